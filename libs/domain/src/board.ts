@@ -1,0 +1,116 @@
+import { before, isLoss, takesAll, topic, type Reading } from './reading.js';
+import type { SideKey } from './ruleset.js';
+
+/** What one speaker has said with effect, oldest first, one list for control and one for the other facets. */
+interface Speaker {
+  side: SideKey;
+  control: Reading[];
+  other: Reading[];
+  /** How many statements on each topic: when all topics are found, looking further back finds nothing. */
+  topics: Map<string, number>;
+}
+
+/** Live statements by topic: for each (facet, holder), the latest of each speaker. */
+export type Live = Map<string, Reading>;
+
+/**
+ * The statements with effect of one place, as far as they are said at some moment, and what stands of them after
+ * concession (Step 2) and live stance (Step 3). Statements are put on in the total order and can be taken off again.
+ */
+export class Board {
+  private readonly speakers = new Map<string, Speaker>();
+  /** What the parties of a side said about their own side's control, oldest first. */
+  private readonly own = new Map<SideKey, Reading[]>();
+  private readonly live = new Map<string, Live>();
+  private readonly stale = new Set<string>();
+
+  say(reading: Reading): void {
+    this.listOf(reading, 1).push(reading);
+    if (isOwn(reading)) entry(this.own, reading.side, () => []).push(reading);
+    this.touch(reading);
+  }
+
+  unsay(reading: Reading): void {
+    remove(this.listOf(reading, -1), reading);
+    if (isOwn(reading)) remove(this.own.get(reading.side)!, reading);
+    this.touch(reading);
+  }
+
+  /** The statement by which a side concedes, if it does: its latest loss of its own that no later claim of its own ends (Step 2). */
+  concession(side: SideKey): Reading | undefined {
+    const own = this.own.get(side) ?? [];
+    for (let at = own.length - 1; at >= 0; at--) {
+      const reading = own[at]!;
+      if (reading.sign > 0) return undefined;
+      if (isLoss(reading.said)) return reading;
+    }
+    return undefined;
+  }
+
+  /** The live statements of every speaker. */
+  stances(): Iterable<Live> {
+    for (const key of this.stale) {
+      const speaker = this.speakers.get(key)!;
+      const live: Live = new Map();
+      for (const latest of [newestFirst(speaker.other), this.leftOf(speaker)])
+        for (const reading of latest) {
+          if (live.size === speaker.topics.size) break;
+          if (!live.has(topic(reading))) live.set(topic(reading), reading);
+        }
+      this.live.set(key, live);
+    }
+    this.stale.clear();
+    return this.live.values();
+  }
+
+  /** What is left about control after Step 3: speaker by speaker, each newest first. */
+  left(): Reading[] {
+    return [...this.speakers.values()].flatMap((speaker) => [...this.leftOf(speaker)]);
+  }
+
+  private *leftOf({ side, control }: Speaker): Iterable<Reading> {
+    const conceded = this.concession(side);
+    const takers = new Set<SideKey | null>();
+    for (let at = control.length - 1; at >= 0; at--) {
+      const reading = control[at]!;
+      if (conceded && favours(reading) && before(reading, conceded)) continue;
+      const takenBack = reading.sign > 0 && takers.size > (takers.has(reading.holder) ? 1 : 0);
+      if (takesAll(reading)) takers.add(reading.holder);
+      if (!takenBack) yield reading;
+    }
+  }
+
+  private listOf(reading: Reading, change: 1 | -1): Reading[] {
+    const speaker = entry(this.speakers, reading.speaker, () => ({ side: reading.side, control: [], other: [], topics: new Map() }));
+    const count = (speaker.topics.get(topic(reading)) ?? 0) + change;
+    if (count > 0) speaker.topics.set(topic(reading), count);
+    else speaker.topics.delete(topic(reading));
+    return reading.facet === 'control' ? speaker.control : speaker.other;
+  }
+
+  /** A concession moves what every speaker of the side said, any other statement only its own speaker's. */
+  private touch(reading: Reading): void {
+    this.stale.add(reading.speaker);
+    if (isOwn(reading)) for (const [key, speaker] of this.speakers) if (speaker.side === reading.side) this.stale.add(key);
+  }
+}
+
+function* newestFirst<T>(list: readonly T[]): Iterable<T> {
+  for (let at = list.length - 1; at >= 0; at--) yield list[at]!;
+}
+
+const isOwn = ({ facet, holder, side }: Reading) => facet === 'control' && holder === side;
+
+/** In favour of the speaker's own side: for its own control, or against another's. */
+const favours = ({ holder, side, sign }: Reading) => (holder === side ? sign > 0 : sign < 0);
+
+function remove(list: Reading[], reading: Reading): void {
+  const at = list.lastIndexOf(reading);
+  if (at >= 0) list.splice(at, 1);
+}
+
+export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}

@@ -1,0 +1,60 @@
+import type { Vantage } from './derive.js';
+import { entry } from './board.js';
+import { isClaim, isRegister, type RecordedEvent } from './events.js';
+import type { LocationId } from './identity.js';
+import type { Dossier } from './location-state.js';
+import { applyToPlace, placesOf, unregistered, type Place, type Touch } from './place.js';
+import { mark, said, type Said } from './said.js';
+
+/**
+ * The whole log folded in memory, place by place: the plainest form of what read models keep, and the yardstick they are
+ * compared with. Events of one shard come in its order; shards may come in any interleaving.
+ */
+export class Chronicle {
+  private readonly register: RecordedEvent[] = [];
+  private readonly timelines = new Map<string, Said[]>();
+  private readonly statements = new Map<string, Said>();
+
+  append(event: RecordedEvent): void {
+    if (isRegister(event)) this.register.push(event);
+    else if (isClaim(event)) {
+      const one = said(event);
+      this.statements.set(one.statementId, one);
+      entry(this.timelines, event.stream, () => []).push(one);
+    } else mark(this.statements.get(event.statementId!)!, event as Parameters<typeof mark>[1]);
+  }
+
+  /** The places that are no part of another, as far as that is known by then. */
+  roots(knownAt?: Vantage['knownAt']): LocationId[] {
+    const places = this.places(knownAt);
+    return [...new Set([...places.keys(), ...(this.timelines.keys() as Iterable<LocationId>)])].filter((id) => !places.get(id)?.mergedInto);
+  }
+
+  /** Everything about the place that `id` is, or is merged into, as far as it is known by then. */
+  dossier(id: LocationId, { knownAt }: Vantage = {}): Dossier {
+    const places = this.places(knownAt);
+    const at = (one: LocationId) => places.get(one) ?? unregistered(one);
+    const rootOf = (one: LocationId): LocationId => (at(one).mergedInto ? rootOf(at(one).mergedInto!) : one);
+    const root = rootOf(id);
+    const merged = [...places.values()].filter((place) => place.id !== root && rootOf(place.id) === root);
+    const members = [at(root), ...merged] as Dossier['places'];
+    const ids = new Set(members.map((place) => place.id));
+    return {
+      places: members,
+      touches: this.known(knownAt).filter((event) => isRegister(event) && placesOf(event).some((one) => ids.has(one))) as Touch[],
+      timeline: [...ids].flatMap((one) => this.timelines.get(one) ?? []),
+    };
+  }
+
+  private places(knownAt: Vantage['knownAt']): Map<LocationId, Place> {
+    const places = new Map<LocationId, Place>();
+    for (const event of this.known(knownAt))
+      if (isRegister(event)) {
+        const id = event.data.locationId;
+        places.set(id, applyToPlace(places.get(id) ?? unregistered(id), event));
+      }
+    return places;
+  }
+
+  private readonly known = (knownAt: Vantage['knownAt']) => this.register.filter(({ recordedAt }) => !knownAt || recordedAt <= knownAt);
+}

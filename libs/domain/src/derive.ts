@@ -1,0 +1,248 @@
+import { Board } from './board.js';
+import { raise, type FlagName, type Raised } from './flags.js';
+import { isHold, read, type Reading } from './reading.js';
+import type { Ruleset, SideKey } from './ruleset.js';
+import { compare, inOrder, isVoided, type Said } from './said.js';
+import type { Extent } from './statement.js';
+import { isOpen, questions, standings, statusOf, type HolderStanding, type Standing, type Status } from './standing.js';
+import type { Instant } from './time.js';
+
+/** The moments that a question names: only what was stated by `asOf`, only what was recorded by `knownAt`. Null: no limit. */
+export interface Vantage {
+  asOf?: Instant | null;
+  knownAt?: Instant | null;
+}
+
+/** A statement named as evidence. */
+export interface Evidence {
+  side: string;
+  party: string | null;
+  speaker: string | null;
+  statedAt: Instant;
+  statementId: string;
+  eventId: string;
+}
+
+export interface HolderState {
+  holder: string;
+  actors: string[];
+  standing: Standing;
+  rule: string;
+  extent: Extent | null;
+  assertedBy: Evidence[];
+  deniedBy: Evidence[];
+  /** The concessions of adversaries, where the standing rests on them. */
+  concededBy: Evidence[];
+  /** How many statements the lists above leave out: each shows the newest 50. */
+  more?: number;
+}
+
+export interface Flag {
+  flag: FlagName;
+  holder: string | null;
+  assertedBy: string[];
+  deniedBy: string[];
+  evidence: string[];
+  more?: number;
+}
+
+/** One stretch of a place's history, along the time at which things were stated. `to` is null for the last. */
+export interface Interval {
+  from: Instant;
+  to: Instant | null;
+  status: Status;
+  rule: string;
+  holders: string[];
+  eventId: string;
+}
+
+/** What the statements about one place come to: a pure function of them, the ruleset and the vantage. */
+export interface Derived {
+  status: Status;
+  rule: string;
+  since: Instant | null;
+  control: HolderState[];
+  flags: Flag[];
+  history: Interval[];
+  statements: number;
+  origins: number;
+  firstStatedAt: Instant | null;
+  lastStatedAt: Instant | null;
+}
+
+export const SHOWN = 50;
+
+/**
+ * The state of a place and its history.
+ * @param timeline every statement recorded about the place, in any order; of places merged into it too
+ * @param provisional whether the place is not resolved: raises the flag of that name
+ */
+export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage = {}, provisional = false): Derived {
+  const stated = visible(timeline, vantage).map((said) => read(said, ruleset));
+  const board = new Board();
+  const history: Interval[] = [];
+  const namer = naming(stated, ruleset);
+  let holders: HolderStanding[] = [];
+
+  for (const instant of instants(stated, vantage)) {
+    for (const { reading, leaves } of instant.moves) {
+      if (leaves) board.unsay(reading);
+      else board.say(reading);
+    }
+    holders = standings(questions(board.stances()), board, ruleset);
+    const { status, rule } = statusOf(holders);
+    const open = holders.filter(isOpen).map(({ holder }) => namer(holder)).toSorted(compare);
+    const last = history.at(-1);
+    if (last && last.status === status && same(last.holders, open)) continue;
+    if (last) last.to = instant.at;
+    history.push({ from: instant.at, to: null, status, rule, holders: open, eventId: instant.eventId });
+  }
+
+  const counted = stated.filter(({ said }) => retractedAt(said, vantage) === undefined);
+  const asked = questions(board.stances());
+  const flags = raise(counted, asked, board).map((raised) => flagOf(raised, namer));
+  if (provisional) flags.push(provisionalFlag(stated));
+  return {
+    ...statusOf(holders),
+    since: history.at(-1)?.from ?? null,
+    control: holders.map((holder) => holderState(holder, namer, ruleset)).toSorted((a, b) => compare(a.holder, b.holder)),
+    flags: flags.toSorted((a, b) => compare(a.flag, b.flag) || compare(a.holder ?? '', b.holder ?? '')),
+    history,
+    statements: stated.length,
+    origins: new Set(stated.map(({ origin }) => origin)).size,
+    firstStatedAt: stated[0]?.said.statedAt ?? null,
+    lastStatedAt: stated.at(-1)?.said.statedAt ?? null,
+  };
+}
+
+/** The statements that a vantage sees and no void takes away, in the total order; retracted ones are among them. */
+export function visible(timeline: readonly Said[], { asOf, knownAt }: Vantage): Said[] {
+  return timeline
+    .filter(
+      (said) =>
+        (!asOf || said.statedAt <= asOf) && (!knownAt || said.recordedAt <= knownAt) && !isVoided(said.marks, knownAt),
+    )
+    .toSorted(inOrder);
+}
+
+/** The retractions of a statement that the vantage sees and no void takes away. */
+export const retractionsOf = ({ retractions }: Said, { asOf, knownAt }: Vantage) =>
+  retractions.filter(
+    (one) => (!asOf || one.statedAt <= asOf) && (!knownAt || one.recordedAt <= knownAt) && !isVoided(one.marks, knownAt),
+  );
+
+/** From when on a statement counts for nothing, if it was retracted. */
+export function retractedAt(said: Said, vantage: Vantage): Instant | undefined {
+  if (said.retractions.length === 0) return undefined;
+  return retractionsOf(said, vantage)
+    .map(({ statedAt }) => statedAt)
+    .toSorted(compare)[0];
+}
+
+interface Instants {
+  at: Instant;
+  eventId: string;
+  moves: { reading: Reading; leaves: boolean }[];
+}
+
+/** The instants at which something was said or taken back, in order, each with what it puts on the board or takes off. */
+function instants(stated: readonly Reading[], vantage: Vantage): Instants[] {
+  const happenings = stated.flatMap((reading) => {
+    const { said } = reading;
+    const retractions = said.retractions.length === 0 ? [] : retractionsOf(said, vantage);
+    const gone = retractions.length === 0 ? undefined : retractedAt(said, vantage)!;
+    const counts = reading.weight === 'effect' && (gone === undefined || gone > said.statedAt);
+    return [
+      { ...keyOf(said, said.statementId), move: counts ? { reading, leaves: false } : undefined },
+      ...retractions.map((one, n) => ({
+        ...keyOf(one, one.retractionId),
+        // The first retraction takes the statement off; others of it move nothing.
+        move: counts && one.statedAt === gone && retractions.findIndex(({ statedAt }) => statedAt === gone) === n ? { reading, leaves: true } : undefined,
+      })),
+    ];
+  });
+  happenings.sort(inOrder);
+  const grouped: Instants[] = [];
+  for (const { statedAt, eventId, move } of happenings) {
+    let last = grouped.at(-1);
+    if (last?.at !== statedAt) grouped.push((last = { at: statedAt, eventId, moves: [] }));
+    last.eventId = eventId;
+    if (move) last.moves.push(move);
+  }
+  return grouped;
+}
+
+const keyOf = ({ statedAt, publishedAt, eventId }: { statedAt: Instant; publishedAt: Instant; eventId: string }, statementId: string) => ({
+  statedAt,
+  publishedAt,
+  statementId,
+  eventId,
+});
+
+/** How sides are shown: by the ruleset's id; an unknown party as it was first given; an independent by its origin. */
+function naming(stated: readonly Reading[], ruleset: Ruleset): (side: SideKey) => string {
+  const names = new Map<SideKey, string>();
+  for (const { said } of stated)
+    for (const given of [said.party, said.actor]) {
+      if (given === undefined) continue;
+      const { side, id, known } = ruleset.party(given);
+      if (!known && !names.has(side)) names.set(side, id);
+    }
+  return (side) => names.get(side) ?? (side.startsWith('side:') ? side.slice('side:'.length) : side);
+}
+
+function holderState({ holder, standing, rule, positions, concededBy }: HolderStanding, namer: (side: SideKey) => string, ruleset: Ruleset): HolderState {
+  const live = positions.flatMap((position) => position.live).toSorted(newestFirst);
+  const asserted = live.filter(({ sign }) => sign > 0);
+  const denied = live.filter(({ sign }) => sign < 0);
+  const hold = live.find(({ said }) => said.stance === 'assert' && isHold(said));
+  const more = [asserted, denied, concededBy].reduce((sum, list) => sum + Math.max(0, list.length - SHOWN), 0);
+  const show = (list: readonly Reading[]) => list.slice(0, SHOWN).map((reading) => evidence(reading, namer, ruleset));
+  return {
+    holder: namer(holder),
+    actors: [...new Set(live.map(({ said }) => ruleset.party(said.actor!).id))].toSorted(compare),
+    standing,
+    rule,
+    extent: hold?.said.extent ?? null,
+    assertedBy: show(asserted),
+    deniedBy: show(denied),
+    concededBy: show(concededBy),
+    ...(more > 0 && { more }),
+  };
+}
+
+const evidence = ({ said, side }: Reading, namer: (side: SideKey) => string, ruleset: Ruleset): Evidence => ({
+  side: namer(side),
+  party: said.party === undefined ? null : ruleset.party(said.party).id,
+  speaker: said.name ?? null,
+  statedAt: said.statedAt,
+  statementId: said.statementId,
+  eventId: said.eventId,
+});
+
+function flagOf({ flag, holder, asserting, denying, evidence }: Raised, namer: (side: SideKey) => string): Flag {
+  return {
+    flag,
+    holder: holder && namer(holder),
+    assertedBy: asserting.map(namer).toSorted(compare),
+    deniedBy: denying.map(namer).toSorted(compare),
+    ...shown(evidence),
+  };
+}
+
+const provisionalFlag = (stated: readonly Reading[]): Flag => ({
+  flag: 'provisional',
+  holder: null,
+  assertedBy: [],
+  deniedBy: [],
+  ...shown(stated),
+});
+
+function shown(readings: readonly Reading[]): { evidence: string[]; more?: number } {
+  const evidence = readings.toSorted(newestFirst).slice(0, SHOWN).map(({ said }) => said.eventId);
+  return readings.length > SHOWN ? { evidence, more: readings.length - SHOWN } : { evidence };
+}
+
+const newestFirst = (a: Reading, b: Reading) => inOrder(b.said, a.said);
+
+const same = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((item, at) => item === b[at]);

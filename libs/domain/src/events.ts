@@ -1,0 +1,119 @@
+import type { EventId, LocationId, StatementId } from './identity.js';
+import type { Extent, PlaceReference, Retraction, Source, Statement, StatementContent, Utterance } from './statement.js';
+
+// The storage format. Past tense, never rewritten; an old schemaVersion is upcast on reading (upcast.ts).
+
+/** A source as an event keeps it: the quote is other people's text, so the event holds only its salted digest. */
+export type SourceRecord = Omit<Source, 'quote'> & { quoteDigest?: string };
+
+type Recorded<T extends Utterance> = Omit<T, 'source'> & { source?: SourceRecord };
+
+export type ClaimData = Recorded<Omit<StatementContent, 'stance'>> &
+  Pick<Statement, 'grading' | 'extraction' | 'reason'>;
+
+export type RetractionData = Recorded<Utterance> & Pick<Retraction, 'reason'> & { retractionId: string };
+
+/** `retractionId` is given where it is a retraction that is voided or reinstated, not the statement itself. */
+export interface MarkData {
+  retractionId?: string;
+  reason?: string;
+}
+
+/** A name of a place. `kind`: how it is used, as the gazetteer says (official, alias, former, ...). */
+export interface Toponym {
+  name: string;
+  language?: string;
+  script?: string;
+  kind?: string;
+}
+
+/** Longitude, latitude (WGS84, degrees). */
+export type Coordinates = [lon: number, lat: number];
+
+/** Registering a place again adds its names and states its country, region and place around it anew. */
+export interface RegistrationData {
+  locationId: LocationId;
+  names: Toponym[];
+  coordinates?: Coordinates;
+  country?: string;
+  region?: string;
+  within?: LocationId;
+  reason?: string;
+}
+
+interface OfPlace {
+  locationId: LocationId;
+  reason?: string;
+}
+
+export interface EventData {
+  'claim.asserted': ClaimData;
+  'claim.denied': ClaimData;
+  'claim.retracted': RetractionData;
+  'statement.voided': MarkData;
+  'statement.reinstated': MarkData;
+  'location.registered': RegistrationData;
+  'location.name-added': OfPlace & Toponym;
+  'location.name-removed': OfPlace & { name: string };
+  'location.positioned': OfPlace & { coordinates: Coordinates };
+  'location.merged': OfPlace & { into: LocationId };
+  'location.unmerged': OfPlace & { from: LocationId };
+}
+
+export type EventType = keyof EventData;
+
+/** What a writer makes. Its canonical JSON is what the store digests and keeps. */
+export type NewEvent<T extends EventType = EventType> = {
+  [K in T]: {
+    eventId: EventId;
+    type: K;
+    schemaVersion: number;
+    stream: string;
+    statementId?: StatementId;
+    data: EventData[K];
+    by?: string;
+  };
+}[T];
+
+/** What the store adds. `digest` and `chain` are sha256 in hexadecimal. */
+export interface Placement {
+  shard: number;
+  position: number;
+  recordedAt: string;
+  digest: string;
+  chain: string;
+}
+
+export type RecordedEvent<T extends EventType = EventType> = NewEvent<T> & Placement;
+
+export const CLAIMS = ['claim.asserted', 'claim.denied'] as const;
+export const MARKS = ['statement.voided', 'statement.reinstated'] as const;
+export const REGISTER = [
+  'location.registered',
+  'location.name-added',
+  'location.name-removed',
+  'location.positioned',
+  'location.merged',
+  'location.unmerged',
+] as const;
+
+export const EVENT_TYPES: readonly EventType[] = [...CLAIMS, 'claim.retracted', ...MARKS, ...REGISTER];
+
+export type ClaimEvent = NewEvent<(typeof CLAIMS)[number]>;
+export type MarkEvent = NewEvent<(typeof MARKS)[number]>;
+export type RegisterEvent = NewEvent<(typeof REGISTER)[number]>;
+
+const among =
+  <T extends EventType>(types: readonly T[]) =>
+  <E extends { type: EventType }>(event: E): event is E & { type: T } =>
+    (types as readonly EventType[]).includes(event.type);
+
+export const isClaim = among(CLAIMS);
+export const isMark = among(MARKS);
+export const isRegister = among(REGISTER);
+export const isRetraction = among(['claim.retracted']);
+
+/** The version in which events are written now, by type. */
+export const SCHEMA_VERSION = 1;
+
+export type { Extent, PlaceReference };

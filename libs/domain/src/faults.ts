@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type { Fault } from './refusal.js';
+
+/** A JSON Pointer (RFC 6901) from the steps of a path. */
+export const pointerTo = (path: readonly PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+const SHOWN = 50;
+
+/** What a validator found wrong, one fault a field; at most 50 are shown. */
+export function faultsOf(error: z.ZodError): Fault[] {
+  return error.issues
+    .flatMap((issue): Fault[] =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key.slice(0, 100)]), detail: 'unknown field' }))
+        : [{ pointer: pointerTo(issue.path), detail: wording(issue) }],
+    )
+    .slice(0, SHOWN);
+}
+
+function wording(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined && issue.message.includes('received undefined')
+        ? 'is required'
+        : `must be ${article(issue.expected)}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    default:
+      return issue.message;
+  }
+}
+
+const article = (type: string) =>
+  ({ object: 'an object', array: 'an array', int: 'a whole number' } as Record<string, string>)[type] ?? `a ${type}`;

@@ -1,0 +1,139 @@
+import type { Board } from './board.js';
+import { entry } from './board.js';
+import { isHold, isLoss, isWhole, topic, type Reading } from './reading.js';
+import type { SideKey } from './ruleset.js';
+import type { Question } from './standing.js';
+import type { Extent } from './statement.js';
+
+export const FLAGS = [
+  'fighting',
+  'encirclement',
+  'presence',
+  'partial',
+  'hinted',
+  'extentDisputed',
+  'withdrawalDisputed',
+  'splitSide',
+  'provisional',
+] as const;
+export type FlagName = (typeof FLAGS)[number];
+
+/** A flag that is raised, for one holder or (null) for the place as such, with the statements it rests on. */
+export interface Raised {
+  flag: Exclude<FlagName, 'provisional'>;
+  holder: SideKey | null;
+  /** The sides that assert, or stand for, what the flag is about; and those that deny it. */
+  asserting: SideKey[];
+  denying: SideKey[];
+  evidence: Reading[];
+}
+
+/**
+ * All flags of a place but `provisional` (DOMAIN.md, "Flags").
+ * @param readings every statement that counts, hints and partial losses too, oldest first
+ */
+export function raise(readings: readonly Reading[], asked: readonly Question[], board: Board): Raised[] {
+  const control = asked.filter((question) => question.facet === 'control');
+  const left = board.left();
+  return [
+    ...asked.flatMap(facetFlag),
+    ...gather('partial', [...partialClaims(control), ...openEnded(readings, 'partial-loss')]),
+    ...gather('hinted', openEnded(readings, 'hint')),
+    ...control.flatMap((question) => extentDispute(question, left)),
+    ...withdrawalDisputes(control, left),
+    ...gather('splitSide', asked.flatMap(({ positions }) => positions.filter(({ split }) => split).flatMap(({ live }) => live))),
+  ];
+}
+
+function facetFlag({ facet, holder, positions }: Question): Raised[] {
+  if (facet === 'control' || !positions.some(({ sign }) => sign > 0)) return [];
+  const sides = (wanted: number) => positions.filter(({ sign }) => sign === wanted).map(({ side }) => side);
+  return [{ flag: facet, holder, asserting: sides(1), denying: sides(-1), evidence: positions.flatMap(({ live }) => live) }];
+}
+
+const partialClaims = (control: readonly Question[]) =>
+  liveOf(control).filter(({ said }) => said.stance === 'assert' && isHold(said) && !isWhole(said.extent));
+
+/** Hints or partial losses that no later statement with effect of the same speaker, facet and holder has ended. */
+function openEnded(readings: readonly Reading[], weight: 'hint' | 'partial-loss'): Reading[] {
+  const open = new Map<string, Reading[]>();
+  for (const reading of readings) {
+    const key = `${reading.speaker} ${topic(reading)}`;
+    if (reading.weight === 'effect') open.delete(key);
+    else if (reading.weight === weight) entry(open, key, () => []).push(reading);
+  }
+  return [...open.values()].flat();
+}
+
+function extentDispute(question: Question, left: readonly Reading[]): Raised[] {
+  const live = liveOf([question]);
+  const denials = live.filter(({ said }) => said.stance === 'deny' && isHold(said) && said.extent);
+  const moments = new Set(live.map((reading) => `${reading.speaker} ${reading.said.statedAt}`));
+  const percentages = left.filter(
+    (reading) =>
+      reading.holder === question.holder &&
+      reading.said.stance === 'assert' &&
+      isHold(reading.said) &&
+      reading.said.extent !== undefined &&
+      'percent' in reading.said.extent &&
+      moments.has(`${reading.speaker} ${reading.said.statedAt}`),
+  );
+  const apart = !haveCommonValue(percentages.map(({ said }) => said.extent!));
+  const evidence = [...(apart ? percentages : []), ...denials];
+  return gather('extentDisputed', evidence);
+}
+
+/** Whether some percentage from 0 to 100 lies within all of the extents. */
+export function haveCommonValue(extents: readonly Extent[]): boolean {
+  let low = 0;
+  let high = 100;
+  let lowOpen = false;
+  let highOpen = false;
+  for (const extent of extents) {
+    if (!('percent' in extent)) continue;
+    const { op, percent } = extent;
+    if (op !== '<' && op !== '<=') {
+      if (percent > low || (percent === low && op === '>')) lowOpen = op === '>';
+      low = Math.max(low, percent);
+    }
+    if (op !== '>' && op !== '>=') {
+      if (percent < high || (percent === high && op === '<')) highOpen = op === '<';
+      high = Math.min(high, percent);
+    }
+  }
+  return low < high || (low === high && !lowOpen && !highOpen);
+}
+
+/** For one holder: one side's speaker last said that it left, and stands by that; another side's last denied it, and stands by that. */
+function withdrawalDisputes(control: readonly Question[], left: readonly Reading[]): Raised[] {
+  const latestLoss = new Map<string, Reading>();
+  for (const reading of left) {
+    const key = `${reading.speaker} ${topic(reading)}`;
+    if (isLoss(reading.said) && !latestLoss.has(key)) latestLoss.set(key, reading);
+  }
+  return control.flatMap((question) => {
+    const spoken = liveOf([question]).flatMap((live) => {
+      const loss = latestLoss.get(`${live.speaker} ${topic(live)}`);
+      return loss && loss.sign === live.sign ? [loss] : [];
+    });
+    const asserted = spoken.filter(({ said }) => said.stance === 'assert');
+    const denied = spoken.filter(({ said }) => said.stance === 'deny');
+    const across = (one: Reading, others: Reading[]) => others.some(({ side }) => side !== one.side);
+    return gather('withdrawalDisputed', [
+      ...asserted.filter((one) => across(one, denied)),
+      ...denied.filter((one) => across(one, asserted)),
+    ]);
+  });
+}
+
+const liveOf = (asked: readonly Question[]) => asked.flatMap(({ positions }) => positions.flatMap(({ live }) => live));
+
+/** One flag for each holder among the statements; who asserts and who denies goes by the stance of the statements. */
+function gather(flag: Raised['flag'], evidence: readonly Reading[]): Raised[] {
+  const byHolder = new Map<SideKey | null, Reading[]>();
+  for (const reading of evidence) entry(byHolder, reading.holder, () => []).push(reading);
+  return [...byHolder].map(([holder, readings]) => {
+    const sides = (stance: string) => [...new Set(readings.filter(({ said }) => said.stance === stance).map(({ side }) => side))];
+    return { flag, holder, asserting: sides('assert'), denying: sides('deny'), evidence: readings };
+  });
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { v5 } from 'uuid';
+import canonicalize from 'canonicalize';
+import { fold } from './text.js';
+
+export type StatementId = string & { readonly brand: 'StatementId' };
+export type EventId = string & { readonly brand: 'EventId' };
+export type LocationId = string & { readonly brand: 'LocationId' };
+
+/** The stream of all `location.*` events. No place may have this id. */
+export const REGISTER_STREAM = 'register';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Reads a UUID of any version; ids are kept and compared in lower case. */
+export const parseUuid = (text: string): string | undefined => (UUID.test(text) ? text.toLowerCase() : undefined);
+
+export const LOCATION_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
+
+/** Reads the id of a place: letters, digits, `.`, `_`, `:` and `-`, at most 100. */
+export const parseLocationId = (text: string): LocationId | undefined =>
+  LOCATION_ID.test(text) && text !== REGISTER_STREAM ? (text as LocationId) : undefined;
+
+/** The JSON text of RFC 8785 (JSON Canonicalization Scheme): equal values have equal texts. */
+export function canonicalJson(value: unknown): string {
+  const json = canonicalize(value);
+  if (json === undefined) throw new TypeError('not a JSON value');
+  return json;
+}
+
+export const sha256 = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
+
+// Random once, fixed for ever: ids of recorded statements and places derive from them.
+const STATEMENTS = '2d1f0c36-5f0e-4d5c-9b0e-6f1f2f8a7c11';
+const RETRACTIONS = '7c9a4a0e-3f7b-4f5e-8a53-0c6a2f4c9e27';
+const EVENTS = '93c5b1b4-2f4a-4c39-9a5e-5f0d6b7e8c42';
+const PLACES = 'b86e1f5a-7d3c-4b8f-a1c9-2e4d6f8a0b63';
+
+/** The id of a statement that came without one: the UUIDv5 of the canonical text of its content. */
+export const statementIdOf = (content: string): StatementId => v5(content, STATEMENTS) as StatementId;
+
+export const retractionIdOf = (content: string): string => v5(content, RETRACTIONS);
+
+/** The id of a claim's event derives from its statement, so that recording it again can never make a second one. */
+export const claimEventId = (statement: StatementId): EventId => v5(statement, EVENTS) as EventId;
+
+/** The id of a place that no gazetteer knows: the same for every mention of the same name in the same country and region. */
+export const provisionalId = (name: string, country?: string, region?: string): LocationId =>
+  v5(canonicalJson([fold(name), country ?? null, region === undefined ? null : fold(region)]), PLACES) as LocationId;
+
+/** The shard of a stream: the first four bytes of the sha256 of its name, modulo the number of shards. */
+export const shardOf = (stream: string, shards: number): number => sha256(stream).readUInt32BE(0) % shards;

@@ -1,0 +1,107 @@
+import { derive, visible, type Derived, type Flag, type HolderState, type Vantage } from './derive.js';
+import type { Coordinates, Toponym } from './events.js';
+import type { LocationId } from './identity.js';
+import { isSameName, type Place, type Touch } from './place.js';
+import type { Ruleset } from './ruleset.js';
+import { compare, inOrder, type Said } from './said.js';
+import type { Status } from './standing.js';
+import type { Instant } from './time.js';
+import { formatToken } from './token.js';
+
+/** The state of a location as API.md shows it. */
+export interface LocationState {
+  id: LocationId;
+  name: string;
+  names: Toponym[];
+  coordinates: Coordinates | null;
+  country: string | null;
+  region: string | null;
+  within: LocationId | null;
+  /** The places that are merged into it. */
+  merged: LocationId[];
+  status: Status;
+  rule: string;
+  since: Instant | null;
+  asOf: Instant | null;
+  knownAt: Instant | null;
+  control: HolderState[];
+  flags: Flag[];
+  statements: number;
+  origins: number;
+  firstStatedAt: Instant | null;
+  lastStatedAt: Instant | null;
+  lastRecordedAt: Instant | null;
+  rulesetVersion: string;
+  token: string;
+}
+
+/** A place with all that was recorded about it: its own facts first, then those of the places merged into it. */
+export interface Dossier {
+  places: [root: Place, ...merged: Place[]];
+  /** The events of the register that touched these places. */
+  touches: readonly Touch[];
+  timeline: readonly Said[];
+}
+
+/** The state of a place, and its history beside it. */
+export function locationState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage = {}): { state: LocationState; history: Derived['history'] } {
+  const [root, ...merged] = dossier.places;
+  const { history, ...derived } = derive(dossier.timeline, ruleset, vantage, !root.registered);
+  const { asOf = null, knownAt = null } = vantage;
+  const touches = [...dossier.touches, ...dossier.timeline.filter((said) => !asOf || said.statedAt <= asOf).flatMap(touchesOf)].filter(
+    ({ recordedAt }) => !knownAt || recordedAt <= knownAt,
+  );
+  const mentions = mentionsOf(dossier.timeline, vantage);
+  const [mention] = mentions;
+  const names = [...root.names, ...[...mentions.map(({ name }) => ({ name })), ...merged.flatMap((place) => place.names)].map(asAlias)];
+  const [name] = root.registered || !mention ? root.names : [mention];
+  const state: LocationState = {
+    id: root.id,
+    name: name?.name ?? root.id,
+    names: distinct(names),
+    coordinates: root.coordinates,
+    country: root.country ?? (root.registered ? null : (mention?.country ?? null)),
+    region: root.region ?? (root.registered ? null : (mention?.region ?? null)),
+    within: root.within,
+    merged: merged.map(({ id }) => id).toSorted(compare),
+    status: derived.status,
+    rule: derived.rule,
+    since: derived.since,
+    asOf,
+    knownAt,
+    control: derived.control,
+    flags: derived.flags,
+    statements: derived.statements,
+    origins: derived.origins,
+    firstStatedAt: derived.firstStatedAt,
+    lastStatedAt: derived.lastStatedAt,
+    lastRecordedAt: touches.map(({ recordedAt }) => recordedAt).reduce<Instant | null>((last, at) => (last && last > at ? last : at), null),
+    rulesetVersion: ruleset.version,
+    token: formatToken(highest(touches)),
+  };
+  return { state, history };
+}
+
+function touchesOf({ shard, position, recordedAt, marks, retractions }: Said): Touch[] {
+  const own = [{ shard, position, recordedAt }];
+  if (marks.length === 0 && retractions.length === 0) return own;
+  return [...own, ...[...marks, ...retractions, ...retractions.flatMap((one) => one.marks)].map((one) => ({ shard, position: one.position, recordedAt: one.recordedAt }))];
+}
+
+function highest(touches: readonly Touch[]): Map<number, number> {
+  const positions = new Map<number, number>();
+  for (const { shard, position } of touches) if (position > (positions.get(shard) ?? 0)) positions.set(shard, position);
+  return positions;
+}
+
+/** The names by which statements mentioned places that no register knew, in the order of the statements; voided ones last. */
+function mentionsOf(timeline: readonly Said[], vantage: Vantage) {
+  const counted = visible(timeline, vantage);
+  const known = timeline.filter(({ recordedAt }) => !vantage.knownAt || recordedAt <= vantage.knownAt);
+  return [...counted, ...(counted.some(({ place }) => place) ? [] : known.toSorted(inOrder))].flatMap(({ place }) => place ?? []);
+}
+
+const asAlias = (name: Toponym): Toponym => ({ ...name, kind: 'alias' });
+
+const distinct = (names: readonly Toponym[]) =>
+  names.filter((name, at) => names.findIndex((one) => isSameName(one, name) || (one.name === name.name && !name.language)) === at);

@@ -1,0 +1,68 @@
+import { compare, originKey, type Said } from './said.js';
+import type { Ruleset, SideKey } from './ruleset.js';
+import type { Extent, Predicate } from './statement.js';
+
+export type Facet = 'control' | 'encirclement' | 'presence' | 'fighting';
+export type Sign = 1 | -1;
+
+/** A statement as the rules read it under one ruleset: who speaks for which side, and its effect (DOMAIN.md, Step 1). */
+export interface Reading {
+  said: Said;
+  /** The speaker in the rules: the party where one is given, else the independent. */
+  speaker: string;
+  side: SideKey;
+  origin: string;
+  facet: Facet;
+  /** The side whose claim it is about; null for fighting. */
+  holder: SideKey | null;
+  sign: Sign;
+  /** Hints and partial losses move no standing. */
+  weight: 'effect' | 'hint' | 'partial-loss';
+}
+
+const FACETS: Record<Predicate, [Facet, Sign]> = {
+  captured: ['control', 1],
+  controls: ['control', 1],
+  lost: ['control', -1],
+  withdrew: ['control', -1],
+  encircled: ['encirclement', 1],
+  entered: ['presence', 1],
+  fighting: ['fighting', 1],
+};
+
+/** All of the place: no extent, or `=` or `>=` 100 %. */
+export const isWhole = (extent?: Extent): boolean =>
+  !extent || ('percent' in extent && extent.percent === 100 && (extent.op === '=' || extent.op === '>='));
+
+export const isLoss = ({ predicate }: Said): boolean => predicate === 'lost' || predicate === 'withdrew';
+export const isHold = ({ predicate }: Said): boolean => predicate === 'captured' || predicate === 'controls';
+
+/** Step 1. */
+export function read(said: Said, ruleset: Ruleset): Reading {
+  const [facet, sign] = FACETS[said.predicate];
+  const party = said.party === undefined ? undefined : ruleset.party(said.party);
+  const origin = originKey(said.origin);
+  const independent: SideKey = `independent:${origin}`;
+  return {
+    said,
+    speaker: party?.key ?? independent,
+    side: party?.side ?? independent,
+    origin,
+    facet,
+    holder: facet === 'fighting' ? null : ruleset.party(said.actor!).side,
+    sign: said.stance === 'assert' ? sign : (-sign as Sign),
+    weight: said.hint ? 'hint' : isLoss(said) && said.stance === 'assert' && !isWhole(said.extent) ? 'partial-loss' : 'effect',
+  };
+}
+
+/** Asserts that the holder has all of the place: what the same speaker said before for other holders is taken back (Step 3). */
+export const takesAll = ({ said }: Reading): boolean => said.stance === 'assert' && isHold(said) && isWhole(said.extent);
+
+/** The key under which live stances are kept: one for each facet and holder. */
+export const topic = ({ facet, holder }: Reading): string => `${facet} ${holder ?? ''}`;
+
+/** Whether `a` was said before `b` in the total order of statements. */
+export const before = (a: Reading, b: Reading): boolean =>
+  (compare(a.said.statedAt, b.said.statedAt) ||
+    compare(a.said.publishedAt, b.said.publishedAt) ||
+    compare(a.said.statementId, b.said.statementId)) < 0;

@@ -1,0 +1,35 @@
+/** One thing that is wrong in what came in. `pointer` is a JSON Pointer (RFC 6901) to the field. */
+export interface Fault {
+  pointer: string;
+  detail: string;
+}
+
+/** Why a command was refused. `code` is the last part of `urn:claimline:problem:<code>`. */
+export interface Refusal {
+  code: RefusalCode;
+  detail: string;
+  errors?: Fault[];
+}
+
+export type RefusalCode =
+  | 'statement-invalid'
+  | 'statement-conflict'
+  | 'statement-not-found'
+  | 'retraction-invalid'
+  | 'retraction-foreign'
+  | 'command-invalid'
+  | 'location-invalid'
+  | 'location-unknown'
+  | 'location-not-found'
+  | 'location-conflict'
+  | 'location-merged'
+  | 'merge-circle';
+
+export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+
+export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value });
+
+export const refuse = (code: RefusalCode, detail: string, errors?: Fault[]): { ok: false; refusal: Refusal } => ({
+  ok: false,
+  refusal: errors ? { code, detail, errors } : { code, detail },
+});

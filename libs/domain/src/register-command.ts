@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { SCHEMA_VERSION, type Coordinates, type EventData, type RegisterEvent, type Toponym } from './events.js';
+import { faultsOf } from './faults.js';
+import { REGISTER_STREAM, type EventId, type LocationId } from './identity.js';
+import { isSameToponym, type Place } from './place.js';
+import { accept, refuse, type Outcome, type RefusalCode } from './refusal.js';
+import { country, given, locationId, remarks } from './statement.js';
+import { text } from './text.js';
+
+const toponym = z.strictObject({
+  name: text(200),
+  language: z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35).optional(),
+  script: z.string().regex(/^[A-Z][a-z]{3}$/, 'must be a script code of four letters (ISO 15924)').optional(),
+  kind: z.string().regex(/^[a-z][a-z-]{0,39}$/, 'must be lower-case letters and "-", at most 40').optional(),
+});
+
+const coordinates = z.tuple([
+  z.number().min(-180, 'longitude must be -180 to 180').max(180, 'longitude must be -180 to 180'),
+  z.number().min(-90, 'latitude must be -90 to 90').max(90, 'latitude must be -90 to 90'),
+]);
+
+export const placeSchema = z.strictObject({
+  id: locationId.optional(),
+  names: z.array(toponym).min(1, 'needs a name at least').max(500),
+  coordinates: coordinates.optional(),
+  country: country.optional(),
+  region: text(200).optional(),
+  within: locationId.optional(),
+  ...remarks,
+});
+export const nameSchema = z.strictObject({ ...toponym.shape, ...remarks });
+export const coordinatesSchema = z.strictObject({ coordinates, ...remarks });
+export const mergeSchema = z.strictObject({ into: locationId, ...remarks });
+export const remarksSchema = z.strictObject(remarks);
+
+interface Remarks {
+  by?: string;
+  reason?: string;
+}
+
+/** Facts about one place, as a gazetteer or a curator gives them. */
+export interface PlaceFacts {
+  names: Toponym[];
+  coordinates?: Coordinates;
+  country?: string;
+  region?: string;
+  within?: LocationId;
+}
+
+/** What can be asked of the register of places. `reconcile` is a gazetteer's: it adds what differs and removes nothing. */
+export type RegisterCommand = { id: LocationId } & Remarks &
+  (
+    | ({ kind: 'register' | 'reconcile' } & PlaceFacts)
+    | ({ kind: 'add-name' } & Toponym)
+    | { kind: 'remove-name'; name: string }
+    | { kind: 'position'; coordinates: Coordinates }
+    | { kind: 'merge'; into: LocationId }
+    | { kind: 'unmerge' }
+  );
+
+/** Validates the body of a command with its schema; every wrong field is named. */
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown, code: RefusalCode = 'command-invalid'): Outcome<T> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return accept(parsed.data);
+  const faults = faultsOf(parsed.error);
+  return refuse(code, faults.length === 1 ? `${faults[0]!.pointer || 'the body'} ${faults[0]!.detail}` : `${faults.length} fields are wrong`, faults);
+}
+
+/** The other places that a command names: what must be known, besides its own place, to decide on it. */
+export const namedBy = (command: RegisterCommand): LocationId[] =>
+  command.kind === 'merge' ? [command.into] : command.kind === 'register' && command.within ? [command.within] : [];
+
+/**
+ * Decides on a command to the register. No events: it changes nothing.
+ * @param places the place itself and those the command names, each with the places it is merged into, where they are known
+ * @param newId a fresh random event id for each call
+ */
+export function decideOnRegister(command: RegisterCommand, places: ReadonlyMap<LocationId, Place>, newId: () => EventId): Outcome<RegisterEvent[]> {
+  const { id: locationId, by, reason } = command;
+  const place = places.get(locationId);
+  const event = <T extends RegisterEvent['type']>(type: T, data: Omit<EventData[T], 'locationId' | 'reason'>) =>
+    ({
+      eventId: newId(),
+      type,
+      schemaVersion: SCHEMA_VERSION,
+      stream: REGISTER_STREAM,
+      data: { locationId, ...data, ...given({ reason }) },
+      ...given({ by }),
+    }) as unknown as RegisterEvent;
+
+  for (const [pointer, named] of [['/into', command.kind === 'merge' && command.into], ['/within', command.kind === 'register' && command.within]] as const)
+    if (named && !places.has(named)) return refuse('location-unknown', `no place has the id ${named}`, [{ pointer, detail: 'is not known' }]);
+
+  if (command.kind === 'register' || command.kind === 'reconcile') {
+    const facts = factsOf(command);
+    if (!place?.registered) return accept([event('location.registered', facts)]);
+    const changes = differences(place, facts, event);
+    if (command.kind === 'register' && changes.length > 0)
+      return refuse('location-conflict', `${locationId} is registered already, with other content`, [{ pointer: '/id', detail: 'is taken' }]);
+    return accept(changes);
+  }
+  if (!place) return refuse('location-not-found', `no place has the id ${locationId}`);
+  switch (command.kind) {
+    case 'add-name': {
+      const { name, language, script, kind } = nameOf(command);
+      const added = given({ name, language, script, kind });
+      return accept(place.names.some((one) => isSameToponym(one, added)) ? [] : [event('location.name-added', added)]);
+    }
+    case 'remove-name': {
+      if (!place.names.some(({ name }) => name === command.name)) return accept([]);
+      if (place.registered && place.names.every(({ name }) => name === command.name))
+        return refuse('location-conflict', 'a registered place keeps one name at least', [{ pointer: '/name', detail: 'is its last name' }]);
+      return accept([event('location.name-removed', { name: command.name })]);
+    }
+    case 'position':
+      return accept(samePosition(place.coordinates, command.coordinates) ? [] : [event('location.positioned', { coordinates: command.coordinates })]);
+    case 'merge':
+      return decideOnMerge(place, command.into, places, (into) => event('location.merged', { into }));
+    case 'unmerge':
+      return accept(place.mergedInto === null ? [] : [event('location.unmerged', { from: place.mergedInto })]);
+    default:
+      return never(command as never);
+  }
+}
+
+function decideOnMerge(place: Place, into: LocationId, places: ReadonlyMap<LocationId, Place>, merged: (into: LocationId) => RegisterEvent): Outcome<RegisterEvent[]> {
+  if (place.mergedInto === into) return accept([]);
+  if (place.mergedInto) return refuse('location-merged', `${place.id} is merged into ${place.mergedInto} already; unmerge it first`);
+  for (let at: LocationId | null | undefined = into; at; at = places.get(at)?.mergedInto)
+    if (at === place.id)
+      return refuse('merge-circle', at === into ? 'a place cannot be merged into itself' : `${into} is itself merged into ${place.id}`, [
+        { pointer: '/into', detail: 'would close a circle of merges' },
+      ]);
+  return accept([merged(into)]);
+}
+
+/** What a gazetteer says of a registered place that the register does not have. */
+function differences(place: Place, facts: PlaceFacts, event: <T extends RegisterEvent['type']>(type: T, data: Omit<EventData[T], 'locationId' | 'reason'>) => RegisterEvent): RegisterEvent[] {
+  const differs = (key: 'country' | 'region' | 'within') => facts[key] !== undefined && facts[key] !== place[key];
+  if (differs('country') || differs('region') || differs('within')) {
+    const { country, region, within } = place;
+    return [event('location.registered', { ...given({ country: country ?? undefined, region: region ?? undefined, within: within ?? undefined }), ...facts })];
+  }
+  return [
+    ...facts.names.filter((name) => !place.names.some((one) => isSameToponym(one, name))).map((name) => event('location.name-added', name)),
+    ...(facts.coordinates && !samePosition(place.coordinates, facts.coordinates) ? [event('location.positioned', { coordinates: facts.coordinates })] : []),
+  ];
+}
+
+const factsOf = ({ names, coordinates, country, region, within }: PlaceFacts): PlaceFacts => ({
+  names: names.map(nameOf),
+  ...given({ coordinates, country, region, within }),
+});
+
+const nameOf = ({ name, language, script, kind }: Toponym): Toponym => ({ name, ...given({ language, script, kind }) });
+
+const samePosition = (a: Coordinates | null, b: Coordinates) => a !== null && a[0] === b[0] && a[1] === b[1];
+
+const never = (command: never): never => {
+  throw new TypeError(`unknown command: ${JSON.stringify(command)}`);
+};

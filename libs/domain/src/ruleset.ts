@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { faultsOf } from './faults.js';
+import type { Fault } from './refusal.js';
+import { fold, remembered, text } from './text.js';
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, ".", "_" or "-", at most 64');
+
+export const rulesetSchema = z.strictObject({
+  version: text(64),
+  sides: z
+    .array(
+      z.strictObject({
+        id,
+        name: text(200),
+        belligerent: z.boolean().default(false),
+        adversaries: z.array(id).max(100).optional(),
+      }),
+    )
+    .max(1000),
+  parties: z
+    .array(z.strictObject({ id, side: id, names: z.array(text(200)).max(100).default([]) }))
+    .max(10_000)
+    .default([]),
+});
+
+/** The file as it is written: sides, and the parties that belong to them. */
+export type RulesetFile = z.output<typeof rulesetSchema>;
+
+/** Tells sides apart. Name spaces of known sides, unknown parties and independents never meet; never shown. */
+export type SideKey = `side:${string}` | `party:${string}` | `independent:${string}`;
+
+/** A party as a ruleset reads it: `id` is the ruleset's id, or the name as given where the ruleset does not know it. */
+export interface Party {
+  key: string;
+  id: string;
+  side: SideKey;
+  known: boolean;
+}
+
+/** A ruleset ready for use (DOMAIN.md, "The ruleset"). */
+export interface Ruleset {
+  readonly version: string;
+  readonly file: RulesetFile;
+  /** The party of an id or name, compared folded; an unknown one is a side of its own. */
+  party(given: string): Party;
+  /** Whether `other` is an adversary of `side` by the ruleset alone (holders of a place are adversaries besides). */
+  opposes(other: SideKey, side: SideKey): boolean;
+}
+
+const known = (sideId: string): SideKey => `side:${sideId}`;
+
+/** Validates a ruleset file. The faults name every field that is wrong, names that clash among them. */
+export function parseRuleset(input: unknown): { ok: true; ruleset: Ruleset } | { ok: false; faults: Fault[] } {
+  const parsed = rulesetSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, faults: faultsOf(parsed.error) };
+  const file = parsed.data;
+  const faults: Fault[] = [];
+  const sides = new Map<string, RulesetFile['sides'][number]>();
+  const parties = new Map<string, Party>();
+
+  const name = (given: string, party: Party, pointer: string) => {
+    const other = parties.get(fold(given));
+    if (other && other.id !== party.id) faults.push({ pointer, detail: `"${given}" is a name of party "${other.id}" already` });
+    else parties.set(fold(given), party);
+  };
+
+  file.sides.forEach((side, at) => {
+    if (sides.has(side.id)) faults.push({ pointer: `/sides/${at}/id`, detail: `side "${side.id}" stands twice` });
+    sides.set(side.id, side);
+    const party = { key: known(side.id), id: side.id, side: known(side.id), known: true };
+    name(side.id, party, `/sides/${at}/id`);
+    name(side.name, party, `/sides/${at}/name`);
+  });
+  file.sides.forEach((side, at) =>
+    side.adversaries?.forEach((adversary, n) => {
+      if (!sides.has(adversary)) faults.push({ pointer: `/sides/${at}/adversaries/${n}`, detail: `no side "${adversary}"` });
+    }),
+  );
+  const ids = new Set<string>();
+  file.parties.forEach(({ id, side, names }, at) => {
+    if (ids.has(id)) faults.push({ pointer: `/parties/${at}/id`, detail: `party "${id}" stands twice` });
+    ids.add(id);
+    if (!sides.has(side)) faults.push({ pointer: `/parties/${at}/side`, detail: `no side "${side}"` });
+    if (sides.has(id) && id !== side)
+      faults.push({ pointer: `/parties/${at}/side`, detail: `"${id}" is a side, and so a party of that side` });
+    const party = { key: known(id), id, side: known(side), known: true };
+    name(id, party, `/parties/${at}/id`);
+    names.forEach((given, n) => name(given, party, `/parties/${at}/names/${n}`));
+  });
+  if (faults.length > 0) return { ok: false, faults };
+
+  return {
+    ok: true,
+    ruleset: {
+      version: file.version,
+      file,
+      party: remembered((given) => {
+        const folded = fold(given);
+        return parties.get(folded) ?? { key: `party:${folded}`, id: given, side: `party:${folded}`, known: false };
+      }),
+      opposes(other, side) {
+        const rules = sides.get(side.slice('side:'.length));
+        return side.startsWith('side:') && rules?.adversaries
+          ? other.startsWith('side:') && rules.adversaries.includes(other.slice('side:'.length))
+          : other !== side && other.startsWith('side:') && sides.get(other.slice('side:'.length))?.belligerent === true;
+      },
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { ClaimEvent, NewEvent, Placement } from './events.js';
+import { fold, remembered } from './text.js';
+import type { Extent, Predicate, Stance, Utterance } from './statement.js';
+import type { Instant } from './time.js';
+
+/** A void or its reinstatement, in the order of the log. */
+export interface Mark {
+  voided: boolean;
+  eventId: string;
+  recordedAt: Instant;
+  position: number;
+}
+
+/** The retraction of a statement, with the marks that a curator put on it. */
+export interface Withdrawal {
+  retractionId: string;
+  eventId: string;
+  statedAt: Instant;
+  publishedAt: Instant;
+  recordedAt: Instant;
+  position: number;
+  marks: Mark[];
+}
+
+/** What the rules need of one recorded statement, its retractions and its marks: everything else is for showing. */
+export interface Said {
+  statementId: string;
+  eventId: string;
+  shard: number;
+  position: number;
+  recordedAt: Instant;
+  statedAt: Instant;
+  publishedAt: Instant;
+  stance: Stance;
+  predicate: Predicate;
+  actor?: string;
+  extent?: Extent;
+  /** Intended, conditional or hedged: a hint, which has no effect. */
+  hint?: boolean;
+  party?: string;
+  /** Name, party, first of via or outlet: the first that is given (DOMAIN.md, "origin"). */
+  origin: string;
+  name?: string;
+  /** Name, country and region that the statement gave, where it gave no id. */
+  place?: { name: string; country?: string; region?: string };
+  retractions: Withdrawal[];
+  marks: Mark[];
+}
+
+/** The origin of an utterance, as given; it is compared folded. */
+export const originOf = ({ speaker, via, source }: Utterance | ClaimEvent['data']): string =>
+  speaker?.name ?? speaker?.party ?? via?.[0] ?? source?.outlet ?? '';
+
+/** The narrow form of a recorded claim, before anything was retracted or voided. */
+export function said(event: ClaimEvent & Placement): Said {
+  const { claim, speaker, location, statedAt, publishedAt } = event.data;
+  return {
+    statementId: event.statementId!,
+    eventId: event.eventId,
+    shard: event.shard,
+    position: event.position,
+    recordedAt: event.recordedAt,
+    statedAt,
+    publishedAt,
+    stance: event.type === 'claim.asserted' ? 'assert' : 'deny',
+    predicate: claim.predicate,
+    ...(claim.actor !== undefined && { actor: claim.actor }),
+    ...(claim.extent && { extent: claim.extent }),
+    ...((claim.modality !== 'actual' || claim.certainty !== 'plain') && { hint: true }),
+    ...(speaker?.party !== undefined && { party: speaker.party }),
+    ...(speaker?.name !== undefined && { name: speaker.name }),
+    origin: originOf(event.data),
+    ...(location.id === undefined && { place: location }),
+    retractions: [],
+    marks: [],
+  };
+}
+
+/** Puts a retraction, a void or a reinstatement on the statement it is about. Events come in the order of the log. */
+export function mark(of: Said, event: NewEvent<'claim.retracted' | 'statement.voided' | 'statement.reinstated'> & Placement): void {
+  const { eventId, recordedAt, position } = event;
+  if (event.type === 'claim.retracted') {
+    const { retractionId, statedAt, publishedAt } = event.data;
+    of.retractions.push({ retractionId, eventId, statedAt, publishedAt, recordedAt, position, marks: [] });
+    return;
+  }
+  const { retractionId } = event.data;
+  const marks = retractionId === undefined ? of.marks : of.retractions.find((one) => one.retractionId === retractionId)?.marks;
+  marks?.push({ voided: event.type === 'statement.voided', eventId, recordedAt, position });
+}
+
+/** Whether the last mark that is known by then (no instant: by now) is a void. */
+export function isVoided(marks: readonly Mark[], knownAt?: Instant | null): boolean {
+  for (let at = marks.length - 1; at >= 0; at--) if (!knownAt || marks[at]!.recordedAt <= knownAt) return marks[at]!.voided;
+  return false;
+}
+
+/** The total order of statements: by statedAt, then publishedAt, then id (DOMAIN.md, "Times"). */
+export function inOrder(
+  a: { statedAt: Instant; publishedAt: Instant; statementId: string },
+  b: { statedAt: Instant; publishedAt: Instant; statementId: string },
+): number {
+  return compare(a.statedAt, b.statedAt) || compare(a.publishedAt, b.publishedAt) || compare(a.statementId, b.statementId);
+}
+
+/** Order of code units: plain, fast, and the same everywhere. */
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Tells origins apart. */
+export const originKey = remembered(fold);

@@ -1,0 +1,93 @@
+import { entry, type Board, type Live } from './board.js';
+import type { Facet, Reading, Sign } from './reading.js';
+import type { Ruleset, SideKey } from './ruleset.js';
+
+/** Where one side stands about one holder: the live statements of its speakers, and what Step 4 makes of them. */
+export interface Position {
+  side: SideKey;
+  sign: Sign;
+  split: boolean;
+  live: Reading[];
+}
+
+/** The sides that have a position on one (facet, holder). */
+export interface Question {
+  facet: Facet;
+  holder: SideKey | null;
+  positions: Position[];
+}
+
+export type Standing = 'disputed' | 'conceded' | 'corroborated' | 'claimed' | 'withdrawn' | 'denied';
+export type Status = 'contested' | 'conceded' | 'corroborated' | 'claimed' | 'relinquished' | 'denied' | 'unclaimed';
+
+/** The standing of one holder's claim to control, with the rule that fired and, where it rests on one, the concessions. */
+export interface HolderStanding {
+  holder: SideKey;
+  standing: Standing;
+  rule: string;
+  positions: Position[];
+  concededBy: Reading[];
+}
+
+/** Step 4: what the live stances of all speakers make of each (facet, holder), side by side. */
+export function questions(stances: Iterable<Live>): Question[] {
+  const byTopic = new Map<string, { facet: Facet; holder: SideKey | null; sides: Map<SideKey, Reading[]> }>();
+  for (const live of stances)
+    for (const [topic, reading] of live) {
+      const { sides } = entry(byTopic, topic, () => ({ facet: reading.facet, holder: reading.holder, sides: new Map<SideKey, Reading[]>() }));
+      entry(sides, reading.side, () => []).push(reading);
+    }
+  return [...byTopic.values()].map(({ facet, holder, sides }) => ({
+    facet,
+    holder,
+    positions: [...sides].map(([side, live]) => {
+      const split = live.some(({ sign }) => sign !== live[0]!.sign);
+      // A side that disagrees with itself gives up neither a claim of its own nor a denial of a rival's.
+      const own = holder === side || holder === null;
+      return { side, sign: split ? (own ? 1 : -1) : live[0]!.sign, split, live };
+    }),
+  }));
+}
+
+/** Step 5: the standing of each holder's claim to control. */
+export function standings(asked: readonly Question[], board: Board, ruleset: Ruleset): HolderStanding[] {
+  const control = asked.filter(({ facet }) => facet === 'control') as (Question & { holder: SideKey })[];
+  const concessions = control.flatMap(({ holder }) => board.concession(holder) ?? []);
+  return control.map(({ holder, positions }) => {
+    const isAdversary = (side: SideKey) =>
+      side !== holder && (ruleset.opposes(side, holder) || control.some((other) => other.holder === side));
+    const concededBy = concessions.filter(({ side }) => isAdversary(side));
+    const base = { holder, positions, concededBy: [] };
+    const p = positions.filter(({ sign }) => sign > 0);
+    const n = positions.filter(({ sign }) => sign < 0);
+    if (p.length === 0)
+      return n.some(({ side }) => side === holder)
+        ? { ...base, standing: 'withdrawn', rule: 'withdrawn/by-the-holder' }
+        : { ...base, standing: 'denied', rule: 'denied/by-others' };
+    if (n.length > 0) return { ...base, standing: 'disputed', rule: 'disputed/claimed-and-denied' };
+    if (p.some(({ side }) => isAdversary(side))) return { ...base, standing: 'conceded', rule: 'conceded/adversary-says-so' };
+    if (concededBy.length > 0) return { ...base, concededBy, standing: 'conceded', rule: 'conceded/adversary-conceded' };
+    if (p.length >= 2 && originsOf(p).size >= 2) return { ...base, standing: 'corroborated', rule: 'corroborated/two-sides-two-origins' };
+    return { ...base, standing: 'claimed', rule: p.length >= 2 ? 'claimed/one-origin' : 'claimed/one-side' };
+  });
+}
+
+const originsOf = (positions: readonly Position[]) =>
+  new Set(positions.flatMap(({ live }) => live.filter(({ sign }) => sign > 0).map(({ origin }) => origin)));
+
+const OPEN: readonly Standing[] = ['disputed', 'conceded', 'corroborated', 'claimed'];
+
+/** The holders whose claim is not gone: L of Step 6. */
+export const isOpen = ({ standing }: HolderStanding): boolean => OPEN.includes(standing);
+
+/** Step 6: the status of the place. */
+export function statusOf(holders: readonly HolderStanding[]): { status: Status; rule: string } {
+  const open = holders.filter(isOpen);
+  const [first] = open;
+  if (open.length >= 2) return { status: 'contested', rule: 'contested/two-holders' };
+  if (first?.standing === 'disputed') return { status: 'contested', rule: 'contested/one-disputed' };
+  if (first) return { status: first.standing as Status, rule: first.rule };
+  if (holders.some(({ standing }) => standing === 'withdrawn')) return { status: 'relinquished', rule: 'relinquished/withdrawn' };
+  if (holders.some(({ standing }) => standing === 'denied')) return { status: 'denied', rule: 'denied/denied' };
+  return { status: 'unclaimed', rule: 'unclaimed/no-holder' };
+}

@@ -1,0 +1,262 @@
+import { z } from 'zod';
+import { faultsOf } from './faults.js';
+import { canonicalJson, LOCATION_ID, REGISTER_STREAM, retractionIdOf, sha256, statementIdOf, type LocationId, type StatementId } from './identity.js';
+import { accept, refuse, type Outcome } from './refusal.js';
+import { text } from './text.js';
+import { endOf, moment, parseMoment, TIME_FORMAT, type Moment } from './time.js';
+
+export const PREDICATES = ['captured', 'controls', 'lost', 'withdrew', 'encircled', 'entered', 'fighting'] as const;
+export type Predicate = (typeof PREDICATES)[number];
+
+export const STANCES = ['assert', 'deny'] as const;
+export type Stance = (typeof STANCES)[number];
+
+const DAY = 24 * 60 * 60 * 1000;
+
+export const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID').toLowerCase();
+
+const extent = z
+  .strictObject({
+    op: z.enum(['=', '>', '>=', '<', '<=']).optional(),
+    percent: z.number().gt(0, 'must be above 0').max(100, 'must be at most 100').optional(),
+    part: text(200).optional(),
+  })
+  .superRefine(({ op, percent, part }, context) => {
+    const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (part !== undefined) {
+      if (op !== undefined || percent !== undefined) fault(['part'], 'goes without op and percent');
+    } else if (op === undefined && percent === undefined) fault([], 'needs op and percent, or part');
+    else if (op === undefined) fault(['op'], 'is required with percent');
+    else if (percent === undefined) fault(['percent'], 'is required with op');
+    else if (op === '>' && percent === 100) fault(['percent'], 'nothing is more than 100 % of a place');
+  })
+  .transform(({ op, percent, part }): Extent => (part !== undefined ? { part } : { op: op!, percent: percent! }));
+
+export type Extent = { op: '=' | '>' | '>=' | '<' | '<='; percent: number } | { part: string };
+
+const claim = z
+  .strictObject({
+    predicate: z.enum(PREDICATES),
+    actor: text(200).optional(),
+    extent: extent.optional(),
+    target: text(500).optional(),
+    modality: z.enum(['actual', 'intended', 'conditional']).default('actual'),
+    certainty: z.enum(['plain', 'hedged']).default('plain'),
+  })
+  .superRefine(({ predicate, actor }, context) => {
+    if (actor === undefined && predicate !== 'fighting')
+      context.addIssue({ code: 'custom', path: ['actor'], message: `is required: who ${predicate === 'encircled' ? 'encircles' : predicate}` });
+  });
+
+export const locationId = z
+  .string()
+  .regex(LOCATION_ID, 'must be letters, digits, ".", "_", ":" or "-", at most 100')
+  .refine((id) => id !== REGISTER_STREAM, `must not be "${REGISTER_STREAM}"`)
+  .transform((id) => id as LocationId);
+
+export const country = z
+  .string()
+  .regex(/^[A-Za-z]{2}$/, 'must be a country code of two letters (ISO 3166-1)')
+  .toUpperCase();
+
+const placeReference = z
+  .strictObject({ id: locationId.optional(), name: text(200).optional(), region: text(200).optional(), country: country.optional() })
+  .superRefine(({ id, name, region, country }, context) => {
+    const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (id === undefined && name === undefined) fault([], 'needs an id or a name');
+    if (id !== undefined && [name, region, country].some((given) => given !== undefined)) fault(['id'], 'goes without name, region and country');
+  })
+  .transform((given) => given as PlaceReference);
+
+export type PlaceReference = { id: LocationId } | { id?: undefined; name: string; region?: string; country?: string };
+
+const language = z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35);
+
+export const speaker = z.strictObject({ name: text(200).optional(), role: text(300).optional(), party: text(200).optional() });
+
+const LINKS = ['http:', 'https:'];
+
+export const source = z.strictObject({
+  outlet: text(200).optional(),
+  url: text(2048)
+    .refine((url) => URL.canParse(url) && LINKS.includes(new URL(url).protocol), 'must be an http or https URL')
+    .optional(),
+  publishedAt: moment.optional(),
+  language: language.optional(),
+  documentSha256: z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits').toLowerCase().optional(),
+  span: z
+    .strictObject({ start: z.int().min(0), end: z.int().min(0) })
+    .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not lie before start' })
+    .optional(),
+  quote: text(10_000, { lines: true }).optional(),
+});
+
+const occurredAt = z
+  .strictObject({
+    from: moment,
+    to: moment.optional(),
+    precision: z.enum(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'time']).optional(),
+  })
+  .refine(({ from, to }) => !to || from.at <= endOf(to), { path: ['to'], message: 'must not lie before from' })
+  .transform(({ from, to, precision }) => ({ from: from.at, ...(to && { to: to.at }), precision: precision ?? from.precision }));
+
+/** Who makes a command and why: free text, kept with the event. */
+export const remarks = { by: text(200).optional(), reason: text(2000).optional() };
+
+const said = {
+  speaker: speaker.optional(),
+  via: z.array(text(200)).max(20).optional(),
+  statedAt: moment.optional(),
+  source: source.optional(),
+};
+
+export const statementSchema = z.strictObject({
+  statementId: uuid.optional(),
+  stance: z.enum(STANCES),
+  claim,
+  location: placeReference,
+  ...said,
+  occurredAt: occurredAt.optional(),
+  // The Admiralty code: reliability of the source A to F, credibility of the information 1 to 6.
+  grading: z
+    .strictObject({ reliability: z.enum(['A', 'B', 'C', 'D', 'E', 'F']).optional(), credibility: z.int().min(1).max(6).optional() })
+    .optional(),
+  extraction: z
+    .strictObject({ method: text(100).optional(), version: text(100).optional(), confidence: z.number().min(0).max(1).optional() })
+    .optional(),
+  ...remarks,
+});
+
+export const retractionSchema = z.strictObject({ retractionId: uuid.optional(), ...said, ...remarks });
+
+export type Claim = z.output<typeof claim>;
+export type Speaker = z.output<typeof speaker>;
+export type Source = Omit<z.output<typeof source>, 'publishedAt'>;
+
+/** Who said something, when and where it was read: what a statement and a retraction have in common. */
+export interface Utterance {
+  speaker?: Speaker;
+  via?: string[];
+  statedAt: Instant;
+  statedPrecision: Moment['precision'];
+  publishedAt: Instant;
+  publishedPrecision: Moment['precision'];
+  source?: Source;
+}
+type Instant = Moment['at'];
+
+/** The content of a statement, as given but for form: NFC, trimmed, UTC, defaults filled. */
+export interface StatementContent extends Utterance {
+  stance: Stance;
+  claim: Claim;
+  location: PlaceReference;
+  occurredAt?: z.output<typeof occurredAt>;
+}
+
+export interface Statement {
+  id: StatementId;
+  /** sha256 of the canonical content: what makes a repeat a repeat. */
+  digest: Buffer;
+  content: StatementContent;
+  grading?: { reliability?: string; credibility?: number };
+  extraction?: { method?: string; version?: string; confidence?: number };
+  by?: string;
+  reason?: string;
+}
+
+export interface Retraction {
+  id: string;
+  digest: Buffer;
+  statementId: StatementId;
+  content: Utterance;
+  by?: string;
+  reason?: string;
+}
+
+/**
+ * Reads a statement as an ingest worker submits it.
+ * @param input any value; JSON that was parsed
+ * @param now the clock, as an instant: what was stated or published more than a day after it is refused
+ * @returns the statement with its identity, or `statement-invalid` with every field that is wrong
+ */
+export function parseStatement(input: unknown, now: Instant): Outcome<Statement> {
+  const parsed = statementSchema.safeParse(input);
+  const faults = parsed.success ? [] : faultsOf(parsed.error);
+  faults.push(...utteranceFaults(input, now));
+  if (!parsed.success || faults.length > 0) return invalid('statement-invalid', faults);
+  const { statementId, stance, claim, location, occurredAt, grading, extraction, by, reason } = parsed.data;
+  const content: StatementContent = { stance, claim, location, ...utterance(parsed.data), ...(occurredAt && { occurredAt }) };
+  const canonical = canonicalJson(content);
+  return accept({
+    id: (statementId as StatementId | undefined) ?? statementIdOf(canonical),
+    digest: sha256(canonical),
+    content,
+    ...given({ grading, extraction, by, reason }),
+  });
+}
+
+/** Reads the retraction of a statement, as `parseStatement` does; its fault code is `retraction-invalid`. */
+export function parseRetraction(statementId: StatementId, input: unknown, now: Instant): Outcome<Retraction> {
+  const parsed = retractionSchema.safeParse(input);
+  const faults = parsed.success ? [] : faultsOf(parsed.error);
+  faults.push(...utteranceFaults(input, now));
+  if (!parsed.success || faults.length > 0) return invalid('retraction-invalid', faults);
+  const { retractionId, by, reason } = parsed.data;
+  const content = utterance(parsed.data);
+  const canonical = canonicalJson({ statementId, ...content });
+  return accept({
+    id: retractionId ?? retractionIdOf(canonical),
+    digest: sha256(canonical),
+    statementId,
+    content,
+    ...given({ by, reason }),
+  });
+}
+
+/** Drops what is undefined or empty, so that a field left out and a field left empty are the same content. */
+export function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(fields).filter(
+      ([, value]) => value !== undefined && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0),
+    ),
+  ) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+function utterance(fields: { speaker?: Speaker; via?: string[]; statedAt?: Moment; source?: z.output<typeof source> }): Utterance {
+  const { publishedAt, ...source } = fields.source ?? {};
+  const stated = (fields.statedAt ?? publishedAt)!;
+  const published = publishedAt ?? stated;
+  return {
+    statedAt: stated.at,
+    statedPrecision: stated.precision,
+    publishedAt: published.at,
+    publishedPrecision: published.precision,
+    ...given({ speaker: given(fields.speaker ?? {}), via: fields.via, source: given(source) }),
+  };
+}
+
+const invalid = (code: 'statement-invalid' | 'retraction-invalid', faults: { pointer: string; detail: string }[]) =>
+  refuse(code, faults.length === 1 ? `${faults[0]!.pointer || 'the body'} ${faults[0]!.detail}` : `${faults.length} fields are wrong`, faults);
+
+/** The rules that cross fields; told beside what the schema finds, so that every wrong field is named at once. */
+function utteranceFaults(input: unknown, now: Instant) {
+  const faults: { pointer: string; detail: string }[] = [];
+  const body = fieldsOf(input);
+  if (!body) return faults;
+  const source = fieldsOf(body.source);
+  const speaker = fieldsOf(body.speaker);
+  const limit = new Date(Date.parse(now) + DAY).toISOString();
+  for (const [pointer, value] of [['/statedAt', body.statedAt], ['/source/publishedAt', source?.publishedAt]] as const) {
+    const at = typeof value === 'string' ? parseMoment(value.trim())?.at : undefined;
+    if (at !== undefined && at > limit) faults.push({ pointer, detail: 'lies more than a day in the future' });
+  }
+  if (body.statedAt === undefined && source?.publishedAt === undefined)
+    faults.push({ pointer: '/statedAt', detail: `is required, or source.publishedAt: ${TIME_FORMAT}` });
+  const voices = [speaker?.name, speaker?.party, Array.isArray(body.via) ? (body.via as unknown[])[0] : body.via, source?.outlet];
+  if (voices.every((voice) => voice === undefined))
+    faults.push({ pointer: '/speaker', detail: 'is required: a speaker, a via or source.outlet must say who spoke' });
+  return faults;
+}
+
+const fieldsOf = (value: unknown): Record<string, unknown> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;

@@ -1,0 +1,28 @@
+import { EVENT_TYPES, SCHEMA_VERSION, type EventType, type NewEvent } from './events.js';
+
+/** Turns the data of one event type from one schema version into that of the next. */
+export type Upcaster = (data: unknown) => unknown;
+
+/** For each event type, by the version that it reads: `{'claim.asserted': {1: from1to2}}`. */
+export type Upcasters = Partial<Record<EventType, Record<number, Upcaster>>>;
+
+/** No event type has changed yet; the first change puts its upcaster here and raises the version it is written in. */
+export const upcasters: Upcasters = {};
+
+/**
+ * An event as this version reads it; the stored text stays as it is.
+ * @throws where the type is unknown or the event was written by a newer version
+ */
+export function upcast(stored: NewEvent, by: Upcasters = upcasters): NewEvent {
+  if (!EVENT_TYPES.includes(stored.type)) throw new Error(`event ${stored.eventId} has the unknown type ${stored.type}`);
+  const steps = by[stored.type];
+  let { data, schemaVersion }: { data: unknown; schemaVersion: number } = stored;
+  for (let step = steps?.[schemaVersion]; step; step = steps?.[schemaVersion]) {
+    data = step(data);
+    schemaVersion += 1;
+  }
+  const newest = Math.max(SCHEMA_VERSION, ...Object.keys(steps ?? {}).map((version) => Number(version) + 1));
+  if (schemaVersion !== newest)
+    throw new Error(`event ${stored.eventId} of type ${stored.type} has schema version ${stored.schemaVersion}, which this version cannot read`);
+  return schemaVersion === stored.schemaVersion ? stored : ({ ...stored, data, schemaVersion } as NewEvent);
+}

@@ -1,0 +1,47 @@
+import { join, resolve } from 'node:path';
+import { lockDataFolder } from './data-folder.js';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
+import type { Logger } from './logs.js';
+import type { Settings } from './settings.js';
+
+/** A database to connect to, and the duty to close it. */
+export interface Database {
+  url: string;
+  /** Whether the server is our own, out of node_modules. */
+  embedded: boolean;
+  /** Calls back once if the embedded server is lost for good: restarting it has failed. */
+  onLost(listener: (error: Error) => void): void;
+  /** Stops the embedded server and frees the data folder; does nothing to a server of the user's own. */
+  close(): Promise<void>;
+}
+
+/**
+ * The database that the settings name: the user's own (DATABASE_URL; no connection is made here), or else the embedded
+ * PostgreSQL on DATA_DIR, started and accepting connections.
+ * @throws DataFolderInUse when another process runs on DATA_DIR; Error with the reason when the server cannot start.
+ */
+export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>, log?: Logger): Promise<Database> {
+  if (settings.databaseUrl !== undefined) {
+    return { url: settings.databaseUrl, embedded: false, onLost: () => {}, close: async () => {} };
+  }
+  const lock = await lockDataFolder(resolve(settings.dataDir));
+  try {
+    const server = await startEmbeddedPostgres({ dataDir: lock.folder, log });
+    log?.info({ folder: join(lock.folder, 'postgres') }, 'PostgreSQL is running');
+    return {
+      url: server.url,
+      embedded: true,
+      onLost: (listener) => server.onExit(listener),
+      close: async () => {
+        try {
+          await server.stop();
+        } finally {
+          await lock.release();
+        }
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}

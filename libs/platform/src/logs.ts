@@ -1,0 +1,58 @@
+import type { LoggerService } from '@nestjs/common';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { LogLevel } from './settings.js';
+
+export type { Logger } from 'pino';
+
+/**
+ * A logger that writes one JSON object a line.
+ * @param level the least severe level that is written
+ * @param to standard output; `stderr` for commands whose standard output is their result; or any stream
+ */
+export function createLogger(level: LogLevel, to: 'stdout' | 'stderr' | DestinationStream = 'stdout'): Logger {
+  // Written at once: a process that dies must not take the line that says why with it.
+  const destination = typeof to === 'string' ? pino.destination({ dest: to === 'stdout' ? 1 : 2, sync: true }) : to;
+  return pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+}
+
+/** Lets Nest log through the same logger: `NestFactory.create(..., { logger: new NestLogs(logger) })`. */
+export class NestLogs implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  // Nest passes the context last, and for errors the stack before it.
+  private write(level: Exclude<LogLevel, 'silent'>, message: unknown, rest: unknown[]): void {
+    const context = rest.at(-1);
+    const details = rest.slice(0, -1).filter((detail) => detail !== undefined);
+    const fields = {
+      ...(context === undefined ? {} : { context }),
+      ...(details.length === 0 ? {} : level === 'error' ? { stack: details[0] } : { details }),
+    };
+    if (message instanceof Error) this.logger[level]({ ...fields, err: message }, message.message);
+    else if (typeof message === 'string') this.logger[level](fields, message);
+    else this.logger[level]({ ...fields, value: message });
+  }
+}

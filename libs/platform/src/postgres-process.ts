@@ -1,0 +1,167 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { openSync, closeSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type DataFolder, serverEnvironment } from './postgres-data.js';
+
+/** What a running server says of itself in postmaster.pid. */
+export interface PidFile {
+  pid: number;
+  /** 0 while it has not got that far. */
+  port: number;
+}
+
+/** Reads postmaster.pid; undefined when there is none. It may be stale: see `isServing`. */
+export function readPidFile(folder: string): PidFile | undefined {
+  try {
+    const lines = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n');
+    const pid = Number(lines[0]);
+    return Number.isInteger(pid) && pid > 0 ? { pid, port: Number(lines[3]) || 0 } : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Whether process `pid` is alive and a PostgreSQL of this data folder. Linux tells (a server works inside its data
+ * folder); elsewhere any live process with that number counts, and connecting to it has to show the rest.
+ */
+export function isServing(folder: string, pid: number): boolean {
+  if (process.platform !== 'linux') return isAlive(pid);
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === folder;
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Removes a postmaster.pid whose number now belongs to a process that is no server of this folder (usual after the
+ * restart of a container). PostgreSQL would refuse to start; a file whose process is dead it replaces by itself.
+ */
+export function removeMisleadingPidFile(folder: string, pidFile: PidFile): void {
+  if (process.platform === 'linux' && isAlive(pidFile.pid) && leftovers(folder).length === 0) rmSync(join(folder, 'postmaster.pid'), { force: true });
+}
+
+/**
+ * Ends the backends that outlived their killed server: they hold its memory, and a new server cannot start before
+ * they are gone. They would end by themselves, but only after the query they are at.
+ */
+export function endLeftovers(folder: string): void {
+  for (const pid of leftovers(folder)) {
+    try {
+      process.kill(pid, 'SIGQUIT');
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+function leftovers(folder: string): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid && isServing(folder, pid));
+}
+
+export interface ServerOptions {
+  port: number;
+  /** false: faster and not safe against power failures; for tests. */
+  durable: boolean;
+  sharedBuffersMb: number;
+  maxConnections: number;
+}
+
+/** Starts the server as a process of its own, which outlives this one. Its messages go to `logFile`. */
+export function spawnServer(data: DataFolder, options: ServerOptions, logFile: string): ChildProcess {
+  const durable = options.durable ? 'on' : 'off';
+  const settings = {
+    port: options.port,
+    listen_addresses: '127.0.0.1',
+    // The path of a socket could be too long, and its folder closed to the server's user.
+    unix_socket_directories: '',
+    fsync: durable,
+    synchronous_commit: durable,
+    full_page_writes: durable,
+    shared_buffers: `${options.sharedBuffersMb}MB`,
+    max_connections: options.maxConnections,
+    max_wal_size: '2GB',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_line_prefix: '%m [%p] %q%a ',
+  };
+  rotate(logFile);
+  const log = openSync(logFile, 'a', 0o600);
+  try {
+    const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const child = spawn(data.binaries.postgres, ['-D', data.path, ...flags], {
+      // A session of its own, so that Ctrl-C on the terminal reaches Claimline only, which drains and then stops it.
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: data.path,
+      env: serverEnvironment(),
+      ...(data.account && { uid: data.account.uid, gid: data.account.gid }),
+    });
+    child.on('error', () => {});
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+const LOG_LIMIT_BYTES = 20_000_000;
+
+function rotate(logFile: string): void {
+  if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES) renameSync(logFile, `${logFile}.old`);
+}
+
+/** The end of the server's log from byte `from` on, for error messages. */
+export function logSince(logFile: string, from: number): string {
+  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  return size === 0 ? '' : readFileSync(logFile).subarray(from <= size ? from : 0).toString('utf8').trim().slice(-2000);
+}
+
+/**
+ * Shuts the server down and waits for its end: sessions are cut, a checkpoint is written (SIGINT); after
+ * `timeoutMs` without waiting for that (SIGQUIT), which costs a recovery at the next start.
+ */
+export async function stopServer(data: DataFolder, pid: number, timeoutMs: number): Promise<void> {
+  for (const [signal, patience] of [['SIGINT', timeoutMs], ['SIGQUIT', 5000], ['SIGKILL', 5000]] as const) {
+    if (!isServing(data.path, pid)) return;
+    await send(data, pid, signal);
+    if (await waitForEnd(data.path, pid, patience)) return;
+  }
+  throw new Error(`PostgreSQL (pid ${pid}) does not stop`);
+}
+
+async function waitForEnd(folder: string, pid: number, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (Date.now() < deadline) {
+    if (!isServing(folder, pid)) return true;
+    await sleep(5);
+  }
+  return false;
+}
+
+async function send(data: DataFolder, pid: number, signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void> {
+  if (process.platform === 'win32' && signal !== 'SIGKILL') {
+    // Windows has no such signals; the server listens for them on a pipe that pg_ctl knows.
+    await promisify(execFile)(data.binaries.pgCtl, ['kill', signal.slice(3), String(pid)]);
+    return;
+  }
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
