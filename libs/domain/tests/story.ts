@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import {
+  Chronicle,
+  claimEvent,
+  decideOnMark,
+  decideOnRetraction,
+  locationState,
+  parseRetraction,
+  parseRuleset,
+  parseStatement,
+  sha256,
+  shardOf,
+  type ClaimEvent,
+  type EventId,
+  type LocationId,
+  type LocationState,
+  type NewEvent,
+  type RecordedEvent,
+  type RegisterEvent,
+  type Ruleset,
+  type Statement,
+  type Vantage,
+} from '#libs/domain';
+
+export const NOW = '2026-01-01T00:00:00.000Z';
+export const PLACE = 'place-1' as LocationId;
+export const SHARDS = 4;
+
+export const ruleset: Ruleset = (() => {
+  const parsed = parseRuleset(JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+  return parsed.ruleset;
+})();
+
+/** "russia asserts captured(russia) 2025-11-20": the least that makes a statement. More fields are merged in. */
+export interface Line {
+  party?: string;
+  name?: string;
+  stance?: 'assert' | 'deny';
+  predicate: string;
+  actor?: string;
+  statedAt: string;
+  extent?: unknown;
+  modality?: string;
+  certainty?: string;
+  via?: string[];
+  outlet?: string;
+  publishedAt?: string;
+  id?: string;
+}
+
+export function statement({ party, name, stance = 'assert', predicate, actor, statedAt, extent, modality, certainty, via, outlet, publishedAt, id }: Line): Statement {
+  const parsed = parseStatement(
+    JSON.parse(
+      JSON.stringify({
+        statementId: id,
+        stance,
+        claim: { predicate, actor, extent, modality, certainty },
+        location: { id: PLACE },
+        speaker: party === undefined && name === undefined ? undefined : { party, name },
+        via,
+        statedAt,
+        source: outlet === undefined && publishedAt === undefined ? undefined : { outlet, publishedAt },
+      }),
+    ),
+    NOW,
+  );
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
+  return parsed.value;
+}
+
+/** An event store of a few lines: positions per shard, a clock that goes on by a second for each event. */
+export class Log {
+  readonly events: RecordedEvent[] = [];
+  private readonly ids = new Set<string>();
+  private readonly heads = new Map<number, number>();
+  private serial = 0;
+
+  constructor(private clock = Date.parse(NOW)) {}
+
+  append(event: NewEvent): RecordedEvent | undefined {
+    if (this.ids.has(event.eventId)) return undefined;
+    this.ids.add(event.eventId);
+    const shard = shardOf(event.stream, SHARDS);
+    const position = (this.heads.get(shard) ?? 0) + 1;
+    this.heads.set(shard, position);
+    const recordedAt = new Date((this.clock += 1000)).toISOString();
+    const recorded = { ...event, shard, position, recordedAt, digest: '', chain: '' } as RecordedEvent;
+    this.events.push(recorded);
+    return recorded;
+  }
+
+  claim(line: Line, place = PLACE): ClaimEvent & RecordedEvent {
+    return this.append(claimEvent(statement(line), place, 'salt')) as ClaimEvent & RecordedEvent;
+  }
+
+  retract(claim: ClaimEvent, party: string, statedAt: string): RecordedEvent {
+    const parsed = parseRetraction(claim.statementId!, { speaker: { party }, statedAt }, NOW);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
+    const decided = decideOnRetraction(parsed.value, claim, ruleset, this.newId(), 'salt');
+    if (!decided.ok) throw new Error(decided.refusal.code);
+    return this.append(decided.value)!;
+  }
+
+  mark(claim: ClaimEvent, voided: boolean, retractionId?: string): RecordedEvent {
+    const [event] = decideOnMark(voided, { stream: claim.stream, statementId: claim.statementId!, voided: !voided, ...(retractionId && { retractionId }) }, {}, this.newId());
+    return this.append(event!)!;
+  }
+
+  register(type: RegisterEvent['type'], data: object): RecordedEvent {
+    return this.append({ eventId: this.newId(), type, schemaVersion: 1, stream: 'register', data } as RegisterEvent)!;
+  }
+
+  newId = (): EventId => `event-${(this.serial += 1)}` as EventId;
+}
+
+export function fold(events: Iterable<RecordedEvent>): Chronicle {
+  const chronicle = new Chronicle();
+  for (const event of events) chronicle.append(event);
+  return chronicle;
+}
+
+export const stateOf = (events: Iterable<RecordedEvent>, vantage: Vantage = {}, place = PLACE): LocationState =>
+  locationState(fold(events).dossier(place, vantage), ruleset, vantage).state;
+
+/** The state after some lines, in the order given and (to be sure that it is the same) in the reverse. */
+export function told(...lines: Line[]): LocationState & { flagNames: string[]; holders: Record<string, string> } {
+  const log = new Log();
+  lines.forEach((line) => log.claim(line));
+  const state = stateOf(log.events);
+  const back = new Log();
+  lines.toReversed().forEach((line) => back.claim(line));
+  expectSame(state, stateOf(back.events));
+  return {
+    ...state,
+    flagNames: [...new Set(state.flags.map(({ flag }) => flag))].filter((flag) => flag !== 'provisional'),
+    holders: Object.fromEntries(state.control.map(({ holder, standing }) => [holder, standing])),
+  };
+}
+
+function expectSame(a: LocationState, b: LocationState): void {
+  if (JSON.stringify(content(a)) !== JSON.stringify(content(b))) throw new Error('the order of arrival changed the state');
+}
+
+/** A state without what names the log itself: positions and times of recording. */
+export const content = ({ token: _token, lastRecordedAt: _at, asOf: _asOf, knownAt: _knownAt, ...rest }: LocationState) => rest;
+
+export const digestOf = (value: unknown): string => sha256(JSON.stringify(value)).toString('hex');
