@@ -1,0 +1,192 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { claimEvent, derive, type LocationId, type RecordedEvent, type Vantage } from '#libs/domain';
+import { referenceHistory, referenceStatus } from './reference.js';
+import { content, fold, Log, PLACE, ruleset, SHARDS, stateOf, statement, type Line } from './story.js';
+
+const RUNS = { numRuns: 1000 };
+
+const moment = fc.integer({ min: 1, max: 12 }).map((day) => `2025-11-${String(day).padStart(2, '0')}`);
+
+const line: fc.Arbitrary<Line> = fc
+  .record({
+    voice: fc.constantFrom<Partial<Line>>(
+      { party: 'russia' },
+      { party: 'russia', name: 'Valery Gerasimov' },
+      { party: 'dnr' },
+      { party: 'ukraine' },
+      { party: 'Ukrainian military', name: 'A spokesman' },
+      { party: 'm23' },
+      { name: 'First monitor' },
+      { name: 'Second monitor' },
+      { outlet: 'example.org', via: ['valery gerasimov'] },
+    ),
+    stance: fc.constantFrom('assert' as const, 'deny' as const),
+    predicate: fc.constantFrom('captured', 'controls', 'lost', 'withdrew', 'captured', 'controls', 'lost', 'withdrew', 'encircled', 'entered', 'fighting'),
+    actor: fc.constantFrom('russia', 'dnr', 'ukraine', 'm23'),
+    statedAt: moment,
+    publishedAt: fc.option(moment, { nil: undefined }),
+    extent: fc.option(
+      fc.constantFrom({ op: '>', percent: 80 }, { op: '=', percent: 80 }, { op: '>=', percent: 100 }, { op: '<', percent: 50 }, { part: 'north' }),
+      { nil: undefined, freq: 4 },
+    ),
+    modality: fc.constantFrom('actual', 'actual', 'actual', 'actual', 'intended', 'conditional'),
+    certainty: fc.constantFrom('plain', 'plain', 'plain', 'plain', 'hedged'),
+  })
+  .map(({ voice, ...rest }) => ({ ...rest, ...voice }));
+
+/** A story: statements, some retracted, voided, reinstated, in any order of recording that the log allows. */
+const story = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: line.map((said) => ({ say: said })) },
+    { weight: 1, arbitrary: fc.record({ retract: fc.nat(), at: moment }) },
+    { weight: 1, arbitrary: fc.record({ mark: fc.nat(), voided: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ markRetraction: fc.nat(), voided: fc.boolean() }) },
+  ),
+  { minLength: 1, maxLength: 25 },
+);
+
+type Step = typeof story extends fc.Arbitrary<infer T> ? (T extends (infer S)[] ? S : never) : never;
+
+function record(steps: readonly Step[], place = PLACE): Log {
+  const log = new Log();
+  const claims: ReturnType<Log['claim']>[] = [];
+  const retractions: { claim: ReturnType<Log['claim']>; id: string }[] = [];
+  for (const step of steps) {
+    if ('say' in step) {
+      const claim = log.append(claimEvent(statement(step.say), place, 'salt')) as ReturnType<Log['claim']> | undefined;
+      if (claim) claims.push(claim);
+    } else if ('retract' in step) {
+      const claim = claims[step.retract % Math.max(1, claims.length)];
+      if (!claim?.data.speaker?.party) continue;
+      const event = log.retract(claim, claim.data.speaker.party, step.at);
+      retractions.push({ claim, id: (event.data as { retractionId: string }).retractionId });
+    } else if ('mark' in step) {
+      const claim = claims[step.mark % Math.max(1, claims.length)];
+      if (claim) log.mark(claim, step.voided);
+    } else {
+      const retraction = retractions[step.markRetraction % Math.max(1, retractions.length)];
+      if (retraction) log.mark(retraction.claim, step.voided, retraction.id);
+    }
+  }
+  return log;
+}
+
+const timelineOf = (events: readonly RecordedEvent[]) => fold(events).dossier(PLACE).timeline;
+
+describe('the state of a place', () => {
+  it('is what the rules say, read literally, with its whole history', () => {
+    fc.assert(
+      fc.property(story, fc.option(moment, { nil: undefined }), fc.option(fc.nat({ max: 30 }), { nil: undefined }), (steps, asOf, known) => {
+        const { events } = record(steps);
+        const vantage: Vantage = {
+          asOf: asOf === undefined ? null : `${asOf}T00:00:00.000Z`,
+          knownAt: known === undefined ? null : (events[known % Math.max(1, events.length)]?.recordedAt ?? null),
+        };
+        const timeline = timelineOf(events);
+        const derived = derive(timeline, ruleset, vantage);
+        const expected = referenceStatus(timeline, ruleset, vantage);
+        const shown = (key: string) => key.replace(/^(side|party):/, '');
+        expect(derived.status).toBe(expected.status);
+        expect(Object.fromEntries(derived.control.map(({ holder, standing }) => [holder, standing]))).toEqual(
+          Object.fromEntries(Object.entries(expected.standing).map(([holder, standing]) => [shown(holder), standing])),
+        );
+        expect(derived.history.map(({ from, status, holders, eventId }) => ({ from, status, holders, eventId }))).toEqual(
+          referenceHistory(timeline, ruleset, vantage).map(({ open, ...rest }) => ({ ...rest, holders: open.map(shown).sort() })),
+        );
+        expect(derived.since).toBe(derived.history.at(-1)?.from ?? null);
+      }),
+      RUNS,
+    );
+  });
+
+  it('does not depend on the order, the batches or the repetition of what arrives', () => {
+    fc.assert(
+      fc.property(
+        fc.array(line, { maxLength: 20 }).chain((lines) => fc.tuple(fc.constant(lines), fc.shuffledSubarray([...lines, ...lines], { minLength: lines.length * 2 }))),
+        ([lines, shuffled]) => {
+          const log = new Log();
+          lines.forEach((one) => log.append(claimEvent(statement(one), PLACE, 'salt')));
+          const other = new Log();
+          shuffled.forEach((one) => other.append(claimEvent(statement(one), PLACE, 'salt')));
+          expect(content(stateOf(other.events))).toEqual(content(stateOf(log.events)));
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('does not depend on the interleaving of shards', () => {
+    const elsewhere = 'place-2' as LocationId;
+    fc.assert(
+      fc.property(story, story, fc.infiniteStream(fc.nat({ max: SHARDS - 1 })), (here, there, choices) => {
+        const log = record(here);
+        record(there, elsewhere).events.forEach((event) => log.append({ ...event, eventId: `${event.eventId}-2` as never }));
+        log.register('location.merged', { locationId: elsewhere, into: PLACE });
+        const queues = Array.from({ length: SHARDS }, (_, shard) => log.events.filter((event) => event.shard === shard));
+        const interleaved: RecordedEvent[] = [];
+        for (const choice of choices) {
+          if (queues.every((queue) => queue.length === 0)) break;
+          const event = (queues[choice]!.length > 0 ? queues[choice]! : queues.find((queue) => queue.length > 0)!).shift()!;
+          interleaved.push(event);
+        }
+        expect(stateOf(interleaved)).toEqual(stateOf(log.events));
+      }),
+      RUNS,
+    );
+  });
+
+  it('asOf a time is the state of what was stated up to it', () => {
+    fc.assert(
+      fc.property(story, moment, (steps, day) => {
+        const { events } = record(steps);
+        const asOf = `${day}T00:00:00.000Z`;
+        const late = new Set(events.filter((event) => event.type.startsWith('claim.') && 'statedAt' in event.data && event.data.statedAt > asOf).map(({ eventId }) => eventId));
+        const gone = new Set(events.filter(({ eventId, type }) => late.has(eventId) && type !== 'claim.retracted').map(({ statementId }) => statementId));
+        const goneRetractions = new Set(events.filter(({ eventId, type }) => late.has(eventId) && type === 'claim.retracted').map(({ data }) => (data as { retractionId: string }).retractionId));
+        const upTo = events.filter(
+          (event) => !late.has(event.eventId) && !gone.has(event.statementId) && !('retractionId' in event.data && goneRetractions.has(event.data.retractionId!)),
+        );
+        expect(content(stateOf(events, { asOf }))).toEqual(content(stateOf(upTo)));
+      }),
+      RUNS,
+    );
+  });
+
+  it('knownAt a time is the state of what was recorded up to it', () => {
+    fc.assert(
+      fc.property(story, fc.nat(), (steps, n) => {
+        const { events } = record(steps);
+        const knownAt = events[n % Math.max(1, events.length)]?.recordedAt ?? null;
+        if (!knownAt) return;
+        const { asOf: _a, knownAt: _k, ...then } = stateOf(events, { knownAt });
+        const { asOf: _b, knownAt: _l, ...expected } = stateOf(events.filter(({ recordedAt }) => recordedAt <= knownAt));
+        expect(then).toEqual(expected);
+      }),
+      RUNS,
+    );
+  });
+
+  it('of two merged places is that of one place with all of it; unmerged, both are as before', () => {
+    const other = 'place-2' as LocationId;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(line, fc.boolean()), { maxLength: 20 }), (lines) => {
+        const apart = new Log();
+        const together = new Log();
+        for (const [one, here] of lines) {
+          apart.append(claimEvent(statement(one), here ? PLACE : other, 'salt'));
+          together.append(claimEvent(statement(one), PLACE, 'salt'));
+        }
+        const before = [stateOf(apart.events), stateOf(apart.events, {}, other)].map(content);
+        apart.register('location.merged', { locationId: other, into: PLACE });
+        const { merged: _m, ...joined } = content(stateOf(apart.events));
+        const { merged: _n, ...recorded } = content(stateOf(together.events));
+        expect(joined).toEqual(recorded);
+        expect(stateOf(apart.events, {}, other)).toEqual(stateOf(apart.events));
+        apart.register('location.unmerged', { locationId: other, from: PLACE });
+        expect([stateOf(apart.events), stateOf(apart.events, {}, other)].map(content)).toEqual(before);
+      }),
+      RUNS,
+    );
+  });
+});
