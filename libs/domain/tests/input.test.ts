@@ -1,0 +1,212 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { endOf, fold, formatToken, parseEnd, parseMoment, parseRetraction, parseRuleset, parseStatement, parseToken, resolve, upcast, type Hit, type LocationId, type NewEvent, type StatementId } from '#libs/domain';
+import { NOW, ruleset } from './story.js';
+
+const plain = {
+  stance: 'assert',
+  claim: { predicate: 'captured', actor: 'russia' },
+  location: { name: 'Kupyansk', region: 'Kharkiv', country: 'ua' },
+  speaker: { party: 'russia' },
+  statedAt: '2025-11-20',
+};
+
+const faults = (change: object) => {
+  const parsed = parseStatement({ ...plain, ...change }, NOW);
+  return parsed.ok ? [] : parsed.refusal.errors!.map(({ pointer, detail }) => `${pointer} ${detail}`);
+};
+
+describe('a statement that comes in', () => {
+  it.each<[object, string]>([
+    [{ stance: 'maybe' }, '/stance must be one of "assert", "deny"'],
+    [{ stance: undefined }, '/stance must be one of "assert", "deny"'],
+    [{ claim: { predicate: 'liberated', actor: 'russia' } }, '/claim/predicate must be one of "captured"'],
+    [{ claim: { predicate: 'captured' } }, '/claim/actor is required'],
+    [{ claim: undefined }, '/claim is required'],
+    [{ claim: 'captured' }, '/claim must be an object'],
+    [{ claim: { ...plain.claim, extent: { op: '>', percent: 100 } } }, '/claim/extent/percent nothing is more than 100 %'],
+    [{ claim: { ...plain.claim, extent: { op: '=', percent: 0 } } }, '/claim/extent/percent must be above 0'],
+    [{ claim: { ...plain.claim, extent: { op: '=', percent: 101 } } }, '/claim/extent/percent must be at most 100'],
+    [{ claim: { ...plain.claim, extent: { op: '=' } } }, '/claim/extent/percent is required with op'],
+    [{ claim: { ...plain.claim, extent: {} } }, '/claim/extent needs op and percent, or part'],
+    [{ claim: { ...plain.claim, extent: { part: 'north', op: '=', percent: 3 } } }, '/claim/extent/part goes without'],
+    [{ colour: 'red' }, '/colour unknown field'],
+    [{ claim: { ...plain.claim, 'a/b': 1 } }, '/claim/a~1b unknown field'],
+    [JSON.parse('{"__proto__": {"a": 1}}') as object, ''],
+    [{ location: {} }, '/location needs an id or a name'],
+    [{ location: { id: 'gn-1', name: 'Kupyansk' } }, '/location/id goes without'],
+    [{ location: { id: 'register' } }, '/location/id must not be "register"'],
+    [{ location: { name: 'Kupyansk', country: 'Ukraine' } }, '/location/country must be a country code'],
+    [{ location: { name: '   ' } }, '/location/name must not be empty'],
+    [{ location: { name: 'x'.repeat(201) } }, '/location/name must have at most 200 characters'],
+    [{ location: { name: 'Kup\u0000yansk' } }, '/location/name must not hold control characters'],
+    [{ location: { name: 'Kup\uD800yansk' } }, '/location/name must be well-formed Unicode'],
+    [{ speaker: undefined }, '/speaker is required'],
+    [{ speaker: {} }, '/speaker is required'],
+    [{ statedAt: undefined }, '/statedAt is required'],
+    [{ statedAt: 5 }, '/statedAt must be a string'],
+    [{ statedAt: 'yesterday' }, '/statedAt must be a year'],
+    [{ statedAt: '2025-02-30' }, '/statedAt must be a year'],
+    [{ statedAt: '2025-11-20T08:00:00' }, '/statedAt must be a year'],
+    [{ statedAt: '2026-01-03' }, '/statedAt lies more than a day in the future'],
+    [{ source: { publishedAt: '2030' } }, '/source/publishedAt lies more than a day in the future'],
+    [{ source: { url: 'javascript:alert(1)' } }, '/source/url must be an http'],
+    [{ source: { span: { start: 5, end: 3 } } }, '/source/span/end must not lie before start'],
+    [{ occurredAt: { from: '2025-11-20', to: '2025-11-19' } }, '/occurredAt/to must not lie before from'],
+    [{ grading: { credibility: 7 } }, '/grading/credibility'],
+    [{ extraction: { confidence: 2 } }, '/extraction/confidence'],
+    [{ statementId: 'abc' }, '/statementId must be a UUID'],
+    [{ by: 'x'.repeat(300) }, '/by must have at most'],
+  ])('%j is told what is wrong', (change, expected) => {
+    if (expected === '') expect(Object.keys(change)).toEqual(['__proto__']);
+    else expect(faults(change)).toContainEqual(expect.stringContaining(expected));
+  });
+
+  it('names every wrong field at once', () => {
+    expect(faults({ stance: 1, claim: { predicate: 'x', actor: 2 }, statedAt: '2030-01-01', colour: 1 })).toHaveLength(5);
+    expect(parseStatement(null, NOW).ok).toBe(false);
+    expect(parseStatement([], NOW).ok).toBe(false);
+  });
+
+  it('is known by its content: form, grading, extraction and who sent it do not count', () => {
+    const id = (change: object) => {
+      const parsed = parseStatement({ ...plain, ...change }, NOW);
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
+      return parsed.value;
+    };
+    const base = id({});
+    expect(id({ by: 'worker-7', reason: 'import', grading: { reliability: 'B' }, extraction: { confidence: 0.5 } }).id).toBe(base.id);
+    expect(id({ location: { name: ' Kupyansk ', region: 'Kharkiv', country: 'UA' }, via: [], source: {} }).id).toBe(base.id);
+    expect(id({ claim: { ...plain.claim, modality: 'actual', certainty: 'plain' } }).id).toBe(base.id);
+    expect(id({ statementId: '0B0C9A7E-5F0E-4D5C-9B0E-6F1F2F8A7C11' })).toMatchObject({ id: '0b0c9a7e-5f0e-4d5c-9b0e-6f1f2f8a7c11', digest: base.digest });
+    expect(id({ statedAt: '2025-11-20T00:00:00Z' }).id).not.toBe(base.id);
+    expect(id({ statedAt: '2025-11-20T02:00:00+02:00' }).id).toBe(id({ statedAt: '2025-11-20T00:00:00.0001Z' }).id);
+    expect(id({ stance: 'deny' }).id).not.toBe(base.id);
+    expect(id({ location: { name: 'Й' } }).id).toBe(id({ location: { name: 'И\u0306' } }).id);
+  });
+
+  it('takes the time that is missing from the other', () => {
+    const parsed = parseStatement({ ...plain, statedAt: undefined, source: { publishedAt: '2025-11' } }, NOW);
+    expect(parsed).toMatchObject({ value: { content: { statedAt: '2025-11-01T00:00:00.000Z', statedPrecision: 'month', publishedPrecision: 'month' } } });
+  });
+
+  it('never throws, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.anything(), fc.dictionary(fc.constantFrom(...Object.keys(plain), 'source', 'via', 'occurredAt'), fc.anything()), (value, fields) => {
+        parseStatement(value, NOW);
+        parseStatement({ ...plain, ...fields }, NOW);
+        parseRetraction('x' as StatementId, value, NOW);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('times', () => {
+  it('a date stands for its start when it is said, for its end when it is asked', () => {
+    expect(parseMoment('2024-02-29')).toEqual({ at: '2024-02-29T00:00:00.000Z', precision: 'day' });
+    expect(parseMoment('2024-02-29T10:00:00.123999-05:30')).toEqual({ at: '2024-02-29T15:30:00.123Z', precision: 'time' });
+    expect(['2024', '2024-02', '2024-02-29', '2024-02-29T10:00Z'].map(parseEnd)).toEqual([
+      '2024-12-31T23:59:59.999Z',
+      '2024-02-29T23:59:59.999Z',
+      '2024-02-29T23:59:59.999Z',
+      '2024-02-29T10:00:00.000Z',
+    ]);
+    for (const wrong of ['', '0000', '2023-02-29', '2023-13', '2023-01-01T24:00Z', '2023-01-01T00:00:60Z', '0001-01-01T00:00:00+01:00', '9999-12-31T23:59:59-01:00', '2023-1-1', '20230101'])
+      expect(parseMoment(wrong)).toBeUndefined();
+  });
+
+  it('reads back every instant it writes, and its end is never before its start', () => {
+    fc.assert(
+      fc.property(fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
+        expect(parseMoment(date.toISOString())).toEqual({ at: date.toISOString(), precision: 'time' });
+        const day = parseMoment(date.toISOString().slice(0, 10))!;
+        expect(endOf(day) >= day.at).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('names', () => {
+  it('compare folded', () => {
+    const same = ["Куп'янськ", 'Куп\u2019янськ', 'КУП\u02BCЯНСЬК', "  куп'янськ "];
+    expect(new Set(same.map(fold)).size).toBe(1);
+    expect(fold('Łódź')).toBe('łodz');
+    expect(fold('Straße')).toBe(fold('STRASSE'));
+    expect(fold('Kupiansk')).not.toBe(fold('Kupyansk'));
+    expect(fold('New   York')).toBe('new york');
+  });
+
+  it('folding again changes nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(fold(fold(text))).toBe(fold(text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('resolve to the one hit inside the country and region given, never by guessing', () => {
+    const hit = (id: string, region: string | null, root = id): Hit => ({ id: id as LocationId, root: root as LocationId, country: 'UA', region });
+    const name = { name: 'Petrivka' };
+    expect(resolve(name, [hit('a', 'Kharkiv')])).toEqual({ id: 'a', provisional: false });
+    expect(resolve(name, [hit('a', 'Kharkiv'), hit('b', 'Odesa')])).toMatchObject({ provisional: true });
+    expect(resolve({ ...name, region: 'ODESA', country: 'UA' }, [hit('a', 'Kharkiv'), hit('b', 'Odesa')])).toEqual({ id: 'b', provisional: false });
+    expect(resolve({ ...name, country: 'PL' }, [hit('a', null)])).toMatchObject({ provisional: true });
+    expect(resolve({ ...name, region: 'Kharkiv' }, [hit('a', null)])).toMatchObject({ provisional: true });
+    // Two that are merged into one are one.
+    expect(resolve(name, [hit('a', 'Kharkiv', 'b'), hit('b', 'Kharkiv')])).toEqual({ id: 'b', provisional: false });
+    expect(resolve({ name: 'PETRIVKA ', country: 'UA' }, [])).toEqual(resolve({ name: 'petrivka', country: 'UA' }, []));
+    expect(resolve(name, []).id).not.toBe(resolve({ ...name, country: 'UA' }, []).id);
+  });
+});
+
+describe('rulesets', () => {
+  it('read parties by id or any of their names', () => {
+    expect(ruleset.party('Donetsk People’s Republic')).toMatchObject({ id: 'dnr', side: 'side:russia' });
+    expect(ruleset.party('ukraine')).toMatchObject({ id: 'ukraine', side: 'side:ukraine' });
+    expect(ruleset.party('Somebody')).toMatchObject({ id: 'Somebody', side: 'party:somebody', known: false });
+  });
+
+  it('are refused with every fault', () => {
+    const parsed = parseRuleset({
+      version: '1',
+      sides: [{ id: 'a', name: 'A', adversaries: ['z'] }, { id: 'a', name: 'A' }],
+      parties: [{ id: 'p', side: 'q', names: ['x'] }, { id: 'r', side: 'a', names: ['X '] }, { id: 'a', side: 'b' }],
+    });
+    expect(parsed).toMatchObject({ ok: false });
+    if (!parsed.ok)
+      expect(parsed.faults.map(({ pointer }) => pointer).toSorted()).toEqual(
+        ['/parties/0/side', '/parties/1/names/0', '/parties/2/side', '/parties/2/side', '/sides/0/adversaries/0', '/sides/1/id'].toSorted(),
+      );
+    expect(parseRuleset('x')).toMatchObject({ ok: false });
+  });
+});
+
+describe('stored events of an older schema', () => {
+  const stored = { eventId: 'e', type: 'claim.asserted', schemaVersion: 1, stream: 's', data: { place: 'Kupyansk' } } as unknown as NewEvent;
+
+  it('are upcast step by step, and the stored one stays as it is', () => {
+    const by = { 'claim.asserted': { 1: (data: unknown) => ({ location: { name: (data as { place: string }).place } }), 2: (data: unknown) => ({ ...(data as object), added: true }) } };
+    expect(upcast(stored, by)).toMatchObject({ schemaVersion: 3, data: { location: { name: 'Kupyansk' }, added: true } });
+    expect(stored.schemaVersion).toBe(1);
+  });
+
+  it('are refused where this version cannot read them', () => {
+    expect(() => upcast({ ...stored, schemaVersion: 2 })).toThrow('schema version 2');
+    expect(() => upcast({ ...stored, type: 'claim.doubted' as never })).toThrow('unknown type');
+  });
+});
+
+describe('tokens', () => {
+  it('are read back as they are written', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.nat({ max: 1023 }).map(String), fc.nat()), (parts) => {
+        const token = new Map(Object.entries(parts).map(([shard, position]) => [Number(shard), position]));
+        expect(parseToken(formatToken(token))).toEqual(token);
+      }),
+    );
+    for (const wrong of ['1', '1:', ':1', '1:2,', '1:2,1:3', '-1:2', '1:2.5', 'a:b', '01:2']) expect(parseToken(wrong)).toBeUndefined();
+  });
+});
