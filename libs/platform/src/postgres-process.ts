@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { openSync, closeSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type DataFolder, serverEnvironment } from './postgres-data.js';
@@ -25,16 +25,27 @@ export function readPidFile(folder: string): PidFile | undefined {
 }
 
 /**
- * Whether process `pid` is alive and a PostgreSQL of this data folder. Linux tells (a server works inside its data
- * folder); elsewhere any live process with that number counts, and connecting to it has to show the rest.
+ * Whether process `pid` is alive and the server of this data folder. Linux tells by the command line, which, unlike the
+ * working directory, root can read in a container too; elsewhere any live process with that number counts, and
+ * connecting to it has to show the rest.
  */
 export function isServing(folder: string, pid: number): boolean {
   if (process.platform !== 'linux') return isAlive(pid);
+  const command = commandLine(pid);
+  return isPostgres(command) && command[command.indexOf('-D') + 1] === folder;
+}
+
+/** The arguments a Linux process was started with; none if it is gone, or a zombie. */
+function commandLine(pid: number): string[] {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === folder;
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch {
-    return false;
+    return [];
   }
+}
+
+function isPostgres(command: string[]): boolean {
+  return basename(command[0] ?? '').startsWith('postgres');
 }
 
 function isAlive(pid: number): boolean {
@@ -47,11 +58,13 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * Removes a postmaster.pid whose number now belongs to a process that is no server of this folder (usual after the
- * restart of a container). PostgreSQL would refuse to start; a file whose process is dead it replaces by itself.
+ * Removes a postmaster.pid whose number now belongs to something that is no PostgreSQL at all (usual after the restart
+ * of a container), because PostgreSQL would refuse to start. A file whose process is dead it replaces by itself.
  */
-export function removeMisleadingPidFile(folder: string, pidFile: PidFile): void {
-  if (process.platform === 'linux' && isAlive(pidFile.pid) && leftovers(folder).length === 0) rmSync(join(folder, 'postmaster.pid'), { force: true });
+export function removeMisleadingPidFile(folder: string): void {
+  const pid = readPidFile(folder)?.pid;
+  if (pid === undefined || process.platform !== 'linux' || !isAlive(pid) || isPostgres(commandLine(pid))) return;
+  rmSync(join(folder, 'postmaster.pid'), { force: true });
 }
 
 /**
@@ -59,18 +72,15 @@ export function removeMisleadingPidFile(folder: string, pidFile: PidFile): void 
  * they are gone. They would end by themselves, but only after the query they are at.
  */
 export function endLeftovers(folder: string): void {
-  for (const pid of leftovers(folder)) {
+  if (process.platform !== 'linux') return;
+  for (const pid of readdirSync('/proc').map(Number).filter((entry) => Number.isInteger(entry) && entry !== process.pid)) {
     try {
-      process.kill(pid, 'SIGQUIT');
+      // Backends rename themselves, but stay in the folder.
+      if (isPostgres(commandLine(pid)) && readlinkSync(`/proc/${pid}/cwd`) === folder) process.kill(pid, 'SIGQUIT');
     } catch {
-      // Gone already.
+      // Gone already, or not ours to see.
     }
   }
-}
-
-function leftovers(folder: string): number[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc').map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid && isServing(folder, pid));
 }
 
 export interface ServerOptions {
@@ -122,12 +132,16 @@ export function spawnServer(data: DataFolder, options: ServerOptions, logFile: s
 const LOG_LIMIT_BYTES = 20_000_000;
 
 function rotate(logFile: string): void {
-  if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES) renameSync(logFile, `${logFile}.old`);
+  if (logSize(logFile) > LOG_LIMIT_BYTES) renameSync(logFile, `${logFile}.old`);
 }
 
-/** The end of the server's log from byte `from` on, for error messages. */
+export function logSize(logFile: string): number {
+  return statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** What the server logged from byte `from` on, the last 2,000 characters of it, for error messages. */
 export function logSince(logFile: string, from: number): string {
-  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  const size = logSize(logFile);
   return size === 0 ? '' : readFileSync(logFile).subarray(from <= size ? from : 0).toString('utf8').trim().slice(-2000);
 }
 

@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+// jest loads this file outside its module system: '#libs/platform' is the built one here, and relative imports of
+// TypeScript files do not resolve.
+import { startEmbeddedPostgres } from '#libs/platform';
+
+/** What the teardown has to end; handed over through `globalThis`, as jest recommends. */
+export interface TestServer {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts one PostgreSQL for the whole run in a temporary folder, or takes the one of TEST_DATABASE_URL (the URL of a
+ * superuser). Test files find it through tests/support/database.ts.
+ */
+export default async function globalSetup({ rootDir }: { rootDir: string }): Promise<void> {
+  process.env.CLAIMLINE_TEST_RUN = randomBytes(4).toString('hex');
+  const own = process.env.TEST_DATABASE_URL;
+  process.env.CLAIMLINE_TEST_ADMIN_URL = own === undefined || own === '' ? await startServer(rootDir) : own;
+}
+
+async function startServer(rootDir: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'claimline-test-'));
+  // As root the server runs as another user, who has to get in.
+  chmodSync(folder, 0o755);
+  try {
+    const server = await startEmbeddedPostgres({ dataDir: folder, durable: false, maxConnections: 200 });
+    const janitor = spawn(process.execPath, [join(rootDir, 'tests/support/janitor.mjs'), folder], { stdio: ['pipe', 'inherit', 'inherit'], detached: true });
+    janitor.unref();
+    const stop = async () => {
+      await server.stop();
+      await dismiss(janitor);
+    };
+    (globalThis as { testServer?: TestServer }).testServer = { stop };
+    return server.url;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function dismiss(janitor: ChildProcess): Promise<void> {
+  janitor.ref();
+  const gone = once(janitor, 'exit');
+  janitor.stdin?.end();
+  await gone;
+}
