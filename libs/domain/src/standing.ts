@@ -18,7 +18,8 @@ export interface Question {
 }
 
 export type Standing = 'disputed' | 'conceded' | 'corroborated' | 'claimed' | 'withdrawn' | 'denied';
-export type Status = 'contested' | 'conceded' | 'corroborated' | 'claimed' | 'relinquished' | 'denied' | 'unclaimed';
+export const STATUSES = ['contested', 'conceded', 'corroborated', 'claimed', 'relinquished', 'denied', 'unclaimed'] as const;
+export type Status = (typeof STATUSES)[number];
 
 /** The standing of one holder's claim to control, with the rule that fired and, where it rests on one, the concessions. */
 export interface HolderStanding {

@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseJson, Problem, problemOf, type Logger } from '#libs/platform';
+import type { ApiMetrics } from './metrics.js';
+
+/** A JSON body, in bytes: an array of 1,000 ordinary statements is about 1 MB. */
+const BODY_BYTES = 8 * 1024 * 1024;
+/** A JSON body that takes longer than this to arrive is given up, in milliseconds. */
+const BODY_TIME = 30_000;
+const HEADERS_TIME = 15_000;
+
+export const NDJSON = 'application/x-ndjson';
+export const GEOJSON = 'application/geo+json';
+
+/** Fastify with the limits, the parsers, the log line and the metrics of every request. */
+export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_BYTES,
+    // Path parts hold ids and names of places.
+    routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: true },
+    forceCloseConnections: 'idle',
+    http: { headersTimeout: HEADERS_TIME, requestTimeout: 0, keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024 },
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable) socket.end(`HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n${JSON.stringify(new Problem(400, 'request-malformed', 'the request is not HTTP/1.1').body())}`);
+    },
+    frameworkErrors: (_error, _request, reply) => sendProblem(reply as FastifyReply, new Problem(400, 'request-malformed', 'the path is malformed')),
+  });
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(['application/json', 'application/merge-patch+json'], { parseAs: 'buffer', bodyLimit: BODY_BYTES }, (_request, body, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  // A body of any length is left to its reader.
+  fastify.addContentTypeParser([NDJSON, 'application/ndjson', 'application/jsonl'], (_request: FastifyRequest, payload: IncomingMessage, done: (error: null, body: unknown) => void) =>
+    done(null, payload),
+  );
+  limitBodyTime(fastify);
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    const seconds = reply.elapsedTime / 1000;
+    metrics.request(request.method, route, reply.statusCode, seconds);
+    // One line a request; the path without its query, which may hold names.
+    log.info({ method: request.method, path: pathOf(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
+    done();
+  });
+  return adapter;
+}
+
+function limitBodyTime(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const type = request.headers['content-type'];
+    if (request.raw.headers['transfer-encoding'] === undefined && !(Number(request.headers['content-length']) > 0)) return done();
+    if (type?.includes('ndjson') || type?.includes('jsonl')) return done();
+    const timer = setTimeout(() => request.raw.destroy(), BODY_TIME);
+    request.raw.once('end', () => clearTimeout(timer));
+    request.raw.once('close', () => clearTimeout(timer));
+    done();
+  });
+}
+
+const pathOf = (url: string) => {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+};
+
+/** Answers with a problem (RFC 9457). */
+export function sendProblem(reply: FastifyReply, problem: Problem): void {
+  if (problem.status === 503) void reply.header('retry-after', '1');
+  void reply.status(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem.body()));
+}
+
+/** What Fastify and Nest themselves refuse, in our words. */
+export function problemOfHttp(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { code, statusCode, status, getStatus } = error as { code?: string; statusCode?: number; status?: number; getStatus?: () => number };
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem(413, 'body-too-large', `the body is larger than ${BODY_BYTES / 1024 / 1024} MiB; send NDJSON for more`);
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Problem(415, 'media-type-unsupported', `the body must be application/json or, for many statements, ${NDJSON}`);
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Problem(400, 'body-malformed', 'the body is not as long as content-length says');
+  }
+  const http = getStatus ? (status ?? statusCode) : statusCode;
+  if (http === 404) return new Problem(404, 'not-found', 'there is nothing at this path');
+  if (http !== undefined && http >= 400 && http < 500) return new Problem(http, 'request-malformed', (error as Error).message);
+  return problemOf(error);
+}

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { EVENT_TYPES, FLAGS, parseEnd, parseLocationId, parseMoment, parseToken, parseUuid, PREDICATES, STANCES, STATUSES, TIME_FORMAT, text } from '#libs/domain';
+import { faultsOf } from '#libs/domain';
+import { Problem } from '#libs/platform';
+
+// What each request takes in its query: the API checks by these schemas and describes itself by them.
+
+const readBy = <T>(read: (given: string) => T | undefined, expected: string, description: string) =>
+  z
+    .string()
+    .max(2000)
+    .transform((given, context): T => {
+      const value = read(given.trim());
+      if (value !== undefined) return value;
+      context.addIssue({ code: 'custom', message: `must be ${expected}` });
+      return z.NEVER;
+    })
+    .meta({ description });
+
+const from = (what: string) => readBy((given) => parseMoment(given)?.at, TIME_FORMAT, `${what}: from this time on; a date means its start`);
+const to = (what: string) => readBy(parseEnd, TIME_FORMAT, `${what}: up to this time; a date means its end`);
+const name = text(200);
+
+/** Several values: given again and again, or joined by commas. */
+const several = <T extends string>(values: readonly T[], description: string) =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .transform((given) => [given].flat().flatMap((one) => one.split(',')))
+    .pipe(z.array(z.enum(values as [T, ...T[]])).min(1).max(50))
+    .meta({ description });
+
+const wait = z
+  .string()
+  .regex(/^\d{1,6}$/, 'must be milliseconds')
+  .transform(Number)
+  .pipe(z.number().max(30_000, 'must be at most 30000'))
+  .meta({ description: 'How long to wait for `after`, in milliseconds: at most 30000, by default 5000' });
+
+const token = readBy(parseToken, 'a token: shard:position, several joined by commas', 'A token, as a write answers it');
+
+/** Every read can wait until the read models have reached a token. */
+const reading = { after: token.optional(), wait: wait.optional() };
+
+const paging = {
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(1, 'must be 1 to 500').max(500, 'must be 1 to 500'))
+    .default(50)
+    .meta({ description: 'Items in a page: 1 to 500, by default 50' }),
+  cursor: z.string().min(1).max(4000).optional().meta({ description: 'nextCursor of the page before' }),
+};
+
+const vantage = {
+  asOf: readBy(parseEnd, TIME_FORMAT, 'Only what was stated by then; a date means its end').optional(),
+  knownAt: readBy(parseEnd, TIME_FORMAT, 'Only what was recorded by then; a date means its end').optional(),
+};
+
+const predicate = z.enum(PREDICATES).optional();
+const stance = z.enum(STANCES).optional();
+
+const DEGREES = /^-?\d{1,3}(\.\d{1,20})?$/;
+
+const bbox = readBy(
+  (given) => {
+    const parts = given.split(',').map((part) => part.trim());
+    if (parts.length !== 4 || !parts.every((part) => DEGREES.test(part))) return undefined;
+    const [west, south, east, north] = parts.map(Number) as [number, number, number, number];
+    const onGlobe = [west, east].every((lon) => Math.abs(lon) <= 180) && [south, north].every((lat) => Math.abs(lat) <= 90);
+    return onGlobe && south <= north ? ([west, south, east, north] as const) : undefined;
+  },
+  'west,south,east,north in degrees, with south not above north',
+  'west,south,east,north in degrees (WGS84); west above east crosses the antimeridian',
+);
+
+/** Which places: the filters that lists, the map and the live stream share. */
+const placeFilter = {
+  status: several(STATUSES, 'Status; several joined by commas').optional(),
+  side: name.optional().meta({ description: 'Places where this side, or the side of this party, is a holder' }),
+  flag: z.enum(FLAGS).optional(),
+  q: name.optional().meta({ description: 'Part of any name, in any script; of one or two letters: the start of a word' }),
+  bbox: bbox.optional(),
+};
+
+export const parameters = {
+  none: z.strictObject({}),
+  dryRun: z.strictObject({
+    dryRun: z.enum(['true', 'false']).transform((given) => given === 'true').optional().meta({ description: 'Validate and resolve, record nothing' }),
+  }),
+  record: z.strictObject({
+    dryRun: z.enum(['true', 'false']).transform((given) => given === 'true').optional().meta({ description: 'Validate and resolve, record nothing' }),
+    results: z.enum(['all', 'refused']).optional().meta({ description: 'NDJSON only: `all` answers a line for every statement' }),
+  }),
+  remarks: z.strictObject({ by: text(200).optional(), reason: text(2000).optional() }),
+  locations: z.strictObject({
+    ...placeFilter,
+    changedSince: from('lastRecordedAt').optional(),
+    order: z.enum(['id', 'name', 'changed', 'statements']).default('id'),
+    ...paging,
+    ...reading,
+  }),
+  location: z.strictObject({ ...vantage, ...reading }),
+  timeline: z.strictObject({
+    from: from('statedAt').optional(),
+    to: to('statedAt').optional(),
+    stance,
+    side: name.optional().meta({ description: 'The side, or the side of the party, that spoke' }),
+    predicate,
+    order: z.enum(['asc', 'desc']).default('asc').meta({ description: 'Oldest or newest first' }),
+    ...vantage,
+    ...paging,
+    ...reading,
+  }),
+  history: z.strictObject({ knownAt: vantage.knownAt, ...paging, ...reading }),
+  statements: z.strictObject({
+    speaker: name.optional(),
+    party: name.optional(),
+    outlet: name.optional(),
+    url: text(2048).optional(),
+    predicate,
+    stance,
+    from: from('statedAt').optional(),
+    to: to('statedAt').optional(),
+    ...paging,
+    ...reading,
+  }),
+  reading: z.strictObject(reading),
+  events: z.strictObject({
+    after: token.optional().meta({ description: 'Events after this token; a shard that it does not name starts at 0' }),
+    types: several(EVENT_TYPES, 'Event types; several joined by commas').optional(),
+    ...paging,
+  }),
+  stream: z.strictObject({ ...placeFilter, after: token.optional().meta({ description: 'Where to start, without a Last-Event-ID: by default now' }) }),
+};
+
+/** Checks a query. @throws Problem `query-invalid` that names every wrong parameter */
+export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  const faults = faultsOf(parsed.error).map((fault) => (fault.detail === 'unknown field' ? { ...fault, detail: 'unknown parameter' } : fault));
+  throw new Problem(422, 'query-invalid', faults.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; ').slice(0, 500), faults);
+}
+
+/** @throws Problem 404 `location-not-found` where the text cannot be the id of a place */
+export function locationIdOf(given: string) {
+  const id = parseLocationId(given);
+  if (id) return id;
+  throw new Problem(404, 'location-not-found', 'no place has this id');
+}
+
+/** @throws Problem 404 with the code given where the text is no UUID */
+export function uuidOf(given: string, code: 'statement-not-found' | 'event-not-found'): string {
+  const id = parseUuid(given);
+  if (id) return id;
+  throw new Problem(404, code, 'nothing has this id');
+}

@@ -1,0 +1,18 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Logger } from '#libs/platform';
+import { problemOfHttp, sendProblem } from './http.js';
+
+/** Every error of a request becomes a problem; what nobody foresaw is logged. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const problem = problemOfHttp(error);
+    if (problem.status >= 500 && problem.status !== 504) this.log.error({ err: error, code: problem.code }, 'request failed');
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (reply.raw.headersSent) reply.raw.destroy();
+    else sendProblem(reply, problem);
+  }
+}

@@ -1,0 +1,25 @@
+import { Problem } from '#libs/platform';
+import type { Outcome, Refusal, RefusalCode } from '#libs/domain';
+
+const STATUS: Record<RefusalCode, number> = {
+  'statement-invalid': 422,
+  'statement-conflict': 409,
+  'statement-not-found': 404,
+  'retraction-invalid': 422,
+  'retraction-foreign': 422,
+  'command-invalid': 422,
+  'location-invalid': 422,
+  'location-unknown': 422,
+  'location-not-found': 404,
+  'location-conflict': 409,
+  'location-merged': 409,
+  'merge-circle': 422,
+};
+
+export const problemFrom = ({ code, detail, errors }: Refusal): Problem => new Problem(STATUS[code], code, detail, errors);
+
+/** The value of an outcome. @throws Problem where it was refused */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw problemFrom(outcome.refusal);
+}

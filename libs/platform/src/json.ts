@@ -1,0 +1,43 @@
+import { Problem } from './problems.js';
+
+const DEPTH = 32;
+
+/**
+ * Reads JSON that came in from outside.
+ * @throws Problem `body-malformed` (400) where the bytes are no UTF-8, no JSON, or nested deeper than 32.
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem(400, 'body-malformed', 'the body is not UTF-8');
+  }
+  if (depthOf(bytes) > DEPTH) throw new Problem(400, 'body-malformed', `the body is nested deeper than ${DEPTH}`);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Problem(400, 'body-malformed', `the body is not JSON: ${(error as Error).message.slice(0, 200)}`);
+  }
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const OPEN = new Set([0x5b, 0x7b]);
+const CLOSE = new Set([0x5d, 0x7d]);
+
+/** The deepest nesting of arrays and objects; strings are passed over. */
+function depthOf(bytes: Uint8Array): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (inString) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (OPEN.has(byte)) deepest = Math.max(deepest, ++depth);
+    else if (CLOSE.has(byte)) depth--;
+  }
+  return deepest;
+}

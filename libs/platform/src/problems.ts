@@ -1,0 +1,59 @@
+import { STATUS_CODES } from 'node:http';
+
+/** One wrong field of an input; `pointer` is a JSON Pointer (RFC 6901). */
+export interface FieldProblem {
+  pointer: string;
+  detail: string;
+}
+
+/** The body of an `application/problem+json` answer (RFC 9457). */
+export interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: FieldProblem[];
+}
+
+/** A refusal on its way to the client of an HTTP request. */
+export class Problem extends Error {
+  override name = 'Problem';
+
+  constructor(
+    readonly status: number,
+    /** The last part of `urn:claimline:problem:<code>`. */
+    readonly code: string,
+    detail: string,
+    readonly errors?: FieldProblem[],
+  ) {
+    super(detail);
+  }
+
+  body(): ProblemBody {
+    return {
+      type: `urn:claimline:problem:${this.code}`,
+      title: titleOf(this.code, this.status),
+      status: this.status,
+      detail: this.message,
+      ...(this.errors && { errors: this.errors }),
+    };
+  }
+}
+
+function titleOf(code: string, status: number): string {
+  const words = code.replaceAll('-', ' ');
+  return words === '' ? (STATUS_CODES[status] ?? 'Error') : words[0]!.toUpperCase() + words.slice(1);
+}
+
+/** Connections refused or lost, the server starting or shutting down: it passes, and the request can be sent again. */
+const PASSING = /^(08...|57P0[123]|53300|25006|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
+
+/** What to answer to an error that nobody foresaw: `store-unavailable` where the database is away, else `internal-error`. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === '57014') return new Problem(503, 'query-too-slow', 'the database took too long to answer; ask for less');
+  if ((code && PASSING.test(code)) || /connection (terminated|timeout)|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(message ?? ''))
+    return new Problem(503, 'store-unavailable', 'the database is away at the moment; try again');
+  return new Problem(500, 'internal-error', 'something went wrong here; the log of the service says what');
+}
