@@ -65,10 +65,10 @@ function holdsAll(installed, wanted) {
 async function install(root, say) {
   const command = existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install';
   say(`Installing packages (npm ${command}), which takes a minute or so ...`);
-  const npm = process.env.npm_execpath?.endsWith('npm-cli.js')
-    ? [process.execPath, [process.env.npm_execpath]]
-    : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
-  await run(npm[0], [...npm[1], command, '--no-audit', '--no-fund', '--loglevel=error'], root, `npm ${command} failed`);
+  const args = [command, '--no-audit', '--no-fund', '--loglevel=error'];
+  const npm = process.env.npm_execpath;
+  if (npm?.endsWith('npm-cli.js')) await run(process.execPath, [npm, ...args], root, `npm ${command} failed`);
+  else await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, root, `npm ${command} failed`);
   writeFileSync(installStamp(root), hash(read(join(root, 'package-lock.json')) ?? ''));
 }
 

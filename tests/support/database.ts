@@ -5,7 +5,7 @@ import pg from 'pg';
 export interface TestDatabase {
   url: string;
   /** Drops it, cutting off whoever is still connected. */
-  drop(): Promise<void>;
+  drop: () => Promise<void>;
 }
 
 /**

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface DataFolderLock {
   /** The folder's real path. */
   folder: string;
-  release(): Promise<void>;
+  release: () => Promise<void>;
 }
 
 /** Another live process holds the folder; `pid` is that process, if it said so. */
@@ -110,8 +110,8 @@ function listen(path: string): Promise<Server> {
       socket.end(JSON.stringify({ pid: process.pid, host: hostname(), token } satisfies Holder));
     });
     server.once('error', reject);
-    // Writable for all, so that a process of another user can ask who holds the folder.
-    server.listen({ path, writableAll: true }, () => {
+    // Writable for all (abstract names are anyway), so that a process of another user can ask who holds the folder.
+    server.listen({ path, writableAll: !path.startsWith('\0') }, () => {
       server.off('error', reject);
       server.on('error', () => {});
       server.unref();

@@ -26,7 +26,7 @@ type Parser = (text: string) => unknown;
 // On the pool, not on pg's global table, which would change what TypeORM and other libraries get.
 const types: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
-    const standard = pg.types.getTypeParser(oid, format as 'text') as Parser;
+    const standard = pg.types.getTypeParser(oid, format) as Parser;
     if (format === 'binary') return standard;
     if (oid === INT8) return int8ToNumber;
     if (oid === INT8_ARRAY) return (text: string) => (standard(text) as (string | null)[]).map((item) => (item === null ? null : int8ToNumber(item)));

@@ -105,7 +105,7 @@ class Server implements EmbeddedPostgres {
       // It writes its port a moment after its pid; and it may be shutting down, then it has to be started anew.
       if (found.port !== 0 && (await this.untilReady(found.pid)) === 'ready') {
         this.pid = found.pid;
-        this.options.log?.info({ pid: found.pid }, 'a running PostgreSQL was left behind on this data folder; it is used on');
+        this.options.log?.info({ serverPid: found.pid }, 'a running PostgreSQL was left behind on this data folder; it is used on');
         return true;
       }
       await sleep(20);
@@ -173,11 +173,11 @@ class Server implements EmbeddedPostgres {
   private async recover(): Promise<void> {
     const now = Date.now();
     this.restarts = [...this.restarts.filter((at) => at > now - 60_000), now];
-    this.options.log?.error({ pid: this.pid }, 'PostgreSQL has died; it is restarted');
+    this.options.log?.error({ serverPid: this.pid }, 'PostgreSQL has died; it is restarted');
     try {
       if (this.restarts.length > RESTARTS_A_MINUTE) throw new Error(`PostgreSQL has died ${this.restarts.length} times within a minute; see ${this.logFile}`);
       await this.launch(() => !this.stopping);
-      this.options.log?.info({ pid: this.pid }, 'PostgreSQL is running again');
+      this.options.log?.info({ serverPid: this.pid }, 'PostgreSQL is running again');
     } catch (error) {
       if (this.stopping) return;
       this.lost = error as Error;

@@ -6,3 +6,6 @@ export { createLogger, type Logger, NestLogs } from './logs.js';
 export { createMetrics } from './metrics.js';
 export { checkServer, ServerCheckError, type ServerReport } from './server-check.js';
 export { LOG_LEVELS, loadSettings, type LogLevel, readSettings, type Settings, SettingsError } from './settings.js';
+export { parseJson } from './json.js';
+export { type Line, linesOf } from './lines.js';
+export { type FieldProblem, Problem, type ProblemBody, problemOf } from './problems.js';

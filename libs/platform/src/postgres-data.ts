@@ -111,14 +111,30 @@ async function initialise(binaries: Binaries, path: string, password: string, ac
     // Builtin C.UTF-8: the same order and the same case mapping on every machine, Cyrillic included.
     '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
   ];
+  const run = (ctype: string) =>
+    promisify(execFile)(binaries.initdb, [...options, `--lc-ctype=${ctype}`], { cwd: dirname(path), env: serverEnvironment(), ...(account && { uid: account.uid, gid: account.gid }) });
   try {
-    await promisify(execFile)(binaries.initdb, options, { cwd: dirname(path), env: serverEnvironment(), ...(account && { uid: account.uid, gid: account.gid }) });
+    await firstThatExists(CTYPES, run);
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new Error(`initdb failed: ${stderr?.trim() || message}`);
   } finally {
     rmSync(passwordFile, { force: true });
   }
+}
+
+// pg_trgm asks the system's locale what a letter is, even beside a builtin one; systems name theirs differently.
+const CTYPES = ['C.UTF-8', 'en_US.UTF-8', 'UTF-8', 'en-US'];
+
+async function firstThatExists<T>(locales: string[], run: (locale: string) => Promise<T>): Promise<T> {
+  for (const locale of locales.slice(0, -1)) {
+    try {
+      return await run(locale);
+    } catch (error) {
+      if (!/invalid locale name/.test((error as { stderr?: string }).stderr ?? '')) throw error;
+    }
+  }
+  return run(locales.at(-1)!);
 }
 
 /** What the server's programs get of our environment: neither a locale, nor settings of libpq, nor secrets. */

@@ -72,7 +72,6 @@ async function trigramProblem(pool: pg.Pool, settings: ServerSettings): Promise<
 }
 
 // The encoding and the locale of a database are fixed when it is created.
-function howToCreate({ version, database }: ServerSettings): string {
-  const locale = version >= 170_000 ? "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'" : "LOCALE 'C.UTF-8'";
-  return `create a new one with CREATE DATABASE "${database}_utf8" TEMPLATE template0 ENCODING 'UTF8' ${locale}, and name it in DATABASE_URL`;
+function howToCreate({ database }: ServerSettings): string {
+  return `create a new one with CREATE DATABASE "${database}_utf8" TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C.UTF-8', and name it in DATABASE_URL`;
 }

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { loadSettings, readSettings, SettingsError } from './settings.js';
+
+function messageOf(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  throw new Error('no error was thrown');
+}
+
+describe('readSettings', () => {
+  test('defaults; an empty variable is an unset one', () => {
+    const expected = { host: '127.0.0.1', port: 3000, dataDir: './data', shards: 16, logLevel: 'info' };
+    expect(readSettings({})).toEqual(expected);
+    expect(readSettings({ HOST: '', PORT: '', DATA_DIR: '', DATABASE_URL: '', SHARDS: '', RULESET_FILE: '', GAZETTEER_FILE: '', LOG_LEVEL: '' })).toEqual(expected);
+  });
+
+  test('every variable is read', () => {
+    const env = { HOST: '::', PORT: '0', DATA_DIR: '/srv/x', DATABASE_URL: 'postgres://u:p@h/d', SHARDS: '1024', RULESET_FILE: 'r.json', GAZETTEER_FILE: 'g.csv', LOG_LEVEL: 'debug' };
+    expect(readSettings(env)).toEqual({
+      host: '::', port: 0, dataDir: '/srv/x', databaseUrl: 'postgres://u:p@h/d', shards: 1024, rulesetFile: 'r.json', gazetteerFile: 'g.csv', logLevel: 'debug',
+    });
+  });
+
+  test('all wrong values are named in one message, passwords are not', () => {
+    const message = messageOf(() => readSettings({ HOST: 'a b', PORT: '65536', SHARDS: '0', DATABASE_URL: 'mysql://me:hunter2@h/d', LOG_LEVEL: 'loud', DATA_DIR: 'fine' }));
+    expect(message.split('\n')).toEqual([
+      '5 settings are wrong:',
+      '  HOST must be a host name or an address, but is "a b"',
+      '  PORT must be a whole number from 0 to 65535, but is "65536"',
+      '  DATABASE_URL must look like postgresql://user:password@host:5432/database',
+      '  SHARDS must be a whole number from 1 to 1024, but is "0"',
+      '  LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, but is "loud"',
+    ]);
+  });
+
+  test.each(['1025', '-1', '1.5', '1e2', '0x10', ' 8', 'many', '99999999999'])('SHARDS=%s is refused', (SHARDS) => {
+    expect(messageOf(() => readSettings({ SHARDS }))).toMatch(/^A setting is wrong:\n {2}SHARDS must be a whole number from 1 to 1024, but is /);
+  });
+});
+
+test('loadSettings reads .env, which the environment overrides', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'claimline-settings-'));
+  try {
+    expect(loadSettings(folder, { PORT: '1' })).toMatchObject({ port: 1, shards: 16 });
+    writeFileSync(join(folder, '.env'), '# local\nPORT=4000\nSHARDS="8"\n');
+    expect(loadSettings(folder, { PORT: '1' })).toMatchObject({ port: 1, shards: 8 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
