@@ -11,13 +11,14 @@ let dataDir: string;
 let running: EmbeddedPostgres[];
 
 beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'claimline-postgres-'));
+  dataDir = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP ?? tmpdir(), 'claimline-postgres-'));
   chmodSync(dataDir, 0o755);
   running = [];
 });
 
 afterEach(async () => {
-  for (const server of running) await server.stop();
+  // One that a failed test has left in any state must not keep the others from being stopped.
+  await Promise.allSettled(running.map((server) => server.stop()));
   const data = join(dataDir, 'postgres');
   if (existsSync(data)) rmSync(realpathSync(data), { recursive: true });
   rmSync(dataDir, { recursive: true });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // jest loads this file outside its module system: '#libs/platform' is the built one here, and relative imports of
@@ -19,12 +19,24 @@ export interface TestServer {
  */
 export default async function globalSetup({ rootDir }: { rootDir: string }): Promise<void> {
   process.env.CLAIMLINE_TEST_RUN = randomBytes(4).toString('hex');
+  process.env.CLAIMLINE_TEST_TMP = fastFolder();
   const own = process.env.TEST_DATABASE_URL;
   process.env.CLAIMLINE_TEST_ADMIN_URL = own === undefined || own === '' ? await startServer(rootDir) : own;
 }
 
+// Cloning a database makes some 300 files: in memory 15 ms, on a slow disk 300 ms.
+function fastFolder(): string {
+  try {
+    const { bsize, bavail } = statfsSync('/dev/shm');
+    if (bsize * bavail > 2 ** 31) return '/dev/shm';
+  } catch {
+    // Not on Linux.
+  }
+  return tmpdir();
+}
+
 async function startServer(rootDir: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'claimline-test-'));
+  const folder = mkdtempSync(join(fastFolder(), 'claimline-test-'));
   // As root the server runs as another user, who has to get in.
   chmodSync(folder, 0o755);
   try {

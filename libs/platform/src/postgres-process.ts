@@ -102,8 +102,6 @@ export function spawnServer(data: DataFolder, options: ServerOptions, logFile: s
     fsync: durable,
     synchronous_commit: durable,
     full_page_writes: durable,
-    // Filling new log files with zeros is what cloning a test database mostly waits for.
-    wal_init_zero: durable,
     shared_buffers: `${options.sharedBuffersMb}MB`,
     max_connections: options.maxConnections,
     max_wal_size: '2GB',
