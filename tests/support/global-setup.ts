@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, mkdtempSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // jest loads this file outside its module system: '#libs/platform' is the built one here, and relative imports of
@@ -15,13 +15,30 @@ export interface TestServer {
 
 /**
  * Starts one PostgreSQL for the whole run in a temporary folder, or takes the one of TEST_DATABASE_URL (the URL of a
- * superuser). Test files find it through tests/support/database.ts.
+ * superuser). Test files find it through tests/support/database.ts. CLAIMLINE_TEST_TMP is a folder for their own
+ * servers and files, where whatever they leave behind is ended and removed.
  */
 export default async function globalSetup({ rootDir }: { rootDir: string }): Promise<void> {
-  process.env.CLAIMLINE_TEST_RUN = randomBytes(4).toString('hex');
-  process.env.CLAIMLINE_TEST_TMP = fastFolder();
-  const own = process.env.TEST_DATABASE_URL;
-  process.env.CLAIMLINE_TEST_ADMIN_URL = own === undefined || own === '' ? await startServer(rootDir) : own;
+  const folder = mkdtempSync(join(fastFolder(), 'claimline-test-'));
+  // As root the server runs as another user, who has to get in.
+  chmodSync(folder, 0o755);
+  const janitor = spawn(process.execPath, [join(rootDir, 'tests/support/janitor.mjs'), folder], { stdio: ['pipe', 'inherit', 'inherit'], detached: true });
+  janitor.unref();
+  const { TEST_DATABASE_URL: own = '' } = process.env;
+  try {
+    const server = own === '' ? await startEmbeddedPostgres({ dataDir: folder, durable: false, maxConnections: 200 }) : undefined;
+    process.env.CLAIMLINE_TEST_RUN = randomBytes(4).toString('hex');
+    process.env.CLAIMLINE_TEST_TMP = folder;
+    process.env.CLAIMLINE_TEST_ADMIN_URL = server?.url ?? own;
+    const stop = async () => {
+      await server?.stop();
+      await dismiss(janitor);
+    };
+    (globalThis as { testServer?: TestServer }).testServer = { stop };
+  } catch (error) {
+    await dismiss(janitor);
+    throw error;
+  }
 }
 
 // Cloning a database makes some 300 files: in memory 15 ms, on a slow disk 300 ms.
@@ -33,26 +50,6 @@ function fastFolder(): string {
     // Not on Linux.
   }
   return tmpdir();
-}
-
-async function startServer(rootDir: string): Promise<string> {
-  const folder = mkdtempSync(join(fastFolder(), 'claimline-test-'));
-  // As root the server runs as another user, who has to get in.
-  chmodSync(folder, 0o755);
-  try {
-    const server = await startEmbeddedPostgres({ dataDir: folder, durable: false, maxConnections: 200 });
-    const janitor = spawn(process.execPath, [join(rootDir, 'tests/support/janitor.mjs'), folder], { stdio: ['pipe', 'inherit', 'inherit'], detached: true });
-    janitor.unref();
-    const stop = async () => {
-      await server.stop();
-      await dismiss(janitor);
-    };
-    (globalThis as { testServer?: TestServer }).testServer = { stop };
-    return server.url;
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
 }
 
 async function dismiss(janitor: ChildProcess): Promise<void> {

@@ -4,7 +4,11 @@ import type { TestServer } from './global-setup.js';
 /** Ends what global-setup.ts started; on a server of the user's own it drops what this run has left there. */
 export default async function globalTeardown(): Promise<void> {
   const { testServer } = globalThis as { testServer?: TestServer };
-  if (testServer !== undefined) return testServer.stop();
+  if (process.env.TEST_DATABASE_URL) await dropDatabases();
+  await testServer?.stop();
+}
+
+async function dropDatabases(): Promise<void> {
   const admin = new pg.Client({ connectionString: process.env.CLAIMLINE_TEST_ADMIN_URL });
   await admin.connect();
   try {

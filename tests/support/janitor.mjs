@@ -1,41 +1,34 @@
-// Ends the test server and removes its folder when whoever started this closes the pipe to it, or dies: jest can be
-// killed with -9 and leaves nothing behind. It takes the server's data folder and the folder to remove.
-import { readFileSync, realpathSync, rmSync } from 'node:fs';
+// Ends the test servers and removes their folder when whoever started this closes the pipe to it, or dies: even jest
+// killed with -9 leaves nothing behind. The folder may hold a server itself (postgres/), and folders of others.
+import { readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const [folder] = process.argv.slice(2);
-const data = realpathSync(join(folder, 'postgres'));
+const folder = process.argv[2];
 
 process.stdin.resume();
 process.stdin.on('error', () => {});
 process.stdin.once('close', () => void cleanUp());
 
 async function cleanUp() {
-  // As in the file now: the server may have been restarted.
-  const pid = serverPid();
-  if (pid !== undefined && signal(pid, 'SIGQUIT')) {
-    for (let waited = 0; signal(pid, 0) && waited < 10_000; waited += 20) await sleep(20);
-  }
-  rmSync(data, { recursive: true, force: true });
-  rmSync(folder, { recursive: true, force: true });
+  const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  await Promise.all([folder, ...inside.map(({ name }) => join(folder, name))].map(endServer));
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.exit(0);
 }
 
-function serverPid() {
+async function endServer(home) {
   try {
-    return Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const data = realpathSync(join(home, 'postgres'));
+    // As in the file now: the server may have been restarted.
+    const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    process.kill(pid, 'SIGQUIT');
+    for (let waited = 0; waited < 10_000; waited += 20) {
+      process.kill(pid, 0);
+      await sleep(20);
+    }
   } catch {
-    return undefined;
-  }
-}
-
-function signal(pid, name) {
-  try {
-    process.kill(pid, name);
-    return true;
-  } catch {
-    return false;
+    // There is none, or it is gone now.
   }
 }
