@@ -2,6 +2,7 @@ import { Problem } from '#libs/platform';
 import type { Outcome, Refusal, RefusalCode } from '#libs/domain';
 
 const STATUS: Record<RefusalCode, number> = {
+  'line-malformed': 400,
   'statement-invalid': 422,
   'statement-conflict': 409,
   'statement-not-found': 404,

@@ -12,6 +12,7 @@ export interface Refusal {
 }
 
 export type RefusalCode =
+  | 'line-malformed'
   | 'statement-invalid'
   | 'statement-conflict'
   | 'statement-not-found'

@@ -1,0 +1,52 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { Registry } from 'prom-client';
+import { EventStore, Recorder, Register } from '#libs/event-store';
+import type { Logger } from '#libs/platform';
+import { Progress, ReadModels } from '#libs/read-models';
+import { commandHandlers } from './commands.js';
+import { EventsController } from './events.controller.js';
+import { Freshness } from './freshness.js';
+import { ApiMetrics } from './metrics.js';
+import { OperationsController } from './operations.controller.js';
+import { queryHandlers } from './queries.js';
+import { ReadingController } from './reading.controller.js';
+import { RegisterController } from './register.controller.js';
+import { StatementsController } from './statements.controller.js';
+import { StreamController } from './stream.controller.js';
+import { OpenStreams } from './streaming.js';
+import { LOGGER } from './tokens.js';
+
+/** What the API stands on: the log, the read models and the metrics of the process. */
+export interface ApiParts {
+  store: EventStore;
+  recorder: Recorder;
+  register: Register;
+  models: ReadModels;
+  progress: Progress;
+  registry: Registry;
+}
+
+@Module({})
+export class ApiModule {
+  static of({ store, recorder, register, models, progress }: ApiParts, metrics: ApiMetrics, log: Logger): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [StatementsController, RegisterController, ReadingController, EventsController, StreamController, OperationsController],
+      providers: [
+        { provide: EventStore, useValue: store },
+        { provide: Recorder, useValue: recorder },
+        { provide: Register, useValue: register },
+        { provide: ReadModels, useValue: models },
+        { provide: Progress, useValue: progress },
+        { provide: ApiMetrics, useValue: metrics },
+        { provide: LOGGER, useValue: log },
+        { provide: OpenStreams, useValue: new OpenStreams() },
+        Freshness,
+        ...commandHandlers,
+        ...queryHandlers,
+      ],
+    };
+  }
+}

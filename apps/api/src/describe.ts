@@ -1,0 +1,52 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { z } from 'zod';
+import { schemas, type SchemaName } from './schemas.js';
+
+interface Description {
+  summary: string;
+  query?: z.ZodObject;
+  params?: Record<string, string>;
+  /** Media type to schema. */
+  body?: Record<string, z.ZodType | object>;
+  bodyOptional?: boolean;
+  /** Status to what it means and, for JSON, which schema. */
+  answers: Record<number, [string, SchemaName?] | [string, SchemaName, string]>;
+  /** Problem statuses that it may answer with besides 422 and 503. */
+  problems?: Record<number, string>;
+}
+
+/** Describes a request for /openapi.json by the very schemas that check it. */
+export function Describe({ summary, query, params = {}, body, bodyOptional, answers, problems = {} }: Description): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ summary }),
+    ...Object.entries(params).map(([name, description]) => ApiParam({ name, description, schema: { type: 'string' } })),
+    ...Object.entries(query?.shape ?? {}).map(([name, schema]) => queryParameter(name, schema as z.ZodType)),
+    ...(body ? [ApiBody({ required: !bodyOptional, ...bodyContent(body) } as never)] : []),
+    ...Object.entries(answers).map(([status, [description, schema, type = 'application/json']]) =>
+      ApiResponse({ status: Number(status), description, ...(schema && { content: { [type]: { schema: ref(schema) } } }) }),
+    ),
+    ...Object.entries({ 422: 'What came in is wrong; `errors` names every field', 503: 'The database is away; try again', ...problems }).map(([status, description]) =>
+      ApiResponse({ status: Number(status), description, content: { 'application/problem+json': { schema: ref('Problem') } } }),
+    ),
+  );
+}
+
+const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });
+
+export function jsonSchema(schema: z.ZodType): Record<string, unknown> {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' });
+  return rest;
+}
+
+function queryParameter(name: string, schema: z.ZodType): MethodDecorator {
+  const { description, ...rest } = jsonSchema(schema) as { description?: string };
+  return ApiQuery({ name, required: false, ...(description && { description }), schema: rest });
+}
+
+function bodyContent(body: Record<string, z.ZodType | object>) {
+  const content = Object.entries(body).map(([type, schema]) => [type, { schema: schema instanceof z.ZodType ? jsonSchema(schema) : schema }]);
+  return { content: Object.fromEntries(content) as object };
+}
+
+export { schemas };

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import type { Token } from '#libs/domain';
+import { EventStore } from '#libs/event-store';
+import { Problem } from '#libs/platform';
+import { Progress } from '#libs/read-models';
+
+const WAIT = 5000;
+
+/** Lets a reader see its own writes: waits until the read models have reached a token. */
+@Injectable()
+export class Freshness {
+  constructor(
+    private readonly store: EventStore,
+    private readonly progress: Progress,
+  ) {}
+
+  /** @throws Problem 504 `projection-behind` after `wait` milliseconds; 422 at once where the log has not got there itself */
+  async reach(token: Token | undefined, wait = WAIT, signal?: AbortSignal): Promise<void> {
+    if (!token || token.size === 0 || (await this.progress.waitFor(token, 0))) return;
+    await this.inLog(token);
+    if (!(await this.progress.waitFor(token, wait, signal))) throw new Problem(504, 'projection-behind', `the read models did not reach the token within ${wait} ms; try again`);
+  }
+
+  /** @throws Problem 422 `query-invalid` where the log has not reached the token */
+  async inLog(token: Token): Promise<void> {
+    const heads = new Map((await this.store.heads()).map(({ shard, position }) => [shard, position]));
+    for (const [shard, position] of token)
+      if (position > (heads.get(shard) ?? -1)) {
+        const detail = heads.has(shard) ? `names position ${position} of shard ${shard}, which the log has not reached` : `names shard ${shard}, of ${heads.size}`;
+        throw new Problem(422, 'query-invalid', `after ${detail}`, [{ pointer: '/after', detail }]);
+      }
+  }
+}

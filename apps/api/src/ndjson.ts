@@ -1,0 +1,66 @@
+import { accept, formatToken, joinTokens, refuse } from '#libs/domain';
+import { ingest, type Item, type Recorder } from '#libs/event-store';
+import { linesOf, parseJson, type Problem } from '#libs/platform';
+import type { ApiMetrics } from './metrics.js';
+import { receiptJson } from './receipts.js';
+import { problemFrom } from './refusals.js';
+
+const LINE_BYTES = 1024 * 1024;
+/** Refused lines that are answered; further ones are only counted. */
+const REFUSALS_SHOWN = 1000;
+const PROGRESS_EVERY = 10_000;
+
+/** The items of an NDJSON body; a line that is no JSON is told as refused. */
+export async function* itemsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item> {
+  for await (const { number: line, bytes, tooLong } of linesOf(chunks, LINE_BYTES)) {
+    if (tooLong) {
+      yield { line, input: refuse('line-malformed', `the line is longer than ${LINE_BYTES} bytes`) };
+      continue;
+    }
+    try {
+      yield { line, input: accept(parseJson(bytes)) };
+    } catch (error) {
+      yield { line, input: refuse('line-malformed', (error as Problem).message.replace('the body', 'the line')) };
+    }
+  }
+}
+
+export interface NdjsonOptions {
+  dryRun: boolean;
+  /** A line for every statement, in order; else for refused ones only. */
+  all: boolean;
+}
+
+/** Records an NDJSON body and tells of it line by line (API.md, "Writing"). */
+export async function* recordLines(
+  recorder: Pick<Recorder, 'record'>,
+  chunks: AsyncIterable<Uint8Array>,
+  { dryRun, all }: NdjsonOptions,
+  metrics: ApiMetrics,
+): AsyncGenerator<string> {
+  let [recorded, duplicates, refused, told] = [0, 0, 0, 0];
+  let token = joinTokens([]);
+  for await (const batch of ingest(recorder, itemsOf(chunks), { dryRun })) {
+    let answer = '';
+    for (const { line, outcome } of batch) {
+      if (outcome.ok) {
+        const { value } = outcome;
+        if (value.duplicate) duplicates++;
+        else recorded++;
+        if (all) answer += `${JSON.stringify({ line, ...receiptJson(value, dryRun) })}\n`;
+      } else {
+        refused++;
+        metrics.refused(outcome.refusal.code);
+        if (all || refused <= REFUSALS_SHOWN) answer += `${JSON.stringify({ line, problem: problemFrom(outcome.refusal).body() })}\n`;
+      }
+    }
+    if (!dryRun) token = joinTokens([token, ...batch.flatMap(({ outcome }) => (outcome.ok ? [new Map([[outcome.value.shard, outcome.value.position]])] : []))]);
+    const done = recorded + duplicates + refused;
+    if (Math.floor(done / PROGRESS_EVERY) > told) {
+      told = Math.floor(done / PROGRESS_EVERY);
+      answer += `${JSON.stringify({ progress: { lines: batch.at(-1)!.line, recorded, duplicates, refused } })}\n`;
+    }
+    if (answer !== '') yield answer;
+  }
+  yield `${JSON.stringify({ token: formatToken(token), recorded, duplicates, refused, ...(dryRun && { dryRun }) })}\n`;
+}

@@ -1,0 +1,68 @@
+import { Controller, Get, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { EventStore } from '#libs/event-store';
+import { Problem } from '#libs/platform';
+import { ReadModels } from '#libs/read-models';
+import { Describe } from './describe.js';
+import { ApiMetrics } from './metrics.js';
+import { parameters, parseQuery } from './parameters.js';
+
+/** Beyond these the service is alive, but not ready: its answers are too old. */
+const LAG_EVENTS = 100_000;
+const LAG_SECONDS = 60;
+
+@ApiTags('operating')
+@Controller()
+export class OperationsController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly models: ReadModels,
+    private readonly metrics: ApiMetrics,
+  ) {}
+
+  @Get('v1/projections')
+  @Describe({ summary: 'How far the read models are, for each shard', query: parameters.none, answers: { 200: ['All shards', 'Projections'] } })
+  async projections(@Query() query: unknown): Promise<object> {
+    parseQuery(parameters.none, query);
+    return { rulesetVersion: this.models.ruleset.version, items: await this.models.lag(this.store) };
+  }
+
+  @Get('v1/ruleset')
+  @Describe({ summary: 'The ruleset in force', query: parameters.none, answers: { 200: ['The ruleset', 'Ruleset'] } })
+  ruleset(@Query() query: unknown): object {
+    parseQuery(parameters.none, query);
+    return this.models.ruleset.file;
+  }
+
+  @Get('v1/parties')
+  @Describe({ summary: 'The parties that the ruleset knows, with their sides', query: parameters.none, answers: { 200: ['All parties', 'Parties'] } })
+  parties(@Query() query: unknown): object {
+    parseQuery(parameters.none, query);
+    const { version, sides, parties } = this.models.ruleset.file;
+    const listed = parties.map(({ id, side, names }) => ({ id, side, names }));
+    const unlisted = sides.filter(({ id }) => !parties.some((party) => party.id === id)).map(({ id, name }) => ({ id, side: id, names: [name] }));
+    return { version, sides, items: [...listed, ...unlisted].toSorted((a, b) => (a.id < b.id ? -1 : 1)), nextCursor: null };
+  }
+
+  @Get('healthz')
+  @Describe({ summary: 'Alive', answers: { 200: ['Alive', 'Health'] } })
+  health(): object {
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  @Describe({ summary: 'Ready: database at hand, read models close behind the log', answers: { 200: ['Ready', 'Health'] } })
+  async ready(): Promise<object> {
+    const shards = await this.models.lag(this.store);
+    const behind = shards.filter(({ lag }) => lag.events > LAG_EVENTS || lag.seconds > LAG_SECONDS);
+    if (behind.length > 0) throw new Problem(503, 'not-ready', `the read models are behind in ${behind.length} of ${shards.length} shards`);
+    return { status: 'ready' };
+  }
+
+  @Get('metrics')
+  @Describe({ summary: 'Metrics, for Prometheus', answers: { 200: ['Text'] } })
+  async prometheus(@Res() reply: FastifyReply): Promise<void> {
+    await reply.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
+  }
+}

@@ -1,0 +1,98 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { Vantage } from '#libs/domain';
+import { type HistoryItem, type LocationFilter, type LocationOrder, type Page, type PageRequest, ReadModels, type StatementFilter, type StatementItem, type StoredState, type TimelineFilter } from '#libs/read-models';
+
+type Paged<T> = Page<T> | 'cursor-invalid';
+
+/** The present state of a place, or (with a vantage) the state at a past moment. */
+export class GetLocation extends Query<StoredState | undefined> {
+  constructor(readonly id: string, readonly vantage?: Vantage) {
+    super();
+  }
+}
+
+@QueryHandler(GetLocation)
+export class GetLocationHandler implements IQueryHandler<GetLocation> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ id, vantage }: GetLocation) {
+    return vantage ? this.models.locationAt(id, vantage) : this.models.location(id);
+  }
+}
+
+export class ListLocations extends Query<Paged<string>> {
+  constructor(readonly filter: LocationFilter, readonly order: LocationOrder, readonly page: PageRequest) {
+    super();
+  }
+}
+
+@QueryHandler(ListLocations)
+export class ListLocationsHandler implements IQueryHandler<ListLocations> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ filter, order, page }: ListLocations) {
+    return this.models.locations(filter, order, page);
+  }
+}
+
+export class GetTimeline extends Query<Paged<StatementItem> | undefined> {
+  constructor(readonly id: string, readonly filter: TimelineFilter, readonly page: PageRequest) {
+    super();
+  }
+}
+
+@QueryHandler(GetTimeline)
+export class GetTimelineHandler implements IQueryHandler<GetTimeline> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ id, filter, page }: GetTimeline) {
+    return this.models.timeline(id, filter, page);
+  }
+}
+
+export class GetHistory extends Query<Paged<HistoryItem> | undefined> {
+  constructor(readonly id: string, readonly vantage: Vantage, readonly page: PageRequest) {
+    super();
+  }
+}
+
+@QueryHandler(GetHistory)
+export class GetHistoryHandler implements IQueryHandler<GetHistory> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ id, vantage, page }: GetHistory) {
+    return this.models.history(id, vantage, page);
+  }
+}
+
+export class ListStatements extends Query<Paged<StatementItem>> {
+  constructor(readonly filter: StatementFilter, readonly page: PageRequest) {
+    super();
+  }
+}
+
+@QueryHandler(ListStatements)
+export class ListStatementsHandler implements IQueryHandler<ListStatements> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ filter, page }: ListStatements) {
+    return this.models.statements(filter, page);
+  }
+}
+
+export class GetStatement extends Query<StatementItem | undefined> {
+  constructor(readonly id: string) {
+    super();
+  }
+}
+
+@QueryHandler(GetStatement)
+export class GetStatementHandler implements IQueryHandler<GetStatement> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ id }: GetStatement) {
+    return this.models.statement(id);
+  }
+}
+
+export const queryHandlers = [GetLocationHandler, ListLocationsHandler, GetTimelineHandler, GetHistoryHandler, ListStatementsHandler, GetStatementHandler];

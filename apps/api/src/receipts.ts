@@ -1,0 +1,16 @@
+import { formatToken } from '#libs/domain';
+import type { Receipt } from '#libs/event-store';
+
+/** A write as it is answered. A dry run has no place in the log. */
+export function receiptJson({ statementId, eventId, type, locationId, shard, position, recordedAt, duplicate }: Receipt, dryRun = false): object {
+  return dryRun
+    ? { ...(statementId && { statementId }), type, locationId, duplicate, dryRun }
+    : { ...(statementId && { statementId }), eventId, type, locationId, shard, position, recordedAt, duplicate, token: tokenOf([{ shard, position }]) };
+}
+
+/** The token that is reached where all of these events are. */
+export function tokenOf(events: readonly { shard: number; position: number }[]): string {
+  const token = new Map<number, number>();
+  for (const { shard, position } of events) token.set(shard, Math.max(position, token.get(shard) ?? 0));
+  return formatToken(token);
+}

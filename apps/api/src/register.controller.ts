@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, Delete, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { coordinatesSchema, mergeSchema, nameSchema, parseBody, placeSchema, remarksSchema, type LocationId, type RegisterCommand } from '#libs/domain';
+import { ChangeRegister } from './commands.js';
+import { Describe } from './describe.js';
+import { locationIdOf, parameters, parseQuery } from './parameters.js';
+import { receiptJson } from './receipts.js';
+import { valueOf } from './refusals.js';
+
+const params = { id: 'The place' };
+const problems = { 404: 'No such place', 409: 'It does not fit what the register has' };
+
+@ApiTags('register of places')
+@Controller('v1/locations')
+export class RegisterController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post()
+  @Describe({ summary: 'Register a place', body: { 'application/json': placeSchema }, answers: { 201: ['Registered', 'Receipt'], 200: ['It was already', 'Receipt'] }, problems })
+  async register(@Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { id = randomUUID() as LocationId, ...facts } = bodyOf(placeSchema, body);
+    await this.change(reply, 201, { kind: 'register', id, ...facts });
+  }
+
+  @Post(':id/names')
+  @Describe({ summary: 'Add a name', params, body: { 'application/json': nameSchema }, answers: { 201: ['Added', 'Receipt'], 200: ['It was there', 'Receipt'] }, problems })
+  async addName(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
+    await this.change(reply, 201, { kind: 'add-name', id: locationIdOf(id), ...bodyOf(nameSchema, body) });
+  }
+
+  @Delete(':id/names/:name')
+  @Describe({ summary: 'Remove a name', params: { ...params, name: 'The name, as it was given' }, query: parameters.remarks, answers: { 200: ['Removed', 'Receipt'] }, problems })
+  async removeName(@Param('id') id: string, @Param('name') name: string, @Body() body: unknown, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    await this.change(reply, 200, { kind: 'remove-name', id: locationIdOf(id), name: name.normalize('NFC').trim(), ...remarksOf(body, query) });
+  }
+
+  @Put(':id/coordinates')
+  @Describe({ summary: 'State where it lies', params, body: { 'application/json': coordinatesSchema }, answers: { 200: ['Stated', 'Receipt'] }, problems })
+  async position(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
+    await this.change(reply, 200, { kind: 'position', id: locationIdOf(id), ...bodyOf(coordinatesSchema, body) });
+  }
+
+  @Post(':id/merge')
+  @Describe({ summary: 'Merge it into another', params, body: { 'application/json': mergeSchema }, answers: { 201: ['Merged', 'Receipt'], 200: ['It was already', 'Receipt'] }, problems })
+  async merge(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
+    await this.change(reply, 201, { kind: 'merge', id: locationIdOf(id), ...bodyOf(mergeSchema, body) });
+  }
+
+  @Delete(':id/merge')
+  @Describe({ summary: 'Undo its merge', params, query: parameters.remarks, answers: { 200: ['Unmerged', 'Receipt'] }, problems })
+  async unmerge(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    await this.change(reply, 200, { kind: 'unmerge', id: locationIdOf(id), ...remarksOf(body, query) });
+  }
+
+  private async change(reply: FastifyReply, status: number, command: RegisterCommand): Promise<void> {
+    const receipt = valueOf(await this.commands.execute(new ChangeRegister(command)));
+    await reply.status(receipt.duplicate ? 200 : status).send({ id: command.id, ...receiptJson(receipt) });
+  }
+}
+
+const bodyOf = <T extends z.ZodType>(schema: T, body: unknown) => valueOf(parseBody(schema, body, 'location-invalid')) as z.output<T>;
+
+/** `by` and `reason` of a command without content: from its body, or from its query. */
+const remarksOf = (body: unknown, query: unknown) => (body === undefined || body === null ? parseQuery(parameters.remarks, query) : bodyOf(remarksSchema, body));

@@ -1,0 +1,114 @@
+// Schemas of the answers, for /openapi.json. What comes in is described by the validators themselves.
+
+const text = { type: 'string' };
+const number = { type: 'integer' };
+const time = { type: 'string', format: 'date-time' };
+const uuid = { type: 'string', format: 'uuid' };
+const orNull = (schema: { type: string }) => ({ ...schema, type: [schema.type, 'null'] });
+const list = (items: object) => ({ type: 'array', items });
+const object = (properties: Record<string, object>, optional: string[] = []) => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((key) => !optional.includes(key)),
+});
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const page = (items: object) => object({ items: list(items), nextCursor: orNull(text) });
+
+const evidence = object({ side: text, party: orNull(text), speaker: orNull(text), statedAt: time, statementId: uuid, eventId: uuid });
+
+const holder = object(
+  {
+    holder: text,
+    actors: list(text),
+    standing: { enum: ['disputed', 'conceded', 'corroborated', 'claimed', 'withdrawn', 'denied'] },
+    rule: text,
+    extent: { type: ['object', 'null'] },
+    assertedBy: list(evidence),
+    deniedBy: list(evidence),
+    concededBy: list(evidence),
+    more: number,
+  },
+  ['more'],
+);
+
+const flag = object({ flag: text, holder: orNull(text), assertedBy: list(text), deniedBy: list(text), evidence: list(text), more: number }, ['more']);
+
+const toponym = object({ name: text, language: text, script: text, kind: text }, ['language', 'script', 'kind']);
+
+const event = object(
+  {
+    eventId: uuid,
+    type: text,
+    schemaVersion: number,
+    stream: text,
+    statementId: uuid,
+    data: { type: 'object' },
+    by: text,
+    shard: number,
+    position: number,
+    recordedAt: time,
+    digest: text,
+    chain: text,
+  },
+  ['statementId', 'by'],
+);
+
+const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationId: text, shard: number, position: number, recordedAt: time, duplicate: { type: 'boolean' }, token: text, dryRun: { type: 'boolean' } }, [
+  'statementId',
+  'eventId',
+  'shard',
+  'position',
+  'recordedAt',
+  'token',
+  'dryRun',
+]);
+
+export const schemas = {
+  Problem: object({ type: text, title: text, status: number, detail: text, errors: list(object({ pointer: text, detail: text })) }, ['errors']),
+  Receipt: receipt,
+  Results: object({ results: list({ anyOf: [ref('Receipt'), ref('Problem')] }), token: text }),
+  Lines: { type: 'string', description: 'One JSON object a line' },
+  Place: object({ id: text, eventId: uuid, token: text, duplicate: { type: 'boolean' } }),
+  State: object(
+    {
+      id: text,
+      name: text,
+      names: list(toponym),
+      coordinates: { type: ['array', 'null'], items: { type: 'number' } },
+      country: orNull(text),
+      region: orNull(text),
+      within: orNull(text),
+      merged: list(text),
+      mergedFrom: text,
+      status: { enum: ['contested', 'conceded', 'corroborated', 'claimed', 'relinquished', 'denied', 'unclaimed'] },
+      rule: text,
+      since: orNull(time),
+      asOf: orNull(time),
+      knownAt: orNull(time),
+      control: list(holder),
+      flags: list(flag),
+      statements: number,
+      origins: number,
+      firstStatedAt: orNull(time),
+      lastStatedAt: orNull(time),
+      lastRecordedAt: orNull(time),
+      rulesetVersion: text,
+      token: text,
+    },
+    ['mergedFrom'],
+  ),
+  States: page(ref('State')),
+  Features: object({ type: { const: 'FeatureCollection' }, features: list({ type: 'object' }), nextCursor: orNull(text) }),
+  Statement: { type: 'object', properties: { statementId: uuid, eventId: uuid, locationId: text, stance: text, statedAt: time, publishedAt: time, recordedAt: time }, required: ['statementId', 'eventId', 'stance', 'statedAt'] },
+  Statements: page(ref('Statement')),
+  Interval: object({ from: time, to: orNull(time), status: text, rule: text, holders: list(text), eventId: uuid }),
+  History: page(ref('Interval')),
+  Event: event,
+  Events: object({ items: list(ref('Event')), nextCursor: orNull(text), token: text }),
+  Projections: object({ items: list(object({ shard: number, checkpoint: number, head: number, lag: object({ events: number, seconds: { type: 'number' } }) })) }),
+  Ruleset: { type: 'object' },
+  Parties: object({ version: text, items: list(object({ id: text, side: text, names: list(text) })) }),
+  Health: object({ status: text }),
+};
+
+export type SchemaName = keyof typeof schemas;

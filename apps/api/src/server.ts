@@ -1,0 +1,58 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Logger, NestLogs } from '#libs/platform';
+import { ApiModule, type ApiParts } from './api.module.js';
+import { createAdapter } from './http.js';
+import { ApiMetrics } from './metrics.js';
+import { serveOpenApi } from './openapi.js';
+import { ProblemFilter } from './problem.filter.js';
+import { OpenStreams } from './streaming.js';
+
+/** What is still running when the service stops gets this long to end, in milliseconds. */
+const GRACE = 3000;
+
+export interface ApiServer {
+  url: string;
+  /** Takes no new request, lets those under way end, ends streams; resolves within about 3 s. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the HTTP API.
+ * @throws Error with a clear message where the port is taken
+ */
+export async function startApi(parts: ApiParts, { host, port }: { host: string; port: number }, log: Logger): Promise<ApiServer> {
+  const app = await createApi(parts, log);
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new Error(`port ${port} on ${host} is taken: set PORT to another one, or to 0 for any that is free`);
+    throw error;
+  }
+  const bound = app.getHttpServer().address() as { port: number };
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return {
+    url: `http://${shown}:${bound.port}`,
+    async close() {
+      app.get(OpenStreams).closeAll();
+      const hard = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE);
+      await app.close();
+      clearTimeout(hard);
+    },
+  };
+}
+
+export async function createApi(parts: ApiParts, log: Logger): Promise<NestFastifyApplication> {
+  const metrics = new ApiMetrics(parts.registry);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(parts, metrics, log), createAdapter(log, metrics), {
+    logger: new NestLogs(log.child({}, { level: log.level === 'debug' || log.level === 'trace' ? log.level : 'warn' })),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(log));
+  serveOpenApi(app);
+  await app.init();
+  return app;
+}

@@ -1,0 +1,58 @@
+import type { Outcome } from '#libs/domain';
+import type { Receipt, Recorder } from './recorder.js';
+
+/** One line of many: what it holds, or why it cannot be read. */
+export interface Item {
+  line: number;
+  input: Outcome<unknown>;
+}
+
+export interface Ingested {
+  line: number;
+  outcome: Outcome<Receipt>;
+}
+
+const BATCH = 1000;
+/** A batch that is not full waits so long for more lines, in milliseconds. */
+const PATIENCE = 100;
+
+/**
+ * Records statements of any number, a batch at a time, in constant memory and in order. A line that is refused stops no other.
+ * @returns what became of each line, a batch at a time, after that batch is committed
+ */
+export async function* ingest(
+  recorder: Pick<Recorder, 'record'>,
+  items: AsyncIterable<Item>,
+  { dryRun = false, batch = BATCH }: { dryRun?: boolean; batch?: number } = {},
+): AsyncGenerator<Ingested[]> {
+  const lines = items[Symbol.asyncIterator]();
+  let next = lines.next();
+  for (;;) {
+    const waiting: Item[] = [];
+    const first = await next;
+    if (first.done) return;
+    waiting.push(first.value);
+    next = lines.next();
+    const patience = pause(PATIENCE);
+    while (waiting.length < batch) {
+      const item = await Promise.race([next, patience.over]);
+      if (!item || item.done) break;
+      waiting.push(item.value);
+      next = lines.next();
+    }
+    patience.end();
+    yield await recordAll(recorder, waiting, dryRun);
+  }
+}
+
+function pause(ms: number): { over: Promise<undefined>; end: () => void } {
+  let timer: NodeJS.Timeout;
+  const over = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, ms)));
+  return { over, end: () => clearTimeout(timer) };
+}
+
+async function recordAll(recorder: Pick<Recorder, 'record'>, items: readonly Item[], dryRun: boolean): Promise<Ingested[]> {
+  const readable = items.flatMap(({ input }) => (input.ok ? [input.value] : []));
+  const recorded = (await recorder.record(readable, { dryRun })).values();
+  return items.map(({ line, input }) => ({ line, outcome: input.ok ? recorded.next().value! : input }));
+}
