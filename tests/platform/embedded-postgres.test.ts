@@ -99,6 +99,10 @@ describe('starting and stopping', () => {
   test('openDatabase lets one process in, and the next when that has closed', async () => {
     const database = await openDatabase({ dataDir });
     await expect(openDatabase({ dataDir })).rejects.toThrow(DataFolderInUse);
+    const guest = await openDatabase({ dataDir }, undefined, { join: true });
+    expect(guest).toMatchObject({ url: database.url, embedded: true });
+    await guest.close();
+    expect(await query(database.url, 'select 1 as n')).toEqual([{ n: 1 }]);
     await database.close();
     const next = await openDatabase({ dataDir });
     expect(await query(next.url, 'select 1 as n')).toEqual([{ n: 1 }]);
@@ -164,6 +168,9 @@ describe('crashes', () => {
     writeFileSync(join(dataDir, 'postgres', 'postgresql.auto.conf'), 'nonsense = on\n');
     process.kill(server.pid, 'SIGKILL');
     expect((await lost).message).toContain('unrecognized configuration parameter "nonsense"');
+    writeFileSync(join(dataDir, 'postgres', 'postgresql.auto.conf'), '');
+    const next = await start();
+    expect(await query(next.url, 'select 1 as n')).toEqual([{ n: 1 }]);
   });
 });
 

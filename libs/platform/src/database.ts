@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { lockDataFolder } from './data-folder.js';
-import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { DataFolderInUse, lockDataFolder } from './data-folder.js';
+import { findRunningServer, startEmbeddedPostgres } from './embedded-postgres.js';
 import type { Logger } from './logs.js';
 import type { Settings } from './settings.js';
 
@@ -10,9 +10,17 @@ export interface Database {
   /** Whether the server is our own, out of node_modules. */
   embedded: boolean;
   /** Calls back once if the embedded server is lost for good: restarting it has failed. */
-  onLost(listener: (error: Error) => void): void;
+  onLost: (listener: (error: Error) => void) => void;
   /** Stops the embedded server and frees the data folder; does nothing to a server of the user's own. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
+}
+
+export interface OpenOptions {
+  /**
+   * When another Claimline has the embedded server running, connect to that one instead of failing: for commands
+   * beside a running service. Closing it then does nothing.
+   */
+  join?: boolean;
 }
 
 /**
@@ -20,11 +28,24 @@ export interface Database {
  * PostgreSQL on DATA_DIR, started and accepting connections.
  * @throws DataFolderInUse when another process runs on DATA_DIR; Error with the reason when the server cannot start.
  */
-export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>, log?: Logger): Promise<Database> {
-  if (settings.databaseUrl !== undefined) {
-    return { url: settings.databaseUrl, embedded: false, onLost: () => {}, close: async () => {} };
+export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>, log?: Logger, { join: mayJoin = false }: OpenOptions = {}): Promise<Database> {
+  if (settings.databaseUrl !== undefined) return notOurs(settings.databaseUrl, false);
+  const dataDir = resolve(settings.dataDir);
+  try {
+    return await openEmbedded(dataDir, log);
+  } catch (error) {
+    const url = mayJoin && error instanceof DataFolderInUse ? await findRunningServer(dataDir) : undefined;
+    if (url === undefined) throw error;
+    return notOurs(url, true);
   }
-  const lock = await lockDataFolder(resolve(settings.dataDir));
+}
+
+function notOurs(url: string, embedded: boolean): Database {
+  return { url, embedded, onLost: () => {}, close: async () => {} };
+}
+
+async function openEmbedded(dataDir: string, log: Logger | undefined): Promise<Database> {
+  const lock = await lockDataFolder(dataDir);
   try {
     const server = await startEmbeddedPostgres({ dataDir: lock.folder, log });
     log?.info({ folder: join(lock.folder, 'postgres') }, 'PostgreSQL is running');

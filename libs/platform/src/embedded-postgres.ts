@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from './logs.js';
-import { type DataFolder, prepareDataFolder, SUPERUSER } from './postgres-data.js';
+import { type DataFolder, prepareDataFolder, readPassword, SUPERUSER } from './postgres-data.js';
 import { endLeftovers, isServing, logSince, logSize, readPidFile, removeMisleadingPidFile, spawnServer, stopServer } from './postgres-process.js';
 import { type Probe, probeServer } from './postgres-probe.js';
 
@@ -43,6 +44,23 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   return server;
 }
 
+/** The URL of a server that another process has started on `dataDir`, if it accepts connections and we may read the password. */
+export async function findRunningServer(dataDir: string): Promise<string | undefined> {
+  try {
+    const folder = realpathSync(join(dataDir, 'postgres'));
+    const found = readPidFile(folder);
+    if (found === undefined || !isServing(folder, found.pid)) return undefined;
+    const url = urlOf(readPassword(dataDir), found.port);
+    return (await probeServer(url)) === 'ready' ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function urlOf(password: string, port: number): string {
+  return `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${SUPERUSER}`;
+}
+
 const START_ATTEMPTS = 8;
 const RESTARTS_A_MINUTE = 6;
 const WATCH_EVERY_MS = 250;
@@ -66,7 +84,7 @@ class Server implements EmbeddedPostgres {
   }
 
   get url(): string {
-    return `postgresql://${SUPERUSER}:${this.data.password}@127.0.0.1:${this.port}/${SUPERUSER}`;
+    return urlOf(this.data.password, this.port);
   }
 
   async start(): Promise<void> {
@@ -133,7 +151,10 @@ class Server implements EmbeddedPostgres {
     const { durable = true, sharedBuffersMb = 128, maxConnections = 100 } = this.options;
     const child = spawnServer(this.data, { port: this.port, durable, sharedBuffersMb, maxConnections }, this.logFile);
     if (child.pid === undefined) return `${this.data.binaries.postgres} cannot be run`;
-    const outcome = await this.untilReady(child.pid, child);
+    const outcome = await this.untilReady(child.pid, child).catch((error: unknown) => {
+      child.kill('SIGQUIT');
+      throw error;
+    });
     if (outcome !== 'ready') return logSince(this.logFile, logStart) || `it ended without a word; see ${this.logFile}`;
     this.pid = child.pid;
     child.once('exit', () => this.checkAlive());

@@ -45,7 +45,8 @@ export async function prepareDataFolder(dataDir: string, log?: Logger): Promise<
   return { path: realpathSync(link), account, binaries, password };
 }
 
-function readPassword(dataDir: string): string {
+/** The password made at the first start; only the user who started it can read it. */
+export function readPassword(dataDir: string): string {
   const file = join(dataDir, 'postgres-password');
   try {
     return readFileSync(file, 'utf8').trim();
