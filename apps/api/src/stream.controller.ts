@@ -1,0 +1,56 @@
+import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { parseToken, type Token } from '#libs/domain';
+import { EventStore } from '#libs/event-store';
+import { Problem } from '#libs/platform';
+import { follow, Progress, ReadModels } from '#libs/read-models';
+import { Describe } from './describe.js';
+import { Freshness } from './freshness.js';
+import { parameters, parseQuery } from './parameters.js';
+import { OpenStreams, streamText } from './streaming.js';
+import { LOGGER, type Logger } from './tokens.js';
+
+/** A comment line is sent when nothing else was for so long, in milliseconds. */
+const HEARTBEAT = 15_000;
+
+const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
+
+@ApiTags('reading')
+@Controller('v1/stream')
+export class StreamController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly models: ReadModels,
+    private readonly progress: Progress,
+    private readonly freshness: Freshness,
+    private readonly streams: OpenStreams,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  @Get()
+  @Describe({
+    summary: 'Server-Sent Events: each `claim` once, then the present `state` of each place touched; resumed by Last-Event-ID',
+    query: parameters.stream,
+    answers: { 200: ['The stream', 'Lines', 'text/event-stream'] },
+  })
+  async stream(@Query() query: unknown, @Headers('last-event-id') lastEventId: string | undefined, @Res() reply: FastifyReply): Promise<void> {
+    const { after, ...filter } = parseQuery(parameters.stream, query);
+    const resumed = lastEventId ? tokenOf(lastEventId) : after;
+    if (resumed) await this.freshness.inLog(resumed);
+    const from = resumed ?? (await this.models.checkpoints());
+    const pieces = async function* (this: StreamController, gone: AbortSignal) {
+      yield ': claimline\n\n';
+      const signal = AbortSignal.any([gone, this.streams.signal]);
+      for await (const message of follow({ log: this.store, models: this.models, progress: this.progress }, from, filter, { signal, idle: HEARTBEAT }))
+        yield message === 'idle' ? ': nothing new\n\n' : `id: ${message.id}\nevent: ${message.event}\ndata: ${message.data}\n\n`;
+    }.bind(this);
+    await streamText(reply, HEADERS, pieces, this.log, (problem) => `event: problem\ndata: ${JSON.stringify(problem.body())}\n\n`);
+  }
+}
+
+function tokenOf(lastEventId: string): Token {
+  const token = parseToken(lastEventId);
+  if (token) return token;
+  throw new Problem(422, 'query-invalid', 'Last-Event-ID is no token', [{ pointer: '/last-event-id', detail: 'must be the id of an event of this stream' }]);
+}

@@ -1,0 +1,64 @@
+import { Command, CommanderError } from 'commander';
+import { loadSettings, SettingsError } from '#libs/platform';
+import { demo } from './demo.js';
+import { importFile } from './import-file.js';
+import { rebuildModels } from './rebuild-models.js';
+import { PARTS, start } from './start.js';
+import { status } from './status.js';
+import { verifyLog } from './verify-log.js';
+
+/** Exit codes: done, failed, used wrongly. */
+const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2];
+
+/** Runs a command line. @returns the exit code */
+export async function run(argv: readonly string[]): Promise<number> {
+  let code = DONE;
+  const act =
+    <A extends unknown[]>(action: (...args: A) => Promise<boolean | void>) =>
+    async (...args: A) => {
+      if ((await action(...args)) === false) code = FAILED;
+    };
+  const program = new Command('claimline')
+    .description('Who says what about a place, since when, and how disputed it is.')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+    .showHelpAfterError('(claimline --help says more)');
+  program
+    .command('start')
+    .argument('[parts...]', `which parts run in this process: ${PARTS.join(', ')}; without any, all of them`)
+    .description('start the service')
+    .addHelpText('after', '\nExamples:\n  claimline start\n  claimline start projector')
+    .action(act((parts: string[]) => start(parts, loadSettings())));
+  program
+    .command('import')
+    .argument('<file>', 'NDJSON: one statement a line; "-" reads standard input')
+    .option('--dry-run', 'validate and resolve, record nothing')
+    .description('record the statements of a file; every bad line is reported with its number')
+    .addHelpText('after', '\nExamples:\n  claimline import examples/kupiansk-2025-11/statements.ndjson\n  zcat big.ndjson.gz | claimline import -')
+    .action(act((file: string, options: { dryRun?: boolean }) => importFile(file, options, loadSettings())));
+  program
+    .command('rebuild')
+    .description('with the service stopped: empty the read models and fold the whole log anew, with the present ruleset')
+    .action(act(() => rebuildModels(loadSettings())));
+  program
+    .command('verify')
+    .description('walk the chains of all shards and name the first event of each that does not fit')
+    .action(act(() => verifyLog(loadSettings())));
+  program
+    .command('status')
+    .option('--json', 'for machines')
+    .description('shards, heads and lag at a glance')
+    .action(act((options: { json?: boolean }) => status(options, loadSettings())));
+  program
+    .command('demo')
+    .description('load the sample of Kupiansk, November 2025, show it, and go on serving it')
+    .action(act(() => demo(loadSettings())));
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
+    process.stderr.write(`${(error as Error).message}\n`);
+    return error instanceof SettingsError ? WRONG_USAGE : FAILED;
+  }
+  return code;
+}

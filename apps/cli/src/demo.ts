@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createReadStream } from 'node:fs';
+import { itemsOf } from '#apps/api/src/ndjson.js';
+import type { LocationState } from '#libs/domain';
+import { ingest } from '#libs/event-store';
+import { createLogger, type Settings } from '#libs/platform';
+import type { StatementItem } from '#libs/read-models';
+import { PARTS, startService, untilStopped, type Service } from './service.js';
+
+const SAMPLE = fileURLToPath(new URL('../../../../examples/kupiansk-2025-11/', import.meta.url));
+const KUPIANSK = 'gn-703656';
+
+/** `claimline demo`: the sample, loaded into a store of its own, shown, and served until stopped. */
+export async function demo(settings: Settings): Promise<boolean> {
+  const log = createLogger(settings.logLevel === 'info' ? 'warn' : settings.logLevel);
+  const service = await startService(PARTS, { ...settings, dataDir: join(settings.dataDir, 'demo'), gazetteerFile: join(SAMPLE, 'gazetteer.ndjson') }, log);
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  try {
+    const token = await load(service);
+    say(`\nA sample of what was said about Kupiansk and places near it, November 2025:\n`);
+    const { items } = await get<{ items: LocationState[] }>(service, `/v1/locations?limit=500&order=statements&after=${token}`);
+    say(table(items.filter(({ statements }) => statements > 0)));
+    const timeline = await get<{ items: StatementItem[] }>(service, `/v1/locations/${KUPIANSK}/timeline`);
+    say(`\nThe timeline of Kupiansk:\n`);
+    for (const item of timeline.items) say(`  ${item.statedAt.slice(0, 10)}  ${who(item)} ${item.stance === 'assert' ? 'asserts' : 'denies'} ${proposition(item)}`);
+    say(`\nClaimline is ready at ${service.url}\n`);
+    say(`  the state of Kupiansk    curl ${service.url}/v1/locations/${KUPIANSK}`);
+    say(`  its history              curl ${service.url}/v1/locations/${KUPIANSK}/history`);
+    say(`  what changes, live       curl -N ${service.url}/v1/stream`);
+    say(`  the whole API            ${service.url}/docs`);
+    say(`\nStop it with Ctrl-C; the data stays in ${join(settings.dataDir, 'demo')}. An empty store of your own: npm start`);
+  } catch (error) {
+    await service.stop();
+    throw error;
+  }
+  return untilStopped(service, log);
+}
+
+async function load({ foundation }: Service): Promise<string> {
+  let token = '';
+  const positions = new Map<number, number>();
+  for await (const batch of ingest(foundation.recorder, itemsOf(createReadStream(join(SAMPLE, 'statements.ndjson')))))
+    for (const { line, outcome } of batch) {
+      if (!outcome.ok) throw new Error(`line ${line} of the sample: ${outcome.refusal.detail}`);
+      positions.set(outcome.value.shard, Math.max(outcome.value.position, positions.get(outcome.value.shard) ?? 0));
+    }
+  for (const { shard, position } of await foundation.store.heads()) positions.set(shard, Math.max(position, positions.get(shard) ?? 0));
+  token = [...positions].map(([shard, position]) => `${shard}:${position}`).join(',');
+  return token;
+}
+
+async function get<T>({ url }: Service, path: string): Promise<T> {
+  const answer = await fetch(`${url}${path}`);
+  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+function table(states: readonly LocationState[]): string {
+  const rows = states.map(({ name, status, rule, control, flags }) => [
+    name,
+    status,
+    rule,
+    unique(control.flatMap(({ holder, assertedBy }) => assertedBy.map(({ party, speaker, side }) => `${party ?? speaker ?? side}: ${holder}`))),
+    unique(control.flatMap(({ holder, deniedBy }) => deniedBy.map(({ party, speaker, side }) => `${party ?? speaker ?? side}: ${holder}`))),
+    unique(flags.map(({ flag, holder }) => (holder && flag !== 'partial' ? `${flag} (${holder})` : flag))),
+  ]);
+  const header = ['place', 'status', 'rule', 'who asserts: whose control', 'who denies', 'flags'];
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]) => `  ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd();
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+const unique = (items: readonly string[]) => [...new Set(items)].join(', ');
+
+const who = ({ speaker, source }: StatementItem) => (speaker?.name ? `${speaker.name}${speaker.party ? ` (${speaker.party})` : ''}` : (speaker?.party ?? source?.outlet ?? 'someone'));
+
+function proposition({ claim }: StatementItem): string {
+  const extent = claim.extent ? ('part' in claim.extent ? `, ${claim.extent.part}` : `, ${claim.extent.op} ${claim.extent.percent} %`) : '';
+  return `${claim.predicate}(${claim.actor ?? ''}${extent})`;
+}

@@ -1,0 +1,31 @@
+import { createReadStream } from 'node:fs';
+import { parseBody, placeSchema, type LocationId, type PlaceFacts } from '#libs/domain';
+import type { Register } from '#libs/event-store';
+import { linesOf, type Logger, parseJson } from '#libs/platform';
+
+const LINE_BYTES = 1024 * 1024;
+
+/** Appends what the file says of places and the register does not have; nothing is removed. @throws naming the line that is wrong */
+export async function loadGazetteer(file: string, register: Register, log: Logger): Promise<void> {
+  const { places, events } = await register.reconcile(placesOf(file));
+  log.info({ file, places, events }, events === 0 ? 'the register has all of the gazetteer' : 'the gazetteer was added to the register');
+}
+
+/** The places of a gazetteer file: NDJSON, a line as the body of POST /v1/locations, with an id. */
+async function* placesOf(file: string): AsyncGenerator<PlaceFacts & { id: LocationId }> {
+  for await (const { number, bytes, tooLong } of linesOf(createReadStream(file), LINE_BYTES)) {
+    const wrong = (detail: string) => new Error(`gazetteer ${file}, line ${number}: ${detail}`);
+    if (tooLong) throw wrong('too long');
+    let json: unknown;
+    try {
+      json = parseJson(bytes);
+    } catch (error) {
+      throw wrong((error as Error).message);
+    }
+    const parsed = parseBody(placeSchema, json);
+    if (!parsed.ok) throw wrong(parsed.refusal.errors!.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
+    const { id, by: _by, reason: _reason, ...facts } = parsed.value;
+    if (!id) throw wrong('/id is required');
+    yield { id, ...facts };
+  }
+}

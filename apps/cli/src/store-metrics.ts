@@ -1,0 +1,37 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+interface ShardLag {
+  shard: number;
+  lag: { events: number; seconds: number };
+}
+
+/** What the log and the read models measure. */
+export function registerMetrics(registry: Registry) {
+  const registers = [registry];
+  const seconds = new Histogram({ name: 'claimline_append_seconds', help: 'Time of one append to the log', buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5], registers });
+  const events = new Counter({ name: 'claimline_events_appended_total', help: 'Events appended to the log', registers });
+  const duplicates = new Counter({ name: 'claimline_duplicates_total', help: 'Repeats recognised', registers });
+  const projected = new Counter({ name: 'claimline_events_projected_total', help: 'Events projected by this process', registers });
+  return {
+    appended: (append: { events: number; duplicates: number; seconds: number }) => {
+      seconds.observe(append.seconds);
+      events.inc(append.events);
+      duplicates.inc(append.duplicates);
+    },
+    projected: (count: number) => projected.inc(count),
+    watchLag(lag: () => Promise<ShardLag[]>) {
+      const gauge = (name: string, help: string, value: (shard: ShardLag) => number) =>
+        new Gauge({
+          name,
+          help,
+          labelNames: ['shard'],
+          registers,
+          async collect() {
+            for (const shard of await lag()) this.labels(String(shard.shard)).set(value(shard));
+          },
+        });
+      gauge('claimline_projection_lag_events', 'Events that the read models are behind the log', (shard) => shard.lag.events);
+      gauge('claimline_projection_lag_seconds', 'Age of what the read models show, where they are behind', (shard) => shard.lag.seconds);
+    },
+  };
+}
