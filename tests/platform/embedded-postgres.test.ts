@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import { createPool, DataFolderInUse, type EmbeddedPostgres, openDatabase, startEmbeddedPostgres } from '#libs/platform';
+import { createPool, DataFolderInUse, type EmbeddedPostgres, openDatabase, openOrAttach, startEmbeddedPostgres } from '#libs/platform';
 import { startChild } from '../support/child.js';
 
 const root = process.getuid?.() === 0;
@@ -99,7 +99,7 @@ describe('starting and stopping', () => {
   test('openDatabase lets one process in, and the next when that has closed', async () => {
     const database = await openDatabase({ dataDir });
     await expect(openDatabase({ dataDir })).rejects.toThrow(DataFolderInUse);
-    const guest = await openDatabase({ dataDir }, undefined, { join: true });
+    const guest = await openOrAttach({ dataDir });
     expect(guest).toMatchObject({ url: database.url, embedded: true });
     await guest.close();
     expect(await query(database.url, 'select 1 as n')).toEqual([{ n: 1 }]);

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { DataFolderInUse, lockDataFolder } from './data-folder.js';
-import { findRunningServer, startEmbeddedPostgres } from './embedded-postgres.js';
+import { lockDataFolder } from './data-folder.js';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
 import type { Logger } from './logs.js';
 import type { Settings } from './settings.js';
 
@@ -15,37 +15,16 @@ export interface Database {
   close: () => Promise<void>;
 }
 
-export interface OpenOptions {
-  /**
-   * When another Claimline has the embedded server running, connect to that one instead of failing: for commands
-   * beside a running service. Closing it then does nothing.
-   */
-  join?: boolean;
-}
-
 /**
  * The database that the settings name: the user's own (DATABASE_URL; no connection is made here), or else the embedded
  * PostgreSQL on DATA_DIR, started and accepting connections.
  * @throws DataFolderInUse when another process runs on DATA_DIR; Error with the reason when the server cannot start.
  */
-export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>, log?: Logger, { join: mayJoin = false }: OpenOptions = {}): Promise<Database> {
-  if (settings.databaseUrl !== undefined) return notOurs(settings.databaseUrl, false);
-  const dataDir = resolve(settings.dataDir);
-  try {
-    return await openEmbedded(dataDir, log);
-  } catch (error) {
-    const url = mayJoin && error instanceof DataFolderInUse ? await findRunningServer(dataDir) : undefined;
-    if (url === undefined) throw error;
-    return notOurs(url, true);
+export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>, log?: Logger): Promise<Database> {
+  if (settings.databaseUrl !== undefined) {
+    return { url: settings.databaseUrl, embedded: false, onLost: () => {}, close: async () => {} };
   }
-}
-
-function notOurs(url: string, embedded: boolean): Database {
-  return { url, embedded, onLost: () => {}, close: async () => {} };
-}
-
-async function openEmbedded(dataDir: string, log: Logger | undefined): Promise<Database> {
-  const lock = await lockDataFolder(dataDir);
+  const lock = await lockDataFolder(resolve(settings.dataDir));
   try {
     const server = await startEmbeddedPostgres({ dataDir: lock.folder, log });
     log?.info({ folder: join(lock.folder, 'postgres') }, 'PostgreSQL is running');

@@ -1,6 +1,6 @@
 export { openOrAttach } from './attach.js';
 export { DataFolderInUse, type DataFolderLock, lockDataFolder } from './data-folder.js';
-export { type Database, openDatabase, type OpenOptions } from './database.js';
+export { type Database, openDatabase } from './database.js';
 export { createPool, type PoolOptions } from './database-pool.js';
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.js';
 export { createLogger, type Logger, NestLogs } from './logs.js';
