@@ -1,0 +1,130 @@
+// Which part may import which: `npm run imports`. tests/imports/ proves that each rule fires.
+
+/** The libraries that each library may import. One that is not named here may import none. */
+const LIBRARIES = {
+  domain: [],
+  platform: [],
+  client: ['domain'],
+  'event-store': ['domain'],
+  feed: ['domain'],
+  'read-models': ['domain', 'feed'],
+  replay: ['domain', 'event-store', 'read-models'],
+};
+
+/** All that the domain may import besides its own files: nothing that reads a clock, a file, a database or the network. */
+const DOMAIN_PACKAGES = ['zod', 'uuid', 'canonicalize'];
+const DOMAIN_MODULES = ['crypto'];
+
+const TESTS = ['^tests/', '^libs/[^/]+/tests/', '[.]test[.]ts$'];
+const VAGUE = '^(apps|libs|tests|examples)/.*\\b(utils?|helpers?|common|shared)(/|[.])';
+const anyOf = (names) => `(?:${names.join('|')})`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Imports run one way.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'domain-is-pure',
+      comment: `The domain imports only ${[...DOMAIN_PACKAGES, ...DOMAIN_MODULES.map((name) => `node:${name}`)].join(', ')}.`,
+      severity: 'error',
+      from: { path: '^libs/domain/', pathNot: TESTS },
+      to: { pathNot: ['^libs/', `^node_modules/${anyOf(DOMAIN_PACKAGES)}/`, `^(?:node:)?${anyOf(DOMAIN_MODULES)}$`] },
+    },
+    ...Object.entries(LIBRARIES).map(([library, imports]) => ({
+      name: `${library}-imports`,
+      comment: `${library} may import ${imports.join(', ') || 'no other library'}.`,
+      severity: 'error',
+      from: { path: `^libs/${library}/`, pathNot: TESTS },
+      to: { path: '^libs/', pathNot: `^libs/${anyOf([library, ...imports])}/` },
+    })),
+    {
+      name: 'unlisted-library',
+      comment: 'A library says here which others it may import.',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/', pathNot: [`^libs/${anyOf(Object.keys(LIBRARIES))}/`, ...TESTS] },
+      to: { path: '^libs/', pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'libraries-know-no-app',
+      comment: 'Apps import libraries, never the other way round.',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'apps-stand-alone',
+      comment: 'Only the command line puts other apps together.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: ['^apps/cli/', ...TESTS] },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'product-without-tests',
+      comment: 'What is shipped imports no test.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: TESTS },
+      to: { path: TESTS },
+    },
+    {
+      name: 'product-without-dev-packages',
+      comment: 'What is shipped runs without devDependencies.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: TESTS },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'libraries-by-their-name',
+      comment: "From outside, a library is '#libs/<name>': its index, by no other path.",
+      severity: 'error',
+      from: { path: '^(apps|tests|examples)/' },
+      to: { path: '^libs/', dependencyTypesNot: ['aliased'] },
+    },
+    {
+      name: 'other-libraries-by-their-name',
+      comment: "From one library, another is '#libs/<name>': its index, by no other path.",
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/' },
+      to: { path: '^libs/', pathNot: '^libs/$1/', dependencyTypesNot: ['aliased'] },
+    },
+    {
+      name: 'not-to-the-build',
+      comment: 'Sources import sources.',
+      severity: 'error',
+      from: {},
+      to: { path: '^dist/' },
+    },
+    {
+      name: 'resolvable',
+      comment: 'An import that leads nowhere escapes every other rule.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-vague-names',
+      comment: 'A name says what a part is for; utils, helpers, common and shared do not.',
+      severity: 'error',
+      from: {},
+      to: { path: VAGUE },
+    },
+    {
+      name: 'no-vague-names-unused',
+      comment: 'The same for files that nothing imports.',
+      severity: 'error',
+      module: { path: VAGUE, numberOfDependentsLessThan: 1 },
+      from: {},
+    },
+  ],
+  options: {
+    // Type imports count: a type of a database in the domain is a dependency too.
+    tsPreCompilationDeps: true,
+    webpackConfig: { fileName: '.dependency-cruiser.resolve.cjs' },
+    doNotFollow: { path: ['node_modules', '^dist/'] },
+  },
+};
