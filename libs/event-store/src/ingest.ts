@@ -1,5 +1,6 @@
 import type { Outcome } from '#libs/domain';
-import type { Receipt, Recorder } from './recorder.js';
+import type { Receipt } from './receipt.js';
+import type { Recorder } from './recorder.js';
 
 /** One line of many: what it holds, or why it cannot be read. */
 export interface Item {
@@ -47,7 +48,7 @@ export async function* ingest(
 
 function pause(ms: number): { over: Promise<undefined>; end: () => void } {
   let timer: NodeJS.Timeout;
-  const over = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, ms)));
+  const over = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), ms)));
   return { over, end: () => clearTimeout(timer) };
 }
 

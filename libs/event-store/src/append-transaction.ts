@@ -1,0 +1,105 @@
+import { accept, canonicalJson, sha256, shardOf, type Instant, type NewEvent, type Outcome, type RecordedEvent } from '#libs/domain';
+import type pg from 'pg';
+import { linkOf } from './chain.js';
+import { beginWithHeads, moveHeads, type Head } from './heads.js';
+import { insertEvents, insertIds, insertProvisional, insertQuotes } from './log-inserts.js';
+import { conflict, originalsOf, receiptOf, repeated, type Original, type Receipt } from './receipt.js';
+
+/** An event to append, with what is written beside it if it is new. */
+export interface Candidate {
+  event: NewEvent;
+  /** The id of the statement or retraction (a UUID in lower case) with the digest of its content. */
+  id?: { id: string; digest: Buffer };
+  quote?: { salt: string; quote: string };
+  /** The event's stream is a provisional place: it becomes known as one. */
+  provisional?: boolean;
+}
+
+type Fresh = Candidate & { event: RecordedEvent; body: string };
+
+/** One append: a transaction that holds the heads of its shards until it ends. */
+export class AppendTransaction {
+  events = 0;
+  duplicates = 0;
+  private readonly moved = new Set<Head>();
+
+  private constructor(
+    /** For reading and writing the small tables in the same transaction. */
+    readonly client: Pick<pg.ClientBase, 'query'>,
+    private readonly heads: ReadonlyMap<number, Head>,
+    /** The clock, read under the locks. */
+    readonly now: Instant,
+    private readonly shards: number,
+  ) {}
+
+  /** @param clock instead of the database's clock; called when the heads are locked */
+  static async begin(client: pg.ClientBase, locked: readonly number[], shards: number, clock?: () => Instant): Promise<AppendTransaction> {
+    const { heads, now } = await beginWithHeads(client, locked);
+    return new AppendTransaction(client, new Map(heads.map((head) => [head.shard, head])), clock?.() ?? now, shards);
+  }
+
+  /**
+   * Appends what is new among the candidates; answers for each, in order: its receipt, the original's receipt, or
+   * `statement-conflict`.
+   * @throws RangeError where a candidate's shard is not locked
+   */
+  async append(candidates: readonly Candidate[]): Promise<Outcome<Receipt>[]> {
+    const added = await this.addIds(candidates);
+    const fresh: Fresh[] = [];
+    const placed = new Map<string, Fresh>();
+    const outcomes = candidates.map((candidate): Outcome<Receipt> | undefined => {
+      const { id } = candidate;
+      if (id && !added.has(id.id)) return undefined;
+      const first = id && placed.get(id.id);
+      if (first) return first.id!.digest.equals(id.digest) ? accept(receiptOf(first.event, true)) : conflict(id.id, candidate.event.type);
+      const next = this.place(candidate);
+      fresh.push(next);
+      if (id) placed.set(id.id, next);
+      return accept(receiptOf(next.event, false));
+    });
+    const known = candidates.flatMap(({ id }) => (id && !added.has(id.id) ? [id.id] : []));
+    const originals = known.length === 0 ? new Map<string, Original>() : await originalsOf(this.client, known);
+    await this.write(fresh);
+    const answered = candidates.map(({ id, event }, at) => outcomes[at] ?? repeated(originals.get(id!.id)!, id!.digest, event.type));
+    this.duplicates += answered.filter((outcome) => outcome.ok && outcome.value.duplicate).length;
+    return answered;
+  }
+
+  async commit(): Promise<void> {
+    if (this.moved.size > 0) await moveHeads(this.client, [...this.moved]);
+    await this.client.query('commit');
+  }
+
+  /** Of the ids the candidates name, those that were not known: the same id from two writers is new to one of them. */
+  private async addIds(candidates: readonly Candidate[]): Promise<Set<string>> {
+    const rows = new Map<string, { id: string; digest: Buffer; eventId: string }>();
+    for (const { id, event } of candidates) if (id && !rows.has(id.id)) rows.set(id.id, { ...id, eventId: event.eventId });
+    return rows.size === 0 ? new Set() : insertIds(this.client, [...rows.values()]);
+  }
+
+  /** Gives an event the next place of its shard, and links it. */
+  private place(candidate: Candidate): Fresh {
+    const { event } = candidate;
+    const shard = shardOf(event.stream, this.shards);
+    const head = this.heads.get(shard);
+    if (!head) throw new RangeError(`shard ${shard} of stream ${event.stream} is not locked by this append`);
+    const body = canonicalJson(event);
+    const digest = sha256(body).toString('hex');
+    const recordedAt = head.recordedAt !== null && head.recordedAt > this.now ? head.recordedAt : this.now;
+    const position = head.position + 1;
+    const chain = linkOf(Buffer.from(head.chain, 'hex'), { shard, position, recordedAt, digest }).toString('hex');
+    Object.assign(head, { position, recordedAt, chain });
+    this.moved.add(head);
+    return { ...candidate, body, event: { ...event, shard, position, recordedAt, digest, chain } };
+  }
+
+  private async write(fresh: readonly Fresh[]): Promise<void> {
+    if (fresh.length === 0) return;
+    this.events += fresh.length;
+    await insertEvents(this.client, fresh.map(({ event, body }) => ({ ...event, body })));
+    const quotes = fresh.flatMap(({ id, quote }) => (id && quote ? [{ id: id.id, ...quote }] : []));
+    if (quotes.length > 0) await insertQuotes(this.client, quotes);
+    const provisional = fresh.flatMap(({ provisional, event }) => (provisional ? [event.stream] : []));
+    if (provisional.length > 0) await insertProvisional(this.client, [...new Set(provisional)]);
+  }
+}

@@ -1,0 +1,154 @@
+import { shardOf, upcasters as newest, type Instant, type Outcome, type RecordedEvent, type Token, type Upcasters } from '#libs/domain';
+import type pg from 'pg';
+import { AppendTransaction, type Candidate } from './append-transaction.js';
+import { readHeads, type Head } from './heads.js';
+import { mergeShards } from './merged-shards.js';
+import { openStore } from './opening.js';
+import { originalsOf, type Original, type Receipt } from './receipt.js';
+import { retrying } from './retrying.js';
+import { findEvent, readShard, readStream, type Narrowing } from './shard-reading.js';
+import { recorded, type StoredEvent } from './stored-event.js';
+import { LOG_CHANNEL, WakeUp } from './wake-up.js';
+
+/** What one append did; `seconds` from asking for a connection to the end of the commit. */
+export interface AppendReport {
+  events: number;
+  duplicates: number;
+  seconds: number;
+}
+
+export interface StoreOptions {
+  /** Number of shards: fixed when the store is made, compared when it is opened again. */
+  shards: number;
+  /** Instead of the database's clock; called under the locks. For tests. */
+  clock?: () => Instant;
+  upcasters?: Upcasters;
+  onAppend?: (report: AppendReport) => void;
+}
+
+export interface ReadAllOptions {
+  types?: readonly string[];
+  /** Only events recorded at or before it. */
+  until?: Instant;
+  /** Events that are read of a shard at once: few where only the first ones are wanted. */
+  pageSize?: number;
+}
+
+/** The log of events in PostgreSQL: the system of record. Its schema must be up to date (`migrate`). */
+export class EventStore {
+  private readonly wakeUp: WakeUp;
+
+  private constructor(
+    readonly pool: pg.Pool,
+    /** A UUID: with it and the shard every chain begins. */
+    readonly id: string,
+    private readonly options: StoreOptions,
+  ) {
+    this.wakeUp = new WakeUp(() => pool.query(`notify ${LOG_CHANNEL}`));
+  }
+
+  /**
+   * Opens the store of a database; makes it, if there is none yet.
+   * @throws where the store was made with another number of shards
+   */
+  static async open(pool: pg.Pool, options: StoreOptions): Promise<EventStore> {
+    return new EventStore(pool, await openStore(pool, options.shards), options);
+  }
+
+  get shards(): number {
+    return this.options.shards;
+  }
+
+  shardOf(stream: string): number {
+    return shardOf(stream, this.shards);
+  }
+
+  /** The heads of all shards, by shard. */
+  heads(): Promise<Head[]> {
+    return readHeads(this.pool);
+  }
+
+  /** The events of a shard after a position, at most `limit`, in order and without gaps. */
+  async readShard(shard: number, after: number, limit: number): Promise<RecordedEvent[]> {
+    return (await readShard(this.pool, shard, after, limit)).map(this.recorded);
+  }
+
+  /** As `readShard`, but the rows as they are stored: nothing is parsed or upcast. */
+  readStored(shard: number, after: number, limit: number, narrowing?: Narrowing): Promise<StoredEvent[]> {
+    return readShard(this.pool, shard, after, limit, narrowing);
+  }
+
+  /** The events of a stream after a position of its shard, in order. */
+  async readStream(stream: string, after: number, limit: number): Promise<RecordedEvent[]> {
+    return (await readStream(this.pool, stream, after, limit)).map(this.recorded);
+  }
+
+  /** The event with an id (a UUID); undefined where there is none. */
+  async find(eventId: string): Promise<RecordedEvent | undefined> {
+    const row = await findEvent(this.pool, eventId);
+    return row && this.recorded(row);
+  }
+
+  /**
+   * The whole log after a token, all shards by recordedAt, each in its own order. Ends at the heads of the moment at which
+   * it is first asked; memory stays flat. A shard that the token does not name starts at its beginning.
+   */
+  async *readAll(after: Token = new Map(), { types, until, pageSize }: ReadAllOptions = {}): AsyncGenerator<RecordedEvent> {
+    const read = async (shard: number, from: number, limit: number, upTo: number) =>
+      (await readShard(this.pool, shard, from, limit, { upTo, types })).map(this.recorded);
+    yield* mergeShards(read, await this.heads(), after, { until, pageSize });
+  }
+
+  /** What was recorded under ids of statements and retractions (UUIDs in lower case), by id. */
+  originals(ids: readonly string[]): Promise<Map<string, Original>> {
+    return originalsOf(this.pool, ids);
+  }
+
+  /**
+   * Appends what is new among the candidates, in one transaction over whatever shards, and answers for each in order:
+   * its receipt, the original's receipt (`duplicate`), or `statement-conflict`. What is answered is committed.
+   * @throws where the database fails; then nothing may count as recorded, and sending all again doubles nothing
+   */
+  async append(candidates: readonly Candidate[]): Promise<Outcome<Receipt>[]> {
+    if (candidates.length === 0) return [];
+    return this.appendDeciding(
+      candidates.map(({ event }) => this.shardOf(event.stream)),
+      (transaction) => transaction.append(candidates),
+    );
+  }
+
+  /**
+   * Takes a decision and appends what follows from it, while nobody else can append to the shards.
+   * @param shards those that the decision may append to
+   * @param decide reads, appends and writes through the transaction it is given, and only through it; it may be called
+   * again, where the database breaks the transaction off for the sake of another
+   */
+  async appendDeciding<T>(shards: readonly number[], decide: (transaction: AppendTransaction) => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const { result, events, duplicates } = await retrying(() => this.transact(shards, decide));
+    this.options.onAppend?.({ events, duplicates, seconds: (performance.now() - started) / 1000 });
+    if (events > 0) this.wakeUp.ring();
+    return result;
+  }
+
+  private async transact<T>(shards: readonly number[], decide: (transaction: AppendTransaction) => Promise<T>) {
+    const client = await this.pool.connect();
+    try {
+      const transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
+      const result = await decide(transaction);
+      await transaction.commit();
+      client.release();
+      return { result, events: transaction.events, duplicates: transaction.duplicates };
+    } catch (error) {
+      // A connection that cannot even roll back is not given back to the pool.
+      await client.query('rollback').then(
+        () => client.release(),
+        (lost: Error) => client.release(lost),
+      );
+      throw error;
+    }
+  }
+
+  private readonly recorded = (row: StoredEvent): RecordedEvent => recorded(row, this.options.upcasters ?? newest);
+}
+

@@ -1,0 +1,54 @@
+import type { Instant } from '#libs/domain';
+import type pg from 'pg';
+import { types } from './stored-event.js';
+
+/** The last event of a shard: position 0 and no time while it is empty. `chain` is hexadecimal. */
+export interface Head {
+  shard: number;
+  position: number;
+  recordedAt: Instant | null;
+  chain: string;
+}
+
+type Db = Pick<pg.ClientBase, 'query'>;
+
+const HEAD = `shard, position, recorded_at at time zone 'UTC' as "recordedAt", chain`;
+
+/** The heads of all shards, by shard. */
+export async function readHeads(db: Db): Promise<Head[]> {
+  const { rows } = await db.query<Head>({ text: `select ${HEAD} from claimline.heads order by shard`, types });
+  return rows;
+}
+
+// A writer that stops answering inside its transaction would keep every other writer of its shards waiting.
+const ABANDONED_AFTER_MS = 60_000;
+
+/**
+ * Begins a transaction and locks the heads of shards, in shard order: two writers never wait for each other in a circle.
+ * The clock is read once the locks are held, so that it does not go back within a shard.
+ */
+export async function beginWithHeads(client: pg.ClientBase, shards: readonly number[]): Promise<{ heads: Head[]; now: Instant }> {
+  const wanted = [...new Set(shards)];
+  // One round trip: several statements take no parameters, and these are whole numbers.
+  if (wanted.length === 0 || !wanted.every(Number.isInteger)) throw new TypeError(`not shards: ${wanted.join(', ')}`);
+  const text = `
+    begin isolation level read committed;
+    set local synchronous_commit = on;
+    set local idle_in_transaction_session_timeout = ${ABANDONED_AFTER_MS};
+    select ${HEAD} from claimline.heads where shard in (${wanted.join(', ')}) order by shard for update;
+    select date_trunc('milliseconds', clock_timestamp()) at time zone 'UTC' as now`;
+  const results = (await client.query({ text, types })) as unknown as pg.QueryResult[];
+  const heads = results[3]!.rows as Head[];
+  if (heads.length < wanted.length) throw new RangeError(`the store has no such shards: ${wanted.join(', ')}`);
+  return { heads, now: (results[4]!.rows[0] as { now: Instant }).now };
+}
+
+/** Moves heads that the transaction has locked. */
+export async function moveHeads(db: Db, heads: readonly Head[]): Promise<void> {
+  await db.query(
+    `update claimline.heads h set position = n.position, recorded_at = n.recorded_at, chain = n.chain
+     from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::bytea[]) n (shard, position, recorded_at, chain)
+     where h.shard = n.shard`,
+    [heads.map((h) => h.shard), heads.map((h) => h.position), heads.map((h) => h.recordedAt), heads.map((h) => `\\x${h.chain}`)],
+  );
+}

@@ -1,0 +1,17 @@
+export { type AppendTransaction, type Candidate } from './append-transaction.js';
+export { firstLink, linkOf } from './chain.js';
+export { entitiesOn, migrate } from './data-source.js';
+export { EventStore, type AppendReport, type ReadAllOptions, type StoreOptions } from './event-store.js';
+export { Gatherer, type GathererLimits } from './gatherer.js';
+export { type Head } from './heads.js';
+export * from './ingest.js';
+export { logMigrations } from './log-migrations.js';
+export { readQuotes, type StoredQuote } from './quotes.js';
+export { type Original, type Receipt } from './receipt.js';
+export { Recorder } from './recorder.js';
+export { Register, type GazetteerPlace, type Reconciled, type ReconcileOptions } from './register.js';
+export { RulesetRow } from './ruleset-row.js';
+export { RulesetStore } from './ruleset-store.js';
+export { recorded, type StoredEvent } from './stored-event.js';
+export { verify, type LogFault, type Verified, type VerifyOptions } from './verify.js';
+export { LOG_CHANNEL } from './wake-up.js';

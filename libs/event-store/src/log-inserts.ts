@@ -1,0 +1,64 @@
+import type { StoredEvent } from './stored-event.js';
+import type pg from 'pg';
+
+// What an append writes: one statement a table, whatever the number of rows.
+
+type Db = Pick<pg.ClientBase, 'query'>;
+
+/**
+ * Inserts the ids that are not known, and says which. In sorted order, so that writers who bring the same ids wait for
+ * each other in one direction only; an id that another transaction has just inserted is waited for.
+ */
+export async function insertIds(db: Db, ids: readonly { id: string; digest: Buffer; eventId: string }[]): Promise<Set<string>> {
+  const sorted = ids.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const { rows } = await db.query<{ id: string }>({
+    name: 'insert-ids',
+    text: `
+      insert into claimline.statement_ids (id, digest, event_id)
+      select * from unnest($1::uuid[], $2::bytea[], $3::uuid[])
+      on conflict (id) do nothing returning id`,
+    values: [sorted.map(({ id }) => id), sorted.map(({ digest }) => digest), sorted.map(({ eventId }) => eventId)],
+  });
+  return new Set(rows.map(({ id }) => id));
+}
+
+export async function insertEvents(db: Db, events: readonly StoredEvent[]): Promise<void> {
+  await db.query({
+    name: 'insert-events',
+    text: `
+      insert into claimline.events (shard, position, recorded_at, event_id, type, stream, digest, chain, body)
+      select n.shard, n.position, n.recorded_at, n.event_id, n.type, n.stream, decode(n.digest, 'hex'), decode(n.chain, 'hex'), n.body
+      from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+                  string_to_array($9, E'\\n'))
+        n (shard, position, recorded_at, event_id, type, stream, digest, chain, body)`,
+    values: [
+      events.map((event) => event.shard),
+      events.map((event) => event.position),
+      events.map((event) => event.recordedAt),
+      events.map((event) => event.eventId),
+      events.map((event) => event.type),
+      events.map((event) => event.stream),
+      events.map((event) => event.digest),
+      events.map((event) => event.chain),
+      // Canonical JSON holds no line break, so this needs no quoting on either side; an array literal would.
+      events.map((event) => event.body).join('\n'),
+    ],
+  });
+}
+
+export async function insertQuotes(db: Db, quotes: readonly { id: string; salt: string; quote: string }[]): Promise<void> {
+  await db.query('insert into claimline.quotes (id, salt, quote) select * from unnest($1::uuid[], $2::text[], $3::text[])', [
+    quotes.map(({ id }) => id),
+    quotes.map(({ salt }) => salt),
+    quotes.map(({ quote }) => quote),
+  ]);
+}
+
+/** Makes provisional places known that are not. */
+export async function insertProvisional(db: Db, ids: readonly string[]): Promise<void> {
+  await db.query(
+    `insert into claimline.places (id, registered, names)
+     select id, false, '[]' from unnest($1::text[]) id order by id collate "C" on conflict (id) do nothing`,
+    [ids],
+  );
+}

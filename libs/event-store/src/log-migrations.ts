@@ -1,0 +1,127 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
+export class Log1763800000000 implements MigrationInterface {
+  name = 'Log1763800000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of [STORE, EVENTS, UNCHANGEABLE, STATEMENTS, REGISTER, RULESETS]) await runner.query(statement);
+  }
+
+  async down(): Promise<void> {
+    throw new Error('the log is not dropped by a migration: drop the database if that is what you want');
+  }
+}
+
+/** Every migration of the schema `claimline`, oldest first. */
+export const logMigrations = [Log1763800000000];
+
+const STORE = `
+  create extension if not exists pg_trgm;
+
+  create table claimline.store (
+    id uuid primary key,
+    shards int not null check (shards between 1 and 4096),
+    created_at timestamptz not null default now()
+  );
+  create unique index store_is_one_row on claimline.store ((true));
+
+  -- Room in the page for the new version of each row: heads move with every append.
+  create table claimline.heads (
+    shard smallint primary key,
+    position bigint not null,
+    recorded_at timestamptz,
+    chain bytea not null
+  ) with (fillfactor = 20);
+`;
+
+const EVENTS = `
+  create table claimline.events (
+    shard smallint not null,
+    position bigint not null,
+    recorded_at timestamptz not null,
+    event_id uuid not null,
+    type text not null,
+    stream text not null,
+    digest bytea not null,
+    chain bytea not null,
+    body text not null,
+    primary key (shard, position),
+    constraint events_event_id unique (event_id)
+  );
+  create index events_stream on claimline.events (stream, position);
+`;
+
+// Triggers for statements, so that an edit which meets no row is refused too; always, so that the owner and
+// session_replication_role do not get around them.
+const UNCHANGEABLE = `
+  create function claimline.refuse_change() returns trigger language plpgsql as $$
+  begin
+    raise exception 'events are never changed: % on claimline.events is refused', tg_op using errcode = 'restrict_violation';
+  end $$;
+  create trigger events_are_never_changed before update or delete on claimline.events
+    for each statement execute function claimline.refuse_change();
+  create trigger events_are_never_truncated before truncate on claimline.events
+    for each statement execute function claimline.refuse_change();
+  alter table claimline.events enable always trigger events_are_never_changed;
+  alter table claimline.events enable always trigger events_are_never_truncated;
+`;
+
+const STATEMENTS = `
+  create table claimline.statement_ids (
+    id uuid primary key,
+    digest bytea not null,
+    event_id uuid not null
+  );
+  comment on table claimline.statement_ids is 'ids of statements and retractions, one name space over all shards';
+
+  create table claimline.marks (
+    id uuid primary key,
+    voided boolean not null,
+    event_id uuid not null
+  );
+  comment on table claimline.marks is 'statements and retractions that were ever voided, with the event that marked them last';
+
+  create table claimline.quotes (
+    id uuid primary key,
+    salt text,
+    quote text,
+    erased_at timestamptz,
+    erased_by text,
+    erase_reason text
+  );
+  comment on table claimline.quotes is 'quoted text by the id of its statement or retraction; salt and text are null once erased';
+`;
+
+const REGISTER = `
+  create table claimline.places (
+    id text collate "C" primary key,
+    registered boolean not null,
+    names jsonb not null,
+    coordinates double precision[],
+    country text,
+    region text,
+    within text,
+    merged_into text,
+    last_event uuid
+  );
+  comment on table claimline.places is 'every registered place, and every provisional one that a statement was recorded on';
+  comment on column claimline.places.last_event is 'the event of the register that touched it last';
+
+  create table claimline.place_names (
+    folded text collate "C" not null,
+    place_id text collate "C" not null references claimline.places,
+    primary key (folded, place_id)
+  );
+  create index place_names_place on claimline.place_names (place_id);
+  comment on table claimline.place_names is 'names of the register, folded; never those by which statements mention provisional places';
+`;
+
+const RULESETS = `
+  create table claimline.rulesets (
+    version text primary key,
+    content text not null,
+    digest text not null,
+    first_used_at timestamptz not null default now()
+  );
+`;

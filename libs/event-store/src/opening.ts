@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { firstLink } from './chain.js';
+
+const MOST_SHARDS = 4096;
+
+/**
+ * The id of the store in this database; made, with empty heads, where there is none.
+ * @throws where it was made with another number of shards, or the number cannot be
+ */
+export async function openStore(pool: pg.Pool, shards: number): Promise<string> {
+  if (!Number.isInteger(shards) || shards < 1 || shards > MOST_SHARDS) throw new RangeError(`SHARDS must be 1 to ${MOST_SHARDS}, not ${shards}`);
+  const store = (await find(pool)) ?? (await make(pool, shards));
+  if (store.shards !== shards)
+    throw new Error(`this store was made with ${store.shards} shards and cannot be opened with ${shards}: set SHARDS=${store.shards}`);
+  return store.id;
+}
+
+interface Store {
+  id: string;
+  shards: number;
+}
+
+async function find(db: Pick<pg.ClientBase, 'query'>): Promise<Store | undefined> {
+  const { rows } = await db.query<Store>('select id, shards from claimline.store');
+  return rows[0];
+}
+
+async function make(pool: pg.Pool, shards: number): Promise<Store> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    // Of several processes that start at once the first makes it; the others wait here and find it.
+    await client.query('lock table claimline.store in share row exclusive mode');
+    const store = (await find(client)) ?? { id: randomUUID(), shards };
+    const numbers = Array.from({ length: store.shards }, (_, shard) => shard);
+    await client.query('insert into claimline.store (id, shards) values ($1, $2) on conflict do nothing', [store.id, store.shards]);
+    await client.query(
+      'insert into claimline.heads (shard, position, chain) select n.shard, 0, n.chain from unnest($1::smallint[], $2::bytea[]) n (shard, chain) on conflict do nothing',
+      [numbers, numbers.map((shard) => firstLink(store.id, shard))],
+    );
+    await client.query('commit');
+    return store;
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}

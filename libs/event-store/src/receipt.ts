@@ -1,0 +1,61 @@
+import { accept, isRegister, refuse, type EventId, type EventType, type Instant, type LocationId, type NewEvent, type Outcome, type RecordedEvent, type StatementId } from '#libs/domain';
+import type pg from 'pg';
+import { types } from './stored-event.js';
+
+/** Where an event lies in the log. `duplicate`: it was there before, and these are the original's values. */
+export interface Receipt {
+  eventId: EventId;
+  type: EventType;
+  statementId?: StatementId;
+  locationId: LocationId;
+  shard: number;
+  position: number;
+  recordedAt: Instant;
+  duplicate: boolean;
+}
+
+export const receiptOf = (event: NewEvent & Pick<RecordedEvent, 'shard' | 'position' | 'recordedAt'>, duplicate: boolean): Receipt => ({
+  eventId: event.eventId,
+  type: event.type,
+  ...(event.statementId !== undefined && { statementId: event.statementId }),
+  locationId: isRegister(event) ? event.data.locationId : (event.stream as LocationId),
+  shard: event.shard,
+  position: event.position,
+  recordedAt: event.recordedAt,
+  duplicate,
+});
+
+/** What was recorded under an id of a statement or a retraction. `digest` is of its content, hexadecimal. */
+export interface Original extends Omit<Receipt, 'duplicate'> {
+  id: string;
+  digest: string;
+  statementId: StatementId;
+}
+
+/** The originals of the ids that are known, by id. */
+export async function originalsOf(db: Pick<pg.ClientBase, 'query'>, ids: readonly string[]): Promise<Map<string, Original>> {
+  const { rows } = await db.query<Original>({
+    text: `
+      select s.id, s.digest, e.event_id as "eventId", e.type, e.stream as "locationId", e.shard, e.position,
+             e.recorded_at at time zone 'UTC' as "recordedAt",
+             case e.type when 'claim.retracted' then e.body::json ->> 'statementId' else s.id::text end as "statementId"
+      from claimline.statement_ids s join claimline.events e on e.event_id = s.event_id
+      where s.id = any($1::uuid[])`,
+    values: [ids],
+    types,
+  });
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/**
+ * The answer to an id that is known: the original where the content is the same, else `statement-conflict`.
+ * @param type of the event that would have been made
+ */
+export function repeated({ id, digest, ...original }: Original, again: Buffer, type: EventType): Outcome<Receipt> {
+  return digest === again.toString('hex') ? accept({ ...original, duplicate: true }) : conflict(id, type);
+}
+
+export const conflict = (id: string, type: EventType) =>
+  refuse('statement-conflict', `${id} is recorded already, with other content`, [
+    { pointer: type === 'claim.retracted' ? '/retractionId' : '/statementId', detail: 'is taken by other content' },
+  ]);

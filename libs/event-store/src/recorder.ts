@@ -1,0 +1,177 @@
+import {
+  accept,
+  claimEvent,
+  claimEventId,
+  decideOnMark,
+  decideOnRetraction,
+  parseBody,
+  parseRetraction,
+  parseStatement,
+  parseUuid,
+  refuse,
+  remarksSchema,
+  type ClaimEvent,
+  type EventId,
+  type Instant,
+  type LocationId,
+  type Outcome,
+  type Ruleset,
+  type Source,
+  type Statement,
+  type StatementId,
+} from '#libs/domain';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Candidate } from './append-transaction.js';
+import type { EventStore } from './event-store.js';
+import { Gatherer } from './gatherer.js';
+import { readMark, writeMark } from './marks.js';
+import { eraseQuote } from './quotes.js';
+import { conflict, receiptOf, repeated, type Original, type Receipt } from './receipt.js';
+import type { Register } from './register.js';
+
+const BATCH = 1000;
+const BATCHES_AT_ONCE = 2;
+
+/** Statements and commands on them, from whatever edge they come in: validated, resolved, decided, recorded. */
+export class Recorder {
+  private readonly gatherer = new Gatherer<Statement, Outcome<Receipt>>((statements) => this.recordBatch(statements), {
+    items: BATCH,
+    atOnce: BATCHES_AT_ONCE,
+  });
+
+  /** @param clock tells what lies in the future; it is not what events are recorded with */
+  constructor(
+    private readonly store: EventStore,
+    private readonly register: Register,
+    private readonly clock: () => Instant = () => new Date().toISOString(),
+  ) {}
+
+  /**
+   * Records statements as ingest workers submit them (JSON that was parsed) and answers for each, in order. Calls that
+   * come in together share transactions. What is answered ok is committed.
+   * @param options.dryRun validates and resolves, says what would come of it, and records nothing: a receipt that is no
+   * duplicate then has position 0
+   * @throws where the database fails: some may be recorded then; sending all again doubles nothing
+   */
+  async record(inputs: readonly unknown[], { dryRun = false }: { dryRun?: boolean } = {}): Promise<Outcome<Receipt>[]> {
+    const results: Outcome<Receipt>[] = [];
+    for (let at = 0; at < inputs.length; at += BATCH) {
+      const now = this.clock();
+      const parsed = inputs.slice(at, at + BATCH).map((input) => parseStatement(input, now));
+      const valid = parsed.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+      const answers = valid.length === 0 ? [] : dryRun ? await this.rehearse(valid, now) : await this.gatherer.submit(valid);
+      let next = 0;
+      for (const outcome of parsed) results.push(outcome.ok ? answers[next++]! : outcome);
+    }
+    return results;
+  }
+
+  /** Records that a statement is taken back. Refused: `statement-not-found`, `retraction-invalid`, `retraction-foreign`, `statement-conflict`. */
+  async retract(statementId: string, body: unknown, ruleset: Ruleset): Promise<Outcome<Receipt>> {
+    const id = parseUuid(statementId) as StatementId | undefined;
+    const claim = id && (await this.store.find(claimEventId(id)));
+    if (!claim) return notFound(statementId);
+    const parsed = parseRetraction(id, body, this.clock());
+    if (!parsed.ok) return parsed;
+    const retraction = parsed.value;
+    const original = (await this.store.originals([retraction.id])).get(retraction.id);
+    if (original) return repeated(original, retraction.digest, 'claim.retracted');
+    const salted = saltOf(retraction.content.source);
+    const decided = decideOnRetraction(retraction, claim as ClaimEvent, ruleset, newEventId(), salted.salt);
+    if (!decided.ok) return decided;
+    const [outcome] = await this.store.append([{ event: decided.value, id: retraction, ...salted.beside }]);
+    return outcome!;
+  }
+
+  /**
+   * Voids a statement or a retraction, or takes the void back.
+   * @param id of a statement or a retraction
+   * @param body `{by?, reason?}`, or undefined
+   */
+  async setVoid(id: string, voided: boolean, body: unknown): Promise<Outcome<Receipt>> {
+    const remarks = parseBody(remarksSchema, body ?? {});
+    if (!remarks.ok) return remarks;
+    const original = await this.original(id);
+    if (!original) return notFound(id);
+    return this.store.appendDeciding([original.shard], async (transaction) => {
+      const mark = await readMark(transaction.client, original.id);
+      const target = { stream: original.locationId, statementId: original.statementId, voided: mark?.voided ?? false, ...retractionOf(original) };
+      const [event] = decideOnMark(voided, target, remarks.value, newEventId());
+      if (!event) return accept(await this.unchanged(original, mark?.eventId));
+      await writeMark(transaction.client, original.id, { voided, eventId: event.eventId });
+      return (await transaction.append([{ event }]))[0]!;
+    });
+  }
+
+  /** Erases the quoted text of a statement or a retraction; the event stays, and its receipt is the answer. */
+  async eraseQuote(id: string, body: unknown): Promise<Outcome<Receipt>> {
+    const remarks = parseBody(remarksSchema, body ?? {});
+    if (!remarks.ok) return remarks;
+    const original = await this.original(id);
+    if (!original) return notFound(id);
+    const erased = await eraseQuote(this.store.pool, original.id, remarks.value);
+    return accept({ ...(await this.unchanged(original)), duplicate: !erased });
+  }
+
+  /** Ids that are known answer before their places are resolved: the place may resolve elsewhere now. */
+  private async recordBatch(statements: readonly Statement[]): Promise<Outcome<Receipt>[]> {
+    const plans = await this.plan(statements);
+    const appended = await this.store.append(plans.flatMap((plan) => ('candidate' in plan ? [plan.candidate] : [])));
+    let next = 0;
+    return plans.map((plan) => ('candidate' in plan ? appended[next++]! : plan.answer));
+  }
+
+  private async rehearse(statements: readonly Statement[], now: Instant): Promise<Outcome<Receipt>[]> {
+    const seen = new Map<string, Candidate>();
+    return (await this.plan(statements)).map((plan): Outcome<Receipt> => {
+      if (!('candidate' in plan)) return plan.answer;
+      const { event, id } = plan.candidate;
+      const first = seen.get(id!.id) ?? plan.candidate;
+      seen.set(id!.id, first);
+      if (!first.id!.digest.equals(id!.digest)) return conflict(id!.id, event.type);
+      const placement = { shard: this.store.shardOf(first.event.stream), position: 0, recordedAt: now };
+      return accept(receiptOf({ ...first.event, ...placement }, first !== plan.candidate));
+    });
+  }
+
+  /** For each statement the event to append, or the answer that is known without. */
+  private async plan(statements: readonly Statement[]): Promise<({ candidate: Candidate } | { answer: Outcome<Receipt> })[]> {
+    const known = await this.store.originals(statements.map(({ id }) => id));
+    const fresh = statements.filter(({ id }) => !known.has(id));
+    const places = await this.register.resolve(fresh.map(({ content }) => content.location));
+    let next = 0;
+    return statements.map((statement) => {
+      const original = known.get(statement.id);
+      if (original) return { answer: repeated(original, statement.digest, original.type) };
+      const place = places[next++]!;
+      return place.ok ? { candidate: candidateOf(statement, place.value.id, place.value.provisional) } : { answer: place };
+    });
+  }
+
+  private async original(id: string): Promise<Original | undefined> {
+    const uuid = parseUuid(id);
+    return uuid === undefined ? undefined : (await this.store.originals([uuid])).get(uuid);
+  }
+
+  /** The receipt that answers a command which changes nothing: of the event that did it, or of the original. */
+  private async unchanged({ id: _id, digest: _digest, ...original }: Original, eventId?: EventId): Promise<Receipt> {
+    const event = eventId && (await this.store.find(eventId));
+    return event ? receiptOf(event, true) : { ...original, duplicate: true };
+  }
+}
+
+function candidateOf(statement: Statement, location: LocationId, provisional: boolean): Candidate {
+  const { salt, beside } = saltOf(statement.content.source);
+  return { event: claimEvent(statement, location, salt), id: statement, ...beside, provisional };
+}
+
+/** A salt for a quote, where there is one, and the quote to be kept beside the event. */
+function saltOf(source?: Source): { salt: string; beside: Pick<Candidate, 'quote'> } {
+  if (source?.quote === undefined) return { salt: '', beside: {} };
+  const salt = randomBytes(16).toString('hex');
+  return { salt, beside: { quote: { salt, quote: source.quote } } };
+}
+
+const retractionOf = ({ id, type }: Original) => (type === 'claim.retracted' ? { retractionId: id } : {});
+const newEventId = () => randomUUID() as EventId;
+const notFound = (id: string) => refuse('statement-not-found', `no statement has the id ${id}`);

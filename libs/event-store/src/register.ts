@@ -1,0 +1,165 @@
+import {
+  accept,
+  applyToPlace,
+  decideOnRegister,
+  fold,
+  namedBy,
+  REGISTER_STREAM,
+  refuse,
+  resolve,
+  unregistered,
+  type EventId,
+  type LocationId,
+  type Outcome,
+  type Place,
+  type PlaceFacts,
+  type PlaceReference,
+  type RecordedEvent,
+  type RegisterCommand,
+  type RegisterEvent,
+  type Resolution,
+} from '#libs/domain';
+import { randomUUID } from 'node:crypto';
+import type { AppendTransaction } from './append-transaction.js';
+import type { EventStore } from './event-store.js';
+import { receiptOf, type Receipt } from './receipt.js';
+import { findByName, knownPlaces, lastEventOf, readPlaces, writePlaces } from './register-tables.js';
+
+/** A place as a gazetteer has it: facts that are validated and normalised (`placeSchema`), under an id of the gazetteer's. */
+export type GazetteerPlace = PlaceFacts & { id: LocationId };
+
+export interface ReconcileOptions {
+  /** Who does it, kept with the events. */
+  by?: string;
+  onProgress?: (done: Reconciled) => void;
+}
+
+/** How many places of the gazetteer were compared, and how many events their differences made. */
+export interface Reconciled {
+  places: number;
+  events: number;
+}
+
+const BATCH = 500;
+const newEventId = () => randomUUID() as EventId;
+
+/** The register of places: which place a name means, and commands on places. Changes under the lock of the register's head. */
+export class Register {
+  private readonly shard: number;
+
+  constructor(private readonly store: EventStore) {
+    this.shard = store.shardOf(REGISTER_STREAM);
+  }
+
+  /**
+   * The places that references mean, in order: one query for all names, one for all ids. An id that is not known is
+   * refused as `location-unknown`; a name always resolves, if only to a provisional place.
+   */
+  async resolve(references: readonly PlaceReference[]): Promise<Outcome<Resolution>[]> {
+    const names = new Set<string>();
+    const ids = new Set<LocationId>();
+    for (const reference of references) {
+      if (reference.id === undefined) names.add(fold(reference.name));
+      else ids.add(reference.id);
+    }
+    const [hits, known] = await Promise.all([
+      names.size > 0 ? findByName(this.store.pool, [...names]) : undefined,
+      ids.size > 0 ? knownPlaces(this.store.pool, [...ids]) : undefined,
+    ]);
+    return references.map((reference): Outcome<Resolution> => {
+      if (reference.id === undefined) return accept(resolve(reference, hits!.get(fold(reference.name))!));
+      if (known!.has(reference.id)) return accept({ id: reference.id, provisional: false });
+      return refuse('location-unknown', `no place has the id ${reference.id}`, [{ pointer: '/location/id', detail: 'is not known' }]);
+    });
+  }
+
+  /** The places with these ids, and those they are merged into, as far as the register knows them. */
+  places(ids: readonly LocationId[]): Promise<Map<LocationId, Place>> {
+    return readPlaces(this.store.pool, ids);
+  }
+
+  /** Carries out a command, or says why it is refused. One that changes nothing is answered with the last event about its place. */
+  async command(command: RegisterCommand): Promise<Outcome<Receipt>> {
+    const outcome = await this.store.appendDeciding([this.shard], async (transaction) => {
+      const places = await readPlaces(transaction.client, [command.id, ...namedBy(command)]);
+      const decided = decideOnRegister(command, places, newEventId);
+      return decided.ok ? accept(await record(transaction, decided.value, places)) : decided;
+    });
+    if (!outcome.ok) return outcome;
+    return accept(outcome.value.at(-1) ?? receiptOf(await this.lastAbout(command.id), true));
+  }
+
+  /**
+   * Appends what a gazetteer says and the register does not have; removes nothing. What is unchanged is only read, 500
+   * places a query, and locks nothing.
+   */
+  async reconcile(gazetteer: AsyncIterable<GazetteerPlace> | Iterable<GazetteerPlace>, { by, onProgress }: ReconcileOptions = {}): Promise<Reconciled> {
+    const done: Reconciled = { places: 0, events: 0 };
+    for await (const batch of batches(gazetteer, BATCH)) {
+      const commands = batch.map((facts) => ({ kind: 'reconcile' as const, ...facts, ...(by !== undefined && { by }) }));
+      const ids = batch.map(({ id }) => id);
+      if (decideAll(commands, await this.places(ids)).length > 0) {
+        const receipts = await this.store.appendDeciding([this.shard], async (transaction) => {
+          const places = await readPlaces(transaction.client, ids);
+          return record(transaction, decideAll(commands, places), places);
+        });
+        done.events += receipts.length;
+      }
+      done.places += batch.length;
+      onProgress?.({ ...done });
+    }
+    return done;
+  }
+
+  /** The last event of the register about a place that it knows; of a place that only statements named, the first of these. */
+  private async lastAbout(id: LocationId): Promise<RecordedEvent> {
+    const eventId = await lastEventOf(this.store.pool, id);
+    const event = eventId ? await this.store.find(eventId) : (await this.store.readStream(id, 0, 1))[0];
+    if (!event) throw new Error(`no event is about the place ${id}, though the register knows it`);
+    return event;
+  }
+}
+
+/** Decides on one command after the other, each on what the ones before leave behind. */
+function decideAll(commands: readonly RegisterCommand[], known: ReadonlyMap<LocationId, Place>): RegisterEvent[] {
+  const places = new Map(known);
+  return commands.flatMap((command) => {
+    const decided = decideOnRegister(command, places, newEventId);
+    if (!decided.ok) throw new Error(`gazetteer, place ${command.id}: ${decided.refusal.detail}`);
+    apply(places, decided.value);
+    return decided.value;
+  });
+}
+
+/** Appends events of the register and brings its tables up to them. */
+async function record(transaction: AppendTransaction, events: readonly RegisterEvent[], known: ReadonlyMap<LocationId, Place>): Promise<Receipt[]> {
+  if (events.length === 0) return [];
+  const places = new Map(known);
+  const lastEvents = apply(places, events);
+  const outcomes = await transaction.append(events.map((event) => ({ event })));
+  await writePlaces(transaction.client, [...lastEvents].map(([id, lastEvent]) => ({ ...places.get(id)!, lastEvent })));
+  return outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+}
+
+/** Applies events to places; the last event about each place that they touch. */
+function apply(places: Map<LocationId, Place>, events: readonly RegisterEvent[]): Map<LocationId, EventId> {
+  const touched = new Map<LocationId, EventId>();
+  for (const event of events) {
+    const { locationId } = event.data;
+    places.set(locationId, applyToPlace(places.get(locationId) ?? unregistered(locationId), event));
+    touched.set(locationId, event.eventId);
+  }
+  return touched;
+}
+
+async function* batches<T>(items: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length === size) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,43 @@
+import { canonicalJson, sha256, type RulesetFile } from '#libs/domain';
+import type pg from 'pg';
+import type { Repository } from 'typeorm';
+import { entitiesOn } from './data-source.js';
+import { RulesetRow } from './ruleset-row.js';
+
+/** Every version of the ruleset that states were ever derived with: a version means one content for ever. */
+export class RulesetStore {
+  private opened: Promise<Repository<RulesetRow>> | undefined;
+
+  constructor(private readonly pool: pg.Pool) {}
+
+  /**
+   * Keeps a ruleset under its version; again with the same content it does nothing.
+   * @throws where that version is kept with other content
+   */
+  async remember(file: RulesetFile): Promise<void> {
+    const content = canonicalJson(file);
+    const digest = sha256(content).toString('hex');
+    const rows = await this.rows();
+    await rows.createQueryBuilder().insert().values({ version: file.version, content, digest }).orIgnore().updateEntity(false).execute();
+    const kept = await rows.findOneByOrFail({ version: file.version });
+    if (kept.digest !== digest)
+      throw new Error(`ruleset ${file.version} was used before with other content: give the changed file a version of its own`);
+  }
+
+  /** The ruleset of a version, as it was remembered; undefined where none was used. */
+  async load(version: string): Promise<RulesetFile | undefined> {
+    const kept = await (await this.rows()).findOneBy({ version });
+    return kept ? (JSON.parse(kept.content) as RulesetFile) : undefined;
+  }
+
+  private rows(): Promise<Repository<RulesetRow>> {
+    this.opened ??= entitiesOn(this.pool).then(
+      (source) => source.getRepository(RulesetRow),
+      (error: unknown) => {
+        this.opened = undefined;
+        throw error;
+      },
+    );
+    return this.opened;
+  }
+}

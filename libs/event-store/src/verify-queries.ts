@@ -1,0 +1,24 @@
+import type pg from 'pg';
+import { types } from './stored-event.js';
+
+type Db = Pick<pg.ClientBase, 'query'>;
+
+/** The first event of each shard that lies beyond its head, or in a shard without one; one snapshot, so appends do not disturb. */
+export async function shardsBeyondHead(db: Db): Promise<{ shard: number; position: number }[]> {
+  const { rows } = await db.query<{ shard: number; position: number }>({
+    text: `
+      select h.shard, e.position from claimline.heads h
+      cross join lateral (select position from claimline.events where shard = h.shard and position > h.position order by position limit 1) e`,
+    types,
+  });
+  return rows;
+}
+
+/** Ids that are kept as recorded by an event that does not exist; at most ten. */
+export async function idsWithoutEvent(db: Db): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select s.id from claimline.statement_ids s
+     where not exists (select from claimline.events e where e.event_id = s.event_id) order by s.id limit 10`,
+  );
+  return rows.map(({ id }) => id);
+}

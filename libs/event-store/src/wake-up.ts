@@ -1,0 +1,28 @@
+/** The channel on which appends are announced, without a payload: whoever listens reads what is new. */
+export const LOG_CHANNEL = 'claimline_log';
+
+const GAP_MS = 5;
+
+/**
+ * Announces appends, at most once in a few milliseconds. A NOTIFY in the transaction of an append would make all commits
+ * wait for each other; one that is lost costs a reader only its polling interval, so failures are let go.
+ */
+export class WakeUp {
+  private last = -Infinity;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly notify: () => Promise<unknown>) {}
+
+  ring(): void {
+    if (this.timer) return;
+    const wait = this.last + GAP_MS - performance.now();
+    if (wait <= 0) this.send();
+    else this.timer = setTimeout(() => this.send(), wait);
+  }
+
+  private send(): void {
+    this.timer = undefined;
+    this.last = performance.now();
+    this.notify().catch(() => {});
+  }
+}
