@@ -51,7 +51,7 @@ export interface PlaceFacts {
 export type RegisterCommand = { id: LocationId } & Remarks &
   (
     | ({ kind: 'register' | 'reconcile' } & PlaceFacts)
-    | ({ kind: 'add-name' } & Toponym)
+    | { kind: 'add-name'; toponym: Toponym }
     | { kind: 'remove-name'; name: string }
     | { kind: 'position'; coordinates: Coordinates }
     | { kind: 'merge'; into: LocationId }
@@ -102,8 +102,7 @@ export function decideOnRegister(command: RegisterCommand, places: ReadonlyMap<L
   if (!place) return refuse('location-not-found', `no place has the id ${locationId}`);
   switch (command.kind) {
     case 'add-name': {
-      const { name, language, script, kind } = nameOf(command);
-      const added = given({ name, language, script, kind });
+      const added = nameOf(command.toponym);
       return accept(place.names.some((one) => isSameToponym(one, added)) ? [] : [event('location.name-added', added)]);
     }
     case 'remove-name': {
