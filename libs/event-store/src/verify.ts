@@ -39,13 +39,17 @@ export async function verify(store: EventStore, { after = new Map(), onProgress 
   const faults: LogFault[] = [];
   let events = 0;
   for (const head of heads) {
-    const fault = await verifyShard(store, head, from(head.shard), (count) => onProgress?.((events += count), total));
+    const fault = await verifyShard(store, head, from(head.shard), (count) => {
+      events += count;
+      onProgress?.(events, total);
+    });
     if (fault) faults.push({ shard: head.shard, ...fault });
   }
   const broken = new Set(faults.map(({ shard }) => shard));
   for (const { shard, position } of await shardsBeyondHead(store.pool))
     if (!broken.has(shard)) faults.push({ shard, position, what: 'lies beyond the head of its shard' });
-  for (const id of await idsWithoutEvent(store.pool))
+  // Looks at all ids there are, so not where only the newest part of the log is asked about.
+  for (const id of after.size > 0 ? [] : await idsWithoutEvent(store.pool))
     faults.push({ shard: null, position: null, what: `statement or retraction ${id} is kept as recorded, but has no event` });
   return { events, faults };
 }
@@ -57,7 +61,7 @@ async function verifyShard(store: EventStore, head: Head, after: number, onPage:
   let previous = { position: after, recordedAt: '', chain: firstLink(store.id, shard) };
   if (after > 0) {
     const [before] = await store.readStored(shard, after - 1, 1, { upTo: after });
-    if (!before) return { position: after, what: 'is missing' };
+    if (!before) return { position: after, what: MISSING };
     previous = { position: after, recordedAt: before.recordedAt, chain: Buffer.from(before.chain, 'hex') };
   }
   const read = (from: number) => (from < head.position ? store.readStored(shard, from, PAGE, { upTo: head.position }) : []);
