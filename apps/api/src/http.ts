@@ -24,7 +24,6 @@ export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter 
     clientErrorHandler: (_error, socket) => {
       if (socket.writable) socket.end(`HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n${JSON.stringify(new Problem(400, 'request-malformed', 'the request is not HTTP/1.1').body())}`);
     },
-    frameworkErrors: (_error, _request, reply) => sendProblem(reply as FastifyReply, new Problem(400, 'request-malformed', 'the path is malformed')),
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();

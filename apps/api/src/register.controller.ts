@@ -29,7 +29,8 @@ export class RegisterController {
   @Post(':id/names')
   @Describe({ summary: 'Add a name', params, body: { 'application/json': nameSchema }, answers: { 201: ['Added', 'Receipt'], 200: ['It was there', 'Receipt'] }, problems })
   async addName(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    await this.change(reply, 201, { kind: 'add-name', id: locationIdOf(id), ...bodyOf(nameSchema, body) });
+    const { by, reason, ...toponym } = bodyOf(nameSchema, body);
+    await this.change(reply, 201, { kind: 'add-name', id: locationIdOf(id), toponym, by, reason });
   }
 
   @Delete(':id/names/:name')

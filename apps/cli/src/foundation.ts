@@ -85,7 +85,8 @@ async function openGeneration(pool: Foundation['pools']['project'], rulesets: Ru
   if (!found) return createGeneration(pool, rulesetOf(file));
   if (found.rulesetVersion !== file.version)
     log.warn({ inForce: found.rulesetVersion, file: file.version }, 'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it');
-  const inForce = found.rulesetVersion === file.version ? file : await rulesets.load(found.rulesetVersion);
+  const inForce = await rulesets.load(found.rulesetVersion);
+  if (!inForce) throw new Error(`the read models were derived with ruleset ${found.rulesetVersion}, which is not kept: run \`claimline rebuild\``);
   return { schema: found.schema, ruleset: rulesetOf(inForce) };
 }
 

@@ -31,7 +31,7 @@ export async function startService(parts: readonly Part[], settings: Settings, l
     closing.push(() => foundation.close());
     let projector: RunningProjector | undefined;
     if (parts.includes('projector')) {
-      projector = await startProjector(foundation, database.url, log);
+      projector = await startProjector(foundation, log);
       closing.push(() => projector!.stop());
     }
     if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, foundation.register, log);

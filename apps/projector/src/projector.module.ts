@@ -1,5 +1,5 @@
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { StoreFeed } from '#libs/feed';
+import { type Feed, StoreFeed } from '#libs/feed';
 import type { EventStore } from '#libs/event-store';
 import type { Logger } from '#libs/platform';
 import { Projector, type ReadModels } from '#libs/read-models';
@@ -21,14 +21,14 @@ export class Projecting implements OnApplicationBootstrap {
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    @Inject(FEED) private readonly feed: StoreFeed,
+    @Inject(FEED) private readonly feed: Feed,
     @Inject(PROJECTOR) private readonly projector: Projector,
     @Inject(LOG) private readonly log: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
     this.running = this.feed
-      .run((events) => this.projector.apply(events), this.stopping.signal)
+      .run(this.projector, this.stopping.signal)
       .catch((error: unknown) => this.log.fatal({ err: error }, 'the projector has stopped'));
   }
 
@@ -40,9 +40,10 @@ export class Projecting implements OnApplicationBootstrap {
 
 @Module({})
 export class ProjectorModule {
-  static of({ store, models, pools }: ProjectorParts, databaseUrl: string, log: Logger): DynamicModule {
+  static of({ store, models, pools }: ProjectorParts, log: Logger): DynamicModule {
     const projector = new Projector(pools.project, store, models.generation, log);
-    const feed = new StoreFeed(databaseUrl, pools.project, { position: () => models.checkpoints(), log });
+    const onError = (error: unknown, shards: readonly number[]) => log.error({ err: error, shards }, 'events could not be projected; they will be tried again');
+    const feed = new StoreFeed(pools.project, { onError });
     return {
       module: ProjectorModule,
       providers: [{ provide: FEED, useValue: feed }, { provide: PROJECTOR, useValue: projector }, { provide: LOG, useValue: log }, Projecting],

@@ -9,8 +9,8 @@ export interface RunningProjector {
 }
 
 /** Starts to project the log into the read models. */
-export async function startProjector(parts: ProjectorParts, databaseUrl: string, log: Logger): Promise<RunningProjector> {
-  const app = await NestFactory.createApplicationContext(ProjectorModule.of(parts, databaseUrl, log), {
+export async function startProjector(parts: ProjectorParts, log: Logger): Promise<RunningProjector> {
+  const app = await NestFactory.createApplicationContext(ProjectorModule.of(parts, log), {
     logger: new NestLogs(log.child({}, { level: 'warn' })),
     abortOnError: false,
   });
