@@ -25,7 +25,7 @@ export class OperationsController {
   @Describe({ summary: 'How far the read models are, for each shard', query: parameters.none, answers: { 200: ['All shards', 'Projections'] } })
   async projections(@Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
-    return { rulesetVersion: this.models.ruleset.version, items: await this.models.lag(this.store) };
+    return { rulesetVersion: this.models.ruleset.version, items: await this.models.lag(this.store), nextCursor: null };
   }
 
   @Get('v1/ruleset')

@@ -93,13 +93,16 @@ export const parameters = {
     results: z.enum(['all', 'refused']).optional().meta({ description: 'NDJSON only: `all` answers a line for every statement' }),
   }),
   remarks: z.strictObject({ by: text(200).optional(), reason: text(2000).optional() }),
-  locations: z.strictObject({
-    ...placeFilter,
-    changedSince: from('lastRecordedAt').optional(),
-    order: z.enum(['id', 'name', 'changed', 'statements']).default('id'),
-    ...paging,
-    ...reading,
-  }),
+  locations: z
+    .strictObject({
+      ...placeFilter,
+      changedSince: from('lastRecordedAt').optional(),
+      order: z.enum(['id', 'name', 'changed', 'statements']).default('id'),
+      ...vantage,
+      ...paging,
+      ...reading,
+    })
+    .refine(({ asOf, knownAt, order }) => order === 'id' || !(asOf || knownAt), { path: ['order'], message: 'must be id at a past moment' }),
   location: z.strictObject({ ...vantage, ...reading }),
   timeline: z.strictObject({
     from: from('statedAt').optional(),

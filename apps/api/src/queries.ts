@@ -1,12 +1,12 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { Vantage } from '#libs/domain';
-import { type HistoryItem, type LocationFilter, type LocationOrder, type Page, type PageRequest, ReadModels, type StatementFilter, type StatementItem, type StoredState, type TimelineFilter } from '#libs/read-models';
+import type { Interval, LocationId, Vantage } from '#libs/domain';
+import { type CursorInvalid, type LocationFilter, type LocationOrder, type Page, type PageRequest, ReadModels, type StoredState, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
 
-type Paged<T> = Page<T> | 'cursor-invalid';
+type Paged<T> = Page<T> | CursorInvalid;
 
 /** The present state of a place, or (with a vantage) the state at a past moment. */
 export class GetLocation extends Query<StoredState | undefined> {
-  constructor(readonly id: string, readonly vantage?: Vantage) {
+  constructor(readonly id: LocationId, readonly vantage?: Vantage) {
     super();
   }
 }
@@ -21,7 +21,7 @@ export class GetLocationHandler implements IQueryHandler<GetLocation> {
 }
 
 export class ListLocations extends Query<Paged<string>> {
-  constructor(readonly filter: LocationFilter, readonly order: LocationOrder, readonly page: PageRequest) {
+  constructor(readonly filter: LocationFilter, readonly order: LocationOrder, readonly page: PageRequest, readonly vantage?: Vantage) {
     super();
   }
 }
@@ -30,13 +30,13 @@ export class ListLocations extends Query<Paged<string>> {
 export class ListLocationsHandler implements IQueryHandler<ListLocations> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ filter, order, page }: ListLocations) {
-    return this.models.locations(filter, order, page);
+  execute({ filter, order, page, vantage }: ListLocations) {
+    return vantage ? this.models.locationsAt(filter, vantage, page) : this.models.locations(filter, order, page);
   }
 }
 
 export class GetTimeline extends Query<Paged<StatementItem> | undefined> {
-  constructor(readonly id: string, readonly filter: TimelineFilter, readonly page: PageRequest) {
+  constructor(readonly id: LocationId, readonly filter: TimelineFilter, readonly page: PageRequest) {
     super();
   }
 }
@@ -50,8 +50,8 @@ export class GetTimelineHandler implements IQueryHandler<GetTimeline> {
   }
 }
 
-export class GetHistory extends Query<Paged<HistoryItem> | undefined> {
-  constructor(readonly id: string, readonly vantage: Vantage, readonly page: PageRequest) {
+export class GetHistory extends Query<Paged<Interval> | undefined> {
+  constructor(readonly id: LocationId, readonly vantage: Vantage, readonly page: PageRequest) {
     super();
   }
 }

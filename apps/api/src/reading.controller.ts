@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -24,9 +24,9 @@ export class ReadingController {
   @Get('locations')
   @Describe({ summary: 'States of places', query: parameters.locations, answers: { 200: ['A page', 'States'] }, problems: { 504: problems[504] } })
   async locations(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): Promise<void> {
-    const { limit, cursor, order, after, wait, ...filter } = parseQuery(parameters.locations, query);
+    const { limit, cursor, order, asOf, knownAt, after, wait, ...filter } = parseQuery(parameters.locations, query);
     await this.freshness.reach(after, wait);
-    const page = pageOf(await this.queries.execute(new ListLocations(filter, order, { limit, cursor })));
+    const page = pageOf(await this.queries.execute(new ListLocations(filter, order, { limit, cursor }, vantageOf(asOf, knownAt))));
     // The states are JSON already.
     if (accept?.includes(GEOJSON)) await reply.type(GEOJSON).send(featureCollection(page));
     else await reply.type('application/json').send(`{"items":[${page.items.join(',')}],"nextCursor":${JSON.stringify(page.nextCursor)}}`);
@@ -38,8 +38,7 @@ export class ReadingController {
     const id = locationIdOf(given);
     const { asOf, knownAt, after, wait } = parseQuery(parameters.location, query);
     if (after) await this.freshness.reach(after, wait);
-    const vantage = asOf || knownAt ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined;
-    const state = found(await this.queries.execute(new GetLocation(id, vantage)));
+    const state = found(await this.queries.execute(new GetLocation(id, vantageOf(asOf, knownAt))));
     void reply.header('etag', state.etag).header('cache-control', 'no-cache');
     if (matches(request.headers['if-none-match'], state.etag)) await reply.status(304).send();
     else await reply.type('application/json').send(state.json);
@@ -82,6 +81,8 @@ export class ReadingController {
     return statement;
   }
 }
+
+const vantageOf = (asOf?: string, knownAt?: string) => (asOf || knownAt ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined);
 
 function found<T>(value: T | undefined): T {
   if (value === undefined) throw new Problem(404, 'location-not-found', 'no place has this id');

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseRuleset, type Ruleset, type RulesetFile } from '#libs/domain';
 import { EventStore, migrate, Recorder, Register, RulesetStore } from '#libs/event-store';
 import { checkServer, createMetrics, createPool, type Database, type Logger, type Settings } from '#libs/platform';
-import { createGeneration, findGeneration, Progress, ReadModels, type Generation } from '#libs/read-models';
+import { createGeneration, findGeneration, LAYOUT, Progress, ReadModels, type Generation } from '#libs/read-models';
 import { registerMetrics } from './store-metrics.js';
 
 const BUILT_IN_RULESET = fileURLToPath(new URL('../../../../rulesets/russia-ukraine.json', import.meta.url));
@@ -17,6 +17,7 @@ export interface Foundation {
   models: ReadModels;
   progress: Progress;
   registry: ReturnType<typeof createMetrics>;
+  onProjected: (events: number) => void;
   pools: { write: ReturnType<typeof createPool>; read: ReturnType<typeof createPool>; project: ReturnType<typeof createPool> };
   close(): Promise<void>;
 }
@@ -43,7 +44,7 @@ export async function layFoundation(database: Database, settings: Settings, log:
     const rulesets = new RulesetStore(pools.write);
     const generation = await openGeneration(pools.project, rulesets, await readRuleset(settings.rulesetFile), log);
     const models = new ReadModels(pools.read, generation);
-    const progress = new Progress(database.url, generation, onLostConnection);
+    const progress = new Progress(pools.read, generation, { onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
     metrics.watchLag(() => models.lag(store));
     return {
       store,
@@ -54,6 +55,7 @@ export async function layFoundation(database: Database, settings: Settings, log:
       progress,
       registry,
       pools,
+      onProjected: metrics.projected,
       async close() {
         await progress.close();
         await close();
@@ -78,11 +80,12 @@ export async function readRuleset(file = BUILT_IN_RULESET): Promise<RulesetFile>
   throw new Error(`ruleset ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`);
 }
 
-/** The read models with the ruleset they were derived with; a changed file takes effect through a rebuild, never silently. */
+/** The read models, with the ruleset they were derived with; a changed file takes effect through a rebuild, never silently. */
 async function openGeneration(pool: Foundation['pools']['project'], rulesets: RulesetStore, file: RulesetFile, log: Logger): Promise<Generation> {
   await rulesets.remember(file);
   const found = await findGeneration(pool);
   if (!found) return createGeneration(pool, rulesetOf(file));
+  if (found.layout !== LAYOUT) throw new Error('the read models have the form of another version of Claimline: run `claimline rebuild`');
   if (found.rulesetVersion !== file.version)
     log.warn({ inForce: found.rulesetVersion, file: file.version }, 'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it');
   const inForce = await rulesets.load(found.rulesetVersion);

@@ -12,7 +12,7 @@ export async function rebuildModels(settings: Settings): Promise<void> {
   try {
     const foundation = await layFoundation(database, settings, log);
     try {
-      const { events, seconds } = await rebuild(foundation.pools.project, foundation.store, rulesetOf(file), { onProgress: ({ done, total }) => bar.update(done, total) });
+      const { events, seconds } = await rebuild(foundation.pools.project, foundation.store, rulesetOf(file), { onProgress: ({ phase, done, total }) => bar.update(done, total, phase) });
       bar.end();
       process.stdout.write(`${events} events folded in ${seconds.toFixed(1)} s under ruleset ${file.version}\n`);
     } finally {

@@ -1,9 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-
-interface ShardLag {
-  shard: number;
-  lag: { events: number; seconds: number };
-}
+import type { ShardLag } from '#libs/read-models';
 
 /** What the log and the read models measure. */
 export function registerMetrics(registry: Registry) {

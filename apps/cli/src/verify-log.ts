@@ -10,10 +10,10 @@ export async function verifyLog(settings: Settings): Promise<boolean> {
   const foundation = await layFoundation(database, settings, log);
   const bar = progressBar('verify', 'events');
   try {
-    const { events, faults } = await verify(foundation.store, { onProgress: ({ done, total }) => bar.update(done, total) });
+    const { events, faults } = await verify(foundation.store, { onProgress: (done, total) => bar.update(done, total) });
     bar.end();
-    for (const { shard, position, what } of faults) process.stdout.write(`shard ${shard}, position ${position}: ${what}\n`);
-    process.stdout.write(faults.length === 0 ? `${events} events in ${foundation.store.shards} shards: all fit\n` : `${faults.length} shards do not fit\n`);
+    for (const { shard, position, what } of faults) process.stdout.write(shard === null ? `${what}\n` : `shard ${shard}, position ${position} ${what}\n`);
+    process.stdout.write(faults.length === 0 ? `${events} events in ${foundation.store.shards} shards: all fit\n` : `${faults.length} faults\n`);
     return faults.length === 0;
   } finally {
     bar.end();

@@ -10,6 +10,8 @@ export interface ProjectorParts {
   store: EventStore;
   models: ReadModels;
   pools: { project: pg.Pool };
+  /** Hears how many events were projected. */
+  onProjected: (events: number) => void;
 }
 
 const [FEED, PROJECTOR, LOG] = [Symbol('feed'), Symbol('projector'), Symbol('log')];
@@ -40,8 +42,11 @@ export class Projecting implements OnApplicationBootstrap {
 
 @Module({})
 export class ProjectorModule {
-  static of({ store, models, pools }: ProjectorParts, log: Logger): DynamicModule {
-    const projector = new Projector(pools.project, store, models.generation, log);
+  static of({ store, models, pools, onProjected }: ProjectorParts, log: Logger): DynamicModule {
+    const projector = new Projector(pools.project, store, models.generation, {
+      log,
+      onApplied: ({ events }) => onProjected(events),
+    });
     const onError = (error: unknown, shards: readonly number[]) => log.error({ err: error, shards }, 'events could not be projected; they will be tried again');
     const feed = new StoreFeed(pools.project, { onError });
     return {

@@ -1,0 +1,147 @@
+import { formatToken, isClaim, isRegister, placesOf, type LocationId, type LocationState, type RecordedEvent, type Token } from '#libs/domain';
+import type { LocationFilter } from './location-list.js';
+import { matches } from './past.js';
+import type { Progress } from './progress.js';
+import type { ReadModels } from './read-models.js';
+
+/** One message of the live stream. `id`: the whole token, after which the stream can be resumed. `data`: JSON. */
+export interface LiveMessage {
+  id: string;
+  event: 'claim' | 'state';
+  data: string;
+}
+
+export interface FollowSources {
+  log: { readAll(after: Token): AsyncIterable<RecordedEvent> };
+  models: ReadModels;
+  progress: Progress;
+}
+
+const BATCH = 500;
+
+/**
+ * The log after a token, as far as the read models have it, then live: each claim once, and after the last event of a
+ * batch that touches a place the present state of that place. Resumed after any message, no claim comes twice and no
+ * place's last state is missed.
+ * @param filter tells of places that match it, and of those that have just ceased to
+ * @param idle it says `idle` after so many milliseconds without news
+ */
+export async function* follow(
+  { log, models, progress }: FollowSources,
+  from: Token,
+  filter: LocationFilter,
+  { signal, idle }: { signal: AbortSignal; idle: number },
+): AsyncGenerator<LiveMessage | 'idle'> {
+  const reached = new Map(from);
+  // Whoever was cut off right after a claim has not seen the state that follows it.
+  const { states } = await tidings(models, await eventsAt(log, from), filter);
+  for (const { json } of states.values()) yield { id: formatToken(reached), event: 'state', data: json };
+
+  while (!signal.aborted) {
+    const projected = await models.checkpoints();
+    for await (const batch of batches(log.readAll(reached), projected)) {
+      const { claims, states, lastTouch } = await tidings(models, batch, filter);
+      for (const [at, event] of batch.entries()) {
+        if (signal.aborted) return;
+        reached.set(event.shard, event.position);
+        const id = formatToken(reached);
+        const claim = claims.get(event.eventId);
+        if (claim) yield { id, event: 'claim', data: claim };
+        for (const [root, { json }] of states) if (lastTouch.get(root) === at) yield { id, event: 'state', data: json };
+      }
+    }
+    if (!(await progress.waitBeyond(projected, idle, signal)) && !signal.aborted) yield 'idle';
+  }
+}
+
+interface Tidings {
+  /** Claims to be told, by event id. */
+  claims: Map<string, string>;
+  /** States to be told, by place, each of a place that passes the filter or has just left it. */
+  states: Map<LocationId, { json: string }>;
+  /** For each place, where in the batch it is touched last. */
+  lastTouch: Map<LocationId, number>;
+}
+
+/** What is to be told of some events. */
+async function tidings(models: ReadModels, events: readonly RecordedEvent[], filter: LocationFilter): Promise<Tidings> {
+  const places = new Set(events.flatMap(touchedBy));
+  const present = new Map<LocationId, { root: LocationId; json: string; state: LocationState }>();
+  await eachOf(places, async (id) => {
+    const answer = await models.location(id);
+    if (!answer) return;
+    const { mergedFrom: _, ...state } = JSON.parse(answer.json) as LocationState & { mergedFrom?: string };
+    present.set(id, { root: state.id, json: state.id === id ? answer.json : JSON.stringify(state), state });
+  });
+
+  const lastTouch = new Map<LocationId, number>();
+  const firstTouch = new Map<LocationId, RecordedEvent>();
+  for (const [at, event] of events.entries())
+    for (const id of touchedBy(event)) {
+      const root = present.get(id)?.root;
+      if (root === undefined) continue;
+      lastTouch.set(root, at);
+      if (!firstTouch.has(root)) firstTouch.set(root, event);
+    }
+
+  const states: Tidings['states'] = new Map();
+  const roots = new Map([...present.values()].map((one) => [one.root, one]));
+  await eachOf(roots.keys(), async (root) => {
+    const { state, json } = roots.get(root)!;
+    if (matches(state, filter, models.ruleset) || (await matchedBefore(models, root, firstTouch.get(root)!, filter))) states.set(root, { json });
+  });
+
+  const claims: Tidings['claims'] = new Map();
+  const told = events.filter(isClaim).filter((event) => states.has(present.get(event.stream as LocationId)?.root ?? (event.stream as LocationId)));
+  await eachOf(told, async (event) => {
+    const item = await models.statement(event.statementId!);
+    if (item) claims.set(event.eventId, JSON.stringify(item));
+  });
+  return { claims, states, lastTouch };
+}
+
+/** Whether a place passed the filter before an event touched it. */
+async function matchedBefore(models: ReadModels, id: LocationId, event: RecordedEvent, filter: LocationFilter): Promise<boolean> {
+  const knownAt = new Date(Date.parse(event.recordedAt) - 1).toISOString();
+  const before = await models.locationAt(id, { knownAt });
+  return before !== undefined && matches(JSON.parse(before.json) as LocationState, filter, models.ruleset);
+}
+
+const touchedBy = (event: RecordedEvent): LocationId[] => (isRegister(event) ? placesOf(event) : [event.stream as LocationId]);
+
+/** The events at the very positions of a token. */
+async function eventsAt(log: FollowSources['log'], token: Token): Promise<RecordedEvent[]> {
+  const wanted = new Map([...token].filter(([, position]) => position > 0));
+  const events: RecordedEvent[] = [];
+  if (wanted.size === 0) return events;
+  for await (const event of log.readAll(new Map([...wanted].map(([shard, position]) => [shard, position - 1])))) {
+    if (event.position === wanted.get(event.shard)) events.push(event);
+    if (events.length === wanted.size) break;
+  }
+  return events;
+}
+
+/** The events that are projected, in batches; the others wait for the next look. */
+async function* batches(events: AsyncIterable<RecordedEvent>, projected: Token): AsyncGenerator<RecordedEvent[]> {
+  let batch: RecordedEvent[] = [];
+  for await (const event of events) {
+    if (event.position > (projected.get(event.shard) ?? 0)) continue;
+    batch.push(event);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+const AT_ONCE = 4;
+
+/** Works through items, a few at a time: one reader must not take all connections. */
+async function eachOf<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    }),
+  );
+}
