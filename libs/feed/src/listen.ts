@@ -1,0 +1,50 @@
+import type pg from 'pg';
+import { backOff, pause } from './pause.js';
+
+export interface ListenOptions {
+  signal: AbortSignal;
+  /** Hears of connections lost; a new one is opened. */
+  onError?: (error: unknown) => void;
+}
+
+/**
+ * Calls back at each notification of a channel, and each time the connection is made anew, for some may have been missed
+ * while it was lost. Keeps one connection of the pool until the signal is given. A notification is a hint to look,
+ * never a fact: whoever listens polls besides.
+ */
+export async function listen(pool: pg.Pool, channel: string, onNotify: () => void, { signal, onError }: ListenOptions): Promise<void> {
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      await listenOnce(pool, channel, () => void (failures = 0), onNotify, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      onError?.(error);
+      await pause(backOff(++failures), signal);
+    }
+  }
+}
+
+async function listenOnce(pool: pg.Pool, channel: string, onConnected: () => void, onNotify: () => void, signal: AbortSignal): Promise<void> {
+  const client = await pool.connect();
+  let lost: (error: Error) => void = () => {};
+  const ended = new Promise<never>((_, reject) => (lost = reject));
+  ended.catch(() => {});
+  client.on('error', lost);
+  client.on('end', () => lost(new Error('the connection that listens was closed')));
+  client.on('notification', onNotify);
+  try {
+    await client.query(`listen ${channel}`);
+    onConnected();
+    onNotify();
+    await Promise.race([ended, until(signal)]);
+  } finally {
+    // Not given back: it would go on listening.
+    client.release(true);
+  }
+}
+
+const until = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Waits; a signal ends the wait early, without an error. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
+
+const FIRST_MS = 100;
+const MOST_MS = 10_000;
+
+/** How long to rest after so many failures one after the other: twice as long each time, up to 10 s. */
+export const backOff = (failures: number): number => Math.min(MOST_MS, FIRST_MS * 2 ** (failures - 1));

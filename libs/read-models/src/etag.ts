@@ -1,0 +1,6 @@
+import { createHash } from 'node:crypto';
+
+/** A strong entity tag of an answer, with its quotes. */
+export const etagOf = (answer: string): string => `"${digestOf(answer)}"`;
+
+export const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);

@@ -1,0 +1,156 @@
+import { fold, locationState, type Dossier, type Interval, type LocationId, type LocationState, type Ruleset } from '#libs/domain';
+import type { Db } from './database.js';
+import { digestOf, etagOf } from './etag.js';
+import { readMembers, readTimelines } from './location-rows.js';
+import { atlas } from './register-entries.js';
+import { searchText } from './search-text.js';
+import { tagsOf } from './tags.js';
+
+/** Folds places anew from all that was said about them and those merged into them, and writes what is different. They are roots, and locked. */
+export async function foldRoots(db: Db, s: string, ruleset: Ruleset, roots: readonly LocationId[]): Promise<void> {
+  if (roots.length === 0) return;
+  const members = await readMembers(db, s, roots);
+  const timelines = await readTimelines(db, s, members.map(({ id }) => id));
+  const before = await readFolded(db, s, roots);
+  const look = atlas(members, timelines);
+  const folded = roots.map((root) => foldOne(look(root)!, ruleset));
+  const differing = (of: (one: Folded | Before) => string) => folded.filter((one) => !before.has(one.state.id) || of(before.get(one.state.id)!) !== of(one));
+
+  await writeStates(db, s, ruleset, differing(({ etag }) => etag));
+  await writeHistories(db, s, differing(({ historyDigest }) => historyDigest));
+  await writeFacts(db, s, differing(factsKey));
+}
+
+/** Takes away what only roots have, from places that were merged into others. */
+export async function clearFallen(db: Db, s: string, ids: readonly LocationId[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db.query(`delete from ${s}.location_state where id = any($1)`, [ids]);
+  await db.query(`delete from ${s}.state_history where location_id = any($1)`, [ids]);
+  await db.query(
+    `update ${s}.location set name = null, name_order = null, search = null, country = null, region = null, lon = null, lat = null where id = any($1)`,
+    [ids],
+  );
+}
+
+/** What lists search and show places by. */
+interface Facts {
+  name: string;
+  search: string;
+  country: string | null;
+  region: string | null;
+  lon: number | null;
+  lat: number | null;
+}
+
+interface Folded extends Facts {
+  state: LocationState;
+  json: string;
+  etag: string;
+  history: Interval[];
+  historyDigest: string;
+}
+
+type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'>;
+
+function foldOne(dossier: Dossier, ruleset: Ruleset): Folded {
+  const { state, history } = locationState(dossier, ruleset);
+  const { name, names, country, region, coordinates } = state;
+  const json = JSON.stringify(state);
+  return {
+    name,
+    search: searchText([name, ...names.map((one) => one.name)]),
+    country,
+    region,
+    lon: coordinates?.[0] ?? null,
+    lat: coordinates?.[1] ?? null,
+    state,
+    json,
+    etag: etagOf(json),
+    history,
+    historyDigest: digestOf(JSON.stringify(history)),
+  };
+}
+
+const factsKey = ({ name, search, country, region, lon, lat }: Facts): string => JSON.stringify([name, search, country, region, lon, lat]);
+
+async function readFolded(db: Db, s: string, roots: readonly LocationId[]): Promise<Map<LocationId, Before>> {
+  const { rows } = await db.query<Before & { id: LocationId }>(
+    `select id, name, search, country, region, lon, lat, etag, history_digest as "historyDigest"
+     from ${s}.location join ${s}.location_state using (id) where id = any($1)`,
+    [roots],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+async function writeStates(db: Db, s: string, ruleset: Ruleset, folded: readonly Folded[]): Promise<void> {
+  if (folded.length === 0) return;
+  await db.query(
+    `insert into ${s}.location_state (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
+     select id, string_to_array(tags, chr(10)), statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest
+     from unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::text[])
+       n (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
+     on conflict (id) do update set tags = excluded.tags, statements = excluded.statements, first_stated_at = excluded.first_stated_at,
+       last_stated_at = excluded.last_stated_at, last_recorded_at = excluded.last_recorded_at, state = excluded.state, etag = excluded.etag,
+       history_digest = excluded.history_digest`,
+    [
+      folded.map(({ state }) => state.id),
+      folded.map(({ state }) => tagsOf(state, ruleset).join('\n')),
+      folded.map(({ state }) => state.statements),
+      folded.map(({ state }) => state.firstStatedAt),
+      folded.map(({ state }) => state.lastStatedAt),
+      folded.map(({ state }) => state.lastRecordedAt),
+      folded.map(({ json }) => json),
+      folded.map(({ etag }) => etag),
+      folded.map(({ historyDigest }) => historyDigest),
+    ],
+  );
+}
+
+/** Intervals that are as they were stay untouched: a new statement mostly changes the last one. */
+async function writeHistories(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
+  if (folded.length === 0) return;
+  const intervals = folded.flatMap(({ state, history }) => history.map((interval) => ({ id: state.id, ...interval })));
+  const ids = intervals.map(({ id }) => id);
+  const from = intervals.map((one) => one.from);
+  await db.query(
+    `delete from ${s}.state_history h where h.location_id = any($1)
+     and not exists (select from unnest($2::text[], $3::timestamptz[]) n (id, "from") where n.id = h.location_id and n."from" = h."from")`,
+    [folded.map(({ state }) => state.id), ids, from],
+  );
+  await db.query(
+    `insert into ${s}.state_history as h (location_id, "from", "to", status, rule, holders, event_id)
+     select id, "from", "to", status, rule, array(select json_array_elements_text(holders::json)), event_id
+     from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::uuid[]) n (id, "from", "to", status, rule, holders, event_id)
+     on conflict (location_id, "from") do update
+       set "to" = excluded."to", status = excluded.status, rule = excluded.rule, holders = excluded.holders, event_id = excluded.event_id
+       where (h."to", h.status, h.rule, h.holders, h.event_id) is distinct from (excluded."to", excluded.status, excluded.rule, excluded.holders, excluded.event_id)`,
+    [
+      ids,
+      from,
+      intervals.map(({ to }) => to),
+      intervals.map(({ status }) => status),
+      intervals.map(({ rule }) => rule),
+      intervals.map(({ holders }) => JSON.stringify(holders)),
+      intervals.map(({ eventId }) => eventId),
+    ],
+  );
+}
+
+async function writeFacts(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
+  if (folded.length === 0) return;
+  await db.query(
+    `update ${s}.location l set name = n.name, name_order = n.name_order, search = n.search, country = n.country, region = n.region, lon = n.lon, lat = n.lat
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::float8[])
+       n (id, name, name_order, search, country, region, lon, lat) where l.id = n.id`,
+    [
+      folded.map(({ state }) => state.id),
+      folded.map(({ name }) => name),
+      folded.map(({ name }) => fold(name)),
+      folded.map(({ search }) => search),
+      folded.map(({ country }) => country),
+      folded.map(({ region }) => region),
+      folded.map(({ lon }) => lon),
+      folded.map(({ lat }) => lat),
+    ],
+  );
+}

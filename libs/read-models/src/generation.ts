@@ -1,0 +1,158 @@
+import type { Ruleset } from '#libs/domain';
+import pg from 'pg';
+import { transaction, type Db } from './database.js';
+
+/** The schema of the generation that is read, unless another is named. */
+export const READ_MODELS = 'read_models';
+
+/** The form of the tables below: one more with each change, so that a generation of an older form is known as such. */
+export const LAYOUT = 1;
+
+/** One set of read models: the schema that it lies in, and the ruleset that it was derived with. */
+export interface Generation {
+  schema: string;
+  ruleset: Ruleset;
+}
+
+/** The schema's name as it stands in SQL. */
+export const quoted = (schema: string): string => pg.escapeIdentifier(schema);
+
+/**
+ * Makes an empty generation of read models, whole; does nothing where there is one of the same ruleset.
+ * @throws where there is one of another ruleset
+ */
+export async function createGeneration(pool: pg.Pool, ruleset: Ruleset, schema: string = READ_MODELS): Promise<Generation> {
+  await transaction(pool, async (db) => {
+    // Several processes may start at once: the first makes it, the others wait here and find it.
+    await db.query(`select pg_advisory_xact_lock(hashtext('claimline.generation'))`);
+    const found = await findGeneration(db, schema);
+    if (!found) {
+      await createTables(db, schema, ruleset);
+      await createIndexes(db, schema);
+    } else if (found.rulesetVersion !== ruleset.version)
+      throw new Error(`the read models in ${schema} were derived with ruleset ${found.rulesetVersion}, not ${ruleset.version}`);
+  });
+  return { schema, ruleset };
+}
+
+/** Makes the tables with the indexes that writing needs. Those that only reading needs come later: tables are filled faster so. */
+export async function createTables(db: Db, schema: string, ruleset: Ruleset): Promise<void> {
+  await db.query('create extension if not exists pg_trgm');
+  await db.query(`create schema ${quoted(schema)}`);
+  await db.query(tables(quoted(schema)));
+  await db.query(`insert into ${quoted(schema)}.generation (ruleset_version, layout) values ($1, $2)`, [ruleset.version, LAYOUT]);
+}
+
+export async function createIndexes(db: Db, schema: string): Promise<void> {
+  await db.query(indexes(quoted(schema)));
+}
+
+/** The generation in a schema; undefined where there is none. Its `layout` is that of the version of this code that made it. */
+export async function findGeneration(db: Db, schema: string = READ_MODELS): Promise<{ schema: string; rulesetVersion: string; layout: number } | undefined> {
+  const { rows: found } = await db.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [`${quoted(schema)}.generation`]);
+  if (!found[0]!.exists) return undefined;
+  const { rows } = await db.query<{ rulesetVersion: string; layout: number }>(`select ruleset_version as "rulesetVersion", layout from ${quoted(schema)}.generation`);
+  return rows[0] && { schema, ...rows[0] };
+}
+
+/** The total order of statements. */
+const ORDER = 'stated_at, published_at, statement_id';
+
+const tables = (s: string) => `
+  create table ${s}.generation (
+    ruleset_version text not null,
+    layout int not null
+  );
+  create unique index generation_is_one_row on ${s}.generation ((true));
+
+  create table ${s}.checkpoint (
+    shard smallint primary key,
+    position bigint not null,
+    recorded_at timestamptz
+  ) with (fillfactor = 20);
+  comment on table ${s}.checkpoint is 'the last event applied of each shard';
+
+  create table ${s}.timeline (
+    statement_id uuid primary key,
+    event_id uuid not null,
+    location_id text collate "C" not null,
+    shard smallint not null,
+    position bigint not null,
+    recorded_at timestamptz not null,
+    stated_at timestamptz not null,
+    published_at timestamptz not null,
+    stance text collate "C" not null,
+    predicate text collate "C" not null,
+    party text collate "C" not null,
+    side text collate "C" not null,
+    speaker text collate "C",
+    outlet text collate "C",
+    url_hash uuid,
+    said text not null,
+    entry text not null,
+    remarks text
+  );
+  create index timeline_place on ${s}.timeline (location_id, ${ORDER});
+  comment on table ${s}.timeline is 'one row for each statement, under the place that it was recorded on';
+  comment on column ${s}.timeline.said is 'what folding reads: JSON of Said, with retractions and marks';
+  comment on column ${s}.timeline.entry is 'what is shown of it: JSON of the data of its event';
+  comment on column ${s}.timeline.remarks is 'what is shown of retractions and marks: JSON, by event id';
+
+  create table ${s}.location (
+    id text collate "C" primary key,
+    root_id text collate "C" not null,
+    register text not null default '[]',
+    name text,
+    name_order text collate "C",
+    search text,
+    country text,
+    region text,
+    lon double precision,
+    lat double precision
+  );
+  create index location_root on ${s}.location (root_id);
+  comment on table ${s}.location is 'one row for each place; names and coordinates only for those that are not merged into another';
+  comment on column ${s}.location.register is 'JSON of the events of the register that touched it, in order';
+  comment on column ${s}.location.search is 'names, folded, each after a space';
+
+  create table ${s}.location_state (
+    id text collate "C" primary key,
+    tags text[] not null,
+    statements int not null,
+    first_stated_at timestamptz,
+    last_stated_at timestamptz,
+    last_recorded_at timestamptz not null,
+    state text not null,
+    etag text not null,
+    history_digest text not null
+  );
+  comment on table ${s}.location_state is 'the state of each place that is not merged into another; apart from location because it changes with every statement';
+  comment on column ${s}.location_state.tags is 'status, flags and holders, to filter by';
+  comment on column ${s}.location_state.state is 'the answer itself, as JSON';
+
+  create table ${s}.state_history (
+    location_id text collate "C" not null,
+    "from" timestamptz not null,
+    "to" timestamptz,
+    status text not null,
+    rule text not null,
+    holders text[] not null,
+    event_id uuid not null,
+    primary key (location_id, "from")
+  );
+`;
+
+const indexes = (s: string) => `
+  create index timeline_order on ${s}.timeline (${ORDER});
+  create index timeline_claim on ${s}.timeline (predicate, stance, ${ORDER});
+  create index timeline_party on ${s}.timeline (party, ${ORDER});
+  create index timeline_speaker on ${s}.timeline (speaker, ${ORDER}) where speaker is not null;
+  create index timeline_outlet on ${s}.timeline (outlet, ${ORDER}) where outlet is not null;
+  create index timeline_url on ${s}.timeline (url_hash, ${ORDER}) where url_hash is not null;
+  create index location_name on ${s}.location (name_order, id) where name_order is not null;
+  create index location_search on ${s}.location using gin (search gin_trgm_ops);
+  create index location_position on ${s}.location using gist (point(lon, lat));
+  create index location_state_changed on ${s}.location_state (last_recorded_at, id);
+  create index location_state_statements on ${s}.location_state (statements, id);
+  create index location_state_tags on ${s}.location_state using gin (tags);
+`;

@@ -1,0 +1,14 @@
+export { follow, type FollowSources, type LiveMessage } from './follow.js';
+export { createGeneration, findGeneration, LAYOUT, READ_MODELS, type Generation } from './generation.js';
+export { type HistoryItem } from './history.js';
+export { type ShardLag } from './lag.js';
+export { type BoundingBox, type LocationFilter, type LocationOrder } from './location-list.js';
+export { type LogReader } from './log-reader.js';
+export { type CursorInvalid, type Page, type PageRequest } from './page.js';
+export { matches } from './past.js';
+export { Progress, type ProgressOptions } from './progress.js';
+export { PROJECTED_CHANNEL, Projector, type Gap, type ProjectorOptions } from './projector.js';
+export { ReadModels, type StoredState } from './read-models.js';
+export { rebuild, type RebuildOptions, type RebuildProgress } from './rebuild.js';
+export { type ShownRetraction, type ShownSource, type ShownSpeaker, type ShownVoid, type StatementItem } from './statement-item.js';
+export { type StatementFilter, type TimelineFilter } from './statement-list.js';

@@ -1,0 +1,23 @@
+import type { Token } from '#libs/domain';
+import type { LogReader } from './log-reader.js';
+
+/** How far one shard's projection is behind, in events and in the age of the oldest that is not applied. */
+export interface ShardLag {
+  shard: number;
+  checkpoint: number;
+  head: number;
+  lag: { events: number; seconds: number };
+}
+
+export async function lagOf(log: LogReader, checkpoints: Token, now: number): Promise<ShardLag[]> {
+  const heads = await log.heads();
+  return Promise.all(
+    heads.map(async ({ shard, position: head }): Promise<ShardLag> => {
+      const checkpoint = checkpoints.get(shard) ?? 0;
+      if (checkpoint >= head) return { shard, checkpoint, head, lag: { events: 0, seconds: 0 } };
+      const [oldest] = await log.readShard(shard, checkpoint, 1);
+      const seconds = oldest ? Math.max(0, (now - Date.parse(oldest.recordedAt)) / 1000) : 0;
+      return { shard, checkpoint, head, lag: { events: head - checkpoint, seconds } };
+    }),
+  );
+}

@@ -1,0 +1,116 @@
+import { isRegister, placesOf, type LocationId, type RecordedEvent, type RegisterEvent, type Said } from '#libs/domain';
+import type { Db } from './database.js';
+import { partnersOf, placeOf, rootsOf, type RegisterEntry, type Registered } from './register-entries.js';
+
+/** The places that events are about. */
+export const touchedBy = (events: readonly RecordedEvent[]): LocationId[] => [
+  ...new Set(events.flatMap((event) => (isRegister(event) ? placesOf(event) : [event.stream as LocationId]))),
+];
+
+/** Another transaction merged or unmerged a place while this one waited for it. */
+export class RootsMoved extends Error {}
+
+/** Makes rows of places not seen before: each its own root. In the order of ids, so that two projectors never wait in a circle. */
+export async function ensureLocations(db: Db, s: string, ids: readonly LocationId[]): Promise<void> {
+  await db.query(`insert into ${s}.location (id, root_id) select n, n from unnest($1::text[]) n order by n collate "C" on conflict do nothing`, [ids]);
+}
+
+/**
+ * Locks the roots of places: from now on nobody else folds them, or merges them.
+ * @throws RootsMoved where they are other ones by then
+ */
+export async function lockRoots(db: Db, s: string, ids: readonly LocationId[]): Promise<LocationId[]> {
+  const roots = await rootIds(db, s, ids);
+  const distinct = [...new Set(roots.values())];
+  await db.query(`select from ${s}.location where id = any($1) order by id for no key update`, [distinct]);
+  const now = await rootIds(db, s, ids);
+  for (const [id, root] of now) if (roots.get(id) !== root) throw new RootsMoved(`${id} belongs to ${root} by now`);
+  return distinct;
+}
+
+async function rootIds(db: Db, s: string, ids: readonly LocationId[]): Promise<Map<LocationId, LocationId>> {
+  const { rows } = await db.query<{ id: LocationId; root: LocationId }>(`select id, root_id as root from ${s}.location where id = any($1)`, [ids]);
+  return new Map(rows.map(({ id, root }) => [id, root]));
+}
+
+/**
+ * Applies the events of the register to the rows of places, whose roots are locked.
+ * @param roots the roots of all places that the events touch
+ * @returns the places that are roots now and were not, and the roots that no longer are
+ */
+export async function recordRegister(db: Db, s: string, roots: readonly LocationId[], events: readonly RegisterEvent[]): Promise<{ risen: LocationId[]; fallen: LocationId[] }> {
+  const rows = new Map((await readMembers(db, s, roots)).map((row) => [row.id, row]));
+  const changed = new Map<LocationId, MemberRow>();
+  for (const event of events)
+    for (const id of placesOf(event)) {
+      const row = rows.get(id)!;
+      row.register.push(entryOf(event as RegisterEvent & RecordedEvent));
+      changed.set(id, row);
+    }
+  const risen: LocationId[] = [];
+  const fallen: LocationId[] = [];
+  if (events.some(({ type }) => type === 'location.merged' || type === 'location.unmerged'))
+    for (const [id, root] of rootsOf([...rows.values()].map((row) => placeOf(row)))) {
+      const row = rows.get(id)!;
+      if (row.root === root) continue;
+      if (root === id) risen.push(id);
+      if (row.root === id) fallen.push(id);
+      row.root = root;
+      changed.set(id, row);
+    }
+  await updateRegister(db, s, [...changed.values()]);
+  return { risen, fallen };
+}
+
+const entryOf = ({ type, data, shard, position, recordedAt }: RegisterEvent & RecordedEvent): RegisterEntry => ({ type, data, shard, position, recordedAt });
+
+/** A place that belongs to a root, or is one. */
+export interface MemberRow extends Registered {
+  root: LocationId;
+  register: RegisterEntry[];
+}
+
+/** All places that belong to some roots. */
+export async function readMembers(db: Db, s: string, roots: readonly LocationId[]): Promise<MemberRow[]> {
+  const { rows } = await db.query<RawMember>(`select id, root_id as root, register from ${s}.location where root_id = any($1)`, [roots]);
+  return rows.map(parsed);
+}
+
+/** Places with all that were ever merged with them, one way or the other. */
+export async function readComponents(db: Db, s: string, places: readonly LocationId[]): Promise<MemberRow[]> {
+  const found: MemberRow[] = [];
+  const asked = new Set<LocationId>();
+  for (let ids = places; ids.length > 0; ) {
+    for (const id of ids) asked.add(id);
+    const { rows } = await db.query<RawMember>(`select id, root_id as root, register from ${s}.location where id = any($1)`, [ids]);
+    const read = rows.map(parsed);
+    found.push(...read);
+    ids = [...new Set(read.flatMap(({ register }) => register.flatMap(partnersOf)))].filter((id) => !asked.has(id));
+  }
+  return found;
+}
+
+interface RawMember {
+  id: LocationId;
+  root: LocationId;
+  register: string;
+}
+
+const parsed = ({ id, root, register }: RawMember): MemberRow => ({ id, root, register: JSON.parse(register) as RegisterEntry[] });
+
+async function updateRegister(db: Db, s: string, rows: readonly MemberRow[]): Promise<void> {
+  await db.query(
+    `update ${s}.location l set root_id = n.root, register = n.register
+     from unnest($1::text[], $2::text[], $3::text[]) n (id, root, register) where l.id = n.id`,
+    [rows.map(({ id }) => id), rows.map(({ root }) => root), rows.map(({ register }) => JSON.stringify(register))],
+  );
+}
+
+/** All that was said about some places, by the place that it was recorded on. */
+export async function readTimelines(db: Db, s: string, ids: readonly LocationId[]): Promise<Map<string, Said[]>> {
+  const { rows } = await db.query<{ id: string; said: string }>(
+    `select location_id as id, string_agg(said, ',') as said from ${s}.timeline where location_id = any($1) group by location_id`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, said }) => [id, JSON.parse(`[${said}]`) as Said[]]));
+}

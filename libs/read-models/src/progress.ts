@@ -1,0 +1,100 @@
+import type { Token } from '#libs/domain';
+import { listen } from '#libs/feed';
+import type pg from 'pg';
+import { readCheckpoints, reaches } from './checkpoints.js';
+import { quoted, type Generation } from './generation.js';
+import { PROJECTED_CHANNEL } from './projector.js';
+
+export interface ProgressOptions {
+  /** How often to look while somebody waits and no notification comes, in milliseconds. */
+  pollMs?: number;
+  onError?: (error: unknown) => void;
+}
+
+interface Waiter {
+  enough: (reached: Token) => boolean;
+  done: (reached: boolean) => void;
+}
+
+/** Tells when the read models have reached a token. One for each process: from the first wait on it keeps one connection, whoever waits. */
+export class Progress {
+  private readonly s: string;
+  private readonly waiters = new Set<Waiter>();
+  private readonly closing = new AbortController();
+  private reached: Token = new Map();
+  private look: Promise<void> | undefined;
+  private next: Promise<void> | undefined;
+  private listening: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    generation: Pick<Generation, 'schema'>,
+    private readonly options: ProgressOptions = {},
+  ) {
+    this.s = quoted(generation.schema);
+  }
+
+  /** Ends the connection; whoever still waits is told that the token was not reached. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    for (const { done } of this.waiters) done(false);
+    await this.listening;
+    await this.look?.catch(() => {});
+  }
+
+  /** True as soon as the read models have reached a token; false after so many milliseconds, or when the signal is given. */
+  waitFor(token: Token, ms: number, signal?: AbortSignal): Promise<boolean> {
+    return this.wait((reached) => reaches(reached, token), ms, signal);
+  }
+
+  /** As `waitFor`, but until some shard is beyond the token. */
+  waitBeyond(token: Token, ms: number, signal?: AbortSignal): Promise<boolean> {
+    return this.wait((reached) => !reaches(token, reached), ms, signal);
+  }
+
+  private async wait(enough: Waiter['enough'], ms: number, signal?: AbortSignal): Promise<boolean> {
+    if (enough(this.reached)) return true;
+    await this.refresh();
+    if (enough(this.reached)) return true;
+    if (ms <= 0 || signal?.aborted || this.closing.signal.aborted) return false;
+    this.listening ??= listen(this.pool, PROJECTED_CHANNEL, () => this.wake(), { signal: this.closing.signal, onError: this.options.onError });
+    return new Promise((resolve) => {
+      const done = (reached: boolean) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', give);
+        this.waiters.delete(waiter);
+        if (this.waiters.size === 0) clearInterval(this.timer);
+        resolve(reached);
+      };
+      const give = () => done(false);
+      const timer = setTimeout(give, ms);
+      signal?.addEventListener('abort', give);
+      const waiter = { enough, done };
+      if (this.waiters.size === 0) this.timer = setInterval(() => this.wake(), this.options.pollMs ?? 250);
+      this.waiters.add(waiter);
+      this.wake();
+    });
+  }
+
+  private wake(): void {
+    if (this.waiters.size > 0) this.refresh().catch((error: unknown) => this.options.onError?.(error));
+  }
+
+  /** Reads the checkpoints; a look that is under way already may have missed what the caller knows of, so one more follows it. */
+  private refresh(): Promise<void> {
+    if (!this.look) return (this.look = this.read().finally(() => (this.look = undefined)));
+    this.next ??= this.look
+      .catch(() => {})
+      .then(() => {
+        this.next = undefined;
+        return this.refresh();
+      });
+    return this.next;
+  }
+
+  private async read(): Promise<void> {
+    this.reached = await readCheckpoints(this.pool, this.s);
+    for (const { enough, done } of this.waiters) if (enough(this.reached)) done(true);
+  }
+}

@@ -1,0 +1,146 @@
+import { isRegister, type RecordedEvent, type Ruleset, type Token } from '#libs/domain';
+import type { Subscriber } from '#libs/feed';
+import type pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lockCheckpoints, moveCheckpoints, readCheckpoints } from './checkpoints.js';
+import { transaction, type Db } from './database.js';
+import { clearFallen, foldRoots } from './folding.js';
+import { quoted, type Generation } from './generation.js';
+import { grouped } from './grouped.js';
+import { ensureLocations, lockRoots, recordRegister, RootsMoved, touchedBy } from './location-rows.js';
+import type { LogReader } from './log-reader.js';
+import { recordStatements } from './timeline-rows.js';
+
+/** The channel on which projections are announced, without a payload: whoever listens reads the checkpoints. */
+export const PROJECTED_CHANNEL = 'claimline_projected';
+
+/** Events that a shard's projection has missed: after position `after`, before position `before`. */
+export interface Gap {
+  shard: number;
+  after: number;
+  before: number;
+}
+
+export interface ProjectorOptions {
+  /** Is told of each gap before it is healed from the log. */
+  log?: { warn(details: object, message: string): void };
+  /** Hears of each transaction that committed something. */
+  onApplied?: (applied: { events: number; places: number; seconds: number }) => void;
+}
+
+/**
+ * Applies the log to the read models. What it writes and how far it is change in one transaction, so every event has
+ * effect once: one at or below the checkpoint is skipped, one that leaves a gap has to wait until the gap is healed.
+ * Any number of projectors may work at once, in any processes.
+ */
+export class Projector implements Subscriber {
+  private readonly s: string;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly log: LogReader,
+    private readonly generation: Generation,
+    private readonly options: ProjectorOptions = {},
+  ) {
+    this.s = quoted(generation.schema);
+  }
+
+  position(): Promise<Token> {
+    return readCheckpoints(this.pool, this.s);
+  }
+
+  handle(batch: RecordedEvent[]): Promise<void> {
+    return this.apply(batch);
+  }
+
+  /** Applies events of any shards, in any order, some of them again. */
+  async apply(events: readonly RecordedEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    for (let gaps = await this.attempt(events); gaps.length > 0; gaps = await this.attempt(events)) for (const gap of gaps) await this.heal(gap);
+  }
+
+  private async heal(gap: Gap): Promise<void> {
+    this.options.log?.warn(gap, 'events were missed; they are read from the log');
+    for (let after = gap.after; after < gap.before - 1; ) {
+      const missing = await this.log.readShard(gap.shard, after, Math.min(HEALED_AT_ONCE, gap.before - 1 - after));
+      if (missing[0]?.position !== after + 1) throw new Error(`the log itself has no event ${gap.shard}:${after + 1}`);
+      await this.attempt(missing);
+      after = missing.at(-1)!.position;
+    }
+  }
+
+  /** One transaction, done again where others got in its way. Answers the gaps for which it did nothing. */
+  private async attempt(events: readonly RecordedEvent[]): Promise<Gap[]> {
+    const started = performance.now();
+    const done = await retrying(() => transaction(this.pool, (db) => this.project(db, events)));
+    if (done.gaps.length > 0 || done.events === 0) return done.gaps;
+    // Once it is lost, a reader waits until its next look: no reason to fail.
+    await this.pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
+    this.options.onApplied?.({ events: done.events, places: done.places, seconds: (performance.now() - started) / 1000 });
+    return [];
+  }
+
+  private async project(db: Db, events: readonly RecordedEvent[]): Promise<{ gaps: Gap[]; events: number; places: number }> {
+    const shards = grouped(events, ({ shard }) => shard);
+    const checkpoints = await lockCheckpoints(db, this.s, [...shards.keys()]);
+    const cut = [...shards].map(([shard, of]) => fresh(shard, of, checkpoints.get(shard)!));
+    const gaps = cut.flatMap(({ gap }) => gap ?? []);
+    const due = cut.flatMap((one) => one.due);
+    if (gaps.length > 0 || due.length === 0) return { gaps, events: 0, places: 0 };
+    const roots = await record(db, this.s, this.generation.ruleset, due);
+    await foldRoots(db, this.s, this.generation.ruleset, roots);
+    await moveCheckpoints(db, this.s, cut.flatMap((one) => one.due.at(-1) ?? []));
+    return { gaps: [], events: due.length, places: roots.length };
+  }
+}
+
+/**
+ * Writes what events say into timeline and register rows, and locks the places that have to be folded.
+ * @param events in order within each shard, without gaps or repeats
+ * @returns the roots that have to be folded
+ */
+export async function record(db: Db, s: string, ruleset: Ruleset, events: readonly RecordedEvent[]) {
+  const touched = touchedBy(events);
+  await ensureLocations(db, s, touched);
+  const roots = await lockRoots(db, s, touched);
+  await recordStatements(db, s, ruleset, events);
+  const register = events.filter(isRegister);
+  if (register.length === 0) return roots;
+  const { risen, fallen } = await recordRegister(db, s, roots, register);
+  await clearFallen(db, s, fallen);
+  const gone = new Set(fallen);
+  return [...roots.filter((id) => !gone.has(id)), ...risen];
+}
+
+const HEALED_AT_ONCE = 1000;
+
+/** What of a shard's events is new, in order; or the gap before it. */
+function fresh(shard: number, events: readonly RecordedEvent[], checkpoint: number): { due: RecordedEvent[]; gap?: Gap } {
+  const due: RecordedEvent[] = [];
+  let reached = checkpoint;
+  for (const event of events.toSorted((a, b) => a.position - b.position)) {
+    if (event.position <= reached) continue;
+    if (event.position > reached + 1) return { due: [], gap: { shard, after: reached, before: event.position } };
+    due.push(event);
+    reached = event.position;
+  }
+  return { due };
+}
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+const ATTEMPTS = 10;
+
+/** Runs a transaction again where another one got in its way. */
+async function retrying<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      const { code } = error as { code?: string };
+      const inTheWay = error instanceof RootsMoved || code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
+      if (!inTheWay || attempt === ATTEMPTS) throw error;
+      await sleep(Math.random() * 5 * 2 ** attempt);
+    }
+  }
+}

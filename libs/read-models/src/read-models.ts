@@ -1,0 +1,124 @@
+import { locationState, type Instant, type Interval, type LocationId, type Ruleset, type Token, type Vantage } from '#libs/domain';
+import type pg from 'pg';
+import { readCheckpoints } from './checkpoints.js';
+import { reading, type Db } from './database.js';
+import { etagOf } from './etag.js';
+import { quoted, type Generation } from './generation.js';
+import { readHistory } from './history.js';
+import { lagOf, type ShardLag } from './lag.js';
+import { listLocations, type LocationFilter, type LocationOrder } from './location-list.js';
+import type { LogReader } from './log-reader.js';
+import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
+import { listPast, readDossier } from './past.js';
+import type { StatementItem } from './statement-item.js';
+import { findStatement, listStatements, listTimeline, type StatementFilter, type TimelineFilter } from './statement-list.js';
+
+/** A state as it is answered: JSON text and the entity tag of it, with quotes. */
+export interface StoredState {
+  json: string;
+  etag: string;
+}
+
+/** What one generation of read models answers. Time-outs are the pool's. */
+export class ReadModels {
+  private readonly s: string;
+  private readonly hot: { name: string; text: string };
+
+  constructor(
+    private readonly pool: pg.Pool,
+    readonly generation: Generation,
+  ) {
+    const { schema } = generation;
+    this.s = quoted(schema);
+    this.hot = {
+      name: `${schema}.location`.slice(0, 63),
+      text: `select l.root_id as root, f.state as json, f.etag from ${this.s}.location l join ${this.s}.location_state f on f.id = l.root_id where l.id = $1`,
+    };
+  }
+
+  get ruleset(): Ruleset {
+    return this.generation.ruleset;
+  }
+
+  /** The present state of a place; of a merged one that of the place it was merged into, with `mergedFrom`. */
+  async location(id: string): Promise<StoredState | undefined> {
+    const { rows } = await this.pool.query<StoredState & { root: string }>({ ...this.hot, values: [id] });
+    const [row] = rows;
+    if (!row) return undefined;
+    const { root, json, etag } = row;
+    return root === id ? { json, etag } : mergedFrom(id, json);
+  }
+
+  /** The state of a place as of some time, as far as it was known at some time. Undefined where it was not known by then. */
+  async locationAt(id: string, vantage: Vantage): Promise<StoredState | undefined> {
+    const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, vantage));
+    if (!dossier) return undefined;
+    const json = JSON.stringify(locationState(dossier, this.ruleset, vantage).state);
+    return dossier.places[0].id === id ? { json, etag: etagOf(json) } : mergedFrom(id, json);
+  }
+
+  /** The present states of places, as JSON texts. */
+  locations(filter: LocationFilter, order: LocationOrder, page: PageRequest): Promise<Page<string> | CursorInvalid> {
+    return listLocations(this.pool, this.s, this.ruleset, filter, order, page);
+  }
+
+  /** The states of places at a vantage, by id. A page may be short while there is more: it folds 1,000 places at most. */
+  locationsAt(filter: LocationFilter, vantage: Vantage, page: PageRequest): Promise<Page<string> | CursorInvalid> {
+    return reading(this.pool, (db) => listPast(db, this.s, this.ruleset, filter, vantage, page));
+  }
+
+  /** Every statement about a place and those merged into it, marked as the vantage sees it. */
+  async timeline(id: string, filter: TimelineFilter, page: PageRequest): Promise<Page<StatementItem> | CursorInvalid | undefined> {
+    return reading(this.pool, async (db) => {
+      const members = await this.membersOf(db, id, filter);
+      return members && listTimeline(db, this.s, this.ruleset, id, members, filter, page);
+    });
+  }
+
+  /** The intervals of a place's history, oldest first. */
+  async history(id: string, { knownAt }: Pick<Vantage, 'knownAt'>, { limit, cursor }: PageRequest): Promise<Page<Interval> | CursorInvalid | undefined> {
+    const cursors = new Cursors({ list: 'history', id, knownAt: knownAt ?? null }, ['time']);
+    const after = cursor === undefined ? undefined : cursors.read(cursor);
+    if (after === 'cursor-invalid') return after;
+    const from = after?.[0] as Instant | undefined;
+    const rows = await (knownAt ? this.pastHistory(id, knownAt, from) : readHistory(this.pool, this.s, id, limit + 1, from));
+    return rows && cursors.page(rows, limit, (interval) => [interval.from], (interval) => interval);
+  }
+
+  /** Statements across places, newest first. */
+  statements(filter: StatementFilter, page: PageRequest): Promise<Page<StatementItem> | CursorInvalid> {
+    return listStatements(this.pool, this.s, this.ruleset, filter, page);
+  }
+
+  /** One statement, with the place that it is about by now. */
+  statement(statementId: string): ReturnType<typeof findStatement> {
+    return findStatement(this.pool, this.s, this.ruleset, statementId);
+  }
+
+  /** How far the read models are. */
+  checkpoints(): Promise<Token> {
+    return readCheckpoints(this.pool, this.s);
+  }
+
+  /** How far they are behind the log, shard by shard. */
+  async lag(log: LogReader, now: number = Date.now()): Promise<ShardLag[]> {
+    return lagOf(log, await this.checkpoints(), now);
+  }
+
+  private async membersOf(db: Db, id: string, vantage: Vantage): Promise<LocationId[] | undefined> {
+    if (vantage.knownAt) return (await readDossier(db, this.s, id, vantage))?.places.map((place) => place.id);
+    const { rows } = await db.query<{ id: LocationId }>(`select m.id from ${this.s}.location l join ${this.s}.location m on m.root_id = l.root_id where l.id = $1`, [id]);
+    return rows.length === 0 ? undefined : rows.map((row) => row.id);
+  }
+
+  private async pastHistory(id: string, knownAt: Instant, after?: Instant): Promise<Interval[] | undefined> {
+    const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, { knownAt }));
+    return dossier && locationState(dossier, this.ruleset, { knownAt }).history.filter(({ from }) => !after || from > after);
+  }
+}
+
+/** The answer's own text, with one more field. */
+function mergedFrom(id: string, json: string): StoredState {
+  const answer = `${json.slice(0, -1)},"mergedFrom":${JSON.stringify(id)}}`;
+  return { json: answer, etag: etagOf(answer) };
+}

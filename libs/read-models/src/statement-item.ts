@@ -1,0 +1,167 @@
+import {
+  inOrder,
+  isVoided,
+  originKey,
+  retractionsOf,
+  type ClaimData,
+  type Instant,
+  type RetractionData,
+  type Ruleset,
+  type Said,
+  type SourceRecord,
+  type Vantage,
+  type Withdrawal,
+} from '#libs/domain';
+import type { Quotes } from './quotes.js';
+import type { Remarks } from './timeline-rows.js';
+
+/** What was published, with the quote where there was one: null and `quoteErased` once it was erased. */
+export interface ShownSource extends Omit<SourceRecord, 'quoteDigest'> {
+  publishedAt?: Instant;
+  quote: string | null;
+  quoteErased?: true;
+}
+
+/** Who spoke. Party and side by the ruleset's ids where it knows them, else as given. */
+export interface ShownSpeaker {
+  name: string | null;
+  role: string | null;
+  party: string | null;
+  side: string;
+}
+
+/** One statement as timelines show it. */
+export interface StatementItem {
+  statementId: string;
+  eventId: string;
+  type: 'claim.asserted' | 'claim.denied';
+  stance: Said['stance'];
+  /** The place that it was recorded on; merges are not applied to it. */
+  locationId: string;
+  claim: ClaimData['claim'];
+  /** The place as it was given. */
+  location: ClaimData['location'];
+  speaker: ShownSpeaker;
+  via: string[];
+  origin: string;
+  occurredAt: ClaimData['occurredAt'] | null;
+  statedAt: Instant;
+  statedPrecision: ClaimData['statedPrecision'];
+  publishedAt: Instant;
+  publishedPrecision: ClaimData['publishedPrecision'];
+  recordedAt: Instant;
+  source: ShownSource | null;
+  grading: ClaimData['grading'] | null;
+  extraction: ClaimData['extraction'] | null;
+  by: string | null;
+  reason: string | null;
+  retracted: ShownRetraction | null;
+  voided: ShownVoid | null;
+  shard: number;
+  position: number;
+}
+
+/** The first retraction that counts. */
+export interface ShownRetraction {
+  retractionId: string;
+  eventId: string;
+  statedAt: Instant;
+  recordedAt: Instant;
+  speaker: ShownSpeaker;
+  source: ShownSource | null;
+  by: string | null;
+  reason: string | null;
+}
+
+export interface ShownVoid {
+  eventId: string;
+  recordedAt: Instant;
+  by: string | null;
+  reason: string | null;
+}
+
+/** A row of the timeline, parsed. */
+export interface StatementRow {
+  locationId: string;
+  said: Said;
+  entry: ClaimData & { by?: string };
+  remarks: Remarks | null;
+}
+
+/** A statement as a vantage sees it. */
+export function itemOf({ locationId, said, entry, remarks }: StatementRow, ruleset: Ruleset, quotes: Quotes, vantage: Vantage = {}): StatementItem {
+  const { statementId, eventId, stance, statedAt, publishedAt, recordedAt, shard, position } = said;
+  const { claim, location, via, occurredAt, statedPrecision, publishedPrecision, grading, extraction, by, reason } = entry;
+  return {
+    statementId,
+    eventId,
+    type: stance === 'assert' ? 'claim.asserted' : 'claim.denied',
+    stance,
+    locationId,
+    claim: { ...claim, ...(claim.actor !== undefined && { actor: ruleset.party(claim.actor).id }) },
+    location,
+    speaker: speakerOf(entry, ruleset, said.origin),
+    via: via ?? [],
+    origin: said.origin,
+    occurredAt: occurredAt ?? null,
+    statedAt,
+    statedPrecision,
+    publishedAt,
+    publishedPrecision,
+    recordedAt,
+    source: sourceOf(entry, statementId, quotes),
+    grading: grading ?? null,
+    extraction: extraction ?? null,
+    by: by ?? null,
+    reason: reason ?? null,
+    retracted: retractionOf(said, remarks, ruleset, quotes, vantage),
+    voided: voidOf(said, remarks, vantage),
+    shard,
+    position,
+  };
+}
+
+/** The ids under which the quotes of a statement and its retractions are kept. */
+export const quotedBy = ({ said, entry }: StatementRow): string[] => [
+  ...(entry.source?.quoteDigest === undefined ? [] : [said.statementId]),
+  ...said.retractions.map(({ retractionId }) => retractionId),
+];
+
+function speakerOf({ speaker }: Pick<ClaimData, 'speaker'>, ruleset: Ruleset, origin: string): ShownSpeaker {
+  const party = speaker?.party === undefined ? undefined : ruleset.party(speaker.party);
+  const side = party ? (party.known ? party.side.slice('side:'.length) : party.id) : `independent:${originKey(origin)}`;
+  return { name: speaker?.name ?? null, role: speaker?.role ?? null, party: party?.id ?? null, side };
+}
+
+function sourceOf({ source, publishedAt }: Pick<ClaimData, 'source' | 'publishedAt'>, id: string, quotes: Quotes): ShownSource | null {
+  if (!source) return null;
+  const { quoteDigest, ...shown } = source;
+  const quote = quotes.get(id) ?? null;
+  return { ...shown, publishedAt, quote, ...(quoteDigest !== undefined && quote === null && { quoteErased: true as const }) };
+}
+
+function retractionOf(said: Said, remarks: Remarks | null, ruleset: Ruleset, quotes: Quotes, vantage: Vantage): ShownRetraction | null {
+  const [first] = retractionsOf(said, vantage).toSorted((a, b) => inOrder(ordered(a), ordered(b)));
+  if (!first) return null;
+  const { retractionId, eventId, statedAt, recordedAt } = first;
+  const data = (remarks?.[eventId] ?? {}) as Partial<RetractionData> & { by?: string };
+  return {
+    retractionId,
+    eventId,
+    statedAt,
+    recordedAt,
+    speaker: speakerOf(data as RetractionData, ruleset, said.origin),
+    source: sourceOf(data as RetractionData, retractionId, quotes),
+    by: data.by ?? null,
+    reason: data.reason ?? null,
+  };
+}
+
+const ordered = ({ statedAt, publishedAt, retractionId }: Withdrawal) => ({ statedAt, publishedAt, statementId: retractionId });
+
+function voidOf({ marks }: Said, remarks: Remarks | null, { knownAt }: Vantage): ShownVoid | null {
+  if (!isVoided(marks, knownAt)) return null;
+  const { eventId, recordedAt } = marks.findLast((one) => !knownAt || one.recordedAt <= knownAt)!;
+  const { by, reason } = (remarks?.[eventId] ?? {}) as { by?: string; reason?: string };
+  return { eventId, recordedAt, by: by ?? null, reason: reason ?? null };
+}

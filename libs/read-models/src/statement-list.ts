@@ -1,0 +1,154 @@
+import { fold, PREDICATES, STANCES, type ClaimData, type Instant, type Predicate, type Ruleset, type Said, type SideKey, type Stance, type Vantage } from '#libs/domain';
+import { Conditions } from './conditions.js';
+import type { Db } from './database.js';
+import { Cursors, type CursorInvalid, type Key, type Page, type PageRequest } from './page.js';
+import { readQuotes } from './quotes.js';
+import { itemOf, quotedBy, type StatementItem, type StatementRow } from './statement-item.js';
+import { urlHash, type Remarks } from './timeline-rows.js';
+
+/** Which statements of a place; times are of statedAt. */
+export interface TimelineFilter extends Vantage {
+  from?: Instant;
+  to?: Instant;
+  stance?: Stance;
+  /** Who spoke: a side, or the side of a party, by id or name; `independent:` with an origin for an independent. */
+  side?: string;
+  predicate?: Predicate;
+  /** By the total order of statements. */
+  order?: 'asc' | 'desc';
+}
+
+/** Which statements across places; times are of statedAt. */
+export interface StatementFilter {
+  /** The speaker's name, compared folded. */
+  speaker?: string;
+  /** The speaker's party, by id or name. */
+  party?: string;
+  /** Compared folded. */
+  outlet?: string;
+  url?: string;
+  predicate?: Predicate;
+  stance?: Stance;
+  from?: Instant;
+  to?: Instant;
+}
+
+const COLUMNS = 'stated_at, published_at, statement_id';
+const KINDS = ['time', 'time', 'uuid'] as const;
+const NEWEST_FIRST = 'stated_at desc, published_at desc, statement_id desc';
+
+/** A page of the statements that were recorded on some places, retracted and voided ones too. */
+export async function listTimeline(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  id: string,
+  members: readonly string[],
+  { order = 'asc', ...filter }: TimelineFilter,
+  { limit, cursor }: PageRequest,
+): Promise<Page<StatementItem> | CursorInvalid> {
+  const cursors = new Cursors({ list: 'timeline', id, order, ...filter }, KINDS);
+  const after = cursor === undefined ? undefined : cursors.read(cursor);
+  if (after === 'cursor-invalid') return after;
+
+  const { from, to, stance, side, predicate, asOf, knownAt } = filter;
+  const where = new Conditions();
+  const places = where.value(members);
+  where
+    .and('t.location_id = m.id')
+    .given(stance, (one) => `t.stance = ${one}`)
+    .given(predicate, (one) => `t.predicate = ${one}`)
+    .given(side === undefined ? undefined : sideKey(side, ruleset), (one) => `t.side = ${one}`)
+    .given(asOf, (at) => `t.stated_at <= ${at}::timestamptz`)
+    .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
+  stated(where, from, to);
+  beyond(where, after, order);
+  const ordered = order === 'asc' ? COLUMNS : NEWEST_FIRST;
+  const most = where.value(limit + 1);
+  const { rows } = await db.query<RawRow>(
+    `select t.* from unnest(${places}::text[]) m (id)
+     cross join lateral (select ${ROW}, ${COLUMNS} from ${s}.timeline t where ${where.toString()} order by ${ordered} limit ${most}) t
+     order by ${ordered} limit ${most}`,
+    where.values,
+  );
+  return pageOf(db, ruleset, cursors, rows, limit, { asOf, knownAt });
+}
+
+/** A page of the statements across places, newest first. */
+export async function listStatements(db: Db, s: string, ruleset: Ruleset, filter: StatementFilter, { limit, cursor }: PageRequest): Promise<Page<StatementItem> | CursorInvalid> {
+  const cursors = new Cursors({ list: 'statements', ...filter }, KINDS);
+  const after = cursor === undefined ? undefined : cursors.read(cursor);
+  if (after === 'cursor-invalid') return after;
+
+  const { speaker, party, outlet, url, predicate, stance, from, to } = filter;
+  // Predicates and stances are few: each pair in its own order out of the index, then merged. Other filters narrow enough.
+  const byClaim = (predicate ?? stance) !== undefined && [speaker, party, outlet, url].every((one) => one === undefined);
+  const where = new Conditions()
+    .given(speaker === undefined ? undefined : fold(speaker), (one) => `t.speaker = ${one}`)
+    .given(party === undefined ? undefined : ruleset.party(party).key, (one) => `t.party = ${one}`)
+    .given(outlet === undefined ? undefined : fold(outlet), (one) => `t.outlet = ${one}`)
+    .given(url === undefined ? undefined : urlHash(url), (one) => `t.url_hash = ${one}::uuid`);
+  if (byClaim) where.and('t.predicate = p.predicate and t.stance = q.stance');
+  else where.given(predicate, (one) => `t.predicate = ${one}`).given(stance, (one) => `t.stance = ${one}`);
+  stated(where, from, to);
+  beyond(where, after, 'desc');
+  const most = where.value(limit + 1);
+  const page = `select ${ROW}, ${COLUMNS} from ${s}.timeline t where ${where.toString()} order by ${NEWEST_FIRST} limit ${most}`;
+  const merged = () =>
+    `select t.* from unnest(${where.value(predicate ? [predicate] : PREDICATES)}::text[]) p (predicate)
+     cross join unnest(${where.value(stance ? [stance] : STANCES)}::text[]) q (stance)
+     cross join lateral (${page}) t
+     order by ${NEWEST_FIRST} limit ${most}`;
+  const { rows } = await db.query<RawRow>(byClaim ? merged() : page, where.values);
+  return pageOf(db, ruleset, cursors, rows, limit, {});
+}
+
+/** One statement as it stands now, with the place that it is about by now; undefined where there is none. */
+export async function findStatement(db: Db, s: string, ruleset: Ruleset, statementId: string): Promise<(StatementItem & { place: { id: string; name: string } }) | undefined> {
+  const { rows } = await db.query<RawRow & { placeId: string; placeName: string }>(
+    `select ${ROW}, root.id as "placeId", root.name as "placeName"
+     from ${s}.timeline t join ${s}.location l on l.id = t.location_id join ${s}.location root on root.id = l.root_id
+     where t.statement_id = $1`,
+    [statementId],
+  );
+  const [raw] = rows;
+  if (!raw) return undefined;
+  const row = parsed(raw);
+  return { ...itemOf(row, ruleset, await readQuotes(db, quotedBy(row))), place: { id: raw.placeId, name: raw.placeName } };
+}
+
+const ROW = 't.location_id as "locationId", t.said, t.entry, t.remarks';
+
+interface RawRow {
+  locationId: string;
+  said: string;
+  entry: string;
+  remarks: string | null;
+}
+
+const parsed = ({ locationId, said, entry, remarks }: RawRow): StatementRow => ({
+  locationId,
+  said: JSON.parse(said) as Said,
+  entry: JSON.parse(entry) as ClaimData,
+  remarks: remarks === null ? null : (JSON.parse(remarks) as Remarks),
+});
+
+async function pageOf(db: Db, ruleset: Ruleset, cursors: Cursors, raw: readonly RawRow[], limit: number, vantage: Vantage): Promise<Page<StatementItem>> {
+  const rows = raw.map(parsed);
+  const quotes = await readQuotes(db, rows.slice(0, limit).flatMap(quotedBy));
+  return cursors.page(rows, limit, ({ said }) => [said.statedAt, said.publishedAt, said.statementId], (row) => itemOf(row, ruleset, quotes, vantage));
+}
+
+const stated = (where: Conditions, from?: Instant, to?: Instant) =>
+  where.given(from, (at) => `t.stated_at >= ${at}::timestamptz`).given(to, (at) => `t.stated_at <= ${at}::timestamptz`);
+
+function beyond(where: Conditions, after: Key | undefined, order: 'asc' | 'desc'): void {
+  if (!after) return;
+  const [statedAt, publishedAt, id] = after.map((value) => where.value(value));
+  where.and(`(t.stated_at, t.published_at, t.statement_id) ${order === 'asc' ? '>' : '<'} (${statedAt}::timestamptz, ${publishedAt}::timestamptz, ${id}::uuid)`);
+}
+
+const INDEPENDENT = 'independent:';
+
+const sideKey = (given: string, ruleset: Ruleset): SideKey =>
+  given.startsWith(INDEPENDENT) ? `independent:${fold(given.slice(INDEPENDENT.length))}` : ruleset.party(given).side;
