@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { locationState, type LocationId, type RecordedEvent, type Vantage } from '#libs/domain';
+import { Projector, rebuild, type Generation, type ReadModels } from '#libs/read-models';
+import { Random } from '../support/random.js';
+import { chronicleOf, digests, newGeneration, openDatabase } from './generations.js';
+import { ruleset, tell, type ToldLog } from './told-log.js';
+
+let pool: pg.Pool;
+let close: () => Promise<void>;
+beforeAll(async () => {
+  ({ pool, close } = await openDatabase());
+});
+afterAll(() => close());
+
+const SEEDS = Number(process.env.READ_MODEL_SEEDS ?? 12);
+
+/** Events of all shards, each in its own order, in any interleaving. */
+function interleaved(log: ToldLog, random: Random): RecordedEvent[] {
+  const queues = Array.from({ length: log.shards }, (_, shard) => [...log.of(shard)]);
+  const events: RecordedEvent[] = [];
+  for (let open = queues.filter(({ length }) => length > 0); open.length > 0; open = open.filter(({ length }) => length > 0)) events.push(random.pick(open).shift()!);
+  return events;
+}
+
+/** Cut into batches of any size, every now and then with events again that were delivered before. */
+function* batches(events: readonly RecordedEvent[], random: Random, most: number): Generator<RecordedEvent[]> {
+  for (let at = 0; at < events.length; ) {
+    const size = random.int(1, most);
+    const again = random.chance(0.3) ? events.slice(Math.max(0, at - random.int(1, 10)), at) : [];
+    yield structuredClone([...again, ...events.slice(at, at + size)]);
+    at += size;
+  }
+}
+
+async function fill(projector: Projector, events: Iterable<RecordedEvent[]>): Promise<void> {
+  for (const batch of events) await projector.apply(batch);
+}
+
+async function drop({ schema }: Generation): Promise<void> {
+  await pool.query(`drop schema ${schema} cascade`);
+}
+
+/** Every place of the read models is what folding the log in memory makes of it. */
+async function expectFolded(log: ToldLog, models: ReadModels): Promise<void> {
+  const chronicle = chronicleOf(log.events);
+  const roots = chronicle.roots();
+  for (const id of roots) {
+    const { state, history } = locationState(chronicle.dossier(id), ruleset);
+    expect((await models.location(id))?.json).toBe(JSON.stringify(state));
+    expect(await models.history(id, {}, { limit: 500 })).toEqual({ items: history, nextCursor: null });
+  }
+  const listed = await models.locations({}, 'id', { limit: 500 });
+  if (listed === 'cursor-invalid') throw new Error(listed);
+  const ids = listed.items.map((item) => (JSON.parse(item) as { id: string }).id);
+  // A place that others were merged into is known, even where nothing else was ever said of it.
+  expect(ids).toEqual(expect.arrayContaining(roots));
+  for (const id of ids.filter((one) => !roots.includes(one as LocationId))) expect(chronicle.dossier(id as LocationId).touches.length).toBeGreaterThan(0);
+}
+
+describe('any order of arrival, any batches, any repeats', () => {
+  for (let seed = 1; seed <= SEEDS; seed++)
+    it(`gives the same rows (${seed})`, async () => {
+      const log = tell(seed, 100);
+      const random = new Random(seed * 31);
+      const made: { generation: Generation; models: ReadModels }[] = [];
+      const generation = async (name: string) => {
+        const one = await newGeneration(pool, log, `s${seed}_${name}`);
+        made.push(one);
+        return one;
+      };
+
+      const plain = await generation('plain');
+      await plain.projector.apply(log.events);
+      const expected = await digests(pool, plain.generation);
+      await expectFolded(log, plain.models);
+
+      const single = await generation('single');
+      await fill(single.projector, log.events.map((event) => [event]));
+      expect(await digests(pool, single.generation)).toEqual(expected);
+
+      for (const run of ['one', 'two']) {
+        const shuffled = await generation(run);
+        await fill(shuffled.projector, batches(interleaved(log, random), random, 40));
+        expect(await digests(pool, shuffled.generation)).toEqual(expected);
+      }
+
+      const { generation: shared, projector } = await generation('shared');
+      const other = new Projector(pool, log, shared);
+      const third = new Projector(pool, log, shared);
+      await Promise.all([
+        fill(projector, batches(interleaved(log, random), random, 15)),
+        fill(other, batches(interleaved(log, random), random, 15)),
+        ...Array.from({ length: log.shards }, (_, shard) => fill(third, batches(log.of(shard), random, 10))),
+      ]);
+      expect(await digests(pool, shared)).toEqual(expected);
+
+      const { generation: anew } = await generation('anew');
+      await rebuild(pool, log, ruleset, { schema: anew.schema });
+      expect(await digests(pool, anew)).toEqual(expected);
+      for (const one of made) await drop(one.generation);
+    });
+});
+
+describe('what was known and said by some time', () => {
+  for (let seed = 101; seed <= 100 + SEEDS; seed++)
+    it(`is what folding the log up to it gives (${seed})`, async () => {
+      const log = tell(seed, 120);
+      const random = new Random(seed);
+      const { generation, projector, models } = await newGeneration(pool, log, `v${seed}`);
+      await projector.apply(log.events);
+      const chronicle = chronicleOf(log.events);
+      const ids = [...new Set(log.events.flatMap((event) => (event.stream === 'register' ? [(event.data as { locationId: LocationId }).locationId] : [event.stream as LocationId])))];
+      for (let n = 0; n < 12; n++) {
+        const vantage: Vantage = {
+          asOf: random.chance(0.5) ? `2025-11-${String(random.int(1, 12)).padStart(2, '0')}T23:59:59.999Z` : null,
+          knownAt: random.chance(0.8) ? random.pick(log.events).recordedAt : null,
+        };
+        const { knownAt } = vantage;
+        const then = knownAt ? log.events.filter(({ recordedAt }) => recordedAt <= knownAt) : log.events;
+        const states: string[] = [];
+        for (const id of ids) {
+          const known = then.some((event) => event.stream === id || Object.values(event.data).includes(id));
+          const dossier = chronicle.dossier(id, vantage);
+          const { state, history } = locationState(dossier, ruleset, vantage);
+          const answer = await models.locationAt(id, vantage);
+          const merged = state.id === id ? {} : { mergedFrom: id };
+          expect(answer?.json).toBe(known ? JSON.stringify({ ...state, ...merged }) : undefined);
+          if (known && state.id === id) states.push(JSON.stringify(state));
+          if (!vantage.asOf) expect(await models.history(id, vantage, { limit: 500 })).toEqual(known ? { items: history, nextCursor: null } : undefined);
+          const timeline = await models.timeline(id, vantage, { limit: 500 });
+          const seen = dossier.timeline.filter((said) => (!vantage.asOf || said.statedAt <= vantage.asOf) && (!knownAt || said.recordedAt <= knownAt));
+          expect(timeline && timeline !== 'cursor-invalid' && timeline.items.map(({ statementId }) => statementId).sort()).toEqual(
+            known ? seen.map(({ statementId }) => statementId).sort() : undefined,
+          );
+        }
+        const listed = await models.locationsAt({}, vantage, { limit: 500 });
+        if (listed === 'cursor-invalid') throw new Error(listed);
+        expect(listed.items).toEqual(expect.arrayContaining(states));
+      }
+      await drop(generation);
+    });
+});

@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs';
+import {
+  applyToPlace,
+  claimEvent,
+  decideOnMark,
+  decideOnRegister,
+  decideOnRetraction,
+  parseRetraction,
+  parseRuleset,
+  parseStatement,
+  provisionalId,
+  shardOf,
+  unregistered,
+  type ClaimEvent,
+  type EventId,
+  type LocationId,
+  type NewEvent,
+  type Place,
+  type RecordedEvent,
+  type RegisterCommand,
+  type Ruleset,
+} from '#libs/domain';
+import type { LogReader } from '#libs/read-models';
+import { Random } from '../support/random.js';
+
+export const NOW = '2026-01-01T00:00:00.000Z';
+
+export const ruleset: Ruleset = (() => {
+  const parsed = parseRuleset(JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+  return parsed.ruleset;
+})();
+
+type Claim = ClaimEvent & RecordedEvent;
+
+/** A log in memory that keeps the store's promises: positions without gaps, a clock that never goes back. */
+export class ToldLog implements LogReader {
+  readonly events: RecordedEvent[] = [];
+  private readonly byShard = new Map<number, RecordedEvent[]>();
+  private readonly places = new Map<LocationId, Place>();
+  private readonly voided = new Map<string, boolean>();
+  private clock = Date.parse(NOW);
+
+  constructor(
+    readonly random = new Random(1),
+    readonly shards = 4,
+  ) {}
+
+  append<T extends NewEvent>(event: T): T & RecordedEvent {
+    const shard = shardOf(event.stream, this.shards);
+    const before = this.byShard.get(shard) ?? [];
+    // Events of one append have one time, over shards too.
+    const recordedAt = new Date((this.clock += this.random.chance(0.3) ? 0 : this.random.int(1, 5000))).toISOString();
+    const recorded = { ...event, shard, position: before.length + 1, recordedAt, digest: '', chain: '' } as T & RecordedEvent;
+    this.byShard.set(shard, [...before, recorded]);
+    this.events.push(recorded);
+    return recorded;
+  }
+
+  /** Records a statement on a place; fields are put over the least that makes one. */
+  claim(place: string, fields: Record<string, unknown> = {}): Claim {
+    const parsed = parseStatement(
+      {
+        statementId: this.random.uuid(),
+        stance: 'assert',
+        claim: { predicate: 'controls', actor: 'russia' },
+        location: { id: place },
+        speaker: { party: 'russia' },
+        statedAt: '2025-11-20',
+        ...fields,
+      },
+      NOW,
+    );
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
+    return this.append(claimEvent(parsed.value, place as LocationId, 'salt')) as Claim;
+  }
+
+  retract(claim: Claim, statedAt: string, fields: object = {}): RecordedEvent<'claim.retracted'> {
+    const { speaker, via, source } = claim.data;
+    const parsed = parseRetraction(claim.statementId!, { retractionId: this.random.uuid(), speaker, via, source: { outlet: source?.outlet ?? 'wire.example' }, statedAt, ...fields }, NOW);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
+    const decided = decideOnRetraction(parsed.value, claim, ruleset, this.newId(), 'salt');
+    if (!decided.ok) throw new Error(decided.refusal.code);
+    return this.append(decided.value) as RecordedEvent<'claim.retracted'>;
+  }
+
+  /** Voids a statement or (with its id) a retraction, or takes the void back; nothing where that changes nothing. */
+  mark(claim: Claim, voided: boolean, retractionId?: string): RecordedEvent | undefined {
+    const target = retractionId ?? claim.statementId!;
+    const [event] = decideOnMark(
+      voided,
+      { stream: claim.stream, statementId: claim.statementId!, voided: this.voided.get(target) ?? false, ...(retractionId && { retractionId }) },
+      { by: 'curator', reason: 'a mistake' },
+      this.newId(),
+    );
+    if (!event) return undefined;
+    this.voided.set(target, voided);
+    return this.append(event);
+  }
+
+  /** A command to the register; what is refused is left out. */
+  command(command: { id: string; kind: string } & Record<string, unknown>): RecordedEvent[] {
+    const decided = decideOnRegister(command as unknown as RegisterCommand, this.places, this.newId);
+    if (!decided.ok) return [];
+    return decided.value.map((event) => {
+      const { locationId } = event.data;
+      this.places.set(locationId, applyToPlace(this.places.get(locationId) ?? unregistered(locationId), event));
+      return this.append(event);
+    });
+  }
+
+  /** Makes a place known to the register without registering it, as a first mention does. */
+  mention(id: string): LocationId {
+    const place = id as LocationId;
+    if (!this.places.has(place)) this.places.set(place, unregistered(place));
+    return place;
+  }
+
+  async heads() {
+    return Array.from({ length: this.shards }, (_, shard) => {
+      const last = this.byShard.get(shard)?.at(-1);
+      return { shard, position: last?.position ?? 0, recordedAt: last?.recordedAt ?? null };
+    });
+  }
+
+  async readShard(shard: number, after: number, limit: number): Promise<RecordedEvent[]> {
+    return structuredClone((this.byShard.get(shard) ?? []).slice(after, after + limit));
+  }
+
+  of(shard: number): readonly RecordedEvent[] {
+    return this.byShard.get(shard) ?? [];
+  }
+
+  private readonly newId = () => this.random.uuid() as EventId;
+}
+
+const VOICES = [
+  { speaker: { party: 'russia' } },
+  { speaker: { party: 'russia', name: 'Valery Gerasimov', role: 'Chief of the General Staff' } },
+  { speaker: { party: 'DNR' } },
+  { speaker: { party: 'ukraine' } },
+  { speaker: { party: 'Ukrainian military', name: 'A spokesman' }, via: ['wire.example'] },
+  { speaker: { party: 'Free Legion' } },
+  { speaker: { name: 'First monitor' } },
+  { speaker: { name: 'Second monitor' } },
+  { source: { outlet: 'Frontline.example', url: 'https://frontline.example/a' }, via: ['valery gerasimov'] },
+];
+const EXTENTS = [{ op: '>', percent: 80 }, { op: '=', percent: 80 }, { op: '>=', percent: 100 }, { part: 'north' }];
+const NAMES = ['Kupyansk', 'Kupiansk', "Куп'янськ", 'Volchansk', 'Vovchansk', 'Bila-Krynytsia'];
+
+/** A log of everything that can happen, as often as not to the same few places: the same for the same seed. */
+export function tell(seed: number, steps = 120): ToldLog {
+  const random = new Random(seed);
+  const log = new ToldLog(random, random.int(1, 5));
+  const ids = Array.from({ length: 6 }, (_, at) => `place-${at}`);
+  const claims: Claim[] = [];
+  const retractions: { claim: Claim; id: string }[] = [];
+  const day = () => `2025-11-${String(random.int(1, 12)).padStart(2, '0')}`;
+
+  const weighted: [weight: number, step: () => void][] = [
+    [10, () => void claims.push(log.claim(log.mention(random.pick(ids)), said()))],
+    [
+      3,
+      () => {
+        const name = random.pick(NAMES);
+        const id = provisionalId(name, 'UA');
+        if (!ids.includes(id)) ids.push(id);
+        claims.push(log.claim(log.mention(id), { ...said(), location: { name, country: 'UA' } }));
+      },
+    ],
+    [
+      2,
+      () => {
+        const claim = claims.length > 0 ? random.pick(claims) : undefined;
+        if (claim) retractions.push({ claim, id: log.retract(claim, day()).data.retractionId });
+      },
+    ],
+    [2, () => claims.length > 0 && log.mark(random.pick(claims), random.chance(0.6))],
+    [
+      1,
+      () => {
+        if (retractions.length === 0) return;
+        const { claim, id } = random.pick(retractions);
+        log.mark(claim, random.chance(0.6), id);
+      },
+    ],
+    [2, () => log.command({ kind: 'reconcile', id: random.pick(ids), names: [{ name: random.pick(NAMES), language: 'en' }], country: 'UA', ...(random.chance(0.5) && { region: 'Kharkiv' }) })],
+    [1, () => log.command({ kind: 'add-name', id: random.pick(ids), toponym: { name: random.pick(NAMES), kind: 'alias' } })],
+    [1, () => log.command({ kind: 'remove-name', id: random.pick(ids), name: random.pick(NAMES) })],
+    [1, () => log.command({ kind: 'position', id: random.pick(ids), coordinates: [random.int(-180, 180), random.int(-90, 90)] })],
+    [3, () => log.command({ kind: 'merge', id: random.pick(ids), into: random.pick(ids) })],
+    [2, () => log.command({ kind: 'unmerge', id: random.pick(ids) })],
+  ];
+  const drawn = weighted.flatMap(([weight, step]) => Array.from({ length: weight }, () => step));
+
+  function said(): Record<string, unknown> {
+    const predicate = random.pick(['captured', 'controls', 'captured', 'controls', 'lost', 'withdrew', 'encircled', 'entered', 'fighting']);
+    return {
+      ...random.pick(VOICES),
+      stance: random.chance(0.7) ? 'assert' : 'deny',
+      claim: {
+        predicate,
+        ...(predicate !== 'fighting' && { actor: random.pick(['russia', 'dnr', 'ukraine', 'Free Legion']) }),
+        ...(random.chance(0.2) && { extent: random.pick(EXTENTS) }),
+        ...(random.chance(0.1) && { modality: 'intended' }),
+      },
+      statedAt: day(),
+    };
+  }
+
+  for (let step = 0; step < steps; step++) random.pick(drawn)();
+  return log;
+}
