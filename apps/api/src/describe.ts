@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
-import { schemas, type SchemaName } from './schemas.js';
+import type { SchemaName } from './schemas.js';
 
 interface Description {
   summary: string;
@@ -19,10 +19,9 @@ interface Description {
 /** Describes a request for /openapi.json by the very schemas that check it. */
 export function Describe({ summary, query, params = {}, body, bodyOptional, answers, problems = {} }: Description): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ summary }),
+    ApiOperation({ summary, ...(body && { requestBody: { required: !bodyOptional, content: contentOf(body) } }) }),
     ...Object.entries(params).map(([name, description]) => ApiParam({ name, description, schema: { type: 'string' } })),
     ...Object.entries(query?.shape ?? {}).map(([name, schema]) => queryParameter(name, schema as z.ZodType)),
-    ...(body ? [ApiBody({ required: !bodyOptional, ...bodyContent(body) } as never)] : []),
     ...Object.entries(answers).map(([status, [description, schema, type = 'application/json']]) =>
       ApiResponse({ status: Number(status), description, ...(schema && { content: { [type]: { schema: ref(schema) } } }) }),
     ),
@@ -44,9 +43,5 @@ function queryParameter(name: string, schema: z.ZodType): MethodDecorator {
   return ApiQuery({ name, required: false, ...(description && { description }), schema: rest });
 }
 
-function bodyContent(body: Record<string, z.ZodType | object>) {
-  const content = Object.entries(body).map(([type, schema]) => [type, { schema: schema instanceof z.ZodType ? jsonSchema(schema) : schema }]);
-  return { content: Object.fromEntries(content) as object };
-}
-
-export { schemas };
+const contentOf = (body: Record<string, z.ZodType | object>) =>
+  Object.fromEntries(Object.entries(body).map(([type, schema]) => [type, { schema: schema instanceof z.ZodType ? jsonSchema(schema) : schema }]));

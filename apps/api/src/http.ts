@@ -21,6 +21,7 @@ export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter 
     routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
     http: { headersTimeout: HEADERS_TIME, requestTimeout: 0, keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024 },
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, problemOfHttp(error)),
     clientErrorHandler: (_error, socket) => {
       if (socket.writable) socket.end(`HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n${JSON.stringify(new Problem(400, 'request-malformed', 'the request is not HTTP/1.1').body())}`);
     },
@@ -76,17 +77,15 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 /** What Fastify and Nest themselves refuse, in our words. */
 export function problemOfHttp(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  const { code, statusCode, status, getStatus } = error as { code?: string; statusCode?: number; status?: number; getStatus?: () => number };
-  switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+  const { statusCode, status = statusCode } = error as { statusCode?: number; status?: number };
+  switch (status) {
+    case 404:
+      return new Problem(404, 'not-found', 'there is nothing at this path');
+    case 413:
       return new Problem(413, 'body-too-large', `the body is larger than ${BODY_BYTES / 1024 / 1024} MiB; send NDJSON for more`);
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 415:
       return new Problem(415, 'media-type-unsupported', `the body must be application/json or, for many statements, ${NDJSON}`);
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new Problem(400, 'body-malformed', 'the body is not as long as content-length says');
   }
-  const http = getStatus ? (status ?? statusCode) : statusCode;
-  if (http === 404) return new Problem(404, 'not-found', 'there is nothing at this path');
-  if (http !== undefined && http >= 400 && http < 500) return new Problem(http, 'request-malformed', (error as Error).message);
+  if (status !== undefined && status >= 400 && status < 500) return new Problem(status, 'request-malformed', (error as Error).message);
   return problemOf(error);
 }

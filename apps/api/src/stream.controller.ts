@@ -42,7 +42,7 @@ export class StreamController {
     const pieces = async function* (this: StreamController, gone: AbortSignal) {
       yield ': claimline\n\n';
       const signal = AbortSignal.any([gone, this.streams.signal]);
-      for await (const message of follow({ log: this.store, models: this.models, progress: this.progress }, from, filter, { signal, idle: HEARTBEAT }))
+      for await (const message of follow({ log: this.store, models: this.models, progress: this.progress }, from, filter, { signal, idle: HEARTBEAT, resumed: resumed !== undefined }))
         yield message === 'idle' ? ': nothing new\n\n' : `id: ${message.id}\nevent: ${message.event}\ndata: ${message.data}\n\n`;
     }.bind(this);
     await streamText(reply, HEADERS, pieces, this.log, (problem) => `event: problem\ndata: ${JSON.stringify(problem.body())}\n\n`);

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createReadStream } from 'node:fs';
 import { itemsOf } from '#apps/api/src/ndjson.js';
 import type { LocationState } from '#libs/domain';
 import { ingest } from '#libs/event-store';
 import { createLogger, type Settings } from '#libs/platform';
 import type { StatementItem } from '#libs/read-models';
+import { shipped } from './product.js';
 import { PARTS, startService, untilStopped, type Service } from './service.js';
 
-const SAMPLE = fileURLToPath(new URL('../../../../examples/kupiansk-2025-11/', import.meta.url));
+const SAMPLE = shipped('examples', 'kupiansk-2025-11');
 const KUPIANSK = 'gn-703656';
 
 /** `claimline demo`: the sample, loaded into a store of its own, shown, and served until stopped. */

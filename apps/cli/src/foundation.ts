@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { parseRuleset, type Ruleset, type RulesetFile } from '#libs/domain';
 import { EventStore, migrate, Recorder, Register, RulesetStore } from '#libs/event-store';
 import { checkServer, createMetrics, createPool, type Database, type Logger, type Settings } from '#libs/platform';
 import { createGeneration, findGeneration, LAYOUT, Progress, ReadModels, type Generation } from '#libs/read-models';
+import { shipped } from './product.js';
 import { registerMetrics } from './store-metrics.js';
-
-const BUILT_IN_RULESET = fileURLToPath(new URL('../../../../rulesets/russia-ukraine.json', import.meta.url));
 
 /** Everything that stands between the database and the processes: made once, used by all of them. */
 export interface Foundation {
@@ -68,7 +66,7 @@ export async function layFoundation(database: Database, settings: Settings, log:
 }
 
 /** The ruleset of a file, or the one that ships with the product. @throws naming the file and every fault */
-export async function readRuleset(file = BUILT_IN_RULESET): Promise<RulesetFile> {
+export async function readRuleset(file = shipped('rulesets', 'russia-ukraine.json')): Promise<RulesetFile> {
   let json: unknown;
   try {
     json = JSON.parse(await readFile(file, 'utf8'));

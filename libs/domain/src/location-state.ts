@@ -5,6 +5,7 @@ import { isSameName, type Place, type Touch } from './place.js';
 import type { Ruleset } from './ruleset.js';
 import { compare, inOrder, type Said } from './said.js';
 import type { Status } from './standing.js';
+import { fold, remembered } from './text.js';
 import type { Instant } from './time.js';
 import { formatToken } from './token.js';
 
@@ -53,12 +54,12 @@ export function locationState(dossier: Dossier, ruleset: Ruleset, vantage: Vanta
   );
   const mentions = mentionsOf(dossier.timeline, vantage);
   const [mention] = mentions;
-  const names = [...root.names, ...[...mentions.map(({ name }) => ({ name })), ...merged.flatMap((place) => place.names)].map(asAlias)];
+  const names = [...root.names, ...merged.flatMap((place) => place.names).map(asAlias)];
   const [name] = root.registered || !mention ? root.names : [mention];
   const state: LocationState = {
     id: root.id,
     name: name?.name ?? root.id,
-    names: distinct(names),
+    names: withMentions(distinct(names), mentions),
     coordinates: root.coordinates,
     country: root.country ?? (root.registered ? null : (mention?.country ?? null)),
     region: root.region ?? (root.registered ? null : (mention?.region ?? null)),
@@ -103,5 +104,12 @@ function mentionsOf(timeline: readonly Said[], vantage: Vantage) {
 
 const asAlias = (name: Toponym): Toponym => ({ ...name, kind: 'alias' });
 
-const distinct = (names: readonly Toponym[]) =>
-  names.filter((name, at) => names.findIndex((one) => isSameName(one, name) || (one.name === name.name && !name.language)) === at);
+const distinct = (names: readonly Toponym[]) => names.filter((name, at) => names.findIndex((one) => isSameName(one, name)) === at);
+
+/** The names, and those by which statements mentioned the place where they are other names, not only other spellings. */
+function withMentions(names: readonly Toponym[], mentions: readonly { name: string }[]): Toponym[] {
+  const seen = new Set(names.map(({ name }) => nameKey(name)));
+  return [...names, ...mentions.filter(({ name }) => !seen.has(nameKey(name)) && seen.add(nameKey(name))).map(({ name }) => asAlias({ name }))];
+}
+
+const nameKey = remembered(fold);

@@ -24,18 +24,21 @@ const BATCH = 500;
  * batch that touches a place the present state of that place. Resumed after any message, no claim comes twice and no
  * place's last state is missed.
  * @param filter tells of places that match it, and of those that have just ceased to
- * @param idle it says `idle` after so many milliseconds without news
+ * @param options.resumed whether `from` is where a reader was cut off: right after a claim it has not seen the state that
+ * follows, so the states of the places touched by the last events are told once more
+ * @param options.idle it says `idle` after so many milliseconds without news
  */
 export async function* follow(
   { log, models, progress }: FollowSources,
   from: Token,
   filter: LocationFilter,
-  { signal, idle }: { signal: AbortSignal; idle: number },
+  { signal, idle, resumed }: { signal: AbortSignal; idle: number; resumed: boolean },
 ): AsyncGenerator<LiveMessage | 'idle'> {
   const reached = new Map(from);
-  // Whoever was cut off right after a claim has not seen the state that follows it.
-  const { states } = await tidings(models, await eventsAt(log, from), filter);
-  for (const { json } of states.values()) yield { id: formatToken(reached), event: 'state', data: json };
+  if (resumed) {
+    const { states } = await tidings(models, await eventsAt(log, from), filter);
+    for (const { json } of states.values()) yield { id: formatToken(reached), event: 'state', data: json };
+  }
 
   while (!signal.aborted) {
     const projected = await models.checkpoints();
