@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { parseRuleset, provisionalId, quoteDigest, shardOf, type LocationId, type Ruleset } from '#libs/domain';
 import { EventStore, Gatherer, readQuotes, Recorder, Register, verify, type AppendReport } from '#libs/event-store';
-import { input, logDatabase, valueOf } from './opened-store.js';
+import { input, logDatabase, openStore, valueOf } from './opened-store.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;
 let store: EventStore;
@@ -162,4 +162,17 @@ test('a quote lies beside the event, which holds its digest; it is erased once, 
   expect(valueOf(await recorder.eraseQuote((await recordOne()).statementId!, {}))).toMatchObject({ duplicate: true });
   expect(await recorder.eraseQuote(randomUUID(), {})).toMatchObject(refusal('statement-not-found'));
   expect((await verify(store)).faults).toEqual([]);
+});
+
+test('no command needs a second connection while it holds one', async () => {
+  const { store: narrow, close } = await openStore({}, 1);
+  const places = new Register(narrow);
+  const alone = new Recorder(narrow, places);
+  const [receipt] = (await alone.record([input(), input()])).map(valueOf);
+  const id = receipt!.statementId!;
+  const marks = await Promise.all([alone.setVoid(id, true, {}), alone.setVoid(id, true, {}), alone.setVoid(id, false, {}), alone.retract(id, { speaker: { party: 'russia' }, statedAt: '2025-12-01' }, ruleset)]);
+  expect(marks.map(valueOf)).toHaveLength(4);
+  const command = { kind: 'register' as const, id: 'narrow' as LocationId, names: [{ name: 'Narrow' }] };
+  expect((await Promise.all([places.command(command), places.command(command)])).map(valueOf)).toMatchObject([{ duplicate: false }, { duplicate: true }]);
+  await close();
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { provisionalId, type LocationId, type RegisterCommand } from '#libs/domain';
-import { EventStore, Recorder, Register, verify, type GazetteerPlace } from '#libs/event-store';
+import { EventStore, rebuildRegister, Recorder, Register, verify, type GazetteerPlace } from '#libs/event-store';
 import { all, input, openStore, valueOf } from './opened-store.js';
 
 let store: EventStore;
@@ -136,4 +136,19 @@ test('a gazetteer is appended once; what is unchanged costs no event, what diffe
   const last = await all(store.readAll(new Map(heads.map(({ shard, position }) => [shard, position]))));
   expect(last.map(({ type }) => type)).toEqual(['location.name-added', 'location.name-added', 'location.positioned', 'location.registered', 'location.registered', 'location.registered']);
   expect((await verify(store)).faults).toEqual([]);
+});
+
+test('the tables of the register can be made anew from the log', async () => {
+  const recorder = new Recorder(store, register);
+  const name = fresh('Unknown');
+  const [mention] = (await recorder.record([input({ location: { name } })])).map(valueOf);
+  valueOf(await register.command({ kind: 'add-name', id: mention!.locationId, toponym: { name } }));
+  await recorder.record([input({ location: { name: fresh('Another') } })]);
+  const tables = async () => [
+    (await pool.query<object>('select * from claimline.places order by id')).rows,
+    (await pool.query<object>('select * from claimline.place_names order by place_id, folded')).rows,
+  ];
+  const before = await tables();
+  expect(await rebuildRegister(store)).toBe(before[0]!.length);
+  expect(await tables()).toEqual(before);
 });

@@ -1,9 +1,10 @@
-import { accept, canonicalJson, sha256, shardOf, type Instant, type NewEvent, type Outcome, type RecordedEvent } from '#libs/domain';
+import { accept, canonicalJson, sha256, shardOf, type Instant, type NewEvent, type Outcome } from '#libs/domain';
 import type pg from 'pg';
 import { linkOf } from './chain.js';
 import { beginWithHeads, moveHeads, type Head } from './heads.js';
 import { insertEvents, insertIds, insertProvisional, insertQuotes } from './log-inserts.js';
 import { conflict, originalsOf, receiptOf, repeated, type Original, type Receipt } from './receipt.js';
+import type { StoredEvent } from './stored-event.js';
 
 /** An event to append, with what is written beside it if it is new. */
 export interface Candidate {
@@ -15,7 +16,24 @@ export interface Candidate {
   provisional?: boolean;
 }
 
-type Fresh = Candidate & { event: RecordedEvent; body: string };
+/** A candidate with all that can be made of it before anything is locked. */
+export interface Prepared extends Candidate {
+  shard: number;
+  /** The text that is stored, and its digest in hexadecimal. */
+  body: string;
+  digest: string;
+}
+
+export function prepare(candidate: Candidate, shards: number): Prepared {
+  const { event, id, quote, provisional } = candidate;
+  const body = canonicalJson(event);
+  return { event, id, quote, provisional, shard: shardOf(event.stream, shards), body, digest: sha256(body).toString('hex') };
+}
+
+/** What is new, with its place in the log. */
+interface Placed extends Prepared {
+  row: StoredEvent;
+}
 
 /** One append: a transaction that holds the heads of its shards until it ends. */
 export class AppendTransaction {
@@ -43,19 +61,24 @@ export class AppendTransaction {
    * `statement-conflict`.
    * @throws RangeError where a candidate's shard is not locked
    */
-  async append(candidates: readonly Candidate[]): Promise<Outcome<Receipt>[]> {
+  append(candidates: readonly Candidate[]): Promise<Outcome<Receipt>[]> {
+    return this.appendPrepared(candidates.map((candidate) => prepare(candidate, this.shards)));
+  }
+
+  /** As `append`, of candidates that were prepared before the locks. */
+  async appendPrepared(candidates: readonly Prepared[]): Promise<Outcome<Receipt>[]> {
     const added = await this.addIds(candidates);
-    const fresh: Fresh[] = [];
-    const placed = new Map<string, Fresh>();
+    const fresh: Placed[] = [];
+    const placed = new Map<string, Placed>();
     const outcomes = candidates.map((candidate): Outcome<Receipt> | undefined => {
       const { id } = candidate;
       if (id && !added.has(id.id)) return undefined;
       const first = id && placed.get(id.id);
-      if (first) return first.id!.digest.equals(id.digest) ? accept(receiptOf(first.event, true)) : conflict(id.id, candidate.event.type);
+      if (first) return first.id!.digest.equals(id.digest) ? accept(receiptOf(first.event, first.row, true)) : conflict(id.id, candidate.event.type);
       const next = this.place(candidate);
       fresh.push(next);
       if (id) placed.set(id.id, next);
-      return accept(receiptOf(next.event, false));
+      return accept(receiptOf(next.event, next.row, false));
     });
     const known = candidates.flatMap(({ id }) => (id && !added.has(id.id) ? [id.id] : []));
     const originals = known.length === 0 ? new Map<string, Original>() : await originalsOf(this.client, known);
@@ -73,30 +96,28 @@ export class AppendTransaction {
   /** Of the ids the candidates name, those that were not known: the same id from two writers is new to one of them. */
   private async addIds(candidates: readonly Candidate[]): Promise<Set<string>> {
     const rows = new Map<string, { id: string; digest: Buffer; eventId: string }>();
-    for (const { id, event } of candidates) if (id && !rows.has(id.id)) rows.set(id.id, { ...id, eventId: event.eventId });
+    for (const { id, event } of candidates) if (id && !rows.has(id.id)) rows.set(id.id, { id: id.id, digest: id.digest, eventId: event.eventId });
     return rows.size === 0 ? new Set() : insertIds(this.client, [...rows.values()]);
   }
 
   /** Gives an event the next place of its shard, and links it. */
-  private place(candidate: Candidate): Fresh {
-    const { event } = candidate;
-    const shard = shardOf(event.stream, this.shards);
+  private place(candidate: Prepared): Placed {
+    const { event, shard, body, digest } = candidate;
     const head = this.heads.get(shard);
     if (!head) throw new RangeError(`shard ${shard} of stream ${event.stream} is not locked by this append`);
-    const body = canonicalJson(event);
-    const digest = sha256(body).toString('hex');
     const recordedAt = head.recordedAt !== null && head.recordedAt > this.now ? head.recordedAt : this.now;
     const position = head.position + 1;
     const chain = linkOf(Buffer.from(head.chain, 'hex'), { shard, position, recordedAt, digest }).toString('hex');
     Object.assign(head, { position, recordedAt, chain });
     this.moved.add(head);
-    return { ...candidate, body, event: { ...event, shard, position, recordedAt, digest, chain } };
+    const { eventId, type, stream } = event;
+    return { ...candidate, row: { shard, position, recordedAt, eventId, type, stream, digest, chain, body } };
   }
 
-  private async write(fresh: readonly Fresh[]): Promise<void> {
+  private async write(fresh: readonly Placed[]): Promise<void> {
     if (fresh.length === 0) return;
     this.events += fresh.length;
-    await insertEvents(this.client, fresh.map(({ event, body }) => ({ ...event, body })));
+    await insertEvents(this.client, fresh.map(({ row }) => row));
     const quotes = fresh.flatMap(({ id, quote }) => (id && quote ? [{ id: id.id, ...quote }] : []));
     if (quotes.length > 0) await insertQuotes(this.client, quotes);
     const provisional = fresh.flatMap(({ provisional, event }) => (provisional ? [event.stream] : []));

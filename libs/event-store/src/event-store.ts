@@ -1,6 +1,6 @@
 import { shardOf, upcasters as newest, type Instant, type Outcome, type RecordedEvent, type Token, type Upcasters } from '#libs/domain';
 import type pg from 'pg';
-import { AppendTransaction, type Candidate } from './append-transaction.js';
+import { AppendTransaction, prepare, type Candidate } from './append-transaction.js';
 import { readHeads, type Head } from './heads.js';
 import { mergeShards } from './merged-shards.js';
 import { openStore } from './opening.js';
@@ -111,9 +111,10 @@ export class EventStore {
    */
   async append(candidates: readonly Candidate[]): Promise<Outcome<Receipt>[]> {
     if (candidates.length === 0) return [];
+    const prepared = candidates.map((candidate) => prepare(candidate, this.shards));
     return this.appendDeciding(
-      candidates.map(({ event }) => this.shardOf(event.stream)),
-      (transaction) => transaction.append(candidates),
+      prepared.map(({ shard }) => shard),
+      (transaction) => transaction.appendPrepared(prepared),
     );
   }
 

@@ -10,6 +10,7 @@ export { readQuotes, type StoredQuote } from './quotes.js';
 export { type Original, type Receipt } from './receipt.js';
 export { Recorder } from './recorder.js';
 export { Register, type GazetteerPlace, type Reconciled, type ReconcileOptions } from './register.js';
+export { rebuildRegister } from './register-rebuild.js';
 export { RulesetRow } from './ruleset-row.js';
 export { RulesetStore } from './ruleset-store.js';
 export { recorded, type StoredEvent } from './stored-event.js';

@@ -17,7 +17,7 @@ export class Log1763800000000 implements MigrationInterface {
 export const logMigrations = [Log1763800000000];
 
 const STORE = `
-  create extension if not exists pg_trgm;
+  create extension if not exists pg_trgm with schema public;
 
   create table claimline.store (
     id uuid primary key,

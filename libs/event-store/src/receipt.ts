@@ -1,4 +1,4 @@
-import { accept, isRegister, refuse, type EventId, type EventType, type Instant, type LocationId, type NewEvent, type Outcome, type RecordedEvent, type StatementId } from '#libs/domain';
+import { accept, isRegister, refuse, type EventId, type EventType, type Instant, type LocationId, type NewEvent, type Outcome, type StatementId } from '#libs/domain';
 import type pg from 'pg';
 import { types } from './stored-event.js';
 
@@ -14,14 +14,14 @@ export interface Receipt {
   duplicate: boolean;
 }
 
-export const receiptOf = (event: NewEvent & Pick<RecordedEvent, 'shard' | 'position' | 'recordedAt'>, duplicate: boolean): Receipt => ({
+export const receiptOf = (event: NewEvent, { shard, position, recordedAt }: Pick<Receipt, 'shard' | 'position' | 'recordedAt'>, duplicate: boolean): Receipt => ({
   eventId: event.eventId,
   type: event.type,
   ...(event.statementId !== undefined && { statementId: event.statementId }),
   locationId: isRegister(event) ? event.data.locationId : (event.stream as LocationId),
-  shard: event.shard,
-  position: event.position,
-  recordedAt: event.recordedAt,
+  shard,
+  position,
+  recordedAt,
   duplicate,
 });
 

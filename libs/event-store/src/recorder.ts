@@ -79,7 +79,7 @@ export class Recorder {
     const salted = saltOf(retraction.content.source);
     const decided = decideOnRetraction(retraction, claim as ClaimEvent, ruleset, newEventId(), salted.salt);
     if (!decided.ok) return decided;
-    const [outcome] = await this.store.append([{ event: decided.value, id: retraction, ...salted.beside }]);
+    const [outcome] = await this.store.append([{ event: decided.value, id: idOf(retraction), ...salted.beside }]);
     return outcome!;
   }
 
@@ -93,14 +93,16 @@ export class Recorder {
     if (!remarks.ok) return remarks;
     const original = await this.original(id);
     if (!original) return notFound(id);
-    return this.store.appendDeciding([original.shard], async (transaction) => {
+    const { last, outcome } = await this.store.appendDeciding([original.shard], async (transaction) => {
       const mark = await readMark(transaction.client, original.id);
       const target = { stream: original.locationId, statementId: original.statementId, voided: mark?.voided ?? false, ...retractionOf(original) };
       const [event] = decideOnMark(voided, target, remarks.value, newEventId());
-      if (!event) return accept(await this.unchanged(original, mark?.eventId));
+      if (!event) return { last: mark?.eventId };
       await writeMark(transaction.client, original.id, { voided, eventId: event.eventId });
-      return (await transaction.append([{ event }]))[0]!;
+      const [outcome] = await transaction.append([{ event }]);
+      return { outcome };
     });
+    return outcome ?? accept(await this.unchanged(original, last));
   }
 
   /** Erases the quoted text of a statement or a retraction; the event stays, and its receipt is the answer. */
@@ -130,7 +132,7 @@ export class Recorder {
       seen.set(id!.id, first);
       if (!first.id!.digest.equals(id!.digest)) return conflict(id!.id, event.type);
       const placement = { shard: this.store.shardOf(first.event.stream), position: 0, recordedAt: now };
-      return accept(receiptOf({ ...first.event, ...placement }, first !== plan.candidate));
+      return accept(receiptOf(first.event, placement, first !== plan.candidate));
     });
   }
 
@@ -156,13 +158,13 @@ export class Recorder {
   /** The receipt that answers a command which changes nothing: of the event that did it, or of the original. */
   private async unchanged({ id: _id, digest: _digest, ...original }: Original, eventId?: EventId): Promise<Receipt> {
     const event = eventId && (await this.store.find(eventId));
-    return event ? receiptOf(event, true) : { ...original, duplicate: true };
+    return event ? receiptOf(event, event, true) : { ...original, duplicate: true };
   }
 }
 
 function candidateOf(statement: Statement, location: LocationId, provisional: boolean): Candidate {
   const { salt, beside } = saltOf(statement.content.source);
-  return { event: claimEvent(statement, location, salt), id: statement, ...beside, provisional };
+  return { event: claimEvent(statement, location, salt), id: idOf(statement), ...beside, provisional };
 }
 
 /** A salt for a quote, where there is one, and the quote to be kept beside the event. */
@@ -172,6 +174,7 @@ function saltOf(source?: Source): { salt: string; beside: Pick<Candidate, 'quote
   return { salt, beside: { quote: { salt, quote: source.quote } } };
 }
 
+const idOf = ({ id, digest }: { id: string; digest: Buffer }) => ({ id, digest });
 const retractionOf = ({ id, type }: Original) => (type === 'claim.retracted' ? { retractionId: id } : {});
 const newEventId = () => randomUUID() as EventId;
 const notFound = (id: string) => refuse('statement-not-found', `no statement has the id ${id}`);

@@ -93,3 +93,9 @@ export async function lastEventOf(db: Db, id: LocationId): Promise<EventId | und
   const { rows } = await db.query<{ last_event: EventId | null }>('select last_event from claimline.places where id = $1', [id]);
   return rows[0]?.last_event ?? undefined;
 }
+
+/** Empties the register's tables, before they are filled anew from the log. */
+export async function clearPlaces(db: Db): Promise<void> {
+  await db.query('delete from claimline.place_names');
+  await db.query('delete from claimline.places');
+}

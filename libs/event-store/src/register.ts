@@ -86,7 +86,10 @@ export class Register {
       return decided.ok ? accept(await record(transaction, decided.value, places)) : decided;
     });
     if (!outcome.ok) return outcome;
-    return accept(outcome.value.at(-1) ?? receiptOf(await this.lastAbout(command.id), true));
+    const [receipt] = outcome.value;
+    if (receipt) return accept(receipt);
+    const last = await this.lastAbout(command.id);
+    return accept(receiptOf(last, last, true));
   }
 
   /**
@@ -142,7 +145,7 @@ async function record(transaction: AppendTransaction, events: readonly RegisterE
 }
 
 /** Applies events to places; the last event about each place that they touch. */
-function apply(places: Map<LocationId, Place>, events: readonly RegisterEvent[]): Map<LocationId, EventId> {
+export function apply(places: Map<LocationId, Place>, events: readonly RegisterEvent[]): Map<LocationId, EventId> {
   const touched = new Map<LocationId, EventId>();
   for (const event of events) {
     const { locationId } = event.data;
