@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
 import { itemsOf } from '#apps/api/src/ndjson.js';
-import type { LocationState } from '#libs/domain';
+import { formatToken, type Evidence, type Flag, type LocationState } from '#libs/domain';
 import { ingest } from '#libs/event-store';
 import { createLogger, type Settings } from '#libs/platform';
 import type { StatementItem } from '#libs/read-models';
@@ -37,17 +37,11 @@ export async function demo(settings: Settings): Promise<boolean> {
   return untilStopped(service, log);
 }
 
+/** Records the sample. @returns the token at which the read models show all of it */
 async function load({ foundation }: Service): Promise<string> {
-  let token = '';
-  const positions = new Map<number, number>();
   for await (const batch of ingest(foundation.recorder, itemsOf(createReadStream(join(SAMPLE, 'statements.ndjson')))))
-    for (const { line, outcome } of batch) {
-      if (!outcome.ok) throw new Error(`line ${line} of the sample: ${outcome.refusal.detail}`);
-      positions.set(outcome.value.shard, Math.max(outcome.value.position, positions.get(outcome.value.shard) ?? 0));
-    }
-  for (const { shard, position } of await foundation.store.heads()) positions.set(shard, Math.max(position, positions.get(shard) ?? 0));
-  token = [...positions].map(([shard, position]) => `${shard}:${position}`).join(',');
-  return token;
+    for (const { line, outcome } of batch) if (!outcome.ok) throw new Error(`line ${line} of the sample: ${outcome.refusal.detail}`);
+  return formatToken(new Map((await foundation.store.heads()).map(({ shard, position }) => [shard, position])));
 }
 
 async function get<T>({ url }: Service, path: string): Promise<T> {
@@ -61,17 +55,23 @@ function table(states: readonly LocationState[]): string {
     name,
     status,
     rule,
-    unique(control.flatMap(({ holder, assertedBy }) => assertedBy.map(({ party, speaker, side }) => `${party ?? speaker ?? side}: ${holder}`))),
-    unique(control.flatMap(({ holder, deniedBy }) => deniedBy.map(({ party, speaker, side }) => `${party ?? speaker ?? side}: ${holder}`))),
-    unique(flags.map(({ flag, holder }) => (holder && flag !== 'partial' ? `${flag} (${holder})` : flag))),
+    unique([...control.map(({ holder, assertedBy }) => said(assertedBy.map(speakerOf), `${holder} holds it`)), ...flags.map((flag) => said(flag.assertedBy, claimOf(flag)))]),
+    unique([...control.map(({ holder, deniedBy }) => said(deniedBy.map(speakerOf), `${holder} holds it`)), ...flags.map((flag) => said(flag.deniedBy, claimOf(flag)))]),
+    unique(flags.map(({ flag }) => flag)),
   ]);
-  const header = ['place', 'status', 'rule', 'who asserts: whose control', 'who denies', 'flags'];
+  const header = ['place', 'status', 'rule', 'who asserts', 'who denies', 'flags'];
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]) => `  ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd();
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
-const unique = (items: readonly string[]) => [...new Set(items)].join(', ');
+const speakerOf = ({ party, speaker, side }: Evidence) => party ?? speaker ?? side;
+
+const claimOf = ({ flag, holder }: Flag) => (flag === 'fighting' ? 'fighting' : flag === 'encirclement' ? `${holder} encircles it` : flag === 'presence' ? `${holder} is in it` : '');
+
+const said = (speakers: readonly string[], what: string) => (speakers.length === 0 || what === '' ? '' : `${unique(speakers)}: ${what}`);
+
+const unique = (items: readonly string[]) => [...new Set(items)].filter((item) => item !== '').join(', ');
 
 const who = ({ speaker, source }: StatementItem) => (speaker?.name ? `${speaker.name}${speaker.party ? ` (${speaker.party})` : ''}` : (speaker?.party ?? source?.outlet ?? 'someone'));
 
