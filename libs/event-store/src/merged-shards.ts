@@ -5,7 +5,7 @@ import type { Head } from './heads.js';
 export type ReadPage = (shard: number, after: number, limit: number, upTo: number) => Promise<RecordedEvent[]>;
 
 // All buffers together: pages are smaller where there are more shards, so that memory stays flat.
-const BUFFERED = 8000;
+const BUFFERED = 4000;
 
 /**
  * All shards as one sequence by recordedAt (then by shard), each shard in its own order, up to the heads given.
@@ -42,6 +42,8 @@ export async function* mergeShards(
 class Cursor {
   private page: RecordedEvent[] = [];
   private at = 0;
+  /** The page after this one, once it is clear that more than one is wanted: on its way while this one is used. */
+  private coming: Promise<RecordedEvent[]> | undefined;
 
   constructor(
     private readonly read: ReadPage,
@@ -65,9 +67,17 @@ class Cursor {
   }
 
   async fill(): Promise<void> {
-    this.page = this.after < this.head.position ? await this.read(this.head.shard, this.after, this.size, this.head.position) : [];
+    const wasFilled = this.page.length > 0;
+    this.page = await (this.coming ?? this.readOn());
     this.at = 0;
     this.after = this.page.length < this.size ? this.head.position : this.page.at(-1)!.position;
+    this.coming = wasFilled ? this.readOn() : undefined;
+    // Awaited when it is needed; one that fails before must not end the process.
+    this.coming?.catch(() => {});
+  }
+
+  private async readOn(): Promise<RecordedEvent[]> {
+    return this.after < this.head.position ? this.read(this.head.shard, this.after, this.size, this.head.position) : [];
   }
 
   close(): void {
