@@ -71,7 +71,7 @@ describe('POST /v1/statements', () => {
         push = (line) => (line === null ? controller.close() : controller.enqueue(new TextEncoder().encode(`${line}\n`)));
       },
     });
-    const answer = fetch(`${running.url}/v1/statements?results=all`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body, duplex: 'half' } as RequestInit);
+    const answer = fetch(`${running.url}/v1/statements?results=all`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body, duplex: 'half' });
     push(JSON.stringify({ ...PLAIN, statedAt: '2025-08-01' }));
     const reader = (await answer).body!.getReader();
     expect(new TextDecoder().decode((await reader.read()).value)).toContain('"line":1');

@@ -85,7 +85,7 @@ export function problemOfHttp(error: unknown): Problem {
       return new Problem(413, 'body-too-large', `the body is larger than ${BODY_BYTES / 1024 / 1024} MiB; send NDJSON for more`);
     case 415:
       return new Problem(415, 'media-type-unsupported', `the body must be application/json or, for many statements, ${NDJSON}`);
+    default:
+      return status !== undefined && status >= 400 && status < 500 ? new Problem(status, 'request-malformed', (error as Error).message) : problemOf(error);
   }
-  if (status !== undefined && status >= 400 && status < 500) return new Problem(status, 'request-malformed', (error as Error).message);
-  return problemOf(error);
 }

@@ -31,7 +31,7 @@ export interface NdjsonOptions {
   all: boolean;
 }
 
-/** Records an NDJSON body and tells of it line by line (API.md, "Writing"). */
+/** Records an NDJSON body and tells of it line by line. */
 export async function* recordLines(
   recorder: Pick<Recorder, 'record'>,
   chunks: AsyncIterable<Uint8Array>,

@@ -24,7 +24,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  document.components = { ...document.components, schemas: schemas as never };
+  document.components = { ...document.components, schemas: schemas };
   const json = JSON.stringify(document);
 
   const fastify = app.getHttpAdapter().getInstance();

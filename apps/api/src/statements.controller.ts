@@ -15,7 +15,7 @@ import { recordLines } from './ndjson.js';
 import { parameters, parseQuery, uuidOf } from './parameters.js';
 import { receiptJson, tokenOf } from './receipts.js';
 import { problemFrom, valueOf } from './refusals.js';
-import { arriving, streamText } from './streaming.js';
+import { arriving, OpenStreams, streamText } from './streaming.js';
 import { LOGGER, type Logger } from './tokens.js';
 
 const ARRAY = 1000;
@@ -29,6 +29,7 @@ export class StatementsController {
     private readonly recorder: Recorder,
     private readonly models: ReadModels,
     private readonly metrics: ApiMetrics,
+    private readonly streams: OpenStreams,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -44,7 +45,7 @@ export class StatementsController {
     const { dryRun = false, results } = parseQuery(parameters.record, query);
     const { body } = request;
     if (isStream(body)) {
-      const pieces = () => recordLines(this.recorder, arriving(body), { dryRun, all: results === 'all' }, this.metrics);
+      const pieces = () => recordLines(this.recorder, arriving(body, this.streams.signal), { dryRun, all: results === 'all' }, this.metrics);
       await streamText(reply, { 'content-type': NDJSON }, pieces, this.log, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
       return;
     }

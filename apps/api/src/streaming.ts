@@ -66,13 +66,14 @@ async function write(raw: ServerResponse, piece: string, gone: AbortSignal): Pro
   }
 }
 
-/** A body as it comes in; one that stops coming is given up. @throws Problem 408 `body-too-slow` */
-export async function* arriving(body: AsyncIterable<Uint8Array> & { destroy(): void }): AsyncGenerator<Uint8Array> {
-  let late = false;
-  const giveUp = () => {
-    late = true;
-    body.destroy();
-  };
+/**
+ * A body as it comes in, until the service stops; one that stops coming is given up.
+ * @throws Problem 408 `body-too-slow`, 503 `stopping`
+ */
+export async function* arriving(body: AsyncIterable<Uint8Array> & { destroy(error: Error): void }, stop: AbortSignal): AsyncGenerator<Uint8Array> {
+  const giveUp = () => body.destroy(new Problem(408, 'body-too-slow', `nothing came for ${SILENT / 1000} s`));
+  const stopping = () => body.destroy(new Problem(503, 'stopping', 'the service stops; send the rest again'));
+  stop.addEventListener('abort', stopping);
   let timer = setTimeout(giveUp, SILENT);
   try {
     for await (const chunk of body) {
@@ -80,10 +81,8 @@ export async function* arriving(body: AsyncIterable<Uint8Array> & { destroy(): v
       yield chunk;
       timer = setTimeout(giveUp, SILENT);
     }
-  } catch (error) {
-    if (late) throw new Problem(408, 'body-too-slow', `nothing came for ${SILENT / 1000} s`);
-    throw error;
   } finally {
     clearTimeout(timer);
+    stop.removeEventListener('abort', stopping);
   }
 }

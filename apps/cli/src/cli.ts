@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { loadSettings, SettingsError } from '#libs/platform';
 import { demo } from './demo.js';
 import { importFile } from './import-file.js';
@@ -56,9 +56,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
-    process.stderr.write(`${(error as Error).message}\n`);
-    return error instanceof SettingsError ? WRONG_USAGE : FAILED;
+    if (error instanceof CommanderError && error.exitCode === 0) return DONE;
+    // Commander has said its own.
+    if (!(error instanceof CommanderError) || error instanceof InvalidArgumentError) process.stderr.write(`${(error as Error).message}\n`);
+    return error instanceof SettingsError || error instanceof CommanderError ? WRONG_USAGE : FAILED;
   }
   return code;
 }

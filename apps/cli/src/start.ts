@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import type { Settings } from '#libs/platform';
 import { createServiceLogger, PARTS, startService, untilStopped, type Part } from './service.js';
 
@@ -15,5 +16,5 @@ export async function start(given: readonly string[], settings: Settings): Promi
 function partOf(given: string): Part {
   const part = PARTS.find((one) => one === given);
   if (part) return part;
-  throw new Error(`there is no part "${given}": choose of ${PARTS.join(', ')}`);
+  throw new InvalidArgumentError(`there is no part "${given}": choose of ${PARTS.join(', ')}`);
 }

@@ -3,7 +3,7 @@ import { entry } from './board.js';
 import { isClaim, isRegister, type RecordedEvent } from './events.js';
 import type { LocationId } from './identity.js';
 import type { Dossier } from './location-state.js';
-import { applyToPlace, placesOf, unregistered, type Place, type Touch } from './place.js';
+import { applyToPlace, placesOf, unregistered, type Place } from './place.js';
 import { mark, said, type Said } from './said.js';
 
 /**
@@ -21,7 +21,7 @@ export class Chronicle {
       const one = said(event);
       this.statements.set(one.statementId, one);
       entry(this.timelines, event.stream, () => []).push(one);
-    } else mark(this.statements.get(event.statementId!)!, event as Parameters<typeof mark>[1]);
+    } else mark(this.statements.get(event.statementId!)!, event);
   }
 
   /** The places that are no part of another, as far as that is known by then. */
@@ -41,7 +41,7 @@ export class Chronicle {
     const ids = new Set(members.map((place) => place.id));
     return {
       places: members,
-      touches: this.known(knownAt).filter((event) => isRegister(event) && placesOf(event).some((one) => ids.has(one))) as Touch[],
+      touches: this.known(knownAt).filter((event) => isRegister(event) && placesOf(event).some((one) => ids.has(one))),
       timeline: [...ids].flatMap((one) => this.timelines.get(one) ?? []),
     };
   }

@@ -21,12 +21,12 @@ export function claimEvent(statement: Statement, location: LocationId, salt: str
     schemaVersion: SCHEMA_VERSION,
     stream: location,
     statementId: id,
-    data: { ...withoutQuote(rest, salt), ...given({ grading, extraction, reason }) } as ClaimData,
+    data: { ...withoutQuote(rest, salt), ...given({ grading, extraction, reason }) },
     ...given({ by }),
   };
 }
 
-/** Who may retract what: a party what its own side said, an independent what it said itself (DOMAIN.md, "Events"). */
+/** Who may retract what: a party what its own side said, an independent what it said itself (docs/domain.md, "Events"). */
 export function decideOnRetraction(
   retraction: Retraction,
   claim: ClaimEvent,

@@ -29,7 +29,7 @@ export interface Raised {
 }
 
 /**
- * All flags of a place but `provisional` (DOMAIN.md, "Flags").
+ * All flags of a place but `provisional` (docs/domain.md, "Flags").
  * @param readings every statement that counts, hints and partial losses too, oldest first
  */
 export function raise(readings: readonly Reading[], asked: readonly Question[], board: Board): Raised[] {

@@ -9,7 +9,7 @@ import { fold, remembered } from './text.js';
 import type { Instant } from './time.js';
 import { formatToken } from './token.js';
 
-/** The state of a location as API.md shows it. */
+/** The state of a location as the API shows it. */
 export interface LocationState {
   id: LocationId;
   name: string;

@@ -5,7 +5,7 @@ import type { Extent, Predicate } from './statement.js';
 export type Facet = 'control' | 'encirclement' | 'presence' | 'fighting';
 export type Sign = 1 | -1;
 
-/** A statement as the rules read it under one ruleset: who speaks for which side, and its effect (DOMAIN.md, Step 1). */
+/** A statement as the rules read it under one ruleset: who speaks for which side, and its effect (docs/domain.md, Step 1). */
 export interface Reading {
   said: Said;
   /** The speaker in the rules: the party where one is given, else the independent. */

@@ -18,7 +18,7 @@ export interface Resolution {
 }
 
 /**
- * The place that a name means (DOMAIN.md, "Locations"): the one hit inside the given country and region; with none, or
+ * The place that a name means (docs/domain.md, "Locations"): the one hit inside the given country and region; with none, or
  * several, the provisional place of that name. Never by population or likeness.
  * @param hits all registered places with that folded name, aliases included
  */

@@ -37,7 +37,7 @@ export interface Party {
   known: boolean;
 }
 
-/** A ruleset ready for use (DOMAIN.md, "The ruleset"). */
+/** A ruleset ready for use (docs/domain.md, "The ruleset"). */
 export interface Ruleset {
   readonly version: string;
   readonly file: RulesetFile;

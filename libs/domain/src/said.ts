@@ -38,7 +38,7 @@ export interface Said {
   /** Intended, conditional or hedged: a hint, which has no effect. */
   hint?: boolean;
   party?: string;
-  /** Name, party, first of via or outlet: the first that is given (DOMAIN.md, "origin"). */
+  /** Name, party, first of via or outlet: the first that is given (docs/domain.md, "origin"). */
   origin: string;
   name?: string;
   /** Name, country and region that the statement gave, where it gave no id. */
@@ -95,7 +95,7 @@ export function isVoided(marks: readonly Mark[], knownAt?: Instant | null): bool
   return false;
 }
 
-/** The total order of statements: by statedAt, then publishedAt, then id (DOMAIN.md, "Times"). */
+/** The total order of statements: by statedAt, then publishedAt, then id (docs/domain.md, "Times"). */
 export function inOrder(
   a: { statedAt: Instant; publishedAt: Instant; statementId: string },
   b: { statedAt: Instant; publishedAt: Instant; statementId: string },

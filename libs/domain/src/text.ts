@@ -3,7 +3,7 @@ import { z } from 'zod';
 const APOSTROPHES = /[\u2019\u02BC]/g;
 
 /**
- * The form in which names of places, parties and speakers are compared (DOMAIN.md, "Locations"):
+ * The form in which names of places, parties and speakers are compared (docs/domain.md, "Locations"):
  * case, diacritics and the kind of apostrophe do not count, white space is trimmed and joined.
  * Never shown, only compared. Idempotent.
  */

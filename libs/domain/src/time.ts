@@ -41,7 +41,7 @@ export function parseMoment(text: string): Moment | undefined {
   return at === undefined ? undefined : { at, precision: 'time' };
 }
 
-/** A time in a question: as `parseMoment`, but a date without a time means its last millisecond (DOMAIN.md, "Times"). */
+/** A time in a question: as `parseMoment`, but a date without a time means its last millisecond (docs/domain.md, "Times"). */
 export function parseEnd(text: string): Instant | undefined {
   const moment = parseMoment(text);
   return moment && endOf(moment);

@@ -1,6 +1,6 @@
 import { isVoided, originKey, type Ruleset, type Said, type Vantage } from '#libs/domain';
 
-// The six steps of DOMAIN.md once more, as literally and as slowly as they are written there, sharing as little as possible with
+// The six steps of docs/domain.md once more, as literally and as slowly as they are written there, sharing as little as possible with
 // the code under test: every instant is derived from scratch.
 
 interface S {

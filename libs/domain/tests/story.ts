@@ -85,7 +85,7 @@ export class Log {
     const position = (this.heads.get(shard) ?? 0) + 1;
     this.heads.set(shard, position);
     const recordedAt = new Date((this.clock += 1000)).toISOString();
-    const recorded = { ...event, shard, position, recordedAt, digest: '', chain: '' } as RecordedEvent;
+    const recorded = { ...event, shard, position, recordedAt, digest: '', chain: '' };
     this.events.push(recorded);
     return recorded;
   }

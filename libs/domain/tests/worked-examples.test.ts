@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { content, Log, stateOf, told } from './story.js';
 
-// DOMAIN.md, "Worked examples", by their numbers.
+// docs/domain.md, "Worked examples", by their numbers.
 describe('worked examples', () => {
   const kupyansk = [
     { party: 'dnr', name: 'Igor Kimakovski', predicate: 'captured', actor: 'russia', statedAt: '2025-11-20' },

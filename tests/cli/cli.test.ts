@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NotReady, type Serving, startService } from '../support/service.js';
+
+const MAIN = resolve('dist/apps/cli/src/main.js');
+const SAMPLE = resolve('examples/kupiansk-2025-11');
+
+let folder: string;
+let env: NodeJS.ProcessEnv;
+let serving: Serving | undefined;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'cli-'));
+  env = { DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'warn' };
+});
+afterAll(async () => {
+  serving?.signal('SIGTERM');
+  await serving?.ended;
+});
+
+async function start(more: NodeJS.ProcessEnv = {}): Promise<Serving> {
+  return (serving = await startService({ env: { ...env, ...more }, logFile: join(folder, 'log') }));
+}
+
+function claimline(args: string[], input?: string): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH, ...env }, cwd: folder });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk) => (out += String(chunk)));
+    child.stderr.on('data', (chunk) => (err += String(chunk)));
+    child.on('close', (code) => done({ code, out, err }));
+    child.stdin.end(input);
+  });
+}
+
+const statement = (day: number, place = 'Cli town') => ({ stance: 'assert', claim: { predicate: 'captured', actor: 'russia' }, location: { name: place }, speaker: { party: 'russia' }, statedAt: `2025-11-${String(day).padStart(2, '0')}` });
+
+const post = (body: unknown) => fetch(`${serving!.url}/v1/statements`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+const stateOf = async (id: string, query = '') => (await (await fetch(`${serving!.url}/v1/locations/${id}${query}`)).json()) as { status: string; statements: number; rulesetVersion: string };
+
+// One story: what a person does on one machine, from the first start on.
+describe('claimline', () => {
+  let locationId: string;
+
+  it('starts on an empty folder, records, and stops in order: streams end, what was acknowledged is there again', async () => {
+    await start();
+    const answer = (await (await post(statement(1))).json()) as { locationId: string; token: string };
+    ({ locationId } = answer);
+    const stream = await fetch(`${serving!.url}/v1/stream`);
+    const reader = stream.body!.getReader();
+    await reader.read();
+    let stopUpload!: () => void;
+    const upload = fetch(`${serving!.url}/v1/statements`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(`${JSON.stringify(statement(2))}\n`));
+          stopUpload = () => controller.close();
+        },
+      }),
+      duplex: 'half',
+    }).then((response) => response.text());
+    const acknowledged = await Promise.all(Array.from({ length: 50 }, (_, n) => post(statement(3, `Town ${n}`))));
+    expect(acknowledged.every(({ status }) => status === 201)).toBe(true);
+    const begun = Date.now();
+    serving!.signal('SIGTERM');
+    expect(await serving!.ended).toEqual({ code: 0, signal: null });
+    expect(Date.now() - begun).toBeLessThan(5000);
+    for (let read = await reader.read(); !read.done; ) read = await reader.read();
+    await upload.catch(() => {});
+    try {
+      stopUpload();
+    } catch {
+      // The request is gone already.
+    }
+    await start();
+    const events = await (await fetch(`${serving!.url}/v1/events?limit=500&types=claim.asserted`)).json() as { items: { eventId: string }[] };
+    const kept = new Set(events.items.map(({ eventId }) => eventId));
+    for (const response of acknowledged) expect(kept.has(((await response.json()) as { eventId: string }).eventId)).toBe(true);
+  }, 60_000);
+
+  it('a second start on the same folder says who has it, and leaves', async () => {
+    await expect(startService({ env, logFile: join(folder, 'second') })).rejects.toThrow(NotReady);
+    expect(readFileSync(join(folder, 'second'), 'utf8')).toContain(`another claimline (pid ${serving!.pid}) is using`);
+    expect((await fetch(`${serving!.url}/healthz`)).status).toBe(200);
+  });
+
+  it('imports beside the running service; every bad line is named, and doing it again doubles nothing', async () => {
+    const file = join(folder, 'statements.ndjson');
+    writeFileSync(file, [JSON.stringify(statement(4)), '{"stance":', JSON.stringify({ ...statement(5), stance: 'x' }), JSON.stringify(statement(6))].join('\n'));
+    const first = await claimline(['import', file]);
+    expect(first).toMatchObject({ code: 1, out: expect.stringMatching(/line 2: line-malformed.*\nline 3: statement-invalid: \/stance.*\n2 recorded, 0 were there already, 2 refused/s) });
+    expect((await claimline(['import', file])).out).toContain('0 recorded, 2 were there already, 2 refused');
+    expect(await claimline(['import', '-', '--dry-run'], JSON.stringify(statement(7)))).toMatchObject({ code: 0, out: expect.stringContaining('1 would be recorded') });
+    expect(await claimline(['import', join(folder, 'nothing.ndjson')])).toMatchObject({ code: 1, err: expect.stringContaining('nothing.ndjson') });
+  }, 60_000);
+
+  it('tells its status and verifies the log beside the running service', async () => {
+    const { code, out } = await claimline(['status', '--json']);
+    expect(code).toBe(0);
+    expect((JSON.parse(out) as { shards: object[] }).shards).toHaveLength(16);
+    expect((await claimline(['status'])).out).toMatch(/events in 16 shards/);
+    expect(await claimline(['verify'])).toMatchObject({ code: 0, out: expect.stringContaining('all fit') });
+  }, 60_000);
+
+  it('is whole after kill -9', async () => {
+    const before = await stateOf(locationId);
+    serving!.signal('SIGKILL');
+    await serving!.ended;
+    await start({ GAZETTEER_FILE: join(SAMPLE, 'gazetteer.ndjson') });
+    expect(await stateOf(locationId)).toEqual(before);
+    const { items } = (await (await fetch(`${serving!.url}/v1/projections`)).json()) as { items: { shard: number; head: number }[] };
+    expect((await stateOf('gn-703656', `?after=${items.map(({ shard, head }) => `${shard}:${head}`).join(',')}`)).status).toBe('unclaimed');
+  }, 60_000);
+
+  it('a start with the same gazetteer appends nothing; a changed ruleset takes effect through a rebuild only', async () => {
+    const heads = async () => ((await (await fetch(`${serving!.url}/v1/projections`)).json()) as { items: { head: number }[] }).items.map(({ head }) => head);
+    const before = await heads();
+    const busy = await claimline(['rebuild']);
+    expect(busy).toMatchObject({ code: 1, err: expect.stringContaining('another claimline') });
+    serving!.signal('SIGTERM');
+    await serving!.ended;
+    const ruleset = join(folder, 'ruleset.json');
+    writeFileSync(ruleset, JSON.stringify({ version: 'test-2', sides: [{ id: 'moscow', name: 'Moscow' }], parties: [{ id: 'russia', side: 'moscow' }] }));
+    env = { ...env, RULESET_FILE: ruleset, GAZETTEER_FILE: join(SAMPLE, 'gazetteer.ndjson') };
+    await start();
+    expect(await heads()).toEqual(before);
+    expect((await stateOf(locationId)).rulesetVersion).toBe('2025-11-1');
+    serving!.signal('SIGTERM');
+    await serving!.ended;
+    expect(await claimline(['rebuild'])).toMatchObject({ code: 0, out: expect.stringContaining('ruleset test-2') });
+    await start();
+    expect(await stateOf(locationId)).toMatchObject({ rulesetVersion: 'test-2', control: [{ holder: 'moscow' }] });
+  }, 90_000);
+
+  it('says what is wrong in words, by exit code 2 for wrong usage', async () => {
+    expect((await claimline(['--help'])).code).toBe(0);
+    expect((await claimline(['nonsense'])).code).toBe(2);
+    expect((await claimline(['import'])).code).toBe(2);
+    expect(await claimline(['start', 'nonsense'])).toMatchObject({ code: 2, err: expect.stringContaining('there is no part "nonsense"') });
+    const kept = env;
+    env = { ...env, PORT: 'x', SHARDS: '0' };
+    const wrong = await claimline(['status']);
+    env = kept;
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toMatch(/PORT.*\n.*SHARDS/);
+  }, 60_000);
+});
