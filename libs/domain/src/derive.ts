@@ -85,10 +85,14 @@ export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Van
   let holders: HolderStanding[] = [];
 
   for (const instant of instants(stated, vantage)) {
+    // Only what is said about control moves a status: the other facets are looked at once, at the end.
+    let moved = history.length === 0;
     for (const { reading, leaves } of instant.moves) {
       if (leaves) board.unsay(reading);
       else board.say(reading);
+      moved ||= reading.facet === 'control';
     }
+    if (!moved) continue;
     holders = standings(questions(board.stances()), board, ruleset);
     const { status, rule } = statusOf(holders);
     const open = holders.filter(isOpen).map(({ holder }) => namer(holder)).toSorted(compare);

@@ -15,7 +15,7 @@ export { read, type Facet, type Reading } from './reading.js';
 export * from './said.js';
 export { type Standing, type Status, STATUSES } from './standing.js';
 export * from './statement.js';
-export { fold, text } from './text.js';
+export { fold, remembered, text } from './text.js';
 export * from './time.js';
 export * from './token.js';
 export * from './upcast.js';
