@@ -24,6 +24,8 @@ export interface Gap {
 export interface ProjectorOptions {
   /** Is told of each gap before it is healed from the log. */
   log?: { warn(details: object, message: string): void };
+  /** How many transactions a batch is split into, by shard, that work at once: while one computes, another one writes. */
+  lanes?: number;
   /** Hears of each transaction that committed something. */
   onApplied?: (applied: { events: number; places: number; seconds: number }) => void;
 }
@@ -55,7 +57,11 @@ export class Projector implements Subscriber {
 
   /** Applies events of any shards, in any order, some of them again. */
   async apply(events: readonly RecordedEvent[]): Promise<void> {
-    if (events.length === 0) return;
+    const done = await Promise.allSettled(lanes(events, this.options.lanes ?? 2).map((lane) => this.applyLane(lane)));
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
+  }
+
+  private async applyLane(events: readonly RecordedEvent[]): Promise<void> {
     for (let gaps = await this.attempt(events); gaps.length > 0; gaps = await this.attempt(events)) for (const gap of gaps) await this.heal(gap);
   }
 
@@ -113,6 +119,17 @@ export async function record(db: Db, s: string, ruleset: Ruleset, events: readon
 }
 
 const HEALED_AT_ONCE = 1000;
+
+/** Splits events into lanes of about the same length; each shard is in one lane only. */
+function lanes(events: readonly RecordedEvent[], most: number): RecordedEvent[][] {
+  const lanes: RecordedEvent[][] = Array.from({ length: most }, () => []);
+  const shards = [...grouped(events, ({ shard }) => shard).values()].toSorted((a, b) => b.length - a.length);
+  for (const of of shards) {
+    const shortest = lanes.reduce((a, b) => (b.length < a.length ? b : a));
+    for (const event of of) shortest.push(event);
+  }
+  return lanes.filter(({ length }) => length > 0);
+}
 
 /** What of a shard's events is new, in order; or the gap before it. */
 function fresh(shard: number, events: readonly RecordedEvent[], checkpoint: number): { due: RecordedEvent[]; gap?: Gap } {

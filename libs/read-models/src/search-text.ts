@@ -1,4 +1,4 @@
-import { fold } from '#libs/domain';
+import { fold, remembered } from '#libs/domain';
 
 const NO_LETTERS = /[^\p{L}\p{N}]+/gu;
 
@@ -7,9 +7,11 @@ const NO_LETTERS = /[^\p{L}\p{N}]+/gu;
  * stand there twice, as they are and word by word.
  */
 export function searchText(names: readonly string[]): string {
-  const folded = names.map(fold);
-  return [...new Set([...folded, ...folded.map((name) => name.replace(NO_LETTERS, ' ').trim())])].map((name) => ` ${name}`).join('\n');
+  return [...new Set([...names.map(whole), ...names.map(wordByWord)])].map((name) => ` ${name}`).join('\n');
 }
+
+const whole = remembered(fold);
+const wordByWord = remembered((name: string) => fold(name).replace(NO_LETTERS, ' ').trim());
 
 /** What a query comes to in such a text: part of it; of one or two characters the start of a word. */
 function sought(query: string): string {
