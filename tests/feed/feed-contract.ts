@@ -6,10 +6,10 @@ import type { Feed, Subscriber } from '#libs/feed';
 export interface FeedUnderTest {
   feed: Feed;
   /** Appends so many events to each of the shards named, and makes them known as an append does. */
-  append(counts: Record<number, number>): Promise<void>;
+  append: (counts: Record<number, number>) => Promise<void>;
   /** The errors that the feed told of. */
   errors: { error: unknown; shards: readonly number[] }[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** Keeps what it got; skips what it had, as every subscriber must. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { shardOf, type EventId, type LocationId, type NewEvent } from '#libs/domain';
+import { shardOf, type EventId, type NewEvent } from '#libs/domain';
 import { EventStore, migrate } from '#libs/event-store';
 import { StoreFeed } from '#libs/feed';
 import { createPool } from '#libs/platform';
@@ -18,7 +18,7 @@ const mention = (stream: string): NewEvent => ({
   eventId: randomUUID() as EventId,
   type: 'statement.voided',
   schemaVersion: 1,
-  stream: stream as LocationId,
+  stream,
   statementId: randomUUID() as never,
   data: {},
 });

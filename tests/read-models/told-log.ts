@@ -44,13 +44,14 @@ export class ToldLog implements LogReader {
   constructor(
     readonly random = new Random(1),
     readonly shards = 4,
+    /** How often an event has the time of the one before: events of one append have one time, over shards too. */
+    private readonly together = 0,
   ) {}
 
   append<T extends NewEvent>(event: T): T & RecordedEvent {
     const shard = shardOf(event.stream, this.shards);
     const before = this.byShard.get(shard) ?? [];
-    // Events of one append have one time, over shards too.
-    const recordedAt = new Date((this.clock += this.random.chance(0.3) ? 0 : this.random.int(1, 5000))).toISOString();
+    const recordedAt = new Date((this.clock += this.random.chance(this.together) ? 0 : this.random.int(1, 5000))).toISOString();
     const recorded = { ...event, shard, position: before.length + 1, recordedAt, digest: '', chain: '' } as T & RecordedEvent;
     this.byShard.set(shard, [...before, recorded]);
     this.events.push(recorded);
@@ -72,7 +73,7 @@ export class ToldLog implements LogReader {
       NOW,
     );
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
-    return this.append(claimEvent(parsed.value, place as LocationId, 'salt')) as Claim;
+    return this.append(claimEvent(parsed.value, place as LocationId, 'salt'));
   }
 
   retract(claim: Claim, statedAt: string, fields: object = {}): RecordedEvent<'claim.retracted'> {
@@ -81,7 +82,7 @@ export class ToldLog implements LogReader {
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
     const decided = decideOnRetraction(parsed.value, claim, ruleset, this.newId(), 'salt');
     if (!decided.ok) throw new Error(decided.refusal.code);
-    return this.append(decided.value) as RecordedEvent<'claim.retracted'>;
+    return this.append(decided.value);
   }
 
   /** Voids a statement or (with its id) a retraction, or takes the void back; nothing where that changes nothing. */
@@ -151,7 +152,7 @@ const NAMES = ['Kupyansk', 'Kupiansk', "Куп'янськ", 'Volchansk', 'Vovcha
 /** A log of everything that can happen, as often as not to the same few places: the same for the same seed. */
 export function tell(seed: number, steps = 120): ToldLog {
   const random = new Random(seed);
-  const log = new ToldLog(random, random.int(1, 5));
+  const log = new ToldLog(random, random.int(1, 5), 0.3);
   const ids = Array.from({ length: 6 }, (_, at) => `place-${at}`);
   const claims: Claim[] = [];
   const retractions: { claim: Claim; id: string }[] = [];

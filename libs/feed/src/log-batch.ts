@@ -62,6 +62,6 @@ async function readShares(db: Db, wanted: readonly Share[]): Promise<RecordedEve
   );
   return rows.map(({ shard, position, recordedAt, digest, chain, body }) => {
     const event = upcast(JSON.parse(body) as NewEvent);
-    return Object.assign(event, { shard, position: Number(position), recordedAt: recordedAt.toISOString(), digest, chain }) as RecordedEvent;
+    return Object.assign(event, { shard, position: Number(position), recordedAt: recordedAt.toISOString(), digest, chain });
   });
 }

@@ -150,7 +150,7 @@ function retractionOf(said: Said, remarks: Remarks | null, ruleset: Ruleset, quo
     eventId,
     statedAt,
     recordedAt,
-    speaker: speakerOf(data as RetractionData, ruleset, said.origin),
+    speaker: speakerOf(data, ruleset, said.origin),
     source: sourceOf(data as RetractionData, retractionId, quotes),
     by: data.by ?? null,
     reason: data.reason ?? null,
