@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A strong entity tag of an answer, with its quotes. */
 export const etagOf = (answer: string): string => `"${digestOf(answer)}"`;
 
-export const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
+export const digestOf = (text: string): string => hash('sha256', text, 'base64url').slice(0, 22);

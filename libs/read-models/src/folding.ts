@@ -1,5 +1,5 @@
 import { fold, locationState, type Dossier, type Interval, type LocationId, type LocationState, type Ruleset } from '#libs/domain';
-import type { Db } from './database.js';
+import { joined, type Db } from './database.js';
 import { digestOf, etagOf } from './etag.js';
 import { readMembers, readTimelines } from './location-rows.js';
 import { atlas } from './register-entries.js';
@@ -86,20 +86,20 @@ async function writeStates(db: Db, s: string, ruleset: Ruleset, folded: readonly
   if (folded.length === 0) return;
   await db.query(
     `insert into ${s}.location_state (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
-     select id, string_to_array(tags, chr(10)), statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest
-     from unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::text[])
+     select id, string_to_array(tags, chr(9)), statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest
+     from unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], string_to_array($7, chr(10)), $8::text[], $9::text[])
        n (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
      on conflict (id) do update set tags = excluded.tags, statements = excluded.statements, first_stated_at = excluded.first_stated_at,
        last_stated_at = excluded.last_stated_at, last_recorded_at = excluded.last_recorded_at, state = excluded.state, etag = excluded.etag,
        history_digest = excluded.history_digest`,
     [
       folded.map(({ state }) => state.id),
-      folded.map(({ state }) => tagsOf(state, ruleset).join('\n')),
+      folded.map(({ state }) => tagsOf(state, ruleset).join('\t')),
       folded.map(({ state }) => state.statements),
       folded.map(({ state }) => state.firstStatedAt),
       folded.map(({ state }) => state.lastStatedAt),
       folded.map(({ state }) => state.lastRecordedAt),
-      folded.map(({ json }) => json),
+      joined(folded.map(({ json }) => json)),
       folded.map(({ etag }) => etag),
       folded.map(({ historyDigest }) => historyDigest),
     ],

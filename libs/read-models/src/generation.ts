@@ -142,6 +142,7 @@ const tables = (s: string) => `
   );
 `;
 
+// A long list of pending entries makes a GIN index slow to read, and the planner shun it.
 const indexes = (s: string) => `
   create index timeline_order on ${s}.timeline (${ORDER});
   create index timeline_claim on ${s}.timeline (predicate, stance, ${ORDER});
@@ -149,10 +150,10 @@ const indexes = (s: string) => `
   create index timeline_speaker on ${s}.timeline (speaker, ${ORDER}) where speaker is not null;
   create index timeline_outlet on ${s}.timeline (outlet, ${ORDER}) where outlet is not null;
   create index timeline_url on ${s}.timeline (url_hash, ${ORDER}) where url_hash is not null;
-  create index location_name on ${s}.location (name_order, id) where name_order is not null;
-  create index location_search on ${s}.location using gin (search gin_trgm_ops);
+  create index location_name on ${s}.location (name_order, id);
+  create index location_search on ${s}.location using gin (search gin_trgm_ops) with (fastupdate = off);
   create index location_position on ${s}.location using gist (point(lon, lat));
   create index location_state_changed on ${s}.location_state (last_recorded_at, id);
   create index location_state_statements on ${s}.location_state (statements, id);
-  create index location_state_tags on ${s}.location_state using gin (tags);
+  create index location_state_tags on ${s}.location_state using gin (tags) with (gin_pending_list_limit = 512);
 `;

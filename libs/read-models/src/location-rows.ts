@@ -1,6 +1,6 @@
 import { isRegister, placesOf, type LocationId, type RecordedEvent, type RegisterEvent, type Said } from '#libs/domain';
 import type { Db } from './database.js';
-import { partnersOf, placeOf, rootsOf, type RegisterEntry, type Registered } from './register-entries.js';
+import { partnersOf, placeOf, rootsOf, type RegisterEntry, type Registered, type Timelines } from './register-entries.js';
 
 /** The places that events are about. */
 export const touchedBy = (events: readonly RecordedEvent[]): LocationId[] => [
@@ -106,11 +106,15 @@ async function updateRegister(db: Db, s: string, rows: readonly MemberRow[]): Pr
   );
 }
 
-/** All that was said about some places, by the place that it was recorded on. */
-export async function readTimelines(db: Db, s: string, ids: readonly LocationId[]): Promise<Map<string, Said[]>> {
+/**
+ * All that was said about some places, by the place that it was recorded on. Parsed place by place when it is asked for:
+ * the statements of one place are soon done with, those of a whole batch would crowd the memory.
+ */
+export async function readTimelines(db: Db, s: string, ids: readonly LocationId[]): Promise<Timelines> {
   const { rows } = await db.query<{ id: string; said: string }>(
     `select location_id as id, string_agg(said, ',') as said from ${s}.timeline where location_id = any($1) group by location_id`,
     [ids],
   );
-  return new Map(rows.map(({ id, said }) => [id, JSON.parse(`[${said}]`) as Said[]]));
+  const texts = new Map(rows.map(({ id, said }) => [id, said]));
+  return (id) => (texts.has(id) ? (JSON.parse(`[${texts.get(id)}]`) as Said[]) : []);
 }

@@ -28,29 +28,33 @@ export function rootsOf(places: readonly Place[]): Map<LocationId, LocationId> {
   return new Map(places.map(({ id }) => [id, rootOf(id)]));
 }
 
+/** What was said about a place, by the place that it was recorded on. */
+export type Timelines = (id: LocationId) => Said[];
+
 /** Everything about a place, or undefined where it is not known by then: neither registered, nor merged with, nor mentioned. */
 export type Look = (id: LocationId) => Dossier | undefined;
 
 /**
  * Places as far as they are known by then, each with those that are merged into it.
  * @param rows places together with all that were ever merged with them, one way or the other
- * @param timelines what was said about them, by the place that it was recorded on
  */
-export function atlas(rows: readonly Registered[], timelines: ReadonlyMap<string, readonly Said[]>, knownAt?: Instant | null): Look {
+export function atlas(rows: readonly Registered[], timelines: Timelines, knownAt?: Instant | null): Look {
   const isKnown = ({ recordedAt }: { recordedAt: Instant }) => !knownAt || recordedAt <= knownAt;
   const byId = new Map(rows.map((row) => [row.id, row]));
   const places = new Map(rows.map((row) => [row.id, placeOf(row, knownAt)]));
   const roots = rootsOf([...places.values()]);
   const members = grouped(rows, ({ id }) => roots.get(id)!);
   return (id) => {
-    if (!byId.get(id)?.register.some(isKnown) && !timelines.get(id)?.some(isKnown)) return undefined;
+    // A row is there because something touched the place.
+    const row = byId.get(id);
+    if (!row || (knownAt && !row.register.some(isKnown) && !timelines(id).some(isKnown))) return undefined;
     const root = roots.get(id)!;
     const all = members.get(root)!;
     const merged = all.filter((row) => row.id !== root).toSorted((a, b) => firstOf(a) - firstOf(b) || compare(a.id, b.id));
     return {
       places: [places.get(root) ?? unregistered(root), ...merged.map((row) => places.get(row.id)!)],
       touches: all.flatMap(({ register }) => register).filter(isKnown),
-      timeline: all.flatMap((row) => timelines.get(row.id) ?? []),
+      timeline: all.flatMap(({ id }) => timelines(id)),
     };
   };
 }

@@ -1,5 +1,5 @@
 import { fold, isClaim, isRegister, mark, read, said, sha256, type ClaimEvent, type Placement, type RecordedEvent, type Ruleset, type Said } from '#libs/domain';
-import type { Db } from './database.js';
+import { joined, type Db } from './database.js';
 
 /** What is shown of a retraction or a mark beside what `said` keeps of it, by the id of its event. */
 export type Remarks = Record<string, object>;
@@ -56,7 +56,7 @@ async function insertRows(db: Db, s: string, ruleset: Ruleset, rows: readonly Ro
     `insert into ${s}.timeline (statement_id, event_id, location_id, shard, position, recorded_at, stated_at, published_at, stance, predicate,
        party, side, speaker, outlet, url_hash, said, entry, remarks)
      select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
-       $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::text[], $17::text[], $18::text[])`,
+       $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], string_to_array($16, chr(10)), string_to_array($17, chr(10)), $18::text[])`,
     [
       column(({ said }) => said.statementId),
       column(({ said }) => said.eventId),
@@ -73,8 +73,8 @@ async function insertRows(db: Db, s: string, ruleset: Ruleset, rows: readonly Ro
       column(({ said }) => (said.name === undefined ? null : fold(said.name))),
       column(({ event }) => (event.data.source?.outlet === undefined ? null : fold(event.data.source.outlet))),
       column(({ event }) => (event.data.source?.url === undefined ? null : urlHash(event.data.source.url))),
-      column(({ said }) => JSON.stringify(said)),
-      column(({ event }) => JSON.stringify({ ...event.data, by: event.by })),
+      joined(column(({ said }) => JSON.stringify(said))),
+      joined(column(({ event }) => JSON.stringify({ ...event.data, by: event.by }))),
       column(({ remarks }) => remarks && JSON.stringify(remarks)),
     ],
   );
