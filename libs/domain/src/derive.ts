@@ -93,7 +93,7 @@ export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Van
       moved ||= reading.facet === 'control';
     }
     if (!moved) continue;
-    holders = standings(questions(board.stances()), board, ruleset);
+    holders = standings(questions(board.stances(), 'control'), board, ruleset);
     const { status, rule } = statusOf(holders);
     const open = holders.filter(isOpen).map(({ holder }) => namer(holder)).toSorted(compare);
     const last = history.at(-1);

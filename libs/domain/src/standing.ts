@@ -30,11 +30,12 @@ export interface HolderStanding {
   concededBy: Reading[];
 }
 
-/** Step 4: what the live stances of all speakers make of each (facet, holder), side by side. */
-export function questions(stances: Iterable<Live>): Question[] {
+/** Step 4: what the live stances of all speakers make of each (facet, holder), side by side; of one facet alone, if it is given. */
+export function questions(stances: Iterable<Live>, only?: Facet): Question[] {
   const byTopic = new Map<string, { facet: Facet; holder: SideKey | null; sides: Map<SideKey, Reading[]> }>();
   for (const live of stances)
     for (const [topic, reading] of live) {
+      if (only && reading.facet !== only) continue;
       const { sides } = entry(byTopic, topic, () => ({ facet: reading.facet, holder: reading.holder, sides: new Map<SideKey, Reading[]>() }));
       entry(sides, reading.side, () => []).push(reading);
     }
