@@ -12,7 +12,7 @@ interface Description {
   bodyOptional?: boolean;
   /** Status to what it means and, for JSON, which schema. */
   answers: Record<number, [string, SchemaName?] | [string, SchemaName, string]>;
-  /** Problem statuses that it may answer with besides 422 and 503. */
+  /** Problem statuses that it may answer with besides those of every request. */
   problems?: Record<number, string>;
 }
 
@@ -25,11 +25,13 @@ export function Describe({ summary, query, params = {}, body, bodyOptional, answ
     ...Object.entries(answers).map(([status, [description, schema, type = 'application/json']]) =>
       ApiResponse({ status: Number(status), description, ...(schema && { content: { [type]: { schema: ref(schema) } } }) }),
     ),
-    ...Object.entries({ 422: 'What came in is wrong; `errors` names every field', 503: 'The database is away; try again', ...problems }).map(([status, description]) =>
+    ...Object.entries({ ...(body && BODY_PROBLEMS), 422: 'What came in is wrong; `errors` names every field', 503: 'The database is away; try again', ...problems }).map(([status, description]) =>
       ApiResponse({ status: Number(status), description, content: { 'application/problem+json': { schema: ref('Problem') } } }),
     ),
   );
 }
+
+const BODY_PROBLEMS = { 400: 'The body is not JSON', 413: 'The body is too large', 415: 'The body is of another media type' };
 
 const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });
 

@@ -5,7 +5,7 @@ import { Problem } from '#libs/platform';
 
 // What each request takes in its query: the API checks by these schemas and describes itself by them.
 
-const readBy = <T>(read: (given: string) => T | undefined, expected: string, description: string) =>
+const readBy = <T>(read: (given: string) => T | undefined, expected: string, description: string, example: string) =>
   z
     .string()
     .max(2000)
@@ -15,10 +15,10 @@ const readBy = <T>(read: (given: string) => T | undefined, expected: string, des
       context.addIssue({ code: 'custom', message: `must be ${expected}` });
       return z.NEVER;
     })
-    .meta({ description });
+    .meta({ description, examples: [example] });
 
-const from = (what: string) => readBy((given) => parseMoment(given)?.at, TIME_FORMAT, `${what}: from this time on; a date means its start`);
-const to = (what: string) => readBy(parseEnd, TIME_FORMAT, `${what}: up to this time; a date means its end`);
+const from = (what: string) => readBy((given) => parseMoment(given)?.at, TIME_FORMAT, `${what}: from this time on; a date means its start`, '2025-11-20');
+const to = (what: string) => readBy(parseEnd, TIME_FORMAT, `${what}: up to this time; a date means its end`, '2025-11-21');
 const name = text(200);
 
 /** Several values: given again and again, or joined by commas. */
@@ -36,7 +36,7 @@ const wait = z
   .pipe(z.number().max(30_000, 'must be at most 30000'))
   .meta({ description: 'How long to wait for `after`, in milliseconds: at most 30000, by default 5000' });
 
-const token = readBy(parseToken, 'a token: shard:position, several joined by commas', 'A token, as a write answers it');
+const token = readBy(parseToken, 'a token: shard:position, several joined by commas', 'A token, as a write answers it', '3:1042');
 
 /** Every read can wait until the read models have reached a token. */
 const reading = { after: token.optional(), wait: wait.optional() };
@@ -53,8 +53,8 @@ const paging = {
 };
 
 const vantage = {
-  asOf: readBy(parseEnd, TIME_FORMAT, 'Only what was stated by then; a date means its end').optional(),
-  knownAt: readBy(parseEnd, TIME_FORMAT, 'Only what was recorded by then; a date means its end').optional(),
+  asOf: readBy(parseEnd, TIME_FORMAT, 'Only what was stated by then; a date means its end', '2025-11-20').optional(),
+  knownAt: readBy(parseEnd, TIME_FORMAT, 'Only what was recorded by then; a date means its end', '2026-01-01T12:00:00Z').optional(),
 };
 
 const predicate = z.enum(PREDICATES).optional();
@@ -72,6 +72,7 @@ const bbox = readBy(
   },
   'west,south,east,north in degrees, with south not above north',
   'west,south,east,north in degrees (WGS84); west above east crosses the antimeridian',
+  '36,49,38,51',
 );
 
 /** Which places: the filters that lists, the map and the live stream share. */

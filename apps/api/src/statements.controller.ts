@@ -39,7 +39,7 @@ export class StatementsController {
     query: parameters.record,
     body: { 'application/json': { anyOf: [statement, { type: 'array', items: statement, maxItems: ARRAY }] }, [NDJSON]: { type: 'string' } },
     answers: { 201: ['Recorded', 'Receipt'], 200: ['A repeat, a dry run, or an array: one result or problem for each, in order', 'Results'] },
-    problems: { 400: 'Not JSON', 409: 'The id was used for other content', 413: 'Too large', 415: 'Neither JSON nor NDJSON' },
+    problems: { 409: 'The id was used for other content' },
   })
   async record(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: unknown): Promise<void> {
     const { dryRun = false, results } = parseQuery(parameters.record, query);

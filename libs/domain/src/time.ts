@@ -75,4 +75,5 @@ export const moment = z
     if (parsed) return parsed;
     context.addIssue({ code: 'custom', message: `must be ${TIME_FORMAT}` });
     return z.NEVER;
-  });
+  })
+  .meta({ description: `A time: ${TIME_FORMAT}`, examples: ['2025-11-20', '2025-11-20T08:00:00Z'] });

@@ -1,5 +1,6 @@
 import { formatToken, isClaim, isRegister, placesOf, type LocationId, type LocationState, type RecordedEvent, type Token } from '#libs/domain';
 import type { LocationFilter } from './location-list.js';
+import type { LogReader } from './log-reader.js';
 import { matches } from './past.js';
 import type { Progress } from './progress.js';
 import type { ReadModels } from './read-models.js';
@@ -12,7 +13,7 @@ export interface LiveMessage {
 }
 
 export interface FollowSources {
-  log: { readAll(after: Token): AsyncIterable<RecordedEvent> };
+  log: Pick<LogReader, 'readShard'> & { readAll(after: Token): AsyncIterable<RecordedEvent> };
   models: ReadModels;
   progress: Progress;
 }
@@ -114,14 +115,8 @@ const touchedBy = (event: RecordedEvent): LocationId[] => (isRegister(event) ? p
 
 /** The events at the very positions of a token. */
 async function eventsAt(log: FollowSources['log'], token: Token): Promise<RecordedEvent[]> {
-  const wanted = new Map([...token].filter(([, position]) => position > 0));
-  const events: RecordedEvent[] = [];
-  if (wanted.size === 0) return events;
-  for await (const event of log.readAll(new Map([...wanted].map(([shard, position]) => [shard, position - 1])))) {
-    if (event.position === wanted.get(event.shard)) events.push(event);
-    if (events.length === wanted.size) break;
-  }
-  return events;
+  const pages = await Promise.all([...token].filter(([, position]) => position > 0).map(([shard, position]) => log.readShard(shard, position - 1, 1)));
+  return pages.flat();
 }
 
 /** The events that are projected, in batches; the others wait for the next look. */
