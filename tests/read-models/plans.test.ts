@@ -36,7 +36,7 @@ async function fill(): Promise<void> {
 /** What a use of the read models reads without an index. */
 async function scans(use: (models: ReadModels) => Promise<unknown>): Promise<string[]> {
   const found: string[] = [];
-  const looked = async (client: Pick<pg.ClientBase, 'query'>, query: string | pg.QueryConfig, values?: unknown[]) => {
+  const looked = async (client: Pick<pg.Pool, 'query'>, query: string | pg.QueryConfig, values?: unknown[]) => {
     const config = typeof query === 'string' ? { text: query, values } : { text: query.text, values: query.values };
     if (/^\s*select/.test(config.text)) {
       const { rows } = await client.query<{ 'QUERY PLAN': string }>({ ...config, text: `explain ${config.text}` });
@@ -45,7 +45,7 @@ async function scans(use: (models: ReadModels) => Promise<unknown>): Promise<str
     return client.query(config);
   };
   const watched = {
-    query: (query: string | pg.QueryConfig, values?: unknown[]) => looked(pool as unknown as pg.ClientBase, query, values),
+    query: (query: string | pg.QueryConfig, values?: unknown[]) => looked(pool, query, values),
     connect: async () => {
       const client = await pool.connect();
       return { query: (query: string, values?: unknown[]) => looked(client, query, values), release: () => client.release() };
