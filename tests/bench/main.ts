@@ -5,13 +5,23 @@ import { appendBatches } from './append-batches.js';
 import { appendSingles } from './append-singles.js';
 import { summary, textTable, type Figure } from './figure.js';
 import { prepareGround, type Ground } from './ground.js';
+import { httpGet } from './http-get.js';
+import { httpPost } from './http-post.js';
+import { large } from './large.js';
 import { describeMachine, type Machine } from './machine.js';
+import { projectLive } from './project-live.js';
 import { readLog } from './read-log.js';
+import { visible } from './visible.js';
 
 const BENCHES: Record<string, (ground: Ground) => Promise<Figure[]>> = {
   'append-batches': appendBatches,
   'append-singles': appendSingles,
   'read-log': readLog,
+  'http-post': httpPost,
+  'http-get': httpGet,
+  'project-live': projectLive,
+  visible,
+  large,
 };
 /** Only by name: they take minutes. */
 const LONG = new Set(['large']);

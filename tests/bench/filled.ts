@@ -1,0 +1,23 @@
+import type { EventStore } from '#libs/event-store';
+import { createPool } from '#libs/platform';
+import { createGeneration, rebuild } from '#libs/read-models';
+import type { Database, Ground } from './ground.js';
+import { candidatesOf, openWithPlaces, placesByName, statementsOf } from './statements.js';
+
+/** A database with statements about so many places in its log, and read models: level, or still empty. */
+export async function filled(ground: Ground, { statements, places, label, projected }: { statements: number; places: number; label: string; projected: boolean }): Promise<Database> {
+  const database = await ground.database();
+  const pool = createPool(database.url, { max: 4 });
+  const { store } = await openWithPlaces(pool, places);
+  await appendAll(store, statements, places, label);
+  if (projected) await rebuild(pool, store, ground.ruleset);
+  else await createGeneration(pool, ground.ruleset);
+  await pool.query('analyze');
+  await pool.end();
+  return database;
+}
+
+export async function appendAll(store: EventStore, statements: number, places: number, label: string): Promise<void> {
+  const candidates = candidatesOf(statementsOf(statements, places, label), placesByName(places));
+  for (let at = 0; at < statements; at += 1000) await store.append(candidates.slice(at, at + 1000));
+}

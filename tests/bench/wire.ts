@@ -1,0 +1,71 @@
+import { connect, type Socket } from 'node:net';
+
+export interface Answer {
+  status: number;
+  body: string;
+}
+
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+
+/** One HTTP/1.1 connection that is kept, with one request under way at a time: as little work as can be, so that it is the server that is measured. */
+export class Wire {
+  private waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
+  private received: Buffer = Buffer.alloc(0);
+
+  private constructor(private readonly socket: Socket) {
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.take(chunk));
+    socket.on('error', (error) => this.fail(error));
+    socket.on('close', () => this.fail(new Error('the server closed the connection')));
+  }
+
+  static open(url: string): Promise<Wire> {
+    const { hostname, port } = new URL(url);
+    return new Promise((resolve, reject) => {
+      const socket = connect(Number(port), hostname, () => {
+        socket.off('error', reject);
+        resolve(new Wire(socket));
+      });
+      socket.once('error', reject);
+    });
+  }
+
+  ask(request: Buffer): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      this.socket.write(request);
+    });
+  }
+
+  close(): void {
+    this.waiting = undefined;
+    this.socket.destroy();
+  }
+
+  private take(chunk: Buffer): void {
+    this.received = this.received.length === 0 ? chunk : Buffer.concat([this.received, chunk]);
+    const end = this.received.indexOf(END_OF_HEAD);
+    if (end < 0) return;
+    const head = this.received.toString('latin1', 0, end);
+    const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? NaN);
+    if (Number.isNaN(length)) return this.fail(new Error(`an answer without content-length: ${head}`));
+    const from = end + END_OF_HEAD.length;
+    if (this.received.length < from + length) return;
+    const answer = { status: Number(head.slice(9, 12)), body: this.received.toString('utf8', from, from + length) };
+    this.received = this.received.subarray(from + length);
+    const { waiting } = this;
+    this.waiting = undefined;
+    waiting?.resolve(answer);
+  }
+
+  private fail(error: Error): void {
+    this.waiting?.reject(error);
+    this.waiting = undefined;
+  }
+}
+
+export const getRequest = (path: string): Buffer => Buffer.from(`GET ${path} HTTP/1.1\r\nhost: bench\r\n\r\n`);
+
+export function postRequest(path: string, body: string): Buffer {
+  return Buffer.from(`POST ${path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}
