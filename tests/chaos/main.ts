@@ -35,5 +35,5 @@ if (report.faults.length > 0) {
     console.log(`kept ${kept}`);
   }
 }
-janitor.stdin!.end();
+janitor.stdin.end();
 await once(janitor, 'exit');

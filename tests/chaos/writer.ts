@@ -85,7 +85,7 @@ export class Writer {
       const { line: number, problem, recorded, ...rest } = line as Receipt & { line?: number; problem?: { status: number }; recorded?: number; progress?: object };
       if (problem && (problem.status >= 500 || number === undefined)) throw new Error(`in the midst of it: ${JSON.stringify(problem)}`);
       if (problem) this.fault('a line', { status: problem.status, body: problem }, inputs[number! - 1]!);
-      else if (number !== undefined) this.heard(keys[number - 1]!, rest as Receipt, inputs[number - 1]!);
+      else if (number !== undefined) this.heard(keys[number - 1]!, rest, inputs[number - 1]!);
       else if (recorded !== undefined) total = line as typeof total & object;
     });
     if (!total || total.recorded + total.duplicates !== inputs.length) this.fault('NDJSON: the sums do not fit', { status: 200, body: total }, inputs.length);

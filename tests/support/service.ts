@@ -51,7 +51,7 @@ export async function startServing(program: string, args: readonly string[], opt
   });
   closeSync(log);
   child.stdin!.on('error', () => {});
-  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }) as Awaited<Serving['ended']>);
+  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   onSpawn?.(child);
   const deadline = Date.now() + timeoutMs;
   for (;;) {
