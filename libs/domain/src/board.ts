@@ -1,4 +1,4 @@
-import { before, isLoss, takesAll, topic, type Reading } from './reading.js';
+import { before, isLoss, takesAll, type Reading } from './reading.js';
 import type { SideKey } from './ruleset.js';
 
 /** What one speaker has said with effect, oldest first, one list for control and one for the other facets. */
@@ -23,6 +23,7 @@ export class Board {
   private readonly own = new Map<SideKey, Reading[]>();
   private readonly live = new Map<string, Live>();
   private readonly stale = new Set<string>();
+  private readonly conceding = new Set<SideKey>();
 
   say(reading: Reading): void {
     this.listOf(reading, 1).push(reading);
@@ -49,18 +50,40 @@ export class Board {
 
   /** The live statements of every speaker. */
   stances(): Iterable<Live> {
+    this.settle();
+    return this.live.values();
+  }
+
+  /** Brings the live statements up to date. @returns whether anything moved that a status can depend on */
+  settle(): boolean {
+    let moved = false;
     for (const key of this.stale) {
       const speaker = this.speakers.get(key)!;
-      const live: Live = new Map();
-      for (const latest of [newestFirst(speaker.other), this.leftOf(speaker)])
-        for (const reading of latest) {
-          if (live.size === speaker.topics.size) break;
-          if (!live.has(topic(reading))) live.set(topic(reading), reading);
-        }
+      const live = this.liveOf(speaker);
+      if (this.moveConcession(speaker.side) || !isSameStand(this.live.get(key), live)) moved = true;
       this.live.set(key, live);
     }
     this.stale.clear();
-    return this.live.values();
+    return moved;
+  }
+
+  private liveOf(speaker: Speaker): Live {
+    const live: Live = new Map();
+    for (const latest of [newestFirst(speaker.other), this.leftOf(speaker)])
+      for (const reading of latest) {
+        if (live.size === speaker.topics.size) break;
+        if (!live.has(reading.topic)) live.set(reading.topic, reading);
+      }
+    return live;
+  }
+
+  /** Whether a side has begun to concede, or ceased to, since it was last looked at. */
+  private moveConcession(side: SideKey): boolean {
+    const concedes = this.concession(side) !== undefined;
+    if (concedes === this.conceding.has(side)) return false;
+    if (concedes) this.conceding.add(side);
+    else this.conceding.delete(side);
+    return true;
   }
 
   /** What is left about control after Step 3: speaker by speaker, each newest first. */
@@ -82,9 +105,9 @@ export class Board {
 
   private listOf(reading: Reading, change: 1 | -1): Reading[] {
     const speaker = entry(this.speakers, reading.speaker, () => ({ side: reading.side, control: [], other: [], topics: new Map() }));
-    const count = (speaker.topics.get(topic(reading)) ?? 0) + change;
-    if (count > 0) speaker.topics.set(topic(reading), count);
-    else speaker.topics.delete(topic(reading));
+    const count = (speaker.topics.get(reading.topic) ?? 0) + change;
+    if (count > 0) speaker.topics.set(reading.topic, count);
+    else speaker.topics.delete(reading.topic);
     return reading.facet === 'control' ? speaker.control : speaker.other;
   }
 
@@ -93,6 +116,16 @@ export class Board {
     this.stale.add(reading.speaker);
     if (isOwn(reading)) for (const [key, speaker] of this.speakers) if (speaker.side === reading.side) this.stale.add(key);
   }
+}
+
+/** Whether two sets of live statements of one speaker put every holder's control to the same side, from the same origins. */
+function isSameStand(before: Live | undefined, now: Live): boolean {
+  if (!before || before.size !== now.size) return false;
+  for (const [topic, { sign, origin }] of now) {
+    const old = before.get(topic);
+    if (old?.sign !== sign || old.origin !== origin) return false;
+  }
+  return true;
 }
 
 function* newestFirst<T>(list: readonly T[]): Iterable<T> {

@@ -82,20 +82,16 @@ export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Van
   const board = new Board();
   const history: Interval[] = [];
   const namer = naming(stated, ruleset);
-  let holders: HolderStanding[] = [];
 
   for (const instant of instants(stated, vantage)) {
-    // Only what is said about control moves a status: the other facets are looked at once, at the end.
-    let moved = history.length === 0;
     for (const { reading, leaves } of instant.moves) {
       if (leaves) board.unsay(reading);
       else board.say(reading);
-      moved ||= reading.facet === 'control';
     }
-    if (!moved) continue;
-    holders = standings(questions(board.stances(), 'control'), board, ruleset);
-    const { status, rule } = statusOf(holders);
-    const open = holders.filter(isOpen).map(({ holder }) => namer(holder)).toSorted(compare);
+    if (!board.settle() && history.length > 0) continue;
+    const standing = standings(questions(board.stances(), 'control'), board, ruleset);
+    const { status, rule } = statusOf(standing);
+    const open = standing.filter(isOpen).map(({ holder }) => namer(holder)).toSorted(compare);
     const last = history.at(-1);
     if (last && last.status === status && same(last.holders, open)) continue;
     if (last) last.to = instant.at;
@@ -104,6 +100,7 @@ export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Van
 
   const counted = stated.filter(({ said }) => retractedAt(said, vantage) === undefined);
   const asked = questions(board.stances());
+  const holders = standings(asked, board, ruleset);
   const flags = raise(counted, asked, board).map((raised) => flagOf(raised, namer));
   if (provisional) flags.push(provisionalFlag(stated));
   return {
@@ -165,7 +162,8 @@ function instants(stated: readonly Reading[], vantage: Vantage): Instants[] {
       })),
     ];
   });
-  happenings.sort(inOrder);
+  // Statements are in order; retractions come in between.
+  if (happenings.length > stated.length) happenings.sort(inOrder);
   const grouped: Instants[] = [];
   for (const { statedAt, eventId, move } of happenings) {
     let last = grouped.at(-1);

@@ -1,6 +1,6 @@
 import type { Board } from './board.js';
 import { entry } from './board.js';
-import { isHold, isLoss, isWhole, topic, type Reading } from './reading.js';
+import { isHold, isLoss, isWhole, type Reading } from './reading.js';
 import type { SideKey } from './ruleset.js';
 import type { Question } from './standing.js';
 import type { Extent } from './statement.js';
@@ -58,7 +58,7 @@ const partialClaims = (control: readonly Question[]) =>
 function openEnded(readings: readonly Reading[], weight: 'hint' | 'partial-loss'): Reading[] {
   const open = new Map<string, Reading[]>();
   for (const reading of readings) {
-    const key = `${reading.speaker} ${topic(reading)}`;
+    const key = `${reading.speaker} ${reading.topic}`;
     if (reading.weight === 'effect') open.delete(key);
     else if (reading.weight === weight) entry(open, key, () => []).push(reading);
   }
@@ -108,12 +108,12 @@ export function haveCommonValue(extents: readonly Extent[]): boolean {
 function withdrawalDisputes(control: readonly Question[], left: readonly Reading[]): Raised[] {
   const latestLoss = new Map<string, Reading>();
   for (const reading of left) {
-    const key = `${reading.speaker} ${topic(reading)}`;
+    const key = `${reading.speaker} ${reading.topic}`;
     if (isLoss(reading.said) && !latestLoss.has(key)) latestLoss.set(key, reading);
   }
   return control.flatMap((question) => {
     const spoken = liveOf([question]).flatMap((live) => {
-      const loss = latestLoss.get(`${live.speaker} ${topic(live)}`);
+      const loss = latestLoss.get(`${live.speaker} ${live.topic}`);
       return loss && loss.sign === live.sign ? [loss] : [];
     });
     const asserted = spoken.filter(({ said }) => said.stance === 'assert');

@@ -15,6 +15,8 @@ export interface Reading {
   facet: Facet;
   /** The side whose claim it is about; null for fighting. */
   holder: SideKey | null;
+  /** Facet and holder as one key: live stances are kept by it. */
+  topic: string;
   sign: Sign;
   /** Hints and partial losses move no standing. */
   weight: 'effect' | 'hint' | 'partial-loss';
@@ -43,13 +45,15 @@ export function read(said: Said, ruleset: Ruleset): Reading {
   const party = said.party === undefined ? undefined : ruleset.party(said.party);
   const origin = originKey(said.origin);
   const independent: SideKey = `independent:${origin}`;
+  const holder = facet === 'fighting' ? null : ruleset.party(said.actor!).side;
   return {
     said,
     speaker: party?.key ?? independent,
     side: party?.side ?? independent,
     origin,
     facet,
-    holder: facet === 'fighting' ? null : ruleset.party(said.actor!).side,
+    holder,
+    topic: `${facet} ${holder ?? ''}`,
     sign: said.stance === 'assert' ? sign : (-sign as Sign),
     weight: said.hint ? 'hint' : isLoss(said) && said.stance === 'assert' && !isWhole(said.extent) ? 'partial-loss' : 'effect',
   };
@@ -57,9 +61,6 @@ export function read(said: Said, ruleset: Ruleset): Reading {
 
 /** Asserts that the holder has all of the place: what the same speaker said before for other holders is taken back (Step 3). */
 export const takesAll = ({ said }: Reading): boolean => said.stance === 'assert' && isHold(said) && isWhole(said.extent);
-
-/** The key under which live stances are kept: one for each facet and holder. */
-export const topic = ({ facet, holder }: Reading): string => `${facet} ${holder ?? ''}`;
 
 /** Whether `a` was said before `b` in the total order of statements. */
 export const before = (a: Reading, b: Reading): boolean =>
