@@ -10,7 +10,7 @@ export interface StatementInput {
   via?: string[];
   by?: string;
   statedAt: string;
-  source: { outlet: string; url: string; publishedAt: string; language: string; quote?: string };
+  source: { outlet: string; url: string; publishedAt: string; language?: string; quote?: string };
   grading?: { reliability: string; credibility: number };
 }
 
@@ -57,7 +57,7 @@ const VOICES: Voice[] = [
   { name: 'Reporter at the front', for: 'russia' },
   { for: 'russia' },
 ];
-const OUTLETS = ['tass.example', 'ria.example', 'ukrinform.example', 'pravda.example', 'wire.example', 'frontline.example'];
+const OUTLETS = ['tass.example', 'ria.example', 'unian.example', 'wire.example', 'front.example'];
 const FIRST_DAY = Date.parse('2022-02-24T00:00:00Z');
 const DAYS = 1365;
 const MINUTE = 60_000;
@@ -98,27 +98,27 @@ export class War {
   statement(at: number = this.somewhere()): StatementInput {
     const { random } = this;
     const number = (this.serial += 1);
-    const { for: winner, ...voice } = random.pick(VOICES);
+    const { for: winner, role, ...speaks } = random.pick(VOICES);
+    const voice = role !== undefined && random.chance(0.4) ? { ...speaks, role } : speaks;
     const published = FIRST_DAY + random.int(0, DAYS * 24 * 60) * MINUTE;
     const stated = random.chance(0.7) ? published - random.int(0, 2 * 24 * 60) * MINUTE : published;
     const outlet = random.pick(OUTLETS);
-    const speaks = Object.keys(voice).length > 0;
     return {
       ...(random.chance(0.3) && { statementId: random.uuid() }),
       ...this.said(winner),
       location: this.reference(at),
-      ...(speaks && { speaker: voice }),
-      ...(random.chance(0.3) && { via: [random.pick(OUTLETS)] }),
-      ...(random.chance(0.5) && { by: `worker-${random.int(1, 8)}` }),
+      ...(Object.keys(voice).length > 0 && { speaker: voice }),
+      ...(random.chance(0.15) && { via: [random.pick(OUTLETS)] }),
+      ...(random.chance(0.3) && { by: `worker-${random.int(1, 8)}` }),
       statedAt: random.chance(0.4) ? new Date(stated).toISOString().slice(0, 10) : new Date(stated).toISOString(),
       source: {
         outlet,
-        url: `https://${outlet}/${this.label}/${number}`,
+        url: `https://${outlet}/${this.label}-${number}`,
         publishedAt: new Date(published + random.int(1, 600) * MINUTE).toISOString(),
-        language: random.pick(['en', 'ru', 'uk']),
+        ...(random.chance(0.3) && { language: random.pick(['en', 'ru', 'uk']) }),
         ...(random.chance(0.05) && { quote: `“We hold all of it”, it was said; report ${number}.` }),
       },
-      ...(random.chance(0.3) && { grading: { reliability: random.pick(['A', 'B', 'C', 'D', 'E', 'F']), credibility: random.int(1, 6) } }),
+      ...(random.chance(0.1) && { grading: { reliability: random.pick(['A', 'B', 'C', 'D', 'E', 'F']), credibility: random.int(1, 6) } }),
     };
   }
 
