@@ -17,8 +17,8 @@ export class EventsController {
   constructor(
     private readonly store: EventStore,
     private readonly freshness: Freshness,
-    private readonly streams: OpenStreams,
-    @Inject(LOGGER) private readonly log: Logger,
+    readonly streams: OpenStreams,
+    @Inject(LOGGER) readonly log: Logger,
   ) {}
 
   @Get()
@@ -28,8 +28,8 @@ export class EventsController {
     const from = cursor === undefined ? after : tokenOfCursor(cursor);
     await this.freshness.inLog(from);
     if (accept?.includes(NDJSON)) {
-      const lines = (gone: AbortSignal) => asLines(this.store.readAll(from, { types }), AbortSignal.any([gone, this.streams.signal]));
-      await streamText(reply, { 'content-type': NDJSON }, lines, this.log, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
+      const lines = (signal: AbortSignal) => asLines(this.store.readAll(from, { types }), signal);
+      await streamText(reply, { 'content-type': NDJSON }, lines, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
       return;
     }
     const items: RecordedEvent[] = [];

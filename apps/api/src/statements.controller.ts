@@ -29,8 +29,8 @@ export class StatementsController {
     private readonly recorder: Recorder,
     private readonly models: ReadModels,
     private readonly metrics: ApiMetrics,
-    private readonly streams: OpenStreams,
-    @Inject(LOGGER) private readonly log: Logger,
+    readonly streams: OpenStreams,
+    @Inject(LOGGER) readonly log: Logger,
   ) {}
 
   @Post()
@@ -45,8 +45,8 @@ export class StatementsController {
     const { dryRun = false, results } = parseQuery(parameters.record, query);
     const { body } = request;
     if (isStream(body)) {
-      const pieces = () => recordLines(this.recorder, arriving(body, this.streams.signal), { dryRun, all: results === 'all' }, this.metrics);
-      await streamText(reply, { 'content-type': NDJSON }, pieces, this.log, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
+      const pieces = (signal: AbortSignal) => recordLines(this.recorder, arriving(body, signal), { dryRun, all: results === 'all' }, this.metrics);
+      await streamText(reply, { 'content-type': NDJSON }, pieces, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
       return;
     }
     if (Array.isArray(body)) await reply.status(200).send(await this.recordArray(body, dryRun));

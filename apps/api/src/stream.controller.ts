@@ -24,8 +24,8 @@ export class StreamController {
     private readonly models: ReadModels,
     private readonly progress: Progress,
     private readonly freshness: Freshness,
-    private readonly streams: OpenStreams,
-    @Inject(LOGGER) private readonly log: Logger,
+    readonly streams: OpenStreams,
+    @Inject(LOGGER) readonly log: Logger,
   ) {}
 
   @Get()
@@ -39,13 +39,12 @@ export class StreamController {
     const resumed = lastEventId ? tokenOf(lastEventId) : after;
     if (resumed) await this.freshness.inLog(resumed);
     const from = resumed ?? (await this.models.checkpoints());
-    const pieces = async function* (this: StreamController, gone: AbortSignal) {
+    const pieces = async function* (this: StreamController, signal: AbortSignal) {
       yield ': claimline\n\n';
-      const signal = AbortSignal.any([gone, this.streams.signal]);
       for await (const message of follow({ log: this.store, models: this.models, progress: this.progress }, from, filter, { signal, idle: HEARTBEAT, resumed: resumed !== undefined }))
         yield message === 'idle' ? ': nothing new\n\n' : `id: ${message.id}\nevent: ${message.event}\ndata: ${message.data}\n\n`;
     }.bind(this);
-    await streamText(reply, HEADERS, pieces, this.log, (problem) => `event: problem\ndata: ${JSON.stringify(problem.body())}\n\n`);
+    await streamText(reply, HEADERS, pieces, this, (problem) => `event: problem\ndata: ${JSON.stringify(problem.body())}\n\n`);
   }
 }
 

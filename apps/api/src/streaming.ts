@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { type Logger, Problem, problemOf } from '#libs/platform';
@@ -10,60 +9,70 @@ const SILENT = 60_000;
 
 /** The answers that are being streamed; all of them end when the service stops. */
 export class OpenStreams {
-  private readonly closing = new AbortController();
+  private readonly open = new Set<AbortController>();
 
-  get signal(): AbortSignal {
-    return this.closing.signal;
+  add(): AbortController {
+    const stream = new AbortController();
+    this.open.add(stream);
+    return stream;
+  }
+
+  delete(stream: AbortController): void {
+    this.open.delete(stream);
   }
 
   closeAll(): void {
-    this.closing.abort();
+    for (const stream of this.open) stream.abort();
   }
 }
 
 /**
  * Answers with text of any length, piece by piece, no faster than it is read.
- * @param pieces told by its signal when the client has gone
+ * @param pieces told by its signal when the client has gone or the service stops
+ * @param unread how long nobody may read, in milliseconds
  * @param onError turns an error in the midst of it into the last piece
  */
 export async function streamText(
   reply: FastifyReply,
   headers: Record<string, string>,
   pieces: (signal: AbortSignal) => AsyncIterable<string>,
-  log: Logger,
+  { streams, log, unread = UNREAD }: { streams: OpenStreams; log: Logger; unread?: number },
   onError: (problem: Problem) => string,
 ): Promise<void> {
   reply.hijack();
   const { raw } = reply;
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  raw.on('error', () => gone.abort());
+  const stream = streams.add();
+  raw.once('close', () => stream.abort());
+  raw.on('error', () => stream.abort());
   raw.writeHead(200, headers);
   raw.flushHeaders();
   try {
-    for await (const piece of pieces(gone.signal)) if (!(await write(raw, piece, gone.signal))) break;
+    for await (const piece of pieces(stream.signal)) if (!(await write(raw, piece, unread))) break;
   } catch (error) {
     const problem = problemOf(error);
-    if (!gone.signal.aborted) {
-      if (problem.status >= 500) log.error({ err: error, code: problem.code }, 'stream failed');
-      raw.write(onError(problem));
-    }
+    if (problem.status >= 500 && !stream.signal.aborted) log.error({ err: error, code: problem.code }, 'stream failed');
+    raw.write(onError(problem));
   } finally {
+    streams.delete(stream);
     raw.end();
   }
 }
 
-/** False where the client has gone, or has not read for 30 s. */
-async function write(raw: ServerResponse, piece: string, gone: AbortSignal): Promise<boolean> {
-  if (gone.aborted) return false;
+/** Resolves when more can be written: false where the client has gone, or has not read for so long that it is cut off. */
+async function write(raw: ServerResponse, piece: string, unread: number): Promise<boolean> {
+  if (raw.destroyed) return false;
   if (raw.write(piece)) return true;
-  try {
-    await once(raw, 'drain', { signal: AbortSignal.any([gone, AbortSignal.timeout(UNREAD)]) });
-    return true;
-  } catch {
-    raw.destroy();
-    return false;
-  }
+  return new Promise((resolve) => {
+    const done = (goOn: boolean) => {
+      clearTimeout(timer);
+      raw.off('drain', drained).off('close', closed);
+      resolve(goOn);
+    };
+    const drained = () => done(true);
+    const closed = () => done(false);
+    const timer = setTimeout(() => raw.destroy(), unread);
+    raw.on('drain', drained).on('close', closed);
+  });
 }
 
 /**
