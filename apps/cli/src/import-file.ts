@@ -2,7 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { itemsOf } from '#apps/api/src/ndjson.js';
 import { ingest } from '#libs/event-store';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
-import { layFoundation } from './foundation.js';
+import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 
 /** `claimline import`: records the statements of an NDJSON file. @returns whether all of them are recorded */
@@ -11,14 +11,14 @@ export async function importFile(file: string, { dryRun = false }: { dryRun?: bo
   const total = file === '-' ? undefined : statSync(file).size;
   const log = createLogger('warn', 'stderr');
   const database = await openOrAttach(settings, log);
-  const foundation = await layFoundation(database, settings, log);
+  const opened = await openLog(database, settings, log);
   const bar = progressBar('import', total === undefined ? 'statements' : 'bytes');
   const counts = { recorded: 0, duplicates: 0, refused: 0 };
   let bytes = 0;
   const input = file === '-' ? process.stdin : createReadStream(file);
   input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
   try {
-    for await (const batch of ingest(foundation.recorder, itemsOf(input), { dryRun })) {
+    for await (const batch of ingest(opened.recorder, itemsOf(input), { dryRun })) {
       for (const { line, outcome } of batch) {
         if (outcome.ok) counts[outcome.value.duplicate ? 'duplicates' : 'recorded']++;
         else {
@@ -31,7 +31,7 @@ export async function importFile(file: string, { dryRun = false }: { dryRun?: bo
     }
   } finally {
     bar.end();
-    await foundation.close();
+    await opened.close();
     await database.close();
   }
   process.stdout.write(`${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused\n`);

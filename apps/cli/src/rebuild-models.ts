@@ -1,22 +1,26 @@
 import { rebuild } from '#libs/read-models';
 import { createLogger, openDatabase, type Settings } from '#libs/platform';
-import { layFoundation, readRuleset, rulesetOf } from './foundation.js';
+import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
+import { readRuleset } from './ruleset-file.js';
+
+const REBUILDERS = 6;
 
 /** `claimline rebuild`: the read models from the log, anew, under the present ruleset file. The service must be stopped. */
 export async function rebuildModels(settings: Settings): Promise<void> {
   const log = createLogger('error', 'stderr');
-  const file = await readRuleset(settings.rulesetFile);
+  const ruleset = await readRuleset(settings.rulesetFile);
   const database = await openDatabase(settings, log);
   const bar = progressBar('rebuild', 'events');
   try {
-    const foundation = await layFoundation(database, settings, log);
+    const { store, rulesets, pool, close } = await openLog(database, settings, log);
     try {
-      const { events, seconds } = await rebuild(foundation.pools.project, foundation.store, rulesetOf(file), { onProgress: ({ phase, done, total }) => bar.update(done, total, phase) });
+      await rulesets.remember(ruleset.file);
+      const { events, seconds } = await rebuild(pool('rebuild', REBUILDERS, 0), store, ruleset, { onProgress: ({ phase, done, total }) => bar.update(done, total, phase) });
       bar.end();
-      process.stdout.write(`${events} events folded in ${seconds.toFixed(1)} s under ruleset ${file.version}\n`);
+      process.stdout.write(`${events} events folded in ${seconds.toFixed(1)} s under ruleset ${ruleset.version}\n`);
     } finally {
-      await foundation.close();
+      await close();
     }
   } finally {
     bar.end();

@@ -9,9 +9,8 @@ import type pg from 'pg';
 export interface ProjectorParts {
   store: EventStore;
   models: ReadModels;
-  pools: { project: pg.Pool };
-  /** Hears how many events were projected. */
-  onProjected: (events: number) => void;
+  projecting: pg.Pool;
+  metrics: { projected(events: number): void };
 }
 
 const [FEED, PROJECTOR, LOG] = [Symbol('feed'), Symbol('projector'), Symbol('log')];
@@ -42,13 +41,13 @@ export class Projecting implements OnApplicationBootstrap {
 
 @Module({})
 export class ProjectorModule {
-  static of({ store, models, pools, onProjected }: ProjectorParts, log: Logger): DynamicModule {
-    const projector = new Projector(pools.project, store, models.generation, {
+  static of({ store, models, projecting, metrics }: ProjectorParts, log: Logger): DynamicModule {
+    const projector = new Projector(projecting, store, models.generation, {
       log,
-      onApplied: ({ events }) => onProjected(events),
+      onApplied: ({ events }) => metrics.projected(events),
     });
     const onError = (error: unknown, shards: readonly number[]) => log.error({ err: error, shards }, 'events could not be projected; they will be tried again');
-    const feed = new StoreFeed(pools.project, { onError });
+    const feed = new StoreFeed(projecting, { onError });
     return {
       module: ProjectorModule,
       providers: [{ provide: FEED, useValue: feed }, { provide: PROJECTOR, useValue: projector }, { provide: LOG, useValue: log }, Projecting],

@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { parseRuleset, type Ruleset } from '#libs/domain';
+import { shipped } from './product.js';
+
+/** The ruleset of a file, or the one that ships with the product. @throws naming the file and every fault */
+export async function readRuleset(file = shipped('rulesets', 'russia-ukraine.json')): Promise<Ruleset> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`ruleset ${file}: ${(error as Error).message}`);
+  }
+  const parsed = parseRuleset(json);
+  if (parsed.ok) return parsed.ruleset;
+  throw new Error(`ruleset ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`);
+}
