@@ -26,7 +26,7 @@ interface Row {
   body: string;
 }
 
-const heads = new Array<number>(SHARDS).fill(0);
+const heads = Array.from({ length: SHARDS }, () => 0);
 const gatherer = new Gatherer<Row, Row>(insert, { items: 1000, atOnce: 2 });
 
 async function insert(rows: Row[]): Promise<Row[]> {

@@ -9,7 +9,7 @@ import { SHARDS } from './statements.js';
 
 /** Rows for the columns of claimline.events, in the text form of COPY, cut into chunks; nothing is hashed. */
 export function rowsOf(candidates: readonly Candidate[]): { events: Buffer[]; ids: Buffer[]; bytes: number } {
-  const heads = new Array<number>(SHARDS).fill(0);
+  const heads = Array.from({ length: SHARDS }, () => 0);
   const recordedAt = new Date().toISOString();
   let bytes = 0;
   const events = candidates.map(({ event }) => {
@@ -45,5 +45,9 @@ export async function copyOut(client: pg.ClientBase, what: string): Promise<numb
 export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  return use(client).finally(() => client.end());
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
 }

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import pg from 'pg';
 import { parseRuleset, type Ruleset } from '#libs/domain';
 import { migrate } from '#libs/event-store';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#libs/platform';
+import { withClient } from './copy.js';
 
 /** What all benches stand on: a PostgreSQL of their own, durable and on a disk, and a folder for files. */
 export interface Ground {
@@ -38,11 +38,7 @@ export async function prepareGround(runs: number, say: (line: string) => void): 
   mkdirSync(dataDir);
   const server: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir });
   const urlOf = (name: string) => Object.assign(new URL(server.url), { pathname: `/${name}` }).href;
-  const admin = async (sql: string) => {
-    const client = new pg.Client({ connectionString: server.url });
-    await client.connect();
-    await client.query(sql).finally(() => client.end());
-  };
+  const admin = (sql: string) => withClient(server.url, (client) => client.query(sql));
   await admin(`create database ${EMPTY} template template0`);
   await migrate(urlOf(EMPTY));
   let serial = 0;
@@ -56,7 +52,7 @@ export async function prepareGround(runs: number, say: (line: string) => void): 
       const name = `bench_${(serial += 1)}`;
       await admin(`create database ${name} template ${of}`);
       await admin('checkpoint');
-      return { name, url: urlOf(name), drop: () => admin(`drop database ${name} with (force)`) };
+      return { name, url: urlOf(name), drop: async () => void (await admin(`drop database ${name} with (force)`)) };
     },
     async close() {
       await server.stop();

@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { cpus, loadavg, totalmem, type } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { withClient } from './copy.js';
 import { median } from './figure.js';
 
 /** The machine that the figures are of. */
@@ -19,10 +19,7 @@ export interface Machine {
 }
 
 export async function describeMachine(folder: string, databaseUrl: string): Promise<Machine> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  const { rows } = await client.query<{ server_version: string }>('show server_version');
-  await client.end();
+  const { rows } = await withClient(databaseUrl, (client) => client.query<{ server_version: string }>('show server_version'));
   return {
     system: `${type()} ${process.arch}`,
     processor: cpus()[0]?.model.trim() ?? 'unknown',
