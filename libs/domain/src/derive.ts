@@ -83,19 +83,20 @@ export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Van
   const history: Interval[] = [];
   const namer = naming(stated, ruleset);
 
-  for (const instant of instants(stated, vantage)) {
-    for (const { reading, leaves } of instant.moves) {
-      if (leaves) board.unsay(reading);
-      else board.say(reading);
-    }
+  const all = happenings(stated, vantage);
+  for (const [at, { statedAt, eventId, says, unsays }] of all.entries()) {
+    if (says) board.say(says);
+    if (unsays) board.unsay(unsays);
+    // What was stated at one instant counts together, and the last of it begins the interval.
+    if (all[at + 1]?.statedAt === statedAt) continue;
     if (!board.settle() && history.length > 0) continue;
     const standing = standings(questions(board.stances(), 'control'), board, ruleset);
     const { status, rule } = statusOf(standing);
     const open = standing.filter(isOpen).map(({ holder }) => namer(holder)).toSorted(compare);
     const last = history.at(-1);
     if (last && last.status === status && same(last.holders, open)) continue;
-    if (last) last.to = instant.at;
-    history.push({ from: instant.at, to: null, status, rule, holders: open, eventId: instant.eventId });
+    if (last) last.to = statedAt;
+    history.push({ from: statedAt, to: null, status, rule, holders: open, eventId });
   }
 
   const counted = stated.filter(({ said }) => retractedAt(said, vantage) === undefined);
@@ -140,46 +141,38 @@ export function retractedAt(said: Said, vantage: Vantage): Instant | undefined {
     .toSorted(compare)[0];
 }
 
-interface Instants {
-  at: Instant;
+/** Something said or taken back: what it puts on the board, or takes off it, if anything. */
+interface Happening {
+  statedAt: Instant;
+  publishedAt: Instant;
+  statementId: string;
   eventId: string;
-  moves: { reading: Reading; leaves: boolean }[];
+  says?: Reading | undefined;
+  unsays?: Reading | undefined;
 }
 
-/** The instants at which something was said or taken back, in order, each with what it puts on the board or takes off. */
-function instants(stated: readonly Reading[], vantage: Vantage): Instants[] {
-  const happenings = stated.flatMap((reading) => {
+/** What was said and taken back, in the total order. */
+function happenings(stated: readonly Reading[], vantage: Vantage): Happening[] {
+  const all: Happening[] = [];
+  let retracted = false;
+  for (const reading of stated) {
     const { said } = reading;
-    const retractions = said.retractions.length === 0 ? [] : retractionsOf(said, vantage);
-    const gone = retractions.length === 0 ? undefined : retractedAt(said, vantage)!;
-    const counts = reading.weight === 'effect' && (gone === undefined || gone > said.statedAt);
-    return [
-      { ...keyOf(said, said.statementId), move: counts ? { reading, leaves: false } : undefined },
-      ...retractions.map((one, n) => ({
-        ...keyOf(one, one.retractionId),
-        // The first retraction takes the statement off; others of it move nothing.
-        move: counts && one.statedAt === gone && retractions.findIndex(({ statedAt }) => statedAt === gone) === n ? { reading, leaves: true } : undefined,
-      })),
-    ];
-  });
-  // Statements are in order; retractions come in between.
-  if (happenings.length > stated.length) happenings.sort(inOrder);
-  const grouped: Instants[] = [];
-  for (const { statedAt, eventId, move } of happenings) {
-    let last = grouped.at(-1);
-    if (last?.at !== statedAt) grouped.push((last = { at: statedAt, eventId, moves: [] }));
-    last.eventId = eventId;
-    if (move) last.moves.push(move);
+    const { statedAt, publishedAt, statementId, eventId } = said;
+    const gone = retractedAt(said, vantage);
+    const effect = reading.weight === 'effect' && (gone === undefined || gone > statedAt) ? reading : undefined;
+    all.push({ statedAt, publishedAt, statementId, eventId, says: effect });
+    if (gone === undefined) continue;
+    retracted = true;
+    // The first retraction takes the statement off; others of it move nothing.
+    let unsays = effect;
+    for (const one of retractionsOf(said, vantage).toSorted((a, b) => compare(a.statedAt, b.statedAt))) {
+      all.push({ statedAt: one.statedAt, publishedAt: one.publishedAt, statementId: one.retractionId, eventId: one.eventId, unsays });
+      unsays = undefined;
+    }
   }
-  return grouped;
+  // Statements are in order; retractions come in between.
+  return retracted ? all.sort(inOrder) : all;
 }
-
-const keyOf = ({ statedAt, publishedAt, eventId }: { statedAt: Instant; publishedAt: Instant; eventId: string }, statementId: string) => ({
-  statedAt,
-  publishedAt,
-  statementId,
-  eventId,
-});
 
 /** How sides are shown: by the ruleset's id; an unknown party as it was first given; an independent by its origin. */
 function naming(stated: readonly Reading[], ruleset: Ruleset): (side: SideKey) => string {

@@ -1,5 +1,5 @@
 import { compare, originKey, type Said } from './said.js';
-import type { Ruleset, SideKey } from './ruleset.js';
+import type { Party, Ruleset, SideKey } from './ruleset.js';
 import type { Extent, Predicate } from './statement.js';
 
 export type Facet = 'control' | 'encirclement' | 'presence' | 'fighting';
@@ -42,21 +42,25 @@ export const isHold = ({ predicate }: Said): boolean => predicate === 'captured'
 /** Step 1. */
 export function read(said: Said, ruleset: Ruleset): Reading {
   const [facet, sign] = FACETS[said.predicate];
-  const party = said.party === undefined ? undefined : ruleset.party(said.party);
   const origin = originKey(said.origin);
-  const independent: SideKey = `independent:${origin}`;
+  const voice = said.party === undefined ? independent(origin) : ruleset.party(said.party);
   const holder = facet === 'fighting' ? null : ruleset.party(said.actor!).side;
   return {
     said,
-    speaker: party?.key ?? independent,
-    side: party?.side ?? independent,
+    speaker: voice.key,
+    side: voice.side,
     origin,
     facet,
     holder,
-    topic: `${facet} ${holder ?? ''}`,
+    topic: holder === null ? facet : `${facet} ${holder}`,
     sign: said.stance === 'assert' ? sign : (-sign as Sign),
     weight: said.hint ? 'hint' : isLoss(said) && said.stance === 'assert' && !isWhole(said.extent) ? 'partial-loss' : 'effect',
   };
+}
+
+function independent(origin: string): Pick<Party, 'key' | 'side'> {
+  const side: SideKey = `independent:${origin}`;
+  return { key: side, side };
 }
 
 /** Asserts that the holder has all of the place: what the same speaker said before for other holders is taken back (Step 3). */

@@ -9,7 +9,8 @@ const APOSTROPHES = /[\u2019\u02BC]/g;
  */
 export function fold(text: string): string {
   const plain = text
-    // Upper then lower folds what lower alone leaves apart: ß and SS, ς and σ.
+    // By way of the upper case, which joins what the lower keeps apart (ß and SS, ς and σ); from the lower, for ẞ has no other.
+    .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .normalize('NFD')
