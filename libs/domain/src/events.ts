@@ -1,5 +1,5 @@
 import type { EventId, LocationId, StatementId } from './identity.js';
-import type { Extent, PlaceReference, Retraction, Source, Statement, StatementContent, Utterance } from './statement.js';
+import type { Retraction, Source, Statement, StatementContent, Utterance } from './statement.js';
 
 // The storage format. Past tense, never rewritten; an old schemaVersion is upcast on reading (upcast.ts).
 
@@ -109,11 +109,7 @@ const among =
     (types as readonly EventType[]).includes(event.type);
 
 export const isClaim = among(CLAIMS);
-export const isMark = among(MARKS);
 export const isRegister = among(REGISTER);
-export const isRetraction = among(['claim.retracted']);
 
 /** The version in which events are written now, by type. */
 export const SCHEMA_VERSION = 1;
-
-export type { Extent, PlaceReference };

@@ -6,7 +6,6 @@ export { Gatherer, type GathererLimits } from './gatherer.js';
 export { type Head } from './heads.js';
 export * from './ingest.js';
 export { logMigrations } from './log-migrations.js';
-export { readQuotes, type StoredQuote } from './quotes.js';
 export { type Original, type Receipt } from './receipt.js';
 export { Recorder } from './recorder.js';
 export { Register, type GazetteerPlace, type Reconciled, type ReconcileOptions } from './register.js';
