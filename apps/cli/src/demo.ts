@@ -55,8 +55,8 @@ function table(states: readonly LocationState[]): string {
     name,
     status,
     rule,
-    unique([...control.map(({ holder, assertedBy }) => said(assertedBy.map(speakerOf), `${holder} holds it`)), ...flags.map((flag) => said(flag.assertedBy, claimOf(flag)))]),
-    unique([...control.map(({ holder, deniedBy }) => said(deniedBy.map(speakerOf), `${holder} holds it`)), ...flags.map((flag) => said(flag.deniedBy, claimOf(flag)))]),
+    unique([...control.map(({ holder, assertedBy }) => said(assertedBy.map(speakerOf), `control(${holder})`)), ...flags.map((flag) => said(flag.assertedBy, claimOf(flag)))], '; '),
+    unique([...control.map(({ holder, deniedBy }) => said(deniedBy.map(speakerOf), `control(${holder})`)), ...flags.map((flag) => said(flag.deniedBy, claimOf(flag)))], '; '),
     unique(flags.map(({ flag }) => flag)),
   ]);
   const header = ['place', 'status', 'rule', 'who asserts', 'who denies', 'flags'];
@@ -67,11 +67,11 @@ function table(states: readonly LocationState[]): string {
 
 const speakerOf = ({ party, speaker, side }: Evidence) => party ?? speaker ?? side;
 
-const claimOf = ({ flag, holder }: Flag) => (flag === 'fighting' ? 'fighting' : flag === 'encirclement' ? `${holder} encircles it` : flag === 'presence' ? `${holder} is in it` : '');
+const claimOf = ({ flag, holder }: Flag) => (flag === 'fighting' ? flag : flag === 'encirclement' || flag === 'presence' ? `${flag}(${holder})` : '');
 
-const said = (speakers: readonly string[], what: string) => (speakers.length === 0 || what === '' ? '' : `${unique(speakers)}: ${what}`);
+const said = (speakers: readonly string[], what: string) => (speakers.length === 0 || what === '' ? '' : `${unique(speakers.map((one) => one.replace('independent:', '')))}: ${what}`);
 
-const unique = (items: readonly string[]) => [...new Set(items)].filter((item) => item !== '').join(', ');
+const unique = (items: readonly string[], between = ', ') => [...new Set(items)].filter((item) => item !== '').join(between);
 
 const who = ({ speaker, source }: StatementItem) => (speaker?.name ? `${speaker.name}${speaker.party ? ` (${speaker.party})` : ''}` : (speaker?.party ?? source?.outlet ?? 'someone'));
 
