@@ -4,12 +4,22 @@ import { createGeneration, rebuild } from '#libs/read-models';
 import type { Database, Ground } from './ground.js';
 import { candidatesOf, openWithPlaces, placesByName, statementsOf } from './statements.js';
 
-/** A database with statements about so many places in its log, and read models: level, or still empty. */
-export async function filled(ground: Ground, { statements, places, label, projected }: { statements: number; places: number; label: string; projected: boolean }): Promise<Database> {
+export interface Filling {
+  statements: number;
+  places: number;
+  label: string;
+  /** Whether the read models are level, or still empty. */
+  projected: boolean;
+  /** The share of the statements that is about a few places. */
+  hot?: number;
+}
+
+/** A database with statements about so many places in its log, and read models. */
+export async function filled(ground: Ground, { statements, places, label, projected, hot = 0 }: Filling): Promise<Database> {
   const database = await ground.database();
   const pool = createPool(database.url, { max: 4 });
   const { store } = await openWithPlaces(pool, places);
-  await appendAll(store, statements, places, label);
+  await appendAll(store, statements, places, label, hot);
   if (projected) await rebuild(pool, store, ground.ruleset);
   else await createGeneration(pool, ground.ruleset);
   await pool.query('analyze');
@@ -17,7 +27,7 @@ export async function filled(ground: Ground, { statements, places, label, projec
   return database;
 }
 
-export async function appendAll(store: EventStore, statements: number, places: number, label: string): Promise<void> {
-  const candidates = candidatesOf(statementsOf(statements, places, label), placesByName(places));
+export async function appendAll(store: EventStore, statements: number, places: number, label: string, hot = 0): Promise<void> {
+  const candidates = candidatesOf(statementsOf(statements, places, label, hot), placesByName(places));
   for (let at = 0; at < statements; at += 1000) await store.append(candidates.slice(at, at + 1000));
 }

@@ -27,13 +27,17 @@ export async function readLog(ground: Ground): Promise<Figure[]> {
   const byShard = () =>
     rateOf(async () => {
       let events = 0;
-      for (let shard = 0; shard < SHARDS; shard++)
-        for (let after = 0; ; ) {
-          const page = await store.readShard(shard, after, PAGE);
-          events += page.length;
-          if (page.length < PAGE) break;
-          after = page.at(-1)!.position;
-        }
+      const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+      const reader = async () => {
+        for (let shard = shards.pop(); shard !== undefined; shard = shards.pop())
+          for (let after = 0; ; ) {
+            const page = await store.readShard(shard, after, PAGE);
+            events += page.length;
+            if (page.length < PAGE) break;
+            after = page.at(-1)!.position;
+          }
+      };
+      await Promise.all([reader(), reader()]);
       return events;
     });
   const asOne = () =>
@@ -61,7 +65,7 @@ export async function readLog(ground: Ground): Promise<Figure[]> {
   await database.drop();
   const unit = 'events/s';
   return [
-    { name: 'read-log', what: 'the log read shard by shard, in order and parsed, against COPY TO', unit, ...measured, aim: { of: 'ratio', atLeast: 0.4 } },
+    { name: 'read-log', what: 'the log read shard by shard, two at a time, each in order and parsed, against COPY TO', unit, ...measured, aim: { of: 'ratio', atLeast: 0.4 } },
     { name: 'read-log-merged', what: 'the same as one sequence over all shards (export, GET /v1/events)', unit, ours: merged, limit: measured.limit },
   ];
 }

@@ -28,6 +28,8 @@ export interface WarOptions {
   places: number;
   /** How many of them no register knows: statements name them, and they stay provisional. */
   unknown?: number;
+  /** The share of the statements that is about a few places, in addition to what falls to them anyway: 0.3 unless told. */
+  hot?: number;
 }
 
 const PREFIXES = ['', 'Nova ', 'Stara ', 'Velyka ', 'Mala ', 'Verkhnia ', 'Nyzhnia ', 'Sukha '];
@@ -136,8 +138,8 @@ export class War {
 
   /** Few places are spoken of often, most now and then. */
   private somewhere(): number {
-    const { places } = this.options;
-    return this.random.chance(0.3) ? this.random.int(0, Math.min(places, 20 + Math.floor(places / 100)) - 1) : this.random.int(0, places - 1);
+    const { places, hot = 0.3 } = this.options;
+    return this.random.chance(hot) ? this.random.int(0, Math.min(places, 20 + Math.floor(places / 100)) - 1) : this.random.int(0, places - 1);
   }
 
   private said(winner: string): Pick<StatementInput, 'stance' | 'claim'> {
