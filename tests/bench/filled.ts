@@ -1,6 +1,6 @@
 import type { EventStore } from '#libs/event-store';
 import { createPool } from '#libs/platform';
-import { createGeneration, rebuild } from '#libs/read-models';
+import { rebuild } from '#libs/read-models';
 import type { Database, Ground } from './ground.js';
 import { candidatesOf, openWithPlaces, placesByName, statementsOf } from './statements.js';
 
@@ -8,7 +8,7 @@ export interface Filling {
   statements: number;
   places: number;
   label: string;
-  /** Whether the read models are level, or still empty. */
+  /** Whether the read models are level, or hold only the places. */
   projected: boolean;
   /** The share of the statements that is about a few places. */
   hot?: number;
@@ -19,9 +19,9 @@ export async function filled(ground: Ground, { statements, places, label, projec
   const database = await ground.database();
   const pool = createPool(database.url, { max: 4 });
   const { store } = await openWithPlaces(pool, places);
+  if (!projected) await rebuild(pool, store, ground.ruleset);
   await appendAll(store, statements, places, label, hot);
   if (projected) await rebuild(pool, store, ground.ruleset);
-  else await createGeneration(pool, ground.ruleset);
   await pool.query('analyze');
   await pool.end();
   return database;
