@@ -9,24 +9,28 @@ const WAIT = 5000;
 /** Lets a reader see its own writes: waits until the read models have reached a token. */
 @Injectable()
 export class Freshness {
+  private heads = new Map<number, number>();
+
   constructor(
     private readonly store: EventStore,
     private readonly progress: Progress,
   ) {}
 
   /** @throws Problem 504 `projection-behind` after `wait` milliseconds; 422 at once where the log has not got there itself */
-  async reach(token: Token | undefined, wait = WAIT, signal?: AbortSignal): Promise<void> {
-    if (!token || token.size === 0 || (await this.progress.waitFor(token, 0))) return;
+  async reach(token: Token | undefined, wait = WAIT): Promise<void> {
+    if (!token || token.size === 0 || this.progress.has(token)) return;
     await this.inLog(token);
-    if (!(await this.progress.waitFor(token, wait, signal))) throw new Problem(504, 'projection-behind', `the read models did not reach the token within ${wait} ms; try again`);
+    if (!(await this.progress.waitFor(token, wait))) throw new Problem(504, 'projection-behind', `the read models did not reach the token within ${wait} ms; try again`);
   }
 
   /** @throws Problem 422 `query-invalid` where the log has not reached the token */
   async inLog(token: Token): Promise<void> {
-    const heads = new Map((await this.store.heads()).map(({ shard, position }) => [shard, position]));
+    if ([...token].every(([shard, position]) => position <= (this.heads.get(shard) ?? -1))) return;
+    // The log only grows: a head seen once need not be looked at again.
+    this.heads = new Map((await this.store.heads()).map(({ shard, position }) => [shard, position]));
     for (const [shard, position] of token)
-      if (position > (heads.get(shard) ?? -1)) {
-        const detail = heads.has(shard) ? `names position ${position} of shard ${shard}, which the log has not reached` : `names shard ${shard}, of ${heads.size}`;
+      if (position > (this.heads.get(shard) ?? -1)) {
+        const detail = this.heads.has(shard) ? `names position ${position} of shard ${shard}, which the log has not reached` : `names shard ${shard}, of ${this.heads.size}`;
         throw new Problem(422, 'query-invalid', `after ${detail}`, [{ pointer: '/after', detail }]);
       }
   }

@@ -43,6 +43,11 @@ export class Progress {
     await this.look?.catch(() => {});
   }
 
+  /** Whether the read models are known, without a look, to have reached a token. */
+  has(token: Token): boolean {
+    return reaches(this.reached, token);
+  }
+
   /** True as soon as the read models have reached a token; false after so many milliseconds, or when the signal is given. */
   waitFor(token: Token, ms: number, signal?: AbortSignal): Promise<boolean> {
     return this.wait((reached) => reaches(reached, token), ms, signal);

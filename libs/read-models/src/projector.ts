@@ -57,7 +57,8 @@ export class Projector implements Subscriber {
 
   /** Applies events of any shards, in any order, some of them again. */
   async apply(events: readonly RecordedEvent[]): Promise<void> {
-    const done = await Promise.allSettled(lanes(events, this.options.lanes ?? 2).map((lane) => this.applyLane(lane)));
+    const most = events.length < WORTH_SPLITTING ? 1 : (this.options.lanes ?? 2);
+    const done = await Promise.allSettled(lanes(events, most).map((lane) => this.applyLane(lane)));
     for (const one of done) if (one.status === 'rejected') throw one.reason;
   }
 
@@ -119,6 +120,8 @@ export async function record(db: Db, s: string, ruleset: Ruleset, events: readon
 }
 
 const HEALED_AT_ONCE = 1000;
+/** Below it the queries of a second transaction cost more than working side by side gains. */
+const WORTH_SPLITTING = 500;
 
 /** Splits events into lanes of about the same length; each shard is in one lane only. */
 function lanes(events: readonly RecordedEvent[], most: number): RecordedEvent[][] {
