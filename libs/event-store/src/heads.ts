@@ -45,10 +45,12 @@ export async function beginWithHeads(client: pg.ClientBase, shards: readonly num
 
 /** Moves heads that the transaction has locked. */
 export async function moveHeads(db: Db, heads: readonly Head[]): Promise<void> {
-  await db.query(
-    `update claimline.heads h set position = n.position, recorded_at = n.recorded_at, chain = n.chain
-     from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::bytea[]) n (shard, position, recorded_at, chain)
-     where h.shard = n.shard`,
-    [heads.map((h) => h.shard), heads.map((h) => h.position), heads.map((h) => h.recordedAt), heads.map((h) => `\\x${h.chain}`)],
-  );
+  await db.query({
+    name: 'move-heads',
+    text: `
+      update claimline.heads h set position = n.position, recorded_at = n.recorded_at, chain = n.chain
+      from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::bytea[]) n (shard, position, recorded_at, chain)
+      where h.shard = n.shard`,
+    values: [heads.map((h) => h.shard), heads.map((h) => h.position), heads.map((h) => h.recordedAt), heads.map((h) => `\\x${h.chain}`)],
+  });
 }

@@ -47,18 +47,20 @@ export async function insertEvents(db: Db, events: readonly StoredEvent[]): Prom
 }
 
 export async function insertQuotes(db: Db, quotes: readonly { id: string; salt: string; quote: string }[]): Promise<void> {
-  await db.query('insert into claimline.quotes (id, salt, quote) select * from unnest($1::uuid[], $2::text[], $3::text[])', [
-    quotes.map(({ id }) => id),
-    quotes.map(({ salt }) => salt),
-    quotes.map(({ quote }) => quote),
-  ]);
+  await db.query({
+    name: 'insert-quotes',
+    text: 'insert into claimline.quotes (id, salt, quote) select * from unnest($1::uuid[], $2::text[], $3::text[])',
+    values: [quotes.map(({ id }) => id), quotes.map(({ salt }) => salt), quotes.map(({ quote }) => quote)],
+  });
 }
 
 /** Makes provisional places known that are not. */
 export async function insertProvisional(db: Db, ids: readonly string[]): Promise<void> {
-  await db.query(
-    `insert into claimline.places (id, registered, names)
-     select id, false, '[]' from unnest($1::text[]) id order by id collate "C" on conflict (id) do nothing`,
-    [ids],
-  );
+  await db.query({
+    name: 'insert-provisional',
+    text: `
+      insert into claimline.places (id, registered, names)
+      select id, false, '[]' from unnest($1::text[]) id order by id collate "C" on conflict (id) do nothing`,
+    values: [ids],
+  });
 }

@@ -35,6 +35,7 @@ export interface Original extends Omit<Receipt, 'duplicate'> {
 /** The originals of the ids that are known, by id. */
 export async function originalsOf(db: Pick<pg.ClientBase, 'query'>, ids: readonly string[]): Promise<Map<string, Original>> {
   const { rows } = await db.query<Original>({
+    name: 'originals',
     text: `
       select s.id, s.digest, e.event_id as "eventId", e.type, e.stream as "locationId", e.shard, e.position,
              e.recorded_at at time zone 'UTC' as "recordedAt",

@@ -84,7 +84,7 @@ export async function findByName(db: Db, folded: readonly string[]): Promise<Map
 
 /** Which of these ids the register knows, provisional places among them. */
 export async function knownPlaces(db: Db, ids: readonly LocationId[]): Promise<Set<LocationId>> {
-  const { rows } = await db.query<{ id: LocationId }>('select id from claimline.places where id = any($1)', [ids]);
+  const { rows } = await db.query<{ id: LocationId }>({ name: 'known-places', text: 'select id from claimline.places where id = any($1)', values: [ids] });
   return new Set(rows.map(({ id }) => id));
 }
 

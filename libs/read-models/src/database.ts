@@ -10,10 +10,15 @@ export type Db = Pick<pg.ClientBase, 'query'>;
 export const joined = (texts: readonly string[]): string => texts.join('\n');
 
 /** Runs in a transaction; what it throws rolls everything back. */
-export async function transaction<T>(pool: pg.Pool, run: (db: Db) => Promise<T>, mode = ''): Promise<T> {
+export const transaction = <T>(pool: pg.Pool, run: (db: Db) => Promise<T>): Promise<T> => between(pool, 'begin', (client) => run(prepared(client)));
+
+/** Reads several tables as they were at one moment. */
+export const reading = <T>(pool: pg.Pool, run: (db: Db) => Promise<T>): Promise<T> => between(pool, 'begin isolation level repeatable read read only', run);
+
+async function between<T>(pool: pg.Pool, begin: string, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
-    await client.query(`begin ${mode}`);
+    await client.query(begin);
     const result = await run(client);
     await client.query('commit');
     client.release();
@@ -28,6 +33,18 @@ export async function transaction<T>(pool: pg.Pool, run: (db: Db) => Promise<T>,
   }
 }
 
-/** Reads several tables as they were at one moment. */
-export const reading = <T>(pool: pg.Pool, run: (db: Db) => Promise<T>): Promise<T> =>
-  transaction(pool, run, 'isolation level repeatable read read only');
+const names = new Map<string, string>();
+
+/**
+ * A connection that plans each query with parameters once: a projector sends the same dozen again and again, in small
+ * batches planning them would cost more than running them.
+ */
+function prepared(client: pg.PoolClient): Db {
+  const query = (text: string, values?: unknown[]) => {
+    if (!values) return client.query(text);
+    let name = names.get(text);
+    if (name === undefined) names.set(text, (name = `read-models-${names.size}`));
+    return client.query({ name, text, values });
+  };
+  return { query } as Db;
+}
