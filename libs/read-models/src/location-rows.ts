@@ -10,22 +10,20 @@ export const touchedBy = (events: readonly RecordedEvent[]): LocationId[] => [
 /** Another transaction merged or unmerged a place while this one waited for it. */
 export class RootsMoved extends Error {}
 
-/** Makes rows of places not seen before: each its own root. In the order of ids, so that two projectors never wait in a circle. */
-export async function ensureLocations(db: Db, s: string, ids: readonly LocationId[]): Promise<void> {
-  await db.query(`insert into ${s}.location (id, root_id) select n, n from unnest($1::text[]) n order by n collate "C" on conflict do nothing`, [ids]);
-}
-
 /**
- * Locks the roots of places: from now on nobody else folds them, or merges them.
+ * Locks the roots of places: from now on nobody else folds them, or merges them. Places not seen before get rows, each its
+ * own root. All in the order of ids, so that two projectors never wait in a circle.
  * @throws RootsMoved where they are other ones by then
  */
 export async function lockRoots(db: Db, s: string, ids: readonly LocationId[]): Promise<LocationId[]> {
-  const roots = await rootIds(db, s, ids);
-  const distinct = [...new Set(roots.values())];
-  await db.query(`select from ${s}.location where id = any($1) order by id for no key update`, [distinct]);
-  const now = await rootIds(db, s, ids);
-  for (const [id, root] of now) if (roots.get(id) !== root) throw new RootsMoved(`${id} belongs to ${root} by now`);
-  return distinct;
+  const seen = await rootIds(db, s, ids);
+  const unseen = ids.filter((id) => !seen.has(id));
+  if (unseen.length > 0) await db.query(`insert into ${s}.location (id, root_id) select n, n from unnest($1::text[]) n order by n collate "C" on conflict do nothing`, [unseen]);
+  const rootOf = (id: LocationId) => seen.get(id) ?? id;
+  const roots = [...new Set(ids.map(rootOf))];
+  await db.query(`select from ${s}.location where id = any($1) order by id for no key update`, [roots]);
+  for (const [id, root] of await rootIds(db, s, ids)) if (root !== rootOf(id)) throw new RootsMoved(`${id} belongs to ${root} by now`);
+  return roots;
 }
 
 async function rootIds(db: Db, s: string, ids: readonly LocationId[]): Promise<Map<LocationId, LocationId>> {

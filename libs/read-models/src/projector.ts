@@ -7,7 +7,7 @@ import { transaction, type Db } from './database.js';
 import { clearFallen, foldRoots } from './folding.js';
 import { quoted, type Generation } from './generation.js';
 import { grouped } from './grouped.js';
-import { ensureLocations, lockRoots, recordRegister, RootsMoved, touchedBy } from './location-rows.js';
+import { lockRoots, recordRegister, RootsMoved, touchedBy } from './location-rows.js';
 import type { LogReader } from './log-reader.js';
 import { recordStatements } from './timeline-rows.js';
 
@@ -108,7 +108,6 @@ export class Projector implements Subscriber {
  */
 export async function record(db: Db, s: string, ruleset: Ruleset, events: readonly RecordedEvent[]) {
   const touched = touchedBy(events);
-  await ensureLocations(db, s, touched);
   const roots = await lockRoots(db, s, touched);
   await recordStatements(db, s, ruleset, events);
   const register = events.filter(isRegister);
