@@ -156,7 +156,7 @@ test('a quote lies beside the event, which holds its digest; it is erased once, 
   const kept = await quotes();
   expect(kept).toMatchObject({ quote, erasedAt: null });
   expect(JSON.stringify(event)).not.toContain('we said');
-  expect(event).toMatchObject({ data: { source: { quoteDigest: quoteDigest(kept.salt!, quote) } } });
+  expect(event).toMatchObject({ data: { source: { quoteDigest: quoteDigest(kept.salt, quote) } } });
   expect(valueOf(await recorder.eraseQuote(id, { by: 'court', reason: 'order 7' }))).toEqual(receipt);
   expect(valueOf(await recorder.eraseQuote(id, {}))).toEqual({ ...receipt, duplicate: true });
   expect(await quotes()).toMatchObject({ salt: null, quote: null, erasedAt: expect.any(Date) });

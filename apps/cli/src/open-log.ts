@@ -10,8 +10,8 @@ export interface OpenLog {
   rulesets: RulesetStore;
   registry: ReturnType<typeof createMetrics>;
   metrics: ReturnType<typeof registerMetrics>;
-  pool(name: string, max: number, statementTimeoutMs: number): ReturnType<typeof createPool>;
-  close(): Promise<void>;
+  pool: (name: string, max: number, statementTimeoutMs: number) => ReturnType<typeof createPool>;
+  close: () => Promise<void>;
 }
 
 const WRITERS = 8;
