@@ -9,8 +9,6 @@ const WAIT = 5000;
 /** Lets a reader see its own writes: waits until the read models have reached a token. */
 @Injectable()
 export class Freshness {
-  private heads = new Map<number, number>();
-
   constructor(
     private readonly store: EventStore,
     private readonly progress: Progress,
@@ -25,12 +23,11 @@ export class Freshness {
 
   /** @throws Problem 422 `query-invalid` where the log has not reached the token */
   async inLog(token: Token): Promise<void> {
-    if ([...token].every(([shard, position]) => position <= (this.heads.get(shard) ?? -1))) return;
-    // The log only grows: a head seen once need not be looked at again.
-    this.heads = new Map((await this.store.heads()).map(({ shard, position }) => [shard, position]));
+    if (this.store.has(token)) return;
+    const heads = new Map((await this.store.heads()).map(({ shard, position }) => [shard, position]));
     for (const [shard, position] of token)
-      if (position > (this.heads.get(shard) ?? -1)) {
-        const detail = this.heads.has(shard) ? `names position ${position} of shard ${shard}, which the log has not reached` : `names shard ${shard}, of ${this.heads.size}`;
+      if (position > (heads.get(shard) ?? -1)) {
+        const detail = heads.has(shard) ? `names position ${position} of shard ${shard}, which the log has not reached` : `names shard ${shard}, of ${heads.size}`;
         throw new Problem(422, 'query-invalid', `after ${detail}`, [{ pointer: '/after', detail }]);
       }
   }

@@ -39,7 +39,8 @@ interface Placed extends Prepared {
 export class AppendTransaction {
   events = 0;
   duplicates = 0;
-  private readonly moved = new Set<Head>();
+  /** The heads that it has moved, where they are now. */
+  readonly moved = new Set<Readonly<Head>>();
 
   private constructor(
     /** For reading and writing the small tables in the same transaction. */

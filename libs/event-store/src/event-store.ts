@@ -37,6 +37,8 @@ export interface ReadAllOptions {
 /** The log of events in PostgreSQL: the system of record. Its schema must be up to date (`migrate`). */
 export class EventStore {
   private readonly wakeUp: WakeUp;
+  /** How far the log is at least: where this process has brought it or seen it. It only grows. */
+  private readonly seen = new Map<number, number>();
 
   private constructor(
     readonly pool: pg.Pool,
@@ -64,8 +66,19 @@ export class EventStore {
   }
 
   /** The heads of all shards, by shard. */
-  heads(): Promise<Head[]> {
-    return readHeads(this.pool);
+  async heads(): Promise<Head[]> {
+    const heads = await readHeads(this.pool);
+    this.see(heads);
+    return heads;
+  }
+
+  /** Whether the log is known, without a look, to have reached a token. */
+  has(token: Token): boolean {
+    return [...token].every(([shard, position]) => position <= (this.seen.get(shard) ?? -1));
+  }
+
+  private see(heads: Iterable<Readonly<Head>>): void {
+    for (const { shard, position } of heads) this.seen.set(shard, Math.max(position, this.seen.get(shard) ?? 0));
   }
 
   /** The events of a shard after a position, at most `limit`, in order and without gaps. */
@@ -138,6 +151,7 @@ export class EventStore {
       const transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
       const result = await decide(transaction);
       await transaction.commit();
+      this.see(transaction.moved);
       client.release();
       return { result, events: transaction.events, duplicates: transaction.duplicates };
     } catch (error) {

@@ -26,6 +26,7 @@ export class Progress {
   private next: Promise<void> | undefined;
   private listening: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private listens = false;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -60,10 +61,11 @@ export class Progress {
 
   private async wait(enough: Waiter['enough'], ms: number, signal?: AbortSignal): Promise<boolean> {
     if (enough(this.reached)) return true;
-    await this.refresh();
+    // Once it listens, every move is announced: a look for each who waits would be a query a request.
+    if (!this.listens || ms <= 0) await this.refresh();
     if (enough(this.reached)) return true;
     if (ms <= 0 || signal?.aborted || this.closing.signal.aborted) return false;
-    this.listening ??= listen(this.pool, PROJECTED_CHANNEL, () => this.wake(), { signal: this.closing.signal, onError: this.options.onError });
+    this.listening ??= listen(this.pool, PROJECTED_CHANNEL, () => this.hear(), { signal: this.closing.signal, onError: this.options.onError });
     return new Promise((resolve) => {
       const done = (reached: boolean) => {
         clearTimeout(timer);
@@ -78,8 +80,13 @@ export class Progress {
       const waiter = { enough, done };
       if (this.waiters.size === 0) this.timer = setInterval(() => this.wake(), this.options.pollMs ?? 250);
       this.waiters.add(waiter);
-      this.wake();
     });
+  }
+
+  /** The connection stands, or something was announced on it. */
+  private hear(): void {
+    this.listens = true;
+    this.refresh().catch((error: unknown) => this.options.onError?.(error));
   }
 
   private wake(): void {
