@@ -86,9 +86,6 @@ const placeFilter = {
 
 export const parameters = {
   none: z.strictObject({}),
-  dryRun: z.strictObject({
-    dryRun: z.enum(['true', 'false']).transform((given) => given === 'true').optional().meta({ description: 'Validate and resolve, record nothing' }),
-  }),
   record: z.strictObject({
     dryRun: z.enum(['true', 'false']).transform((given) => given === 'true').optional().meta({ description: 'Validate and resolve, record nothing' }),
     results: z.enum(['all', 'refused']).optional().meta({ description: 'NDJSON only: `all` answers a line for every statement' }),

@@ -68,7 +68,6 @@ export const schemas = {
   Receipt: receipt,
   Results: object({ results: list({ anyOf: [ref('Receipt'), ref('Problem')] }), token: text }),
   Lines: { type: 'string', description: 'One JSON object a line' },
-  Place: object({ id: text, eventId: uuid, token: text, duplicate: { type: 'boolean' } }),
   State: object(
     {
       id: text,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { startApi, type ApiServer } from '#apps/api/src/server.js';
 import { startProjector, type RunningProjector } from '#apps/projector/src/server.js';
-import { createLogger, type Logger, openDatabase, type Settings } from '#libs/platform';
+import { type Logger, openDatabase, type Settings } from '#libs/platform';
 import { loadGazetteer } from './gazetteer.js';
 import { layFoundation, type Foundation } from './foundation.js';
 
@@ -56,5 +56,3 @@ export async function untilStopped(service: Service, log: Logger): Promise<boole
   await service.stop();
   return !(reason instanceof Error);
 }
-
-export const createServiceLogger = (settings: Settings): Logger => createLogger(settings.logLevel);

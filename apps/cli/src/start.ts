@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from 'commander';
-import type { Settings } from '#libs/platform';
-import { createServiceLogger, PARTS, startService, untilStopped, type Part } from './service.js';
+import { createLogger, type Settings } from '#libs/platform';
+import { PARTS, startService, untilStopped, type Part } from './service.js';
 
 export { PARTS };
 
 /** `claimline start`: serves until it is told to stop. */
 export async function start(given: readonly string[], settings: Settings): Promise<boolean> {
   const parts = given.length === 0 ? PARTS : given.map(partOf);
-  const log = createServiceLogger(settings);
+  const log = createLogger(settings.logLevel);
   const service = await startService(parts, settings, log);
   process.stdout.write(`${service.url ? `Claimline is ready at ${service.url}` : `Claimline is ready: ${parts.join(', ')}`}\n`);
   return untilStopped(service, log);
