@@ -4,9 +4,11 @@
 const LIBRARIES = {
   domain: [],
   platform: [],
-  client: ['domain'],
+  wire: ['domain'],
+  client: ['domain', 'wire'],
   'event-store': ['domain'],
-  feed: ['domain'],
+  feed: ['domain', 'wire'],
+  intake: ['domain', 'event-store', 'platform', 'wire'],
   'read-models': ['domain', 'feed'],
   replay: ['domain', 'event-store', 'read-models'],
 };

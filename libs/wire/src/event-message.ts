@@ -1,0 +1,89 @@
+import { upcast, type NewEvent, type PlacedEvent } from '#libs/domain';
+import { headerOf, type Headers } from './headers.js';
+
+// Events as CloudEvents 1.0 in the binary mode of the Kafka protocol binding: attributes in headers named ce_*, the event as the value.
+
+/** A row of the log as it is sent. `body`: the canonical JSON that was stored, of which `digest` (hexadecimal) is the sha256. */
+export interface StoredBody {
+  shard: number;
+  position: number;
+  recordedAt: string;
+  eventId: string;
+  type: string;
+  stream: string;
+  digest: string;
+  body: string;
+  traceparent?: string | null;
+}
+
+export interface EventMessage {
+  key: string;
+  value: string;
+  partition: number;
+  headers: Record<string, string>;
+}
+
+/** The `ce_source` of a store's events. */
+export const sourceOf = (storeId: string): string => `urn:claimline:store:${storeId}`;
+
+export function eventMessage({ shard, position, recordedAt, eventId, type, stream, digest, body, traceparent }: StoredBody, source: string): EventMessage {
+  return {
+    key: stream,
+    value: body,
+    partition: shard,
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: eventId,
+      ce_type: type,
+      ce_source: source,
+      ce_time: recordedAt,
+      shard: String(shard),
+      position: String(position),
+      digest,
+      ...(traceparent && { traceparent }),
+    },
+  };
+}
+
+/** Where a message of the events topic says it belongs, read without its value. */
+export interface Envelope {
+  source: string;
+  eventId: string;
+  shard: number;
+  position: number;
+}
+
+export interface Message {
+  value: Buffer | null;
+  headers?: Headers | undefined;
+}
+
+const WHOLE = /^\d{1,15}$/;
+
+/** @throws Error that names the header that is missing or wrong */
+export function envelopeOf({ headers }: Pick<Message, 'headers'>): Envelope {
+  const text = (name: string) => {
+    const value = headerOf(headers, name);
+    if (value === undefined) throw new Error(`the message has no header ${name}`);
+    return value;
+  };
+  const whole = (name: string) => {
+    const value = text(name);
+    if (!WHOLE.test(value)) throw new Error(`the header ${name} of the message must be a whole number, but is "${value.slice(0, 50)}"`);
+    return Number(value);
+  };
+  return { source: text('ce_source'), eventId: text('ce_id'), shard: whole('shard'), position: whole('position') };
+}
+
+/**
+ * Reads the event of a message, in the newest schema version.
+ * @throws Error where a header is missing, the value is no event, or this version cannot read it
+ */
+export function readEventMessage(message: Message): PlacedEvent {
+  const { shard, position } = envelopeOf(message);
+  const recordedAt = headerOf(message.headers, 'ce_time');
+  const digest = headerOf(message.headers, 'digest');
+  if (recordedAt === undefined || digest === undefined) throw new Error('the message has no header ce_time or digest');
+  if (message.value === null) throw new Error('the message has no value');
+  return Object.assign(upcast(JSON.parse(message.value.toString('utf8')) as NewEvent), { shard, position, recordedAt, digest });
+}

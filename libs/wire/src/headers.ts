@@ -1,0 +1,13 @@
+/** Headers of a message as kafkajs hands them over: a value, or several of one name. */
+export type Headers = Record<string, Buffer | string | (Buffer | string)[] | undefined>;
+
+/** The text of a header, the first one where there are several; undefined where there is none. */
+export function headerOf(headers: Headers | undefined, name: string): string | undefined {
+  const value = headers?.[name];
+  return (Array.isArray(value) ? value[0] : value)?.toString();
+}
+
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** A `traceparent` (W3C Trace Context), or undefined where the text is none: an invalid one is passed over, as the standard says. */
+export const traceparentOf = (text: string | undefined): string | undefined => (text !== undefined && TRACEPARENT.test(text) ? text : undefined);
