@@ -34,7 +34,7 @@ export async function startRunning(env: Record<string, string> = {}): Promise<Ru
   const database = await freshDatabase();
   const log = createLogger('silent');
   const service = await startService(['api', 'projector'], readSettings({ DATABASE_URL: database.url, PORT: '0', ...env }), log);
-  const url = service.url!;
+  const url = service.url;
   const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
     const answer = await fetch(`${url}${path}`, {
       method,

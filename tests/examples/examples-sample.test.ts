@@ -89,7 +89,7 @@ class Recording {
     const shard = shardOf(event.stream, SHARDS);
     const position = (this.heads.get(shard) ?? 0) + 1;
     this.heads.set(shard, position);
-    this.chronicle.append({ ...event, shard, position, recordedAt: NOW, digest: '', chain: '' });
+    this.chronicle.append({ ...event, shard, position, recordedAt: NOW, digest: '' });
   }
 }
 

@@ -29,7 +29,7 @@ async function openFeed(pollMs?: number): Promise<FeedUnderTest & { store: Event
   const store = await EventStore.open(pool, { shards: SHARDS });
   const errors: FeedUnderTest['errors'] = [];
   return {
-    feed: new StoreFeed(pool, { ...(pollMs && { pollMs }), onError: (error, shards) => errors.push({ error, shards }) }),
+    feed: new StoreFeed(pool, { ...(pollMs && { pollMs }), onError: (error, shards) => errors.push({ error, shards: shards.map(({ shard }) => shard) }) }),
     errors,
     store,
     pool,

@@ -128,6 +128,10 @@ export class ToldLog implements LogReader {
     return structuredClone((this.byShard.get(shard) ?? []).slice(after, after + limit));
   }
 
+  readStored(shard: number, after: number, limit: number): Promise<RecordedEvent[]> {
+    return this.readShard(shard, after, limit);
+  }
+
   of(shard: number): readonly RecordedEvent[] {
     return this.byShard.get(shard) ?? [];
   }

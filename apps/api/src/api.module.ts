@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Registry } from 'prom-client';
 import { EventStore, Recorder, Register } from '#libs/event-store';
-import type { Logger } from '#libs/platform';
+import { type Logger, Readiness } from '#libs/platform';
 import { Progress, ReadModels } from '#libs/read-models';
 import { commandHandlers } from './commands.js';
 import { EventsController } from './events.controller.js';
@@ -25,11 +25,12 @@ export interface ApiParts {
   models: ReadModels;
   progress: Progress;
   registry: Registry;
+  readiness: Readiness;
 }
 
 @Module({})
 export class ApiModule {
-  static of({ store, recorder, register, models, progress }: ApiParts, metrics: ApiMetrics, log: Logger): DynamicModule {
+  static of({ store, recorder, register, models, progress, readiness }: ApiParts, metrics: ApiMetrics, log: Logger): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
@@ -40,6 +41,7 @@ export class ApiModule {
         { provide: Register, useValue: register },
         { provide: ReadModels, useValue: models },
         { provide: Progress, useValue: progress },
+        { provide: Readiness, useValue: readiness },
         { provide: ApiMetrics, useValue: metrics },
         { provide: LOGGER, useValue: log },
         { provide: OpenStreams, useValue: new OpenStreams() },

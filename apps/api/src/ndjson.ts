@@ -1,29 +1,13 @@
-import { accept, formatToken, joinTokens, refuse } from '#libs/domain';
-import { ingest, type Item, type Recorder } from '#libs/event-store';
-import { linesOf, parseJson, type Problem } from '#libs/platform';
+import { formatToken, joinTokens } from '#libs/domain';
+import { ingest, type Recorder } from '#libs/event-store';
+import { itemsOf } from '#libs/intake';
 import type { ApiMetrics } from './metrics.js';
 import { receiptJson } from './receipts.js';
 import { problemFrom } from './refusals.js';
 
-const LINE_BYTES = 1024 * 1024;
 /** Refused lines that are answered; further ones are only counted. */
 const REFUSALS_SHOWN = 1000;
 const PROGRESS_EVERY = 10_000;
-
-/** The items of an NDJSON body; a line that is no JSON is told as refused. */
-export async function* itemsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item> {
-  for await (const { number: line, bytes, tooLong } of linesOf(chunks, LINE_BYTES)) {
-    if (tooLong) {
-      yield { line, input: refuse('line-malformed', `the line is longer than ${LINE_BYTES} bytes`) };
-      continue;
-    }
-    try {
-      yield { line, input: accept(parseJson(bytes)) };
-    } catch (error) {
-      yield { line, input: refuse('line-malformed', (error as Problem).message.replace('the body', 'the line')) };
-    }
-  }
-}
 
 export interface NdjsonOptions {
   dryRun: boolean;

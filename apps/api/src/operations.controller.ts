@@ -2,15 +2,11 @@ import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { EventStore } from '#libs/event-store';
-import { Problem } from '#libs/platform';
+import { notReady, Readiness } from '#libs/platform';
 import { ReadModels } from '#libs/read-models';
 import { Describe } from './describe.js';
 import { ApiMetrics } from './metrics.js';
 import { parameters, parseQuery } from './parameters.js';
-
-/** Beyond these the service is alive, but not ready: its answers are too old. */
-const LAG_EVENTS = 100_000;
-const LAG_SECONDS = 60;
 
 @ApiTags('operating')
 @Controller()
@@ -19,6 +15,7 @@ export class OperationsController {
     private readonly store: EventStore,
     private readonly models: ReadModels,
     private readonly metrics: ApiMetrics,
+    private readonly readiness: Readiness,
   ) {}
 
   @Get('v1/projections')
@@ -52,11 +49,10 @@ export class OperationsController {
   }
 
   @Get('readyz')
-  @Describe({ summary: 'Ready: database at hand, read models close behind the log', answers: { 200: ['Ready', 'Health'] } })
+  @Describe({ summary: 'Ready: database and broker at hand, read models close behind the log, every part at work', answers: { 200: ['Ready', 'Health'] } })
   async ready(): Promise<object> {
-    const shards = await this.models.lag(this.store);
-    const behind = shards.filter(({ lag }) => lag.events > LAG_EVENTS || lag.seconds > LAG_SECONDS);
-    if (behind.length > 0) throw new Problem(503, 'not-ready', `the read models are behind in ${behind.length} of ${shards.length} shards`);
+    const problems = await this.readiness.problems();
+    if (problems.length > 0) throw notReady(problems);
     return { status: 'ready' };
   }
 

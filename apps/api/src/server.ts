@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Logger, NestLogs } from '#libs/platform';
+import { type Logger, NestLogs, portTaken, urlOf } from '#libs/platform';
 import { ApiModule, type ApiParts } from './api.module.js';
 import { createAdapter } from './http.js';
 import { ApiMetrics } from './metrics.js';
@@ -28,13 +28,11 @@ export async function startApi(parts: ApiParts, { host, port }: { host: string; 
     await app.listen(port, host);
   } catch (error) {
     await app.close();
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new Error(`port ${port} on ${host} is taken: set PORT to another one, or to 0 for any that is free`);
-    throw error;
+    throw portTaken(error, host, port);
   }
   const bound = app.getHttpServer().address() as { port: number };
-  const shown = host.includes(':') ? `[${host}]` : host;
   return {
-    url: `http://${shown}:${bound.port}`,
+    url: urlOf(host, bound.port),
     async close() {
       app.get(OpenStreams).closeAll();
       const hard = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE);

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
-import { itemsOf } from '#apps/api/src/ndjson.js';
 import { formatToken, type Evidence, type Flag, type LocationState } from '#libs/domain';
 import { ingest } from '#libs/event-store';
+import { itemsOf } from '#libs/intake';
 import { createLogger, type Settings } from '#libs/platform';
 import type { StatementItem } from '#libs/read-models';
 import { shipped } from './product.js';
-import { PARTS, startService, untilStopped, type Service } from './service.js';
+import { startService, untilStopped, type Service } from './service.js';
 
 const SAMPLE = shipped('examples', 'kupiansk-2025-11');
 const KUPIANSK = 'gn-703656';
@@ -14,7 +14,7 @@ const KUPIANSK = 'gn-703656';
 /** `claimline demo`: the sample, loaded into a store of its own, shown, and served until stopped. */
 export async function demo(settings: Settings): Promise<boolean> {
   const log = createLogger(settings.logLevel === 'info' ? 'warn' : settings.logLevel);
-  const service = await startService(PARTS, { ...settings, dataDir: join(settings.dataDir, 'demo'), gazetteerFile: join(SAMPLE, 'gazetteer.ndjson') }, log);
+  const service = await startService(['api', 'projector'], { ...settings, kafka: undefined, dataDir: join(settings.dataDir, 'demo'), gazetteerFile: join(SAMPLE, 'gazetteer.ndjson') }, log);
   const say = (text: string) => process.stdout.write(`${text}\n`);
   try {
     const token = await load(service);

@@ -1,7 +1,10 @@
 import { parseRuleset, type Ruleset, type RulesetFile } from '#libs/domain';
 import type { RulesetStore } from '#libs/event-store';
-import type { createPool, Database, Logger, Settings } from '#libs/platform';
+import { BrokerCheck, createKafka, type createPool, type Database, type KafkaSettings, type Logger, Readiness, type Settings } from '#libs/platform';
 import { createGeneration, findGeneration, LAYOUT, Progress, ReadModels, type Generation } from '#libs/read-models';
+import { topicsOf, type Topics } from '#libs/wire';
+import type { Kafka } from 'kafkajs';
+import { registerKafkaMetrics } from './kafka-metrics.js';
 import { openLog, type OpenLog } from './open-log.js';
 import { readRuleset } from './ruleset-file.js';
 
@@ -13,11 +16,26 @@ export interface Foundation extends OpenLog {
   progress: Progress;
   /** Of the projector. */
   projecting: Pool;
+  /** Of the relay. */
+  relaying: Pool;
+  readiness: Readiness;
+  /** Where the settings name one. */
+  broker?: Broker | undefined;
+}
+
+/** Kafka, with the names of what is ours there. */
+export interface Broker {
+  kafka: Kafka;
+  topics: Topics;
+  groups: { recorder: string; projector: string };
+  metrics: ReturnType<typeof registerKafkaMetrics>;
 }
 
 const READERS = 12;
 const READ_TIMEOUT_MS = 15_000;
 const PROJECTORS = 6;
+/** One holds the lock, one listens, one looks. */
+const RELAYS = 3;
 
 /**
  * Opens the log and the read models.
@@ -32,12 +50,21 @@ export async function layFoundation(database: Database, settings: Settings, log:
     const models = new ReadModels(reading, generation);
     const progress = new Progress(reading, generation, { onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
     opened.metrics.watchLag(() => models.lag(opened.store));
+    const readiness = new Readiness();
+    readiness.add('database', async () => void (await opened.store.heads()));
+    const broker = settings.kafka && brokerOf(settings.kafka, opened.registry, log);
+    const brokerCheck = broker && new BrokerCheck(broker.kafka);
+    if (brokerCheck) readiness.add('broker', () => brokerCheck.check());
     return {
       ...opened,
       models,
       progress,
       projecting,
+      relaying: opened.pool('relay', RELAYS, 0),
+      readiness,
+      broker,
       async close() {
+        await brokerCheck?.close();
         await progress.close();
         await opened.close();
       },
@@ -46,6 +73,16 @@ export async function layFoundation(database: Database, settings: Settings, log:
     await opened.close();
     throw error;
   }
+}
+
+function brokerOf(settings: KafkaSettings, registry: OpenLog['registry'], log: Logger): Broker {
+  const { prefix } = settings;
+  return {
+    kafka: createKafka(settings, log),
+    topics: topicsOf(prefix),
+    groups: { recorder: `${prefix}.recorder`, projector: `${prefix}.projector` },
+    metrics: registerKafkaMetrics(registry),
+  };
 }
 
 /** The read models, with the ruleset they were derived with; a changed file takes effect through a rebuild, never silently. */

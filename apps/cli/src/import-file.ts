@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
-import { itemsOf } from '#apps/api/src/ndjson.js';
 import { ingest } from '#libs/event-store';
+import { itemsOf } from '#libs/intake';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';

@@ -1,55 +1,116 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type ApiServer } from '#apps/api/src/server.js';
-import { startProjector, type RunningProjector } from '#apps/projector/src/server.js';
-import { type Logger, openDatabase, type Settings } from '#libs/platform';
+import { startProjector } from '#apps/projector/src/server.js';
+import { startRecorder } from '#apps/recorder/src/server.js';
+import { startRelay } from '#apps/relay/src/server.js';
+import { type HealthServer, type Logger, openDatabase, type Settings, SettingsError, startHealthServer } from '#libs/platform';
+import type { ShardLag } from '#libs/read-models';
+import { ensureTopics, TopicMismatch } from '#libs/wire';
 import { loadGazetteer } from './gazetteer.js';
-import { layFoundation, type Foundation } from './foundation.js';
+import { layFoundation, type Broker, type Foundation } from './foundation.js';
 
-export const PARTS = ['api', 'projector'] as const;
+export const PARTS = ['api', 'recorder', 'relay', 'projector'] as const;
 export type Part = (typeof PARTS)[number];
+
+/** These work with a broker only. */
+const OF_BROKER: readonly Part[] = ['recorder', 'relay'];
+
+/** What runs where no part is named: all of them, as far as there is a broker. */
+export const allParts = ({ kafka }: Pick<Settings, 'kafka'>): Part[] => PARTS.filter((part) => kafka || !OF_BROKER.includes(part));
 
 export interface Service {
   foundation: Foundation;
-  /** Where the API listens, where it runs here. */
-  url: string | undefined;
+  /** Where this process answers: the API, or only its health and metrics. */
+  url: string;
   /** Resolves with the reason when the service cannot go on. */
   lost: Promise<Error>;
   /** Ends requests and streams, then the projector, then the database. */
   stop(): Promise<void>;
 }
 
-/** Starts the parts in this process, on the database that the settings name. */
-export async function startService(parts: readonly Part[], settings: Settings, log: Logger): Promise<Service> {
+const API_PORT = 3000;
+
+/**
+ * Starts the parts in this process, on the database and the broker that the settings name. Where the broker is away it
+ * waits: the API serves meanwhile.
+ * @param signal ends the waiting
+ * @throws SettingsError where a part needs a broker and none is named; TopicMismatch; the signal's reason
+ */
+export async function startService(parts: readonly Part[], settings: Settings, log: Logger, signal?: AbortSignal): Promise<Service> {
+  const lacking = settings.kafka ? [] : parts.filter((part) => OF_BROKER.includes(part));
+  if (lacking.length > 0) throw new SettingsError(`A setting is wrong:\n  KAFKA_BROKERS is needed to start ${lacking.join(', ')}`);
   const database = await openDatabase(settings, log);
   const lost = new Promise<Error>((resolve) => database.onLost(resolve));
   const closing: (() => Promise<void>)[] = [() => database.close()];
   const stop = async () => {
-    for (const close of closing.toReversed()) await close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
+    for (const close of closing.splice(0).toReversed()) await close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
   };
   try {
     const foundation = await layFoundation(database, settings, log);
     closing.push(() => foundation.close());
-    let projector: RunningProjector | undefined;
-    if (parts.includes('projector')) {
-      projector = await startProjector(foundation, log);
-      closing.push(() => projector!.stop());
-    }
+    const work = async (starting: Promise<{ stop(): Promise<void> }>) => {
+      const worker = await starting;
+      closing.push(() => worker.stop());
+    };
+    const { broker, models, readiness, registry, store } = foundation;
+    if (parts.includes('api') || parts.includes('projector')) readiness.add('read models', async () => tooOld(await models.lag(store)));
+    // Without a broker the projector goes first, so that what a gazetteer brings is seen soon.
+    if (!broker && parts.includes('projector')) await work(startProjector(foundation, log));
     if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, foundation.register, log);
-    let api: ApiServer | undefined;
-    if (parts.includes('api')) {
-      api = await startApi(foundation, settings, log);
-      closing.push(() => api!.close());
+    const server: ApiServer | HealthServer = parts.includes('api')
+      ? await startApi(foundation, { host: settings.host, port: settings.port ?? API_PORT }, log)
+      : await startHealthServer(readiness, registry, { host: settings.host, port: settings.port ?? 0 });
+    closing.push(() => server.close());
+    if (broker && parts.some((part) => part !== 'api')) {
+      await untilTopics(broker, store.shards, log, signal);
+      const withBroker = { ...foundation, broker };
+      if (parts.includes('relay')) await work(startRelay(withBroker, log));
+      if (parts.includes('projector')) await work(startProjector(withBroker, log));
+      if (parts.includes('recorder')) await work(startRecorder(withBroker, log));
     }
-    return { foundation, url: api?.url, lost, stop };
+    return { foundation, url: server.url, lost, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Runs until SIGTERM or SIGINT, or until the service cannot go on. @returns whether it ended as asked */
-export async function untilStopped(service: Service, log: Logger): Promise<boolean> {
-  const asked = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal).then(() => signal)));
+/** Beyond these a process is alive, but not ready: its answers are too old. */
+const LAG_EVENTS = 100_000;
+const LAG_SECONDS = 60;
+
+function tooOld(shards: readonly ShardLag[]): string | undefined {
+  const behind = shards.filter(({ lag }) => lag.events > LAG_EVENTS || lag.seconds > LAG_SECONDS);
+  return behind.length === 0 ? undefined : `behind in ${behind.length} of ${shards.length} shards`;
+}
+
+const TOPICS_AGAIN_MS = 1000;
+
+/** Waits until the broker is there and has the topics. @throws TopicMismatch */
+async function untilTopics({ kafka, topics }: Broker, shards: number, log: Logger, signal?: AbortSignal): Promise<void> {
+  for (let told = false; ; told = true) {
+    signal?.throwIfAborted();
+    try {
+      return await ensureTopics(kafka, topics, shards);
+    } catch (error) {
+      if (error instanceof TopicMismatch) throw error;
+      if (!told) log.warn({ err: error }, 'the broker is away; waiting for it');
+      await sleep(TOPICS_AGAIN_MS, undefined, { signal });
+    }
+  }
+}
+
+/** SIGTERM and SIGINT, from now on: `reason` resolves with the first, `signal` is given. */
+export function stopAsked(): { signal: AbortSignal; reason: Promise<string> } {
+  const stopping = new AbortController();
+  const reason = Promise.race(['SIGTERM', 'SIGINT'].map((name) => once(process, name).then(() => name)));
+  void reason.then((name) => stopping.abort(new Error(name)));
+  return { signal: stopping.signal, reason };
+}
+
+/** Runs until it is asked to stop, or until the service cannot go on. @returns whether it ended as asked */
+export async function untilStopped(service: Service, log: Logger, asked: Promise<string> = stopAsked().reason): Promise<boolean> {
   const reason = await Promise.race([asked, service.lost]);
   if (reason instanceof Error) log.fatal({ err: reason }, 'the database is lost');
   else log.info({ signal: reason }, 'stopping');

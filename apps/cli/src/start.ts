@@ -1,16 +1,23 @@
 import { InvalidArgumentError } from 'commander';
 import { createLogger, type Settings } from '#libs/platform';
-import { PARTS, startService, untilStopped, type Part } from './service.js';
+import { allParts, PARTS, startService, stopAsked, untilStopped, type Part, type Service } from './service.js';
 
 export { PARTS };
 
 /** `claimline start`: serves until it is told to stop. */
 export async function start(given: readonly string[], settings: Settings): Promise<boolean> {
-  const parts = given.length === 0 ? PARTS : given.map(partOf);
+  const parts = given.length === 0 ? allParts(settings) : given.map(partOf);
   const log = createLogger(settings.logLevel);
-  const service = await startService(parts, settings, log);
-  process.stdout.write(`${service.url ? `Claimline is ready at ${service.url}` : `Claimline is ready: ${parts.join(', ')}`}\n`);
-  return untilStopped(service, log);
+  const asked = stopAsked();
+  let service: Service;
+  try {
+    service = await startService(parts, settings, log, asked.signal);
+  } catch (error) {
+    if (asked.signal.aborted) return true;
+    throw error;
+  }
+  process.stdout.write(`Claimline is ready at ${service.url}${given.length === 0 ? '' : ` (${parts.join(', ')})`}\n`);
+  return untilStopped(service, log, asked.reason);
 }
 
 function partOf(given: string): Part {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Feed } from '#libs/feed';
 import type { ShardLag } from '#libs/read-models';
 
 /** What the log and the read models measure. */
@@ -15,6 +16,18 @@ export function registerMetrics(registry: Registry) {
       duplicates.inc(append.duplicates);
     },
     projected: (count: number) => projected.inc(count),
+    watchStopped(feed: Pick<Feed, 'stopped'>) {
+      new Gauge({
+        name: 'claimline_shard_stopped',
+        help: '1 for a shard that stands still, with the event that it cannot get beyond and why',
+        labelNames: ['shard', 'event', 'reason'],
+        registers,
+        collect() {
+          this.reset();
+          for (const { shard, eventId = '', reason } of feed.stopped()) this.labels(String(shard), eventId, reason.slice(0, 200)).set(1);
+        },
+      });
+    },
     watchLag(lag: () => Promise<ShardLag[]>) {
       const gauge = (name: string, help: string, value: (shard: ShardLag) => number) =>
         new Gauge({

@@ -1,24 +1,56 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { type Logger, NestLogs } from '#libs/platform';
-import { ProjectorModule, Projecting, type ProjectorParts } from './projector.module.js';
+import type { Kafka } from 'kafkajs';
+import type pg from 'pg';
+import type { EventStore } from '#libs/event-store';
+import { KafkaFeed, StoreFeed, type Feed, type OnFeedError } from '#libs/feed';
+import { type Logger, type Readiness, type RunningWorker, startWorker } from '#libs/platform';
+import { Projector, type ReadModels } from '#libs/read-models';
+import { sourceOf, type Topics } from '#libs/wire';
+import { ProjectorModule } from './projector.module.js';
 
-export interface RunningProjector {
-  /** Resolves when the batch under way is done. */
-  stop(): Promise<void>;
+/** What a projector stands on. */
+export interface ProjectorParts {
+  store: EventStore;
+  models: ReadModels;
+  projecting: pg.Pool;
+  readiness: Readiness;
+  metrics: { projected(events: number): void; watchStopped(feed: Pick<Feed, 'stopped'>): void };
+  /** Where the events come from; without it they are read from the store. */
+  broker?: { kafka: Kafka; topics: Topics; groups: { projector: string }; metrics: ConsumerMetrics } | undefined;
+}
+
+interface ConsumerMetrics {
+  assigned(group: string, partitions: readonly number[]): void;
+  batch(group: string, batch: { partition: number; messages: number; behind: number }): void;
 }
 
 /** Starts to project the log into the read models. */
-export async function startProjector(parts: ProjectorParts, log: Logger): Promise<RunningProjector> {
-  const app = await NestFactory.createApplicationContext(ProjectorModule.of(parts, log), {
-    logger: new NestLogs(log.child({}, { level: 'warn' })),
-    abortOnError: false,
+export function startProjector(parts: ProjectorParts, log: Logger): Promise<RunningWorker> {
+  const { store, models, projecting, readiness, metrics } = parts;
+  const projector = new Projector(projecting, store, models.generation, { log, onApplied: ({ events }) => metrics.projected(events) });
+  const feed = feedOf(parts, log);
+  metrics.watchStopped(feed);
+  readiness.add('projector', async () => {
+    const stopped = feed.stopped();
+    if (stopped.length > 0) return stopped.map(({ shard, position, eventId, reason }) => `shard ${shard} stands still${eventId ? ` at event ${eventId} (${shard}:${position})` : ''}: ${reason}`).join('; ');
+    return undefined;
   });
-  const projecting = app.get(Projecting);
-  return {
-    async stop() {
-      await projecting.stop();
-      await app.close();
+  return startWorker(ProjectorModule.of(feed, projector, log), log);
+}
+
+function feedOf({ store, projecting, broker }: ProjectorParts, log: Logger): Feed {
+  const onError: OnFeedError = (error, shards) => log.error({ err: error, shards }, 'events could not be projected; they will be tried again');
+  if (!broker) return new StoreFeed(projecting, { onError });
+  const { kafka, topics, groups, metrics } = broker;
+  return new KafkaFeed(kafka, projecting, {
+    topic: topics.events,
+    groupId: groups.projector,
+    source: sourceOf(store.id),
+    onError,
+    onAssigned: (shards) => {
+      log.info({ shards: shards.length }, 'the projectors have shared the shards out');
+      metrics.assigned(groups.projector, shards);
     },
-  };
+    onBatch: ({ shard, messages, behind }) => metrics.batch(groups.projector, { partition: shard, messages, behind }),
+  });
 }

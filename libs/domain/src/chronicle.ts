@@ -1,6 +1,6 @@
 import type { Vantage } from './derive.js';
 import { entry } from './board.js';
-import { isClaim, isRegister, type RecordedEvent } from './events.js';
+import { isClaim, isRegister, type PlacedEvent } from './events.js';
 import type { LocationId } from './identity.js';
 import type { Dossier } from './location-state.js';
 import { applyToPlace, placesOf, unregistered, type Place } from './place.js';
@@ -11,11 +11,11 @@ import { mark, said, type Said } from './said.js';
  * compared with. Events of one shard come in its order; shards may come in any interleaving.
  */
 export class Chronicle {
-  private readonly register: RecordedEvent[] = [];
+  private readonly register: PlacedEvent[] = [];
   private readonly timelines = new Map<string, Said[]>();
   private readonly statements = new Map<string, Said>();
 
-  append(event: RecordedEvent): void {
+  append(event: PlacedEvent): void {
     if (isRegister(event)) this.register.push(event);
     else if (isClaim(event)) {
       const one = said(event);

@@ -84,10 +84,12 @@ export interface Placement {
   chain: string;
 }
 
+export type Placed = Omit<Placement, 'chain'>;
+
 export type RecordedEvent<T extends EventType = EventType> = NewEvent<T> & Placement;
 
 /** An event with its place in the log, as it is carried to readers: the link of the chain stays with the store. */
-export type PlacedEvent<T extends EventType = EventType> = NewEvent<T> & Omit<Placement, 'chain'>;
+export type PlacedEvent<T extends EventType = EventType> = NewEvent<T> & Placed;
 
 export const CLAIMS = ['claim.asserted', 'claim.denied'] as const;
 export const MARKS = ['statement.voided', 'statement.reinstated'] as const;

@@ -44,6 +44,9 @@ export const retractionIdOf = (content: string): string => v5(content, RETRACTIO
 /** The id of a claim's event derives from its statement, so that recording it again can never make a second one. */
 export const claimEventId = (statement: StatementId): EventId => v5(statement, EVENTS) as EventId;
 
+/** The id of the event of a command that may come again: the same for the same command. @param identity tells it from every other command */
+export const commandEventId = (identity: string): EventId => v5(`command ${identity}`, EVENTS) as EventId;
+
 /** The id of a place that no gazetteer knows: the same for every mention of the same name in the same country and region. */
 export const provisionalId = (name: string, country?: string, region?: string): LocationId =>
   v5(canonicalJson([fold(name), country ?? null, region === undefined ? null : fold(region)]), PLACES) as LocationId;

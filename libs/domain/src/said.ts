@@ -1,4 +1,4 @@
-import type { ClaimEvent, NewEvent, Placement } from './events.js';
+import type { ClaimEvent, NewEvent, Placed } from './events.js';
 import { fold, remembered } from './text.js';
 import type { Extent, Predicate, Stance, Utterance } from './statement.js';
 import type { Instant } from './time.js';
@@ -52,7 +52,7 @@ export const originOf = ({ speaker, via, source }: Utterance | ClaimEvent['data'
   speaker?.name ?? speaker?.party ?? via?.[0] ?? source?.outlet ?? '';
 
 /** The narrow form of a recorded claim, before anything was retracted or voided. */
-export function said(event: ClaimEvent & Placement): Said {
+export function said(event: ClaimEvent & Placed): Said {
   const { claim, speaker, location, statedAt, publishedAt } = event.data;
   return {
     statementId: event.statementId!,
@@ -77,7 +77,7 @@ export function said(event: ClaimEvent & Placement): Said {
 }
 
 /** Puts a retraction, a void or a reinstatement on the statement it is about. Events come in the order of the log. */
-export function mark(of: Said, event: NewEvent<'claim.retracted' | 'statement.voided' | 'statement.reinstated'> & Placement): void {
+export function mark(of: Said, event: NewEvent<'claim.retracted' | 'statement.voided' | 'statement.reinstated'> & Placed): void {
   const { eventId, recordedAt, position } = event;
   if (event.type === 'claim.retracted') {
     const { retractionId, statedAt, publishedAt } = event.data;

@@ -14,6 +14,8 @@ export interface Candidate {
   quote?: { salt: string; quote: string };
   /** The event's stream is a provisional place: it becomes known as one. */
   provisional?: boolean;
+  /** The trace that it came in with (W3C Trace Context): goes out with the event, and is no part of it. */
+  traceparent?: string | undefined;
 }
 
 /** A candidate with all that can be made of it before anything is locked. */
@@ -25,9 +27,9 @@ export interface Prepared extends Candidate {
 }
 
 export function prepare(candidate: Candidate, shards: number): Prepared {
-  const { event, id, quote, provisional } = candidate;
+  const { event, id, quote, provisional, traceparent } = candidate;
   const body = canonicalJson(event);
-  return { event, id, quote, provisional, shard: shardOf(event.stream, shards), body, digest: sha256(body).toString('hex') };
+  return { event, id, quote, provisional, traceparent, shard: shardOf(event.stream, shards), body, digest: sha256(body).toString('hex') };
 }
 
 /** What is new, with its place in the log. */
@@ -118,7 +120,7 @@ export class AppendTransaction {
   private async write(fresh: readonly Placed[]): Promise<void> {
     if (fresh.length === 0) return;
     this.events += fresh.length;
-    await insertEvents(this.client, fresh.map(({ row }) => row));
+    await insertEvents(this.client, fresh.map(({ row, traceparent }) => ({ ...row, traceparent })));
     const quotes = fresh.flatMap(({ id, quote }) => (id && quote ? [{ id: id.id, ...quote }] : []));
     if (quotes.length > 0) await insertQuotes(this.client, quotes);
     const provisional = fresh.flatMap(({ provisional, event }) => (provisional ? [event.stream] : []));

@@ -7,7 +7,7 @@ export { type Head } from './heads.js';
 export * from './ingest.js';
 export { logMigrations } from './log-migrations.js';
 export { type Original, type Receipt } from './receipt.js';
-export { Recorder } from './recorder.js';
+export { Recorder, type CommandOptions, type RecordOptions } from './recorder.js';
 export { Register, type GazetteerPlace, type Reconciled, type ReconcileOptions } from './register.js';
 export { rebuildRegister } from './register-rebuild.js';
 export { RulesetRow } from './ruleset-row.js';

@@ -22,15 +22,15 @@ export async function insertIds(db: Db, ids: readonly { id: string; digest: Buff
   return new Set(rows.map(({ id }) => id));
 }
 
-export async function insertEvents(db: Db, events: readonly StoredEvent[]): Promise<void> {
+export async function insertEvents(db: Db, events: readonly (StoredEvent & { traceparent?: string | undefined })[]): Promise<void> {
   await db.query({
     name: 'insert-events',
     text: `
-      insert into claimline.events (shard, position, recorded_at, event_id, type, stream, digest, chain, body)
-      select n.shard, n.position, n.recorded_at, n.event_id, n.type, n.stream, decode(n.digest, 'hex'), decode(n.chain, 'hex'), n.body
+      insert into claimline.events (shard, position, recorded_at, event_id, type, stream, digest, chain, body, traceparent)
+      select n.shard, n.position, n.recorded_at, n.event_id, n.type, n.stream, decode(n.digest, 'hex'), decode(n.chain, 'hex'), n.body, n.traceparent
       from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-                  string_to_array($9, E'\\n'))
-        n (shard, position, recorded_at, event_id, type, stream, digest, chain, body)`,
+                  string_to_array($9, E'\\n'), $10::text[])
+        n (shard, position, recorded_at, event_id, type, stream, digest, chain, body, traceparent)`,
     values: [
       events.map((event) => event.shard),
       events.map((event) => event.position),
@@ -42,6 +42,7 @@ export async function insertEvents(db: Db, events: readonly StoredEvent[]): Prom
       events.map((event) => event.chain),
       // Canonical JSON holds no line break, so this needs no quoting on either side; an array literal would.
       events.map((event) => event.body).join('\n'),
+      events.map((event) => event.traceparent),
     ],
   });
 }

@@ -13,8 +13,22 @@ export class Log1763800000000 implements MigrationInterface {
   }
 }
 
+/** What comes in and goes out by Kafka: where the relay is, dead letters, and the trace that an event goes out with. */
+export class Kafka1764040000000 implements MigrationInterface {
+  name = 'Kafka1764040000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of [TRACES, RELAY, DEAD_LETTERS]) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table claimline.dead_letters; drop table claimline.dead_letters_read; drop table claimline.relay_cursors');
+    await runner.query('alter table claimline.events drop column traceparent');
+  }
+}
+
 /** Every migration of the schema `claimline`, oldest first. */
-export const logMigrations = [Log1763800000000];
+export const logMigrations = [Log1763800000000, Kafka1764040000000];
 
 const STORE = `
   create extension if not exists pg_trgm with schema public;
@@ -124,4 +138,51 @@ const RULESETS = `
     digest text not null,
     first_used_at timestamptz not null default now()
   );
+`;
+
+const TRACES = `
+  alter table claimline.events add column traceparent text;
+  comment on column claimline.events.traceparent is 'the trace that the event came in with: no part of what is digested';
+`;
+
+const RELAY = `
+  create table claimline.relay_cursors (
+    cluster text collate "C" not null,
+    topic text collate "C" not null,
+    shard smallint not null,
+    position bigint not null,
+    primary key (cluster, topic, shard)
+  ) with (fillfactor = 20);
+  comment on table claimline.relay_cursors is 'for each topic that events are sent to, the last position of each shard that it has acknowledged';
+`;
+
+const DEAD_LETTERS = `
+  create table claimline.dead_letters (
+    origin_topic text collate "C" not null,
+    origin_partition int not null,
+    origin_offset bigint not null,
+    code text not null,
+    detail text not null,
+    key bytea,
+    value bytea,
+    headers text not null,
+    sent_at timestamptz not null,
+    dead_at timestamptz not null,
+    outcome text check (outcome in ('retried', 'discarded')),
+    decided_at timestamptz,
+    decided_by text,
+    event_id uuid,
+    primary key (origin_topic, origin_partition, origin_offset)
+  );
+  create index dead_letters_open on claimline.dead_letters (origin_topic, origin_partition, origin_offset) where outcome is null;
+  comment on table claimline.dead_letters is 'what the topic of dead letters holds, each once, and what became of it';
+
+  create table claimline.dead_letters_read (
+    cluster text collate "C" not null,
+    topic text collate "C" not null,
+    partition int not null,
+    next_offset bigint not null,
+    primary key (cluster, topic, partition)
+  );
+  comment on table claimline.dead_letters_read is 'how far the topic of dead letters is read';
 `;

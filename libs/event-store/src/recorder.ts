@@ -32,9 +32,29 @@ import type { Register } from './register.js';
 const BATCH = 1000;
 const BATCHES_AT_ONCE = 2;
 
+/** A statement with the trace that it came in with, if any. */
+type Submitted = Statement & { traceparent?: string | undefined };
+
+export interface RecordOptions {
+  /** Validates and resolves, says what would come of it, and records nothing: a receipt that is no duplicate then has position 0. */
+  dryRun?: boolean;
+  /** The `traceparent` of each input (W3C Trace Context, checked). */
+  traceOf?: (at: number) => string | undefined;
+}
+
+/** How a command came in, besides its body. */
+export interface CommandOptions {
+  traceparent?: string | undefined;
+  /**
+   * Tells the same command from another one that says the same: where an event has this id already, the command was
+   * carried out, and comes again. By default random.
+   */
+  eventId?: EventId;
+}
+
 /** Statements and commands on them, from whatever edge they come in: validated, resolved, decided, recorded. */
 export class Recorder {
-  private readonly gatherer = new Gatherer<Statement, Outcome<Receipt>>((statements) => this.recordBatch(statements), {
+  private readonly gatherer = new Gatherer<Submitted, Outcome<Receipt>>((statements) => this.recordBatch(statements), {
     items: BATCH,
     atOnce: BATCHES_AT_ONCE,
   });
@@ -49,16 +69,14 @@ export class Recorder {
   /**
    * Records statements as ingest workers submit them (JSON that was parsed) and answers for each, in order. Calls that
    * come in together share transactions. What is answered ok is committed.
-   * @param options.dryRun validates and resolves, says what would come of it, and records nothing: a receipt that is no
-   * duplicate then has position 0
    * @throws where the database fails: some may be recorded then; sending all again doubles nothing
    */
-  async record(inputs: readonly unknown[], { dryRun = false }: { dryRun?: boolean } = {}): Promise<Outcome<Receipt>[]> {
+  async record(inputs: readonly unknown[], { dryRun = false, traceOf }: RecordOptions = {}): Promise<Outcome<Receipt>[]> {
     const results: Outcome<Receipt>[] = [];
     for (let at = 0; at < inputs.length; at += BATCH) {
       const now = this.clock();
       const parsed = inputs.slice(at, at + BATCH).map((input) => parseStatement(input, now));
-      const valid = parsed.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+      const valid = parsed.flatMap((outcome, n): Submitted[] => (outcome.ok ? [{ ...outcome.value, traceparent: traceOf?.(at + n) }] : []));
       const answers = valid.length === 0 ? [] : dryRun ? await this.rehearse(valid, now) : await this.gatherer.submit(valid);
       let next = 0;
       for (const outcome of parsed) results.push(outcome.ok ? answers[next++]! : outcome);
@@ -67,7 +85,7 @@ export class Recorder {
   }
 
   /** Records that a statement is taken back. Refused: `statement-not-found`, `retraction-invalid`, `retraction-foreign`, `statement-conflict`. */
-  async retract(statementId: string, body: unknown, ruleset: Ruleset): Promise<Outcome<Receipt>> {
+  async retract(statementId: string, body: unknown, ruleset: Ruleset, { traceparent, eventId = newEventId() }: CommandOptions = {}): Promise<Outcome<Receipt>> {
     const id = parseUuid(statementId) as StatementId | undefined;
     const claim = id && (await this.store.find(claimEventId(id)));
     if (!claim) return notFound(statementId);
@@ -77,9 +95,9 @@ export class Recorder {
     const original = (await this.store.originals([retraction.id])).get(retraction.id);
     if (original) return repeated(original, retraction.digest, 'claim.retracted');
     const salted = saltOf(retraction.content.source);
-    const decided = decideOnRetraction(retraction, claim as ClaimEvent, ruleset, newEventId(), salted.salt);
+    const decided = decideOnRetraction(retraction, claim as ClaimEvent, ruleset, eventId, salted.salt);
     if (!decided.ok) return decided;
-    const [outcome] = await this.store.append([{ event: decided.value, id: idOf(retraction), ...salted.beside }]);
+    const [outcome] = await this.store.append([{ event: decided.value, id: idOf(retraction), ...salted.beside, traceparent }]);
     return outcome!;
   }
 
@@ -88,18 +106,20 @@ export class Recorder {
    * @param id of a statement or a retraction
    * @param body `{by?, reason?}`, or undefined
    */
-  async setVoid(id: string, voided: boolean, body: unknown): Promise<Outcome<Receipt>> {
+  async setVoid(id: string, voided: boolean, body: unknown, { traceparent, eventId }: CommandOptions = {}): Promise<Outcome<Receipt>> {
     const remarks = parseBody(remarksSchema, body ?? {});
     if (!remarks.ok) return remarks;
     const original = await this.original(id);
     if (!original) return notFound(id);
+    const before = eventId && (await this.store.find(eventId));
+    if (before) return accept(receiptOf(before, before, true));
     const { last, outcome } = await this.store.appendDeciding([original.shard], async (transaction) => {
       const mark = await readMark(transaction.client, original.id);
       const target = { stream: original.locationId, statementId: original.statementId, voided: mark?.voided ?? false, ...retractionOf(original) };
-      const [event] = decideOnMark(voided, target, remarks.value, newEventId());
+      const [event] = decideOnMark(voided, target, remarks.value, eventId ?? newEventId());
       if (!event) return { last: mark?.eventId };
       await writeMark(transaction.client, original.id, { voided, eventId: event.eventId });
-      const [outcome] = await transaction.append([{ event }]);
+      const [outcome] = await transaction.append([{ event, traceparent }]);
       return { outcome };
     });
     return outcome ?? accept(await this.unchanged(original, last));
@@ -116,7 +136,7 @@ export class Recorder {
   }
 
   /** Ids that are known answer before their places are resolved: the place may resolve elsewhere now. */
-  private async recordBatch(statements: readonly Statement[]): Promise<Outcome<Receipt>[]> {
+  private async recordBatch(statements: readonly Submitted[]): Promise<Outcome<Receipt>[]> {
     const plans = await this.plan(statements);
     const appended = await this.store.append(plans.flatMap((plan) => ('candidate' in plan ? [plan.candidate] : [])));
     let next = 0;
@@ -137,7 +157,7 @@ export class Recorder {
   }
 
   /** For each statement the event to append, or the answer that is known without. */
-  private async plan(statements: readonly Statement[]): Promise<({ candidate: Candidate } | { answer: Outcome<Receipt> })[]> {
+  private async plan(statements: readonly Submitted[]): Promise<({ candidate: Candidate } | { answer: Outcome<Receipt> })[]> {
     const known = await this.store.originals(statements.map(({ id }) => id));
     const fresh = statements.filter(({ id }) => !known.has(id));
     const places = await this.register.resolve(fresh.map(({ content }) => content.location));
@@ -162,9 +182,9 @@ export class Recorder {
   }
 }
 
-function candidateOf(statement: Statement, location: LocationId, provisional: boolean): Candidate {
+function candidateOf(statement: Submitted, location: LocationId, provisional: boolean): Candidate {
   const { salt, beside } = saltOf(statement.content.source);
-  return { event: claimEvent(statement, location, salt), id: idOf(statement), ...beside, provisional };
+  return { event: claimEvent(statement, location, salt), id: idOf(statement), ...beside, provisional, traceparent: statement.traceparent };
 }
 
 /** A salt for a quote, where there is one, and the quote to be kept beside the event. */

@@ -1,5 +1,8 @@
 import type pg from 'pg';
-import { backOff, pause } from './pause.js';
+import { backOff, pause } from '#libs/wire';
+
+/** The channel on which the store announces appends, without a payload. */
+export const LOG_CHANNEL = 'claimline_log';
 
 export interface ListenOptions {
   signal: AbortSignal;

@@ -1,5 +1,7 @@
-import { upcast, type NewEvent, type RecordedEvent, type Token } from '#libs/domain';
+import { upcast, type NewEvent, type PlacedEvent, type Token } from '#libs/domain';
+import type { StoredBody } from '#libs/wire';
 import type pg from 'pg';
+import type { Reading } from './delivery.js';
 
 type Db = Pick<pg.Pool, 'query'>;
 
@@ -11,14 +13,13 @@ interface Share {
 }
 
 /**
- * The next events after a token, at most `limit`, over all shards that have any, in order within each shard. No shard
- * waits for another: each that is behind has its part of the batch.
+ * The next rows of the log after a token, at most `limit`, over all shards that have any, in order within each shard. No
+ * shard waits for another: each that is behind has its part of the batch.
  */
-export async function readBatch(db: Db, after: Token, limit: number, skip: (shard: number) => boolean): Promise<RecordedEvent[]> {
-  const heads = await headsOf(db);
-  const behind = heads
-    .filter(({ shard }) => !skip(shard))
-    .map(({ shard, position }) => ({ shard, after: after.get(shard) ?? 0, take: position - (after.get(shard) ?? 0) }))
+export async function readBatch(db: Db, after: Token, limit: number, skip: (shard: number) => boolean = () => false): Promise<StoredBody[]> {
+  const behind = [...(await headsOf(db))]
+    .filter(([shard]) => !skip(shard))
+    .map(([shard, position]) => ({ shard, after: after.get(shard) ?? 0, take: position - (after.get(shard) ?? 0) }))
     .filter(({ take }) => take > 0);
   return behind.length === 0 ? [] : readShares(db, shares(behind, limit));
 }
@@ -36,32 +37,38 @@ export function shares(behind: readonly Share[], limit: number): Share[] {
     .filter(({ take }) => take > 0);
 }
 
-async function headsOf(db: Db): Promise<{ shard: number; position: number }[]> {
+/** The last position of each shard. */
+export async function headsOf(db: Db): Promise<Map<number, number>> {
   const { rows } = await db.query<{ shard: number; position: string }>('select shard, position from claimline.heads');
-  return rows.map(({ shard, position }) => ({ shard, position: Number(position) }));
+  return new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
 }
 
-interface Row {
-  shard: number;
-  position: string;
-  recordedAt: Date;
-  digest: string;
-  chain: string;
-  body: string;
-}
-
-async function readShares(db: Db, wanted: readonly Share[]): Promise<RecordedEvent[]> {
-  const { rows } = await db.query<Row>(
-    `select e.shard, e.position, e.recorded_at as "recordedAt", encode(e.digest, 'hex') as digest, encode(e.chain, 'hex') as chain, e.body
+async function readShares(db: Db, wanted: readonly Share[]): Promise<StoredBody[]> {
+  const { rows } = await db.query<Omit<StoredBody, 'position' | 'recordedAt'> & { position: string; recordedAt: Date }>({
+    name: 'read-shares',
+    text: `
+     select e.shard, e.position, e.recorded_at as "recordedAt", e.event_id as "eventId", e.type, e.stream, encode(e.digest, 'hex') as digest, e.traceparent, e.body
      from unnest($1::smallint[], $2::bigint[], $3::int[]) s (shard, after, take)
      cross join lateral (
        select * from claimline.events e where e.shard = s.shard and e.position > s.after order by e.position limit s.take
      ) e
      order by e.shard, e.position`,
-    [wanted.map(({ shard }) => shard), wanted.map(({ after }) => after), wanted.map(({ take }) => take)],
-  );
-  return rows.map(({ shard, position, recordedAt, digest, chain, body }) => {
-    const event = upcast(JSON.parse(body) as NewEvent);
-    return Object.assign(event, { shard, position: Number(position), recordedAt: recordedAt.toISOString(), digest, chain });
+    values: [wanted.map(({ shard }) => shard), wanted.map(({ after }) => after), wanted.map(({ take }) => take)],
   });
+  return rows.map((row) => Object.assign(row, { position: Number(row.position), recordedAt: row.recordedAt.toISOString() }));
+}
+
+/** The events of rows; of a shard with one that this version cannot read, those before it. */
+export function readRows(rows: readonly StoredBody[]): Reading {
+  const unreadable = new Map<number, Reading['unreadable'][number]>();
+  const events: PlacedEvent[] = [];
+  for (const { shard, position, recordedAt, digest, eventId, body } of rows) {
+    if (unreadable.has(shard)) continue;
+    try {
+      events.push(Object.assign(upcast(JSON.parse(body) as NewEvent), { shard, position, recordedAt, digest }));
+    } catch (error) {
+      unreadable.set(shard, { shard, position, eventId, error });
+    }
+  }
+  return { events, unreadable: [...unreadable.values()] };
 }

@@ -3,10 +3,15 @@ export { DataFolderInUse, type DataFolderLock, lockDataFolder } from './data-fol
 export { type Database, openDatabase } from './database.js';
 export { createPool, type PoolOptions } from './database-pool.js';
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.js';
+export { createKafka } from './kafka.js';
 export { createLogger, type Logger, NestLogs } from './logs.js';
+export { BrokerCheck } from './broker-check.js';
+export { type HealthServer, notReady, portTaken, startHealthServer, urlOf } from './health-server.js';
+export { type RunningWorker, startWorker, type Work, WORK, Worker, WORKER_LOG } from './worker.js';
+export { type Check, Readiness } from './readiness.js';
 export { createMetrics } from './metrics.js';
 export { checkServer, ServerCheckError, type ServerReport } from './server-check.js';
-export { LOG_LEVELS, loadSettings, type LogLevel, readSettings, type Settings, SettingsError } from './settings.js';
+export { LOG_LEVELS, loadSettings, type KafkaSettings, type LogLevel, readSettings, type Settings, SettingsError } from './settings.js';
 export { parseJson } from './json.js';
 export { type Line, linesOf } from './lines.js';
 export { type FieldProblem, Problem, type ProblemBody, problemOf } from './problems.js';

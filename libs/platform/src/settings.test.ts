@@ -16,9 +16,9 @@ function messageOf(read: () => unknown): string {
 
 describe('readSettings', () => {
   test('defaults; an empty variable is an unset one', () => {
-    const expected = { host: '127.0.0.1', port: 3000, dataDir: './data', shards: 16, logLevel: 'info' };
+    const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, logLevel: 'info' };
     expect(readSettings({})).toEqual(expected);
-    expect(readSettings({ HOST: '', PORT: '', DATA_DIR: '', DATABASE_URL: '', SHARDS: '', RULESET_FILE: '', GAZETTEER_FILE: '', LOG_LEVEL: '' })).toEqual(expected);
+    expect(readSettings({ HOST: '', PORT: '', DATA_DIR: '', DATABASE_URL: '', SHARDS: '', RULESET_FILE: '', GAZETTEER_FILE: '', KAFKA_BROKERS: '', KAFKA_PREFIX: '', LOG_LEVEL: '' })).toEqual(expected);
   });
 
   test('every variable is read', () => {
@@ -26,6 +26,24 @@ describe('readSettings', () => {
     expect(readSettings(env)).toEqual({
       host: '::', port: 0, dataDir: '/srv/x', databaseUrl: 'postgres://u:p@h/d', shards: 1024, rulesetFile: 'r.json', gazetteerFile: 'g.csv', logLevel: 'debug',
     });
+    expect(readSettings({ KAFKA_BROKERS: 'a:9092,b:9093' }).kafka).toEqual({ brokers: ['a:9092', 'b:9093'], prefix: 'claimline', ssl: false });
+    const secured = { KAFKA_SSL: 'true', KAFKA_SSL_CA: 'ca.pem', KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD: 'hunter2' };
+    expect(readSettings({ KAFKA_BROKERS: 'a:9092', KAFKA_PREFIX: 'desk-2', ...secured }).kafka).toEqual({
+      brokers: ['a:9092'], prefix: 'desk-2', ssl: { ca: 'ca.pem' }, sasl: { mechanism: 'scram-sha-512', username: 'me', password: 'hunter2' },
+    });
+  });
+
+  test('settings of Kafka that need each other are named where one is missing', () => {
+    const message = messageOf(() => readSettings({ KAFKA_SASL_PASSWORD: 'hunter2', KAFKA_SSL_CERT: 'cert.pem', KAFKA_SSL_CA: 'ca.pem', KAFKA_BROKERS: 'nowhere' }));
+    expect(message.split('\n')).toEqual([
+      '5 settings are wrong:',
+      '  KAFKA_BROKERS must be host:port, several joined by commas, but is "nowhere"',
+      '  KAFKA_SASL_MECHANISM is needed with KAFKA_SASL_PASSWORD',
+      '  KAFKA_SSL_KEY is needed with KAFKA_SSL_CERT',
+      '  KAFKA_SSL_CA is given, but KAFKA_SSL is not true',
+      '  KAFKA_SSL_CERT is given, but KAFKA_SSL is not true',
+    ]);
+    expect(messageOf(() => readSettings({ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD: 'x' }))).toContain('KAFKA_SASL_MECHANISM is given, but no KAFKA_BROKERS');
   });
 
   test('all wrong values are named in one message, passwords are not', () => {

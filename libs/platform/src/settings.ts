@@ -6,12 +6,15 @@ import { z } from 'zod';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
+
 /** Everything Claimline takes from its environment, checked. Nothing else reads `process.env`. */
 export interface Settings {
   /** HOST: the address the HTTP server listens on. */
   host: string;
-  /** PORT: 0 lets the system pick a free one. */
-  port: number;
+  /** PORT: 0 lets the system pick a free one. Not given: 3000 for the API, a free one for processes without it. */
+  port?: number | undefined;
   /** DATA_DIR: folder of the embedded PostgreSQL, as given (a relative one is meant from the working directory). */
   dataDir: string;
   /** DATABASE_URL: a PostgreSQL of the user's own; without it the embedded one is used. */
@@ -22,8 +25,21 @@ export interface Settings {
   rulesetFile?: string | undefined;
   /** GAZETTEER_FILE: places to register. */
   gazetteerFile?: string | undefined;
+  /** KAFKA_*: the brokers to work with; none: no broker. */
+  kafka?: KafkaSettings | undefined;
   /** LOG_LEVEL: the least severe level that is logged. */
   logLevel: LogLevel;
+}
+
+export interface KafkaSettings {
+  /** KAFKA_BROKERS: host:port of those to begin with. */
+  brokers: string[];
+  /** KAFKA_PREFIX: what the names of topics and consumer groups begin with. */
+  prefix: string;
+  /** KAFKA_SSL, with KAFKA_SSL_CA, KAFKA_SSL_CERT and KAFKA_SSL_KEY: files in PEM form. */
+  ssl: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined } | false;
+  /** KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD. */
+  sasl?: { mechanism: SaslMechanism; username: string; password: string } | undefined;
 }
 
 /** One or more environment variables hold wrong values; `message` names every one of them. */
@@ -40,19 +56,49 @@ function isPostgresUrl(text: string): boolean {
   return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
 }
 
+const BROKERS = /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/;
+
 const schema = z.object({
   HOST: z.string().regex(/^\S+$/, 'must be a host name or an address').default('127.0.0.1'),
-  PORT: wholeNumber(0, 65_535).default(3000),
+  PORT: wholeNumber(0, 65_535).optional(),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z.string().refine(isPostgresUrl, 'must look like postgresql://user:password@host:5432/database').optional(),
   SHARDS: wholeNumber(1, 1024).default(16),
   RULESET_FILE: z.string().optional(),
   GAZETTEER_FILE: z.string().optional(),
+  KAFKA_BROKERS: z.string().regex(BROKERS, 'must be host:port, several joined by commas').optional(),
+  KAFKA_PREFIX: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be letters, digits, ".", "_" or "-", at most 100').default('claimline'),
+  KAFKA_SSL: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+  KAFKA_SSL_CA: z.string().optional(),
+  KAFKA_SSL_CERT: z.string().optional(),
+  KAFKA_SSL_KEY: z.string().optional(),
+  KAFKA_SASL_MECHANISM: z.enum(SASL_MECHANISMS, { error: `must be one of ${SASL_MECHANISMS.join(', ')}` }).optional(),
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
+/** Settings that go together: what is given needs the other. */
+const PAIRS: [given: string, needed: string][] = [
+  ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'],
+  ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_PASSWORD'],
+  ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_MECHANISM'],
+  ['KAFKA_SASL_PASSWORD', 'KAFKA_SASL_MECHANISM'],
+  ['KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'],
+  ['KAFKA_SSL_KEY', 'KAFKA_SSL_CERT'],
+];
+const OF_SSL = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'];
+const OF_KAFKA = ['KAFKA_SASL_MECHANISM', ...OF_SSL];
+
+function missingPairs(env: NodeJS.ProcessEnv): string[] {
+  const lines = PAIRS.filter(([given, needed]) => env[given] !== undefined && env[needed] === undefined).map(([given, needed]) => `  ${needed} is needed with ${given}`);
+  lines.push(...OF_SSL.filter((name) => env[name] !== undefined && env.KAFKA_SSL !== 'true').map((name) => `  ${name} is given, but KAFKA_SSL is not true`));
+  if (env.KAFKA_BROKERS === undefined) lines.push(...OF_KAFKA.filter((name) => env[name] !== undefined).map((name) => `  ${name} is given, but no KAFKA_BROKERS`));
+  return [...new Set(lines)];
+}
+
 // A URL may hold a password, and error messages end up in logs.
-const SECRET = new Set(['DATABASE_URL']);
+const SECRET = new Set(['DATABASE_URL', 'KAFKA_SASL_PASSWORD']);
 
 function describe(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
   const name = String(issue.path[0]);
@@ -66,10 +112,9 @@ function describe(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => describe(issue, given));
+  const lines = [...(parsed.error?.issues.map((issue) => describe(issue, given)) ?? []), ...missingPairs(given)];
+  if (!parsed.success || lines.length > 0)
     throw new SettingsError(`${lines.length === 1 ? 'A setting is' : `${lines.length} settings are`} wrong:\n${lines.join('\n')}`);
-  }
   const values = parsed.data;
   return {
     host: values.HOST,
@@ -79,7 +124,19 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     shards: values.SHARDS,
     rulesetFile: values.RULESET_FILE,
     gazetteerFile: values.GAZETTEER_FILE,
+    kafka: kafkaOf(values),
     logLevel: values.LOG_LEVEL,
+  };
+}
+
+function kafkaOf(values: z.output<typeof schema>): KafkaSettings | undefined {
+  if (values.KAFKA_BROKERS === undefined) return undefined;
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = values;
+  return {
+    brokers: values.KAFKA_BROKERS.split(','),
+    prefix: values.KAFKA_PREFIX,
+    ssl: values.KAFKA_SSL === 'true' && { ca: values.KAFKA_SSL_CA, cert: values.KAFKA_SSL_CERT, key: values.KAFKA_SSL_KEY },
+    sasl: mechanism && { mechanism, username: username!, password: password! },
   };
 }
 

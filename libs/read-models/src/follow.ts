@@ -1,4 +1,4 @@
-import { formatToken, isClaim, isRegister, placesOf, type LocationId, type LocationState, type RecordedEvent, type Token } from '#libs/domain';
+import { formatToken, isClaim, isRegister, placesOf, type LocationId, type LocationState, type PlacedEvent, type Token } from '#libs/domain';
 import type { LocationFilter } from './location-list.js';
 import type { LogReader } from './log-reader.js';
 import { matches } from './past.js';
@@ -13,7 +13,7 @@ export interface LiveMessage {
 }
 
 export interface FollowSources {
-  log: Pick<LogReader, 'readShard'> & { readAll(after: Token): AsyncIterable<RecordedEvent> };
+  log: Pick<LogReader, 'readShard'> & { readAll(after: Token): AsyncIterable<PlacedEvent> };
   models: ReadModels;
   progress: Progress;
 }
@@ -68,7 +68,7 @@ interface Tidings {
 }
 
 /** What is to be told of some events. */
-async function tidings(models: ReadModels, events: readonly RecordedEvent[], filter: LocationFilter): Promise<Tidings> {
+async function tidings(models: ReadModels, events: readonly PlacedEvent[], filter: LocationFilter): Promise<Tidings> {
   const places = new Set(events.flatMap(touchedBy));
   const present = new Map<LocationId, { root: LocationId; json: string; state: LocationState }>();
   await eachOf(places, async (id) => {
@@ -79,7 +79,7 @@ async function tidings(models: ReadModels, events: readonly RecordedEvent[], fil
   });
 
   const lastTouch = new Map<LocationId, number>();
-  const firstTouch = new Map<LocationId, RecordedEvent>();
+  const firstTouch = new Map<LocationId, PlacedEvent>();
   for (const [at, event] of events.entries())
     for (const id of touchedBy(event)) {
       const root = present.get(id)?.root;
@@ -105,23 +105,23 @@ async function tidings(models: ReadModels, events: readonly RecordedEvent[], fil
 }
 
 /** Whether a place passed the filter before an event touched it. */
-async function matchedBefore(models: ReadModels, id: LocationId, event: RecordedEvent, filter: LocationFilter): Promise<boolean> {
+async function matchedBefore(models: ReadModels, id: LocationId, event: PlacedEvent, filter: LocationFilter): Promise<boolean> {
   const knownAt = new Date(Date.parse(event.recordedAt) - 1).toISOString();
   const before = await models.locationAt(id, { knownAt });
   return before !== undefined && matches(JSON.parse(before.json) as LocationState, filter, models.ruleset);
 }
 
-const touchedBy = (event: RecordedEvent): LocationId[] => (isRegister(event) ? placesOf(event) : [event.stream as LocationId]);
+const touchedBy = (event: PlacedEvent): LocationId[] => (isRegister(event) ? placesOf(event) : [event.stream as LocationId]);
 
 /** The events at the very positions of a token. */
-async function eventsAt(log: FollowSources['log'], token: Token): Promise<RecordedEvent[]> {
+async function eventsAt(log: FollowSources['log'], token: Token): Promise<PlacedEvent[]> {
   const pages = await Promise.all([...token].filter(([, position]) => position > 0).map(([shard, position]) => log.readShard(shard, position - 1, 1)));
   return pages.flat();
 }
 
 /** The events that are projected, in batches; the others wait for the next look. */
-async function* batches(events: AsyncIterable<RecordedEvent>, projected: Token): AsyncGenerator<RecordedEvent[]> {
-  let batch: RecordedEvent[] = [];
+async function* batches(events: AsyncIterable<PlacedEvent>, projected: Token): AsyncGenerator<PlacedEvent[]> {
+  let batch: PlacedEvent[] = [];
   for await (const event of events) {
     if (event.position > (projected.get(event.shard) ?? 0)) continue;
     batch.push(event);

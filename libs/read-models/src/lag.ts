@@ -1,5 +1,10 @@
-import type { Token } from '#libs/domain';
+import type { Instant, Token } from '#libs/domain';
 import type { LogReader } from './log-reader.js';
+
+/** What lag is measured with. Events are not read: one that cannot be must not hide the lag that it causes. */
+export interface LagSource extends Pick<LogReader, 'heads'> {
+  readStored(shard: number, after: number, limit: number): Promise<{ recordedAt: Instant }[]>;
+}
 
 /** How far one shard's projection is behind, in events and in the age of the oldest that is not applied. */
 export interface ShardLag {
@@ -9,13 +14,13 @@ export interface ShardLag {
   lag: { events: number; seconds: number };
 }
 
-export async function lagOf(log: LogReader, checkpoints: Token, now: number): Promise<ShardLag[]> {
+export async function lagOf(log: LagSource, checkpoints: Token, now: number): Promise<ShardLag[]> {
   const heads = await log.heads();
   return Promise.all(
     heads.map(async ({ shard, position: head }): Promise<ShardLag> => {
       const checkpoint = checkpoints.get(shard) ?? 0;
       if (checkpoint >= head) return { shard, checkpoint, head, lag: { events: 0, seconds: 0 } };
-      const [oldest] = await log.readShard(shard, checkpoint, 1);
+      const [oldest] = await log.readStored(shard, checkpoint, 1);
       const seconds = oldest ? Math.max(0, (now - Date.parse(oldest.recordedAt)) / 1000) : 0;
       return { shard, checkpoint, head, lag: { events: head - checkpoint, seconds } };
     }),

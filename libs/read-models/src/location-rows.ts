@@ -1,9 +1,9 @@
-import { isRegister, placesOf, type LocationId, type RecordedEvent, type RegisterEvent, type Said } from '#libs/domain';
+import { isRegister, placesOf, type LocationId, type PlacedEvent, type RegisterEvent, type Said } from '#libs/domain';
 import type { Db } from './database.js';
 import { partnersOf, placeOf, rootsOf, type RegisterEntry, type Registered, type Timelines } from './register-entries.js';
 
 /** The places that events are about. */
-export const touchedBy = (events: readonly RecordedEvent[]): LocationId[] => [
+export const touchedBy = (events: readonly PlacedEvent[]): LocationId[] => [
   ...new Set(events.flatMap((event) => (isRegister(event) ? placesOf(event) : [event.stream as LocationId]))),
 ];
 
@@ -42,7 +42,7 @@ export async function recordRegister(db: Db, s: string, roots: readonly Location
   for (const event of events)
     for (const id of placesOf(event)) {
       const row = rows.get(id)!;
-      row.register.push(entryOf(event as RegisterEvent & RecordedEvent));
+      row.register.push(entryOf(event as RegisterEvent & PlacedEvent));
       changed.set(id, row);
     }
   const risen: LocationId[] = [];
@@ -60,7 +60,7 @@ export async function recordRegister(db: Db, s: string, roots: readonly Location
   return { risen, fallen };
 }
 
-const entryOf = ({ type, data, shard, position, recordedAt }: RegisterEvent & RecordedEvent): RegisterEntry => ({ type, data, shard, position, recordedAt });
+const entryOf = ({ type, data, shard, position, recordedAt }: RegisterEvent & PlacedEvent): RegisterEntry => ({ type, data, shard, position, recordedAt });
 
 /** A place that belongs to a root, or is one. */
 export interface MemberRow extends Registered {

@@ -1,4 +1,4 @@
-import { isRegister, type RecordedEvent, type Ruleset, type Token } from '#libs/domain';
+import { isRegister, type PlacedEvent, type Ruleset, type Token } from '#libs/domain';
 import type { Subscriber } from '#libs/feed';
 import type pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,18 +51,18 @@ export class Projector implements Subscriber {
     return readCheckpoints(this.pool, this.s);
   }
 
-  handle(batch: RecordedEvent[]): Promise<void> {
+  handle(batch: PlacedEvent[]): Promise<void> {
     return this.apply(batch);
   }
 
   /** Applies events of any shards, in any order, some of them again. */
-  async apply(events: readonly RecordedEvent[]): Promise<void> {
+  async apply(events: readonly PlacedEvent[]): Promise<void> {
     const most = events.length < WORTH_SPLITTING ? 1 : (this.options.lanes ?? 2);
     const done = await Promise.allSettled(lanes(events, most).map((lane) => this.applyLane(lane)));
     for (const one of done) if (one.status === 'rejected') throw one.reason;
   }
 
-  private async applyLane(events: readonly RecordedEvent[]): Promise<void> {
+  private async applyLane(events: readonly PlacedEvent[]): Promise<void> {
     for (let gaps = await this.attempt(events); gaps.length > 0; gaps = await this.attempt(events)) for (const gap of gaps) await this.heal(gap);
   }
 
@@ -77,7 +77,7 @@ export class Projector implements Subscriber {
   }
 
   /** One transaction, done again where others got in its way. Answers the gaps for which it did nothing. */
-  private async attempt(events: readonly RecordedEvent[]): Promise<Gap[]> {
+  private async attempt(events: readonly PlacedEvent[]): Promise<Gap[]> {
     const started = performance.now();
     const done = await retrying(() => transaction(this.pool, (db) => this.project(db, events)));
     if (done.gaps.length > 0 || done.events === 0) return done.gaps;
@@ -87,7 +87,7 @@ export class Projector implements Subscriber {
     return [];
   }
 
-  private async project(db: Db, events: readonly RecordedEvent[]): Promise<{ gaps: Gap[]; events: number; places: number }> {
+  private async project(db: Db, events: readonly PlacedEvent[]): Promise<{ gaps: Gap[]; events: number; places: number }> {
     const shards = grouped(events, ({ shard }) => shard);
     const checkpoints = await lockCheckpoints(db, this.s, [...shards.keys()]);
     const cut = [...shards].map(([shard, of]) => fresh(shard, of, checkpoints.get(shard)!));
@@ -106,7 +106,7 @@ export class Projector implements Subscriber {
  * @param events in order within each shard, without gaps or repeats
  * @returns the roots that have to be folded
  */
-export async function record(db: Db, s: string, ruleset: Ruleset, events: readonly RecordedEvent[]) {
+export async function record(db: Db, s: string, ruleset: Ruleset, events: readonly PlacedEvent[]) {
   const touched = touchedBy(events);
   const roots = await lockRoots(db, s, touched);
   await recordStatements(db, s, ruleset, events);
@@ -123,8 +123,8 @@ const HEALED_AT_ONCE = 1000;
 const WORTH_SPLITTING = 500;
 
 /** Splits events into lanes of about the same length; each shard is in one lane only. */
-function lanes(events: readonly RecordedEvent[], most: number): RecordedEvent[][] {
-  const lanes: RecordedEvent[][] = Array.from({ length: most }, () => []);
+function lanes(events: readonly PlacedEvent[], most: number): PlacedEvent[][] {
+  const lanes: PlacedEvent[][] = Array.from({ length: most }, () => []);
   const shards = [...grouped(events, ({ shard }) => shard).values()].toSorted((a, b) => b.length - a.length);
   for (const of of shards) {
     const shortest = lanes.reduce((a, b) => (b.length < a.length ? b : a));
@@ -134,8 +134,8 @@ function lanes(events: readonly RecordedEvent[], most: number): RecordedEvent[][
 }
 
 /** What of a shard's events is new, in order; or the gap before it. */
-function fresh(shard: number, events: readonly RecordedEvent[], checkpoint: number): { due: RecordedEvent[]; gap?: Gap } {
-  const due: RecordedEvent[] = [];
+function fresh(shard: number, events: readonly PlacedEvent[], checkpoint: number): { due: PlacedEvent[]; gap?: Gap } {
+  const due: PlacedEvent[] = [];
   let reached = checkpoint;
   for (const event of events.toSorted((a, b) => a.position - b.position)) {
     if (event.position <= reached) continue;

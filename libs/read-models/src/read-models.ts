@@ -5,9 +5,8 @@ import { reading, type Db } from './database.js';
 import { etagOf } from './etag.js';
 import { quoted, type Generation } from './generation.js';
 import { readHistory } from './history.js';
-import { lagOf, type ShardLag } from './lag.js';
+import { lagOf, type LagSource, type ShardLag } from './lag.js';
 import { listLocations, type LocationFilter, type LocationOrder } from './location-list.js';
-import type { LogReader } from './log-reader.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 import { listPast, readDossier } from './past.js';
 import type { StatementItem } from './statement-item.js';
@@ -101,7 +100,7 @@ export class ReadModels {
   }
 
   /** How far they are behind the log, shard by shard. */
-  async lag(log: LogReader, now: number = Date.now()): Promise<ShardLag[]> {
+  async lag(log: LagSource, now: number = Date.now()): Promise<ShardLag[]> {
     return lagOf(log, await this.checkpoints(), now);
   }
 

@@ -1,4 +1,4 @@
-import { fold, isClaim, isRegister, mark, read, said, sha256, type ClaimEvent, type Placement, type RecordedEvent, type Ruleset, type Said } from '#libs/domain';
+import { fold, isClaim, isRegister, mark, read, said, sha256, type ClaimEvent, type Placed, type PlacedEvent, type Ruleset, type Said } from '#libs/domain';
 import { joined, type Db } from './database.js';
 
 /** What is shown of a retraction or a mark beside what `said` keeps of it, by the id of its event. */
@@ -10,13 +10,13 @@ interface Marked {
 }
 
 interface Row extends Marked {
-  event: ClaimEvent & Placement;
+  event: ClaimEvent & Placed;
 }
 
 /** Writes the statements of a batch into the timeline, and puts retractions and marks on theirs. Events of the register are left out. */
-export async function recordStatements(db: Db, s: string, ruleset: Ruleset, events: readonly RecordedEvent[]): Promise<void> {
+export async function recordStatements(db: Db, s: string, ruleset: Ruleset, events: readonly PlacedEvent[]): Promise<void> {
   const rows = new Map<string, Row>();
-  const later: RecordedEvent[] = [];
+  const later: PlacedEvent[] = [];
   for (const event of events)
     if (isClaim(event)) rows.set(event.statementId!, { event, said: said(event), remarks: null });
     else if (!isRegister(event)) later.push(event);

@@ -8,5 +8,5 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 const FIRST_MS = 100;
 const MOST_MS = 10_000;
 
-/** How long to rest after so many failures one after the other: twice as long each time, up to 10 s. */
-export const backOff = (failures: number): number => Math.min(MOST_MS, FIRST_MS * 2 ** (failures - 1));
+/** How long to rest after so many failures one after the other: twice as long each time, up to `most` (10 s). */
+export const backOff = (failures: number, most = MOST_MS): number => Math.min(most, FIRST_MS * 2 ** Math.min(failures - 1, 20));

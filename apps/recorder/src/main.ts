@@ -1,0 +1,3 @@
+import { run } from '#apps/cli/src/cli.js';
+
+process.exitCode = await run(['node', 'claimline', 'start', 'recorder']);

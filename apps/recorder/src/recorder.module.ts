@@ -1,0 +1,12 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { StatementIntake } from '#libs/intake';
+import { type Logger, WORK, Worker, WORKER_LOG, type Work } from '#libs/platform';
+
+/** Records what comes in by Kafka. */
+@Module({})
+export class RecorderModule {
+  static of(intake: StatementIntake, log: Logger): DynamicModule {
+    const work: Work = (signal) => intake.run(signal);
+    return { module: RecorderModule, providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker] };
+  }
+}

@@ -1,0 +1,49 @@
+import 'reflect-metadata';
+import type { Kafka } from 'kafkajs';
+import type { Recorder } from '#libs/event-store';
+import { StatementIntake, type IntakeBatch } from '#libs/intake';
+import { type Logger, type Readiness, type RunningWorker, startWorker } from '#libs/platform';
+import type { ReadModels } from '#libs/read-models';
+import type { Topics } from '#libs/wire';
+import { RecorderModule } from './recorder.module.js';
+
+/** What a recorder stands on. */
+export interface RecorderParts {
+  recorder: Recorder;
+  models: ReadModels;
+  readiness: Readiness;
+  broker: {
+    kafka: Kafka;
+    topics: Topics;
+    groups: { recorder: string };
+    metrics: { assigned(group: string, partitions: readonly number[]): void; intake(group: string, batch: IntakeBatch): void };
+  };
+}
+
+/** Starts to record the statements and commands of the statements topic. */
+export function startRecorder({ recorder, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts, log: Logger): Promise<RunningWorker> {
+  let failing: string | undefined;
+  const well = () => void (failing = undefined);
+  const intake = new StatementIntake(kafka, {
+    recorder,
+    ruleset: () => models.ruleset,
+    topics,
+    groupId: groups.recorder,
+    onAssigned(partitions) {
+      well();
+      log.info({ partitions: partitions.length }, 'the recorders have shared the statements out');
+      metrics.assigned(groups.recorder, partitions);
+    },
+    onBatch(batch) {
+      well();
+      if (batch.dead.length > 0) log.warn({ partition: batch.partition, codes: batch.dead }, 'messages could not be recorded; they are among the dead letters');
+      metrics.intake(groups.recorder, batch);
+    },
+    onError(error) {
+      failing = (error as Error).message;
+      log.warn({ err: error }, 'statements wait: they could not be taken or recorded');
+    },
+  });
+  readiness.add('recorder', async () => failing);
+  return startWorker(RecorderModule.of(intake, log), log);
+}

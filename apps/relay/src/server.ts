@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import type { Kafka } from 'kafkajs';
+import type pg from 'pg';
+import type { EventStore } from '#libs/event-store';
+import { Relay } from '#libs/feed';
+import { type Logger, type Readiness, type RunningWorker, startWorker } from '#libs/platform';
+import { sourceOf, type Topics } from '#libs/wire';
+import { RelayModule } from './relay.module.js';
+
+/** What a relay stands on. */
+export interface RelayParts {
+  store: EventStore;
+  /** Connections of its own: one holds the lock for as long as it leads. */
+  relaying: pg.Pool;
+  readiness: Readiness;
+  broker: {
+    kafka: Kafka;
+    topics: Topics;
+    metrics: { relayed(events: number): void; leads(leads: boolean): void; watchRelay(relay: Pick<Relay, 'lag'>): void };
+  };
+}
+
+/** Starts to give the log to the events topic, or to stand by for another relay that does. */
+export function startRelay({ store, relaying, readiness, broker: { kafka, topics, metrics } }: RelayParts, log: Logger): Promise<RunningWorker> {
+  let failing: string | undefined;
+  const relay = new Relay(relaying, kafka, {
+    topic: topics.events,
+    source: sourceOf(store.id),
+    onLeading(leads) {
+      if (leads) log.info({ topic: topics.events }, 'this relay leads');
+      metrics.leads(leads);
+    },
+    onSent(events) {
+      failing = undefined;
+      metrics.relayed(events);
+    },
+    onStandby: () => (failing = undefined),
+    onError(error) {
+      failing = (error as Error).message;
+      log.warn({ err: error }, 'events wait: they could not be given to the broker');
+    },
+  });
+  metrics.watchRelay(relay);
+  readiness.add('relay', async () => failing);
+  return startWorker(RelayModule.of(relay, log), log);
+}

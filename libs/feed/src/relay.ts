@@ -1,0 +1,153 @@
+import type { Admin, Kafka } from 'kafkajs';
+import type pg from 'pg';
+import { backOff, eventMessage, pause, Sender, type StoredBody } from '#libs/wire';
+import { Bell } from './bell.js';
+import { listen, LOG_CHANNEL } from './listen.js';
+import { headsOf, readBatch } from './log-batch.js';
+import { readCursors, moveCursors } from './relay-cursors.js';
+
+export interface RelayOptions {
+  topic: string;
+  /** The `ce_source` of the store's events. */
+  source: string;
+  /** How often to look when nothing wakes the relay up, in milliseconds. */
+  pollMs?: number;
+  onError?: (error: unknown) => void;
+  /** Hears that this relay leads now, or no longer. */
+  onLeading?: (leads: boolean) => void;
+  /** Hears that another one leads, and this one stands by. */
+  onStandby?: () => void;
+  /** Hears of each batch that was acknowledged. */
+  onSent?: (events: number) => void;
+}
+
+const BATCH = 2000;
+/** Of one partition in one request; brokers refuse more than about 1 MB at once. An event that is larger goes alone. */
+const PARTITION_BYTES = 700_000;
+const MOST_REST_MS = 2000;
+const STANDBY_MS = 500;
+const GRACE_MS = 2000;
+
+/**
+ * Gives the log to the events topic, shard by shard in order. Of any number of relays one leads: it holds an advisory lock
+ * for as long as its connection lives. The cursor is moved after the broker has acknowledged, so what was under way when it
+ * died is sent again. Every batch begins right after the cursor: even two leaders at once could only repeat, never skip.
+ */
+export class Relay {
+  private cluster: string | undefined;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly kafka: Kafka,
+    private readonly options: RelayOptions,
+  ) {}
+
+  /** Relays, or stands by, until the signal is given. Outages of the broker and of the database are survived, however long. */
+  async run(signal: AbortSignal): Promise<void> {
+    const bell = new Bell();
+    const tell = (error: unknown) => void (signal.aborted || this.options.onError?.(error));
+    // What is under way when it is told to stop may end, but not wait for a broker that is away.
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => setTimeout(resolve, GRACE_MS), { once: true }));
+    const listening = listen(this.pool, LOG_CHANNEL, () => bell.ring(), { signal, onError: tell });
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        await Promise.race([this.lead(bell, () => void (failures = 0), signal), stopped]);
+      } catch (error) {
+        tell(error);
+        await pause(backOff(++failures, MOST_REST_MS), signal);
+      }
+    }
+    await listening;
+  }
+
+  /** How many events of each shard the broker has not acknowledged yet; none before the broker was ever reached. */
+  async lag(): Promise<Map<number, number>> {
+    if (this.cluster === undefined) return new Map();
+    const [heads, cursors] = [await headsOf(this.pool), await readCursors(this.pool, this.cluster, this.options.topic)];
+    return new Map([...heads].map(([shard, head]) => [shard, head - (cursors.get(shard) ?? 0)]));
+  }
+
+  /** Waits until it leads, and leads until the signal is given. @throws where a connection is lost */
+  private async lead(bell: Bell, onSent: () => void, signal: AbortSignal): Promise<void> {
+    const { onLeading, topic, pollMs = 500 } = this.options;
+    const client = await this.pool.connect();
+    let lost: Error | undefined;
+    client.on('error', (error) => (lost = error));
+    client.on('end', () => (lost ??= new Error('the connection that holds the lock of the relay was closed')));
+    let left = false;
+    // Not given back to the pool: the lock goes with the connection.
+    const leave = () => {
+      if (!left) client.release(true);
+      left = true;
+    };
+    signal.addEventListener('abort', () => setTimeout(leave, GRACE_MS).unref(), { once: true });
+    const sender = new Sender(this.kafka);
+    try {
+      const cluster = await this.clusterId();
+      while (!(await isLeader(client, `${cluster} ${topic}`))) {
+        this.options.onStandby?.();
+        await pause(STANDBY_MS, signal);
+        if (signal.aborted) return;
+      }
+      onLeading?.(true);
+      const cursors = await this.startingPoint(client, cluster);
+      while (!signal.aborted) {
+        if (lost) throw lost;
+        bell.clear();
+        const batch = fitting(await readBatch(client, cursors, BATCH));
+        if (batch.length === 0) await bell.wait(pollMs, signal);
+        else {
+          const { source } = this.options;
+          await sender.send(topic, batch.map((row) => eventMessage(row, source)));
+          const reached = new Map(batch.map(({ shard, position }) => [shard, position]));
+          for (const [shard, position] of reached) cursors.set(shard, position);
+          await moveCursors(client, cluster, topic, reached);
+          onSent();
+          this.options.onSent?.(batch.length);
+        }
+      }
+    } finally {
+      onLeading?.(false);
+      leave();
+      await sender.close();
+    }
+  }
+
+  /** Where the topic is. An offset is never less than the positions before it: a topic that ends earlier has lost some, or was made anew. */
+  private async startingPoint(client: pg.PoolClient, cluster: string): Promise<Map<number, number>> {
+    const cursors = await readCursors(client, cluster, this.options.topic);
+    const ends = await this.asking((admin) => admin.fetchTopicOffsets(this.options.topic));
+    for (const { partition, high } of ends) if (Number(high) < (cursors.get(partition) ?? 0)) cursors.delete(partition);
+    return cursors;
+  }
+
+  private async clusterId(): Promise<string> {
+    return (this.cluster ??= (await this.asking((admin) => admin.describeCluster())).clusterId);
+  }
+
+  private async asking<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.kafka.admin();
+    try {
+      await admin.connect();
+      return await ask(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}
+
+async function isLeader(client: pg.PoolClient, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ leads: boolean }>(`select pg_try_advisory_lock(hashtext('claimline.relay'), hashtext($1)) as leads`, [name]);
+  return rows[0]!.leads;
+}
+
+/** Of each shard as much as one request may hold. */
+function fitting(rows: readonly StoredBody[]): StoredBody[] {
+  const bytes = new Map<number, number>();
+  return rows.filter(({ shard, body, stream }) => {
+    const before = bytes.get(shard) ?? 0;
+    const after = before + Buffer.byteLength(body) + stream.length + 400;
+    bytes.set(shard, after);
+    return before === 0 || after <= PARTITION_BYTES;
+  });
+}

@@ -1,0 +1,71 @@
+import type { Outcome, Ruleset } from '#libs/domain';
+import type { Receipt, Recorder } from '#libs/event-store';
+import { isOfMessage, patiently } from './patience.js';
+import { rejectionOf, type Rejection, type Request } from './request.js';
+
+/** What became of a request. */
+export type Result = { receipt: Receipt } | { rejection: Rejection };
+
+export interface ExecutorParts {
+  recorder: Pick<Recorder, 'record' | 'retract' | 'setVoid'>;
+  /** The ruleset in force: it says who is of whose side. */
+  ruleset: () => Ruleset;
+  onError: (error: unknown) => void;
+}
+
+type Statement = Extract<Request, { kind: 'statement' }>;
+type Command = Extract<Request, { kind: 'retract' | 'void' }>;
+
+/** Carries requests out, by the same way as HTTP does, and waits where the database is away. */
+export class Executor {
+  constructor(private readonly parts: ExecutorParts) {}
+
+  /**
+   * Carries out all of them, first the statements, then the commands, which may be about them.
+   * @returns the results, in order
+   * @throws the signal's reason, where it was given; then some may be carried out, and doing all again doubles nothing
+   */
+  async execute(requests: readonly Request[], signal: AbortSignal): Promise<Result[]> {
+    const statements = requests.filter((request) => request.kind === 'statement');
+    const recorded = (await this.record(statements, signal)).values();
+    const results: (Result | undefined)[] = requests.map((request) => (request.kind === 'statement' ? recorded.next().value! : request.kind === 'wrong' ? { rejection: request.rejection } : undefined));
+    for (const [at, request] of requests.entries()) if (request.kind === 'retract' || request.kind === 'void') results[at] = await this.command(request, signal);
+    return results as Result[];
+  }
+
+  /** Where one of them breaks what is recorded together, it is found by halving. */
+  private async record(statements: readonly Statement[], signal: AbortSignal): Promise<Result[]> {
+    if (statements.length === 0) return [];
+    const inputs = statements.map(({ input }) => input);
+    try {
+      const outcomes = await patiently(() => this.parts.recorder.record(inputs, { traceOf: (at) => statements[at]!.traceparent }), signal, this.parts.onError);
+      return outcomes.map(resultOf);
+    } catch (error) {
+      if (signal.aborted || !isOfMessage(error)) throw error;
+      if (statements.length === 1) return [this.broken(error)];
+      const middle = Math.ceil(statements.length / 2);
+      return [...(await this.record(statements.slice(0, middle), signal)), ...(await this.record(statements.slice(middle), signal))];
+    }
+  }
+
+  private async command({ kind, statementId, body, eventId, traceparent }: Command, signal: AbortSignal): Promise<Result> {
+    const { recorder, ruleset, onError } = this.parts;
+    try {
+      const work = () => (kind === 'retract' ? recorder.retract(statementId, body, ruleset(), { traceparent }) : recorder.setVoid(statementId, true, body, { eventId, traceparent }));
+      return resultOf(await patiently(work, signal, onError));
+    } catch (error) {
+      if (signal.aborted || !isOfMessage(error)) throw error;
+      return this.broken(error);
+    }
+  }
+
+  private broken(error: unknown): Result {
+    this.parts.onError(error);
+    return { rejection: { code: 'internal-error', detail: `it could not be recorded: ${(error as Error).message.slice(0, 300)}` } };
+  }
+}
+
+function resultOf(outcome: Outcome<Receipt>): Result {
+  return outcome.ok ? { receipt: outcome.value } : { rejection: rejectionOf(outcome)! };
+}
+

@@ -1,0 +1,4 @@
+export { Executor, type ExecutorParts, type Result } from './executor.js';
+export { itemsOf } from './items.js';
+export { detailOf, requestOf, type Origin, type Rejection, type Request } from './request.js';
+export { StatementIntake, type IntakeBatch, type IntakeOptions } from './statement-intake.js';

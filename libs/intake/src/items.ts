@@ -1,0 +1,20 @@
+import { accept, refuse } from '#libs/domain';
+import type { Item } from '#libs/event-store';
+import { linesOf, parseJson, type Problem } from '#libs/platform';
+
+const LINE_BYTES = 1024 * 1024;
+
+/** The items of an NDJSON body; a line that is no JSON is told as refused. */
+export async function* itemsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item> {
+  for await (const { number: line, bytes, tooLong } of linesOf(chunks, LINE_BYTES)) {
+    if (tooLong) {
+      yield { line, input: refuse('line-malformed', `the line is longer than ${LINE_BYTES} bytes`) };
+      continue;
+    }
+    try {
+      yield { line, input: accept(parseJson(bytes)) };
+    } catch (error) {
+      yield { line, input: refuse('line-malformed', (error as Problem).message.replace('the body', 'the line')) };
+    }
+  }
+}

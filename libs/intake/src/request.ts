@@ -1,0 +1,55 @@
+import type { KafkaMessage } from 'kafkajs';
+import { commandEventId, parseUuid, sha256, type EventId, type Outcome } from '#libs/domain';
+import { parseJson, type Problem } from '#libs/platform';
+import { COMMAND, COMMANDS, headerOf, traceparentOf, type CommandName } from '#libs/wire';
+
+/** Where a message came from: what tells it from every other one. */
+export interface Origin {
+  topic: string;
+  partition: number;
+  offset: string;
+}
+
+/** Why a message cannot be recorded. `code` as of problems over HTTP, or one of Kafka's own. */
+export interface Rejection {
+  code: string;
+  detail: string;
+  errors?: { pointer: string; detail: string }[] | undefined;
+}
+
+/** What a message asks for. */
+export type Request =
+  | { kind: 'statement'; input: unknown; traceparent: string | undefined }
+  | { kind: CommandName; statementId: string; body: unknown; eventId: EventId; traceparent: string | undefined }
+  | { kind: 'wrong'; rejection: Rejection };
+
+const wrong = (code: string, detail: string): Request => ({ kind: 'wrong', rejection: { code, detail } });
+
+/** Reads a message of the statements topic. Whether the statement is valid the recorder says. */
+export function requestOf({ value, headers }: Pick<KafkaMessage, 'value' | 'headers'>, origin: Origin): Request {
+  if (value === null) return wrong('message-malformed', 'the message has no value');
+  let input: unknown;
+  try {
+    input = parseJson(value);
+  } catch (error) {
+    return wrong('message-malformed', (error as Problem).message.replace('the body', 'the value'));
+  }
+  const traceparent = traceparentOf(headerOf(headers, 'traceparent'));
+  const command = headerOf(headers, COMMAND);
+  if (command === undefined) return { kind: 'statement', input, traceparent };
+  const kind = COMMANDS.find((name) => name === command);
+  if (!kind) return wrong('command-unknown', `the header ${COMMAND} must be one of ${COMMANDS.join(', ')}, but is "${command.slice(0, 50)}"`);
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return wrong('command-invalid', 'the value must be an object');
+  const { statementId, ...body } = input as { statementId?: unknown };
+  const id = typeof statementId === 'string' ? parseUuid(statementId) : undefined;
+  if (id === undefined) return wrong('command-invalid', '/statementId must be a UUID');
+  const identity = `${origin.topic} ${origin.partition} ${origin.offset} ${sha256(value.toString('latin1')).toString('hex')}`;
+  return { kind, statementId: id, body, eventId: commandEventId(identity), traceparent };
+}
+
+/** The rejection of an outcome; undefined where it was accepted. */
+export const rejectionOf = (outcome: Outcome<unknown>): Rejection | undefined => (outcome.ok ? undefined : outcome.refusal);
+
+/** All in one line: what is wrong, and every field. */
+export const detailOf = ({ detail, errors = [] }: Rejection): string =>
+  errors.length > 1 ? `${detail}: ${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')}` : detail;

@@ -1,0 +1,28 @@
+/** Says what keeps a part from doing its work; nothing where it does. What it throws counts as a reason. */
+export type Check = () => Promise<string | undefined>;
+
+/** A check that has not answered by then has failed, in milliseconds. */
+const PATIENCE = 4000;
+
+/** Whether this process does its work: each part that runs in it has a check. */
+export class Readiness {
+  private readonly checks = new Map<string, Check>();
+
+  add(part: string, check: Check): void {
+    this.checks.set(part, check);
+  }
+
+  /** What is wrong, part by part; empty where all is well. */
+  async problems(): Promise<string[]> {
+    const asked = await Promise.all([...this.checks].map(async ([part, check]) => [part, await answerOf(check)] as const));
+    return asked.flatMap(([part, reason]) => (reason === undefined ? [] : [`${part}: ${reason}`]));
+  }
+}
+
+async function answerOf(check: Check): Promise<string | undefined> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<string>((resolve) => (timer = setTimeout(() => resolve(`no answer within ${PATIENCE / 1000} s`), PATIENCE)));
+  return Promise.race([check(), late])
+    .catch((error: unknown) => (error instanceof Error ? error.message : String(error)) || 'failed')
+    .finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,137 @@
+import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { backOff, pause } from './patience.js';
+
+/** Messages of one partition, in order. */
+export interface Delivered {
+  partition: number;
+  messages: KafkaMessage[];
+  /** The offset that the next message of the partition will get. */
+  end: number;
+}
+
+/** How far a batch was handled. */
+export interface Handled {
+  /** The offset of the last message that is done with: what comes after it is delivered again. Undefined: none. */
+  upTo: string | undefined;
+  /** The partition is left alone for so long, in milliseconds; the others go on. */
+  restMs?: number;
+}
+
+export interface Consumption {
+  topic: string;
+  groupId: string;
+  /** How many partitions are handled at once. */
+  concurrency: number;
+  /**
+   * Handles messages; its signal is given where the partition may belong to another member now, or all is to end: then it
+   * should return soon. What it throws makes the consumer begin anew.
+   */
+  onBatch: (batch: Delivered, signal: AbortSignal) => Promise<Handled>;
+  /** Hears which partitions this member has now. */
+  onAssigned?: (partitions: readonly number[]) => void;
+  /** Hears of what went wrong; it goes on. */
+  onError: (error: unknown) => void;
+}
+
+const SESSION_MS = 10_000;
+const HEARTBEAT_MS = 1000;
+/** A fetch that finds nothing waits so long at the broker; a partition that has rested waits for the next one. */
+const FETCH_WAIT_MS = 300;
+const MOST_REST_MS = 2000;
+/** A consumer that ran so long has recovered from what failed before. */
+const RECOVERED_MS = 20_000;
+const GOODBYE_MS = 5000;
+
+/**
+ * Consumes a topic in a group until the signal is given. Offsets are committed only of what is done with. It survives
+ * outages of any length: kafkajs gives up sooner than it says, so a consumer that crashed is replaced by a new one.
+ */
+export async function consume(kafka: Kafka, consumption: Consumption, signal: AbortSignal): Promise<void> {
+  for (let failures = 0; !signal.aborted; ) {
+    const begun = performance.now();
+    try {
+      await consumeOnce(kafka, consumption, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      consumption.onError(error);
+      failures = performance.now() - begun > RECOVERED_MS ? 1 : failures + 1;
+      await pause(backOff(failures, MOST_REST_MS), signal);
+    }
+  }
+}
+
+async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: AbortSignal): Promise<void> {
+  const { topic, groupId, concurrency, onAssigned, onError } = consumption;
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: SESSION_MS,
+    rebalanceTimeout: 30_000,
+    heartbeatInterval: HEARTBEAT_MS,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
+  });
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  const crashed = new Promise<never>((_, reject) => consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error)));
+  crashed.catch(() => {});
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onAssigned?.((payload.memberAssignment[topic] ?? []).map(Number)));
+  const consuming = async () => {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: concurrency,
+      eachBatch: (payload) => handle(payload, consumption, ending.signal),
+    });
+    await crashed;
+  };
+  try {
+    await Promise.race([consuming(), aborted(ending.signal)]);
+  } finally {
+    end();
+    signal.removeEventListener('abort', end);
+    await within(GOODBYE_MS, consumer.disconnect()).catch(onError);
+  }
+}
+
+/** One batch, with heartbeats as long as it takes. */
+async function handle(payload: EachBatchPayload, { onBatch }: Consumption, ending: AbortSignal): Promise<void> {
+  const { batch } = payload;
+  const stale = new AbortController();
+  const give = () => stale.abort();
+  ending.addEventListener('abort', give, { once: true });
+  if (ending.aborted || !payload.isRunning()) give();
+  let lost: Error | undefined;
+  const timer = setInterval(() => {
+    payload.heartbeat().catch((error: Error) => {
+      lost ??= error;
+      give();
+    });
+  }, HEARTBEAT_MS);
+  try {
+    const { upTo, restMs } = await onBatch({ partition: batch.partition, messages: batch.messages, end: Number(batch.highWatermark) }, stale.signal);
+    if (upTo !== undefined) payload.resolveOffset(upTo);
+    if (restMs !== undefined && !stale.signal.aborted) setTimeout(payload.pause(), restMs).unref();
+  } finally {
+    clearInterval(timer);
+    ending.removeEventListener('abort', give);
+  }
+  // kafkajs sees from it that the group is rebalancing, and joins again.
+  if (lost) throw lost;
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+/** Gives up waiting for what may never end: a goodbye to a broker that is gone. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | void> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { Kafka } from 'kafkajs';
+import { consume, type Delivered } from './consume.js';
+
+/**
+ * Reads a topic from some offsets up to where it ends when it is asked; memory stays flat.
+ * @param from for each partition the first offset wanted; one that is not named is read from its beginning
+ * @param onBatch handles messages of one partition; what it throws ends the reading
+ * @throws the signal's reason, where it was given
+ */
+export async function readToEnd(kafka: Kafka, topic: string, from: ReadonlyMap<number, number>, onBatch: (batch: Delivered) => Promise<void>, signal: AbortSignal): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  // The group is made with its offsets before anybody joins it: no seeking.
+  const groupId = `claimline.read.${randomUUID()}`;
+  const done = new AbortController();
+  try {
+    const ends = await admin.fetchTopicOffsets(topic);
+    const left = new Map<number, number>();
+    const starts = ends.map(({ partition, low, high }) => {
+      const start = Math.max(Number(low), from.get(partition) ?? 0);
+      if (start < Number(high)) left.set(partition, Number(high));
+      return { partition, offset: String(start) };
+    });
+    if (left.size === 0) return;
+    await admin.setOffsets({ groupId, topic, partitions: starts });
+    let failed: { error: unknown } | undefined;
+    const handle = async (batch: Delivered) => {
+      const upTo = batch.messages.at(-1)!.offset;
+      if (left.has(batch.partition) && !done.signal.aborted) {
+        await onBatch(batch).catch((error: unknown) => {
+          failed = { error };
+          done.abort();
+        });
+        if (Number(upTo) + 1 >= left.get(batch.partition)!) left.delete(batch.partition);
+        if (left.size === 0) done.abort();
+      }
+      return { upTo };
+    };
+    let error: unknown;
+    await consume(kafka, { topic, groupId, concurrency: 1, onBatch: handle, onError: (one) => (error = one) }, AbortSignal.any([signal, done.signal]));
+    if (failed) throw failed.error;
+    if (left.size > 0) throw signal.aborted ? signal.reason : error;
+  } finally {
+    await admin.deleteGroups([groupId]).catch(() => {});
+    await admin.disconnect();
+  }
+}

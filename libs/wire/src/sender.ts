@@ -1,0 +1,43 @@
+import { Partitioners, type Kafka, type Message, type Producer } from 'kafkajs';
+
+const GOODBYE_MS = 3000;
+
+/**
+ * Sends with acks=all, idempotently. A send that fails may have been carried out all the same; the next one then goes
+ * through a new producer, for the old one, in doubt about its last batch, could make the broker take another for a repeat.
+ */
+export class Sender {
+  private producer: Promise<Producer> | undefined;
+
+  constructor(private readonly kafka: Kafka) {}
+
+  /** Resolves when the brokers have acknowledged. @throws where they have not, after a few seconds */
+  async send(topic: string, messages: Message[]): Promise<void> {
+    try {
+      const producer = await (this.producer ??= this.connect());
+      await producer.send({ topic, acks: -1, messages });
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const { producer } = this;
+    this.producer = undefined;
+    // A goodbye that a broker which is gone never answers must not be waited for.
+    const left = producer?.then((one) => one.disconnect()).catch(() => {});
+    if (left) await Promise.race([left, new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS).unref())]);
+  }
+
+  private async connect(): Promise<Producer> {
+    const producer = this.kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      createPartitioner: Partitioners.DefaultPartitioner,
+      retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000 },
+    });
+    await producer.connect();
+    return producer;
+  }
+}
