@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import type { RecordedEvent, Token } from '#libs/domain';
+import type { PlacedEvent, Token } from '#libs/domain';
 import type { Feed, Subscriber } from '#libs/feed';
 
 /** A feed over a log of its own, with what the contract needs to move that log. */
@@ -7,6 +7,8 @@ export interface FeedUnderTest {
   feed: Feed;
   /** Appends so many events to each of the shards named, and makes them known as an append does. */
   append: (counts: Record<number, number>) => Promise<void>;
+  /** Appends an event of a type that no version knows: `unheard.of`. */
+  appendUnreadable: (shard: number) => Promise<void>;
   /** The errors that the feed told of. */
   errors: { error: unknown; shards: readonly number[] }[];
   close: () => Promise<void>;
@@ -14,18 +16,22 @@ export interface FeedUnderTest {
 
 /** Keeps what it got; skips what it had, as every subscriber must. */
 class Keeper implements Subscriber {
-  readonly events: RecordedEvent[] = [];
-  readonly batches: RecordedEvent[][] = [];
-  fail: (batch: RecordedEvent[]) => Error | undefined = () => undefined;
+  readonly events: PlacedEvent[] = [];
+  readonly batches: PlacedEvent[][] = [];
+  fail: (batch: PlacedEvent[]) => Error | undefined = () => undefined;
   private changed: () => void = () => {};
 
   constructor(private readonly reached = new Map<number, number>()) {}
 
+  away = false;
+
   async position(): Promise<Token> {
+    if (this.away) throw new Error('away');
     return new Map(this.reached);
   }
 
-  async handle(batch: RecordedEvent[]): Promise<void> {
+  async handle(batch: PlacedEvent[]): Promise<void> {
+    if (this.away) throw new Error('away');
     this.batches.push(batch);
     const error = this.fail(batch);
     if (error) throw error;
@@ -42,6 +48,11 @@ class Keeper implements Subscriber {
   async until(count: number): Promise<void> {
     while (this.events.length < count) await new Promise<void>((resolve) => (this.changed = resolve));
   }
+}
+
+/** Waits for what is told by nothing but a look. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** What every feed has to keep. Its log has the shards 0 to 3 at least. */
@@ -94,13 +105,39 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
     expect(performance.now() - started).toBeLessThan(400);
   });
 
-  it('delivers again what the subscriber failed on, and tells of it', async () => {
+  it('delivers what lies before an event that the subscriber fails on, says which that is, and goes on when it can', async () => {
     const keeper = new Keeper();
-    let failures = 0;
-    keeper.fail = () => (failures++ < 2 ? new Error('not now') : undefined);
-    const { errors } = await running(keeper, { 0: 3 });
-    await keeper.until(3);
-    expect(errors.map(({ error }) => (error as Error).message)).toEqual(['not now', 'not now']);
+    keeper.fail = (batch) => (batch.some(({ position }) => position === 3) ? new Error('not now') : undefined);
+    const { feed, errors } = await running(keeper, { 0: 5 });
+    await until(() => errors.length > 1);
+    expect(keeper.events.map(({ position }) => position)).toEqual([1, 2]);
+    expect(feed.stopped()).toEqual([{ shard: 0, position: 3, eventId: expect.stringMatching(/^[0-9a-f-]{36}$/), reason: 'not now' }]);
+    expect(errors.every(({ error, shards }) => (error as Error).message === 'not now' && shards[0] === 0)).toBe(true);
+    keeper.fail = () => undefined;
+    await keeper.until(5);
+    await until(() => feed.stopped().length === 0);
+  });
+
+  it('stops a shard at an event that nobody can read, and no other', async () => {
+    const keeper = new Keeper();
+    const { feed, append, appendUnreadable } = await running(keeper, { 1: 2, 2: 2 });
+    await appendUnreadable(1);
+    await append({ 1: 2, 2: 2 });
+    await keeper.until(6);
+    await until(() => feed.stopped().length > 0);
+    expect(feed.stopped()).toEqual([{ shard: 1, position: 3, eventId: expect.any(String), reason: expect.stringContaining('unheard.of') }]);
+    expect(keeper.events.filter(({ shard }) => shard === 1)).toHaveLength(2);
+  });
+
+  it('blames no event where the subscriber itself is away', async () => {
+    const keeper = new Keeper();
+    keeper.away = true;
+    const { feed, errors } = await running(keeper, { 0: 2, 1: 2 });
+    await until(() => errors.length > 0);
+    expect(feed.stopped().every(({ eventId }) => eventId === undefined)).toBe(true);
+    keeper.away = false;
+    await keeper.until(4);
+    await until(() => feed.stopped().length === 0);
   });
 
   it('lets one shard that fails hold up no other', async () => {

@@ -1,47 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { shardOf, type EventId, type NewEvent } from '#libs/domain';
-import { EventStore, migrate } from '#libs/event-store';
 import { StoreFeed } from '#libs/feed';
-import { createPool } from '#libs/platform';
-import { freshDatabase } from '../support/database.js';
 import { feedContract, type FeedUnderTest } from './feed-contract.js';
+import { openLog } from './opened-log.js';
 
-const SHARDS = 4;
-
-/** The first stream of a shard. */
-function streamOf(shard: number): string {
-  for (let at = 0; ; at++) if (shardOf(`place-${at}`, SHARDS) === shard) return `place-${at}`;
-}
-
-const mention = (stream: string): NewEvent => ({
-  eventId: randomUUID() as EventId,
-  type: 'statement.voided',
-  schemaVersion: 1,
-  stream,
-  statementId: randomUUID() as never,
-  data: {},
-});
-
-async function openFeed(pollMs?: number): Promise<FeedUnderTest & { store: EventStore; pool: ReturnType<typeof createPool> }> {
-  const { url, drop } = await freshDatabase(migrate, 'log');
-  const pool = createPool(url, { max: 6, onLostConnection: () => {} });
-  const store = await EventStore.open(pool, { shards: SHARDS });
+async function openFeed(pollMs?: number) {
+  const log = await openLog();
   const errors: FeedUnderTest['errors'] = [];
-  return {
-    feed: new StoreFeed(pool, { ...(pollMs && { pollMs }), onError: (error, shards) => errors.push({ error, shards: shards.map(({ shard }) => shard) }) }),
-    errors,
-    store,
-    pool,
-    append: async (counts) => {
-      const events = Object.entries(counts).flatMap(([shard, count]) => Array.from({ length: count }, () => ({ event: mention(streamOf(Number(shard))) })));
-      for (let at = 0; at < events.length; at += 1000) await store.append(events.slice(at, at + 1000));
-    },
-    close: async () => {
-      await pool.end();
-      await drop();
-    },
-  };
+  const onError = (error: unknown, shards: readonly { shard: number }[]) => errors.push({ error, shards: shards.map(({ shard }) => shard) });
+  return { ...log, errors, feed: new StoreFeed(log.pool, { ...(pollMs && { pollMs }), onError }) };
 }
 
 describe('the feed of the store', () => {
@@ -72,7 +38,8 @@ describe('the feed of the store', () => {
     const events: unknown[] = [];
     const abort = new AbortController();
     await feed.run({ position: async () => new Map(events.length === 0 ? [] : [[0, 2], [1, 1]]), handle: async (batch) => (events.push(...batch), abort.abort()) }, abort.signal);
-    expect(events).toEqual([...(await store.readShard(0, 0, 10)), ...(await store.readShard(1, 0, 10))]);
+    const recorded = [...(await store.readShard(0, 0, 10)), ...(await store.readShard(1, 0, 10))];
+    expect(events).toEqual(recorded.map(({ chain: _chain, ...event }) => event));
     await close();
   });
 });

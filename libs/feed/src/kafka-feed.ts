@@ -56,7 +56,8 @@ export class KafkaFeed implements Feed {
     };
     const handle = async (delivered: Delivered): Promise<Handled> => {
       const { events, offsets, unreadable } = this.read(delivered);
-      await merging.submit({ events, unreadable });
+      for (let at = 0; at === 0 || (at < events.length && !delivery.stoppedAt(delivered.partition)); at += batch)
+        await merging.submit({ events: events.slice(at, at + batch), unreadable: at + batch < events.length ? [] : unreadable });
       onBatch?.({ shard: delivered.partition, messages: delivered.messages.length, behind: delivered.end - 1 - Number(delivered.messages.at(-1)!.offset) });
       const stop = delivery.stoppedAt(delivered.partition);
       if (!stop) return { upTo: delivered.messages.at(-1)!.offset };
