@@ -39,7 +39,8 @@ export function startProjector(parts: ProjectorParts, log: Logger): Promise<Runn
 }
 
 function feedOf({ store, projecting, broker }: ProjectorParts, log: Logger): Feed {
-  const onError: OnFeedError = (error, shards) => log.error({ err: error, shards }, 'events could not be projected; they will be tried again');
+  const onError: OnFeedError = (error, shards) =>
+    shards.length > 0 ? log.error({ err: error, shards }, 'events could not be projected; they will be tried again') : log.warn({ err: error }, 'events wait: they could not be fetched');
   if (!broker) return new StoreFeed(projecting, { onError });
   const { kafka, topics, groups, metrics } = broker;
   return new KafkaFeed(kafka, projecting, {

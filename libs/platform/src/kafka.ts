@@ -32,15 +32,21 @@ function pem(field: 'ca' | 'cert' | 'key', setting: string, file: string | undef
   }
 }
 
+/** Of one kind of message no more than this is logged at a time: kafkajs repeats itself with each attempt. */
+const QUIET_MS = 60_000;
+
 /**
- * kafkajs logs as errors what it tries again: a connection refused, a coordinator that is loading. What comes of them is
- * logged by whoever gave it the work, so here they are warnings at the most.
+ * kafkajs logs as errors what it tries again: a connection refused, a coordinator that is loading. What comes of it is told
+ * by whoever gave it the work, so here it is a warning now and then, and the rest is for debugging.
  */
-const logsOf =
-  (log: Logger): logCreator =>
-  () =>
-  ({ level, namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details } }) => {
-    const said = { kafka: namespace || 'kafka', ...details };
-    if (level === logLevel.ERROR || level === logLevel.WARN) log.warn(said, message);
-    else log.debug(said, message);
-  };
+function logsOf(log: Logger): logCreator {
+  const said = new Map<string, number>();
+  return () =>
+    ({ level, namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details } }) => {
+      const kind = namespace || 'kafka';
+      const now = Date.now();
+      const loud = (level === logLevel.ERROR || level === logLevel.WARN) && now - (said.get(kind) ?? 0) > QUIET_MS;
+      if (loud) said.set(kind, now);
+      log[loud ? 'warn' : 'debug']({ kafka: kind, ...details }, message);
+    };
+}
