@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { loadSettings, SettingsError } from '#libs/platform';
+import { discardDeadLetters, listDeadLetters, retryDeadLetters, showDeadLetter } from './dead-letters.js';
 import { demo } from './demo.js';
 import { importFile } from './import-file.js';
 import { rebuildModels } from './rebuild-models.js';
@@ -27,7 +28,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .command('start')
     .argument('[parts...]', `which parts run in this process: ${PARTS.join(', ')}; without any, all of them`)
     .description('start the service')
-    .addHelpText('after', '\nExamples:\n  claimline start\n  claimline start projector')
+    .addHelpText('after', '\nExamples:\n  claimline start\n  claimline start projector\n  claimline start recorder relay   (with KAFKA_BROKERS)')
     .action(act((parts: string[]) => start(parts, loadSettings())));
   program
     .command('import')
@@ -49,6 +50,37 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--json', 'for machines')
     .description('shards, heads and lag at a glance')
     .action(act((options: { json?: boolean }) => status(options, loadSettings())));
+  const letters = program.command('dead-letters').description('what came in by Kafka and could not be recorded; an id is partition:offset');
+  letters
+    .command('list')
+    .option('--all', 'those decided on, too')
+    .option('--filter <text>', 'with this text in their code or detail')
+    .option('--limit <n>', 'how many at the most', wholeNumber, 100)
+    .option('--json', 'one object a line')
+    .description('each once, in the order of where they came from')
+    .action(act((options: { all?: boolean; filter?: string; limit: number; json?: boolean }) => listDeadLetters(options, loadSettings())));
+  letters
+    .command('show')
+    .argument('<id>')
+    .option('--value', 'only the message itself: to mend it in a file')
+    .description('one, whole')
+    .action(act((id: string, options: { value?: boolean }) => showDeadLetter(id, options, loadSettings())));
+  letters
+    .command('retry')
+    .argument('[ids...]', 'without any: all that are open')
+    .option('--filter <text>', 'with this text in their code or detail')
+    .option('--with <file>', 'records what the file holds instead of the message: a mended one')
+    .option('--by <name>', 'who does it')
+    .description('record what can be recorded now')
+    .addHelpText('after', '\nExamples:\n  claimline dead-letters retry --filter location-unknown\n  claimline dead-letters show 7:0 --value > mended.json  # edit it, then\n  claimline dead-letters retry 7:0 --with mended.json')
+    .action(act((ids: string[], options: { filter?: string; with?: string; by?: string }) => retryDeadLetters(ids, options, loadSettings())));
+  letters
+    .command('discard')
+    .argument('[ids...]')
+    .option('--filter <text>', 'all that are open and have this text in their code or detail')
+    .option('--by <name>', 'who does it')
+    .description('mark them as done with; the topic keeps them')
+    .action(act((ids: string[], options: { filter?: string; by?: string }) => discardDeadLetters(ids, options, loadSettings())));
   program
     .command('demo')
     .description('load the sample of Kupiansk, November 2025, show it, and go on serving it')
@@ -62,4 +94,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     return error instanceof SettingsError || error instanceof CommanderError ? WRONG_USAGE : FAILED;
   }
   return code;
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('must be a whole number above 0');
 }

@@ -25,7 +25,7 @@ export interface Service {
   url: string;
   /** Resolves with the reason when the service cannot go on. */
   lost: Promise<Error>;
-  /** Ends requests and streams, then the projector, then the database. */
+  /** Ends requests and streams, then what works in the background, then the database. */
   stop(): Promise<void>;
 }
 
@@ -43,16 +43,15 @@ export async function startService(parts: readonly Part[], settings: Settings, l
   const database = await openDatabase(settings, log);
   const lost = new Promise<Error>((resolve) => database.onLost(resolve));
   const closing: (() => Promise<void>)[] = [() => database.close()];
+  const workers: { stop(): Promise<void> }[] = [];
   const stop = async () => {
     for (const close of closing.splice(0).toReversed()) await close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
   };
   try {
     const foundation = await layFoundation(database, settings, log);
     closing.push(() => foundation.close());
-    const work = async (starting: Promise<{ stop(): Promise<void> }>) => {
-      const worker = await starting;
-      closing.push(() => worker.stop());
-    };
+    closing.push(async () => void (await Promise.all(workers.map((worker) => worker.stop()))));
+    const work = async (starting: Promise<{ stop(): Promise<void> }>) => void workers.push(await starting);
     const { broker, models, readiness, registry, store } = foundation;
     if (parts.includes('api') || parts.includes('projector')) readiness.add('read models', async () => tooOld(await models.lag(store)));
     // Without a broker the projector goes first, so that what a gazetteer brings is seen soon.

@@ -166,7 +166,6 @@ const DEAD_LETTERS = `
     key bytea,
     value bytea,
     headers text not null,
-    sent_at timestamptz not null,
     dead_at timestamptz not null,
     outcome text check (outcome in ('retried', 'discarded')),
     decided_at timestamptz,

@@ -47,16 +47,20 @@ export class Relay {
     const bell = new Bell();
     const tell = (error: unknown) => void (signal.aborted || this.options.onError?.(error));
     // What is under way when it is told to stop may end, but not wait for a broker that is away.
-    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => setTimeout(resolve, GRACE_MS), { once: true }));
+    const late = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    signal.addEventListener('abort', () => (timer = setTimeout(() => late.abort(), GRACE_MS)), { once: true });
+    const stopped = new Promise<void>((resolve) => late.signal.addEventListener('abort', () => resolve()));
     const listening = listen(this.pool, LOG_CHANNEL, () => bell.ring(), { signal, onError: tell });
     for (let failures = 0; !signal.aborted; ) {
       try {
-        await Promise.race([this.lead(bell, () => void (failures = 0), signal), stopped]);
+        await Promise.race([this.lead(bell, () => void (failures = 0), signal, late.signal), stopped]);
       } catch (error) {
         tell(error);
         await pause(backOff(++failures, MOST_REST_MS), signal);
       }
     }
+    clearTimeout(timer);
     await listening;
   }
 
@@ -67,8 +71,8 @@ export class Relay {
     return new Map([...heads].map(([shard, head]) => [shard, head - (cursors.get(shard) ?? 0)]));
   }
 
-  /** Waits until it leads, and leads until the signal is given. @throws where a connection is lost */
-  private async lead(bell: Bell, onSent: () => void, signal: AbortSignal): Promise<void> {
+  /** Waits until it leads, and leads until the signal is given; `late` takes the lock from it. @throws where a connection is lost */
+  private async lead(bell: Bell, onSent: () => void, signal: AbortSignal, late: AbortSignal): Promise<void> {
     const { onLeading, topic, pollMs = 500 } = this.options;
     const client = await this.pool.connect();
     let lost: Error | undefined;
@@ -80,7 +84,7 @@ export class Relay {
       if (!left) client.release(true);
       left = true;
     };
-    signal.addEventListener('abort', () => setTimeout(leave, GRACE_MS).unref(), { once: true });
+    late.addEventListener('abort', leave);
     const sender = new Sender(this.kafka);
     try {
       const cluster = await this.clusterId();

@@ -16,21 +16,23 @@ export async function ensureTopics(kafka: Kafka, { statements, events, deadLette
   await admin.connect();
   try {
     const wanted = [
-      { topic: statements, retentionMs: MONTH_MS, bytes: MEBIBYTE + 12_000 },
-      { topic: events, retentionMs: FOR_EVER, bytes: 8 * MEBIBYTE },
-      { topic: deadLetters, retentionMs: FOR_EVER, bytes: 2 * MEBIBYTE },
+      // Stored uncompressed, whatever producers send: kafkajs reads gzip only, and a small message cannot turn out huge.
+      { topic: statements, retentionMs: MONTH_MS, bytes: MEBIBYTE + 12_000, compression: 'uncompressed' },
+      { topic: events, retentionMs: FOR_EVER, bytes: 8 * MEBIBYTE, compression: 'producer' },
+      { topic: deadLetters, retentionMs: FOR_EVER, bytes: 2 * MEBIBYTE, compression: 'producer' },
     ];
     const present = new Set(await admin.listTopics());
     const missing = wanted.filter(({ topic }) => !present.has(topic));
     if (missing.length > 0)
       await admin.createTopics({
-        topics: missing.map(({ topic, retentionMs, bytes }) => ({
+        topics: missing.map(({ topic, retentionMs, bytes, compression }) => ({
           topic,
           numPartitions: shards,
           configEntries: [
             { name: 'retention.ms', value: retentionMs },
             { name: 'retention.bytes', value: FOR_EVER },
             { name: 'cleanup.policy', value: 'delete' },
+            { name: 'compression.type', value: compression },
             { name: 'max.message.bytes', value: String(bytes) },
           ],
         })),
