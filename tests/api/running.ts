@@ -1,10 +1,11 @@
-import { startService, type Service } from '#apps/cli/src/service.js';
+import { allParts, startService, type Service } from '#apps/cli/src/service.js';
 import { createLogger, readSettings } from '#libs/platform';
 import { freshDatabase } from '../support/database.js';
 
 /** The whole service in this process, on a database of its own. */
 export interface Running {
   url: string;
+  databaseUrl: string;
   service: Service;
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
@@ -30,10 +31,12 @@ export const PLAIN = {
   statedAt: '2025-11-20',
 };
 
+/** @param env DATABASE_URL in it is somebody else's to drop; KAFKA_BROKERS makes it work with all parts */
 export async function startRunning(env: Record<string, string> = {}): Promise<Running> {
-  const database = await freshDatabase();
+  const database = env.DATABASE_URL === undefined ? await freshDatabase() : { url: env.DATABASE_URL, drop: async () => {} };
   const log = createLogger('silent');
-  const service = await startService(['api', 'projector'], readSettings({ DATABASE_URL: database.url, PORT: '0', ...env }), log);
+  const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', ...env });
+  const service = await startService(allParts(settings), settings, log);
   const url = service.url;
   const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
     const answer = await fetch(`${url}${path}`, {
@@ -53,6 +56,7 @@ export async function startRunning(env: Record<string, string> = {}): Promise<Ru
   const get = (path: string, headers?: Record<string, string>) => send('GET', path, undefined, headers);
   return {
     url,
+    databaseUrl: database.url,
     service,
     send,
     get,

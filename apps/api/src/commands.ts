@@ -3,7 +3,7 @@ import type { Outcome, RegisterCommand, Ruleset } from '#libs/domain';
 import { Recorder, Register, type Receipt } from '#libs/event-store';
 
 export class RecordStatements extends Command<Outcome<Receipt>[]> {
-  constructor(readonly inputs: unknown[], readonly dryRun: boolean) {
+  constructor(readonly inputs: unknown[], readonly dryRun: boolean, readonly traceparent?: string) {
     super();
   }
 }
@@ -12,13 +12,13 @@ export class RecordStatements extends Command<Outcome<Receipt>[]> {
 export class RecordStatementsHandler implements ICommandHandler<RecordStatements> {
   constructor(private readonly recorder: Recorder) {}
 
-  execute({ inputs, dryRun }: RecordStatements) {
-    return this.recorder.record(inputs, { dryRun });
+  execute({ inputs, dryRun, traceparent }: RecordStatements) {
+    return this.recorder.record(inputs, { dryRun, traceOf: () => traceparent });
   }
 }
 
 export class RetractStatement extends Command<Outcome<Receipt>> {
-  constructor(readonly statementId: string, readonly body: unknown, readonly ruleset: Ruleset) {
+  constructor(readonly statementId: string, readonly body: unknown, readonly ruleset: Ruleset, readonly traceparent?: string) {
     super();
   }
 }
@@ -27,14 +27,14 @@ export class RetractStatement extends Command<Outcome<Receipt>> {
 export class RetractStatementHandler implements ICommandHandler<RetractStatement> {
   constructor(private readonly recorder: Recorder) {}
 
-  execute({ statementId, body, ruleset }: RetractStatement) {
-    return this.recorder.retract(statementId, body, ruleset);
+  execute({ statementId, body, ruleset, traceparent }: RetractStatement) {
+    return this.recorder.retract(statementId, body, ruleset, { traceparent });
   }
 }
 
 /** Voids a statement or a retraction, or (`voided: false`) reinstates it. */
 export class MarkStatement extends Command<Outcome<Receipt>> {
-  constructor(readonly id: string, readonly voided: boolean, readonly body: unknown) {
+  constructor(readonly id: string, readonly voided: boolean, readonly body: unknown, readonly traceparent?: string) {
     super();
   }
 }
@@ -43,8 +43,8 @@ export class MarkStatement extends Command<Outcome<Receipt>> {
 export class MarkStatementHandler implements ICommandHandler<MarkStatement> {
   constructor(private readonly recorder: Recorder) {}
 
-  execute({ id, voided, body }: MarkStatement) {
-    return this.recorder.setVoid(id, voided, body);
+  execute({ id, voided, body, traceparent }: MarkStatement) {
+    return this.recorder.setVoid(id, voided, body, { traceparent });
   }
 }
 

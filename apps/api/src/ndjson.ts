@@ -13,18 +13,20 @@ export interface NdjsonOptions {
   dryRun: boolean;
   /** A line for every statement, in order; else for refused ones only. */
   all: boolean;
+  /** The trace that the request is part of. */
+  traceparent?: string | undefined;
 }
 
 /** Records an NDJSON body and tells of it line by line. */
 export async function* recordLines(
   recorder: Pick<Recorder, 'record'>,
   chunks: AsyncIterable<Uint8Array>,
-  { dryRun, all }: NdjsonOptions,
+  { dryRun, all, traceparent }: NdjsonOptions,
   metrics: ApiMetrics,
 ): AsyncGenerator<string> {
   let [recorded, duplicates, refused, told] = [0, 0, 0, 0];
   let token = joinTokens([]);
-  for await (const batch of ingest(recorder, itemsOf(chunks), { dryRun })) {
+  for await (const batch of ingest(recorder, itemsOf(chunks), { dryRun, traceparent })) {
     let answer = '';
     for (const { line, outcome } of batch) {
       if (outcome.ok) {

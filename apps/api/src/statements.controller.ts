@@ -7,6 +7,7 @@ import { remarksSchema, retractionSchema, statementSchema } from '#libs/domain';
 import { Recorder, type Receipt } from '#libs/event-store';
 import { ReadModels } from '#libs/read-models';
 import { Problem } from '#libs/platform';
+import { traceparentOf } from '#libs/wire';
 import { EraseQuote, MarkStatement, RecordStatements, RetractStatement } from './commands.js';
 import { Describe, jsonSchema } from './describe.js';
 import { NDJSON } from './http.js';
@@ -44,14 +45,15 @@ export class StatementsController {
   async record(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: unknown): Promise<void> {
     const { dryRun = false, results } = parseQuery(parameters.record, query);
     const { body } = request;
+    const traceparent = traceOf(request);
     if (isStream(body)) {
-      const pieces = (signal: AbortSignal) => recordLines(this.recorder, arriving(body, signal), { dryRun, all: results === 'all' }, this.metrics);
+      const pieces = (signal: AbortSignal) => recordLines(this.recorder, arriving(body, signal), { dryRun, all: results === 'all', traceparent }, this.metrics);
       await streamText(reply, { 'content-type': NDJSON }, pieces, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
       return;
     }
-    if (Array.isArray(body)) await reply.status(200).send(await this.recordArray(body, dryRun));
+    if (Array.isArray(body)) await reply.status(200).send(await this.recordArray(body, dryRun, traceparent));
     else {
-      const receipt = valueOf(await this.recordOne(body, dryRun));
+      const receipt = valueOf(await this.recordOne(body, dryRun, traceparent));
       await reply.status(receipt.duplicate || dryRun ? 200 : 201).send(receiptJson(receipt, dryRun));
     }
   }
@@ -64,8 +66,8 @@ export class StatementsController {
     answers: { 201: ['Retracted', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  async retract(@Param('statementId') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    const retract = new RetractStatement(uuidOf(id, 'statement-not-found'), body, this.models.ruleset);
+  async retract(@Param('statementId') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const retract = new RetractStatement(uuidOf(id, 'statement-not-found'), body, this.models.ruleset, traceOf(request));
     await answer(reply, 201, valueOf(await this.commands.execute(retract)));
   }
 
@@ -78,8 +80,8 @@ export class StatementsController {
     answers: { 201: ['Voided', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  async void(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    await answer(reply, 201, valueOf(await this.commands.execute(new MarkStatement(uuidOf(id, 'statement-not-found'), true, body ?? {}))));
+  async void(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await answer(reply, 201, valueOf(await this.commands.execute(new MarkStatement(uuidOf(id, 'statement-not-found'), true, body ?? {}, traceOf(request)))));
   }
 
   @Delete(':id/void')
@@ -90,9 +92,9 @@ export class StatementsController {
     answers: { 200: ['Reinstated', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  async reinstate(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+  async reinstate(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const remarks = body ?? parseQuery(parameters.remarks, query);
-    await answer(reply, 200, valueOf(await this.commands.execute(new MarkStatement(uuidOf(id, 'statement-not-found'), false, remarks))));
+    await answer(reply, 200, valueOf(await this.commands.execute(new MarkStatement(uuidOf(id, 'statement-not-found'), false, remarks, traceOf(request)))));
   }
 
   @Delete(':id/quote')
@@ -108,15 +110,15 @@ export class StatementsController {
     await answer(reply, 200, valueOf(await this.commands.execute(new EraseQuote(uuidOf(id, 'statement-not-found'), remarks))));
   }
 
-  private async recordOne(input: unknown, dryRun: boolean) {
-    const [outcome] = await this.commands.execute(new RecordStatements([input], dryRun));
+  private async recordOne(input: unknown, dryRun: boolean, traceparent?: string) {
+    const [outcome] = await this.commands.execute(new RecordStatements([input], dryRun, traceparent));
     if (!outcome!.ok) this.metrics.refused(outcome!.refusal.code);
     return outcome!;
   }
 
-  private async recordArray(inputs: unknown[], dryRun: boolean): Promise<object> {
+  private async recordArray(inputs: unknown[], dryRun: boolean, traceparent?: string): Promise<object> {
     if (inputs.length > ARRAY) throw new Problem(422, 'statement-invalid', `an array holds at most ${ARRAY} statements; send NDJSON for more`, [{ pointer: '', detail: `has ${inputs.length} items` }]);
-    const outcomes = await this.commands.execute(new RecordStatements(inputs, dryRun));
+    const outcomes = await this.commands.execute(new RecordStatements(inputs, dryRun, traceparent));
     for (const outcome of outcomes) if (!outcome.ok) this.metrics.refused(outcome.refusal.code);
     return {
       results: outcomes.map((outcome) => (outcome.ok ? receiptJson(outcome.value, dryRun) : problemFrom(outcome.refusal).body())),
@@ -129,5 +131,8 @@ export class StatementsController {
 async function answer(reply: FastifyReply, status: number, receipt: Receipt): Promise<void> {
   await reply.status(receipt.duplicate ? 200 : status).send(receiptJson(receipt));
 }
+
+/** The trace that a request is part of. */
+const traceOf = ({ headers }: FastifyRequest) => traceparentOf(headers.traceparent?.toString());
 
 const isStream = (body: unknown): body is IncomingMessage => typeof body === 'object' && body !== null && 'pipe' in body;

@@ -1,6 +1,6 @@
 import type { Outcome } from '#libs/domain';
 import type { Receipt } from './receipt.js';
-import type { Recorder } from './recorder.js';
+import type { RecordOptions, Recorder } from './recorder.js';
 
 /** One line of many: what it holds, or why it cannot be read. */
 export interface Item {
@@ -24,7 +24,7 @@ const PATIENCE = 100;
 export async function* ingest(
   recorder: Pick<Recorder, 'record'>,
   items: AsyncIterable<Item>,
-  { dryRun = false, batch = BATCH }: { dryRun?: boolean; batch?: number } = {},
+  { dryRun = false, batch = BATCH, traceparent }: { dryRun?: boolean; batch?: number; traceparent?: string | undefined } = {},
 ): AsyncGenerator<Ingested[]> {
   const lines = items[Symbol.asyncIterator]();
   let next = lines.next();
@@ -42,7 +42,7 @@ export async function* ingest(
       next = lines.next();
     }
     patience.end();
-    yield await recordAll(recorder, waiting, dryRun);
+    yield await recordAll(recorder, waiting, { dryRun, traceOf: () => traceparent });
   }
 }
 
@@ -52,8 +52,8 @@ function pause(ms: number): { over: Promise<undefined>; end: () => void } {
   return { over, end: () => clearTimeout(timer) };
 }
 
-async function recordAll(recorder: Pick<Recorder, 'record'>, items: readonly Item[], dryRun: boolean): Promise<Ingested[]> {
+async function recordAll(recorder: Pick<Recorder, 'record'>, items: readonly Item[], options: RecordOptions): Promise<Ingested[]> {
   const readable = items.flatMap(({ input }) => (input.ok ? [input.value] : []));
-  const recorded = (await recorder.record(readable, { dryRun })).values();
+  const recorded = (await recorder.record(readable, options)).values();
   return items.map(({ line, input }) => ({ line, outcome: input.ok ? recorded.next().value! : input }));
 }

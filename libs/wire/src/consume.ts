@@ -27,6 +27,8 @@ export interface Consumption {
    * should return soon. What it throws makes the consumer begin anew.
    */
   onBatch: (batch: Delivered, signal: AbortSignal) => Promise<Handled>;
+  /** Where each partition is begun, whatever the group has committed: asked whenever a consumer begins anew. */
+  startAt?: () => ReadonlyMap<number, number>;
   /** Hears which partitions this member has now. */
   onAssigned?: (partitions: readonly number[]) => void;
   /** Hears of what went wrong; it goes on. */
@@ -61,7 +63,7 @@ export async function consume(kafka: Kafka, consumption: Consumption, signal: Ab
 }
 
 async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: AbortSignal): Promise<void> {
-  const { topic, groupId, concurrency, onAssigned, onError } = consumption;
+  const { topic, groupId, concurrency, startAt, onAssigned, onError } = consumption;
   const consumer = kafka.consumer({
     groupId,
     sessionTimeout: SESSION_MS,
@@ -85,6 +87,8 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
       partitionsConsumedConcurrently: concurrency,
       eachBatch: (payload) => handle(payload, consumption, ending.signal),
     });
+    // At once, before the first fetch is answered.
+    for (const [partition, offset] of startAt?.() ?? []) consumer.seek({ topic, partition, offset: String(offset) });
     await crashed;
   };
   try {

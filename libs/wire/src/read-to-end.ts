@@ -11,19 +11,18 @@ import { consume, type Delivered } from './consume.js';
 export async function readToEnd(kafka: Kafka, topic: string, from: ReadonlyMap<number, number>, onBatch: (batch: Delivered) => Promise<void>, signal: AbortSignal): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
-  // The group is made with its offsets before anybody joins it: no seeking.
+  // Nobody else joins it.
   const groupId = `claimline.read.${randomUUID()}`;
   const done = new AbortController();
   try {
     const ends = await admin.fetchTopicOffsets(topic);
     const left = new Map<number, number>();
-    const starts = ends.map(({ partition, low, high }) => {
-      const start = Math.max(Number(low), from.get(partition) ?? 0);
-      if (start < Number(high)) left.set(partition, Number(high));
-      return { partition, offset: String(start) };
-    });
+    const next = new Map<number, number>();
+    for (const { partition, low, high } of ends) {
+      next.set(partition, Math.max(Number(low), from.get(partition) ?? 0));
+      if (next.get(partition)! < Number(high)) left.set(partition, Number(high));
+    }
     if (left.size === 0) return;
-    await admin.setOffsets({ groupId, topic, partitions: starts });
     let failed: { error: unknown } | undefined;
     const handle = async (batch: Delivered) => {
       const upTo = batch.messages.at(-1)!.offset;
@@ -32,13 +31,14 @@ export async function readToEnd(kafka: Kafka, topic: string, from: ReadonlyMap<n
           failed = { error };
           done.abort();
         });
+        next.set(batch.partition, Number(upTo) + 1);
         if (Number(upTo) + 1 >= left.get(batch.partition)!) left.delete(batch.partition);
         if (left.size === 0) done.abort();
       }
       return { upTo };
     };
     let error: unknown;
-    await consume(kafka, { topic, groupId, concurrency: 1, onBatch: handle, onError: (one) => (error = one) }, AbortSignal.any([signal, done.signal]));
+    await consume(kafka, { topic, groupId, concurrency: 1, startAt: () => next, onBatch: handle, onError: (one) => (error = one) }, AbortSignal.any([signal, done.signal]));
     if (failed) throw failed.error;
     if (left.size > 0) throw signal.aborted ? signal.reason : error;
   } finally {

@@ -1,0 +1,95 @@
+import type { CommandName } from '#libs/wire';
+import type { Fault } from '#libs/domain';
+
+/** A statement that is invalid. `index`: its place in the array or iterable, from 0. */
+export interface InvalidStatement {
+  index: number;
+  errors: Fault[];
+}
+
+const TOLD = 20;
+
+/** Statements that the service would refuse whatever it knows; none of the array was queued. `invalid` names every wrong field. */
+export class StatementInvalid extends Error {
+  override name = 'StatementInvalid';
+
+  constructor(readonly invalid: readonly InvalidStatement[]) {
+    const faults = invalid.flatMap(({ index, errors }) => errors.map(({ pointer, detail }) => `statement ${index}: ${pointer || 'all of it'} ${detail}`));
+    super(listed(faults));
+  }
+}
+
+/** A retraction or a void that the service would refuse whatever it knows. `errors` names every wrong field. */
+export class CommandInvalid extends Error {
+  override name = 'CommandInvalid';
+
+  constructor(readonly command: CommandName, readonly errors: readonly Fault[]) {
+    super(`${command}: ${listed(errors.map(({ pointer, detail }) => `${pointer || 'all of it'} ${detail}`))}`);
+  }
+}
+
+/** What the service refused, and why. `code` is the last part of `urn:claimline:problem:<code>`. */
+export interface Refusal {
+  /** Of the statement, or of what the command is about. */
+  statementId: string;
+  /** Where it was a command that was refused. */
+  command?: CommandName;
+  code: string;
+  detail: string;
+  errors?: Fault[];
+  /** The statement, or the body of the command, as it was sent. */
+  statement: unknown;
+}
+
+/** The service refused some of what was sent, and no `onRefused` was given. The first 1,000 are listed, `count` counts all. */
+export class Refused extends Error {
+  override name = 'Refused';
+
+  constructor(readonly refusals: readonly Refusal[], readonly count: number) {
+    super(`${count} refused: ${listed(refusals.map(({ statementId, code, detail }) => `${statementId} ${code}: ${detail}`), count)}`);
+  }
+}
+
+/** The producer has given up, or was told to: so many of what it took are not acknowledged. `cause` says why. */
+export class NotSent extends Error {
+  override name = 'NotSent';
+
+  constructor(readonly unsent: number, cause: unknown) {
+    super(`${unsent} not acknowledged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** The service answered, but not with what was asked for. */
+export class ServiceError extends Error {
+  override name = 'ServiceError';
+
+  constructor(readonly status: number, readonly code: string | undefined, detail: string, readonly errors?: Fault[]) {
+    super(detail);
+  }
+
+  /** Whether the same request may be answered well later. */
+  get passes(): boolean {
+    return this.status >= 500 || [408, 425, 429].includes(this.status);
+  }
+}
+
+/** The log has events that did not come: they were deleted where they are read from, or never given to it. */
+export class EventsMissing extends Error {
+  override name = 'EventsMissing';
+
+  constructor(readonly shard: number, readonly from: number, readonly to: number) {
+    super(`${from === to ? `the event at position ${from}` : `the events at positions ${from} to ${to}`} of shard ${shard} did not come: read them from the service, over HTTP`);
+  }
+}
+
+/** The topic goes on with the events of another store: a token says nothing about them. */
+export class OtherStore extends Error {
+  override name = 'OtherStore';
+
+  constructor(readonly expected: string, readonly found: string) {
+    super(`the topic holds events of ${found} after events of ${expected}: start again, without a token`);
+  }
+}
+
+const listed = (lines: readonly string[], count = lines.length) =>
+  count > TOLD ? `${lines.slice(0, TOLD).join('; ')}; and ${count - TOLD} more` : lines.join('; ');

@@ -1,0 +1,119 @@
+import type { Fault } from '#libs/domain';
+import { ServiceError } from './errors.js';
+import type { HttpTarget } from './target.js';
+
+export interface HttpRequest {
+  method?: 'GET' | 'POST';
+  /** From the service's root, with the query. */
+  path: string;
+  /** JSON. */
+  body?: string;
+  accept?: string;
+  traceparent?: string | undefined;
+}
+
+const TRACEPARENT = /^[0-9a-f-]{55,100}$/;
+const PATIENCE_MS = 30_000;
+
+/** One request and its answer. It must be ended, whether or not the answer was read. */
+export class HttpExchange {
+  private readonly ending = new AbortController();
+  private readonly abort = () => this.ending.abort(this.outer.reason);
+
+  constructor(
+    private readonly target: HttpTarget,
+    private readonly outer: AbortSignal,
+  ) {
+    outer.addEventListener('abort', this.abort, { once: true });
+    if (outer.aborted) this.abort();
+  }
+
+  end(): void {
+    this.outer.removeEventListener('abort', this.abort);
+    this.ending.abort();
+  }
+
+  /** @throws ServiceError where the status is not 2xx; NoAnswer */
+  async open({ method = 'GET', path, body, accept = 'application/json', traceparent }: HttpRequest): Promise<Response> {
+    const url = `${this.target.url.replace(/\/+$/, '')}${path}`;
+    const response = await this.timed(() =>
+      fetch(url, {
+        method,
+        headers: {
+          accept,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(traceparent !== undefined && TRACEPARENT.test(traceparent) && { traceparent }),
+          ...this.target.headers,
+        },
+        ...(body !== undefined && { body }),
+        redirect: 'manual',
+        signal: this.ending.signal,
+      }),
+    );
+    if (response.ok) return response;
+    throw problemOf(response.status, await this.timed(() => response.text()), `${method} ${url}`);
+  }
+
+  /** The outcome of some work on the answer, which is ended where it takes longer than the target's time. */
+  async timed<T>(work: () => Promise<T>): Promise<T> {
+    const { url, requestTimeoutMs = PATIENCE_MS } = this.target;
+    const timer = setTimeout(() => this.ending.abort(new Error(`nothing came for ${requestTimeoutMs} ms`)), requestTimeoutMs);
+    try {
+      return await work();
+    } catch (error) {
+      throw new NoAnswer(url, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** The JSON that the service answers. @throws ServiceError, also where it is no JSON: then this is no Claimline */
+export async function askForJson(target: HttpTarget, request: HttpRequest, signal: AbortSignal): Promise<unknown> {
+  const exchange = new HttpExchange(target, signal);
+  try {
+    const response = await exchange.open(request);
+    const text = await exchange.timed(() => response.text());
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new ServiceError(response.status, undefined, `${response.url} answered what is no JSON: ${text.slice(0, 100)}`);
+    }
+  } finally {
+    exchange.end();
+  }
+}
+
+const PROBLEM = 'urn:claimline:problem:';
+
+/** The error that a problem (RFC 9457) stands for, or any other body of an answer that is not 2xx. */
+export function problemOf(status: number, text: string, request: string): ServiceError {
+  const { type, detail, errors } = fieldsOf(text);
+  return typeof type === 'string' && type.startsWith(PROBLEM)
+    ? new ServiceError(status, type.slice(PROBLEM.length), `${request}: ${detail ?? type}`, errors)
+    : new ServiceError(status, undefined, `${request} was answered ${status} ${text.slice(0, 200)}`.trimEnd());
+}
+
+function fieldsOf(text: string): { type?: unknown; detail?: string; errors?: Fault[] } {
+  try {
+    const body = JSON.parse(text) as unknown;
+    return typeof body === 'object' && body !== null ? body : {};
+  } catch {
+    return {};
+  }
+}
+
+/** No answer came, or not all of it. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+
+  constructor(url: string, error: unknown) {
+    // fetch says only that it failed; why is in the cause.
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}` : message;
+    super(`${url}: ${why}`, { cause: error });
+  }
+}
+
+/** Whether the same request may be answered well later. */
+export const passes = (error: unknown): boolean => error instanceof NoAnswer || (error instanceof ServiceError && error.passes);

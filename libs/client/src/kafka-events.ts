@@ -1,0 +1,99 @@
+import type { KafkaMessage } from 'kafkajs';
+import { envelopeOf, headerOf, readEventMessage, topicsOf } from '#libs/wire';
+import type { PlacedEvent } from '#libs/domain';
+import { OtherStore } from './errors.js';
+import { HandOver } from './hand-over.js';
+import { createKafka } from './kafka-client.js';
+import { isLasting } from './kafka-loading.js';
+import { KafkaSession } from './kafka-session.js';
+import { Patience } from './patience.js';
+import { Positions } from './positions.js';
+import type { Entry, Reading } from './reading.js';
+import type { KafkaTarget } from './target.js';
+
+/** Events that were fetched and not asked for yet. */
+const AHEAD = 500;
+
+/** The events after a token from the events topic, whose partitions are the shards. */
+export async function* kafkaEntries(target: KafkaTarget, reading: Reading): AsyncGenerator<Entry, undefined> {
+  const handOver = new HandOver(AHEAD);
+  const ending = new AbortController();
+  const end = () => {
+    ending.abort();
+    handOver.end();
+  };
+  reading.signal.addEventListener('abort', end, { once: true });
+  if (reading.signal.aborted) end();
+  const running = readTopic(target, { ...reading, signal: ending.signal }, handOver).then(
+    () => handOver.end(),
+    (error: unknown) => handOver.end({ error }),
+  );
+  try {
+    for (let entry = await handOver.take(); entry; entry = await handOver.take()) yield entry;
+  } finally {
+    reading.signal.removeEventListener('abort', end);
+    end();
+    await running;
+  }
+}
+
+/** Reads until it is to end, or all is read; begins anew where the brokers were away. */
+async function readTopic(target: KafkaTarget, reading: Reading, handOver: HandOver): Promise<void> {
+  const { after, follow, types, signal } = reading;
+  const kafka = createKafka(target);
+  const { events: topic } = topicsOf(target.prefix);
+  const positions = new Positions(after, true);
+  const stream = new Stream(topic, positions, types, handOver);
+  const patience = new Patience({ ...reading, passes: (error) => error !== stream.wrong && !isLasting(error) });
+  let ends: ReadonlyMap<number, number> | undefined;
+  const options = {
+    topic,
+    // The event at position p lies at offset p - 1, or behind it: what is repeated only pushes it back.
+    startOf: (partition: number) => positions.of(partition),
+    endsOf: (now: ReadonlyMap<number, number>) => (follow ? undefined : (ends ??= now)),
+    onMessage: (partition: number, message: KafkaMessage) => {
+      patience.recovered();
+      stream.take(partition, message);
+    },
+    handOver,
+    signal,
+  };
+  for (;;) {
+    try {
+      return await new KafkaSession(kafka, options).run();
+    } catch (error) {
+      await patience.rest(error);
+    }
+  }
+}
+
+/** What comes from the topic, made into events. */
+class Stream {
+  /** What is wrong with a message: it would be wrong again. */
+  wrong: unknown;
+  private source: string | undefined;
+
+  constructor(
+    private readonly topic: string,
+    private readonly positions: Positions,
+    private readonly types: readonly string[] | undefined,
+    private readonly handOver: HandOver,
+  ) {}
+
+  take(partition: number, message: KafkaMessage): void {
+    try {
+      const { source, shard, position } = envelopeOf(message);
+      this.source ??= source;
+      if (source !== this.source) throw new OtherStore(this.source, source);
+      if (shard !== partition) throw new Error(`the message is of shard ${shard}`);
+      if (!this.positions.take(shard, position)) return;
+      const wanted = !this.types || this.types.includes(headerOf(message.headers, 'ce_type') ?? '');
+      const event: PlacedEvent | undefined = wanted ? readEventMessage(message) : undefined;
+      this.handOver.put({ shard, position, ...(event && { event }) });
+    } catch (error) {
+      const { name, message: said } = error as Error;
+      this.wrong = name === 'Error' ? new Error(`topic ${this.topic}, partition ${partition}, offset ${message.offset}: ${said}`, { cause: error }) : error;
+      throw this.wrong;
+    }
+  }
+}

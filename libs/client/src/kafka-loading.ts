@@ -1,0 +1,38 @@
+/** The package kafkajs is not there. */
+export class KafkaMissing extends Error {
+  override name = 'KafkaMissing';
+}
+
+/**
+ * What needs kafkajs is imported when it is used, so that whoever speaks HTTP need not install it.
+ * @throws KafkaMissing
+ */
+export async function loaded<T>(importing: Promise<T>): Promise<T> {
+  try {
+    return await importing;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' && (error as Error).message.includes('kafkajs'))
+      throw new KafkaMissing('Kafka needs the package kafkajs: npm install kafkajs', { cause: error });
+    throw error;
+  }
+}
+
+/** Errors of the brokers, by kafkajs' names, that do not pass by waiting: somebody must change something. */
+const LASTING = [
+  'KafkaJSSASLAuthenticationError',
+  'SASL_AUTHENTICATION_FAILED',
+  'UNSUPPORTED_SASL_MECHANISM',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'INVALID_TOPIC_EXCEPTION',
+  'MESSAGE_TOO_LARGE',
+];
+
+/** Whether an error, or one that led to it, does not pass by waiting. */
+export function isLasting(error: unknown): boolean {
+  if (error instanceof KafkaMissing) return true;
+  for (let one = error as { name?: string; type?: string; cause?: unknown } | undefined; one; one = one.cause as typeof one)
+    if (LASTING.includes(one.name ?? '') || LASTING.includes(one.type ?? '')) return true;
+  return false;
+}

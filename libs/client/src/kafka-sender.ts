@@ -1,0 +1,31 @@
+import type { Message } from 'kafkajs';
+import { COMMAND, Sender, topicsOf } from '#libs/wire';
+import { createKafka } from './kafka-client.js';
+import { withField, type Outgoing } from './outgoing.js';
+import type { KafkaTarget } from './target.js';
+
+/** Sends to the statements topic. What is about one statement has one key, and so stays in order. */
+export class KafkaSender {
+  private readonly topic: string;
+  private readonly sender: Sender;
+
+  constructor(target: KafkaTarget) {
+    this.topic = topicsOf(target.prefix).statements;
+    this.sender = new Sender(createKafka(target));
+  }
+
+  /** Resolves when the brokers have acknowledged. @throws where they have not, after a few seconds */
+  send(batch: readonly Outgoing[]): Promise<void> {
+    return this.sender.send(this.topic, batch.map(messageOf));
+  }
+
+  close(): Promise<void> {
+    return this.sender.close();
+  }
+}
+
+const messageOf = ({ kind, id, key, text, traceparent }: Outgoing): Message => ({
+  key,
+  value: kind === 'statement' ? text : withField(text, 'statementId', id),
+  headers: { ...(kind !== 'statement' && { [COMMAND]: kind }), ...(traceparent !== undefined && { traceparent }) },
+});

@@ -1,0 +1,41 @@
+import type { Refusal } from './errors.js';
+import { isLasting, loaded } from './kafka-loading.js';
+import type { KafkaSender } from './kafka-sender.js';
+import type { Outgoing } from './outgoing.js';
+import type { KafkaTarget } from './target.js';
+import type { Transport } from './transport.js';
+
+/**
+ * Statements and commands as messages of the statements topic. What is sent again, because nobody knows whether it got
+ * through, comes twice: the service recognises it by its id.
+ */
+export class KafkaTransport implements Transport {
+  /** All of a batch may be for one partition, which takes no more than about 1 MB at once. */
+  readonly bounds = { count: 1000, bytes: 900_000 };
+  private sender: Promise<KafkaSender> | undefined;
+
+  constructor(private readonly target: KafkaTarget) {}
+
+  joins(): boolean {
+    return true;
+  }
+
+  passes(error: unknown): boolean {
+    return !isLasting(error);
+  }
+
+  async send(batch: readonly Outgoing[]): Promise<Refusal[]> {
+    await (await (this.sender ??= this.load())).send(batch);
+    // What is refused becomes a dead letter.
+    return [];
+  }
+
+  async close(): Promise<void> {
+    await (await this.sender?.catch(() => undefined))?.close();
+  }
+
+  private async load(): Promise<KafkaSender> {
+    const { KafkaSender } = await loaded(import('./kafka-sender.js'));
+    return new KafkaSender(this.target);
+  }
+}

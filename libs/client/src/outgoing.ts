@@ -1,0 +1,114 @@
+import type { z } from 'zod';
+import {
+  accept,
+  parseBody,
+  parseRetraction,
+  parseStatement,
+  parseUuid,
+  refuse,
+  remarksSchema,
+  type Outcome,
+  type RefusalCode,
+  type retractionSchema,
+  type StatementId,
+  type statementSchema,
+} from '#libs/domain';
+import type { CommandName } from '#libs/wire';
+
+/** A statement as an ingest worker gives it. */
+export type StatementInput = z.input<typeof statementSchema>;
+/** What is said when a statement is taken back. */
+export type RetractionInput = z.input<typeof retractionSchema>;
+/** Who marks a statement as an ingest mistake, and why. */
+export type VoidInput = z.input<typeof remarksSchema>;
+
+/** What goes out: a statement, or a command on one, as JSON. */
+export interface Outgoing {
+  kind: 'statement' | CommandName;
+  /** Of the statement, or of what the command is about: a UUID in lower case. */
+  id: string;
+  /** What is about one statement has one key: in Kafka it stays in order. */
+  key: string;
+  /** The statement with its id, or the body of the command. */
+  text: string;
+  bytes: number;
+  traceparent?: string | undefined;
+}
+
+export interface OutgoingOptions {
+  /** W3C Trace Context: the trace that this belongs to. */
+  traceparent?: string | undefined;
+}
+
+/** One message must fit into a batch of Kafka's default size. */
+const MOST_BYTES = 900_000;
+
+/**
+ * Checks a statement as the service does, and gives it its id: the one given, or the one that its content has. It goes out
+ * as it was given.
+ * @param now the clock, as an instant
+ */
+export function outgoingStatement(input: unknown, now: string, { traceparent }: OutgoingOptions): Outcome<Outgoing> {
+  const json = asJson(input, 'statement-invalid');
+  if (!json.ok) return json;
+  const { text, value } = json.value;
+  const parsed = parseStatement(value, now);
+  if (!parsed.ok) return parsed;
+  const { id } = parsed.value;
+  const whole = (value as { statementId?: string }).statementId === undefined ? withField(text, 'statementId', id) : text;
+  return accept(outgoing('statement', id, id, whole, traceparent));
+}
+
+/** As `outgoingStatement`, the retraction of a statement. */
+export function outgoingRetraction(statementId: string, input: unknown, now: string, { traceparent }: OutgoingOptions): Outcome<Outgoing & { retractionId: string }> {
+  const json = asJson(input, 'retraction-invalid');
+  if (!json.ok) return json;
+  const { text, value } = json.value;
+  const id = parseUuid(statementId);
+  const parsed = parseRetraction((id ?? '') as StatementId, value, now);
+  if (id === undefined) return noId('retraction-invalid', parsed);
+  if (!parsed.ok) return parsed;
+  const retractionId = parsed.value.id;
+  const whole = (value as { retractionId?: string }).retractionId === undefined ? withField(text, 'retractionId', retractionId) : text;
+  return accept({ ...outgoing('retract', id, id, whole, traceparent), retractionId });
+}
+
+/** @param about the statement, where what is voided is its retraction */
+export function outgoingVoid(given: string, input: unknown, { traceparent, about = given }: OutgoingOptions & { about?: string }): Outcome<Outgoing> {
+  const json = asJson(input, 'command-invalid');
+  if (!json.ok) return json;
+  const [id, key] = [parseUuid(given), parseUuid(about)];
+  const parsed = parseBody(remarksSchema, json.value.value);
+  if (id === undefined || key === undefined) return noId('command-invalid', parsed);
+  return parsed.ok ? accept(outgoing('void', id, key, json.value.text, traceparent)) : parsed;
+}
+
+/** The text of an object with one more field, which comes first. */
+export const withField = (text: string, name: string, value: string): string => `{${JSON.stringify(name)}:${JSON.stringify(value)}${text === '{}' ? '' : ','}${text.slice(1)}`;
+
+const outgoing = (kind: Outgoing['kind'], id: string, key: string, text: string, traceparent: string | undefined): Outgoing => ({
+  kind,
+  id,
+  key,
+  text,
+  bytes: Buffer.byteLength(text),
+  ...(traceparent !== undefined && { traceparent }),
+});
+
+/** What will arrive: the text, and the value that it is read as. */
+function asJson(input: unknown, code: RefusalCode): Outcome<{ text: string; value: unknown }> {
+  const refused = (detail: string) => refuse(code, detail, [{ pointer: '', detail }]);
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(input);
+  } catch (error) {
+    return refused(`is no JSON: ${(error as Error).message.split('\n')[0]}`);
+  }
+  if (text === undefined) return refused('is no JSON');
+  return Buffer.byteLength(text) > MOST_BYTES ? refused(`is longer than ${MOST_BYTES} bytes`) : accept({ text, value: JSON.parse(text) as unknown });
+}
+
+function noId(code: RefusalCode, parsed: Outcome<unknown>) {
+  const detail = 'must be a UUID';
+  return refuse(code, `/statementId ${detail}`, [{ pointer: '/statementId', detail }, ...(parsed.ok ? [] : (parsed.refusal.errors ?? []))]);
+}

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface RetryOptions {
+  /** Hears of what went wrong and will be tried again. `attempt` counts the failures one after the other, from 1. */
+  onRetry?: (error: Error, attempt: number) => void;
+  /** Gives up where nothing has gone through for so long, in milliseconds: never, unless told. */
+  giveUpAfterMs?: number;
+  /** The longest rest between two attempts, in milliseconds: 10,000 unless told. */
+  longestRestMs?: number;
+}
+
+export interface PatienceOptions extends RetryOptions {
+  signal: AbortSignal;
+  /** Whether an error may pass, so that trying again makes sense. */
+  passes: (error: unknown) => boolean;
+}
+
+const FIRST_MS = 100;
+const LONGEST_MS = 10_000;
+
+/** Rests after each failure: twice as long each time, and by chance up to half as long, so that many clients do not come back at once. */
+export class Patience {
+  private failures = 0;
+  private since: number | undefined;
+
+  constructor(private readonly options: PatienceOptions) {}
+
+  /** Something went through. */
+  recovered(): void {
+    this.failures = 0;
+    this.since = undefined;
+  }
+
+  /** @throws the error, where it does not pass or has lasted too long; the signal's reason, where it is given */
+  async rest(error: unknown): Promise<void> {
+    const { signal, passes, onRetry, giveUpAfterMs = Infinity, longestRestMs = LONGEST_MS } = this.options;
+    signal.throwIfAborted();
+    this.since ??= performance.now();
+    if (!passes(error) || performance.now() - this.since > giveUpAfterMs) throw error;
+    this.failures += 1;
+    onRetry?.(error instanceof Error ? error : new Error(String(error)), this.failures);
+    const longest = Math.min(longestRestMs, FIRST_MS * 2 ** Math.min(this.failures - 1, 20));
+    await pause(longest * (0.5 + Math.random() / 2), signal);
+  }
+}
+
+/**
+ * Does something until it is done.
+ * @throws as `Patience.rest`; at once where the signal is given, whether or not the work heeds it
+ */
+export async function persist<T>(work: () => Promise<T>, options: PatienceOptions): Promise<T> {
+  const patience = new Patience(options);
+  for (;;) {
+    try {
+      return await abandonable(work(), options.signal);
+    } catch (error) {
+      await patience.rest(error);
+    }
+  }
+}
+
+/** @throws the signal's reason */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
+
+/** The result of some work, or the signal's reason, whichever is first. */
+export function abandonable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abandon = () => reject(signal.reason as Error);
+    if (signal.aborted) abandon();
+    else signal.addEventListener('abort', abandon, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
+  });
+}

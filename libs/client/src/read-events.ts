@@ -1,0 +1,116 @@
+import { EVENT_TYPES, formatToken, parseToken, type EventType, type PlacedEvent, type Token } from '#libs/domain';
+import { httpEntries } from './http-events.js';
+import { loaded } from './kafka-loading.js';
+import type { RetryOptions } from './patience.js';
+import type { Entry, Reading } from './reading.js';
+import { checkTarget, type KafkaTarget, type Target } from './target.js';
+
+interface ReadOptions<T extends EventType> extends RetryOptions {
+  /** The token to go on from: of a reader, or of a write. Unless told, from the beginning of the log. */
+  after?: string;
+  /** Only events of these types. */
+  types?: readonly T[];
+  /** false: ends where the log ends at the moment of the first reading. Unless told, it waits for what comes. */
+  follow?: boolean;
+  /** Ends the reading, without an error. */
+  signal?: AbortSignal;
+  /** Over HTTP: how long to wait before looking again, in milliseconds, 500 unless told. */
+  pollMs?: number;
+}
+
+export type ReadEventsOptions<T extends EventType = EventType> = Target & ReadOptions<T>;
+
+/** The events of the log, in order within each shard, in the newest schema version. `break` and `return()` end it. */
+export interface EventReader<T extends EventType = EventType> extends AsyncIterableIterator<PlacedEvent<T>> {
+  /**
+   * Where to go on after the event that was given last: nothing is left out then, and nothing comes twice. With `types` it
+   * says that all events of these types up to it were given.
+   */
+  readonly token: string;
+  return(): Promise<IteratorResult<PlacedEvent<T>, undefined>>;
+}
+
+/**
+ * Reads the log from a token on: over HTTP from the service, over Kafka from the events topic. Where they are away it waits.
+ * Reading throws EventsMissing, OtherStore, and ServiceError where the service will not answer: the token is beyond the log.
+ * @throws TypeError where the options are wrong
+ */
+export function readEvents<T extends EventType = EventType>(options: ReadEventsOptions<T>): EventReader<T> {
+  const { after = '', types, follow = true, pollMs = 500, signal, onRetry, giveUpAfterMs, longestRestMs } = options;
+  checkTarget(options);
+  const token = parseToken(after);
+  if (!token) throw new TypeError(`after must be a token, shard:position, several joined by commas, but is "${after.slice(0, 100)}"`);
+  const unknown = types?.find((type) => !EVENT_TYPES.includes(type));
+  if (unknown !== undefined || types?.length === 0) throw new TypeError(`types must be of ${EVENT_TYPES.join(', ')}${unknown === undefined ? '' : `, but names "${unknown}"`}`);
+  const ending = new Ending(signal);
+  const reading = { after: token, types, follow, pollMs, signal: ending.signal, onRetry, giveUpAfterMs, longestRestMs };
+  return new Reader<T>(options.url !== undefined ? httpEntries(options, reading) : kafkaEntries(options, reading), token, ending);
+}
+
+async function* kafkaEntries(target: KafkaTarget, reading: Reading): AsyncGenerator<Entry, undefined> {
+  const kafka = await loaded(import('./kafka-events.js'));
+  return yield* kafka.kafkaEntries(target, reading);
+}
+
+class Reader<T extends EventType> implements EventReader<T> {
+  private readonly reached: Map<number, number>;
+
+  constructor(
+    private readonly entries: AsyncGenerator<Entry, undefined>,
+    after: Token,
+    private readonly ending: Ending,
+  ) {
+    this.reached = new Map(after);
+  }
+
+  get token(): string {
+    return formatToken(this.reached);
+  }
+
+  async next(): Promise<IteratorResult<PlacedEvent<T>, undefined>> {
+    try {
+      for (;;) {
+        const { done, value } = await this.entries.next();
+        if (done) break;
+        this.reached.set(value.shard, value.position);
+        if (value.event) return { done: false, value: value.event as PlacedEvent<T> };
+      }
+    } catch (error) {
+      if (!this.ending.signal.aborted) {
+        this.ending.end();
+        throw error;
+      }
+    }
+    this.ending.end();
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<PlacedEvent<T>, undefined>> {
+    // What waits in it must wake up first: a generator ends only between two steps.
+    this.ending.end();
+    await this.entries.return(undefined).catch(() => {});
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+/** The end of a reading: the reader's own, or that of a signal from outside, which is let go of then. */
+class Ending {
+  private readonly controller = new AbortController();
+  readonly end = () => {
+    this.outer?.removeEventListener('abort', this.end);
+    this.controller.abort();
+  };
+
+  constructor(private readonly outer: AbortSignal | undefined) {
+    if (outer?.aborted) this.end();
+    else outer?.addEventListener('abort', this.end, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+}
