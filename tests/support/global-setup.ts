@@ -16,9 +16,12 @@ export interface TestServer {
 /**
  * Starts one PostgreSQL for the whole run in a temporary folder, or takes the one of TEST_DATABASE_URL (the URL of a
  * superuser). Test files find it through tests/support/database.ts. CLAIMLINE_TEST_TMP is a folder for their own
- * servers and files, where whatever they leave behind is ended and removed.
+ * servers and files, where whatever they leave behind is ended and removed. Of Kafka it only sees to it that a broker can
+ * be started; see tests/support/kafka/test-broker.ts.
  */
 export default async function globalSetup({ rootDir }: { rootDir: string }): Promise<void> {
+  const { prepareKafka } = (await import(join(rootDir, 'dist/tests/support/kafka/prepare.js'))) as typeof import('./kafka/prepare.js');
+  await prepareKafka((line) => console.error(line));
   const folder = mkdtempSync(join(fastFolder(), 'claimline-test-'));
   // As root the server runs as another user, who has to get in.
   chmodSync(folder, 0o755);

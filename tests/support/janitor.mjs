@@ -1,9 +1,11 @@
 // Ends the test servers and removes their folder when whoever started this closes the pipe to it, or dies: even jest
-// killed with -9 leaves nothing behind. The folder may hold a server itself (postgres/), and folders of others.
+// killed with -9 leaves nothing behind. The folder may hold a server itself (postgres/), and folders of others; brokers of
+// Kafka at any depth.
 import { readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endBrokers } from './kafka/end-brokers.mjs';
 
 const folder = process.argv[2];
 
@@ -13,7 +15,7 @@ process.stdin.once('close', () => void cleanUp());
 
 async function cleanUp() {
   const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  await Promise.all([folder, ...inside.map(({ name }) => join(folder, name))].map(endServer));
+  await Promise.all([endBrokers(folder), ...[folder, ...inside.map(({ name }) => join(folder, name))].map(endServer)]);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.exit(0);
 }
