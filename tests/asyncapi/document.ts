@@ -1,0 +1,130 @@
+import { stringify } from 'yaml';
+import { COMMAND, COMMANDS, DEAD_LETTER, DEFAULT_PREFIX, topicsOf, type CommandName } from '#libs/wire';
+import { deadLetters, events, retractions, statements, voids, type Example } from './examples.js';
+import { schemas, type Schema } from './schemas.js';
+
+const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more });
+const number = (description: string) => text(description, { pattern: '^[0-9]+$' });
+const ref = (to: string) => ({ $ref: `#/${to}` });
+
+const traceparent = text('W3C Trace Context; one that is invalid is passed over. The event that comes of the message has it too');
+
+const asked: Record<CommandName, { title: string; summary: string; examples: Example[] }> = {
+  retract: { title: 'Retraction', summary: 'A party takes back a statement of its own side', examples: retractions },
+  void: { title: 'Void', summary: 'A curator marks a statement or a retraction as an ingest mistake', examples: voids },
+};
+
+const key = (description: string) => ({ kafka: { key: { type: 'string', description }, bindingVersion: '0.5.0' } });
+const ORDER = 'Any. Messages of one key lie in one partition and are taken in order';
+
+const commandMessage = (name: CommandName) => ({
+  ...asked[name],
+  description: `Its statement may still be on its way, in another partition: for that it waits some seconds, and then becomes a dead letter.`,
+  contentType: 'application/json',
+  headers: { type: 'object', properties: { [COMMAND]: { const: name }, traceparent }, required: [COMMAND] },
+  payload: ref(`components/schemas/${name}`),
+  bindings: key(ORDER),
+});
+
+const messages = {
+  statement: {
+    title: 'Statement',
+    summary: 'Who said what about which place, when, and where it was read',
+    description: [
+      'Recorded once, however often it is sent: by its `statementId`, or else by its content. Beside what the schema says:',
+      '`statedAt` or `source.publishedAt` is needed; so is who spoke (`speaker.name`, `speaker.party`, `via` or `source.outlet`);',
+      '`claim.actor` is needed for all predicates but `fighting`; a location has an id, or a name with region and country.',
+    ].join('\n'),
+    contentType: 'application/json',
+    headers: { type: 'object', properties: { traceparent }, not: { required: [COMMAND] } },
+    payload: ref('components/schemas/statement'),
+    bindings: key(ORDER),
+    examples: statements,
+  },
+  ...Object.fromEntries(COMMANDS.map((name) => [name, commandMessage(name)])),
+  event: {
+    title: 'Event',
+    summary: 'A fact of the log: CloudEvents 1.0 in the binary mode of its Kafka binding',
+    description: 'May come more than once, always with the same id and position; the first time in the order of positions. Nothing is missing between two positions of a shard.',
+    contentType: 'application/json',
+    headers: {
+      type: 'object',
+      properties: {
+        ce_specversion: { const: '1.0' },
+        ce_id: text('The id of the event'),
+        ce_type: text('The type of the event'),
+        ce_source: text('The store', { pattern: '^urn:claimline:store:' }),
+        ce_time: text('When it was recorded, to the millisecond; never earlier than the event before it in the shard', { format: 'date-time' }),
+        shard: number('Its shard, which is the partition'),
+        position: number('Its place in the shard, counted from 1 without gaps'),
+        digest: text('sha256 of the value, in hexadecimal', { pattern: '^[0-9a-f]{64}$' }),
+        traceparent: text('The trace that the event came in with'),
+      },
+      required: ['ce_specversion', 'ce_id', 'ce_type', 'ce_source', 'ce_time', 'shard', 'position', 'digest'],
+    },
+    payload: ref('components/schemas/event'),
+    bindings: key('The stream of the event'),
+    examples: events,
+  },
+  deadLetter: {
+    title: 'Dead letter',
+    summary: 'A message that cannot be recorded, to the byte, and why',
+    description: 'Key, value and headers are those of the message; beside them are the headers named here. May come more than once: origin-topic, origin-partition and origin-offset tell it from every other.',
+    contentType: 'application/octet-stream',
+    headers: {
+      type: 'object',
+      properties: {
+        [DEAD_LETTER.code]: text('What is wrong, as in problems over HTTP (`urn:claimline:problem:<code>`), or message-malformed, command-unknown'),
+        [DEAD_LETTER.detail]: text('The same in words, with every field that is wrong'),
+        [DEAD_LETTER.topic]: text('Where the message was'),
+        [DEAD_LETTER.partition]: number('Its partition there'),
+        [DEAD_LETTER.offset]: number('Its offset there'),
+      },
+      required: Object.values(DEAD_LETTER),
+      additionalProperties: { type: 'string' },
+    },
+    payload: { type: ['string', 'null'], description: 'Whatever was sent' },
+    bindings: key('That of the message'),
+    examples: deadLetters,
+  },
+};
+
+const prefixed = topicsOf('{prefix}');
+
+const channel = (name: keyof typeof prefixed, description: string, carried: readonly string[]) => ({
+  address: prefixed[name],
+  title: name,
+  description,
+  parameters: { prefix: { description: 'KAFKA_PREFIX: tells the installations that share a cluster apart', default: DEFAULT_PREFIX } },
+  messages: Object.fromEntries(carried.map((message) => [message, ref(`components/messages/${message}`)])),
+});
+
+const operation = (action: 'send' | 'receive', of: keyof typeof prefixed, summary: string) => ({ action, channel: ref(`channels/${of}`), summary });
+
+/** The description of the topics, made of the schemas and names that the code works with. */
+export const document = {
+  asyncapi: '3.0.0',
+  info: {
+    title: 'Claimline',
+    version: '1',
+    description: 'Who says what about a place, since when, and how disputed it is. Each topic has as many partitions as the store has shards.',
+    license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
+  },
+  defaultContentType: 'application/json',
+  servers: { kafka: { host: 'localhost:9092', protocol: 'kafka', description: 'KAFKA_BROKERS; with KAFKA_SSL, kafka-secure' } },
+  channels: {
+    statements: channel('statements', 'In: what is to be recorded, by ingest workers and curators.', ['statement', ...COMMANDS]),
+    events: channel('events', 'Out: the log. A partition is a shard; kept for good.', ['event']),
+    deadLetters: channel('deadLetters', 'Out: what could not be recorded; kept for good. See `claimline dead-letters`.', ['deadLetter']),
+  },
+  operations: {
+    record: operation('receive', 'statements', 'Takes statements, and commands on them'),
+    relay: operation('send', 'events', 'Gives the events of the log'),
+    bury: operation('send', 'deadLetters', 'Lays aside what could not be recorded'),
+  },
+  components: { messages, schemas },
+};
+
+const HEAD = '# Made by `npm run asyncapi` of the schemas that the code works with; tests compare the two. Not to be edited by hand.\n';
+
+export const documentYaml = (): string => HEAD + stringify(document, { lineWidth: 120, aliasDuplicateObjects: false });
