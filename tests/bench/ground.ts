@@ -7,8 +7,9 @@ import { parseRuleset, type Ruleset } from '#libs/domain';
 import { migrate } from '#libs/event-store';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#libs/platform';
 import { withClient } from './copy.js';
+import { startBenchBroker, type BenchBroker } from './kafka/bench-broker.js';
 
-/** What all benches stand on: a PostgreSQL of their own, durable and on a disk, and a folder for files. */
+/** What all benches stand on: a PostgreSQL of their own, durable and on a disk, a folder for files, and a broker for those that ask for it. */
 export interface Ground {
   folder: string;
   /** Of the server, to look at it. */
@@ -18,6 +19,8 @@ export interface Ground {
   say(line: string): void;
   /** A new database: empty but for the log's schema, or a copy of another one, to which nobody is connected. */
   database(of?: string): Promise<Database>;
+  /** Kafka, started for the first who asks. */
+  broker(): Promise<BenchBroker>;
   close(): Promise<void>;
 }
 
@@ -42,6 +45,7 @@ export async function prepareGround(runs: number, say: (line: string) => void): 
   await admin(`create database ${EMPTY} template template0`);
   await migrate(urlOf(EMPTY));
   let serial = 0;
+  let broker: Promise<BenchBroker> | undefined;
   return {
     folder,
     url: server.url,
@@ -54,7 +58,9 @@ export async function prepareGround(runs: number, say: (line: string) => void): 
       await admin('checkpoint');
       return { name, url: urlOf(name), drop: async () => void (await admin(`drop database ${name} with (force)`)) };
     },
+    broker: () => (broker ??= startBenchBroker(join(folder, 'kafka'))),
     async close() {
+      await (await broker?.catch(() => undefined))?.stop();
       await server.stop();
       janitor.stdin!.end();
       await once(janitor, 'exit');

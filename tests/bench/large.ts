@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { createPool } from '#libs/platform';
 import { rebuild } from '#libs/read-models';
 import { median, type Figure } from './figure.js';
 import { appendAll } from './filled.js';
 import type { Ground } from './ground.js';
 import { Random } from '../support/random.js';
+import { rssMb } from './rss.js';
 import { end, load, service, type Load } from './served.js';
 import { openWithPlaces, statementsOf } from './statements.js';
 import type { Serving } from '../support/service.js';
@@ -78,10 +78,7 @@ async function measure(ground: Ground, places: number, events: number): Promise<
 /** The most resident memory of a process (Linux), in MB. */
 function watchMemory({ pid }: Serving): { stop(): number } {
   let most = 0;
-  const look = () => {
-    const kb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-    most = Math.max(most, kb / 1024);
-  };
+  const look = () => void (most = Math.max(most, rssMb(pid)));
   const timer = setInterval(look, 100);
   return {
     stop() {

@@ -1,61 +1,47 @@
 // npm run bench -- [name...] [--runs 5] [--save]: how close we come to what the machine could do (docs/performance.md).
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { appendBatches } from './append-batches.js';
-import { appendSingles } from './append-singles.js';
+import { chosen, type Chosen } from './benches.js';
 import { summary, textTable, type Figure } from './figure.js';
-import { prepareGround, type Ground } from './ground.js';
-import { httpGet } from './http-get.js';
-import { httpPost } from './http-post.js';
-import { large } from './large.js';
+import { prepareGround } from './ground.js';
 import { describeMachine, type Machine } from './machine.js';
-import { projectLive } from './project-live.js';
-import { readLog } from './read-log.js';
-import { visible } from './visible.js';
-
-const BENCHES: Record<string, (ground: Ground) => Promise<Figure[]>> = {
-  'append-batches': appendBatches,
-  'append-singles': appendSingles,
-  'read-log': readLog,
-  'http-post': httpPost,
-  'http-get': httpGet,
-  'project-live': projectLive,
-  visible,
-  large,
-};
-/** Only by name: they take minutes. */
-const LONG = new Set(['large']);
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '5' }, save: { type: 'boolean', default: false } } });
-const names = positionals.length > 0 ? positionals : Object.keys(BENCHES).filter((name) => !LONG.has(name));
-const unknown = names.filter((name) => !(name in BENCHES));
-if (unknown.length > 0) {
-  console.error(`there is no bench ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}`);
+let benches: Chosen[];
+try {
+  benches = chosen(positionals);
+} catch (error) {
+  console.error((error as Error).message);
   process.exit(2);
 }
 
 const ground = await prepareGround(Number(values.runs), (line) => console.error(line));
 try {
   const machine = await describeMachine(ground.folder, ground.url);
-  const figures: Figure[] = [];
-  for (const name of names) {
+  const figures = new Map<string, Figure[]>();
+  for (const { mark, name, measure } of benches) {
     const begin = performance.now();
-    ground.say(`${name} ...`);
-    figures.push(...(await BENCHES[name]!(ground)));
+    ground.say(`${name} ... (load ${loadavg()[0]!.toFixed(2)})`);
+    figures.set(mark, [...(figures.get(mark) ?? []), ...(await measure(ground))]);
     ground.say(`${name}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
   }
-  report(machine, figures);
+  report(machine, [...figures.values()].flat());
+  if (values.save) for (const [mark, of] of figures) saveTo('docs/performance.md', mark, textOf(machine, of));
 } finally {
   await ground.close();
 }
 
 function report(machine: Machine, figures: readonly Figure[]): void {
-  const text = `${describe(machine)}\n\n${textTable(figures)}\n\n${notesOf(figures)}\n`;
+  const text = textOf(machine, figures);
   console.log(`\n${text}`);
   mkdirSync('reports', { recursive: true });
   writeFileSync('reports/bench.txt', text);
   writeFileSync('reports/bench.json', `${JSON.stringify({ machine, at: new Date().toISOString(), runs: ground.runs, figures: figures.map((figure) => ({ ...figure, ...medians(figure) })) }, null, 2)}\n`);
-  if (values.save) saveTo('docs/performance.md', names.every((name) => LONG.has(name)) ? 'large' : 'bench', text);
+}
+
+function textOf(machine: Machine, figures: readonly Figure[]): string {
+  return `${describe(machine)}\n\n${textTable(figures)}\n\n${notesOf(figures)}\n`;
 }
 
 function medians(figure: Figure): object {

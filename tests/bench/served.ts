@@ -11,9 +11,11 @@ export interface Load {
   p99: number;
 }
 
+const PATIENCE_MS = 600_000;
+
 /** Runs a program of this folder, in a process of its own, and reads the JSON that it prints. */
 export async function runProgram<T>(program: string, ...args: string[]): Promise<T> {
-  const { stdout } = await promisify(execFile)(process.execPath, [resolve('dist/tests/bench', `${program}.js`), ...args], { timeout: 180_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [resolve('dist/tests/bench', `${program}.js`), ...args], { timeout: PATIENCE_MS });
   return JSON.parse(stdout) as T;
 }
 
@@ -28,9 +30,11 @@ export function load(ground: Ground, serving: Serving, connections: number, requ
 const { BENCH_PROFILE } = process.env;
 const profiling = BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${BENCH_PROFILE}`] : [];
 
-/** The service on a database of the bench. */
-export const service = (ground: Ground, { name, url }: Database, parts: string[] = []): Promise<Serving> =>
-  startService({ env: { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'info' }, logFile: join(ground.folder, `service-${name}.log`), nodeArgs: profiling }, parts);
+/** The service, or some parts of it, on a database of the bench. @param env what else it is told, as of a broker */
+export const service = (ground: Ground, { name, url }: Database, parts: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Serving> =>
+  startService({ env: { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'info', ...env }, logFile: join(ground.folder, `service-${name}-${(serial += 1)}.log`), nodeArgs: profiling }, parts);
+
+let serial = 0;
 
 /** The bare server (bare.ts) on a database of the bench. */
 export const bare = (ground: Ground, { name, url }: Database): Promise<Serving> => startServing('dist/tests/bench/bare.js', [url], { logFile: join(ground.folder, `bare-${name}.log`) });

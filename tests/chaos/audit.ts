@@ -35,6 +35,11 @@ export class Audit {
     return [...this.after.values()].reduce((sum, position) => sum + position, 0);
   }
 
+  /** Whether the log, as far as it was read, holds what was sent under this key. */
+  has(key: string): boolean {
+    return this.logged.has(key);
+  }
+
   /** What is wrong after a round. Nobody writes meanwhile. */
   async round(databaseUrl: string): Promise<string[]> {
     const faults = await this.log(databaseUrl);
@@ -52,7 +57,7 @@ export class Audit {
     this.after = new Map();
     this.ledger.takeFresh();
     const faults = await this.log(databaseUrl);
-    faults.push(...this.acknowledged(this.ledger.answers.keys()));
+    faults.push(...this.acknowledged([...this.ledger.answers.keys(), ...this.ledger.promised]));
     faults.push(...(await this.level()));
     faults.push(...(await this.list()));
     faults.push(...(await this.places(this.chronicle.roots())));
@@ -106,8 +111,8 @@ export class Audit {
     for (const key of keys) {
       const answer = this.ledger.answers.get(key);
       const logged = this.logged.get(key);
-      if (!logged) faults.push(`LOST: ${key} was acknowledged as ${canonicalJson(answer)} and is not in the log`);
-      else if (canonicalJson(logged) !== canonicalJson(answer)) faults.push(`${key} was acknowledged as ${canonicalJson(answer)} and is in the log as ${canonicalJson(logged)}`);
+      if (!logged) faults.push(`LOST: ${key} was acknowledged${answer ? ` as ${canonicalJson(answer)}` : ''} and is not in the log`);
+      else if (answer && canonicalJson(logged) !== canonicalJson(answer)) faults.push(`${key} was acknowledged as ${canonicalJson(answer)} and is in the log as ${canonicalJson(logged)}`);
     }
     return few(faults);
   }
@@ -182,7 +187,8 @@ export class Audit {
   private readonly at = (shard: number) => this.after.get(shard) ?? 0;
 }
 
-const few = (faults: string[]): string[] => (faults.length > SHOWN ? [...faults.slice(0, SHOWN), `and ${faults.length - SHOWN} more like these`] : faults);
+/** The first of many faults. */
+export const few = (faults: string[]): string[] => (faults.length > SHOWN ? [...faults.slice(0, SHOWN), `and ${faults.length - SHOWN} more like these`] : faults);
 
 /** The first text from a little before where it differs from the second. */
 function aroundDifference(text: string, other: string): string {

@@ -94,7 +94,7 @@ async function strikes(victim: Victim, random: Random, until: number): Promise<B
   return struck;
 }
 
-function rulesetInUse(): Ruleset {
+export function rulesetInUse(): Ruleset {
   const parsed = parseRuleset(JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')));
   if (!parsed.ok) throw new Error('the ruleset cannot be read');
   return parsed.ruleset;

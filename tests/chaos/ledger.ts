@@ -31,9 +31,11 @@ export class Ledger {
   readonly sent = new Map<string, Sent>();
   readonly answers = new Map<string, Answer>();
   readonly acknowledged: Acknowledged[] = [];
+  /** What must be in the log, though nobody was told as what: it came in by Kafka. */
+  readonly promised = new Set<string>();
   /** What was wrong with answers already. */
   readonly faults: string[] = [];
-  /** Answers that came since it was last asked. */
+  /** What was answered or promised since it was last asked. */
   private fresh: string[] = [];
 
   /** Notes a statement before it is sent. @returns its id */
@@ -59,6 +61,13 @@ export class Ledger {
     this.answers.set(key, answer);
     this.fresh.push(key);
     if (statement) this.acknowledged.push({ statementId: key, input: statement, answer });
+  }
+
+  /** Notes that something must come to be in the log. */
+  promise(key: string): void {
+    if (this.promised.has(key)) return;
+    this.promised.add(key);
+    this.fresh.push(key);
   }
 
   takeFresh(): string[] {

@@ -1,16 +1,22 @@
 // npm run chaos -- [--rounds 20] [--seed 1] [--writers 6]: kills the service at random moments, and looks what is left.
+// npm run chaos -- --kafka [--rounds 16] [--seed 1] [--rate 300]: the same with Kafka; without a rate as fast as the machine can.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdtempSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos.js';
+import { runManyBlows } from './kafka/many-blows.js';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' }, seed: { type: 'string' }, writers: { type: 'string', default: '6' } } });
-const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-const [rounds, writers] = [Number(values.rounds), Number(values.writers)];
-if (![seed, rounds, writers].every((number) => Number.isInteger(number) && number >= 0)) throw new Error('--rounds, --seed and --writers take whole numbers');
+const whole = { type: 'string' } as const;
+const { values } = parseArgs({ options: { kafka: { type: 'boolean', default: false }, rounds: whole, seed: whole, writers: whole, rate: whole } });
+const numberOf = (name: 'rounds' | 'seed' | 'writers' | 'rate', otherwise: number) => {
+  const number = Number(values[name] ?? otherwise);
+  if (!Number.isInteger(number) || number < 0) throw new Error(`--${name} takes a whole number`);
+  return number;
+};
+const seed = numberOf('seed', Math.floor(Math.random() * 2 ** 31));
 
 const folder = mkdtempSync(join(tmpdir(), 'claimline-chaos-'));
 // As root the server runs as another user, who has to get in.
@@ -18,22 +24,35 @@ chmodSync(folder, 0o755);
 // Whatever happens to this process, what it has started ends, and its folder goes.
 const janitor = spawn(process.execPath, [resolve('tests/support/janitor.mjs'), folder], { stdio: ['pipe', 'inherit', 'inherit'], detached: true });
 
-console.log(`seed ${seed}: ${rounds} rounds, ${writers} writers`);
-const report = await runChaos({ rounds, seed, writers, folder: join(folder, 'data'), say: console.log });
-for (const fault of report.faults) console.log(`FAULT: ${fault}`);
-console.log(
-  `${report.faults.length === 0 ? 'all held' : 'FAILED'} (seed ${seed}): ${report.rounds} rounds, ${report.acknowledged} acknowledged, ${report.events} events, ${report.retries} sent again; ` +
-    Object.entries(report.blows).map(([blow, times]) => `${blow} ${times}`).join(', '),
-);
-if (report.faults.length > 0) {
+const faults = values.kafka ? await withKafka() : await overHttp();
+if (faults.length > 0) {
   process.exitCode = 1;
-  for (const name of ['service.log', 'postgres.log']) {
-    const log = join(folder, 'data', name);
-    if (!existsSync(log)) continue;
-    const kept = join(tmpdir(), `claimline-chaos-${seed}-${name}`);
-    cpSync(log, kept);
-    console.log(`kept ${kept}`);
-  }
+  for (const fault of faults) console.log(`FAULT: ${fault}`);
+  keepLogs();
 }
 janitor.stdin.end();
 await once(janitor, 'exit');
+
+async function overHttp(): Promise<string[]> {
+  const [rounds, writers] = [numberOf('rounds', 20), numberOf('writers', 6)];
+  console.log(`seed ${seed}: ${rounds} rounds, ${writers} writers`);
+  const report = await runChaos({ rounds, seed, writers, folder: join(folder, 'data'), say: console.log });
+  console.log(
+    `${report.faults.length === 0 ? 'all held' : 'FAILED'} (seed ${seed}): ${report.rounds} rounds, ${report.acknowledged} acknowledged, ${report.events} events, ${report.retries} sent again; ` +
+      Object.entries(report.blows).map(([blow, times]) => `${blow} ${times}`).join(', '),
+  );
+  return report.faults;
+}
+
+async function withKafka(): Promise<string[]> {
+  const rounds = numberOf('rounds', 16);
+  console.log(`seed ${seed}: ${rounds} rounds with Kafka`);
+  return runManyBlows({ rounds, seed, rate: values.rate === undefined ? undefined : numberOf('rate', 300), folder, say: console.log });
+}
+
+function keepLogs(): void {
+  const kept = join(tmpdir(), `claimline-chaos-${seed}`);
+  const logs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.log') && !name.includes('/broker-') && existsSync(join(folder, name)));
+  for (const name of logs) cpSync(join(folder, name), join(kept, name), { recursive: true });
+  console.log(`kept ${logs.length} logs in ${kept}`);
+}

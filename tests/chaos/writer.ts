@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../support/random.js';
 import type { StatementInput, War } from '../support/war.js';
 import type { Caller, Reply } from './http.js';
@@ -33,9 +34,10 @@ export class Writer {
     private readonly registered: Set<string>,
   ) {}
 
-  async run(until: () => boolean): Promise<void> {
+  /** @param pauseMs between one write and the next, where others are to have the machine too */
+  async run(until: () => boolean, pauseMs = 0): Promise<void> {
     try {
-      while (!until()) await this.step();
+      for (; !until(); await sleep(pauseMs)) await this.step();
     } catch (error) {
       this.faults.push(`writer ${this.number}: ${(error as Error).message}`);
     }

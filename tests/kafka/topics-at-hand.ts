@@ -29,7 +29,7 @@ export async function topicsAtHand(prefix = freshPrefix()) {
     topics,
     /** For a service that works on them. */
     env: { KAFKA_BROKERS: brokers, KAFKA_PREFIX: prefix },
-    send: (...messages: (Message | object)[]) => producer.send({ topic: topics.statements, acks: -1, messages: messages.map((one) => ('value' in one ? (one as Message) : { value: JSON.stringify(one) })) }),
+    send: (...messages: (Message | object)[]) => producer.send({ topic: topics.statements, acks: -1, messages: messages.map((one) => ('value' in one ? one : { value: JSON.stringify(one) })) }),
     /** Everything that a topic holds now. */
     all,
     /** The same, as soon as it holds so much. */

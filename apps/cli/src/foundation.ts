@@ -1,6 +1,6 @@
 import { parseRuleset, type Ruleset, type RulesetFile } from '#libs/domain';
 import type { RulesetStore } from '#libs/event-store';
-import { BrokerCheck, createKafka, type createPool, type Database, type KafkaSettings, type Logger, Readiness, type Settings } from '#libs/platform';
+import { BrokerLink, createKafka, type createPool, type Database, type KafkaSettings, type Logger, Readiness, type Settings } from '#libs/platform';
 import { createGeneration, findGeneration, LAYOUT, Progress, ReadModels, type Generation } from '#libs/read-models';
 import { topicsOf, type Topics } from '#libs/wire';
 import type { Kafka } from 'kafkajs';
@@ -53,8 +53,11 @@ export async function layFoundation(database: Database, settings: Settings, log:
     const readiness = new Readiness();
     readiness.add('database', async () => void (await opened.store.heads()));
     const broker = settings.kafka && brokerOf(settings.kafka, opened.registry, log);
-    const brokerCheck = broker && new BrokerCheck(broker.kafka);
-    if (brokerCheck) readiness.add('broker', () => brokerCheck.check());
+    const link = broker && new BrokerLink(broker.kafka);
+    if (link) {
+      readiness.add('broker', () => link.problem());
+      broker.metrics.watchGroups(link, { [broker.groups.recorder]: broker.topics.statements, [broker.groups.projector]: broker.topics.events });
+    }
     return {
       ...opened,
       models,
@@ -64,7 +67,7 @@ export async function layFoundation(database: Database, settings: Settings, log:
       readiness,
       broker,
       async close() {
-        await brokerCheck?.close();
+        await link?.close();
         await progress.close();
         await opened.close();
       },

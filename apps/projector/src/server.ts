@@ -16,12 +16,7 @@ export interface ProjectorParts {
   readiness: Readiness;
   metrics: { projected(events: number): void; watchStopped(feed: Pick<Feed, 'stopped'>): void };
   /** Where the events come from; without it they are read from the store. */
-  broker?: { kafka: Kafka; topics: Topics; groups: { projector: string }; metrics: ConsumerMetrics } | undefined;
-}
-
-interface ConsumerMetrics {
-  assigned(group: string, partitions: readonly number[]): void;
-  batch(group: string, batch: { partition: number; messages: number; behind: number }): void;
+  broker?: { kafka: Kafka; topics: Topics; groups: { projector: string }; metrics: { assigned(group: string): void; batch(group: string, messages: number): void } } | undefined;
 }
 
 /** Starts to project the log into the read models. */
@@ -50,8 +45,8 @@ function feedOf({ store, projecting, broker }: ProjectorParts, log: Logger): Fee
     onError,
     onAssigned: (shards) => {
       log.info({ shards: shards.length }, 'the projectors have shared the shards out');
-      metrics.assigned(groups.projector, shards);
+      metrics.assigned(groups.projector);
     },
-    onBatch: ({ shard, messages, behind }) => metrics.batch(groups.projector, { partition: shard, messages, behind }),
+    onBatch: (messages) => metrics.batch(groups.projector, messages),
   });
 }

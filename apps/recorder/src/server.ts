@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
 import type { Recorder } from '#libs/event-store';
-import { StatementIntake, type IntakeBatch } from '#libs/intake';
+import { StatementIntake } from '#libs/intake';
 import { type Logger, type Readiness, type RunningWorker, startWorker } from '#libs/platform';
 import type { ReadModels } from '#libs/read-models';
 import type { Topics } from '#libs/wire';
@@ -16,7 +16,7 @@ export interface RecorderParts {
     kafka: Kafka;
     topics: Topics;
     groups: { recorder: string };
-    metrics: { assigned(group: string, partitions: readonly number[]): void; intake(group: string, batch: IntakeBatch): void };
+    metrics: { assigned(group: string): void; batch(group: string, messages: number): void; dead(code: string): void };
   };
 }
 
@@ -32,12 +32,13 @@ export function startRecorder({ recorder, models, readiness, broker: { kafka, to
     onAssigned(partitions) {
       well();
       log.info({ partitions: partitions.length }, 'the recorders have shared the statements out');
-      metrics.assigned(groups.recorder, partitions);
+      metrics.assigned(groups.recorder);
     },
     onBatch(batch) {
       well();
+      metrics.batch(groups.recorder, batch.messages);
+      for (const code of batch.dead) metrics.dead(code);
       if (batch.dead.length > 0) log.warn({ partition: batch.partition, codes: batch.dead }, 'messages could not be recorded; they are among the dead letters');
-      metrics.intake(groups.recorder, batch);
     },
     onError(error) {
       failing = (error as Error).message;

@@ -109,9 +109,9 @@ export class NoAnswer extends Error {
 
   constructor(url: string, error: unknown) {
     // fetch says only that it failed; why is in the cause.
-    const { message, cause } = error as Error;
-    const why = cause instanceof Error ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}` : message;
-    super(`${url}: ${why}`, { cause: error });
+    const { message, cause } = error as { message: string; cause?: { message?: string; code?: string } };
+    const why = cause?.message || cause?.code;
+    super(`${url}: ${message}${why ? `: ${why}` : ''}`, { cause: error });
   }
 }
 

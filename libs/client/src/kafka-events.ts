@@ -1,7 +1,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import { envelopeOf, headerOf, readEventMessage, topicsOf } from '#libs/wire';
 import type { PlacedEvent } from '#libs/domain';
-import { OtherStore } from './errors.js';
+import { EventsMissing, OtherStore } from './errors.js';
 import { HandOver } from './hand-over.js';
 import { createKafka } from './kafka-client.js';
 import { isLasting } from './kafka-loading.js';
@@ -91,8 +91,8 @@ class Stream {
       const event: PlacedEvent | undefined = wanted ? readEventMessage(message) : undefined;
       this.handOver.put({ shard, position, ...(event && { event }) });
     } catch (error) {
-      const { name, message: said } = error as Error;
-      this.wrong = name === 'Error' ? new Error(`topic ${this.topic}, partition ${partition}, offset ${message.offset}: ${said}`, { cause: error }) : error;
+      const where = `topic ${this.topic}, partition ${partition}, offset ${message.offset}`;
+      this.wrong = error instanceof OtherStore || error instanceof EventsMissing ? error : new Error(`${where}: ${(error as Error).message}`, { cause: error });
       throw this.wrong;
     }
   }

@@ -69,7 +69,7 @@ class Reader<T extends EventType> implements EventReader<T> {
 
   async next(): Promise<IteratorResult<PlacedEvent<T>, undefined>> {
     try {
-      for (;;) {
+      while (!this.ending.signal.aborted) {
         const { done, value } = await this.entries.next();
         if (done) break;
         this.reached.set(value.shard, value.position);
@@ -81,8 +81,7 @@ class Reader<T extends EventType> implements EventReader<T> {
         throw error;
       }
     }
-    this.ending.end();
-    return { done: true, value: undefined };
+    return this.return();
   }
 
   async return(): Promise<IteratorResult<PlacedEvent<T>, undefined>> {

@@ -18,8 +18,8 @@ export interface KafkaFeedOptions {
   onError?: OnFeedError;
   /** Hears which shards this member has, each time the group shares them out. */
   onAssigned?: (shards: readonly number[]) => void;
-  /** Hears of each piece that came of a shard. `behind`: how many messages are left in its partition. */
-  onBatch?: (batch: { shard: number; messages: number; behind: number }) => void;
+  /** Hears how many messages came of a shard at once. */
+  onBatch?: (messages: number) => void;
 }
 
 const CATCH_UP = 1000;
@@ -58,7 +58,7 @@ export class KafkaFeed implements Feed {
       const { events, offsets, unreadable } = this.read(delivered);
       for (let at = 0; at === 0 || (at < events.length && !delivery.stoppedAt(delivered.partition)); at += batch)
         await merging.submit({ events: events.slice(at, at + batch), unreadable: at + batch < events.length ? [] : unreadable });
-      onBatch?.({ shard: delivered.partition, messages: delivered.messages.length, behind: delivered.end - 1 - Number(delivered.messages.at(-1)!.offset) });
+      onBatch?.(delivered.messages.length);
       const stop = delivery.stoppedAt(delivered.partition);
       if (!stop) return { upTo: delivered.messages.at(-1)!.offset };
       // Everything before the event that stops the shard is done with.

@@ -8,10 +8,6 @@ import { detailOf, requestOf, type Rejection } from './request.js';
 export interface IntakeBatch {
   partition: number;
   messages: number;
-  /** Messages left in the partition. */
-  behind: number;
-  recorded: number;
-  duplicates: number;
   /** The codes of those that became dead letters. */
   dead: string[];
 }
@@ -74,7 +70,7 @@ export class StatementIntake {
       });
       if (dead.length > 0) await patiently(() => this.bury(partition, dead), stale, this.options.onError);
       for (const id of ids.slice(0, done)) this.waiting.delete(id);
-      this.tell(batch, results.slice(0, done), dead);
+      this.options.onBatch?.({ partition, messages: done, dead: dead.map(({ rejection }) => rejection.code) });
       return { upTo: messages[done - 1]?.offset, ...(first >= 0 && { restMs: AGAIN_MS }) };
     } catch (error) {
       // Whoever has the partition now, or after the restart, does all of it again; the log recognises what is there.
@@ -94,13 +90,6 @@ export class StatementIntake {
   private async bury(partition: number, dead: readonly { message: KafkaMessage; rejection: Rejection }[]): Promise<void> {
     const { statements, deadLetters } = this.options.topics;
     await this.sender.send(deadLetters, dead.map(({ message, rejection }) => deadLetter(message, { topic: statements, partition }, rejection)));
-  }
-
-  private tell({ partition, end, messages }: Delivered, results: readonly Result[], dead: readonly { rejection: Rejection }[]): void {
-    const receipts = results.flatMap((result) => ('receipt' in result ? [result.receipt] : []));
-    const duplicates = receipts.filter(({ duplicate }) => duplicate).length;
-    const behind = end - Number(messages[0]!.offset) - results.length;
-    this.options.onBatch?.({ partition, messages: results.length, behind, recorded: receipts.length - duplicates, duplicates, dead: dead.map(({ rejection }) => rejection.code) });
   }
 }
 

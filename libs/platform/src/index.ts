@@ -5,7 +5,7 @@ export { createPool, type PoolOptions } from './database-pool.js';
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.js';
 export { createKafka } from './kafka.js';
 export { createLogger, type Logger, NestLogs } from './logs.js';
-export { BrokerCheck } from './broker-check.js';
+export { BrokerLink } from './broker-link.js';
 export { type HealthServer, notReady, portTaken, startHealthServer, urlOf } from './health-server.js';
 export { type RunningWorker, startWorker, type Work, WORK, Worker, WORKER_LOG } from './worker.js';
 export { type Check, Readiness } from './readiness.js';

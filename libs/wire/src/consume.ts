@@ -5,8 +5,6 @@ import { backOff, pause } from './patience.js';
 export interface Delivered {
   partition: number;
   messages: KafkaMessage[];
-  /** The offset that the next message of the partition will get. */
-  end: number;
 }
 
 /** How far a batch was handled. */
@@ -115,7 +113,7 @@ async function handle(payload: EachBatchPayload, { onBatch }: Consumption, endin
     });
   }, HEARTBEAT_MS);
   try {
-    const { upTo, restMs } = await onBatch({ partition: batch.partition, messages: batch.messages, end: Number(batch.highWatermark) }, stale.signal);
+    const { upTo, restMs } = await onBatch({ partition: batch.partition, messages: batch.messages }, stale.signal);
     if (upTo !== undefined) payload.resolveOffset(upTo);
     if (restMs !== undefined && !stale.signal.aborted) setTimeout(payload.pause(), restMs).unref();
   } finally {

@@ -91,8 +91,8 @@ export class BrokerProcess implements Broker {
     await this.end('SIGKILL');
   }
 
-  async stop(): Promise<void> {
-    const giveUp = setTimeout(() => void this.kill(), STOP_TIMEOUT_MS);
+  async stop(patienceMs = STOP_TIMEOUT_MS): Promise<void> {
+    const giveUp = setTimeout(() => void this.kill(), patienceMs);
     await this.end('SIGTERM');
     clearTimeout(giveUp);
   }

@@ -39,7 +39,8 @@ async function writeArchive(jars: string, archive: string): Promise<void> {
     await new BrokerProcess(place, folder, program).format('AAAAAAAAAAAAAAAAAAAAAQ');
     const broker = new BrokerProcess(place, folder, { ...program, jvmFlags: [...program.jvmFlags, `-XX:ArchiveClassesAtExit=${draft}`] });
     await broker.start();
-    await broker.stop();
+    // Writing takes 3 s, and much longer beside others.
+    await broker.stop(120_000);
     if (existsSync(draft)) renameSync(draft, archive);
   } finally {
     await letGo();

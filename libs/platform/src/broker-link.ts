@@ -1,0 +1,49 @@
+import type { Admin, Kafka } from 'kafkajs';
+
+/** One connection to the brokers that is kept, for looking at them. */
+export class BrokerLink {
+  private admin: Promise<Admin> | undefined;
+
+  constructor(private readonly kafka: Kafka) {}
+
+  /** @throws where the brokers do not answer; the next one connects anew */
+  async ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    const asked = (this.admin ??= this.connect());
+    try {
+      return await question(await asked);
+    } catch (error) {
+      if (this.admin === asked) this.admin = undefined;
+      asked.then((admin) => admin.disconnect()).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** What is wrong with the brokers; undefined where they answer. */
+  async problem(): Promise<string | undefined> {
+    return this.ask((admin) => admin.describeCluster()).then(
+      () => undefined,
+      (error: unknown) => `does not answer: ${(error as Error).message}`,
+    );
+  }
+
+  /** How many messages of each partition of a topic a group has not committed. */
+  lagOf(groupId: string, topic: string): Promise<Map<number, number>> {
+    return this.ask(async (admin) => {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const committed = new Map(group!.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+      // Nothing committed yet is told as -1: it will begin at the beginning.
+      return new Map(ends.map(({ partition, low, high }) => [partition, Number(high) - Math.max(Number(low), committed.get(partition) ?? 0)]));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.admin?.then((admin) => admin.disconnect()).catch(() => {});
+  }
+
+  private async connect(): Promise<Admin> {
+    const admin = this.kafka.admin({ retry: { retries: 1 } });
+    await admin.connect();
+    return admin;
+  }
+}

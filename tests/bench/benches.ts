@@ -1,0 +1,54 @@
+import { appendBatches } from './append-batches.js';
+import { appendSingles } from './append-singles.js';
+import type { Figure } from './figure.js';
+import type { Ground } from './ground.js';
+import { httpGet } from './http-get.js';
+import { httpPost } from './http-post.js';
+import { kafkaLarge } from './kafka/large.js';
+import { kafkaProjectors } from './kafka/projectors.js';
+import { kafkaRecord } from './kafka/record.js';
+import { kafkaRelay } from './kafka/relay.js';
+import { kafkaVisible } from './kafka/visible.js';
+import { large } from './large.js';
+import { projectLive } from './project-live.js';
+import { readLog } from './read-log.js';
+import { visible } from './visible.js';
+
+type Measure = (ground: Ground) => Promise<Figure[]>;
+
+/** By the mark that each has in docs/performance.md. Without a name those of `bench` run: `kafka` needs Java, and the others take long. */
+export const BENCHES: Record<string, Record<string, Measure>> = {
+  bench: {
+    'append-batches': appendBatches,
+    'append-singles': appendSingles,
+    'read-log': readLog,
+    'http-post': httpPost,
+    'http-get': httpGet,
+    'project-live': projectLive,
+    visible,
+  },
+  kafka: {
+    'kafka-record': kafkaRecord,
+    'kafka-relay': kafkaRelay,
+    'kafka-visible': kafkaVisible,
+    'kafka-projectors': kafkaProjectors,
+  },
+  large: { large },
+  'kafka-large': { 'kafka-large': kafkaLarge },
+};
+
+export interface Chosen {
+  mark: string;
+  name: string;
+  measure: Measure;
+}
+
+/** The benches of names: of one, or of all with a mark. @throws Error that says which there are */
+export function chosen(names: readonly string[]): Chosen[] {
+  const all = Object.entries(BENCHES).flatMap(([mark, of]) => Object.entries(of).map(([name, measure]) => ({ mark, name, measure })));
+  return (names.length > 0 ? names : ['bench']).flatMap((wanted) => {
+    const found = all.filter(({ mark, name }) => name === wanted || mark === wanted);
+    if (found.length === 0) throw new Error(`there is no bench ${wanted}; there are: ${all.map(({ name }) => name).join(', ')}, and all of kafka`);
+    return found;
+  });
+}

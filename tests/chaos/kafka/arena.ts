@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '#libs/platform';
+import { topicsOf } from '#libs/wire';
+import { startCluster, type Cluster } from '../../support/kafka/cluster.js';
+import { TcpProxy } from '../../support/kafka/tcp-proxy.js';
+import { Member, type Part } from './member.js';
+
+export const SHARDS = 16;
+const PREFIX = 'chaos';
+
+/** One reads, two of each work: what one leaves the other takes up. */
+const CAST: readonly Part[] = ['api', 'recorder', 'recorder', 'relay', 'relay', 'projector', 'projector'];
+
+/** A database, a cluster, and the processes of the product as they run in production, all of which may be struck. */
+export class Arena {
+  readonly topics = topicsOf(PREFIX);
+  readonly groups = { recorder: `${PREFIX}.recorder`, projector: `${PREFIX}.projector` };
+  readonly members: Member[] = [];
+  /** Of the test's own, directly. */
+  readonly kafka: Kafka;
+  private serial = 0;
+
+  private constructor(
+    private readonly folder: string,
+    readonly cluster: Cluster,
+    /** Between the relays and each broker. */
+    readonly proxies: readonly TcpProxy[],
+    readonly postgres: EmbeddedPostgres,
+  ) {
+    this.kafka = new Kafka({
+      clientId: 'chaos',
+      brokers: cluster.bootstrap.split(','),
+      logLevel: logLevel.NOTHING,
+      connectionTimeout: 1000,
+      requestTimeout: 4000,
+      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 },
+    });
+  }
+
+  /** @param folder for all that is kept and logged; empty or missing */
+  static async open(folder: string, brokers: 1 | 3): Promise<Arena> {
+    mkdirSync(join(folder, 'database'), { recursive: true });
+    const proxies = await Promise.all(Array.from({ length: brokers }, () => TcpProxy.open(0)));
+    const starting = { postgres: startEmbeddedPostgres({ dataDir: join(folder, 'database') }), cluster: startCluster({ folder: join(folder, 'kafka'), brokers, cutPorts: proxies.map(({ port }) => port), heapMb: brokers === 1 ? 512 : 320 }) };
+    await Promise.allSettled(Object.values(starting));
+    const arena = new Arena(folder, await starting.cluster, proxies, await starting.postgres);
+    for (const [at, proxy] of proxies.entries()) proxy.target = arena.cluster.brokers[at]!.cutPort!;
+    for (const part of CAST) arena.engage(part);
+    try {
+      await Promise.all(arena.members.map((member) => member.start()));
+    } catch (error) {
+      await arena.close();
+      throw error;
+    }
+    return arena;
+  }
+
+  /** One more process of a part, not yet started. */
+  engage(part: Part): Member {
+    const name = `${part}-${(this.serial += 1)}`;
+    const brokers = part === 'relay' ? this.proxies.map(({ port }) => `127.0.0.1:${port}`).join(',') : this.cluster.bootstrap;
+    const env = { DATABASE_URL: this.postgres.url, KAFKA_BROKERS: brokers, KAFKA_PREFIX: PREFIX, PORT: '0', SHARDS: String(SHARDS), LOG_LEVEL: 'info' };
+    const member = new Member(name, part, env, join(this.folder, `${name}.log`));
+    this.members.push(member);
+    return member;
+  }
+
+  of(part: Part): Member[] {
+    return this.members.filter((member) => member.part === part && member.runs);
+  }
+
+  /** What the processes did by themselves that they should not have done. */
+  faults(): string[] {
+    return this.members.flatMap(({ faults }) => faults);
+  }
+
+  /** Ends all of it. */
+  async close(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.kill()));
+    await Promise.all([this.cluster.kill(), this.postgres.stop(), ...this.proxies.map((proxy) => proxy.close())]);
+  }
+}
