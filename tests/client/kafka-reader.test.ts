@@ -101,6 +101,8 @@ describeKafka('events over Kafka', () => {
     await give(...upTo(20).map((at) => eventAt(0, at + 1)));
     // kafkajs finds the leader of a partition only after it has looked at the topic.
     await topics.admin.fetchTopicOffsets(topics.topics.events);
+    // kafkajs finds the leader only of topics that it was asked about before.
+    await topics.admin.fetchTopicOffsets(topics.topics.events);
     await topics.admin.deleteTopicRecords({ topic: topics.topics.events, partitions: [{ partition: 0, offset: '10' }] });
     expect(await failure(EventsMissing, read({ after: '0:5' }).next())).toMatchObject({ shard: 0, from: 6, to: 10 });
     expect(await collect(read({ after: '0:10' }))).toHaveLength(10);
@@ -127,27 +129,25 @@ describeKafka('events over Kafka', () => {
 
   test('are followed: what comes later is given when it comes', async () => {
     const reader = read({ follow: true });
-    const latencies: number[] = [];
     const first = reader.next();
     await sleep(500);
     await give(eventAt(0, 1));
-    expect((await first).value).toMatchObject({ position: 1 });
-    for (const at of upTo(5)) {
-      const begun = performance.now();
-      await give(eventAt(at % SHARDS, at < SHARDS - 1 ? (at % SHARDS === 0 ? 2 : 1) : 0 + Math.floor(at / SHARDS) + 1 + (at % SHARDS === 0 ? 1 : 0)));
-      await reader.next();
-      latencies.push(performance.now() - begun);
-    }
-    expect(Math.min(...latencies)).toBeLessThan(1000);
+    expect((await first).value).toMatchObject({ shard: 0, position: 1 });
+    await give(eventAt(1, 1), eventAt(0, 2), eventAt(2, 1));
+    const later = await some(reader, 3);
+    expect(later.map(({ shard, position }) => `${shard}:${position}`).toSorted()).toEqual(['0:2', '1:1', '2:1']);
     await reader.return();
   });
 
-  test('a slow reader gets all, and no more is fetched ahead than a little', async () => {
+  test('a slow reader stays in its group, and gets all', async () => {
     await give(...upTo(1500).map((at) => eventAt(0, at + 1)));
     const reader = read({ follow: true });
     await some(reader, 10);
+    const members = async () => (await topics.admin.describeGroups(await topics.groups())).groups.map(({ members: [one] }) => one?.memberId);
+    const before = await members();
     // Longer than the session of a consumer that sends no heartbeats.
     await sleep(12_000);
+    expect(await members()).toEqual(before);
     expect((await some(reader, 1490)).at(-1)).toMatchObject({ position: 1500 });
     await reader.return();
   }, 60_000);
