@@ -49,8 +49,9 @@ export async function createIndexes(db: Db, schema: string): Promise<void> {
 
 /** The generation in a schema; undefined where there is none. Its `layout` is that of the version of this code that made it. */
 export async function findGeneration(db: Db, schema: string = READ_MODELS): Promise<{ schema: string; rulesetVersion: string; layout: number } | undefined> {
-  const { rows: found } = await db.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [`${quoted(schema)}.generation`]);
-  if (!found[0]!.exists) return undefined;
+  // Not to_regclass: a connection that has once looked in vain keeps that in mind, beyond a wait for who makes it.
+  const { rowCount } = await db.query(`select from pg_tables where schemaname = $1 and tablename = 'generation'`, [schema]);
+  if (rowCount === 0) return undefined;
   const { rows } = await db.query<{ rulesetVersion: string; layout: number }>(`select ruleset_version as "rulesetVersion", layout from ${quoted(schema)}.generation`);
   return rows[0] && { schema, ...rows[0] };
 }
