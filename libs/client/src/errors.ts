@@ -1,5 +1,7 @@
-import type { CommandName } from '#libs/wire';
 import type { Fault } from '#libs/domain';
+
+/** What can be asked for of a statement: CommandName of #libs/wire, whose types need kafkajs. */
+export type CommandName = 'retract' | 'void';
 
 /** A statement that is invalid. `index`: its place in the array or iterable, from 0. */
 export interface InvalidStatement {

@@ -1,5 +1,5 @@
 import type { Message } from 'kafkajs';
-import { COMMAND, Sender, topicsOf } from '#libs/wire';
+import { COMMAND, Sender, topicsOf, type CommandName } from '#libs/wire';
 import { createKafka } from './kafka-client.js';
 import { withField, type Outgoing } from './outgoing.js';
 import type { KafkaTarget } from './target.js';
@@ -27,5 +27,5 @@ export class KafkaSender {
 const messageOf = ({ kind, id, key, text, traceparent }: Outgoing): Message => ({
   key,
   value: kind === 'statement' ? text : withField(text, 'statementId', id),
-  headers: { ...(kind !== 'statement' && { [COMMAND]: kind }), ...(traceparent !== undefined && { traceparent }) },
+  headers: { ...(kind !== 'statement' && { [COMMAND]: kind satisfies CommandName }), ...(traceparent !== undefined && { traceparent }) },
 });

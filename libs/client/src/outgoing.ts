@@ -13,7 +13,7 @@ import {
   type StatementId,
   type statementSchema,
 } from '#libs/domain';
-import type { CommandName } from '#libs/wire';
+import type { CommandName } from './errors.js';
 
 /** A statement as an ingest worker gives it. */
 export type StatementInput = z.input<typeof statementSchema>;
