@@ -36,7 +36,7 @@ function importedIn(path) {
       if (!name.startsWith('node:') && !builtinModules.includes(name)) names.add(name);
     }
   }
-  return [...names].sort();
+  return [...names].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 /** What a program says. Ends this one where it fails. */

@@ -41,7 +41,7 @@ describe('examples over HTTP', () => {
     expect(first).toEqual({ code: 0, complained: '', said: Array.from({ length: 5 }, () => expect.stringMatching(/^queued: [0-9a-f-]{36}$/)) });
     const seen = await run('consumer', [token], env, 5);
     expect([seen.code, seen.complained]).toEqual([0, '']);
-    expect(seen.said.map((line) => line.split(' ')[2]).toSorted()).toEqual(['claim.asserted', 'claim.asserted', 'claim.asserted', 'claim.asserted', 'claim.denied']);
+    expect(seen.said.map((line) => line.split(' ')[2]!).toSorted()).toEqual(['claim.asserted', 'claim.asserted', 'claim.asserted', 'claim.asserted', 'claim.denied']);
 
     const [denial] = readFileSync(file, 'utf8').split('\n').slice(1);
     appendFileSync(file, `${denial!.replace('/2"', '/6"')}\n{"stance":"maybe"}\n${denial!.replace('{', '{"statementId":"0f000000-0000-4000-8000-000000000001",').replace('"name":"Vovchansk","region":"Kharkiv","country":"UA"', '"id":"nowhere"')}\n`);

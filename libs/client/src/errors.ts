@@ -65,8 +65,17 @@ export class NotSent extends Error {
 export class ServiceError extends Error {
   override name = 'ServiceError';
 
-  constructor(readonly status: number, readonly code: string | undefined, detail: string, readonly errors?: Fault[]) {
-    super(detail);
+  constructor(
+    readonly status: number,
+    /** The last part of `urn:claimline:problem:<code>`, where it was one. */
+    readonly code: string | undefined,
+    /** What the service said. */
+    readonly detail: string,
+    readonly errors?: Fault[],
+    /** What it said it to. */
+    request?: string,
+  ) {
+    super(request === undefined ? detail : `${request}: ${detail}`);
   }
 
   /** Whether the same request may be answered well later. */

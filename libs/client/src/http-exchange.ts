@@ -90,8 +90,8 @@ const PROBLEM = 'urn:claimline:problem:';
 export function problemOf(status: number, text: string, request: string): ServiceError {
   const { type, detail, errors } = fieldsOf(text);
   return typeof type === 'string' && type.startsWith(PROBLEM)
-    ? new ServiceError(status, type.slice(PROBLEM.length), `${request}: ${detail ?? type}`, errors)
-    : new ServiceError(status, undefined, `${request} was answered ${status} ${text.slice(0, 200)}`.trimEnd());
+    ? new ServiceError(status, type.slice(PROBLEM.length), detail ?? type, errors, request)
+    : new ServiceError(status, undefined, `${status} ${text.slice(0, 200)}`.trimEnd(), undefined, request);
 }
 
 function fieldsOf(text: string): { type?: unknown; detail?: string; errors?: Fault[] } {

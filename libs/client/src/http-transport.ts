@@ -46,7 +46,7 @@ export class HttpTransport implements Transport {
     } catch (error) {
       // Something on the way takes less than the service does.
       if (!(error instanceof ServiceError && error.status === 413)) throw error;
-      if (batch.length === 1) return [refusal(batch[0]!, { code: error.code ?? 'body-too-large', detail: error.message })];
+      if (batch.length === 1) return [refusal(batch[0]!, { code: error.code ?? 'body-too-large', detail: error.detail })];
       const half = Math.ceil(batch.length / 2);
       this.bounds.count = Math.min(this.bounds.count, half);
       return [...(await this.statements(batch.slice(0, half), signal)), ...(await this.statements(batch.slice(half), signal))];
@@ -60,7 +60,7 @@ export class HttpTransport implements Transport {
     } catch (error) {
       // `not-found` is the answer to a path, not to a statement.
       if (!(error instanceof ServiceError) || !REFUSED.includes(error.status) || error.code === undefined || error.code === 'not-found') throw error;
-      return [refusal(item, { code: error.code, detail: error.message, errors: error.errors })];
+      return [refusal(item, { code: error.code, detail: error.detail, errors: error.errors })];
     }
   }
 }
