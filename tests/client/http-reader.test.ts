@@ -197,8 +197,13 @@ const tokenOf = (events: readonly PlacedEvent[]) => {
 
 describe('what a service answers wrongly', () => {
   const line = (position: number) => JSON.stringify({ eventId: `event-${position}`, type: 'claim.asserted', schemaVersion: 1, stream: 's', data: {}, shard: 0, position, recordedAt: '2025-11-20T00:00:00.000Z', digest: '', chain: '' });
-  const answering = (...answers: string[]) =>
-    Unsteady.open(({ path }) => ({ body: path.startsWith('/v1/projections') ? { items: [{ shard: 0, head: 4 }] } : path.includes('limit=1') ? { items: [] } : (answers.shift() ?? '') }));
+  const others: Unsteady[] = [];
+  afterEach(() => Promise.all(others.splice(0).map((one) => one.close())));
+  const answering = async (...answers: string[]) => {
+    const other = await Unsteady.open(({ path }) => ({ body: path.startsWith('/v1/projections') ? { items: [{ shard: 0, head: 4 }] } : path.includes('limit=1') ? { items: [] } : (answers.shift() ?? '') }));
+    others.push(other);
+    return other;
+  };
   const positions = async (reader: EventReader) => (await collect(reader)).map(({ position }) => position);
 
   test('a gap is an error', async () => {
@@ -210,19 +215,16 @@ describe('what a service answers wrongly', () => {
     expect(error).toMatchObject({ shard: 0, from: 3, to: 3, message: expect.stringContaining('position 3 of shard 0') });
     expect(reader.token).toBe('0:2');
     expect(await reader.next()).toEqual({ done: true, value: undefined });
-    await other.close();
   });
 
   test('with types positions are left out', async () => {
     const other = await answering(`${line(1)}\n${line(4)}\n`);
     expect(await positions(read({ url: other.url, types: ['claim.asserted'] }))).toEqual([1, 4]);
-    await other.close();
   });
 
   test('an answer that a service which stops has cut short is not the end of the log', async () => {
     const other = await answering(`${line(1)}\n`, '', `${line(2)}\n${line(3)}\n${line(4)}\n${line(5)}\n`);
     expect(await positions(read({ url: other.url }))).toEqual([1, 2, 3, 4]);
-    await other.close();
   });
 
   test('a problem in the midst of it is one', async () => {
@@ -231,13 +233,10 @@ describe('what a service answers wrongly', () => {
     expect(await positions(read({ url: passing.url }))).toEqual([1, 2, 3, 4]);
     const lasting = await answering(`${line(1)}\n${problem(422)}`);
     expect(await failure(ServiceError, positions(read({ url: lasting.url })))).toMatchObject({ status: 422, code: 'made-up' });
-    await passing.close();
-    await lasting.close();
   });
 
   test('an event of a newer version is told, not asked for again and again', async () => {
     const other = await answering(`${line(1).replace('"schemaVersion":1', '"schemaVersion":2')}\n`);
     await expect(positions(read({ url: other.url }))).rejects.toThrow('has schema version 2, which this version cannot read');
-    await other.close();
   });
 });
