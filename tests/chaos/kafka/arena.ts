@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#libs/platform';
 import { topicsOf } from '#libs/wire';
-import { startCluster, type Cluster } from '../../support/kafka/cluster.js';
+import { startCluster, type Broker } from '../../support/kafka/cluster.js';
+import { freePort } from '../../support/kafka/ports.js';
 import { TcpProxy } from '../../support/kafka/tcp-proxy.js';
 import { Member, type Part } from './member.js';
 
@@ -18,20 +19,22 @@ export class Arena {
   readonly topics = topicsOf(PREFIX);
   readonly groups = { recorder: `${PREFIX}.recorder`, projector: `${PREFIX}.projector` };
   readonly members: Member[] = [];
+  readonly brokers: Broker[] = [];
   /** Of the test's own, directly. */
   readonly kafka: Kafka;
   private serial = 0;
+  private endCluster = async () => {};
 
   private constructor(
     private readonly folder: string,
-    readonly cluster: Cluster,
+    private readonly bootstrap: string,
     /** Between the relays and each broker. */
     readonly proxies: readonly TcpProxy[],
     readonly postgres: EmbeddedPostgres,
   ) {
     this.kafka = new Kafka({
       clientId: 'chaos',
-      brokers: cluster.bootstrap.split(','),
+      brokers: bootstrap.split(','),
       logLevel: logLevel.NOTHING,
       connectionTimeout: 1000,
       requestTimeout: 4000,
@@ -39,29 +42,33 @@ export class Arena {
     });
   }
 
-  /** @param folder for all that is kept and logged; empty or missing */
+  /**
+   * Starts all of it; the processes do not wait for the brokers.
+   * @param folder for all that is kept and logged; empty or missing
+   */
   static async open(folder: string, brokers: 1 | 3): Promise<Arena> {
     mkdirSync(join(folder, 'database'), { recursive: true });
-    const proxies = await Promise.all(Array.from({ length: brokers }, () => TcpProxy.open(0)));
-    const starting = { postgres: startEmbeddedPostgres({ dataDir: join(folder, 'database') }), cluster: startCluster({ folder: join(folder, 'kafka'), brokers, cutPorts: proxies.map(({ port }) => port), heapMb: brokers === 1 ? 512 : 320 }) };
-    await Promise.allSettled(Object.values(starting));
-    const arena = new Arena(folder, await starting.cluster, proxies, await starting.postgres);
-    for (const [at, proxy] of proxies.entries()) proxy.target = arena.cluster.brokers[at]!.cutPort!;
-    for (const part of CAST) arena.engage(part);
-    try {
-      await Promise.all(arena.members.map((member) => member.start()));
-    } catch (error) {
-      await arena.close();
-      throw error;
-    }
-    return arena;
+    const places = Array.from({ length: brokers }, async () => ({ port: await freePort(), proxy: await TcpProxy.open(0) }));
+    const [ports, proxies] = [await Promise.all(places.map(async (place) => (await place).port)), await Promise.all(places.map(async (place) => (await place).proxy))];
+    const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'database') });
+    const arena = new Arena(folder, ports.map((port) => `127.0.0.1:${port}`).join(','), proxies, postgres);
+    const clustering = startCluster({ folder: join(folder, 'kafka'), ports, cutPorts: proxies.map(({ port }) => port), heapMb: brokers === 1 ? 512 : 320 }).then((cluster) => {
+      arena.brokers.push(...cluster.brokers);
+      for (const [at, proxy] of proxies.entries()) proxy.target = cluster.brokers[at]!.cutPort!;
+      arena.endCluster = () => cluster.kill();
+    });
+    const outcomes = await Promise.allSettled([clustering, ...CAST.map((part) => arena.engage(part).start())]);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (!failed) return arena;
+    await arena.close();
+    throw failed.reason;
   }
 
   /** One more process of a part, not yet started. */
   engage(part: Part): Member {
     const name = `${part}-${(this.serial += 1)}`;
-    const brokers = part === 'relay' ? this.proxies.map(({ port }) => `127.0.0.1:${port}`).join(',') : this.cluster.bootstrap;
-    const env = { DATABASE_URL: this.postgres.url, KAFKA_BROKERS: brokers, KAFKA_PREFIX: PREFIX, PORT: '0', SHARDS: String(SHARDS), LOG_LEVEL: 'info' };
+    const brokers = part === 'relay' ? this.proxies.map(({ port }) => `127.0.0.1:${port}`).join(',') : this.bootstrap;
+    const env = { DATABASE_URL: this.postgres.url, KAFKA_BROKERS: brokers, KAFKA_PREFIX: PREFIX, PORT: '0', SHARDS: String(SHARDS), LOG_LEVEL: part === 'api' ? 'warn' : 'info' };
     const member = new Member(name, part, env, join(this.folder, `${name}.log`));
     this.members.push(member);
     return member;
@@ -79,6 +86,6 @@ export class Arena {
   /** Ends all of it. */
   async close(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
-    await Promise.all([this.cluster.kill(), this.postgres.stop(), ...this.proxies.map((proxy) => proxy.close())]);
+    await Promise.all([this.endCluster(), this.postgres.stop(), ...this.proxies.map((proxy) => proxy.close())]);
   }
 }

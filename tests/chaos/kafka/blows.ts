@@ -3,9 +3,9 @@ import type { Random } from '../../support/random.js';
 import type { Arena } from './arena.js';
 import type { Member, Part } from './member.js';
 
-/** What can be done to an installation with one broker. */
+/** What can be done to an installation of any kind. */
 export const BLOWS = ['recorder', 'relay', 'projector', 'broker', 'postgres', 'members', 'cut'] as const;
-/** And to one with three: of these one is stopped or killed. */
+/** And to one with three brokers: of these one is stopped or killed. */
 export type Blow = (typeof BLOWS)[number] | 'one-of-three';
 
 /** The standby must lead by then, in milliseconds. */
@@ -16,7 +16,7 @@ export interface Struck {
   what: string;
   faults: string[];
   /** How long nobody led, where the leading relay was killed, in milliseconds. */
-  takeOverMs?: number;
+  takeOverMs?: number | undefined;
 }
 
 /** Strikes, and mends what it has broken; resolves when all runs again. */
@@ -57,30 +57,27 @@ async function killRelay(arena: Arena, random: Random): Promise<Struck> {
   const leads = await Promise.all(relays.map((relay) => relay.metric('claimline_relay_leads')));
   const leader = relays[leads.indexOf(1)];
   if (!leader || random.chance(0.15)) return killed(random.pick(relays.filter((relay) => relay !== leader)), random);
+  const begin = Date.now();
   await leader.kill();
-  const begin = performance.now();
-  const others = relays.filter((relay) => relay !== leader);
-  const taking = takeOver(others, begin);
   const away = random.int(0, 3000);
   await sleep(away);
   await leader.start();
-  const takeOverMs = await taking;
-  const faults = takeOverMs === undefined || takeOverMs > TAKE_OVER_LIMIT ? [`the leading relay was killed, and after ${TAKE_OVER_LIMIT / 1000} s no other led`] : [];
-  return { what: `kill -9 ${leader.name}, which led; another led after ${takeOverMs ?? 'too many'} ms`, faults, ...(takeOverMs !== undefined && { takeOverMs }) };
+  const takeOverMs = await takeOver(relays, begin);
+  const faults = takeOverMs === undefined || takeOverMs > TAKE_OVER_LIMIT ? [`the leading relay was killed, and another led ${takeOverMs === undefined ? 'never' : `after ${takeOverMs} ms`}`] : [];
+  return { what: `kill -9 ${leader.name}, which led, started again after ${seconds(away)}; another led after ${takeOverMs} ms`, faults, takeOverMs };
 }
 
-/** How long it took until one of them led; undefined where none does soon. */
+/** How long it took until one of them led, as they say themselves; undefined where none does. */
 async function takeOver(relays: readonly Member[], begin: number): Promise<number | undefined> {
-  while (performance.now() - begin < 3 * TAKE_OVER_LIMIT) {
-    const leads = await Promise.all(relays.map((relay) => relay.metric('claimline_relay_leads')));
-    if (leads.includes(1)) return Math.round(performance.now() - begin);
-    await sleep(20);
+  for (const deadline = begin + 4 * TAKE_OVER_LIMIT; Date.now() < deadline; await sleep(50)) {
+    const led = relays.flatMap((relay) => relay.lastSaid('this relay leads') ?? []).filter((at) => at >= begin);
+    if (led.length > 0) return Math.min(...led) - begin;
   }
   return undefined;
 }
 
 async function killBroker(arena: Arena, random: Random): Promise<Struck> {
-  const broker = random.pick(arena.cluster.brokers);
+  const broker = random.pick(arena.brokers);
   const away = random.int(0, 4000);
   await broker.kill();
   await sleep(away);
@@ -90,7 +87,7 @@ async function killBroker(arena: Arena, random: Random): Promise<Struck> {
 }
 
 async function strikeOneOfThree(arena: Arena, random: Random): Promise<Struck> {
-  const broker = random.pick(arena.cluster.brokers);
+  const broker = random.pick(arena.brokers);
   const how = random.chance(0.5) ? 'kill' : 'stop';
   const away = random.int(2000, 8000);
   await broker[how]();

@@ -24,6 +24,8 @@ export interface KafkaReport {
   /** What did not hold; empty where all did. */
   faults: string[];
   rounds: Round[];
+  /** In the statements topic. */
+  messages: number;
   events: number;
   deadLetters: number;
   /** Messages that came again, in the events topic and among the dead letters. */
@@ -33,10 +35,11 @@ export interface KafkaReport {
 /** Loads an installation through Kafka, strikes it, a round each, and audits it after each. Ends with the first in which something does not hold. */
 export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaReport> {
   const { blows, brokers, seed, folder, rate, loadMs = 4000, strangers = () => 2, say = () => {}, atEnd } = options;
-  const report: KafkaReport = { faults: [], rounds: [], events: 0, deadLetters: 0, repeats: { events: 0, deadLetters: 0 } };
+  const report: KafkaReport = { faults: [], rounds: [], messages: 0, events: 0, deadLetters: 0, repeats: { events: 0, deadLetters: 0 } };
   const begun = Date.now();
   const run = await Run.open({ brokers, folder, rate, loadMs }, new Random(seed));
   const count = () => {
+    report.messages = run.post.messages;
     report.events = run.audit.events;
     report.deadLetters = run.post.dead;
     report.repeats = { events: run.events.repeats, deadLetters: run.post.repeats };
@@ -62,10 +65,10 @@ export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaRe
   return report;
 }
 
-function told({ what, rate, acknowledged, failedSends, standstills, drainSeconds, seconds }: Round, { events, deadLetters, repeats }: KafkaReport): string {
+function told({ what, rate, acknowledged, failedSends, standstills, drainSeconds, seconds }: Round, { messages, events, deadLetters, repeats }: KafkaReport): string {
   const stood = STAGES.map((stage) => `${stage} ${standstills[stage].toFixed(1)}`).join(', ');
   return (
-    `${what}; ${rate.toFixed(0)}/s, ${acknowledged} acknowledged, ${failedSends} sends failed, ${events} events, ${deadLetters} dead letters, ` +
+    `${what}; ${rate.toFixed(0)}/s, ${acknowledged} acknowledged, ${failedSends} sends failed; in all ${messages} messages, ${events} events, ${deadLetters} dead letters, ` +
     `repeats: ${repeats.events} events, ${repeats.deadLetters} dead letters; stood still (s): ${stood}; drained in ${drainSeconds.toFixed(1)} s; ${seconds.toFixed(1)} s`
   );
 }

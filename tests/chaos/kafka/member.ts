@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startService, type Serving } from '../../support/service.js';
 
@@ -58,14 +59,19 @@ export class Member {
 
   /** A number of its metrics; undefined where it does not answer. */
   async metric(name: string): Promise<number | undefined> {
-    if (!this.runs) return undefined;
     try {
-      const response = await fetch(`${await this.url()}/metrics`, { signal: AbortSignal.timeout(1000) });
+      const response = await fetch(`${await this.url()}/metrics`, { signal: AbortSignal.timeout(5000) });
       const line = (await response.text()).split('\n').find((one) => one.startsWith(`${name} `));
       return line === undefined ? undefined : Number(line.slice(name.length));
     } catch {
       return undefined;
     }
+  }
+
+  /** When it last logged such a message, in milliseconds since 1970; undefined where it never did. */
+  lastSaid(message: string): number | undefined {
+    const line = readFileSync(this.logFile, 'utf8').split('\n').findLast((one) => one.includes(`"msg":"${message}"`));
+    return line === undefined ? undefined : Date.parse((JSON.parse(line) as { time: string }).time);
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {

@@ -17,6 +17,8 @@ const OURS: readonly string[] = Object.values(DEAD_LETTER);
  * must come to what it was made for, even where its sender was never told that it arrived.
  */
 export class PostAudit {
+  /** Messages in the statements topic: more than were sent, where a producer was not sure and sent again. */
+  messages = 0;
   /** Dead letters, each counted once. */
   dead = 0;
   /** Dead letters that came again. */
@@ -43,6 +45,7 @@ export class PostAudit {
     this.deadLetters.rewind();
     this.arrivals = [];
     for (const held of [this.places, this.times, this.buried]) held.clear();
+    this.messages = 0;
     this.dead = 0;
     this.repeats = 0;
   }
@@ -56,6 +59,7 @@ export class PostAudit {
       if (!letter) return void faults.push(`the statements topic holds at ${at} what nobody sent`);
       if (contentOf(letter) !== contentOf({ ...message })) faults.push(`the statements topic holds letter ${letter.number} at ${at} other than it was sent`);
       this.times.set(letter.number, (this.times.get(letter.number) ?? 0) + 1);
+      this.messages += 1;
       this.places.set(at, letter);
       this.arrivals.push({ at, letter });
       const { recorded, dead } = letter.fate;

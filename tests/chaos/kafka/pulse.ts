@@ -7,17 +7,18 @@ import type { Arena } from './arena.js';
 export const STAGES = ['intake', 'relay', 'projection'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** Of one look: what there is to do for a stage, and what of it is done. */
-interface Look {
+/** Of one shard at one stage: how far there is something to do, how far it is done, and since when it has not moved on. */
+interface Progress {
   due: number;
   done: number;
+  moved: number;
 }
 
 const EVERY_MS = 200;
 
-/** Looks all the time how far the stages are, and how long each of them stood still with work before it. */
+/** Looks all the time how far the stages are, and how long a shard stood still with work before it. */
 export class Pulse {
-  private looks: Partial<Record<Stage, Look & { moved: number }>> = {};
+  private readonly progress: Record<Stage, Map<number, Progress>> = { intake: new Map(), relay: new Map(), projection: new Map() };
   private longest: Record<Stage, number> = { intake: 0, relay: 0, projection: 0 };
   private readonly ending = new AbortController();
   private readonly watching: Promise<unknown>;
@@ -29,29 +30,20 @@ export class Pulse {
 
   /** What is sent, and not projected yet, as far as it was seen. */
   get backlog(): number {
-    const { intake, projection } = this.looks;
-    return (intake ? intake.due - intake.done : 0) + (projection ? projection.due - projection.done : 0);
+    return this.left('intake') + this.left('projection');
   }
 
   /** Stages that are not at the end, as of this very moment. @throws where it cannot be seen */
   async behind(): Promise<string[]> {
     await Promise.all([this.lookAtBroker(), this.lookAtDatabase()]);
-    return STAGES.flatMap((stage) => {
-      const { due, done } = this.looks[stage]!;
-      return done < due ? [`${stage} ${due - done}`] : [];
-    });
+    return STAGES.filter((stage) => this.left(stage) > 0).map((stage) => `${stage} ${this.left(stage)}`);
   }
 
-  /** The longest that each stage stood still since it was last asked, in seconds. */
+  /** The longest that a shard stood still at each stage since it was last asked, in seconds. */
   standstills(): Record<Stage, number> {
     const { longest } = this;
     this.longest = { intake: 0, relay: 0, projection: 0 };
     return longest;
-  }
-
-  /** How much of a stage is done. */
-  done(stage: Stage): number {
-    return this.looks[stage]?.done ?? 0;
   }
 
   async close(): Promise<void> {
@@ -68,14 +60,19 @@ export class Pulse {
     }
   }
 
-  private note(stage: Stage, { due, done }: Look): void {
+  private left(stage: Stage): number {
+    let left = 0;
+    for (const { due, done } of this.progress[stage].values()) left += due - done;
+    return left;
+  }
+
+  private note(stage: Stage, shard: number, due: number, done: number): void {
     const now = performance.now();
-    const before = this.looks[stage];
-    const stood = before !== undefined && before.done === done && before.due > before.done;
-    // A stage that had nothing to do begins to stand still when it gets something.
-    const moved = stood ? before.moved : now;
-    if (before !== undefined && before.due > before.done) this.longest[stage] = Math.max(this.longest[stage], (now - before.moved) / 1000);
-    this.looks[stage] = { due, done, moved };
+    const before = this.progress[stage].get(shard);
+    const hadWork = before !== undefined && before.due > before.done;
+    if (hadWork) this.longest[stage] = Math.max(this.longest[stage], (now - before.moved) / 1000);
+    // A shard that had nothing to do begins to stand still when it gets something.
+    this.progress[stage].set(shard, { due, done, moved: hadWork && before.done === done ? before.moved : now });
   }
 
   private async lookAtBroker(): Promise<void> {
@@ -87,7 +84,7 @@ export class Pulse {
       const [group] = await admin.fetchOffsets({ groupId: groups.recorder, topics: [topics.statements] });
       const ends = await admin.fetchTopicOffsets(topics.statements);
       const taken = new Map(group!.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]));
-      this.note('intake', { due: sum(ends.map(({ high }) => Number(high))), done: sum(ends.map(({ partition }) => taken.get(partition) ?? 0)) });
+      for (const { partition, high } of ends) this.note('intake', partition, Number(high), taken.get(partition) ?? 0);
     } catch (error) {
       this.admin = undefined;
       await admin.disconnect().catch(() => {});
@@ -100,20 +97,18 @@ export class Pulse {
     client.on('error', () => {});
     try {
       await client.connect();
-      const { rows } = await client.query<Record<'heads' | 'cursors' | 'checkpoints', string>>({
-        text: `select
-          (select coalesce(sum(position), 0) from claimline.heads) as heads,
-          (select coalesce(sum(position), 0) from claimline.relay_cursors where topic = $1) as cursors,
-          (select coalesce(sum(position), 0) from read_models.checkpoint) as checkpoints`,
-        values: [this.arena.topics.events],
+      const { rows } = await client.query<Record<'shard' | 'head' | 'sent' | 'projected', string>>({
+        text: `select shard, h.position as head, coalesce(c.position, 0) as sent, coalesce(p.position, 0) as projected
+          from claimline.heads h
+          left join claimline.relay_cursors c using (shard)
+          left join read_models.checkpoint p using (shard)`,
       });
-      const { heads, cursors, checkpoints } = rows[0]!;
-      this.note('relay', { due: Number(heads), done: Number(cursors) });
-      this.note('projection', { due: Number(heads), done: Number(checkpoints) });
+      for (const { shard, head, sent, projected } of rows) {
+        this.note('relay', Number(shard), Number(head), Number(sent));
+        this.note('projection', Number(shard), Number(head), Number(projected));
+      }
     } finally {
       await client.end().catch(() => {});
     }
   }
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);

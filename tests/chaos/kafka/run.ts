@@ -33,10 +33,11 @@ export interface Round {
   acknowledged: number;
   failedSends: number;
   takeOverMs?: number | undefined;
-  /** The longest that each stage stood still with work before it, in seconds. */
+  /** The longest that any shard stood still at a stage with work before it, in seconds. */
   standstills: Record<Stage, number>;
   /** From the end of the load until everything was recorded, sent and projected. */
   drainSeconds: number;
+  /** Of the whole round, with the audit. */
   seconds: number;
 }
 
