@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { loadSettings, readSettings, SettingsError } from './settings.js';
+import { loadSettings, readSettings, SETTING_NAMES, SettingsError } from './settings.js';
+
+const inOrder = (a = '', b = '') => (a < b ? -1 : 1);
 
 function messageOf(read: () => unknown): string {
   try {
@@ -61,6 +63,11 @@ describe('readSettings', () => {
   test.each(['1025', '-1', '1.5', '1e2', '0x10', ' 8', 'many', '99999999999'])('SHARDS=%s is refused', (SHARDS) => {
     expect(messageOf(() => readSettings({ SHARDS }))).toMatch(/^A setting is wrong:\n {2}SHARDS must be a whole number from 1 to 1024, but is /);
   });
+});
+
+test('.env.example names every setting, and no other', () => {
+  const named = readFileSync('.env.example', 'utf8').matchAll(/^(?:# )?([A-Z_]+)=/gm);
+  expect([...named].map(([, name]) => name).toSorted(inOrder)).toEqual(SETTING_NAMES.toSorted(inOrder));
 });
 
 test('loadSettings reads .env, which the environment overrides', () => {

@@ -78,6 +78,9 @@ const schema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
+/** The names of all settings. */
+export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
+
 /** Settings that go together: what is given needs the other. */
 const PAIRS: [given: string, needed: string][] = [
   ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'],
