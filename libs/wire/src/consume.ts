@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { backOff, pause } from './patience.js';
 
@@ -71,6 +72,8 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
     retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
   });
   const ending = new AbortController();
+  // Each batch under way listens.
+  setMaxListeners(concurrency + 10, ending.signal);
   const end = () => ending.abort();
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
