@@ -36,6 +36,7 @@ export interface Consumption {
 
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 1000;
+const COMMIT_MS = 100;
 /** A fetch that finds nothing waits so long at the broker; a partition that has rested waits for the next one. */
 const FETCH_WAIT_MS = 300;
 const MOST_REST_MS = 2000;
@@ -77,6 +78,7 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
   const end = () => ending.abort();
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
+  const commits = new Commits();
   const crashed = new Promise<never>((_, reject) => consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error)));
   crashed.catch(() => {});
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => onAssigned?.((payload.memberAssignment[topic] ?? []).map(Number)));
@@ -84,9 +86,13 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await consumer.run({
+      autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: concurrency,
-      eachBatch: (payload) => handle(payload, consumption, ending.signal),
+      eachBatch: async (payload) => {
+        await handle(payload, consumption, ending.signal);
+        commits.due(payload);
+      },
     });
     // At once, before the first fetch is answered.
     for (const [partition, offset] of startAt?.() ?? []) consumer.seek({ topic, partition, offset: String(offset) });
@@ -97,7 +103,28 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
   } finally {
     end();
     signal.removeEventListener('abort', end);
-    await within(GOODBYE_MS, consumer.disconnect()).catch(onError);
+    await within(GOODBYE_MS, commits.flush().then(() => consumer.disconnect())).catch(onError);
+  }
+}
+
+/**
+ * Commits what is done with, of all partitions at once and now and then: kafkajs would do it for each batch of each. One
+ * that fails, or comes too late for the next member, makes messages come again, and nothing else.
+ */
+class Commits {
+  private waiting: { payload: EachBatchPayload; timer: NodeJS.Timeout } | undefined;
+
+  due(payload: EachBatchPayload): void {
+    if (this.waiting) this.waiting.payload = payload;
+    else this.waiting = { payload, timer: setTimeout(() => void this.flush(), COMMIT_MS) };
+  }
+
+  async flush(): Promise<void> {
+    if (!this.waiting) return;
+    const { payload, timer } = this.waiting;
+    this.waiting = undefined;
+    clearTimeout(timer);
+    await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets()).catch(() => {});
   }
 }
 
