@@ -14,7 +14,7 @@ import { statementMessage } from './statement-messages.js';
 /** A producer gathers for so long what it sends together; it is part of what is measured. */
 const LINGER_MS = 5;
 /** From one question to the next. What is seen is seen so late, on average half of it. */
-const ASK_AGAIN_MS = 10;
+const ASK_AGAIN_MS = 20;
 const GIVE_UP_MS = 30_000;
 
 const [brokers, topic, url, rate, warmUp, file] = process.argv.slice(2) as [string, string, string, string, string, string];
