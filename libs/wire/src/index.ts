@@ -3,6 +3,7 @@ export { envelopeOf, eventMessage, readEventMessage, sourceOf, type Envelope, ty
 export { headerOf, traceparentOf, type Headers } from './headers.js';
 export { backOff, pause } from './patience.js';
 export { readToEnd } from './read-to-end.js';
+export { Placement } from './placement.js';
 export { Sender } from './sender.js';
 export { COMMAND, COMMANDS, DEAD_LETTER, type CommandName } from './statement-message.js';
 export { ensureTopics, TopicMismatch } from './topic-setup.js';

@@ -1,4 +1,5 @@
-import { Partitioners, type Kafka, type Message, type Producer } from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
+import { Placement } from './placement.js';
 
 const GOODBYE_MS = 3000;
 
@@ -8,6 +9,7 @@ const GOODBYE_MS = 3000;
  */
 export class Sender {
   private producer: Promise<Producer> | undefined;
+  private readonly placement = new Placement();
 
   constructor(private readonly kafka: Kafka) {}
 
@@ -15,7 +17,7 @@ export class Sender {
   async send(topic: string, messages: Message[]): Promise<void> {
     try {
       const producer = await (this.producer ??= this.connect());
-      await producer.send({ topic, acks: -1, messages });
+      this.placement.check(messages, await producer.send({ topic, acks: -1, messages }));
     } catch (error) {
       await this.close();
       throw error;
@@ -34,7 +36,7 @@ export class Sender {
     const producer = this.kafka.producer({
       idempotent: true,
       maxInFlightRequests: 1,
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: this.placement.partitioner,
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000 },
     });
     await producer.connect();

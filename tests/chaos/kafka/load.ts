@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Partitioners, type Kafka, type Producer } from 'kafkajs';
+import type { Kafka, Producer } from 'kafkajs';
+import { Placement } from '#libs/wire';
 import type { Random } from '../../support/random.js';
 import type { Letter } from './letter.js';
 import type { Letters } from './letters.js';
@@ -23,6 +24,7 @@ export class Load {
   /** Sends that failed: their messages may be in the topic, or not. */
   failed = 0;
   private readonly again: Letter[] = [];
+  private readonly placement = new Placement();
   private producer: Promise<Producer> | undefined;
   private order: Promise<void> = Promise.resolve();
 
@@ -61,7 +63,8 @@ export class Load {
     const sent = turn.then(async () => {
       try {
         const producer = await (this.producer ??= this.connect());
-        await producer.send({ topic: this.topic, acks: -1, messages: batch.map(({ key, value, headers }) => ({ key, value, headers })) });
+        const messages = batch.map(({ key, value, headers }) => ({ key, value, headers }));
+        this.placement.check(messages, await producer.send({ topic: this.topic, acks: -1, messages }));
         for (const letter of batch) this.letters.acknowledge(letter);
         this.acknowledged += batch.length;
       } catch {
@@ -76,7 +79,7 @@ export class Load {
 
   private async connect(): Promise<Producer> {
     const producer = this.kafka.producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: this.placement.partitioner,
       ...(this.idempotent && { idempotent: true, maxInFlightRequests: 1 }),
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000 },
     });
