@@ -36,7 +36,7 @@ describeOwnKafka('with Kafka', () => {
     expect(found).toMatch(/LOST: letter \d+ .* is not among the dead letters/);
     expect(found).toMatch(/LOST: after \d+:0 comes \d+:[2-9]/);
     expect(found).toMatch(/the state has/);
-  }, 300_000);
+  }, 900_000);
 });
 
 /** Takes the first message of some partition of a topic away, on the broker. */

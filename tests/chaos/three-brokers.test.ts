@@ -18,5 +18,5 @@ describeOwnKafka('with three brokers', () => {
     });
     expect({ faults: report.faults, rounds: report.rounds.length }).toEqual({ faults: [], rounds: 1 });
     expect(report.messages).toBeGreaterThan(0);
-  }, 180_000);
+  }, 600_000);
 });
