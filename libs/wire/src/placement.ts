@@ -3,7 +3,7 @@ import { Partitioners, type ICustomPartitioner, type Message, type RecordMetadat
 /**
  * Tells whether a send has reached every partition. kafkajs says that it has succeeded when each broker has answered; where
  * a partition goes over to a broker that has answered already, nobody is sent its messages
- * (docs/decisions/019-acknowledged-by-every-partition.md).
+ * (docs/decisions/019-acknowledged-means-in-the-topic.md).
  */
 export class Placement {
   private readonly partitions = new WeakMap<Message, number>();

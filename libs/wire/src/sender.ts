@@ -4,24 +4,22 @@ import { Placement } from './placement.js';
 const GOODBYE_MS = 3000;
 
 /**
- * Sends with acks=all, idempotently. A send that fails may have been carried out all the same; the next one then goes
- * through a new producer, for the old one, in doubt about its last batch, could make the broker take another for a repeat.
+ * Sends with acks=all, idempotently, one send after the other. A send that fails may have been carried out all the same; the
+ * next one then goes through a new producer, for the old one, in doubt about its last batch, could make the broker take
+ * another for a repeat of it, and drop it.
  */
 export class Sender {
   private producer: Promise<Producer> | undefined;
   private readonly placement = new Placement();
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(private readonly kafka: Kafka) {}
 
   /** Resolves when the brokers have acknowledged. @throws where they have not, after a few seconds */
-  async send(topic: string, messages: Message[]): Promise<void> {
-    try {
-      const producer = await (this.producer ??= this.connect());
-      this.placement.check(messages, await producer.send({ topic, acks: -1, messages }));
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+  send(topic: string, messages: Message[]): Promise<void> {
+    const sent = this.turn.then(() => this.deliver(topic, messages));
+    this.turn = sent.catch(() => {});
+    return sent;
   }
 
   async close(): Promise<void> {
@@ -30,6 +28,16 @@ export class Sender {
     // A goodbye that a broker which is gone never answers must not be waited for.
     const left = producer?.then((one) => one.disconnect()).catch(() => {});
     if (left) await Promise.race([left, new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS).unref())]);
+  }
+
+  private async deliver(topic: string, messages: Message[]): Promise<void> {
+    try {
+      const producer = await (this.producer ??= this.connect());
+      this.placement.check(messages, await producer.send({ topic, acks: -1, messages }));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   private async connect(): Promise<Producer> {
