@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { backOff, pause } from './patience.js';
 
-/** Messages of one partition, in order. */
+/** Messages of one partition, in order; as many as can be handled in a moment. */
 export interface Delivered {
   partition: number;
   messages: KafkaMessage[];
@@ -37,6 +37,8 @@ export interface Consumption {
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 1000;
 const COMMIT_MS = 100;
+/** A fetch may bring thousands. They are handled in parts, so that what is done is done, should the membership be lost. */
+const AT_ONCE = 500;
 /** A fetch that finds nothing waits so long at the broker; a partition that has rested waits for the next one. */
 const FETCH_WAIT_MS = 300;
 const MOST_REST_MS = 2000;
@@ -90,8 +92,7 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: concurrency,
       eachBatch: async (payload) => {
-        await handle(payload, consumption, ending.signal);
-        commits.due(payload);
+        await handle(payload, consumption, ending.signal, () => commits.due(payload));
       },
     });
     // At once, before the first fetch is answered.
@@ -128,9 +129,9 @@ class Commits {
   }
 }
 
-/** One batch, with heartbeats as long as it takes. */
-async function handle(payload: EachBatchPayload, { onBatch }: Consumption, ending: AbortSignal): Promise<void> {
-  const { batch } = payload;
+/** What was fetched of one partition, with heartbeats as long as it takes. */
+async function handle(payload: EachBatchPayload, { onBatch }: Consumption, ending: AbortSignal, onDone: () => void): Promise<void> {
+  const { partition, messages } = payload.batch;
   const stale = new AbortController();
   const give = () => stale.abort();
   ending.addEventListener('abort', give, { once: true });
@@ -143,9 +144,16 @@ async function handle(payload: EachBatchPayload, { onBatch }: Consumption, endin
     });
   }, HEARTBEAT_MS);
   try {
-    const { upTo, restMs } = await onBatch({ partition: batch.partition, messages: batch.messages }, stale.signal);
-    if (upTo !== undefined) payload.resolveOffset(upTo);
-    if (restMs !== undefined && !stale.signal.aborted) setTimeout(payload.pause(), restMs).unref();
+    for (let at = 0; at < messages.length && !stale.signal.aborted; at += AT_ONCE) {
+      const part = messages.slice(at, at + AT_ONCE);
+      const { upTo, restMs } = await onBatch({ partition, messages: part }, stale.signal);
+      if (upTo !== undefined) {
+        payload.resolveOffset(upTo);
+        onDone();
+      }
+      if (restMs !== undefined && !stale.signal.aborted) setTimeout(payload.pause(), restMs).unref();
+      if (upTo !== part.at(-1)!.offset) break;
+    }
   } finally {
     clearInterval(timer);
     ending.removeEventListener('abort', give);
