@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { v5 } from 'uuid';
 import canonicalize from 'canonicalize';
 import { fold } from './text.js';
@@ -28,7 +28,7 @@ export function canonicalJson(value: unknown): string {
   return json;
 }
 
-export const sha256 = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
+export const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 // Random once, fixed for ever: ids of recorded statements and places derive from them.
 const STATEMENTS = '2d1f0c36-5f0e-4d5c-9b0e-6f1f2f8a7c11';

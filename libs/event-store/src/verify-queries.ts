@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { IdOfEvent } from './event-misfit.js';
 import { types } from './stored-event.js';
 
 type Db = Pick<pg.ClientBase, 'query'>;
@@ -21,4 +22,19 @@ export async function idsWithoutEvent(db: Db): Promise<string[]> {
      where not exists (select from claimline.events e where e.event_id = s.event_id) order by s.id limit 10`,
   );
   return rows.map(({ id }) => id);
+}
+
+/** The first of some events whose id is not kept as recorded by it. */
+export async function firstIdMisfit(db: Db, ids: readonly IdOfEvent[]): Promise<IdOfEvent | undefined> {
+  if (ids.length === 0) return undefined;
+  const { rows } = await db.query<{ n: number }>({
+    name: 'first-id-misfit',
+    // A join would, where the planner thinks it cheaper, read all ids there are for each page.
+    text: `
+      select (w.n - 1)::int as n from unnest($1::uuid[], $2::uuid[]) with ordinality w (id, event_id, n)
+      where (select s.event_id from claimline.statement_ids s where s.id = w.id) is distinct from w.event_id order by w.n limit 1`,
+    // UUIDs need no quotes.
+    values: [`{${ids.map(({ id }) => id).join()}}`, `{${ids.map(({ eventId }) => eventId).join()}}`],
+  });
+  return rows[0] && ids[rows[0].n];
 }

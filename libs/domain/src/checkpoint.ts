@@ -1,0 +1,38 @@
+import { HASH_BYTES } from './merkle.js';
+import { parseMoment, type Instant } from './time.js';
+import { parseUuid } from './identity.js';
+
+/** The tree over the first events of a shard. */
+export interface TreeHead {
+  shard: number;
+  size: number;
+  root: Buffer;
+}
+
+/** What a store held at a time: one tree for each of its shards, in their order. */
+export interface Checkpoint {
+  storeId: string;
+  time: Instant;
+  heads: TreeHead[];
+}
+
+/** The name under which a store signs, and the first line of its checkpoints. */
+export const checkpointOrigin = (storeId: string): string => `claimline/${storeId}`;
+
+/** The text of a checkpoint: its origin, its time, then `shard size root` a line, the root in base64. */
+export const checkpointText = ({ storeId, time, heads }: Checkpoint): string =>
+  `${[checkpointOrigin(storeId), time, ...heads.map(({ shard, size, root }) => `${shard} ${size} ${root.toString('base64')}`)].join('\n')}\n`;
+
+const HEAD = /^(0|[1-9]\d{0,5}) (0|[1-9]\d{0,14}) ([A-Za-z0-9+/]{43}=)$/;
+
+/** Reads the text of a checkpoint; undefined where it is none. */
+export function parseCheckpoint(text: string): Checkpoint | undefined {
+  const [origin = '', time = '', ...lines] = text.split('\n');
+  const storeId = parseUuid(origin.replace(/^claimline\//, ''));
+  if (storeId === undefined || origin !== checkpointOrigin(storeId) || parseMoment(time)?.at !== time || lines.pop() !== '') return undefined;
+  const heads = lines.flatMap((line, at) => {
+    const [, shard, size, root] = HEAD.exec(line) ?? [];
+    return Number(shard) === at ? [{ shard: at, size: Number(size), root: Buffer.from(root!, 'base64') }] : [];
+  });
+  return heads.length === lines.length && heads.length > 0 && heads.every(({ root }) => root.length === HASH_BYTES) ? { storeId, time, heads } : undefined;
+}

@@ -1,0 +1,73 @@
+import { hash } from 'node:crypto';
+import { sha256 } from './identity.js';
+import type { Placed } from './events.js';
+
+// The Merkle tree of RFC 9162 over the events of a shard: leaf n, counted from 0, is the event at position n + 1.
+
+export const HASH_BYTES = 32;
+
+/** The root of a tree without leaves. */
+export const EMPTY_ROOT = sha256('');
+
+/** What an event is in its tree: its place, its time and what it says. The tree, not the leaf, tells of which shard. */
+export const leafOf = ({ position, recordedAt, digest }: Pick<Placed, 'position' | 'recordedAt' | 'digest'>): string => `${position}:${recordedAt}:${digest}`;
+
+export const leafHash = (leaf: string): Buffer => hash('sha256', `\0${leaf}`, 'buffer');
+
+// One buffer for all nodes: a log has as many of them as events.
+const node = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
+
+export function nodeHash(left: Buffer, right: Buffer): Buffer {
+  left.copy(node, 1);
+  right.copy(node, 1 + HASH_BYTES);
+  return hash('sha256', node, 'buffer');
+}
+
+/** Leaves of a tree, counted from 0: from the first, up to the second and without it. */
+export type Leaves = readonly [from: number, to: number];
+
+/** The roots that prove a leaf to be in the tree of a size, in the order of RFC 9162, 2.1.3.1. */
+export function inclusionRanges(index: number, size: number): Leaves[] {
+  const path: Leaves[] = [];
+  let [from, to] = [0, size];
+  while (to - from > 1) {
+    const middle = from + half(to - from);
+    path.push(index < middle ? [middle, to] : [from, middle]);
+    if (index < middle) to = middle;
+    else from = middle;
+  }
+  return path.toReversed();
+}
+
+/** The roots that prove the tree of a size to begin with that of a smaller one, in the order of RFC 9162, 2.1.4.1. */
+export function consistencyRanges(first: number, second: number): Leaves[] {
+  if (first === 0) return [];
+  const path: Leaves[] = [];
+  let [from, to] = [0, second];
+  while (first < to) {
+    const middle = from + half(to - from);
+    path.push(first <= middle ? [middle, to] : [from, middle]);
+    if (first <= middle) to = middle;
+    else from = middle;
+  }
+  // Where the smaller tree is a part of its own, who checks has its root already.
+  if (from > 0) path.push([from, to]);
+  return path.toReversed();
+}
+
+/** The largest power of two below a size of 2 or more. */
+function half(size: number): number {
+  let power = 1;
+  while (power * 2 < size) power *= 2;
+  return power;
+}
+
+/** The root over roots of complete trees, each smaller than the one before it. */
+export const joined = (roots: readonly Buffer[]): Buffer => (roots.length === 0 ? EMPTY_ROOT : roots.reduceRight((right, left) => nodeHash(left, right)));
+
+/** The root over a power of two of hashes that lie one after the other. */
+export function completeRoot(hashes: Buffer): Buffer {
+  let level = Array.from({ length: hashes.length / HASH_BYTES }, (_, at) => hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
+  while (level.length > 1) level = Array.from({ length: level.length / 2 }, (_, at) => nodeHash(level[2 * at]!, level[2 * at + 1]!));
+  return level[0]!;
+}

@@ -1,0 +1,82 @@
+import type pg from 'pg';
+import { to } from 'pg-copy-streams';
+
+/** An event as COPY gives it: with its bytes, not texts made of them, where the bytes are what is looked at. */
+export interface CopiedEvent {
+  position: number;
+  recordedAt: string;
+  eventId: string;
+  type: string;
+  stream: string;
+  digest: Buffer;
+  chain: Buffer;
+  body: Buffer;
+}
+
+/** The events of a shard after a position up to another, in order: by COPY, which costs a third of a query that makes objects of texts. */
+export async function copyEvents(client: pg.ClientBase, shard: number, after: number, upTo: number, limit: number): Promise<CopiedEvent[]> {
+  // COPY takes no parameters, and these are whole numbers.
+  if (![shard, after, upTo, limit].every(Number.isSafeInteger)) throw new TypeError(`not a range: ${shard}, ${after}, ${upTo}, ${limit}`);
+  const text = `
+    copy (select position, recorded_at, event_id::text, type, stream, digest, chain, body from claimline.events
+          where shard = ${shard} and position > ${after} and position <= ${upTo} order by position limit ${limit}) to stdout (format binary)`;
+  const chunks: Buffer[] = [];
+  for await (const chunk of client.query(to(text)) as AsyncIterable<Buffer>) chunks.push(chunk);
+  return rowsOf(Buffer.concat(chunks));
+}
+
+// The binary format of COPY: a signature, flags, the length of an extension; rows as a count of fields and each with its length.
+const SIGNATURE_BYTES = 11;
+const FIELDS = 8;
+
+function rowsOf(copied: Buffer): CopiedEvent[] {
+  const rows: CopiedEvent[] = [];
+  let at = SIGNATURE_BYTES + 4;
+  at += 4 + copied.readInt32BE(at);
+  const field = (): Buffer => {
+    const from = at + 4;
+    at = from + Math.max(0, copied.readInt32BE(at));
+    return copied.subarray(from, at);
+  };
+  const clock = new Clock();
+  while (copied.readInt16BE(at) === FIELDS) {
+    at += 2;
+    rows.push({
+      position: Number(field().readBigInt64BE()),
+      recordedAt: clock.instant(field().readBigInt64BE()),
+      eventId: field().toString('latin1'),
+      type: field().toString(),
+      stream: field().toString(),
+      digest: field(),
+      chain: field(),
+      body: field(),
+    });
+  }
+  return rows;
+}
+
+const YEAR_2000 = Date.UTC(2000, 0, 1);
+/** The last millisecond that a Date can hold. */
+const END_OF_TIME = 8.64e15;
+
+/** Reads times of the database: microseconds since 2000. Events of one append have one time. */
+class Clock {
+  private last: bigint | undefined;
+  private text = '';
+
+  instant(microseconds: bigint): string {
+    if (microseconds !== this.last) {
+      this.last = microseconds;
+      this.text = textOf(microseconds);
+    }
+    return this.text;
+  }
+}
+
+/** Digits beyond the millisecond stay, and so does `infinity`: they would be a forgery. */
+function textOf(microseconds: bigint): string {
+  const milliseconds = YEAR_2000 + Number(microseconds / 1000n);
+  if (Math.abs(milliseconds) > END_OF_TIME) return 'infinity';
+  const text = new Date(milliseconds).toISOString();
+  return microseconds % 1000n === 0n ? text : `${text.slice(0, -1)}${String(microseconds % 1000n).padStart(3, '0')}Z`;
+}

@@ -1,0 +1,103 @@
+import { consistencyRanges, inclusionRanges, rootOf, TILE_WIDTH, tilesOf, type Checkpoint, type Instant, type Leaves, type Token, type TreeHead } from '#libs/domain';
+import type { EventStore } from './event-store.js';
+import { readFilled, readLeaves, readTiles, type Filled } from './tile-rows.js';
+
+/** That an event is in the tree of a size: the path leads from its leaf to the root. */
+export interface Inclusion {
+  size: number;
+  root: Buffer;
+  path: Buffer[];
+}
+
+/** That the tree of one size begins with that of a smaller one. */
+export interface Consistency {
+  shard: number;
+  from: Omit<TreeHead, 'shard'>;
+  to: Omit<TreeHead, 'shard'>;
+  path: Buffer[];
+}
+
+/** What is asked of the tree of a shard. */
+interface Asked {
+  shard: number;
+  ranges: readonly Leaves[];
+}
+
+/** Shards that are asked about at once: each takes a few tiles of 8 kB. */
+const AT_ONCE = 32;
+
+/** The Merkle trees over the shards of a store. Proofs of any size up to the newest are read from a few tiles. */
+export class Trees {
+  constructor(private readonly store: EventStore) {}
+
+  /**
+   * The newest size of the tree of each shard, or of those named: all events, unless the tiles are far behind. The leaves after
+   * the last complete tile are read from the events themselves.
+   */
+  async sizes(shards?: readonly number[]): Promise<Map<number, number>> {
+    return new Map((await readFilled(this.store.pool, shards)).map((filled) => [filled.shard, sizeOf(filled)]));
+  }
+
+  /** How many events of each shard no tree holds yet. */
+  async lag(): Promise<Map<number, number>> {
+    return new Map((await readFilled(this.store.pool)).map((filled) => [filled.shard, filled.head - sizeOf(filled)]));
+  }
+
+  /** The trees of sizes. */
+  async heads(sizes: Token): Promise<TreeHead[]> {
+    const wanted = inOrder(sizes);
+    const roots = await this.roots(wanted.map(([shard, size]) => ({ shard, ranges: [[0, size]] })));
+    return wanted.map(([shard, size], at) => ({ shard, size, root: roots[at]![0]! }));
+  }
+
+  /** What the store holds now. */
+  async checkpoint(time: Instant): Promise<Checkpoint> {
+    return { storeId: this.store.id, time, heads: await this.heads(await this.sizes()) };
+  }
+
+  /** @param size of 1 up to the newest, and not less than the position */
+  async inclusion(shard: number, position: number, size: number): Promise<Inclusion> {
+    const [hashes] = await this.roots([{ shard, ranges: [[0, size], ...inclusionRanges(position - 1, size)] }]);
+    const [root, ...path] = hashes!;
+    return { size, root: root!, path };
+  }
+
+  /** For each shard of `to`, which must be no newer than the newest, from its size in `from`; a shard that is not named there was empty. */
+  async consistency(from: Token, to: Token): Promise<Consistency[]> {
+    const wanted = inOrder(to).map(([shard, size]) => ({ shard, before: from.get(shard) ?? 0, size }));
+    const roots = await this.roots(wanted.map(({ shard, before, size }) => ({ shard, ranges: [[0, before], [0, size], ...consistencyRanges(before, size)] })));
+    return wanted.map(({ shard, before, size }, at) => {
+      const [first, second, ...path] = roots[at]!;
+      return { shard, from: { size: before, root: first! }, to: { size, root: second! }, path };
+    });
+  }
+
+  private async roots(asked: readonly Asked[]): Promise<Buffer[][]> {
+    const roots: Buffer[][] = [];
+    for (let at = 0; at < asked.length; at += AT_ONCE) roots.push(...(await this.someRoots(asked.slice(at, at + AT_ONCE))));
+    return roots;
+  }
+
+  private async someRoots(asked: readonly Asked[]): Promise<Buffer[][]> {
+    const { pool } = this.store;
+    const wanted = asked.flatMap(({ shard, ranges }) => tilesOf(ranges).map((id) => ({ shard, ...id, to: Math.max(...ranges.map(([, to]) => to)) })));
+    const tiles = new Map((await readTiles(pool, wanted)).map((tile) => [keyOf(tile), tile.hashes]));
+    const unfinished = wanted.filter((one) => one.level === 0 && !tiles.has(keyOf(one)));
+    for (const tile of await readLeaves(pool, unfinished)) tiles.set(keyOf(tile), tile.hashes);
+    return asked.map(({ shard, ranges }) =>
+      ranges.map((range) =>
+        rootOf(range, ({ level, index }) => {
+          const tile = tiles.get(keyOf({ shard, level, index }));
+          if (!tile) throw new Error(`tile ${level}/${index} of shard ${shard} is missing`);
+          return tile;
+        }),
+      ),
+    );
+  }
+}
+
+const sizeOf = ({ head, tiles }: Filled): number => Math.min(head, (tiles + 1) * TILE_WIDTH - 1);
+
+const inOrder = (token: Token): [number, number][] => [...token].toSorted(([a], [b]) => a - b);
+
+const keyOf = ({ shard, level, index }: { shard: number; level: number; index: number }): string => `${shard}/${level}/${index}`;
