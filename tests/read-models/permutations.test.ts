@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { locationState, type LocationId, type RecordedEvent, type Vantage } from '#libs/domain';
+import { locationState, type LocationId, type RecordedEvent } from '#libs/domain';
 import { Projector, rebuild, type Generation, type ReadModels } from '#libs/read-models';
 import { Random } from '../support/random.js';
 import { chronicleOf, digests, newGeneration, openDatabase } from './generations.js';
@@ -99,45 +99,5 @@ describe('any order of arrival, any batches, any repeats', () => {
       await rebuild(pool, log, ruleset, { schema: anew.schema });
       expect(await digests(pool, anew)).toEqual(expected);
       for (const one of made) await drop(one.generation);
-    });
-});
-
-describe('what was known and said by some time', () => {
-  for (let seed = 101; seed <= 100 + SEEDS; seed++)
-    it(`is what folding the log up to it gives (${seed})`, async () => {
-      const log = tell(seed, 120);
-      const random = new Random(seed);
-      const { generation, projector, models } = await newGeneration(pool, log, `v${seed}`);
-      await projector.apply(log.events);
-      const chronicle = chronicleOf(log.events);
-      const ids = [...new Set(log.events.flatMap((event) => (event.stream === 'register' ? [(event.data as { locationId: LocationId }).locationId] : [event.stream as LocationId])))];
-      for (let n = 0; n < 12; n++) {
-        const vantage: Vantage = {
-          asOf: random.chance(0.5) ? `2025-11-${String(random.int(1, 12)).padStart(2, '0')}T23:59:59.999Z` : null,
-          knownAt: random.chance(0.8) ? random.pick(log.events).recordedAt : null,
-        };
-        const { knownAt } = vantage;
-        const then = knownAt ? log.events.filter(({ recordedAt }) => recordedAt <= knownAt) : log.events;
-        const states: string[] = [];
-        for (const id of ids) {
-          const known = then.some((event) => event.stream === id || Object.values(event.data).includes(id));
-          const dossier = chronicle.dossier(id, vantage);
-          const { state, history } = locationState(dossier, ruleset, vantage);
-          const answer = await models.locationAt(id, vantage);
-          const merged = state.id === id ? {} : { mergedFrom: id };
-          expect(answer?.json).toBe(known ? JSON.stringify({ ...state, ...merged }) : undefined);
-          if (known && state.id === id) states.push(JSON.stringify(state));
-          if (!vantage.asOf) expect(await models.history(id, vantage, { limit: 500 })).toEqual(known ? { items: history, nextCursor: null } : undefined);
-          const timeline = await models.timeline(id, vantage, { limit: 500 });
-          const seen = dossier.timeline.filter((said) => (!vantage.asOf || said.statedAt <= vantage.asOf) && (!knownAt || said.recordedAt <= knownAt));
-          expect(timeline && timeline !== 'cursor-invalid' && timeline.items.map(({ statementId }) => statementId).sort()).toEqual(
-            known ? seen.map(({ statementId }) => statementId).sort() : undefined,
-          );
-        }
-        const listed = await models.locationsAt({}, vantage, { limit: 500 });
-        if (listed === 'cursor-invalid') throw new Error(listed);
-        expect(listed.items).toEqual(expect.arrayContaining(states));
-      }
-      await drop(generation);
     });
 });

@@ -29,7 +29,10 @@ async function fill(): Promise<void> {
     from generate_series(0, 19999) n, lateral (select substr(md5(n::text), 1, 12) as name) x;
     insert into read_models.location_state
     select 'place-' || n, array['holder:p' || n % 300, 'status:' || case when n % 500 = 0 then 'contested' else 'claimed' end], n % 77, null, null, timestamptz '2025-01-01' + n * interval '1 minute', rpad('{}', 1800), '', ''
-    from generate_series(0, 19999) n;`);
+    from generate_series(0, 19999) n;
+    insert into read_models.state_history
+    select 'place-' || n % 20000, t, case when n < 40000 then t + interval '1 year' end, case when n % 999 = 0 then 'denied' else 'claimed' end, '', array['p' || n % 50], md5(n::text)::uuid
+    from generate_series(1, 60000) n, lateral (select timestamptz '2022-01-01' + n / 20000 * interval '1 year' + n % 20000 * interval '20 minutes' as t) x;`);
   await pool.query('analyze');
 }
 
@@ -40,7 +43,7 @@ async function scans(use: (models: ReadModels) => Promise<unknown>): Promise<str
     const config = typeof query === 'string' ? { text: query, values } : { text: query.text, values: query.values };
     if (/^\s*select/.test(config.text)) {
       const { rows } = await client.query<{ 'QUERY PLAN': string }>({ ...config, text: `explain ${config.text}` });
-      found.push(...rows.map((row) => row['QUERY PLAN']).filter((line) => /Seq Scan on (timeline|location|location_state)\b/.test(line)));
+      found.push(...rows.map((row) => row['QUERY PLAN']).filter((line) => /Seq Scan on (timeline|location|location_state|state_history)\b/.test(line)));
     }
     return client.query(config);
   };
@@ -71,6 +74,17 @@ const uses: Record<string, (models: ReadModels) => Promise<unknown>> = {
   'places in a box across the antimeridian': (models) => models.locations({ bbox: [179, 40, 20.1, 40.3] }, 'id', page),
   'places changed since': (models) => models.locations({ changedSince: '2025-01-14T20:00:00.000Z' }, 'id', page),
   'a timeline': (models) => models.timeline('place-7', { order: 'desc', side: 'p7', from: '2022-01-01T00:00:00.000Z' }, page),
+  'a place as of a time': (models) => models.locationAt('place-7', { asOf: '2022-09-01T00:00:00.000Z' }),
+  'places as of a time': (models) => models.locationsAt({}, { asOf: '2022-09-01T00:00:00.000Z' }, page),
+  'places of a rare status as of a time': (models) => models.locationsAt({ status: ['denied'] }, { asOf: '2022-09-01T00:00:00.000Z' }, page),
+  'places in a box as of a time': (models) => models.locationsAt({ bbox: [20, 40, 20.3, 40.3], status: ['claimed'] }, { asOf: '2022-09-01T00:00:00.000Z' }, page),
+  'places known at a time': (models) => models.locationsAt({}, { knownAt: '2025-12-31T00:00:00.000Z' }, page),
+  'changes': (models) => models.changes({}, null, page),
+  'changes of a time': (models) => models.changes({ from: '2022-09-01T00:00:00.000Z', to: '2022-09-02T00:00:00.000Z' }, null, page),
+  'changes to a rare status': (models) => models.changes({ status: ['denied'] }, null, page),
+  'changes in a box': (models) => models.changes({ bbox: [20, 40, 20.3, 40.3] }, null, page),
+  'changes as known at a time': (models) => models.changes({}, '2025-12-31T00:00:00.000Z', page),
+  'a comparison': (models) => models.compare('place-7', { asOf: '2022-09-01T00:00:00.000Z' }, { knownAt: '2025-12-31T00:00:00.000Z' }, page),
   'a history': (models) => models.history('place-7', {}, page),
   'all statements': (models) => models.statements({}, page),
   'statements of a time': (models) => models.statements({ from: '2022-03-01T00:00:00.000Z', to: '2022-03-02T00:00:00.000Z' }, page),

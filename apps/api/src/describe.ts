@@ -42,7 +42,7 @@ export function jsonSchema(schema: z.ZodType): Record<string, unknown> {
 
 function queryParameter(name: string, schema: z.ZodType): MethodDecorator {
   const { description, ...rest } = jsonSchema(schema) as { description?: string };
-  return ApiQuery({ name, required: false, ...(description && { description }), schema: rest });
+  return ApiQuery({ name, required: !schema.safeParse(undefined).success, ...(description && { description }), schema: rest });
 }
 
 const contentOf = (body: Record<string, z.ZodType | object>) =>

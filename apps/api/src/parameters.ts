@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES, FLAGS, parseEnd, parseLocationId, parseMoment, parseToken, parseUuid, PREDICATES, STANCES, STATUSES, TIME_FORMAT, text } from '#libs/domain';
+import { EVENT_TYPES, FLAGS, parseEnd, parseLocationId, parseMoment, parseToken, parseUuid, PREDICATES, STANCES, STATUSES, TIME_FORMAT, text, type Vantage } from '#libs/domain';
 import { faultsOf } from '#libs/domain';
 import { Problem } from '#libs/platform';
 
@@ -57,6 +57,27 @@ const vantage = {
   knownAt: readBy(parseEnd, TIME_FORMAT, 'Only what was recorded by then; a date means its end', '2026-01-01T12:00:00Z').optional(),
 };
 
+const MOMENT = `now, or a time that says what was stated by then; with @ and another one what was recorded by then, as in 2025-11-20@2025-11-25 or @2025-11-25`;
+
+/** One moment with both its times: asOf, asOf@knownAt, @knownAt or now. */
+const moment = (description: string) =>
+  readBy(
+    (given): Vantage | undefined => {
+      if (given === 'now') return { asOf: null, knownAt: null };
+      const times = given.split('@').map((time) => (time === '' ? null : parseEnd(time)));
+      const [asOf, knownAt = null] = times;
+      if (times.length > 2 || asOf === undefined || times.includes(undefined) || (asOf === null && knownAt === null)) return undefined;
+      return { asOf, knownAt };
+    },
+    MOMENT,
+    `${description}: ${MOMENT}. A date means its end`,
+    '2025-11-20@2025-11-25',
+  );
+
+/** Both bounds of a stretch of time, of which the first must not be after the second. */
+const inTurn = <T extends z.ZodObject<{ from: z.ZodType<string | undefined>; to: z.ZodType<string | undefined> }>>(schema: T) =>
+  schema.refine(({ from, to }) => from === undefined || to === undefined || from <= to, { path: ['from'], message: 'must not be after to' });
+
 const predicate = z.enum(PREDICATES).optional();
 const stance = z.enum(STANCES).optional();
 
@@ -102,30 +123,47 @@ export const parameters = {
     })
     .refine(({ asOf, knownAt, order }) => order === 'id' || !(asOf || knownAt), { path: ['order'], message: 'must be id at a past moment' }),
   location: z.strictObject({ ...vantage, ...reading }),
-  timeline: z.strictObject({
-    from: from('statedAt').optional(),
-    to: to('statedAt').optional(),
-    stance,
-    side: name.optional().meta({ description: 'The side, or the side of the party, that spoke' }),
-    predicate,
-    order: z.enum(['asc', 'desc']).default('asc').meta({ description: 'Oldest or newest first' }),
-    ...vantage,
-    ...paging,
-    ...reading,
-  }),
-  history: z.strictObject({ knownAt: vantage.knownAt, ...paging, ...reading }),
-  statements: z.strictObject({
-    speaker: name.optional(),
-    party: name.optional(),
-    outlet: name.optional(),
-    url: text(2048).optional(),
-    predicate,
-    stance,
-    from: from('statedAt').optional(),
-    to: to('statedAt').optional(),
-    ...paging,
-    ...reading,
-  }),
+  timeline: inTurn(
+    z.strictObject({
+      from: from('statedAt').optional(),
+      to: to('statedAt').optional(),
+      stance,
+      side: name.optional().meta({ description: 'The side, or the side of the party, that spoke' }),
+      predicate,
+      order: z.enum(['asc', 'desc']).default('asc').meta({ description: 'Oldest or newest first' }),
+      ...vantage,
+      ...paging,
+      ...reading,
+    }),
+  ),
+  history: z.strictObject({ ...vantage, ...paging, ...reading }),
+  compare: z.strictObject({ a: moment('The first moment'), b: moment('The second moment, by default now').optional(), ...paging, ...reading }),
+  changes: inTurn(
+    z.strictObject({
+      from: from('When it changed').optional(),
+      to: to('When it changed').optional(),
+      status: several(STATUSES, 'What it became; several joined by commas').optional(),
+      side: name.optional().meta({ description: 'Changes before or after which this side, or the side of this party, is a holder' }),
+      bbox: bbox.optional(),
+      knownAt: vantage.knownAt,
+      ...paging,
+      ...reading,
+    }),
+  ),
+  statements: inTurn(
+    z.strictObject({
+      speaker: name.optional(),
+      party: name.optional(),
+      outlet: name.optional(),
+      url: text(2048).optional(),
+      predicate,
+      stance,
+      from: from('statedAt').optional(),
+      to: to('statedAt').optional(),
+      ...paging,
+      ...reading,
+    }),
+  ),
   reading: z.strictObject(reading),
   events: z.strictObject({
     after: token.optional().meta({ description: 'Events after this token; a shard that it does not name starts at 0' }),

@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { Interval, LocationId, Vantage } from '#libs/domain';
-import { type CursorInvalid, type LocationFilter, type LocationOrder, type Page, type PageRequest, ReadModels, type StoredState, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
+import type { Instant, Interval, LocationId, Vantage } from '#libs/domain';
+import { type ChangeFilter, type ChangeItem, type Comparison, type CursorInvalid, type LocationFilter, type LocationOrder, type Page, type PageRequest, ReadModels, type StoredState, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
 
 type Paged<T> = Page<T> | CursorInvalid;
 
@@ -65,6 +65,36 @@ export class GetHistoryHandler implements IQueryHandler<GetHistory> {
   }
 }
 
+export class ListChanges extends Query<Paged<ChangeItem>> {
+  constructor(readonly filter: ChangeFilter, readonly knownAt: Instant | null, readonly page: PageRequest) {
+    super();
+  }
+}
+
+@QueryHandler(ListChanges)
+export class ListChangesHandler implements IQueryHandler<ListChanges> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ filter, knownAt, page }: ListChanges) {
+    return this.models.changes(filter, knownAt, page);
+  }
+}
+
+export class CompareMoments extends Query<Comparison | CursorInvalid | undefined> {
+  constructor(readonly id: LocationId, readonly a: Vantage, readonly b: Vantage, readonly page: PageRequest) {
+    super();
+  }
+}
+
+@QueryHandler(CompareMoments)
+export class CompareMomentsHandler implements IQueryHandler<CompareMoments> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ id, a, b, page }: CompareMoments) {
+    return this.models.compare(id, a, b, page);
+  }
+}
+
 export class ListStatements extends Query<Paged<StatementItem>> {
   constructor(readonly filter: StatementFilter, readonly page: PageRequest) {
     super();
@@ -95,4 +125,4 @@ export class GetStatementHandler implements IQueryHandler<GetStatement> {
   }
 }
 
-export const queryHandlers = [GetLocationHandler, ListLocationsHandler, GetTimelineHandler, GetHistoryHandler, ListStatementsHandler, GetStatementHandler];
+export const queryHandlers = [GetLocationHandler, ListLocationsHandler, GetTimelineHandler, GetHistoryHandler, ListChangesHandler, CompareMomentsHandler, ListStatementsHandler, GetStatementHandler];

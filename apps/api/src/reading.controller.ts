@@ -8,7 +8,7 @@ import { Freshness } from './freshness.js';
 import { featureCollection } from './geojson.js';
 import { GEOJSON } from './http.js';
 import { locationIdOf, parameters, parseQuery, uuidOf } from './parameters.js';
-import { GetHistory, GetLocation, GetStatement, GetTimeline, ListLocations, ListStatements } from './queries.js';
+import { CompareMoments, GetHistory, GetLocation, GetStatement, GetTimeline, ListChanges, ListLocations, ListStatements } from './queries.js';
 
 const params = { id: 'The place' };
 const problems = { 404: 'No such place', 504: 'The read models have not reached `after`' };
@@ -57,9 +57,31 @@ export class ReadingController {
   @Describe({ summary: 'The statuses that a place had, oldest first', params, query: parameters.history, answers: { 200: ['A page', 'History'] }, problems })
   async history(@Param('id') given: string, @Query() query: unknown): Promise<object> {
     const id = locationIdOf(given);
-    const { limit, cursor, after, wait, knownAt } = parseQuery(parameters.history, query);
+    const { limit, cursor, after, wait, asOf, knownAt } = parseQuery(parameters.history, query);
     await this.freshness.reach(after, wait);
-    return pageOf(found(await this.queries.execute(new GetHistory(id, { knownAt: knownAt ?? null }, { limit, cursor }))));
+    return pageOf(found(await this.queries.execute(new GetHistory(id, { asOf, knownAt }, { limit, cursor }))));
+  }
+
+  @Get('locations/:id/compare')
+  @Describe({ summary: 'A place at two moments, and what differs', params, query: parameters.compare, answers: { 200: ['Both states; of the statements that do not stand alike a page', 'Comparison'] }, problems })
+  async compare(@Param('id') given: string, @Query() query: unknown): Promise<object> {
+    const id = locationIdOf(given);
+    const { a, b, limit, cursor, after, wait } = parseQuery(parameters.compare, query);
+    await this.freshness.reach(after, wait);
+    return pageOf(found(await this.queries.execute(new CompareMoments(id, a, b ?? {}, { limit, cursor }))));
+  }
+
+  @Get('changes')
+  @Describe({
+    summary: 'What changed status or holders, by the time at which it was stated; with knownAt as it was known then, place by place',
+    query: parameters.changes,
+    answers: { 200: ['A page', 'Changes'] },
+    problems: { 504: problems[504] },
+  })
+  async changes(@Query() query: unknown): Promise<object> {
+    const { limit, cursor, after, wait, knownAt, ...filter } = parseQuery(parameters.changes, query);
+    await this.freshness.reach(after, wait);
+    return pageOf(await this.queries.execute(new ListChanges(filter, knownAt ?? null, { limit, cursor })));
   }
 
   @Get('statements')

@@ -14,15 +14,20 @@ const object = (properties: Record<string, object>, optional: string[] = []) => 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const page = (items: object) => object({ items: list(items), nextCursor: orNull(text) });
 
+const status = { enum: ['contested', 'conceded', 'corroborated', 'claimed', 'relinquished', 'denied', 'unclaimed'] };
+const standing = { enum: ['disputed', 'conceded', 'corroborated', 'claimed', 'withdrawn', 'denied'] };
+const coordinates = { type: ['array', 'null'], items: { type: 'number' } };
+const extent = { type: ['object', 'null'] };
+
 const evidence = object({ side: text, party: orNull(text), speaker: orNull(text), statedAt: time, statementId: uuid, eventId: uuid });
 
 const holder = object(
   {
     holder: text,
     actors: list(text),
-    standing: { enum: ['disputed', 'conceded', 'corroborated', 'claimed', 'withdrawn', 'denied'] },
+    standing,
     rule: text,
-    extent: { type: ['object', 'null'] },
+    extent,
     assertedBy: list(evidence),
     deniedBy: list(evidence),
     concededBy: list(evidence),
@@ -63,6 +68,11 @@ const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationI
   'dryRun',
 ]);
 
+const stateOrNull = { anyOf: [ref('State'), { type: 'null' }] };
+const bearing = { enum: ['unseen', 'counts', 'retracted', 'voided'] };
+/** The same thing at two moments; null where it was not there. */
+const pair = (schema: object) => ({ a: { anyOf: [schema, { type: 'null' }] }, b: { anyOf: [schema, { type: 'null' }] } });
+
 export const schemas = {
   Problem: object({ type: text, title: text, status: number, detail: text, errors: list(object({ pointer: text, detail: text })) }, ['errors']),
   Receipt: receipt,
@@ -73,13 +83,13 @@ export const schemas = {
       id: text,
       name: text,
       names: list(toponym),
-      coordinates: { type: ['array', 'null'], items: { type: 'number' } },
+      coordinates,
       country: orNull(text),
       region: orNull(text),
       within: orNull(text),
       merged: list(text),
       mergedFrom: text,
-      status: { enum: ['contested', 'conceded', 'corroborated', 'claimed', 'relinquished', 'denied', 'unclaimed'] },
+      status,
       rule: text,
       since: orNull(time),
       asOf: orNull(time),
@@ -102,6 +112,26 @@ export const schemas = {
   Statements: page(ref('Statement')),
   Interval: object({ from: time, to: orNull(time), status: text, rule: text, holders: list(text), eventId: uuid }),
   History: page(ref('Interval')),
+  Change: object({
+    id: text,
+    name: text,
+    coordinates,
+    at: time,
+    from: object({ status, holders: list(text) }),
+    to: object({ status, rule: text, holders: list(text) }),
+    eventId: uuid,
+  }),
+  Changes: page(ref('Change')),
+  Comparison: object({
+    a: stateOrNull,
+    b: stateOrNull,
+    differences: object({
+      status: { anyOf: [object(pair(object({ status, rule: text, since: orNull(time) }))), { type: 'null' }] },
+      control: list(object({ holder: text, ...pair(object({ standing, rule: text, extent })) })),
+      flags: list(object({ flag: text, holder: orNull(text), ...pair(object({ assertedBy: list(text), deniedBy: list(text) })) })),
+      statements: page(object({ a: bearing, b: bearing, statement: ref('Statement') })),
+    }),
+  }),
   Event: event,
   Events: object({ items: list(ref('Event')), nextCursor: orNull(text), token: text }),
   Projections: object({ items: list(object({ shard: number, checkpoint: number, head: number, lag: object({ events: number, seconds: { type: 'number' } }) })) }),

@@ -72,13 +72,16 @@ export interface Derived {
 
 export const SHOWN = 50;
 
+/** What the statements about one place come to at a moment, without the way there. */
+export type Standings = Omit<Derived, 'history' | 'since'>;
+
 /**
  * The state of a place and its history.
  * @param timeline every statement recorded about the place, in any order; of places merged into it too
  * @param provisional whether the place is not resolved: raises the flag of that name
  */
 export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage = {}, provisional = false): Derived {
-  const stated = visible(timeline, vantage).map((said) => read(said, ruleset));
+  const stated = readings(timeline, ruleset, vantage);
   const board = new Board();
   const history: Interval[] = [];
   const namer = naming(stated, ruleset);
@@ -98,7 +101,21 @@ export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Van
     if (last) last.to = statedAt;
     history.push({ from: statedAt, to: null, status, rule, holders: open, eventId });
   }
+  return { ...settled(stated, board, ruleset, vantage, provisional, namer), since: history.at(-1)?.from ?? null, history };
+}
 
+/** As `derive`, of the moment alone: the status before it is not looked at, which is most of the work. */
+export function deriveMoment(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage = {}, provisional = false): Standings {
+  const stated = readings(timeline, ruleset, vantage);
+  const board = new Board();
+  for (const reading of stated) if (reading.weight === 'effect' && retractedAt(reading.said, vantage) === undefined) board.say(reading);
+  return settled(stated, board, ruleset, vantage, provisional, naming(stated, ruleset));
+}
+
+const readings = (timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage): Reading[] => visible(timeline, vantage).map((said) => read(said, ruleset));
+
+/** What a board comes to on which everything that counts has been said. */
+function settled(stated: readonly Reading[], board: Board, ruleset: Ruleset, vantage: Vantage, provisional: boolean, namer: (side: SideKey) => string): Standings {
   const counted = stated.filter(({ said }) => retractedAt(said, vantage) === undefined);
   const asked = questions(board.stances());
   const holders = standings(asked, board, ruleset);
@@ -106,10 +123,8 @@ export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Van
   if (provisional) flags.push(provisionalFlag(stated));
   return {
     ...statusOf(holders),
-    since: history.at(-1)?.from ?? null,
     control: holders.map((holder) => holderState(holder, namer, ruleset)).toSorted((a, b) => compare(a.holder, b.holder)),
     flags: flags.toSorted((a, b) => compare(a.flag, b.flag) || compare(a.holder ?? '', b.holder ?? '')),
-    history,
     statements: stated.length,
     origins: new Set(stated.map(({ origin }) => origin)).size,
     firstStatedAt: stated[0]?.said.statedAt ?? null,

@@ -1,5 +1,6 @@
 export * from './checkpoint.js';
 export * from './chronicle.js';
+export * from './comparison.js';
 export * from './decide.js';
 export * from './derive.js';
 export * from './events.js';

@@ -1,4 +1,4 @@
-import { derive, visible, type Derived, type Flag, type HolderState, type Vantage } from './derive.js';
+import { derive, deriveMoment, visible, type Derived, type Flag, type HolderState, type Vantage } from './derive.js';
 import type { Coordinates, Toponym } from './events.js';
 import type { LocationId } from './identity.js';
 import { isSameName, type Place, type Touch } from './place.js';
@@ -46,17 +46,23 @@ export interface Dossier {
 
 /** The state of a place, and its history beside it. */
 export function locationState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage = {}): { state: LocationState; history: Derived['history'] } {
-  const [root, ...merged] = dossier.places;
-  const { history, ...derived } = derive(dossier.timeline, ruleset, vantage, !root.registered);
+  const { history, ...derived } = derive(dossier.timeline, ruleset, vantage, !dossier.places[0].registered);
+  return { state: stateOf(dossier, ruleset, vantage, derived), history };
+}
+
+/** The state of a place whose `since` is known already, as from its history: for that nothing before the moment is folded. */
+export function momentState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage, since: Instant | null): LocationState {
+  return stateOf(dossier, ruleset, vantage, { ...deriveMoment(dossier.timeline, ruleset, vantage, !dossier.places[0].registered), since });
+}
+
+function stateOf({ places: [root, ...merged], touches, timeline }: Dossier, ruleset: Ruleset, vantage: Vantage, derived: Omit<Derived, 'history'>): LocationState {
   const { asOf = null, knownAt = null } = vantage;
-  const touches = [...dossier.touches, ...dossier.timeline.filter((said) => !asOf || said.statedAt <= asOf).flatMap(touchesOf)].filter(
-    ({ recordedAt }) => !knownAt || recordedAt <= knownAt,
-  );
-  const mentions = mentionsOf(dossier.timeline, vantage);
+  const mentions = mentionsOf(timeline, vantage);
   const [mention] = mentions;
   const names = [...root.names, ...merged.flatMap((place) => place.names).map(asAlias)];
   const [name] = root.registered || !mention ? root.names : [mention];
-  const state: LocationState = {
+  const { lastRecordedAt, token } = lastTouches(touches, timeline, vantage);
+  return {
     id: root.id,
     name: name?.name ?? root.id,
     names: withMentions(distinct(names), mentions),
@@ -76,23 +82,32 @@ export function locationState(dossier: Dossier, ruleset: Ruleset, vantage: Vanta
     origins: derived.origins,
     firstStatedAt: derived.firstStatedAt,
     lastStatedAt: derived.lastStatedAt,
-    lastRecordedAt: touches.map(({ recordedAt }) => recordedAt).reduce<Instant | null>((last, at) => (last && last > at ? last : at), null),
+    lastRecordedAt,
     rulesetVersion: ruleset.version,
-    token: formatToken(highest(touches)),
+    token,
   };
-  return { state, history };
 }
 
-function touchesOf({ shard, position, recordedAt, marks, retractions }: Said): Touch[] {
-  const own = [{ shard, position, recordedAt }];
-  if (marks.length === 0 && retractions.length === 0) return own;
-  return [...own, ...[...marks, ...retractions, ...retractions.flatMap((one) => one.marks)].map((one) => ({ shard, position: one.position, recordedAt: one.recordedAt }))];
-}
-
-function highest(touches: readonly Touch[]): Map<number, number> {
+/** What the register and the statements that were stated by then last did to a place, their retractions and marks included. */
+function lastTouches(touches: readonly Touch[], timeline: readonly Said[], { asOf, knownAt }: Vantage): Pick<LocationState, 'lastRecordedAt' | 'token'> {
   const positions = new Map<number, number>();
-  for (const { shard, position } of touches) if (position > (positions.get(shard) ?? 0)) positions.set(shard, position);
-  return positions;
+  let last: Instant | null = null;
+  const touch = (shard: number, { position, recordedAt }: Pick<Touch, 'position' | 'recordedAt'>) => {
+    if (knownAt && recordedAt > knownAt) return;
+    if (position > (positions.get(shard) ?? 0)) positions.set(shard, position);
+    if (last === null || recordedAt > last) last = recordedAt;
+  };
+  for (const one of touches) touch(one.shard, one);
+  for (const said of timeline) {
+    if (asOf && said.statedAt > asOf) continue;
+    touch(said.shard, said);
+    for (const mark of said.marks) touch(said.shard, mark);
+    for (const retraction of said.retractions) {
+      touch(said.shard, retraction);
+      for (const mark of retraction.marks) touch(said.shard, mark);
+    }
+  }
+  return { lastRecordedAt: last, token: formatToken(positions) };
 }
 
 /** The names by which statements mentioned places that no register knew, in the order of the statements; voided ones last. */

@@ -6,7 +6,7 @@ import { transaction, type Db } from './database.js';
 export const READ_MODELS = 'read_models';
 
 /** The form of the tables below: one more with each change, so that a generation of an older form is known as such. */
-export const LAYOUT = 1;
+export const LAYOUT = 2;
 
 /** One set of read models: the schema that it lies in, and the ruleset that it was derived with. */
 export interface Generation {
@@ -156,5 +156,7 @@ const indexes = (s: string) => `
   create index location_position on ${s}.location using gist (point(lon, lat));
   create index location_state_changed on ${s}.location_state (last_recorded_at, id);
   create index location_state_statements on ${s}.location_state (statements, id);
+  create index state_history_status on ${s}.state_history (status, location_id, "from");
+  create index state_history_from on ${s}.state_history (status, "from", location_id);
   create index location_state_tags on ${s}.location_state using gin (tags) with (gin_pending_list_limit = 512);
 `;

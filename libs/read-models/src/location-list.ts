@@ -87,8 +87,13 @@ function matching({ status, side, flag, q, bbox, changedSince }: LocationFilter,
     .given(all.length > 0 ? all : undefined, (each) => `f.tags @> ${each}::text[]`)
     .given(q === undefined ? undefined : searchPattern(q), (pattern) => `l.search like ${pattern}`)
     .given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
-  const within = boxes(bbox).map((box) => `point(l.lon, l.lat) <@ ${where.value(box)}::box`);
-  return within.length === 0 ? where : where.and(`(${within.join(' or ')})`);
+  return within(where, bbox);
+}
+
+/** The condition that a place `l` lies in a box. */
+export function within(where: Conditions, bbox: BoundingBox | undefined): Conditions {
+  const any = boxes(bbox).map((box) => `point(l.lon, l.lat) <@ ${where.value(box)}::box`);
+  return any.length === 0 ? where : where.and(`(${any.join(' or ')})`);
 }
 
 /** The boxes of PostgreSQL, which know no antimeridian. */

@@ -1,4 +1,4 @@
-import { isRegister, placesOf, type LocationId, type PlacedEvent, type RegisterEvent, type Said } from '#libs/domain';
+import { isRegister, placesOf, type Instant, type LocationId, type PlacedEvent, type RegisterEvent, type Said } from '#libs/domain';
 import type { Db } from './database.js';
 import { partnersOf, placeOf, rootsOf, type RegisterEntry, type Registered, type Timelines } from './register-entries.js';
 
@@ -71,7 +71,7 @@ export interface MemberRow extends Registered {
 /** All places that belong to some roots. */
 export async function readMembers(db: Db, s: string, roots: readonly LocationId[]): Promise<MemberRow[]> {
   const { rows } = await db.query<RawMember>(`select id, root_id as root, register from ${s}.location where root_id = any($1)`, [roots]);
-  return rows.map(parsed);
+  return rows.map(parsedMember);
 }
 
 /** Places with all that were ever merged with them, one way or the other. */
@@ -81,20 +81,20 @@ export async function readComponents(db: Db, s: string, places: readonly Locatio
   for (let ids = places; ids.length > 0; ) {
     for (const id of ids) asked.add(id);
     const { rows } = await db.query<RawMember>(`select id, root_id as root, register from ${s}.location where id = any($1)`, [ids]);
-    const read = rows.map(parsed);
+    const read = rows.map(parsedMember);
     found.push(...read);
     ids = [...new Set(read.flatMap(({ register }) => register.flatMap(partnersOf)))].filter((id) => !asked.has(id));
   }
   return found;
 }
 
-interface RawMember {
+export interface RawMember {
   id: LocationId;
   root: LocationId;
   register: string;
 }
 
-const parsed = ({ id, root, register }: RawMember): MemberRow => ({ id, root, register: JSON.parse(register) as RegisterEntry[] });
+export const parsedMember = ({ id, root, register }: RawMember): MemberRow => ({ id, root, register: JSON.parse(register) as RegisterEntry[] });
 
 async function updateRegister(db: Db, s: string, rows: readonly MemberRow[]): Promise<void> {
   await db.query(
@@ -107,12 +107,34 @@ async function updateRegister(db: Db, s: string, rows: readonly MemberRow[]): Pr
 /**
  * All that was said about some places, by the place that it was recorded on. Parsed place by place when it is asked for:
  * the statements of one place are soon done with, those of a whole batch would crowd the memory.
+ * @param knownAt leaves out what was recorded later
  */
-export async function readTimelines(db: Db, s: string, ids: readonly LocationId[]): Promise<Timelines> {
-  const { rows } = await db.query<{ id: string; said: string }>(
-    `select location_id as id, string_agg(said, ',') as said from ${s}.timeline where location_id = any($1) group by location_id`,
-    [ids],
+export async function readTimelines(db: Db, s: string, ids: readonly LocationId[], knownAt?: Instant | null): Promise<Timelines> {
+  const { rows } = await db.query<SaidRow>(
+    `select location_id as id, string_agg(said, ',') as said from ${s}.timeline
+     where location_id = any($1)${knownAt ? ' and recorded_at <= $2' : ''} group by location_id`,
+    knownAt ? [ids, knownAt] : [ids],
   );
+  return timelinesOf(rows);
+}
+
+/** What was said about a place, as one text: JSON of each `Said`, joined by commas. */
+export interface SaidRow {
+  id: LocationId;
+  said: string | null;
+}
+
+export function timelinesOf(rows: readonly SaidRow[]): Timelines {
   const texts = new Map(rows.map(({ id, said }) => [id, said]));
-  return (id) => (texts.has(id) ? (JSON.parse(`[${texts.get(id)}]`) as Said[]) : []);
+  return (id) => JSON.parse(`[${texts.get(id) ?? ''}]`) as Said[];
+}
+
+/** One of the statements about each of some places that were recorded by then, where there is any. */
+export async function readFirstSaid(db: Db, s: string, ids: readonly LocationId[], knownAt: Instant): Promise<Timelines> {
+  const { rows } = await db.query<SaidRow>(
+    `select p.id, t.said from unnest($1::text[]) p (id)
+     cross join lateral (select said from ${s}.timeline t where t.location_id = p.id and t.recorded_at <= $2 limit 1) t`,
+    [ids, knownAt],
+  );
+  return timelinesOf(rows);
 }

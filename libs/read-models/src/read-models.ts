@@ -1,14 +1,17 @@
 import { locationState, type Instant, type Interval, type LocationId, type Ruleset, type Token, type Vantage } from '#libs/domain';
 import type pg from 'pg';
+import { listChanges, listChangesAt, type ChangeFilter, type ChangeItem } from './changes.js';
 import { readCheckpoints } from './checkpoints.js';
+import { compareMoments, type Comparison } from './comparison.js';
 import { reading, type Db } from './database.js';
 import { etagOf } from './etag.js';
 import { quoted, type Generation } from './generation.js';
 import { readHistory } from './history.js';
 import { lagOf, type LagSource, type ShardLag } from './lag.js';
 import { listLocations, type LocationFilter, type LocationOrder } from './location-list.js';
+import { readMoment, stateAt } from './moments.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
-import { listPast, readDossier } from './past.js';
+import { listPast, readDossier, readMembersAt } from './past.js';
 import type { StatementItem } from './statement-item.js';
 import { findStatement, listStatements, listTimeline, type StatementFilter, type TimelineFilter } from './statement-list.js';
 
@@ -50,10 +53,14 @@ export class ReadModels {
 
   /** The state of a place as of some time, as far as it was known at some time. Undefined where it was not known by then. */
   async locationAt(id: string, vantage: Vantage): Promise<StoredState | undefined> {
-    const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, vantage));
-    if (!dossier) return undefined;
-    const json = JSON.stringify(locationState(dossier, this.ruleset, vantage).state);
-    return dossier.places[0].id === id ? { json, etag: etagOf(json) } : mergedFrom(id, json);
+    let moment = await readMoment(this.pool, this.s, id, vantage);
+    if (moment === 'more') {
+      const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, vantage));
+      moment = dossier && { dossier };
+    }
+    if (!moment) return undefined;
+    const json = JSON.stringify(stateAt(moment, this.ruleset, vantage));
+    return moment.dossier.places[0].id === id ? { json, etag: etagOf(json) } : mergedFrom(id, json);
   }
 
   /** The present states of places, as JSON texts. */
@@ -74,14 +81,25 @@ export class ReadModels {
     });
   }
 
-  /** The intervals of a place's history, oldest first. */
-  async history(id: string, { knownAt }: Pick<Vantage, 'knownAt'>, { limit, cursor }: PageRequest): Promise<Page<Interval> | CursorInvalid | undefined> {
-    const cursors = new Cursors({ list: 'history', id, knownAt: knownAt ?? null }, ['time']);
+  /** The intervals of a place's history, oldest first; as of a time those that had begun by then. */
+  async history(id: string, { asOf = null, knownAt = null }: Vantage, { limit, cursor }: PageRequest): Promise<Page<Interval> | CursorInvalid | undefined> {
+    const cursors = new Cursors({ list: 'history', id, asOf, knownAt }, ['time']);
     const after = cursor === undefined ? undefined : cursors.read(cursor);
     if (after === 'cursor-invalid') return after;
     const from = after?.[0] as Instant | undefined;
-    const rows = await (knownAt ? this.pastHistory(id, knownAt, from) : readHistory(this.pool, this.s, id, limit + 1, from));
+    const rows = await (asOf || knownAt ? this.pastHistory(id, { asOf, knownAt }, from) : readHistory(this.pool, this.s, id, limit + 1, from));
     return rows && cursors.page(rows, limit, (interval) => [interval.from], (interval) => interval);
+  }
+
+  /** What changed between two times, place by place, as believed now or as known at a time. */
+  changes(filter: ChangeFilter, knownAt: Instant | null, page: PageRequest): Promise<Page<ChangeItem> | CursorInvalid> {
+    if (!knownAt) return listChanges(this.pool, this.s, this.ruleset, filter, page);
+    return reading(this.pool, (db) => listChangesAt(db, this.s, this.ruleset, filter, knownAt, page));
+  }
+
+  /** A place at two moments, and what differs. Undefined where it is known at neither. */
+  compare(id: string, a: Vantage, b: Vantage, page: PageRequest): Promise<Comparison | CursorInvalid | undefined> {
+    return reading(this.pool, (db) => compareMoments(db, this.s, this.ruleset, id, a, b, page));
   }
 
   /** Statements across places, newest first. */
@@ -104,15 +122,15 @@ export class ReadModels {
     return lagOf(log, await this.checkpoints(), now);
   }
 
-  private async membersOf(db: Db, id: string, vantage: Vantage): Promise<LocationId[] | undefined> {
-    if (vantage.knownAt) return (await readDossier(db, this.s, id, vantage))?.places.map((place) => place.id);
+  private async membersOf(db: Db, id: string, { knownAt }: Vantage): Promise<LocationId[] | undefined> {
+    if (knownAt) return readMembersAt(db, this.s, id, knownAt);
     const { rows } = await db.query<{ id: LocationId }>(`select m.id from ${this.s}.location l join ${this.s}.location m on m.root_id = l.root_id where l.id = $1`, [id]);
     return rows.length === 0 ? undefined : rows.map((row) => row.id);
   }
 
-  private async pastHistory(id: string, knownAt: Instant, after?: Instant): Promise<Interval[] | undefined> {
-    const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, { knownAt }));
-    return dossier && locationState(dossier, this.ruleset, { knownAt }).history.filter(({ from }) => !after || from > after);
+  private async pastHistory(id: string, vantage: Vantage, after?: Instant): Promise<Interval[] | undefined> {
+    const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, vantage));
+    return dossier && locationState(dossier, this.ruleset, vantage).history.filter(({ from }) => !after || from > after);
   }
 }
 

@@ -117,6 +117,12 @@ export async function findStatement(db: Db, s: string, ruleset: Ruleset, stateme
   return { ...itemOf(row, ruleset, await readQuotes(db, quotedBy(row))), place: { id: raw.placeId, name: raw.placeName } };
 }
 
+/** The rows of some statements, in no order. */
+export async function readStatements(db: Db, s: string, ids: readonly string[]): Promise<StatementRow[]> {
+  const { rows } = await db.query<RawRow>(`select ${ROW} from ${s}.timeline t where t.statement_id = any($1::uuid[])`, [ids]);
+  return rows.map(parsed);
+}
+
 const ROW = 't.location_id as "locationId", t.said, t.entry, t.remarks';
 
 interface RawRow {

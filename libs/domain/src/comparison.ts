@@ -1,0 +1,81 @@
+import { retractedAt, type Flag, type HolderState, type Interval, type Vantage } from './derive.js';
+import type { LocationState } from './location-state.js';
+import { compare, isVoided, type Said } from './said.js';
+import type { Status } from './standing.js';
+import type { Instant } from './time.js';
+
+/** What a place is said to be at one moment of its history: before anything was said, `unclaimed` and nobody's. */
+export interface Stage {
+  status: Status;
+  holders: string[];
+}
+
+/** Something that a place's status or holders went through, along the time at which things were stated. */
+export interface Change {
+  at: Instant;
+  from: Stage;
+  to: Stage & { rule: string };
+  /** The event that did it. */
+  eventId: string;
+}
+
+const UNSAID: Stage = { status: 'unclaimed', holders: [] };
+
+/** What changed in a history, oldest first. A first interval that is `unclaimed` changed nothing. */
+export function changesOf(history: readonly Interval[]): Change[] {
+  return history.flatMap(({ from: at, status, rule, holders, eventId }, n) => {
+    const before = history[n - 1] ?? UNSAID;
+    const from = { status: before.status, holders: before.holders };
+    return from.status === status && isSame(from.holders, holders) ? [] : [{ at, from, to: { status, rule, holders }, eventId }];
+  });
+}
+
+const isSame = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((one, at) => one === b[at]);
+
+/** How a statement stands at a moment: not yet stated or not yet known; or it counts, or is taken back, or is struck through as a mistake. */
+export type Bearing = 'unseen' | 'counts' | 'retracted' | 'voided';
+
+export function bearingOf(said: Said, { asOf, knownAt }: Vantage): Bearing {
+  if ((asOf && said.statedAt > asOf) || (knownAt && said.recordedAt > knownAt)) return 'unseen';
+  if (isVoided(said.marks, knownAt)) return 'voided';
+  return retractedAt(said, { asOf, knownAt }) === undefined ? 'counts' : 'retracted';
+}
+
+/** The same thing at two moments; null where it was not there. */
+export interface Pair<T> {
+  a: T | null;
+  b: T | null;
+}
+
+/** What differs between the states of a place at two moments; null and empty lists where nothing does. */
+export interface Difference {
+  status: Pair<Pick<LocationState, 'status' | 'rule' | 'since'>> | null;
+  control: (Pair<Pick<HolderState, 'standing' | 'rule' | 'extent'>> & { holder: string })[];
+  flags: (Pair<Pick<Flag, 'assertedBy' | 'deniedBy'>> & { flag: Flag['flag']; holder: string | null })[];
+}
+
+export function differenceOf(a: LocationState | null, b: LocationState | null): Difference {
+  const status = pair(a, b, ({ status, rule, since }) => ({ status, rule, since }));
+  return {
+    status: differs(status) ? status : null,
+    control: pairs(a?.control, b?.control, ({ holder }) => holder, ({ standing, rule, extent }) => ({ standing, rule, extent })).map(({ one, ...pair }) => ({ holder: one.holder, ...pair })),
+    flags: pairs(a?.flags, b?.flags, ({ flag, holder }) => `${flag} ${holder ?? ''}`, ({ assertedBy, deniedBy }) => ({ assertedBy, deniedBy })).map(({ one, ...pair }) => ({
+      flag: one.flag,
+      holder: one.holder,
+      ...pair,
+    })),
+  };
+}
+
+const pair = <T, S>(a: T | null | undefined, b: T | null | undefined, shown: (one: T) => S): Pair<S> => ({ a: a ? shown(a) : null, b: b ? shown(b) : null });
+
+const differs = ({ a, b }: Pair<unknown>): boolean => JSON.stringify(a) !== JSON.stringify(b);
+
+/** The items of two lists that are in one only, or not shown alike, by their keys. */
+function pairs<T, S>(a: readonly T[] = [], b: readonly T[] = [], keyOf: (one: T) => string, shown: (one: T) => S): (Pair<S> & { one: T })[] {
+  const [first, second] = [a, b].map((list) => new Map(list.map((one) => [keyOf(one), one])));
+  return [...new Map([...first!, ...second!])]
+    .toSorted(([x], [y]) => compare(x, y))
+    .map(([key, one]) => ({ one, ...pair(first!.get(key), second!.get(key), shown) }))
+    .filter(differs);
+}

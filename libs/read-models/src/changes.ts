@@ -1,0 +1,123 @@
+import { changesOf, locationState, STATUSES, type Change, type Coordinates, type Instant, type LocationId, type Ruleset, type Stage, type Status } from '#libs/domain';
+import { Conditions } from './conditions.js';
+import type { Db } from './database.js';
+import { within, type BoundingBox } from './location-list.js';
+import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
+import { FOLDED_AT_ONCE, isWithin, MOST_FOLDED, readAtlas } from './past.js';
+
+/** Which changes; times are of statedAt. */
+export interface ChangeFilter {
+  from?: Instant;
+  to?: Instant;
+  /** What it became; several mean any of them. */
+  status?: readonly Status[];
+  /** A holder before or after: a side or party by id or name; one that the ruleset does not know as it is shown. */
+  side?: string;
+  bbox?: BoundingBox;
+}
+
+/** A change of one place, with its name and coordinates. */
+export interface ChangeItem extends Change {
+  id: LocationId;
+  name: string;
+  coordinates: Coordinates | null;
+}
+
+/** The changes of all places as believed now, by time, then place. */
+export async function listChanges(db: Db, s: string, ruleset: Ruleset, filter: ChangeFilter, { limit, cursor }: PageRequest): Promise<Page<ChangeItem> | CursorInvalid> {
+  const cursors = new Cursors({ list: 'changes', ...filter }, ['time', 'string']);
+  const after = cursor === undefined ? undefined : cursors.read(cursor);
+  if (after === 'cursor-invalid') return after;
+
+  const { from, to, status, side, bbox } = filter;
+  const where = new Conditions();
+  where
+    .and(`(p.status is not null or h.status <> 'unclaimed')`)
+    .given(from, (at) => `h."from" >= ${at}::timestamptz`)
+    .given(to, (at) => `h."from" <= ${at}::timestamptz`)
+    .given(side === undefined ? undefined : shownSide(side, ruleset), (holder) => `(${holder} = any(h.holders) or ${holder} = any(p.holders))`);
+  if (after) where.and(`(h."from", h.location_id) > (${where.value(after[0])}::timestamptz, ${where.value(after[1])}::text)`);
+  const most = where.value(limit + 1);
+  const page = () =>
+    `select h.location_id as id, l.name, l.lon, l.lat, h."from" as at, h.status, h.rule, h.holders, h.event_id as "eventId", p.status as "statusBefore", p.holders as "holdersBefore"
+     from ${s}.state_history h
+     join ${s}.location l on l.id = h.location_id
+     left join lateral (select p.status, p.holders from ${s}.state_history p where p.location_id = h.location_id and p."from" < h."from" order by p."from" desc limit 1) p on true
+     where ${where.toString()} order by h."from", h.location_id limit ${most}`;
+  // In a box the places lead to their changes; elsewhere each status in its own order out of the index, then merged.
+  const merged = (statuses: string) => {
+    where.and('h.status = q.status');
+    return `select c.* from unnest(${statuses}::text[]) q (status) cross join lateral (${page()}) c order by c.at, c.id limit ${most}`;
+  };
+  if (bbox) within(where, bbox).given(status, (any) => `h.status = any(${any}::text[])`);
+  const { rows } = await db.query<Row>(bbox ? page() : merged(where.value([...new Set(status ?? STATUSES)])), where.values);
+  return cursors.page(rows, limit, ({ at, id }) => [at.toISOString(), id], itemOf);
+}
+
+interface Row extends Stage {
+  id: LocationId;
+  name: string;
+  lon: number | null;
+  lat: number | null;
+  at: Date;
+  rule: string;
+  eventId: string;
+  statusBefore: Status | null;
+  holdersBefore: string[] | null;
+}
+
+const itemOf = ({ id, name, lon, lat, at, status, rule, holders, eventId, statusBefore, holdersBefore }: Row): ChangeItem => ({
+  id,
+  name,
+  coordinates: lon === null || lat === null ? null : [lon, lat],
+  at: at.toISOString(),
+  from: { status: statusBefore ?? 'unclaimed', holders: holdersBefore ?? [] },
+  to: { status, rule, holders },
+  eventId,
+});
+
+/**
+ * The changes as they were known at a time, by place, then time: in the order of time alone all places would have to be
+ * folded for each page. A page folds 1,000 places at most: it may be short, even empty, while there is more to come.
+ */
+export async function listChangesAt(db: Db, s: string, ruleset: Ruleset, filter: ChangeFilter, knownAt: Instant, { limit, cursor }: PageRequest): Promise<Page<ChangeItem> | CursorInvalid> {
+  const cursors = new Cursors({ list: 'changes', ...filter, knownAt }, ['string', 'string']);
+  const after = cursor === undefined ? ['', ''] : cursors.read(cursor);
+  if (after === 'cursor-invalid') return after;
+
+  const items: ChangeItem[] = [];
+  let [last, seen] = after as [LocationId, Instant];
+  for (let folded = 0; folded < MOST_FOLDED; folded += FOLDED_AT_ONCE) {
+    // The place that the page before ended in may have more to tell.
+    const { rows } = await db.query<{ id: LocationId }>(`select id from ${s}.location where id ${seen ? '>=' : '>'} $1 order by id limit $2`, [last, FOLDED_AT_ONCE]);
+    const look = await readAtlas(db, s, rows.map(({ id }) => id), knownAt);
+    for (const { id } of rows) {
+      const dossier = look(id);
+      const changes = dossier?.places[0].id === id ? changesAt(locationState(dossier, ruleset, { knownAt }), ruleset, filter) : [];
+      for (const change of changes) {
+        if (id === last && change.at <= seen) continue;
+        if (items.length === limit) return { items, nextCursor: cursors.after([last, seen]) };
+        items.push(change);
+        [last, seen] = [id, change.at];
+      }
+      [last, seen] = [id, ''];
+    }
+    if (rows.length < FOLDED_AT_ONCE) return { items, nextCursor: null };
+  }
+  return { items, nextCursor: cursors.after([last, seen]) };
+}
+
+function changesAt({ state: { id, name, coordinates }, history }: ReturnType<typeof locationState>, ruleset: Ruleset, { from, to, status, side, bbox }: ChangeFilter): ChangeItem[] {
+  if (bbox && !isWithin(coordinates, bbox)) return [];
+  const holder = side === undefined ? undefined : shownSide(side, ruleset);
+  return changesOf(history)
+    .filter((one) => (!from || one.at >= from) && (!to || one.at <= to) && (!status || status.includes(one.to.status)))
+    .filter((one) => holder === undefined || one.from.holders.includes(holder) || one.to.holders.includes(holder))
+    .map((change) => ({ id, name, coordinates, ...change }));
+}
+
+/** How holders are shown: a known side by its id, another party as it was given. */
+function shownSide(given: string, ruleset: Ruleset): string {
+  const { known, side, id } = ruleset.party(given);
+  return known ? side.slice('side:'.length) : id;
+}

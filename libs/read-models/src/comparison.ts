@@ -1,0 +1,63 @@
+import { bearingOf, differenceOf, inOrder, locationState, type Bearing, type Difference, type Dossier, type LocationState, type Ruleset, type Said, type Vantage } from '#libs/domain';
+import type { Db } from './database.js';
+import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
+import { readDossier } from './past.js';
+import { readQuotes } from './quotes.js';
+import { itemOf, quotedBy, type StatementItem } from './statement-item.js';
+import { readStatements } from './statement-list.js';
+
+/** A statement that does not stand alike at two moments. It is shown as the second sees it, or where that does not see it, the first. */
+export interface ComparedStatement {
+  a: Bearing;
+  b: Bearing;
+  statement: StatementItem;
+}
+
+type ComparedState = LocationState & { mergedFrom?: string };
+
+/** A place at two moments. A state is null where the place was not known by then. */
+export interface Comparison {
+  a: ComparedState | null;
+  b: ComparedState | null;
+  /** What differs; of the statements a page, in their total order. */
+  differences: Difference & { statements: Page<ComparedStatement> };
+}
+
+export async function compareMoments(db: Db, s: string, ruleset: Ruleset, id: string, a: Vantage, b: Vantage, { limit, cursor }: PageRequest): Promise<Comparison | CursorInvalid | undefined> {
+  const cursors = new Cursors({ list: 'comparison', id, a, b }, ['time', 'time', 'uuid']);
+  const key = cursor === undefined ? undefined : cursors.read(cursor);
+  if (key === 'cursor-invalid') return key;
+  const [statedAt, publishedAt, statementId] = (key ?? []) as string[];
+
+  const [before, after] = [await readDossier(db, s, id, a), await readDossier(db, s, id, b)];
+  if (!before && !after) return undefined;
+  const stateOf = (dossier: Dossier | undefined, vantage: Vantage): ComparedState | null => {
+    if (!dossier) return null;
+    const { state } = locationState(dossier, ruleset, vantage);
+    return state.id === id ? state : { ...state, mergedFrom: id };
+  };
+  const [first, second] = [stateOf(before, a), stateOf(after, b)];
+
+  const bearings = bearingsOf(before?.timeline ?? [], a, after?.timeline ?? [], b);
+  const left = key ? bearings.filter(({ said }) => inOrder(said, { statedAt: statedAt!, publishedAt: publishedAt!, statementId: statementId! }) > 0) : bearings;
+  const rows = new Map((await readStatements(db, s, left.slice(0, limit).map(({ said }) => said.statementId))).map((row) => [row.said.statementId, row]));
+  const quotes = await readQuotes(db, [...rows.values()].flatMap(quotedBy));
+  const statements = cursors.page(
+    left,
+    limit,
+    ({ said }) => [said.statedAt, said.publishedAt, said.statementId],
+    ({ said, ...bearing }) => ({ ...bearing, statement: itemOf(rows.get(said.statementId)!, ruleset, quotes, bearing.b === 'unseen' ? a : b) }),
+  );
+  return { a: first, b: second, differences: { ...differenceOf(first, second), statements } };
+}
+
+/** The statements that do not stand alike at two moments, in their total order. A place's merges make a difference too. */
+function bearingsOf(before: readonly Said[], a: Vantage, after: readonly Said[], b: Vantage): { said: Said; a: Bearing; b: Bearing }[] {
+  const first = new Map(before.map((said) => [said.statementId, bearingOf(said, a)]));
+  const second = new Map(after.map((said) => [said.statementId, bearingOf(said, b)]));
+  const all = new Map([...before, ...after].map((said) => [said.statementId, said]));
+  return [...all.values()]
+    .map((said) => ({ said, a: first.get(said.statementId) ?? ('unseen' as const), b: second.get(said.statementId) ?? ('unseen' as const) }))
+    .filter((one) => one.a !== one.b)
+    .toSorted((x, y) => inOrder(x.said, y.said));
+}

@@ -1,0 +1,96 @@
+import { locationState, momentState, type Dossier, type Instant, type LocationId, type LocationState, type Ruleset, type Vantage } from '#libs/domain';
+import { Conditions } from './conditions.js';
+import type { Db } from './database.js';
+import { grouped } from './grouped.js';
+import { parsedMember, timelinesOf, type RawMember, type SaidRow } from './location-rows.js';
+import { atlas, partnersOf } from './register-entries.js';
+
+// Places at a moment, out of one statement of SQL. It leaves out what was stated or recorded later, and takes from the
+// history since when a place had its status, so that nothing before the moment has to be folded.
+
+/** A place with all that its state at a moment rests on. */
+export interface Moment {
+  dossier: Dossier;
+  /** The interval of its history that the moment lies in, null before the first one; undefined where that is not known. */
+  interval?: { from: Instant; eventId: string } | null;
+}
+
+/** The state of a place at a moment: what folding everything about it gives. */
+export function stateAt({ dossier, interval }: Moment, ruleset: Ruleset, vantage: Vantage): LocationState {
+  // An interval may begin with a retraction that was stated before its own statement, which the moment does not see yet.
+  const isKnown = interval === null || (interval !== undefined && isSeen(dossier, interval.eventId, vantage));
+  return isKnown ? momentState(dossier, ruleset, vantage, interval?.from ?? null) : locationState(dossier, ruleset, vantage).state;
+}
+
+const isSeen = ({ timeline }: Dossier, eventId: string, { asOf }: Vantage): boolean =>
+  timeline.some((said) => (!asOf || said.statedAt <= asOf) && (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId)));
+
+/** One place, which may be merged into another; undefined where it is not known, 'more' where one statement of SQL cannot tell. */
+export async function readMoment(db: Db, s: string, id: string, vantage: Vantage): Promise<Moment | undefined | 'more'> {
+  const where = new Conditions();
+  const rows = await readRows(db, s, `select root_id as id from ${s}.location where id = ${where.value(id)}`, where, vantage);
+  if (rows.length === 0) return undefined;
+  const members = rows.map(parsedMember);
+  const ids = new Set(members.map((row) => row.id));
+  const isWhole = vantage.knownAt ? members.every(({ register }) => register.every((one) => partnersOf(one).every((partner) => ids.has(partner)))) : !isNameless(rows, vantage);
+  if (!isWhole) return 'more';
+  const dossier = atlas(members, timelinesOf(rows), vantage.knownAt)(id as LocationId);
+  return dossier && { dossier, interval: intervalOf(rows[0]!) };
+}
+
+/**
+ * Places as of a time, as far as they are known by now. Several statements of SQL: to be read in one transaction.
+ * @param roots SQL that answers the ids of places that are merged into no other
+ * @param where holds the values that it names
+ */
+export async function readMoments(db: Db, s: string, roots: string, where: Conditions, asOf: Instant | null): Promise<Map<LocationId, () => Moment>> {
+  const rows = await readRows(db, s, roots, where, { asOf });
+  const places = [...grouped(rows, ({ root }) => root)];
+  const nameless = places.filter(([, of]) => isNameless(of, { asOf })).flatMap(([, of]) => of.map(({ id }) => id));
+  const later = nameless.length > 0 ? await readLater(db, s, nameless, asOf!) : new Map<string, string>();
+  const look = atlas(rows.map(parsedMember), timelinesOf(rows.map(({ id, said }) => ({ id, said: [said, later.get(id)].filter(Boolean).join(',') }))));
+  return new Map(places.map(([root, [row]]) => [root, () => ({ dossier: look(root)!, interval: intervalOf(row!) })]));
+}
+
+interface Row extends RawMember, SaidRow {
+  isInterval: boolean;
+  from: Date | null;
+  eventId: string | null;
+}
+
+/** The places with those that are merged into them, what was said by then, and the interval of the root's history. */
+async function readRows(db: Db, s: string, roots: string, where: Conditions, { asOf, knownAt }: Vantage): Promise<Row[]> {
+  const moment = `${where.value(asOf ?? 'infinity')}::timestamptz`;
+  const known = knownAt ? `${where.value(knownAt)}::timestamptz` : undefined;
+  const { rows } = await db.query<Row>(
+    `select m.id, m.root_id as root, m.register, ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval", h."from", h.event_id as "eventId",
+       (select string_agg(t.said, ',') from ${s}.timeline t where t.location_id = m.id and ${known ? `t.recorded_at <= ${known}` : `t.stated_at <= ${moment}`}) as said
+     from (${roots}) r
+     join ${s}.location m on m.root_id = r.id
+     join ${s}.location_state f on f.id = r.id
+     left join lateral (select h."from", h.event_id from ${s}.state_history h where h.location_id = r.id and h."from" <= ${moment} order by h."from" desc limit 1) h on true`,
+    where.values,
+  );
+  return rows;
+}
+
+/** The history that is kept is that of all that is known by now: as known at a time where nothing came since. */
+function intervalOf({ isInterval, from, eventId }: Row): Moment['interval'] {
+  if (!isInterval) return undefined;
+  return from === null ? null : { from: from.toISOString(), eventId: eventId! };
+}
+
+/**
+ * Whether a place may be named by later statements only. The texts are looked at as they are: no string within them
+ * can hold a quote.
+ */
+const isNameless = (rows: readonly Row[], { asOf }: Vantage): boolean =>
+  Boolean(asOf) && (!rows.some(({ said }) => said?.includes('"place":{')) || rows.some(({ said }) => said?.includes('"voided":true')));
+
+async function readLater(db: Db, s: string, ids: readonly string[], asOf: Instant): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ id: string; said: string }>(
+    `select location_id as id, string_agg(said, ',') as said from ${s}.timeline where location_id = any($1) and stated_at > $2 group by location_id`,
+    [ids, asOf],
+  );
+  return new Map(rows.map(({ id, said }) => [id, said]));
+}

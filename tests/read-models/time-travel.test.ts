@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { bearingOf, changesOf, differenceOf, FLAGS, locationState, STATUSES, type Chronicle, type LocationId, type LocationState, type Vantage } from '#libs/domain';
+import { matches, type ChangeFilter, type ChangeItem, type CursorInvalid, type LocationFilter, type Page, type PageRequest, type ReadModels } from '#libs/read-models';
+import { Random } from '../support/random.js';
+import { chronicleOf, newGeneration, openDatabase } from './generations.js';
+import { ruleset, tell, type ToldLog } from './told-log.js';
+
+let pool: pg.Pool;
+let close: () => Promise<void>;
+beforeAll(async () => {
+  ({ pool, close } = await openDatabase());
+});
+afterAll(() => close());
+
+const SEEDS = Number(process.env.READ_MODEL_SEEDS ?? 6);
+const QUESTIONS = 8;
+
+/** Everything that can be asked about the past, answered by folding the log in memory. */
+class Folded {
+  private readonly chronicle: Chronicle;
+  private readonly folded = new Map<string, ReturnType<Folded['fold']>>();
+  readonly ids: LocationId[];
+
+  constructor(private readonly log: ToldLog) {
+    this.chronicle = chronicleOf(log.events);
+    const named = log.events.flatMap((event) => (event.stream === 'register' ? Object.entries(event.data).filter(([key]) => ['locationId', 'into', 'from'].includes(key)).map(([, id]) => id as LocationId) : [event.stream as LocationId]));
+    this.ids = [...new Set(named)].sort();
+  }
+
+  /** Whether anything that was recorded by then is about the place. */
+  knows(id: LocationId, { knownAt }: Vantage): boolean {
+    return this.log.events.some((event) => (!knownAt || event.recordedAt <= knownAt) && (event.stream === id || Object.values(event.data).includes(id)));
+  }
+
+  at(id: LocationId, vantage: Vantage): ReturnType<Folded['fold']> {
+    const key = JSON.stringify([id, vantage]);
+    if (!this.folded.has(key)) this.folded.set(key, this.fold(id, vantage));
+    return this.folded.get(key);
+  }
+
+  private fold(id: LocationId, vantage: Vantage) {
+    if (!this.knows(id, vantage)) return undefined;
+    const dossier = this.chronicle.dossier(id, vantage);
+    return { dossier, ...locationState(dossier, ruleset, vantage) };
+  }
+
+  /** The states of the places that are no part of another by then. */
+  states(vantage: Vantage): LocationState[] {
+    return this.ids.flatMap((id) => {
+      const state = this.at(id, vantage)?.state;
+      return state?.id === id ? [state] : [];
+    });
+  }
+
+  changes(filter: ChangeFilter, vantage: Vantage): ChangeItem[] {
+    return this.states(vantage).flatMap(({ id, name, coordinates }) =>
+      matches(this.at(id, vantage)!.state, { bbox: filter.bbox }, ruleset)
+        ? changesOf(this.at(id, vantage)!.history)
+            .filter(({ at, to }) => (!filter.from || at >= filter.from) && (!filter.to || at <= filter.to) && (!filter.status || filter.status.includes(to.status)))
+            .filter(({ from, to }) => filter.side === undefined || [...from.holders, ...to.holders].includes(filter.side))
+            .map((change) => ({ id, name, coordinates, ...change }))
+        : [],
+    );
+  }
+}
+
+async function pages<T>(list: (page: PageRequest) => Promise<Page<T> | CursorInvalid | undefined>, limit: number): Promise<T[] | undefined> {
+  const all: T[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await list({ limit, cursor });
+    if (page === 'cursor-invalid') throw new Error(page);
+    if (!page) return undefined;
+    all.push(...page.items);
+    if (page.nextCursor === null) return all;
+    cursor = page.nextCursor;
+  }
+}
+
+const day = (random: Random) => `2025-11-${String(random.int(1, 12)).padStart(2, '0')}T${random.pick(['00:00:00.000', '23:59:59.999'])}Z`;
+
+const vantageOf = (log: ToldLog, random: Random): Vantage => ({
+  asOf: random.chance(0.6) ? day(random) : null,
+  knownAt: random.chance(0.6) ? random.pick(log.events).recordedAt : null,
+});
+
+const box = (random: Random) => [random.int(-180, 180), random.int(-90, 0), random.int(-180, 180), random.int(0, 90)] as const;
+
+const placeFilter = (log: ToldLog, random: Random): LocationFilter => ({
+  ...(random.chance(0.4) && { status: random.chance(0.5) ? random.pick([['claimed', 'claimed'], [random.pick(STATUSES)]] as const) : [random.pick(STATUSES), 'unclaimed'] }),
+  ...(random.chance(0.2) && { side: random.pick(['russia', 'ДНР', 'free legion']) }),
+  ...(random.chance(0.2) && { flag: random.pick(FLAGS) }),
+  ...(random.chance(0.2) && { q: random.pick(['kup', 'вов', 'bila k', 'nowhere']) }),
+  ...(random.chance(0.3) && { bbox: box(random) }),
+  ...(random.chance(0.2) && { changedSince: random.pick(log.events).recordedAt }),
+});
+
+const changeFilter = (random: Random): ChangeFilter => ({
+  ...(random.chance(0.5) && { from: day(random) }),
+  ...(random.chance(0.5) && { to: day(random) }),
+  ...(random.chance(0.3) && { status: random.chance(0.3) ? (['claimed', 'claimed'] as const) : [random.pick(STATUSES), random.pick(STATUSES)] }),
+  ...(random.chance(0.3) && { side: random.pick(['russia', 'ukraine', 'Free Legion']) }),
+  ...(random.chance(0.3) && { bbox: box(random) }),
+});
+
+async function expectPlace(models: ReadModels, folded: Folded, id: LocationId, vantage: Vantage): Promise<void> {
+  const then = folded.at(id, vantage);
+  const answer = await models.locationAt(id, vantage);
+  expect(answer?.json).toBe(then && JSON.stringify({ ...then.state, ...(then.state.id !== id && { mergedFrom: id }) }));
+  expect(await pages((page) => models.history(id, vantage, page), 3)).toEqual(then?.history);
+
+  const timeline = await pages((page) => models.timeline(id, vantage, page), 4);
+  const seen = then?.dossier.timeline.map((said) => ({ said, bearing: bearingOf(said, vantage) })).filter(({ bearing }) => bearing !== 'unseen');
+  const inOrder = seen?.map(({ said, bearing }) => ({ key: `${said.statedAt} ${said.publishedAt} ${said.statementId}`, voided: bearing === 'voided', counts: bearing === 'counts' })).sort((x, y) => (x.key < y.key ? -1 : 1));
+  const shown = timeline?.map(({ statedAt, publishedAt, statementId, voided, retracted }) => ({ key: `${statedAt} ${publishedAt} ${statementId}`, voided: voided !== null, counts: voided === null && retracted === null }));
+  expect(shown).toEqual(inOrder);
+}
+
+async function expectComparison(models: ReadModels, folded: Folded, id: LocationId, a: Vantage, b: Vantage): Promise<void> {
+  const [before, after] = [folded.at(id, a), folded.at(id, b)];
+  const compared = await models.compare(id, a, b, { limit: 500 });
+  if (!before && !after) return expect(compared).toBeUndefined();
+  if (!compared || compared === 'cursor-invalid') throw new Error(compared);
+  const shown = (state?: LocationState) => (state ? { ...state, ...(state.id !== id && { mergedFrom: id }) } : null);
+  expect([compared.a, compared.b]).toEqual([shown(before?.state), shown(after?.state)]);
+  const { statements, ...difference } = compared.differences;
+  expect(difference).toEqual(differenceOf(before?.state ?? null, after?.state ?? null));
+
+  const bearing = (then: typeof before, vantage: Vantage, statementId: string) => {
+    const said = then?.dossier.timeline.find((one) => one.statementId === statementId);
+    return said ? bearingOf(said, vantage) : 'unseen';
+  };
+  const all = [...new Set([...(before?.dossier.timeline ?? []), ...(after?.dossier.timeline ?? [])].map(({ statementId }) => statementId))];
+  const expected = all.map((statementId) => ({ statementId, a: bearing(before, a, statementId), b: bearing(after, b, statementId) })).filter((one) => one.a !== one.b);
+  const told = statements.items.map(({ statement, ...rest }) => ({ statementId: statement.statementId, ...rest }));
+  expect(told.toSorted((x, y) => (x.statementId < y.statementId ? -1 : 1))).toEqual(expected.sort((x, y) => (x.statementId < y.statementId ? -1 : 1)));
+  expect(statements.nextCursor).toBeNull();
+}
+
+describe('what was said and known by some time', () => {
+  for (let seed = 101; seed <= 100 + SEEDS; seed++)
+    it(`is what folding the log gives (${seed})`, async () => {
+      const log = tell(seed, 120);
+      const random = new Random(seed);
+      const { generation, projector, models } = await newGeneration(pool, log, `v${seed}`);
+      await projector.apply(log.events);
+      const folded = new Folded(log);
+
+      for (let n = 0; n < QUESTIONS; n++) {
+        const vantage = vantageOf(log, random);
+        for (const id of folded.ids) await expectPlace(models, folded, id, vantage);
+
+        const filter = n === 0 ? {} : placeFilter(log, random);
+        const states = folded.states(vantage).filter((state) => matches(state, filter, ruleset));
+        expect([filter, await pages((page) => models.locationsAt(filter, vantage, page), random.int(1, 9))]).toEqual([filter, states.map((state) => JSON.stringify(state))]);
+
+        const other = vantageOf(log, random);
+        for (const id of folded.ids) await expectComparison(models, folded, id, vantage, other);
+      }
+
+      for (let n = 0; n < QUESTIONS; n++) {
+        const filter = n === 0 ? {} : changeFilter(random);
+        const { knownAt } = vantageOf(log, random);
+        const expected = folded.changes(filter, { knownAt });
+        if (!knownAt) expected.sort((x, y) => (x.at === y.at ? (x.id < y.id ? -1 : 1) : x.at < y.at ? -1 : 1));
+        expect([filter, await pages((page) => models.changes(filter, knownAt ?? null, page), random.int(1, 9))]).toEqual([filter, expected]);
+      }
+      await pool.query(`drop schema ${generation.schema} cascade`);
+    });
+});
