@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type ApiServer } from '#apps/api/src/server.js';
 import { startProjector } from '#apps/projector/src/server.js';
@@ -9,6 +8,9 @@ import type { ShardLag } from '#libs/read-models';
 import { ensureTopics, TopicMismatch } from '#libs/wire';
 import { loadGazetteer } from './gazetteer.js';
 import { layFoundation, type Broker, type Foundation } from './foundation.js';
+import { stopAsked } from './stopping.js';
+
+export { stopAsked };
 
 export const PARTS = ['api', 'recorder', 'relay', 'projector'] as const;
 export type Part = (typeof PARTS)[number];
@@ -98,14 +100,6 @@ async function untilTopics({ kafka, topics }: Broker, shards: number, log: Logge
       await sleep(TOPICS_AGAIN_MS, undefined, { signal });
     }
   }
-}
-
-/** SIGTERM and SIGINT, from now on: `reason` resolves with the first, `signal` is given. */
-export function stopAsked(): { signal: AbortSignal; reason: Promise<string> } {
-  const stopping = new AbortController();
-  const reason = Promise.race(['SIGTERM', 'SIGINT'].map((name) => once(process, name).then(() => name)));
-  void reason.then((name) => stopping.abort(new Error(name)));
-  return { signal: stopping.signal, reason };
 }
 
 /** Runs until it is asked to stop, or until the service cannot go on. @returns whether it ended as asked */
