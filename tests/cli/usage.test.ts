@@ -86,6 +86,8 @@ describe('claimline, interrupted', () => {
     child.stdin.write(statement(day, 'doubt'));
     const [first] = (await once(child.stdout, 'data')) as [Buffer];
     const out = allOf(child.stdout);
+    // Twice: of a Ctrl-C under npm the process hears from the terminal and from npm.
+    child.kill(signal);
     child.kill(signal);
     expect(await once(child, 'close')).toEqual([code, null]);
     expect(JSON.parse(String(first))).toMatchObject({ line: 2, code: 'statement-invalid', errors: [{ pointer: '/stance' }] });

@@ -55,7 +55,7 @@ export function retryDeadLetters(ids: readonly string[], { filter, with: file, b
         const result = await letters.retry(letter, { mended, by, signal });
         if ('receipt' in result) recorded += 1;
         else refused += 1;
-        process.stdout.write(`${json ? JSON.stringify({ id: idOf(letter, statements), ...outcomeOf(result) }) : `${idOf(letter, statements)} ${told(result)}`}\n`);
+        bar.say(json ? JSON.stringify({ id: idOf(letter, statements), ...outcomeOf(result) }) : `${idOf(letter, statements)} ${told(result)}`);
         bar.update(recorded + refused);
       }
     } finally {
@@ -82,6 +82,7 @@ export function discardDeadLetters(ids: readonly string[], { filter, by, json }:
 
 async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => Promise<T>): Promise<T> {
   if (!settings.kafka) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
+  const signal = interrupted();
   const log = createLogger('error', 'stderr');
   const database = await openOrAttach(settings, log);
   try {
@@ -91,7 +92,6 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
       const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
       const executor = new Executor({ recorder: foundation.recorder, ruleset: () => foundation.models.ruleset, onError });
       const letters = new DeadLetters(foundation.projecting, kafka, topics.deadLetters, executor);
-      const signal = interrupted();
       await letters.collect(signal);
       return await use({ letters, statements: topics.statements, signal });
     } finally {

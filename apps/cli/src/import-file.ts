@@ -12,6 +12,7 @@ import { interrupted } from './stopping.js';
 export async function importFile(file: string, { dryRun = false, json = false }: { dryRun?: boolean; json?: boolean }, settings: Settings): Promise<boolean> {
   if (!/\.(ndjson|jsonl)$/i.test(file) && file !== '-') throw new InvalidArgumentError(`<file> ${file}: only NDJSON (.ndjson, .jsonl) can be imported`);
   const total = file === '-' ? undefined : statSync(file).size;
+  const signal = interrupted();
   const log = createLogger('warn', 'stderr');
   const database = await openOrAttach(settings, log);
   const opened = await openLog(database, settings, log);
@@ -21,7 +22,6 @@ export async function importFile(file: string, { dryRun = false, json = false }:
   let bytes = 0;
   const input = file === '-' ? process.stdin : createReadStream(file);
   input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
-  const signal = interrupted();
   signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
   try {
     for await (const batch of ingest(opened.recorder, itemsOf(input), { dryRun })) {
@@ -29,7 +29,7 @@ export async function importFile(file: string, { dryRun = false, json = false }:
         if (outcome.ok) counts[outcome.value.duplicate ? 'duplicates' : 'recorded']++;
         else {
           counts.refused++;
-          process.stdout.write(`${json ? JSON.stringify({ line, ...outcome.refusal }) : `line ${line}: ${textOf(outcome.refusal)}`}\n`);
+          bar.say(json ? JSON.stringify({ line, ...outcome.refusal }) : `line ${line}: ${textOf(outcome.refusal)}`);
         }
       }
       bar.update(total === undefined ? counts.recorded + counts.duplicates + counts.refused : bytes, total);

@@ -9,11 +9,11 @@ const REBUILDERS = 6;
 
 /** `claimline rebuild`: the read models from the log, anew, under the present ruleset file. The service must be stopped. */
 export async function rebuildModels({ json = false }: { json?: boolean }, settings: Settings): Promise<void> {
+  const signal = interrupted();
   const log = createLogger('error', 'stderr');
   const ruleset = await readRuleset(settings.rulesetFile);
   const database = await openDatabase(settings, log);
   const bar = progressBar('rebuild', 'events');
-  const signal = interrupted();
   try {
     const { store, rulesets, pool, close } = await openLog(database, settings, log);
     try {

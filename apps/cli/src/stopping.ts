@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-
 const EXIT_CODES = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
 
 /** Why work ended before it was done: the signal; SIGPIPE where nobody reads what it writes any longer (`| head`). */
@@ -16,20 +14,46 @@ export class Stopped extends Error {
   }
 }
 
-/** SIGTERM and SIGINT, from now on: `reason` resolves with the first, `signal` is given. A second one ends the process at once. */
-export function stopAsked(): { signal: AbortSignal; reason: Promise<string> } {
-  const stopping = new AbortController();
-  const reason = Promise.race((['SIGTERM', 'SIGINT'] as const).map((name) => once(process, name).then(() => name)));
-  void reason.then((name) => stopping.abort(new Stopped(name)));
-  return { signal: stopping.signal, reason };
+export interface Asked {
+  signal: AbortSignal;
+  /** Resolves with the name of the signal that came first. */
+  reason: Promise<string>;
+}
+
+/** npm hands on a Ctrl-C that the terminal has sent to all already: so soon after the first it is the same one. */
+const SAME_MS = 1000;
+
+let asked: Asked | undefined;
+let interruption: AbortSignal | undefined;
+
+/** SIGTERM and SIGINT, from now on: `signal` is given with the first. A later one ends the process at once. */
+export function stopAsked(): Asked {
+  return (asked ??= listenForSignals());
 }
 
 /** For work that would end by itself: given with the first SIGTERM or SIGINT, or where standard output takes nothing more. */
 export function interrupted(): AbortSignal {
+  if (interruption) return interruption;
   const output = new AbortController();
   process.stdout.on('error', (error) => output.abort(outputError(error)));
-  return AbortSignal.any([stopAsked().signal, output.signal]);
+  return (interruption = AbortSignal.any([stopAsked().signal, output.signal]));
 }
 
 /** What an error of standard output means. */
 export const outputError = (error: NodeJS.ErrnoException): Error => (error.code === 'EPIPE' ? new Stopped('SIGPIPE') : error);
+
+function listenForSignals(): Asked {
+  const stopping = new AbortController();
+  const reason = new Promise<string>((resolve) => {
+    let since = 0;
+    for (const name of ['SIGTERM', 'SIGINT'] as const)
+      process.on(name, () => {
+        if (stopping.signal.aborted && Date.now() - since > SAME_MS) process.exit(new Stopped(name).exitCode);
+        if (stopping.signal.aborted) return;
+        since = Date.now();
+        stopping.abort(new Stopped(name));
+        resolve(name);
+      });
+  });
+  return { signal: stopping.signal, reason };
+}

@@ -6,11 +6,11 @@ import { interrupted } from './stopping.js';
 
 /** `claimline verify`: whether every event is where and what it was when it was recorded. */
 export async function verifyLog({ json = false }: { json?: boolean }, settings: Settings): Promise<boolean> {
+  const signal = interrupted();
   const log = createLogger('warn', 'stderr');
   const database = await openOrAttach(settings, log);
   const opened = await openLog(database, settings, log);
   const bar = progressBar('verify', 'events');
-  const signal = interrupted();
   const onProgress = (done: number, total: number) => {
     signal.throwIfAborted();
     bar.update(done, total);
