@@ -12,6 +12,12 @@ import { kafkaVisible } from './kafka/visible.js';
 import { large } from './large.js';
 import { projectLive } from './project-live.js';
 import { readLog } from './read-log.js';
+import { replayLarge } from './replay/large.js';
+import { past } from './replay/past.js';
+import { reading } from './replay/reading.js';
+import { rebuilt } from './replay/rebuilt.js';
+import { streamed } from './replay/streamed.js';
+import { verified } from './replay/verified.js';
 import { visible } from './visible.js';
 
 type Measure = (ground: Ground) => Promise<Figure[]>;
@@ -33,7 +39,15 @@ export const BENCHES: Record<string, Record<string, Measure>> = {
     'kafka-visible': kafkaVisible,
     'kafka-projectors': kafkaProjectors,
   },
+  replay: {
+    'replay-rebuild': rebuilt,
+    'replay-verify': verified,
+    'replay-http': streamed,
+    'replay-past': past,
+    'replay-reading': reading,
+  },
   large: { large },
+  'replay-large': { 'replay-large': replayLarge },
   'kafka-large': { 'kafka-large': kafkaLarge },
 };
 
@@ -48,7 +62,7 @@ export function chosen(names: readonly string[]): Chosen[] {
   const all = Object.entries(BENCHES).flatMap(([mark, of]) => Object.entries(of).map(([name, measure]) => ({ mark, name, measure })));
   return (names.length > 0 ? names : ['bench']).flatMap((wanted) => {
     const found = all.filter(({ mark, name }) => name === wanted || mark === wanted);
-    if (found.length === 0) throw new Error(`there is no bench ${wanted}; there are: ${all.map(({ name }) => name).join(', ')}, and all of kafka`);
+    if (found.length === 0) throw new Error(`there is no bench ${wanted}; there are: ${all.map(({ name }) => name).join(', ')}, and all of kafka or replay`);
     return found;
   });
 }

@@ -26,9 +26,9 @@ export function load(ground: Ground, serving: Serving, connections: number, requ
   return runProgram<Load>('load', serving.url, String(connections), file);
 }
 
-/** BENCH_PROFILE names a folder: the service then leaves a CPU profile there when it ends. */
 const { BENCH_PROFILE } = process.env;
-const profiling = BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${BENCH_PROFILE}`] : [];
+/** BENCH_PROFILE names a folder: the service then leaves a CPU profile there when it ends. */
+export const profiling = BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${BENCH_PROFILE}`] : [];
 
 /** The service, or some parts of it, on a database of the bench. @param env what else it is told, as of a broker */
 export const service = (ground: Ground, { name, url }: Database, parts: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Serving> =>

@@ -64,7 +64,7 @@ export class Wire {
   }
 }
 
-export const getRequest = (path: string): Buffer => Buffer.from(`GET ${path} HTTP/1.1\r\nhost: bench\r\n\r\n`);
+export const getRequest = (path: string, accept?: string): Buffer => Buffer.from(`GET ${path} HTTP/1.1\r\nhost: bench\r\n${accept === undefined ? '' : `accept: ${accept}\r\n`}\r\n`);
 
 export function postRequest(path: string, body: string): Buffer {
   return Buffer.from(`POST ${path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);

@@ -80,7 +80,7 @@ describeKafka('claimline dead-letters', () => {
     expect(JSON.parse(out)).toMatchObject({ id: '2:0', value: broken, headers: { [DEAD_LETTER.code]: 'message-malformed', [DEAD_LETTER.offset]: '0' } });
     expect((await letters('show', '2:0', '--value')).out).toBe(broken);
     expect(await letters('show', '2:77')).toMatchObject({ code: 1, err: expect.stringContaining('no dead letter 2:77') });
-    expect(await letters('show', 'two')).toMatchObject({ code: 1, err: expect.stringContaining('partition:offset') });
+    expect(await letters('show', 'two')).toMatchObject({ code: 2, err: expect.stringContaining('partition:offset') });
   }, 60_000);
 
   it('records once what is valid now, and leaves the rest open', async () => {
@@ -99,7 +99,8 @@ describeKafka('claimline dead-letters', () => {
   it('records a mended one', async () => {
     const file = join(folder, 'mended.json');
     writeFileSync(file, `${broken}}`);
-    expect(await letters('retry', '2:0', '3:0', '--with', file)).toMatchObject({ code: 1, err: expect.stringContaining('name it') });
+    expect(await letters('retry', '2:0', '3:0', '--with', file)).toMatchObject({ code: 2, err: expect.stringContaining('name it') });
+    expect(await letters('retry', '2:0', '--with', `${file}.not`)).toMatchObject({ code: 2, err: expect.stringContaining('--with') });
     expect(await letters('retry', '2:0', '--with', file)).toMatchObject({ code: 0, out: expect.stringContaining('2:0 recorded: place') });
     expect((await listed()).map(({ id }) => id)).toEqual(['3:0']);
   }, 60_000);
@@ -116,7 +117,7 @@ describeKafka('claimline dead-letters', () => {
   it('discards what is named, and nothing by accident', async () => {
     await at.send({ value: 'not JSON at all', partition: 4 }, { value: '[]', partition: 5 });
     await at.until(at.topics.deadLetters, (all) => all.some(({ headers }) => headers[DEAD_LETTER.partition] === '5'));
-    expect(await letters('discard')).toMatchObject({ code: 1, err: expect.stringContaining('--filter') });
+    expect(await letters('discard')).toMatchObject({ code: 2, err: expect.stringContaining('--filter') });
     expect(await letters('discard', '4:0', '--by', 'an operator')).toMatchObject({ code: 0, out: expect.stringContaining('1 discarded') });
     expect((await listed()).map(({ id }) => id)).toEqual(['5:0']);
     expect((await listed('--all')).find(({ id }) => id === '4:0')).toMatchObject({ outcome: 'discarded', decidedBy: 'an operator' });

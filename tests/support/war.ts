@@ -163,7 +163,8 @@ export class War {
     return random.chance(0.3) ? { op: '=', percent: 100 } : { op: random.pick(['>', '>=', '=', '<']), percent: random.int(5, 95) };
   }
 
-  private reference(at: number): StatementInput['location'] {
+  /** How a statement names the place. */
+  reference(at: number): StatementInput['location'] {
     if (at >= this.registered) return { name: nameOf(at), region: regionOf(at), country: 'UA' };
     if (this.random.chance(0.4)) return { id: idOf(at) };
     return { name: nameOf(at), ...(this.random.chance(0.7) && { region: regionOf(at), country: 'UA' }) };

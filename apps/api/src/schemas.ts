@@ -72,6 +72,23 @@ const stateOrNull = { anyOf: [ref('State'), { type: 'null' }] };
 const bearing = { enum: ['unseen', 'counts', 'retracted', 'voided'] };
 /** The same thing at two moments; null where it was not there. */
 const pair = (schema: object) => ({ a: { anyOf: [schema, { type: 'null' }] }, b: { anyOf: [schema, { type: 'null' }] } });
+const replay = object({
+  replayId: uuid,
+  kind: text,
+  state: { enum: ['waiting', 'running', 'done', 'failed', 'cancelled'] },
+  done: number,
+  total: orNull(number),
+  rate: { ...orNull(number), description: 'So many of `done` a second, of late' },
+  eta: { ...orNull(time), description: 'When it will be done, if it goes on as it does' },
+  spec: { type: 'object', description: 'What it was asked to do' },
+  result: { type: ['object', 'null'], description: 'What it came to' },
+  error: orNull(text),
+  cancelRequested: { type: 'boolean' },
+  createdAt: time,
+  startedAt: orNull(time),
+  updatedAt: time,
+  endedAt: orNull(time),
+});
 
 export const schemas = {
   Problem: object({ type: text, title: text, status: number, detail: text, errors: list(object({ pointer: text, detail: text })) }, ['errors']),
@@ -135,6 +152,8 @@ export const schemas = {
   Event: event,
   Events: object({ items: list(ref('Event')), nextCursor: orNull(text), token: text }),
   Projections: object({ items: list(object({ shard: number, checkpoint: number, head: number, lag: object({ events: number, seconds: { type: 'number' } }) })) }),
+  Replay: replay,
+  Replays: page(ref('Replay')),
   Ruleset: { type: 'object' },
   Parties: object({ version: text, items: list(object({ id: text, side: text, names: list(text) })) }),
   Health: object({ status: text }),

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { DeadLetters, detailOf, Executor, type DeadLetter, type Origin } from '#libs/intake';
+import { InvalidArgumentError } from 'commander';
+import { DeadLetters, Executor, type DeadLetter, type Origin } from '#libs/intake';
 import { createLogger, openOrAttach, SettingsError, type Settings } from '#libs/platform';
+import { idOf, outcomeOf, shapeOf, line, told, whole } from './dead-letter-shown.js';
 import { layFoundation } from './foundation.js';
 import { progressBar } from './progress-bar.js';
-import { stopAsked } from './service.js';
+import { interrupted } from './stopping.js';
 
 interface Opened {
   letters: DeadLetters;
@@ -14,35 +16,36 @@ interface Opened {
 
 /** `claimline dead-letters list`. */
 export function listDeadLetters({ all, filter, json, limit }: { all?: boolean; filter?: string; json?: boolean; limit: number }, settings: Settings): Promise<void> {
-  return withDeadLetters(settings, async ({ letters, statements }) => {
+  return withDeadLetters(settings, async ({ letters, statements, signal }) => {
     let shown = 0;
     for await (const letter of letters.list({ all: all ?? false, text: filter })) {
+      signal.throwIfAborted();
       if (shown === limit) {
         process.stderr.write(`more than ${limit}: --limit shows more\n`);
         break;
       }
       shown += 1;
-      process.stdout.write(json ? `${JSON.stringify(shape(letter, statements))}\n` : `${line(letter, statements)}\n`);
+      process.stdout.write(`${json ? JSON.stringify(shapeOf(letter, statements)) : line(letter, statements)}\n`);
     }
     if (shown === 0 && !json) process.stdout.write('no dead letters\n');
   });
 }
 
 /** `claimline dead-letters show`. `value`: the message's own bytes and nothing else. @returns whether there is one */
-export function showDeadLetter(id: string, { value }: { value?: boolean }, settings: Settings): Promise<boolean> {
+export function showDeadLetter(id: string, { value, json }: { value?: boolean; json?: boolean }, settings: Settings): Promise<boolean> {
   return withDeadLetters(settings, async ({ letters, statements }) => {
     const letter = await letters.find(originOf(id, statements));
     if (!letter) return missing(id);
     if (value) process.stdout.write(letter.value ?? '');
-    else process.stdout.write(`${JSON.stringify({ ...shape(letter, statements), key: textOf(letter.key), headers: letter.headers, value: textOf(letter.value) }, null, 2)}\n`);
+    else process.stdout.write(`${JSON.stringify(whole(letter, statements), null, json ? 0 : 2)}\n`);
     return true;
   });
 }
 
 /** `claimline dead-letters retry`: those named, or all that are open and match. @returns whether all of them are recorded now */
-export function retryDeadLetters(ids: readonly string[], { filter, with: file, by }: { filter?: string; with?: string; by?: string }, settings: Settings): Promise<boolean> {
-  if (file !== undefined && ids.length !== 1) throw new Error('--with mends one dead letter: name it');
-  const mended = file === undefined ? undefined : readFileSync(file);
+export function retryDeadLetters(ids: readonly string[], { filter, with: file, by, json }: { filter?: string; with?: string; by?: string; json?: boolean }, settings: Settings): Promise<boolean> {
+  if (file !== undefined && ids.length !== 1) throw new InvalidArgumentError('--with mends one dead letter: name it');
+  const mended = file === undefined ? undefined : contentOf(file);
   return withDeadLetters(settings, async ({ letters, statements, signal }) => {
     const bar = progressBar('retry', 'dead letters');
     let [recorded, refused] = [0, 0];
@@ -52,22 +55,20 @@ export function retryDeadLetters(ids: readonly string[], { filter, with: file, b
         const result = await letters.retry(letter, { mended, by, signal });
         if ('receipt' in result) recorded += 1;
         else refused += 1;
-        const { locationId, shard, position, duplicate } = 'receipt' in result ? result.receipt : {};
-        const said = 'receipt' in result ? `${duplicate ? 'was recorded already' : 'recorded'}: place ${locationId}, ${shard}:${position}` : `${result.rejection.code}: ${detailOf(result.rejection)}`;
-        process.stdout.write(`${idOf(letter, statements)} ${said}\n`);
+        bar.say(json ? JSON.stringify({ id: idOf(letter, statements), ...outcomeOf(result) }) : `${idOf(letter, statements)} ${told(result)}`);
         bar.update(recorded + refused);
       }
     } finally {
       bar.end();
     }
-    process.stdout.write(`${recorded} recorded, ${refused} refused again\n`);
+    process.stdout.write(json ? `${JSON.stringify({ recorded, refused })}\n` : `${recorded} recorded, ${refused} refused again\n`);
     return refused === 0;
   });
 }
 
 /** `claimline dead-letters discard`: those named, or all that are open and match. */
-export function discardDeadLetters(ids: readonly string[], { filter, by }: { filter?: string; by?: string }, settings: Settings): Promise<void> {
-  if (ids.length === 0 && filter === undefined) throw new Error('name the dead letters to discard, or --filter them');
+export function discardDeadLetters(ids: readonly string[], { filter, by, json }: { filter?: string; by?: string; json?: boolean }, settings: Settings): Promise<void> {
+  if (ids.length === 0 && filter === undefined) throw new InvalidArgumentError('name the dead letters to discard, or --filter them');
   return withDeadLetters(settings, async ({ letters, statements, signal }) => {
     let discarded = 0;
     for await (const letter of named(letters, ids, filter, statements)) {
@@ -75,12 +76,13 @@ export function discardDeadLetters(ids: readonly string[], { filter, by }: { fil
       await letters.discard(letter, by);
       discarded += 1;
     }
-    process.stdout.write(`${discarded} discarded; the topic keeps them\n`);
+    process.stdout.write(json ? `${JSON.stringify({ discarded })}\n` : `${discarded} discarded; the topic keeps them\n`);
   });
 }
 
 async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => Promise<T>): Promise<T> {
   if (!settings.kafka) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
+  const signal = interrupted();
   const log = createLogger('error', 'stderr');
   const database = await openOrAttach(settings, log);
   try {
@@ -90,7 +92,6 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
       const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
       const executor = new Executor({ recorder: foundation.recorder, ruleset: () => foundation.models.ruleset, onError });
       const letters = new DeadLetters(foundation.projecting, kafka, topics.deadLetters, executor);
-      const { signal } = stopAsked();
       await letters.collect(signal);
       return await use({ letters, statements: topics.statements, signal });
     } finally {
@@ -115,21 +116,17 @@ const ID = /^(?:(.+):)?(-?\d{1,9}):(\d{1,18})$/;
 /** `partition:offset`, or with another topic `topic:partition:offset`. */
 function originOf(id: string, statements: string): Origin {
   const match = ID.exec(id);
-  if (!match) throw new Error(`"${id}" is not the id of a dead letter: partition:offset, as \`dead-letters list\` shows it`);
+  if (!match) throw new InvalidArgumentError(`"${id}" is not the id of a dead letter: partition:offset, as \`dead-letters list\` shows it`);
   return { topic: match[1] ?? statements, partition: Number(match[2]), offset: match[3]! };
 }
 
-const idOf = ({ topic, partition, offset }: Origin, statements: string): string => `${topic === statements ? '' : `${topic}:`}${partition}:${offset}`;
-
-function shape(letter: DeadLetter, statements: string) {
-  const { topic, partition, offset, code, detail, deadAt, outcome, decidedAt, decidedBy, eventId } = letter;
-  return { id: idOf(letter, statements), topic, partition, offset, code, detail, deadAt, outcome, decidedAt, decidedBy, eventId };
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new InvalidArgumentError(`--with ${file}: ${(error as Error).message}`);
+  }
 }
-
-const line = (letter: DeadLetter, statements: string): string =>
-  [idOf(letter, statements).padEnd(10), letter.deadAt.toISOString(), letter.code.padEnd(20), letter.outcome?.padEnd(9) ?? 'open     ', letter.detail.slice(0, 200)].join('  ');
-
-const textOf = (bytes: Buffer | null): string | null => bytes?.toString('utf8') ?? null;
 
 function missing(id: string): false {
   process.stderr.write(`there is no dead letter ${id}\n`);

@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { parseRuleset, type Ruleset } from '#libs/domain';
+import { SettingsError } from '#libs/platform';
 import { shipped } from './product.js';
 
-/** The ruleset of a file, or the one that ships with the product. @throws naming the file and every fault */
+/** The ruleset of a file, or the one that ships with the product. @throws SettingsError naming the file and every fault */
 export async function readRuleset(file = shipped('rulesets', 'russia-ukraine.json')): Promise<Ruleset> {
   let json: unknown;
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new Error(`ruleset ${file}: ${(error as Error).message}`);
+    throw new SettingsError(`ruleset ${file}: ${(error as Error).message}`);
   }
   const parsed = parseRuleset(json);
   if (parsed.ok) return parsed.ruleset;
-  throw new Error(`ruleset ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`);
+  throw new SettingsError(`ruleset ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`);
 }

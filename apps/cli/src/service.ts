@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type ApiServer } from '#apps/api/src/server.js';
 import { startProjector } from '#apps/projector/src/server.js';
@@ -9,6 +8,10 @@ import type { ShardLag } from '#libs/read-models';
 import { ensureTopics, TopicMismatch } from '#libs/wire';
 import { loadGazetteer } from './gazetteer.js';
 import { layFoundation, type Broker, type Foundation } from './foundation.js';
+import { startReplays } from './replay-worker.js';
+import { stopAsked } from './stopping.js';
+
+export { stopAsked };
 
 export const PARTS = ['api', 'recorder', 'relay', 'projector'] as const;
 export type Part = (typeof PARTS)[number];
@@ -52,7 +55,8 @@ export async function startService(parts: readonly Part[], settings: Settings, l
     closing.push(() => foundation.close());
     closing.push(async () => void (await Promise.all(workers.map((worker) => worker.stop()))));
     const work = async (starting: Promise<{ stop(): Promise<void> }>) => void workers.push(await starting);
-    const { broker, models, readiness, registry, store } = foundation;
+    const { broker, models, readiness, registry, replays, store } = foundation;
+    if (parts.includes('projector')) workers.push(startReplays(replays, store.pool, { databaseUrl: database.url, settings }, log));
     if (parts.includes('api') || parts.includes('projector')) readiness.add('read models', async () => tooOld(await models.lag(store)));
     // Without a broker the projector goes first, so that what a gazetteer brings is seen soon.
     if (!broker && parts.includes('projector')) await work(startProjector(foundation, log));
@@ -98,14 +102,6 @@ async function untilTopics({ kafka, topics }: Broker, shards: number, log: Logge
       await sleep(TOPICS_AGAIN_MS, undefined, { signal });
     }
   }
-}
-
-/** SIGTERM and SIGINT, from now on: `reason` resolves with the first, `signal` is given. */
-export function stopAsked(): { signal: AbortSignal; reason: Promise<string> } {
-  const stopping = new AbortController();
-  const reason = Promise.race(['SIGTERM', 'SIGINT'].map((name) => once(process, name).then(() => name)));
-  void reason.then((name) => stopping.abort(new Error(name)));
-  return { signal: stopping.signal, reason };
 }
 
 /** Runs until it is asked to stop, or until the service cannot go on. @returns whether it ended as asked */

@@ -1,26 +1,40 @@
+import { relayedTo } from '#libs/feed';
+import { countOpenLetters } from '#libs/intake';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
-import { layFoundation } from './foundation.js';
+import { layFoundation, type Foundation } from './foundation.js';
+import { statusText, type Status } from './status-text.js';
 
-/** `claimline status`: where the log and the read models are. */
+const MOST_LETTERS = 10_000;
+
+/** `claimline status`: where the log, the read models and what hangs on them are. */
 export async function status({ json = false }: { json?: boolean }, settings: Settings): Promise<void> {
   const log = createLogger('warn', 'stderr');
   const database = await openOrAttach(settings, log);
-  const foundation = await layFoundation(database, settings, log);
   try {
-    const shards = await foundation.models.lag(foundation.store);
-    const ruleset = foundation.models.ruleset.version;
-    if (json) {
-      process.stdout.write(`${JSON.stringify({ storeId: foundation.store.id, rulesetVersion: ruleset, shards })}\n`);
-      return;
+    // All of it is in the database: no broker has to be there.
+    const foundation = await layFoundation(database, { ...settings, kafka: undefined }, log);
+    try {
+      const found = await look(foundation);
+      process.stdout.write(json ? `${JSON.stringify(found)}\n` : statusText(found));
+    } finally {
+      await foundation.close();
     }
-    const events = shards.reduce((sum, { head }) => sum + head, 0);
-    const behind = shards.reduce((sum, { lag }) => sum + lag.events, 0);
-    process.stdout.write(`store ${foundation.store.id}, ruleset ${ruleset}\n${events} events in ${shards.length} shards, read models ${behind === 0 ? 'level with them' : `${behind} behind`}\n\n`);
-    process.stdout.write('shard      head  checkpoint       lag\n');
-    for (const { shard, head, checkpoint, lag } of shards)
-      process.stdout.write(`${String(shard).padStart(5)} ${String(head).padStart(9)} ${String(checkpoint).padStart(11)} ${String(lag.events).padStart(9)}\n`);
   } finally {
-    await foundation.close();
     await database.close();
   }
+}
+
+async function look({ store, models, projecting }: Foundation): Promise<Status> {
+  const shards = await models.lag(store);
+  const events = shards.reduce((sum, { head }) => sum + head, 0);
+  const relayed = await relayedTo(projecting);
+  return {
+    storeId: store.id,
+    rulesetVersion: models.ruleset.version,
+    events,
+    lag: shards.reduce((sum, { lag }) => sum + lag.events, 0),
+    shards,
+    relayed: relayed.map(({ cluster, topic, events: sent }) => ({ cluster, topic, events: sent, lag: Math.max(0, events - sent) })),
+    deadLettersOpen: await countOpenLetters(projecting, MOST_LETTERS),
+  };
 }

@@ -27,19 +27,25 @@ export async function* ingest(
   { dryRun = false, batch = BATCH, traceparent }: { dryRun?: boolean; batch?: number; traceparent?: string | undefined } = {},
 ): AsyncGenerator<Ingested[]> {
   const lines = items[Symbol.asyncIterator]();
-  let next = lines.next();
+  const take = () => {
+    const item = lines.next();
+    // It may fail while a batch is recorded: that is told when it is its turn.
+    item.catch(() => {});
+    return item;
+  };
+  let next = take();
   for (;;) {
     const waiting: Item[] = [];
     const first = await next;
     if (first.done) return;
     waiting.push(first.value);
-    next = lines.next();
+    next = take();
     const patience = pause(PATIENCE);
     while (waiting.length < batch) {
       const item = await Promise.race([next, patience.over]);
       if (!item || item.done) break;
       waiting.push(item.value);
-      next = lines.next();
+      next = take();
     }
     patience.end();
     yield await recordAll(recorder, waiting, { dryRun, traceOf: () => traceparent });

@@ -8,6 +8,12 @@ export async function readCursors(db: Db, cluster: string, topic: string): Promi
   return new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
 }
 
+/** How far each topic is that events were ever sent to, over all shards. */
+export async function relayedTo(db: Db): Promise<{ cluster: string; topic: string; events: number }[]> {
+  const { rows } = await db.query<{ cluster: string; topic: string; events: string }>('select cluster, topic, sum(position) as events from claimline.relay_cursors group by 1, 2 order by 1, 2');
+  return rows.map(({ events, ...row }) => ({ ...row, events: Number(events) }));
+}
+
 export async function moveCursors(db: Db, cluster: string, topic: string, reached: ReadonlyMap<number, number>): Promise<void> {
   await db.query({
     name: 'move-cursors',

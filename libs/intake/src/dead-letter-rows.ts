@@ -69,6 +69,12 @@ export async function selectDeadLetters(db: Db, { all = false, text, after }: De
   return rows;
 }
 
+/** How many that were found are not decided on; of very many only that there are more than `most`. */
+export async function countOpenLetters(db: Db, most: number): Promise<number> {
+  const { rows } = await db.query<{ count: string }>('select count(*) from (select from claimline.dead_letters where outcome is null limit $1) open', [most + 1]);
+  return Number(rows[0]!.count);
+}
+
 export async function findDeadLetter(db: Db, { topic, partition, offset }: Origin): Promise<DeadLetter | undefined> {
   const { rows } = await db.query<DeadLetter>(`select ${COLUMNS} from claimline.dead_letters where (origin_topic, origin_partition, origin_offset) = ($1, $2::int, $3::bigint)`, [topic, partition, offset]);
   return rows[0];

@@ -1,5 +1,5 @@
 export { DeadLetters } from './dead-letters.js';
-export { type DeadLetter, type DeadLetterFilter } from './dead-letter-rows.js';
+export { countOpenLetters, type DeadLetter, type DeadLetterFilter } from './dead-letter-rows.js';
 export { Executor, type ExecutorParts, type Result } from './executor.js';
 export { itemsOf } from './items.js';
 export { detailOf, requestOf, type Origin, type Rejection, type Request } from './request.js';

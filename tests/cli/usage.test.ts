@@ -1,0 +1,127 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { migrate } from '#libs/event-store';
+import { run } from '#apps/cli/src/cli.js';
+import { freshDatabase, type TestDatabase } from '../support/database.js';
+
+const MAIN = resolve('dist/apps/cli/src/main.js');
+
+/** The command line in this process. */
+async function claimline(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const said = { out: '', err: '' };
+  const catching = (name: 'out' | 'err') => (text: string | Uint8Array) => {
+    said[name] += Buffer.from(text as Uint8Array).toString();
+    return true;
+  };
+  const spies = [jest.spyOn(process.stdout, 'write').mockImplementation(catching('out')), jest.spyOn(process.stderr, 'write').mockImplementation(catching('err'))];
+  try {
+    return { code: await run(['node', 'claimline', ...args]), ...said };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+describe('the usage of claimline', () => {
+  it('is told for every verb, with examples', async () => {
+    const verbs = async (above: string[]): Promise<string[][]> => {
+      const { code, out } = await claimline(...above, '--help');
+      expect({ above, code, examples: /\nExamples:\n {2}\S/.test(out) }).toEqual({ above, code: 0, examples: true });
+      const [, commands = ''] = /\nCommands:\n((?: .*\n)+)/.exec(out) ?? [];
+      const below = [...commands.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name!).filter((name) => name !== 'help');
+      const found: string[][] = [];
+      for (const name of below) found.push([...above, name], ...(await verbs([...above, name])));
+      return found;
+    };
+    expect((await verbs([])).map((verb) => verb.join(' '))).toEqual(
+      expect.arrayContaining(['start', 'demo', 'import', 'rebuild', 'verify', 'status', 'dead-letters', 'dead-letters list', 'dead-letters show', 'dead-letters retry', 'dead-letters discard']),
+    );
+  });
+
+  it.each([
+    [['nonsense'], /unknown command 'nonsense'/],
+    [['status', '--nonsense'], /unknown option '--nonsense'/],
+    [['status', 'now'], /too many arguments/],
+    [['import'], /missing required argument 'file'/],
+    [['import', 'war.xlsx'], /war\.xlsx: only NDJSON/],
+    [['start', 'nonsense'], /there is no part "nonsense"/],
+    [['dead-letters', 'list', '--limit', 'many'], /'--limit <n>' argument 'many' is invalid.* whole number/],
+    [['dead-letters', 'retry', '--with', 'mended.json'], /--with mends one/],
+    [['dead-letters', 'retry', '1:0', '--with', 'nowhere.json'], /--with nowhere\.json: ENOENT/],
+    [['dead-letters', 'discard'], /--filter/],
+  ])('%j is wrong usage, and named', async (args, what) => {
+    expect(await claimline(...args)).toEqual({ code: 2, out: '', err: expect.stringMatching(what) });
+  });
+
+  it('without a verb is told, and is wrong', async () => {
+    expect(await claimline()).toMatchObject({ code: 2, err: expect.stringContaining('Usage: claimline') });
+  });
+});
+
+describe('claimline, interrupted', () => {
+  let database: TestDatabase;
+  let folder: string;
+  beforeAll(async () => {
+    database = await freshDatabase(migrate, 'log');
+    folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'usage-'));
+  });
+  afterAll(() => database.drop());
+
+  const spawned = (...args: string[]): ChildProcessByStdio<Writable, Readable, Readable> =>
+    spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH, DATABASE_URL: database.url, LOG_LEVEL: 'warn' }, cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] });
+  const allOf = async (stream: Readable) => Buffer.concat(await stream.toArray()).toString();
+  const statement = (day: number, stance = 'assert') => `${JSON.stringify({ stance, claim: { predicate: 'captured', actor: 'russia' }, location: { name: 'Cli town' }, speaker: { party: 'russia' }, statedAt: `2025-11-0${day}` })}\n`;
+
+  it.each([
+    ['SIGINT', 130, 1],
+    ['SIGTERM', 143, 2],
+  ] as const)('by %s ends with %i; what was recorded stays', async (signal, code, day) => {
+    const child = spawned('import', '-', '--json');
+    const err = allOf(child.stderr);
+    child.stdin.write(statement(day));
+    // The refusal of the second line says that the first is recorded.
+    child.stdin.write(statement(day, 'doubt'));
+    const [first] = (await once(child.stdout, 'data')) as [Buffer];
+    const out = allOf(child.stdout);
+    // Twice: of a Ctrl-C under npm the process hears from the terminal and from npm.
+    child.kill(signal);
+    child.kill(signal);
+    expect(await once(child, 'close')).toEqual([code, null]);
+    expect(JSON.parse(String(first))).toMatchObject({ line: 2, code: 'statement-invalid', errors: [{ pointer: '/stance' }] });
+    expect(JSON.parse(await out)).toEqual({ recorded: 1, duplicates: 0, refused: 1 });
+    expect(await err).toContain(`stopped by ${signal}`);
+    const again = spawned('import', '-', '--json');
+    again.stdin.end(statement(day));
+    expect(JSON.parse(await allOf(again.stdout))).toEqual({ recorded: 0, duplicates: 1, refused: 0 });
+  });
+
+  it('ends quietly where nobody reads on', async () => {
+    const child = spawned('import', '-', '--json');
+    const err = allOf(child.stderr);
+    child.stdout.destroy();
+    child.stdin.on('error', () => {});
+    for (let line = 0; line < 3; line++) child.stdin.write(statement(3, 'doubt'));
+    expect(await once(child, 'close')).toEqual([141, null]);
+    expect(await err).not.toMatch(/stopped|EPIPE|Error/);
+  });
+
+  it('answers machines in JSON, and tells progress elsewhere', async () => {
+    const file = join(folder, 'one.ndjson');
+    writeFileSync(file, statement(4));
+    for (const [args, answer] of [
+      [['import', file], { recorded: 1, duplicates: 0, refused: 0 }],
+      [['verify'], { events: 3, shards: 16, faults: [] }],
+      [['rebuild'], { events: 3, rulesetVersion: '2025-11-1' }],
+      [['status'], { events: 3, lag: 0, relayed: [], deadLettersOpen: 0 }],
+    ] as const) {
+      const child = spawned(...args, '--json');
+      child.stdin.end();
+      const out = allOf(child.stdout);
+      expect([args, await once(child, 'close')]).toEqual([args, [0, null]]);
+      expect(JSON.parse(await out)).toMatchObject(answer);
+    }
+  });
+});

@@ -1,0 +1,17 @@
+import type { PlaceInput, StatementInput } from '../war.js';
+
+/** A statement whose id is known before it is recorded: it can be taken back, and voided. */
+export type NamedStatement = StatementInput & { statementId: string };
+
+/** One thing that comes to the service, and the moment at which it comes. */
+export type Happening = { at: number } & (
+  | { kind: 'place'; place: PlaceInput }
+  | { kind: 'statement'; statement: NamedStatement }
+  | { kind: 'retraction'; statementId: string; body: object }
+  | { kind: 'void' | 'reinstatement'; statementId: string; body: { by: string; reason: string } }
+  | { kind: 'merge'; id: string; into: string; by: string }
+  | { kind: 'unmerge'; id: string; by: string }
+);
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
