@@ -20,7 +20,7 @@ beforeAll(async () => {
   for (let left = MANY; left > 0; left -= 2000) await store.append(Array.from({ length: Math.min(2000, left) }, () => claim('many')));
   leaves = [];
   for (let after = 0; after < MANY; after += 2000) leaves.push(...(await store.readShard(shard, after, 2000)).map((event) => leafHash(leafOf(event))));
-}, 60_000);
+}, 180_000);
 afterAll(() => close());
 
 /** The root of a size, from the leaves themselves. */
