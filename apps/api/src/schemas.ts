@@ -63,6 +63,9 @@ const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationI
   'dryRun',
 ]);
 
+const hash = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+const tree = object({ size: number, root: hash });
+
 export const schemas = {
   Problem: object({ type: text, title: text, status: number, detail: text, errors: list(object({ pointer: text, detail: text })) }, ['errors']),
   Receipt: receipt,
@@ -104,6 +107,10 @@ export const schemas = {
   History: page(ref('Interval')),
   Event: event,
   Events: object({ items: list(ref('Event')), nextCursor: orNull(text), token: text }),
+  Proof: object({ storeId: uuid, eventId: uuid, shard: number, position: number, recordedAt: time, body: text, digest: hash, leaf: text, size: number, root: hash, path: list(hash) }),
+  Checkpoint: object({ storeId: uuid, time, heads: list(object({ shard: number, size: number, root: hash })), token: text, note: text, key: orNull(text) }),
+  Consistency: object({ storeId: uuid, from: text, to: text, items: list(object({ shard: number, from: tree, to: tree, path: list(hash) })), nextCursor: { type: 'null' } }),
+  CheckpointOrConsistency: { anyOf: [ref('Checkpoint'), ref('Consistency')] },
   Projections: object({ items: list(object({ shard: number, checkpoint: number, head: number, lag: object({ events: number, seconds: { type: 'number' } }) })) }),
   Ruleset: { type: 'object' },
   Parties: object({ version: text, items: list(object({ id: text, side: text, names: list(text) })) }),

@@ -2,4 +2,6 @@ import type { Logger } from '#libs/platform';
 
 /** Injects the logger, which is an interface and so no token itself. */
 export const LOGGER = Symbol('logger');
+/** Injects the private key by which checkpoints are signed; undefined where there is none. */
+export const CHECKPOINT_KEY = Symbol('checkpoint key');
 export type { Logger };
