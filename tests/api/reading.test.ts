@@ -233,7 +233,7 @@ describe('operating', () => {
     const { json } = await running.get('/openapi.json');
     expect(json.openapi).toBe('3.1.0');
     expect(Object.keys(json.paths)).toEqual(
-      expect.arrayContaining(['/v1/statements', '/v1/statements/{statementId}', '/v1/locations', '/v1/locations/{id}', '/v1/locations/{id}/timeline', '/v1/events', '/v1/stream', '/v1/projections', '/healthz']),
+      expect.arrayContaining(['/v1/statements', '/v1/statements/{statementId}', '/v1/locations', '/v1/locations/{id}', '/v1/locations/{id}/timeline', '/v1/events', '/v1/events/{eventId}/proof', '/v1/checkpoint', '/v1/stream', '/v1/projections', '/healthz']),
     );
     expect(JSON.stringify(json.paths['/v1/statements'].post.requestBody)).toContain('"withdrew"');
     expect((await running.get('/docs')).text).toContain('swagger');

@@ -15,7 +15,7 @@ let leaves: Buffer[];
 let shard: number;
 beforeAll(async () => {
   ({ store, pool, close } = await openStore({ shards: 2 }));
-  trees = new Trees(store);
+  trees = new Trees(pool, store.id);
   shard = store.shardOf('many');
   for (let left = MANY; left > 0; left -= 2000) await store.append(Array.from({ length: Math.min(2000, left) }, () => claim('many')));
   leaves = [];

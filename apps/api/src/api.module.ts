@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import type { KeyObject } from 'node:crypto';
 import type { Registry } from 'prom-client';
-import { EventStore, Recorder, Register } from '#libs/event-store';
+import { EventStore, Recorder, Register, Trees } from '#libs/event-store';
 import { type Logger, Readiness } from '#libs/platform';
 import { Progress, ReadModels } from '#libs/read-models';
 import { Replays, type RequestNeeds } from '#libs/replay';
@@ -10,6 +11,7 @@ import { EventsController } from './events.controller.js';
 import { Freshness } from './freshness.js';
 import { ApiMetrics } from './metrics.js';
 import { OperationsController } from './operations.controller.js';
+import { ProofsController } from './proofs.controller.js';
 import { queryHandlers } from './queries.js';
 import { ReadingController } from './reading.controller.js';
 import { RegisterController } from './register.controller.js';
@@ -17,13 +19,15 @@ import { ReplaysController } from './replays.controller.js';
 import { StatementsController } from './statements.controller.js';
 import { StreamController } from './stream.controller.js';
 import { OpenStreams } from './streaming.js';
-import { LOGGER, REPLAY_NEEDS } from './tokens.js';
+import { CHECKPOINT_KEY, LOGGER, REPLAY_NEEDS } from './tokens.js';
 
 /** What the API stands on: the log, the read models and the metrics of the process. */
 export interface ApiParts {
   store: EventStore;
   recorder: Recorder;
   register: Register;
+  trees: Trees;
+  checkpointKey: KeyObject | undefined;
   models: ReadModels;
   progress: Progress;
   replays: Replays;
@@ -34,15 +38,17 @@ export interface ApiParts {
 
 @Module({})
 export class ApiModule {
-  static of({ store, recorder, register, models, progress, replays, replayNeeds, readiness }: ApiParts, metrics: ApiMetrics, log: Logger): DynamicModule {
+  static of({ store, recorder, register, trees, checkpointKey, models, progress, replays, replayNeeds, readiness }: ApiParts, metrics: ApiMetrics, log: Logger): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [StatementsController, RegisterController, ReadingController, EventsController, StreamController, ReplaysController, OperationsController],
+      controllers: [StatementsController, RegisterController, ReadingController, EventsController, ProofsController, StreamController, ReplaysController, OperationsController],
       providers: [
         { provide: EventStore, useValue: store },
         { provide: Recorder, useValue: recorder },
         { provide: Register, useValue: register },
+        { provide: Trees, useValue: trees },
+        { provide: CHECKPOINT_KEY, useValue: checkpointKey },
         { provide: ReadModels, useValue: models },
         { provide: Progress, useValue: progress },
         { provide: Replays, useValue: replays },

@@ -171,6 +171,20 @@ export const parameters = {
     ...paging,
   }),
   replays: z.strictObject(paging),
+  proof: z.strictObject({
+    size: z
+      .string()
+      .regex(/^[1-9]\d{0,14}$/, 'must be a whole number above 0')
+      .transform(Number)
+      .optional()
+      .meta({ description: 'The size of the tree that the event is proved to be in: by default the newest', examples: ['1042'] }),
+  }),
+  checkpoint: z
+    .strictObject({
+      from: token.optional().meta({ description: 'Asks for proofs that the trees of `to` begin with those of this token' }),
+      to: token.optional().meta({ description: 'With `from`: a shard that it does not name counts as it is now' }),
+    })
+    .refine(({ from, to }) => from !== undefined || to === undefined, { path: ['from'], message: 'is needed with `to`' }),
   stream: z.strictObject({ ...placeFilter, after: token.optional().meta({ description: 'Where to start, without a Last-Event-ID: by default now' }) }),
 };
 

@@ -89,6 +89,8 @@ const replay = object({
   updatedAt: time,
   endedAt: orNull(time),
 });
+const hash = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+const tree = object({ size: number, root: hash });
 
 export const schemas = {
   Problem: object({ type: text, title: text, status: number, detail: text, errors: list(object({ pointer: text, detail: text })) }, ['errors']),
@@ -151,6 +153,10 @@ export const schemas = {
   }),
   Event: event,
   Events: object({ items: list(ref('Event')), nextCursor: orNull(text), token: text }),
+  Proof: object({ storeId: uuid, eventId: uuid, shard: number, position: number, recordedAt: time, body: text, digest: hash, leaf: text, size: number, root: hash, path: list(hash) }),
+  Checkpoint: object({ storeId: uuid, time, heads: list(object({ shard: number, size: number, root: hash })), token: text, note: text, key: orNull(text) }),
+  Consistency: object({ storeId: uuid, from: text, to: text, items: list(object({ shard: number, from: tree, to: tree, path: list(hash) })), nextCursor: { type: 'null' } }),
+  CheckpointOrConsistency: { anyOf: [ref('Checkpoint'), ref('Consistency')] },
   Projections: object({ items: list(object({ shard: number, checkpoint: number, head: number, lag: object({ events: number, seconds: { type: 'number' } }) })) }),
   Replay: replay,
   Replays: page(ref('Replay')),

@@ -1,10 +1,11 @@
 import { parseRuleset, type Ruleset, type RulesetFile } from '#libs/domain';
-import type { RulesetStore } from '#libs/event-store';
-import { BrokerLink, createKafka, type createPool, type Database, type KafkaSettings, type Logger, Readiness, type Settings } from '#libs/platform';
+import { Trees, type RulesetStore } from '#libs/event-store';
+import { BrokerLink, createKafka, type createPool, type Database, type KafkaSettings, type Logger, Readiness, readSigningKey, type Settings } from '#libs/platform';
 import { createGeneration, findGeneration, LAYOUT, Progress, ReadModels, type Generation } from '#libs/read-models';
 import { Replays, type RequestNeeds } from '#libs/replay';
 import { topicsOf, type Topics } from '#libs/wire';
 import type { Kafka } from 'kafkajs';
+import type { KeyObject } from 'node:crypto';
 import { registerKafkaMetrics } from './kafka-metrics.js';
 import { openLog, type OpenLog } from './open-log.js';
 import { readRuleset } from './ruleset-file.js';
@@ -17,8 +18,13 @@ export interface Foundation extends OpenLog {
   progress: Progress;
   replays: Replays;
   replayNeeds: RequestNeeds;
+  trees: Trees;
+  /** Signs checkpoints, where the settings name one. */
+  checkpointKey: KeyObject | undefined;
   /** Of the projector. */
   projecting: Pool;
+  /** Of what fills the tiles. */
+  tiling: Pool;
   /** Of the relay. */
   relaying: Pool;
   readiness: Readiness;
@@ -37,14 +43,16 @@ export interface Broker {
 const READERS = 12;
 const READ_TIMEOUT_MS = 15_000;
 const PROJECTORS = 6;
+const TILERS = 1;
 /** One holds the lock, one listens, one looks. */
 const RELAYS = 3;
 
 /**
  * Opens the log and the read models.
- * @throws as `openLog`, and where the ruleset file is wrong or the read models have to be rebuilt first
+ * @throws as `openLog`, and where the ruleset file or the key of checkpoints is wrong or the read models have to be rebuilt first
  */
 export async function layFoundation(database: Database, settings: Settings, log: Logger): Promise<Foundation> {
+  const checkpointKey = settings.checkpointKeyFile === undefined ? undefined : readSigningKey(settings.checkpointKeyFile);
   const opened = await openLog(database, settings, log);
   try {
     const projecting = opened.pool('project', PROJECTORS, 0);
@@ -52,6 +60,8 @@ export async function layFoundation(database: Database, settings: Settings, log:
     const reading = opened.pool('read', READERS, READ_TIMEOUT_MS);
     const models = new ReadModels(reading, generation);
     const progress = new Progress(reading, generation, { onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
+    const trees = new Trees(reading, opened.store.id);
+    opened.metrics.watchTrees(() => trees.lag());
     opened.metrics.watchLag(() => models.lag(opened.store));
     const replays = new Replays(opened.store.pool);
     opened.metrics.watchReplays(() => replays.open());
@@ -69,7 +79,10 @@ export async function layFoundation(database: Database, settings: Settings, log:
       progress,
       replays,
       replayNeeds: { presentRuleset: () => readRuleset(settings.rulesetFile) },
+      trees,
+      checkpointKey,
       projecting,
+      tiling: opened.pool('tile', TILERS, 0),
       relaying: opened.pool('relay', RELAYS, 0),
       readiness,
       broker,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApi, type ApiServer } from '#apps/api/src/server.js';
 import { startProjector } from '#apps/projector/src/server.js';
+import { startTiles } from '#apps/projector/src/tiles.js';
 import { startRecorder } from '#apps/recorder/src/server.js';
 import { startRelay } from '#apps/relay/src/server.js';
 import { type HealthServer, type Logger, openDatabase, type Settings, SettingsError, startHealthServer } from '#libs/platform';
@@ -58,6 +59,7 @@ export async function startService(parts: readonly Part[], settings: Settings, l
     const { broker, models, readiness, registry, replays, store } = foundation;
     if (parts.includes('projector')) workers.push(startReplays(replays, store.pool, { databaseUrl: database.url, settings }, log));
     if (parts.includes('api') || parts.includes('projector')) readiness.add('read models', async () => tooOld(await models.lag(store)));
+    if (parts.includes('projector')) await work(startTiles(foundation, log));
     // Without a broker the projector goes first, so that what a gazetteer brings is seen soon.
     if (!broker && parts.includes('projector')) await work(startProjector(foundation, log));
     if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, foundation.register, log);

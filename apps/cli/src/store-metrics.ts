@@ -29,6 +29,17 @@ export function registerMetrics(registry: Registry) {
         },
       });
     },
+    watchTrees(lag: () => Promise<ReadonlyMap<number, number>>) {
+      new Gauge({
+        name: 'claimline_tree_lag_events',
+        help: 'Events that no tree holds yet, and no proof can be given of',
+        labelNames: ['shard'],
+        registers,
+        async collect() {
+          for (const [shard, events] of await lag()) this.labels(String(shard)).set(events);
+        },
+      });
+    },
     watchLag(lag: () => Promise<ShardLag[]>) {
       const gauge = (name: string, help: string, value: (shard: ShardLag) => number) =>
         new Gauge({

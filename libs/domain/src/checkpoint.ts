@@ -1,6 +1,8 @@
+import type { KeyObject } from 'node:crypto';
 import { HASH_BYTES } from './merkle.js';
 import { parseMoment, type Instant } from './time.js';
 import { parseUuid } from './identity.js';
+import { signNote } from './signed-note.js';
 
 /** The tree over the first events of a shard. */
 export interface TreeHead {
@@ -22,6 +24,12 @@ export const checkpointOrigin = (storeId: string): string => `claimline/${storeI
 /** The text of a checkpoint: its origin, its time, then `shard size root` a line, the root in base64. */
 export const checkpointText = ({ storeId, time, heads }: Checkpoint): string =>
   `${[checkpointOrigin(storeId), time, ...heads.map(({ shard, size, root }) => `${shard} ${size} ${root.toString('base64')}`)].join('\n')}\n`;
+
+/** A checkpoint to be passed on: a note, signed where there is a key. */
+export function checkpointNote(checkpoint: Checkpoint, key?: KeyObject): string {
+  const text = checkpointText(checkpoint);
+  return key ? signNote(text, checkpointOrigin(checkpoint.storeId), key) : text;
+}
 
 const HEAD = /^(0|[1-9]\d{0,5}) (0|[1-9]\d{0,14}) ([A-Za-z0-9+/]{43}=)$/;
 

@@ -98,8 +98,13 @@ export class EventStore {
 
   /** The event with an id (a UUID); undefined where there is none. */
   async find(eventId: string): Promise<RecordedEvent | undefined> {
-    const row = await findEvent(this.pool, eventId);
+    const row = await this.findStored(eventId);
     return row && this.recorded(row);
+  }
+
+  /** As `find`, but the row as it is stored. */
+  findStored(eventId: string): Promise<StoredEvent | undefined> {
+    return findEvent(this.pool, eventId);
   }
 
   /**

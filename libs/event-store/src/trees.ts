@@ -1,5 +1,5 @@
 import { consistencyRanges, inclusionRanges, rootOf, TILE_WIDTH, tilesOf, type Checkpoint, type Instant, type Leaves, type Token, type TreeHead } from '#libs/domain';
-import type { EventStore } from './event-store.js';
+import type pg from 'pg';
 import { readFilled, readLeaves, readTiles, type Filled } from './tile-rows.js';
 
 /** That an event is in the tree of a size: the path leads from its leaf to the root. */
@@ -28,19 +28,22 @@ const AT_ONCE = 32;
 
 /** The Merkle trees over the shards of a store. Proofs of any size up to the newest are read from a few tiles. */
 export class Trees {
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly storeId: string,
+  ) {}
 
   /**
    * The newest size of the tree of each shard, or of those named: all events, unless the tiles are far behind. The leaves after
    * the last complete tile are read from the events themselves.
    */
   async sizes(shards?: readonly number[]): Promise<Map<number, number>> {
-    return new Map((await readFilled(this.store.pool, shards)).map((filled) => [filled.shard, sizeOf(filled)]));
+    return new Map((await readFilled(this.pool, shards)).map((filled) => [filled.shard, sizeOf(filled)]));
   }
 
   /** How many events of each shard no tree holds yet. */
   async lag(): Promise<Map<number, number>> {
-    return new Map((await readFilled(this.store.pool)).map((filled) => [filled.shard, filled.head - sizeOf(filled)]));
+    return new Map((await readFilled(this.pool)).map((filled) => [filled.shard, filled.head - sizeOf(filled)]));
   }
 
   /** The trees of sizes. */
@@ -52,7 +55,7 @@ export class Trees {
 
   /** What the store holds now. */
   async checkpoint(time: Instant): Promise<Checkpoint> {
-    return { storeId: this.store.id, time, heads: await this.heads(await this.sizes()) };
+    return { storeId: this.storeId, time, heads: await this.heads(await this.sizes()) };
   }
 
   /** @param size of 1 up to the newest, and not less than the position */
@@ -79,11 +82,10 @@ export class Trees {
   }
 
   private async someRoots(asked: readonly Asked[]): Promise<Buffer[][]> {
-    const { pool } = this.store;
     const wanted = asked.flatMap(({ shard, ranges }) => tilesOf(ranges).map((id) => ({ shard, ...id, to: Math.max(...ranges.map(([, to]) => to)) })));
-    const tiles = new Map((await readTiles(pool, wanted)).map((tile) => [keyOf(tile), tile.hashes]));
+    const tiles = new Map((await readTiles(this.pool, wanted)).map((tile) => [keyOf(tile), tile.hashes]));
     const unfinished = wanted.filter((one) => one.level === 0 && !tiles.has(keyOf(one)));
-    for (const tile of await readLeaves(pool, unfinished)) tiles.set(keyOf(tile), tile.hashes);
+    for (const tile of await readLeaves(this.pool, unfinished)) tiles.set(keyOf(tile), tile.hashes);
     return asked.map(({ shard, ranges }) =>
       ranges.map((range) =>
         rootOf(range, ({ level, index }) => {

@@ -12,6 +12,7 @@ export { type Check, Readiness } from './readiness.js';
 export { createMetrics } from './metrics.js';
 export { checkServer, ServerCheckError, type ServerReport } from './server-check.js';
 export { LOG_LEVELS, loadSettings, type KafkaSettings, type LogLevel, readSettings, type Settings, SettingsError } from './settings.js';
+export { readSigningKey } from './signing-key.js';
 export { parseJson } from './json.js';
 export { type Line, linesOf } from './lines.js';
 export { type FieldProblem, Problem, type ProblemBody, problemOf } from './problems.js';

@@ -20,13 +20,13 @@ describe('readSettings', () => {
   test('defaults; an empty variable is an unset one', () => {
     const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, logLevel: 'info' };
     expect(readSettings({})).toEqual(expected);
-    expect(readSettings({ HOST: '', PORT: '', DATA_DIR: '', DATABASE_URL: '', SHARDS: '', RULESET_FILE: '', GAZETTEER_FILE: '', KAFKA_BROKERS: '', KAFKA_PREFIX: '', LOG_LEVEL: '' })).toEqual(expected);
+    expect(readSettings({ HOST: '', PORT: '', DATA_DIR: '', DATABASE_URL: '', SHARDS: '', RULESET_FILE: '', GAZETTEER_FILE: '', CHECKPOINT_KEY_FILE: '', KAFKA_BROKERS: '', KAFKA_PREFIX: '', LOG_LEVEL: '' })).toEqual(expected);
   });
 
   test('every variable is read', () => {
-    const env = { HOST: '::', PORT: '0', DATA_DIR: '/srv/x', DATABASE_URL: 'postgres://u:p@h/d', SHARDS: '1024', RULESET_FILE: 'r.json', GAZETTEER_FILE: 'g.csv', LOG_LEVEL: 'debug' };
+    const env = { HOST: '::', PORT: '0', DATA_DIR: '/srv/x', DATABASE_URL: 'postgres://u:p@h/d', SHARDS: '1024', RULESET_FILE: 'r.json', GAZETTEER_FILE: 'g.csv', CHECKPOINT_KEY_FILE: 'k.pem', LOG_LEVEL: 'debug' };
     expect(readSettings(env)).toEqual({
-      host: '::', port: 0, dataDir: '/srv/x', databaseUrl: 'postgres://u:p@h/d', shards: 1024, rulesetFile: 'r.json', gazetteerFile: 'g.csv', logLevel: 'debug',
+      host: '::', port: 0, dataDir: '/srv/x', databaseUrl: 'postgres://u:p@h/d', shards: 1024, rulesetFile: 'r.json', gazetteerFile: 'g.csv', checkpointKeyFile: 'k.pem', logLevel: 'debug',
     });
     expect(readSettings({ KAFKA_BROKERS: 'a:9092,b:9093' }).kafka).toEqual({ brokers: ['a:9092', 'b:9093'], prefix: 'claimline', ssl: false });
     const secured = { KAFKA_SSL: 'true', KAFKA_SSL_CA: 'ca.pem', KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD: 'hunter2' };

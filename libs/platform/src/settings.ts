@@ -25,6 +25,8 @@ export interface Settings {
   rulesetFile?: string | undefined;
   /** GAZETTEER_FILE: places to register. */
   gazetteerFile?: string | undefined;
+  /** CHECKPOINT_KEY_FILE: a private Ed25519 key in PEM form, by which checkpoints are signed; none: they are not. */
+  checkpointKeyFile?: string | undefined;
   /** KAFKA_*: the brokers to work with; none: no broker. */
   kafka?: KafkaSettings | undefined;
   /** LOG_LEVEL: the least severe level that is logged. */
@@ -66,6 +68,7 @@ const schema = z.object({
   SHARDS: wholeNumber(1, 1024).default(16),
   RULESET_FILE: z.string().optional(),
   GAZETTEER_FILE: z.string().optional(),
+  CHECKPOINT_KEY_FILE: z.string().optional(),
   KAFKA_BROKERS: z.string().regex(BROKERS, 'must be host:port, several joined by commas').optional(),
   KAFKA_PREFIX: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be letters, digits, ".", "_" or "-", at most 100').default('claimline'),
   KAFKA_SSL: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
@@ -127,6 +130,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     shards: values.SHARDS,
     rulesetFile: values.RULESET_FILE,
     gazetteerFile: values.GAZETTEER_FILE,
+    checkpointKeyFile: values.CHECKPOINT_KEY_FILE,
     kafka: kafkaOf(values),
     logLevel: values.LOG_LEVEL,
   };

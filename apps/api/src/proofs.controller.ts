@@ -1,0 +1,89 @@
+import type { KeyObject } from 'node:crypto';
+import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { checkpointNote, checkpointOrigin, formatToken, leafOf, verifierKeyOf, type Token } from '#libs/domain';
+import { EventStore, Trees } from '#libs/event-store';
+import { Problem } from '#libs/platform';
+import { Describe } from './describe.js';
+import { parameters, parseQuery, uuidOf } from './parameters.js';
+import { CHECKPOINT_KEY } from './tokens.js';
+
+@ApiTags('the log')
+@Controller('v1')
+export class ProofsController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly trees: Trees,
+    @Inject(CHECKPOINT_KEY) private readonly key: KeyObject | undefined,
+  ) {}
+
+  @Get('events/:eventId/proof')
+  @Describe({
+    summary: 'A proof that an event is in the log: the path from its leaf to the root of a tree over its shard (RFC 9162)',
+    params: { eventId: 'The event' },
+    query: parameters.proof,
+    answers: { 200: ['The proof', 'Proof'] },
+    problems: { 404: 'No such event', 503: 'The database is away, or no tree holds the event yet; try again' },
+  })
+  async proof(@Param('eventId') given: string, @Query() query: unknown): Promise<object> {
+    const asked = parseQuery(parameters.proof, query);
+    const event = await this.store.findStored(uuidOf(given, 'event-not-found'));
+    if (!event) throw new Problem(404, 'event-not-found', 'no event has this id');
+    const { eventId, shard, position, recordedAt, digest, body } = event;
+    const newest = (await this.trees.sizes([shard])).get(shard)!;
+    const { size = newest } = asked;
+    if (asked.size === undefined && position > newest) throw new Problem(503, 'tree-behind', 'no tree holds this event yet; try again');
+    if (size < position || size > newest) throw wrong('size', size < position ? `must be at least ${position}, the position of the event` : `must be at most ${newest}, the size of the newest tree`);
+    const { root, path } = await this.trees.inclusion(shard, position, size);
+    return { storeId: this.store.id, eventId, shard, position, recordedAt, body, digest, leaf: leafOf(event), size, root: hex(root), path: path.map(hex) };
+  }
+
+  @Get('checkpoint')
+  @Describe({
+    summary: 'The trees over all shards as they are now, as a note (text/plain: the note alone), signed where there is a key; or with `from`, proofs that they have only grown',
+    query: parameters.checkpoint,
+    answers: { 200: ['A checkpoint, or proofs', 'CheckpointOrConsistency'] },
+  })
+  async checkpoint(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): Promise<void> {
+    const { from, to } = parseQuery(parameters.checkpoint, query);
+    if (from) {
+      await reply.send(await this.consistency(from, to));
+      return;
+    }
+    const checkpoint = await this.trees.checkpoint(new Date().toISOString());
+    const note = checkpointNote(checkpoint, this.key);
+    if (accept?.includes('text/plain')) {
+      await reply.type('text/plain; charset=utf-8').send(note);
+      return;
+    }
+    const { storeId, time, heads } = checkpoint;
+    const token = formatToken(new Map(heads.map(({ shard, size }) => [shard, size])));
+    const key = this.key ? verifierKeyOf(checkpointOrigin(storeId), this.key).text : null;
+    await reply.send({ storeId, time, heads: heads.map(({ shard, size, root }) => ({ shard, size, root: hex(root) })), token, note, key });
+  }
+
+  private async consistency(from: Token, given: Token = new Map()): Promise<object> {
+    const newest = await this.trees.sizes();
+    const to = new Map([...newest, ...given]);
+    for (const [shard, size] of given) if (size > (newest.get(shard) ?? -1)) throw wrong('to', beyond(shard, size, newest));
+    for (const [shard, size] of from)
+      if (size > (newest.get(shard) ?? -1)) throw wrong('from', beyond(shard, size, newest));
+      else if (size > to.get(shard)!) throw wrong('from', `names position ${size} of shard ${shard}, which lies after \`to\``);
+    const proofs = await this.trees.consistency(from, to);
+    const items = proofs.map(({ shard, from: before, to: after, path }) => ({
+      shard,
+      from: { size: before.size, root: hex(before.root) },
+      to: { size: after.size, root: hex(after.root) },
+      path: path.map(hex),
+    }));
+    return { storeId: this.store.id, from: formatToken(new Map(items.map((item) => [item.shard, item.from.size]))), to: formatToken(to), items, nextCursor: null };
+  }
+}
+
+const hex = (hash: Buffer): string => hash.toString('hex');
+
+const wrong = (name: string, detail: string): Problem => new Problem(422, 'query-invalid', `${name} ${detail}`, [{ pointer: `/${name}`, detail }]);
+
+const beyond = (shard: number, size: number, newest: Token): string =>
+  newest.has(shard) ? `names position ${size} of shard ${shard}, which the trees have not reached` : `names shard ${shard}, of ${newest.size}`;
