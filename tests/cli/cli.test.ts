@@ -104,6 +104,11 @@ describe('claimline', () => {
     expect(code).toBe(0);
     expect((JSON.parse(out) as { shards: object[] }).shards).toHaveLength(16);
     expect((await claimline(['status'])).out).toMatch(/events in 16 shards/);
+    const asked = await fetch(`${serving!.url}/v1/replays`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"kind": "rebuild"}' });
+    const { replayId } = (await asked.json()) as { replayId: string };
+    const runs = async () => (JSON.parse((await claimline(['status', '--json'])).out) as { runs: object[] }).runs;
+    expect(await runs()).toMatchObject([{ replayId, kind: 'rebuild' }]);
+    expect((await claimline(['status'])).out).toMatch(new RegExp(`\\nrun +state +done .*\\nrebuild .* ${replayId}\\n`));
     expect(await claimline(['verify'])).toMatchObject({ code: 0, out: expect.stringContaining('all fit') });
   }, 60_000);
 

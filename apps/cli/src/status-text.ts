@@ -1,4 +1,20 @@
 import type { ShardLag } from '#libs/read-models';
+import type { ReplayState } from '#libs/replay';
+
+/** A run of a replay, as the status shows it. */
+export interface Run {
+  replayId: string;
+  kind: string;
+  state: ReplayState;
+  done: number;
+  total: number | null;
+  rate: number | null;
+  /** When it will be done, if it goes on as it does. */
+  eta: string | null;
+  createdAt: string;
+  endedAt: string | null;
+  error: string | null;
+}
 
 /** What `claimline status` tells. */
 export interface Status {
@@ -12,17 +28,23 @@ export interface Status {
   relayed: { cluster: string; topic: string; events: number; lag: number }[];
   /** As far as `claimline dead-letters` has collected them. */
   deadLettersOpen: number;
+  /** Those that are open, and the newest others. */
+  runs: Run[];
 }
 
 /** The same for people. */
-export function statusText({ storeId, rulesetVersion, events, lag, shards, relayed, deadLettersOpen }: Status): string {
+export function statusText({ storeId, rulesetVersion, events, lag, shards, relayed, deadLettersOpen, runs }: Status): string {
+  const ofShards = shards.map((shard) => [shard.shard, shard.head, shard.checkpoint, shard.lag.events, shard.lag.seconds.toFixed(1)]);
+  const ofRuns = runs.map((run) => [run.kind, run.state, howFar(run), pace(run), run.endedAt ?? run.eta ?? '', run.replayId]);
   return [
     `store ${storeId}, ruleset ${rulesetVersion}`,
     `${count(events, 'event')} in ${count(shards.length, 'shard')}, read models ${level(lag)}`,
     ...relayed.map((topic) => `topic ${topic.topic} ${level(topic.lag)}`),
     ...(deadLettersOpen > 0 ? [`${count(deadLettersOpen, 'dead letter')} open: claimline dead-letters list`] : []),
     '',
-    table(['shard', 'head', 'checkpoint', 'behind', 'seconds'], shards.map((shard) => [shard.shard, shard.head, shard.checkpoint, shard.lag.events, shard.lag.seconds.toFixed(1)])),
+    ...table(['shard', 'head', 'checkpoint', 'behind', 'seconds'], ofShards, 'padStart'),
+    ...(runs.length > 0 ? ['', ...table(['run', 'state', 'done', 'rate', 'end', 'id'], ofRuns, 'padEnd')] : []),
+    ...runs.flatMap(({ replayId, error }) => (error === null ? [] : [`${replayId}: ${error}`])),
     '',
   ].join('\n');
 }
@@ -31,9 +53,13 @@ const level = (lag: number) => (lag === 0 ? 'level' : `${lag} behind`);
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
 
-/** Columns of numbers, each as wide as it has to be. */
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+const howFar = ({ done, total }: Run) => (total === null ? String(done) : `${done} of ${total}${total > 0 ? ` (${Math.floor((done * 100) / total)} %)` : ''}`);
+
+const pace = ({ state, rate }: Run) => (state === 'running' && rate !== null ? `${rate}/s` : '');
+
+/** Lines with columns as wide as they have to be. */
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[], pad: 'padStart' | 'padEnd'): string[] {
   const lines = [head, ...rows].map((row) => row.map(String));
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return lines.map((line) => line.map((cell, column) => cell.padStart(widths[column]!)).join('  ')).join('\n');
+  return lines.map((line) => line.map((cell, column) => cell[pad](widths[column]!)).join('  ').trimEnd());
 }

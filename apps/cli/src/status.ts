@@ -1,10 +1,13 @@
 import { relayedTo } from '#libs/feed';
 import { countOpenLetters } from '#libs/intake';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
+import { estimatedEnd, isOpen, type Replays } from '#libs/replay';
 import { layFoundation, type Foundation } from './foundation.js';
-import { statusText, type Status } from './status-text.js';
+import { statusText, type Run, type Status } from './status-text.js';
 
 const MOST_LETTERS = 10_000;
+/** Of those that have ended. */
+const RUNS = 5;
 
 /** `claimline status`: where the log, the read models and what hangs on them are. */
 export async function status({ json = false }: { json?: boolean }, settings: Settings): Promise<void> {
@@ -24,7 +27,7 @@ export async function status({ json = false }: { json?: boolean }, settings: Set
   }
 }
 
-async function look({ store, models, projecting }: Foundation): Promise<Status> {
+async function look({ store, models, projecting, replays }: Foundation): Promise<Status> {
   const shards = await models.lag(store);
   const events = shards.reduce((sum, { head }) => sum + head, 0);
   const relayed = await relayedTo(projecting);
@@ -36,5 +39,15 @@ async function look({ store, models, projecting }: Foundation): Promise<Status> 
     shards,
     relayed: relayed.map(({ cluster, topic, events: sent }) => ({ cluster, topic, events: sent, lag: Math.max(0, events - sent) })),
     deadLettersOpen: await countOpenLetters(projecting, MOST_LETTERS),
+    runs: await runsOf(replays),
   };
+}
+
+async function runsOf(replays: Replays): Promise<Run[]> {
+  const newest = await replays.list({ limit: RUNS });
+  const ended = newest === 'cursor-invalid' ? [] : newest.items.filter((run) => !isOpen(run));
+  return [...(await replays.open()), ...ended].map((run) => {
+    const { id: replayId, kind, state, done, total, rate, createdAt, endedAt, error } = run;
+    return { replayId, kind, state, done, total, rate: rate === null ? null : Math.round(rate), eta: estimatedEnd(run), createdAt, endedAt, error };
+  });
 }
