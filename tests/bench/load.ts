@@ -1,5 +1,5 @@
 // A process of its own that sends requests over some connections, each the next one as soon as it has its answer.
-// Arguments: the URL, how many connections, and a file with a request a line: a path to GET, or JSON to POST as a statement.
+// Arguments: the URL, how many connections, and a file with a request a line: a path to GET (and the media type wanted), or JSON to POST as a statement.
 import { readFileSync } from 'node:fs';
 import { quantile } from './figure.js';
 import { getRequest, postRequest, Wire } from './wire.js';

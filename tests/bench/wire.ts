@@ -64,7 +64,13 @@ export class Wire {
   }
 }
 
-export const getRequest = (path: string): Buffer => Buffer.from(`GET ${path} HTTP/1.1\r\nhost: bench\r\n\r\n`);
+export const GEOJSON = 'application/geo+json';
+
+/** @param wanted a path, and after a space the media type that is wanted where it matters */
+export function getRequest(wanted: string): Buffer {
+  const [path, accept] = wanted.split(' ');
+  return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: bench\r\n${accept ? `accept: ${accept}\r\n` : ''}\r\n`);
+}
 
 export function postRequest(path: string, body: string): Buffer {
   return Buffer.from(`POST ${path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
