@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-const SEEDS = Number(process.env.READ_MODEL_SEEDS ?? 6);
-const QUESTIONS = 8;
+const SEEDS = Number(process.env.READ_MODEL_SEEDS ?? 4);
+const QUESTIONS = 6;
 
 /** Everything that can be asked about the past, answered by folding the log in memory. */
 class Folded {

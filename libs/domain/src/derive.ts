@@ -81,7 +81,12 @@ export type Standings = Omit<Derived, 'history' | 'since'>;
  * @param provisional whether the place is not resolved: raises the flag of that name
  */
 export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage = {}, provisional = false): Derived {
-  const stated = readings(timeline, ruleset, vantage);
+  return deriveSeen(visible(timeline, vantage), ruleset, vantage, provisional);
+}
+
+/** As `derive`, of the statements that the vantage sees. */
+export function deriveSeen(seen: readonly Said[], ruleset: Ruleset, vantage: Vantage, provisional: boolean): Derived {
+  const stated = seen.map((said) => read(said, ruleset));
   const board = new Board();
   const history: Interval[] = [];
   const namer = naming(stated, ruleset);
@@ -104,15 +109,13 @@ export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Van
   return { ...settled(stated, board, ruleset, vantage, provisional, namer), since: history.at(-1)?.from ?? null, history };
 }
 
-/** As `derive`, of the moment alone: the status before it is not looked at, which is most of the work. */
-export function deriveMoment(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage = {}, provisional = false): Standings {
-  const stated = readings(timeline, ruleset, vantage);
+/** As `deriveSeen`, of the moment alone: the statuses before it are not looked at, which is most of the work. */
+export function deriveMoment(seen: readonly Said[], ruleset: Ruleset, vantage: Vantage, provisional: boolean): Standings {
+  const stated = seen.map((said) => read(said, ruleset));
   const board = new Board();
   for (const reading of stated) if (reading.weight === 'effect' && retractedAt(reading.said, vantage) === undefined) board.say(reading);
   return settled(stated, board, ruleset, vantage, provisional, naming(stated, ruleset));
 }
-
-const readings = (timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage): Reading[] => visible(timeline, vantage).map((said) => read(said, ruleset));
 
 /** What a board comes to on which everything that counts has been said. */
 function settled(stated: readonly Reading[], board: Board, ruleset: Ruleset, vantage: Vantage, provisional: boolean, namer: (side: SideKey) => string): Standings {
@@ -191,6 +194,17 @@ function happenings(stated: readonly Reading[], vantage: Vantage): Happening[] {
 
 /** How sides are shown: by the ruleset's id; an unknown party as it was first given; an independent by its origin. */
 function naming(stated: readonly Reading[], ruleset: Ruleset): (side: SideKey) => string {
+  let names: Map<SideKey, string> | undefined;
+  return (side) => {
+    if (side.startsWith('side:')) return side.slice('side:'.length);
+    if (!side.startsWith('party:')) return side;
+    names ??= firstGiven(stated, ruleset);
+    return names.get(side) ?? side;
+  };
+}
+
+/** The names of unknown parties, as they were first given. */
+function firstGiven(stated: readonly Reading[], ruleset: Ruleset): Map<SideKey, string> {
   const names = new Map<SideKey, string>();
   for (const { said } of stated)
     for (const given of [said.party, said.actor]) {
@@ -198,7 +212,7 @@ function naming(stated: readonly Reading[], ruleset: Ruleset): (side: SideKey) =
       const { side, id, known } = ruleset.party(given);
       if (!known && !names.has(side)) names.set(side, id);
     }
-  return (side) => names.get(side) ?? (side.startsWith('side:') ? side.slice('side:'.length) : side);
+  return names;
 }
 
 function holderState({ holder, standing, rule, positions, concededBy }: HolderStanding, namer: (side: SideKey) => string, ruleset: Ruleset): HolderState {

@@ -34,15 +34,34 @@ export interface Raised {
  */
 export function raise(readings: readonly Reading[], asked: readonly Question[], board: Board): Raised[] {
   const control = asked.filter((question) => question.facet === 'control');
-  const left = board.left();
-  return [
-    ...asked.flatMap(facetFlag),
-    ...gather('partial', [...partialClaims(control), ...openEnded(readings, 'partial-loss')]),
-    ...gather('hinted', openEnded(readings, 'hint')),
-    ...control.flatMap((question) => extentDispute(question, left)),
-    ...withdrawalDisputes(control, left),
-    ...gather('splitSide', asked.flatMap(({ positions }) => positions.filter(({ split }) => split).flatMap(({ live }) => live))),
-  ];
+  const said = census(readings);
+  const raised = asked.flatMap(facetFlag);
+  const partial = [...(said.extents > 0 ? partialClaims(control) : []), ...(said.partialLosses > 0 ? openEnded(readings, 'partial-loss') : [])];
+  raised.push(...gather('partial', partial));
+  if (said.hints > 0) raised.push(...gather('hinted', openEnded(readings, 'hint')));
+  const isLossDisputed = said.lossesAsserted > 0 && said.lossesDenied > 0;
+  if (said.extents > 0 || isLossDisputed) {
+    const left = board.left();
+    if (said.extents > 0) for (const question of control) raised.push(...extentDispute(question, left));
+    if (isLossDisputed) raised.push(...withdrawalDisputes(control, left));
+  }
+  const split = asked.flatMap(({ positions }) => positions.filter((position) => position.split));
+  raised.push(...gather('splitSide', split.flatMap(({ live }) => live)));
+  return raised;
+}
+
+/** How many statements there are of each kind that a flag needs: most places have none of most, and then need not be looked through. */
+function census(readings: readonly Reading[]) {
+  const found = { extents: 0, hints: 0, partialLosses: 0, lossesAsserted: 0, lossesDenied: 0 };
+  for (const { said, weight } of readings) {
+    if (said.extent) found.extents += 1;
+    if (weight === 'hint') found.hints += 1;
+    else if (weight === 'partial-loss') found.partialLosses += 1;
+    if (!isLoss(said)) continue;
+    if (said.stance === 'assert') found.lossesAsserted += 1;
+    else found.lossesDenied += 1;
+  }
+  return found;
 }
 
 function facetFlag({ facet, holder, positions }: Question): Raised[] {
@@ -56,13 +75,13 @@ const partialClaims = (control: readonly Question[]) =>
 
 /** Hints or partial losses that no later statement with effect of the same speaker, facet and holder has ended. */
 function openEnded(readings: readonly Reading[], weight: 'hint' | 'partial-loss'): Reading[] {
-  const open = new Map<string, Reading[]>();
+  // By speaker, then topic: keys put together for every statement of a long timeline are most of the work.
+  const open = new Map<string, Map<string, Reading[]>>();
   for (const reading of readings) {
-    const key = `${reading.speaker} ${reading.topic}`;
-    if (reading.weight === 'effect') open.delete(key);
-    else if (reading.weight === weight) entry(open, key, () => []).push(reading);
+    if (reading.weight === 'effect') open.get(reading.speaker)?.delete(reading.topic);
+    else if (reading.weight === weight) entry(entry(open, reading.speaker, () => new Map<string, Reading[]>()), reading.topic, () => []).push(reading);
   }
-  return [...open.values()].flat();
+  return [...open.values()].flatMap((topics) => [...topics.values()].flat());
 }
 
 function extentDispute(question: Question, left: readonly Reading[]): Raised[] {
@@ -108,8 +127,9 @@ export function haveCommonValue(extents: readonly Extent[]): boolean {
 function withdrawalDisputes(control: readonly Question[], left: readonly Reading[]): Raised[] {
   const latestLoss = new Map<string, Reading>();
   for (const reading of left) {
+    if (!isLoss(reading.said)) continue;
     const key = `${reading.speaker} ${reading.topic}`;
-    if (isLoss(reading.said) && !latestLoss.has(key)) latestLoss.set(key, reading);
+    if (!latestLoss.has(key)) latestLoss.set(key, reading);
   }
   return control.flatMap((question) => {
     const spoken = liveOf([question]).flatMap((live) => {
@@ -130,6 +150,7 @@ const liveOf = (asked: readonly Question[]) => asked.flatMap(({ positions }) => 
 
 /** One flag for each holder among the statements; who asserts and who denies goes by the stance of the statements. */
 function gather(flag: Raised['flag'], evidence: readonly Reading[]): Raised[] {
+  if (evidence.length === 0) return [];
   const byHolder = new Map<SideKey | null, Reading[]>();
   for (const reading of evidence) entry(byHolder, reading.holder, () => []).push(reading);
   return [...byHolder].map(([holder, readings]) => {

@@ -1,4 +1,4 @@
-import { derive, deriveMoment, visible, type Derived, type Flag, type HolderState, type Vantage } from './derive.js';
+import { deriveMoment, deriveSeen, visible, type Derived, type Flag, type HolderState, type Vantage } from './derive.js';
 import type { Coordinates, Toponym } from './events.js';
 import type { LocationId } from './identity.js';
 import { isSameName, type Place, type Touch } from './place.js';
@@ -46,18 +46,20 @@ export interface Dossier {
 
 /** The state of a place, and its history beside it. */
 export function locationState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage = {}): { state: LocationState; history: Derived['history'] } {
-  const { history, ...derived } = derive(dossier.timeline, ruleset, vantage, !dossier.places[0].registered);
-  return { state: stateOf(dossier, ruleset, vantage, derived), history };
+  const seen = visible(dossier.timeline, vantage);
+  const { history, ...derived } = deriveSeen(seen, ruleset, vantage, !dossier.places[0].registered);
+  return { state: stateOf(dossier, seen, ruleset, vantage, derived), history };
 }
 
 /** The state of a place whose `since` is known already, as from its history: for that nothing before the moment is folded. */
 export function momentState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage, since: Instant | null): LocationState {
-  return stateOf(dossier, ruleset, vantage, { ...deriveMoment(dossier.timeline, ruleset, vantage, !dossier.places[0].registered), since });
+  const seen = visible(dossier.timeline, vantage);
+  return stateOf(dossier, seen, ruleset, vantage, { ...deriveMoment(seen, ruleset, vantage, !dossier.places[0].registered), since });
 }
 
-function stateOf({ places: [root, ...merged], touches, timeline }: Dossier, ruleset: Ruleset, vantage: Vantage, derived: Omit<Derived, 'history'>): LocationState {
+function stateOf({ places: [root, ...merged], touches, timeline }: Dossier, seen: readonly Said[], ruleset: Ruleset, vantage: Vantage, derived: Omit<Derived, 'history'>): LocationState {
   const { asOf = null, knownAt = null } = vantage;
-  const mentions = mentionsOf(timeline, vantage);
+  const mentions = mentionsOf(timeline, seen, vantage);
   const [mention] = mentions;
   const names = [...root.names, ...merged.flatMap((place) => place.names).map(asAlias)];
   const [name] = root.registered || !mention ? root.names : [mention];
@@ -111,10 +113,11 @@ function lastTouches(touches: readonly Touch[], timeline: readonly Said[], { asO
 }
 
 /** The names by which statements mentioned places that no register knew, in the order of the statements; voided ones last. */
-function mentionsOf(timeline: readonly Said[], vantage: Vantage) {
-  const counted = visible(timeline, vantage);
-  const known = timeline.filter(({ recordedAt }) => !vantage.knownAt || recordedAt <= vantage.knownAt);
-  return [...counted, ...(counted.some(({ place }) => place) ? [] : known.toSorted(inOrder))].flatMap(({ place }) => place ?? []);
+function mentionsOf(timeline: readonly Said[], seen: readonly Said[], { knownAt }: Vantage) {
+  const mentions = seen.flatMap(({ place }) => place ?? []);
+  if (mentions.length > 0) return mentions;
+  const known = timeline.filter(({ place, recordedAt }) => place && (!knownAt || recordedAt <= knownAt));
+  return known.toSorted(inOrder).map(({ place }) => place!);
 }
 
 const asAlias = (name: Toponym): Toponym => ({ ...name, kind: 'alias' });
