@@ -6,7 +6,9 @@ import { importFile } from './import-file.js';
 import { rebuildModels } from './rebuild-models.js';
 import { PARTS, start } from './start.js';
 import { status } from './status.js';
-import { verifyLog } from './verify-log.js';
+import { Stopped } from './stopping.js';
+import { addCheckpoint } from './verbs/checkpoint.js';
+import { addVerify } from './verbs/verify.js';
 
 /** Exit codes: done, failed, used wrongly. */
 const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2];
@@ -41,10 +43,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     .command('rebuild')
     .description('with the service stopped: empty the read models and fold the whole log anew, with the present ruleset')
     .action(act(() => rebuildModels(loadSettings())));
-  program
-    .command('verify')
-    .description('walk the chains of all shards and name the first event of each that does not fit')
-    .action(act(() => verifyLog(loadSettings())));
+  addVerify(program, act);
+  addCheckpoint(program, act);
   program
     .command('status')
     .option('--json', 'for machines')
@@ -91,6 +91,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return DONE;
     // Commander has said its own.
     if (!(error instanceof CommanderError) || error instanceof InvalidArgumentError) process.stderr.write(`${(error as Error).message}\n`);
+    if (error instanceof Stopped) return error.exitCode;
     return error instanceof SettingsError || error instanceof CommanderError ? WRONG_USAGE : FAILED;
   }
   return code;
