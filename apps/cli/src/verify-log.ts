@@ -1,30 +1,46 @@
+import { formatToken, type Token } from '#libs/domain';
 import { verify } from '#libs/event-store';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
+import { faultLine } from './log-faults.js';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
+import { Remembered } from './remembered.js';
 import { interrupted } from './stopping.js';
 
-/** `claimline verify`: whether every event is where and what it was when it was recorded. */
-export async function verifyLog({ json = false }: { json?: boolean }, settings: Settings): Promise<boolean> {
+export interface VerifyLogOptions {
+  after?: Token;
+  /** A file that keeps how far the log was verified. */
+  remember?: string;
+  json?: boolean;
+}
+
+/** `claimline verify`: whether every event is where and what it was when it was recorded. Stopped, it says how to go on. */
+export async function verifyLog({ after, remember, json = false }: VerifyLogOptions, settings: Settings): Promise<boolean> {
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
   const database = await openOrAttach(settings, log);
   const opened = await openLog(database, settings, log);
+  const { store } = opened;
   const bar = progressBar('verify', 'events');
-  const onProgress = (done: number, total: number) => {
-    signal.throwIfAborted();
-    bar.update(done, total);
-  };
+  let reached: Token = after ?? new Map();
   try {
-    const { events, faults } = await verify(opened.store, { onProgress });
+    const remembered = remember === undefined ? undefined : new Remembered(remember, store.id);
+    reached = after ?? remembered?.token ?? reached;
+    const onProgress = (done: number, total: number, token: Token) => {
+      reached = token;
+      remembered?.now(token);
+      bar.update(done, total);
+    };
+    const { events, faults } = await verify(store, { after: reached, onProgress, signal });
+    remembered?.keep();
     bar.end();
-    if (json) {
-      process.stdout.write(`${JSON.stringify({ events, shards: opened.store.shards, faults })}\n`);
-      return faults.length === 0;
-    }
-    for (const { shard, position, what } of faults) process.stdout.write(shard === null ? `${what}\n` : `shard ${shard}, position ${position} ${what}\n`);
-    process.stdout.write(faults.length === 0 ? `${events} events in ${opened.store.shards} shards: all fit\n` : `${faults.length} faults\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ events, shards: store.shards, faults, token: formatToken(reached) })}\n`);
+    else process.stdout.write(`${[...faults.map(faultLine), faults.length === 0 ? `${events} events in ${store.shards} shards: all fit` : `${faults.length} faults`].join('\n')}\n`);
     return faults.length === 0;
+  } catch (error) {
+    bar.end();
+    if (signal.aborted && reached.size > 0) process.stderr.write(remember === undefined ? `to go on: claimline verify --after ${formatToken(reached)}\n` : `to go on: claimline verify --remember ${remember}\n`);
+    throw error;
   } finally {
     bar.end();
     await opened.close();

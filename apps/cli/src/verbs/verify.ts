@@ -1,13 +1,16 @@
 import { loadSettings } from '#libs/platform';
-import { verifyLog } from '../verify-log.js';
+import { verifyLog, type VerifyLogOptions } from '../verify-log.js';
+import { tokenOf } from './token.js';
 import { examples, type AddVerbs } from './verb.js';
 
 /** `verify`. */
 export const addVerify: AddVerbs = (program, act) => {
   program
     .command('verify')
+    .option('--after <token>', 'begin after this token: what lies before is taken to be right', tokenOf)
+    .option('--remember <file>', 'go on where the file says, and keep there how far it has come')
     .option('--json', 'for machines')
-    .description('walk the chains of all shards and name the first event of each that does not fit')
-    .addHelpText('after', examples(['claimline verify'], ['claimline verify --json | jq .faults']))
-    .action(act((options: { json?: boolean }) => verifyLog(options, loadSettings())));
+    .description('walk the chains and trees of all shards and name the first event of each that does not fit')
+    .addHelpText('after', examples(['claimline verify'], ['claimline verify --remember verified', 'every night: what is new since the last time'], ['claimline verify --after 0:120000,1:98000'], ['claimline verify --json | jq .faults']))
+    .action(act((options: VerifyLogOptions) => verifyLog(options, loadSettings())));
 };

@@ -1,0 +1,4 @@
+import type { LogFault } from '#libs/event-store';
+
+/** Something in the log that does not fit, as a line. */
+export const faultLine = ({ shard, position, what }: LogFault): string => (shard === null ? what : `shard ${shard}, position ${position} ${what}`);
