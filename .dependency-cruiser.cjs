@@ -10,7 +10,7 @@ const LIBRARIES = {
   feed: ['domain', 'wire'],
   intake: ['domain', 'event-store', 'platform', 'wire'],
   'read-models': ['domain', 'feed'],
-  replay: ['domain', 'event-store', 'read-models', 'wire'],
+  replay: ['domain', 'event-store', 'feed', 'read-models', 'wire'],
 };
 
 /** All that the domain may import besides its own files: nothing that reads a clock, a file, a database or the network. */

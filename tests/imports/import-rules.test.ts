@@ -32,7 +32,7 @@ const SOUND: Record<string, string> = {
   'libs/event-store/src/append.ts': "import '#libs/domain';",
   'libs/feed/src/read.ts': "import '#libs/domain'; import '#libs/wire';",
   'libs/read-models/src/fold.ts': "import '#libs/domain'; import '#libs/feed';",
-  'libs/replay/src/publish.ts': "import '#libs/domain'; import '#libs/event-store'; import '#libs/read-models'; import '#libs/wire';",
+  'libs/replay/src/publish.ts': "import '#libs/domain'; import '#libs/event-store'; import '#libs/feed'; import '#libs/read-models'; import '#libs/wire';",
   'libs/surprise/src/index.ts': 'export {};',
   'apps/api/src/main.ts': "import '#libs/domain'; import '#libs/platform';",
   'apps/projector/src/main.ts': 'export {};',

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import { EventStore, Recorder, Register } from '#libs/event-store';
 import { type Logger, Readiness } from '#libs/platform';
 import { Progress, ReadModels } from '#libs/read-models';
+import { Replays, type RequestNeeds } from '#libs/replay';
 import { commandHandlers } from './commands.js';
 import { EventsController } from './events.controller.js';
 import { Freshness } from './freshness.js';
@@ -12,10 +13,11 @@ import { OperationsController } from './operations.controller.js';
 import { queryHandlers } from './queries.js';
 import { ReadingController } from './reading.controller.js';
 import { RegisterController } from './register.controller.js';
+import { ReplaysController } from './replays.controller.js';
 import { StatementsController } from './statements.controller.js';
 import { StreamController } from './stream.controller.js';
 import { OpenStreams } from './streaming.js';
-import { LOGGER } from './tokens.js';
+import { LOGGER, REPLAY_NEEDS } from './tokens.js';
 
 /** What the API stands on: the log, the read models and the metrics of the process. */
 export interface ApiParts {
@@ -24,23 +26,27 @@ export interface ApiParts {
   register: Register;
   models: ReadModels;
   progress: Progress;
+  replays: Replays;
+  replayNeeds: RequestNeeds;
   registry: Registry;
   readiness: Readiness;
 }
 
 @Module({})
 export class ApiModule {
-  static of({ store, recorder, register, models, progress, readiness }: ApiParts, metrics: ApiMetrics, log: Logger): DynamicModule {
+  static of({ store, recorder, register, models, progress, replays, replayNeeds, readiness }: ApiParts, metrics: ApiMetrics, log: Logger): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [StatementsController, RegisterController, ReadingController, EventsController, StreamController, OperationsController],
+      controllers: [StatementsController, RegisterController, ReadingController, EventsController, StreamController, ReplaysController, OperationsController],
       providers: [
         { provide: EventStore, useValue: store },
         { provide: Recorder, useValue: recorder },
         { provide: Register, useValue: register },
         { provide: ReadModels, useValue: models },
         { provide: Progress, useValue: progress },
+        { provide: Replays, useValue: replays },
+        { provide: REPLAY_NEEDS, useValue: replayNeeds },
         { provide: Readiness, useValue: readiness },
         { provide: ApiMetrics, useValue: metrics },
         { provide: LOGGER, useValue: log },

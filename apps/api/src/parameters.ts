@@ -132,6 +132,7 @@ export const parameters = {
     types: several(EVENT_TYPES, 'Event types; several joined by commas').optional(),
     ...paging,
   }),
+  replays: z.strictObject(paging),
   stream: z.strictObject({ ...placeFilter, after: token.optional().meta({ description: 'Where to start, without a Last-Event-ID: by default now' }) }),
 };
 
@@ -151,7 +152,7 @@ export function locationIdOf(given: string) {
 }
 
 /** @throws Problem 404 with the code given where the text is no UUID */
-export function uuidOf(given: string, code: 'statement-not-found' | 'event-not-found'): string {
+export function uuidOf(given: string, code: 'statement-not-found' | 'event-not-found' | 'replay-not-found'): string {
   const id = parseUuid(given);
   if (id) return id;
   throw new Problem(404, code, 'nothing has this id');

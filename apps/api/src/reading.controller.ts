@@ -9,6 +9,7 @@ import { featureCollection } from './geojson.js';
 import { GEOJSON } from './http.js';
 import { locationIdOf, parameters, parseQuery, uuidOf } from './parameters.js';
 import { GetHistory, GetLocation, GetStatement, GetTimeline, ListLocations, ListStatements } from './queries.js';
+import { pageOf } from './refusals.js';
 
 const params = { id: 'The place' };
 const problems = { 404: 'No such place', 504: 'The read models have not reached `after`' };
@@ -87,13 +88,6 @@ const vantageOf = (asOf?: string, knownAt?: string) => (asOf || knownAt ? { asOf
 function found<T>(value: T | undefined): T {
   if (value === undefined) throw new Problem(404, 'location-not-found', 'no place has this id');
   return value;
-}
-
-/** A page, or the problem that its cursor is. */
-function pageOf<T extends object>(page: T | 'cursor-invalid'): T {
-  if (page === 'cursor-invalid')
-    throw new Problem(422, 'query-invalid', 'cursor is none that a page with these filters answered', [{ pointer: '/cursor', detail: 'is none that a page with these filters answered' }]);
-  return page;
 }
 
 /** If-None-Match of RFC 9110: a list of tags, weak or not, or `*`. */

@@ -15,6 +15,10 @@ const STATUS: Record<RefusalCode, number> = {
   'location-conflict': 409,
   'location-merged': 409,
   'merge-circle': 422,
+  'replay-invalid': 422,
+  'replay-not-found': 404,
+  'replay-ended': 409,
+  'replays-full': 429,
 };
 
 export const problemFrom = ({ code, detail, errors }: Refusal): Problem => new Problem(STATUS[code], code, detail, errors);
@@ -23,4 +27,11 @@ export const problemFrom = ({ code, detail, errors }: Refusal): Problem => new P
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
   throw problemFrom(outcome.refusal);
+}
+
+/** A page, or the problem that its cursor is. */
+export function pageOf<T extends object>(page: T | 'cursor-invalid'): T {
+  if (page === 'cursor-invalid')
+    throw new Problem(422, 'query-invalid', 'cursor is none that a page with these filters answered', [{ pointer: '/cursor', detail: 'is none that a page with these filters answered' }]);
+  return page;
 }

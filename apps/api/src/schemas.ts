@@ -63,6 +63,24 @@ const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationI
   'dryRun',
 ]);
 
+const replay = object({
+  replayId: uuid,
+  kind: text,
+  state: { enum: ['waiting', 'running', 'done', 'failed', 'cancelled'] },
+  done: number,
+  total: orNull(number),
+  rate: { ...orNull(number), description: 'So many of `done` a second, of late' },
+  eta: { ...orNull(time), description: 'When it will be done, if it goes on as it does' },
+  spec: { type: 'object', description: 'What it was asked to do' },
+  result: { type: ['object', 'null'], description: 'What it came to' },
+  error: orNull(text),
+  cancelRequested: { type: 'boolean' },
+  createdAt: time,
+  startedAt: orNull(time),
+  updatedAt: time,
+  endedAt: orNull(time),
+});
+
 export const schemas = {
   Problem: object({ type: text, title: text, status: number, detail: text, errors: list(object({ pointer: text, detail: text })) }, ['errors']),
   Receipt: receipt,
@@ -105,6 +123,8 @@ export const schemas = {
   Event: event,
   Events: object({ items: list(ref('Event')), nextCursor: orNull(text), token: text }),
   Projections: object({ items: list(object({ shard: number, checkpoint: number, head: number, lag: object({ events: number, seconds: { type: 'number' } }) })) }),
+  Replay: replay,
+  Replays: page(ref('Replay')),
   Ruleset: { type: 'object' },
   Parties: object({ version: text, items: list(object({ id: text, side: text, names: list(text) })) }),
   Health: object({ status: text }),

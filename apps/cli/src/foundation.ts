@@ -2,6 +2,7 @@ import { parseRuleset, type Ruleset, type RulesetFile } from '#libs/domain';
 import type { RulesetStore } from '#libs/event-store';
 import { BrokerLink, createKafka, type createPool, type Database, type KafkaSettings, type Logger, Readiness, type Settings } from '#libs/platform';
 import { createGeneration, findGeneration, LAYOUT, Progress, ReadModels, type Generation } from '#libs/read-models';
+import { Replays, type RequestNeeds } from '#libs/replay';
 import { topicsOf, type Topics } from '#libs/wire';
 import type { Kafka } from 'kafkajs';
 import { registerKafkaMetrics } from './kafka-metrics.js';
@@ -14,6 +15,8 @@ type Pool = ReturnType<typeof createPool>;
 export interface Foundation extends OpenLog {
   models: ReadModels;
   progress: Progress;
+  replays: Replays;
+  replayNeeds: RequestNeeds;
   /** Of the projector. */
   projecting: Pool;
   /** Of the relay. */
@@ -50,6 +53,8 @@ export async function layFoundation(database: Database, settings: Settings, log:
     const models = new ReadModels(reading, generation);
     const progress = new Progress(reading, generation, { onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
     opened.metrics.watchLag(() => models.lag(opened.store));
+    const replays = new Replays(opened.store.pool);
+    opened.metrics.watchReplays(() => replays.open());
     const readiness = new Readiness();
     readiness.add('database', async () => void (await opened.store.heads()));
     const broker = settings.kafka && brokerOf(settings.kafka, opened.registry, log);
@@ -62,6 +67,8 @@ export async function layFoundation(database: Database, settings: Settings, log:
       ...opened,
       models,
       progress,
+      replays,
+      replayNeeds: { presentRuleset: () => readRuleset(settings.rulesetFile) },
       projecting,
       relaying: opened.pool('relay', RELAYS, 0),
       readiness,

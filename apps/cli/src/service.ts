@@ -9,6 +9,7 @@ import type { ShardLag } from '#libs/read-models';
 import { ensureTopics, TopicMismatch } from '#libs/wire';
 import { loadGazetteer } from './gazetteer.js';
 import { layFoundation, type Broker, type Foundation } from './foundation.js';
+import { startReplays } from './replay-worker.js';
 
 export const PARTS = ['api', 'recorder', 'relay', 'projector'] as const;
 export type Part = (typeof PARTS)[number];
@@ -52,7 +53,8 @@ export async function startService(parts: readonly Part[], settings: Settings, l
     closing.push(() => foundation.close());
     closing.push(async () => void (await Promise.all(workers.map((worker) => worker.stop()))));
     const work = async (starting: Promise<{ stop(): Promise<void> }>) => void workers.push(await starting);
-    const { broker, models, readiness, registry, store } = foundation;
+    const { broker, models, readiness, registry, replays, store } = foundation;
+    if (parts.includes('projector')) workers.push(startReplays(replays, store.pool, { databaseUrl: database.url, settings }, log));
     if (parts.includes('api') || parts.includes('projector')) readiness.add('read models', async () => tooOld(await models.lag(store)));
     // Without a broker the projector goes first, so that what a gazetteer brings is seen soon.
     if (!broker && parts.includes('projector')) await work(startProjector(foundation, log));

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Feed } from '#libs/feed';
 import type { ShardLag } from '#libs/read-models';
+import { estimatedEnd, type Replay } from '#libs/replay';
 
 /** What the log and the read models measure. */
 export function registerMetrics(registry: Registry) {
@@ -41,6 +42,29 @@ export function registerMetrics(registry: Registry) {
         });
       gauge('claimline_projection_lag_events', 'Events that the read models are behind the log', (shard) => shard.lag.events);
       gauge('claimline_projection_lag_seconds', 'Age of what the read models show, where they are behind', (shard) => shard.lag.seconds);
+    },
+    watchReplays(open: () => Promise<Replay[]>) {
+      const gauge = (name: string, help: string, value: (replay: Replay) => number | null) =>
+        new Gauge({
+          name,
+          help,
+          labelNames: ['replay', 'kind', 'state'],
+          registers,
+          async collect() {
+            this.reset();
+            for (const replay of await open()) {
+              const now = value(replay);
+              if (now !== null) this.labels(replay.id, replay.kind, replay.state).set(now);
+            }
+          },
+        });
+      gauge('claimline_replay_done', 'How much a run that is not ended has done', ({ done }) => done);
+      gauge('claimline_replay_total', 'How much a run that is not ended is to do', ({ total }) => total);
+      gauge('claimline_replay_rate', 'How much a run does a second, of late', ({ rate }) => rate);
+      gauge('claimline_replay_seconds_left', 'How long a run will take, if it goes on as it does', (replay) => {
+        const end = estimatedEnd(replay);
+        return end === null ? null : Math.max(0, (Date.parse(end) - Date.now()) / 1000);
+      });
     },
   };
 }

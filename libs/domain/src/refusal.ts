@@ -24,7 +24,11 @@ export type RefusalCode =
   | 'location-not-found'
   | 'location-conflict'
   | 'location-merged'
-  | 'merge-circle';
+  | 'merge-circle'
+  | 'replay-invalid'
+  | 'replay-not-found'
+  | 'replay-ended'
+  | 'replays-full';
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 

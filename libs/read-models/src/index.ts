@@ -4,7 +4,7 @@ export { type HistoryItem } from './history.js';
 export { type ShardLag } from './lag.js';
 export { type BoundingBox, type LocationFilter, type LocationOrder } from './location-list.js';
 export { type LogReader } from './log-reader.js';
-export { type CursorInvalid, type Page, type PageRequest } from './page.js';
+export { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 export { matches } from './past.js';
 export { Progress, type ProgressOptions } from './progress.js';
 export { PROJECTED_CHANNEL, Projector, type Gap, type ProjectorOptions } from './projector.js';

@@ -1,0 +1,57 @@
+import type { RunProgress } from './kind.js';
+import type { Replay } from './replay.js';
+import { keepProgress, type Db } from './replay-rows.js';
+
+const EVERY_MS = 1000;
+/** The rate is that of so many milliseconds before. */
+const WINDOW_MS = 10_000;
+
+/** Writes down how far a run is, about once a second, also where nothing has moved: so it hears of a wish to cancel. */
+export class ProgressKeeper implements RunProgress {
+  done: number;
+  private total: number | null;
+  private cursor: string | null;
+  private readonly marks: { at: number; done: number }[];
+  private readonly timer: NodeJS.Timeout;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly db: Db,
+    private readonly replay: Replay,
+    private readonly hears: { onCancel: () => void; onError: (error: unknown) => void; onReach?: (progress: { done: number; total: number | null }) => void },
+  ) {
+    ({ done: this.done, total: this.total, cursor: this.cursor } = replay);
+    this.marks = [{ at: performance.now(), done: this.done }];
+    this.timer = setInterval(() => void this.keep().catch(hears.onError), EVERY_MS);
+  }
+
+  reach(done: number, { total, cursor }: { total?: number; cursor?: string } = {}): void {
+    this.done = done;
+    if (total !== undefined) this.total = total;
+    if (cursor !== undefined) this.cursor = cursor;
+    this.hears.onReach?.({ done, total: this.total });
+  }
+
+  keep(): Promise<void> {
+    return (this.writing = this.writing
+      .catch(() => {})
+      .then(async () => {
+        const { done, total, cursor } = this;
+        if (await keepProgress(this.db, this.replay.id, { done, total, cursor, rate: this.rate() })) this.hears.onCancel();
+      }));
+  }
+
+  /** Writes it down for the last time. */
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.keep();
+  }
+
+  private rate(): number {
+    const now = performance.now();
+    this.marks.push({ at: now, done: this.done });
+    while (this.marks.length > 2 && this.marks[1]!.at < now - WINDOW_MS) this.marks.shift();
+    const [first] = this.marks as [{ at: number; done: number }];
+    return Math.max(0, ((this.done - first.done) * 1000) / Math.max(1, now - first.at));
+  }
+}
