@@ -6,6 +6,7 @@ import { importFile } from './import-file.js';
 import { rebuildModels } from './rebuild-models.js';
 import { PARTS, start } from './start.js';
 import { status } from './status.js';
+import { addReplay } from './verbs/replay.js';
 import { verifyLog } from './verify-log.js';
 
 /** Exit codes: done, failed, used wrongly. */
@@ -41,6 +42,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .command('rebuild')
     .description('with the service stopped: empty the read models and fold the whole log anew, with the present ruleset')
     .action(act(() => rebuildModels(loadSettings())));
+  addReplay(program, act);
   program
     .command('verify')
     .description('walk the chains of all shards and name the first event of each that does not fit')

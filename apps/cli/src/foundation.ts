@@ -68,7 +68,7 @@ export async function layFoundation(database: Database, settings: Settings, log:
       models,
       progress,
       replays,
-      replayNeeds: { presentRuleset: () => readRuleset(settings.rulesetFile) },
+      replayNeeds: { presentRuleset: () => readRuleset(settings.rulesetFile), store: opened.store, broker },
       projecting,
       relaying: opened.pool('relay', RELAYS, 0),
       readiness,

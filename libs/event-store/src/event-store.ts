@@ -109,7 +109,7 @@ export class EventStore {
    * it is first asked; memory stays flat. A shard that the token does not name starts at its beginning.
    */
   async *readAll(after: Token = new Map(), { types, until, pageSize }: ReadAllOptions = {}): AsyncGenerator<RecordedEvent> {
-    for await (const row of this.readRange(await this.range({ after, to: until, types }), pageSize)) yield this.recorded(row);
+    yield* this.readEvents(await this.range({ after, to: until, types }), pageSize);
   }
 
   /** The part of the log that is wanted, as far as it is written now. */
@@ -120,6 +120,11 @@ export class EventStore {
   /** The rows of a range, all shards by recordedAt, each in its own order; memory stays flat. */
   readRange(range: LogRange, pageSize?: number): AsyncGenerator<TracedEvent> {
     return mergeShards(this.inRange(range, readRows), range.spans, pageSize);
+  }
+
+  /** The same as events, in their newest form. */
+  async *readEvents(range: LogRange, pageSize?: number): AsyncGenerator<RecordedEvent> {
+    for await (const row of this.readRange(range, pageSize)) yield this.recorded(row);
   }
 
   /** The same as lines of JSON, as `readAll` gives the events. */

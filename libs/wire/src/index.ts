@@ -7,5 +7,5 @@ export { readToEnd } from './read-to-end.js';
 export { Placement } from './placement.js';
 export { Sender } from './sender.js';
 export { COMMAND, COMMANDS, DEAD_LETTER, type CommandName } from './statement-message.js';
-export { ensureReplayTopic, ensureTopics, faultOfReplayTopic, TopicMismatch } from './topic-setup.js';
+export { ensureReplayTopic, ensureTopics, faultOfPartitions, faultOfReplayTopic, TopicMismatch } from './topic-setup.js';
 export { DEFAULT_PREFIX, topicsOf, type Topics } from './topics.js';

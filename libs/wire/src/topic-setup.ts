@@ -38,6 +38,25 @@ export function ensureReplayTopic(kafka: Kafka, topic: string, shards: number): 
   return ensure(kafka, [ofEvents(topic)], shards, 'Name another topic, or one that is not there yet: it is made');
 }
 
+/**
+ * What is wrong with the partitions of a topic that a replay is to go to; undefined where nothing is, where it is not there
+ * yet, and where the broker does not answer at once: whoever sends will find out.
+ */
+export async function faultOfPartitions(kafka: Kafka, topic: string, shards: number): Promise<string | undefined> {
+  const admin = kafka.admin({ retry: { retries: 0 } });
+  try {
+    await admin.connect();
+    if (!(await admin.listTopics()).includes(topic)) return undefined;
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    const { length } = topics[0]!.partitions;
+    return length === shards ? undefined : `must have ${shards} partitions, one for each shard, and has ${length}`;
+  } catch {
+    return undefined;
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
 const TOPIC = /^(?!\.{1,2}$)(?!__)[a-zA-Z0-9._-]{1,249}$/;
 
 /** What is wrong with a topic as one that a replay goes to; undefined where nothing is. @param own those of this store */
