@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { formatToken, parseToken, type RecordedEvent, type Token } from '#libs/domain';
-import { EventStore } from '#libs/event-store';
+import { endOf, EventStore, type LogRange } from '#libs/event-store';
 import { Problem } from '#libs/platform';
+import { replayLines, type Lines } from '#libs/replay';
 import { Describe } from './describe.js';
 import { Freshness } from './freshness.js';
 import { NDJSON } from './http.js';
@@ -22,20 +24,22 @@ export class EventsController {
   ) {}
 
   @Get()
-  @Describe({ summary: 'The log itself, in order within each shard; as NDJSON of any length', query: parameters.events, answers: { 200: ['A page', 'Events'] } })
+  @Describe({
+    summary: 'The log itself, or a range of it, in order within each shard; as NDJSON of any length, also at a multiple of real time. NDJSON has the headers `replay` (an id of this answer) and `replay-to` (the token that its end reaches)',
+    query: parameters.events,
+    answers: { 200: ['A page', 'Events'] },
+  })
   async events(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): Promise<void> {
-    const { after = new Map(), cursor, types, limit } = parseQuery(parameters.events, query);
-    const from = cursor === undefined ? after : tokenOfCursor(cursor);
-    await this.freshness.inLog(from);
-    if (accept?.includes(NDJSON)) {
-      const lines = (signal: AbortSignal) => asLines(this.store.readAll(from, { types }), signal);
-      await streamText(reply, { 'content-type': NDJSON }, lines, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
-      return;
-    }
+    const { after = new Map(), cursor, from, to, locations, types, speed, limit } = parseQuery(parameters.events, query);
+    const begin = cursor === undefined ? after : tokenOfCursor(cursor);
+    for (const [parameter, bound] of Object.entries({ after: begin, from, to })) if (typeof bound === 'object') await this.freshness.inLog(bound, parameter);
+    const range = await this.store.range({ after: begin, from, to, streams: locations, types });
+    if (accept?.includes(NDJSON)) return this.lines(reply, range, speed);
+    if (speed !== undefined) throw new Problem(422, 'query-invalid', `speed is for ${NDJSON} only`, [{ pointer: '/speed', detail: `is for ${NDJSON} only` }]);
     const items: RecordedEvent[] = [];
     let nextCursor: string | null = null;
-    const reached = new Map(from);
-    for await (const event of this.store.readAll(from, { types, pageSize: limit + 1 })) {
+    const reached = new Map(begin);
+    for await (const event of this.store.readEvents(range, limit + 1)) {
       if (items.length === limit) {
         nextCursor = formatToken(reached);
         break;
@@ -44,6 +48,13 @@ export class EventsController {
       reached.set(event.shard, event.position);
     }
     await reply.send({ items, nextCursor, token: formatToken(reached) });
+  }
+
+  private async lines(reply: FastifyReply, range: LogRange, speed: number | undefined): Promise<void> {
+    const end = formatToken(endOf(range));
+    const headers = { 'content-type': NDJSON, replay: randomUUID(), ...(end.length < MOST_HEADER && { 'replay-to': end }) };
+    const pieces = (signal: AbortSignal) => textOf(replayLines(this.store, range, { speed }, signal));
+    await streamText(reply, headers, pieces, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
   }
 
   @Get(':eventId')
@@ -62,16 +73,9 @@ function tokenOfCursor(cursor: string): Token {
   throw new Problem(422, 'query-invalid', 'cursor is none that this list answered', [{ pointer: '/cursor', detail: 'is none that this list answered' }]);
 }
 
-const PIECE = 64 * 1024;
+/** Clients take 16 kB of headers; with thousands of shards a token is longer. */
+const MOST_HEADER = 8000;
 
-async function* asLines(events: AsyncIterable<RecordedEvent>, stop: AbortSignal): AsyncGenerator<string> {
-  let piece = '';
-  for await (const event of events) {
-    if (stop.aborted) return;
-    piece += `${JSON.stringify(event)}\n`;
-    if (piece.length < PIECE) continue;
-    yield piece;
-    piece = '';
-  }
-  if (piece !== '') yield piece;
+async function* textOf(lines: AsyncIterable<Lines>): AsyncGenerator<string> {
+  for await (const { text } of lines) if (text !== '') yield text;
 }

@@ -3,6 +3,7 @@ import type { Token } from '#libs/domain';
 import { EventStore } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 import { Progress } from '#libs/read-models';
+import { faultOfBound } from '#libs/replay';
 
 const WAIT = 5000;
 
@@ -21,14 +22,10 @@ export class Freshness {
     if (!(await this.progress.waitFor(token, wait))) throw new Problem(504, 'projection-behind', `the read models did not reach the token within ${wait} ms; try again`);
   }
 
-  /** @throws Problem 422 `query-invalid` where the log has not reached the token */
-  async inLog(token: Token): Promise<void> {
+  /** @param parameter that gave the token @throws Problem 422 `query-invalid` where the log has not reached it */
+  async inLog(token: Token, parameter = 'after'): Promise<void> {
     if (this.store.has(token)) return;
-    const heads = new Map((await this.store.heads()).map(({ shard, position }) => [shard, position]));
-    for (const [shard, position] of token)
-      if (position > (heads.get(shard) ?? -1)) {
-        const detail = heads.has(shard) ? `names position ${position} of shard ${shard}, which the log has not reached` : `names shard ${shard}, of ${heads.size}`;
-        throw new Problem(422, 'query-invalid', `after ${detail}`, [{ pointer: '/after', detail }]);
-      }
+    const detail = await faultOfBound(this.store, token);
+    if (detail) throw new Problem(422, 'query-invalid', `${parameter} ${detail}`, [{ pointer: `/${parameter}`, detail }]);
   }
 }

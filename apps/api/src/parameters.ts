@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { EVENT_TYPES, FLAGS, parseEnd, parseLocationId, parseMoment, parseToken, parseUuid, PREDICATES, STANCES, STATUSES, TIME_FORMAT, text, type Vantage } from '#libs/domain';
+import { EVENT_TYPES, FLAGS, LOCATION_ID, parseEnd, parseLocationId, parseMoment, parseToken, parseUuid, PREDICATES, STANCES, STATUSES, TIME_FORMAT, text, type Vantage } from '#libs/domain';
 import { faultsOf } from '#libs/domain';
 import { Problem } from '#libs/platform';
+import { MOST_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/replay';
 
 // What each request takes in its query: the API checks by these schemas and describes itself by them.
 
@@ -28,6 +29,13 @@ const several = <T extends string>(values: readonly T[], description: string) =>
     .transform((given) => [given].flat().flatMap((one) => one.split(',')))
     .pipe(z.array(z.enum(values as [T, ...T[]])).min(1).max(50))
     .meta({ description });
+
+/** Ids of places, and the stream of events about places themselves. */
+const places = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => [...new Set([given].flat().flatMap((one) => one.split(',')))])
+  .pipe(z.array(z.string().regex(LOCATION_ID, 'must be the id of a place, or "register"')).min(1).max(MOST_LOCATIONS))
+  .meta({ description: `Only events recorded on these places, at most ${MOST_LOCATIONS}, joined by commas; "register" holds those about places themselves` });
 
 const wait = z
   .string()
@@ -167,7 +175,11 @@ export const parameters = {
   reading: z.strictObject(reading),
   events: z.strictObject({
     after: token.optional().meta({ description: 'Events after this token; a shard that it does not name starts at 0' }),
+    from: readBy(parseFrom, `a token, or ${TIME_FORMAT}`, 'Events recorded from this time on (a date means its start), or after this token', '2025-11-20').optional(),
+    to: readBy(parseTo, `a token, or ${TIME_FORMAT}`, 'Events recorded up to this time (a date means its end), or those that this token holds', '2025-11-21').optional(),
+    locations: places.optional(),
     types: several(EVENT_TYPES, 'Event types; several joined by commas').optional(),
+    speed: readBy(parseSpeed, SPEED_FORMAT, 'NDJSON only: a multiple of real time, by the times of recording; without it as fast as it is read', '60x').optional(),
     ...paging,
   }),
   replays: z.strictObject(paging),

@@ -5,6 +5,7 @@ import { addCheckpoint } from './verbs/checkpoint.js';
 import { addDeadLetters } from './verbs/dead-letters.js';
 import { addImport } from './verbs/import.js';
 import { addRebuild } from './verbs/rebuild.js';
+import { addReplay } from './verbs/replay.js';
 import { addServiceVerbs } from './verbs/service.js';
 import { addStatus } from './verbs/status.js';
 import { examples, type Act } from './verbs/verb.js';
@@ -14,7 +15,7 @@ import { addVerify } from './verbs/verify.js';
 const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2];
 
 /** In the order in which help names them. */
-const VERBS = [addServiceVerbs, addImport, addRebuild, addVerify, addCheckpoint, addStatus, addDeadLetters];
+const VERBS = [addServiceVerbs, addImport, addRebuild, addReplay, addVerify, addCheckpoint, addStatus, addDeadLetters];
 
 /** Runs a command line. @returns the exit code */
 export async function run(argv: readonly string[]): Promise<number> {

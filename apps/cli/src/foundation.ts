@@ -78,7 +78,7 @@ export async function layFoundation(database: Database, settings: Settings, log:
       models,
       progress,
       replays,
-      replayNeeds: { presentRuleset: () => readRuleset(settings.rulesetFile) },
+      replayNeeds: { presentRuleset: () => readRuleset(settings.rulesetFile), store: opened.store, broker },
       trees,
       checkpointKey,
       projecting,

@@ -22,7 +22,7 @@ const stopping = new AbortController();
 void once(parentPort!, 'message').then(() => stopping.abort());
 
 const opened = await openLog({ url: databaseUrl, embedded: false, onLost: () => {}, close: async () => {} }, settings, log);
-const runner = new Runner(opened.pool('replays', CONNECTIONS, 0), replayKinds(opened), {
+const runner = new Runner(opened.pool('replays', CONNECTIONS, 0), replayKinds(opened, settings, log), {
   idleMs: IDLE_MS,
   onError: (error) => log.warn({ err: error }, 'a run of a replay is in trouble'),
   onEnd: ({ id, kind }, state) => log.info({ replay: id, kind, state }, 'a run of a replay has ended here'),

@@ -12,7 +12,6 @@ import { layFoundation, type Broker, type Foundation } from './foundation.js';
 import { startReplays } from './replay-worker.js';
 import { stopAsked } from './stopping.js';
 
-export { stopAsked };
 
 export const PARTS = ['api', 'recorder', 'relay', 'projector'] as const;
 export type Part = (typeof PARTS)[number];

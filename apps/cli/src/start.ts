@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { createLogger, type Settings } from '#libs/platform';
-import { allParts, PARTS, startService, stopAsked, untilStopped, type Part, type Service } from './service.js';
+import { allParts, PARTS, startService, untilStopped, type Part, type Service } from './service.js';
+import { stopAsked } from './stopping.js';
 
 export { PARTS };
 

@@ -2,8 +2,10 @@ import { shardOf, upcasters as newest, type Instant, type Outcome, type Recorded
 import type pg from 'pg';
 import { AppendTransaction, prepare, type Candidate } from './append-transaction.js';
 import { readHeads, type Head } from './heads.js';
-import { mergeShards } from './merged-shards.js';
+import { rangeOf, type LogRange, type Wanted } from './log-range.js';
+import { mergeShards, type ReadPage } from './merged-shards.js';
 import { openStore } from './opening.js';
+import { readRows, readSlices, type ReadSpan, type Slice, type TracedEvent } from './range-reading.js';
 import { originalsOf, type Original, type Receipt } from './receipt.js';
 import { retrying } from './retrying.js';
 import { findEvent, readShard, readStream, type Narrowing } from './shard-reading.js';
@@ -112,9 +114,39 @@ export class EventStore {
    * it is first asked; memory stays flat. A shard that the token does not name starts at its beginning.
    */
   async *readAll(after: Token = new Map(), { types, until, pageSize }: ReadAllOptions = {}): AsyncGenerator<RecordedEvent> {
-    const read = async (shard: number, from: number, limit: number, upTo: number) =>
-      (await readShard(this.pool, shard, from, limit, { upTo, types })).map(this.recorded);
-    yield* mergeShards(read, await this.heads(), after, { until, pageSize });
+    yield* this.readEvents(await this.range({ after, to: until, types }), pageSize);
+  }
+
+  /** The part of the log that is wanted, as far as it is written now. */
+  async range(wanted: Wanted): Promise<LogRange> {
+    return rangeOf(this.pool, await this.heads(), wanted, (stream) => this.shardOf(stream));
+  }
+
+  /** The rows of a range, all shards by recordedAt, each in its own order; memory stays flat. */
+  readRange(range: LogRange, pageSize?: number): AsyncGenerator<TracedEvent> {
+    return mergeShards(this.inRange(range, readRows), range.spans, pageSize);
+  }
+
+  /** The same as events, in their newest form. */
+  async *readEvents(range: LogRange, pageSize?: number): AsyncGenerator<RecordedEvent> {
+    for await (const row of this.readRange(range, pageSize)) yield this.recorded(row);
+  }
+
+  /** The same as lines of JSON, as `readAll` gives the events. */
+  async *readLines(range: LogRange, pageSize?: number): AsyncGenerator<Slice> {
+    if (Object.keys(this.upcasters).length === 0) {
+      yield* mergeShards(this.inRange(range, readSlices), range.spans, pageSize);
+      return;
+    }
+    for await (const row of this.readRange(range, pageSize)) {
+      const { shard, position, recordedAt } = row;
+      yield { shard, position, recordedAt, events: 1, lines: `${JSON.stringify(this.recorded(row))}\n` };
+    }
+  }
+
+  private inRange<T>({ streams, types }: LogRange, read: ReadSpan<T>): ReadPage<T> {
+    const inShard = (shard: number) => streams?.filter((stream) => this.shardOf(stream) === shard);
+    return (span, limit) => read(this.pool, span, limit, { streams: inShard(span.shard), types });
   }
 
   /** What was recorded under ids of statements and retractions (UUIDs in lower case), by id. */
@@ -169,6 +201,10 @@ export class EventStore {
     }
   }
 
-  private readonly recorded = (row: StoredEvent): RecordedEvent => recorded(row, this.options.upcasters ?? newest);
+  private get upcasters(): Upcasters {
+    return this.options.upcasters ?? newest;
+  }
+
+  private readonly recorded = (row: StoredEvent): RecordedEvent => recorded(row, this.upcasters);
 }
 

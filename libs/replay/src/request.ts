@@ -1,5 +1,11 @@
-import { accept, parseBody, parseRuleset, refuse, rulesetSchema, type Outcome, type Ruleset } from '#libs/domain';
+import { accept, EVENT_TYPES, LOCATION_ID, parseBody, parseRuleset, refuse, rulesetSchema, TIME_FORMAT, type EventType, type Outcome, type Refusal, type Ruleset } from '#libs/domain';
+import type { Bound, EventStore } from '#libs/event-store';
+import { faultOfPartitions, faultOfReplayTopic } from '#libs/wire';
 import { z } from 'zod';
+import { faultOfBound, parseFrom, parseTo } from './bounds.js';
+import { MOST_SPEED, parseSpeed, SPEED_FORMAT } from './pacing.js';
+import type { ReplayBroker } from './publish-kind.js';
+import { publishSpec } from './publish-spec.js';
 import { rebuildSpec } from './rebuild-spec.js';
 
 const rebuild = z
@@ -10,13 +16,56 @@ const rebuild = z
   })
   .meta({ description: 'The read models anew, from the log' });
 
-/** A run as it is asked for, by kind. */
-export const replayRequestSchema = z.discriminatedUnion('kind', [rebuild], { error: 'must be a kind of replay: "rebuild"' });
+/** Each has pages of its own to be read. */
+export const MOST_LOCATIONS = 50;
 
-type Request = z.output<typeof replayRequestSchema>;
+const bound = (read: (text: string) => Bound | undefined, description: string) =>
+  z
+    .string()
+    .max(100_000)
+    .transform((given, context): Bound => {
+      const value = read(given.trim());
+      if (value !== undefined) return value;
+      context.addIssue({ code: 'custom', message: `must be a token, or ${TIME_FORMAT}` });
+      return z.NEVER;
+    })
+    .meta({ description });
+
+const speed = z
+  .union([z.number().positive().max(MOST_SPEED).transform(String), z.string().max(20)], { error: `must be ${SPEED_FORMAT}` })
+  .transform((given, context): number => {
+    const value = parseSpeed(given);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: `must be ${SPEED_FORMAT}` });
+    return z.NEVER;
+  })
+  .meta({ description: 'A multiple of real time; without it as fast as it goes', examples: ['60x'] });
+
+const publish = z
+  .strictObject({
+    kind: z.literal('publish'),
+    topic: z.string().meta({ description: 'Where to: made where it is missing; else it must have as many partitions as the store has shards' }),
+    from: bound(parseFrom, 'Events recorded from this time on (a date means its start), or after this token').optional(),
+    to: bound(parseTo, 'Events recorded up to this time (a date means its end), or those that this token holds; never later ones than there are now').optional(),
+    locations: z
+      .array(z.string().regex(LOCATION_ID, 'must be the id of a place, or "register"'))
+      .min(1)
+      .max(MOST_LOCATIONS)
+      .optional()
+      .meta({ description: 'Only events recorded on these places; "register" holds those about places themselves' }),
+    types: z.array(z.enum(EVENT_TYPES as [string, ...string[]])).min(1).max(50).optional().meta({ description: 'Only events of these types' }),
+    speed: speed.optional(),
+  })
+  .meta({ description: 'A range of the history to a Kafka topic' });
+
+/** A run as it is asked for, by kind. */
+export const replayRequestSchema = z.discriminatedUnion('kind', [rebuild, publish], { error: 'must be a kind of replay: "rebuild" or "publish"' });
 
 /** What a request can need of the service. */
 export interface RequestNeeds {
+  store: EventStore;
+  /** Where the settings name one. */
+  broker?: ReplayBroker | undefined;
   /** The ruleset that the service is set to, whether it is in force or not. */
   presentRuleset: () => Promise<Ruleset>;
 }
@@ -24,14 +73,29 @@ export interface RequestNeeds {
 /** Reads a request for a run. @returns its kind, and its spec in the words of the kind */
 export async function readReplayRequest(body: unknown, needs: RequestNeeds): Promise<Outcome<{ kind: string; spec: object }>> {
   const parsed = parseBody(replayRequestSchema, body, 'replay-invalid');
-  return parsed.ok ? specOf(parsed.value as Request, needs) : parsed;
+  if (!parsed.ok) return parsed;
+  return parsed.value.kind === 'rebuild' ? rebuildOf(parsed.value, needs) : publishOf(parsed.value, needs);
 }
 
-async function specOf(request: Request, needs: RequestNeeds): Promise<Outcome<{ kind: string; spec: object }>> {
-  const { kind, ruleset, compare } = request;
+type Spec = Outcome<{ kind: string; spec: object }>;
+
+async function rebuildOf({ kind, ruleset, compare }: z.output<typeof rebuild>, needs: RequestNeeds): Promise<Spec> {
   if (!ruleset) return accept({ kind, spec: rebuildSpec(await needs.presentRuleset(), compare) });
   const read = parseRuleset(ruleset);
   if (read.ok) return accept({ kind, spec: rebuildSpec(read.ruleset, compare) });
   const faults = read.faults.map(({ pointer, detail }) => ({ pointer: `/ruleset${pointer}`, detail }));
   return refuse('replay-invalid', `${faults[0]!.pointer} ${faults[0]!.detail}`, faults);
 }
+
+async function publishOf({ kind, topic, speed: pace, types, ...wanted }: z.output<typeof publish>, { store, broker }: RequestNeeds): Promise<Spec> {
+  if (!broker) return invalid('/topic', 'needs a broker, and the service has none (KAFKA_BROKERS)');
+  const fault = faultOfReplayTopic(topic, broker.topics) ?? (await faultOfPartitions(broker.kafka, topic, store.shards));
+  if (fault) return invalid('/topic', fault);
+  for (const edge of ['from', 'to'] as const) {
+    const beyond = await faultOfBound(store, wanted[edge]);
+    if (beyond) return invalid(`/${edge}`, beyond);
+  }
+  return accept({ kind, spec: await publishSpec(store, topic, { ...wanted, types: types as EventType[] | undefined }, pace) });
+}
+
+const invalid = (pointer: string, detail: string): { ok: false; refusal: Refusal } => refuse('replay-invalid', `${pointer} ${detail}`, [{ pointer, detail }]);

@@ -5,6 +5,15 @@ const MEBIBYTE = 1024 * 1024;
 const FOR_EVER = '-1';
 const MONTH_MS = String(30 * 24 * 60 * 60 * 1000);
 
+interface TopicPlan {
+  topic: string;
+  retentionMs: string;
+  bytes: number;
+  compression: string;
+}
+
+const ofEvents = (topic: string): TopicPlan => ({ topic, retentionMs: FOR_EVER, bytes: 8 * MEBIBYTE, compression: 'producer' });
+
 /**
  * Makes the topics that are missing, each with as many partitions as the store has shards. A dead letter is a message with
  * more headers: its topic takes larger ones than that of the statements. What is recorded need not stay among the
@@ -12,15 +21,55 @@ const MONTH_MS = String(30 * 24 * 60 * 60 * 1000);
  * @throws TopicMismatch where a topic has another number of partitions
  */
 export async function ensureTopics(kafka: Kafka, { statements, events, deadLetters }: Topics, shards: number): Promise<void> {
+  const wanted = [
+    // Stored uncompressed, whatever producers send: kafkajs reads gzip only, and a small message cannot turn out huge.
+    { topic: statements, retentionMs: MONTH_MS, bytes: MEBIBYTE + 12_000, compression: 'uncompressed' },
+    ofEvents(events),
+    { topic: deadLetters, retentionMs: FOR_EVER, bytes: 2 * MEBIBYTE, compression: 'producer' },
+  ];
+  await ensure(kafka, wanted, shards, 'Give this store topics of its own (KAFKA_PREFIX), or delete the topic and start again');
+}
+
+/**
+ * Makes the topic that a replay goes to, as that of the events, where it is missing.
+ * @throws TopicMismatch where it has another number of partitions
+ */
+export function ensureReplayTopic(kafka: Kafka, topic: string, shards: number): Promise<void> {
+  return ensure(kafka, [ofEvents(topic)], shards, 'Name another topic, or one that is not there yet: it is made');
+}
+
+/**
+ * What is wrong with the partitions of a topic that a replay is to go to; undefined where nothing is, where it is not there
+ * yet, and where the broker does not answer at once: whoever sends will find out.
+ */
+export async function faultOfPartitions(kafka: Kafka, topic: string, shards: number): Promise<string | undefined> {
+  const admin = kafka.admin({ retry: { retries: 0 } });
+  try {
+    await admin.connect();
+    if (!(await admin.listTopics()).includes(topic)) return undefined;
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    const { length } = topics[0]!.partitions;
+    return length === shards ? undefined : `must have ${shards} partitions, one for each shard, and has ${length}`;
+  } catch {
+    return undefined;
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
+const TOPIC = /^(?!\.{1,2}$)(?!__)[a-zA-Z0-9._-]{1,249}$/;
+
+/** What is wrong with a topic as one that a replay goes to; undefined where nothing is. @param own those of this store */
+export function faultOfReplayTopic(topic: string, own: Topics): string | undefined {
+  if (!TOPIC.test(topic)) return 'must be the name of a topic: letters, digits, ".", "_" and "-", at most 249, not beginning with "__"';
+  if (Object.values(own).includes(topic)) return `must not be ${topic}, which the service itself works with`;
+  return undefined;
+}
+
+async function ensure(kafka: Kafka, wanted: readonly TopicPlan[], shards: number, advice: string): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const wanted = [
-      // Stored uncompressed, whatever producers send: kafkajs reads gzip only, and a small message cannot turn out huge.
-      { topic: statements, retentionMs: MONTH_MS, bytes: MEBIBYTE + 12_000, compression: 'uncompressed' },
-      { topic: events, retentionMs: FOR_EVER, bytes: 8 * MEBIBYTE, compression: 'producer' },
-      { topic: deadLetters, retentionMs: FOR_EVER, bytes: 2 * MEBIBYTE, compression: 'producer' },
-    ];
     const present = new Set(await admin.listTopics());
     const missing = wanted.filter(({ topic }) => !present.has(topic));
     if (missing.length > 0)
@@ -39,7 +88,7 @@ export async function ensureTopics(kafka: Kafka, { statements, events, deadLette
       });
     const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
     const wrong = topics.filter(({ partitions }) => partitions.length !== shards);
-    if (wrong.length > 0) throw new TopicMismatch(wrong.map(({ name, partitions }) => ({ name, partitions: partitions.length })), shards);
+    if (wrong.length > 0) throw new TopicMismatch(wrong.map(({ name, partitions }) => ({ name, partitions: partitions.length })), shards, advice);
   } finally {
     await admin.disconnect();
   }
@@ -48,8 +97,8 @@ export async function ensureTopics(kafka: Kafka, { statements, events, deadLette
 export class TopicMismatch extends Error {
   override name = 'TopicMismatch';
 
-  constructor(topics: readonly { name: string; partitions: number }[], shards: number) {
+  constructor(topics: readonly { name: string; partitions: number }[], shards: number, advice: string) {
     const told = topics.map(({ name, partitions }) => `topic ${name} has ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`).join(', ');
-    super(`${told}, but the store has ${shards} shards: a partition is a shard. Give this store topics of its own (KAFKA_PREFIX), or delete the topic and start again`);
+    super(`${told}, but the store has ${shards} shards: a partition is a shard. ${advice}`);
   }
 }

@@ -1,0 +1,99 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { InvalidArgumentError } from 'commander';
+import { formatToken, type EventType, type Token } from '#libs/domain';
+import type { Bound, LogRange } from '#libs/event-store';
+import { createLogger, openOrAttach, SettingsError, type Settings } from '#libs/platform';
+import { faultOfBound, Passage, PublishKind, publishSpec, replayLines, Runner, type Speed } from '#libs/replay';
+import { openLog, type OpenLog } from './open-log.js';
+import { progressBar, type ProgressBar } from './progress-bar.js';
+import { replayBroker } from './replay-kinds.js';
+
+export interface ReplayLogOptions {
+  toTopic?: string;
+  out?: string;
+  from?: Bound;
+  to?: Bound;
+  location?: string[];
+  type?: EventType[];
+  speed?: Speed;
+  after?: Token;
+  json?: boolean;
+}
+
+interface Replayed {
+  /** Undefined where it was stopped. */
+  said?: string;
+  token: string;
+  events: number | null;
+  replayId?: string;
+}
+
+/** `claimline replay`: a range of the history to a topic or a file. @throws the signal's reason, where it was given, once it has said where to go on */
+export async function replayLog(options: ReplayLogOptions, settings: Settings, signal: AbortSignal): Promise<void> {
+  const { toTopic, out, json = false } = options;
+  if ((toTopic === undefined) === (out === undefined)) throw new InvalidArgumentError('name where to replay to: either --to-topic or --out');
+  if (toTopic !== undefined && !settings.kafka) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed to replay to a topic');
+  const log = createLogger('error', 'stderr');
+  const database = await openOrAttach(settings, log);
+  const bar = progressBar('replay', options.location || options.type ? 'positions' : 'events');
+  try {
+    const opened = await openLog(database, settings, log);
+    try {
+      for (const edge of ['after', 'from', 'to'] as const) {
+        const fault = await faultOfBound(opened.store, options[edge]);
+        if (fault) throw new InvalidArgumentError(`--${edge} ${fault}`);
+      }
+      const replayed = toTopic !== undefined ? await toATopic(opened, toTopic, options, settings, bar, signal) : await toAFile(opened, out!, options, bar, signal);
+      bar.end();
+      const { said = `stopped; --after ${replayed.token} goes on`, ...told } = replayed;
+      // Standard output may hold the events.
+      (out === '-' ? process.stderr : process.stdout).write(json ? `${JSON.stringify({ ...told, done: replayed.said !== undefined })}\n` : `${said}\n`);
+      if (replayed.said === undefined) throw signal.reason;
+    } finally {
+      await opened.close();
+    }
+  } finally {
+    bar.end();
+    await database.close();
+  }
+}
+
+const wantedOf = ({ after, from, to, location, type }: ReplayLogOptions) => ({ after, from, to, locations: location, types: type });
+
+/** A run like any other, which others see and can cancel; should this process die, a service on the same database goes on with it. */
+async function toATopic({ store, pool }: OpenLog, topic: string, options: ReplayLogOptions, settings: Settings, bar: ProgressBar, signal: AbortSignal): Promise<Replayed> {
+  const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
+  const runner = new Runner(pool('replay', 3, 0), [new PublishKind(store, replayBroker(settings, createLogger('error', 'stderr')), onError)]);
+  const spec = await publishSpec(store, topic, wantedOf(options), options.speed);
+  const { id, state, cursor, result, error } = await runner.runNow('publish', spec, { signal, onReach: ({ done, total }) => bar.update(done, total ?? undefined) });
+  if (state === 'failed') throw new Error(error ?? 'the run has failed');
+  if (state !== 'done') return { token: cursor ?? spec.after, events: null, replayId: id };
+  const { messages } = result as { messages: number };
+  return { said: `${messages} messages sent to ${topic} by run ${id}, up to ${spec.to}`, token: spec.to, events: messages, replayId: id };
+}
+
+async function toAFile({ store }: OpenLog, file: string, options: ReplayLogOptions, bar: ProgressBar, signal: AbortSignal): Promise<Replayed> {
+  const { locations, ...wanted } = wantedOf(options);
+  const range = await store.range({ ...wanted, streams: locations });
+  const written = { events: 0, passage: new Passage(range) };
+  const target = file === '-' ? process.stdout : createWriteStream(file, { flags: options.after ? 'a' : 'wx' });
+  // The signal ends the lines, not the stream: so what is written is whole, and is what is told.
+  await pipeline(Readable.from(texts(store, range, options.speed, written, bar, signal), { objectMode: true, highWaterMark: 1 }), target).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? new Error(`${file} is there already; --after a token goes on with it`) : error;
+  });
+  const { events, passage } = written;
+  const token = formatToken(passage.token);
+  if (passage.done < passage.total) return { token, events };
+  return { said: `${events} events written${file === '-' ? '' : ` to ${file}`}, up to ${token}`, token, events };
+}
+
+async function* texts(store: OpenLog['store'], range: LogRange, speed: Speed | undefined, written: { events: number; passage: Passage }, bar: ProgressBar, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const { text, events, passage } of replayLines(store, range, { speed }, signal)) {
+    yield text;
+    written.events += events;
+    written.passage = passage;
+    bar.update(passage.done, passage.total);
+  }
+}

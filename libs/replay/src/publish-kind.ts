@@ -1,0 +1,74 @@
+import { formatToken, parseToken } from '#libs/domain';
+import { positionsIn, type EventStore } from '#libs/event-store';
+import { backOff, ensureReplayTopic, faultOfReplayTopic, pause, TopicMismatch, type Topics } from '#libs/wire';
+import type { Kafka } from 'kafkajs';
+import type { ReplayKind, RunProgress } from './kind.js';
+import { publish } from './publish.js';
+import type { PublishSpec } from './publish-spec.js';
+import type { Replay } from './replay.js';
+
+/** Kafka, with the topics that are the service's own. */
+export interface ReplayBroker {
+  kafka: Kafka;
+  topics: Topics;
+}
+
+const MOST_REST_MS = 5000;
+
+/** Gives a range of the history to a topic. Its cursor is the token that the brokers have acknowledged. */
+export class PublishKind implements ReplayKind {
+  readonly kind = 'publish';
+  readonly exclusive = false;
+
+  /** @param broker undefined where none is configured: then it fails @param onError hears what it waits for */
+  constructor(
+    private readonly store: EventStore,
+    private readonly broker: ReplayBroker | undefined,
+    private readonly onError: (error: unknown) => void = () => {},
+  ) {}
+
+  async run({ id, spec, cursor }: Replay, progress: RunProgress, signal: AbortSignal): Promise<object> {
+    const { topic, after, to, total, locations, types, speed } = spec as PublishSpec;
+    if (!this.broker) throw new Error('the process that does runs of replays has no KAFKA_BROKERS');
+    const { kafka, topics } = this.broker;
+    const fault = faultOfReplayTopic(topic, topics);
+    if (fault) throw new Error(`topic ${fault}`);
+    await this.untilTopic(kafka, topic, signal);
+    const range = await this.store.range({ after: parseToken(cursor ?? after), to: parseToken(to), streams: locations, types });
+    const before = total - positionsIn(range);
+    let messages = 0;
+    progress.reach(before, { total, cursor: cursor ?? after });
+    await publish(
+      this.store,
+      kafka,
+      { runId: id, topic, range, speed },
+      {
+        onAcknowledged: async (passage, sent) => {
+          messages += sent;
+          progress.reach(before + passage.done, { cursor: formatToken(passage.token) });
+        },
+        onError: this.onError,
+      },
+      signal,
+    );
+    // One that was taken up again knows only of its own.
+    return { topic, token: to, messages: cursor === null ? messages : null };
+  }
+
+  /** What was sent stays sent. */
+  async discard(): Promise<void> {}
+
+  /** Makes the topic where it is missing; waits for a broker that is away. @throws TopicMismatch */
+  private async untilTopic(kafka: Kafka, topic: string, signal: AbortSignal): Promise<void> {
+    for (let failures = 0; ; ) {
+      signal.throwIfAborted();
+      try {
+        return await ensureReplayTopic(kafka, topic, this.store.shards);
+      } catch (error) {
+        if (error instanceof TopicMismatch) throw error;
+        this.onError(error);
+        await pause(backOff(++failures, MOST_REST_MS), signal);
+      }
+    }
+  }
+}

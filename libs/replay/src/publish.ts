@@ -1,0 +1,98 @@
+import type { EventStore, LogRange, TracedEvent } from '#libs/event-store';
+import { backOff, eventMessage, neverTaken, pause, Sender, sourceOf, type EventMessage } from '#libs/wire';
+import type { Kafka } from 'kafkajs';
+import { machineClock, paced, type Clock, type Speed } from './pacing.js';
+import { Passage } from './passage.js';
+
+/** The header that tells a message of a replay from one of the live log: its value is the run. */
+export const REPLAY = 'replay';
+
+/** A range of the log on its way to a topic. */
+export interface Publication {
+  runId: string;
+  topic: string;
+  range: LogRange;
+  speed?: Speed | undefined;
+}
+
+export interface PublishOptions {
+  /** Hears how far the brokers have acknowledged, and how many messages that were; awaited before more is sent. */
+  onAcknowledged: (passage: Passage, messages: number) => Promise<void>;
+  /** Hears of a send that failed; it is tried again. */
+  onError: (error: unknown) => void;
+  clock?: Clock;
+}
+
+const BATCH = 2000;
+/** Of one partition in one request; brokers refuse more than about 1 MB at once. An event that is larger goes alone. */
+const PARTITION_BYTES = 700_000;
+const MOST_REST_MS = 5000;
+
+/**
+ * Sends a range of the log to a topic whose partitions are the shards, each in the order of positions. What is sent counts
+ * once every broker has acknowledged it; what was under way when something broke is sent again, and nothing is left out.
+ * Outages of the brokers are waited for.
+ * @throws where the topic does not take a message and never will; the signal's reason
+ */
+export async function publish(store: EventStore, kafka: Kafka, { runId, topic, range, speed }: Publication, options: PublishOptions, signal: AbortSignal): Promise<void> {
+  const { onAcknowledged, onError, clock = machineClock } = options;
+  const source = sourceOf(store.id);
+  const passage = new Passage(range);
+  const sender = new Sender(kafka);
+  try {
+    for await (const rows of paced(store.readRange(range), { speed, clock, most: BATCH, sizeOf: () => 1 }, signal))
+      for (const portion of portions(rows)) {
+        await sendUntilTaken(sender, topic, portion.map((row) => replayMessage(row, source, runId)), onError, signal);
+        for (const row of portion) passage.reach(row);
+        await onAcknowledged(passage, portion.length);
+      }
+    signal.throwIfAborted();
+    passage.end();
+    await onAcknowledged(passage, 0);
+  } finally {
+    await sender.close();
+  }
+}
+
+function replayMessage(row: TracedEvent, source: string, runId: string): EventMessage {
+  const message = eventMessage(row, source);
+  return { ...message, headers: { ...message.headers, [REPLAY]: runId } };
+}
+
+async function sendUntilTaken(sender: Sender, topic: string, messages: EventMessage[], onError: PublishOptions['onError'], signal: AbortSignal): Promise<void> {
+  for (let failures = 0; ; ) {
+    signal.throwIfAborted();
+    try {
+      return await orAborted(sender.send(topic, messages), signal);
+    } catch (error) {
+      if (neverTaken(error)) throw error;
+      onError(error);
+      await pause(backOff(++failures, MOST_REST_MS), signal);
+    }
+  }
+}
+
+/** A send to a broker that is gone takes long to fail, and a cancel must not wait for it. @throws the signal's reason */
+async function orAborted(sending: Promise<void>, signal: AbortSignal): Promise<void> {
+  let give!: () => void;
+  const aborted = new Promise<never>((_, reject) => (give = () => reject(signal.reason as Error)));
+  signal.addEventListener('abort', give, { once: true });
+  await Promise.race([sending, aborted]).finally(() => signal.removeEventListener('abort', give));
+}
+
+/** Cuts rows so that each request holds of each partition what a broker takes; their order stays. */
+export function portions<T extends Pick<TracedEvent, 'shard' | 'body' | 'stream'>>(rows: readonly T[]): T[][] {
+  const cut: T[][] = [];
+  let bytes = new Map<number, number>();
+  for (const row of rows) {
+    const size = Buffer.byteLength(row.body) + row.stream.length + 500;
+    const before = bytes.get(row.shard) ?? 0;
+    if (cut.length === 0 || (before > 0 && before + size > PARTITION_BYTES)) {
+      cut.push([]);
+      bytes = new Map();
+    }
+    cut.at(-1)!.push(row);
+    bytes.set(row.shard, (bytes.get(row.shard) ?? 0) + size);
+  }
+  return cut;
+}
