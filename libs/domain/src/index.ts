@@ -1,4 +1,5 @@
 export * from './chronicle.js';
+export * from './content-digest.js';
 export * from './decide.js';
 export * from './derive.js';
 export * from './events.js';

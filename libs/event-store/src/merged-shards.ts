@@ -1,8 +1,10 @@
-import type { Instant, RecordedEvent, Token } from '#libs/domain';
+import type { Instant, Token } from '#libs/domain';
 import type { Head } from './heads.js';
 
 /** Reads a page of one shard: positions after `after`, up to `upTo`. */
-export type ReadPage = (shard: number, after: number, limit: number, upTo: number) => Promise<RecordedEvent[]>;
+export type ReadPage<T extends Told> = (shard: number, after: number, limit: number, upTo: number) => Promise<T[]>;
+
+type Told = { position: number; recordedAt: Instant };
 
 // All buffers together: pages are smaller where there are more shards, so that memory stays flat.
 const BUFFERED = 4000;
@@ -12,19 +14,19 @@ const BUFFERED = 4000;
  * @param after where to start; a shard that it does not name starts at its beginning
  * @param until events recorded later are left out
  */
-export async function* mergeShards(
-  read: ReadPage,
+export async function* mergeShards<T extends Told>(
+  read: ReadPage<T>,
   heads: readonly Head[],
   after: Token,
   { until, pageSize = 1000 }: { until?: Instant; pageSize?: number } = {},
-): AsyncGenerator<RecordedEvent> {
+): AsyncGenerator<T> {
   const size = Math.min(pageSize, Math.max(50, Math.ceil(BUFFERED / Math.max(1, heads.length))));
   const cursors = heads.filter(({ shard, position }) => position > (after.get(shard) ?? 0)).map((head) => new Cursor(read, head, after.get(head.shard) ?? 0, size));
   await Promise.all(cursors.map((cursor) => cursor.fill()));
   let open = cursors.filter(({ next }) => next);
   while (open.length > 0) {
     open.sort(inOrder);
-    const [first, second] = open as [Cursor, Cursor?];
+    const [first, second] = open as [Cursor<T>, Cursor<T>?];
     // Stays with the shard that is earliest while it is: events of one append have one time.
     do {
       const event = first.next!;
@@ -39,14 +41,14 @@ export async function* mergeShards(
   }
 }
 
-class Cursor {
-  private page: RecordedEvent[] = [];
+class Cursor<T extends Told> {
+  private page: T[] = [];
   private at = 0;
   /** The page after this one, once it is clear that more than one is wanted: on its way while this one is used. */
-  private coming: Promise<RecordedEvent[]> | undefined;
+  private coming: Promise<T[]> | undefined;
 
   constructor(
-    private readonly read: ReadPage,
+    private readonly read: ReadPage<T>,
     private readonly head: Head,
     private after: number,
     private readonly size: number,
@@ -56,7 +58,7 @@ class Cursor {
     return this.head.shard;
   }
 
-  get next(): RecordedEvent | undefined {
+  get next(): T | undefined {
     return this.page[this.at];
   }
 
@@ -76,7 +78,7 @@ class Cursor {
     this.coming?.catch(() => {});
   }
 
-  private async readOn(): Promise<RecordedEvent[]> {
+  private async readOn(): Promise<T[]> {
     return this.after < this.head.position ? this.read(this.head.shard, this.after, this.size, this.head.position) : [];
   }
 
@@ -86,5 +88,5 @@ class Cursor {
   }
 }
 
-const inOrder = (a: Cursor, b: Cursor): number =>
+const inOrder = <T extends Told>(a: Cursor<T>, b: Cursor<T>): number =>
   a.next!.recordedAt < b.next!.recordedAt ? -1 : a.next!.recordedAt > b.next!.recordedAt ? 1 : a.shard - b.shard;
