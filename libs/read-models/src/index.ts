@@ -1,3 +1,4 @@
+export { featureOf } from './feature.js';
 export { follow, type FollowSources, type LiveMessage } from './follow.js';
 export { createGeneration, findGeneration, LAYOUT, READ_MODELS, type Generation } from './generation.js';
 export { type HistoryItem } from './history.js';
