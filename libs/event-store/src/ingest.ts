@@ -27,19 +27,25 @@ export async function* ingest(
   { dryRun = false, batch = BATCH, traceparent }: { dryRun?: boolean; batch?: number; traceparent?: string | undefined } = {},
 ): AsyncGenerator<Ingested[]> {
   const lines = items[Symbol.asyncIterator]();
-  let next = lines.next();
+  const ask = () => {
+    const asked = lines.next();
+    // Awaited when it is needed; one that fails before must not end the process.
+    asked.catch(() => {});
+    return asked;
+  };
+  let next = ask();
   for (;;) {
     const waiting: Item[] = [];
     const first = await next;
     if (first.done) return;
     waiting.push(first.value);
-    next = lines.next();
+    next = ask();
     const patience = pause(PATIENCE);
     while (waiting.length < batch) {
       const item = await Promise.race([next, patience.over]);
       if (!item || item.done) break;
       waiting.push(item.value);
-      next = lines.next();
+      next = ask();
     }
     patience.end();
     yield await recordAll(recorder, waiting, { dryRun, traceOf: () => traceparent });
