@@ -18,54 +18,68 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
  * cannot be read is told with its line, and reading goes on after that line. Blank lines are counted, but not given.
  */
 export async function* csvRows(chunks: AsyncIterable<Uint8Array>, { delimiter = ',', maxBytes }: CsvOptions): AsyncGenerator<CsvRow> {
-  const separator = delimiter.charCodeAt(0);
-  let rest: Buffer = Buffer.alloc(0);
-  let [line, begun] = [1, false];
-  function* read(last: boolean): Generator<CsvRow> {
-    if (!begun && (rest.length >= BOM.length || last)) {
-      begun = true;
-      if (rest.subarray(0, BOM.length).equals(BOM)) rest = rest.subarray(BOM.length);
-    }
-    let at = 0;
-    while (begun && at < rest.length) {
-      const scanned = scan(rest, at, separator, last);
-      const tooLong = scanned === 'more' ? rest.length - at > maxBytes : typeof scanned !== 'string' && scanned.end - at > maxBytes;
-      if (scanned === 'more' && !tooLong) break;
-      if (typeof scanned === 'string' || tooLong) {
-        const fault = tooLong ? `is longer than ${maxBytes} bytes, or a quote is not closed` : (scanned as Fault);
-        const end = rest.indexOf(NEWLINE, at);
-        // Of a line that is too long itself its end may not have come yet.
-        if (end < 0 && !last && tooLong) return yield* passOver(fault);
-        yield { line: line++, fault };
-        at = end < 0 ? rest.length : end + 1;
-        continue;
-      }
-      const row = rowOf(rest.subarray(at, scanned.end), scanned.cells);
-      if (row) yield { line, ...row };
-      line += scanned.lines;
-      at = scanned.end;
-    }
-    rest = rest.subarray(at);
-  }
-  let passing = false;
-  function* passOver(fault: string): Generator<CsvRow> {
-    passing = true;
-    rest = Buffer.alloc(0);
-    yield { line, fault };
-  }
-  for await (const chunk of chunks) {
-    let bytes: Buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (passing) {
+  const rows = new Rows(delimiter.charCodeAt(0), maxBytes);
+  for await (const chunk of chunks) yield* rows.after(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  yield* rows.end();
+}
+
+class Rows {
+  /** What is not read yet: from the beginning of a row on. */
+  private rest: Buffer = Buffer.alloc(0);
+  private line = 1;
+  private begun = false;
+  /** In the midst of a line that is too long, and told already. */
+  private passing = false;
+
+  constructor(
+    private readonly separator: number,
+    private readonly maxBytes: number,
+  ) {}
+
+  /** The rows that are whole with one more piece. */
+  after(bytes: Buffer): CsvRow[] {
+    if (this.passing) {
       const end = bytes.indexOf(NEWLINE);
-      if (end < 0) continue;
-      passing = false;
-      line += 1;
+      if (end < 0) return [];
+      this.passing = false;
+      this.line += 1;
       bytes = bytes.subarray(end + 1);
     }
-    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
-    yield* read(false);
+    this.rest = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
+    return this.begun || this.rest.length >= BOM.length ? this.read(false) : [];
   }
-  yield* read(true);
+
+  end(): CsvRow[] {
+    return this.read(true);
+  }
+
+  private read(last: boolean): CsvRow[] {
+    const rows: CsvRow[] = [];
+    let at = !this.begun && this.rest.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
+    this.begun = true;
+    while (at < this.rest.length) {
+      const scanned = scan(this.rest, at, this.separator, last);
+      const end = typeof scanned === 'string' ? this.rest.length : scanned.end;
+      const tooLong = end - at > this.maxBytes && (typeof scanned !== 'string' || scanned === 'more');
+      const found = tooLong ? `is longer than ${this.maxBytes} bytes, or a quote is not closed` : scanned;
+      if (found === 'more') break;
+      if (typeof found === 'string') {
+        rows.push({ line: this.line, fault: found });
+        const next = this.rest.indexOf(NEWLINE, at);
+        // The end of a line that is too long by itself may not have come yet.
+        this.passing = next < 0;
+        if (next >= 0) this.line += 1;
+        at = next < 0 ? this.rest.length : next + 1;
+        continue;
+      }
+      const row = rowOf(this.rest.subarray(at, found.end), found.cells);
+      if (row) rows.push({ line: this.line, ...row });
+      this.line += found.lines;
+      at = found.end;
+    }
+    this.rest = this.rest.subarray(at);
+    return rows;
+  }
 }
 
 interface Scanned {

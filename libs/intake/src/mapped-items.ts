@@ -66,8 +66,9 @@ function ownStatement(cellOf: (column: string) => string | undefined): Outcome<u
 
 function cellAt(row: unknown, column: string): string | undefined | { fault: string } {
   const path = column.startsWith('/') ? column.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')) : [column];
-  let value = row;
+  let value: unknown = row;
   for (const name of path) value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'object' ? { fault: 'is a list or an object, not a text or a number' } : String(value as string | number | boolean);
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' ? { fault: 'is a list or an object, not a text or a number' } : JSON.stringify(value);
 }

@@ -13,11 +13,11 @@ const MAPPING = {
       { to: '/claim/predicate', values: { nimmt: 'captured', verliert: 'lost' } },
       { to: '/stance', values: { nimmt: 'assert', verliert: 'deny' } },
     ],
-    Prozent: '/claim/extent/percent',
+    Prozent: ['/claim/extent/percent', { to: '/claim/extent/op', value: '>' }],
     Wege: { to: '/via', separator: '/' },
     Sprache: { to: '/source/language', values: { D: 'de' }, otherwise: 'leave-out' },
   },
-  constants: { '/location/country': 'UA', '/claim/extent/op': '>', '/claim/actor': 'russia', '/by': 'import' },
+  constants: { '/location/country': 'UA', '/claim/actor': 'russia', '/by': 'import' },
   empty: ['-', 'k. A.'],
   delimiter: ';',
 };
@@ -75,9 +75,20 @@ describe('a mapping', () => {
         },
       },
     });
-    expect(two).toMatchObject({ line: 3, input: { value: { stance: 'deny', speaker: { name: 'Niemand' }, claim: { predicate: 'lost', extent: { op: '>' } } } } });
+    expect(two).toMatchObject({ line: 3, input: { value: { stance: 'deny', speaker: { name: 'Niemand' }, claim: { predicate: 'lost' } } } });
+    expect(two!.input).not.toHaveProperty('value.claim.extent');
     expect(two!.input).not.toHaveProperty('value.speaker.party');
     expect(two!.input).not.toHaveProperty('value.source');
+  });
+
+  it('cuts times to the precision that another column names', async () => {
+    const mapping = mappingOf({ columns: { date: { to: '/statedAt', date: 'DD.MM.YYYY', precision: 'how' }, out: { to: '/source/publishedAt', precision: 'how' } } });
+    const items = await itemsOf('date,how,out\n05.11.2025,month,2025-11-07T10:00:00Z\n05.11.2025,,2025-11-07T10:00:00Z\n05.11.2025,week,\n', mapping);
+    expect(items).toMatchObject([
+      { input: { value: { statedAt: '2025-11', source: { publishedAt: '2025-11' } } } },
+      { input: { value: { statedAt: '2025-11-05', source: { publishedAt: '2025-11-07T10:00:00Z' } } } },
+      { input: { refusal: { detail: '/statedAt (column "date") has the precision "week", which is none of year, month, day, time' } } },
+    ]);
   });
 
   it('names every cell that cannot be read, and the line on which the row begins', async () => {
@@ -126,6 +137,7 @@ describe('a mapping', () => {
     [{ columns: { a: { to: '/statedAt', offset: '+02:00' } } }, '/columns/a/0/offset goes with date'],
     [{ columns: { a: { to: '/stance', otherwise: 'keep' } } }, '/columns/a/0/otherwise goes with values'],
     [{ columns: { a: { to: '/stance', separator: ';' } } }, '/columns/a/0/separator /stance is no list'],
+    [{ columns: { a: { to: '/stance', value: 'assert', values: {} } } }, '/columns/a/0/value goes with nothing else'],
     [{ columns: { a: '/stance', b: '/stance' } }, '/columns/b goes to /stance, as a does'],
     [{ columns: { a: '/stance' }, constants: { '/nothing': 'x' } }, '/constants/~1nothing'],
     [{ columns: { a: '/stance' }, delimiter: ';;' }, '/delimiter must be one ASCII character'],

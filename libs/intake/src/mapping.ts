@@ -10,6 +10,7 @@ const pointer = z.string().refine((to) => STATEMENT_FIELDS.has(to), 'is no field
 const entry = z
   .strictObject({
     to: pointer,
+    value: z.union([z.string(), z.number()]).optional(),
     values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
     otherwise: z.enum(['refuse', 'keep', 'leave-out']).optional(),
     date: z.string().min(1).max(100).optional(),
@@ -17,9 +18,10 @@ const entry = z
     precision: z.string().min(1).optional(),
     separator: z.string().min(1).max(10).optional(),
   })
-  .superRefine(({ to, otherwise, values, date, offset, precision, separator }, context) => {
+  .superRefine(({ to, value, otherwise, values, date, offset, precision, separator }, context) => {
     const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     const kind = STATEMENT_FIELDS.get(to);
+    if (value !== undefined && [values, date, precision, separator].some((one) => one !== undefined)) fault('value', 'goes with nothing else: it is the value of every cell that is not empty');
     if (otherwise !== undefined && !values) fault('otherwise', 'goes with values');
     if (date !== undefined && kind !== 'time') fault('date', `${to} is no time`);
     if (precision !== undefined && kind !== 'time') fault('precision', `${to} is no time`);
@@ -88,9 +90,9 @@ export class Mapping {
       const cell = this.cell(cellOf(one.column));
       if (cell === undefined) continue;
       const precision = one.precision === undefined ? undefined : this.cell(cellOf(one.precision));
-      const read = typeof cell === 'string' && typeof precision !== 'object' ? valueOf(cell, one, precision) : (cell as { fault: string });
-      if (typeof read === 'object' && read !== null && 'fault' in read) faults.push({ pointer: one.to, detail: `(column "${one.column}") ${read.fault}` });
-      else if (read !== undefined) setField(statement, one.to, read);
+      const read = typeof cell === 'object' ? cell : typeof precision === 'object' ? precision : valueOf(cell, one, precision);
+      if ('fault' in read) faults.push({ pointer: one.to, detail: `(column "${one.column}") ${read.fault}` });
+      else if (read.value !== undefined) setField(statement, one.to, read.value);
     }
     if (faults.length === 0) return accept(statement);
     return refuse('line-malformed', faults.length === 1 ? `${faults[0]!.pointer} ${faults[0]!.detail}` : `${faults.length} cells cannot be read`, faults);
@@ -103,19 +105,32 @@ export class Mapping {
   }
 }
 
-const CUT: Record<string, number> = { year: 4, month: 7, day: 10 };
-
 /** The value of a cell that is not empty; undefined where it is to be left out. */
-function valueOf(text: string, { to, values, otherwise = 'refuse', form, separator = ';' }: Entry & { form: DateForm | undefined }, precision?: string): unknown {
-  if (values && Object.hasOwn(values, text)) return values[text] ?? undefined;
-  if (values && otherwise === 'leave-out') return undefined;
+function valueOf(text: string, { to, value, values, otherwise = 'refuse', form, separator = ';' }: Entry & { form: DateForm | undefined }, precision?: string): { value: unknown } | { fault: string } {
+  if (value !== undefined) return { value };
+  if (values && Object.hasOwn(values, text)) return { value: values[text] ?? undefined };
+  if (values && otherwise === 'leave-out') return { value: undefined };
   if (values && otherwise === 'refuse') return { fault: `"${short(text)}" is none of the values that the mapping names` };
-  if (form) return form.read(text) ?? { fault: `"${short(text)}" is not of the form ${form.form}` };
-  const kind = STATEMENT_FIELDS.get(to)!;
-  if (kind === 'time' && precision !== undefined && CUT[precision] !== undefined) return text.slice(0, CUT[precision]);
-  if (kind === 'list') return text.split(separator).map((one) => one.trim()).filter((one) => one !== '');
-  if (kind !== 'number') return text;
-  return /^[+-]?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : { fault: `"${short(text)}" is not a number` };
+  switch (STATEMENT_FIELDS.get(to)!) {
+    case 'time':
+      return timeOf(text, form, precision);
+    case 'list':
+      return { value: text.split(separator).map((one) => one.trim()).filter((one) => one !== '') };
+    case 'number':
+      return /^[+-]?\d{1,15}(\.\d{1,15})?$/.test(text) ? { value: Number(text) } : { fault: `"${short(text)}" is not a number` };
+    case 'text':
+      return { value: text };
+  }
+}
+
+/** How much of a time its precision leaves, in characters. */
+const LENGTHS = new Map([['year', 4], ['month', 7], ['day', 10], ['time', Infinity]]);
+
+function timeOf(text: string, form: DateForm | undefined, precision = 'time'): { value: string } | { fault: string } {
+  const length = LENGTHS.get(precision);
+  if (length === undefined) return { fault: `has the precision "${short(precision)}", which is none of ${[...LENGTHS.keys()].join(', ')}` };
+  const time = form ? form.read(text) : text;
+  return time === undefined ? { fault: `"${short(text)}" is not of the form ${form!.form}` } : { value: time.slice(0, length) };
 }
 
 const short = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
