@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import type { LocationState } from '#libs/domain';
 import { EventStore, ingest, Recorder, Register } from '#libs/event-store';
 import { csvItems } from '#libs/intake';
@@ -186,6 +186,14 @@ describe('an export of the log', () => {
     const read = await asked(`select count(*)::int as events, count(distinct event.eventId)::int as ids from read_json('${file}', format = 'newline_delimited', maximum_object_size = 10000000, sample_size = -1) where event is not null`);
     expect(read).toEqual([{ events: total, ids: total }]);
   });
+});
+
+test('the columns of CSV are those that docs/export-and-import.md lists, in that order', async () => {
+  const doc = readFileSync('docs/export-and-import.md', 'utf8');
+  const listed = (of: RegExp) => [...of.exec(doc)![1]!.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+  const header = async (pieces: AsyncIterable<Piece>) => (await textOf(pieces)).text.split('\r\n')[0]!.split(',');
+  expect(listed(/Columns of `statements` and `timeline`: ([^]*?)\n\n/)).toEqual(await header(exportStatements(models, { party: 'nobody' }, { format: 'csv' })));
+  expect(listed(/Columns of `states`: ([^]*?)\n\n/)).toEqual(await header(exportStates(models, { q: 'zzz' }, {}, { format: 'csv' })));
 });
 
 describe('a file', () => {
