@@ -1,4 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import type { LocationState } from '#libs/domain';
@@ -210,6 +212,23 @@ describe('a file', () => {
     await expect(writeWhole(file, pieces(new Error('stopped')))).rejects.toThrow('stopped');
     expect(readdirSync(folder).filter((name) => name.includes('whole.txt'))).toEqual(['whole.txt']);
     expect(await asked(`select content from read_text('${file}')`)).toEqual([{ content: 'first\nlast\n' }]);
+  });
+
+  it('may be a link, which stays one, or no file at all, which is written through', async () => {
+    const [file, link, pipe] = ['target.txt', 'link.txt', 'pipe'].map((name) => join(folder, name)) as [string, string, string];
+    writeFileSync(file, 'old');
+    symlinkSync(file, link);
+    await writeWhole(link, pieces());
+    expect([lstatSync(link).isSymbolicLink(), readFileSync(file, 'utf8')]).toEqual([true, 'first\nlast\n']);
+    execFileSync('mkfifo', [pipe]);
+    const read = readFile(pipe, 'utf8');
+    await writeWhole(pipe, pieces());
+    expect([await read, lstatSync(pipe).isFIFO()]).toEqual(['first\nlast\n', true]);
+  });
+
+  it('that nobody reads ends when it is told to', async () => {
+    const unread = new PassThrough({ highWaterMark: 1 });
+    await expect(writeThrough(unread, pieces(), AbortSignal.timeout(20))).rejects.toThrow('timeout');
   });
 
   it('that nobody reads to the end is no error', async () => {

@@ -102,7 +102,7 @@ async function write<O extends { close(): Promise<void> }>(
           bar.update((rows += piece.rows), total);
         }
       }
-      if (output === undefined || output === '-') return await writeThrough(process.stdout, texts());
+      if (output === undefined || output === '-') return await writeThrough(process.stdout, texts(), signal);
       await writeWhole(output, texts());
       bar.end();
       process.stderr.write(`${rows} rows in ${output}\n`);
