@@ -26,6 +26,8 @@ export interface StoreOptions {
   clock?: () => Instant;
   upcasters?: Upcasters;
   onAppend?: (report: AppendReport) => void;
+  /** Opens the store also while an archive is being restored into it. */
+  restoring?: boolean;
 }
 
 export interface ReadAllOptions {
@@ -56,7 +58,7 @@ export class EventStore {
    * @throws where the store was made with another number of shards
    */
   static async open(pool: pg.Pool, options: StoreOptions): Promise<EventStore> {
-    return new EventStore(pool, await openStore(pool, options.shards), options);
+    return new EventStore(pool, await openStore(pool, options.shards, options.restoring), options);
   }
 
   get shards(): number {

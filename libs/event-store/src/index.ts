@@ -1,4 +1,5 @@
 export { type AppendTransaction, type Candidate } from './append-transaction.js';
+export { archive, type Archive, type ArchivedEvent, type ArchivedQuote, type ArchivedRuleset } from './archive.js';
 export { firstLink, linkOf } from './chain.js';
 export { entitiesOn, migrate } from './data-source.js';
 export { EventStore, type AppendReport, type ReadAllOptions, type StoreOptions } from './event-store.js';
@@ -12,6 +13,7 @@ export { type Original, type Receipt } from './receipt.js';
 export { Recorder, type CommandOptions, type RecordOptions } from './recorder.js';
 export { Register, type GazetteerPlace, type Reconciled, type ReconcileOptions } from './register.js';
 export { rebuildRegister } from './register-rebuild.js';
+export { Restoration, RestoreRefused, type ArchivedStore } from './restoration.js';
 export { RulesetRow } from './ruleset-row.js';
 export { RulesetStore } from './ruleset-store.js';
 export { recorded, type StoredEvent } from './stored-event.js';

@@ -6,23 +6,26 @@ const MOST_SHARDS = 4096;
 
 /**
  * The id of the store in this database; made, with empty heads, where there is none.
- * @throws where it was made with another number of shards, or the number cannot be
+ * @param restoring opens one also that is being restored
+ * @throws where it was made with another number of shards, or the number cannot be; where a restore into it is not finished
  */
-export async function openStore(pool: pg.Pool, shards: number): Promise<string> {
+export async function openStore(pool: pg.Pool, shards: number, restoring = false): Promise<string> {
   if (!Number.isInteger(shards) || shards < 1 || shards > MOST_SHARDS) throw new RangeError(`SHARDS must be 1 to ${MOST_SHARDS}, not ${shards}`);
-  const store = (await find(pool)) ?? (await make(pool, shards));
+  const store = (await findStore(pool)) ?? (await make(pool, shards));
   if (store.shards !== shards)
     throw new Error(`this store was made with ${store.shards} shards and cannot be opened with ${shards}: set SHARDS=${store.shards}`);
+  if (store.restoring && !restoring) throw new Error('a restore into this store is not finished: run `claimline restore` again with the same file');
   return store.id;
 }
 
 interface Store {
   id: string;
   shards: number;
+  restoring: boolean;
 }
 
-async function find(db: Pick<pg.ClientBase, 'query'>): Promise<Store | undefined> {
-  const { rows } = await db.query<Store>('select id, shards from claimline.store');
+export async function findStore(db: Pick<pg.ClientBase, 'query'>): Promise<Store | undefined> {
+  const { rows } = await db.query<Store>('select id, shards, restoring from claimline.store');
   return rows[0];
 }
 
@@ -32,13 +35,8 @@ async function make(pool: pg.Pool, shards: number): Promise<Store> {
     await client.query('begin');
     // Of several processes that start at once the first makes it; the others wait here and find it.
     await client.query('lock table claimline.store in share row exclusive mode');
-    const store = (await find(client)) ?? { id: randomUUID(), shards };
-    const numbers = Array.from({ length: store.shards }, (_, shard) => shard);
-    await client.query('insert into claimline.store (id, shards) values ($1, $2) on conflict do nothing', [store.id, store.shards]);
-    await client.query(
-      'insert into claimline.heads (shard, position, chain) select n.shard, 0, n.chain from unnest($1::smallint[], $2::bytea[]) n (shard, chain) on conflict do nothing',
-      [numbers, numbers.map((shard) => firstLink(store.id, shard))],
-    );
+    const store = (await findStore(client)) ?? { id: randomUUID(), shards, restoring: false };
+    await insertStore(client, store);
     await client.query('commit');
     return store;
   } catch (error) {
@@ -47,4 +45,14 @@ async function make(pool: pg.Pool, shards: number): Promise<Store> {
   } finally {
     client.release();
   }
+}
+
+/** Writes a store with empty heads; does nothing where there is one. */
+export async function insertStore(db: Pick<pg.ClientBase, 'query'>, { id, shards, restoring }: Store): Promise<void> {
+  const numbers = Array.from({ length: shards }, (_, shard) => shard);
+  await db.query('insert into claimline.store (id, shards, restoring) values ($1, $2, $3) on conflict do nothing', [id, shards, restoring]);
+  await db.query(
+    'insert into claimline.heads (shard, position, chain) select n.shard, 0, n.chain from unnest($1::smallint[], $2::bytea[]) n (shard, chain) on conflict do nothing',
+    [numbers, numbers.map((shard) => firstLink(id, shard))],
+  );
 }

@@ -2,7 +2,7 @@ import { accept, refuse } from '#libs/domain';
 import type { Item } from '#libs/event-store';
 import { linesOf, parseJson, type Problem } from '#libs/platform';
 
-const LINE_BYTES = 1024 * 1024;
+export const LINE_BYTES = 1024 * 1024;
 
 /** The items of an NDJSON body; a line that is no JSON is told as refused. */
 export async function* itemsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item> {

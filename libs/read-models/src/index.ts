@@ -1,5 +1,6 @@
 export { type ChangeFilter, type ChangeItem } from './changes.js';
 export { type Comparison, type ComparedStatement } from './comparison.js';
+export { featureOf } from './feature.js';
 export { follow, type FollowSources, type LiveMessage } from './follow.js';
 export { createGeneration, findGeneration, LAYOUT, READ_MODELS, type Generation } from './generation.js';
 export { type HistoryItem } from './history.js';

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { listChanges, listChangesAt, type ChangeFilter, type ChangeItem } from './changes.js';
 import { readCheckpoints } from './checkpoints.js';
 import { compareMoments, type Comparison } from './comparison.js';
+import { readCoordinates } from './coordinates.js';
 import { reading, type Db } from './database.js';
 import { etagOf } from './etag.js';
 import { quoted, type Generation } from './generation.js';
@@ -110,6 +111,11 @@ export class ReadModels {
   /** One statement, with the place that it is about by now. */
   statement(statementId: string): ReturnType<typeof findStatement> {
     return findStatement(this.pool, this.s, this.ruleset, statementId);
+  }
+
+  /** Where places lie by now, by id; those without coordinates are left out. */
+  coordinates(ids: readonly string[]): ReturnType<typeof readCoordinates> {
+    return readCoordinates(this.pool, this.s, ids);
   }
 
   /** How far the read models are. */

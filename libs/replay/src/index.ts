@@ -12,3 +12,8 @@ export { estimatedEnd, isOpen, STATES, type Replay, type ReplayState } from './r
 export { Replays, REPLAYS_CHANNEL } from './replays.js';
 export { MOST_LOCATIONS, readReplayRequest, replayRequestSchema, type RequestNeeds } from './request.js';
 export { Runner, type RunnerOptions } from './runner.js';
+export { exportLog } from './log-export.js';
+export { restoreLog, type Restored, type RestoreOptions, type SourceLine } from './log-restore.js';
+export { type Piece } from './piece.js';
+export { FORMATS, type Format } from './forms.js';
+export { exportStatements, exportStates, exportTimelines, type FormOptions } from './model-export.js';

@@ -1,0 +1,122 @@
+import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { locationIdOf, parameters, parseQuery } from '#apps/api/src/parameters.js';
+import { createLogger, openOrAttach, Problem, type Settings, writeThrough, writeWhole } from '#libs/platform';
+import { exportLog, exportStatements, exportStates, exportTimelines, type FormOptions, type Piece } from '#libs/replay';
+import { type Foundation, layFoundation } from './foundation.js';
+import { openLog } from './open-log.js';
+import { progressBar } from './progress-bar.js';
+import { interrupted } from './stopping.js';
+
+export const EXPORTS = ['statements', 'timeline', 'states', 'log'] as const;
+type What = (typeof EXPORTS)[number];
+
+/** The filters go by the names that they have in queries of the API. */
+export type ExportOptions = FormOptions & { output?: string } & Filters;
+type Filters = { location?: string } & Record<string, unknown>;
+
+// The filters of the API, under their names there.
+const { status, flag, q, bbox, changedSince, side: holder } = parameters.locations.shape;
+const { asOf, knownAt, from, to, stance, side, predicate } = parameters.timeline.shape;
+const { speaker, party, outlet, url } = parameters.statements.shape;
+const filters = {
+  log: z.strictObject({}),
+  states: z.strictObject({ status, side: holder, flag, q, bbox, changedSince, asOf, knownAt }),
+  statements: z.strictObject({ speaker, party, outlet, url, predicate, stance, from, to }),
+  places: z.strictObject({ status, flag, q, bbox, changedSince }),
+  timeline: z.strictObject({ stance, side, predicate, from, to, asOf, knownAt }),
+};
+
+interface Text {
+  pieces: AsyncIterable<Piece>;
+  /** How many rows it will have, where that is known. */
+  total?: number;
+}
+
+/** `claimline export`. @returns whether all of it was written @throws InvalidArgumentError where it is asked wrongly */
+export function exportTo(what: What, { output, format, exact, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
+  if (what !== 'log') {
+    const text = modelText(what, given, { format, exact });
+    return write(what, output, settings, layFoundation, async ({ models }) => ({ pieces: text(models) }));
+  }
+  if (format !== 'ndjson') throw new InvalidArgumentError('the log is exported as ndjson');
+  rightly(() => parseQuery(filters.log, given));
+  return write(what, output, settings, openLog, ({ store }) => exportLog(store));
+}
+
+type ModelText = (models: Foundation['models']) => AsyncGenerator<Piece>;
+
+/** What is asked for is checked before anything is opened. */
+function modelText(what: Exclude<What, 'log'>, { location, ...given }: Filters, form: FormOptions): ModelText {
+  return rightly((): ModelText => {
+    if (what === 'timeline') {
+      const [ofPlaces, ofStatements] = split(given, location === undefined ? Object.keys(filters.places.shape) : []);
+      const places = location === undefined ? parseQuery(filters.places, ofPlaces) : { id: locationIdOf(location) };
+      const filter = parseQuery(filters.timeline, ofStatements);
+      return (models) => exportTimelines(models, places, filter, form);
+    }
+    if (location !== undefined) throw new InvalidArgumentError('--location goes with timeline');
+    if (what === 'statements') {
+      const filter = parseQuery(filters.statements, given);
+      return (models) => exportStatements(models, filter, form);
+    }
+    const { asOf: stated, knownAt: known, ...filter } = parseQuery(filters.states, given);
+    return (models) => exportStates(models, filter, { asOf: stated ?? null, knownAt: known ?? null }, form);
+  });
+}
+
+function rightly<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new InvalidArgumentError(error.message.replace(/\b(\w+) unknown parameter/g, (_, name: string) => `--${dashed(name)} does not go with this export`));
+  }
+}
+
+const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const split = (given: object, names: readonly string[]) => [true, false].map((inside) => Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name) === inside))) as [object, object];
+
+/** To a file, which is whole or not there, or to standard output; until it is told to stop. */
+async function write<O extends { close(): Promise<void> }>(
+  what: What,
+  output: string | undefined,
+  settings: Settings,
+  open: (database: Awaited<ReturnType<typeof openOrAttach>>, settings: Settings, log: ReturnType<typeof createLogger>) => Promise<O>,
+  text: (opened: O) => Promise<Text>,
+): Promise<boolean> {
+  const log = createLogger('warn', 'stderr');
+  const signal = interrupted();
+  const database = await openOrAttach(settings, log);
+  try {
+    const opened = await open(database, settings, log);
+    const bar = progressBar('export', what === 'log' ? 'events' : what === 'states' ? 'places' : 'statements');
+    let rows = 0;
+    try {
+      const { pieces, total } = await text(opened);
+      async function* texts() {
+        for await (const piece of pieces) {
+          signal.throwIfAborted();
+          yield piece.text;
+          bar.update((rows += piece.rows), total);
+        }
+      }
+      if (output === undefined || output === '-') return await writeThrough(process.stdout, texts(), signal);
+      await writeWhole(output, texts());
+      bar.end();
+      process.stderr.write(`${rows} rows in ${output}\n`);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      bar.end();
+      if (output !== undefined && output !== '-') process.stderr.write(`${output} was not written\n`);
+      throw signal.reason;
+    } finally {
+      bar.end();
+      await opened.close();
+    }
+  } finally {
+    await database.close();
+  }
+}

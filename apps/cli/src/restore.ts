@@ -1,0 +1,38 @@
+import { createReadStream, statSync } from 'node:fs';
+import { migrate } from '#libs/event-store';
+import { checkServer, createLogger, createPool, linesOf, openDatabase, type Settings } from '#libs/platform';
+import { restoreLog } from '#libs/replay';
+import { progressBar } from './progress-bar.js';
+import { interrupted } from './stopping.js';
+
+/** A quote of 10,000 characters may take more bytes than that, escaped. */
+const LINE_BYTES = 4 * 1024 * 1024;
+
+/** `claimline restore`: the log of an export into an empty store. The service must be stopped. */
+export async function restore(file: string, settings: Settings): Promise<void> {
+  if (file !== '-') statSync(file);
+  const log = createLogger('warn', 'stderr');
+  const signal = interrupted();
+  const database = await openDatabase(settings, createLogger('error', 'stderr'));
+  try {
+    const pool = createPool(database.url, { max: 4, applicationName: 'claimline restore', onLostConnection: (error) => log.warn({ err: error }, 'database connection lost') });
+    const bar = progressBar('restore', 'events');
+    try {
+      await checkServer(pool);
+      await migrate(database.url);
+      const input = file === '-' ? process.stdin : createReadStream(file);
+      const { storeId, restored, already } = await restoreLog(pool, linesOf(input, LINE_BYTES), { signal, onProgress: (done, total) => bar.update(done, total) });
+      bar.end();
+      process.stdout.write(`store ${storeId} is whole: ${restored} events restored, ${already} were there already\n`);
+    } catch (error) {
+      bar.end();
+      if (!signal.aborted) throw error;
+      process.stderr.write('run it again with the same file, and it goes on from there\n');
+      throw signal.reason;
+    } finally {
+      await pool.end();
+    }
+  } finally {
+    await database.close();
+  }
+}

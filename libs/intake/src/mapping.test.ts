@@ -1,0 +1,178 @@
+import { describe, expect, it } from '@jest/globals';
+import { DateForm } from './date-form.js';
+import { csvItems, mappedItems } from './mapped-items.js';
+import { Mapping } from './mapping.js';
+import { STATEMENT_FIELDS } from './statement-fields.js';
+
+const MAPPING = {
+  columns: {
+    Ort: '/location/name',
+    Datum: { to: '/statedAt', date: 'D.M.YYYY HH:mm', offset: '+02:00' },
+    Wer: ['/speaker/name', { to: '/speaker/party', values: { 'A. Koval': 'ukraine', Niemand: null }, otherwise: 'keep' }],
+    Was: [
+      { to: '/claim/predicate', values: { nimmt: 'captured', verliert: 'lost' } },
+      { to: '/stance', values: { nimmt: 'assert', verliert: 'deny' } },
+    ],
+    Prozent: ['/claim/extent/percent', { to: '/claim/extent/op', value: '>' }],
+    Wege: { to: '/via', separator: '/' },
+    Sprache: { to: '/source/language', values: { D: 'de' }, otherwise: 'leave-out' },
+  },
+  constants: { '/location/country': 'UA', '/claim/actor': 'russia', '/by': 'import' },
+  empty: ['-', 'k. A.'],
+  delimiter: ';',
+};
+
+function mappingOf(json: unknown): Mapping {
+  const parsed = Mapping.parse(json);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+  return parsed.mapping;
+}
+
+async function* bytes(text: string) {
+  yield Buffer.from(text);
+}
+
+async function itemsOf(text: string, mapping?: Mapping) {
+  const items = [];
+  for await (const item of csvItems(bytes(text), mapping)) items.push(item);
+  return items;
+}
+
+describe('a mapping', () => {
+  it('knows every field of a statement', () => {
+    expect(Object.fromEntries(STATEMENT_FIELDS)).toMatchObject({
+      '/stance': 'text',
+      '/claim/extent/percent': 'number',
+      '/claim/extent/part': 'text',
+      '/location/id': 'text',
+      '/via': 'list',
+      '/statedAt': 'time',
+      '/source/publishedAt': 'time',
+      '/source/span/start': 'number',
+      '/occurredAt/precision': 'text',
+      '/grading/credibility': 'number',
+      '/extraction/confidence': 'number',
+      '/reason': 'text',
+    });
+  });
+
+  it('makes statements of rows: values, dates, numbers, lists, constants, and cells that mean nothing', async () => {
+    const text = 'Was;Wer;Ort;Datum;Prozent;Wege;Sprache;Rest\nnimmt;A. Koval;"Kupjansk; Stadt";1.11.2025 08:30;80;TASS / RIA;D;x\nverliert;Niemand;Wowtschansk;21.11.2025 23:59;-;;F;\n';
+    const [one, two] = await itemsOf(text, mappingOf(MAPPING));
+    expect(one).toEqual({
+      line: 2,
+      input: {
+        ok: true,
+        value: {
+          stance: 'assert',
+          claim: { predicate: 'captured', actor: 'russia', extent: { op: '>', percent: 80 } },
+          location: { name: 'Kupjansk; Stadt', country: 'UA' },
+          statedAt: '2025-11-01T08:30:00+02:00',
+          speaker: { name: 'A. Koval', party: 'ukraine' },
+          via: ['TASS', 'RIA'],
+          source: { language: 'de' },
+          by: 'import',
+        },
+      },
+    });
+    expect(two).toMatchObject({ line: 3, input: { value: { stance: 'deny', speaker: { name: 'Niemand' }, claim: { predicate: 'lost' } } } });
+    expect(two!.input).not.toHaveProperty('value.claim.extent');
+    expect(two!.input).not.toHaveProperty('value.speaker.party');
+    expect(two!.input).not.toHaveProperty('value.source');
+  });
+
+  it('cuts times to the precision that another column names', async () => {
+    const mapping = mappingOf({ columns: { date: { to: '/statedAt', date: 'DD.MM.YYYY', precision: 'how' }, out: { to: '/source/publishedAt', precision: 'how' } } });
+    const items = await itemsOf('date,how,out\n05.11.2025,month,2025-11-07T10:00:00Z\n05.11.2025,,2025-11-07T10:00:00Z\n05.11.2025,week,\n', mapping);
+    expect(items).toMatchObject([
+      { input: { value: { statedAt: '2025-11', source: { publishedAt: '2025-11' } } } },
+      { input: { value: { statedAt: '2025-11-05', source: { publishedAt: '2025-11-07T10:00:00Z' } } } },
+      { input: { refusal: { detail: '/statedAt (column "date") has the precision "week", which is none of year, month, day, time' } } },
+    ]);
+  });
+
+  it('names every cell that cannot be read, and the line on which the row begins', async () => {
+    const text = 'Was;Wer;Ort;Datum;Prozent;Wege;Sprache\nnimmt;x;"two\nlines";1.11.2025 08:30;;;\nfliegt;x;y;heute;viel;;\nnimmt;x;y\n"offen;x\n';
+    const items = await itemsOf(text, mappingOf(MAPPING));
+    expect(items.map(({ line, input }) => [line, input.ok || input.refusal])).toEqual([
+      [2, true],
+      [
+        4,
+        {
+          code: 'line-malformed',
+          detail: '4 cells cannot be read',
+          errors: [
+            { pointer: '/statedAt', detail: '(column "Datum") "heute" is not of the form D.M.YYYY HH:mm' },
+            { pointer: '/claim/predicate', detail: '(column "Was") "fliegt" is none of the values that the mapping names' },
+            { pointer: '/stance', detail: '(column "Was") "fliegt" is none of the values that the mapping names' },
+            { pointer: '/claim/extent/percent', detail: '(column "Prozent") "viel" is not a number' },
+          ],
+        },
+      ],
+      [5, expect.objectContaining({ detail: 'the row has 3 cells, the header has 7' })],
+      [6, expect.objectContaining({ detail: 'the row has a quote that is not closed' })],
+    ]);
+  });
+
+  it('takes NDJSON of other shapes, by names and by pointers', async () => {
+    const mapping = mappingOf({ columns: { '/place/title': '/location/name', share: '/claim/extent/percent', tags: '/via' } });
+    const items = [];
+    for await (const item of mappedItems(bytes('{"place":{"title":"Kupiansk"},"share":80.5}\n{"share":null,"tags":["a"]}\n7\n{'), mapping)) items.push(item);
+    expect(items).toMatchObject([
+      { line: 1, input: { value: { location: { name: 'Kupiansk' }, claim: { extent: { percent: 80.5 } } } } },
+      { line: 2, input: { refusal: { detail: '/via (column "tags") is a list or an object, not a text or a number' } } },
+      { line: 3, input: { ok: true, value: {} } },
+      { line: 4, input: { refusal: { code: 'line-malformed' } } },
+    ]);
+  });
+
+  it.each([
+    [{}, '/columns'],
+    [{ columns: {} }, '/columns needs one column at least'],
+    [{ columns: { a: '/nothing' } }, '/columns/a/0/to is no field of a statement'],
+    [{ columns: { a: ['/stance', '/claim'] } }, '/columns/a/1/to is no field of a statement'],
+    [{ columns: { a: { to: '/stance', when: 1 } } }, '/columns/a/0/when unknown field'],
+    [{ columns: { a: { to: '/stance', date: 'YYYY' } } }, '/columns/a/0/date /stance is no time'],
+    [{ columns: { a: { to: '/statedAt', date: 'DD.MM' } } }, '/columns/a/0/date must have YYYY'],
+    [{ columns: { a: { to: '/statedAt', offset: '+02:00' } } }, '/columns/a/0/offset goes with date'],
+    [{ columns: { a: { to: '/stance', otherwise: 'keep' } } }, '/columns/a/0/otherwise goes with values'],
+    [{ columns: { a: { to: '/stance', separator: ';' } } }, '/columns/a/0/separator /stance is no list'],
+    [{ columns: { a: { to: '/stance', value: 'assert', values: {} } } }, '/columns/a/0/value goes with nothing else'],
+    [{ columns: { a: '/stance', b: '/stance' } }, '/columns/b goes to /stance, as a does'],
+    [{ columns: { a: '/stance' }, constants: { '/nothing': 'x' } }, '/constants/~1nothing'],
+    [{ columns: { a: '/stance' }, delimiter: ';;' }, '/delimiter must be one ASCII character'],
+    [{ columns: { a: '/stance' }, extra: 1 }, '/extra unknown field'],
+    ['text', ' must be an object'],
+  ])('%j is refused, saying where', (json, said) => {
+    const parsed = Mapping.parse(json);
+    expect(parsed.ok ? [] : parsed.faults.map(({ pointer, detail }) => `${pointer} ${detail}`)).toEqual([expect.stringContaining(said)]);
+  });
+
+  it('is refused by a file that lacks its columns, or has them twice', async () => {
+    await expect(itemsOf('Ort;Datum\n', mappingOf(MAPPING))).rejects.toThrow('the file lacks columns that the mapping names: Wer, Was, Prozent, Wege, Sprache (it has Ort, Datum)');
+    await expect(itemsOf('a,a\n', mappingOf({ columns: { a: '/stance' } }))).rejects.toThrow('the file has columns twice: a');
+    await expect(itemsOf('a,b\n')).rejects.toThrow(/lacks columns of `claimline export statements --format csv`: other files need a --mapping: stance, predicate, statedAt/);
+    await expect(itemsOf('"a\n', mappingOf({ columns: { a: '/stance' } }))).rejects.toThrow('line 1, the header, has a quote that is not closed');
+  });
+});
+
+describe('a form of dates', () => {
+  it.each([
+    ['YYYY-MM-DD', '2025-11-20', '2025-11-20'],
+    ['DD/MM/YYYY', '20/11/2025', '2025-11-20'],
+    ['D MMM YYYY', '5 Nov 2025', '2025-11-05'],
+    ['MM.YYYY', '11.2025', '2025-11'],
+    ['YYYY', '2025', '2025'],
+    ['YYYYMMDD', '20251120', '2025-11-20'],
+    ['M/D/YYYY H:mm:ss', '3/7/2025 8:05:09', '2025-03-07T08:05:09Z'],
+    ['YYYY-MM-DD', '20.11.2025', undefined],
+    ['D MMM YYYY', '5 Foo 2025', undefined],
+    ['DD.MM.YYYY', '20x11x2025', undefined],
+  ])('%s reads %s as %s', (form, text, read) => {
+    expect(new DateForm(form).read(text)).toBe(read);
+  });
+
+  it.each(['DD.MM', 'YYYY DD', 'YYYY-MM-DD HH', 'YYYY YYYY', ''])('%j is none', (form) => {
+    expect(() => new DateForm(form)).toThrow(/must have|without|twice/);
+  });
+});

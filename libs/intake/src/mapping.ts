@@ -1,0 +1,136 @@
+import { accept, faultsOf, refuse, type Fault, type Outcome } from '#libs/domain';
+import { z } from 'zod';
+import { DateForm } from './date-form.js';
+import { setField, STATEMENT_FIELDS } from './statement-fields.js';
+
+// What a mapping file says: how the columns of somebody else's file become statements. docs/export-and-import.md teaches it.
+
+const pointer = z.string().refine((to) => STATEMENT_FIELDS.has(to), 'is no field of a statement: a JSON Pointer such as /claim/predicate is needed');
+
+const entry = z
+  .strictObject({
+    to: pointer,
+    value: z.union([z.string(), z.number()]).optional(),
+    values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
+    otherwise: z.enum(['refuse', 'keep', 'leave-out']).optional(),
+    date: z.string().min(1).max(100).optional(),
+    offset: z.string().regex(/^(Z|[+-]\d\d:\d\d)$/, 'must be Z or an offset such as +02:00').optional(),
+    precision: z.string().min(1).optional(),
+    separator: z.string().min(1).max(10).optional(),
+  })
+  .superRefine(({ to, value, otherwise, values, date, offset, precision, separator }, context) => {
+    const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    const kind = STATEMENT_FIELDS.get(to);
+    if (value !== undefined && [values, date, precision, separator].some((one) => one !== undefined)) fault('value', 'goes with nothing else: it is the value of every cell that is not empty');
+    if (otherwise !== undefined && !values) fault('otherwise', 'goes with values');
+    if (date !== undefined && kind !== 'time') fault('date', `${to} is no time`);
+    if (precision !== undefined && kind !== 'time') fault('precision', `${to} is no time`);
+    if (offset !== undefined && date === undefined) fault('offset', 'goes with date');
+    if (separator !== undefined && kind !== 'list') fault('separator', `${to} is no list`);
+    if (date !== undefined)
+      try {
+        new DateForm(date);
+      } catch (error) {
+        fault('date', (error as Error).message);
+      }
+  });
+
+/** One target or several; in short its pointer alone. */
+const targets = z.preprocess((given) => [given].flat().map((one: unknown) => (typeof one === 'string' ? { to: one } : one)), z.array(entry).min(1, 'needs a field of a statement'));
+
+const mappingSchema = z.strictObject({
+  columns: z.record(z.string().min(1), targets).refine((columns) => Object.keys(columns).length > 0, 'needs one column at least'),
+  constants: z.record(pointer, z.union([z.string(), z.number(), z.array(z.string())])).optional(),
+  empty: z.array(z.string()).optional(),
+  delimiter: z.string().regex(/^[\t\x20-\x7e]$/, 'must be one ASCII character').refine((one) => one !== '"', 'must not be a quote').optional(),
+});
+
+type Entry = z.output<typeof entry>;
+
+/** The text of a column; undefined where there is none. A column that is no text gives a fault. */
+export type CellOf = (column: string) => string | undefined | { fault: string };
+
+/** How rows become statements. */
+export class Mapping {
+  readonly delimiter: string;
+  /** Every column that it reads. */
+  readonly columns: readonly string[];
+  private readonly entries: (Entry & { column: string; form: DateForm | undefined })[];
+  private readonly constants: [string, string | number | string[]][];
+  private readonly empty: ReadonlySet<string>;
+
+  private constructor({ columns, constants = {}, empty = [], delimiter = ',' }: z.output<typeof mappingSchema>) {
+    this.delimiter = delimiter;
+    this.entries = Object.entries(columns).flatMap(([column, entries]) => entries.map((one) => ({ ...one, column, form: one.date === undefined ? undefined : new DateForm(one.date, one.offset) })));
+    this.columns = [...new Set(this.entries.flatMap(({ column, precision }) => (precision === undefined ? [column] : [column, precision])))];
+    this.constants = Object.entries(constants);
+    this.empty = new Set(['', ...empty]);
+  }
+
+  /** Reads a mapping. @returns everything that is wrong with it, where something is */
+  static parse(json: unknown): { ok: true; mapping: Mapping } | { ok: false; faults: Fault[] } {
+    const parsed = mappingSchema.safeParse(json);
+    if (!parsed.success) return { ok: false, faults: faultsOf(parsed.error) };
+    const mapping = new Mapping(parsed.data);
+    const seen = new Map<string, string>();
+    const faults = mapping.entries.flatMap(({ to, column }) => {
+      const before = seen.get(to);
+      seen.set(to, column);
+      return before === undefined ? [] : [{ pointer: `/columns/${column}`, detail: `goes to ${to}, as ${before} does` }];
+    });
+    return faults.length > 0 ? { ok: false, faults } : { ok: true, mapping };
+  }
+
+  /** The statement of a row as a worker would submit it, or every cell that cannot be read. Whether it is valid is not said. */
+  statementOf(cellOf: CellOf): Outcome<Record<string, unknown>> {
+    const statement: Record<string, unknown> = {};
+    const faults: Fault[] = [];
+    for (const [to, value] of this.constants) setField(statement, to, value);
+    for (const one of this.entries) {
+      const cell = this.cell(cellOf(one.column));
+      if (cell === undefined) continue;
+      const precision = one.precision === undefined ? undefined : this.cell(cellOf(one.precision));
+      const read = typeof cell === 'object' ? cell : typeof precision === 'object' ? precision : valueOf(cell, one, precision);
+      if ('fault' in read) faults.push({ pointer: one.to, detail: `(column "${one.column}") ${read.fault}` });
+      else if (read.value !== undefined) setField(statement, one.to, read.value);
+    }
+    if (faults.length === 0) return accept(statement);
+    return refuse('line-malformed', faults.length === 1 ? `${faults[0]!.pointer} ${faults[0]!.detail}` : `${faults.length} cells cannot be read`, faults);
+  }
+
+  private cell(given: ReturnType<CellOf>): ReturnType<CellOf> {
+    if (typeof given !== 'string') return given;
+    const text = given.trim();
+    return this.empty.has(text) ? undefined : text;
+  }
+}
+
+/** The value of a cell that is not empty; undefined where it is to be left out. */
+function valueOf(text: string, { to, value, values, otherwise = 'refuse', form, separator = ';' }: Entry & { form: DateForm | undefined }, precision?: string): { value: unknown } | { fault: string } {
+  if (value !== undefined) return { value };
+  if (values && Object.hasOwn(values, text)) return { value: values[text] ?? undefined };
+  if (values && otherwise === 'leave-out') return { value: undefined };
+  if (values && otherwise === 'refuse') return { fault: `"${short(text)}" is none of the values that the mapping names` };
+  switch (STATEMENT_FIELDS.get(to)!) {
+    case 'time':
+      return timeOf(text, form, precision);
+    case 'list':
+      return { value: text.split(separator).map((one) => one.trim()).filter((one) => one !== '') };
+    case 'number':
+      return /^[+-]?\d{1,15}(\.\d{1,15})?$/.test(text) ? { value: Number(text) } : { fault: `"${short(text)}" is not a number` };
+    case 'text':
+      return { value: text };
+  }
+}
+
+/** How much of a time its precision leaves, in characters. */
+const LENGTHS = new Map([['year', 4], ['month', 7], ['day', 10], ['time', Infinity]]);
+
+function timeOf(text: string, form: DateForm | undefined, precision = 'time'): { value: string } | { fault: string } {
+  const length = LENGTHS.get(precision);
+  if (length === undefined) return { fault: `has the precision "${short(precision)}", which is none of ${[...LENGTHS.keys()].join(', ')}` };
+  const time = form ? form.read(text) : text;
+  return time === undefined ? { fault: `"${short(text)}" is not of the form ${form!.form}` } : { value: time.slice(0, length) };
+}
+
+const short = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -1,0 +1,28 @@
+import { statementSchema } from '#libs/domain';
+import { z } from 'zod';
+
+export type FieldKind = 'text' | 'number' | 'list' | 'time';
+
+interface Schema {
+  type?: string;
+  properties?: Record<string, Schema>;
+}
+
+const TIMES: readonly string[] = ['/statedAt', '/source/publishedAt', '/occurredAt/from', '/occurredAt/to'];
+
+/** The fields of a statement by JSON Pointer, out of the very schema that checks it. */
+export const STATEMENT_FIELDS: ReadonlyMap<string, FieldKind> = new Map(fieldsOf(z.toJSONSchema(statementSchema, { io: 'input', unrepresentable: 'any' }) as Schema, ''));
+
+function fieldsOf({ type, properties }: Schema, pointer: string): [string, FieldKind][] {
+  if (properties) return Object.entries(properties).flatMap(([name, schema]) => fieldsOf(schema, `${pointer}/${name}`));
+  return [[pointer, TIMES.includes(pointer) ? 'time' : type === 'array' ? 'list' : type === 'number' || type === 'integer' ? 'number' : 'text']];
+}
+
+/** Puts a value into a statement, at a pointer of `STATEMENT_FIELDS`. */
+export function setField(statement: Record<string, unknown>, pointer: string, value: unknown): void {
+  const path = pointer.slice(1).split('/');
+  const last = path.pop()!;
+  let at = statement;
+  for (const name of path) at = (at[name] ??= {}) as Record<string, unknown>;
+  at[last] = value;
+}

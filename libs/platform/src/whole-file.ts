@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+
+/**
+ * Writes a file whole or not at all: under another name beside it, which becomes its own when everything is on the disk.
+ * What is no file (a pipe, a device) is written through.
+ * @throws what the pieces throw; then a file of that name is as it was
+ */
+export async function writeWhole(file: string, pieces: AsyncIterable<string>): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  if (there && !there.isFile()) {
+    const out = createWriteStream(file);
+    if (!(await writeThrough(out, pieces))) throw out.errored ?? new Error(`${file}: nobody reads it`);
+    return finished(out.end());
+  }
+  // A link stays a link to it.
+  const whole = there ? await realpath(file) : file;
+  const draft = join(dirname(whole), `.${basename(whole)}.${process.pid}.part`);
+  const handle = await open(draft, 'w');
+  try {
+    for await (const piece of pieces) await handle.writeFile(piece);
+    await handle.sync();
+    await handle.close();
+    await rename(draft, whole);
+  } catch (error) {
+    await handle.close().catch(() => {});
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Writes to a stream no faster than it is read.
+ * @param signal ends it, also while nobody reads
+ * @returns false where the reader has gone before the end
+ * @throws what the pieces throw; the signal's reason
+ */
+export async function writeThrough(out: Writable, pieces: AsyncIterable<string>, signal?: AbortSignal): Promise<boolean> {
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  out.on('error', leave).on('close', leave);
+  const ended = signal ? AbortSignal.any([gone.signal, signal]) : gone.signal;
+  try {
+    for await (const piece of pieces) {
+      if (gone.signal.aborted) return false;
+      if (!out.write(piece)) await once(out, 'drain', { signal: ended });
+    }
+    return !gone.signal.aborted;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (gone.signal.aborted) return false;
+    throw error;
+  } finally {
+    out.off('close', leave);
+  }
+}

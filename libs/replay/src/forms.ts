@@ -1,0 +1,67 @@
+import type { Coordinates, LocationState } from '#libs/domain';
+import { featureOf, type StatementItem } from '#libs/read-models';
+import { csvLine, csvRow, type Column } from './csv.js';
+import { stateColumns, statementColumns } from './columns.js';
+import { type Piece, PIECE_LENGTH } from './piece.js';
+
+export const FORMATS = ['ndjson', 'csv', 'geojson'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** A statement with where its place lies. */
+export interface Located {
+  item: StatementItem;
+  coordinates: Coordinates | null;
+}
+
+/** How rows become a text. */
+interface Form<T> {
+  head: string;
+  row: (row: T) => string;
+  /** Between rows. */
+  between: string;
+  tail: string;
+}
+
+/** @param exact in CSV: text as it is, also where a spreadsheet would run it */
+export function stateForm(format: Format, exact: boolean): Form<string> {
+  const parsed = (state: string) => JSON.parse(state) as LocationState;
+  if (format === 'csv') return csv(stateColumns, parsed, exact);
+  return format === 'geojson' ? geojson((state) => featureOf(parsed(state))) : ndjson((state) => state);
+}
+
+export function statementForm(format: Format, exact: boolean): Form<Located> {
+  if (format === 'csv') return csv(statementColumns, ({ item }: Located) => item, exact);
+  if (format === 'ndjson') return ndjson(({ item }) => JSON.stringify(item));
+  return geojson(({ item, coordinates }) => ({ type: 'Feature', id: item.statementId, geometry: coordinates && { type: 'Point', coordinates }, properties: item }));
+}
+
+const ndjson = <T>(row: (row: T) => string): Form<T> => ({ head: '', row: (one) => `${row(one)}\n`, between: '', tail: '' });
+
+const geojson = <T>(feature: (row: T) => object): Form<T> => ({
+  head: '{"type":"FeatureCollection","features":[\n',
+  row: (one) => JSON.stringify(feature(one)),
+  between: ',\n',
+  tail: '\n]}\n',
+});
+
+const csv = <T, R>(columns: readonly Column<R>[], rowOf: (row: T) => R, exact: boolean): Form<T> => ({
+  head: csvLine(columns.map(({ name }) => name)),
+  row: (one) => csvRow(columns, rowOf(one), exact),
+  between: '',
+  tail: '',
+});
+
+/** The text of an export, piece by piece, as its rows come. */
+export async function* inForm<T>({ head, row, between, tail }: Form<T>, pages: AsyncIterable<readonly T[]>): AsyncGenerator<Piece> {
+  let [text, rows, first] = [head, 0, true];
+  for await (const page of pages)
+    for (const one of page) {
+      text += first ? row(one) : between + row(one);
+      first = false;
+      rows += 1;
+      if (text.length < PIECE_LENGTH) continue;
+      yield { text, rows };
+      [text, rows] = ['', 0];
+    }
+  yield { text: text + tail, rows };
+}

@@ -1,0 +1,90 @@
+import { Restoration, RestoreRefused } from '#libs/event-store';
+import type pg from 'pg';
+import { parseHeader, parseLine, type LogLine } from './log-lines.js';
+
+/** A line of the file, counted from 1. */
+export interface SourceLine {
+  number: number;
+  bytes: Uint8Array;
+  tooLong?: true;
+}
+
+export interface RestoreOptions {
+  onProgress?: (done: number, total: number) => void;
+  /** Ends it after what is being written; begun again it goes on from there. */
+  signal?: AbortSignal;
+}
+
+export interface Restored {
+  storeId: string;
+  /** Events written, and those that an earlier run had written. */
+  restored: number;
+  already: number;
+}
+
+const BATCH = 1000;
+/** Quotes make lines long: what waits to be written has a bound in bytes, too. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Restores an export of the log into an empty store.
+ * @param lines as they come; blank ones may be left out
+ * @throws Error naming the first line that does not fit, and why; what came before it is kept, and the store stays marked
+ * @throws the signal's reason, where it was given
+ */
+export async function restoreLog(pool: pg.Pool, lines: AsyncIterable<SourceLine>, { onProgress, signal }: RestoreOptions = {}): Promise<Restored> {
+  let restoration: Restoration | undefined;
+  let [storeId, total, bytes, last] = ['', 0, 0, 0];
+  for await (const line of lines) {
+    signal?.throwIfAborted();
+    last = line.number;
+    await at(last, async () => {
+      if (line.tooLong) throw new RestoreRefused('is too long');
+      if (!restoration) {
+        const store = told(() => parseHeader(jsonOf(line)));
+        restoration = await Restoration.begin(pool, store);
+        storeId = store.id;
+        total = store.heads.reduce((sum, { position }) => sum + position, 0);
+        return;
+      }
+      const read = told((): LogLine => parseLine(jsonOf(line)));
+      if (read.kind === 'ruleset') return restoration.ruleset(read.ruleset);
+      restoration.take(read.event);
+      bytes += line.bytes.length;
+      if (restoration.unwritten < BATCH && bytes < BATCH_BYTES) return;
+      await restoration.flush();
+      bytes = 0;
+    });
+    if (restoration && bytes === 0) onProgress?.(restoration.done.restored + restoration.done.already, total);
+  }
+  if (!restoration) throw new Error('the file is empty');
+  const whole = restoration;
+  await at(last, () => whole.finish());
+  onProgress?.(total, total);
+  return { storeId, ...whole.done };
+}
+
+/** What is refused is told with the line that it is about. */
+async function at(line: number, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw error instanceof RestoreRefused ? new Error(`line ${line}: ${error.message}`, { cause: error }) : error;
+  }
+}
+
+function told<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new RestoreRefused((error as Error).message);
+  }
+}
+
+function jsonOf({ bytes }: SourceLine): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new Error(`is not JSON: ${(error as Error).message.slice(0, 200)}`, { cause: error });
+  }
+}

@@ -1,0 +1,80 @@
+import type { LocationState, Vantage } from '#libs/domain';
+import type { LocationFilter, Page, ReadModels, StatementFilter, StatementItem, TimelineFilter } from '#libs/read-models';
+import { inForm, stateForm, statementForm, type Format, type Located } from './forms.js';
+import type { Piece } from './piece.js';
+
+type Models = Pick<ReadModels, 'coordinates' | 'location' | 'locationAt' | 'locations' | 'locationsAt' | 'statements' | 'timeline'>;
+
+export interface FormOptions {
+  format: Format;
+  /** In CSV: text as it is, also where a spreadsheet would run it. */
+  exact?: boolean;
+}
+
+/** The largest page that lists answer: an export holds one at a time. */
+const PAGE = 500;
+
+/** States of places, by id, at a vantage. */
+export function exportStates(models: Models, filter: LocationFilter, vantage: Vantage, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
+  return inForm(stateForm(format, exact), statesOf(models, filter, vantage));
+}
+
+/** Statements across places, newest first, as they stand now. */
+export function exportStatements(models: Models, filter: StatementFilter, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
+  const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE, cursor }));
+  return inForm(statementForm(format, exact), located(models, pages, format));
+}
+
+/**
+ * The timeline of a place, or those of all places that match, place by place, at a vantage.
+ * @throws Error where there is no such place
+ */
+export function exportTimelines(models: Models, places: { id: string } | LocationFilter, filter: TimelineFilter, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
+  return inForm(statementForm(format, exact), 'id' in places ? timelineOf(models, places.id, filter) : timelinesOf(models, places, filter));
+}
+
+function statesOf(models: Models, filter: LocationFilter, vantage: Vantage): AsyncGenerator<string[]> {
+  const past = vantage.asOf || vantage.knownAt;
+  return pagesOf((cursor) => (past ? models.locationsAt(filter, vantage, { limit: PAGE, cursor }) : models.locations(filter, 'id', { limit: PAGE, cursor })));
+}
+
+async function* timelinesOf(models: Models, places: LocationFilter, filter: TimelineFilter): AsyncGenerator<Located[]> {
+  for await (const states of statesOf(models, places, vantageOf(filter)))
+    for (const state of states) {
+      const { id, coordinates } = JSON.parse(state) as LocationState;
+      yield* timelinePages(models, id, coordinates, filter);
+    }
+}
+
+async function* timelineOf(models: Models, id: string, filter: TimelineFilter): AsyncGenerator<Located[]> {
+  const vantage = vantageOf(filter);
+  const state = await (vantage.asOf || vantage.knownAt ? models.locationAt(id, vantage) : models.location(id));
+  if (!state) throw new Error(`there is no place ${id}${vantage.knownAt ? `, or it was not known at ${vantage.knownAt}` : ''}`);
+  yield* timelinePages(models, id, (JSON.parse(state.json) as LocationState).coordinates, filter);
+}
+
+async function* timelinePages(models: Models, id: string, coordinates: LocationState['coordinates'], filter: TimelineFilter): AsyncGenerator<Located[]> {
+  // A place that is not known, by then or any more, has no statements.
+  const empty: Page<StatementItem> = { items: [], nextCursor: null };
+  for await (const items of pagesOf(async (cursor) => (await models.timeline(id, filter, { limit: PAGE, cursor })) ?? empty)) yield items.map((item) => ({ item, coordinates }));
+}
+
+/** Only GeoJSON needs to know where places lie. */
+async function* located(models: Models, pages: AsyncIterable<StatementItem[]>, format: Format): AsyncGenerator<Located[]> {
+  for await (const items of pages) {
+    const coordinates = await models.coordinates(format === 'geojson' ? [...new Set(items.map(({ locationId }) => locationId))] : []);
+    yield items.map((item) => ({ item, coordinates: coordinates.get(item.locationId) ?? null }));
+  }
+}
+
+const vantageOf = ({ asOf, knownAt }: Vantage): Vantage => ({ asOf: asOf ?? null, knownAt: knownAt ?? null });
+
+/** The items of a list, page by page. */
+async function* pagesOf<T>(read: (cursor: string | undefined) => Promise<Page<T> | 'cursor-invalid'>): AsyncGenerator<T[]> {
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await read(cursor);
+    if (page === 'cursor-invalid') throw new Error('the list did not take its own cursor');
+    yield page.items;
+    cursor = page.nextCursor;
+  }
+}

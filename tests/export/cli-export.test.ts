@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { migrate } from '#libs/event-store';
+import { freshDatabase, type TestDatabase } from '../support/database.js';
+import { Random } from '../support/random.js';
+import { War } from '../support/war.js';
+
+const MAIN = resolve('dist/apps/cli/src/main.js');
+
+let folder: string;
+let databases: TestDatabase[];
+beforeAll(async () => {
+  folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'cli-export-'));
+  databases = await Promise.all([1, 2].map(() => freshDatabase(migrate, 'log')));
+});
+afterAll(async () => void (await Promise.all(databases.map(({ drop }) => drop()))));
+
+/** The server for tests does not keep what it acknowledges, which every command warns of. */
+const OF_SERVER = /^\{"level":40.*(fsync|synchronous_commit) is off.*\n/gm;
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Runs a command on one of the databases. @param stopWhen it is sent SIGINT as soon as this holds of what it has said */
+function claimline(args: string[], { on = 0, input, stopWhen }: { on?: number; input?: string; stopWhen?: (said: string) => boolean } = {}): Promise<Ended> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH, DATABASE_URL: databases[on]!.url, LOG_LEVEL: 'warn' }, cwd: folder });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk) => (out += String(chunk)));
+    child.stderr.on('data', (chunk) => (err += String(chunk)));
+    child.stdin.on('error', () => {});
+    const watch = setInterval(() => {
+      if (!stopWhen?.(out + err)) return;
+      clearInterval(watch);
+      child.kill('SIGINT');
+    }, 2);
+    child.on('close', (code) => {
+      clearInterval(watch);
+      done({ code, out, err: err.replace(OF_SERVER, '') });
+    });
+    if (input !== undefined) child.stdin.end(input);
+  });
+}
+
+const example = (name: string) => resolve('examples/foreign-csv', name);
+
+// One story: a foreign file comes in, the store is exported, and restored into another database.
+describe('claimline import, export, restore', () => {
+  it('imports a foreign CSV by a mapping, and again without doubling; bad rows are named by their lines', async () => {
+    const rehearsed = await claimline(['import', example('reports.csv'), '--mapping', example('mapping.yaml'), '--dry-run']);
+    expect(rehearsed).toMatchObject({ code: 0, out: '16 would be recorded, 0 were there already, 0 refused\n' });
+    const file = join(folder, 'mixed.csv');
+    const [header, ...rows] = readFileSync(example('reports.csv'), 'utf8').trimEnd().split('\n');
+    writeFileSync(file, [header, ...rows.slice(0, 8), '32.11.2025;;"two\nlines";;x;;RUS;Russia took it;;', '1.1.2025;;y;;x;;MARS;Russia flew over it;;', 'short;row', ...rows.slice(8)].join('\n'));
+    const first = await claimline(['import', file, '--mapping', example('mapping.yaml')]);
+    expect(first.code).toBe(1);
+    expect(first.out.split('\n')).toEqual([
+      expect.stringMatching(/^line 10: statement-invalid: 2 fields are wrong \(\/location\/name .*; \/statedAt .*\)$/),
+      expect.stringMatching(/^line 12: line-malformed: 4 cells cannot be read \(\/statedAt \(column "date"\) "1\.1\.2025" is not of the form DD\.MM\.YYYY; \/speaker\/party \(column "side"\) "MARS" is none of/),
+      'line 13: line-malformed: the row has 2 cells, the header has 10',
+      '16 recorded, 0 were there already, 3 refused',
+      '',
+    ]);
+    expect((await claimline(['import', '-', '--format', 'csv', '--mapping', example('mapping.yaml')], { input: readFileSync(example('reports.csv'), 'utf8') })).out).toBe('0 recorded, 16 were there already, 0 refused\n');
+  }, 60_000);
+
+  it('stopped, an import says so and ends; run again it goes on', async () => {
+    const war = new War(new Random(3), { places: 40, unknown: 40 });
+    const file = join(folder, 'war.ndjson');
+    writeFileSync(file, Array.from({ length: 4000 }, (_, at) => `${JSON.stringify(at === 5 ? {} : war.statement())}\n`).join(''));
+    const stopped = await claimline(['import', file], { stopWhen: (said) => said.includes('line 6: ') });
+    expect(stopped).toMatchObject({ code: 1, out: expect.stringMatching(/^line 6: .*\n\d+ recorded, 0 were there already, 1 refused\nstopped after line \d+: run it again, and nothing is doubled\n$/s) });
+    const recorded = Number(/(\d+) recorded/.exec(stopped.out)![1]);
+    expect(recorded).toBeLessThan(3999);
+    const { out } = await claimline(['import', file]);
+    expect(out).toContain(`${3999 - recorded} recorded, ${recorded} were there already, 1 refused\n`);
+  }, 120_000);
+
+  it('exports to standard output and to files, which appear when they are whole', async () => {
+    await claimline(['rebuild']);
+    const states = await claimline(['export', 'states', '--q', 'kupyansk']);
+    expect(states.code).toBe(0);
+    expect(states.out.trimEnd().split('\n').map((line) => (JSON.parse(line) as { name: string }).name)).toEqual(expect.arrayContaining(['Kupyansk']));
+    const csv = await claimline(['export', 'statements', '-f', 'csv', '-o', 'all.csv', '--party', 'dnr', '--stance', 'assert']);
+    expect(csv).toMatchObject({ code: 0, out: '', err: expect.stringMatching(/^\d+ rows in all\.csv\n$/) });
+    expect(readFileSync(join(folder, 'all.csv'), 'utf8')).toMatch(/^statementId,eventId,stance,.*\r\n/);
+    const parts = () => readdirSync(folder).filter((name) => name.includes('cut'));
+    const stopped = await claimline(['export', 'timeline', '-o', 'cut.ndjson', '--known-at', '2100-01-01'], { stopWhen: () => parts().length > 0 });
+    expect(stopped).toMatchObject({ code: 1, err: expect.stringContaining('stopped: cut.ndjson was not written') });
+    expect(parts()).toEqual([]);
+  }, 120_000);
+
+  it('restores an exported log into an empty database, and no other', async () => {
+    expect(await claimline(['export', 'log', '-o', 'log.ndjson'])).toMatchObject({ code: 0, err: expect.stringMatching(/4015 rows in log\.ndjson\n$/) });
+    const log = readFileSync(join(folder, 'log.ndjson'), 'utf8');
+    const changed = await claimline(['restore', '-'], { on: 1, input: log.replace('"party":"dnr"', '"party":"lnr"') });
+    expect(changed).toMatchObject({ code: 1, err: expect.stringMatching(/^line \d+: event \d+:\d+ does not have the digest of what it says\n$/) });
+    expect(await claimline(['status'], { on: 1 })).toMatchObject({ code: 1, err: expect.stringContaining('a restore into this store is not finished') });
+    expect(await claimline(['restore', 'log.ndjson'], { on: 1 })).toMatchObject({ code: 0, out: expect.stringMatching(/^store [0-9a-f-]{36} is whole: 4015 events restored, 0 were there already\n$/) });
+    expect(await claimline(['verify'], { on: 1 })).toMatchObject({ code: 0, out: expect.stringContaining('all fit') });
+    await claimline(['rebuild'], { on: 1 });
+    const [one, two] = await Promise.all([0, 1].map((on) => claimline(['export', 'states'], { on })));
+    expect(two!.out).toBe(one!.out);
+    const head = (await claimline(['export', 'log'], { on: 1 })).out.split('\n').slice(1);
+    expect(head).toEqual(log.split('\n').slice(1));
+    expect(await claimline(['restore', 'all.csv'], { on: 1 })).toMatchObject({ code: 1, err: expect.stringContaining('line 1: is not JSON') });
+  }, 120_000);
+
+  it('says what is asked wrongly, by exit code 2', async () => {
+    writeFileSync(join(folder, 'wrong.json'), '{"columns": {"a": "/nothing"}, "extra": 1}');
+    const wrong: [args: string[], code: number, said: RegExp][] = [
+      [['export', 'nothing'], 2, /Allowed choices are statements, timeline, states, log/],
+      [['export', 'log', '-f', 'csv'], 2, /^the log is exported as ndjson\n$/],
+      [['export', 'log', '--side', 'russia'], 2, /^--side does not go with this export\n$/],
+      [['export', 'states', '--bbox', '1,2,3', '--as-of', 'soon'], 2, /bbox must be west.*; asOf must be a year/],
+      [['export', 'statements', '--location', 'x'], 2, /^--location goes with timeline\n$/],
+      [['export', 'timeline', '--location', 'nowhere'], 1, /^there is no place nowhere\n$/],
+      [['import', 'file.xml'], 2, /--format does/],
+      [['import', example('reports.csv'), '--mapping', 'wrong.json'], 1, /mapping wrong\.json:\n {2}\/columns\/a\/0\/to is no field.*\n {2}\/extra unknown field\n/],
+    ];
+    const ended = await Promise.all(wrong.map(([args]) => claimline(args)));
+    expect(ended.map(({ code, err }) => [code, err])).toEqual(wrong.map(([, code, said]) => [code, expect.stringMatching(said)]));
+  }, 60_000);
+});
