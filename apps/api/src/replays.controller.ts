@@ -54,6 +54,6 @@ const notFound = (): never => valueOf(refuse('replay-not-found', 'no run has thi
 function shown(replay: Replay): object {
   // A ruleset is told by its version.
   const { ruleset: _ruleset, ...asked } = replay.spec as { ruleset?: unknown };
-  const { id, spec: _spec, cursor: _cursor, attempts: _attempts, rate, cancelRequested, ...rest } = replay;
+  const { id, spec: _spec, attempts: _attempts, rate, cancelRequested, ...rest } = replay;
   return { replayId: id, ...rest, cancelRequested, rate: rate === null ? null : Math.round(rate), eta: estimatedEnd(replay), spec: asked };
 }

@@ -83,6 +83,7 @@ const replay = object({
   spec: { type: 'object', description: 'What it was asked to do' },
   result: { type: ['object', 'null'], description: 'What it came to' },
   error: orNull(text),
+  cursor: { ...orNull(text), description: 'How far it is for good: of a publishing, the token after which another one goes on' },
   cancelRequested: { type: 'boolean' },
   createdAt: time,
   startedAt: orNull(time),
