@@ -80,34 +80,35 @@ async function statesKnown(db: Db, s: string, ruleset: Ruleset, vantage: Vantage
 }
 
 async function statesAsOf(db: Db, s: string, ruleset: Ruleset, filter: LocationFilter, asOf: Instant | null, after: LocationId, limit: number): Promise<States> {
-  const where = new Conditions();
-  const moments = await readMoments(db, s, placesAsOf(s, filter, asOf, after, limit, where), where, asOf);
-  const inOrder = [...moments].toSorted(([a], [b]) => compare(a, b));
-  return inOrder.map(([id, moment]) => [id, () => stateAt(moment(), ruleset, { asOf, knownAt: null })]);
+  const ids = await readPlacesAsOf(db, s, filter, asOf, after, limit);
+  const moments = await readMoments(db, s, ids, asOf);
+  return ids.map((id) => [id, () => stateAt(moments.get(id)!(), ruleset, { asOf, knownAt: null })]);
 }
 
 /** Whether the tables tell all that a filter asks for, as of any time. Sides, flags and names as of a time only folding tells. */
 const isTold = ({ side, flag, q }: LocationFilter): boolean => side === undefined && flag === undefined && q === undefined;
 
-/** SQL that answers the ids of places after one, in order, and leaves out what cannot match as of a time. Names, positions and merges are those of now. */
-function placesAsOf(s: string, { status, bbox, changedSince }: LocationFilter, asOf: Instant | null, after: LocationId, limit: number, where: Conditions): string {
+/** The ids of places after one, in order, without what cannot match as of a time. Names, positions and merges are those of now. */
+async function readPlacesAsOf(db: Db, s: string, { status, bbox, changedSince }: LocationFilter, asOf: Instant | null, after: LocationId, limit: number): Promise<LocationId[]> {
+  const where = new Conditions();
   const [id, most] = [where.value(after), where.value(limit)];
   const interval = () => {
     const moment = where.value(asOf ?? 'infinity');
     return `h."from" <= ${moment}::timestamptz and (h."to" is null or h."to" > ${moment}::timestamptz)`;
   };
   within(where, bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
+  const query = async (text: string) => (await db.query<{ id: LocationId }>(text, where.values)).rows.map((row) => row.id);
   if (status && !status.includes('unclaimed') && !bbox)
     // Each status in the order of ids, then merged: a rare one is found at once.
-    return `select l.id from unnest(${where.value([...new Set(status)])}::text[]) q (status)
+    return query(`select l.id from unnest(${where.value([...new Set(status)])}::text[]) q (status)
       cross join lateral (
         select h.location_id as id from ${s}.state_history h join ${s}.location_state f on f.id = h.location_id
         where h.status = q.status and h.location_id > ${id} and ${interval()} and ${where.toString()} order by h.location_id limit ${most}
-      ) l order by l.id limit ${most}`;
+      ) l order by l.id limit ${most}`);
   // Before anything was said a place is unclaimed, and has no interval.
   if (status?.includes('unclaimed')) where.and(`not exists (select from ${s}.state_history h where h.location_id = l.id and ${interval()} and h.status <> all(${where.value(status)}::text[]))`);
   else where.given(status, (any) => `exists (select from ${s}.state_history h where h.location_id = l.id and ${interval()} and h.status = any(${any}::text[]))`);
-  return `select l.id from ${s}.location_state f join ${s}.location l on l.id = f.id where l.id > ${id} and ${where.toString()} order by l.id limit ${most}`;
+  return query(`select l.id from ${s}.location_state f join ${s}.location l on l.id = f.id where l.id > ${id} and ${where.toString()} order by l.id limit ${most}`);
 }
 
 /** What the conditions of the list of present states say, said of a state. */
