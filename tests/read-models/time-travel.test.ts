@@ -6,6 +6,9 @@ import { Random } from '../support/random.js';
 import { chronicleOf, newGeneration, openDatabase } from './generations.js';
 import { ruleset, tell, type ToldLog } from './told-log.js';
 
+/** From so many statements on a timeline is kept parsed (libs/read-models/src/long-timelines.ts). */
+const LONG = 200;
+
 let pool: pg.Pool;
 let close: () => Promise<void>;
 beforeAll(async () => {
@@ -138,6 +141,26 @@ async function expectComparison(models: ReadModels, folded: Folded, id: Location
 }
 
 describe('what was said and known by some time', () => {
+  it('is so for long timelines, asked for again and again while more is said', async () => {
+    const log = tell(7, 2000);
+    const random = new Random(7);
+    const { projector, models } = await newGeneration(pool, log, 'long');
+    await projector.apply(log.events);
+    const long = new Folded(log).states({}).filter(({ statements }) => statements >= LONG);
+    expect(long.length).toBeGreaterThan(0);
+    for (let round = 0; round < 4; round++) {
+      const folded = new Folded(log);
+      for (const { id, merged } of long)
+        for (let n = 0; n < 8; n++) {
+          const [vantage, asked] = [vantageOf(log, random), random.pick([id, ...merged])];
+          const then = folded.at(asked, vantage);
+          expect((await models.locationAt(asked, vantage))?.json).toBe(then && JSON.stringify({ ...then.state, ...(then.state.id !== asked && { mergedFrom: asked }) }));
+        }
+      const claims = [1, 2].map(() => log.claim(random.pick(long).id, { statedAt: `2025-11-${random.int(10, 20)}`, speaker: { party: random.pick(['russia', 'ukraine']) } }));
+      await projector.apply([...claims, log.retract(claims[0]!, '2025-11-05'), ...log.command({ kind: 'unmerge', id: random.pick(long.flatMap(({ merged }) => merged)) })]);
+    }
+  });
+
   for (let seed = 101; seed <= 100 + SEEDS; seed++)
     it(`is what folding the log gives (${seed})`, async () => {
       const log = tell(seed, 120);

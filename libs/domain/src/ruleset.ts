@@ -89,6 +89,10 @@ export function parseRuleset(input: unknown): { ok: true; ruleset: Ruleset } | {
   });
   if (faults.length > 0) return { ok: false, faults };
 
+  const belligerents = new Set(file.sides.filter(({ belligerent }) => belligerent).map(({ id }) => known(id)));
+  /** The adversaries of the sides that name their own. */
+  const named = new Map(file.sides.flatMap(({ id, adversaries }) => (adversaries ? [[known(id), new Set(adversaries.map(known))] as const] : [])));
+
   return {
     ok: true,
     ruleset: {
@@ -99,10 +103,8 @@ export function parseRuleset(input: unknown): { ok: true; ruleset: Ruleset } | {
         return parties.get(folded) ?? { key: `party:${folded}`, id: given, side: `party:${folded}`, known: false };
       }),
       opposes(other, side) {
-        const rules = sides.get(side.slice('side:'.length));
-        return side.startsWith('side:') && rules?.adversaries
-          ? other.startsWith('side:') && rules.adversaries.includes(other.slice('side:'.length))
-          : other !== side && other.startsWith('side:') && sides.get(other.slice('side:'.length))?.belligerent === true;
+        const adversaries = named.get(side);
+        return adversaries ? adversaries.has(other) : other !== side && belligerents.has(other);
       },
     },
   };

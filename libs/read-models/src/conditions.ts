@@ -1,7 +1,9 @@
 /** The conditions and parameters of a query that is put together from what was asked. */
 export class Conditions {
-  readonly values: unknown[] = [];
   private readonly conditions: string[] = [];
+
+  /** @param values those of the query that it is a part of */
+  constructor(readonly values: unknown[] = []) {}
 
   /** The placeholder of a value. */
   value(value: unknown): string {

@@ -35,16 +35,18 @@ async function between<T>(pool: pg.Pool, begin: string, run: (client: pg.PoolCli
 
 const names = new Map<string, string>();
 
+/** A query that a connection plans once. The texts are few: what varies is in the values. */
+export function named(text: string, values: unknown[]): pg.QueryConfig {
+  let name = names.get(text);
+  if (name === undefined) names.set(text, (name = `read-models-${names.size}`));
+  return { name, text, values };
+}
+
 /**
  * A connection that plans each query with parameters once: a projector sends the same dozen again and again, in small
  * batches planning them would cost more than running them.
  */
 function prepared(client: pg.PoolClient): Db {
-  const query = (text: string, values?: unknown[]) => {
-    if (!values) return client.query(text);
-    let name = names.get(text);
-    if (name === undefined) names.set(text, (name = `read-models-${names.size}`));
-    return client.query({ name, text, values });
-  };
+  const query = (text: string, values?: unknown[]) => (values ? client.query(named(text, values)) : client.query(text));
   return { query } as Db;
 }

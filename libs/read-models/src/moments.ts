@@ -1,8 +1,8 @@
 import { locationState, momentState, type Dossier, type Instant, type LocationId, type LocationState, type Ruleset, type Vantage } from '#libs/domain';
-import { Conditions } from './conditions.js';
-import type { Db } from './database.js';
+import { named, type Db } from './database.js';
 import { grouped } from './grouped.js';
 import { parsedMember, timelinesOf, type RawMember, type SaidRow } from './location-rows.js';
+import { LONG, type LongTimelines } from './long-timelines.js';
 import { atlas, partnersOf } from './register-entries.js';
 
 // Places at a moment, out of one statement of SQL. It leaves out what was stated or recorded later, and takes from the
@@ -26,25 +26,28 @@ const isSeen = ({ timeline }: Dossier, eventId: string, { asOf }: Vantage): bool
   timeline.some((said) => (!asOf || said.statedAt <= asOf) && (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId)));
 
 /** One place, which may be merged into another; undefined where it is not known, 'more' where one statement of SQL cannot tell. */
-export async function readMoment(db: Db, s: string, id: string, vantage: Vantage): Promise<Moment | undefined | 'more'> {
-  const where = new Conditions();
-  const rows = await readRows(db, s, `select root_id as id from ${s}.location where id = ${where.value(id)}`, where, vantage);
-  if (rows.length === 0) return undefined;
+export async function readMoment(db: Db, s: string, id: string, vantage: Vantage, long: LongTimelines): Promise<Moment | undefined | 'more'> {
+  const rows = await readRows(db, s, `select root_id as id from ${s}.location where id = $1`, id, vantage, { etag: long.etagOf(id) });
+  const [first] = rows;
+  if (!first) return undefined;
   const members = rows.map(parsedMember);
-  const ids = new Set(members.map((row) => row.id));
-  const isWhole = vantage.knownAt ? members.every(({ register }) => register.every((one) => partnersOf(one).every((partner) => ids.has(partner)))) : !isNameless(rows, vantage);
-  if (!isWhole) return 'more';
-  const dossier = atlas(members, timelinesOf(rows), vantage.knownAt)(id as LocationId);
-  return dossier && { dossier, interval: intervalOf(rows[0]!) };
+  const ids = members.map((row) => row.id);
+  const isClosed = !vantage.knownAt || members.every(({ register }) => register.every((one) => partnersOf(one).every((partner) => ids.includes(partner))));
+  if (!isClosed) return 'more';
+  let timelines = first.isLong ? long.get(id, first.etag) : undefined;
+  if (!timelines && first.isKept) return 'more';
+  if (!timelines) {
+    timelines = timelinesOf(rows);
+    if (first.isLong) timelines = long.keep(id, first.etag, ids, timelines);
+    else if (!vantage.knownAt && isNameless(rows, vantage)) return 'more';
+  }
+  const dossier = atlas(members, timelines, vantage.knownAt)(id as LocationId);
+  return dossier && { dossier, interval: intervalOf(first) };
 }
 
-/**
- * Places as of a time, as far as they are known by now. Several statements of SQL: to be read in one transaction.
- * @param roots SQL that answers the ids of places that are merged into no other
- * @param where holds the values that it names
- */
-export async function readMoments(db: Db, s: string, roots: string, where: Conditions, asOf: Instant | null): Promise<Map<LocationId, () => Moment>> {
-  const rows = await readRows(db, s, roots, where, { asOf });
+/** Places that are merged into no other, as of a time, as far as they are known by now. Several statements of SQL: to be read in one transaction. */
+export async function readMoments(db: Db, s: string, roots: readonly LocationId[], asOf: Instant | null): Promise<Map<LocationId, () => Moment>> {
+  const rows = await readRows(db, s, 'select unnest($1::text[]) as id', roots, { asOf });
   const places = [...grouped(rows, ({ root }) => root)];
   const nameless = places.filter(([, of]) => isNameless(of, { asOf })).flatMap(([, of]) => of.map(({ id }) => id));
   const later = nameless.length > 0 ? await readLater(db, s, nameless, asOf!) : new Map<string, string>();
@@ -56,20 +59,40 @@ interface Row extends RawMember, SaidRow {
   isInterval: boolean;
   from: Date | null;
   eventId: string | null;
+  etag: string;
+  isLong: boolean;
+  /** Whether what was said is left out, for it is kept already. */
+  isKept: boolean;
 }
 
-/** The places with those that are merged into them, what was said by then, and the interval of the root's history. */
-async function readRows(db: Db, s: string, roots: string, where: Conditions, { asOf, knownAt }: Vantage): Promise<Row[]> {
-  const moment = `${where.value(asOf ?? 'infinity')}::timestamptz`;
-  const known = knownAt ? `${where.value(knownAt)}::timestamptz` : undefined;
+/**
+ * Places with those that are merged into them, what was said by then, and the interval of the root's history.
+ * @param roots SQL that answers the ids of places that are merged into no other, with `given` as its only value
+ * @param kept where timelines of long places are kept: about those all is read that was said, or where the entity tag is
+ * still this one, nothing
+ */
+async function readRows(db: Db, s: string, roots: string, given: unknown, { asOf, knownAt }: Vantage, kept?: { etag: string | undefined }): Promise<Row[]> {
+  const values: unknown[] = [given, asOf ?? 'infinity'];
+  const [known, etag] = [knownAt && `$${values.push(knownAt)}::timestamptz`, kept && `$${values.push(kept.etag)}::text`];
+  const said = (seen: string) => `(select string_agg(t.said, ',') from ${s}.timeline t where t.location_id = m.id and ${seen})`;
+  const seen = said(known ? `t.recorded_at <= ${known}` : 't.stated_at <= $2::timestamptz');
   const { rows } = await db.query<Row>(
-    `select m.id, m.root_id as root, m.register, ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval", h."from", h.event_id as "eventId",
-       (select string_agg(t.said, ',') from ${s}.timeline t where t.location_id = m.id and ${known ? `t.recorded_at <= ${known}` : `t.stated_at <= ${moment}`}) as said
-     from (${roots}) r
-     join ${s}.location m on m.root_id = r.id
-     join ${s}.location_state f on f.id = r.id
-     left join lateral (select h."from", h.event_id from ${s}.state_history h where h.location_id = r.id and h."from" <= ${moment} order by h."from" desc limit 1) h on true`,
-    where.values,
+    named(
+      `select m.id, m.root_id as root, m.register, ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval", h."from", h.event_id as "eventId",
+         ${
+           etag
+             ? `f.etag, f.statements >= ${LONG} as "isLong", coalesce(f.etag = ${etag}, false) as "isKept",
+         case when f.etag = ${etag} then null when f.statements >= ${LONG} then ${said('true')} else ${seen} end as said`
+             : `${seen} as said`
+         }
+       from (${roots}) r
+       join ${s}.location m on m.root_id = r.id
+       join ${s}.location_state f on f.id = r.id
+       left join lateral (
+         select h."from", h.event_id from ${s}.state_history h where h.location_id = r.id and h."from" <= $2::timestamptz order by h."from" desc limit 1
+       ) h on true`,
+      values,
+    ),
   );
   return rows;
 }

@@ -1,10 +1,10 @@
 import { compare, locationState, type Dossier, type Instant, type LocationId, type LocationState, type Ruleset, type Vantage } from '#libs/domain';
-import { Conditions } from './conditions.js';
 import type { Db } from './database.js';
-import { within, type LocationFilter } from './location-list.js';
+import type { LocationFilter } from './location-list.js';
 import { readComponents, readFirstSaid, readTimelines } from './location-rows.js';
 import { readMoments, stateAt } from './moments.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
+import { isTold, readPlacesAsOf, readPlacesKnown } from './past-places.js';
 import { atlas, type Look } from './register-entries.js';
 import { matchesSearch } from './search-text.js';
 import { flagTag, holderTag, statusTag, tagsOf } from './tags.js';
@@ -37,7 +37,7 @@ export const FOLDED_AT_ONCE = 100;
 
 /**
  * States of places at a vantage, by id. A page folds 1,000 places at most: it may be short, even empty, while there is
- * more to come. As of a time alone, whatever the tables can tell narrows it before.
+ * more to come. What the tables can tell narrows it before.
  */
 export async function listPast(db: Db, s: string, ruleset: Ruleset, filter: LocationFilter, vantage: Vantage, { limit, cursor }: PageRequest): Promise<Page<string> | CursorInvalid> {
   const cursors = new Cursors({ list: 'past', ...filter, ...vantage }, ['string']);
@@ -47,8 +47,8 @@ export async function listPast(db: Db, s: string, ruleset: Ruleset, filter: Loca
   const items: string[] = [];
   let last = after[0] as LocationId;
   for (let folded = 0; folded < MOST_FOLDED; ) {
-    const most = Math.min(FOLDED_AT_ONCE, isTold(filter) && !vantage.knownAt ? limit + 1 - items.length : FOLDED_AT_ONCE);
-    const states = await (vantage.knownAt ? statesKnown(db, s, ruleset, vantage, last, most) : statesAsOf(db, s, ruleset, filter, vantage.asOf ?? null, last, most));
+    const most = Math.min(FOLDED_AT_ONCE, isTold(filter, vantage) ? limit + 1 - items.length : FOLDED_AT_ONCE);
+    const states = await (vantage.knownAt ? statesKnown(db, s, ruleset, filter, vantage, vantage.knownAt, last, most) : statesAsOf(db, s, ruleset, filter, vantage, last, most));
     for (const [id, stateOf] of states) {
       const state = stateOf();
       if (state && matches(state, filter, ruleset)) {
@@ -66,48 +66,26 @@ export async function listPast(db: Db, s: string, ruleset: Ruleset, filter: Loca
 /** Places after an id, each with what folds it; undefined for one that was no place of its own by then. */
 type States = [id: LocationId, stateOf: () => LocationState | undefined][];
 
-async function statesKnown(db: Db, s: string, ruleset: Ruleset, vantage: Vantage, after: LocationId, limit: number): Promise<States> {
-  const { rows } = await db.query<{ id: LocationId }>(`select id from ${s}.location where id > $1 order by id limit $2`, [after, limit]);
-  const ids = rows.map(({ id }) => id);
-  const look = await readAtlas(db, s, ids, vantage.knownAt);
-  return ids.map((id) => [
+async function statesAsOf(db: Db, s: string, ruleset: Ruleset, filter: LocationFilter, vantage: Vantage, after: LocationId, limit: number): Promise<States> {
+  const ids = await readPlacesAsOf(db, s, filter, vantage.asOf ?? null, after, limit);
+  const moments = await readMoments(db, s, ids, vantage.asOf ?? null);
+  return ids.map((id) => [id, () => stateAt(moments.get(id)!(), ruleset, vantage)]);
+}
+
+/** Where nothing came since, what is known now was known then. */
+async function statesKnown(db: Db, s: string, ruleset: Ruleset, filter: LocationFilter, vantage: Vantage, knownAt: Instant, after: LocationId, limit: number): Promise<States> {
+  const places = await readPlacesKnown(db, s, filter, knownAt, after, limit);
+  const moments = await readMoments(db, s, places.filter(({ isSame }) => isSame).map(({ id }) => id), vantage.asOf ?? null);
+  const look = await readAtlas(db, s, places.filter(({ isSame }) => !isSame).map(({ id }) => id), knownAt);
+  return places.map(({ id }) => [
     id,
     () => {
+      const moment = moments.get(id);
+      if (moment) return stateAt(moment(), ruleset, vantage);
       const dossier = look(id);
       return dossier?.places[0].id === id ? locationState(dossier, ruleset, vantage).state : undefined;
     },
   ]);
-}
-
-async function statesAsOf(db: Db, s: string, ruleset: Ruleset, filter: LocationFilter, asOf: Instant | null, after: LocationId, limit: number): Promise<States> {
-  const where = new Conditions();
-  const moments = await readMoments(db, s, placesAsOf(s, filter, asOf, after, limit, where), where, asOf);
-  const inOrder = [...moments].toSorted(([a], [b]) => compare(a, b));
-  return inOrder.map(([id, moment]) => [id, () => stateAt(moment(), ruleset, { asOf, knownAt: null })]);
-}
-
-/** Whether the tables tell all that a filter asks for, as of any time. Sides, flags and names as of a time only folding tells. */
-const isTold = ({ side, flag, q }: LocationFilter): boolean => side === undefined && flag === undefined && q === undefined;
-
-/** SQL that answers the ids of places after one, in order, and leaves out what cannot match as of a time. Names, positions and merges are those of now. */
-function placesAsOf(s: string, { status, bbox, changedSince }: LocationFilter, asOf: Instant | null, after: LocationId, limit: number, where: Conditions): string {
-  const [id, most] = [where.value(after), where.value(limit)];
-  const interval = () => {
-    const moment = where.value(asOf ?? 'infinity');
-    return `h."from" <= ${moment}::timestamptz and (h."to" is null or h."to" > ${moment}::timestamptz)`;
-  };
-  within(where, bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
-  if (status && !status.includes('unclaimed') && !bbox)
-    // Each status in the order of ids, then merged: a rare one is found at once.
-    return `select l.id from unnest(${where.value([...new Set(status)])}::text[]) q (status)
-      cross join lateral (
-        select h.location_id as id from ${s}.state_history h join ${s}.location_state f on f.id = h.location_id
-        where h.status = q.status and h.location_id > ${id} and ${interval()} and ${where.toString()} order by h.location_id limit ${most}
-      ) l order by l.id limit ${most}`;
-  // Before anything was said a place is unclaimed, and has no interval.
-  if (status?.includes('unclaimed')) where.and(`not exists (select from ${s}.state_history h where h.location_id = l.id and ${interval()} and h.status <> all(${where.value(status)}::text[]))`);
-  else where.given(status, (any) => `exists (select from ${s}.state_history h where h.location_id = l.id and ${interval()} and h.status = any(${any}::text[]))`);
-  return `select l.id from ${s}.location_state f join ${s}.location l on l.id = f.id where l.id > ${id} and ${where.toString()} order by l.id limit ${most}`;
 }
 
 /** What the conditions of the list of present states say, said of a state. */

@@ -10,6 +10,7 @@ import { quoted, type Generation } from './generation.js';
 import { readHistory } from './history.js';
 import { lagOf, type LagSource, type ShardLag } from './lag.js';
 import { listLocations, type LocationFilter, type LocationOrder } from './location-list.js';
+import { LongTimelines } from './long-timelines.js';
 import { readMoment, stateAt } from './moments.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 import { listPast, readDossier, readMembersAt } from './past.js';
@@ -25,6 +26,7 @@ export interface StoredState {
 /** What one generation of read models answers. Time-outs are the pool's. */
 export class ReadModels {
   private readonly s: string;
+  private readonly long = new LongTimelines();
   private readonly hot: { name: string; text: string };
 
   constructor(
@@ -54,7 +56,7 @@ export class ReadModels {
 
   /** The state of a place as of some time, as far as it was known at some time. Undefined where it was not known by then. */
   async locationAt(id: string, vantage: Vantage): Promise<StoredState | undefined> {
-    let moment = await readMoment(this.pool, this.s, id, vantage);
+    let moment = await readMoment(this.pool, this.s, id, vantage, this.long);
     if (moment === 'more') {
       const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, vantage));
       moment = dossier && { dossier };

@@ -1,0 +1,50 @@
+import type { Instant, LocationId, Vantage } from '#libs/domain';
+import { Conditions } from './conditions.js';
+import type { Db } from './database.js';
+import { within, type LocationFilter } from './location-list.js';
+
+// Which places a list of the past has to fold: in the order of ids, without those of which the tables tell that they
+// cannot match.
+
+/** Whether the tables tell all that is asked. Sides, flags and names as of a time, and what was known at one, only folding tells. */
+export const isTold = ({ side, flag, q }: LocationFilter, { knownAt }: Vantage): boolean => !knownAt && side === undefined && flag === undefined && q === undefined;
+
+/** The ids of places after one, in order, without what cannot match as of a time. Names, positions and merges are those of now. */
+export async function readPlacesAsOf(db: Db, s: string, { status, bbox, changedSince }: LocationFilter, asOf: Instant | null, after: LocationId, limit: number): Promise<LocationId[]> {
+  const where = new Conditions();
+  const [id, most] = [where.value(after), where.value(limit)];
+  const interval = () => {
+    const moment = where.value(asOf ?? 'infinity');
+    return `h."from" <= ${moment}::timestamptz and (h."to" is null or h."to" > ${moment}::timestamptz)`;
+  };
+  within(where, bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
+  const query = async (text: string) => (await db.query<{ id: LocationId }>(text, where.values)).rows.map((row) => row.id);
+  if (status && !status.includes('unclaimed') && !bbox)
+    // Each status in the order of ids, then merged: a rare one is found at once.
+    return query(`select l.id from unnest(${where.value([...new Set(status)])}::text[]) q (status)
+      cross join lateral (
+        select h.location_id as id from ${s}.state_history h join ${s}.location_state f on f.id = h.location_id
+        where h.status = q.status and h.location_id > ${id} and ${interval()} and ${where.toString()} order by h.location_id limit ${most}
+      ) l order by l.id limit ${most}`);
+  // Before anything was said a place is unclaimed, and has no interval.
+  if (status?.includes('unclaimed')) where.and(`not exists (select from ${s}.state_history h where h.location_id = l.id and ${interval()} and h.status <> all(${where.value(status)}::text[]))`);
+  else where.given(status, (any) => `exists (select from ${s}.state_history h where h.location_id = l.id and ${interval()} and h.status = any(${any}::text[]))`);
+  return query(`select l.id from ${s}.location_state f join ${s}.location l on l.id = f.id where l.id > ${id} and ${where.toString()} order by l.id limit ${most}`);
+}
+
+/**
+ * The ids of places after one, in order, without what cannot match as known at a time. `isSame`: nothing came since, so
+ * that everything about it is as it was known then; of the others only folding tells where they lay, and whether they were
+ * places of their own.
+ */
+export async function readPlacesKnown(db: Db, s: string, { bbox, changedSince }: LocationFilter, knownAt: Instant, after: LocationId, limit: number): Promise<{ id: LocationId; isSame: boolean }[]> {
+  const where = new Conditions();
+  const same = `coalesce(f.last_recorded_at <= ${where.value(knownAt)}::timestamptz, false)`;
+  const told = within(new Conditions(where.values), bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
+  const { rows } = await db.query<{ id: LocationId; isSame: boolean }>(
+    `select l.id, ${same} as "isSame" from ${s}.location l left join ${s}.location_state f on f.id = l.id
+     where l.id > ${where.value(after)} and (not ${same} or ${told.toString()}) order by l.id limit ${where.value(limit)}`,
+    where.values,
+  );
+  return rows;
+}
