@@ -7,6 +7,7 @@ import { rebuildModels } from './rebuild-models.js';
 import { PARTS, start } from './start.js';
 import { status } from './status.js';
 import { verifyLog } from './verify-log.js';
+import { verifyReadModels } from './verify-read-models.js';
 
 /** Exit codes: done, failed, used wrongly. */
 const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2];
@@ -39,12 +40,16 @@ export async function run(argv: readonly string[]): Promise<number> {
     .action(act((file: string, options: { dryRun?: boolean }) => importFile(file, options, loadSettings())));
   program
     .command('rebuild')
-    .description('with the service stopped: empty the read models and fold the whole log anew, with the present ruleset')
-    .action(act(() => rebuildModels(loadSettings())));
+    .option('--ruleset <file>', 'fold with this ruleset; by default that of RULESET_FILE, or the one that ships with Claimline')
+    .option('--compare', 'only show which places would change their status; nothing takes effect')
+    .description('fold the whole log anew beside the read models, and put the result in their place; the service may run meanwhile')
+    .addHelpText('after', '\nExamples:\n  claimline rebuild\n  claimline rebuild --ruleset next.json --compare\n  claimline rebuild --ruleset next.json')
+    .action(act((options: { ruleset?: string; compare?: boolean }) => rebuildModels(options, loadSettings())));
   program
     .command('verify')
+    .option('--models', 'compare the read models with what the log comes to, instead')
     .description('walk the chains of all shards and name the first event of each that does not fit')
-    .action(act(() => verifyLog(loadSettings())));
+    .action(act(({ models }: { models?: boolean }) => (models ? verifyReadModels(loadSettings()) : verifyLog(loadSettings()))));
   program
     .command('status')
     .option('--json', 'for machines')

@@ -8,7 +8,7 @@ export async function status({ json = false }: { json?: boolean }, settings: Set
   const foundation = await layFoundation(database, settings, log);
   try {
     const shards = await foundation.models.lag(foundation.store);
-    const ruleset = foundation.models.ruleset.version;
+    const ruleset = (await foundation.models.ruleset()).version;
     if (json) {
       process.stdout.write(`${JSON.stringify({ storeId: foundation.store.id, rulesetVersion: ruleset, shards })}\n`);
       return;
