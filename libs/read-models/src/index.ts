@@ -1,14 +1,15 @@
 export { follow, type FollowSources, type LiveMessage } from './follow.js';
+export { differing, type Digests, type RowFault, type StatusChange } from './digest.js';
 export { createGeneration, findGeneration, LAYOUT, READ_MODELS, type Generation } from './generation.js';
 export { type HistoryItem } from './history.js';
 export { type ShardLag } from './lag.js';
 export { type BoundingBox, type LocationFilter, type LocationOrder } from './location-list.js';
-export { type LogReader } from './log-reader.js';
+export { type LogArchive, type LogReader } from './log-reader.js';
 export { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 export { matches } from './past.js';
 export { Progress, type ProgressOptions } from './progress.js';
 export { PROJECTED_CHANNEL, Projector, type Gap, type ProjectorOptions } from './projector.js';
 export { ReadModels, type StoredState } from './read-models.js';
-export { rebuild, type RebuildOptions, type RebuildProgress } from './rebuild.js';
+export { clearDrafts, compareRulesets, isInForce, rebuild, RebuildUnderWay, verifyModels, type Compared, type Rebuilt, type RebuildOptions, type Verified as VerifiedModels } from './rebuild.js';
 export { type ShownRetraction, type ShownSource, type ShownSpeaker, type ShownVoid, type StatementItem } from './statement-item.js';
 export { type StatementFilter, type TimelineFilter } from './statement-list.js';

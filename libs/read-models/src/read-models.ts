@@ -1,14 +1,15 @@
 import { locationState, type Instant, type Interval, type LocationId, type Ruleset, type Token, type Vantage } from '#libs/domain';
 import type pg from 'pg';
 import { readCheckpoints } from './checkpoints.js';
-import { reading, type Db } from './database.js';
+import type { Db } from './database.js';
 import { etagOf } from './etag.js';
-import { quoted, type Generation } from './generation.js';
+import { quoted, rulesetOf, type Generation } from './generation.js';
 import { readHistory } from './history.js';
 import { lagOf, type LagSource, type ShardLag } from './lag.js';
 import { listLocations, type LocationFilter, type LocationOrder } from './location-list.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 import { listPast, readDossier } from './past.js';
+import { reading } from './reading.js';
 import type { StatementItem } from './statement-item.js';
 import { findStatement, listStatements, listTimeline, type StatementFilter, type TimelineFilter } from './statement-list.js';
 
@@ -35,8 +36,14 @@ export class ReadModels {
     };
   }
 
-  get ruleset(): Ruleset {
-    return this.generation.ruleset;
+  /** The ruleset that the read models are derived with by now. */
+  async ruleset(): Promise<Ruleset> {
+    const { rows } = await this.pool.query<{ version: string }>(`select ruleset_version as version from ${this.s}.generation`);
+    return rulesetOf(this.generation, rows[0]!.version);
+  }
+
+  private read<T>(run: (db: Db, ruleset: Ruleset) => Promise<T>): Promise<T> {
+    return reading(this.pool, this.generation, run);
   }
 
   /** The present state of a place; of a merged one that of the place it was merged into, with `mergedFrom`. */
@@ -50,27 +57,27 @@ export class ReadModels {
 
   /** The state of a place as of some time, as far as it was known at some time. Undefined where it was not known by then. */
   async locationAt(id: string, vantage: Vantage): Promise<StoredState | undefined> {
-    const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, vantage));
+    const [dossier, ruleset] = await this.read(async (db, ruleset) => [await readDossier(db, this.s, id, vantage), ruleset] as const);
     if (!dossier) return undefined;
-    const json = JSON.stringify(locationState(dossier, this.ruleset, vantage).state);
+    const json = JSON.stringify(locationState(dossier, ruleset, vantage).state);
     return dossier.places[0].id === id ? { json, etag: etagOf(json) } : mergedFrom(id, json);
   }
 
   /** The present states of places, as JSON texts. */
   locations(filter: LocationFilter, order: LocationOrder, page: PageRequest): Promise<Page<string> | CursorInvalid> {
-    return listLocations(this.pool, this.s, this.ruleset, filter, order, page);
+    return this.read((db, ruleset) => listLocations(db, this.s, ruleset, filter, order, page));
   }
 
   /** The states of places at a vantage, by id. A page may be short while there is more: it folds 1,000 places at most. */
   locationsAt(filter: LocationFilter, vantage: Vantage, page: PageRequest): Promise<Page<string> | CursorInvalid> {
-    return reading(this.pool, (db) => listPast(db, this.s, this.ruleset, filter, vantage, page));
+    return this.read((db, ruleset) => listPast(db, this.s, ruleset, filter, vantage, page));
   }
 
   /** Every statement about a place and those merged into it, marked as the vantage sees it. */
   async timeline(id: string, filter: TimelineFilter, page: PageRequest): Promise<Page<StatementItem> | CursorInvalid | undefined> {
-    return reading(this.pool, async (db) => {
+    return this.read(async (db, ruleset) => {
       const members = await this.membersOf(db, id, filter);
-      return members && listTimeline(db, this.s, this.ruleset, id, members, filter, page);
+      return members && listTimeline(db, this.s, ruleset, id, members, filter, page);
     });
   }
 
@@ -86,12 +93,12 @@ export class ReadModels {
 
   /** Statements across places, newest first. */
   statements(filter: StatementFilter, page: PageRequest): Promise<Page<StatementItem> | CursorInvalid> {
-    return listStatements(this.pool, this.s, this.ruleset, filter, page);
+    return this.read((db, ruleset) => listStatements(db, this.s, ruleset, filter, page));
   }
 
   /** One statement, with the place that it is about by now. */
   statement(statementId: string): ReturnType<typeof findStatement> {
-    return findStatement(this.pool, this.s, this.ruleset, statementId);
+    return this.read((db, ruleset) => findStatement(db, this.s, ruleset, statementId));
   }
 
   /** How far the read models are. */
@@ -111,8 +118,8 @@ export class ReadModels {
   }
 
   private async pastHistory(id: string, knownAt: Instant, after?: Instant): Promise<Interval[] | undefined> {
-    const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, { knownAt }));
-    return dossier && locationState(dossier, this.ruleset, { knownAt }).history.filter(({ from }) => !after || from > after);
+    const [dossier, ruleset] = await this.read(async (db, ruleset) => [await readDossier(db, this.s, id, { knownAt }), ruleset] as const);
+    return dossier && locationState(dossier, ruleset, { knownAt }).history.filter(({ from }) => !after || from > after);
   }
 }
 

@@ -24,7 +24,7 @@ export interface RequestNeeds {
 /** Reads a request for a run. @returns its kind, and its spec in the words of the kind */
 export async function readReplayRequest(body: unknown, needs: RequestNeeds): Promise<Outcome<{ kind: string; spec: object }>> {
   const parsed = parseBody(replayRequestSchema, body, 'replay-invalid');
-  return parsed.ok ? specOf(parsed.value as Request, needs) : parsed;
+  return parsed.ok ? specOf(parsed.value, needs) : parsed;
 }
 
 async function specOf(request: Request, needs: RequestNeeds): Promise<Outcome<{ kind: string; spec: object }>> {
