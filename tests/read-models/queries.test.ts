@@ -266,6 +266,6 @@ describe('cursors', () => {
     expect(seen).toHaveLength(before);
     expect(new Set(seen.map(({ statementId }) => statementId)).size).toBe(before);
     expect(await statements({})).toHaveLength(before + more);
-    expect(ruleset.version).toBe(models.ruleset.version);
+    expect(ruleset.version).toBe((await models.ruleset()).version);
   });
 });

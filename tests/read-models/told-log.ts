@@ -20,7 +20,7 @@ import {
   type RegisterCommand,
   type Ruleset,
 } from '#libs/domain';
-import type { LogReader } from '#libs/read-models';
+import type { LogArchive } from '#libs/read-models';
 import { Random } from '../support/random.js';
 
 export const NOW = '2026-01-01T00:00:00.000Z';
@@ -34,7 +34,7 @@ export const ruleset: Ruleset = (() => {
 type Claim = ClaimEvent & RecordedEvent;
 
 /** A log in memory that keeps the store's promises: positions without gaps, a clock that never goes back. */
-export class ToldLog implements LogReader {
+export class ToldLog implements LogArchive {
   readonly events: RecordedEvent[] = [];
   private readonly byShard = new Map<number, RecordedEvent[]>();
   private readonly places = new Map<LocationId, Place>();
@@ -126,6 +126,11 @@ export class ToldLog implements LogReader {
 
   async readShard(shard: number, after: number, limit: number): Promise<RecordedEvent[]> {
     return structuredClone((this.byShard.get(shard) ?? []).slice(after, after + limit));
+  }
+
+  async *readByStream(shard: number, upTo: number): AsyncGenerator<RecordedEvent[]> {
+    const events = structuredClone(this.of(shard).slice(0, upTo)).toSorted((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.position - b.position));
+    for (let at = 0; at < events.length; at += 7) yield events.slice(at, at + 7);
   }
 
   readStored(shard: number, after: number, limit: number): Promise<RecordedEvent[]> {

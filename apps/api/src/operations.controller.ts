@@ -22,21 +22,21 @@ export class OperationsController {
   @Describe({ summary: 'How far the read models are, for each shard', query: parameters.none, answers: { 200: ['All shards', 'Projections'] } })
   async projections(@Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
-    return { rulesetVersion: this.models.ruleset.version, items: await this.models.lag(this.store), nextCursor: null };
+    return { rulesetVersion: (await this.models.ruleset()).version, items: await this.models.lag(this.store), nextCursor: null };
   }
 
   @Get('v1/ruleset')
   @Describe({ summary: 'The ruleset in force', query: parameters.none, answers: { 200: ['The ruleset', 'Ruleset'] } })
-  ruleset(@Query() query: unknown): object {
+  async ruleset(@Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
-    return this.models.ruleset.file;
+    return (await this.models.ruleset()).file;
   }
 
   @Get('v1/parties')
   @Describe({ summary: 'The parties that the ruleset knows, with their sides', query: parameters.none, answers: { 200: ['All parties', 'Parties'] } })
-  parties(@Query() query: unknown): object {
+  async parties(@Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
-    const { version, sides, parties } = this.models.ruleset.file;
+    const { version, sides, parties } = (await this.models.ruleset()).file;
     const listed = parties.map(({ id, side, names }) => ({ id, side, names }));
     const unlisted = sides.filter(({ id }) => !parties.some((party) => party.id === id)).map(({ id, name }) => ({ id, side: id, names: [name] }));
     return { version, sides, items: [...listed, ...unlisted].toSorted((a, b) => (a.id < b.id ? -1 : 1)), nextCursor: null };

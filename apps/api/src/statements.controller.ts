@@ -67,7 +67,7 @@ export class StatementsController {
     problems: { 404: 'No such statement' },
   })
   async retract(@Param('statementId') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const retract = new RetractStatement(uuidOf(id, 'statement-not-found'), body, this.models.ruleset, traceOf(request));
+    const retract = new RetractStatement(uuidOf(id, 'statement-not-found'), body, await this.models.ruleset(), traceOf(request));
     await answer(reply, 201, valueOf(await this.commands.execute(retract)));
   }
 

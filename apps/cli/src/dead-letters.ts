@@ -90,7 +90,7 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
     try {
       const { kafka, topics } = foundation.broker!;
       const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
-      const executor = new Executor({ recorder: foundation.recorder, ruleset: () => foundation.models.ruleset, onError });
+      const executor = new Executor({ recorder: foundation.recorder, ruleset: () => foundation.models.ruleset(), onError });
       const letters = new DeadLetters(foundation.projecting, kafka, topics.deadLetters, executor);
       await letters.collect(signal);
       return await use({ letters, statements: topics.statements, signal });

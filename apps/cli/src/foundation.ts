@@ -1,4 +1,4 @@
-import { parseRuleset, type Ruleset, type RulesetFile } from '#libs/domain';
+import type { Ruleset } from '#libs/domain';
 import { Trees, type RulesetStore } from '#libs/event-store';
 import { BrokerLink, createKafka, type createPool, type Database, type KafkaSettings, type Logger, Readiness, readSigningKey, type Settings } from '#libs/platform';
 import { createGeneration, findGeneration, LAYOUT, Progress, ReadModels, type Generation } from '#libs/read-models';
@@ -112,17 +112,10 @@ function brokerOf(settings: KafkaSettings, registry: OpenLog['registry'], log: L
 async function openGeneration(pool: Pool, rulesets: RulesetStore, present: Ruleset, log: Logger): Promise<Generation> {
   await rulesets.remember(present.file);
   const found = await findGeneration(pool);
-  if (!found) return createGeneration(pool, present);
+  if (!found) return { ...(await createGeneration(pool, present)), load: (version) => rulesets.ruleset(version) };
   if (found.layout !== LAYOUT) throw new Error('the read models have the form of another version of Claimline: run `claimline rebuild`');
-  if (found.rulesetVersion === present.version) return { schema: found.schema, ruleset: present };
+  const load = (version: string) => rulesets.ruleset(version);
+  if (found.rulesetVersion === present.version) return { schema: found.schema, ruleset: present, load };
   log.warn({ inForce: found.rulesetVersion, file: present.version }, 'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it');
-  const kept = await rulesets.load(found.rulesetVersion);
-  if (!kept) throw new Error(`the read models were derived with ruleset ${found.rulesetVersion}, which is not kept: run \`claimline rebuild\``);
-  return { schema: found.schema, ruleset: rulesetOf(kept) };
-}
-
-function rulesetOf(file: RulesetFile): Ruleset {
-  const parsed = parseRuleset(file);
-  if (!parsed.ok) throw new Error(`ruleset ${file.version} cannot be read`);
-  return parsed.ruleset;
+  return { schema: found.schema, ruleset: await load(found.rulesetVersion), load };
 }

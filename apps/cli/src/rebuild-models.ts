@@ -1,30 +1,42 @@
-import { rebuild } from '#libs/read-models';
-import { createLogger, openDatabase, type Settings } from '#libs/platform';
+import { createLogger, openOrAttach, type Settings } from '#libs/platform';
+import type { Rebuilt, StatusChange } from '#libs/read-models';
+import { RebuildKind, rebuildSpec, Runner, type Comparison } from '#libs/replay';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { readRuleset } from './ruleset-file.js';
 import { interrupted } from './stopping.js';
 
-const REBUILDERS = 6;
+const REBUILDERS = 10;
+/** One holds the run, one looks. */
+const RUNNERS = 3;
 
-/** `claimline rebuild`: the read models from the log, anew, under the present ruleset file. The service must be stopped. */
-export async function rebuildModels({ json = false }: { json?: boolean }, settings: Settings): Promise<void> {
+/**
+ * `claimline rebuild`: the read models from the log, anew, beside a running service or without one. `compare`: only tells
+ * which places would change their status. Ctrl-C takes everything back.
+ * @returns whether it was done
+ */
+export async function rebuildModels({ ruleset: file, compare = false, json = false }: { ruleset?: string; compare?: boolean; json?: boolean }, settings: Settings): Promise<boolean> {
   const signal = interrupted();
   const log = createLogger('error', 'stderr');
-  const ruleset = await readRuleset(settings.rulesetFile);
-  const database = await openDatabase(settings, log);
+  const ruleset = await readRuleset(file ?? settings.rulesetFile);
+  const database = await openOrAttach(settings, log);
   const bar = progressBar('rebuild', 'events');
   try {
     const { store, rulesets, pool, close } = await openLog(database, settings, log);
     try {
-      await rulesets.remember(ruleset.file);
-      const onProgress = ({ phase, done, total }: { phase: string; done: number; total: number }) => {
-        signal.throwIfAborted();
-        bar.update(done, total, phase);
-      };
-      const { events, seconds } = await rebuild(pool('rebuild', REBUILDERS, 0), store, ruleset, { onProgress });
+      const kind = new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, (change) => bar.say(json ? JSON.stringify(change) : changeText(change)));
+      const { state, error, result } = await new Runner(pool('replays', RUNNERS, 0), [kind]).runNow('rebuild', rebuildSpec(ruleset, compare), {
+        signal,
+        onReach: ({ done, total }) => bar.update(done, total ?? undefined),
+        onWaiting: () => process.stderr.write('another rebuild is under way; waiting for it\n'),
+      });
       bar.end();
-      process.stdout.write(json ? `${JSON.stringify({ events, seconds, rulesetVersion: ruleset.version })}\n` : `${events} events folded in ${seconds.toFixed(1)} s under ruleset ${ruleset.version}\n`);
+      if (state === 'failed') throw new Error(error ?? 'the rebuild has failed');
+      if (state === 'cancelled') process.stderr.write('cancelled: the read models are as they were\n');
+      else if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      else process.stdout.write(compare ? comparedText(result as Comparison) : rebuiltText(result as Rebuilt));
+      signal.throwIfAborted();
+      return state === 'done';
     } finally {
       await close();
     }
@@ -32,4 +44,17 @@ export async function rebuildModels({ json = false }: { json?: boolean }, settin
     bar.end();
     await database.close();
   }
+}
+
+const changeText = ({ id, name, from, to }: StatusChange) => `${id} ${name}: ${from ?? 'not there'} -> ${to ?? 'not there'}`;
+
+function comparedText({ events, rulesetVersion: { from, to }, changes, counts }: Comparison): string {
+  const lines = counts.map((count) => `${String(count.places).padStart(8)} ${count.from ?? 'not there'} -> ${count.to ?? 'not there'}\n`);
+  return `${lines.join('')}${changes} places would change their status from ruleset ${from} to ${to} (${events} events folded); nothing was changed\n`;
+}
+
+function rebuiltText({ events, seconds, rulesetVersion, digests, token, differing }: Rebuilt): string {
+  const lines = Object.entries(digests).map(([table, { rows, digest }]) => `  ${table.padEnd(15)} ${String(rows).padStart(10)} rows  ${digest}${differing?.includes(table) ? '  differs from before' : ''}\n`);
+  const verdict = differing === null ? 'not compared with those before: they were of another ruleset or form, far behind, or none' : differing.length === 0 ? 'the same as before, row by row' : `not as before: ${differing.join(', ')}`;
+  return `${events} events folded in ${seconds.toFixed(1)} s under ruleset ${rulesetVersion}\ntables at ${token === '' ? 'the beginning' : token}:\n${lines.join('')}${verdict}\n`;
 }

@@ -4,7 +4,7 @@ import { topicsOf } from '#libs/wire';
 import type { OpenLog } from './open-log.js';
 
 /** Of a rebuild. */
-const REBUILDERS = 8;
+const REBUILDERS = 10;
 
 /** All kinds of runs that this product knows. */
 export function replayKinds({ store, rulesets, pool }: OpenLog, settings: Settings, log: Logger): ReplayKind[] {

@@ -33,7 +33,7 @@ async function look({ store, models, projecting, replays }: Foundation): Promise
   const relayed = await relayedTo(projecting);
   return {
     storeId: store.id,
-    rulesetVersion: models.ruleset.version,
+    rulesetVersion: (await models.ruleset()).version,
     events,
     lag: shards.reduce((sum, { lag }) => sum + lag.events, 0),
     shards,

@@ -26,7 +26,7 @@ export function startRecorder({ recorder, models, readiness, broker: { kafka, to
   const well = () => void (failing = undefined);
   const intake = new StatementIntake(kafka, {
     recorder,
-    ruleset: () => models.ruleset,
+    ruleset: () => models.ruleset(),
     topics,
     groupId: groups.recorder,
     onAssigned(partitions) {

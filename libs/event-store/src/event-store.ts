@@ -10,6 +10,7 @@ import { originalsOf, type Original, type Receipt } from './receipt.js';
 import { retrying } from './retrying.js';
 import { findEvent, readShard, readStream, type Narrowing } from './shard-reading.js';
 import { recorded, type StoredEvent } from './stored-event.js';
+import { readByStream } from './stream-order.js';
 import { LOG_CHANNEL, WakeUp } from './wake-up.js';
 
 /** What one append did; `seconds` from asking for a connection to the end of the commit. */
@@ -93,6 +94,11 @@ export class EventStore {
   /** As `readShard`, but the rows as they are stored: nothing is parsed or upcast. */
   readStored(shard: number, after: number, limit: number, narrowing?: Narrowing): Promise<StoredEvent[]> {
     return readShard(this.pool, shard, after, limit, narrowing);
+  }
+
+  /** The events of a shard up to a position, stream by stream (by the bytes of their names), each in its order. */
+  async *readByStream(shard: number, upTo: number, signal?: AbortSignal): AsyncGenerator<RecordedEvent[]> {
+    for await (const rows of readByStream(this.pool, shard, upTo, signal)) yield rows.map(this.recorded);
   }
 
   /** The events of a stream after a position of its shard, in order. */

@@ -9,7 +9,7 @@ export type Result = { receipt: Receipt } | { rejection: Rejection };
 export interface ExecutorParts {
   recorder: Pick<Recorder, 'record' | 'retract' | 'setVoid'>;
   /** The ruleset in force: it says who is of whose side. */
-  ruleset: () => Ruleset;
+  ruleset: () => Promise<Ruleset>;
   onError: (error: unknown) => void;
 }
 
@@ -51,7 +51,7 @@ export class Executor {
   private async command({ kind, statementId, body, eventId, traceparent }: Command, signal: AbortSignal): Promise<Result> {
     const { recorder, ruleset, onError } = this.parts;
     try {
-      const work = () => (kind === 'retract' ? recorder.retract(statementId, body, ruleset(), { traceparent }) : recorder.setVoid(statementId, true, body, { eventId, traceparent }));
+      const work = async () => (kind === 'retract' ? recorder.retract(statementId, body, await ruleset(), { traceparent }) : recorder.setVoid(statementId, true, body, { eventId, traceparent }));
       return resultOf(await patiently(work, signal, onError));
     } catch (error) {
       if (signal.aborted || !isOfMessage(error)) throw error;

@@ -1,12 +1,30 @@
 import type { Instant, Token } from '#libs/domain';
 import type { Db } from './database.js';
 
-/** Locks the checkpoints of shards, in order: two projectors never wait for each other in a circle. */
-export async function lockCheckpoints(db: Db, s: string, shards: readonly number[]): Promise<Map<number, number>> {
+/** Another generation has taken the place of the one whose checkpoints were locked. */
+export class GenerationMoved extends Error {}
+
+/**
+ * Locks the checkpoints of shards, in order: two projectors never wait for each other in a circle. From then on the
+ * generation stays where it is.
+ * @returns the positions, and the version of the ruleset that the generation is derived with
+ * @throws GenerationMoved where another one took its place while this waited
+ */
+export async function holdGeneration(db: Db, s: string, shards: readonly number[]): Promise<{ checkpoints: Map<number, number>; rulesetVersion: string }> {
+  const checkpoints = await lockCheckpoints(db, s, shards);
+  const { rows } = await db.query<{ version: string; moved: boolean }>(
+    `select ruleset_version as version, not exists (select from ${s}.checkpoint where (shard, tableoid::bigint) in (select * from unnest($1::smallint[], $2::bigint[]))) as moved from ${s}.generation`,
+    [[...checkpoints.keys()], [...checkpoints.values()].map(({ table }) => table)],
+  );
+  if (!rows[0] || rows[0].moved) throw new GenerationMoved(`another generation took the place of ${s}`);
+  return { checkpoints: new Map([...checkpoints].map(([shard, { position }]) => [shard, position])), rulesetVersion: rows[0].version };
+}
+
+async function lockCheckpoints(db: Db, s: string, shards: readonly number[]): Promise<Map<number, { position: number; table: number }>> {
   const wanted = shards.toSorted((a, b) => a - b);
   const lock = async () => {
-    const { rows } = await db.query<Row>(`select shard, position from ${s}.checkpoint where shard = any($1) order by shard for update`, [wanted]);
-    return tokenOf(rows);
+    const { rows } = await db.query<Row & { table: string | number }>(`select shard, position, tableoid::bigint as table from ${s}.checkpoint where shard = any($1) order by shard for update`, [wanted]);
+    return new Map(rows.map(({ shard, position, table }) => [shard, { position: Number(position), table: Number(table) }]));
   };
   const found = await lock();
   if (found.size === wanted.length) return found;

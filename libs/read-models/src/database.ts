@@ -10,28 +10,28 @@ export type Db = Pick<pg.ClientBase, 'query'>;
 export const joined = (texts: readonly string[]): string => texts.join('\n');
 
 /** Runs in a transaction; what it throws rolls everything back. */
-export const transaction = <T>(pool: pg.Pool, run: (db: Db) => Promise<T>): Promise<T> => between(pool, 'begin', (client) => run(prepared(client)));
+export const transaction = <T>(pool: pg.Pool, run: (db: Db) => Promise<T>): Promise<T> => between(pool, (client) => run(prepared(client)));
 
-/** Reads several tables as they were at one moment. */
-export const reading = <T>(pool: pg.Pool, run: (db: Db) => Promise<T>): Promise<T> => between(pool, 'begin isolation level repeatable read read only', run);
-
-async function between<T>(pool: pg.Pool, begin: string, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function between<T>(pool: pg.Pool, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
-    await client.query(begin);
+    await client.query('begin');
     const result = await run(client);
     await client.query('commit');
     client.release();
     return result;
   } catch (error) {
-    // A connection that cannot even roll back is not given back to the pool.
-    await client.query('rollback').then(
-      () => client.release(),
-      (lost: Error) => client.release(lost),
-    );
+    await rollback(client);
     throw error;
   }
 }
+
+/** A connection that cannot even roll back is not given back to the pool. */
+export const rollback = (client: pg.PoolClient): Promise<void> =>
+  client.query('rollback').then(
+    () => client.release(),
+    (lost: Error) => client.release(lost),
+  );
 
 const names = new Map<string, string>();
 

@@ -1,4 +1,5 @@
 import { fold, locationState, type Dossier, type Interval, type LocationId, type LocationState, type Ruleset } from '#libs/domain';
+import type { Table } from './copying.js';
 import { joined, type Db } from './database.js';
 import { digestOf, etagOf } from './etag.js';
 import { readMembers, readTimelines } from './location-rows.js';
@@ -33,7 +34,7 @@ export async function clearFallen(db: Db, s: string, ids: readonly LocationId[])
 }
 
 /** What lists search and show places by. */
-interface Facts {
+export interface Facts {
   name: string;
   search: string;
   country: string | null;
@@ -42,7 +43,7 @@ interface Facts {
   lat: number | null;
 }
 
-interface Folded extends Facts {
+export interface Folded extends Facts {
   state: LocationState;
   json: string;
   etag: string;
@@ -52,7 +53,7 @@ interface Folded extends Facts {
 
 type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'>;
 
-function foldOne(dossier: Dossier, ruleset: Ruleset): Folded {
+export function foldOne(dossier: Dossier, ruleset: Ruleset): Folded {
   const { state, history } = locationState(dossier, ruleset);
   const { name, names, country, region, coordinates } = state;
   const json = JSON.stringify(state);
@@ -135,6 +136,43 @@ async function writeHistories(db: Db, s: string, folded: readonly Folded[]): Pro
     ],
   );
 }
+
+/** A row of places as a rebuild writes it; only a root has what is folded. */
+interface LocationRow {
+  id: LocationId;
+  root: LocationId;
+  register: string;
+  folded: Facts | null;
+}
+
+export const LOCATION: Table<LocationRow> = {
+  name: 'location',
+  columns: ['id', 'root_id', 'register', 'name', 'name_order', 'search', 'country', 'region', 'lon', 'lat'],
+  values: ({ id, root, register, folded }) => [id, root, register, ...(folded ? [folded.name, fold(folded.name), folded.search, folded.country, folded.region, folded.lon, folded.lat] : NO_FACTS)],
+};
+const NO_FACTS = [null, null, null, null, null, null, null];
+
+export const STATE: Table<{ folded: Folded; ruleset: Ruleset }> = {
+  name: 'location_state',
+  columns: ['id', 'tags', 'statements', 'first_stated_at', 'last_stated_at', 'last_recorded_at', 'state', 'etag', 'history_digest'],
+  values: ({ folded: { state, json, etag, historyDigest }, ruleset }) => [
+    state.id,
+    tagsOf(state, ruleset),
+    state.statements,
+    state.firstStatedAt,
+    state.lastStatedAt,
+    state.lastRecordedAt,
+    json,
+    etag,
+    historyDigest,
+  ],
+};
+
+export const HISTORY: Table<Interval & { id: LocationId }> = {
+  name: 'state_history',
+  columns: ['location_id', '"from"', '"to"', 'status', 'rule', 'holders', 'event_id'],
+  values: ({ id, from, to, status, rule, holders, eventId }) => [id, from, to, status, rule, holders, eventId],
+};
 
 async function writeFacts(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
   if (folded.length === 0) return;

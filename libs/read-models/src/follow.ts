@@ -1,4 +1,4 @@
-import { formatToken, isClaim, isRegister, placesOf, type LocationId, type LocationState, type PlacedEvent, type Token } from '#libs/domain';
+import { formatToken, isClaim, isRegister, placesOf, type LocationId, type LocationState, type PlacedEvent, type Ruleset, type Token } from '#libs/domain';
 import type { LocationFilter } from './location-list.js';
 import type { LogReader } from './log-reader.js';
 import { matches } from './past.js';
@@ -88,11 +88,12 @@ async function tidings(models: ReadModels, events: readonly PlacedEvent[], filte
       if (!firstTouch.has(root)) firstTouch.set(root, event);
     }
 
+  const ruleset = await models.ruleset();
   const states: Tidings['states'] = new Map();
   const roots = new Map([...present.values()].map((one) => [one.root, one]));
   await eachOf(roots.keys(), async (root) => {
     const { state, json } = roots.get(root)!;
-    if (matches(state, filter, models.ruleset) || (await matchedBefore(models, root, firstTouch.get(root)!, filter))) states.set(root, { json });
+    if (matches(state, filter, ruleset) || (await matchedBefore(models, ruleset, root, firstTouch.get(root)!, filter))) states.set(root, { json });
   });
 
   const claims: Tidings['claims'] = new Map();
@@ -105,10 +106,10 @@ async function tidings(models: ReadModels, events: readonly PlacedEvent[], filte
 }
 
 /** Whether a place passed the filter before an event touched it. */
-async function matchedBefore(models: ReadModels, id: LocationId, event: PlacedEvent, filter: LocationFilter): Promise<boolean> {
+async function matchedBefore(models: ReadModels, ruleset: Ruleset, id: LocationId, event: PlacedEvent, filter: LocationFilter): Promise<boolean> {
   const knownAt = new Date(Date.parse(event.recordedAt) - 1).toISOString();
   const before = await models.locationAt(id, { knownAt });
-  return before !== undefined && matches(JSON.parse(before.json) as LocationState, filter, models.ruleset);
+  return before !== undefined && matches(JSON.parse(before.json) as LocationState, filter, ruleset);
 }
 
 const touchedBy = (event: PlacedEvent): LocationId[] => (isRegister(event) ? placesOf(event) : [event.stream as LocationId]);

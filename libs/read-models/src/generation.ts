@@ -8,10 +8,23 @@ export const READ_MODELS = 'read_models';
 /** The form of the tables below: one more with each change, so that a generation of an older form is known as such. */
 export const LAYOUT = 2;
 
+/** The tables that hold what the log says, without those that say how far they are. */
+export const TABLES = ['timeline', 'location', 'location_state', 'state_history'] as const;
+
 /** One set of read models: the schema that it lies in, and the ruleset that it was derived with. */
 export interface Generation {
   schema: string;
+  /** As far as this process knows: another generation may have taken the place of this one. */
   ruleset: Ruleset;
+  /** Fetches the ruleset of a version that was ever used. Without it, another generation is an error. */
+  load?: (version: string) => Promise<Ruleset>;
+}
+
+/** The ruleset that the rows in the schema are derived with, by the version that stands with them. */
+export async function rulesetOf(generation: Generation, version: string): Promise<Ruleset> {
+  if (generation.ruleset.version === version) return generation.ruleset;
+  if (!generation.load) throw new Error(`the read models in ${generation.schema} are derived with ruleset ${version} by now`);
+  return (generation.ruleset = await generation.load(version));
 }
 
 /** The schema's name as it stands in SQL. */
@@ -28,14 +41,14 @@ export async function createGeneration(pool: pg.Pool, ruleset: Ruleset, schema: 
     const found = await findGeneration(db, schema);
     if (!found) {
       await createTables(db, schema, ruleset);
-      await createIndexes(db, schema);
+      for (const statement of [...keysOf(schema), ...indexesOf(schema)]) await db.query(statement);
     } else if (found.rulesetVersion !== ruleset.version)
       throw new Error(`the read models in ${schema} were derived with ruleset ${found.rulesetVersion}, not ${ruleset.version}`);
   });
   return { schema, ruleset };
 }
 
-/** Makes the tables with the indexes that writing needs. Those that only reading needs come later: tables are filled faster so. */
+/** Makes the tables alone: without keys and indexes they are filled faster. */
 export async function createTables(db: Db, schema: string, ruleset: Ruleset): Promise<void> {
   await db.query('create extension if not exists pg_trgm');
   await db.query(`create schema ${quoted(schema)}`);
@@ -43,9 +56,11 @@ export async function createTables(db: Db, schema: string, ruleset: Ruleset): Pr
   await db.query(`insert into ${quoted(schema)}.generation (ruleset_version, layout) values ($1, $2)`, [ruleset.version, LAYOUT]);
 }
 
-export async function createIndexes(db: Db, schema: string): Promise<void> {
-  await db.query(indexes(quoted(schema)));
-}
+/** What makes the keys and the indexes that writing needs; statements that can run side by side, but for those on one table. */
+export const keysOf = (schema: string): string[] => keys(quoted(schema));
+
+/** What makes the indexes that only reading needs; statements that can run side by side. */
+export const indexesOf = (schema: string): string[] => indexes(quoted(schema));
 
 /** The generation in a schema; undefined where there is none. Its `layout` is that of the version of this code that made it. */
 export async function findGeneration(db: Db, schema: string = READ_MODELS): Promise<{ schema: string; rulesetVersion: string; layout: number } | undefined> {
@@ -74,7 +89,7 @@ const tables = (s: string) => `
   comment on table ${s}.checkpoint is 'the last event applied of each shard';
 
   create table ${s}.timeline (
-    statement_id uuid primary key,
+    statement_id uuid not null,
     event_id uuid not null,
     location_id text collate "C" not null,
     shard smallint not null,
@@ -93,14 +108,13 @@ const tables = (s: string) => `
     entry text not null,
     remarks text
   );
-  create index timeline_place on ${s}.timeline (location_id, ${ORDER});
   comment on table ${s}.timeline is 'one row for each statement, under the place that it was recorded on';
   comment on column ${s}.timeline.said is 'what folding reads: JSON of Said, with retractions and marks';
   comment on column ${s}.timeline.entry is 'what is shown of it: JSON of the data of its event';
   comment on column ${s}.timeline.remarks is 'what is shown of retractions and marks: JSON, by event id';
 
   create table ${s}.location (
-    id text collate "C" primary key,
+    id text collate "C" not null,
     root_id text collate "C" not null,
     register text not null default '[]',
     name text,
@@ -111,13 +125,12 @@ const tables = (s: string) => `
     lon double precision,
     lat double precision
   );
-  create index location_root on ${s}.location (root_id);
   comment on table ${s}.location is 'one row for each place; names and coordinates only for those that are not merged into another';
   comment on column ${s}.location.register is 'JSON of the events of the register that touched it, in order';
   comment on column ${s}.location.search is 'names, folded, each after a space';
 
   create table ${s}.location_state (
-    id text collate "C" primary key,
+    id text collate "C" not null,
     tags text[] not null,
     statements int not null,
     first_stated_at timestamptz,
@@ -138,25 +151,34 @@ const tables = (s: string) => `
     status text not null,
     rule text not null,
     holders text[] not null,
-    event_id uuid not null,
-    primary key (location_id, "from")
+    event_id uuid not null
   );
 `;
 
+/** What writing needs besides the tables. */
+const keys = (s: string): string[] => [
+  `alter table ${s}.timeline add primary key (statement_id)`,
+  `alter table ${s}.location add primary key (id)`,
+  `create index location_root on ${s}.location (root_id)`,
+  `alter table ${s}.location_state add primary key (id)`,
+  `alter table ${s}.state_history add primary key (location_id, "from")`,
+  `create index timeline_place on ${s}.timeline (location_id, ${ORDER})`,
+];
+
 // A long list of pending entries makes a GIN index slow to read, and the planner shun it.
-const indexes = (s: string) => `
-  create index timeline_order on ${s}.timeline (${ORDER});
-  create index timeline_claim on ${s}.timeline (predicate, stance, ${ORDER});
-  create index timeline_party on ${s}.timeline (party, ${ORDER});
-  create index timeline_speaker on ${s}.timeline (speaker, ${ORDER}) where speaker is not null;
-  create index timeline_outlet on ${s}.timeline (outlet, ${ORDER}) where outlet is not null;
-  create index timeline_url on ${s}.timeline (url_hash, ${ORDER}) where url_hash is not null;
-  create index location_name on ${s}.location (name_order, id);
-  create index location_search on ${s}.location using gin (search gin_trgm_ops) with (fastupdate = off);
-  create index location_position on ${s}.location using gist (point(lon, lat));
-  create index location_state_changed on ${s}.location_state (last_recorded_at, id);
-  create index location_state_statements on ${s}.location_state (statements, id);
-  create index state_history_status on ${s}.state_history (status, location_id, "from");
-  create index state_history_from on ${s}.state_history (status, "from", location_id);
-  create index location_state_tags on ${s}.location_state using gin (tags) with (gin_pending_list_limit = 512);
-`;
+const indexes = (s: string): string[] => [
+  `create index timeline_order on ${s}.timeline (${ORDER})`,
+  `create index timeline_claim on ${s}.timeline (predicate, stance, ${ORDER})`,
+  `create index timeline_party on ${s}.timeline (party, ${ORDER})`,
+  `create index timeline_speaker on ${s}.timeline (speaker, ${ORDER}) where speaker is not null`,
+  `create index timeline_outlet on ${s}.timeline (outlet, ${ORDER}) where outlet is not null`,
+  `create index timeline_url on ${s}.timeline (url_hash, ${ORDER}) where url_hash is not null`,
+  `create index location_name on ${s}.location (name_order, id)`,
+  `create index location_search on ${s}.location using gin (search gin_trgm_ops) with (fastupdate = off)`,
+  `create index location_position on ${s}.location using gist (point(lon, lat))`,
+  `create index location_state_changed on ${s}.location_state (last_recorded_at, id)`,
+  `create index location_state_statements on ${s}.location_state (statements, id)`,
+  `create index state_history_status on ${s}.state_history (status, location_id, "from")`,
+  `create index state_history_from on ${s}.state_history (status, "from", location_id)`,
+  `create index location_state_tags on ${s}.location_state using gin (tags) with (gin_pending_list_limit = 512)`,
+];

@@ -1,6 +1,6 @@
 import { isRegister, placesOf, type Instant, type LocationId, type PlacedEvent, type RegisterEvent, type Said } from '#libs/domain';
 import type { Db } from './database.js';
-import { partnersOf, placeOf, rootsOf, type RegisterEntry, type Registered, type Timelines } from './register-entries.js';
+import { entryOf, partnersOf, placeOf, rootsOf, type RegisterEntry, type Registered, type Timelines } from './register-entries.js';
 
 /** The places that events are about. */
 export const touchedBy = (events: readonly PlacedEvent[]): LocationId[] => [
@@ -59,8 +59,6 @@ export async function recordRegister(db: Db, s: string, roots: readonly Location
   await updateRegister(db, s, [...changed.values()]);
   return { risen, fallen };
 }
-
-const entryOf = ({ type, data, shard, position, recordedAt }: RegisterEvent & PlacedEvent): RegisterEntry => ({ type, data, shard, position, recordedAt });
 
 /** A place that belongs to a root, or is one. */
 export interface MemberRow extends Registered {

@@ -7,3 +7,11 @@ export interface LogReader {
   /** The events of a shard after a position, at most `limit`, in order. */
   readShard(shard: number, after: number, limit: number): Promise<PlacedEvent[]>;
 }
+
+/** What a rebuild needs of the log besides. */
+export interface LogArchive extends LogReader {
+  /** The events of a shard up to a position, stream by stream (by the bytes of their names), each in its order; in pages of any length. */
+  readByStream(shard: number, upTo: number, signal?: AbortSignal): AsyncIterable<PlacedEvent[]>;
+  /** How many shards there are. */
+  readonly shards: number;
+}

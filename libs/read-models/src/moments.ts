@@ -26,7 +26,7 @@ const isSeen = ({ timeline }: Dossier, eventId: string, { asOf }: Vantage): bool
   timeline.some((said) => (!asOf || said.statedAt <= asOf) && (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId)));
 
 /** One place, which may be merged into another; undefined where it is not known, 'more' where one statement of SQL cannot tell. */
-export async function readMoment(db: Db, s: string, id: string, vantage: Vantage, long: LongTimelines): Promise<Moment | undefined | 'more'> {
+export async function readMoment(db: Db, s: string, id: string, vantage: Vantage, long: LongTimelines): Promise<(Moment & { rulesetVersion: string }) | undefined | 'more'> {
   const rows = await readRows(db, s, `select root_id as id from ${s}.location where id = $1`, id, vantage, { etag: long.etagOf(id) });
   const [first] = rows;
   if (!first) return undefined;
@@ -42,7 +42,7 @@ export async function readMoment(db: Db, s: string, id: string, vantage: Vantage
     else if (!vantage.knownAt && isNameless(rows, vantage)) return 'more';
   }
   const dossier = atlas(members, timelines, vantage.knownAt)(id as LocationId);
-  return dossier && { dossier, interval: intervalOf(first) };
+  return dossier && { dossier, interval: intervalOf(first), rulesetVersion: first.rulesetVersion };
 }
 
 /** Places that are merged into no other, as of a time, as far as they are known by now. Several statements of SQL: to be read in one transaction. */
@@ -56,6 +56,7 @@ export async function readMoments(db: Db, s: string, roots: readonly LocationId[
 }
 
 interface Row extends RawMember, SaidRow {
+  rulesetVersion: string;
   isInterval: boolean;
   from: Date | null;
   eventId: string | null;
@@ -78,7 +79,7 @@ async function readRows(db: Db, s: string, roots: string, given: unknown, { asOf
   const seen = said(known ? `t.recorded_at <= ${known}` : 't.stated_at <= $2::timestamptz');
   const { rows } = await db.query<Row>(
     named(
-      `select m.id, m.root_id as root, m.register, ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval", h."from", h.event_id as "eventId",
+      `select (select ruleset_version from ${s}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register, ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval", h."from", h.event_id as "eventId",
          ${
            etag
              ? `f.etag, f.statements >= ${LONG} as "isLong", coalesce(f.etag = ${etag}, false) as "isKept",

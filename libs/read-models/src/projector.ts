@@ -2,10 +2,10 @@ import { isRegister, type PlacedEvent, type Ruleset, type Token } from '#libs/do
 import type { Subscriber } from '#libs/feed';
 import type pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockCheckpoints, moveCheckpoints, readCheckpoints } from './checkpoints.js';
+import { GenerationMoved, holdGeneration, moveCheckpoints, readCheckpoints } from './checkpoints.js';
 import { transaction, type Db } from './database.js';
 import { clearFallen, foldRoots } from './folding.js';
-import { quoted, type Generation } from './generation.js';
+import { quoted, rulesetOf, type Generation } from './generation.js';
 import { grouped } from './grouped.js';
 import { lockRoots, recordRegister, RootsMoved, touchedBy } from './location-rows.js';
 import type { LogReader } from './log-reader.js';
@@ -89,13 +89,14 @@ export class Projector implements Subscriber {
 
   private async project(db: Db, events: readonly PlacedEvent[]): Promise<{ gaps: Gap[]; events: number; places: number }> {
     const shards = grouped(events, ({ shard }) => shard);
-    const checkpoints = await lockCheckpoints(db, this.s, [...shards.keys()]);
+    const { checkpoints, rulesetVersion } = await holdGeneration(db, this.s, [...shards.keys()]);
+    const ruleset = await rulesetOf(this.generation, rulesetVersion);
     const cut = [...shards].map(([shard, of]) => fresh(shard, of, checkpoints.get(shard)!));
     const gaps = cut.flatMap(({ gap }) => gap ?? []);
     const due = cut.flatMap((one) => one.due);
     if (gaps.length > 0 || due.length === 0) return { gaps, events: 0, places: 0 };
-    const roots = await record(db, this.s, this.generation.ruleset, due);
-    await foldRoots(db, this.s, this.generation.ruleset, roots);
+    const roots = await record(db, this.s, ruleset, due);
+    await foldRoots(db, this.s, ruleset, roots);
     await moveCheckpoints(db, this.s, cut.flatMap((one) => one.due.at(-1) ?? []));
     return { gaps: [], events: due.length, places: roots.length };
   }
@@ -106,7 +107,7 @@ export class Projector implements Subscriber {
  * @param events in order within each shard, without gaps or repeats
  * @returns the roots that have to be folded
  */
-export async function record(db: Db, s: string, ruleset: Ruleset, events: readonly PlacedEvent[]) {
+async function record(db: Db, s: string, ruleset: Ruleset, events: readonly PlacedEvent[]) {
   const touched = touchedBy(events);
   const roots = await lockRoots(db, s, touched);
   await recordStatements(db, s, ruleset, events);
@@ -157,7 +158,7 @@ async function retrying<T>(run: () => Promise<T>): Promise<T> {
       return await run();
     } catch (error) {
       const { code } = error as { code?: string };
-      const inTheWay = error instanceof RootsMoved || code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
+      const inTheWay = error instanceof RootsMoved || error instanceof GenerationMoved || code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
       if (!inTheWay || attempt === ATTEMPTS) throw error;
       await sleep(Math.random() * 5 * 2 ** attempt);
     }

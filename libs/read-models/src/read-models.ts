@@ -4,16 +4,17 @@ import { listChanges, listChangesAt, type ChangeFilter, type ChangeItem } from '
 import { readCheckpoints } from './checkpoints.js';
 import { compareMoments, type Comparison } from './comparison.js';
 import { readCoordinates } from './coordinates.js';
-import { reading, type Db } from './database.js';
+import type { Db } from './database.js';
 import { etagOf } from './etag.js';
-import { quoted, type Generation } from './generation.js';
+import { quoted, rulesetOf, type Generation } from './generation.js';
 import { readHistory } from './history.js';
 import { lagOf, type LagSource, type ShardLag } from './lag.js';
 import { listLocations, type LocationFilter, type LocationOrder } from './location-list.js';
 import { LongTimelines } from './long-timelines.js';
-import { readMoment, stateAt } from './moments.js';
+import { readMoment, stateAt, type Moment } from './moments.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 import { listPast, readDossier, readMembersAt } from './past.js';
+import { reading } from './reading.js';
 import type { StatementItem } from './statement-item.js';
 import { findStatement, listStatements, listTimeline, type StatementFilter, type TimelineFilter } from './statement-list.js';
 
@@ -41,8 +42,14 @@ export class ReadModels {
     };
   }
 
-  get ruleset(): Ruleset {
-    return this.generation.ruleset;
+  /** The ruleset that the read models are derived with by now. */
+  async ruleset(): Promise<Ruleset> {
+    const { rows } = await this.pool.query<{ version: string }>(`select ruleset_version as version from ${this.s}.generation`);
+    return rulesetOf(this.generation, rows[0]!.version);
+  }
+
+  private read<T>(run: (db: Db, ruleset: Ruleset) => Promise<T>): Promise<T> {
+    return reading(this.pool, this.generation, run);
   }
 
   /** The present state of a place; of a merged one that of the place it was merged into, with `mergedFrom`. */
@@ -56,31 +63,30 @@ export class ReadModels {
 
   /** The state of a place as of some time, as far as it was known at some time. Undefined where it was not known by then. */
   async locationAt(id: string, vantage: Vantage): Promise<StoredState | undefined> {
-    let moment = await readMoment(this.pool, this.s, id, vantage, this.long);
-    if (moment === 'more') {
-      const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, vantage));
-      moment = dossier && { dossier };
-    }
+    const moment = await readMoment(this.pool, this.s, id, vantage, this.long);
     if (!moment) return undefined;
-    const json = JSON.stringify(stateAt(moment, this.ruleset, vantage));
-    return moment.dossier.places[0].id === id ? { json, etag: etagOf(json) } : mergedFrom(id, json);
+    if (moment === 'more') {
+      const found = await this.read(async (db, ruleset) => ({ dossier: await readDossier(db, this.s, id, vantage), ruleset }));
+      return found.dossier && pastState(id, { dossier: found.dossier }, found.ruleset, vantage);
+    }
+    return pastState(id, moment, await rulesetOf(this.generation, moment.rulesetVersion), vantage);
   }
 
   /** The present states of places, as JSON texts. */
   locations(filter: LocationFilter, order: LocationOrder, page: PageRequest): Promise<Page<string> | CursorInvalid> {
-    return listLocations(this.pool, this.s, this.ruleset, filter, order, page);
+    return this.read((db, ruleset) => listLocations(db, this.s, ruleset, filter, order, page));
   }
 
   /** The states of places at a vantage, by id. A page may be short while there is more: it folds 1,000 places at most. */
   locationsAt(filter: LocationFilter, vantage: Vantage, page: PageRequest): Promise<Page<string> | CursorInvalid> {
-    return reading(this.pool, (db) => listPast(db, this.s, this.ruleset, filter, vantage, page));
+    return this.read((db, ruleset) => listPast(db, this.s, ruleset, filter, vantage, page));
   }
 
   /** Every statement about a place and those merged into it, marked as the vantage sees it. */
   async timeline(id: string, filter: TimelineFilter, page: PageRequest): Promise<Page<StatementItem> | CursorInvalid | undefined> {
-    return reading(this.pool, async (db) => {
+    return this.read(async (db, ruleset) => {
       const members = await this.membersOf(db, id, filter);
-      return members && listTimeline(db, this.s, this.ruleset, id, members, filter, page);
+      return members && listTimeline(db, this.s, ruleset, id, members, filter, page);
     });
   }
 
@@ -96,23 +102,22 @@ export class ReadModels {
 
   /** What changed between two times, place by place, as believed now or as known at a time. */
   changes(filter: ChangeFilter, knownAt: Instant | null, page: PageRequest): Promise<Page<ChangeItem> | CursorInvalid> {
-    if (!knownAt) return listChanges(this.pool, this.s, this.ruleset, filter, page);
-    return reading(this.pool, (db) => listChangesAt(db, this.s, this.ruleset, filter, knownAt, page));
+    return this.read((db, ruleset) => (knownAt ? listChangesAt(db, this.s, ruleset, filter, knownAt, page) : listChanges(db, this.s, ruleset, filter, page)));
   }
 
   /** A place at two moments, and what differs. Undefined where it is known at neither. */
   compare(id: string, a: Vantage, b: Vantage, page: PageRequest): Promise<Comparison | CursorInvalid | undefined> {
-    return reading(this.pool, (db) => compareMoments(db, this.s, this.ruleset, id, a, b, page));
+    return this.read((db, ruleset) => compareMoments(db, this.s, ruleset, id, a, b, page));
   }
 
   /** Statements across places, newest first. */
   statements(filter: StatementFilter, page: PageRequest): Promise<Page<StatementItem> | CursorInvalid> {
-    return listStatements(this.pool, this.s, this.ruleset, filter, page);
+    return this.read((db, ruleset) => listStatements(db, this.s, ruleset, filter, page));
   }
 
   /** One statement, with the place that it is about by now. */
   statement(statementId: string): ReturnType<typeof findStatement> {
-    return findStatement(this.pool, this.s, this.ruleset, statementId);
+    return this.read((db, ruleset) => findStatement(db, this.s, ruleset, statementId));
   }
 
   /** Where places lie by now, by id; those without coordinates are left out. */
@@ -136,10 +141,17 @@ export class ReadModels {
     return rows.length === 0 ? undefined : rows.map((row) => row.id);
   }
 
-  private async pastHistory(id: string, vantage: Vantage, after?: Instant): Promise<Interval[] | undefined> {
-    const dossier = await reading(this.pool, (db) => readDossier(db, this.s, id, vantage));
-    return dossier && locationState(dossier, this.ruleset, vantage).history.filter(({ from }) => !after || from > after);
+  private pastHistory(id: string, vantage: Vantage, after?: Instant): Promise<Interval[] | undefined> {
+    return this.read(async (db, ruleset) => {
+      const dossier = await readDossier(db, this.s, id, vantage);
+      return dossier && locationState(dossier, ruleset, vantage).history.filter(({ from }) => !after || from > after);
+    });
   }
+}
+
+function pastState(id: string, moment: Moment, ruleset: Ruleset, vantage: Vantage): StoredState {
+  const json = JSON.stringify(stateAt(moment, ruleset, vantage));
+  return moment.dossier.places[0].id === id ? { json, etag: etagOf(json) } : mergedFrom(id, json);
 }
 
 /** The answer's own text, with one more field. */

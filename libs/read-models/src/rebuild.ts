@@ -1,103 +1,269 @@
-import type { LocationId, Ruleset } from '#libs/domain';
+import { formatToken, type Ruleset, type Token } from '#libs/domain';
 import type pg from 'pg';
-import { moveCheckpoints } from './checkpoints.js';
-import { transaction } from './database.js';
-import { foldRoots } from './folding.js';
-import { createIndexes, createTables, quoted, READ_MODELS } from './generation.js';
-import type { LogReader } from './log-reader.js';
-import { record } from './projector.js';
-
-/** How far a rebuild is: first all events are written down, then all places are folded. */
-export interface RebuildProgress {
-  phase: 'events' | 'places';
-  done: number;
-  total: number;
-  /** Events or places a second, since the phase began. */
-  perSecond: number;
-}
+import { readCheckpoints, reaches } from './checkpoints.js';
+import { between, type Db } from './database.js';
+import { differing, digestTables, rowFaults, statusChanges, type Digests, type RowFault, type StatusChange } from './digest.js';
+import { bringUp, Draft } from './draft.js';
+import { dropSchema, frozen } from './freezing.js';
+import { findGeneration, LAYOUT, quoted, READ_MODELS } from './generation.js';
+import type { LogArchive } from './log-reader.js';
+import { PROJECTED_CHANNEL, Projector } from './projector.js';
 
 export interface RebuildOptions {
   schema?: string;
-  onProgress?: (progress: RebuildProgress) => void;
-  /** Ends the rebuild; the read models are left as they were. */
+  /** How many shards at once; each needs three connections. */
+  lanes?: number;
+  /** Hears of events that were folded, of all that the log held at first. What comes after it takes a while, too. */
+  onProgress?: (done: number, total: number) => void;
+  /** Ends it; the read models are left as they were. */
   signal?: AbortSignal;
 }
 
-const EVENTS_AT_ONCE = 2000;
-const PLACES_AT_ONCE = 500;
+export interface AdoptOptions extends RebuildOptions {
+  /** Hears, before the new generation takes effect, by what it can be known later whether it has: see `isInForce`. */
+  onReady?: (mark: string, rebuilt: Rebuilt) => Promise<void>;
+}
+
+export interface Rebuilt {
+  events: number;
+  seconds: number;
+  rulesetVersion: string;
+  /** Of the new generation. */
+  digests: Digests;
+  /** The token at which the digests were taken. */
+  token: string;
+  /** The tables that differ from those of the generation before at the same token; null where that one cannot be compared: none was there, it was of another ruleset or form, or far behind. */
+  differing: string[] | null;
+}
+
+export interface Compared {
+  events: number;
+  rulesetVersion: { from: string; to: string };
+  token: string;
+  changes: number;
+}
+
+export interface Verified {
+  events: number;
+  token: string;
+  digests: { are: Digests; should: Digests };
+  faults: RowFault[];
+}
+
+/** A rebuild is refused: another one is under way. */
+export class RebuildUnderWay extends Error {
+  override name = 'RebuildUnderWay';
+}
+
+const LANES = 2;
+/** So far behind may a draft be for the rest to be caught up while projectors wait. */
+const CLOSE = 500;
+/** Read models that are further behind the log are not brought up for the sake of a comparison. */
+const FAR_BEHIND = 20_000;
+const FAULTS_SHOWN = 10;
+const ATTEMPTS = 50;
 
 /**
- * Makes the read models anew out of the whole log, with the ruleset given. For a stopped service: what is recorded
- * meanwhile has to be projected afterwards. They are made beside the old ones, which give way in one transaction at the
- * end: whatever happens before, the old ones are whole.
- * @returns how many events were folded, and how long it took
- * @throws the signal's reason, where it was given
+ * Makes the read models anew out of the whole log, with the ruleset given, while others read and project. They are made
+ * beside those that are read, which give way in one transaction: whatever happens before, those are whole.
  */
-export async function rebuild(pool: pg.Pool, log: LogReader, ruleset: Ruleset, options: RebuildOptions = {}): Promise<{ events: number; seconds: number }> {
+export async function rebuild(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, options: AdoptOptions = {}): Promise<Rebuilt> {
   const started = performance.now();
-  const schema = options.schema ?? READ_MODELS;
-  const draft = `${schema}_rebuild`;
-  await pool.query(`drop schema if exists ${quoted(draft)} cascade`);
-  try {
-    await transaction(pool, (db) => createTables(db, draft, ruleset));
-    const events = await writeEvents(pool, quoted(draft), log, ruleset, options);
-    await foldPlaces(pool, quoted(draft), ruleset, options);
-    await transaction(pool, (db) => createIndexes(db, draft));
-    await pool.query(`analyze ${['timeline', 'location', 'location_state', 'state_history'].map((table) => `${quoted(draft)}.${table}`).join(', ')}`);
-    options.signal?.throwIfAborted();
-    await transaction(pool, async (db) => {
-      await db.query(`drop schema if exists ${quoted(schema)} cascade`);
-      await db.query(`alter schema ${quoted(draft)} rename to ${quoted(schema)}`);
+  const { schema = READ_MODELS, signal } = options;
+  return drafting(pool, log, ruleset, options, async (draft, events) => {
+    const before = await findGeneration(pool, schema);
+    const isLike = before?.layout === LAYOUT && before.rulesetVersion === ruleset.version;
+    const compared = await (isLike ? snapshotOfBoth(pool, log, draft, { schema, ruleset }, signal, (db, token) => digestBoth(db, schema, draft, token)) : undefined);
+    const should = compared ?? { token: formatToken(await draft.position()), digests: { should: await digestTables(pool, quoted(draft.generation.schema)) } };
+    const rebuilt: Rebuilt = {
+      events,
+      seconds: (performance.now() - started) / 1000,
+      rulesetVersion: ruleset.version,
+      digests: should.digests.should,
+      token: should.token,
+      differing: compared ? differing(compared.digests.are, compared.digests.should) : null,
+    };
+    await options.onReady?.(await markOf(pool, draft.generation.schema), rebuilt);
+    await takeEffect(pool, log, draft, schema, before !== undefined, signal);
+    return { ...rebuilt, seconds: (performance.now() - started) / 1000 };
+  });
+}
+
+/** Folds the log with another ruleset, tells which places would change their status, and leaves everything as it was. */
+export async function compareRulesets(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, present: Ruleset, onChange: (change: StatusChange) => void | Promise<void>, options: RebuildOptions = {}): Promise<Compared> {
+  const { schema = READ_MODELS, signal } = options;
+  return drafting(pool, log, ruleset, options, async (draft, events) => {
+    const compared = await snapshotOfBoth(pool, log, draft, { schema, ruleset: present }, signal, async (db, token) => {
+      let changes = 0;
+      for await (const change of statusChanges(db, quoted(schema), quoted(draft.generation.schema))) {
+        signal?.throwIfAborted();
+        changes += 1;
+        await onChange(change);
+      }
+      return { events, rulesetVersion: { from: present.version, to: ruleset.version }, token: formatToken(token), changes };
     });
-    return { events, seconds: (performance.now() - started) / 1000 };
-  } catch (error) {
-    await pool.query(`drop schema if exists ${quoted(draft)} cascade`).catch(() => {});
-    throw error;
+    if (!compared) throw new Error(`the read models are more than ${FAR_BEHIND} events behind the log: compare again when they are level with it`);
+    return compared;
+  });
+}
+
+/** Whether the read models are what the log comes to, and which rows are not. Nothing is changed. */
+export async function verifyModels(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, options: RebuildOptions = {}): Promise<Verified> {
+  const { schema = READ_MODELS, signal } = options;
+  return drafting(pool, log, ruleset, options, async (draft, events) => {
+    const verified = await snapshotOfBoth(pool, log, draft, { schema, ruleset }, signal, async (db, token) => {
+      const both = await digestBoth(db, schema, draft, token);
+      const faults: RowFault[] = [];
+      for (const table of differing(both.digests.are, both.digests.should)) faults.push(...(await rowFaults(db, table, quoted(schema), quoted(draft.generation.schema), FAULTS_SHOWN)));
+      return { ...both, events, faults };
+    });
+    if (!verified) throw new Error(`the read models are more than ${FAR_BEHIND} events behind the log: verify them when they are level with it`);
+    return verified;
+  });
+}
+
+/** Whether the generation with a mark is the one that is read. */
+export const isInForce = async (pool: pg.Pool, mark: string, schema: string = READ_MODELS): Promise<boolean> => (await markOf(pool, schema)) === mark;
+
+/** Takes away what a rebuild has left that was cut off; nothing of one that is under way. */
+export async function clearDrafts(pool: pg.Pool, schema: string = READ_MODELS): Promise<void> {
+  await alone(pool, schema, () => dropDrafts(pool, schema)).catch((error: unknown) => {
+    if (!(error instanceof RebuildUnderWay)) throw error;
+  });
+}
+
+async function dropDrafts(pool: pg.Pool, schema: string): Promise<void> {
+  for (const one of [draftOf(schema), oldOf(schema)]) await dropSchema(pool, quoted(one));
+}
+
+/** Does something while nobody else makes drafts of a set of read models. @throws RebuildUnderWay */
+async function alone<T>(pool: pg.Pool, schema: string, work: () => Promise<T>): Promise<T> {
+  const keeper = await pool.connect();
+  try {
+    const { rows } = await keeper.query<{ held: boolean }>(`select pg_try_advisory_lock(hashtext('claimline.rebuild'), hashtext($1)) as held`, [schema]);
+    if (!rows[0]!.held) throw new RebuildUnderWay(`another rebuild or check of ${schema} is under way`);
+    return await work();
+  } finally {
+    // The lock goes with the connection.
+    keeper.release(true);
   }
 }
 
-async function writeEvents(pool: pg.Pool, s: string, log: LogReader, ruleset: Ruleset, { onProgress, signal }: RebuildOptions): Promise<number> {
-  const heads = (await log.heads()).filter(({ position }) => position > 0);
-  const total = heads.reduce((sum, { position }) => sum + position, 0);
-  const tell = meter('events', total, onProgress);
-  for (const { shard, position: head } of heads)
-    for (let after = 0; after < head; ) {
-      signal?.throwIfAborted();
-      const events = await log.readShard(shard, after, Math.min(EVENTS_AT_ONCE, head - after));
-      events.forEach(({ position }, at) => {
-        if (position !== after + at + 1) throw new Error(`the log has no event ${shard}:${after + at + 1}`);
-      });
-      const last = events.at(-1);
-      if (!last) throw new Error(`the log has no event ${shard}:${after + 1}`);
-      await transaction(pool, async (db) => {
-        await record(db, s, ruleset, events);
-        await moveCheckpoints(db, s, [last]);
-      });
-      after = last.position;
-      tell(events.length);
+const draftOf = (schema: string) => `${schema}_next`;
+const oldOf = (schema: string) => `${schema}_old`;
+
+/** Identifies a generation for as long as it exists, whatever its schema is called. */
+async function markOf(db: Db, schema: string): Promise<string> {
+  const { rows } = await db.query<{ oid: string }>(`select c.oid::text as oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'generation'`, [schema]);
+  return rows[0]?.oid ?? '';
+}
+
+/** Makes a draft and does something with it; afterwards it is gone, or has another name. */
+function drafting<T>(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, { schema = READ_MODELS, lanes = LANES, signal, onProgress }: RebuildOptions, use: (draft: Draft, events: number) => Promise<T>): Promise<T> {
+  return alone(pool, schema, async () => {
+    await dropDrafts(pool, schema);
+    try {
+      let events = 0;
+      const onEvents = (done: number, total: number) => {
+        events = done;
+        onProgress?.(done, total);
+      };
+      const draft = await Draft.fold(pool, log, { schema: draftOf(schema), ruleset }, { lanes, signal, onEvents });
+      await comeClose(log, draft, signal);
+      return await use(draft, events);
+    } finally {
+      // What cannot be dropped yet is dropped by the next one; what this one did is done.
+      await dropDrafts(pool, schema).catch(() => {});
     }
-  return total;
+  });
 }
 
-async function foldPlaces(pool: pg.Pool, s: string, ruleset: Ruleset, { onProgress, signal }: RebuildOptions): Promise<void> {
-  const { rows: counted } = await pool.query<{ count: number }>(`select count(*)::int as count from ${s}.location where id = root_id`);
-  const tell = meter('places', counted[0]!.count, onProgress);
-  for (let last = ''; ; ) {
+/** Catches up with what was recorded meanwhile, until little is left. */
+async function comeClose(log: LogArchive, draft: Draft, signal?: AbortSignal): Promise<void> {
+  for (;;) {
+    const heads = await headsOf(log);
+    if (behind(await draft.position(), heads) <= CLOSE) return;
     signal?.throwIfAborted();
-    const { rows } = await pool.query<{ id: LocationId }>(`select id from ${s}.location where id > $1 and id = root_id order by id limit ${PLACES_AT_ONCE}`, [last]);
-    if (rows.length === 0) return;
-    const roots = rows.map(({ id }) => id);
-    await transaction(pool, (db) => foldRoots(db, s, ruleset, roots));
-    last = roots.at(-1)!;
-    tell(roots.length);
+    await draft.catchUp(heads);
   }
 }
 
-function meter(phase: RebuildProgress['phase'], total: number, onProgress: RebuildOptions['onProgress']): (more: number) => void {
-  const started = performance.now();
-  let done = 0;
-  return (more) => {
-    done += more;
-    onProgress?.({ phase, done, total, perSecond: Math.round((done * 1000) / Math.max(1, performance.now() - started)) });
-  };
+/**
+ * Brings a draft and the generation that is read to the very same token, and reads both as they are then, while the
+ * latter goes on. Undefined where it is too far behind for that.
+ */
+async function snapshotOfBoth<T>(
+  pool: pg.Pool,
+  log: LogArchive,
+  draft: Draft,
+  live: { schema: string; ruleset: Ruleset },
+  signal: AbortSignal | undefined,
+  use: (db: Db, token: Token) => Promise<T>,
+): Promise<T | undefined> {
+  const s = quoted(live.schema);
+  const projector = new Projector(pool, log, { ...live });
+  const reader = await pool.connect();
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const reached = await draft.position();
+      if (behind(await readCheckpoints(pool, s), reached) > FAR_BEHIND) return undefined;
+      // Its own projectors are about to do this anyway; whoever comes second skips it.
+      await bringUp(projector, log, reached, signal);
+      await draft.catchUp(await readCheckpoints(pool, s));
+      const token = await frozen(pool, s, async (_db, at) => (await level(draft, at)) && (await beginReading(reader), at), signal);
+      if (!token) continue;
+      const result = await use(reader, token);
+      await reader.query('commit');
+      return result;
+    }
+    throw new Error('the read models move too fast to be compared');
+  } finally {
+    reader.release(true);
+  }
 }
+
+/** The snapshot is taken by the first query. */
+async function beginReading(db: Db): Promise<void> {
+  await db.query('begin isolation level repeatable read read only; select 1');
+}
+
+/** Brings a draft to the very token at which the generation that is read stands still, if little is left. */
+async function level(draft: Draft, at: Token): Promise<boolean> {
+  const reached = await draft.position();
+  if (behind(reached, at) > CLOSE || !reaches(at, reached)) return false;
+  await draft.catchUp(at);
+  return true;
+}
+
+async function digestBoth(db: Db, schema: string, draft: Draft, token: Token) {
+  return { token: formatToken(token), digests: { are: await digestTables(db, quoted(schema)), should: await digestTables(db, quoted(draft.generation.schema)) } };
+}
+
+/** Puts a draft in the place of the generation that is read, in one transaction; it is as far as that one at the least. */
+async function takeEffect(pool: pg.Pool, log: LogArchive, draft: Draft, schema: string, replaces: boolean, signal?: AbortSignal): Promise<void> {
+  const [s, next, old] = [quoted(schema), quoted(draft.generation.schema), quoted(oldOf(schema))];
+  if (!replaces) await between(pool, (db) => db.query(`alter schema ${next} rename to ${s}`));
+  else
+    for (let done = false; !done; ) {
+      await comeClose(log, draft, signal);
+      done = await frozen(
+        pool,
+        s,
+        async (db, at) => {
+          if (behind(await draft.position(), at) > CLOSE) return false;
+          await draft.catchUp(at);
+          await db.query(`alter schema ${s} rename to ${old}; alter schema ${next} rename to ${s}`);
+          return true;
+        },
+        signal,
+      );
+    }
+  // Who waits for a token, or tells of what is new, looks again.
+  await pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
+}
+
+const headsOf = async (log: LogArchive): Promise<Token> => new Map((await log.heads()).map(({ shard, position }) => [shard, position]));
+
+/** How many events lie between two tokens. */
+const behind = (reached: Token, token: Token): number => [...token].reduce((sum, [shard, position]) => sum + Math.max(0, position - (reached.get(shard) ?? 0)), 0);
+

@@ -10,6 +10,8 @@ export interface Registered {
   register: readonly RegisterEntry[];
 }
 
+export const entryOf = ({ type, data, shard, position, recordedAt }: RegisterEvent & Touch): RegisterEntry => ({ type, data, shard, position, recordedAt });
+
 /** The places that an entry joins or parts; one place for other entries. */
 export const partnersOf = (entry: RegisterEntry): LocationId[] => placesOf(entry as unknown as RegisterEvent);
 

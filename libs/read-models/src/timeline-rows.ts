@@ -1,4 +1,5 @@
-import { fold, isClaim, isRegister, mark, read, said, sha256, type ClaimEvent, type Placed, type PlacedEvent, type Ruleset, type Said } from '#libs/domain';
+import { fold, isClaim, isRegister, mark, read, remembered, said, sha256, type ClaimEvent, type Placed, type PlacedEvent, type Reading, type Ruleset, type Said } from '#libs/domain';
+import type { Table, Value } from './copying.js';
 import { joined, type Db } from './database.js';
 
 /** What is shown of a retraction or a mark beside what `said` keeps of it, by the id of its event. */
@@ -9,27 +10,40 @@ interface Marked {
   remarks: Remarks | null;
 }
 
-interface Row extends Marked {
+export interface Row extends Marked {
   event: ClaimEvent & Placed;
 }
 
 /** Writes the statements of a batch into the timeline, and puts retractions and marks on theirs. Events of the register are left out. */
 export async function recordStatements(db: Db, s: string, ruleset: Ruleset, events: readonly PlacedEvent[]): Promise<void> {
+  const { rows, later } = statementsOf(events);
+  const marked = await findMarked(db, s, [...new Set(later.map(({ statementId }) => statementId!))].filter((id) => !rows.has(id)));
+  for (const event of later) putMark(rows.get(event.statementId!) ?? marked.get(event.statementId!), event);
+  if (rows.size > 0) await insertRows(db, s, ruleset, [...rows.values()]);
+  if (marked.size > 0) await updateMarked(db, s, [...marked.values()]);
+}
+
+/** The rows of all that was ever said about a place: its whole stream, in order. */
+export function timelineOf(stream: readonly PlacedEvent[]): Row[] {
+  const { rows, later } = statementsOf(stream);
+  for (const event of later) putMark(rows.get(event.statementId!), event);
+  return [...rows.values()];
+}
+
+/** The claims among events, each as the row it begins as, by statement; and what is said of statements. */
+function statementsOf(events: readonly PlacedEvent[]): { rows: Map<string, Row>; later: PlacedEvent[] } {
   const rows = new Map<string, Row>();
   const later: PlacedEvent[] = [];
   for (const event of events)
     if (isClaim(event)) rows.set(event.statementId!, { event, said: said(event), remarks: null });
     else if (!isRegister(event)) later.push(event);
+  return { rows, later };
+}
 
-  const marked = await findMarked(db, s, [...new Set(later.map(({ statementId }) => statementId!))].filter((id) => !rows.has(id)));
-  for (const event of later) {
-    const row = rows.get(event.statementId!) ?? marked.get(event.statementId!);
-    if (!row) throw new Error(`event ${event.eventId} (${event.shard}:${event.position}) is about statement ${event.statementId}, which is not in the timeline`);
-    mark(row.said, event as Parameters<typeof mark>[1]);
-    (row.remarks ??= {})[event.eventId] = { ...event.data, by: event.by };
-  }
-  if (rows.size > 0) await insertRows(db, s, ruleset, [...rows.values()]);
-  if (marked.size > 0) await updateMarked(db, s, [...marked.values()]);
+function putMark(row: Marked | undefined, event: PlacedEvent): void {
+  if (!row) throw new Error(`event ${event.eventId} (${event.shard}:${event.position}) is about statement ${event.statementId}, which is not in the timeline`);
+  mark(row.said, event as Parameters<typeof mark>[1]);
+  (row.remarks ??= {})[event.eventId] = { ...event.data, by: event.by };
 }
 
 async function findMarked(db: Db, s: string, ids: readonly string[]): Promise<Map<string, Marked>> {
@@ -50,35 +64,60 @@ async function updateMarked(db: Db, s: string, rows: readonly Marked[]): Promise
 }
 
 async function insertRows(db: Db, s: string, ruleset: Ruleset, rows: readonly Row[]): Promise<void> {
-  const readings = rows.map((row) => read(row.said, ruleset));
-  const column = <T>(of: (row: Row, at: number) => T) => rows.map(of);
+  const values = rows.map((row) => TIMELINE.values(timelineRow(row, ruleset)));
+  const { columns } = TIMELINE;
+  const unnested = columns.map((column, at) => (JSON_COLUMNS.has(column) ? `string_to_array($${at + 1}, chr(10))` : `$${at + 1}::${TYPES[at]}[]`));
   await db.query(
-    `insert into ${s}.timeline (statement_id, event_id, location_id, shard, position, recorded_at, stated_at, published_at, stance, predicate,
-       party, side, speaker, outlet, url_hash, said, entry, remarks)
-     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
-       $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], string_to_array($16, chr(10)), string_to_array($17, chr(10)), $18::text[])`,
-    [
-      column(({ said }) => said.statementId),
-      column(({ said }) => said.eventId),
-      column(({ event }) => event.stream),
-      column(({ said }) => said.shard),
-      column(({ said }) => said.position),
-      column(({ said }) => said.recordedAt),
-      column(({ said }) => said.statedAt),
-      column(({ said }) => said.publishedAt),
-      column(({ said }) => said.stance),
-      column(({ said }) => said.predicate),
-      column((_, at) => readings[at]!.speaker),
-      column((_, at) => readings[at]!.side),
-      column(({ said }) => (said.name === undefined ? null : fold(said.name))),
-      column(({ event }) => (event.data.source?.outlet === undefined ? null : fold(event.data.source.outlet))),
-      column(({ event }) => (event.data.source?.url === undefined ? null : urlHash(event.data.source.url))),
-      joined(column(({ said }) => JSON.stringify(said))),
-      joined(column(({ event }) => JSON.stringify({ ...event.data, by: event.by }))),
-      column(({ remarks }) => remarks && JSON.stringify(remarks)),
-    ],
+    `insert into ${s}.timeline (${columns.join(', ')}) select * from unnest(${unnested.join(', ')})`,
+    columns.map((column, at) => {
+      const those = values.map((row) => row[at]!);
+      return JSON_COLUMNS.has(column) ? joined(those as string[]) : those;
+    }),
   );
 }
+
+/** A row of the timeline as it is written. */
+export interface TimelineRow extends Row {
+  reading: Reading;
+}
+
+export const timelineRow = (row: Row, ruleset: Ruleset): TimelineRow => ({ ...row, reading: read(row.said, ruleset) });
+
+type Column = readonly [name: string, type: string, of: (row: TimelineRow) => Value];
+
+const TIMELINE_COLUMNS: readonly Column[] = [
+  ['statement_id', 'uuid', ({ said }) => said.statementId],
+  ['event_id', 'uuid', ({ said }) => said.eventId],
+  ['location_id', 'text', ({ event }) => event.stream],
+  ['shard', 'smallint', ({ said }) => said.shard],
+  ['position', 'bigint', ({ said }) => said.position],
+  ['recorded_at', 'timestamptz', ({ said }) => said.recordedAt],
+  ['stated_at', 'timestamptz', ({ said }) => said.statedAt],
+  ['published_at', 'timestamptz', ({ said }) => said.publishedAt],
+  ['stance', 'text', ({ said }) => said.stance],
+  ['predicate', 'text', ({ said }) => said.predicate],
+  ['party', 'text', ({ reading }) => reading.speaker],
+  ['side', 'text', ({ reading }) => reading.side],
+  ['speaker', 'text', ({ said }) => (said.name === undefined ? null : folded(said.name))],
+  ['outlet', 'text', ({ event }) => (event.data.source?.outlet === undefined ? null : folded(event.data.source.outlet))],
+  ['url_hash', 'uuid', ({ event }) => (event.data.source?.url === undefined ? null : urlHash(event.data.source.url))],
+  ['said', 'text', ({ said }) => JSON.stringify(said)],
+  ['entry', 'text', ({ event }) => JSON.stringify({ ...event.data, by: event.by })],
+  ['remarks', 'text', ({ remarks }) => remarks && JSON.stringify(remarks)],
+];
+
+const TYPES = TIMELINE_COLUMNS.map(([, type]) => type);
+/** Texts without line breaks and never null. */
+const JSON_COLUMNS: ReadonlySet<string> = new Set(['said', 'entry']);
+
+/** The timeline, for whoever writes rows of it. */
+export const TIMELINE: Table<TimelineRow> = {
+  name: 'timeline',
+  columns: TIMELINE_COLUMNS.map(([name]) => name),
+  values: (row) => TIMELINE_COLUMNS.map(([, , of]) => of(row)),
+};
+
+const folded = remembered(fold);
 
 /** URLs may be longer than an index takes: half of their sha256 stands for them, in the form of a UUID. */
 export const urlHash = (url: string): string => sha256(url).toString('hex').slice(0, 32);

@@ -6,7 +6,7 @@ export { Passage } from './passage.js';
 export { PublishKind, type ReplayBroker } from './publish-kind.js';
 export { publishSpec, type HistoryWanted, type PublishSpec } from './publish-spec.js';
 export { portions, publish, REPLAY, type Publication, type PublishOptions } from './publish.js';
-export { RebuildKind } from './rebuild-kind.js';
+export { RebuildKind, type Comparison } from './rebuild-kind.js';
 export { rebuildSpec, type RebuildSpec } from './rebuild-spec.js';
 export { estimatedEnd, isOpen, STATES, type Replay, type ReplayState } from './replay.js';
 export { Replays, REPLAYS_CHANNEL } from './replays.js';

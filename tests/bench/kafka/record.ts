@@ -42,7 +42,7 @@ export async function kafkaRecord(ground: Ground): Promise<Figure[]> {
       const took = await new Promise<number>((resolve, reject) => {
         const intake = new StatementIntake(kafka, {
           recorder: new Recorder(store, new Register(store)),
-          ruleset: () => ground.ruleset,
+          ruleset: async () => ground.ruleset,
           topics,
           groupId: topics.freshGroup(),
           onAssigned: () => (begin = performance.now()),

@@ -6,8 +6,10 @@ import { examples, type AddVerbs } from './verb.js';
 export const addRebuild: AddVerbs = (program, act) => {
   program
     .command('rebuild')
-    .option('--json', 'for machines')
-    .description('with the service stopped: empty the read models and fold the whole log anew, with the present ruleset')
-    .addHelpText('after', examples(['claimline rebuild'], ['RULESET_FILE=mine.json claimline rebuild', 'adopt a changed ruleset']))
-    .action(act((options: { json?: boolean }) => rebuildModels(options, loadSettings())));
+    .option('--ruleset <file>', 'fold with this ruleset; by default that of RULESET_FILE, or the one that ships with Claimline')
+    .option('--compare', 'only show which places would change their status; nothing takes effect')
+    .option('--json', 'for machines: with --compare a place a line, then what it came to')
+    .description('fold the whole log anew beside the read models, and put the result in their place; the service may run meanwhile')
+    .addHelpText('after', examples(['claimline rebuild'], ['claimline rebuild --ruleset next.json --compare', 'what would change?'], ['claimline rebuild --ruleset next.json']))
+    .action(act((options: { ruleset?: string; compare?: boolean; json?: boolean }) => rebuildModels(options, loadSettings())));
 };

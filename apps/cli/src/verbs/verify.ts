@@ -1,5 +1,6 @@
 import { loadSettings } from '#libs/platform';
 import { verifyLog, type VerifyLogOptions } from '../verify-log.js';
+import { verifyReadModels } from '../verify-read-models.js';
 import { tokenOf } from './token.js';
 import { examples, type AddVerbs } from './verb.js';
 
@@ -9,8 +10,18 @@ export const addVerify: AddVerbs = (program, act) => {
     .command('verify')
     .option('--after <token>', 'begin after this token: what lies before is taken to be right', tokenOf)
     .option('--remember <file>', 'go on where the file says, and keep there how far it has come')
+    .option('--models', 'compare the read models with what the log comes to, instead')
     .option('--json', 'for machines')
     .description('walk the chains and trees of all shards and name the first event of each that does not fit')
-    .addHelpText('after', examples(['claimline verify'], ['claimline verify --remember verified', 'every night: what is new since the last time'], ['claimline verify --after 0:120000,1:98000'], ['claimline verify --json | jq .faults']))
-    .action(act((options: VerifyLogOptions) => verifyLog(options, loadSettings())));
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline verify'],
+        ['claimline verify --remember verified', 'every night: what is new since the last time'],
+        ['claimline verify --after 0:120000,1:98000'],
+        ['claimline verify --models'],
+        ['claimline verify --json | jq .faults'],
+      ),
+    )
+    .action(act(({ models, ...options }: VerifyLogOptions & { models?: boolean }) => (models ? verifyReadModels(options, loadSettings()) : verifyLog(options, loadSettings()))));
 };

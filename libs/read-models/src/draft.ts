@@ -1,0 +1,140 @@
+import { REGISTER_STREAM, shardOf, type Token } from '#libs/domain';
+import type pg from 'pg';
+import { moveCheckpoints, readCheckpoints } from './checkpoints.js';
+import { CopyWriter } from './copying.js';
+import { transaction } from './database.js';
+import { foldRoots } from './folding.js';
+import { createTables, indexesOf, keysOf, quoted, TABLES, type Generation } from './generation.js';
+import type { LogArchive } from './log-reader.js';
+import { Projector } from './projector.js';
+import { dropStaging, stageRegister, stagingTable, type Joined } from './register-staging.js';
+import { foldShard } from './shard-fold.js';
+
+export interface DraftOptions {
+  /** How many shards at once. */
+  lanes: number;
+  signal?: AbortSignal | undefined;
+  /** Hears of events that were folded, of all that the log held when the draft was begun. */
+  onEvents: (done: number, total: number) => void;
+}
+
+const ROOTS_AT_ONCE = 50;
+const APPLIED_AT_ONCE = 2000;
+
+/** A generation that nobody reads yet. It is filled from the log beside the one that is read. */
+export class Draft {
+  private readonly s: string;
+  private readonly projector: Projector;
+
+  private constructor(
+    private readonly pool: pg.Pool,
+    private readonly log: LogArchive,
+    readonly generation: Generation,
+    private readonly options: DraftOptions,
+  ) {
+    this.s = quoted(generation.schema);
+    this.projector = new Projector(pool, log, generation);
+  }
+
+  /** Folds the log as it is now. What is recorded meanwhile has to be caught up with. */
+  static async fold(pool: pg.Pool, log: LogArchive, generation: Generation, options: DraftOptions): Promise<Draft> {
+    const draft = new Draft(pool, log, generation, options);
+    await draft.fill();
+    return draft;
+  }
+
+  /** How far it is. */
+  position(): Promise<Token> {
+    return readCheckpoints(this.pool, this.s);
+  }
+
+  /** Brings it up to a token; beyond it, it does not go. */
+  catchUp(token: Token): Promise<void> {
+    return bringUp(this.projector, this.log, token, this.options.signal);
+  }
+
+  private async fill(): Promise<void> {
+    const { pool, log, generation, s } = this;
+    const { schema, ruleset } = generation;
+    const heads = (await log.heads()).filter(({ position }) => position > 0);
+    await transaction(pool, async (db) => {
+      await createTables(db, schema, ruleset);
+      await db.query(stagingTable(s));
+    });
+    const headOf = new Map(heads.map(({ shard, position }) => [shard, position]));
+    const joined = await this.writing((writer) => stageRegister(writer, log, log.shards, headOf.get(shardOf(REGISTER_STREAM, log.shards)) ?? 0));
+    await this.foldShards(headOf, joined);
+    await this.sideBySide([...keysOf(schema), dropStaging(s)]);
+    const roots = [...joined];
+    for (let at = 0; at < roots.length; at += ROOTS_AT_ONCE) {
+      this.options.signal?.throwIfAborted();
+      await transaction(pool, (db) => foldRoots(db, s, ruleset, roots.slice(at, at + ROOTS_AT_ONCE)));
+    }
+    await this.sideBySide(indexesOf(schema));
+    await this.sideBySide(TABLES.map((table) => `analyze ${s}.${table}`));
+    await transaction(pool, (db) => moveCheckpoints(db, s, heads.map(({ shard, position, recordedAt }) => ({ shard, position, recordedAt: recordedAt! }))));
+  }
+
+  private async foldShards(heads: Token, joined: Joined): Promise<void> {
+    const total = [...heads.values()].reduce((sum, position) => sum + position, 0);
+    let done = 0;
+    const onEvents = (count: number) => this.options.onEvents((done += count), total);
+    // Longest first, so that no lane is left alone with a long one at the end; the shards that only the register speaks of come last.
+    const shards = Array.from({ length: this.log.shards }, (_, shard) => shard).toSorted((a, b) => (heads.get(b) ?? 0) - (heads.get(a) ?? 0));
+    const { pool, s, log, generation, options } = this;
+    await inLanes(options.lanes, () =>
+      this.writing(async (writer) => {
+        for (let shard = shards.shift(); shard !== undefined; shard = shards.shift())
+          await foldShard({ pool, s, log, ruleset: generation.ruleset, joined, writer, onEvents, signal: options.signal }, shard, heads.get(shard) ?? 0);
+        await writer.close();
+      }),
+    );
+  }
+
+  /** Writes by COPY on a connection of its own. Nothing has to be on disk before the draft takes effect: that commit waits for all of it. */
+  private async writing<T>(write: (writer: CopyWriter) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('set synchronous_commit = off');
+      return await write(new CopyWriter(client, this.s));
+    } finally {
+      client.release(true);
+    }
+  }
+
+  private async sideBySide(statements: readonly string[]): Promise<void> {
+    const queue = [...statements];
+    await inLanes(this.options.lanes, async () => {
+      const client = await this.pool.connect();
+      try {
+        await client.query(`set maintenance_work_mem = '${INDEXING_MEMORY}'; set max_parallel_maintenance_workers = 0`);
+        for (let statement = queue.shift(); statement !== undefined; statement = queue.shift()) {
+          this.options.signal?.throwIfAborted();
+          await client.query(statement);
+        }
+      } finally {
+        client.release(true);
+      }
+    });
+  }
+}
+
+const INDEXING_MEMORY = '96MB';
+
+async function inLanes(lanes: number, work: () => Promise<void>): Promise<void> {
+  const done = await Promise.allSettled(Array.from({ length: lanes }, work));
+  for (const one of done) if (one.status === 'rejected') throw one.reason;
+}
+
+/** Applies the log up to a token. @param projector of the generation that is to be brought up */
+export async function bringUp(projector: Projector, log: Pick<LogArchive, 'readShard'>, token: Token, signal?: AbortSignal): Promise<void> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const reached = await projector.position();
+    const behind = [...token].filter(([shard, position]) => position > (reached.get(shard) ?? 0));
+    if (behind.length === 0) return;
+    const most = Math.ceil(APPLIED_AT_ONCE / behind.length);
+    const pages = await Promise.all(behind.map(([shard, position]) => log.readShard(shard, reached.get(shard) ?? 0, Math.min(most, position - (reached.get(shard) ?? 0)))));
+    await projector.apply(pages.flat());
+  }
+}

@@ -1,0 +1,49 @@
+import type { Ruleset } from '#libs/domain';
+import type pg from 'pg';
+import { rollback, type Db } from './database.js';
+import { quoted, rulesetOf, type Generation } from './generation.js';
+
+const ATTEMPTS = 10;
+
+/**
+ * Reads several tables as they were at one moment, all of one generation, with its ruleset. Where another one takes its
+ * place meanwhile, names mean other tables all at once: then everything is read again.
+ */
+export async function reading<T>(pool: pg.Pool, generation: Generation, run: (db: Db, ruleset: Ruleset) => Promise<T>): Promise<T> {
+  const mark = `select ruleset_version as version, tableoid as oid from ${quoted(generation.schema)}.generation`;
+  for (let attempt = 1; ; attempt++) {
+    const read = await readOnce(pool, mark, async (db, version) => run(db, await rulesetOf(generation, version)));
+    if (read) return read.result;
+    if (attempt === ATTEMPTS) throw new Error('the read models are replaced all the time');
+  }
+}
+
+interface Mark {
+  version: string;
+  oid: number;
+}
+
+/** Undefined where another generation took the place of the one that it began with. */
+async function readOnce<T>(pool: pg.Pool, mark: string, run: (db: Db, version: string) => Promise<T>): Promise<{ result: T } | undefined> {
+  const client = await pool.connect();
+  let before: Mark | undefined;
+  try {
+    [before] = await marked(client, `begin isolation level repeatable read read only; ${mark}`);
+    if (!before) throw new Error('there are no read models');
+    const result = await run(client, before.version);
+    const [after] = await marked(client, `${mark}; commit`);
+    client.release();
+    return after?.oid === before.oid ? { result } : undefined;
+  } catch (error) {
+    await rollback(client);
+    // What was read may not fit together: then the error is of no account.
+    if (before && (await pool.query<Mark>(mark)).rows[0]?.oid !== before.oid) return undefined;
+    throw error;
+  }
+}
+
+/** The rows of the one select among several statements, which go in one message. */
+async function marked(client: pg.PoolClient, statements: string): Promise<Mark[]> {
+  const results = (await client.query(statements)) as unknown as pg.QueryResult<Mark>[];
+  return results.find(({ command }) => command === 'SELECT')!.rows;
+}

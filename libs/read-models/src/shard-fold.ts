@@ -1,0 +1,87 @@
+import { REGISTER_STREAM, type LocationId, type PlacedEvent, type Ruleset } from '#libs/domain';
+import type pg from 'pg';
+import type { CopyWriter } from './copying.js';
+import { foldOne, HISTORY, LOCATION, STATE } from './folding.js';
+import type { LogArchive } from './log-reader.js';
+import { atlas, type RegisterEntry } from './register-entries.js';
+import { stagedPlaces, type Joined, type StagedPlace } from './register-staging.js';
+import { TIMELINE, timelineOf, timelineRow } from './timeline-rows.js';
+
+export interface ShardFold {
+  pool: pg.Pool;
+  /** Where the register is staged, quoted. */
+  s: string;
+  log: LogArchive;
+  ruleset: Ruleset;
+  joined: Joined;
+  writer: CopyWriter;
+  onEvents: (count: number) => void;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Writes all rows of the places of a shard, place by place; of places that are merged, or that others are merged into,
+ * all but what only a root has.
+ */
+export async function foldShard(fold: ShardFold, shard: number, upTo: number): Promise<void> {
+  const { pool, s, joined, writer, ruleset, signal } = fold;
+  const register = stagedPlaces(pool, s, shard);
+  try {
+    let staged = await register.next();
+    const place = (id: LocationId, stream: readonly PlacedEvent[], entries: string) => {
+      const rows = timelineOf(stream).map((row) => timelineRow(row, ruleset));
+      for (const row of rows) writer.add(TIMELINE, row);
+      if (joined.has(id)) return writer.add(LOCATION, { id, root: joined.rootOf(id), register: entries, folded: null });
+      const folded = foldOne(atlas([{ id, register: JSON.parse(entries) as RegisterEntry[] }], () => rows.map(({ said }) => said))(id)!, ruleset);
+      writer.add(LOCATION, { id, root: id, register: entries, folded });
+      writer.add(STATE, { folded, ruleset });
+      for (const interval of folded.history) writer.add(HISTORY, { id, ...interval });
+    };
+    /** Those that only the register speaks of, before an id; and what it says of that id. */
+    const upToPlace = async (id?: LocationId): Promise<string> => {
+      for (; !staged.done && (id === undefined || staged.value.id < id); staged = await register.next()) {
+        const { id: only, register: entries }: StagedPlace = staged.value;
+        place(only, [], entries);
+        await writer.ease();
+      }
+      if (staged.done || staged.value.id !== id) return '[]';
+      const { register: entries } = staged.value;
+      staged = await register.next();
+      return entries;
+    };
+    let events = 0;
+    for await (const stream of streams(fold.log.readByStream(shard, upTo, signal))) {
+      events += stream.length;
+      fold.onEvents(stream.length);
+      const id = stream[0]!.stream as LocationId;
+      if (id !== (REGISTER_STREAM as LocationId)) place(id, stream, await upToPlace(id));
+      await writer.ease();
+    }
+    if (events !== upTo) throw new Error(`the log has no event ${shard}:${await firstMissing(fold.log, shard, upTo)}`);
+    await upToPlace();
+  } finally {
+    await register.return(undefined);
+  }
+}
+
+/** Events stream by stream, each whole; but the register in pieces, for it is not folded here. */
+async function* streams(pages: AsyncIterable<PlacedEvent[]>): AsyncGenerator<PlacedEvent[]> {
+  let stream: PlacedEvent[] = [];
+  for await (const page of pages)
+    for (const event of page) {
+      if (stream.length > 0 && (stream[0]!.stream !== event.stream || event.stream === REGISTER_STREAM)) {
+        yield stream;
+        stream = [];
+      }
+      stream.push(event);
+    }
+  if (stream.length > 0) yield stream;
+}
+
+async function firstMissing(log: LogArchive, shard: number, upTo: number): Promise<number> {
+  let after = 0;
+  for (let page = await log.readShard(shard, after, 1000); page[0]?.position === after + 1 && after < upTo; page = await log.readShard(shard, after, 1000)) {
+    for (const { position } of page) if (position === after + 1) after += 1;
+  }
+  return after + 1;
+}
