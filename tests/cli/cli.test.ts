@@ -126,6 +126,7 @@ describe('claimline', () => {
     const heads = async () => ((await (await fetch(`${serving!.url}/v1/projections`)).json()) as { items: { head: number }[] }).items.map(({ head }) => head);
     const before = await heads();
     expect(await claimline(['rebuild'])).toMatchObject({ code: 0, out: expect.stringContaining('the same as before, row by row') });
+    expect(await claimline(['verify', '--models'])).toMatchObject({ code: 0, out: expect.stringContaining('the read models are what') });
     serving!.signal('SIGTERM');
     await serving!.ended;
     const ruleset = join(folder, 'ruleset.json');
@@ -134,10 +135,9 @@ describe('claimline', () => {
     await start();
     expect(await heads()).toEqual(before);
     expect((await stateOf(locationId)).rulesetVersion).toBe('2025-11-1');
-    serving!.signal('SIGTERM');
-    await serving!.ended;
+    expect(await claimline(['rebuild', '--compare'])).toMatchObject({ code: 0, out: expect.stringContaining('to test-2') });
+    expect((await stateOf(locationId)).rulesetVersion).toBe('2025-11-1');
     expect(await claimline(['rebuild'])).toMatchObject({ code: 0, out: expect.stringContaining('ruleset test-2') });
-    await start();
     expect(await stateOf(locationId)).toMatchObject({ rulesetVersion: 'test-2', control: [{ holder: 'moscow' }] });
   }, 90_000);
 

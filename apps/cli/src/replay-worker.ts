@@ -43,12 +43,12 @@ export function startReplays(replays: Replays, pool: pg.Pool, data: ThreadData, 
   };
 }
 
-/** Old space of the thread: what a rebuild holds in memory stays far below. */
-const HEAP_MB = 768;
+/** What a rebuild holds in memory stays far below; what it makes and throws away, line by line, is many times that. */
+const HEAP = { maxOldGenerationSizeMb: 768, maxYoungGenerationSizeMb: 96 };
 
 /** Resolves when the thread has ended by itself. @throws where it broke down */
 async function runThread(workerData: ThreadData, signal: AbortSignal): Promise<void> {
-  const thread = new Worker(shipped('dist', 'apps', 'cli', 'src', 'replay-thread.js'), { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+  const thread = new Worker(shipped('dist', 'apps', 'cli', 'src', 'replay-thread.js'), { workerData, resourceLimits: HEAP });
   const stop = () => thread.postMessage('stop');
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();

@@ -11,6 +11,7 @@ const SORTED_IN_MEMORY = '32MB';
  */
 export async function* readByStream(pool: pg.Pool, shard: number, upTo: number, signal?: AbortSignal): AsyncGenerator<StoredEvent[]> {
   const client = await pool.connect();
+  let whole = false;
   const fetch = () => client.query<StoredEvent>({ text: `fetch ${PAGE} from by_stream`, types });
   try {
     await client.query('begin read only');
@@ -30,9 +31,9 @@ export async function* readByStream(pool: pg.Pool, shard: number, upTo: number, 
       yield rows;
     }
     await client.query('commit');
-    client.release();
-  } catch (error) {
-    client.release(true);
-    throw error;
+    whole = true;
+  } finally {
+    // Also where nobody wants the rest: the transaction goes with the connection.
+    client.release(!whole);
   }
 }

@@ -5,17 +5,17 @@ import type pg from 'pg';
 /** What can stand in a column. */
 export type Value = string | number | null | readonly string[];
 
-/** The columns of a table, in the order in which values are given for them. */
+/** A table, for whoever writes rows of it by COPY: in one place what its columns are and what stands in them. */
 export interface Table<T> {
   name: string;
   columns: readonly string[];
   values: (row: T) => readonly Value[];
 }
 
-/** The form of COPY for rows. */
+/** The form of COPY for a row. */
 export function copyLine(values: readonly Value[]): string {
-  let line = '';
-  for (let at = 0; at < values.length; at++) line += at === 0 ? copyText(values[at]!) : `\t${copyText(values[at]!)}`;
+  let line = copyText(values[0]!);
+  for (let at = 1; at < values.length; at++) line += `\t${copyText(values[at]!)}`;
   return `${line}\n`;
 }
 
@@ -31,9 +31,18 @@ function copyText(value: Value): string {
 
 const arrayText = (items: readonly string[]): string => `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
+interface Piece {
+  bytes: Buffer;
+  length: number;
+}
+
+/** Rows of all tables together that are sent at once, in bytes. */
+const PIECE = 2_000_000;
+const FIRST = 64 * 1024;
+
 /** Writes rows into tables by COPY, gathered into pieces of some size; while one is on its way the next is gathered. */
 export class CopyWriter {
-  private readonly lines = new Map<Table<never>, string[]>();
+  private pieces = new Map<Table<never>, Piece>();
   private size = 0;
   private writing: Promise<void> = Promise.resolve();
 
@@ -45,10 +54,14 @@ export class CopyWriter {
 
   add<T>(table: Table<T>, row: T): void {
     const line = copyLine(table.values(row));
-    const lines = this.lines.get(table);
-    if (lines) lines.push(line);
-    else this.lines.set(table, [line]);
-    this.size += line.length;
+    let piece = this.pieces.get(table);
+    if (!piece) this.pieces.set(table, (piece = { bytes: Buffer.allocUnsafe(FIRST), length: 0 }));
+    // No character takes more than three bytes for each of its code units.
+    const most = piece.length + line.length * 3;
+    if (most > piece.bytes.length) piece.bytes = grown(piece, most);
+    const written = piece.bytes.write(line, piece.length);
+    piece.length += written;
+    this.size += written;
   }
 
   /** Sends what is gathered where it is much; waits where the database is slower than its caller. */
@@ -62,8 +75,8 @@ export class CopyWriter {
   }
 
   private async flush(): Promise<void> {
-    const pieces = [...this.lines].map(([table, lines]) => ({ table, bytes: Buffer.from(lines.join('')) }));
-    this.lines.clear();
+    const { pieces } = this;
+    this.pieces = new Map();
     this.size = 0;
     await this.writing;
     this.writing = this.write(pieces);
@@ -71,13 +84,17 @@ export class CopyWriter {
     this.writing.catch(() => {});
   }
 
-  private async write(pieces: readonly { table: Pick<Table<never>, 'name' | 'columns'>; bytes: Buffer }[]): Promise<void> {
-    for (const { table, bytes } of pieces) {
+  private async write(pieces: Iterable<[Pick<Table<never>, 'name' | 'columns'>, Piece]>): Promise<void> {
+    for (const [table, { bytes, length }] of pieces) {
       const stream = this.client.query(from(`copy ${this.s}.${table.name} (${table.columns.join(', ')}) from stdin`));
-      stream.end(bytes);
+      stream.end(bytes.subarray(0, length));
       await once(stream, 'finish');
     }
   }
 }
 
-const PIECE = 2_000_000;
+function grown({ bytes, length }: Piece, most: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.max(most, bytes.length * 2));
+  bytes.copy(larger, 0, 0, length);
+  return larger;
+}

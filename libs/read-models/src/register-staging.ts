@@ -80,6 +80,7 @@ export interface StagedPlace {
 /** The places of a shard that the register speaks of, by the bytes of their ids. Keeps one connection to its end. */
 export async function* stagedPlaces(pool: pg.Pool, s: string, shard: number): AsyncGenerator<StagedPlace> {
   const client = await pool.connect();
+  let whole = false;
   try {
     await client.query('begin read only');
     await client.query(
@@ -88,10 +89,10 @@ export async function* stagedPlaces(pool: pg.Pool, s: string, shard: number): As
     );
     for (let page = await fetchPlaces(client); page.length > 0; page = await fetchPlaces(client)) yield* page;
     await client.query('commit');
-    client.release();
-  } catch (error) {
-    client.release(true);
-    throw error;
+    whole = true;
+  } finally {
+    // Also where nobody wants the rest: the transaction goes with the connection.
+    client.release(!whole);
   }
 }
 

@@ -1,4 +1,5 @@
-import { fold, isClaim, isRegister, mark, read, remembered, said, sha256, type ClaimEvent, type Placed, type PlacedEvent, type Reading, type Ruleset, type Said } from '#libs/domain';
+import { hash } from 'node:crypto';
+import { fold, isClaim, isRegister, mark, read, remembered, said, type ClaimEvent, type Placed, type PlacedEvent, type Reading, type Ruleset, type Said } from '#libs/domain';
 import type { Table, Value } from './copying.js';
 import { joined, type Db } from './database.js';
 
@@ -120,4 +121,4 @@ export const TIMELINE: Table<TimelineRow> = {
 const folded = remembered(fold);
 
 /** URLs may be longer than an index takes: half of their sha256 stands for them, in the form of a UUID. */
-export const urlHash = (url: string): string => sha256(url).toString('hex').slice(0, 32);
+export const urlHash = (url: string): string => hash('sha256', url).slice(0, 32);

@@ -1,0 +1,2 @@
+export { appendAll } from '../bench/filled.js';
+export { openWithPlaces } from '../bench/statements.js';
