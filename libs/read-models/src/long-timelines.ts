@@ -3,8 +3,8 @@ import type { Timelines } from './register-entries.js';
 
 /** From so many statements on a timeline is long: to parse it takes longer than all else that a past state needs. */
 export const LONG = 200;
-/** Statements that are kept in all, some 20 MB of them. */
-const MOST = 20_000;
+/** Statements that are kept in all, some 25 MB of them. */
+const MOST = 40_000;
 
 interface Kept {
   etag: string;

@@ -1,6 +1,5 @@
 import { locationState, momentState, type Dossier, type Instant, type LocationId, type LocationState, type Ruleset, type Vantage } from '#libs/domain';
 import { named, type Db } from './database.js';
-import { grouped } from './grouped.js';
 import { parsedMember, timelinesOf, type RawMember, type SaidRow } from './location-rows.js';
 import { LONG, type LongTimelines } from './long-timelines.js';
 import { atlas, partnersOf } from './register-entries.js';
@@ -39,20 +38,16 @@ export async function readMoment(db: Db, s: string, id: string, vantage: Vantage
   if (!timelines) {
     timelines = timelinesOf(rows);
     if (first.isLong) timelines = long.keep(id, first.etag, ids, timelines);
-    else if (!vantage.knownAt && isNameless(rows, vantage)) return 'more';
   }
   const dossier = atlas(members, timelines, vantage.knownAt)(id as LocationId);
   return dossier && { dossier, interval: intervalOf(first), rulesetVersion: first.rulesetVersion };
 }
 
-/** Places that are merged into no other, as of a time, as far as they are known by now. Several statements of SQL: to be read in one transaction. */
+/** Places that are merged into no other, as of a time, as far as they are known by now. */
 export async function readMoments(db: Db, s: string, roots: readonly LocationId[], asOf: Instant | null): Promise<Map<LocationId, () => Moment>> {
   const rows = await readRows(db, s, 'select unnest($1::text[]) as id', roots, { asOf });
-  const places = [...grouped(rows, ({ root }) => root)];
-  const nameless = places.filter(([, of]) => isNameless(of, { asOf })).flatMap(([, of]) => of.map(({ id }) => id));
-  const later = nameless.length > 0 ? await readLater(db, s, nameless, asOf!) : new Map<string, string>();
-  const look = atlas(rows.map(parsedMember), timelinesOf(rows.map(({ id, said }) => ({ id, said: [said, later.get(id)].filter(Boolean).join(',') }))));
-  return new Map(places.map(([root, [row]]) => [root, () => ({ dossier: look(root)!, interval: intervalOf(row!) })]));
+  const look = atlas(rows.map(parsedMember), timelinesOf(rows));
+  return new Map(rows.filter(({ id, root }) => id === root).map((row) => [row.id, () => ({ dossier: look(row.id)!, interval: intervalOf(row) })]));
 }
 
 interface Row extends RawMember, SaidRow {
@@ -76,7 +71,7 @@ async function readRows(db: Db, s: string, roots: string, given: unknown, { asOf
   const values: unknown[] = [given, asOf ?? 'infinity'];
   const [known, etag] = [knownAt && `$${values.push(knownAt)}::timestamptz`, kept && `$${values.push(kept.etag)}::text`];
   const said = (seen: string) => `(select string_agg(t.said, ',') from ${s}.timeline t where t.location_id = m.id and ${seen})`;
-  const seen = said(known ? `t.recorded_at <= ${known}` : 't.stated_at <= $2::timestamptz');
+  const seen = known ? said(`t.recorded_at <= ${known}`) : withLater(said);
   const { rows } = await db.query<Row>(
     named(
       `select (select ruleset_version from ${s}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register, ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval", h."from", h.event_id as "eventId",
@@ -98,23 +93,17 @@ async function readRows(db: Db, s: string, roots: string, given: unknown, { asOf
   return rows;
 }
 
+/**
+ * What was stated by then; and where that names the place nowhere, or something of it was voided, the later statements that
+ * name it: a name has no asOf. The texts are looked at as they are, for no string within them can hold a quote.
+ */
+const withLater = (said: (seen: string) => string) =>
+  `(select concat_ws(',', e.said, case when coalesce(position('"place":{' in e.said), 0) = 0 or position('"voided":true' in e.said) > 0
+             then ${said(`t.stated_at > $2::timestamptz and position('"place":{' in t.said) > 0`)} end)
+           from (select ${said('t.stated_at <= $2::timestamptz')} as said offset 0) e)`;
+
 /** The history that is kept is that of all that is known by now: as known at a time where nothing came since. */
 function intervalOf({ isInterval, from, eventId }: Row): Moment['interval'] {
   if (!isInterval) return undefined;
   return from === null ? null : { from: from.toISOString(), eventId: eventId! };
-}
-
-/**
- * Whether a place may be named by later statements only. The texts are looked at as they are: no string within them
- * can hold a quote.
- */
-const isNameless = (rows: readonly Row[], { asOf }: Vantage): boolean =>
-  Boolean(asOf) && (!rows.some(({ said }) => said?.includes('"place":{')) || rows.some(({ said }) => said?.includes('"voided":true')));
-
-async function readLater(db: Db, s: string, ids: readonly string[], asOf: Instant): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ id: string; said: string }>(
-    `select location_id as id, string_agg(said, ',') as said from ${s}.timeline where location_id = any($1) and stated_at > $2 group by location_id`,
-    [ids, asOf],
-  );
-  return new Map(rows.map(({ id, said }) => [id, said]));
 }
