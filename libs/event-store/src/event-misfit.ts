@@ -1,8 +1,5 @@
 import { parseUuid, shardOf, type NewEvent } from '#libs/domain';
-import { hash } from 'node:crypto';
 import type { CopiedEvent } from './copied-events.js';
-
-export const sha256Of = (bytes: Buffer): Buffer => hash('sha256', bytes, 'buffer');
 
 /** An id of a statement or retraction, and the event that it was recorded by. */
 export interface IdOfEvent {
@@ -60,15 +57,11 @@ function endOf(body: Buffer): Named | undefined {
 
 /** Streams come again and again; this many are remembered. */
 const REMEMBERED = 10_000;
-const known = new Map<string, number>();
+const known = { shards: 0, of: new Map<string, number>() };
 
 function shardOfStream(stream: string, shards: number): number {
-  const key = `${shards} ${stream}`;
-  let shard = known.get(key);
-  if (shard === undefined) {
-    if (known.size === REMEMBERED) known.clear();
-    shard = shardOf(stream, shards);
-    known.set(key, shard);
-  }
+  if (known.shards !== shards || known.of.size > REMEMBERED) Object.assign(known, { shards, of: new Map() });
+  let shard = known.of.get(stream);
+  if (shard === undefined) known.of.set(stream, (shard = shardOf(stream, shards)));
   return shard;
 }
