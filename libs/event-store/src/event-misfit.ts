@@ -16,7 +16,7 @@ interface Named {
 }
 
 // What follows the data in canonical JSON, where the names of fields are in order. Reading all of it costs five times as much.
-const END = /,"eventId":"([^"\\]*)","schemaVersion":\d+,(?:"statementId":"([^"\\]*)",)?"stream":"([^"\\]*)","type":"([^"\\]*)"\}$/;
+const END = /,"eventId":"([^"\\]*)","schemaVersion":\d+,(?:"statementId":"([0-9a-f-]{36})",)?"stream":"([^"\\]*)","type":"([^"\\]*)"\}$/;
 /** Bytes in which it lies. */
 const END_BYTES = 400;
 
@@ -35,7 +35,7 @@ export function columnMisfit(event: CopiedEvent, shard: number, shards: number, 
   if (shardOfStream(event.stream, shards) !== shard) return 'lies in a shard that is not its stream’s';
   const id = whole?.type === RETRACTION ? whole.data.retractionId : said.type.startsWith('claim.') ? said.statementId : undefined;
   if (id === undefined) return undefined;
-  if (parseUuid(id) !== id) return `has an id, ${id}, that can be none`;
+  if (whole && parseUuid(id) !== id) return `has an id, ${id}, that can be none`;
   ids.push({ id, eventId: event.eventId, position });
   return undefined;
 }

@@ -85,7 +85,7 @@ export class Walk {
     this.after = after + page;
     const index = after / TILE_WIDTH;
     const [events, tiles, above] = await Promise.all([
-      copyEvents(client, shard, after, upTo, page),
+      copyEvents(client, shard, after, Math.min(upTo, this.after)),
       readLevel(pool, { shard, level: 0, index }, page / TILE_WIDTH),
       readLevel(pool, { shard, level: 1, index: Math.floor(index / TILE_WIDTH) }, 2),
     ]);
@@ -132,9 +132,8 @@ function readPage(events: readonly CopiedEvent[], before: Link, { shard, shards 
   const ids: IdOfEvent[] = [];
   let fitting = before;
   for (const [at, event] of events.entries()) {
-    const { position, recordedAt } = event;
-    const digest = event.digest.toString('hex');
-    const what = misfit(event, digest, fitting, shard) ?? columnMisfit(event, shard, shards, ids);
+    const { position, recordedAt, digest } = event;
+    const what = misfit(event, fitting, shard) ?? columnMisfit(event, shard, shards, ids);
     if (what) return { fault: { position: what === MISSING ? fitting.position + 1 : position, what }, fitting, leaves: leaves.subarray(0, at * HASH_BYTES), ids };
     leafHash(leafOf({ position, recordedAt, digest })).copy(leaves, at * HASH_BYTES);
     fitting = event;
@@ -143,7 +142,7 @@ function readPage(events: readonly CopiedEvent[], before: Link, { shard, shards 
 }
 
 /** What is wrong with an event beside the one before it, if anything. */
-function misfit({ position, recordedAt, body, chain }: CopiedEvent, digest: string, previous: Link, shard: number): string | undefined {
+function misfit({ position, recordedAt, digest, chain, body }: CopiedEvent, previous: Link, shard: number): string | undefined {
   if (position !== previous.position + 1) return MISSING;
   if (hash('sha256', body, 'hex') !== digest) return 'does not have the digest of its body';
   if (recordedAt < previous.recordedAt) return 'is recorded before the event before it';
