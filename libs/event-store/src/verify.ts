@@ -13,7 +13,8 @@ export interface VerifyOptions extends WalkOptions {
 
 /**
  * Walks the log up to its present heads and computes all digests, chains and trees anew; compares positions, columns, heads,
- * tiles and the ids of statements. Memory stays flat.
+ * tiles and the ids of statements. Memory stays flat. Of the store's connections it takes one for itself, and a few more now
+ * and then.
  */
 export async function verify(store: EventStore, { after = new Map(), ...options }: VerifyOptions = {}): Promise<Verified> {
   // Before the heads: tiles that are filled in between are of events that the heads tell of.
