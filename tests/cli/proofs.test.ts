@@ -89,10 +89,9 @@ describe('claimline checkpoint', () => {
   }, 60_000);
 
   it('is checked: the log begins with what it was then', async () => {
-    expect(await claimline(['checkpoint', 'check', 'kept.txt'])).toEqual({ code: 0, out: expect.stringMatching(/^the log begins with the 1000 events that it had at .*, unchanged\n$/), err: '' });
     const { key } = (await (await fetch(`${serving.url}/v1/checkpoint`)).json()) as { key: string };
-    const json = await claimline(['checkpoint', 'check', 'kept.txt', '--key', key, '--json'], { CHECKPOINT_KEY_FILE: '' });
-    expect([json.code, JSON.parse(json.out)]).toEqual([0, { storeId: expect.any(String), time: expect.any(String), signature: 'checked', events: 1000, faults: [] }]);
+    const whole = { code: 0, out: expect.stringMatching(/^the log begins with the 1000 events that it had at .*, unchanged\n$/), err: '' };
+    expect(await claimline(['checkpoint', 'check', 'kept.txt', '--key', key], { CHECKPOINT_KEY_FILE: '' })).toEqual(whole);
   }, 60_000);
 
   it('that is not ours, or not what was signed, does not pass', async () => {
@@ -102,22 +101,20 @@ describe('claimline checkpoint', () => {
     writeFileSync(join(folder, 'other.txt'), kept.slice(0, kept.indexOf('\n\n') + 1).replace(/claimline\/......../, 'claimline/00000000'));
     expect(await claimline(['checkpoint', 'check', 'other.txt'], { CHECKPOINT_KEY_FILE: '' })).toMatchObject({ code: 1, out: expect.stringContaining('is of store 00000000') });
     writeFileSync(join(folder, 'none.txt'), 'hello\n');
-    for (const wrong of [['none.txt'], ['kept.txt', '--key', 'x']]) expect([wrong, (await claimline(['checkpoint', 'check', ...wrong])).code]).toEqual([wrong, 2]);
+    expect(await claimline(['checkpoint', 'check', 'none.txt'])).toMatchObject({ code: 2, err: expect.stringContaining('none.txt holds no checkpoint') });
   }, 60_000);
 
-  it.each([
-    ['one byte of an event that was changed', `update claimline.events set body = overlay(body placing 'X' from 40 for 1) where shard = 0 and position = 77`, 'shard 0, position 77 does not have the digest'],
-    ['a recordedAt that was changed', `update claimline.events set recorded_at = recorded_at - interval '1 ms' where shard = 1 and position = 1`, 'shard 1, position 1 breaks the chain'],
-    ['an event that was put in', INSERTED, 'shard 1, position 10 breaks the chain'],
-  ])('finds, and so does verify, %s', async (_what, sql, fault) => {
-    const both = await tampered(sql, () => Promise.all([claimline(['verify']), claimline(['checkpoint', 'check', 'kept.txt'])]));
-    for (const one of both) expect(one).toMatchObject({ code: 1, out: expect.stringContaining(fault) });
+  it('finds, and so does verify, one byte of an event that was changed, and an event that was put in', async () => {
+    const changed = `update claimline.events set body = overlay(body placing 'X' from 40 for 1) where shard = 0 and position = 77`;
+    const both = await tampered(`${changed}; ${INSERTED}`, () => Promise.all([claimline(['verify']), claimline(['checkpoint', 'check', 'kept.txt'])]));
+    for (const one of both) expect(one).toMatchObject({ code: 1, out: expect.stringMatching(/^shard 0, position 77 does not have the digest.*\nshard 1, position 10 breaks the chain/) });
   }, 60_000);
 
   it('finds a tail that was cut off so that nothing else tells of it', async () => {
-    const [verify, check] = await tampered(CUT, async () => [await claimline(['verify']), await claimline(['checkpoint', 'check', 'newest.txt'], { CHECKPOINT_KEY_FILE: '' })] as const);
-    expect(verify.code).toBe(0);
-    expect(check).toMatchObject({ code: 1, err: expect.stringContaining('its signature is not checked'), out: expect.stringMatching(/^shard 0, position \d+ is missing: the checkpoint states \d+ events\nshard 1, position \d+ is missing/) });
+    const check = await tampered(CUT, () => claimline(['checkpoint', 'check', 'newest.txt', '--json'], { CHECKPOINT_KEY_FILE: '' }));
+    expect(check).toMatchObject({ code: 1, err: expect.stringContaining('its signature is not checked') });
+    const missing = { position: expect.any(Number), what: expect.stringContaining('is missing: the checkpoint states') };
+    expect(JSON.parse(check.out)).toMatchObject({ signature: 'not checked', faults: [{ shard: 0, ...missing }, { shard: 1, ...missing }] });
   }, 60_000);
 });
 
@@ -135,13 +132,12 @@ describe('claimline verify', () => {
     const last = JSON.parse((await claimline(['verify', '--json', '--after', token])).out) as { token: string };
     const [, position] = last.token.split(',').map((part) => part.split(':').map(Number)).find(([shard]) => shard === 1)!;
     await tampered(`update claimline.events set body = body || ' ' where shard = 1 and position = ${position}`, async () => {
-      for (let n = 0; n < 2; n++) expect(await claimline(['verify', '--remember', 'verified'])).toMatchObject({ code: 1, out: expect.stringContaining(`shard 1, position ${position} does not have`) });
+      expect(await claimline(['verify', '--remember', 'verified'])).toMatchObject({ code: 1, out: expect.stringContaining(`shard 1, position ${position} does not have`) });
     });
   }, 60_000);
 
   it('says what is wrong with what it is given', async () => {
     expect(await claimline(['verify', '--after', 'x'])).toMatchObject({ code: 2, err: expect.stringContaining('must be a token') });
-    expect(await claimline(['verify', '--after', '0:99999'])).toMatchObject({ code: 1, out: expect.stringContaining('is missing') });
     writeFileSync(join(folder, 'others'), '00000000-0000-4000-8000-000000000000 0:1\n');
     expect(await claimline(['verify', '--remember', 'others'])).toMatchObject({ code: 1, err: expect.stringContaining('is about store 00000000') });
   }, 60_000);

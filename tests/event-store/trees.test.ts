@@ -1,11 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { EMPTY_ROOT, GrowingTree, isConsistent, leafHash, leafOf, rootByInclusion, rootOfTile, TILE_BYTES, TILE_WIDTH } from '#libs/domain';
-import { TileWriter, Trees, verify, verifyAgainst, type EventStore } from '#libs/event-store';
+import { TileWriter, Trees, verify, verifyAgainst, type Candidate, type EventStore } from '#libs/event-store';
 import { claim, openStore } from './opened-store.js';
 
 /** More than a tile of tiles, so that the tree has three levels. */
 const MANY = TILE_WIDTH * TILE_WIDTH + TILE_WIDTH * 3 + 41;
+
+const template = claim('many');
+/** The same statement under an id of its own. */
+function another(): Candidate {
+  const id = randomUUID();
+  return { event: { ...template.event, eventId: id, statementId: id }, id: { id, digest: template.id.digest } } as unknown as Candidate;
+}
 
 let store: EventStore;
 let pool: pg.Pool;
@@ -17,7 +25,7 @@ beforeAll(async () => {
   ({ store, pool, close } = await openStore({ shards: 2 }));
   trees = new Trees(pool, store.id);
   shard = store.shardOf('many');
-  for (let left = MANY; left > 0; left -= 2000) await store.append(Array.from({ length: Math.min(2000, left) }, () => claim('many')));
+  for (let left = MANY; left > 0; left -= 2000) await store.append(Array.from({ length: Math.min(2000, left) }, another));
   leaves = [];
   for (let after = 0; after < MANY; after += 2000) leaves.push(...(await store.readShard(shard, after, 2000)).map((event) => leafHash(leafOf(event))));
 }, 180_000);
@@ -142,7 +150,7 @@ describe('behind the back of the triggers', () => {
     expect(await verifyAgainst(store, early)).toEqual({ events: 700, faults: [] });
     const longer = { ...checkpoint, heads: checkpoint.heads.map((head) => ({ ...head, size: head.size + 1 })) };
     expect((await verifyAgainst(store, longer)).faults).toMatchObject([{ shard: 0, what: expect.stringContaining('is missing') }, { shard: 1, what: expect.stringContaining('is missing') }]);
-    const another = { ...checkpoint, heads: checkpoint.heads.map((head) => ({ ...head, root: leafHash('another') })) };
-    expect((await verifyAgainst(store, another)).faults).toMatchObject([{ shard: 0 }, { shard: 1 }]);
+    const foreign = { ...checkpoint, heads: checkpoint.heads.map((head) => ({ ...head, root: leafHash('foreign') })) };
+    expect((await verifyAgainst(store, foreign)).faults).toMatchObject([{ shard: 0 }, { shard: 1 }]);
   }, 60_000);
 });

@@ -12,7 +12,7 @@ export const EMPTY_ROOT = sha256('');
 /** What an event is in its tree: its place, its time and what it says. The tree, not the leaf, tells of which shard. */
 export const leafOf = ({ position, recordedAt, digest }: Pick<Placed, 'position' | 'recordedAt' | 'digest'>): string => `${position}:${recordedAt}:${digest}`;
 
-export const leafHash = (leaf: string): Buffer => hash('sha256', `\0${leaf}`, 'buffer');
+export const leafHash = (leaf: string): Buffer => sha256(`\0${leaf}`);
 
 // One buffer for all nodes: a log has as many of them as events.
 const node = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
@@ -20,7 +20,7 @@ const node = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 export function nodeHash(left: Buffer, right: Buffer): Buffer {
   left.copy(node, 1);
   right.copy(node, 1 + HASH_BYTES);
-  return hash('sha256', node, 'buffer');
+  return sha256(node);
 }
 
 /** Leaves of a tree, counted from 0: from the first, up to the second and without it. */
@@ -67,7 +67,11 @@ export const joined = (roots: readonly Buffer[]): Buffer => (roots.length === 0 
 
 /** The root over a power of two of hashes that lie one after the other. */
 export function completeRoot(hashes: Buffer): Buffer {
-  let level = Array.from({ length: hashes.length / HASH_BYTES }, (_, at) => hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
-  while (level.length > 1) level = Array.from({ length: level.length / 2 }, (_, at) => nodeHash(level[2 * at]!, level[2 * at + 1]!));
-  return level[0]!;
+  const level = Buffer.from(hashes);
+  for (let length = level.length; length > HASH_BYTES; length /= 2)
+    for (let at = 0; at < length; at += 2 * HASH_BYTES) {
+      level.copy(node, 1, at, at + 2 * HASH_BYTES);
+      level.write(hash('sha256', node, 'binary'), at / 2, 'binary');
+    }
+  return level.subarray(0, HASH_BYTES);
 }

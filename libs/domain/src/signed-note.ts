@@ -1,4 +1,5 @@
-import { createPublicKey, hash, sign, verify, type KeyObject } from 'node:crypto';
+import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { sha256 } from './identity.js';
 
 // Signed notes as C2SP writes them (https://c2sp.org/signed-note), with Ed25519.
 
@@ -20,7 +21,7 @@ export interface VerifierKey {
 export function verifierKeyOf(name: string, key: KeyObject): VerifierKey {
   const open = key.type === 'private' ? createPublicKey(key) : key;
   const bytes = Buffer.concat([Buffer.of(ED25519), Buffer.from(open.export({ format: 'jwk' }).x!, 'base64url')]);
-  const id = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), bytes]), 'buffer').subarray(0, 4).toString('hex');
+  const id = sha256(Buffer.concat([Buffer.from(`${name}\n`), bytes])).subarray(0, 4).toString('hex');
   return { name, id, key: open, text: `${name}+${id}+${bytes.toString('base64')}` };
 }
 

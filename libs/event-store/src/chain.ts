@@ -1,5 +1,4 @@
 import { sha256, type Placement } from '#libs/domain';
-import { hash } from 'node:crypto';
 
 /** What comes before the first event of a shard. 32 bytes. */
 export const firstLink = (storeId: string, shard: number): Buffer => sha256(`${storeId}:${shard}`);
@@ -16,5 +15,5 @@ const linked = Buffer.alloc(LINK_BYTES + 200);
 export function linkOf(previous: Buffer, { shard, position, recordedAt, digest }: Omit<Placement, 'chain'>): Buffer {
   previous.copy(linked);
   const length = linked.write(`${shard}:${position}:${recordedAt}:${digest}`, LINK_BYTES, 'latin1');
-  return hash('sha256', linked.subarray(0, LINK_BYTES + length), 'buffer');
+  return sha256(linked.subarray(0, LINK_BYTES + length));
 }

@@ -1,25 +1,26 @@
 import type pg from 'pg';
 import { to } from 'pg-copy-streams';
 
-/** An event as COPY gives it: with its bytes, not texts made of them, where the bytes are what is looked at. */
+/** An event as COPY gives it: with its bytes, where the bytes are what is looked at. */
 export interface CopiedEvent {
   position: number;
   recordedAt: string;
   eventId: string;
   type: string;
   stream: string;
-  digest: Buffer;
+  /** Hexadecimal. */
+  digest: string;
   chain: Buffer;
   body: Buffer;
 }
 
 /** The events of a shard after a position up to another, in order: by COPY, which costs a third of a query that makes objects of texts. */
-export async function copyEvents(client: pg.ClientBase, shard: number, after: number, upTo: number, limit: number): Promise<CopiedEvent[]> {
+export async function copyEvents(client: pg.ClientBase, shard: number, after: number, upTo: number): Promise<CopiedEvent[]> {
   // COPY takes no parameters, and these are whole numbers.
-  if (![shard, after, upTo, limit].every(Number.isSafeInteger)) throw new TypeError(`not a range: ${shard}, ${after}, ${upTo}, ${limit}`);
+  if (![shard, after, upTo].every(Number.isSafeInteger)) throw new TypeError(`not a range: ${shard}, ${after}, ${upTo}`);
   const text = `
     copy (select position, recorded_at, event_id::text, type, stream, digest, chain, body from claimline.events
-          where shard = ${shard} and position > ${after} and position <= ${upTo} order by position limit ${limit}) to stdout (format binary)`;
+          where shard = ${shard} and position > ${after} and position <= ${upTo} order by position) to stdout (format binary)`;
   const chunks: Buffer[] = [];
   for await (const chunk of client.query(to(text)) as AsyncIterable<Buffer>) chunks.push(chunk);
   return rowsOf(Buffer.concat(chunks));
@@ -33,23 +34,24 @@ function rowsOf(copied: Buffer): CopiedEvent[] {
   const rows: CopiedEvent[] = [];
   let at = SIGNATURE_BYTES + 4;
   at += 4 + copied.readInt32BE(at);
-  const field = (): Buffer => {
+  /** Steps over a field. @returns where it begins; `at` is where it ends */
+  const field = (): number => {
     const from = at + 4;
     at = from + Math.max(0, copied.readInt32BE(at));
-    return copied.subarray(from, at);
+    return from;
   };
   const clock = new Clock();
   while (copied.readInt16BE(at) === FIELDS) {
     at += 2;
     rows.push({
-      position: Number(field().readBigInt64BE()),
-      recordedAt: clock.instant(field().readBigInt64BE()),
-      eventId: field().toString('latin1'),
-      type: field().toString(),
-      stream: field().toString(),
-      digest: field(),
-      chain: field(),
-      body: field(),
+      position: Number(copied.readBigInt64BE(field())),
+      recordedAt: clock.instant(copied.readBigInt64BE(field())),
+      eventId: copied.toString('latin1', field(), at),
+      type: copied.toString('utf8', field(), at),
+      stream: copied.toString('utf8', field(), at),
+      digest: copied.toString('hex', field(), at),
+      chain: copied.subarray(field(), at),
+      body: copied.subarray(field(), at),
     });
   }
   return rows;

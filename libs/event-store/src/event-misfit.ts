@@ -1,8 +1,5 @@
 import { parseUuid, shardOf, type NewEvent } from '#libs/domain';
-import { hash } from 'node:crypto';
 import type { CopiedEvent } from './copied-events.js';
-
-export const sha256Of = (bytes: Buffer): Buffer => hash('sha256', bytes, 'buffer');
 
 /** An id of a statement or retraction, and the event that it was recorded by. */
 export interface IdOfEvent {
@@ -19,7 +16,7 @@ interface Named {
 }
 
 // What follows the data in canonical JSON, where the names of fields are in order. Reading all of it costs five times as much.
-const END = /,"eventId":"([^"\\]*)","schemaVersion":\d+,(?:"statementId":"([^"\\]*)",)?"stream":"([^"\\]*)","type":"([^"\\]*)"\}$/;
+const END = /,"eventId":"([^"\\]*)","schemaVersion":\d+,(?:"statementId":"([0-9a-f-]{36})",)?"stream":"([^"\\]*)","type":"([^"\\]*)"\}$/;
 /** Bytes in which it lies. */
 const END_BYTES = 400;
 
@@ -38,7 +35,7 @@ export function columnMisfit(event: CopiedEvent, shard: number, shards: number, 
   if (shardOfStream(event.stream, shards) !== shard) return 'lies in a shard that is not its stream’s';
   const id = whole?.type === RETRACTION ? whole.data.retractionId : said.type.startsWith('claim.') ? said.statementId : undefined;
   if (id === undefined) return undefined;
-  if (parseUuid(id) !== id) return `has an id, ${id}, that can be none`;
+  if (whole && parseUuid(id) !== id) return `has an id, ${id}, that can be none`;
   ids.push({ id, eventId: event.eventId, position });
   return undefined;
 }
@@ -60,15 +57,11 @@ function endOf(body: Buffer): Named | undefined {
 
 /** Streams come again and again; this many are remembered. */
 const REMEMBERED = 10_000;
-const known = new Map<string, number>();
+const known = { shards: 0, of: new Map<string, number>() };
 
 function shardOfStream(stream: string, shards: number): number {
-  const key = `${shards} ${stream}`;
-  let shard = known.get(key);
-  if (shard === undefined) {
-    if (known.size === REMEMBERED) known.clear();
-    shard = shardOf(stream, shards);
-    known.set(key, shard);
-  }
+  if (known.shards !== shards || known.of.size > REMEMBERED) Object.assign(known, { shards, of: new Map() });
+  let shard = known.of.get(stream);
+  if (shard === undefined) known.of.set(stream, (shard = shardOf(stream, shards)));
   return shard;
 }

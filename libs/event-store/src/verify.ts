@@ -13,7 +13,8 @@ export interface VerifyOptions extends WalkOptions {
 
 /**
  * Walks the log up to its present heads and computes all digests, chains and trees anew; compares positions, columns, heads,
- * tiles and the ids of statements. Memory stays flat.
+ * tiles and the ids of statements. Memory stays flat. Of the store's connections it takes one for itself, and a few more now
+ * and then.
  */
 export async function verify(store: EventStore, { after = new Map(), ...options }: VerifyOptions = {}): Promise<Verified> {
   // Before the heads: tiles that are filled in between are of events that the heads tell of.
@@ -40,10 +41,10 @@ export async function verifyAgainst(store: EventStore, { heads: stated }: Checkp
   const tiles = await tilesOf(store);
   const positions = new Map((await store.heads()).map(({ shard, position }) => [shard, position]));
   const parts = stated.map(({ shard, size }) => ({ shard, after: 0, upTo: Math.min(size, positions.get(shard) ?? 0), tiles: tiles.get(shard) ?? 0 }));
-  return walkShards(store, parts, options, async ({ shard, upTo }, { root }) => {
-    const { size, root: kept } = stated[shard]!;
+  return walkShards(store, parts, options, async ({ shard, upTo }, walk) => {
+    const { size, root } = stated[shard]!;
     if (upTo < size) return { position: upTo + 1, what: `${MISSING}: the checkpoint states ${size} events` };
-    return root().equals(kept) ? undefined : { position: size, what: 'or an event before it is not what the checkpoint states' };
+    return walk.root().equals(root) ? undefined : { position: size, what: 'or an event before it is not what the checkpoint states' };
   });
 }
 

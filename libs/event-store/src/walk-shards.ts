@@ -1,7 +1,8 @@
 import { TILE_WIDTH, type Token } from '#libs/domain';
+import type pg from 'pg';
 import { firstLink } from './chain.js';
 import type { EventStore } from './event-store.js';
-import { MISSING, walk, type Link, type ShardFault, type Walked } from './walk.js';
+import { MISSING, Walk, type Link, type ShardFault } from './walk.js';
 
 /** Something in the log that does not fit. Shard and position are null for an id that no event bears out. */
 export interface LogFault {
@@ -36,38 +37,59 @@ export interface Part {
 }
 
 /**
- * Walks parts of shards, one after the other; memory stays flat. @param faultOf looks at what was walked without a fault
+ * Walks parts of shards, all of them side by side in the order of time: what was recorded together lies together in the
+ * database. Memory stays flat. @param faultOf looks at what was walked without a fault
  */
-export async function walkShards(
-  store: EventStore,
-  parts: readonly Part[],
-  { onProgress, signal }: WalkOptions,
-  faultOf: (part: Part, walked: Walked) => Promise<ShardFault | undefined>,
-): Promise<Verified> {
+export async function walkShards(store: EventStore, parts: readonly Part[], { onProgress, signal }: WalkOptions, faultOf: (part: Part, walk: Walk) => Promise<ShardFault | undefined>): Promise<Verified> {
   const total = parts.reduce((sum, { after, upTo }) => sum + Math.max(0, upTo - after), 0);
   const reached = new Map(parts.map(({ shard, after }) => [shard, after]));
   const faults: LogFault[] = [];
   let events = 0;
-  const client = await store.pool.connect();
+  const walks = new Map<Walk, Part>();
+  for (const part of parts) {
+    const from = await startOf(store, part);
+    if (from) walks.set(new Walk(store.pool, { ...part, shards: store.shards, from }), part);
+    else faults.push({ shard: part.shard, position: Math.min(part.upTo + 1, part.after), what: MISSING });
+  }
+  for await (const walk of walkAll(store.pool, [...walks.keys()])) {
+    signal?.throwIfAborted();
+    const { shard } = walks.get(walk)!;
+    const before = reached.get(shard)!;
+    if (walk.last.position <= before) continue;
+    reached.set(shard, walk.last.position);
+    events += walk.last.position - before;
+    onProgress?.(events, total, reached);
+  }
+  for (const [walk, part] of walks) {
+    const fault = walk.fault ?? (await faultOf(part, walk));
+    if (fault) faults.push({ shard: part.shard, ...fault });
+  }
+  return { events, faults: faults.toSorted((a, b) => a.shard! - b.shard!) };
+}
+
+/** Takes walks on, page by page, that which is behind first; tells of each page. The next one is on its way while one is looked at. */
+async function* walkAll(pool: pg.Pool, walks: readonly Walk[]): AsyncGenerator<Walk> {
+  const client = await pool.connect();
+  const readNext = () => {
+    const next = walks.reduce<Walk | undefined>((first, walk) => (walk.open && !(first && first.time <= walk.time) ? walk : first), undefined);
+    const page = next?.read(client);
+    // Awaited when it is needed; one that fails before must not end the process.
+    page?.catch(() => {});
+    return next && { walk: next, page: page! };
+  };
+  let coming = readNext();
   try {
-    for (const part of parts) {
-      const onPage = ({ position }: Link) => {
-        signal?.throwIfAborted();
-        const before = reached.get(part.shard)!;
-        if (position <= before) return;
-        reached.set(part.shard, position);
-        events += position - before;
-        onProgress?.(events, total, reached);
-      };
-      const from = await startOf(store, part);
-      const walked = from && (await walk(client, store.pool, { ...part, shards: store.shards, from }, onPage));
-      const fault = walked ? (walked.fault ?? (await faultOf(part, walked))) : { position: Math.min(part.upTo + 1, part.after), what: MISSING };
-      if (fault) faults.push({ shard: part.shard, ...fault });
+    while (coming) {
+      const { walk } = coming;
+      const page = await coming.page;
+      coming = readNext();
+      await walk.take(page);
+      yield walk;
     }
   } finally {
+    await coming?.page.catch(() => {});
     client.release();
   }
-  return { events, faults };
 }
 
 /** Where to begin: before the tile in which the next event lies, so that the whole of it is walked. Undefined where nothing is there any longer. */

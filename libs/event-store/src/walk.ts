@@ -1,8 +1,9 @@
 import { GrowingTree, HASH_BYTES, leafHash, leafOf, rootOfTile, TILE_BYTES, TILE_WIDTH } from '#libs/domain';
+import { hash } from 'node:crypto';
 import type pg from 'pg';
 import { linkOf } from './chain.js';
 import { copyEvents, type CopiedEvent } from './copied-events.js';
-import { columnMisfit, type IdOfEvent, sha256Of } from './event-misfit.js';
+import { columnMisfit, type IdOfEvent } from './event-misfit.js';
 import { readLevel, type Tile } from './tile-rows.js';
 import { firstIdMisfit } from './verify-queries.js';
 
@@ -31,87 +32,97 @@ export interface Stretch {
   tiles: number;
 }
 
-export interface Walked {
-  fault: ShardFault | undefined;
-  /** The last event that fits. */
-  last: Link;
-  /** The root over all events walked, where the way began at the first. */
-  root: () => Buffer;
-}
-
-/** A whole number of tiles; two of them are in memory. */
-const PAGE = 8 * TILE_WIDTH;
-
-export const MISSING = 'is missing';
-export const TREE_BROKEN = 'begins a part of which the tree says something else, or nothing';
-
-/**
- * Walks a stretch of a shard and computes digests, chain and tree anew: stops at the first event that does not fit.
- * @param client reads the events, and nobody else uses it meanwhile
- * @param pool for what is looked up beside them
- * @param onPage hears of the last event of each page that fits
- */
-export async function walk(client: pg.ClientBase, pool: pg.Pool, stretch: Stretch, onPage: (last: Link) => void): Promise<Walked> {
-  const tree = new GrowingTree();
-  let rest: Buffer = Buffer.alloc(0);
-  let last = stretch.from;
-  const ended = (fault?: ShardFault): Walked => ({ fault, last, root: () => tree.root(rest) });
-  for await (const { events, tiles, above } of pages(client, pool, stretch)) {
-    const { fault, fitting, leaves, ids } = readPage(events, last, stretch);
-    // The database looks ids up while the tree is hashed.
-    const looked = firstIdMisfit(pool, ids);
-    looked.catch(() => {});
-    const faults: (ShardFault | undefined)[] = [fault];
-    for (let at = 0; at < leaves.length; at += TILE_BYTES) {
-      const index = (last.position * HASH_BYTES + at) / TILE_BYTES;
-      rest = leaves.subarray(at, at + TILE_BYTES);
-      if (rest.length < TILE_BYTES) faults.push(leafMisfit(index, rest, tiles));
-      else {
-        const root = rootOfTile(rest);
-        faults.push(leafMisfit(index, rest, tiles) ?? rootMisfit(index, root, stretch.tiles, tiles, above));
-        tree.add(root);
-        rest = Buffer.alloc(0);
-      }
-    }
-    const id = await looked;
-    faults.push(id && { position: id.position, what: `has an id, ${id.id}, that is not kept as recorded by it` });
-    const [first] = faults.filter((one) => one !== undefined).toSorted((a, b) => a.position - b.position);
-    if (first) return ended(first);
-    last = fitting;
-    onPage(last);
-  }
-  return ended(last.position < stretch.upTo ? { position: last.position + 1, what: MISSING } : undefined);
-}
-
+/** A page of events, with what is kept of the tree over them: the tiles of leaves, and the one or two tiles with the roots of these. */
 interface Page {
   events: CopiedEvent[];
-  /** What is kept of the tree over them: the tiles of leaves, and the one or two tiles with the roots of these. */
   tiles: Tile[];
   above: Tile[];
 }
 
-/** The pages of a stretch; the next one is on its way while one is worked on. */
-async function* pages(client: pg.ClientBase, pool: pg.Pool, { shard, from, upTo }: Stretch): AsyncGenerator<Page> {
-  const read = async (after: number): Promise<Page> => {
+/** Events of all shards that are read for one round: what lies near each other in the database is read once. */
+const ROUND = 32_768;
+
+export const MISSING = 'is missing';
+export const TREE_BROKEN = 'begins a part of which the tree says something else, or nothing';
+
+/** Walks a stretch of a shard, page by page, and computes digests, chain and tree anew, up to the first event that does not fit. */
+export class Walk {
+  /** The last event that fits. */
+  last: Link;
+  /** Until when it has read. */
+  time: string;
+  fault: ShardFault | undefined;
+  private after: number;
+  private readonly tree = new GrowingTree();
+  private rest: Buffer = Buffer.alloc(0);
+  /** A whole number of tiles. */
+  private readonly page: number;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly stretch: Stretch,
+  ) {
+    this.last = stretch.from;
+    this.time = stretch.from.recordedAt;
+    this.after = stretch.from.position;
+    this.page = TILE_WIDTH * Math.max(1, Math.min(8, Math.floor(ROUND / stretch.shards / TILE_WIDTH)));
+  }
+
+  /** Whether there is another page to read. */
+  get open(): boolean {
+    return this.fault === undefined && this.after < this.stretch.upTo;
+  }
+
+  /** The root over all events walked, where the way began at the first. */
+  root(): Buffer {
+    return this.tree.root(this.rest);
+  }
+
+  /** Reads the next page. @param client reads the events, and does nothing else meanwhile */
+  async read(client: pg.ClientBase): Promise<Page> {
+    const { shard, upTo } = this.stretch;
+    const { after, page, pool } = this;
+    this.after = after + page;
     const index = after / TILE_WIDTH;
     const [events, tiles, above] = await Promise.all([
-      copyEvents(client, shard, after, upTo, PAGE),
-      readLevel(pool, { shard, level: 0, index }, PAGE / TILE_WIDTH),
+      copyEvents(client, shard, after, Math.min(upTo, this.after)),
+      readLevel(pool, { shard, level: 0, index }, page / TILE_WIDTH),
       readLevel(pool, { shard, level: 1, index: Math.floor(index / TILE_WIDTH) }, 2),
     ]);
+    this.time = events.at(-1)?.recordedAt ?? this.time;
     return { events, tiles, above };
-  };
-  let coming: Promise<Page> | undefined = from.position < upTo ? read(from.position) : undefined;
-  try {
-    for (let after = from.position; coming; ) {
-      const page: Page = await coming;
-      after += PAGE;
-      coming = page.events.length === PAGE && after < upTo ? read(after) : undefined;
-      coming?.catch(() => {});
-      if (page.events.length > 0) yield page;
+  }
+
+  /** Looks at the page that was read last, or the one before it while another is on its way. */
+  async take({ events, tiles, above }: Page): Promise<void> {
+    if (this.fault) return;
+    const { fault, fitting, leaves, ids } = readPage(events, this.last, this.stretch);
+    // The database looks ids up while the tree is hashed.
+    const looked = firstIdMisfit(this.pool, ids);
+    looked.catch(() => {});
+    const faults: (ShardFault | undefined)[] = [fault, this.gap(events, fitting)];
+    for (let at = 0; at < leaves.length; at += TILE_BYTES) {
+      const index = (this.last.position * HASH_BYTES + at) / TILE_BYTES;
+      this.rest = leaves.subarray(at, at + TILE_BYTES);
+      const leaf = leafMisfit(index, this.rest, tiles);
+      faults.push(leaf);
+      if (this.rest.length < TILE_BYTES) break;
+      const root = rootOfTile(this.rest);
+      // Its root would only say again, and less exactly, what one of its leaves says.
+      if (!leaf) faults.push(rootMisfit(index, root, this.stretch.tiles, tiles, above));
+      this.tree.add(root);
+      this.rest = Buffer.alloc(0);
     }
-  } finally {
-    await coming?.catch(() => {});
+    const id = await looked;
+    faults.push(id && { position: id.position, what: `has an id, ${id.id}, that is not kept as recorded by it` });
+    [this.fault] = faults.filter((one) => one !== undefined).toSorted((a, b) => a.position - b.position);
+    if (!this.fault) this.last = fitting;
+  }
+
+  /** Where fewer events came than there must be. */
+  private gap(events: readonly CopiedEvent[], fitting: Link): ShardFault | undefined {
+    const wanted = Math.min(this.page, this.stretch.upTo - this.last.position);
+    return events.length < wanted ? { position: fitting.position + 1, what: MISSING } : undefined;
   }
 }
 
@@ -121,9 +132,8 @@ function readPage(events: readonly CopiedEvent[], before: Link, { shard, shards 
   const ids: IdOfEvent[] = [];
   let fitting = before;
   for (const [at, event] of events.entries()) {
-    const { position, recordedAt } = event;
-    const digest = event.digest.toString('hex');
-    const what = misfit(event, digest, fitting, shard) ?? columnMisfit(event, shard, shards, ids);
+    const { position, recordedAt, digest } = event;
+    const what = misfit(event, fitting, shard) ?? columnMisfit(event, shard, shards, ids);
     if (what) return { fault: { position: what === MISSING ? fitting.position + 1 : position, what }, fitting, leaves: leaves.subarray(0, at * HASH_BYTES), ids };
     leafHash(leafOf({ position, recordedAt, digest })).copy(leaves, at * HASH_BYTES);
     fitting = event;
@@ -132,9 +142,9 @@ function readPage(events: readonly CopiedEvent[], before: Link, { shard, shards 
 }
 
 /** What is wrong with an event beside the one before it, if anything. */
-function misfit({ position, recordedAt, body, chain, digest: bytes }: CopiedEvent, digest: string, previous: Link, shard: number): string | undefined {
+function misfit({ position, recordedAt, digest, chain, body }: CopiedEvent, previous: Link, shard: number): string | undefined {
   if (position !== previous.position + 1) return MISSING;
-  if (!sha256Of(body).equals(bytes)) return 'does not have the digest of its body';
+  if (hash('sha256', body, 'hex') !== digest) return 'does not have the digest of its body';
   if (recordedAt < previous.recordedAt) return 'is recorded before the event before it';
   if (!linkOf(previous.chain, { shard, position, recordedAt, digest }).equals(chain)) return 'breaks the chain: its time, place, digest or link was changed, or an event before it is gone';
   return undefined;
