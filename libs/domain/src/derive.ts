@@ -1,5 +1,6 @@
 import { Board } from './board.js';
 import { raise, type FlagName, type Raised } from './flags.js';
+import { lasting } from './lasting.js';
 import { isHold, read, type Reading } from './reading.js';
 import type { Ruleset, SideKey } from './ruleset.js';
 import { compare, inOrder, isVoided, type Said } from './said.js';
@@ -106,20 +107,23 @@ export function deriveSeen(seen: readonly Said[], ruleset: Ruleset, vantage: Van
     if (last) last.to = statedAt;
     history.push({ from: statedAt, to: null, status, rule, holders: open, eventId });
   }
-  return { ...settled(stated, board, ruleset, vantage, provisional, namer), since: history.at(-1)?.from ?? null, history };
+  return { ...settled(stated, counting(stated, vantage), board, ruleset, provisional, namer), since: history.at(-1)?.from ?? null, history };
 }
 
 /** As `deriveSeen`, of the moment alone: the statuses before it are not looked at, which is most of the work. */
 export function deriveMoment(seen: readonly Said[], ruleset: Ruleset, vantage: Vantage, provisional: boolean): Standings {
   const stated = seen.map((said) => read(said, ruleset));
+  const counted = lasting(counting(stated, vantage));
   const board = new Board();
-  for (const reading of stated) if (reading.weight === 'effect' && retractedAt(reading.said, vantage) === undefined) board.say(reading);
-  return settled(stated, board, ruleset, vantage, provisional, naming(stated, ruleset));
+  for (const reading of counted) if (reading.weight === 'effect') board.say(reading);
+  return settled(stated, counted, board, ruleset, provisional, naming(stated, ruleset));
 }
 
+/** Without what was taken back. */
+const counting = (stated: readonly Reading[], vantage: Vantage): Reading[] => stated.filter(({ said }) => retractedAt(said, vantage) === undefined);
+
 /** What a board comes to on which everything that counts has been said. */
-function settled(stated: readonly Reading[], board: Board, ruleset: Ruleset, vantage: Vantage, provisional: boolean, namer: (side: SideKey) => string): Standings {
-  const counted = stated.filter(({ said }) => retractedAt(said, vantage) === undefined);
+function settled(stated: readonly Reading[], counted: readonly Reading[], board: Board, ruleset: Ruleset, provisional: boolean, namer: (side: SideKey) => string): Standings {
   const asked = questions(board.stances());
   const holders = standings(asked, board, ruleset);
   const flags = raise(counted, asked, board).map((raised) => flagOf(raised, namer));

@@ -1,6 +1,7 @@
 import { compare, originKey, type Said } from './said.js';
 import type { Party, Ruleset, SideKey } from './ruleset.js';
 import type { Extent, Predicate } from './statement.js';
+import { remembered } from './text.js';
 
 export type Facet = 'control' | 'encirclement' | 'presence' | 'fighting';
 export type Sign = 1 | -1;
@@ -32,6 +33,11 @@ const FACETS: Record<Predicate, [Facet, Sign]> = {
   fighting: ['fighting', 1],
 };
 
+const topicOf = (facet: Facet) => remembered((holder) => `${facet} ${holder}`);
+
+/** The same few topics come again and again: one text for each, and nobody has to hash it anew. */
+const TOPICS: Record<Facet, (holder: SideKey) => string> = { control: topicOf('control'), encirclement: topicOf('encirclement'), presence: topicOf('presence'), fighting: topicOf('fighting') };
+
 /** All of the place: no extent, or `=` or `>=` 100 %. */
 export const isWhole = (extent?: Extent): boolean =>
   !extent || ('percent' in extent && extent.percent === 100 && (extent.op === '=' || extent.op === '>='));
@@ -52,7 +58,7 @@ export function read(said: Said, ruleset: Ruleset): Reading {
     origin,
     facet,
     holder,
-    topic: holder === null ? facet : `${facet} ${holder}`,
+    topic: holder === null ? facet : TOPICS[facet](holder),
     sign: said.stance === 'assert' ? sign : (-sign as Sign),
     weight: said.hint ? 'hint' : isLoss(said) && said.stance === 'assert' && !isWhole(said.extent) ? 'partial-loss' : 'effect',
   };
