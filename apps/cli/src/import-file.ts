@@ -1,12 +1,12 @@
 import { createReadStream, statSync } from 'node:fs';
-import { addAbortSignal } from 'node:stream';
 import { InvalidArgumentError } from 'commander';
+import type { Refusal } from '#libs/domain';
 import { ingest, type Item } from '#libs/event-store';
 import { csvItems, itemsOf, mappedItems, type Mapping, readMapping } from '#libs/intake';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
-import { stopAsked } from './service.js';
+import { interrupted } from './stopping.js';
 
 export const IMPORT_FORMATS = ['ndjson', 'csv'] as const;
 type Format = (typeof IMPORT_FORMATS)[number];
@@ -15,50 +15,51 @@ export interface ImportOptions {
   dryRun?: boolean;
   mapping?: string;
   format?: Format;
+  json?: boolean;
 }
 
 /** `claimline import`: records the statements of a file. @returns whether all of them are recorded */
-export async function importFile(file: string, { dryRun = false, mapping: mappingFile, format = formatOf(file) }: ImportOptions, settings: Settings): Promise<boolean> {
+export async function importFile(file: string, { dryRun = false, json = false, mapping: mappingFile, format = formatOf(file) }: ImportOptions, settings: Settings): Promise<boolean> {
   const total = file === '-' ? undefined : statSync(file).size;
   const mapping = mappingFile === undefined ? undefined : await readMapping(mappingFile);
+  const signal = interrupted();
   const log = createLogger('warn', 'stderr');
-  const { signal } = stopAsked();
   const database = await openOrAttach(settings, log);
   const opened = await openLog(database, settings, log);
   const bar = progressBar('import', total === undefined ? 'statements' : 'bytes');
   const counts = { recorded: 0, duplicates: 0, refused: 0 };
-  let [bytes, last] = [0, 0];
-  const input = addAbortSignal(signal, file === '-' ? process.stdin : createReadStream(file));
+  const sum = () => (json ? JSON.stringify(counts) : `${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused`);
+  let bytes = 0;
+  const input = file === '-' ? process.stdin : createReadStream(file);
   input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
+  signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
   try {
     for await (const batch of ingest(opened.recorder, itemsIn(input, format, mapping), { dryRun })) {
       for (const { line, outcome } of batch) {
-        last = line;
         if (outcome.ok) counts[outcome.value.duplicate ? 'duplicates' : 'recorded']++;
         else {
           counts.refused++;
-          const { code, detail, errors = [] } = outcome.refusal;
-          process.stdout.write(`line ${line}: ${code}: ${detail}${errors.length > 1 ? ` (${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')})` : ''}\n`);
+          bar.say(json ? JSON.stringify({ line, ...outcome.refusal }) : `line ${line}: ${textOf(outcome.refusal)}`);
         }
       }
       bar.update(total === undefined ? counts.recorded + counts.duplicates + counts.refused : bytes, total);
+      signal.throwIfAborted();
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
   } finally {
     bar.end();
     await opened.close();
     await database.close();
+    process.stdout.write(`${sum()}\n`);
   }
-  process.stdout.write(`${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused\n`);
-  if (signal.aborted) process.stdout.write(`stopped after line ${last}: run it again, and nothing is doubled\n`);
-  return counts.refused === 0 && !signal.aborted;
+  return counts.refused === 0;
 }
+
+const textOf = ({ code, detail, errors = [] }: Refusal) => `${code}: ${detail}${errors.length > 1 ? ` (${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')})` : ''}`;
 
 function formatOf(file: string): Format {
   if (/\.csv$/i.test(file)) return 'csv';
   if (file === '-' || /\.(ndjson|jsonl)$/i.test(file)) return 'ndjson';
-  throw new InvalidArgumentError(`${file}: what it is its name does not say (.ndjson, .jsonl, .csv): --format does`);
+  throw new InvalidArgumentError(`<file> ${file}: what it is its name does not say (.ndjson, .jsonl, .csv): --format does`);
 }
 
 function itemsIn(input: AsyncIterable<Uint8Array>, format: Format, mapping: Mapping | undefined): AsyncGenerator<Item> {

@@ -27,25 +27,25 @@ export async function* ingest(
   { dryRun = false, batch = BATCH, traceparent }: { dryRun?: boolean; batch?: number; traceparent?: string | undefined } = {},
 ): AsyncGenerator<Ingested[]> {
   const lines = items[Symbol.asyncIterator]();
-  const ask = () => {
-    const asked = lines.next();
-    // Awaited when it is needed; one that fails before must not end the process.
-    asked.catch(() => {});
-    return asked;
+  const take = () => {
+    const item = lines.next();
+    // It may fail while a batch is recorded: that is told when it is its turn.
+    item.catch(() => {});
+    return item;
   };
-  let next = ask();
+  let next = take();
   for (;;) {
     const waiting: Item[] = [];
     const first = await next;
     if (first.done) return;
     waiting.push(first.value);
-    next = ask();
+    next = take();
     const patience = pause(PATIENCE);
     while (waiting.length < batch) {
       const item = await Promise.race([next, patience.over]);
       if (!item || item.done) break;
       waiting.push(item.value);
-      next = ask();
+      next = take();
     }
     patience.end();
     yield await recordAll(recorder, waiting, { dryRun, traceOf: () => traceparent });

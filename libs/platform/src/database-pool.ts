@@ -50,8 +50,8 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
     keepAlive: true,
     types,
   });
-  const lost = (error: Error) => options.onLostConnection?.(error);
-  pool.on('error', lost);
+  // Of a pool that ends, the server may go before its last connections have.
+  pool.on('error', (error) => void (pool.ending || options.onLostConnection?.(error)));
   // The pool listens on idle clients only; one checked out between two queries would crash the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;

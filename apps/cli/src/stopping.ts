@@ -1,0 +1,59 @@
+const EXIT_CODES = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
+
+/** Why work ended before it was done: the signal; SIGPIPE where nobody reads what it writes any longer (`| head`). */
+export class Stopped extends Error {
+  override name = 'Stopped';
+
+  constructor(readonly signal: keyof typeof EXIT_CODES) {
+    super(`stopped by ${signal}`);
+  }
+
+  /** What a shell gives for a program that the signal ended. */
+  get exitCode(): number {
+    return EXIT_CODES[this.signal];
+  }
+}
+
+export interface Asked {
+  signal: AbortSignal;
+  /** Resolves with the name of the signal that came first. */
+  reason: Promise<string>;
+}
+
+/** npm hands on a Ctrl-C that the terminal has sent to all already: so soon after the first it is the same one. */
+const SAME_MS = 1000;
+
+let asked: Asked | undefined;
+let interruption: AbortSignal | undefined;
+
+/** SIGTERM and SIGINT, from now on: `signal` is given with the first. A later one ends the process at once. */
+export function stopAsked(): Asked {
+  return (asked ??= listenForSignals());
+}
+
+/** For work that would end by itself: given with the first SIGTERM or SIGINT, or where standard output takes nothing more. */
+export function interrupted(): AbortSignal {
+  if (interruption) return interruption;
+  const output = new AbortController();
+  process.stdout.on('error', (error) => output.abort(outputError(error)));
+  return (interruption = AbortSignal.any([stopAsked().signal, output.signal]));
+}
+
+/** What an error of standard output means. */
+export const outputError = (error: NodeJS.ErrnoException): Error => (error.code === 'EPIPE' ? new Stopped('SIGPIPE') : error);
+
+function listenForSignals(): Asked {
+  const stopping = new AbortController();
+  const reason = new Promise<string>((resolve) => {
+    let since = 0;
+    for (const name of ['SIGTERM', 'SIGINT'] as const)
+      process.on(name, () => {
+        if (stopping.signal.aborted && Date.now() - since > SAME_MS) process.exit(new Stopped(name).exitCode);
+        if (stopping.signal.aborted) return;
+        since = Date.now();
+        stopping.abort(new Stopped(name));
+        resolve(name);
+      });
+  });
+  return { signal: stopping.signal, reason };
+}

@@ -1,0 +1,53 @@
+import { Argument, Option } from 'commander';
+import { FLAGS, PREDICATES, STANCES, STATUSES } from '#libs/domain';
+import { loadSettings } from '#libs/platform';
+import { FORMATS } from '#libs/replay';
+import { EXPORTS, exportTo, type ExportOptions } from '../export.js';
+import { restore } from '../restore.js';
+import { examples, type AddVerbs } from './verb.js';
+
+/** `export`, `restore`. */
+export const addExport: AddVerbs = (program, act) => {
+  program
+    .command('export')
+    .addArgument(new Argument('<what>', 'log: all that a restore needs; the others: what the read models answer').choices(EXPORTS))
+    .addOption(new Option('-f, --format <format>', 'of the text').choices(FORMATS).default('ndjson'))
+    .option('-o, --output <file>', 'a file, which appears when it is whole; by default standard output')
+    .option('--exact', 'csv: text as it is, also where a spreadsheet would take it for a formula')
+    .option('--as-of <time>', 'states, timeline: only what was stated by then; a date means its end')
+    .option('--known-at <time>', 'states, timeline: only what was recorded by then')
+    .option('--location <id>', 'timeline: of this place, by default of all')
+    .option('--from <time>', 'statements, timeline: stated from then on')
+    .option('--to <time>', 'statements, timeline: stated up to then')
+    .addOption(new Option('--predicate <predicate>', 'statements, timeline').choices(PREDICATES))
+    .addOption(new Option('--stance <stance>', 'statements, timeline').choices(STANCES))
+    .option('--side <side>', 'timeline: who spoke; states: who is a holder')
+    .option('--speaker <name>', 'statements')
+    .option('--party <party>', 'statements: the party of the speaker')
+    .option('--outlet <name>', 'statements')
+    .option('--url <url>', 'statements')
+    .option('--status <list>', `states, timeline: places with one of these, joined by commas: ${STATUSES.join(', ')}`)
+    .addOption(new Option('--flag <flag>', 'states, timeline: places with this flag').choices(FLAGS))
+    .option('--q <text>', 'states, timeline: places with this in a name')
+    .option('--bbox <box>', 'states, timeline: west,south,east,north in degrees')
+    .option('--changed-since <time>', 'states, timeline: places that something was recorded about since')
+    .option('--json', 'for machines: with a file, what was written to it')
+    .description('write statements, timelines, states or the log to a file')
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline export log -o backup.ndjson'],
+        ['claimline export states -f geojson --as-of 2025-11-20 --bbox 36,49,38,51 -o map.geojson'],
+        ['claimline export timeline --location gn-703656 -f csv'],
+        ['claimline export statements --party ukraine --stance deny | gzip > denials.ndjson.gz'],
+      ),
+    )
+    .action(act((what: (typeof EXPORTS)[number], options: ExportOptions) => exportTo(what, options, loadSettings())));
+  program
+    .command('restore')
+    .argument('<file>', 'what `claimline export log` wrote; "-" reads standard input')
+    .option('--json', 'for machines')
+    .description('with the service stopped: bring an exported log into an empty store, each event checked; stopped, it goes on when it is run again')
+    .addHelpText('after', examples(['claimline restore backup.ndjson'], ['zcat backup.ndjson.gz | DATA_DIR=./restored claimline restore -']))
+    .action(act((file: string, options: { json?: boolean }) => restore(file, options, loadSettings())));
+};
