@@ -1,9 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { SettingsError } from '#libs/platform';
 import { outputError, Stopped } from './stopping.js';
-import { addArchive } from './verbs/archive.js';
 import { addCheckpoint } from './verbs/checkpoint.js';
 import { addDeadLetters } from './verbs/dead-letters.js';
+import { addExport } from './verbs/export.js';
 import { addImport } from './verbs/import.js';
 import { addRebuild } from './verbs/rebuild.js';
 import { addReplay } from './verbs/replay.js';
@@ -16,7 +16,7 @@ import { addVerify } from './verbs/verify.js';
 const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2];
 
 /** In the order in which help names them. */
-const VERBS = [addServiceVerbs, addImport, addArchive, addRebuild, addReplay, addVerify, addCheckpoint, addStatus, addDeadLetters];
+const VERBS = [addServiceVerbs, addImport, addExport, addRebuild, addReplay, addVerify, addCheckpoint, addStatus, addDeadLetters];
 
 /** Runs a command line. @returns the exit code */
 export async function run(argv: readonly string[]): Promise<number> {

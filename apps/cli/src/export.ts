@@ -12,7 +12,7 @@ export const EXPORTS = ['statements', 'timeline', 'states', 'log'] as const;
 type What = (typeof EXPORTS)[number];
 
 /** The filters go by the names that they have in queries of the API. */
-export type ExportOptions = FormOptions & { output?: string } & Filters;
+export type ExportOptions = FormOptions & { output?: string; json?: boolean } & Filters;
 type Filters = { location?: string } & Record<string, unknown>;
 
 // The filters of the API, under their names there.
@@ -34,14 +34,14 @@ interface Text {
 }
 
 /** `claimline export`. @returns whether all of it was written @throws InvalidArgumentError where it is asked wrongly */
-export function exportTo(what: What, { output, format, exact, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
+export function exportTo(what: What, { output, json = false, format, exact, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
   if (what !== 'log') {
     const text = modelText(what, given, { format, exact });
-    return write(what, output, settings, layFoundation, async ({ models }) => ({ pieces: text(models) }));
+    return write(what, { output, json }, settings, layFoundation, async ({ models }) => ({ pieces: text(models) }));
   }
   if (format !== 'ndjson') throw new InvalidArgumentError('the log is exported as ndjson');
   rightly(() => parseQuery(filters.log, given));
-  return write(what, output, settings, openLog, ({ store }) => exportLog(store));
+  return write(what, { output, json }, settings, openLog, ({ store }) => exportLog(store));
 }
 
 type ModelText = (models: Foundation['models']) => AsyncGenerator<Piece>;
@@ -81,13 +81,13 @@ const split = (given: object, names: readonly string[]) => [true, false].map((in
 /** To a file, which is whole or not there, or to standard output; until it is told to stop. */
 async function write<O extends { close(): Promise<void> }>(
   what: What,
-  output: string | undefined,
+  { output = '-', json }: { output?: string | undefined; json: boolean },
   settings: Settings,
   open: (database: Awaited<ReturnType<typeof openOrAttach>>, settings: Settings, log: ReturnType<typeof createLogger>) => Promise<O>,
   text: (opened: O) => Promise<Text>,
 ): Promise<boolean> {
-  const log = createLogger('warn', 'stderr');
   const signal = interrupted();
+  const log = createLogger('warn', 'stderr');
   const database = await openOrAttach(settings, log);
   try {
     const opened = await open(database, settings, log);
@@ -102,16 +102,20 @@ async function write<O extends { close(): Promise<void> }>(
           bar.update((rows += piece.rows), total);
         }
       }
-      if (output === undefined || output === '-') return await writeThrough(process.stdout, texts(), signal);
+      if (output === '-') {
+        const whole = await writeThrough(process.stdout, texts(), signal);
+        signal.throwIfAborted();
+        return whole;
+      }
       await writeWhole(output, texts());
       bar.end();
-      process.stderr.write(`${rows} rows in ${output}\n`);
+      if (json) process.stdout.write(`${JSON.stringify({ what, rows, file: output })}\n`);
+      else process.stderr.write(`${rows} rows in ${output}\n`);
       return true;
     } catch (error) {
-      if (!signal.aborted) throw error;
       bar.end();
-      if (output !== undefined && output !== '-') process.stderr.write(`${output} was not written\n`);
-      throw signal.reason;
+      if (signal.aborted && output !== '-') process.stderr.write(`${output} was not written\n`);
+      throw error;
     } finally {
       bar.end();
       await opened.close();

@@ -29,14 +29,13 @@ export async function importFile(file: string, { dryRun = false, json = false, m
   const bar = progressBar('import', total === undefined ? 'statements' : 'bytes');
   const counts = { recorded: 0, duplicates: 0, refused: 0 };
   const sum = () => (json ? JSON.stringify(counts) : `${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused`);
-  let [bytes, last] = [0, 0];
+  let bytes = 0;
   const input = file === '-' ? process.stdin : createReadStream(file);
   input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
   signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
   try {
     for await (const batch of ingest(opened.recorder, itemsIn(input, format, mapping), { dryRun })) {
       for (const { line, outcome } of batch) {
-        last = line;
         if (outcome.ok) counts[outcome.value.duplicate ? 'duplicates' : 'recorded']++;
         else {
           counts.refused++;
@@ -51,10 +50,11 @@ export async function importFile(file: string, { dryRun = false, json = false, m
     await opened.close();
     await database.close();
     process.stdout.write(`${sum()}\n`);
-    if (signal.aborted) process.stderr.write(`stopped after line ${last}: run it again, and nothing is doubled\n`);
   }
   return counts.refused === 0;
 }
+
+const textOf = ({ code, detail, errors = [] }: Refusal) => `${code}: ${detail}${errors.length > 1 ? ` (${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')})` : ''}`;
 
 function formatOf(file: string): Format {
   if (/\.csv$/i.test(file)) return 'csv';
@@ -66,5 +66,3 @@ function itemsIn(input: AsyncIterable<Uint8Array>, format: Format, mapping: Mapp
   if (format === 'csv') return csvItems(input, mapping);
   return mapping ? mappedItems(input, mapping) : itemsOf(input);
 }
-
-const textOf = ({ code, detail, errors = [] }: Refusal) => `${code}: ${detail}${errors.length > 1 ? ` (${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')})` : ''}`;

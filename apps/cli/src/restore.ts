@@ -7,28 +7,28 @@ import { interrupted } from './stopping.js';
 
 /** A quote of 10,000 characters may take more bytes than that, escaped. */
 const LINE_BYTES = 4 * 1024 * 1024;
+const CONNECTIONS = 4;
 
 /** `claimline restore`: the log of an export into an empty store. The service must be stopped. */
-export async function restore(file: string, settings: Settings): Promise<void> {
+export async function restore(file: string, { json = false }: { json?: boolean }, settings: Settings): Promise<void> {
   if (file !== '-') statSync(file);
-  const log = createLogger('warn', 'stderr');
   const signal = interrupted();
-  const database = await openDatabase(settings, createLogger('error', 'stderr'));
+  const log = createLogger('warn', 'stderr');
+  const database = await openDatabase(settings, log);
   try {
-    const pool = createPool(database.url, { max: 4, applicationName: 'claimline restore', onLostConnection: (error) => log.warn({ err: error }, 'database connection lost') });
+    const pool = createPool(database.url, { max: CONNECTIONS, applicationName: 'claimline restore', onLostConnection: (error) => log.warn({ err: error }, 'database connection lost') });
     const bar = progressBar('restore', 'events');
     try {
       await checkServer(pool);
       await migrate(database.url);
       const input = file === '-' ? process.stdin : createReadStream(file);
-      const { storeId, restored, already } = await restoreLog(pool, linesOf(input, LINE_BYTES), { signal, onProgress: (done, total) => bar.update(done, total) });
+      const done = await restoreLog(pool, linesOf(input, LINE_BYTES), { signal, onProgress: (at, total) => bar.update(at, total) });
       bar.end();
-      process.stdout.write(`store ${storeId} is whole: ${restored} events restored, ${already} were there already\n`);
+      process.stdout.write(json ? `${JSON.stringify(done)}\n` : `store ${done.storeId} is whole: ${done.restored} events restored, ${done.already} were there already\n`);
     } catch (error) {
       bar.end();
-      if (!signal.aborted) throw error;
-      process.stderr.write('run it again with the same file, and it goes on from there\n');
-      throw signal.reason;
+      if (signal.aborted) process.stderr.write('run it again with the same file, and it goes on from here\n');
+      throw error;
     } finally {
       await pool.end();
     }

@@ -7,7 +7,7 @@ import { restore } from '../restore.js';
 import { examples, type AddVerbs } from './verb.js';
 
 /** `export`, `restore`. */
-export const addArchive: AddVerbs = (program, act) => {
+export const addExport: AddVerbs = (program, act) => {
   program
     .command('export')
     .addArgument(new Argument('<what>', 'log: all that a restore needs; the others: what the read models answer').choices(EXPORTS))
@@ -31,11 +31,12 @@ export const addArchive: AddVerbs = (program, act) => {
     .option('--q <text>', 'states, timeline: places with this in a name')
     .option('--bbox <box>', 'states, timeline: west,south,east,north in degrees')
     .option('--changed-since <time>', 'states, timeline: places that something was recorded about since')
+    .option('--json', 'for machines: with a file, what was written to it')
     .description('write statements, timelines, states or the log to a file')
     .addHelpText(
       'after',
       examples(
-        ['claimline export log -o backup.ndjson', 'what restore brings back'],
+        ['claimline export log -o backup.ndjson'],
         ['claimline export states -f geojson --as-of 2025-11-20 --bbox 36,49,38,51 -o map.geojson'],
         ['claimline export timeline --location gn-703656 -f csv'],
         ['claimline export statements --party ukraine --stance deny | gzip > denials.ndjson.gz'],
@@ -45,7 +46,8 @@ export const addArchive: AddVerbs = (program, act) => {
   program
     .command('restore')
     .argument('<file>', 'what `claimline export log` wrote; "-" reads standard input')
+    .option('--json', 'for machines')
     .description('with the service stopped: bring an exported log into an empty store, each event checked; stopped, it goes on when it is run again')
     .addHelpText('after', examples(['claimline restore backup.ndjson'], ['zcat backup.ndjson.gz | DATA_DIR=./restored claimline restore -']))
-    .action(act((file: string) => restore(file, loadSettings())));
+    .action(act((file: string, options: { json?: boolean }) => restore(file, options, loadSettings())));
 };
