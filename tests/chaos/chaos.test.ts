@@ -36,7 +36,7 @@ test(`what is acknowledged survives kill -9 of the service and of PostgreSQL (se
     expect.stringMatching(/the state has/),
     expect.stringMatching(/verify: (.|\n)*LOST/),
   ]);
-}, 240_000);
+}, 600_000);
 
 async function changing(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

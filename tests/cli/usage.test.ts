@@ -46,7 +46,7 @@ describe('the usage of claimline', () => {
     [['status', '--nonsense'], /unknown option '--nonsense'/],
     [['status', 'now'], /too many arguments/],
     [['import'], /missing required argument 'file'/],
-    [['import', 'war.xlsx'], /war\.xlsx: only NDJSON/],
+    [['import', 'war.xlsx'], /war\.xlsx: what it is its name does not say/],
     [['start', 'nonsense'], /there is no part "nonsense"/],
     [['dead-letters', 'list', '--limit', 'many'], /'--limit <n>' argument 'many' is invalid.* whole number/],
     [['dead-letters', 'retry', '--with', 'mended.json'], /--with mends one/],
@@ -115,7 +115,7 @@ describe('claimline, interrupted', () => {
       [['import', file], { recorded: 1, duplicates: 0, refused: 0 }],
       [['verify'], { events: 3, shards: 16, faults: [] }],
       [['rebuild'], { events: 3, rulesetVersion: '2025-11-1' }],
-      [['status'], { events: 3, lag: 0, relayed: [], deadLettersOpen: 0, runs: [] }],
+      [['status'], { events: 3, lag: 0, relayed: [], deadLettersOpen: 0, runs: [{ kind: 'rebuild', state: 'done' }] }],
     ] as const) {
       const child = spawned(...args, '--json');
       child.stdin.end();

@@ -101,7 +101,7 @@ describe('claimline rebuild', () => {
     command.child.kill('SIGINT');
     const { code, out } = await command.ended;
     expect(out).toContain('cancelled: the read models are as they were');
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     expect(await drafts()).toEqual([]);
     expect(await digests(pool, generation)).toEqual(before);
     expect(await new Replays(pool).open()).toEqual([]);
