@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { REPLAY } from '#libs/replay';
 import { COMMAND, COMMANDS, DEAD_LETTER, DEFAULT_PREFIX, topicsOf, type CommandName } from '#libs/wire';
 import { deadLetters, events, retractions, statements, voids, type Example } from './examples.js';
 import { schemas, type Schema } from './schemas.js';
@@ -59,6 +60,7 @@ const messages = {
         position: number('Its place in the shard, counted from 1 without gaps'),
         digest: text('sha256 of the value, in hexadecimal', { pattern: '^[0-9a-f]{64}$' }),
         traceparent: text('The trace that the event came in with'),
+        [REPLAY]: text('Only in a topic that history was published to again: the run', { format: 'uuid' }),
       },
       required: ['ce_specversion', 'ce_id', 'ce_type', 'ce_source', 'ce_time', 'shard', 'position', 'digest'],
     },
