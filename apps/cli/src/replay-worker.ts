@@ -48,7 +48,8 @@ const HEAP = { maxOldGenerationSizeMb: 768, maxYoungGenerationSizeMb: 96 };
 
 /** Resolves when the thread has ended by itself. @throws where it broke down */
 async function runThread(workerData: ThreadData, signal: AbortSignal): Promise<void> {
-  const thread = new Worker(shipped('dist', 'apps', 'cli', 'src', 'replay-thread.js'), { workerData, resourceLimits: HEAP });
+  // What the process was started with, such as modules to load first, is meant for the process.
+  const thread = new Worker(shipped('dist', 'apps', 'cli', 'src', 'replay-thread.js'), { workerData, resourceLimits: HEAP, execArgv: [] });
   const stop = () => thread.postMessage('stop');
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();

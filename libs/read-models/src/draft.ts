@@ -102,17 +102,26 @@ export class Draft {
     }
   }
 
+  /** Each may take long: where the signal is given meanwhile, the server breaks it off. */
   private async sideBySide(statements: readonly string[]): Promise<void> {
     const queue = [...statements];
+    const { signal } = this.options;
     await inLanes(this.options.lanes, async () => {
       const client = await this.pool.connect();
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const breakOff = () => void this.pool.query('select pg_cancel_backend($1)', [rows[0]!.pid]).catch(() => {});
+      signal?.addEventListener('abort', breakOff);
       try {
         await client.query(`set maintenance_work_mem = '${INDEXING_MEMORY}'; set max_parallel_maintenance_workers = 0`);
         for (let statement = queue.shift(); statement !== undefined; statement = queue.shift()) {
-          this.options.signal?.throwIfAborted();
+          signal?.throwIfAborted();
           await client.query(statement);
         }
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
       } finally {
+        signal?.removeEventListener('abort', breakOff);
         client.release(true);
       }
     });
