@@ -17,7 +17,7 @@ export interface Filling {
 /** A database with statements about so many places in its log, and read models. */
 export async function filled(ground: Ground, { statements, places, label, projected, hot = 0 }: Filling): Promise<Database> {
   const database = await ground.database();
-  const pool = createPool(database.url, { max: 4 });
+  const pool = createPool(database.url, { max: 10 });
   const { store } = await openWithPlaces(pool, places);
   if (!projected) await rebuild(pool, store, ground.ruleset);
   await appendAll(store, statements, places, label, hot);

@@ -40,7 +40,7 @@ const told = ({ perSecond, p50, p99 }: Load) => `${Math.round(perSecond)}/s, p50
 
 async function measure(ground: Ground, places: number, events: number): Promise<Size> {
   const database = await ground.database();
-  const pool = createPool(database.url, { max: 4 });
+  const pool = createPool(database.url, { max: 10 });
   const { store } = await openWithPlaces(pool, places);
   let begin = performance.now();
   const parts = (events - places) / PART;
