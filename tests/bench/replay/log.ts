@@ -34,7 +34,7 @@ async function withReadModels(ground: Ground): Promise<Database> {
 /** A database with so many events in its log, the registrations of the places among them, and without read models. */
 export async function logOf(ground: Ground, events: number): Promise<Database> {
   const database = await ground.database();
-  const pool = createPool(database.url, { max: 4 });
+  const pool = createPool(database.url, { max: 10 });
   const places = placesOf(events);
   const { store } = await openWithPlaces(pool, places);
   const begin = performance.now();
