@@ -13,7 +13,7 @@ export interface Table<T> {
 }
 
 /** The form of COPY for a row. */
-export function copyLine(values: readonly Value[]): string {
+function copyLine(values: readonly Value[]): string {
   let line = copyText(values[0]!);
   for (let at = 1; at < values.length; at++) line += `\t${copyText(values[at]!)}`;
   return `${line}\n`;
