@@ -9,12 +9,9 @@ import type { ShardLag } from '#libs/read-models';
 import { ensureTopics, TopicMismatch } from '#libs/wire';
 import { loadGazetteer } from './gazetteer.js';
 import { layFoundation, type Broker, type Foundation } from './foundation.js';
+import { PARTS, type Part } from './parts.js';
 import { startReplays } from './replay-worker.js';
 import { stopAsked } from './stopping.js';
-
-
-export const PARTS = ['api', 'recorder', 'relay', 'projector'] as const;
-export type Part = (typeof PARTS)[number];
 
 /** These work with a broker only. */
 const OF_BROKER: readonly Part[] = ['recorder', 'relay'];

@@ -1,9 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { createLogger, type Settings } from '#libs/platform';
-import { allParts, PARTS, startService, untilStopped, type Part, type Service } from './service.js';
+import { PARTS, type Part } from './parts.js';
+import { allParts, startService, untilStopped, type Service } from './service.js';
 import { stopAsked } from './stopping.js';
-
-export { PARTS };
 
 /** `claimline start`: serves until it is told to stop. */
 export async function start(given: readonly string[], settings: Settings): Promise<boolean> {

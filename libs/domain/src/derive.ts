@@ -120,7 +120,7 @@ export function deriveMoment(seen: readonly Said[], ruleset: Ruleset, vantage: V
 }
 
 /** Without what was taken back. */
-const counting = (stated: readonly Reading[], vantage: Vantage): Reading[] => stated.filter(({ said }) => retractedAt(said, vantage) === undefined);
+const counting = (stated: readonly Reading[], vantage: Vantage): Reading[] => stated.filter(({ said }) => said.retractions.length === 0 || retractedAt(said, vantage) === undefined);
 
 /** What a board comes to on which everything that counts has been said. */
 function settled(stated: readonly Reading[], counted: readonly Reading[], board: Board, ruleset: Ruleset, provisional: boolean, namer: (side: SideKey) => string): Standings {
@@ -141,12 +141,11 @@ function settled(stated: readonly Reading[], counted: readonly Reading[], board:
 
 /** The statements that a vantage sees and no void takes away, in the total order; retracted ones are among them. */
 export function visible(timeline: readonly Said[], { asOf, knownAt }: Vantage): Said[] {
-  return timeline
-    .filter(
-      (said) =>
-        (!asOf || said.statedAt <= asOf) && (!knownAt || said.recordedAt <= knownAt) && !isVoided(said.marks, knownAt),
-    )
-    .toSorted(inOrder);
+  const seen = timeline.filter(
+    (said) =>
+      (!asOf || said.statedAt <= asOf) && (!knownAt || said.recordedAt <= knownAt) && !isVoided(said.marks, knownAt),
+  );
+  return seen.sort(inOrder);
 }
 
 /** The retractions of a statement that the vantage sees and no void takes away. */

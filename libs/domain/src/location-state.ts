@@ -114,10 +114,9 @@ function lastTouches(touches: readonly Touch[], timeline: readonly Said[], { asO
 
 /** The names by which statements mentioned places that no register knew, in the order of the statements; voided ones last. */
 function mentionsOf(timeline: readonly Said[], seen: readonly Said[], { knownAt }: Vantage) {
-  const mentions = seen.flatMap(({ place }) => place ?? []);
-  if (mentions.length > 0) return mentions;
-  const known = timeline.filter(({ place, recordedAt }) => place && (!knownAt || recordedAt <= knownAt));
-  return known.toSorted(inOrder).map(({ place }) => place!);
+  const mentions = seen.filter(({ place }) => place);
+  const those = mentions.length > 0 ? mentions : timeline.filter(({ place, recordedAt }) => place && (!knownAt || recordedAt <= knownAt)).toSorted(inOrder);
+  return those.map(({ place }) => place!);
 }
 
 const asAlias = (name: Toponym): Toponym => ({ ...name, kind: 'alias' });

@@ -59,19 +59,32 @@ export function standings(asked: readonly Question[], board: Board, ruleset: Rul
     const isAdversary = (side: SideKey) =>
       side !== holder && (ruleset.opposes(side, holder) || control.some((other) => other.holder === side));
     const concededBy = concessions.filter(({ side }) => isAdversary(side));
-    const base = { holder, positions, concededBy: [] };
-    const p = positions.filter(({ sign }) => sign > 0);
-    const n = positions.filter(({ sign }) => sign < 0);
-    if (p.length === 0)
-      return n.some(({ side }) => side === holder)
-        ? { ...base, standing: 'withdrawn', rule: 'withdrawn/by-the-holder' }
-        : { ...base, standing: 'denied', rule: 'denied/by-others' };
-    if (n.length > 0) return { ...base, standing: 'disputed', rule: 'disputed/claimed-and-denied' };
-    if (p.some(({ side }) => isAdversary(side))) return { ...base, standing: 'conceded', rule: 'conceded/adversary-says-so' };
-    if (concededBy.length > 0) return { ...base, concededBy, standing: 'conceded', rule: 'conceded/adversary-conceded' };
-    if (p.length >= 2 && originsOf(p).size >= 2) return { ...base, standing: 'corroborated', rule: 'corroborated/two-sides-two-origins' };
-    return { ...base, standing: 'claimed', rule: p.length >= 2 ? 'claimed/one-origin' : 'claimed/one-side' };
+    const { standing, rule } = judged(holder, positions, isAdversary, concededBy.length > 0);
+    return { holder, standing, rule, positions, concededBy: rule === RULES.adversaryConceded.rule ? concededBy : [] };
   });
+}
+
+/** The rules of Step 5, and what each makes of a claim. */
+const RULES = {
+  byTheHolder: { standing: 'withdrawn', rule: 'withdrawn/by-the-holder' },
+  byOthers: { standing: 'denied', rule: 'denied/by-others' },
+  claimedAndDenied: { standing: 'disputed', rule: 'disputed/claimed-and-denied' },
+  adversarySaysSo: { standing: 'conceded', rule: 'conceded/adversary-says-so' },
+  adversaryConceded: { standing: 'conceded', rule: 'conceded/adversary-conceded' },
+  twoSidesTwoOrigins: { standing: 'corroborated', rule: 'corroborated/two-sides-two-origins' },
+  oneOrigin: { standing: 'claimed', rule: 'claimed/one-origin' },
+  oneSide: { standing: 'claimed', rule: 'claimed/one-side' },
+} as const satisfies Record<string, Pick<HolderStanding, 'standing' | 'rule'>>;
+
+/** The rule that fires first. @param positions of every side that has one on the holder, so at least one */
+function judged(holder: SideKey, positions: readonly Position[], isAdversary: (side: SideKey) => boolean, isConceded: boolean): (typeof RULES)[keyof typeof RULES] {
+  const claiming = positions.filter(({ sign }) => sign > 0);
+  if (claiming.length === 0) return positions.some(({ side }) => side === holder) ? RULES.byTheHolder : RULES.byOthers;
+  if (claiming.length < positions.length) return RULES.claimedAndDenied;
+  if (claiming.some(({ side }) => isAdversary(side))) return RULES.adversarySaysSo;
+  if (isConceded) return RULES.adversaryConceded;
+  if (claiming.length === 1) return RULES.oneSide;
+  return originsOf(claiming).size >= 2 ? RULES.twoSidesTwoOrigins : RULES.oneOrigin;
 }
 
 const originsOf = (positions: readonly Position[]) =>

@@ -2,7 +2,8 @@ import { fold, locationState, type Dossier, type Interval, type LocationId, type
 import type { Table } from './copying.js';
 import { joined, type Db } from './database.js';
 import { digestOf, etagOf } from './etag.js';
-import { readMembers, readTimelines } from './location-rows.js';
+import { grouped } from './grouped.js';
+import { readMembers, readTimelines, type MemberRow } from './location-rows.js';
 import { atlas } from './register-entries.js';
 import { searchText } from './search-text.js';
 import { tagsOf } from './tags.js';
@@ -10,11 +11,33 @@ import { tagsOf } from './tags.js';
 /** Folds places anew from all that was said about them and those merged into them, and writes what is different. They are roots, and locked. */
 export async function foldRoots(db: Db, s: string, ruleset: Ruleset, roots: readonly LocationId[]): Promise<void> {
   if (roots.length === 0) return;
-  const members = await readMembers(db, s, roots);
-  const timelines = await readTimelines(db, s, members.map(({ id }) => id));
+  const members = grouped(await readMembers(db, s, roots), ({ root }) => root);
   const before = await readFolded(db, s, roots);
-  const look = atlas(members, timelines);
-  const folded = roots.map((root) => foldOne(look(root)!, ruleset));
+  for (const some of portions(roots, (root) => before.get(root)?.statements ?? 0)) await foldSome(db, s, ruleset, some.map((root) => members.get(root)!), before);
+}
+
+/** So many statements are in memory at once, however much was said about the places of a batch. */
+const STATEMENTS_AT_ONCE = 5000;
+
+/** Splits places, in their order, so that there are not many more statements than these to each portion; where one place has more, it is alone. */
+function* portions(roots: readonly LocationId[], statementsOf: (root: LocationId) => number): Generator<LocationId[]> {
+  let portion: LocationId[] = [];
+  let statements = 0;
+  for (const root of roots) {
+    if (portion.length > 0 && statements + statementsOf(root) > STATEMENTS_AT_ONCE) {
+      yield portion;
+      [portion, statements] = [[], 0];
+    }
+    portion.push(root);
+    statements += statementsOf(root);
+  }
+  yield portion;
+}
+
+async function foldSome(db: Db, s: string, ruleset: Ruleset, places: readonly MemberRow[][], before: ReadonlyMap<LocationId, Before>): Promise<void> {
+  const members = places.flat();
+  const look = atlas(members, await readTimelines(db, s, members.map(({ id }) => id)));
+  const folded = places.map((of) => foldOne(look(of[0]!.root)!, ruleset));
   const differing = (of: (one: Folded | Before) => string) => folded.filter((one) => !before.has(one.state.id) || of(before.get(one.state.id)!) !== of(one));
 
   await writeStates(db, s, ruleset, differing(({ etag }) => etag));
@@ -51,7 +74,7 @@ export interface Folded extends Facts {
   historyDigest: string;
 }
 
-type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'>;
+type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'> & { statements: number };
 
 export function foldOne(dossier: Dossier, ruleset: Ruleset): Folded {
   const { state, history } = locationState(dossier, ruleset);
@@ -76,7 +99,7 @@ const factsKey = ({ name, search, country, region, lon, lat }: Facts): string =>
 
 async function readFolded(db: Db, s: string, roots: readonly LocationId[]): Promise<Map<LocationId, Before>> {
   const { rows } = await db.query<Before & { id: LocationId }>(
-    `select id, name, search, country, region, lon, lat, etag, history_digest as "historyDigest"
+    `select id, statements, name, search, country, region, lon, lat, etag, history_digest as "historyDigest"
      from ${s}.location join ${s}.location_state using (id) where id = any($1)`,
     [roots],
   );

@@ -22,7 +22,8 @@ export function stateAt({ dossier, interval }: Moment, ruleset: Ruleset, vantage
 }
 
 const isSeen = ({ timeline }: Dossier, eventId: string, { asOf }: Vantage): boolean =>
-  timeline.some((said) => (!asOf || said.statedAt <= asOf) && (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId)));
+  // From the end: in a long timeline, which is in order, it is among the last that were stated by then.
+  timeline.findLast((said) => (!asOf || said.statedAt <= asOf) && (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId))) !== undefined;
 
 /** One place, which may be merged into another; undefined where it is not known, 'more' where one statement of SQL cannot tell. */
 export async function readMoment(db: Db, s: string, id: string, vantage: Vantage, long: LongTimelines): Promise<(Moment & { rulesetVersion: string }) | undefined | 'more'> {

@@ -56,7 +56,8 @@ export function atlas(rows: readonly Registered[], timelines: Timelines, knownAt
     return {
       places: [places.get(root) ?? unregistered(root), ...merged.map((row) => places.get(row.id)!)],
       touches: all.flatMap(({ register }) => register).filter(isKnown),
-      timeline: all.flatMap(({ id }) => timelines(id)),
+      // Not copied where it is one place's alone: it may be long.
+      timeline: all.length === 1 ? timelines(all[0]!.id) : all.flatMap(({ id }) => timelines(id)),
     };
   };
 }
