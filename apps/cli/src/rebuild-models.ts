@@ -24,7 +24,7 @@ export async function rebuildModels({ ruleset: file, compare = false, json = fal
   try {
     const { store, rulesets, pool, close } = await openLog(database, settings, log);
     try {
-      const kind = new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, (change) => bar.say(json ? JSON.stringify(change) : changeText(change)));
+      const kind = new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, { onChange: (change) => bar.say(json ? JSON.stringify(change) : changeText(change)) });
       const { state, error, result } = await new Runner(pool('replays', RUNNERS, 0), [kind]).runNow('rebuild', rebuildSpec(ruleset, compare), {
         signal,
         onReach: ({ done, total }) => bar.update(done, total ?? undefined),

@@ -28,17 +28,23 @@ interface Ready {
 const KEPT = 100;
 const AGAIN_MS = 1000;
 
+export interface RebuildKindOptions {
+  /** How many shards at once. */
+  lanes?: number;
+  /** Hears of each place that would change its status. */
+  onChange?: (change: StatusChange) => void | Promise<void>;
+}
+
 /** Makes the read models anew out of the log, or tells what another ruleset would change. */
 export class RebuildKind implements ReplayKind {
   readonly kind = 'rebuild';
   readonly exclusive = true;
 
-  /** @param onChange hears of each place that would change its status */
   constructor(
     private readonly pool: pg.Pool,
     private readonly store: EventStore,
     private readonly rulesets: RulesetStore,
-    private readonly onChange: (change: StatusChange) => void | Promise<void> = () => {},
+    private readonly options: RebuildKindOptions = {},
   ) {}
 
   async run(replay: Replay, progress: RunProgress, signal: AbortSignal): Promise<object> {
@@ -67,7 +73,9 @@ export class RebuildKind implements ReplayKind {
 
   private async rebuild(ruleset: Ruleset, progress: RunProgress, signal: AbortSignal): Promise<Rebuilt> {
     await this.rulesets.remember(ruleset.file);
+    const { lanes } = this.options;
     return rebuild(this.pool, this.store, ruleset, {
+      ...(lanes && { lanes }),
       signal,
       onProgress: (done, total) => progress.reach(done, { total }),
       onReady: async (mark, rebuilt) => {
@@ -81,6 +89,7 @@ export class RebuildKind implements ReplayKind {
     const found = await findGeneration(this.pool);
     if (!found) throw new Error('there are no read models to compare with');
     const present = await this.rulesets.ruleset(found.rulesetVersion);
+    const { lanes } = this.options;
     const counts = new Map<string, Comparison['counts'][number]>();
     const first: StatusChange[] = [];
     const onChange = async (change: StatusChange) => {
@@ -88,9 +97,9 @@ export class RebuildKind implements ReplayKind {
       const counted = counts.get(`${from} ${to}`) ?? { from, to, places: 0 };
       counts.set(`${from} ${to}`, { ...counted, places: counted.places + 1 });
       if (first.length < KEPT) first.push(change);
-      await this.onChange(change);
+      await this.options.onChange?.(change);
     };
-    const compared = await compareRulesets(this.pool, this.store, ruleset, present, onChange, { signal, onProgress: (done, total) => progress.reach(done, { total }) });
+    const compared = await compareRulesets(this.pool, this.store, ruleset, present, onChange, { ...(lanes && { lanes }), signal, onProgress: (done, total) => progress.reach(done, { total }) });
     return { ...compared, counts: [...counts.values()].toSorted((a, b) => b.places - a.places), first };
   }
 }
