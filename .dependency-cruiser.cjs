@@ -10,6 +10,7 @@ const LIBRARIES = {
   feed: ['domain', 'wire'],
   intake: ['domain', 'event-store', 'platform', 'wire'],
   'read-models': ['domain', 'feed'],
+  worker: ['platform'],
   replay: ['domain', 'event-store', 'feed', 'read-models', 'wire'],
 };
 

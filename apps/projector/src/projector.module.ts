@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Feed } from '#libs/feed';
-import { type Logger, WORK, Worker, WORKER_LOG, type Work } from '#libs/platform';
+import { type Logger } from '#libs/platform';
 import type { Projector } from '#libs/read-models';
+import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 
 /** Carries the events of the feed into the read models. */
 @Module({})

@@ -3,9 +3,10 @@ import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import type { EventStore } from '#libs/event-store';
 import { KafkaFeed, StoreFeed, type Feed, type OnFeedError } from '#libs/feed';
-import { type Logger, type Readiness, type RunningWorker, startWorker } from '#libs/platform';
+import { type Logger, type Readiness } from '#libs/platform';
 import { Projector, type ReadModels } from '#libs/read-models';
 import { sourceOf, type Topics } from '#libs/wire';
+import { type RunningWorker, startWorker } from '#libs/worker';
 import { ProjectorModule } from './projector.module.js';
 
 /** What a projector stands on. */

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import type pg from 'pg';
 import { TileWriter } from '#libs/event-store';
-import { type Logger, type RunningWorker, startWorker } from '#libs/platform';
+import { type Logger } from '#libs/platform';
+import { type RunningWorker, startWorker } from '#libs/worker';
 import { TilesModule } from './tiles.module.js';
 
 /** Starts to fill the tiles that proofs are read from. Of several processes that do, one works on a shard at a time. */

@@ -2,9 +2,10 @@ import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
 import type { Recorder } from '#libs/event-store';
 import { StatementIntake } from '#libs/intake';
-import { type Logger, type Readiness, type RunningWorker, startWorker } from '#libs/platform';
+import { type Logger, type Readiness } from '#libs/platform';
 import type { ReadModels } from '#libs/read-models';
 import type { Topics } from '#libs/wire';
+import { type RunningWorker, startWorker } from '#libs/worker';
 import { RecorderModule } from './recorder.module.js';
 
 /** What a recorder stands on. */

@@ -7,7 +7,6 @@ export { createKafka } from './kafka.js';
 export { createLogger, type Logger, NestLogs } from './logs.js';
 export { BrokerLink } from './broker-link.js';
 export { type HealthServer, notReady, portTaken, startHealthServer, urlOf } from './health-server.js';
-export { type RunningWorker, startWorker, type Work, WORK, Worker, WORKER_LOG } from './worker.js';
 export { type Check, Readiness } from './readiness.js';
 export { createMetrics } from './metrics.js';
 export { checkServer, ServerCheckError, type ServerReport } from './server-check.js';

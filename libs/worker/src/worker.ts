@@ -1,6 +1,6 @@
 import { type DynamicModule, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type Logger, NestLogs } from './logs.js';
+import { type Logger, NestLogs } from '#libs/platform';
 
 /** Injects what a worker does until its signal is given: `(signal: AbortSignal) => Promise<void>`. */
 export const WORK = Symbol('work');
