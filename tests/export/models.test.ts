@@ -105,6 +105,18 @@ describe('an export of statements', () => {
     expect(some.length).toBeGreaterThan(5);
   });
 
+  it('at a past moment has what the timelines of all places have then', async () => {
+    const known = (await items()).map(({ recordedAt }) => recordedAt).toSorted()[500]!;
+    for (const vantage of [{ asOf: '2024-06-01T00:00:00.000Z' }, { knownAt: known }]) {
+      const some = jsonLines<StatementItem>((await textOf(exportStatements(models, vantage, { format: 'ndjson' }))).text);
+      const timelines = jsonLines<StatementItem>((await textOf(exportTimelines(models, {}, vantage, { format: 'ndjson' }))).text);
+      const byId = (list: StatementItem[]) => list.toSorted((a, b) => (a.statementId < b.statementId ? -1 : 1));
+      expect(byId(some)).toEqual(byId(timelines));
+      expect(some.length).toBeGreaterThan(5);
+      expect(some.length).toBeLessThan(704);
+    }
+  });
+
   it('is read by DuckDB, quotes and line breaks included', async () => {
     const whole = await items();
     const csv = await fileOf('statements.csv', exportStatements(models, {}, { format: 'csv', exact: true }));

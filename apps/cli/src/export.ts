@@ -22,7 +22,7 @@ const { speaker, party, outlet, url } = parameters.statements.shape;
 const filters = {
   log: z.strictObject({}),
   states: z.strictObject({ status, side: holder, flag, q, bbox, changedSince, asOf, knownAt }),
-  statements: z.strictObject({ speaker, party, outlet, url, predicate, stance, from, to }),
+  statements: z.strictObject({ speaker, party, outlet, url, predicate, stance, from, to, asOf, knownAt }),
   places: z.strictObject({ status, flag, q, bbox, changedSince }),
   timeline: z.strictObject({ stance, side, predicate, from, to, asOf, knownAt }),
 };

@@ -18,8 +18,8 @@ export interface TimelineFilter extends Vantage {
   order?: 'asc' | 'desc';
 }
 
-/** Which statements across places; times are of statedAt. */
-export interface StatementFilter {
+/** Which statements across places, and from which vantage; `from` and `to` are of statedAt. */
+export interface StatementFilter extends Vantage {
   /** The speaker's name, compared folded. */
   speaker?: string;
   /** The speaker's party, by id or name. */
@@ -80,14 +80,16 @@ export async function listStatements(db: Db, s: string, ruleset: Ruleset, filter
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
-  const { speaker, party, outlet, url, predicate, stance, from, to } = filter;
+  const { speaker, party, outlet, url, predicate, stance, from, to, asOf, knownAt } = filter;
   // Predicates and stances are few: each pair in its own order out of the index, then merged. Other filters narrow enough.
   const byClaim = (predicate ?? stance) !== undefined && [speaker, party, outlet, url].every((one) => one === undefined);
   const where = new Conditions()
     .given(speaker === undefined ? undefined : fold(speaker), (one) => `t.speaker = ${one}`)
     .given(party === undefined ? undefined : ruleset.party(party).key, (one) => `t.party = ${one}`)
     .given(outlet === undefined ? undefined : fold(outlet), (one) => `t.outlet = ${one}`)
-    .given(url === undefined ? undefined : urlHash(url), (one) => `t.url_hash = ${one}::uuid`);
+    .given(url === undefined ? undefined : urlHash(url), (one) => `t.url_hash = ${one}::uuid`)
+    .given(asOf, (at) => `t.stated_at <= ${at}::timestamptz`)
+    .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
   if (byClaim) where.and('t.predicate = p.predicate and t.stance = q.stance');
   else where.given(predicate, (one) => `t.predicate = ${one}`).given(stance, (one) => `t.stance = ${one}`);
   stated(where, from, to);
@@ -100,7 +102,7 @@ export async function listStatements(db: Db, s: string, ruleset: Ruleset, filter
      cross join lateral (${page}) t
      order by ${NEWEST_FIRST} limit ${most}`;
   const { rows } = await db.query<RawRow>(byClaim ? merged() : page, where.values);
-  return pageOf(db, ruleset, cursors, rows, limit, {});
+  return pageOf(db, ruleset, cursors, rows, limit, { asOf, knownAt });
 }
 
 /** One statement as it stands now, with the place that it is about by now; undefined where there is none. */

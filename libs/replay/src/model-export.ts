@@ -19,7 +19,7 @@ export function exportStates(models: Models, filter: LocationFilter, vantage: Va
   return inForm(stateForm(format, exact), statesOf(models, filter, vantage));
 }
 
-/** Statements across places, newest first, as they stand now. */
+/** Statements across places, newest first, at the filter's vantage. */
 export function exportStatements(models: Models, filter: StatementFilter, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
   const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE, cursor }));
   return inForm(statementForm(format, exact), located(models, pages, format));
