@@ -34,6 +34,8 @@ function pem(field: 'ca' | 'cert' | 'key', setting: string, file: string | undef
 
 /** Of one kind of message no more than this is logged at a time: kafkajs repeats itself with each attempt. */
 const QUIET_MS = 60_000;
+/** Warned of with each producer, and meant: who sends goes on by itself (docs/decisions/019-acknowledged-means-in-the-topic.md). */
+const MEANT = 'Limiting retries for the idempotent producer';
 
 /**
  * kafkajs logs as errors what it tries again: a connection refused, a coordinator that is loading. What comes of it is told
@@ -45,7 +47,7 @@ function logsOf(log: Logger): logCreator {
     ({ level, namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details } }) => {
       const kind = namespace || 'kafka';
       const now = Date.now();
-      const loud = (level === logLevel.ERROR || level === logLevel.WARN) && now - (said.get(kind) ?? 0) > QUIET_MS;
+      const loud = (level === logLevel.ERROR || level === logLevel.WARN) && !message.startsWith(MEANT) && now - (said.get(kind) ?? 0) > QUIET_MS;
       if (loud) said.set(kind, now);
       log[loud ? 'warn' : 'debug']({ kafka: kind, ...details }, message);
     };
