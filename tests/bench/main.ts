@@ -23,7 +23,13 @@ try {
   for (const { mark, name, measure } of benches) {
     const begin = performance.now();
     ground.say(`${name} ... (load ${loadavg()[0]!.toFixed(2)})`);
-    figures.set(mark, [...(figures.get(mark) ?? []), ...(await measure(ground))]);
+    try {
+      figures.set(mark, [...(figures.get(mark) ?? []), ...(await measure(ground))]);
+    } catch (error) {
+      // What the others measured took long enough to be kept.
+      console.error(error);
+      process.exitCode = 1;
+    }
     ground.say(`${name}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
   }
   report(machine, [...figures.values()].flat());

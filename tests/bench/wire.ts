@@ -11,12 +11,13 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
 export class Wire {
   private waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
   private received: Buffer = Buffer.alloc(0);
+  private lost: Error | undefined;
 
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.take(chunk));
     socket.on('error', (error) => this.fail(error));
-    socket.on('close', () => this.fail(new Error('the server closed the connection')));
+    socket.on('close', () => this.fail((this.lost = new Error('the server closed the connection'))));
   }
 
   static open(url: string): Promise<Wire> {
@@ -32,6 +33,7 @@ export class Wire {
 
   ask(request: Buffer): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      if (this.lost) return reject(this.lost);
       this.waiting = { resolve, reject };
       this.socket.write(request);
     });

@@ -11,7 +11,8 @@ const queue: ((wire: Wire) => void)[] = [];
 const took: number[] = [];
 
 async function ask(due: number): Promise<void> {
-  const wire = idle.pop() ?? (await new Promise<Wire>((resolve) => queue.push(resolve)));
+  // In turns: a connection that is not used for a minute is closed.
+  const wire = idle.shift() ?? (await new Promise<Wire>((resolve) => queue.push(resolve)));
   const { status, body } = await wire.ask(getRequest(`/v1/locations/war-${random.int(0, Number(places) - 1)}`));
   const next = queue.shift();
   if (next) next(wire);
