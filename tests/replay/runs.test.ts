@@ -143,7 +143,8 @@ describe('runs', () => {
     const kind = new Counting('alone', true, 10);
     const runners = [startRunner([kind]), startRunner([kind])];
     const asked = [];
-    for (let n = 0; n < 4; n++) asked.push((await replays.create('alone', { to: 20 }))!);
+    for (let n = 0; n < 4; n++) asked.push((await replays.create('alone', { to: 60 }))!);
+    await until(asked[0]!.id, ({ state }) => state === 'running');
     const own = createPool(url, { max: 3 });
     let waited = false;
     const here = await new Runner(own, [kind]).runNow('alone', { to: 20 }, { signal: new AbortController().signal, onWaiting: () => (waited = true) });
