@@ -18,7 +18,7 @@ export function progressBar(what: string, unit: string): ProgressBar {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   if (process.stderr.isTTY) {
     // The verb ends the bar, however it ends itself: the bar need not listen for signals.
-    const bar = new progress.SingleBar({ format: formatOf(what), stream: process.stderr, hideCursor: true, gracefulExit: false }, progress.Presets.shades_classic);
+    const bar = new progress.SingleBar({ format: formatOf(what), stream: process.stderr, hideCursor: true, gracefulExit: false, etaBuffer: 200 }, progress.Presets.shades_classic);
     bar.start(0, 0, { rate: 0, unit });
     return {
       update(done, total, now = unit) {

@@ -35,7 +35,7 @@ export async function verifyLog({ after, remember, json = false }: VerifyLogOpti
     remembered?.keep();
     bar.end();
     if (json) process.stdout.write(`${JSON.stringify({ events, shards: store.shards, faults, token: formatToken(reached) })}\n`);
-    else process.stdout.write(`${[...faults.map(faultLine), faults.length === 0 ? `${events} events in ${store.shards} shards: all fit` : `${faults.length} faults`].join('\n')}\n`);
+    else process.stdout.write(`${[...faults.map(faultLine), faults.length === 0 ? `${events} events in ${store.shards} shards: all fit` : faults.length === 1 ? '1 fault' : `${faults.length} faults`].join('\n')}\n`);
     return faults.length === 0;
   } catch (error) {
     bar.end();
