@@ -64,6 +64,7 @@ function urlOf(password: string, port: number): string {
 const START_ATTEMPTS = 8;
 const RESTARTS_A_MINUTE = 6;
 const WATCH_EVERY_MS = 250;
+const MOST_DEAF_MS = 60_000;
 /** Ends by itself shortly: backends of a killed server, a server shutting down, a port taken in between. */
 const PASSING = /shared memory|lock file .* already exists|could not bind|could not create any TCP\/IP sockets/;
 
@@ -163,6 +164,7 @@ class Server implements EmbeddedPostgres {
 
   private async untilReady(pid: number, child?: ChildProcess): Promise<'ready' | 'gone'> {
     const begin = Date.now();
+    let heard = begin;
     let patienceShown = 0;
     for (;;) {
       if (child?.exitCode != null || child?.signalCode != null || !isServing(this.data.path, pid)) return 'gone';
@@ -172,9 +174,10 @@ class Server implements EmbeddedPostgres {
         this.pid = pid;
         return 'gone';
       }
-      const seconds = Math.floor((Date.now() - begin) / 10_000) * 10;
+      if (probe !== 'deaf') heard = Date.now();
       // Recovery after a crash may take minutes, and ends; a port that stays deaf does not.
-      if (probe === 'deaf' && seconds >= 60) throw new Error(`PostgreSQL (pid ${pid}) does not listen on port ${this.port}; see ${this.logFile}`);
+      if (Date.now() - heard >= MOST_DEAF_MS) throw new Error(`PostgreSQL (pid ${pid}) does not listen on port ${this.port}; see ${this.logFile}`);
+      const seconds = Math.floor((Date.now() - begin) / 10_000) * 10;
       if (seconds > patienceShown) this.options.log?.info({ seconds }, 'waiting for PostgreSQL, which is starting up or recovering');
       patienceShown = seconds;
       await sleep(10);

@@ -1,12 +1,15 @@
 import pg from 'pg';
 
-/** ready: accepts queries. busy: alive, but starting, recovering or shutting down. deaf: nobody listens. */
+/** ready: accepts queries. busy: alive, but starting, recovering, shutting down or full; or it is slow, or we are. deaf: nobody listens. */
 export type Probe = 'ready' | 'busy' | 'deaf';
 
 const CANNOT_CONNECT_NOW = '57P03';
+const TOO_MANY_CONNECTIONS = '53300';
 const NO_SUCH_DATABASE = '3D000';
 const DUPLICATE_DATABASE = '42P04';
 const WRONG_PASSWORD = '28P01';
+/** What pg says, which has no code for it. */
+const TIMED_OUT = 'timeout expired';
 
 /**
  * Asks once whether the server answers at `url`, and creates the database of that name if it is missing.
@@ -25,7 +28,9 @@ export async function probeServer(url: string): Promise<Probe> {
     if (code === WRONG_PASSWORD) {
       throw new Error(`the PostgreSQL on port ${new URL(url).port} does not take the password kept in the data folder (${message})`);
     }
-    return code === CANNOT_CONNECT_NOW ? 'busy' : 'deaf';
+    // Took too long: a process that has much to do itself sees every server like that.
+    const isSlow = message === TIMED_OUT;
+    return isSlow || code === CANNOT_CONNECT_NOW || code === TOO_MANY_CONNECTIONS ? 'busy' : 'deaf';
   }
 }
 
