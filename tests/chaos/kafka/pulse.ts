@@ -15,21 +15,26 @@ interface Progress {
 }
 
 const EVERY_MS = 200;
+/** What was seen longer ago says nothing of how much there is by now. */
+const STALE_MS = 2000;
 
 /** Looks all the time how far the stages are, and how long a shard stood still with work before it. */
 export class Pulse {
   private readonly progress: Record<Stage, Map<number, Progress>> = { intake: new Map(), relay: new Map(), projection: new Map() };
   private longest: Record<Stage, number> = { intake: 0, relay: 0, projection: 0 };
+  /** When broker and database were last seen. */
+  private readonly seen = { broker: 0, database: 0 };
   private readonly ending = new AbortController();
   private readonly watching: Promise<unknown>;
   private admin: Admin | undefined;
 
   constructor(private readonly arena: Arena) {
-    this.watching = Promise.all([this.watch(() => this.lookAtBroker()), this.watch(() => this.lookAtDatabase())]);
+    this.watching = Promise.all([this.watch('broker', () => this.lookAtBroker()), this.watch('database', () => this.lookAtDatabase())]);
   }
 
-  /** What is sent, and not projected yet, as far as it was seen. */
+  /** What is sent, and not projected yet; without end while that cannot be seen, so that nobody sends on and on. */
   get backlog(): number {
+    if (Math.min(this.seen.broker, this.seen.database) < performance.now() - STALE_MS) return Infinity;
     return this.left('intake') + this.left('projection');
   }
 
@@ -52,10 +57,13 @@ export class Pulse {
     await this.admin?.disconnect().catch(() => {});
   }
 
-  private async watch(look: () => Promise<void>): Promise<void> {
+  private async watch(what: 'broker' | 'database', look: () => Promise<void>): Promise<void> {
     while (!this.ending.signal.aborted) {
       // Whoever is away now is asked again.
-      await look().catch(() => {});
+      await look().then(
+        () => (this.seen[what] = performance.now()),
+        () => {},
+      );
       await sleep(EVERY_MS, undefined, { signal: this.ending.signal }).catch(() => {});
     }
   }
