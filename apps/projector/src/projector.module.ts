@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Feed } from '#libs/feed';
-import { type Logger } from '#libs/platform';
+import type { Logger } from '#libs/platform';
 import type { Projector } from '#libs/read-models';
 import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 

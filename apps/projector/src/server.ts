@@ -3,7 +3,7 @@ import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import type { EventStore } from '#libs/event-store';
 import { KafkaFeed, StoreFeed, type Feed, type OnFeedError } from '#libs/feed';
-import { type Logger, type Readiness } from '#libs/platform';
+import type { Logger, Readiness } from '#libs/platform';
 import { Projector, type ReadModels } from '#libs/read-models';
 import { sourceOf, type Topics } from '#libs/wire';
 import { type RunningWorker, startWorker } from '#libs/worker';

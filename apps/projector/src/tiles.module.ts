@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { TileWriter } from '#libs/event-store';
-import { type Logger } from '#libs/platform';
+import type { Logger } from '#libs/platform';
 import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 
 /** Fills the tiles of the trees, behind the writers. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type pg from 'pg';
 import { TileWriter } from '#libs/event-store';
-import { type Logger } from '#libs/platform';
+import type { Logger } from '#libs/platform';
 import { type RunningWorker, startWorker } from '#libs/worker';
 import { TilesModule } from './tiles.module.js';
 

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { StatementIntake } from '#libs/intake';
-import { type Logger } from '#libs/platform';
+import type { Logger } from '#libs/platform';
 import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 
 /** Records what comes in by Kafka. */

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
 import type { Recorder } from '#libs/event-store';
 import { StatementIntake } from '#libs/intake';
-import { type Logger, type Readiness } from '#libs/platform';
+import type { Logger, Readiness } from '#libs/platform';
 import type { ReadModels } from '#libs/read-models';
 import type { Topics } from '#libs/wire';
 import { type RunningWorker, startWorker } from '#libs/worker';

@@ -3,7 +3,7 @@ import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import type { EventStore } from '#libs/event-store';
 import { Relay } from '#libs/feed';
-import { type Logger, type Readiness } from '#libs/platform';
+import type { Logger, Readiness } from '#libs/platform';
 import { sourceOf, type Topics } from '#libs/wire';
 import { type RunningWorker, startWorker } from '#libs/worker';
 import { RelayModule } from './relay.module.js';

@@ -12,7 +12,7 @@ import { PROJECTED_CHANNEL, Projector } from './projector.js';
 export interface RebuildOptions {
   schema?: string;
   /** How many shards at once; each needs three connections. */
-  lanes?: number;
+  lanes?: number | undefined;
   /** Hears of events that were folded, of all that the log held at first. What comes after it takes a while, too. */
   onProgress?: (done: number, total: number) => void;
   /** Ends it; the read models are left as they were. */

@@ -73,9 +73,8 @@ export class RebuildKind implements ReplayKind {
 
   private async rebuild(ruleset: Ruleset, progress: RunProgress, signal: AbortSignal): Promise<Rebuilt> {
     await this.rulesets.remember(ruleset.file);
-    const { lanes } = this.options;
     return rebuild(this.pool, this.store, ruleset, {
-      ...(lanes && { lanes }),
+      lanes: this.options.lanes,
       signal,
       onProgress: (done, total) => progress.reach(done, { total }),
       onReady: async (mark, rebuilt) => {
@@ -89,7 +88,6 @@ export class RebuildKind implements ReplayKind {
     const found = await findGeneration(this.pool);
     if (!found) throw new Error('there are no read models to compare with');
     const present = await this.rulesets.ruleset(found.rulesetVersion);
-    const { lanes } = this.options;
     const counts = new Map<string, Comparison['counts'][number]>();
     const first: StatusChange[] = [];
     const onChange = async (change: StatusChange) => {
@@ -99,7 +97,7 @@ export class RebuildKind implements ReplayKind {
       if (first.length < KEPT) first.push(change);
       await this.options.onChange?.(change);
     };
-    const compared = await compareRulesets(this.pool, this.store, ruleset, present, onChange, { ...(lanes && { lanes }), signal, onProgress: (done, total) => progress.reach(done, { total }) });
+    const compared = await compareRulesets(this.pool, this.store, ruleset, present, onChange, { lanes: this.options.lanes, signal, onProgress: (done, total) => progress.reach(done, { total }) });
     return { ...compared, counts: [...counts.values()].toSorted((a, b) => b.places - a.places), first };
   }
 }
