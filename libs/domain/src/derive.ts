@@ -107,23 +107,40 @@ export function deriveSeen(seen: readonly Said[], ruleset: Ruleset, vantage: Van
     if (last) last.to = statedAt;
     history.push({ from: statedAt, to: null, status, rule, holders: open, eventId });
   }
-  return { ...settled(stated, counting(stated, vantage), board, ruleset, provisional, namer), since: history.at(-1)?.from ?? null, history };
+  const counted = counting(stated, vantage);
+  return { ...settled({ stated, origins: originsOf(stated), namer }, counted, board, ruleset, provisional), since: history.at(-1)?.from ?? null, history };
 }
 
 /** As `deriveSeen`, of the moment alone: the statuses before it are not looked at, which is most of the work. */
 export function deriveMoment(seen: readonly Said[], ruleset: Ruleset, vantage: Vantage, provisional: boolean): Standings {
   const stated = seen.map((said) => read(said, ruleset));
-  const counted = lasting(counting(stated, vantage));
+  return momentOf({ stated, candidates: stated, origins: originsOf(stated), namer: naming(stated, ruleset) }, ruleset, vantage, provisional);
+}
+
+/** The statements that a vantage sees, in the total order, as far as a state is made of them. */
+export interface Stated {
+  stated: readonly Reading[];
+  /** Those of them that the state can rest on, all others are set aside; what was taken back may be among them. */
+  candidates: readonly Reading[];
+  /** How many origins they have. */
+  origins: number;
+  /** How sides are shown. */
+  namer: (side: SideKey) => string;
+}
+
+/** What is stated comes to this. */
+export function momentOf(all: Stated, ruleset: Ruleset, vantage: Vantage, provisional: boolean): Standings {
+  const counted = lasting(counting(all.candidates, vantage));
   const board = new Board();
   for (const reading of counted) if (reading.weight === 'effect') board.say(reading);
-  return settled(stated, counted, board, ruleset, provisional, naming(stated, ruleset));
+  return settled(all, counted, board, ruleset, provisional);
 }
 
 /** Without what was taken back. */
 const counting = (stated: readonly Reading[], vantage: Vantage): Reading[] => stated.filter(({ said }) => said.retractions.length === 0 || retractedAt(said, vantage) === undefined);
 
 /** What a board comes to on which everything that counts has been said. */
-function settled(stated: readonly Reading[], counted: readonly Reading[], board: Board, ruleset: Ruleset, provisional: boolean, namer: (side: SideKey) => string): Standings {
+function settled({ stated, origins, namer }: Omit<Stated, 'candidates'>, counted: readonly Reading[], board: Board, ruleset: Ruleset, provisional: boolean): Standings {
   const asked = questions(board.stances());
   const holders = standings(asked, board, ruleset);
   const flags = raise(counted, asked, board).map((raised) => flagOf(raised, namer));
@@ -133,11 +150,13 @@ function settled(stated: readonly Reading[], counted: readonly Reading[], board:
     control: holders.map((holder) => holderState(holder, namer, ruleset)).toSorted((a, b) => compare(a.holder, b.holder)),
     flags: flags.toSorted((a, b) => compare(a.flag, b.flag) || compare(a.holder ?? '', b.holder ?? '')),
     statements: stated.length,
-    origins: new Set(stated.map(({ origin }) => origin)).size,
+    origins,
     firstStatedAt: stated[0]?.said.statedAt ?? null,
     lastStatedAt: stated.at(-1)?.said.statedAt ?? null,
   };
 }
+
+const originsOf = (stated: readonly Reading[]): number => new Set(stated.map(({ origin }) => origin)).size;
 
 /** The statements that a vantage sees and no void takes away, in the total order; retracted ones are among them. */
 export function visible(timeline: readonly Said[], { asOf, knownAt }: Vantage): Said[] {
@@ -196,7 +215,7 @@ function happenings(stated: readonly Reading[], vantage: Vantage): Happening[] {
 }
 
 /** How sides are shown: by the ruleset's id; an unknown party as it was first given; an independent by its origin. */
-function naming(stated: readonly Reading[], ruleset: Ruleset): (side: SideKey) => string {
+export function naming(stated: readonly Reading[], ruleset: Ruleset): (side: SideKey) => string {
   let names: Map<SideKey, string> | undefined;
   return (side) => {
     if (side.startsWith('side:')) return side.slice('side:'.length);

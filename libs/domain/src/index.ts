@@ -2,6 +2,7 @@ export * from './checkpoint.js';
 export * from './chronicle.js';
 export * from './comparison.js';
 export * from './content-digest.js';
+export * from './course.js';
 export * from './decide.js';
 export * from './derive.js';
 export * from './events.js';

@@ -48,22 +48,33 @@ export interface Dossier {
 export function locationState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage = {}): { state: LocationState; history: Derived['history'] } {
   const seen = visible(dossier.timeline, vantage);
   const { history, ...derived } = deriveSeen(seen, ruleset, vantage, !dossier.places[0].registered);
-  return { state: stateOf(dossier, seen, ruleset, vantage, derived), history };
+  return { state: stateOf(dossier, surroundings(dossier, seen, vantage), ruleset, vantage, derived), history };
 }
 
 /** The state of a place whose `since` is known already, as from its history: for that nothing before the moment is folded. */
 export function momentState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage, since: Instant | null): LocationState {
   const seen = visible(dossier.timeline, vantage);
-  return stateOf(dossier, seen, ruleset, vantage, { ...deriveMoment(seen, ruleset, vantage, !dossier.places[0].registered), since });
+  const derived = deriveMoment(seen, ruleset, vantage, !dossier.places[0].registered);
+  return stateOf(dossier, surroundings(dossier, seen, vantage), ruleset, vantage, { ...derived, since });
 }
 
-function stateOf({ places: [root, ...merged], touches, timeline }: Dossier, seen: readonly Said[], ruleset: Ruleset, vantage: Vantage, derived: Omit<Derived, 'history'>): LocationState {
+/** What a state tells beside what the rules make of the statements. */
+interface Surroundings {
+  /** What places were called, in the order of the statements; the same name may come again. */
+  mentions: readonly Mention[];
+  touched: Pick<LocationState, 'lastRecordedAt' | 'token'>;
+}
+
+const surroundings = ({ touches, timeline }: Dossier, seen: readonly Said[], vantage: Vantage): Surroundings => ({
+  mentions: mentionsOf(timeline, seen, vantage),
+  touched: lastTouches(touches, timeline, vantage),
+});
+
+export function stateOf({ places: [root, ...merged] }: Dossier, { mentions, touched }: Surroundings, ruleset: Ruleset, vantage: Vantage, derived: Omit<Derived, 'history'>): LocationState {
   const { asOf = null, knownAt = null } = vantage;
-  const mentions = mentionsOf(timeline, seen, vantage);
   const [mention] = mentions;
   const names = [...root.names, ...merged.flatMap((place) => place.names).map(asAlias)];
   const [name] = root.registered || !mention ? root.names : [mention];
-  const { lastRecordedAt, token } = lastTouches(touches, timeline, vantage);
   return {
     id: root.id,
     name: name?.name ?? root.id,
@@ -84,36 +95,61 @@ function stateOf({ places: [root, ...merged], touches, timeline }: Dossier, seen
     origins: derived.origins,
     firstStatedAt: derived.firstStatedAt,
     lastStatedAt: derived.lastStatedAt,
-    lastRecordedAt,
+    lastRecordedAt: touched.lastRecordedAt,
     rulesetVersion: ruleset.version,
-    token,
+    token: touched.token,
   };
 }
 
 /** What the register and the statements that were stated by then last did to a place, their retractions and marks included. */
-function lastTouches(touches: readonly Touch[], timeline: readonly Said[], { asOf, knownAt }: Vantage): Pick<LocationState, 'lastRecordedAt' | 'token'> {
-  const positions = new Map<number, number>();
-  let last: Instant | null = null;
-  const touch = (shard: number, { position, recordedAt }: Pick<Touch, 'position' | 'recordedAt'>) => {
-    if (knownAt && recordedAt > knownAt) return;
-    if (position > (positions.get(shard) ?? 0)) positions.set(shard, position);
-    if (last === null || recordedAt > last) last = recordedAt;
-  };
-  for (const one of touches) touch(one.shard, one);
-  for (const said of timeline) {
-    if (asOf && said.statedAt > asOf) continue;
-    touch(said.shard, said);
-    for (const mark of said.marks) touch(said.shard, mark);
-    for (const retraction of said.retractions) {
-      touch(said.shard, retraction);
-      for (const mark of retraction.marks) touch(said.shard, mark);
-    }
-  }
-  return { lastRecordedAt: last, token: formatToken(positions) };
+function lastTouches(touches: readonly Touch[], timeline: readonly Said[], { asOf, knownAt }: Vantage): Surroundings['touched'] {
+  const touched = new Touched(touches, knownAt);
+  for (const said of timeline) if (!asOf || said.statedAt <= asOf) touched.add(said);
+  return touched.last();
 }
 
+/** Where a place was touched last, as far as it is known by then. */
+export class Touched {
+  private readonly positions = new Map<number, number>();
+  private recordedAt: Instant | null = null;
+  private shown: Surroundings['touched'] | undefined;
+
+  constructor(
+    touches: readonly Touch[],
+    private readonly knownAt?: Instant | null,
+  ) {
+    for (const one of touches) this.touch(one.shard, one);
+  }
+
+  add(said: Said): void {
+    const { shard } = said;
+    this.touch(shard, said);
+    for (const mark of said.marks) this.touch(shard, mark);
+    for (const retraction of said.retractions) {
+      this.touch(shard, retraction);
+      for (const mark of retraction.marks) this.touch(shard, mark);
+    }
+  }
+
+  last(): Surroundings['touched'] {
+    return (this.shown ??= { lastRecordedAt: this.recordedAt, token: formatToken(this.positions) });
+  }
+
+  private touch(shard: number, { position, recordedAt }: Pick<Touch, 'position' | 'recordedAt'>): void {
+    if (this.knownAt && recordedAt > this.knownAt) return;
+    const isFurther = position > (this.positions.get(shard) ?? 0);
+    const isLater = this.recordedAt === null || recordedAt > this.recordedAt;
+    if (isFurther) this.positions.set(shard, position);
+    if (isLater) this.recordedAt = recordedAt;
+    if (isFurther || isLater) this.shown = undefined;
+  }
+}
+
+/** A name by which a statement mentioned a place that no register knew. */
+export type Mention = NonNullable<Said['place']>;
+
 /** The names by which statements mentioned places that no register knew, in the order of the statements; voided ones last. */
-function mentionsOf(timeline: readonly Said[], seen: readonly Said[], { knownAt }: Vantage) {
+export function mentionsOf(timeline: readonly Said[], seen: readonly Said[], { knownAt }: Vantage): Mention[] {
   const mentions = seen.filter(({ place }) => place);
   const those = mentions.length > 0 ? mentions : timeline.filter(({ place, recordedAt }) => place && (!knownAt || recordedAt <= knownAt)).toSorted(inOrder);
   return those.map(({ place }) => place!);
@@ -124,9 +160,10 @@ const asAlias = (name: Toponym): Toponym => ({ ...name, kind: 'alias' });
 const distinct = (names: readonly Toponym[]) => names.filter((name, at) => names.findIndex((one) => isSameName(one, name)) === at);
 
 /** The names, and those by which statements mentioned the place where they are other names, not only other spellings. */
-function withMentions(names: readonly Toponym[], mentions: readonly { name: string }[]): Toponym[] {
+function withMentions(names: readonly Toponym[], mentions: readonly Mention[]): Toponym[] {
   const seen = new Set(names.map(({ name }) => nameKey(name)));
   return [...names, ...mentions.filter(({ name }) => !seen.has(nameKey(name)) && seen.add(nameKey(name))).map(({ name }) => asAlias({ name }))];
 }
 
-const nameKey = remembered(fold);
+/** Names with the same key are spellings of one name. */
+export const nameKey = remembered(fold);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { claimEvent, derive, deriveMoment, visible, type LocationId, type RecordedEvent, type Vantage } from '#libs/domain';
+import { claimEvent, Course, derive, deriveMoment, locationState, visible, type LocationId, type RecordedEvent, type Vantage } from '#libs/domain';
 import { referenceHistory, referenceStatus } from './reference.js';
 import { content, fold, Log, PLACE, ruleset, SHARDS, stateOf, statement, type Line } from './story.js';
 
@@ -163,6 +163,21 @@ describe('the state of a place', () => {
           (event) => !late.has(event.eventId) && !gone.has(event.statementId) && !('retractionId' in event.data && goneRetractions.has(event.data.retractionId!)),
         );
         expect(content(stateOf(events, { asOf }))).toEqual(content(stateOf(upTo)));
+      }),
+      RUNS,
+    );
+  });
+
+  it('asOf a time is the same along a course, wherever its marks lie', () => {
+    fc.assert(
+      fc.property(story, fc.array(fc.constantFrom(undefined, 'Petrivka', 'petrivka', 'Berezivka'), { minLength: 1 }), fc.integer({ min: 1, max: 8 }), fc.uniqueArray(moment, { minLength: 3, maxLength: 3 }), (steps, names, stride, days) => {
+        const { events } = record(steps.map((step, at) => ('say' in step ? { say: { ...step.say, named: names[at % names.length] } } : step)));
+        const dossier = fold(events).dossier(PLACE);
+        const course = new Course(dossier, ruleset, stride);
+        for (const asOf of [null, '2025-10-31T12:00:00.000Z', ...days.map((day) => `${day}T00:00:00.000Z`)]) {
+          const { state } = locationState(dossier, ruleset, { asOf });
+          expect(course.at(asOf, state.since)).toEqual(state);
+        }
       }),
       RUNS,
     );

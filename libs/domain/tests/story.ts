@@ -47,16 +47,18 @@ export interface Line {
   outlet?: string;
   publishedAt?: string;
   id?: string;
+  /** How it names the place, instead of by its id. */
+  named?: string | undefined;
 }
 
-export function statement({ party, name, stance = 'assert', predicate, actor, statedAt, extent, modality, certainty, via, outlet, publishedAt, id }: Line): Statement {
+export function statement({ party, name, stance = 'assert', predicate, actor, statedAt, extent, modality, certainty, via, outlet, publishedAt, id, named }: Line): Statement {
   const parsed = parseStatement(
     JSON.parse(
       JSON.stringify({
         statementId: id,
         stance,
         claim: { predicate, actor, extent, modality, certainty },
-        location: { id: PLACE },
+        location: named === undefined ? { id: PLACE } : { name: named },
         speaker: party === undefined && name === undefined ? undefined : { party, name },
         via,
         statedAt,
