@@ -1,4 +1,4 @@
-import { locationState, momentState, type Dossier, type Instant, type LocationId, type LocationState, type Ruleset, type Vantage } from '#libs/domain';
+import { locationState, momentState, type Course, type Dossier, type Instant, type LocationId, type LocationState, type Ruleset, type Vantage } from '#libs/domain';
 import { named, type Db } from './database.js';
 import { parsedMember, timelinesOf, type RawMember, type SaidRow } from './location-rows.js';
 import { LONG, type LongTimelines } from './long-timelines.js';
@@ -12,13 +12,17 @@ export interface Moment {
   dossier: Dossier;
   /** The interval of its history that the moment lies in, null before the first one; undefined where that is not known. */
   interval?: { from: Instant; eventId: string } | null;
+  /** Where its course is kept, and the moment is of what is known by now. */
+  courseBy?: (ruleset: Ruleset) => Course;
 }
 
 /** The state of a place at a moment: what folding everything about it gives. */
-export function stateAt({ dossier, interval }: Moment, ruleset: Ruleset, vantage: Vantage): LocationState {
+export function stateAt({ dossier, interval, courseBy }: Moment, ruleset: Ruleset, vantage: Vantage): LocationState {
   // An interval may begin with a retraction that was stated before its own statement, which the moment does not see yet.
   const isKnown = interval === null || (interval !== undefined && isSeen(dossier, interval.eventId, vantage));
-  return isKnown ? momentState(dossier, ruleset, vantage, interval?.from ?? null) : locationState(dossier, ruleset, vantage).state;
+  if (!isKnown) return locationState(dossier, ruleset, vantage).state;
+  const since = interval?.from ?? null;
+  return courseBy ? courseBy(ruleset).at(vantage.asOf ?? null, since) : momentState(dossier, ruleset, vantage, since);
 }
 
 const isSeen = ({ timeline }: Dossier, eventId: string, { asOf }: Vantage): boolean =>
@@ -34,14 +38,13 @@ export async function readMoment(db: Db, s: string, id: string, vantage: Vantage
   const ids = members.map((row) => row.id);
   const isClosed = !vantage.knownAt || members.every(({ register }) => register.every((one) => partnersOf(one).every((partner) => ids.includes(partner))));
   if (!isClosed) return 'more';
-  let timelines = first.isLong ? long.get(id, first.etag) : undefined;
-  if (!timelines && first.isKept) return 'more';
-  if (!timelines) {
-    timelines = timelinesOf(rows);
-    if (first.isLong) timelines = long.keep(id, first.etag, ids, timelines);
-  }
-  const dossier = atlas(members, timelines, vantage.knownAt)(id as LocationId);
-  return dossier && { dossier, interval: intervalOf(first), rulesetVersion: first.rulesetVersion };
+  let kept = first.isLong ? long.get(id, first.etag) : undefined;
+  if (!kept && first.isKept) return 'more';
+  if (!kept && first.isLong) kept = long.keep(id, first.etag, ids, timelinesOf(rows));
+  const dossier = atlas(members, kept?.timelines ?? timelinesOf(rows), vantage.knownAt)(id as LocationId);
+  if (!dossier) return undefined;
+  const moment = { dossier, interval: intervalOf(first), rulesetVersion: first.rulesetVersion };
+  return kept && !vantage.knownAt ? { ...moment, courseBy: (ruleset) => kept.courseOf(dossier, ruleset) } : moment;
 }
 
 /** Places that are merged into no other, as of a time, as far as they are known by now. */

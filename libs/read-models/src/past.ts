@@ -44,11 +44,21 @@ export async function listPast(db: Db, s: string, ruleset: Ruleset, filter: Loca
   const after = cursor === undefined ? [''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
+  const read = async (id: LocationId, wanted: number): Promise<Portion> => {
+    const most = isTold(filter, vantage) ? Math.min(FOLDED_AT_ONCE, wanted) : FOLDED_AT_ONCE;
+    const states = await (vantage.knownAt ? statesKnown(db, s, ruleset, filter, vantage, vantage.knownAt, id, most) : statesAsOf(db, s, ruleset, filter, vantage, id, most));
+    return { states, isLast: states.length < most };
+  };
   const items: string[] = [];
   let last = after[0] as LocationId;
-  for (let folded = 0; folded < MOST_FOLDED; ) {
-    const most = Math.min(FOLDED_AT_ONCE, isTold(filter, vantage) ? limit + 1 - items.length : FOLDED_AT_ONCE);
-    const states = await (vantage.knownAt ? statesKnown(db, s, ruleset, filter, vantage, vantage.knownAt, last, most) : statesAsOf(db, s, ruleset, filter, vantage, last, most));
+  let coming: Promise<Portion> | undefined = read(last, limit + 1);
+  for (let folded = 0; coming; ) {
+    const { states, isLast }: Portion = await coming;
+    folded += states.length;
+    const next = (wanted: number) => (isLast || folded >= MOST_FOLDED || wanted <= 0 ? undefined : read(states.at(-1)![0], wanted));
+    // Those that are needed even if all of these match: the database reads them while these are folded.
+    const ahead = next(limit + 1 - items.length - states.length);
+    ahead?.catch(() => {});
     for (const [id, stateOf] of states) {
       const state = stateOf();
       if (state && matches(state, filter, ruleset)) {
@@ -57,14 +67,19 @@ export async function listPast(db: Db, s: string, ruleset: Ruleset, filter: Loca
       }
       last = id;
     }
-    if (states.length < most) return { items, nextCursor: null };
-    folded += most;
+    if (isLast) return { items, nextCursor: null };
+    coming = ahead ?? next(limit + 1 - items.length);
   }
   return { items, nextCursor: cursors.after([last]) };
 }
 
 /** Places after an id, each with what folds it; undefined for one that was no place of its own by then. */
 type States = [id: LocationId, stateOf: () => LocationState | undefined][];
+
+interface Portion {
+  states: States;
+  isLast: boolean;
+}
 
 async function statesAsOf(db: Db, s: string, ruleset: Ruleset, filter: LocationFilter, vantage: Vantage, after: LocationId, limit: number): Promise<States> {
   const ids = await readPlacesAsOf(db, s, filter, vantage.asOf ?? null, after, limit);
