@@ -53,9 +53,9 @@ export async function listPast(db: Db, s: string, ruleset: Ruleset, filter: Loca
   let last = after[0] as LocationId;
   let coming: Promise<Portion> | undefined = read(last, limit + 1);
   for (let folded = 0; coming; ) {
-    const { states, isLast }: Portion = await coming;
+    const { states, isLast } = await coming;
     folded += states.length;
-    const next = (wanted: number) => (isLast || folded >= MOST_FOLDED || wanted <= 0 ? undefined : read(states.at(-1)![0], wanted));
+    const next = (wanted: number): Promise<Portion> | undefined => (isLast || folded >= MOST_FOLDED || wanted <= 0 ? undefined : read(states.at(-1)![0], wanted));
     // Those that are needed even if all of these match: the database reads them while these are folded.
     const ahead = next(limit + 1 - items.length - states.length);
     ahead?.catch(() => {});
