@@ -67,29 +67,44 @@ export async function walkShards(store: EventStore, parts: readonly Part[], { on
   return { events, faults: faults.toSorted((a, b) => a.shard! - b.shard!) };
 }
 
-/** Takes walks on, page by page, that which is behind first; tells of each page. The next one is on its way while one is looked at. */
+/**
+ * Takes walks on, page by page, that which is behind first; tells of each page. The next one is on its way while one is
+ * looked at, and the database looks up the ids of one while the next is looked at.
+ */
 async function* walkAll(pool: pg.Pool, walks: readonly Walk[]): AsyncGenerator<Walk> {
   const client = await pool.connect();
   const readNext = () => {
     const next = walks.reduce<Walk | undefined>((first, walk) => (walk.open && !(first && first.time <= walk.time) ? walk : first), undefined);
-    const page = next?.read(client);
-    // Awaited when it is needed; one that fails before must not end the process.
-    page?.catch(() => {});
-    return next && { walk: next, page: page! };
+    return next && { walk: next, page: awaited(next.read(client)) };
   };
   let coming = readNext();
+  let taken: { walk: Walk; told: Promise<void> } | undefined;
   try {
     while (coming) {
       const { walk } = coming;
       const page = await coming.page;
       coming = readNext();
-      await walk.take(page);
-      yield walk;
+      const told = awaited(walk.take(page));
+      if (taken) {
+        await taken.told;
+        yield taken.walk;
+      }
+      taken = { walk, told };
+    }
+    if (taken) {
+      await taken.told;
+      yield taken.walk;
     }
   } finally {
     await coming?.page.catch(() => {});
     client.release();
   }
+}
+
+/** It is awaited when it is needed; one that fails before must not end the process. */
+function awaited<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Where to begin: before the tile in which the next event lies, so that the whole of it is walked. Undefined where nothing is there any longer. */

@@ -47,12 +47,17 @@ export const TREE_BROKEN = 'begins a part of which the tree says something else,
 
 /** Walks a stretch of a shard, page by page, and computes digests, chain and tree anew, up to the first event that does not fit. */
 export class Walk {
-  /** The last event that fits. */
+  /** The last event that fits, its id included. */
   last: Link;
   /** Until when it has read. */
   time: string;
   fault: ShardFault | undefined;
   private after: number;
+  /** The last event that fits as far as it was looked at; of its id the database may not have told yet. */
+  private walked: Link;
+  private isBroken = false;
+  /** When the database has told of the ids of all pages so far. */
+  private told: Promise<void> = Promise.resolve();
   private readonly tree = new GrowingTree();
   private rest: Buffer = Buffer.alloc(0);
   /** A whole number of tiles. */
@@ -62,7 +67,7 @@ export class Walk {
     private readonly pool: pg.Pool,
     private readonly stretch: Stretch,
   ) {
-    this.last = stretch.from;
+    this.last = this.walked = stretch.from;
     this.time = stretch.from.recordedAt;
     this.after = stretch.from.position;
     this.page = TILE_WIDTH * Math.max(1, Math.min(8, Math.floor(ROUND / stretch.shards / TILE_WIDTH)));
@@ -70,7 +75,7 @@ export class Walk {
 
   /** Whether there is another page to read. */
   get open(): boolean {
-    return this.fault === undefined && this.after < this.stretch.upTo;
+    return !this.isBroken && this.fault === undefined && this.after < this.stretch.upTo;
   }
 
   /** The root over all events walked, where the way began at the first. */
@@ -93,16 +98,17 @@ export class Walk {
     return { events, tiles, above };
   }
 
-  /** Looks at the page that was read last, or the one before it while another is on its way. */
-  async take({ events, tiles, above }: Page): Promise<void> {
-    if (this.fault) return;
-    const { fault, fitting, leaves, ids } = readPage(events, this.last, this.stretch);
-    // The database looks ids up while the tree is hashed.
+  /**
+   * Looks at the page that was read last, or the one before it while another is on its way.
+   * @returns when the database has told of its ids: only then `last` and `fault` know of it
+   */
+  take({ events, tiles, above }: Page): Promise<void> {
+    if (this.isBroken) return this.told;
+    const { fault, fitting, leaves, ids } = readPage(events, this.walked, this.stretch);
     const looked = firstIdMisfit(this.pool, ids);
-    looked.catch(() => {});
     const faults: (ShardFault | undefined)[] = [fault, this.gap(events, fitting)];
     for (let at = 0; at < leaves.length; at += TILE_BYTES) {
-      const index = (this.last.position * HASH_BYTES + at) / TILE_BYTES;
+      const index = (this.walked.position * HASH_BYTES + at) / TILE_BYTES;
       this.rest = leaves.subarray(at, at + TILE_BYTES);
       const leaf = leafMisfit(index, this.rest, tiles);
       faults.push(leaf);
@@ -113,15 +119,19 @@ export class Walk {
       this.tree.add(root);
       this.rest = Buffer.alloc(0);
     }
-    const id = await looked;
-    faults.push(id && { position: id.position, what: `has an id, ${id.id}, that is not kept as recorded by it` });
-    [this.fault] = faults.filter((one) => one !== undefined).toSorted((a, b) => a.position - b.position);
-    if (!this.fault) this.last = fitting;
+    this.isBroken = faults.some((one) => one !== undefined);
+    this.walked = fitting;
+    return (this.told = Promise.all([looked, this.told]).then(([id]) => {
+      if (this.fault) return;
+      faults.push(id && { position: id.position, what: `has an id, ${id.id}, that is not kept as recorded by it` });
+      [this.fault] = faults.filter((one) => one !== undefined).toSorted((a, b) => a.position - b.position);
+      if (!this.fault) this.last = fitting;
+    }));
   }
 
   /** Where fewer events came than there must be. */
   private gap(events: readonly CopiedEvent[], fitting: Link): ShardFault | undefined {
-    const wanted = Math.min(this.page, this.stretch.upTo - this.last.position);
+    const wanted = Math.min(this.page, this.stretch.upTo - this.walked.position);
     return events.length < wanted ? { position: fitting.position + 1, what: MISSING } : undefined;
   }
 }
