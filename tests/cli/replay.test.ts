@@ -65,7 +65,25 @@ describe('claimline replay', () => {
     expect(ids(eventsOf(readFileSync(file, 'utf8')))).toEqual(ids(everything));
     appendFileSync(file, 'kept\n');
     expect(await replay(['--out', file])).toMatchObject({ code: 1, err: expect.stringContaining('is there already') });
+    expect(await replay(['--out', file, '--resume'])).toMatchObject({ code: 1, err: expect.stringContaining(`line ${month.events + 1}: not an event`) });
     expect(readFileSync(file, 'utf8')).toContain('kept');
+  }, 60_000);
+
+  it('goes on with a file after kill -9, also where a line was cut off', async () => {
+    const file = join(folder, 'killed.ndjson');
+    const asked = ['--out', file, '--to', at(90), '--type', 'claim.asserted', 'claim.denied', '--resume'];
+    const wanted = everything.filter(({ type, recordedAt }) => ['claim.asserted', 'claim.denied'].includes(type) && recordedAt <= at(90));
+    const { child, ended } = begin([...asked, '--speed', '36000x']);
+    await grown(file);
+    child.kill('SIGKILL');
+    await ended;
+    const begun = eventsOf(readFileSync(file, 'utf8'));
+    expect(begun.length).toBeLessThan(wanted.length);
+    appendFileSync(file, JSON.stringify(wanted[begun.length]).slice(0, 100));
+    const more = await replay([...asked, '--json']);
+    expect(JSON.parse(more.out)).toMatchObject({ events: wanted.length - begun.length, done: true });
+    expect(ids(eventsOf(readFileSync(file, 'utf8')))).toEqual(ids(wanted));
+    expect(JSON.parse((await replay([...asked, '--json'])).out)).toMatchObject({ events: 0, done: true });
   }, 60_000);
 
   async function grown(file: string): Promise<void> {
@@ -83,6 +101,8 @@ describe('claimline replay', () => {
     const wrong: [string[], string][] = [
       [[], 'either --to-topic or --out'],
       [['--out', '-', '--to-topic', 'x'], 'either --to-topic or --out'],
+      [['--out', '-', '--resume'], '--resume goes on with a file'],
+      [['--out', 'x', '--after', '0:1', '--resume'], 'without --after'],
       [['--out', '-', '--from', 'yesterday'], 'It must be a token, or'],
       [['--out', '-', '--speed', 'fast'], 'multiple of real time'],
       [['--out', '-', '--type', 'nonsense'], 'It must be one of claim.asserted'],

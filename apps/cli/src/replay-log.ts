@@ -9,6 +9,7 @@ import { faultOfBound, Passage, PublishKind, publishSpec, replayLines, Runner, t
 import { openLog, type OpenLog } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';
 import { replayBroker } from './replay-kinds.js';
+import { reachedIn } from './resumed-file.js';
 
 export interface ReplayLogOptions {
   toTopic?: string;
@@ -19,6 +20,8 @@ export interface ReplayLogOptions {
   type?: EventType[];
   speed?: Speed;
   after?: Token;
+  /** Goes on with the file where it ends. */
+  resume?: boolean;
   json?: boolean;
 }
 
@@ -34,6 +37,7 @@ interface Replayed {
 export async function replayLog(options: ReplayLogOptions, settings: Settings, signal: AbortSignal): Promise<void> {
   const { toTopic, out, json = false } = options;
   if ((toTopic === undefined) === (out === undefined)) throw new InvalidArgumentError('name where to replay to: either --to-topic or --out');
+  if (options.resume && (out === undefined || out === '-' || options.after)) throw new InvalidArgumentError('--resume goes on with a file of --out, where that ends: without --after');
   if (toTopic !== undefined && !settings.kafka) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed to replay to a topic');
   const log = createLogger('error', 'stderr');
   const database = await openOrAttach(settings, log);
@@ -76,12 +80,15 @@ async function toATopic({ store, pool }: OpenLog, topic: string, options: Replay
 
 async function toAFile({ store }: OpenLog, file: string, options: ReplayLogOptions, bar: ProgressBar, signal: AbortSignal): Promise<Replayed> {
   const { locations, ...wanted } = wantedOf(options);
-  const range = await store.range({ ...wanted, streams: locations });
+  const reached = options.resume ? await reachedIn(file) : options.after;
+  const fault = await faultOfBound(store, reached);
+  if (fault) throw new Error(`${file} is of another log: it ${fault}`);
+  const range = await store.range({ ...wanted, after: reached, streams: locations });
   const written = { events: 0, passage: new Passage(range) };
-  const target = file === '-' ? process.stdout : createWriteStream(file, { flags: options.after ? 'a' : 'wx' });
+  const target = file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx' });
   // The signal ends the lines, not the stream: so what is written is whole, and is what is told.
   await pipeline(Readable.from(texts(store, range, options.speed, written, bar, signal), { objectMode: true, highWaterMark: 1 }), target).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EEXIST' ? new Error(`${file} is there already; --after a token goes on with it`) : error;
+    throw error.code === 'EEXIST' ? new Error(`${file} is there already; --resume goes on with it`) : error;
   });
   const { events, passage } = written;
   const token = formatToken(passage.token);

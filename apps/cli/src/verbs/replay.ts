@@ -18,12 +18,14 @@ export const addReplay: AddVerbs = (program, act) => {
     .option('--type <type...>', 'only events of these types', types)
     .option('--speed <n>', 'a multiple of real time, as 60x; without it as fast as it goes', readBy(parseSpeed, SPEED_FORMAT))
     .option('--after <token>', 'go on where an earlier replay came to; a file is continued', readBy((text) => parseToken(text), 'a token'))
+    .option('--resume', 'go on with the file of --out where it ends, whatever ended it; begin it where there is none')
     .option('--json', 'for machines')
     .description('give a range of the history out again, in order within each shard: to a topic or as NDJSON')
     .addHelpText(
       'after',
       examples(
         ['claimline replay --out november.ndjson --from 2025-11-01 --to 2025-11-30'],
+        ['claimline replay --out november.ndjson --from 2025-11-01 --to 2025-11-30 --resume', 'after a crash'],
         ['claimline replay --out - --location gn-703656 --type claim.asserted | jq .data.claim'],
         ['claimline replay --to-topic november-again --from 2025-11-01 --to 2025-11-30 --speed 60x', 'a month in half a day'],
       ),
