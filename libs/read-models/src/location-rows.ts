@@ -108,6 +108,7 @@ async function updateRegister(db: Db, s: string, rows: readonly MemberRow[]): Pr
  * @param knownAt leaves out what was recorded later
  */
 export async function readTimelines(db: Db, s: string, ids: readonly LocationId[], knownAt?: Instant | null): Promise<Timelines> {
+  if (ids.length === 0) return timelinesOf([]);
   const { rows } = await db.query<SaidRow>(
     `select location_id as id, string_agg(said, ',') as said from ${s}.timeline
      where location_id = any($1)${knownAt ? ' and recorded_at <= $2' : ''} group by location_id`,

@@ -44,20 +44,17 @@ export async function listPast(db: Db, s: string, ruleset: Ruleset, filter: Loca
   const after = cursor === undefined ? [''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
-  const read = async (id: LocationId, wanted: number): Promise<Portion> => {
-    const most = isTold(filter, vantage) ? Math.min(FOLDED_AT_ONCE, wanted) : FOLDED_AT_ONCE;
-    const states = await (vantage.knownAt ? statesKnown(db, s, ruleset, filter, vantage, vantage.knownAt, id, most) : statesAsOf(db, s, ruleset, filter, vantage, id, most));
-    return { states, isLast: states.length < most };
-  };
+  const most = isTold(filter, vantage) ? Math.min(limit + 1, MOST_FOLDED) : MOST_FOLDED;
+  const places = await readPlaces(db, s, filter, vantage, after[0] as LocationId, most);
+  const portions = Array.from({ length: Math.ceil(places.length / FOLDED_AT_ONCE) }, (_, at) => places.slice(at * FOLDED_AT_ONCE, (at + 1) * FOLDED_AT_ONCE));
+  const read = (portion: readonly PastPlace[] | undefined): Promise<States> | undefined => portion && statesOf(db, s, ruleset, portion, vantage);
   const items: string[] = [];
   let last = after[0] as LocationId;
-  let coming: Promise<Portion> | undefined = read(last, limit + 1);
-  for (let folded = 0; coming; ) {
-    const { states, isLast } = await coming;
-    folded += states.length;
-    const next = (wanted: number): Promise<Portion> | undefined => (isLast || folded >= MOST_FOLDED || wanted <= 0 ? undefined : read(states.at(-1)![0], wanted));
-    // Those that are needed even if all of these match: the database reads them while these are folded.
-    const ahead = next(limit + 1 - items.length - states.length);
+  let coming = read(portions[0]);
+  for (let at = 0; coming; at++) {
+    const states = await coming;
+    // If even with all of these there is room for more, the database reads them while these are folded.
+    const ahead = items.length + states.length <= limit ? read(portions[at + 1]) : undefined;
     ahead?.catch(() => {});
     for (const [id, stateOf] of states) {
       const state = stateOf();
@@ -67,31 +64,28 @@ export async function listPast(db: Db, s: string, ruleset: Ruleset, filter: Loca
       }
       last = id;
     }
-    if (isLast) return { items, nextCursor: null };
-    coming = ahead ?? next(limit + 1 - items.length);
+    coming = ahead ?? read(portions[at + 1]);
   }
-  return { items, nextCursor: cursors.after([last]) };
+  return { items, nextCursor: places.length < most ? null : cursors.after([last]) };
 }
 
-/** Places after an id, each with what folds it; undefined for one that was no place of its own by then. */
+/** A place that may have to be folded. `isSame`: nothing that matters to the vantage came since, so it is as the tables tell. */
+interface PastPlace {
+  id: LocationId;
+  isSame: boolean;
+}
+
+async function readPlaces(db: Db, s: string, filter: LocationFilter, { asOf = null, knownAt }: Vantage, after: LocationId, most: number): Promise<PastPlace[]> {
+  if (knownAt) return readPlacesKnown(db, s, filter, knownAt, after, most);
+  return (await readPlacesAsOf(db, s, filter, asOf, after, most)).map((id) => ({ id, isSame: true }));
+}
+
+/** Places, each with what folds it; undefined for one that was no place of its own by then. */
 type States = [id: LocationId, stateOf: () => LocationState | undefined][];
 
-interface Portion {
-  states: States;
-  isLast: boolean;
-}
-
-async function statesAsOf(db: Db, s: string, ruleset: Ruleset, filter: LocationFilter, vantage: Vantage, after: LocationId, limit: number): Promise<States> {
-  const ids = await readPlacesAsOf(db, s, filter, vantage.asOf ?? null, after, limit);
-  const moments = await readMoments(db, s, ids, vantage.asOf ?? null);
-  return ids.map((id) => [id, () => stateAt(moments.get(id)!(), ruleset, vantage)]);
-}
-
-/** Where nothing came since, what is known now was known then. */
-async function statesKnown(db: Db, s: string, ruleset: Ruleset, filter: LocationFilter, vantage: Vantage, knownAt: Instant, after: LocationId, limit: number): Promise<States> {
-  const places = await readPlacesKnown(db, s, filter, knownAt, after, limit);
+async function statesOf(db: Db, s: string, ruleset: Ruleset, places: readonly PastPlace[], vantage: Vantage): Promise<States> {
   const moments = await readMoments(db, s, places.filter(({ isSame }) => isSame).map(({ id }) => id), vantage.asOf ?? null);
-  const look = await readAtlas(db, s, places.filter(({ isSame }) => !isSame).map(({ id }) => id), knownAt);
+  const look = await readAtlas(db, s, places.filter(({ isSame }) => !isSame).map(({ id }) => id), vantage.knownAt);
   return places.map(({ id }) => [
     id,
     () => {
