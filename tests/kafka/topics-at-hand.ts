@@ -34,7 +34,9 @@ export async function topicsAtHand(prefix = freshPrefix()) {
     all,
     /** The same, as soon as it holds so much. */
     async until(topic: string, enough: (seen: Seen[]) => boolean): Promise<Seen[]> {
-      for (let seen = await all(topic); ; seen = await all(topic)) {
+      // A topic that was just made may have no leader yet, as seen by those who ask.
+      const look = () => all(topic).catch((error: { retriable?: boolean }) => (error.retriable ? [] : Promise.reject(error as Error)));
+      for (let seen = await look(); ; seen = await look()) {
         if (enough(seen)) return seen;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
