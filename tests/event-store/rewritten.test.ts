@@ -28,7 +28,7 @@ async function rewrite(events: readonly StoredEvent[]): Promise<void> {
   const rows = events.map((event, at) => {
     const placed = { ...event, position: at + 1, digest: sha256(event.body).toString('hex') };
     chain = linkOf(chain, placed);
-    return { ...placed, chain: chain.toString('hex') };
+    return { ...placed, chain };
   });
   await pool.query('alter table claimline.events disable trigger all; delete from claimline.events; delete from claimline.statement_ids');
   const of = (key: keyof StoredEvent, before = '') => rows.map((row) => `${before}${row[key]}`);

@@ -121,7 +121,7 @@ describe('a restore', () => {
   const rechained = (line: Line, event: Line['event']) => {
     const digest = sha256(canonicalJson(event)).toString('hex');
     const before = lines.slice(2).map((one) => JSON.parse(one) as Line).find(({ shard, position }) => shard === line.shard && position === line.position - 1)!;
-    return { event, digest, chain: linkOf(Buffer.from(before.chain, 'hex'), { ...line, digest }).toString('hex') };
+    return { event, digest, chain: linkOf(before.chain, { ...line, digest }) };
   };
   const find = (what: (line: Line) => boolean, from = 0) => lines.findIndex((line, at) => at >= Math.max(2, from) && what(JSON.parse(line) as Line));
 

@@ -14,6 +14,11 @@ export const leafOf = ({ position, recordedAt, digest }: Pick<Placed, 'position'
 
 export const leafHash = (leaf: string): Buffer => sha256(`\0${leaf}`);
 
+/** The same, written among others that lie one after the other, as the one with that index: makes no buffer for each. */
+export function writeLeafHash(leaf: string, hashes: Buffer, index: number): void {
+  hashes.write(hash('sha256', `\0${leaf}`, 'binary'), index * HASH_BYTES, 'binary');
+}
+
 // One buffer for all nodes: a log has as many of them as events.
 const node = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 

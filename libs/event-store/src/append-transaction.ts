@@ -110,7 +110,7 @@ export class AppendTransaction {
     if (!head) throw new RangeError(`shard ${shard} of stream ${event.stream} is not locked by this append`);
     const recordedAt = head.recordedAt !== null && head.recordedAt > this.now ? head.recordedAt : this.now;
     const position = head.position + 1;
-    const chain = linkOf(Buffer.from(head.chain, 'hex'), { shard, position, recordedAt, digest }).toString('hex');
+    const chain = linkOf(head.chain, { shard, position, recordedAt, digest });
     Object.assign(head, { position, recordedAt, chain });
     this.moved.add(head);
     const { eventId, type, stream } = event;

@@ -14,7 +14,7 @@ export class ArchiveCheck {
   private readonly reached: Reached[];
 
   constructor(storeId: string, shards: number) {
-    this.reached = Array.from({ length: shards }, (_, shard) => ({ position: 0, recordedAt: '', chain: firstLink(storeId, shard).toString('hex') }));
+    this.reached = Array.from({ length: shards }, (_, shard) => ({ position: 0, recordedAt: '', chain: firstLink(storeId, shard) }));
   }
 
   at(shard: number): Reached {
@@ -30,7 +30,7 @@ export class ArchiveCheck {
     if (position !== before.position + 1) return `${at} is out of order: of shard ${shard} position ${before.position + 1} comes next`;
     if (recordedAt < before.recordedAt) return `${at} is recorded before the event before it`;
     if (sha256(body).toString('hex') !== digest) return `${at} does not have the digest of what it says`;
-    if (linkOf(Buffer.from(before.chain, 'hex'), event).toString('hex') !== chain) return `${at} breaks the chain: its time, place, digest or link was changed`;
+    if (linkOf(before.chain, event) !== chain) return `${at} breaks the chain: its time, place, digest or link was changed`;
     if (shardOf(stream, this.reached.length) !== shard) return `${at} lies in a shard that is not its stream’s`;
     const wrong = besideMisfit(event, JSON.parse(body) as NewEvent);
     if (wrong) return `${at} ${wrong}`;

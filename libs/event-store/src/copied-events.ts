@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { finished } from 'node:stream/promises';
 import { to } from 'pg-copy-streams';
 
 /** An event as COPY gives it: with its bytes, where the bytes are what is looked at. */
@@ -8,9 +9,9 @@ export interface CopiedEvent {
   eventId: string;
   type: string;
   stream: string;
-  /** Hexadecimal. */
+  /** Hexadecimal, as the chain. */
   digest: string;
-  chain: Buffer;
+  chain: string;
   body: Buffer;
 }
 
@@ -21,8 +22,11 @@ export async function copyEvents(client: pg.ClientBase, shard: number, after: nu
   const text = `
     copy (select position, recorded_at, event_id::text, type, stream, digest, chain, body from claimline.events
           where shard = ${shard} and position > ${after} and position <= ${upTo} order by position) to stdout (format binary)`;
+  const stream = client.query(to(text));
   const chunks: Buffer[] = [];
-  for await (const chunk of client.query(to(text)) as AsyncIterable<Buffer>) chunks.push(chunk);
+  // A chunk is a row: to await each would take longer than to read it.
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await finished(stream);
   return rowsOf(Buffer.concat(chunks));
 }
 
@@ -44,13 +48,13 @@ function rowsOf(copied: Buffer): CopiedEvent[] {
   while (copied.readInt16BE(at) === FIELDS) {
     at += 2;
     rows.push({
-      position: Number(copied.readBigInt64BE(field())),
-      recordedAt: clock.instant(copied.readBigInt64BE(field())),
+      position: int8(copied, field()),
+      recordedAt: clock.instant(copied, field()),
       eventId: copied.toString('latin1', field(), at),
       type: copied.toString('utf8', field(), at),
       stream: copied.toString('utf8', field(), at),
       digest: copied.toString('hex', field(), at),
-      chain: copied.subarray(field(), at),
+      chain: copied.toString('hex', field(), at),
       body: copied.subarray(field(), at),
     });
   }
@@ -61,15 +65,22 @@ const YEAR_2000 = Date.UTC(2000, 0, 1);
 /** The last millisecond that a Date can hold. */
 const END_OF_TIME = 8.64e15;
 
+const INT4 = 2 ** 32;
+
+/** An int8 that is a position: exact up to 2^53. */
+const int8 = (bytes: Buffer, at: number): number => bytes.readInt32BE(at) * INT4 + bytes.readUInt32BE(at + 4);
+
 /** Reads times of the database: microseconds since 2000. Events of one append have one time. */
 class Clock {
-  private last: bigint | undefined;
+  private high = 0;
+  private low = 0;
   private text = '';
 
-  instant(microseconds: bigint): string {
-    if (microseconds !== this.last) {
-      this.last = microseconds;
-      this.text = textOf(microseconds);
+  instant(bytes: Buffer, at: number): string {
+    const [high, low] = [bytes.readInt32BE(at), bytes.readUInt32BE(at + 4)];
+    if (this.text === '' || high !== this.high || low !== this.low) {
+      [this.high, this.low] = [high, low];
+      this.text = textOf(bytes.readBigInt64BE(at));
     }
     return this.text;
   }

@@ -53,6 +53,6 @@ export async function insertStore(db: Pick<pg.ClientBase, 'query'>, { id, shards
   await db.query('insert into claimline.store (id, shards, restoring) values ($1, $2, $3) on conflict do nothing', [id, shards, restoring]);
   await db.query(
     'insert into claimline.heads (shard, position, chain) select n.shard, 0, n.chain from unnest($1::smallint[], $2::bytea[]) n (shard, chain) on conflict do nothing',
-    [numbers, numbers.map((shard) => firstLink(id, shard))],
+    [numbers, numbers.map((shard) => `\\x${firstLink(id, shard)}`)],
   );
 }

@@ -23,7 +23,7 @@ export async function verify(store: EventStore, { after = new Map(), ...options 
   const parts = [...heads.values()].map(({ shard, position }) => ({ shard, after: after.get(shard) ?? 0, upTo: position, tiles: tiles.get(shard)! }));
   const { events, faults } = await walkShards(store, parts, options, async (part, { last }) => {
     const head = heads.get(part.shard)!;
-    if (head.position > 0 && (head.chain !== last.chain.toString('hex') || head.recordedAt !== last.recordedAt)) return { position: head.position, what: 'is not what the head of the shard says' };
+    if (head.position > 0 && (head.chain !== last.chain || head.recordedAt !== last.recordedAt)) return { position: head.position, what: 'is not what the head of the shard says' };
     if (part.tiles * TILE_WIDTH > head.position) return { position: head.position + 1, what: `${MISSING}: the tree holds ${part.tiles * TILE_WIDTH} events` };
     return misfitAbove(store.pool, part);
   });

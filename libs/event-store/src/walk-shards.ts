@@ -113,5 +113,5 @@ async function startOf(store: EventStore, { shard, after, upTo }: Part): Promise
   if (upTo < after) return undefined;
   if (position === 0) return { position, recordedAt: '', chain: firstLink(store.id, shard) };
   const [before] = await store.readStored(shard, position - 1, 1, { upTo: position });
-  return before && { position, recordedAt: before.recordedAt, chain: Buffer.from(before.chain, 'hex') };
+  return before && { position, recordedAt: before.recordedAt, chain: before.chain };
 }

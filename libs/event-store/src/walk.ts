@@ -1,4 +1,4 @@
-import { GrowingTree, HASH_BYTES, leafHash, leafOf, rootOfTile, TILE_BYTES, TILE_WIDTH } from '#libs/domain';
+import { GrowingTree, HASH_BYTES, leafOf, rootOfTile, TILE_BYTES, TILE_WIDTH, writeLeafHash } from '#libs/domain';
 import { hash } from 'node:crypto';
 import type pg from 'pg';
 import { linkOf } from './chain.js';
@@ -17,7 +17,8 @@ export interface ShardFault {
 export interface Link {
   position: number;
   recordedAt: string;
-  chain: Buffer;
+  /** Hexadecimal. */
+  chain: string;
 }
 
 /** A way through the events of a shard. */
@@ -145,7 +146,7 @@ function readPage(events: readonly CopiedEvent[], before: Link, { shard, shards 
     const { position, recordedAt, digest } = event;
     const what = misfit(event, fitting, shard) ?? columnMisfit(event, shard, shards, ids);
     if (what) return { fault: { position: what === MISSING ? fitting.position + 1 : position, what }, fitting, leaves: leaves.subarray(0, at * HASH_BYTES), ids };
-    leafHash(leafOf({ position, recordedAt, digest })).copy(leaves, at * HASH_BYTES);
+    writeLeafHash(leafOf({ position, recordedAt, digest }), leaves, at);
     fitting = event;
   }
   return { fitting, leaves, ids };
@@ -156,7 +157,7 @@ function misfit({ position, recordedAt, digest, chain, body }: CopiedEvent, prev
   if (position !== previous.position + 1) return MISSING;
   if (hash('sha256', body, 'hex') !== digest) return 'does not have the digest of its body';
   if (recordedAt < previous.recordedAt) return 'is recorded before the event before it';
-  if (!linkOf(previous.chain, { shard, position, recordedAt, digest }).equals(chain)) return 'breaks the chain: its time, place, digest or link was changed, or an event before it is gone';
+  if (linkOf(previous.chain, { shard, position, recordedAt, digest }) !== chain) return 'breaks the chain: its time, place, digest or link was changed, or an event before it is gone';
   return undefined;
 }
 
