@@ -16,6 +16,8 @@ const STRIDE = 64;
 export class Course {
   /** When each statement was stated, and by then where the place had been touched last; those that are voided among them. */
   private readonly touched: { statedAt: Instant; last: ReturnType<Touched['last']> }[] = [];
+  /** When the statement was stated that an event made or took back. */
+  private readonly statedAt = new Map<string, Instant>();
   /** The statements that count, in the total order. */
   private readonly stated: Reading[];
   /** Of each statement that is the first of its origin, how many were before it. */
@@ -39,6 +41,7 @@ export class Course {
     this.before = { last: touched.last(), mentions: mentionsOf(timeline, [], {}) };
     for (const said of timeline.toSorted(inOrder)) {
       touched.add(said);
+      for (const { eventId } of [said, ...said.retractions]) this.statedAt.set(eventId, said.statedAt);
       this.touched.push({ statedAt: said.statedAt, last: touched.last() });
     }
     this.stated = visible(timeline, {}).map((said) => read(said, ruleset));
@@ -49,6 +52,12 @@ export class Course {
     }
     for (let at = stride; at <= this.stated.length; at += stride) this.marks.push(lasting([...this.marks.at(-1)!, ...this.stated.slice(at - stride, at)], isFirm));
     this.namer = naming(this.stated, ruleset);
+  }
+
+  /** Whether a moment sees the statement that an event made or took back. */
+  sees(eventId: string, asOf: Instant | null): boolean {
+    const statedAt = this.statedAt.get(eventId);
+    return statedAt !== undefined && (asOf === null || statedAt <= asOf);
   }
 
   /** The state at a moment, as `momentState` gives it. @param since from when on the place has had its status then */

@@ -1,4 +1,4 @@
-import { Course, inOrder, type Dossier, type LocationId, type Ruleset, type Said } from '#libs/domain';
+import { Course, type Dossier, type LocationId, type Ruleset, type Said } from '#libs/domain';
 import type { Timelines } from './register-entries.js';
 
 /** From so many statements on a timeline is long: to parse it takes longer than all else that a past state needs. */
@@ -49,7 +49,7 @@ export class LongTimelines {
 
   /** Keeps the timelines of a place and those merged into it; the places that nobody asked about for longest give way. */
   keep(id: string, etag: string, members: readonly LocationId[], timelines: Timelines): LongPlace {
-    const place = new LongPlace(etag, new Map(members.map((member) => [member, timelines(member).sort(inOrder)])));
+    const place = new LongPlace(etag, new Map(members.map((member) => [member, timelines(member)])));
     this.drop(id);
     this.kept.set(id, place);
     this.statements += place.statements;

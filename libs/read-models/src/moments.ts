@@ -18,16 +18,15 @@ export interface Moment {
 
 /** The state of a place at a moment: what folding everything about it gives. */
 export function stateAt({ dossier, interval, courseBy }: Moment, ruleset: Ruleset, vantage: Vantage): LocationState {
-  // An interval may begin with a retraction that was stated before its own statement, which the moment does not see yet.
-  const isKnown = interval === null || (interval !== undefined && isSeen(dossier, interval.eventId, vantage));
-  if (!isKnown) return locationState(dossier, ruleset, vantage).state;
+  const { asOf = null } = vantage;
   const since = interval?.from ?? null;
-  return courseBy ? courseBy(ruleset).at(vantage.asOf ?? null, since) : momentState(dossier, ruleset, vantage, since);
+  const course = courseBy?.(ruleset);
+  const sees = (eventId: string) => course?.sees(eventId, asOf) ?? dossier.timeline.some((said) => (!asOf || said.statedAt <= asOf) && (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId)));
+  // An interval may begin with a retraction that was stated before its own statement, which the moment does not see yet.
+  const isKnown = interval === null || (interval !== undefined && sees(interval.eventId));
+  if (!isKnown) return locationState(dossier, ruleset, vantage).state;
+  return course ? course.at(asOf, since) : momentState(dossier, ruleset, vantage, since);
 }
-
-const isSeen = ({ timeline }: Dossier, eventId: string, { asOf }: Vantage): boolean =>
-  // From the end: in a long timeline, which is in order, it is among the last that were stated by then.
-  timeline.findLast((said) => (!asOf || said.statedAt <= asOf) && (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId))) !== undefined;
 
 /** One place, which may be merged into another; undefined where it is not known, 'more' where one statement of SQL cannot tell. */
 export async function readMoment(db: Db, s: string, id: string, vantage: Vantage, long: LongTimelines): Promise<(Moment & { rulesetVersion: string }) | undefined | 'more'> {
