@@ -252,7 +252,7 @@ function holderState({ holder, standing, rule, positions, concededBy }: HolderSt
     extent: hold?.said.extent ?? null,
     assertedBy: show(asserted),
     deniedBy: show(denied),
-    concededBy: show(concededBy),
+    concededBy: show(concededBy.toSorted(newestFirst)),
     ...(more > 0 && { more }),
   };
 }

@@ -33,7 +33,7 @@ export interface Raised {
  * @param readings every statement that counts, hints and partial losses too, oldest first
  */
 export function raise(readings: readonly Reading[], asked: readonly Question[], board: Board): Raised[] {
-  const control = asked.filter((question) => question.facet === 'control');
+  const control = asked.filter((question) => question.facet === 'control').map(({ holder, positions }) => ({ holder, live: positions.flatMap((position) => position.live) }));
   const said = census(readings);
   const raised = asked.flatMap(facetFlag);
   const partial = [...(said.extents > 0 ? partialClaims(control) : []), ...(said.partialLosses > 0 ? openEnded(readings, 'partial-loss') : [])];
@@ -42,7 +42,7 @@ export function raise(readings: readonly Reading[], asked: readonly Question[], 
   const isLossDisputed = said.lossesAsserted > 0 && said.lossesDenied > 0;
   if (said.extents > 0 || isLossDisputed) {
     const left = board.left();
-    if (said.extents > 0) for (const question of control) raised.push(...extentDispute(question, left));
+    if (said.extents > 0) for (const claim of control) raised.push(...extentDispute(claim, left));
     if (isLossDisputed) raised.push(...withdrawalDisputes(control, left));
   }
   const split = asked.flatMap(({ positions }) => positions.filter((position) => position.split));
@@ -70,8 +70,13 @@ function facetFlag({ facet, holder, positions }: Question): Raised[] {
   return [{ flag: facet, holder, asserting: sides(1), denying: sides(-1), evidence: positions.flatMap(({ live }) => live) }];
 }
 
-const partialClaims = (control: readonly Question[]) =>
-  liveOf(control).filter(({ said }) => said.stance === 'assert' && isHold(said) && !isWhole(said.extent));
+/** The claim to control of one holder, with the live statements about it. */
+interface Claim {
+  holder: SideKey | null;
+  live: Reading[];
+}
+
+const partialClaims = (control: readonly Claim[]) => control.flatMap(({ live }) => live.filter(({ said }) => said.stance === 'assert' && isHold(said) && !isWhole(said.extent)));
 
 /** Hints or partial losses that no later statement with effect of the same speaker, facet and holder has ended. */
 function openEnded(readings: readonly Reading[], weight: 'hint' | 'partial-loss'): Reading[] {
@@ -84,18 +89,16 @@ function openEnded(readings: readonly Reading[], weight: 'hint' | 'partial-loss'
   return [...open.values()].flatMap((topics) => [...topics.values()].flat());
 }
 
-function extentDispute(question: Question, left: readonly Reading[]): Raised[] {
-  const live = liveOf([question]);
+function extentDispute({ holder, live }: Claim, left: readonly Reading[]): Raised[] {
   const denials = live.filter(({ said }) => said.stance === 'deny' && isHold(said) && said.extent);
-  const moments = new Set(live.map((reading) => `${reading.speaker} ${reading.said.statedAt}`));
   const percentages = left.filter(
-    (reading) =>
-      reading.holder === question.holder &&
-      reading.said.stance === 'assert' &&
-      isHold(reading.said) &&
-      reading.said.extent !== undefined &&
-      'percent' in reading.said.extent &&
-      moments.has(`${reading.speaker} ${reading.said.statedAt}`),
+    ({ holder: of, speaker, said }) =>
+      of === holder &&
+      said.extent !== undefined &&
+      'percent' in said.extent &&
+      said.stance === 'assert' &&
+      isHold(said) &&
+      live.some((one) => one.speaker === speaker && one.said.statedAt === said.statedAt),
   );
   const apart = !haveCommonValue(percentages.map(({ said }) => said.extent!));
   const evidence = [...(apart ? percentages : []), ...denials];
@@ -124,17 +127,17 @@ export function haveCommonValue(extents: readonly Extent[]): boolean {
 }
 
 /** For one holder: one side's speaker last said that it left, and stands by that; another side's last denied it, and stands by that. */
-function withdrawalDisputes(control: readonly Question[], left: readonly Reading[]): Raised[] {
-  const latestLoss = new Map<string, Reading>();
+function withdrawalDisputes(control: readonly Claim[], left: readonly Reading[]): Raised[] {
+  const latestLoss = new Map<string, Map<string, Reading>>();
   for (const reading of left) {
     if (!isLoss(reading.said)) continue;
-    const key = `${reading.speaker} ${reading.topic}`;
-    if (!latestLoss.has(key)) latestLoss.set(key, reading);
+    const losses = entry(latestLoss, reading.speaker, () => new Map<string, Reading>());
+    if (!losses.has(reading.topic)) losses.set(reading.topic, reading);
   }
-  return control.flatMap((question) => {
-    const spoken = liveOf([question]).flatMap((live) => {
-      const loss = latestLoss.get(`${live.speaker} ${live.topic}`);
-      return loss && loss.sign === live.sign ? [loss] : [];
+  return control.flatMap(({ live }) => {
+    const spoken = live.flatMap(({ speaker, topic, sign }) => {
+      const loss = latestLoss.get(speaker)?.get(topic);
+      return loss && loss.sign === sign ? [loss] : [];
     });
     const asserted = spoken.filter(({ said }) => said.stance === 'assert');
     const denied = spoken.filter(({ said }) => said.stance === 'deny');
@@ -145,8 +148,6 @@ function withdrawalDisputes(control: readonly Question[], left: readonly Reading
     ]);
   });
 }
-
-const liveOf = (asked: readonly Question[]) => asked.flatMap(({ positions }) => positions.flatMap(({ live }) => live));
 
 /** One flag for each holder among the statements; who asserts and who denies goes by the stance of the statements. */
 function gather(flag: Raised['flag'], evidence: readonly Reading[]): Raised[] {

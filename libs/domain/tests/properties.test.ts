@@ -83,6 +83,16 @@ function record(steps: readonly Step[], place = PLACE): Log {
   return log;
 }
 
+/** Two sides concede at one moment; which of them was spoken of first depends on a statement that is gone by then. */
+const TWO_CONCESSIONS: Step[] = [
+  { say: { party: 'ukraine', predicate: 'captured', actor: 'russia', statedAt: '2025-11-01' } },
+  { say: { party: 'russia', predicate: 'withdrew', actor: 'russia', statedAt: '2025-11-02' } },
+  { retract: 0, at: '2025-11-02' },
+  { say: { party: 'm23', stance: 'deny', predicate: 'withdrew', actor: 'm23', statedAt: '2025-11-01' } },
+  { say: { party: 'ukraine', predicate: 'withdrew', actor: 'ukraine', statedAt: '2025-11-02' } },
+  { say: { party: 'russia', predicate: 'captured', actor: 'russia', statedAt: '2025-11-01' } },
+];
+
 const timelineOf = (events: readonly RecordedEvent[]) => fold(events).dossier(PLACE).timeline;
 
 describe('the state of a place', () => {
@@ -179,7 +189,7 @@ describe('the state of a place', () => {
           expect(course.at(asOf, state.since)).toEqual(state);
         }
       }),
-      RUNS,
+      { ...RUNS, examples: [[TWO_CONCESSIONS, ['Petrivka'], 1, ['2025-11-01', '2025-11-02', '2025-11-03']]] },
     );
   });
 
