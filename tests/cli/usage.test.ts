@@ -56,6 +56,14 @@ describe('the usage of claimline', () => {
     expect(await claimline(...args)).toEqual({ code: 2, out: '', err: expect.stringMatching(what) });
   });
 
+  it('is told quietly to who reads only its beginning', async () => {
+    const child = spawn('sh', ['-c', `{ "${process.execPath}" "${MAIN}" restore --help; echo "code $?" >&2; } | true`], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (chunk) => (err += String(chunk)));
+    await once(child, 'close');
+    expect(err).toBe('code 141\n');
+  });
+
   it('without a verb is told, and is wrong', async () => {
     expect(await claimline()).toMatchObject({ code: 2, err: expect.stringContaining('Usage: claimline') });
   });

@@ -1,3 +1,3 @@
-import { run } from '#apps/cli/src/cli.js';
+import { main } from '#apps/cli/src/cli.js';
 
-process.exitCode = await run(['node', 'claimline', 'start', 'api']);
+await main(['node', 'claimline', 'start', 'api']);

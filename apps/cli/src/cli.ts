@@ -18,6 +18,14 @@ const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2];
 /** In the order in which help names them. */
 const VERBS = [addServiceVerbs, addImport, addExport, addRebuild, addReplay, addVerify, addCheckpoint, addStatus, addDeadLetters];
 
+/** Runs the command line of this process, and sets its exit code. */
+export async function main(argv: readonly string[] = process.argv): Promise<void> {
+  // What is written last may find nobody who reads, when all else is done.
+  process.stdout.on('error', (error) => (process.exitCode = codeOf(outputError(error))));
+  const code = await run(argv);
+  process.exitCode ??= code;
+}
+
 /** Runs a command line. @returns the exit code */
 export async function run(argv: readonly string[]): Promise<number> {
   let code = DONE;
@@ -31,8 +39,6 @@ export async function run(argv: readonly string[]): Promise<number> {
     .addHelpText('after', examples(['claimline start', 'the service, on the data in ./data'], ['claimline status', 'beside it: where log and read models are'], ['claimline import --help', 'each verb has help of its own']))
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage; 130 and 143 where Ctrl-C or SIGTERM ended work that was not done.');
   for (const add of VERBS) add(program, act);
-  const unread = (error: Error) => void (code = codeOf(outputError(error)));
-  process.stdout.on('error', unread);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -40,8 +46,6 @@ export async function run(argv: readonly string[]): Promise<number> {
     const told = (error instanceof CommanderError && !(error instanceof InvalidArgumentError)) || (error instanceof Stopped && error.signal === 'SIGPIPE');
     if (!told) process.stderr.write(`${(error as Error).message}\n`);
     return codeOf(error);
-  } finally {
-    process.stdout.off('error', unread);
   }
   return code;
 }

@@ -1,3 +1,3 @@
-import { run } from './cli.js';
+import { main } from './cli.js';
 
-process.exitCode = await run(process.argv);
+await main();
