@@ -48,7 +48,7 @@ export class LongTimelines {
   }
 
   /** Keeps the timelines of a place and those merged into it; the places that nobody asked about for longest give way. */
-  keep(id: string, etag: string, members: readonly LocationId[], timelines: Timelines): LongPlace {
+  keep(id: string, etag: string, members: readonly LocationId[], timelines: Timelines): Timelines {
     const place = new LongPlace(etag, new Map(members.map((member) => [member, timelines(member)])));
     this.drop(id);
     this.kept.set(id, place);
@@ -57,7 +57,7 @@ export class LongTimelines {
       if (this.statements <= MOST) break;
       this.drop(oldest);
     }
-    return place;
+    return place.timelines;
   }
 
   private drop(id: string): void {

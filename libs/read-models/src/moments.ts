@@ -37,12 +37,13 @@ export async function readMoment(db: Db, s: string, id: string, vantage: Vantage
   const ids = members.map((row) => row.id);
   const isClosed = !vantage.knownAt || members.every(({ register }) => register.every((one) => partnersOf(one).every((partner) => ids.includes(partner))));
   if (!isClosed) return 'more';
-  let kept = first.isLong ? long.get(id, first.etag) : undefined;
+  const kept = first.isLong ? long.get(id, first.etag) : undefined;
   if (!kept && first.isKept) return 'more';
-  if (!kept && first.isLong) kept = long.keep(id, first.etag, ids, timelinesOf(rows));
-  const dossier = atlas(members, kept?.timelines ?? timelinesOf(rows), vantage.knownAt)(id as LocationId);
+  const timelines = kept?.timelines ?? (first.isLong ? long.keep(id, first.etag, ids, timelinesOf(rows)) : timelinesOf(rows));
+  const dossier = atlas(members, timelines, vantage.knownAt)(id as LocationId);
   if (!dossier) return undefined;
   const moment = { dossier, interval: intervalOf(first), rulesetVersion: first.rulesetVersion };
+  // Who asks a second time will go on: to make the course takes longer than to answer once.
   return kept && !vantage.knownAt ? { ...moment, courseBy: (ruleset) => kept.courseOf(dossier, ruleset) } : moment;
 }
 
