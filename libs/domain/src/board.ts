@@ -1,14 +1,20 @@
-import { before, isLoss, takesAll, type Reading } from './reading.js';
+import { entry } from './entry.js';
+import { lasting } from './lasting.js';
+import { before, isFirm, isLoss, takesAll, type Reading } from './reading.js';
 import type { SideKey } from './ruleset.js';
 
-/** What one speaker has said with effect, oldest first, one list for control and one for the other facets. */
+/** What one speaker has said with effect, oldest first, as far as it can still matter: one list for control and one for the other facets. */
 interface Speaker {
   side: SideKey;
   control: Reading[];
   other: Reading[];
   /** How many statements on each topic: when all topics are found, looking further back finds nothing. */
   topics: Map<string, number>;
+  /** When the lists are so long together, they are looked through for what no longer matters. */
+  limit: number;
 }
+
+const LONG = 64;
 
 /** Live statements by topic: for each (facet, holder), the latest of each speaker. */
 export type Live = Map<string, Reading>;
@@ -26,13 +32,15 @@ export class Board {
   private readonly conceding = new Set<SideKey>();
 
   say(reading: Reading): void {
-    this.listOf(reading, 1).push(reading);
+    const speaker = this.speakerOf(reading, 1);
+    listOf(speaker, reading).push(reading);
+    if (speaker.control.length + speaker.other.length >= speaker.limit) shorten(speaker);
     if (isOwn(reading)) entry(this.own, reading.side, () => []).push(reading);
     this.touch(reading);
   }
 
   unsay(reading: Reading): void {
-    remove(this.listOf(reading, -1), reading);
+    remove(listOf(this.speakerOf(reading, -1), reading), reading);
     if (isOwn(reading)) remove(this.own.get(reading.side)!, reading);
     this.touch(reading);
   }
@@ -103,12 +111,12 @@ export class Board {
     }
   }
 
-  private listOf(reading: Reading, change: 1 | -1): Reading[] {
-    const speaker = entry(this.speakers, reading.speaker, () => ({ side: reading.side, control: [], other: [], topics: new Map() }));
+  private speakerOf(reading: Reading, change: 1 | -1): Speaker {
+    const speaker = entry(this.speakers, reading.speaker, () => ({ side: reading.side, control: [], other: [], topics: new Map(), limit: LONG }));
     const count = (speaker.topics.get(reading.topic) ?? 0) + change;
     if (count > 0) speaker.topics.set(reading.topic, count);
     else speaker.topics.delete(reading.topic);
-    return reading.facet === 'control' ? speaker.control : speaker.other;
+    return speaker;
   }
 
   /** A concession moves what every speaker of the side said, any other statement only its own speaker's. */
@@ -116,6 +124,15 @@ export class Board {
     this.stale.add(reading.speaker);
     if (isOwn(reading)) for (const [key, speaker] of this.speakers) if (speaker.side === reading.side) this.stale.add(key);
   }
+}
+
+const listOf = ({ control, other }: Speaker, { facet }: Reading): Reading[] => (facet === 'control' ? control : other);
+
+/** Without it, each statement of a long timeline would look through all of those before it. */
+function shorten(speaker: Speaker): void {
+  speaker.control = lasting(speaker.control, isFirm);
+  speaker.other = lasting(speaker.other, isFirm);
+  speaker.limit = LONG + 2 * (speaker.control.length + speaker.other.length);
 }
 
 /** Whether two sets of live statements of one speaker put every holder's control to the same side, from the same origins. */
@@ -140,10 +157,4 @@ const favours = ({ holder, side, sign }: Reading) => (holder === side ? sign > 0
 function remove(list: Reading[], reading: Reading): void {
   const at = list.lastIndexOf(reading);
   if (at >= 0) list.splice(at, 1);
-}
-
-export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
 }

@@ -1,5 +1,5 @@
 import type { Vantage } from './derive.js';
-import { entry } from './board.js';
+import { entry } from './entry.js';
 import { isClaim, isRegister, type PlacedEvent } from './events.js';
 import type { LocationId } from './identity.js';
 import type { Dossier } from './location-state.js';

@@ -1,7 +1,7 @@
 import { momentOf, naming, visible } from './derive.js';
 import { lasting } from './lasting.js';
 import { mentionsOf, nameKey, stateOf, Touched, type Dossier, type LocationState, type Mention } from './location-state.js';
-import { read, type Reading } from './reading.js';
+import { isFirm, read, type Reading } from './reading.js';
 import type { Ruleset } from './ruleset.js';
 import { inOrder } from './said.js';
 import type { Instant } from './time.js';
@@ -81,9 +81,6 @@ export class Course {
     return stateOf(dossier, surroundings, ruleset, vantage, { ...derived, since });
   }
 }
-
-/** Never taken back, so that it counts at every moment after it. */
-const isFirm = ({ said }: Reading): boolean => said.retractions.length === 0;
 
 const isNew = (seen: Set<string>, key: string): boolean => !seen.has(key) && seen.add(key) !== undefined;
 

@@ -1,5 +1,5 @@
 import type { Board } from './board.js';
-import { entry } from './board.js';
+import { entry } from './entry.js';
 import { isHold, isLoss, isWhole, type Reading } from './reading.js';
 import type { SideKey } from './ruleset.js';
 import type { Question } from './standing.js';

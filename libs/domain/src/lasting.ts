@@ -1,4 +1,4 @@
-import { entry } from './board.js';
+import { entry } from './entry.js';
 import { isWhole, type Reading } from './reading.js';
 import { PREDICATES } from './statement.js';
 

@@ -69,6 +69,9 @@ function independent(origin: string): Pick<Party, 'key' | 'side'> {
   return { key: side, side };
 }
 
+/** Never taken back, so that it counts at every moment after it. */
+export const isFirm = ({ said }: Reading): boolean => said.retractions.length === 0;
+
 /** Asserts that the holder has all of the place: what the same speaker said before for other holders is taken back (Step 3). */
 export const takesAll = ({ said }: Reading): boolean => said.stance === 'assert' && isHold(said) && isWhole(said.extent);
 

@@ -1,4 +1,5 @@
-import { entry, type Board, type Live } from './board.js';
+import type { Board, Live } from './board.js';
+import { entry } from './entry.js';
 import type { Facet, Reading, Sign } from './reading.js';
 import type { Ruleset, SideKey } from './ruleset.js';
 
