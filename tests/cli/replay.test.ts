@@ -77,13 +77,19 @@ describe('claimline replay', () => {
     await grown(file);
     child.kill('SIGKILL');
     await ended;
-    const begun = eventsOf(readFileSync(file, 'utf8'));
+    const left = readFileSync(file, 'utf8');
+    const begun = eventsOf(left.slice(0, left.lastIndexOf('\n')));
     expect(begun.length).toBeLessThan(wanted.length);
     appendFileSync(file, JSON.stringify(wanted[begun.length]).slice(0, 100));
     const more = await replay([...asked, '--json']);
     expect(JSON.parse(more.out)).toMatchObject({ events: wanted.length - begun.length, done: true });
     expect(ids(eventsOf(readFileSync(file, 'utf8')))).toEqual(ids(wanted));
     expect(JSON.parse((await replay([...asked, '--json'])).out)).toMatchObject({ events: 0, done: true });
+    // What somebody else wrote stays, be it without the end of a line.
+    const foreign = join(folder, 'foreign.txt');
+    appendFileSync(foreign, 'kept');
+    expect(await replay(['--out', foreign, '--resume'])).toMatchObject({ code: 1, err: expect.stringContaining('line 1: not an event') });
+    expect(readFileSync(foreign, 'utf8')).toBe('kept');
   }, 60_000);
 
   async function grown(file: string): Promise<void> {

@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import type { Token } from '#libs/domain';
-import { linesOf, type Line } from '#libs/platform';
+import { linesOf } from '#libs/platform';
 
 const LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
+const BLOCK = 64 * 1024;
 
 /**
  * How far a file has come that a replay was writing, whatever ended it: a line that it was about to write is taken off.
@@ -17,25 +18,34 @@ export async function reachedIn(file: string): Promise<Token | undefined> {
   });
   if (!handle) return undefined;
   try {
+    const foreign = (line: number) => new Error(`${file}, line ${line}: not an event, so this is no file to go on with`);
     const reached = new Map<number, number>();
-    const note = ({ number, bytes }: Line) => {
-      const event = eventIn(bytes);
-      if (!event) throw new Error(`${file}, line ${number}: not an event, so this is no file to go on with`);
-      reached.set(event.shard, event.position);
-    };
-    let last: Line | undefined;
-    for await (const line of linesOf(createReadStream(file), LINE_BYTES)) {
-      if (last) note(last);
-      last = line;
-    }
     const { size } = await handle.stat();
-    const isWhole = size === 0 || (await handle.read(new Uint8Array(1), 0, 1, size - 1)).buffer[0] === NEWLINE;
-    if (!isWhole) await handle.truncate(size - last!.bytes.length);
-    else if (last) note(last);
+    const whole = await wholeLines(handle, size);
+    if (size > 0 && whole === 0) throw foreign(1);
+    if (whole > 0)
+      for await (const { number, bytes } of linesOf(createReadStream(file, { end: whole - 1 }), LINE_BYTES)) {
+        const event = eventIn(bytes);
+        if (!event) throw foreign(number);
+        reached.set(event.shard, event.position);
+      }
+    await handle.truncate(whole);
     return reached;
   } finally {
     await handle.close();
   }
+}
+
+/** How many bytes the lines take that have an end. */
+async function wholeLines(handle: FileHandle, size: number): Promise<number> {
+  const block = Buffer.alloc(BLOCK);
+  for (let end = size; end > 0; end -= BLOCK) {
+    const from = Math.max(0, end - BLOCK);
+    const { bytesRead } = await handle.read(block, 0, end - from, from);
+    const at = block.subarray(0, bytesRead).lastIndexOf(NEWLINE);
+    if (at >= 0) return from + at + 1;
+  }
+  return 0;
 }
 
 function eventIn(bytes: Uint8Array): { shard: number; position: number } | undefined {
