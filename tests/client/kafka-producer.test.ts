@@ -100,7 +100,7 @@ describeKafka('statements over Kafka', () => {
     const begun = performance.now();
     const { unsent } = await failure(NotSent, claimline.close({ timeoutMs: 200 }));
     expect(unsent).toBe(1);
-    expect(performance.now() - begun).toBeLessThan(4000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
     const hasty = createProducer({ brokers: [`127.0.0.1:${await freePort()}`], giveUpAfterMs: 1 });
     await hasty.produce(said(1));
     expect((await failure(NotSent, hasty.flush())).message).toContain('ECONNREFUSED');
