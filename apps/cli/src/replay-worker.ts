@@ -1,12 +1,12 @@
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { Bell, listen } from '#libs/feed';
 import type { Logger } from '#libs/platform';
 import { REPLAYS_CHANNEL, type Replays } from '#libs/replay';
 import { backOff, pause } from '#libs/wire';
 import type pg from 'pg';
 import { shipped } from './product.js';
-import type { ThreadData } from './replay-thread.js';
+import type { ReplayData } from './replay-process.js';
 
 const POLL_MS = 1000;
 
@@ -15,8 +15,8 @@ export interface ReplayWorker {
   stop(): Promise<void>;
 }
 
-/** Does runs of replays in a thread of its own, which lives only while there are any. */
-export function startReplays(replays: Replays, pool: pg.Pool, data: ThreadData, log: Logger): ReplayWorker {
+/** Does runs of replays in a process of its own, which lives only while there are any. */
+export function startReplays(replays: Replays, pool: pg.Pool, data: ReplayData, log: Logger): ReplayWorker {
   const stopping = new AbortController();
   const { signal } = stopping;
   const bell = new Bell();
@@ -26,7 +26,7 @@ export function startReplays(replays: Replays, pool: pg.Pool, data: ThreadData, 
     for (let failures = 0; !signal.aborted; ) {
       bell.clear();
       try {
-        if ((await replays.open()).length > 0) await runThread(data, signal);
+        if ((await replays.open()).length > 0) await runProcess(data, signal);
         failures = 0;
       } catch (error) {
         tell(error);
@@ -43,21 +43,23 @@ export function startReplays(replays: Replays, pool: pg.Pool, data: ThreadData, 
   };
 }
 
-/** What a rebuild holds in memory stays far below; what it makes and throws away, line by line, is many times that. */
-const HEAP = { maxOldGenerationSizeMb: 768, maxYoungGenerationSizeMb: 96 };
+/** In MB. What a rebuild holds in memory stays far below; what it makes and throws away, line by line, is many times that. */
+const HEAP = ['--max-old-space-size=768', '--max-semi-space-size=32'];
 
-/** Resolves when the thread has ended by itself. @throws where it broke down */
-async function runThread(workerData: ThreadData, signal: AbortSignal): Promise<void> {
-  // What the process was started with, such as modules to load first, is meant for the process.
-  const thread = new Worker(shipped('dist', 'apps', 'cli', 'src', 'replay-thread.js'), { workerData, resourceLimits: HEAP, execArgv: [] });
-  const stop = () => thread.postMessage('stop');
+/** Resolves when the process has ended by itself. @throws where it broke down */
+async function runProcess(data: ReplayData, signal: AbortSignal): Promise<void> {
+  // What the service was started with, such as modules to load first, is meant for the service.
+  const child = fork(shipped('dist', 'apps', 'cli', 'src', 'replay-process.js'), { execArgv: HEAP });
+  // One that no longer listens is about to end.
+  const send = (message: ReplayData | 'stop') => child.send(message, () => {});
+  const stop = () => send('stop');
+  send(data);
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
   try {
-    const [code] = (await once(thread, 'exit')) as [number];
-    if (code !== 0) throw new Error(`the thread of replays ended with code ${code}`);
+    const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    if (code !== 0) throw new Error(`the process of replays ended by ${killedBy ?? `code ${code}`}`);
   } finally {
     signal.removeEventListener('abort', stop);
   }
 }
-

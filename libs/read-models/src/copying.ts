@@ -64,9 +64,14 @@ export class CopyWriter {
     this.size += written;
   }
 
+  /** Whether so much is gathered that it should be sent. */
+  get isFull(): boolean {
+    return this.size >= PIECE;
+  }
+
   /** Sends what is gathered where it is much; waits where the database is slower than its caller. */
   async ease(): Promise<void> {
-    if (this.size >= PIECE) await this.flush();
+    if (this.isFull) await this.flush();
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { REGISTER_STREAM, type LocationId, type PlacedEvent, type Ruleset } from '#libs/domain';
+import { REGISTER_STREAM, type LocationId, type PlacedEvent, type Ruleset, type Said } from '#libs/domain';
 import type pg from 'pg';
 import type { CopyWriter } from './copying.js';
 import { foldOne, HISTORY, LOCATION, STATE } from './folding.js';
@@ -28,11 +28,16 @@ export async function foldShard(fold: ShardFold, shard: number, upTo: number): P
   const register = stagedPlaces(pool, s, shard);
   try {
     let staged = await register.next();
-    const place = (id: LocationId, stream: readonly PlacedEvent[], entries: string) => {
-      const rows = timelineOf(stream).map((row) => timelineRow(row, ruleset));
-      for (const row of rows) writer.add(TIMELINE, row);
+    const place = async (id: LocationId, stream: readonly PlacedEvent[], entries: string) => {
+      await writer.ease();
+      const timeline: Said[] = [];
+      for (const row of timelineOf(stream)) {
+        writer.add(TIMELINE, timelineRow(row, ruleset));
+        timeline.push(row.said);
+        if (writer.isFull) await writer.ease();
+      }
       if (joined.has(id)) return writer.add(LOCATION, { id, root: joined.rootOf(id), register: entries, folded: null });
-      const folded = foldOne(atlas([{ id, register: JSON.parse(entries) as RegisterEntry[] }], () => rows.map(({ said }) => said))(id)!, ruleset);
+      const folded = foldOne(atlas([{ id, register: JSON.parse(entries) as RegisterEntry[] }], () => timeline)(id)!, ruleset);
       writer.add(LOCATION, { id, root: id, register: entries, folded });
       writer.add(STATE, { folded, ruleset });
       for (const interval of folded.history) writer.add(HISTORY, { id, ...interval });
@@ -41,8 +46,7 @@ export async function foldShard(fold: ShardFold, shard: number, upTo: number): P
     const upToPlace = async (id?: LocationId): Promise<string> => {
       for (; !staged.done && (id === undefined || staged.value.id < id); staged = await register.next()) {
         const { id: only, register: entries }: StagedPlace = staged.value;
-        place(only, [], entries);
-        await writer.ease();
+        await place(only, [], entries);
       }
       if (staged.done || staged.value.id !== id) return '[]';
       const { register: entries } = staged.value;
@@ -54,8 +58,7 @@ export async function foldShard(fold: ShardFold, shard: number, upTo: number): P
       events += stream.length;
       fold.onEvents(stream.length);
       const id = stream[0]!.stream as LocationId;
-      if (id !== (REGISTER_STREAM as LocationId)) place(id, stream, await upToPlace(id));
-      await writer.ease();
+      if (id !== (REGISTER_STREAM as LocationId)) await place(id, stream, await upToPlace(id));
     }
     if (events !== upTo) throw new Error(`the log has no event ${shard}:${await firstMissing(fold.log, shard, upTo)}`);
     await upToPlace();
