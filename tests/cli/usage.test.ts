@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -62,6 +62,11 @@ describe('the usage of claimline', () => {
     child.stderr.on('data', (chunk) => (err += String(chunk)));
     await once(child, 'close');
     expect(err).toBe('code 141\n');
+  });
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await claimline('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
   it('without a verb is told, and is wrong', async () => {

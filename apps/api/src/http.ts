@@ -56,7 +56,8 @@ function limitBodyTime(fastify: FastifyInstance): void {
     const type = request.headers['content-type'];
     if (request.raw.headers['transfer-encoding'] === undefined && !(Number(request.headers['content-length']) > 0)) return done();
     if (type?.includes('ndjson') || type?.includes('jsonl')) return done();
-    const timer = setTimeout(() => request.raw.destroy(), BODY_TIME);
+    // One that is refused because of its length neither ends nor closes: nobody waits for it when the service stops.
+    const timer = setTimeout(() => request.raw.destroy(), BODY_TIME).unref();
     request.raw.once('end', () => clearTimeout(timer));
     request.raw.once('close', () => clearTimeout(timer));
     done();

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { SettingsError } from '#libs/platform';
+import { version } from './product.js';
 import { outputError, Stopped } from './stopping.js';
 import { addCheckpoint } from './verbs/checkpoint.js';
 import { addDeadLetters } from './verbs/dead-letters.js';
@@ -33,6 +34,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if ((await action(...args)) === false) code = FAILED;
   };
   const program = new Command('claimline')
+    .version(version())
     .description('Who says what about a place, since when, and how disputed it is.')
     .exitOverride()
     .showHelpAfterError('(claimline --help says more)')

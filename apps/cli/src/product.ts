@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The path of a file that ships with the product: beside package.json, whether this runs from its sources or built. */
@@ -7,3 +7,6 @@ export function shipped(...path: string[]): string {
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return join(folder, ...path);
 }
+
+/** The version of the product, as package.json names it. */
+export const version = (): string => (JSON.parse(readFileSync(shipped('package.json'), 'utf8')) as { version: string }).version;
