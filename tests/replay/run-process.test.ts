@@ -7,7 +7,7 @@ import { startService, type Serving } from '../support/service.js';
 import { appendAll, openWithPlaces } from './loaded.js';
 
 const PLACES = 300;
-const STATEMENTS = 4000;
+const STATEMENTS = 8000;
 
 let database: Awaited<ReturnType<typeof openDatabase>>;
 let serving: Serving | undefined;
