@@ -6,13 +6,10 @@ import type { OpenLog } from './open-log.js';
 /** Of a rebuild. */
 const REBUILDERS = 10;
 
-/** Of a rebuild in a service: who reads meanwhile needs the database, too. */
-const LANES = 1;
-
 /** All kinds of runs that this product knows. */
 export function replayKinds({ store, rulesets, pool }: OpenLog, settings: Settings, log: Logger): ReplayKind[] {
   const onError = (error: unknown) => log.warn({ err: error }, 'a replay to a topic waits for the broker');
-  return [new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, { lanes: LANES }), new PublishKind(store, replayBroker(settings, log), onError)];
+  return [new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, { gentle: true }), new PublishKind(store, replayBroker(settings, log), onError)];
 }
 
 /** Where the settings name one. */

@@ -36,8 +36,6 @@ interface Piece {
   length: number;
 }
 
-/** Rows of all tables together that are sent at once, in bytes: a larger piece keeps a core busy for so long that who reads meanwhile notices. */
-const PIECE = 200_000;
 const FIRST = 64 * 1024;
 
 /** Writes rows into tables by COPY, gathered into pieces of some size; while one is on its way the next is gathered. */
@@ -46,10 +44,14 @@ export class CopyWriter {
   private size = 0;
   private writing: Promise<void> = Promise.resolve();
 
-  /** @param s the schema of the tables, quoted */
+  /**
+   * @param s the schema of the tables, quoted
+   * @param most rows of all tables together that are sent at once, in bytes
+   */
   constructor(
     private readonly client: pg.ClientBase,
     private readonly s: string,
+    private readonly most: number,
   ) {}
 
   add<T>(table: Table<T>, row: T): void {
@@ -66,7 +68,7 @@ export class CopyWriter {
 
   /** Whether so much is gathered that it should be sent. */
   get isFull(): boolean {
-    return this.size >= PIECE;
+    return this.size >= this.most;
   }
 
   /** Sends what is gathered where it is much; waits where the database is slower than its caller. */

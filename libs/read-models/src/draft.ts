@@ -11,12 +11,16 @@ import { dropStaging, stageRegister, stagingTable, type Joined } from './registe
 import { foldShard } from './shard-fold.js';
 
 export interface DraftOptions {
-  /** How many shards at once. */
-  lanes: number;
+  /** Leaves more of processor and database to others. */
+  gentle: boolean;
   signal?: AbortSignal | undefined;
   /** Hears of events that were folded, of all that the log held when the draft was begun. */
   onEvents: (done: number, total: number) => void;
 }
+
+/** How many shards are folded at once, each with three connections, and how many bytes of rows are sent at once: a large piece keeps a core busy for so long that who reads meanwhile notices. */
+const FAST = { lanes: 2, piece: 2_000_000 };
+const GENTLE = { lanes: 1, piece: 200_000 };
 
 const ROOTS_AT_ONCE = 50;
 const APPLIED_AT_ONCE = 2000;
@@ -25,6 +29,7 @@ const APPLIED_AT_ONCE = 2000;
 export class Draft {
   private readonly s: string;
   private readonly projector: Projector;
+  private readonly pace: typeof FAST;
 
   private constructor(
     private readonly pool: pg.Pool,
@@ -34,6 +39,7 @@ export class Draft {
   ) {
     this.s = quoted(generation.schema);
     this.projector = new Projector(pool, log, generation);
+    this.pace = options.gentle ? GENTLE : FAST;
   }
 
   /** Folds the log as it is now. What is recorded meanwhile has to be caught up with. */
@@ -82,7 +88,7 @@ export class Draft {
     // Longest first, so that no lane is left alone with a long one at the end; the shards that only the register speaks of come last.
     const shards = Array.from({ length: this.log.shards }, (_, shard) => shard).toSorted((a, b) => (heads.get(b) ?? 0) - (heads.get(a) ?? 0));
     const { pool, s, log, generation, options } = this;
-    await inLanes(options.lanes, () =>
+    await inLanes(this.pace.lanes, () =>
       this.writing(async (writer) => {
         for (let shard = shards.shift(); shard !== undefined; shard = shards.shift())
           await foldShard({ pool, s, log, ruleset: generation.ruleset, joined, writer, onEvents, signal: options.signal }, shard, heads.get(shard) ?? 0);
@@ -96,7 +102,7 @@ export class Draft {
     const client = await this.pool.connect();
     try {
       await client.query('set synchronous_commit = off');
-      return await write(new CopyWriter(client, this.s));
+      return await write(new CopyWriter(client, this.s, this.pace.piece));
     } finally {
       client.release(true);
     }
@@ -106,7 +112,7 @@ export class Draft {
   private async sideBySide(statements: readonly string[]): Promise<void> {
     const queue = [...statements];
     const { signal } = this.options;
-    await inLanes(this.options.lanes, async () => {
+    await inLanes(this.pace.lanes, async () => {
       const client = await this.pool.connect();
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
       const breakOff = () => void this.pool.query('select pg_cancel_backend($1)', [rows[0]!.pid]).catch(() => {});

@@ -11,8 +11,8 @@ import { PROJECTED_CHANNEL, Projector } from './projector.js';
 
 export interface RebuildOptions {
   schema?: string;
-  /** How many shards at once; each needs three connections. */
-  lanes?: number | undefined;
+  /** Leaves more of processor and database to who reads meanwhile: takes one shard at a time, not two, in smaller pieces. */
+  gentle?: boolean | undefined;
   /** Hears of events that were folded, of all that the log held at first. What comes after it takes a while, too. */
   onProgress?: (done: number, total: number) => void;
   /** Ends it; the read models are left as they were. */
@@ -55,7 +55,6 @@ export class RebuildUnderWay extends Error {
   override name = 'RebuildUnderWay';
 }
 
-const LANES = 2;
 /** So far behind may a draft be for the rest to be caught up while projectors wait. */
 const CLOSE = 500;
 /** Read models that are further behind the log are not brought up for the sake of a comparison. */
@@ -159,7 +158,7 @@ async function markOf(db: Db, schema: string): Promise<string> {
 }
 
 /** Makes a draft and does something with it; afterwards it is gone, or has another name. */
-function drafting<T>(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, { schema = READ_MODELS, lanes = LANES, signal, onProgress }: RebuildOptions, use: (draft: Draft, events: number) => Promise<T>): Promise<T> {
+function drafting<T>(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, { schema = READ_MODELS, gentle = false, signal, onProgress }: RebuildOptions, use: (draft: Draft, events: number) => Promise<T>): Promise<T> {
   return alone(pool, schema, async () => {
     await dropDrafts(pool, schema);
     try {
@@ -168,7 +167,7 @@ function drafting<T>(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, { schema 
         events = done;
         onProgress?.(done, total);
       };
-      const draft = await Draft.fold(pool, log, { schema: draftOf(schema), ruleset }, { lanes, signal, onEvents });
+      const draft = await Draft.fold(pool, log, { schema: draftOf(schema), ruleset }, { gentle, signal, onEvents });
       await comeClose(log, draft, signal);
       return await use(draft, events);
     } finally {

@@ -29,8 +29,8 @@ const KEPT = 100;
 const AGAIN_MS = 1000;
 
 export interface RebuildKindOptions {
-  /** How many shards at once. */
-  lanes?: number;
+  /** Leaves more of processor and database to who reads meanwhile. */
+  gentle?: boolean;
   /** Hears of each place that would change its status. */
   onChange?: (change: StatusChange) => void | Promise<void>;
 }
@@ -74,7 +74,7 @@ export class RebuildKind implements ReplayKind {
   private async rebuild(ruleset: Ruleset, progress: RunProgress, signal: AbortSignal): Promise<Rebuilt> {
     await this.rulesets.remember(ruleset.file);
     return rebuild(this.pool, this.store, ruleset, {
-      lanes: this.options.lanes,
+      gentle: this.options.gentle,
       signal,
       onProgress: (done, total) => progress.reach(done, { total }),
       onReady: async (mark, rebuilt) => {
@@ -97,7 +97,7 @@ export class RebuildKind implements ReplayKind {
       if (first.length < KEPT) first.push(change);
       await this.options.onChange?.(change);
     };
-    const compared = await compareRulesets(this.pool, this.store, ruleset, present, onChange, { lanes: this.options.lanes, signal, onProgress: (done, total) => progress.reach(done, { total }) });
+    const compared = await compareRulesets(this.pool, this.store, ruleset, present, onChange, { gentle: this.options.gentle, signal, onProgress: (done, total) => progress.reach(done, { total }) });
     return { ...compared, counts: [...counts.values()].toSorted((a, b) => b.places - a.places), first };
   }
 }
