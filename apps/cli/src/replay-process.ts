@@ -2,7 +2,7 @@
 // what they break, they break here.
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { createLogger, type Settings } from '#libs/platform';
+import { createLogger, type Logger, type Settings } from '#libs/platform';
 import { Runner } from '#libs/replay';
 import { openLog } from './open-log.js';
 import { replayKinds } from './replay-kinds.js';
@@ -29,11 +29,17 @@ process.on('SIGINT', stop).on('SIGTERM', stop);
 process.once('disconnect', () => process.exit(1));
 process.once('message', (data: ReplayData) => {
   process.on('message', stop);
-  void work(data).then(() => process.exit(0));
+  const log = createLogger(data.settings.logLevel);
+  work(data, log).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      log.error({ err: error }, 'runs of replays cannot be done');
+      process.exit(1);
+    },
+  );
 });
 
-async function work({ databaseUrl, settings }: ReplayData): Promise<void> {
-  const log = createLogger(settings.logLevel);
+async function work({ databaseUrl, settings }: ReplayData, log: Logger): Promise<void> {
   const opened = await openLog({ url: databaseUrl, embedded: false, onLost: () => {}, close: async () => {} }, settings, log);
   const runner = new Runner(opened.pool('replays', CONNECTIONS, 0), replayKinds(opened, settings, log), {
     idleMs: IDLE_MS,
