@@ -26,7 +26,7 @@ export async function reading(ground: Ground): Promise<Figure[]> {
   return [
     {
       name: 'rebuild-get',
-      what: `GET of a place (p99, from the moment it was due) at ${RATE} requests/s while \`POST /v1/replays\` rebuilds, all in one process, in times of that without`,
+      what: `GET of a place (p99, from the moment it was due) at ${RATE} requests/s of a service that rebuilds (\`POST /v1/replays\`), in times of that without`,
       unit: 'times',
       ours: during.map(({ p99 }, run) => p99 / calm[run]!.p99),
       aim: { of: 'ours', atMost: 2 },
