@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES, nameSchema, placeSchema, remarksSchema, retractionSchema, SCHEMA_VERSION, statementSchema, type EventType } from '#libs/domain';
+import { codeSchema, EVENT_TYPES, nameSchema, placeSchema, remarksSchema, retractionSchema, SCHEMA_VERSION, statementSchema, type EventType } from '#libs/domain';
 
 // AsyncAPI's own dialect of schemas is JSON Schema draft 7 with few words more.
 
@@ -53,9 +53,16 @@ const source = object({ ...ofSource, quoteDigest: { ...sha256, description: 'Sal
 const utterance = { speaker: ofStatement.speaker, via: ofStatement.via, source, statedAt: instant, statedPrecision: precision, publishedAt: instant, publishedPrecision: precision };
 const OPTIONAL = ['speaker', 'via', 'source', 'reason'];
 
-const place = kept(inputOf(placeSchema), 'names', 'coordinates', 'country', 'region', 'within');
+const place = kept(inputOf(placeSchema), 'names', 'codes', 'coordinates', 'country', 'countries', 'region', 'within');
 const ofPlace = { locationId: ofStatement.location.properties!.id!, reason: ofStatement.reason };
 const toponym = kept(inputOf(nameSchema), 'name', 'language', 'script', 'kind');
+
+const { minItems: _aName, ...names } = place.names;
+const code = kept(inputOf(codeSchema), 'scheme', 'value');
+const resolution = {
+  description: 'How the place was found, where that is more than its id or its name tells',
+  ...object({ kind: { enum: ['resolved', 'ambiguous'] }, by: { enum: ['code', 'coordinates', 'name'] }, candidates: { type: 'array', items: ofPlace.locationId, description: 'The registered places that it may be' } }, ['candidates']),
+};
 
 const claimData = object(
   {
@@ -66,17 +73,19 @@ const claimData = object(
     grading: ofStatement.grading,
     extraction: ofStatement.extraction,
     reason: ofStatement.reason,
+    resolution,
   },
-  [...OPTIONAL, 'occurredAt', 'grading', 'extraction'],
+  [...OPTIONAL, 'occurredAt', 'grading', 'extraction', 'resolution'],
 );
 
 const data = {
   claim: claimData,
   retraction: object({ retractionId: uuid, ...utterance, reason: ofStatement.reason }, OPTIONAL),
   mark: object({ retractionId: uuid, reason: ofStatement.reason }, ['retractionId', 'reason']),
-  registration: object({ ...ofPlace, ...place }, ['reason', 'coordinates', 'country', 'region', 'within']),
+  registration: object({ ...ofPlace, ...place, names }, ['reason', 'codes', 'coordinates', 'country', 'countries', 'region', 'within']),
   nameAdded: object({ ...ofPlace, ...toponym }, ['reason', 'language', 'script', 'kind']),
   nameRemoved: object({ ...ofPlace, name: toponym.name }, ['reason']),
+  code: object({ ...ofPlace, ...code }, ['reason']),
   position: object({ ...ofPlace, coordinates: place.coordinates }, ['reason']),
   merge: object({ ...ofPlace, into: ofPlace.locationId }, ['reason']),
   unmerge: object({ ...ofPlace, from: ofPlace.locationId }, ['reason']),
@@ -91,6 +100,8 @@ const DATA_OF: { [T in EventType]: keyof typeof data } = {
   'location.registered': 'registration',
   'location.name-added': 'nameAdded',
   'location.name-removed': 'nameRemoved',
+  'location.code-added': 'code',
+  'location.code-removed': 'code',
   'location.positioned': 'position',
   'location.merged': 'merge',
   'location.unmerged': 'unmerge',

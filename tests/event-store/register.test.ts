@@ -38,9 +38,9 @@ test('no hit inside the country and region, or several, is the provisional place
   valueOf(await register.command(place(b, [twin], { region: 'Donetsk' })));
   const resolved = await register.resolve([{ name: twin }, { name: twin, country: 'RU' }, { name: twin, region: 'donetsk' }]);
   expect(resolved.map(valueOf)).toEqual([
-    { id: provisionalId(twin), provisional: true },
-    { id: provisionalId(twin, 'RU'), provisional: true },
-    { id: b, provisional: false },
+    { id: provisionalId(twin), resolution: { kind: 'ambiguous', by: 'name', candidates: [a, b].sort() } },
+    { id: provisionalId(twin, 'RU'), resolution: { kind: 'provisional', by: 'name' } },
+    { id: b, resolution: { kind: 'resolved', by: 'name' } },
   ]);
   valueOf(await register.command({ kind: 'merge', id: a, into: b }));
   expect(ids(await register.resolve([{ name: twin }]))).toEqual([b]);
@@ -61,7 +61,7 @@ test('a provisional place is known from the first statement on it, by its id too
   const known = fresh('known');
   valueOf(await register.command(place(known, ['Petrovske'])));
   expect(valueOf(await register.command({ kind: 'merge', id, into: known }))).toMatchObject({ type: 'location.merged', locationId: id, duplicate: false });
-  expect((await register.resolve([{ name, country: 'UA' }])).map(valueOf)).toEqual([{ id, provisional: true }]);
+  expect((await register.resolve([{ name, country: 'UA' }])).map(valueOf)).toEqual([{ id, resolution: { kind: 'provisional', by: 'name' } }]);
   expect((await register.places([id])).get(id)).toMatchObject({ registered: false, names: [], mergedInto: known });
 });
 
@@ -74,7 +74,7 @@ test('a command that changes nothing is answered with the last event about its p
   expect(await store.find(added.eventId)).toMatchObject({ by: 'curator', data: { kind: 'official' } });
   expect(ids(await register.resolve([{ name: 'حماة' }]))).toEqual([a]);
   valueOf(await register.command({ kind: 'remove-name', id: a, name: 'حماة' }));
-  expect((await register.resolve([{ name: 'حماة' }])).map(valueOf)).toMatchObject([{ provisional: true }]);
+  expect((await register.resolve([{ name: 'حماة' }])).map(valueOf)).toMatchObject([{ resolution: { kind: 'provisional' } }]);
   const recorder = new Recorder(store, register);
   const [mention] = (await recorder.record([input({ location: { name: fresh('mentioned') } })])).map(valueOf);
   expect(valueOf(await register.command({ kind: 'unmerge', id: mention!.locationId }))).toEqual({ ...mention, duplicate: true });
@@ -146,7 +146,7 @@ test('the tables of the register can be made anew from the log', async () => {
   await recorder.record([input({ location: { name: fresh('Another') } })]);
   const tables = async () => [
     (await pool.query<object>('select * from claimline.places order by id')).rows,
-    (await pool.query<object>('select * from claimline.place_names order by place_id, folded')).rows,
+    ...(await Promise.all(['place_names', 'region_names', 'place_codes'].map(async (table) => (await pool.query<object>(`select * from claimline.${table} order by 1, 2`)).rows))),
   ];
   const before = await tables();
   expect(await rebuildRegister(store)).toBe(before[0]!.length);

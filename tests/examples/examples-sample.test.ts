@@ -71,10 +71,11 @@ class Recording {
 
   placeOf(reference: PlaceReference): LocationId {
     if (reference.id !== undefined) return reference.id;
-    const hits: Hit[] = [...this.register.values()]
-      .filter(({ names }) => names.some(({ name }) => fold(name) === fold(reference.name)))
-      .map(({ id, country, region }) => ({ id, root: id, country, region }));
-    return resolve(reference, hits).id;
+    const byName: Hit[] = [...this.register.values()]
+      .filter(({ names }) => names.some(({ name }) => fold(name) === fold(reference.name!)))
+      .map(({ id, countries, region, coordinates }) => ({ id, root: id, countries, region, coordinates, around: [] }));
+    const found = must(resolve(reference, { byName, byCode: [], named: () => [] }));
+    return 'id' in found ? found.id : found.fresh;
   }
 
   state = (name: string): LocationState => locationState(this.chronicle.dossier(this.idOf(name)), ruleset).state;

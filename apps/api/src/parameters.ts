@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES, FLAGS, LOCATION_ID, parseEnd, parseLocationId, parseMoment, parseToken, parseUuid, PREDICATES, STANCES, STATUSES, TIME_FORMAT, text, type Vantage } from '#libs/domain';
+import { EVENT_TYPES, FLAGS, LOCATION_ID, parseEnd, parseLocationId, parseMoment, parseToken, parseUuid, placeCode, PREDICATES, remarks, STANCES, STATUSES, TIME_FORMAT, text, type Vantage } from '#libs/domain';
 import { faultsOf } from '#libs/domain';
 import { Problem } from '#libs/platform';
 import { MOST_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/replay';
@@ -119,7 +119,9 @@ export const parameters = {
     dryRun: z.enum(['true', 'false']).transform((given) => given === 'true').optional().meta({ description: 'Validate and resolve, record nothing' }),
     results: z.enum(['all', 'refused']).optional().meta({ description: 'NDJSON only: `all` answers a line for every statement' }),
   }),
-  remarks: z.strictObject({ by: text(200).optional(), reason: text(2000).optional() }),
+  remarks: z.strictObject(remarks),
+  removedName: z.strictObject({ name: text(200).meta({ description: 'The name, as in the path of the other request', examples: ['..'] }), ...remarks }),
+  removedCode: z.strictObject({ ...placeCode.shape, ...remarks }),
   locations: z
     .strictObject({
       ...placeFilter,

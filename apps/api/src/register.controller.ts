@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { coordinatesSchema, mergeSchema, nameSchema, parseBody, placeSchema, remarksSchema, type LocationId, type RegisterCommand } from '#libs/domain';
+import { codeSchema, coordinatesSchema, countriesSchema, mergeSchema, nameSchema, parseBody, placeSchema, remarksSchema, type LocationId, type RegisterCommand } from '#libs/domain';
 import { ChangeRegister } from './commands.js';
 import { Describe } from './describe.js';
 import { locationIdOf, parameters, parseQuery } from './parameters.js';
@@ -34,9 +34,36 @@ export class RegisterController {
   }
 
   @Delete(':id/names/:name')
-  @Describe({ summary: 'Remove a name', params: { ...params, name: 'The name, as it was given' }, query: parameters.remarks, answers: { 200: ['Removed', 'Receipt'] }, problems })
+  @Describe({ summary: 'Remove a name', params: { ...params, name: 'The name; where none is spelled so, those that are the same when folded are removed' }, query: parameters.remarks, answers: { 200: ['Removed', 'Receipt'] }, problems })
   async removeName(@Param('id') id: string, @Param('name') name: string, @Body() body: unknown, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
-    await this.change(reply, 200, { kind: 'remove-name', id: locationIdOf(id), name: name.normalize('NFC').trim(), ...remarksOf(body, query) });
+    await this.change(reply, 200, { kind: 'remove-name', id: locationIdOf(id), name: normal(name), ...remarksOf(body, query) });
+  }
+
+  @Delete(':id/names')
+  @Describe({ summary: 'Remove a name that no path can hold', params, query: parameters.removedName, answers: { 200: ['Removed', 'Receipt'] }, problems })
+  async removeNamed(@Param('id') id: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { name, ...remarks } = parseQuery(parameters.removedName, query);
+    await this.change(reply, 200, { kind: 'remove-name', id: locationIdOf(id), name: normal(name), ...remarks });
+  }
+
+  @Post(':id/codes')
+  @Describe({ summary: 'Add its code in another register', params, body: { 'application/json': codeSchema }, answers: { 201: ['Added', 'Receipt'], 200: ['It was there', 'Receipt'] }, problems })
+  async addCode(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { scheme, value, ...remarks } = bodyOf(codeSchema, body);
+    await this.change(reply, 201, { kind: 'add-code', id: locationIdOf(id), code: { scheme, value }, ...remarks });
+  }
+
+  @Delete(':id/codes')
+  @Describe({ summary: 'Remove a code', params, query: parameters.removedCode, answers: { 200: ['Removed', 'Receipt'] }, problems })
+  async removeCode(@Param('id') id: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { scheme, value, ...remarks } = parseQuery(parameters.removedCode, query);
+    await this.change(reply, 200, { kind: 'remove-code', id: locationIdOf(id), code: { scheme, value }, ...remarks });
+  }
+
+  @Put(':id/countries')
+  @Describe({ summary: 'State in which countries it is said to lie', params, body: { 'application/json': countriesSchema }, answers: { 200: ['Stated', 'Receipt'] }, problems })
+  async countries(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
+    await this.change(reply, 200, { kind: 'countries', id: locationIdOf(id), ...bodyOf(countriesSchema, body) });
   }
 
   @Put(':id/coordinates')
@@ -62,6 +89,9 @@ export class RegisterController {
     await reply.status(receipt.duplicate ? 200 : status).send({ id: command.id, ...receiptJson(receipt) });
   }
 }
+
+/** A name as it is kept. */
+const normal = (name: string): string => name.normalize('NFC').trim();
 
 const bodyOf = <T extends z.ZodType>(schema: T, body: unknown) => valueOf(parseBody(schema, body, 'location-invalid')) as z.output<T>;
 

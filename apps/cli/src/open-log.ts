@@ -1,4 +1,4 @@
-import { EventStore, migrate, Recorder, Register, RulesetStore } from '#libs/event-store';
+import { EventStore, migrate, Recorder, refold, Register, RulesetStore } from '#libs/event-store';
 import { checkServer, createMetrics, createPool, type Database, type Logger, type Settings } from '#libs/platform';
 import { registerMetrics } from './store-metrics.js';
 
@@ -40,6 +40,8 @@ export async function openLog(database: Database, settings: Settings, log: Logge
     const registry = createMetrics();
     const metrics = registerMetrics(registry);
     const store = await EventStore.open(write, { shards: settings.shards, onAppend: metrics.appended });
+    const refolded = await refold(write, { onProgress: (done, total) => log.info({ done, total }, 'names of the register are folded anew') });
+    if (refolded > 0) log.info({ places: refolded }, 'names are compared in a new way from now on; read models of an older form have to be rebuilt');
     const register = new Register(store);
     return { store, register, recorder: new Recorder(store, register), rulesets: new RulesetStore(write), registry, metrics, pool, close };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { momentOf, naming, visible } from './derive.js';
 import { lasting } from './lasting.js';
-import { mentionsOf, nameKey, stateOf, Touched, type Dossier, type LocationState, type Mention } from './location-state.js';
+import { mentionsOf, nameKey, reportedOf, stateOf, Touched, type Dossier, type LocationState, type Mention } from './location-state.js';
 import { isFirm, read, type Reading } from './reading.js';
 import type { Ruleset } from './ruleset.js';
 import { inOrder } from './said.js';
@@ -28,6 +28,7 @@ export class Course {
   private readonly marks: (readonly Reading[])[] = [[]];
   private readonly namer: ReturnType<typeof naming>;
   /** Where nothing was stated yet: the last touch by the register, and the names that come. */
+  private readonly reported: LocationState['coordinates'];
   private readonly before: { last: ReturnType<Touched['last']>; mentions: Mention[] };
 
   /** @param stride how many statements there are from one mark to the next */
@@ -38,6 +39,7 @@ export class Course {
   ) {
     const { touches, timeline } = dossier;
     const touched = new Touched(touches);
+    this.reported = reportedOf(timeline, {});
     this.before = { last: touched.last(), mentions: mentionsOf(timeline, [], {}) };
     for (const said of timeline.toSorted(inOrder)) {
       touched.add(said);
@@ -76,6 +78,7 @@ export class Course {
     const mentions = this.mentions.filter(({ at }) => at < count).map(({ mention }) => mention);
     const surroundings = {
       mentions: mentions.length > 0 ? mentions : this.before.mentions,
+      reported: this.reported,
       touched: this.touched[countUntil(this.touched, asOf, ({ statedAt }) => statedAt) - 1]?.last ?? this.before.last,
     };
     return stateOf(dossier, surroundings, ruleset, vantage, { ...derived, since });

@@ -1,6 +1,7 @@
 import { SCHEMA_VERSION, type ClaimData, type ClaimEvent, type MarkEvent, type NewEvent, type SourceRecord } from './events.js';
 import { claimEventId, sha256, type EventId, type LocationId, type StatementId } from './identity.js';
 import { accept, refuse, type Outcome } from './refusal.js';
+import { isPlain, type Resolution } from './resolution.js';
 import type { Ruleset, SideKey } from './ruleset.js';
 import { originKey, originOf } from './said.js';
 import { given, type Retraction, type Source, type Statement, type Utterance } from './statement.js';
@@ -11,17 +12,19 @@ export const quoteDigest = (salt: string, quote: string): string => sha256(`${sa
 /**
  * The event of a statement that is valid and whose place is resolved.
  * @param salt random text; kept beside the quote, not in the event
+ * @param found how the place was found; kept where the reference and the place's id do not tell it
  */
-export function claimEvent(statement: Statement, location: LocationId, salt: string): ClaimEvent {
+export function claimEvent(statement: Statement, location: LocationId, salt: string, found?: Resolution): ClaimEvent {
   const { id, content, grading, extraction, by, reason } = statement;
   const { stance, ...rest } = content;
+  const resolution = found && !isPlain(found, content.location, location) ? found : undefined;
   return {
     eventId: claimEventId(id),
     type: stance === 'assert' ? 'claim.asserted' : 'claim.denied',
     schemaVersion: SCHEMA_VERSION,
     stream: location,
     statementId: id,
-    data: { ...withoutQuote(rest, salt), ...given({ grading, extraction, reason }) },
+    data: { ...withoutQuote(rest, salt), ...given({ resolution, grading, extraction, reason }) },
     ...given({ by }),
   };
 }

@@ -44,6 +44,8 @@ export interface Flag {
   assertedBy: string[];
   deniedBy: string[];
   evidence: string[];
+  /** Of `ambiguous`: the registered places that what is said may be about, the first 50. */
+  candidates?: string[];
   more?: number;
 }
 
@@ -79,7 +81,7 @@ export type Standings = Omit<Derived, 'history' | 'since'>;
 /**
  * The state of a place and its history.
  * @param timeline every statement recorded about the place, in any order; of places merged into it too
- * @param provisional whether the place is not resolved: raises the flag of that name
+ * @param provisional whether the place is not resolved: raises the flag of that name, and `ambiguous`
  */
 export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage = {}, provisional = false): Derived {
   return deriveSeen(visible(timeline, vantage), ruleset, vantage, provisional);
@@ -144,7 +146,7 @@ function settled({ stated, origins, namer }: Omit<Stated, 'candidates'>, counted
   const asked = questions(board.stances());
   const holders = standings(asked, board, ruleset);
   const flags = raise(counted, asked, board).map((raised) => flagOf(raised, namer));
-  if (provisional) flags.push(provisionalFlag(stated));
+  if (provisional) flags.push(...unresolved(stated));
   return {
     ...statusOf(holders),
     control: holders.map((holder) => holderState(holder, namer, ruleset)).toSorted((a, b) => compare(a.holder, b.holder)),
@@ -276,13 +278,14 @@ function flagOf({ flag, holder, asserting, denying, evidence }: Raised, namer: (
   };
 }
 
-const provisionalFlag = (stated: readonly Reading[]): Flag => ({
-  flag: 'provisional',
-  holder: null,
-  assertedBy: [],
-  deniedBy: [],
-  ...shown(stated),
-});
+/** The flags of a place that is not resolved. */
+function unresolved(stated: readonly Reading[]): Flag[] {
+  const flag = (name: FlagName, readings: readonly Reading[]): Flag => ({ flag: name, holder: null, assertedBy: [], deniedBy: [], ...shown(readings) });
+  const ambiguous = stated.filter(({ said }) => said.candidates);
+  if (ambiguous.length === 0) return [flag('provisional', stated)];
+  const candidates = [...new Set(ambiguous.flatMap(({ said }) => said.candidates!))].toSorted(compare).slice(0, SHOWN);
+  return [flag('provisional', stated), { ...flag('ambiguous', ambiguous), candidates }];
+}
 
 function shown(readings: readonly Reading[]): { evidence: string[]; more?: number } {
   const evidence = readings.toSorted(newestFirst).slice(0, SHOWN).map(({ said }) => said.eventId);

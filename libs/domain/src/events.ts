@@ -1,4 +1,5 @@
 import type { EventId, LocationId, StatementId } from './identity.js';
+import type { Resolution } from './resolution.js';
 import type { Retraction, Source, Statement, StatementContent, Utterance } from './statement.js';
 
 // The storage format. Past tense, never rewritten; an old schemaVersion is upcast on reading (upcast.ts).
@@ -9,7 +10,10 @@ export type SourceRecord = Omit<Source, 'quote'> & { quoteDigest?: string };
 type Recorded<T extends Utterance> = Omit<T, 'source'> & { source?: SourceRecord };
 
 export type ClaimData = Recorded<Omit<StatementContent, 'stance'>> &
-  Pick<Statement, 'grading' | 'extraction' | 'reason'>;
+  Pick<Statement, 'grading' | 'extraction' | 'reason'> & {
+    /** How the place was found, where that is more than its id or its name tells: `isPlain`. */
+    resolution?: Resolution;
+  };
 
 export type RetractionData = Recorded<Utterance> & Pick<Retraction, 'reason'> & { retractionId: string };
 
@@ -30,12 +34,21 @@ export interface Toponym {
 /** Longitude, latitude (WGS84, degrees). */
 export type Coordinates = [lon: number, lat: number];
 
-/** Registering a place again adds its names and states its country, region and place around it anew. */
+/** The id of a place in another register: geonames, wikidata, wof, katottg, pcode, osm, or any other word. */
+export interface PlaceCode {
+  scheme: string;
+  value: string;
+}
+
+/** Registering a place again adds its names and codes and states its countries, region and place around it anew. */
 export interface RegistrationData {
   locationId: LocationId;
   names: Toponym[];
+  codes?: PlaceCode[];
   coordinates?: Coordinates;
   country?: string;
+  /** Every country that it is said to be in, where these are several: `country` is the first. */
+  countries?: string[];
   region?: string;
   within?: LocationId;
   reason?: string;
@@ -55,6 +68,8 @@ export interface EventData {
   'location.registered': RegistrationData;
   'location.name-added': OfPlace & Toponym;
   'location.name-removed': OfPlace & { name: string };
+  'location.code-added': OfPlace & PlaceCode;
+  'location.code-removed': OfPlace & PlaceCode;
   'location.positioned': OfPlace & { coordinates: Coordinates };
   'location.merged': OfPlace & { into: LocationId };
   'location.unmerged': OfPlace & { from: LocationId };
@@ -97,6 +112,8 @@ export const REGISTER = [
   'location.registered',
   'location.name-added',
   'location.name-removed',
+  'location.code-added',
+  'location.code-removed',
   'location.positioned',
   'location.merged',
   'location.unmerged',

@@ -15,12 +15,13 @@ export const FLAGS = [
   'withdrawalDisputed',
   'splitSide',
   'provisional',
+  'ambiguous',
 ] as const;
 export type FlagName = (typeof FLAGS)[number];
 
 /** A flag that is raised, for one holder or (null) for the place as such, with the statements it rests on. */
 export interface Raised {
-  flag: Exclude<FlagName, 'provisional'>;
+  flag: Exclude<FlagName, 'provisional' | 'ambiguous'>;
   holder: SideKey | null;
   /** The sides that assert, or stand for, what the flag is about; and those that deny it. */
   asserting: SideKey[];
@@ -29,7 +30,7 @@ export interface Raised {
 }
 
 /**
- * All flags of a place but `provisional` (docs/domain.md, "Flags").
+ * All flags of a place but those of one that is not resolved (docs/domain.md, "Flags").
  * @param readings every statement that counts, hints and partial losses too, oldest first
  */
 export function raise(readings: readonly Reading[], asked: readonly Question[], board: Board): Raised[] {

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { v5 } from 'uuid';
 import canonicalize from 'canonicalize';
-import { fold } from './text.js';
+import { fold } from './fold.js';
+import { foldRegion } from './region.js';
 
 export type StatementId = string & { readonly brand: 'StatementId' };
 export type EventId = string & { readonly brand: 'EventId' };
@@ -48,9 +49,14 @@ export const claimEventId = (statement: StatementId): EventId => v5(statement, E
 /** The id of the event of a command that may come again: the same for the same command. @param identity tells it from every other command */
 export const commandEventId = (identity: string): EventId => v5(`command ${identity}`, EVENTS) as EventId;
 
-/** The id of a place that no gazetteer knows: the same for every mention of the same name in the same country and region. */
-export const provisionalId = (name: string, country?: string, region?: string): LocationId =>
-  v5(canonicalJson([fold(name), country ?? null, region === undefined ? null : fold(region)]), PLACES) as LocationId;
+/** What a place lies in, as far as an id depends on it: a place that the register knows, or a name as given. */
+export type Around = { id: LocationId } | string;
+
+/** The id of a place that no gazetteer knows: the same for every mention of the same name in the same country, region and place around it. */
+export function provisionalId(name: string, country?: string, region?: Around, within?: Around): LocationId {
+  const around = (given?: Around) => (typeof given === 'string' ? foldRegion(given) : (given ?? null));
+  return v5(canonicalJson([fold(name), country ?? null, around(region), ...(within === undefined ? [] : [around(within)])]), PLACES) as LocationId;
+}
 
 /** The shard of a stream: the first four bytes of the sha256 of its name, modulo the number of shards. */
 export const shardOf = (stream: string, shards: number): number => sha256(stream).readUInt32BE(0) % shards;

@@ -1,11 +1,12 @@
 import { deriveMoment, deriveSeen, visible, type Derived, type Flag, type HolderState, type Vantage } from './derive.js';
-import type { Coordinates, Toponym } from './events.js';
+import type { Coordinates, PlaceCode, Toponym } from './events.js';
 import type { LocationId } from './identity.js';
-import { isSameName, type Place, type Touch } from './place.js';
+import { isSameCode, isSameName, type Place, type Touch } from './place.js';
 import type { Ruleset } from './ruleset.js';
-import { compare, inOrder, type Said } from './said.js';
+import { compare, inOrder, isVoided, type Said } from './said.js';
 import type { Status } from './standing.js';
-import { fold, remembered } from './text.js';
+import { fold } from './fold.js';
+import { remembered } from './text.js';
 import type { Instant } from './time.js';
 import { formatToken } from './token.js';
 
@@ -14,8 +15,14 @@ export interface LocationState {
   id: LocationId;
   name: string;
   names: Toponym[];
+  codes: PlaceCode[];
+  /** Of the register; where it has none, what the latest statement that says so reported. */
   coordinates: Coordinates | null;
+  /** The coordinates are reported ones. */
+  coordinatesReported: boolean;
   country: string | null;
+  /** Every country that the register says it lies in; `country` is the first. */
+  countries: string[];
   region: string | null;
   within: LocationId | null;
   /** The places that are merged into it. */
@@ -62,25 +69,32 @@ export function momentState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage
 interface Surroundings {
   /** What places were called, in the order of the statements; the same name may come again. */
   mentions: readonly Mention[];
+  /** Where it was last reported to be. Like a name, that has no asOf. */
+  reported: Coordinates | null;
   touched: Pick<LocationState, 'lastRecordedAt' | 'token'>;
 }
 
 const surroundings = ({ touches, timeline }: Dossier, seen: readonly Said[], vantage: Vantage): Surroundings => ({
   mentions: mentionsOf(timeline, seen, vantage),
+  reported: reportedOf(timeline, vantage),
   touched: lastTouches(touches, timeline, vantage),
 });
 
-export function stateOf({ places: [root, ...merged] }: Dossier, { mentions, touched }: Surroundings, ruleset: Ruleset, vantage: Vantage, derived: Omit<Derived, 'history'>): LocationState {
+export function stateOf({ places: [root, ...merged] }: Dossier, { mentions, reported, touched }: Surroundings, ruleset: Ruleset, vantage: Vantage, derived: Omit<Derived, 'history'>): LocationState {
   const { asOf = null, knownAt = null } = vantage;
   const [mention] = mentions;
   const names = [...root.names, ...merged.flatMap((place) => place.names).map(asAlias)];
   const [name] = root.registered || !mention ? root.names : [mention];
+  const countries = root.registered || root.countries.length > 0 || mention?.country === undefined ? root.countries : [mention.country];
   return {
     id: root.id,
     name: name?.name ?? root.id,
     names: withMentions(distinct(names), mentions),
-    coordinates: root.coordinates,
-    country: root.country ?? (root.registered ? null : (mention?.country ?? null)),
+    codes: distinctCodes([root, ...merged].flatMap(({ codes }) => codes)),
+    coordinates: root.coordinates ?? reported,
+    coordinatesReported: root.coordinates === null && reported !== null,
+    country: countries[0] ?? null,
+    countries,
     region: root.region ?? (root.registered ? null : (mention?.region ?? null)),
     within: root.within,
     merged: merged.map(({ id }) => id).toSorted(compare),
@@ -145,6 +159,14 @@ export class Touched {
   }
 }
 
+/** What the latest of the statements reported that say where the place lies, whatever its time; voided ones do not count. */
+export function reportedOf(timeline: readonly Said[], { knownAt }: Vantage): Coordinates | null {
+  let latest: Said | undefined;
+  for (const said of timeline)
+    if (said.reported && (!knownAt || said.recordedAt <= knownAt) && !isVoided(said.marks, knownAt) && (!latest || inOrder(said, latest) > 0)) latest = said;
+  return latest?.reported ?? null;
+}
+
 /** A name by which a statement mentioned a place that no register knew. */
 export type Mention = NonNullable<Said['place']>;
 
@@ -156,6 +178,8 @@ export function mentionsOf(timeline: readonly Said[], seen: readonly Said[], { k
 }
 
 const asAlias = (name: Toponym): Toponym => ({ ...name, kind: 'alias' });
+
+const distinctCodes = (codes: readonly PlaceCode[]) => codes.filter((code, at) => codes.findIndex((one) => isSameCode(one, code)) === at);
 
 const distinct = (names: readonly Toponym[]) => names.filter((name, at) => names.findIndex((one) => isSameName(one, name)) === at);
 

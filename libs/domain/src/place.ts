@@ -1,4 +1,4 @@
-import type { Coordinates, EventData, Placement, RegisterEvent, Toponym } from './events.js';
+import type { Coordinates, EventData, PlaceCode, Placement, RegisterEvent, Toponym } from './events.js';
 import type { LocationId } from './identity.js';
 
 /** The last event of the register that touched a place. */
@@ -10,8 +10,11 @@ export interface Place {
   registered: boolean;
   /** The first is the one shown. No two have the same name and language. */
   names: Toponym[];
+  /** Its ids in other registers. */
+  codes: PlaceCode[];
   coordinates: Coordinates | null;
-  country: string | null;
+  /** The countries that it is said to be in; the first is the one shown alone. */
+  countries: string[];
   region: string | null;
   within: LocationId | null;
   mergedInto: LocationId | null;
@@ -21,8 +24,9 @@ export const unregistered = (id: LocationId): Place => ({
   id,
   registered: false,
   names: [],
+  codes: [],
   coordinates: null,
-  country: null,
+  countries: [],
   region: null,
   within: null,
   mergedInto: null,
@@ -41,13 +45,14 @@ export function applyToPlace(place: Place, event: RegisterEvent): Place {
   if (event.data.locationId !== place.id) return place;
   switch (event.type) {
     case 'location.registered': {
-      const { names, coordinates, country, region, within } = event.data;
+      const { names, codes = [], coordinates, country, countries, region, within } = event.data;
       return {
         ...place,
         registered: true,
         names: names.reduce(withName, place.names),
+        codes: codes.reduce(withCode, place.codes),
         coordinates: coordinates ?? place.coordinates,
-        country: country ?? null,
+        countries: countries ?? (country === undefined ? [] : [country]),
         region: region ?? null,
         within: within ?? null,
       };
@@ -57,6 +62,12 @@ export function applyToPlace(place: Place, event: RegisterEvent): Place {
     case 'location.name-removed': {
       const { name } = event.data;
       return { ...place, names: place.names.filter((one) => one.name !== name) };
+    }
+    case 'location.code-added':
+      return { ...place, codes: withCode(place.codes, event.data) };
+    case 'location.code-removed': {
+      const removed = event.data;
+      return { ...place, codes: place.codes.filter((one) => !isSameCode(one, removed)) };
     }
     case 'location.positioned':
       return { ...place, coordinates: event.data.coordinates };
@@ -75,6 +86,10 @@ function withName(names: Toponym[], { name, language, script, kind }: Toponym | 
   const at = names.findIndex((one) => isSameName(one, added));
   return at < 0 ? [...names, added] : names.with(at, added);
 }
+
+const withCode = (codes: PlaceCode[], { scheme, value }: PlaceCode): PlaceCode[] => (codes.some((one) => isSameCode(one, { scheme, value })) ? codes : [...codes, { scheme, value }]);
+
+export const isSameCode = (a: PlaceCode, b: PlaceCode): boolean => a.scheme === b.scheme && a.value === b.value;
 
 export const isSameName = (a: Toponym, b: Toponym): boolean => a.name === b.name && a.language === b.language;
 

@@ -1,33 +1,33 @@
 import { z } from 'zod';
-import { SCHEMA_VERSION, type Coordinates, type EventData, type RegisterEvent, type Toponym } from './events.js';
+import { SCHEMA_VERSION, type Coordinates, type EventData, type PlaceCode, type RegisterEvent, type Toponym } from './events.js';
 import { faultsOf } from './faults.js';
+import { fold } from './fold.js';
 import { REGISTER_STREAM, type EventId, type LocationId } from './identity.js';
-import { isSameToponym, type Place } from './place.js';
+import { isSameCode, isSameToponym, type Place } from './place.js';
 import { accept, refuse, type Outcome, type RefusalCode } from './refusal.js';
-import { country, given, locationId, remarks } from './statement.js';
-import { text } from './text.js';
+import { coordinates, country, given, locationId, placeCode, remarks } from './statement.js';
+import { name } from './text.js';
 
 const toponym = z.strictObject({
-  name: text(200),
+  name: name(200),
   language: z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35).optional(),
   script: z.string().regex(/^[A-Z][a-z]{3}$/, 'must be a script code of four letters (ISO 15924)').optional(),
   kind: z.string().regex(/^[a-z][a-z-]{0,39}$/, 'must be lower-case letters and "-", at most 40').optional(),
 });
 
-const coordinates = z.tuple([
-  z.number().min(-180, 'longitude must be -180 to 180').max(180, 'longitude must be -180 to 180'),
-  z.number().min(-90, 'latitude must be -90 to 90').max(90, 'latitude must be -90 to 90'),
-]);
-
 export const placeSchema = z.strictObject({
   id: locationId.optional(),
   names: z.array(toponym).min(1, 'needs a name at least').max(500),
+  codes: z.array(placeCode).max(50).optional(),
   coordinates: coordinates.optional(),
   country: country.optional(),
-  region: text(200).optional(),
+  countries: z.array(country).max(20).optional(),
+  region: name(200).optional(),
   within: locationId.optional(),
   ...remarks,
 });
+export const codeSchema = z.strictObject({ ...placeCode.shape, ...remarks });
+export const countriesSchema = z.strictObject({ countries: z.array(country).max(20), ...remarks });
 export const nameSchema = z.strictObject({ ...toponym.shape, ...remarks });
 export const coordinatesSchema = z.strictObject({ coordinates, ...remarks });
 export const mergeSchema = z.strictObject({ into: locationId, ...remarks });
@@ -41,8 +41,11 @@ interface Remarks {
 /** Facts about one place, as a gazetteer or a curator gives them. */
 export interface PlaceFacts {
   names: Toponym[];
+  codes?: PlaceCode[];
   coordinates?: Coordinates;
   country?: string;
+  /** Every country that it is said to be in, `country` first. */
+  countries?: string[];
   region?: string;
   within?: LocationId;
 }
@@ -53,6 +56,8 @@ export type RegisterCommand = { id: LocationId } & Remarks &
     | ({ kind: 'register' | 'reconcile' } & PlaceFacts)
     | { kind: 'add-name'; toponym: Toponym }
     | { kind: 'remove-name'; name: string }
+    | { kind: 'add-code' | 'remove-code'; code: PlaceCode }
+    | { kind: 'countries'; countries: string[] }
     | { kind: 'position'; coordinates: Coordinates }
     | { kind: 'merge'; into: LocationId }
     | { kind: 'unmerge' }
@@ -70,12 +75,22 @@ export function parseBody<T>(schema: z.ZodType<T>, body: unknown, code: RefusalC
 export const namedBy = (command: RegisterCommand): LocationId[] =>
   command.kind === 'merge' ? [command.into] : command.kind === 'register' && command.within ? [command.within] : [];
 
+/** The codes that a command gives its place: what must be known of them is whose they are. */
+export const codesOf = (command: RegisterCommand): readonly PlaceCode[] =>
+  command.kind === 'add-code' ? [command.code] : command.kind === 'register' ? (command.codes ?? []) : [];
+
+/** A place that has a code already. */
+export interface CodeHolder extends PlaceCode {
+  id: LocationId;
+}
+
 /**
  * Decides on a command to the register. No events: it changes nothing.
  * @param places the place itself and those the command names, each with the places it is merged into, where they are known
  * @param newId a fresh random event id for each call
+ * @param holders who has the codes that the command gives, if anybody
  */
-export function decideOnRegister(command: RegisterCommand, places: ReadonlyMap<LocationId, Place>, newId: () => EventId): Outcome<RegisterEvent[]> {
+export function decideOnRegister(command: RegisterCommand, places: ReadonlyMap<LocationId, Place>, newId: () => EventId, holders: readonly CodeHolder[] = []): Outcome<RegisterEvent[]> {
   const { id: locationId, by, reason } = command;
   const place = places.get(locationId);
   const event = <T extends RegisterEvent['type']>(type: T, data: Omit<EventData[T], 'locationId' | 'reason'>) =>
@@ -90,6 +105,14 @@ export function decideOnRegister(command: RegisterCommand, places: ReadonlyMap<L
 
   for (const [pointer, named] of [['/into', command.kind === 'merge' && command.into], ['/within', command.kind === 'register' && command.within]] as const)
     if (named && !places.has(named)) return refuse('location-unknown', `no place has the id ${named}`, [{ pointer, detail: 'is not known' }]);
+
+  for (const [at, code] of codesOf(command).entries()) {
+    const holder = holders.find((one) => isSameCode(one, code) && one.id !== locationId);
+    if (holder)
+      return refuse('location-conflict', `${code.scheme} ${code.value} is a code of ${holder.id}`, [
+        { pointer: command.kind === 'register' ? `/codes/${at}` : '/value', detail: `is a code of ${holder.id} already` },
+      ]);
+  }
 
   if (command.kind === 'register' || command.kind === 'reconcile') {
     const facts = factsOf(command);
@@ -106,11 +129,20 @@ export function decideOnRegister(command: RegisterCommand, places: ReadonlyMap<L
       return accept(place.names.some((one) => isSameToponym(one, added)) ? [] : [event('location.name-added', added)]);
     }
     case 'remove-name': {
-      if (!place.names.some(({ name }) => name === command.name)) return accept([]);
-      if (place.registered && place.names.every(({ name }) => name === command.name))
+      const removed = namesAlike(place.names, command.name);
+      if (removed.length === 0) return refuse('name-not-found', `${locationId} has no name ${command.name}`, [{ pointer: '/name', detail: 'is no name of the place' }]);
+      if (place.registered && place.names.every(({ name }) => removed.includes(name)))
         return refuse('location-conflict', 'a registered place keeps one name at least', [{ pointer: '/name', detail: 'is its last name' }]);
-      return accept([event('location.name-removed', { name: command.name })]);
+      return accept(removed.map((name) => event('location.name-removed', { name })));
     }
+    case 'add-code':
+      return accept(place.codes.some((one) => isSameCode(one, command.code)) ? [] : [event('location.code-added', command.code)]);
+    case 'remove-code':
+      if (!place.codes.some((one) => isSameCode(one, command.code)))
+        return refuse('code-not-found', `${locationId} has no code ${command.code.scheme} ${command.code.value}`, [{ pointer: '/value', detail: 'is no code of the place' }]);
+      return accept([event('location.code-removed', command.code)]);
+    case 'countries':
+      return accept(isSameList(place.countries, distinct(command.countries)) ? [] : [event('location.registered', { names: [], ...aroundOf(place), ...countriesOf(command) })]);
     case 'position':
       return accept(samePosition(place.coordinates, command.coordinates) ? [] : [event('location.positioned', { coordinates: command.coordinates })]);
     case 'merge':
@@ -135,21 +167,42 @@ function decideOnMerge(place: Place, into: LocationId, places: ReadonlyMap<Locat
 
 /** What a gazetteer says of a registered place that the register does not have. */
 function differences(place: Place, facts: PlaceFacts, event: <T extends RegisterEvent['type']>(type: T, data: Omit<EventData[T], 'locationId' | 'reason'>) => RegisterEvent): RegisterEvent[] {
-  const differs = (key: 'country' | 'region' | 'within') => facts[key] !== undefined && facts[key] !== place[key];
-  if (differs('country') || differs('region') || differs('within')) {
-    const { country, region, within } = place;
-    return [event('location.registered', { ...given({ country: country ?? undefined, region: region ?? undefined, within: within ?? undefined }), ...facts })];
-  }
+  const differs = (key: 'region' | 'within') => facts[key] !== undefined && facts[key] !== place[key];
+  const newCodes = (facts.codes ?? []).filter((code) => !place.codes.some((one) => isSameCode(one, code)));
+  // A country that a curator has added stays.
+  const countries = distinct([...(facts.countries ?? (facts.country === undefined ? [] : [facts.country])), ...place.countries]);
+  if (countries.length > place.countries.length || differs('region') || differs('within'))
+    return [event('location.registered', { ...aroundOf(place), ...facts, ...countriesOf({ countries }) })];
   return [
     ...facts.names.filter((name) => !place.names.some((one) => isSameToponym(one, name))).map((name) => event('location.name-added', name)),
+    ...newCodes.map((code) => event('location.code-added', code)),
     ...(facts.coordinates && !samePosition(place.coordinates, facts.coordinates) ? [event('location.positioned', { coordinates: facts.coordinates })] : []),
   ];
 }
 
-const factsOf = ({ names, coordinates, country, region, within }: PlaceFacts): PlaceFacts => ({
+const factsOf = ({ names, codes, coordinates, country, countries, region, within }: PlaceFacts): PlaceFacts => ({
   names: names.map(nameOf),
-  ...given({ coordinates, country, region, within }),
+  ...given({ codes: codes?.length ? codes : undefined, coordinates, ...countriesOf({ country, countries }), region, within }),
 });
+
+/** Countries as an event has them: one as `country`, several as `countries` with the first as `country`. */
+function countriesOf({ country, countries = [] }: { country?: string | undefined; countries?: readonly string[] | undefined }): Pick<PlaceFacts, 'country' | 'countries'> {
+  const all = distinct(country === undefined ? countries : [country, ...countries]);
+  return given({ country: all[0], countries: all.length > 1 ? all : undefined });
+}
+
+const aroundOf = ({ region, within }: Place) => given({ region: region ?? undefined, within: within ?? undefined });
+
+/** The names of a place that are a name as given: spelled so, or else those that are the same when folded. */
+function namesAlike(names: readonly Toponym[], name: string): string[] {
+  const same = names.filter((one) => one.name === name);
+  const alike = same.length > 0 ? same : names.filter((one) => fold(one.name) === fold(name));
+  return distinct(alike.map((one) => one.name));
+}
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
+
+const isSameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((one, at) => one === b[at]);
 
 const nameOf = ({ name, language, script, kind }: Toponym): Toponym => ({ name, ...given({ language, script, kind }) });
 

@@ -1,37 +1,153 @@
-import { provisionalId, type LocationId } from './identity.js';
+import type { Coordinates, PlaceCode } from './events.js';
+import { provisionalId, type Around, type LocationId } from './identity.js';
+import { foldRegion } from './region.js';
+import { accept, refuse, type Outcome } from './refusal.js';
 import { compare } from './said.js';
 import type { PlaceReference } from './statement.js';
-import { fold } from './text.js';
 
-/** A registered place that has the folded name asked for; `root` is the place it is merged into in the end, or itself. */
+/** A registered place that a name or a code may mean. */
 export interface Hit {
   id: LocationId;
+  /** The place it is merged into in the end, or itself. */
   root: LocationId;
-  country: string | null;
+  /** Where it lies, or the place it is merged into. */
+  coordinates: Coordinates | null;
+  /** Of it and of all places that it lies in. */
+  countries: readonly string[];
+  /** Its region as given, where one was. */
   region: string | null;
+  /** All places that it lies in, at any level, with those they are merged into. */
+  around: readonly LocationId[];
 }
 
+/** How the place of a statement was found (docs/domain.md, "Resolution"). */
 export interface Resolution {
-  id: LocationId;
-  /** The place is not known to the register: the statement goes to the provisional place of its name. */
-  provisional: boolean;
+  kind: 'resolved' | 'provisional' | 'ambiguous';
+  by: 'id' | 'code' | 'name' | 'coordinates';
+  /** Of an ambiguous one: the registered places that it may mean, the first 50 in the order of their ids. */
+  candidates?: LocationId[];
 }
 
-/**
- * The place that a name means (docs/domain.md, "Locations"): the one hit inside the given country and region; with none, or
- * several, the provisional place of that name. Never by population or likeness.
- * @param hits all registered places with that folded name, aliases included
- */
-export function resolve(reference: PlaceReference & { id?: undefined }, hits: readonly Hit[]): Resolution {
-  const { name, country, region } = reference;
-  const inside = hits.filter(
-    (hit) =>
-      (country === undefined || hit.country === country) &&
-      (region === undefined || (hit.region !== null && fold(hit.region) === fold(region))),
-  );
-  const roots = new Set(inside.map(({ root }) => root));
-  if (roots.size !== 1) return { id: provisionalId(name, country, region), provisional: true };
-  const [root] = roots;
-  const best = inside.find(({ id }) => id === root) ?? inside.toSorted((a, b) => compare(a.id, b.id))[0]!;
-  return { id: best.id, provisional: false };
+/** What the register has, as far as it is to be known to resolve a reference by name or code. */
+export interface Hits {
+  /** All registered places with the code. */
+  byCode: readonly Hit[];
+  /** All registered places with the folded name, aliases included. */
+  byName: readonly Hit[];
+  /** The registered places that a text may mean as a region or as a place around another. */
+  named(text: string): readonly Region[];
+}
+
+/** A registered place as one that others lie in. */
+export interface Region {
+  id: LocationId;
+  /** The place it is merged into in the end, or itself. */
+  root: LocationId;
+  names: readonly string[];
+  countries: readonly string[];
+  around: readonly LocationId[];
+  /** Something lies in it, or one of its names says that it is a region. */
+  isRegion: boolean;
+}
+
+/** A place that is known, or the ids under which a provisional one may be known, the likeliest first, and the one it gets if it is not. */
+export type Resolved = { resolution: Resolution } & ({ id: LocationId } | { known: LocationId[]; fresh: LocationId });
+
+/** So near must a candidate lie to the reported coordinates, in kilometres. */
+const NEAR_KM = 10;
+const CANDIDATES = 50;
+
+/** The place that a code or a name means. Never by population or likeness. Refused: a code that nobody knows, or that several have, without a name. */
+export function resolve(reference: PlaceReference & { id?: undefined }, hits: Hits): Outcome<Resolved> {
+  const { code, name } = reference;
+  const coded = rootsOf(hits.byCode);
+  if (coded.length === 1) return accept({ id: coded[0]!.id, resolution: { kind: 'resolved', by: 'code' } });
+  if (name === undefined) return unknownCode(code!, coded);
+  const candidates = rootsOf((coded.length > 1 ? hits.byCode : hits.byName).filter(liesWithin(reference, hits)));
+  const [only] = candidates;
+  if (candidates.length === 1) return accept({ id: only!.id, resolution: { kind: 'resolved', by: coded.length > 1 ? 'code' : 'name' } });
+  const near = candidates.filter(({ coordinates }) => coordinates && reference.coordinates && kilometres(coordinates, reference.coordinates) <= NEAR_KM);
+  if (near.length === 1) return accept({ id: near[0]!.id, resolution: { kind: 'resolved', by: 'coordinates' } });
+  const ids = candidates.map(({ root }) => root).toSorted(compare);
+  return accept({
+    ...provisional({ ...reference, name }, hits),
+    resolution: ids.length === 0 ? { kind: 'provisional', by: 'name' } : { kind: 'ambiguous', by: 'name', candidates: ids.slice(0, CANDIDATES) },
+  });
+}
+
+/** How the place of an event was found that keeps nothing of it: its reference and its stream tell. */
+export const plainResolution = ({ id }: PlaceReference, stream: LocationId): Resolution =>
+  id === undefined ? { kind: PROVISIONAL_ID.test(stream) ? 'provisional' : 'resolved', by: 'name' } : { kind: 'resolved', by: 'id' };
+
+/** Whether that is how it was found. */
+export function isPlain({ kind, by }: Resolution, reference: PlaceReference, stream: LocationId): boolean {
+  const plain = plainResolution(reference, stream);
+  return plain.kind === kind && plain.by === by;
+}
+
+/** A UUID of version 5. */
+const PROVISIONAL_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+function unknownCode({ scheme, value }: PlaceCode, holders: readonly Hit[]) {
+  const pointer = '/location/code';
+  if (holders.length === 0) return refuse('location-unknown', `no place has the code ${scheme} ${value}`, [{ pointer, detail: 'is not known' }]);
+  const ids = holders.map(({ id }) => id).join(', ');
+  return refuse('location-ambiguous', `several places have the code ${scheme} ${value}: ${ids}`, [{ pointer, detail: 'is a code of several places' }]);
+}
+
+/** One hit for each place: that place itself, where it is among the hits, else the first that is merged into it. */
+function rootsOf(hits: readonly Hit[]): Hit[] {
+  const best = new Map<LocationId, Hit>();
+  for (const hit of hits) {
+    const other = best.get(hit.root);
+    if (!other || hit.id === hit.root || (other.id !== other.root && hit.id < other.id)) best.set(hit.root, hit);
+  }
+  return [...best.values()];
+}
+
+/** Whether a place lies where a reference says, as far as it says. */
+function liesWithin({ country, region, within }: PlaceReference, { named }: Hits): (hit: Hit) => boolean {
+  const [regions, surroundings] = [region, within].map((text) => text !== undefined && new Set(named(text).flatMap(({ id, root }) => [id, root])));
+  const isIn = (hit: Hit, text: string | undefined, ids: Set<LocationId> | false | undefined) => !ids || hit.around.some((id) => ids.has(id)) || isInNamed(hit, text!, ids);
+  /** By the text of its own region, where that is the same or names the same place. */
+  const isInNamed = (hit: Hit, text: string, ids: Set<LocationId>) =>
+    hit.region !== null && (foldRegion(hit.region) === foldRegion(text) || named(hit.region).some(({ id, isRegion }) => isRegion && ids.has(id)));
+  return (hit) => (country === undefined || hit.countries.includes(country)) && isIn(hit, region, regions) && isIn(hit, within, surroundings);
+}
+
+/** Where a place that the register does not have, or cannot tell from others, is known already, or would be. */
+function provisional({ name, country, region, within }: PlaceReference & { name: string }, { named }: Hits): { known: LocationId[]; fresh: LocationId } {
+  const idOf = (inRegion?: Around, inPlace?: Around) => provisionalId(name, country, inRegion, inPlace);
+  const fresh = idOf(aroundNamed(region, country, named), aroundNamed(within, country, named));
+  // One that was made before the region was registered goes by what it was called then.
+  const [regions, places] = [region, within].map((text) => (text === undefined ? [undefined] : [text, ...namesakes(named(text))]));
+  const others = regions!.flatMap((inRegion) => places!.map((inPlace) => idOf(inRegion, inPlace)));
+  return { fresh, known: [...new Set([others[0]!, fresh, ...others])].slice(0, KNOWN) };
+}
+
+/** So many ids are looked up for one reference. */
+const KNOWN = 200;
+
+/** Every way to say that something lies in one of some places. */
+const namesakes = (regions: readonly Region[]): Around[] => [
+  ...regions.map(({ id }) => ({ id })),
+  ...new Map(regions.flatMap(({ names }) => names).map((name) => [foldRegion(name), name])).values(),
+];
+
+/** The one place that a text names as one that others lie in, the outermost of several; else the text itself. */
+function aroundNamed(text: string | undefined, country: string | undefined, named: Hits['named']): Around | undefined {
+  if (text === undefined) return undefined;
+  const regions = named(text).filter(({ isRegion, countries }) => isRegion && (country === undefined || countries.length === 0 || countries.includes(country)));
+  const ids = new Set(regions.map(({ id }) => id));
+  const roots = new Set(regions.filter(({ around }) => !around.some((id) => ids.has(id))).map(({ root }) => root));
+  return roots.size === 1 ? { id: [...roots][0]! } : text;
+}
+
+const EARTH_RADIUS_KM = 6371;
+
+/** The distance of two points along a great circle, by the haversine formula. */
+function kilometres([lon1, lat1]: Coordinates, [lon2, lat2]: Coordinates): number {
+  const rad = (degrees: number) => (degrees * Math.PI) / 180;
+  const square = (angle: number) => Math.sin(rad(angle) / 2) ** 2;
+  return 2 * EARTH_RADIUS_KM * Math.asin(Math.sqrt(square(lat2 - lat1) + Math.cos(rad(lat1)) * Math.cos(rad(lat2)) * square(lon2 - lon1)));
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { faultsOf } from './faults.js';
 import type { Fault } from './refusal.js';
-import { fold, remembered, text } from './text.js';
+import { fold } from './fold.js';
+import { name as nameField, remembered, text } from './text.js';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, ".", "_" or "-", at most 64');
 
@@ -11,14 +12,14 @@ export const rulesetSchema = z.strictObject({
     .array(
       z.strictObject({
         id,
-        name: text(200),
+        name: nameField(200),
         belligerent: z.boolean().default(false),
         adversaries: z.array(id).max(100).optional(),
       }),
     )
     .max(1000),
   parties: z
-    .array(z.strictObject({ id, side: id, names: z.array(text(200)).max(100).default([]) }))
+    .array(z.strictObject({ id, side: id, names: z.array(nameField(200)).max(100).default([]) }))
     .max(10_000)
     .default([]),
 });

@@ -1,6 +1,8 @@
-import type { ClaimEvent, NewEvent, Placed } from './events.js';
-import { fold, remembered } from './text.js';
-import type { Extent, Predicate, Stance, Utterance } from './statement.js';
+import type { ClaimEvent, Coordinates, NewEvent, Placed } from './events.js';
+import { fold } from './fold.js';
+import { remembered } from './text.js';
+import type { LocationId } from './identity.js';
+import { given, type Extent, type PlaceReference, type Predicate, type Stance, type Utterance } from './statement.js';
 import type { Instant } from './time.js';
 
 /** A void or its reinstatement, in the order of the log. */
@@ -41,8 +43,12 @@ export interface Said {
   /** Name, party, first of via or outlet: the first that is given (docs/domain.md, "origin"). */
   origin: string;
   name?: string;
-  /** Name, country and region that the statement gave, where it gave no id. */
-  place?: { name: string; country?: string; region?: string };
+  /** The name that the statement gave, where it gave no id, with what it said of where the place lies. */
+  place?: { name: string; country?: string; region?: string; within?: string };
+  /** Where the source reported the place to be. */
+  reported?: Coordinates;
+  /** The registered places that it may be about, where several have the name. */
+  candidates?: LocationId[];
   retractions: Withdrawal[];
   marks: Mark[];
 }
@@ -53,7 +59,7 @@ export const originOf = ({ speaker, via, source }: Utterance | ClaimEvent['data'
 
 /** The narrow form of a recorded claim, before anything was retracted or voided. */
 export function said(event: ClaimEvent & Placed): Said {
-  const { claim, speaker, location, statedAt, publishedAt } = event.data;
+  const { claim, speaker, location, resolution, statedAt, publishedAt } = event.data;
   return {
     statementId: event.statementId!,
     eventId: event.eventId,
@@ -70,11 +76,15 @@ export function said(event: ClaimEvent & Placed): Said {
     ...(speaker?.party !== undefined && { party: speaker.party }),
     ...(speaker?.name !== undefined && { name: speaker.name }),
     origin: originOf(event.data),
-    ...(location.id === undefined && { place: location }),
+    ...(location.name !== undefined && { place: mentionOf(location) }),
+    ...(location.coordinates && { reported: location.coordinates }),
+    ...(resolution?.candidates && { candidates: resolution.candidates }),
     retractions: [],
     marks: [],
   };
 }
+
+const mentionOf = ({ name, country, region, within }: PlaceReference): NonNullable<Said['place']> => ({ name: name!, ...given({ country, region, within }) });
 
 /** Puts a retraction, a void or a reinstatement on the statement it is about. Events come in the order of the log. */
 export function mark(of: Said, event: NewEvent<'claim.retracted' | 'statement.voided' | 'statement.reinstated'> & Placed): void {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { faultsOf } from './faults.js';
 import { canonicalJson, LOCATION_ID, REGISTER_STREAM, retractionIdOf, sha256, statementIdOf, type LocationId, type StatementId } from './identity.js';
 import { accept, refuse, type Outcome } from './refusal.js';
-import { text } from './text.js';
+import { name, text } from './text.js';
+import type { Coordinates, PlaceCode } from './events.js';
 import { endOf, moment, parseMoment, TIME_FORMAT, type Moment } from './time.js';
 
 export const PREDICATES = ['captured', 'controls', 'lost', 'withdrew', 'encircled', 'entered', 'fighting'] as const;
@@ -37,7 +38,7 @@ export type Extent = { op: '=' | '>' | '>=' | '<' | '<='; percent: number } | { 
 const claim = z
   .strictObject({
     predicate: z.enum(PREDICATES),
-    actor: text(200).optional(),
+    actor: name(200).optional(),
     extent: extent.optional(),
     target: text(500).optional(),
     modality: z.enum(['actual', 'intended', 'conditional']).default('actual'),
@@ -59,25 +60,54 @@ export const country = z
   .regex(/^[A-Za-z]{2}$/, 'must be a country code of two letters (ISO 3166-1)')
   .toUpperCase();
 
+/** Longitude, then latitude (WGS84, degrees). */
+export const coordinates = z.tuple([
+  z.number().min(-180, 'longitude must be -180 to 180').max(180, 'longitude must be -180 to 180'),
+  z.number().min(-90, 'latitude must be -90 to 90').max(90, 'latitude must be -90 to 90'),
+]);
+
+/** An id that another register gives a place: geonames, wikidata, wof, katottg, pcode, osm, or any other word. */
+export const placeCode = z.strictObject({
+  scheme: z.string().trim().toLowerCase().regex(/^[a-z][a-z0-9._-]{0,39}$/, 'must be a word of letters, digits, ".", "_" and "-", at most 40'),
+  value: text(100),
+});
+
 const placeReference = z
-  .strictObject({ id: locationId.optional(), name: text(200).optional(), region: text(200).optional(), country: country.optional() })
-  .superRefine(({ id, name, region, country }, context) => {
+  .strictObject({
+    id: locationId.optional(),
+    code: placeCode.optional(),
+    name: name(200).optional(),
+    country: country.optional(),
+    region: name(200).optional(),
+    within: name(200).optional(),
+    coordinates: coordinates.optional(),
+  })
+  .superRefine(({ id, code, name, country, region, within }, context) => {
     const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-    if (id === undefined && name === undefined) fault([], 'needs an id or a name');
-    if (id !== undefined && [name, region, country].some((given) => given !== undefined)) fault(['id'], 'goes without name, region and country');
+    if (id === undefined && code === undefined && name === undefined) fault([], 'needs an id, a code or a name');
+    if (id !== undefined && [code, name, country, region, within].some((given) => given !== undefined))
+      fault(['id'], 'goes without code, name, country, region and within');
   })
   .transform((given) => given as PlaceReference);
 
-export type PlaceReference = { id: LocationId } | { id?: undefined; name: string; region?: string; country?: string };
+/** Which place a statement means (docs/domain.md, "What a reference may say"): by id, by code, or by name and what is known beside it. */
+export type PlaceReference = ({ id: LocationId; code?: undefined; name?: undefined } | { id?: undefined; code: PlaceCode; name?: string } | { id?: undefined; code?: PlaceCode; name: string }) & {
+  country?: string;
+  region?: string;
+  /** A name or an id of any place that it lies in. */
+  within?: string;
+  /** What the source reported; never the place's own. */
+  coordinates?: Coordinates;
+};
 
 const language = z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35);
 
-export const speaker = z.strictObject({ name: text(200).optional(), role: text(300).optional(), party: text(200).optional() });
+export const speaker = z.strictObject({ name: name(200).optional(), role: text(300).optional(), party: name(200).optional() });
 
 const LINKS = ['http:', 'https:'];
 
 export const source = z.strictObject({
-  outlet: text(200).optional(),
+  outlet: name(200).optional(),
   url: text(2048)
     .refine((url) => URL.canParse(url) && LINKS.includes(new URL(url).protocol), 'must be an http or https URL')
     .optional(),
@@ -105,7 +135,7 @@ export const remarks = { by: text(200).optional(), reason: text(2000).optional()
 
 const said = {
   speaker: speaker.optional(),
-  via: z.array(text(200)).max(20).optional(),
+  via: z.array(name(200)).max(20).optional(),
   statedAt: moment.optional(),
   source: source.optional(),
 };

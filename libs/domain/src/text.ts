@@ -1,27 +1,5 @@
 import { z } from 'zod';
-
-const APOSTROPHES = /[\u2019\u02BC]/g;
-
-/**
- * The form in which names of places, parties and speakers are compared (docs/domain.md, "Locations"):
- * case, diacritics and the kind of apostrophe do not count, white space is trimmed and joined.
- * Never shown, only compared. Idempotent.
- */
-export function fold(text: string): string {
-  const plain = text
-    // By way of the upper case, which joins what the lower keeps apart (ß and SS, ς and σ); from the lower, for ẞ has no other.
-    .toLowerCase()
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/\p{M}+/gu, '')
-    .replace(APOSTROPHES, "'")
-    .normalize('NFC')
-    .replace(/\s+/g, ' ')
-    .trim();
-  // A name made of nothing but marks must not be equal to every other such name.
-  return plain === '' ? text.normalize('NFC').trim() : plain;
-}
+import { isInvisible } from './fold.js';
 
 /**
  * A function that keeps its answers: the same few names come in statement after statement, and folding them
@@ -54,4 +32,14 @@ export function text(max: number, { lines = false } = {}) {
     .min(1, 'must not be empty')
     .max(max, `must have at most ${max} characters`)
     .refine((value) => !forbidden.test(value), 'must not hold control characters');
+}
+
+/** Characters that turn the direction of what follows: a name that has one does not look like what it is. */
+const TURNING = /[\u202A-\u202E\u2066-\u2069]/;
+
+/** As `text`, of a name that is compared with others: something of it can be seen, and nothing turns the direction of text. */
+export function name(max: number) {
+  return text(max)
+    .refine((value) => value === '' || !isInvisible(value), 'must have a character that can be seen')
+    .refine((value) => !TURNING.test(value), 'must not hold characters that turn the direction of text (U+202A to U+202E, U+2066 to U+2069)');
 }

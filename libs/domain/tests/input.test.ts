@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { endOf, fold, formatToken, parseEnd, parseMoment, parseRetraction, parseRuleset, parseStatement, parseToken, resolve, upcast, type Hit, type LocationId, type NewEvent, type StatementId } from '#libs/domain';
+import { endOf, formatToken, parseEnd, parseMoment, parseRetraction, parseRuleset, parseStatement, parseToken, upcast, type NewEvent, type StatementId } from '#libs/domain';
 import { NOW, ruleset } from './story.js';
 
 const plain = {
@@ -33,7 +33,7 @@ describe('a statement that comes in', () => {
     [{ colour: 'red' }, '/colour unknown field'],
     [{ claim: { ...plain.claim, 'a/b': 1 } }, '/claim/a~1b unknown field'],
     [JSON.parse('{"__proto__": {"a": 1}}') as object, ''],
-    [{ location: {} }, '/location needs an id or a name'],
+    [{ location: {} }, '/location needs an id, a code or a name'],
     [{ location: { id: 'gn-1', name: 'Kupyansk' } }, '/location/id goes without'],
     [{ location: { id: 'register' } }, '/location/id must not be "register"'],
     [{ location: { name: 'Kupyansk', country: 'Ukraine' } }, '/location/country must be a country code'],
@@ -125,48 +125,6 @@ describe('times', () => {
       }),
       { numRuns: 1000 },
     );
-  });
-});
-
-describe('names', () => {
-  it('compare folded', () => {
-    const same = ["Куп'янськ", 'Куп\u2019янськ', 'КУП\u02BCЯНСЬК', "  куп'янськ "];
-    expect(new Set(same.map(fold)).size).toBe(1);
-    expect(fold('Łódź')).toBe('łodz');
-    expect(fold('Straße')).toBe(fold('STRASSE'));
-    expect(fold('Kupiansk')).not.toBe(fold('Kupyansk'));
-    expect(fold('New   York')).toBe('new york');
-  });
-
-  it('folding again changes nothing, for every character there is', () => {
-    const unstable: string[] = [];
-    for (let code = 1; code < 0x30000; code++) {
-      if (code >= 0xd800 && code <= 0xdfff) continue;
-      const folded = fold(`a${String.fromCodePoint(code)}b`);
-      if (fold(folded) !== folded) unstable.push(code.toString(16));
-    }
-    expect(unstable).toEqual([]);
-    expect(fold('STRAẞE')).toBe(fold('Straße'));
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        expect(fold(fold(text))).toBe(fold(text));
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  it('resolve to the one hit inside the country and region given, never by guessing', () => {
-    const hit = (id: string, region: string | null, root = id): Hit => ({ id: id as LocationId, root: root as LocationId, country: 'UA', region });
-    const name = { name: 'Petrivka' };
-    expect(resolve(name, [hit('a', 'Kharkiv')])).toEqual({ id: 'a', provisional: false });
-    expect(resolve(name, [hit('a', 'Kharkiv'), hit('b', 'Odesa')])).toMatchObject({ provisional: true });
-    expect(resolve({ ...name, region: 'ODESA', country: 'UA' }, [hit('a', 'Kharkiv'), hit('b', 'Odesa')])).toEqual({ id: 'b', provisional: false });
-    expect(resolve({ ...name, country: 'PL' }, [hit('a', null)])).toMatchObject({ provisional: true });
-    expect(resolve({ ...name, region: 'Kharkiv' }, [hit('a', null)])).toMatchObject({ provisional: true });
-    // Two that are merged into one are one.
-    expect(resolve(name, [hit('a', 'Kharkiv', 'b'), hit('b', 'Kharkiv')])).toEqual({ id: 'b', provisional: false });
-    expect(resolve({ name: 'PETRIVKA ', country: 'UA' }, [])).toEqual(resolve({ name: 'petrivka', country: 'UA' }, []));
-    expect(resolve(name, []).id).not.toBe(resolve({ ...name, country: 'UA' }, []).id);
   });
 });
 

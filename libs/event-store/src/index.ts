@@ -12,6 +12,7 @@ export { type Slice, type TracedEvent } from './range-reading.js';
 export { type Original, type Receipt } from './receipt.js';
 export { Recorder, type CommandOptions, type RecordOptions } from './recorder.js';
 export { Register, type GazetteerPlace, type Reconciled, type ReconcileOptions } from './register.js';
+export { refold } from './refolding.js';
 export { rebuildRegister } from './register-rebuild.js';
 export { Restoration, RestoreRefused, type ArchivedStore } from './restoration.js';
 export { RulesetRow } from './ruleset-row.js';

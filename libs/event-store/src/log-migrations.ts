@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { Trees1764200000001 } from './tree-migrations.js';
 import { Replays1764200000002 } from './replays-migration.js';
 import { Restore1764200000005 } from './restore-migration.js';
+import { Places1764300000000 } from './places-migration.js';
 
 /** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
 export class Log1763800000000 implements MigrationInterface {
@@ -31,7 +32,7 @@ export class Kafka1764040000000 implements MigrationInterface {
 }
 
 /** Every migration of the schema `claimline`, oldest first. */
-export const logMigrations = [Log1763800000000, Kafka1764040000000, Trees1764200000001, Replays1764200000002, Restore1764200000005];
+export const logMigrations = [Log1763800000000, Kafka1764040000000, Trees1764200000001, Replays1764200000002, Restore1764200000005, Places1764300000000];
 
 const STORE = `
   create extension if not exists pg_trgm with schema public;

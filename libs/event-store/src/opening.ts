@@ -1,3 +1,4 @@
+import { FOLD } from '#libs/domain';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { firstLink } from './chain.js';
@@ -22,10 +23,12 @@ interface Store {
   id: string;
   shards: number;
   restoring: boolean;
+  /** The version of `fold` that its names are compared with. */
+  fold: number;
 }
 
 export async function findStore(db: Pick<pg.ClientBase, 'query'>): Promise<Store | undefined> {
-  const { rows } = await db.query<Store>('select id, shards, restoring from claimline.store');
+  const { rows } = await db.query<Store>('select id, shards, restoring, fold from claimline.store');
   return rows[0];
 }
 
@@ -35,7 +38,7 @@ async function make(pool: pg.Pool, shards: number): Promise<Store> {
     await client.query('begin');
     // Of several processes that start at once the first makes it; the others wait here and find it.
     await client.query('lock table claimline.store in share row exclusive mode');
-    const store = (await findStore(client)) ?? { id: randomUUID(), shards, restoring: false };
+    const store = (await findStore(client)) ?? { id: randomUUID(), shards, restoring: false, fold: FOLD };
     await insertStore(client, store);
     await client.query('commit');
     return store;
@@ -48,9 +51,9 @@ async function make(pool: pg.Pool, shards: number): Promise<Store> {
 }
 
 /** Writes a store with empty heads; does nothing where there is one. */
-export async function insertStore(db: Pick<pg.ClientBase, 'query'>, { id, shards, restoring }: Store): Promise<void> {
+export async function insertStore(db: Pick<pg.ClientBase, 'query'>, { id, shards, restoring, fold }: Store): Promise<void> {
   const numbers = Array.from({ length: shards }, (_, shard) => shard);
-  await db.query('insert into claimline.store (id, shards, restoring) values ($1, $2, $3) on conflict do nothing', [id, shards, restoring]);
+  await db.query('insert into claimline.store (id, shards, restoring, fold) values ($1, $2, $3, $4) on conflict do nothing', [id, shards, restoring, fold]);
   await db.query(
     'insert into claimline.heads (shard, position, chain) select n.shard, 0, n.chain from unnest($1::smallint[], $2::bytea[]) n (shard, chain) on conflict do nothing',
     [numbers, numbers.map((shard) => `\\x${firstLink(id, shard)}`)],

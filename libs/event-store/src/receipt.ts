@@ -1,4 +1,19 @@
-import { accept, isRegister, refuse, type EventId, type EventType, type Instant, type LocationId, type NewEvent, type Outcome, type StatementId } from '#libs/domain';
+import {
+  accept,
+  isClaim,
+  isRegister,
+  plainResolution,
+  refuse,
+  type EventId,
+  type EventType,
+  type Instant,
+  type LocationId,
+  type NewEvent,
+  type Outcome,
+  type PlaceReference,
+  type Resolution,
+  type StatementId,
+} from '#libs/domain';
 import type pg from 'pg';
 import { types } from './stored-event.js';
 
@@ -8,6 +23,8 @@ export interface Receipt {
   type: EventType;
   statementId?: StatementId;
   locationId: LocationId;
+  /** Of a statement: how its place was found when it was recorded. */
+  resolution?: Resolution;
   shard: number;
   position: number;
   recordedAt: Instant;
@@ -19,6 +36,7 @@ export const receiptOf = (event: NewEvent, { shard, position, recordedAt }: Pick
   type: event.type,
   ...(event.statementId !== undefined && { statementId: event.statementId }),
   locationId: isRegister(event) ? event.data.locationId : (event.stream as LocationId),
+  ...(isClaim(event) && { resolution: foundBy(event.data, event.stream as LocationId) }),
   shard,
   position,
   recordedAt,
@@ -34,19 +52,28 @@ export interface Original extends Omit<Receipt, 'duplicate'> {
 
 /** The originals of the ids that are known, by id. */
 export async function originalsOf(db: Pick<pg.ClientBase, 'query'>, ids: readonly string[]): Promise<Map<string, Original>> {
-  const { rows } = await db.query<Original>({
+  const { rows } = await db.query<Omit<Original, 'resolution'> & { given: Given | null }>({
     name: 'originals',
     text: `
       select s.id, s.digest, e.event_id as "eventId", e.type, e.stream as "locationId", e.shard, e.position,
              e.recorded_at at time zone 'UTC' as "recordedAt",
-             case e.type when 'claim.retracted' then e.body::json ->> 'statementId' else s.id::text end as "statementId"
+             case e.type when 'claim.retracted' then e.body::json ->> 'statementId' else s.id::text end as "statementId",
+             case e.type when 'claim.retracted' then null else json_build_object('location', e.body::json #> '{data,location}', 'resolution', e.body::json #> '{data,resolution}') end as given
       from claimline.statement_ids s join claimline.events e on e.event_id = s.event_id
       where s.id = any($1::uuid[])`,
     values: [ids],
     types,
   });
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(rows.map(({ given, ...row }) => [row.id, { ...row, ...(given && { resolution: foundBy(given, row.locationId) }) }]));
 }
+
+/** What an event keeps of how its place was found. */
+interface Given {
+  location: PlaceReference;
+  resolution?: Resolution | null;
+}
+
+const foundBy = ({ location, resolution }: Given, stream: LocationId): Resolution => resolution ?? plainResolution(location, stream);
 
 /**
  * The answer to an id that is known: the original where the content is the same, else `statement-conflict`.

@@ -13,7 +13,6 @@ import {
   type ClaimEvent,
   type EventId,
   type Instant,
-  type LocationId,
   type Outcome,
   type Ruleset,
   type Source,
@@ -27,7 +26,7 @@ import { Gatherer } from './gatherer.js';
 import { readMark, writeMark } from './marks.js';
 import { eraseQuote } from './quotes.js';
 import { conflict, receiptOf, repeated, type Original, type Receipt } from './receipt.js';
-import type { Register } from './register.js';
+import type { Located, Register } from './register.js';
 
 const BATCH = 1000;
 const BATCHES_AT_ONCE = 2;
@@ -166,7 +165,7 @@ export class Recorder {
       const original = known.get(statement.id);
       if (original) return { answer: repeated(original, statement.digest, original.type) };
       const place = places[next++]!;
-      return place.ok ? { candidate: candidateOf(statement, place.value.id, place.value.provisional) } : { answer: place };
+      return place.ok ? { candidate: candidateOf(statement, place.value) } : { answer: place };
     });
   }
 
@@ -182,9 +181,10 @@ export class Recorder {
   }
 }
 
-function candidateOf(statement: Submitted, location: LocationId, provisional: boolean): Candidate {
+function candidateOf(statement: Submitted, { id, resolution }: Located): Candidate {
   const { salt, beside } = saltOf(statement.content.source);
-  return { event: claimEvent(statement, location, salt), id: idOf(statement), ...beside, provisional, traceparent: statement.traceparent };
+  const provisional = resolution.kind !== 'resolved';
+  return { event: claimEvent(statement, id, salt, resolution), id: idOf(statement), ...beside, provisional, traceparent: statement.traceparent };
 }
 
 /** A salt for a quote, where there is one, and the quote to be kept beside the event. */

@@ -1,32 +1,16 @@
-import { fold, type Coordinates, type EventId, type Hit, type LocationId, type Place, type Toponym } from '#libs/domain';
+import { fold, foldRegion, type CodeHolder, type EventId, type Hit, type LocationId, type Place, type PlaceCode, type Region } from '#libs/domain';
 import type pg from 'pg';
 
-// The register as tables: `places`, one row each, and `place_names`, what their names fold to.
+// The register as tables: `places`, one row each, and `place_names` and `region_names`, what their names fold to, and `place_codes`.
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-interface PlaceRow {
-  id: LocationId;
-  registered: boolean;
-  names: Toponym[];
-  coordinates: Coordinates | null;
-  country: string | null;
-  region: string | null;
-  within: LocationId | null;
+interface PlaceRow extends Omit<Place, 'mergedInto'> {
   merged_into: LocationId | null;
   last_event: EventId | null;
 }
 
-const placeOf = ({ id, registered, names, coordinates, country, region, within, merged_into }: PlaceRow): Place => ({
-  id,
-  registered,
-  names,
-  coordinates,
-  country,
-  region,
-  within,
-  mergedInto: merged_into,
-});
+const placeOf = ({ merged_into, last_event: _last, ...place }: PlaceRow): Place => ({ ...place, mergedInto: merged_into });
 const rowOf = ({ mergedInto, lastEvent, ...rest }: Place & { lastEvent: EventId }): PlaceRow => ({ ...rest, merged_into: mergedInto, last_event: lastEvent });
 
 /** The places with these ids, and all places they are merged into, one after the other. */
@@ -48,38 +32,133 @@ export async function writePlaces(db: Db, places: readonly (Place & { lastEvent:
   await db.query(
     `insert into claimline.places
      select * from json_populate_recordset(null::claimline.places, $1) n order by n.id
-     on conflict (id) do update set registered = excluded.registered, names = excluded.names, coordinates = excluded.coordinates,
-       country = excluded.country, region = excluded.region, within = excluded.within, merged_into = excluded.merged_into, last_event = excluded.last_event`,
+     on conflict (id) do update set registered = excluded.registered, names = excluded.names, codes = excluded.codes, coordinates = excluded.coordinates,
+       countries = excluded.countries, region = excluded.region, within = excluded.within, merged_into = excluded.merged_into, last_event = excluded.last_event`,
     [JSON.stringify(places.map(rowOf))],
   );
-  await db.query('delete from claimline.place_names where place_id = any($1)', [places.map(({ id }) => id)]);
-  const names = places.flatMap(({ id, names }) => [...new Set(names.map(({ name }) => fold(name)))].map((folded) => ({ id, folded })));
-  await db.query('insert into claimline.place_names (folded, place_id) select * from unnest($1::text[], $2::text[])', [
-    names.map(({ folded }) => folded),
-    names.map(({ id }) => id),
-  ]);
+  await writeNames(db, places);
+  await writeTexts(db, 'place_codes', ['scheme', 'value'], places.map(({ id, codes }) => ({ id, texts: codes.map(({ scheme, value }) => [scheme, value]) })));
 }
 
-/** For each folded name, the registered places that have it, each with the place it is merged into in the end. */
+/** Writes what the names of places fold to. */
+export async function writeNames(db: Db, places: readonly Pick<Place, 'id' | 'names'>[]): Promise<void> {
+  const folded = places.map(({ id, names }) => ({ id, plain: new Set(names.map(({ name }) => fold(name))), regional: new Set(names.map(({ name }) => foldRegion(name))) }));
+  await writeTexts(db, 'place_names', ['folded'], folded.map(({ id, plain }) => ({ id, texts: [...plain].map((name) => [name]) })));
+  await writeTexts(db, 'region_names', ['folded'], folded.map(({ id, plain, regional }) => ({ id, texts: [...regional].filter((name) => !plain.has(name)).map((name) => [name]) })));
+}
+
+/** Writes what a table has of some places anew: for each a list of its rows, without the id. */
+async function writeTexts(db: Db, table: string, columns: readonly string[], places: readonly { id: LocationId; texts: string[][] }[]): Promise<void> {
+  await db.query(`delete from claimline.${table} where place_id = any($1)`, [places.map(({ id }) => id)]);
+  const rows = places.flatMap(({ id, texts }) => texts.map((text) => [...text, id]));
+  if (rows.length === 0) return;
+  await db.query(
+    `insert into claimline.${table} (${columns.join(', ')}, place_id) select * from unnest(${[...columns, 'place_id'].map((_, at) => `$${at + 1}::text[]`).join(', ')})`,
+    [...columns, 'place_id'].map((_, at) => rows.map((row) => row[at]!)),
+  );
+}
+
+/** What is around the places of `start`: those they lie in, at any level, and those that these are merged into; and the root of each. */
+const AROUND = `
+  up as (
+    select id as start, id as at from start
+    union
+    select up.start, e.next from up join claimline.places p on p.id = up.at cross join lateral (values (p.within), (p.merged_into)) e (next) where e.next is not null
+  ), merged as (
+    select id as start, id as at from start
+    union
+    select m.start, p.merged_into from merged m join claimline.places p on p.id = m.at where p.merged_into is not null
+  ), placed as (
+    select s.id, r.id as root, coalesce(r.coordinates, own.coordinates) as coordinates, own.region,
+      array(select distinct c from up join claimline.places p on p.id = up.at cross join lateral unnest(p.countries) c where up.start = s.id) as countries,
+      array(select at from up where up.start = s.id and at <> s.id and at <> r.id) as around
+    from start s join claimline.places own on own.id = s.id
+    join merged m on m.start = s.id join claimline.places r on r.id = m.at and r.merged_into is null
+  )`;
+
+/** For each folded name, the registered places that have it. */
 export async function findByName(db: Db, folded: readonly string[]): Promise<Map<string, Hit[]>> {
-  const { rows } = await db.query<Hit & { folded: string }>({
+  const { rows } = await db.query<Hit & { key: string }>({
     name: 'find-by-name',
     text: `
       with recursive hits as (
-        select n.folded, p.id, p.country, p.region, p.merged_into
-        from claimline.place_names n join claimline.places p on p.id = n.place_id
-        where n.folded = any($1) and p.registered
-      ), up as (
-        select id, id as root, merged_into from hits
-        union
-        select up.id, p.id, p.merged_into from up join claimline.places p on p.id = up.merged_into
-      )
-      select hits.folded, hits.id, hits.country, hits.region, up.root from hits join up on up.id = hits.id and up.merged_into is null`,
+        select n.folded as key, p.id from claimline.place_names n join claimline.places p on p.id = n.place_id where n.folded = any($1) and p.registered
+      ), start as (select distinct id from hits), ${AROUND}
+      select hits.key, placed.* from hits join placed using (id)`,
     values: [folded],
   });
-  const hits = new Map<string, Hit[]>(folded.map((name) => [name, []]));
-  for (const { folded: name, ...hit } of rows) hits.get(name)!.push(hit);
-  return hits;
+  return grouped(folded, rows);
+}
+
+/** The key of a code in `findByCode`. */
+export const codeKey = ({ scheme, value }: PlaceCode): string => `${scheme}\t${value}`;
+
+/** For each code, the registered places that have it. */
+export async function findByCode(db: Db, codes: readonly PlaceCode[]): Promise<Map<string, Hit[]>> {
+  const { rows } = await db.query<Hit & { key: string }>({
+    name: 'find-by-code',
+    text: `
+      with recursive hits as (
+        select c.scheme || chr(9) || c.value as key, p.id
+        from unnest($1::text[], $2::text[]) n (scheme, value) join claimline.place_codes c using (scheme, value) join claimline.places p on p.id = c.place_id where p.registered
+      ), start as (select distinct id from hits), ${AROUND}
+      select hits.key, placed.* from hits join placed using (id)`,
+    values: [codes.map(({ scheme }) => scheme), codes.map(({ value }) => value)],
+  });
+  return grouped(codes.map(codeKey), rows);
+}
+
+/** For each text, the registered places that it may mean as a region or as a place around another: by id, by name, and by name but for the word for a region. */
+export async function findRegions(db: Db, texts: readonly string[]): Promise<Map<string, Region[]>> {
+  const { rows } = await db.query<Region & { key: string }>({
+    name: 'find-regions',
+    text: `
+      with recursive hits as (
+        select n.key, p.id
+        from unnest($1::text[], $2::text[], $3::text[]) n (key, folded, regional)
+        cross join lateral (
+          select place_id from claimline.place_names where folded = n.folded
+          union select place_id from claimline.place_names where folded = n.regional
+          union select place_id from claimline.region_names where folded = n.regional
+          union select id from claimline.places where id = n.key
+        ) f join claimline.places p on p.id = f.place_id where p.registered
+      ), start as (select distinct id from hits), ${AROUND}
+      select hits.key, placed.id, placed.root, placed.countries, placed.around,
+        array(select n ->> 'name' from jsonb_array_elements(p.names) n) as names,
+        exists (select from claimline.region_names n where n.place_id = p.id) or exists (select from claimline.places o where o.within = p.id) as "isRegion"
+      from hits join placed using (id) join claimline.places p using (id)`,
+    values: [texts, texts.map((text) => fold(text)), texts.map((text) => foldRegion(text))],
+  });
+  return grouped(texts, rows);
+}
+
+function grouped<T extends { key: string }>(keys: readonly string[], rows: readonly T[]): Map<string, Omit<T, 'key'>[]> {
+  const found = new Map<string, Omit<T, 'key'>[]>(keys.map((key) => [key, []]));
+  for (const { key, ...row } of rows) found.get(key)!.push(row);
+  return found;
+}
+
+/** Under which ids, of those that a provisional place may have, there is one: by the id that was asked for. */
+export async function findProvisional(db: Db, ids: readonly LocationId[]): Promise<Map<LocationId, LocationId>> {
+  const { rows } = await db.query<{ id: LocationId; place: LocationId }>({
+    name: 'find-provisional',
+    text: `
+      select id, id as place from claimline.places where id = any($1)
+      union all select id, place_id from claimline.provisional_ids where id = any($1)`,
+    values: [ids],
+  });
+  return new Map(rows.map(({ id, place }) => [id, place]));
+}
+
+/** The places that have some codes. */
+export async function codeHolders(db: Db, codes: readonly PlaceCode[]): Promise<CodeHolder[]> {
+  if (codes.length === 0) return [];
+  const { rows } = await db.query<CodeHolder>(
+    `select c.scheme, c.value, c.place_id as id from claimline.place_codes c join unnest($1::text[], $2::text[]) n (scheme, value) using (scheme, value)
+     join claimline.places p on p.id = c.place_id where p.merged_into is null`,
+    [codes.map(({ scheme }) => scheme), codes.map(({ value }) => value)],
+  );
+  return rows;
 }
 
 /** Which of these ids the register knows, provisional places among them. */
@@ -96,6 +175,6 @@ export async function lastEventOf(db: Db, id: LocationId): Promise<EventId | und
 
 /** Empties the register's tables, before they are filled anew from the log. */
 export async function clearPlaces(db: Db): Promise<void> {
-  await db.query('delete from claimline.place_names');
+  for (const table of ['place_names', 'region_names', 'place_codes', 'provisional_ids']) await db.query(`delete from claimline.${table}`);
   await db.query('delete from claimline.places');
 }

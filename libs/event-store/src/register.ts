@@ -1,6 +1,7 @@
 import {
   accept,
   applyToPlace,
+  codesOf,
   decideOnRegister,
   fold,
   namedBy,
@@ -17,13 +18,15 @@ import {
   type RecordedEvent,
   type RegisterCommand,
   type RegisterEvent,
+  type Hits,
   type Resolution,
+  type Resolved,
 } from '#libs/domain';
 import { randomUUID } from 'node:crypto';
 import type { AppendTransaction } from './append-transaction.js';
 import type { EventStore } from './event-store.js';
 import { receiptOf, type Receipt } from './receipt.js';
-import { findByName, knownPlaces, lastEventOf, readPlaces, writePlaces } from './register-tables.js';
+import { codeHolders, codeKey, findByCode, findByName, findProvisional, findRegions, knownPlaces, lastEventOf, readPlaces, writePlaces } from './register-tables.js';
 
 /** A place as a gazetteer has it: facts that are validated and normalised (`placeSchema`), under an id of the gazetteer's. */
 export type GazetteerPlace = PlaceFacts & { id: LocationId };
@@ -32,6 +35,12 @@ export interface ReconcileOptions {
   /** Who does it, kept with the events. */
   by?: string;
   onProgress?: (done: Reconciled) => void;
+}
+
+/** The place that a statement is recorded on, and how it was found. */
+export interface Located {
+  id: LocationId;
+  resolution: Resolution;
 }
 
 /** How many places of the gazetteer were compared, and how many events their differences made. */
@@ -52,24 +61,27 @@ export class Register {
   }
 
   /**
-   * The places that references mean, in order: one query for all names, one for all ids. An id that is not known is
-   * refused as `location-unknown`; a name always resolves, if only to a provisional place.
+   * The places that references mean, in order; a few queries for all of them. Refused: `location-unknown` for an id, or a code
+   * without a name, that the register does not have; `location-ambiguous` for such a code that several places have.
    */
-  async resolve(references: readonly PlaceReference[]): Promise<Outcome<Resolution>[]> {
-    const names = new Set<string>();
-    const ids = new Set<LocationId>();
-    for (const reference of references) {
-      if (reference.id === undefined) names.add(fold(reference.name));
-      else ids.add(reference.id);
-    }
-    const [hits, known] = await Promise.all([
-      names.size > 0 ? findByName(this.store.pool, [...names]) : undefined,
-      ids.size > 0 ? knownPlaces(this.store.pool, [...ids]) : undefined,
-    ]);
-    return references.map((reference): Outcome<Resolution> => {
-      if (reference.id === undefined) return accept(resolve(reference, hits!.get(fold(reference.name))!));
-      if (known!.has(reference.id)) return accept({ id: reference.id, provisional: false });
-      return refuse('location-unknown', `no place has the id ${reference.id}`, [{ pointer: '/location/id', detail: 'is not known' }]);
+  async resolve(references: readonly PlaceReference[]): Promise<Outcome<Located>[]> {
+    const { pool } = this.store;
+    const ids = references.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    const named = references.filter(isNamed);
+    const [known, hits] = await Promise.all([ids.length > 0 ? knownPlaces(pool, distinct(ids)) : undefined, findHits(pool, named)]);
+    const resolved = references.map((reference): Outcome<Resolved> => {
+      if (isNamed(reference)) return resolve(reference, hits(reference));
+      const { id } = reference;
+      if (known!.has(id)) return accept({ id, resolution: { kind: 'resolved', by: 'id' } });
+      return refuse('location-unknown', `no place has the id ${id}`, [{ pointer: '/location/id', detail: 'is not known' }]);
+    });
+    const ofProvisional = resolved.flatMap((outcome) => (outcome.ok && 'fresh' in outcome.value ? outcome.value.known : []));
+    const provisional = ofProvisional.length > 0 ? await findProvisional(pool, distinct(ofProvisional)) : new Map<LocationId, LocationId>();
+    return resolved.map((outcome): Outcome<Located> => {
+      if (!outcome.ok) return outcome;
+      const { value } = outcome;
+      const id = 'fresh' in value ? (value.known.flatMap((one) => provisional.get(one) ?? [])[0] ?? value.fresh) : value.id;
+      return accept({ id, resolution: value.resolution });
     });
   }
 
@@ -82,7 +94,7 @@ export class Register {
   async command(command: RegisterCommand): Promise<Outcome<Receipt>> {
     const outcome = await this.store.appendDeciding([this.shard], async (transaction) => {
       const places = await readPlaces(transaction.client, [command.id, ...namedBy(command)]);
-      const decided = decideOnRegister(command, places, newEventId);
+      const decided = decideOnRegister(command, places, newEventId, await codeHolders(transaction.client, codesOf(command)));
       return decided.ok ? accept(await record(transaction, decided.value, places)) : decided;
     });
     if (!outcome.ok) return outcome;
@@ -154,6 +166,33 @@ export function apply(places: Map<LocationId, Place>, events: readonly RegisterE
   }
   return touched;
 }
+
+type Named = PlaceReference & { id?: undefined };
+
+const isNamed = (reference: PlaceReference): reference is Named => reference.id === undefined;
+
+/** What the register has that references by name or code may mean. */
+async function findHits(db: EventStore['pool'], references: readonly Named[]): Promise<(reference: Named) => Hits> {
+  const names = distinct(references.flatMap(({ name }) => (name === undefined ? [] : [fold(name)])));
+  const codes = [...new Map(references.flatMap(({ code }) => (code ? [[codeKey(code), code]] : []))).values()];
+  const around = distinct(references.flatMap(({ region, within }) => [region, within].filter((text) => text !== undefined)));
+  const [byName, byCode, regions] = await Promise.all([
+    names.length > 0 ? findByName(db, names) : undefined,
+    codes.length > 0 ? findByCode(db, codes) : undefined,
+    around.length > 0 ? findRegions(db, around) : undefined,
+  ]);
+  const hits = (reference: Named) => ({
+    byName: (reference.name !== undefined && byName?.get(fold(reference.name))) || [],
+    byCode: (reference.code && byCode?.get(codeKey(reference.code))) || [],
+  });
+  // Places may say in words of their own in which region they lie.
+  const further = distinct(references.flatMap((reference) => (reference.region ?? reference.within) === undefined ? [] : Object.values(hits(reference)).flat().flatMap(({ region }) => region ?? [])));
+  const unread = further.filter((text) => !regions!.has(text));
+  for (const [text, found] of unread.length > 0 ? await findRegions(db, unread) : []) regions!.set(text, found);
+  return (reference) => ({ ...hits(reference), named: (text) => regions?.get(text) ?? [] });
+}
+
+const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)];
 
 async function* batches<T>(items: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
   let batch: T[] = [];

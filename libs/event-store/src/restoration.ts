@@ -6,6 +6,7 @@ import { EventStore } from './event-store.js';
 import { beginWithHeads, moveHeads, readHeads, type Head } from './heads.js';
 import { insertEvents, insertIds } from './log-inserts.js';
 import { findStore, insertStore } from './opening.js';
+import { refold } from './refolding.js';
 import { rebuildRegister } from './register-rebuild.js';
 import { endRestoring, insertArchivedQuotes, insertRuleset, removeEmptyStore, writeMarks } from './restore-queries.js';
 
@@ -53,7 +54,7 @@ export class Restoration {
       if (!goesOn && events > 0) throw new RestoreRefused(`the database holds store ${found!.id} with ${events} events: restore into an empty one`);
       if (!goesOn) {
         if (found) await removeEmptyStore(client);
-        await insertStore(client, { id: store.id, shards: store.shards, restoring: true });
+        await insertStore(client, { id: store.id, shards: store.shards, restoring: true, fold: 0 });
       }
       const heads = await readHeads(client);
       await client.query('commit');
@@ -126,6 +127,7 @@ export class Restoration {
     }
     if (this.finished) return;
     await rebuildRegister(await EventStore.open(this.pool, { shards: this.store.shards, restoring: true }));
+    await refold(this.pool);
     await endRestoring(this.pool);
   }
 
