@@ -175,7 +175,7 @@ export function tell(seed: number, steps = 120): ToldLog {
         const name = random.pick(NAMES);
         const id = provisionalId(name, 'UA');
         if (!ids.includes(id)) ids.push(id);
-        claims.push(log.claim(log.mention(id), { ...said(), location: { name, country: 'UA' } }));
+        claims.push(log.claim(log.mention(id), { ...said(), location: { name, country: 'UA', ...(random.chance(0.4) && { coordinates: [random.int(-180, 180), random.int(-90, 90)] }) } }));
       },
     ],
     [

@@ -36,7 +36,7 @@ const holder = object(
   ['more'],
 );
 
-const flag = object({ flag: text, holder: orNull(text), assertedBy: list(text), deniedBy: list(text), evidence: list(text), more: number }, ['more']);
+const flag = object({ flag: text, holder: orNull(text), assertedBy: list(text), deniedBy: list(text), evidence: list(text), candidates: { ...list(text), description: 'Of `ambiguous`: the registered places that it may be' }, more: number }, ['candidates', 'more']);
 
 const toponym = object({ name: text, language: text, script: text, kind: text }, ['language', 'script', 'kind']);
 
@@ -58,9 +58,15 @@ const event = object(
   ['statementId', 'by'],
 );
 
-const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationId: text, shard: number, position: number, recordedAt: time, duplicate: { type: 'boolean' }, token: text, dryRun: { type: 'boolean' } }, [
+const resolution = object(
+  { kind: { enum: ['resolved', 'provisional', 'ambiguous'] }, by: { enum: ['id', 'code', 'name', 'coordinates'] }, candidates: { ...list(text), description: 'The registered places that an ambiguous name may mean' } },
+  ['candidates'],
+);
+
+const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationId: text, resolution: { ...resolution, description: 'Of a statement: how its place was found' }, shard: number, position: number, recordedAt: time, duplicate: { type: 'boolean' }, token: text, dryRun: { type: 'boolean' } }, [
   'statementId',
   'eventId',
+  'resolution',
   'shard',
   'position',
   'recordedAt',
@@ -103,8 +109,11 @@ export const schemas = {
       id: text,
       name: text,
       names: list(toponym),
+      codes: list(object({ scheme: text, value: text })),
       coordinates,
+      coordinatesReported: { type: 'boolean', description: 'No register has its coordinates: these are what the latest statement that gave any reported' },
       country: orNull(text),
+      countries: list(text),
       region: orNull(text),
       within: orNull(text),
       merged: list(text),

@@ -1,6 +1,7 @@
+import type { Coordinates } from './events.js';
 import { momentOf, naming, visible } from './derive.js';
 import { lasting } from './lasting.js';
-import { mentionsOf, nameKey, reportedOf, stateOf, Touched, type Dossier, type LocationState, type Mention } from './location-state.js';
+import { mentionsOf, nameKey, stateOf, Touched, type Dossier, type LocationState, type Mention } from './location-state.js';
 import { isFirm, read, type Reading } from './reading.js';
 import type { Ruleset } from './ruleset.js';
 import { inOrder } from './said.js';
@@ -27,8 +28,8 @@ export class Course {
   /** Of the first none, `stride`, twice as many ... statements those that matter from there on. */
   private readonly marks: (readonly Reading[])[] = [[]];
   private readonly namer: ReturnType<typeof naming>;
-  /** Where nothing was stated yet: the last touch by the register, and the names that come. */
-  private readonly reported: LocationState['coordinates'];
+  /** Where statements reported the place to be, and how many statements were before each. */
+  private readonly reports: { reported: Coordinates; at: number }[] = [];
   private readonly before: { last: ReturnType<Touched['last']>; mentions: Mention[] };
 
   /** @param stride how many statements there are from one mark to the next */
@@ -39,7 +40,6 @@ export class Course {
   ) {
     const { touches, timeline } = dossier;
     const touched = new Touched(touches);
-    this.reported = reportedOf(timeline, {});
     this.before = { last: touched.last(), mentions: mentionsOf(timeline, [], {}) };
     for (const said of timeline.toSorted(inOrder)) {
       touched.add(said);
@@ -50,6 +50,7 @@ export class Course {
     const [origins, names] = [new Set<string>(), new Set<string>()];
     for (const [at, { origin, said }] of this.stated.entries()) {
       if (isNew(origins, origin)) this.firstOfOrigin.push(at);
+      if (said.reported) this.reports.push({ reported: said.reported, at });
       if (said.place && isNew(names, nameKey(said.place.name))) this.mentions.push({ mention: said.place, at });
     }
     for (let at = stride; at <= this.stated.length; at += stride) this.marks.push(lasting([...this.marks.at(-1)!, ...this.stated.slice(at - stride, at)], isFirm));
@@ -78,7 +79,7 @@ export class Course {
     const mentions = this.mentions.filter(({ at }) => at < count).map(({ mention }) => mention);
     const surroundings = {
       mentions: mentions.length > 0 ? mentions : this.before.mentions,
-      reported: this.reported,
+      reported: this.reports[countUntil(this.reports, count - 1, ({ at }) => at) - 1]?.reported ?? null,
       touched: this.touched[countUntil(this.touched, asOf, ({ statedAt }) => statedAt) - 1]?.last ?? this.before.last,
     };
     return stateOf(dossier, surroundings, ruleset, vantage, { ...derived, since });

@@ -3,7 +3,7 @@ import type { Coordinates, PlaceCode, Toponym } from './events.js';
 import type { LocationId } from './identity.js';
 import { isSameCode, isSameName, type Place, type Touch } from './place.js';
 import type { Ruleset } from './ruleset.js';
-import { compare, inOrder, isVoided, type Said } from './said.js';
+import { compare, inOrder, type Said } from './said.js';
 import type { Status } from './standing.js';
 import { fold } from './fold.js';
 import { remembered } from './text.js';
@@ -69,14 +69,14 @@ export function momentState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage
 interface Surroundings {
   /** What places were called, in the order of the statements; the same name may come again. */
   mentions: readonly Mention[];
-  /** Where it was last reported to be. Like a name, that has no asOf. */
+  /** Where the latest statement that says so reported it to be. */
   reported: Coordinates | null;
   touched: Pick<LocationState, 'lastRecordedAt' | 'token'>;
 }
 
 const surroundings = ({ touches, timeline }: Dossier, seen: readonly Said[], vantage: Vantage): Surroundings => ({
   mentions: mentionsOf(timeline, seen, vantage),
-  reported: reportedOf(timeline, vantage),
+  reported: reportedOf(seen),
   touched: lastTouches(touches, timeline, vantage),
 });
 
@@ -159,13 +159,8 @@ export class Touched {
   }
 }
 
-/** What the latest of the statements reported that say where the place lies, whatever its time; voided ones do not count. */
-export function reportedOf(timeline: readonly Said[], { knownAt }: Vantage): Coordinates | null {
-  let latest: Said | undefined;
-  for (const said of timeline)
-    if (said.reported && (!knownAt || said.recordedAt <= knownAt) && !isVoided(said.marks, knownAt) && (!latest || inOrder(said, latest) > 0)) latest = said;
-  return latest?.reported ?? null;
-}
+/** Where the latest of some statements in order that says so reported the place to be. */
+const reportedOf = (seen: readonly Said[]): Coordinates | null => seen.findLast(({ reported }) => reported)?.reported ?? null;
 
 /** A name by which a statement mentioned a place that no register knew. */
 export type Mention = NonNullable<Said['place']>;

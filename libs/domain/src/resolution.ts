@@ -112,7 +112,9 @@ function liesWithin({ country, region, within }: PlaceReference, { named }: Hits
   /** By the text of its own region, where that is the same or names the same place. */
   const isInNamed = (hit: Hit, text: string, ids: Set<LocationId>) =>
     hit.region !== null && (foldRegion(hit.region) === foldRegion(text) || named(hit.region).some(({ id, isRegion }) => isRegion && ids.has(id)));
-  return (hit) => (country === undefined || hit.countries.includes(country)) && isIn(hit, region, regions) && isIn(hit, within, surroundings);
+  const isInCountry = ({ countries, region }: Hit) =>
+    country === undefined || countries.includes(country) || (region !== null && named(region).some((one) => one.isRegion && one.countries.includes(country)));
+  return (hit) => isInCountry(hit) && isIn(hit, region, regions) && isIn(hit, within, surroundings);
 }
 
 /** Where a place that the register does not have, or cannot tell from others, is known already, or would be. */

@@ -193,7 +193,7 @@ describe('the state of a place', () => {
   it('asOf a time is the same along a course, wherever its marks lie', () => {
     fc.assert(
       fc.property(story, fc.array(fc.constantFrom(undefined, 'Petrivka', 'petrivka', 'Berezivka'), { minLength: 1 }), fc.integer({ min: 1, max: 8 }), fc.uniqueArray(moment, { minLength: 3, maxLength: 3 }), (steps, names, stride, days) => {
-        const { events } = record(steps.map((step, at) => ('say' in step ? { say: { ...step.say, named: names[at % names.length] } } : step)));
+        const { events } = record(steps.map((step, at) => ('say' in step ? { say: { ...step.say, named: names[at % names.length], coordinates: at % 3 === 0 ? [at, at] : undefined } } : step)));
         const dossier = fold(events).dossier(PLACE);
         const course = new Course(dossier, ruleset, stride);
         for (const asOf of [null, '2025-10-31T12:00:00.000Z', ...days.map((day) => `${day}T00:00:00.000Z`)]) {

@@ -49,16 +49,18 @@ export interface Line {
   id?: string;
   /** How it names the place, instead of by its id. */
   named?: string | undefined;
+  /** Where it says that the place lies. */
+  coordinates?: [number, number] | undefined;
 }
 
-export function statement({ party, name, stance = 'assert', predicate, actor, statedAt, extent, modality, certainty, via, outlet, publishedAt, id, named }: Line): Statement {
+export function statement({ party, name, stance = 'assert', predicate, actor, statedAt, extent, modality, certainty, via, outlet, publishedAt, id, named, coordinates }: Line): Statement {
   const parsed = parseStatement(
     JSON.parse(
       JSON.stringify({
         statementId: id,
         stance,
         claim: { predicate, actor, extent, modality, certainty },
-        location: named === undefined ? { id: PLACE } : { name: named },
+        location: { ...(named === undefined ? { id: PLACE } : { name: named }), coordinates },
         speaker: party === undefined && name === undefined ? undefined : { party, name },
         via,
         statedAt,

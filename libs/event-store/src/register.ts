@@ -186,10 +186,14 @@ async function findHits(db: EventStore['pool'], references: readonly Named[]): P
     byCode: (reference.code && byCode?.get(codeKey(reference.code))) || [],
   });
   // Places may say in words of their own in which region they lie.
-  const further = distinct(references.flatMap((reference) => (reference.region ?? reference.within) === undefined ? [] : Object.values(hits(reference)).flat().flatMap(({ region }) => region ?? [])));
-  const unread = further.filter((text) => !regions!.has(text));
-  for (const [text, found] of unread.length > 0 ? await findRegions(db, unread) : []) regions!.set(text, found);
-  return (reference) => ({ ...hits(reference), named: (text) => regions?.get(text) ?? [] });
+  const further = references.flatMap((reference) => {
+    const { country, region, within } = reference;
+    const those = Object.values(hits(reference)).flat();
+    return region !== undefined || within !== undefined ? those : those.filter(({ countries }) => country !== undefined && !countries.includes(country));
+  });
+  const unread = distinct(further.flatMap((hit) => hit.region ?? [])).filter((text) => !regions?.has(text));
+  const all = new Map([...(regions ?? []), ...(unread.length > 0 ? await findRegions(db, unread) : [])]);
+  return (reference) => ({ ...hits(reference), named: (text) => all.get(text) ?? [] });
 }
 
 const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)];

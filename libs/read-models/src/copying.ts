@@ -3,7 +3,7 @@ import { from } from 'pg-copy-streams';
 import type pg from 'pg';
 
 /** What can stand in a column. */
-export type Value = string | number | null | readonly string[];
+export type Value = string | number | boolean | null | readonly string[];
 
 /** A table, for whoever writes rows of it by COPY: in one place what its columns are and what stands in them. */
 export interface Table<T> {
@@ -24,7 +24,7 @@ const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n'
 
 function copyText(value: Value): string {
   if (value === null) return '\\N';
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   const text = typeof value === 'string' ? value : arrayText(value);
   return SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (char) => ESCAPES[char]!) : text;
 }

@@ -51,7 +51,7 @@ export async function clearFallen(db: Db, s: string, ids: readonly LocationId[])
   await db.query(`delete from ${s}.location_state where id = any($1)`, [ids]);
   await db.query(`delete from ${s}.state_history where location_id = any($1)`, [ids]);
   await db.query(
-    `update ${s}.location set name = null, name_order = null, search = null, country = null, region = null, lon = null, lat = null where id = any($1)`,
+    `update ${s}.location set name = null, name_order = null, search = null, country = null, region = null, lon = null, lat = null, reported = false where id = any($1)`,
     [ids],
   );
 }
@@ -64,6 +64,7 @@ export interface Facts {
   region: string | null;
   lon: number | null;
   lat: number | null;
+  reported: boolean;
 }
 
 export interface Folded extends Facts {
@@ -78,7 +79,7 @@ type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'> & { statements: num
 
 export function foldOne(dossier: Dossier, ruleset: Ruleset): Folded {
   const { state, history } = locationState(dossier, ruleset);
-  const { name, names, country, region, coordinates } = state;
+  const { name, names, country, region, coordinates, coordinatesReported } = state;
   const json = JSON.stringify(state);
   return {
     name,
@@ -87,6 +88,7 @@ export function foldOne(dossier: Dossier, ruleset: Ruleset): Folded {
     region,
     lon: coordinates?.[0] ?? null,
     lat: coordinates?.[1] ?? null,
+    reported: coordinatesReported,
     state,
     json,
     etag: etagOf(json),
@@ -95,11 +97,11 @@ export function foldOne(dossier: Dossier, ruleset: Ruleset): Folded {
   };
 }
 
-const factsKey = ({ name, search, country, region, lon, lat }: Facts): string => JSON.stringify([name, search, country, region, lon, lat]);
+const factsKey = ({ name, search, country, region, lon, lat, reported }: Facts): string => JSON.stringify([name, search, country, region, lon, lat, reported]);
 
 async function readFolded(db: Db, s: string, roots: readonly LocationId[]): Promise<Map<LocationId, Before>> {
   const { rows } = await db.query<Before & { id: LocationId }>(
-    `select id, statements, name, search, country, region, lon, lat, etag, history_digest as "historyDigest"
+    `select id, statements, name, search, country, region, lon, lat, reported, etag, history_digest as "historyDigest"
      from ${s}.location join ${s}.location_state using (id) where id = any($1)`,
     [roots],
   );
@@ -170,10 +172,10 @@ interface LocationRow {
 
 export const LOCATION: Table<LocationRow> = {
   name: 'location',
-  columns: ['id', 'root_id', 'register', 'name', 'name_order', 'search', 'country', 'region', 'lon', 'lat'],
-  values: ({ id, root, register, folded }) => [id, root, register, ...(folded ? [folded.name, fold(folded.name), folded.search, folded.country, folded.region, folded.lon, folded.lat] : NO_FACTS)],
+  columns: ['id', 'root_id', 'register', 'name', 'name_order', 'search', 'country', 'region', 'lon', 'lat', 'reported'],
+  values: ({ id, root, register, folded }) => [id, root, register, ...(folded ? [folded.name, fold(folded.name), folded.search, folded.country, folded.region, folded.lon, folded.lat, folded.reported] : NO_FACTS)],
 };
-const NO_FACTS = [null, null, null, null, null, null, null];
+const NO_FACTS = [null, null, null, null, null, null, null, false];
 
 export const STATE: Table<{ folded: Folded; ruleset: Ruleset }> = {
   name: 'location_state',
@@ -200,9 +202,9 @@ export const HISTORY: Table<Interval & { id: LocationId }> = {
 async function writeFacts(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
   if (folded.length === 0) return;
   await db.query(
-    `update ${s}.location l set name = n.name, name_order = n.name_order, search = n.search, country = n.country, region = n.region, lon = n.lon, lat = n.lat
-     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::float8[])
-       n (id, name, name_order, search, country, region, lon, lat) where l.id = n.id`,
+    `update ${s}.location l set name = n.name, name_order = n.name_order, search = n.search, country = n.country, region = n.region, lon = n.lon, lat = n.lat, reported = n.reported
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::float8[], $9::boolean[])
+       n (id, name, name_order, search, country, region, lon, lat, reported) where l.id = n.id`,
     [
       folded.map(({ state }) => state.id),
       folded.map(({ name }) => name),
@@ -212,6 +214,7 @@ async function writeFacts(db: Db, s: string, folded: readonly Folded[]): Promise
       folded.map(({ region }) => region),
       folded.map(({ lon }) => lon),
       folded.map(({ lat }) => lat),
+      folded.map(({ reported }) => reported),
     ],
   );
 }

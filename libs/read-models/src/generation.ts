@@ -6,7 +6,7 @@ import { transaction, type Db } from './database.js';
 export const READ_MODELS = 'read_models';
 
 /** The form of the tables below: one more with each change, so that a generation of an older form is known as such. */
-export const LAYOUT = 2;
+export const LAYOUT = 3;
 
 /** The tables that hold what the log says, without those that say how far they are. */
 export const TABLES = ['timeline', 'location', 'location_state', 'state_history'] as const;
@@ -123,10 +123,12 @@ const tables = (s: string) => `
     country text,
     region text,
     lon double precision,
-    lat double precision
+    lat double precision,
+    reported boolean not null default false
   );
   comment on table ${s}.location is 'one row for each place; names and coordinates only for those that are not merged into another';
   comment on column ${s}.location.register is 'JSON of the events of the register that touched it, in order';
+  comment on column ${s}.location.reported is 'no register has its position: lon and lat are what statements reported, and were others at other times';
   comment on column ${s}.location.search is 'names, folded, each after a space';
 
   create table ${s}.location_state (
@@ -176,6 +178,7 @@ const indexes = (s: string): string[] => [
   `create index location_name on ${s}.location (name_order, id)`,
   `create index location_search on ${s}.location using gin (search gin_trgm_ops) with (fastupdate = off)`,
   `create index location_position on ${s}.location using gist (point(lon, lat))`,
+  `create index location_reported on ${s}.location (id) where reported`,
   `create index location_state_changed on ${s}.location_state (last_recorded_at, id)`,
   `create index location_state_statements on ${s}.location_state (statements, id)`,
   `create index state_history_status on ${s}.state_history (status, location_id, "from")`,

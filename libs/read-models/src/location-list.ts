@@ -91,10 +91,14 @@ function matching({ status, side, flag, q, bbox, changedSince }: LocationFilter,
 }
 
 /** The condition that a place `l` lies in a box. */
-export function within(where: Conditions, bbox: BoundingBox | undefined): Conditions {
-  const any = boxes(bbox).map((box) => `point(l.lon, l.lat) <@ ${where.value(box)}::box`);
-  return any.length === 0 ? where : where.and(`(${any.join(' or ')})`);
-}
+export const within = (where: Conditions, bbox: BoundingBox | undefined): Conditions => anyOf(where, inBoxes(where, bbox));
+
+/** The condition that it may have lain there: what was reported of one that has no position of its own may have been other. */
+export const withinOnce = (where: Conditions, bbox: BoundingBox | undefined): Conditions => anyOf(where, bbox ? [...inBoxes(where, bbox), 'l.reported'] : []);
+
+const inBoxes = (where: Conditions, bbox: BoundingBox | undefined) => boxes(bbox).map((box) => `point(l.lon, l.lat) <@ ${where.value(box)}::box`);
+
+const anyOf = (where: Conditions, any: readonly string[]): Conditions => (any.length === 0 ? where : where.and(`(${any.join(' or ')})`));
 
 /** The boxes of PostgreSQL, which know no antimeridian. */
 function boxes(bbox: BoundingBox | undefined): string[] {

@@ -1,7 +1,7 @@
 import type { Instant, LocationId, Vantage } from '#libs/domain';
 import { Conditions } from './conditions.js';
 import type { Db } from './database.js';
-import { within, type LocationFilter } from './location-list.js';
+import { withinOnce, type LocationFilter } from './location-list.js';
 
 // Which places a list of the past has to fold: in the order of ids, without those of which the tables tell that they
 // cannot match.
@@ -17,7 +17,7 @@ export async function readPlacesAsOf(db: Db, s: string, { status, bbox, changedS
     const moment = where.value(asOf ?? 'infinity');
     return `h."from" <= ${moment}::timestamptz and (h."to" is null or h."to" > ${moment}::timestamptz)`;
   };
-  within(where, bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
+  withinOnce(where, bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
   const query = async (text: string) => (await db.query<{ id: LocationId }>(text, where.values)).rows.map((row) => row.id);
   if (status && !status.includes('unclaimed') && !bbox)
     // Each status in the order of ids, then merged: a rare one is found at once.
@@ -40,7 +40,7 @@ export async function readPlacesAsOf(db: Db, s: string, { status, bbox, changedS
 export async function readPlacesKnown(db: Db, s: string, { bbox, changedSince }: LocationFilter, knownAt: Instant, after: LocationId, limit: number): Promise<{ id: LocationId; isSame: boolean }[]> {
   const where = new Conditions();
   const same = `coalesce(f.last_recorded_at <= ${where.value(knownAt)}::timestamptz, false)`;
-  const told = within(new Conditions(where.values), bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
+  const told = withinOnce(new Conditions(where.values), bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
   const { rows } = await db.query<{ id: LocationId; isSame: boolean }>(
     `select l.id, ${same} as "isSame" from ${s}.location l left join ${s}.location_state f on f.id = l.id
      where l.id > ${where.value(after)} and (not ${same} or ${told.toString()}) order by l.id limit ${where.value(limit)}`,
