@@ -98,10 +98,13 @@ describeKafka('the topics of a running service', () => {
 
     const commands: [method: string, path: string, body?: object][] = [
       ['DELETE', `statements/${(voids[0]!.payload as { statementId: string }).statementId}/void`],
-      ['POST', 'locations', { id: 'mill', names: [{ name: 'Mill', language: 'en', kind: 'official' }], coordinates: [1, 2], country: 'ZZ', region: 'Lowland', by: 'desk', reason: 'it is there' }],
+      ['POST', 'locations', { id: 'mill', names: [{ name: 'Mill', language: 'en', kind: 'official' }], codes: [{ scheme: 'osm', value: 'n2' }], coordinates: [1, 2], country: 'ZZ', region: 'Lowland', by: 'desk', reason: 'it is there' }],
       ['POST', 'locations', { id: 'bridge', names: [{ name: 'Bridge' }], within: 'mill' }],
       ['POST', 'locations/bridge/names', { name: 'The Bridge', script: 'Latn' }],
       ['DELETE', 'locations/bridge/names/The%20Bridge'],
+      ['POST', 'locations/bridge/codes', { scheme: 'osm', value: 'n1' }],
+      ['DELETE', 'locations/bridge/codes?scheme=osm&value=n1'],
+      ['PUT', 'locations/bridge/countries', { countries: ['ZZ', 'ZY'] }],
       ['PUT', 'locations/bridge/coordinates', { coordinates: [3, 4] }],
       ['POST', 'locations/bridge/merge', { into: 'mill' }],
       ['DELETE', 'locations/bridge/merge'],

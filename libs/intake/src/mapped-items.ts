@@ -2,7 +2,7 @@ import { refuse, type Outcome } from '#libs/domain';
 import type { Item } from '#libs/event-store';
 import { csvRows } from './csv-rows.js';
 import { itemsOf, LINE_BYTES } from './items.js';
-import type { Mapping } from './mapping.js';
+import type { CellOf, Mapping } from './mapping.js';
 import { asWritten, OWN_MARKS, OWN_REQUIRED, ownMapping } from './own-columns.js';
 
 /**
@@ -64,11 +64,14 @@ function ownStatement(cellOf: (column: string) => string | undefined): Outcome<u
   });
 }
 
-function cellAt(row: unknown, column: string): string | undefined | { fault: string } {
+function cellAt(row: unknown, column: string): ReturnType<CellOf> {
   const path = column.startsWith('/') ? column.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')) : [column];
   let value: unknown = row;
   for (const name of path) value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string') return value;
-  return typeof value === 'object' ? { fault: 'is a list or an object, not a text or a number' } : JSON.stringify(value);
+  if (Array.isArray(value) && value.every(isScalar)) return value.map(textOf);
+  return isScalar(value) ? textOf(value) : { fault: 'is an object, or a list of such, not a text or a number' };
 }
+
+const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null;
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

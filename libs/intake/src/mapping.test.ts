@@ -117,13 +117,28 @@ describe('a mapping', () => {
   it('takes NDJSON of other shapes, by names and by pointers', async () => {
     const mapping = mappingOf({ columns: { '/place/title': '/location/name', share: '/claim/extent/percent', tags: '/via' } });
     const items = [];
-    for await (const item of mappedItems(bytes('{"place":{"title":"Kupiansk"},"share":80.5}\n{"share":null,"tags":["a"]}\n7\n{'), mapping)) items.push(item);
+    for await (const item of mappedItems(bytes('{"place":{"title":"Kupiansk"},"share":80.5}\n{"share":null,"tags":["a","b"]}\n{"share":[1]}\n7\n{'), mapping)) items.push(item);
     expect(items).toMatchObject([
       { line: 1, input: { value: { location: { name: 'Kupiansk' }, claim: { extent: { percent: 80.5 } } } } },
-      { line: 2, input: { refusal: { detail: '/via (column "tags") is a list or an object, not a text or a number' } } },
-      { line: 3, input: { ok: true, value: {} } },
-      { line: 4, input: { refusal: { code: 'line-malformed' } } },
+      { line: 2, input: { ok: true, value: { via: ['a', 'b'] } } },
+      { line: 3, input: { refusal: { detail: '/claim/extent/percent (column "share") is a list, not a text or a number' } } },
+      { line: 4, input: { ok: true, value: {} } },
+      { line: 5, input: { refusal: { code: 'line-malformed' } } },
     ]);
+  });
+
+  it('takes coordinates of GeoJSON whole, and of two columns of a table', async () => {
+    const geometry = mappingOf({ columns: { '/properties/name': '/location/name', '/geometry/coordinates': '/location/coordinates' } });
+    const features = [{ properties: { name: 'Hama' }, geometry: { type: 'Point', coordinates: [36.75, 35.13] } }, { geometry: { coordinates: [[1, 2]] } }, { geometry: { coordinates: ['a', 2] } }];
+    const items = [];
+    for await (const item of mappedItems(bytes(features.map((one) => JSON.stringify(one)).join('\n')), geometry)) items.push(item);
+    expect(items).toMatchObject([
+      { input: { value: { location: { name: 'Hama', coordinates: [36.75, 35.13] } } } },
+      { input: { refusal: { errors: [{ pointer: '/location/coordinates' }] } } },
+      { input: { refusal: { errors: [{ pointer: '/location/coordinates', detail: expect.stringContaining('"a" is not a number') }] } } },
+    ]);
+    const table = mappingOf({ columns: { x: '/location/coordinates/0', y: '/location/coordinates/1' } });
+    expect(await itemsOf('x,y\n36.75,-35.13\n', table)).toMatchObject([{ input: { value: { location: { coordinates: [36.75, -35.13] } } } }]);
   });
 
   it.each([

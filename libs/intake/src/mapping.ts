@@ -1,7 +1,7 @@
 import { accept, faultsOf, refuse, type Fault, type Outcome } from '#libs/domain';
 import { z } from 'zod';
 import { DateForm } from './date-form.js';
-import { setField, STATEMENT_FIELDS } from './statement-fields.js';
+import { setField, STATEMENT_FIELDS, type FieldKind } from './statement-fields.js';
 
 // What a mapping file says: how the columns of somebody else's file become statements. docs/export-and-import.md teaches it.
 
@@ -26,7 +26,7 @@ const entry = z
     if (date !== undefined && kind !== 'time') fault('date', `${to} is no time`);
     if (precision !== undefined && kind !== 'time') fault('precision', `${to} is no time`);
     if (offset !== undefined && date === undefined) fault('offset', 'goes with date');
-    if (separator !== undefined && kind !== 'list') fault('separator', `${to} is no list`);
+    if (separator !== undefined && kind !== 'list' && kind !== 'numbers') fault('separator', `${to} is no list`);
     if (date !== undefined)
       try {
         new DateForm(date);
@@ -47,8 +47,8 @@ const mappingSchema = z.strictObject({
 
 type Entry = z.output<typeof entry>;
 
-/** The text of a column; undefined where there is none. A column that is no text gives a fault. */
-export type CellOf = (column: string) => string | undefined | { fault: string };
+/** The text of a column, or the texts of one that is a list; undefined where there is none. A column that is neither gives a fault. */
+export type CellOf = (column: string) => string | readonly string[] | undefined | { fault: string };
 
 /** How rows become statements. */
 export class Mapping {
@@ -90,7 +90,7 @@ export class Mapping {
       const cell = this.cell(cellOf(one.column));
       if (cell === undefined) continue;
       const precision = one.precision === undefined ? undefined : this.cell(cellOf(one.precision));
-      const read = typeof cell === 'object' ? cell : typeof precision === 'object' ? precision : valueOf(cell, one, precision);
+      const read = isFault(cell) ? cell : isFault(precision) ? precision : valueOf(cell, one, precision);
       if ('fault' in read) faults.push({ pointer: one.to, detail: `(column "${one.column}") ${read.fault}` });
       else if (read.value !== undefined) setField(statement, one.to, read.value);
     }
@@ -105,22 +105,36 @@ export class Mapping {
   }
 }
 
+const isFault = (cell: ReturnType<CellOf>): cell is { fault: string } => typeof cell === 'object' && 'fault' in cell;
+
+type Read = { value: unknown } | { fault: string };
+
 /** The value of a cell that is not empty; undefined where it is to be left out. */
-function valueOf(text: string, { to, value, values, otherwise = 'refuse', form, separator = ';' }: Entry & { form: DateForm | undefined }, precision?: string): { value: unknown } | { fault: string } {
+function valueOf(cell: string | readonly string[], { to, value, values, otherwise = 'refuse', form, separator = ';' }: Entry & { form: DateForm | undefined }, precision?: string | readonly string[]): Read {
+  const kind = STATEMENT_FIELDS.get(to)!;
   if (value !== undefined) return { value };
+  if (kind === 'list' || kind === 'numbers') {
+    const texts = (typeof cell === 'string' ? cell.split(separator) : cell).map((one) => one.trim()).filter((one) => one !== '');
+    return kind === 'list' ? { value: texts } : numbersOf(texts);
+  }
+  if (typeof cell !== 'string' || (precision !== undefined && typeof precision !== 'string')) return { fault: 'is a list, not a text or a number' };
+  return valueOfText(cell, kind, { values, otherwise, form }, precision);
+}
+
+function numbersOf(texts: readonly string[]): Read {
+  const wrong = texts.find((text) => !NUMBER.test(text));
+  return wrong === undefined ? { value: texts.map(Number) } : { fault: `"${short(wrong)}" is not a number` };
+}
+
+const NUMBER = /^[+-]?\d{1,15}(\.\d{1,20})?$/;
+
+function valueOfText(text: string, kind: FieldKind, { values, otherwise, form }: Pick<Entry, 'values' | 'otherwise'> & { form: DateForm | undefined }, precision?: string): Read {
   if (values && Object.hasOwn(values, text)) return { value: values[text] ?? undefined };
   if (values && otherwise === 'leave-out') return { value: undefined };
   if (values && otherwise === 'refuse') return { fault: `"${short(text)}" is none of the values that the mapping names` };
-  switch (STATEMENT_FIELDS.get(to)!) {
-    case 'time':
-      return timeOf(text, form, precision);
-    case 'list':
-      return { value: text.split(separator).map((one) => one.trim()).filter((one) => one !== '') };
-    case 'number':
-      return /^[+-]?\d{1,15}(\.\d{1,15})?$/.test(text) ? { value: Number(text) } : { fault: `"${short(text)}" is not a number` };
-    case 'text':
-      return { value: text };
-  }
+  if (kind === 'time') return timeOf(text, form, precision);
+  if (kind === 'number') return NUMBER.test(text) ? { value: Number(text) } : { fault: `"${short(text)}" is not a number` };
+  return { value: text };
 }
 
 /** How much of a time its precision leaves, in characters. */

@@ -1,11 +1,12 @@
 import { statementSchema } from '#libs/domain';
 import { z } from 'zod';
 
-export type FieldKind = 'text' | 'number' | 'list' | 'time';
+export type FieldKind = 'text' | 'number' | 'list' | 'numbers' | 'time';
 
 interface Schema {
   type?: string;
   properties?: Record<string, Schema>;
+  prefixItems?: Schema[];
 }
 
 const TIMES: readonly string[] = ['/statedAt', '/source/publishedAt', '/occurredAt/from', '/occurredAt/to'];
@@ -13,8 +14,10 @@ const TIMES: readonly string[] = ['/statedAt', '/source/publishedAt', '/occurred
 /** The fields of a statement by JSON Pointer, out of the very schema that checks it. */
 export const STATEMENT_FIELDS: ReadonlyMap<string, FieldKind> = new Map(fieldsOf(z.toJSONSchema(statementSchema, { io: 'input', unrepresentable: 'any' }) as Schema, ''));
 
-function fieldsOf({ type, properties }: Schema, pointer: string): [string, FieldKind][] {
+function fieldsOf({ type, properties, prefixItems }: Schema, pointer: string): [string, FieldKind][] {
   if (properties) return Object.entries(properties).flatMap(([name, schema]) => fieldsOf(schema, `${pointer}/${name}`));
+  // As a whole, or number by number.
+  if (prefixItems) return [[pointer, 'numbers'], ...prefixItems.map((_, at): [string, FieldKind] => [`${pointer}/${at}`, 'number'])];
   return [[pointer, TIMES.includes(pointer) ? 'time' : type === 'array' ? 'list' : type === 'number' || type === 'integer' ? 'number' : 'text']];
 }
 
@@ -23,6 +26,6 @@ export function setField(statement: Record<string, unknown>, pointer: string, va
   const path = pointer.slice(1).split('/');
   const last = path.pop()!;
   let at = statement;
-  for (const name of path) at = (at[name] ??= {}) as Record<string, unknown>;
+  for (const [depth, name] of path.entries()) at = (at[name] ??= /^\d+$/.test(path[depth + 1] ?? last) ? [] : {}) as Record<string, unknown>;
   at[last] = value;
 }
