@@ -107,14 +107,15 @@ function rootsOf(hits: readonly Hit[]): Hit[] {
 
 /** Whether a place lies where a reference says, as far as it says. */
 function liesWithin({ country, region, within }: PlaceReference, { named }: Hits): (hit: Hit) => boolean {
-  const [regions, surroundings] = [region, within].map((text) => text !== undefined && new Set(named(text).flatMap(({ id, root }) => [id, root])));
-  const isIn = (hit: Hit, text: string | undefined, ids: Set<LocationId> | false | undefined) => !ids || hit.around.some((id) => ids.has(id)) || isInNamed(hit, text!, ids);
-  /** By the text of its own region, where that is the same or names the same place. */
-  const isInNamed = (hit: Hit, text: string, ids: Set<LocationId>) =>
-    hit.region !== null && (foldRegion(hit.region) === foldRegion(text) || named(hit.region).some(({ id, isRegion }) => isRegion && ids.has(id)));
-  const isInCountry = ({ countries, region }: Hit) =>
-    country === undefined || countries.includes(country) || (region !== null && named(region).some((one) => one.isRegion && one.countries.includes(country)));
-  return (hit) => isInCountry(hit) && isIn(hit, region, regions) && isIn(hit, within, surroundings);
+  const isInCountry = (hit: Hit) => country === undefined || hit.countries.includes(country) || (hit.region !== null && named(hit.region).some((one) => one.isRegion && one.countries.includes(country)));
+  /** In a place of that name; or by the text of its own region, where that is the same or names the same place. */
+  const isIn = (hit: Hit, text: string | undefined): boolean => {
+    if (text === undefined || (hit.region !== null && foldRegion(hit.region) === foldRegion(text))) return true;
+    const places = named(text);
+    if (places.some(({ id, root }) => hit.around.includes(id) || hit.around.includes(root))) return true;
+    return hit.region !== null && named(hit.region).some((one) => one.isRegion && places.some(({ id, root }) => one.id === id || one.id === root));
+  };
+  return (hit) => isInCountry(hit) && isIn(hit, region) && isIn(hit, within);
 }
 
 /** Where a place that the register does not have, or cannot tell from others, is known already, or would be. */

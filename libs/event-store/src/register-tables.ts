@@ -1,4 +1,4 @@
-import { fold, foldRegion, type CodeHolder, type EventId, type Hit, type LocationId, type Place, type PlaceCode, type Region } from '#libs/domain';
+import { fold, foldRegion, type CodeHolder, type EventId, type LocationId, type Place, type PlaceCode } from '#libs/domain';
 import type pg from 'pg';
 
 // The register as tables: `places`, one row each, and `place_names` and `region_names`, what their names fold to, and `place_codes`.
@@ -56,86 +56,6 @@ async function writeTexts(db: Db, table: string, columns: readonly string[], pla
     `insert into claimline.${table} (${columns.join(', ')}, place_id) select * from unnest(${[...columns, 'place_id'].map((_, at) => `$${at + 1}::text[]`).join(', ')})`,
     [...columns, 'place_id'].map((_, at) => rows.map((row) => row[at]!)),
   );
-}
-
-/** What is around the places of `start`: those they lie in, at any level, and those that these are merged into; and the root of each. */
-const AROUND = `
-  up as (
-    select id as start, id as at from start
-    union
-    select up.start, e.next from up join claimline.places p on p.id = up.at cross join lateral (values (p.within), (p.merged_into)) e (next) where e.next is not null
-  ), merged as (
-    select id as start, id as at from start
-    union
-    select m.start, p.merged_into from merged m join claimline.places p on p.id = m.at where p.merged_into is not null
-  ), placed as (
-    select s.id, r.id as root, coalesce(r.coordinates, own.coordinates) as coordinates, own.region,
-      array(select distinct c from up join claimline.places p on p.id = up.at cross join lateral unnest(p.countries) c where up.start = s.id) as countries,
-      array(select at from up where up.start = s.id and at <> s.id and at <> r.id) as around
-    from start s join claimline.places own on own.id = s.id
-    join merged m on m.start = s.id join claimline.places r on r.id = m.at and r.merged_into is null
-  )`;
-
-/** For each folded name, the registered places that have it. */
-export async function findByName(db: Db, folded: readonly string[]): Promise<Map<string, Hit[]>> {
-  const { rows } = await db.query<Hit & { key: string }>({
-    name: 'find-by-name',
-    text: `
-      with recursive hits as (
-        select n.folded as key, p.id from claimline.place_names n join claimline.places p on p.id = n.place_id where n.folded = any($1) and p.registered
-      ), start as (select distinct id from hits), ${AROUND}
-      select hits.key, placed.* from hits join placed using (id)`,
-    values: [folded],
-  });
-  return grouped(folded, rows);
-}
-
-/** The key of a code in `findByCode`. */
-export const codeKey = ({ scheme, value }: PlaceCode): string => `${scheme}\t${value}`;
-
-/** For each code, the registered places that have it. */
-export async function findByCode(db: Db, codes: readonly PlaceCode[]): Promise<Map<string, Hit[]>> {
-  const { rows } = await db.query<Hit & { key: string }>({
-    name: 'find-by-code',
-    text: `
-      with recursive hits as (
-        select c.scheme || chr(9) || c.value as key, p.id
-        from unnest($1::text[], $2::text[]) n (scheme, value) join claimline.place_codes c using (scheme, value) join claimline.places p on p.id = c.place_id where p.registered
-      ), start as (select distinct id from hits), ${AROUND}
-      select hits.key, placed.* from hits join placed using (id)`,
-    values: [codes.map(({ scheme }) => scheme), codes.map(({ value }) => value)],
-  });
-  return grouped(codes.map(codeKey), rows);
-}
-
-/** For each text, the registered places that it may mean as a region or as a place around another: by id, by name, and by name but for the word for a region. */
-export async function findRegions(db: Db, texts: readonly string[]): Promise<Map<string, Region[]>> {
-  const { rows } = await db.query<Region & { key: string }>({
-    name: 'find-regions',
-    text: `
-      with recursive hits as (
-        select n.key, p.id
-        from unnest($1::text[], $2::text[], $3::text[]) n (key, folded, regional)
-        cross join lateral (
-          select place_id from claimline.place_names where folded = n.folded
-          union select place_id from claimline.place_names where folded = n.regional
-          union select place_id from claimline.region_names where folded = n.regional
-          union select id from claimline.places where id = n.key
-        ) f join claimline.places p on p.id = f.place_id where p.registered
-      ), start as (select distinct id from hits), ${AROUND}
-      select hits.key, placed.id, placed.root, placed.countries, placed.around,
-        array(select n ->> 'name' from jsonb_array_elements(p.names) n) as names,
-        exists (select from claimline.region_names n where n.place_id = p.id) or exists (select from claimline.places o where o.within = p.id) as "isRegion"
-      from hits join placed using (id) join claimline.places p using (id)`,
-    values: [texts, texts.map((text) => fold(text)), texts.map((text) => foldRegion(text))],
-  });
-  return grouped(texts, rows);
-}
-
-function grouped<T extends { key: string }>(keys: readonly string[], rows: readonly T[]): Map<string, Omit<T, 'key'>[]> {
-  const found = new Map<string, Omit<T, 'key'>[]>(keys.map((key) => [key, []]));
-  for (const { key, ...row } of rows) found.get(key)!.push(row);
-  return found;
 }
 
 /** Under which ids, of those that a provisional place may have, there is one: by the id that was asked for. */

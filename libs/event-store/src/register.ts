@@ -26,7 +26,8 @@ import { randomUUID } from 'node:crypto';
 import type { AppendTransaction } from './append-transaction.js';
 import type { EventStore } from './event-store.js';
 import { receiptOf, type Receipt } from './receipt.js';
-import { codeHolders, codeKey, findByCode, findByName, findProvisional, findRegions, knownPlaces, lastEventOf, readPlaces, writePlaces } from './register-tables.js';
+import { search } from './place-search.js';
+import { codeHolders, findProvisional, knownPlaces, lastEventOf, readPlaces, writePlaces } from './register-tables.js';
 
 /** A place as a gazetteer has it: facts that are validated and normalised (`placeSchema`), under an id of the gazetteer's. */
 export type GazetteerPlace = PlaceFacts & { id: LocationId };
@@ -69,8 +70,9 @@ export class Register {
     const ids = references.flatMap(({ id }) => (id === undefined ? [] : [id]));
     const named = references.filter(isNamed);
     const [known, hits] = await Promise.all([ids.length > 0 ? knownPlaces(pool, distinct(ids)) : undefined, findHits(pool, named)]);
+    let next = 0;
     const resolved = references.map((reference): Outcome<Resolved> => {
-      if (isNamed(reference)) return resolve(reference, hits(reference));
+      if (isNamed(reference)) return resolve(reference, hits[next++]!);
       const { id } = reference;
       if (known!.has(id)) return accept({ id, resolution: { kind: 'resolved', by: 'id' } });
       return refuse('location-unknown', `no place has the id ${id}`, [{ pointer: '/location/id', detail: 'is not known' }]);
@@ -171,29 +173,22 @@ type Named = PlaceReference & { id?: undefined };
 
 const isNamed = (reference: PlaceReference): reference is Named => reference.id === undefined;
 
-/** What the register has that references by name or code may mean. */
-async function findHits(db: EventStore['pool'], references: readonly Named[]): Promise<(reference: Named) => Hits> {
-  const names = distinct(references.flatMap(({ name }) => (name === undefined ? [] : [fold(name)])));
-  const codes = [...new Map(references.flatMap(({ code }) => (code ? [[codeKey(code), code]] : []))).values()];
-  const around = distinct(references.flatMap(({ region, within }) => [region, within].filter((text) => text !== undefined)));
-  const [byName, byCode, regions] = await Promise.all([
-    names.length > 0 ? findByName(db, names) : undefined,
-    codes.length > 0 ? findByCode(db, codes) : undefined,
-    around.length > 0 ? findRegions(db, around) : undefined,
-  ]);
-  const hits = (reference: Named) => ({
-    byName: (reference.name !== undefined && byName?.get(fold(reference.name))) || [],
-    byCode: (reference.code && byCode?.get(codeKey(reference.code))) || [],
-  });
+/** What the register has that references by name or code may mean, for each. */
+async function findHits(db: EventStore['pool'], references: readonly Named[]): Promise<Hits[]> {
+  const names = references.map(({ name }) => (name === undefined ? undefined : fold(name)));
+  const codes = references.flatMap(({ code }) => (code ? [code] : []));
+  const texts = distinct(references.flatMap(({ region, within }) => [region, within].filter((text) => text !== undefined)));
+  const found = await search(db, distinct(names.filter((name) => name !== undefined)), codes, texts);
+  const hits = references.map(({ code }, at) => ({ byName: names[at] === undefined ? [] : found.byName(names[at]), byCode: code ? found.byCode(code) : [] }));
   // Places may say in words of their own in which region they lie.
-  const further = references.flatMap((reference) => {
-    const { country, region, within } = reference;
-    const those = Object.values(hits(reference)).flat();
-    return region !== undefined || within !== undefined ? those : those.filter(({ countries }) => country !== undefined && !countries.includes(country));
-  });
-  const unread = distinct(further.flatMap((hit) => hit.region ?? [])).filter((text) => !regions?.has(text));
-  const all = new Map([...(regions ?? []), ...(unread.length > 0 ? await findRegions(db, unread) : [])]);
-  return (reference) => ({ ...hits(reference), named: (text) => all.get(text) ?? [] });
+  const words = new Set<string>();
+  for (const [at, { country, region, within }] of references.entries())
+    for (const hit of [...hits[at]!.byName, ...hits[at]!.byCode])
+      if (hit.region !== null && (region !== undefined || within !== undefined || (country !== undefined && !hit.countries.includes(country)))) words.add(hit.region);
+  for (const text of texts) words.delete(text);
+  const further = words.size > 0 ? await search(db, [], [], [...words]) : undefined;
+  const named = (text: string) => (words.has(text) ? further! : found).named(text);
+  return hits.map((those) => ({ ...those, named }));
 }
 
 const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)];

@@ -1,0 +1,133 @@
+import { fold, foldRegion, remembered, type Coordinates, type Hit, type LocationId, type PlaceCode, type Region } from '#libs/domain';
+import type pg from 'pg';
+
+// Which registered places names, codes and words for regions may mean.
+
+type Db = Pick<pg.ClientBase, 'query'>;
+
+/** A place, as far as it is to be known where it lies. */
+interface PlaceRow {
+  id: LocationId;
+  lon: number | null;
+  lat: number | null;
+  /** Joined by commas: an array would take longer to read than all the rest. */
+  countries: string;
+  region: string | null;
+  within: LocationId | null;
+  merged_into: LocationId | null;
+}
+type Found = PlaceRow & { key: string };
+type FoundRegion = Found & { names: string[]; isRegion: boolean };
+
+const PLACE = `p.id, p.coordinates[1] as lon, p.coordinates[2] as lat, array_to_string(p.countries, ',') as countries, p.region, p.within, p.merged_into`;
+
+/** What the register has for some keys, with what is around it. */
+export interface Search {
+  /** The registered places that have a name, by its folded form. */
+  byName(folded: string): readonly Hit[];
+  byCode(code: PlaceCode): readonly Hit[];
+  /** The registered places that a text may mean as a region or as a place around another. */
+  named(text: string): readonly Region[];
+}
+
+/** Looks up folded names, codes, and texts for regions: one query for each kind that is asked for, one for all that is around. */
+export async function search(db: Db, names: readonly string[], codes: readonly PlaceCode[], texts: readonly string[]): Promise<Search> {
+  const [named, coded, regions] = await Promise.all([
+    names.length > 0 ? findByName(db, names) : [],
+    codes.length > 0 ? findByCode(db, codes) : [],
+    texts.length > 0 ? findRegions(db, texts) : [],
+  ]);
+  const around = await surroundings(db, [...named, ...coded, ...regions]);
+  const hit = (row: Found): Hit => ({ id: row.id, region: row.region, ...around(row) });
+  const [byName, byCode] = [grouped(named, hit), grouped(coded, hit)];
+  const byText = grouped(regions, (row: FoundRegion): Region => ({ id: row.id, names: row.names, isRegion: row.isRegion, ...around(row) }));
+  return { byName: (folded) => byName.get(folded) ?? [], byCode: (code) => byCode.get(codeKey(code)) ?? [], named: (text) => byText.get(text) ?? [] };
+}
+
+async function findByName(db: Db, folded: readonly string[]): Promise<Found[]> {
+  const { rows } = await db.query<Found>({
+    name: 'find-by-name',
+    text: `select n.folded as key, ${PLACE} from claimline.place_names n join claimline.places p on p.id = n.place_id where n.folded = any($1) and p.registered`,
+    values: [folded],
+  });
+  return rows;
+}
+
+const codeKey = ({ scheme, value }: PlaceCode): string => `${scheme}\t${value}`;
+
+async function findByCode(db: Db, codes: readonly PlaceCode[]): Promise<Found[]> {
+  const { rows } = await db.query<Found>({
+    name: 'find-by-code',
+    text: `
+      select c.scheme || chr(9) || c.value as key, ${PLACE}
+      from unnest($1::text[], $2::text[]) n (scheme, value) join claimline.place_codes c using (scheme, value) join claimline.places p on p.id = c.place_id
+      where p.registered`,
+    values: [codes.map(({ scheme }) => scheme), codes.map(({ value }) => value)],
+  });
+  return rows;
+}
+
+/** By id, by name, and by name but for the word for a region. */
+async function findRegions(db: Db, texts: readonly string[]): Promise<FoundRegion[]> {
+  const { rows } = await db.query<FoundRegion>({
+    name: 'find-regions',
+    text: `
+      select n.key, ${PLACE}, array(select one ->> 'name' from jsonb_array_elements(p.names) one) as names,
+        exists (select from claimline.region_names r where r.place_id = p.id) or exists (select from claimline.places o where o.within = p.id) as "isRegion"
+      from unnest($1::text[], $2::text[], $3::text[]) n (key, folded, regional)
+      cross join lateral (
+        select place_id from claimline.place_names where folded = n.folded
+        union select place_id from claimline.place_names where folded = n.regional
+        union select place_id from claimline.region_names where folded = n.regional
+        union select id from claimline.places where id = n.key
+      ) f join claimline.places p on p.id = f.place_id where p.registered`,
+    values: [texts, texts.map((text) => fold(text)), texts.map((text) => foldRegion(text))],
+  });
+  return rows;
+}
+
+/** What is around some places: those that they lie in, at any level, and those that any of these are merged into. */
+async function surroundings(db: Db, rows: readonly PlaceRow[]): Promise<(row: PlaceRow) => Pick<Hit, 'root' | 'coordinates' | 'countries' | 'around'>> {
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const above = new Set(rows.flatMap(nextOf));
+  if (above.size > 0) {
+    const { rows: read } = await db.query<PlaceRow>({
+      name: 'places-above',
+      text: `
+        with recursive up (id) as (
+          select unnest($1::text[])
+          union
+          select e.next from up join claimline.places p on p.id = up.id cross join lateral (values (p.within), (p.merged_into)) e (next) where e.next is not null
+        )
+        select ${PLACE} from claimline.places p where p.id in (select id from up)`,
+      values: [[...above]],
+    });
+    for (const row of read) known.set(row.id, row);
+  }
+  const rootOf = (row: PlaceRow): PlaceRow => (row.merged_into === null ? row : rootOf(known.get(row.merged_into)!));
+  return (row) => {
+    if (nextOf(row).length === 0) return { root: row.id, coordinates: positionOf(row), countries: countriesOf(row), around: NOTHING };
+    const reached = new Set([row.id]);
+    for (const id of reached) for (const next of nextOf(known.get(id)!)) reached.add(next);
+    const root = rootOf(row);
+    const countries = new Set([...reached].flatMap((id) => countriesOf(known.get(id)!)));
+    return { root: root.id, coordinates: positionOf(root) ?? positionOf(row), countries: [...countries], around: [...reached].filter((id) => id !== row.id && id !== root.id) };
+  };
+}
+
+const nextOf = ({ within, merged_into: mergedInto }: PlaceRow): LocationId[] => [within, mergedInto].filter((id) => id !== null);
+
+const NOTHING: readonly never[] = [];
+const listed = remembered((countries: string): readonly string[] => (countries === '' ? NOTHING : countries.split(',')));
+const countriesOf = ({ countries }: PlaceRow) => listed(countries);
+const positionOf = ({ lon, lat }: PlaceRow): Coordinates | null => (lon === null || lat === null ? null : [lon, lat]);
+
+function grouped<R extends Found, T>(rows: readonly R[], make: (row: R) => T): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const row of rows) {
+    const those = found.get(row.key);
+    if (those) those.push(make(row));
+    else found.set(row.key, [make(row)]);
+  }
+  return found;
+}
