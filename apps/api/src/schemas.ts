@@ -24,6 +24,7 @@ const evidence = object({ side: text, party: orNull(text), speaker: orNull(text)
 const holder = object(
   {
     holder: text,
+    known: { type: 'boolean', description: 'Whether the ruleset knows it' },
     actors: list(text),
     standing,
     rule: text,
@@ -58,9 +59,10 @@ const event = object(
   ['statementId', 'by'],
 );
 
-const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationId: text, shard: number, position: number, recordedAt: time, duplicate: { type: 'boolean' }, token: text, dryRun: { type: 'boolean' } }, [
+const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationId: text, unknownParties: { ...list(text), description: 'Of a statement or a retraction: the parties and actors that the ruleset does not know' }, shard: number, position: number, recordedAt: time, duplicate: { type: 'boolean' }, token: text, dryRun: { type: 'boolean' } }, [
   'statementId',
   'eventId',
+  'unknownParties',
   'shard',
   'position',
   'recordedAt',

@@ -8,6 +8,8 @@ export interface Receipt {
   type: EventType;
   statementId?: StatementId;
   locationId: LocationId;
+  /** The parties and actors, as given, that the ruleset does not know, where that was asked. */
+  unknownParties?: string[];
   shard: number;
   position: number;
   recordedAt: Instant;
