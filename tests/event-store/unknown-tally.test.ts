@@ -11,6 +11,6 @@ test('counts unknown parties, the most frequent first; of names without end it k
   for (let n = 0; n < 2; n++) tally.add({ unknownParties: ['Rusia', 'Russland'] });
   expect(tally.sum()).toEqual({ unknownParties: [{ name: 'Rusia', statements: 2 }, { name: 'Russland', statements: 2 }, { name: 'Ukrane', statements: 1 }] });
   for (let n = 0; n < 1000; n++) tally.add({ unknownParties: [`Party ${n}`, 'Rusia'] });
-  expect(tally.sum().unknownParties).toHaveLength(100);
-  expect(tally.sum()).toMatchObject({ unknownParties: [{ name: 'Rusia', statements: 1002 }, { name: 'Russland' }, { name: 'Ukrane' }, { name: 'Party 0' }], moreUnknownParties: 903 });
+  const { unknownParties, moreUnknownParties } = tally.sum();
+  expect([unknownParties!.length, unknownParties![0], moreUnknownParties]).toEqual([100, { name: 'Rusia', statements: 1002 }, 903]);
 });

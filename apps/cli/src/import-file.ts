@@ -33,11 +33,13 @@ export async function importFile(file: string, { dryRun = false, strict = false,
   const unknown = new UnknownTally();
   const sum = () => (json ? JSON.stringify({ ...counts, ...unknown.sum() }) : `${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused${unknownText(unknown.sum())}`);
   let bytes = 0;
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
-  signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
   try {
     const parties = { ruleset: await rulesetInForce(opened, settings), strict };
+    signal.throwIfAborted();
+    const input = file === '-' ? process.stdin : createReadStream(file);
+    // From here on it flows: nothing may be awaited before it is read.
+    input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
+    signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
     for await (const batch of ingest(opened.recorder, itemsIn(input, format, mapping), { dryRun, parties })) {
       for (const { line, outcome } of batch) {
         if (outcome.ok) {
