@@ -101,6 +101,26 @@ describe('claimline', () => {
     expect(await claimline(['import', join(folder, 'nothing.ndjson')])).toMatchObject({ code: 1, err: expect.stringContaining('nothing.ndjson') });
   }, 60_000);
 
+  it('names the parties of an import that the ruleset does not know; a strict one refuses them', async () => {
+    const said = (day: number, party: string, actor = 'russia') => JSON.stringify({ ...statement(day, 'Misspelled'), claim: { predicate: 'captured', actor }, speaker: { party } });
+    const input = [said(8, 'russia'), said(8, 'Rusia'), said(9, 'Rusia', 'Ukrane')].join('\n');
+    expect(await claimline(['import', '-', '--dry-run'], input)).toMatchObject({ code: 0, out: '3 would be recorded, 0 were there already, 0 refused\nnot in the ruleset: "Rusia" in 2, "Ukrane" in 1\n' });
+    const { code, out } = await claimline(['import', '-', '--strict'], input);
+    expect({ code, lines: out.split('\n') }).toEqual({
+      code: 1,
+      lines: [
+        'line 2: party-unknown: /speaker/party "Rusia" is not in the ruleset 2025-11-1',
+        expect.stringMatching(/^line 3: party-unknown: .*"Rusia".*"Ukrane" is not in the ruleset/),
+        '1 recorded, 0 were there already, 2 refused',
+        '',
+      ],
+    });
+    const unknownParties = [{ name: 'Rusia', statements: 2 }, { name: 'Ukrane', statements: 1 }];
+    expect(JSON.parse((await claimline(['import', '-', '--json'], input)).out)).toEqual({ recorded: 2, duplicates: 1, refused: 0, unknownParties });
+    // What is recorded is known, however it is spelled.
+    expect(JSON.parse((await claimline(['import', '-', '--strict', '--json'], input)).out)).toEqual({ recorded: 0, duplicates: 3, refused: 0, unknownParties });
+  }, 60_000);
+
   it('tells its status and verifies the log beside the running service', async () => {
     const { code, out } = await claimline(['status', '--json']);
     expect(code).toBe(0);
@@ -137,10 +157,13 @@ describe('claimline', () => {
     await start();
     expect(await heads()).toEqual(before);
     expect((await stateOf(locationId)).rulesetVersion).toBe('2025-11-1');
+    const importUkraine = () => claimline(['import', '-', '--dry-run', '--strict'], JSON.stringify({ ...statement(9), speaker: { party: 'ukraine' } }));
+    expect(await importUkraine()).toMatchObject({ code: 0 });
     expect(await claimline(['rebuild', '--compare'])).toMatchObject({ code: 0, out: expect.stringContaining('to test-2') });
     expect((await stateOf(locationId)).rulesetVersion).toBe('2025-11-1');
     expect(await claimline(['rebuild'])).toMatchObject({ code: 0, out: expect.stringContaining('ruleset test-2') });
     expect(await stateOf(locationId)).toMatchObject({ rulesetVersion: 'test-2', control: [{ holder: 'moscow' }] });
+    expect(await importUkraine()).toMatchObject({ code: 1, out: expect.stringContaining('"ukraine" is not in the ruleset test-2') });
   }, 90_000);
 
   it('says what is wrong in words, by exit code 2 for wrong usage', async () => {

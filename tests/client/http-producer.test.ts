@@ -80,6 +80,24 @@ describe('statements over HTTP', () => {
     await claimline.flush();
     await claimline.close();
   });
+
+  test('a strict producer hears of parties that the ruleset does not know; any other has them recorded', async () => {
+    const misspelled = said(400, { speaker: { party: 'Rusia' } });
+    const refused: string[] = [];
+    const strict = createProducer({ url: running.url, strict: true, onRefused: ({ code, errors }) => void refused.push(`${code} ${errors![0]!.pointer}`) });
+    const [unknown, known] = await strict.produce([misspelled, said(401)]);
+    await strict.flush();
+    expect(refused).toEqual(['party-unknown /speaker/party']);
+    await strict.retract(known!, { statedAt: '2025-11-21', speaker: { party: 'Rusia' } });
+    await strict.close();
+    expect(refused).toEqual(['party-unknown /speaker/party', 'party-unknown /speaker/party']);
+    expect(await eventsOf([unknown!, known!])).toMatchObject([{ statementId: known }]);
+    const lenient = createProducer({ url: running.url });
+    await lenient.produce(misspelled);
+    await lenient.close();
+    expect(await eventsOf([unknown!])).toHaveLength(1);
+    expect(() => createProducer({ brokers: ['127.0.0.1:1'], strict: true })).toThrow('strict needs url');
+  });
 });
 
 describe('commands over HTTP', () => {

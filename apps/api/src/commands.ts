@@ -1,9 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Outcome, RegisterCommand, Ruleset } from '#libs/domain';
-import { Recorder, Register, type Receipt } from '#libs/event-store';
+import { Recorder, Register, type Receipt, type RecordOptions } from '#libs/event-store';
 
 export class RecordStatements extends Command<Outcome<Receipt>[]> {
-  constructor(readonly inputs: unknown[], readonly dryRun: boolean, readonly traceparent?: string) {
+  constructor(readonly inputs: unknown[], readonly options: RecordOptions) {
     super();
   }
 }
@@ -12,13 +12,13 @@ export class RecordStatements extends Command<Outcome<Receipt>[]> {
 export class RecordStatementsHandler implements ICommandHandler<RecordStatements> {
   constructor(private readonly recorder: Recorder) {}
 
-  execute({ inputs, dryRun, traceparent }: RecordStatements) {
-    return this.recorder.record(inputs, { dryRun, traceOf: () => traceparent });
+  execute({ inputs, options }: RecordStatements) {
+    return this.recorder.record(inputs, options);
   }
 }
 
 export class RetractStatement extends Command<Outcome<Receipt>> {
-  constructor(readonly statementId: string, readonly body: unknown, readonly ruleset: Ruleset, readonly traceparent?: string) {
+  constructor(readonly statementId: string, readonly body: unknown, readonly ruleset: Ruleset, readonly options: { strict: boolean; traceparent?: string | undefined }) {
     super();
   }
 }
@@ -27,8 +27,8 @@ export class RetractStatement extends Command<Outcome<Receipt>> {
 export class RetractStatementHandler implements ICommandHandler<RetractStatement> {
   constructor(private readonly recorder: Recorder) {}
 
-  execute({ statementId, body, ruleset, traceparent }: RetractStatement) {
-    return this.recorder.retract(statementId, body, ruleset, { traceparent });
+  execute({ statementId, body, ruleset, options }: RetractStatement) {
+    return this.recorder.retract(statementId, body, ruleset, options);
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatToken, joinTokens } from '#libs/domain';
-import { ingest, type Recorder } from '#libs/event-store';
+import { ingest, UnknownTally, type PartyCheck, type Recorder } from '#libs/event-store';
 import { itemsOf } from '#libs/intake';
 import type { ApiMetrics } from './metrics.js';
 import { receiptJson } from './receipts.js';
@@ -11,6 +11,7 @@ const PROGRESS_EVERY = 10_000;
 
 export interface NdjsonOptions {
   dryRun: boolean;
+  parties: PartyCheck;
   /** A line for every statement, in order; else for refused ones only. */
   all: boolean;
   /** The trace that the request is part of. */
@@ -21,18 +22,20 @@ export interface NdjsonOptions {
 export async function* recordLines(
   recorder: Pick<Recorder, 'record'>,
   chunks: AsyncIterable<Uint8Array>,
-  { dryRun, all, traceparent }: NdjsonOptions,
+  { dryRun, parties, all, traceparent }: NdjsonOptions,
   metrics: ApiMetrics,
 ): AsyncGenerator<string> {
   let [recorded, duplicates, refused, told] = [0, 0, 0, 0];
   let token = joinTokens([]);
-  for await (const batch of ingest(recorder, itemsOf(chunks), { dryRun, traceparent })) {
+  const unknown = new UnknownTally();
+  for await (const batch of ingest(recorder, itemsOf(chunks), { dryRun, parties, traceparent })) {
     let answer = '';
     for (const { line, outcome } of batch) {
       if (outcome.ok) {
         const { value } = outcome;
         if (value.duplicate) duplicates++;
         else recorded++;
+        unknown.add(value);
         if (all) answer += `${JSON.stringify({ line, ...receiptJson(value, dryRun) })}\n`;
       } else {
         refused++;
@@ -48,5 +51,5 @@ export async function* recordLines(
     }
     if (answer !== '') yield answer;
   }
-  yield `${JSON.stringify({ token: formatToken(token), recorded, duplicates, refused, ...(dryRun && { dryRun }) })}\n`;
+  yield `${JSON.stringify({ token: formatToken(token), recorded, duplicates, refused, ...unknown.sum(), ...(dryRun && { dryRun }) })}\n`;
 }

@@ -113,12 +113,18 @@ const placeFilter = {
   bbox: bbox.optional(),
 };
 
+const trueOrFalse = (description: string) => z.enum(['true', 'false']).transform((given) => given === 'true').optional().meta({ description });
+
+const strict = trueOrFalse('Refuse parties and actors that the ruleset does not know');
+
 export const parameters = {
   none: z.strictObject({}),
   record: z.strictObject({
-    dryRun: z.enum(['true', 'false']).transform((given) => given === 'true').optional().meta({ description: 'Validate and resolve, record nothing' }),
+    dryRun: trueOrFalse('Validate and resolve, record nothing'),
+    strict,
     results: z.enum(['all', 'refused']).optional().meta({ description: 'NDJSON only: `all` answers a line for every statement' }),
   }),
+  retract: z.strictObject({ strict }),
   remarks: z.strictObject(remarks),
   removedName: z.strictObject({ name: text(200).meta({ description: 'The name, as in the path of the other request', examples: ['..'] }), ...remarks }),
   removedCode: z.strictObject({ ...placeCode.shape, ...remarks }),

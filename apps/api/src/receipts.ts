@@ -2,10 +2,10 @@ import { formatToken } from '#libs/domain';
 import type { Receipt } from '#libs/event-store';
 
 /** A write as it is answered. A dry run has no place in the log. */
-export function receiptJson({ statementId, eventId, type, locationId, resolution, shard, position, recordedAt, duplicate }: Receipt, dryRun = false): object {
+export function receiptJson({ statementId, eventId, type, locationId, resolution, unknownParties, shard, position, recordedAt, duplicate }: Receipt, dryRun = false): object {
   return dryRun
-    ? { ...(statementId && { statementId }), type, locationId, ...(resolution && { resolution }), duplicate, dryRun }
-    : { ...(statementId && { statementId }), eventId, type, locationId, ...(resolution && { resolution }), shard, position, recordedAt, duplicate, token: tokenOf([{ shard, position }]) };
+    ? { ...(statementId && { statementId }), type, locationId, ...(resolution && { resolution }), unknownParties, duplicate, dryRun }
+    : { ...(statementId && { statementId }), eventId, type, locationId, ...(resolution && { resolution }), unknownParties, shard, position, recordedAt, duplicate, token: tokenOf([{ shard, position }]) };
 }
 
 /** The token that is reached where all of these events are. */

@@ -8,6 +8,7 @@ const STATUS: Record<RefusalCode, number> = {
   'statement-not-found': 404,
   'retraction-invalid': 422,
   'retraction-foreign': 422,
+  'party-unknown': 422,
   'command-invalid': 422,
   'location-invalid': 422,
   'location-unknown': 422,

@@ -24,6 +24,7 @@ const evidence = object({ side: text, party: orNull(text), speaker: orNull(text)
 const holder = object(
   {
     holder: text,
+    known: { type: 'boolean', description: 'Whether the ruleset knows it' },
     actors: list(text),
     standing,
     rule: text,
@@ -63,10 +64,11 @@ const resolution = object(
   ['candidates'],
 );
 
-const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationId: text, resolution: { ...resolution, description: 'Of a statement: how its place was found' }, shard: number, position: number, recordedAt: time, duplicate: { type: 'boolean' }, token: text, dryRun: { type: 'boolean' } }, [
+const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationId: text, resolution: { ...resolution, description: 'Of a statement: how its place was found' }, unknownParties: { ...list(text), description: 'Of a statement or a retraction: the parties and actors that the ruleset does not know' }, shard: number, position: number, recordedAt: time, duplicate: { type: 'boolean' }, token: text, dryRun: { type: 'boolean' } }, [
   'statementId',
   'eventId',
   'resolution',
+  'unknownParties',
   'shard',
   'position',
   'recordedAt',

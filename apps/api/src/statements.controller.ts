@@ -4,7 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { remarksSchema, retractionSchema, statementSchema } from '#libs/domain';
-import { Recorder, type Receipt } from '#libs/event-store';
+import { Recorder, type Receipt, type RecordOptions } from '#libs/event-store';
 import { ReadModels } from '#libs/read-models';
 import { Problem } from '#libs/platform';
 import { traceparentOf } from '#libs/wire';
@@ -43,17 +43,19 @@ export class StatementsController {
     problems: { 409: 'The id was used for other content' },
   })
   async record(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: unknown): Promise<void> {
-    const { dryRun = false, results } = parseQuery(parameters.record, query);
+    const { dryRun = false, results, strict = false } = parseQuery(parameters.record, query);
     const { body } = request;
     const traceparent = traceOf(request);
+    const parties = { ruleset: await this.models.recentRuleset(), strict };
+    const options = { dryRun, parties, traceOf: () => traceparent };
     if (isStream(body)) {
-      const pieces = (signal: AbortSignal) => recordLines(this.recorder, arriving(body, signal), { dryRun, all: results === 'all', traceparent }, this.metrics);
+      const pieces = (signal: AbortSignal) => recordLines(this.recorder, arriving(body, signal), { dryRun, parties, all: results === 'all', traceparent }, this.metrics);
       await streamText(reply, { 'content-type': NDJSON }, pieces, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
       return;
     }
-    if (Array.isArray(body)) await reply.status(200).send(await this.recordArray(body, dryRun, traceparent));
+    if (Array.isArray(body)) await reply.status(200).send(await this.recordArray(body, options));
     else {
-      const receipt = valueOf(await this.recordOne(body, dryRun, traceparent));
+      const receipt = valueOf(await this.recordOne(body, options));
       await reply.status(receipt.duplicate || dryRun ? 200 : 201).send(receiptJson(receipt, dryRun));
     }
   }
@@ -62,12 +64,14 @@ export class StatementsController {
   @Describe({
     summary: 'Take a statement of the own side back',
     params: { statementId: 'The statement' },
+    query: parameters.retract,
     body: { 'application/json': retractionSchema },
     answers: { 201: ['Retracted', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  async retract(@Param('statementId') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const retract = new RetractStatement(uuidOf(id, 'statement-not-found'), body, await this.models.ruleset(), traceOf(request));
+  async retract(@Param('statementId') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { strict = false } = parseQuery(parameters.retract, query);
+    const retract = new RetractStatement(uuidOf(id, 'statement-not-found'), body, await this.models.ruleset(), { strict, traceparent: traceOf(request) });
     await answer(reply, 201, valueOf(await this.commands.execute(retract)));
   }
 
@@ -110,15 +114,16 @@ export class StatementsController {
     await answer(reply, 200, valueOf(await this.commands.execute(new EraseQuote(uuidOf(id, 'statement-not-found'), remarks))));
   }
 
-  private async recordOne(input: unknown, dryRun: boolean, traceparent?: string) {
-    const [outcome] = await this.commands.execute(new RecordStatements([input], dryRun, traceparent));
+  private async recordOne(input: unknown, options: RecordOptions) {
+    const [outcome] = await this.commands.execute(new RecordStatements([input], options));
     if (!outcome!.ok) this.metrics.refused(outcome!.refusal.code);
     return outcome!;
   }
 
-  private async recordArray(inputs: unknown[], dryRun: boolean, traceparent?: string): Promise<object> {
+  private async recordArray(inputs: unknown[], options: RecordOptions): Promise<object> {
     if (inputs.length > ARRAY) throw new Problem(422, 'statement-invalid', `an array holds at most ${ARRAY} statements; send NDJSON for more`, [{ pointer: '', detail: `has ${inputs.length} items` }]);
-    const outcomes = await this.commands.execute(new RecordStatements(inputs, dryRun, traceparent));
+    const { dryRun } = options;
+    const outcomes = await this.commands.execute(new RecordStatements(inputs, options));
     for (const outcome of outcomes) if (!outcome.ok) this.metrics.refused(outcome.refusal.code);
     return {
       results: outcomes.map((outcome) => (outcome.ok ? receiptJson(outcome.value, dryRun) : problemFrom(outcome.refusal).body())),

@@ -58,7 +58,7 @@ export async function layFoundation(database: Database, settings: Settings, log:
     const projecting = opened.pool('project', PROJECTORS, 0);
     const generation = await openGeneration(projecting, opened.rulesets, await readRuleset(settings.rulesetFile), log);
     const reading = opened.pool('read', READERS, READ_TIMEOUT_MS);
-    const models = new ReadModels(reading, generation);
+    const models = new ReadModels(reading, generation, opened.store.pool);
     const progress = new Progress(reading, generation, { onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
     const trees = new Trees(reading, opened.store.id);
     opened.metrics.watchTrees(() => trees.lag());

@@ -1,11 +1,12 @@
 import { createReadStream, statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { Refusal } from '#libs/domain';
-import { ingest, type Item } from '#libs/event-store';
+import { ingest, UnknownTally, type Item } from '#libs/event-store';
 import { csvItems, itemsOf, mappedItems, type Mapping, readMapping } from '#libs/intake';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
+import { rulesetInForce } from './ruleset-file.js';
 import { interrupted } from './stopping.js';
 
 export const IMPORT_FORMATS = ['ndjson', 'csv'] as const;
@@ -13,13 +14,14 @@ type Format = (typeof IMPORT_FORMATS)[number];
 
 export interface ImportOptions {
   dryRun?: boolean;
+  strict?: boolean;
   mapping?: string;
   format?: Format;
   json?: boolean;
 }
 
 /** `claimline import`: records the statements of a file. @returns whether all of them are recorded */
-export async function importFile(file: string, { dryRun = false, json = false, mapping: mappingFile, format = formatOf(file) }: ImportOptions, settings: Settings): Promise<boolean> {
+export async function importFile(file: string, { dryRun = false, strict = false, json = false, mapping: mappingFile, format = formatOf(file) }: ImportOptions, settings: Settings): Promise<boolean> {
   const total = file === '-' ? undefined : statSync(file).size;
   const mapping = mappingFile === undefined ? undefined : await readMapping(mappingFile);
   const signal = interrupted();
@@ -28,16 +30,22 @@ export async function importFile(file: string, { dryRun = false, json = false, m
   const opened = await openLog(database, settings, log);
   const bar = progressBar('import', total === undefined ? 'statements' : 'bytes');
   const counts = { recorded: 0, duplicates: 0, refused: 0 };
-  const sum = () => (json ? JSON.stringify(counts) : `${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused`);
+  const unknown = new UnknownTally();
+  const sum = () => (json ? JSON.stringify({ ...counts, ...unknown.sum() }) : `${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused${unknownText(unknown.sum())}`);
   let bytes = 0;
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
-  signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
   try {
-    for await (const batch of ingest(opened.recorder, itemsIn(input, format, mapping), { dryRun })) {
+    const parties = { ruleset: await rulesetInForce(opened, settings), strict };
+    signal.throwIfAborted();
+    const input = file === '-' ? process.stdin : createReadStream(file);
+    // From here on it flows: nothing may be awaited before it is read.
+    input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
+    signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
+    for await (const batch of ingest(opened.recorder, itemsIn(input, format, mapping), { dryRun, parties })) {
       for (const { line, outcome } of batch) {
-        if (outcome.ok) counts[outcome.value.duplicate ? 'duplicates' : 'recorded']++;
-        else {
+        if (outcome.ok) {
+          counts[outcome.value.duplicate ? 'duplicates' : 'recorded']++;
+          unknown.add(outcome.value);
+        } else {
           counts.refused++;
           bar.say(json ? JSON.stringify({ line, ...outcome.refusal }) : `line ${line}: ${textOf(outcome.refusal)}`);
         }
@@ -55,6 +63,11 @@ export async function importFile(file: string, { dryRun = false, json = false, m
 }
 
 const textOf = ({ code, detail, errors = [] }: Refusal) => `${code}: ${detail}${errors.length > 1 ? ` (${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')})` : ''}`;
+
+function unknownText({ unknownParties = [], moreUnknownParties = 0 }: ReturnType<UnknownTally['sum']>): string {
+  const more = moreUnknownParties > 0 ? [`and others ${moreUnknownParties} times`] : [];
+  return unknownParties.length === 0 ? '' : `\nnot in the ruleset: ${[...unknownParties.map(({ name, statements }) => `"${name}" in ${statements}`), ...more].join(', ')}`;
+}
 
 function formatOf(file: string): Format {
   if (/\.csv$/i.test(file)) return 'csv';

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseRuleset, type Ruleset } from '#libs/domain';
-import { SettingsError } from '#libs/platform';
+import { SettingsError, type Settings } from '#libs/platform';
+import { findGeneration } from '#libs/read-models';
+import type { OpenLog } from './open-log.js';
 import { shipped } from './product.js';
 
 /** The ruleset of a file, or the one that ships with the product. @throws SettingsError naming the file and every fault */
@@ -14,4 +16,10 @@ export async function readRuleset(file = shipped('rulesets', 'russia-ukraine.jso
   const parsed = parseRuleset(json);
   if (parsed.ok) return parsed.ruleset;
   throw new SettingsError(`ruleset ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`);
+}
+
+/** The ruleset that the read models are derived with; where there are none yet, that of the settings. */
+export async function rulesetInForce({ store, rulesets }: OpenLog, settings: Settings): Promise<Ruleset> {
+  const found = await findGeneration(store.pool);
+  return found ? rulesets.ruleset(found.rulesetVersion) : readRuleset(settings.rulesetFile);
 }

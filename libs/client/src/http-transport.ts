@@ -21,7 +21,15 @@ const REFUSED = [400, 404, 409, 413, 422];
 export class HttpTransport implements Transport {
   readonly bounds: Bounds = { count: 500, bytes: 2_000_000 };
 
-  constructor(private readonly target: HttpTarget) {}
+  private readonly query: string;
+
+  /** @param strict what names a party that the ruleset does not know is to be refused */
+  constructor(
+    private readonly target: HttpTarget,
+    strict = false,
+  ) {
+    this.query = strict ? '?strict=true' : '';
+  }
 
   joins(first: Outgoing, next: Outgoing): boolean {
     return first.kind === 'statement' && next.kind === 'statement' && first.traceparent === next.traceparent;
@@ -41,7 +49,7 @@ export class HttpTransport implements Transport {
     const [{ traceparent }] = batch as [Outgoing];
     const body = `[${batch.map(({ text }) => text).join(',')}]`;
     try {
-      const answer = await askForJson(this.target, { method: 'POST', path: '/v1/statements', body, traceparent }, signal);
+      const answer = await askForJson(this.target, { method: 'POST', path: `/v1/statements${this.query}`, body, traceparent }, signal);
       return resultsOf(answer, batch.length).flatMap((result, at) => refusalOf(batch[at]!, result));
     } catch (error) {
       // Something on the way takes less than the service does.
@@ -55,7 +63,7 @@ export class HttpTransport implements Transport {
 
   private async command(item: Outgoing, signal: AbortSignal): Promise<Refusal[]> {
     try {
-      await askForJson(this.target, { method: 'POST', path: `/v1/statements/${item.id}/${item.kind}`, body: item.text, traceparent: item.traceparent }, signal);
+      await askForJson(this.target, { method: 'POST', path: `/v1/statements/${item.id}/${item.kind}${item.kind === 'retract' ? this.query : ''}`, body: item.text, traceparent: item.traceparent }, signal);
       return [];
     } catch (error) {
       // `not-found` is the answer to a path, not to a statement.

@@ -5,7 +5,11 @@ import { Outbox, type OutboxOptions } from './outbox.js';
 import { outgoingRetraction, outgoingStatement, outgoingVoid, type Outgoing, type OutgoingOptions, type RetractionInput, type StatementInput, type VoidInput } from './outgoing.js';
 import { checkTarget, type Target } from './target.js';
 
-export type ProducerOptions = Target & OutboxOptions;
+export type ProducerOptions = Target &
+  OutboxOptions & {
+    /** Over HTTP: statements and retractions with a party or an actor that the ruleset does not know are refused (`party-unknown`). */
+    strict?: boolean;
+  };
 
 export interface VoidOptions extends OutgoingOptions {
   /** Where it is a retraction that is voided: its statement. In Kafka the void then stays behind the retraction. */
@@ -45,10 +49,11 @@ export interface Producer {
   close(options?: { timeoutMs?: number }): Promise<void>;
 }
 
-/** @throws TypeError where the options name neither HTTP nor Kafka, or both */
+/** @throws TypeError where the options name neither HTTP nor Kafka, or both, or ask Kafka to be strict */
 export function createProducer(options: ProducerOptions): Producer {
   checkTarget(options);
-  const transport = options.url !== undefined ? new HttpTransport(options) : new KafkaTransport(options);
+  if (options.strict && options.url === undefined) throw new TypeError('strict needs url: over Kafka what names an unknown party is recorded, and its state says so');
+  const transport = options.url !== undefined ? new HttpTransport(options, options.strict) : new KafkaTransport(options);
   return new QueuingProducer(new Outbox(transport, options));
 }
 

@@ -2,7 +2,7 @@ import { Board } from './board.js';
 import { raise, type FlagName, type Raised } from './flags.js';
 import { lasting } from './lasting.js';
 import { isHold, read, type Reading } from './reading.js';
-import type { Ruleset, SideKey } from './ruleset.js';
+import { isUnknown, type Ruleset, type SideKey } from './ruleset.js';
 import { compare, inOrder, isVoided, type Said } from './said.js';
 import type { Extent } from './statement.js';
 import { isOpen, questions, standings, statusOf, type HolderStanding, type Standing, type Status } from './standing.js';
@@ -26,6 +26,8 @@ export interface Evidence {
 
 export interface HolderState {
   holder: string;
+  /** Whether the ruleset knows it; if not, it may be a misspelling. */
+  known: boolean;
   actors: string[];
   standing: Standing;
   rule: string;
@@ -221,7 +223,7 @@ export function naming(stated: readonly Reading[], ruleset: Ruleset): (side: Sid
   let names: Map<SideKey, string> | undefined;
   return (side) => {
     if (side.startsWith('side:')) return side.slice('side:'.length);
-    if (!side.startsWith('party:')) return side;
+    if (!isUnknown(side)) return side;
     names ??= firstGiven(stated, ruleset);
     return names.get(side) ?? side;
   };
@@ -248,6 +250,7 @@ function holderState({ holder, standing, rule, positions, concededBy }: HolderSt
   const show = (list: readonly Reading[]) => list.slice(0, SHOWN).map((reading) => evidence(reading, namer, ruleset));
   return {
     holder: namer(holder),
+    known: !isUnknown(holder),
     actors: [...new Set(live.map(({ said }) => ruleset.party(said.actor!).id))].toSorted(compare),
     standing,
     rule,

@@ -1,7 +1,7 @@
 import type { Board } from './board.js';
 import { entry } from './entry.js';
 import { isHold, isLoss, isWhole, type Reading } from './reading.js';
-import type { SideKey } from './ruleset.js';
+import { isUnknown, type SideKey } from './ruleset.js';
 import type { Question } from './standing.js';
 import type { Extent } from './statement.js';
 
@@ -14,6 +14,7 @@ export const FLAGS = [
   'extentDisputed',
   'withdrawalDisputed',
   'splitSide',
+  'unknownParty',
   'provisional',
   'ambiguous',
 ] as const;
@@ -37,9 +38,10 @@ export function raise(readings: readonly Reading[], asked: readonly Question[], 
   const control = asked.filter((question) => question.facet === 'control').map(({ holder, positions }) => ({ holder, live: positions.flatMap((position) => position.live) }));
   const said = census(readings);
   const raised = asked.flatMap(facetFlag);
-  const partial = [...(said.extents > 0 ? partialClaims(control) : []), ...(said.partialLosses > 0 ? openEnded(readings, 'partial-loss') : [])];
-  raised.push(...gather('partial', partial));
-  if (said.hints > 0) raised.push(...gather('hinted', openEnded(readings, 'hint')));
+  const partialLosses = said.partialLosses > 0 ? openEnded(readings, 'partial-loss') : [];
+  raised.push(...gather('partial', [...(said.extents > 0 ? partialClaims(control) : []), ...partialLosses]));
+  const hints = said.hints > 0 ? openEnded(readings, 'hint') : [];
+  raised.push(...gather('hinted', hints));
   const isLossDisputed = said.lossesAsserted > 0 && said.lossesDenied > 0;
   if (said.extents > 0 || isLossDisputed) {
     const left = board.left();
@@ -48,6 +50,8 @@ export function raise(readings: readonly Reading[], asked: readonly Question[], 
   }
   const split = asked.flatMap(({ positions }) => positions.filter((position) => position.split));
   raised.push(...gather('splitSide', split.flatMap(({ live }) => live)));
+  const live = asked.flatMap(({ positions }) => positions.flatMap((position) => position.live.filter(isOfUnknown)));
+  raised.push(...gather('unknownParty', [...live, ...[...partialLosses, ...hints].filter(isOfUnknown)]));
   return raised;
 }
 
@@ -70,6 +74,9 @@ function facetFlag({ facet, holder, positions }: Question): Raised[] {
   const sides = (wanted: number) => positions.filter(({ sign }) => sign === wanted).map(({ side }) => side);
   return [{ flag: facet, holder, asserting: sides(1), denying: sides(-1), evidence: positions.flatMap(({ live }) => live) }];
 }
+
+/** By a party that the ruleset does not know, or about one. */
+const isOfUnknown = ({ side, holder }: Reading): boolean => isUnknown(side) || (holder !== null && isUnknown(holder));
 
 /** The claim to control of one holder, with the live statements about it. */
 interface Claim {

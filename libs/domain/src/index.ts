@@ -28,4 +28,5 @@ export * from './tiles.js';
 export * from './time.js';
 export * from './token.js';
 export * from './tree-proofs.js';
+export * from './unknown-parties.js';
 export * from './upcast.js';

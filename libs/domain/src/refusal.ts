@@ -18,6 +18,7 @@ export type RefusalCode =
   | 'statement-not-found'
   | 'retraction-invalid'
   | 'retraction-foreign'
+  | 'party-unknown'
   | 'command-invalid'
   | 'location-invalid'
   | 'location-unknown'

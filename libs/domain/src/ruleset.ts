@@ -30,6 +30,9 @@ export type RulesetFile = z.output<typeof rulesetSchema>;
 /** Tells sides apart. Name spaces of known sides, unknown parties and independents never meet; never shown. */
 export type SideKey = `side:${string}` | `party:${string}` | `independent:${string}`;
 
+/** Whether it is the side of a party that the ruleset does not know: perhaps a misspelling. */
+export const isUnknown = (side: SideKey): boolean => side.startsWith('party:');
+
 /** A party as a ruleset reads it: `id` is the ruleset's id, or the name as given where the ruleset does not know it. */
 export interface Party {
   key: string;

@@ -27,7 +27,7 @@ describe('flags', () => {
     const partialLoss = ukraine({ predicate: 'lost', extent: { op: '=', percent: 20 } });
     expect(told(partialLoss)).toMatchObject({ status: 'unclaimed', flagNames: ['partial'] });
     expect(told(partialLoss, ukraine({ statedAt: '2025-11-22' })).flagNames).toEqual([]);
-    expect(told(partialLoss, ukraine({ party: 'Another Ukrainian unit', statedAt: '2025-11-22' })).flagNames).toEqual(['partial']);
+    expect(told(partialLoss, ukraine({ party: 'Another Ukrainian unit', statedAt: '2025-11-22' })).flagNames).toEqual(['partial', 'unknownParty']);
     expect(told(russia({ extent: { op: '>=', percent: 100 } })).flagNames).toEqual([]);
     expect(told(ukraine({ predicate: 'withdrew', extent: { op: '=', percent: 100 } })).status).toBe('relinquished');
   });
@@ -66,11 +66,11 @@ describe('flags', () => {
   it('withdrawalDisputed: not within one side, nor when the denier has moved on', () => {
     const withdrew = ukraine({ predicate: 'withdrew' });
     const denied = (rest: Partial<Line>): Line => ({ party: 'm23', stance: 'deny', predicate: 'withdrew', actor: 'ukraine', statedAt: '2025-11-22', ...rest });
-    expect(told(withdrew, denied({})).flagNames).toEqual(['withdrawalDisputed']);
+    expect(told(withdrew, denied({})).flagNames).toEqual(['unknownParty', 'withdrawalDisputed']);
     expect(told(withdrew, denied({ party: 'ЗСУ' })).flagNames).toEqual([]);
-    expect(told(withdrew, denied({}), denied({ stance: 'assert', statedAt: '2025-11-23' })).flagNames).toEqual([]);
+    expect(told(withdrew, denied({}), denied({ stance: 'assert', statedAt: '2025-11-23' })).flagNames).toEqual(['unknownParty']);
     // m23 takes the denial back by saying that russia has all of the place.
-    expect(told(withdrew, denied({}), denied({ stance: 'assert', predicate: 'captured', actor: 'russia', statedAt: '2025-11-23' })).flagNames).toEqual([]);
+    expect(told(withdrew, denied({}), denied({ stance: 'assert', predicate: 'captured', actor: 'russia', statedAt: '2025-11-23' })).flagNames).toEqual(['unknownParty']);
   });
 
   it('shows the newest fifty and says how many more', () => {

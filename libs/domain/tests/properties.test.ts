@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { claimEvent, Course, derive, deriveMoment, locationState, visible, type LocationId, type RecordedEvent, type Vantage } from '#libs/domain';
-import { referenceHistory, referenceStatus } from './reference.js';
+import { referenceHistory, referenceStatus, referenceUnknown } from './reference.js';
 import { content, fold, Log, PLACE, ruleset, SHARDS, stateOf, statement, type Line } from './story.js';
 
 const RUNS = { numRuns: 1000 };
@@ -26,13 +26,14 @@ const wide: fc.Arbitrary<Line> = fc
       { party: 'ukraine' },
       { party: 'Ukrainian military', name: 'A spokesman' },
       { party: 'm23' },
+      { party: 'rusia' },
       { name: 'First monitor' },
       { name: 'Second monitor' },
       { outlet: 'example.org', via: ['valery gerasimov'] },
     ),
     stance: fc.constantFrom('assert' as const, 'deny' as const),
     predicate: fc.constantFrom('captured', 'controls', 'lost', 'withdrew', 'captured', 'controls', 'lost', 'withdrew', 'encircled', 'entered', 'fighting'),
-    actor: fc.constantFrom('russia', 'dnr', 'ukraine', 'm23'),
+    actor: fc.constantFrom('russia', 'dnr', 'ukraine', 'm23', 'rusia'),
     statedAt: moment,
     publishedAt: fc.option(moment, { nil: undefined }),
     extent: fc.option(
@@ -106,6 +107,10 @@ function expectByTheRules(events: readonly RecordedEvent[], vantage: Vantage): v
   expect(derived.history.map(({ from, status, holders, eventId }) => ({ from, status, holders, eventId }))).toEqual(
     referenceHistory(timeline, ruleset, vantage).map(({ open, ...rest }) => ({ ...rest, holders: open.map(shown).sort() })),
   );
+  expect(new Set(derived.control.filter(({ known }) => !known).map(({ holder }) => holder))).toEqual(new Set(Object.keys(expected.standing).filter((key) => key.startsWith('party:')).map(shown)));
+  const unknown = Object.entries(referenceUnknown(timeline, ruleset, vantage)).map(([holder, events]) => [shown(holder) || null, events.slice(0, 50), Math.max(0, events.length - 50)]);
+  const flagged = derived.flags.filter(({ flag }) => flag === 'unknownParty').map(({ holder, evidence, more = 0 }) => [holder, evidence, more]);
+  expect(new Set(flagged)).toEqual(new Set(unknown));
   const { since, history, ...moment } = derived;
   expect(since).toBe(history.at(-1)?.from ?? null);
   expect(deriveMoment(visible(timeline, vantage), ruleset, vantage, false)).toEqual(moment);

@@ -45,8 +45,8 @@ function view(timeline: readonly Said[], ruleset: Ruleset, { asOf, knownAt }: Va
     .sort((a, b) => (a.order < b.order ? -1 : 1));
 }
 
-export function referenceStatus(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage) {
-  const effects = view(timeline, ruleset, vantage).filter((s) => s.effect);
+/** Steps 2 and 3. */
+function stances(effects: readonly S[]) {
   // Step 2
   const conceded = new Map<string, S>();
   for (const s of effects)
@@ -66,7 +66,26 @@ export function referenceStatus(timeline: readonly Said[], ruleset: Ruleset, van
         afterTwo.some((t) => t.speaker === s.speaker && t.order > s.order && t.facet === 'control' && hold(t) && t.said.stance === 'assert' && t.all && t.holder !== s.holder)
       ),
   );
-  const live = left.filter((s) => !left.some((t) => t.speaker === s.speaker && t.facet === s.facet && t.holder === s.holder && t.order > s.order));
+  return { conceded, left, live: left.filter((s) => !left.some((t) => isAfter(t, s))) };
+}
+
+/** Whether one says more of the same by the same speaker. */
+const isAfter = (t: S, s: S) => t.speaker === s.speaker && t.facet === s.facet && t.holder === s.holder && t.order > s.order;
+
+/** The flag unknownParty: for each holder the events it rests on, the newest first. */
+export function referenceUnknown(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage) {
+  const all = view(timeline, ruleset, vantage);
+  const effects = all.filter((s) => s.effect);
+  const open = all.filter((s) => !s.effect && !effects.some((t) => isAfter(t, s)));
+  const isUnknown = (party: string | undefined) => party !== undefined && !ruleset.party(party).known;
+  const evidence: Record<string, string[]> = {};
+  for (const { said, holder } of [...stances(effects).live, ...open].sort((a, b) => (a.order > b.order ? -1 : 1)))
+    if (isUnknown(said.party) || (said.predicate !== 'fighting' && isUnknown(said.actor))) (evidence[holder] ??= []).push(said.eventId);
+  return evidence;
+}
+
+export function referenceStatus(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage) {
+  const { conceded, left, live } = stances(view(timeline, ruleset, vantage).filter((s) => s.effect));
   // Step 4
   const holders = [...new Set(left.filter((s) => s.facet === 'control').map((s) => s.holder))];
   const stand = (side: string, holder: string) => {

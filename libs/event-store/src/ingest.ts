@@ -1,6 +1,6 @@
 import type { Outcome } from '#libs/domain';
 import type { Receipt } from './receipt.js';
-import type { RecordOptions, Recorder } from './recorder.js';
+import type { PartyCheck, RecordOptions, Recorder } from './recorder.js';
 
 /** One line of many: what it holds, or why it cannot be read. */
 export interface Item {
@@ -24,7 +24,7 @@ const PATIENCE = 100;
 export async function* ingest(
   recorder: Pick<Recorder, 'record'>,
   items: AsyncIterable<Item>,
-  { dryRun = false, batch = BATCH, traceparent }: { dryRun?: boolean; batch?: number; traceparent?: string | undefined } = {},
+  { dryRun = false, batch = BATCH, parties, traceparent }: { dryRun?: boolean; batch?: number; parties?: PartyCheck | undefined; traceparent?: string | undefined } = {},
 ): AsyncGenerator<Ingested[]> {
   const lines = items[Symbol.asyncIterator]();
   const take = () => {
@@ -48,7 +48,7 @@ export async function* ingest(
       next = take();
     }
     patience.end();
-    yield await recordAll(recorder, waiting, { dryRun, traceOf: () => traceparent });
+    yield await recordAll(recorder, waiting, { dryRun, parties, traceOf: () => traceparent });
   }
 }
 

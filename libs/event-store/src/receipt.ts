@@ -25,6 +25,8 @@ export interface Receipt {
   locationId: LocationId;
   /** Of a statement: how its place was found when it was recorded. */
   resolution?: Resolution;
+  /** The parties and actors, as given, that the ruleset does not know, where that was asked. */
+  unknownParties?: string[];
   shard: number;
   position: number;
   recordedAt: Instant;

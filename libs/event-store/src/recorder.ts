@@ -8,8 +8,10 @@ import {
   parseRetraction,
   parseStatement,
   parseUuid,
+  partyUnknown,
   refuse,
   remarksSchema,
+  unknownParties,
   type ClaimEvent,
   type EventId,
   type Instant,
@@ -31,12 +33,27 @@ import type { Located, Register } from './register.js';
 const BATCH = 1000;
 const BATCHES_AT_ONCE = 2;
 
-/** A statement with the trace that it came in with, if any. */
-type Submitted = Statement & { traceparent?: string | undefined };
+/** A statement with the trace that it came in with, if any, and with its unknown parties, if that was asked. */
+type Submitted = Statement & { traceparent?: string | undefined; parties?: CheckedParties | undefined };
+
+/** Which parties are known. */
+export interface PartyCheck {
+  ruleset: Ruleset;
+  /** Refuses what names an unknown party and is not recorded already (`party-unknown`); else its receipt names it. */
+  strict?: boolean;
+}
+
+/** The unknown parties of what was submitted, and the refusal for them, if it is refused. */
+interface CheckedParties {
+  unknown: string[];
+  refused?: ReturnType<typeof partyUnknown> | undefined;
+}
 
 export interface RecordOptions {
   /** Validates and resolves, says what would come of it, and records nothing: a receipt that is no duplicate then has position 0. */
   dryRun?: boolean;
+  /** Without it receipts name no unknown parties, and nothing is refused for them. */
+  parties?: PartyCheck | undefined;
   /** The `traceparent` of each input (W3C Trace Context, checked). */
   traceOf?: (at: number) => string | undefined;
 }
@@ -49,6 +66,11 @@ export interface CommandOptions {
    * carried out, and comes again. By default random.
    */
   eventId?: EventId;
+}
+
+export interface RetractOptions extends CommandOptions {
+  /** Refuses a retraction by an unknown party. */
+  strict?: boolean;
 }
 
 /** Statements and commands on them, from whatever edge they come in: validated, resolved, decided, recorded. */
@@ -70,34 +92,38 @@ export class Recorder {
    * come in together share transactions. What is answered ok is committed.
    * @throws where the database fails: some may be recorded then; sending all again doubles nothing
    */
-  async record(inputs: readonly unknown[], { dryRun = false, traceOf }: RecordOptions = {}): Promise<Outcome<Receipt>[]> {
+  async record(inputs: readonly unknown[], { dryRun = false, parties, traceOf }: RecordOptions = {}): Promise<Outcome<Receipt>[]> {
     const results: Outcome<Receipt>[] = [];
     for (let at = 0; at < inputs.length; at += BATCH) {
       const now = this.clock();
       const parsed = inputs.slice(at, at + BATCH).map((input) => parseStatement(input, now));
-      const valid = parsed.flatMap((outcome, n): Submitted[] => (outcome.ok ? [{ ...outcome.value, traceparent: traceOf?.(at + n) }] : []));
+      const valid = parsed.flatMap((outcome, n): Submitted[] =>
+        outcome.ok ? [{ ...outcome.value, traceparent: traceOf?.(at + n), parties: parties && check(outcome.value.content, parties) }] : [],
+      );
       const answers = valid.length === 0 ? [] : dryRun ? await this.rehearse(valid, now) : await this.gatherer.submit(valid);
       let next = 0;
-      for (const outcome of parsed) results.push(outcome.ok ? answers[next++]! : outcome);
+      for (const outcome of parsed) results.push(outcome.ok ? naming(answers[next]!, valid[next++]!.parties) : outcome);
     }
     return results;
   }
 
-  /** Records that a statement is taken back. Refused: `statement-not-found`, `retraction-invalid`, `retraction-foreign`, `statement-conflict`. */
-  async retract(statementId: string, body: unknown, ruleset: Ruleset, { traceparent, eventId = newEventId() }: CommandOptions = {}): Promise<Outcome<Receipt>> {
+  /** Records that a statement is taken back. Refused: `statement-not-found`, `retraction-invalid`, `party-unknown`, `retraction-foreign`, `statement-conflict`. */
+  async retract(statementId: string, body: unknown, ruleset: Ruleset, { traceparent, eventId = newEventId(), strict = false }: RetractOptions = {}): Promise<Outcome<Receipt>> {
     const id = parseUuid(statementId) as StatementId | undefined;
     const claim = id && (await this.store.find(claimEventId(id)));
     if (!claim) return notFound(statementId);
     const parsed = parseRetraction(id, body, this.clock());
     if (!parsed.ok) return parsed;
     const retraction = parsed.value;
+    const parties = check(retraction.content, { ruleset, strict });
     const original = (await this.store.originals([retraction.id])).get(retraction.id);
-    if (original) return repeated(original, retraction.digest, 'claim.retracted');
+    if (original) return naming(repeated(original, retraction.digest, 'claim.retracted'), parties);
+    if (parties.refused) return parties.refused;
     const salted = saltOf(retraction.content.source);
     const decided = decideOnRetraction(retraction, claim as ClaimEvent, ruleset, eventId, salted.salt);
     if (!decided.ok) return decided;
     const [outcome] = await this.store.append([{ event: decided.value, id: idOf(retraction), ...salted.beside, traceparent }]);
-    return outcome!;
+    return naming(outcome!, parties);
   }
 
   /**
@@ -158,12 +184,13 @@ export class Recorder {
   /** For each statement the event to append, or the answer that is known without. */
   private async plan(statements: readonly Submitted[]): Promise<({ candidate: Candidate } | { answer: Outcome<Receipt> })[]> {
     const known = await this.store.originals(statements.map(({ id }) => id));
-    const fresh = statements.filter(({ id }) => !known.has(id));
+    const fresh = statements.filter(({ id, parties }) => !known.has(id) && !parties?.refused);
     const places = await this.register.resolve(fresh.map(({ content }) => content.location));
     let next = 0;
     return statements.map((statement) => {
       const original = known.get(statement.id);
       if (original) return { answer: repeated(original, statement.digest, original.type) };
+      if (statement.parties?.refused) return { answer: statement.parties.refused };
       const place = places[next++]!;
       return place.ok ? { candidate: candidateOf(statement, place.value) } : { answer: place };
     });
@@ -180,6 +207,15 @@ export class Recorder {
     return event ? receiptOf(event, event, true) : { ...original, duplicate: true };
   }
 }
+
+function check(content: Parameters<typeof unknownParties>[0], { ruleset, strict }: PartyCheck): CheckedParties {
+  const unknown = unknownParties(content, ruleset);
+  return { unknown: [...new Set(unknown.map(({ name }) => name))], ...(strict && unknown.length > 0 && { refused: partyUnknown(unknown, ruleset) }) };
+}
+
+/** The outcome, with unknown parties named in its receipt; that of a repeat too. */
+const naming = (outcome: Outcome<Receipt>, parties: CheckedParties | undefined): Outcome<Receipt> =>
+  outcome.ok && parties ? accept({ ...outcome.value, unknownParties: parties.unknown }) : outcome;
 
 function candidateOf(statement: Submitted, { id, resolution }: Located): Candidate {
   const { salt, beside } = saltOf(statement.content.source);

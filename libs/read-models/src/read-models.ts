@@ -24,15 +24,22 @@ export interface StoredState {
   etag: string;
 }
 
+/** A look at the database so often costs nothing; one for each request would. */
+const RECENT_MS = 100;
+
 /** What one generation of read models answers. Time-outs are the pool's. */
 export class ReadModels {
   private readonly s: string;
   private readonly long = new LongTimelines();
   private readonly hot: { name: string; text: string };
+  private recent: Promise<Ruleset> | undefined;
+  private recentUntil = 0;
 
+  /** @param writing takes what writes ask, so that they do not wait for readers */
   constructor(
     private readonly pool: pg.Pool,
     readonly generation: Generation,
+    private readonly writing = pool,
   ) {
     const { schema } = generation;
     this.s = quoted(schema);
@@ -43,9 +50,18 @@ export class ReadModels {
   }
 
   /** The ruleset that the read models are derived with by now. */
-  async ruleset(): Promise<Ruleset> {
-    const { rows } = await this.pool.query<{ version: string }>(`select ruleset_version as version from ${this.s}.generation`);
+  async ruleset(pool = this.pool): Promise<Ruleset> {
+    const { rows } = await pool.query<{ version: string }>(`select ruleset_version as version from ${this.s}.generation`);
     return rulesetOf(this.generation, rows[0]!.version);
+  }
+
+  /** As `ruleset`, as of a moment ago: for writes, which come by the thousand. Where it cannot be read, the last that is known. */
+  recentRuleset(): Promise<Ruleset> {
+    if (!this.recent || performance.now() > this.recentUntil) {
+      this.recent = this.ruleset(this.writing).catch(() => this.generation.ruleset);
+      this.recentUntil = performance.now() + RECENT_MS;
+    }
+    return this.recent;
   }
 
   private read<T>(run: (db: Db, ruleset: Ruleset) => Promise<T>): Promise<T> {

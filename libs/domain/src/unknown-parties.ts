@@ -1,0 +1,25 @@
+import { refuse } from './refusal.js';
+import type { Ruleset } from './ruleset.js';
+import type { Claim, Utterance } from './statement.js';
+
+/** A name that stands for a party, and that the ruleset does not know: perhaps a misspelling. */
+export interface UnknownParty {
+  pointer: string;
+  /** As it was given. */
+  name: string;
+}
+
+/** The parties and actors that a statement or a retraction names and the ruleset does not know. Who speaks without a party is none. */
+export function unknownParties({ speaker, claim }: Pick<Utterance, 'speaker'> & { claim?: Claim }, ruleset: Ruleset): UnknownParty[] {
+  const given = [
+    { pointer: '/speaker/party', name: speaker?.party },
+    { pointer: '/claim/actor', name: claim?.actor },
+  ];
+  return given.filter((one): one is UnknownParty => one.name !== undefined && !ruleset.party(one.name).known);
+}
+
+/** Why a caller that takes known parties only is refused. @param unknown one at least */
+export function partyUnknown(unknown: readonly UnknownParty[], { version }: Ruleset) {
+  const faults = unknown.map(({ pointer, name }) => ({ pointer, detail: `"${name}" is not in the ruleset ${version}` }));
+  return refuse('party-unknown', faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '), faults);
+}

@@ -1,0 +1,23 @@
+import type { Receipt } from './receipt.js';
+
+const MOST = 100;
+
+/** Counts the parties that receipts call unknown, in constant memory: after a hundred names only how often there was another one. */
+export class UnknownTally {
+  private readonly counts = new Map<string, number>();
+  private more = 0;
+
+  add({ unknownParties = [] }: Pick<Receipt, 'unknownParties'>): void {
+    for (const name of unknownParties) {
+      const count = this.counts.get(name) ?? 0;
+      if (count > 0 || this.counts.size < MOST) this.counts.set(name, count + 1);
+      else this.more++;
+    }
+  }
+
+  /** The names, the most frequent first; nothing where there were none. */
+  sum(): { unknownParties?: { name: string; statements: number }[]; moreUnknownParties?: number } {
+    const unknownParties = [...this.counts].map(([name, statements]) => ({ name, statements })).sort((a, b) => b.statements - a.statements);
+    return { ...(unknownParties.length > 0 && { unknownParties }), ...(this.more > 0 && { moreUnknownParties: this.more }) };
+  }
+}
