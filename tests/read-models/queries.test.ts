@@ -154,6 +154,7 @@ describe('a timeline', () => {
       type: 'claim.asserted',
       stance: 'assert',
       locationId: 'kup',
+      place: { id: 'kup', name: 'Kupiansk' },
       claim: { ...claim, actor: 'russia' },
       location: { id: 'kup' },
       speaker: { ...GERASIMOV, side: 'russia' },

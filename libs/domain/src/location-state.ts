@@ -74,10 +74,9 @@ export function stateOf({ places: [root, ...merged] }: Dossier, { mentions, touc
   const { asOf = null, knownAt = null } = vantage;
   const [mention] = mentions;
   const names = [...root.names, ...merged.flatMap((place) => place.names).map(asAlias)];
-  const [name] = root.registered || !mention ? root.names : [mention];
   return {
     id: root.id,
-    name: name?.name ?? root.id,
+    name: nameOf(root, mention),
     names: withMentions(distinct(names), mentions),
     coordinates: root.coordinates,
     country: root.country ?? (root.registered ? null : (mention?.country ?? null)),
@@ -99,6 +98,12 @@ export function stateOf({ places: [root, ...merged] }: Dossier, { mentions, touc
     rulesetVersion: ruleset.version,
     token: touched.token,
   };
+}
+
+/** The name that a place is shown by. @param mention the first by which statements name it or a place merged into it */
+export function nameOf(root: Place, mention: Mention | undefined): string {
+  const [name] = root.registered || !mention ? root.names : [mention];
+  return name?.name ?? root.id;
 }
 
 /** What the register and the statements that were stated by then last did to a place, their retractions and marks included. */

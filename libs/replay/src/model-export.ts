@@ -3,7 +3,7 @@ import type { LocationFilter, Page, ReadModels, StatementFilter, StatementItem, 
 import { inForm, stateForm, statementForm, type Format, type Located } from './forms.js';
 import type { Piece } from './piece.js';
 
-type Models = Pick<ReadModels, 'coordinates' | 'location' | 'locationAt' | 'locations' | 'locationsAt' | 'statements' | 'timeline'>;
+type Models = Pick<ReadModels, 'location' | 'locationAt' | 'locations' | 'locationsAt' | 'places' | 'statements' | 'timeline'>;
 
 export interface FormOptions {
   format: Format;
@@ -22,7 +22,7 @@ export function exportStates(models: Models, filter: LocationFilter, vantage: Va
 /** Statements across places, newest first, at the filter's vantage. */
 export function exportStatements(models: Models, filter: StatementFilter, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
   const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE, cursor }));
-  return inForm(statementForm(format, exact), located(models, pages, format));
+  return inForm(statementForm(format, exact), located(models, pages, vantageOf(filter), format));
 }
 
 /**
@@ -60,10 +60,10 @@ async function* timelinePages(models: Models, id: string, coordinates: LocationS
 }
 
 /** Only GeoJSON needs to know where places lie. */
-async function* located(models: Models, pages: AsyncIterable<StatementItem[]>, format: Format): AsyncGenerator<Located[]> {
+async function* located(models: Models, pages: AsyncIterable<StatementItem[]>, vantage: Vantage, format: Format): AsyncGenerator<Located[]> {
   for await (const items of pages) {
-    const coordinates = await models.coordinates(format === 'geojson' ? [...new Set(items.map(({ locationId }) => locationId))] : []);
-    yield items.map((item) => ({ item, coordinates: coordinates.get(item.locationId) ?? null }));
+    const places = await models.places(format === 'geojson' ? items.map(({ locationId }) => locationId) : [], vantage);
+    yield items.map((item) => ({ item, coordinates: places.get(item.locationId)?.coordinates ?? null }));
   }
 }
 
