@@ -118,18 +118,16 @@ describe('places, read page by page while statements come in', () => {
     for (const [name, filter] of order === 'id' ? FILTERS.slice(0, 2) : FILTERS)
       it(`by ${order}${name}: none is left out that was there all along`, async () => {
         const asked = filter();
-        for (const limit of [3, 5]) {
-          const found = await readMeanwhile((page) => models.locations(asked, order, page), (page) => models.locations(asked, 'id', page), idOf, limit);
-          expect(leftOut(found)).toEqual([]);
-          if (!asked.changedSince) expect(found.lasting.size).toBeGreaterThan(2);
-        }
+        const found = await readMeanwhile((page) => models.locations(asked, order, page), (page) => models.locations(asked, 'id', page), idOf, 3);
+        expect(leftOut(found)).toEqual([]);
+        if (name === '') expect(found.lasting.size).toBeGreaterThan(5);
       }, 60_000);
 
   for (const [name, vantageOf] of [
     ['as of a time', () => ({ asOf: '2024-06-01T00:00:00.000Z', knownAt: null })],
-    ['as known at a time', () => ({ asOf: null, knownAt: recorded.length > 0 ? new Date().toISOString() : null })],
+    ['as known at a time', () => ({ asOf: null, knownAt: new Date().toISOString() })],
   ] satisfies [string, () => Vantage][])
-    for (const [which, filter] of FILTERS.slice(0, 4))
+    for (const [which, filter] of FILTERS.slice(1, 3))
       it(`${name}${which}: none is left out`, async () => {
         await project(1);
         const [vantage, asked] = [vantageOf(), filter()];
@@ -183,7 +181,7 @@ describe('other lists, read while statements come in', () => {
   const statementId = ({ statementId: id }: { statementId: string }) => id;
 
   it('statements: none is left out', async () => {
-    for (const filter of [{}, { predicate: 'captured' as const }, { party: 'ukraine' }, { asOf: '2024-06-01T00:00:00.000Z' }, { knownAt: new Date().toISOString() }]) {
+    for (const filter of [{}, { predicate: 'captured' as const }, { asOf: '2024-06-01T00:00:00.000Z' }]) {
       const list: List<{ statementId: string }> = (page) => models.statements(filter, page);
       const found = await readMeanwhile(list, list, statementId, 60);
       expect(leftOut(found)).toEqual([]);
