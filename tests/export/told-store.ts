@@ -30,7 +30,8 @@ async function tell(store: EventStore, statements: number): Promise<void> {
   const quoted = input({ statementId: '11111111-1111-4111-8111-111111111111', source: { outlet: 'a.example', quote: 'We hold\nall of “it” \u2028 here' } });
   const erased = input({ statementId: '22222222-2222-4222-8222-222222222222', source: { outlet: 'a.example', quote: 'to be erased' } });
   const repeat = input({ extraction: { method: 'rules', confidence: 0.5 }, by: 'worker-1' });
-  (await recorder.record([quoted, erased, repeat])).forEach(valueOf);
+  const reported = input({ location: { name: 'A tree line', country: 'UA', within: 'Kharkiv', code: { scheme: 'osm', value: 'n7' }, coordinates: [37.6166, -0.0000004] } });
+  (await recorder.record([quoted, erased, repeat, reported])).forEach(valueOf);
   valueOf(await recorder.eraseQuote('22222222-2222-4222-8222-222222222222', { by: 'court', reason: 'order 7' }));
   const body = { retractionId: '33333333-3333-4333-8333-333333333333', statedAt: '2025-11-25', speaker: { party: 'russia' }, source: { outlet: 'b.example', quote: 'We take it back' } };
   valueOf(await recorder.retract('11111111-1111-4111-8111-111111111111', body, ruleset));

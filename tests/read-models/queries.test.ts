@@ -154,6 +154,7 @@ describe('a timeline', () => {
       type: 'claim.asserted',
       stance: 'assert',
       locationId: 'kup',
+      place: { id: 'kup', name: 'Kupiansk' },
       claim: { ...claim, actor: 'russia' },
       location: { id: 'kup' },
       speaker: { ...GERASIMOV, side: 'russia' },
@@ -248,6 +249,13 @@ describe('cursors', () => {
     const { list } = JSON.parse(Buffer.from(statement, 'base64url').toString()) as { list: string };
     for (const after of [['2025-13-01T00:00:00.000Z', 'x', 'y'], ['2025-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z', 'y']])
       expect(await models.statements({}, { limit: 1, cursor: Buffer.from(JSON.stringify({ after, list })).toString('base64url') })).toBe('cursor-invalid');
+    const moving = valid(await models.locations({}, 'changed', { limit: 1 })).nextCursor!;
+    expect(await models.locations({}, 'statements', { limit: 1, cursor: moving })).toBe('cursor-invalid');
+    const { list: changed } = JSON.parse(Buffer.from(moving, 'base64url').toString()) as { list: string };
+    for (const positions of ['x!', '1..2', '-1', '12345678901', Array(1025).fill('1').join('.'), 1])
+      expect(await models.locations({}, 'changed', { limit: 1, cursor: Buffer.from(JSON.stringify({ after: [positions, '2025-01-01T00:00:00.000Z', 'y'], list: changed })).toString('base64url') })).toBe('cursor-invalid');
+    for (const positions of ['', 'zzzzzzzzzz', Array(1024).fill('zzzzzzzzzz').join('.')])
+      expect(await models.locations({}, 'changed', { limit: 1, cursor: Buffer.from(JSON.stringify({ after: [positions, '2025-01-01T00:00:00.000Z', 'y'], list: changed })).toString('base64url') })).not.toBe('cursor-invalid');
     for (const broken of ['', 'x']) {
       expect(await models.timeline('kup', {}, { limit: 1, cursor: broken })).toBe('cursor-invalid');
       expect(await models.history('kup', {}, { limit: 1, cursor: broken })).toBe('cursor-invalid');

@@ -117,6 +117,7 @@ async function expectPlace(models: ReadModels, folded: Folded, id: LocationId, v
   const inOrder = seen?.map(({ said, bearing }) => ({ key: `${said.statedAt} ${said.publishedAt} ${said.statementId}`, voided: bearing === 'voided', counts: bearing === 'counts' })).sort((x, y) => (x.key < y.key ? -1 : 1));
   const shown = timeline?.map(({ statedAt, publishedAt, statementId, voided, retracted }) => ({ key: `${statedAt} ${publishedAt} ${statementId}`, voided: voided !== null, counts: voided === null && retracted === null }));
   expect(shown).toEqual(inOrder);
+  expect(timeline?.map(({ place }) => place)).toEqual(seen?.map(() => ({ id: then!.state.id, name: then!.state.name })));
 }
 
 async function expectComparison(models: ReadModels, folded: Folded, id: LocationId, a: Vantage, b: Vantage): Promise<void> {
@@ -138,6 +139,9 @@ async function expectComparison(models: ReadModels, folded: Folded, id: Location
   const told = statements.items.map(({ statement, ...rest }) => ({ statementId: statement.statementId, ...rest }));
   expect(told.toSorted((x, y) => (x.statementId < y.statementId ? -1 : 1))).toEqual(expected.sort((x, y) => (x.statementId < y.statementId ? -1 : 1)));
   expect(statements.nextCursor).toBeNull();
+  // The place is named as that moment knows it as which the statement is shown.
+  const placeOf = (state?: LocationState) => state && { id: state.id, name: state.name };
+  for (const { statement, b: stands } of statements.items) expect(statement.place).toEqual(placeOf(stands === 'unseen' ? before?.state : after?.state));
 }
 
 describe('what was said and known by some time', () => {
@@ -176,6 +180,10 @@ describe('what was said and known by some time', () => {
         const filter = n === 0 ? {} : placeFilter(log, random);
         const states = folded.states(vantage).filter((state) => matches(state, filter, ruleset));
         expect([filter, await pages((page) => models.locationsAt(filter, vantage, page), random.int(1, 9))]).toEqual([filter, states.map((state) => JSON.stringify(state))]);
+
+        const placeOf = new Map(folded.states(vantage).flatMap(({ id, name, merged }) => [id, ...merged].map((one) => [one as string, { id, name }])));
+        const said = (await pages((page) => models.statements(vantage, page), random.int(1, 50)))!;
+        expect(said.map(({ place }) => place)).toEqual(said.map(({ locationId }) => placeOf.get(locationId)));
 
         const other = vantageOf(log, random);
         for (const id of folded.ids) await expectComparison(models, folded, id, vantage, other);

@@ -57,7 +57,8 @@ const paging = {
     .pipe(z.number().min(1, 'must be 1 to 500').max(500, 'must be 1 to 500'))
     .default(50)
     .meta({ description: 'Items in a page: 1 to 500, by default 50' }),
-  cursor: z.string().min(1).max(4000).optional().meta({ description: 'nextCursor of the page before' }),
+  // That of a list of places holds the position of each shard, of which there may be a thousand.
+  cursor: z.string().min(1).max(12_000).optional().meta({ description: 'nextCursor of the page before' }),
 };
 
 const vantage = {
@@ -132,7 +133,13 @@ export const parameters = {
     .strictObject({
       ...placeFilter,
       changedSince: from('lastRecordedAt').optional(),
-      order: z.enum(['id', 'name', 'changed', 'statements']).default('id'),
+      order: z
+        .enum(['id', 'name', 'changed', 'statements'])
+        .default('id')
+        .meta({
+          description:
+            'By id; by name; `changed`: last recorded first; `statements`: most first. Pages leave out no place that was there at the first page: in an order other than `id` those that something was recorded about meanwhile come again at the end, by id',
+        }),
       ...vantage,
       ...paging,
       ...reading,

@@ -84,11 +84,10 @@ export function stateOf({ places: [root, ...merged] }: Dossier, { mentions, repo
   const { asOf = null, knownAt = null } = vantage;
   const [mention] = mentions;
   const names = [...root.names, ...merged.flatMap((place) => place.names).map(asAlias)];
-  const [name] = root.registered || !mention ? root.names : [mention];
   const countries = root.registered || root.countries.length > 0 || mention?.country === undefined ? root.countries : [mention.country];
   return {
     id: root.id,
-    name: name?.name ?? root.id,
+    name: nameOf(root, mention),
     names: withMentions(distinct(names), mentions),
     codes: distinctCodes([root, ...merged].flatMap(({ codes }) => codes)),
     coordinates: root.coordinates ?? reported,
@@ -113,6 +112,12 @@ export function stateOf({ places: [root, ...merged] }: Dossier, { mentions, repo
     rulesetVersion: ruleset.version,
     token: touched.token,
   };
+}
+
+/** The name that a place is shown by. @param mention the first by which statements name it or a place merged into it */
+export function nameOf(root: Place, mention: Mention | undefined): string {
+  const [name] = root.registered || !mention ? root.names : [mention];
+  return name?.name ?? root.id;
 }
 
 /** What the register and the statements that were stated by then last did to a place, their retractions and marks included. */

@@ -58,7 +58,7 @@ class Header {
 function ownStatement(cellOf: (column: string) => string | undefined): Outcome<unknown> {
   const mark = OWN_MARKS.find((column) => cellOf(column) === 'true');
   if (mark !== undefined) return refuse('line-malformed', `the statement was ${mark}, and would count again: leave it out, or restore the log instead`);
-  return ownMapping.statementOf((column) => {
+  return ownMapping((column) => cellOf(column) !== undefined).statementOf((column) => {
     const cell = cellOf(column);
     return cell === undefined ? undefined : asWritten(cell);
   });

@@ -126,7 +126,7 @@ function numbersOf(texts: readonly string[]): Read {
   return wrong === undefined ? { value: texts.map(Number) } : { fault: `"${short(wrong)}" is not a number` };
 }
 
-const NUMBER = /^[+-]?\d{1,15}(\.\d{1,20})?$/;
+const NUMBER = /^[+-]?\d{1,15}(\.\d{1,20})?(e[+-]?\d{1,2})?$/i;
 
 function valueOfText(text: string, kind: FieldKind, { values, otherwise, form }: Pick<Entry, 'values' | 'otherwise'> & { form: DateForm | undefined }, precision?: string): Read {
   if (values && Object.hasOwn(values, text)) return { value: values[text] ?? undefined };

@@ -1,7 +1,10 @@
 import { Mapping } from './mapping.js';
 
-/** The columns of `claimline export statements --format csv` that make a statement. */
-const OWN = {
+/**
+ * The columns of `claimline export statements --format csv` that make a statement.
+ * @param given what the columns of the place as it was given begin with
+ */
+const ownColumns = (given: 'given' | 'place') => ({
   columns: {
     statementId: '/statementId',
     stance: '/stance',
@@ -13,10 +16,15 @@ const OWN = {
     target: '/claim/target',
     modality: '/claim/modality',
     certainty: '/claim/certainty',
-    placeId: '/location/id',
-    placeName: '/location/name',
-    placeRegion: '/location/region',
-    placeCountry: '/location/country',
+    [`${given}Id`]: '/location/id',
+    [`${given}Name`]: '/location/name',
+    [`${given}Region`]: '/location/region',
+    [`${given}Country`]: '/location/country',
+    [`${given}Within`]: '/location/within',
+    [`${given}CodeScheme`]: '/location/code/scheme',
+    [`${given}Code`]: '/location/code/value',
+    [`${given}Lon`]: '/location/coordinates/0',
+    [`${given}Lat`]: '/location/coordinates/1',
     speakerName: '/speaker/name',
     speakerRole: '/speaker/role',
     speakerParty: '/speaker/party',
@@ -41,13 +49,20 @@ const OWN = {
     by: '/by',
     reason: '/reason',
   },
-};
+});
 
-export const ownMapping: Mapping = (() => {
-  const parsed = Mapping.parse(OWN);
+function mappingWith(given: 'given' | 'place'): Mapping {
+  const parsed = Mapping.parse(ownColumns(given));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
   return parsed.mapping;
-})();
+}
+
+const OWN = mappingWith('given');
+/** Of files from before `placeId` and `placeName` said what the place is by now: there they say what was given. */
+const OLDER = mappingWith('place');
+
+/** @param has whether the file has a column */
+export const ownMapping = (has: (column: string) => boolean): Mapping => (has('givenId') || has('givenName') ? OWN : OLDER);
 
 /** Without these a CSV is not one of ours. */
 export const OWN_REQUIRED: readonly string[] = ['stance', 'predicate', 'statedAt'];

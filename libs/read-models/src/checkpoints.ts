@@ -55,3 +55,24 @@ const tokenOf = (rows: readonly Row[]): Map<number, number> => new Map(rows.map(
 
 /** Whether everything that a token names has been reached. */
 export const reaches = (reached: Token, token: Token): boolean => [...token].every(([shard, position]) => position <= (reached.get(shard) ?? 0));
+
+/** A token as a cursor carries it, short also with a thousand shards: the position of each, from shard 0 on. */
+export const packed = (token: Token): string => Array.from({ length: Math.max(-1, ...token.keys()) + 1 }, (_, shard) => (token.get(shard) ?? 0).toString(36)).join('.');
+export const unpacked = (text: string): number[] => (text === '' ? [] : text.split('.').map((position) => Number.parseInt(position, 36)));
+
+/**
+ * A time before which nothing was recorded that the read models have applied since they were at some positions; undefined
+ * where they have applied nothing since. Within a shard times never go back, so it is the time of the first event since of
+ * some shard: neither clocks nor shards that lag make a difference.
+ */
+export async function readRecordedSince(db: Db, s: string, positions: readonly number[]): Promise<string | undefined> {
+  const { rows } = await db.query<{ since: string | null }>(
+    `select min(coalesce(e.recorded_at, '-infinity'))::text as since
+     from ${s}.checkpoint c
+     left join unnest($1::bigint[]) with ordinality p (position, number) on p.number = c.shard + 1
+     left join claimline.events e on e.shard = c.shard and e.position = coalesce(p.position, 0) + 1
+     where c.position > coalesce(p.position, 0)`,
+    [positions],
+  );
+  return rows[0]!.since ?? undefined;
+}

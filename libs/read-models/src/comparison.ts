@@ -2,8 +2,7 @@ import { bearingOf, differenceOf, inOrder, locationState, type Bearing, type Dif
 import type { Db } from './database.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 import { readDossier } from './past.js';
-import { readQuotes } from './quotes.js';
-import { itemOf, quotedBy, type StatementItem } from './statement-item.js';
+import { itemOf, readBeside, type StatementItem } from './statement-item.js';
 import { readStatements } from './statement-list.js';
 
 /** A statement that does not stand alike at two moments. It is shown as the second sees it, or where that does not see it, the first. */
@@ -40,13 +39,18 @@ export async function compareMoments(db: Db, s: string, ruleset: Ruleset, id: st
 
   const bearings = bearingsOf(before?.timeline ?? [], a, after?.timeline ?? [], b);
   const left = key ? bearings.filter(({ said }) => inOrder(said, { statedAt: statedAt!, publishedAt: publishedAt!, statementId: statementId! }) > 0) : bearings;
-  const rows = new Map((await readStatements(db, s, left.slice(0, limit).map(({ said }) => said.statementId))).map((row) => [row.said.statementId, row]));
-  const quotes = await readQuotes(db, [...rows.values()].flatMap(quotedBy));
+  const rows = await readStatements(db, s, left.slice(0, limit).map(({ said }) => said.statementId));
+  const unseen = new Set(left.filter((one) => one.b === 'unseen').map(({ said }) => said.statementId));
+  const items = new Map<string, StatementItem>();
+  for (const [vantage, some] of [[a, rows.filter(({ said }) => unseen.has(said.statementId))], [b, rows.filter(({ said }) => !unseen.has(said.statementId))]] as const) {
+    const beside = await readBeside(db, s, some, vantage);
+    for (const row of some) items.set(row.said.statementId, itemOf(row, ruleset, beside, vantage));
+  }
   const statements = cursors.page(
     left,
     limit,
     ({ said }) => [said.statedAt, said.publishedAt, said.statementId],
-    ({ said, ...bearing }) => ({ ...bearing, statement: itemOf(rows.get(said.statementId)!, ruleset, quotes, bearing.b === 'unseen' ? a : b) }),
+    ({ said, ...bearing }) => ({ ...bearing, statement: items.get(said.statementId)! }),
   );
   return { a: first, b: second, differences: { ...differenceOf(first, second), statements } };
 }

@@ -1,7 +1,8 @@
 import type { FlagName, Instant, Ruleset, Status } from '#libs/domain';
+import { packed, readCheckpoints, readRecordedSince, unpacked } from './checkpoints.js';
 import { Conditions } from './conditions.js';
 import type { Db } from './database.js';
-import { Cursors, type CursorInvalid, type Key, type Page, type PageRequest } from './page.js';
+import { Cursors, type CursorInvalid, type Key, type KeyKind, type Page, type PageRequest } from './page.js';
 import { searchPattern } from './search-text.js';
 import { flagTag, holderTag, statusTag } from './tags.js';
 
@@ -35,7 +36,7 @@ interface Row {
 interface Order {
   columns: string;
   direction: 'asc' | 'desc';
-  kinds: ConstructorParameters<typeof Cursors>[1];
+  kinds: readonly KeyKind[];
   casts: string[];
   keyOf: (row: Row) => Key;
 }
@@ -60,24 +61,62 @@ export async function listLocations(
   ruleset: Ruleset,
   filter: LocationFilter,
   order: LocationOrder,
-  { limit, cursor }: PageRequest,
+  page: PageRequest,
 ): Promise<Page<string> | CursorInvalid> {
-  const { columns, direction, kinds, casts, keyOf } = ORDERS[order];
-  const cursors = new Cursors({ list: 'locations', order, ...filter }, kinds);
+  const select: Select = async (by, after, most, moved) => {
+    const { columns, direction, casts } = ORDERS[by];
+    const where = matching(filter, ruleset)
+      .given(moved?.since, (at) => `f.last_recorded_at >= ${at}::timestamptz`)
+      .given(moved?.but, (ids) => `l.id <> all(${ids}::text[])`);
+    if (after) where.and(`(${columns}) ${direction === 'asc' ? '>' : '<'} (${after.map((value, at) => `${where.value(value)}::${casts[at]}`).join(', ')})`);
+    const { rows } = await db.query<Row>(
+      `select l.id, l.name_order as name, f.last_recorded_at as changed, f.statements, f.state
+       from ${s}.location_state f join ${s}.location l on l.id = f.id
+       where ${where.toString()}
+       order by ${columns.split(', ').map((column) => `${column} ${direction}`).join(', ')}
+       limit ${where.value(most)}`,
+      where.values,
+    );
+    return rows;
+  };
+  const asked = { list: 'locations', order, ...filter };
+  return order === 'id' ? listById(select, asked, page) : listMoving(db, s, select, order, asked, page);
+}
+
+/** Reads places in an order, after a key. `moved`: of those that something was recorded about since a time, without some. */
+type Select = (by: LocationOrder, after: Key | undefined, most: number, moved?: { since: string; but: string[] }) => Promise<Row[]>;
+
+const stateOf = ({ state }: Row) => state;
+
+/** An id never changes: pages of this order leave nothing out. */
+async function listById(select: Select, asked: object, { limit, cursor }: PageRequest): Promise<Page<string> | CursorInvalid> {
+  const cursors = new Cursors(asked, ORDERS.id.kinds);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
+  return cursors.page(await select('id', after, limit + 1), limit, ORDERS.id.keyOf, stateOf);
+}
 
-  const where = matching(filter, ruleset);
-  if (after) where.and(`(${columns}) ${direction === 'asc' ? '>' : '<'} (${after.map((value, at) => `${where.value(value)}::${casts[at]}`).join(', ')})`);
-  const { rows } = await db.query<Row>(
-    `select l.id, l.name_order as name, f.last_recorded_at as changed, f.statements, f.state
-     from ${s}.location_state f join ${s}.location l on l.id = f.id
-     where ${where.toString()}
-     order by ${columns.split(', ').map((column) => `${column} ${direction}`).join(', ')}
-     limit ${where.value(limit + 1)}`,
-    where.values,
-  );
-  return cursors.page(rows, limit, keyOf, ({ state }) => state);
+/**
+ * Places in an order in which they move when something is recorded about them, also from what is not read yet to what was
+ * read before. So at the end those come (again) that moved since the first page, by id: none of the first page's time is
+ * left out. The cursor carries how far the read models were then.
+ */
+async function listMoving(db: Db, s: string, select: Select, order: LocationOrder, asked: object, { limit, cursor }: PageRequest): Promise<Page<string> | CursorInvalid> {
+  const { kinds, keyOf } = ORDERS[order];
+  const inOrder = new Cursors(asked, ['positions', ...kinds]);
+  const atEnd = new Cursors({ ...asked, end: true }, ['positions', ...ORDERS.id.kinds]);
+  const first = cursor === undefined ? undefined : inOrder.read(cursor);
+  const second = first === 'cursor-invalid' ? atEnd.read(cursor!) : undefined;
+  if (second === 'cursor-invalid') return second;
+  const [begun, ...after] = second ?? (first as Key | undefined) ?? [packed(await readCheckpoints(db, s))];
+
+  const rows = second ? [] : await select(order, first && after, limit + 1);
+  if (rows.length > limit) return inOrder.page(rows, limit, (row) => [begun!, ...keyOf(row)], stateOf);
+  const since = await readRecordedSince(db, s, unpacked(begun as string));
+  const room = limit - rows.length;
+  const moved = since === undefined ? [] : await select('id', second && after, room + 1, { since, but: rows.map(({ id }) => id) });
+  const shown = [...rows, ...moved.slice(0, room)];
+  return { items: shown.map(stateOf), nextCursor: moved.length > room ? atEnd.after([begun!, room > 0 ? shown.at(-1)!.id : '']) : null };
 }
 
 function matching({ status, side, flag, q, bbox, changedSince }: LocationFilter, ruleset: Ruleset): Conditions {

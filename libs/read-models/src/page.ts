@@ -18,6 +18,8 @@ export type CursorInvalid = 'cursor-invalid';
 /** The values of the sort columns of the last item that was answered. */
 export type Key = readonly (string | number)[];
 
+export type KeyKind = keyof typeof IS;
+
 /**
  * Cursors of one list: they hold the sort key of the last item, and a digest of what was asked, so that a cursor is good
  * for its own list only. Pages are cut by key, not by number: rows that come in meanwhile move nothing.
@@ -31,7 +33,7 @@ export class Cursors {
    */
   constructor(
     asked: object,
-    private readonly kinds: readonly ('string' | 'number' | 'time' | 'uuid')[],
+    private readonly kinds: readonly KeyKind[],
   ) {
     this.list = digestOf(JSON.stringify(asked));
   }
@@ -58,6 +60,7 @@ export class Cursors {
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const POSITIONS = /^([\da-z]{1,10}(\.[\da-z]{1,10}){0,1023})?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 // A forged cursor must not become an error of the database.
@@ -65,5 +68,6 @@ const IS = {
   string: (value: unknown) => typeof value === 'string' && !value.includes('\0'),
   number: (value: unknown) => Number.isSafeInteger(value),
   time: (value: unknown) => typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value)),
+  positions: (value: unknown) => typeof value === 'string' && POSITIONS.test(value),
   uuid: (value: unknown) => typeof value === 'string' && UUID.test(value),
 };

@@ -3,7 +3,6 @@ import type pg from 'pg';
 import { listChanges, listChangesAt, type ChangeFilter, type ChangeItem } from './changes.js';
 import { readCheckpoints } from './checkpoints.js';
 import { compareMoments, type Comparison } from './comparison.js';
-import { readCoordinates } from './coordinates.js';
 import type { Db } from './database.js';
 import { etagOf } from './etag.js';
 import { quoted, rulesetOf, type Generation } from './generation.js';
@@ -16,6 +15,7 @@ import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page
 import { listPast, readDossier, readMembersAt } from './past.js';
 import { reading } from './reading.js';
 import type { StatementItem } from './statement-item.js';
+import { readPlaces, type StatementPlaces } from './statement-places.js';
 import { findStatement, listStatements, listTimeline, type StatementFilter, type TimelineFilter } from './statement-list.js';
 
 /** A state as it is answered: JSON text and the entity tag of it, with quotes. */
@@ -136,9 +136,9 @@ export class ReadModels {
     return this.read((db, ruleset) => findStatement(db, this.s, ruleset, statementId));
   }
 
-  /** Where places lie by now, by id; those without coordinates are left out. */
-  coordinates(ids: readonly string[]): ReturnType<typeof readCoordinates> {
-    return readCoordinates(this.pool, this.s, ids);
+  /** The places that statements of a vantage are about, by the ids of those that they were recorded on. */
+  places(ids: readonly string[], vantage: Vantage): Promise<StatementPlaces> {
+    return this.read((db) => readPlaces(db, this.s, ids, vantage));
   }
 
   /** How far the read models are. */

@@ -12,7 +12,9 @@ import {
   type Vantage,
   type Withdrawal,
 } from '#libs/domain';
-import type { Quotes } from './quotes.js';
+import type { Db } from './database.js';
+import { readQuotes, type Quotes } from './quotes.js';
+import { readPlaces, type StatementPlace, type StatementPlaces } from './statement-places.js';
 import type { Remarks } from './timeline-rows.js';
 
 /** What was published, with the quote where there was one: null and `quoteErased` once it was erased. */
@@ -38,6 +40,8 @@ export interface StatementItem {
   stance: Said['stance'];
   /** The place that it was recorded on; merges are not applied to it. */
   locationId: string;
+  /** The place that it is about as the vantage knows it: the same one, or the one that it is merged into. */
+  place: StatementPlace;
   claim: ClaimData['claim'];
   /** The place as it was given. */
   location: ClaimData['location'];
@@ -88,9 +92,21 @@ export interface StatementRow {
   remarks: Remarks | null;
 }
 
+/** What is shown with statements and lies in other tables, as a vantage knows it. */
+export interface Beside {
+  quotes: Quotes;
+  places: StatementPlaces;
+}
+
+export const readBeside = async (db: Db, s: string, rows: readonly StatementRow[], vantage: Vantage): Promise<Beside> => ({
+  quotes: await readQuotes(db, rows.flatMap(quotedBy)),
+  places: await readPlaces(db, s, rows.map(({ locationId }) => locationId), vantage),
+});
+
 /** A statement as a vantage sees it. */
-export function itemOf({ locationId, said, entry, remarks }: StatementRow, ruleset: Ruleset, quotes: Quotes, vantage: Vantage = {}): StatementItem {
+export function itemOf({ locationId, said, entry, remarks }: StatementRow, ruleset: Ruleset, { quotes, places }: Beside, vantage: Vantage): StatementItem {
   const { statementId, eventId, stance, statedAt, publishedAt, recordedAt, shard, position } = said;
+  const { id, name } = places.get(locationId)!;
   const { claim, location, via, occurredAt, statedPrecision, publishedPrecision, grading, extraction, by, reason } = entry;
   return {
     statementId,
@@ -98,6 +114,7 @@ export function itemOf({ locationId, said, entry, remarks }: StatementRow, rules
     type: stance === 'assert' ? 'claim.asserted' : 'claim.denied',
     stance,
     locationId,
+    place: { id, name },
     claim: { ...claim, ...(claim.actor !== undefined && { actor: ruleset.party(claim.actor).id }) },
     location,
     speaker: speakerOf(entry, ruleset, said.origin),
@@ -122,7 +139,7 @@ export function itemOf({ locationId, said, entry, remarks }: StatementRow, rules
 }
 
 /** The ids under which the quotes of a statement and its retractions are kept. */
-export const quotedBy = ({ said, entry }: StatementRow): string[] => [
+const quotedBy = ({ said, entry }: StatementRow): string[] => [
   ...(entry.source?.quoteDigest === undefined ? [] : [said.statementId]),
   ...said.retractions.map(({ retractionId }) => retractionId),
 ];

@@ -2,8 +2,7 @@ import { fold, PREDICATES, STANCES, type ClaimData, type Instant, type Predicate
 import { Conditions } from './conditions.js';
 import type { Db } from './database.js';
 import { Cursors, type CursorInvalid, type Key, type Page, type PageRequest } from './page.js';
-import { readQuotes } from './quotes.js';
-import { itemOf, quotedBy, type StatementItem, type StatementRow } from './statement-item.js';
+import { itemOf, readBeside, type StatementItem, type StatementRow } from './statement-item.js';
 import { urlHash, type Remarks } from './timeline-rows.js';
 
 /** Which statements of a place; times are of statedAt. */
@@ -71,7 +70,7 @@ export async function listTimeline(
      order by ${ordered} limit ${most}`,
     where.values,
   );
-  return pageOf(db, ruleset, cursors, rows, limit, { asOf, knownAt });
+  return pageOf(db, s, ruleset, cursors, rows, limit, { asOf, knownAt });
 }
 
 /** A page of the statements across places, newest first. */
@@ -102,21 +101,13 @@ export async function listStatements(db: Db, s: string, ruleset: Ruleset, filter
      cross join lateral (${page}) t
      order by ${NEWEST_FIRST} limit ${most}`;
   const { rows } = await db.query<RawRow>(byClaim ? merged() : page, where.values);
-  return pageOf(db, ruleset, cursors, rows, limit, { asOf, knownAt });
+  return pageOf(db, s, ruleset, cursors, rows, limit, { asOf, knownAt });
 }
 
-/** One statement as it stands now, with the place that it is about by now; undefined where there is none. */
-export async function findStatement(db: Db, s: string, ruleset: Ruleset, statementId: string): Promise<(StatementItem & { place: { id: string; name: string } }) | undefined> {
-  const { rows } = await db.query<RawRow & { placeId: string; placeName: string }>(
-    `select ${ROW}, root.id as "placeId", root.name as "placeName"
-     from ${s}.timeline t join ${s}.location l on l.id = t.location_id join ${s}.location root on root.id = l.root_id
-     where t.statement_id = $1`,
-    [statementId],
-  );
-  const [raw] = rows;
-  if (!raw) return undefined;
-  const row = parsed(raw);
-  return { ...itemOf(row, ruleset, await readQuotes(db, quotedBy(row))), place: { id: raw.placeId, name: raw.placeName } };
+/** One statement as it stands now; undefined where there is none. */
+export async function findStatement(db: Db, s: string, ruleset: Ruleset, statementId: string): Promise<StatementItem | undefined> {
+  const [row] = await readStatements(db, s, [statementId]);
+  return row && itemOf(row, ruleset, await readBeside(db, s, [row], {}), {});
 }
 
 /** The rows of some statements, in no order. */
@@ -141,10 +132,10 @@ const parsed = ({ locationId, said, entry, remarks }: RawRow): StatementRow => (
   remarks: remarks === null ? null : (JSON.parse(remarks) as Remarks),
 });
 
-async function pageOf(db: Db, ruleset: Ruleset, cursors: Cursors, raw: readonly RawRow[], limit: number, vantage: Vantage): Promise<Page<StatementItem>> {
+async function pageOf(db: Db, s: string, ruleset: Ruleset, cursors: Cursors, raw: readonly RawRow[], limit: number, vantage: Vantage): Promise<Page<StatementItem>> {
   const rows = raw.map(parsed);
-  const quotes = await readQuotes(db, rows.slice(0, limit).flatMap(quotedBy));
-  return cursors.page(rows, limit, ({ said }) => [said.statedAt, said.publishedAt, said.statementId], (row) => itemOf(row, ruleset, quotes, vantage));
+  const beside = await readBeside(db, s, rows.slice(0, limit), vantage);
+  return cursors.page(rows, limit, ({ said }) => [said.statedAt, said.publishedAt, said.statementId], (row) => itemOf(row, ruleset, beside, vantage));
 }
 
 const stated = (where: Conditions, from?: Instant, to?: Instant) =>

@@ -1,9 +1,9 @@
-import type { LocationState, Vantage } from '#libs/domain';
+import type { Coordinates, LocationState, Vantage } from '#libs/domain';
 import type { LocationFilter, Page, ReadModels, StatementFilter, StatementItem, TimelineFilter } from '#libs/read-models';
 import { inForm, stateForm, statementForm, type Format, type Located } from './forms.js';
 import type { Piece } from './piece.js';
 
-type Models = Pick<ReadModels, 'coordinates' | 'location' | 'locationAt' | 'locations' | 'locationsAt' | 'statements' | 'timeline'>;
+type Models = Pick<ReadModels, 'location' | 'locationAt' | 'locations' | 'locationsAt' | 'places' | 'statements' | 'timeline'>;
 
 export interface FormOptions {
   format: Format;
@@ -22,7 +22,7 @@ export function exportStates(models: Models, filter: LocationFilter, vantage: Va
 /** Statements across places, newest first, at the filter's vantage. */
 export function exportStatements(models: Models, filter: StatementFilter, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
   const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE, cursor }));
-  return inForm(statementForm(format, exact), located(models, pages, format));
+  return inForm(statementForm(format, exact), located(models, pages, vantageOf(filter), format));
 }
 
 /**
@@ -41,8 +41,8 @@ function statesOf(models: Models, filter: LocationFilter, vantage: Vantage): Asy
 async function* timelinesOf(models: Models, places: LocationFilter, filter: TimelineFilter): AsyncGenerator<Located[]> {
   for await (const states of statesOf(models, places, vantageOf(filter)))
     for (const state of states) {
-      const { id, coordinates } = JSON.parse(state) as LocationState;
-      yield* timelinePages(models, id, coordinates, filter);
+      const place = JSON.parse(state) as LocationState;
+      yield* timelinePages(models, place.id, place, filter);
     }
 }
 
@@ -50,20 +50,23 @@ async function* timelineOf(models: Models, id: string, filter: TimelineFilter): 
   const vantage = vantageOf(filter);
   const state = await (vantage.asOf || vantage.knownAt ? models.locationAt(id, vantage) : models.location(id));
   if (!state) throw new Error(`there is no place ${id}${vantage.knownAt ? `, or it was not known at ${vantage.knownAt}` : ''}`);
-  yield* timelinePages(models, id, (JSON.parse(state.json) as LocationState).coordinates, filter);
+  yield* timelinePages(models, id, JSON.parse(state.json) as LocationState, filter);
 }
 
-async function* timelinePages(models: Models, id: string, coordinates: LocationState['coordinates'], filter: TimelineFilter): AsyncGenerator<Located[]> {
+async function* timelinePages(models: Models, id: string, place: LocationState, filter: TimelineFilter): AsyncGenerator<Located[]> {
   // A place that is not known, by then or any more, has no statements.
   const empty: Page<StatementItem> = { items: [], nextCursor: null };
-  for await (const items of pagesOf(async (cursor) => (await models.timeline(id, filter, { limit: PAGE, cursor })) ?? empty)) yield items.map((item) => ({ item, coordinates }));
+  for await (const items of pagesOf(async (cursor) => (await models.timeline(id, filter, { limit: PAGE, cursor })) ?? empty)) yield items.map((item) => locatedAt(item, place.coordinatesReported ? null : place.coordinates));
 }
 
+/** Where the register does not know it, a statement is where it says itself. */
+const locatedAt = (item: StatementItem, registered: Coordinates | null | undefined): Located => ({ item, coordinates: registered ?? item.location.coordinates ?? null });
+
 /** Only GeoJSON needs to know where places lie. */
-async function* located(models: Models, pages: AsyncIterable<StatementItem[]>, format: Format): AsyncGenerator<Located[]> {
+async function* located(models: Models, pages: AsyncIterable<StatementItem[]>, vantage: Vantage, format: Format): AsyncGenerator<Located[]> {
   for await (const items of pages) {
-    const coordinates = await models.coordinates(format === 'geojson' ? [...new Set(items.map(({ locationId }) => locationId))] : []);
-    yield items.map((item) => ({ item, coordinates: coordinates.get(item.locationId) ?? null }));
+    const places = await models.places(format === 'geojson' ? items.map(({ locationId }) => locationId) : [], vantage);
+    yield items.map((item) => locatedAt(item, places.get(item.locationId)?.coordinates));
   }
 }
 
