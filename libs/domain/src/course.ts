@@ -1,4 +1,4 @@
-import type { Coordinates } from './events.js';
+import type { Coordinates } from './place-reference.js';
 import { momentOf, naming, visible } from './derive.js';
 import { lasting } from './lasting.js';
 import { mentionsOf, nameKey, stateOf, Touched, type Dossier, type LocationState, type Mention } from './location-state.js';

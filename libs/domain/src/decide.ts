@@ -1,7 +1,8 @@
 import { SCHEMA_VERSION, type ClaimData, type ClaimEvent, type MarkEvent, type NewEvent, type SourceRecord } from './events.js';
 import { claimEventId, sha256, type EventId, type LocationId, type StatementId } from './identity.js';
 import { accept, refuse, type Outcome } from './refusal.js';
-import { isPlain, type Resolution } from './resolution.js';
+import type { Resolution } from './place-reference.js';
+import { isPlain } from './resolution.js';
 import type { Ruleset, SideKey } from './ruleset.js';
 import { originKey, originOf } from './said.js';
 import { given, type Retraction, type Source, type Statement, type Utterance } from './statement.js';

@@ -1,5 +1,5 @@
 import type { EventId, LocationId, StatementId } from './identity.js';
-import type { Resolution } from './resolution.js';
+import type { Coordinates, PlaceCode, Resolution } from './place-reference.js';
 import type { Retraction, Source, Statement, StatementContent, Utterance } from './statement.js';
 
 // The storage format. Past tense, never rewritten; an old schemaVersion is upcast on reading (upcast.ts).
@@ -29,15 +29,6 @@ export interface Toponym {
   language?: string;
   script?: string;
   kind?: string;
-}
-
-/** Longitude, latitude (WGS84, degrees). */
-export type Coordinates = [lon: number, lat: number];
-
-/** The id of a place in another register: geonames, wikidata, wof, katottg, pcode, osm, or any other word. */
-export interface PlaceCode {
-  scheme: string;
-  value: string;
 }
 
 /** Registering a place again adds its names and codes and states its countries, region and place around it anew. */

@@ -13,6 +13,7 @@ export * from './identity.js';
 export * from './location-state.js';
 export * from './merkle.js';
 export * from './place.js';
+export * from './place-reference.js';
 export * from './refusal.js';
 export * from './register-command.js';
 export * from './resolution.js';

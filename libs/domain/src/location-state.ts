@@ -1,7 +1,8 @@
 import { deriveMoment, deriveSeen, visible, type Derived, type Flag, type HolderState, type Vantage } from './derive.js';
-import type { Coordinates, PlaceCode, Toponym } from './events.js';
+import type { Toponym } from './events.js';
 import type { LocationId } from './identity.js';
 import { isSameCode, isSameName, type Place, type Touch } from './place.js';
+import type { Coordinates, PlaceCode } from './place-reference.js';
 import type { Ruleset } from './ruleset.js';
 import { compare, inOrder, type Said } from './said.js';
 import type { Status } from './standing.js';

@@ -1,5 +1,6 @@
-import type { Coordinates, EventData, PlaceCode, Placement, RegisterEvent, Toponym } from './events.js';
+import type { EventData, Placement, RegisterEvent, Toponym } from './events.js';
 import type { LocationId } from './identity.js';
+import type { Coordinates, PlaceCode } from './place-reference.js';
 
 /** The last event of the register that touched a place. */
 export type Touch = Pick<Placement, 'shard' | 'position' | 'recordedAt'>;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { SCHEMA_VERSION, type Coordinates, type EventData, type PlaceCode, type RegisterEvent, type Toponym } from './events.js';
+import { SCHEMA_VERSION, type EventData, type RegisterEvent, type Toponym } from './events.js';
 import { faultsOf } from './faults.js';
 import { fold } from './fold.js';
 import { REGISTER_STREAM, type EventId, type LocationId } from './identity.js';
 import { isSameCode, isSameToponym, type Place } from './place.js';
 import { accept, refuse, type Outcome, type RefusalCode } from './refusal.js';
-import { coordinates, country, given, locationId, placeCode, remarks } from './statement.js';
+import { coordinates, country, locationId, placeCode, type Coordinates, type PlaceCode } from './place-reference.js';
+import { given, remarks } from './statement.js';
 import { name } from './text.js';
 
 const toponym = z.strictObject({

@@ -1,9 +1,8 @@
-import type { Coordinates, PlaceCode } from './events.js';
 import { provisionalId, type Around, type LocationId } from './identity.js';
+import type { Coordinates, PlaceCode, PlaceReference, Resolution } from './place-reference.js';
 import { foldRegion } from './region.js';
 import { accept, refuse, type Outcome } from './refusal.js';
 import { compare } from './said.js';
-import type { PlaceReference } from './statement.js';
 
 /** A registered place that a name or a code may mean. */
 export interface Hit {
@@ -20,14 +19,6 @@ export interface Hit {
   around: readonly LocationId[];
 }
 
-/** How the place of a statement was found (docs/domain.md, "Resolution"). */
-export interface Resolution {
-  kind: 'resolved' | 'provisional' | 'ambiguous';
-  by: 'id' | 'code' | 'name' | 'coordinates';
-  /** Of an ambiguous one: the registered places that it may mean, the first 50 in the order of their ids. */
-  candidates?: LocationId[];
-}
-
 /** What the register has, as far as it is to be known to resolve a reference by name or code. */
 export interface Hits {
   /** All registered places with the code. */
@@ -35,7 +26,7 @@ export interface Hits {
   /** All registered places with the folded name, aliases included. */
   byName: readonly Hit[];
   /** The registered places that a text may mean as a region or as a place around another. */
-  named(text: string): readonly Region[];
+  named: (text: string) => readonly Region[];
 }
 
 /** A registered place as one that others lie in. */

@@ -1,8 +1,9 @@
-import type { ClaimEvent, Coordinates, NewEvent, Placed } from './events.js';
+import type { ClaimEvent, NewEvent, Placed } from './events.js';
 import { fold } from './fold.js';
 import { remembered } from './text.js';
 import type { LocationId } from './identity.js';
-import { given, type Extent, type PlaceReference, type Predicate, type Stance, type Utterance } from './statement.js';
+import type { Coordinates, PlaceReference } from './place-reference.js';
+import { given, type Extent, type Predicate, type Stance, type Utterance } from './statement.js';
 import type { Instant } from './time.js';
 
 /** A void or its reinstatement, in the order of the log. */

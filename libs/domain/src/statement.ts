@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { faultsOf } from './faults.js';
-import { canonicalJson, LOCATION_ID, REGISTER_STREAM, retractionIdOf, sha256, statementIdOf, type LocationId, type StatementId } from './identity.js';
+import { canonicalJson, retractionIdOf, sha256, statementIdOf, type StatementId } from './identity.js';
+import { placeReference, type PlaceReference } from './place-reference.js';
 import { accept, refuse, type Outcome } from './refusal.js';
 import { name, text } from './text.js';
-import type { Coordinates, PlaceCode } from './events.js';
 import { endOf, moment, parseMoment, TIME_FORMAT, type Moment } from './time.js';
 
 export const PREDICATES = ['captured', 'controls', 'lost', 'withdrew', 'encircled', 'entered', 'fighting'] as const;
@@ -48,57 +48,6 @@ const claim = z
     if (actor === undefined && predicate !== 'fighting')
       context.addIssue({ code: 'custom', path: ['actor'], message: `is required: who ${predicate === 'encircled' ? 'encircles' : predicate}` });
   });
-
-export const locationId = z
-  .string()
-  .regex(LOCATION_ID, 'must be letters, digits, ".", "_", ":" or "-", at most 100')
-  .refine((id) => id !== REGISTER_STREAM, `must not be "${REGISTER_STREAM}"`)
-  .transform((id) => id as LocationId);
-
-export const country = z
-  .string()
-  .regex(/^[A-Za-z]{2}$/, 'must be a country code of two letters (ISO 3166-1)')
-  .toUpperCase();
-
-/** Longitude, then latitude (WGS84, degrees). */
-export const coordinates = z.tuple([
-  z.number().min(-180, 'longitude must be -180 to 180').max(180, 'longitude must be -180 to 180'),
-  z.number().min(-90, 'latitude must be -90 to 90').max(90, 'latitude must be -90 to 90'),
-]);
-
-/** An id that another register gives a place: geonames, wikidata, wof, katottg, pcode, osm, or any other word. */
-export const placeCode = z.strictObject({
-  scheme: z.string().trim().toLowerCase().regex(/^[a-z][a-z0-9._-]{0,39}$/, 'must be a word of letters, digits, ".", "_" and "-", at most 40'),
-  value: text(100),
-});
-
-const placeReference = z
-  .strictObject({
-    id: locationId.optional(),
-    code: placeCode.optional(),
-    name: name(200).optional(),
-    country: country.optional(),
-    region: name(200).optional(),
-    within: name(200).optional(),
-    coordinates: coordinates.optional(),
-  })
-  .superRefine(({ id, code, name, country, region, within }, context) => {
-    const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-    if (id === undefined && code === undefined && name === undefined) fault([], 'needs an id, a code or a name');
-    if (id !== undefined && [code, name, country, region, within].some((given) => given !== undefined))
-      fault(['id'], 'goes without code, name, country, region and within');
-  })
-  .transform((given) => given as PlaceReference);
-
-/** Which place a statement means (docs/domain.md, "What a reference may say"): by id, by code, or by name and what is known beside it. */
-export type PlaceReference = ({ id: LocationId; code?: undefined; name?: undefined } | { id?: undefined; code: PlaceCode; name?: string } | { id?: undefined; code?: PlaceCode; name: string }) & {
-  country?: string;
-  region?: string;
-  /** A name or an id of any place that it lies in. */
-  within?: string;
-  /** What the source reported; never the place's own. */
-  coordinates?: Coordinates;
-};
 
 const language = z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35);
 

@@ -99,7 +99,7 @@ function afterwards(random: Random, { statementId, speaker, source }: NamedState
 function resolved(random: Random, war: War, at: number, first: number, end: number): Happening[] {
   const reference = war.reference(at);
   if ('id' in reference) return [];
-  const id = provisionalId(reference.name!, reference.country, reference.region);
+  const id = provisionalId(reference.name, reference.country, reference.region);
   const merged = first + (0.2 + random.next() * 0.6) * (end - first);
   const merge: Happening = { at: merged, kind: 'merge', id, into: war.place(random.int(0, war.registered - 1)).id, by: CURATOR };
   return random.chance(0.35) ? [merge, { at: merged + HOUR, kind: 'unmerge', id, by: CURATOR }] : [merge];
