@@ -53,8 +53,8 @@ const MARKS = /[\u0483-\u0487\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u
 /** Elsewhere a mark is a letter: vowels of Burmese, Indic and Khmer scripts, the voicing of kana. */
 const MARKS_OF_EUROPE = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])[\u0300-\u036F]+/gu;
 
-/** Letters that are typed for each other. */
-const LETTERS = new Map(Object.entries({ ی: 'ي', ک: 'ك', ٱ: 'ا', ł: 'l', đ: 'd', ø: 'o', ħ: 'h', '\u04D9': '\u0259' }));
+/** Letters that are typed for each other, and the sigma whose lower case depends on what follows. */
+const LETTERS = new Map(Object.entries({ ς: 'σ', ی: 'ي', ک: 'ك', ٱ: 'ا', ł: 'l', đ: 'd', ø: 'o', ħ: 'h', '\u04D9': '\u0259' }));
 const SAME_LETTER = new RegExp(`[${[...LETTERS.keys()].join('')}]`, 'g');
 /** The ligature և is taken apart as եւ; today's spelling writes եվ. */
 const ARMENIAN_EW = /եւ/g;

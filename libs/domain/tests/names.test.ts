@@ -11,7 +11,7 @@ describe('names are compared folded', () => {
     'white space': ['New York', '  new   YORK ', `New${at(0xa0)}York`, `New${at(0x3000)}York`],
     'diacritics of Latin, Greek and Cyrillic': ['Łódź', 'Lodz', 'ŁÓDŹ', `Lo${at(0x301)}dz${at(0x301)}`],
     'Cyrillic breves': ['Йосипівка', 'Иосипівка', `И${at(0x306)}осипівка`],
-    'Greek accents and final sigma': ['Λευκωσία', 'ΛΕΥΚΩΣΙΑ', 'Λευκωσια'],
+    'Greek accents and final sigma': ['Πύργος', 'ΠΥΡΓΟΣ', 'Πυργοσ'],
     titlos: [`Сло${at(0x483)}во`, 'Слово'],
     'Hebrew points': ['שְׁפַרְעָם', 'שפרעם'],
     'Arabic harakat, hamza and madda': ['أَحْمَد', 'احمد', `ا${at(0x654)}حمد`],
@@ -64,13 +64,13 @@ describe('names are compared folded', () => {
   });
 
   it('in any words, folding again, or other case, changes nothing', () => {
-    const word = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.constantFrom(..."abkhtKHсОрнҐїЙ'’\"- ĄşβΣქაسیکًאָのがམ်ဦ") }));
+    const word = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.constantFrom(..."abςkhtKHсОрнҐїЙ'’\"- ĄşβΣქაسیکًאָのがམ်ဦ") }));
     fc.assert(
       fc.property(word, (text) => {
         expect(fold(fold(text))).toBe(fold(text));
         if (/^[\p{sc=Latin}\p{sc=Cyrillic}\s'-]*$/u.test(text)) expect(fold(text.toUpperCase())).toBe(fold(text));
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     );
   });
 
