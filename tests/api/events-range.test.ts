@@ -105,9 +105,9 @@ describe('GET /v1/events, a range', () => {
   });
 
   it('ends when the reader leaves, also in the midst of a silence', async () => {
-    const { store, progress } = running.service.foundation;
+    const { store, progress, completeness } = running.service.foundation;
     const streams = new OpenStreams();
-    const controller = new EventsController(store, new Freshness(store, progress), streams, createLogger('silent'));
+    const controller = new EventsController(store, new Freshness(store, progress, completeness), streams, createLogger('silent'));
     const server = fastify();
     server.get('/', (request, reply) => controller.events(request.query, NDJSON.accept, reply));
     const url = await server.listen({ port: 0, host: '127.0.0.1' });
