@@ -111,17 +111,13 @@ describe('claimline export --known-at', () => {
       child.stderr.on('data', (chunk) => (err += String(chunk)));
       child.on('close', (code) => done({ code, out, err }));
     });
-  const exports = [['states'], ['statements'], ['timeline'], ['timeline', '--location']];
 
   it('ends with 1, and says why, while not all of that is projected', async () => {
-    const argsOf = (given: string[]) => ['export', ...given, ...(given.length > 1 ? [id] : [])];
-    const ended = await Promise.all(exports.map((given) => claimline(...argsOf(given), '--known-at', held)));
+    const ended = await Promise.all([['states'], ['statements'], ['timeline'], ['timeline', '--location', id]].map((given) => claimline('export', ...given, '--known-at', held)));
     for (const one of ended) expect(one).toMatchObject({ code: 1, out: '', err: expect.stringContaining(`the read models do not have all that was recorded by ${held}`) });
-    const known = await Promise.all(exports.map((given) => claimline(...argsOf(given), '--known-at', before)));
-    for (const one of known) expect(one).toMatchObject({ code: 0, out: expect.stringContaining('First') });
+    expect(await claimline('export', 'timeline', '--known-at', before)).toMatchObject({ code: 0, out: expect.stringContaining('First') });
     await letGo();
     await running.get(`/v1/locations/${id}?knownAt=${held}`);
-    const whole = await Promise.all(exports.slice(1).map((given) => claimline(...argsOf(given), '--known-at', held)));
-    for (const one of whole) expect(one).toMatchObject({ code: 0, out: expect.stringContaining(`Second ${number}`) });
+    expect(await claimline('export', 'statements', '--known-at', held)).toMatchObject({ code: 0, out: expect.stringContaining(`Second ${number}`) });
   }, 120_000);
 });

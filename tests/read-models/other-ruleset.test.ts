@@ -81,6 +81,19 @@ describe('folded with a ruleset that is asked for', () => {
     expect(differ).toBeGreaterThan(0);
   }, 120_000);
 
+  it('a side of a long timeline is found page by page, however far apart its statements are', async () => {
+    const log = tell(5, 1);
+    const { models, projector } = await newGeneration(pool, log, 'long');
+    // With the other ruleset these two are one side; of 1,300 statements three are of it.
+    const rare = new Map([[10, 'dnr'], [1200, 'Ukrainian military'], [1299, 'dnr']]);
+    for (let n = 0; n < 1300; n++) log.claim('long-place', { speaker: { name: `Speaker ${n}`, party: rare.get(n) ?? 'russia' }, statedAt: new Date(Date.parse('2025-01-01') + n * 60_000).toISOString() });
+    await projector.apply(log.events);
+    const items = await pages((page) => models.timeline('long-place', { side: 'dnr' }, page, ASKED), 2);
+    expect(items!.map(({ speaker }) => speaker.name)).toEqual(['Speaker 10', 'Speaker 1200', 'Speaker 1299']);
+    const first = await models.timeline('long-place', { side: 'dnr' }, { limit: 2 }, ASKED);
+    expect(first).toMatchObject({ items: [{ speaker: { name: 'Speaker 10' } }], nextCursor: expect.any(String) });
+  }, 60_000);
+
   it('that of the tables is answered as without it', async () => {
     const log = tell(77, 100);
     const { models, projector } = await newGeneration(pool, log, 'same');
