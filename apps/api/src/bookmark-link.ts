@@ -15,11 +15,18 @@ const MOST = 8000;
  * @returns undefined where the question is too long for a header
  */
 export function bookmarkLink(url: string, { vantages, ruleset, cursor }: Fixed, moments: (vantages: readonly Required<Vantage>[]) => Record<string, string>): string | undefined {
-  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
-  for (const name of PASSING) query.delete(name);
-  for (const [name, value] of Object.entries({ ...moments(vantages), ruleset, ...(cursor !== undefined && { cursor }) })) query.set(name, value);
-  const link = `<?${query.toString()}>; rel="bookmark"`;
+  const fixed = Object.entries({ ...moments(vantages), ruleset, ...(cursor !== undefined && { cursor }) });
+  const names = fixed.map(([name]) => name);
+  const kept = queryOf(url).filter(([name]) => !PASSING.includes(name) && !names.includes(name));
+  const query = [...kept, ...fixed].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  const link = `<?${query}>; rel="bookmark"`;
   return link.length < MOST ? link : undefined;
+}
+
+/** What was asked for. The names are those of parameters that were checked. */
+function queryOf(url: string): [name: string, value: string][] {
+  const from = url.indexOf('?');
+  return from < 0 ? [] : [...new URLSearchParams(url.slice(from + 1))];
 }
 
 export const asOfKnownAt = ([one]: readonly Required<Vantage>[]) => ({ asOf: one!.asOf!, knownAt: one!.knownAt! });
