@@ -11,20 +11,23 @@ let store: EventStore;
 let pool: pg.Pool;
 let models: ReadModels;
 let projector: Projector;
-let progress: Progress;
 beforeAll(async () => {
   opened = await openStore({ shards: 4 });
   ({ store, pool } = opened);
-  const made = await newGeneration(pool, store);
-  ({ models, projector } = made);
-  progress = new Progress(pool, made.generation);
+  ({ models, projector } = await newGeneration(pool, store));
 });
 afterAll(async () => {
-  await progress.close();
+  await Promise.all(watching.map((progress) => progress.close()));
   await opened.close();
 });
 
-const fresh = () => new Completeness(store, models, progress);
+const watching: Progress[] = [];
+/** One that has seen nothing yet. */
+function fresh(): Completeness {
+  const progress = new Progress(pool, models.generation);
+  watching.push(progress);
+  return new Completeness(store, models, progress);
+}
 /** Appends a statement about a place, at another time than the one before. */
 async function say(place: string): Promise<{ shard: number; position: number; recordedAt: string }> {
   await new Promise((done) => setTimeout(done, 3));
@@ -110,6 +113,27 @@ describe('what was recorded by a time', () => {
     await Promise.all(Array.from({ length: 50 }, () => completeness.waitFor(recordedAt, 1000)));
     expect(looks).not.toHaveBeenCalled();
     looks.mockRestore();
+  });
+});
+
+describe('who waits for a token', () => {
+  it('knows from the same look up to when the read models have everything, and of which shards not', async () => {
+    const [one, two] = inShards() as [string, string];
+    await project(...ALL);
+    const progress = new Progress(pool, models.generation, { log: store });
+    watching.push(progress);
+    const missing = await say(two);
+    const said = await say(one);
+    const waiting = progress.waitFor(new Map([[said.shard, said.position]]), 30_000);
+    await new Promise((done) => setTimeout(done, 3));
+    await project(said.shard);
+    expect(await waiting).toBe(true);
+    expect(progress.proof.holds(said.recordedAt, [said.shard])).toBe(true);
+    expect(progress.proof.holds(missing.recordedAt)).toBe(false);
+    const whole = progress.waitFor(new Map([[missing.shard, missing.position]]), 30_000);
+    await project(missing.shard);
+    expect(await whole).toBe(true);
+    expect(progress.proof.holds(said.recordedAt)).toBe(true);
   });
 });
 

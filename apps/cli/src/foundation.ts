@@ -60,7 +60,7 @@ export async function layFoundation(database: Database, settings: Settings, log:
     const generation = await openGeneration(projecting, opened.rulesets, await readRuleset(settings.rulesetFile), log);
     const reading = opened.pool('read', READERS, READ_TIMEOUT_MS);
     const models = new ReadModels(reading, generation);
-    const progress = new Progress(reading, generation, { onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
+    const progress = new Progress(reading, generation, { log: opened.store, onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
     const completeness = new Completeness(opened.store, models, progress);
     const trees = new Trees(reading, opened.store.id);
     opened.metrics.watchTrees(() => trees.lag());

@@ -80,8 +80,9 @@ export class EventStore {
 
   /** The log as far as it is for good: whatever was recorded at `at` or earlier is within `heads`. `now` is the database's clock. */
   async settled(): Promise<{ now: Instant; at: Instant; heads: Token }> {
-    const { now, at } = await readSettled(this.pool);
-    return { now, at, heads: new Map((await this.heads()).map(({ shard, position }) => [shard, position])) };
+    const { heads, ...settled } = await readSettled(this.pool);
+    this.see(heads);
+    return { ...settled, heads: new Map(heads.map(({ shard, position }) => [shard, position])) };
   }
 
   /** When the events were recorded that follow right after the positions of a token, by shard. */
@@ -94,7 +95,7 @@ export class EventStore {
     return [...token].every(([shard, position]) => position <= (this.seen.get(shard) ?? -1));
   }
 
-  private see(heads: Iterable<Readonly<Head>>): void {
+  private see(heads: Iterable<Readonly<Pick<Head, 'shard' | 'position'>>>): void {
     for (const { shard, position } of heads) this.seen.set(shard, Math.max(position, this.seen.get(shard) ?? 0));
   }
 

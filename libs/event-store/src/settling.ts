@@ -1,24 +1,26 @@
 import type { Instant, Token } from '#libs/domain';
 import type pg from 'pg';
+import type { Head } from './heads.js';
 import { types } from './stored-event.js';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** The database's clock, and up to when nothing can be recorded any more. */
+/** The log as far as it is for good. */
 export interface Settled {
+  /** The database's clock. */
   now: Instant;
-  /** Whatever was recorded at this time or earlier is committed. */
+  /** Whatever was recorded at this time or earlier is within the heads. */
   at: Instant;
+  heads: Pick<Head, 'shard' | 'position'>[];
 }
 
 /**
  * A writer takes the time once it holds the heads of its shards, and commits later: until then nobody sees what it
  * records. From the time at which the oldest such writer began on, and from the present millisecond on, more can come.
- * The heads are to be read afterwards. Of a writer whose beginning the database does not tell, nothing is known.
+ * The heads are read after that, by a statement of its own in the same message. Of a writer whose beginning the database does not tell, nothing is known.
  */
 export async function readSettled(db: Db): Promise<Settled> {
-  const { rows } = await db.query<Settled>({
-    name: 'settled',
+  const results = (await db.query({
     text: `
       select date_trunc('milliseconds', statement_timestamp()) at time zone 'UTC' as now,
         (date_trunc('milliseconds', least(statement_timestamp(), min(
@@ -26,10 +28,11 @@ export async function readSettled(db: Db): Promise<Settled> {
         ))) - interval '1 millisecond') at time zone 'UTC' as at
       from pg_locks l join pg_stat_activity a using (pid)
       where l.relation = 'claimline.heads'::regclass and l.mode = 'RowShareLock'
-        and l.database = (select oid from pg_database where datname = current_database())`,
+        and l.database = (select oid from pg_database where datname = current_database());
+      select shard, position from claimline.heads order by shard`,
     types,
-  });
-  return rows[0]!;
+  })) as unknown as [pg.QueryResult<Omit<Settled, 'heads'>>, pg.QueryResult<Settled['heads'][number]>];
+  return { ...results[0].rows[0]!, heads: results[1].rows };
 }
 
 /** When the events were recorded that follow right after the positions of a token, by shard. */

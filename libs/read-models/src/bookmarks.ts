@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { REGISTER_STREAM, type Instant, type Vantage } from '#libs/domain';
 import type { Asked, Basis } from './basis.js';
-import type { Completeness, Proof } from './completeness.js';
+import type { Completeness } from './completeness.js';
+import type { Proof } from './proof.js';
 
 /** What fixes a question, so that it is answered the same for good. */
 export interface Fixed {

@@ -1,35 +1,7 @@
 import type { Instant, Token } from '#libs/domain';
 import type { Progress } from './progress.js';
+import type { Proof, SettledLog } from './proof.js';
 import type { ReadModels } from './read-models.js';
-
-/** What has to be known of the log to say that nothing of a time is missing. */
-export interface SettledLog {
-  /** The log as far as it is for good: whatever was recorded at `at` or earlier is within `heads`. `now` is the clock that recordedAt is taken from. */
-  settled(): Promise<{ now: Instant; at: Instant; heads: Token }>;
-  /** When the events were recorded that follow right after the positions of a token, by shard. */
-  nextAfter(token: Token): Promise<ReadonlyMap<number, Instant>>;
-}
-
-/** Up to when the read models had everything at some moment, shard by shard. It stays true. */
-export class Proof {
-  /** In all shards: before every time where nothing was seen yet. */
-  private readonly least: Instant;
-
-  constructor(private readonly upTo: ReadonlyMap<number, Instant>) {
-    this.least = [...upTo.values()].reduce((a, b) => (a < b ? a : b), upTo.size === 0 ? '' : '\uffff');
-  }
-
-  /** Whether nothing recorded by then is missing, in some shards, or in all. */
-  holds(at: Instant, shards?: Iterable<number>): boolean {
-    if (!shards) return this.least >= at;
-    for (const shard of shards) if ((this.upTo.get(shard) ?? '') < at) return false;
-    return true;
-  }
-
-  and(upTo: ReadonlyMap<number, Instant>): Proof {
-    return new Proof(new Map([...upTo].map(([shard, at]) => [shard, later(at, this.upTo.get(shard) ?? '')])));
-  }
-}
 
 const PATIENCE_MS = 5000;
 const FIRST_PAUSE_MS = 5;
@@ -40,19 +12,18 @@ const LONGEST_PAUSE_MS = 200;
  * change any more. What was seen once is kept, so that for times before it nothing has to be looked up. One for each process.
  */
 export class Completeness {
-  private seen = new Proof(new Map());
   private look: Promise<Look> | undefined;
   private next: Promise<Look> | undefined;
 
   constructor(
     private readonly log: SettledLog,
     private readonly models: Pick<ReadModels, 'checkpoints'>,
-    private readonly progress: Pick<Progress, 'waitBeyond' | 'waitFor'>,
+    private readonly progress: Pick<Progress, 'learn' | 'proof' | 'waitBeyond' | 'waitFor'>,
   ) {}
 
   /** What is known without a look. */
   get proof(): Proof {
-    return this.seen;
+    return this.progress.proof;
   }
 
   /**
@@ -60,11 +31,11 @@ export class Completeness {
    * still to come stands for now: they have what is committed by now, for what will be nobody can wait.
    */
   async waitFor(at: Instant, ms: number): Promise<boolean> {
-    if (this.seen.holds(at)) return true;
+    if (this.proof.holds(at)) return true;
     const end = performance.now() + ms;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       const { now, heads, reached } = await this.refresh();
-      if (this.seen.holds(at)) return true;
+      if (this.proof.holds(at)) return true;
       const left = end - performance.now();
       if (at >= now) return this.progress.waitFor(heads, left);
       if (left <= 0) return false;
@@ -91,11 +62,10 @@ export class Completeness {
   }
 
   private async read(): Promise<Look> {
-    const { now, at, heads } = await this.log.settled();
-    const reached = await this.models.checkpoints();
+    const [{ now, at, heads }, reached] = await Promise.all([this.log.settled(), this.models.checkpoints()]);
     const behind = [...heads].map(([shard]): [number, number] => [shard, reached.get(shard) ?? 0]).filter(([shard, position]) => position < heads.get(shard)!);
     const missing = behind.length === 0 ? new Map<number, Instant>() : await this.log.nextAfter(new Map(behind));
-    this.seen = this.seen.and(new Map([...heads.keys()].map((shard) => [shard, before(missing.get(shard), at)])));
+    this.progress.learn(new Map([...heads.keys()].map((shard) => [shard, before(missing.get(shard), at)])));
     return { now, heads, reached };
   }
 }
@@ -105,8 +75,6 @@ interface Look {
   heads: Token;
   reached: Token;
 }
-
-const later = (a: Instant, b: Instant) => (a > b ? a : b);
 
 /** The last millisecond before what is missing, but not after `at`. */
 function before(missing: Instant | undefined, at: Instant): Instant {
