@@ -147,7 +147,7 @@ describe('while statements come in', () => {
     try {
       await running.record({ location: { name: 'Busy 0', country: 'UA' } });
       const ids = (await running.get('/v1/locations?q=busy')).json.items.map(({ id }: { id: string }) => id) as string[];
-      for (let n = 0; n < 120; n++) {
+      for (let n = 0; n < 60; n++) {
         const id = ids[n % ids.length]!;
         const path = [`/v1/locations/${id}`, `/v1/locations/${id}/history`, `/v1/locations/${id}/timeline?limit=500&order=desc`, `/v1/locations?q=busy`, `/v1/locations/${id}?asOf=2025-11-20`][n % 5]!;
         const answer = await running.get(path);

@@ -1,34 +1,33 @@
 import type { Vantage } from '#libs/domain';
 import type { Fixed } from '#libs/read-models';
 
-/** What of a question is only about when it is answered. */
-const PASSING = ['after', 'wait'];
-
 /** Clients take 16 kB of headers. */
 const MOST = 8000;
+/** What a bookmark has of its own, and what is only about when a question is answered. */
+const REPLACED = new Set(['asOf', 'knownAt', 'a', 'b', 'ruleset', 'cursor', 'after', 'wait']);
+
+type Moments = readonly Required<Vantage>[];
 
 /**
  * The header `Link` of an answer (RFC 8288) with the question that is answered the same for good. It is relative to what was
  * asked for, so that it holds behind any prefix of a proxy.
  * @param url as it was asked for
- * @param moments the parameters that name the moments
+ * @param moments what names the moments in the query: times need no escape there
  * @returns undefined where the question is too long for a header
  */
-export function bookmarkLink(url: string, { vantages, ruleset, cursor }: Fixed, moments: (vantages: readonly Required<Vantage>[]) => Record<string, string>): string | undefined {
-  const fixed = Object.entries({ ...moments(vantages), ruleset, ...(cursor !== undefined && { cursor }) });
-  const names = fixed.map(([name]) => name);
-  const kept = queryOf(url).filter(([name]) => !PASSING.includes(name) && !names.includes(name));
-  const query = [...kept, ...fixed].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
-  const link = `<?${query}>; rel="bookmark"`;
+export function bookmarkLink(url: string, { vantages, ruleset, cursor }: Fixed, moments: (vantages: Moments) => string): string | undefined {
+  const page = cursor === undefined ? '' : `&cursor=${cursor}`;
+  const link = `<?${keptOf(url)}${moments(vantages)}&ruleset=${encodeURIComponent(ruleset)}${page}>; rel="bookmark"`;
   return link.length < MOST ? link : undefined;
 }
 
-/** What was asked for. The names are those of parameters that were checked. */
-function queryOf(url: string): [name: string, value: string][] {
+function keptOf(url: string): string {
   const from = url.indexOf('?');
-  return from < 0 ? [] : [...new URLSearchParams(url.slice(from + 1))];
+  if (from < 0) return '';
+  const kept = [...new URLSearchParams(url.slice(from + 1))].filter(([name]) => !REPLACED.has(name));
+  return kept.map(([name, value]) => `${name}=${encodeURIComponent(value)}&`).join('');
 }
 
-export const asOfKnownAt = ([one]: readonly Required<Vantage>[]) => ({ asOf: one!.asOf!, knownAt: one!.knownAt! });
-export const onlyKnownAt = ([one]: readonly Required<Vantage>[]) => ({ knownAt: one!.knownAt! });
-export const bothMoments = ([a, b]: readonly Required<Vantage>[]) => ({ a: `${a!.asOf}@${a!.knownAt}`, b: `${b!.asOf}@${b!.knownAt}` });
+export const asOfKnownAt = ([one]: Moments): string => `asOf=${one!.asOf}&knownAt=${one!.knownAt}`;
+export const onlyKnownAt = ([one]: Moments): string => `knownAt=${one!.knownAt}`;
+export const bothMoments = ([a, b]: Moments): string => `a=${a!.asOf}@${a!.knownAt}&b=${b!.asOf}@${b!.knownAt}`;
