@@ -96,7 +96,7 @@ describe('bad input', () => {
     const any = fc.oneof(statement, fc.json({ maxDepth: 4 }).map((text) => JSON.parse(text) as unknown), fc.array(statement, { maxLength: 3 }));
     const text = value.map((one) => encodeURIComponent(String(typeof one === 'object' ? JSON.stringify(one) : one).toWellFormed().slice(0, 3000)));
     const id = fc.oneof(text, fc.constantFrom('gn-1', ID, 'register'));
-    const query = fc.array(fc.tuple(fc.constantFrom('limit', 'cursor', 'status', 'side', 'flag', 'q', 'bbox', 'changedSince', 'order', 'asOf', 'knownAt', 'after', 'wait', 'from', 'to', 'stance', 'predicate', 'speaker', 'party', 'outlet', 'url', 'types', 'dryRun'), text), { maxLength: 3 }).map((pairs) => pairs.map(([name, given]) => `${name}=${given}`).join('&'));
+    const query = fc.array(fc.tuple(fc.constantFrom('limit', 'cursor', 'status', 'side', 'flag', 'q', 'bbox', 'changedSince', 'order', 'asOf', 'knownAt', 'after', 'wait', 'from', 'to', 'stance', 'predicate', 'speaker', 'party', 'outlet', 'url', 'types', 'dryRun', 'ruleset', 'a', 'b'), text), { maxLength: 3 }).map((pairs) => pairs.map(([name, given]) => `${name}=${given}`).join('&'));
     const request = fc.oneof(
       { weight: 4, arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constant('/v1/statements'), body: any }) },
       { weight: 1, arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constantFrom(`/v1/statements/${ID}/retract`, `/v1/statements/${ID}/void`, '/v1/locations', '/v1/locations/gn-1/names', '/v1/locations/gn-1/merge'), body: any }) },
@@ -106,7 +106,7 @@ describe('bad input', () => {
         weight: 4,
         arbitrary: fc.record({
           method: fc.constant('GET'),
-          path: fc.tuple(fc.oneof(fc.constantFrom('/v1/locations', '/v1/statements', '/v1/events', '/v1/locations/gn-1', '/v1/locations/gn-1/timeline', '/v1/locations/gn-1/history', '/v1/projections'), id.map((one) => `/v1/locations/${one}`), id.map((one) => `/v1/statements/${one}`), id.map((one) => `/v1/events/${one}`)), query).map(([at, given]) => `${at}?wait=10&${given}`),
+          path: fc.tuple(fc.oneof(fc.constantFrom('/v1/locations', '/v1/statements', '/v1/events', '/v1/locations/gn-1', '/v1/locations/gn-1/timeline', '/v1/locations/gn-1/history', '/v1/locations/gn-1/compare', '/v1/changes', '/v1/rulesets', '/v1/projections'), id.map((one) => `/v1/locations/${one}`), id.map((one) => `/v1/statements/${one}`), id.map((one) => `/v1/events/${one}`), id.map((one) => `/v1/rulesets/${one}`)), query).map(([at, given]) => `${at}?wait=10&${given}`),
           body: fc.constant(undefined),
         }),
       },

@@ -74,6 +74,33 @@ describe('GET /v1/events, a range', () => {
     expect(eventsOf((await running.get(`/v1/events?after=${after}&to=${at(150)}`, NDJSON)).text)).toEqual(everything.slice(777).filter(({ recordedAt }) => recordedAt <= at(150)));
   });
 
+  it('moves its token to the end of what was looked at, although nothing of it was wanted', async () => {
+    const end = (await running.get('/v1/events', NDJSON)).headers.get('replay-to');
+    const page = async (query: string) => (await running.get(`/v1/events?${query}`)).json as { items: RecordedEvent[]; nextCursor: string | null; token: string };
+    const none = await page('types=location.unmerged');
+    expect(none).toEqual({ items: [], nextCursor: null, token: end });
+    expect((await page(`types=location.unmerged&after=${none.token}`)).token).toBe(end);
+    // The end of a range that ends before the log does.
+    const to = await page(`types=location.unmerged&to=${at(99)}`);
+    expect(to.token).toBe((await running.get(`/v1/events?to=${at(99)}`, NDJSON)).headers.get('replay-to'));
+    const after = everything.filter(({ recordedAt }) => recordedAt > at(99));
+    expect(eventsOf((await running.get(`/v1/events?after=${to.token}`, NDJSON)).text)).toEqual(after);
+    // Of some places: shards where none of them lies were not looked at, and stay where they were.
+    const some = await page('locations=place-3&types=location.unmerged');
+    expect(end!.split(',')).toEqual(expect.arrayContaining(some.token.split(',')));
+    expect(some.token).toMatch(/^\d+:\d+$/);
+    // A page in the midst ends with its last event, and nothing is left out after it.
+    let token = '';
+    const paged: RecordedEvent[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const { items, nextCursor, token: reached } = await page(`types=claim.denied&limit=40&after=${token}`);
+      paged.push(...items);
+      [next, token] = [nextCursor, reached];
+    }
+    expect(paged).toEqual(everything.filter(({ type }) => type === 'claim.denied'));
+    expect(token).toBe(end);
+  });
+
   it('names what is wrong', async () => {
     const wrong: [string, string][] = [
       ['from=yesterday', '/from'],
@@ -105,9 +132,9 @@ describe('GET /v1/events, a range', () => {
   });
 
   it('ends when the reader leaves, also in the midst of a silence', async () => {
-    const { store, progress } = running.service.foundation;
+    const { store, progress, completeness } = running.service.foundation;
     const streams = new OpenStreams();
-    const controller = new EventsController(store, new Freshness(store, progress), streams, createLogger('silent'));
+    const controller = new EventsController(store, new Freshness(store, progress, completeness), streams, createLogger('silent'));
     const server = fastify();
     server.get('/', (request, reply) => controller.events(request.query, NDJSON.accept, reply));
     const url = await server.listen({ port: 0, host: '127.0.0.1' });

@@ -30,6 +30,10 @@ async function record(count: number): Promise<void> {
   recorded += count;
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(5);
+}
+
 async function collect(reader: EventReader, most = Infinity): Promise<PlacedEvent[]> {
   const events: PlacedEvent[] = [];
   if (most > 0)
@@ -94,6 +98,39 @@ describe('events over HTTP', () => {
     expect(await collect(read({ types: ['location.merged'] }))).toEqual([]);
   });
 
+  test('of types that nothing is of: the token moves on, and nothing is walked through twice', async () => {
+    const types = ['location.merged'] as const;
+    const whole = readEvents({ url: running.url, follow: false });
+    await collect(whole);
+    const reader = read({ types });
+    expect(await collect(reader)).toEqual([]);
+    expect(reader.token).toBe(whole.token);
+    const afters = () => unsteady.seen.filter(({ path }) => path.startsWith('/v1/events?')).map(({ path }) => new URL(path, 'http://service').searchParams.get('after'));
+    expect(afters()).toEqual(['']);
+    unsteady.seen.length = 0;
+    // Followed: from the second look on it asks for what is new, and for that alone.
+    const following = read({ types, follow: true });
+    const next = following.next();
+    await until(() => afters().length >= 3);
+    expect(afters().slice(0, 3)).toEqual(['', whole.token, whole.token]);
+    await record(3);
+    const later = readEvents({ url: running.url, follow: false });
+    await collect(later);
+    await until(() => afters().at(-1) === later.token);
+    expect(following.token).toBe(later.token);
+    await following.return();
+    expect((await next).done).toBe(true);
+    all = await collect(readEvents({ url: running.url, follow: false }));
+  });
+
+  test('of some types, come in spite of a network that fails and a service that stops, each once', async () => {
+    const random = new Random(11);
+    const FATES: Fate[] = [503, 'cut', 'half', 'half', 'lose'];
+    unsteady.fate = () => (random.chance(0.7) ? random.pick(FATES) : 'pass');
+    const reader = read({ types: ['statement.voided'] });
+    expect(idsOf(await collect(reader)).toSorted()).toEqual(idsOf((await collect(readEvents({ url: running.url, follow: false }))).filter(({ type }) => type === 'statement.voided')).toSorted());
+  });
+
   test('come in spite of a network that fails, each once', async () => {
     const random = new Random(7);
     const FATES: Fate[] = [503, 'cut', 'half', 'half', 'half', 'lose'];
@@ -106,7 +143,7 @@ describe('events over HTTP', () => {
 
   test('are followed, also while the service is away', async () => {
     const reader = read({ follow: true });
-    const seen = await some(reader, 310);
+    const seen = await some(reader, all.length);
     expect(idsOf(seen).toSorted()).toEqual(idsOf(all).toSorted());
     const next = reader.next();
     unsteady.fate = () => 503;
@@ -220,6 +257,16 @@ describe('what a service answers wrongly', () => {
   test('with types positions are left out', async () => {
     const other = await answering(`${line(1)}\n${line(4)}\n`);
     expect(await positions(read({ url: other.url, types: ['claim.asserted'] }))).toEqual([1, 4]);
+  });
+
+  test('a header that is no token, or names what comes after the end, changes nothing', async () => {
+    for (const [header, token] of [['nonsense', '0:2'], ['0:9,1:7', '0:4']] as const) {
+      const other = await Unsteady.open(({ path }) => ({ headers: { 'replay-to': header }, body: path.startsWith('/v1/projections') ? { items: [{ shard: 0, head: 4 }] } : path.includes('limit=1') ? { items: [] } : `${line(2)}\n` }));
+      others.push(other);
+      const reader = read({ url: other.url, types: ['claim.asserted'] });
+      expect(await positions(reader)).toEqual([2]);
+      expect(reader.token).toBe(token);
+    }
   });
 
   test('an answer that a service which stops has cut short is not the end of the log', async () => {

@@ -22,7 +22,7 @@ export class Unsteady {
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((request, response) => void this.serve(request, response));
 
-  private constructor(private readonly upstream: string | ((request: Seen) => { status?: number; body: unknown })) {
+  private constructor(private readonly upstream: string | ((request: Seen) => { status?: number; headers?: Record<string, string>; body: unknown })) {
     this.server.on('connection', (socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
@@ -57,9 +57,9 @@ export class Unsteady {
     if (typeof fate === 'number') return void response.writeHead(fate, { 'content-type': 'text/plain' }).end('not now');
     if (typeof this.upstream === 'string') this.forward(seen, this.upstream, response, fate);
     else {
-      const { status = 200, body } = this.upstream(seen);
+      const { status = 200, headers, body } = this.upstream(seen);
       if (fate === 'lose') return void response.destroy();
-      response.writeHead(status, { 'content-type': 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body));
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
     }
   }
 
@@ -72,7 +72,8 @@ export class Unsteady {
       response.writeHead(answer.statusCode!, answer.headers);
       if (fate === 'pass') answer.pipe(response);
       else
-        answer.once('data', (chunk: Buffer) => {
+        // An empty answer has no half.
+        answer.once('end', () => response.destroy()).once('data', (chunk: Buffer) => {
           response.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => response.destroy());
           answer.destroy();
         });

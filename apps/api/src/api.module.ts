@@ -2,9 +2,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { KeyObject } from 'node:crypto';
 import type { Registry } from 'prom-client';
-import { EventStore, Recorder, Register, Trees } from '#libs/event-store';
+import { EventStore, Recorder, Register, RulesetStore, Trees } from '#libs/event-store';
 import { type Logger, Readiness } from '#libs/platform';
-import { Progress, ReadModels } from '#libs/read-models';
+import { Bookmarks, Completeness, Progress, ReadModels } from '#libs/read-models';
 import { Replays, type RequestNeeds } from '#libs/replay';
 import { commandHandlers } from './commands.js';
 import { EventsController } from './events.controller.js';
@@ -16,6 +16,8 @@ import { queryHandlers } from './queries.js';
 import { ReadingController } from './reading.controller.js';
 import { RegisterController } from './register.controller.js';
 import { ReplaysController } from './replays.controller.js';
+import { RulesetsController } from './rulesets.controller.js';
+import { Rulesets } from './rulesets.js';
 import { StatementsController } from './statements.controller.js';
 import { StreamController } from './stream.controller.js';
 import { OpenStreams } from './streaming.js';
@@ -30,6 +32,8 @@ export interface ApiParts {
   checkpointKey: KeyObject | undefined;
   models: ReadModels;
   progress: Progress;
+  completeness: Completeness;
+  rulesets: RulesetStore;
   replays: Replays;
   replayNeeds: RequestNeeds;
   registry: Registry;
@@ -38,11 +42,11 @@ export interface ApiParts {
 
 @Module({})
 export class ApiModule {
-  static of({ store, recorder, register, trees, checkpointKey, models, progress, replays, replayNeeds, readiness }: ApiParts, metrics: ApiMetrics, log: Logger): DynamicModule {
+  static of({ store, recorder, register, trees, checkpointKey, models, progress, completeness, rulesets, replays, replayNeeds, readiness }: ApiParts, metrics: ApiMetrics, log: Logger): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [StatementsController, RegisterController, ReadingController, EventsController, ProofsController, StreamController, ReplaysController, OperationsController],
+      controllers: [StatementsController, RegisterController, ReadingController, EventsController, ProofsController, StreamController, ReplaysController, RulesetsController, OperationsController],
       providers: [
         { provide: EventStore, useValue: store },
         { provide: Recorder, useValue: recorder },
@@ -51,6 +55,9 @@ export class ApiModule {
         { provide: CHECKPOINT_KEY, useValue: checkpointKey },
         { provide: ReadModels, useValue: models },
         { provide: Progress, useValue: progress },
+        { provide: Completeness, useValue: completeness },
+        { provide: Bookmarks, useValue: new Bookmarks(completeness, (stream) => store.shardOf(stream)) },
+        { provide: RulesetStore, useValue: rulesets },
         { provide: Replays, useValue: replays },
         { provide: REPLAY_NEEDS, useValue: replayNeeds },
         { provide: Readiness, useValue: readiness },
@@ -58,6 +65,7 @@ export class ApiModule {
         { provide: LOGGER, useValue: log },
         { provide: OpenStreams, useValue: new OpenStreams() },
         Freshness,
+        Rulesets,
         ...commandHandlers,
         ...queryHandlers,
       ],

@@ -25,7 +25,7 @@ export class EventsController {
 
   @Get()
   @Describe({
-    summary: 'The log itself, or a range of it, in order within each shard; as NDJSON of any length, also at a multiple of real time. NDJSON has the headers `replay` (an id of this answer) and `replay-to` (the token that its end reaches)',
+    summary: 'The log itself, or a range of it, in order within each shard; as NDJSON of any length, also at a multiple of real time. NDJSON has the headers `replay` (an id of this answer) and `replay-to` (the token that its end reaches), ends with a line `{"problem"}` where it could not be finished, and, asked for by `Accept: application/x-ndjson; end=token`, with a line `{"token"}` where it is whole',
     query: parameters.events,
     answers: { 200: ['A page', 'Events'] },
   })
@@ -34,7 +34,7 @@ export class EventsController {
     const begin = cursor === undefined ? after : tokenOfCursor(cursor);
     for (const [parameter, bound] of Object.entries({ after: begin, from, to })) if (typeof bound === 'object') await this.freshness.inLog(bound, parameter);
     const range = await this.store.range({ after: begin, from, to, streams: locations, types });
-    if (accept?.includes(NDJSON)) return this.lines(reply, range, speed);
+    if (accept?.includes(NDJSON)) return this.lines(reply, range, speed, WITH_END.test(accept));
     if (speed !== undefined) throw new Problem(422, 'query-invalid', `speed is for ${NDJSON} only`, [{ pointer: '/speed', detail: `is for ${NDJSON} only` }]);
     const items: RecordedEvent[] = [];
     let nextCursor: string | null = null;
@@ -47,13 +47,15 @@ export class EventsController {
       items.push(event);
       reached.set(event.shard, event.position);
     }
+    // What was looked at and not wanted is passed for good.
+    if (nextCursor === null) for (const [shard, position] of endOf(range)) reached.set(shard, Math.max(position, reached.get(shard) ?? 0));
     await reply.send({ items, nextCursor, token: formatToken(reached) });
   }
 
-  private async lines(reply: FastifyReply, range: LogRange, speed: number | undefined): Promise<void> {
+  private async lines(reply: FastifyReply, range: LogRange, speed: number | undefined, withEnd: boolean): Promise<void> {
     const end = formatToken(endOf(range));
     const headers = { 'content-type': NDJSON, replay: randomUUID(), ...(end.length < MOST_HEADER && { 'replay-to': end }) };
-    const pieces = (signal: AbortSignal) => textOf(replayLines(this.store, range, { speed }, signal));
+    const pieces = (signal: AbortSignal) => textOf(replayLines(this.store, range, { speed }, signal), signal, withEnd ? end : undefined);
     await streamText(reply, headers, pieces, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
   }
 
@@ -76,6 +78,11 @@ function tokenOfCursor(cursor: string): Token {
 /** Clients take 16 kB of headers; with thousands of shards a token is longer. */
 const MOST_HEADER = 8000;
 
-async function* textOf(lines: AsyncIterable<Lines>): AsyncGenerator<string> {
+/** Asks for a last line with the token that is reached. An answer that was cut short has none: a header says it before. */
+const WITH_END = /;\s*end=token\b/;
+
+async function* textOf(lines: AsyncIterable<Lines>, signal: AbortSignal, end: string | undefined): AsyncGenerator<string> {
   for await (const { text } of lines) if (text !== '') yield text;
+  if (signal.aborted) throw new Problem(503, 'stopping', 'the service stops; go on after the last event');
+  if (end !== undefined) yield `${JSON.stringify({ token: end })}\n`;
 }

@@ -1,25 +1,39 @@
 import { Injectable } from '@nestjs/common';
-import type { Token } from '#libs/domain';
+import type { Instant, Token } from '#libs/domain';
 import { EventStore } from '#libs/event-store';
 import { Problem } from '#libs/platform';
-import { Progress } from '#libs/read-models';
+import { Completeness, Progress } from '#libs/read-models';
 import { faultOfBound } from '#libs/replay';
 
 const WAIT = 5000;
 
-/** Lets a reader see its own writes: waits until the read models have reached a token. */
+/** What a question waits for, and how long. */
+export interface Awaited {
+  after?: Token | undefined;
+  wait?: number | undefined;
+}
+
+/** Lets a reader see its own writes, and nobody a past that is not whole yet. */
 @Injectable()
 export class Freshness {
   constructor(
     private readonly store: EventStore,
     private readonly progress: Progress,
+    private readonly completeness: Completeness,
   ) {}
 
-  /** @throws Problem 504 `projection-behind` after `wait` milliseconds; 422 at once where the log has not got there itself */
-  async reach(token: Token | undefined, wait = WAIT): Promise<void> {
-    if (!token || token.size === 0 || this.progress.has(token)) return;
-    await this.inLog(token);
-    if (!(await this.progress.waitFor(token, wait))) throw new Problem(504, 'projection-behind', `the read models did not reach the token within ${wait} ms; try again`);
+  /**
+   * Waits until the read models have reached a token, and have everything that was recorded by the times given.
+   * @throws Problem 504 `projection-behind` after `wait` milliseconds; 422 at once where the log has not reached the token itself
+   */
+  async reach({ after, wait = WAIT }: Awaited, ...knownAt: (Instant | null | undefined)[]): Promise<void> {
+    const end = performance.now() + wait;
+    if (after && after.size > 0 && !this.progress.has(after)) {
+      await this.inLog(after);
+      if (!(await this.progress.waitFor(after, wait))) throw behind('reach the token', wait);
+    }
+    for (const time of knownAt)
+      if (time && !this.completeness.proof.holds(time) && !(await this.completeness.waitFor(time, end - performance.now()))) throw behind(`get all that was recorded by ${time}`, wait);
   }
 
   /** @param parameter that gave the token @throws Problem 422 `query-invalid` where the log has not reached it */
@@ -29,3 +43,5 @@ export class Freshness {
     if (detail) throw new Problem(422, 'query-invalid', `${parameter} ${detail}`, [{ pointer: `/${parameter}`, detail }]);
   }
 }
+
+const behind = (what: string, wait: number) => new Problem(504, 'projection-behind', `the read models did not ${what} within ${wait} ms; try again`);

@@ -25,13 +25,6 @@ export class OperationsController {
     return { rulesetVersion: (await this.models.ruleset()).version, items: await this.models.lag(this.store), nextCursor: null };
   }
 
-  @Get('v1/ruleset')
-  @Describe({ summary: 'The ruleset in force', query: parameters.none, answers: { 200: ['The ruleset', 'Ruleset'] } })
-  async ruleset(@Query() query: unknown): Promise<object> {
-    parseQuery(parameters.none, query);
-    return (await this.models.ruleset()).file;
-  }
-
   @Get('v1/parties')
   @Describe({ summary: 'The parties that the ruleset knows, with their sides', query: parameters.none, answers: { 200: ['All parties', 'Parties'] } })
   async parties(@Query() query: unknown): Promise<object> {

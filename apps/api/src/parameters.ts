@@ -42,7 +42,7 @@ const wait = z
   .regex(/^\d{1,6}$/, 'must be milliseconds')
   .transform(Number)
   .pipe(z.number().max(30_000, 'must be at most 30000'))
-  .meta({ description: 'How long to wait for `after`, in milliseconds: at most 30000, by default 5000' });
+  .meta({ description: 'How long to wait for `after` and `knownAt`, in milliseconds: at most 30000, by default 5000' });
 
 const token = readBy(parseToken, 'a token: shard:position, several joined by commas', 'A token, as a write answers it', '3:1042');
 
@@ -63,8 +63,11 @@ const paging = {
 
 const vantage = {
   asOf: readBy(parseEnd, TIME_FORMAT, 'Only what was stated by then; a date means its end', '2025-11-20').optional(),
-  knownAt: readBy(parseEnd, TIME_FORMAT, 'Only what was recorded by then; a date means its end', '2026-01-01T12:00:00Z').optional(),
+  knownAt: readBy(parseEnd, TIME_FORMAT, 'Only what was recorded by then; a date means its end. The answer waits until all of that is projected; a time to come stands for now', '2026-01-01T12:00:00Z').optional(),
 };
+
+/** Every question about a state. */
+const by = { ruleset: z.string().min(1).max(200).optional().meta({ description: 'Folded with this version of the ruleset, of those that were ever used; by default with that in force', examples: ['2025-11-1'] }) };
 
 const MOMENT = `now, or a time that says what was stated by then; with @ and another one what was recorded by then, as in 2025-11-20@2025-11-25 or @2025-11-25`;
 
@@ -141,11 +144,12 @@ export const parameters = {
             'By id; by name; `changed`: last recorded first; `statements`: most first. Pages leave out no place that was there at the first page: in an order other than `id` those that something was recorded about meanwhile come again at the end, by id',
         }),
       ...vantage,
+      ...by,
       ...paging,
       ...reading,
     })
-    .refine(({ asOf, knownAt, order }) => order === 'id' || !(asOf || knownAt), { path: ['order'], message: 'must be id at a past moment' }),
-  location: z.strictObject({ ...vantage, ...reading }),
+    .refine(({ asOf, knownAt, ruleset, order }) => order === 'id' || !(asOf || knownAt || ruleset), { path: ['order'], message: 'must be id at a past moment, or with a ruleset' }),
+  location: z.strictObject({ ...vantage, ...by, ...reading }),
   timeline: inTurn(
     z.strictObject({
       from: from('statedAt').optional(),
@@ -155,12 +159,13 @@ export const parameters = {
       predicate,
       order: z.enum(['asc', 'desc']).default('asc').meta({ description: 'Oldest or newest first' }),
       ...vantage,
+      ...by,
       ...paging,
       ...reading,
     }),
   ),
-  history: z.strictObject({ ...vantage, ...paging, ...reading }),
-  compare: z.strictObject({ a: moment('The first moment'), b: moment('The second moment, by default now').optional(), ...paging, ...reading }),
+  history: z.strictObject({ ...vantage, ...by, ...paging, ...reading }),
+  compare: z.strictObject({ a: moment('The first moment'), b: moment('The second moment, by default now').optional(), ...by, ...paging, ...reading }),
   changes: inTurn(
     z.strictObject({
       from: from('When it changed').optional(),
@@ -169,6 +174,7 @@ export const parameters = {
       side: name.optional().meta({ description: 'Changes before or after which this side, or the side of this party, is a holder' }),
       bbox: bbox.optional(),
       knownAt: vantage.knownAt,
+      ...by,
       ...paging,
       ...reading,
     }),
@@ -198,6 +204,7 @@ export const parameters = {
     ...paging,
   }),
   replays: z.strictObject(paging),
+  rulesets: z.strictObject(paging),
   proof: z.strictObject({
     size: z
       .string()

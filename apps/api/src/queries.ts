@@ -1,12 +1,12 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Instant, Interval, LocationId, Vantage } from '#libs/domain';
-import { type ChangeFilter, type ChangeItem, type Comparison, type CursorInvalid, type LocationFilter, type LocationOrder, type Page, type PageRequest, ReadModels, type StoredState, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
+import { type Asked, type ChangeFilter, type ChangeItem, type Comparison, type CursorInvalid, type LocationFilter, type LocationOrder, type Page, type PageRequest, ReadModels, type StoredState, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
 
 type Paged<T> = Page<T> | CursorInvalid;
 
 /** The present state of a place, or (with a vantage) the state at a past moment. */
 export class GetLocation extends Query<StoredState | undefined> {
-  constructor(readonly id: LocationId, readonly vantage?: Vantage) {
+  constructor(readonly id: LocationId, readonly vantage: Vantage | undefined, readonly asked: Asked) {
     super();
   }
 }
@@ -15,13 +15,13 @@ export class GetLocation extends Query<StoredState | undefined> {
 export class GetLocationHandler implements IQueryHandler<GetLocation> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ id, vantage }: GetLocation) {
-    return vantage ? this.models.locationAt(id, vantage) : this.models.location(id);
+  execute({ id, vantage, asked }: GetLocation) {
+    return vantage ? this.models.locationAt(id, vantage, asked) : this.models.location(id, asked);
   }
 }
 
 export class ListLocations extends Query<Paged<string>> {
-  constructor(readonly filter: LocationFilter, readonly order: LocationOrder, readonly page: PageRequest, readonly vantage?: Vantage) {
+  constructor(readonly filter: LocationFilter, readonly order: LocationOrder, readonly page: PageRequest, readonly vantage: Vantage | undefined, readonly asked: Asked) {
     super();
   }
 }
@@ -30,13 +30,13 @@ export class ListLocations extends Query<Paged<string>> {
 export class ListLocationsHandler implements IQueryHandler<ListLocations> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ filter, order, page, vantage }: ListLocations) {
-    return vantage ? this.models.locationsAt(filter, vantage, page) : this.models.locations(filter, order, page);
+  execute({ filter, order, page, vantage, asked }: ListLocations) {
+    return vantage ? this.models.locationsAt(filter, vantage, page, asked) : this.models.locations(filter, order, page, asked);
   }
 }
 
 export class GetTimeline extends Query<Paged<StatementItem> | undefined> {
-  constructor(readonly id: LocationId, readonly filter: TimelineFilter, readonly page: PageRequest) {
+  constructor(readonly id: LocationId, readonly filter: TimelineFilter, readonly page: PageRequest, readonly asked: Asked) {
     super();
   }
 }
@@ -45,13 +45,13 @@ export class GetTimeline extends Query<Paged<StatementItem> | undefined> {
 export class GetTimelineHandler implements IQueryHandler<GetTimeline> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ id, filter, page }: GetTimeline) {
-    return this.models.timeline(id, filter, page);
+  execute({ id, filter, page, asked }: GetTimeline) {
+    return this.models.timeline(id, filter, page, asked);
   }
 }
 
 export class GetHistory extends Query<Paged<Interval> | undefined> {
-  constructor(readonly id: LocationId, readonly vantage: Vantage, readonly page: PageRequest) {
+  constructor(readonly id: LocationId, readonly vantage: Vantage, readonly page: PageRequest, readonly asked: Asked) {
     super();
   }
 }
@@ -60,13 +60,13 @@ export class GetHistory extends Query<Paged<Interval> | undefined> {
 export class GetHistoryHandler implements IQueryHandler<GetHistory> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ id, vantage, page }: GetHistory) {
-    return this.models.history(id, vantage, page);
+  execute({ id, vantage, page, asked }: GetHistory) {
+    return this.models.history(id, vantage, page, asked);
   }
 }
 
 export class ListChanges extends Query<Paged<ChangeItem>> {
-  constructor(readonly filter: ChangeFilter, readonly knownAt: Instant | null, readonly page: PageRequest) {
+  constructor(readonly filter: ChangeFilter, readonly knownAt: Instant | null, readonly page: PageRequest, readonly asked: Asked) {
     super();
   }
 }
@@ -75,13 +75,13 @@ export class ListChanges extends Query<Paged<ChangeItem>> {
 export class ListChangesHandler implements IQueryHandler<ListChanges> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ filter, knownAt, page }: ListChanges) {
-    return this.models.changes(filter, knownAt, page);
+  execute({ filter, knownAt, page, asked }: ListChanges) {
+    return this.models.changes(filter, knownAt, page, asked);
   }
 }
 
 export class CompareMoments extends Query<Comparison | CursorInvalid | undefined> {
-  constructor(readonly id: LocationId, readonly a: Vantage, readonly b: Vantage, readonly page: PageRequest) {
+  constructor(readonly id: LocationId, readonly a: Vantage, readonly b: Vantage, readonly page: PageRequest, readonly asked: Asked) {
     super();
   }
 }
@@ -90,8 +90,8 @@ export class CompareMoments extends Query<Comparison | CursorInvalid | undefined
 export class CompareMomentsHandler implements IQueryHandler<CompareMoments> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ id, a, b, page }: CompareMoments) {
-    return this.models.compare(id, a, b, page);
+  execute({ id, a, b, page, asked }: CompareMoments) {
+    return this.models.compare(id, a, b, page, asked);
   }
 }
 

@@ -2,7 +2,10 @@ import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Ruleset, Vantage } from '#libs/domain';
 import { Problem } from '#libs/platform';
+import { type Asked, Bookmarks } from '#libs/read-models';
+import { asOfKnownAt, bookmarkLink, bothMoments, onlyKnownAt } from './bookmark-link.js';
 import { Describe } from './describe.js';
 import { Freshness } from './freshness.js';
 import { featureCollection } from './geojson.js';
@@ -10,9 +13,10 @@ import { GEOJSON } from './http.js';
 import { locationIdOf, parameters, parseQuery, uuidOf } from './parameters.js';
 import { CompareMoments, GetHistory, GetLocation, GetStatement, GetTimeline, ListChanges, ListLocations, ListStatements } from './queries.js';
 import { pageOf } from './refusals.js';
+import { Rulesets } from './rulesets.js';
 
 const params = { id: 'The place' };
-const problems = { 404: 'No such place', 504: 'The read models have not reached `after`' };
+const problems = { 404: 'No such place, or no such ruleset', 504: 'The read models have not reached `after`, or not all that was recorded by `knownAt`' };
 
 @ApiTags('reading')
 @Controller('v1')
@@ -20,76 +24,87 @@ export class ReadingController {
   constructor(
     private readonly queries: QueryBus,
     private readonly freshness: Freshness,
+    private readonly rulesets: Rulesets,
+    private readonly bookmarks: Bookmarks,
   ) {}
 
   @Get('locations')
-  @Describe({ summary: 'States of places', query: parameters.locations, answers: { 200: ['A page', 'States'] }, problems: { 504: problems[504] } })
-  async locations(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): Promise<void> {
-    const { limit, cursor, order, asOf, knownAt, after, wait, ...filter } = parseQuery(parameters.locations, query);
-    await this.freshness.reach(after, wait);
-    const page = pageOf(await this.queries.execute(new ListLocations(filter, order, { limit, cursor }, vantageOf(asOf, knownAt))));
+  @Describe({ summary: 'States of places', query: parameters.locations, answers: { 200: ['A page', 'States'] }, problems: { 404: 'No such ruleset', 504: problems[504] }, bookmark: true })
+  async locations(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { limit, cursor, order, asOf, knownAt, ruleset: version, after, wait, ...filter } = parseQuery(parameters.locations, query);
+    const ruleset = await this.rulesets.of(version);
+    await this.freshness.reach({ after, wait }, knownAt);
+    const vantage = vantageOf(asOf, knownAt, ruleset);
+    const page = pageOf(await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) => this.queries.execute(new ListLocations(filter, order, { limit, cursor }, vantage, { ruleset, told }))));
     // The states are JSON already.
     if (accept?.includes(GEOJSON)) await reply.type(GEOJSON).send(featureCollection(page));
     else await reply.type('application/json').send(`{"items":[${page.items.join(',')}],"nextCursor":${JSON.stringify(page.nextCursor)}}`);
   }
 
   @Get('locations/:id')
-  @Describe({ summary: 'The state of a place', params, query: parameters.location, answers: { 200: ['The state', 'State'], 304: ['As it was'] }, problems })
+  @Describe({ summary: 'The state of a place', params, query: parameters.location, answers: { 200: ['The state', 'State'], 304: ['As it was'] }, problems, bookmark: true })
   async location(@Param('id') given: string, @Query() query: object, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const id = locationIdOf(given);
-    const { asOf, knownAt, after, wait } = parseQuery(parameters.location, query);
-    if (after) await this.freshness.reach(after, wait);
-    const state = found(await this.queries.execute(new GetLocation(id, vantageOf(asOf, knownAt))));
+    const { asOf, knownAt, ruleset: version, after, wait } = parseQuery(parameters.location, query);
+    const ruleset = version === undefined ? undefined : await this.rulesets.of(version);
+    if (after || knownAt) await this.freshness.reach({ after, wait }, knownAt);
+    const vantage = vantageOf(asOf, knownAt, ruleset);
+    const state = found(await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) => this.queries.execute(new GetLocation(id, vantage, { ruleset, told }))));
     void reply.header('etag', state.etag).header('cache-control', 'no-cache');
     if (matches(request.headers['if-none-match'], state.etag)) await reply.status(304).send();
     else await reply.type('application/json').send(state.json);
   }
 
   @Get('locations/:id/timeline')
-  @Describe({ summary: 'Every statement about a place', params, query: parameters.timeline, answers: { 200: ['A page', 'Statements'] }, problems })
-  async timeline(@Param('id') given: string, @Query() query: unknown): Promise<object> {
+  @Describe({ summary: 'Every statement about a place', params, query: parameters.timeline, answers: { 200: ['A page', 'Statements'] }, problems, bookmark: true })
+  async timeline(@Param('id') given: string, @Query() query: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const id = locationIdOf(given);
-    const { limit, cursor, after, wait, ...filter } = parseQuery(parameters.timeline, query);
-    await this.freshness.reach(after, wait);
-    return pageOf(found(await this.queries.execute(new GetTimeline(id, filter, { limit, cursor }))));
+    const { limit, cursor, after, wait, ruleset: version, ...filter } = parseQuery(parameters.timeline, query);
+    const ruleset = await this.rulesets.of(version);
+    await this.freshness.reach({ after, wait }, filter.knownAt);
+    return pageOf(found(await this.marked(request, reply, [filter], asOfKnownAt, (told) => this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, { ruleset, told })))));
   }
 
   @Get('locations/:id/history')
-  @Describe({ summary: 'The statuses that a place had, oldest first', params, query: parameters.history, answers: { 200: ['A page', 'History'] }, problems })
-  async history(@Param('id') given: string, @Query() query: unknown): Promise<object> {
+  @Describe({ summary: 'The statuses that a place had, oldest first', params, query: parameters.history, answers: { 200: ['A page', 'History'] }, problems, bookmark: true })
+  async history(@Param('id') given: string, @Query() query: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const id = locationIdOf(given);
-    const { limit, cursor, after, wait, asOf, knownAt } = parseQuery(parameters.history, query);
-    await this.freshness.reach(after, wait);
-    return pageOf(found(await this.queries.execute(new GetHistory(id, { asOf, knownAt }, { limit, cursor }))));
+    const { limit, cursor, after, wait, ruleset: version, ...vantage } = parseQuery(parameters.history, query);
+    const ruleset = await this.rulesets.of(version);
+    await this.freshness.reach({ after, wait }, vantage.knownAt);
+    return pageOf(found(await this.marked(request, reply, [vantage], asOfKnownAt, (told) => this.queries.execute(new GetHistory(id, vantage, { limit, cursor }, { ruleset, told })))));
   }
 
   @Get('locations/:id/compare')
-  @Describe({ summary: 'A place at two moments, and what differs', params, query: parameters.compare, answers: { 200: ['Both states; of the statements that do not stand alike a page', 'Comparison'] }, problems })
-  async compare(@Param('id') given: string, @Query() query: unknown): Promise<object> {
+  @Describe({ summary: 'A place at two moments, and what differs', params, query: parameters.compare, answers: { 200: ['Both states; of the statements that do not stand alike a page', 'Comparison'] }, problems, bookmark: true })
+  async compare(@Param('id') given: string, @Query() query: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const id = locationIdOf(given);
-    const { a, b, limit, cursor, after, wait } = parseQuery(parameters.compare, query);
-    await this.freshness.reach(after, wait);
-    return pageOf(found(await this.queries.execute(new CompareMoments(id, a, b ?? {}, { limit, cursor }))));
+    const { a, b = {}, limit, cursor, after, wait, ruleset: version } = parseQuery(parameters.compare, query);
+    const ruleset = await this.rulesets.of(version);
+    await this.freshness.reach({ after, wait }, a.knownAt, b.knownAt);
+    return pageOf(found(await this.marked(request, reply, [a, b], bothMoments, (told) => this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, { ruleset, told })))));
   }
 
   @Get('changes')
   @Describe({
-    summary: 'What changed status or holders, by the time at which it was stated; with knownAt as it was known then, place by place',
+    summary: 'What changed status or holders, by the time at which it was stated; with knownAt (as it was known then) or ruleset place by place',
     query: parameters.changes,
     answers: { 200: ['A page', 'Changes'] },
-    problems: { 504: problems[504] },
+    problems: { 404: 'No such ruleset', 504: problems[504] },
+    bookmark: true,
   })
-  async changes(@Query() query: unknown): Promise<object> {
-    const { limit, cursor, after, wait, knownAt, ...filter } = parseQuery(parameters.changes, query);
-    await this.freshness.reach(after, wait);
-    return pageOf(await this.queries.execute(new ListChanges(filter, knownAt ?? null, { limit, cursor })));
+  async changes(@Query() query: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const { limit, cursor, after, wait, knownAt = null, ruleset: version, ...filter } = parseQuery(parameters.changes, query);
+    const ruleset = await this.rulesets.of(version);
+    await this.freshness.reach({ after, wait }, knownAt);
+    return pageOf(await this.marked(request, reply, [{ knownAt }], onlyKnownAt, (told) => this.queries.execute(new ListChanges(filter, knownAt, { limit, cursor }, { ruleset, told }))));
   }
 
   @Get('statements')
   @Describe({ summary: 'Statements across places, newest first', query: parameters.statements, answers: { 200: ['A page', 'Statements'] }, problems: { 504: problems[504] } })
   async statements(@Query() query: unknown): Promise<object> {
     const { limit, cursor, after, wait, ...filter } = parseQuery(parameters.statements, query);
-    await this.freshness.reach(after, wait);
+    await this.freshness.reach({ after, wait });
     return pageOf(await this.queries.execute(new ListStatements(filter, { limit, cursor })));
   }
 
@@ -98,14 +113,23 @@ export class ReadingController {
   async statement(@Param('statementId') given: string, @Query() query: unknown): Promise<object> {
     const id = uuidOf(given, 'statement-not-found');
     const { after, wait } = parseQuery(parameters.reading, query);
-    await this.freshness.reach(after, wait);
+    await this.freshness.reach({ after, wait });
     const statement = await this.queries.execute(new GetStatement(id));
     if (!statement) throw new Problem(404, 'statement-not-found', 'no statement has this id');
     return statement;
   }
+
+  /** Answers, with the header that names the same question for good, where there is one. */
+  private async marked<T>(request: FastifyRequest, reply: FastifyReply, vantages: readonly Vantage[], moments: Parameters<typeof bookmarkLink>[2], ask: (told: Asked['told']) => Promise<T>): Promise<T> {
+    const { answer, fixed } = await this.bookmarks.answer(vantages, ask);
+    const link = fixed && bookmarkLink(request.url, fixed, moments);
+    if (link !== undefined) void reply.header('link', link);
+    return answer;
+  }
 }
 
-const vantageOf = (asOf?: string, knownAt?: string) => (asOf || knownAt ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined);
+/** Undefined where what is asked for is the present, by the ruleset in force: that is kept ready. */
+const vantageOf = (asOf?: string, knownAt?: string, ruleset?: Ruleset) => (asOf || knownAt || ruleset ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined);
 
 function found<T>(value: T | undefined): T {
   if (value === undefined) throw new Problem(404, 'location-not-found', 'no place has this id');

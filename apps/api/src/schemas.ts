@@ -187,6 +187,7 @@ export const schemas = {
   Replay: replay,
   Replays: page(ref('Replay')),
   Ruleset: { type: 'object' },
+  Rulesets: page(object({ version: text, firstUsedAt: time, inForce: { type: 'boolean' } })),
   Parties: object({ version: text, items: list(object({ id: text, side: text, names: list(text) })) }),
   Health: object({ status: text }),
 };

@@ -11,14 +11,14 @@ import { parameters, parseQuery } from './parameters.js';
 import { OpenStreams, streamText } from './streaming.js';
 import { LOGGER, type Logger } from './tokens.js';
 
-/** A comment line is sent when nothing else was for so long, in milliseconds. */
-const HEARTBEAT = 15_000;
-
 const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
 
 @ApiTags('reading')
 @Controller('v1/stream')
 export class StreamController {
+  /** The token alone is sent when nothing else was for so long. */
+  heartbeatMs = 15_000;
+
   constructor(
     private readonly store: EventStore,
     private readonly models: ReadModels,
@@ -30,7 +30,7 @@ export class StreamController {
 
   @Get()
   @Describe({
-    summary: 'Server-Sent Events: each `claim` once, then the present `state` of each place touched; resumed by Last-Event-ID',
+    summary: 'Server-Sent Events: each `claim` once, then the present `state` of each place touched; resumed by Last-Event-ID. The first piece, and another one whenever 15 s brought nothing to tell, is `id` alone',
     query: parameters.stream,
     answers: { 200: ['The stream', 'Lines', 'text/event-stream'] },
   })
@@ -40,9 +40,8 @@ export class StreamController {
     if (resumed) await this.freshness.inLog(resumed);
     const from = resumed ?? (await this.models.checkpoints());
     const pieces = async function* (this: StreamController, signal: AbortSignal) {
-      yield ': claimline\n\n';
-      for await (const message of follow({ log: this.store, models: this.models, progress: this.progress }, from, filter, { signal, idle: HEARTBEAT, resumed: resumed !== undefined }))
-        yield message === 'idle' ? ': nothing new\n\n' : `id: ${message.id}\nevent: ${message.event}\ndata: ${message.data}\n\n`;
+      for await (const message of follow({ log: this.store, models: this.models, progress: this.progress }, from, filter, { signal, idle: this.heartbeatMs, resumed: resumed !== undefined }))
+        yield !('event' in message) ? `id: ${message.id}\n\n` : `id: ${message.id}\nevent: ${message.event}\ndata: ${message.data}\n\n`;
     }.bind(this);
     await streamText(reply, HEADERS, pieces, this, (problem) => `event: problem\ndata: ${JSON.stringify(problem.body())}\n\n`);
   }

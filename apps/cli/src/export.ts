@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { locationIdOf, parameters, parseQuery } from '#apps/api/src/parameters.js';
+import type { Vantage } from '#libs/domain';
 import { createLogger, openOrAttach, Problem, type Settings, writeThrough, writeWhole } from '#libs/platform';
 import { exportLog, exportStatements, exportStates, exportTimelines, type FormOptions, type Piece } from '#libs/replay';
 import { type Foundation, layFoundation } from './foundation.js';
@@ -36,15 +37,21 @@ interface Text {
 /** `claimline export`. @returns whether all of it was written @throws InvalidArgumentError where it is asked wrongly */
 export function exportTo(what: What, { output, json = false, format, exact, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
   if (what !== 'log') {
-    const text = modelText(what, given, { format, exact });
-    return write(what, { output, json }, settings, layFoundation, async ({ models }) => ({ pieces: text(models) }));
+    const { text, knownAt } = modelText(what, given, { format, exact });
+    return write(what, { output, json }, settings, layFoundation, async ({ models, completeness }) => {
+      if (knownAt) await completeness.require(knownAt);
+      return { pieces: text(models) };
+    });
   }
   if (format !== 'ndjson') throw new InvalidArgumentError('the log is exported as ndjson');
   rightly(() => parseQuery(filters.log, given));
   return write(what, { output, json }, settings, openLog, ({ store }) => exportLog(store));
 }
 
-type ModelText = (models: Foundation['models']) => AsyncGenerator<Piece>;
+interface ModelText {
+  text: (models: Foundation['models']) => AsyncGenerator<Piece>;
+  knownAt: Vantage['knownAt'];
+}
 
 /** What is asked for is checked before anything is opened. */
 function modelText(what: Exclude<What, 'log'>, { location, ...given }: Filters, form: FormOptions): ModelText {
@@ -53,15 +60,15 @@ function modelText(what: Exclude<What, 'log'>, { location, ...given }: Filters, 
       const [ofPlaces, ofStatements] = split(given, location === undefined ? Object.keys(filters.places.shape) : []);
       const places = location === undefined ? parseQuery(filters.places, ofPlaces) : { id: locationIdOf(location) };
       const filter = parseQuery(filters.timeline, ofStatements);
-      return (models) => exportTimelines(models, places, filter, form);
+      return { text: (models) => exportTimelines(models, places, filter, form), knownAt: filter.knownAt };
     }
     if (location !== undefined) throw new InvalidArgumentError('--location goes with timeline');
     if (what === 'statements') {
       const filter = parseQuery(filters.statements, given);
-      return (models) => exportStatements(models, filter, form);
+      return { text: (models) => exportStatements(models, filter, form), knownAt: filter.knownAt };
     }
-    const { asOf: stated, knownAt: known, ...filter } = parseQuery(filters.states, given);
-    return (models) => exportStates(models, filter, { asOf: stated ?? null, knownAt: known ?? null }, form);
+    const { asOf: stated = null, knownAt: known = null, ...filter } = parseQuery(filters.states, given);
+    return { text: (models) => exportStates(models, filter, { asOf: stated, knownAt: known }, form), knownAt: known };
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Ruleset } from '#libs/domain';
 import { Trees, type RulesetStore } from '#libs/event-store';
 import { BrokerLink, createKafka, type createPool, type Database, type KafkaSettings, type Logger, Readiness, readSigningKey, type Settings } from '#libs/platform';
-import { createGeneration, findGeneration, LAYOUT, Progress, ReadModels, type Generation } from '#libs/read-models';
+import { Completeness, createGeneration, findGeneration, LAYOUT, Progress, ReadModels, type Generation } from '#libs/read-models';
 import { Replays, type RequestNeeds } from '#libs/replay';
 import { topicsOf, type Topics } from '#libs/wire';
 import type { Kafka } from 'kafkajs';
@@ -16,6 +16,7 @@ type Pool = ReturnType<typeof createPool>;
 export interface Foundation extends OpenLog {
   models: ReadModels;
   progress: Progress;
+  completeness: Completeness;
   replays: Replays;
   replayNeeds: RequestNeeds;
   trees: Trees;
@@ -59,7 +60,8 @@ export async function layFoundation(database: Database, settings: Settings, log:
     const generation = await openGeneration(projecting, opened.rulesets, await readRuleset(settings.rulesetFile), log);
     const reading = opened.pool('read', READERS, READ_TIMEOUT_MS);
     const models = new ReadModels(reading, generation, opened.store.pool);
-    const progress = new Progress(reading, generation, { onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
+    const progress = new Progress(reading, generation, { log: opened.store, onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
+    const completeness = new Completeness(opened.store, models, progress);
     const trees = new Trees(reading, opened.store.id);
     opened.metrics.watchTrees(() => trees.lag());
     opened.metrics.watchLag(() => models.lag(opened.store));
@@ -77,6 +79,7 @@ export async function layFoundation(database: Database, settings: Settings, log:
       ...opened,
       models,
       progress,
+      completeness,
       replays,
       replayNeeds: { presentRuleset: () => readRuleset(settings.rulesetFile), store: opened.store, broker },
       trees,

@@ -1,11 +1,12 @@
-import { formatToken, upcast, type PlacedEvent, type RecordedEvent, type Token } from '#libs/domain';
+import { formatToken, parseToken, upcast, type PlacedEvent, type RecordedEvent, type Token } from '#libs/domain';
 import { askForJson, HttpExchange, NoAnswer, passes, problemOf } from './http-exchange.js';
 import { Patience, pause, persist } from './patience.js';
 import { Positions } from './positions.js';
 import type { Entry, Reading } from './reading.js';
 import type { HttpTarget } from './target.js';
 
-const NDJSON = 'application/x-ndjson';
+/** The last line of an answer that is whole says so. */
+const NDJSON = 'application/x-ndjson; end=token';
 /** Before an answer that was cut short is asked for again, in milliseconds. */
 const AGAIN_MS = 50;
 
@@ -18,13 +19,19 @@ export async function* httpEntries(target: HttpTarget, reading: Reading): AsyncG
   const heads = follow ? undefined : await persist(() => headsOf(target, signal), retry);
   for (;;) {
     try {
-      for await (const event of eventsOf(target, pathAfter(positions.token, reading), signal)) {
+      const answer = await eventsOf(target, pathAfter(positions.token, reading), signal);
+      for await (const event of answer.events) {
         patience.recovered();
         const { shard, position } = event;
         if ((heads && position > (heads.get(shard) ?? 0)) || !positions.take(shard, position)) continue;
         yield { shard, position, event };
       }
-      // A service that stops ends its answer early, and does not say so.
+      if (types) {
+        // An answer may be cut short and look whole: fetch takes the end of a connection that is to be closed for its end.
+        const { announced } = answer;
+        const end = answer.end() ?? (announced.size > 0 && !(await hasMore(target, announced, positions, reading)) ? announced : undefined);
+        for (const [shard, position] of positions.pass(within(end, heads))) yield { shard, position };
+      }
       if (heads && (positions.reach(heads) || (types && !(await hasMore(target, heads, positions, reading))))) return;
       patience.recovered();
     } catch (error) {
@@ -44,27 +51,49 @@ async function headsOf(target: HttpTarget, signal: AbortSignal): Promise<Token> 
   return new Map(items.map(({ shard, head }) => [shard, head]));
 }
 
-/** Whether an event that was asked for is left before the heads. */
-async function hasMore(target: HttpTarget, heads: Token, { token }: Positions, reading: Reading): Promise<boolean> {
+const within = (token: Token = new Map(), bound?: Token): Token => (bound ? new Map([...token].map(([shard, position]) => [shard, Math.min(position, bound.get(shard) ?? 0)])) : token);
+
+/** Whether an event that was asked for is left before a token. */
+async function hasMore(target: HttpTarget, before: Token, { token }: Positions, reading: Reading): Promise<boolean> {
   const { items } = (await askForJson(target, { path: pathAfter(token, reading, 1) }, reading.signal)) as { items: RecordedEvent[] };
-  return items.some(({ shard, position }) => position <= (heads.get(shard) ?? 0));
+  return items.some(({ shard, position }) => position <= (before.get(shard) ?? 0));
 }
 
-/** The events of one answer. @throws ServiceError, also where the service breaks off in the midst of it */
-async function* eventsOf(target: HttpTarget, path: string, signal: AbortSignal): AsyncGenerator<PlacedEvent> {
-  for await (const line of linesOf(target, path, signal)) {
-    const { problem, chain: _chain, ...event } = JSON.parse(line) as RecordedEvent & { problem?: { status: number } };
+/** One answer. */
+interface Answer {
+  events: AsyncGenerator<PlacedEvent>;
+  /** The token that its end reaches, as a header said before; none where the service does not say so. */
+  announced: Token;
+  /** The same, once it is read; undefined where the end did not come. */
+  end: () => Token | undefined;
+}
+
+async function eventsOf(target: HttpTarget, path: string, signal: AbortSignal): Promise<Answer> {
+  const exchange = new HttpExchange(target, signal);
+  let end: Token | undefined;
+  try {
+    const { body, headers } = await exchange.open({ path, accept: NDJSON });
+    return { events: eventsIn(exchange, path, body!, (token) => (end = token)), announced: parseToken(headers.get('replay-to') ?? '') ?? new Map(), end: () => end };
+  } catch (error) {
+    exchange.end();
+    throw error;
+  }
+}
+
+/** @throws ServiceError, also where the service breaks off in the midst of it */
+async function* eventsIn(exchange: HttpExchange, path: string, body: ReadableStream<Uint8Array>, onEnd: (token: Token) => void): AsyncGenerator<PlacedEvent> {
+  for await (const line of linesOf(exchange, path, body)) {
+    const { problem, token, chain: _chain, ...event } = JSON.parse(line) as RecordedEvent & { problem?: { status: number }; token?: string };
     if (problem) throw problemOf(problem.status, JSON.stringify(problem), `GET ${path}`);
+    if (token !== undefined) return onEnd(parseToken(token) ?? new Map());
     const { shard, position, recordedAt, digest } = event;
     yield Object.assign(upcast(event), { shard, position, recordedAt, digest });
   }
 }
 
-async function* linesOf(target: HttpTarget, path: string, signal: AbortSignal): AsyncGenerator<string> {
-  const exchange = new HttpExchange(target, signal);
+async function* linesOf(exchange: HttpExchange, path: string, body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   try {
-    const { body } = await exchange.open({ path, accept: NDJSON });
-    const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (;;) {
       const { done, value = '' } = await exchange.timed(() => reader.read());

@@ -26,6 +26,13 @@ export class Positions {
     return [...token].every(([shard, position]) => this.of(shard) >= position);
   }
 
+  /** Passes over what was not wanted: everything up to the token was looked at. @returns the shards that got on, where they are now */
+  pass(token: Token): [shard: number, position: number][] {
+    const moved = [...token].filter(([shard, position]) => position > this.of(shard));
+    for (const [shard, position] of moved) this.reached.set(shard, position);
+    return moved;
+  }
+
   /** Takes an event's position: false where it had come before. @throws EventsMissing where others should have come before it */
   take(shard: number, position: number): boolean {
     const reached = this.of(shard);

@@ -8,6 +8,7 @@ import { openStore } from './opening.js';
 import { readRows, readSlices, type ReadSpan, type Slice, type TracedEvent } from './range-reading.js';
 import { originalsOf, type Original, type Receipt } from './receipt.js';
 import { retrying } from './retrying.js';
+import { readNextAfter, readSettled } from './settling.js';
 import { findEvent, readShard, readStream, type Narrowing } from './shard-reading.js';
 import { recorded, type StoredEvent } from './stored-event.js';
 import { readByStream } from './stream-order.js';
@@ -77,12 +78,24 @@ export class EventStore {
     return heads;
   }
 
+  /** The log as far as it is for good: whatever was recorded at `at` or earlier is within `heads`. `now` is the database's clock. */
+  async settled(): Promise<{ now: Instant; at: Instant; heads: Token }> {
+    const { heads, ...settled } = await readSettled(this.pool);
+    this.see(heads);
+    return { ...settled, heads: new Map(heads.map(({ shard, position }) => [shard, position])) };
+  }
+
+  /** When the events were recorded that follow right after the positions of a token, by shard. */
+  nextAfter(token: Token): Promise<Map<number, Instant>> {
+    return readNextAfter(this.pool, token);
+  }
+
   /** Whether the log is known, without a look, to have reached a token. */
   has(token: Token): boolean {
     return [...token].every(([shard, position]) => position <= (this.seen.get(shard) ?? -1));
   }
 
-  private see(heads: Iterable<Readonly<Head>>): void {
+  private see(heads: Iterable<Readonly<Pick<Head, 'shard' | 'position'>>>): void {
     for (const { shard, position } of heads) this.seen.set(shard, Math.max(position, this.seen.get(shard) ?? 0));
   }
 

@@ -1,4 +1,4 @@
-import { canonicalJson, parseRuleset, sha256, type Ruleset, type RulesetFile } from '#libs/domain';
+import { canonicalJson, parseRuleset, sha256, type Instant, type Ruleset, type RulesetFile } from '#libs/domain';
 import type pg from 'pg';
 import type { Repository } from 'typeorm';
 import { entitiesOn } from './data-source.js';
@@ -22,6 +22,17 @@ export class RulesetStore {
     const kept = await rows.findOneByOrFail({ version: file.version });
     if (kept.digest !== digest)
       throw new Error(`ruleset ${file.version} was used before with other content: give the changed file a version of its own`);
+  }
+
+  /** The versions, as they came into use, after one of them: at most so many. */
+  async list(limit: number, after?: string): Promise<{ version: string; firstUsedAt: Instant }[]> {
+    const { rows } = await this.pool.query<{ version: string; firstUsedAt: Date }>(
+      `select version, first_used_at as "firstUsedAt" from claimline.rulesets
+       where $1::text is null or (first_used_at, version) > (select first_used_at, version from claimline.rulesets where version = $1)
+       order by first_used_at, version limit $2`,
+      [after ?? null, limit],
+    );
+    return rows.map(({ version, firstUsedAt }) => ({ version, firstUsedAt: firstUsedAt.toISOString() }));
   }
 
   /** The ruleset of a version, as it was remembered; undefined where none was used. */

@@ -1,4 +1,5 @@
 import { changesOf, locationState, STATUSES, type Change, type Coordinates, type Instant, type LocationId, type Ruleset, type Stage, type Status } from '#libs/domain';
+import type { Chosen } from './basis.js';
 import { Conditions } from './conditions.js';
 import type { Db } from './database.js';
 import { within, type BoundingBox } from './location-list.js';
@@ -76,12 +77,15 @@ const itemOf = ({ id, name, lon, lat, at, status, rule, holders, eventId, status
   eventId,
 });
 
+/** What changes as known at a time are asked by. */
+export const changesAsked = (filter: ChangeFilter, knownAt: Instant | null | undefined, ruleset?: string): object => ({ list: 'changes', ...filter, knownAt, ruleset });
+
 /**
  * The changes as they were known at a time, by place, then time: in the order of time alone all places would have to be
  * folded for each page. A page folds 1,000 places at most: it may be short, even empty, while there is more to come.
  */
-export async function listChangesAt(db: Db, s: string, ruleset: Ruleset, filter: ChangeFilter, knownAt: Instant, { limit, cursor }: PageRequest): Promise<Page<ChangeItem> | CursorInvalid> {
-  const cursors = new Cursors({ list: 'changes', ...filter, knownAt }, ['string', 'string']);
+export async function listChangesAt(db: Db, s: string, { ruleset, asked }: Chosen, filter: ChangeFilter, knownAt: Instant | null, { limit, cursor }: PageRequest): Promise<Page<ChangeItem> | CursorInvalid> {
+  const cursors = new Cursors(changesAsked(filter, knownAt, asked), ['string', 'string']);
   const after = cursor === undefined ? ['', ''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 

@@ -1,4 +1,5 @@
-import { bearingOf, differenceOf, inOrder, locationState, type Bearing, type Difference, type Dossier, type LocationState, type Ruleset, type Said, type Vantage } from '#libs/domain';
+import { bearingOf, differenceOf, inOrder, locationState, type Bearing, type Difference, type Dossier, type LocationState, type Said, type Vantage } from '#libs/domain';
+import type { Chosen } from './basis.js';
 import type { Db } from './database.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 import { readDossier } from './past.js';
@@ -22,8 +23,11 @@ export interface Comparison {
   differences: Difference & { statements: Page<ComparedStatement> };
 }
 
-export async function compareMoments(db: Db, s: string, ruleset: Ruleset, id: string, a: Vantage, b: Vantage, { limit, cursor }: PageRequest): Promise<Comparison | CursorInvalid | undefined> {
-  const cursors = new Cursors({ list: 'comparison', id, a, b }, ['time', 'time', 'uuid']);
+/** What a comparison is asked by. */
+export const comparisonAsked = (id: string, a: Vantage, b: Vantage, ruleset?: string): object => ({ list: 'comparison', id, a, b, ruleset });
+
+export async function compareMoments(db: Db, s: string, { ruleset, asked }: Chosen, id: string, a: Vantage, b: Vantage, { limit, cursor }: PageRequest): Promise<Comparison | CursorInvalid | undefined> {
+  const cursors = new Cursors(comparisonAsked(id, a, b, asked), ['time', 'time', 'uuid']);
   const key = cursor === undefined ? undefined : cursors.read(cursor);
   if (key === 'cursor-invalid') return key;
   const [statedAt, publishedAt, statementId] = (key ?? []) as string[];

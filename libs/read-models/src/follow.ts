@@ -1,6 +1,6 @@
 import { formatToken, isClaim, isRegister, placesOf, type LocationId, type LocationState, type PlacedEvent, type Ruleset, type Token } from '#libs/domain';
 import type { LocationFilter } from './location-list.js';
-import type { LogReader } from './log-reader.js';
+import type { LogArchive } from './log-reader.js';
 import { matches } from './past.js';
 import type { Progress } from './progress.js';
 import type { ReadModels } from './read-models.js';
@@ -12,8 +12,13 @@ export interface LiveMessage {
   data: string;
 }
 
+/** How far the stream is, though there is nothing to tell. */
+export interface LiveToken {
+  id: string;
+}
+
 export interface FollowSources {
-  log: Pick<LogReader, 'readShard'> & { readAll(after: Token): AsyncIterable<PlacedEvent> };
+  log: Pick<LogArchive, 'readShard' | 'shards'> & { readAll(after: Token): AsyncIterable<PlacedEvent> };
   models: ReadModels;
   progress: Progress;
 }
@@ -23,22 +28,27 @@ const BATCH = 500;
 /**
  * The log after a token, as far as the read models have it, then live: each claim once, and after the last event of a
  * batch that touches a place the present state of that place. Resumed after any message, no claim comes twice and no
- * place's last state is missed.
+ * place's last state is missed. It begins with its token: a reader that is cut off before the first message has one too.
  * @param filter tells of places that match it, and of those that have just ceased to
  * @param options.resumed whether `from` is where a reader was cut off: right after a claim it has not seen the state that
  * follows, so the states of the places touched by the last events are told once more
- * @param options.idle it says `idle` after so many milliseconds without news
+ * @param options.idle it gives its token after so many milliseconds in which it told nothing, whatever was passed over
  */
 export async function* follow(
   { log, models, progress }: FollowSources,
   from: Token,
   filter: LocationFilter,
   { signal, idle, resumed }: { signal: AbortSignal; idle: number; resumed: boolean },
-): AsyncGenerator<LiveMessage | 'idle'> {
-  const reached = new Map(from);
+): AsyncGenerator<LiveMessage | LiveToken> {
+  // Every shard is named: an empty id would be none.
+  const reached = new Map(Array.from({ length: log.shards }, (_, shard) => [shard, from.get(shard) ?? 0]));
+  const token = (): LiveToken => ({ id: formatToken(reached) });
+  yield token();
+  let told = performance.now();
+  const rest = () => told + idle - performance.now();
   if (resumed) {
     const { states } = await tidings(models, await eventsAt(log, from), filter);
-    for (const { json } of states.values()) yield { id: formatToken(reached), event: 'state', data: json };
+    for (const { json } of states.values()) yield { ...token(), event: 'state', data: json };
   }
 
   while (!signal.aborted) {
@@ -48,13 +58,21 @@ export async function* follow(
       for (const [at, event] of batch.entries()) {
         if (signal.aborted) return;
         reached.set(event.shard, event.position);
-        const id = formatToken(reached);
         const claim = claims.get(event.eventId);
+        const last = [...states].filter(([root]) => lastTouch.get(root) === at);
+        if (!claim && last.length === 0) continue;
+        const { id } = token();
         if (claim) yield { id, event: 'claim', data: claim };
-        for (const [root, { json }] of states) if (lastTouch.get(root) === at) yield { id, event: 'state', data: json };
+        for (const [, { json }] of last) yield { id, event: 'state', data: json };
+        told = performance.now();
       }
+      if (rest() > 0) continue;
+      yield token();
+      told = performance.now();
     }
-    if (!(await progress.waitBeyond(projected, idle, signal)) && !signal.aborted) yield 'idle';
+    if ((await progress.waitBeyond(projected, Math.max(0, rest()), signal)) || signal.aborted) continue;
+    yield token();
+    told = performance.now();
   }
 }
 

@@ -2,6 +2,9 @@ export { type ChangeFilter, type ChangeItem } from './changes.js';
 export { type Comparison, type ComparedStatement } from './comparison.js';
 export { featureOf } from './feature.js';
 export { follow, type FollowSources, type LiveMessage } from './follow.js';
+export { Bookmarks, type Fixed } from './bookmarks.js';
+export { type Asked, type Basis } from './basis.js';
+export { Completeness } from './completeness.js';
 export { differing, type Digests, type RowFault, type StatusChange } from './digest.js';
 export { createGeneration, findGeneration, LAYOUT, READ_MODELS, type Generation } from './generation.js';
 export { type HistoryItem } from './history.js';
@@ -10,6 +13,7 @@ export { type BoundingBox, type LocationFilter, type LocationOrder } from './loc
 export { type LogArchive, type LogReader } from './log-reader.js';
 export { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 export { matches } from './past.js';
+export { type SettledLog } from './proof.js';
 export { Progress, type ProgressOptions } from './progress.js';
 export { PROJECTED_CHANNEL, Projector, type Gap, type ProjectorOptions } from './projector.js';
 export { ReadModels, type StoredState } from './read-models.js';

@@ -28,8 +28,17 @@ export function stateAt({ dossier, interval, courseBy }: Moment, ruleset: Rulese
   return course ? course.at(asOf, since) : momentState(dossier, ruleset, vantage, since);
 }
 
+/** Where a moment comes from. */
+interface Origin {
+  /** Of the ruleset that the tables are derived with. */
+  rulesetVersion: string;
+  /** The place and those that are merged into it by now, and when something about them was last recorded. */
+  members: LocationId[];
+  recordedAt: Instant;
+}
+
 /** One place, which may be merged into another; undefined where it is not known, 'more' where one statement of SQL cannot tell. */
-export async function readMoment(db: Db, s: string, id: string, vantage: Vantage, long: LongTimelines): Promise<(Moment & { rulesetVersion: string }) | undefined | 'more'> {
+export async function readMoment(db: Db, s: string, id: string, vantage: Vantage, long: LongTimelines): Promise<(Moment & Origin) | undefined | 'more'> {
   const rows = await readRows(db, s, `select root_id as id from ${s}.location where id = $1`, id, vantage, { etag: long.etagOf(id) });
   const [first] = rows;
   if (!first) return undefined;
@@ -42,7 +51,7 @@ export async function readMoment(db: Db, s: string, id: string, vantage: Vantage
   const timelines = kept?.timelines ?? (first.isLong ? long.keep(id, first.etag, ids, timelinesOf(rows)) : timelinesOf(rows));
   const dossier = atlas(members, timelines, vantage.knownAt)(id as LocationId);
   if (!dossier) return undefined;
-  const moment = { dossier, interval: intervalOf(first), rulesetVersion: first.rulesetVersion };
+  const moment = { dossier, interval: intervalOf(first), rulesetVersion: first.rulesetVersion, members: ids, recordedAt: first.recordedAt.toISOString() };
   // Who asks a second time will go on: to make the course takes longer than to answer once.
   return kept && !vantage.knownAt ? { ...moment, courseBy: (ruleset) => kept.courseOf(dossier, ruleset) } : moment;
 }
@@ -56,6 +65,7 @@ export async function readMoments(db: Db, s: string, roots: readonly LocationId[
 
 interface Row extends RawMember, SaidRow {
   rulesetVersion: string;
+  recordedAt: Date;
   isInterval: boolean;
   from: Date | null;
   eventId: string | null;
@@ -78,7 +88,7 @@ async function readRows(db: Db, s: string, roots: string, given: unknown, { asOf
   const seen = known ? said(`t.recorded_at <= ${known}`) : withLater(said);
   const { rows } = await db.query<Row>(
     named(
-      `select (select ruleset_version from ${s}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register, ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval", h."from", h.event_id as "eventId",
+      `select (select ruleset_version from ${s}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register, f.last_recorded_at as "recordedAt", ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval", h."from", h.event_id as "eventId",
          ${
            etag
              ? `f.etag, f.statements >= ${LONG} as "isLong", coalesce(f.etag = ${etag}, false) as "isKept",

@@ -39,7 +39,13 @@ export class Cursors {
   }
 
   after(key: Key): string {
-    return Buffer.from(JSON.stringify({ after: key, list: this.list })).toString('base64url');
+    return cursorOf(key, this.list);
+  }
+
+  /** The same place in the list that is asked for so: the values of its sort columns are the same. */
+  static moved(cursor: string, asked: object): string {
+    const { after } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as { after: Key };
+    return cursorOf(after, digestOf(JSON.stringify(asked)));
   }
 
   read(cursor: string): Key | CursorInvalid {
@@ -58,6 +64,8 @@ export class Cursors {
     return { items: shown.map(itemOf), nextCursor: rows.length > limit ? this.after(keyOf(shown.at(-1)!)) : null };
   }
 }
+
+const cursorOf = (after: Key, list: string): string => Buffer.from(JSON.stringify({ after, list })).toString('base64url');
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const POSITIONS = /^([\da-z]{1,10}(\.[\da-z]{1,10}){0,1023})?$/;

@@ -1,4 +1,5 @@
 import { compare, locationState, type Dossier, type Instant, type LocationId, type LocationState, type Ruleset, type Vantage } from '#libs/domain';
+import type { Chosen } from './basis.js';
 import type { Db } from './database.js';
 import type { LocationFilter } from './location-list.js';
 import { readComponents, readFirstSaid, readTimelines } from './location-rows.js';
@@ -35,19 +36,24 @@ export const MOST_FOLDED = 1000;
 /** The statements of so many places are in memory at once. */
 export const FOLDED_AT_ONCE = 100;
 
+/** What a list of the past is asked by. */
+export const pastAsked = (filter: LocationFilter, vantage: Vantage, ruleset?: string): object => ({ list: 'past', ...filter, ...vantage, ruleset });
+
 /**
  * States of places at a vantage, by id. A page folds 1,000 places at most: it may be short, even empty, while there is
  * more to come. What the tables can tell narrows it before.
  */
-export async function listPast(db: Db, s: string, ruleset: Ruleset, filter: LocationFilter, vantage: Vantage, { limit, cursor }: PageRequest): Promise<Page<string> | CursorInvalid> {
-  const cursors = new Cursors({ list: 'past', ...filter, ...vantage }, ['string']);
+export async function listPast(db: Db, s: string, { ruleset, asked, isOwn }: Chosen, filter: LocationFilter, vantage: Vantage, { limit, cursor }: PageRequest): Promise<Page<string> | CursorInvalid> {
+  const cursors = new Cursors(pastAsked(filter, vantage, asked), ['string']);
   const after = cursor === undefined ? [''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
-  const most = isTold(filter, vantage) ? Math.min(limit + 1, MOST_FOLDED) : MOST_FOLDED;
-  const places = await readPlaces(db, s, filter, vantage, after[0] as LocationId, most);
+  // Statuses are told by tables that were derived with their own ruleset.
+  const told = isOwn ? filter : { ...filter, status: undefined };
+  const most = told.status === filter.status && isTold(filter, vantage) ? Math.min(limit + 1, MOST_FOLDED) : MOST_FOLDED;
+  const places = await readPlaces(db, s, told, vantage, after[0] as LocationId, most);
   const portions = Array.from({ length: Math.ceil(places.length / FOLDED_AT_ONCE) }, (_, at) => places.slice(at * FOLDED_AT_ONCE, (at + 1) * FOLDED_AT_ONCE));
-  const read = (portion: readonly PastPlace[] | undefined): Promise<States> | undefined => portion && statesOf(db, s, ruleset, portion, vantage);
+  const read = (portion: readonly PastPlace[] | undefined): Promise<States> | undefined => portion && statesOf(db, s, ruleset, isOwn, portion, vantage);
   const items: string[] = [];
   let last = after[0] as LocationId;
   let coming = read(portions[0]);
@@ -83,14 +89,14 @@ async function readPlaces(db: Db, s: string, filter: LocationFilter, { asOf = nu
 /** Places, each with what folds it; undefined for one that was no place of its own by then. */
 type States = [id: LocationId, stateOf: () => LocationState | undefined][];
 
-async function statesOf(db: Db, s: string, ruleset: Ruleset, places: readonly PastPlace[], vantage: Vantage): Promise<States> {
+async function statesOf(db: Db, s: string, ruleset: Ruleset, isOwn: boolean, places: readonly PastPlace[], vantage: Vantage): Promise<States> {
   const moments = await readMoments(db, s, places.filter(({ isSame }) => isSame).map(({ id }) => id), vantage.asOf ?? null);
   const look = await readAtlas(db, s, places.filter(({ isSame }) => !isSame).map(({ id }) => id), vantage.knownAt);
   return places.map(({ id }) => [
     id,
     () => {
       const moment = moments.get(id);
-      if (moment) return stateAt(moment(), ruleset, vantage);
+      if (moment) return stateAt({ ...moment(), ...(!isOwn && { interval: undefined }) }, ruleset, vantage);
       const dossier = look(id);
       return dossier?.places[0].id === id ? locationState(dossier, ruleset, vantage).state : undefined;
     },

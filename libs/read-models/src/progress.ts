@@ -1,19 +1,24 @@
-import type { Token } from '#libs/domain';
+import type { Instant, Token } from '#libs/domain';
 import { listen } from '#libs/feed';
 import type pg from 'pg';
 import { readCheckpoints, reaches } from './checkpoints.js';
 import { quoted, type Generation } from './generation.js';
+import { Proof, type SettledLog } from './proof.js';
 import { PROJECTED_CHANNEL } from './projector.js';
 
 export interface ProgressOptions {
   /** How often to look while somebody waits and no notification comes, in milliseconds. */
   pollMs?: number;
   onError?: (error: unknown) => void;
+  /** Where it is given, a look for somebody who waits for a token also sees up to when the read models have everything. */
+  log?: Pick<SettledLog, 'settled'>;
 }
 
 interface Waiter {
   enough: (reached: Token) => boolean;
   done: (reached: boolean) => void;
+  /** Who waits for a token is about to read what was just recorded. */
+  forToken: boolean;
 }
 
 /** Tells when the read models have reached a token. One for each process: from the first wait on it keeps one connection, whoever waits. */
@@ -22,6 +27,7 @@ export class Progress {
   private readonly waiters = new Set<Waiter>();
   private readonly closing = new AbortController();
   private reached: Token = new Map();
+  private seen = new Proof(new Map());
   private look: Promise<void> | undefined;
   private next: Promise<void> | undefined;
   private listening: Promise<void> | undefined;
@@ -44,6 +50,15 @@ export class Progress {
     await this.look?.catch(() => {});
   }
 
+  /** Up to when the read models are known, without a look, to have everything. */
+  get proof(): Proof {
+    return this.seen;
+  }
+
+  learn(upTo: ReadonlyMap<number, Instant>): void {
+    this.seen = this.seen.and(upTo);
+  }
+
   /** Whether the read models are known, without a look, to have reached a token. */
   has(token: Token): boolean {
     return reaches(this.reached, token);
@@ -51,15 +66,15 @@ export class Progress {
 
   /** True as soon as the read models have reached a token; false after so many milliseconds, or when the signal is given. */
   waitFor(token: Token, ms: number, signal?: AbortSignal): Promise<boolean> {
-    return this.wait((reached) => reaches(reached, token), ms, signal);
+    return this.wait((reached) => reaches(reached, token), true, ms, signal);
   }
 
   /** As `waitFor`, but until some shard is beyond the token. */
   waitBeyond(token: Token, ms: number, signal?: AbortSignal): Promise<boolean> {
-    return this.wait((reached) => !reaches(token, reached), ms, signal);
+    return this.wait((reached) => !reaches(token, reached), false, ms, signal);
   }
 
-  private async wait(enough: Waiter['enough'], ms: number, signal?: AbortSignal): Promise<boolean> {
+  private async wait(enough: Waiter['enough'], forToken: boolean, ms: number, signal?: AbortSignal): Promise<boolean> {
     if (enough(this.reached)) return true;
     // Once it listens, every move is announced: a look for each who waits would be a query a request.
     if (!this.listens || ms <= 0) await this.refresh();
@@ -77,7 +92,7 @@ export class Progress {
       const give = () => done(false);
       const timer = setTimeout(give, ms);
       signal?.addEventListener('abort', give);
-      const waiter = { enough, done };
+      const waiter = { enough, done, forToken };
       if (this.waiters.size === 0) this.timer = setInterval(() => this.wake(), this.options.pollMs ?? 250);
       this.waiters.add(waiter);
     });
@@ -106,7 +121,10 @@ export class Progress {
   }
 
   private async read(): Promise<void> {
-    this.reached = await readCheckpoints(this.pool, this.s);
+    const isWanted = [...this.waiters].some(({ forToken }) => forToken);
+    const [reached, settled] = await Promise.all([readCheckpoints(this.pool, this.s), isWanted ? this.options.log?.settled() : undefined]);
+    this.reached = reached;
+    if (settled) this.learn(new Map([...settled.heads].map(([shard, head]) => [shard, (reached.get(shard) ?? 0) >= head ? settled.at : ''])));
     for (const { enough, done } of this.waiters) if (enough(this.reached)) done(true);
   }
 }

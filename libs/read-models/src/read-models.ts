@@ -1,22 +1,23 @@
-import { locationState, type Instant, type Interval, type LocationId, type Ruleset, type Token, type Vantage } from '#libs/domain';
+import { locationState, type Instant, type Interval, type LocationId, type LocationState, type Ruleset, type Token, type Vantage } from '#libs/domain';
 import type pg from 'pg';
-import { listChanges, listChangesAt, type ChangeFilter, type ChangeItem } from './changes.js';
+import { basisOf, readMembership, tellOfPage, type Asked, type Chosen } from './basis.js';
+import { changesAsked, listChanges, listChangesAt, type ChangeFilter, type ChangeItem } from './changes.js';
 import { readCheckpoints } from './checkpoints.js';
-import { compareMoments, type Comparison } from './comparison.js';
+import { compareMoments, comparisonAsked, type Comparison } from './comparison.js';
 import type { Db } from './database.js';
 import { etagOf } from './etag.js';
 import { quoted, rulesetOf, type Generation } from './generation.js';
-import { readHistory } from './history.js';
+import { historyAsked, readHistory, type HistoryFound } from './history.js';
 import { lagOf, type LagSource, type ShardLag } from './lag.js';
 import { listLocations, type LocationFilter, type LocationOrder } from './location-list.js';
 import { LongTimelines } from './long-timelines.js';
 import { readMoment, stateAt, type Moment } from './moments.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
-import { listPast, readDossier, readMembersAt } from './past.js';
+import { listPast, pastAsked, readDossier, readMembersAt } from './past.js';
 import { reading } from './reading.js';
 import type { StatementItem } from './statement-item.js';
 import { readPlaces, type StatementPlaces } from './statement-places.js';
-import { findStatement, listStatements, listTimeline, type StatementFilter, type TimelineFilter } from './statement-list.js';
+import { findStatement, listStatements, listTimeline, timelineAsked, type StatementFilter, type TimelineFilter } from './statement-list.js';
 
 /** A state as it is answered: JSON text and the entity tag of it, with quotes. */
 export interface StoredState {
@@ -45,7 +46,7 @@ export class ReadModels {
     this.s = quoted(schema);
     this.hot = {
       name: `${schema}.location`.slice(0, 63),
-      text: `select l.root_id as root, f.state as json, f.etag from ${this.s}.location l join ${this.s}.location_state f on f.id = l.root_id where l.id = $1`,
+      text: `select l.root_id as root, f.state as json, f.etag, f.last_recorded_at as "recordedAt", (select ruleset_version from ${this.s}.generation) as ruleset from ${this.s}.location l join ${this.s}.location_state f on f.id = l.root_id where l.id = $1`,
     };
   }
 
@@ -64,76 +65,117 @@ export class ReadModels {
     return this.recent;
   }
 
-  private read<T>(run: (db: Db, ruleset: Ruleset) => Promise<T>): Promise<T> {
-    return reading(this.pool, this.generation, run);
+  /** @param run with the ruleset that was asked for, or that of the tables; told too when the last of all that they hold was recorded */
+  private read<T>(run: (db: Db, chosen: Chosen, recordedAt: Instant | null) => Promise<T>, wanted?: Ruleset): Promise<T> {
+    return reading(this.pool, this.generation, (db, inForce, recordedAt) =>
+      run(db, { ruleset: wanted ?? inForce, asked: wanted?.version, isOwn: (wanted ?? inForce).version === inForce.version }, recordedAt),
+    );
   }
 
   /** The present state of a place; of a merged one that of the place it was merged into, with `mergedFrom`. */
-  async location(id: string): Promise<StoredState | undefined> {
-    const { rows } = await this.pool.query<StoredState & { root: string }>({ ...this.hot, values: [id] });
+  async location(id: string, { told }: Pick<Asked, 'told'> = {}): Promise<StoredState | undefined> {
+    const { rows } = await this.pool.query<StoredState & { root: string; recordedAt: Date; ruleset: string }>({ ...this.hot, values: [id] });
     const [row] = rows;
     if (!row) return undefined;
-    const { root, json, etag } = row;
+    const { root, json, etag, recordedAt, ruleset } = row;
+    told?.({ ruleset, recordedAt: recordedAt.toISOString(), places: () => [root as LocationId, ...(JSON.parse(json) as LocationState).merged] });
     return root === id ? { json, etag } : mergedFrom(id, json);
   }
 
   /** The state of a place as of some time, as far as it was known at some time. Undefined where it was not known by then. */
-  async locationAt(id: string, vantage: Vantage): Promise<StoredState | undefined> {
+  async locationAt(id: string, vantage: Vantage, { ruleset: wanted, told }: Asked = {}): Promise<StoredState | undefined> {
     const moment = await readMoment(this.pool, this.s, id, vantage, this.long);
     if (!moment) return undefined;
-    if (moment === 'more') {
-      const found = await this.read(async (db, ruleset) => ({ dossier: await readDossier(db, this.s, id, vantage), ruleset }));
-      return found.dossier && pastState(id, { dossier: found.dossier }, found.ruleset, vantage);
-    }
-    return pastState(id, moment, await rulesetOf(this.generation, moment.rulesetVersion), vantage);
+    if (moment === 'more')
+      return this.read(async (db, { ruleset }) => {
+        const dossier = await readDossier(db, this.s, id, vantage);
+        const present = dossier && told && (await readMembership(db, this.s, id));
+        if (present) told?.(basisOf(present, ruleset));
+        return dossier && pastState(id, { dossier }, ruleset, vantage);
+      }, wanted);
+    const { recordedAt, members, rulesetVersion } = moment;
+    told?.({ ruleset: wanted?.version ?? rulesetVersion, recordedAt, places: () => members });
+    // What the tables and the courses hold is of the ruleset in force.
+    if (wanted && wanted.version !== rulesetVersion) return pastState(id, { dossier: moment.dossier }, wanted, vantage);
+    return pastState(id, moment, await rulesetOf(this.generation, rulesetVersion), vantage);
   }
 
-  /** The present states of places, as JSON texts. */
-  locations(filter: LocationFilter, order: LocationOrder, page: PageRequest): Promise<Page<string> | CursorInvalid> {
-    return this.read((db, ruleset) => listLocations(db, this.s, ruleset, filter, order, page));
-  }
-
-  /** The states of places at a vantage, by id. A page may be short while there is more: it folds 1,000 places at most. */
-  locationsAt(filter: LocationFilter, vantage: Vantage, page: PageRequest): Promise<Page<string> | CursorInvalid> {
-    return this.read((db, ruleset) => listPast(db, this.s, ruleset, filter, vantage, page));
-  }
-
-  /** Every statement about a place and those merged into it, marked as the vantage sees it. */
-  async timeline(id: string, filter: TimelineFilter, page: PageRequest): Promise<Page<StatementItem> | CursorInvalid | undefined> {
-    return this.read(async (db, ruleset) => {
-      const members = await this.membersOf(db, id, filter);
-      return members && listTimeline(db, this.s, ruleset, id, members, filter, page);
+  /** The present states of places, as JSON texts. In another order than that of ids nothing is told: the past is asked for in that one only. */
+  locations(filter: LocationFilter, order: LocationOrder, page: PageRequest, { told }: Pick<Asked, 'told'> = {}): Promise<Page<string> | CursorInvalid> {
+    return this.read(async (db, { ruleset }, recordedAt) => {
+      const found = await listLocations(db, this.s, ruleset, filter, order, page);
+      if (order === 'id') tellOfPage(found, page, told, { ruleset: ruleset.version, recordedAt }, (fix) => pastAsked(filter, fix({}), ruleset.version));
+      return found;
     });
   }
 
+  /** The states of places at a vantage, by id. A page may be short while there is more: it folds 1,000 places at most. */
+  locationsAt(filter: LocationFilter, vantage: Vantage, page: PageRequest, asked: Asked = {}): Promise<Page<string> | CursorInvalid> {
+    return this.read(async (db, chosen, recordedAt) => {
+      const { version } = chosen.ruleset;
+      const found = await listPast(db, this.s, chosen, filter, vantage, page);
+      tellOfPage(found, page, asked.told, { ruleset: version, recordedAt }, (fix) => pastAsked(filter, fix(vantage), version));
+      return found;
+    }, asked.ruleset);
+  }
+
+  /** Every statement about a place and those merged into it, marked as the vantage sees it. */
+  async timeline(id: string, filter: TimelineFilter, page: PageRequest, asked: Asked = {}): Promise<Page<StatementItem> | CursorInvalid | undefined> {
+    return this.read(async (db, chosen) => {
+      const present = await readMembership(db, this.s, id);
+      const members = filter.knownAt ? await readMembersAt(db, this.s, id, filter.knownAt) : present?.members;
+      if (!present || !members) return undefined;
+      const found = await listTimeline(db, this.s, chosen, id, members, filter, page);
+      tellOfPage(found, page, asked.told, basisOf(present, chosen.ruleset), (fix) => timelineAsked(id, { ...filter, ...fix(filter) }, chosen.ruleset.version));
+      return found;
+    }, asked.ruleset);
+  }
+
   /** The intervals of a place's history, oldest first; as of a time those that had begun by then. */
-  async history(id: string, { asOf = null, knownAt = null }: Vantage, { limit, cursor }: PageRequest): Promise<Page<Interval> | CursorInvalid | undefined> {
-    const cursors = new Cursors({ list: 'history', id, asOf, knownAt }, ['time']);
+  async history(id: string, vantage: Vantage, page: PageRequest, { ruleset: wanted, told }: Asked = {}): Promise<Page<Interval> | CursorInvalid | undefined> {
+    const { limit, cursor } = page;
+    const { asOf = null, knownAt = null } = vantage;
+    const cursors = new Cursors(historyAsked(id, vantage, wanted?.version), ['time']);
     const after = cursor === undefined ? undefined : cursors.read(cursor);
     if (after === 'cursor-invalid') return after;
     const from = after?.[0] as Instant | undefined;
-    const rows = await (asOf || knownAt ? this.pastHistory(id, { asOf, knownAt }, from) : readHistory(this.pool, this.s, id, limit + 1, from));
-    return rows && cursors.page(rows, limit, (interval) => [interval.from], (interval) => interval);
+    const found = await (asOf || knownAt || wanted ? this.pastHistory(id, vantage, wanted, from) : readHistory(this.pool, this.s, id, limit + 1, from));
+    if (!found) return undefined;
+    const { intervals, basis } = found;
+    const answer = cursors.page(intervals, limit, (interval) => [interval.from], (interval) => interval);
+    tellOfPage(answer, page, told, basis, (fix) => historyAsked(id, fix(vantage), basis.ruleset));
+    return answer;
   }
 
-  /** What changed between two times, place by place, as believed now or as known at a time. */
-  changes(filter: ChangeFilter, knownAt: Instant | null, page: PageRequest): Promise<Page<ChangeItem> | CursorInvalid> {
-    return this.read((db, ruleset) => (knownAt ? listChangesAt(db, this.s, ruleset, filter, knownAt, page) : listChanges(db, this.s, ruleset, filter, page)));
+  /** What changed between two times, as believed now; as known at a time, or by a ruleset that is asked for, place by place: only then it is told of. */
+  changes(filter: ChangeFilter, knownAt: Instant | null, page: PageRequest, asked: Asked = {}): Promise<Page<ChangeItem> | CursorInvalid> {
+    return this.read(async (db, chosen, recordedAt) => {
+      const { version } = chosen.ruleset;
+      if (!knownAt && !asked.ruleset) return listChanges(db, this.s, chosen.ruleset, filter, page);
+      const found = await listChangesAt(db, this.s, chosen, filter, knownAt, page);
+      tellOfPage(found, page, asked.told, { ruleset: version, recordedAt }, (fix) => changesAsked(filter, fix({ knownAt }).knownAt, version));
+      return found;
+    }, asked.ruleset);
   }
 
   /** A place at two moments, and what differs. Undefined where it is known at neither. */
-  compare(id: string, a: Vantage, b: Vantage, page: PageRequest): Promise<Comparison | CursorInvalid | undefined> {
-    return this.read((db, ruleset) => compareMoments(db, this.s, ruleset, id, a, b, page));
+  compare(id: string, a: Vantage, b: Vantage, page: PageRequest, asked: Asked = {}): Promise<Comparison | CursorInvalid | undefined> {
+    return this.read(async (db, chosen) => {
+      const found = await compareMoments(db, this.s, chosen, id, a, b, page);
+      const present = asked.told && (await readMembership(db, this.s, id));
+      if (present) tellOfPage(found, page, asked.told, basisOf(present, chosen.ruleset), (fix) => comparisonAsked(id, fix(a), fix(b), chosen.ruleset.version));
+      return found;
+    }, asked.ruleset);
   }
 
   /** Statements across places, newest first. */
   statements(filter: StatementFilter, page: PageRequest): Promise<Page<StatementItem> | CursorInvalid> {
-    return this.read((db, ruleset) => listStatements(db, this.s, ruleset, filter, page));
+    return this.read((db, { ruleset }) => listStatements(db, this.s, ruleset, filter, page));
   }
 
   /** One statement, with the place that it is about by now. */
   statement(statementId: string): ReturnType<typeof findStatement> {
-    return this.read((db, ruleset) => findStatement(db, this.s, ruleset, statementId));
+    return this.read((db, { ruleset }) => findStatement(db, this.s, ruleset, statementId));
   }
 
   /** The places that statements of a vantage are about, by the ids of those that they were recorded on. */
@@ -151,17 +193,14 @@ export class ReadModels {
     return lagOf(log, await this.checkpoints(), now);
   }
 
-  private async membersOf(db: Db, id: string, { knownAt }: Vantage): Promise<LocationId[] | undefined> {
-    if (knownAt) return readMembersAt(db, this.s, id, knownAt);
-    const { rows } = await db.query<{ id: LocationId }>(`select m.id from ${this.s}.location l join ${this.s}.location m on m.root_id = l.root_id where l.id = $1`, [id]);
-    return rows.length === 0 ? undefined : rows.map((row) => row.id);
-  }
-
-  private pastHistory(id: string, vantage: Vantage, after?: Instant): Promise<Interval[] | undefined> {
-    return this.read(async (db, ruleset) => {
+  private pastHistory(id: string, vantage: Vantage, wanted: Ruleset | undefined, after?: Instant): Promise<HistoryFound | undefined> {
+    return this.read(async (db, { ruleset }) => {
       const dossier = await readDossier(db, this.s, id, vantage);
-      return dossier && locationState(dossier, ruleset, vantage).history.filter(({ from }) => !after || from > after);
-    });
+      const present = dossier && (await readMembership(db, this.s, id));
+      if (!present) return undefined;
+      const { history } = locationState(dossier, ruleset, vantage);
+      return { basis: basisOf(present, ruleset), intervals: history.filter(({ from }) => !after || from > after) };
+    }, wanted);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Ruleset } from '#libs/domain';
+import type { Instant, Ruleset } from '#libs/domain';
 import type pg from 'pg';
 import { rollback, type Db } from './database.js';
 import { quoted, rulesetOf, type Generation } from './generation.js';
@@ -8,11 +8,13 @@ const ATTEMPTS = 10;
 /**
  * Reads several tables as they were at one moment, all of one generation, with its ruleset. Where another one takes its
  * place meanwhile, names mean other tables all at once: then everything is read again.
+ * @param run is told too when the last of all that the tables hold was recorded
  */
-export async function reading<T>(pool: pg.Pool, generation: Generation, run: (db: Db, ruleset: Ruleset) => Promise<T>): Promise<T> {
-  const mark = `select ruleset_version as version, tableoid as oid from ${quoted(generation.schema)}.generation`;
+export async function reading<T>(pool: pg.Pool, generation: Generation, run: (db: Db, ruleset: Ruleset, recordedAt: Instant | null) => Promise<T>): Promise<T> {
+  const s = quoted(generation.schema);
+  const mark = `select ruleset_version as version, tableoid as oid, (select max(recorded_at) from ${s}.checkpoint) as "recordedAt" from ${s}.generation`;
   for (let attempt = 1; ; attempt++) {
-    const read = await readOnce(pool, mark, async (db, version) => run(db, await rulesetOf(generation, version)));
+    const read = await readOnce(pool, mark, async (db, { version, recordedAt }) => run(db, await rulesetOf(generation, version), recordedAt && recordedAt.toISOString()));
     if (read) return read.result;
     if (attempt === ATTEMPTS) throw new Error('the read models are replaced all the time');
   }
@@ -21,16 +23,17 @@ export async function reading<T>(pool: pg.Pool, generation: Generation, run: (db
 interface Mark {
   version: string;
   oid: number;
+  recordedAt: Date | null;
 }
 
 /** Undefined where another generation took the place of the one that it began with. */
-async function readOnce<T>(pool: pg.Pool, mark: string, run: (db: Db, version: string) => Promise<T>): Promise<{ result: T } | undefined> {
+async function readOnce<T>(pool: pg.Pool, mark: string, run: (db: Db, mark: Mark) => Promise<T>): Promise<{ result: T } | undefined> {
   const client = await pool.connect();
   let before: Mark | undefined;
   try {
     [before] = await marked(client, `begin isolation level repeatable read read only; ${mark}`);
     if (!before) throw new Error('there are no read models');
-    const result = await run(client, before.version);
+    const result = await run(client, before);
     const [after] = await marked(client, `${mark}; commit`);
     client.release();
     return after?.oid === before.oid ? { result } : undefined;

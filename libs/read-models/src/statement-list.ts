@@ -1,4 +1,5 @@
-import { fold, PREDICATES, STANCES, type ClaimData, type Instant, type Predicate, type Ruleset, type Said, type SideKey, type Stance, type Vantage } from '#libs/domain';
+import { fold, PREDICATES, read, STANCES, type ClaimData, type Instant, type Predicate, type Ruleset, type Said, type SideKey, type Stance, type Vantage } from '#libs/domain';
+import type { Chosen } from './basis.js';
 import { Conditions } from './conditions.js';
 import type { Db } from './database.js';
 import { Cursors, type CursorInvalid, type Key, type Page, type PageRequest } from './page.js';
@@ -36,42 +37,56 @@ const COLUMNS = 'stated_at, published_at, statement_id';
 const KINDS = ['time', 'time', 'uuid'] as const;
 const NEWEST_FIRST = 'stated_at desc, published_at desc, statement_id desc';
 
+/** What a timeline is asked by. */
+export const timelineAsked = (id: string, { order = 'asc', asOf, knownAt, ...filter }: TimelineFilter, ruleset?: string): object => ({ list: 'timeline', id, order, ...filter, asOf, knownAt, ruleset });
+
 /** A page of the statements that were recorded on some places, retracted and voided ones too. */
 export async function listTimeline(
   db: Db,
   s: string,
-  ruleset: Ruleset,
+  { ruleset, asked, isOwn }: Chosen,
   id: string,
   members: readonly string[],
   { order = 'asc', ...filter }: TimelineFilter,
   { limit, cursor }: PageRequest,
 ): Promise<Page<StatementItem> | CursorInvalid> {
-  const cursors = new Cursors({ list: 'timeline', id, order, ...filter }, KINDS);
+  const cursors = new Cursors(timelineAsked(id, { order, ...filter }, asked), KINDS);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
   const { from, to, stance, side, predicate, asOf, knownAt } = filter;
+  const spoke = side === undefined ? undefined : sideKey(side, ruleset);
+  // The sides in the table are those of its own ruleset: by another one each statement has to be read.
+  const looked = spoke === undefined || isOwn ? limit + 1 : MOST_READ;
   const where = new Conditions();
   const places = where.value(members);
   where
     .and('t.location_id = m.id')
     .given(stance, (one) => `t.stance = ${one}`)
     .given(predicate, (one) => `t.predicate = ${one}`)
-    .given(side === undefined ? undefined : sideKey(side, ruleset), (one) => `t.side = ${one}`)
+    .given(isOwn ? spoke : undefined, (one) => `t.side = ${one}`)
     .given(asOf, (at) => `t.stated_at <= ${at}::timestamptz`)
     .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
   stated(where, from, to);
   beyond(where, after, order);
   const ordered = order === 'asc' ? COLUMNS : NEWEST_FIRST;
-  const most = where.value(limit + 1);
+  const most = where.value(looked);
   const { rows } = await db.query<RawRow>(
     `select t.* from unnest(${places}::text[]) m (id)
      cross join lateral (select ${ROW}, ${COLUMNS} from ${s}.timeline t where ${where.toString()} order by ${ordered} limit ${most}) t
      order by ${ordered} limit ${most}`,
     where.values,
   );
-  return pageOf(db, s, ruleset, cursors, rows, limit, { asOf, knownAt });
+  if (spoke === undefined || isOwn) return pageOf(db, s, ruleset, cursors, rows, limit, { asOf, knownAt });
+  const those = rows.filter(({ said }) => read(JSON.parse(said) as Said, ruleset).side === spoke);
+  const page = await pageOf(db, s, ruleset, cursors, those, limit, { asOf, knownAt });
+  return page.nextCursor === null && rows.length === looked ? { ...page, nextCursor: cursors.after(keyOf(parsed(rows.at(-1)!))) } : page;
 }
+
+/** So many statements are read at most for one page of a side by another ruleset: it may be short while there is more. */
+const MOST_READ = 1000;
+
+const keyOf = ({ said }: StatementRow): Key => [said.statedAt, said.publishedAt, said.statementId];
 
 /** A page of the statements across places, newest first. */
 export async function listStatements(db: Db, s: string, ruleset: Ruleset, filter: StatementFilter, { limit, cursor }: PageRequest): Promise<Page<StatementItem> | CursorInvalid> {
@@ -135,7 +150,7 @@ const parsed = ({ locationId, said, entry, remarks }: RawRow): StatementRow => (
 async function pageOf(db: Db, s: string, ruleset: Ruleset, cursors: Cursors, raw: readonly RawRow[], limit: number, vantage: Vantage): Promise<Page<StatementItem>> {
   const rows = raw.map(parsed);
   const beside = await readBeside(db, s, rows.slice(0, limit), vantage);
-  return cursors.page(rows, limit, ({ said }) => [said.statedAt, said.publishedAt, said.statementId], (row) => itemOf(row, ruleset, beside, vantage));
+  return cursors.page(rows, limit, keyOf, (row) => itemOf(row, ruleset, beside, vantage));
 }
 
 const stated = (where: Conditions, from?: Instant, to?: Instant) =>

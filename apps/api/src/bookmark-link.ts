@@ -1,0 +1,33 @@
+import type { Vantage } from '#libs/domain';
+import type { Fixed } from '#libs/read-models';
+
+/** Clients take 16 kB of headers. */
+const MOST = 8000;
+/** What a bookmark has of its own, and what is only about when a question is answered. */
+const REPLACED = new Set(['asOf', 'knownAt', 'a', 'b', 'ruleset', 'cursor', 'after', 'wait']);
+
+type Moments = readonly Required<Vantage>[];
+
+/**
+ * The header `Link` of an answer (RFC 8288) with the question that is answered the same for good. It is relative to what was
+ * asked for, so that it holds behind any prefix of a proxy.
+ * @param url as it was asked for
+ * @param moments what names the moments in the query: times need no escape there
+ * @returns undefined where the question is too long for a header
+ */
+export function bookmarkLink(url: string, { vantages, ruleset, cursor }: Fixed, moments: (vantages: Moments) => string): string | undefined {
+  const page = cursor === undefined ? '' : `&cursor=${cursor}`;
+  const link = `<?${keptOf(url)}${moments(vantages)}&ruleset=${encodeURIComponent(ruleset)}${page}>; rel="bookmark"`;
+  return link.length < MOST ? link : undefined;
+}
+
+function keptOf(url: string): string {
+  const from = url.indexOf('?');
+  if (from < 0) return '';
+  const kept = [...new URLSearchParams(url.slice(from + 1))].filter(([name]) => !REPLACED.has(name));
+  return kept.map(([name, value]) => `${name}=${encodeURIComponent(value)}&`).join('');
+}
+
+export const asOfKnownAt = ([one]: Moments): string => `asOf=${one!.asOf}&knownAt=${one!.knownAt}`;
+export const onlyKnownAt = ([one]: Moments): string => `knownAt=${one!.knownAt}`;
+export const bothMoments = ([a, b]: Moments): string => `a=${a!.asOf}@${a!.knownAt}&b=${b!.asOf}@${b!.knownAt}`;

@@ -1,0 +1,83 @@
+import type { Instant, Token } from '#libs/domain';
+import type { Progress } from './progress.js';
+import type { Proof, SettledLog } from './proof.js';
+import type { ReadModels } from './read-models.js';
+
+const PATIENCE_MS = 5000;
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 200;
+
+/**
+ * Tells when the read models have everything that was recorded by a time: an answer about what was known then does not
+ * change any more. What was seen once is kept, so that for times before it nothing has to be looked up. One for each process.
+ */
+export class Completeness {
+  private look: Promise<Look> | undefined;
+  private next: Promise<Look> | undefined;
+
+  constructor(
+    private readonly log: SettledLog,
+    private readonly models: Pick<ReadModels, 'checkpoints'>,
+    private readonly progress: Pick<Progress, 'learn' | 'proof' | 'waitBeyond' | 'waitFor'>,
+  ) {}
+
+  /** What is known without a look. */
+  get proof(): Proof {
+    return this.progress.proof;
+  }
+
+  /**
+   * True as soon as the read models have everything recorded by then; false after so many milliseconds. A time that is
+   * still to come stands for now: they have what is committed by now, for what will be nobody can wait.
+   */
+  async waitFor(at: Instant, ms: number): Promise<boolean> {
+    if (this.proof.holds(at)) return true;
+    const end = performance.now() + ms;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      const { now, heads, reached } = await this.refresh();
+      if (this.proof.holds(at)) return true;
+      const left = end - performance.now();
+      if (at >= now) return this.progress.waitFor(heads, left);
+      if (left <= 0) return false;
+      // What is missing may be a writer's, who may record nothing in the end: no projection announces that.
+      await this.progress.waitBeyond(reached, Math.min(pause, left));
+    }
+  }
+
+  /** As `waitFor`. @throws Error that says so where something is missing still */
+  async require(at: Instant, ms: number = PATIENCE_MS): Promise<void> {
+    if (!(await this.waitFor(at, ms))) throw new Error(`the read models do not have all that was recorded by ${at} within ${ms / 1000} s: see that a projector runs (\`claimline status\`), and try again`);
+  }
+
+  /** Looks how far the read models are by now. A look that is under way already may have begun too early, so one more follows it. */
+  refresh(): Promise<Look> {
+    if (!this.look) return (this.look = this.read().finally(() => (this.look = undefined)));
+    this.next ??= this.look
+      .catch(() => {})
+      .then(() => {
+        this.next = undefined;
+        return this.refresh();
+      });
+    return this.next;
+  }
+
+  private async read(): Promise<Look> {
+    const [{ now, at, heads }, reached] = await Promise.all([this.log.settled(), this.models.checkpoints()]);
+    const behind = [...heads].map(([shard]): [number, number] => [shard, reached.get(shard) ?? 0]).filter(([shard, position]) => position < heads.get(shard)!);
+    const missing = behind.length === 0 ? new Map<number, Instant>() : await this.log.nextAfter(new Map(behind));
+    this.progress.learn(new Map([...heads.keys()].map((shard) => [shard, before(missing.get(shard), at)])));
+    return { now, heads, reached };
+  }
+}
+
+interface Look {
+  now: Instant;
+  heads: Token;
+  reached: Token;
+}
+
+/** The last millisecond before what is missing, but not after `at`. */
+function before(missing: Instant | undefined, at: Instant): Instant {
+  if (missing === undefined || missing > at) return at;
+  return new Date(Date.parse(missing) - 1).toISOString();
+}
