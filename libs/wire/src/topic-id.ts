@@ -47,27 +47,28 @@ function decoded(raw: Buffer, topic: string): string {
       if (byte < 0x80) return value;
     }
   };
-  const text = () => void (at += Math.max(0, varint() - 1));
+  const skip = (length: number) => void (at += length);
+  const text = () => skip(Math.max(0, varint() - 1));
   const tags = () => {
     for (let left = varint(); left > 0; left--) {
       varint();
-      at += varint();
+      skip(varint());
     }
   };
   tags();
-  at += 4; // how long to wait
+  skip(4); // how long to wait
   for (let left = varint() - 1; left > 0; left--) {
-    at += 4; // a broker: its id, host, port, rack
+    skip(4); // a broker: its id, host, port, rack
     text();
-    at += 4;
+    skip(4);
     text();
     tags();
   }
   text(); // the cluster
-  at += 4; // its controller
+  skip(4); // its controller
   varint(); // one topic
   const error = raw.readInt16BE(at);
-  at += 2;
+  skip(2);
   text();
   if (error === UNKNOWN_TOPIC) throw new Error(`there is no topic ${topic}`);
   if (error !== 0) throw new Error(`the brokers do not tell the id of topic ${topic} (error ${error})`);

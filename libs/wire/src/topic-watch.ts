@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
+import { backOff } from './patience.js';
 import { TopicAdmin } from './topic-id.js';
 
 /** The topic is another one now, with the same name: what was read, and committed, says nothing about it. */
@@ -69,6 +71,19 @@ const metadataOf = (id: string) => `topic-id=${id}`;
 
 async function staleIn({ admin }: TopicAdmin, topic: string, groupId: string, id: string | undefined): Promise<number[]> {
   if (id === undefined) return [];
-  const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const [group] = await insisting(() => admin.fetchOffsets({ groupId, topics: [topic] }));
   return group!.partitions.filter(({ metadata }) => metadata?.startsWith(metadataOf('')) && metadata !== metadataOf(id)).map(({ partition }) => partition);
+}
+
+const TRIES = 20;
+
+/** A coordinator that is loading says so for a moment; kafkajs asks again in its consumers only. */
+async function insisting<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error as { retriable?: boolean }).retriable || tries === TRIES) throw error;
+      await sleep(backOff(tries, 500));
+    }
 }
