@@ -3,7 +3,7 @@ import { CompressionTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { readToEnd } from '#libs/wire';
 import { describeLibrdkafka, LibrdkafkaProducer } from '../support/kafka/librdkafka.js';
 import { freshPrefix, testBroker } from '../support/kafka/test-broker.js';
-import { untilTrue, WatchedConsumer } from './watched-consumer.js';
+import { createTopic, untilTrue, WatchedConsumer } from './watched-consumer.js';
 
 const CODECS = ['gzip', 'snappy', 'lz4', 'zstd'];
 /** Several blocks of each codec: 300 messages in one batch, some 160 kB, and one that hardly packs. */
@@ -26,7 +26,7 @@ describeLibrdkafka('a topic that others send to', () => {
   });
 
   const create = (topic: string, numPartitions: number, compression: string) =>
-    admin.createTopics({ topics: [{ topic, numPartitions, configEntries: [{ name: 'compression.type', value: compression }] }], waitForLeaders: true });
+    createTopic(admin, { topic, numPartitions, configEntries: [{ name: 'compression.type', value: compression }] });
 
   async function contents(topic: string): Promise<string[]> {
     const values: string[] = [];

@@ -5,7 +5,7 @@ import { readEvents } from '#libs/client';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 import { describeLibrdkafka, LibrdkafkaProducer } from '../support/kafka/librdkafka.js';
 import { topicsAtHand, type TopicsAtHand } from './topics-at-hand.js';
-import { untilTrue } from './watched-consumer.js';
+import { createTopic, untilTrue } from './watched-consumer.js';
 
 const SHARDS = 16;
 
@@ -14,7 +14,7 @@ describeLibrdkafka('a service whose topics others have made, and send to', () =>
   let admin: Admin;
   let running: Running;
   const create = (topic: string, compression: string) =>
-    admin.createTopics({ topics: [{ topic, numPartitions: SHARDS, configEntries: [{ name: 'compression.type', value: compression }] }], waitForLeaders: true });
+    createTopic(admin, { topic, numPartitions: SHARDS, configEntries: [{ name: 'compression.type', value: compression }] });
 
   beforeAll(async () => {
     at = await topicsAtHand();
@@ -92,7 +92,7 @@ describeLibrdkafka('a service whose topics others have made, and send to', () =>
   it('begins anew with a statements topic that was made anew', async () => {
     const [first, last] = [statement(), statement()];
     await admin.deleteTopics({ topics: [at.topics.statements] });
-    await untilTrue(() => create(at.topics.statements, 'zstd').catch(() => false));
+    await create(at.topics.statements, 'zstd');
     const producer = await open({ 'compression.type': 'snappy' });
     await producer.send(message(1, first), ...Array.from({ length: 20 }, () => message(1, statement())), message(1, last));
     await producer.close();

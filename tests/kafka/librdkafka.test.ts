@@ -3,6 +3,7 @@ import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
 import { readToEnd } from '#libs/wire';
 import { describeLibrdkafka, LibrdkafkaProducer } from '../support/kafka/librdkafka.js';
 import { freshPrefix, testBroker } from '../support/kafka/test-broker.js';
+import { createTopic } from './watched-consumer.js';
 
 describeLibrdkafka('a producer of librdkafka', () => {
   const topic = freshPrefix();
@@ -14,7 +15,7 @@ describeLibrdkafka('a producer of librdkafka', () => {
     kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
     const admin = kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+    await createTopic(admin, { topic, numPartitions: 2 });
     await admin.disconnect();
   });
 

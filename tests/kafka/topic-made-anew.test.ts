@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import { describeKafka, freshPrefix, testBroker } from '../support/kafka/test-broker.js';
-import { untilTrue, WatchedConsumer } from './watched-consumer.js';
+import { createTopic, untilTrue, WatchedConsumer } from './watched-consumer.js';
 
 describeKafka('a topic that is deleted and made anew', () => {
   const prefix = freshPrefix();
@@ -21,7 +21,7 @@ describeKafka('a topic that is deleted and made anew', () => {
     await admin.disconnect();
   });
 
-  const create = (topic: string) => admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+  const create = (topic: string) => createTopic(admin, { topic, numPartitions: 1 });
   const numbered = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name} ${n}`);
   /** Others may still look for the topic where it was. */
   async function send(topic: string, values: string[]): Promise<void> {
@@ -29,7 +29,7 @@ describeKafka('a topic that is deleted and made anew', () => {
   }
   async function makeAnew(topic: string): Promise<void> {
     await admin.deleteTopics({ topics: [topic] });
-    await untilTrue(() => create(topic).catch(() => false));
+    await create(topic);
   }
   /** A coordinator that is loading does not know. */
   const committed = (topic: string) =>

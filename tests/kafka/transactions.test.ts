@@ -4,7 +4,7 @@ import { BrokerLink } from '#libs/platform';
 import { readToEnd } from '#libs/wire';
 import { describeLibrdkafka, LibrdkafkaProducer } from '../support/kafka/librdkafka.js';
 import { freshPrefix, testBroker } from '../support/kafka/test-broker.js';
-import { untilTrue, WatchedConsumer } from './watched-consumer.js';
+import { createTopic, untilTrue, WatchedConsumer } from './watched-consumer.js';
 
 describeLibrdkafka('what was aborted is for nobody to see', () => {
   const prefix = freshPrefix();
@@ -30,7 +30,7 @@ describeLibrdkafka('what was aborted is for nobody to see', () => {
   let made = 0;
   async function freshTopic(): Promise<string> {
     const topic = `${prefix}-${made++}`;
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+    await createTopic(admin, { topic, numPartitions: 1 });
     return topic;
   }
 

@@ -1,4 +1,4 @@
-import type { Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, ITopicConfig, Kafka, KafkaMessage } from 'kafkajs';
 import { consume, type UnreadableBatch } from '#libs/wire';
 
 /** A consumer in a group, and all that it hears. */
@@ -43,4 +43,10 @@ export class WatchedConsumer {
 /** Resolves when it is so. */
 export async function untilTrue(what: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 25));
+}
+
+/** Resolves when the brokers know it: kafkajs' own waiting fails where they need a moment for that. */
+export async function createTopic(admin: Admin, topic: ITopicConfig): Promise<void> {
+  await untilTrue(() => admin.createTopics({ topics: [topic] }));
+  await untilTrue(() => admin.fetchTopicOffsets(topic.topic).then(() => true, () => false));
 }
