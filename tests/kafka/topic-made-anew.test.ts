@@ -59,7 +59,7 @@ describeKafka('a topic that is deleted and made anew', () => {
     await send(topic, numbered('new', 25));
     goOn();
     await untilTrue(() => consumer.values.includes('new 0') && consumer.values.includes('new 24'));
-    expect(consumer.values.filter((value, at) => value?.startsWith('new') && consumer.values.indexOf(value) === at).toSorted()).toEqual(numbered('new', 25).toSorted());
+    expect(consumer.values).toEqual(expect.arrayContaining(numbered('new', 25)));
     await untilTrue(async () => (await committed(topic)).offset === '25');
     await consumer.stop();
   }, 60_000);

@@ -44,7 +44,6 @@ export interface Consumption {
 
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 1000;
-const COMMIT_MS = 100;
 /** A fetch may bring thousands. They are handled in parts, so that what is done is done, should the membership be lost. */
 const AT_ONCE = 500;
 /** A fetch that finds nothing waits so long at the broker; a partition that has rested waits for the next one. */
@@ -77,6 +76,7 @@ export async function consume(kafka: Kafka, consumption: Consumption, signal: Ab
 async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: AbortSignal): Promise<void> {
   const { topic, groupId, concurrency, startAt, onAssigned, onReached, onUnreadable, onError } = consumption;
   const watch = startAt ? undefined : await TopicWatch.begin(kafka, topic, groupId);
+  if (signal.aborted) return watch?.close();
   const consumer = readingKafka(kafka).consumer({
     groupId,
     sessionTimeout: SESSION_MS,

@@ -29,7 +29,12 @@ function readingBroker(broker: BrokerConnection): BrokerConnection {
     const exchangeOf = original(apiKey, definition);
     return apiKey === FETCH ? (fields) => reading(exchangeOf(fields)) : exchangeOf;
   };
-  return Object.defineProperty(broker, 'lookupRequest', { get: () => lookupRequest, set: (look: typeof original) => void (original = look) });
+  return Object.defineProperty(broker, 'lookupRequest', {
+    get: () => lookupRequest,
+    set(look: typeof original) {
+      original = look;
+    },
+  });
 }
 
 const reading = (exchange: Exchange): Exchange => {
