@@ -80,6 +80,24 @@ describeLibrdkafka('what was aborted is for nobody to see', () => {
     expect(read).toEqual(seen);
   }, 60_000);
 
+  test('one that comes alone is no lag, nor is its marker', async () => {
+    const topic = await freshTopic();
+    const lag = async () => (await link.lagOf(`${topic}-group`, topic)).get(0);
+    const consumer = new WatchedConsumer(kafka, topic, `${topic}-group`);
+    await a.begin();
+    await now(a, topic, 'a1');
+    await a.commit();
+    await untilTrue(async () => consumer.values.includes('a1') && (await lag()) === 0);
+    for (const round of [1, 2]) {
+      await b.begin();
+      await now(b, topic, `b${round}`);
+      await b.abort();
+      await untilTrue(async () => Number((await admin.fetchTopicOffsets(topic))[0]!.high) === 2 + 2 * round && (await lag()) === 0);
+    }
+    await consumer.stop();
+    expect(consumer.values).toEqual(['a1']);
+  }, 60_000);
+
   test('a key that looks like an abort marker ends no transaction', async () => {
     const topic = await freshTopic();
     const zero = Buffer.alloc(4);
