@@ -54,6 +54,8 @@ const RECOVERED_MS = 20_000;
 const GOODBYE_MS = 5000;
 /** How often it is looked whether the topic is still the same. */
 const SAME_TOPIC_MS = 5000;
+/** How often in a row that may fail before a consumer begins anew: meanwhile it may be forbidden to commit. */
+const MOST_BLIND = 6;
 
 /**
  * Consumes a topic in a group until the signal is given. Offsets are committed only of what is done with. It survives
@@ -103,14 +105,15 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<never>((_, reject) => (fail = reject));
   failed.catch(() => {});
+  let blind = 0;
   const lookAtTopic = async () => {
     if (!watch) return;
     try {
       const stale = await watch.check(mine);
       commits.release(new Map(stale.map((partition) => [partition, watch.anew.get(partition)!])));
+      blind = 0;
     } catch (error) {
-      // Where no broker answers, nothing is committed until one does.
-      if (error instanceof TopicMadeAnew) fail(error);
+      if (error instanceof TopicMadeAnew || ++blind === MOST_BLIND) fail(error as Error);
     }
   };
   const looking = setInterval(() => void lookAtTopic(), SAME_TOPIC_MS);
