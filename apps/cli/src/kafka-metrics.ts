@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Relay } from '#libs/feed';
 import type { BrokerLink } from '#libs/platform';
+import type { UnreadableBatch } from '#libs/wire';
 
 const MESSAGES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000];
 
@@ -12,7 +13,19 @@ export function registerKafkaMetrics(registry: Registry) {
   const dead = new Counter({ name: 'claimline_dead_letters_total', help: 'Messages that could not be recorded, by code', labelNames: ['code'], registers });
   const relayed = new Counter({ name: 'claimline_events_relayed_total', help: 'Events that the broker has acknowledged', registers });
   const leads = new Gauge({ name: 'claimline_relay_leads', help: '1 where the relay of this process leads', registers });
+  const unreadable = new Map<string, readonly UnreadableBatch[]>();
+  new Gauge({
+    name: 'claimline_unreadable_offset',
+    help: 'First offset of a batch that cannot be read, where there is one',
+    labelNames: ['group', 'topic', 'partition'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [group, batches] of unreadable) for (const { topic, partition, offset } of batches) this.labels(group, topic, String(partition)).set(Number(offset));
+    },
+  });
   return {
+    unreadable: (group: string, now: readonly UnreadableBatch[]) => unreadable.set(group, now),
     batch: (group: string, messages: number) => sizes.labels(group).observe(messages),
     assigned: (group: string) => rebalances.labels(group).inc(),
     dead: (code: string) => dead.labels(code).inc(),

@@ -5,7 +5,7 @@ import type { EventStore } from '#libs/event-store';
 import { KafkaFeed, StoreFeed, type Feed, type OnFeedError } from '#libs/feed';
 import type { Logger, Readiness } from '#libs/platform';
 import { Projector, type ReadModels } from '#libs/read-models';
-import { sourceOf, type Topics } from '#libs/wire';
+import { sourceOf, type Topics, type UnreadableBatch } from '#libs/wire';
 import { type RunningWorker, startWorker } from '#libs/worker';
 import { ProjectorModule } from './projector.module.js';
 
@@ -17,7 +17,7 @@ export interface ProjectorParts {
   readiness: Readiness;
   metrics: { projected(events: number): void; watchStopped(feed: Pick<Feed, 'stopped'>): void };
   /** Where the events come from; without it they are read from the store. */
-  broker?: { kafka: Kafka; topics: Topics; groups: { projector: string }; metrics: { assigned(group: string): void; batch(group: string, messages: number): void } } | undefined;
+  broker?: { kafka: Kafka; topics: Topics; groups: { projector: string }; metrics: { assigned(group: string): void; batch(group: string, messages: number): void; unreadable(group: string, now: readonly UnreadableBatch[]): void } } | undefined;
 }
 
 /** Starts to project the log into the read models. */
@@ -49,5 +49,9 @@ function feedOf({ store, projecting, broker }: ProjectorParts, log: Logger): Fee
       metrics.assigned(groups.projector);
     },
     onBatch: (messages) => metrics.batch(groups.projector, messages),
+    onUnreadable: (now) => {
+      metrics.unreadable(groups.projector, now);
+      for (const batch of now) log.error(batch, 'a batch of events cannot be read; its shard waits, the others go on');
+    },
   });
 }

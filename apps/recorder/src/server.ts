@@ -4,7 +4,7 @@ import type { Recorder } from '#libs/event-store';
 import { StatementIntake } from '#libs/intake';
 import type { Logger, Readiness } from '#libs/platform';
 import type { ReadModels } from '#libs/read-models';
-import type { Topics } from '#libs/wire';
+import { toldOf, type Topics, type UnreadableBatch } from '#libs/wire';
 import { type RunningWorker, startWorker } from '#libs/worker';
 import { RecorderModule } from './recorder.module.js';
 
@@ -17,13 +17,14 @@ export interface RecorderParts {
     kafka: Kafka;
     topics: Topics;
     groups: { recorder: string };
-    metrics: { assigned(group: string): void; batch(group: string, messages: number): void; dead(code: string): void };
+    metrics: { assigned(group: string): void; batch(group: string, messages: number): void; dead(code: string): void; unreadable(group: string, now: readonly UnreadableBatch[]): void };
   };
 }
 
 /** Starts to record the statements and commands of the statements topic. */
 export function startRecorder({ recorder, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts, log: Logger): Promise<RunningWorker> {
   let failing: string | undefined;
+  let unreadable: readonly UnreadableBatch[] = [];
   const well = () => void (failing = undefined);
   const intake = new StatementIntake(kafka, {
     recorder,
@@ -41,11 +42,16 @@ export function startRecorder({ recorder, models, readiness, broker: { kafka, to
       for (const code of batch.dead) metrics.dead(code);
       if (batch.dead.length > 0) log.warn({ partition: batch.partition, codes: batch.dead }, 'messages could not be recorded; they are among the dead letters');
     },
+    onUnreadable(now) {
+      unreadable = now;
+      metrics.unreadable(groups.recorder, now);
+      for (const batch of now) log.error(batch, 'a batch of messages cannot be read; its partition waits, the others go on');
+    },
     onError(error) {
       failing = (error as Error).message;
       log.warn({ err: error }, 'statements wait: they could not be taken or recorded');
     },
   });
-  readiness.add('recorder', async () => failing);
+  readiness.add('recorder', async () => failing ?? (unreadable.length > 0 ? unreadable.map((batch) => `${toldOf(batch)}: ${batch.reason}`).join('; ') : undefined));
   return startWorker(RecorderModule.of(intake, log), log);
 }

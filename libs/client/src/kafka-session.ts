@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { readingKafka, unreadableIn } from '#libs/wire';
 import type { HandOver } from './hand-over.js';
 
 export interface SessionOptions {
@@ -54,7 +55,7 @@ export class KafkaSession {
     this.ends = endsOf(new Map(bounds.map(({ partition, high }) => [partition, Number(high)])));
     if (this.isDone() || signal.aborted) return;
     const groupId = `${topic}.reader.${randomUUID()}`;
-    const consumer = this.kafka.consumer({
+    const consumer = readingKafka(this.kafka).consumer({
       groupId,
       sessionTimeout: SESSION_MS,
       rebalanceTimeout: 30_000,
@@ -99,6 +100,8 @@ export class KafkaSession {
     for (const message of batch.messages) {
       if (this.ended || Number(message.offset) >= end) return;
       try {
+        const unreadable = unreadableIn(message);
+        if (unreadable) throw new Error(`offset ${unreadable.offset} of partition ${partition} of topic ${batch.topic} cannot be read: ${unreadable.reason}`);
         onMessage(partition, message);
       } catch (error) {
         this.ended = true;

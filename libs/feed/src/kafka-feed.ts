@@ -1,7 +1,7 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import type pg from 'pg';
 import type { PlacedEvent } from '#libs/domain';
-import { consume, envelopeOf, readEventMessage, type Delivered, type Handled } from '#libs/wire';
+import { consume, envelopeOf, readEventMessage, toldOf, type Delivered, type Handled, type UnreadableBatch } from '#libs/wire';
 import { Delivery, type Unreadable } from './delivery.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { Merging } from './merging.js';
@@ -20,6 +20,8 @@ export interface KafkaFeedOptions {
   onAssigned?: (shards: readonly number[]) => void;
   /** Hears how many messages came of a shard at once. */
   onBatch?: (messages: number) => void;
+  /** Hears which batches cannot be read now, whenever that changes. */
+  onUnreadable?: (now: readonly UnreadableBatch[]) => void;
 }
 
 const CATCH_UP = 1000;
@@ -31,6 +33,7 @@ const CATCH_UP = 1000;
  */
 export class KafkaFeed implements Feed {
   private delivery: Delivery | undefined;
+  private unreadable: readonly UnreadableBatch[] = [];
 
   constructor(
     private readonly kafka: Kafka,
@@ -40,11 +43,11 @@ export class KafkaFeed implements Feed {
   ) {}
 
   stopped(): StoppedShard[] {
-    return this.delivery?.stopped() ?? [];
+    return [...(this.delivery?.stopped() ?? []), ...this.unreadable.map((batch) => ({ shard: batch.partition, reason: `${toldOf(batch)}: ${batch.reason}` }))];
   }
 
   async run(subscriber: Subscriber, signal: AbortSignal): Promise<void> {
-    const { topic, groupId, batch = 2000, onError = () => {}, onAssigned, onBatch } = this.options;
+    const { topic, groupId, batch = 2000, onError = () => {}, onAssigned, onBatch, onUnreadable } = this.options;
     const delivery = (this.delivery = new Delivery(subscriber, (error, shards) => signal.aborted || onError(error, shards)));
     const merging = new Merging(delivery, batch);
     let mine: readonly number[] = [];
@@ -65,7 +68,11 @@ export class KafkaFeed implements Feed {
       const before = stop.position === undefined ? 0 : events.findIndex(({ position }) => position >= stop.position!);
       return { upTo: offsets[(before < 0 ? events.length : before) - 1], restMs: delivery.restOf(delivered.partition) };
     };
-    await consume(this.kafka, { topic, groupId, concurrency: MOST_PARTITIONS, onBatch: handle, onAssigned: assigned, onError: (error) => onError(error, []) }, signal);
+    const cannotRead = (now: readonly UnreadableBatch[]) => {
+      this.unreadable = now;
+      onUnreadable?.(now);
+    };
+    await consume(this.kafka, { topic, groupId, concurrency: MOST_PARTITIONS, onBatch: handle, onAssigned: assigned, onUnreadable: cannotRead, onError: (error) => onError(error, []) }, signal);
   }
 
   /** The events of messages, each with its offset, up to the first message that is wrong. */

@@ -1,5 +1,5 @@
 import type { Kafka, KafkaMessage, Message } from 'kafkajs';
-import { consume, DEAD_LETTER, Sender, type Delivered, type Handled, type Topics } from '#libs/wire';
+import { consume, DEAD_LETTER, Sender, type Delivered, type Handled, type Topics, type UnreadableBatch } from '#libs/wire';
 import { Executor, type ExecutorParts, type Result } from './executor.js';
 import { patiently } from './patience.js';
 import { detailOf, requestOf, type Rejection } from './request.js';
@@ -19,6 +19,8 @@ export interface IntakeOptions extends ExecutorParts {
   patienceMs?: number;
   onBatch?: (batch: IntakeBatch) => void;
   onAssigned?: (partitions: readonly number[]) => void;
+  /** Hears which batches cannot be read now, whenever that changes. */
+  onUnreadable?: (now: readonly UnreadableBatch[]) => void;
 }
 
 const PATIENCE_MS = 10_000;
@@ -46,12 +48,12 @@ export class StatementIntake {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { topics, groupId, onError } = this.options;
+    const { topics, groupId, onUnreadable, onError } = this.options;
     const onAssigned = (partitions: readonly number[]) => {
       this.waiting.clear();
       this.options.onAssigned?.(partitions);
     };
-    await consume(this.kafka, { topic: topics.statements, groupId, concurrency: PARTITIONS_AT_ONCE, onBatch: (batch, stale) => this.take(batch, stale), onAssigned, onError }, signal);
+    await consume(this.kafka, { topic: topics.statements, groupId, concurrency: PARTITIONS_AT_ONCE, onBatch: (batch, stale) => this.take(batch, stale), onAssigned, onUnreadable, onError }, signal);
     await this.sender.close();
   }
 

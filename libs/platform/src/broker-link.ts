@@ -26,14 +26,14 @@ export class BrokerLink {
     );
   }
 
-  /** How many messages of each partition of a topic a group has not committed. */
+  /** How many messages of each partition of a topic a group has not committed, up to the last stable offset: kafkajs asks as a reader of what is committed. */
   lagOf(groupId: string, topic: string): Promise<Map<number, number>> {
     return this.ask(async (admin) => {
       const ends = await admin.fetchTopicOffsets(topic);
       const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
       const committed = new Map(group!.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-      // Nothing committed yet is told as -1: it will begin at the beginning.
-      return new Map(ends.map(({ partition, low, high }) => [partition, Number(high) - Math.max(Number(low), committed.get(partition) ?? 0)]));
+      // Nothing committed yet is told as -1: it will begin at the beginning. An offset of an earlier topic may be beyond the end.
+      return new Map(ends.map(({ partition, low, high }) => [partition, Math.max(0, Number(high) - Math.max(Number(low), committed.get(partition) ?? 0))]));
     });
   }
 

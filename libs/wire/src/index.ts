@@ -1,4 +1,5 @@
 export { consume, type Consumption, type Delivered, type Handled } from './consume.js';
+export { readingKafka } from './fetching.js';
 export { envelopeOf, eventMessage, readEventMessage, sourceOf, type Envelope, type EventMessage, type Message, type StoredBody } from './event-message.js';
 export { headerOf, traceparentOf, type Headers } from './headers.js';
 export { neverTaken } from './never-taken.js';
@@ -9,3 +10,4 @@ export { Sender } from './sender.js';
 export { COMMAND, COMMANDS, DEAD_LETTER, type CommandName } from './statement-message.js';
 export { ensureReplayTopic, ensureTopics, faultOfPartitions, faultOfReplayTopic, TopicMismatch } from './topic-setup.js';
 export { DEFAULT_PREFIX, topicsOf, type Topics } from './topics.js';
+export { toldOf, unreadableIn, type UnreadableBatch } from './unreadable-batches.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
 import { consume, type Delivered } from './consume.js';
+import { toldOf, type UnreadableBatch } from './unreadable-batches.js';
 
 /**
  * Reads a topic from some offsets up to where it ends when it is asked; memory stays flat.
@@ -31,14 +32,22 @@ export async function readToEnd(kafka: Kafka, topic: string, from: ReadonlyMap<n
           failed = { error };
           done.abort();
         });
-        next.set(batch.partition, Number(upTo) + 1);
-        if (Number(upTo) + 1 >= left.get(batch.partition)!) left.delete(batch.partition);
-        if (left.size === 0) done.abort();
       }
       return { upTo };
     };
+    const reached = (partition: number, upTo: number) => {
+      if (done.signal.aborted) return;
+      next.set(partition, upTo);
+      if (upTo >= (left.get(partition) ?? Infinity)) left.delete(partition);
+      if (left.size === 0) done.abort();
+    };
+    const unreadable = ([one]: readonly UnreadableBatch[]) => {
+      if (!one || failed) return;
+      failed = { error: new Error(`${toldOf(one)}: ${one.reason}`) };
+      done.abort();
+    };
     let error: unknown;
-    await consume(kafka, { topic, groupId, concurrency: 1, startAt: () => next, onBatch: handle, onError: (one) => (error = one) }, AbortSignal.any([signal, done.signal]));
+    await consume(kafka, { topic, groupId, concurrency: 1, startAt: () => next, onBatch: handle, onReached: reached, onUnreadable: unreadable, onError: (one) => (error = one) }, AbortSignal.any([signal, done.signal]));
     if (failed) throw failed.error;
     if (left.size > 0) throw signal.aborted ? signal.reason : error;
   } finally {

@@ -22,7 +22,7 @@ const ofEvents = (topic: string): TopicPlan => ({ topic, retentionMs: FOR_EVER, 
  */
 export async function ensureTopics(kafka: Kafka, { statements, events, deadLetters }: Topics, shards: number): Promise<void> {
   const wanted = [
-    // Stored uncompressed, whatever producers send: kafkajs reads gzip only, and a small message cannot turn out huge.
+    // Stored uncompressed, whatever producers send: a small message cannot turn out huge.
     { topic: statements, retentionMs: MONTH_MS, bytes: MEBIBYTE + 12_000, compression: 'uncompressed' },
     ofEvents(events),
     { topic: deadLetters, retentionMs: FOR_EVER, bytes: 2 * MEBIBYTE, compression: 'producer' },

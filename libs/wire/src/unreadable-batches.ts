@@ -1,0 +1,53 @@
+import type { KafkaMessage } from 'kafkajs';
+import type { Unreadable } from './record-batches.js';
+
+/** A batch of records that cannot be read. */
+export interface UnreadableBatch extends Unreadable {
+  topic: string;
+  partition: number;
+}
+
+/** What stands in place of a batch that cannot be read (`readingKafka`), always as the last message. */
+export const unreadableIn = (message: KafkaMessage | undefined): Unreadable | undefined => (message as { unreadable?: Unreadable } | undefined)?.unreadable;
+
+/** Where it is, in one line. */
+export const toldOf = ({ topic, partition, offset, lastOffset }: UnreadableBatch): string =>
+  `topic ${topic}, partition ${partition}, ${offset === lastOffset ? `offset ${offset}` : `offsets ${offset} to ${lastOffset}`} cannot be read`;
+
+/** So long a partition rests before the batch is tried again. */
+const REST_MS = 5000;
+/** A batch that was not met again so long after that is gone. */
+const GONE_MS = 10_000;
+
+/** The batches that a consumer cannot read, one a partition at the most. */
+export class UnreadableBatches {
+  private readonly now = new Map<number, { batch: UnreadableBatch; timer: NodeJS.Timeout }>();
+
+  constructor(
+    private readonly topic: string,
+    private readonly onChange: (now: readonly UnreadableBatch[]) => void = () => {},
+  ) {}
+
+  /** @returns how long its partition rests, in milliseconds */
+  found(partition: number, what: Unreadable): number {
+    const before = this.now.get(partition);
+    clearTimeout(before?.timer);
+    const timer = setTimeout(() => this.forget(partition), REST_MS + GONE_MS).unref();
+    this.now.set(partition, { batch: { ...what, topic: this.topic, partition }, timer });
+    if (before?.batch.offset !== what.offset) this.tell();
+    return REST_MS;
+  }
+
+  forget(partition: number): void {
+    clearTimeout(this.now.get(partition)?.timer);
+    if (this.now.delete(partition)) this.tell();
+  }
+
+  forgetAll(): void {
+    for (const partition of this.now.keys()) this.forget(partition);
+  }
+
+  private tell(): void {
+    this.onChange([...this.now.values()].map(({ batch }) => batch));
+  }
+}
