@@ -1,0 +1,96 @@
+import type { Admin, Kafka } from 'kafkajs';
+import type pg from 'pg';
+import { envelopeOf, readToEnd, TopicLook, TopicMismatch } from '#libs/wire';
+import { headsOf } from './log-batch.js';
+import { forgetOthers, readCursors, type RelayedTopic } from './relay-cursors.js';
+
+/** For the first messages of a topic, which anything may have written. */
+const PATIENCE_MS = 10_000;
+
+/** The topic that a relay gives the log to: which one it is now, and from where on it lacks events. */
+export class RelayTopic {
+  private readonly look: TopicLook;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly topic: string,
+    private readonly source: string,
+  ) {
+    this.look = new TopicLook(kafka, topic);
+  }
+
+  /** @throws Error where there is no topic of that name, or the brokers do not answer */
+  async now(): Promise<{ id: string | undefined; partitions: number }> {
+    const now = await this.look.now();
+    if (!now) throw new Error(`topic ${this.topic} is not there: it was deleted; it is made at the start of any part that works with Kafka`);
+    return now;
+  }
+
+  async close(): Promise<void> {
+    await this.look.close();
+  }
+
+  /**
+   * Where each shard of this topic is; one that is not named begins at 0. What was known of another topic of the same name
+   * is forgotten. An offset is never less than the positions before it: a partition that ends earlier has lost some.
+   * @throws TopicMismatch
+   */
+  async startingPoint(client: pg.PoolClient, relayed: RelayedTopic, partitions: number): Promise<Map<number, number>> {
+    const { size: shards } = await headsOf(client);
+    if (partitions !== shards) throw new TopicMismatch([{ name: this.topic, partitions }], shards, 'Delete the topic, and start again: it is made as it must be');
+    await forgetOthers(client, relayed);
+    const cursors = await readCursors(client, relayed);
+    await this.asking(async (admin) => {
+      const ends = (await admin.fetchTopicOffsets(this.topic)).map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
+      for (const { partition, high } of ends) if (high < (cursors.get(partition) ?? 0)) cursors.delete(partition);
+      const late = await this.beginningLate(ends, (partition) => !cursors.has(partition));
+      if (late.length > 0) await admin.deleteTopicRecords({ topic: this.topic, partitions: late.map((partition) => ({ partition, offset: '-1' })) });
+    });
+    return cursors;
+  }
+
+  /**
+   * Of the partitions that are filled from the first event, those that begin with a later one: a topic that was made anew
+   * took it before anybody knew. Only events of this store count; what others wrote is theirs.
+   */
+  private async beginningLate(ends: readonly { partition: number; low: number; high: number }[], isFilled: (partition: number) => boolean): Promise<number[]> {
+    const open = new Set(ends.filter(({ partition, low, high }) => low < high && isFilled(partition)).map(({ partition }) => partition));
+    if (open.size === 0) return [];
+    const late: number[] = [];
+    const done = new AbortController();
+    const from = new Map(ends.map(({ partition, low, high }) => [partition, open.has(partition) ? low : high]));
+    const reading = readToEnd(
+      this.kafka,
+      this.topic,
+      from,
+      async ({ partition, messages: [first] }) => {
+        if (!open.delete(partition)) return;
+        const { source, position } = envelope(first!);
+        if (source === this.source && position > 1) late.push(partition);
+        if (open.size === 0) done.abort();
+      },
+      AbortSignal.any([done.signal, AbortSignal.timeout(PATIENCE_MS)]),
+    );
+    // What cannot be read is not ours: the relay does not compress.
+    await reading.catch(() => {});
+    return late;
+  }
+
+  async asking<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.kafka.admin();
+    try {
+      await admin.connect();
+      return await ask(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}
+
+function envelope(message: Parameters<typeof envelopeOf>[0]): { source?: string; position: number } {
+  try {
+    return envelopeOf(message);
+  } catch {
+    return { position: 0 };
+  }
+}
