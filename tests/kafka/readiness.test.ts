@@ -64,7 +64,7 @@ describeKafka('/readyz says what is the case, without an event that brings it to
     closing.push(() => admin.disconnect());
     await untilReady(running);
     await admin.deleteTopics({ topics: [topics.events] });
-    expect(await untilReady(running, 503)).toEqual({ status: 503, detail: expect.stringContaining(`relay: topic ${topics.events} is not there`) });
+    expect(await untilReady(running, 503)).toEqual({ status: 503, detail: expect.stringContaining(`relay: there is no topic ${topics.events}`) });
     await admin.createTopics({ topics: [{ topic: topics.events, numPartitions: 3 }] });
     for (let detail = ''; !detail.includes('has 3 partitions, but the store has 16 shards'); ) detail = (await untilReady(running, 503)).detail ?? '';
     await admin.deleteTopics({ topics: [topics.events] });

@@ -1,6 +1,6 @@
-import type { Admin, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import { envelopeOf, readToEnd, TopicLook, TopicMismatch } from '#libs/wire';
+import { envelopeOf, readToEnd, TopicAdmin, TopicMismatch } from '#libs/wire';
 import { headsOf } from './log-batch.js';
 import { forgetOthers, readCursors, type RelayedTopic } from './relay-cursors.js';
 
@@ -9,25 +9,31 @@ const PATIENCE_MS = 10_000;
 
 /** The topic that a relay gives the log to: which one it is now, and from where on it lacks events. */
 export class RelayTopic {
-  private readonly look: TopicLook;
-
-  constructor(
+  private constructor(
+    private readonly asking: TopicAdmin,
     private readonly kafka: Kafka,
     private readonly topic: string,
     private readonly source: string,
-  ) {
-    this.look = new TopicLook(kafka, topic);
+  ) {}
+
+  /** @throws where no broker answers */
+  static async open(kafka: Kafka, topic: string, source: string): Promise<RelayTopic> {
+    const asking = new TopicAdmin(kafka);
+    await asking.admin.connect();
+    return new RelayTopic(asking, kafka, topic, source);
   }
 
-  /** @throws Error where there is no topic of that name, or the brokers do not answer */
-  async now(): Promise<{ id: string | undefined; partitions: number }> {
-    const now = await this.look.now();
-    if (!now) throw new Error(`topic ${this.topic} is not there: it was deleted; it is made at the start of any part that works with Kafka`);
-    return now;
+  async cluster(): Promise<string> {
+    return (await this.asking.admin.describeCluster()).clusterId;
+  }
+
+  /** Undefined where the brokers give topics no ids. @throws where there is no topic of that name, or no broker answers */
+  id(): Promise<string | undefined> {
+    return this.asking.idOf(this.topic);
   }
 
   async close(): Promise<void> {
-    await this.look.close();
+    await this.asking.admin.disconnect().catch(() => {});
   }
 
   /**
@@ -35,17 +41,17 @@ export class RelayTopic {
    * is forgotten. An offset is never less than the positions before it: a partition that ends earlier has lost some.
    * @throws TopicMismatch
    */
-  async startingPoint(client: pg.PoolClient, relayed: RelayedTopic, partitions: number): Promise<Map<number, number>> {
+  async startingPoint(client: pg.PoolClient, relayed: RelayedTopic): Promise<Map<number, number>> {
+    const { topic } = this;
+    const { admin } = this.asking;
+    const ends = (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
     const { size: shards } = await headsOf(client);
-    if (partitions !== shards) throw new TopicMismatch([{ name: this.topic, partitions }], shards, 'Delete the topic, and start again: it is made as it must be');
+    if (ends.length !== shards) throw new TopicMismatch([{ name: topic, partitions: ends.length }], shards, 'Delete the topic, and start again: it is made as it must be');
     await forgetOthers(client, relayed);
     const cursors = await readCursors(client, relayed);
-    await this.asking(async (admin) => {
-      const ends = (await admin.fetchTopicOffsets(this.topic)).map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
-      for (const { partition, high } of ends) if (high < (cursors.get(partition) ?? 0)) cursors.delete(partition);
-      const late = await this.beginningLate(ends, (partition) => !cursors.has(partition));
-      if (late.length > 0) await admin.deleteTopicRecords({ topic: this.topic, partitions: late.map((partition) => ({ partition, offset: '-1' })) });
-    });
+    for (const { partition, high } of ends) if (high < (cursors.get(partition) ?? 0)) cursors.delete(partition);
+    const late = await this.beginningLate(ends, (partition) => !cursors.has(partition));
+    if (late.length > 0) await admin.deleteTopicRecords({ topic, partitions: late.map((partition) => ({ partition, offset: '-1' })) });
     return cursors;
   }
 
@@ -74,16 +80,6 @@ export class RelayTopic {
     // What cannot be read is not ours: the relay does not compress.
     await reading.catch(() => {});
     return late;
-  }
-
-  async asking<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = this.kafka.admin();
-    try {
-      await admin.connect();
-      return await ask(admin);
-    } finally {
-      await admin.disconnect();
-    }
   }
 }
 

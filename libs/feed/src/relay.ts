@@ -100,7 +100,7 @@ export class Relay {
     };
     late.addEventListener('abort', leave);
     const sender = new Sender(this.kafka);
-    const place = new RelayTopic(this.kafka, topic, source);
+    let place: RelayTopic | undefined;
     const sound = () => {
       if (lost) throw lost;
       this.trouble = undefined;
@@ -108,7 +108,8 @@ export class Relay {
       onSound();
     };
     try {
-      const cluster = (this.cluster ??= await place.asking(async (admin) => (await admin.describeCluster()).clusterId));
+      place = await RelayTopic.open(this.kafka, topic, source);
+      const cluster = (this.cluster ??= await place.cluster());
       while (!(await isLeader(client, `${cluster} ${topic}`))) {
         sound();
         await pause(STANDBY_MS, signal);
@@ -116,14 +117,14 @@ export class Relay {
       }
       onLeading?.(true);
       while (!signal.aborted) {
-        const { id, partitions } = await place.now();
+        const relayed = { cluster, topic, id: await place.id() };
         await sender.close();
-        await this.fill({ cluster, topic, id }, await place.startingPoint(client, { cluster, topic, id }, partitions), { client, sender, place, bell, sound, signal });
+        await this.fill(relayed, await place.startingPoint(client, relayed), { client, sender, place, bell, sound, signal });
       }
     } finally {
       onLeading?.(false);
       leave();
-      await place.close();
+      await place?.close();
       await sender.close();
     }
   }
@@ -139,7 +140,7 @@ export class Relay {
         await bell.wait(pollMs, signal);
       } else await sender.send(relayed.topic, batch.map((row) => eventMessage(row, source)));
       // Asked after a send: only so it is known which topic has taken it.
-      if ((await place.now()).id !== relayed.id) return;
+      if ((await place.id()) !== relayed.id) return;
       if (batch.length === 0) continue;
       const reached = new Map(batch.map(({ shard, position }) => [shard, position]));
       for (const [shard, position] of reached) cursors.set(shard, position);
