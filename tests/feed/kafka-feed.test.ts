@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { Admin } from 'kafkajs';
+import { CompressionTypes, ConfigResourceTypes, Partitioners, type Admin } from 'kafkajs';
 import type { PlacedEvent } from '#libs/domain';
 import { KafkaFeed, Relay, type StoppedShard } from '#libs/feed';
 import { createKafka, createLogger, readSettings } from '#libs/platform';
@@ -156,6 +156,7 @@ describeKafka('the feed of Kafka', () => {
       closing.push(() => admin.disconnect());
       return { ...opened, keeper, running: feed, admin };
     }
+    const ready = (feed: { stopped: () => StoppedShard[] }) => until(() => feed.stopped().length === 0);
     const empty = async (admin: Admin, topic: string) => {
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [0, 1].map((partition) => ({ partition, offset: '-1' })) });
@@ -171,11 +172,11 @@ describeKafka('the feed of Kafka', () => {
       keeper.fail = () => void (named = [...named, ...feed.stopped()]) as undefined;
       await keeper.until(2501);
       expect(named).toContainEqual({ shard: 0, reason: `the topic has no more (topic ${topics.events}, partition 0, offset 0); events after position 0 are read from the store` });
-      await until(() => feed.stopped().length === 0);
+      await ready(feed);
       // What comes later, too, and soon.
       await append({ 1: 1 });
       await keeper.until(2502);
-      await until(() => feed.stopped().length === 0);
+      await ready(feed);
     }, 60_000);
 
     it('for it was emptied before it was read', async () => {
@@ -210,6 +211,40 @@ describeKafka('the feed of Kafka', () => {
       await admin.setOffsets({ groupId: `${prefix}.projector`, topic: topics.events, partitions: [{ partition: 0, offset: '7' }] });
       start(newFeed(), keeper);
       await keeper.until(11);
+    }, 60_000);
+
+    it('or not as it was: an administrator has it compressed, and puts that back', async () => {
+      const { append, admin, topics, keeper, running } = await projecting();
+      let count = 8;
+      for (const codec of ['zstd', 'snappy', 'lz4', 'gzip', 'producer']) {
+        await admin.alterConfigs({ validateOnly: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topics.events, configEntries: [{ name: 'compression.type', value: codec }] }] });
+        await append({ 0: 20, 1: 1 });
+        await keeper.until((count += 21));
+      }
+      expect(running.stopped()).toEqual([]);
+    }, 60_000);
+
+    it('for a batch in it cannot be read: named at once, read from the store, and then the topic goes on behind it', async () => {
+      const { append, admin, topics, kafka, keeper, running, prefix } = await projecting();
+      await ready(running);
+      const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await producer.connect();
+      // Too large to be unpacked, and small as it is sent.
+      const messages = [{ partition: 1, value: Buffer.alloc(33 * 1024 * 1024, 'a') }];
+      await producer.send({ topic: topics.events, compression: CompressionTypes.GZIP, messages });
+      await producer.disconnect();
+      await until(() => running.stopped().length > 0);
+      const named = `topic ${topics.events}, partition 1, offset 4 cannot be read: unpacked`;
+      expect(running.stopped()).toEqual([{ shard: 1, reason: expect.stringContaining(named) }]);
+      await append({ 1: 3, 2: 1 });
+      await keeper.until(12);
+      await ready(running);
+      // The group is behind it, and at the end.
+      const committed = async () => (await admin.fetchOffsets({ groupId: `${prefix}.projector`, topics: [topics.events] }))[0]!.partitions.find(({ partition }) => partition === 1)!.offset;
+      while ((await committed()) !== '8') await pauseOf(50);
+      await append({ 1: 1 });
+      await keeper.until(13);
+      expect(running.stopped()).toEqual([]);
     }, 60_000);
 
     it('for a message in it is none of ours: what comes after it is read from the store, until the group is moved beyond it', async () => {
