@@ -168,8 +168,11 @@ describeKafka('the feed of Kafka', () => {
       await append({ 0: 2500, 3: 1 });
       const keeper = new Keeper();
       const feed = start(newFeed(), keeper);
-      let named: StoppedShard[] = [];
-      keeper.fail = () => void (named = [...named, ...feed.stopped()]) as undefined;
+      const named: StoppedShard[] = [];
+      keeper.fail = () => {
+        named.push(...feed.stopped());
+        return undefined;
+      };
       await keeper.until(2501);
       expect(named).toContainEqual({ shard: 0, reason: `the topic has no more (topic ${topics.events}, partition 0, offset 0); events after position 0 are read from the store` });
       await ready(feed);
