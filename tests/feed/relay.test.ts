@@ -121,6 +121,24 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     while ([...(await again.relay.lag()).values()].some((lag) => lag > 0)) await new Promise((resolve) => setTimeout(resolve, 20));
   }, 60_000);
 
+  it('made anew after an update from a version that knew no ids: a shard that nothing came of since, too', async () => {
+    const { pool, append, relaying, until, remake, send } = await open();
+    const before = relaying();
+    await append({ 0: 3, 1: 2 });
+    await until({ 0: 3, 1: 2 });
+    await before.stop();
+    await pool.query('update claimline.relay_cursors set topic_id = null');
+    const updated = relaying();
+    await append({ 0: 1 });
+    await until({ 0: 4 });
+    await updated.stop();
+    await remake();
+    await send(...Array.from({ length: 5 }, () => ({ partition: 1, value: 'not ours' })));
+    relaying();
+    const found = await until({ 0: 4, 1: 2 });
+    expect([firsts(found[0]), firsts(found[1])]).toEqual([upTo(4), [0, 1, 2]]);
+  }, 60_000);
+
   it('emptied by somebody: goes on, and holds what is new', async () => {
     const { admin, topics, append, relaying, until } = await open();
     relaying();

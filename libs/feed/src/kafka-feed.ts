@@ -41,7 +41,12 @@ export class KafkaFeed implements Feed {
   ) {}
 
   stopped(): StoppedShard[] {
-    const stopped = new Map([...(this.healing?.stopped() ?? []), ...(this.delivery?.stopped() ?? [])].map((one) => [one.shard, one]));
+    const stopped = new Map(this.healing?.stopped().map((one) => [one.shard, one]));
+    for (const one of this.delivery?.stopped() ?? []) {
+      // The same message, but for its place in the topic.
+      const known = stopped.get(one.shard);
+      if (!known || known.eventId !== one.eventId) stopped.set(one.shard, one);
+    }
     return [...stopped.values()];
   }
 

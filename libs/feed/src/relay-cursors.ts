@@ -15,11 +15,9 @@ export async function readCursors(db: Db, { cluster, topic }: Pick<RelayedTopic,
   return new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
 }
 
-/** Forgets how far another topic of the same name was. @returns whether there was one */
-export async function forgetOthers(db: Db, { cluster, topic, id }: RelayedTopic): Promise<boolean> {
-  if (id === undefined) return false;
-  const { rowCount } = await db.query('delete from claimline.relay_cursors where cluster = $1 and topic = $2 and topic_id <> $3', [cluster, topic, id]);
-  return rowCount! > 0;
+/** Forgets how far another topic of the same name was. */
+export async function forgetOthers(db: Db, { cluster, topic, id }: RelayedTopic): Promise<void> {
+  if (id !== undefined) await db.query('delete from claimline.relay_cursors where cluster = $1 and topic = $2 and topic_id <> $3', [cluster, topic, id]);
 }
 
 /** How far each topic is that events were ever sent to, over all shards. */

@@ -2,10 +2,16 @@ import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { envelopeOf, readToEnd, TopicAdmin, TopicMismatch } from '#libs/wire';
 import { headsOf } from './log-batch.js';
-import { forgetOthers, readCursors, type RelayedTopic } from './relay-cursors.js';
+import { forgetOthers, moveCursors, readCursors, type RelayedTopic } from './relay-cursors.js';
 
 /** For the first messages of a topic, which anything may have written. */
 const PATIENCE_MS = 10_000;
+
+interface Ends {
+  partition: number;
+  low: number;
+  high: number;
+}
 
 /** The topic that a relay gives the log to: which one it is now, and from where on it lacks events. */
 export class RelayTopic {
@@ -37,8 +43,8 @@ export class RelayTopic {
   }
 
   /**
-   * Where each shard of this topic is; one that is not named begins at 0. What was known of another topic of the same name
-   * is forgotten. An offset is never less than the positions before it: a partition that ends earlier has lost some.
+   * Where each shard of this topic is, from now on by its id; one that is not named begins at 0. What was known of another
+   * topic of the same name is forgotten. An offset is never less than the positions before it: a partition that ends earlier has lost some.
    * @throws TopicMismatch
    */
   async startingPoint(client: pg.PoolClient, relayed: RelayedTopic): Promise<Map<number, number>> {
@@ -49,18 +55,19 @@ export class RelayTopic {
     if (ends.length !== shards) throw new TopicMismatch([{ name: topic, partitions: ends.length }], shards, 'Delete the topic, and start again: it is made as it must be');
     await forgetOthers(client, relayed);
     const cursors = await readCursors(client, relayed);
-    for (const { partition, high } of ends) if (high < (cursors.get(partition) ?? 0)) cursors.delete(partition);
-    const late = await this.beginningLate(ends, (partition) => !cursors.has(partition));
+    for (const { partition, high } of ends) if (high < (cursors.get(partition) ?? 0)) cursors.set(partition, 0);
+    const late = await this.beginningLate(ends.filter(({ partition, low, high }) => low < high && !cursors.get(partition)), ends);
     if (late.length > 0) await admin.deleteTopicRecords({ topic, partitions: late.map((partition) => ({ partition, offset: '-1' })) });
+    await moveCursors(client, relayed, cursors);
     return cursors;
   }
 
   /**
-   * Of the partitions that are filled from the first event, those that begin with a later one: a topic that was made anew
-   * took it before anybody knew. Only events of this store count; what others wrote is theirs.
+   * Of partitions that are filled from the first event, those that begin with a later one: a topic that was made anew took
+   * it before anybody knew. Only events of this store count; what others wrote is theirs.
    */
-  private async beginningLate(ends: readonly { partition: number; low: number; high: number }[], isFilled: (partition: number) => boolean): Promise<number[]> {
-    const open = new Set(ends.filter(({ partition, low, high }) => low < high && isFilled(partition)).map(({ partition }) => partition));
+  private async beginningLate(filled: readonly Ends[], ends: readonly Ends[]): Promise<number[]> {
+    const open = new Set(filled.map(({ partition }) => partition));
     if (open.size === 0) return [];
     const late: number[] = [];
     const done = new AbortController();
