@@ -51,6 +51,7 @@ const messages = {
     headers: {
       type: 'object',
       properties: {
+        'content-type': { const: 'application/json' },
         ce_specversion: { const: '1.0' },
         ce_id: text('The id of the event'),
         ce_type: text('The type of the event'),
@@ -62,7 +63,7 @@ const messages = {
         traceparent: text('The trace that the event came in with'),
         [REPLAY]: text('Only in a topic that history was published to again: the run', { format: 'uuid' }),
       },
-      required: ['ce_specversion', 'ce_id', 'ce_type', 'ce_source', 'ce_time', 'shard', 'position', 'digest'],
+      required: ['content-type', 'ce_specversion', 'ce_id', 'ce_type', 'ce_source', 'ce_time', 'shard', 'position', 'digest'],
     },
     payload: ref('components/schemas/event'),
     bindings: key('The stream of the event'),

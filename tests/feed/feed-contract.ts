@@ -15,7 +15,7 @@ export interface FeedUnderTest {
 }
 
 /** Keeps what it got; skips what it had, as every subscriber must. */
-class Keeper implements Subscriber {
+export class Keeper implements Subscriber {
   readonly events: PlacedEvent[] = [];
   readonly batches: PlacedEvent[][] = [];
   fail: (batch: PlacedEvent[]) => Error | undefined = () => undefined;
@@ -51,7 +51,7 @@ class Keeper implements Subscriber {
 }
 
 /** Waits for what is told by nothing but a look. */
-async function until(condition: () => boolean): Promise<void> {
+export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 

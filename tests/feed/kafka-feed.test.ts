@@ -1,13 +1,15 @@
-import { afterAll, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CompressionTypes, ConfigResourceTypes, Partitioners, type Admin } from 'kafkajs';
 import type { PlacedEvent } from '#libs/domain';
-import { KafkaFeed, Relay } from '#libs/feed';
+import { KafkaFeed, Relay, type StoppedShard } from '#libs/feed';
 import { createKafka, createLogger, readSettings } from '#libs/platform';
 import { ensureTopics, eventMessage, Sender, sourceOf, topicsOf, TopicMismatch, type StoredBody } from '#libs/wire';
 import { describeKafka, freshPrefix, testBroker } from '../support/kafka/test-broker.js';
-import { feedContract, type FeedUnderTest } from './feed-contract.js';
+import { feedContract, Keeper, until, type FeedUnderTest } from './feed-contract.js';
 import { openLog, SHARDS } from './opened-log.js';
 
 const silent = createLogger('silent');
+const pauseOf = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const kafkaAt = async () => createKafka(readSettings({ KAFKA_BROKERS: await testBroker() }).kafka!, silent);
 
 /** A log with topics of its own. */
@@ -21,7 +23,7 @@ async function openTopics() {
   const source = sourceOf(log.store.id);
   const newFeed = (groupId = `${prefix}.projector`) =>
     new KafkaFeed(kafka, log.pool, { topic: topics.events, groupId, source, onError: (error, shards) => errors.push({ error, shards: shards.map(({ shard }) => shard) }) });
-  return { ...log, kafka, topics, errors, source, newFeed };
+  return { ...log, kafka, prefix, topics, errors, source, newFeed };
 }
 
 /** The same with a relay that is at work. */
@@ -42,11 +44,29 @@ async function openFeed(): Promise<FeedUnderTest & Awaited<ReturnType<typeof ope
 
 describeKafka('the feed of Kafka', () => {
   const closing: (() => Promise<void>)[] = [];
-  afterAll(async () => {
-    for (const close of closing.toReversed()) await close();
-  });
+  afterEach(async () => {
+    for (const close of closing.splice(0).toReversed()) await close();
+  }, 60_000);
 
   feedContract(openFeed);
+
+  /** Runs a feed until it is told to stop, or the test file ends. */
+  function start(feed: KafkaFeed, subscriber: Keeper) {
+    const stopping = new AbortController();
+    const running = feed.run(subscriber, stopping.signal);
+    const stop = async () => {
+      stopping.abort();
+      await running;
+    };
+    closing.push(stop);
+    return { stop, stopped: () => feed.stopped() };
+  }
+
+  /** Until the topic has been given these positions. */
+  async function relayed(admin: Admin, topic: string, ends: Record<number, number>): Promise<void> {
+    const enough = async () => (await admin.fetchTopicOffsets(topic)).every(({ partition, high }) => Number(high) >= (ends[partition] ?? 0));
+    while (!(await enough().catch(() => false))) await pauseOf(50);
+  }
 
   /** Runs a feed until a condition holds of what it has delivered. */
   async function gather(feed: KafkaFeed, reached: Map<number, number>, enough: (events: PlacedEvent[]) => boolean): Promise<PlacedEvent[]> {
@@ -103,7 +123,7 @@ describeKafka('the feed of Kafka', () => {
     expect(events.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6]);
   }, 60_000);
 
-  it('stops a shard that holds events of another store, by name, and goes on with the others', async () => {
+  it('names a shard whose partition holds events of another store, and reads what the store has of it', async () => {
     const { newFeed, append, pool, kafka, topics, source, close } = await openTopics();
     closing.push(close);
     await append({ 0: 1, 1: 1 });
@@ -111,17 +131,142 @@ describeKafka('the feed of Kafka', () => {
     const sender = new Sender(kafka);
     await sender.send(topics.events, [eventMessage(rows[0]!, sourceOf('00000000-0000-4000-8000-000000000000')), eventMessage(rows[1]!, source)]);
     await sender.close();
-    const feed = newFeed();
-    const got: number[] = [];
-    const stopping = new AbortController();
-    const running = feed.run({ position: async () => new Map(), handle: async (batch) => void got.push(...batch.map(({ shard }) => shard)) }, stopping.signal);
-    while (feed.stopped().length === 0 || got.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    const stopped = feed.stopped();
-    stopping.abort();
-    await running;
-    expect(new Set(got)).toEqual(new Set([1]));
-    expect(stopped).toEqual([{ shard: 0, position: 1, eventId: rows[0]!.eventId, reason: expect.stringMatching(/holds events of another store: urn:claimline:store:00000000-.*KAFKA_PREFIX/) }]);
+    const reason = new RegExp(`holds events of another store: urn:claimline:store:00000000-.*KAFKA_PREFIX`);
+    const keeper = new Keeper();
+    const feed = start(newFeed(), keeper);
+    await keeper.until(2);
+    await append({ 0: 2 });
+    await keeper.until(4);
+    // It is still there.
+    await until(() => feed.stopped().length > 0);
+    expect(feed.stopped()).toEqual([{ shard: 0, position: 1, eventId: rows[0]!.eventId, reason: expect.stringMatching(reason) }]);
   }, 60_000);
+
+  describe('where the topic does not give what the store has', () => {
+    /** A service that was projecting all there was, and topics that a relay fills. */
+    async function projecting() {
+      const opened = await openFeed();
+      closing.push(opened.close);
+      await opened.append({ 0: 4, 1: 4 });
+      const keeper = new Keeper();
+      const feed = start(opened.newFeed(), keeper);
+      await keeper.until(8);
+      const admin = opened.kafka.admin();
+      await admin.connect();
+      closing.push(() => admin.disconnect());
+      return { ...opened, keeper, running: feed, admin };
+    }
+    const ready = (feed: { stopped: () => StoppedShard[] }) => until(() => feed.stopped().length === 0);
+    const empty = async (admin: Admin, topic: string) => {
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [0, 1].map((partition) => ({ partition, offset: '-1' })) });
+    };
+
+    it('for nobody gives it: it is read from the store, and named while it is lacking', async () => {
+      const { newFeed, append, topics, close } = await openTopics();
+      closing.push(close);
+      await append({ 0: 2500, 3: 1 });
+      const keeper = new Keeper();
+      const feed = start(newFeed(), keeper);
+      const named: StoppedShard[] = [];
+      keeper.fail = () => {
+        named.push(...feed.stopped());
+        return undefined;
+      };
+      await keeper.until(2501);
+      expect(named).toContainEqual({ shard: 0, reason: `the topic has no more (topic ${topics.events}, partition 0, offset 0); events after position 0 are read from the store` });
+      await ready(feed);
+      // What comes later, too, and soon.
+      await append({ 1: 1 });
+      await keeper.until(2502);
+      await ready(feed);
+    }, 60_000);
+
+    it('for it was emptied before it was read', async () => {
+      const { newFeed, append, admin, topics, keeper, running } = await projecting();
+      await running.stop();
+      await append({ 0: 3, 1: 1 });
+      await relayed(admin, topics.events, { 0: 7, 1: 5 });
+      await empty(admin, topics.events);
+      start(newFeed(), keeper);
+      await keeper.until(12);
+      // And then goes on with the topic.
+      await append({ 0: 1 });
+      await keeper.until(13);
+    }, 60_000);
+
+    it('for it was deleted, or made anew and is shorter than it was, while it was read', async () => {
+      const { append, admin, topics, keeper, kafka } = await projecting();
+      await admin.deleteTopics({ topics: [topics.events] });
+      await append({ 0: 2, 2: 1 });
+      await keeper.until(11);
+      while (!(await ensureTopics(kafka, topics, SHARDS).then(() => true, () => false))) await pauseOf(50);
+      await append({ 0: 1, 1: 1 });
+      await keeper.until(13);
+      await relayed(admin, topics.events, { 0: 7, 1: 5 });
+    }, 60_000);
+
+    it('for the group stands beyond it', async () => {
+      const { newFeed, append, admin, topics, keeper, running, prefix } = await projecting();
+      await running.stop();
+      await append({ 0: 3 });
+      await relayed(admin, topics.events, { 0: 7 });
+      await admin.setOffsets({ groupId: `${prefix}.projector`, topic: topics.events, partitions: [{ partition: 0, offset: '7' }] });
+      start(newFeed(), keeper);
+      await keeper.until(11);
+    }, 60_000);
+
+    it('or not as it was: an administrator has it compressed, and puts that back', async () => {
+      const { append, admin, topics, keeper, running } = await projecting();
+      let count = 8;
+      for (const codec of ['zstd', 'snappy', 'lz4', 'gzip', 'producer']) {
+        await admin.alterConfigs({ validateOnly: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topics.events, configEntries: [{ name: 'compression.type', value: codec }] }] });
+        await append({ 0: 20, 1: 1 });
+        await keeper.until((count += 21));
+      }
+      expect(running.stopped()).toEqual([]);
+    }, 60_000);
+
+    it('for a batch in it cannot be read: named at once, read from the store, and then the topic goes on behind it', async () => {
+      const { append, admin, topics, kafka, keeper, running, prefix } = await projecting();
+      await ready(running);
+      const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await producer.connect();
+      // Too large to be unpacked, and small as it is sent.
+      const messages = [{ partition: 1, value: Buffer.alloc(33 * 1024 * 1024, 'a') }];
+      await producer.send({ topic: topics.events, compression: CompressionTypes.GZIP, messages });
+      await producer.disconnect();
+      await until(() => running.stopped().length > 0);
+      const named = `topic ${topics.events}, partition 1, offset 4 cannot be read: unpacked`;
+      expect(running.stopped()).toEqual([{ shard: 1, reason: expect.stringContaining(named) }]);
+      await append({ 1: 3, 2: 1 });
+      await keeper.until(12);
+      await ready(running);
+      // The group is behind it, and at the end.
+      const committed = async () => (await admin.fetchOffsets({ groupId: `${prefix}.projector`, topics: [topics.events] }))[0]!.partitions.find(({ partition }) => partition === 1)!.offset;
+      while ((await committed()) !== '8') await pauseOf(50);
+      await append({ 1: 1 });
+      await keeper.until(13);
+      expect(running.stopped()).toEqual([]);
+    }, 60_000);
+
+    it('for a message in it is none of ours: what comes after it is read from the store, until the group is moved beyond it', async () => {
+      const { newFeed, append, admin, topics, kafka, keeper, running, prefix } = await projecting();
+      const sender = new Sender(kafka);
+      await sender.send(topics.events, [{ partition: 1, value: 'not ours' }]);
+      await sender.close();
+      await append({ 1: 3, 2: 1 });
+      await keeper.until(12);
+      await until(() => running.stopped().length > 0);
+      expect(running.stopped()).toEqual([{ shard: 1, reason: `the message has no header ce_source (topic ${topics.events}, partition 1, offset 4)` }]);
+      await running.stop();
+      await admin.setOffsets({ groupId: `${prefix}.projector`, topic: topics.events, partitions: [{ partition: 1, offset: '5' }] });
+      const again = start(newFeed(), keeper);
+      await append({ 1: 1 });
+      await keeper.until(13);
+      expect(again.stopped()).toEqual([]);
+    }, 60_000);
+  });
 
   it('refuses topics with another number of partitions than the store has shards', async () => {
     const { kafka, topics, close } = await openTopics();

@@ -50,6 +50,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
       partition: json.shard,
       key: json.locationId,
       headers: {
+        'content-type': 'application/json',
         ce_specversion: '1.0',
         ce_id: json.eventId,
         ce_type: 'claim.asserted',
@@ -60,7 +61,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
         digest: createHash('sha256').update(event!.value!).digest('hex'),
       },
     });
-    expect(Object.keys(event!.headers)).toHaveLength(8);
+    expect(Object.keys(event!.headers)).toHaveLength(9);
     expect(JSON.parse(event!.value!)).toMatchObject({ eventId: json.eventId, stream: json.locationId, data: { claim: { predicate: 'captured' } } });
   });
 

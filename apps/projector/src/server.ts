@@ -51,7 +51,7 @@ function feedOf({ store, projecting, broker }: ProjectorParts, log: Logger): Fee
     onBatch: (messages) => metrics.batch(groups.projector, messages),
     onUnreadable: (now) => {
       metrics.unreadable(groups.projector, now);
-      for (const batch of now) log.error(batch, 'a batch of events cannot be read; its shard waits, the others go on');
+      for (const batch of now) log.error(batch, 'a batch of events cannot be read; what it holds is read from the store');
     },
   });
 }

@@ -23,7 +23,6 @@ export interface RelayParts {
 
 /** Starts to give the log to the events topic, or to stand by for another relay that does. */
 export function startRelay({ store, relaying, readiness, broker: { kafka, topics, metrics } }: RelayParts, log: Logger): Promise<RunningWorker> {
-  let failing: string | undefined;
   const relay = new Relay(relaying, kafka, {
     topic: topics.events,
     source: sourceOf(store.id),
@@ -31,17 +30,10 @@ export function startRelay({ store, relaying, readiness, broker: { kafka, topics
       if (leads) log.info({ topic: topics.events }, 'this relay leads');
       metrics.leads(leads);
     },
-    onSent(events) {
-      failing = undefined;
-      metrics.relayed(events);
-    },
-    onStandby: () => (failing = undefined),
-    onError(error) {
-      failing = (error as Error).message;
-      log.warn({ err: error }, 'events wait: they could not be given to the broker');
-    },
+    onSent: (events) => metrics.relayed(events),
+    onError: (error) => log.warn({ err: error }, 'events wait: they could not be given to the broker'),
   });
   metrics.watchRelay(relay);
-  readiness.add('relay', async () => failing);
+  readiness.add('relay', async () => relay.problem());
   return startWorker(RelayModule.of(relay, log), log);
 }

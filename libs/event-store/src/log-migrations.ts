@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { Trees1764200000001 } from './tree-migrations.js';
+import { RelayTopics1764270000000 } from './relay-topics-migration.js';
 import { Replays1764200000002 } from './replays-migration.js';
 import { Restore1764200000005 } from './restore-migration.js';
 import { Places1764300000000 } from './places-migration.js';
@@ -32,7 +33,7 @@ export class Kafka1764040000000 implements MigrationInterface {
 }
 
 /** Every migration of the schema `claimline`, oldest first. */
-export const logMigrations = [Log1763800000000, Kafka1764040000000, Trees1764200000001, Replays1764200000002, Restore1764200000005, Places1764300000000];
+export const logMigrations = [Log1763800000000, Kafka1764040000000, Trees1764200000001, Replays1764200000002, Restore1764200000005, RelayTopics1764270000000, Places1764300000000];
 
 const STORE = `
   create extension if not exists pg_trgm with schema public;

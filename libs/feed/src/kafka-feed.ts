@@ -1,11 +1,11 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import type pg from 'pg';
 import type { PlacedEvent } from '#libs/domain';
-import { consume, envelopeOf, readEventMessage, toldOf, type Delivered, type Handled, type UnreadableBatch } from '#libs/wire';
+import { consume, envelopeOf, readEventMessage, type Consumption, type Delivered, type Handled, type UnreadableBatch } from '#libs/wire';
 import { Delivery, type Unreadable } from './delivery.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
+import { Healing } from './healing.js';
 import { Merging } from './merging.js';
-import { readBatch, readRows } from './log-batch.js';
 
 export interface KafkaFeedOptions {
   topic: string;
@@ -24,55 +24,82 @@ export interface KafkaFeedOptions {
   onUnreadable?: (now: readonly UnreadableBatch[]) => void;
 }
 
-const CATCH_UP = 1000;
-
 /**
  * The events as the relay gives them to Kafka, a partition a shard. The group's offset is committed after the subscriber
  * has handled what came; what comes again the subscriber skips. A message that is wrong, or that the subscriber fails on,
- * stops its shard only, until it can be handled.
+ * stops its shard only, until it can be handled. Whatever the topic does not give is read from the store.
  */
 export class KafkaFeed implements Feed {
   private delivery: Delivery | undefined;
-  private unreadable: readonly UnreadableBatch[] = [];
+  private healing: Healing | undefined;
 
   constructor(
     private readonly kafka: Kafka,
-    /** The store, for what the group was given before and the subscriber does not have. */
+    /** The store, for what the topic does not give. */
     private readonly pool: pg.Pool,
     private readonly options: KafkaFeedOptions,
   ) {}
 
   stopped(): StoppedShard[] {
-    return [...(this.delivery?.stopped() ?? []), ...this.unreadable.map((batch) => ({ shard: batch.partition, reason: `${toldOf(batch)}: ${batch.reason}` }))];
+    const stopped = new Map(this.healing?.stopped().map((one) => [one.shard, one]));
+    for (const one of this.delivery?.stopped() ?? []) {
+      // The same message, but for its place in the topic.
+      const known = stopped.get(one.shard);
+      if (!known || known.eventId !== one.eventId) stopped.set(one.shard, one);
+    }
+    return [...stopped.values()];
   }
 
   async run(subscriber: Subscriber, signal: AbortSignal): Promise<void> {
     const { topic, groupId, batch = 2000, onError = () => {}, onAssigned, onBatch, onUnreadable } = this.options;
-    const delivery = (this.delivery = new Delivery(subscriber, (error, shards) => signal.aborted || onError(error, shards)));
+    const tell: OnFeedError = (error, shards) => void (signal.aborted || onError(error, shards));
+    const delivery = (this.delivery = new Delivery(subscriber, tell));
+    const healing = (this.healing = new Healing(this.kafka, this.pool, { topic, groupId, onError: tell }));
     const merging = new Merging(delivery, batch);
     let mine: readonly number[] = [];
     const assigned = (shards: readonly number[]) => {
       for (const shard of mine) if (!shards.includes(shard)) delivery.forget(shard);
       mine = shards;
+      healing.assigned(shards);
       onAssigned?.(shards);
-      this.catchUp(subscriber, merging, shards, signal).catch((error: unknown) => signal.aborted || onError(error, []));
     };
     const handle = async (delivered: Delivered): Promise<Handled> => {
+      const { partition, messages } = delivered;
       const { events, offsets, unreadable } = this.read(delivered);
-      for (let at = 0; at === 0 || (at < events.length && !delivery.stoppedAt(delivered.partition)); at += batch)
+      for (let at = 0; at === 0 || (at < events.length && !delivery.stoppedAt(partition)); at += batch)
         await merging.submit({ events: events.slice(at, at + batch), unreadable: at + batch < events.length ? [] : unreadable });
-      onBatch?.(delivered.messages.length);
-      const stop = delivery.stoppedAt(delivered.partition);
-      if (!stop) return { upTo: delivered.messages.at(-1)!.offset };
+      onBatch?.(messages.length);
+      const [wrong] = unreadable;
+      healing.obstacle(partition, wrong && { ...wrong, offset: messages[offsets.length]!.offset, reason: (wrong.error as Error).message });
+      if (offsets.length > 0) healing.came(partition);
+      const stop = delivery.stoppedAt(partition);
+      if (!stop) return { upTo: messages.at(-1)!.offset };
       // Everything before the event that stops the shard is done with.
       const before = stop.position === undefined ? 0 : events.findIndex(({ position }) => position >= stop.position!);
-      return { upTo: offsets[(before < 0 ? events.length : before) - 1], restMs: delivery.restOf(delivered.partition) };
+      return { upTo: offsets[(before < 0 ? events.length : before) - 1], restMs: delivery.restOf(partition) };
     };
+    const onMessages = async (delivered: Delivered): Promise<Handled> => {
+      healing.underWay(delivered.partition, true);
+      return handle(delivered).finally(() => healing.underWay(delivered.partition, false));
+    };
+    const ending = healing.run(subscriber, delivery, merging, signal);
     const cannotRead = (now: readonly UnreadableBatch[]) => {
-      this.unreadable = now;
+      healing.unreadable(now);
       onUnreadable?.(now);
     };
-    await consume(this.kafka, { topic, groupId, concurrency: MOST_PARTITIONS, onBatch: handle, onAssigned: assigned, onUnreadable: cannotRead, onError: (error) => onError(error, []) }, signal);
+    const consumption: Consumption = {
+      topic,
+      groupId,
+      concurrency: MOST_PARTITIONS,
+      onBatch: onMessages,
+      onAssigned: assigned,
+      onReached: (partition, next) => healing.reached(partition, next),
+      onUnreadable: cannotRead,
+      passOver: (partition, offset) => healing.isBeyond(partition, offset),
+      onError: (error) => tell(error, []),
+    };
+    await consume(this.kafka, consumption, signal);
+    await ending;
   }
 
   /** The events of messages, each with its offset, up to the first message that is wrong. */
@@ -96,30 +123,6 @@ export class KafkaFeed implements Feed {
     const { topic, source: own } = this.options;
     if (source !== own) throw new Error(`topic ${topic} holds events of another store: ${source}, and this is ${own}; give each store topics of its own (KAFKA_PREFIX)`);
     if (shard !== partition) throw new Error(`topic ${topic} holds an event of shard ${shard} in partition ${partition}`);
-  }
-
-  /**
-   * What the group was given before it does not get again: where the subscriber has less, as after a restore from a backup,
-   * the store fills it in. An offset is never less than the position before it, for repeats only push it up.
-   */
-  private async catchUp(subscriber: Subscriber, merging: Merging, shards: readonly number[], signal: AbortSignal): Promise<void> {
-    const admin = this.kafka.admin();
-    await admin.connect();
-    try {
-      const { topic, groupId } = this.options;
-      const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
-      const given = new Map(group!.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-      while (!signal.aborted) {
-        const reached = await subscriber.position();
-        const lacks = (shard: number) => shards.includes(shard) && (reached.get(shard) ?? 0) < (given.get(shard) ?? 0);
-        const rows = await readBatch(this.pool, reached, CATCH_UP, (shard) => !lacks(shard));
-        if (rows.length === 0) return;
-        await merging.submit(readRows(rows));
-        if (rows.every(({ shard }) => this.delivery?.stoppedAt(shard))) return;
-      }
-    } finally {
-      await admin.disconnect();
-    }
   }
 }
 

@@ -2,10 +2,22 @@ import type pg from 'pg';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
+/** A topic of a cluster; another one of the same name has another id (undefined where the brokers tell none). */
+export interface RelayedTopic {
+  cluster: string;
+  topic: string;
+  id: string | undefined;
+}
+
 /** The last position of each shard that a topic of a cluster has acknowledged. */
-export async function readCursors(db: Db, cluster: string, topic: string): Promise<Map<number, number>> {
+export async function readCursors(db: Db, { cluster, topic }: Pick<RelayedTopic, 'cluster' | 'topic'>): Promise<Map<number, number>> {
   const { rows } = await db.query<{ shard: number; position: string }>('select shard, position from claimline.relay_cursors where cluster = $1 and topic = $2', [cluster, topic]);
   return new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
+}
+
+/** Forgets how far another topic of the same name was. */
+export async function forgetOthers(db: Db, { cluster, topic, id }: RelayedTopic): Promise<void> {
+  if (id !== undefined) await db.query('delete from claimline.relay_cursors where cluster = $1 and topic = $2 and topic_id <> $3', [cluster, topic, id]);
 }
 
 /** How far each topic is that events were ever sent to, over all shards. */
@@ -14,13 +26,14 @@ export async function relayedTo(db: Db): Promise<{ cluster: string; topic: strin
   return rows.map(({ events, ...row }) => ({ ...row, events: Number(events) }));
 }
 
-export async function moveCursors(db: Db, cluster: string, topic: string, reached: ReadonlyMap<number, number>): Promise<void> {
+/** Sets where shards are in this topic. */
+export async function moveCursors(db: Db, { cluster, topic, id }: RelayedTopic, reached: ReadonlyMap<number, number>): Promise<void> {
   await db.query({
     name: 'move-cursors',
     text: `
-      insert into claimline.relay_cursors as c (cluster, topic, shard, position)
-      select $1, $2, * from unnest($3::smallint[], $4::bigint[])
-      on conflict (cluster, topic, shard) do update set position = excluded.position`,
-    values: [cluster, topic, [...reached.keys()], [...reached.values()]],
+      insert into claimline.relay_cursors as c (cluster, topic, topic_id, shard, position)
+      select $1, $2, $3, * from unnest($4::smallint[], $5::bigint[])
+      on conflict (cluster, topic, shard) do update set position = excluded.position, topic_id = excluded.topic_id`,
+    values: [cluster, topic, id ?? null, [...reached.keys()], [...reached.values()]],
   });
 }

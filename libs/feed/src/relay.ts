@@ -1,10 +1,11 @@
-import type { Admin, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { backOff, eventMessage, pause, Sender, type StoredBody } from '#libs/wire';
 import { Bell } from './bell.js';
 import { listen, LOG_CHANNEL } from './listen.js';
 import { headsOf, readBatch } from './log-batch.js';
-import { readCursors, moveCursors } from './relay-cursors.js';
+import { readCursors, moveCursors, type RelayedTopic } from './relay-cursors.js';
+import { RelayTopic } from './relay-topic.js';
 
 export interface RelayOptions {
   topic: string;
@@ -15,8 +16,6 @@ export interface RelayOptions {
   onError?: (error: unknown) => void;
   /** Hears that this relay leads now, or no longer. */
   onLeading?: (leads: boolean) => void;
-  /** Hears that another one leads, and this one stands by. */
-  onStandby?: () => void;
   /** Hears of each batch that was acknowledged. */
   onSent?: (events: number) => void;
 }
@@ -27,6 +26,8 @@ const PARTITION_BYTES = 700_000;
 const MOST_REST_MS = 2000;
 const STANDBY_MS = 500;
 const GRACE_MS = 2000;
+/** A round takes milliseconds, and seconds where brokers are lost. */
+const SLOW_MS = 15_000;
 
 /**
  * Gives the log to the events topic, shard by shard in order. Of any number of relays one leads: it holds an advisory lock
@@ -35,6 +36,8 @@ const GRACE_MS = 2000;
  */
 export class Relay {
   private cluster: string | undefined;
+  private trouble: string | undefined = 'it has not begun';
+  private roundSince = performance.now();
 
   constructor(
     private readonly pool: pg.Pool,
@@ -53,9 +56,11 @@ export class Relay {
     const stopped = new Promise<void>((resolve) => late.signal.addEventListener('abort', () => resolve()));
     const listening = listen(this.pool, LOG_CHANNEL, () => bell.ring(), { signal, onError: tell });
     for (let failures = 0; !signal.aborted; ) {
+      this.roundSince = performance.now();
       try {
         await Promise.race([this.lead(bell, () => void (failures = 0), signal, late.signal), stopped]);
       } catch (error) {
+        this.trouble = (error as Error).message;
         tell(error);
         await pause(backOff(++failures, MOST_REST_MS), signal);
       }
@@ -64,16 +69,25 @@ export class Relay {
     await listening;
   }
 
+  /**
+   * What keeps it from giving events on, or from standing by, now; undefined where nothing does. It looks at the lock, the
+   * log and the topic several times a second, whether there are events or not.
+   */
+  problem(): string | undefined {
+    const seconds = Math.floor((performance.now() - this.roundSince) / 1000);
+    return this.trouble ?? (seconds * 1000 > SLOW_MS ? `the database or the brokers have not answered for ${seconds} s` : undefined);
+  }
+
   /** How many events of each shard the broker has not acknowledged yet; none before the broker was ever reached. */
   async lag(): Promise<Map<number, number>> {
     if (this.cluster === undefined) return new Map();
-    const [heads, cursors] = [await headsOf(this.pool), await readCursors(this.pool, this.cluster, this.options.topic)];
+    const [heads, cursors] = [await headsOf(this.pool), await readCursors(this.pool, { cluster: this.cluster, topic: this.options.topic })];
     return new Map([...heads].map(([shard, head]) => [shard, head - (cursors.get(shard) ?? 0)]));
   }
 
   /** Waits until it leads, and leads until the signal is given; `late` takes the lock from it. @throws where a connection is lost */
-  private async lead(bell: Bell, onSent: () => void, signal: AbortSignal, late: AbortSignal): Promise<void> {
-    const { onLeading, topic, pollMs = 500 } = this.options;
+  private async lead(bell: Bell, onSound: () => void, signal: AbortSignal, late: AbortSignal): Promise<void> {
+    const { onLeading, topic, source } = this.options;
     const client = await this.pool.connect();
     let lost: Error | undefined;
     client.on('error', (error) => (lost = error));
@@ -86,58 +100,66 @@ export class Relay {
     };
     late.addEventListener('abort', leave);
     const sender = new Sender(this.kafka);
+    let place: RelayTopic | undefined;
+    const sound = () => {
+      if (lost) throw lost;
+      this.trouble = undefined;
+      this.roundSince = performance.now();
+      onSound();
+    };
     try {
-      const cluster = await this.clusterId();
+      place = await RelayTopic.open(this.kafka, topic, source);
+      const cluster = (this.cluster ??= await place.cluster());
       while (!(await isLeader(client, `${cluster} ${topic}`))) {
-        this.options.onStandby?.();
+        sound();
         await pause(STANDBY_MS, signal);
         if (signal.aborted) return;
       }
       onLeading?.(true);
-      const cursors = await this.startingPoint(client, cluster);
       while (!signal.aborted) {
-        if (lost) throw lost;
-        bell.clear();
-        const batch = fitting(await readBatch(client, cursors, BATCH));
-        if (batch.length === 0) await bell.wait(pollMs, signal);
-        else {
-          const { source } = this.options;
-          await sender.send(topic, batch.map((row) => eventMessage(row, source)));
-          const reached = new Map(batch.map(({ shard, position }) => [shard, position]));
-          for (const [shard, position] of reached) cursors.set(shard, position);
-          await moveCursors(client, cluster, topic, reached);
-          onSent();
-          this.options.onSent?.(batch.length);
-        }
+        const relayed = { cluster, topic, id: await place.id() };
+        await sender.close();
+        await this.fill(relayed, await place.startingPoint(client, relayed), { client, sender, place, bell, sound, signal });
       }
     } finally {
       onLeading?.(false);
       leave();
+      await place?.close();
       await sender.close();
     }
   }
 
-  /** Where the topic is. An offset is never less than the positions before it: a topic that ends earlier has lost some, or was made anew. */
-  private async startingPoint(client: pg.PoolClient, cluster: string): Promise<Map<number, number>> {
-    const cursors = await readCursors(client, cluster, this.options.topic);
-    const ends = await this.asking((admin) => admin.fetchTopicOffsets(this.options.topic));
-    for (const { partition, high } of ends) if (Number(high) < (cursors.get(partition) ?? 0)) cursors.delete(partition);
-    return cursors;
-  }
-
-  private async clusterId(): Promise<string> {
-    return (this.cluster ??= (await this.asking((admin) => admin.describeCluster())).clusterId);
-  }
-
-  private async asking<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = this.kafka.admin();
-    try {
-      await admin.connect();
-      return await ask(admin);
-    } finally {
-      await admin.disconnect();
+  /** Gives a topic what it lacks, and then what comes, for as long as it is that topic. */
+  private async fill(relayed: RelayedTopic, cursors: Map<number, number>, { client, sender, place, bell, sound, signal }: Filling): Promise<void> {
+    const { source, pollMs = 500, onSent } = this.options;
+    while (!signal.aborted) {
+      bell.clear();
+      const batch = fitting(await readBatch(client, cursors, BATCH));
+      if (batch.length === 0) {
+        sound();
+        await bell.wait(pollMs, signal);
+      } else await sender.send(relayed.topic, batch.map((row) => eventMessage(row, source)));
+      // Asked after a send: only so it is known which topic has taken it.
+      if ((await place.id()) !== relayed.id) return;
+      if (batch.length === 0) continue;
+      const reached = new Map(batch.map(({ shard, position }) => [shard, position]));
+      for (const [shard, position] of reached) cursors.set(shard, position);
+      await moveCursors(client, relayed, reached);
+      sound();
+      onSent?.(batch.length);
     }
   }
+}
+
+/** What a relay that leads works with. */
+interface Filling {
+  client: pg.PoolClient;
+  sender: Sender;
+  place: RelayTopic;
+  bell: Bell;
+  /** All has answered: nothing keeps it from its work. @throws where the lock is lost */
+  sound: () => void;
+  signal: AbortSignal;
 }
 
 async function isLeader(client: pg.PoolClient, name: string): Promise<boolean> {

@@ -38,6 +38,8 @@ export interface Consumption {
   onReached?: (partition: number, next: number) => void;
   /** Hears which batches cannot be read now, whenever that changes. Their partitions rest and are tried again; the others go on. */
   onUnreadable?: (now: readonly UnreadableBatch[]) => void;
+  /** Whether to go on behind a batch that cannot be read, which begins at this offset: asked each time that it is met. */
+  passOver?: (partition: number, offset: string) => boolean;
   /** Hears of what went wrong; it goes on. */
   onError: (error: unknown) => void;
 }
@@ -156,7 +158,7 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
 }
 
 /** What was fetched of one partition, with heartbeats as long as it takes. */
-async function handle(payload: EachBatchPayload, { onBatch }: Consumption, ending: AbortSignal, unreadable: UnreadableBatches, onDone: (lastOffset: string) => void): Promise<void> {
+async function handle(payload: EachBatchPayload, { onBatch, passOver }: Consumption, ending: AbortSignal, unreadable: UnreadableBatches, onDone: (lastOffset: string) => void): Promise<void> {
   const { batch } = payload;
   const { partition } = batch;
   const cannot = unreadableIn(batch.messages.at(-1));
@@ -188,7 +190,11 @@ async function handle(payload: EachBatchPayload, { onBatch }: Consumption, endin
       done += part.length;
     }
     if (!cannot) unreadable.forget(partition);
-    else if (done === messages.length) rest(unreadable.found(partition, cannot));
+    else if (done === messages.length && passOver?.(partition, cannot.offset)) {
+      payload.resolveOffset(cannot.lastOffset);
+      onDone(cannot.lastOffset);
+      unreadable.forget(partition);
+    } else if (done === messages.length) rest(unreadable.found(partition, cannot));
   } finally {
     clearInterval(timer);
     ending.removeEventListener('abort', give);

@@ -32,6 +32,8 @@ export function eventMessage({ shard, position, recordedAt, eventId, type, strea
     value: body,
     partition: shard,
     headers: {
+      // What the value is: without it some SDKs hand it out as bytes.
+      'content-type': 'application/json',
       ce_specversion: '1.0',
       ce_id: eventId,
       ce_type: type,

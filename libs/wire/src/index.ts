@@ -8,6 +8,7 @@ export { readToEnd } from './read-to-end.js';
 export { Placement } from './placement.js';
 export { Sender } from './sender.js';
 export { COMMAND, COMMANDS, DEAD_LETTER, type CommandName } from './statement-message.js';
+export { TopicAdmin } from './topic-id.js';
 export { ensureReplayTopic, ensureTopics, faultOfPartitions, faultOfReplayTopic, TopicMismatch } from './topic-setup.js';
 export { DEFAULT_PREFIX, topicsOf, type Topics } from './topics.js';
 export { toldOf, unreadableIn, type UnreadableBatch } from './unreadable-batches.js';

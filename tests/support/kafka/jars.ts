@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const POM = resolve('tests/support/kafka/pom.xml');
 const CACHE = resolve('.cache/kafka');
@@ -16,20 +16,22 @@ export function hasJars(): boolean {
  * The folder with the jars of a broker, as pom.xml says; fetched at the first time, which takes ten seconds or so.
  * @throws Error with Maven's words when they cannot be fetched
  */
-export async function kafkaJars(): Promise<string> {
-  const folder = home();
-  if (hasJars()) return folder;
-  mkdirSync(CACHE, { recursive: true });
+export const kafkaJars = (): Promise<string> => jarsOf(POM, home());
+
+/** The jars that a pom names, in a folder that is made at the first time. @throws Error with Maven's words when they cannot be fetched */
+export async function jarsOf(pom: string, folder: string): Promise<string> {
+  if (existsSync(folder)) return folder;
+  mkdirSync(dirname(folder), { recursive: true });
   // Fetched beside it and renamed when all are there: what is half done never passes for done, and of two processes
   // that fetch at once each has a folder of its own.
-  const draft = mkdtempSync(join(CACHE, 'fetching-'));
+  const draft = mkdtempSync(join(dirname(folder), 'fetching-'));
   try {
-    await maven(['-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${draft}`, '-DincludeScope=runtime']);
+    await maven(['-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${draft}`, '-DincludeScope=runtime']);
     chmodSync(draft, 0o755);
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    if (!hasJars()) throw error;
+    if (!existsSync(folder)) throw error;
   }
   return folder;
 }
@@ -40,6 +42,6 @@ function maven(args: string[]): Promise<void> {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
     child.on('error', (error) => reject(new Error(`Maven cannot be run: ${error.message}`)));
-    child.on('close', (code) => (code === 0 ? done() : reject(new Error(`Maven could not fetch Kafka:\n${output.trim().slice(-3000)}`))));
+    child.on('close', (code) => (code === 0 ? done() : reject(new Error(`Maven could not fetch the jars:\n${output.trim().slice(-3000)}`))));
   });
 }

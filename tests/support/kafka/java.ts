@@ -17,6 +17,12 @@ export function javaVersion(): string | undefined {
   return asked.version;
 }
 
+/** Whether `java Some.java` runs: that needs the compiler, which a mere runtime lacks. */
+export function runsSources(): boolean {
+  const { status, stdout } = spawnSync('java', ['--list-modules'], { encoding: 'utf8' });
+  return status === 0 && stdout.includes('jdk.compiler@');
+}
+
 /** "1.8.0_402" is Java 8. */
 export function majorOf(version: string): number {
   return Number(/^(?:1\.)?(\d+)/.exec(version)?.[1]);

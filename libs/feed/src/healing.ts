@@ -1,0 +1,191 @@
+import type { Kafka } from 'kafkajs';
+import type pg from 'pg';
+import { pause, toldOf, type UnreadableBatch } from '#libs/wire';
+import type { Delivery } from './delivery.js';
+import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
+import { headsOf, readBatch, readRows } from './log-batch.js';
+import type { Merging } from './merging.js';
+
+const LOOK_MS = 1000;
+/** A shard that stands still for so long, with nothing in the topic to come, is healed. */
+const PATIENCE_MS = 3000;
+/** One for which the topic has something that does not come: it may only be slow. */
+const LONG_PATIENCE_MS = 15_000;
+const AT_ONCE = 1000;
+
+/** A message that is no event of this store's shard. */
+export interface Obstacle {
+  offset: string;
+  reason: string;
+  position?: number | undefined;
+  eventId?: string | undefined;
+}
+
+interface Waiting {
+  /** The position up to which everything is handled. */
+  reached: number;
+  /** Since when neither that has moved nor the topic has given anything. */
+  since: number;
+}
+
+/**
+ * Reads from the store what the topic does not give: batches and messages that nobody can read, what retention or an
+ * administrator has taken, what the group was given before and the subscriber has lost, a topic or brokers that are gone.
+ * It looks at what is the case: the store has more than the subscriber, and nothing comes.
+ */
+export class Healing {
+  private shards: readonly number[] = [];
+  private readonly busy = new Set<number>();
+  private readonly next = new Map<number, number>();
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly obstacles = new Map<number, Obstacle>();
+  /** Batches that cannot be read. What one holds was in the store before: it is no more than `upTo`. */
+  private readonly batches = new Map<number, { batch: UnreadableBatch; upTo?: number }>();
+  private position: ReadonlyMap<number, number> = new Map();
+  /** Shards that are read from the store, and why, until the topic gives something. */
+  private readonly healed = new Map<number, string>();
+  /** Of those, the ones that lacked something when it was looked last. */
+  private lacking = new Set<number>();
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly pool: pg.Pool,
+    private readonly options: { topic: string; groupId: string; onError: OnFeedError },
+  ) {}
+
+  /** These shards are this member's now. */
+  assigned(shards: readonly number[]): void {
+    this.shards = shards;
+    for (const map of [this.next, this.waiting, this.obstacles, this.batches, this.healed]) map.clear();
+    this.lacking.clear();
+  }
+
+  /** Whether a delivery of the topic is under way. */
+  underWay(shard: number, yes: boolean): void {
+    if (yes) this.busy.add(shard);
+    else this.busy.delete(shard);
+  }
+
+  /** In the topic everything before an offset is done with. */
+  reached(shard: number, next: number): void {
+    this.next.set(shard, next);
+  }
+
+  /** The topic has given something of a shard. */
+  came(shard: number): void {
+    this.waiting.delete(shard);
+    this.healed.delete(shard);
+    this.lacking.delete(shard);
+  }
+
+  /** The batches that cannot be read now. */
+  unreadable(now: readonly UnreadableBatch[]): void {
+    const before = new Map(this.batches);
+    this.batches.clear();
+    for (const batch of now) {
+      const known = before.get(batch.partition);
+      this.batches.set(batch.partition, known?.batch.offset === batch.offset ? known : { batch });
+    }
+  }
+
+  /** Whether all that an unreadable batch can hold is handled, so that the topic may be gone on with behind it. */
+  isBeyond(shard: number, offset: string): boolean {
+    const one = this.batches.get(shard);
+    return one?.batch.offset === offset && one.upTo !== undefined && (this.position.get(shard) ?? 0) >= one.upTo;
+  }
+
+  /** What is in the way of a shard in the topic; undefined where nothing is, any more. */
+  obstacle(shard: number, obstacle: Obstacle | undefined): void {
+    if (obstacle) this.obstacles.set(shard, obstacle);
+    else this.obstacles.delete(shard);
+  }
+
+  /** The shards that the topic does not give now what the store has, with the place in the topic. */
+  stopped(): StoppedShard[] {
+    const { topic } = this.options;
+    const blocked = [...this.obstacles].map(([shard, { offset, reason, position, eventId }]) => ({
+      shard,
+      position,
+      eventId,
+      reason: `${reason} (topic ${topic}, partition ${shard}, offset ${offset})`,
+    }));
+    const unread = [...this.batches].map(([shard, { batch }]) => ({ shard, reason: `${toldOf(batch)}: ${batch.reason}` }));
+    const starved = [...this.lacking].filter((shard) => !this.isBlocked(shard)).map((shard) => ({ shard, reason: this.healed.get(shard)! }));
+    return [...blocked, ...unread, ...starved];
+  }
+
+  async run(subscriber: Subscriber, delivery: Delivery, merging: Merging, signal: AbortSignal): Promise<void> {
+    for (; !signal.aborted; await pause(LOOK_MS, signal)) {
+      try {
+        while (!signal.aborted && (await this.heal(subscriber, delivery, merging)));
+      } catch (error) {
+        if (!signal.aborted) this.options.onError(error, []);
+      }
+    }
+  }
+
+  /** @returns whether there may be more at once */
+  private async heal(subscriber: Subscriber, delivery: Delivery, merging: Merging): Promise<boolean> {
+    const reached = (this.position = await subscriber.position());
+    const heads = await headsOf(this.pool);
+    for (const [shard, one] of this.batches) one.upTo ??= heads.get(shard) ?? 0;
+    const behind = this.shards.filter((shard) => (heads.get(shard) ?? 0) > (reached.get(shard) ?? 0));
+    for (const shard of this.waiting.keys()) if (!behind.includes(shard)) this.waiting.delete(shard);
+    this.lacking = new Set([...this.lacking].filter((shard) => behind.includes(shard)));
+    const due = await this.due(behind, reached, delivery);
+    if (due.size === 0) return false;
+    const rows = await readBatch(this.pool, reached, AT_ONCE, (shard) => !due.has(shard));
+    await merging.submit(readRows(rows));
+    return rows.length === AT_ONCE && [...due].some((shard) => !delivery.stoppedAt(shard));
+  }
+
+  /** Of the shards that are behind, those that wait in vain. */
+  private async due(behind: readonly number[], reached: ReadonlyMap<number, number>, delivery: Delivery): Promise<Set<number>> {
+    const now = performance.now();
+    const blocked = behind.filter((shard) => this.isBlocked(shard));
+    const still = behind.filter((shard) => !this.isBlocked(shard) && !this.busy.has(shard) && delivery.restOf(shard) === 0 && this.stillFor(shard, reached.get(shard) ?? 0, now) >= PATIENCE_MS);
+    const known = behind.filter((shard) => this.healed.has(shard) && !still.includes(shard) && delivery.restOf(shard) === 0);
+    for (const [shard, { reason, empty }] of await this.reasons(still, reached)) if (empty || now - this.waiting.get(shard)!.since >= LONG_PATIENCE_MS) this.healed.set(shard, reason);
+    const due = new Set([...blocked, ...known, ...still.filter((shard) => this.healed.has(shard))]);
+    for (const shard of due) if (!this.isBlocked(shard)) this.lacking.add(shard);
+    return due;
+  }
+
+  private isBlocked(shard: number): boolean {
+    return this.obstacles.has(shard) || this.batches.has(shard);
+  }
+
+  private stillFor(shard: number, reached: number, now: number): number {
+    const before = this.waiting.get(shard);
+    if (before?.reached === reached) return now - before.since;
+    this.waiting.set(shard, { reached, since: now });
+    return 0;
+  }
+
+  /** What the topic has at the place where shards stand: nothing that is still to come, or something that does not come. */
+  private async reasons(shards: readonly number[], reached: ReadonlyMap<number, number>): Promise<Map<number, { reason: string; empty: boolean }>> {
+    if (shards.length === 0) return new Map();
+    const { topic, groupId } = this.options;
+    const admin = this.kafka.admin({ retry: { retries: 1 } });
+    try {
+      await admin.connect();
+      const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]));
+      const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const given = new Map(group!.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+      return new Map(
+        shards.map((shard) => {
+          const { low, high } = ends.get(shard) ?? { low: 0, high: 0 };
+          const next = Math.max(low, this.next.get(shard) ?? given.get(shard) ?? 0);
+          const there = `topic ${topic}, partition ${shard}, offset ${Math.min(next, high)}`;
+          const lacks = `events after position ${reached.get(shard) ?? 0} are read from the store`;
+          const empty = high <= next;
+          return [shard, { empty, reason: `${empty ? 'the topic has no more' : `the topic gives nothing, though it ends at ${high}`} (${there}); ${lacks}` }];
+        }),
+      );
+    } catch (error) {
+      return new Map(shards.map((shard) => [shard, { reason: `topic ${topic} cannot be asked: ${(error as Error).message}`, empty: true }]));
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
+  }
+}
