@@ -91,7 +91,8 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
       const { kafka, topics } = foundation.broker!;
       const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
       const executor = new Executor({ recorder: foundation.recorder, ruleset: () => foundation.models.ruleset(), onError });
-      const letters = new DeadLetters(foundation.projecting, kafka, topics.deadLetters, executor);
+      const onRefused = (letter: Origin, { message }: Error) => void process.stderr.write(`the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`);
+      const letters = new DeadLetters(foundation.projecting, kafka, topics.deadLetters, executor, onRefused);
       await letters.collect(signal);
       return await use({ letters, statements: topics.statements, signal });
     } finally {

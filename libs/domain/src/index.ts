@@ -27,3 +27,4 @@ export * from './time.js';
 export * from './token.js';
 export * from './tree-proofs.js';
 export * from './upcast.js';
+export { printable } from './printable.js';
