@@ -1,4 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Message } from 'kafkajs';
@@ -90,9 +92,10 @@ describeKafka('a dead letter that the database does not take', () => {
   }, 60_000);
 
   // In a process of its own: what it leaves open keeps it alive.
-  const ending = (args: string[], nodeArgs: string[] = []) =>
+  const ending = (args: string[], { nodeArgs = [], env = {}, onSpawn }: { nodeArgs?: string[]; env?: NodeJS.ProcessEnv; onSpawn?: (child: ChildProcess) => void } = {}) =>
     new Promise<{ code: number | null; err: string }>((done) => {
-      const child = spawn(process.execPath, ['--import', resolve('tests/support/leash.mjs'), ...nodeArgs, resolve('dist/apps/cli/src/main.js'), ...args], { env: { PATH: process.env.PATH, ...at.env, DATABASE_URL: running.databaseUrl }, stdio: ['pipe', 'ignore', 'pipe'] });
+      const child = spawn(process.execPath, ['--import', resolve('tests/support/leash.mjs'), ...nodeArgs, resolve('dist/apps/cli/src/main.js'), ...args], { env: { PATH: process.env.PATH, ...at.env, DATABASE_URL: running.databaseUrl, ...env }, stdio: ['pipe', 'ignore', 'pipe'] });
+      onSpawn?.(child);
       let err = '';
       child.stderr.on('data', (chunk) => (err += String(chunk)));
       child.on('close', (code) => done({ code, err }));
@@ -105,6 +108,16 @@ describeKafka('a dead letter that the database does not take', () => {
     expect(await ending(['dead-letters', 'list'])).toEqual({ code: 1, err: expect.stringContaining('not_read') });
   }, 60_000);
 
+  it.each(['SIGTERM', 'SIGINT'] as const)('lets the command end by one %s while the broker says nothing', async (signal) => {
+    let child: ChildProcess | undefined;
+    const silent = createServer(() => void child!.kill(signal)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const { code } = await ending(['dead-letters', 'list'], { env: { KAFKA_BROKERS: `127.0.0.1:${port}` }, onSpawn: (spawned) => (child = spawned) });
+    expect(code).toBe(signal === 'SIGTERM' ? 143 : 130);
+    silent.close();
+  }, 60_000);
+
   it.each([
     [['dead-letters', 'list'], 1],
     [['dead-letters', 'retry', '1:1'], 1],
@@ -113,6 +126,6 @@ describeKafka('a dead letter that the database does not take', () => {
     [['start', 'nonsense'], 2],
     [['status'], 0],
   ] as [string[], number][])('a command that is done ends, whatever is left open: %j', async (args, code) => {
-    expect((await ending(args, OPEN)).code).toBe(code);
+    expect((await ending(args, { nodeArgs: OPEN })).code).toBe(code);
   }, 60_000);
 });

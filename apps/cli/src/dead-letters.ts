@@ -5,7 +5,7 @@ import { createLogger, openOrAttach, SettingsError, type Settings } from '#libs/
 import { idOf, outcomeOf, shapeOf, line, told, whole } from './dead-letter-shown.js';
 import { layFoundation } from './foundation.js';
 import { progressBar } from './progress-bar.js';
-import { interrupted } from './stopping.js';
+import { interrupted, unlessStopped } from './stopping.js';
 
 interface Opened {
   letters: DeadLetters;
@@ -93,7 +93,7 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
       const executor = new Executor({ recorder: foundation.recorder, ruleset: () => foundation.models.ruleset(), onError });
       const onRefused = (letter: Origin, { message }: Error) => void process.stderr.write(`the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`);
       const letters = new DeadLetters(foundation.projecting, kafka, topics.deadLetters, executor, onRefused);
-      await letters.collect(signal);
+      await unlessStopped(letters.collect(signal), signal);
       return await use({ letters, statements: topics.statements, signal });
     } finally {
       await foundation.close();

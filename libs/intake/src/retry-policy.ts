@@ -6,8 +6,8 @@ export type Fate =
   | 'dead letter'
   /** Again, for as long as it takes, at most 2 s apart. */
   | 'waits'
-  /** Again, 10 times in 11 s; then it is found out which message of the batch it is. */
-  | 'waits 11 s, then dead letter'
+  /** Again, 6 times in 5 s; then it is found out which message of the batch it is. */
+  | 'waits 5 s, then dead letter'
   /** Again, every 0.5 s; nothing behind it in its partition is held up but by that. */
   | 'waits 10 s, then dead letter';
 
@@ -46,7 +46,7 @@ export const RETRY_POLICY: readonly Rule[] = [
   },
   { what: 'the network (ECONNREFUSED, ETIMEDOUT and the like)', is: ({ network }) => network !== undefined, fate: 'waits' },
   { what: 'a broker that is away, closed to us, or without the topic: all other errors of Kafka', is: ({ kafka, name }) => kafka !== undefined || name === 'PartitionMoved', fate: 'waits' },
-  { what: 'anything else', is: () => true, fate: 'waits 11 s, then dead letter' },
+  { what: 'anything else', is: () => true, fate: 'waits 5 s, then dead letter' },
 ];
 
 export const fateOf = (fault: Fault): Fate => RETRY_POLICY.find(({ is }) => is(fault))!.fate;
@@ -80,7 +80,7 @@ function causesOf(error: unknown): Thrown[] {
 }
 
 const MOST_MS = 2000;
-const FEW = 10;
+const FEW = 6;
 
 /** What came of a message itself, or may have: waiting does not help. `cause` is what was thrown. */
 export class OfMessage extends Error {

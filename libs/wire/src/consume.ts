@@ -104,7 +104,7 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
   } finally {
     end();
     signal.removeEventListener('abort', end);
-    await within(GOODBYE_MS, commits.close().then(() => consumer.disconnect())).catch(onError);
+    await within(GOODBYE_MS, commits.flush().then(() => consumer.disconnect())).catch(onError);
   }
 }
 
@@ -114,21 +114,13 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
  */
 class Commits {
   private waiting: { payload: EachBatchPayload; timer: NodeJS.Timeout } | undefined;
-  private closed = false;
 
   due(payload: EachBatchPayload): void {
-    // kafkajs would connect anew for it, and nobody would close that connection.
-    if (this.closed) return;
     if (this.waiting) this.waiting.payload = payload;
     else this.waiting = { payload, timer: setTimeout(() => void this.flush(), COMMIT_MS) };
   }
 
-  close(): Promise<void> {
-    this.closed = true;
-    return this.flush();
-  }
-
-  private async flush(): Promise<void> {
+  async flush(): Promise<void> {
     if (!this.waiting) return;
     const { payload, timer } = this.waiting;
     this.waiting = undefined;

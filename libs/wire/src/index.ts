@@ -8,5 +8,6 @@ export { readToEnd } from './read-to-end.js';
 export { Placement } from './placement.js';
 export { Sender } from './sender.js';
 export { COMMAND, COMMANDS, type CommandName } from './statement-message.js';
+export { clockWarnings } from './topic-clock.js';
 export { ensureReplayTopic, ensureTopics, faultOfPartitions, faultOfReplayTopic, TopicMismatch } from './topic-setup.js';
 export { DEFAULT_PREFIX, topicsOf, type Topics } from './topics.js';
