@@ -59,6 +59,12 @@ describe('what the database says', () => {
     const away = createPool(Object.assign(new URL(database.url), { port: '1' }).href, { max: 1 });
     expect(await fateOfThrown(() => away.query('select 1'))).toBe('waits');
     await away.end();
+    const unnamed = createPool(Object.assign(new URL(database.url), { hostname: 'nowhere.invalid' }).href, { max: 1 });
+    expect(await fateOfThrown(() => unnamed.query('select 1'))).toBe('waits');
+    await unnamed.end();
+    const encrypted = createPool(`${database.url}?sslmode=require`, { max: 1 });
+    expect(await fateOfThrown(() => encrypted.query('select 1'))).toBe('waits');
+    await encrypted.end();
     // One that accepts connections and hangs up.
     const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));

@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ConfigResourceTypes, type Admin } from 'kafkajs';
 import { allParts, startService } from '#apps/cli/src/service.js';
@@ -47,7 +46,7 @@ describeKafka('the clock that topics keep and delete messages by', () => {
     await create(at.topics.statements, 'CreateTime', String(7 * DAY_MS));
     await create(at.topics.deadLetters, 'CreateTime', '-1');
     let said = '';
-    const log = createLogger('warn', new Writable({ write: (chunk, _, done) => void ((said += String(chunk)), done()) }));
+    const log = createLogger('warn', { write: (line) => void (said += line) });
     const database = await freshDatabase();
     const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', SHARDS: '1', ...at.env });
     const service = await startService(allParts(settings), settings, log);

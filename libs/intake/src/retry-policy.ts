@@ -30,7 +30,7 @@ interface Rule {
 }
 
 const BROKER_REFUSES = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP'];
-const NO_CONNECTION = /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|client has encountered a connection error|client was closed|query read timeout/i;
+const NO_CONNECTION = /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|client has encountered a connection error|client was closed|query read timeout|\bSSL\b|\bSASL\b/i;
 
 /** The first rule that a fault fits decides. docs/operations.md quotes them. */
 export const RETRY_POLICY: readonly Rule[] = [
@@ -44,16 +44,15 @@ export const RETRY_POLICY: readonly Rule[] = [
     is: ({ sqlState, message }) => /^(08|25|28|3D|3F|40|42|53|55|57|58)/.test(sqlState ?? '') || NO_CONNECTION.test(message ?? ''),
     fate: 'waits',
   },
-  { what: 'the network (ECONNREFUSED, ETIMEDOUT and the like)', is: ({ network }) => network !== undefined, fate: 'waits' },
+  { what: 'the network, names and certificates (ECONNREFUSED, EAI_AGAIN, CERT_HAS_EXPIRED and the like)', is: ({ network }) => network !== undefined, fate: 'waits' },
   { what: 'a broker that is away, closed to us, or without the topic: all other errors of Kafka', is: ({ kafka, name }) => kafka !== undefined || name === 'PartitionMoved', fate: 'waits' },
   { what: 'anything else', is: () => true, fate: 'waits 5 s, then dead letter' },
 ];
 
 export const fateOf = (fault: Fault): Fate => RETRY_POLICY.find(({ is }) => is(fault))!.fate;
 
-const SQLSTATE = /^[0-9A-Z]{5}$/;
-/** What libuv calls errors of the system; Node's own begin with ERR_. */
-const SYSTEM = /^E(?!RR_)[A-Z0-9]+$/;
+/** EPIPE and the like look the same, and are none. */
+const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
 
 /** @param error whatever was thrown: kafkajs wraps what stopped it, often twice */
 export function faultOf(error: unknown): Fault {
@@ -61,8 +60,8 @@ export function faultOf(error: unknown): Fault {
   const { code, name, message } = chain.at(-1) ?? {};
   const text = typeof code === 'string' ? code : '';
   const kafka = chain.filter((one) => one.name?.startsWith('KafkaJS'));
-  if (SYSTEM.test(text)) return { network: text, name, message };
-  return { sqlState: SQLSTATE.test(text) ? text : undefined, kafka: kafka.at(-1)?.type ?? kafka.at(-1)?.name, name, message };
+  if (SQLSTATE.test(text)) return { sqlState: text, name, message };
+  return { network: text || undefined, kafka: kafka.at(-1)?.type ?? kafka.at(-1)?.name, name, message };
 }
 
 interface Thrown {
