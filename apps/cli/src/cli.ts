@@ -25,7 +25,7 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
   process.stdout.on('error', (error) => (process.exitCode = codeOf(outputError(error))));
   const code = await run(argv);
   process.exitCode ??= code;
-  for (const stream of [process.stdout, process.stderr]) await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
+  for (const stream of [process.stdout, process.stderr]) if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
   process.exit();
 }
 
