@@ -72,7 +72,7 @@ const messages = {
   deadLetter: {
     title: 'Dead letter',
     summary: 'A message that cannot be recorded, to the byte, and why',
-    description: 'Key, value and headers are those of the message; beside them are the headers named here. May come more than once: origin-topic, origin-partition and origin-offset tell it from every other.',
+    description: 'Key, value and headers are those of the message; beside them are the headers named here (one of its own by such a name is called `original-...`). May come more than once: origin-topic, origin-partition and origin-offset tell it from every other.',
     contentType: 'application/octet-stream',
     headers: {
       type: 'object',
@@ -82,8 +82,9 @@ const messages = {
         [DEAD_LETTER.topic]: text('Where the message was'),
         [DEAD_LETTER.partition]: number('Its partition there'),
         [DEAD_LETTER.offset]: number('Its offset there'),
+        [DEAD_LETTER.nulls]: text('Only where there are such: a JSON array with the names of its headers that had no value, or of several one without; they are empty here'),
       },
-      required: Object.values(DEAD_LETTER),
+      required: Object.values(DEAD_LETTER).filter((name) => name !== DEAD_LETTER.nulls),
       additionalProperties: { type: 'string' },
     },
     payload: { type: ['string', 'null'], description: 'Whatever was sent' },

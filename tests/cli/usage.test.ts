@@ -3,27 +3,12 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '#libs/event-store';
-import { run } from '#apps/cli/src/cli.js';
+import { claimline } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 const MAIN = resolve('dist/apps/cli/src/main.js');
-
-/** The command line in this process. */
-async function claimline(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const catching = (name: 'out' | 'err') => (text: string | Uint8Array) => {
-    said[name] += Buffer.from(text as Uint8Array).toString();
-    return true;
-  };
-  const spies = [jest.spyOn(process.stdout, 'write').mockImplementation(catching('out')), jest.spyOn(process.stderr, 'write').mockImplementation(catching('err'))];
-  try {
-    return { code: await run(['node', 'claimline', ...args]), ...said };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 describe('the usage of claimline', () => {
   it('is told for every verb, with examples', async () => {

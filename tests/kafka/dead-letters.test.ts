@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { run } from '#apps/cli/src/cli.js';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DEAD_LETTER } from '#libs/wire';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
+import { claimline } from '../support/command-line.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
 import { topicsAtHand, type TopicsAtHand } from './topics-at-hand.js';
 
@@ -33,20 +33,7 @@ describeKafka('claimline dead-letters', () => {
     await at?.close();
   });
 
-  /** The command line, in this process. */
-  async function letters(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    const said = { out: '', err: '' };
-    const catching = (name: 'out' | 'err') => (text: string | Uint8Array) => {
-      said[name] += Buffer.from(text as Uint8Array).toString();
-      return true;
-    };
-    const spies = [jest.spyOn(process.stdout, 'write').mockImplementation(catching('out')), jest.spyOn(process.stderr, 'write').mockImplementation(catching('err'))];
-    try {
-      return { code: await run(['node', 'claimline', 'dead-letters', ...args]), ...said };
-    } finally {
-      for (const spy of spies) spy.mockRestore();
-    }
-  }
+  const letters = (...args: string[]) => claimline('dead-letters', ...args);
   const listed = async (...args: string[]) =>
     (await letters('list', '--json', ...args)).out
       .split('\n')

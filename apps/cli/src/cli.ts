@@ -19,12 +19,14 @@ const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2];
 /** In the order in which help names them. */
 const VERBS = [addServiceVerbs, addImport, addExport, addRebuild, addReplay, addVerify, addCheckpoint, addStatus, addDeadLetters];
 
-/** Runs the command line of this process, and sets its exit code. */
+/** Runs the command line of this process, and ends it: what is left open by mistake, a connection or a timer, keeps nobody waiting. */
 export async function main(argv: readonly string[] = process.argv): Promise<void> {
   // What is written last may find nobody who reads, when all else is done.
   process.stdout.on('error', (error) => (process.exitCode = codeOf(outputError(error))));
   const code = await run(argv);
   process.exitCode ??= code;
+  for (const stream of [process.stdout, process.stderr]) if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
+  process.exit();
 }
 
 /** Runs a command line. @returns the exit code */

@@ -1,4 +1,4 @@
-import { detailOf, type DeadLetter, type Origin, type Result } from '#libs/intake';
+import { detailOf, stored, type DeadLetter, type Origin, type Result } from '#libs/intake';
 
 /** By what name `claimline dead-letters` knows one; `statements`: the topic that is meant where none is named. */
 export const idOf = ({ topic, partition, offset }: Origin, statements: string): string => `${topic === statements ? '' : `${topic}:`}${partition}:${offset}`;
@@ -24,7 +24,5 @@ export function shapeOf(letter: DeadLetter, statements: string) {
 export const line = (letter: DeadLetter, statements: string): string =>
   [idOf(letter, statements).padEnd(10), letter.deadAt.toISOString(), letter.code.padEnd(20), letter.outcome?.padEnd(9) ?? 'open     ', letter.detail.slice(0, 200)].join('  ');
 
-/** All there is of one. */
-export const whole = (letter: DeadLetter, statements: string) => ({ ...shapeOf(letter, statements), key: textOf(letter.key), headers: letter.headers, value: textOf(letter.value) });
-
-const textOf = (bytes: Buffer | null): string | null => bytes?.toString('utf8') ?? null;
+/** All there is of one; what is no UTF-8 is in base64. */
+export const whole = (letter: DeadLetter, statements: string) => ({ ...shapeOf(letter, statements), key: stored(letter.key), headers: letter.headers, value: stored(letter.value) });

@@ -5,7 +5,7 @@ import { createLogger, openOrAttach, SettingsError, type Settings } from '#libs/
 import { idOf, outcomeOf, shapeOf, line, told, whole } from './dead-letter-shown.js';
 import { layFoundation } from './foundation.js';
 import { progressBar } from './progress-bar.js';
-import { interrupted } from './stopping.js';
+import { interrupted, unlessStopped } from './stopping.js';
 
 interface Opened {
   letters: DeadLetters;
@@ -91,8 +91,9 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
       const { kafka, topics } = foundation.broker!;
       const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
       const executor = new Executor({ recorder: foundation.recorder, ruleset: () => foundation.models.ruleset(), onError });
-      const letters = new DeadLetters(foundation.projecting, kafka, topics.deadLetters, executor);
-      await letters.collect(signal);
+      const onRefused = (letter: Origin, { message }: Error) => void process.stderr.write(`the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`);
+      const letters = new DeadLetters(foundation.projecting, kafka, topics.deadLetters, executor, onRefused);
+      await unlessStopped(letters.collect(signal), signal);
       return await use({ letters, statements: topics.statements, signal });
     } finally {
       await foundation.close();

@@ -6,7 +6,7 @@ import { startRecorder } from '#apps/recorder/src/server.js';
 import { startRelay } from '#apps/relay/src/server.js';
 import { type HealthServer, type Logger, openDatabase, type Settings, SettingsError, startHealthServer } from '#libs/platform';
 import type { ShardLag } from '#libs/read-models';
-import { ensureTopics, TopicMismatch } from '#libs/wire';
+import { clockWarnings, ensureTopics, TopicMismatch } from '#libs/wire';
 import { loadGazetteer } from './gazetteer.js';
 import { layFoundation, type Broker, type Foundation } from './foundation.js';
 import { PARTS, type Part } from './parts.js';
@@ -65,6 +65,8 @@ export async function startService(parts: readonly Part[], settings: Settings, l
     closing.push(() => server.close());
     if (broker && parts.some((part) => part !== 'api')) {
       await untilTopics(broker, store.shards, log, signal);
+      // Some brokers let nobody look.
+      for (const warning of await clockWarnings(broker.kafka, broker.topics).catch(() => [])) log.warn(warning);
       const withBroker = { ...foundation, broker };
       if (parts.includes('relay')) await work(startRelay(withBroker, log));
       if (parts.includes('projector')) await work(startProjector(withBroker, log));

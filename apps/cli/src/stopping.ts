@@ -39,6 +39,16 @@ export function interrupted(): AbortSignal {
   return (interruption = AbortSignal.any([stopAsked().signal, output.signal]));
 }
 
+/**
+ * What work comes to, unless the signal is given first: asking a broker that does not answer, it may not hear it. Then it is
+ * left alone, for the process is to end.
+ * @throws the signal's reason
+ */
+export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return Promise.race([work, new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))]);
+}
+
 /** What an error of standard output means. */
 export const outputError = (error: NodeJS.ErrnoException): Error => (error.code === 'EPIPE' ? new Stopped('SIGPIPE') : error);
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
-import type { Recorder } from '#libs/event-store';
+import type { EventStore, Recorder } from '#libs/event-store';
 import { StatementIntake } from '#libs/intake';
 import type { Logger, Readiness } from '#libs/platform';
 import type { ReadModels } from '#libs/read-models';
@@ -11,6 +11,7 @@ import { RecorderModule } from './recorder.module.js';
 /** What a recorder stands on. */
 export interface RecorderParts {
   recorder: Recorder;
+  store: Pick<EventStore, 'pool'>;
   models: ReadModels;
   readiness: Readiness;
   broker: {
@@ -22,7 +23,7 @@ export interface RecorderParts {
 }
 
 /** Starts to record the statements and commands of the statements topic. */
-export function startRecorder({ recorder, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts, log: Logger): Promise<RunningWorker> {
+export function startRecorder({ recorder, store, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts, log: Logger): Promise<RunningWorker> {
   let failing: string | undefined;
   let unreadable: readonly UnreadableBatch[] = [];
   const well = () => void (failing = undefined);
@@ -31,6 +32,7 @@ export function startRecorder({ recorder, models, readiness, broker: { kafka, to
     ruleset: () => models.ruleset(),
     topics,
     groupId: groups.recorder,
+    pool: store.pool,
     onAssigned(partitions) {
       well();
       log.info({ partitions: partitions.length }, 'the recorders have shared the statements out');

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Fault } from './refusal.js';
+import { printable } from './printable.js';
 
 /** A JSON Pointer (RFC 6901) from the steps of a path. */
 export const pointerTo = (path: readonly PropertyKey[]): string =>
@@ -12,7 +13,7 @@ export function faultsOf(error: z.ZodError): Fault[] {
   return error.issues
     .flatMap((issue): Fault[] =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key.slice(0, 100)]), detail: 'unknown field' }))
+        ? issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, printable(key, 100)]), detail: 'unknown field' }))
         : [{ pointer: pointerTo(issue.path), detail: wording(issue) }],
     )
     .slice(0, SHOWN);

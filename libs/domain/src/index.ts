@@ -31,3 +31,4 @@ export * from './token.js';
 export * from './tree-proofs.js';
 export * from './unknown-parties.js';
 export * from './upcast.js';
+export { printable } from './printable.js';

@@ -1,6 +1,10 @@
 import type pg from 'pg';
 import type { Origin } from './request.js';
 
+/** Bytes as JSON holds them: text where they are UTF-8. */
+export type StoredBytes = string | { base64: string } | null;
+export type StoredHeaders = Record<string, StoredBytes | StoredBytes[]>;
+
 /** A message that could not be recorded, as the topic of dead letters has it, and what became of it. */
 export interface DeadLetter extends Origin {
   code: string;
@@ -8,7 +12,7 @@ export interface DeadLetter extends Origin {
   key: Buffer | null;
   value: Buffer | null;
   /** Its own headers and those that say what was wrong. */
-  headers: Record<string, string | string[]>;
+  headers: StoredHeaders;
   /** When the message itself was sent, and when it was found to be wrong. */
   deadAt: Date;
   /** Null: nothing yet. */

@@ -1,9 +1,12 @@
-import type { Kafka, KafkaMessage } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import { DEAD_LETTER, headerOf, readToEnd, type Delivered } from '#libs/wire';
-import { decide, findDeadLetter, insertDeadLetters, readFrom, readUpTo, selectDeadLetters, type DeadLetter, type DeadLetterFilter, type NewDeadLetter } from './dead-letter-rows.js';
+import { ownHeaders, readToEnd, type Delivered } from '#libs/wire';
+import { keepDeadLetters, NOT_KEPT } from './dead-letter-keeping.js';
+import { readDeadLetter } from './dead-letter-message.js';
+import { decide, findDeadLetter, readFrom, readUpTo, selectDeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-letter-rows.js';
 import type { Executor, Result } from './executor.js';
 import { requestOf, type Origin } from './request.js';
+import { headersFrom } from './stored-bytes.js';
 
 const PAGE = 200;
 
@@ -15,6 +18,8 @@ export class DeadLetters {
     /** The topic of dead letters. */
     private readonly topic: string,
     private readonly executor: Pick<Executor, 'execute'>,
+    /** Hears of one that the database refuses; the topic has it. */
+    private readonly onRefused: (letter: Origin, error: Error) => void,
   ) {}
 
   /** Reads what is new in the topic, up to its present end. @returns how many dead letters were new */
@@ -22,17 +27,9 @@ export class DeadLetters {
     const cluster = await this.clusterId();
     let found = 0;
     const keep = async ({ partition, messages }: Delivered) => {
-      const client = await this.pool.connect();
-      try {
-        await client.query('begin');
-        found += await insertDeadLetters(client, messages.map(readDeadLetter));
-        await readUpTo(client, cluster, this.topic, partition, Number(messages.at(-1)!.offset) + 1);
-        await client.query('commit');
-        client.release();
-      } catch (error) {
-        client.release(true);
-        throw error;
-      }
+      const letters = messages.map((message) => readDeadLetter(message, { topic: this.topic, partition, offset: message.offset }));
+      found += await keepDeadLetters(this.pool, letters, this.onRefused);
+      await readUpTo(this.pool, cluster, this.topic, partition, Number(messages.at(-1)!.offset) + 1);
     };
     await readToEnd(this.kafka, this.topic, await readFrom(this.pool, cluster, this.topic), keep, signal);
     return found;
@@ -57,7 +54,9 @@ export class DeadLetters {
    * @param mended instead of its value
    */
   async retry(letter: DeadLetter, { mended, by, signal }: { mended?: Buffer | undefined; by?: string | undefined; signal: AbortSignal }): Promise<Result> {
-    const [result] = await this.executor.execute([requestOf({ value: mended ?? letter.value, headers: letter.headers }, letter)], signal);
+    if (letter.code === NOT_KEPT && !mended) return { rejection: { code: NOT_KEPT, detail: letter.detail } };
+    const request = requestOf({ value: mended ?? letter.value, headers: ownHeaders(headersFrom(letter.headers)) }, letter);
+    const [result] = await this.executor.execute([request], signal);
     if ('receipt' in result!) await decide(this.pool, letter, 'retried', { by, eventId: result.receipt.eventId });
     return result!;
   }
@@ -75,20 +74,4 @@ export class DeadLetters {
       await admin.disconnect();
     }
   }
-}
-
-function readDeadLetter({ key, value, headers, timestamp, offset }: KafkaMessage): NewDeadLetter {
-  const of = (name: string) => headerOf(headers, name);
-  return {
-    // Whatever somebody else has put there is a dead letter too, of this topic.
-    topic: of(DEAD_LETTER.topic) ?? '',
-    partition: Number(of(DEAD_LETTER.partition) ?? -1),
-    offset: of(DEAD_LETTER.offset) ?? offset,
-    code: of(DEAD_LETTER.code) ?? 'unknown',
-    detail: of(DEAD_LETTER.detail) ?? '',
-    key: key ?? null,
-    value,
-    headers: Object.fromEntries(Object.entries(headers ?? {}).flatMap(([name, given]) => (given === undefined ? [] : [[name, Array.isArray(given) ? given.map(String) : given.toString()]]))),
-    deadAt: new Date(Number(timestamp)),
-  };
 }

@@ -1,6 +1,6 @@
-import type { Outcome, Ruleset } from '#libs/domain';
+import { printable, type Outcome, type Ruleset } from '#libs/domain';
 import type { Receipt, Recorder } from '#libs/event-store';
-import { isOfMessage, patiently } from './patience.js';
+import { OfMessage, patiently } from './retry-policy.js';
 import { rejectionOf, type Rejection, type Request } from './request.js';
 
 /** What became of a request. */
@@ -41,8 +41,8 @@ export class Executor {
       const outcomes = await patiently(() => this.parts.recorder.record(inputs, { traceOf: (at) => statements[at]!.traceparent }), signal, this.parts.onError);
       return outcomes.map(resultOf);
     } catch (error) {
-      if (signal.aborted || !isOfMessage(error)) throw error;
-      if (statements.length === 1) return [this.broken(error)];
+      if (signal.aborted || !(error instanceof OfMessage)) throw error;
+      if (statements.length === 1) return [this.broken(error.cause)];
       const middle = Math.ceil(statements.length / 2);
       return [...(await this.record(statements.slice(0, middle), signal)), ...(await this.record(statements.slice(middle), signal))];
     }
@@ -54,14 +54,14 @@ export class Executor {
       const work = async () => (kind === 'retract' ? recorder.retract(statementId, body, await ruleset(), { traceparent }) : recorder.setVoid(statementId, true, body, { eventId, traceparent }));
       return resultOf(await patiently(work, signal, onError));
     } catch (error) {
-      if (signal.aborted || !isOfMessage(error)) throw error;
-      return this.broken(error);
+      if (signal.aborted || !(error instanceof OfMessage)) throw error;
+      return this.broken(error.cause);
     }
   }
 
-  private broken(error: unknown): Result {
+  private broken(error: Error): Result {
     this.parts.onError(error);
-    return { rejection: { code: 'internal-error', detail: `it could not be recorded: ${(error as Error).message.slice(0, 300)}` } };
+    return { rejection: { code: 'internal-error', detail: `it could not be recorded: ${printable(error.message, 300)}` } };
   }
 }
 

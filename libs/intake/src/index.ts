@@ -6,4 +6,6 @@ export { csvItems, mappedItems } from './mapped-items.js';
 export { Mapping } from './mapping.js';
 export { readMapping } from './mapping-file.js';
 export { detailOf, requestOf, type Origin, type Rejection, type Request } from './request.js';
+export { fateOf, faultOf, RETRY_POLICY } from './retry-policy.js';
+export { stored } from './stored-bytes.js';
 export { StatementIntake, type IntakeBatch, type IntakeOptions } from './statement-intake.js';

@@ -1,6 +1,7 @@
 import { accept, refuse } from '#libs/domain';
 import type { Item } from '#libs/event-store';
-import { linesOf, parseJson, type Problem } from '#libs/platform';
+import { linesOf } from '#libs/platform';
+import { readJson } from './read-json.js';
 
 export const LINE_BYTES = 1024 * 1024;
 
@@ -11,10 +12,7 @@ export async function* itemsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
       yield { line, input: refuse('line-malformed', `the line is longer than ${LINE_BYTES} bytes`) };
       continue;
     }
-    try {
-      yield { line, input: accept(parseJson(bytes)) };
-    } catch (error) {
-      yield { line, input: refuse('line-malformed', (error as Problem).message.replace('the body', 'the line')) };
-    }
+    const read = readJson(bytes, 'the line');
+    yield { line, input: read.ok ? accept(read.json) : refuse('line-malformed', read.fault) };
   }
 }

@@ -1,4 +1,4 @@
-import { accept, faultsOf, refuse, type Fault, type Outcome } from '#libs/domain';
+import { accept, faultsOf, refuse, printable, type Fault, type Outcome } from '#libs/domain';
 import { z } from 'zod';
 import { DateForm } from './date-form.js';
 import { setField, STATEMENT_FIELDS, type FieldKind } from './statement-fields.js';
@@ -147,4 +147,4 @@ function timeOf(text: string, form: DateForm | undefined, precision = 'time'): {
   return time === undefined ? { fault: `"${short(text)}" is not of the form ${form!.form}` } : { value: time.slice(0, length) };
 }
 
-const short = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+const short = (text: string) => printable(text, 60);

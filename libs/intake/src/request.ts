@@ -1,7 +1,8 @@
 import type { KafkaMessage } from 'kafkajs';
-import { commandEventId, parseUuid, sha256, type EventId, type Outcome } from '#libs/domain';
-import { parseJson, type Problem } from '#libs/platform';
-import { COMMAND, COMMANDS, headerOf, traceparentOf, type CommandName } from '#libs/wire';
+import { commandEventId, parseUuid, sha256, printable, type EventId, type Outcome } from '#libs/domain';
+import { COMMAND, COMMANDS, headerOf, traceparentOf, type CommandName, type Headers } from '#libs/wire';
+import { readJson } from './read-json.js';
+import { schemaRegistryNote } from './schema-registry.js';
 
 /** Where a message came from: what tells it from every other one. */
 export interface Origin {
@@ -26,19 +27,16 @@ export type Request =
 const wrong = (code: string, detail: string): Request => ({ kind: 'wrong', rejection: { code, detail } });
 
 /** Reads a message of the statements topic. Whether the statement is valid the recorder says. */
-export function requestOf({ value, headers }: Pick<KafkaMessage, 'value' | 'headers'>, origin: Origin): Request {
+export function requestOf({ value, headers }: { value: KafkaMessage['value']; headers?: Headers | undefined }, origin: Origin): Request {
   if (value === null) return wrong('message-malformed', 'the message has no value');
-  let input: unknown;
-  try {
-    input = parseJson(value);
-  } catch (error) {
-    return wrong('message-malformed', (error as Problem).message.replace('the body', 'the value'));
-  }
+  const read = readJson(value, 'the value');
+  if (!read.ok) return wrong('message-malformed', schemaRegistryNote(value, headers) ?? read.fault);
+  const input = read.json;
   const traceparent = traceparentOf(headerOf(headers, 'traceparent'));
   const command = headerOf(headers, COMMAND);
   if (command === undefined) return { kind: 'statement', input, traceparent };
   const kind = COMMANDS.find((name) => name === command);
-  if (!kind) return wrong('command-unknown', `the header ${COMMAND} must be one of ${COMMANDS.join(', ')}, but is "${command.slice(0, 50)}"`);
+  if (!kind) return wrong('command-unknown', `the header ${COMMAND} must be one of ${COMMANDS.join(', ')}, but is "${printable(command, 50)}"`);
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return wrong('command-invalid', 'the value must be an object');
   const { statementId, ...body } = input as { statementId?: unknown };
   const id = typeof statementId === 'string' ? parseUuid(statementId) : undefined;
@@ -50,6 +48,8 @@ export function requestOf({ value, headers }: Pick<KafkaMessage, 'value' | 'head
 /** The rejection of an outcome; undefined where it was accepted. */
 export const rejectionOf = (outcome: Outcome<unknown>): Rejection | undefined => (outcome.ok ? undefined : outcome.refusal);
 
+const DETAIL_LENGTH = 4000;
+
 /** All in one line: what is wrong, and every field. */
 export const detailOf = ({ detail, errors = [] }: Rejection): string =>
-  errors.length > 1 ? `${detail}: ${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')}` : detail;
+  printable(errors.length > 1 ? `${detail}: ${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')}` : detail, DETAIL_LENGTH);

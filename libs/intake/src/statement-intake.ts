@@ -1,8 +1,11 @@
-import type { Kafka, KafkaMessage, Message } from 'kafkajs';
-import { consume, DEAD_LETTER, Sender, type Delivered, type Handled, type Topics, type UnreadableBatch } from '#libs/wire';
+import type { Kafka, KafkaMessage } from 'kafkajs';
+import type pg from 'pg';
+import { consume, Sender, type Delivered, type Handled, type Topics, type UnreadableBatch } from '#libs/wire';
+import { keepDeadLetters } from './dead-letter-keeping.js';
+import { deadLetterMessage, readDeadLetter } from './dead-letter-message.js';
 import { Executor, type ExecutorParts, type Result } from './executor.js';
-import { patiently } from './patience.js';
-import { detailOf, requestOf, type Rejection } from './request.js';
+import { requestOf, type Origin, type Rejection } from './request.js';
+import { fateOf, OfMessage, patiently } from './retry-policy.js';
 
 /** What came of the messages of one batch that are done with. */
 export interface IntakeBatch {
@@ -15,6 +18,8 @@ export interface IntakeBatch {
 export interface IntakeOptions extends ExecutorParts {
   topics: Topics;
   groupId: string;
+  /** Keeps dead letters that their topic does not take. */
+  pool: pg.Pool;
   /** So long a command waits for a statement that nobody has recorded yet, in milliseconds. */
   patienceMs?: number;
   onBatch?: (batch: IntakeBatch) => void;
@@ -68,9 +73,9 @@ export class StatementIntake {
       const done = first < 0 ? messages.length : first;
       const dead = messages.slice(0, done).flatMap((message, at) => {
         const result = results[at]!;
-        return 'rejection' in result ? [{ message, rejection: result.rejection }] : [];
+        return 'rejection' in result ? [{ message, origin: origin(message), rejection: result.rejection }] : [];
       });
-      if (dead.length > 0) await patiently(() => this.bury(partition, dead), stale, this.options.onError);
+      if (dead.length > 0) await this.bury(dead, stale);
       for (const id of ids.slice(0, done)) this.waiting.delete(id);
       this.options.onBatch?.({ partition, messages: done, dead: dead.map(({ rejection }) => rejection.code) });
       return { upTo: messages[done - 1]?.offset, ...(first >= 0 && { restMs: AGAIN_MS }) };
@@ -83,32 +88,35 @@ export class StatementIntake {
 
   /** Whether it is a command whose statement may still be on its way. Everything before it is done with; it comes again. */
   private mustWait(result: Result, id: string): boolean {
-    if (!('rejection' in result) || result.rejection.code !== 'statement-not-found') return false;
+    if (!('rejection' in result) || fateOf({ refusal: result.rejection.code }) === 'dead letter') return false;
     const since = this.waiting.get(id) ?? performance.now();
     this.waiting.set(id, since);
     return performance.now() - since < (this.options.patienceMs ?? PATIENCE_MS);
   }
 
-  private async bury(partition: number, dead: readonly { message: KafkaMessage; rejection: Rejection }[]): Promise<void> {
-    const { statements, deadLetters } = this.options.topics;
-    await this.sender.send(deadLetters, dead.map(({ message, rejection }) => deadLetter(message, { topic: statements, partition }, rejection)));
+  /** One that its topic never takes is kept in the database at once, where `claimline dead-letters` would bring it anyhow. */
+  private async bury(dead: readonly Dead[], stale: AbortSignal): Promise<void> {
+    const { topics, pool, onError } = this.options;
+    const messages = dead.map(({ message, origin, rejection }) => deadLetterMessage(message, origin, rejection));
+    try {
+      return await patiently(() => this.sender.send(topics.deadLetters, messages), stale, onError);
+    } catch (error) {
+      if (stale.aborted || !(error instanceof OfMessage)) throw error;
+      if (dead.length === 1) {
+        const letter = readDeadLetter({ ...dead[0]!.message, headers: messages[0]!.headers, timestamp: String(Date.now()) }, dead[0]!.origin);
+        onError(new Error(`the dead letter ${letter.topic} ${letter.partition}:${letter.offset} does not go to its topic, and is kept in the database`, { cause: error.cause }));
+        await patiently(() => keepDeadLetters(pool, [letter], (_, refused) => onError(refused)), stale, onError);
+        return;
+      }
+    }
+    const middle = Math.ceil(dead.length / 2);
+    await this.bury(dead.slice(0, middle), stale);
+    await this.bury(dead.slice(middle), stale);
   }
 }
 
-const DETAIL_LENGTH = 4000;
-
-/** The message whole, with what is wrong and where it came from beside its own headers. */
-function deadLetter({ key, value, headers, offset }: KafkaMessage, { topic, partition }: { topic: string; partition: number }, rejection: Rejection): Message {
-  return {
-    key,
-    value,
-    headers: {
-      ...headers,
-      [DEAD_LETTER.code]: rejection.code,
-      [DEAD_LETTER.detail]: detailOf(rejection).slice(0, DETAIL_LENGTH),
-      [DEAD_LETTER.topic]: topic,
-      [DEAD_LETTER.partition]: String(partition),
-      [DEAD_LETTER.offset]: offset,
-    },
-  };
+interface Dead {
+  message: KafkaMessage;
+  origin: Origin;
+  rejection: Rejection;
 }

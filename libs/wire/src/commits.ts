@@ -11,6 +11,7 @@ export class Commits {
   private timer: NodeJS.Timeout | undefined;
   private underWay: Promise<void> = Promise.resolve();
   private held = true;
+  private closed = false;
 
   constructor(
     private readonly consumer: Pick<Consumer, 'commitOffsets'>,
@@ -20,6 +21,7 @@ export class Commits {
 
   /** @param next the offset of the first message that is not done with */
   due(partition: number, next: string): void {
+    if (this.closed) return;
     this.waiting.set(partition, next);
     this.timer ??= setTimeout(() => void this.flush(), COMMIT_MS);
   }
@@ -42,6 +44,12 @@ export class Commits {
     this.timer = undefined;
     this.underWay = this.underWay.then(() => this.commit());
     return this.underWay;
+  }
+
+  /** As `flush`; what is done with later is not committed, which would connect the consumer anew. */
+  close(): Promise<void> {
+    this.closed = true;
+    return this.flush();
   }
 
   private async commit(): Promise<void> {

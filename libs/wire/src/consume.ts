@@ -152,7 +152,7 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
     signal.removeEventListener('abort', end);
     clearInterval(looking);
     unreadable.forgetAll();
-    await within(GOODBYE_MS, commits.flush().then(() => consumer.disconnect())).catch(onError);
+    await within(GOODBYE_MS, commits.close().then(() => consumer.disconnect())).catch(onError);
     await within(GOODBYE_MS, watch?.close() ?? Promise.resolve()).catch(onError);
   }
 }

@@ -1,11 +1,17 @@
-/** Headers of a message as kafkajs hands them over: a value, or several of one name. */
-export type Headers = Record<string, Buffer | string | (Buffer | string)[] | undefined>;
+export type HeaderValue = Buffer | string | null;
+
+/** Headers of a message as kafkajs hands them over: a value, or several of one name; null where a producer gave none. */
+export type Headers = Record<string, HeaderValue | HeaderValue[] | undefined>;
 
 /** The text of a header, the first one where there are several; undefined where there is none. */
 export function headerOf(headers: Headers | undefined, name: string): string | undefined {
   const value = headers?.[name];
   return (Array.isArray(value) ? value[0] : value)?.toString();
 }
+
+/** The values of each name. For one like `constructor` kafkajs puts in what every object inherits: that is no value. */
+export const valuesOf = (headers: Headers | undefined): [name: string, values: HeaderValue[]][] =>
+  Object.entries(headers ?? {}).map(([name, given]) => [name, [given].flat().filter((value) => value === null || typeof value === 'string' || Buffer.isBuffer(value))]);
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 

@@ -21,6 +21,14 @@ export class Placement {
   /** @param answers what `send` of such a producer has resolved to @throws Error where a partition is not among them */
   check(messages: readonly Message[], answers: readonly RecordMetadata[]): void {
     const acknowledged = new Set(answers.map(({ partition }) => partition));
-    if (messages.some((message) => !acknowledged.has(this.partitions.get(message)!))) throw new Error('a partition went over to another broker while messages were sent to it');
+    if (messages.some((message) => !acknowledged.has(this.partitions.get(message)!))) throw new PartitionMoved();
+  }
+}
+
+class PartitionMoved extends Error {
+  override name = 'PartitionMoved';
+
+  constructor() {
+    super('a partition went over to another broker while messages were sent to it');
   }
 }

@@ -7,12 +7,3 @@ export type CommandName = (typeof COMMANDS)[number];
 
 /** The header that names a command. */
 export const COMMAND = 'command';
-
-/** Headers that a dead letter has besides its own. */
-export const DEAD_LETTER = {
-  code: 'error-code',
-  detail: 'error-detail',
-  topic: 'origin-topic',
-  partition: 'origin-partition',
-  offset: 'origin-offset',
-} as const;

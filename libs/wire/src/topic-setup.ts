@@ -10,9 +10,11 @@ interface TopicPlan {
   retentionMs: string;
   bytes: number;
   compression: string;
+  /** Whose time a message has, by which it is found and deleted: the broker's where producers of all kinds send. */
+  clock: 'LogAppendTime' | 'CreateTime';
 }
 
-const ofEvents = (topic: string): TopicPlan => ({ topic, retentionMs: FOR_EVER, bytes: 8 * MEBIBYTE, compression: 'producer' });
+const ofEvents = (topic: string): TopicPlan => ({ topic, retentionMs: FOR_EVER, bytes: 8 * MEBIBYTE, compression: 'producer', clock: 'CreateTime' });
 
 /**
  * Makes the topics that are missing, each with as many partitions as the store has shards. A dead letter is a message with
@@ -21,11 +23,11 @@ const ofEvents = (topic: string): TopicPlan => ({ topic, retentionMs: FOR_EVER, 
  * @throws TopicMismatch where a topic has another number of partitions
  */
 export async function ensureTopics(kafka: Kafka, { statements, events, deadLetters }: Topics, shards: number): Promise<void> {
-  const wanted = [
+  const wanted: TopicPlan[] = [
     // Stored uncompressed, whatever producers send: a small message cannot turn out huge.
-    { topic: statements, retentionMs: MONTH_MS, bytes: MEBIBYTE + 12_000, compression: 'uncompressed' },
+    { topic: statements, retentionMs: MONTH_MS, bytes: MEBIBYTE + 12_000, compression: 'uncompressed', clock: 'LogAppendTime' },
     ofEvents(events),
-    { topic: deadLetters, retentionMs: FOR_EVER, bytes: 2 * MEBIBYTE, compression: 'producer' },
+    { topic: deadLetters, retentionMs: FOR_EVER, bytes: 2 * MEBIBYTE, compression: 'producer', clock: 'LogAppendTime' },
   ];
   await ensure(kafka, wanted, shards, 'Give this store topics of its own (KAFKA_PREFIX), or delete the topic and start again');
 }
@@ -74,7 +76,7 @@ async function ensure(kafka: Kafka, wanted: readonly TopicPlan[], shards: number
     const missing = wanted.filter(({ topic }) => !present.has(topic));
     if (missing.length > 0)
       await admin.createTopics({
-        topics: missing.map(({ topic, retentionMs, bytes, compression }) => ({
+        topics: missing.map(({ topic, retentionMs, bytes, compression, clock }) => ({
           topic,
           numPartitions: shards,
           configEntries: [
@@ -83,6 +85,7 @@ async function ensure(kafka: Kafka, wanted: readonly TopicPlan[], shards: number
             { name: 'cleanup.policy', value: 'delete' },
             { name: 'compression.type', value: compression },
             { name: 'max.message.bytes', value: String(bytes) },
+            { name: 'message.timestamp.type', value: clock },
           ],
         })),
       });

@@ -45,6 +45,7 @@ export async function kafkaRecord(ground: Ground): Promise<Figure[]> {
           ruleset: async () => ground.ruleset,
           topics,
           groupId: topics.freshGroup(),
+          pool,
           onAssigned: () => (begin = performance.now()),
           onBatch: (batch) => {
             if (batch.dead.length > 0) reject(new Error(`not recorded: ${batch.dead[0]}`));

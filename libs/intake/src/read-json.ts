@@ -1,0 +1,14 @@
+import { printable } from '#libs/domain';
+import { parseJson, Problem } from '#libs/platform';
+
+const FAULT_LENGTH = 250;
+
+/** Reads JSON from outside. @param what is read, for the fault's words, which quote it */
+export function readJson(bytes: Uint8Array, what: string): { ok: true; json: unknown } | { ok: false; fault: string } {
+  try {
+    return { ok: true, json: parseJson(bytes) };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { ok: false, fault: printable(error.message.replace('the body', what), FAULT_LENGTH) };
+  }
+}

@@ -1,0 +1,53 @@
+import { valuesOf, type Headers, type HeaderValue } from './headers.js';
+
+/** Headers that a dead letter has besides its own. */
+export const DEAD_LETTER = {
+  code: 'error-code',
+  detail: 'error-detail',
+  topic: 'origin-topic',
+  partition: 'origin-partition',
+  offset: 'origin-offset',
+  /** Only where there are such: the names of its own that had no value, as a JSON array. */
+  nulls: 'null-headers',
+} as const;
+
+export type DeadLetterFields = Record<Exclude<keyof typeof DEAD_LETTER, 'nulls'>, string>;
+
+const OURS: readonly string[] = Object.values(DEAD_LETTER);
+const ORIGINAL = 'original-';
+/** Of a message's own headers those that are named as ours, were they renamed already (a dead letter that was sent again) or not. */
+const NAMED_AS_OURS = new RegExp(`^(?:${ORIGINAL})*(?:${OURS.join('|')})$`);
+
+/** The headers of a dead letter: the message's own, those that are named as ours under another name, and ours. */
+export function deadLetterHeaders(headers: Headers | undefined, fields: DeadLetterFields): Record<string, Buffer | string | (Buffer | string)[]> {
+  const own = valuesOf(headers);
+  const nulls = own.filter(([, values]) => values.includes(null)).map(([name]) => name);
+  return {
+    // kafkajs cannot send a header without a value.
+    ...Object.fromEntries(own.map(([name, values]) => [NAMED_AS_OURS.test(name) ? ORIGINAL + name : name, oneOrAll(values.map((value) => value ?? ''))])),
+    ...Object.fromEntries(Object.entries(fields).map(([field, value]) => [DEAD_LETTER[field as keyof DeadLetterFields], value])),
+    ...(nulls.length > 0 && { [DEAD_LETTER.nulls]: JSON.stringify(nulls) }),
+  };
+}
+
+/** The headers that the message of a dead letter had itself. */
+export function ownHeaders(headers: Headers): Headers {
+  const nulls = namesOf(headers[DEAD_LETTER.nulls]);
+  return Object.fromEntries(
+    valuesOf(headers)
+      .filter(([name]) => !OURS.includes(name))
+      .map(([name, values]): [string, HeaderValue[]] => [NAMED_AS_OURS.test(name) ? name.slice(ORIGINAL.length) : name, values])
+      .map(([name, values]) => [name, oneOrAll(nulls.includes(name) ? values.map((value) => (value?.length === 0 ? null : value)) : values)]),
+  );
+}
+
+const oneOrAll = <T>(values: T[]): T | T[] => (values.length === 1 ? values[0]! : values);
+
+function namesOf(header: Headers[string]): unknown[] {
+  try {
+    const names: unknown = JSON.parse(String(header));
+    return Array.isArray(names) ? names : [];
+  } catch {
+    return [];
+  }
+}
