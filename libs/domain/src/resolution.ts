@@ -111,30 +111,28 @@ function liesWithin({ country, region, within }: PlaceReference, { named }: Hits
 
 /** Where a place that the register does not have, or cannot tell from others, is known already, or would be. */
 function provisional({ name, country, region, within }: PlaceReference & { name: string }, { named }: Hits): { known: LocationId[]; fresh: LocationId } {
-  const idOf = (inRegion?: Around, inPlace?: Around) => provisionalId(name, country, inRegion, inPlace);
-  const fresh = idOf(aroundNamed(region, country, named), aroundNamed(within, country, named));
-  // One that was made before the region was registered goes by what it was called then.
-  const [regions, places] = [region, within].map((text) => (text === undefined ? [undefined] : [text, ...namesakes(named(text))]));
-  const others = regions!.flatMap((inRegion) => places!.map((inPlace) => idOf(inRegion, inPlace)));
-  return { fresh, known: [...new Set([others[0]!, fresh, ...others])].slice(0, KNOWN) };
+  const [regions, places] = [region, within].map((text) => (text === undefined ? [undefined] : waysToSay(text, country, named)));
+  const ids = regions!.flatMap((inRegion) => places!.map((inPlace) => provisionalId(name, country, inRegion, inPlace)));
+  const fresh = provisionalId(name, country, regions![1] ?? regions![0], places![1] ?? places![0]);
+  return { fresh, known: [...new Set([ids[0]!, fresh, ...ids])].slice(0, KNOWN) };
 }
 
 /** So many ids are looked up for one reference. */
 const KNOWN = 200;
 
-/** Every way to say that something lies in one of some places. */
-const namesakes = (regions: readonly Region[]): Around[] => [
-  ...regions.map(({ id }) => ({ id })),
-  ...new Map(regions.flatMap(({ names }) => names).map((name) => [foldRegion(name), name])).values(),
-];
-
-/** The one place that a text names as one that others lie in, the outermost of several; else the text itself. */
-function aroundNamed(text: string | undefined, country: string | undefined, named: Hits['named']): Around | undefined {
-  if (text === undefined) return undefined;
+/**
+ * Every way to say that something lies where a text says. First the text itself; where it names one place that others lie in,
+ * the outermost of several, then that place. What follows goes for places that were made before it was registered: those
+ * within it of the same name, and its other names.
+ */
+function waysToSay(text: string, country: string | undefined, named: Hits['named']): Around[] {
   const regions = named(text).filter(({ isRegion, countries }) => isRegion && (country === undefined || countries.length === 0 || countries.includes(country)));
   const ids = new Set(regions.map(({ id }) => id));
-  const roots = new Set(regions.filter(({ around }) => !around.some((id) => ids.has(id))).map(({ root }) => root));
-  return roots.size === 1 ? { id: [...roots][0]! } : text;
+  const outermost = regions.filter(({ around }) => !around.some((id) => ids.has(id)));
+  const roots = new Set(outermost.map(({ root }) => root));
+  if (roots.size !== 1) return [text];
+  const names = new Map(outermost.flatMap((one) => one.names).map((name) => [foldRegion(name), name]));
+  return [text, { id: [...roots][0]! }, ...regions.map(({ id }) => ({ id })), ...names.values()];
 }
 
 const EARTH_RADIUS_KM = 6371;
