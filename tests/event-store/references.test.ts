@@ -52,6 +52,22 @@ describe('regions', () => {
     expect(after.map(({ locationId }) => locationId)).toEqual(after.map(() => before!.locationId));
   });
 
+  test('of one name but for the word for their kind are told apart', async () => {
+    await change(place('kharkiv-raion', ['Kharkiv Raion', 'Харківський район'], { within: id('oblast') }));
+    for (const within of ['Kharkiv Raion', 'Харківський район', 'kharkiv-raion']) expect(await meant({ name: 'Balakliia', country: 'UA', within })).toMatchObject([{ resolution: { kind: 'provisional' } }]);
+    expect(await meantIds({ name: 'Balakliia', within: 'Izium Raion' }, { name: 'Balakliia', within: 'Kharkiv Oblast' })).toEqual(['balakliia', 'balakliia']);
+  });
+
+  test('that share a name make no two provisional places one, whatever comes first', async () => {
+    for (const [of, name, town] of [['sdn', 'North Darfur', 'El Fasher'], ['sds', 'South Darfur', 'Nyala']] as const) {
+      await change({ kind: 'register', id: id(of), names: [{ name }, { name: 'Darfur' }], country: 'SD' });
+      await change({ kind: 'register', id: id(town.replace(' ', '')), names: [{ name: town }], within: id(of) });
+    }
+    const mention = (name: string) => (region: string) => ({ name, country: 'SD', region });
+    const [first, second] = [await record(...['Darfur', 'North Darfur', 'South Darfur'].map(mention('Umm Baru'))), await record(...['South Darfur', 'North Darfur', 'Darfur'].map(mention('Um Dafug')))];
+    for (const receipts of [first, second]) expect(new Set(receipts.map(({ locationId }) => locationId)).size).toBe(3);
+  });
+
   test('and the places that name them are found through merges', async () => {
     await change(place('twin-oblast', ['Slobozhanshchyna oblast']));
     await change({ kind: 'merge', id: id('oblast'), into: id('twin-oblast') });
@@ -123,12 +139,23 @@ describe('codes', () => {
     expect(await meantIds({ code })).toEqual(['first']);
     await register.reconcile([{ id: id('second'), names: [{ name: 'Second' }], codes: [code] }]);
     expect(await register.resolve([{ code }])).toMatchObject([{ ok: false, refusal: { code: 'location-ambiguous' } }]);
-    expect(await meantIds({ code, name: 'Second' })).not.toContain('second');
+    expect(await meant({ code, name: 'Second' }, { code, name: 'Nobody' })).toMatchObject([{ id: 'second', resolution: { by: 'name' } }, { resolution: { kind: 'provisional' } }]);
     await change({ kind: 'merge', id: id('second'), into: id('first') });
     expect(await meantIds({ code })).toEqual(['first']);
     await change({ kind: 'remove-code', id: id('first'), code });
     expect(await register.command({ kind: 'remove-code', id: id('first'), code })).toMatchObject({ ok: false, refusal: { code: 'code-not-found' } });
   });
+});
+
+test('a provisional place has codes and is a place around others, by its id; its countries are what statements say', async () => {
+  const [mention] = await record({ name: 'Provis', country: 'UA', region: 'Odesa' });
+  const at = mention!.locationId;
+  const code = { scheme: 'osm', value: 'p1' };
+  await change({ kind: 'add-code', id: at, code });
+  expect(await meantIds({ code })).toEqual([at]);
+  await change(place('hamlet', ['Hamlet'], { within: at }));
+  expect(await meantIds({ name: 'Hamlet', within: at })).toEqual(['hamlet']);
+  expect(await register.command({ kind: 'countries', id: at, countries: ['UA', 'RU'] })).toMatchObject({ ok: false, refusal: { code: 'location-conflict' } });
 });
 
 test('a name is removed as it is spelled, or else as it folds; one that is none is refused', async () => {
@@ -200,6 +227,27 @@ describe('a store whose names were folded in an older way', () => {
       await refold(old.pool);
       const [a, b] = (await places.resolve([first, second])).map((outcome) => valueOf(outcome).id);
       expect([a, b]).toEqual([shared, two]);
+    } finally {
+      await old.close();
+    }
+  });
+
+  test('and where the other name comes to the very id of the place, it gets one of its own', async () => {
+    const old = await openStore();
+    try {
+      const [places, statements] = [new Register(old.store), new Recorder(old.store, new Register(old.store))];
+      // An older fold gave ガザ the id that is that of カサ by now.
+      const [receipt] = (await statements.record([input({ location: { name: 'カサ' } })])).map(valueOf);
+      await old.pool.query('alter table claimline.events disable trigger events_are_never_changed');
+      await old.pool.query(`update claimline.events set body = replace(body, 'カサ', 'ガザ') where stream = $1`, [receipt!.locationId]);
+      await old.pool.query('alter table claimline.events enable always trigger events_are_never_changed');
+      await makeOld(old.store, {});
+      await refold(old.pool);
+      const [voiced, bare] = (await places.resolve([{ name: 'ガザ' }, { name: 'カサ' }])).map((outcome) => valueOf(outcome).id);
+      expect(voiced).toBe(receipt!.locationId);
+      expect(bare).not.toBe(voiced);
+      const [now, again] = (await statements.record(['2025-11-21', '2025-11-22'].map((statedAt) => input({ location: { name: 'カサ' }, statedAt })))).map(valueOf);
+      expect([now!.locationId, again!.locationId]).toEqual([bare, bare]);
     } finally {
       await old.close();
     }

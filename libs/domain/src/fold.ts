@@ -11,7 +11,7 @@ export const FOLD = 2;
 export function fold(text: string): string {
   if (PLAIN.test(text)) return spaced(text.toLowerCase().replaceAll('`', "'").replace(QUOTES_BETWEEN_LETTERS, "'"));
   // Apostrophes before letters are taken apart, too: of an acute accent or a double prime something else would be left.
-  const letters = lower(apostrophes(text.replace(DOUBLE_PRIMES, '"')).normalize('NFKD')).normalize('NFKD');
+  const letters = lower(apostrophes(text.replace(DOUBLE_PRIMES, '"')).normalize('NFKD').replace(MARKS_OF_EUROPE, '')).normalize('NFKD');
   const folded = spaced(
     apostrophes(letters)
       .replace(INVISIBLE, '')

@@ -54,9 +54,12 @@ export type Around = { id: LocationId } | string;
 
 /** The id of a place that no gazetteer knows: the same for every mention of the same name in the same country, region and place around it. */
 export function provisionalId(name: string, country?: string, region?: Around, within?: Around): LocationId {
-  const around = (given?: Around) => (typeof given === 'string' ? foldRegion(given) : (given ?? null));
-  return v5(canonicalJson([fold(name), country ?? null, around(region), ...(within === undefined ? [] : [around(within)])]), PLACES) as LocationId;
+  const around = (given: Around | undefined, folding: (text: string) => string) => (typeof given === 'string' ? folding(given) : (given ?? null));
+  return v5(canonicalJson([fold(name), country ?? null, around(region, foldRegion), ...(within === undefined ? [] : [around(within, fold)])]), PLACES) as LocationId;
 }
+
+/** The id of a place whose own id an older fold gave to another place. */
+export const anotherId = (taken: LocationId): LocationId => v5(`another ${taken}`, PLACES) as LocationId;
 
 /** The shard of a stream: the first four bytes of the sha256 of its name, modulo the number of shards. */
 export const shardOf = (stream: string, shards: number): number => sha256(stream).readUInt32BE(0) % shards;

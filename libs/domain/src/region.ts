@@ -6,9 +6,9 @@ import { remembered } from './text.js';
  * they stand beside a name; compared folded and without apostrophes.
  */
 const WORDS = `
-  oblast oblast' oblasti voblast voblasts region province provincia provincie governorate gubernia state raion rayon rajon
-  district county department departement prefecture division krai kray republic autonomous territory voivodeship wojewodztwo
-  wilaya wilayat wilayah vilayet muhafazah muhafaza muhafazat mohafazat ostan viloyat velayat marz hromada municipality
+  oblast oblast' oblasti obl voblast voblasts region province provincia provincie governorate gouvernorat gubernia state raion rayon rajon
+  district township county department departement departamento prefecture division krai kray republic autonomous territory territoire zone voivodeship wojewodztwo
+  wilaya wilayat wilayah vilayet muhafazah muhafaza muhafazat mohafazat ostan viloyat velayat marz hromada municipality ili
   область области обл регион край краи район раион р-н республика автономная провинция губерния округ воблась вобласць раён
   область області край регіон район республіка автономна провінція губернія громада територіальна
   محافظة ولاية ولایت إقليم اقليم منطقة قضاء ناحية مديرية استان شهرستان
@@ -19,9 +19,9 @@ const WORDS = `
   จังหวัด อำเภอ ខេត្ត ស្រុក
 `;
 /** The same in scripts that put no space before them. */
-const ENDINGS = ['ပြည်နယ်', 'တိုင်းဒေသကြီး', 'ခရိုင်', 'မြို့နယ်', '州', '省', '県', '县', '縣', '道'].map((ending) => fold(ending));
-/** What joins such a word to a name. */
-const JOINTS = new Set(['of', 'the', 'de', 'du', 'la', 'al']);
+const ENDINGS = ['ပြည်နယ်', 'တိုင်းဒေသကြီး', 'ခရိုင်', 'မြို့နယ်', '省', '県', '县', '縣'].map((ending) => fold(ending));
+/** What joins such a word to a name. No articles that names begin with: al, la. */
+const JOINTS = new Set(['the', 'of', 'de', 'du']);
 
 const bare = (word: string): string => word.replace(/[.,']/g, '');
 const WORDS_FOLDED = new Set(WORDS.trim().split(/\s+/).map((word) => bare(fold(word))));
@@ -34,12 +34,13 @@ export const foldRegion = remembered((name: string): string => {
   const folded = fold(name);
   const words = folded.split(' ').map(bare).filter((word) => word !== '');
   const left = words.filter((word) => !WORDS_FOLDED.has(word));
-  const names = left.length < words.length ? withoutJoint(left) : left;
+  const names = left.length < words.length ? left.slice(left.findIndex((word) => !JOINTS.has(word))) : left;
   const joined = withoutEnding(names.join(' '));
   return joined === '' ? folded : joined;
 });
 
-const withoutJoint = (words: readonly string[]): readonly string[] => (words.length > 1 && JOINTS.has(words[0]!) ? words.slice(1) : words);
+/** Whether a text says that it is a region. */
+export const saysRegion = (text: string): boolean => foldRegion(text) !== fold(text);
 
 function withoutEnding(text: string): string {
   const ending = ENDINGS.find((one) => text.endsWith(one) && text.length > one.length);

@@ -143,6 +143,8 @@ export function decideOnRegister(command: RegisterCommand, places: ReadonlyMap<L
         return refuse('code-not-found', `${locationId} has no code ${command.code.scheme} ${command.code.value}`, [{ pointer: '/value', detail: 'is no code of the place' }]);
       return accept([event('location.code-removed', command.code)]);
     case 'countries':
+      if (!place.registered)
+        return refuse('location-conflict', `${locationId} is not registered: its country is what statements say`, [{ pointer: '/countries', detail: 'are those of a registered place: register it, or merge it into one' }]);
       return accept(isSameList(place.countries, distinct(command.countries)) ? [] : [event('location.registered', { names: [], ...aroundOf(place), ...countriesOf(command) })]);
     case 'position':
       return accept(samePosition(place.coordinates, command.coordinates) ? [] : [event('location.positioned', { coordinates: command.coordinates })]);

@@ -1,6 +1,7 @@
+import { fold } from './fold.js';
 import { provisionalId, type Around, type LocationId } from './identity.js';
 import type { Coordinates, PlaceCode, PlaceReference, Resolution } from './place-reference.js';
-import { foldRegion } from './region.js';
+import { foldRegion, saysRegion } from './region.js';
 import { accept, refuse, type Outcome } from './refusal.js';
 import { compare } from './said.js';
 
@@ -37,6 +38,8 @@ export interface Region {
   names: readonly string[];
   countries: readonly string[];
   around: readonly LocationId[];
+  /** The text is its id or one of its names, word for word. */
+  isExact: boolean;
   /** Something lies in it, or one of its names says that it is a region. */
   isRegion: boolean;
 }
@@ -54,9 +57,13 @@ export function resolve(reference: PlaceReference & { id?: undefined }, hits: Hi
   const coded = rootsOf(hits.byCode);
   if (coded.length === 1) return accept({ id: coded[0]!.id, resolution: { kind: 'resolved', by: 'code' } });
   if (name === undefined) return unknownCode(code!, coded);
-  const candidates = rootsOf((coded.length > 1 ? hits.byCode : hits.byName).filter(liesWithin(reference, hits)));
-  const [only] = candidates;
-  if (candidates.length === 1) return accept({ id: only!.id, resolution: { kind: 'resolved', by: coded.length > 1 ? 'code' : 'name' } });
+  const named = rootsOf(hits.byName.filter(liesWithin(reference, hits)));
+  const [only] = named;
+  if (named.length === 1) return accept({ id: only!.id, resolution: { kind: 'resolved', by: 'name' } });
+  // A code that several places have names none of them, but it may tell namesakes apart.
+  const both = named.filter(({ root }) => coded.some((one) => one.root === root));
+  if (both.length === 1) return accept({ id: both[0]!.id, resolution: { kind: 'resolved', by: 'code' } });
+  const candidates = both.length > 0 ? both : named;
   const near = candidates.filter(({ coordinates }) => coordinates && reference.coordinates && kilometres(coordinates, reference.coordinates) <= NEAR_KM);
   if (near.length === 1) return accept({ id: near[0]!.id, resolution: { kind: 'resolved', by: 'coordinates' } });
   const ids = candidates.map(({ root }) => root).toSorted(compare);
@@ -96,24 +103,34 @@ function rootsOf(hits: readonly Hit[]): Hit[] {
   return [...best.values()];
 }
 
+/** What a text means as a region: one that says of which kind it is means the region of that very name, if there is one. */
+function regionsMeant(text: string, named: Hits['named']): readonly Region[] {
+  const all = named(text);
+  const exact = saysRegion(text) ? all.filter(({ isExact }) => isExact) : [];
+  return exact.length > 0 ? exact : all;
+}
+
+/** What a text means as a place around another: a district may have the name of its region, but for that word. */
+const placesMeant = (text: string, named: Hits['named']): readonly Region[] => (saysRegion(text) ? named(text).filter(({ isExact }) => isExact) : named(text));
+
 /** Whether a place lies where a reference says, as far as it says. */
 function liesWithin({ country, region, within }: PlaceReference, { named }: Hits): (hit: Hit) => boolean {
-  const isInCountry = (hit: Hit) => country === undefined || hit.countries.includes(country) || (hit.region !== null && named(hit.region).some((one) => one.isRegion && one.countries.includes(country)));
-  /** In a place of that name; or by the text of its own region, where that is the same or names the same place. */
-  const isIn = (hit: Hit, text: string | undefined): boolean => {
-    if (text === undefined || (hit.region !== null && foldRegion(hit.region) === foldRegion(text))) return true;
-    const places = named(text);
-    if (places.some(({ id, root }) => hit.around.includes(id) || hit.around.includes(root))) return true;
-    return hit.region !== null && named(hit.region).some((one) => one.isRegion && places.some(({ id, root }) => one.id === id || one.id === root));
-  };
-  return (hit) => isInCountry(hit) && isIn(hit, region) && isIn(hit, within);
+  /** The places that the region of a place is, by its own words. */
+  const regionOf = (hit: Hit) => (hit.region === null ? [] : regionsMeant(hit.region, named).filter(({ isRegion }) => isRegion));
+  const isAround = (hit: Hit, places: readonly Region[]) =>
+    places.some(({ id, root }) => hit.around.includes(id) || hit.around.includes(root)) || regionOf(hit).some((one) => places.some(({ id, root }) => one.id === id || one.id === root));
+  const isInCountry = (hit: Hit) => country === undefined || hit.countries.includes(country) || regionOf(hit).some(({ countries }) => countries.includes(country));
+  const isInRegion = (hit: Hit) => region === undefined || (hit.region !== null && foldRegion(hit.region) === foldRegion(region)) || isAround(hit, regionsMeant(region, named));
+  const isWithin = (hit: Hit) => within === undefined || (hit.region !== null && fold(hit.region) === fold(within)) || isAround(hit, placesMeant(within, named));
+  return (hit) => isInCountry(hit) && isInRegion(hit) && isWithin(hit);
 }
 
 /** Where a place that the register does not have, or cannot tell from others, is known already, or would be. */
 function provisional({ name, country, region, within }: PlaceReference & { name: string }, { named }: Hits): { known: LocationId[]; fresh: LocationId } {
-  const [regions, places] = [region, within].map((text) => (text === undefined ? [undefined] : waysToSay(text, country, named)));
-  const ids = regions!.flatMap((inRegion) => places!.map((inPlace) => provisionalId(name, country, inRegion, inPlace)));
-  const fresh = provisionalId(name, country, regions![1] ?? regions![0], places![1] ?? places![0]);
+  const regions = waysToSay(region, country, (text) => regionsMeant(text, named));
+  const places = waysToSay(within, country, (text) => placesMeant(text, named));
+  const ids = regions.flatMap((inRegion) => places.map((inPlace) => provisionalId(name, country, inRegion, inPlace)));
+  const fresh = provisionalId(name, country, regions[1] ?? regions[0], places[1] ?? places[0]);
   return { fresh, known: [...new Set([ids[0]!, fresh, ...ids])].slice(0, KNOWN) };
 }
 
@@ -121,18 +138,25 @@ function provisional({ name, country, region, within }: PlaceReference & { name:
 const KNOWN = 200;
 
 /**
- * Every way to say that something lies where a text says. First the text itself; where it names one place that others lie in,
- * the outermost of several, then that place. What follows goes for places that were made before it was registered: those
- * within it of the same name, and its other names.
+ * Every way to say that something lies where a text says. First the text itself; where it means one place, the outermost of
+ * several, then that place. What follows goes for places that were made before it was registered: those within it of the same
+ * name, and its other names, as far as they mean it alone.
  */
-function waysToSay(text: string, country: string | undefined, named: Hits['named']): Around[] {
-  const regions = named(text).filter(({ isRegion, countries }) => isRegion && (country === undefined || countries.length === 0 || countries.includes(country)));
+function waysToSay(text: string | undefined, country: string | undefined, meant: (text: string) => readonly Region[]): (Around | undefined)[] {
+  if (text === undefined) return [undefined];
+  const regionsOf = (one: string) => meant(one).filter(({ isRegion, countries }) => isRegion && (country === undefined || countries.length === 0 || countries.includes(country)));
+  const regions = regionsOf(text);
+  const root = outermostOf(regions);
+  if (root === undefined) return [text];
+  const names = new Map(regions.flatMap((one) => (one.root === root ? one.names : [])).map((name) => [foldRegion(name), name]));
+  return [text, { id: root }, ...regions.map(({ id }) => ({ id })), ...[...names.values()].filter((name) => outermostOf(regionsOf(name)) === root)];
+}
+
+/** The one place that some places are, or lie in; undefined where it is not one. */
+function outermostOf(regions: readonly Region[]): LocationId | undefined {
   const ids = new Set(regions.map(({ id }) => id));
-  const outermost = regions.filter(({ around }) => !around.some((id) => ids.has(id)));
-  const roots = new Set(outermost.map(({ root }) => root));
-  if (roots.size !== 1) return [text];
-  const names = new Map(outermost.flatMap((one) => one.names).map((name) => [foldRegion(name), name]));
-  return [text, { id: [...roots][0]! }, ...regions.map(({ id }) => ({ id })), ...names.values()];
+  const roots = new Set(regions.filter(({ around }) => !around.some((id) => ids.has(id))).map(({ root }) => root));
+  return roots.size === 1 ? [...roots][0] : undefined;
 }
 
 const EARTH_RADIUS_KM = 6371;

@@ -11,6 +11,7 @@ describe('names are compared folded', () => {
     'white space': ['New York', '  new   YORK ', `New${at(0xa0)}York`, `New${at(0x3000)}York`],
     'diacritics of Latin, Greek and Cyrillic': ['Łódź', 'Lodz', 'ŁÓDŹ', `Lo${at(0x301)}dz${at(0x301)}`],
     'Cyrillic breves': ['Йосипівка', 'Иосипівка', `И${at(0x306)}осипівка`],
+    'a Greek letter below another': ['ᾳδης', 'αδης'],
     'Greek accents and final sigma': ['Πύργος', 'ΠΥΡΓΟΣ', 'Πυργοσ'],
     titlos: [`Сло${at(0x483)}во`, 'Слово'],
     'Hebrew points': ['שְׁפַרְעָם', 'שפרעם'],
@@ -115,6 +116,11 @@ describe('regions are compared without the words for them', () => {
     ['Shan', 'Shan State', 'State of Shan'],
     ['ရှမ်း', 'ရှမ်းပြည်နယ်'],
     ['Крим', 'Автономна Республіка Крим'],
+    ['Al Hasakah', 'Al Hasakah Governorate', 'Governorate of Al Hasakah'],
+    ['La Paz', 'La Paz Department'],
+    ['Kurdistan', 'The Autonomous Region of Kurdistan'],
+    ['贵州', '贵州省'],
+    ['Kharkiv', 'Kharkiv obl.', 'Kharkiv Zone'],
   ])('%s', (...names) => {
     expect(new Set(names.map((name) => foldRegion(name))).size).toBe(1);
   });
@@ -128,11 +134,14 @@ describe('regions are compared without the words for them', () => {
 describe('a reference resolves', () => {
   const id = (text: string) => text as LocationId;
   const hit = (of: string, rest: Partial<Hit> = {}): Hit => ({ id: id(of), root: id(of), coordinates: null, countries: ['UA'], region: null, around: [], ...rest });
-  const region = (of: string, names: string[], rest: Partial<Region> = {}): Region => ({ id: id(of), root: id(of), names, countries: ['UA'], around: [], isRegion: true, ...rest });
+  const region = (of: string, names: string[], rest: Partial<Region> = {}): Region => ({ id: id(of), root: id(of), names, countries: ['UA'], around: [], isExact: false, isRegion: true, ...rest });
   const hits = (byName: Hit[], regions: Region[] = [], byCode: Hit[] = []): Hits => ({
     byName,
     byCode,
-    named: (text) => regions.filter((one) => one.id === text || one.names.some((name) => foldRegion(name) === foldRegion(text))),
+    named: (text) =>
+      regions
+        .filter((one) => one.id === text || one.names.some((name) => foldRegion(name) === foldRegion(text)))
+        .map((one) => ({ ...one, isExact: one.id === text || one.names.some((name) => fold(name) === fold(text)) })),
   });
   const found = (reference: PlaceReference & { id?: undefined }, among: Hits) => {
     const outcome = resolve(reference, among);
@@ -173,6 +182,15 @@ describe('a reference resolves', () => {
     for (const within of ['raion', 'bakhmut raion', 'Bakhmut']) expect(found({ ...name, within }, hits(twins, [district]))).toEqual(['a', 'name']);
   });
 
+  it('never in another place that has the same name but for the word for its kind', () => {
+    const regions = [region('oblast', ['Kharkiv Oblast']), region('raion', ['Kharkiv Raion', 'Харківський район'], { around: [id('oblast')] })];
+    const elsewhere = hit('a', { around: [id('other'), id('oblast')] });
+    for (const within of ['Kharkiv Raion', 'Харківський район', 'raion']) expect(found({ ...name, within, region: 'Kharkiv' }, hits([elsewhere], regions))).toContain('provisional');
+    for (const region of ['Kharkiv Oblast', 'Kharkiv', 'Kharkiv region']) expect(found({ ...name, region }, hits([elsewhere], regions))).toEqual(['a', 'name']);
+    const ids = ['Kharkiv Raion', 'Kharkiv Oblast', 'Kharkiv district'].map((within) => found({ ...name, within }, hits([], regions))[0]);
+    expect(new Set(ids).size).toBe(3);
+  });
+
   it('where several have the name, to the one within 10 km of where it was reported, and to none where two are', () => {
     const twins = (lon: number) => hits([hit('a', { coordinates: [37, 48] }), hit('b', { coordinates: [lon, 48] }), hit('c')]);
     const reported = (coordinates: Coordinates) => ({ ...name, coordinates });
@@ -190,7 +208,11 @@ describe('a reference resolves', () => {
     expect(found({ code, ...name }, hits([hit('b')]))).toEqual(['b', 'name']);
     expect(found({ code }, hits([]))).toBe('location-unknown');
     expect(found({ code }, hits([], [], [hit('a'), hit('b')]))).toBe('location-ambiguous');
-    expect(found({ code, ...name, region: 'Odesa' }, hits([], [], [hit('a', { region: 'Odesa' }), hit('b')]))).toEqual(['a', 'code']);
+    // A code of several names none of them, but tells namesakes apart.
+    const shared = [hit('a'), hit('b')];
+    expect(found({ code, ...name }, hits([], [], shared))).toContain('provisional');
+    expect(found({ code, ...name }, hits([hit('c')], [], shared))).toEqual(['c', 'name']);
+    expect(found({ code, ...name }, hits([hit('a'), hit('c')], [], shared))).toEqual(['a', 'code']);
   });
 
   describe('to a provisional place', () => {
@@ -210,6 +232,12 @@ describe('a reference resolves', () => {
       const { known } = of({ ...name, region: 'Kharkiv Oblast' }, [oblast]);
       expect(known.slice(0, 2)).toEqual([provisionalId('Petrivka', undefined, 'Kharkiv'), provisionalId('Petrivka', undefined, { id: id('oblast') })]);
       expect(known).toContain(provisionalId('Petrivka', undefined, 'Харківська область'));
+    });
+
+    it('never by a name that means several regions', () => {
+      const darfurs = ['North Darfur', 'South Darfur'].map((one) => region(one, [one, 'Darfur']));
+      for (const given of ['North Darfur', 'South Darfur']) expect(of({ ...name, region: given }, darfurs).known).not.toContain(provisionalId('Petrivka', undefined, 'Darfur'));
+      expect(of({ ...name, region: 'Darfur' }, darfurs).known).toEqual([provisionalId('Petrivka', undefined, 'Darfur')]);
     });
 
     it('in the outermost of what a region’s name may mean: the oblast, not the town that it is named after', () => {

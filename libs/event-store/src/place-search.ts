@@ -17,7 +17,7 @@ interface PlaceRow {
   merged_into: LocationId | null;
 }
 type Found = PlaceRow & { key: string };
-type FoundRegion = Found & { names: string[]; isRegion: boolean };
+type FoundRegion = Found & { names: string[]; isExact: boolean; isRegion: boolean };
 
 const PLACE = `p.id, p.coordinates[1] as lon, p.coordinates[2] as lat, array_to_string(p.countries, ',') as countries, p.region, p.within, p.merged_into`;
 
@@ -40,7 +40,7 @@ export async function search(db: Db, names: readonly string[], codes: readonly P
   const around = await surroundings(db, [...named, ...coded, ...regions]);
   const hit = (row: Found): Hit => ({ id: row.id, region: row.region, ...around(row) });
   const [byName, byCode] = [grouped(named, hit), grouped(coded, hit)];
-  const byText = grouped(regions, (row: FoundRegion): Region => ({ id: row.id, names: row.names, isRegion: row.isRegion, ...around(row) }));
+  const byText = grouped(regions, (row: FoundRegion): Region => ({ id: row.id, names: row.names, isExact: row.isExact, isRegion: row.isRegion, ...around(row) }));
   return { byName: (folded) => byName.get(folded) ?? [], byCode: (code) => byCode.get(codeKey(code)) ?? [], named: (text) => byText.get(text) ?? [] };
 }
 
@@ -60,8 +60,7 @@ async function findByCode(db: Db, codes: readonly PlaceCode[]): Promise<Found[]>
     name: 'find-by-code',
     text: `
       select c.scheme || chr(9) || c.value as key, ${PLACE}
-      from unnest($1::text[], $2::text[]) n (scheme, value) join claimline.place_codes c using (scheme, value) join claimline.places p on p.id = c.place_id
-      where p.registered`,
+      from unnest($1::text[], $2::text[]) n (scheme, value) join claimline.place_codes c using (scheme, value) join claimline.places p on p.id = c.place_id`,
     values: [codes.map(({ scheme }) => scheme), codes.map(({ value }) => value)],
   });
   return rows;
@@ -72,15 +71,17 @@ async function findRegions(db: Db, texts: readonly string[]): Promise<FoundRegio
   const { rows } = await db.query<FoundRegion>({
     name: 'find-regions',
     text: `
-      select n.key, ${PLACE}, array(select one ->> 'name' from jsonb_array_elements(p.names) one) as names,
+      select n.key, ${PLACE}, f.exact as "isExact", array(select one ->> 'name' from jsonb_array_elements(p.names) one) as names,
         exists (select from claimline.region_names r where r.place_id = p.id) or exists (select from claimline.places o where o.within = p.id) as "isRegion"
       from unnest($1::text[], $2::text[], $3::text[]) n (key, folded, regional)
       cross join lateral (
-        select place_id from claimline.place_names where folded = n.folded
-        union select place_id from claimline.place_names where folded = n.regional
-        union select place_id from claimline.region_names where folded = n.regional
-        union select id from claimline.places where id = n.key
-      ) f join claimline.places p on p.id = f.place_id where p.registered`,
+        select place_id, bool_or(exact) as exact from (
+          select place_id, true as exact from claimline.place_names where folded = n.folded
+          union all select place_id, false from claimline.place_names where folded = n.regional
+          union all select place_id, false from claimline.region_names where folded = n.regional
+          union all select id, true from claimline.places where id = n.key
+        ) any_of group by place_id
+      ) f join claimline.places p on p.id = f.place_id where p.registered or p.id = n.key`,
     values: [texts, texts.map((text) => fold(text)), texts.map((text) => foldRegion(text))],
   });
   return rows;

@@ -41,8 +41,7 @@ const PLACES = `
 
   create table claimline.provisional_ids (
     id text collate "C" primary key,
-    place_id text collate "C" not null references claimline.places
+    place_id text collate "C" not null
   );
-  create index provisional_ids_place on claimline.provisional_ids (place_id);
-  comment on table claimline.provisional_ids is 'ids that mentions come to by this fold, of provisional places that were made under another id';
+  comment on table claimline.provisional_ids is 'ids that mentions come to by this fold, with the provisional places that they mean, which an older fold made under other ids';
 `;

@@ -1,4 +1,4 @@
-import { FOLD, fold, provisionalId, type LocationId, type PlaceReference } from '#libs/domain';
+import { anotherId, FOLD, fold, provisionalId, type LocationId, type PlaceReference } from '#libs/domain';
 import type pg from 'pg';
 import { findStore } from './opening.js';
 import { writeNames } from './register-tables.js';
@@ -61,7 +61,7 @@ async function* placePages(pool: pg.Pool): AsyncGenerator<PlaceNames[]> {
   }
 }
 
-/** Writes under which ids mentions of provisional places are looked for, where these are other ids than their own. */
+/** Writes which places mentions mean that come to an id which is not that of their place. */
 async function keepIds(pool: pg.Pool, places: readonly LocationId[]): Promise<void> {
   if (places.length === 0) return;
   const { rows } = await pool.query<{ place: LocationId; location: PlaceReference }>(
@@ -71,18 +71,24 @@ async function keepIds(pool: pg.Pool, places: readonly LocationId[]): Promise<vo
      group by e.stream, l.location order by e.stream, min(e.position)`,
     [places],
   );
-  const first = new Map<LocationId, string>();
-  const ids = rows.flatMap(({ place, location: { name, country, region, within } }) => {
-    if (name === undefined) return [];
+  const first = new Map<LocationId, { name: string; ids: Set<LocationId> }>();
+  for (const { place, location: { name, country, region, within } } of rows) {
+    if (name === undefined) continue;
+    const known = first.get(place) ?? { name: fold(name), ids: new Set() };
+    first.set(place, known);
     // An older fold may have taken two names for one: the place goes on with the one that was there first.
-    if (!first.has(place)) first.set(place, fold(name));
-    const id = provisionalId(name, country, region, within);
-    return first.get(place) === fold(name) && id !== place ? [{ id, place }] : [];
-  });
+    if (known.name === fold(name)) known.ids.add(provisionalId(name, country, region, within));
+  }
+  const ids = [...first].flatMap(([place, { ids }]) => [
+    ...[...ids].flatMap((id) => (id === place ? [] : [{ id, place, isTaken: false }])),
+    // Another name may come to the very id of the place by now: it means another place.
+    ...(ids.has(place) ? [] : [{ id: place, place: anotherId(place), isTaken: true }]),
+  ]);
   await pool.query(
     `insert into claimline.provisional_ids (id, place_id)
-     select n.id, n.place from unnest($1::text[], $2::text[]) n (id, place) where not exists (select from claimline.places p where p.id = n.id)
+     select n.id, n.place from unnest($1::text[], $2::text[], $3::boolean[]) n (id, place, is_taken)
+     where n.is_taken or not exists (select from claimline.places p where p.id = n.id)
      on conflict (id) do nothing`,
-    [ids.map(({ id }) => id), ids.map(({ place }) => place)],
+    [ids.map(({ id }) => id), ids.map(({ place }) => place), ids.map(({ isTaken }) => isTaken)],
   );
 }

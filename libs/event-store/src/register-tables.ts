@@ -63,8 +63,8 @@ export async function findProvisional(db: Db, ids: readonly LocationId[]): Promi
   const { rows } = await db.query<{ id: LocationId; place: LocationId }>({
     name: 'find-provisional',
     text: `
-      select id, id as place from claimline.places where id = any($1)
-      union all select id, place_id from claimline.provisional_ids where id = any($1)`,
+      select id, place_id as place from claimline.provisional_ids where id = any($1)
+      union all select id, id from claimline.places p where id = any($1) and not exists (select from claimline.provisional_ids o where o.id = p.id)`,
     values: [ids],
   });
   return new Map(rows.map(({ id, place }) => [id, place]));

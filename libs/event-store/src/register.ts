@@ -182,9 +182,12 @@ async function findHits(db: EventStore['pool'], references: readonly Named[]): P
   const hits = references.map(({ code }, at) => ({ byName: names[at] === undefined ? [] : found.byName(names[at]), byCode: code ? found.byCode(code) : [] }));
   // Places may say in words of their own in which region they lie.
   const words = new Set<string>();
-  for (const [at, { country, region, within }] of references.entries())
-    for (const hit of [...hits[at]!.byName, ...hits[at]!.byCode])
+  for (const [at, { country, region, within }] of references.entries()) {
+    for (const hit of hits[at]!.byName)
       if (hit.region !== null && (region !== undefined || within !== undefined || (country !== undefined && !hit.countries.includes(country)))) words.add(hit.region);
+    // And a place may be known under any other name of its region.
+    if (hits[at]!.byName.length !== 1) for (const text of [region, within]) if (text !== undefined) for (const { names } of found.named(text)) for (const name of names) words.add(name);
+  }
   for (const text of texts) words.delete(text);
   const further = words.size > 0 ? await search(db, [], [], [...words]) : undefined;
   const named = (text: string) => (words.has(text) ? further! : found).named(text);
