@@ -221,6 +221,7 @@ async function askedOf(models: ReadModels, log: ToldLog, random: Random, knownAt
     const asked = { ruleset: random.chance(0.3) ? { ...ruleset, version: 'of-another-name' } : undefined } as { ruleset?: typeof ruleset };
     const lists = {
       places: () => answered<unknown>((page) => models.locationsAt(filter, vantage, page, asked), limit),
+      statements: () => answered<unknown>((page) => models.statements(vantage, page), limit),
       changes: () => answered<unknown>((page) => models.changes(changed, knownAt, page, asked), limit),
     };
     for (const [list, ask] of Object.entries(lists)) {

@@ -36,12 +36,12 @@ export async function foldShard(fold: ShardFold, shard: number, upTo: number): P
         timeline.push(row.said);
         if (writer.isFull) await writer.ease();
       }
-      const said = JSON.parse(entries) as RegisterEntry[];
+      const touches = JSON.parse(entries) as RegisterEntry[];
       // Within a shard times never go back.
-      const [firstRecordedAt] = [stream[0], said[0]].flatMap((one) => one?.recordedAt ?? []).toSorted();
+      const [firstRecordedAt] = [stream[0], touches[0]].flatMap((one) => one?.recordedAt ?? []).toSorted();
       const row = { id, root: joined.rootOf(id), firstRecordedAt: firstRecordedAt!, register: entries };
       if (joined.has(id)) return writer.add(LOCATION, { ...row, folded: null });
-      const folded = foldOne(atlas([{ id, register: said }], () => timeline)(id)!, ruleset);
+      const folded = foldOne(atlas([{ id, register: touches }], () => timeline)(id)!, ruleset);
       writer.add(LOCATION, { ...row, folded });
       writer.add(STATE, { folded, ruleset });
       for (const interval of folded.history) writer.add(HISTORY, { id, ...interval });
