@@ -162,7 +162,7 @@ const tables = (s: string) => `
 /** What writing needs besides the tables. */
 const keys = (s: string): string[] => [
   `alter table ${s}.timeline add primary key (statement_id)`,
-  `alter table ${s}.location add primary key (id)`,
+  `alter table ${s}.location add primary key (id) include (first_recorded_at)`,
   `create index location_root on ${s}.location (root_id)`,
   `alter table ${s}.location_state add primary key (id)`,
   `alter table ${s}.state_history add primary key (location_id, "from")`,

@@ -51,8 +51,10 @@ export async function readPlacesKnown(db: Db, s: string, { bbox, changedSince }:
   const same = `coalesce(f.last_recorded_at <= ${known}, false)`;
   const told = withinOnce(new Conditions(where.values), bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
   const { rows } = await db.query<PastPlace>(
-    `select l.id, ${same} as "isSame", (not ${same} or ${told.toString()}) is true as "mayMatch" from ${s}.location l left join ${s}.location_state f on f.id = l.id
-     where l.first_recorded_at <= ${known} and l.id > ${where.value(after)} order by l.id limit ${where.value(limit)}`,
+    // The key alone leads past those that came later.
+    `with page as materialized (select id from ${s}.location where first_recorded_at <= ${known} and id > ${where.value(after)} order by id limit ${where.value(limit)})
+     select l.id, ${same} as "isSame", (not ${same} or ${told.toString()}) is true as "mayMatch"
+     from page join ${s}.location l on l.id = page.id left join ${s}.location_state f on f.id = l.id order by l.id`,
     where.values,
   );
   return rows;
