@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { startRunning, type Answer, type Running } from './running.js';
+import { PLAIN, startRunning, type Answer, type Running } from './running.js';
 
 const RUSSIA = { name: 'A general', party: 'russia' };
 const UKRAINE = { name: 'A spokesman', party: 'ukraine' };
@@ -164,5 +164,36 @@ describe('while statements come in', () => {
     // Once all is projected, each has one.
     expect((await running.get('/v1/locations?knownAt=2100-01-01')).status).toBe(200);
     for (const path of new Set(kept.map(([path]) => path))) await followed(path);
+  }, 120_000);
+});
+
+describe('once many more places are known', () => {
+  it('the bookmark of a list is answered the same, page by page', async () => {
+    const day = '2025-11-23';
+    const placed = (name: string, n: number) => ({ ...PLAIN, location: { name: `${name} ${n}`, country: 'UA', coordinates: [(n * 7) % 180, (n * 3) % 90] }, statedAt: day, speaker: { name: `Speaker ${n}`, party: n % 3 === 0 ? 'ukraine' : 'russia' } });
+    const tell = async (name: string, count: number) => {
+      for (let at = 0; at < count; at += 1000) {
+        const { status, json } = await running.send('POST', '/v1/statements', Array.from({ length: Math.min(1000, count - at) }, (_, n) => placed(name, at + n)));
+        expect([status, json.results.every(({ locationId }: { locationId?: string }) => locationId)]).toEqual([200, true]);
+        await running.get(`/v1/locations/kup?after=${json.token}&wait=60000`);
+      }
+    };
+    await tell('Old', 30);
+    await running.record({ location: { id: 'siv' }, claim: { predicate: 'fighting' }, statedAt: day });
+    const kept: [url: string, text: string][] = [];
+    const lists = ['', '&status=claimed', '&status=unclaimed', '&flag=fighting', '&side=russia', '&q=old', '&bbox=0,0,90,60', `&changedSince=${day}`, `&asOf=${day}`].map((asked) => `/v1/locations?limit=4${asked}`);
+    for (const path of [...lists, `/v1/locations?limit=4&ruleset=${await inForce()}&status=claimed`, `/v1/changes?limit=4&ruleset=${await inForce()}`]) {
+      const bookmark = bookmarkOf(await running.get(path), path);
+      for (let url = bookmark; ; ) {
+        const { status, text, json } = await running.get(url);
+        expect([url, status]).toEqual([url, 200]);
+        kept.push([url, text]);
+        if (json.nextCursor === null) break;
+        url = `${bookmark}&cursor=${json.nextCursor}`;
+      }
+    }
+    await tell('New', 2000);
+    for (let n = 0; n < 30; n += 4) await running.record({ ...placed('Old', n), stance: 'deny', location: { name: `Old ${n}`, country: 'UA', coordinates: [170, 80] }, speaker: { party: 'ukraine' } });
+    for (const [url, text] of kept) expect([url, (await running.get(url)).text]).toEqual([url, text]);
   }, 120_000);
 });

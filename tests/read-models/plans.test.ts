@@ -24,8 +24,8 @@ async function fill(): Promise<void> {
       json_build_object('statementId', md5(n::text)::uuid, 'statedAt', '2025-01-01T00:00:00.000Z', 'publishedAt', '2025-01-01T00:00:00.000Z', 'origin', 'x', 'retractions', array[]::int[], 'marks', array[]::int[])::text,
       '{"claim":{}}', null
     from generate_series(1, 60000) n, lateral (select timestamptz '2022-01-01' + n * interval '17 minutes' as t) x;
-    insert into read_models.location (id, root_id, register, name, name_order, search, lon, lat)
-    select 'place-' || n, 'place-' || n, rpad('[]', 400), name, name, ' ' || name, 20 + n % 200 / 10.0, 40 + n / 200 / 10.0
+    insert into read_models.location (id, root_id, first_recorded_at, register, name, name_order, search, lon, lat)
+    select 'place-' || n, 'place-' || n, timestamptz '2024-01-01' + n * interval '1 minute', rpad('[]', 400), name, name, ' ' || name, 20 + n % 200 / 10.0, 40 + n / 200 / 10.0
     from generate_series(0, 19999) n, lateral (select substr(md5(n::text), 1, 12) as name) x;
     insert into read_models.location_state
     select 'place-' || n, array['holder:p' || n % 300, 'status:' || case when n % 500 = 0 then 'contested' else 'claimed' end], n % 77, null, null, timestamptz '2025-01-01' + n * interval '1 minute', rpad('{}', 1800), '', ''
@@ -93,11 +93,13 @@ const uses: Record<string, (models: ReadModels) => Promise<unknown>> = {
   'places of a rare status as of a time': (models) => models.locationsAt({ status: ['denied'] }, { asOf: '2022-09-01T00:00:00.000Z' }, page),
   'places in a box as of a time': (models) => models.locationsAt({ bbox: [20, 40, 20.3, 40.3], status: ['claimed'] }, { asOf: '2022-09-01T00:00:00.000Z' }, page),
   'places known at a time': (models) => models.locationsAt({}, { knownAt: '2025-12-31T00:00:00.000Z' }, page),
+  'the few places that were known early': (models) => models.locationsAt({ bbox: [20, 40, 20.3, 40.3] }, { knownAt: '2024-01-01T01:00:00.000Z' }, page),
   'changes': (models) => models.changes({}, null, page),
   'changes of a time': (models) => models.changes({ from: '2022-09-01T00:00:00.000Z', to: '2022-09-02T00:00:00.000Z' }, null, page),
   'changes to a rare status': (models) => models.changes({ status: ['denied'] }, null, page),
   'changes in a box': (models) => models.changes({ bbox: [20, 40, 20.3, 40.3] }, null, page),
   'changes as known at a time': (models) => models.changes({}, '2025-12-31T00:00:00.000Z', page),
+  'changes as known early': (models) => models.changes({}, '2024-01-01T01:00:00.000Z', page),
   'a comparison': (models) => models.compare('place-7', { asOf: '2022-09-01T00:00:00.000Z' }, { knownAt: '2025-12-31T00:00:00.000Z' }, page),
   'a history': (models) => models.history('place-7', {}, page),
   'all statements': (models) => models.statements({}, page),

@@ -4,7 +4,7 @@ import { bearingOf, changesOf, differenceOf, FLAGS, locationState, STATUSES, typ
 import { matches, type ChangeFilter, type ChangeItem, type CursorInvalid, type LocationFilter, type Page, type PageRequest, type ReadModels } from '#libs/read-models';
 import { Random } from '../support/random.js';
 import { chronicleOf, newGeneration, openDatabase } from './generations.js';
-import { ruleset, tell, type ToldLog } from './told-log.js';
+import { ruleset, tell, ToldLog } from './told-log.js';
 
 /** From so many statements on a timeline is kept parsed (libs/read-models/src/long-timelines.ts). */
 const LONG = 200;
@@ -198,4 +198,94 @@ describe('what was said and known by some time', () => {
       }
       await pool.query(`drop schema ${generation.schema} cascade`);
     });
+});
+
+/** Every page of a list, as it is answered. */
+async function answered<T>(list: (page: PageRequest) => Promise<Page<T> | CursorInvalid>, limit: number): Promise<Page<T>[]> {
+  const all: Page<T>[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await list({ limit, cursor });
+    if (page === 'cursor-invalid') throw new Error(page);
+    all.push(page);
+    if (page.nextCursor === null) return all;
+    cursor = page.nextCursor;
+  }
+}
+
+/** Questions about what was known by then, as they are answered now; to be asked again. */
+async function askedOf(models: ReadModels, log: ToldLog, random: Random, knownAt: string, most: number): Promise<(() => Promise<void>)[]> {
+  const again: (() => Promise<void>)[] = [];
+  for (let n = 0; n < 2 * QUESTIONS; n++) {
+    const [filter, changed, limit] = [n === 0 ? {} : placeFilter(log, random), changeFilter(random), random.int(Math.ceil(most / 4), most)];
+    const vantage = { ...vantageOf(log, random), knownAt };
+    const asked = { ruleset: random.chance(0.3) ? { ...ruleset, version: 'of-another-name' } : undefined } as { ruleset?: typeof ruleset };
+    const lists = {
+      places: () => answered<unknown>((page) => models.locationsAt(filter, vantage, page, asked), limit),
+      statements: () => answered<unknown>((page) => models.statements(vantage, page), limit),
+      changes: () => answered<unknown>((page) => models.changes(changed, knownAt, page, asked), limit),
+    };
+    for (const [list, ask] of Object.entries(lists)) {
+      const first = await ask();
+      again.push(async () => expect([list, filter, changed, vantage, await ask()]).toEqual([list, filter, changed, vantage, first]));
+    }
+  }
+  return again;
+}
+
+const numbered = (n: number) => `p-${String(n).padStart(5, '0')}` as LocationId;
+
+/** A place of its own, with a position or one that is reported. */
+function newPlace(log: ToldLog, random: Random, id: LocationId) {
+  const coordinates = [random.int(-180, 180), random.int(-90, 90)];
+  if (random.chance(0.5)) log.command({ kind: 'reconcile', id, names: [{ name: random.pick(['Kupyansk', 'Vovchansk']) }], country: 'UA', coordinates });
+  return log.claim(log.mention(id), { location: { name: `Place ${id}`, country: 'UA', coordinates }, stance: random.pick(['assert', 'deny']), statedAt: `2025-11-${random.int(10, 20)}`, speaker: { party: random.pick(['russia', 'ukraine']) } });
+}
+
+describe('pages of what was known by some time', () => {
+  for (let seed = 201; seed <= 200 + SEEDS; seed++)
+    it(`stay, whatever is recorded later (${seed})`, async () => {
+      const log = tell(seed, 120);
+      const random = new Random(seed);
+      const { generation, projector, models } = await newGeneration(pool, log, `p${seed}`);
+      const knownAt = random.pick(log.events).recordedAt;
+      await projector.apply(log.events.filter(({ recordedAt }) => recordedAt <= knownAt));
+      const again = await askedOf(models, log, random, knownAt, 3);
+      await projector.apply(log.events);
+      for (const ask of again) await ask();
+      await pool.query(`drop schema ${generation.schema} cascade`);
+    });
+
+  // One page folds 1,000 places at most.
+  for (const places of [30, 1000, 1001])
+    it(`stay, where ${places} places were known and 1,100 come later`, async () => {
+      const random = new Random(places);
+      const log = new ToldLog(random, 4);
+      const claims = Array.from({ length: places }, (_, n) => newPlace(log, random, numbered(2 * n)));
+      const { generation, projector, models } = await newGeneration(pool, log, `many${places}`);
+      await projector.apply(log.events);
+      const knownAt = log.events.at(-1)!.recordedAt;
+      const again = await askedOf(models, log, random, knownAt, 200);
+      const [whole] = await answered((page) => models.locationsAt({}, { knownAt }, page), 500);
+      expect(whole!.nextCursor === null).toBe(places <= 500);
+      // A place that is left says that there is more; one that came later does not.
+      expect(await answered((page) => models.locationsAt({ q: 'nowhere' }, { knownAt }, page), 500)).toHaveLength(places <= 1000 ? 1 : 2);
+      expect(await answered((page) => models.changes({ side: 'nobody' }, knownAt, page), 500)).toHaveLength(places <= 1000 ? 1 : 2);
+
+      const told = log.events.length;
+      for (let n = 0; n < 1100; n++) newPlace(log, random, numbered(2 * n + 1));
+      for (const claim of claims.filter(() => random.chance(0.3))) {
+        const id = claim.stream as LocationId;
+        const acts = [
+          () => log.claim(id, { speaker: { party: 'ukraine' }, claim: { predicate: 'fighting' }, location: { name: 'Elsewhere', coordinates: [random.int(-180, 180), 0] } }),
+          () => log.retract(claim, '2025-11-30'),
+          () => log.mark(claim, true),
+          () => log.command({ kind: 'position', id, coordinates: [random.int(-180, 180), random.int(-90, 90)] }),
+          () => log.command({ kind: 'merge', id, into: random.chance(0.5) ? numbered(random.int(0, 2199)) : random.pick(claims).stream }),
+        ];
+        random.pick(acts)();
+      }
+      await projector.apply(log.events.slice(told));
+      for (const ask of again) await ask();
+      await pool.query(`drop schema ${generation.schema} cascade`);
+    }, 120_000);
 });

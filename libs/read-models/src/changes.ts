@@ -93,9 +93,13 @@ export async function listChangesAt(db: Db, s: string, { ruleset, asked }: Chose
   let [last, seen] = after as [LocationId, Instant];
   for (let folded = 0; folded < MOST_FOLDED; folded += FOLDED_AT_ONCE) {
     // The place that the page before ended in may have more to tell.
-    const { rows } = await db.query<{ id: LocationId }>(`select id from ${s}.location where id ${seen ? '>=' : '>'} $1 order by id limit $2`, [last, FOLDED_AT_ONCE]);
-    const look = await readAtlas(db, s, rows.map(({ id }) => id), knownAt);
-    for (const { id } of rows) {
+    const { rows } = await db.query<{ id: LocationId }>(
+      `select id from ${s}.location where id ${seen ? '>=' : '>'} $1 and ($2::timestamptz is null or first_recorded_at <= $2) order by id limit $3`,
+      [last, knownAt, FOLDED_AT_ONCE + 1],
+    );
+    const ids = rows.slice(0, FOLDED_AT_ONCE).map(({ id }) => id);
+    const look = await readAtlas(db, s, ids, knownAt);
+    for (const id of ids) {
       const dossier = look(id);
       const changes = dossier?.places[0].id === id ? changesAt(locationState(dossier, ruleset, { knownAt }), ruleset, filter) : [];
       for (const change of changes) {
@@ -106,7 +110,7 @@ export async function listChangesAt(db: Db, s: string, { ruleset, asked }: Chose
       }
       [last, seen] = [id, ''];
     }
-    if (rows.length < FOLDED_AT_ONCE) return { items, nextCursor: null };
+    if (rows.length <= FOLDED_AT_ONCE) return { items, nextCursor: null };
   }
   return { items, nextCursor: cursors.after([last, seen]) };
 }

@@ -1,4 +1,4 @@
-import { fold, locationState, type Dossier, type Interval, type LocationId, type LocationState, type Ruleset } from '#libs/domain';
+import { fold, locationState, type Dossier, type Instant, type Interval, type LocationId, type LocationState, type Ruleset } from '#libs/domain';
 import type { Table } from './copying.js';
 import { joined, type Db } from './database.js';
 import { digestOf, etagOf } from './etag.js';
@@ -166,14 +166,15 @@ async function writeHistories(db: Db, s: string, folded: readonly Folded[]): Pro
 interface LocationRow {
   id: LocationId;
   root: LocationId;
+  firstRecordedAt: Instant;
   register: string;
   folded: Facts | null;
 }
 
 export const LOCATION: Table<LocationRow> = {
   name: 'location',
-  columns: ['id', 'root_id', 'register', 'name', 'name_order', 'search', 'country', 'region', 'lon', 'lat', 'reported'],
-  values: ({ id, root, register, folded }) => [id, root, register, ...(folded ? [folded.name, fold(folded.name), folded.search, folded.country, folded.region, folded.lon, folded.lat, folded.reported] : NO_FACTS)],
+  columns: ['id', 'root_id', 'first_recorded_at', 'register', 'name', 'name_order', 'search', 'country', 'region', 'lon', 'lat', 'reported'],
+  values: ({ id, root, firstRecordedAt, register, folded }) => [id, root, firstRecordedAt, register, ...(folded ? [folded.name, fold(folded.name), folded.search, folded.country, folded.region, folded.lon, folded.lat, folded.reported] : NO_FACTS)],
 };
 const NO_FACTS = [null, null, null, null, null, null, null, false];
 

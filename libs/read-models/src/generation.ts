@@ -116,6 +116,7 @@ const tables = (s: string) => `
   create table ${s}.location (
     id text collate "C" not null,
     root_id text collate "C" not null,
+    first_recorded_at timestamptz not null,
     register text not null default '[]',
     name text,
     name_order text collate "C",
@@ -127,6 +128,7 @@ const tables = (s: string) => `
     reported boolean not null default false
   );
   comment on table ${s}.location is 'one row for each place; names and coordinates only for those that are not merged into another';
+  comment on column ${s}.location.first_recorded_at is 'when the first event was recorded that touched the place itself: who asks what was known before must not meet it';
   comment on column ${s}.location.register is 'JSON of the events of the register that touched it, in order';
   comment on column ${s}.location.reported is 'no register has its position: lon and lat are what statements reported, and were others at other times';
   comment on column ${s}.location.search is 'names, folded, each after a space';
@@ -160,7 +162,7 @@ const tables = (s: string) => `
 /** What writing needs besides the tables. */
 const keys = (s: string): string[] => [
   `alter table ${s}.timeline add primary key (statement_id)`,
-  `alter table ${s}.location add primary key (id)`,
+  `alter table ${s}.location add primary key (id) include (first_recorded_at)`,
   `create index location_root on ${s}.location (root_id)`,
   `alter table ${s}.location_state add primary key (id)`,
   `alter table ${s}.state_history add primary key (location_id, "from")`,
@@ -175,6 +177,7 @@ const indexes = (s: string): string[] => [
   `create index timeline_speaker on ${s}.timeline (speaker, ${ORDER}) where speaker is not null`,
   `create index timeline_outlet on ${s}.timeline (outlet, ${ORDER}) where outlet is not null`,
   `create index timeline_url on ${s}.timeline (url_hash, ${ORDER}) where url_hash is not null`,
+  `create index location_known on ${s}.location (first_recorded_at, id)`,
   `create index location_name on ${s}.location (name_order, id)`,
   `create index location_search on ${s}.location using gin (search gin_trgm_ops) with (fastupdate = off)`,
   `create index location_position on ${s}.location using gist (point(lon, lat))`,

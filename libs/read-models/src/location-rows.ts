@@ -2,33 +2,51 @@ import { isRegister, placesOf, type Instant, type LocationId, type PlacedEvent, 
 import type { Db } from './database.js';
 import { entryOf, partnersOf, placeOf, rootsOf, type RegisterEntry, type Registered, type Timelines } from './register-entries.js';
 
-/** The places that events are about. */
-export const touchedBy = (events: readonly PlacedEvent[]): LocationId[] => [
-  ...new Set(events.flatMap((event) => (isRegister(event) ? placesOf(event) : [event.stream as LocationId]))),
-];
+/** The places that events are about, each with when the first of these was recorded. */
+export function touchedBy(events: readonly PlacedEvent[]): Map<LocationId, Instant> {
+  const touched = new Map<LocationId, Instant>();
+  for (const event of events)
+    for (const id of isRegister(event) ? placesOf(event) : [event.stream as LocationId]) {
+      const before = touched.get(id);
+      if (before === undefined || event.recordedAt < before) touched.set(id, event.recordedAt);
+    }
+  return touched;
+}
 
 /** Another transaction merged or unmerged a place while this one waited for it. */
 export class RootsMoved extends Error {}
 
 /**
  * Locks the roots of places: from now on nobody else folds them, or merges them. Places not seen before get rows, each its
- * own root. All in the order of ids, so that two projectors never wait in a circle.
+ * own root. All in the order of ids, so that two projectors never wait in a circle. Shards come at their own pace, so what
+ * touches a place may have been recorded before all that its row knows of.
+ * @param touched the places, each with when it was touched first
  * @throws RootsMoved where they are other ones by then
  */
-export async function lockRoots(db: Db, s: string, ids: readonly LocationId[]): Promise<LocationId[]> {
-  const seen = await rootIds(db, s, ids);
+export async function lockRoots(db: Db, s: string, touched: ReadonlyMap<LocationId, Instant>): Promise<LocationId[]> {
+  const ids = [...touched.keys()];
+  const seen = new Map((await readRoots(db, s, ids)).map(({ id, root }) => [id, root]));
   const unseen = ids.filter((id) => !seen.has(id));
-  if (unseen.length > 0) await db.query(`insert into ${s}.location (id, root_id) select n, n from unnest($1::text[]) n order by n collate "C" on conflict do nothing`, [unseen]);
+  const withTimes = (some: readonly LocationId[]) => [some, some.map((id) => touched.get(id)!)];
+  if (unseen.length > 0)
+    await db.query(
+      `insert into ${s}.location (id, root_id, first_recorded_at)
+       select id, id, at from unnest($1::text[], $2::timestamptz[]) n (id, at) order by id collate "C" on conflict do nothing`,
+      withTimes(unseen),
+    );
   const rootOf = (id: LocationId) => seen.get(id) ?? id;
   const roots = [...new Set(ids.map(rootOf))];
   await db.query(`select from ${s}.location where id = any($1) order by id for no key update`, [roots]);
-  for (const [id, root] of await rootIds(db, s, ids)) if (root !== rootOf(id)) throw new RootsMoved(`${id} belongs to ${root} by now`);
+  const locked = await readRoots(db, s, ids);
+  for (const { id, root } of locked) if (root !== rootOf(id)) throw new RootsMoved(`${id} belongs to ${root} by now`);
+  const earlier = locked.filter(({ id, first }) => Date.parse(touched.get(id)!) < first.getTime()).map(({ id }) => id);
+  if (earlier.length > 0) await db.query(`update ${s}.location l set first_recorded_at = n.at from unnest($1::text[], $2::timestamptz[]) n (id, at) where l.id = n.id`, withTimes(earlier));
   return roots;
 }
 
-async function rootIds(db: Db, s: string, ids: readonly LocationId[]): Promise<Map<LocationId, LocationId>> {
-  const { rows } = await db.query<{ id: LocationId; root: LocationId }>(`select id, root_id as root from ${s}.location where id = any($1)`, [ids]);
-  return new Map(rows.map(({ id, root }) => [id, root]));
+async function readRoots(db: Db, s: string, ids: readonly LocationId[]): Promise<{ id: LocationId; root: LocationId; first: Date }[]> {
+  const { rows } = await db.query<{ id: LocationId; root: LocationId; first: Date }>(`select id, root_id as root, first_recorded_at as first from ${s}.location where id = any($1)`, [ids]);
+  return rows;
 }
 
 /**

@@ -58,6 +58,7 @@ export async function readMoment(db: Db, s: string, id: string, vantage: Vantage
 
 /** Places that are merged into no other, as of a time, as far as they are known by now. */
 export async function readMoments(db: Db, s: string, roots: readonly LocationId[], asOf: Instant | null): Promise<Map<LocationId, () => Moment>> {
+  if (roots.length === 0) return new Map();
   const rows = await readRows(db, s, 'select unnest($1::text[]) as id', roots, { asOf });
   const look = atlas(rows.map(parsedMember), timelinesOf(rows));
   return new Map(rows.filter(({ id, root }) => id === root).map((row) => [row.id, () => ({ dossier: look(row.id)!, interval: intervalOf(row) })]));

@@ -3,8 +3,7 @@ import { Conditions } from './conditions.js';
 import type { Db } from './database.js';
 import { withinOnce, type LocationFilter } from './location-list.js';
 
-// Which places a list of the past has to fold: in the order of ids, without those of which the tables tell that they
-// cannot match.
+// Which places a list of the past has to fold: in the order of ids. Of some the tables tell that they cannot match.
 
 /** Whether the tables tell all that is asked. Sides, flags and names as of a time, and what was known at one, only folding tells. */
 export const isTold = ({ side, flag, q }: LocationFilter, { knownAt }: Vantage): boolean => !knownAt && side === undefined && flag === undefined && q === undefined;
@@ -32,18 +31,30 @@ export async function readPlacesAsOf(db: Db, s: string, { status, bbox, changedS
   return query(`select l.id from ${s}.location_state f join ${s}.location l on l.id = f.id where l.id > ${id} and ${where.toString()} order by l.id limit ${most}`);
 }
 
+/** A place that a list of the past comes by. */
+export interface PastPlace {
+  id: LocationId;
+  /** Nothing that matters to the vantage came since, so it is as the tables tell. */
+  isSame: boolean;
+  /** The tables do not tell that it cannot match. */
+  mayMatch: boolean;
+}
+
 /**
- * The ids of places after one, in order, without what cannot match as known at a time. `isSame`: nothing came since, so
- * that everything about it is as it was known then; of the others only folding tells where they lay, and whether they were
- * places of their own.
+ * The places after one that were known at a time, in order. Of those about which nothing came since the tables tell what
+ * cannot match; of the others only folding tells where they lay, and whether they were places of their own. All are in it,
+ * so that a page of so many ends where it always ended, whatever came since.
  */
-export async function readPlacesKnown(db: Db, s: string, { bbox, changedSince }: LocationFilter, knownAt: Instant, after: LocationId, limit: number): Promise<{ id: LocationId; isSame: boolean }[]> {
+export async function readPlacesKnown(db: Db, s: string, { bbox, changedSince }: LocationFilter, knownAt: Instant, after: LocationId, limit: number): Promise<PastPlace[]> {
   const where = new Conditions();
-  const same = `coalesce(f.last_recorded_at <= ${where.value(knownAt)}::timestamptz, false)`;
+  const known = `${where.value(knownAt)}::timestamptz`;
+  const same = `coalesce(f.last_recorded_at <= ${known}, false)`;
   const told = withinOnce(new Conditions(where.values), bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
-  const { rows } = await db.query<{ id: LocationId; isSame: boolean }>(
-    `select l.id, ${same} as "isSame" from ${s}.location l left join ${s}.location_state f on f.id = l.id
-     where l.id > ${where.value(after)} and (not ${same} or ${told.toString()}) order by l.id limit ${where.value(limit)}`,
+  const { rows } = await db.query<PastPlace>(
+    // The key alone leads past those that came later.
+    `with page as materialized (select id from ${s}.location where first_recorded_at <= ${known} and id > ${where.value(after)} order by id limit ${where.value(limit)})
+     select l.id, ${same} as "isSame", (not ${same} or ${told.toString()}) is true as "mayMatch"
+     from page join ${s}.location l on l.id = page.id left join ${s}.location_state f on f.id = l.id order by l.id`,
     where.values,
   );
   return rows;

@@ -5,7 +5,7 @@ import type { LocationFilter } from './location-list.js';
 import { readComponents, readFirstSaid, readTimelines } from './location-rows.js';
 import { readMoments, stateAt } from './moments.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
-import { isTold, readPlacesAsOf, readPlacesKnown } from './past-places.js';
+import { isTold, readPlacesAsOf, readPlacesKnown, type PastPlace } from './past-places.js';
 import { atlas, type Look } from './register-entries.js';
 import { matchesSearch } from './search-text.js';
 import { flagTag, holderTag, statusTag, tagsOf } from './tags.js';
@@ -31,7 +31,7 @@ export async function readMembersAt(db: Db, s: string, id: string, knownAt: Inst
   return look(id as LocationId)?.places.map((place) => place.id);
 }
 
-/** So many places are folded for one page at most. */
+/** One page comes by so many places at most. */
 export const MOST_FOLDED = 1000;
 /** The statements of so many places are in memory at once. */
 export const FOLDED_AT_ONCE = 100;
@@ -41,7 +41,8 @@ export const pastAsked = (filter: LocationFilter, vantage: Vantage, ruleset?: st
 
 /**
  * States of places at a vantage, by id. A page folds 1,000 places at most: it may be short, even empty, while there is
- * more to come. What the tables can tell narrows it before.
+ * more to come. What the tables can tell narrows it before; with `knownAt` they rule places out that still count for the
+ * page, because about the same place they may tell nothing tomorrow.
  */
 export async function listPast(db: Db, s: string, { ruleset, asked, isOwn }: Chosen, filter: LocationFilter, vantage: Vantage, { limit, cursor }: PageRequest): Promise<Page<string> | CursorInvalid> {
   const cursors = new Cursors(pastAsked(filter, vantage, asked), ['string']);
@@ -51,7 +52,8 @@ export async function listPast(db: Db, s: string, { ruleset, asked, isOwn }: Cho
   // Statuses are told by tables that were derived with their own ruleset.
   const told = isOwn ? filter : { ...filter, status: undefined };
   const most = told.status === filter.status && isTold(filter, vantage) ? Math.min(limit + 1, MOST_FOLDED) : MOST_FOLDED;
-  const places = await readPlaces(db, s, told, vantage, after[0] as LocationId, most);
+  const found = await readPlaces(db, s, told, vantage, after[0] as LocationId, most + 1);
+  const places = found.slice(0, most);
   const portions = Array.from({ length: Math.ceil(places.length / FOLDED_AT_ONCE) }, (_, at) => places.slice(at * FOLDED_AT_ONCE, (at + 1) * FOLDED_AT_ONCE));
   const read = (portion: readonly PastPlace[] | undefined): Promise<States> | undefined => portion && statesOf(db, s, ruleset, isOwn, portion, vantage);
   const items: string[] = [];
@@ -72,32 +74,26 @@ export async function listPast(db: Db, s: string, { ruleset, asked, isOwn }: Cho
     }
     coming = ahead ?? read(portions[at + 1]);
   }
-  return { items, nextCursor: places.length < most ? null : cursors.after([last]) };
-}
-
-/** A place that may have to be folded. `isSame`: nothing that matters to the vantage came since, so it is as the tables tell. */
-interface PastPlace {
-  id: LocationId;
-  isSame: boolean;
+  return { items, nextCursor: found.length > most ? cursors.after([last]) : null };
 }
 
 async function readPlaces(db: Db, s: string, filter: LocationFilter, { asOf = null, knownAt }: Vantage, after: LocationId, most: number): Promise<PastPlace[]> {
   if (knownAt) return readPlacesKnown(db, s, filter, knownAt, after, most);
-  return (await readPlacesAsOf(db, s, filter, asOf, after, most)).map((id) => ({ id, isSame: true }));
+  return (await readPlacesAsOf(db, s, filter, asOf, after, most)).map((id) => ({ id, isSame: true, mayMatch: true }));
 }
 
-/** Places, each with what folds it; undefined for one that was no place of its own by then. */
+/** Places, each with what folds it; undefined for one that was no place of its own by then, or cannot match. */
 type States = [id: LocationId, stateOf: () => LocationState | undefined][];
 
 async function statesOf(db: Db, s: string, ruleset: Ruleset, isOwn: boolean, places: readonly PastPlace[], vantage: Vantage): Promise<States> {
-  const moments = await readMoments(db, s, places.filter(({ isSame }) => isSame).map(({ id }) => id), vantage.asOf ?? null);
+  const moments = await readMoments(db, s, places.filter(({ isSame, mayMatch }) => isSame && mayMatch).map(({ id }) => id), vantage.asOf ?? null);
   const look = await readAtlas(db, s, places.filter(({ isSame }) => !isSame).map(({ id }) => id), vantage.knownAt);
-  return places.map(({ id }) => [
+  return places.map(({ id, isSame }) => [
     id,
     () => {
       const moment = moments.get(id);
       if (moment) return stateAt({ ...moment(), ...(!isOwn && { interval: undefined }) }, ruleset, vantage);
-      const dossier = look(id);
+      const dossier = isSame ? undefined : look(id);
       return dossier?.places[0].id === id ? locationState(dossier, ruleset, vantage).state : undefined;
     },
   ]);

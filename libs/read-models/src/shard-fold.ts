@@ -36,9 +36,13 @@ export async function foldShard(fold: ShardFold, shard: number, upTo: number): P
         timeline.push(row.said);
         if (writer.isFull) await writer.ease();
       }
-      if (joined.has(id)) return writer.add(LOCATION, { id, root: joined.rootOf(id), register: entries, folded: null });
-      const folded = foldOne(atlas([{ id, register: JSON.parse(entries) as RegisterEntry[] }], () => timeline)(id)!, ruleset);
-      writer.add(LOCATION, { id, root: id, register: entries, folded });
+      const touches = JSON.parse(entries) as RegisterEntry[];
+      // Within a shard times never go back.
+      const [firstRecordedAt] = [stream[0], touches[0]].flatMap((one) => one?.recordedAt ?? []).toSorted();
+      const row = { id, root: joined.rootOf(id), firstRecordedAt: firstRecordedAt!, register: entries };
+      if (joined.has(id)) return writer.add(LOCATION, { ...row, folded: null });
+      const folded = foldOne(atlas([{ id, register: touches }], () => timeline)(id)!, ruleset);
+      writer.add(LOCATION, { ...row, folded });
       writer.add(STATE, { folded, ruleset });
       for (const interval of folded.history) writer.add(HISTORY, { id, ...interval });
     };
