@@ -57,7 +57,14 @@ const known = (sideId: string): SideKey => `side:${sideId}`;
 export function parseRuleset(input: unknown): { ok: true; ruleset: Ruleset } | { ok: false; faults: Fault[] } {
   const parsed = rulesetSchema.safeParse(input);
   if (!parsed.success) return { ok: false, faults: faultsOf(parsed.error) };
-  const file = parsed.data;
+  const { ruleset, faults } = made(parsed.data);
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, ruleset };
+}
+
+/** A ruleset that was in use, whatever has come to be refused since: of a name that two parties share by now, the first has it. */
+export const keptRuleset = (file: RulesetFile): Ruleset => made(file).ruleset;
+
+function made(file: RulesetFile): { ruleset: Ruleset; faults: Fault[] } {
   const faults: Fault[] = [];
   const sides = new Map<string, RulesetFile['sides'][number]>();
   const parties = new Map<string, Party>();
@@ -91,14 +98,13 @@ export function parseRuleset(input: unknown): { ok: true; ruleset: Ruleset } | {
     name(id, party, `/parties/${at}/id`);
     names.forEach((given, n) => name(given, party, `/parties/${at}/names/${n}`));
   });
-  if (faults.length > 0) return { ok: false, faults };
 
   const belligerents = new Set(file.sides.filter(({ belligerent }) => belligerent).map(({ id }) => known(id)));
   /** The adversaries of the sides that name their own. */
   const named = new Map(file.sides.flatMap(({ id, adversaries }) => (adversaries ? [[known(id), new Set(adversaries.map(known))] as const] : [])));
 
   return {
-    ok: true,
+    faults,
     ruleset: {
       version: file.version,
       file,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fold, foldRegion, parseRuleset, parseStatement, provisionalId, resolve, type Coordinates, type Hit, type Hits, type LocationId, type PlaceReference, type Region } from '#libs/domain';
+import { fold, foldRegion, keptRuleset, parseRuleset, parseStatement, provisionalId, resolve, type Coordinates, type Hit, type Hits, type LocationId, type PlaceReference, type Region } from '#libs/domain';
 
 /** Characters by their numbers: what cannot be seen, or not be told apart, is written so. */
 const at = (...codes: number[]) => String.fromCodePoint(...codes);
@@ -79,6 +79,15 @@ describe('names are compared folded', () => {
     const parsed = parseRuleset({ version: '1', sides: [{ id: 'russia', name: 'Russia' }] });
     if (!parsed.ok) throw new Error('ruleset');
     for (const name of [`russia${at(0x200b)}`, `rus${at(0xad)}sia`, 'RUSSIA', 'Ｒｕｓｓｉａ', 'ruѕsia']) expect(parsed.ruleset.party(name)).toMatchObject({ id: 'russia', known: true });
+  });
+});
+
+describe('a ruleset that was in use', () => {
+  it('stays readable, though two of its parties have one name by now: the first has it', () => {
+    const file = { version: '1', sides: [{ id: 'a', name: 'A', belligerent: false }], parties: [{ id: 'one', side: 'a', names: ['Ан’тон'] }, { id: 'two', side: 'a', names: ['Ан`тон'] }] };
+    expect(parseRuleset(file)).toMatchObject({ ok: false, faults: [{ pointer: '/parties/1/names/0' }] });
+    expect(keptRuleset(file).party('Ан`тон')).toMatchObject({ id: 'one', known: true });
+    expect(keptRuleset(file).party('two')).toMatchObject({ id: 'two' });
   });
 });
 

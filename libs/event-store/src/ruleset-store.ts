@@ -1,4 +1,4 @@
-import { canonicalJson, parseRuleset, sha256, type Instant, type Ruleset, type RulesetFile } from '#libs/domain';
+import { canonicalJson, keptRuleset, sha256, type Instant, type Ruleset, type RulesetFile } from '#libs/domain';
 import type pg from 'pg';
 import type { Repository } from 'typeorm';
 import { entitiesOn } from './data-source.js';
@@ -41,13 +41,11 @@ export class RulesetStore {
     return kept ? (JSON.parse(kept.content) as RulesetFile) : undefined;
   }
 
-  /** The ruleset of a version, ready for use. @throws where none was used, or it cannot be read any more */
+  /** The ruleset of a version, ready for use. @throws where none was used */
   async ruleset(version: string): Promise<Ruleset> {
     const kept = await this.load(version);
     if (!kept) throw new Error(`the read models are derived with ruleset ${version}, which is not kept: run \`claimline rebuild\``);
-    const parsed = parseRuleset(kept);
-    if (!parsed.ok) throw new Error(`ruleset ${version} cannot be read`);
-    return parsed.ruleset;
+    return keptRuleset(kept);
   }
 
   private rows(): Promise<Repository<RulesetRow>> {
