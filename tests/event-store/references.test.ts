@@ -246,7 +246,7 @@ describe('a store whose names were folded in an older way', () => {
       const [voiced, bare] = (await places.resolve([{ name: 'ガザ' }, { name: 'カサ' }])).map((outcome) => valueOf(outcome).id);
       expect(voiced).toBe(receipt!.locationId);
       expect(bare).not.toBe(voiced);
-      const [now, again] = (await statements.record(['2025-11-21', '2025-11-22'].map((statedAt) => input({ location: { name: 'カサ' }, statedAt })))).map(valueOf);
+      const [now, again] = (await new Recorder(old.store, places).record(['2025-11-21', '2025-11-22'].map((statedAt) => input({ location: { name: 'カサ' }, statedAt })))).map(valueOf);
       expect([now!.locationId, again!.locationId]).toEqual([bare, bare]);
     } finally {
       await old.close();

@@ -130,7 +130,7 @@ function provisional({ name, country, region, within }: PlaceReference & { name:
   const regions = waysToSay(region, country, (text) => regionsMeant(text, named));
   const places = waysToSay(within, country, (text) => placesMeant(text, named));
   const ids = regions.flatMap((inRegion) => places.map((inPlace) => provisionalId(name, country, inRegion, inPlace)));
-  const fresh = provisionalId(name, country, regions[1] ?? regions[0], places[1] ?? places[0]);
+  const fresh = ids.length === 1 ? ids[0]! : provisionalId(name, country, regions[1] ?? regions[0], places[1] ?? places[0]);
   return { fresh, known: [...new Set([ids[0]!, fresh, ...ids])].slice(0, KNOWN) };
 }
 

@@ -30,25 +30,40 @@ export interface Search {
   named(text: string): readonly Region[];
 }
 
-/** Looks up folded names, codes, and texts for regions: one query for each kind that is asked for, one for all that is around. */
+/** Looks up folded names, codes, and texts for regions: names and texts by one query, codes by one, all that is around by one. */
 export async function search(db: Db, names: readonly string[], codes: readonly PlaceCode[], texts: readonly string[]): Promise<Search> {
-  const [named, coded, regions] = await Promise.all([
-    names.length > 0 ? findByName(db, names) : [],
-    codes.length > 0 ? findByCode(db, codes) : [],
-    texts.length > 0 ? findRegions(db, texts) : [],
-  ]);
-  const around = await surroundings(db, [...named, ...coded, ...regions]);
+  const [found, coded] = await Promise.all([names.length + texts.length > 0 ? find(db, names, texts) : [], codes.length > 0 ? findByCode(db, codes) : []]);
+  const around = await surroundings(db, [...found, ...coded]);
   const hit = (row: Found): Hit => ({ id: row.id, region: row.region, ...around(row) });
-  const [byName, byCode] = [grouped(named, hit), grouped(coded, hit)];
-  const byText = grouped(regions, (row: FoundRegion): Region => ({ id: row.id, names: row.names, isExact: row.isExact, isRegion: row.isRegion, ...around(row) }));
+  const isText = (row: Found | FoundRegion): row is FoundRegion => (row as FoundRegion).names != null;
+  const [byName, byCode] = [grouped(found.filter((row) => !isText(row)), hit), grouped(coded, hit)];
+  const byText = grouped(found.filter(isText) as FoundRegion[], (row): Region => ({ id: row.id, names: row.names, isExact: row.isExact, isRegion: row.isRegion, ...around(row) }));
   return { byName: (folded) => byName.get(folded) ?? [], byCode: (code) => byCode.get(codeKey(code)) ?? [], named: (text) => byText.get(text) ?? [] };
 }
 
-async function findByName(db: Db, folded: readonly string[]): Promise<Found[]> {
-  const { rows } = await db.query<Found>({
-    name: 'find-by-name',
-    text: `select n.folded as key, ${PLACE} from claimline.place_names n join claimline.places p on p.id = n.place_id where n.folded = any($1) and p.registered`,
-    values: [folded],
+/**
+ * What has names, and what texts for regions may mean: by id, by name, and by name but for the word for a region. One query, for
+ * every batch of statements waits for it.
+ */
+async function find(db: Db, folded: readonly string[], texts: readonly string[]): Promise<(Found | FoundRegion)[]> {
+  const { rows } = await db.query<Found | FoundRegion>({
+    name: 'find-places',
+    text: `
+      select n.folded as key, ${PLACE}, null::text[] as names, null::boolean as "isExact", null::boolean as "isRegion"
+      from claimline.place_names n join claimline.places p on p.id = n.place_id where n.folded = any($1) and p.registered
+      union all
+      select n.key, ${PLACE}, array(select one ->> 'name' from jsonb_array_elements(p.names) one), f.exact,
+        exists (select from claimline.region_names r where r.place_id = p.id) or exists (select from claimline.places o where o.within = p.id)
+      from unnest($2::text[], $3::text[], $4::text[]) n (key, folded, regional)
+      cross join lateral (
+        select place_id, bool_or(exact) as exact from (
+          select place_id, true as exact from claimline.place_names where folded = n.folded
+          union all select place_id, false from claimline.place_names where folded = n.regional
+          union all select place_id, false from claimline.region_names where folded = n.regional
+          union all select id, true from claimline.places where id = n.key
+        ) any_of group by place_id
+      ) f join claimline.places p on p.id = f.place_id where p.registered or p.id = n.key`,
+    values: [folded, texts, texts.map((text) => fold(text)), texts.map((text) => foldRegion(text))],
   });
   return rows;
 }
@@ -62,27 +77,6 @@ async function findByCode(db: Db, codes: readonly PlaceCode[]): Promise<Found[]>
       select c.scheme || chr(9) || c.value as key, ${PLACE}
       from unnest($1::text[], $2::text[]) n (scheme, value) join claimline.place_codes c using (scheme, value) join claimline.places p on p.id = c.place_id`,
     values: [codes.map(({ scheme }) => scheme), codes.map(({ value }) => value)],
-  });
-  return rows;
-}
-
-/** By id, by name, and by name but for the word for a region. */
-async function findRegions(db: Db, texts: readonly string[]): Promise<FoundRegion[]> {
-  const { rows } = await db.query<FoundRegion>({
-    name: 'find-regions',
-    text: `
-      select n.key, ${PLACE}, f.exact as "isExact", array(select one ->> 'name' from jsonb_array_elements(p.names) one) as names,
-        exists (select from claimline.region_names r where r.place_id = p.id) or exists (select from claimline.places o where o.within = p.id) as "isRegion"
-      from unnest($1::text[], $2::text[], $3::text[]) n (key, folded, regional)
-      cross join lateral (
-        select place_id, bool_or(exact) as exact from (
-          select place_id, true as exact from claimline.place_names where folded = n.folded
-          union all select place_id, false from claimline.place_names where folded = n.regional
-          union all select place_id, false from claimline.region_names where folded = n.regional
-          union all select id, true from claimline.places where id = n.key
-        ) any_of group by place_id
-      ) f join claimline.places p on p.id = f.place_id where p.registered or p.id = n.key`,
-    values: [texts, texts.map((text) => fold(text)), texts.map((text) => foldRegion(text))],
   });
   return rows;
 }

@@ -70,6 +70,12 @@ export async function findProvisional(db: Db, ids: readonly LocationId[]): Promi
   return new Map(rows.map(({ id, place }) => [id, place]));
 }
 
+/** Whether any provisional place has another id than mentions of it come to. */
+export async function hasRedirects(db: Db): Promise<boolean> {
+  const { rows } = await db.query<{ any: boolean }>('select exists (select from claimline.provisional_ids) as any');
+  return rows[0]!.any;
+}
+
 /** The places that have some codes. */
 export async function codeHolders(db: Db, codes: readonly PlaceCode[]): Promise<CodeHolder[]> {
   if (codes.length === 0) return [];

@@ -27,7 +27,7 @@ import type { AppendTransaction } from './append-transaction.js';
 import type { EventStore } from './event-store.js';
 import { receiptOf, type Receipt } from './receipt.js';
 import { search } from './place-search.js';
-import { codeHolders, findProvisional, knownPlaces, lastEventOf, readPlaces, writePlaces } from './register-tables.js';
+import { codeHolders, findProvisional, hasRedirects, knownPlaces, lastEventOf, readPlaces, writePlaces } from './register-tables.js';
 
 /** A place as a gazetteer has it: facts that are validated and normalised (`placeSchema`), under an id of the gazetteer's. */
 export type GazetteerPlace = PlaceFacts & { id: LocationId };
@@ -56,6 +56,8 @@ const newEventId = () => randomUUID() as EventId;
 /** The register of places: which place a name means, and commands on places. Changes under the lock of the register's head. */
 export class Register {
   private readonly shard: number;
+  /** Whether an older fold gave places other ids than they would have now: that is settled when a store is opened. */
+  private redirects: Promise<boolean> | undefined;
 
   constructor(private readonly store: EventStore) {
     this.shard = store.shardOf(REGISTER_STREAM);
@@ -77,14 +79,25 @@ export class Register {
       if (known!.has(id)) return accept({ id, resolution: { kind: 'resolved', by: 'id' } });
       return refuse('location-unknown', `no place has the id ${id}`, [{ pointer: '/location/id', detail: 'is not known' }]);
     });
-    const ofProvisional = resolved.flatMap((outcome) => (outcome.ok && 'fresh' in outcome.value ? outcome.value.known : []));
-    const provisional = ofProvisional.length > 0 ? await findProvisional(pool, distinct(ofProvisional)) : new Map<LocationId, LocationId>();
+    const provisional = await this.provisional(resolved);
     return resolved.map((outcome): Outcome<Located> => {
       if (!outcome.ok) return outcome;
       const { value } = outcome;
       const id = 'fresh' in value ? (value.known.flatMap((one) => provisional.get(one) ?? [])[0] ?? value.fresh) : value.id;
       return accept({ id, resolution: value.resolution });
     });
+  }
+
+  /** The provisional places that there are under ids which references come to. Nothing is asked where there is one id, and it can be that of no other place. */
+  private async provisional(resolved: readonly Outcome<Resolved>[]): Promise<ReadonlyMap<LocationId, LocationId>> {
+    const known = resolved.flatMap((outcome) => (outcome.ok && 'fresh' in outcome.value ? [outcome.value.known] : []));
+    if (known.length === 0) return new Map();
+    this.redirects ??= hasRedirects(this.store.pool).catch((error: unknown) => {
+      this.redirects = undefined;
+      throw error;
+    });
+    const asked = (await this.redirects) ? known : known.filter(({ length }) => length > 1);
+    return asked.length > 0 ? findProvisional(this.store.pool, distinct(asked.flat())) : new Map();
   }
 
   /** The places with these ids, and those they are merged into, as far as the register knows them. */
