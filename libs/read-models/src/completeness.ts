@@ -1,4 +1,5 @@
 import type { Instant, Token } from '#libs/domain';
+import { Looks } from './looks.js';
 import type { Progress } from './progress.js';
 import type { Proof, SettledLog } from './proof.js';
 import type { ReadModels } from './read-models.js';
@@ -12,8 +13,7 @@ const LONGEST_PAUSE_MS = 200;
  * change any more. What was seen once is kept, so that for times before it nothing has to be looked up. One for each process.
  */
 export class Completeness {
-  private look: Promise<Look> | undefined;
-  private next: Promise<Look> | undefined;
+  private readonly looks = new Looks(() => this.read());
 
   constructor(
     private readonly log: SettledLog,
@@ -49,16 +49,9 @@ export class Completeness {
     if (!(await this.waitFor(at, ms))) throw new Error(`the read models do not have all that was recorded by ${at} within ${ms / 1000} s: see that a projector runs (\`claimline status\`), and try again`);
   }
 
-  /** Looks how far the read models are by now. A look that is under way already may have begun too early, so one more follows it. */
+  /** Looks how far the read models are by now. */
   refresh(): Promise<Look> {
-    if (!this.look) return (this.look = this.read().finally(() => (this.look = undefined)));
-    this.next ??= this.look
-      .catch(() => {})
-      .then(() => {
-        this.next = undefined;
-        return this.refresh();
-      });
-    return this.next;
+    return this.looks.take();
   }
 
   private async read(): Promise<Look> {

@@ -3,6 +3,7 @@ import { listen } from '#libs/feed';
 import type pg from 'pg';
 import { readCheckpoints, reaches } from './checkpoints.js';
 import { quoted, type Generation } from './generation.js';
+import { Looks } from './looks.js';
 import { Proof, type SettledLog } from './proof.js';
 import { PROJECTED_CHANNEL } from './projector.js';
 
@@ -28,8 +29,7 @@ export class Progress {
   private readonly closing = new AbortController();
   private reached: Token = new Map();
   private seen = new Proof(new Map());
-  private look: Promise<void> | undefined;
-  private next: Promise<void> | undefined;
+  private readonly looks = new Looks(() => this.read());
   private listening: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private listens = false;
@@ -47,7 +47,7 @@ export class Progress {
     this.closing.abort();
     for (const { done } of this.waiters) done(false);
     await this.listening;
-    await this.look?.catch(() => {});
+    await this.looks.underWay?.catch(() => {});
   }
 
   /** Up to when the read models are known, without a look, to have everything. */
@@ -108,16 +108,9 @@ export class Progress {
     if (this.waiters.size > 0) this.refresh().catch((error: unknown) => this.options.onError?.(error));
   }
 
-  /** Reads the checkpoints; a look that is under way already may have missed what the caller knows of, so one more follows it. */
+  /** Reads the checkpoints. */
   private refresh(): Promise<void> {
-    if (!this.look) return (this.look = this.read().finally(() => (this.look = undefined)));
-    this.next ??= this.look
-      .catch(() => {})
-      .then(() => {
-        this.next = undefined;
-        return this.refresh();
-      });
-    return this.next;
+    return this.looks.take();
   }
 
   private async read(): Promise<void> {
