@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { codeSchema, EVENT_TYPES, nameSchema, placeSchema, remarksSchema, retractionSchema, SCHEMA_VERSION, statementSchema, type EventType } from '#libs/domain';
+import { codeSchema, correctionSchema, EVENT_TYPES, nameSchema, placeSchema, retractionSchema, SCHEMA_VERSION, statementSchema, voidSchema, type EventType } from '#libs/domain';
 
 // AsyncAPI's own dialect of schemas is JSON Schema draft 7 with few words more.
 
@@ -74,14 +74,15 @@ const claimData = object(
     extraction: ofStatement.extraction,
     reason: ofStatement.reason,
     resolution,
+    corrects: { ...uuid, description: 'The statement that it was recorded to correct' },
   },
-  [...OPTIONAL, 'occurredAt', 'grading', 'extraction', 'resolution'],
+  [...OPTIONAL, 'occurredAt', 'grading', 'extraction', 'resolution', 'corrects'],
 );
 
 const data = {
   claim: claimData,
   retraction: object({ retractionId: uuid, ...utterance, reason: ofStatement.reason }, OPTIONAL),
-  mark: object({ retractionId: uuid, reason: ofStatement.reason }, ['retractionId', 'reason']),
+  mark: object({ retractionId: uuid, reason: ofStatement.reason, replacedBy: { ...uuid, description: 'The statement that was recorded in place of the voided one' } }, ['retractionId', 'reason', 'replacedBy']),
   registration: object({ ...ofPlace, ...place, names }, ['reason', 'codes', 'coordinates', 'country', 'countries', 'region', 'within']),
   nameAdded: object({ ...ofPlace, ...toponym }, ['reason', 'language', 'script', 'kind']),
   nameRemoved: object({ ...ofPlace, name: toponym.name }, ['reason']),
@@ -127,10 +128,13 @@ const event: Schema = {
   })),
 };
 
+const correct = command(correctionSchema, 'A curator records `statement` in place of another one (`statementId`), an ingest mistake, and voids that one');
+
 export const schemas: Record<string, Schema> = {
   statement,
   retract: command(retractionSchema, 'A speaker takes back what its own side said'),
-  void: command(remarksSchema, 'A curator marks a statement, or a retraction (its id as `statementId`), as an ingest mistake'),
+  correct: { ...correct, properties: { ...correct.properties, statement: { $ref: '#/components/schemas/statement' } } },
+  void: command(voidSchema, 'A curator marks a statement, or a retraction (its id as `statementId`), as an ingest mistake'),
   event,
   ...data,
 };

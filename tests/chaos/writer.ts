@@ -111,7 +111,7 @@ export class Writer {
     const reason = this.reason();
     this.ledger.willCommand(reason, voided ? 'statement.voided' : 'statement.reinstated', { statementId: own.statementId, ...(retraction && { retractionId: retraction.id }) });
     const path = `/v1/statements/${retraction?.id ?? own.statementId}/void`;
-    const done = voided ? await this.command(reason, 'POST', path, { reason }) : await this.command(reason, 'DELETE', `${path}?reason=${encodeURIComponent(reason)}`);
+    const done = voided ? await this.command(reason, 'POST', path, { reason, by: `writer ${this.number}` }) : await this.command(reason, 'DELETE', `${path}?reason=${encodeURIComponent(reason)}`);
     if (done) target.voided = voided;
   }
 

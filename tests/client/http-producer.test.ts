@@ -110,7 +110,7 @@ describe('commands over HTTP', () => {
       claimline.produce(said(400, { statementId })),
       claimline.retract(statementId, back),
       claimline.void(statementId, { reason: 'read from the wrong page', by: 'worker-1' }),
-      claimline.retract(statementId, back).then((id) => claimline.void(id, {}, { about: statementId })),
+      claimline.retract(statementId, back).then((id) => claimline.void(id, { reason: 'it was said of another town', by: 'worker-1' }, { about: statementId })),
     ]);
     await claimline.close();
     expect([produced, voided, undone]).toEqual([[statementId], undefined, undefined]);
@@ -127,7 +127,7 @@ describe('commands over HTTP', () => {
     const [foreign, unknown] = ['0f000000-0000-4000-8000-000000000004', '0f000000-0000-4000-8000-000000000005'];
     await claimline.produce(said(500, { statementId: foreign }));
     await claimline.retract(foreign, { ...back, speaker: { party: 'ukraine' } });
-    await claimline.void(unknown, { reason: 'never sent' });
+    await claimline.void(unknown, { reason: 'never sent', by: 'worker-1' });
     await claimline.close();
     expect(refusals).toMatchObject([
       { statementId: foreign, command: 'retract', code: 'retraction-foreign', statement: { speaker: { party: 'ukraine' } } },

@@ -25,7 +25,7 @@ describeKafka('statements over Kafka', () => {
     const [upper] = await claimline.produce(said(41, { statementId: '0F000000-0000-4000-8000-000000000001' }));
     for (const id of ids.slice(0, 10)) await claimline.retract(id, BACK);
     await claimline.void(ids[0]!, { reason: 'a mistake', by: 'worker-1' });
-    await claimline.void('0f000000-0000-4000-8000-000000000002', {}, { about: ids[1] });
+    await claimline.void('0f000000-0000-4000-8000-000000000002', { reason: 'no retraction', by: 'worker-1' }, { about: ids[1] });
     await claimline.close();
 
     const messages = (await topics.all(topics.topics.statements)).map(({ key, value, headers, partition }) => ({
@@ -48,7 +48,7 @@ describeKafka('statements over Kafka', () => {
     expect(messages.filter(({ command }) => command === 'void').map(({ key, value }) => [key, value]).toSorted(byKey)).toEqual(
       [
         [ids[0], { statementId: ids[0], reason: 'a mistake', by: 'worker-1' }],
-        [ids[1], { statementId: '0f000000-0000-4000-8000-000000000002' }],
+        [ids[1], { statementId: '0f000000-0000-4000-8000-000000000002', reason: 'no retraction', by: 'worker-1' }],
       ].toSorted(byKey),
     );
     // All about one statement is in one partition, in the order in which it was given.

@@ -81,7 +81,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     const [one, two] = [statement({ location: { name: 'Taken back' } }), statement({ location: { name: 'Taken back' }, statedAt: '2025-11-21' })];
     await at.send(
       { value: JSON.stringify({ statementId: one.statementId, statedAt: '2025-11-22', speaker: { party: 'russia' }, by: 'worker-3' }), headers: { command: 'retract' } },
-      { value: JSON.stringify({ statementId: two.statementId.toUpperCase(), reason: 'speakers swapped' }), headers: { command: 'void' } },
+      { value: JSON.stringify({ statementId: two.statementId.toUpperCase(), reason: 'speakers swapped', by: 'desk' }), headers: { command: 'void' } },
     );
     await new Promise((resolve) => setTimeout(resolve, 700));
     await at.send(one, two);
@@ -96,7 +96,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     const one = statement({ location: { name: 'Reinstated' } });
     await at.send(one);
     await recorded(one.statementId);
-    const command = { value: JSON.stringify({ statementId: one.statementId, reason: 'by mistake' }), headers: { command: 'void' }, partition: 5 };
+    const command = { value: JSON.stringify({ statementId: one.statementId, reason: 'by mistake', by: 'desk' }), headers: { command: 'void' }, partition: 5 };
     await at.send(command);
     await getUntil(`/v1/statements/${one.statementId}`, ({ json }) => json?.voided != null);
     await running.send('DELETE', `/v1/statements/${one.statementId}/void`);

@@ -64,11 +64,13 @@ const resolution = object(
   ['candidates'],
 );
 
-const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationId: text, resolution: { ...resolution, description: 'Of a statement: how its place was found' }, unknownParties: { ...list(text), description: 'Of a statement or a retraction: the parties and actors that the ruleset does not know' }, shard: number, position: number, recordedAt: time, duplicate: { type: 'boolean' }, token: text, dryRun: { type: 'boolean' } }, [
+const receipt = object({ statementId: uuid, eventId: uuid, type: text, locationId: text, resolution: { ...resolution, description: 'Of a statement: how its place was found' }, unknownParties: { ...list(text), description: 'Of a statement or a retraction: the parties and actors that the ruleset does not know' }, corrects: { ...uuid, description: 'Of a correction: the statement that it corrects' }, voided: { ...object({ eventId: uuid, shard: number, position: number, recordedAt: time }), description: 'Of a correction: the void of that statement' }, shard: number, position: number, recordedAt: time, duplicate: { type: 'boolean' }, token: text, dryRun: { type: 'boolean' } }, [
   'statementId',
   'eventId',
   'resolution',
   'unknownParties',
+  'corrects',
+  'voided',
   'shard',
   'position',
   'recordedAt',

@@ -3,12 +3,12 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import { remarksSchema, retractionSchema, statementSchema } from '#libs/domain';
+import { correctionSchema, retractionSchema, statementSchema, voidSchema } from '#libs/domain';
 import { Recorder, type Receipt, type RecordOptions } from '#libs/event-store';
 import { ReadModels } from '#libs/read-models';
 import { Problem } from '#libs/platform';
 import { traceparentOf } from '#libs/wire';
-import { EraseQuote, MarkStatement, RecordStatements, RetractStatement } from './commands.js';
+import { CorrectStatement, EraseQuote, MarkStatement, RecordStatements, RetractStatement } from './commands.js';
 import { Describe, jsonSchema } from './describe.js';
 import { NDJSON } from './http.js';
 import { ApiMetrics } from './metrics.js';
@@ -79,13 +79,27 @@ export class StatementsController {
   @Describe({
     summary: 'Mark a statement, or a retraction, as an ingest mistake',
     params: { id: 'The statement or the retraction' },
-    body: { 'application/json': remarksSchema },
-    bodyOptional: true,
-    answers: { 201: ['Voided', 'Receipt'], 200: ['It was already', 'Receipt'] },
+    body: { 'application/json': voidSchema },
+    answers: { 201: ['Voided; or it was already, and these remarks are new', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
   async void(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await answer(reply, 201, valueOf(await this.commands.execute(new MarkStatement(uuidOf(id, 'statement-not-found'), true, body ?? {}, traceOf(request)))));
+  }
+
+  @Post(':statementId/correct')
+  @Describe({
+    summary: 'Record the right statement in place of an ingest mistake, which is voided',
+    params: { statementId: 'The statement that is wrong' },
+    query: parameters.retract,
+    body: { 'application/json': correctionSchema },
+    answers: { 201: ['Corrected', 'Receipt'], 200: ['It was already', 'Receipt'] },
+    problems: { 404: 'No such statement', 409: 'It is corrected or retracted already, or the id of the new statement is taken' },
+  })
+  async correct(@Param('statementId') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { strict = false } = parseQuery(parameters.retract, query);
+    const correct = new CorrectStatement(uuidOf(id, 'statement-not-found'), body, await this.models.ruleset(), { strict, traceparent: traceOf(request) });
+    await answer(reply, 201, valueOf(await this.commands.execute(correct)));
   }
 
   @Delete(':id/void')
@@ -94,7 +108,7 @@ export class StatementsController {
     params: { id: 'The statement or the retraction' },
     query: parameters.remarks,
     answers: { 200: ['Reinstated', 'Receipt'] },
-    problems: { 404: 'No such statement' },
+    problems: { 404: 'No such statement', 409: 'It was never voided, and the remarks would be lost' },
   })
   async reinstate(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const remarks = body ?? parseQuery(parameters.remarks, query);
@@ -107,7 +121,7 @@ export class StatementsController {
     params: { id: 'The statement or the retraction' },
     query: parameters.remarks,
     answers: { 200: ['Erased', 'Receipt'] },
-    problems: { 404: 'No such statement' },
+    problems: { 404: 'No such statement', 409: 'It has no quote any more, and the remarks would be lost' },
   })
   async eraseQuote(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const remarks = body ?? parseQuery(parameters.remarks, query);

@@ -1,6 +1,7 @@
 import type { Outcome } from '#libs/domain';
 import type { Receipt } from './receipt.js';
-import type { PartyCheck, RecordOptions, Recorder } from './recorder.js';
+import type { RecordOptions, Recorder } from './recorder.js';
+import type { PartyCheck } from './submission.js';
 
 /** One line of many: what it holds, or why it cannot be read. */
 export interface Item {

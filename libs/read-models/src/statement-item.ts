@@ -5,6 +5,7 @@ import {
   retractionsOf,
   type ClaimData,
   type Instant,
+  type MarkData,
   type RetractionData,
   type Ruleset,
   type Said,
@@ -59,6 +60,8 @@ export interface StatementItem {
   extraction: ClaimData['extraction'] | null;
   by: string | null;
   reason: string | null;
+  /** The statement that it was recorded to correct. */
+  corrects: string | null;
   retracted: ShownRetraction | null;
   voided: ShownVoid | null;
   shard: number;
@@ -77,11 +80,19 @@ export interface ShownRetraction {
   reason: string | null;
 }
 
-export interface ShownVoid {
+export interface ShownMark {
   eventId: string;
   recordedAt: Instant;
   by: string | null;
   reason: string | null;
+}
+
+/** The void that took effect. */
+export interface ShownVoid extends ShownMark {
+  /** The statement that was recorded in place of this one. */
+  replacedBy: string | null;
+  /** What others, or the same, said of it afterwards: voids of what was voided. */
+  further: ShownMark[];
 }
 
 /** A row of the timeline, parsed. */
@@ -107,7 +118,7 @@ export const readBeside = async (db: Db, s: string, rows: readonly StatementRow[
 export function itemOf({ locationId, said, entry, remarks }: StatementRow, ruleset: Ruleset, { quotes, places }: Beside, vantage: Vantage): StatementItem {
   const { statementId, eventId, stance, statedAt, publishedAt, recordedAt, shard, position } = said;
   const { id, name } = places.get(locationId)!;
-  const { claim, location, via, occurredAt, statedPrecision, publishedPrecision, grading, extraction, by, reason } = entry;
+  const { claim, location, via, occurredAt, statedPrecision, publishedPrecision, grading, extraction, by, reason, corrects } = entry;
   return {
     statementId,
     eventId,
@@ -131,6 +142,7 @@ export function itemOf({ locationId, said, entry, remarks }: StatementRow, rules
     extraction: extraction ?? null,
     by: by ?? null,
     reason: reason ?? null,
+    corrects: corrects ?? null,
     retracted: retractionOf(said, remarks, ruleset, quotes, vantage),
     voided: voidOf(said, remarks, vantage),
     shard,
@@ -178,7 +190,11 @@ const ordered = ({ statedAt, publishedAt, retractionId }: Withdrawal) => ({ stat
 
 function voidOf({ marks }: Said, remarks: Remarks | null, { knownAt }: Vantage): ShownVoid | null {
   if (!isVoided(marks, knownAt)) return null;
-  const { eventId, recordedAt } = marks.findLast((one) => !knownAt || one.recordedAt <= knownAt)!;
-  const { by, reason } = (remarks?.[eventId] ?? {}) as { by?: string; reason?: string };
-  return { eventId, recordedAt, by: by ?? null, reason: reason ?? null };
+  const known = marks.filter(({ recordedAt }) => !knownAt || recordedAt <= knownAt);
+  const standing = known.slice(known.findLastIndex(({ voided }) => !voided) + 1).map(({ eventId, recordedAt }) => {
+    const { by, reason, replacedBy } = (remarks?.[eventId] ?? {}) as MarkData & { by?: string };
+    return { replacedBy, shown: { eventId, recordedAt, by: by ?? null, reason: reason ?? null } };
+  });
+  const [first, ...further] = standing.map(({ shown }) => shown);
+  return { ...first!, replacedBy: standing.find((one) => one.replacedBy)?.replacedBy ?? null, further };
 }

@@ -59,10 +59,12 @@ export const statementColumns: readonly Column<StatementItem>[] = [
   { name: 'extractionConfidence', value: ({ extraction }) => extraction?.confidence },
   { name: 'by', text: true, value: ({ by }) => by },
   { name: 'reason', text: true, value: ({ reason }) => reason },
+  { name: 'corrects', value: ({ corrects }) => corrects },
   { name: 'retracted', value: ({ retracted }) => retracted !== null },
   { name: 'retractedAt', value: ({ retracted }) => retracted?.statedAt },
   { name: 'voided', value: ({ voided }) => voided !== null },
   { name: 'voidReason', text: true, value: ({ voided }) => voided?.reason },
+  { name: 'voidReplacedBy', value: ({ voided }) => voided?.replacedBy },
   { name: 'shard', value: ({ shard }) => shard },
   { name: 'position', value: ({ position }) => position },
 ];
