@@ -99,7 +99,7 @@ describe('bad input', () => {
     const query = fc.array(fc.tuple(fc.constantFrom('limit', 'cursor', 'status', 'side', 'flag', 'q', 'bbox', 'changedSince', 'order', 'asOf', 'knownAt', 'after', 'wait', 'from', 'to', 'stance', 'predicate', 'speaker', 'party', 'outlet', 'url', 'types', 'dryRun', 'ruleset', 'a', 'b'), text), { maxLength: 3 }).map((pairs) => pairs.map(([name, given]) => `${name}=${given}`).join('&'));
     const request = fc.oneof(
       { weight: 4, arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constant('/v1/statements'), body: any }) },
-      { weight: 1, arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constantFrom(`/v1/statements/${ID}/retract`, `/v1/statements/${ID}/void`, '/v1/locations', '/v1/locations/gn-1/names', '/v1/locations/gn-1/merge'), body: any }) },
+      { weight: 1, arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constantFrom(`/v1/statements/${ID}/retract`, `/v1/statements/${ID}/void`, `/v1/statements/${ID}/correct`, '/v1/locations', '/v1/locations/gn-1/names', '/v1/locations/gn-1/merge'), body: any }) },
       { weight: 1, arbitrary: fc.record({ method: fc.constant('PUT'), path: fc.constant('/v1/locations/gn-1/coordinates'), body: any }) },
       { weight: 1, arbitrary: fc.record({ method: fc.constant('DELETE'), path: id.map((one) => `/v1/locations/gn-1/names/${one}`), body: fc.constant(undefined) }) },
       {

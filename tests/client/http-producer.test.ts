@@ -121,6 +121,23 @@ describe('commands over HTTP', () => {
     expect(events[3]!.data).toMatchObject({ retractionId: retracted });
   });
 
+  test('correct, and give the right statement an id', async () => {
+    const claimline = createProducer({ url: running.url, strict: true });
+    const statementId = '0f000000-0000-4000-8000-000000000006';
+    await claimline.produce(said(600, { statementId }));
+    const right = await claimline.correct(statementId, { reason: 'another page', by: 'desk', statement: said(601) });
+    await claimline.flush();
+    expect(await claimline.correct(statementId, { reason: 'another page', by: 'desk', statement: said(601) })).toBe(right);
+    await claimline.close();
+    const [wrong, voided, ...rest] = await eventsOf([statementId]);
+    expect([wrong!.type, voided!.type, rest]).toEqual(['claim.asserted', 'statement.voided', []]);
+    expect(voided).toMatchObject({ by: 'desk', data: { reason: 'another page', replacedBy: right } });
+    expect(await eventsOf([right])).toMatchObject([{ statementId: right, data: { corrects: statementId } }]);
+    const strict = createProducer({ url: running.url, strict: true });
+    await strict.correct(right, { reason: 'a misspelling', by: 'desk', statement: said(602, { speaker: { party: 'rusia' } }) });
+    expect((await failure(Refused, strict.close())).refusals).toMatchObject([{ statementId: right, command: 'correct', code: 'party-unknown', errors: [{ pointer: '/statement/speaker/party' }] }]);
+  });
+
   test('that are refused are told', async () => {
     const refusals: Refusal[] = [];
     const claimline = createProducer({ url: running.url, onRefused: (refusal) => void refusals.push(refusal) });

@@ -1,19 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { canonicalJson, sha256, type LocationId } from '#libs/domain';
-import { EventStore, linkOf, Recorder, Register, verify } from '#libs/event-store';
+import { EventStore, linkOf, Recorder, Register, verify, type Receipt } from '#libs/event-store';
 import { exportLog, restoreLog, type SourceLine } from '#libs/replay';
-import { logDatabase, NOW, valueOf } from '../event-store/opened-store.js';
+import { input, logDatabase, NOW, valueOf } from '../event-store/opened-store.js';
+import { ruleset } from '../read-models/told-log.js';
 import { logTables, toldStore } from './told-store.js';
 
 let original: Awaited<ReturnType<typeof toldStore>>;
 let lines: string[];
+let corrected: Receipt;
 const databases: { close(): Promise<void> }[] = [];
 beforeAll(async () => {
   original = await toldStore();
+  corrected = valueOf(await correct(original.store));
   databases.push(original);
   lines = await exported(original.store);
 }, 60_000);
 afterAll(async () => void (await Promise.all(databases.map((database) => database.close()))));
+
+/** What the archive holds of a correction, whole: sent again it is a repeat, in a restored store too. */
+const correct = (store: EventStore) =>
+  new Recorder(store, new Register(store)).correct('11111111-1111-4111-8111-111111111111', { by: 'curator', reason: 'another town', statement: input({ location: { name: 'Elsewhere' }, source: { outlet: 'a.example', quote: 'We hold it' } }) }, ruleset);
 
 async function exported(store: EventStore): Promise<string[]> {
   const { pieces } = await exportLog(store);
@@ -63,6 +70,7 @@ describe('a restore', () => {
     expect(await verify(store)).toEqual({ events: lines.length - 2, faults: [] });
     expect((await exported(store)).slice(1)).toEqual(lines.slice(1));
 
+    expect(valueOf(await correct(store))).toEqual({ ...corrected, duplicate: true });
     const recorder = new Recorder(store, new Register(store));
     const again = { statementId: '11111111-1111-4111-8111-111111111111', stance: 'assert', claim: { predicate: 'controls', actor: 'russia' }, location: { name: 'Volchansk', country: 'UA' }, speaker: { name: 'Valery Gerasimov', party: 'russia' }, statedAt: '2025-11-20', source: { outlet: 'a.example', quote: 'We hold\nall of “it” \u2028 here' } };
     expect(valueOf((await recorder.record([again]))[0])).toMatchObject({ duplicate: true });

@@ -27,8 +27,6 @@ async function tell(store: EventStore, statements: number): Promise<void> {
     valueOf(await recorder.setVoid(receipts[at + 1]!.statementId!, true, { by: 'curator', reason: 'speakers swapped' }));
     valueOf(await recorder.setVoid(receipts[at + 1]!.statementId!, true, { by: 'another curator', reason: 'and the date' }));
     if (at % 20 === 0) valueOf(await recorder.setVoid(receipts[at + 1]!.statementId!, false, undefined));
-    const statement = { ...said[at + 2]!, statementId: undefined, source: { ...said[at + 2]!.source, url: 'https://example.org/right' } };
-    valueOf(await recorder.correct(receipts[at + 2]!.statementId!, { by: 'curator', reason: 'wrong link', statement: JSON.parse(JSON.stringify(statement)) }, ruleset));
   }
   const quoted = input({ statementId: '11111111-1111-4111-8111-111111111111', source: { outlet: 'a.example', quote: 'We hold\nall of “it” \u2028 here' } });
   const erased = input({ statementId: '22222222-2222-4222-8222-222222222222', source: { outlet: 'a.example', quote: 'to be erased' } });

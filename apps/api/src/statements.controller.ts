@@ -98,7 +98,7 @@ export class StatementsController {
   })
   async correct(@Param('statementId') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { strict = false } = parseQuery(parameters.retract, query);
-    const correct = new CorrectStatement(uuidOf(id, 'statement-not-found'), body, await this.models.ruleset(), { strict, traceparent: traceOf(request) });
+    const correct = new CorrectStatement(uuidOf(id, 'statement-not-found'), body ?? {}, await this.models.ruleset(), { strict, traceparent: traceOf(request) });
     await answer(reply, 201, valueOf(await this.commands.execute(correct)));
   }
 

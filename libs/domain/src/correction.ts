@@ -21,7 +21,9 @@ export interface Correction extends Required<Remarks> {
 export function parseCorrection(input: unknown, now: Instant): Outcome<Correction> {
   const command = commandSchema.safeParse(input);
   const statement = parseStatement((input as { statement?: unknown } | null | undefined)?.statement, now);
-  const faults = [...(command.success ? [] : faultsOf(command.error)), ...(statement.ok ? [] : (ofStatement(statement.refusal).errors ?? []))];
+  const faults = command.success ? [] : faultsOf(command.error);
+  const isObject = faults[0]?.pointer !== '';
+  if (isObject && !statement.ok) faults.push(...(ofStatement(statement.refusal).errors ?? []));
   if (!command.success || !statement.ok) return refuse('correction-invalid', faults.length === 1 ? `${faults[0]!.pointer || 'the body'} ${faults[0]!.detail}` : `${faults.length} fields are wrong`, faults);
   return accept({ ...command.data, statement: statement.value });
 }
