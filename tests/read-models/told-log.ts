@@ -93,9 +93,9 @@ export class ToldLog implements LogArchive {
   }
 
   /** Voids a statement or (with its id) a retraction, or takes the void back; nothing where that changes nothing. */
-  mark({ stream, statementId }: Claim, voided: boolean, retractionId?: string): RecordedEvent | undefined {
+  mark({ stream, statementId }: Claim, voided: boolean, retractionId?: string, reason = 'a mistake'): RecordedEvent | undefined {
     const target = { stream, statementId: statementId!, later: this.laterOf(statementId!), ...(retractionId && { retractionId }) };
-    const decided = decideOnMark(voided, target, { by: 'curator', reason: this.random.pick(['a mistake', 'another mistake']) }, this.newId());
+    const decided = decideOnMark(voided, target, { by: 'curator', reason }, this.newId());
     return decided.ok && 'event' in decided.value ? this.append(decided.value.event) : undefined;
   }
 
@@ -170,8 +170,8 @@ const VOICES = [
 const EXTENTS = [{ op: '>', percent: 80 }, { op: '=', percent: 80 }, { op: '>=', percent: 100 }, { part: 'north' }];
 const NAMES = ['Kupyansk', 'Kupiansk', "Куп'янськ", 'Volchansk', 'Vovchansk', 'Bila-Krynytsia'];
 
-/** A log of everything that can happen, as often as not to the same few places: the same for the same seed. */
-export function tell(seed: number, steps = 120): ToldLog {
+/** A log of everything that can happen, as often as not to the same few places: the same for the same seed. @param corrections how often there are such, beside the rest */
+export function tell(seed: number, steps = 120, corrections = 0): ToldLog {
   const random = new Random(seed);
   const log = new ToldLog(random, random.int(1, 5), 0.3);
   const ids = Array.from({ length: 6 }, (_, at) => `place-${at}`);
@@ -199,12 +199,13 @@ export function tell(seed: number, steps = 120): ToldLog {
     ],
     [2, () => claims.length > 0 && log.mark(random.pick(claims), random.chance(0.6))],
     [
-      2,
+      corrections,
       () => {
         const right = claims.length > 0 && log.correct(random.pick(claims), log.mention(random.pick(ids)), said());
         if (right) claims.push(right);
       },
     ],
+    [corrections, () => claims.length > 0 && log.mark(random.pick(claims), true, undefined, 'another mistake')],
     [
       1,
       () => {
