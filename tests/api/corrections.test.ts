@@ -83,7 +83,7 @@ describe('POST /v1/statements/{id}/correct', () => {
     const right = await itemOf(first.json.statementId, token);
     expect(right).toMatchObject({ corrects: json.statementId, by: 'desk', voided: null });
     expect(await itemOf(json.statementId)).toMatchObject({ corrects: null, voided: { ...DESK, eventId: voided.eventId, replacedBy: first.json.statementId, further: [] } });
-    expect((await running.get(`/v1/events/${voided.eventId}`)).json).toMatchObject({ type: 'statement.voided', schemaVersion: 1, ...{ by: 'desk' }, data: { reason: DESK.reason, replacedBy: first.json.statementId } });
+    expect((await running.get(`/v1/events/${voided.eventId}`)).json).toMatchObject({ type: 'statement.voided', schemaVersion: 1, by: 'desk', data: { reason: DESK.reason, replacedBy: first.json.statementId } });
     expect((await running.get(`/v1/events/${first.json.eventId}`)).json).toMatchObject({ schemaVersion: 1, data: { corrects: json.statementId } });
   });
 

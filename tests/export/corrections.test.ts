@@ -18,7 +18,7 @@ beforeAll(async () => {
   store = await EventStore.open(database.pool, { shards: 16, clock: () => new Date((clock += 1000)).toISOString() });
   const recorder = new Recorder(store, new Register(store));
   before = valueOf((await recorder.record([input({ statementId: WRONG })]))[0]).recordedAt;
-  valueOf(await recorder.correct(WRONG!, { by: 'desk', reason: 'another town', statement: input({ statementId: RIGHT, location: { name: 'Vovchanski Khutory', country: 'UA' } }) }, ruleset));
+  valueOf(await recorder.correct(WRONG, { by: 'desk', reason: 'another town', statement: input({ statementId: RIGHT, location: { name: 'Vovchanski Khutory', country: 'UA' } }) }, ruleset));
   models = await modelsOf(store);
 });
 afterAll(() => database.close());
@@ -43,9 +43,9 @@ async function cells(vantage?: { knownAt: string }): Promise<Map<string, Record<
 
 it('names the links in columns of CSV and in NDJSON; before the correction there are none', async () => {
   const now = await cells();
-  expect(now.get(WRONG!)).toMatchObject({ corrects: '', voided: 'true', voidReason: 'another town', voidReplacedBy: RIGHT });
-  expect(now.get(RIGHT!)).toMatchObject({ corrects: WRONG, voided: 'false', voidReplacedBy: '' });
-  expect((await cells({ knownAt: before })).get(WRONG!)).toMatchObject({ corrects: '', voided: 'false', voidReplacedBy: '' });
+  expect(now.get(WRONG)).toMatchObject({ corrects: '', voided: 'true', voidReason: 'another town', voidReplacedBy: RIGHT });
+  expect(now.get(RIGHT)).toMatchObject({ corrects: WRONG, voided: 'false', voidReplacedBy: '' });
+  expect((await cells({ knownAt: before })).get(WRONG)).toMatchObject({ corrects: '', voided: 'false', voidReplacedBy: '' });
   const items = (await exported('ndjson')).trimEnd().split('\n').map((line) => JSON.parse(line) as { statementId: string; corrects: string | null; voided: { replacedBy: string } | null });
   expect(items.find(({ statementId }) => statementId === WRONG)).toMatchObject({ corrects: null, voided: { replacedBy: RIGHT } });
   expect(items.find(({ statementId }) => statementId === RIGHT)).toMatchObject({ corrects: WRONG, voided: null });
