@@ -6,6 +6,9 @@ import { MOST_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#l
 
 // What each request takes in its query: the API checks by these schemas and describes itself by them.
 
+/** Before the offset of a time: a `+` that was typed as it is. */
+const BLANK_OFFSET = / (?=\d\d:?\d\d(?:@|$))/g;
+
 const readBy = <T>(read: (given: string) => T | undefined, expected: string, description: string, example: string) =>
   z
     .string()
@@ -13,7 +16,9 @@ const readBy = <T>(read: (given: string) => T | undefined, expected: string, des
     .transform((given, context): T => {
       const value = read(given.trim());
       if (value !== undefined) return value;
-      context.addIssue({ code: 'custom', message: `must be ${expected}` });
+      const plus = given.trim().replaceAll(BLANK_OFFSET, '+');
+      const hint = plus.includes('+') && read(plus) !== undefined ? `; in a query a + stands for a blank: type ${plus.replaceAll('+', '%2B')}` : '';
+      context.addIssue({ code: 'custom', message: `must be ${expected}${hint}` });
       return z.NEVER;
     })
     .meta({ description, examples: [example] });

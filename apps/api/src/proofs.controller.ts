@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { checkpointNote, checkpointOrigin, formatToken, leafOf, verifierKeyOf, type Token } from '#libs/domain';
 import { EventStore, Trees } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 import { Describe } from './describe.js';
+import { Form, Forms, JSON_TYPE, notAcceptable, TEXT } from './forms.js';
 import { parameters, parseQuery, uuidOf } from './parameters.js';
 import { CHECKPOINT_KEY } from './tokens.js';
 
@@ -40,21 +41,23 @@ export class ProofsController {
   }
 
   @Get('checkpoint')
+  @Forms(JSON_TYPE, TEXT)
   @Describe({
     summary: 'The trees over all shards as they are now, as a note (text/plain: the note alone), signed where there is a key; or with `from`, proofs that they have only grown',
     query: parameters.checkpoint,
     answers: { 200: ['A checkpoint, or proofs', 'CheckpointOrConsistency'] },
   })
-  async checkpoint(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): Promise<void> {
+  async checkpoint(@Query() query: unknown, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
     const { from, to } = parseQuery(parameters.checkpoint, query);
     if (from) {
+      if (form === TEXT) throw notAcceptable([JSON_TYPE]);
       await reply.send(await this.consistency(from, to));
       return;
     }
     const checkpoint = await this.trees.checkpoint(new Date().toISOString());
     const note = checkpointNote(checkpoint, this.key);
-    if (accept?.includes('text/plain')) {
-      await reply.type('text/plain; charset=utf-8').send(note);
+    if (form === TEXT) {
+      await reply.type(`${TEXT}; charset=utf-8`).send(note);
       return;
     }
     const { storeId, time, heads } = checkpoint;

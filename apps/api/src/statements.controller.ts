@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Inject, Param, Post, Query, Req, Res } from '
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { correctionSchema, retractionSchema, statementSchema, voidSchema } from '#libs/domain';
 import { Recorder, type Receipt, type RecordOptions } from '#libs/event-store';
 import { ReadModels } from '#libs/read-models';
@@ -10,7 +10,7 @@ import { Problem } from '#libs/platform';
 import { traceparentOf } from '#libs/wire';
 import { CorrectStatement, EraseQuote, MarkStatement, RecordStatements, RetractStatement } from './commands.js';
 import { Describe, jsonSchema } from './describe.js';
-import { NDJSON } from './http.js';
+import { NDJSON } from './forms.js';
 import { ApiMetrics } from './metrics.js';
 import { recordLines } from './ndjson.js';
 import { parameters, parseQuery, uuidOf } from './parameters.js';
@@ -48,7 +48,8 @@ export class StatementsController {
     const traceparent = traceOf(request);
     const parties = { ruleset: await this.models.recentRuleset(), strict };
     const options = { dryRun, parties, traceOf: () => traceparent };
-    if (isStream(body)) {
+    // What is no JSON is left to its reader (http.ts).
+    if (body instanceof Readable) {
       const pieces = (signal: AbortSignal) => recordLines(this.recorder, arriving(body, signal), { dryRun, parties, all: results === 'all', traceparent }, this.metrics);
       await streamText(reply, { 'content-type': NDJSON }, pieces, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
       return;
@@ -153,5 +154,3 @@ async function answer(reply: FastifyReply, status: number, receipt: Receipt): Pr
 
 /** The trace that a request is part of. */
 const traceOf = ({ headers }: FastifyRequest) => traceparentOf(headers.traceparent?.toString());
-
-const isStream = (body: unknown): body is IncomingMessage => typeof body === 'object' && body !== null && 'pipe' in body;

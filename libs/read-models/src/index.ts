@@ -1,6 +1,6 @@
 export { type ChangeFilter, type ChangeItem } from './changes.js';
 export { type Comparison, type ComparedStatement } from './comparison.js';
-export { featureOf } from './feature.js';
+export { featureOf, statementFeatureOf } from './feature.js';
 export { follow, type FollowSources, type LiveMessage } from './follow.js';
 export { Bookmarks, type Fixed } from './bookmarks.js';
 export { type Asked, type Basis } from './basis.js';
@@ -10,6 +10,7 @@ export { createGeneration, findGeneration, LAYOUT, READ_MODELS, type Generation 
 export { type HistoryItem } from './history.js';
 export { type ShardLag } from './lag.js';
 export { type BoundingBox, type LocationFilter, type LocationOrder } from './location-list.js';
+export { located, locatedAt, type Located } from './located.js';
 export { type LogArchive, type LogReader } from './log-reader.js';
 export { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 export { matches } from './past.js';

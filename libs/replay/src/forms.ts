@@ -1,17 +1,11 @@
-import type { Coordinates, LocationState } from '#libs/domain';
-import { featureOf, type StatementItem } from '#libs/read-models';
+import type { LocationState } from '#libs/domain';
+import { featureOf, statementFeatureOf, type Located } from '#libs/read-models';
 import { csvLine, csvRow, type Column } from './csv.js';
 import { stateColumns, statementColumns } from './columns.js';
 import { type Piece, PIECE_LENGTH } from './piece.js';
 
 export const FORMATS = ['ndjson', 'csv', 'geojson'] as const;
 export type Format = (typeof FORMATS)[number];
-
-/** A statement with where its place lies. */
-export interface Located {
-  item: StatementItem;
-  coordinates: Coordinates | null;
-}
 
 /** How rows become a text. */
 interface Form<T> {
@@ -32,7 +26,7 @@ export function stateForm(format: Format, exact: boolean): Form<string> {
 export function statementForm(format: Format, exact: boolean): Form<Located> {
   if (format === 'csv') return csv(statementColumns, ({ item }: Located) => item, exact);
   if (format === 'ndjson') return ndjson(({ item }) => JSON.stringify(item));
-  return geojson(({ item, coordinates }) => ({ type: 'Feature', id: item.statementId, geometry: coordinates && { type: 'Point', coordinates }, properties: item }));
+  return geojson(statementFeatureOf);
 }
 
 const ndjson = <T>(row: (row: T) => string): Form<T> => ({ head: '', row: (one) => `${row(one)}\n`, between: '', tail: '' });

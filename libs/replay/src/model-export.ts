@@ -1,6 +1,6 @@
-import type { Coordinates, LocationState, Vantage } from '#libs/domain';
-import type { LocationFilter, Page, ReadModels, StatementFilter, StatementItem, TimelineFilter } from '#libs/read-models';
-import { inForm, stateForm, statementForm, type Format, type Located } from './forms.js';
+import type { LocationState, Vantage } from '#libs/domain';
+import { located, locatedAt, type Located, type LocationFilter, type Page, type ReadModels, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
+import { inForm, stateForm, statementForm, type Format } from './forms.js';
 import type { Piece } from './piece.js';
 
 type Models = Pick<ReadModels, 'location' | 'locationAt' | 'locations' | 'locationsAt' | 'places' | 'statements' | 'timeline'>;
@@ -22,7 +22,7 @@ export function exportStates(models: Models, filter: LocationFilter, vantage: Va
 /** Statements across places, newest first, at the filter's vantage. */
 export function exportStatements(models: Models, filter: StatementFilter, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
   const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE, cursor }));
-  return inForm(statementForm(format, exact), located(models, pages, vantageOf(filter), format));
+  return inForm(statementForm(format, exact), locatedPages(models, pages, vantageOf(filter), format));
 }
 
 /**
@@ -59,15 +59,9 @@ async function* timelinePages(models: Models, id: string, place: LocationState, 
   for await (const items of pagesOf(async (cursor) => (await models.timeline(id, filter, { limit: PAGE, cursor })) ?? empty)) yield items.map((item) => locatedAt(item, place.coordinatesReported ? null : place.coordinates));
 }
 
-/** Where the register does not know it, a statement is where it says itself. */
-const locatedAt = (item: StatementItem, registered: Coordinates | null | undefined): Located => ({ item, coordinates: registered ?? item.location.coordinates ?? null });
-
 /** Only GeoJSON needs to know where places lie. */
-async function* located(models: Models, pages: AsyncIterable<StatementItem[]>, vantage: Vantage, format: Format): AsyncGenerator<Located[]> {
-  for await (const items of pages) {
-    const places = await models.places(format === 'geojson' ? items.map(({ locationId }) => locationId) : [], vantage);
-    yield items.map((item) => locatedAt(item, places.get(item.locationId)?.coordinates));
-  }
+async function* locatedPages(models: Models, pages: AsyncIterable<StatementItem[]>, vantage: Vantage, format: Format): AsyncGenerator<Located[]> {
+  for await (const items of pages) yield format === 'geojson' ? await located(models, items, vantage) : items.map((item) => locatedAt(item, null));
 }
 
 const vantageOf = ({ asOf, knownAt }: Vantage): Vantage => ({ asOf: asOf ?? null, knownAt: knownAt ?? null });
