@@ -1,6 +1,6 @@
 import type { Coordinates, LocationState } from '#libs/domain';
 import { featureOf, type StatementItem } from '#libs/read-models';
-import { csvLine, csvRow, type Column } from './csv.js';
+import { csvHead, csvRow, type Column, type CsvStyle } from './csv.js';
 import { stateColumns, statementColumns } from './columns.js';
 import { type Piece, PIECE_LENGTH } from './piece.js';
 
@@ -22,15 +22,14 @@ interface Form<T> {
   tail: string;
 }
 
-/** @param exact in CSV: text as it is, also where a spreadsheet would run it */
-export function stateForm(format: Format, exact: boolean): Form<string> {
+export function stateForm(format: Format, style: CsvStyle): Form<string> {
   const parsed = (state: string) => JSON.parse(state) as LocationState;
-  if (format === 'csv') return csv(stateColumns, parsed, exact);
+  if (format === 'csv') return csv(stateColumns, parsed, style);
   return format === 'geojson' ? geojson((state) => featureOf(parsed(state))) : ndjson((state) => state);
 }
 
-export function statementForm(format: Format, exact: boolean): Form<Located> {
-  if (format === 'csv') return csv(statementColumns, ({ item }: Located) => item, exact);
+export function statementForm(format: Format, style: CsvStyle): Form<Located> {
+  if (format === 'csv') return csv(statementColumns, ({ item }: Located) => item, style);
   if (format === 'ndjson') return ndjson(({ item }) => JSON.stringify(item));
   return geojson(({ item, coordinates }) => ({ type: 'Feature', id: item.statementId, geometry: coordinates && { type: 'Point', coordinates }, properties: item }));
 }
@@ -44,9 +43,9 @@ const geojson = <T>(feature: (row: T) => object): Form<T> => ({
   tail: '\n]}\n',
 });
 
-const csv = <T, R>(columns: readonly Column<R>[], rowOf: (row: T) => R, exact: boolean): Form<T> => ({
-  head: csvLine(columns.map(({ name }) => name)),
-  row: (one) => csvRow(columns, rowOf(one), exact),
+const csv = <T, R>(columns: readonly Column<R>[], rowOf: (row: T) => R, style: CsvStyle): Form<T> => ({
+  head: csvHead(columns, style),
+  row: (one) => csvRow(columns, rowOf(one), style),
   between: '',
   tail: '',
 });
