@@ -9,6 +9,7 @@ import { csvItems } from '#libs/intake';
 import { writeThrough, writeWhole } from '#libs/platform';
 import type { ReadModels, StatementItem } from '#libs/read-models';
 import { exportLog, exportStates, exportStatements, exportTimelines, type Format, type Piece } from '#libs/replay';
+import { flagWords } from '../../libs/replay/src/flag-words.js';
 import { PassThrough } from 'node:stream';
 import { all, input, logDatabase, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
@@ -85,7 +86,7 @@ describe('an export of states', () => {
       (({ control, flags }) => ({
         holders: control.map(({ holder }) => holder).join('; '),
         standings: control.map(({ standing }) => standing).join('; '),
-        flags: flags.map(({ flag, holder }) => (holder === null ? flag : `${flag} of ${holder}`)).join('; '),
+        flags: flags.map(flagWords).join('; '),
       }))(states.find(({ id }) => id === 'war-1')!),
     ]);
   });
@@ -158,7 +159,7 @@ describe('an export of statements', () => {
       const register = new Register(store);
       await register.reconcile([...new Set(whole.flatMap(({ location }) => location.id ?? []))].map((id) => ({ id, names: [{ name: `Place ${id}` }] })));
       const { text } = await textOf(exportStatements(models, {}, { format: 'csv' }));
-      expect(text).toContain(',placeId,placeName,givenId,givenName,givenRegion,givenCountry,');
+      expect(text).toContain(',"placeId","placeName","givenId","givenName","givenRegion","givenCountry",');
       async function* chunks() {
         yield Buffer.from(text.replace('placeId,placeName,givenId,givenName,givenRegion,givenCountry', columns!));
       }
@@ -212,7 +213,7 @@ describe('an export of the log', () => {
 test('the columns of CSV are those that docs/export-and-import.md lists, in that order', async () => {
   const doc = readFileSync('docs/export-and-import.md', 'utf8');
   const listed = (of: RegExp) => [...of.exec(doc)![1]!.matchAll(/`(\w+)`/g)].map(([, name]) => name);
-  const header = async (pieces: AsyncIterable<Piece>) => (await textOf(pieces)).text.split('\r\n')[0]!.split(',');
+  const header = async (pieces: AsyncIterable<Piece>) => (await textOf(pieces)).text.split('\r\n')[0]!.replaceAll('"', '').split(',');
   expect(listed(/Columns of `statements` and `timeline`: ([^]*?)\n\n/)).toEqual(await header(exportStatements(models, { party: 'nobody' }, { format: 'csv' })));
   expect(listed(/Columns of `states`: ([^]*?)\n\n/)).toEqual(await header(exportStates(models, { q: 'zzz' }, {}, { format: 'csv' })));
 });
