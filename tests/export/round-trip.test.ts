@@ -47,7 +47,7 @@ const habits = fc.record({
   extra: fc.constantFrom<readonly string[]>([], ['note'], ['', '', ''], ['a;b', 'x\ty', '"']),
   emptyRows: fc.nat({ max: 3 }),
 });
-type Habits = fc.infer<typeof habits>;
+type Habits = typeof habits extends fc.Arbitrary<infer T> ? T : never;
 
 function retyped(column: string, cell: string, { truth, number, time, delimiter }: Habits): string {
   if (TRUTHS.includes(cell) && ['retracted', 'voided', 'quoteErased'].includes(column)) return SPELLED[cell]![truth % SPELLED[cell]!.length]!;

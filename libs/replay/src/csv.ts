@@ -1,5 +1,7 @@
 import { guarded } from '#libs/wire';
 
+export const DELIMITERS: readonly string[] = [',', ';', '\t'];
+
 /** How a CSV export is written. */
 export interface CsvStyle {
   /** Text as it is, also where a spreadsheet would run it. */
