@@ -11,7 +11,7 @@ describe('a cell', () => {
     ["'quoted'", "''quoted'"],
     ['We hold.\n- all of it\r\n+ more\r=1+1\u2028@x', "We hold.\n'- all of it\r\n'+ more\r'=1+1\u2028'@x"],
     ['words;=1+1;more', "words;'=1+1;more"],
-    ['words\t=1+1, "=2"; +3 | -4', "words\t'=1+1, \"'=2\"; '+3 | '-4"],
+    ['words\t=1+1, "=2"; +3 | -4', "words\t'=1+1, \"'=2\"; '+3 | -4"],
     ['";=1+1;"', `";'=1+1;"`],
     ["don't – 1+1=2, a-b (x=y)", "don't – 1+1=2, a-b (x=y)"],
     ['', ''],

@@ -2,7 +2,7 @@
 
 // Where a spreadsheet may begin a cell: where the text begins, on each of its lines, and, opened with another separator
 // than the file's, after that; also behind a quote, which it then takes for the beginning of a cell in quotes.
-const BEGINNING = '(^|[,;|\\t\\n\\v\\f\\r\\x85\\u2028\\u2029])([ "\\xA0]*)';
+const BEGINNING = '(^|[,;\\t\\n\\v\\f\\r\\x85\\u2028\\u2029])([ "\\xA0]*)';
 
 // What a spreadsheet takes for a formula there, the wide forms of East Asia among them; after an apostrophe it is text. Where
 // there is an apostrophe already it gets another, so that exactly one can be taken away again.
