@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { claimEvent, parseStatement, PREDICATES, said, type LocationId, type Statement } from '#libs/domain';
-import type { StatementItem } from '#libs/read-models';
-import { itemOf } from '../../libs/read-models/src/statement-item.js';
+import { itemOf, type StatementItem } from '#libs/read-models';
+import { exportStatements, type FormOptions } from '#libs/replay';
 import { NOW, ruleset } from '../read-models/told-log.js';
 
 const PIECES = ['=1+1', '+', '-', '@', "'", '"', ',', ';', '; ', '|', '\\', ' ', 'a', 'TASS', 'Купʼянськ', '80', '5:10', '😀', '\u{ff1d}', 'true', 'NULL'];
@@ -89,4 +89,12 @@ export function shown(statement: Statement): StatementItem {
 }
 
 /** What must come back: the id, the digest of the content, and what stands beside it. */
-export const kept = ({ content: _, digest, ...beside }: Statement) => ({ ...beside, digest: digest.toString('hex') });
+export const kept = ({ id, digest, grading, extraction, by, reason }: Statement) => ({ id, digest: digest.toString('hex'), grading, extraction, by, reason });
+
+/** The text of an export of them, as a store would give it. */
+export async function exported(all: readonly Statement[], options: FormOptions): Promise<string> {
+  const models = { statements: async () => ({ items: all.map(shown), nextCursor: null }), places: async () => new Map() };
+  let text = '';
+  for await (const piece of exportStatements(models as unknown as Parameters<typeof exportStatements>[0], {}, options)) text += piece.text;
+  return text;
+}

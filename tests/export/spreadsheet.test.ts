@@ -4,11 +4,10 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseStatement, type Statement } from '#libs/domain';
 import { csvItems } from '#libs/intake';
-import { csvHead, csvRow, DELIMITERS, type CsvStyle } from '../../libs/replay/src/csv.js';
-import { statementColumns } from '../../libs/replay/src/columns.js';
+import { DELIMITERS, type FormOptions } from '#libs/replay';
 import { NOW } from '../read-models/told-log.js';
 import { isSpreadsheetHere, resaved } from '../support/spreadsheet.js';
-import { kept, shown } from './random-statements.js';
+import { exported, kept } from './random-statements.js';
 
 const SIGNS = ['=1+1', '+1+1', '-1+1', '@A1', '\u{ff1d}1+1', "'=1+1", "''=1+1"];
 const BREAKS = ['\n', '\r\n', '\r', '\u2028', ';', ',', '\t', '";', ';"', '\n"', '"\n', '","', '";"', '"\t"', '; ', '""', '" "', 'words'];
@@ -37,25 +36,25 @@ SPREADSHEET('a CSV export in LibreOffice', () => {
   let folder: string;
   beforeAll(() => void (folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'formulas-'))));
 
-  const file = (name: string, style: CsvStyle) => {
+  const file = async (name: string, style: Partial<FormOptions>) => {
     const path = join(folder, `${name}.csv`);
-    writeFileSync(path, csvHead(statementColumns, style) + all.map((one) => csvRow(statementColumns, shown(one), style)).join(''));
+    writeFileSync(path, await exported(all, { format: 'csv', ...style }));
     return path;
   };
   const formulas = (paths: readonly string[], separators: string) => resaved(paths, separators, 'fods').flatMap((text) => text.match(/table:formula="[^"]*"/g) ?? []);
 
-  it.each([',', ';', '\t', ',;\t'])('has no formula, opened with %j', (separators) => {
-    expect(formulas(DELIMITERS.map((delimiter, at) => file(`guarded-${at}`, { delimiter })), separators)).toEqual([]);
+  it.each([',', ';', '\t', ',;\t'])('has no formula, opened with %j', async (separators) => {
+    expect(formulas(await Promise.all(DELIMITERS.map((delimiter, at) => file(`guarded-${at}`, { delimiter }))), separators)).toEqual([]);
   }, 120_000);
 
-  it('would have some as it is: that is what --exact is for', () => {
-    expect(formulas([file('exact', { exact: true })], ';').length).toBeGreaterThan(10);
+  it('would have some as it is: that is what --exact is for', async () => {
+    expect(formulas([await file('exact', { exact: true })], ';').length).toBeGreaterThan(10);
   }, 60_000);
 
   it.each(DELIMITERS)('saved by it with %j is imported as it was', async (separator) => {
     // It makes one kind of line break of all; everything else comes back.
     const broken = new Set(all.filter(({ content }) => content.source!.quote!.includes('\r')).map(({ id }) => id));
-    const [text] = resaved([file('saved', { excel: true })], ',', { separator });
+    const [text] = resaved([await file('saved', { excel: true })], ',', { separator });
     expect(text).toContain('FALSE');
     async function* chunks() {
       yield Buffer.from(text!);

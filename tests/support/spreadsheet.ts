@@ -20,8 +20,11 @@ export function resaved(files: readonly string[], separators: string, filter: 'f
     `-env:UserInstallation=${pathToFileURL(join(process.env.CLAIMLINE_TEST_TMP!, 'libreoffice')).href}`,
     '--headless',
     `--infilter=CSV:${codes(separators)},34,76,1`,
-    ...['--convert-to', filter === 'fods' ? 'fods' : `csv:Text - txt - csv (StarCalc):${codes(filter.separator)},34,76,1`],
-    ...['--outdir', folder, ...files],
+    '--convert-to',
+    filter === 'fods' ? 'fods' : `csv:Text - txt - csv (StarCalc):${codes(filter.separator)},34,76,1`,
+    '--outdir',
+    folder,
+    ...files,
   ];
   const { status, stdout, stderr, error } = spawnSync('soffice', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`soffice: ${error?.message ?? `${stdout}${stderr}`}`);
