@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '#libs/event-store';
@@ -47,6 +47,8 @@ function claimline(args: string[], { on = 0, input, stopWhen }: { on?: number; i
   });
 }
 
+const modeOf = (file: string) => statSync(join(folder, file)).mode & 0o777;
+
 const example = (name: string) => resolve('examples/foreign-csv', name);
 
 // One story: a foreign file comes in, the store is exported, and restored into another database.
@@ -88,11 +90,41 @@ describe('claimline import, export, restore', () => {
     expect(states.out.trimEnd().split('\n').map((line) => (JSON.parse(line) as { name: string }).name)).toEqual(expect.arrayContaining(['Kupyansk']));
     const csv = await claimline(['export', 'statements', '-f', 'csv', '-o', 'all.csv', '--party', 'dnr', '--stance', 'assert']);
     expect(csv).toMatchObject({ code: 0, out: '', err: expect.stringMatching(/^\d+ rows in all\.csv\n$/) });
-    expect(readFileSync(join(folder, 'all.csv'), 'utf8')).toMatch(/^statementId,eventId,stance,.*\r\n/);
+    expect(readFileSync(join(folder, 'all.csv'), 'utf8')).toMatch(/^"statementId","eventId","stance",.*\r\n/);
     const parts = () => readdirSync(folder).filter((name) => name.includes('cut'));
-    const stopped = await claimline(['export', 'timeline', '-o', 'cut.ndjson', '--known-at', '2100-01-01'], { stopWhen: () => parts().length > 0 });
+    const modes: number[] = [];
+    const stopped = await claimline(['export', 'timeline', '-o', 'cut.ndjson', '--known-at', '2100-01-01'], {
+      stopWhen: () => {
+        modes.push(...parts().map((name) => modeOf(name)));
+        return modes.length > 0;
+      },
+    });
+    expect(modes[0]).toBe(0o600);
     expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('cut.ndjson was not written') });
     expect(parts()).toEqual([]);
+  }, 120_000);
+
+  it('writes its own file again, for its owner alone, and takes no place of another', async () => {
+    writeFileSync(join(folder, 'mine.csv'), 'statementId,eventId,stance\nmy,own,notes\n', { mode: 0o644 });
+    const refused = { code: 1, err: expect.stringMatching(/^(export: .*\n)*\S+ is there already, and is no such export: --force replaces it\n$/) };
+    for (const _ of [1, 2]) expect(await claimline(['export', 'statements', '-f', 'csv', '--delimiter', ';', '--excel', '-o', 'daily.csv'])).toMatchObject({ code: 0 });
+    expect([modeOf('daily.csv'), readFileSync(join(folder, 'daily.csv'), 'utf8').slice(0, 26)]).toEqual([0o600, '\uFEFF"statementId";"eventId";']);
+    expect(await claimline(['export', 'statements', '-f', 'csv', '-o', 'mine.csv'])).toMatchObject(refused);
+    expect([readFileSync(join(folder, 'mine.csv'), 'utf8'), modeOf('mine.csv')]).toEqual(['statementId,eventId,stance\nmy,own,notes\n', 0o644]);
+    expect(await claimline(['export', 'statements', '-f', 'csv', '-o', 'mine.csv', '--force'])).toMatchObject({ code: 0 });
+    expect(modeOf('mine.csv')).toBe(0o600);
+    // Another store's backup may be the only copy of it.
+    expect(await claimline(['import', '-'], { on: 1, input: '' })).toMatchObject({ code: 0 });
+    expect(await claimline(['export', 'log', '-o', 'backup.ndjson'], { on: 1 })).toMatchObject({ code: 0 });
+    expect(modeOf('backup.ndjson')).toBe(0o600);
+    expect(await claimline(['export', 'log', '-o', 'backup.ndjson'])).toMatchObject(refused);
+  }, 120_000);
+
+  it('what another program has saved comes back as what is there already; so does NDJSON', async () => {
+    expect(await claimline(['export', 'statements', '-o', 'again.ndjson'])).toMatchObject({ code: 0 });
+    expect((await claimline(['import', 'again.ndjson'])).out).toMatch(/^0 recorded, 4015 were there already, 0 refused\n/);
+    const saved = `${readFileSync(join(folder, 'mine.csv'), 'utf8').replaceAll(',false,', ',FALSE,')}${','.repeat(61)}\r\n`;
+    expect((await claimline(['import', '-', '--format', 'csv'], { input: saved })).out).toMatch(/^0 recorded, 4015 were there already, 0 refused\n/);
   }, 120_000);
 
   it('restores an exported log into an empty database, and no other', async () => {
@@ -118,6 +150,9 @@ describe('claimline import, export, restore', () => {
       [['export', 'log', '-f', 'csv'], 2, /^the log is exported as ndjson\n$/],
       [['export', 'log', '--side', 'russia'], 2, /^--side does not go with this export\n$/],
       [['export', 'states', '--bbox', '1,2,3', '--as-of', 'soon'], 2, /bbox must be west.*; asOf must be a year/],
+      [['export', 'states', '--excel'], 2, /^--excel goes with --format csv\n$/],
+      [['export', 'log', '--delimiter', ';'], 2, /^--delimiter goes with --format csv\n$/],
+      [['export', 'states', '-f', 'csv', '--delimiter', '|'], 2, /must be ",", ";" or "tab"/],
       [['export', 'statements', '--location', 'x'], 2, /^--location goes with timeline\n$/],
       [['export', 'timeline', '--location', 'nowhere'], 1, /^there is no place nowhere\n$/],
       [['import', 'file.xml'], 2, /--format does/],

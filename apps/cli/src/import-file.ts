@@ -2,7 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { Refusal } from '#libs/domain';
 import { ingest, UnknownTally, type Item } from '#libs/event-store';
-import { csvItems, itemsOf, mappedItems, type Mapping, readMapping } from '#libs/intake';
+import { csvItems, mappedItems, type Mapping, readMapping, statementItems } from '#libs/intake';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
@@ -77,5 +77,5 @@ function formatOf(file: string): Format {
 
 function itemsIn(input: AsyncIterable<Uint8Array>, format: Format, mapping: Mapping | undefined): AsyncGenerator<Item> {
   if (format === 'csv') return csvItems(input, mapping);
-  return mapping ? mappedItems(input, mapping) : itemsOf(input);
+  return mapping ? mappedItems(input, mapping) : statementItems(input);
 }

@@ -85,7 +85,7 @@ async function toAFile({ store }: OpenLog, file: string, options: ReplayLogOptio
   if (fault) throw new Error(`${file} is of another log: it ${fault}`);
   const range = await store.range({ ...wanted, after: reached, streams: locations });
   const written = { events: 0, passage: new Passage(range) };
-  const target = file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx' });
+  const target = file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx', mode: 0o600 });
   // The signal ends the lines, not the stream: so what is written is whole, and is what is told.
   await pipeline(Readable.from(texts(store, range, options.speed, written, bar, signal), { objectMode: true, highWaterMark: 1 }), target).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EEXIST' ? new Error(`${file} is there already; --resume goes on with it`) : error;

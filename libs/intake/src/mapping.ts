@@ -122,23 +122,27 @@ function valueOf(cell: string | readonly string[], { to, value, values, otherwis
 }
 
 function numbersOf(texts: readonly string[]): Read {
-  const wrong = texts.find((text) => !NUMBER.test(text));
-  return wrong === undefined ? { value: texts.map(Number) } : { fault: `"${short(wrong)}" is not a number` };
+  const wrong = texts.find((text) => !Number.isFinite(numberOf(text)));
+  return wrong === undefined ? { value: texts.map(numberOf) } : { fault: `"${short(wrong)}" is not a number` };
 }
 
-const NUMBER = /^[+-]?\d{1,15}(\.\d{1,20})?(e[+-]?\d{1,2})?$/i;
+/** As JSON takes them, and with a plus or zeros before them. */
+const numberOf = (text: string): number => (/^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN);
 
 function valueOfText(text: string, kind: FieldKind, { values, otherwise, form }: Pick<Entry, 'values' | 'otherwise'> & { form: DateForm | undefined }, precision?: string): Read {
   if (values && Object.hasOwn(values, text)) return { value: values[text] ?? undefined };
   if (values && otherwise === 'leave-out') return { value: undefined };
   if (values && otherwise === 'refuse') return { fault: `"${short(text)}" is none of the values that the mapping names` };
   if (kind === 'time') return timeOf(text, form, precision);
-  if (kind === 'number') return NUMBER.test(text) ? { value: Number(text) } : { fault: `"${short(text)}" is not a number` };
+  if (kind === 'number') return Number.isFinite(numberOf(text)) ? { value: numberOf(text) } : { fault: `"${short(text)}" is not a number` };
   return { value: text };
 }
 
 /** How much of a time its precision leaves, in characters. */
 const LENGTHS = new Map([['year', 4], ['month', 7], ['day', 10], ['time', Infinity]]);
+
+/** A time of ours as far as its precision leaves it. */
+export const cutTo = (time: unknown, precision: unknown): unknown => (typeof time === 'string' ? time.slice(0, LENGTHS.get(String(precision)) ?? Infinity) : time);
 
 function timeOf(text: string, form: DateForm | undefined, precision = 'time'): { value: string } | { fault: string } {
   const length = LENGTHS.get(precision);

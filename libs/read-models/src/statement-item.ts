@@ -30,8 +30,16 @@ export interface ShownSpeaker {
   name: string | null;
   role: string | null;
   party: string | null;
+  /** The party as it was given, where that is another text than `party`. */
+  givenParty?: string;
   side: string;
 }
+
+/** What is claimed. The actor by the ruleset's id where it knows it, else as given. */
+export type ShownClaim = ClaimData['claim'] & {
+  /** The actor as it was given, where that is another text than `actor`. */
+  givenActor?: string;
+};
 
 /** One statement as timelines show it. */
 export interface StatementItem {
@@ -43,7 +51,7 @@ export interface StatementItem {
   locationId: string;
   /** The place that it is about as the vantage knows it: the same one, or the one that it is merged into. */
   place: StatementPlace;
-  claim: ClaimData['claim'];
+  claim: ShownClaim;
   /** The place as it was given. */
   location: ClaimData['location'];
   speaker: ShownSpeaker;
@@ -126,7 +134,7 @@ export function itemOf({ locationId, said, entry, remarks }: StatementRow, rules
     stance,
     locationId,
     place: { id, name },
-    claim: { ...claim, ...(claim.actor !== undefined && { actor: ruleset.party(claim.actor).id }) },
+    claim: claimOf(claim, ruleset),
     location,
     speaker: speakerOf(entry, ruleset, said.origin),
     via: via ?? [],
@@ -156,10 +164,16 @@ const quotedBy = ({ said, entry }: StatementRow): string[] => [
   ...said.retractions.map(({ retractionId }) => retractionId),
 ];
 
+function claimOf(claim: ClaimData['claim'], ruleset: Ruleset): ShownClaim {
+  if (claim.actor === undefined) return claim;
+  const { id } = ruleset.party(claim.actor);
+  return id === claim.actor ? claim : { ...claim, actor: id, givenActor: claim.actor };
+}
+
 function speakerOf({ speaker }: Pick<ClaimData, 'speaker'>, ruleset: Ruleset, origin: string): ShownSpeaker {
   const party = speaker?.party === undefined ? undefined : ruleset.party(speaker.party);
   const side = party ? (party.known ? party.side.slice('side:'.length) : party.id) : `independent:${originKey(origin)}`;
-  return { name: speaker?.name ?? null, role: speaker?.role ?? null, party: party?.id ?? null, side };
+  return { name: speaker?.name ?? null, role: speaker?.role ?? null, party: party?.id ?? null, ...(party && party.id !== speaker!.party && { givenParty: speaker!.party! }), side };
 }
 
 function sourceOf({ source, publishedAt }: Pick<ClaimData, 'source' | 'publishedAt'>, id: string, quotes: Quotes): ShownSource | null {
