@@ -20,13 +20,16 @@ export async function* csvItems(chunks: AsyncIterable<Uint8Array>, mapping?: Map
       header.needs(mapping?.columns ?? OWN_REQUIRED, mapping ? 'that the mapping names' : 'of `claimline export statements --format csv`: other files need a --mapping');
     } else if ('fault' in row) yield { line, input: refuse('line-malformed', `the row ${row.fault}`) };
     else if (row.cells.length !== header.length) yield { line, input: refuse('line-malformed', `the row has ${row.cells.length} cells, the header has ${header.length}`) };
-    else yield { line, input: mapping ? mapping.statementOf(header.cellsOf(row.cells)) : ownStatement(header.cellsOf(row.cells)) };
+    else if (mapping) for (const one of mapping.statementsOf(header.cellsOf(row.cells))) yield { line, ...one };
+    else yield { line, input: ownStatement(header.cellsOf(row.cells)) };
   }
 }
 
 /** The items of NDJSON in which each line is an object with columns of somebody else's: top-level names, or JSON Pointers. */
 export async function* mappedItems(chunks: AsyncIterable<Uint8Array>, mapping: Mapping): AsyncGenerator<Item> {
-  for await (const { line, input } of itemsOf(chunks)) yield { line, input: input.ok ? mapping.statementOf((column) => cellAt(input.value, column)) : input };
+  for await (const { line, input } of itemsOf(chunks))
+    if (input.ok) for (const one of mapping.statementsOf((column) => cellAt(input.value, column))) yield { line, ...one };
+    else yield { line, input };
 }
 
 class Header {
