@@ -78,12 +78,12 @@ describe('a restore', () => {
     const { event, id } = claim('somewhere');
     const data = { ...(event.data as ClaimData), statedAt: '0025-11-20T00:00:00.000Z', publishedAt: '0025-11-21T00:00:00.000Z', occurredAt: { from: '0025-11-19T00:00:00.000Z', precision: 'day' as const }, source: { url: 'https://a.example/1; https://b.example/2' } };
     const old = { ...event, data } as typeof event;
-    valueOf((await database.store.append([{ event: old, id: { id: id!.id, digest: contentDigestOf(old) } }]))[0]);
+    valueOf((await database.store.append([{ event: old, id: { id: id.id, digest: contentDigestOf(old) } }]))[0]);
     const { pool } = await emptyDatabase();
     expect(await restored(pool, await exported(database.store))).toMatchObject({ restored: 1 });
     const { models, projector } = await newGeneration(pool, await open(pool));
     await projector.apply(await all((await open(pool)).readAll()));
-    expect(await models.statement(id!.id)).toMatchObject({ statedAt: data.statedAt, source: data.source });
+    expect(await models.statement(id.id)).toMatchObject({ statedAt: data.statedAt, source: data.source });
     expect(await models.history('somewhere', {}, { limit: 5 })).toMatchObject({ items: [{ from: data.statedAt, status: 'claimed' }] });
   });
 

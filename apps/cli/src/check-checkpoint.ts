@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { checkpointOrigin, isSignedBy, parseCheckpoint, parseNote, parseVerifierKey, verifierKeyOf, type Checkpoint, type Note, type VerifierKey } from '#libs/domain';
 import { verifyAgainst, type EventStore, type LogFault } from '#libs/event-store';
-import { createLogger, openOrAttach, readSigningKey, type Settings } from '#libs/platform';
+import { createLogger, readSigningKey, type Settings } from '#libs/platform';
 import { faultLine } from './log-faults.js';
-import { openLog } from './open-log.js';
+import { openStored } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { interrupted } from './stopping.js';
 
@@ -20,8 +20,7 @@ export async function checkCheckpoint(file: string, { key, json = false }: Check
   const verifier = verifierOf(key, checkpoint, settings);
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
-  const database = await openOrAttach(settings, log);
-  const opened = await openLog(database, settings, log);
+  const opened = await openStored(settings, log);
   const bar = progressBar('check', 'events');
   try {
     if (!verifier) process.stderr.write('its signature is not checked: there is no --key and no CHECKPOINT_KEY_FILE\n');
@@ -36,7 +35,6 @@ export async function checkCheckpoint(file: string, { key, json = false }: Check
   } finally {
     bar.end();
     await opened.close();
-    await database.close();
   }
 }
 

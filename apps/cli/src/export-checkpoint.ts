@@ -1,15 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { checkpointNote, checkpointOrigin, verifierKeyOf } from '#libs/domain';
 import { TileWriter, Trees } from '#libs/event-store';
-import { createLogger, openOrAttach, readSigningKey, type Settings } from '#libs/platform';
-import { openLog } from './open-log.js';
+import { createLogger, readSigningKey, type Settings } from '#libs/platform';
+import { openStored } from './open-log.js';
 
 /** `claimline checkpoint export`: a file that is there already is left as it is. */
 export async function exportCheckpoint({ out }: { out?: string }, settings: Settings): Promise<void> {
   const key = settings.checkpointKeyFile === undefined ? undefined : readSigningKey(settings.checkpointKeyFile);
   const log = createLogger('warn', 'stderr');
-  const database = await openOrAttach(settings, log);
-  const opened = await openLog(database, settings, log);
+  const opened = await openStored(settings, log);
   try {
     const { pool, id } = opened.store;
     // Where no service runs, nobody else has done it.
@@ -25,6 +24,5 @@ export async function exportCheckpoint({ out }: { out?: string }, settings: Sett
     process.stderr.write(`${events} events${beyond > 0 ? `, and ${beyond} that no tree holds yet` : ''}; ${signed}\n`);
   } finally {
     await opened.close();
-    await database.close();
   }
 }
