@@ -111,7 +111,7 @@ describe('GET /v1/checkpoint', () => {
     ['shard=', '/shard'],
     ['shard=0&shard=1', '/shard'],
     ['shard=0&from=0:1', '/shard'],
-    ['shard=0&to=0:1', '/shard'],
+    ['shard=0&from=0:1&to=0:1', '/shard'],
     ['from=x', '/from'],
     ['from=0:99999', '/from'],
     ['from=7:1', '/from'],
