@@ -13,7 +13,7 @@ let folder: string;
 let databases: TestDatabase[];
 beforeAll(async () => {
   folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'cli-export-'));
-  databases = await Promise.all([1, 2].map(() => freshDatabase(migrate, 'log')));
+  databases = await Promise.all([1, 2, 3].map(() => freshDatabase(migrate, 'log')));
 });
 afterAll(async () => void (await Promise.all(databases.map(({ drop }) => drop()))));
 
@@ -69,6 +69,22 @@ describe('claimline import, export, restore', () => {
       '',
     ]);
     expect((await claimline(['import', '-', '--format', 'csv', '--mapping', example('mapping.yaml')], { input: readFileSync(example('reports.csv'), 'utf8') })).out).toBe('0 recorded, 16 were there already, 0 refused\n');
+  }, 60_000);
+
+  it('makes several statements of a row with several links, and says of which rows they are', async () => {
+    const mapping = { columns: { place: '/location/name', day: '/statedAt', who: '/speaker/party' }, constants: { '/stance': 'assert', '/claim/predicate': 'captured', '/claim/actor': 'russia' }, sources: { column: 'links' } };
+    writeFileSync(join(folder, 'links.json'), JSON.stringify(mapping));
+    const rows = ['Linked,2025-11-20,russia,https://a.example/1 https://b.example/2', 'Linked,2025-11-21,russia,https://a.example/3', 'Linked,2025-11-22,russia,https://a.example/4 (archived) https://b.example/5', 'Linked,0025-11-22,russia,https://a.example/6'];
+    const csv = ['place,day,who,links', ...rows].join('\n');
+    const importing = () => claimline(['import', '-', '--format', 'csv', '--mapping', 'links.json'], { input: csv, on: 2 });
+    const refused = [
+      'line 4 (https://a.example/4 (archived)): statement-invalid: /source/url must be one URL: of several links each makes a statement of its own',
+      'line 5: statement-invalid: /statedAt lies before the year 1900: is the year complete?',
+    ];
+    expect(await importing()).toMatchObject({ code: 1, out: [...refused, '4 recorded, 0 were there already, 2 refused, of 4 rows', ''].join('\n') });
+    expect(await importing()).toMatchObject({ code: 1, out: [...refused, '0 recorded, 4 were there already, 2 refused, of 4 rows', ''].join('\n') });
+    const { out } = await claimline(['import', '-', '--format', 'csv', '--mapping', 'links.json', '--json'], { input: csv, on: 2 });
+    expect(out.trimEnd().split('\n').map((line) => JSON.parse(line) as object)).toMatchObject([{ line: 4, link: 'https://a.example/4 (archived)' }, { line: 5 }, { recorded: 0, duplicates: 4, refused: 2, rows: 4 }]);
   }, 60_000);
 
   it('stopped, an import says so and ends; run again it goes on', async () => {

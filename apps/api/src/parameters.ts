@@ -222,7 +222,14 @@ export const parameters = {
     .strictObject({
       from: token.optional().meta({ description: 'Asks for proofs that the trees of `to` begin with those of this token' }),
       to: token.optional().meta({ description: 'With `from`: a shard that it does not name counts as it is now' }),
+      shard: z
+        .string()
+        .regex(/^(0|[1-9]\d{0,3})$/, 'must be the number of a shard')
+        .transform(Number)
+        .optional()
+        .meta({ description: 'The tree of this shard alone, as a tlog-checkpoint of C2SP: text, or JSON where only `application/json` is accepted', examples: ['0'] }),
     })
+    .refine(({ shard, from, to }) => shard === undefined || (from === undefined && to === undefined), { path: ['shard'], message: 'goes without `from` and `to`' })
     .refine(({ from, to }) => from !== undefined || to === undefined, { path: ['from'], message: 'is needed with `to`' }),
   stream: z.strictObject({ ...placeFilter, after: token.optional().meta({ description: 'Where to start, without a Last-Event-ID: by default now' }) }),
 };

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { checkpointNote, checkpointOrigin, formatToken, leafOf, verifierKeyOf, type Token } from '#libs/domain';
+import { checkpointNote, checkpointOrigin, formatToken, leafOf, shardNote, shardOrigin, verifierKeyOf, type Token, type TreeHead } from '#libs/domain';
 import { EventStore, Trees } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 import { Describe } from './describe.js';
@@ -43,27 +43,41 @@ export class ProofsController {
   @Get('checkpoint')
   @Forms(JSON_TYPE, TEXT)
   @Describe({
-    summary: 'The trees over all shards as they are now, as a note (text/plain: the note alone), signed where there is a key; or with `from`, proofs that they have only grown',
+    summary: 'The trees over all shards as they are now, as a note (text/plain: the note alone), signed where there is a key; or with `from`, proofs that they have only grown; or with `shard`, that tree alone as a tlog-checkpoint',
     query: parameters.checkpoint,
     answers: { 200: ['A checkpoint, or proofs', 'CheckpointOrConsistency'] },
+    problems: { 404: 'With `shard`: nothing is signed here' },
   })
-  async checkpoint(@Query() query: unknown, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
-    const { from, to } = parseQuery(parameters.checkpoint, query);
+  async checkpoint(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
+    const { from, to, shard } = parseQuery(parameters.checkpoint, query);
     if (from) {
       if (form === TEXT) throw notAcceptable([JSON_TYPE]);
       await reply.send(await this.consistency(from, to));
       return;
     }
-    const checkpoint = await this.trees.checkpoint(new Date().toISOString());
-    const note = checkpointNote(checkpoint, this.key);
-    if (form === TEXT) {
+    const time = new Date().toISOString();
+    if (shard !== undefined) {
+      const [head] = await this.trees.heads(await this.trees.sizes([shard]));
+      if (!head) throw wrong('shard', `must be 0 to ${this.store.shards - 1}`);
+      if (!this.key) throw new Problem(404, 'checkpoint-unsigned', 'a checkpoint of one shard is always signed, and CHECKPOINT_KEY_FILE names no key here');
+      // Who reads such checkpoints asks for no media type.
+      const isText = form === TEXT || !accept?.includes(JSON_TYPE);
+      await this.send(reply, isText, { time, heads: [head], origin: shardOrigin(this.store.id, shard), note: shardNote(this.store.id, head, this.key) });
+      return;
+    }
+    const checkpoint = await this.trees.checkpoint(time);
+    await this.send(reply, form === TEXT, { ...checkpoint, origin: checkpointOrigin(this.store.id), note: checkpointNote(checkpoint, this.key) });
+  }
+
+  /** A checkpoint: the note alone, or with all that it says. */
+  private async send(reply: FastifyReply, isText: boolean, { time, heads, origin, note }: { time: string; heads: TreeHead[]; origin: string; note: string }): Promise<void> {
+    if (isText) {
       await reply.type(`${TEXT}; charset=utf-8`).send(note);
       return;
     }
-    const { storeId, time, heads } = checkpoint;
     const token = formatToken(new Map(heads.map(({ shard, size }) => [shard, size])));
-    const key = this.key ? verifierKeyOf(checkpointOrigin(storeId), this.key).text : null;
-    await reply.send({ storeId, time, heads: heads.map(({ shard, size, root }) => ({ shard, size, root: hex(root) })), token, note, key });
+    const key = this.key ? verifierKeyOf(origin, this.key).text : null;
+    await reply.send({ storeId: this.store.id, time, heads: heads.map(({ shard, size, root }) => ({ shard, size, root: hex(root) })), token, note, key });
   }
 
   private async consistency(from: Token, given: Token = new Map()): Promise<object> {

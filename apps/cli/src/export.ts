@@ -2,11 +2,12 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { locationIdOf, parameters, parseQuery } from '#apps/api/src/parameters.js';
 import type { Vantage } from '#libs/domain';
-import { createLogger, FileInTheWay, openOrAttach, Problem, type Settings, writeThrough, writeWhole } from '#libs/platform';
+import { createLogger, FileInTheWay, openExisting, Problem, type Settings, writeThrough, writeWhole } from '#libs/platform';
 import { exportLog, exportStatements, exportStates, exportTimelines, type FormOptions, type Held, isOwnFile, type Piece } from '#libs/replay';
+import { catchUpModels } from './catch-up-models.js';
 import { type Foundation, layFoundation } from './foundation.js';
-import { openLog } from './open-log.js';
-import { progressBar } from './progress-bar.js';
+import { openLog, type Opening } from './open-log.js';
+import { type ProgressBar, progressBar } from './progress-bar.js';
 import { interrupted } from './stopping.js';
 
 export const EXPORTS = ['statements', 'timeline', 'states', 'log'] as const;
@@ -49,9 +50,10 @@ export function exportTo(what: What, { output, force, json, format, exact, delim
   if (what !== 'log') {
     const { text, knownAt } = modelText(what, given, { format, exact, delimiter, excel });
     const held: Held = { what: what === 'states' ? 'states' : 'statements', format };
-    return write(what, { output, force, json }, settings, layFoundation, async ({ models, completeness }) => {
-      if (knownAt) await completeness.require(knownAt);
-      return { pieces: text(models), held };
+    return write(what, { output, force, json }, settings, layFoundation, async (foundation) => {
+      await catchUpModels(foundation);
+      if (knownAt) await foundation.completeness.require(knownAt);
+      return { pieces: text(foundation.models), held };
     });
   }
   if (format !== 'ndjson') throw new InvalidArgumentError('the log is exported as ndjson');
@@ -101,23 +103,24 @@ async function write<O extends { close(): Promise<void> }>(
   what: What,
   { output = '-', force = false, json = false }: Output,
   settings: Settings,
-  open: (database: Awaited<ReturnType<typeof openOrAttach>>, settings: Settings, log: ReturnType<typeof createLogger>) => Promise<O>,
+  open: (database: Awaited<ReturnType<typeof openExisting>>, settings: Settings, log: ReturnType<typeof createLogger>, opening: Opening) => Promise<O>,
   text: (opened: O) => Promise<Text>,
 ): Promise<boolean> {
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
-  const database = await openOrAttach(settings, log);
+  const database = await openExisting(settings, log);
   try {
-    const opened = await open(database, settings, log);
-    const bar = progressBar('export', what === 'log' ? 'events' : what === 'states' ? 'places' : 'statements');
+    const opened = await open(database, settings, log, 'read');
+    let bar: ProgressBar | undefined;
     let rows = 0;
     try {
       const { pieces, total, held } = await text(opened);
+      const shown = (bar = progressBar('export', what === 'log' ? 'events' : what === 'states' ? 'places' : 'statements'));
       async function* texts() {
         for await (const piece of pieces) {
           signal.throwIfAborted();
           yield piece.text;
-          bar.update((rows += piece.rows), total);
+          shown.update((rows += piece.rows), total);
         }
       }
       if (output === '-') {
@@ -130,17 +133,17 @@ async function write<O extends { close(): Promise<void> }>(
         mode: what === 'states' ? undefined : 0o600,
         mayReplace: async (file) => force || isOwnFile(file, held),
       });
-      bar.end();
+      shown.end();
       if (json) process.stdout.write(`${JSON.stringify({ what, rows, file: output })}\n`);
       else process.stderr.write(`${rows} rows in ${output}\n`);
       return true;
     } catch (error) {
-      bar.end();
+      bar?.end();
       if (error instanceof FileInTheWay) throw new Error(`${error.message}, and is no such export: --force replaces it`, { cause: error });
       if (signal.aborted && output !== '-') process.stderr.write(`${output} was not written\n`);
       throw error;
     } finally {
-      bar.end();
+      bar?.end();
       await opened.close();
     }
   } finally {

@@ -13,6 +13,8 @@ export const STANCES = ['assert', 'deny'] as const;
 export type Stance = (typeof STANCES)[number];
 
 const DAY = 24 * 60 * 60 * 1000;
+/** Nothing that is recorded here was said earlier: 0025 stands for 2025. */
+const EARLIEST_YEAR = '1900';
 
 export const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID').toLowerCase();
 
@@ -55,10 +57,15 @@ export const speaker = z.strictObject({ name: name(200).optional(), role: text(3
 
 const LINKS = ['http:', 'https:'];
 
+// A link may hold another one: in its path, its query or its fragment, or encoded. Whatever else stands before a second one
+// separates the two.
+const SEVERAL_LINKS = /\s|(?<=.)(?<![/=?#:&+]|%[\da-f]{2})https?:\/\/|[,;|](?:www\.|[a-z][a-z\d+.-]*:\/\/)/iu;
+
 export const source = z.strictObject({
   outlet: name(200).optional(),
   url: text(2048)
-    .refine((url) => URL.canParse(url) && LINKS.includes(new URL(url).protocol), 'must be an http or https URL')
+    .refine((url) => URL.canParse(url) && LINKS.includes(new URL(url).protocol), { error: 'must be an http or https URL', abort: true })
+    .refine((url) => !SEVERAL_LINKS.test(url), 'must be one URL: of several links each makes a statement of its own')
     .optional(),
   publishedAt: moment.optional(),
   language: language.optional(),
@@ -70,10 +77,13 @@ export const source = z.strictObject({
   quote: text(10_000, { lines: true }).optional(),
 });
 
+/** A claim may be about the past, however far; not so with a year that lost its century. */
+const happened = moment.refine(({ at }) => at >= '0100', 'has a year of two digits: 0025 is not 2025');
+
 const occurredAt = z
   .strictObject({
-    from: moment,
-    to: moment.optional(),
+    from: happened,
+    to: happened.optional(),
     precision: z.enum(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'time']).optional(),
   })
   .refine(({ from, to }) => !to || from.at <= endOf(to), { path: ['to'], message: 'must not lie before from' })
@@ -226,8 +236,12 @@ function utteranceFaults(input: unknown, now: Instant) {
   const speaker = fieldsOf(body.speaker);
   const limit = new Date(Date.parse(now) + DAY).toISOString();
   for (const [pointer, value] of [['/statedAt', body.statedAt], ['/source/publishedAt', source?.publishedAt]] as const) {
-    const at = typeof value === 'string' ? parseMoment(value.trim())?.at : undefined;
-    if (at !== undefined && at > limit) faults.push({ pointer, detail: 'lies more than a day in the future' });
+    const given = typeof value === 'string' ? value.trim() : '';
+    const at = parseMoment(given)?.at;
+    if (at === undefined) continue;
+    if (at > limit) faults.push({ pointer, detail: 'lies more than a day in the future' });
+    // The year as it was given, whatever it is in UTC.
+    if (given < EARLIEST_YEAR) faults.push({ pointer, detail: `lies before the year ${EARLIEST_YEAR}: is the year complete?` });
   }
   if (body.statedAt === undefined && source?.publishedAt === undefined)
     faults.push({ pointer: '/statedAt', detail: `is required, or source.publishedAt: ${TIME_FORMAT}` });

@@ -9,6 +9,7 @@ export * from './ingest.js';
 export { logMigrations } from './log-migrations.js';
 export { endOf, positionsIn, type Bound, type LogRange, type Wanted } from './log-range.js';
 export { type Slice, type TracedEvent } from './range-reading.js';
+export { lookForStore, type StorePresence } from './present-store.js';
 export { type Original, type Receipt } from './receipt.js';
 export { Recorder, type CommandOptions, type RecordOptions } from './recorder.js';
 export { Register, type GazetteerPlace, type Reconciled, type ReconcileOptions } from './register.js';

@@ -23,7 +23,7 @@ export async function* csvItems(chunks: AsyncIterable<Uint8Array>, mapping?: Map
     if (!header) header = headerOf(row, mapping.columns, 'that the mapping names');
     else if ('fault' in row) yield { line, input: refuse('line-malformed', `the row ${row.fault}`) };
     else if (row.cells.length !== header.length) yield { line, input: wrongLength(row.cells, header) };
-    else yield { line, input: mapping.statementOf(header.cellsOf(row.cells)) };
+    else for (const one of mapping.statementsOf(header.cellsOf(row.cells))) yield { line, ...one };
   }
 }
 
@@ -46,7 +46,9 @@ async function* ownItems(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item
 
 /** The items of NDJSON in which each line is an object with columns of somebody else's: top-level names, or JSON Pointers. */
 export async function* mappedItems(chunks: AsyncIterable<Uint8Array>, mapping: Mapping): AsyncGenerator<Item> {
-  for await (const { line, input } of itemsOf(chunks)) yield { line, input: input.ok ? mapping.statementOf((column) => cellAt(input.value, column)) : input };
+  for await (const { line, input } of itemsOf(chunks))
+    if (input.ok) for (const one of mapping.statementsOf((column) => cellAt(input.value, column))) yield { line, ...one };
+    else yield { line, input };
 }
 
 class Header {

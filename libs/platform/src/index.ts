@@ -1,4 +1,4 @@
-export { openOrAttach } from './attach.js';
+export { noStore, openExisting, openOrAttach } from './attach.js';
 export { DataFolderInUse, type DataFolderLock, lockDataFolder } from './data-folder.js';
 export { type Database, openDatabase } from './database.js';
 export { createPool, type PoolOptions } from './database-pool.js';
