@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { randomUUID } from 'node:crypto';
 import { parseRuleset, type LocationId, type Ruleset } from '#libs/domain';
 import { EventStore, Recorder, Register, verify, type Receipt } from '#libs/event-store';
-import { input, logDatabase, valueOf } from './opened-store.js';
+import { input, logDatabase, openStore, valueOf } from './opened-store.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;
 let store: EventStore;
@@ -76,6 +76,27 @@ describe('a correction', () => {
       expect(await isVoided(wrong.statementId!)).toBe(false);
     }
     expect(valueOf(await correct(wrong.statementId!, statement))).toMatchObject({ duplicate: false });
+  });
+
+  test('has one time, though the clock goes back: what is known at any moment has both of its events, or neither', async () => {
+    let now = '2026-01-01T00:00:10.000Z';
+    const { store: clocked, close } = await openStore({ clock: () => now });
+    const own = new Recorder(clocked, new Register(clocked));
+    for (const [wrongIsAhead, at] of [[true, '1'], [false, '2']] as const) {
+      now = `2026-01-01T00:00:${at}0.000Z`;
+      const [ahead, behind] = [`Ahead ${at}`, `Behind ${at}`].map((name) => input({ location: { name } }));
+      const wrong = valueOf((await own.record([wrongIsAhead ? ahead! : behind!]))[0]);
+      if (!wrongIsAhead) {
+        now = '2026-01-01T00:00:30.000Z';
+        valueOf((await own.record([{ ...ahead, statedAt: '2025-11-01' }]))[0]);
+      }
+      now = '2026-01-01T00:00:05.000Z';
+      const receipt = valueOf(await own.correct(wrong.statementId!, { ...DESK, statement: wrongIsAhead ? behind! : ahead! }, ruleset));
+      expect(receipt.recordedAt).toBe(receipt.voided!.recordedAt);
+      expect(receipt.recordedAt > now).toBe(true);
+    }
+    expect((await verify(clocked)).faults).toEqual([]);
+    await close();
   });
 
   test('sent again is answered with the original, whatever has become of both since', async () => {

@@ -49,7 +49,7 @@ export class AppendTransaction {
     readonly client: Pick<pg.ClientBase, 'query'>,
     private readonly heads: ReadonlyMap<number, Head>,
     /** The clock, read under the locks. */
-    readonly now: Instant,
+    private now: Instant,
     private readonly shards: number,
   ) {}
 
@@ -89,6 +89,11 @@ export class AppendTransaction {
     const answered = candidates.map(({ id, event }, at) => outcomes[at] ?? repeated(originals.get(id!.id)!, id!.digest, event.type));
     this.duplicates += answered.filter((outcome) => outcome.ok && outcome.value.duplicate).length;
     return answered;
+  }
+
+  /** Gives whatever it appends from now on one time, though a clock has gone back: who asks what was known meets all of it, or nothing. */
+  atOneTime(): void {
+    for (const { recordedAt } of this.heads.values()) if (recordedAt !== null && recordedAt > this.now) this.now = recordedAt;
   }
 
   async commit(): Promise<void> {

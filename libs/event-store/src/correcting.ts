@@ -37,6 +37,7 @@ export async function recordCorrection(store: EventStore, register: Register, or
     if (meanwhile) return meanwhile;
     const decided = decideOnCorrection(correction, await targetOf(client, original), candidate.event as ClaimEvent);
     if (!decided.ok) return decided;
+    transaction.atOneTime();
     const [claim] = await transaction.append([{ ...candidate, event: decided.value.claim }]);
     // Its id came in by a shard that is not locked here: nothing is written yet.
     if (!claim!.ok || claim!.value.duplicate) return (await correctedBefore(client, original, correction))!;
