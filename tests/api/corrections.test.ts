@@ -137,11 +137,11 @@ describe('POST /v1/statements/{id}/correct', () => {
     const before = (await running.get('/v1/events?limit=500')).json.token;
     const to = (statement: unknown, more: object = {}) => ({ ...DESK, statement, ...more });
     for (const [body, status, code, fields] of [
-      [undefined, 422, 'correction-invalid', ['/by', '/reason', '/statement']],
+      [undefined, 422, 'correction-invalid', ['/reason', '/statement']],
       [[], 422, 'correction-invalid', ['']],
       [DESK, 422, 'correction-invalid', ['/statement']],
       [to(RIGHT, { reason: undefined }), 422, 'correction-invalid', ['/reason']],
-      [to(RIGHT, { by: undefined }), 422, 'correction-invalid', ['/by']],
+      [to(RIGHT, { by: ' ' }), 422, 'correction-invalid', ['/by']],
       [to({ ...RIGHT, stance: 'perhaps', colour: 1 }), 422, 'correction-invalid', ['/statement/stance', '/statement/colour']],
       [to(own), 422, 'correction-invalid', ['/statement']],
       [to({ ...own, statementId: json.statementId }), 422, 'correction-invalid', ['/statement']],
@@ -175,24 +175,5 @@ describe('POST /v1/statements/{id}/correct', () => {
     expect(await post(retractionId, 'correct', body)).toMatchObject({ status: 422, json: { type: 'urn:claimline:problem:correction-invalid', errors: [{ pointer: '/statementId' }] } });
     await post(retractionId, 'void', DESK);
     expect(await post(json.statementId, 'correct', body)).toMatchObject({ status: 201 });
-  });
-});
-
-describe('remarks that nothing would hold', () => {
-  it('are refused, not dropped: of a quote erased already, of what was never voided, of a merge that is made', async () => {
-    const { json } = await running.record({ location: { name: 'Kept' }, source: { outlet: 'example.org', quote: 'We hold it.' } });
-    const quote = `/v1/statements/${json.statementId}/quote`;
-    expect(await running.send('DELETE', `/v1/statements/${json.statementId}/void?reason=right`)).toMatchObject({ status: 409, json: { type: 'urn:claimline:problem:command-conflict', errors: [{ pointer: '/reason' }] } });
-    expect(await running.send('DELETE', quote, { by: 'court', reason: 'order 7' })).toMatchObject({ status: 200, json: { duplicate: false } });
-    for (const same of [undefined, { by: 'court' }, { by: 'court', reason: 'order 7' }]) expect(await running.send('DELETE', quote, same)).toMatchObject({ status: 200, json: { duplicate: true } });
-    expect(await running.send('DELETE', quote, { by: 'court', reason: 'order 8' })).toMatchObject({ status: 409, json: { type: 'urn:claimline:problem:command-conflict', errors: [{ pointer: '/reason' }] } });
-    const place = { id: 'kept', names: [{ name: 'Kept town' }], by: 'desk' };
-    expect((await running.send('POST', '/v1/locations', place)).status).toBe(201);
-    const merge = (remarks: object) => running.send('POST', `/v1/locations/${json.locationId}/merge`, { into: 'kept', ...remarks });
-    expect((await merge({ by: 'desk', reason: 'the same town' })).status).toBe(201);
-    for (const same of [{}, { by: 'desk', reason: 'the same town' }]) expect(await merge(same)).toMatchObject({ status: 200, json: { duplicate: true } });
-    expect(await merge({ by: 'desk', reason: 'by the map' })).toMatchObject({ status: 409, json: { type: 'urn:claimline:problem:command-conflict' } });
-    expect(await running.send('POST', '/v1/locations', place)).toMatchObject({ status: 200, json: { duplicate: true } });
-    expect(await running.send('POST', '/v1/locations', { ...place, by: 'another desk' })).toMatchObject({ status: 409, json: { errors: [{ pointer: '/by' }] } });
   });
 });

@@ -215,32 +215,4 @@ describe('remarks', () => {
     for (const target of [id!, retractionId]) expect(valueOf(await recorder.setVoid(target, true, { ...DESK, by: 'another desk' }))).toMatchObject({ duplicate: false });
     for (const target of [id!, retractionId]) expect(valueOf(await recorder.setVoid(target, true, DESK))).toMatchObject({ duplicate: true });
   });
-
-  test('of a reinstatement of what was never voided are refused: no event would hold them', async () => {
-    const { statementId: id } = await recordOne();
-    await expectRefused(() => recorder.setVoid(id!, false, { reason: 'it is right' }), 'command-conflict', '/reason');
-  });
-
-  test('of a command on places that changes nothing are refused, unless it is one that was carried out', async () => {
-    const id = `p-${randomUUID()}` as LocationId;
-    const into = `p-${randomUUID()}` as LocationId;
-    for (const one of [id, into]) valueOf(await register.command({ kind: 'register', id: one, names: [{ name: one }] }));
-    const commands = [
-      { kind: 'register' as const, id: `p-${randomUUID()}` as LocationId, names: [{ name: 'Anew' }] },
-      { kind: 'add-name' as const, id, toponym: { name: 'Another' } },
-      { kind: 'add-code' as const, id, code: { scheme: 'osm', value: id } },
-      { kind: 'countries' as const, id, countries: ['UA'] },
-      { kind: 'position' as const, id, coordinates: [1, 2] as [number, number] },
-      { kind: 'merge' as const, id, into },
-      { kind: 'unmerge' as const, id },
-    ];
-    for (const command of commands) {
-      valueOf(await register.command({ ...command, by: 'desk', reason: 'so it is' }));
-      expect(valueOf(await register.command(command))).toMatchObject({ duplicate: true });
-      expect(valueOf(await register.command({ ...command, by: 'desk', reason: 'so it is' }))).toMatchObject({ duplicate: true });
-      await expectRefused(() => register.command({ ...command, reason: 'so it is, too' }), 'command-conflict', '/reason');
-    }
-    // What was undone can be done again, in the same words.
-    for (const kind of ['merge', 'unmerge', 'merge'] as const) expect(valueOf(await register.command({ kind, id, into, by: 'desk' }))).toMatchObject({ duplicate: false });
-  });
 });

@@ -96,7 +96,7 @@ export class ToldLog implements LogArchive {
   mark({ stream, statementId }: Claim, voided: boolean, retractionId?: string, reason = 'a mistake'): RecordedEvent | undefined {
     const target = { stream, statementId: statementId!, later: this.laterOf(statementId!), ...(retractionId && { retractionId }) };
     const decided = decideOnMark(voided, target, { by: 'curator', reason }, this.newId());
-    return decided.ok && 'event' in decided.value ? this.append(decided.value.event) : undefined;
+    return 'event' in decided ? this.append(decided.event) : undefined;
   }
 
   /** Records a statement on a place in place of another one, at one time; undefined where that is refused. */

@@ -9,11 +9,13 @@ import type { Remarks } from './remarks.js';
 import { given, parseStatement, statementSchema, type Statement } from './statement.js';
 import type { Instant } from './time.js';
 
-export const correctionSchema = z.strictObject({ ...voidSchema.shape, statement: statementSchema });
-const commandSchema = z.strictObject({ ...voidSchema.shape, statement: z.unknown().optional() });
+const said = { by: voidSchema.shape.by.optional().meta({ description: 'Who does it; by default who the statement names' }), reason: voidSchema.shape.reason };
+
+export const correctionSchema = z.strictObject({ ...said, statement: statementSchema });
+const commandSchema = z.strictObject({ ...said, statement: z.unknown().optional() });
 
 /** A statement to be recorded in place of another one, which was an ingest mistake. */
-export interface Correction extends Required<Remarks> {
+export interface Correction extends Remarks {
   statement: Statement;
 }
 
@@ -25,7 +27,7 @@ export function parseCorrection(input: unknown, now: Instant): Outcome<Correctio
   const isObject = faults[0]?.pointer !== '';
   if (isObject && !statement.ok) faults.push(...(ofStatement(statement.refusal).errors ?? []));
   if (!command.success || !statement.ok) return refuse('correction-invalid', faults.length === 1 ? `${faults[0]!.pointer || 'the body'} ${faults[0]!.detail}` : `${faults.length} fields are wrong`, faults);
-  return accept({ ...command.data, statement: statement.value });
+  return accept({ ...command.data, by: command.data.by ?? statement.value.by, statement: statement.value });
 }
 
 /** The refusal of the statement of a correction: its fields lie one deeper. */

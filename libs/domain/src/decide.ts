@@ -2,7 +2,7 @@ import { isMark, SCHEMA_VERSION, type ClaimData, type ClaimEvent, type MarkData,
 import { claimEventId, sha256, type EventId, type LocationId, type StatementId } from './identity.js';
 import { accept, refuse, type Outcome } from './refusal.js';
 import type { Resolution } from './place-reference.js';
-import { remarksRefused, unrecorded, type Remarks } from './remarks.js';
+import { unrecorded, type Remarks } from './remarks.js';
 import { isPlain } from './resolution.js';
 import type { Ruleset, SideKey } from './ruleset.js';
 import { originKey, originOf } from './said.js';
@@ -80,16 +80,15 @@ export const isVoidedBy = (marks: readonly LaterEvent[]): boolean => marks[0]?.t
  * are recorded all the same: several curators may have reasons of their own.
  * @returns the event to append, or the one by which it is so already, if there is any
  */
-export function decideOnMark<E extends LaterEvent>(wanted: boolean, target: MarkTarget<E>, remarks: Remarks, eventId: EventId): Outcome<{ event: MarkEvent } | { before: E | undefined }> {
+export function decideOnMark<E extends LaterEvent>(wanted: boolean, target: MarkTarget<E>, remarks: Remarks, eventId: EventId): { event: MarkEvent } | { before: E | undefined } {
   const { stream, statementId, retractionId } = target;
   const standing = standingMarks(target.later, retractionId ?? statementId);
   if (isVoidedBy(standing) === wanted) {
     const same = standing.find(({ by, data }) => unrecorded(remarks, { by, reason: data.reason }).length === 0);
-    const added = unrecorded(remarks, {});
-    if (same || added.length === 0) return accept({ before: same ?? standing.at(-1) });
-    if (standing.length === 0) return remarksRefused(`${retractionId ?? statementId} was never voided`, added);
+    const isRemarked = unrecorded(remarks, {}).length > 0;
+    if (same || !isRemarked || standing.length === 0) return { before: same ?? standing.at(-1) };
   }
-  return accept({ event: markEvent(wanted, { stream, statementId, ...given({ retractionId }) }, remarks, eventId) });
+  return { event: markEvent(wanted, { stream, statementId, ...given({ retractionId }) }, remarks, eventId) };
 }
 
 export const markEvent = (voided: boolean, { stream, statementId, ...data }: Pick<MarkTarget, 'stream' | 'statementId' | 'retractionId'> & MarkData, { by, reason }: Remarks, eventId: EventId): MarkEvent => ({

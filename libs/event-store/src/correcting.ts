@@ -1,4 +1,4 @@
-import { accept, correctionEventId, decideOnCorrection, isCorrectionOf, ofStatement, remarksRefused, unrecorded, type ClaimEvent, type Correction, type MarkTarget, type Outcome, type RecordedEvent } from '#libs/domain';
+import { accept, correctionEventId, decideOnCorrection, isCorrectionOf, ofStatement, refuse, unrecorded, type ClaimEvent, type Correction, type MarkTarget, type Outcome, type RecordedEvent } from '#libs/domain';
 import type pg from 'pg';
 import type { EventStore } from './event-store.js';
 import { writeMark } from './marks.js';
@@ -58,7 +58,7 @@ async function correctedBefore(db: Db, original: Original, { statement: { id, di
   if (!isOne.ok) return isOne;
   const voided = recorded((await findEvent(db, correctionEventId(original.statementId, known.statementId)))!) as RecordedEvent<'statement.voided'>;
   const faults = unrecorded(remarks, { by: voided.by, reason: voided.data.reason });
-  return faults.length > 0 ? remarksRefused(`${original.id} is corrected by ${id} already, and a void can add to that`, faults) : accept(receiptOfBoth(same.value, original, voided));
+  return faults.length > 0 ? refuse('command-conflict', `${original.id} is corrected by ${id} already, with other remarks: a void can add to them`, faults) : accept(receiptOfBoth(same.value, original, voided));
 }
 
 const receiptOfBoth = (claim: Receipt, { statementId }: Original, { eventId, shard, position, recordedAt }: NonNullable<Receipt['voided']>): Receipt => ({

@@ -9,9 +9,7 @@ import {
   parseStatement,
   parseUuid,
   refuse,
-  remarksRefused,
   remarksSchema,
-  unrecorded,
   voidSchema,
   type ClaimEvent,
   type EventId,
@@ -27,7 +25,7 @@ import { recordCorrection, targetOf } from './correcting.js';
 import type { EventStore } from './event-store.js';
 import { Gatherer } from './gatherer.js';
 import { readMark, writeMark } from './marks.js';
-import { eraseQuote, readErasure } from './quotes.js';
+import { eraseQuote } from './quotes.js';
 import { conflict, receiptOf, repeated, type Original, type Receipt } from './receipt.js';
 import type { Register } from './register.js';
 import { candidateOf, check, idOf, naming, saltOf, type PartyCheck, type Submitted } from './submission.js';
@@ -128,12 +126,8 @@ export class Recorder {
       const { client } = transaction;
       const target = await targetOf(client, original, (await readMark(client, original.id)) !== undefined);
       const decided = decideOnMark(voided, target, remarks.value, eventId ?? newEventId());
-      if (!decided.ok) return decided;
-      if ('before' in decided.value) {
-        const { before } = decided.value;
-        return accept(before ? receiptOf(before, before, true) : unchanged(original));
-      }
-      const { event } = decided.value;
+      if ('before' in decided) return accept(decided.before ? receiptOf(decided.before, decided.before, true) : unchanged(original));
+      const { event } = decided;
       await writeMark(client, original.id, { voided, eventId: event.eventId });
       const [outcome] = await transaction.append([{ event, traceparent }]);
       return outcome!;
@@ -157,9 +151,6 @@ export class Recorder {
     const original = await this.original(id);
     if (!original) return notFound(id);
     const erased = await eraseQuote(this.store.pool, original.id, remarks.value);
-    const erasure = erased ? remarks.value : await readErasure(this.store.pool, original.id);
-    const faults = unrecorded(remarks.value, erasure ?? {});
-    if (faults.length > 0) return remarksRefused(erasure ? `the quote of ${original.id} is erased already` : `${original.id} has no quote`, faults);
     return accept({ ...unchanged(original), duplicate: !erased });
   }
 
