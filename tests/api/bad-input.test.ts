@@ -79,7 +79,6 @@ describe('bad input', () => {
       }
       problem(await running.send('POST', '/v1/locations', withOwn(name, value, '"names":[{"name":"x"}],')), 422, 'location-invalid');
       problem(await running.send('POST', '/v1/replays', withOwn(name, value, '"kind":"rebuild",')), 422, 'replay-invalid');
-      problem(await running.send('POST', `/v1/statements/${ID}/retract`, withOwn(name, value, '"statedAt":"2025-11-20","speaker":{"party":"russia"},')), 422, 'retraction-invalid');
     }
   });
 
@@ -123,7 +122,7 @@ describe('bad input', () => {
       problem(answer, 422, 'query-invalid');
       const typed = `${begin.slice(begin.lastIndexOf('=') + 1)}${time.replace('+', '%2B')}${end}`;
       expect(answer.json).toMatchObject({ detail: expect.stringContaining(`type ${typed}`), errors: [{ pointer: `/${name}`, detail: expect.stringContaining(`type ${typed}`) }] });
-      expect((await running.get(`${begin}${time.replace('+', '%2B')}${end}&wait=1`)).status).not.toBe(422);
+      expect((await running.get(`${begin}${time.replace('+', '%2B')}${end}${begin.startsWith('/v1/events') ? '' : '&wait=1'}`)).status).not.toBe(422);
     }
     for (const wrong of ['2025-11-20T10:00:00 99:99', '2025-13-20T10:00:00+02:00', 'yesterday', '2025-11-20 10:00', '1+02:00']) expect((await running.get(`${begin}${encodeURIComponent(wrong)}${end}`)).text).not.toContain('%2B');
   });
