@@ -179,7 +179,9 @@ describe('an export of statements', () => {
   it('as NDJSON is known again where it comes from', async () => {
     const { text } = await textOf(exportStatements(models, {}, { format: 'ndjson' }));
     const { recorded, duplicates, refused } = await imported(told.store, text, statementItems);
-    expect([recorded, duplicates + refused.length, refused.filter((one) => one.endsWith('with other content')).length]).toEqual([0, 705, 1]);
+    const whole = await items();
+    const marked = whole.filter(({ retracted, voided }) => retracted || voided);
+    expect([recorded, duplicates, refused.filter((one) => one.startsWith('the statement was')).length, refused.length]).toEqual([0, 704 - marked.length, marked.length, marked.length + 1]);
   }, 60_000);
 });
 

@@ -77,7 +77,7 @@ const lines = fc.array(statements, { minLength: 1, maxLength: 3 });
 describe('statements that are exported and imported', () => {
   it('as CSV are the same, in every style', async () => {
     const style = fc.record({ exact: fc.boolean(), delimiter: fc.constantFrom(',', ';', '\t'), excel: fc.boolean() });
-    await fc.assert(fc.asyncProperty(lines, style, async (all, given) => expect(await imported(await exported(all, { format: 'csv', ...given }))).toEqual(all.map(kept))), { numRuns: 300 });
+    await fc.assert(fc.asyncProperty(lines, style, async (all, given) => expect(await imported(await exported(all, { format: 'csv', ...given }))).toEqual(all.map(kept))), { numRuns: 150 });
   }, 120_000);
 
   it('as CSV are the same after another program has saved them in its own way', async () => {
@@ -86,7 +86,7 @@ describe('statements that are exported and imported', () => {
         const rows = (await exported(all, { format: 'csv' })).split(/(?<="apostrophe"|"escaping")\r\n/).slice(0, -1).map(cellsOf);
         expect(await imported(saved(rows, given))).toEqual(all.map(kept));
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   }, 120_000);
 
@@ -98,7 +98,7 @@ describe('statements that are exported and imported', () => {
         const text = all.map((one) => `${JSON.stringify(isFilled ? filled(shown(one)) : shown(one))}\n`).join('');
         expect(await imported(text, statementItems)).toEqual(all.map(kept));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   }, 120_000);
 });

@@ -155,7 +155,7 @@ describe('a timeline', () => {
       stance: 'assert',
       locationId: 'kup',
       place: { id: 'kup', name: 'Kupiansk' },
-      claim: { ...claim, actor: 'russia' },
+      claim: { ...claim, actor: 'russia', givenActor: 'Russia' },
       location: { id: 'kup' },
       speaker: { ...GERASIMOV, side: 'russia' },
       via: ['TASS'],

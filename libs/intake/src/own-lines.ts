@@ -1,9 +1,9 @@
 import { accept, type Outcome } from '#libs/domain';
 import type { Item } from '#libs/event-store';
 import { itemsOf } from './items.js';
+import { cutTo } from './mapping.js';
 import { noLongerCounting, withFittingEnd } from './own-rows.js';
 import { setField, STATEMENT_FIELDS } from './statement-fields.js';
-import { cutTo } from './mapping.js';
 
 type Fields = Record<string, unknown>;
 
@@ -24,7 +24,7 @@ export async function* statementItems(chunks: AsyncIterable<Uint8Array>): AsyncG
 const isOwn = (row: unknown): row is Fields => typeof row === 'object' && row !== null && ['eventId', 'recordedAt', 'shard', 'position'].every((name) => Object.hasOwn(row, name));
 
 function ownStatement(row: Fields): Outcome<Fields> {
-  const mark = ['retracted', 'voided'].find((name) => (row[name] ?? null) !== null);
+  const mark = ['retracted', 'voided'].find((name) => (row[name] ?? false) !== false);
   if (mark !== undefined) return noLongerCounting(mark);
   const statement: Fields = {};
   for (const pointer of STATEMENT_FIELDS.keys()) {
