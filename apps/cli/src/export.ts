@@ -40,8 +40,7 @@ export function exportTo(what: What, { output, json = false, format, exact, ...g
   if (what !== 'log') {
     const { text, knownAt } = modelText(what, given, { format, exact });
     return write(what, { output, json }, settings, layFoundation, async (foundation) => {
-      await catchUpModels(foundation);
-      if (knownAt) await foundation.completeness.require(knownAt);
+      await catchUpModels(foundation, knownAt);
       return { pieces: text(foundation.models) };
     });
   }
