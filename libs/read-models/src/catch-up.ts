@@ -37,7 +37,7 @@ export class Standstill extends Error {
  * where there are none it projects. Several processes may do so at once.
  * @throws Standstill where nothing moves on; the signal's reason
  */
-export async function catchUp({ log, models, progress, pool }: CatchUpSources, { projectors, signal, onProgress, patienceMs = 30_000, lookMs = 250 }: CatchUpOptions): Promise<void> {
+export async function catchUp({ log, models, progress, pool }: CatchUpSources, { projectors, signal, onProgress, patienceMs = 20_000, lookMs = 250 }: CatchUpOptions): Promise<void> {
   const heads = new Map((await log.heads()).map(({ shard, position }) => [shard, position]));
   let reached = await models.checkpoints();
   if (reaches(reached, heads)) return;
