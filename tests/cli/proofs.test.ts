@@ -115,7 +115,7 @@ describe('claimline checkpoint', () => {
     expect(await claimline(['checkpoint', 'export', '--shard', '2'])).toMatchObject({ code: 2, err: '--shard: the shards of this store are 0 to 1\n' });
     expect(await claimline(['checkpoint', 'export', '--shard', 'x'])).toMatchObject({ code: 2, err: expect.stringContaining('It must be the number of a shard.') });
     expect(await claimline(['checkpoint', 'export', '--shard', '0'], { CHECKPOINT_KEY_FILE: '' })).toMatchObject({ code: 2, err: expect.stringContaining('CHECKPOINT_KEY_FILE is needed') });
-  }, 60_000);
+  }, 120_000);
 
   it('that is not ours, or not what was signed, does not pass', async () => {
     const kept = readFileSync(join(folder, 'kept.txt'), 'utf8');

@@ -1,4 +1,5 @@
-import { catchUp } from '#libs/read-models';
+import type { Vantage } from '#libs/domain';
+import { catchUp, Standstill } from '#libs/read-models';
 import { type Foundation, PROJECTING } from './foundation.js';
 import { sessionName } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';
@@ -8,13 +9,20 @@ import { interrupted } from './stopping.js';
 const CONNECTIONS = 4;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-/** Waits until the read models show all that is recorded by now; where nobody projects it, this does. */
-export async function catchUpModels({ store, models, progress, pool }: Foundation): Promise<void> {
+/**
+ * Waits until the read models show all that is recorded by now, or that was recorded at a time; where nobody projects it, this does.
+ * @throws where nothing moves on; the signal's reason
+ */
+export async function catchUpModels({ store, models, progress, completeness, pool }: Foundation, knownAt: Vantage['knownAt']): Promise<void> {
+  if (knownAt && (await completeness.waitFor(knownAt, 0))) return;
   let bar: ProgressBar | undefined;
   const onProgress = (done: number, total: number) => (bar ??= progressBar('project', 'events')).update(done, total);
   try {
     await catchUp({ log: store, models, progress, pool: pool('export', CONNECTIONS, STATEMENT_TIMEOUT_MS) }, { projectors: sessionName(PROJECTING), signal: interrupted(), onProgress });
+  } catch (error) {
+    throw knownAt && error instanceof Standstill ? new Error(`the read models do not have all that was recorded by ${knownAt}: ${error.message}`) : error;
   } finally {
     bar?.end();
   }
+  if (knownAt) await completeness.require(knownAt);
 }

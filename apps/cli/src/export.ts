@@ -51,8 +51,7 @@ export function exportTo(what: What, { output, force, json, format, exact, delim
     const { text, knownAt } = modelText(what, given, { format, exact, delimiter, excel });
     const held: Held = { what: what === 'states' ? 'states' : 'statements', format };
     return write(what, { output, force, json }, settings, layFoundation, async (foundation) => {
-      await catchUpModels(foundation);
-      if (knownAt) await foundation.completeness.require(knownAt);
+      await catchUpModels(foundation, knownAt);
       return { pieces: text(foundation.models), held };
     });
   }

@@ -15,6 +15,8 @@ export async function lookForStore(pool: pg.Pool): Promise<StorePresence> {
   const known = new Set(logMigrations.map(({ name }) => name));
   if ([...applied].some((name) => !known.has(name))) return 'newer';
   if ([...known].some((name) => !applied.has(name))) return 'older';
-  const { fold } = (await findStore(pool))!;
+  const { fold, restoring } = (await findStore(pool))!;
+  // Its names are folded at the end of the restore; until then opening it says so.
+  if (restoring) return 'present';
   return fold < FOLD ? 'older' : fold > FOLD ? 'newer' : 'present';
 }

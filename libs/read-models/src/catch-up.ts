@@ -27,12 +27,17 @@ export interface CatchUpOptions {
   lookMs?: number;
 }
 
+/** Nothing is projected any longer, though something is missing. */
+export class Standstill extends Error {
+  override name = 'Standstill';
+}
+
 /**
  * Resolves when the read models have all that the log holds when this is called. It waits for projectors of other processes;
  * where there are none it projects. Several processes may do so at once.
- * @throws Error that says so where nothing moves on; the signal's reason
+ * @throws Standstill where nothing moves on; the signal's reason
  */
-export async function catchUp({ log, models, progress, pool }: CatchUpSources, { projectors, signal, onProgress, patienceMs = 30_000, lookMs = 250 }: CatchUpOptions): Promise<void> {
+export async function catchUp({ log, models, progress, pool }: CatchUpSources, { projectors, signal, onProgress, patienceMs = 20_000, lookMs = 250 }: CatchUpOptions): Promise<void> {
   const heads = new Map((await log.heads()).map(({ shard, position }) => [shard, position]));
   let reached = await models.checkpoints();
   if (reaches(reached, heads)) return;
@@ -51,7 +56,7 @@ export async function catchUp({ log, models, progress, pool }: CatchUpSources, {
       if (reaches(reached, heads)) return;
       const now = missing(heads, reached);
       if (now < left) moved = performance.now();
-      else if (performance.now() - moved >= patienceMs) throw new Error(standstill(now, patienceMs, running ? feed : undefined));
+      else if (performance.now() - moved >= patienceMs) throw new Standstill(whyStill(now, patienceMs, running ? feed : undefined));
       left = now;
     }
   } finally {
@@ -67,7 +72,7 @@ async function isProjected(pool: pg.Pool, projectors: string): Promise<boolean> 
   return rowCount! > 0;
 }
 
-function standstill(left: number, patienceMs: number, own?: StoreFeed): string {
+function whyStill(left: number, patienceMs: number, own?: StoreFeed): string {
   const why = own
     ? own.stopped().map(({ shard, position, eventId, reason }) => `\n  shard ${shard} stands still${eventId ? ` at event ${eventId} (${shard}:${position})` : ''}: ${reason}`).join('')
     : '\n  another process projects them: see its /readyz, and `claimline status`';

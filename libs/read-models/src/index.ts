@@ -4,7 +4,7 @@ export { featureOf, statementFeatureOf } from './feature.js';
 export { follow, type FollowSources, type LiveMessage } from './follow.js';
 export { Bookmarks, type Fixed } from './bookmarks.js';
 export { type Asked, type Basis } from './basis.js';
-export { catchUp, type CatchUpOptions } from './catch-up.js';
+export { catchUp, Standstill, type CatchUpOptions } from './catch-up.js';
 export { Completeness } from './completeness.js';
 export { differing, type Digests, type RowFault, type StatusChange } from './digest.js';
 export { createGeneration, findGeneration, LAYOUT, READ_MODELS, type Generation } from './generation.js';
