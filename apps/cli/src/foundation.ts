@@ -6,6 +6,7 @@ import { Replays, type RequestNeeds } from '#libs/replay';
 import { topicsOf, type Topics } from '#libs/wire';
 import type { Kafka } from 'kafkajs';
 import type { KeyObject } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { registerKafkaMetrics } from './kafka-metrics.js';
 import { openLog, type OpenLog } from './open-log.js';
 import { readRuleset } from './ruleset-file.js';
@@ -119,6 +120,10 @@ async function openGeneration(pool: Pool, rulesets: RulesetStore, present: Rules
   if (found.layout !== LAYOUT) throw new Error('the read models have the form of another version of Claimline: run `claimline rebuild`');
   const load = (version: string) => rulesets.ruleset(version);
   if (found.rulesetVersion === present.version) return { schema: found.schema, ruleset: present, load };
-  log.warn({ inForce: found.rulesetVersion, file: present.version }, 'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it');
-  return { schema: found.schema, ruleset: await load(found.rulesetVersion), load };
+  const inForce = await load(found.rulesetVersion);
+  const versions = { inForce: inForce.version, file: present.version };
+  const version = '';
+  if (isDeepStrictEqual({ ...inForce.file, version }, { ...present.file, version })) log.info(versions, 'the ruleset file says the same as the ruleset in force under another version: the next rebuild takes the new one');
+  else log.warn(versions, 'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it');
+  return { schema: found.schema, ruleset: inForce, load };
 }
