@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { locationIdOf, parameters, parseQuery } from '#apps/api/src/parameters.js';
 import type { Vantage } from '#libs/domain';
 import { createLogger, openOrAttach, Problem, type Settings, writeThrough, writeWhole } from '#libs/platform';
-import { exportLog, exportStatements, exportStates, exportTimelines, type FormOptions, type Piece } from '#libs/replay';
+import { exportLog, exportSchema, exportStatements, exportStates, exportTimelines, type FormOptions, type Piece, SCHEMA_FORMATS } from '#libs/replay';
 import { type Foundation, layFoundation } from './foundation.js';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
@@ -13,7 +13,7 @@ export const EXPORTS = ['statements', 'timeline', 'states', 'log'] as const;
 type What = (typeof EXPORTS)[number];
 
 /** The filters go by the names that they have in queries of the API. */
-export type ExportOptions = FormOptions & { output?: string; json?: boolean } & Filters;
+export type ExportOptions = FormOptions & { output?: string; json?: boolean; schema?: boolean } & Filters;
 type Filters = { location?: string } & Record<string, unknown>;
 
 // The filters of the API, under their names there.
@@ -35,7 +35,27 @@ interface Text {
 }
 
 /** `claimline export`. @returns whether all of it was written @throws InvalidArgumentError where it is asked wrongly */
-export function exportTo(what: What, { output, json = false, format, exact, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
+export async function exportTo(what: What, { schema: withSchema = false, ...options }: ExportOptions, settings: Settings): Promise<boolean> {
+  const beside = withSchema ? besideOf(what, options) : undefined;
+  const whole = await exportFile(what, options, settings);
+  if (whole && beside) await writeWhole(beside.file, beside.pieces());
+  return whole;
+}
+
+/** The file with the schema of what is exported, beside it. */
+function besideOf(what: What, { output = '-', format }: ExportOptions) {
+  const described = SCHEMA_FORMATS.find((one) => one === format);
+  if (what === 'log' || !described) throw new InvalidArgumentError(`--schema goes with ${SCHEMA_FORMATS.join(', ')} of statements, timeline and states${format === 'parquet' ? ': parquet has its types in the file' : ''}`);
+  if (output === '-') throw new InvalidArgumentError('--schema goes with -o <file>: it is written to <file>.schema.json');
+  return {
+    file: `${output}.schema.json`,
+    async *pieces() {
+      yield `${JSON.stringify(exportSchema(what, described), null, 2)}\n`;
+    },
+  };
+}
+
+function exportFile(what: What, { output, json = false, format, exact, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
   if (what !== 'log') {
     const { text, knownAt } = modelText(what, given, { format, exact });
     return write(what, { output, json }, settings, layFoundation, async ({ models, completeness }) => {

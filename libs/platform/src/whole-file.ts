@@ -10,7 +10,7 @@ import { finished } from 'node:stream/promises';
  * What is no file (a pipe, a device) is written through.
  * @throws what the pieces throw; then a file of that name is as it was
  */
-export async function writeWhole(file: string, pieces: AsyncIterable<string>): Promise<void> {
+export async function writeWhole(file: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there && !there.isFile()) {
     const out = createWriteStream(file);
@@ -39,7 +39,7 @@ export async function writeWhole(file: string, pieces: AsyncIterable<string>): P
  * @returns false where the reader has gone before the end
  * @throws what the pieces throw; the signal's reason
  */
-export async function writeThrough(out: Writable, pieces: AsyncIterable<string>, signal?: AbortSignal): Promise<boolean> {
+export async function writeThrough(out: Writable, pieces: AsyncIterable<string | Uint8Array>, signal?: AbortSignal): Promise<boolean> {
   const gone = new AbortController();
   const leave = () => gone.abort();
   out.on('error', leave).on('close', leave);

@@ -82,7 +82,7 @@ export const stateSchema = z
     firstStatedAt: instant('When the first was stated').nullable(),
     lastStatedAt: instant('When the last was stated').nullable(),
     lastRecordedAt: instant('When something about it was last recorded').nullable(),
-    rulesetVersion: text('The ruleset that it is derived with', '2025-11-1'),
+    rulesetVersion: text('The ruleset that it is derived with', 'russia-ukraine-2025-11.1'),
     token: token('For each shard the last position that touched the place'),
   })
   .meta({ id: 'State', description: 'What is said about a place: who holds it, on what evidence, and how disputed that is' });

@@ -1,6 +1,6 @@
 import type { Coordinates, LocationState, Vantage } from '#libs/domain';
 import type { LocationFilter, Page, ReadModels, StatementFilter, StatementItem, TimelineFilter } from '#libs/read-models';
-import { inForm, stateForm, statementForm, type Format, type Located } from './forms.js';
+import { stateForm, statementForm, type Format, type Located } from './forms.js';
 import type { Piece } from './piece.js';
 
 type Models = Pick<ReadModels, 'location' | 'locationAt' | 'locations' | 'locationsAt' | 'places' | 'statements' | 'timeline'>;
@@ -16,13 +16,13 @@ const PAGE = 500;
 
 /** States of places, by id, at a vantage. */
 export function exportStates(models: Models, filter: LocationFilter, vantage: Vantage, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
-  return inForm(stateForm(format, exact), statesOf(models, filter, vantage));
+  return stateForm(format, exact)(statesOf(models, filter, vantage));
 }
 
 /** Statements across places, newest first, at the filter's vantage. */
 export function exportStatements(models: Models, filter: StatementFilter, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
   const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE, cursor }));
-  return inForm(statementForm(format, exact), located(models, pages, vantageOf(filter), format));
+  return statementForm(format, exact)(located(models, pages, vantageOf(filter), format));
 }
 
 /**
@@ -30,7 +30,7 @@ export function exportStatements(models: Models, filter: StatementFilter, { form
  * @throws Error where there is no such place
  */
 export function exportTimelines(models: Models, places: { id: string } | LocationFilter, filter: TimelineFilter, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
-  return inForm(statementForm(format, exact), 'id' in places ? timelineOf(models, places.id, filter) : timelinesOf(models, places, filter));
+  return statementForm(format, exact)('id' in places ? timelineOf(models, places.id, filter) : timelinesOf(models, places, filter));
 }
 
 function statesOf(models: Models, filter: LocationFilter, vantage: Vantage): AsyncGenerator<string[]> {
