@@ -53,6 +53,14 @@ async function fileOf(name: string, pieces: AsyncIterable<Piece>): Promise<strin
 
 const jsonLines = <T>(text: string): T[] => text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as T);
 
+/** Without what is not there: a row of an export has all keys, an answer of the API only those that it needs. */
+function lean(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(lean);
+  if (typeof value !== 'object' || value === null) return value ?? undefined;
+  const fields = Object.entries(value).map(([key, one]) => [key, lean(one)] as const);
+  return fields.every(([, one]) => one === undefined) ? undefined : Object.fromEntries(fields.filter(([, one]) => one !== undefined));
+}
+
 /** What the lists of the API answer, to the end. */
 async function statesAt(filter: Parameters<ReadModels['locations']>[0], vantage = {}): Promise<LocationState[]> {
   const page = await (Object.keys(vantage).length > 0 ? models.locationsAt(filter, vantage, { limit: 500 }) : models.locations(filter, 'id', { limit: 500 }));
@@ -63,12 +71,12 @@ async function statesAt(filter: Parameters<ReadModels['locations']>[0], vantage 
 describe('an export of states', () => {
   it('has every place once, as the list answers it, with the same filters and at a past moment', async () => {
     const whole = await textOf(exportStates(models, {}, {}, { format: 'ndjson' }));
-    expect(jsonLines(whole.text)).toEqual(await statesAt({}));
+    expect(jsonLines(whole.text).map(lean)).toEqual((await statesAt({})).map(lean));
     expect(whole.rows).toBe((await statesAt({})).length);
     const filter = { bbox: [31, 46, 36, 51] as const, side: 'russia' };
     const vantage = { asOf: '2024-06-01T00:00:00.000Z', knownAt: '2100-01-01T00:00:00.000Z' };
     const past = jsonLines<LocationState>((await textOf(exportStates(models, filter, vantage, { format: 'ndjson' }))).text);
-    expect(past).toEqual(await statesAt(filter, vantage));
+    expect(past.map(lean)).toEqual((await statesAt(filter, vantage)).map(lean));
     expect(past.length).toBeGreaterThan(0);
     expect((await textOf(exportStates(models, { q: 'no such name' }, {}, { format: 'geojson' }))).text).toBe('{"type":"FeatureCollection","features":[\n\n]}\n');
   });
@@ -152,7 +160,7 @@ describe('an export of statements', () => {
   for (const [form, columns] of [['', 'placeId,placeName,givenId,givenName,givenRegion,givenCountry'], [' of the older form', 'x,y,placeId,placeName,placeRegion,placeCountry']])
     it(`as CSV${form} is imported again as it was said; what was retracted or voided is refused by its line`, async () => {
       const whole = await items();
-      expect(whole.some(({ location, place }) => location.id !== undefined && location.id !== place.id)).toBe(true);
+      expect(whole.some(({ location, place }) => location.id && location.id !== place.id)).toBe(true);
       const other = await logDatabase();
       const store = await EventStore.open(other.pool, { shards: 16 });
       const register = new Register(store);
@@ -169,11 +177,11 @@ describe('an export of statements', () => {
       const again = jsonLines<StatementItem>((await textOf(exportStatements(await modelsOf(store), {}, { format: 'ndjson' }))).text);
       // Parties are given out by the ids of the ruleset, so an origin that is a party's name is not as it was given.
       const said = ({ statementId, stance, claim, location, speaker, via, occurredAt, statedAt, statedPrecision, publishedAt, publishedPrecision, source, grading, by, reason }: StatementItem) =>
-        ({ statementId, stance, claim, location, speaker, via, occurredAt, statedAt, statedPrecision, publishedAt, publishedPrecision, source: source && { ...source, quoteErased: undefined }, grading, by, reason });
+        ({ statementId, stance, claim, location, speaker, via, occurredAt, statedAt, statedPrecision, publishedAt, publishedPrecision, source: { ...source, quoteErased: undefined }, grading, by, reason });
       // What a reference may say by now has no columns in the older form.
       const told = ({ id, name, region, country, ...rest }: StatementItem['location']) => ({ id, name, region, country, ...(form === '' && rest) });
       const counting = whole.filter(({ retracted, voided }) => !retracted && !voided).map((one) => said({ ...one, location: told(one.location) as StatementItem['location'] }));
-      expect(again.map(said)).toEqual(counting);
+      expect(again.map(said).map(lean)).toEqual(counting.map(lean));
       await other.close();
     }, 60_000);
 });
@@ -183,7 +191,7 @@ describe('an export of timelines', () => {
     const vantage = { asOf: '2024-06-01T00:00:00.000Z', knownAt: null };
     const page = await models.timeline('war-1', vantage, { limit: 500 });
     const { text } = await textOf(exportTimelines(models, { id: 'war-1' }, vantage, { format: 'ndjson' }));
-    expect(jsonLines(text)).toEqual((page as { items: StatementItem[] }).items);
+    expect(jsonLines(text).map(lean)).toEqual((page as { items: StatementItem[] }).items.map(lean));
     await expect(textOf(exportTimelines(models, { id: 'nowhere' }, {}, { format: 'csv' }))).rejects.toThrow('there is no place nowhere');
   });
 
