@@ -38,7 +38,7 @@ describe('the state of a place', () => {
         { holder: 'ukraine', standing: 'claimed' },
       ],
       statements: 5,
-      rulesetVersion: '2025-11-1',
+      rulesetVersion: 'russia-ukraine-2025-11.1',
     });
     expect(json.flags).toMatchObject([{ flag: 'fighting', holder: null, assertedBy: ['ukraine'], deniedBy: [] }]);
     expect(json.control[0].assertedBy[0]).toEqual({ side: 'russia', party: 'dnr', speaker: expect.any(String), statedAt: '2025-11-21T00:00:00.000Z', statementId: expect.any(String), eventId: expect.any(String) });
@@ -223,7 +223,7 @@ describe('operating', () => {
     const { items } = (await running.get('/v1/projections')).json;
     expect(items).toHaveLength(16);
     expect(items[0]).toMatchObject({ shard: 0, checkpoint: expect.any(Number), head: expect.any(Number), lag: { events: 0, seconds: 0 } });
-    expect((await running.get('/v1/ruleset')).json).toMatchObject({ version: '2025-11-1', sides: expect.any(Array) });
+    expect((await running.get('/v1/ruleset')).json).toMatchObject({ version: 'russia-ukraine-2025-11.1', sides: expect.any(Array) });
     expect((await running.get('/v1/parties')).json.items).toContainEqual(expect.objectContaining({ id: 'dnr', side: 'russia' }));
     expect((await running.get('/healthz')).status).toBe(200);
     expect((await running.get('/readyz')).status).toBe(200);

@@ -18,7 +18,7 @@ const about = (actor: string) => ({ claim: { predicate: 'captured', actor } });
 const problem = (...faults: [pointer: string, name: string][]) => ({
   type: 'urn:claimline:problem:party-unknown',
   status: 422,
-  errors: faults.map(([pointer, name]) => ({ pointer, detail: `"${name}" is not in the ruleset 2025-11-1` })),
+  errors: faults.map(([pointer, name]) => ({ pointer, detail: `"${name}" is not in the ruleset russia-ukraine-2025-11.1` })),
 });
 
 describe('receipts name the parties and actors that the ruleset does not know', () => {

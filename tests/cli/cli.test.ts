@@ -109,7 +109,7 @@ describe('claimline', () => {
     expect({ code, lines: out.split('\n') }).toEqual({
       code: 1,
       lines: [
-        'line 2: party-unknown: /speaker/party "Rusia" is not in the ruleset 2025-11-1',
+        'line 2: party-unknown: /speaker/party "Rusia" is not in the ruleset russia-ukraine-2025-11.1',
         expect.stringMatching(/^line 3: party-unknown: .*"Rusia".*"Ukrane" is not in the ruleset/),
         '1 recorded, 0 were there already, 2 refused',
         '',
@@ -156,11 +156,11 @@ describe('claimline', () => {
     env = { ...env, RULESET_FILE: ruleset, GAZETTEER_FILE: join(SAMPLE, 'gazetteer.ndjson') };
     await start();
     expect(await heads()).toEqual(before);
-    expect((await stateOf(locationId)).rulesetVersion).toBe('2025-11-1');
+    expect((await stateOf(locationId)).rulesetVersion).toBe('russia-ukraine-2025-11.1');
     const importUkraine = () => claimline(['import', '-', '--dry-run', '--strict'], JSON.stringify({ ...statement(9), speaker: { party: 'ukraine' } }));
     expect(await importUkraine()).toMatchObject({ code: 0 });
     expect(await claimline(['rebuild', '--compare'])).toMatchObject({ code: 0, out: expect.stringContaining('to test-2') });
-    expect((await stateOf(locationId)).rulesetVersion).toBe('2025-11-1');
+    expect((await stateOf(locationId)).rulesetVersion).toBe('russia-ukraine-2025-11.1');
     expect(await claimline(['rebuild'])).toMatchObject({ code: 0, out: expect.stringContaining('ruleset test-2') });
     expect(await stateOf(locationId)).toMatchObject({ rulesetVersion: 'test-2', control: [{ holder: 'moscow' }] });
     expect(await importUkraine()).toMatchObject({ code: 1, out: expect.stringContaining('"ukraine" is not in the ruleset test-2') });

@@ -112,7 +112,7 @@ describe('claimline, interrupted', () => {
     for (const [args, answer] of [
       [['import', file], { recorded: 1, duplicates: 0, refused: 0 }],
       [['verify'], { events: 3, shards: 16, faults: [] }],
-      [['rebuild'], { events: 3, rulesetVersion: '2025-11-1' }],
+      [['rebuild'], { events: 3, rulesetVersion: 'russia-ukraine-2025-11.1' }],
       [['status'], { events: 3, lag: 0, relayed: [], deadLettersOpen: 0, runs: [{ kind: 'rebuild', state: 'done', done: 3 }] }],
     ] as const) {
       const child = spawned(...args, '--json');

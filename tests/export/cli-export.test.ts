@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -6,6 +6,7 @@ import { migrate } from '#libs/event-store';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { Random } from '../support/random.js';
 import { War } from '../support/war.js';
+import { asked } from './duckdb.js';
 
 const MAIN = resolve('dist/apps/cli/src/main.js');
 
@@ -143,6 +144,20 @@ describe('claimline import, export, restore', () => {
     expect((await claimline(['import', '-', '--format', 'csv'], { input: saved })).out).toMatch(/^0 recorded, 4015 were there already, 0 refused\n/);
   }, 120_000);
 
+  it('writes the schema of a file beside it, and Parquet, to a file and to standard output', async () => {
+    for (const [what, format, of] of [['states', 'csv', 'fields'], ['timeline', 'ndjson', 'properties'], ['statements', 'geojson', 'anyOf']] as const) {
+      expect(await claimline(['export', what, '-f', format, '-o', `with.${format}`, '--schema', '--json'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\{.*\}\n$/) });
+      const schema = JSON.parse(readFileSync(join(folder, `with.${format}.schema.json`), 'utf8')) as Record<string, unknown>;
+      expect(Object.keys(schema)).toContain(of);
+    }
+    expect(await claimline(['export', 'states', '-f', 'parquet', '-o', 'states.parquet'])).toMatchObject({ code: 0, out: '', err: expect.stringMatching(/^\d+ rows in states\.parquet\n$/) });
+    const counted = await asked(`select count(*)::int as rows, count(distinct id)::int as ids from '${join(folder, 'states.parquet')}'`);
+    const { out } = await claimline(['export', 'states', '-f', 'csv']);
+    expect(counted).toEqual([{ rows: out.split('\r\n').length - 2, ids: out.split('\r\n').length - 2 }]);
+    execFileSync('sh', ['-c', '"$0" "$1" export states -f parquet >out.parquet', process.execPath, MAIN], { cwd: folder, env: { PATH: process.env.PATH, DATABASE_URL: databases[0]!.url } });
+    expect(readFileSync(join(folder, 'out.parquet'))).toEqual(readFileSync(join(folder, 'states.parquet')));
+  }, 120_000);
+
   it('restores an exported log into an empty database, and no other', async () => {
     expect(await claimline(['export', 'log', '-o', 'log.ndjson'])).toMatchObject({ code: 0, err: expect.stringMatching(/4015 rows in log\.ndjson\n$/) });
     const log = readFileSync(join(folder, 'log.ndjson'), 'utf8');
@@ -164,6 +179,11 @@ describe('claimline import, export, restore', () => {
     const wrong: [args: string[], code: number, said: RegExp][] = [
       [['export', 'nothing'], 2, /Allowed choices are statements, timeline, states, log/],
       [['export', 'log', '-f', 'csv'], 2, /^the log is exported as ndjson\n$/],
+      [['export', 'log', '-f', 'parquet'], 2, /^the log is exported as ndjson\n$/],
+      [['export', 'states', '--schema'], 2, /^--schema goes with -o <file>: it is written to <file>\.schema\.json\n$/],
+      [['export', 'states', '-o', '-', '--schema'], 2, /^--schema goes with -o <file>/],
+      [['export', 'states', '-f', 'parquet', '-o', 'x', '--schema'], 2, /^--schema goes with ndjson, csv, geojson .*: parquet has its types in the file\n$/],
+      [['export', 'log', '-o', 'x', '--schema'], 2, /^--schema goes with ndjson, csv, geojson of statements, timeline and states\n$/],
       [['export', 'log', '--side', 'russia'], 2, /^--side does not go with this export\n$/],
       [['export', 'states', '--bbox', '1,2,3', '--as-of', 'soon'], 2, /bbox must be west.*; asOf must be a year/],
       [['export', 'states', '--excel'], 2, /^--excel goes with --format csv\n$/],
@@ -176,5 +196,5 @@ describe('claimline import, export, restore', () => {
     ];
     const ended = await Promise.all(wrong.map(([args]) => claimline(args)));
     expect(ended.map(({ code, err }) => [code, err])).toEqual(wrong.map(([, code, said]) => [code, expect.stringMatching(said)]));
-  }, 60_000);
+  }, 120_000);
 });

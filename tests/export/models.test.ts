@@ -53,6 +53,14 @@ async function fileOf(name: string, pieces: AsyncIterable<Piece>): Promise<strin
 
 const jsonLines = <T>(text: string): T[] => text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as T);
 
+/** Without what is not there: a row of an export has all keys, an answer of the API only those that it needs. */
+function lean(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(lean);
+  if (typeof value !== 'object' || value === null) return value ?? undefined;
+  const fields = Object.entries(value).map(([key, one]) => [key, lean(one)] as const);
+  return fields.every(([, one]) => one === undefined) ? undefined : Object.fromEntries(fields.filter(([, one]) => one !== undefined));
+}
+
 /** What the lists of the API answer, to the end. */
 async function statesAt(filter: Parameters<ReadModels['locations']>[0], vantage = {}): Promise<LocationState[]> {
   const page = await (Object.keys(vantage).length > 0 ? models.locationsAt(filter, vantage, { limit: 500 }) : models.locations(filter, 'id', { limit: 500 }));
@@ -63,12 +71,12 @@ async function statesAt(filter: Parameters<ReadModels['locations']>[0], vantage 
 describe('an export of states', () => {
   it('has every place once, as the list answers it, with the same filters and at a past moment', async () => {
     const whole = await textOf(exportStates(models, {}, {}, { format: 'ndjson' }));
-    expect(jsonLines(whole.text)).toEqual(await statesAt({}));
+    expect(jsonLines(whole.text).map(lean)).toEqual((await statesAt({})).map(lean));
     expect(whole.rows).toBe((await statesAt({})).length);
     const filter = { bbox: [31, 46, 36, 51] as const, side: 'russia' };
     const vantage = { asOf: '2024-06-01T00:00:00.000Z', knownAt: '2100-01-01T00:00:00.000Z' };
     const past = jsonLines<LocationState>((await textOf(exportStates(models, filter, vantage, { format: 'ndjson' }))).text);
-    expect(past).toEqual(await statesAt(filter, vantage));
+    expect(past.map(lean)).toEqual((await statesAt(filter, vantage)).map(lean));
     expect(past.length).toBeGreaterThan(0);
     expect((await textOf(exportStates(models, { q: 'no such name' }, {}, { format: 'geojson' }))).text).toBe('{"type":"FeatureCollection","features":[\n\n]}\n');
   });
@@ -172,7 +180,7 @@ describe('an export of statements', () => {
       const ofStore = { locationId: '', place: null, recordedAt: '', shard: 0, position: 0 };
       const again = jsonLines<StatementItem>((await textOf(exportStatements(await modelsOf(store), {}, { format: 'ndjson' }))).text);
       const asSaid = ({ source, ...item }: StatementItem) => ({ ...item, ...ofStore, source: source && { ...source, quoteErased: undefined } });
-      expect(again.map(asSaid)).toEqual(counting.map(asSaid));
+      expect(again.map(asSaid).map(lean)).toEqual(counting.map(asSaid).map(lean));
       await other.close();
     }, 60_000);
 
@@ -202,7 +210,7 @@ describe('an export of timelines', () => {
     const vantage = { asOf: '2024-06-01T00:00:00.000Z', knownAt: null };
     const page = await models.timeline('war-1', vantage, { limit: 500 });
     const { text } = await textOf(exportTimelines(models, { id: 'war-1' }, vantage, { format: 'ndjson' }));
-    expect(jsonLines(text)).toEqual((page as { items: StatementItem[] }).items);
+    expect(jsonLines(text).map(lean)).toEqual((page as { items: StatementItem[] }).items.map(lean));
     await expect(textOf(exportTimelines(models, { id: 'nowhere' }, {}, { format: 'csv' }))).rejects.toThrow('there is no place nowhere');
   });
 

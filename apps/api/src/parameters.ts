@@ -72,7 +72,7 @@ const vantage = {
 };
 
 /** Every question about a state. */
-const by = { ruleset: z.string().min(1).max(200).optional().meta({ description: 'Folded with this version of the ruleset, of those that were ever used; by default with that in force', examples: ['2025-11-1'] }) };
+const by = { ruleset: z.string().min(1).max(200).optional().meta({ description: 'Folded with this version of the ruleset, of those that were ever used; by default with that in force', examples: ['russia-ukraine-2025-11.1'] }) };
 
 const MOMENT = `now, or a time that says what was stated by then; with @ and another one what was recorded by then, as in 2025-11-20@2025-11-25 or @2025-11-25`;
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { locationIdOf, parameters, parseQuery } from '#apps/api/src/parameters.js';
 import type { Vantage } from '#libs/domain';
 import { createLogger, FileInTheWay, openExisting, Problem, type Settings, writeThrough, writeWhole } from '#libs/platform';
-import { exportLog, exportStatements, exportStates, exportTimelines, type FormOptions, type Held, isOwnFile, type Piece } from '#libs/replay';
+import { exportLog, exportSchema, exportStatements, exportStates, exportTimelines, type FormOptions, type Held, isOwnFile, type Piece, SCHEMA_FORMATS } from '#libs/replay';
 import { catchUpModels } from './catch-up-models.js';
 import { type Foundation, layFoundation } from './foundation.js';
 import { openLog, type Opening } from './open-log.js';
@@ -21,6 +21,8 @@ interface Output {
   /** Takes the place of any file. */
   force?: boolean;
   json?: boolean;
+  /** Also a file with the schema of what is exported. */
+  schema?: boolean;
 }
 
 type Filters = { location?: string } & Record<string, unknown>;
@@ -45,7 +47,27 @@ interface Text {
 }
 
 /** `claimline export`. @returns whether all of it was written @throws InvalidArgumentError where it is asked wrongly */
-export function exportTo(what: What, { output, force, json, format, exact, delimiter, excel, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
+export async function exportTo(what: What, { schema = false, ...options }: ExportOptions, settings: Settings): Promise<boolean> {
+  const beside = schema ? besideOf(what, options) : undefined;
+  const whole = await exportFile(what, options, settings);
+  if (whole && beside) await writeWhole(beside.file, beside.pieces());
+  return whole;
+}
+
+/** The file with the schema of what is exported, beside it. */
+function besideOf(what: What, { output = '-', format }: ExportOptions) {
+  const described = SCHEMA_FORMATS.find((one) => one === format);
+  if (what === 'log' || !described) throw new InvalidArgumentError(`--schema goes with ${SCHEMA_FORMATS.join(', ')} of statements, timeline and states${format === 'parquet' ? ': parquet has its types in the file' : ''}`);
+  if (output === '-') throw new InvalidArgumentError('--schema goes with -o <file>: it is written to <file>.schema.json');
+  return {
+    file: `${output}.schema.json`,
+    async *pieces() {
+      yield `${JSON.stringify(exportSchema(what, described), null, 2)}\n`;
+    },
+  };
+}
+
+function exportFile(what: What, { output, force, json, format, exact, delimiter, excel, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
   if (format !== 'csv' && (delimiter !== undefined || excel)) throw new InvalidArgumentError(`--${excel ? 'excel' : 'delimiter'} goes with --format csv`);
   if (what !== 'log') {
     const { text, knownAt } = modelText(what, given, { format, exact, delimiter, excel });

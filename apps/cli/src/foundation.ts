@@ -6,6 +6,7 @@ import { Replays, type RequestNeeds } from '#libs/replay';
 import { topicsOf, type Topics } from '#libs/wire';
 import type { Kafka } from 'kafkajs';
 import type { KeyObject } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { registerKafkaMetrics } from './kafka-metrics.js';
 import { openLog, type Opening, type OpenLog } from './open-log.js';
 import { readRuleset } from './ruleset-file.js';
@@ -118,8 +119,11 @@ async function openGeneration({ store, rulesets }: OpenLog, present: Ruleset, lo
   const found = await findReadModels(store.pool, rulesets);
   if (!found || opening !== 'read') await rulesets.remember(present.file);
   if (!found) return { ...(await createGeneration(store.pool, present)), load: (version) => rulesets.ruleset(version) };
-  if (found.ruleset.version !== present.version)
-    log.warn({ inForce: found.ruleset.version, file: present.version }, 'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it');
+  if (found.ruleset.version === present.version) return found;
+  const versions = { inForce: found.ruleset.version, file: present.version };
+  const version = '';
+  if (isDeepStrictEqual({ ...found.ruleset.file, version }, { ...present.file, version })) log.info(versions, 'the ruleset file says the same as the ruleset in force under another version: the next rebuild takes the new one');
+  else log.warn(versions, 'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it');
   return found;
 }
 

@@ -33,7 +33,8 @@ export function changesOf(history: readonly Interval[]): Change[] {
 const isSame = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((one, at) => one === b[at]);
 
 /** How a statement stands at a moment: not yet stated or not yet known; or it counts, or is taken back, or is struck through as a mistake. */
-export type Bearing = 'unseen' | 'counts' | 'retracted' | 'voided';
+export const BEARINGS = ['unseen', 'counts', 'retracted', 'voided'] as const;
+export type Bearing = (typeof BEARINGS)[number];
 
 export function bearingOf(said: Said, { asOf, knownAt }: Vantage): Bearing {
   if ((asOf && said.statedAt > asOf) || (knownAt && said.recordedAt > knownAt)) return 'unseen';

@@ -24,7 +24,7 @@ export { keptRuleset, parseRuleset, rulesetSchema, type Party, type Ruleset, typ
 export { read, type Facet, type Reading } from './reading.js';
 export * from './said.js';
 export * from './signed-note.js';
-export { type Standing, type Status, STATUSES } from './standing.js';
+export { type Standing, STANDINGS, type Status, STATUSES } from './standing.js';
 export * from './statement.js';
 export { name, remembered, text } from './text.js';
 export * from './tiles.js';

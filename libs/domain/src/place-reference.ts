@@ -6,46 +6,60 @@ export const locationId = z
   .string()
   .regex(LOCATION_ID, 'must be letters, digits, ".", "_", ":" or "-", at most 100')
   .refine((id) => id !== REGISTER_STREAM, `must not be "${REGISTER_STREAM}"`)
-  .transform((id) => id as LocationId);
+  .transform((id) => id as LocationId)
+  .meta({ description: 'The id of a place', examples: ['gn-703656'] });
 
 export const country = z
   .string()
   .regex(/^[A-Za-z]{2}$/, 'must be a country code of two letters (ISO 3166-1)')
-  .toUpperCase();
+  .toUpperCase()
+  .meta({ description: 'A country: two letters of ISO 3166-1', examples: ['UA'] });
 
 /** Longitude, then latitude (WGS84, degrees). */
 export type Coordinates = [lon: number, lat: number];
 
-export const coordinates = z.tuple([
-  z.number().min(-180, 'longitude must be -180 to 180').max(180, 'longitude must be -180 to 180'),
-  z.number().min(-90, 'latitude must be -90 to 90').max(90, 'latitude must be -90 to 90'),
-]);
+export const coordinates = z
+  .tuple([
+    z.number().min(-180, 'longitude must be -180 to 180').max(180, 'longitude must be -180 to 180'),
+    z.number().min(-90, 'latitude must be -90 to 90').max(90, 'latitude must be -90 to 90'),
+  ])
+  .meta({ description: 'Longitude, then latitude, in degrees (WGS 84)', examples: [[37.608, 49.717]] });
 
 /** The id of a place in another register: geonames, wikidata, wof, katottg, pcode, osm, or any other word. */
 export type PlaceCode = z.output<typeof placeCode>;
 
-export const placeCode = z.strictObject({
-  scheme: z.string().trim().toLowerCase().regex(/^[a-z][a-z0-9._-]{0,39}$/, 'must be a word of letters, digits, ".", "_" and "-", at most 40'),
-  value: text(100),
+export const placeCode = z
+  .strictObject({
+    scheme: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .regex(/^[A-Za-z][A-Za-z0-9._-]{0,39}$/, 'must be a word of letters, digits, ".", "_" and "-", at most 40')
+      .meta({ description: 'The other register: geonames, wikidata, wof, katottg, pcode, osm, or any other word', examples: ['geonames'] }),
+    value: text(100).meta({ description: 'Its id there', examples: ['703656'] }),
+  })
+  .meta({ description: 'The id of a place in another register' });
+
+/** The fields of a reference to a place; which of them go together is checked beside. */
+export const placeReferenceFields = z.strictObject({
+  id: locationId.optional(),
+  code: placeCode.optional(),
+  name: name(200).optional().meta({ description: 'Any of its names', examples: ['Kupyansk'] }),
+  country: country.optional(),
+  region: name(200).optional().meta({ description: 'The region that it lies in, by any of its names', examples: ['Kharkiv'] }),
+  within: name(200).optional().meta({ description: 'A name or an id of any place that it lies in' }),
+  coordinates: coordinates.optional(),
 });
 
-export const placeReference = z
-  .strictObject({
-    id: locationId.optional(),
-    code: placeCode.optional(),
-    name: name(200).optional(),
-    country: country.optional(),
-    region: name(200).optional(),
-    within: name(200).optional(),
-    coordinates: coordinates.optional(),
-  })
+export const placeReference = placeReferenceFields
   .superRefine(({ id, code, name, country, region, within }, context) => {
     const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (id === undefined && code === undefined && name === undefined) fault([], 'needs an id, a code or a name');
     if (id !== undefined && [code, name, country, region, within].some((given) => given !== undefined))
       fault(['id'], 'goes without code, name, country, region and within');
   })
-  .transform((given) => given as PlaceReference);
+  .transform((given) => given as PlaceReference)
+  .meta({ description: 'A place: by `id` alone; or by `code`; or by `name`, with what is known of where it lies. Coordinates are those that the source reported' });
 
 /** Which place a statement means (docs/domain.md, "What a reference may say"): by id, by code, or by name and what is known beside it. */
 export type PlaceReference = ({ id: LocationId; code?: undefined; name?: undefined } | { id?: undefined; code: PlaceCode; name?: string } | { id?: undefined; code?: PlaceCode; name: string }) & {

@@ -10,22 +10,22 @@ import type { Remarks } from './remarks.js';
 import { given, remarks } from './statement.js';
 import { name } from './text.js';
 
-const toponym = z.strictObject({
-  name: name(200),
-  language: z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35).optional(),
-  script: z.string().regex(/^[A-Z][a-z]{3}$/, 'must be a script code of four letters (ISO 15924)').optional(),
-  kind: z.string().regex(/^[a-z][a-z-]{0,39}$/, 'must be lower-case letters and "-", at most 40').optional(),
-});
+export const toponym = z.strictObject({
+  name: name(200).meta({ description: 'The name', examples: ['Kupyansk'] }),
+  language: z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35).optional().meta({ description: 'Its language: a tag of BCP 47', examples: ['en'] }),
+  script: z.string().regex(/^[A-Z][a-z]{3}$/, 'must be a script code of four letters (ISO 15924)').optional().meta({ description: 'Its script: four letters of ISO 15924', examples: ['Latn'] }),
+  kind: z.string().regex(/^[a-z][a-z-]{0,39}$/, 'must be lower-case letters and "-", at most 40').optional().meta({ description: 'How it is used: official, alias, former, ...', examples: ['official'] }),
+}).meta({ description: 'A name of a place' });
 
 export const placeSchema = z.strictObject({
-  id: locationId.optional(),
-  names: z.array(toponym).min(1, 'needs a name at least').max(500),
-  codes: z.array(placeCode).max(50).optional(),
+  id: locationId.optional().meta({ description: 'The id that it is to have; by default a random one' }),
+  names: z.array(toponym).min(1, 'needs a name at least').max(500).meta({ description: 'Its names; the first is the one shown' }),
+  codes: z.array(placeCode).max(50).optional().meta({ description: 'Its ids in other registers' }),
   coordinates: coordinates.optional(),
   country: country.optional(),
-  countries: z.array(country).max(20).optional(),
-  region: name(200).optional(),
-  within: locationId.optional(),
+  countries: z.array(country).max(20).optional().meta({ description: 'Every country that it is said to be in' }),
+  region: name(200).optional().meta({ description: 'The region that it lies in', examples: ['Kharkiv'] }),
+  within: locationId.optional().meta({ description: 'The place that it lies in' }),
   ...remarks,
 });
 export const codeSchema = z.strictObject({ ...placeCode.shape, ...remarks });

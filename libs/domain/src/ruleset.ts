@@ -4,25 +4,27 @@ import type { Fault } from './refusal.js';
 import { fold } from './fold.js';
 import { name as nameField, remembered, text } from './text.js';
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, ".", "_" or "-", at most 64');
+const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, ".", "_" or "-", at most 64').meta({ examples: ['russia'] });
 
 export const rulesetSchema = z.strictObject({
-  version: text(64),
+  version: text(64).meta({ description: 'States name the version that they were derived with', examples: ['2025-11-1'] }),
   sides: z
     .array(
       z.strictObject({
         id,
         name: nameField(200),
-        belligerent: z.boolean().default(false),
-        adversaries: z.array(id).max(100).optional(),
+        belligerent: z.boolean().default(false).meta({ description: 'An adversary of every other side, where that does not name its own' }),
+        adversaries: z.array(id).max(100).optional().meta({ description: 'Its adversaries: sides, instead of the belligerents' }),
       }),
     )
-    .max(1000),
+    .max(1000)
+    .meta({ description: 'Alignments of parties. The id of a side is a party of it too' }),
   parties: z
     .array(z.strictObject({ id, side: id, names: z.array(nameField(200)).max(100).default([]) }))
     .max(10_000)
-    .default([]),
-});
+    .default([])
+    .meta({ description: 'Which side each party is of, and the names that it goes by' }),
+}).meta({ description: 'The rules: sides, and the parties that belong to them' });
 
 /** The file as it is written: sides, and the parties that belong to them. */
 export type RulesetFile = z.output<typeof rulesetSchema>;

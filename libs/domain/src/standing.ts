@@ -18,7 +18,8 @@ export interface Question {
   positions: Position[];
 }
 
-export type Standing = 'disputed' | 'conceded' | 'corroborated' | 'claimed' | 'withdrawn' | 'denied';
+export const STANDINGS = ['disputed', 'conceded', 'corroborated', 'claimed', 'withdrawn', 'denied'] as const;
+export type Standing = (typeof STANDINGS)[number];
 export const STATUSES = ['contested', 'conceded', 'corroborated', 'claimed', 'relinquished', 'denied', 'unclaimed'] as const;
 export type Status = (typeof STATUSES)[number];
 

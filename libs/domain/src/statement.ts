@@ -16,14 +16,17 @@ const DAY = 24 * 60 * 60 * 1000;
 /** Nothing that is recorded here was said earlier: 0025 stands for 2025. */
 const EARLIEST_YEAR = '1900';
 
-export const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID').toLowerCase();
+/** Of any version, in any case; kept in lower case. */
+export const uuid = z.string().regex(/^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/, 'must be a UUID').toLowerCase().meta({ format: 'uuid' });
 
-const extent = z
-  .strictObject({
-    op: z.enum(['=', '>', '>=', '<', '<=']).optional(),
-    percent: z.number().gt(0, 'must be above 0').max(100, 'must be at most 100').optional(),
-    part: text(200).optional(),
-  })
+/** The fields of an extent; which of them go together is checked beside. */
+export const extentFields = z.strictObject({
+  op: z.enum(['=', '>', '>=', '<', '<=']).optional().meta({ description: 'How `percent` is meant; goes with it' }),
+  percent: z.number().gt(0, 'must be above 0').max(100, 'must be at most 100').optional().meta({ description: 'Percent of the place, above 0', examples: [80] }),
+  part: text(200).optional().meta({ description: 'A part in words, instead of `op` and `percent`', examples: ['northern districts'] }),
+});
+
+export const extent = extentFields
   .superRefine(({ op, percent, part }, context) => {
     const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (part !== undefined) {
@@ -33,27 +36,35 @@ const extent = z
     else if (percent === undefined) fault(['percent'], 'is required with op');
     else if (op === '>' && percent === 100) fault(['percent'], 'nothing is more than 100 % of a place');
   })
-  .transform(({ op, percent, part }): Extent => (part !== undefined ? { part } : { op: op!, percent: percent! }));
+  .transform(({ op, percent, part }): Extent => (part !== undefined ? { part } : { op: op!, percent: percent! }))
+  .meta({ description: 'How much of the place: `op` and `percent`, or `part`. Absent: the place as such', examples: [{ op: '>', percent: 80 }] });
 
 export type Extent = { op: '=' | '>' | '>=' | '<' | '<='; percent: number } | { part: string };
 
-const claim = z
+export const claim = z
   .strictObject({
-    predicate: z.enum(PREDICATES),
-    actor: name(200).optional(),
+    predicate: z.enum(PREDICATES).meta({ description: 'What is claimed of the place' }),
+    actor: name(200).optional().meta({ description: 'The party that the claim is about, by id or by a name: who captured, controls, lost, withdrew, encircles or entered. Required but for `fighting`', examples: ['russia'] }),
     extent: extent.optional(),
-    target: text(500).optional(),
-    modality: z.enum(['actual', 'intended', 'conditional']).default('actual'),
-    certainty: z.enum(['plain', 'hedged']).default('plain'),
+    target: text(500).optional().meta({ description: 'Free text: who is encircled or fought; no part of the identity of the claim', examples: ['a garrison'] }),
+    modality: z.enum(['actual', 'intended', 'conditional']).default('actual').meta({ description: 'An intended or conditional claim is a hint: it moves no standing' }),
+    certainty: z.enum(['plain', 'hedged']).default('plain').meta({ description: 'A hedged claim is a hint: it moves no standing' }),
   })
   .superRefine(({ predicate, actor }, context) => {
     if (actor === undefined && predicate !== 'fighting')
       context.addIssue({ code: 'custom', path: ['actor'], message: `is required: who ${predicate === 'encircled' ? 'encircles' : predicate}` });
-  });
+  })
+  .meta({ description: 'What is claimed' });
 
 const language = z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35);
 
-export const speaker = z.strictObject({ name: name(200).optional(), role: text(300).optional(), party: name(200).optional() });
+export const speaker = z
+  .strictObject({
+    name: name(200).optional().meta({ description: 'Who spoke', examples: ['Valery Gerasimov'] }),
+    role: text(300).optional().meta({ description: 'In what role', examples: ['Chief of the General Staff'] }),
+    party: name(200).optional().meta({ description: 'For which party, by id or by a name; a speaker without one is an independent', examples: ['russia'] }),
+  })
+  .meta({ description: 'Who spoke. Required: a speaker, a `via` or `source.outlet`' });
 
 const LINKS = ['http:', 'https:'];
 
@@ -61,62 +72,79 @@ const LINKS = ['http:', 'https:'];
 // separates the two.
 const SEVERAL_LINKS = /\s|(?<=.)(?<![/=?#:&+]|%[\da-f]{2})https?:\/\/|[,;|](?:www\.|[a-z][a-z\d+.-]*:\/\/)/iu;
 
+export const span = z
+  .strictObject({ start: z.int().min(0).meta({ description: 'The first character, counted from 0' }), end: z.int().min(0).meta({ description: 'The one after the last' }) })
+  .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not lie before start' })
+  .meta({ description: 'Where in the document it stands, in characters' });
+
 export const source = z.strictObject({
-  outlet: name(200).optional(),
+  outlet: name(200).optional().meta({ description: 'Who published it', examples: ['example.org'] }),
   url: text(2048)
     .refine((url) => URL.canParse(url) && LINKS.includes(new URL(url).protocol), { error: 'must be an http or https URL', abort: true })
     .refine((url) => !SEVERAL_LINKS.test(url), 'must be one URL: of several links each makes a statement of its own')
-    .optional(),
+    .optional()
+    .meta({ description: 'Where: an http or https URL', examples: ['https://example.org/a'] }),
   publishedAt: moment.optional(),
-  language: language.optional(),
-  documentSha256: z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits').toLowerCase().optional(),
-  span: z
-    .strictObject({ start: z.int().min(0), end: z.int().min(0) })
-    .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not lie before start' })
-    .optional(),
-  quote: text(10_000, { lines: true }).optional(),
-});
+  language: language.optional().meta({ description: 'Its language: a tag of BCP 47', examples: ['en'] }),
+  documentSha256: z.string().regex(/^[0-9A-Fa-f]{64}$/, 'must be 64 hexadecimal digits').toLowerCase().optional().meta({ description: 'sha256 of the document, in hexadecimal' }),
+  span: span.optional(),
+  quote: text(10_000, { lines: true }).optional().meta({ description: 'The words as published. They are no part of the log and can be erased' }),
+}).meta({ description: 'Where it was read' });
 
 /** A claim may be about the past, however far; not so with a year that lost its century. */
 const happened = moment.refine(({ at }) => at >= '0100', 'has a year of two digits: 0025 is not 2025');
 
-const occurredAt = z
+export const occurredAt = z
   .strictObject({
     from: happened,
     to: happened.optional(),
-    precision: z.enum(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'time']).optional(),
+    precision: z.enum(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'time']).optional().meta({ description: 'By default that of `from`' }),
   })
   .refine(({ from, to }) => !to || from.at <= endOf(to), { path: ['to'], message: 'must not lie before from' })
-  .transform(({ from, to, precision }) => ({ from: from.at, ...(to && { to: to.at }), precision: precision ?? from.precision }));
+  .transform(({ from, to, precision }) => ({ from: from.at, ...(to && { to: to.at }), precision: precision ?? from.precision }))
+  .meta({ description: 'When it is said to have happened' });
 
 /** Who makes a command and why: free text, kept with the event. */
-export const remarks = { by: text(200).optional(), reason: text(2000).optional() };
+export const remarks = {
+  by: text(200).optional().meta({ description: 'Who makes this command: free text', examples: ['worker-7'] }),
+  reason: text(2000).optional().meta({ description: 'Why' }),
+};
+
+export const grading = z
+  .strictObject({
+    reliability: z.enum(['A', 'B', 'C', 'D', 'E', 'F']).optional().meta({ description: 'Of the source: A (reliable) to F (cannot be judged)' }),
+    credibility: z.int().min(1).max(6).optional().meta({ description: 'Of the information: 1 (confirmed) to 6 (cannot be judged)' }),
+  })
+  .meta({ description: 'How good it is held to be, by the Admiralty code' });
+
+export const extraction = z
+  .strictObject({
+    method: text(100).optional().meta({ description: 'By what', examples: ['rules'] }),
+    version: text(100).optional().meta({ description: 'Its version', examples: ['1.0.0'] }),
+    confidence: z.number().min(0).max(1).optional().meta({ description: 'How sure it is, 0 to 1', examples: [0.87] }),
+  })
+  .meta({ description: 'How the statement was taken out of the document' });
 
 const said = {
   speaker: speaker.optional(),
-  via: z.array(name(200)).max(20).optional(),
+  via: z.array(name(200)).max(20).optional().meta({ description: 'Through whom it came, nearest to the speaker first', examples: [['TASS']] }),
   statedAt: moment.optional(),
   source: source.optional(),
 };
 
 export const statementSchema = z.strictObject({
-  statementId: uuid.optional(),
-  stance: z.enum(STANCES),
+  statementId: uuid.optional().meta({ description: 'An id of your own, so that sending it again records nothing twice; by default one that is made of the content' }),
+  stance: z.enum(STANCES).meta({ description: 'Whether the claim is asserted or denied' }),
   claim,
   location: placeReference,
   ...said,
   occurredAt: occurredAt.optional(),
-  // The Admiralty code: reliability of the source A to F, credibility of the information 1 to 6.
-  grading: z
-    .strictObject({ reliability: z.enum(['A', 'B', 'C', 'D', 'E', 'F']).optional(), credibility: z.int().min(1).max(6).optional() })
-    .optional(),
-  extraction: z
-    .strictObject({ method: text(100).optional(), version: text(100).optional(), confidence: z.number().min(0).max(1).optional() })
-    .optional(),
+  grading: grading.optional(),
+  extraction: extraction.optional(),
   ...remarks,
 });
 
-export const retractionSchema = z.strictObject({ retractionId: uuid.optional(), ...said, ...remarks });
+export const retractionSchema = z.strictObject({ retractionId: uuid.optional().meta({ description: 'An id of your own; by default one that is made of the content' }), ...said, ...remarks });
 
 export type Claim = z.output<typeof claim>;
 export type Speaker = z.output<typeof speaker>;
@@ -147,8 +175,8 @@ export interface Statement {
   /** sha256 of the canonical content: what makes a repeat a repeat. */
   digest: Buffer;
   content: StatementContent;
-  grading?: { reliability?: string; credibility?: number };
-  extraction?: { method?: string; version?: string; confidence?: number };
+  grading?: z.output<typeof grading>;
+  extraction?: z.output<typeof extraction>;
   by?: string;
   reason?: string;
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 /** A moment in UTC to the millisecond, as `YYYY-MM-DDTHH:mm:ss.sssZ`: its text order is its order in time. */
 export type Instant = string;
 
-export type Precision = 'year' | 'month' | 'day' | 'time';
+export const PRECISIONS = ['year', 'month', 'day', 'time'] as const;
+export type Precision = (typeof PRECISIONS)[number];
 
 export interface Moment {
   at: Instant;

@@ -57,15 +57,15 @@ export interface StatementItem {
   speaker: ShownSpeaker;
   via: string[];
   origin: string;
-  occurredAt: ClaimData['occurredAt'] | null;
+  occurredAt: NonNullable<ClaimData['occurredAt']> | null;
   statedAt: Instant;
   statedPrecision: ClaimData['statedPrecision'];
   publishedAt: Instant;
   publishedPrecision: ClaimData['publishedPrecision'];
   recordedAt: Instant;
   source: ShownSource | null;
-  grading: ClaimData['grading'] | null;
-  extraction: ClaimData['extraction'] | null;
+  grading: NonNullable<ClaimData['grading']> | null;
+  extraction: NonNullable<ClaimData['extraction']> | null;
   by: string | null;
   reason: string | null;
   /** The statement that it was recorded to correct. */

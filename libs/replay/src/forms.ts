@@ -1,60 +1,81 @@
 import type { LocationState } from '#libs/domain';
 import { featureOf, statementFeatureOf, type Located } from '#libs/read-models';
 import { csvHead, csvRow, type Column, type CsvStyle } from './csv.js';
+import { stateTypes, statementTypes, tokenColumn } from './column-types.js';
 import { stateColumns, statementColumns } from './columns.js';
-import { type Piece, PIECE_LENGTH } from './piece.js';
+import { inParquet } from './parquet.js';
+import type { Piece } from './piece.js';
+import type { RowShape } from './row-shape.js';
+import { shapes } from './shapes.js';
 
-export const FORMATS = ['ndjson', 'csv', 'geojson'] as const;
+export const FORMATS = ['ndjson', 'csv', 'geojson', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** How rows become a text. */
-interface Form<T> {
+/** How rows become a file, piece by piece, as they come. */
+type Form<T> = (pages: AsyncIterable<readonly T[]>) => AsyncGenerator<Piece>;
+
+export function stateForm(format: Format, style: CsvStyle): Form<string> {
+  const parsed = (state: string) => JSON.parse(state) as LocationState;
+  switch (format) {
+    case 'csv':
+      return csv(stateColumns, parsed, style);
+    case 'parquet':
+      return inParquet([...stateColumns, tokenColumn], stateTypes, parsed);
+    case 'geojson':
+      return geojson(shapes.states.geojson(), (state) => featureOf(parsed(state)));
+    case 'ndjson':
+      return ndjson(shapes.states.ndjson(), parsed);
+  }
+}
+
+export function statementForm(format: Format, style: CsvStyle): Form<Located> {
+  const itemOf = ({ item }: Located) => item;
+  switch (format) {
+    case 'csv':
+      return csv(statementColumns, itemOf, style);
+    case 'parquet':
+      return inParquet(statementColumns, statementTypes, itemOf);
+    case 'geojson':
+      return geojson(shapes.statements.geojson(), statementFeatureOf);
+    case 'ndjson':
+      return ndjson(shapes.statements.ndjson(), itemOf);
+  }
+}
+
+const ndjson = <T>({ write }: RowShape, rowOf: (row: T) => object): Form<T> =>
+  text({ head: '', row: (one, parts) => (write(rowOf(one) as never, parts), parts.push('\n')), between: '', tail: '' });
+
+const geojson = <T>({ write }: RowShape, featureOf: (row: T) => object): Form<T> =>
+  text({ head: '{"type":"FeatureCollection","features":[\n', row: (one, parts) => write(featureOf(one) as never, parts), between: ',\n', tail: '\n]}\n' });
+
+const csv = <T, R>(columns: readonly Column<R>[], rowOf: (row: T) => R, style: CsvStyle): Form<T> =>
+  text({ head: csvHead(columns, style), row: (one, parts) => parts.push(csvRow(columns, rowOf(one), style)), between: '', tail: '' });
+
+interface Text<T> {
   head: string;
-  row: (row: T) => string;
+  /** Adds the parts of a row. */
+  row: (row: T, parts: string[]) => void;
   /** Between rows. */
   between: string;
   tail: string;
 }
 
-export function stateForm(format: Format, style: CsvStyle): Form<string> {
-  const parsed = (state: string) => JSON.parse(state) as LocationState;
-  if (format === 'csv') return csv(stateColumns, parsed, style);
-  return format === 'geojson' ? geojson((state) => featureOf(parsed(state))) : ndjson((state) => state);
-}
+/** So many rows go out at once: some 64 KiB. */
+const ROWS = 64;
 
-export function statementForm(format: Format, style: CsvStyle): Form<Located> {
-  if (format === 'csv') return csv(statementColumns, ({ item }: Located) => item, style);
-  if (format === 'ndjson') return ndjson(({ item }) => JSON.stringify(item));
-  return geojson(statementFeatureOf);
-}
-
-const ndjson = <T>(row: (row: T) => string): Form<T> => ({ head: '', row: (one) => `${row(one)}\n`, between: '', tail: '' });
-
-const geojson = <T>(feature: (row: T) => object): Form<T> => ({
-  head: '{"type":"FeatureCollection","features":[\n',
-  row: (one) => JSON.stringify(feature(one)),
-  between: ',\n',
-  tail: '\n]}\n',
-});
-
-const csv = <T, R>(columns: readonly Column<R>[], rowOf: (row: T) => R, style: CsvStyle): Form<T> => ({
-  head: csvHead(columns, style),
-  row: (one) => csvRow(columns, rowOf(one), style),
-  between: '',
-  tail: '',
-});
-
-/** The text of an export, piece by piece, as its rows come. */
-export async function* inForm<T>({ head, row, between, tail }: Form<T>, pages: AsyncIterable<readonly T[]>): AsyncGenerator<Piece> {
-  let [text, rows, first] = [head, 0, true];
-  for await (const page of pages)
-    for (const one of page) {
-      text += first ? row(one) : between + row(one);
-      first = false;
-      rows += 1;
-      if (text.length < PIECE_LENGTH) continue;
-      yield { text, rows };
-      [text, rows] = ['', 0];
-    }
-  yield { text: text + tail, rows };
-}
+const text = <T>({ head, row, between, tail }: Text<T>): Form<T> =>
+  async function* (pages) {
+    let [parts, rows, first] = [[head], 0, true];
+    for await (const page of pages)
+      for (const one of page) {
+        if (!first) parts.push(between);
+        row(one, parts);
+        first = false;
+        rows += 1;
+        if (rows < ROWS) continue;
+        yield { text: parts.join(''), rows };
+        [parts, rows] = [[], 0];
+      }
+    parts.push(tail);
+    yield { text: parts.join(''), rows };
+  };

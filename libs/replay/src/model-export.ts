@@ -1,7 +1,7 @@
 import type { LocationState, Vantage } from '#libs/domain';
 import { located, locatedAt, type Located, type LocationFilter, type Page, type ReadModels, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
 import type { CsvStyle } from './csv.js';
-import { inForm, stateForm, statementForm, type Format } from './forms.js';
+import { stateForm, statementForm, type Format } from './forms.js';
 import type { Piece } from './piece.js';
 
 type Models = Pick<ReadModels, 'location' | 'locationAt' | 'locations' | 'locationsAt' | 'places' | 'statements' | 'timeline'>;
@@ -16,13 +16,13 @@ const PAGE = 500;
 
 /** States of places, by id, at a vantage. */
 export function exportStates(models: Models, filter: LocationFilter, vantage: Vantage, { format, ...style }: FormOptions): AsyncGenerator<Piece> {
-  return inForm(stateForm(format, style), statesOf(models, filter, vantage));
+  return stateForm(format, style)(statesOf(models, filter, vantage));
 }
 
 /** Statements across places, newest first, at the filter's vantage. */
 export function exportStatements(models: Models, filter: StatementFilter, { format, ...style }: FormOptions): AsyncGenerator<Piece> {
   const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE, cursor }));
-  return inForm(statementForm(format, style), locatedPages(models, pages, vantageOf(filter), format));
+  return statementForm(format, style)(locatedPages(models, pages, vantageOf(filter), format));
 }
 
 /**
@@ -30,7 +30,7 @@ export function exportStatements(models: Models, filter: StatementFilter, { form
  * @throws Error where there is no such place
  */
 export function exportTimelines(models: Models, places: { id: string } | LocationFilter, filter: TimelineFilter, { format, ...style }: FormOptions): AsyncGenerator<Piece> {
-  return inForm(statementForm(format, style), 'id' in places ? timelineOf(models, places.id, filter) : timelinesOf(models, places, filter));
+  return statementForm(format, style)('id' in places ? timelineOf(models, places.id, filter) : timelinesOf(models, places, filter));
 }
 
 function statesOf(models: Models, filter: LocationFilter, vantage: Vantage): AsyncGenerator<string[]> {

@@ -2,11 +2,12 @@ import { open } from 'node:fs/promises';
 import { stateColumns, statementColumns } from './columns.js';
 import { csvHead, DELIMITERS } from './csv.js';
 import type { Format } from './forms.js';
+import { PARQUET_WRITER } from './parquet.js';
 
 /** What a file holds: states, statements (timelines too), or the log of a store. */
 export type Held = { what: 'states' | 'statements'; format: Format } | { what: 'log'; storeId: string };
 
-/** The first line that has a row is not longer. */
+/** Neither the first line that has a row is longer, nor what names writer and columns at the end of Parquet. */
 const MOST = 1024 * 1024;
 
 const GEOJSON = '{"type":"FeatureCollection","features":[\n';
@@ -16,7 +17,7 @@ const KEYS = { states: ['id', 'status', 'rule', 'control', 'rulesetVersion'], st
 
 /** Whether an export of that kind wrote a file and nobody has saved it otherwise since, or it is empty: so another may take its place. */
 export async function isOwnFile(file: string, held: Held): Promise<boolean> {
-  const head = await headOf(file);
+  const head = await partOf(file, 'head');
   if (head === '') return true;
   const [first = '', second = ''] = head.split('\n', 2);
   if (held.what === 'log') {
@@ -25,15 +26,17 @@ export async function isOwnFile(file: string, held: Held): Promise<boolean> {
   }
   const { what, format } = held;
   if (format === 'csv') return isOwnHeader(head, what);
+  if (format === 'parquet') return head.startsWith('PAR1') && isOwnFooter(await partOf(file, 'tail'), what);
   if (format === 'ndjson') return isOwnRow(objectIn(first), what);
   if (!head.startsWith(GEOJSON)) return false;
   return second === '' ? head === `${GEOJSON}\n]}\n` : isOwnRow(objectIn(second.replace(/,$/, ''))?.properties, what);
 }
 
-async function headOf(file: string): Promise<string> {
+async function partOf(file: string, part: 'head' | 'tail'): Promise<string> {
   const handle = await open(file, 'r');
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MOST), 0, MOST, 0);
+    const from = part === 'head' ? 0 : Math.max(0, (await handle.stat()).size - MOST);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MOST), 0, MOST, from);
     return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await handle.close();
@@ -45,6 +48,8 @@ function isOwnHeader(head: string, what: 'states' | 'statements'): boolean {
   const columns = (what === 'states' ? stateColumns : statementColumns).slice(0, 4);
   return DELIMITERS.some((delimiter) => head.replace(/^\uFEFF/, '').startsWith(`${csvHead(columns, { delimiter }).trimEnd()}${delimiter}"`));
 }
+
+const isOwnFooter = (tail: string, what: 'states' | 'statements'): boolean => [PARQUET_WRITER, ...(what === 'states' ? stateColumns : statementColumns).map(({ name }) => name)].every((name) => tail.includes(name));
 
 const isOwnRow = (row: unknown, what: 'states' | 'statements'): boolean => typeof row === 'object' && row !== null && KEYS[what].every((key) => Object.hasOwn(row, key));
 

@@ -1,6 +1,7 @@
-/** A part of an export's text, with how many rows it holds. */
+/** A part of an export, with how many rows it holds. */
 export interface Piece {
-  text: string;
+  /** Bytes where the format is no text. */
+  text: string | Uint8Array;
   rows: number;
 }
 

@@ -11,9 +11,10 @@ export const addExport: AddVerbs = (program, act) => {
   program
     .command('export')
     .addArgument(new Argument('<what>', 'log: all that a restore needs; the others: what the read models answer').choices(EXPORTS))
-    .addOption(new Option('-f, --format <format>', 'of the text').choices(FORMATS).default('ndjson'))
+    .addOption(new Option('-f, --format <format>', 'of the file').choices(FORMATS).default('ndjson'))
     .option('-o, --output <file>', 'a file, which appears when it is whole; by default standard output')
     .option('--force', 'replace any file of that name; without, only an export of the same kind')
+    .option('--schema', 'with -o: also <file>.schema.json, which says what the file holds (Table Schema of csv, JSON Schema of ndjson and geojson)')
     .option('--exact', 'csv: text as it is, also where a spreadsheet would take it for a formula')
     .option('--delimiter <character>', 'csv: "," (default), ";" or "tab"', delimiterOf)
     .option('--excel', 'csv: with a byte order mark, so that Excel reads every script')
@@ -42,6 +43,7 @@ export const addExport: AddVerbs = (program, act) => {
         ['claimline export log -o backup.ndjson'],
         ['claimline export states -f geojson --as-of 2025-11-20 --bbox 36,49,38,51 -o map.geojson'],
         ['claimline export timeline --location gn-703656 -f csv'],
+        ['claimline export statements -f parquet -o statements.parquet'],
         ['claimline export statements --party ukraine --stance deny | gzip > denials.ndjson.gz'],
       ),
     )

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { BEARINGS, claim, extraction, grading, occurredAt, placeReferenceFields, PRECISIONS, source, span, STANCES, statementSchema } from '#libs/domain';
+import { instant, locationId, orNull, pageOf, position, shard, text, uuid } from './answer-fields.js';
+import { codeSchema, extentSchema, flagDifferenceSchema, holderDifferenceSchema, stateSchema, statusDifferenceSchema } from './state-schemas.js';
+
+// What is answered about statements: held to the types by a test.
+
+export const claimSchema = z.object({ ...claim.shape, extent: extentSchema.optional() }).meta({ id: 'Claim', description: 'What is claimed' });
+export const placeGivenSchema = z.object({ ...placeReferenceFields.shape, id: locationId('The place, by its id').optional(), code: codeSchema.optional() }).meta({ id: 'PlaceGiven', description: 'A place as it was given: by an id, a code or a name' });
+export const spanSchema = z.object(span.shape).meta({ id: 'Span', description: 'Where in the document it stands, in characters' });
+
+const { publishedAt: _publishedAt, quote: _quote, ...ofSource } = source.shape;
+/** A source as an event keeps it has no quote; what is answered has one. */
+export const sourceFields = { ...ofSource, span: spanSchema.optional() };
+export const precision = z.enum(PRECISIONS).meta({ description: 'How exactly the time was given' });
+export const timeFields = {
+  statedAt: instant('When it was said; by default when it was published'),
+  statedPrecision: precision,
+  publishedAt: instant('When it was published; by default when it was said'),
+  publishedPrecision: precision,
+};
+
+export const sourceSchema = z
+  .object({
+    ...sourceFields,
+    publishedAt: timeFields.publishedAt.optional(),
+    quote: text('The words as published; null where none were given, or they were erased').nullable(),
+    quoteErased: z.literal(true).optional().meta({ description: 'There was a quote, and it was erased' }),
+  })
+  .meta({ id: 'Source', description: 'Where it was read' });
+
+export const speakerSchema = z
+  .object({
+    name: text('Who spoke', 'Valery Gerasimov').nullable(),
+    role: text('In what role', 'Chief of the General Staff').nullable(),
+    party: text('For which party: by its id, or as it was given', 'russia').nullable(),
+    side: text('The side of the party; of an independent `independent:` and its origin', 'russia'),
+  })
+  .meta({ id: 'Speaker', description: 'Who spoke' });
+
+export const occurredSchema = z
+  .object({ from: instant('From'), to: instant('To').optional(), precision: occurredAt.in.shape.precision.unwrap().meta({ description: 'How exactly it was given' }) })
+  .meta({ id: 'Occurred', description: 'When it is said to have happened' });
+export const gradingSchema = z.object(grading.shape).meta({ id: 'Grading', description: 'How good it is held to be, by the Admiralty code' });
+export const extractionSchema = z.object(extraction.shape).meta({ id: 'Extraction', description: 'How the statement was taken out of the document' });
+
+const remarks = { by: text('Who did it, as they said', 'worker-7').nullable(), reason: text('Why, as they said').nullable() };
+
+export const retractedSchema = z
+  .object({
+    retractionId: uuid('The retraction'),
+    eventId: uuid('The event that recorded it'),
+    statedAt: instant('When it was taken back'),
+    recordedAt: instant('When that was recorded'),
+    speaker: speakerSchema,
+    source: orNull(sourceSchema),
+    ...remarks,
+  })
+  .meta({ id: 'Retracted', description: 'The first retraction that counts' });
+
+export const voidedSchema = z
+  .object({ eventId: uuid('The event that recorded it'), recordedAt: instant('When that was recorded'), ...remarks })
+  .meta({ id: 'Voided', description: 'A curator marked it as an ingest mistake' });
+
+export const statementPlaceSchema = z
+  .object({ id: locationId('The place'), name: text('Its name', 'Kupiansk') })
+  .meta({ id: 'StatementPlace', description: 'The place that it is about: the one that it was recorded on, or that this is merged into; with knownAt as it was known then' });
+
+export const statementItemSchema = z
+  .object({
+    statementId: uuid('The statement'),
+    eventId: uuid('The event that recorded it'),
+    type: z.enum(['claim.asserted', 'claim.denied']).meta({ description: 'The type of that event' }),
+    stance: z.enum(STANCES).meta({ description: 'Whether the claim is asserted or denied' }),
+    locationId: locationId('The place that it was recorded on; merges are not applied'),
+    place: statementPlaceSchema,
+    claim: claimSchema,
+    location: placeGivenSchema,
+    speaker: speakerSchema,
+    via: statementSchema.shape.via.unwrap().meta({ description: 'Through whom it came, nearest to the speaker first' }),
+    origin: text('Who first said it, as far as is known: the speaker, the party, the first of `via` or the outlet', 'Valery Gerasimov'),
+    occurredAt: orNull(occurredSchema),
+    ...timeFields,
+    recordedAt: instant('When it was recorded'),
+    source: orNull(sourceSchema),
+    grading: orNull(gradingSchema),
+    extraction: orNull(extractionSchema),
+    ...remarks,
+    retracted: orNull(retractedSchema),
+    voided: orNull(voidedSchema),
+    shard,
+    position,
+  })
+  .meta({ id: 'Statement', description: 'Who said what about a place, and what became of it' });
+
+export const statementItemsSchema = pageOf(statementItemSchema).meta({ id: 'Statements', description: 'A page of statements' });
+
+const bearing = z.enum(BEARINGS).meta({ description: 'How it stands at this moment: not there yet, it counts, it is taken back, or it is struck through as a mistake' });
+export const comparedStatementSchema = z.object({ a: bearing, b: bearing, statement: statementItemSchema }).meta({ id: 'ComparedStatement', description: 'A statement that does not stand alike at both moments' });
+export const comparedStatementsSchema = pageOf(comparedStatementSchema).meta({ id: 'ComparedStatements', description: 'A page of the statements that do not stand alike' });
+export const differencesSchema = z
+  .object({
+    status: orNull(statusDifferenceSchema),
+    control: z.array(holderDifferenceSchema).meta({ description: 'The holders that differ' }),
+    flags: z.array(flagDifferenceSchema).meta({ description: 'The flags that differ' }),
+    statements: comparedStatementsSchema,
+  })
+  .meta({ id: 'Differences', description: 'What differs; null and empty where nothing does' });
+export const comparisonSchema = z.object({ a: orNull(stateSchema), b: orNull(stateSchema), differences: differencesSchema }).meta({ id: 'Comparison', description: 'A place at two moments; a state is null where the place was not known by then' });

@@ -1,0 +1,14 @@
+import { stateSchemas, statementSchemas } from '#libs/read-models';
+import { rowShape } from './row-shape.js';
+
+const { statementItemSchema } = statementSchemas;
+// An export lists places by the ids that they have: none was asked for under another one.
+const state = stateSchemas.stateSchema.omit({ mergedFrom: true });
+const stateFeature = stateSchemas.featureSchema.extend({ properties: stateSchemas.featurePropertiesSchema.omit({ mergedFrom: true }) });
+const statementFeature = stateFeature.extend({ id: statementItemSchema.shape.statementId, properties: statementItemSchema.extend({ id: statementItemSchema.shape.statementId }) });
+
+/** The rows of exports; made when one is asked for. */
+export const shapes = {
+  states: { ndjson: () => rowShape(state), geojson: () => rowShape(stateFeature) },
+  statements: { ndjson: () => rowShape(statementItemSchema), geojson: () => rowShape(statementFeature) },
+};
