@@ -18,7 +18,7 @@ export * from './refusal.js';
 export * from './register-command.js';
 export * from './resolution.js';
 export { foldRegion, saysRegion } from './region.js';
-export { keptRuleset, parseRuleset, rulesetSchema, type Party, type Ruleset, type RulesetFile, type SideKey } from './ruleset.js';
+export { keptRuleset, parseRuleset, partySchema, rulesetSchema, sideSchema, type Party, type Ruleset, type RulesetFile, type SideKey } from './ruleset.js';
 export { read, type Facet, type Reading } from './reading.js';
 export * from './said.js';
 export * from './signed-note.js';

@@ -38,7 +38,7 @@ export const placeCode = z
       .meta({ description: 'The other register: geonames, wikidata, wof, katottg, pcode, osm, or any other word', examples: ['geonames'] }),
     value: text(100).meta({ description: 'Its id there', examples: ['703656'] }),
   })
-  .meta({ description: 'The id of a place in another register' });
+  .meta({ title: 'PlaceCode', description: 'The id of a place in another register' });
 
 /** The fields of a reference to a place; which of them go together is checked beside. */
 export const placeReferenceFields = z.strictObject({
@@ -59,7 +59,7 @@ export const placeReference = placeReferenceFields
       fault(['id'], 'goes without code, name, country, region and within');
   })
   .transform((given) => given as PlaceReference)
-  .meta({ description: 'A place: by `id` alone; or by `code`; or by `name`, with what is known of where it lies. Coordinates are those that the source reported' });
+  .meta({ title: 'PlaceReference', description: 'A place: by `id` alone; or by `code`; or by `name`, with what is known of where it lies. Coordinates are those that the source reported' });
 
 /** Which place a statement means (docs/domain.md, "What a reference may say"): by id, by code, or by name and what is known beside it. */
 export type PlaceReference = ({ id: LocationId; code?: undefined; name?: undefined } | { id?: undefined; code: PlaceCode; name?: string } | { id?: undefined; code?: PlaceCode; name: string }) & {

@@ -14,7 +14,7 @@ export const toponym = z.strictObject({
   language: z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35).optional().meta({ description: 'Its language: a tag of BCP 47', examples: ['en'] }),
   script: z.string().regex(/^[A-Z][a-z]{3}$/, 'must be a script code of four letters (ISO 15924)').optional().meta({ description: 'Its script: four letters of ISO 15924', examples: ['Latn'] }),
   kind: z.string().regex(/^[a-z][a-z-]{0,39}$/, 'must be lower-case letters and "-", at most 40').optional().meta({ description: 'How it is used: official, alias, former, ...', examples: ['official'] }),
-}).meta({ description: 'A name of a place' });
+}).meta({ title: 'Toponym', description: 'A name of a place' });
 
 export const placeSchema = z.strictObject({
   id: locationId.optional().meta({ description: 'The id that it is to have; by default a random one' }),
@@ -26,7 +26,7 @@ export const placeSchema = z.strictObject({
   region: name(200).optional().meta({ description: 'The region that it lies in', examples: ['Kharkiv'] }),
   within: locationId.optional().meta({ description: 'The place that it lies in' }),
   ...remarks,
-});
+}).meta({ title: 'Place', description: 'A place, with what the register is to know of it' });
 export const codeSchema = z.strictObject({ ...placeCode.shape, ...remarks });
 export const countriesSchema = z.strictObject({ countries: z.array(country).max(20), ...remarks });
 export const nameSchema = z.strictObject({ ...toponym.shape, ...remarks });
