@@ -87,7 +87,7 @@ export function componentSchemas(): Record<string, Schema> {
     for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
     const { __shared: shared, ...named } = z.toJSONSchema(registry, { io, uri: (id) => `${PREFIX}${id}`, unrepresentable: 'any', override: sayMore }).schemas;
     const options = { open: io === 'output', components, prefix: PREFIX, suffix: io === 'input' ? 'Input' : '' };
-    for (const [name, schema] of Object.entries({ ...named, ...shared?.$defs })) components[name] = portable(schema as Schema, options);
+    for (const [name, schema] of Object.entries({ ...named, ...shared?.$defs })) components[name] = portable(schema, options);
   }
   withMappings(components);
   return components;

@@ -118,7 +118,7 @@ export const consistency = z
     storeId,
     from: token('The older trees'),
     to: token('The newer trees'),
-    items: z.array(z.object({ shard, from: tree, to: tree, path }).meta({ id: 'ShardConsistency', description: 'A proof that the tree of a shard has only grown' })).meta({ description: 'One for each shard of `from`' }),
+    items: z.array(z.object({ shard, from: tree, to: tree, path }).meta({ id: 'ShardConsistency', description: 'A proof that the tree of a shard has only grown' })).meta({ description: 'One for each shard' }),
     nextCursor: text('Always null: all are on one page').nullable(),
   })
   .meta({ description: 'Proofs that the trees have only grown (RFC 9162)' });
