@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createRequire } from 'node:module';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { schemas } from './schemas.js';
+import { openApiDocument } from './document.js';
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -16,19 +15,11 @@ const ASSETS = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/jav
 
 /** The description of the API at /openapi.json, made from its controllers and validators, and a page for it at /docs. */
 export function serveOpenApi(app: NestFastifyApplication): void {
-  const config = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle('Claimline')
-    .setDescription('Who says what about a place, since when, on what evidence, and how disputed it is.')
-    .setVersion('1')
-    .setLicense('MIT', 'https://opensource.org/license/mit')
-    .build();
-  const document = SwaggerModule.createDocument(app, config);
-  document.components = { ...document.components, schemas: schemas };
-  const json = JSON.stringify(document);
+  // Made for the first who asks: a start does not wait for it.
+  let json: string | undefined;
 
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send(json));
+  fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send((json ??= JSON.stringify(openApiDocument(app)))));
   fastify.get('/docs', (_request, reply) => reply.type('text/html; charset=utf-8').send(PAGE));
   const page = createRequire(import.meta.url);
   for (const [file, type] of Object.entries(ASSETS))

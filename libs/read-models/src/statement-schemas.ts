@@ -25,7 +25,7 @@ export const sourceSchema = z
     ...sourceFields,
     publishedAt: timeFields.publishedAt.optional(),
     quote: text('The words as published; null where none were given, or they were erased').nullable(),
-    quoteErased: z.literal(true).optional().meta({ description: 'There was a quote, and it was erased' }),
+    quoteErased: z.boolean().optional().meta({ description: 'True where there was a quote and it was erased' }),
   })
   .meta({ id: 'Source', description: 'Where it was read' });
 

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+export type Schema = Record<string, unknown>;
+
+export interface Options {
+  /** Of what goes out: readers pass over fields that are new to them. */
+  open: boolean;
+  /** Parts that have a title become components of that name: those that are objects with the suffix. */
+  components: Record<string, Schema>;
+  prefix: string;
+  suffix: string;
+}
+
+/**
+ * A JSON Schema in the words that generators of clients can do with:
+ * - what may be null has `null` among its types; only a reference or null stays a choice
+ * - a tuple is an array of so many numbers
+ * - a constant is an enum of one
+ * - a format says more than its pattern
+ * - each number has a format, and what every number in JSON keeps to is not said
+ */
+export function portable(schema: Schema, options: Options): Schema {
+  // What describes a reference is said by what it refers to.
+  if (typeof schema.$ref === 'string') return { $ref: schema.$ref.replace(/^.*__shared#\/\$defs\//, options.prefix) };
+  const { $schema: _dialect, $id: _id, id: _name, title: _title, propertyNames: _text, ...said } = schema;
+  const one: Schema = Object.fromEntries(Object.entries(said).map(([word, value]) => [word, inside(word, value, options)]));
+  if (options.open && one.additionalProperties === false) delete one.additionalProperties;
+  if ('const' in one) return { ...without(one, 'const'), enum: [one.const] };
+  if (Array.isArray(one.prefixItems)) return tuple(one);
+  if (one.type === 'integer') return integer(one);
+  if (one.type === 'number') return { format: 'double', ...one };
+  if (typeof one.format === 'string' && 'pattern' in one) return without(one, 'pattern');
+  if (Array.isArray(one.anyOf)) return choice(one);
+  return one;
+}
+
+const SCHEMAS = ['items', 'additionalProperties'];
+const LISTS = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
+
+function inside(word: string, value: unknown, options: Options): unknown {
+  if (LISTS.includes(word)) return (value as Schema[]).map((part) => named(part, options));
+  if (typeof value !== 'object' || value === null) return value;
+  if (SCHEMAS.includes(word)) return named(value as Schema, options);
+  if (word === 'properties') return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, named(part as Schema, options)]));
+  return value;
+}
+
+/** A part of a schema; by reference, where it has a title. */
+function named(schema: Schema, options: Options): Schema {
+  const one = portable(schema, options);
+  const { title } = schema;
+  if (typeof title !== 'string' || '$ref' in one) return one;
+  const isObject = one.type === 'object';
+  if (!isObject && !Array.isArray(one.enum)) return one;
+  const { components, prefix, suffix } = options;
+  const name = isObject ? `${title}${suffix}` : title;
+  // A value has its description and its default where it is used.
+  const { default: _default, description, examples: _examples, ...rest } = one;
+  const component = isObject ? one : rest;
+  components[name] ??= component;
+  if (contentOf(components[name]) !== contentOf(component)) return one;
+  return { $ref: `${prefix}${name}`, ...(!isObject && { ...(description !== undefined && { description }), ...('default' in one && { default: one.default }) }) };
+}
+
+const contentOf = ({ description: _description, examples: _examples, ...rest }: Schema): string => JSON.stringify(rest);
+
+const without = (schema: Schema, word: string): Schema => Object.fromEntries(Object.entries(schema).filter(([name]) => name !== word));
+
+function tuple({ prefixItems, items: _none, ...rest }: Schema): Schema {
+  const parts = prefixItems as Schema[];
+  const widest = (word: 'minimum' | 'maximum', of: (...all: number[]) => number) => of(...parts.map((part) => part[word] as number));
+  return { ...rest, items: { type: 'number', format: 'double', minimum: widest('minimum', Math.min), maximum: widest('maximum', Math.max) }, minItems: parts.length, maxItems: parts.length };
+}
+
+function integer({ minimum, maximum, ...rest }: Schema): Schema {
+  const isSaid = (bound: unknown) => bound !== undefined && Math.abs(bound as number) !== Number.MAX_SAFE_INTEGER;
+  return { ...rest, ...(isSaid(minimum) && { minimum }), ...(isSaid(maximum) && { maximum }) };
+}
+
+function choice({ anyOf, ...rest }: Schema): Schema {
+  // A type that is said beside the choice makes it.
+  if (rest.type !== undefined) return rest;
+  const [first, ...others] = (anyOf as Schema[]).filter(({ type }) => type !== 'null');
+  if (others.length > 0 || typeof first!.type !== 'string') return { anyOf, ...rest };
+  return { ...first, ...rest, type: [first!.type, 'null'], ...(Array.isArray(first!.enum) && { enum: [...(first!.enum as unknown[]), null] }) };
+}
+
+/** What zod leaves out: the field by which a choice is made, and examples of what comes in as text and is read. */
+export function sayMore({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const { def } = zodSchema._zod;
+  if (def.type === 'union' && 'discriminator' in def) jsonSchema.discriminator = { propertyName: def.discriminator };
+  const { examples } = z.globalRegistry.get(zodSchema) ?? {};
+  if (examples && !jsonSchema.$ref) jsonSchema.examples ??= examples as [];
+}
+
+/** Says of each choice by a field which value of the field names which component. */
+export function withMappings(components: Record<string, Schema>): void {
+  for (const schema of Object.values(components)) {
+    const { discriminator, oneOf } = schema as { discriminator?: { propertyName: string }; oneOf?: { $ref: string }[] };
+    if (!discriminator || !oneOf) continue;
+    const values = ({ $ref }: { $ref: string }) => (components[$ref.split('/').at(-1)!]!.properties as Record<string, { enum: string[] }>)[discriminator.propertyName]!.enum;
+    schema.discriminator = { ...discriminator, mapping: Object.fromEntries(oneOf.flatMap((one) => values(one).map((value) => [value, one.$ref]))) };
+  }
+}
