@@ -6,6 +6,7 @@ export * from './course.js';
 export * from './decide.js';
 export * from './derive.js';
 export * from './events.js';
+export { eventSchemas, resolutionSchema } from './event-schemas.js';
 export { faultsOf, pointerTo } from './faults.js';
 export { FLAGS, type FlagName } from './flags.js';
 export { FOLD, fold } from './fold.js';

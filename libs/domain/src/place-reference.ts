@@ -23,7 +23,7 @@ export const coordinates = z
     z.number().min(-180, 'longitude must be -180 to 180').max(180, 'longitude must be -180 to 180'),
     z.number().min(-90, 'latitude must be -90 to 90').max(90, 'latitude must be -90 to 90'),
   ])
-  .meta({ description: 'Longitude, then latitude, in degrees (WGS 84)', examples: [[37.608, 49.717]] });
+  .meta({ title: 'Coordinates', description: 'Longitude, then latitude, in degrees (WGS 84)', examples: [[37.608, 49.717]] });
 
 /** The id of a place in another register: geonames, wikidata, wof, katottg, pcode, osm, or any other word. */
 export type PlaceCode = z.output<typeof placeCode>;

@@ -19,7 +19,7 @@ export const uuid = z.string().regex(/^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-
 
 /** The fields of an extent; which of them go together is checked beside. */
 export const extentFields = z.strictObject({
-  op: z.enum(['=', '>', '>=', '<', '<=']).optional().meta({ description: 'How `percent` is meant; goes with it' }),
+  op: z.enum(['=', '>', '>=', '<', '<=']).optional().meta({ title: 'ExtentOperator', description: 'How `percent` is meant; goes with it' }),
   percent: z.number().gt(0, 'must be above 0').max(100, 'must be at most 100').optional().meta({ description: 'Percent of the place, above 0', examples: [80] }),
   part: text(200).optional().meta({ description: 'A part in words, instead of `op` and `percent`', examples: ['northern districts'] }),
 });
@@ -41,12 +41,12 @@ export type Extent = { op: '=' | '>' | '>=' | '<' | '<='; percent: number } | { 
 
 export const claim = z
   .strictObject({
-    predicate: z.enum(PREDICATES).meta({ description: 'What is claimed of the place' }),
+    predicate: z.enum(PREDICATES).meta({ title: 'Predicate', description: 'What is claimed of the place' }),
     actor: name(200).optional().meta({ description: 'The party that the claim is about, by id or by a name: who captured, controls, lost, withdrew, encircles or entered. Required but for `fighting`', examples: ['russia'] }),
     extent: extent.optional(),
     target: text(500).optional().meta({ description: 'Free text: who is encircled or fought; no part of the identity of the claim', examples: ['a garrison'] }),
-    modality: z.enum(['actual', 'intended', 'conditional']).default('actual').meta({ description: 'An intended or conditional claim is a hint: it moves no standing' }),
-    certainty: z.enum(['plain', 'hedged']).default('plain').meta({ description: 'A hedged claim is a hint: it moves no standing' }),
+    modality: z.enum(['actual', 'intended', 'conditional']).meta({ title: 'Modality', description: 'An intended or conditional claim is a hint: it moves no standing' }).default('actual'),
+    certainty: z.enum(['plain', 'hedged']).meta({ title: 'Certainty', description: 'A hedged claim is a hint: it moves no standing' }).default('plain'),
   })
   .superRefine(({ predicate, actor }, context) => {
     if (actor === undefined && predicate !== 'fighting')
@@ -86,11 +86,15 @@ export const source = z
   })
   .meta({ title: 'Source', description: 'Where it was read' });
 
+export const occurrencePrecision = z
+  .enum(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'time'])
+  .meta({ title: 'OccurrencePrecision', description: 'How exactly the time is known; by default as exactly as `from` is given' });
+
 export const occurredAt = z
   .strictObject({
     from: moment,
     to: moment.optional(),
-    precision: z.enum(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'time']).optional().meta({ description: 'By default that of `from`' }),
+    precision: occurrencePrecision.optional(),
   })
   .refine(({ from, to }) => !to || from.at <= endOf(to), { path: ['to'], message: 'must not lie before from' })
   .transform(({ from, to, precision }) => ({ from: from.at, ...(to && { to: to.at }), precision: precision ?? from.precision }))
@@ -104,7 +108,7 @@ export const remarks = {
 
 export const grading = z
   .strictObject({
-    reliability: z.enum(['A', 'B', 'C', 'D', 'E', 'F']).optional().meta({ description: 'Of the source: A (reliable) to F (cannot be judged)' }),
+    reliability: z.enum(['A', 'B', 'C', 'D', 'E', 'F']).optional().meta({ title: 'Reliability', description: 'Of the source: A (reliable) to F (cannot be judged)' }),
     credibility: z.int().min(1).max(6).optional().meta({ description: 'Of the information: 1 (confirmed) to 6 (cannot be judged)' }),
   })
   .meta({ title: 'Grading', description: 'How good it is held to be, by the Admiralty code' });
@@ -127,7 +131,7 @@ const said = {
 export const statementSchema = z
   .strictObject({
     statementId: uuid.optional().meta({ description: 'An id of your own, so that sending it again records nothing twice; by default one that is made of the content' }),
-    stance: z.enum(STANCES).meta({ description: 'Whether the claim is asserted or denied' }),
+    stance: z.enum(STANCES).meta({ title: 'Stance', description: 'Whether the claim is asserted or denied' }),
     claim,
     location: placeReference,
     ...said,
