@@ -14,7 +14,7 @@ import {
 import { statementSchemas, stateSchemas } from '#libs/read-models';
 import { replayRequestSchema } from '#libs/replay';
 import * as log from './schemas/events.js';
-import { portable, sayMore, withMappings, type Schema } from './schemas/portable.js';
+import { portable, sayMore, withMappings, withoutDoubles, type Schema } from './schemas/portable.js';
 import * as receipts from './schemas/receipts.js';
 import * as runs from './schemas/runs.js';
 
@@ -89,7 +89,8 @@ export function componentSchemas(): Record<string, Schema> {
     const options = { open: io === 'output', components, prefix: PREFIX, suffix: io === 'input' ? 'Input' : '' };
     for (const [name, schema] of Object.entries({ ...named, ...shared?.$defs })) components[name] = portable(schema, options);
   }
-  withMappings(components);
-  return components;
+  const once = withoutDoubles(components, PREFIX);
+  withMappings(once);
+  return once;
 }
 
