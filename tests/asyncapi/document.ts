@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { REPLAY } from '#libs/replay';
 import { COMMAND, COMMANDS, DEAD_LETTER, DEFAULT_PREFIX, topicsOf, type CommandName } from '#libs/wire';
 import { corrections, deadLetters, events, retractions, statements, voids, type Example } from './examples.js';
-import { schemas, type Schema } from './schemas.js';
+import { named, payloads, schemas, type Schema } from './schemas.js';
 
 const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more });
 const number = (description: string) => text(description, { pattern: '^[0-9]+$' });
@@ -10,22 +10,26 @@ const ref = (to: string) => ({ $ref: `#/${to}` });
 
 const traceparent = text('W3C Trace Context; one that is invalid is passed over. The event that comes of the message has it too');
 
+/** The headers of a message. */
+const headers = (title: string, properties: Record<string, Schema>, more: Schema) => named({ title, type: 'object', properties, ...more });
+
 const asked: Record<CommandName, { title: string; summary: string; examples: Example[] }> = {
   retract: { title: 'Retraction', summary: 'A party takes back a statement of its own side', examples: retractions },
   void: { title: 'Void', summary: 'A curator marks a statement or a retraction as an ingest mistake', examples: voids },
   correct: { title: 'Correction', summary: 'A curator records the right statement in place of an ingest mistake, which is voided', examples: corrections },
 };
 
-const key = (description: string) => ({ kafka: { key: { type: 'string', description }, bindingVersion: '0.5.0' } });
-const ORDER = 'Any. Messages of one key lie in one partition and are taken in order';
+// A binding's schemas are no references.
+const key = (title: string, description: string) => ({ kafka: { key: { title, type: 'string', description }, bindingVersion: '0.5.0' } });
+const ordered = key('OrderingKey', 'Any. Messages of one key lie in one partition and are taken in order');
 
 const commandMessage = (name: CommandName) => ({
   ...asked[name],
   description: `Its statement may still be on its way, in another partition: for that it waits some seconds, and then becomes a dead letter.`,
   contentType: 'application/json',
-  headers: { type: 'object', properties: { [COMMAND]: { const: name }, traceparent }, required: [COMMAND] },
-  payload: ref(`components/schemas/${name}`),
-  bindings: key(ORDER),
+  headers: headers(`${asked[name].title}Headers`, { [COMMAND]: { type: 'string', const: name }, traceparent }, { required: [COMMAND] }),
+  payload: payloads[name],
+  bindings: ordered,
 });
 
 const messages = {
@@ -38,9 +42,9 @@ const messages = {
       '`claim.actor` is needed for all predicates but `fighting`; a location has an id, or a name with region and country.',
     ].join('\n'),
     contentType: 'application/json',
-    headers: { type: 'object', properties: { traceparent }, not: { required: [COMMAND] } },
-    payload: ref('components/schemas/statement'),
-    bindings: key(ORDER),
+    headers: headers('StatementHeaders', { traceparent }, { not: { required: [COMMAND] } }),
+    payload: payloads.statement,
+    bindings: ordered,
     examples: statements,
   },
   ...Object.fromEntries(COMMANDS.map((name) => [name, commandMessage(name)])),
@@ -49,11 +53,11 @@ const messages = {
     summary: 'A fact of the log: CloudEvents 1.0 in the binary mode of its Kafka binding',
     description: 'May come more than once, always with the same id and position; the first time in the order of positions. Nothing is missing between two positions of a shard.',
     contentType: 'application/json',
-    headers: {
-      type: 'object',
-      properties: {
-        'content-type': { const: 'application/json' },
-        ce_specversion: { const: '1.0' },
+    headers: headers(
+      'EventHeaders',
+      {
+        'content-type': { type: 'string', const: 'application/json' },
+        ce_specversion: { type: 'string', const: '1.0' },
         ce_id: text('The id of the event'),
         ce_type: text('The type of the event'),
         ce_source: text('The store', { pattern: '^urn:claimline:store:' }),
@@ -64,10 +68,10 @@ const messages = {
         traceparent: text('The trace that the event came in with'),
         [REPLAY]: text('Only in a topic that history was published to again: the run', { format: 'uuid' }),
       },
-      required: ['content-type', 'ce_specversion', 'ce_id', 'ce_type', 'ce_source', 'ce_time', 'shard', 'position', 'digest'],
-    },
-    payload: ref('components/schemas/event'),
-    bindings: key('The stream of the event'),
+      { required: ['content-type', 'ce_specversion', 'ce_id', 'ce_type', 'ce_source', 'ce_time', 'shard', 'position', 'digest'] },
+    ),
+    payload: payloads.event,
+    bindings: key('StreamKey', 'The stream of the event'),
     examples: events,
   },
   deadLetter: {
@@ -75,9 +79,9 @@ const messages = {
     summary: 'A message that cannot be recorded, to the byte, and why',
     description: 'Key, value and headers are those of the message; beside them are the headers named here (one of its own by such a name is called `original-...`). May come more than once: origin-topic, origin-partition and origin-offset tell it from every other.',
     contentType: 'application/octet-stream',
-    headers: {
-      type: 'object',
-      properties: {
+    headers: headers(
+      'DeadLetterHeaders',
+      {
         [DEAD_LETTER.code]: text('What is wrong, as in problems over HTTP (`urn:claimline:problem:<code>`), or message-malformed, command-unknown'),
         [DEAD_LETTER.detail]: text('The same in words, with every field that is wrong'),
         [DEAD_LETTER.topic]: text('Where the message was'),
@@ -85,11 +89,10 @@ const messages = {
         [DEAD_LETTER.offset]: number('Its offset there'),
         [DEAD_LETTER.nulls]: text('Only where there are such: a JSON array with the names of its headers that had no value, or of several one without; they are empty here'),
       },
-      required: Object.values(DEAD_LETTER).filter((name) => name !== DEAD_LETTER.nulls),
-      additionalProperties: { type: 'string' },
-    },
-    payload: { type: ['string', 'null'], description: 'Whatever was sent' },
-    bindings: key('That of the message'),
+      { required: Object.values(DEAD_LETTER).filter((name) => name !== DEAD_LETTER.nulls), additionalProperties: { type: 'string' } },
+    ),
+    payload: named({ title: 'RefusedMessage', type: ['string', 'null'], description: 'Whatever was sent' }),
+    bindings: key('RefusedKey', 'That of the message'),
     examples: deadLetters,
   },
 };

@@ -3,20 +3,9 @@ import type pg from 'pg';
 import { z } from 'zod';
 import type { Difference, Interval, LocationState } from '#libs/domain';
 import { featureOf, statementSchemas, stateSchemas, type ChangeItem, type Comparison, type CursorInvalid, type Page, type ReadModels, type StatementItem } from '#libs/read-models';
+import { holds } from '../support/holds.js';
 import { newGeneration, openDatabase } from './generations.js';
 import { tell } from './told-log.js';
-
-type Key<T> = T extends unknown ? keyof T : never;
-type At<T, K> = T extends unknown ? (K extends keyof T ? T[K] : never) : never;
-/** The fields, by their paths, that one type has and another lacks, at any depth. */
-type Lacking<T, U, P extends string = ''> = T extends string | number | boolean | null | undefined
-  ? never
-  : T extends readonly (infer A)[]
-    ? Lacking<A, U extends readonly (infer B)[] ? B : never, `${P}[]`>
-    : { [K in keyof T & string]-?: K extends Key<U> ? Lacking<NonNullable<T[K]>, NonNullable<At<U, K>>, `${P}.${K}`> : `${P}.${K}` }[keyof T & string];
-
-/** What is answered fits its schema, and neither has a field that the other lacks: else this does not compile. */
-const holds = <T>() => <S extends z.ZodType>(_schema: T extends z.output<S> ? ([Lacking<T, z.output<S>> | Lacking<z.output<S>, T>] extends [never] ? S : Lacking<T, z.output<S>> | Lacking<z.output<S>, T>) : T) => {};
 
 holds<LocationState & { mergedFrom?: string }>()(stateSchemas.stateSchema);
 holds<Interval>()(stateSchemas.intervalSchema);
@@ -35,7 +24,7 @@ holds<Omit<StatementItem, 'speaker'> & { speaker: Omit<StatementItem['speaker'],
 let pool: pg.Pool;
 let close: () => Promise<void>;
 let models: ReadModels;
-const log = tell(7, 400);
+const log = tell(7, 400, 4);
 const places = ['old', ...Array.from({ length: 6 }, (_, at) => `place-${at}`)];
 const page = { limit: 500 };
 
@@ -44,7 +33,7 @@ beforeAll(async () => {
   const generation = await newGeneration(pool, log);
   models = generation.models;
   const claim = log.claim('place-0', {
-    claim: { predicate: 'controls', actor: 'russia', extent: { part: 'north' }, target: 'a garrison', modality: 'intended', certainty: 'hedged' },
+    claim: { predicate: 'controls', actor: 'Russia', extent: { part: 'north' }, target: 'a garrison', modality: 'intended', certainty: 'hedged' },
     via: ['wire.example'],
     occurredAt: { from: '2025-11-18', to: '2025-11-19', precision: 'week' },
     source: { outlet: 'example.org', url: 'https://example.org/a', publishedAt: '2025-11-20', language: 'en', documentSha256: 'a'.repeat(64), span: { start: 1, end: 9 }, quote: 'It is ours' },
@@ -99,6 +88,8 @@ describe('the schemas of answers name every field of', () => {
     expect(sources).toEqual(new Set(Object.keys(statementSchemas.sourceSchema.shape)));
     expect(items.map(({ claim }) => Object.keys(claim)).flat()).toEqual(expect.arrayContaining(Object.keys(statementSchemas.claimSchema.shape)));
     expect(items.map(({ location }) => Object.keys(location)).flat()).toEqual(expect.arrayContaining(Object.keys(statementSchemas.placeGivenSchema.shape)));
+    expect(items.some(({ speaker, voided }) => speaker.givenParty !== undefined && voided !== null)).toBe(true);
+    expect(items.some(({ voided }) => (voided?.further.length ?? 0) > 0)).toBe(true);
   });
 
   test('histories, changes and comparisons', async () => {

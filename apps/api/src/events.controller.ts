@@ -9,7 +9,7 @@ import { replayLines, type Lines } from '#libs/replay';
 import { Describe } from './describe.js';
 import { Form, Forms, JSON_TYPE, NDJSON } from './forms.js';
 import { Freshness } from './freshness.js';
-import { parameters, parseQuery, uuidOf } from './parameters.js';
+import { parameters, parseQuery, path, uuidOf } from './parameters.js';
 import { OpenStreams, streamText } from './streaming.js';
 import { LOGGER, type Logger } from './tokens.js';
 
@@ -26,9 +26,13 @@ export class EventsController {
   @Get()
   @Forms(JSON_TYPE, NDJSON)
   @Describe({
-    summary: 'The log itself, or a range of it, in order within each shard; as NDJSON of any length, also at a multiple of real time. NDJSON has the headers `replay` (an id of this answer) and `replay-to` (the token that its end reaches), ends with a line `{"problem"}` where it could not be finished, and, asked for by `Accept: application/x-ndjson; end=token`, with a line `{"token"}` where it is whole',
+    id: 'listEvents',
+    summary: 'The log itself, or a range of it, in order within each shard',
+    description:
+      'With `Accept: application/x-ndjson` of any length, also at a multiple of real time. NDJSON has the headers `replay` and `replay-to`, ends with a line `{"problem"}` where it could not be finished, and, asked for by `Accept: application/x-ndjson; end=token`, with a line `{"token"}` where it is whole.',
     query: parameters.events,
-    answers: { 200: ['A page', 'Events'] },
+    answers: { 200: ['A page; or NDJSON', { 'application/json': 'Events', [NDJSON]: { text: 'An Event a line' } }] },
+    headers: { replay: 'Of NDJSON: an id of this answer', 'replay-to': 'Of NDJSON: the token that its end reaches, where a header can hold it' },
   })
   async events(@Query() query: unknown, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
     const { after = new Map(), cursor, from, to, locations, types, speed, limit } = parseQuery(parameters.events, query);
@@ -61,7 +65,7 @@ export class EventsController {
   }
 
   @Get(':eventId')
-  @Describe({ summary: 'One event, whole', params: { eventId: 'The event' }, query: parameters.none, answers: { 200: ['The event', 'Event'] }, problems: { 404: 'No such event' } })
+  @Describe({ id: 'getEvent', summary: 'One event, whole', params: { eventId: path.event }, query: parameters.none, answers: { 200: ['The event', 'Event'] }, problems: { 404: 'No such event' } })
   async event(@Param('eventId') given: string, @Query() query: unknown): Promise<RecordedEvent> {
     parseQuery(parameters.none, query);
     const event = await this.store.find(uuidOf(given, 'event-not-found'));

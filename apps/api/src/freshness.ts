@@ -4,8 +4,7 @@ import { EventStore } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 import { Completeness, Progress } from '#libs/read-models';
 import { faultOfBound } from '#libs/replay';
-
-const WAIT = 5000;
+import { WAIT } from './parameters.js';
 
 /** What a question waits for, and how long. */
 export interface Awaited {

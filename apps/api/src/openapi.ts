@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { schemas } from './schemas.js';
+import { openApiDocument } from './document.js';
 
 /** What it names is relative, so that it is found behind any prefix of a proxy. */
 const pageAt = (docs: string, root: string) => `<!doctype html>
@@ -18,19 +17,11 @@ const ASSETS = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/jav
 
 /** The description of the API at /openapi.json, made from its controllers and validators, and a page for it at /docs. */
 export function serveOpenApi(app: NestFastifyApplication): void {
-  const config = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle('Claimline')
-    .setDescription('Who says what about a place, since when, on what evidence, and how disputed it is.')
-    .setVersion('1')
-    .setLicense('MIT', 'https://opensource.org/license/mit')
-    .build();
-  const document = SwaggerModule.createDocument(app, config);
-  document.components = { ...document.components, schemas: schemas };
-  const json = Buffer.from(JSON.stringify(document));
+  // Made for the first who asks: a start does not wait for it.
+  let json: Buffer | undefined;
 
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send(json));
+  fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send((json ??= Buffer.from(JSON.stringify(openApiDocument(app))))));
   fastify.get('/docs', (request, reply) => reply.type('text/html; charset=utf-8').send(request.url.split('?', 1)[0]!.endsWith('/') ? UNDER_DOCS : AT_DOCS));
   const page = createRequire(import.meta.url);
   for (const [file, type] of Object.entries(ASSETS)) {

@@ -20,14 +20,14 @@ export class OperationsController {
   ) {}
 
   @Get('v1/projections')
-  @Describe({ summary: 'How far the read models are, for each shard', query: parameters.none, answers: { 200: ['All shards', 'Projections'] } })
+  @Describe({ id: 'getProjections', summary: 'How far the read models are, for each shard', query: parameters.none, answers: { 200: ['All shards', 'Projections'] } })
   async projections(@Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
     return { rulesetVersion: (await this.models.ruleset()).version, items: await this.models.lag(this.store), nextCursor: null };
   }
 
   @Get('v1/parties')
-  @Describe({ summary: 'The parties that the ruleset knows, with their sides', query: parameters.none, answers: { 200: ['All parties', 'Parties'] } })
+  @Describe({ id: 'listParties', summary: 'The parties that the ruleset knows, with their sides', query: parameters.none, answers: { 200: ['All parties', 'Parties'] } })
   async parties(@Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
     const { version, sides, parties } = (await this.models.ruleset()).file;
@@ -37,13 +37,13 @@ export class OperationsController {
   }
 
   @Get('healthz')
-  @Describe({ summary: 'Alive', answers: { 200: ['Alive', 'Health'] } })
+  @Describe({ id: 'getHealth', summary: 'Alive', answers: { 200: ['Alive', 'Health'] }, alone: true })
   health(): object {
     return { status: 'ok' };
   }
 
   @Get('readyz')
-  @Describe({ summary: 'Ready: database and broker at hand, read models close behind the log, every part at work', answers: { 200: ['Ready', 'Health'] } })
+  @Describe({ id: 'getReadiness', summary: 'Ready: database and broker at hand, read models close behind the log, every part at work', answers: { 200: ['Ready', 'Health'] }, problems: { 503: 'Not ready; the detail says why' } })
   async ready(): Promise<object> {
     const problems = await this.readiness.problems();
     if (problems.length > 0) throw notReady(problems);
@@ -52,7 +52,7 @@ export class OperationsController {
 
   @Get('metrics')
   @Forms(TEXT)
-  @Describe({ summary: 'Metrics, for Prometheus', answers: { 200: ['Text'] } })
+  @Describe({ id: 'getMetrics', summary: 'Metrics, for Prometheus', answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] }, alone: true })
   async prometheus(@Res() reply: FastifyReply): Promise<void> {
     await reply.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
   }

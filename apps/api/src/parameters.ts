@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES, FLAGS, LOCATION_ID, parseEnd, parseLocationId, parseMoment, parseToken, parseUuid, placeCode, PREDICATES, remarks, STANCES, STATUSES, TIME_FORMAT, text, type Vantage } from '#libs/domain';
+import { EVENT_TYPES, FLAGS, LOCATION_ID, parseEnd, parseLocationId, parseMoment, parseToken, parseUuid, placeCode, PREDICATES, remarks, STANCES, STATUSES, TIME_FORMAT, text, uuid, type Vantage } from '#libs/domain';
 import { faultsOf } from '#libs/domain';
 import { Problem } from '#libs/platform';
 import { MOST_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/replay';
@@ -27,12 +27,15 @@ const from = (what: string) => readBy((given) => parseMoment(given)?.at, TIME_FO
 const to = (what: string) => readBy(parseEnd, TIME_FORMAT, `${what}: up to this time; a date means its end`, '2025-11-21');
 const name = text(200);
 
+/** A number as it is written in a query. */
+const whole = (digits: RegExp, expected: string, range: z.ZodInt) => z.string().regex(digits, expected).transform(Number).pipe(range);
+
 /** Several values: given again and again, or joined by commas. */
-const several = <T extends string>(values: readonly T[], description: string) =>
+const several = <T extends string>(values: readonly T[], title: string, description: string) =>
   z
     .union([z.string(), z.array(z.string())])
     .transform((given) => [given].flat().flatMap((one) => one.split(',')))
-    .pipe(z.array(z.enum(values as [T, ...T[]])).min(1).max(50))
+    .pipe(z.array(z.enum(values as [T, ...T[]]).meta({ title })).min(1).max(50))
     .meta({ description });
 
 /** Ids of places, and the stream of events about places themselves. */
@@ -40,14 +43,15 @@ const places = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => [...new Set([given].flat().flatMap((one) => one.split(',')))])
   .pipe(z.array(z.string().regex(LOCATION_ID, 'must be the id of a place, or "register"')).min(1).max(MOST_LOCATIONS))
-  .meta({ description: `Only events recorded on these places, at most ${MOST_LOCATIONS}, joined by commas; "register" holds those about places themselves` });
+  .meta({ description: `Only events recorded on these places, at most ${MOST_LOCATIONS}: given again and again, or joined by commas; "register" holds those about places themselves` });
 
-const wait = z
-  .string()
-  .regex(/^\d{1,6}$/, 'must be milliseconds')
-  .transform(Number)
-  .pipe(z.number().max(30_000, 'must be at most 30000'))
-  .meta({ description: 'How long to wait for `after` and `knownAt`, in milliseconds: at most 30000, by default 5000' });
+/** How long a question waits, in milliseconds, where it does not say. */
+export const WAIT = 5000;
+
+const wait = whole(/^\d{1,6}$/, 'must be milliseconds', z.int().min(0).max(30_000, 'must be at most 30000')).meta({
+  description: 'How long to wait for `after` and `knownAt`, in milliseconds: at most 30000, by default 5000',
+  default: WAIT,
+});
 
 const token = readBy(parseToken, 'a token: shard:position, several joined by commas', 'A token, as a write answers it', '3:1042');
 
@@ -55,11 +59,7 @@ const token = readBy(parseToken, 'a token: shard:position, several joined by com
 const reading = { after: token.optional(), wait: wait.optional() };
 
 const paging = {
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(1, 'must be 1 to 500').max(500, 'must be 1 to 500'))
+  limit: whole(/^\d{1,4}$/, 'must be a whole number', z.int().min(1, 'must be 1 to 500').max(500, 'must be 1 to 500'))
     .default(50)
     .meta({ description: 'Items in a page: 1 to 500, by default 50' }),
   // That of a list of places holds the position of each shard, of which there may be a thousand.
@@ -95,8 +95,8 @@ const moment = (description: string) =>
 const inTurn = <T extends z.ZodObject<{ from: z.ZodType<string | undefined>; to: z.ZodType<string | undefined> }>>(schema: T) =>
   schema.refine(({ from, to }) => from === undefined || to === undefined || from <= to, { path: ['from'], message: 'must not be after to' });
 
-const predicate = z.enum(PREDICATES).optional();
-const stance = z.enum(STANCES).optional();
+const predicate = z.enum(PREDICATES).meta({ title: 'Predicate' }).optional().meta({ description: 'Only statements with this predicate' });
+const stance = z.enum(STANCES).meta({ title: 'Stance' }).optional().meta({ description: 'Only statements with this stance' });
 
 const DEGREES = /^-?\d{1,3}(\.\d{1,20})?$/;
 
@@ -115,16 +115,35 @@ const bbox = readBy(
 
 /** Which places: the filters that lists, the map and the live stream share. */
 const placeFilter = {
-  status: several(STATUSES, 'Status; several joined by commas').optional(),
+  status: several(STATUSES, 'Status', 'What is said of the place; given again and again, or joined by commas').optional(),
   side: name.optional().meta({ description: 'Places where this side, or the side of this party, is a holder' }),
-  flag: z.enum(FLAGS).optional(),
+  flag: z.enum(FLAGS).optional().meta({ description: 'Places where this flag is raised' }),
   q: name.optional().meta({ description: 'Part of any name, in any script; of one or two letters: the start of a word' }),
   bbox: bbox.optional(),
 };
 
-const trueOrFalse = (description: string) => z.enum(['true', 'false']).transform((given) => given === 'true').optional().meta({ description });
+const trueOrFalse = (description: string) => z.enum(['true', 'false']).transform((given) => given === 'true').pipe(z.boolean()).optional().meta({ description });
 
 const strict = trueOrFalse('Refuse parties and actors that the ruleset does not know');
+
+const older = token.meta({ description: 'The older trees: the token of a checkpoint' });
+const newer = token.meta({ description: 'The newer trees; a shard that it does not name counts as it is now' });
+
+const shard = whole(/^(0|[1-9]\d{0,3})$/, 'must be the number of a shard', z.int().min(0)).meta({
+  description: 'The tree of this shard alone, as a tlog-checkpoint of C2SP: text, or JSON where only `application/json` is accepted',
+  examples: [0],
+});
+
+const identity = (description: string) => uuid.meta({ description });
+
+/** Parts of paths, for the description: they are read one by one, for a wrong one is an id that nothing has. */
+export const path = {
+  location: z.string().regex(LOCATION_ID).meta({ description: 'The id of the place', examples: ['gn-703656'] }),
+  statement: identity('The id of the statement'),
+  statementOrRetraction: identity('The id of the statement or the retraction'),
+  event: identity('The id of the event'),
+  replay: identity('The id of the run'),
+};
 
 export const parameters = {
   none: z.strictObject({}),
@@ -133,6 +152,7 @@ export const parameters = {
     strict,
     results: z.enum(['all', 'refused']).optional().meta({ description: 'NDJSON only: `all` answers a line for every statement' }),
   }),
+  batch: z.strictObject({ dryRun: trueOrFalse('Validate and resolve, record nothing'), strict }),
   retract: z.strictObject({ strict }),
   remarks: z.strictObject(remarks),
   removedName: z.strictObject({ name: text(200).meta({ description: 'The name, as in the path of the other request', examples: ['..'] }), ...remarks }),
@@ -175,7 +195,7 @@ export const parameters = {
     z.strictObject({
       from: from('When it changed').optional(),
       to: to('When it changed').optional(),
-      status: several(STATUSES, 'What it became; several joined by commas').optional(),
+      status: several(STATUSES, 'Status', 'What it became; given again and again, or joined by commas').optional(),
       side: name.optional().meta({ description: 'Changes before or after which this side, or the side of this party, is a holder' }),
       bbox: bbox.optional(),
       knownAt: vantage.knownAt,
@@ -186,10 +206,10 @@ export const parameters = {
   ),
   statements: inTurn(
     z.strictObject({
-      speaker: name.optional(),
-      party: name.optional(),
-      outlet: name.optional(),
-      url: text(2048).optional(),
+      speaker: name.optional().meta({ description: 'The name of the speaker, compared folded' }),
+      party: name.optional().meta({ description: 'The party of the speaker, by id or by a name' }),
+      outlet: name.optional().meta({ description: 'The outlet, compared folded' }),
+      url: text(2048).optional().meta({ description: 'The URL of the source' }),
       predicate,
       stance,
       from: from('statedAt').optional(),
@@ -204,30 +224,24 @@ export const parameters = {
     from: readBy(parseFrom, `a token, or ${TIME_FORMAT}`, 'Events recorded from this time on (a date means its start), or after this token', '2025-11-20').optional(),
     to: readBy(parseTo, `a token, or ${TIME_FORMAT}`, 'Events recorded up to this time (a date means its end), or those that this token holds', '2025-11-21').optional(),
     locations: places.optional(),
-    types: several(EVENT_TYPES, 'Event types; several joined by commas').optional(),
+    types: several(EVENT_TYPES, 'EventType', 'Only events of these types; given again and again, or joined by commas').optional(),
     speed: readBy(parseSpeed, SPEED_FORMAT, 'NDJSON only: a multiple of real time, by the times of recording; without it as fast as it is read', '60x').optional(),
     ...paging,
   }),
   replays: z.strictObject(paging),
   rulesets: z.strictObject(paging),
   proof: z.strictObject({
-    size: z
-      .string()
-      .regex(/^[1-9]\d{0,14}$/, 'must be a whole number above 0')
-      .transform(Number)
+    size: whole(/^[1-9]\d{0,14}$/, 'must be a whole number above 0', z.int().min(1))
       .optional()
-      .meta({ description: 'The size of the tree that the event is proved to be in: by default the newest', examples: ['1042'] }),
+      .meta({ description: 'The size of the tree that the event is proved to be in: by default the newest', examples: [1042], format: 'int64' }),
   }),
+  consistency: z.strictObject({ from: older, to: newer.optional() }),
+  checkpointNow: z.strictObject({ shard: shard.optional() }),
   checkpoint: z
     .strictObject({
-      from: token.optional().meta({ description: 'Asks for proofs that the trees of `to` begin with those of this token' }),
-      to: token.optional().meta({ description: 'With `from`: a shard that it does not name counts as it is now' }),
-      shard: z
-        .string()
-        .regex(/^(0|[1-9]\d{0,3})$/, 'must be the number of a shard')
-        .transform(Number)
-        .optional()
-        .meta({ description: 'The tree of this shard alone, as a tlog-checkpoint of C2SP: text, or JSON where only `application/json` is accepted', examples: ['0'] }),
+      from: older.optional(),
+      to: newer.optional(),
+      shard: shard.optional(),
     })
     .refine(({ shard, from, to }) => shard === undefined || (from === undefined && to === undefined), { path: ['shard'], message: 'goes without `from` and `to`' })
     .refine(({ from, to }) => from !== undefined || to === undefined, { path: ['from'], message: 'is needed with `to`' }),

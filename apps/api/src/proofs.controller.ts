@@ -7,7 +7,7 @@ import { EventStore, Trees } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 import { Describe } from './describe.js';
 import { Form, Forms, JSON_TYPE, notAcceptable, TEXT } from './forms.js';
-import { parameters, parseQuery, uuidOf } from './parameters.js';
+import { parameters, parseQuery, path, uuidOf } from './parameters.js';
 import { CHECKPOINT_KEY } from './tokens.js';
 
 @ApiTags('the log')
@@ -21,8 +21,9 @@ export class ProofsController {
 
   @Get('events/:eventId/proof')
   @Describe({
+    id: 'getProof',
     summary: 'A proof that an event is in the log: the path from its leaf to the root of a tree over its shard (RFC 9162)',
-    params: { eventId: 'The event' },
+    params: { eventId: path.event },
     query: parameters.proof,
     answers: { 200: ['The proof', 'Proof'] },
     problems: { 404: 'No such event', 503: 'The database is away, or no tree holds the event yet; try again' },
@@ -43,9 +44,11 @@ export class ProofsController {
   @Get('checkpoint')
   @Forms(JSON_TYPE, TEXT)
   @Describe({
-    summary: 'The trees over all shards as they are now, as a note (text/plain: the note alone), signed where there is a key; or with `from`, proofs that they have only grown; or with `shard`, that tree alone as a tlog-checkpoint',
-    query: parameters.checkpoint,
-    answers: { 200: ['A checkpoint, or proofs', 'CheckpointOrConsistency'] },
+    id: 'getCheckpoint',
+    summary: 'The trees over all shards as they are now, with a note of them, signed where there is a key',
+    description: 'With `Accept: text/plain` the note alone. With `shard` the tree of that shard alone, as a tlog-checkpoint of C2SP. With `from` and `to` it answers as `/v1/checkpoint/consistency` does.',
+    query: parameters.checkpointNow,
+    answers: { 200: ['A checkpoint', { 'application/json': 'Checkpoint', 'text/plain': { text: 'The note' } }] },
     problems: { 404: 'With `shard`: nothing is signed here' },
   })
   async checkpoint(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
@@ -78,6 +81,18 @@ export class ProofsController {
     const token = formatToken(new Map(heads.map(({ shard, size }) => [shard, size])));
     const key = this.key ? verifierKeyOf(origin, this.key).text : null;
     await reply.send({ storeId: this.store.id, time, heads: heads.map(({ shard, size, root }) => ({ shard, size, root: hex(root) })), token, note, key });
+  }
+
+  @Get('checkpoint/consistency')
+  @Describe({
+    id: 'getConsistency',
+    summary: 'Proofs that the trees of one token begin with those of an earlier one: that they have only grown (RFC 9162)',
+    query: parameters.consistency,
+    answers: { 200: ['The proofs', 'Consistency'] },
+  })
+  async grown(@Query() query: unknown): Promise<object> {
+    const { from, to } = parseQuery(parameters.consistency, query);
+    return this.consistency(from, to);
   }
 
   private async consistency(from: Token, given: Token = new Map()): Promise<object> {

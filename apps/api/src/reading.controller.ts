@@ -9,13 +9,15 @@ import { asOfKnownAt, bookmarkLink, bothMoments, onlyKnownAt } from './bookmark-
 import { Describe } from './describe.js';
 import { Form, Forms, GEOJSON, JSON_TYPE } from './forms.js';
 import { Freshness } from './freshness.js';
-import { locationIdOf, parameters, parseQuery, uuidOf } from './parameters.js';
+import { locationIdOf, parameters, parseQuery, path, uuidOf } from './parameters.js';
 import { CompareMoments, GetHistory, GetLocation, GetStatement, GetTimeline, ListChanges, ListLocations, ListStatements, LocateStatements } from './queries.js';
 import { pageOf } from './refusals.js';
 import { Rulesets } from './rulesets.js';
 
-const params = { id: 'The place' };
+const params = { id: path.location };
 const problems = { 404: 'No such place, or no such ruleset', 504: 'The read models have not reached `after`, or not all that was recorded by `knownAt`' };
+
+const STATEMENTS = { 'application/json': 'Statements', [GEOJSON]: 'StatementFeatureCollection' } as const;
 
 @ApiTags('reading')
 @Controller('v1')
@@ -29,7 +31,7 @@ export class ReadingController {
 
   @Get('locations')
   @Forms(JSON_TYPE, GEOJSON)
-  @Describe({ summary: 'States of places', query: parameters.locations, answers: { 200: ['A page', 'States'] }, problems: { 404: 'No such ruleset', 504: problems[504] }, bookmark: true })
+  @Describe({ id: 'listLocations', summary: 'States of places', query: parameters.locations, answers: { 200: ['A page', { 'application/json': 'States', [GEOJSON]: 'FeatureCollection' }] }, problems: { 404: 'No such ruleset', 504: problems[504] }, bookmark: true })
   async locations(@Query() query: unknown, @Form() form: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { limit, cursor, order, asOf, knownAt, ruleset: version, after, wait, ...filter } = parseQuery(parameters.locations, query);
     const ruleset = await this.rulesets.of(version);
@@ -43,7 +45,7 @@ export class ReadingController {
 
   @Get('locations/:id')
   @Forms(JSON_TYPE, GEOJSON)
-  @Describe({ summary: 'The state of a place', params, query: parameters.location, answers: { 200: ['The state', 'State'], 304: ['As it was'] }, problems, bookmark: true })
+  @Describe({ id: 'getLocation', summary: 'The state of a place', params, query: parameters.location, answers: { 200: ['The state', { 'application/json': 'State', [GEOJSON]: 'Feature' }], 304: ['As it was'] }, problems, bookmark: true, headers: { ETag: 'Changes whenever the state does; If-None-Match with it is answered 304' } })
   async location(@Param('id') given: string, @Query() query: object, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const id = locationIdOf(given);
     const { asOf, knownAt, ruleset: version, after, wait } = parseQuery(parameters.location, query);
@@ -61,7 +63,7 @@ export class ReadingController {
 
   @Get('locations/:id/timeline')
   @Forms(JSON_TYPE, GEOJSON)
-  @Describe({ summary: 'Every statement about a place', params, query: parameters.timeline, answers: { 200: ['A page', 'Statements'] }, problems, bookmark: true })
+  @Describe({ id: 'getTimeline', summary: 'Every statement about a place', params, query: parameters.timeline, answers: { 200: ['A page', STATEMENTS] }, problems, bookmark: true })
   async timeline(@Param('id') given: string, @Query() query: unknown, @Form() form: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const id = locationIdOf(given);
     const { limit, cursor, after, wait, ruleset: version, ...filter } = parseQuery(parameters.timeline, query);
@@ -72,7 +74,7 @@ export class ReadingController {
   }
 
   @Get('locations/:id/history')
-  @Describe({ summary: 'The statuses that a place had, oldest first', params, query: parameters.history, answers: { 200: ['A page', 'History'] }, problems, bookmark: true })
+  @Describe({ id: 'getHistory', summary: 'The statuses that a place had, oldest first', params, query: parameters.history, answers: { 200: ['A page', 'History'] }, problems, bookmark: true })
   async history(@Param('id') given: string, @Query() query: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const id = locationIdOf(given);
     const { limit, cursor, after, wait, ruleset: version, ...vantage } = parseQuery(parameters.history, query);
@@ -82,7 +84,7 @@ export class ReadingController {
   }
 
   @Get('locations/:id/compare')
-  @Describe({ summary: 'A place at two moments, and what differs', params, query: parameters.compare, answers: { 200: ['Both states; of the statements that do not stand alike a page', 'Comparison'] }, problems, bookmark: true })
+  @Describe({ id: 'compareMoments', summary: 'A place at two moments, and what differs', params, query: parameters.compare, answers: { 200: ['Both states; of the statements that do not stand alike a page', 'Comparison'] }, problems, bookmark: true })
   async compare(@Param('id') given: string, @Query() query: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const id = locationIdOf(given);
     const { a, b = {}, limit, cursor, after, wait, ruleset: version } = parseQuery(parameters.compare, query);
@@ -93,6 +95,7 @@ export class ReadingController {
 
   @Get('changes')
   @Describe({
+    id: 'listChanges',
     summary: 'What changed status or holders, by the time at which it was stated; with knownAt (as it was known then) or ruleset place by place',
     query: parameters.changes,
     answers: { 200: ['A page', 'Changes'] },
@@ -108,7 +111,7 @@ export class ReadingController {
 
   @Get('statements')
   @Forms(JSON_TYPE, GEOJSON)
-  @Describe({ summary: 'Statements across places, newest first', query: parameters.statements, answers: { 200: ['A page', 'Statements'] }, problems: { 504: problems[504] } })
+  @Describe({ id: 'listStatements', summary: 'Statements across places, newest first', query: parameters.statements, answers: { 200: ['A page', STATEMENTS] }, problems: { 504: problems[504] } })
   async statements(@Query() query: unknown, @Form() form: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const { limit, cursor, after, wait, ...filter } = parseQuery(parameters.statements, query);
     await this.freshness.reach({ after, wait });
@@ -118,7 +121,7 @@ export class ReadingController {
 
   @Get('statements/:statementId')
   @Forms(JSON_TYPE, GEOJSON)
-  @Describe({ summary: 'One statement', params: { statementId: 'The statement' }, query: parameters.reading, answers: { 200: ['The statement', 'Statement'] }, problems: { ...problems, 404: 'No such statement' } })
+  @Describe({ id: 'getStatement', summary: 'One statement', params: { statementId: path.statement }, query: parameters.reading, answers: { 200: ['The statement', { 'application/json': 'Statement', [GEOJSON]: 'StatementFeature' }] }, problems: { ...problems, 404: 'No such statement' } })
   async statement(@Param('statementId') given: string, @Query() query: unknown, @Form() form: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const id = uuidOf(given, 'statement-not-found');
     const { after, wait } = parseQuery(parameters.reading, query);

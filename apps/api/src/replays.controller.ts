@@ -3,11 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import { refuse } from '#libs/domain';
 import { estimatedEnd, readReplayRequest, type Replay, replayRequestSchema, Replays, type RequestNeeds } from '#libs/replay';
 import { Describe } from './describe.js';
-import { parameters, parseQuery, uuidOf } from './parameters.js';
+import { parameters, parseQuery, path, uuidOf } from './parameters.js';
 import { pageOf, valueOf } from './refusals.js';
 import { REPLAY_NEEDS } from './tokens.js';
 
-const params = { id: 'The run' };
+const params = { id: path.replay };
 
 /** Runs of replays: asked for here, done by another thread or process. */
 @ApiTags('replays')
@@ -20,21 +20,21 @@ export class ReplaysController {
 
   @Post()
   @HttpCode(202)
-  @Describe({ summary: 'Ask for a run', body: { 'application/json': replayRequestSchema }, answers: { 202: ['It waits to be taken up', 'Replay'] }, problems: { 429: 'Too many runs are open' } })
+  @Describe({ id: 'startReplay', summary: 'Ask for a run', body: { 'application/json': replayRequestSchema }, answers: { 202: ['It waits to be taken up', 'Replay'] }, problems: { 429: 'Too many runs are open' } })
   async create(@Body() body: unknown): Promise<object> {
     const { kind, spec } = valueOf(await readReplayRequest(body, this.needs));
     return shown((await this.replays.create(kind, spec)) ?? valueOf(refuse('replays-full', 'a hundred runs are open: wait until some have ended, or cancel them')));
   }
 
   @Get()
-  @Describe({ summary: 'Runs, newest first', query: parameters.replays, answers: { 200: ['A page', 'Replays'] } })
+  @Describe({ id: 'listReplays', summary: 'Runs, newest first', query: parameters.replays, answers: { 200: ['A page', 'Replays'] } })
   async list(@Query() query: unknown): Promise<object> {
     const { items, nextCursor } = pageOf(await this.replays.list(parseQuery(parameters.replays, query)));
     return { items: items.map(shown), nextCursor };
   }
 
   @Get(':id')
-  @Describe({ summary: 'One run: its state and how far it is', params, query: parameters.none, answers: { 200: ['The run', 'Replay'] }, problems: { 404: 'No such run' } })
+  @Describe({ id: 'getReplay', summary: 'One run: its state and how far it is', params, query: parameters.none, answers: { 200: ['The run', 'Replay'] }, problems: { 404: 'No such run' } })
   async find(@Param('id') id: string, @Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
     return shown((await this.replays.find(uuidOf(id, 'replay-not-found'))) ?? notFound());
@@ -42,7 +42,7 @@ export class ReplaysController {
 
   @Delete(':id')
   @HttpCode(202)
-  @Describe({ summary: 'Cancel a run; it ends within about a second', params, answers: { 202: ['It is being cancelled, or is', 'Replay'] }, problems: { 404: 'No such run', 409: 'It has ended already' } })
+  @Describe({ id: 'cancelReplay', summary: 'Cancel a run; it ends within about a second', params, answers: { 202: ['It is being cancelled, or is', 'Replay'] }, problems: { 404: 'No such run', 409: 'It has ended already' } })
   async cancel(@Param('id') id: string): Promise<object> {
     const { replay, ended } = (await this.replays.cancel(uuidOf(id, 'replay-not-found'))) ?? notFound();
     return shown(ended && replay.state !== 'cancelled' ? valueOf(refuse('replay-ended', `the run has ended: ${replay.state}`)) : replay);

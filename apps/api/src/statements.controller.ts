@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,18 +9,16 @@ import { ReadModels } from '#libs/read-models';
 import { Problem } from '#libs/platform';
 import { traceparentOf } from '#libs/wire';
 import { CorrectStatement, EraseQuote, MarkStatement, RecordStatements, RetractStatement } from './commands.js';
-import { Describe, jsonSchema } from './describe.js';
+import { Describe } from './describe.js';
 import { NDJSON } from './forms.js';
 import { ApiMetrics } from './metrics.js';
 import { recordLines } from './ndjson.js';
-import { parameters, parseQuery, uuidOf } from './parameters.js';
+import { parameters, parseQuery, path, uuidOf } from './parameters.js';
 import { receiptJson, tokenOf } from './receipts.js';
 import { problemFrom, valueOf } from './refusals.js';
 import { arriving, OpenStreams, streamText } from './streaming.js';
+import { MOST_STATEMENTS, statementsSchema } from './schemas.js';
 import { LOGGER, type Logger } from './tokens.js';
-
-const ARRAY = 1000;
-const statement = jsonSchema(statementSchema);
 
 @ApiTags('writing')
 @Controller('v1/statements')
@@ -36,10 +34,14 @@ export class StatementsController {
 
   @Post()
   @Describe({
-    summary: 'Record a statement, an array of up to 1,000, or NDJSON of any length',
+    id: 'recordStatement',
+    summary: 'Record a statement, or NDJSON of any length',
+    description: `A statement that was recorded already answers 200 with the original's values and \`duplicate: true\`. An array is taken too, as by \`/v1/statements/batch\`.
+
+NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement that is refused (after 1,000 they are only counted), a line \`{progress}\` every 10,000, and at the end a line \`{token, recorded, duplicates, refused}\`. With \`results=all\` it answers a receipt or a problem for each, with its \`line\`.`,
     query: parameters.record,
-    body: { 'application/json': { anyOf: [statement, { type: 'array', items: statement, maxItems: ARRAY }] }, [NDJSON]: { type: 'string' } },
-    answers: { 201: ['Recorded', 'Receipt'], 200: ['A repeat, a dry run, or an array: one result or problem for each, in order', 'Results'] },
+    body: { 'application/json': statementSchema, [NDJSON]: { text: 'A StatementInput a line' } },
+    answers: { 201: ['Recorded', 'Receipt'], 200: ['It was already, or a dry run; or what became of NDJSON', { 'application/json': 'Receipt', [NDJSON]: { text: 'A JSON object a line' } }] },
     problems: { 409: 'The id was used for other content' },
   })
   async record(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: unknown): Promise<void> {
@@ -61,10 +63,29 @@ export class StatementsController {
     }
   }
 
+  @Post('batch')
+  @HttpCode(200)
+  @Describe({
+    id: 'recordStatements',
+    summary: 'Record up to 1,000 statements',
+    description: 'Each is recorded or refused for itself.',
+    query: parameters.batch,
+    body: { 'application/json': statementsSchema },
+    answers: { 200: ['A receipt or a problem for each, in order', 'BatchReceipt'] },
+  })
+  async recordBatch(@Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest): Promise<object> {
+    const { dryRun = false, strict = false } = parseQuery(parameters.batch, query);
+    if (body instanceof Readable) throw new Problem(415, 'media-type-unsupported', `${NDJSON} goes to /v1/statements`);
+    if (!Array.isArray(body)) throw new Problem(422, 'statement-invalid', 'the body must be an array of statements', [{ pointer: '', detail: 'must be an array' }]);
+    const traceparent = traceOf(request);
+    return this.recordArray(body, { dryRun, parties: { ruleset: await this.models.recentRuleset(), strict }, traceOf: () => traceparent });
+  }
+
   @Post(':statementId/retract')
   @Describe({
+    id: 'retractStatement',
     summary: 'Take a statement of the own side back',
-    params: { statementId: 'The statement' },
+    params: { statementId: path.statement },
     query: parameters.retract,
     body: { 'application/json': retractionSchema },
     answers: { 201: ['Retracted', 'Receipt'], 200: ['It was already', 'Receipt'] },
@@ -78,8 +99,9 @@ export class StatementsController {
 
   @Post(':id/void')
   @Describe({
+    id: 'voidStatement',
     summary: 'Mark a statement, or a retraction, as an ingest mistake',
-    params: { id: 'The statement or the retraction' },
+    params: { id: path.statementOrRetraction },
     body: { 'application/json': voidSchema },
     answers: { 201: ['Voided; or it was already, and these remarks are new', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems: { 404: 'No such statement' },
@@ -90,8 +112,9 @@ export class StatementsController {
 
   @Post(':statementId/correct')
   @Describe({
+    id: 'correctStatement',
     summary: 'Record the right statement in place of an ingest mistake, which is voided',
-    params: { statementId: 'The statement that is wrong' },
+    params: { statementId: path.statement },
     query: parameters.retract,
     body: { 'application/json': correctionSchema },
     answers: { 201: ['Corrected', 'Receipt'], 200: ['It was already', 'Receipt'] },
@@ -105,8 +128,9 @@ export class StatementsController {
 
   @Delete(':id/void')
   @Describe({
+    id: 'reinstateStatement',
     summary: 'Reinstate what was voided by mistake',
-    params: { id: 'The statement or the retraction' },
+    params: { id: path.statementOrRetraction },
     query: parameters.remarks,
     answers: { 200: ['Reinstated', 'Receipt'] },
     problems: { 404: 'No such statement', 409: 'It was never voided, and the remarks would be lost' },
@@ -118,8 +142,9 @@ export class StatementsController {
 
   @Delete(':id/quote')
   @Describe({
+    id: 'eraseQuote',
     summary: 'Erase the quoted text; the event stays',
-    params: { id: 'The statement or the retraction' },
+    params: { id: path.statementOrRetraction },
     query: parameters.remarks,
     answers: { 200: ['Erased', 'Receipt'] },
     problems: { 404: 'No such statement', 409: 'It has no quote any more, and the remarks would be lost' },
@@ -136,7 +161,7 @@ export class StatementsController {
   }
 
   private async recordArray(inputs: unknown[], options: RecordOptions): Promise<object> {
-    if (inputs.length > ARRAY) throw new Problem(422, 'statement-invalid', `an array holds at most ${ARRAY} statements; send NDJSON for more`, [{ pointer: '', detail: `has ${inputs.length} items` }]);
+    if (inputs.length > MOST_STATEMENTS) throw new Problem(422, 'statement-invalid', `an array holds at most ${MOST_STATEMENTS} statements; send NDJSON for more`, [{ pointer: '', detail: `has ${inputs.length} items` }]);
     const { dryRun } = options;
     const outcomes = await this.commands.execute(new RecordStatements(inputs, options));
     for (const outcome of outcomes) if (!outcome.ok) this.metrics.refused(outcome.refusal.code);

@@ -32,9 +32,12 @@ export class StreamController {
   @Get()
   @Forms(EVENT_STREAM)
   @Describe({
-    summary: 'Server-Sent Events: each `claim` once, then the present `state` of each place touched; resumed by Last-Event-ID. The first piece, and another one whenever 15 s brought nothing to tell, is `id` alone',
+    id: 'followStream',
+    summary: 'Server-Sent Events: each `claim` once, then the present `state` of each place touched',
     query: parameters.stream,
-    answers: { 200: ['The stream', 'Lines', 'text/event-stream'] },
+    description:
+      'Each `claim` is told once; its data is a Statement. After the last event of a batch that touches a place its present `state` is told; its data is a State. `id` is a token: a reader that was cut off goes on after it by the header Last-Event-ID. The first piece, and another one whenever 15 s brought nothing to tell, is `id` alone.',
+    answers: { 200: ['The stream', { 'text/event-stream': { text: 'Events with `id`, `event` and `data`; the data is JSON' } }] },
   })
   async stream(@Query() query: unknown, @Headers('last-event-id') lastEventId: string | undefined, @Res() reply: FastifyReply): Promise<void> {
     const { after, ...filter } = parseQuery(parameters.stream, query);

@@ -11,7 +11,7 @@ import type { Instant } from './time.js';
 
 const said = { by: voidSchema.shape.by.optional().meta({ description: 'Who does it; by default who the statement names' }), reason: voidSchema.shape.reason };
 
-export const correctionSchema = z.strictObject({ ...said, statement: statementSchema });
+export const correctionSchema = z.strictObject({ ...said, statement: statementSchema }).meta({ title: 'Correction', description: 'The right statement, in place of an ingest mistake' });
 const commandSchema = z.strictObject({ ...said, statement: z.unknown().optional() });
 
 /** A statement to be recorded in place of another one, which was an ingest mistake. */

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { LOCATION_ID, REGISTER_STREAM, type LocationId } from './identity.js';
 import { name, text } from './text.js';
 
+// Its type says more than a check can: a string that is checked is an id.
 export const locationId = z
   .string()
   .regex(LOCATION_ID, 'must be letters, digits, ".", "_", ":" or "-", at most 100')
   .refine((id) => id !== REGISTER_STREAM, `must not be "${REGISTER_STREAM}"`)
-  .transform((id) => id as LocationId)
-  .meta({ description: 'The id of a place', examples: ['gn-703656'] });
+  .meta({ description: 'The id of a place', examples: ['gn-703656'] }) as unknown as z.ZodType<LocationId, string>;
 
 export const country = z
   .string()
@@ -23,7 +23,7 @@ export const coordinates = z
     z.number().min(-180, 'longitude must be -180 to 180').max(180, 'longitude must be -180 to 180'),
     z.number().min(-90, 'latitude must be -90 to 90').max(90, 'latitude must be -90 to 90'),
   ])
-  .meta({ description: 'Longitude, then latitude, in degrees (WGS 84)', examples: [[37.608, 49.717]] });
+  .meta({ title: 'Coordinates', description: 'Longitude, then latitude, in degrees (WGS 84)', examples: [[37.608, 49.717]] });
 
 /** The id of a place in another register: geonames, wikidata, wof, katottg, pcode, osm, or any other word. */
 export type PlaceCode = z.output<typeof placeCode>;
@@ -38,7 +38,7 @@ export const placeCode = z
       .meta({ description: 'The other register: geonames, wikidata, wof, katottg, pcode, osm, or any other word', examples: ['geonames'] }),
     value: text(100).meta({ description: 'Its id there', examples: ['703656'] }),
   })
-  .meta({ description: 'The id of a place in another register' });
+  .meta({ title: 'PlaceCode', description: 'The id of a place in another register' });
 
 /** The fields of a reference to a place; which of them go together is checked beside. */
 export const placeReferenceFields = z.strictObject({
@@ -59,7 +59,7 @@ export const placeReference = placeReferenceFields
       fault(['id'], 'goes without code, name, country, region and within');
   })
   .transform((given) => given as PlaceReference)
-  .meta({ description: 'A place: by `id` alone; or by `code`; or by `name`, with what is known of where it lies. Coordinates are those that the source reported' });
+  .meta({ title: 'PlaceReference', description: 'A place: by `id` alone; or by `code`; or by `name`, with what is known of where it lies. Coordinates are those that the source reported' });
 
 /** Which place a statement means (docs/domain.md, "What a reference may say"): by id, by code, or by name and what is known beside it. */
 export type PlaceReference = ({ id: LocationId; code?: undefined; name?: undefined } | { id?: undefined; code: PlaceCode; name?: string } | { id?: undefined; code?: PlaceCode; name: string }) & {

@@ -15,7 +15,7 @@ export const toponym = z.strictObject({
   language: z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35).optional().meta({ description: 'Its language: a tag of BCP 47', examples: ['en'] }),
   script: z.string().regex(/^[A-Z][a-z]{3}$/, 'must be a script code of four letters (ISO 15924)').optional().meta({ description: 'Its script: four letters of ISO 15924', examples: ['Latn'] }),
   kind: z.string().regex(/^[a-z][a-z-]{0,39}$/, 'must be lower-case letters and "-", at most 40').optional().meta({ description: 'How it is used: official, alias, former, ...', examples: ['official'] }),
-}).meta({ description: 'A name of a place' });
+}).meta({ title: 'Toponym', description: 'A name of a place' });
 
 export const placeSchema = z.strictObject({
   id: locationId.optional().meta({ description: 'The id that it is to have; by default a random one' }),
@@ -27,15 +27,17 @@ export const placeSchema = z.strictObject({
   region: name(200).optional().meta({ description: 'The region that it lies in', examples: ['Kharkiv'] }),
   within: locationId.optional().meta({ description: 'The place that it lies in' }),
   ...remarks,
-});
-export const codeSchema = z.strictObject({ ...placeCode.shape, ...remarks });
-export const countriesSchema = z.strictObject({ countries: z.array(country).max(20), ...remarks });
-export const nameSchema = z.strictObject({ ...toponym.shape, ...remarks });
-export const coordinatesSchema = z.strictObject({ coordinates, ...remarks });
-export const mergeSchema = z.strictObject({ into: locationId, ...remarks });
-export const remarksSchema = z.strictObject(remarks);
+}).meta({ title: 'Place', description: 'A place, with what the register is to know of it' });
+export const codeSchema = z.strictObject({ ...placeCode.shape, ...remarks }).meta({ description: 'A code that is added' });
+export const countriesSchema = z.strictObject({ countries: z.array(country).max(20).meta({ description: 'The countries that it is said to lie in; the first is the one shown alone' }), ...remarks }).meta({ description: 'In which countries a place is said to lie' });
+export const nameSchema = z.strictObject({ ...toponym.shape, ...remarks }).meta({ description: 'A name that is added' });
+export const coordinatesSchema = z.strictObject({ coordinates, ...remarks }).meta({ description: 'Where a place lies' });
+export const mergeSchema = z.strictObject({ into: locationId, ...remarks }).meta({ description: 'The place that another one is the same as' });
+export const remarksSchema = z.strictObject(remarks).meta({ description: 'Who does it, and why' });
 /** Nothing that somebody recorded is struck out unnamed, or without a reason. */
-export const voidSchema = z.strictObject({ by: remarks.by.unwrap().meta({ description: 'Who does it' }), reason: remarks.reason.unwrap().meta({ description: 'Why it was a mistake' }) });
+export const voidSchema = z
+  .strictObject({ by: remarks.by.unwrap().meta({ description: 'Who does it', examples: ['desk'] }), reason: remarks.reason.unwrap().meta({ description: 'Why it was a mistake', examples: ['the translation was wrong'] }) })
+  .meta({ title: 'Void', description: 'A curator marks an ingest mistake' });
 
 /** Facts about one place, as a gazetteer or a curator gives them. */
 export interface PlaceFacts {

@@ -4,27 +4,32 @@ import type { Fault } from './refusal.js';
 import { fold } from './fold.js';
 import { name as nameField, remembered, text } from './text.js';
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, ".", "_" or "-", at most 64').meta({ examples: ['russia'] });
+const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, ".", "_" or "-", at most 64');
 
-export const rulesetSchema = z.strictObject({
-  version: text(64).meta({ description: 'States name the version that they were derived with', examples: ['2025-11-1'] }),
-  sides: z
-    .array(
-      z.strictObject({
-        id,
-        name: nameField(200),
-        belligerent: z.boolean().default(false).meta({ description: 'An adversary of every other side, where that does not name its own' }),
-        adversaries: z.array(id).max(100).optional().meta({ description: 'Its adversaries: sides, instead of the belligerents' }),
-      }),
-    )
-    .max(1000)
-    .meta({ description: 'Alignments of parties. The id of a side is a party of it too' }),
-  parties: z
-    .array(z.strictObject({ id, side: id, names: z.array(nameField(200)).max(100).default([]) }))
-    .max(10_000)
-    .default([])
-    .meta({ description: 'Which side each party is of, and the names that it goes by' }),
-}).meta({ description: 'The rules: sides, and the parties that belong to them' });
+export const sideSchema = z
+  .strictObject({
+    id: id.meta({ description: 'Its id', examples: ['russia'] }),
+    name: nameField(200).meta({ description: 'How it is shown', examples: ['Russia'] }),
+    belligerent: z.boolean().default(false).meta({ description: 'An adversary of every other side that does not name its own' }),
+    adversaries: z.array(id).max(100).optional().meta({ description: 'Its adversaries: sides, instead of the belligerents' }),
+  })
+  .meta({ title: 'Side', description: 'An alignment of parties. Its id is a party of it too' });
+
+export const partySchema = z
+  .strictObject({
+    id: id.meta({ description: 'Its id', examples: ['dnr'] }),
+    side: id.meta({ description: 'The side that it is of', examples: ['russia'] }),
+    names: z.array(nameField(200)).max(100).default([]).meta({ description: 'Other names that it goes by', examples: [['DNR']] }),
+  })
+  .meta({ title: 'Party', description: 'Who speaks or acts' });
+
+export const rulesetSchema = z
+  .strictObject({
+    version: text(64).meta({ description: 'States name the version that they were derived with', examples: ['2025-11-1'] }),
+    sides: z.array(sideSchema).max(1000).meta({ description: 'The sides' }),
+    parties: z.array(partySchema).max(10_000).default([]).meta({ description: 'The parties of the sides' }),
+  })
+  .meta({ title: 'Ruleset', description: 'The rules: sides, and the parties that belong to them' });
 
 /** The file as it is written: sides, and the parties that belong to them. */
 export type RulesetFile = z.output<typeof rulesetSchema>;

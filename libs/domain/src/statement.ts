@@ -21,7 +21,7 @@ export const uuid = z.string().regex(/^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-
 
 /** The fields of an extent; which of them go together is checked beside. */
 export const extentFields = z.strictObject({
-  op: z.enum(['=', '>', '>=', '<', '<=']).optional().meta({ description: 'How `percent` is meant; goes with it' }),
+  op: z.enum(['=', '>', '>=', '<', '<=']).optional().meta({ title: 'ExtentOperator', description: 'How `percent` is meant; goes with it' }),
   percent: z.number().gt(0, 'must be above 0').max(100, 'must be at most 100').optional().meta({ description: 'Percent of the place, above 0', examples: [80] }),
   part: text(200).optional().meta({ description: 'A part in words, instead of `op` and `percent`', examples: ['northern districts'] }),
 });
@@ -37,24 +37,24 @@ export const extent = extentFields
     else if (op === '>' && percent === 100) fault(['percent'], 'nothing is more than 100 % of a place');
   })
   .transform(({ op, percent, part }): Extent => (part !== undefined ? { part } : { op: op!, percent: percent! }))
-  .meta({ description: 'How much of the place: `op` and `percent`, or `part`. Absent: the place as such', examples: [{ op: '>', percent: 80 }] });
+  .meta({ title: 'Extent', description: 'How much of the place: `op` and `percent`, or `part`. Absent: the place as such', examples: [{ op: '>', percent: 80 }] });
 
 export type Extent = { op: '=' | '>' | '>=' | '<' | '<='; percent: number } | { part: string };
 
 export const claim = z
   .strictObject({
-    predicate: z.enum(PREDICATES).meta({ description: 'What is claimed of the place' }),
+    predicate: z.enum(PREDICATES).meta({ title: 'Predicate', description: 'What is claimed of the place' }),
     actor: name(200).optional().meta({ description: 'The party that the claim is about, by id or by a name: who captured, controls, lost, withdrew, encircles or entered. Required but for `fighting`', examples: ['russia'] }),
     extent: extent.optional(),
     target: text(500).optional().meta({ description: 'Free text: who is encircled or fought; no part of the identity of the claim', examples: ['a garrison'] }),
-    modality: z.enum(['actual', 'intended', 'conditional']).default('actual').meta({ description: 'An intended or conditional claim is a hint: it moves no standing' }),
-    certainty: z.enum(['plain', 'hedged']).default('plain').meta({ description: 'A hedged claim is a hint: it moves no standing' }),
+    modality: z.enum(['actual', 'intended', 'conditional']).meta({ title: 'Modality', description: 'An intended or conditional claim is a hint: it moves no standing' }).default('actual'),
+    certainty: z.enum(['plain', 'hedged']).meta({ title: 'Certainty', description: 'A hedged claim is a hint: it moves no standing' }).default('plain'),
   })
   .superRefine(({ predicate, actor }, context) => {
     if (actor === undefined && predicate !== 'fighting')
       context.addIssue({ code: 'custom', path: ['actor'], message: `is required: who ${predicate === 'encircled' ? 'encircles' : predicate}` });
   })
-  .meta({ description: 'What is claimed' });
+  .meta({ title: 'Claim', description: 'What is claimed' });
 
 const language = z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35);
 
@@ -64,32 +64,38 @@ export const speaker = z
     role: text(300).optional().meta({ description: 'In what role', examples: ['Chief of the General Staff'] }),
     party: name(200).optional().meta({ description: 'For which party, by id or by a name; a speaker without one is an independent', examples: ['russia'] }),
   })
-  .meta({ description: 'Who spoke. Required: a speaker, a `via` or `source.outlet`' });
+  .meta({ title: 'Speaker', description: 'Who spoke. Required: a speaker, a `via` or `source.outlet`' });
 
 const LINKS = ['http:', 'https:'];
+
+export const span = z
+  .strictObject({ start: z.int().min(0).meta({ description: 'The first character, counted from 0' }), end: z.int().min(0).meta({ description: 'The one after the last' }) })
+  .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not lie before start' })
+  .meta({ title: 'Span', description: 'Where in the document it stands, in characters' });
 
 // A link may hold another one: in its path, its query or its fragment, or encoded. Whatever else stands before a second one
 // separates the two.
 const SEVERAL_LINKS = /\s|(?<=.)(?<![/=?#:&+]|%[\da-f]{2})https?:\/\/|[,;|](?:www\.|[a-z][a-z\d+.-]*:\/\/)/iu;
 
-export const span = z
-  .strictObject({ start: z.int().min(0).meta({ description: 'The first character, counted from 0' }), end: z.int().min(0).meta({ description: 'The one after the last' }) })
-  .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not lie before start' })
-  .meta({ description: 'Where in the document it stands, in characters' });
+export const source = z
+  .strictObject({
+    outlet: name(200).optional().meta({ description: 'Who published it', examples: ['example.org'] }),
+    url: text(2048)
+      .refine((url) => URL.canParse(url) && LINKS.includes(new URL(url).protocol), { error: 'must be an http or https URL', abort: true })
+      .refine((url) => !SEVERAL_LINKS.test(url), 'must be one URL: of several links each makes a statement of its own')
+      .optional()
+      .meta({ description: 'Where: an http or https URL', examples: ['https://example.org/a'] }),
+    publishedAt: moment.optional(),
+    language: language.optional().meta({ description: 'Its language: a tag of BCP 47', examples: ['en'] }),
+    documentSha256: z.string().regex(/^[0-9A-Fa-f]{64}$/, 'must be 64 hexadecimal digits').toLowerCase().optional().meta({ description: 'sha256 of the document, in hexadecimal' }),
+    span: span.optional(),
+    quote: text(10_000, { lines: true }).optional().meta({ description: 'The words as published. They are no part of the log and can be erased' }),
+  })
+  .meta({ title: 'Source', description: 'Where it was read' });
 
-export const source = z.strictObject({
-  outlet: name(200).optional().meta({ description: 'Who published it', examples: ['example.org'] }),
-  url: text(2048)
-    .refine((url) => URL.canParse(url) && LINKS.includes(new URL(url).protocol), { error: 'must be an http or https URL', abort: true })
-    .refine((url) => !SEVERAL_LINKS.test(url), 'must be one URL: of several links each makes a statement of its own')
-    .optional()
-    .meta({ description: 'Where: an http or https URL', examples: ['https://example.org/a'] }),
-  publishedAt: moment.optional(),
-  language: language.optional().meta({ description: 'Its language: a tag of BCP 47', examples: ['en'] }),
-  documentSha256: z.string().regex(/^[0-9A-Fa-f]{64}$/, 'must be 64 hexadecimal digits').toLowerCase().optional().meta({ description: 'sha256 of the document, in hexadecimal' }),
-  span: span.optional(),
-  quote: text(10_000, { lines: true }).optional().meta({ description: 'The words as published. They are no part of the log and can be erased' }),
-}).meta({ description: 'Where it was read' });
+export const occurrencePrecision = z
+  .enum(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'time'])
+  .meta({ title: 'OccurrencePrecision', description: 'How exactly the time is known; by default as exactly as `from` is given' });
 
 /** A claim may be about the past, however far; not so with a year that lost its century. */
 const happened = moment.refine(({ at }) => at >= '0100', 'has a year of two digits: 0025 is not 2025');
@@ -98,11 +104,11 @@ export const occurredAt = z
   .strictObject({
     from: happened,
     to: happened.optional(),
-    precision: z.enum(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'time']).optional().meta({ description: 'By default that of `from`' }),
+    precision: occurrencePrecision.optional(),
   })
   .refine(({ from, to }) => !to || from.at <= endOf(to), { path: ['to'], message: 'must not lie before from' })
   .transform(({ from, to, precision }) => ({ from: from.at, ...(to && { to: to.at }), precision: precision ?? from.precision }))
-  .meta({ description: 'When it is said to have happened' });
+  .meta({ title: 'OccurredAt', description: 'When it is said to have happened' });
 
 /** Who makes a command and why: free text, kept with the event. */
 export const remarks = {
@@ -112,10 +118,10 @@ export const remarks = {
 
 export const grading = z
   .strictObject({
-    reliability: z.enum(['A', 'B', 'C', 'D', 'E', 'F']).optional().meta({ description: 'Of the source: A (reliable) to F (cannot be judged)' }),
+    reliability: z.enum(['A', 'B', 'C', 'D', 'E', 'F']).optional().meta({ title: 'Reliability', description: 'Of the source: A (reliable) to F (cannot be judged)' }),
     credibility: z.int().min(1).max(6).optional().meta({ description: 'Of the information: 1 (confirmed) to 6 (cannot be judged)' }),
   })
-  .meta({ description: 'How good it is held to be, by the Admiralty code' });
+  .meta({ title: 'Grading', description: 'How good it is held to be, by the Admiralty code' });
 
 export const extraction = z
   .strictObject({
@@ -123,7 +129,7 @@ export const extraction = z
     version: text(100).optional().meta({ description: 'Its version', examples: ['1.0.0'] }),
     confidence: z.number().min(0).max(1).optional().meta({ description: 'How sure it is, 0 to 1', examples: [0.87] }),
   })
-  .meta({ description: 'How the statement was taken out of the document' });
+  .meta({ title: 'Extraction', description: 'How the statement was taken out of the document' });
 
 const said = {
   speaker: speaker.optional(),
@@ -132,19 +138,23 @@ const said = {
   source: source.optional(),
 };
 
-export const statementSchema = z.strictObject({
-  statementId: uuid.optional().meta({ description: 'An id of your own, so that sending it again records nothing twice; by default one that is made of the content' }),
-  stance: z.enum(STANCES).meta({ description: 'Whether the claim is asserted or denied' }),
-  claim,
-  location: placeReference,
-  ...said,
-  occurredAt: occurredAt.optional(),
-  grading: grading.optional(),
-  extraction: extraction.optional(),
-  ...remarks,
-});
+export const statementSchema = z
+  .strictObject({
+    statementId: uuid.optional().meta({ description: 'An id of your own, so that sending it again records nothing twice; by default one that is made of the content' }),
+    stance: z.enum(STANCES).meta({ title: 'Stance', description: 'Whether the claim is asserted or denied' }),
+    claim,
+    location: placeReference,
+    ...said,
+    occurredAt: occurredAt.optional(),
+    grading: grading.optional(),
+    extraction: extraction.optional(),
+    ...remarks,
+  })
+  .meta({ title: 'Statement', description: 'Who says what about which place. Required: `statedAt` or `source.publishedAt`, and who spoke' });
 
-export const retractionSchema = z.strictObject({ retractionId: uuid.optional().meta({ description: 'An id of your own; by default one that is made of the content' }), ...said, ...remarks });
+export const retractionSchema = z
+  .strictObject({ retractionId: uuid.optional().meta({ description: 'An id of your own; by default one that is made of the content' }), ...said, ...remarks })
+  .meta({ title: 'Retraction', description: 'A speaker takes back what its own side said' });
 
 export type Claim = z.output<typeof claim>;
 export type Speaker = z.output<typeof speaker>;

@@ -10,11 +10,11 @@ import { rebuildSpec } from './rebuild-spec.js';
 
 const rebuild = z
   .strictObject({
-    kind: z.literal('rebuild'),
+    kind: z.literal('rebuild').meta({ description: 'A rebuild' }),
     ruleset: rulesetSchema.optional().meta({ description: 'A ruleset to rebuild with; by default that of the service' }),
     compare: z.boolean().default(false).meta({ description: 'Only tell which places would change their status; nothing takes effect' }),
   })
-  .meta({ description: 'The read models anew, from the log' });
+  .meta({ title: 'Rebuild', description: 'The read models anew, from the log' });
 
 /** Each has pages of its own to be read. */
 export const MOST_LOCATIONS = 50;
@@ -39,11 +39,11 @@ const speed = z
     context.addIssue({ code: 'custom', message: `must be ${SPEED_FORMAT}` });
     return z.NEVER;
   })
-  .meta({ description: 'A multiple of real time; without it as fast as it goes', examples: ['60x'] });
+  .meta({ description: 'A multiple of real time; without it as fast as it goes. A number is taken too', examples: ['60x'], type: 'string' });
 
 const publish = z
   .strictObject({
-    kind: z.literal('publish'),
+    kind: z.literal('publish').meta({ description: 'A publishing' }),
     topic: z.string().meta({ description: 'Where to: made where it is missing; else it must have as many partitions as the store has shards' }),
     from: bound(parseFrom, 'Events recorded from this time on (a date means its start), or after this token').optional(),
     to: bound(parseTo, 'Events recorded up to this time (a date means its end), or those that this token holds; never later ones than there are now').optional(),
@@ -53,13 +53,13 @@ const publish = z
       .max(MOST_LOCATIONS)
       .optional()
       .meta({ description: 'Only events recorded on these places; "register" holds those about places themselves' }),
-    types: z.array(z.enum(EVENT_TYPES as [string, ...string[]])).min(1).max(50).optional().meta({ description: 'Only events of these types' }),
+    types: z.array(z.enum(EVENT_TYPES as [string, ...string[]]).meta({ title: 'EventType' })).min(1).max(50).optional().meta({ description: 'Only events of these types' }),
     speed: speed.optional(),
   })
-  .meta({ description: 'A range of the history to a Kafka topic' });
+  .meta({ title: 'Publish', description: 'A range of the history to a Kafka topic' });
 
 /** A run as it is asked for, by kind. */
-export const replayRequestSchema = z.discriminatedUnion('kind', [rebuild, publish], { error: 'must be a kind of replay: "rebuild" or "publish"' });
+export const replayRequestSchema = z.discriminatedUnion('kind', [rebuild, publish], { error: 'must be a kind of replay: "rebuild" or "publish"' }).meta({ description: 'A run that is asked for' });
 
 /** What a request can need of the service. */
 export interface RequestNeeds {
