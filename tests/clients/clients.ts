@@ -69,9 +69,10 @@ export const clients = {
   'openapi-python-client': {
     whyNot: whyNoPython,
     async make(document, folder) {
-      const bin = dirname(pythonWith(PYTHON));
+      const python = pythonWith(PYTHON);
       // It tidies its client with ruff, which is installed with it.
-      await runProgram(join(bin, 'openapi-python-client'), ['generate', '--path', document, '--output-path', join(folder, 'claimline'), '--meta', 'none'], { env: { PATH: [bin, process.env.PATH].join(delimiter) } });
+      const env = { PATH: [dirname(python), process.env.PATH].join(delimiter) };
+      await runProgram(python, ['-m', 'openapi_python_client', 'generate', '--path', document, '--output-path', join(folder, 'claimline'), '--meta', 'none'], { env });
       return compilePython('openapi_python_client.py', folder);
     },
   },
