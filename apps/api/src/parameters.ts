@@ -48,7 +48,7 @@ const wait = whole(/^\d{1,6}$/, 'must be milliseconds', z.int().min(0).max(30_00
   default: WAIT,
 });
 
-const token = readBy(parseToken, 'a token: shard:position, given again and again, or joined by commas', 'A token, as a write answers it', '3:1042');
+const token = readBy(parseToken, 'a token: shard:position, several joined by commas', 'A token, as a write answers it', '3:1042');
 
 /** Every read can wait until the read models have reached a token. */
 const reading = { after: token.optional(), wait: wait.optional() };

@@ -14,7 +14,7 @@ import {
 import { statementSchemas, stateSchemas } from '#libs/read-models';
 import { replayRequestSchema } from '#libs/replay';
 import * as log from './schemas/events.js';
-import { portable, sayMore, withMappings, type Schema } from './schemas/portable.js';
+import { portable, sayMore, withMappings, withoutDoubles, type Schema } from './schemas/portable.js';
 import * as receipts from './schemas/receipts.js';
 import * as runs from './schemas/runs.js';
 
@@ -87,9 +87,10 @@ export function componentSchemas(): Record<string, Schema> {
     for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
     const { __shared: shared, ...named } = z.toJSONSchema(registry, { io, uri: (id) => `${PREFIX}${id}`, unrepresentable: 'any', override: sayMore }).schemas;
     const options = { open: io === 'output', components, prefix: PREFIX, suffix: io === 'input' ? 'Input' : '' };
-    for (const [name, schema] of Object.entries({ ...named, ...shared?.$defs })) components[name] = portable(schema as Schema, options);
+    for (const [name, schema] of Object.entries({ ...named, ...shared?.$defs })) components[name] = portable(schema, options);
   }
-  withMappings(components);
-  return components;
+  const once = withoutDoubles(components, PREFIX);
+  withMappings(once);
+  return once;
 }
 

@@ -71,14 +71,14 @@ const claimData = z
   })
   .meta({ title: 'ClaimData', description: 'A claim that is asserted or denied' });
 
-const retractionData = z.object({ retractionId: uuid, ...utterance, reason }).meta({ title: 'RetractionData', description: 'A speaker takes back what its own side said' });
+const retractionData = z.object({ retractionId: uuid.meta({ description: 'The retraction' }), ...utterance, reason }).meta({ title: 'RetractionData', description: 'A speaker takes back what its own side said' });
 const markData = z
   .object({ retractionId: uuid.optional().meta({ description: 'Where it is a retraction that is marked, not the statement itself' }), reason })
   .meta({ title: 'MarkData', description: 'A curator marks an ingest mistake, or takes the mark away' });
 
 const ofPlace = { locationId, reason };
 const registrationData = z
-  .object({ ...ofPlace, names: z.array(recordedToponym), codes: z.array(recordedPlaceCode).optional(), coordinates: coordinates.optional(), ...pick(placeSchema.shape, 'country', 'countries', 'region', 'within') })
+  .object({ ...ofPlace, names: z.array(recordedToponym).meta({ description: 'Its names' }), codes: z.array(recordedPlaceCode).optional().meta({ description: 'Its ids in other registers' }), coordinates: coordinates.optional(), ...pick(placeSchema.shape, 'country', 'countries', 'region', 'within') })
   .meta({ title: 'RegistrationData', description: 'A place of a register; one that is registered again gets names and codes added, and all else stated anew' });
 const nameData = z.object({ ...ofPlace, ...toponym.shape }).meta({ title: 'NameData', description: 'A name that a place has, or has no more' });
 const codeData = z.object({ ...ofPlace, ...placeCode.shape }).meta({ title: 'CodeData', description: 'An id in another register that a place has, or has no more' });

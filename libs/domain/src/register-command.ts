@@ -28,7 +28,7 @@ export const placeSchema = z.strictObject({
   ...remarks,
 }).meta({ title: 'Place', description: 'A place, with what the register is to know of it' });
 export const codeSchema = z.strictObject({ ...placeCode.shape, ...remarks });
-export const countriesSchema = z.strictObject({ countries: z.array(country).max(20), ...remarks });
+export const countriesSchema = z.strictObject({ countries: z.array(country).max(20).meta({ description: 'The countries that it is said to lie in; the first is the one shown alone' }), ...remarks });
 export const nameSchema = z.strictObject({ ...toponym.shape, ...remarks });
 export const coordinatesSchema = z.strictObject({ coordinates, ...remarks });
 export const mergeSchema = z.strictObject({ into: locationId, ...remarks });

@@ -6,7 +6,7 @@ export const text = (description: string, ...examples: string[]) => z.string().m
 export const orNull = <T extends z.ZodType>(schema: T, description?: string) => (description === undefined ? schema.nullable() : schema.nullable().meta({ description }));
 export const count = (description: string) => z.int().min(0).meta({ description, format: 'int64' });
 
-export const instant = (description: string) => z.iso.datetime({ precision: 3 }).meta({ description: `${description}: UTC, to the millisecond`, examples: ['2025-11-21T00:00:00.000Z'] });
+export const instant = (description: string) => z.iso.datetime({ precision: 3 }).meta({ description: `${description}: UTC, to the millisecond` });
 export const uuid = (description: string) => z.guid().meta({ description, examples: ['3f0c2b1e-6a51-4c57-9d0e-8a4f5b6c7d80'] });
 export const locationId = (description: string) => text(description, 'gn-703656');
 export const token = (description: string) => text(description, '3:1042');

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { BEARINGS, claim, extraction, grading, occurredAt, placeReferenceFields, PRECISIONS, source, span, STANCES, statementSchema } from '#libs/domain';
+import { BEARINGS, claim, extraction, grading, occurrencePrecision, placeReferenceFields, PRECISIONS, source, span, STANCES, statementSchema } from '#libs/domain';
 import { instant, locationId, orNull, pageOf, position, shard, text, uuid } from './answer-fields.js';
 import { codeSchema, extentSchema, flagDifferenceSchema, holderDifferenceSchema, stateSchema, statusDifferenceSchema } from './state-schemas.js';
 
 // What is answered about statements: held to the types by a test.
 
-export const claimSchema = z.object({ ...claim.shape, extent: extentSchema.optional() }).meta({ id: 'Claim', description: 'What is claimed' });
-export const placeGivenSchema = z.object({ ...placeReferenceFields.shape, id: locationId('The place, by its id').optional(), code: codeSchema.optional() }).meta({ id: 'PlaceGiven', description: 'A place as it was given: by an id, a code or a name' });
+export const claimSchema = z.object({ ...claim.shape, extent: extentSchema.optional(), modality: claim.shape.modality.unwrap(), certainty: claim.shape.certainty.unwrap() }).meta({ id: 'Claim', description: 'What is claimed' });
+export const placeGivenSchema = z.object({ ...placeReferenceFields.shape, code: codeSchema.optional() }).meta({ id: 'PlaceGiven', description: 'A place as it was given: by an id, a code or a name' });
 export const spanSchema = z.object(span.shape).meta({ id: 'Span', description: 'Where in the document it stands, in characters' });
 
 const { publishedAt: _publishedAt, quote: _quote, ...ofSource } = source.shape;
@@ -39,7 +39,7 @@ export const speakerSchema = z
   .meta({ id: 'Speaker', description: 'Who spoke' });
 
 export const occurredSchema = z
-  .object({ from: instant('From'), to: instant('To').optional(), precision: occurredAt.in.shape.precision.unwrap().meta({ description: 'How exactly it was given' }) })
+  .object({ from: instant('From'), to: instant('To').optional(), precision: occurrencePrecision })
   .meta({ id: 'Occurred', description: 'When it is said to have happened' });
 export const gradingSchema = z.object(grading.shape).meta({ id: 'Grading', description: 'How good it is held to be, by the Admiralty code' });
 export const extractionSchema = z.object(extraction.shape).meta({ id: 'Extraction', description: 'How the statement was taken out of the document' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalJson } from '#libs/domain';
 
 export type Schema = Record<string, unknown>;
 
@@ -62,7 +63,8 @@ function named(schema: Schema, options: Options): Schema {
   return { $ref: `${prefix}${name}`, ...(!isObject && { ...(description !== undefined && { description }), ...('default' in one && { default: one.default }) }) };
 }
 
-const contentOf = ({ description: _description, examples: _examples, ...rest }: Schema): string => JSON.stringify(rest);
+/** What a schema says, but for how it is described, whatever the order. */
+const contentOf = ({ description: _description, examples: _examples, ...rest }: Schema): string => canonicalJson(rest);
 
 const without = (schema: Schema, word: string): Schema => Object.fromEntries(Object.entries(schema).filter(([name]) => name !== word));
 
@@ -93,12 +95,30 @@ export function sayMore({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes
   if (examples && !jsonSchema.$ref) jsonSchema.examples ??= examples as [];
 }
 
+/** Leaves of components that say the same the one with the shortest name: Claim, not RecordedClaim. */
+export function withoutDoubles(components: Record<string, Schema>, prefix: string): Record<string, Schema> {
+  const first = new Map<string, string>();
+  const others = new Map<string, string>();
+  for (const [name, schema] of Object.entries(components).toSorted(([a], [b]) => a.length - b.length)) {
+    const content = contentOf(schema);
+    if (first.has(content)) others.set(`"${prefix}${name}"`, `"${prefix}${first.get(content)}"`);
+    else first.set(content, name);
+  }
+  if (others.size === 0) return components;
+  const names = new Set(first.values());
+  const kept = Object.fromEntries(Object.entries(components).filter(([name]) => names.has(name)));
+  // Those that named different ones may say the same now.
+  return withoutDoubles(JSON.parse(JSON.stringify(kept).replaceAll(/"#[^"]+"/g, (ref) => others.get(ref) ?? ref)) as Record<string, Schema>, prefix);
+}
+
 /** Says of each choice by a field which value of the field names which component. */
 export function withMappings(components: Record<string, Schema>): void {
+  const of = ({ $ref }: Schema) => components[($ref as string).split('/').at(-1)!]!;
   for (const schema of Object.values(components)) {
-    const { discriminator, oneOf } = schema as { discriminator?: { propertyName: string }; oneOf?: { $ref: string }[] };
+    const { discriminator, oneOf } = schema as { discriminator?: { propertyName: string }; oneOf?: Schema[] };
     if (!discriminator || !oneOf) continue;
-    const values = ({ $ref }: { $ref: string }) => (components[$ref.split('/').at(-1)!]!.properties as Record<string, { enum: string[] }>)[discriminator.propertyName]!.enum;
-    schema.discriminator = { ...discriminator, mapping: Object.fromEntries(oneOf.flatMap((one) => values(one).map((value) => [value, one.$ref]))) };
+    const field = (one: Schema) => (of(one).properties as Record<string, Schema>)[discriminator.propertyName]!;
+    const values = (one: Schema) => ('$ref' in one ? of(one) : one).enum as string[];
+    schema.discriminator = { ...discriminator, mapping: Object.fromEntries(oneOf.flatMap((one) => values(field(one)).map((value) => [value, one.$ref]))) };
   }
 }

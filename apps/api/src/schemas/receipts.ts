@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_TYPES, type EventType } from '#libs/domain';
+import { EVENT_TYPES, resolutionSchema, type EventType } from '#libs/domain';
 import { count, instant, locationId, position, shard, text, token, uuid } from '#libs/read-models';
 
 // What is answered to what is recorded.
@@ -19,14 +19,6 @@ export const problem = z
   })
   .meta({ description: 'Why a request was refused (RFC 9457)' });
 
-export const resolution = z
-  .object({
-    kind: z.enum(['resolved', 'provisional', 'ambiguous']).meta({ description: 'A known place, a provisional one, or a provisional one because several have the name' }),
-    by: z.enum(['id', 'code', 'name', 'coordinates']).meta({ description: 'By what it was found' }),
-    candidates: z.array(z.string()).optional().meta({ description: 'Of an ambiguous name: the registered places that it may mean, the first 50' }),
-  })
-  .meta({ id: 'Resolution', description: 'How the place of a statement was found' });
-
 export const receipt = z
   .object({
     id: locationId('Of a command to the register: the place').optional(),
@@ -34,7 +26,7 @@ export const receipt = z
     eventId: uuid('The event; none of a dry run').optional(),
     type: eventType,
     locationId: locationId('The place that it was recorded on'),
-    resolution: resolution.optional(),
+    resolution: resolutionSchema.optional(),
     unknownParties: z.array(z.string()).optional().meta({ description: 'Of a statement or a retraction: the parties and actors that the ruleset does not know' }),
     shard: shard.optional(),
     position: position.optional(),
