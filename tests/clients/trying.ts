@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../support/program.js';
+import { generate } from './client.js';
 import { clients } from './clients.js';
 
 export type ClientName = keyof typeof clients;
@@ -22,7 +23,9 @@ export async function documentOf(url: string, folder: string): Promise<string> {
 export async function tryClient(name: ClientName, url: string, document: string, within: string): Promise<void> {
   const folder = join(within, name.replaceAll(/\W+/g, '-'));
   mkdirSync(folder);
-  const [command, ...args] = await clients[name].make(document, folder);
+  copyFileSync(document, join(folder, 'openapi.json'));
+  await generate(clients[name].line, folder);
+  const [command, ...args] = await clients[name].compile(folder);
   await runProgram(command!, [...args, url, name]);
   const answer = (await (await fetch(`${url}/v1/statements?speaker=${encodeURIComponent(name)}`)).json()) as { items: { claim: unknown; location: unknown; via: unknown }[] };
   const [statement, ...more] = answer.items;
