@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { isOnPath, javaVersion, majorOf } from '../support/kafka/java.js';
 import { jarsOf } from '../support/kafka/jars.js';
@@ -28,18 +29,21 @@ const npmPackages = () => npmTree(resolve('tests/clients/npm'));
 
 const ofNpm = (bin: string) => async () => [process.execPath, join(await npmPackages(), 'node_modules', bin)];
 
-const PYTHON = ['openapi-python-client==0.29.1', 'httpx==0.28.1', 'attrs==26.1.0', 'urllib3==2.8.0', 'python-dateutil==2.9.0.post0', 'pydantic==2.14.4'];
+export const PYTHON = ['openapi-python-client==0.29.1', 'httpx==0.28.1', 'attrs==26.1.0', 'urllib3==2.8.0', 'python-dateutil==2.9.0.post0', 'pydantic==2.14.4'];
 export const python = (): string => pythonWith(PYTHON);
+
+/** The jars that a pom of tests/clients/maven names. */
+export function jars(name: 'generator' | 'java-client'): Promise<string> {
+  const pom = resolve('tests/clients/maven', `${name}.xml`);
+  return jarsOf(pom, resolve('.cache/clients', `${name}-${createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12)}`));
+}
 
 /** How the lines begin, and what runs them here: the same programs, of pinned versions. */
 const GENERATORS: Record<string, () => Promise<string[]>> = {
   'npx openapi-typescript': ofNpm('openapi-typescript/bin/cli.js'),
   'npx openapi-ts': ofNpm('@hey-api/openapi-ts/bin/run.js'),
   'openapi-python-client': async () => [python(), '-m', 'openapi_python_client'],
-  'openapi-generator-cli': async () => {
-    const jars = await jarsOf(resolve('tests/clients/maven/generator.xml'), resolve('.cache/clients/openapi-generator-7.25.0'));
-    return ['java', '-cp', join(jars, '*'), 'org.openapitools.codegen.OpenAPIGenerator'];
-  },
+  'openapi-generator-cli': async () => ['java', '-cp', join(await jars('generator'), '*'), 'org.openapitools.codegen.OpenAPIGenerator'],
 };
 
 /** Runs a generator in a folder. @throws Error with what it says */
@@ -73,5 +77,3 @@ export function whyNoGenerator(...programs: string[]): string | undefined {
   const missing = ['mvn', ...programs].find((one) => !isOnPath(one));
   return missing === undefined ? undefined : `there is no ${missing} on the PATH`;
 }
-
-export const clientJars = (): Promise<string> => jarsOf(resolve('tests/clients/maven/java-client.xml'), resolve('.cache/clients/java-7.25.0'));

@@ -1,7 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startRunning, type Running } from '../api/running.js';
+import { PYTHON } from './client.js';
+import { clients } from './clients.js';
 import { documentOf, tryClient, whyNot, type ClientName } from './trying.js';
 
 /** Two that take little time: one that checks the types of all that is sent and read, and one that refuses what it does not know. `npm run clients` tries all. */
@@ -28,4 +30,20 @@ describe('clients that are made of /openapi.json', () => {
       300_000,
     );
   }
+});
+
+describe('docs/clients.md', () => {
+  const page = readFileSync('docs/clients.md', 'utf8');
+
+  test('has the lines that are run', () => {
+    for (const { line } of Object.values(clients)) expect(page).toContain(`\`${line}\``);
+  });
+
+  test('names the versions that are run', () => {
+    const { dependencies } = JSON.parse(readFileSync('tests/clients/npm/package.json', 'utf8')) as { dependencies: Record<string, string> };
+    for (const generator of ['openapi-typescript', '@hey-api/openapi-ts']) expect(page).toContain(`| ${generator} ${dependencies[generator]} |`);
+    const [, version] = /<artifactId>openapi-generator-cli<\/artifactId>\s*<version>([^<]+)</.exec(readFileSync('tests/clients/maven/generator.xml', 'utf8'))!;
+    expect([...page.matchAll(/\| openapi-generator (\S+) \|/g)].map(([, named]) => named)).toEqual(Array.from({ length: 4 }, () => version));
+    expect(page).toContain(`| ${PYTHON[0]!.replace('==', ' ')} |`);
+  });
 });

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { runsSources } from '../support/kafka/java.js';
 import { runProgram } from '../support/program.js';
 import { whyNoPython } from '../support/python.js';
-import { clientJars, compileTypeScript, place, python, whyNoGenerator, type Client } from './client.js';
+import { compileTypeScript, jars, place, python, whyNoGenerator, type Client } from './client.js';
 
 /** The clients that are tried: those of the generators that are used most. */
 export const clients = {
@@ -30,9 +30,9 @@ export const clients = {
       place('Use.java', sources);
       const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.java'));
       writeFileSync(join(folder, 'sources'), files.map((file) => `"${join(sources, file)}"\n`).join(''));
-      const jars = join(await clientJars(), '*');
-      await runProgram('javac', ['-nowarn', '-proc:none', '-cp', jars, '-d', join(folder, 'classes'), `@${join(folder, 'sources')}`]);
-      return ['java', '-cp', [join(folder, 'classes'), jars].join(delimiter), 'Use'];
+      const needed = join(await jars('java-client'), '*');
+      await runProgram('javac', ['-nowarn', '-proc:none', '-cp', needed, '-d', join(folder, 'classes'), `@${join(folder, 'sources')}`]);
+      return ['java', '-cp', [join(folder, 'classes'), needed].join(delimiter), 'Use'];
     },
   },
   'openapi-generator go': {
