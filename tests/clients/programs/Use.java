@@ -31,14 +31,14 @@ public class Use {
 
     String id = first.getData().getLocationId();
     State state = reading.getLocation(id, null, null, null, first.getData().getToken(), 10_000);
-    ensure(state.getStatus() == State.StatusEnum.CLAIMED && state.getSince() != null && state.getCoordinates().get(0) == 37.608, state);
+    ensure(state.getStatus() == Status.CLAIMED && state.getSince() != null && state.getCoordinates().get(0) == 37.608, state);
     Holder holder = state.getControl().get(0);
     ensure(holder.getExtent().getPercent() == 80.5 && holder.getAssertedBy().get(0).getStatementId().equals(statement.getStatementId()), state);
 
-    ensure(listed(reading, speaker, "contested", "claimed").contains(id), "claimed, and not listed");
-    ensure(listed(reading, speaker, "contested", "denied").isEmpty(), "not contested, and listed");
+    ensure(listed(reading, speaker, Status.CONTESTED, Status.CLAIMED).contains(id), "claimed, and not listed");
+    ensure(listed(reading, speaker, Status.CONTESTED, Status.DENIED).isEmpty(), "not contested, and listed");
 
-    var events = new TheLogApi(client).listEvents(null, null, null, List.of(id), List.of("claim.asserted", "claim.denied"), null, null, null);
+    var events = new TheLogApi(client).listEvents(null, null, null, List.of(id), List.of(EventType.CLAIM_ASSERTED, EventType.CLAIM_DENIED), null, null, null);
     var event = (ClaimEvent) events.getItems().get(0).getActualInstance();
     ensure(event.getData().getClaim().getExtent().getPercent() == 80.5, event);
 
@@ -51,7 +51,7 @@ public class Use {
     }
   }
 
-  static List<String> listed(ReadingApi reading, String speaker, String... status) throws ApiException {
+  static List<String> listed(ReadingApi reading, String speaker, Status... status) throws ApiException {
     return reading.listLocations(List.of(status), null, null, "Mill of " + speaker, null, null, null, null, null, null, null, null, null, null).getItems().stream().map(State::getId).toList();
   }
 

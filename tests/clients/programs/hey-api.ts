@@ -1,4 +1,4 @@
-import { getLocation, listEvents, listLocations, recordStatement, type State, type StatementInput } from './claimline/index.js';
+import { getLocation, listEvents, listLocations, recordStatement, type StatementInput, type Status } from './claimline/index.js';
 import { client } from './claimline/client.gen.js';
 
 declare const process: { argv: string[] };
@@ -28,7 +28,7 @@ const { data: state } = await getLocation({ path: { id }, query: { after, wait: 
 ensure(state?.status === 'claimed' && state.since !== null && state.coordinates?.[0] === 37.608, state);
 ensure(state?.control[0]?.extent?.percent === 80.5 && state.control[0].assertedBy[0]?.statementId === body.statementId, state);
 
-const listed = async (status: State['status'][]) => (await listLocations({ query: { status, q: `Mill of ${speaker}` } })).data?.items.map((one) => one.id);
+const listed = async (status: Status[]) => (await listLocations({ query: { status, q: `Mill of ${speaker}` } })).data?.items.map((one) => one.id);
 ensure((await listed(['contested', 'claimed']))?.includes(id), 'claimed, and not listed');
 ensure((await listed(['contested', 'denied']))?.length === 0, 'not contested, and listed');
 

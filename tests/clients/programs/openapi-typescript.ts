@@ -28,7 +28,7 @@ const { data: state } = await claimline.GET('/v1/locations/{id}', { params: { pa
 ensure(state?.status === 'claimed' && state.since !== null && state.coordinates?.[0] === 37.608, state);
 ensure(state?.control[0]?.extent?.percent === 80.5 && state.control[0].assertedBy[0]?.statementId === statement.statementId, state);
 
-const listed = async (status: components['schemas']['State']['status'][]) => (await claimline.GET('/v1/locations', { params: { query: { status, q: `Mill of ${speaker}` } } })).data?.items.map((one) => one.id);
+const listed = async (status: components['schemas']['Status'][]) => (await claimline.GET('/v1/locations', { params: { query: { status, q: `Mill of ${speaker}` } } })).data?.items.map((one) => one.id);
 ensure((await listed(['contested', 'claimed']))?.includes(id), 'claimed, and not listed');
 ensure((await listed(['contested', 'denied']))?.length === 0, 'not contested, and listed');
 

@@ -6,6 +6,7 @@ from claimline import (
     ClaimEvent,
     ClaimInput,
     Configuration,
+    EventType,
     ExtentInput,
     ExtentOperator,
     PlaceReferenceInput,
@@ -15,6 +16,7 @@ from claimline import (
     SpeakerInput,
     Stance,
     StatementInput,
+    Status,
     TheLogApi,
     WritingApi,
 )
@@ -39,7 +41,7 @@ assert again.status_code == 200 and again.data.duplicate and again.data.event_id
 
 id, after = first.data.location_id, first.data.token
 state = reading.get_location(id, after=after, wait=10_000)
-assert state.status == "claimed" and state.since and state.coordinates[0] == 37.608, state
+assert state.status == Status.CLAIMED and state.since and state.coordinates[0] == 37.608, state
 assert state.control[0].extent.percent == 80.5 and state.control[0].asserted_by[0].statement_id == statement.statement_id, state
 
 
@@ -47,10 +49,10 @@ def listed(*status):
     return [one.id for one in reading.list_locations(status=list(status), q=f"Mill of {speaker}").items]
 
 
-assert id in listed("contested", "claimed")
-assert listed("contested", "denied") == []
+assert id in listed(Status.CONTESTED, Status.CLAIMED)
+assert listed(Status.CONTESTED, Status.DENIED) == []
 
-event = log.list_events(types=["claim.asserted", "claim.denied"], locations=[id]).items[0].actual_instance
+event = log.list_events(types=[EventType.CLAIM_DOT_ASSERTED, EventType.CLAIM_DOT_DENIED], locations=[id]).items[0].actual_instance
 assert isinstance(event, ClaimEvent) and event.data.claim.extent.percent == 80.5, event
 
 statement.claim = ClaimInput(predicate=Predicate.CAPTURED)

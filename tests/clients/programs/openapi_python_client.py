@@ -8,10 +8,9 @@ from claimline.api.writing import record_statement
 from claimline.models import (
     ClaimEvent,
     ClaimInput,
+    EventType,
     ExtentInput,
     ExtentOperator,
-    ListEventsTypesItem,
-    ListLocationsStatusItem,
     PlaceReferenceInput,
     Predicate,
     Problem,
@@ -20,7 +19,7 @@ from claimline.models import (
     Stance,
     State,
     StatementInput,
-    StateStatus,
+    Status,
 )
 
 url, speaker = sys.argv[1:]
@@ -42,7 +41,7 @@ assert again.parsed.event_id == first.parsed.event_id, again
 
 id, after = first.parsed.location_id, first.parsed.token
 state = get_location.sync(id, client=client, after=after, wait=10_000)
-assert isinstance(state, State) and state.status == StateStatus.CLAIMED and state.since and state.coordinates[0] == 37.608, state
+assert isinstance(state, State) and state.status == Status.CLAIMED and state.since and state.coordinates[0] == 37.608, state
 assert state.control[0].extent.percent == 80.5 and state.control[0].asserted_by[0].statement_id == statement.statement_id, state
 
 
@@ -50,10 +49,10 @@ def listed(*status):
     return [one.id for one in list_locations.sync(client=client, status=list(status), q=f"Mill of {speaker}").items]
 
 
-assert id in listed(ListLocationsStatusItem.CONTESTED, ListLocationsStatusItem.CLAIMED)
-assert listed(ListLocationsStatusItem.CONTESTED, ListLocationsStatusItem.DENIED) == []
+assert id in listed(Status.CONTESTED, Status.CLAIMED)
+assert listed(Status.CONTESTED, Status.DENIED) == []
 
-events = list_events.sync(client=client, types=[ListEventsTypesItem.CLAIM_ASSERTED, ListEventsTypesItem.CLAIM_DENIED], locations=[id])
+events = list_events.sync(client=client, types=[EventType.CLAIM_ASSERTED, EventType.CLAIM_DENIED], locations=[id])
 assert isinstance(events.items[0], ClaimEvent) and events.items[0].data.claim.extent.percent == 80.5, events
 
 statement.claim = ClaimInput(predicate=Predicate.CAPTURED)

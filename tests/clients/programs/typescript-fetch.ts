@@ -1,4 +1,4 @@
-import { Configuration, ReadingApi, ResponseError, TheLogApi, WritingApi, type Problem, type State, type StatementInput } from './claimline/index.js';
+import { Configuration, ReadingApi, ResponseError, TheLogApi, WritingApi, type Problem, type StatementInput, type Status } from './claimline/index.js';
 
 declare const process: { argv: string[] };
 
@@ -32,7 +32,7 @@ const state = await reading.getLocation({ id, after, wait: 10_000 });
 ensure(state.status === 'claimed' && state.since instanceof Date && state.coordinates?.[0] === 37.608, state);
 ensure(state.control[0]?.extent?.percent === 80.5 && state.control[0].assertedBy[0]?.statementId === statementInput.statementId, state);
 
-const listed = async (status: State['status'][]) => (await reading.listLocations({ status, q: `Mill of ${speaker}` })).items.map((one) => one.id);
+const listed = async (status: Status[]) => (await reading.listLocations({ status, q: `Mill of ${speaker}` })).items.map((one) => one.id);
 ensure((await listed(['contested', 'claimed'])).includes(id), 'claimed, and not listed');
 ensure((await listed(['contested', 'denied'])).length === 0, 'not contested, and listed');
 

@@ -51,12 +51,12 @@ func main() {
 
 	state, _, err := client.ReadingAPI.GetLocation(always, first.GetLocationId()).After(first.GetToken()).Wait(10000).Execute()
 	ensure(err == nil, fmt.Sprint(err))
-	ensure(state.GetStatus() == "claimed" && state.Since.IsSet() && state.GetCoordinates()[0] == 37.608, state)
+	ensure(state.GetStatus() == claimline.CLAIMED && state.Since.IsSet() && state.GetCoordinates()[0] == 37.608, state)
 	holder := state.GetControl()[0]
 	extent := holder.GetExtent()
 	ensure(extent.GetPercent() == 80.5 && holder.GetAssertedBy()[0].StatementId == statementId, state)
 
-	listed := func(status ...string) (ids []string) {
+	listed := func(status ...claimline.Status) (ids []string) {
 		page, _, err := client.ReadingAPI.ListLocations(always).Status(status).Q("Mill of " + speaker).Execute()
 		ensure(err == nil, fmt.Sprint(err))
 		for _, one := range page.GetItems() {
@@ -64,10 +64,10 @@ func main() {
 		}
 		return ids
 	}
-	ensure(slices.Contains(listed("contested", "claimed"), first.GetLocationId()), "claimed, and not listed")
-	ensure(len(listed("contested", "denied")) == 0, "not contested, and listed")
+	ensure(slices.Contains(listed(claimline.CONTESTED, claimline.CLAIMED), first.GetLocationId()), "claimed, and not listed")
+	ensure(len(listed(claimline.CONTESTED, claimline.DENIED)) == 0, "not contested, and listed")
 
-	events, _, err := client.TheLogAPI.ListEvents(always).Types([]string{"claim.asserted", "claim.denied"}).Locations([]string{first.GetLocationId()}).Execute()
+	events, _, err := client.TheLogAPI.ListEvents(always).Types([]claimline.EventType{claimline.CLAIM_ASSERTED, claimline.CLAIM_DENIED}).Locations([]string{first.GetLocationId()}).Execute()
 	ensure(err == nil, fmt.Sprint(err))
 	event := events.GetItems()[0].ClaimEvent
 	ensure(event != nil && event.Data.Claim.Extent.GetPercent() == 80.5, events)
