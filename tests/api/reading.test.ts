@@ -237,7 +237,8 @@ describe('operating', () => {
     expect(Object.keys(json.paths)).toEqual(
       expect.arrayContaining(['/v1/statements', '/v1/statements/{statementId}', '/v1/locations', '/v1/locations/{id}', '/v1/locations/{id}/timeline', '/v1/events', '/v1/events/{eventId}/proof', '/v1/checkpoint', '/v1/stream', '/v1/projections', '/healthz']),
     );
-    expect(JSON.stringify(json.paths['/v1/statements'].post.requestBody)).toContain('"withdrew"');
+    expect(json.paths['/v1/statements'].post.requestBody.content['application/json'].schema).toEqual({ $ref: '#/components/schemas/StatementInput' });
+    expect(JSON.stringify(json.components.schemas.Predicate)).toContain('"withdrew"');
     expect((await running.get('/docs')).text).toContain('swagger');
   });
 });

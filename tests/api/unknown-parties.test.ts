@@ -120,7 +120,7 @@ describe('the state', () => {
     expect(names('/v1/statements')).toContain('strict');
     expect(names('/v1/statements/{statementId}/retract')).toContain('strict');
     expect(components.schemas.Receipt.properties).toHaveProperty('unknownParties');
-    expect(components.schemas.State.properties.control.items.required).toContain('known');
+    expect(components.schemas.Holder.required).toContain('known');
     expect(paths['/v1/locations'].get.parameters.find(({ name }: { name: string }) => name === 'flag').schema.enum).toContain('unknownParty');
   });
 });

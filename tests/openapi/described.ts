@@ -72,7 +72,7 @@ export class Described {
 
     const search = new URLSearchParams(Object.entries(query).flatMap(([name, given]) => [given].flat().map((one): [string, string] => [name, one])));
     const url = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name]!));
-    const answer = await this.running.send(method.toUpperCase(), search.size > 0 ? `${url}?${search}` : url, body, headers);
+    const answer = await this.running.send(method.toUpperCase(), search.size > 0 ? `${url}?${search.toString()}` : url, body, headers);
     if (body !== undefined && answer.status < 300 && type === 'application/json') {
       const faults = this.faults(refTo(operation.requestBody!.content[type]!.schema), body);
       if (faults.length > 0) throw wrong('a body that was taken', faults);

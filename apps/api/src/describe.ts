@@ -1,8 +1,8 @@
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { applyDecorators } from '@nestjs/common';
 import { z } from 'zod';
-import { portable, sayMore } from './schemas/portable.js';
-import { ref, refTo, type SchemaName } from './schemas.js';
+import { named, sayMore, type Schema } from './schemas/portable.js';
+import { PREFIX, ref, refTo, type SchemaName } from './schemas.js';
 
 /** What is answered: JSON of a named schema, or for each media type a named schema or what the text is; JSON first. */
 type Content = SchemaName | Record<string, SchemaName | { text: string }>;
@@ -40,9 +40,13 @@ export const Describe =
     pending.push(() => decorators(description)(target, key, descriptor));
   };
 
-/** Makes what was described known to Nest. */
-export function describeAll(): void {
+/** What parameters hold that has a name. */
+const ofParameters: Record<string, Schema> = {};
+
+/** Makes what was described known to Nest. @returns the named schemas of parameters */
+export function describeAll(): Record<string, Schema> {
   for (const describe of pending.splice(0)) describe();
+  return ofParameters;
 }
 
 function decorators({ id, summary, description = `${summary}.`, query, params = {}, body, bodyOptional, answers, problems = {}, bookmark, headers = {}, alone }: Description): MethodDecorator {
@@ -76,8 +80,9 @@ function schemaOf(of: SchemaName | z.ZodType | { text: string }): object {
 
 /** A parameter as its reader makes it of the text: a number, a list. Where that is nothing of JSON, as text. */
 function described(schema: z.ZodType): { description: string; schema: object } {
-  const [read, given] = (['output', 'input'] as const).map((io) => portable(z.toJSONSchema(schema, { io, unrepresentable: 'any', override: sayMore }), { open: true, components: {}, prefix: '', suffix: '' }));
-  const { description, ...rest } = read!.type === undefined ? given! : read!;
+  const as = (io: 'input' | 'output') => named(z.toJSONSchema(schema, { io, unrepresentable: 'any', override: sayMore }), { open: true, components: ofParameters, prefix: PREFIX, suffix: '' });
+  const read = as('output');
+  const { description, ...rest } = 'type' in read || '$ref' in read ? read : as('input');
   return { description: description as string, schema: rest };
 }
 

@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { describeAll } from './describe.js';
 import { componentSchemas } from './schemas.js';
+import { withoutClashes } from './schemas/portable.js';
 
 const TAGS = {
   writing: 'Statements, and what becomes of them: retractions, voids, corrections.',
@@ -20,7 +21,7 @@ Errors are \`application/problem+json\` (RFC 9457). There are no keys yet: whoev
 
 /** The description of the API, made of its controllers and validators. */
 export function openApiDocument(app: NestFastifyApplication): object {
-  describeAll();
+  const schemas = withoutClashes({ ...describeAll(), ...componentSchemas() });
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Claimline')
@@ -32,5 +33,5 @@ export function openApiDocument(app: NestFastifyApplication): object {
     .addServer('.', 'This service');
   for (const [tag, description] of Object.entries(TAGS)) builder.addTag(tag, description);
   const { info, components: _components, ...document } = SwaggerModule.createDocument(app, builder.build());
-  return { ...document, info: { ...info, contact: { name: info.contact!.name } }, security: [], components: { schemas: componentSchemas() } };
+  return { ...document, info: { ...info, contact: { name: info.contact!.name } }, security: [], components: { schemas } };
 }

@@ -26,11 +26,11 @@ const name = text(200);
 const whole = (digits: RegExp, expected: string, range: z.ZodInt) => z.string().regex(digits, expected).transform(Number).pipe(range);
 
 /** Several values: given again and again, or joined by commas. */
-const several = <T extends string>(values: readonly T[], description: string) =>
+const several = <T extends string>(values: readonly T[], title: string, description: string) =>
   z
     .union([z.string(), z.array(z.string())])
     .transform((given) => [given].flat().flatMap((one) => one.split(',')))
-    .pipe(z.array(z.enum(values as [T, ...T[]])).min(1).max(50))
+    .pipe(z.array(z.enum(values as [T, ...T[]]).meta({ title })).min(1).max(50))
     .meta({ description });
 
 /** Ids of places, and the stream of events about places themselves. */
@@ -90,8 +90,8 @@ const moment = (description: string) =>
 const inTurn = <T extends z.ZodObject<{ from: z.ZodType<string | undefined>; to: z.ZodType<string | undefined> }>>(schema: T) =>
   schema.refine(({ from, to }) => from === undefined || to === undefined || from <= to, { path: ['from'], message: 'must not be after to' });
 
-const predicate = z.enum(PREDICATES).optional().meta({ description: 'Only statements with this predicate' });
-const stance = z.enum(STANCES).optional().meta({ description: 'Only statements with this stance' });
+const predicate = z.enum(PREDICATES).meta({ title: 'Predicate' }).optional().meta({ description: 'Only statements with this predicate' });
+const stance = z.enum(STANCES).meta({ title: 'Stance' }).optional().meta({ description: 'Only statements with this stance' });
 
 const DEGREES = /^-?\d{1,3}(\.\d{1,20})?$/;
 
@@ -110,7 +110,7 @@ const bbox = readBy(
 
 /** Which places: the filters that lists, the map and the live stream share. */
 const placeFilter = {
-  status: several(STATUSES, 'Status; given again and again, or joined by commas').optional(),
+  status: several(STATUSES, 'Status', 'What is said of the place; given again and again, or joined by commas').optional(),
   side: name.optional().meta({ description: 'Places where this side, or the side of this party, is a holder' }),
   flag: z.enum(FLAGS).optional().meta({ description: 'Places where this flag is raised' }),
   q: name.optional().meta({ description: 'Part of any name, in any script; of one or two letters: the start of a word' }),
@@ -185,7 +185,7 @@ export const parameters = {
     z.strictObject({
       from: from('When it changed').optional(),
       to: to('When it changed').optional(),
-      status: several(STATUSES, 'What it became; given again and again, or joined by commas').optional(),
+      status: several(STATUSES, 'Status', 'What it became; given again and again, or joined by commas').optional(),
       side: name.optional().meta({ description: 'Changes before or after which this side, or the side of this party, is a holder' }),
       bbox: bbox.optional(),
       knownAt: vantage.knownAt,
@@ -214,7 +214,7 @@ export const parameters = {
     from: readBy(parseFrom, `a token, or ${TIME_FORMAT}`, 'Events recorded from this time on (a date means its start), or after this token', '2025-11-20').optional(),
     to: readBy(parseTo, `a token, or ${TIME_FORMAT}`, 'Events recorded up to this time (a date means its end), or those that this token holds', '2025-11-21').optional(),
     locations: places.optional(),
-    types: several(EVENT_TYPES, 'Event types; given again and again, or joined by commas').optional(),
+    types: several(EVENT_TYPES, 'EventType', 'Only events of these types; given again and again, or joined by commas').optional(),
     speed: readBy(parseSpeed, SPEED_FORMAT, 'NDJSON only: a multiple of real time, by the times of recording; without it as fast as it is read', '60x').optional(),
     ...paging,
   }),

@@ -69,7 +69,7 @@ const bodies = {
 
 export type SchemaName = keyof typeof answers | keyof typeof bodies;
 
-const PREFIX = '#/components/schemas/';
+export const PREFIX = '#/components/schemas/';
 
 export const ref = (name: SchemaName) => ({ $ref: `${PREFIX}${name}` });
 

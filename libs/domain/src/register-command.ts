@@ -27,12 +27,12 @@ export const placeSchema = z.strictObject({
   within: locationId.optional().meta({ description: 'The place that it lies in' }),
   ...remarks,
 }).meta({ title: 'Place', description: 'A place, with what the register is to know of it' });
-export const codeSchema = z.strictObject({ ...placeCode.shape, ...remarks });
-export const countriesSchema = z.strictObject({ countries: z.array(country).max(20).meta({ description: 'The countries that it is said to lie in; the first is the one shown alone' }), ...remarks });
-export const nameSchema = z.strictObject({ ...toponym.shape, ...remarks });
-export const coordinatesSchema = z.strictObject({ coordinates, ...remarks });
-export const mergeSchema = z.strictObject({ into: locationId, ...remarks });
-export const remarksSchema = z.strictObject(remarks);
+export const codeSchema = z.strictObject({ ...placeCode.shape, ...remarks }).meta({ description: 'A code that is added' });
+export const countriesSchema = z.strictObject({ countries: z.array(country).max(20).meta({ description: 'The countries that it is said to lie in; the first is the one shown alone' }), ...remarks }).meta({ description: 'In which countries a place is said to lie' });
+export const nameSchema = z.strictObject({ ...toponym.shape, ...remarks }).meta({ description: 'A name that is added' });
+export const coordinatesSchema = z.strictObject({ coordinates, ...remarks }).meta({ description: 'Where a place lies' });
+export const mergeSchema = z.strictObject({ into: locationId, ...remarks }).meta({ description: 'The place that another one is the same as' });
+export const remarksSchema = z.strictObject(remarks).meta({ description: 'Who does it, and why' });
 
 interface Remarks {
   by?: string;

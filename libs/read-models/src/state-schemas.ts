@@ -8,7 +8,7 @@ export const toponymSchema = z.object(toponym.shape).meta({ id: 'Toponym', descr
 export const codeSchema = z.object(placeCode.shape).meta({ id: 'PlaceCode', description: 'The id of a place in another register' });
 export const extentSchema = z.object(extentFields.shape).meta({ id: 'Extent', description: 'How much of the place: `op` and `percent`, or `part`' });
 
-const status = z.enum(STATUSES).meta({ description: 'What is said of who holds the place, all sides together', examples: ['contested'] });
+const status = z.enum(STATUSES).meta({ title: 'Status', description: 'What is said of who holds the place, all sides together', examples: ['contested'] });
 const statusRule = text('The rule that makes the status', 'contested/two-holders');
 const holders = z.array(z.string()).meta({ description: 'The sides whose claim to control is not gone', examples: [['russia', 'ukraine']] });
 const since = instant('Since when it has this status and these holders').nullable();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BEARINGS, claim, extraction, grading, occurrencePrecision, placeReferenceFields, PRECISIONS, source, span, STANCES, statementSchema } from '#libs/domain';
+import { BEARINGS, CLAIMS, claim, extraction, grading, occurrencePrecision, placeReferenceFields, PRECISIONS, source, span, STANCES, statementSchema } from '#libs/domain';
 import { instant, locationId, orNull, pageOf, position, shard, text, uuid } from './answer-fields.js';
 import { codeSchema, extentSchema, flagDifferenceSchema, holderDifferenceSchema, stateSchema, statusDifferenceSchema } from './state-schemas.js';
 
@@ -12,7 +12,7 @@ export const spanSchema = z.object(span.shape).meta({ id: 'Span', description: '
 const { publishedAt: _publishedAt, quote: _quote, ...ofSource } = source.shape;
 /** A source as an event keeps it has no quote; what is answered has one. */
 export const sourceFields = { ...ofSource, span: spanSchema.optional() };
-export const precision = z.enum(PRECISIONS).meta({ description: 'How exactly the time was given' });
+export const precision = z.enum(PRECISIONS).meta({ title: 'Precision', description: 'How exactly the time was given' });
 export const timeFields = {
   statedAt: instant('When it was said; by default when it was published'),
   statedPrecision: precision,
@@ -70,8 +70,8 @@ export const statementItemSchema = z
   .object({
     statementId: uuid('The statement'),
     eventId: uuid('The event that recorded it'),
-    type: z.enum(['claim.asserted', 'claim.denied']).meta({ description: 'The type of that event' }),
-    stance: z.enum(STANCES).meta({ description: 'Whether the claim is asserted or denied' }),
+    type: z.enum(CLAIMS).meta({ title: 'ClaimEventType', description: 'The type of that event' }),
+    stance: z.enum(STANCES).meta({ title: 'Stance', description: 'Whether the claim is asserted or denied' }),
     locationId: locationId('The place that it was recorded on; merges are not applied'),
     place: statementPlaceSchema,
     claim: claimSchema,
@@ -95,7 +95,7 @@ export const statementItemSchema = z
 
 export const statementItemsSchema = pageOf(statementItemSchema).meta({ id: 'Statements', description: 'A page of statements' });
 
-const bearing = z.enum(BEARINGS).meta({ description: 'How it stands at this moment: not there yet, it counts, it is taken back, or it is struck through as a mistake' });
+const bearing = z.enum(BEARINGS).meta({ title: 'Bearing', description: 'How it stands at this moment: not there yet, it counts, it is taken back, or it is struck through as a mistake' });
 export const comparedStatementSchema = z.object({ a: bearing, b: bearing, statement: statementItemSchema }).meta({ id: 'ComparedStatement', description: 'A statement that does not stand alike at both moments' });
 export const comparedStatementsSchema = pageOf(comparedStatementSchema).meta({ id: 'ComparedStatements', description: 'A page of the statements that do not stand alike' });
 export const differencesSchema = z

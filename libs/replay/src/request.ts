@@ -53,7 +53,7 @@ const publish = z
       .max(MOST_LOCATIONS)
       .optional()
       .meta({ description: 'Only events recorded on these places; "register" holds those about places themselves' }),
-    types: z.array(z.enum(EVENT_TYPES as [string, ...string[]])).min(1).max(50).optional().meta({ description: 'Only events of these types' }),
+    types: z.array(z.enum(EVENT_TYPES as [string, ...string[]]).meta({ title: 'EventType' })).min(1).max(50).optional().meta({ description: 'Only events of these types' }),
     speed: speed.optional(),
   })
   .meta({ title: 'Publish', description: 'A range of the history to a Kafka topic' });

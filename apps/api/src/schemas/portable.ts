@@ -18,12 +18,13 @@ export interface Options {
  * - a tuple is an array of so many numbers
  * - a constant is an enum of one
  * - a format says more than its pattern
+ * - what is filled in where it is left out is said in words: some take a field with a default for one that must be given
  * - each number has a format, and what every number in JSON keeps to is not said
  */
 export function portable(schema: Schema, options: Options): Schema {
   // What describes a reference is said by what it refers to.
   if (typeof schema.$ref === 'string') return { $ref: schema.$ref.replace(/^.*__shared#\/\$defs\//, options.prefix) };
-  const { $schema: _dialect, $id: _id, id: _name, title: _title, propertyNames: _text, ...said } = schema;
+  const { $schema: _dialect, $id: _id, id: _name, title: _title, propertyNames: _text, ...said } = options.open ? schema : withoutDefault(schema);
   const one: Schema = Object.fromEntries(Object.entries(said).map(([word, value]) => [word, inside(word, value, options)]));
   if (options.open && one.additionalProperties === false) delete one.additionalProperties;
   if ('const' in one) return { ...without(one, 'const'), enum: [one.const] };
@@ -47,7 +48,7 @@ function inside(word: string, value: unknown, options: Options): unknown {
 }
 
 /** A part of a schema; by reference, where it has a title. */
-function named(schema: Schema, options: Options): Schema {
+export function named(schema: Schema, options: Options): Schema {
   const one = portable(schema, options);
   const { title } = schema;
   if (typeof title !== 'string' || '$ref' in one) return one;
@@ -65,6 +66,8 @@ function named(schema: Schema, options: Options): Schema {
 
 /** What a schema says, but for how it is described, whatever the order. */
 const contentOf = ({ description: _description, examples: _examples, ...rest }: Schema): string => canonicalJson(rest);
+
+const withoutDefault = ({ default: filled, ...schema }: Schema): Schema => (filled === undefined ? schema : { ...schema, description: `${schema.description as string}. By default ${JSON.stringify(filled)}` });
 
 const without = (schema: Schema, word: string): Schema => Object.fromEntries(Object.entries(schema).filter(([name]) => name !== word));
 
@@ -109,6 +112,25 @@ export function withoutDoubles(components: Record<string, Schema>, prefix: strin
   const kept = Object.fromEntries(Object.entries(components).filter(([name]) => names.has(name)));
   // Those that named different ones may say the same now.
   return withoutDoubles(JSON.parse(JSON.stringify(kept).replaceAll(/"#[^"]+"/g, (ref) => others.get(ref) ?? ref)) as Record<string, Schema>, prefix);
+}
+
+/** Writes enums that share a value with one before them where they are used: Go has one name for each value of a named one. */
+export function withoutClashes(components: Record<string, Schema>): Record<string, Schema> {
+  const taken = new Set<string>();
+  const clashing = new Map<string, Schema>();
+  for (const [name, schema] of Object.entries(components)) {
+    if (!Array.isArray(schema.enum)) continue;
+    const values = schema.enum.map((value) => String(value).toUpperCase());
+    if (values.some((value) => taken.has(value))) clashing.set(name, schema);
+    else for (const value of values) taken.add(value);
+  }
+  const inlined = (_name: string, part: unknown): unknown => {
+    const { $ref, ...beside } = (part ?? {}) as Schema;
+    const clash = typeof $ref === 'string' ? clashing.get($ref.split('/').at(-1)!) : undefined;
+    return clash ? { ...clash, ...beside } : part;
+  };
+  const kept = Object.fromEntries(Object.entries(components).filter(([name]) => !clashing.has(name)));
+  return JSON.parse(JSON.stringify(kept, inlined)) as Record<string, Schema>;
 }
 
 /** Says of each choice by a field which value of the field names which component. */

@@ -4,7 +4,7 @@ import { count, instant, locationId, position, shard, text, token, uuid } from '
 
 // What is answered to what is recorded.
 
-export const eventType = z.enum(EVENT_TYPES as [EventType, ...EventType[]]).meta({ description: 'The type of the event', examples: ['claim.asserted'] });
+export const eventType = z.enum(EVENT_TYPES as [EventType, ...EventType[]]).meta({ title: 'EventType', description: 'The type of the event', examples: ['claim.asserted'] });
 
 export const problem = z
   .object({
@@ -74,4 +74,4 @@ export const projections = z
   })
   .meta({ description: 'How far the read models are' });
 
-export const health = z.object({ status: z.enum(['ok', 'ready']).meta({ description: 'Alive, or ready' }) }).meta({ description: 'How the service is' });
+export const health = z.object({ status: z.enum(['ok', 'ready']).meta({ title: 'HealthStatus', description: 'Alive, or ready' }) }).meta({ description: 'How the service is' });

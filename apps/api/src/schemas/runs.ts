@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { EVENT_TYPES, rulesetSchema, sideSchema, partySchema, type EventType } from '#libs/domain';
+import { partySchema, sideSchema } from '#libs/domain';
 import { count, instant, locationId, pageOf, text, token, uuid } from '#libs/read-models';
 import { STATES } from '#libs/replay';
+import { eventType } from './receipts.js';
 
 // Runs of replays, and rulesets.
 
@@ -21,7 +22,7 @@ const spec = z
     to: token(of('publishing', 'where it ends')).optional(),
     total: count(of('publishing', 'how many positions of the log lie in between')).optional(),
     locations: z.array(locationId('A place')).optional().meta({ description: of('publishing', 'only events recorded on these places') }),
-    types: z.array(z.enum(EVENT_TYPES as [EventType, ...EventType[]])).optional().meta({ description: of('publishing', 'only events of these types') }),
+    types: z.array(eventType).optional().meta({ description: of('publishing', 'only events of these types') }),
     speed: z.number().optional().meta({ description: of('publishing', 'a multiple of real time; without it as fast as it goes') }),
   })
   .meta({ id: 'ReplaySpec', description: 'What a run is asked to do' });
@@ -53,8 +54,8 @@ const result = z
 export const replay = z
   .object({
     replayId: uuid('The run'),
-    kind: z.enum(['rebuild', 'publish']).meta({ description: 'What it does' }),
-    state: z.enum(STATES).meta({ description: 'How it is' }),
+    kind: z.enum(['rebuild', 'publish']).meta({ title: 'ReplayKind', description: 'What it does' }),
+    state: z.enum(STATES).meta({ title: 'ReplayState', description: 'How it is' }),
     done: count('How much is done'),
     total: count('Of how much; null while that is not known').nullable(),
     rate: count('So many of `done` a second, of late').nullable(),
@@ -76,8 +77,6 @@ export const replays = pageOf(replay).meta({ description: 'A page of runs, newes
 export const rulesets = pageOf(
   z.object({ version, firstUsedAt: instant('When it came into use'), inForce: z.boolean().meta({ description: 'Whether it is in force' }) }).meta({ id: 'RulesetVersion', description: 'A version of the ruleset' }),
 ).meta({ description: 'A page of versions of the ruleset' });
-
-export const ruleset = rulesetSchema;
 
 export const parties = z
   .object({
