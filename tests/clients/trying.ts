@@ -1,6 +1,5 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { runProgram } from '../support/program.js';
 import { generate } from './client.js';
 import { clients } from './clients.js';
@@ -30,7 +29,8 @@ export async function tryClient(name: ClientName, url: string, document: string,
   await runProgram(command!, [...args, url, name]);
   const answer = (await (await fetch(`${url}/v1/statements?speaker=${encodeURIComponent(name)}`)).json()) as { items: Told[] };
   const told = answer.items.map(({ claim: { predicate, actor, extent }, location: { name: place, coordinates }, via }) => ({ predicate, actor, extent, place, coordinates, via }));
-  if (!isDeepStrictEqual(told, expected(name))) throw new Error(`the service was told ${JSON.stringify(told)}, not ${JSON.stringify(expected(name))}`);
+  const [saw, expected] = [JSON.stringify(told), JSON.stringify([said(name)])];
+  if (saw !== expected) throw new Error(`the service was told ${saw}, not ${expected}`);
 }
 
 interface Told {
@@ -40,4 +40,4 @@ interface Told {
 }
 
 /** What each program has to say, once, as it is answered. */
-const expected = (name: string) => [{ predicate: 'controls', actor: 'russia', extent: { op: '>', percent: 80.5 }, place: `Mill of ${name}`, coordinates: [37.608, 49.717], via: ['wire.example'] }];
+const said = (name: string) => ({ predicate: 'controls', actor: 'russia', extent: { op: '>', percent: 80.5 }, place: `Mill of ${name}`, coordinates: [37.608, 49.717], via: ['wire.example'] });
