@@ -129,5 +129,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     webpackConfig: { fileName: '.dependency-cruiser.resolve.cjs' },
     doNotFollow: { path: ['node_modules', '^dist/'] },
+    // They import clients that are generated beside copies of them.
+    exclude: { path: '^tests/clients/programs/' },
   },
 };

@@ -1,85 +1,64 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { runsSources } from '../support/kafka/java.js';
 import { runProgram } from '../support/program.js';
-import { pythonWith, whyNoPython } from '../support/python.js';
-import { clientJars, compileTypeScript, newTypeScript, npmPackages, openApiGenerator, place, whyNoGenerator, type Client } from './client.js';
-
-const PYTHON = ['openapi-python-client==0.29.1', 'httpx==0.28.1', 'attrs==26.1.0', 'urllib3==2.8.0', 'python-dateutil==2.9.0.post0', 'pydantic==2.14.4'];
+import { whyNoPython } from '../support/python.js';
+import { compileTypeScript, jars, place, python, whyNoGenerator, type Client } from './client.js';
 
 /** The clients that are tried: those of the generators that are used most. */
 export const clients = {
   'openapi-typescript': {
+    line: 'npx openapi-typescript openapi.json -o claimline.d.ts',
     whyNot: () => undefined,
-    async make(document, folder) {
-      const { tree, run } = await npmPackages();
-      newTypeScript(folder, tree);
-      await run('openapi-typescript/bin/cli.js', [document, '-o', 'claimline.d.ts'], folder);
-      return compileTypeScript('openapi-typescript.ts', folder);
-    },
+    compile: (folder) => compileTypeScript('openapi-typescript.ts', folder),
   },
   '@hey-api/openapi-ts': {
+    line: 'npx openapi-ts -i openapi.json -o claimline',
     whyNot: () => undefined,
-    async make(document, folder) {
-      const { tree, run } = await npmPackages();
-      newTypeScript(folder, tree);
-      await run('@hey-api/openapi-ts/bin/run.js', ['-i', document, '-o', 'claimline'], folder);
-      return compileTypeScript('hey-api.ts', folder);
-    },
+    compile: (folder) => compileTypeScript('hey-api.ts', folder),
   },
   'openapi-generator typescript-fetch': {
+    line: 'openapi-generator-cli generate -g typescript-fetch -i openapi.json -o claimline --additional-properties=importFileExtension=.js',
     whyNot: () => whyNoGenerator(),
-    async make(document, folder) {
-      const { tree } = await npmPackages();
-      newTypeScript(folder, tree);
-      await openApiGenerator('typescript-fetch', document, join(folder, 'claimline'), '--additional-properties=importFileExtension=.js');
-      return compileTypeScript('typescript-fetch.ts', folder);
-    },
+    compile: (folder) => compileTypeScript('typescript-fetch.ts', folder),
   },
   'openapi-generator java': {
+    line: 'openapi-generator-cli generate -g java --library native -i openapi.json -o claimline --invoker-package claimline --api-package claimline.api --model-package claimline.model',
     whyNot: () => (runsSources() ? whyNoGenerator('javac') : 'there is no Java compiler on the PATH'),
-    async make(document, folder) {
-      await openApiGenerator('java', document, join(folder, 'client'), '--library', 'native', '--additional-properties=apiPackage=claimline.api,modelPackage=claimline.model,invokerPackage=claimline');
-      const sources = join(folder, 'client/src/main/java');
+    async compile(folder) {
+      const sources = join(folder, 'claimline/src/main/java');
       place('Use.java', sources);
       const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.java'));
       writeFileSync(join(folder, 'sources'), files.map((file) => `"${join(sources, file)}"\n`).join(''));
-      const jars = join(await clientJars(), '*');
-      await runProgram('javac', ['-nowarn', '-proc:none', '-cp', jars, '-d', join(folder, 'classes'), `@${join(folder, 'sources')}`]);
-      return ['java', '-cp', [join(folder, 'classes'), jars].join(delimiter), 'Use'];
+      const needed = join(await jars('java-client'), '*');
+      await runProgram('javac', ['-nowarn', '-proc:none', '-cp', needed, '-d', join(folder, 'classes'), `@${join(folder, 'sources')}`]);
+      return ['java', '-cp', [join(folder, 'classes'), needed].join(delimiter), 'Use'];
     },
   },
   'openapi-generator go': {
+    line: 'openapi-generator-cli generate -g go -i openapi.json -o claimline --package-name claimline --git-host claimline.example --git-user-id go --git-repo-id claimline',
     whyNot: () => whyNoGenerator('go'),
-    async make(document, folder) {
-      const names = ['--git-host', 'claimline.example', '--git-user-id', 'go', '--git-repo-id', 'claimline', '--additional-properties=packageName=claimline'];
-      await openApiGenerator('go', document, folder, ...names, '--global-property=apis,models,supportingFiles,apiTests=false,modelTests=false');
-      place('use.go', join(folder, 'use'));
-      await runProgram('go', ['build', '-mod=mod', '-o', join(folder, 'use/use'), './use'], { cwd: folder });
-      return [join(folder, 'use/use')];
+    async compile(folder) {
+      const module = join(folder, 'claimline');
+      place('use.go', join(module, 'use'));
+      await runProgram('go', ['build', '-mod=mod', '-o', join(folder, 'use'), './use'], { cwd: module });
+      return [join(folder, 'use')];
     },
   },
   'openapi-generator python': {
+    line: 'openapi-generator-cli generate -g python -i openapi.json -o claimline --package-name claimline',
     whyNot: () => whyNoPython() ?? whyNoGenerator(),
-    async make(document, folder) {
-      await openApiGenerator('python', document, folder, '--additional-properties=packageName=claimline');
-      return compilePython('openapi_generator.py', folder);
-    },
+    compile: (folder) => compilePython('openapi_generator.py', join(folder, 'claimline')),
   },
   'openapi-python-client': {
+    line: 'openapi-python-client generate --path openapi.json --output-path claimline --meta none',
     whyNot: whyNoPython,
-    async make(document, folder) {
-      const bin = dirname(pythonWith(PYTHON));
-      // It tidies its client with ruff, which is installed with it.
-      await runProgram(join(bin, 'openapi-python-client'), ['generate', '--path', document, '--output-path', join(folder, 'claimline'), '--meta', 'none'], { env: { PATH: [bin, process.env.PATH].join(delimiter) } });
-      return compilePython('openapi_python_client.py', folder);
-    },
+    compile: (folder) => compilePython('openapi_python_client.py', folder),
   },
-} satisfies Record<string, Omit<Client, 'name'>>;
+} satisfies Record<string, Client>;
 
 /** Every file of the client, also those that the program does not import. */
 async function compilePython(file: string, folder: string): Promise<string[]> {
-  const python = pythonWith(PYTHON);
-  await runProgram(python, ['-m', 'compileall', '-q', join(folder, 'claimline')]);
-  return [python, place(file, folder)];
+  await runProgram(python(), ['-m', 'compileall', '-q', join(folder, 'claimline')]);
+  return [python(), place(file, folder)];
 }

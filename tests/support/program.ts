@@ -14,6 +14,6 @@ export function runProgram(program: string, args: readonly string[], { cwd, env 
         said.all += String(chunk);
       });
     child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? done(said.stdout) : reject(new Error(`${program} ${args.join(' ')} ended with ${code}:\n${said.all.trim().slice(-3000)}`))));
+    child.on('close', (code) => (code === 0 ? done(said.stdout) : reject(new Error(`${program} ${args.join(' ')} ended with ${code}:\n${said.all.trim().slice(-6000)}`))));
   });
 }

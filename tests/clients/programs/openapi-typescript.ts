@@ -4,7 +4,7 @@ import type { components, paths } from './claimline.js';
 declare const process: { argv: string[] };
 
 const [, , url, speaker] = process.argv as [string, string, string, string];
-const claimline = createClient<paths>({ baseUrl: url });
+const claimline = createClient<paths, 'application/json' | 'application/problem+json'>({ baseUrl: url });
 const ensure = (holds: unknown, what: unknown): void => {
   if (!holds) throw new Error(JSON.stringify(what));
 };

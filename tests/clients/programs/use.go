@@ -30,14 +30,14 @@ func main() {
 	var id [16]byte
 	rand.Read(id[:])
 	statementId := fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
-	claim := claimline.NewClaimInput(claimline.PREDICATE_CONTROLS)
+	claim := claimline.NewClaimInput(claimline.CONTROLS)
 	claim.SetActor("russia")
-	claim.SetExtent(claimline.ExtentInput{Op: claimline.EXTENTOPERATOR_GREATER_THAN.Ptr(), Percent: claimline.PtrFloat64(80.5)})
+	claim.SetExtent(claimline.ExtentInput{Op: claimline.GREATER_THAN.Ptr(), Percent: claimline.PtrFloat64(80.5)})
 	location := claimline.PlaceReferenceInput{Coordinates: []float64{37.608, 49.717}}
 	location.SetName("Mill of " + speaker)
 	location.SetRegion("Lowland")
 	location.SetCountry("ZZ")
-	statement := claimline.NewStatementInput(claimline.STANCE_ASSERT, *claim, location)
+	statement := claimline.NewStatementInput(claimline.ASSERT, *claim, location)
 	statement.SetStatementId(statementId)
 	statement.SetSpeaker(claimline.SpeakerInput{Name: &speaker, Party: claimline.PtrString("russia")})
 	statement.SetVia([]string{"wire.example"})
@@ -51,7 +51,7 @@ func main() {
 
 	state, _, err := client.ReadingAPI.GetLocation(always, first.GetLocationId()).After(first.GetToken()).Wait(10000).Execute()
 	ensure(err == nil, fmt.Sprint(err))
-	ensure(state.GetStatus() == claimline.STATUS_CLAIMED && state.Since.IsSet() && state.GetCoordinates()[0] == 37.608, state)
+	ensure(state.GetStatus() == claimline.CLAIMED && state.Since.IsSet() && state.GetCoordinates()[0] == 37.608, state)
 	holder := state.GetControl()[0]
 	extent := holder.GetExtent()
 	ensure(extent.GetPercent() == 80.5 && holder.GetAssertedBy()[0].StatementId == statementId, state)
@@ -64,16 +64,15 @@ func main() {
 		}
 		return ids
 	}
-	ensure(slices.Contains(listed(claimline.STATUS_CONTESTED, claimline.STATUS_CLAIMED), first.GetLocationId()), "claimed, and not listed")
-	ensure(len(listed(claimline.STATUS_CONTESTED, claimline.STATUS_DENIED)) == 0, "not contested, and listed")
+	ensure(slices.Contains(listed(claimline.CONTESTED, claimline.CLAIMED), first.GetLocationId()), "claimed, and not listed")
+	ensure(len(listed(claimline.CONTESTED, claimline.DENIED)) == 0, "not contested, and listed")
 
-	types := []claimline.EventType{claimline.EVENTTYPE_CLAIM_ASSERTED, claimline.EVENTTYPE_CLAIM_DENIED}
-	events, _, err := client.TheLogAPI.ListEvents(always).Types(types).Locations([]string{first.GetLocationId()}).Execute()
+	events, _, err := client.TheLogAPI.ListEvents(always).Types([]claimline.EventType{claimline.CLAIM_ASSERTED, claimline.CLAIM_DENIED}).Locations([]string{first.GetLocationId()}).Execute()
 	ensure(err == nil, fmt.Sprint(err))
 	event := events.GetItems()[0].ClaimEvent
 	ensure(event != nil && event.Data.Claim.Extent.GetPercent() == 80.5, events)
 
-	statement.SetClaim(*claimline.NewClaimInput(claimline.PREDICATE_CAPTURED))
+	statement.SetClaim(*claimline.NewClaimInput(claimline.CAPTURED))
 	_, answer, err = record.StatementInput(*statement).Execute()
 	var refusal *claimline.GenericOpenAPIError
 	ensure(errors.As(err, &refusal) && answer.StatusCode == 422, fmt.Sprint(err))
