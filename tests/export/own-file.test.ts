@@ -11,50 +11,50 @@ beforeAll(() => void (folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!,
 
 const state = { id: 'x', name: 'X', names: [], codes: [], status: 'claimed', rule: 'r', control: [], flags: [], countries: [], merged: [], rulesetVersion: '1' };
 
-async function exportedStates(rows: number, options: FormOptions): Promise<string> {
+async function exportedStates(rows: number, options: FormOptions): Promise<Buffer> {
   const models = { locations: async () => ({ items: Array.from({ length: rows }, () => JSON.stringify(state)), nextCursor: null }) };
-  let text = '';
-  for await (const piece of exportStates(models as unknown as Parameters<typeof exportStates>[0], {}, {}, options)) text += piece.text;
-  return text;
+  const pieces = [];
+  for await (const { text } of exportStates(models as unknown as Parameters<typeof exportStates>[0], {}, {}, options)) pieces.push(Buffer.from(text as string));
+  return Buffer.concat(pieces);
 }
 
-const log = (storeId: string) => `${JSON.stringify({ claimline: 'log', version: 1, storeId })}\n`;
+const log = (storeId: string) => Buffer.from(`${JSON.stringify({ claimline: 'log', version: 1, storeId })}\n`);
 const all = fc.sample(statements, { numRuns: 2, seed: 3 });
 
-const made: [text: string, held: Held][] = [
+const made: [content: Buffer, held: Held][] = [
   ...(await Promise.all(
-    [{ format: 'ndjson' }, { format: 'geojson' }, { format: 'csv' }, { format: 'csv', exact: true }, { format: 'csv', delimiter: ';', excel: true }, { format: 'csv', delimiter: '\t' }].flatMap((given) => {
+    [{ format: 'ndjson' }, { format: 'geojson' }, { format: 'csv' }, { format: 'csv', exact: true }, { format: 'csv', delimiter: ';', excel: true }, { format: 'csv', delimiter: '\t' }, { format: 'parquet' }].flatMap((given) => {
       const options = given as FormOptions;
       const { format } = options;
       // Nothing at all of NDJSON has no beginning.
       const few = format === 'ndjson' ? [1, 2] : [0, 1, 2];
       return few.flatMap((rows) => [
-        exportedStates(rows, options).then((text): [string, Held] => [text, { what: 'states', format }]),
-        exported(all.slice(0, rows), options).then((text): [string, Held] => [text, { what: 'statements', format }]),
+        exportedStates(rows, options).then((content): [Buffer, Held] => [content, { what: 'states', format }]),
+        exported(all.slice(0, rows), options).then((content): [Buffer, Held] => [content, { what: 'statements', format }]),
       ]);
     }),
   )),
   [log('a'), { what: 'log', storeId: 'a' }],
   [log('b'), { what: 'log', storeId: 'b' }],
 ];
-const saved = made.find(([text]) => text.startsWith('"statementId"'))![0].replaceAll('"', '');
+const saved = made.map(([content]) => content.toString()).find((text) => text.startsWith('"statementId"'))!.replaceAll('"', '');
 
-const foreign = ['hello\n', '\n', '{}', '{}\n{}\n', '[]', 'null\n', 'statementId,eventId,stance,predicate\n', '"id"\r\n', '{"type":"FeatureCollection","features":[]}', '{"type":"FeatureCollection","features":[\n{"type":"Feature","properties":{}}\n]}\n', '{"stance":"assert","statementId":"x"}\n', '\u0000\u0001', 'x'.repeat(2_000_000), saved];
+const foreign = ['hello\n', '\n', '{}', '{}\n{}\n', '[]', 'null\n', 'statementId,eventId,stance,predicate\n', '"id"\r\n', '{"type":"FeatureCollection","features":[]}', '{"type":"FeatureCollection","features":[\n{"type":"Feature","properties":{}}\n]}\n', '{"stance":"assert","statementId":"x"}\n', '\u0000\u0001', 'PAR1 of others PAR1', 'x'.repeat(2_000_000), saved];
 
 describe('a file that is there already', () => {
-  const file = (text: string) => {
+  const file = (content: string | Buffer) => {
     const name = join(folder, 'some');
-    writeFileSync(name, text);
+    writeFileSync(name, content);
     return name;
   };
 
-  it.each(made)('made as no. %# gives its place to an export of its own kind alone', async (text, held) => {
-    const name = file(text);
+  it.each(made)('made as no. %# gives its place to an export of its own kind alone', async (content, held) => {
+    const name = file(content);
     const kinds = [...new Set(made.map(([, one]) => JSON.stringify(one)))];
     const takers = [];
     for (const kind of kinds) if (await isOwnFile(name, JSON.parse(kind) as Held)) takers.push(kind);
     // An empty collection tells not of what.
-    const isEmpty = text.startsWith('{"type":"FeatureCollection","features":[\n\n]}');
+    const isEmpty = content.toString().startsWith('{"type":"FeatureCollection","features":[\n\n]}');
     expect(takers).toEqual(isEmpty ? ['states', 'statements'].map((what) => JSON.stringify({ what, format: 'geojson' })) : [JSON.stringify(held)]);
   });
 

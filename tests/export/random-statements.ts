@@ -92,9 +92,9 @@ export function shown(statement: Statement): StatementItem {
 export const kept = ({ id, digest, grading, extraction, by, reason }: Statement) => ({ id, digest: digest.toString('hex'), grading, extraction, by, reason });
 
 /** The text of an export of them, as a store would give it. */
-export async function exported(all: readonly Statement[], options: FormOptions): Promise<string> {
+export async function exported(all: readonly Statement[], options: FormOptions): Promise<Buffer> {
   const models = { statements: async () => ({ items: all.map(shown), nextCursor: null }), places: async () => new Map() };
-  let text = '';
-  for await (const piece of exportStatements(models as unknown as Parameters<typeof exportStatements>[0], {}, options)) text += piece.text;
-  return text;
+  const pieces = [];
+  for await (const { text } of exportStatements(models as unknown as Parameters<typeof exportStatements>[0], {}, options)) pieces.push(Buffer.from(text as string));
+  return Buffer.concat(pieces);
 }
