@@ -62,6 +62,77 @@ describe('bad input', () => {
     problem(await running.send('POST', '/v1/statements', { ...PLAIN, location: { id: 'gn-2' } }), 422, 'location-unknown');
   });
 
+  const NAMES = ['pipe', 'then', 'toJSON', 'toString', 'valueOf', 'constructor', 'prototype', '__proto__', 'hasOwnProperty', 'on', 'destroy', 'read', 'length', 'toPostgres', 'Symbol(Symbol.asyncIterator)'];
+  const withOwn = (name: string, value: string, fields = '') => `{${fields}"${name}":${value}}`;
+
+  it.each(NAMES)('JSON that has a key which objects of programs have is JSON: %s', async (name) => {
+    for (const value of ['1', 'true', '{"a":1}', '[]']) {
+      const plain = JSON.stringify(PLAIN).slice(1, -1);
+      for (const body of [withOwn(name, value), withOwn(name, value, `${plain},`)]) {
+        const answer = await running.send('POST', '/v1/statements', body);
+        problem(answer, 422, 'statement-invalid');
+        expect(answer.json.errors).toContainEqual({ pointer: `/${name}`, detail: 'unknown field' });
+        const { json } = await running.send('POST', '/v1/statements', `[${body}]`);
+        expect(json.results).toMatchObject([{ status: 422 }]);
+        const line = await running.send('POST', '/v1/statements', `${body}\n`, { 'content-type': 'application/x-ndjson' });
+        expect(line.text).toMatch(/"refused":1\b/);
+      }
+      problem(await running.send('POST', '/v1/locations', withOwn(name, value, '"names":[{"name":"x"}],')), 422, 'location-invalid');
+      problem(await running.send('POST', '/v1/replays', withOwn(name, value, '"kind":"rebuild",')), 422, 'replay-invalid');
+      problem(await running.send('POST', `/v1/statements/${ID}/retract`, withOwn(name, value, '"statedAt":"2025-11-20","speaker":{"party":"russia"},')), 422, 'retraction-invalid');
+    }
+  });
+
+  it.each(NAMES)('nor does a text, a parameter or part of a path of that name mean anything else: %s', async (name) => {
+    const answer = await running.record({ claim: { predicate: 'captured', actor: name, target: name }, location: { name, region: name, within: name }, speaker: { name, party: name, role: name }, via: [name], source: { outlet: name } });
+    const state = (await running.get(`/v1/locations/${answer.json.locationId}`)).json;
+    expect(state).toMatchObject({ name, status: 'claimed', control: [{ holder: name, known: false }] });
+    expect((await running.get(`/v1/statements?party=${name}`)).json.items).toMatchObject([{ speaker: { party: name, name, role: name }, via: [name], claim: { actor: name } }]);
+    for (const path of ['/v1/locations', '/v1/locations/gn-1', '/v1/statements', '/v1/parties', '/v1/events']) {
+      const refused = await running.get(`${path}?${name}=1`);
+      problem(refused, 422, 'query-invalid');
+      expect(refused.json.errors).toEqual([{ pointer: `/${name}`, detail: 'unknown parameter' }]);
+    }
+    for (const path of ['locations', 'statements', 'events', 'rulesets', 'replays']) expect((await running.get(`/v1/${path}/${name}`)).status).toBe(404);
+    problem(await running.get(`/v1/locations?status=${name}`), 422, 'query-invalid');
+    expect((await running.get(`/v1/locations?side=${name}`)).json.items.length).toBe(1);
+  });
+
+  it.each([
+    ['/v1/locations?asOf=', ''],
+    ['/v1/locations?knownAt=', ''],
+    ['/v1/locations?changedSince=', ''],
+    ['/v1/locations/gn-1?asOf=', ''],
+    ['/v1/locations/gn-1?knownAt=', ''],
+    ['/v1/locations/gn-1/timeline?from=', ''],
+    ['/v1/locations/gn-1/timeline?to=', ''],
+    ['/v1/locations/gn-1/history?asOf=', ''],
+    ['/v1/locations/gn-1/compare?a=', ''],
+    ['/v1/locations/gn-1/compare?a=', '@2025-11-25'],
+    ['/v1/locations/gn-1/compare?a=2025-11-20@', ''],
+    ['/v1/locations/gn-1/compare?a=2025&b=', ''],
+    ['/v1/changes?from=', ''],
+    ['/v1/changes?knownAt=', ''],
+    ['/v1/statements?to=', ''],
+    ['/v1/events?from=', ''],
+    ['/v1/events?to=', ''],
+  ])('a time whose + came in as a blank: the message says what to type: %s...%s', async (begin, end) => {
+    for (const time of ['2025-11-20T10:00:00+02:00', '2025-11-20T10:00:00.5+0530', '2025-11-20T10:00+02:00']) {
+      const name = /[?&](\w+)=[^=]*$/.exec(begin)![1]!;
+      const answer = await running.get(`${begin}${time}${end}`);
+      problem(answer, 422, 'query-invalid');
+      const typed = `${begin.slice(begin.lastIndexOf('=') + 1)}${time.replace('+', '%2B')}${end}`;
+      expect(answer.json).toMatchObject({ detail: expect.stringContaining(`type ${typed}`), errors: [{ pointer: `/${name}`, detail: expect.stringContaining(`type ${typed}`) }] });
+      expect((await running.get(`${begin}${time.replace('+', '%2B')}${end}&wait=1`)).status).not.toBe(422);
+    }
+    for (const wrong of ['2025-11-20T10:00:00 99:99', '2025-13-20T10:00:00+02:00', 'yesterday', '2025-11-20 10:00', '1+02:00']) expect((await running.get(`${begin}${encodeURIComponent(wrong)}${end}`)).text).not.toContain('%2B');
+  });
+
+  it('both times of a moment that came so', async () => {
+    const answer = await running.get('/v1/locations/gn-1/compare?a=2025-11-20T10:00:00+02:00@2025-11-25T10:00:00+02:00');
+    expect(answer.json.errors).toEqual([{ pointer: '/a', detail: expect.stringContaining('type 2025-11-20T10:00:00%2B02:00@2025-11-25T10:00:00%2B02:00') }]);
+  });
+
   it('that is not HTTP', async () => {
     const { port, hostname } = new URL(running.url);
     const answer = await new Promise<string>((resolve) => {
@@ -99,7 +170,7 @@ describe('bad input', () => {
     const query = fc.array(fc.tuple(fc.constantFrom('limit', 'cursor', 'status', 'side', 'flag', 'q', 'bbox', 'changedSince', 'order', 'asOf', 'knownAt', 'after', 'wait', 'from', 'to', 'stance', 'predicate', 'speaker', 'party', 'outlet', 'url', 'types', 'dryRun', 'ruleset', 'a', 'b'), text), { maxLength: 3 }).map((pairs) => pairs.map(([name, given]) => `${name}=${given}`).join('&'));
     const request = fc.oneof(
       { weight: 4, arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constant('/v1/statements'), body: any }) },
-      { weight: 1, arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constantFrom(`/v1/statements/${ID}/retract`, `/v1/statements/${ID}/void`, '/v1/locations', '/v1/locations/gn-1/names', '/v1/locations/gn-1/merge'), body: any }) },
+      { weight: 1, arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constantFrom(`/v1/statements/${ID}/retract`, `/v1/statements/${ID}/void`, `/v1/statements/${ID}/correct`, '/v1/locations', '/v1/locations/gn-1/names', '/v1/locations/gn-1/merge'), body: any }) },
       { weight: 1, arbitrary: fc.record({ method: fc.constant('PUT'), path: fc.constant('/v1/locations/gn-1/coordinates'), body: any }) },
       { weight: 1, arbitrary: fc.record({ method: fc.constant('DELETE'), path: id.map((one) => `/v1/locations/gn-1/names/${one}`), body: fc.constant(undefined) }) },
       {

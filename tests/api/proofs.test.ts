@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { isConsistent, isSignedBy, leafHash, parseCheckpoint, parseNote, parseVerifierKey, rootByInclusion } from '#libs/domain';
+import { isConsistent, isSignedBy, leafHash, parseCheckpoint, parseNote, parseShardCheckpoint, parseVerifierKey, rootByInclusion } from '#libs/domain';
 import { PLAIN, startRunning, type Running } from './running.js';
 
 let folder: string;
@@ -76,7 +76,42 @@ describe('GET /v1/checkpoint', () => {
     for (const { from, to, path } of some.items) expect(isConsistent(sized(from), sized(to), bytes(path))).toBe(true);
   });
 
+  it('of one shard is a tlog-checkpoint: text unless JSON is asked for', async () => {
+    const { json: all } = await running.get('/v1/checkpoint');
+    for (const { shard, size, root } of all.heads as { shard: number; size: number; root: string }[]) {
+      const origin = `claimline/${all.storeId}/${shard}`;
+      const { status, json } = await running.get(`/v1/checkpoint?shard=${shard}`, { accept: 'application/json' });
+      expect({ status, ...json }).toMatchObject({ status: 200, storeId: all.storeId, heads: [{ shard, size, root }], token: `${shard}:${size}`, key: expect.stringContaining(`${origin}+`) });
+      const head = { shard, ...sized({ size, root }) };
+      for (const accept of ['*/*', 'text/plain', 'text/plain, application/json;q=0.5', 'text/html,*/*;q=0.8']) {
+        const { text, headers } = await running.get(`/v1/checkpoint?shard=${shard}`, { accept });
+        expect(headers.get('content-type')).toBe('text/plain; charset=utf-8');
+        const note = parseNote(text)!;
+        expect(parseShardCheckpoint(note.text)).toEqual({ storeId: all.storeId, heads: [head] });
+        expect(note.signatures.map(({ name }) => name)).toEqual([origin]);
+        expect(isSignedBy(note, parseVerifierKey(json.key)!)).toBe(true);
+      }
+      expect(parseNote(json.note)).toEqual(parseNote((await running.get(`/v1/checkpoint?shard=${shard}`)).text));
+    }
+  });
+
+  it('of one shard is refused where nothing is signed', async () => {
+    const unsigned = await startRunning();
+    try {
+      for (const accept of ['*/*', 'application/json']) expect(await unsigned.get('/v1/checkpoint?shard=0', { accept })).toMatchObject({ status: 404, json: { type: 'urn:claimline:problem:checkpoint-unsigned', detail: expect.stringContaining('CHECKPOINT_KEY_FILE') } });
+    } finally {
+      await unsigned.stop();
+    }
+  });
+
   it.each([
+    ['shard=3', '/shard'],
+    ['shard=-1', '/shard'],
+    ['shard=01', '/shard'],
+    ['shard=', '/shard'],
+    ['shard=0&shard=1', '/shard'],
+    ['shard=0&from=0:1', '/shard'],
+    ['shard=0&from=0:1&to=0:1', '/shard'],
     ['from=x', '/from'],
     ['from=0:99999', '/from'],
     ['from=7:1', '/from'],

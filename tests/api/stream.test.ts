@@ -80,7 +80,7 @@ describe('GET /v1/stream', () => {
     expect(messages.map(({ event }) => event)).toEqual(['claim', 'state']);
     expect(messages[0]!.data).toMatchObject({ statementId: json.statementId, stance: 'assert' });
     expect(messages[1]!.data).toMatchObject({ id: json.locationId, status: 'claimed' });
-    const voided = await running.send('POST', `/v1/statements/${json.statementId}/void`, {});
+    const voided = await running.send('POST', `/v1/statements/${json.statementId}/void`, { by: 'desk', reason: 'a mistake' });
     await client.until((all) => states(all, json.locationId).length > 1);
     expect(states(client.messages, json.locationId).at(-1)!.data.status).toBe('unclaimed');
     expect(client.messages.at(-1)!.id).toContain(voided.json.token);

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await say('denied', { speaker: UKRAINE, stance: 'deny', statedAt: '2025-11-22' });
   await say('late', { speaker: UKRAINE, claim: { predicate: 'controls', actor: 'ukraine' }, statedAt: '2025-11-10' });
   await new Promise((resolve) => setTimeout(resolve, 3));
-  known.voided = (await running.send('POST', `/v1/statements/${recorded.denied.statementId}/void`, { reason: 'a mistake' })).json.recordedAt;
+  known.voided = (await running.send('POST', `/v1/statements/${recorded.denied.statementId}/void`, { by: 'desk', reason: 'a mistake' })).json.recordedAt;
   await new Promise((resolve) => setTimeout(resolve, 3));
   recorded.elsewhere = (await running.record({ location: { name: 'Kupiansk-Vuzlovyi' }, speaker: { party: 'dnr' }, statedAt: '2025-11-23', claim: { predicate: 'fighting' } })).json;
   const merged = await running.send('POST', `/v1/locations/${recorded.elsewhere.locationId}/merge`, { into: 'kup' });

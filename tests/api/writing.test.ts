@@ -115,15 +115,14 @@ describe('commands on statements', () => {
     const path = `/v1/statements/${json.statementId}/void`;
     const voided = await running.send('POST', path, { by: 'desk', reason: 'wrong speaker' });
     expect(voided.status).toBe(201);
-    expect(await running.send('POST', path)).toMatchObject({ status: 200, json: { duplicate: true } });
+    expect(await running.send('POST', path, { by: 'desk', reason: 'wrong speaker' })).toMatchObject({ status: 200, json: { eventId: voided.json.eventId, duplicate: true } });
     expect((await running.get(`/v1/locations/${json.locationId}?after=${voided.json.token}`)).json).toMatchObject({ status: 'unclaimed', statements: 0 });
     expect((await running.get(`/v1/locations/${json.locationId}/timeline`)).json.items[0].voided).toMatchObject({ reason: 'wrong speaker', by: 'desk' });
     const back = await running.send('DELETE', `${path}?by=desk`);
     expect(back).toMatchObject({ status: 200, json: { type: 'statement.reinstated', duplicate: false } });
     expect(await running.send('DELETE', path)).toMatchObject({ status: 200, json: { duplicate: true } });
     expect((await running.get(`/v1/locations/${json.locationId}?after=${back.json.token}`)).json.status).toBe('claimed');
-    expect((await running.send('POST', '/v1/statements/00000000-0000-4000-8000-000000000000/void')).status).toBe(404);
-    expect((await running.send('POST', '/v1/statements/nonsense/void')).status).toBe(404);
+    for (const id of ['00000000-0000-4000-8000-000000000000', json.eventId, 'nonsense']) expect((await running.send('POST', `/v1/statements/${id}/void`, { by: 'desk', reason: 'a mistake' })).status).toBe(404);
   });
 
   it('erases a quote; the event stays', async () => {

@@ -9,9 +9,9 @@ import { describeKafka } from '../support/kafka/test-broker.js';
 import { startRunning, type Running } from '../api/running.js';
 import { topicsAtHand, type Seen, type TopicsAtHand } from '../kafka/topics-at-hand.js';
 import { document, documentYaml } from './document.js';
-import { deadLetters, events, retractions, statements, voids, type Example } from './examples.js';
+import { corrections, deadLetters, events, retractions, statements, voids, type Example } from './examples.js';
 
-type MessageName = 'statement' | 'retract' | 'void' | 'event' | 'deadLetter';
+type MessageName = 'statement' | 'retract' | 'void' | 'correct' | 'event' | 'deadLetter';
 
 const checkedIn = readFileSync('docs/asyncapi.yaml', 'utf8');
 const described = parse(checkedIn) as object;
@@ -57,10 +57,12 @@ describe('docs/asyncapi.yaml', () => {
   });
 
   test('has examples that fit, and schemas that refuse what does not', () => {
-    const all: [MessageName, Example[]][] = [['statement', statements], ['retract', retractions], ['void', voids], ['event', events], ['deadLetter', deadLetters]];
+    const all: [MessageName, Example[]][] = [['statement', statements], ['retract', retractions], ['void', voids], ['correct', corrections], ['event', events], ['deadLetter', deadLetters]];
     for (const [message, examples] of all) for (const example of examples) expect([example.name, ...faultsOf(message, example)]).toEqual([example.name]);
     expect(faultsOf('statement', voids[0]!)).not.toEqual([]);
     expect(faultsOf('void', statements[0]!)).not.toEqual([]);
+    const { reason: _reason, ...unexplained } = voids[0]!.payload as Record<string, unknown>;
+    expect(faultsOf('void', { ...voids[0]!, payload: unexplained })).not.toEqual([]);
     const { headers, payload } = events[0]!;
     expect(faultsOf('event', { headers, payload: { ...(payload as object), type: 'claim.retracted' } })).not.toEqual([]);
     expect(faultsOf('event', { headers, payload: { ...(payload as object), colour: 'red' } })).toContain('payload must NOT have additional properties {"additionalProperty":"colour"}');
@@ -83,10 +85,10 @@ describeKafka('the topics of a running service', () => {
   });
 
   test('what comes out of the examples, and of every other command, is as described', async () => {
-    for (const example of [...statements, ...retractions, ...voids]) await send(example);
-    const seen = await topics.until(topics.topics.events, (messages) => messages.length >= 4);
+    for (const example of [...statements, ...retractions, ...voids, ...corrections]) await send(example);
+    const seen = await topics.until(topics.topics.events, (messages) => messages.length >= 6);
     const types = (of: Seen[]) => of.map(({ headers }) => headers.ce_type!).toSorted();
-    expect(types(seen)).toEqual(['claim.asserted', 'claim.denied', 'claim.retracted', 'statement.voided']);
+    expect(types(seen)).toEqual(['claim.asserted', 'claim.denied', 'claim.denied', 'claim.retracted', 'statement.voided', 'statement.voided']);
 
     // The first is the event that is given as an example, but for what the store adds and the salt of the quote.
     const { headers, payload } = outgoing(seen.find(({ headers }) => headers.ce_type === 'claim.asserted')!);
@@ -110,7 +112,7 @@ describeKafka('the topics of a running service', () => {
       ['DELETE', 'locations/bridge/merge'],
     ];
     for (const [method, path, body] of commands) expect(await running.send(method, `/v1/${path}`, body)).toMatchObject({ json: { duplicate: false } });
-    const all = await topics.until(topics.topics.events, (messages) => messages.length >= 4 + commands.length);
+    const all = await topics.until(topics.topics.events, (messages) => messages.length >= 6 + commands.length);
     expect(new Set(types(all))).toEqual(new Set(EVENT_TYPES));
     for (const message of all) expect([message.headers.ce_type, ...faultsOf('event', outgoing(message))]).toEqual([message.headers.ce_type]);
     expect(all.every(({ key, value }) => key === (JSON.parse(value!) as { stream: string }).stream)).toBe(true);

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { REPLAY } from '#libs/replay';
 import { COMMAND, COMMANDS, DEAD_LETTER, DEFAULT_PREFIX, topicsOf, type CommandName } from '#libs/wire';
-import { deadLetters, events, retractions, statements, voids, type Example } from './examples.js';
+import { corrections, deadLetters, events, retractions, statements, voids, type Example } from './examples.js';
 import { named, payloads, schemas, type Schema } from './schemas.js';
 
 const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more });
@@ -16,6 +16,7 @@ const headers = (title: string, properties: Record<string, Schema>, more: Schema
 const asked: Record<CommandName, { title: string; summary: string; examples: Example[] }> = {
   retract: { title: 'Retraction', summary: 'A party takes back a statement of its own side', examples: retractions },
   void: { title: 'Void', summary: 'A curator marks a statement or a retraction as an ingest mistake', examples: voids },
+  correct: { title: 'Correction', summary: 'A curator records the right statement in place of an ingest mistake, which is voided', examples: corrections },
 };
 
 // A binding's schemas are no references.

@@ -64,6 +64,15 @@ export const voids: Example[] = [
   { name: 'voided', summary: 'The translation was wrong', headers: { [COMMAND]: 'void' }, payload: { statementId: DENIED, by: 'desk', reason: 'the translation was wrong' } },
 ];
 
+export const corrections: Example[] = [
+  {
+    name: 'corrected',
+    summary: 'It was another place',
+    headers: { [COMMAND]: 'correct' },
+    payload: { statementId: DENIED, by: 'desk', reason: 'it was said of Millbrook', statement: { ...denied, statementId: 'e1c7b0a4-5d2f-4b8a-9c36-0f1e2d3c4b5a', location: { name: 'Millbrook', region: 'Lowland', country: 'ZZ' } } },
+  },
+];
+
 /** What becomes of the first statement, by the code that makes it so. */
 export const events: Example[] = [eventExample()];
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { eventSchemas, remarksSchema, retractionSchema, statementSchema, uuid } from '#libs/domain';
+import { correctionSchema, eventSchemas, retractionSchema, statementSchema, uuid, voidSchema } from '#libs/domain';
 
 // AsyncAPI's own dialect of schemas is JSON Schema draft 7 with few words more.
 
@@ -47,7 +47,8 @@ const command = (title: string, body: z.ZodObject, description: string) => descr
 export const payloads = {
   statement: described(statementSchema),
   retract: command('RetractCommand', retractionSchema, 'A speaker takes back what its own side said'),
-  void: command('VoidCommand', remarksSchema, 'A curator marks a statement, or a retraction (its id as `statementId`), as an ingest mistake'),
+  correct: command('CorrectCommand', correctionSchema, 'A curator records `statement` in place of another one (`statementId`), an ingest mistake, and voids that one'),
+  void: command('VoidCommand', voidSchema, 'A curator marks a statement, or a retraction (its id as `statementId`), as an ingest mistake'),
   event: named({
     title: 'RecordedEvent',
     description: 'What the writer made: its canonical JSON (RFC 8785), to the byte as it is stored. Fields that are new to a reader it should pass over.',

@@ -38,12 +38,13 @@ export class Ledger {
   /** What was answered or promised since it was last asked. */
   private fresh: string[] = [];
 
-  /** Notes a statement before it is sent. @returns its id */
-  willSend(input: StatementInput): string {
+  /** Notes a statement before it is sent. @param beside what its event bears beside, where it corrects another one @returns its id */
+  willSend(input: StatementInput, beside?: { corrects: string; by: string }): string {
     const parsed = parseStatement(input, new Date().toISOString());
     if (!parsed.ok) throw new Error(`the generator made an invalid statement: ${parsed.refusal.detail} ${JSON.stringify(input)}`);
     const event = claimEvent(parsed.value, 'any' as LocationId, '');
-    this.sent.set(event.statementId!, { type: event.type, content: contentOf(event) });
+    const { corrects, by } = beside ?? {};
+    this.sent.set(event.statementId!, { type: event.type, content: contentOf(beside ? { by, ...event, data: { ...event.data, corrects } } : event) });
     return event.statementId!;
   }
 

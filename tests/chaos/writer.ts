@@ -8,6 +8,8 @@ interface Own {
   statementId: string;
   input: StatementInput;
   voided: boolean;
+  /** Voided by a correction. */
+  corrected?: boolean;
   retractions: { id: string; voided: boolean }[];
 }
 
@@ -51,7 +53,8 @@ export class Writer {
     if (which < 0.6) return this.array();
     if (which < 0.66) return this.lines();
     if (which < 0.74) return this.retract();
-    if (which < 0.83) return this.mark();
+    if (which < 0.8) return this.mark();
+    if (which < 0.83) return this.correct();
     if (which < 0.86) return this.conflict();
     if (which < 0.91) return this.register();
     if (which < 0.94) return this.changePlace();
@@ -111,8 +114,26 @@ export class Writer {
     const reason = this.reason();
     this.ledger.willCommand(reason, voided ? 'statement.voided' : 'statement.reinstated', { statementId: own.statementId, ...(retraction && { retractionId: retraction.id }) });
     const path = `/v1/statements/${retraction?.id ?? own.statementId}/void`;
-    const done = voided ? await this.command(reason, 'POST', path, { reason }) : await this.command(reason, 'DELETE', `${path}?reason=${encodeURIComponent(reason)}`);
-    if (done) target.voided = voided;
+    const done = voided ? await this.command(reason, 'POST', path, { reason, by: `writer ${this.number}` }) : await this.command(reason, 'DELETE', `${path}?reason=${encodeURIComponent(reason)}`);
+    if (done) Object.assign(target, { voided, ...(!voided && { corrected: false }) });
+  }
+
+  /** Void and statement in one: after whatever has happened in between both are there, or neither. */
+  private async correct(): Promise<void> {
+    const own = this.anyOwn();
+    if (!own || own.corrected || own.retractions.some(({ voided }) => !voided)) return;
+    const { statementId } = own;
+    const [input, reason, by] = [this.statement(), this.reason(), `writer ${this.number}`];
+    const right = this.ledger.willSend(input, { corrects: statementId, by });
+    this.ledger.willCommand(reason, 'statement.voided', { statementId, replacedBy: right });
+    const path = `/v1/statements/${statementId}/correct`;
+    const reply = await this.caller.json('POST', path, { by, reason, statement: input });
+    if (reply.status !== 200 && reply.status !== 201) return this.fault(`POST ${path}`, reply, input);
+    const receipt = reply.body as Receipt & { voided: Answer };
+    this.ledger.answered(right, receipt);
+    this.ledger.answered(reason, { ...receipt.voided, locationId: this.ledger.answers.get(statementId)!.locationId });
+    Object.assign(own, { voided: true, corrected: true });
+    this.own.push({ statementId: right, input, voided: false, retractions: [] });
   }
 
   /** The same id with other content is refused, whatever has happened in between. */

@@ -94,6 +94,29 @@ describe('claimline checkpoint', () => {
     expect(await claimline(['checkpoint', 'check', 'kept.txt', '--key', key], { CHECKPOINT_KEY_FILE: '' })).toEqual(whole);
   }, 60_000);
 
+  it('of one shard is exported and checked too, always signed', async () => {
+    const exported = await claimline(['checkpoint', 'export', '--shard', '1', '--out', 'shard.txt']);
+    const [, key] = /^\d+ events; signed by (claimline\/[0-9a-f-]{36}\/1\+\S+)\n$/.exec(exported.err)!;
+    expect(exported).toMatchObject({ code: 0, out: '' });
+    const kept = readFileSync(join(folder, 'shard.txt'), 'utf8');
+    expect(kept).toMatch(/^claimline\/[0-9a-f-]{36}\/1\n\d+\n.{44}\n\n— claimline\/[0-9a-f-]{36}\/1 .{92}\n$/);
+    expect(kept).toBe((await (await fetch(`${serving.url}/v1/checkpoint?shard=1`)).text()));
+    const [, size] = kept.split('\n');
+    const whole = { code: 0, out: `the log begins with the ${size} events of the checkpoint of shard 1, unchanged\n`, err: '' };
+    expect(await claimline(['checkpoint', 'check', 'shard.txt'])).toEqual(whole);
+    expect(await claimline(['checkpoint', 'check', 'shard.txt', '--key', key!], { CHECKPOINT_KEY_FILE: '' })).toEqual(whole);
+    expect(JSON.parse((await claimline(['checkpoint', 'check', 'shard.txt', '--json'])).out)).toEqual({ storeId: expect.any(String), shard: 1, signature: 'checked', events: Number(size), faults: [] });
+    const changed = await tampered(`update claimline.events set body = overlay(body placing 'X' from 40 for 1) where shard = 1 and position = 20`, () => claimline(['checkpoint', 'check', 'shard.txt']));
+    expect(changed).toMatchObject({ code: 1, out: expect.stringMatching(/^shard 1, position 20 does not have the digest.*\nthe log does not have the events of the checkpoint of shard 1\n$/) });
+    writeFileSync(join(folder, 'forged.txt'), kept.replace(`\n${size}\n`, `\n${Number(size) - 1}\n`));
+    expect(await claimline(['checkpoint', 'check', 'forged.txt'])).toMatchObject({ code: 1, out: expect.stringContaining('is not signed with the key') });
+    writeFileSync(join(folder, 'beyond.txt'), kept.slice(0, kept.indexOf('\n\n') + 1).replace('/1\n', '/7\n'));
+    expect(await claimline(['checkpoint', 'check', 'beyond.txt'], { CHECKPOINT_KEY_FILE: '' })).toMatchObject({ code: 1, out: expect.stringContaining('of shard 7, and this store has 2 shards') });
+    expect(await claimline(['checkpoint', 'export', '--shard', '2'])).toMatchObject({ code: 2, err: '--shard: the shards of this store are 0 to 1\n' });
+    expect(await claimline(['checkpoint', 'export', '--shard', 'x'])).toMatchObject({ code: 2, err: expect.stringContaining('It must be the number of a shard.') });
+    expect(await claimline(['checkpoint', 'export', '--shard', '0'], { CHECKPOINT_KEY_FILE: '' })).toMatchObject({ code: 2, err: expect.stringContaining('CHECKPOINT_KEY_FILE is needed') });
+  }, 60_000);
+
   it('that is not ours, or not what was signed, does not pass', async () => {
     const kept = readFileSync(join(folder, 'kept.txt'), 'utf8');
     writeFileSync(join(folder, 'forged.txt'), kept.replace(/\n0 (\d+) /, '\n0 1$1 '));

@@ -110,7 +110,7 @@ describe('commands over HTTP', () => {
       claimline.produce(said(400, { statementId })),
       claimline.retract(statementId, back),
       claimline.void(statementId, { reason: 'read from the wrong page', by: 'worker-1' }),
-      claimline.retract(statementId, back).then((id) => claimline.void(id, {}, { about: statementId })),
+      claimline.retract(statementId, back).then((id) => claimline.void(id, { reason: 'it was said of another town', by: 'worker-1' }, { about: statementId })),
     ]);
     await claimline.close();
     expect([produced, voided, undone]).toEqual([[statementId], undefined, undefined]);
@@ -121,13 +121,30 @@ describe('commands over HTTP', () => {
     expect(events[3]!.data).toMatchObject({ retractionId: retracted });
   });
 
+  test('correct, and give the right statement an id', async () => {
+    const claimline = createProducer({ url: running.url, strict: true });
+    const statementId = '0f000000-0000-4000-8000-000000000006';
+    await claimline.produce(said(600, { statementId }));
+    const right = await claimline.correct(statementId, { reason: 'another page', by: 'desk', statement: said(601) });
+    await claimline.flush();
+    expect(await claimline.correct(statementId, { reason: 'another page', by: 'desk', statement: said(601) })).toBe(right);
+    await claimline.close();
+    const [wrong, voided, ...rest] = await eventsOf([statementId]);
+    expect([wrong!.type, voided!.type, rest]).toEqual(['claim.asserted', 'statement.voided', []]);
+    expect(voided).toMatchObject({ by: 'desk', data: { reason: 'another page', replacedBy: right } });
+    expect(await eventsOf([right])).toMatchObject([{ statementId: right, data: { corrects: statementId } }]);
+    const strict = createProducer({ url: running.url, strict: true });
+    await strict.correct(right, { reason: 'a misspelling', by: 'desk', statement: said(602, { speaker: { party: 'rusia' } }) });
+    expect((await failure(Refused, strict.close())).refusals).toMatchObject([{ statementId: right, command: 'correct', code: 'party-unknown', errors: [{ pointer: '/statement/speaker/party' }] }]);
+  });
+
   test('that are refused are told', async () => {
     const refusals: Refusal[] = [];
     const claimline = createProducer({ url: running.url, onRefused: (refusal) => void refusals.push(refusal) });
     const [foreign, unknown] = ['0f000000-0000-4000-8000-000000000004', '0f000000-0000-4000-8000-000000000005'];
     await claimline.produce(said(500, { statementId: foreign }));
     await claimline.retract(foreign, { ...back, speaker: { party: 'ukraine' } });
-    await claimline.void(unknown, { reason: 'never sent' });
+    await claimline.void(unknown, { reason: 'never sent', by: 'worker-1' });
     await claimline.close();
     expect(refusals).toMatchObject([
       { statementId: foreign, command: 'retract', code: 'retraction-foreign', statement: { speaker: { party: 'ukraine' } } },

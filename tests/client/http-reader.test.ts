@@ -25,7 +25,7 @@ let recorded = 0;
 async function record(count: number): Promise<void> {
   const claimline = createProducer({ url: running.url });
   const ids = await claimline.produce(upTo(count).map((number) => said(recorded + number)));
-  for (const id of ids.filter((_, at) => at % 30 === 0)) await claimline.void(id, { reason: 'a test' });
+  for (const id of ids.filter((_, at) => at % 30 === 0)) await claimline.void(id, { reason: 'a test', by: 'worker-1' });
   await claimline.close();
   recorded += count;
 }

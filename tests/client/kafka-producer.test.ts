@@ -25,7 +25,8 @@ describeKafka('statements over Kafka', () => {
     const [upper] = await claimline.produce(said(41, { statementId: '0F000000-0000-4000-8000-000000000001' }));
     for (const id of ids.slice(0, 10)) await claimline.retract(id, BACK);
     await claimline.void(ids[0]!, { reason: 'a mistake', by: 'worker-1' });
-    await claimline.void('0f000000-0000-4000-8000-000000000002', {}, { about: ids[1] });
+    await claimline.void('0f000000-0000-4000-8000-000000000002', { reason: 'no retraction', by: 'worker-1' }, { about: ids[1] });
+    const right = await claimline.correct(ids[2]!, { reason: 'another town', by: 'worker-1', statement: said(42) });
     await claimline.close();
 
     const messages = (await topics.all(topics.topics.statements)).map(({ key, value, headers, partition }) => ({
@@ -48,14 +49,15 @@ describeKafka('statements over Kafka', () => {
     expect(messages.filter(({ command }) => command === 'void').map(({ key, value }) => [key, value]).toSorted(byKey)).toEqual(
       [
         [ids[0], { statementId: ids[0], reason: 'a mistake', by: 'worker-1' }],
-        [ids[1], { statementId: '0f000000-0000-4000-8000-000000000002' }],
+        [ids[1], { statementId: '0f000000-0000-4000-8000-000000000002', reason: 'no retraction', by: 'worker-1' }],
       ].toSorted(byKey),
     );
+    expect(messages.filter(({ command }) => command === 'correct').map(({ key, value }) => [key, value])).toEqual([[ids[2], { statementId: ids[2], reason: 'another town', by: 'worker-1', statement: { statementId: right, ...said(42) } }]]);
     // All about one statement is in one partition, in the order in which it was given.
     for (const [at, id] of ids.entries()) {
       const about = messages.filter(({ key }) => key === id);
       expect(new Set(about.map(({ partition }) => partition)).size).toBe(1);
-      expect(about.map(({ command }) => command)).toEqual([undefined, ...(at < 10 ? ['retract'] : []), ...(at < 2 ? ['void'] : [])]);
+      expect(about.map(({ command }) => command)).toEqual([undefined, ...(at < 10 ? ['retract'] : []), ...(at < 2 ? ['void'] : []), ...(at === 2 ? ['correct'] : [])]);
     }
   });
 

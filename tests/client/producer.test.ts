@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { CommandInvalid, createProducer, NotSent, ServiceError, StatementInvalid, type Producer, type ProducerOptions, type StatementInput } from '#libs/client';
+import { CommandInvalid, createProducer, NotSent, ServiceError, StatementInvalid, type CorrectionInput, type Producer, type ProducerOptions, type StatementInput, type VoidInput } from '#libs/client';
 import { failure, said, upTo } from './said.js';
 import { Unsteady, type Seen } from './unsteady.js';
 
 const ID = '0f000000-0000-4000-8000-000000000001';
+const MISTAKE = { by: 'worker-1', reason: 'a mistake' };
 
 /** A service that takes everything. */
 let service: Unsteady;
@@ -90,11 +91,12 @@ describe('what is wrong', () => {
     const claimline = produceTo();
     expect((await failure(CommandInvalid, claimline.retract('17', { statedAt: 'soon' }))).errors.map(({ pointer }) => pointer)).toEqual(['/statementId', '/statedAt', '/speaker']);
     expect((await failure(CommandInvalid, claimline.retract(ID, { statedAt: '2025-11-20' }))).errors).toMatchObject([{ pointer: '/speaker' }]);
-    const { errors, message } = await failure(CommandInvalid, claimline.void(ID, { because: 'so' } as object));
-    expect(errors).toEqual([{ pointer: '/because', detail: 'unknown field' }]);
-    expect(message).toBe('void: /because unknown field');
-    expect((await failure(CommandInvalid, claimline.void('17'))).errors).toMatchObject([{ pointer: '/statementId' }]);
-    expect((await failure(CommandInvalid, claimline.void(ID, {}, { about: '17' }))).errors).toMatchObject([{ pointer: '/statementId' }]);
+    const { errors, message } = await failure(CommandInvalid, claimline.void(ID, { because: 'so' } as unknown as VoidInput));
+    expect(errors).toEqual([...['/by', '/reason'].map((pointer) => ({ pointer, detail: 'is required' })), { pointer: '/because', detail: 'unknown field' }]);
+    expect(message).toBe('void: /by is required; /reason is required; /because unknown field');
+    expect((await failure(CommandInvalid, claimline.void('17', MISTAKE))).errors).toMatchObject([{ pointer: '/statementId' }]);
+    expect((await failure(CommandInvalid, claimline.void(ID, MISTAKE, { about: '17' }))).errors).toMatchObject([{ pointer: '/statementId' }]);
+    expect((await failure(CommandInvalid, claimline.correct('17', { statement: { ...said(1), stance: 'x' } } as unknown as CorrectionInput))).errors.map(({ pointer }) => pointer)).toEqual(['/statementId', '/by', '/reason', '/statement/stance']);
   });
 
   test.each<[object, string]>([
@@ -152,7 +154,7 @@ describe('batches', () => {
     await claimline.produce([said(0), said(1)]);
     await claimline.produce(said(2), { traceparent: trace('a') });
     await claimline.produce([said(3), said(4)], { traceparent: trace('b') });
-    await claimline.void(ID, {}, { traceparent: trace('c') });
+    await claimline.void(ID, MISTAKE, { traceparent: trace('c') });
     await claimline.produce(said(5), { traceparent: 'no\ntrace' });
     await claimline.close();
     expect(service.seen.map(({ path, headers }) => [path, headers.traceparent])).toEqual([
@@ -225,7 +227,7 @@ describe('the end', () => {
     await expect(claimline.produce(said(1))).rejects.toThrow('the producer is closed');
     await expect(claimline.produce([])).rejects.toThrow('the producer is closed');
     await expect(claimline.produce([said(1)].values())).rejects.toThrow('the producer is closed');
-    await expect(claimline.void(ID)).rejects.toThrow('the producer is closed');
+    await expect(claimline.void(ID, MISTAKE)).rejects.toThrow('the producer is closed');
     expect(service.seen).toEqual([]);
   });
 

@@ -22,6 +22,7 @@ const ruleset: Ruleset = (() => {
   if (!parsed.ok) throw new Error('ruleset');
   return parsed.ruleset;
 })();
+const DESK = { by: 'desk', reason: 'the speakers are swapped' };
 const recordOne = async (fields: object = {}) => valueOf((await recorder.record([input({ statementId: randomUUID(), ...fields })]))[0]);
 const refusal = (code: string, pointer?: string) => ({ ok: false, refusal: { code, ...(pointer && { errors: [{ pointer }] }) } });
 const head = async () => (await store.heads()).reduce((sum, { position }) => sum + position, 0);
@@ -138,13 +139,14 @@ test('a void is made once, though several ask for it, and taken back once; of a 
 
   const retraction = valueOf(await recorder.retract(statementId!, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset));
   const { retractionId } = (await store.find(retraction.eventId))!.data as { retractionId: string };
-  const mark = valueOf(await recorder.setVoid(retractionId, true, {}));
+  const mark = valueOf(await recorder.setVoid(retractionId, true, DESK));
   expect(await store.find(mark.eventId)).toMatchObject({ type: 'statement.voided', statementId, data: { retractionId } });
 
   const untouched = await recordOne();
   expect(valueOf(await recorder.setVoid(untouched.statementId!, false, {}))).toEqual({ ...untouched, duplicate: true });
-  expect(await recorder.setVoid(eventId, true, {})).toMatchObject(refusal('statement-not-found'));
-  expect(await recorder.setVoid(statementId!, true, { reason: 5 })).toMatchObject(refusal('command-invalid', '/reason'));
+  expect(await recorder.setVoid(eventId, true, DESK)).toMatchObject(refusal('statement-not-found'));
+  expect(await recorder.setVoid(statementId!, true, { reason: 5, by: 'desk' })).toMatchObject(refusal('command-invalid', '/reason'));
+  expect(await recorder.setVoid(statementId!, true, undefined)).toMatchObject({ ok: false, refusal: { code: 'command-invalid', errors: [{ pointer: '/by' }, { pointer: '/reason' }] } });
 });
 
 test('a quote lies beside the event, which holds its digest; it is erased once, for good', async () => {
@@ -158,9 +160,11 @@ test('a quote lies beside the event, which holds its digest; it is erased once, 
   expect(JSON.stringify(event)).not.toContain('we said');
   expect(event).toMatchObject({ data: { source: { quoteDigest: quoteDigest(kept.salt, quote) } } });
   expect(valueOf(await recorder.eraseQuote(id, { by: 'court', reason: 'order 7' }))).toEqual(receipt);
-  expect(valueOf(await recorder.eraseQuote(id, {}))).toEqual({ ...receipt, duplicate: true });
+  for (const again of [{}, { by: 'court' }, { by: 'court', reason: 'order 7' }]) expect(valueOf(await recorder.eraseQuote(id, again))).toEqual({ ...receipt, duplicate: true });
+  expect(await recorder.eraseQuote(id, { by: 'court', reason: 'order 8' })).toMatchObject(refusal('command-conflict', '/reason'));
   expect(await quotes()).toMatchObject({ salt: null, quote: null, erasedAt: expect.any(Date) });
   expect(valueOf(await recorder.eraseQuote((await recordOne()).statementId!, {}))).toMatchObject({ duplicate: true });
+  expect(await recorder.eraseQuote((await recordOne()).statementId!, { by: 'court' })).toMatchObject(refusal('command-conflict', '/by'));
   expect(await recorder.eraseQuote(randomUUID(), {})).toMatchObject(refusal('statement-not-found'));
   expect((await verify(store)).faults).toEqual([]);
 });
@@ -171,8 +175,11 @@ test('no command needs a second connection while it holds one', async () => {
   const alone = new Recorder(narrow, places);
   const [receipt] = (await alone.record([input(), input()])).map(valueOf);
   const id = receipt!.statementId!;
-  const marks = await Promise.all([alone.setVoid(id, true, {}), alone.setVoid(id, true, {}), alone.setVoid(id, false, {}), alone.retract(id, { speaker: { party: 'russia' }, statedAt: '2025-12-01' }, ruleset)]);
+  const marks = await Promise.all([alone.setVoid(id, true, DESK), alone.setVoid(id, true, DESK), alone.setVoid(id, false, {}), alone.retract(id, { speaker: { party: 'russia' }, statedAt: '2025-12-01' }, ruleset)]);
   expect(marks.map(valueOf)).toHaveLength(4);
+  const other = valueOf((await alone.record([input({ statedAt: '2025-11-19' })]))[0]).statementId!;
+  const correction = { ...DESK, statement: input({ location: { name: 'Elsewhere' } }) };
+  expect((await Promise.all([alone.correct(other, correction, ruleset), alone.correct(other, correction, ruleset)])).map(valueOf)).toMatchObject([{ duplicate: false }, { duplicate: true }]);
   const command = { kind: 'register' as const, id: 'narrow' as LocationId, names: [{ name: 'Narrow' }] };
   expect((await Promise.all([places.command(command), places.command(command)])).map(valueOf)).toMatchObject([{ duplicate: false }, { duplicate: true }]);
   await close();

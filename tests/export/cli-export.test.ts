@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '#libs/event-store';
@@ -13,7 +13,7 @@ let folder: string;
 let databases: TestDatabase[];
 beforeAll(async () => {
   folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'cli-export-'));
-  databases = await Promise.all([1, 2].map(() => freshDatabase(migrate, 'log')));
+  databases = await Promise.all([1, 2, 3].map(() => freshDatabase(migrate, 'log')));
 });
 afterAll(async () => void (await Promise.all(databases.map(({ drop }) => drop()))));
 
@@ -47,6 +47,8 @@ function claimline(args: string[], { on = 0, input, stopWhen }: { on?: number; i
   });
 }
 
+const modeOf = (file: string) => statSync(join(folder, file)).mode & 0o777;
+
 const example = (name: string) => resolve('examples/foreign-csv', name);
 
 // One story: a foreign file comes in, the store is exported, and restored into another database.
@@ -69,6 +71,22 @@ describe('claimline import, export, restore', () => {
     expect((await claimline(['import', '-', '--format', 'csv', '--mapping', example('mapping.yaml')], { input: readFileSync(example('reports.csv'), 'utf8') })).out).toBe('0 recorded, 16 were there already, 0 refused\n');
   }, 60_000);
 
+  it('makes several statements of a row with several links, and says of which rows they are', async () => {
+    const mapping = { columns: { place: '/location/name', day: '/statedAt', who: '/speaker/party' }, constants: { '/stance': 'assert', '/claim/predicate': 'captured', '/claim/actor': 'russia' }, sources: { column: 'links' } };
+    writeFileSync(join(folder, 'links.json'), JSON.stringify(mapping));
+    const rows = ['Linked,2025-11-20,russia,https://a.example/1 https://b.example/2', 'Linked,2025-11-21,russia,https://a.example/3', 'Linked,2025-11-22,russia,https://a.example/4 (archived) https://b.example/5', 'Linked,0025-11-22,russia,https://a.example/6'];
+    const csv = ['place,day,who,links', ...rows].join('\n');
+    const importing = () => claimline(['import', '-', '--format', 'csv', '--mapping', 'links.json'], { input: csv, on: 2 });
+    const refused = [
+      'line 4 (https://a.example/4 (archived)): statement-invalid: /source/url must be one URL: of several links each makes a statement of its own',
+      'line 5: statement-invalid: /statedAt lies before the year 1900: is the year complete?',
+    ];
+    expect(await importing()).toMatchObject({ code: 1, out: [...refused, '4 recorded, 0 were there already, 2 refused, of 4 rows', ''].join('\n') });
+    expect(await importing()).toMatchObject({ code: 1, out: [...refused, '0 recorded, 4 were there already, 2 refused, of 4 rows', ''].join('\n') });
+    const { out } = await claimline(['import', '-', '--format', 'csv', '--mapping', 'links.json', '--json'], { input: csv, on: 2 });
+    expect(out.trimEnd().split('\n').map((line) => JSON.parse(line) as object)).toMatchObject([{ line: 4, link: 'https://a.example/4 (archived)' }, { line: 5 }, { recorded: 0, duplicates: 4, refused: 2, rows: 4 }]);
+  }, 60_000);
+
   it('stopped, an import says so and ends; run again it goes on', async () => {
     const war = new War(new Random(3), { places: 40, unknown: 40 });
     const file = join(folder, 'war.ndjson');
@@ -88,11 +106,41 @@ describe('claimline import, export, restore', () => {
     expect(states.out.trimEnd().split('\n').map((line) => (JSON.parse(line) as { name: string }).name)).toEqual(expect.arrayContaining(['Kupyansk']));
     const csv = await claimline(['export', 'statements', '-f', 'csv', '-o', 'all.csv', '--party', 'dnr', '--stance', 'assert']);
     expect(csv).toMatchObject({ code: 0, out: '', err: expect.stringMatching(/^\d+ rows in all\.csv\n$/) });
-    expect(readFileSync(join(folder, 'all.csv'), 'utf8')).toMatch(/^statementId,eventId,stance,.*\r\n/);
+    expect(readFileSync(join(folder, 'all.csv'), 'utf8')).toMatch(/^"statementId","eventId","stance",.*\r\n/);
     const parts = () => readdirSync(folder).filter((name) => name.includes('cut'));
-    const stopped = await claimline(['export', 'timeline', '-o', 'cut.ndjson', '--known-at', '2100-01-01'], { stopWhen: () => parts().length > 0 });
+    const modes: number[] = [];
+    const stopped = await claimline(['export', 'timeline', '-o', 'cut.ndjson', '--known-at', '2100-01-01'], {
+      stopWhen: () => {
+        modes.push(...parts().map((name) => modeOf(name)));
+        return modes.length > 0;
+      },
+    });
+    expect(modes[0]).toBe(0o600);
     expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('cut.ndjson was not written') });
     expect(parts()).toEqual([]);
+  }, 120_000);
+
+  it('writes its own file again, for its owner alone, and takes no place of another', async () => {
+    writeFileSync(join(folder, 'mine.csv'), 'statementId,eventId,stance\nmy,own,notes\n', { mode: 0o644 });
+    const refused = { code: 1, err: expect.stringMatching(/^(export: .*\n)*\S+ is there already, and is no such export: --force replaces it\n$/) };
+    for (const _ of [1, 2]) expect(await claimline(['export', 'statements', '-f', 'csv', '--delimiter', ';', '--excel', '-o', 'daily.csv'])).toMatchObject({ code: 0 });
+    expect([modeOf('daily.csv'), readFileSync(join(folder, 'daily.csv'), 'utf8').slice(0, 26)]).toEqual([0o600, '\uFEFF"statementId";"eventId";']);
+    expect(await claimline(['export', 'statements', '-f', 'csv', '-o', 'mine.csv'])).toMatchObject(refused);
+    expect([readFileSync(join(folder, 'mine.csv'), 'utf8'), modeOf('mine.csv')]).toEqual(['statementId,eventId,stance\nmy,own,notes\n', 0o644]);
+    expect(await claimline(['export', 'statements', '-f', 'csv', '-o', 'mine.csv', '--force'])).toMatchObject({ code: 0 });
+    expect(modeOf('mine.csv')).toBe(0o600);
+    // Another store's backup may be the only copy of it.
+    expect(await claimline(['import', '-'], { on: 1, input: '' })).toMatchObject({ code: 0 });
+    expect(await claimline(['export', 'log', '-o', 'backup.ndjson'], { on: 1 })).toMatchObject({ code: 0 });
+    expect(modeOf('backup.ndjson')).toBe(0o600);
+    expect(await claimline(['export', 'log', '-o', 'backup.ndjson'])).toMatchObject(refused);
+  }, 120_000);
+
+  it('what another program has saved comes back as what is there already; so does NDJSON', async () => {
+    expect(await claimline(['export', 'statements', '-o', 'again.ndjson'])).toMatchObject({ code: 0 });
+    expect((await claimline(['import', 'again.ndjson'])).out).toMatch(/^0 recorded, 4015 were there already, 0 refused\n/);
+    const saved = `${readFileSync(join(folder, 'mine.csv'), 'utf8').replaceAll(',false,', ',FALSE,')}${','.repeat(61)}\r\n`;
+    expect((await claimline(['import', '-', '--format', 'csv'], { input: saved })).out).toMatch(/^0 recorded, 4015 were there already, 0 refused\n/);
   }, 120_000);
 
   it('restores an exported log into an empty database, and no other', async () => {
@@ -118,6 +166,9 @@ describe('claimline import, export, restore', () => {
       [['export', 'log', '-f', 'csv'], 2, /^the log is exported as ndjson\n$/],
       [['export', 'log', '--side', 'russia'], 2, /^--side does not go with this export\n$/],
       [['export', 'states', '--bbox', '1,2,3', '--as-of', 'soon'], 2, /bbox must be west.*; asOf must be a year/],
+      [['export', 'states', '--excel'], 2, /^--excel goes with --format csv\n$/],
+      [['export', 'log', '--delimiter', ';'], 2, /^--delimiter goes with --format csv\n$/],
+      [['export', 'states', '-f', 'csv', '--delimiter', '|'], 2, /must be ",", ";" or "tab"/],
       [['export', 'statements', '--location', 'x'], 2, /^--location goes with timeline\n$/],
       [['export', 'timeline', '--location', 'nowhere'], 1, /^there is no place nowhere\n$/],
       [['import', 'file.xml'], 2, /--format does/],

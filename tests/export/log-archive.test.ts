@@ -1,19 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { canonicalJson, sha256, type LocationId } from '#libs/domain';
-import { EventStore, linkOf, Recorder, Register, verify } from '#libs/event-store';
+import { canonicalJson, contentDigestOf, sha256, type ClaimData, type LocationId } from '#libs/domain';
+import { EventStore, linkOf, Recorder, Register, verify, type Receipt } from '#libs/event-store';
 import { exportLog, restoreLog, type SourceLine } from '#libs/replay';
-import { logDatabase, NOW, valueOf } from '../event-store/opened-store.js';
+import { all, claim, input, logDatabase, NOW, openStore, valueOf } from '../event-store/opened-store.js';
+import { newGeneration } from '../read-models/generations.js';
+import { ruleset } from '../read-models/told-log.js';
 import { logTables, toldStore } from './told-store.js';
 
 let original: Awaited<ReturnType<typeof toldStore>>;
 let lines: string[];
+let corrected: Receipt;
 const databases: { close(): Promise<void> }[] = [];
 beforeAll(async () => {
   original = await toldStore();
+  corrected = valueOf(await correct(original.store));
   databases.push(original);
   lines = await exported(original.store);
 }, 60_000);
 afterAll(async () => void (await Promise.all(databases.map((database) => database.close()))));
+
+/** What the archive holds of a correction, whole: sent again it is a repeat, in a restored store too. */
+const correct = (store: EventStore) =>
+  new Recorder(store, new Register(store)).correct('11111111-1111-4111-8111-111111111111', { by: 'curator', reason: 'another town', statement: input({ location: { name: 'Elsewhere' }, source: { outlet: 'a.example', quote: 'We hold it' } }) }, ruleset);
 
 async function exported(store: EventStore): Promise<string[]> {
   const { pieces } = await exportLog(store);
@@ -63,6 +71,7 @@ describe('a restore', () => {
     expect(await verify(store)).toEqual({ events: lines.length - 2, faults: [] });
     expect((await exported(store)).slice(1)).toEqual(lines.slice(1));
 
+    expect(valueOf(await correct(store))).toEqual({ ...corrected, duplicate: true });
     const recorder = new Recorder(store, new Register(store));
     const again = { statementId: '11111111-1111-4111-8111-111111111111', stance: 'assert', claim: { predicate: 'controls', actor: 'russia' }, location: { name: 'Volchansk', country: 'UA' }, speaker: { name: 'Valery Gerasimov', party: 'russia' }, statedAt: '2025-11-20', source: { outlet: 'a.example', quote: 'We hold\nall of “it” \u2028 here' } };
     expect(valueOf((await recorder.record([again]))[0])).toMatchObject({ duplicate: true });
@@ -70,6 +79,21 @@ describe('a restore', () => {
     expect(valueOf((await recorder.record([{ ...again, statementId: undefined, statedAt: '2025-12-01', location: { id: 'war-1' as LocationId } }]))[0])).toMatchObject({ duplicate: false });
     expect((await verify(store)).faults).toEqual([]);
   }, 60_000);
+
+  it('brings back what was recorded when more was taken than now, and it is read as it was', async () => {
+    const database = await openStore();
+    databases.push(database);
+    const { event, id } = claim('somewhere');
+    const data = { ...(event.data as ClaimData), statedAt: '0025-11-20T00:00:00.000Z', publishedAt: '0025-11-21T00:00:00.000Z', occurredAt: { from: '0025-11-19T00:00:00.000Z', precision: 'day' as const }, source: { url: 'https://a.example/1; https://b.example/2' } };
+    const old = { ...event, data } as typeof event;
+    valueOf((await database.store.append([{ event: old, id: { id: id.id, digest: contentDigestOf(old) } }]))[0]);
+    const { pool } = await emptyDatabase();
+    expect(await restored(pool, await exported(database.store))).toMatchObject({ restored: 1 });
+    const { models, projector } = await newGeneration(pool, await open(pool));
+    await projector.apply(await all((await open(pool)).readAll()));
+    expect(await models.statement(id.id)).toMatchObject({ statedAt: data.statedAt, source: data.source });
+    expect(await models.history('somewhere', {}, { limit: 5 })).toMatchObject({ items: [{ from: data.statedAt, status: 'claimed' }] });
+  });
 
   it('takes the place of a store that has no events, whatever its shards', async () => {
     const { pool } = await emptyDatabase();

@@ -25,6 +25,7 @@ async function tell(store: EventStore, statements: number): Promise<void> {
   for (let at = 0; at < receipts.length; at += 10) {
     valueOf(await recorder.retract(receipts[at]!.statementId!, war.retraction(said[at]!), ruleset));
     valueOf(await recorder.setVoid(receipts[at + 1]!.statementId!, true, { by: 'curator', reason: 'speakers swapped' }));
+    valueOf(await recorder.setVoid(receipts[at + 1]!.statementId!, true, { by: 'another curator', reason: 'and the date' }));
     if (at % 20 === 0) valueOf(await recorder.setVoid(receipts[at + 1]!.statementId!, false, undefined));
   }
   const quoted = input({ statementId: '11111111-1111-4111-8111-111111111111', source: { outlet: 'a.example', quote: 'We hold\nall of “it” \u2028 here' } });
@@ -35,7 +36,7 @@ async function tell(store: EventStore, statements: number): Promise<void> {
   valueOf(await recorder.eraseQuote('22222222-2222-4222-8222-222222222222', { by: 'court', reason: 'order 7' }));
   const body = { retractionId: '33333333-3333-4333-8333-333333333333', statedAt: '2025-11-25', speaker: { party: 'russia' }, source: { outlet: 'b.example', quote: 'We take it back' } };
   valueOf(await recorder.retract('11111111-1111-4111-8111-111111111111', body, ruleset));
-  valueOf(await recorder.setVoid('33333333-3333-4333-8333-333333333333', true, {}));
+  valueOf(await recorder.setVoid('33333333-3333-4333-8333-333333333333', true, { by: 'curator', reason: 'said of another town' }));
   const [one, two, three] = [0, 1, 2].map((at) => war.place(at).id as LocationId) as [LocationId, LocationId, LocationId];
   valueOf(await register.command({ kind: 'merge', id: one, into: two }));
   valueOf(await register.command({ kind: 'merge', id: three, into: two }));

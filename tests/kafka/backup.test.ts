@@ -32,7 +32,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     before = { at, running };
     await at.send(...statements);
     await untilState(running, '/v1/statements?limit=500', (json) => (json as { items: object[] }).items.length === statements.length);
-    await at.send({ value: JSON.stringify({ statementId: statements[7]!.statementId, reason: 'by mistake' }), headers: { command: 'void' } });
+    await at.send({ value: JSON.stringify({ statementId: statements[7]!.statementId, reason: 'by mistake', by: 'desk' }), headers: { command: 'void' } });
     await untilState(running, `/v1/statements/${statements[7]!.statementId}`, (json) => (json as { voided: object | null }).voided !== null);
     const { json } = await running.send('POST', '/v1/locations', { id: 'backed-up', names: [{ name: 'Backed up town' }], coordinates: [37.6, 49.7], country: 'UA' });
     const merged = await running.send('POST', `/v1/locations/${await placeOf(running, 0)}/merge`, { into: 'backed-up' });

@@ -41,7 +41,7 @@ describeKafka('claimline dead-letters', () => {
       .map((line) => JSON.parse(line) as Listed);
   const unknown = { ...PLAIN, statementId: randomUUID(), location: { id: 'later-registered' }, statedAt: '2025-11-20' };
   const broken = `{"stance": "assert", "claim": {"predicate": "captured", "actor": "russia"}, "location": {"name": "Mended"}, "speaker": {"party": "russia"}, "statedAt": "2025-11-20"`;
-  const early = { statementId: randomUUID(), reason: 'ingest mistake' };
+  const early = { statementId: randomUUID(), reason: 'ingest mistake', by: 'desk' };
 
   it('lists each once, whatever the topic repeats', async () => {
     expect(await letters('list')).toMatchObject({ code: 0, out: 'no dead letters\n' });

@@ -81,7 +81,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     const [one, two] = [statement({ location: { name: 'Taken back' } }), statement({ location: { name: 'Taken back' }, statedAt: '2025-11-21' })];
     await at.send(
       { value: JSON.stringify({ statementId: one.statementId, statedAt: '2025-11-22', speaker: { party: 'russia' }, by: 'worker-3' }), headers: { command: 'retract' } },
-      { value: JSON.stringify({ statementId: two.statementId.toUpperCase(), reason: 'speakers swapped' }), headers: { command: 'void' } },
+      { value: JSON.stringify({ statementId: two.statementId.toUpperCase(), reason: 'speakers swapped', by: 'desk' }), headers: { command: 'void' } },
     );
     await new Promise((resolve) => setTimeout(resolve, 700));
     await at.send(one, two);
@@ -96,7 +96,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     const one = statement({ location: { name: 'Reinstated' } });
     await at.send(one);
     await recorded(one.statementId);
-    const command = { value: JSON.stringify({ statementId: one.statementId, reason: 'by mistake' }), headers: { command: 'void' }, partition: 5 };
+    const command = { value: JSON.stringify({ statementId: one.statementId, reason: 'by mistake', by: 'desk' }), headers: { command: 'void' }, partition: 5 };
     await at.send(command);
     await getUntil(`/v1/statements/${one.statementId}`, ({ json }) => json?.voided != null);
     await running.send('DELETE', `/v1/statements/${one.statementId}/void`);
@@ -115,6 +115,29 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     await getUntil(`/v1/statements/${one.statementId}`, ({ json }) => json.voided != null);
   }, 60_000);
 
+  it('corrects, also what comes after the command, and once, though the message comes again after a reinstatement', async () => {
+    const [wrong, right] = [statement({ location: { name: 'Wrong town' } }), statement({ location: { name: 'Right town' } })];
+    const command = { value: JSON.stringify({ statementId: wrong.statementId, by: 'desk', reason: 'another town', statement: right }), headers: { command: 'correct', traceparent: TRACE }, partition: 6 };
+    await at.send(command);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await at.send(wrong);
+    const { json } = await recorded(right.statementId);
+    expect(json).toMatchObject({ corrects: wrong.statementId, by: 'desk' });
+    const { voided } = (await getUntil(`/v1/statements/${wrong.statementId}`, ({ json: found }) => found?.voided != null)).json;
+    expect(voided).toMatchObject({ by: 'desk', reason: 'another town', replacedBy: right.statementId });
+    const seen = await at.until(at.topics.events, (all) => [json.eventId, voided.eventId].every((id) => all.some(({ headers }) => headers.ce_id === id)));
+    expect(seen.filter(({ headers }) => [json.eventId, voided.eventId].includes(headers.ce_id)).map(({ headers }) => headers.traceparent)).toEqual([TRACE, TRACE]);
+    await running.send('DELETE', `/v1/statements/${wrong.statementId}/void`);
+    const barrier = statement({ location: { name: 'Right town' } });
+    await at.send(command, { value: JSON.stringify(barrier), partition: 6 });
+    // A void in the same partition, behind the command: when it is there, the command was done with.
+    const last = { value: JSON.stringify({ statementId: barrier.statementId, by: 'desk', reason: 'the last' }), headers: { command: 'void' }, partition: 6 };
+    await at.send(last);
+    await getUntil(`/v1/statements/${barrier.statementId}`, ({ json: found }) => found?.voided != null);
+    expect((await running.get(`/v1/statements/${wrong.statementId}`)).json.voided).toBeNull();
+    expect((await at.all(at.topics.deadLetters)).filter(({ value }) => value?.includes(right.statementId))).toEqual([]);
+  }, 60_000);
+
   it('puts what cannot be recorded among the dead letters, whole, and goes on', async () => {
     const marker = randomUUID();
     const good = statement({ location: { name: 'Among others' } });
@@ -124,6 +147,10 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
       { value: JSON.stringify(statement({ location: { id: 'nowhere-at-all' }, by: marker })) },
       { value: JSON.stringify({ statementId: randomUUID(), by: marker }), headers: { command: 'dance' } },
       { value: JSON.stringify({ by: marker }), headers: { command: 'void' } },
+      { value: JSON.stringify({ statementId: good.statementId, by: marker }), headers: { command: 'void' } },
+      { value: JSON.stringify({ statementId: good.statementId, reason: marker }), headers: { command: 'void' } },
+      { value: JSON.stringify({ statementId: good.statementId, reason: marker, statement: { ...good, stance: 'maybe' } }), headers: { command: 'correct' } },
+      { value: JSON.stringify({ statementId: good.statementId, by: 'desk', reason: marker, statement: good }), headers: { command: 'correct' } },
       { value: `${'['.repeat(60)}"${marker}"${']'.repeat(60)}` },
       { value: JSON.stringify({ ...good, claim: { predicate: 'lost', actor: 'russia' }, by: marker }) },
     ];
@@ -141,6 +168,10 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
       ['location-unknown', expect.any(String)],
       ['command-unknown', expect.stringContaining('"dance"')],
       ['command-invalid', expect.stringContaining('/statementId')],
+      ['command-invalid', expect.stringContaining('/reason')],
+      ['command-invalid', expect.stringContaining('/by')],
+      ['correction-invalid', expect.stringMatching(/\/by.*\/statement\/stance/)],
+      ['correction-invalid', expect.stringContaining('is the statement itself')],
       ['message-malformed', expect.stringContaining('deeper')],
       ['statement-conflict', expect.any(String)],
     ]);

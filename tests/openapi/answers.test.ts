@@ -101,6 +101,13 @@ describe('a running service answers as /openapi.json says', () => {
     expect(features.json).toMatchObject({ type: 'FeatureCollection', features: expect.arrayContaining([expect.objectContaining({ id: 'mill' })]) });
 
     const path = { id: 'mill' };
+    const headers = { accept: 'application/geo+json' };
+    expect((await service.ask('getLocation', { path, headers })).json).toMatchObject({ type: 'Feature', id: 'mill' });
+    for (const answer of [await service.ask('getTimeline', { path, headers }), await service.ask('listStatements', { headers })]) expect(answer.json).toMatchObject({ type: 'FeatureCollection', features: expect.arrayContaining([expect.any(Object)]) });
+    expect((await service.ask('getStatement', { path: { statementId: STATEMENT }, headers })).json).toMatchObject({ type: 'Feature', id: STATEMENT.toLowerCase() });
+    expect(await service.ask('getHistory', { path, headers })).toMatchObject({ status: 406 });
+    // As clients in Java ask.
+    expect((await service.ask('listLocations', { headers: { accept: 'application/json, application/geo+json, application/problem+json' } })).json).toMatchObject({ items: expect.any(Array) });
     expect((await service.ask('getTimeline', { path, query: { order: 'desc', limit: '2', stance: 'assert' } })).json).toMatchObject({ items: [expect.any(Object), expect.any(Object)] });
     expect((await service.ask('getHistory', { path })).json).toMatchObject({ items: expect.arrayContaining([expect.objectContaining({ status: 'contested' })]) });
     expect((await service.ask('compareMoments', { path, query: { a: '2025-11-21', b: 'now' } })).json).toMatchObject({ differences: { statements: { items: expect.arrayContaining([expect.any(Object)]) } } });
@@ -121,6 +128,17 @@ describe('a running service answers as /openapi.json says', () => {
     for (const status of [201, 200]) expect(await service.ask('retractStatement', { path, body })).toMatchObject({ status });
     const id = { id: STATEMENT };
     for (const status of [201, 200]) expect(await service.ask('voidStatement', { path: id, body: { by: 'desk', reason: 'the translation was wrong' } })).toMatchObject({ status });
+    expect(await service.ask('voidStatement', { path: id, body: { by: 'another desk', reason: 'and so it was' } })).toMatchObject({ status: 201 });
+    expect(await service.ask('voidStatement', { path: id, body: {} })).toMatchObject({ status: 422 });
+    expect((await running.get(`/v1/statements/${STATEMENT}`)).status).toBe(200);
+    const wrong = (await service.ask('recordStatement', { body: { ...PLAIN, statedAt: '2025-11-10' } })).json as { statementId: string };
+    const correction = { path: wrong, body: { by: 'desk', reason: 'the other side said so', statement: { ...PLAIN, statedAt: '2025-11-10', speaker: { party: 'Russian Federation' } } } };
+    const corrected = await service.ask('correctStatement', correction);
+    expect(corrected).toMatchObject({ status: 201, json: { corrects: wrong.statementId, voided: expect.any(Object) } });
+    expect(await service.ask('correctStatement', correction)).toMatchObject({ status: 200 });
+    const link = await service.ask('getStatement', { path: wrong, query: { after: corrected.json.token as string } });
+    expect(link.json).toMatchObject({ voided: { replacedBy: corrected.json.statementId } });
+    expect((await service.ask('getStatement', { path: { statementId: corrected.json.statementId as string } })).json).toMatchObject({ corrects: wrong.statementId, speaker: { givenParty: 'Russian Federation' } });
     expect(await service.ask('reinstateStatement', { path: id, query: { reason: 'it was right' } })).toMatchObject({ status: 200 });
     expect(await service.ask('eraseQuote', { path: id, query: { by: 'court' } })).toMatchObject({ status: 200 });
     expect(await service.ask('eraseQuote', { path: { id: NOWHERE } })).toMatchObject({ status: 404 });
@@ -146,6 +164,7 @@ describe('a running service answers as /openapi.json says', () => {
     expect(proof.json).toMatchObject(path);
     const { token: sizes } = (await service.ask('getCheckpoint')).json as { token: string };
     expect((await service.ask('getCheckpoint', { headers: { accept: 'text/plain' } })).text).toMatch(/^claimline\//);
+    expect(await service.ask('getCheckpoint', { query: { shard: '0' } })).toMatchObject({ status: 404, json: { type: 'urn:claimline:problem:checkpoint-unsigned' } });
     const consistency = await service.ask('getConsistency', { query: { from: '0:1', to: sizes } });
     expect(consistency.json).toMatchObject({ from: '0:1,1:0', items: [{ shard: 0 }, { shard: 1 }] });
     expect((await running.get(`/v1/checkpoint?from=0:1&to=${sizes}`)).json).toEqual(consistency.json);

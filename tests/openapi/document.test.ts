@@ -126,6 +126,10 @@ describe('/openapi.json tells people', () => {
     expect(Object.fromEntries(types.filter(([, of]) => of.length !== 1 || of[0] !== 'application/json'))).toEqual({
       recordStatement: ['application/json', 'application/x-ndjson'],
       listLocations: ['application/json', 'application/geo+json'],
+      getLocation: ['application/json', 'application/geo+json'],
+      getTimeline: ['application/json', 'application/geo+json'],
+      listStatements: ['application/json', 'application/geo+json'],
+      getStatement: ['application/json', 'application/geo+json'],
       listEvents: ['application/json', 'application/x-ndjson'],
       getCheckpoint: ['application/json', 'text/plain'],
       followStream: ['text/event-stream'],

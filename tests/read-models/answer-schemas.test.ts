@@ -24,7 +24,7 @@ holds<Omit<StatementItem, 'speaker'> & { speaker: Omit<StatementItem['speaker'],
 let pool: pg.Pool;
 let close: () => Promise<void>;
 let models: ReadModels;
-const log = tell(7, 400);
+const log = tell(7, 400, 4);
 const places = ['old', ...Array.from({ length: 6 }, (_, at) => `place-${at}`)];
 const page = { limit: 500 };
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const generation = await newGeneration(pool, log);
   models = generation.models;
   const claim = log.claim('place-0', {
-    claim: { predicate: 'controls', actor: 'russia', extent: { part: 'north' }, target: 'a garrison', modality: 'intended', certainty: 'hedged' },
+    claim: { predicate: 'controls', actor: 'Russia', extent: { part: 'north' }, target: 'a garrison', modality: 'intended', certainty: 'hedged' },
     via: ['wire.example'],
     occurredAt: { from: '2025-11-18', to: '2025-11-19', precision: 'week' },
     source: { outlet: 'example.org', url: 'https://example.org/a', publishedAt: '2025-11-20', language: 'en', documentSha256: 'a'.repeat(64), span: { start: 1, end: 9 }, quote: 'It is ours' },
@@ -88,6 +88,8 @@ describe('the schemas of answers name every field of', () => {
     expect(sources).toEqual(new Set(Object.keys(statementSchemas.sourceSchema.shape)));
     expect(items.map(({ claim }) => Object.keys(claim)).flat()).toEqual(expect.arrayContaining(Object.keys(statementSchemas.claimSchema.shape)));
     expect(items.map(({ location }) => Object.keys(location)).flat()).toEqual(expect.arrayContaining(Object.keys(statementSchemas.placeGivenSchema.shape)));
+    expect(items.some(({ speaker, voided }) => speaker.givenParty !== undefined && voided !== null)).toBe(true);
+    expect(items.some(({ voided }) => (voided?.further.length ?? 0) > 0)).toBe(true);
   });
 
   test('histories, changes and comparisons', async () => {

@@ -58,7 +58,7 @@ async function goOn(): Promise<void> {
     const { id, said } = random.pick(recorded);
     await recorder.retract(id, war.retraction(said), ruleset);
   }
-  if (random.chance(0.3)) await recorder.setVoid(random.pick(recorded).id, random.chance(0.6), {});
+  if (random.chance(0.3)) await recorder.setVoid(random.pick(recorded).id, random.chance(0.6), { by: 'curator', reason: 'a mistake' });
   if (random.chance(0.3)) await command({ kind: random.chance(0.5) ? 'merge' : 'unmerge', id: place(), into: place() });
   if (random.chance(0.5)) await rename(place());
   await project(0.5);

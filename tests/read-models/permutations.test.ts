@@ -61,7 +61,7 @@ async function expectFolded(log: ToldLog, models: ReadModels): Promise<void> {
 describe('any order of arrival, any batches, any repeats', () => {
   for (let seed = 1; seed <= SEEDS; seed++)
     it(`gives the same rows (${seed})`, async () => {
-      const log = tell(seed, 100);
+      const log = tell(seed, 100, 2);
       const random = new Random(seed * 31);
       const made: { generation: Generation; models: ReadModels }[] = [];
       const generation = async (name: string) => {

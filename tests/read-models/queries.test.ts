@@ -171,6 +171,7 @@ describe('a timeline', () => {
       extraction: { method: 'rules', version: '1.0.0' },
       by: 'worker-7',
       reason: 'daily run',
+      corrects: null,
       retracted: null,
       voided: null,
       shard,

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import {
   applyToPlace,
   claimEvent,
+  decideOnCorrection,
   decideOnMark,
   decideOnRegister,
   decideOnRetraction,
+  isClaim,
+  isRegister,
   parseRetraction,
   parseRuleset,
   parseStatement,
@@ -13,6 +16,7 @@ import {
   unregistered,
   type ClaimEvent,
   type EventId,
+  type LaterEvent,
   type LocationId,
   type NewEvent,
   type Place,
@@ -38,7 +42,6 @@ export class ToldLog implements LogArchive {
   readonly events: RecordedEvent[] = [];
   private readonly byShard = new Map<number, RecordedEvent[]>();
   private readonly places = new Map<LocationId, Place>();
-  private readonly voided = new Map<string, boolean>();
   private clock = Date.parse(NOW);
 
   constructor(
@@ -48,10 +51,10 @@ export class ToldLog implements LogArchive {
     private readonly together = 0,
   ) {}
 
-  append<T extends NewEvent>(event: T): T & RecordedEvent {
+  append<T extends NewEvent>(event: T, at?: number): T & RecordedEvent {
     const shard = shardOf(event.stream, this.shards);
     const before = this.byShard.get(shard) ?? [];
-    const recordedAt = new Date((this.clock += this.random.chance(this.together) ? 0 : this.random.int(1, 5000))).toISOString();
+    const recordedAt = new Date(at ?? (this.clock += this.random.chance(this.together) ? 0 : this.random.int(1, 5000))).toISOString();
     const recorded = { ...event, shard, position: before.length + 1, recordedAt, digest: '', chain: '' } as T & RecordedEvent;
     this.byShard.set(shard, [...before, recorded]);
     this.events.push(recorded);
@@ -60,6 +63,10 @@ export class ToldLog implements LogArchive {
 
   /** Records a statement on a place; fields are put over the least that makes one. */
   claim(place: string, fields: Record<string, unknown> = {}): Claim {
+    return this.append(this.made(place, fields));
+  }
+
+  private made(place: string, fields: Record<string, unknown>): ClaimEvent {
     const parsed = parseStatement(
       {
         statementId: this.random.uuid(),
@@ -73,7 +80,7 @@ export class ToldLog implements LogArchive {
       NOW,
     );
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
-    return this.append(claimEvent(parsed.value, place as LocationId, 'salt'));
+    return claimEvent(parsed.value, place as LocationId, 'salt');
   }
 
   retract(claim: Claim, statedAt: string, fields: object = {}): RecordedEvent<'claim.retracted'> {
@@ -86,18 +93,23 @@ export class ToldLog implements LogArchive {
   }
 
   /** Voids a statement or (with its id) a retraction, or takes the void back; nothing where that changes nothing. */
-  mark(claim: Claim, voided: boolean, retractionId?: string): RecordedEvent | undefined {
-    const target = retractionId ?? claim.statementId!;
-    const [event] = decideOnMark(
-      voided,
-      { stream: claim.stream, statementId: claim.statementId!, voided: this.voided.get(target) ?? false, ...(retractionId && { retractionId }) },
-      { by: 'curator', reason: 'a mistake' },
-      this.newId(),
-    );
-    if (!event) return undefined;
-    this.voided.set(target, voided);
-    return this.append(event);
+  mark({ stream, statementId }: Claim, voided: boolean, retractionId?: string, reason = 'a mistake'): RecordedEvent | undefined {
+    const target = { stream, statementId: statementId!, later: this.laterOf(statementId!), ...(retractionId && { retractionId }) };
+    const decided = decideOnMark(voided, target, { by: 'curator', reason }, this.newId());
+    return decided.ok && 'event' in decided.value ? this.append(decided.value.event) : undefined;
   }
+
+  /** Records a statement on a place in place of another one, at one time; undefined where that is refused. */
+  correct({ stream, statementId }: Claim, place: string, fields: Record<string, unknown> = {}): Claim | undefined {
+    const target = { stream, statementId: statementId!, later: this.laterOf(statementId!) };
+    const decided = decideOnCorrection({ by: 'curator', reason: 'a mistake' }, target, this.made(place, fields));
+    if (!decided.ok) return undefined;
+    const claim = this.append(decided.value.claim);
+    this.append(decided.value.voided, Date.parse(claim.recordedAt));
+    return claim;
+  }
+
+  private laterOf = (id: string): LaterEvent[] => this.events.filter((event): event is RecordedEvent & LaterEvent => !isRegister(event) && !isClaim(event) && event.statementId === id);
 
   /** A command to the register; what is refused is left out. */
   command(command: { id: string; kind: string } & Record<string, unknown>): RecordedEvent[] {
@@ -158,8 +170,8 @@ const VOICES = [
 const EXTENTS = [{ op: '>', percent: 80 }, { op: '=', percent: 80 }, { op: '>=', percent: 100 }, { part: 'north' }];
 const NAMES = ['Kupyansk', 'Kupiansk', "Куп'янськ", 'Volchansk', 'Vovchansk', 'Bila-Krynytsia'];
 
-/** A log of everything that can happen, as often as not to the same few places: the same for the same seed. */
-export function tell(seed: number, steps = 120): ToldLog {
+/** A log of everything that can happen, as often as not to the same few places: the same for the same seed. @param corrections how often there are such, beside the rest */
+export function tell(seed: number, steps = 120, corrections = 0): ToldLog {
   const random = new Random(seed);
   const log = new ToldLog(random, random.int(1, 5), 0.3);
   const ids = Array.from({ length: 6 }, (_, at) => `place-${at}`);
@@ -186,6 +198,14 @@ export function tell(seed: number, steps = 120): ToldLog {
       },
     ],
     [2, () => claims.length > 0 && log.mark(random.pick(claims), random.chance(0.6))],
+    [
+      corrections,
+      () => {
+        const right = claims.length > 0 && log.correct(random.pick(claims), log.mention(random.pick(ids)), said());
+        if (right) claims.push(right);
+      },
+    ],
+    [corrections, () => claims.length > 0 && log.mark(random.pick(claims), true, undefined, 'another mistake')],
     [
       1,
       () => {

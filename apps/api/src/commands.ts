@@ -32,6 +32,22 @@ export class RetractStatementHandler implements ICommandHandler<RetractStatement
   }
 }
 
+/** Records a statement in place of another one, which it voids. */
+export class CorrectStatement extends Command<Outcome<Receipt>> {
+  constructor(readonly statementId: string, readonly body: unknown, readonly ruleset: Ruleset, readonly options: { strict: boolean; traceparent?: string | undefined }) {
+    super();
+  }
+}
+
+@CommandHandler(CorrectStatement)
+export class CorrectStatementHandler implements ICommandHandler<CorrectStatement> {
+  constructor(private readonly recorder: Recorder) {}
+
+  execute({ statementId, body, ruleset, options }: CorrectStatement) {
+    return this.recorder.correct(statementId, body, ruleset, options);
+  }
+}
+
 /** Voids a statement or a retraction, or (`voided: false`) reinstates it. */
 export class MarkStatement extends Command<Outcome<Receipt>> {
   constructor(readonly id: string, readonly voided: boolean, readonly body: unknown, readonly traceparent?: string) {
@@ -78,4 +94,4 @@ export class ChangeRegisterHandler implements ICommandHandler<ChangeRegister> {
   }
 }
 
-export const commandHandlers = [RecordStatementsHandler, RetractStatementHandler, MarkStatementHandler, EraseQuoteHandler, ChangeRegisterHandler];
+export const commandHandlers = [RecordStatementsHandler, RetractStatementHandler, CorrectStatementHandler, MarkStatementHandler, EraseQuoteHandler, ChangeRegisterHandler];

@@ -57,7 +57,7 @@ function decorators({ id, summary, description = `${summary}.`, query, params = 
     ...Object.entries(params).map(([name, of]) => (typeof of === 'string' ? ApiParam({ name, description: of, schema: { type: 'string' } }) : ApiParam({ name, ...described(of) }))),
     ...Object.entries(query?.shape ?? {}).map(([name, schema]) => queryParameter(name, schema as z.ZodType)),
     ...Object.entries(answers).map(([status, [meaning, content]]) => ApiResponse({ status: Number(status), description: meaning, ...(Object.keys(said).length > 0 && { headers: said }), ...(content && { content: contentOf(typeof content === 'string' ? { 'application/json': content } : content) }) })),
-    ...Object.entries(refused).map(([status, meaning]) => ApiResponse({ status: Number(status), description: meaning, content: contentOf({ 'application/problem+json': 'Problem' }) })),
+    ...Object.entries(refused).map(([status, meaning]) => ApiResponse({ status: Number(status), ...refusal(meaning) })),
   );
 }
 
@@ -67,6 +67,8 @@ const BOOKMARK = {
 
 const INVALID = 'What came in is wrong; `errors` names every field';
 const BODY_PROBLEMS = { 413: 'The body is too large', 415: 'The body is of another media type' };
+
+export const refusal = (meaning: string) => ({ description: meaning, content: contentOf({ 'application/problem+json': 'Problem' }) });
 
 const contentOf = (content: Record<string, SchemaName | z.ZodType | { text: string }>) => Object.fromEntries(Object.entries(content).map(([type, of]) => [type, { schema: schemaOf(of) }]));
 

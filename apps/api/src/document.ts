@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { describeAll } from './describe.js';
+import { describeAll, refusal } from './describe.js';
 import { componentSchemas } from './schemas.js';
 import { withoutClashes } from './schemas/portable.js';
 
@@ -19,6 +19,9 @@ Times are in UTC (RFC 3339). A write answers with a token; a read with \`after\`
 A list answers \`items\` and \`nextCursor\`, which asks for the next page as \`cursor\`.
 Errors are \`application/problem+json\` (RFC 9457). There are no keys yet: whoever reaches the service may use it.`;
 
+/** Whether Accept chooses the form of an answer (forms.ts). */
+const isNegotiated = (path: string) => path.startsWith('/v1/') || path === '/metrics';
+
 /** The description of the API, made of its controllers and validators. */
 export function openApiDocument(app: NestFastifyApplication): object {
   const schemas = withoutClashes({ ...describeAll(), ...componentSchemas() });
@@ -33,5 +36,6 @@ export function openApiDocument(app: NestFastifyApplication): object {
     .addServer('.', 'This service');
   for (const [tag, description] of Object.entries(TAGS)) builder.addTag(tag, description);
   const { info, components: _components, ...document } = SwaggerModule.createDocument(app, builder.build());
+  for (const [path, { get }] of Object.entries(document.paths)) if (get && isNegotiated(path)) get.responses[406] = refusal('It has no form that Accept names');
   return { ...document, info: { ...info, contact: { name: info.contact!.name } }, security: [], components: { schemas } };
 }

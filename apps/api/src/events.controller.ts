@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { formatToken, parseToken, type RecordedEvent, type Token } from '#libs/domain';
@@ -7,8 +7,8 @@ import { endOf, EventStore, type LogRange } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 import { replayLines, type Lines } from '#libs/replay';
 import { Describe } from './describe.js';
+import { Form, Forms, JSON_TYPE, NDJSON } from './forms.js';
 import { Freshness } from './freshness.js';
-import { NDJSON } from './http.js';
 import { parameters, parseQuery, path, uuidOf } from './parameters.js';
 import { OpenStreams, streamText } from './streaming.js';
 import { LOGGER, type Logger } from './tokens.js';
@@ -24,6 +24,7 @@ export class EventsController {
   ) {}
 
   @Get()
+  @Forms(JSON_TYPE, NDJSON)
   @Describe({
     id: 'listEvents',
     summary: 'The log itself, or a range of it, in order within each shard',
@@ -33,12 +34,12 @@ export class EventsController {
     answers: { 200: ['A page; or NDJSON', { 'application/json': 'Events', [NDJSON]: { text: 'An Event a line' } }] },
     headers: { replay: 'Of NDJSON: an id of this answer', 'replay-to': 'Of NDJSON: the token that its end reaches, where a header can hold it' },
   })
-  async events(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): Promise<void> {
+  async events(@Query() query: unknown, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
     const { after = new Map(), cursor, from, to, locations, types, speed, limit } = parseQuery(parameters.events, query);
     const begin = cursor === undefined ? after : tokenOfCursor(cursor);
     for (const [parameter, bound] of Object.entries({ after: begin, from, to })) if (typeof bound === 'object') await this.freshness.inLog(bound, parameter);
     const range = await this.store.range({ after: begin, from, to, streams: locations, types });
-    if (accept?.includes(NDJSON)) return this.lines(reply, range, speed, WITH_END.test(accept));
+    if (form === NDJSON) return this.lines(reply, range, speed, WITH_END.test(reply.request.headers.accept ?? ''));
     if (speed !== undefined) throw new Problem(422, 'query-invalid', `speed is for ${NDJSON} only`, [{ pointer: '/speed', detail: `is for ${NDJSON} only` }]);
     const items: RecordedEvent[] = [];
     let nextCursor: string | null = null;
@@ -60,7 +61,7 @@ export class EventsController {
     const end = formatToken(endOf(range));
     const headers = { 'content-type': NDJSON, replay: randomUUID(), ...(end.length < MOST_HEADER && { 'replay-to': end }) };
     const pieces = (signal: AbortSignal) => textOf(replayLines(this.store, range, { speed }, signal), signal, withEnd ? end : undefined);
-    await streamText(reply, headers, pieces, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
+    await streamText(reply, headers, pieces, { streams: this.streams, log: this.log, packs: true }, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
   }
 
   @Get(':eventId')

@@ -2,6 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseJson, Problem, problemOf, type Logger } from '#libs/platform';
+import { packAnswers } from './compression.js';
+import { unpackBodies } from './content-encoding.js';
+import { JSON_TYPE, NDJSON, negotiateForms } from './forms.js';
+import { answerOtherMethods } from './methods.js';
 import type { ApiMetrics } from './metrics.js';
 
 /** A JSON body, in bytes: an array of 1,000 ordinary statements is about 1 MB. */
@@ -10,15 +14,14 @@ const BODY_BYTES = 8 * 1024 * 1024;
 const BODY_TIME = 30_000;
 const HEADERS_TIME = 15_000;
 
-export const NDJSON = 'application/x-ndjson';
-export const GEOJSON = 'application/geo+json';
+// Path parts hold ids and names of places.
+const ROUTER = { maxParamLength: 2000, ignoreTrailingSlash: true };
 
 /** Fastify with the limits, the parsers, the log line and the metrics of every request. */
 export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES,
-    // Path parts hold ids and names of places.
-    routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: true },
+    routerOptions: ROUTER,
     forceCloseConnections: 'idle',
     http: { headersTimeout: HEADERS_TIME, requestTimeout: 0, keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024 },
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, problemOfHttp(error)),
@@ -28,7 +31,7 @@ export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter 
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_BYTES }, (_request, body, done) => {
+  fastify.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer', bodyLimit: BODY_BYTES }, (_request, body, done) => {
     try {
       done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
     } catch (error) {
@@ -39,6 +42,10 @@ export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter 
   fastify.addContentTypeParser([NDJSON, 'application/ndjson', 'application/jsonl'], (_request: FastifyRequest, payload: IncomingMessage, done: (error: null, body: unknown) => void) =>
     done(null, payload),
   );
+  answerOtherMethods(fastify, ROUTER);
+  negotiateForms(fastify);
+  unpackBodies(fastify);
+  packAnswers(fastify);
   limitBodyTime(fastify);
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';

@@ -5,6 +5,7 @@ import { EventStore } from '#libs/event-store';
 import { notReady, Readiness } from '#libs/platform';
 import { ReadModels } from '#libs/read-models';
 import { Describe } from './describe.js';
+import { Forms, TEXT } from './forms.js';
 import { ApiMetrics } from './metrics.js';
 import { parameters, parseQuery } from './parameters.js';
 
@@ -50,6 +51,7 @@ export class OperationsController {
   }
 
   @Get('metrics')
+  @Forms(TEXT)
   @Describe({ id: 'getMetrics', summary: 'Metrics, for Prometheus', answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] }, alone: true })
   async prometheus(@Res() reply: FastifyReply): Promise<void> {
     await reply.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());

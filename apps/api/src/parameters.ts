@@ -6,6 +6,9 @@ import { MOST_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#l
 
 // What each request takes in its query: the API checks by these schemas and describes itself by them.
 
+/** Before the offset of a time: a `+` that was typed as it is. */
+const BLANK_OFFSET = / (?=\d\d:?\d\d(?:@|$))/g;
+
 const readBy = <T>(read: (given: string) => T | undefined, expected: string, description: string, example: string) =>
   z
     .string()
@@ -13,7 +16,9 @@ const readBy = <T>(read: (given: string) => T | undefined, expected: string, des
     .transform((given, context): T => {
       const value = read(given.trim());
       if (value !== undefined) return value;
-      context.addIssue({ code: 'custom', message: `must be ${expected}` });
+      const plus = given.trim().replaceAll(BLANK_OFFSET, '+');
+      const hint = plus.includes('+') && read(plus) !== undefined ? `; in a query a + stands for a blank: type ${plus.replaceAll('+', '%2B')}` : '';
+      context.addIssue({ code: 'custom', message: `must be ${expected}${hint}` });
       return z.NEVER;
     })
     .meta({ description, examples: [example] });
@@ -124,6 +129,11 @@ const strict = trueOrFalse('Refuse parties and actors that the ruleset does not 
 const older = token.meta({ description: 'The older trees: the token of a checkpoint' });
 const newer = token.meta({ description: 'The newer trees; a shard that it does not name counts as it is now' });
 
+const shard = whole(/^(0|[1-9]\d{0,3})$/, 'must be the number of a shard', z.int().min(0)).meta({
+  description: 'The tree of this shard alone, as a tlog-checkpoint of C2SP: text, or JSON where only `application/json` is accepted',
+  examples: [0],
+});
+
 const identity = (description: string) => uuid.meta({ description });
 
 /** Parts of paths, for the description: they are read one by one, for a wrong one is an id that nothing has. */
@@ -226,8 +236,14 @@ export const parameters = {
       .meta({ description: 'The size of the tree that the event is proved to be in: by default the newest', examples: [1042], format: 'int64' }),
   }),
   consistency: z.strictObject({ from: older, to: newer.optional() }),
+  checkpointNow: z.strictObject({ shard: shard.optional() }),
   checkpoint: z
-    .strictObject({ from: older.optional(), to: newer.optional() })
+    .strictObject({
+      from: older.optional(),
+      to: newer.optional(),
+      shard: shard.optional(),
+    })
+    .refine(({ shard, from, to }) => shard === undefined || (from === undefined && to === undefined), { path: ['shard'], message: 'goes without `from` and `to`' })
     .refine(({ from, to }) => from !== undefined || to === undefined, { path: ['from'], message: 'is needed with `to`' }),
   stream: z.strictObject({ ...placeFilter, after: token.optional().meta({ description: 'Where to start, without a Last-Event-ID: by default now' }) }),
 };

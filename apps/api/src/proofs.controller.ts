@@ -2,10 +2,11 @@ import type { KeyObject } from 'node:crypto';
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { checkpointNote, checkpointOrigin, formatToken, leafOf, verifierKeyOf, type Token } from '#libs/domain';
+import { checkpointNote, checkpointOrigin, formatToken, leafOf, shardNote, shardOrigin, verifierKeyOf, type Token, type TreeHead } from '#libs/domain';
 import { EventStore, Trees } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 import { Describe } from './describe.js';
+import { Form, Forms, JSON_TYPE, notAcceptable, TEXT } from './forms.js';
 import { parameters, parseQuery, path, uuidOf } from './parameters.js';
 import { CHECKPOINT_KEY } from './tokens.js';
 
@@ -41,29 +42,45 @@ export class ProofsController {
   }
 
   @Get('checkpoint')
+  @Forms(JSON_TYPE, TEXT)
   @Describe({
     id: 'getCheckpoint',
     summary: 'The trees over all shards as they are now, with a note of them, signed where there is a key',
-    description: 'With `Accept: text/plain` the note alone. With `from` and `to` it answers as `/v1/checkpoint/consistency` does.',
+    description: 'With `Accept: text/plain` the note alone. With `shard` the tree of that shard alone, as a tlog-checkpoint of C2SP. With `from` and `to` it answers as `/v1/checkpoint/consistency` does.',
+    query: parameters.checkpointNow,
     answers: { 200: ['A checkpoint', { 'application/json': 'Checkpoint', 'text/plain': { text: 'The note' } }] },
-    problems: { 422: 'What came in is wrong; `errors` names every field' },
+    problems: { 404: 'With `shard`: nothing is signed here' },
   })
-  async checkpoint(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): Promise<void> {
-    const { from, to } = parseQuery(parameters.checkpoint, query);
+  async checkpoint(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
+    const { from, to, shard } = parseQuery(parameters.checkpoint, query);
     if (from) {
+      if (form === TEXT) throw notAcceptable([JSON_TYPE]);
       await reply.send(await this.consistency(from, to));
       return;
     }
-    const checkpoint = await this.trees.checkpoint(new Date().toISOString());
-    const note = checkpointNote(checkpoint, this.key);
-    if (accept?.includes('text/plain')) {
-      await reply.type('text/plain; charset=utf-8').send(note);
+    const time = new Date().toISOString();
+    if (shard !== undefined) {
+      const [head] = await this.trees.heads(await this.trees.sizes([shard]));
+      if (!head) throw wrong('shard', `must be 0 to ${this.store.shards - 1}`);
+      if (!this.key) throw new Problem(404, 'checkpoint-unsigned', 'a checkpoint of one shard is always signed, and CHECKPOINT_KEY_FILE names no key here');
+      // Who reads such checkpoints asks for no media type.
+      const isText = form === TEXT || !accept?.includes(JSON_TYPE);
+      await this.send(reply, isText, { time, heads: [head], origin: shardOrigin(this.store.id, shard), note: shardNote(this.store.id, head, this.key) });
       return;
     }
-    const { storeId, time, heads } = checkpoint;
+    const checkpoint = await this.trees.checkpoint(time);
+    await this.send(reply, form === TEXT, { ...checkpoint, origin: checkpointOrigin(this.store.id), note: checkpointNote(checkpoint, this.key) });
+  }
+
+  /** A checkpoint: the note alone, or with all that it says. */
+  private async send(reply: FastifyReply, isText: boolean, { time, heads, origin, note }: { time: string; heads: TreeHead[]; origin: string; note: string }): Promise<void> {
+    if (isText) {
+      await reply.type(`${TEXT}; charset=utf-8`).send(note);
+      return;
+    }
     const token = formatToken(new Map(heads.map(({ shard, size }) => [shard, size])));
-    const key = this.key ? verifierKeyOf(checkpointOrigin(storeId), this.key).text : null;
-    await reply.send({ storeId, time, heads: heads.map(({ shard, size, root }) => ({ shard, size, root: hex(root) })), token, note, key });
+    const key = this.key ? verifierKeyOf(origin, this.key).text : null;
+    await reply.send({ storeId: this.store.id, time, heads: heads.map(({ shard, size, root }) => ({ shard, size, root: hex(root) })), token, note, key });
   }
 
   @Get('checkpoint/consistency')

@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Instant, Interval, LocationId, Vantage } from '#libs/domain';
-import { type Asked, type ChangeFilter, type ChangeItem, type Comparison, type CursorInvalid, type LocationFilter, type LocationOrder, type Page, type PageRequest, ReadModels, type StoredState, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
+import { type Asked, type ChangeFilter, type ChangeItem, type Comparison, type CursorInvalid, type LocationFilter, type LocationOrder, located, type Located, type Page, type PageRequest, ReadModels, type StoredState, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
 
 type Paged<T> = Page<T> | CursorInvalid;
 
@@ -125,4 +125,20 @@ export class GetStatementHandler implements IQueryHandler<GetStatement> {
   }
 }
 
-export const queryHandlers = [GetLocationHandler, ListLocationsHandler, GetTimelineHandler, GetHistoryHandler, ListChangesHandler, CompareMomentsHandler, ListStatementsHandler, GetStatementHandler];
+/** Where statements took place, as a vantage knows it. */
+export class LocateStatements extends Query<Located[]> {
+  constructor(readonly items: readonly StatementItem[], readonly vantage: Vantage) {
+    super();
+  }
+}
+
+@QueryHandler(LocateStatements)
+export class LocateStatementsHandler implements IQueryHandler<LocateStatements> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ items, vantage }: LocateStatements) {
+    return located(this.models, items, vantage);
+  }
+}
+
+export const queryHandlers = [GetLocationHandler, ListLocationsHandler, GetTimelineHandler, GetHistoryHandler, ListChangesHandler, CompareMomentsHandler, ListStatementsHandler, GetStatementHandler, LocateStatementsHandler];

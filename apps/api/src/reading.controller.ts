@@ -1,22 +1,23 @@
-import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Ruleset, Vantage } from '#libs/domain';
+import type { LocationState, Ruleset, Vantage } from '#libs/domain';
 import { Problem } from '#libs/platform';
-import { type Asked, Bookmarks } from '#libs/read-models';
+import { type Asked, Bookmarks, featureOf, type Page, statementFeatureOf, type StatementItem } from '#libs/read-models';
 import { asOfKnownAt, bookmarkLink, bothMoments, onlyKnownAt } from './bookmark-link.js';
 import { Describe } from './describe.js';
+import { Form, Forms, GEOJSON, JSON_TYPE } from './forms.js';
 import { Freshness } from './freshness.js';
-import { featureCollection } from './geojson.js';
-import { GEOJSON } from './http.js';
 import { locationIdOf, parameters, parseQuery, path, uuidOf } from './parameters.js';
-import { CompareMoments, GetHistory, GetLocation, GetStatement, GetTimeline, ListChanges, ListLocations, ListStatements } from './queries.js';
+import { CompareMoments, GetHistory, GetLocation, GetStatement, GetTimeline, ListChanges, ListLocations, ListStatements, LocateStatements } from './queries.js';
 import { pageOf } from './refusals.js';
 import { Rulesets } from './rulesets.js';
 
 const params = { id: path.location };
 const problems = { 404: 'No such place, or no such ruleset', 504: 'The read models have not reached `after`, or not all that was recorded by `knownAt`' };
+
+const STATEMENTS = { 'application/json': 'Statements', [GEOJSON]: 'StatementFeatureCollection' } as const;
 
 @ApiTags('reading')
 @Controller('v1')
@@ -29,20 +30,22 @@ export class ReadingController {
   ) {}
 
   @Get('locations')
+  @Forms(JSON_TYPE, GEOJSON)
   @Describe({ id: 'listLocations', summary: 'States of places', query: parameters.locations, answers: { 200: ['A page', { 'application/json': 'States', [GEOJSON]: 'FeatureCollection' }] }, problems: { 404: 'No such ruleset', 504: problems[504] }, bookmark: true })
-  async locations(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async locations(@Query() query: unknown, @Form() form: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { limit, cursor, order, asOf, knownAt, ruleset: version, after, wait, ...filter } = parseQuery(parameters.locations, query);
     const ruleset = await this.rulesets.of(version);
     await this.freshness.reach({ after, wait }, knownAt);
     const vantage = vantageOf(asOf, knownAt, ruleset);
     const page = pageOf(await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) => this.queries.execute(new ListLocations(filter, order, { limit, cursor }, vantage, { ruleset, told }))));
     // The states are JSON already.
-    if (accept?.includes(GEOJSON)) await reply.type(GEOJSON).send(featureCollection(page));
+    if (form === GEOJSON) await reply.type(GEOJSON).send(JSON.stringify(collectionOf(page.items.map((item) => featureOf(JSON.parse(item) as LocationState)), page)));
     else await reply.type('application/json').send(`{"items":[${page.items.join(',')}],"nextCursor":${JSON.stringify(page.nextCursor)}}`);
   }
 
   @Get('locations/:id')
-  @Describe({ id: 'getLocation', summary: 'The state of a place', params, query: parameters.location, answers: { 200: ['The state', 'State'], 304: ['As it was'] }, problems, bookmark: true })
+  @Forms(JSON_TYPE, GEOJSON)
+  @Describe({ id: 'getLocation', summary: 'The state of a place', params, query: parameters.location, answers: { 200: ['The state', { 'application/json': 'State', [GEOJSON]: 'Feature' }], 304: ['As it was'] }, problems, bookmark: true, headers: { ETag: 'Changes whenever the state does; If-None-Match with it is answered 304' } })
   async location(@Param('id') given: string, @Query() query: object, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const id = locationIdOf(given);
     const { asOf, knownAt, ruleset: version, after, wait } = parseQuery(parameters.location, query);
@@ -50,19 +53,24 @@ export class ReadingController {
     if (after || knownAt) await this.freshness.reach({ after, wait }, knownAt);
     const vantage = vantageOf(asOf, knownAt, ruleset);
     const state = found(await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) => this.queries.execute(new GetLocation(id, vantage, { ruleset, told }))));
-    void reply.header('etag', state.etag).header('cache-control', 'no-cache');
-    if (matches(request.headers['if-none-match'], state.etag)) await reply.status(304).send();
+    const asMap = request.form === GEOJSON;
+    const etag = asMap ? state.etag.replace(/"$/, '-geo"') : state.etag;
+    void reply.header('etag', etag).header('cache-control', 'no-cache');
+    if (matches(request.headers['if-none-match'], etag)) await reply.status(304).send();
+    else if (asMap) await reply.type(GEOJSON).send(JSON.stringify(featureOf(JSON.parse(state.json) as LocationState)));
     else await reply.type('application/json').send(state.json);
   }
 
   @Get('locations/:id/timeline')
-  @Describe({ id: 'getTimeline', summary: 'Every statement about a place', params, query: parameters.timeline, answers: { 200: ['A page', 'Statements'] }, problems, bookmark: true })
-  async timeline(@Param('id') given: string, @Query() query: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @Forms(JSON_TYPE, GEOJSON)
+  @Describe({ id: 'getTimeline', summary: 'Every statement about a place', params, query: parameters.timeline, answers: { 200: ['A page', STATEMENTS] }, problems, bookmark: true })
+  async timeline(@Param('id') given: string, @Query() query: unknown, @Form() form: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const id = locationIdOf(given);
     const { limit, cursor, after, wait, ruleset: version, ...filter } = parseQuery(parameters.timeline, query);
     const ruleset = await this.rulesets.of(version);
     await this.freshness.reach({ after, wait }, filter.knownAt);
-    return pageOf(found(await this.marked(request, reply, [filter], asOfKnownAt, (told) => this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, { ruleset, told })))));
+    const page = pageOf(found(await this.marked(request, reply, [filter], asOfKnownAt, (told) => this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, { ruleset, told })))));
+    return form === GEOJSON ? this.collection(page, filter, reply) : page;
   }
 
   @Get('locations/:id/history')
@@ -102,22 +110,35 @@ export class ReadingController {
   }
 
   @Get('statements')
-  @Describe({ id: 'listStatements', summary: 'Statements across places, newest first', query: parameters.statements, answers: { 200: ['A page', 'Statements'] }, problems: { 504: problems[504] } })
-  async statements(@Query() query: unknown): Promise<object> {
+  @Forms(JSON_TYPE, GEOJSON)
+  @Describe({ id: 'listStatements', summary: 'Statements across places, newest first', query: parameters.statements, answers: { 200: ['A page', STATEMENTS] }, problems: { 504: problems[504] } })
+  async statements(@Query() query: unknown, @Form() form: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const { limit, cursor, after, wait, ...filter } = parseQuery(parameters.statements, query);
     await this.freshness.reach({ after, wait });
-    return pageOf(await this.queries.execute(new ListStatements(filter, { limit, cursor })));
+    const page = pageOf(await this.queries.execute(new ListStatements(filter, { limit, cursor })));
+    return form === GEOJSON ? this.collection(page, {}, reply) : page;
   }
 
   @Get('statements/:statementId')
-  @Describe({ id: 'getStatement', summary: 'One statement', params: { statementId: path.statement }, query: parameters.reading, answers: { 200: ['The statement', 'Statement'] }, problems: { ...problems, 404: 'No such statement' } })
-  async statement(@Param('statementId') given: string, @Query() query: unknown): Promise<object> {
+  @Forms(JSON_TYPE, GEOJSON)
+  @Describe({ id: 'getStatement', summary: 'One statement', params: { statementId: path.statement }, query: parameters.reading, answers: { 200: ['The statement', { 'application/json': 'Statement', [GEOJSON]: 'StatementFeature' }] }, problems: { ...problems, 404: 'No such statement' } })
+  async statement(@Param('statementId') given: string, @Query() query: unknown, @Form() form: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const id = uuidOf(given, 'statement-not-found');
     const { after, wait } = parseQuery(parameters.reading, query);
     await this.freshness.reach({ after, wait });
     const statement = await this.queries.execute(new GetStatement(id));
     if (!statement) throw new Problem(404, 'statement-not-found', 'no statement has this id');
-    return statement;
+    return form === GEOJSON ? (await this.features([statement], {}, reply))[0]! : statement;
+  }
+
+  private async collection(page: Page<StatementItem>, vantage: Vantage, reply: FastifyReply): Promise<object> {
+    return collectionOf(await this.features(page.items, vantage, reply), page);
+  }
+
+  /** Statements as GeoJSON features, each where its place lies. */
+  private async features(items: readonly StatementItem[], vantage: Vantage, reply: FastifyReply) {
+    void reply.type(GEOJSON);
+    return (await this.queries.execute(new LocateStatements(items, vantage))).map(statementFeatureOf);
   }
 
   /** Answers, with the header that names the same question for good, where there is one. */
@@ -128,6 +149,9 @@ export class ReadingController {
     return answer;
   }
 }
+
+/** GeoJSON (RFC 7946) of a page. */
+const collectionOf = (features: object[], { nextCursor }: { nextCursor: string | null }) => ({ type: 'FeatureCollection', features, nextCursor });
 
 /** Undefined where what is asked for is the present, by the ruleset in force: that is kept ready. */
 const vantageOf = (asOf?: string, knownAt?: string, ruleset?: Ruleset) => (asOf || knownAt || ruleset ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined);

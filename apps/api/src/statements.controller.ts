@@ -2,15 +2,15 @@ import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Req, Re
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { IncomingMessage } from 'node:http';
-import { remarksSchema, retractionSchema, statementSchema } from '#libs/domain';
+import { Readable } from 'node:stream';
+import { correctionSchema, retractionSchema, statementSchema, voidSchema } from '#libs/domain';
 import { Recorder, type Receipt, type RecordOptions } from '#libs/event-store';
 import { ReadModels } from '#libs/read-models';
 import { Problem } from '#libs/platform';
 import { traceparentOf } from '#libs/wire';
-import { EraseQuote, MarkStatement, RecordStatements, RetractStatement } from './commands.js';
+import { CorrectStatement, EraseQuote, MarkStatement, RecordStatements, RetractStatement } from './commands.js';
 import { Describe } from './describe.js';
-import { NDJSON } from './http.js';
+import { NDJSON } from './forms.js';
 import { ApiMetrics } from './metrics.js';
 import { recordLines } from './ndjson.js';
 import { parameters, parseQuery, path, uuidOf } from './parameters.js';
@@ -50,7 +50,8 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     const traceparent = traceOf(request);
     const parties = { ruleset: await this.models.recentRuleset(), strict };
     const options = { dryRun, parties, traceOf: () => traceparent };
-    if (isStream(body)) {
+    // What is no JSON is left to its reader (http.ts).
+    if (body instanceof Readable) {
       const pieces = (signal: AbortSignal) => recordLines(this.recorder, arriving(body, signal), { dryRun, parties, all: results === 'all', traceparent }, this.metrics);
       await streamText(reply, { 'content-type': NDJSON }, pieces, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
       return;
@@ -74,7 +75,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
   })
   async recordBatch(@Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest): Promise<object> {
     const { dryRun = false, strict = false } = parseQuery(parameters.batch, query);
-    if (isStream(body)) throw new Problem(415, 'media-type-unsupported', `${NDJSON} goes to /v1/statements`);
+    if (body instanceof Readable) throw new Problem(415, 'media-type-unsupported', `${NDJSON} goes to /v1/statements`);
     if (!Array.isArray(body)) throw new Problem(422, 'statement-invalid', 'the body must be an array of statements', [{ pointer: '', detail: 'must be an array' }]);
     const traceparent = traceOf(request);
     return this.recordArray(body, { dryRun, parties: { ruleset: await this.models.recentRuleset(), strict }, traceOf: () => traceparent });
@@ -101,13 +102,28 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     id: 'voidStatement',
     summary: 'Mark a statement, or a retraction, as an ingest mistake',
     params: { id: path.statementOrRetraction },
-    body: { 'application/json': remarksSchema },
-    bodyOptional: true,
-    answers: { 201: ['Voided', 'Receipt'], 200: ['It was already', 'Receipt'] },
+    body: { 'application/json': voidSchema },
+    answers: { 201: ['Voided; or it was already, and these remarks are new', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
   async void(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await answer(reply, 201, valueOf(await this.commands.execute(new MarkStatement(uuidOf(id, 'statement-not-found'), true, body ?? {}, traceOf(request)))));
+  }
+
+  @Post(':statementId/correct')
+  @Describe({
+    id: 'correctStatement',
+    summary: 'Record the right statement in place of an ingest mistake, which is voided',
+    params: { statementId: path.statement },
+    query: parameters.retract,
+    body: { 'application/json': correctionSchema },
+    answers: { 201: ['Corrected', 'Receipt'], 200: ['It was already', 'Receipt'] },
+    problems: { 404: 'No such statement', 409: 'It is corrected or retracted already, or the id of the new statement is taken' },
+  })
+  async correct(@Param('statementId') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { strict = false } = parseQuery(parameters.retract, query);
+    const correct = new CorrectStatement(uuidOf(id, 'statement-not-found'), body ?? {}, await this.models.ruleset(), { strict, traceparent: traceOf(request) });
+    await answer(reply, 201, valueOf(await this.commands.execute(correct)));
   }
 
   @Delete(':id/void')
@@ -117,7 +133,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     params: { id: path.statementOrRetraction },
     query: parameters.remarks,
     answers: { 200: ['Reinstated', 'Receipt'] },
-    problems: { 404: 'No such statement' },
+    problems: { 404: 'No such statement', 409: 'It was never voided, and the remarks would be lost' },
   })
   async reinstate(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const remarks = body ?? parseQuery(parameters.remarks, query);
@@ -131,7 +147,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     params: { id: path.statementOrRetraction },
     query: parameters.remarks,
     answers: { 200: ['Erased', 'Receipt'] },
-    problems: { 404: 'No such statement' },
+    problems: { 404: 'No such statement', 409: 'It has no quote any more, and the remarks would be lost' },
   })
   async eraseQuote(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const remarks = body ?? parseQuery(parameters.remarks, query);
@@ -163,5 +179,3 @@ async function answer(reply: FastifyReply, status: number, receipt: Receipt): Pr
 
 /** The trace that a request is part of. */
 const traceOf = ({ headers }: FastifyRequest) => traceparentOf(headers.traceparent?.toString());
-
-const isStream = (body: unknown): body is IncomingMessage => typeof body === 'object' && body !== null && 'pipe' in body;

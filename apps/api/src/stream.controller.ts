@@ -6,12 +6,13 @@ import { EventStore } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 import { follow, Progress, ReadModels } from '#libs/read-models';
 import { Describe } from './describe.js';
+import { EVENT_STREAM, Forms } from './forms.js';
 import { Freshness } from './freshness.js';
 import { parameters, parseQuery } from './parameters.js';
 import { OpenStreams, streamText } from './streaming.js';
 import { LOGGER, type Logger } from './tokens.js';
 
-const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
+const HEADERS = { 'content-type': `${EVENT_STREAM}; charset=utf-8`, 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
 
 @ApiTags('reading')
 @Controller('v1/stream')
@@ -29,6 +30,7 @@ export class StreamController {
   ) {}
 
   @Get()
+  @Forms(EVENT_STREAM)
   @Describe({
     id: 'followStream',
     summary: 'Server-Sent Events: each `claim` once, then the present `state` of each place touched',

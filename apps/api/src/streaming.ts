@@ -1,6 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { type Logger, Problem, problemOf } from '#libs/platform';
+import { encodingFor, packerOf } from './compression.js';
+import { varyBy } from './vary.js';
 
 /** An answer that nobody reads for so long is ended, in milliseconds. */
 const UNREAD = 30_000;
@@ -30,48 +33,59 @@ export class OpenStreams {
  * Answers with text of any length, piece by piece, no faster than it is read.
  * @param pieces told by its signal when the client has gone or the service stops
  * @param unread how long nobody may read, in milliseconds
+ * @param packs whether it is packed for those who ask for it: each piece so that it can be unpacked at once
  * @param onError turns an error in the midst of it into the last piece
  */
 export async function streamText(
   reply: FastifyReply,
   headers: Record<string, string>,
   pieces: (signal: AbortSignal) => AsyncIterable<string>,
-  { streams, log, unread = UNREAD }: { streams: OpenStreams; log: Logger; unread?: number },
+  { streams, log, unread = UNREAD, packs = false }: { streams: OpenStreams; log: Logger; unread?: number; packs?: boolean },
   onError: (problem: Problem) => string,
 ): Promise<void> {
+  if (packs) varyBy(reply, 'accept-encoding');
+  const encoding = packs ? encodingFor(reply.request) : undefined;
   reply.hijack();
   const { raw } = reply;
+  raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers, ...(encoding && { 'content-encoding': encoding }) });
+  if (reply.request.method === 'HEAD') return void raw.end();
   const stream = streams.add();
-  raw.once('close', () => stream.abort());
+  const out = encoding ? packerOf(encoding) : raw;
+  if (out !== raw) out.pipe(raw);
+  raw.once('close', () => {
+    stream.abort();
+    out.destroy();
+  });
   raw.on('error', () => stream.abort());
-  raw.writeHead(200, headers);
   raw.flushHeaders();
   try {
-    for await (const piece of pieces(stream.signal)) if (!(await write(raw, piece, unread))) break;
+    for await (const piece of pieces(stream.signal)) if (!(await write(out, raw, piece, unread))) break;
   } catch (error) {
     const problem = problemOf(error);
     if (problem.status >= 500 && !stream.signal.aborted) log.error({ err: error, code: problem.code }, 'stream failed');
-    raw.write(onError(problem));
+    out.write(onError(problem));
   } finally {
     streams.delete(stream);
-    raw.end();
+    out.end();
   }
 }
 
 /** Resolves when more can be written: false where the client has gone, or has not read for so long that it is cut off. */
-async function write(raw: ServerResponse, piece: string, unread: number): Promise<boolean> {
+async function write(out: Writable, raw: ServerResponse, piece: string, unread: number): Promise<boolean> {
   if (raw.destroyed) return false;
-  if (raw.write(piece)) return true;
+  if (out.write(piece)) return true;
   return new Promise((resolve) => {
     const done = (goOn: boolean) => {
       clearTimeout(timer);
-      raw.off('drain', drained).off('close', closed);
+      out.off('drain', drained);
+      raw.off('close', closed);
       resolve(goOn);
     };
     const drained = () => done(true);
     const closed = () => done(false);
     const timer = setTimeout(() => raw.destroy(), unread);
-    raw.on('drain', drained).on('close', closed);
+    out.on('drain', drained);
+    raw.on('close', closed);
   });
 }
 

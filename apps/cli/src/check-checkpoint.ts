@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import { checkpointOrigin, isSignedBy, parseCheckpoint, parseNote, parseVerifierKey, verifierKeyOf, type Checkpoint, type Note, type VerifierKey } from '#libs/domain';
+import { checkpointOrigin, isSignedBy, parseCheckpoint, parseNote, parseShardCheckpoint, parseVerifierKey, shardOrigin, verifierKeyOf, type Checkpoint, type Note, type VerifierKey } from '#libs/domain';
 import { verifyAgainst, type EventStore, type LogFault } from '#libs/event-store';
-import { createLogger, openOrAttach, readSigningKey, type Settings } from '#libs/platform';
+import { createLogger, readSigningKey, type Settings } from '#libs/platform';
 import { faultLine } from './log-faults.js';
-import { openLog } from './open-log.js';
+import { openStored } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { interrupted } from './stopping.js';
 
@@ -14,14 +14,16 @@ export interface CheckOptions {
   json?: boolean;
 }
 
+/** What a file states of a store; without a time it is of one shard. */
+type Stated = Omit<Checkpoint, 'time'> & Partial<Checkpoint>;
+
 /** `claimline checkpoint check`: whether the log still begins with what a checkpoint says that it was. */
 export async function checkCheckpoint(file: string, { key, json = false }: CheckOptions, settings: Settings): Promise<boolean> {
   const { note, checkpoint } = readCheckpoint(file);
   const verifier = verifierOf(key, checkpoint, settings);
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
-  const database = await openOrAttach(settings, log);
-  const opened = await openLog(database, settings, log);
+  const opened = await openStored(settings, log);
   const bar = progressBar('check', 'events');
   try {
     if (!verifier) process.stderr.write('its signature is not checked: there is no --key and no CHECKPOINT_KEY_FILE\n');
@@ -29,18 +31,18 @@ export async function checkCheckpoint(file: string, { key, json = false }: Check
     const { events, faults } =
       foreign === undefined ? await verifyAgainst(opened.store, checkpoint, { signal, onProgress: (done, total) => bar.update(done, total) }) : { events: 0, faults: [foreign] };
     bar.end();
-    const { storeId, time } = checkpoint;
-    if (json) process.stdout.write(`${JSON.stringify({ storeId, time, signature: verifier ? 'checked' : 'not checked', events, faults })}\n`);
-    else process.stdout.write(`${[...faults.map(faultLine), faults.length === 0 ? `the log begins with the ${events} events that it had at ${time}, unchanged` : `the log is not what it was at ${time}`].join('\n')}\n`);
+    const { storeId, time, heads } = checkpoint;
+    const then = time === undefined ? `of the checkpoint of shard ${heads[0]!.shard}` : `that it had at ${time}`;
+    if (json) process.stdout.write(`${JSON.stringify({ storeId, ...(time === undefined ? { shard: heads[0]!.shard } : { time }), signature: verifier ? 'checked' : 'not checked', events, faults })}\n`);
+    else process.stdout.write(`${[...faults.map(faultLine), faults.length === 0 ? `the log begins with the ${events} events ${then}, unchanged` : time === undefined ? `the log does not have the events ${then}` : `the log is not what it was at ${time}`].join('\n')}\n`);
     return faults.length === 0;
   } finally {
     bar.end();
     await opened.close();
-    await database.close();
   }
 }
 
-function readCheckpoint(file: string): { note: Note; checkpoint: Checkpoint } {
+function readCheckpoint(file: string): { note: Note; checkpoint: Stated } {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -48,23 +50,24 @@ function readCheckpoint(file: string): { note: Note; checkpoint: Checkpoint } {
     throw new InvalidArgumentError(`${file} cannot be read: ${(error as Error).message}`);
   }
   const note = parseNote(text);
-  const checkpoint = note && parseCheckpoint(note.text);
+  const checkpoint = note && (parseCheckpoint(note.text) ?? parseShardCheckpoint(note.text));
   if (!note || !checkpoint) throw new InvalidArgumentError(`${file} holds no checkpoint`);
   return { note, checkpoint };
 }
 
-function verifierOf(given: string | undefined, { storeId }: Checkpoint, { checkpointKeyFile }: Settings): VerifierKey | undefined {
-  if (given === undefined) return checkpointKeyFile === undefined ? undefined : verifierKeyOf(checkpointOrigin(storeId), readSigningKey(checkpointKeyFile));
+function verifierOf(given: string | undefined, { storeId, time, heads }: Stated, { checkpointKeyFile }: Settings): VerifierKey | undefined {
+  if (given === undefined) return checkpointKeyFile === undefined ? undefined : verifierKeyOf(time === undefined ? shardOrigin(storeId, heads[0]!.shard) : checkpointOrigin(storeId), readSigningKey(checkpointKeyFile));
   const verifier = parseVerifierKey(given);
   if (verifier) return verifier;
   throw new InvalidArgumentError('--key must be name+id+key, as `checkpoint export` and GET /v1/checkpoint name it');
 }
 
 /** Why nothing of the log needs to be looked at. */
-function foreignness({ storeId, heads }: Checkpoint, note: Note, verifier: VerifierKey | undefined, store: EventStore): LogFault | undefined {
+function foreignness({ storeId, time, heads }: Stated, note: Note, verifier: VerifierKey | undefined, store: EventStore): LogFault | undefined {
   const whole = (what: string): LogFault => ({ shard: null, position: null, what });
   if (verifier && !isSignedBy(note, verifier)) return whole(`the checkpoint is not signed with the key ${verifier.text}`);
   if (storeId !== store.id) return whole(`the checkpoint is of store ${storeId}, and this is ${store.id}`);
-  if (heads.length !== store.shards) return whole(`the checkpoint is of ${heads.length} shards, and this store has ${store.shards}`);
+  if (time === undefined && heads[0]!.shard >= store.shards) return whole(`the checkpoint is of shard ${heads[0]!.shard}, and this store has ${store.shards} shards`);
+  if (time !== undefined && heads.length !== store.shards) return whole(`the checkpoint is of ${heads.length} shards, and this store has ${store.shards}`);
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { DeadLetters, Executor, type DeadLetter, type Origin } from '#libs/intake';
-import { createLogger, openOrAttach, SettingsError, type Settings } from '#libs/platform';
+import { createLogger, openExisting, SettingsError, type Settings } from '#libs/platform';
 import { idOf, outcomeOf, shapeOf, line, told, whole } from './dead-letter-shown.js';
 import { layFoundation } from './foundation.js';
 import { progressBar } from './progress-bar.js';
@@ -84,15 +84,15 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
   if (!settings.kafka) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
   const signal = interrupted();
   const log = createLogger('error', 'stderr');
-  const database = await openOrAttach(settings, log);
+  const database = await openExisting(settings, log);
   try {
-    const foundation = await layFoundation(database, settings, log);
+    const foundation = await layFoundation(database, settings, log, 'read');
     try {
       const { kafka, topics } = foundation.broker!;
       const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
       const executor = new Executor({ recorder: foundation.recorder, ruleset: () => foundation.models.ruleset(), onError });
       const onRefused = (letter: Origin, { message }: Error) => void process.stderr.write(`the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`);
-      const letters = new DeadLetters(foundation.projecting, kafka, topics.deadLetters, executor, onRefused);
+      const letters = new DeadLetters(foundation.store.pool, kafka, topics.deadLetters, executor, onRefused);
       await unlessStopped(letters.collect(signal), signal);
       return await use({ letters, statements: topics.statements, signal });
     } finally {

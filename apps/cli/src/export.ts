@@ -2,18 +2,27 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { locationIdOf, parameters, parseQuery } from '#apps/api/src/parameters.js';
 import type { Vantage } from '#libs/domain';
-import { createLogger, openOrAttach, Problem, type Settings, writeThrough, writeWhole } from '#libs/platform';
-import { exportLog, exportStatements, exportStates, exportTimelines, type FormOptions, type Piece } from '#libs/replay';
+import { createLogger, FileInTheWay, openExisting, Problem, type Settings, writeThrough, writeWhole } from '#libs/platform';
+import { exportLog, exportStatements, exportStates, exportTimelines, type FormOptions, type Held, isOwnFile, type Piece } from '#libs/replay';
+import { catchUpModels } from './catch-up-models.js';
 import { type Foundation, layFoundation } from './foundation.js';
-import { openLog } from './open-log.js';
-import { progressBar } from './progress-bar.js';
+import { openLog, type Opening } from './open-log.js';
+import { type ProgressBar, progressBar } from './progress-bar.js';
 import { interrupted } from './stopping.js';
 
 export const EXPORTS = ['statements', 'timeline', 'states', 'log'] as const;
 type What = (typeof EXPORTS)[number];
 
 /** The filters go by the names that they have in queries of the API. */
-export type ExportOptions = FormOptions & { output?: string; json?: boolean } & Filters;
+export type ExportOptions = FormOptions & Output & Filters;
+
+interface Output {
+  output?: string;
+  /** Takes the place of any file. */
+  force?: boolean;
+  json?: boolean;
+}
+
 type Filters = { location?: string } & Record<string, unknown>;
 
 // The filters of the API, under their names there.
@@ -32,20 +41,24 @@ interface Text {
   pieces: AsyncIterable<Piece>;
   /** How many rows it will have, where that is known. */
   total?: number;
+  held: Held;
 }
 
 /** `claimline export`. @returns whether all of it was written @throws InvalidArgumentError where it is asked wrongly */
-export function exportTo(what: What, { output, json = false, format, exact, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
+export function exportTo(what: What, { output, force, json, format, exact, delimiter, excel, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
+  if (format !== 'csv' && (delimiter !== undefined || excel)) throw new InvalidArgumentError(`--${excel ? 'excel' : 'delimiter'} goes with --format csv`);
   if (what !== 'log') {
-    const { text, knownAt } = modelText(what, given, { format, exact });
-    return write(what, { output, json }, settings, layFoundation, async ({ models, completeness }) => {
-      if (knownAt) await completeness.require(knownAt);
-      return { pieces: text(models) };
+    const { text, knownAt } = modelText(what, given, { format, exact, delimiter, excel });
+    const held: Held = { what: what === 'states' ? 'states' : 'statements', format };
+    return write(what, { output, force, json }, settings, layFoundation, async (foundation) => {
+      await catchUpModels(foundation);
+      if (knownAt) await foundation.completeness.require(knownAt);
+      return { pieces: text(foundation.models), held };
     });
   }
   if (format !== 'ndjson') throw new InvalidArgumentError('the log is exported as ndjson');
   rightly(() => parseQuery(filters.log, given));
-  return write(what, { output, json }, settings, openLog, ({ store }) => exportLog(store));
+  return write(what, { output, force, json }, settings, openLog, async ({ store }) => ({ ...(await exportLog(store)), held: { what: 'log', storeId: store.id } }));
 }
 
 interface ModelText {
@@ -88,25 +101,26 @@ const split = (given: object, names: readonly string[]) => [true, false].map((in
 /** To a file, which is whole or not there, or to standard output; until it is told to stop. */
 async function write<O extends { close(): Promise<void> }>(
   what: What,
-  { output = '-', json }: { output?: string | undefined; json: boolean },
+  { output = '-', force = false, json = false }: Output,
   settings: Settings,
-  open: (database: Awaited<ReturnType<typeof openOrAttach>>, settings: Settings, log: ReturnType<typeof createLogger>) => Promise<O>,
+  open: (database: Awaited<ReturnType<typeof openExisting>>, settings: Settings, log: ReturnType<typeof createLogger>, opening: Opening) => Promise<O>,
   text: (opened: O) => Promise<Text>,
 ): Promise<boolean> {
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
-  const database = await openOrAttach(settings, log);
+  const database = await openExisting(settings, log);
   try {
-    const opened = await open(database, settings, log);
-    const bar = progressBar('export', what === 'log' ? 'events' : what === 'states' ? 'places' : 'statements');
+    const opened = await open(database, settings, log, 'read');
+    let bar: ProgressBar | undefined;
     let rows = 0;
     try {
-      const { pieces, total } = await text(opened);
+      const { pieces, total, held } = await text(opened);
+      const shown = (bar = progressBar('export', what === 'log' ? 'events' : what === 'states' ? 'places' : 'statements'));
       async function* texts() {
         for await (const piece of pieces) {
           signal.throwIfAborted();
           yield piece.text;
-          bar.update((rows += piece.rows), total);
+          shown.update((rows += piece.rows), total);
         }
       }
       if (output === '-') {
@@ -114,17 +128,22 @@ async function write<O extends { close(): Promise<void> }>(
         signal.throwIfAborted();
         return whole;
       }
-      await writeWhole(output, texts());
-      bar.end();
+      await writeWhole(output, texts(), {
+        // Quotes are other people's words: a glance by others on the machine must not have them.
+        mode: what === 'states' ? undefined : 0o600,
+        mayReplace: async (file) => force || isOwnFile(file, held),
+      });
+      shown.end();
       if (json) process.stdout.write(`${JSON.stringify({ what, rows, file: output })}\n`);
       else process.stderr.write(`${rows} rows in ${output}\n`);
       return true;
     } catch (error) {
-      bar.end();
+      bar?.end();
+      if (error instanceof FileInTheWay) throw new Error(`${error.message}, and is no such export: --force replaces it`, { cause: error });
       if (signal.aborted && output !== '-') process.stderr.write(`${output} was not written\n`);
       throw error;
     } finally {
-      bar.end();
+      bar?.end();
       await opened.close();
     }
   } finally {

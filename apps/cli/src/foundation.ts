@@ -7,7 +7,7 @@ import { topicsOf, type Topics } from '#libs/wire';
 import type { Kafka } from 'kafkajs';
 import type { KeyObject } from 'node:crypto';
 import { registerKafkaMetrics } from './kafka-metrics.js';
-import { openLog, type OpenLog } from './open-log.js';
+import { openLog, type Opening, type OpenLog } from './open-log.js';
 import { readRuleset } from './ruleset-file.js';
 
 type Pool = ReturnType<typeof createPool>;
@@ -22,7 +22,7 @@ export interface Foundation extends OpenLog {
   trees: Trees;
   /** Signs checkpoints, where the settings name one. */
   checkpointKey: KeyObject | undefined;
-  /** Of the projector. */
+  /** Of the projector, and of nobody else: its sessions say that one is at work. */
   projecting: Pool;
   /** Of what fills the tiles. */
   tiling: Pool;
@@ -41,6 +41,9 @@ export interface Broker {
   metrics: ReturnType<typeof registerKafkaMetrics>;
 }
 
+/** The pool of projectors. */
+export const PROJECTING = 'project';
+
 const READERS = 12;
 const READ_TIMEOUT_MS = 15_000;
 const PROJECTORS = 6;
@@ -52,12 +55,11 @@ const RELAYS = 3;
  * Opens the log and the read models.
  * @throws as `openLog`, and where the ruleset file or the key of checkpoints is wrong or the read models have to be rebuilt first
  */
-export async function layFoundation(database: Database, settings: Settings, log: Logger): Promise<Foundation> {
+export async function layFoundation(database: Database, settings: Settings, log: Logger, opening: Opening = 'make'): Promise<Foundation> {
   const checkpointKey = settings.checkpointKeyFile === undefined ? undefined : readSigningKey(settings.checkpointKeyFile);
-  const opened = await openLog(database, settings, log);
+  const opened = await openLog(database, settings, log, opening);
   try {
-    const projecting = opened.pool('project', PROJECTORS, 0);
-    const generation = await openGeneration(projecting, opened.rulesets, await readRuleset(settings.rulesetFile), log);
+    const generation = await openGeneration(opened, await readRuleset(settings.rulesetFile), log, opening);
     const reading = opened.pool('read', READERS, READ_TIMEOUT_MS);
     const models = new ReadModels(reading, generation, opened.store.pool);
     const progress = new Progress(reading, generation, { log: opened.store, onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
@@ -84,7 +86,7 @@ export async function layFoundation(database: Database, settings: Settings, log:
       replayNeeds: { presentRuleset: () => readRuleset(settings.rulesetFile), store: opened.store, broker },
       trees,
       checkpointKey,
-      projecting,
+      projecting: opened.pool(PROJECTING, PROJECTORS, 0),
       tiling: opened.pool('tile', TILERS, 0),
       relaying: opened.pool('relay', RELAYS, 0),
       readiness,
@@ -112,13 +114,20 @@ function brokerOf(settings: KafkaSettings, registry: OpenLog['registry'], log: L
 }
 
 /** The read models, with the ruleset they were derived with; a changed file takes effect through a rebuild, never silently. */
-async function openGeneration(pool: Pool, rulesets: RulesetStore, present: Ruleset, log: Logger): Promise<Generation> {
-  await rulesets.remember(present.file);
+async function openGeneration({ store, rulesets }: OpenLog, present: Ruleset, log: Logger, opening: Opening): Promise<Generation> {
+  const found = await findReadModels(store.pool, rulesets);
+  if (!found || opening !== 'read') await rulesets.remember(present.file);
+  if (!found) return { ...(await createGeneration(store.pool, present)), load: (version) => rulesets.ruleset(version) };
+  if (found.ruleset.version !== present.version)
+    log.warn({ inForce: found.ruleset.version, file: present.version }, 'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it');
+  return found;
+}
+
+/** The read models that there are. @throws where they have to be rebuilt first */
+export async function findReadModels(pool: Pool, rulesets: RulesetStore): Promise<Generation | undefined> {
   const found = await findGeneration(pool);
-  if (!found) return { ...(await createGeneration(pool, present)), load: (version) => rulesets.ruleset(version) };
+  if (!found) return undefined;
   if (found.layout !== LAYOUT) throw new Error('the read models have the form of another version of Claimline: run `claimline rebuild`');
   const load = (version: string) => rulesets.ruleset(version);
-  if (found.rulesetVersion === present.version) return { schema: found.schema, ruleset: present, load };
-  log.warn({ inForce: found.rulesetVersion, file: present.version }, 'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it');
   return { schema: found.schema, ruleset: await load(found.rulesetVersion), load };
 }

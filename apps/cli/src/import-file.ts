@@ -1,8 +1,8 @@
 import { createReadStream, statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import type { Refusal } from '#libs/domain';
+import { printable, type Refusal } from '#libs/domain';
 import { ingest, UnknownTally, type Item } from '#libs/event-store';
-import { csvItems, itemsOf, mappedItems, type Mapping, readMapping } from '#libs/intake';
+import { csvItems, mappedItems, type Mapping, readMapping, statementItems } from '#libs/intake';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
@@ -30,8 +30,14 @@ export async function importFile(file: string, { dryRun = false, strict = false,
   const opened = await openLog(database, settings, log);
   const bar = progressBar('import', total === undefined ? 'statements' : 'bytes');
   const counts = { recorded: 0, duplicates: 0, refused: 0 };
+  const lines = { count: 0, last: 0 };
   const unknown = new UnknownTally();
-  const sum = () => (json ? JSON.stringify({ ...counts, ...unknown.sum() }) : `${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused${unknownText(unknown.sum())}`);
+  const sum = () => {
+    // Where a row was several statements, the counts are not those of rows.
+    const rows = counts.recorded + counts.duplicates + counts.refused > lines.count ? { rows: lines.count } : {};
+    if (json) return JSON.stringify({ ...counts, ...rows, ...unknown.sum() });
+    return `${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused${rows.rows === undefined ? '' : `, of ${rows.rows} rows`}${unknownText(unknown.sum())}`;
+  };
   let bytes = 0;
   try {
     const parties = { ruleset: await rulesetInForce(opened, settings), strict };
@@ -41,13 +47,15 @@ export async function importFile(file: string, { dryRun = false, strict = false,
     input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
     signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
     for await (const batch of ingest(opened.recorder, itemsIn(input, format, mapping), { dryRun, parties })) {
-      for (const { line, outcome } of batch) {
+      for (const { line, link, outcome } of batch) {
+        if (line !== lines.last) lines.count++;
+        lines.last = line;
         if (outcome.ok) {
           counts[outcome.value.duplicate ? 'duplicates' : 'recorded']++;
           unknown.add(outcome.value);
         } else {
           counts.refused++;
-          bar.say(json ? JSON.stringify({ line, ...outcome.refusal }) : `line ${line}: ${textOf(outcome.refusal)}`);
+          bar.say(json ? JSON.stringify({ line, link, ...outcome.refusal }) : `line ${line}${link === undefined ? '' : ` (${printable(link, 100)})`}: ${textOf(outcome.refusal)}`);
         }
       }
       bar.update(total === undefined ? counts.recorded + counts.duplicates + counts.refused : bytes, total);
@@ -77,5 +85,5 @@ function formatOf(file: string): Format {
 
 function itemsIn(input: AsyncIterable<Uint8Array>, format: Format, mapping: Mapping | undefined): AsyncGenerator<Item> {
   if (format === 'csv') return csvItems(input, mapping);
-  return mapping ? mappedItems(input, mapping) : itemsOf(input);
+  return mapping ? mappedItems(input, mapping) : statementItems(input);
 }

@@ -1,5 +1,5 @@
-import { EventStore, migrate, Recorder, refold, Register, RulesetStore } from '#libs/event-store';
-import { checkServer, createMetrics, createPool, type Database, type Logger, type Settings } from '#libs/platform';
+import { EventStore, lookForStore, migrate, Recorder, refold, Register, RulesetStore } from '#libs/event-store';
+import { checkServer, createMetrics, createPool, type Database, type Logger, noStore, openExisting, type Settings } from '#libs/platform';
 import { registerMetrics } from './store-metrics.js';
 
 /** The log and what writes to it; `pool` opens further pools on the same database, closed with it. */
@@ -14,18 +14,24 @@ export interface OpenLog {
   close: () => Promise<void>;
 }
 
+/** What becomes of a database without a store of this version: one is made, one of an older version is brought up to date, or neither. */
+export type Opening = 'make' | 'update' | 'read';
+
+/** By which the sessions of a pool are told from others. */
+export const sessionName = (pool: string): string => `claimline ${pool}`;
+
 const WRITERS = 8;
 const WRITE_TIMEOUT_MS = 60_000;
 
 /**
- * Checks the server, brings the schema of the log up to date and opens it.
- * @throws where the server or the number of shards does not fit
+ * Checks the server, brings the schema of the log up to date, as far as the opening says, and opens it.
+ * @throws where the server or the number of shards does not fit, or there is no store and none is to be made
  */
-export async function openLog(database: Database, settings: Settings, log: Logger): Promise<OpenLog> {
+export async function openLog(database: Database, settings: Settings, log: Logger, opening: Opening = 'make'): Promise<OpenLog> {
   const pools: ReturnType<typeof createPool>[] = [];
   const pool: OpenLog['pool'] = (name, max, statementTimeoutMs) => {
     const onLostConnection = (error: Error) => log.warn({ err: error }, 'database connection lost');
-    const opened = createPool(database.url, { max, statementTimeoutMs, applicationName: `claimline ${name}`, onLostConnection });
+    const opened = createPool(database.url, { max, statementTimeoutMs, applicationName: sessionName(name), onLostConnection });
     pools.push(opened);
     return opened;
   };
@@ -34,9 +40,10 @@ export async function openLog(database: Database, settings: Settings, log: Logge
   };
   try {
     const write = pool('write', WRITERS, WRITE_TIMEOUT_MS);
+    if (opening !== 'make') await requireStore(write, settings, opening);
     const { warnings } = await checkServer(write);
     for (const warning of warnings) log.warn(warning);
-    await migrate(database.url);
+    if (opening !== 'read') await migrate(database.url);
     const registry = createMetrics();
     const metrics = registerMetrics(registry);
     const store = await EventStore.open(write, { shards: settings.shards, onAppend: metrics.appended });
@@ -48,4 +55,27 @@ export async function openLog(database: Database, settings: Settings, log: Logge
     await close();
     throw error;
   }
+}
+
+/** Opens the log for a command that only reads it; the database is closed with it. @throws as `openLog` */
+export async function openStored(settings: Settings, log: Logger): Promise<OpenLog> {
+  const database = await openExisting(settings, log);
+  try {
+    const opened = await openLog(database, settings, log, 'read');
+    const close = async () => {
+      await opened.close();
+      await database.close();
+    };
+    return { ...opened, close };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function requireStore(pool: Parameters<typeof lookForStore>[0], settings: Settings, opening: Opening): Promise<void> {
+  const presence = await lookForStore(pool);
+  if (presence === 'none') throw noStore(settings);
+  if (presence === 'newer') throw new Error('the tables of this store are those of a newer version of Claimline: use that one');
+  if (presence === 'older' && opening === 'read') throw new Error('the tables of this store are those of an older version of Claimline, and this command changes nothing: `claimline start` or `claimline rebuild` brings them up to date');
 }

@@ -1,4 +1,4 @@
-import { createLogger, openOrAttach, type Settings } from '#libs/platform';
+import { createLogger, openExisting, type Settings } from '#libs/platform';
 import type { Rebuilt, StatusChange } from '#libs/read-models';
 import { RebuildKind, rebuildSpec, Runner, type Comparison } from '#libs/replay';
 import { openLog } from './open-log.js';
@@ -19,10 +19,10 @@ export async function rebuildModels({ ruleset: file, compare = false, json = fal
   const signal = interrupted();
   const log = createLogger('error', 'stderr');
   const ruleset = await readRuleset(file ?? settings.rulesetFile);
-  const database = await openOrAttach(settings, log);
+  const database = await openExisting(settings, log);
   const bar = progressBar('rebuild', 'events');
   try {
-    const { store, rulesets, pool, close } = await openLog(database, settings, log);
+    const { store, rulesets, pool, close } = await openLog(database, settings, log, 'update');
     try {
       const kind = new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, { onChange: (change) => bar.say(json ? JSON.stringify(change) : changeText(change)) });
       const { state, error, result } = await new Runner(pool('replays', RUNNERS, 0), [kind]).runNow('rebuild', rebuildSpec(ruleset, compare), {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
 import { formatToken, type EventType, type Token } from '#libs/domain';
 import type { Bound, LogRange } from '#libs/event-store';
-import { createLogger, openOrAttach, SettingsError, type Settings } from '#libs/platform';
+import { createLogger, openExisting, SettingsError, type Settings } from '#libs/platform';
 import { faultOfBound, Passage, PublishKind, publishSpec, replayLines, Runner, type Speed } from '#libs/replay';
 import { openLog, type OpenLog } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';
@@ -40,10 +40,10 @@ export async function replayLog(options: ReplayLogOptions, settings: Settings, s
   if (options.resume && (out === undefined || out === '-' || options.after)) throw new InvalidArgumentError('--resume goes on with a file of --out, where that ends: without --after');
   if (toTopic !== undefined && !settings.kafka) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed to replay to a topic');
   const log = createLogger('error', 'stderr');
-  const database = await openOrAttach(settings, log);
+  const database = await openExisting(settings, log);
   const bar = progressBar('replay', options.location || options.type ? 'positions' : 'events');
   try {
-    const opened = await openLog(database, settings, log);
+    const opened = await openLog(database, settings, log, 'read');
     try {
       for (const edge of ['after', 'from', 'to'] as const) {
         const fault = await faultOfBound(opened.store, options[edge]);
@@ -85,7 +85,7 @@ async function toAFile({ store }: OpenLog, file: string, options: ReplayLogOptio
   if (fault) throw new Error(`${file} is of another log: it ${fault}`);
   const range = await store.range({ ...wanted, after: reached, streams: locations });
   const written = { events: 0, passage: new Passage(range) };
-  const target = file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx' });
+  const target = file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx', mode: 0o600 });
   // The signal ends the lines, not the stream: so what is written is whole, and is what is told.
   await pipeline(Readable.from(texts(store, range, options.speed, written, bar, signal), { objectMode: true, highWaterMark: 1 }), target).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EEXIST' ? new Error(`${file} is there already; --resume goes on with it`) : error;

@@ -19,7 +19,8 @@ export interface Run {
 /** What `claimline status` tells. */
 export interface Status {
   storeId: string;
-  rulesetVersion: string;
+  /** Null where there are no read models yet. */
+  rulesetVersion: string | null;
   events: number;
   /** Events that the read models do not show yet. */
   lag: number;
@@ -37,8 +38,8 @@ export function statusText({ storeId, rulesetVersion, events, lag, shards, relay
   const ofShards = shards.map((shard) => [shard.shard, shard.head, shard.checkpoint, shard.lag.events, shard.lag.seconds.toFixed(1)]);
   const ofRuns = runs.map((run) => [run.kind, run.state, howFar(run), pace(run), run.endedAt ?? run.eta ?? '', run.replayId]);
   return [
-    `store ${storeId}, ruleset ${rulesetVersion}`,
-    `${count(events, 'event')} in ${count(shards.length, 'shard')}, read models ${level(lag)}`,
+    `store ${storeId}${rulesetVersion === null ? '' : `, ruleset ${rulesetVersion}`}`,
+    `${count(events, 'event')} in ${count(shards.length, 'shard')}, ${rulesetVersion === null ? 'no read models yet' : `read models ${level(lag)}`}`,
     ...relayed.map((topic) => `topic ${topic.topic} ${level(topic.lag)}`),
     ...(deadLettersOpen > 0 ? [`${count(deadLettersOpen, 'dead letter')} open: claimline dead-letters list`] : []),
     '',

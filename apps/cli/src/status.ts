@@ -1,8 +1,10 @@
 import { relayedTo } from '#libs/feed';
 import { countOpenLetters } from '#libs/intake';
-import { createLogger, openOrAttach, type Settings } from '#libs/platform';
-import { estimatedEnd, isOpen, type Replays } from '#libs/replay';
-import { layFoundation, type Foundation } from './foundation.js';
+import { createLogger, type Settings } from '#libs/platform';
+import { lagOf, ReadModels } from '#libs/read-models';
+import { estimatedEnd, isOpen, Replays } from '#libs/replay';
+import { findReadModels } from './foundation.js';
+import { openStored, type OpenLog } from './open-log.js';
 import { statusText, type Run, type Status } from './status-text.js';
 
 const MOST_LETTERS = 10_000;
@@ -12,34 +14,30 @@ const RUNS = 5;
 /** `claimline status`: where the log, the read models and what hangs on them are. */
 export async function status({ json = false }: { json?: boolean }, settings: Settings): Promise<void> {
   const log = createLogger('warn', 'stderr');
-  const database = await openOrAttach(settings, log);
+  const opened = await openStored(settings, log);
   try {
-    // All of it is in the database: no broker has to be there.
-    const foundation = await layFoundation(database, { ...settings, kafka: undefined }, log);
-    try {
-      const found = await look(foundation);
-      process.stdout.write(json ? `${JSON.stringify(found)}\n` : statusText(found));
-    } finally {
-      await foundation.close();
-    }
+    const found = await look(opened);
+    process.stdout.write(json ? `${JSON.stringify(found)}\n` : statusText(found));
   } finally {
-    await database.close();
+    await opened.close();
   }
 }
 
-async function look({ store, models, projecting, replays }: Foundation): Promise<Status> {
-  const shards = await models.lag(store);
+async function look({ store, rulesets }: OpenLog): Promise<Status> {
+  const found = await findReadModels(store.pool, rulesets);
+  const models = found && new ReadModels(store.pool, found);
+  const shards = await (models ? models.lag(store) : lagOf(store, new Map(), Date.now()));
   const events = shards.reduce((sum, { head }) => sum + head, 0);
-  const relayed = await relayedTo(projecting);
+  const relayed = await relayedTo(store.pool);
   return {
     storeId: store.id,
-    rulesetVersion: (await models.ruleset()).version,
+    rulesetVersion: models ? (await models.ruleset()).version : null,
     events,
     lag: shards.reduce((sum, { lag }) => sum + lag.events, 0),
     shards,
     relayed: relayed.map(({ cluster, topic, events: sent }) => ({ cluster, topic, events: sent, lag: Math.max(0, events - sent) })),
-    deadLettersOpen: await countOpenLetters(projecting, MOST_LETTERS),
-    runs: await runsOf(replays),
+    deadLettersOpen: await countOpenLetters(store.pool, MOST_LETTERS),
+    runs: await runsOf(new Replays(store.pool)),
   };
 }
 

@@ -1,8 +1,8 @@
 import { formatToken, type Token } from '#libs/domain';
 import { verify } from '#libs/event-store';
-import { createLogger, openOrAttach, type Settings } from '#libs/platform';
+import { createLogger, type Settings } from '#libs/platform';
 import { faultLine } from './log-faults.js';
-import { openLog } from './open-log.js';
+import { openStored } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { Remembered } from './remembered.js';
 import { interrupted } from './stopping.js';
@@ -18,8 +18,7 @@ export interface VerifyLogOptions {
 export async function verifyLog({ after, remember, json = false }: VerifyLogOptions, settings: Settings): Promise<boolean> {
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
-  const database = await openOrAttach(settings, log);
-  const opened = await openLog(database, settings, log);
+  const opened = await openStored(settings, log);
   const { store } = opened;
   const bar = progressBar('verify', 'events');
   let reached: Token = after ?? new Map();
@@ -44,6 +43,5 @@ export async function verifyLog({ after, remember, json = false }: VerifyLogOpti
   } finally {
     bar.end();
     await opened.close();
-    await database.close();
   }
 }

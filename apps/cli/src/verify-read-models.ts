@@ -1,6 +1,7 @@
-import { createLogger, openOrAttach, type Settings } from '#libs/platform';
-import { findGeneration, LAYOUT, verifyModels } from '#libs/read-models';
-import { openLog } from './open-log.js';
+import { createLogger, type Settings } from '#libs/platform';
+import { verifyModels } from '#libs/read-models';
+import { findReadModels } from './foundation.js';
+import { openStored } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { interrupted } from './stopping.js';
 
@@ -10,16 +11,13 @@ const CONNECTIONS = 10;
 export async function verifyReadModels({ json = false }: { json?: boolean }, settings: Settings): Promise<boolean> {
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
-  const database = await openOrAttach(settings, log);
-  const opened = await openLog(database, settings, log);
+  const opened = await openStored(settings, log);
   const bar = progressBar('verify', 'events');
   try {
     const pool = opened.pool('verify', CONNECTIONS, 0);
-    const found = await findGeneration(pool);
-    if (!found) throw new Error('there are no read models yet');
-    if (found.layout !== LAYOUT) throw new Error('the read models have the form of another version of Claimline: run `claimline rebuild`');
-    const ruleset = await opened.rulesets.ruleset(found.rulesetVersion);
-    const { events, digests, token, faults } = await verifyModels(pool, opened.store, ruleset, { signal, onProgress: (done, total) => bar.update(done, total) });
+    const found = await findReadModels(pool, opened.rulesets);
+    if (!found) throw new Error('there are no read models yet: a service or an export makes them');
+    const { events, digests, token, faults } = await verifyModels(pool, opened.store, found.ruleset, { signal, onProgress: (done, total) => bar.update(done, total) });
     bar.end();
     if (json) {
       process.stdout.write(`${JSON.stringify({ events, token, digests: digests.are, faults })}\n`);
@@ -32,6 +30,5 @@ export async function verifyReadModels({ json = false }: { json?: boolean }, set
   } finally {
     bar.end();
     await opened.close();
-    await database.close();
   }
 }

@@ -1,7 +1,7 @@
 import type { Fault } from '#libs/domain';
 
 /** What can be asked for of a statement: CommandName of #libs/wire, whose types need kafkajs. */
-export type CommandName = 'retract' | 'void';
+export type CommandName = 'retract' | 'void' | 'correct';
 
 /** A statement that is invalid. `index`: its place in the array or iterable, from 0. */
 export interface InvalidStatement {
@@ -21,7 +21,7 @@ export class StatementInvalid extends Error {
   }
 }
 
-/** A retraction or a void that the service would refuse whatever it knows. `errors` names every wrong field. */
+/** A retraction, a void or a correction that the service would refuse whatever it knows. `errors` names every wrong field. */
 export class CommandInvalid extends Error {
   override name = 'CommandInvalid';
 

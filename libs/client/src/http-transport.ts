@@ -63,7 +63,7 @@ export class HttpTransport implements Transport {
 
   private async command(item: Outgoing, signal: AbortSignal): Promise<Refusal[]> {
     try {
-      await askForJson(this.target, { method: 'POST', path: `/v1/statements/${item.id}/${item.kind}${item.kind === 'retract' ? this.query : ''}`, body: item.text, traceparent: item.traceparent }, signal);
+      await askForJson(this.target, { method: 'POST', path: `/v1/statements/${item.id}/${item.kind}${item.kind === 'void' ? '' : this.query}`, body: item.text, traceparent: item.traceparent }, signal);
       return [];
     } catch (error) {
       // `not-found` is the answer to a path, not to a statement.

@@ -2,11 +2,13 @@ import type { z } from 'zod';
 import {
   accept,
   parseBody,
+  parseCorrection,
   parseRetraction,
   parseStatement,
   parseUuid,
   refuse,
-  remarksSchema,
+  voidSchema,
+  type correctionSchema,
   type Outcome,
   type RefusalCode,
   type retractionSchema,
@@ -20,7 +22,9 @@ export type StatementInput = z.input<typeof statementSchema>;
 /** What is said when a statement is taken back. */
 export type RetractionInput = z.input<typeof retractionSchema>;
 /** Who marks a statement as an ingest mistake, and why. */
-export type VoidInput = z.input<typeof remarksSchema>;
+export type VoidInput = z.input<typeof voidSchema>;
+/** The right statement in place of an ingest mistake, who says so, and why. */
+export type CorrectionInput = z.input<typeof correctionSchema>;
 
 /** What goes out: a statement, or a command on one, as JSON. */
 export interface Outgoing {
@@ -78,9 +82,23 @@ export function outgoingVoid(given: string, input: unknown, { traceparent, about
   const json = asJson(input, 'command-invalid');
   if (!json.ok) return json;
   const [id, key] = [parseUuid(given), parseUuid(about)];
-  const parsed = parseBody(remarksSchema, json.value.value);
+  const parsed = parseBody(voidSchema, json.value.value);
   if (id === undefined || key === undefined) return noId('command-invalid', parsed);
   return parsed.ok ? accept(outgoing('void', id, key, json.value.text, traceparent)) : parsed;
+}
+
+/** As `outgoingStatement`, the correction of a statement. @returns with the id of the statement that is recorded in its place */
+export function outgoingCorrection(corrected: string, input: unknown, now: string, { traceparent }: OutgoingOptions): Outcome<Outgoing & { statementId: string }> {
+  const json = asJson(input, 'correction-invalid');
+  if (!json.ok) return json;
+  const id = parseUuid(corrected);
+  const parsed = parseCorrection(json.value.value, now);
+  if (id === undefined) return noId('correction-invalid', parsed);
+  if (!parsed.ok) return parsed;
+  const statementId = parsed.value.statement.id;
+  const { statement, ...rest } = json.value.value as { statement: object };
+  const text = JSON.stringify({ ...rest, statement: { statementId, ...statement } });
+  return accept({ ...outgoing('correct', id, id, text, traceparent), statementId });
 }
 
 /** The text of an object with one more field, which comes first. */

@@ -2,12 +2,12 @@ import { CommandInvalid, StatementInvalid, type InvalidStatement } from './error
 import { HttpTransport } from './http-transport.js';
 import { KafkaTransport } from './kafka-transport.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
-import { outgoingRetraction, outgoingStatement, outgoingVoid, type Outgoing, type OutgoingOptions, type RetractionInput, type StatementInput, type VoidInput } from './outgoing.js';
+import { outgoingCorrection, outgoingRetraction, outgoingStatement, outgoingVoid, type CorrectionInput, type Outgoing, type OutgoingOptions, type RetractionInput, type StatementInput, type VoidInput } from './outgoing.js';
 import { checkTarget, type Target } from './target.js';
 
 export type ProducerOptions = Target &
   OutboxOptions & {
-    /** Over HTTP: statements and retractions with a party or an actor that the ruleset does not know are refused (`party-unknown`). */
+    /** Over HTTP: statements, retractions and corrections with a party or an actor that the ruleset does not know are refused (`party-unknown`). */
     strict?: boolean;
   };
 
@@ -35,7 +35,12 @@ export interface Producer {
    */
   retract(statementId: string, retraction: RetractionInput, options?: OutgoingOptions): Promise<string>;
   /** Marks a statement, or a retraction, as an ingest mistake. @throws CommandInvalid, NotSent */
-  void(id: string, remarks?: VoidInput, options?: VoidOptions): Promise<void>;
+  void(id: string, remarks: VoidInput, options?: VoidOptions): Promise<void>;
+  /**
+   * Records the right statement in place of one that is an ingest mistake, and voids that one. @returns the id of the right one
+   * @throws CommandInvalid, NotSent
+   */
+  correct(statementId: string, correction: CorrectionInput, options?: OutgoingOptions): Promise<string>;
   /**
    * Resolves when all that was queued so far is acknowledged.
    * @throws Refused, where the service refused some of it and there is no `onRefused`; NotSent, where the producer has ended
@@ -77,10 +82,17 @@ class QueuingProducer implements Producer {
     return outcome.value.retractionId;
   }
 
-  async void(id: string, remarks: VoidInput = {}, options: VoidOptions = {}): Promise<void> {
+  async void(id: string, remarks: VoidInput, options: VoidOptions = {}): Promise<void> {
     const outcome = outgoingVoid(id, remarks, options);
     if (!outcome.ok) throw new CommandInvalid('void', outcome.refusal.errors ?? []);
     await this.outbox.put([outcome.value]);
+  }
+
+  async correct(statementId: string, correction: CorrectionInput, options: OutgoingOptions = {}): Promise<string> {
+    const outcome = outgoingCorrection(statementId, correction, new Date().toISOString(), options);
+    if (!outcome.ok) throw new CommandInvalid('correct', outcome.refusal.errors ?? []);
+    await this.outbox.put([outcome.value]);
+    return outcome.value.statementId;
   }
 
   flush(): Promise<void> {

@@ -31,6 +31,24 @@ export function checkpointNote(checkpoint: Checkpoint, key?: KeyObject): string 
   return key ? signNote(text, checkpointOrigin(checkpoint.storeId), key) : text;
 }
 
+/** The name under which a store signs checkpoints of one of its shards, and their first line. */
+export const shardOrigin = (storeId: string, shard: number): string => `${checkpointOrigin(storeId)}/${shard}`;
+
+/** The checkpoint of one shard, as others read it: https://c2sp.org/tlog-checkpoint. */
+export function shardNote(storeId: string, { shard, size, root }: TreeHead, key: KeyObject): string {
+  const origin = shardOrigin(storeId, shard);
+  return signNote(`${origin}\n${size}\n${root.toString('base64')}\n`, origin, key);
+}
+
+const SHARD_CHECKPOINT = /^claimline\/([0-9a-f-]{36})\/(0|[1-9]\d{0,5})\n(0|[1-9]\d{0,14})\n([A-Za-z0-9+/]{43}=)\n$/;
+
+/** Reads the text of a checkpoint of one shard; undefined where it is none. */
+export function parseShardCheckpoint(text: string): Omit<Checkpoint, 'time'> | undefined {
+  const [, id = '', shard, size, root = ''] = SHARD_CHECKPOINT.exec(text) ?? [];
+  const storeId = parseUuid(id);
+  return storeId !== undefined && storeId === id ? { storeId, heads: [{ shard: Number(shard), size: Number(size), root: Buffer.from(root, 'base64') }] } : undefined;
+}
+
 const HEAD = /^(0|[1-9]\d{0,5}) (0|[1-9]\d{0,14}) ([A-Za-z0-9+/]{43}=)$/;
 
 /** Reads the text of a checkpoint; undefined where it is none. */

@@ -28,6 +28,6 @@ export function contentDigestOf(event: NewEvent, quote?: string): Buffer {
     const { retractionId: _id, reason: _reason, ...content } = whole(event.data);
     return sha256(canonicalJson({ statementId: event.statementId, ...content }));
   }
-  const { grading: _grading, extraction: _extraction, reason: _reason, ...content } = whole(event.data as ClaimData);
+  const { grading: _grading, extraction: _extraction, reason: _reason, corrects: _corrects, ...content } = whole(event.data as ClaimData);
   return sha256(canonicalJson({ stance: event.type === 'claim.asserted' ? 'assert' : 'deny', ...content }));
 }

@@ -1,7 +1,8 @@
-import { SCHEMA_VERSION, type ClaimData, type ClaimEvent, type MarkEvent, type NewEvent, type SourceRecord } from './events.js';
+import { isMark, SCHEMA_VERSION, type ClaimData, type ClaimEvent, type MarkData, type MarkEvent, type NewEvent, type SourceRecord } from './events.js';
 import { claimEventId, sha256, type EventId, type LocationId, type StatementId } from './identity.js';
 import { accept, refuse, type Outcome } from './refusal.js';
 import type { Resolution } from './place-reference.js';
+import { remarksRefused, unrecorded, type Remarks } from './remarks.js';
 import { isPlain } from './resolution.js';
 import type { Ruleset, SideKey } from './ruleset.js';
 import { originKey, originOf } from './said.js';
@@ -54,31 +55,52 @@ export function decideOnRetraction(
   });
 }
 
+/** What is recorded of a statement after it. */
+export type LaterEvent = NewEvent<'claim.retracted' | 'statement.voided' | 'statement.reinstated'>;
+
 /** What a void or its reinstatement is about: a statement, or (with `retractionId`) a retraction of it. */
-export interface MarkTarget {
+export interface MarkTarget<E extends LaterEvent = LaterEvent> {
   stream: string;
   statementId: StatementId;
   retractionId?: string;
-  voided: boolean;
+  /** What was recorded of the statement so far, in the order of the log. Where nothing was ever voided it may be left empty. */
+  later: readonly E[];
 }
 
-/** A void of what is voided, and a reinstatement of what is not, change nothing. */
-export function decideOnMark(wanted: boolean, target: MarkTarget, remarks: { by?: string; reason?: string }, eventId: EventId): MarkEvent[] {
-  if (target.voided === wanted) return [];
-  const { stream, statementId, retractionId } = target;
-  const { by, reason } = remarks;
-  return [
-    {
-      eventId,
-      type: wanted ? 'statement.voided' : 'statement.reinstated',
-      schemaVersion: SCHEMA_VERSION,
-      stream,
-      statementId,
-      data: given({ retractionId, reason }),
-      ...given({ by }),
-    },
-  ];
+/** The marks on a statement or a retraction by which it is voided, or reinstated: the first made it so, others said so again. */
+export function standingMarks<E extends LaterEvent>(later: readonly E[], id: string): (E & MarkEvent)[] {
+  const marks = later.filter((event): event is E & MarkEvent => isMark(event) && (event.data.retractionId ?? event.statementId) === id);
+  return marks.slice(marks.findLastIndex(({ type }) => type !== marks.at(-1)!.type) + 1);
 }
+
+export const isVoidedBy = (marks: readonly LaterEvent[]): boolean => marks[0]?.type === 'statement.voided';
+
+/**
+ * A void of what is voided, and a reinstatement of what is not, change nothing. With remarks that no standing mark has they
+ * are recorded all the same: several curators may have reasons of their own.
+ * @returns the event to append, or the one by which it is so already, if there is any
+ */
+export function decideOnMark<E extends LaterEvent>(wanted: boolean, target: MarkTarget<E>, remarks: Remarks, eventId: EventId): Outcome<{ event: MarkEvent } | { before: E | undefined }> {
+  const { stream, statementId, retractionId } = target;
+  const standing = standingMarks(target.later, retractionId ?? statementId);
+  if (isVoidedBy(standing) === wanted) {
+    const same = standing.find(({ by, data }) => unrecorded(remarks, { by, reason: data.reason }).length === 0);
+    const added = unrecorded(remarks, {});
+    if (same || added.length === 0) return accept({ before: same ?? standing.at(-1) });
+    if (standing.length === 0) return remarksRefused(`${retractionId ?? statementId} was never voided`, added);
+  }
+  return accept({ event: markEvent(wanted, { stream, statementId, ...given({ retractionId }) }, remarks, eventId) });
+}
+
+export const markEvent = (voided: boolean, { stream, statementId, ...data }: Pick<MarkTarget, 'stream' | 'statementId' | 'retractionId'> & MarkData, { by, reason }: Remarks, eventId: EventId): MarkEvent => ({
+  eventId,
+  type: voided ? 'statement.voided' : 'statement.reinstated',
+  schemaVersion: SCHEMA_VERSION,
+  stream,
+  statementId,
+  data: given({ ...data, reason }),
+  ...given({ by }),
+});
 
 function sideOf(utterance: Utterance | ClaimData, ruleset: Ruleset): SideKey {
   const party = utterance.speaker?.party;

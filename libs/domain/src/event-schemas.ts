@@ -68,12 +68,13 @@ const claimData = z
     extraction: z.object(extraction.shape).meta({ title: 'RecordedExtraction', description: 'How the statement was taken out of the document' }).optional(),
     reason,
     resolution: resolutionSchema.optional(),
+    corrects: uuid.optional().meta({ description: 'The statement that it was recorded to correct' }),
   })
   .meta({ title: 'ClaimData', description: 'A claim that is asserted or denied' });
 
 const retractionData = z.object({ retractionId: uuid.meta({ description: 'The retraction' }), ...utterance, reason }).meta({ title: 'RetractionData', description: 'A speaker takes back what its own side said' });
 const markData = z
-  .object({ retractionId: uuid.optional().meta({ description: 'Where it is a retraction that is marked, not the statement itself' }), reason })
+  .object({ retractionId: uuid.optional().meta({ description: 'Where it is a retraction that is marked, not the statement itself' }), reason, replacedBy: uuid.optional().meta({ description: 'The statement that was recorded in place of the voided one' }) })
   .meta({ title: 'MarkData', description: 'A curator marks an ingest mistake, or takes the mark away' });
 
 const ofPlace = { locationId, reason };

@@ -13,14 +13,21 @@ export type ClaimData = Recorded<Omit<StatementContent, 'stance'>> &
   Pick<Statement, 'grading' | 'extraction' | 'reason'> & {
     /** How the place was found, where that is more than its id or its name tells: `isPlain`. */
     resolution?: Resolution;
+    /** The statement that this one was recorded to correct: its void names this one. */
+    corrects?: StatementId;
   };
 
 export type RetractionData = Recorded<Utterance> & Pick<Retraction, 'reason'> & { retractionId: string };
 
-/** `retractionId` is given where it is a retraction that is voided or reinstated, not the statement itself. */
+/**
+ * `retractionId` is given where it is a retraction that is voided or reinstated, not the statement itself. Every void has a
+ * `reason` by now; older ones may have none.
+ */
 export interface MarkData {
   retractionId?: string;
   reason?: string;
+  /** The statement that was recorded in place of the voided one, in the same append. */
+  replacedBy?: StatementId;
 }
 
 /** A name of a place. `kind`: how it is used, as the gazetteer says (official, alias, former, ...). */
@@ -122,6 +129,7 @@ const among =
     (types as readonly EventType[]).includes(event.type);
 
 export const isClaim = among(CLAIMS);
+export const isMark = among(MARKS);
 export const isRegister = among(REGISTER);
 
 /** The version in which events are written now, by type. */

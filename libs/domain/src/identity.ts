@@ -49,6 +49,9 @@ export const claimEventId = (statement: StatementId): EventId => v5(statement, E
 /** The id of the event of a command that may come again: the same for the same command. @param identity tells it from every other command */
 export const commandEventId = (identity: string): EventId => v5(`command ${identity}`, EVENTS) as EventId;
 
+/** The id of the void that a correction makes: of the same two statements there is never a second one. */
+export const correctionEventId = (corrected: StatementId, by: StatementId): EventId => commandEventId(`correct ${corrected} ${by}`);
+
 /** What a place lies in, as far as an id depends on it: a place that the register knows, or a name as given. */
 export type Around = { id: LocationId } | string;
 

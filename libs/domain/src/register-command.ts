@@ -6,6 +6,7 @@ import { REGISTER_STREAM, type EventId, type LocationId } from './identity.js';
 import { isSameCode, isSameToponym, type Place } from './place.js';
 import { accept, refuse, type Outcome, type RefusalCode } from './refusal.js';
 import { coordinates, country, locationId, placeCode, type Coordinates, type PlaceCode } from './place-reference.js';
+import type { Remarks } from './remarks.js';
 import { given, remarks } from './statement.js';
 import { name } from './text.js';
 
@@ -33,11 +34,10 @@ export const nameSchema = z.strictObject({ ...toponym.shape, ...remarks }).meta(
 export const coordinatesSchema = z.strictObject({ coordinates, ...remarks }).meta({ description: 'Where a place lies' });
 export const mergeSchema = z.strictObject({ into: locationId, ...remarks }).meta({ description: 'The place that another one is the same as' });
 export const remarksSchema = z.strictObject(remarks).meta({ description: 'Who does it, and why' });
-
-interface Remarks {
-  by?: string;
-  reason?: string;
-}
+/** Nothing that somebody recorded is struck out unnamed, or without a reason. */
+export const voidSchema = z
+  .strictObject({ by: remarks.by.unwrap().meta({ description: 'Who does it', examples: ['desk'] }), reason: remarks.reason.unwrap().meta({ description: 'Why it was a mistake', examples: ['the translation was wrong'] }) })
+  .meta({ title: 'Void', description: 'A curator marks an ingest mistake' });
 
 /** Facts about one place, as a gazetteer or a curator gives them. */
 export interface PlaceFacts {

@@ -13,6 +13,8 @@ export const STANCES = ['assert', 'deny'] as const;
 export type Stance = (typeof STANCES)[number];
 
 const DAY = 24 * 60 * 60 * 1000;
+/** Nothing that is recorded here was said earlier: 0025 stands for 2025. */
+const EARLIEST_YEAR = '1900';
 
 /** Of any version, in any case; kept in lower case. */
 export const uuid = z.string().regex(/^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/, 'must be a UUID').toLowerCase().meta({ format: 'uuid' });
@@ -71,11 +73,16 @@ export const span = z
   .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not lie before start' })
   .meta({ title: 'Span', description: 'Where in the document it stands, in characters' });
 
+// A link may hold another one: in its path, its query or its fragment, or encoded. Whatever else stands before a second one
+// separates the two.
+const SEVERAL_LINKS = /\s|(?<=.)(?<![/=?#:&+]|%[\da-f]{2})https?:\/\/|[,;|](?:www\.|[a-z][a-z\d+.-]*:\/\/)/iu;
+
 export const source = z
   .strictObject({
     outlet: name(200).optional().meta({ description: 'Who published it', examples: ['example.org'] }),
     url: text(2048)
-      .refine((url) => URL.canParse(url) && LINKS.includes(new URL(url).protocol), 'must be an http or https URL')
+      .refine((url) => URL.canParse(url) && LINKS.includes(new URL(url).protocol), { error: 'must be an http or https URL', abort: true })
+      .refine((url) => !SEVERAL_LINKS.test(url), 'must be one URL: of several links each makes a statement of its own')
       .optional()
       .meta({ description: 'Where: an http or https URL', examples: ['https://example.org/a'] }),
     publishedAt: moment.optional(),
@@ -90,10 +97,13 @@ export const occurrencePrecision = z
   .enum(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'time'])
   .meta({ title: 'OccurrencePrecision', description: 'How exactly the time is known; by default as exactly as `from` is given' });
 
+/** A claim may be about the past, however far; not so with a year that lost its century. */
+const happened = moment.refine(({ at }) => at >= '0100', 'has a year of two digits: 0025 is not 2025');
+
 export const occurredAt = z
   .strictObject({
-    from: moment,
-    to: moment.optional(),
+    from: happened,
+    to: happened.optional(),
     precision: occurrencePrecision.optional(),
   })
   .refine(({ from, to }) => !to || from.at <= endOf(to), { path: ['to'], message: 'must not lie before from' })
@@ -264,8 +274,12 @@ function utteranceFaults(input: unknown, now: Instant) {
   const speaker = fieldsOf(body.speaker);
   const limit = new Date(Date.parse(now) + DAY).toISOString();
   for (const [pointer, value] of [['/statedAt', body.statedAt], ['/source/publishedAt', source?.publishedAt]] as const) {
-    const at = typeof value === 'string' ? parseMoment(value.trim())?.at : undefined;
-    if (at !== undefined && at > limit) faults.push({ pointer, detail: 'lies more than a day in the future' });
+    const given = typeof value === 'string' ? value.trim() : '';
+    const at = parseMoment(given)?.at;
+    if (at === undefined) continue;
+    if (at > limit) faults.push({ pointer, detail: 'lies more than a day in the future' });
+    // The year as it was given, whatever it is in UTC.
+    if (given < EARLIEST_YEAR) faults.push({ pointer, detail: `lies before the year ${EARLIEST_YEAR}: is the year complete?` });
   }
   if (body.statedAt === undefined && source?.publishedAt === undefined)
     faults.push({ pointer: '/statedAt', detail: `is required, or source.publishedAt: ${TIME_FORMAT}` });

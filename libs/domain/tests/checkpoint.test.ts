@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { checkpointText, EMPTY_ROOT, isSignedBy, leafHash, parseCheckpoint, parseNote, parseVerifierKey, signNote, verifierKeyOf } from '#libs/domain';
+import { checkpointText, EMPTY_ROOT, isSignedBy, leafHash, parseCheckpoint, parseNote, parseShardCheckpoint, parseVerifierKey, shardNote, shardOrigin, signNote, verifierKeyOf } from '#libs/domain';
 
 const STORE = '7c9a4a0e-3f7b-4f5e-8a53-0c6a2f4c9e27';
 const checkpoint = {
@@ -23,6 +23,29 @@ describe('a checkpoint', () => {
     const text = checkpointText(checkpoint);
     const broken = ['', '\n', text.slice(0, -1), text.replace('claimline/', ''), text.replace('.000Z', 'Z'), text.replace('1 12', '2 12'), text.replace('1 12', '1 012'), text.replace('0 0 47DE', '0 0 47D'), `${text}\n`, text.split('\n').slice(0, 2).join('\n') + '\n', text.replace(/\n1 /, ' \n1 ')];
     for (const one of broken) expect(parseCheckpoint(one)).toBeUndefined();
+  });
+});
+
+describe('a checkpoint of one shard', () => {
+  const head = { shard: 1, size: 12, root: leafHash('x') };
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const note = shardNote(STORE, head, privateKey);
+
+  it('is a tlog-checkpoint, signed under its own origin, and is read back', () => {
+    const root = head.root.toString('base64');
+    expect(note.slice(0, note.indexOf('\n\n') + 1)).toBe(`claimline/${STORE}/1\n12\n${root}\n`);
+    expect(isSignedBy(parseNote(note)!, verifierKeyOf(shardOrigin(STORE, 1), privateKey))).toBe(true);
+    for (const other of [shardOrigin(STORE, 2), `claimline/${STORE}`]) expect(isSignedBy(parseNote(note)!, verifierKeyOf(other, privateKey))).toBe(false);
+    expect(parseShardCheckpoint(parseNote(note)!.text)).toEqual({ storeId: STORE, heads: [head] });
+    const empty = parseNote(shardNote(STORE, { shard: 0, size: 0, root: EMPTY_ROOT }, privateKey))!;
+    expect(parseShardCheckpoint(empty.text)).toEqual({ storeId: STORE, heads: [{ shard: 0, size: 0, root: EMPTY_ROOT }] });
+  });
+
+  it('is not read from what is none, and is no checkpoint of a store', () => {
+    const { text } = parseNote(note)!;
+    for (const broken of ['', text.slice(0, -1), `${text}\n`, text.replace('/1\n', '/01\n'), text.replace('/1\n', '\n'), text.replace('\n12\n', '\n012\n'), text.replace('\n12\n', '\n-1\n'), text.replace('=\n', '\n'), text.replace('claimline/', 'other/'), text.replace(STORE, STORE.toUpperCase()), checkpointText(checkpoint)])
+      expect(parseShardCheckpoint(broken)).toBeUndefined();
+    expect(parseCheckpoint(text)).toBeUndefined();
   });
 });
 

@@ -50,6 +50,13 @@ describe('a statement that comes in', () => {
     [{ statedAt: '2025-11-20T08:00:00' }, '/statedAt must be a year'],
     [{ statedAt: '2026-01-03' }, '/statedAt lies more than a day in the future'],
     [{ source: { publishedAt: '2030' } }, '/source/publishedAt lies more than a day in the future'],
+    [{ statedAt: '0025-11-20' }, '/statedAt lies before the year 1900'],
+    [{ statedAt: '1899' }, '/statedAt lies before the year 1900'],
+    [{ statedAt: '0202-11' }, '/statedAt lies before the year 1900'],
+    [{ statedAt: ' 0025-11-20T08:00:00Z' }, '/statedAt lies before the year 1900'],
+    [{ statedAt: undefined, source: { publishedAt: '0025-11-21' } }, '/source/publishedAt lies before the year 1900'],
+    [{ occurredAt: { from: '0025-11-20' } }, '/occurredAt/from has a year of two digits'],
+    [{ occurredAt: { from: '2025-11-20', to: '0025-11-21' } }, '/occurredAt/to has a year of two digits'],
     [{ source: { url: 'javascript:alert(1)' } }, '/source/url must be an http'],
     [{ source: { span: { start: 5, end: 3 } } }, '/source/span/end must not lie before start'],
     [{ occurredAt: { from: '2025-11-20', to: '2025-11-19' } }, '/occurredAt/to must not lie before from'],
@@ -60,6 +67,40 @@ describe('a statement that comes in', () => {
   ])('%j is told what is wrong', (change, expected) => {
     if (expected === '') expect(Object.keys(change)).toEqual(['__proto__']);
     else expect(faults(change)).toContainEqual(expect.stringContaining(expected));
+  });
+
+  const [ONE, TWO] = ['https://a.example/1', 'http://b.example/2?x=1'];
+  it.each([' ', '  ', '; ', ';', ',', ', ', '|', ' | ', '\t', '\n', '\r\n', '\u00a0', '\u3000', '\u2028', '\\', '、', '，', '；', '•', ' and ', ' / ', ';\u200b', '', '>, <', '")"'])('refuses several links in one value, with %j between them', (between) => {
+    for (const url of [ONE + between + TWO, TWO + between + ONE, ONE + between + TWO.toUpperCase(), `${ONE}${between}${TWO}${between}${ONE}`]) expect(faults({ source: { url } })).toContainEqual(expect.stringContaining('/source/url must be one URL'));
+  });
+
+  it.each(['https://a.example/1 (archived)', 'https://a.example/1,www.b.example/2', 'https://a.example/1;ftp://b.example/2', 'https://a.example/1 b.example', 'see https://a.example/1'])('refuses %j, which is more than a link', (url) => {
+    expect(faults({ source: { url } })).toEqual([expect.stringContaining('/source/url must be')]);
+  });
+
+  it.each([
+    'https://web.archive.org/web/2022/https://example.org/a',
+    'https://web.archive.org/web/20220301000000id_/http://example.org/a,b;c',
+    'https://archive.example/https:/example.org/a',
+    'https://example.org/a,b,1.html',
+    'https://example.org/a;jsessionid=5,6?x=1;y=2',
+    'https://example.org/?url=https://other.example/b&then=https://third.example',
+    'https://example.org/search?q=cache:https://other.example/b',
+    'https://example.org/search?https://other.example/b',
+    'https://example.org/?next=%2Flogin%3Furl%3Dhttps://other.example/b',
+    'https://example.org/?q=see%20https://other.example/b',
+    'https://example.org/?titles=A|B',
+    'https://example.org/#https://other.example/b',
+    'https://example.org/about-https',
+    'https://example.org/wiki/Купʼянськ_(місто)',
+    'https://user@example.org:8080/a',
+    ' https://example.org/trimmed ',
+  ])('takes %j for one link', (url) => {
+    expect(faults({ source: { url } })).toEqual([]);
+  });
+
+  it('takes times from the year 1900 on, in which something may have been said, and earlier ones in which something may have happened', () => {
+    for (const change of [{ statedAt: '1900' }, { statedAt: '1900-01-01T00:00:00+02:00' }, { statedAt: '1914-07-28', source: { publishedAt: '1900-01-01' } }, { occurredAt: { from: '1783-04-19' } }, { occurredAt: { from: '0988', to: '1654' } }]) expect(faults(change)).toEqual([]);
   });
 
   it('names every wrong field at once', () => {

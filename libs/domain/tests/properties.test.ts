@@ -47,14 +47,18 @@ const wide: fc.Arbitrary<Line> = fc
 
 const line = fc.oneof(narrow, wide);
 
-/** A story: statements, some retracted, voided, reinstated, in any order of recording that the log allows. */
+/** A story: statements, some retracted, voided, reinstated, corrected, in any order of recording that the log allows. */
 const step = fc.oneof(
   { weight: 6, arbitrary: line.map((said) => ({ say: said })) },
   { weight: 1, arbitrary: fc.record({ retract: fc.nat(), at: moment }) },
   { weight: 1, arbitrary: fc.record({ mark: fc.nat(), voided: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ markRetraction: fc.nat(), voided: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ correct: fc.nat(), right: line, elsewhere: fc.boolean() }) },
 );
 const story = fc.array(step, { minLength: 1, maxLength: 25 });
+
+/** Where corrections lead at times: a place in another shard. */
+const APART = 'place-apart' as LocationId;
 
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -74,6 +78,10 @@ function record(steps: readonly Step[], place = PLACE): Log {
     } else if ('mark' in step) {
       const claim = claims[step.mark % Math.max(1, claims.length)];
       if (claim) log.mark(claim, step.voided);
+    } else if ('correct' in step) {
+      const claim = claims[step.correct % Math.max(1, claims.length)];
+      const right = claim && log.correct(claim, step.right, step.elsewhere ? APART : place);
+      if (right) claims.push(right);
     } else {
       const retraction = retractions[step.markRetraction % Math.max(1, retractions.length)];
       if (retraction) log.mark(retraction.claim, step.voided, retraction.id);
@@ -162,7 +170,7 @@ describe('the state of a place', () => {
       fc.property(story, story, fc.infiniteStream(fc.nat({ max: SHARDS - 1 })), (here, there, choices) => {
         const log = record(here);
         // A statement is about one place: those told elsewhere are other statements.
-        const apart = there.map((step) => ('say' in step ? { say: { ...step.say, via: ['elsewhere'] } } : step));
+        const apart = there.map((step) => ('say' in step ? { say: { ...step.say, via: ['elsewhere'] } } : 'correct' in step ? { ...step, right: { ...step.right, via: ['elsewhere'] } } : step));
         record(apart, elsewhere).events.forEach((event) => log.append({ ...event, eventId: `${event.eventId}-2` as never }));
         log.register('location.merged', { locationId: elsewhere, into: PLACE });
         const queues = Array.from({ length: SHARDS }, (_, shard) => log.events.filter((event) => event.shard === shard));
@@ -219,6 +227,18 @@ describe('the state of a place', () => {
         const { asOf: _a, knownAt: _k, ...then } = stateOf(events, { knownAt });
         const { asOf: _b, knownAt: _l, ...expected } = stateOf(events.filter(({ recordedAt }) => recordedAt <= knownAt));
         expect(then).toEqual(expected);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is as if what was corrected had never been recorded, whatever corrected it', () => {
+    fc.assert(
+      fc.property(story, (steps) => {
+        const { events } = record(steps.filter((step) => !('mark' in step)));
+        const replaced = new Set(events.flatMap((event) => ('replacedBy' in event.data ? [event.statementId] : [])));
+        const left = events.filter(({ statementId }) => !replaced.has(statementId));
+        for (const place of [PLACE, APART]) expect(content(stateOf(events, {}, place))).toEqual(content(stateOf(left, {}, place)));
       }),
       RUNS,
     );

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import {
   Chronicle,
   claimEvent,
-  decideOnMark,
+  decideOnCorrection,
   decideOnRetraction,
+  isClaim,
+  isRegister,
   locationState,
+  markEvent,
   parseRetraction,
   parseRuleset,
   parseStatement,
@@ -12,6 +15,7 @@ import {
   shardOf,
   type ClaimEvent,
   type EventId,
+  type LaterEvent,
   type LocationId,
   type LocationState,
   type NewEvent,
@@ -106,10 +110,24 @@ export class Log {
     return this.append(decided.value)!;
   }
 
-  mark(claim: ClaimEvent, voided: boolean, retractionId?: string): RecordedEvent {
-    const [event] = decideOnMark(voided, { stream: claim.stream, statementId: claim.statementId!, voided: !voided, ...(retractionId && { retractionId }) }, {}, this.newId());
-    return this.append(event!)!;
+  mark({ stream, statementId }: ClaimEvent, voided: boolean, retractionId?: string): RecordedEvent {
+    return this.append(markEvent(voided, { stream, statementId: statementId!, ...(retractionId && { retractionId }) }, { by: 'curator', reason: 'a mistake' }, this.newId()))!;
   }
+
+  /** Records a statement in place of another one, both at one time; undefined where that is refused, or the statement is known. */
+  correct({ stream, statementId }: ClaimEvent, line: Line, place = PLACE): (ClaimEvent & RecordedEvent) | undefined {
+    const claim = claimEvent(statement(line), place, 'salt');
+    const decided = decideOnCorrection({ by: 'curator', reason: 'a mistake' }, { stream, statementId: statementId!, later: this.laterOf(statementId!) }, claim);
+    if (!decided.ok || this.ids.has(claim.eventId)) return undefined;
+    const recorded = this.append(decided.value.claim);
+    this.clock -= 1000;
+    this.append(decided.value.voided);
+    return recorded as ClaimEvent & RecordedEvent;
+  }
+
+  /** What was recorded of a statement after it. */
+  laterOf = (id: string): (LaterEvent & RecordedEvent)[] =>
+    this.events.filter((event): event is LaterEvent & RecordedEvent => !isRegister(event) && !isClaim(event) && event.statementId === id);
 
   register(type: RegisterEvent['type'], data: object): RecordedEvent {
     return this.append({ eventId: this.newId(), type, schemaVersion: 1, stream: 'register', data } as RegisterEvent)!;

@@ -9,8 +9,9 @@ export * from './ingest.js';
 export { logMigrations } from './log-migrations.js';
 export { endOf, positionsIn, type Bound, type LogRange, type Wanted } from './log-range.js';
 export { type Slice, type TracedEvent } from './range-reading.js';
+export { lookForStore, type StorePresence } from './present-store.js';
 export { type Original, type Receipt } from './receipt.js';
-export { Recorder, type CommandOptions, type PartyCheck, type RecordOptions } from './recorder.js';
+export { Recorder, type CommandOptions, type RecordOptions } from './recorder.js';
 export { Register, type GazetteerPlace, type Reconciled, type ReconcileOptions } from './register.js';
 export { refold } from './refolding.js';
 export { rebuildRegister } from './register-rebuild.js';
@@ -18,6 +19,7 @@ export { Restoration, RestoreRefused, type ArchivedStore } from './restoration.j
 export { RulesetRow } from './ruleset-row.js';
 export { RulesetStore } from './ruleset-store.js';
 export { recorded, type StoredEvent } from './stored-event.js';
+export { type PartyCheck } from './submission.js';
 export { TileWriter, type TileWriterOptions } from './tile-writer.js';
 export { Trees, type Consistency, type Inclusion } from './trees.js';
 export { verify, verifyAgainst, type VerifyOptions } from './verify.js';

@@ -1,15 +1,19 @@
 import type { Outcome } from '#libs/domain';
 import type { Receipt } from './receipt.js';
-import type { PartyCheck, RecordOptions, Recorder } from './recorder.js';
+import type { RecordOptions, Recorder } from './recorder.js';
+import type { PartyCheck } from './submission.js';
 
 /** One line of many: what it holds, or why it cannot be read. */
 export interface Item {
   line: number;
+  /** Which of the statements of the line it is, where there may be several: by the link of its source. */
+  link?: string;
   input: Outcome<unknown>;
 }
 
 export interface Ingested {
   line: number;
+  link?: string;
   outcome: Outcome<Receipt>;
 }
 
@@ -61,5 +65,5 @@ function pause(ms: number): { over: Promise<undefined>; end: () => void } {
 async function recordAll(recorder: Pick<Recorder, 'record'>, items: readonly Item[], options: RecordOptions): Promise<Ingested[]> {
   const readable = items.flatMap(({ input }) => (input.ok ? [input.value] : []));
   const recorded = (await recorder.record(readable, options)).values();
-  return items.map(({ line, input }) => ({ line, outcome: input.ok ? recorded.next().value! : input }));
+  return items.map(({ input, ...of }) => ({ ...of, outcome: input.ok ? recorded.next().value! : input }));
 }

@@ -27,6 +27,9 @@ export interface Receipt {
   resolution?: Resolution;
   /** The parties and actors, as given, that the ruleset does not know, where that was asked. */
   unknownParties?: string[];
+  /** Of a correction: the statement that it corrects, and where the void of that one lies. */
+  corrects?: StatementId;
+  voided?: Pick<Receipt, 'eventId' | 'shard' | 'position' | 'recordedAt'>;
   shard: number;
   position: number;
   recordedAt: Instant;

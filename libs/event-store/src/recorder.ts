@@ -1,53 +1,39 @@
 import {
   accept,
-  claimEvent,
   claimEventId,
   decideOnMark,
   decideOnRetraction,
   parseBody,
+  parseCorrection,
   parseRetraction,
   parseStatement,
   parseUuid,
-  partyUnknown,
   refuse,
+  remarksRefused,
   remarksSchema,
-  unknownParties,
+  unrecorded,
+  voidSchema,
   type ClaimEvent,
   type EventId,
   type Instant,
   type Outcome,
   type Ruleset,
-  type Source,
   type Statement,
   type StatementId,
 } from '#libs/domain';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Candidate } from './append-transaction.js';
+import { recordCorrection, targetOf } from './correcting.js';
 import type { EventStore } from './event-store.js';
 import { Gatherer } from './gatherer.js';
 import { readMark, writeMark } from './marks.js';
-import { eraseQuote } from './quotes.js';
+import { eraseQuote, readErasure } from './quotes.js';
 import { conflict, receiptOf, repeated, type Original, type Receipt } from './receipt.js';
-import type { Located, Register } from './register.js';
+import type { Register } from './register.js';
+import { candidateOf, check, idOf, naming, saltOf, type PartyCheck, type Submitted } from './submission.js';
 
 const BATCH = 1000;
 const BATCHES_AT_ONCE = 2;
-
-/** A statement with the trace that it came in with, if any, and with its unknown parties, if that was asked. */
-type Submitted = Statement & { traceparent?: string | undefined; parties?: CheckedParties | undefined };
-
-/** Which parties are known. */
-export interface PartyCheck {
-  ruleset: Ruleset;
-  /** Refuses what names an unknown party and is not recorded already (`party-unknown`); else its receipt names it. */
-  strict?: boolean;
-}
-
-/** The unknown parties of what was submitted, and the refusal for them, if it is refused. */
-interface CheckedParties {
-  unknown: string[];
-  refused?: ReturnType<typeof partyUnknown> | undefined;
-}
 
 export interface RecordOptions {
   /** Validates and resolves, says what would come of it, and records nothing: a receipt that is no duplicate then has position 0. */
@@ -127,27 +113,41 @@ export class Recorder {
   }
 
   /**
-   * Voids a statement or a retraction, or takes the void back.
+   * Voids a statement or a retraction, or takes the void back. What is so already gets what the remarks add.
    * @param id of a statement or a retraction
-   * @param body `{by?, reason?}`, or undefined
+   * @param body `{by, reason}`; to take it back they may be left out
    */
   async setVoid(id: string, voided: boolean, body: unknown, { traceparent, eventId }: CommandOptions = {}): Promise<Outcome<Receipt>> {
-    const remarks = parseBody(remarksSchema, body ?? {});
+    const remarks = parseBody(voided ? voidSchema : remarksSchema, body ?? {});
     if (!remarks.ok) return remarks;
     const original = await this.original(id);
     if (!original) return notFound(id);
     const before = eventId && (await this.store.find(eventId));
     if (before) return accept(receiptOf(before, before, true));
-    const { last, outcome } = await this.store.appendDeciding([original.shard], async (transaction) => {
-      const mark = await readMark(transaction.client, original.id);
-      const target = { stream: original.locationId, statementId: original.statementId, voided: mark?.voided ?? false, ...retractionOf(original) };
-      const [event] = decideOnMark(voided, target, remarks.value, eventId ?? newEventId());
-      if (!event) return { last: mark?.eventId };
-      await writeMark(transaction.client, original.id, { voided, eventId: event.eventId });
+    return this.store.appendDeciding([original.shard], async (transaction): Promise<Outcome<Receipt>> => {
+      const { client } = transaction;
+      const target = await targetOf(client, original, (await readMark(client, original.id)) !== undefined);
+      const decided = decideOnMark(voided, target, remarks.value, eventId ?? newEventId());
+      if (!decided.ok) return decided;
+      if ('before' in decided.value) {
+        const { before } = decided.value;
+        return accept(before ? receiptOf(before, before, true) : unchanged(original));
+      }
+      const { event } = decided.value;
+      await writeMark(client, original.id, { voided, eventId: event.eventId });
       const [outcome] = await transaction.append([{ event, traceparent }]);
-      return { outcome };
+      return outcome!;
     });
-    return outcome ?? accept(await this.unchanged(original, last));
+  }
+
+  /** Records a statement in place of another one, which it voids. Refused: `correction-invalid`, `correction-conflict`, `statement-not-found`, `statement-conflict`, and what a statement may be refused for. */
+  async correct(statementId: string, body: unknown, ruleset: Ruleset, { traceparent, strict = false }: RetractOptions = {}): Promise<Outcome<Receipt>> {
+    const correction = parseCorrection(body, this.clock());
+    if (!correction.ok) return correction;
+    const original = await this.original(statementId);
+    if (!original) return notFound(statementId);
+    const parties = check(correction.value.statement.content, { ruleset, strict });
+    return naming(await recordCorrection(this.store, this.register, original, correction.value, parties, traceparent), parties);
   }
 
   /** Erases the quoted text of a statement or a retraction; the event stays, and its receipt is the answer. */
@@ -157,7 +157,10 @@ export class Recorder {
     const original = await this.original(id);
     if (!original) return notFound(id);
     const erased = await eraseQuote(this.store.pool, original.id, remarks.value);
-    return accept({ ...(await this.unchanged(original)), duplicate: !erased });
+    const erasure = erased ? remarks.value : await readErasure(this.store.pool, original.id);
+    const faults = unrecorded(remarks.value, erasure ?? {});
+    if (faults.length > 0) return remarksRefused(erasure ? `the quote of ${original.id} is erased already` : `${original.id} has no quote`, faults);
+    return accept({ ...unchanged(original), duplicate: !erased });
   }
 
   /** Ids that are known answer before their places are resolved: the place may resolve elsewhere now. */
@@ -200,37 +203,9 @@ export class Recorder {
     const uuid = parseUuid(id);
     return uuid === undefined ? undefined : (await this.store.originals([uuid])).get(uuid);
   }
-
-  /** The receipt that answers a command which changes nothing: of the event that did it, or of the original. */
-  private async unchanged({ id: _id, digest: _digest, ...original }: Original, eventId?: EventId): Promise<Receipt> {
-    const event = eventId && (await this.store.find(eventId));
-    return event ? receiptOf(event, event, true) : { ...original, duplicate: true };
-  }
 }
 
-function check(content: Parameters<typeof unknownParties>[0], { ruleset, strict }: PartyCheck): CheckedParties {
-  const unknown = unknownParties(content, ruleset);
-  return { unknown: [...new Set(unknown.map(({ name }) => name))], ...(strict && unknown.length > 0 && { refused: partyUnknown(unknown, ruleset) }) };
-}
-
-/** The outcome, with unknown parties named in its receipt; that of a repeat too. */
-const naming = (outcome: Outcome<Receipt>, parties: CheckedParties | undefined): Outcome<Receipt> =>
-  outcome.ok && parties ? accept({ ...outcome.value, unknownParties: parties.unknown }) : outcome;
-
-function candidateOf(statement: Submitted, { id, resolution }: Located): Candidate {
-  const { salt, beside } = saltOf(statement.content.source);
-  const provisional = resolution.kind !== 'resolved';
-  return { event: claimEvent(statement, id, salt, resolution), id: idOf(statement), ...beside, provisional, traceparent: statement.traceparent };
-}
-
-/** A salt for a quote, where there is one, and the quote to be kept beside the event. */
-function saltOf(source?: Source): { salt: string; beside: Pick<Candidate, 'quote'> } {
-  if (source?.quote === undefined) return { salt: '', beside: {} };
-  const salt = randomBytes(16).toString('hex');
-  return { salt, beside: { quote: { salt, quote: source.quote } } };
-}
-
-const idOf = ({ id, digest }: { id: string; digest: Buffer }) => ({ id, digest });
-const retractionOf = ({ id, type }: Original) => (type === 'claim.retracted' ? { retractionId: id } : {});
+/** The receipt of what was recorded under an id, as the answer to a command which changes nothing. */
+const unchanged = ({ id: _id, digest: _digest, ...original }: Original): Receipt => ({ ...original, duplicate: true });
 const newEventId = () => randomUUID() as EventId;
 const notFound = (id: string) => refuse('statement-not-found', `no statement has the id ${id}`);

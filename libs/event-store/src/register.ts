@@ -1,13 +1,17 @@
 import {
   accept,
   applyToPlace,
+  canonicalJson,
   codesOf,
+  commandEventId,
   decideOnRegister,
   fold,
   namedBy,
   REGISTER_STREAM,
   refuse,
+  remarksRefused,
   resolve,
+  unrecorded,
   unregistered,
   type EventId,
   type LocationId,
@@ -27,6 +31,7 @@ import type { AppendTransaction } from './append-transaction.js';
 import type { EventStore } from './event-store.js';
 import { receiptOf, type Receipt } from './receipt.js';
 import { search } from './place-search.js';
+import { findEvent } from './shard-reading.js';
 import { codeHolders, findProvisional, hasRedirects, knownPlaces, lastEventOf, readPlaces, writePlaces } from './register-tables.js';
 
 /** A place as a gazetteer has it: facts that are validated and normalised (`placeSchema`), under an id of the gazetteer's. */
@@ -105,11 +110,26 @@ export class Register {
     return readPlaces(this.store.pool, ids);
   }
 
-  /** Carries out a command, or says why it is refused. One that changes nothing is answered with the last event about its place. */
+  /**
+   * Carries out a command, or says why it is refused. One that changes nothing is answered with the last event about its place;
+   * `command-conflict` where it has remarks, and is not one that was carried out before.
+   */
   async command(command: RegisterCommand): Promise<Outcome<Receipt>> {
+    const remarks = unrecorded(command, {});
+    // So a command with remarks is recognised when it comes again.
+    const own = remarks.length > 0 ? commandEventId(`register ${canonicalJson(command)}`) : undefined;
     const outcome = await this.store.appendDeciding([this.shard], async (transaction) => {
-      const places = await readPlaces(transaction.client, [command.id, ...namedBy(command)]);
-      const decided = decideOnRegister(command, places, newEventId, await codeHolders(transaction.client, codesOf(command)));
+      const { client } = transaction;
+      const places = await readPlaces(client, [command.id, ...namedBy(command)]);
+      const isRepeat = own !== undefined && (await findEvent(client, own)) !== undefined;
+      let next = isRepeat ? undefined : own;
+      const newId = () => {
+        const id = next ?? newEventId();
+        next = undefined;
+        return id;
+      };
+      const decided = decideOnRegister(command, places, newId, await codeHolders(client, codesOf(command)));
+      if (decided.ok && decided.value.length === 0 && own && !isRepeat) return remarksRefused(`${command.id} is so already`, remarks);
       return decided.ok ? accept(await record(transaction, decided.value, places)) : decided;
     });
     if (!outcome.ok) return outcome;

@@ -1,5 +1,6 @@
+import { MARKS, type LaterEvent, type RecordedEvent } from '#libs/domain';
 import type pg from 'pg';
-import { COLUMNS, types, type StoredEvent } from './stored-event.js';
+import { COLUMNS, recorded, types, type StoredEvent } from './stored-event.js';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
@@ -31,6 +32,23 @@ export async function readStream(db: Db, stream: string, after: number, limit: n
   });
   return rows;
 }
+
+export type RecordedLater = RecordedEvent<LaterEvent['type']>;
+
+/** What was recorded of a statement after it, in order. It lies in the stream of the statement, behind it. */
+export async function readLater(db: Db, { stream, position, statementId }: { stream: string; position: number; statementId: string }): Promise<RecordedLater[]> {
+  const { rows } = await db.query<StoredEvent>({
+    text: `
+      select ${COLUMNS} from claimline.events e
+      where e.stream = $1 and e.position > $2 and e.type = any($3) and e.body::json ->> 'statementId' = $4
+      order by e.position`,
+    values: [stream, position, LATER, statementId],
+    types,
+  });
+  return rows.map((row) => recorded(row) as RecordedLater);
+}
+
+const LATER: readonly LaterEvent['type'][] = ['claim.retracted', ...MARKS];
 
 export async function findEvent(db: Db, eventId: string): Promise<StoredEvent | undefined> {
   const { rows } = await db.query<StoredEvent>({ text: `select ${COLUMNS} from claimline.events e where e.event_id = $1`, values: [eventId], types });

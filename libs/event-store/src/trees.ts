@@ -41,9 +41,9 @@ export class Trees {
     return new Map((await readFilled(this.pool, shards)).map((filled) => [filled.shard, sizeOf(filled)]));
   }
 
-  /** How many events of each shard no tree holds yet. */
-  async lag(): Promise<Map<number, number>> {
-    return new Map((await readFilled(this.pool)).map((filled) => [filled.shard, filled.head - sizeOf(filled)]));
+  /** How many events of each shard, or of those named, no tree holds yet. */
+  async lag(shards?: readonly number[]): Promise<Map<number, number>> {
+    return new Map((await readFilled(this.pool, shards)).map((filled) => [filled.shard, filled.head - sizeOf(filled)]));
   }
 
   /** The trees of sizes. */

@@ -36,13 +36,14 @@ export async function verify(store: EventStore, { after = new Map(), ...options 
   return { events, faults };
 }
 
-/** Whether the log begins with all that a checkpoint of it states, unchanged: walks it up to there and compares the roots. */
-export async function verifyAgainst(store: EventStore, { heads: stated }: Checkpoint, options: WalkOptions = {}): Promise<Verified> {
+/** Whether the log begins with all that a checkpoint of it states, of all shards or some, unchanged: walks it up to there and compares the roots. */
+export async function verifyAgainst(store: EventStore, { heads }: Pick<Checkpoint, 'heads'>, options: WalkOptions = {}): Promise<Verified> {
   const tiles = await tilesOf(store);
   const positions = new Map((await store.heads()).map(({ shard, position }) => [shard, position]));
-  const parts = stated.map(({ shard, size }) => ({ shard, after: 0, upTo: Math.min(size, positions.get(shard) ?? 0), tiles: tiles.get(shard) ?? 0 }));
+  const stated = new Map(heads.map((head) => [head.shard, head]));
+  const parts = heads.map(({ shard, size }) => ({ shard, after: 0, upTo: Math.min(size, positions.get(shard) ?? 0), tiles: tiles.get(shard) ?? 0 }));
   return walkShards(store, parts, options, async ({ shard, upTo }, walk) => {
-    const { size, root } = stated[shard]!;
+    const { size, root } = stated.get(shard)!;
     if (upTo < size) return { position: upTo + 1, what: `${MISSING}: the checkpoint states ${size} events` };
     return walk.root().equals(root) ? undefined : { position: size, what: 'or an event before it is not what the checkpoint states' };
   });

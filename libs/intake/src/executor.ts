@@ -1,5 +1,6 @@
 import { printable, type Outcome, type Ruleset } from '#libs/domain';
 import type { Receipt, Recorder } from '#libs/event-store';
+import type { CommandName } from '#libs/wire';
 import { OfMessage, patiently } from './retry-policy.js';
 import { rejectionOf, type Rejection, type Request } from './request.js';
 
@@ -7,14 +8,14 @@ import { rejectionOf, type Rejection, type Request } from './request.js';
 export type Result = { receipt: Receipt } | { rejection: Rejection };
 
 export interface ExecutorParts {
-  recorder: Pick<Recorder, 'record' | 'retract' | 'setVoid'>;
+  recorder: Pick<Recorder, 'record' | 'retract' | 'setVoid' | 'correct'>;
   /** The ruleset in force: it says who is of whose side. */
   ruleset: () => Promise<Ruleset>;
   onError: (error: unknown) => void;
 }
 
 type Statement = Extract<Request, { kind: 'statement' }>;
-type Command = Extract<Request, { kind: 'retract' | 'void' }>;
+type Command = Extract<Request, { kind: CommandName }>;
 
 /** Carries requests out, by the same way as HTTP does, and waits where the database is away. */
 export class Executor {
@@ -29,7 +30,7 @@ export class Executor {
     const statements = requests.filter((request) => request.kind === 'statement');
     const recorded = (await this.record(statements, signal)).values();
     const results: (Result | undefined)[] = requests.map((request) => (request.kind === 'statement' ? recorded.next().value! : request.kind === 'wrong' ? { rejection: request.rejection } : undefined));
-    for (const [at, request] of requests.entries()) if (request.kind === 'retract' || request.kind === 'void') results[at] = await this.command(request, signal);
+    for (const [at, request] of requests.entries()) if (request.kind !== 'statement' && request.kind !== 'wrong') results[at] = await this.command(request, signal);
     return results as Result[];
   }
 
@@ -48,14 +49,24 @@ export class Executor {
     }
   }
 
-  private async command({ kind, statementId, body, eventId, traceparent }: Command, signal: AbortSignal): Promise<Result> {
-    const { recorder, ruleset, onError } = this.parts;
+  private async command(command: Command, signal: AbortSignal): Promise<Result> {
     try {
-      const work = async () => (kind === 'retract' ? recorder.retract(statementId, body, await ruleset(), { traceparent }) : recorder.setVoid(statementId, true, body, { eventId, traceparent }));
-      return resultOf(await patiently(work, signal, onError));
+      return resultOf(await patiently(() => this.carryOut(command), signal, this.parts.onError));
     } catch (error) {
       if (signal.aborted || !(error instanceof OfMessage)) throw error;
       return this.broken(error.cause);
+    }
+  }
+
+  private async carryOut({ kind, statementId, body, eventId, traceparent }: Command): Promise<Outcome<Receipt>> {
+    const { recorder, ruleset } = this.parts;
+    switch (kind) {
+      case 'retract':
+        return recorder.retract(statementId, body, await ruleset(), { traceparent });
+      case 'void':
+        return recorder.setVoid(statementId, true, body, { eventId, traceparent });
+      case 'correct':
+        return recorder.correct(statementId, body, await ruleset(), { traceparent });
     }
   }
 

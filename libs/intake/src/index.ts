@@ -4,6 +4,7 @@ export { Executor, type ExecutorParts, type Result } from './executor.js';
 export { itemsOf } from './items.js';
 export { csvItems, mappedItems } from './mapped-items.js';
 export { Mapping } from './mapping.js';
+export { statementItems } from './own-lines.js';
 export { readMapping } from './mapping-file.js';
 export { detailOf, requestOf, type Origin, type Rejection, type Request } from './request.js';
 export { fateOf, faultOf, RETRY_POLICY } from './retry-policy.js';

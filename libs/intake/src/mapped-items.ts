@@ -1,9 +1,11 @@
-import { refuse, type Outcome } from '#libs/domain';
+import { refuse } from '#libs/domain';
 import type { Item } from '#libs/event-store';
-import { csvRows } from './csv-rows.js';
+import { csvRows, type CsvRow } from './csv-rows.js';
 import { itemsOf, LINE_BYTES } from './items.js';
 import type { CellOf, Mapping } from './mapping.js';
-import { asWritten, OWN_MARKS, OWN_REQUIRED, ownMapping } from './own-columns.js';
+import { OWN_COLUMNS, OWN_REQUIRED } from './own-columns.js';
+import { peeked, separatorOf } from './own-header.js';
+import { ownStatement } from './own-rows.js';
 
 /**
  * The items of a CSV file: each row a statement, under the line on which it begins.
@@ -11,22 +13,42 @@ import { asWritten, OWN_MARKS, OWN_REQUIRED, ownMapping } from './own-columns.js
  * @throws Error where the header lacks columns that are needed
  */
 export async function* csvItems(chunks: AsyncIterable<Uint8Array>, mapping?: Mapping): AsyncGenerator<Item> {
+  if (!mapping) {
+    yield* ownItems(chunks);
+    return;
+  }
   let header: Header | undefined;
-  for await (const row of csvRows(chunks, { delimiter: mapping?.delimiter, maxBytes: LINE_BYTES })) {
+  for await (const row of csvRows(chunks, { delimiter: mapping.delimiter, maxBytes: LINE_BYTES })) {
+    const { line } = row;
+    if (!header) header = headerOf(row, mapping.columns, 'that the mapping names');
+    else if ('fault' in row) yield { line, input: refuse('line-malformed', `the row ${row.fault}`) };
+    else if (row.cells.length !== header.length) yield { line, input: wrongLength(row.cells, header) };
+    else for (const one of mapping.statementsOf(header.cellsOf(row.cells))) yield { line, ...one };
+  }
+}
+
+/** Of a file that our own export wrote, also when a spreadsheet has had it since: with another separator, with empty columns and rows in the end. */
+async function* ownItems(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item> {
+  const { firstLine, whole } = await peeked(chunks);
+  const delimiter = separatorOf(firstLine, OWN_COLUMNS);
+  let header: Header | undefined;
+  for await (const row of csvRows(whole, { delimiter, maxBytes: LINE_BYTES })) {
     const { line } = row;
     if (!header) {
-      if ('fault' in row) throw new Error(`line ${line}, the header, ${row.fault}`);
-      header = new Header(row.cells);
-      header.needs(mapping?.columns ?? OWN_REQUIRED, mapping ? 'that the mapping names' : 'of `claimline export statements --format csv`: other files need a --mapping');
+      header = headerOf(row, OWN_REQUIRED, 'of `claimline export statements --format csv`: other files need a --mapping');
+      header.hasOnce([...OWN_COLUMNS]);
     } else if ('fault' in row) yield { line, input: refuse('line-malformed', `the row ${row.fault}`) };
-    else if (row.cells.length !== header.length) yield { line, input: refuse('line-malformed', `the row has ${row.cells.length} cells, the header has ${header.length}`) };
-    else yield { line, input: mapping ? mapping.statementOf(header.cellsOf(row.cells)) : ownStatement(header.cellsOf(row.cells)) };
+    else if (row.cells.every((cell) => cell.trim() === '')) continue;
+    else if (!header.reaches(row.cells, OWN_COLUMNS)) yield { line, input: wrongLength(row.cells, header) };
+    else yield { line, input: ownStatement(header.cellsOf(row.cells), delimiter !== ',') };
   }
 }
 
 /** The items of NDJSON in which each line is an object with columns of somebody else's: top-level names, or JSON Pointers. */
 export async function* mappedItems(chunks: AsyncIterable<Uint8Array>, mapping: Mapping): AsyncGenerator<Item> {
-  for await (const { line, input } of itemsOf(chunks)) yield { line, input: input.ok ? mapping.statementOf((column) => cellAt(input.value, column)) : input };
+  for await (const { line, input } of itemsOf(chunks))
+    if (input.ok) for (const one of mapping.statementsOf((column) => cellAt(input.value, column))) yield { line, ...one };
+    else yield { line, input };
 }
 
 class Header {
@@ -43,8 +65,18 @@ class Header {
   needs(columns: readonly string[], which: string): void {
     const lacking = columns.filter((column) => !this.at.has(column));
     if (lacking.length > 0) throw new Error(`the file lacks columns ${which}: ${lacking.join(', ')} (it has ${this.names.join(', ').slice(0, 1000)})`);
+    this.hasOnce(columns);
+  }
+
+  /** @throws Error naming the columns that stand twice */
+  hasOnce(columns: readonly string[]): void {
     const twice = columns.filter((column) => this.names.filter((name) => name.trim() === column).length > 1);
     if (twice.length > 0) throw new Error(`the file has columns twice: ${twice.join(', ')}`);
+  }
+
+  /** Whether a row has a cell for each column that is read, and text in no more cells than the header has. */
+  reaches(cells: readonly string[], columns: ReadonlySet<string>): boolean {
+    return this.names.every((name, at) => at < cells.length || !columns.has(name.trim())) && cells.slice(this.names.length).every((cell) => cell.trim() === '');
   }
 
   cellsOf(cells: readonly string[]): (column: string) => string | undefined {
@@ -55,14 +87,14 @@ class Header {
   }
 }
 
-function ownStatement(cellOf: (column: string) => string | undefined): Outcome<unknown> {
-  const mark = OWN_MARKS.find((column) => cellOf(column) === 'true');
-  if (mark !== undefined) return refuse('line-malformed', `the statement was ${mark}, and would count again: leave it out, or restore the log instead`);
-  return ownMapping((column) => cellOf(column) !== undefined).statementOf((column) => {
-    const cell = cellOf(column);
-    return cell === undefined ? undefined : asWritten(cell);
-  });
+function headerOf(row: CsvRow, columns: readonly string[], which: string): Header {
+  if ('fault' in row) throw new Error(`line ${row.line}, the header, ${row.fault}`);
+  const header = new Header(row.cells);
+  header.needs(columns, which);
+  return header;
 }
+
+const wrongLength = (cells: readonly string[], header: Header) => refuse('line-malformed', `the row has ${cells.length} cells, the header has ${header.length}`);
 
 function cellAt(row: unknown, column: string): ReturnType<CellOf> {
   const path = column.startsWith('/') ? column.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')) : [column];

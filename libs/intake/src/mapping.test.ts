@@ -114,6 +114,53 @@ describe('a mapping', () => {
     ]);
   });
 
+  it('makes of a row with several links a statement for each, all alike but for the link', async () => {
+    const sources = mappingOf({ columns: { Ort: '/location/name', Von: '/source/outlet', Rest: '/via' }, sources: { column: 'Links' }, empty: ['-'], delimiter: '\t' });
+    const [A, B, C] = ['https://a.example/1,2;3|4', 'http://web.archive.example/2022/https://b.example/x?u=https://c.example', 'https://c.example'];
+    const cells = [`${A} ${B}`, `${A}; ${B};`, ` ${A},${B}|${C} `, `${A};${A}`, B, '-', '', ' ; ', 'no link, none', `${A} and ${B}`];
+    const items = await itemsOf(`Ort\tVon\tRest\tLinks\n${cells.map((cell) => `X\tO\tv;w\t${cell}`).join('\n')}\nX\tO\tv\t"${A}\n${B}"\nX\tO\n`, sources);
+    const urls = items.map(({ line, link, input }) => [line, link, input.ok ? (input.value as { source: { url?: string } }).source.url : input.refusal.code]);
+    expect(urls).toEqual([
+      [2, A, A],
+      [2, B, B],
+      [3, A, A],
+      [3, B, B],
+      [4, A, A],
+      [4, B, B],
+      [4, C, C],
+      [5, undefined, A],
+      [6, undefined, B],
+      [7, undefined, undefined],
+      [8, undefined, undefined],
+      [9, undefined, undefined],
+      // What is no link the log refuses.
+      [10, undefined, 'no link, none'],
+      [11, `${A} and`, `${A} and`],
+      [11, B, B],
+      [12, A, A],
+      [12, B, B],
+      [14, undefined, 'line-malformed'],
+    ]);
+    expect(items.slice(0, 2).map(({ input }) => input)).toEqual([A, B].map((url) => ({ ok: true, value: { location: { name: 'X' }, source: { outlet: 'O', url }, via: ['v', 'w'] } })));
+  });
+
+  it('takes links of a list of NDJSON, and between separators that it names; a row that cannot be read is told once', async () => {
+    const mapping = mappingOf({ columns: { share: '/claim/extent/percent' }, sources: { column: '/seen/at', separator: '..' } });
+    const rows = [{ seen: { at: ['https://a.example/', 'https://b.example/ '] } }, { seen: { at: 'https://a.example/..https://b.example/, c' } }, { seen: { at: [{}] } }, { seen: { at: Array.from({ length: 101 }, (_, n) => `https://${n}.example`) } }, { share: 'x', seen: { at: 'https://a.example/..https://b.example/' } }, {}];
+    const items = [];
+    for await (const item of mappedItems(bytes(rows.map((row) => JSON.stringify(row)).join('\n')), mapping)) items.push(item);
+    expect(items.map(({ line, input }) => [line, input.ok ? input.value : input.refusal.detail])).toEqual([
+      [1, { source: { url: 'https://a.example/' } }],
+      [1, { source: { url: 'https://b.example/' } }],
+      [2, { source: { url: 'https://a.example/' } }],
+      [2, { source: { url: 'https://b.example/, c' } }],
+      [3, expect.stringMatching(/^\/source\/url \(column "\/seen\/at"\) is an object/)],
+      [4, '/source/url (column "/seen/at") has 101 links: 100 at the most'],
+      [5, expect.stringContaining('"x" is not a number')],
+      [6, {}],
+    ]);
+  });
+
   it('takes NDJSON of other shapes, by names and by pointers', async () => {
     const mapping = mappingOf({ columns: { '/place/title': '/location/name', share: '/claim/extent/percent', tags: '/via' } });
     const items = [];
@@ -157,6 +204,10 @@ describe('a mapping', () => {
     [{ columns: { a: '/stance' }, constants: { '/nothing': 'x' } }, '/constants/~1nothing'],
     [{ columns: { a: '/stance' }, delimiter: ';;' }, '/delimiter must be one ASCII character'],
     [{ columns: { a: '/stance' }, extra: 1 }, '/extra unknown field'],
+    [{ columns: { a: '/source/url' }, sources: { column: 'b' } }, '/sources goes without /source/url'],
+    [{ columns: { a: '/stance' }, constants: { '/statementId': 'x' }, sources: { column: 'b' } }, '/sources goes without /statementId'],
+    [{ columns: { a: '/stance' }, sources: 'b' }, '/sources must be an object'],
+    [{ columns: { a: '/stance' }, sources: { separator: ' ' } }, '/sources/column is required'],
     ['text', ' must be an object'],
   ])('%j is refused, saying where', (json, said) => {
     const parsed = Mapping.parse(json);
@@ -165,6 +216,7 @@ describe('a mapping', () => {
 
   it('is refused by a file that lacks its columns, or has them twice', async () => {
     await expect(itemsOf('Ort;Datum\n', mappingOf(MAPPING))).rejects.toThrow('the file lacks columns that the mapping names: Wer, Was, Prozent, Wege, Sprache (it has Ort, Datum)');
+    await expect(itemsOf('a,b\n', mappingOf({ columns: { a: '/stance' }, sources: { column: 'links' } }))).rejects.toThrow('lacks columns that the mapping names: links');
     await expect(itemsOf('a,a\n', mappingOf({ columns: { a: '/stance' } }))).rejects.toThrow('the file has columns twice: a');
     await expect(itemsOf('a,b\n')).rejects.toThrow(/lacks columns of `claimline export statements --format csv`: other files need a --mapping: stance, predicate, statedAt/);
     await expect(itemsOf('"a\n', mappingOf({ columns: { a: '/stance' } }))).rejects.toThrow('line 1, the header, has a quote that is not closed');

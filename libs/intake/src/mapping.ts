@@ -1,6 +1,7 @@
 import { accept, faultsOf, refuse, printable, type Fault, type Outcome } from '#libs/domain';
 import { z } from 'zod';
 import { DateForm } from './date-form.js';
+import { linksIn, MOST_LINKS, rowLinks } from './row-links.js';
 import { setField, STATEMENT_FIELDS, type FieldKind } from './statement-fields.js';
 
 // What a mapping file says: how the columns of somebody else's file become statements. docs/export-and-import.md teaches it.
@@ -39,6 +40,7 @@ const entry = z
 const targets = z.preprocess((given) => [given].flat().map((one: unknown) => (typeof one === 'string' ? { to: one } : one)), z.array(entry).min(1, 'needs a field of a statement'));
 
 const mappingSchema = z.strictObject({
+  sources: rowLinks.optional(),
   columns: z.record(z.string().min(1), targets).refine((columns) => Object.keys(columns).length > 0, 'needs one column at least'),
   constants: z.record(pointer, z.union([z.string(), z.number(), z.array(z.string())])).optional(),
   empty: z.array(z.string()).optional(),
@@ -58,11 +60,13 @@ export class Mapping {
   private readonly entries: (Entry & { column: string; form: DateForm | undefined })[];
   private readonly constants: [string, string | number | string[]][];
   private readonly empty: ReadonlySet<string>;
+  private readonly sources: z.output<typeof rowLinks> | undefined;
 
-  private constructor({ columns, constants = {}, empty = [], delimiter = ',' }: z.output<typeof mappingSchema>) {
+  private constructor({ columns, constants = {}, empty = [], delimiter = ',', sources }: z.output<typeof mappingSchema>) {
+    this.sources = sources;
     this.delimiter = delimiter;
     this.entries = Object.entries(columns).flatMap(([column, entries]) => entries.map((one) => ({ ...one, column, form: one.date === undefined ? undefined : new DateForm(one.date, one.offset) })));
-    this.columns = [...new Set(this.entries.flatMap(({ column, precision }) => (precision === undefined ? [column] : [column, precision])))];
+    this.columns = [...new Set([...this.entries.flatMap(({ column, precision }) => (precision === undefined ? [column] : [column, precision])), ...(sources ? [sources.column] : [])])];
     this.constants = Object.entries(constants);
     this.empty = new Set(['', ...empty]);
   }
@@ -78,7 +82,27 @@ export class Mapping {
       seen.set(to, column);
       return before === undefined ? [] : [{ pointer: `/columns/${column}`, detail: `goes to ${to}, as ${before} does` }];
     });
+    // What each statement of a row has of its own.
+    for (const to of mapping.sources ? ['/source/url', '/statementId'] : [])
+      if (seen.has(to) || mapping.constants.some(([pointer]) => pointer === to)) faults.push({ pointer: '/sources', detail: `goes without ${to}: each link makes a statement, whose id derives from it` });
     return faults.length > 0 ? { ok: false, faults } : { ok: true, mapping };
+  }
+
+  /** The statements of a row: one, or where the mapping names a column of links one for each link, in their order. */
+  statementsOf(cellOf: CellOf): { link?: string; input: Outcome<Record<string, unknown>> }[] {
+    const input = this.statementOf(cellOf);
+    const cell = this.sources && this.cell(cellOf(this.sources.column));
+    if (cell === undefined || !input.ok) return [{ input }];
+    const refused = (fault: string) => [{ input: refuse('line-malformed', `/source/url (column "${this.sources!.column}") ${fault}`) }];
+    if (isFault(cell)) return refused(cell.fault);
+    const links = linksIn(cell, this.sources!.separator);
+    if (links.length > MOST_LINKS) return refused(`has ${links.length} links: ${MOST_LINKS} at the most`);
+    const statements = links.map((link) => {
+      const statement = structuredClone(input.value);
+      setField(statement, '/source/url', link);
+      return { ...(links.length > 1 && { link }), input: accept(statement) };
+    });
+    return statements.length > 0 ? statements : [{ input }];
   }
 
   /** The statement of a row as a worker would submit it, or every cell that cannot be read. Whether it is valid is not said. */
@@ -122,23 +146,27 @@ function valueOf(cell: string | readonly string[], { to, value, values, otherwis
 }
 
 function numbersOf(texts: readonly string[]): Read {
-  const wrong = texts.find((text) => !NUMBER.test(text));
-  return wrong === undefined ? { value: texts.map(Number) } : { fault: `"${short(wrong)}" is not a number` };
+  const wrong = texts.find((text) => !Number.isFinite(numberOf(text)));
+  return wrong === undefined ? { value: texts.map(numberOf) } : { fault: `"${short(wrong)}" is not a number` };
 }
 
-const NUMBER = /^[+-]?\d{1,15}(\.\d{1,20})?(e[+-]?\d{1,2})?$/i;
+/** As JSON takes them, and with a plus or zeros before them. */
+const numberOf = (text: string): number => (/^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN);
 
 function valueOfText(text: string, kind: FieldKind, { values, otherwise, form }: Pick<Entry, 'values' | 'otherwise'> & { form: DateForm | undefined }, precision?: string): Read {
   if (values && Object.hasOwn(values, text)) return { value: values[text] ?? undefined };
   if (values && otherwise === 'leave-out') return { value: undefined };
   if (values && otherwise === 'refuse') return { fault: `"${short(text)}" is none of the values that the mapping names` };
   if (kind === 'time') return timeOf(text, form, precision);
-  if (kind === 'number') return NUMBER.test(text) ? { value: Number(text) } : { fault: `"${short(text)}" is not a number` };
+  if (kind === 'number') return Number.isFinite(numberOf(text)) ? { value: numberOf(text) } : { fault: `"${short(text)}" is not a number` };
   return { value: text };
 }
 
 /** How much of a time its precision leaves, in characters. */
 const LENGTHS = new Map([['year', 4], ['month', 7], ['day', 10], ['time', Infinity]]);
+
+/** A time of ours as far as its precision leaves it. */
+export const cutTo = (time: unknown, precision: unknown): unknown => (typeof time === 'string' ? time.slice(0, LENGTHS.get(String(precision)) ?? Infinity) : time);
 
 function timeOf(text: string, form: DateForm | undefined, precision = 'time'): { value: string } | { fault: string } {
   const length = LENGTHS.get(precision);

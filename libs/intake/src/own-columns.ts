@@ -64,11 +64,28 @@ const OLDER = mappingWith('place');
 /** @param has whether the file has a column */
 export const ownMapping = (has: (column: string) => boolean): Mapping => (has('givenId') || has('givenName') ? OWN : OLDER);
 
-/** Without these a CSV is not one of ours. */
-export const OWN_REQUIRED: readonly string[] = ['stance', 'predicate', 'statedAt'];
+/** Without these a CSV is not one of ours, or does not say which statements no longer count. */
+export const OWN_REQUIRED: readonly string[] = ['stance', 'predicate', 'statedAt', 'retracted', 'voided'];
 
-/** Columns that say that a statement no longer counts, as it would if it were recorded anew. */
-export const OWN_MARKS: readonly string[] = ['retracted', 'voided'];
+/** Columns that are true or false. Of what was retracted or voided a row would count again if it were recorded anew. */
+export const OWN_MARKS: readonly string[] = ['retracted', 'voided', 'quoteErased'];
 
-/** Takes away the apostrophe that an export puts before what a spreadsheet would run (libs/replay, csv.ts). */
-export const asWritten = (cell: string): string => (/^'['=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(cell) ? cell.slice(1) : cell);
+/** What was given for a column, where it differs from what the ruleset made of it. */
+export const OWN_GIVEN: ReadonlyMap<string, string> = new Map([
+  ['actor', 'givenActor'],
+  ['speakerParty', 'givenParty'],
+]);
+
+/** The times, with the columns that say how precise each is. */
+export const OWN_TIMES: ReadonlyMap<string, string> = new Map([
+  ['statedAt', 'statedPrecision'],
+  ['publishedAt', 'publishedPrecision'],
+  ['occurredFrom', 'occurredPrecision'],
+  ['occurredTo', 'occurredPrecision'],
+]);
+
+/** Numbers that need not be whole. */
+export const OWN_DECIMALS: ReadonlySet<string> = new Set(['extentPercent', 'givenLon', 'givenLat', 'extractionConfidence']);
+
+/** All columns that an import reads. */
+export const OWN_COLUMNS: ReadonlySet<string> = new Set([...OWN.columns, ...OLDER.columns, ...OWN_MARKS, ...OWN_GIVEN.values(), 'escaping']);

@@ -1,21 +1,128 @@
-import { resolve } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { DataFolderInUse } from './data-folder.js';
-import { type Database, openDatabase } from './database.js';
+import { type Database, type OwnedDatabase, openDatabase } from './database.js';
 import { findRunningServer } from './embedded-postgres.js';
 import type { Logger } from './logs.js';
 import type { Settings } from './settings.js';
 
+type Where = Pick<Settings, 'databaseUrl' | 'dataDir'>;
+
+/** Another process has the folder, and its server does not accept connections yet: one that starts needs some seconds. */
+const PATIENCE_MS = 15_000;
+const AGAIN_MS = 100;
+
 /**
- * The database that the settings name, for a command that works beside a running service: where another process has the
- * data folder, the PostgreSQL that it runs is used, and left running by close().
- * @throws DataFolderInUse when that one does not accept connections (yet), or belongs to another user
+ * The database that the settings name, for a command that works beside a running service and beside other commands: where
+ * another process has the data folder, the PostgreSQL that it runs is used. The last of the commands stops the server that
+ * the first has started; that of a service goes when the service goes.
+ * @throws DataFolderInUse when that one does not accept connections, or belongs to another user
  */
-export async function openOrAttach(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>, log?: Logger): Promise<Database> {
-  try {
-    return await openDatabase(settings, log);
-  } catch (error) {
-    const url = error instanceof DataFolderInUse ? await findRunningServer(resolve(settings.dataDir)) : undefined;
-    if (url === undefined) throw error;
-    return { url, embedded: true, onLost: () => {}, close: async () => {} };
+export async function openOrAttach(settings: Where, log?: Logger): Promise<Database> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      const owned = await openDatabase(settings, log);
+      return { ...owned, close: () => closeUnlessUsed(owned, settings) };
+    } catch (error) {
+      if (!(error instanceof DataFolderInUse)) throw error;
+      const attached = await attach(settings);
+      if (attached) return attached;
+      if (performance.now() > end) throw error;
+      await sleep(AGAIN_MS);
+    }
   }
+}
+
+/**
+ * As `openOrAttach`, for a command that makes nothing: neither a data folder, nor a database in it.
+ * @throws Error that says so where there is none
+ */
+export async function openExisting(settings: Where, log?: Logger): Promise<Database> {
+  if (settings.databaseUrl === undefined && !hasDatabase(settings.dataDir)) throw noStore(settings);
+  return openOrAttach(settings, log);
+}
+
+/** Says that there is no store where the settings look for one. */
+export const noStore = ({ databaseUrl, dataDir }: Where): Error =>
+  new Error(`there is no store in ${databaseUrl === undefined ? `${resolve(dataDir)}: set DATA_DIR to the folder of one` : 'the database that DATABASE_URL names: set it to that of one'}, or make one with \`claimline start\``);
+
+function hasDatabase(dataDir: string): boolean {
+  try {
+    // A link whose folder is gone is not nothing.
+    lstatSync(join(dataDir, 'postgres'));
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code!)) return false;
+    throw error;
+  }
+}
+
+/** Held, shared, by whoever uses the server of another process. */
+const GUESTS = 7_136_842_002;
+
+/** The server of the process that has the folder; undefined where it cannot be used (yet, or any longer). */
+async function attach(settings: Where): Promise<Database | undefined> {
+  const url = await findRunningServer(resolve(settings.dataDir));
+  const guest = url === undefined ? undefined : await connected(url);
+  if (!guest) return undefined;
+  try {
+    await guest.query('select pg_advisory_lock_shared($1)', [GUESTS]);
+  } catch {
+    // It is being stopped.
+    return undefined;
+  }
+  return {
+    url: url!,
+    embedded: true,
+    onLost: () => {},
+    close: async () => {
+      await guest.end().catch(() => {});
+      await takeOver(settings);
+    },
+  };
+}
+
+/** Stops the server, unless others use it: then it is theirs to stop. */
+async function closeUnlessUsed(owned: OwnedDatabase, settings: Where): Promise<void> {
+  // While the connection lasts nobody else gets in.
+  if (!owned.embedded || (await aloneOn(owned.url))) return owned.close();
+  await owned.leave();
+  // Whoever went in between has met this process as the owner, and left the server to it.
+  const alone = await aloneOn(owned.url);
+  await alone?.end();
+  if (alone) await takeOver(settings);
+}
+
+/** Stops a server that runs without an owner. */
+async function takeOver(settings: Where): Promise<void> {
+  if ((await findRunningServer(resolve(settings.dataDir))) === undefined) return;
+  try {
+    await closeUnlessUsed(await openDatabase(settings), settings);
+  } catch (error) {
+    if (!(error instanceof DataFolderInUse)) throw error;
+  }
+}
+
+/** Keeps others from using a server; undefined where somebody does. */
+async function aloneOn(url: string): Promise<Pick<pg.Client, 'end'> | undefined> {
+  const client = await connected(url);
+  // It is gone, or lets nobody in.
+  if (!client) return { end: async () => {} };
+  const { rows } = await client.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [GUESTS]);
+  if (rows[0]!.alone) return client;
+  await client.end();
+  return undefined;
+}
+
+async function connected(url: string): Promise<pg.Client | undefined> {
+  const client = new pg.Client({ connectionString: url, application_name: 'claimline guest' });
+  // It is cut where the server is stopped.
+  client.on('error', () => {});
+  return client.connect().then(
+    () => client,
+    () => undefined,
+  );
 }

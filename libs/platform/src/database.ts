@@ -15,14 +15,20 @@ export interface Database {
   close: () => Promise<void>;
 }
 
+/** A database that this process has for itself. */
+export interface OwnedDatabase extends Database {
+  /** Frees the data folder, and leaves the server running to whoever uses it. */
+  leave: () => Promise<void>;
+}
+
 /**
  * The database that the settings name: the user's own (DATABASE_URL; no connection is made here), or else the embedded
  * PostgreSQL on DATA_DIR, started and accepting connections.
  * @throws DataFolderInUse when another process runs on DATA_DIR; Error with the reason when the server cannot start.
  */
-export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>, log?: Logger): Promise<Database> {
+export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>, log?: Logger): Promise<OwnedDatabase> {
   if (settings.databaseUrl !== undefined) {
-    return { url: settings.databaseUrl, embedded: false, onLost: () => {}, close: async () => {} };
+    return { url: settings.databaseUrl, embedded: false, onLost: () => {}, close: async () => {}, leave: async () => {} };
   }
   const lock = await lockDataFolder(resolve(settings.dataDir));
   try {
@@ -38,6 +44,10 @@ export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dat
         } finally {
           await lock.release();
         }
+      },
+      leave: async () => {
+        server.leave();
+        await lock.release();
       },
     };
   } catch (error) {

@@ -31,6 +31,8 @@ export interface EmbeddedPostgres {
   onExit(listener: (error: Error) => void): void;
   /** Shuts down (SIGINT), after `timeoutMs` (default 30,000) the hard way; resolves when the process has ended. */
   stop(timeoutMs?: number): Promise<void>;
+  /** Lets it run on, as a process of its own. */
+  leave(): void;
 }
 
 /**
@@ -101,11 +103,15 @@ class Server implements EmbeddedPostgres {
   }
 
   async stop(timeoutMs = 30_000): Promise<void> {
+    this.leave();
+    await this.recovering;
+    await stopServer(this.data, this.pid, timeoutMs);
+  }
+
+  leave(): void {
     this.stopping = true;
     clearInterval(this.watching);
     process.off('exit', this.stopOnExit);
-    await this.recovering;
-    await stopServer(this.data, this.pid, timeoutMs);
   }
 
   /** A process that ends without stop() should not leave the server behind; there is no time left to wait for it. */

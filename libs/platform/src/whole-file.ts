@@ -5,12 +5,22 @@ import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
+export interface WholeFileOptions {
+  /** By default as the process makes files. A file that takes another's place has this one too. */
+  mode?: number;
+  /** Whether a file that is there already may give its place up; by default any may. */
+  mayReplace?: (file: string) => Promise<boolean>;
+}
+
+/** There is a file of that name, and it may not be replaced. */
+export class FileInTheWay extends Error {}
+
 /**
  * Writes a file whole or not at all: under another name beside it, which becomes its own when everything is on the disk.
  * What is no file (a pipe, a device) is written through.
- * @throws what the pieces throw; then a file of that name is as it was
+ * @throws what the pieces throw, FileInTheWay; then a file of that name is as it was
  */
-export async function writeWhole(file: string, pieces: AsyncIterable<string>): Promise<void> {
+export async function writeWhole(file: string, pieces: AsyncIterable<string | Uint8Array>, { mode = 0o666, mayReplace }: WholeFileOptions = {}): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there && !there.isFile()) {
     const out = createWriteStream(file);
@@ -19,12 +29,19 @@ export async function writeWhole(file: string, pieces: AsyncIterable<string>): P
   }
   // A link stays a link to it.
   const whole = there ? await realpath(file) : file;
+  const check = async () => {
+    if (mayReplace && (await stat(whole).catch(() => undefined)) && !(await mayReplace(whole))) throw new FileInTheWay(`${file} is there already`);
+  };
+  await check();
   const draft = join(dirname(whole), `.${basename(whole)}.${process.pid}.part`);
-  const handle = await open(draft, 'w');
+  await rm(draft, { force: true });
+  const handle = await open(draft, 'wx', mode);
   try {
     for await (const piece of pieces) await handle.writeFile(piece);
     await handle.sync();
     await handle.close();
+    // It may have come meanwhile.
+    await check();
     await rename(draft, whole);
   } catch (error) {
     await handle.close().catch(() => {});
@@ -39,7 +56,7 @@ export async function writeWhole(file: string, pieces: AsyncIterable<string>): P
  * @returns false where the reader has gone before the end
  * @throws what the pieces throw; the signal's reason
  */
-export async function writeThrough(out: Writable, pieces: AsyncIterable<string>, signal?: AbortSignal): Promise<boolean> {
+export async function writeThrough(out: Writable, pieces: AsyncIterable<string | Uint8Array>, signal?: AbortSignal): Promise<boolean> {
   const gone = new AbortController();
   const leave = () => gone.abort();
   out.on('error', leave).on('close', leave);

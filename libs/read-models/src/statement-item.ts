@@ -5,6 +5,7 @@ import {
   retractionsOf,
   type ClaimData,
   type Instant,
+  type MarkData,
   type RetractionData,
   type Ruleset,
   type Said,
@@ -29,8 +30,16 @@ export interface ShownSpeaker {
   name: string | null;
   role: string | null;
   party: string | null;
+  /** The party as it was given, where that is another text than `party`. */
+  givenParty?: string;
   side: string;
 }
+
+/** What is claimed. The actor by the ruleset's id where it knows it, else as given. */
+export type ShownClaim = ClaimData['claim'] & {
+  /** The actor as it was given, where that is another text than `actor`. */
+  givenActor?: string;
+};
 
 /** One statement as timelines show it. */
 export interface StatementItem {
@@ -42,7 +51,7 @@ export interface StatementItem {
   locationId: string;
   /** The place that it is about as the vantage knows it: the same one, or the one that it is merged into. */
   place: StatementPlace;
-  claim: ClaimData['claim'];
+  claim: ShownClaim;
   /** The place as it was given. */
   location: ClaimData['location'];
   speaker: ShownSpeaker;
@@ -59,6 +68,8 @@ export interface StatementItem {
   extraction: NonNullable<ClaimData['extraction']> | null;
   by: string | null;
   reason: string | null;
+  /** The statement that it was recorded to correct. */
+  corrects: string | null;
   retracted: ShownRetraction | null;
   voided: ShownVoid | null;
   shard: number;
@@ -77,11 +88,19 @@ export interface ShownRetraction {
   reason: string | null;
 }
 
-export interface ShownVoid {
+export interface ShownMark {
   eventId: string;
   recordedAt: Instant;
   by: string | null;
   reason: string | null;
+}
+
+/** The void that took effect. */
+export interface ShownVoid extends ShownMark {
+  /** The statement that was recorded in place of this one. */
+  replacedBy: string | null;
+  /** What others, or the same, said of it afterwards: voids of what was voided. */
+  further: ShownMark[];
 }
 
 /** A row of the timeline, parsed. */
@@ -107,7 +126,7 @@ export const readBeside = async (db: Db, s: string, rows: readonly StatementRow[
 export function itemOf({ locationId, said, entry, remarks }: StatementRow, ruleset: Ruleset, { quotes, places }: Beside, vantage: Vantage): StatementItem {
   const { statementId, eventId, stance, statedAt, publishedAt, recordedAt, shard, position } = said;
   const { id, name } = places.get(locationId)!;
-  const { claim, location, via, occurredAt, statedPrecision, publishedPrecision, grading, extraction, by, reason } = entry;
+  const { claim, location, via, occurredAt, statedPrecision, publishedPrecision, grading, extraction, by, reason, corrects } = entry;
   return {
     statementId,
     eventId,
@@ -115,7 +134,7 @@ export function itemOf({ locationId, said, entry, remarks }: StatementRow, rules
     stance,
     locationId,
     place: { id, name },
-    claim: { ...claim, ...(claim.actor !== undefined && { actor: ruleset.party(claim.actor).id }) },
+    claim: claimOf(claim, ruleset),
     location,
     speaker: speakerOf(entry, ruleset, said.origin),
     via: via ?? [],
@@ -131,6 +150,7 @@ export function itemOf({ locationId, said, entry, remarks }: StatementRow, rules
     extraction: extraction ?? null,
     by: by ?? null,
     reason: reason ?? null,
+    corrects: corrects ?? null,
     retracted: retractionOf(said, remarks, ruleset, quotes, vantage),
     voided: voidOf(said, remarks, vantage),
     shard,
@@ -144,10 +164,16 @@ const quotedBy = ({ said, entry }: StatementRow): string[] => [
   ...said.retractions.map(({ retractionId }) => retractionId),
 ];
 
+function claimOf(claim: ClaimData['claim'], ruleset: Ruleset): ShownClaim {
+  if (claim.actor === undefined) return claim;
+  const { id } = ruleset.party(claim.actor);
+  return id === claim.actor ? claim : { ...claim, actor: id, givenActor: claim.actor };
+}
+
 function speakerOf({ speaker }: Pick<ClaimData, 'speaker'>, ruleset: Ruleset, origin: string): ShownSpeaker {
   const party = speaker?.party === undefined ? undefined : ruleset.party(speaker.party);
   const side = party ? (party.known ? party.side.slice('side:'.length) : party.id) : `independent:${originKey(origin)}`;
-  return { name: speaker?.name ?? null, role: speaker?.role ?? null, party: party?.id ?? null, side };
+  return { name: speaker?.name ?? null, role: speaker?.role ?? null, party: party?.id ?? null, ...(party && party.id !== speaker!.party && { givenParty: speaker!.party! }), side };
 }
 
 function sourceOf({ source, publishedAt }: Pick<ClaimData, 'source' | 'publishedAt'>, id: string, quotes: Quotes): ShownSource | null {
@@ -178,7 +204,11 @@ const ordered = ({ statedAt, publishedAt, retractionId }: Withdrawal) => ({ stat
 
 function voidOf({ marks }: Said, remarks: Remarks | null, { knownAt }: Vantage): ShownVoid | null {
   if (!isVoided(marks, knownAt)) return null;
-  const { eventId, recordedAt } = marks.findLast((one) => !knownAt || one.recordedAt <= knownAt)!;
-  const { by, reason } = (remarks?.[eventId] ?? {}) as { by?: string; reason?: string };
-  return { eventId, recordedAt, by: by ?? null, reason: reason ?? null };
+  const known = marks.filter(({ recordedAt }) => !knownAt || recordedAt <= knownAt);
+  const standing = known.slice(known.findLastIndex(({ voided }) => !voided) + 1).map(({ eventId, recordedAt }) => {
+    const { by, reason, replacedBy } = (remarks?.[eventId] ?? {}) as MarkData & { by?: string };
+    return { replacedBy, shown: { eventId, recordedAt, by: by ?? null, reason: reason ?? null } };
+  });
+  const [first, ...further] = standing.map(({ shown }) => shown);
+  return { ...first!, replacedBy: standing.find((one) => one.replacedBy)?.replacedBy ?? null, further };
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { BEARINGS, CLAIMS, claim, extraction, grading, occurrencePrecision, placeReferenceFields, PRECISIONS, source, span, STANCES, statementSchema } from '#libs/domain';
 import { instant, locationId, orNull, pageOf, position, shard, text, uuid } from './answer-fields.js';
-import { codeSchema, extentSchema, flagDifferenceSchema, holderDifferenceSchema, stateSchema, statusDifferenceSchema } from './state-schemas.js';
+import { codeSchema, extentSchema, flagDifferenceSchema, holderDifferenceSchema, pointSchema, stateSchema, statusDifferenceSchema } from './state-schemas.js';
 
 // What is answered about statements: held to the types by a test.
 
-export const claimSchema = z.object({ ...claim.shape, extent: extentSchema.optional(), modality: claim.shape.modality.unwrap(), certainty: claim.shape.certainty.unwrap() }).meta({ id: 'Claim', description: 'What is claimed' });
+export const claimSchema = z.object({ ...claim.shape, givenActor: text('The actor as it was given, where that is another text than `actor`').optional(), extent: extentSchema.optional(), modality: claim.shape.modality.unwrap(), certainty: claim.shape.certainty.unwrap() }).meta({ id: 'Claim', description: 'What is claimed' });
 export const placeGivenSchema = z.object({ ...placeReferenceFields.shape, code: codeSchema.optional() }).meta({ id: 'PlaceGiven', description: 'A place as it was given: by an id, a code or a name' });
 export const spanSchema = z.object(span.shape).meta({ id: 'Span', description: 'Where in the document it stands, in characters' });
 
@@ -34,6 +34,7 @@ export const speakerSchema = z
     name: text('Who spoke', 'Valery Gerasimov').nullable(),
     role: text('In what role', 'Chief of the General Staff').nullable(),
     party: text('For which party: by its id, or as it was given', 'russia').nullable(),
+    givenParty: text('The party as it was given, where that is another text than `party`').optional(),
     side: text('The side of the party; of an independent `independent:` and its origin', 'russia'),
   })
   .meta({ id: 'Speaker', description: 'Who spoke' });
@@ -58,8 +59,16 @@ export const retractedSchema = z
   })
   .meta({ id: 'Retracted', description: 'The first retraction that counts' });
 
-export const voidedSchema = z
+export const markSchema = z
   .object({ eventId: uuid('The event that recorded it'), recordedAt: instant('When that was recorded'), ...remarks })
+  .meta({ id: 'Mark', description: 'A void' });
+
+export const voidedSchema = z
+  .object({
+    ...markSchema.shape,
+    replacedBy: uuid('The statement that was recorded in place of this one').nullable(),
+    further: z.array(markSchema).meta({ description: 'What others, or the same, said of it afterwards: voids of what was voided' }),
+  })
   .meta({ id: 'Voided', description: 'A curator marked it as an ingest mistake' });
 
 export const statementPlaceSchema = z
@@ -78,6 +87,7 @@ export const statementItemSchema = z
     location: placeGivenSchema,
     speaker: speakerSchema,
     via: statementSchema.shape.via.unwrap().meta({ description: 'Through whom it came, nearest to the speaker first' }),
+    corrects: uuid('The statement that it was recorded to correct').nullable(),
     origin: text('Who first said it, as far as is known: the speaker, the party, the first of `via` or the outlet', 'Valery Gerasimov'),
     occurredAt: orNull(occurredSchema),
     ...timeFields,
@@ -94,6 +104,14 @@ export const statementItemSchema = z
   .meta({ id: 'Statement', description: 'Who said what about a place, and what became of it' });
 
 export const statementItemsSchema = pageOf(statementItemSchema).meta({ id: 'Statements', description: 'A page of statements' });
+
+export const statementFeaturePropertiesSchema = z.object({ id: uuid('The statement'), ...statementItemSchema.shape }).meta({ id: 'StatementFeatureProperties', description: 'The statement' });
+export const statementFeatureSchema = z
+  .object({ type: z.literal('Feature'), id: uuid('The statement'), geometry: orNull(pointSchema), properties: statementFeaturePropertiesSchema })
+  .meta({ id: 'StatementFeature', description: 'A statement as GeoJSON (RFC 7946), where its place lies' });
+export const statementFeaturesSchema = z
+  .object({ type: z.literal('FeatureCollection'), features: z.array(statementFeatureSchema).meta({ description: 'The statements, in the order of the list' }), nextCursor: statementItemsSchema.shape.nextCursor })
+  .meta({ id: 'StatementFeatureCollection', description: 'A page of statements as GeoJSON (RFC 7946)' });
 
 const bearing = z.enum(BEARINGS).meta({ title: 'Bearing', description: 'How it stands at this moment: not there yet, it counts, it is taken back, or it is struck through as a mistake' });
 export const comparedStatementSchema = z.object({ a: bearing, b: bearing, statement: statementItemSchema }).meta({ id: 'ComparedStatement', description: 'A statement that does not stand alike at both moments' });

@@ -1,26 +1,45 @@
+import { guarded } from '#libs/wire';
+
+export const DELIMITERS: readonly string[] = [',', ';', '\t'];
+
+/** How a CSV export is written. */
+export interface CsvStyle {
+  /** Text as it is, also where a spreadsheet would run it. */
+  exact?: boolean;
+  /** By default a comma. */
+  delimiter?: string;
+  /** Begins with a byte order mark, by which Excel knows that the text is UTF-8. */
+  excel?: boolean;
+}
+
+type Value = string | number | boolean | null | undefined;
+
 /** One column of a CSV export. `text`: other people's words, which a spreadsheet must not take for a formula. */
 export interface Column<T> {
   name: string;
   text?: true;
-  value: (row: T) => string | number | boolean | null | undefined;
+  value: (row: T, style: CsvStyle) => Value;
 }
 
-/** A line of CSV (RFC 4180), with its end. */
-export const csvLine = (cells: readonly string[]): string => `${cells.map(quoted).join(',')}\r\n`;
+/** The header (RFC 4180), with its end. */
+export const csvHead = (columns: readonly Pick<Column<never>, 'name'>[], { delimiter = ',', excel = false }: CsvStyle): string =>
+  `${excel ? '\uFEFF' : ''}${columns.map(({ name }) => quoted(name)).join(delimiter)}\r\n`;
 
-/** A row. @param exact text is given as it is, also where a spreadsheet would run it */
-export const csvRow = <T>(columns: readonly Column<T>[], row: T, exact: boolean): string =>
-  csvLine(
-    columns.map(({ text, value }) => {
-      const cell = String(value(row) ?? '');
-      return text && !exact ? harmless(cell) : cell;
-    }),
-  );
+/**
+ * A row. Every text is in quotes; numbers and truth values are not, for Polars would take them for text, nor is what is empty,
+ * which would be no null.
+ */
+export function csvRow<T>(columns: readonly Column<T>[], row: T, style: CsvStyle): string {
+  const { delimiter = ',', exact = false } = style;
+  let [line, between] = ['', ''];
+  for (const { text, value } of columns) {
+    line += between;
+    between = delimiter;
+    const cell = value(row, style);
+    if (typeof cell === 'string') line += cell === '' ? '' : quoted(text && !exact ? guarded(cell) : cell);
+    else if (cell !== null && cell !== undefined) line += cell;
+  }
+  return `${line}\r\n`;
+}
 
-const quoted = (cell: string): string => (/[",\r\n]/.test(cell) || cell !== cell.trim() ? `"${cell.replaceAll('"', '""')}"` : cell);
-
-// What spreadsheets begin a formula with, the wide forms of East Asia among them; after an apostrophe it is text. A cell that
-// begins with one gets another, so that an import can take exactly one away (libs/intake, own-columns.ts).
-const FORMULA = /^['=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
-
-const harmless = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell);
+const quoted = (cell: string): string => `"${cell.includes('"') ? cell.replaceAll('"', '""') : cell}"`;

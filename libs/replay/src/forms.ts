@@ -1,17 +1,11 @@
-import type { Coordinates, LocationState } from '#libs/domain';
-import { featureOf, type StatementItem } from '#libs/read-models';
-import { csvLine, csvRow, type Column } from './csv.js';
+import type { LocationState } from '#libs/domain';
+import { featureOf, statementFeatureOf, type Located } from '#libs/read-models';
+import { csvHead, csvRow, type Column, type CsvStyle } from './csv.js';
 import { stateColumns, statementColumns } from './columns.js';
 import { type Piece, PIECE_LENGTH } from './piece.js';
 
 export const FORMATS = ['ndjson', 'csv', 'geojson'] as const;
 export type Format = (typeof FORMATS)[number];
-
-/** A statement with where its place lies. */
-export interface Located {
-  item: StatementItem;
-  coordinates: Coordinates | null;
-}
 
 /** How rows become a text. */
 interface Form<T> {
@@ -22,17 +16,16 @@ interface Form<T> {
   tail: string;
 }
 
-/** @param exact in CSV: text as it is, also where a spreadsheet would run it */
-export function stateForm(format: Format, exact: boolean): Form<string> {
+export function stateForm(format: Format, style: CsvStyle): Form<string> {
   const parsed = (state: string) => JSON.parse(state) as LocationState;
-  if (format === 'csv') return csv(stateColumns, parsed, exact);
+  if (format === 'csv') return csv(stateColumns, parsed, style);
   return format === 'geojson' ? geojson((state) => featureOf(parsed(state))) : ndjson((state) => state);
 }
 
-export function statementForm(format: Format, exact: boolean): Form<Located> {
-  if (format === 'csv') return csv(statementColumns, ({ item }: Located) => item, exact);
+export function statementForm(format: Format, style: CsvStyle): Form<Located> {
+  if (format === 'csv') return csv(statementColumns, ({ item }: Located) => item, style);
   if (format === 'ndjson') return ndjson(({ item }) => JSON.stringify(item));
-  return geojson(({ item, coordinates }) => ({ type: 'Feature', id: item.statementId, geometry: coordinates && { type: 'Point', coordinates }, properties: item }));
+  return geojson(statementFeatureOf);
 }
 
 const ndjson = <T>(row: (row: T) => string): Form<T> => ({ head: '', row: (one) => `${row(one)}\n`, between: '', tail: '' });
@@ -44,9 +37,9 @@ const geojson = <T>(feature: (row: T) => object): Form<T> => ({
   tail: '\n]}\n',
 });
 
-const csv = <T, R>(columns: readonly Column<R>[], rowOf: (row: T) => R, exact: boolean): Form<T> => ({
-  head: csvLine(columns.map(({ name }) => name)),
-  row: (one) => csvRow(columns, rowOf(one), exact),
+const csv = <T, R>(columns: readonly Column<R>[], rowOf: (row: T) => R, style: CsvStyle): Form<T> => ({
+  head: csvHead(columns, style),
+  row: (one) => csvRow(columns, rowOf(one), style),
   between: '',
   tail: '',
 });

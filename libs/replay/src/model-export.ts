@@ -1,36 +1,36 @@
-import type { Coordinates, LocationState, Vantage } from '#libs/domain';
-import type { LocationFilter, Page, ReadModels, StatementFilter, StatementItem, TimelineFilter } from '#libs/read-models';
-import { inForm, stateForm, statementForm, type Format, type Located } from './forms.js';
+import type { LocationState, Vantage } from '#libs/domain';
+import { located, locatedAt, type Located, type LocationFilter, type Page, type ReadModels, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
+import type { CsvStyle } from './csv.js';
+import { inForm, stateForm, statementForm, type Format } from './forms.js';
 import type { Piece } from './piece.js';
 
 type Models = Pick<ReadModels, 'location' | 'locationAt' | 'locations' | 'locationsAt' | 'places' | 'statements' | 'timeline'>;
 
-export interface FormOptions {
+/** The style is that of CSV. */
+export interface FormOptions extends CsvStyle {
   format: Format;
-  /** In CSV: text as it is, also where a spreadsheet would run it. */
-  exact?: boolean;
 }
 
 /** The largest page that lists answer: an export holds one at a time. */
 const PAGE = 500;
 
 /** States of places, by id, at a vantage. */
-export function exportStates(models: Models, filter: LocationFilter, vantage: Vantage, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
-  return inForm(stateForm(format, exact), statesOf(models, filter, vantage));
+export function exportStates(models: Models, filter: LocationFilter, vantage: Vantage, { format, ...style }: FormOptions): AsyncGenerator<Piece> {
+  return inForm(stateForm(format, style), statesOf(models, filter, vantage));
 }
 
 /** Statements across places, newest first, at the filter's vantage. */
-export function exportStatements(models: Models, filter: StatementFilter, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
+export function exportStatements(models: Models, filter: StatementFilter, { format, ...style }: FormOptions): AsyncGenerator<Piece> {
   const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE, cursor }));
-  return inForm(statementForm(format, exact), located(models, pages, vantageOf(filter), format));
+  return inForm(statementForm(format, style), locatedPages(models, pages, vantageOf(filter), format));
 }
 
 /**
  * The timeline of a place, or those of all places that match, place by place, at a vantage.
  * @throws Error where there is no such place
  */
-export function exportTimelines(models: Models, places: { id: string } | LocationFilter, filter: TimelineFilter, { format, exact = false }: FormOptions): AsyncGenerator<Piece> {
-  return inForm(statementForm(format, exact), 'id' in places ? timelineOf(models, places.id, filter) : timelinesOf(models, places, filter));
+export function exportTimelines(models: Models, places: { id: string } | LocationFilter, filter: TimelineFilter, { format, ...style }: FormOptions): AsyncGenerator<Piece> {
+  return inForm(statementForm(format, style), 'id' in places ? timelineOf(models, places.id, filter) : timelinesOf(models, places, filter));
 }
 
 function statesOf(models: Models, filter: LocationFilter, vantage: Vantage): AsyncGenerator<string[]> {
@@ -59,15 +59,9 @@ async function* timelinePages(models: Models, id: string, place: LocationState, 
   for await (const items of pagesOf(async (cursor) => (await models.timeline(id, filter, { limit: PAGE, cursor })) ?? empty)) yield items.map((item) => locatedAt(item, place.coordinatesReported ? null : place.coordinates));
 }
 
-/** Where the register does not know it, a statement is where it says itself. */
-const locatedAt = (item: StatementItem, registered: Coordinates | null | undefined): Located => ({ item, coordinates: registered ?? item.location.coordinates ?? null });
-
 /** Only GeoJSON needs to know where places lie. */
-async function* located(models: Models, pages: AsyncIterable<StatementItem[]>, vantage: Vantage, format: Format): AsyncGenerator<Located[]> {
-  for await (const items of pages) {
-    const places = await models.places(format === 'geojson' ? items.map(({ locationId }) => locationId) : [], vantage);
-    yield items.map((item) => locatedAt(item, places.get(item.locationId)?.coordinates));
-  }
+async function* locatedPages(models: Models, pages: AsyncIterable<StatementItem[]>, vantage: Vantage, format: Format): AsyncGenerator<Located[]> {
+  for await (const items of pages) yield format === 'geojson' ? await located(models, items, vantage) : items.map((item) => locatedAt(item, null));
 }
 
 const vantageOf = ({ asOf, knownAt }: Vantage): Vantage => ({ asOf: asOf ?? null, knownAt: knownAt ?? null });

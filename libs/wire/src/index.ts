@@ -1,4 +1,5 @@
 export { consume, type Consumption, type Delivered, type Handled } from './consume.js';
+export { guarded, itemsOfCell, listCell, unguarded } from './csv-cell.js';
 export { readingKafka } from './fetching.js';
 export { envelopeOf, eventMessage, readEventMessage, sourceOf, type Envelope, type EventMessage, type Message, type StoredBody } from './event-message.js';
 export { headerOf, traceparentOf, valuesOf, type Headers, type HeaderValue } from './headers.js';

@@ -45,7 +45,7 @@ export class Letters {
   /** A command on a statement that nobody ever records. The recorder waits for it a while: not too many of these. */
   stranger(): Letter {
     const statementId = this.random.uuid();
-    const [command, body] = this.random.chance(0.5) ? ['void', { reason: 'what of it' }] : ['retract', this.war.retraction(this.war.statement())];
+    const [command, body] = this.random.chance(0.5) ? ['void', { reason: 'what of it', by: 'curator' }] : ['retract', this.war.retraction(this.war.statement())];
     return this.letter(this.random.uuid(), JSON.stringify({ statementId, ...body }), { dead: 'statement-not-found' }, { [COMMAND]: command });
   }
 
@@ -94,7 +94,7 @@ export class Letters {
     posted.voided = true;
     const reason = `letter ${this.serial + 1}`;
     this.ledger.willCommand(reason, 'statement.voided', { statementId: posted.statementId });
-    return this.command(posted, 'void', { reason }, reason);
+    return this.command(posted, 'void', { reason, by: 'curator' }, reason);
   }
 
   /** With the key of its statement it comes after it; with another one it may come too early, and be given up. */
@@ -129,6 +129,7 @@ export class Letters {
       () => wrong('', 'message-malformed'),
       () => wrong(text, 'command-unknown', { [COMMAND]: 'forget' }),
       () => wrong(JSON.stringify({ reason: 'whose?' }), 'command-invalid', { [COMMAND]: 'void' }),
+      () => wrong(JSON.stringify({ statementId: random.uuid(), reason: 'whose?' }), 'command-invalid', { [COMMAND]: 'void' }),
       () => wrong(text.slice(0, -1) + `,"quote":"${'x'.repeat(random.int(1000, 100_000))}"}`, 'statement-invalid', { big: Buffer.alloc(500, 0xe9) }),
     ];
     return random.pick(kinds)();

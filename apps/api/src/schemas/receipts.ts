@@ -28,6 +28,11 @@ export const receipt = z
     locationId: locationId('The place that it was recorded on'),
     resolution: resolutionSchema.optional(),
     unknownParties: z.array(z.string()).optional().meta({ description: 'Of a statement or a retraction: the parties and actors that the ruleset does not know' }),
+    corrects: uuid('Of a correction: the statement that it corrects').optional(),
+    voided: z
+      .object({ eventId: uuid('The event'), shard, position, recordedAt: instant('When it was recorded') })
+      .meta({ id: 'CorrectionVoid', description: 'Of a correction: the void of that statement' })
+      .optional(),
     shard: shard.optional(),
     position: position.optional(),
     recordedAt: instant('When it was recorded').optional(),

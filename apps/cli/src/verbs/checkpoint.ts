@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { loadSettings } from '#libs/platform';
 import { checkCheckpoint, type CheckOptions } from '../check-checkpoint.js';
 import { exportCheckpoint } from '../export-checkpoint.js';
@@ -12,9 +13,10 @@ export const addCheckpoint: AddVerbs = (program, act) => {
   checkpoint
     .command('export')
     .option('--out <file>', 'a new file, instead of standard output')
+    .option('--shard <n>', 'of this shard alone, as a tlog-checkpoint of C2SP, which witnesses and monitors read', shardOf)
     .description('write down the roots of the trees over all shards, signed where CHECKPOINT_KEY_FILE names a key')
-    .addHelpText('after', examples(['claimline checkpoint export'], ['claimline checkpoint export --out "checkpoint-$(date +%F).txt"', 'every day, to be kept by others']))
-    .action(act((options: { out?: string }) => exportCheckpoint(options, loadSettings())));
+    .addHelpText('after', examples(['claimline checkpoint export'], ['claimline checkpoint export --out "checkpoint-$(date +%F).txt"', 'every day, to be kept by others'], ['claimline checkpoint export --shard 0']))
+    .action(act((options: { out?: string; shard?: number }) => exportCheckpoint(options, loadSettings())));
   checkpoint
     .command('check')
     .argument('<file>', 'a checkpoint that was kept')
@@ -24,3 +26,8 @@ export const addCheckpoint: AddVerbs = (program, act) => {
     .addHelpText('after', examples(['claimline checkpoint check checkpoint.txt'], ["claimline checkpoint check checkpoint.txt --key 'claimline/7c9a...+c74f20a3+ARpc2Q...'"]))
     .action(act((file: string, options: CheckOptions) => checkCheckpoint(file, options, loadSettings())));
 };
+
+function shardOf(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be the number of a shard.');
+}

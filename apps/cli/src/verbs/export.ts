@@ -1,7 +1,7 @@
-import { Argument, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import { FLAGS, PREDICATES, STANCES, STATUSES } from '#libs/domain';
 import { loadSettings } from '#libs/platform';
-import { FORMATS } from '#libs/replay';
+import { DELIMITERS, FORMATS } from '#libs/replay';
 import { EXPORTS, exportTo, type ExportOptions } from '../export.js';
 import { restore } from '../restore.js';
 import { examples, type AddVerbs } from './verb.js';
@@ -13,7 +13,10 @@ export const addExport: AddVerbs = (program, act) => {
     .addArgument(new Argument('<what>', 'log: all that a restore needs; the others: what the read models answer').choices(EXPORTS))
     .addOption(new Option('-f, --format <format>', 'of the text').choices(FORMATS).default('ndjson'))
     .option('-o, --output <file>', 'a file, which appears when it is whole; by default standard output')
+    .option('--force', 'replace any file of that name; without, only an export of the same kind')
     .option('--exact', 'csv: text as it is, also where a spreadsheet would take it for a formula')
+    .option('--delimiter <character>', 'csv: "," (default), ";" or "tab"', delimiterOf)
+    .option('--excel', 'csv: with a byte order mark, so that Excel reads every script')
     .option('--as-of <time>', 'only what was stated by then; a date means its end')
     .option('--known-at <time>', 'only what was recorded by then')
     .option('--location <id>', 'timeline: of this place, by default of all')
@@ -51,3 +54,9 @@ export const addExport: AddVerbs = (program, act) => {
     .addHelpText('after', examples(['claimline restore backup.ndjson'], ['zcat backup.ndjson.gz | DATA_DIR=./restored claimline restore -']))
     .action(act((file: string, options: { json?: boolean }) => restore(file, options, loadSettings())));
 };
+
+function delimiterOf(given: string): string {
+  const delimiter = given === 'tab' || given === '\\t' ? '\t' : given;
+  if (!DELIMITERS.includes(delimiter)) throw new InvalidArgumentError('It must be ",", ";" or "tab".');
+  return delimiter;
+}

@@ -1,0 +1,72 @@
+import type { Transform } from 'node:stream';
+import { brotliCompress, brotliCompressSync, constants, createBrotliCompress, createGzip, gzip, gzipSync, type BrotliOptions, type ZlibOptions } from 'node:zlib';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
+import { varyBy } from './vary.js';
+
+/** Shorter answers gain nothing. */
+const THRESHOLD = 1024;
+/** Longer ones are packed by another thread; shorter ones cost less than handing them over. */
+const AT_ONCE = 32 * 1024;
+
+export type Encoding = 'br' | 'gzip';
+
+type Options = ZlibOptions & BrotliOptions;
+interface Packer {
+  options: Options;
+  /** Makes a stream give out at once what was written. */
+  flush: number;
+  now: (whole: string | Buffer, options: Options) => Buffer;
+  later: (whole: string | Buffer, options: Options, done: (error: Error | null, packed: Buffer) => void) => void;
+  stream: (options: Options) => Transform;
+}
+
+// The levels that cost least for what they save (docs/decisions/067-packed-bodies-and-answers.md).
+const PACKERS: Record<Encoding, Packer> = {
+  br: { options: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }, flush: constants.BROTLI_OPERATION_FLUSH, now: brotliCompressSync, later: brotliCompress, stream: createBrotliCompress },
+  gzip: { options: { level: 3 }, flush: constants.Z_SYNC_FLUSH, now: gzipSync, later: gzip, stream: createGzip },
+};
+const ENCODINGS = Object.keys(PACKERS) as Encoding[];
+
+/** Its types do not know what decides between those that a client likes alike. */
+interface Preferring {
+  encoding(available: readonly string[], options: { preferred: readonly string[] }): string | undefined;
+}
+
+/** How the client likes an answer to be packed best; undefined: not at all. */
+export function encodingFor({ headers }: FastifyRequest): Encoding | undefined {
+  const asked = headers['accept-encoding'];
+  if (asked === undefined) return undefined;
+  const negotiator: Preferring = new Negotiator({ headers: { 'accept-encoding': asked } });
+  const best = negotiator.encoding([...ENCODINGS, 'identity'], { preferred: ENCODINGS });
+  return best === 'identity' ? undefined : (best as Encoding | undefined);
+}
+
+/** Packs what is streamed: what is written can be unpacked at once. */
+export const packerOf = (encoding: Encoding): Transform => PACKERS[encoding].stream({ ...PACKERS[encoding].options, flush: PACKERS[encoding].flush });
+
+/**
+ * Packs answers for those who ask for it. A Buffer is one that is always the same: it is packed once. The ETag stays: only
+ * parts of an answer would need it to stand for the very bytes, and none is given in parts.
+ */
+export function packAnswers(fastify: FastifyInstance): void {
+  const kept = new WeakMap<Buffer, Partial<Record<Encoding, Buffer>>>();
+  fastify.addHook('onSend', (request, reply, payload: string | Buffer | null | undefined, done) => {
+    const length = payload?.length ?? 0;
+    if (length < THRESHOLD && reply.statusCode !== 304) return done();
+    varyBy(reply, 'accept-encoding');
+    const encoding = length < THRESHOLD ? undefined : encodingFor(request);
+    if (encoding === undefined) return done();
+    void reply.header('content-encoding', encoding);
+    const whole = payload!;
+    const before = typeof whole === 'string' ? undefined : kept.get(whole);
+    const { now, later, options } = PACKERS[encoding];
+    if (before?.[encoding]) done(null, before[encoding]);
+    else if (length < AT_ONCE) done(null, now(whole, options));
+    else
+      later(whole, options, (error, packed) => {
+        if (typeof whole !== 'string') kept.set(whole, { ...kept.get(whole), [encoding]: packed });
+        done(error as null, packed);
+      });
+  });
+}

@@ -1,0 +1,73 @@
+import { Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, type ZlibOptions } from 'node:zlib';
+import type { FastifyInstance } from 'fastify';
+import { Problem } from '#libs/platform';
+
+const CHUNK = { chunkSize: 64 * 1024 };
+const UNPACKERS: Record<string, ((options: ZlibOptions) => Transform & { bytesWritten: number }) | undefined> = { __proto__: null as never, gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress };
+const UNPACKED = 'gzip, deflate, br';
+
+/** Lines may unpack to so many bytes, and beyond them to so many times what came in: statements pack to a tenth or so, what is made to burst to a thousandth. */
+const FREE_BYTES = 8 * 1024 * 1024;
+const MOST_TIMES = 250;
+/** What still comes of a body that nobody reads any more is passed over for so long, in milliseconds. */
+const PASSED_OVER = 30_000;
+
+/** Reads bodies that are packed as their Content-Encoding says. */
+export function unpackBodies(fastify: FastifyInstance): void {
+  fastify.addHook('preParsing', (request, reply, packed, done) => {
+    const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? '';
+    if (encoding === '' || encoding === 'identity') return done(null, packed);
+    const unpacker = UNPACKERS[encoding];
+    if (!unpacker) {
+      // RFC 9110, 15.5.16
+      void reply.header('accept-encoding', UNPACKED);
+      return done(new Problem(415, 'content-encoding-unsupported', `a body whose Content-Encoding is one of ${UNPACKED} is read, or one without`));
+    }
+    const body = new UnpackedBody(packed, unpacker(CHUNK), encoding);
+    reply.raw.once('close', () => body.destroy());
+    done(null, body);
+  });
+}
+
+/** No faster than it is read, and no more of it than its limit. */
+class UnpackedBody extends Readable {
+  /** Fastify compares it with Content-Length. */
+  receivedEncodedLength = 0;
+  private unpacked = 0;
+
+  constructor(
+    private readonly packed: Readable,
+    private readonly unpacking: Transform & { bytesWritten: number },
+    encoding: string,
+  ) {
+    super();
+    const broken = (why: string) => this.destroy(new Problem(400, 'body-malformed', `the body is not whole ${encoding}, as its Content-Encoding says: ${why}`));
+    packed.on('data', (chunk: Buffer) => (this.receivedEncodedLength += chunk.length));
+    packed.once('close', () => packed.readableEnded || this.destroy(new Error('the request broke off')));
+    packed.once('end', () => this.receivedEncodedLength === 0 && broken('it is empty'));
+    unpacking
+      .on('data', (chunk: Buffer) => {
+        this.unpacked += chunk.length;
+        if (this.unpacked > FREE_BYTES + MOST_TIMES * unpacking.bytesWritten) this.destroy(new Problem(413, 'body-too-large', `the body unpacks to more than ${MOST_TIMES} times its size`));
+        else if (!this.push(chunk)) unpacking.pause();
+      })
+      .on('end', () => (unpacking.bytesWritten < this.receivedEncodedLength ? broken('it goes on after its end') : this.push(null)))
+      .on('error', ({ message }) => broken(message));
+    packed.pipe(unpacking);
+  }
+
+  override _read(): void {
+    this.unpacking.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.packed.unpipe(this.unpacking).resume();
+    this.unpacking.destroy();
+    if (!this.packed.readableEnded) {
+      const timer = setTimeout(() => this.packed.destroy(), PASSED_OVER).unref();
+      this.packed.once('close', () => clearTimeout(timer));
+    }
+    done(error);
+  }
+}

@@ -1,0 +1,34 @@
+import findMyWay from 'find-my-way';
+import type { FastifyInstance } from 'fastify';
+import { Problem } from '#libs/platform';
+
+type Options = NonNullable<Parameters<typeof findMyWay>[0]>;
+
+/**
+ * Answers OPTIONS, and what comes by a method that its path does not take: 405, with `Allow`. What a path takes is what the
+ * routes say; a second router of the same kind finds them, for the server's own does not tell.
+ * @param options of the server's router
+ */
+export function answerOtherMethods(fastify: FastifyInstance, options: Options): void {
+  const routes = findMyWay(options);
+  const methods = new Set<string>();
+  fastify.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat() as Parameters<typeof routes.on>[0][]) {
+      methods.add(one as string);
+      if (!routes.hasRoute(one as never, url)) routes.on(one, url, () => {});
+    }
+  });
+  const takes = (method: string, url: string): boolean => {
+    const found = routes.find(method as never, url);
+    return found !== null && Object.values(found.params).every((part) => part !== '');
+  };
+  // Before the body is read, which nobody wants here.
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
+    const allowed = [...methods].filter((method) => takes(method, request.url));
+    if (allowed.length === 0) return done();
+    void reply.header('allow', [...allowed, 'OPTIONS'].join(', '));
+    if (request.method === 'OPTIONS') void reply.status(204).send();
+    else done(new Problem(405, 'method-not-allowed', `${request.method} is none of what this path takes: ${allowed.join(', ')}`));
+  });
+}

@@ -1,0 +1,16 @@
+import { refuse, type Fault } from './refusal.js';
+
+/** Who makes a command and why, as an event keeps it. */
+export interface Remarks {
+  by?: string | undefined;
+  reason?: string | undefined;
+}
+
+/** The remarks of a command that what is recorded does not have. */
+export const unrecorded = ({ by, reason }: Remarks, recorded: Remarks): Fault[] =>
+  (Object.entries({ by, reason }) as [keyof Remarks, string | undefined][])
+    .filter(([field, said]) => said !== undefined && said !== recorded[field])
+    .map(([field]) => ({ pointer: `/${field}`, detail: recorded[field] === undefined ? 'would be lost' : `would be lost: "${recorded[field]}" is recorded` }));
+
+/** The answer to a command that changes nothing, and whose remarks have no event to lie in: they are not dropped in silence. */
+export const remarksRefused = (why: string, faults: Fault[]) => refuse('command-conflict', `${why}: nothing is changed, and its remarks would be lost`, faults);

@@ -1,0 +1,20 @@
+import { FOLD } from '#libs/domain';
+import type pg from 'pg';
+import { logMigrations } from './log-migrations.js';
+import { findStore } from './opening.js';
+
+/** `none`: there is no store. `older`, `newer`: there is one whose tables are those of another version. */
+export type StorePresence = 'none' | 'older' | 'newer' | 'present';
+
+/** Looks for a store in a database; changes nothing. */
+export async function lookForStore(pool: pg.Pool): Promise<StorePresence> {
+  const { rowCount: tables } = await pool.query(`select from pg_tables where schemaname = 'claimline' and tablename in ('store', 'log_migrations')`);
+  if (tables !== 2 || (await pool.query('select from claimline.store')).rowCount === 0) return 'none';
+  const { rows } = await pool.query<{ name: string }>('select name from claimline.log_migrations');
+  const applied = new Set(rows.map(({ name }) => name));
+  const known = new Set(logMigrations.map(({ name }) => name));
+  if ([...applied].some((name) => !known.has(name))) return 'newer';
+  if ([...known].some((name) => !applied.has(name))) return 'older';
+  const { fold } = (await findStore(pool))!;
+  return fold < FOLD ? 'older' : fold > FOLD ? 'newer' : 'present';
+}

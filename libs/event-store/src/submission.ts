@@ -1,0 +1,45 @@
+import { accept, claimEvent, partyUnknown, unknownParties, type Outcome, type Ruleset, type Source, type Statement } from '#libs/domain';
+import { randomBytes } from 'node:crypto';
+import type { Candidate } from './append-transaction.js';
+import type { Receipt } from './receipt.js';
+import type { Located } from './register.js';
+
+/** A statement with the trace that it came in with, if any, and with its unknown parties, if that was asked. */
+export type Submitted = Statement & { traceparent?: string | undefined; parties?: CheckedParties | undefined };
+
+/** Which parties are known. */
+export interface PartyCheck {
+  ruleset: Ruleset;
+  /** Refuses what names an unknown party and is not recorded already (`party-unknown`); else its receipt names it. */
+  strict?: boolean;
+}
+
+/** The unknown parties of what was submitted, and the refusal for them, if it is refused. */
+export interface CheckedParties {
+  unknown: string[];
+  refused?: ReturnType<typeof partyUnknown> | undefined;
+}
+
+export function check(content: Parameters<typeof unknownParties>[0], { ruleset, strict }: PartyCheck): CheckedParties {
+  const unknown = unknownParties(content, ruleset);
+  return { unknown: [...new Set(unknown.map(({ name }) => name))], ...(strict && unknown.length > 0 && { refused: partyUnknown(unknown, ruleset) }) };
+}
+
+/** The outcome, with unknown parties named in its receipt; that of a repeat too. */
+export const naming = (outcome: Outcome<Receipt>, parties: CheckedParties | undefined): Outcome<Receipt> =>
+  outcome.ok && parties ? accept({ ...outcome.value, unknownParties: parties.unknown }) : outcome;
+
+export function candidateOf(statement: Submitted, { id, resolution }: Located): Candidate {
+  const { salt, beside } = saltOf(statement.content.source);
+  const provisional = resolution.kind !== 'resolved';
+  return { event: claimEvent(statement, id, salt, resolution), id: idOf(statement), ...beside, provisional, traceparent: statement.traceparent };
+}
+
+/** A salt for a quote, where there is one, and the quote to be kept beside the event. */
+export function saltOf(source?: Source): { salt: string; beside: Pick<Candidate, 'quote'> } {
+  if (source?.quote === undefined) return { salt: '', beside: {} };
+  const salt = randomBytes(16).toString('hex');
+  return { salt, beside: { quote: { salt, quote: source.quote } } };
+}
+
+export const idOf = ({ id, digest }: { id: string; digest: Buffer }) => ({ id, digest });

@@ -1,0 +1,75 @@
+import type { Token } from '#libs/domain';
+import { StoreFeed } from '#libs/feed';
+import type pg from 'pg';
+import { reaches } from './checkpoints.js';
+import type { LogReader } from './log-reader.js';
+import type { Progress } from './progress.js';
+import { Projector } from './projector.js';
+import type { ReadModels } from './read-models.js';
+
+export interface CatchUpSources {
+  log: LogReader;
+  models: Pick<ReadModels, 'checkpoints' | 'generation'>;
+  progress: Pick<Progress, 'waitBeyond'>;
+  /** What is projected here is projected on it. */
+  pool: pg.Pool;
+}
+
+export interface CatchUpOptions {
+  /** The name of the sessions of projectors: where there are any, they are waited for. */
+  projectors: string;
+  signal?: AbortSignal;
+  /** Events that were missing at the beginning. */
+  onProgress?: (done: number, total: number) => void;
+  /** It is given up where nothing was projected for so long, in milliseconds. */
+  patienceMs?: number;
+  /** How often to look whether projectors are still there, in milliseconds. */
+  lookMs?: number;
+}
+
+/**
+ * Resolves when the read models have all that the log holds when this is called. It waits for projectors of other processes;
+ * where there are none it projects. Several processes may do so at once.
+ * @throws Error that says so where nothing moves on; the signal's reason
+ */
+export async function catchUp({ log, models, progress, pool }: CatchUpSources, { projectors, signal, onProgress, patienceMs = 30_000, lookMs = 250 }: CatchUpOptions): Promise<void> {
+  const heads = new Map((await log.heads()).map(({ shard, position }) => [shard, position]));
+  let reached = await models.checkpoints();
+  if (reaches(reached, heads)) return;
+  const feed = new StoreFeed(pool);
+  const stopping = new AbortController();
+  let running: Promise<void> | undefined;
+  const first = missing(heads, reached);
+  let [left, moved] = [first, performance.now()];
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      onProgress?.(first - left, first);
+      if (!running && !(await isProjected(pool, projectors))) running = feed.run(new Projector(pool, log, models.generation), stopping.signal);
+      await progress.waitBeyond(reached, lookMs, signal);
+      reached = await models.checkpoints();
+      if (reaches(reached, heads)) return;
+      const now = missing(heads, reached);
+      if (now < left) moved = performance.now();
+      else if (performance.now() - moved >= patienceMs) throw new Error(standstill(now, patienceMs, running ? feed : undefined));
+      left = now;
+    }
+  } finally {
+    stopping.abort();
+    await running;
+  }
+}
+
+const missing = (heads: Token, reached: Token): number => [...heads].reduce((sum, [shard, head]) => sum + Math.max(0, head - (reached.get(shard) ?? 0)), 0);
+
+async function isProjected(pool: pg.Pool, projectors: string): Promise<boolean> {
+  const { rowCount } = await pool.query('select from pg_stat_activity where datname = current_database() and application_name = $1 limit 1', [projectors]);
+  return rowCount! > 0;
+}
+
+function standstill(left: number, patienceMs: number, own?: StoreFeed): string {
+  const why = own
+    ? own.stopped().map(({ shard, position, eventId, reason }) => `\n  shard ${shard} stands still${eventId ? ` at event ${eventId} (${shard}:${position})` : ''}: ${reason}`).join('')
+    : '\n  another process projects them: see its /readyz, and `claimline status`';
+  return `the read models lack ${left} events of the log, and none was projected for ${patienceMs / 1000} s${why}`;
+}
