@@ -98,4 +98,3 @@ export function componentSchemas(): Record<string, Schema> {
   withMappings(once);
   return once;
 }
-

@@ -22,6 +22,6 @@ export { ReadModels, type StoredState } from './read-models.js';
 export { clearDrafts, compareRulesets, isInForce, rebuild, RebuildUnderWay, verifyModels, type Compared, type Rebuilt, type RebuildOptions, type Verified as VerifiedModels } from './rebuild.js';
 export { itemOf, type ShownClaim, type ShownMark, type ShownRetraction, type ShownSource, type ShownSpeaker, type ShownVoid, type StatementItem } from './statement-item.js';
 export { type StatementFilter, type TimelineFilter } from './statement-list.js';
-export { count, instant, locationId, orNull, pageOf, position, shard, text, token, uuid } from './answer-fields.js';
+export * as answerFields from './answer-fields.js';
 export * as stateSchemas from './state-schemas.js';
 export * as statementSchemas from './statement-schemas.js';

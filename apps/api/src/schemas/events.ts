@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { eventSchemas } from '#libs/domain';
-import { count, instant, pageOf, position, shard, text, token, uuid } from '#libs/read-models';
+import { answerFields } from '#libs/read-models';
 
 // The log, and proofs of it.
+
+const { count, instant, pageOf, position, shard, text, token, uuid } = answerFields;
 
 const sha256 = (description: string) => z.string().regex(/^[0-9a-f]{64}$/).meta({ description });
 

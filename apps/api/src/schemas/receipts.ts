@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { EVENT_TYPES, resolutionSchema, type EventType } from '#libs/domain';
-import { count, instant, locationId, position, shard, text, token, uuid } from '#libs/read-models';
+import { answerFields } from '#libs/read-models';
 
 // What is answered to what is recorded.
+
+const { count, instant, locationId, position, shard, text, token, uuid } = answerFields;
 
 export const eventType = z.enum(EVENT_TYPES as [EventType, ...EventType[]]).meta({ title: 'EventType', description: 'The type of the event', examples: ['claim.asserted'] });
 

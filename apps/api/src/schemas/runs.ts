@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { partySchema, sideSchema } from '#libs/domain';
-import { count, instant, locationId, pageOf, text, token, uuid } from '#libs/read-models';
+import { answerFields } from '#libs/read-models';
 import { STATES } from '#libs/replay';
 import { eventType } from './receipts.js';
 
 // Runs of replays, and rulesets.
+
+const { count, instant, locationId, pageOf, text, token, uuid } = answerFields;
 
 const version = text('The version of a ruleset', '2025-11-1');
 const status = (description: string) => text(description, 'contested').nullable();
