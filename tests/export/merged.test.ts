@@ -8,6 +8,7 @@ import { createGeneration, ReadModels, type StatementItem } from '#libs/read-mod
 import { exportStates, exportStatements, exportTimelines, type Format, type Piece } from '#libs/replay';
 import { startRunning, type Running } from '../api/running.js';
 import { ruleset } from '../read-models/told-log.js';
+import { lean } from './lean.js';
 import { asked } from './duckdb.js';
 
 // Places are merged, then unmerged. At each moment, then and as known later, what is exported and what HTTP answers names
@@ -91,12 +92,12 @@ async function expectOverHttp(vantage: Vantage): Promise<void> {
   const states = lines<LocationState>(await text(exportStates(models, {}, vantage, { format: 'ndjson' })));
   for (const { id, name } of states) {
     const timeline = (await running.get(`/v1/locations/${id}/timeline?${query}`)).json.items as StatementItem[];
-    expect(timeline).toEqual(lines(await text(exportTimelines(models, { id }, vantage, { format: 'ndjson' }))));
+    expect(timeline.map(lean)).toEqual(lines(await text(exportTimelines(models, { id }, vantage, { format: 'ndjson' }))).map(lean));
     expect(timeline.map(({ place }) => place)).toEqual(timeline.map(() => ({ id, name })));
   }
   if (query !== '') return;
   const statements = (await running.get('/v1/statements')).json.items as StatementItem[];
-  expect(statements).toEqual(lines(await text(exportStatements(models, {}, { format: 'ndjson' }))));
+  expect(statements.map(lean)).toEqual(lines(await text(exportStatements(models, {}, { format: 'ndjson' }))).map(lean));
   for (const one of statements) expect((await running.get(`/v1/statements/${one.statementId}`)).json).toEqual(one);
 }
 

@@ -13,6 +13,7 @@ import { PassThrough } from 'node:stream';
 import { all, input, logDatabase, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
 import { asked } from './duckdb.js';
+import { lean } from './lean.js';
 import { toldStore } from './told-store.js';
 
 const FORMULA = '=HYPERLINK("http://evil.example","x")';
@@ -52,14 +53,6 @@ async function fileOf(name: string, pieces: AsyncIterable<Piece>): Promise<strin
 }
 
 const jsonLines = <T>(text: string): T[] => text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as T);
-
-/** Without what is not there: a row of an export has all keys, an answer of the API only those that it needs. */
-function lean(value: unknown): unknown {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(lean);
-  if (typeof value !== 'object' || value === null) return value ?? undefined;
-  const fields = Object.entries(value).map(([key, one]) => [key, lean(one)] as const);
-  return fields.every(([, one]) => one === undefined) ? undefined : Object.fromEntries(fields.filter(([, one]) => one !== undefined));
-}
 
 /** What the lists of the API answer, to the end. */
 async function statesAt(filter: Parameters<ReadModels['locations']>[0], vantage = {}): Promise<LocationState[]> {

@@ -115,7 +115,7 @@ export class War {
       statedAt: random.chance(0.4) ? new Date(stated).toISOString().slice(0, 10) : new Date(stated).toISOString(),
       source: {
         outlet,
-        url: `https://${outlet}/${this.label}-${number}`,
+        url: encodeURI(`https://${outlet}/${this.label}-${number}`),
         publishedAt: new Date(published + random.int(1, 600) * MINUTE).toISOString(),
         ...(random.chance(0.3) && { language: random.pick(['en', 'ru', 'uk']) }),
         ...(random.chance(0.05) && { quote: `“We hold all of it”, it was said; report ${number}.` }),
