@@ -66,6 +66,27 @@ describe('a packed body', () => {
     for (const [encoding, body, why] of broken) expect([why, await post(body, encoding)]).toMatchObject([why, { status: 400, json: { type: 'urn:claimline:problem:body-malformed', detail: expect.stringContaining(encoding) } }]);
   });
 
+  it('that is broken before anybody reads it, or is read by nobody, ends the request and nothing else', async () => {
+    const text = JSON.stringify(statement());
+    const broken: [string, Buffer][] = [
+      ['gzip', Buffer.from(text)],
+      ['gzip', Buffer.alloc(0)],
+      ['gzip', Buffer.concat([gzipSync(text), Buffer.from('more')])],
+      ['deflate', Buffer.from(text)],
+      ['br', Buffer.from(text)],
+    ];
+    for (const [encoding, body] of broken) {
+      const answer = await post(body, encoding, NDJSON);
+      const problem = answer.status === 200 ? linesOf(answer.body).at(-1)!.problem : answer.json;
+      expect(problem).toMatchObject({ status: 400, type: 'urn:claimline:problem:body-malformed' });
+      for (const method of ['GET', 'DELETE']) {
+        const headers = { 'content-encoding': encoding, 'content-type': NDJSON, 'content-length': `${body.length}` };
+        await raw(running, method === 'GET' ? '/v1/locations' : '/v1/statements/x/void', { method, body, headers });
+      }
+      expect((await raw(running, '/healthz')).status).toBe(200);
+    }
+  });
+
   it('of lines that breaks off: what was recorded stays, and the last line names it', async () => {
     const lines = Array.from({ length: 3000 }, () => `${JSON.stringify(statement({ by: randomBytes(100).toString('hex') }))}\n`);
     const packed = gzipSync(lines.join(''));

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '#libs/event-store';
@@ -150,6 +150,10 @@ describe('claimline import, export, restore', () => {
       const schema = JSON.parse(readFileSync(join(folder, `with.${format}.schema.json`), 'utf8')) as Record<string, unknown>;
       expect(Object.keys(schema)).toContain(of);
     }
+    writeFileSync(join(folder, 'other.csv.schema.json'), '{"title":"of mine"}');
+    expect(await claimline(['export', 'states', '-f', 'csv', '-o', 'other.csv', '--schema'])).toMatchObject({ code: 1, err: 'other.csv.schema.json is there already, and is no such export: --force replaces it\n' });
+    expect([existsSync(join(folder, 'other.csv')), readFileSync(join(folder, 'other.csv.schema.json'), 'utf8')]).toEqual([false, '{"title":"of mine"}']);
+    for (const force of [['--force'], []]) expect(await claimline(['export', 'states', '-f', 'csv', '-o', 'other.csv', '--schema', ...force])).toMatchObject({ code: 0 });
     expect(await claimline(['export', 'states', '-f', 'parquet', '-o', 'states.parquet'])).toMatchObject({ code: 0, out: '', err: expect.stringMatching(/^\d+ rows in states\.parquet\n$/) });
     const counted = await asked(`select count(*)::int as rows, count(distinct id)::int as ids from '${join(folder, 'states.parquet')}'`);
     const { out } = await claimline(['export', 'states', '-f', 'csv']);

@@ -39,7 +39,13 @@ const made: [content: Buffer, held: Held][] = [
 ];
 const saved = made.map(([content]) => content.toString()).find((text) => text.startsWith('"statementId"'))!.replaceAll('"', '');
 
-const foreign = ['hello\n', '\n', '{}', '{}\n{}\n', '[]', 'null\n', 'statementId,eventId,stance,predicate\n', '"id"\r\n', '{"type":"FeatureCollection","features":[]}', '{"type":"FeatureCollection","features":[\n{"type":"Feature","properties":{}}\n]}\n', '{"stance":"assert","statementId":"x"}\n', '\u0000\u0001', 'PAR1 of others PAR1', 'x'.repeat(2_000_000), saved];
+/** Of ours, with something of somebody's own in each row. */
+const extended = [
+  ...made.flatMap(([content, held]) => (held.what !== 'log' && held.format === 'csv' ? [content.toString().replace('\r\n', ',"mine"\r\n')] : [])),
+  ...made.flatMap(([content, held]) => (held.what !== 'log' && held.format === 'ndjson' ? [content.toString().replaceAll('}\n', ',"mine":1}\n')] : [])),
+];
+
+const foreign = ['hello\n', '\n', '{}', '{}\n{}\n', '[]', 'null\n', 'statementId,eventId,stance,predicate\n', '"id"\r\n', '{"type":"FeatureCollection","features":[]}', '{"type":"FeatureCollection","features":[\n{"type":"Feature","properties":{}}\n]}\n', '{"stance":"assert","statementId":"x"}\n', '\u0000\u0001', 'PAR1 of others PAR1', ...extended, 'x'.repeat(2_000_000), saved];
 
 describe('a file that is there already', () => {
   const file = (content: string | Buffer) => {

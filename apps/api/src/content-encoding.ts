@@ -25,6 +25,8 @@ export function unpackBodies(fastify: FastifyInstance): void {
       return done(new Problem(415, 'content-encoding-unsupported', `a body whose Content-Encoding is one of ${UNPACKED} is read, or one without`));
     }
     const body = new UnpackedBody(packed, unpacker(CHUNK), encoding);
+    // It may be broken before anybody reads it, or be read by nobody: whoever reads it later is told.
+    body.on('error', () => {});
     reply.raw.once('close', () => body.destroy());
     done(null, body);
   });

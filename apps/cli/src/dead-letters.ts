@@ -81,14 +81,14 @@ export function discardDeadLetters(ids: readonly string[], { filter, by, json }:
 }
 
 async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => Promise<T>): Promise<T> {
-  if (!settings.kafka) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
   const signal = interrupted();
   const log = createLogger('error', 'stderr');
   const database = await openExisting(settings, log);
   try {
     const foundation = await layFoundation(database, settings, log, 'read');
     try {
-      const { kafka, topics } = foundation.broker!;
+      if (!foundation.broker) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
+      const { kafka, topics } = foundation.broker;
       const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
       const executor = new Executor({ recorder: foundation.recorder, ruleset: () => foundation.models.ruleset(), onError });
       const onRefused = (letter: Origin, { message }: Error) => void process.stderr.write(`the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`);

@@ -8,10 +8,10 @@ import { openStored } from './open-log.js';
 /** `claimline checkpoint export`: a file that is there already is left as it is. @param shard of this one alone */
 export async function exportCheckpoint({ out, shard }: { out?: string; shard?: number }, settings: Settings): Promise<void> {
   const key = settings.checkpointKeyFile === undefined ? undefined : readSigningKey(settings.checkpointKeyFile);
-  if (shard !== undefined && !key) throw new SettingsError('A setting is wrong:\n  CHECKPOINT_KEY_FILE is needed for a checkpoint of one shard, which is always signed');
   const log = createLogger('warn', 'stderr');
   const opened = await openStored(settings, log);
   try {
+    if (shard !== undefined && !key) throw new SettingsError('A setting is wrong:\n  CHECKPOINT_KEY_FILE is needed for a checkpoint of one shard, which is always signed');
     const { pool, id, shards } = opened.store;
     if (shard !== undefined && shard >= shards) throw new InvalidArgumentError(`--shard: the shards of this store are 0 to ${shards - 1}`);
     // Where no service runs, nobody else has done it.

@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { locationIdOf, parameters, parseQuery } from '#apps/api/src/parameters.js';
 import type { Vantage } from '#libs/domain';
-import { createLogger, FileInTheWay, openExisting, Problem, type Settings, writeThrough, writeWhole } from '#libs/platform';
-import { exportLog, exportSchema, exportStatements, exportStates, exportTimelines, type FormOptions, type Held, isOwnFile, type Piece, SCHEMA_FORMATS } from '#libs/replay';
+import { createLogger, FileInTheWay, openExisting, Problem, requireReplaceable, type Settings, writeThrough, writeWhole } from '#libs/platform';
+import { exportLog, exportSchema, exportStatements, exportStates, exportTimelines, type FormOptions, type Held, isOwnFile, isOwnSchema, type Piece, SCHEMA_FORMATS } from '#libs/replay';
 import { catchUpModels } from './catch-up-models.js';
 import { type Foundation, layFoundation } from './foundation.js';
 import { openLog, type Opening } from './open-log.js';
@@ -49,9 +49,15 @@ interface Text {
 /** `claimline export`. @returns whether all of it was written @throws InvalidArgumentError where it is asked wrongly */
 export async function exportTo(what: What, { schema = false, ...options }: ExportOptions, settings: Settings): Promise<boolean> {
   const beside = schema ? besideOf(what, options) : undefined;
+  const mayReplace = async (file: string) => options.force || isOwnSchema(file);
+  if (beside) await requireReplaceable(beside.file, mayReplace).catch(inTheWay);
   const whole = await exportFile(what, options, settings);
-  if (whole && beside) await writeWhole(beside.file, beside.pieces());
+  if (whole && beside) await writeWhole(beside.file, beside.pieces(), { mayReplace }).catch(inTheWay);
   return whole;
+}
+
+function inTheWay(error: unknown): never {
+  throw error instanceof FileInTheWay ? new Error(`${error.message}, and is no such export: --force replaces it`, { cause: error }) : error;
 }
 
 /** The file with the schema of what is exported, beside it. */
@@ -160,7 +166,7 @@ async function write<O extends { close(): Promise<void> }>(
       return true;
     } catch (error) {
       bar?.end();
-      if (error instanceof FileInTheWay) throw new Error(`${error.message}, and is no such export: --force replaces it`, { cause: error });
+      if (error instanceof FileInTheWay) inTheWay(error);
       if (signal.aborted && output !== '-') process.stderr.write(`${output} was not written\n`);
       throw error;
     } finally {

@@ -13,6 +13,6 @@ export { checkServer, ServerCheckError, type ServerReport } from './server-check
 export { LOG_LEVELS, loadSettings, type KafkaSettings, type LogLevel, readSettings, type Settings, SettingsError } from './settings.js';
 export { readSigningKey } from './signing-key.js';
 export { parseJson } from './json.js';
-export { FileInTheWay, writeThrough, writeWhole } from './whole-file.js';
+export { FileInTheWay, requireReplaceable, writeThrough, writeWhole } from './whole-file.js';
 export { type Line, linesOf } from './lines.js';
 export { type FieldProblem, Problem, type ProblemBody, problemOf } from './problems.js';

@@ -15,6 +15,11 @@ export interface WholeFileOptions {
 /** There is a file of that name, and it may not be replaced. */
 export class FileInTheWay extends Error {}
 
+/** @throws FileInTheWay where there is a file that may not give its place up */
+export async function requireReplaceable(file: string, mayReplace: WholeFileOptions['mayReplace']): Promise<void> {
+  if (mayReplace && (await stat(file).catch(() => undefined)) && !(await mayReplace(file))) throw new FileInTheWay(`${file} is there already`);
+}
+
 /**
  * Writes a file whole or not at all: under another name beside it, which becomes its own when everything is on the disk.
  * What is no file (a pipe, a device) is written through.
@@ -29,9 +34,7 @@ export async function writeWhole(file: string, pieces: AsyncIterable<string | Ui
   }
   // A link stays a link to it.
   const whole = there ? await realpath(file) : file;
-  const check = async () => {
-    if (mayReplace && (await stat(whole).catch(() => undefined)) && !(await mayReplace(whole))) throw new FileInTheWay(`${file} is there already`);
-  };
+  const check = () => requireReplaceable(file, mayReplace);
   await check();
   const draft = join(dirname(whole), `.${basename(whole)}.${process.pid}.part`);
   await rm(draft, { force: true });

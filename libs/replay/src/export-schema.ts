@@ -6,6 +6,9 @@ import { shapes } from './shapes.js';
 
 type Rows = 'statements' | 'timeline' | 'states';
 
+/** By which a schema that an export wrote is known again. */
+export const SCHEMA_TITLE = /^A (line|row|file) of an export of (statements|timeline|states)$/;
+
 /** Formats whose files do not say themselves what they hold. */
 export const SCHEMA_FORMATS = ['ndjson', 'csv', 'geojson'] as const satisfies readonly Format[];
 
@@ -15,7 +18,7 @@ export const SCHEMA_FORMATS = ['ndjson', 'csv', 'geojson'] as const satisfies re
  */
 export function exportSchema(what: Rows, format: (typeof SCHEMA_FORMATS)[number]): object {
   const of = what === 'states' ? 'states' : 'statements';
-  if (format === 'csv') return what === 'states' ? tableSchema(stateColumns, stateTypes, 'id') : tableSchema(statementColumns, statementTypes, what === 'statements' ? 'statementId' : undefined);
+  if (format === 'csv') return { title: `A row of an export of ${what}`, ...(what === 'states' ? tableSchema(stateColumns, stateTypes, 'id') : tableSchema(statementColumns, statementTypes, what === 'statements' ? 'statementId' : undefined)) };
   const { schema } = shapes[of][format]();
   const title = `A ${format === 'ndjson' ? 'line' : 'file'} of an export of ${what}`;
   return z.toJSONSchema((format === 'ndjson' ? schema : ofFile(schema)).meta({ title }));

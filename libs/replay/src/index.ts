@@ -16,7 +16,7 @@ export { exportLog } from './log-export.js';
 export { restoreLog, type Restored, type RestoreOptions, type SourceLine } from './log-restore.js';
 export { type Piece } from './piece.js';
 export { DELIMITERS } from './csv.js';
-export { isOwnFile, type Held } from './own-file.js';
+export { isOwnFile, isOwnSchema, type Held } from './own-file.js';
 export { exportSchema, SCHEMA_FORMATS } from './export-schema.js';
 export { FORMATS, type Format } from './forms.js';
 export { exportStatements, exportStates, exportTimelines, type FormOptions } from './model-export.js';

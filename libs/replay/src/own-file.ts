@@ -2,7 +2,9 @@ import { open } from 'node:fs/promises';
 import { stateColumns, statementColumns } from './columns.js';
 import { csvHead, DELIMITERS } from './csv.js';
 import type { Format } from './forms.js';
+import { SCHEMA_TITLE } from './export-schema.js';
 import { PARQUET_WRITER } from './parquet.js';
+import { rowKeys } from './shapes.js';
 
 /** What a file holds: states, statements (timelines too), or the log of a store. */
 export type Held = { what: 'states' | 'statements'; format: Format } | { what: 'log'; storeId: string };
@@ -11,9 +13,6 @@ export type Held = { what: 'states' | 'statements'; format: Format } | { what: '
 const MOST = 1024 * 1024;
 
 const GEOJSON = '{"type":"FeatureCollection","features":[\n';
-
-/** Keys that only our own rows have together. */
-const KEYS = { states: ['id', 'status', 'rule', 'control', 'rulesetVersion'], statements: ['statementId', 'eventId', 'recordedAt', 'shard', 'position'] };
 
 /** Whether an export of that kind wrote a file and nobody has saved it otherwise since, or it is empty: so another may take its place. */
 export async function isOwnFile(file: string, held: Held): Promise<boolean> {
@@ -27,9 +26,9 @@ export async function isOwnFile(file: string, held: Held): Promise<boolean> {
   const { what, format } = held;
   if (format === 'csv') return isOwnHeader(head, what);
   if (format === 'parquet') return head.startsWith('PAR1') && isOwnFooter(await partOf(file, 'tail'), what);
-  if (format === 'ndjson') return isOwnRow(objectIn(first), what);
+  if (format === 'ndjson') return hasKeys(objectIn(first), rowKeys[what].ndjson());
   if (!head.startsWith(GEOJSON)) return false;
-  return second === '' ? head === `${GEOJSON}\n]}\n` : isOwnRow(objectIn(second.replace(/,$/, ''))?.properties, what);
+  return second === '' ? head === `${GEOJSON}\n]}\n` : hasKeys(objectIn(second.replace(/,$/, ''))?.properties, rowKeys[what].geojson());
 }
 
 async function partOf(file: string, part: 'head' | 'tail'): Promise<string> {
@@ -43,15 +42,20 @@ async function partOf(file: string, part: 'head' | 'tail'): Promise<string> {
   }
 }
 
-/** Every name in quotes, as no other program writes them; there may be other columns behind the first ones. */
-function isOwnHeader(head: string, what: 'states' | 'statements'): boolean {
-  const columns = (what === 'states' ? stateColumns : statementColumns).slice(0, 4);
-  return DELIMITERS.some((delimiter) => head.replace(/^\uFEFF/, '').startsWith(`${csvHead(columns, { delimiter }).trimEnd()}${delimiter}"`));
+/** Whether a schema of an export wrote a file, or it is empty. */
+export async function isOwnSchema(file: string): Promise<boolean> {
+  const text = await partOf(file, 'head');
+  return text === '' || SCHEMA_TITLE.test(String(objectIn(text)?.title));
 }
+
+/** All columns, every name in quotes, as other programs do not write them. */
+const isOwnHeader = (head: string, what: 'states' | 'statements'): boolean =>
+  DELIMITERS.some((delimiter) => head.replace(/^\uFEFF/, '').startsWith(csvHead(what === 'states' ? stateColumns : statementColumns, { delimiter })));
 
 const isOwnFooter = (tail: string, what: 'states' | 'statements'): boolean => [PARQUET_WRITER, ...(what === 'states' ? stateColumns : statementColumns).map(({ name }) => name)].every((name) => tail.includes(name));
 
-const isOwnRow = (row: unknown, what: 'states' | 'statements'): boolean => typeof row === 'object' && row !== null && KEYS[what].every((key) => Object.hasOwn(row, key));
+/** Somebody's own keys make it somebody's own file. */
+const hasKeys = (row: unknown, keys: readonly string[]): boolean => typeof row === 'object' && row !== null && Object.keys(row).length === keys.length && keys.every((key) => Object.hasOwn(row, key));
 
 function objectIn(line: string): Record<string, unknown> | undefined {
   try {
