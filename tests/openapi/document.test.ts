@@ -49,6 +49,16 @@ describe('strict generators can read /openapi.json:', () => {
     expect(where(({ anyOf }) => Array.isArray(anyOf) && !(anyOf.length === 2 && '$ref' in (anyOf[0] as Schema) && (anyOf[1] as Schema).type === 'null'))).toEqual([]);
   });
 
+  test('every schema and every field says what it is, and every body how one looks', () => {
+    const { schemas: components } = described.document.components as { schemas: Record<string, Schema> };
+    const isSaid = ({ description, $ref }: Schema) => typeof (description ?? $ref) === 'string';
+    expect(Object.entries(components).flatMap(([name, schema]) => (isSaid(schema) ? [] : [name]))).toEqual([]);
+    expect([...schemas(components)].flatMap(([path, schema]) => (/\/properties\/[^/]+$/.test(path) && !isSaid(schema) ? [path] : []))).toEqual([]);
+    const bodies = operations().flatMap(({ requestBody }) => Object.values(requestBody?.content ?? {}).flatMap(({ schema }) => ('$ref' in schema ? [String(schema.$ref).split('/').at(-1)!] : [])));
+    expect(bodies.length).toBeGreaterThan(10);
+    expect(bodies.filter((name) => !Array.isArray(components[name]!.examples))).toEqual([]);
+  });
+
   test('a choice is made by a field of its own', () => {
     expect(where((schema) => 'oneOf' in schema && !(schema.discriminator as Schema | undefined)?.mapping)).toEqual([]);
   });

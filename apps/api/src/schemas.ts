@@ -14,6 +14,7 @@ import {
 } from '#libs/domain';
 import { statementSchemas, stateSchemas } from '#libs/read-models';
 import { replayRequestSchema } from '#libs/replay';
+import { withDescriptions } from './schemas/descriptions.js';
 import * as log from './schemas/events.js';
 import { portable, sayMore, withMappings, withoutDoubles, type Schema } from './schemas/portable.js';
 import * as receipts from './schemas/receipts.js';
@@ -96,5 +97,6 @@ export function componentSchemas(): Record<string, Schema> {
   }
   const once = withoutDoubles(components, PREFIX);
   withMappings(once);
+  withDescriptions(once);
   return once;
 }
