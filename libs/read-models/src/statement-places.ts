@@ -22,11 +22,26 @@ export async function readPlaces(db: Db, s: string, ids: readonly string[], vant
 }
 
 async function placesNow(db: Db, s: string, ids: readonly LocationId[]): Promise<StatementPlaces> {
-  const { rows } = await db.query<StatementPlace & { member: string; lon: number | null; lat: number | null }>(
-    `select l.id as member, root.id, root.name, case when not root.reported then root.lon end as lon, case when not root.reported then root.lat end as lat from ${s}.location l join ${s}.location root on root.id = l.root_id where l.id = any($1)`,
+  const found = await readRoots(db, s, ids);
+  // Most are merged into nothing: a join would look each of them up twice, or read the table whole.
+  const merged = [...new Set([...found.values()].map(({ root }) => root))].filter((root) => !found.has(root));
+  const roots = merged.length === 0 ? found : new Map([...found, ...(await readRoots(db, s, merged))]);
+  return new Map(
+    [...found].map(([member, { root }]) => {
+      const { id, name, lon, lat } = roots.get(root)!;
+      return [member, { id, name, coordinates: lon === null || lat === null ? null : [lon, lat] }];
+    }),
+  );
+}
+
+type Root = StatementPlace & { root: LocationId; lon: number | null; lat: number | null };
+
+async function readRoots(db: Db, s: string, ids: readonly LocationId[]): Promise<Map<LocationId, Root>> {
+  const { rows } = await db.query<Root>(
+    `select id, root_id as root, name, case when not reported then lon end as lon, case when not reported then lat end as lat from ${s}.location where id = any($1)`,
     [ids],
   );
-  return new Map(rows.map(({ member, id, name, lon, lat }) => [member, { id, name, coordinates: lon === null || lat === null ? null : [lon, lat] }]));
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 async function placesThen(db: Db, s: string, ids: readonly LocationId[], vantage: Vantage): Promise<StatementPlaces> {

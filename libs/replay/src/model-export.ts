@@ -66,12 +66,16 @@ async function* locatedPages(models: Models, pages: AsyncIterable<StatementItem[
 
 const vantageOf = ({ asOf, knownAt }: Vantage): Vantage => ({ asOf: asOf ?? null, knownAt: knownAt ?? null });
 
-/** The items of a list, page by page. */
+/** The items of a list, page by page: two are in memory. */
 async function* pagesOf<T>(read: (cursor: string | undefined) => Promise<Page<T> | 'cursor-invalid'>): AsyncGenerator<T[]> {
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await read(cursor);
+  let next: ReturnType<typeof read> | undefined = read(undefined);
+  while (next) {
+    const page: Page<T> | 'cursor-invalid' = await next;
     if (page === 'cursor-invalid') throw new Error('the list did not take its own cursor');
+    // The database reads a page while the one before is written.
+    next = page.nextCursor === null ? undefined : read(page.nextCursor);
+    // Whoever asks for it is told; nobody may ask any more.
+    next?.catch(() => {});
     yield page.items;
-    cursor = page.nextCursor;
   }
 }
