@@ -116,8 +116,9 @@ function brokerOf(settings: KafkaSettings, registry: OpenLog['registry'], log: L
 
 /** The read models, with the ruleset they were derived with; a changed file takes effect through a rebuild, never silently. */
 async function openGeneration({ store, rulesets }: OpenLog, present: Ruleset, log: Logger, opening: Opening): Promise<Generation> {
+  if (opening !== 'read') await rulesets.remember(present.file);
   const found = await findReadModels(store.pool, rulesets);
-  if (!found || opening !== 'read') await rulesets.remember(present.file);
+  if (!found) await rulesets.remember(present.file);
   if (!found) return { ...(await createGeneration(store.pool, present)), load: (version) => rulesets.ruleset(version) };
   if (found.ruleset.version === present.version) return found;
   const versions = { inForce: found.ruleset.version, file: present.version };
