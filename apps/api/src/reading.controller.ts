@@ -46,14 +46,14 @@ export class ReadingController {
   @Get('locations/:id')
   @Forms(JSON_TYPE, GEOJSON)
   @Describe({ id: 'getLocation', summary: 'The state of a place', params, query: parameters.location, answers: { 200: ['The state', { 'application/json': 'State', [GEOJSON]: 'Feature' }], 304: ['As it was'] }, problems, bookmark: true, headers: { ETag: 'Changes whenever the state does; If-None-Match with it is answered 304' } })
-  async location(@Param('id') given: string, @Query() query: object, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async location(@Param('id') given: string, @Query() query: object, @Form() form: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const id = locationIdOf(given);
     const { asOf, knownAt, ruleset: version, after, wait } = parseQuery(parameters.location, query);
     const ruleset = version === undefined ? undefined : await this.rulesets.of(version);
     if (after || knownAt) await this.freshness.reach({ after, wait }, knownAt);
     const vantage = vantageOf(asOf, knownAt, ruleset);
     const state = found(await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) => this.queries.execute(new GetLocation(id, vantage, { ruleset, told }))));
-    const asMap = request.form === GEOJSON;
+    const asMap = form === GEOJSON;
     const etag = asMap ? state.etag.replace(/"$/, '-geo"') : state.etag;
     void reply.header('etag', etag).header('cache-control', 'no-cache');
     if (matches(request.headers['if-none-match'], etag)) await reply.status(304).send();

@@ -118,7 +118,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     query: parameters.retract,
     body: { 'application/json': correctionSchema },
     answers: { 201: ['Corrected', 'Receipt'], 200: ['It was already', 'Receipt'] },
-    problems: { 404: 'No such statement', 409: 'It is corrected or retracted already, or the id of the new statement is taken' },
+    problems: { 404: 'No such statement', 409: 'It is corrected or retracted already, the id of the new statement is taken, or a repeat has other remarks' },
   })
   async correct(@Param('statementId') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { strict = false } = parseQuery(parameters.retract, query);
@@ -133,7 +133,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     params: { id: path.statementOrRetraction },
     query: parameters.remarks,
     answers: { 200: ['Reinstated', 'Receipt'] },
-    problems: { 404: 'No such statement', 409: 'It was never voided, and the remarks would be lost' },
+    problems: { 404: 'No such statement' },
   })
   async reinstate(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const remarks = body ?? parseQuery(parameters.remarks, query);
@@ -147,7 +147,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     params: { id: path.statementOrRetraction },
     query: parameters.remarks,
     answers: { 200: ['Erased', 'Receipt'] },
-    problems: { 404: 'No such statement', 409: 'It has no quote any more, and the remarks would be lost' },
+    problems: { 404: 'No such statement' },
   })
   async eraseQuote(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const remarks = body ?? parseQuery(parameters.remarks, query);

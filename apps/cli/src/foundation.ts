@@ -118,8 +118,10 @@ function brokerOf(settings: KafkaSettings, registry: OpenLog['registry'], log: L
 async function openGeneration({ store, rulesets }: OpenLog, present: Ruleset, log: Logger, opening: Opening): Promise<Generation> {
   if (opening !== 'read') await rulesets.remember(present.file);
   const found = await findReadModels(store.pool, rulesets);
-  if (!found) await rulesets.remember(present.file);
-  if (!found) return { ...(await createGeneration(store.pool, present)), load: (version) => rulesets.ruleset(version) };
+  if (!found) {
+    await rulesets.remember(present.file);
+    return { ...(await createGeneration(store.pool, present)), load: (version) => rulesets.ruleset(version) };
+  }
   if (found.ruleset.version === present.version) return found;
   const versions = { inForce: found.ruleset.version, file: present.version };
   const version = '';

@@ -7,7 +7,7 @@ import type { Progress } from './progress.js';
 import { Projector } from './projector.js';
 import type { ReadModels } from './read-models.js';
 
-export interface CatchUpSources {
+interface CatchUpSources {
   log: LogReader;
   models: Pick<ReadModels, 'checkpoints' | 'generation'>;
   progress: Pick<Progress, 'waitBeyond'>;

@@ -4,7 +4,7 @@ import { count, instant, locationId, orNull, pageOf, text, token, uuid } from '.
 
 // What is answered about places: held to the types by a test.
 
-export const toponymSchema = z.object(toponym.shape).meta({ id: 'Toponym', description: 'A name of a place' });
+const toponymSchema = z.object(toponym.shape).meta({ id: 'Toponym', description: 'A name of a place' });
 export const codeSchema = z.object(placeCode.shape).meta({ id: 'PlaceCode', description: 'The id of a place in another register' });
 export const extentSchema = z.object(extentFields.shape).meta({ id: 'Extent', description: 'How much of the place: `op` and `percent`, or `part`' });
 
@@ -16,7 +16,7 @@ const standing = z.enum(STANDINGS).meta({ description: 'What is said of this cla
 const standingRule = text('The rule that makes the standing', 'claimed/one-side');
 const more = count('How many more there are: each list shows the newest 50').optional();
 
-export const evidenceSchema = z
+const evidenceSchema = z
   .object({
     side: text('The side that spoke', 'russia'),
     party: text('The party that spoke: by its id, or as it was given', 'russia').nullable(),
@@ -29,7 +29,7 @@ export const evidenceSchema = z
 
 const evidence = (description: string) => z.array(evidenceSchema).meta({ description });
 
-export const holderSchema = z
+const holderSchema = z
   .object({
     holder: text('The side', 'russia'),
     known: z.boolean().meta({ description: 'Whether the ruleset knows it; if not, it may be a misspelling' }),
@@ -44,7 +44,7 @@ export const holderSchema = z
   })
   .meta({ id: 'Holder', description: 'A side whose control of the place is asserted or denied' });
 
-export const flagSchema = z
+const flagSchema = z
   .object({
     flag: z.enum(FLAGS).meta({ description: 'What is raised' }),
     holder: text('The side that it is about; null: the place as such').nullable(),
@@ -98,8 +98,8 @@ export const intervalSchema = z
   })
   .meta({ id: 'Interval', description: 'A time in which status and holders of a place were the same' });
 
-export const stageSchema = z.object({ status, holders }).meta({ id: 'Stage', description: 'A status with its holders' });
-export const reachedSchema = z.object({ status, rule: statusRule, holders }).meta({ id: 'ReachedStage', description: 'A status with its holders, and the rule that made it' });
+const stageSchema = z.object({ status, holders }).meta({ id: 'Stage', description: 'A status with its holders' });
+const reachedSchema = z.object({ status, rule: statusRule, holders }).meta({ id: 'ReachedStage', description: 'A status with its holders, and the rule that made it' });
 
 export const changeSchema = z
   .object({
@@ -113,9 +113,9 @@ export const changeSchema = z
   })
   .meta({ id: 'Change', description: 'A change of the status or the holders of a place' });
 
-export const statusMomentSchema = z.object({ status, rule: statusRule, since }).meta({ id: 'StatusMoment', description: 'The status at one of two moments' });
-export const holderMomentSchema = z.object({ standing, rule: standingRule, extent: orNull(extentSchema) }).meta({ id: 'HolderMoment', description: 'The standing of a holder at one of two moments' });
-export const flagMomentSchema = z.object({ assertedBy: flagSchema.shape.assertedBy, deniedBy: flagSchema.shape.deniedBy }).meta({ id: 'FlagMoment', description: 'A flag at one of two moments' });
+const statusMomentSchema = z.object({ status, rule: statusRule, since }).meta({ id: 'StatusMoment', description: 'The status at one of two moments' });
+const holderMomentSchema = z.object({ standing, rule: standingRule, extent: orNull(extentSchema) }).meta({ id: 'HolderMoment', description: 'The standing of a holder at one of two moments' });
+const flagMomentSchema = z.object({ assertedBy: flagSchema.shape.assertedBy, deniedBy: flagSchema.shape.deniedBy }).meta({ id: 'FlagMoment', description: 'A flag at one of two moments' });
 
 /** The same thing at two moments; null where it was not there. */
 const pair = <T extends z.ZodType>(moment: T) => ({ a: orNull(moment), b: orNull(moment) });

@@ -7,13 +7,13 @@ import { codeSchema, extentSchema, flagDifferenceSchema, holderDifferenceSchema,
 
 export const claimSchema = z.object({ ...claim.shape, givenActor: text('The actor as it was given, where that is another text than `actor`').optional(), extent: extentSchema.optional(), modality: claim.shape.modality.unwrap(), certainty: claim.shape.certainty.unwrap() }).meta({ id: 'Claim', description: 'What is claimed' });
 export const placeGivenSchema = z.object({ ...placeReferenceFields.shape, code: codeSchema.optional() }).meta({ id: 'PlaceGiven', description: 'A place as it was given: by an id, a code or a name' });
-export const spanSchema = z.object(span.shape).meta({ id: 'Span', description: 'Where in the document it stands, in characters' });
+const spanSchema = z.object(span.shape).meta({ id: 'Span', description: 'Where in the document it stands, in characters' });
 
 const { publishedAt: _publishedAt, quote: _quote, ...ofSource } = source.shape;
 /** A source as an event keeps it has no quote; what is answered has one. */
-export const sourceFields = { ...ofSource, span: spanSchema.optional() };
+const sourceFields = { ...ofSource, span: spanSchema.optional() };
 export const precision = z.enum(PRECISIONS).meta({ title: 'Precision', description: 'How exactly the time was given' });
-export const timeFields = {
+const timeFields = {
   statedAt: instant('When it was said; by default when it was published'),
   statedPrecision: precision,
   publishedAt: instant('When it was published; by default when it was said'),
@@ -29,7 +29,7 @@ export const sourceSchema = z
   })
   .meta({ id: 'Source', description: 'Where it was read' });
 
-export const speakerSchema = z
+const speakerSchema = z
   .object({
     name: text('Who spoke', 'Valery Gerasimov').nullable(),
     role: text('In what role', 'Chief of the General Staff').nullable(),
@@ -39,15 +39,15 @@ export const speakerSchema = z
   })
   .meta({ id: 'Speaker', description: 'Who spoke' });
 
-export const occurredSchema = z
+const occurredSchema = z
   .object({ from: instant('From'), to: instant('To').optional(), precision: occurrencePrecision })
   .meta({ id: 'Occurred', description: 'When it is said to have happened' });
-export const gradingSchema = z.object(grading.shape).meta({ id: 'Grading', description: 'How good it is held to be, by the Admiralty code' });
-export const extractionSchema = z.object(extraction.shape).meta({ id: 'Extraction', description: 'How the statement was taken out of the document' });
+const gradingSchema = z.object(grading.shape).meta({ id: 'Grading', description: 'How good it is held to be, by the Admiralty code' });
+const extractionSchema = z.object(extraction.shape).meta({ id: 'Extraction', description: 'How the statement was taken out of the document' });
 
 const remarks = { by: text('Who did it, as they said', 'worker-7').nullable(), reason: text('Why, as they said').nullable() };
 
-export const retractedSchema = z
+const retractedSchema = z
   .object({
     retractionId: uuid('The retraction'),
     eventId: uuid('The event that recorded it'),
@@ -59,11 +59,11 @@ export const retractedSchema = z
   })
   .meta({ id: 'Retracted', description: 'The first retraction that counts' });
 
-export const markSchema = z
+const markSchema = z
   .object({ eventId: uuid('The event that recorded it'), recordedAt: instant('When that was recorded'), ...remarks })
   .meta({ id: 'Mark', description: 'A void' });
 
-export const voidedSchema = z
+const voidedSchema = z
   .object({
     ...markSchema.shape,
     replacedBy: uuid('The statement that was recorded in place of this one').nullable(),
@@ -71,7 +71,7 @@ export const voidedSchema = z
   })
   .meta({ id: 'Voided', description: 'A curator marked it as an ingest mistake' });
 
-export const statementPlaceSchema = z
+const statementPlaceSchema = z
   .object({ id: locationId('The place'), name: text('Its name', 'Kupiansk') })
   .meta({ id: 'StatementPlace', description: 'The place that it is about: the one that it was recorded on, or that this is merged into; with knownAt as it was known then' });
 
@@ -105,7 +105,7 @@ export const statementItemSchema = z
 
 export const statementItemsSchema = pageOf(statementItemSchema).meta({ id: 'Statements', description: 'A page of statements' });
 
-export const statementFeaturePropertiesSchema = z.object({ id: uuid('The statement'), ...statementItemSchema.shape }).meta({ id: 'StatementFeatureProperties', description: 'The statement' });
+const statementFeaturePropertiesSchema = z.object({ id: uuid('The statement'), ...statementItemSchema.shape }).meta({ id: 'StatementFeatureProperties', description: 'The statement' });
 export const statementFeatureSchema = z
   .object({ type: z.literal('Feature'), id: uuid('The statement'), geometry: orNull(pointSchema), properties: statementFeaturePropertiesSchema })
   .meta({ id: 'StatementFeature', description: 'A statement as GeoJSON (RFC 7946), where its place lies' });
@@ -114,8 +114,8 @@ export const statementFeaturesSchema = z
   .meta({ id: 'StatementFeatureCollection', description: 'A page of statements as GeoJSON (RFC 7946)' });
 
 const bearing = z.enum(BEARINGS).meta({ title: 'Bearing', description: 'How it stands at this moment: not there yet, it counts, it is taken back, or it is struck through as a mistake' });
-export const comparedStatementSchema = z.object({ a: bearing, b: bearing, statement: statementItemSchema }).meta({ id: 'ComparedStatement', description: 'A statement that does not stand alike at both moments' });
-export const comparedStatementsSchema = pageOf(comparedStatementSchema).meta({ id: 'ComparedStatements', description: 'A page of the statements that do not stand alike' });
+const comparedStatementSchema = z.object({ a: bearing, b: bearing, statement: statementItemSchema }).meta({ id: 'ComparedStatement', description: 'A statement that does not stand alike at both moments' });
+const comparedStatementsSchema = pageOf(comparedStatementSchema).meta({ id: 'ComparedStatements', description: 'A page of the statements that do not stand alike' });
 export const differencesSchema = z
   .object({
     status: orNull(statusDifferenceSchema),

@@ -6,7 +6,7 @@ import type { Column } from './csv.js';
 export type ColumnType = 'text' | 'integer' | 'number' | 'boolean' | 'time';
 
 /** A column of several values, which CSV joins in one cell. */
-export interface ListType<T> {
+interface ListType<T> {
   list: (row: T) => readonly string[];
 }
 
