@@ -155,9 +155,9 @@ describe('GeoJSON', () => {
   it('of a past that did not know the position yet: where it was known to lie then', async () => {
     const { json: made } = await running.send('POST', '/v1/locations', { id: 'late', names: [{ name: 'Late' }] });
     const { recordedAt } = (await running.record({ location: { id: 'late' } })).json;
-    await running.send('PUT', '/v1/locations/late/coordinates', { coordinates: [5, 6] });
+    const { json: moved } = await running.send('PUT', '/v1/locations/late/coordinates', { coordinates: [5, 6] });
     expect(made.id).toBe('late');
-    const [then, now] = [await geo(`/v1/locations/late/timeline?knownAt=${recordedAt}`), await geo('/v1/locations/late/timeline?wait=5000')];
+    const [then, now] = [await geo(`/v1/locations/late/timeline?knownAt=${recordedAt}`), await geo(`/v1/locations/late/timeline?after=${moved.token}`)];
     expect(then.json.features).toMatchObject([{ geometry: null }]);
     expect(now.json.features).toMatchObject([{ geometry: { coordinates: [5, 6] } }]);
   });
