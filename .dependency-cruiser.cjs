@@ -37,7 +37,13 @@ module.exports = {
       comment: `The domain imports only ${[...DOMAIN_PACKAGES, ...DOMAIN_MODULES.map((name) => `node:${name}`)].join(', ')}.`,
       severity: 'error',
       from: { path: '^libs/domain/', pathNot: TESTS },
-      to: { pathNot: ['^libs/', `^node_modules/${anyOf(DOMAIN_PACKAGES)}/`, `^(?:node:)?${anyOf(DOMAIN_MODULES)}$`] },
+      to: {
+        pathNot: [
+          '^libs/',
+          `^node_modules/${anyOf(DOMAIN_PACKAGES)}/`,
+          `^(?:node:)?${anyOf(DOMAIN_MODULES)}$`,
+        ],
+      },
     },
     ...Object.entries(LIBRARIES).map(([library, imports]) => ({
       name: `${library}-imports`,
@@ -62,7 +68,8 @@ module.exports = {
     },
     {
       name: 'apps-stand-alone',
-      comment: 'Only the command line puts other apps together; the main of an app is a command line of its own.',
+      comment:
+        'Only the command line puts other apps together; the main of an app is a command line of its own.',
       severity: 'error',
       from: { path: '^apps/([^/]+)/', pathNot: ['^apps/cli/', '^apps/[^/]+/src/main[.]ts$', ...TESTS] },
       to: { path: '^apps/', pathNot: '^apps/$1/' },

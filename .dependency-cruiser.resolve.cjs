@@ -4,10 +4,7 @@ const path = require('node:path');
 
 module.exports = {
   resolve: {
-    alias: {
-      '#libs/*': path.resolve('libs/*/src/index.ts'),
-      '#apps/*': path.resolve('apps/*'),
-    },
+    alias: { '#libs/*': path.resolve('libs/*/src/index.ts'), '#apps/*': path.resolve('apps/*') },
     extensionAlias: { '.js': ['.ts', '.js'] },
     importsFields: [],
     exportsFields: ['exports'],

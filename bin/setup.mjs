@@ -2,7 +2,16 @@
 // Nothing but Node's own modules here, because nothing else may be installed yet.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +57,8 @@ function isInstalled(root) {
   if (lock === undefined || read(installStamp(root)) === hash(lock)) return true;
   // Whoever ran npm himself need not do it again: npm keeps what it has installed beside the packages.
   const installed = read(join(root, 'node_modules', '.package-lock.json'));
-  if (installed === undefined || !holdsAll(JSON.parse(installed).packages, JSON.parse(lock).packages)) return false;
+  if (installed === undefined || !holdsAll(JSON.parse(installed).packages, JSON.parse(lock).packages))
+    return false;
   writeFileSync(installStamp(root), hash(lock));
   return true;
 }
@@ -58,7 +68,9 @@ function holdsAll(installed, wanted) {
   return Object.entries(wanted).every(([path, { version, integrity, optional, devOptional, link }]) => {
     if (path === '' || link) return true;
     const found = installed[path];
-    return found === undefined ? Boolean(optional || devOptional) : found.version === version && found.integrity === integrity;
+    return found === undefined
+      ? Boolean(optional || devOptional)
+      : found.version === version && found.integrity === integrity;
   });
 }
 
@@ -104,11 +116,17 @@ function fingerprint(root) {
 function run(program, args, cwd, failure) {
   return new Promise((resolve, reject) => {
     // npm.cmd is a script of the shell; no argument here holds a blank.
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], shell: program.endsWith('.cmd') });
+    const child = spawn(program, args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: program.endsWith('.cmd'),
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.on('error', (error) => reject(new Error(`${failure}: ${error.message}`)));
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${failure}:\n${output.trim()}`))));
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${failure}:\n${output.trim()}`)),
+    );
   });
 }
 
@@ -119,7 +137,11 @@ function run(program, args, cwd, failure) {
 async function takeTurn(root, say) {
   const name = `claimline-setup-${hash(realpathSync(root)).slice(0, 24)}`;
   const inFiles = !['linux', 'win32'].includes(process.platform);
-  const path = inFiles ? join(tmpdir(), name) : process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : `\0${name}`;
+  const path = inFiles
+    ? join(tmpdir(), name)
+    : process.platform === 'win32'
+      ? `\\\\.\\pipe\\${name}`
+      : `\0${name}`;
   for (let told = false; ; told = true) {
     const release = await listen(path);
     if (release !== undefined) return release;
@@ -150,7 +172,11 @@ function listen(path) {
 function holderEnds(path) {
   return new Promise((resolve) => {
     let met = false;
-    connect(path).on('connect', () => (met = true)).on('error', () => {}).on('close', () => resolve(met)).resume();
+    connect(path)
+      .on('connect', () => (met = true))
+      .on('error', () => {})
+      .on('close', () => resolve(met))
+      .resume();
   });
 }
 

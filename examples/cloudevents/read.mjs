@@ -8,8 +8,12 @@ await consumer.connect();
 await consumer.subscribe({ topic, fromBeginning: true });
 await consumer.run({
   eachMessage: async ({ message }) => {
-    const headers = Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)]));
+    const headers = Object.fromEntries(
+      Object.entries(message.headers).map(([name, value]) => [name, String(value)]),
+    );
     const event = CloudEvents.toEvent({ headers, key: String(message.key), value: message.value });
-    console.log(`${headers.shard}:${headers.position} ${event.id} ${event.type} ${event.source} ${event.time} ${event.data.stream}`);
+    console.log(
+      `${headers.shard}:${headers.position} ${event.id} ${event.type} ${event.source} ${event.time} ${event.data.stream}`,
+    );
   },
 });

@@ -11,14 +11,32 @@ const PREFIX = '/claims';
 let running: Running;
 beforeAll(async () => {
   running = await startRunning();
-  for (const [id, name, lon] of [['kup', 'Kupyansk', 37.6], ['vov', 'Vovchansk', 36.9], ['siv', 'Siversk', 38.1]] as const)
-    await running.send('POST', '/v1/locations', { id, names: [{ name }], coordinates: [lon, 49.7], country: 'UA' });
-  for (const [id, day] of [['kup', '20'], ['vov', '21'], ['siv', '22']] as const) {
+  for (const [id, name, lon] of [
+    ['kup', 'Kupyansk', 37.6],
+    ['vov', 'Vovchansk', 36.9],
+    ['siv', 'Siversk', 38.1],
+  ] as const)
+    await running.send('POST', '/v1/locations', {
+      id,
+      names: [{ name }],
+      coordinates: [lon, 49.7],
+      country: 'UA',
+    });
+  for (const [id, day] of [
+    ['kup', '20'],
+    ['vov', '21'],
+    ['siv', '22'],
+  ] as const) {
     await running.record({ location: { id }, speaker: RUSSIA, statedAt: `2025-11-${day}` });
     await running.record({ location: { id }, speaker: UKRAINE, stance: 'deny', statedAt: `2025-11-${day}` });
   }
   // Stated ahead of the clock, as far as that is taken.
-  await running.record({ location: { id: 'kup' }, speaker: UKRAINE, claim: { predicate: 'controls', actor: 'ukraine' }, statedAt: new Date(Date.now() + 80_000_000).toISOString() });
+  await running.record({
+    location: { id: 'kup' },
+    speaker: UKRAINE,
+    claim: { predicate: 'controls', actor: 'ukraine' },
+    statedAt: new Date(Date.now() + 80_000_000).toISOString(),
+  });
 });
 afterAll(() => running.stop());
 
@@ -33,7 +51,9 @@ function bookmarkOf({ headers }: Answer, path: string): string {
 
 /** Without what must differ: the moments that an answer echoes, and cursors, which are good for their own question only. */
 const content = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value), (key, one: unknown) => (['asOf', 'knownAt', 'nextCursor'].includes(key) ? undefined : one));
+  JSON.parse(JSON.stringify(value), (key, one: unknown) =>
+    ['asOf', 'knownAt', 'nextCursor'].includes(key) ? undefined : one,
+  );
 
 async function followed(path: string, headers?: Record<string, string>) {
   const answer = await running.get(path, headers);
@@ -60,22 +80,35 @@ const NOW: [path: string, headers?: Record<string, string>][] = [
 
 describe('the bookmark of an answer', () => {
   it('is the same question for good, whatever is recorded later', async () => {
-    const kept: { bookmark: string; headers: Record<string, string> | undefined; body: unknown; text: string }[] = [];
+    const kept: {
+      bookmark: string;
+      headers: Record<string, string> | undefined;
+      body: unknown;
+      text: string;
+    }[] = [];
     for (const [path, headers] of NOW) {
       const { answer, bookmark, again } = await followed(path, headers);
       expect([bookmark, again.status]).toEqual([bookmark, 200]);
       expect([path, content(again.json)]).toEqual([path, content(answer.json)]);
-      for (const name of ['after', 'wait']) expect(new URL(bookmark, 'http://x').searchParams.has(name)).toBe(false);
+      for (const name of ['after', 'wait'])
+        expect(new URL(bookmark, 'http://x').searchParams.has(name)).toBe(false);
       // It is its own bookmark.
       expect(bookmarkOf(again, bookmark)).toBe(bookmark);
       kept.push({ bookmark, headers, body: content(answer.json), text: again.text });
     }
-    const merged = (await running.record({ location: { name: 'Elsewhere' }, statedAt: '2025-11-01' })).json.locationId;
-    await running.record({ location: { id: 'kup' }, speaker: UKRAINE, claim: { predicate: 'withdrew', actor: 'ukraine' }, statedAt: '2025-11-19' });
+    const merged = (await running.record({ location: { name: 'Elsewhere' }, statedAt: '2025-11-01' })).json
+      .locationId;
+    await running.record({
+      location: { id: 'kup' },
+      speaker: UKRAINE,
+      claim: { predicate: 'withdrew', actor: 'ukraine' },
+      statedAt: '2025-11-19',
+    });
     await running.send('POST', '/v1/locations/kup/names', { name: 'Siv of another name' });
     const { json } = await running.send('POST', `/v1/locations/${merged}/merge`, { into: 'kup' });
     await running.get(`/v1/locations/kup?after=${json.token}`);
-    for (const { bookmark, headers, text } of kept) expect([bookmark, (await running.get(bookmark, headers)).text]).toEqual([bookmark, text]);
+    for (const { bookmark, headers, text } of kept)
+      expect([bookmark, (await running.get(bookmark, headers)).text]).toEqual([bookmark, text]);
   });
 
   it('fixes all three, and is no part of the body', async () => {
@@ -83,24 +116,40 @@ describe('the bookmark of an answer', () => {
     const { searchParams } = new URL(bookmark, 'http://x');
     expect([...searchParams.keys()].toSorted()).toEqual(['asOf', 'knownAt', 'ruleset']);
     expect(searchParams.get('ruleset')).toBe(answer.json.rulesetVersion);
-    expect(again.json).toMatchObject({ asOf: searchParams.get('asOf'), knownAt: searchParams.get('knownAt') });
+    expect(again.json).toMatchObject({
+      asOf: searchParams.get('asOf'),
+      knownAt: searchParams.get('knownAt'),
+    });
     expect(answer.text).not.toContain('bookmark');
     // The same tag, with and without something recorded elsewhere.
     await running.record({ location: { name: 'Far away' }, statedAt: '2025-11-02' });
     const later = await running.get('/v1/locations/vov');
-    expect([later.headers.get('etag'), later.headers.get('link')]).toEqual([answer.headers.get('etag'), answer.headers.get('link')]);
+    expect([later.headers.get('etag'), later.headers.get('link')]).toEqual([
+      answer.headers.get('etag'),
+      answer.headers.get('link'),
+    ]);
     const unchanged = await running.get('/v1/locations/vov', { 'if-none-match': later.headers.get('etag')! });
     expect([unchanged.status, unchanged.headers.get('link')]).toEqual([304, later.headers.get('link')]);
   });
 
   it('of a page is the same page', async () => {
-    for (const path of ['/v1/locations?limit=1', '/v1/locations?limit=1&asOf=2025-11-21', '/v1/locations/kup/timeline?limit=1', '/v1/locations/kup/history?limit=1', '/v1/locations/kup/compare?a=2025-11-01&limit=1', '/v1/changes?ruleset=' + (await inForce()) + '&limit=1']) {
+    for (const path of [
+      '/v1/locations?limit=1',
+      '/v1/locations?limit=1&asOf=2025-11-21',
+      '/v1/locations/kup/timeline?limit=1',
+      '/v1/locations/kup/history?limit=1',
+      '/v1/locations/kup/compare?a=2025-11-01&limit=1',
+      '/v1/changes?ruleset=' + (await inForce()) + '&limit=1',
+    ]) {
       const first = (await running.get(path)).json;
-      const { answer, again, bookmark } = await followed(`${path}&cursor=${first.nextCursor ?? first.differences.statements.nextCursor}`);
+      const { answer, again, bookmark } = await followed(
+        `${path}&cursor=${first.nextCursor ?? first.differences.statements.nextCursor}`,
+      );
       expect([path, content(again.json)]).toEqual([path, content(answer.json)]);
       // And it goes on from there, at the same moment.
       const next = again.json.nextCursor ?? again.json.differences?.statements.nextCursor;
-      if (next) expect((await running.get(bookmark.replace(/cursor=[^&]+/, `cursor=${next}`))).status).toBe(200);
+      if (next)
+        expect((await running.get(bookmark.replace(/cursor=[^&]+/, `cursor=${next}`))).status).toBe(200);
     }
   });
 
@@ -112,11 +161,20 @@ describe('the bookmark of an answer', () => {
   });
 
   it('is none where there can be none', async () => {
-    for (const path of ['/v1/locations?order=name', '/v1/locations?order=changed', '/v1/changes', '/v1/statements', '/v1/locations/nowhere']) expect((await running.get(path)).headers.get('link')).toBeNull();
+    for (const path of [
+      '/v1/locations?order=name',
+      '/v1/locations?order=changed',
+      '/v1/changes',
+      '/v1/statements',
+      '/v1/locations/nowhere',
+    ])
+      expect((await running.get(path)).headers.get('link')).toBeNull();
   });
 
   it('of changes, as known at a time', async () => {
-    const { answer, again } = await followed(`/v1/changes?from=2025-11-20&knownAt=${new Date().toISOString()}`);
+    const { answer, again } = await followed(
+      `/v1/changes?from=2025-11-20&knownAt=${new Date().toISOString()}`,
+    );
     expect(answer.json.items.length).toBeGreaterThan(3);
     expect(again.json).toEqual(answer.json);
   });
@@ -139,27 +197,44 @@ describe('while statements come in', () => {
     // Several writers at once, so that several events of one place have one time, over all shards.
     const writers = Array.from({ length: 3 }, async (_, writer) => {
       for (let n = 0; !end.signal.aborted; n++) {
-        const statement = (at: number) => ({ stance: (n + at) % 3 === 0 ? 'deny' : 'assert', claim: { predicate: 'captured', actor: 'russia' }, location: { name: `Busy ${(n + at) % 4}`, country: 'UA' }, speaker: { name: `Speaker ${writer} ${n % 7}`, party: at % 2 === 0 ? 'russia' : 'ukraine' }, statedAt: `2025-11-${String(10 + (n % 15)).padStart(2, '0')}T00:00:${String(n % 60).padStart(2, '0')}Z`, source: { outlet: `Outlet ${writer}`, url: `https://outlet.example/${writer}/${n}/${at}` } });
+        const statement = (at: number) => ({
+          stance: (n + at) % 3 === 0 ? 'deny' : 'assert',
+          claim: { predicate: 'captured', actor: 'russia' },
+          location: { name: `Busy ${(n + at) % 4}`, country: 'UA' },
+          speaker: { name: `Speaker ${writer} ${n % 7}`, party: at % 2 === 0 ? 'russia' : 'ukraine' },
+          statedAt: `2025-11-${String(10 + (n % 15)).padStart(2, '0')}T00:00:${String(n % 60).padStart(2, '0')}Z`,
+          source: { outlet: `Outlet ${writer}`, url: `https://outlet.example/${writer}/${n}/${at}` },
+        });
         await running.send('POST', '/v1/statements', [0, 1, 2].map(statement));
       }
     });
     const kept: [path: string, bookmark: string, body: unknown][] = [];
     try {
       await running.record({ location: { name: 'Busy 0', country: 'UA' } });
-      const ids = (await running.get('/v1/locations?q=busy')).json.items.map(({ id }: { id: string }) => id) as string[];
+      const ids = (await running.get('/v1/locations?q=busy')).json.items.map(
+        ({ id }: { id: string }) => id,
+      ) as string[];
       for (let n = 0; n < 60; n++) {
         const id = ids[n % ids.length]!;
-        const path = [`/v1/locations/${id}`, `/v1/locations/${id}/history`, `/v1/locations/${id}/timeline?limit=500&order=desc`, `/v1/locations?q=busy`, `/v1/locations/${id}?asOf=2025-11-20`][n % 5]!;
+        const path = [
+          `/v1/locations/${id}`,
+          `/v1/locations/${id}/history`,
+          `/v1/locations/${id}/timeline?limit=500&order=desc`,
+          `/v1/locations?q=busy`,
+          `/v1/locations/${id}?asOf=2025-11-20`,
+        ][n % 5]!;
         const answer = await running.get(path);
         expect(answer.status).toBe(200);
         // In the midst of writing there may be no moment at which nothing is missing.
-        if (answer.headers.get('link') !== null) kept.push([path, bookmarkOf(answer, path), content(answer.json)]);
+        if (answer.headers.get('link') !== null)
+          kept.push([path, bookmarkOf(answer, path), content(answer.json)]);
       }
     } finally {
       end.abort();
       await Promise.all(writers);
     }
-    for (const [path, bookmark, body] of kept) expect([path, bookmark, content((await running.get(bookmark)).json)]).toEqual([path, bookmark, body]);
+    for (const [path, bookmark, body] of kept)
+      expect([path, bookmark, content((await running.get(bookmark)).json)]).toEqual([path, bookmark, body]);
     expect(kept.length).toBeGreaterThan(0);
     // Once all is projected, each has one.
     expect((await running.get('/v1/locations?knownAt=2100-01-01')).status).toBe(200);
@@ -170,21 +245,46 @@ describe('while statements come in', () => {
 describe('once many more places are known', () => {
   it('the bookmark of a list is answered the same, page by page', async () => {
     const day = '2025-11-23';
-    const placed = (name: string, n: number) => ({ ...PLAIN, location: { name: `${name} ${n}`, country: 'UA', coordinates: [(n * 7) % 180, (n * 3) % 90] }, statedAt: day, speaker: { name: `Speaker ${n}`, party: n % 3 === 0 ? 'ukraine' : 'russia' } });
+    const placed = (name: string, n: number) => ({
+      ...PLAIN,
+      location: { name: `${name} ${n}`, country: 'UA', coordinates: [(n * 7) % 180, (n * 3) % 90] },
+      statedAt: day,
+      speaker: { name: `Speaker ${n}`, party: n % 3 === 0 ? 'ukraine' : 'russia' },
+    });
     const tell = async (name: string, count: number) => {
       for (let at = 0; at < count; at += 1000) {
-        const { status, json } = await running.send('POST', '/v1/statements', Array.from({ length: Math.min(1000, count - at) }, (_, n) => placed(name, at + n)));
-        expect([status, json.results.every(({ locationId }: { locationId?: string }) => locationId)]).toEqual([200, true]);
+        const { status, json } = await running.send(
+          'POST',
+          '/v1/statements',
+          Array.from({ length: Math.min(1000, count - at) }, (_, n) => placed(name, at + n)),
+        );
+        expect([status, json.results.every(({ locationId }: { locationId?: string }) => locationId)]).toEqual(
+          [200, true],
+        );
         await running.get(`/v1/locations/kup?after=${json.token}&wait=60000`);
       }
     };
     await tell('Old', 30);
     await running.record({ location: { id: 'siv' }, claim: { predicate: 'fighting' }, statedAt: day });
     const kept: [url: string, text: string][] = [];
-    const lists = ['', '&status=claimed', '&status=unclaimed', '&flag=fighting', '&side=russia', '&q=old', '&bbox=0,0,90,60', `&changedSince=${day}`, `&asOf=${day}`].map((asked) => `/v1/locations?limit=4${asked}`);
-    for (const path of [...lists, `/v1/locations?limit=4&ruleset=${await inForce()}&status=claimed`, `/v1/changes?limit=4&ruleset=${await inForce()}`]) {
+    const lists = [
+      '',
+      '&status=claimed',
+      '&status=unclaimed',
+      '&flag=fighting',
+      '&side=russia',
+      '&q=old',
+      '&bbox=0,0,90,60',
+      `&changedSince=${day}`,
+      `&asOf=${day}`,
+    ].map((asked) => `/v1/locations?limit=4${asked}`);
+    for (const path of [
+      ...lists,
+      `/v1/locations?limit=4&ruleset=${await inForce()}&status=claimed`,
+      `/v1/changes?limit=4&ruleset=${await inForce()}`,
+    ]) {
       const bookmark = bookmarkOf(await running.get(path), path);
-      for (let url = bookmark; ; ) {
+      for (let url = bookmark; ;) {
         const { status, text, json } = await running.get(url);
         expect([url, status]).toEqual([url, 200]);
         kept.push([url, text]);
@@ -193,7 +293,13 @@ describe('once many more places are known', () => {
       }
     }
     await tell('New', 2000);
-    for (let n = 0; n < 30; n += 4) await running.record({ ...placed('Old', n), stance: 'deny', location: { name: `Old ${n}`, country: 'UA', coordinates: [170, 80] }, speaker: { party: 'ukraine' } });
+    for (let n = 0; n < 30; n += 4)
+      await running.record({
+        ...placed('Old', n),
+        stance: 'deny',
+        location: { name: `Old ${n}`, country: 'UA', coordinates: [170, 80] },
+        speaker: { party: 'ukraine' },
+      });
     for (const [url, text] of kept) expect([url, (await running.get(url)).text]).toEqual([url, text]);
   }, 120_000);
 });

@@ -12,14 +12,20 @@ let running: Running;
 let token: string;
 beforeAll(async () => {
   running = await startRunning();
-  const lines = Array.from({ length: 600 }, (_, n) => JSON.stringify({ ...PLAIN, location: { name: `Place ${n % 60}` }, statedAt: `2025-11-${10 + (n % 20)}` }));
+  const lines = Array.from({ length: 600 }, (_, n) =>
+    JSON.stringify({ ...PLAIN, location: { name: `Place ${n % 60}` }, statedAt: `2025-11-${10 + (n % 20)}` }),
+  );
   const { text } = await running.send('POST', '/v1/statements', lines.join('\n'), { 'content-type': NDJSON });
   token = (JSON.parse(text.trim().split('\n').at(-1)!) as { token: string }).token;
   await running.get(`/v1/locations?after=${token}`);
 });
 afterAll(() => running.stop());
 
-const ask = (path: string, encoding?: string, headers: Record<string, string> = {}, method = 'GET') => raw(running, path, { method, headers: { ...headers, ...(encoding !== undefined && { 'accept-encoding': encoding }) } });
+const ask = (path: string, encoding?: string, headers: Record<string, string> = {}, method = 'GET') =>
+  raw(running, path, {
+    method,
+    headers: { ...headers, ...(encoding !== undefined && { 'accept-encoding': encoding }) },
+  });
 const unpack = { gzip: gunzipSync, br: brotliDecompressSync };
 
 describe('an answer', () => {
@@ -44,19 +50,26 @@ describe('an answer', () => {
     ['br', 'br'],
     ['identity;q=0.5, *;q=0', undefined],
   ])('asked for with %j comes as %j, and says the same', async (asked, encoding) => {
-    for (const path of ['/v1/locations?limit=50', '/v1/statements?limit=50', '/openapi.json', '/docs/assets/swagger-ui.css']) {
+    for (const path of [
+      '/v1/locations?limit=50',
+      '/v1/statements?limit=50',
+      '/openapi.json',
+      '/docs/assets/swagger-ui.css',
+    ]) {
       const [plain, answer] = [await ask(path), await ask(path, asked)];
       expect([path, answer.status, answer.headers['content-encoding']]).toEqual([path, 200, encoding]);
       const body = encoding === undefined ? answer.body : unpack[encoding as 'gzip' | 'br'](answer.body);
       expect(body.equals(plain.body)).toBe(true);
       if (encoding !== undefined) expect(answer.body.length).toBeLessThan(plain.body.length / 2);
-      for (const one of [plain, answer]) expect(one.headers.vary?.toLowerCase()).toMatch(/(^|, )accept-encoding(,|$)/);
+      for (const one of [plain, answer])
+        expect(one.headers.vary?.toLowerCase()).toMatch(/(^|, )accept-encoding(,|$)/);
       expect(answer.headers['content-type']).toBe(plain.headers['content-type']);
     }
   });
 
   it('that is short comes as it is', async () => {
-    for (const path of ['/healthz', '/v1/nothing', '/v1/locations?limit=0', '/v1/rulesets']) expect([path, (await ask(path, 'gzip, br')).headers['content-encoding']]).toEqual([path, undefined]);
+    for (const path of ['/healthz', '/v1/nothing', '/v1/locations?limit=0', '/v1/rulesets'])
+      expect([path, (await ask(path, 'gzip, br')).headers['content-encoding']]).toEqual([path, undefined]);
   });
 
   it('of HEAD has the headers of GET', async () => {
@@ -64,18 +77,26 @@ describe('an answer', () => {
       for (const path of ['/v1/locations?limit=50', '/openapi.json']) {
         const [head, { headers }] = [await ask(path, encoding, {}, 'HEAD'), await ask(path, encoding)];
         expect(head.body.length).toBe(0);
-        for (const name of ['content-encoding', 'content-length', 'content-type', 'vary', 'etag']) expect([name, head.headers[name]]).toEqual([name, headers[name]]);
+        for (const name of ['content-encoding', 'content-length', 'content-type', 'vary', 'etag'])
+          expect([name, head.headers[name]]).toEqual([name, headers[name]]);
       }
   });
 
   it('is found unchanged by the ETag of any encoding', async () => {
     const { id } = (await ask('/v1/locations?limit=1')).json.items[0] as { id: string };
     const path = `/v1/locations/${id}`;
-    const etags = await Promise.all([undefined, 'gzip', 'br'].map(async (encoding) => (await ask(path, encoding)).headers.etag!));
+    const etags = await Promise.all(
+      [undefined, 'gzip', 'br'].map(async (encoding) => (await ask(path, encoding)).headers.etag!),
+    );
     for (const etag of etags)
       for (const encoding of [undefined, 'gzip', 'br']) {
         const answer = await ask(path, encoding, { 'if-none-match': etag });
-        expect([answer.status, answer.body.length, answer.headers['content-encoding'], answer.headers.etag]).toEqual([304, 0, undefined, expect.any(String)]);
+        expect([
+          answer.status,
+          answer.body.length,
+          answer.headers['content-encoding'],
+          answer.headers.etag,
+        ]).toEqual([304, 0, undefined, expect.any(String)]);
         expect(answer.headers.vary?.toLowerCase()).toContain('accept-encoding');
       }
   });
@@ -85,9 +106,16 @@ describe('an answer', () => {
     expect(JSON.parse(gunzipSync(map.body).toString())).toMatchObject({ type: 'FeatureCollection' });
     expect(map.headers.vary?.toLowerCase().split(', ').toSorted()).toEqual(['accept', 'accept-encoding']);
     const body = JSON.stringify(Array.from({ length: 20 }, () => ({ nothing: 1 })));
-    const refused = await raw(running, '/v1/statements', { method: 'POST', body, headers: { 'content-type': 'application/json', 'accept-encoding': 'gzip' } });
+    const refused = await raw(running, '/v1/statements', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', 'accept-encoding': 'gzip' },
+    });
     expect(JSON.parse(gunzipSync(refused.body).toString()).results).toHaveLength(20);
-    const long = await ask(`/v1/locations?${Array.from({ length: 50 }, (_, n) => `wrong${n}=1`).join('&')}`, 'gzip');
+    const long = await ask(
+      `/v1/locations?${Array.from({ length: 50 }, (_, n) => `wrong${n}=1`).join('&')}`,
+      'gzip',
+    );
     expect([long.status, JSON.parse(gunzipSync(long.body).toString()).errors.length]).toEqual([422, 50]);
   });
 });
@@ -108,7 +136,9 @@ describe('what is streamed', () => {
   it('no line is held back, however slowly they come', async () => {
     // Of what was recorded at once the first comes at once; the last lies far ahead.
     await running.record({ location: { name: 'Later' } });
-    const request = get(`${running.url}/v1/events?speed=0.000001x`, { headers: { accept: NDJSON, 'accept-encoding': 'gzip' } });
+    const request = get(`${running.url}/v1/events?speed=0.000001x`, {
+      headers: { accept: NDJSON, 'accept-encoding': 'gzip' },
+    });
     const [answer] = (await once(request, 'response')) as [IncomingMessage];
     expect(answer.headers['content-encoding']).toBe('gzip');
     const [first] = (await once(answer.pipe(createGunzip()), 'data')) as [Buffer];
@@ -120,9 +150,19 @@ describe('what is streamed', () => {
     const request = get(`${running.url}/v1/stream`, { headers: { 'accept-encoding': 'gzip, br' } });
     const [answer] = (await once(request, 'response')) as [IncomingMessage];
     const [first] = (await once(answer, 'data')) as [Buffer];
-    expect([answer.headers['content-encoding'], first.toString()]).toEqual([undefined, expect.stringMatching(/^id: /)]);
+    expect([answer.headers['content-encoding'], first.toString()]).toEqual([
+      undefined,
+      expect.stringMatching(/^id: /),
+    ]);
     request.on('error', () => {}).destroy();
-    const told = await raw(running, '/v1/statements?results=all', { method: 'POST', body: `${JSON.stringify(PLAIN)}\n`.repeat(50), headers: { 'content-type': NDJSON, 'accept-encoding': 'gzip' } });
-    expect([told.headers['content-encoding'], told.body.toString().trim().split('\n').length]).toEqual([undefined, 51]);
+    const told = await raw(running, '/v1/statements?results=all', {
+      method: 'POST',
+      body: `${JSON.stringify(PLAIN)}\n`.repeat(50),
+      headers: { 'content-type': NDJSON, 'accept-encoding': 'gzip' },
+    });
+    expect([told.headers['content-encoding'], told.body.toString().trim().split('\n').length]).toEqual([
+      undefined,
+      51,
+    ]);
   });
 });

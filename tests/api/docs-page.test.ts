@@ -11,8 +11,14 @@ afterAll(() => running.stop());
 /** Every address that the page names, as a browser resolves it. */
 async function namedBy(page: string): Promise<string[]> {
   const answer = await fetch(page);
-  expect([page, answer.status, answer.headers.get('content-type')]).toEqual([page, 200, expect.stringContaining('text/html')]);
-  return [...(await answer.text()).matchAll(/(?:href|src)="([^"]+)"|url: '([^']+)'/g)].map(([, one, other]) => new URL((one ?? other)!, answer.url).href);
+  expect([page, answer.status, answer.headers.get('content-type')]).toEqual([
+    page,
+    200,
+    expect.stringContaining('text/html'),
+  ]);
+  return [...(await answer.text()).matchAll(/(?:href|src)="([^"]+)"|url: '([^']+)'/g)].map(
+    ([, one, other]) => new URL((one ?? other)!, answer.url).href,
+  );
 }
 
 it.each(['/docs', '/docs/', '/docs?x=1', '/docs/?x=1'])('%s names what is there', async (path) => {
@@ -24,10 +30,14 @@ it.each(['/docs', '/docs/', '/docs?x=1', '/docs/?x=1'])('%s names what is there'
 it('behind a prefix of a proxy, too', async () => {
   const proxy = createServer((request, response) => {
     if (!request.url!.startsWith('/some/prefix/')) return response.writeHead(404).end();
-    const passed = open(`${running.url}${request.url!.slice('/some/prefix'.length)}`, { method: request.method!, headers: request.headers }, (answer) => {
-      response.writeHead(answer.statusCode!, answer.headers);
-      answer.pipe(response);
-    });
+    const passed = open(
+      `${running.url}${request.url!.slice('/some/prefix'.length)}`,
+      { method: request.method!, headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(response);
+      },
+    );
     return request.pipe(passed);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));

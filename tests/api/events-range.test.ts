@@ -19,17 +19,25 @@ let everything: RecordedEvent[];
 beforeAll(async () => {
   month = await monthOf(200, 10);
   running = await startRunning({ DATABASE_URL: month.url, SHARDS: String(SHARDS) });
-  const { rows } = await running.service.foundation.store.pool.query<{ body: string }>('select body from claimline.events order by recorded_at, shard, position');
+  const { rows } = await running.service.foundation.store.pool.query<{ body: string }>(
+    'select body from claimline.events order by recorded_at, shard, position',
+  );
   const { text } = await running.get('/v1/events', NDJSON);
   everything = eventsOf(text);
-  expect(everything.map(({ eventId }) => eventId)).toEqual(rows.map(({ body }) => (JSON.parse(body) as { eventId: string }).eventId));
+  expect(everything.map(({ eventId }) => eventId)).toEqual(
+    rows.map(({ body }) => (JSON.parse(body) as { eventId: string }).eventId),
+  );
 });
 afterAll(async () => {
   await running.stop();
   await month.drop();
 });
 
-const eventsOf = (text: string) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as RecordedEvent);
+const eventsOf = (text: string) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as RecordedEvent);
 const at = (hour: number) => new Date(BEGIN + hour * HOUR).toISOString();
 /** An answer may be read at any pace, and left. */
 const reading = (path: string) => fetch(`${running.url}${path}`, { headers: NDJSON });
@@ -51,18 +59,23 @@ describe('GET /v1/events, a range', () => {
     const to = at(99);
     const within = everything.filter(({ recordedAt }) => recordedAt >= from && recordedAt <= to);
     expect(eventsOf((await running.get(`/v1/events?from=${from}&to=${to}`, NDJSON)).text)).toEqual(within);
-    const places = within.filter(({ stream, type }) => ['place-3', 'place-4', 'register'].includes(stream) && type !== 'claim.denied');
+    const places = within.filter(
+      ({ stream, type }) => ['place-3', 'place-4', 'register'].includes(stream) && type !== 'claim.denied',
+    );
     expect(places.length).toBeGreaterThan(5);
     const query = `from=${from}&to=${to}&locations=place-3,place-4,register&types=claim.asserted,location.registered`;
     expect(eventsOf((await running.get(`/v1/events?${query}`, NDJSON)).text)).toEqual(places);
     const paged: RecordedEvent[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const { json } = await running.get(`/v1/events?${query}&limit=7${cursor && `&cursor=${cursor}`}`);
       paged.push(...json.items);
       cursor = json.nextCursor;
     }
     expect(paged).toEqual(places);
-    const held = everything.filter(({ shard, position }) => (shard === 1 && position > 10 && position <= 20) || (shard === 2 && position <= 5));
+    const held = everything.filter(
+      ({ shard, position }) =>
+        (shard === 1 && position > 10 && position <= 20) || (shard === 2 && position <= 5),
+    );
     expect(eventsOf((await running.get('/v1/events?from=1:10&to=1:20,2:5', NDJSON)).text)).toEqual(held);
   });
 
@@ -71,12 +84,19 @@ describe('GET /v1/events, a range', () => {
     const token = new Map<number, number>();
     for (const { shard, position } of half) token.set(shard, position);
     const after = [...token].map(([shard, position]) => `${shard}:${position}`).join(',');
-    expect(eventsOf((await running.get(`/v1/events?after=${after}&to=${at(150)}`, NDJSON)).text)).toEqual(everything.slice(777).filter(({ recordedAt }) => recordedAt <= at(150)));
+    expect(eventsOf((await running.get(`/v1/events?after=${after}&to=${at(150)}`, NDJSON)).text)).toEqual(
+      everything.slice(777).filter(({ recordedAt }) => recordedAt <= at(150)),
+    );
   });
 
   it('moves its token to the end of what was looked at, although nothing of it was wanted', async () => {
     const end = (await running.get('/v1/events', NDJSON)).headers.get('replay-to');
-    const page = async (query: string) => (await running.get(`/v1/events?${query}`)).json as { items: RecordedEvent[]; nextCursor: string | null; token: string };
+    const page = async (query: string) =>
+      (await running.get(`/v1/events?${query}`)).json as {
+        items: RecordedEvent[];
+        nextCursor: string | null;
+        token: string;
+      };
     const none = await page('types=location.unmerged');
     expect(none).toEqual({ items: [], nextCursor: null, token: end });
     expect((await page(`types=location.unmerged&after=${none.token}`)).token).toBe(end);
@@ -92,7 +112,7 @@ describe('GET /v1/events, a range', () => {
     // A page in the midst ends with its last event, and nothing is left out after it.
     let token = '';
     const paged: RecordedEvent[] = [];
-    for (let next: string | null = ''; next !== null; ) {
+    for (let next: string | null = ''; next !== null;) {
       const { items, nextCursor, token: reached } = await page(`types=claim.denied&limit=40&after=${token}`);
       paged.push(...items);
       [next, token] = [nextCursor, reached];
@@ -113,7 +133,11 @@ describe('GET /v1/events, a range', () => {
       ['speed=fast', '/speed'],
       ['speed=60x', '/speed'],
     ];
-    for (const [query, pointer] of wrong) expect([query, await running.get(`/v1/events?${query}`)]).toMatchObject([query, { status: 422, json: { type: 'urn:claimline:problem:query-invalid', errors: [{ pointer }] } }]);
+    for (const [query, pointer] of wrong)
+      expect([query, await running.get(`/v1/events?${query}`)]).toMatchObject([
+        query,
+        { status: 422, json: { type: 'urn:claimline:problem:query-invalid', errors: [{ pointer }] } },
+      ]);
   });
 
   it('at a multiple of real time: an hour in 100 ms', async () => {
@@ -124,7 +148,11 @@ describe('GET /v1/events, a range', () => {
     for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
-      for (const line of lines) came.push([performance.now() - begun, (Date.parse((JSON.parse(line) as RecordedEvent).recordedAt) - BEGIN) / HOUR]);
+      for (const line of lines)
+        came.push([
+          performance.now() - begun,
+          (Date.parse((JSON.parse(line) as RecordedEvent).recordedAt) - BEGIN) / HOUR,
+        ]);
     }
     expect(came).toHaveLength(110);
     for (const [ms, hour] of came) expect(ms).toBeGreaterThanOrEqual(hour * 100);
@@ -134,15 +162,23 @@ describe('GET /v1/events, a range', () => {
   it('ends when the reader leaves, also in the midst of a silence', async () => {
     const { store, progress, completeness } = running.service.foundation;
     const streams = new OpenStreams();
-    const controller = new EventsController(store, new Freshness(store, progress, completeness), streams, createLogger('silent'));
+    const controller = new EventsController(
+      store,
+      new Freshness(store, progress, completeness),
+      streams,
+      createLogger('silent'),
+    );
     const server = fastify();
     server.get('/', (request, reply) => controller.events(request.query, NDJSON.accept, reply));
     const url = await server.listen({ port: 0, host: '127.0.0.1' });
     const request = get(`${url}/?speed=0.001x`);
-    await new Promise<void>((resolve) => void request.on('response', (response) => response.once('data', () => resolve())));
+    await new Promise<void>(
+      (resolve) => void request.on('response', (response) => response.once('data', () => resolve())),
+    );
     expect(streams).not.toEqual(new OpenStreams());
     request.on('error', () => {}).destroy();
-    for (let tries = 0; tries < 100 && !isDeepStrictEqual(streams, new OpenStreams()); tries++) await sleep(20);
+    for (let tries = 0; tries < 100 && !isDeepStrictEqual(streams, new OpenStreams()); tries++)
+      await sleep(20);
     expect(streams).toEqual(new OpenStreams());
     await server.close();
   });

@@ -26,11 +26,21 @@ let before: string;
 let held: string;
 let number = 0;
 beforeEach(async () => {
-  const first = await running.record({ ...KUP, statedAt: '2025-11-20', speaker: { name: `First ${++number}`, party: 'russia' } });
+  const first = await running.record({
+    ...KUP,
+    statedAt: '2025-11-20',
+    speaker: { name: `First ${++number}`, party: 'russia' },
+  });
   id = first.json.locationId;
   before = first.json.recordedAt;
   await other.query('begin; lock table read_models.checkpoint in share row exclusive mode');
-  const second = await running.send('POST', '/v1/statements', { ...KUP, stance: 'deny', claim: { predicate: 'captured', actor: 'russia' }, statedAt: '2025-11-21', speaker: { name: `Second ${number}`, party: 'ukraine' } });
+  const second = await running.send('POST', '/v1/statements', {
+    ...KUP,
+    stance: 'deny',
+    claim: { predicate: 'captured', actor: 'russia' },
+    statedAt: '2025-11-21',
+    speaker: { name: `Second ${number}`, party: 'ukraine' },
+  });
   expect(second.status).toBe(201);
   held = second.json.recordedAt;
 });
@@ -59,20 +69,35 @@ describe('a question about what was known', () => {
         expect([path, status, json.type]).toEqual([path, 504, 'urn:claimline:problem:projection-behind']);
       }
     // Nothing else waits, nor what was known before.
-    for (const [path, headers] of questions(before)) expect([path, (await running.get(`${path}&wait=0`, headers)).status]).toEqual([path, 200]);
+    for (const [path, headers] of questions(before))
+      expect([path, (await running.get(`${path}&wait=0`, headers)).status]).toEqual([path, 200]);
     expect((await running.get(`/v1/locations/${id}?wait=0`)).status).toBe(200);
   });
 
   it('waits as long as it may, and has all of it then', async () => {
     for (const at of [held, FAR]) {
-      const waiting = questions(at).map(async ([path, headers]) => ({ path, ...(await running.get(path, headers)) }));
-      const [state] = await Promise.all([waiting[0]!, new Promise((done) => setTimeout(done, 50)).then(letGo)]);
+      const waiting = questions(at).map(async ([path, headers]) => ({
+        path,
+        ...(await running.get(path, headers)),
+      }));
+      const [state] = await Promise.all([
+        waiting[0]!,
+        new Promise((done) => setTimeout(done, 50)).then(letGo),
+      ]);
       expect(state.json).toMatchObject({ status: 'contested', lastRecordedAt: held });
       const answers = await Promise.all(waiting);
       for (const { path, status, text } of answers) {
         expect([path, status]).toEqual([path, 200]);
         // The same again, long after.
-        if (at === held) expect((await running.get(path, path === answers[3]!.path && text.includes('FeatureCollection') ? GEOJSON : {})).text).toBe(text);
+        if (at === held)
+          expect(
+            (
+              await running.get(
+                path,
+                path === answers[3]!.path && text.includes('FeatureCollection') ? GEOJSON : {},
+              )
+            ).text,
+          ).toBe(text);
       }
       await other.query('begin; lock table read_models.checkpoint in share row exclusive mode');
     }
@@ -83,7 +108,9 @@ describe('a question about what was known', () => {
     expect((await running.get(`/v1/locations/${id}?knownAt=${held}`)).status).toBe(200);
     const { store } = running.service.foundation;
     const looks = [jest.spyOn(store, 'settled'), jest.spyOn(store, 'heads')];
-    for (const at of [before, held, '2025-11-20']) for (const [path, headers] of questions(at)) expect([path, (await running.get(path, headers)).status < 500]).toEqual([path, true]);
+    for (const at of [before, held, '2025-11-20'])
+      for (const [path, headers] of questions(at))
+        expect([path, (await running.get(path, headers)).status < 500]).toEqual([path, true]);
     for (const look of looks) expect(look).not.toHaveBeenCalled();
     jest.restoreAllMocks();
   });
@@ -92,7 +119,9 @@ describe('a question about what was known', () => {
     await letGo();
     const shard = running.service.foundation.store.shardOf(id);
     // A writer takes its time, and holds the head of a shard.
-    await other.query(`begin; select from claimline.heads where shard = ${shard} for update; select clock_timestamp()`);
+    await other.query(
+      `begin; select from claimline.heads where shard = ${shard} for update; select clock_timestamp()`,
+    );
     const now = new Date().toISOString();
     await new Promise((done) => setTimeout(done, 5));
     expect((await running.get(`/v1/locations/${id}?knownAt=${now}&wait=30`)).status).toBe(504);
@@ -105,7 +134,9 @@ describe('a question about what was known', () => {
 describe('claimline export --known-at', () => {
   const claimline = (...args: string[]) =>
     new Promise<{ code: number | null; out: string; err: string }>((done) => {
-      const child = spawn(process.execPath, [resolve('dist/apps/cli/src/main.js'), ...args], { env: { PATH: process.env.PATH, DATABASE_URL: running.databaseUrl, LOG_LEVEL: 'error' } });
+      const child = spawn(process.execPath, [resolve('dist/apps/cli/src/main.js'), ...args], {
+        env: { PATH: process.env.PATH, DATABASE_URL: running.databaseUrl, LOG_LEVEL: 'error' },
+      });
       let [out, err] = ['', ''];
       child.stdout.on('data', (chunk) => (out += String(chunk)));
       child.stderr.on('data', (chunk) => (err += String(chunk)));
@@ -113,11 +144,26 @@ describe('claimline export --known-at', () => {
     });
 
   it('ends with 1, and says why, while not all of that is projected', async () => {
-    const ended = await Promise.all([['states'], ['statements'], ['timeline'], ['timeline', '--location', id]].map((given) => claimline('export', ...given, '--known-at', held)));
-    for (const one of ended) expect(one).toMatchObject({ code: 1, out: '', err: expect.stringContaining(`the read models do not have all that was recorded by ${held}`) });
-    expect(await claimline('export', 'timeline', '--known-at', before)).toMatchObject({ code: 0, out: expect.stringContaining('First') });
+    const ended = await Promise.all(
+      [['states'], ['statements'], ['timeline'], ['timeline', '--location', id]].map((given) =>
+        claimline('export', ...given, '--known-at', held),
+      ),
+    );
+    for (const one of ended)
+      expect(one).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringContaining(`the read models do not have all that was recorded by ${held}`),
+      });
+    expect(await claimline('export', 'timeline', '--known-at', before)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('First'),
+    });
     await letGo();
     await running.get(`/v1/locations/${id}?knownAt=${held}`);
-    expect(await claimline('export', 'statements', '--known-at', held)).toMatchObject({ code: 0, out: expect.stringContaining(`Second ${number}`) });
+    expect(await claimline('export', 'statements', '--known-at', held)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`Second ${number}`),
+    });
   }, 120_000);
 });

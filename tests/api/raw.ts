@@ -18,7 +18,11 @@ export interface RawRequest {
 }
 
 /** One request as it is: unlike fetch it adds no header and unpacks nothing. */
-export async function raw({ url }: Pick<Running, 'url'>, path: string, { method = 'GET', headers = {}, body }: RawRequest = {}): Promise<RawAnswer> {
+export async function raw(
+  { url }: Pick<Running, 'url'>,
+  path: string,
+  { method = 'GET', headers = {}, body }: RawRequest = {},
+): Promise<RawAnswer> {
   const request = open(`${url}${path}`, { method, headers });
   request.end(body);
   const [answer] = (await once(request, 'response')) as [IncomingMessage];

@@ -8,8 +8,16 @@ let running: Running;
 let token: string;
 beforeAll(async () => {
   running = await startRunning({ GAZETTEER_FILE: `${SAMPLE}/gazetteer.ndjson` });
-  const answer = await running.send('POST', '/v1/statements', readFileSync(`${SAMPLE}/statements.ndjson`, 'utf8'), { 'content-type': 'application/x-ndjson' });
-  const { refused, token: reached } = JSON.parse(answer.text.trim().split('\n').at(-1)!) as { refused: number; token: string };
+  const answer = await running.send(
+    'POST',
+    '/v1/statements',
+    readFileSync(`${SAMPLE}/statements.ndjson`, 'utf8'),
+    { 'content-type': 'application/x-ndjson' },
+  );
+  const { refused, token: reached } = JSON.parse(answer.text.trim().split('\n').at(-1)!) as {
+    refused: number;
+    token: string;
+  };
   expect(refused).toBe(0);
   token = reached;
   await running.get(`/v1/locations?after=${token}`);
@@ -40,8 +48,17 @@ describe('the state of a place', () => {
       statements: 5,
       rulesetVersion: 'russia-ukraine-2025-11.1',
     });
-    expect(json.flags).toMatchObject([{ flag: 'fighting', holder: null, assertedBy: ['ukraine'], deniedBy: [] }]);
-    expect(json.control[0].assertedBy[0]).toEqual({ side: 'russia', party: 'dnr', speaker: expect.any(String), statedAt: '2025-11-21T00:00:00.000Z', statementId: expect.any(String), eventId: expect.any(String) });
+    expect(json.flags).toMatchObject([
+      { flag: 'fighting', holder: null, assertedBy: ['ukraine'], deniedBy: [] },
+    ]);
+    expect(json.control[0].assertedBy[0]).toEqual({
+      side: 'russia',
+      party: 'dnr',
+      speaker: expect.any(String),
+      statedAt: '2025-11-21T00:00:00.000Z',
+      statementId: expect.any(String),
+      eventId: expect.any(String),
+    });
   });
 
   it('has an ETag: unchanged, it is not sent again', async () => {
@@ -53,7 +70,11 @@ describe('the state of a place', () => {
   });
 
   it('asOf and knownAt past moments', async () => {
-    expect((await running.get('/v1/locations/gn-703656?asOf=2025-11-20')).json).toMatchObject({ status: 'claimed', asOf: '2025-11-20T23:59:59.999Z', statements: 1 });
+    expect((await running.get('/v1/locations/gn-703656?asOf=2025-11-20')).json).toMatchObject({
+      status: 'claimed',
+      asOf: '2025-11-20T23:59:59.999Z',
+      statements: 1,
+    });
     expect((await running.get('/v1/locations/gn-703656?asOf=2025-11')).json.status).toBe('contested');
     expect((await running.get('/v1/locations/gn-703656?knownAt=2025-11-30')).status).toBe(404);
     const { json } = await running.get(`/v1/locations/gn-703656?knownAt=${new Date().toISOString()}`);
@@ -61,16 +82,24 @@ describe('the state of a place', () => {
   });
 
   it('waits for a token, and says so where it is not reached', async () => {
-    const { json } = await running.send('POST', '/v1/statements', { ...PLAIN, location: { name: 'Token town' } });
+    const { json } = await running.send('POST', '/v1/statements', {
+      ...PLAIN,
+      location: { name: 'Token town' },
+    });
     expect((await running.get(`/v1/locations/${json.locationId}?after=${json.token}`)).status).toBe(200);
-    expect(await running.get(`/v1/locations/gn-703656?after=${json.shard}:${json.position + 1000}`)).toMatchObject({ status: 422, json: { errors: [{ pointer: '/after' }] } });
+    expect(
+      await running.get(`/v1/locations/gn-703656?after=${json.shard}:${json.position + 1000}`),
+    ).toMatchObject({ status: 422, json: { errors: [{ pointer: '/after' }] } });
     expect((await running.get('/v1/locations/gn-703656?after=99:1')).status).toBe(422);
     expect((await running.get('/v1/locations/gn-703656?after=x')).status).toBe(422);
     expect((await running.get('/v1/locations/gn-703656?wait=99999&after=0:0')).status).toBe(422);
   });
 
   it('is 404 where there is no such place', async () => {
-    expect(await running.get('/v1/locations/nowhere')).toMatchObject({ status: 404, json: { type: 'urn:claimline:problem:location-not-found' } });
+    expect(await running.get('/v1/locations/nowhere')).toMatchObject({
+      status: 404,
+      json: { type: 'urn:claimline:problem:location-not-found' },
+    });
     expect((await running.get('/v1/locations/nowhere/timeline')).status).toBe(404);
     expect((await running.get('/v1/locations/nowhere/history')).status).toBe(404);
     expect((await running.get('/v1/locations/%00')).status).toBe(404);
@@ -84,11 +113,17 @@ describe('lists of places', () => {
       const seen: string[] = [];
       let cursor: string | null = '';
       do {
-        const page: Awaited<ReturnType<Running['get']>> = await running.get(`/v1/locations?limit=2&order=${order}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
+        const page: Awaited<ReturnType<Running['get']>> = await running.get(
+          `/v1/locations?limit=2&order=${order}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+        );
         expect(page.status).toBe(200);
         seen.push(...ids(page));
         cursor = page.json.nextCursor;
-        await running.record({ statedAt: `2025-11-${String(seen.length).padStart(2, '0')}`, location: { id: 'gn-703656' }, speaker: { name: `Reader ${order}` } });
+        await running.record({
+          statedAt: `2025-11-${String(seen.length).padStart(2, '0')}`,
+          location: { id: 'gn-703656' },
+          speaker: { name: `Reader ${order}` },
+        });
       } while (cursor);
       expect(new Set(seen)).toEqual(new Set(all));
       // What changes while one reads comes again at the end; an id does not change.
@@ -100,7 +135,9 @@ describe('lists of places', () => {
   it('filter', async () => {
     expect(ids(await running.get('/v1/locations?status=contested'))).toContain('gn-703656');
     expect(ids(await running.get('/v1/locations?status=claimed'))).toContain('gn-689304');
-    expect(ids(await running.get('/v1/locations?status=claimed,contested'))).toEqual(expect.arrayContaining(['gn-703656', 'gn-689304']));
+    expect(ids(await running.get('/v1/locations?status=claimed,contested'))).toEqual(
+      expect.arrayContaining(['gn-703656', 'gn-689304']),
+    );
     expect(ids(await running.get('/v1/locations?side=ukraine'))).toEqual(['gn-703656']);
     expect(ids(await running.get('/v1/locations?side=%D0%94%D0%9D%D0%A0'))).toContain('gn-703656');
     expect(ids(await running.get('/v1/locations?flag=encirclement'))).toContain('gn-706482');
@@ -109,21 +146,46 @@ describe('lists of places', () => {
     expect(ids(await running.get('/v1/locations?q=100%25_'))).toEqual([]);
     expect(ids(await running.get('/v1/locations?bbox=36.9,50.2,37,50.3'))).toEqual(['gn-689304']);
     expect(ids(await running.get('/v1/locations?bbox=170,50.2,37,50.3'))).toEqual(['gn-689304']);
-    expect(ids(await running.get(`/v1/locations?changedSince=${new Date(Date.now() + 60_000).toISOString()}`))).toEqual([]);
+    expect(
+      ids(await running.get(`/v1/locations?changedSince=${new Date(Date.now() + 60_000).toISOString()}`)),
+    ).toEqual([]);
   });
 
   it('are a FeatureCollection where that is asked for', async () => {
-    const { json, headers } = await running.get('/v1/locations?limit=500', { accept: 'application/geo+json' });
+    const { json, headers } = await running.get('/v1/locations?limit=500', {
+      accept: 'application/geo+json',
+    });
     expect(headers.get('content-type')).toContain('application/geo+json');
     expect(json.type).toBe('FeatureCollection');
-    expect(json.features.find(({ id }: { id: string }) => id === 'gn-703656')).toMatchObject({ type: 'Feature', geometry: { type: 'Point', coordinates: [37.608, 49.717] }, properties: { status: 'contested' } });
+    expect(json.features.find(({ id }: { id: string }) => id === 'gn-703656')).toMatchObject({
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: [37.608, 49.717] },
+      properties: { status: 'contested' },
+    });
     expect(json.features.some(({ geometry }: { geometry: object | null }) => geometry === null)).toBe(true);
   });
 
   it('refuse a cursor of other filters, broken cursors, unknown parameters', async () => {
     const { nextCursor } = (await running.get('/v1/locations?limit=1')).json;
-    expect((await running.get(`/v1/locations?limit=1&status=claimed&cursor=${nextCursor}`)).json).toMatchObject({ status: 422, errors: [{ pointer: '/cursor' }] });
-    for (const query of ['cursor=abc', 'cursor=%00', 'limit=0', 'limit=501', 'limit=x', 'order=size', 'status=lost', 'flag=x', 'bbox=1,2,3', 'bbox=0,50,1,40', 'bbox=0,0,200,1', 'changedSince=x', 'colour=red', 'limit=1&limit=2'])
+    expect(
+      (await running.get(`/v1/locations?limit=1&status=claimed&cursor=${nextCursor}`)).json,
+    ).toMatchObject({ status: 422, errors: [{ pointer: '/cursor' }] });
+    for (const query of [
+      'cursor=abc',
+      'cursor=%00',
+      'limit=0',
+      'limit=501',
+      'limit=x',
+      'order=size',
+      'status=lost',
+      'flag=x',
+      'bbox=1,2,3',
+      'bbox=0,50,1,40',
+      'bbox=0,0,200,1',
+      'changedSince=x',
+      'colour=red',
+      'limit=1&limit=2',
+    ])
       expect([query, (await running.get(`/v1/locations?${query}`)).status]).toEqual([query, 422]);
   });
 });
@@ -148,16 +210,23 @@ describe('timelines, history, statements', () => {
 
   it('the timeline filters, orders and pages', async () => {
     const path = '/v1/locations/gn-703656/timeline';
-    const all = (await running.get(`${path}?limit=500`)).json.items as { statementId: string; statedAt: string }[];
+    const all = (await running.get(`${path}?limit=500`)).json.items as {
+      statementId: string;
+      statedAt: string;
+    }[];
     expect(all.map(({ statedAt }) => statedAt)).toEqual(all.map(({ statedAt }) => statedAt).toSorted());
     expect((await running.get(`${path}?limit=500&order=desc`)).json.items).toEqual(all.toReversed());
     expect((await running.get(`${path}?side=ukraine`)).json.items).toHaveLength(2);
-    expect((await running.get(`${path}?side=ukraine&stance=deny`)).json.items).toMatchObject([{ claim: { predicate: 'lost' } }]);
+    expect((await running.get(`${path}?side=ukraine&stance=deny`)).json.items).toMatchObject([
+      { claim: { predicate: 'lost' } },
+    ]);
     expect((await running.get(`${path}?predicate=fighting`)).json.items).toHaveLength(1);
-    expect((await running.get(`${path}?from=2025-11-21&to=2025-11-21&side=russia`)).json.items).toHaveLength(2);
+    expect((await running.get(`${path}?from=2025-11-21&to=2025-11-21&side=russia`)).json.items).toHaveLength(
+      2,
+    );
     expect((await running.get(`${path}?asOf=2025-11-20&side=russia`)).json.items).toHaveLength(1);
     const seen: string[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const { json } = await running.get(`${path}?limit=3${cursor ? `&cursor=${cursor}` : ''}`);
       seen.push(...json.items.map(({ statementId }: { statementId: string }) => statementId));
       cursor = json.nextCursor;
@@ -167,16 +236,28 @@ describe('timelines, history, statements', () => {
 
   it('history: the intervals with the event that began each', async () => {
     const { json } = await running.get('/v1/locations/gn-706482/history');
-    expect(json).toMatchObject({ items: [{ from: '2025-11-01T00:00:00.000Z', to: null, status: 'unclaimed', holders: [] }], nextCursor: null });
+    expect(json).toMatchObject({
+      items: [{ from: '2025-11-01T00:00:00.000Z', to: null, status: 'unclaimed', holders: [] }],
+      nextCursor: null,
+    });
     const items = (await running.get('/v1/locations/gn-703656/history')).json.items;
-    expect(items.at(-1)).toMatchObject({ to: null, status: 'contested', rule: 'contested/two-holders', holders: ['russia', 'ukraine'] });
+    expect(items.at(-1)).toMatchObject({
+      to: null,
+      status: 'contested',
+      rule: 'contested/two-holders',
+      holders: ['russia', 'ukraine'],
+    });
     expect(items.at(-2).to).toBe(items.at(-1).from);
     expect((await running.get(`/v1/events/${items.at(-1).eventId}`)).status).toBe(200);
     expect((await running.get('/v1/locations/gn-703656/history?knownAt=2025-11-30')).status).toBe(404);
   });
 
   it('statements across places, newest first, by every filter', async () => {
-    const list = async (query: string) => (await running.get(`/v1/statements?limit=500&${query}`)).json.items as { statedAt: string; location: { name: string } }[];
+    const list = async (query: string) =>
+      (await running.get(`/v1/statements?limit=500&${query}`)).json.items as {
+        statedAt: string;
+        location: { name: string };
+      }[];
     expect((await list('speaker=igor%20KIMAKOVSKI')).length).toBe(6);
     expect((await list('party=ukraine')).length).toBe(3);
     expect((await list('party=ДНР')).length).toBe(7);
@@ -188,7 +269,11 @@ describe('timelines, history, statements', () => {
     expect(dates).toEqual(dates.toSorted().reverse());
     const [first] = (await running.get('/v1/statements?limit=1')).json.items;
     expect(first.place).toEqual({ id: first.locationId, name: expect.any(String) });
-    expect((await running.get(`/v1/statements/${first.statementId}`)).json).toMatchObject({ statementId: first.statementId, retracted: null, voided: null });
+    expect((await running.get(`/v1/statements/${first.statementId}`)).json).toMatchObject({
+      statementId: first.statementId,
+      retracted: null,
+      voided: null,
+    });
     expect((await running.get('/v1/statements/00000000-0000-4000-8000-000000000000')).status).toBe(404);
     expect((await running.get('/v1/statements?stance=maybe')).status).toBe(422);
   });
@@ -197,7 +282,7 @@ describe('timelines, history, statements', () => {
 describe('the log', () => {
   it('in pages and as a stream, in order within each shard, by type', async () => {
     const seen: { shard: number; position: number; eventId: string }[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const { json } = await running.get(`/v1/events?limit=7${cursor ? `&after=${cursor}` : ''}`);
       seen.push(...json.items);
       cursor = json.nextCursor;
@@ -208,10 +293,20 @@ describe('the log', () => {
       last.set(shard, position);
     }
     const stream = await running.get('/v1/events', { accept: 'application/x-ndjson' });
-    expect(stream.text.trim().split('\n').map((line) => (JSON.parse(line) as { eventId: string }).eventId)).toEqual(seen.map(({ eventId }) => eventId));
+    expect(
+      stream.text
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { eventId: string }).eventId),
+    ).toEqual(seen.map(({ eventId }) => eventId));
     const claims = (await running.get('/v1/events?limit=500&types=claim.denied')).json;
     expect(claims.items.every(({ type }: { type: string }) => type === 'claim.denied')).toBe(true);
-    expect((await running.get(`/v1/events/${seen[0]!.eventId}`)).json).toMatchObject({ eventId: seen[0]!.eventId, digest: expect.stringMatching(/^[0-9a-f]{64}$/), chain: expect.any(String), schemaVersion: 1 });
+    expect((await running.get(`/v1/events/${seen[0]!.eventId}`)).json).toMatchObject({
+      eventId: seen[0]!.eventId,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      chain: expect.any(String),
+      schemaVersion: 1,
+    });
     expect((await running.get('/v1/events/00000000-0000-4000-8000-000000000000')).status).toBe(404);
     expect((await running.get('/v1/events?types=x')).status).toBe(422);
     expect((await running.get('/v1/events?after=0:99999999')).status).toBe(422);
@@ -222,22 +317,52 @@ describe('operating', () => {
   it('tells of projections, ruleset, parties, health and metrics', async () => {
     const { items } = (await running.get('/v1/projections')).json;
     expect(items).toHaveLength(16);
-    expect(items[0]).toMatchObject({ shard: 0, checkpoint: expect.any(Number), head: expect.any(Number), lag: { events: 0, seconds: 0 } });
-    expect((await running.get('/v1/ruleset')).json).toMatchObject({ version: 'russia-ukraine-2025-11.1', sides: expect.any(Array) });
-    expect((await running.get('/v1/parties')).json.items).toContainEqual(expect.objectContaining({ id: 'dnr', side: 'russia' }));
+    expect(items[0]).toMatchObject({
+      shard: 0,
+      checkpoint: expect.any(Number),
+      head: expect.any(Number),
+      lag: { events: 0, seconds: 0 },
+    });
+    expect((await running.get('/v1/ruleset')).json).toMatchObject({
+      version: 'russia-ukraine-2025-11.1',
+      sides: expect.any(Array),
+    });
+    expect((await running.get('/v1/parties')).json.items).toContainEqual(
+      expect.objectContaining({ id: 'dnr', side: 'russia' }),
+    );
     expect((await running.get('/healthz')).status).toBe(200);
     expect((await running.get('/readyz')).status).toBe(200);
     const { text } = await running.get('/metrics');
-    for (const name of ['claimline_append_seconds', 'claimline_http_request_seconds', 'claimline_projection_lag_events', 'claimline_events_projected_total']) expect(text).toContain(name);
+    for (const name of [
+      'claimline_append_seconds',
+      'claimline_http_request_seconds',
+      'claimline_projection_lag_events',
+      'claimline_events_projected_total',
+    ])
+      expect(text).toContain(name);
   });
 
   it('describes itself as OpenAPI 3.1, every path of it', async () => {
     const { json } = await running.get('/openapi.json');
     expect(json.openapi).toBe('3.1.0');
     expect(Object.keys(json.paths)).toEqual(
-      expect.arrayContaining(['/v1/statements', '/v1/statements/{statementId}', '/v1/locations', '/v1/locations/{id}', '/v1/locations/{id}/timeline', '/v1/events', '/v1/events/{eventId}/proof', '/v1/checkpoint', '/v1/stream', '/v1/projections', '/healthz']),
+      expect.arrayContaining([
+        '/v1/statements',
+        '/v1/statements/{statementId}',
+        '/v1/locations',
+        '/v1/locations/{id}',
+        '/v1/locations/{id}/timeline',
+        '/v1/events',
+        '/v1/events/{eventId}/proof',
+        '/v1/checkpoint',
+        '/v1/stream',
+        '/v1/projections',
+        '/healthz',
+      ]),
     );
-    expect(json.paths['/v1/statements'].post.requestBody.content['application/json'].schema).toEqual({ $ref: '#/components/schemas/StatementInput' });
+    expect(json.paths['/v1/statements'].post.requestBody.content['application/json'].schema).toEqual({
+      $ref: '#/components/schemas/StatementInput',
+    });
     expect(JSON.stringify(json.components.schemas.Predicate)).toContain('"withdrew"');
     expect((await running.get('/docs')).text).toContain('swagger');
   });

@@ -22,7 +22,14 @@ describe('/v1/replays', () => {
     const { json } = await running.record();
     const before = (await running.get(`/v1/locations/${json.locationId}`)).text;
     const asked = await running.send('POST', '/v1/replays', { kind: 'rebuild' });
-    expect(asked).toMatchObject({ status: 202, json: { kind: 'rebuild', state: 'waiting', spec: { rulesetVersion: expect.any(String), compare: false } } });
+    expect(asked).toMatchObject({
+      status: 202,
+      json: {
+        kind: 'rebuild',
+        state: 'waiting',
+        spec: { rulesetVersion: expect.any(String), compare: false },
+      },
+    });
     const done = await ended(asked.json.replayId);
     expect(done.json).toMatchObject({ state: 'done', error: null, eta: null });
     expect(done.json.done).toBe(done.json.total);
@@ -32,24 +39,44 @@ describe('/v1/replays', () => {
   }, 60_000);
 
   it('names what is wrong with a request', async () => {
-    expect(await running.send('POST', '/v1/replays', { kind: 'nonsense' })).toMatchObject({ status: 422, json: { type: 'urn:claimline:problem:replay-invalid', errors: [{ pointer: '/kind' }] } });
-    expect(await running.send('POST', '/v1/replays', { kind: 'rebuild', compare: 'x', more: 1 })).toMatchObject({ status: 422, json: { errors: [{ pointer: '/compare' }, { pointer: '/more' }] } });
+    expect(await running.send('POST', '/v1/replays', { kind: 'nonsense' })).toMatchObject({
+      status: 422,
+      json: { type: 'urn:claimline:problem:replay-invalid', errors: [{ pointer: '/kind' }] },
+    });
+    expect(
+      await running.send('POST', '/v1/replays', { kind: 'rebuild', compare: 'x', more: 1 }),
+    ).toMatchObject({ status: 422, json: { errors: [{ pointer: '/compare' }, { pointer: '/more' }] } });
     const ruleset = { version: 'x', sides: [{ id: 'a', name: 'A' }], parties: [{ id: 'b', side: 'c' }] };
-    expect(await running.send('POST', '/v1/replays', { kind: 'rebuild', ruleset })).toMatchObject({ status: 422, json: { errors: [{ pointer: '/ruleset/parties/0/side' }] } });
-    expect(await running.get('/v1/replays/nonsense')).toMatchObject({ status: 404, json: { type: 'urn:claimline:problem:replay-not-found' } });
-    expect(await running.get('/v1/replays/00000000-0000-4000-8000-000000000000')).toMatchObject({ status: 404 });
+    expect(await running.send('POST', '/v1/replays', { kind: 'rebuild', ruleset })).toMatchObject({
+      status: 422,
+      json: { errors: [{ pointer: '/ruleset/parties/0/side' }] },
+    });
+    expect(await running.get('/v1/replays/nonsense')).toMatchObject({
+      status: 404,
+      json: { type: 'urn:claimline:problem:replay-not-found' },
+    });
+    expect(await running.get('/v1/replays/00000000-0000-4000-8000-000000000000')).toMatchObject({
+      status: 404,
+    });
     expect(await running.get('/v1/replays?limit=0')).toMatchObject({ status: 422 });
   });
 
   it('refuses to cancel what has ended', async () => {
     const { items } = (await running.get('/v1/replays')).json;
-    expect(await running.send('DELETE', `/v1/replays/${items[0].replayId}`)).toMatchObject({ status: 409, json: { type: 'urn:claimline:problem:replay-ended' } });
-    expect(await running.send('DELETE', '/v1/replays/00000000-0000-4000-8000-000000000000')).toMatchObject({ status: 404 });
+    expect(await running.send('DELETE', `/v1/replays/${items[0].replayId}`)).toMatchObject({
+      status: 409,
+      json: { type: 'urn:claimline:problem:replay-ended' },
+    });
+    expect(await running.send('DELETE', '/v1/replays/00000000-0000-4000-8000-000000000000')).toMatchObject({
+      status: 404,
+    });
   });
 
   it('is part of the description', async () => {
     const { json } = await running.get('/openapi.json');
     expect(Object.keys(json.paths)).toEqual(expect.arrayContaining(['/v1/replays', '/v1/replays/{id}']));
-    expect(json.components.schemas.ReplayInput.discriminator.mapping).toMatchObject({ rebuild: '#/components/schemas/RebuildInput' });
+    expect(json.components.schemas.ReplayInput.discriminator.mapping).toMatchObject({
+      rebuild: '#/components/schemas/RebuildInput',
+    });
   });
 });

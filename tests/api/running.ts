@@ -33,12 +33,18 @@ export const PLAIN = {
 
 /** @param env DATABASE_URL in it is somebody else's to drop; KAFKA_BROKERS makes it work with all parts */
 export async function startRunning(env: Record<string, string> = {}): Promise<Running> {
-  const database = env.DATABASE_URL === undefined ? await freshDatabase() : { url: env.DATABASE_URL, drop: async () => {} };
+  const database =
+    env.DATABASE_URL === undefined ? await freshDatabase() : { url: env.DATABASE_URL, drop: async () => {} };
   const log = createLogger('silent');
   const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', ...env });
   const service = await startService(allParts(settings), settings, log);
   const url = service.url;
-  const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },

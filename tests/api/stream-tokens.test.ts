@@ -16,10 +16,19 @@ const streams = new OpenStreams();
 beforeAll(async () => {
   running = await startRunning();
   const { store, models, progress, completeness } = running.service.foundation;
-  const controller = new StreamController(store, models, progress, new Freshness(store, progress, completeness), streams, createLogger('silent'));
+  const controller = new StreamController(
+    store,
+    models,
+    progress,
+    new Freshness(store, progress, completeness),
+    streams,
+    createLogger('silent'),
+  );
   controller.heartbeatMs = BEAT_MS;
   server = fastify({ forceCloseConnections: true });
-  server.get('/', (request, reply) => controller.stream(request.query, request.headers['last-event-id'] as string | undefined, reply));
+  server.get('/', (request, reply) =>
+    controller.stream(request.query, request.headers['last-event-id'] as string | undefined, reply),
+  );
   url = await server.listen({ port: 0, host: '127.0.0.1' });
 });
 afterAll(async () => {
@@ -40,7 +49,10 @@ class EventSource {
   /** Listens until enough has come; then somebody in between cuts it off. */
   async listen(enough: () => boolean): Promise<void> {
     const cut = new AbortController();
-    const answer = await fetch(this.at, { signal: cut.signal, headers: this.lastEventId === '' ? {} : { 'last-event-id': this.lastEventId } });
+    const answer = await fetch(this.at, {
+      signal: cut.signal,
+      headers: this.lastEventId === '' ? {} : { 'last-event-id': this.lastEventId },
+    });
     expect(answer.status).toBe(200);
     let rest = '';
     try {
@@ -58,10 +70,19 @@ class EventSource {
 
   private take(piece: string): void {
     this.pieces.push(piece);
-    const fields = new Map(piece.split('\n').filter((line) => !line.startsWith(':')).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]));
+    const fields = new Map(
+      piece
+        .split('\n')
+        .filter((line) => !line.startsWith(':'))
+        .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]),
+    );
     this.lastEventId = fields.get('id') ?? this.lastEventId;
     const data = fields.get('data');
-    if (data !== undefined) this.messages.push({ event: fields.get('event')!, data: JSON.parse(data) as EventSource['messages'][number]['data'] });
+    if (data !== undefined)
+      this.messages.push({
+        event: fields.get('event')!,
+        data: JSON.parse(data) as EventSource['messages'][number]['data'],
+      });
   }
 
   claims(): string[] {
@@ -72,7 +93,9 @@ class EventSource {
 const ALONE = /^id: \d+:\d+(,\d+:\d+)*$/;
 const holds = (token: string, part: string) => {
   const [shard, position] = part.split(':').map(Number);
-  return token.split(',').some((one) => Number(one.split(':')[0]) === shard && Number(one.split(':')[1]) >= position!);
+  return token
+    .split(',')
+    .some((one) => Number(one.split(':')[0]) === shard && Number(one.split(':')[1]) >= position!);
 };
 
 describe('a stream that is quiet', () => {
@@ -120,7 +143,14 @@ describe('a stream whose filter nothing passes', () => {
     const source = new EventSource(`${url}/${FILTER}`);
     const end = new AbortController();
     const busy = (async () => {
-      for (let n = 0; !end.signal.aborted; n++) await running.send('POST', '/v1/statements', { stance: 'assert', claim: { predicate: 'captured', actor: 'russia' }, location: { name: `Busy ${n % 5}` }, speaker: { party: 'russia', name: `Speaker ${n}` }, statedAt: '2025-11-20' });
+      for (let n = 0; !end.signal.aborted; n++)
+        await running.send('POST', '/v1/statements', {
+          stance: 'assert',
+          claim: { predicate: 'captured', actor: 'russia' },
+          location: { name: `Busy ${n % 5}` },
+          speaker: { party: 'russia', name: `Speaker ${n}` },
+          statedAt: '2025-11-20',
+        });
     })();
     const tokens = () => new Set(source.pieces).size;
     await source.listen(() => tokens() >= 5);

@@ -9,7 +9,15 @@ import { describeKafka } from '../support/kafka/test-broker.js';
 import { startRunning, type Running } from '../api/running.js';
 import { topicsAtHand, type Seen, type TopicsAtHand } from '../kafka/topics-at-hand.js';
 import { document, documentYaml } from './document.js';
-import { corrections, deadLetters, events, retractions, statements, voids, type Example } from './examples.js';
+import {
+  corrections,
+  deadLetters,
+  events,
+  retractions,
+  statements,
+  voids,
+  type Example,
+} from './examples.js';
 
 type MessageName = 'statement' | 'retract' | 'void' | 'correct' | 'event' | 'deadLetter';
 
@@ -27,15 +35,23 @@ function closed(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(closed);
   if (typeof part !== 'object' || part === null) return part;
   const inside = Object.fromEntries(Object.entries(part).map(([name, value]) => [name, closed(value)]));
-  return inside.type === 'object' && 'properties' in inside ? { additionalProperties: false, ...inside } : inside;
+  return inside.type === 'object' && 'properties' in inside
+    ? { additionalProperties: false, ...inside }
+    : inside;
 }
 
 /** What is wrong with a message by the document, in its headers or its value. */
-function faultsOf(message: MessageName, { headers, payload }: Pick<Example, 'headers' | 'payload'>): string[] {
+function faultsOf(
+  message: MessageName,
+  { headers, payload }: Pick<Example, 'headers' | 'payload'>,
+): string[] {
   return Object.entries({ headers, payload }).flatMap(([part, value]) => {
     const validate = ajv.getSchema(`asyncapi#/components/messages/${message}/${part}`)!;
     void validate(value);
-    return (validate.errors ?? []).map(({ instancePath, message: fault, params }) => `${part}${instancePath} ${fault} ${JSON.stringify(params)}`);
+    return (validate.errors ?? []).map(
+      ({ instancePath, message: fault, params }) =>
+        `${part}${instancePath} ${fault} ${JSON.stringify(params)}`,
+    );
   });
 }
 
@@ -53,26 +69,41 @@ describe('docs/asyncapi.yaml', () => {
     validate(described);
     expect(validate.errors ?? []).toEqual([]);
     const whole = newAjv().addSchema(described, 'whole');
-    for (const [, to] of checkedIn.matchAll(/\$ref: "?#([^"\n]+)/g)) expect([to, whole.getSchema(`whole#${to}`)]).toEqual([to, expect.any(Function)]);
+    for (const [, to] of checkedIn.matchAll(/\$ref: "?#([^"\n]+)/g))
+      expect([to, whole.getSchema(`whole#${to}`)]).toEqual([to, expect.any(Function)]);
   });
 
   test('has examples that fit, and schemas that refuse what does not', () => {
-    const all: [MessageName, Example[]][] = [['statement', statements], ['retract', retractions], ['void', voids], ['correct', corrections], ['event', events], ['deadLetter', deadLetters]];
-    for (const [message, examples] of all) for (const example of examples) expect([example.name, ...faultsOf(message, example)]).toEqual([example.name]);
+    const all: [MessageName, Example[]][] = [
+      ['statement', statements],
+      ['retract', retractions],
+      ['void', voids],
+      ['correct', corrections],
+      ['event', events],
+      ['deadLetter', deadLetters],
+    ];
+    for (const [message, examples] of all)
+      for (const example of examples)
+        expect([example.name, ...faultsOf(message, example)]).toEqual([example.name]);
     expect(faultsOf('statement', voids[0]!)).not.toEqual([]);
     expect(faultsOf('void', statements[0]!)).not.toEqual([]);
     const { reason: _reason, ...unexplained } = voids[0]!.payload as Record<string, unknown>;
     expect(faultsOf('void', { ...voids[0]!, payload: unexplained })).not.toEqual([]);
     const { headers, payload } = events[0]!;
-    expect(faultsOf('event', { headers, payload: { ...(payload as object), type: 'claim.retracted' } })).not.toEqual([]);
-    expect(faultsOf('event', { headers, payload: { ...(payload as object), colour: 'red' } })).toContain('payload must NOT have additional properties {"additionalProperty":"colour"}');
+    expect(
+      faultsOf('event', { headers, payload: { ...(payload as object), type: 'claim.retracted' } }),
+    ).not.toEqual([]);
+    expect(faultsOf('event', { headers, payload: { ...(payload as object), colour: 'red' } })).toContain(
+      'payload must NOT have additional properties {"additionalProperty":"colour"}',
+    );
   });
 });
 
 describeKafka('the topics of a running service', () => {
   let topics: TopicsAtHand;
   let running: Running;
-  const send = (one: Example, value = JSON.stringify(one.payload)) => topics.send({ key: 'desk', value, headers: one.headers });
+  const send = (one: Example, value = JSON.stringify(one.payload)) =>
+    topics.send({ key: 'desk', value, headers: one.headers });
 
   beforeAll(async () => {
     topics = await topicsAtHand();
@@ -88,19 +119,45 @@ describeKafka('the topics of a running service', () => {
     for (const example of [...statements, ...retractions, ...voids, ...corrections]) await send(example);
     const seen = await topics.until(topics.topics.events, (messages) => messages.length >= 6);
     const types = (of: Seen[]) => of.map(({ headers }) => headers.ce_type!).toSorted();
-    expect(types(seen)).toEqual(['claim.asserted', 'claim.denied', 'claim.denied', 'claim.retracted', 'statement.voided', 'statement.voided']);
+    expect(types(seen)).toEqual([
+      'claim.asserted',
+      'claim.denied',
+      'claim.denied',
+      'claim.retracted',
+      'statement.voided',
+      'statement.voided',
+    ]);
 
     // The first is the event that is given as an example, but for what the store adds and the salt of the quote.
     const { headers, payload } = outgoing(seen.find(({ headers }) => headers.ce_type === 'claim.asserted')!);
     const [example] = events;
     const digests = { source: expect.objectContaining({ quoteDigest: expect.any(String) }) };
-    expect(payload).toEqual({ ...(example!.payload as object), data: { ...(example!.payload as { data: object }).data, ...digests } });
+    expect(payload).toEqual({
+      ...(example!.payload as object),
+      data: { ...(example!.payload as { data: object }).data, ...digests },
+    });
     expect(Object.keys(headers)).toEqual(Object.keys(example!.headers));
-    expect(headers).toMatchObject({ ce_id: example!.headers.ce_id, traceparent: example!.headers.traceparent });
+    expect(headers).toMatchObject({
+      ce_id: example!.headers.ce_id,
+      traceparent: example!.headers.traceparent,
+    });
 
     const commands: [method: string, path: string, body?: object][] = [
       ['DELETE', `statements/${(voids[0]!.payload as { statementId: string }).statementId}/void`],
-      ['POST', 'locations', { id: 'mill', names: [{ name: 'Mill', language: 'en', kind: 'official' }], codes: [{ scheme: 'osm', value: 'n2' }], coordinates: [1, 2], country: 'ZZ', region: 'Lowland', by: 'desk', reason: 'it is there' }],
+      [
+        'POST',
+        'locations',
+        {
+          id: 'mill',
+          names: [{ name: 'Mill', language: 'en', kind: 'official' }],
+          codes: [{ scheme: 'osm', value: 'n2' }],
+          coordinates: [1, 2],
+          country: 'ZZ',
+          region: 'Lowland',
+          by: 'desk',
+          reason: 'it is there',
+        },
+      ],
       ['POST', 'locations', { id: 'bridge', names: [{ name: 'Bridge' }], within: 'mill' }],
       ['POST', 'locations/bridge/names', { name: 'The Bridge', script: 'Latn' }],
       ['DELETE', 'locations/bridge/names/The%20Bridge'],
@@ -111,11 +168,20 @@ describeKafka('the topics of a running service', () => {
       ['POST', 'locations/bridge/merge', { into: 'mill' }],
       ['DELETE', 'locations/bridge/merge'],
     ];
-    for (const [method, path, body] of commands) expect(await running.send(method, `/v1/${path}`, body)).toMatchObject({ json: { duplicate: false } });
-    const all = await topics.until(topics.topics.events, (messages) => messages.length >= 6 + commands.length);
+    for (const [method, path, body] of commands)
+      expect(await running.send(method, `/v1/${path}`, body)).toMatchObject({ json: { duplicate: false } });
+    const all = await topics.until(
+      topics.topics.events,
+      (messages) => messages.length >= 6 + commands.length,
+    );
     expect(new Set(types(all))).toEqual(new Set(EVENT_TYPES));
-    for (const message of all) expect([message.headers.ce_type, ...faultsOf('event', outgoing(message))]).toEqual([message.headers.ce_type]);
-    expect(all.every(({ key, value }) => key === (JSON.parse(value!) as { stream: string }).stream)).toBe(true);
+    for (const message of all)
+      expect([message.headers.ce_type, ...faultsOf('event', outgoing(message))]).toEqual([
+        message.headers.ce_type,
+      ]);
+    expect(all.every(({ key, value }) => key === (JSON.parse(value!) as { stream: string }).stream)).toBe(
+      true,
+    );
   });
 
   test('a dead letter is as described', async () => {
@@ -126,11 +192,18 @@ describeKafka('the topics of a running service', () => {
     expect(letter).toMatchObject({
       key: 'desk',
       value: example!.payload,
-      headers: { ...example!.headers, 'origin-topic': topics.topics.statements, 'origin-partition': expect.stringMatching(/^\d+$/), 'origin-offset': expect.stringMatching(/^\d+$/) },
+      headers: {
+        ...example!.headers,
+        'origin-topic': topics.topics.statements,
+        'origin-partition': expect.stringMatching(/^\d+$/),
+        'origin-offset': expect.stringMatching(/^\d+$/),
+      },
     });
   });
 
   test('topics have the names of the document', () => {
-    expect(Object.values(document.channels).map(({ address }) => address.replace('{prefix}', topics.prefix))).toEqual(Object.values(topics.topics));
+    expect(
+      Object.values(document.channels).map(({ address }) => address.replace('{prefix}', topics.prefix)),
+    ).toEqual(Object.values(topics.topics));
   });
 });

@@ -1,33 +1,62 @@
 import { stringify } from 'yaml';
 import { REPLAY } from '#libs/replay';
 import { COMMAND, COMMANDS, DEAD_LETTER, DEFAULT_PREFIX, topicsOf, type CommandName } from '#libs/wire';
-import { corrections, deadLetters, events, retractions, statements, voids, type Example } from './examples.js';
+import {
+  corrections,
+  deadLetters,
+  events,
+  retractions,
+  statements,
+  voids,
+  type Example,
+} from './examples.js';
 import { named, payloads, schemas, type Schema } from './schemas.js';
 
 const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more });
 const number = (description: string) => text(description, { pattern: '^[0-9]+$' });
 const ref = (to: string) => ({ $ref: `#/${to}` });
 
-const traceparent = text('W3C Trace Context; one that is invalid is passed over. The event that comes of the message has it too');
+const traceparent = text(
+  'W3C Trace Context; one that is invalid is passed over. The event that comes of the message has it too',
+);
 
 /** The headers of a message. */
-const headers = (title: string, properties: Record<string, Schema>, more: Schema) => named({ title, type: 'object', properties, ...more });
+const headers = (title: string, properties: Record<string, Schema>, more: Schema) =>
+  named({ title, type: 'object', properties, ...more });
 
 const asked: Record<CommandName, { title: string; summary: string; examples: Example[] }> = {
-  retract: { title: 'Retraction', summary: 'A party takes back a statement of its own side', examples: retractions },
-  void: { title: 'Void', summary: 'A curator marks a statement or a retraction as an ingest mistake', examples: voids },
-  correct: { title: 'Correction', summary: 'A curator records the right statement in place of an ingest mistake, which is voided', examples: corrections },
+  retract: {
+    title: 'Retraction',
+    summary: 'A party takes back a statement of its own side',
+    examples: retractions,
+  },
+  void: {
+    title: 'Void',
+    summary: 'A curator marks a statement or a retraction as an ingest mistake',
+    examples: voids,
+  },
+  correct: {
+    title: 'Correction',
+    summary: 'A curator records the right statement in place of an ingest mistake, which is voided',
+    examples: corrections,
+  },
 };
 
 // A binding's schemas are no references.
-const key = (title: string, description: string) => ({ kafka: { key: { title, type: 'string', description }, bindingVersion: '0.5.0' } });
+const key = (title: string, description: string) => ({
+  kafka: { key: { title, type: 'string', description }, bindingVersion: '0.5.0' },
+});
 const ordered = key('OrderingKey', 'Any. Messages of one key lie in one partition and are taken in order');
 
 const commandMessage = (name: CommandName) => ({
   ...asked[name],
   description: `Its statement may still be on its way, in another partition: for that it waits some seconds, and then becomes a dead letter.`,
   contentType: 'application/json',
-  headers: headers(`${asked[name].title}Headers`, { [COMMAND]: { type: 'string', const: name }, traceparent }, { required: [COMMAND] }),
+  headers: headers(
+    `${asked[name].title}Headers`,
+    { [COMMAND]: { type: 'string', const: name }, traceparent },
+    { required: [COMMAND] },
+  ),
   payload: payloads[name],
   bindings: ordered,
 });
@@ -51,7 +80,8 @@ const messages = {
   event: {
     title: 'Event',
     summary: 'A fact of the log: CloudEvents 1.0 in the binary mode of its Kafka binding',
-    description: 'May come more than once, always with the same id and position; the first time in the order of positions. Nothing is missing between two positions of a shard.',
+    description:
+      'May come more than once, always with the same id and position; the first time in the order of positions. Nothing is missing between two positions of a shard.',
     contentType: 'application/json',
     headers: headers(
       'EventHeaders',
@@ -61,14 +91,29 @@ const messages = {
         ce_id: text('The id of the event'),
         ce_type: text('The type of the event'),
         ce_source: text('The store', { pattern: '^urn:claimline:store:' }),
-        ce_time: text('When it was recorded, to the millisecond; never earlier than the event before it in the shard', { format: 'date-time' }),
+        ce_time: text(
+          'When it was recorded, to the millisecond; never earlier than the event before it in the shard',
+          { format: 'date-time' },
+        ),
         shard: number('Its shard, which is the partition'),
         position: number('Its place in the shard, counted from 1 without gaps'),
         digest: text('sha256 of the value, in hexadecimal', { pattern: '^[0-9a-f]{64}$' }),
         traceparent: text('The trace that the event came in with'),
         [REPLAY]: text('Only in a topic that history was published to again: the run', { format: 'uuid' }),
       },
-      { required: ['content-type', 'ce_specversion', 'ce_id', 'ce_type', 'ce_source', 'ce_time', 'shard', 'position', 'digest'] },
+      {
+        required: [
+          'content-type',
+          'ce_specversion',
+          'ce_id',
+          'ce_type',
+          'ce_source',
+          'ce_time',
+          'shard',
+          'position',
+          'digest',
+        ],
+      },
     ),
     payload: payloads.event,
     bindings: key('StreamKey', 'The stream of the event'),
@@ -77,19 +122,27 @@ const messages = {
   deadLetter: {
     title: 'Dead letter',
     summary: 'A message that cannot be recorded, to the byte, and why',
-    description: 'Key, value and headers are those of the message; beside them are the headers named here (one of its own by such a name is called `original-...`). May come more than once: origin-topic, origin-partition and origin-offset tell it from every other.',
+    description:
+      'Key, value and headers are those of the message; beside them are the headers named here (one of its own by such a name is called `original-...`). May come more than once: origin-topic, origin-partition and origin-offset tell it from every other.',
     contentType: 'application/octet-stream',
     headers: headers(
       'DeadLetterHeaders',
       {
-        [DEAD_LETTER.code]: text('What is wrong, as in problems over HTTP (`urn:claimline:problem:<code>`), or message-malformed, command-unknown'),
+        [DEAD_LETTER.code]: text(
+          'What is wrong, as in problems over HTTP (`urn:claimline:problem:<code>`), or message-malformed, command-unknown',
+        ),
         [DEAD_LETTER.detail]: text('The same in words, with every field that is wrong'),
         [DEAD_LETTER.topic]: text('Where the message was'),
         [DEAD_LETTER.partition]: number('Its partition there'),
         [DEAD_LETTER.offset]: number('Its offset there'),
-        [DEAD_LETTER.nulls]: text('Only where there are such: a JSON array with the names of its headers that had no value, or of several one without; they are empty here'),
+        [DEAD_LETTER.nulls]: text(
+          'Only where there are such: a JSON array with the names of its headers that had no value, or of several one without; they are empty here',
+        ),
       },
-      { required: Object.values(DEAD_LETTER).filter((name) => name !== DEAD_LETTER.nulls), additionalProperties: { type: 'string' } },
+      {
+        required: Object.values(DEAD_LETTER).filter((name) => name !== DEAD_LETTER.nulls),
+        additionalProperties: { type: 'string' },
+      },
     ),
     payload: named({ title: 'RefusedMessage', type: ['string', 'null'], description: 'Whatever was sent' }),
     bindings: key('RefusedKey', 'That of the message'),
@@ -103,11 +156,20 @@ const channel = (name: keyof typeof prefixed, description: string, carried: read
   address: prefixed[name],
   title: name,
   description,
-  parameters: { prefix: { description: 'KAFKA_PREFIX: tells the installations that share a cluster apart', default: DEFAULT_PREFIX } },
+  parameters: {
+    prefix: {
+      description: 'KAFKA_PREFIX: tells the installations that share a cluster apart',
+      default: DEFAULT_PREFIX,
+    },
+  },
   messages: Object.fromEntries(carried.map((message) => [message, ref(`components/messages/${message}`)])),
 });
 
-const operation = (action: 'send' | 'receive', of: keyof typeof prefixed, summary: string) => ({ action, channel: ref(`channels/${of}`), summary });
+const operation = (action: 'send' | 'receive', of: keyof typeof prefixed, summary: string) => ({
+  action,
+  channel: ref(`channels/${of}`),
+  summary,
+});
 
 /** The description of the topics, made of the schemas and names that the code works with. */
 export const document = {
@@ -115,15 +177,29 @@ export const document = {
   info: {
     title: 'Claimline',
     version: '1',
-    description: 'Who says what about a place, since when, and how disputed it is. Each topic has as many partitions as the store has shards.',
+    description:
+      'Who says what about a place, since when, and how disputed it is. Each topic has as many partitions as the store has shards.',
     license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
   },
   defaultContentType: 'application/json',
-  servers: { kafka: { host: 'localhost:9092', protocol: 'kafka', description: 'KAFKA_BROKERS; with KAFKA_SSL, kafka-secure' } },
+  servers: {
+    kafka: {
+      host: 'localhost:9092',
+      protocol: 'kafka',
+      description: 'KAFKA_BROKERS; with KAFKA_SSL, kafka-secure',
+    },
+  },
   channels: {
-    statements: channel('statements', 'In: what is to be recorded, by ingest workers and curators.', ['statement', ...COMMANDS]),
+    statements: channel('statements', 'In: what is to be recorded, by ingest workers and curators.', [
+      'statement',
+      ...COMMANDS,
+    ]),
     events: channel('events', 'Out: the log. A partition is a shard; kept for good.', ['event']),
-    deadLetters: channel('deadLetters', 'Out: what could not be recorded; kept for good. See `claimline dead-letters`.', ['deadLetter']),
+    deadLetters: channel(
+      'deadLetters',
+      'Out: what could not be recorded; kept for good. See `claimline dead-letters`.',
+      ['deadLetter'],
+    ),
   },
   operations: {
     record: operation('receive', 'statements', 'Takes statements, and commands on them'),
@@ -133,6 +209,8 @@ export const document = {
   components: { messages, schemas },
 };
 
-const HEAD = '# Made by `npm run asyncapi` of the schemas that the code works with; tests compare the two. Not to be edited by hand.\n';
+const HEAD =
+  '# Made by `npm run asyncapi` of the schemas that the code works with; tests compare the two. Not to be edited by hand.\n';
 
-export const documentYaml = (): string => HEAD + stringify(document, { lineWidth: 120, aliasDuplicateObjects: false });
+export const documentYaml = (): string =>
+  HEAD + stringify(document, { lineWidth: 120, aliasDuplicateObjects: false });

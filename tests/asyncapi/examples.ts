@@ -1,4 +1,11 @@
-import { canonicalJson, claimEvent, parseStatement, provisionalId, sha256, type Statement } from '#libs/domain';
+import {
+  canonicalJson,
+  claimEvent,
+  parseStatement,
+  provisionalId,
+  sha256,
+  type Statement,
+} from '#libs/domain';
 import { detailOf } from '#libs/intake';
 import { COMMAND, DEAD_LETTER, eventMessage, sourceOf, topicsOf } from '#libs/wire';
 
@@ -47,7 +54,12 @@ const denied = {
 };
 
 export const statements: Example[] = [
-  { name: 'captured', summary: 'With all that a worker may know', headers: { traceparent: TRACE }, payload: captured },
+  {
+    name: 'captured',
+    summary: 'With all that a worker may know',
+    headers: { traceparent: TRACE },
+    payload: captured,
+  },
   { name: 'denied', summary: 'With little more than it must have', headers: {}, payload: denied },
 ];
 
@@ -56,12 +68,22 @@ export const retractions: Example[] = [
     name: 'retracted',
     summary: 'The side that said so takes it back',
     headers: { [COMMAND]: 'retract' },
-    payload: { statementId: CAPTURED, statedAt: '2025-11-23', speaker: { name: 'Ada Example', party: 'north' }, source: { outlet: 'example.org' } },
+    payload: {
+      statementId: CAPTURED,
+      statedAt: '2025-11-23',
+      speaker: { name: 'Ada Example', party: 'north' },
+      source: { outlet: 'example.org' },
+    },
   },
 ];
 
 export const voids: Example[] = [
-  { name: 'voided', summary: 'The translation was wrong', headers: { [COMMAND]: 'void' }, payload: { statementId: DENIED, by: 'desk', reason: 'the translation was wrong' } },
+  {
+    name: 'voided',
+    summary: 'The translation was wrong',
+    headers: { [COMMAND]: 'void' },
+    payload: { statementId: DENIED, by: 'desk', reason: 'the translation was wrong' },
+  },
 ];
 
 export const corrections: Example[] = [
@@ -69,7 +91,16 @@ export const corrections: Example[] = [
     name: 'corrected',
     summary: 'It was another place',
     headers: { [COMMAND]: 'correct' },
-    payload: { statementId: DENIED, by: 'desk', reason: 'it was said of Millbrook', statement: { ...denied, statementId: 'e1c7b0a4-5d2f-4b8a-9c36-0f1e2d3c4b5a', location: { name: 'Millbrook', region: 'Lowland', country: 'ZZ' } } },
+    payload: {
+      statementId: DENIED,
+      by: 'desk',
+      reason: 'it was said of Millbrook',
+      statement: {
+        ...denied,
+        statementId: 'e1c7b0a4-5d2f-4b8a-9c36-0f1e2d3c4b5a',
+        location: { name: 'Millbrook', region: 'Lowland', country: 'ZZ' },
+      },
+    },
   },
 ];
 
@@ -78,12 +109,30 @@ export const events: Example[] = [eventExample()];
 
 function eventExample(): Example {
   const statement = parse(captured);
-  const event = claimEvent(statement, provisionalId('Millbridge', 'ZZ', 'Lowland'), '00112233445566778899aabbccddeeff');
+  const event = claimEvent(
+    statement,
+    provisionalId('Millbridge', 'ZZ', 'Lowland'),
+    '00112233445566778899aabbccddeeff',
+  );
   const body = canonicalJson(event);
   const { eventId, type, stream } = event;
-  const placed = { shard: 3, position: 1042, recordedAt: '2025-11-21T08:00:04.512Z', digest: sha256(body).toString('hex'), traceparent: TRACE };
-  const { headers } = eventMessage({ ...placed, eventId, type, stream, body }, sourceOf('5b8f1c1e-9f57-4f0e-a1f0-2f8d3c4b5a69'));
-  return { name: 'captured', summary: 'What becomes of the first example of the statements topic', headers, payload: event };
+  const placed = {
+    shard: 3,
+    position: 1042,
+    recordedAt: '2025-11-21T08:00:04.512Z',
+    digest: sha256(body).toString('hex'),
+    traceparent: TRACE,
+  };
+  const { headers } = eventMessage(
+    { ...placed, eventId, type, stream, body },
+    sourceOf('5b8f1c1e-9f57-4f0e-a1f0-2f8d3c4b5a69'),
+  );
+  return {
+    name: 'captured',
+    summary: 'What becomes of the first example of the statements topic',
+    headers,
+    payload: event,
+  };
 }
 
 const { speaker: _speaker, ...unspoken } = { ...denied, statementId: '9b2d6c3a-1f4e-4d5b-8e7f-0a1b2c3d4e5f' };

@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { correctionSchema, eventSchemas, retractionSchema, statementSchema, uuid, voidSchema } from '#libs/domain';
+import {
+  correctionSchema,
+  eventSchemas,
+  retractionSchema,
+  statementSchema,
+  uuid,
+  voidSchema,
+} from '#libs/domain';
 
 // AsyncAPI's own dialect of schemas is JSON Schema draft 7 with few words more.
 
@@ -21,37 +28,59 @@ export const schemas: Record<string, Schema> = {};
  * @throws Error where two that differ have one title
  */
 export function named(part: Schema): Schema {
-  const inside = Object.fromEntries(Object.entries(part).map(([word, value]) => [word, word === 'examples' ? value : within(value)])) as Schema;
+  const inside = Object.fromEntries(
+    Object.entries(part).map(([word, value]) => [word, word === 'examples' ? value : within(value)]),
+  ) as Schema;
   const { title } = inside;
   if (title === undefined) return inside;
   const known = schemas[title];
-  if (known !== undefined && !isDeepStrictEqual(withoutDefault(known), withoutDefault(inside))) throw new Error(`two schemas are called ${title}`);
+  if (known !== undefined && !isDeepStrictEqual(withoutDefault(known), withoutDefault(inside)))
+    throw new Error(`two schemas are called ${title}`);
   // What is filled in where it is left out is always there in an event: there a default says nothing.
   schemas[title] = { ...inside, ...known };
   return { $ref: `#/components/schemas/${title}` };
 }
 
-const within = (value: unknown): unknown => (Array.isArray(value) ? value.map(within) : typeof value === 'object' && value !== null ? named(value as Schema) : value);
+const within = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(within)
+    : typeof value === 'object' && value !== null
+      ? named(value as Schema)
+      : value;
 
 const withoutDefault = ({ default: _filled, ...rest }: Schema) => rest;
 
 /** What goes over the wire, which is what comes in where a validator makes something else of it. */
 function described(schema: z.ZodType): Schema {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-7' });
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    target: 'draft-7',
+  });
   return named(rest as Schema);
 }
 
 /** The body of a command, with the statement that it is about. */
-const command = (title: string, body: z.ZodObject, description: string) => described(z.strictObject({ statementId: uuid, ...body.shape }).meta({ title, description }));
+const command = (title: string, body: z.ZodObject, description: string) =>
+  described(z.strictObject({ statementId: uuid, ...body.shape }).meta({ title, description }));
 
 export const payloads = {
   statement: described(statementSchema),
   retract: command('RetractCommand', retractionSchema, 'A speaker takes back what its own side said'),
-  correct: command('CorrectCommand', correctionSchema, 'A curator records `statement` in place of another one (`statementId`), an ingest mistake, and voids that one'),
-  void: command('VoidCommand', voidSchema, 'A curator marks a statement, or a retraction (its id as `statementId`), as an ingest mistake'),
+  correct: command(
+    'CorrectCommand',
+    correctionSchema,
+    'A curator records `statement` in place of another one (`statementId`), an ingest mistake, and voids that one',
+  ),
+  void: command(
+    'VoidCommand',
+    voidSchema,
+    'A curator marks a statement, or a retraction (its id as `statementId`), as an ingest mistake',
+  ),
   event: named({
     title: 'RecordedEvent',
-    description: 'What the writer made: its canonical JSON (RFC 8785), to the byte as it is stored. Fields that are new to a reader it should pass over.',
+    description:
+      'What the writer made: its canonical JSON (RFC 8785), to the byte as it is stored. Fields that are new to a reader it should pass over.',
     oneOf: Object.values(eventSchemas).map(described),
   }),
 };

@@ -18,7 +18,9 @@ export async function appendBatches(ground: Ground): Promise<Figure[]> {
     const database = await ground.database();
     const pool = createPool(database.url, { max: callers });
     const store = await EventStore.open(pool, { shards: SHARDS });
-    const batches = Array.from({ length: events / BATCH }, (_, at) => candidates.slice(at * BATCH, (at + 1) * BATCH));
+    const batches = Array.from({ length: events / BATCH }, (_, at) =>
+      candidates.slice(at * BATCH, (at + 1) * BATCH),
+    );
     const begin = performance.now();
     const caller = async () => {
       for (let batch = batches.pop(); batch; batch = batches.pop()) await store.append(batch);
@@ -47,7 +49,11 @@ export async function appendBatches(ground: Ground): Promise<Figure[]> {
   const tried = new Map<number, number>();
   for (const callers of [1, 2, 3, 4]) tried.set(callers, await append(callers, EVENTS / 2));
   const best = [...tried].toSorted(([, a], [, b]) => b - a)[0]![0];
-  const measured = await inTurns(ground.runs, () => append(best), () => copy(false));
+  const measured = await inTurns(
+    ground.runs,
+    () => append(best),
+    () => copy(false),
+  );
   return [
     {
       name: 'append-batches',

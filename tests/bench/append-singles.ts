@@ -41,7 +41,10 @@ export async function appendSingles(ground: Ground): Promise<Figure[]> {
   // As the recorder does it, with the parsing done before.
   const append = (events = EVENTS) =>
     opened((store) => {
-      const gatherer = new Gatherer<Candidate, Outcome<Receipt>>((items) => store.append(items), { items: 1000, atOnce: 2 });
+      const gatherer = new Gatherer<Candidate, Outcome<Receipt>>((items) => store.append(items), {
+        items: 1000,
+        atOnce: 2,
+      });
       return concurrently(candidates.slice(0, events), (candidate) => gatherer.submit([candidate]));
     });
   const record = () =>
@@ -62,14 +65,30 @@ export async function appendSingles(ground: Ground): Promise<Figure[]> {
 
   await append(EVENTS / 4);
   const recorded: number[] = [];
-  const measured = await inTurns(ground.runs, async () => {
-    recorded.push(await record());
-    return append();
-  }, copy);
+  const measured = await inTurns(
+    ground.runs,
+    async () => {
+      recorded.push(await record());
+      return append();
+    },
+    copy,
+  );
   await registered.drop();
   const unit = 'events/s';
   return [
-    { name: 'append-singles', what: '64 callers append one event at a time, against the same COPY', unit, ...measured, aim: { of: 'ratio', atLeast: 0.2 } },
-    { name: 'record-singles', what: 'the same through the recorder: statements as JSON, validated, their places resolved', unit, ours: recorded, limit: measured.limit },
+    {
+      name: 'append-singles',
+      what: '64 callers append one event at a time, against the same COPY',
+      unit,
+      ...measured,
+      aim: { of: 'ratio', atLeast: 0.2 },
+    },
+    {
+      name: 'record-singles',
+      what: 'the same through the recorder: statements as JSON, validated, their places resolved',
+      unit,
+      ours: recorded,
+      limit: measured.limit,
+    },
   ];
 }

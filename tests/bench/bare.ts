@@ -13,7 +13,15 @@ const pool = createPool(databaseUrl, { max: 12 });
 const app = fastify();
 
 app.addHook('onResponse', (request, reply, done) => {
-  log.info({ method: request.method, path: request.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
+  log.info(
+    {
+      method: request.method,
+      path: request.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    },
+    'request',
+  );
   done();
 });
 
@@ -53,7 +61,14 @@ app.post('/v1/statements', async (request, reply) => {
   const statement = request.body as { location: { id?: string; name?: string } };
   const stream = statement.location.id ?? statement.location.name!;
   const shard = shardOf(stream, SHARDS);
-  const row = { shard, position: (heads[shard]! += 1), recordedAt: new Date().toISOString(), eventId: randomUUID(), stream, body: JSON.stringify(statement) };
+  const row = {
+    shard,
+    position: (heads[shard]! += 1),
+    recordedAt: new Date().toISOString(),
+    eventId: randomUUID(),
+    stream,
+    body: JSON.stringify(statement),
+  };
   await gatherer.submit([row]);
   const { body: _body, ...receipt } = row;
   return reply.status(201).send({ ...receipt, duplicate: false });
@@ -61,7 +76,11 @@ app.post('/v1/statements', async (request, reply) => {
 
 app.get('/v1/locations/:id', async (request, reply) => {
   const { id } = request.params as { id: string };
-  const { rows } = await pool.query<{ state: string; etag: string }>({ name: 'get', text: 'select state, etag from read_models.location_state where id = $1', values: [id] });
+  const { rows } = await pool.query<{ state: string; etag: string }>({
+    name: 'get',
+    text: 'select state, etag from read_models.location_state where id = $1',
+    values: [id],
+  });
   return reply.header('etag', rows[0]!.etag).type('application/json').send(rows[0]!.state);
 });
 

@@ -59,10 +59,15 @@ export interface Chosen {
 
 /** The benches of names: of one, or of all with a mark. @throws Error that says which there are */
 export function chosen(names: readonly string[]): Chosen[] {
-  const all = Object.entries(BENCHES).flatMap(([mark, of]) => Object.entries(of).map(([name, measure]) => ({ mark, name, measure })));
+  const all = Object.entries(BENCHES).flatMap(([mark, of]) =>
+    Object.entries(of).map(([name, measure]) => ({ mark, name, measure })),
+  );
   return (names.length > 0 ? names : ['bench']).flatMap((wanted) => {
     const found = all.filter(({ mark, name }) => name === wanted || mark === wanted);
-    if (found.length === 0) throw new Error(`there is no bench ${wanted}; there are: ${all.map(({ name }) => name).join(', ')}, and all of kafka or replay`);
+    if (found.length === 0)
+      throw new Error(
+        `there is no bench ${wanted}; there are: ${all.map(({ name }) => name).join(', ')}, and all of kafka or replay`,
+      );
     return found;
   });
 }

@@ -20,7 +20,9 @@ export function rowsOf(candidates: readonly Candidate[]): { events: Buffer[]; id
     const chain = randomBytes(32).toString('hex');
     return `${[shard, (heads[shard]! += 1), recordedAt, event.eventId, event.type, event.stream, `\\\\x${digest}`, `\\\\x${chain}`, body.replaceAll('\\', '\\\\')].join('\t')}\n`;
   });
-  const ids = candidates.map(({ id, event }) => `${id!.id}\t\\\\x${id!.digest.toString('hex')}\t${event.eventId}\n`);
+  const ids = candidates.map(
+    ({ id, event }) => `${id!.id}\t\\\\x${id!.digest.toString('hex')}\t${event.eventId}\n`,
+  );
   return { events: chunks(events), ids: chunks(ids), bytes };
 }
 
@@ -38,7 +40,8 @@ export const copyIn = (client: pg.ClientBase, table: string, rows: readonly Buff
 /** Reads a table to its end. @returns how many bytes came */
 export async function copyOut(client: pg.ClientBase, what: string): Promise<number> {
   let bytes = 0;
-  for await (const chunk of client.query(to(`copy ${what} to stdout`)) as AsyncIterable<Buffer>) bytes += chunk.length;
+  for await (const chunk of client.query(to(`copy ${what} to stdout`)) as AsyncIterable<Buffer>)
+    bytes += chunk.length;
   return bytes;
 }
 

@@ -27,19 +27,31 @@ export const median = (values: readonly number[]): number => {
 };
 
 /** The value below which this share of the values lies. */
-export const quantile = (values: readonly number[], share: number): number => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
+export const quantile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
 
 export function summary({ ours, limit, aim }: Figure): Summary {
   const own = median(ours);
   const top = limit && median(limit);
   const ratio = top === undefined ? undefined : own / top;
   const value = aim?.of === 'ratio' ? ratio : own;
-  const reached = aim && value !== undefined ? value >= (aim.atLeast ?? -Infinity) && value <= (aim.atMost ?? Infinity) : undefined;
-  return { ours: own, ...(top !== undefined && { limit: top, ratio }), ...(reached !== undefined && { reached }) };
+  const reached =
+    aim && value !== undefined
+      ? value >= (aim.atLeast ?? -Infinity) && value <= (aim.atMost ?? Infinity)
+      : undefined;
+  return {
+    ours: own,
+    ...(top !== undefined && { limit: top, ratio }),
+    ...(reached !== undefined && { reached }),
+  };
 }
 
 /** Runs both in turns, the one that begins changing, so that what disturbs the machine for a while disturbs both. */
-export async function inTurns(runs: number, ours: (run: number) => Promise<number>, limit: (run: number) => Promise<number>): Promise<{ ours: number[]; limit: number[] }> {
+export async function inTurns(
+  runs: number,
+  ours: (run: number) => Promise<number>,
+  limit: (run: number) => Promise<number>,
+): Promise<{ ours: number[]; limit: number[] }> {
   const measured = { ours: [] as number[], limit: [] as number[] };
   for (let run = 0; run < runs; run++) {
     const order = run % 2 === 0 ? (['limit', 'ours'] as const) : (['ours', 'limit'] as const);
@@ -64,8 +76,18 @@ export function textTable(figures: readonly Figure[]): string {
   });
   const head = ['figure', 'ours', 'limit', 'ratio', 'aim', 'reached'];
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]!.length)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`;
-  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`;
+  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join(
+    '\n',
+  );
 }
 
-export const shown = (value: number): string => (value >= 1000 ? Math.round(value).toLocaleString('en-US') : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+export const shown = (value: number): string =>
+  value >= 1000
+    ? Math.round(value).toLocaleString('en-US')
+    : value >= 100
+      ? value.toFixed(0)
+      : value >= 10
+        ? value.toFixed(1)
+        : value.toFixed(2);

@@ -15,7 +15,10 @@ export interface Filling {
 }
 
 /** A database with statements about so many places in its log, and read models. */
-export async function filled(ground: Ground, { statements, places, label, projected, hot = 0 }: Filling): Promise<Database> {
+export async function filled(
+  ground: Ground,
+  { statements, places, label, projected, hot = 0 }: Filling,
+): Promise<Database> {
   const database = await ground.database();
   const pool = createPool(database.url, { max: 10 });
   const { store } = await openWithPlaces(pool, places);
@@ -27,7 +30,13 @@ export async function filled(ground: Ground, { statements, places, label, projec
   return database;
 }
 
-export async function appendAll(store: EventStore, statements: number, places: number, label: string, hot = 0): Promise<void> {
+export async function appendAll(
+  store: EventStore,
+  statements: number,
+  places: number,
+  label: string,
+  hot = 0,
+): Promise<void> {
   const candidates = candidatesOf(statementsOf(statements, places, label, hot), placesByName(places));
   for (let at = 0; at < statements; at += 1000) await store.append(candidates.slice(at, at + 1000));
 }

@@ -36,7 +36,10 @@ export async function prepareGround(runs: number, say: (line: string) => void): 
   const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), 'claimline-bench-'));
   // As root the server runs as another user, who has to get in.
   chmodSync(folder, 0o755);
-  const janitor: ChildProcess = spawn(process.execPath, [resolve('tests/support/janitor.mjs'), folder], { stdio: ['pipe', 'inherit', 'inherit'], detached: true });
+  const janitor: ChildProcess = spawn(process.execPath, [resolve('tests/support/janitor.mjs'), folder], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+    detached: true,
+  });
   const dataDir = join(folder, 'server');
   mkdirSync(dataDir);
   const server: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir });
@@ -56,7 +59,11 @@ export async function prepareGround(runs: number, say: (line: string) => void): 
       const name = `bench_${(serial += 1)}`;
       await admin(`create database ${name} template ${of}`);
       await admin('checkpoint');
-      return { name, url: urlOf(name), drop: async () => void (await admin(`drop database ${name} with (force)`)) };
+      return {
+        name,
+        url: urlOf(name),
+        drop: async () => void (await admin(`drop database ${name} with (force)`)),
+      };
     },
     broker: () => (broker ??= startBenchBroker(join(folder, 'kafka'))),
     async close() {

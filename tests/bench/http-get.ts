@@ -11,17 +11,26 @@ const STATEMENTS = 20_000;
 
 /** The state of a place over HTTP, against a bare Fastify that reads the same row by key. */
 export async function httpGet(ground: Ground): Promise<Figure[]> {
-  const database = await filled(ground, { statements: STATEMENTS, places: PLACES, label: 'get', projected: true });
+  const database = await filled(ground, {
+    statements: STATEMENTS,
+    places: PLACES,
+    label: 'get',
+    projected: true,
+  });
   const random = new Random(3);
   const paths = Array.from({ length: REQUESTS }, () => `/v1/locations/war-${random.int(0, PLACES - 1)}`);
   const [ours, other] = [await service(ground, database), await bare(ground, database)];
   for (const serving of [ours, other]) await load(ground, serving, CONNECTIONS, paths.slice(0, 10_000));
   const p99: number[] = [];
-  const measured = await inTurns(ground.runs, async () => {
-    const one = await load(ground, ours, CONNECTIONS, paths);
-    p99.push(one.p99);
-    return one.perSecond;
-  }, async () => (await load(ground, other, CONNECTIONS, paths)).perSecond);
+  const measured = await inTurns(
+    ground.runs,
+    async () => {
+      const one = await load(ground, ours, CONNECTIONS, paths);
+      p99.push(one.p99);
+      return one.perSecond;
+    },
+    async () => (await load(ground, other, CONNECTIONS, paths)).perSecond,
+  );
   await Promise.all([end(ours), end(other)]);
   await database.drop();
   return [

@@ -15,7 +15,9 @@ export async function httpPost(ground: Ground): Promise<Figure[]> {
   const pool = createPool(registered.url);
   await openWithPlaces(pool, PLACES);
   await pool.end();
-  const bodies = statementsOf(WARM_UP + REQUESTS, PLACES, 'post').map((statement) => JSON.stringify(statement));
+  const bodies = statementsOf(WARM_UP + REQUESTS, PLACES, 'post').map((statement) =>
+    JSON.stringify(statement),
+  );
 
   const p99: number[] = [];
   const measure = async (start: typeof service, parts: string[], of?: string): Promise<Load> => {
@@ -28,12 +30,16 @@ export async function httpPost(ground: Ground): Promise<Figure[]> {
     return measured;
   };
   const together: number[] = [];
-  const measured = await inTurns(ground.runs, async () => {
-    together.push((await measure(service, [], registered.name)).perSecond);
-    const one = await measure(service, ['api'], registered.name);
-    p99.push(one.p99);
-    return one.perSecond;
-  }, async () => (await measure(bare, [])).perSecond);
+  const measured = await inTurns(
+    ground.runs,
+    async () => {
+      together.push((await measure(service, [], registered.name)).perSecond);
+      const one = await measure(service, ['api'], registered.name);
+      p99.push(one.p99);
+      return one.perSecond;
+    },
+    async () => (await measure(bare, [])).perSecond,
+  );
   await registered.drop();
   const unit = 'requests/s';
   return [
@@ -45,6 +51,12 @@ export async function httpPost(ground: Ground): Promise<Figure[]> {
       aim: { of: 'ratio', atLeast: 0.4 },
       notes: { 'p99, ms': median(p99).toFixed(1) },
     },
-    { name: 'http-post-in-one', what: 'the same to `start`: the projector works in the same process meanwhile', unit, ours: together, limit: measured.limit },
+    {
+      name: 'http-post-in-one',
+      what: 'the same to `start`: the projector works in the same process meanwhile',
+      unit,
+      ours: together,
+      limit: measured.limit,
+    },
   ];
 }

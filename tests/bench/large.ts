@@ -26,17 +26,54 @@ interface Size {
 export async function large(ground: Ground): Promise<Figure[]> {
   const [small, big] = [await measure(ground, 5000, 100_000), await measure(ground, 50_000, 1_000_000)];
   const slower = (of: (size: Size) => Load) => [of(small).perSecond / of(big).perSecond];
-  const times = (of: (size: Size) => Load) => ({ '100,000 events': told(of(small)), '1,000,000 events': told(of(big)) });
+  const times = (of: (size: Size) => Load) => ({
+    '100,000 events': told(of(small)),
+    '1,000,000 events': told(of(big)),
+  });
   return [
-    { name: 'large-get', what: 'GET of a location at 1,000,000 events, in times of what it takes at 100,000', unit: 'times', ours: slower(({ state }) => state), aim: { of: 'ours', atMost: 1.5 }, notes: times(({ state }) => state) },
-    { name: 'large-timeline', what: 'a page of a timeline, likewise', unit: 'times', ours: slower(({ timeline }) => timeline), aim: { of: 'ours', atMost: 1.5 }, notes: times(({ timeline }) => timeline) },
-    { name: 'large-list', what: 'a page of 50 places by name, from anywhere, likewise', unit: 'times', ours: slower(({ list }) => list), notes: times(({ list }) => list) },
-    { name: 'large-rss-small', what: 'most memory of the service under these loads and 20,000 POSTs, 100,000 events', unit: 'MB', ours: [small.rssMb], aim: { of: 'ours', atMost: 400 } },
-    { name: 'large-rss', what: 'the same, 1,000,000 events', unit: 'MB', ours: [big.rssMb], aim: { of: 'ours', atMost: 400 }, notes: { 'append, events/s': Math.round(big.appended), 'rebuild, s': Math.round(big.rebuildSeconds) } },
+    {
+      name: 'large-get',
+      what: 'GET of a location at 1,000,000 events, in times of what it takes at 100,000',
+      unit: 'times',
+      ours: slower(({ state }) => state),
+      aim: { of: 'ours', atMost: 1.5 },
+      notes: times(({ state }) => state),
+    },
+    {
+      name: 'large-timeline',
+      what: 'a page of a timeline, likewise',
+      unit: 'times',
+      ours: slower(({ timeline }) => timeline),
+      aim: { of: 'ours', atMost: 1.5 },
+      notes: times(({ timeline }) => timeline),
+    },
+    {
+      name: 'large-list',
+      what: 'a page of 50 places by name, from anywhere, likewise',
+      unit: 'times',
+      ours: slower(({ list }) => list),
+      notes: times(({ list }) => list),
+    },
+    {
+      name: 'large-rss-small',
+      what: 'most memory of the service under these loads and 20,000 POSTs, 100,000 events',
+      unit: 'MB',
+      ours: [small.rssMb],
+      aim: { of: 'ours', atMost: 400 },
+    },
+    {
+      name: 'large-rss',
+      what: 'the same, 1,000,000 events',
+      unit: 'MB',
+      ours: [big.rssMb],
+      aim: { of: 'ours', atMost: 400 },
+      notes: { 'append, events/s': Math.round(big.appended), 'rebuild, s': Math.round(big.rebuildSeconds) },
+    },
   ];
 }
 
-const told = ({ perSecond, p50, p99 }: Load) => `${Math.round(perSecond)}/s, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+const told = ({ perSecond, p50, p99 }: Load) =>
+  `${Math.round(perSecond)}/s, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
 
 async function measure(ground: Ground, places: number, events: number): Promise<Size> {
   const database = await ground.database();
@@ -44,7 +81,8 @@ async function measure(ground: Ground, places: number, events: number): Promise<
   const { store } = await openWithPlaces(pool, places);
   let begin = performance.now();
   const parts = (events - places) / PART;
-  for (let part = 0; part < parts; part++) await appendAll(store, Math.min(PART, events - places - part * PART), places, `large-${places}-${part}`);
+  for (let part = 0; part < parts; part++)
+    await appendAll(store, Math.min(PART, events - places - part * PART), places, `large-${places}-${part}`);
   const appended = (events * 1000) / (performance.now() - begin);
   ground.say(`  ${events} events appended, ${Math.round(appended)}/s, the making of them included`);
   begin = performance.now();
@@ -57,7 +95,8 @@ async function measure(ground: Ground, places: number, events: number): Promise<
   const serving = await service(ground, database);
   const memory = watchMemory(serving);
   const random = new Random(places);
-  const some = (count: number, path: (at: number) => string) => Array.from({ length: count }, () => path(random.int(0, places - 1)));
+  const some = (count: number, path: (at: number) => string) =>
+    Array.from({ length: count }, () => path(random.int(0, places - 1)));
   const three = async (count: number, path: (at: number) => string): Promise<Load> => {
     const warm = await load(ground, serving, CONNECTIONS, some(count, path));
     const loads = [warm];
@@ -67,8 +106,16 @@ async function measure(ground: Ground, places: number, events: number): Promise<
   };
   const state = await three(15_000, (at) => `/v1/locations/war-${at}`);
   const timeline = await three(5000, (at) => `/v1/locations/war-${at}/timeline`);
-  const list = await three(1000, (at) => `/v1/locations?order=name&limit=50&q=${encodeURIComponent(String.fromCharCode(97 + (at % 26)))}`);
-  await load(ground, serving, 64, statementsOf(20_000, places, `more-${places}`).map((one) => JSON.stringify(one)));
+  const list = await three(
+    1000,
+    (at) => `/v1/locations?order=name&limit=50&q=${encodeURIComponent(String.fromCharCode(97 + (at % 26)))}`,
+  );
+  await load(
+    ground,
+    serving,
+    64,
+    statementsOf(20_000, places, `more-${places}`).map((one) => JSON.stringify(one)),
+  );
   const rssMb = memory.stop();
   await end(serving);
   await database.drop();

@@ -7,7 +7,11 @@ import { getRequest, postRequest, Wire } from './wire.js';
 
 const [url, connections, file] = process.argv.slice(2) as [string, string, string];
 const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-const requests = lines.map((line) => (line.startsWith('/') ? getRequest(...(line.split('\t') as [string, string?])) : postRequest('/v1/statements', line)));
+const requests = lines.map((line) =>
+  line.startsWith('/')
+    ? getRequest(...(line.split('\t') as [string, string?]))
+    : postRequest('/v1/statements', line),
+);
 const wires = await Promise.all(Array.from({ length: Number(connections) }, () => Wire.open(url)));
 const took: number[] = [];
 const left = requests.values();
@@ -24,4 +28,10 @@ await Promise.all(
 );
 const seconds = (performance.now() - begin) / 1000;
 for (const wire of wires) wire.close();
-console.log(JSON.stringify({ perSecond: requests.length / seconds, p50: quantile(took, 0.5), p99: quantile(took, 0.99) }));
+console.log(
+  JSON.stringify({
+    perSecond: requests.length / seconds,
+    p50: quantile(took, 0.5),
+    p99: quantile(took, 0.99),
+  }),
+);

@@ -19,7 +19,9 @@ export interface Machine {
 }
 
 export async function describeMachine(folder: string, databaseUrl: string): Promise<Machine> {
-  const { rows } = await withClient(databaseUrl, (client) => client.query<{ server_version: string }>('show server_version'));
+  const { rows } = await withClient(databaseUrl, (client) =>
+    client.query<{ server_version: string }>('show server_version'),
+  );
   return {
     system: `${type()} ${process.arch}`,
     processor: cpus()[0]?.model.trim() ?? 'unknown',

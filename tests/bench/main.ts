@@ -7,7 +7,10 @@ import { summary, textTable, type Figure } from './figure.js';
 import { prepareGround } from './ground.js';
 import { describeMachine, type Machine } from './machine.js';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '5' }, save: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '5' }, save: { type: 'boolean', default: false } },
+});
 let benches: Chosen[];
 try {
   benches = chosen(positionals);
@@ -43,7 +46,10 @@ function report(machine: Machine, figures: readonly Figure[]): void {
   console.log(`\n${text}`);
   mkdirSync('reports', { recursive: true });
   writeFileSync('reports/bench.txt', text);
-  writeFileSync('reports/bench.json', `${JSON.stringify({ machine, at: new Date().toISOString(), runs: ground.runs, figures: figures.map((figure) => ({ ...figure, ...medians(figure) })) }, null, 2)}\n`);
+  writeFileSync(
+    'reports/bench.json',
+    `${JSON.stringify({ machine, at: new Date().toISOString(), runs: ground.runs, figures: figures.map((figure) => ({ ...figure, ...medians(figure) })) }, null, 2)}\n`,
+  );
 }
 
 function textOf(machine: Machine, figures: readonly Figure[]): string {
@@ -55,12 +61,28 @@ function medians(figure: Figure): object {
   return { median: { ours, limit }, ratio, reached };
 }
 
-function describe({ system, processor, cores, memoryGb, node, postgres, fdatasyncUs, loadBefore }: Machine): string {
+function describe({
+  system,
+  processor,
+  cores,
+  memoryGb,
+  node,
+  postgres,
+  fdatasyncUs,
+  loadBefore,
+}: Machine): string {
   return `${new Date().toISOString().slice(0, 10)}, ${system}, ${cores} cores (${processor}), ${memoryGb} GB; Node ${node}, PostgreSQL ${postgres}, fsync on (8 kB made durable: ${fdatasyncUs} us); load before: ${loadBefore}; medians of ${ground.runs} runs`;
 }
 
 function notesOf(figures: readonly Figure[]): string {
-  return figures.map(({ name, what, notes = {} }) => `- ${name}: ${what}${Object.entries(notes).map(([key, value]) => `; ${key}: ${value}`).join('')}`).join('\n');
+  return figures
+    .map(
+      ({ name, what, notes = {} }) =>
+        `- ${name}: ${what}${Object.entries(notes)
+          .map(([key, value]) => `; ${key}: ${value}`)
+          .join('')}`,
+    )
+    .join('\n');
 }
 
 /** Puts the figures between the marks that the page has for them. */

@@ -18,7 +18,12 @@ interface Step {
 
 /** The feed and the projector bring read models level that know only the places, against the very same SQL, sent again without them. */
 export async function projectLive(ground: Ground): Promise<Figure[]> {
-  const source = await filled(ground, { statements: STATEMENTS, places: PLACES, label: 'project', projected: false });
+  const source = await filled(ground, {
+    statements: STATEMENTS,
+    places: PLACES,
+    label: 'project',
+    projected: false,
+  });
   let steps: Step[] = [];
 
   const project = async (): Promise<number> => {
@@ -30,11 +35,16 @@ export async function projectLive(ground: Ground): Promise<Figure[]> {
     let level: () => void;
     let fail: (error: unknown) => void;
     const done = new Promise<void>((resolve, reject) => ([level, fail] = [resolve, reject]));
-    const projector = new Projector(pool, store, { schema: READ_MODELS, ruleset: ground.ruleset }, {
-      onApplied: (one) => {
-        if ((applied += one.events) >= STATEMENTS) level();
+    const projector = new Projector(
+      pool,
+      store,
+      { schema: READ_MODELS, ruleset: ground.ruleset },
+      {
+        onApplied: (one) => {
+          if ((applied += one.events) >= STATEMENTS) level();
+        },
       },
-    });
+    );
     steps = [];
     const stopRecording = recording(pool, steps);
     const begin = performance.now();
@@ -56,7 +66,9 @@ export async function projectLive(ground: Ground): Promise<Figure[]> {
     const begin = performance.now();
     // Each connection by itself: they wait for each other's locks as they did.
     const send = async (client: pg.PoolClient, number: number) => {
-      for (const step of steps) if (step.client === number) await (client.query as (...args: unknown[]) => Promise<unknown>).apply(client, step.query);
+      for (const step of steps)
+        if (step.client === number)
+          await (client.query as (...args: unknown[]) => Promise<unknown>).apply(client, step.query);
     };
     await Promise.all(clients.map(send));
     const rate = (STATEMENTS * 1000) / (performance.now() - begin);
@@ -71,8 +83,20 @@ export async function projectLive(ground: Ground): Promise<Figure[]> {
   await source.drop();
   const figure = { unit: 'events/s', ours };
   return [
-    { name: 'project-live', what: 'live projection: feed and projector bring read models level that know only the places', ...figure, aim: { of: 'ours', atLeast: 5000 } },
-    { name: 'project-vs-sql', what: 'the same, against the same SQL sent again without feed, projector and domain', ...figure, limit, aim: { of: 'ratio', atLeast: 0.5 }, notes: { queries: steps.length, 'SQL alone, s': (STATEMENTS / median(limit)).toFixed(2) } },
+    {
+      name: 'project-live',
+      what: 'live projection: feed and projector bring read models level that know only the places',
+      ...figure,
+      aim: { of: 'ours', atLeast: 5000 },
+    },
+    {
+      name: 'project-vs-sql',
+      what: 'the same, against the same SQL sent again without feed, projector and domain',
+      ...figure,
+      limit,
+      aim: { of: 'ratio', atLeast: 0.5 },
+      notes: { queries: steps.length, 'SQL alone, s': (STATEMENTS / median(limit)).toFixed(2) },
+    },
   ];
 }
 
@@ -97,4 +121,5 @@ function recording(pool: pg.Pool, steps: Step[]): () => void {
   return () => (on = false);
 }
 
-const textOf = (query: unknown): string => (typeof query === 'string' ? query : ((query as { text?: string }).text ?? ''));
+const textOf = (query: unknown): string =>
+  typeof query === 'string' ? query : ((query as { text?: string }).text ?? '');

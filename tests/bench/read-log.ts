@@ -30,7 +30,7 @@ export async function readLog(ground: Ground): Promise<Figure[]> {
       const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
       const reader = async () => {
         for (let shard = shards.pop(); shard !== undefined; shard = shards.pop())
-          for (let after = 0; ; ) {
+          for (let after = 0; ;) {
             const page = await store.readShard(shard, after, PAGE);
             events += page.length;
             if (page.length < PAGE) break;
@@ -57,15 +57,31 @@ export async function readLog(ground: Ground): Promise<Figure[]> {
   await byShard();
   await copy();
   const merged: number[] = [];
-  const measured = await inTurns(ground.runs, async () => {
-    merged.push(await asOne());
-    return byShard();
-  }, copy);
+  const measured = await inTurns(
+    ground.runs,
+    async () => {
+      merged.push(await asOne());
+      return byShard();
+    },
+    copy,
+  );
   await pool.end();
   await database.drop();
   const unit = 'events/s';
   return [
-    { name: 'read-log', what: 'the log read shard by shard, two at a time, each in order and parsed, against COPY TO', unit, ...measured, aim: { of: 'ratio', atLeast: 0.4 } },
-    { name: 'read-log-merged', what: 'the same as one sequence over all shards (export, GET /v1/events)', unit, ours: merged, limit: measured.limit },
+    {
+      name: 'read-log',
+      what: 'the log read shard by shard, two at a time, each in order and parsed, against COPY TO',
+      unit,
+      ...measured,
+      aim: { of: 'ratio', atLeast: 0.4 },
+    },
+    {
+      name: 'read-log-merged',
+      what: 'the same as one sequence over all shards (export, GET /v1/events)',
+      unit,
+      ours: merged,
+      limit: measured.limit,
+    },
   ];
 }

@@ -15,12 +15,21 @@ const PATIENCE_MS = 600_000;
 
 /** Runs a program of this folder, in a process of its own, and reads the JSON that it prints. */
 export async function runProgram<T>(program: string, ...args: string[]): Promise<T> {
-  const { stdout } = await promisify(execFile)(process.execPath, [resolve('dist/tests/bench', `${program}.js`), ...args], { timeout: PATIENCE_MS });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [resolve('dist/tests/bench', `${program}.js`), ...args],
+    { timeout: PATIENCE_MS },
+  );
   return JSON.parse(stdout) as T;
 }
 
 /** Sends requests (load.ts) over so many connections. */
-export function load(ground: Ground, serving: Serving, connections: number, requests: readonly string[]): Promise<Load> {
+export function load(
+  ground: Ground,
+  serving: Serving,
+  connections: number,
+  requests: readonly string[],
+): Promise<Load> {
   const file = join(ground.folder, `requests-${serving.pid}`);
   writeFileSync(file, requests.join('\n'));
   return runProgram<Load>('load', serving.url, String(connections), file);
@@ -31,13 +40,26 @@ const { BENCH_PROFILE } = process.env;
 export const profiling = BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${BENCH_PROFILE}`] : [];
 
 /** The service, or some parts of it, on a database of the bench. @param env what else it is told, as of a broker */
-export const service = (ground: Ground, { name, url }: Database, parts: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Serving> =>
-  startService({ env: { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'info', ...env }, logFile: join(ground.folder, `service-${name}-${(serial += 1)}.log`), nodeArgs: profiling }, parts);
+export const service = (
+  ground: Ground,
+  { name, url }: Database,
+  parts: string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Serving> =>
+  startService(
+    {
+      env: { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'info', ...env },
+      logFile: join(ground.folder, `service-${name}-${(serial += 1)}.log`),
+      nodeArgs: profiling,
+    },
+    parts,
+  );
 
 let serial = 0;
 
 /** The bare server (bare.ts) on a database of the bench. */
-export const bare = (ground: Ground, { name, url }: Database): Promise<Serving> => startServing('dist/tests/bench/bare.js', [url], { logFile: join(ground.folder, `bare-${name}.log`) });
+export const bare = (ground: Ground, { name, url }: Database): Promise<Serving> =>
+  startServing('dist/tests/bench/bare.js', [url], { logFile: join(ground.folder, `bare-${name}.log`) });
 
 /** Ends a server and waits until it has. */
 export async function end(serving: Serving): Promise<void> {

@@ -16,17 +16,26 @@ export function statementsOf(count: number, places: number, label: string, hot =
 }
 
 /** Opens the store and registers the places of the war. */
-export async function openWithPlaces(pool: pg.Pool, places: number): Promise<{ store: EventStore; register: Register }> {
+export async function openWithPlaces(
+  pool: pg.Pool,
+  places: number,
+): Promise<{ store: EventStore; register: Register }> {
   const store = await EventStore.open(pool, { shards: SHARDS });
   const register = new Register(store);
   const war = new War(new Random(1), { places });
-  const gazetteer = Array.from({ length: places }, (_, at) => placeSchema.parse(war.place(at)) as GazetteerPlace);
+  const gazetteer = Array.from(
+    { length: places },
+    (_, at) => placeSchema.parse(war.place(at)) as GazetteerPlace,
+  );
   await register.reconcile(gazetteer);
   return { store, register };
 }
 
 /** The events of statements, ready to be appended: parsed, and recorded on the place that they name. */
-export function candidatesOf(inputs: readonly StatementInput[], placeOf: (input: StatementInput) => string): Candidate[] {
+export function candidatesOf(
+  inputs: readonly StatementInput[],
+  placeOf: (input: StatementInput) => string,
+): Candidate[] {
   const now = new Date().toISOString();
   return inputs.map((input) => {
     const parsed = parseStatement(input, now);
@@ -38,8 +47,11 @@ export function candidatesOf(inputs: readonly StatementInput[], placeOf: (input:
 /** Which of the war's places a statement means. */
 export function placesByName(places: number): (input: StatementInput) => string {
   const war = new War(new Random(1), { places });
-  const ids = new Map(Array.from({ length: places }, (_, at) => war.place(at)).map(({ id, names }) => [names[0]!.name, id]));
+  const ids = new Map(
+    Array.from({ length: places }, (_, at) => war.place(at)).map(({ id, names }) => [names[0]!.name, id]),
+  );
   return ({ location }) => ('id' in location ? location.id : ids.get(location.name)!);
 }
 
-const hashOf = (text: string) => [...text].reduce((hash, char) => (Math.imul(hash, 31) + char.charCodeAt(0)) | 0, 7);
+const hashOf = (text: string) =>
+  [...text].reduce((hash, char) => (Math.imul(hash, 31) + char.charCodeAt(0)) | 0, 7);

@@ -5,7 +5,10 @@ import { quantile } from './figure.js';
 import { getRequest, postRequest, Wire } from './wire.js';
 
 const [url, rate, warmUp, file] = process.argv.slice(2) as [string, string, string, string];
-const requests = readFileSync(file, 'utf8').split('\n').filter(Boolean).map((body) => postRequest('/v1/statements', body));
+const requests = readFileSync(file, 'utf8')
+  .split('\n')
+  .filter(Boolean)
+  .map((body) => postRequest('/v1/statements', body));
 const wires = await Promise.all(Array.from({ length: 192 }, () => Wire.open(url)));
 const idle = [...wires];
 const queue: ((wire: Wire) => void)[] = [];
@@ -24,9 +27,15 @@ async function ask(request: Buffer) {
 
 /** @param due when it should have been sent: what makes it wait counts */
 async function follow(request: Buffer, due: number, counts: boolean): Promise<void> {
-  const { locationId, token, position } = JSON.parse((await ask(request)).body) as { locationId: string; token: string; position: number };
+  const { locationId, token, position } = JSON.parse((await ask(request)).body) as {
+    locationId: string;
+    token: string;
+    position: number;
+  };
   const posted = performance.now();
-  const state = JSON.parse((await ask(getRequest(`/v1/locations/${locationId}?after=${token}`))).body) as { token: string };
+  const state = JSON.parse((await ask(getRequest(`/v1/locations/${locationId}?after=${token}`))).body) as {
+    token: string;
+  };
   const reached = state.token.split(',').some((part) => Number(part.split(':')[1]) >= position);
   if (!reached) throw new Error(`the state of ${locationId} has ${state.token}, and not yet ${token}`);
   if (!counts) return;
@@ -39,7 +48,14 @@ const under: Promise<void>[] = [];
 await new Promise<void>((resolve) => {
   const timer = setInterval(() => {
     const due = Math.min(requests.length, Math.floor(((performance.now() - begin) * Number(rate)) / 1000));
-    while (under.length < due) under.push(follow(requests[under.length]!, begin + (under.length * 1000) / Number(rate), under.length >= Number(warmUp)));
+    while (under.length < due)
+      under.push(
+        follow(
+          requests[under.length]!,
+          begin + (under.length * 1000) / Number(rate),
+          under.length >= Number(warmUp),
+        ),
+      );
     if (under.length < requests.length) return;
     clearInterval(timer);
     resolve();
@@ -48,5 +64,15 @@ await new Promise<void>((resolve) => {
 await Promise.all(under);
 const seconds = (performance.now() - begin) / 1000;
 for (const wire of wires) wire.close();
-const of = (values: readonly number[]) => ({ p50: quantile(values, 0.5), p99: quantile(values, 0.99), max: Math.max(...values) });
-console.log(JSON.stringify({ perSecond: requests.length / seconds, acknowledged: of(acknowledged), visible: of(visible) }));
+const of = (values: readonly number[]) => ({
+  p50: quantile(values, 0.5),
+  p99: quantile(values, 0.99),
+  max: Math.max(...values),
+});
+console.log(
+  JSON.stringify({
+    perSecond: requests.length / seconds,
+    acknowledged: of(acknowledged),
+    visible: of(visible),
+  }),
+);

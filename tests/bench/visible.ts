@@ -23,7 +23,13 @@ export async function visible(ground: Ground): Promise<Figure[]> {
 }
 
 async function at(ground: Ground, name: string, hot: number): Promise<Figure> {
-  const source = await filled(ground, { statements: 5000, places: PLACES, label: 'before', projected: true, hot });
+  const source = await filled(ground, {
+    statements: 5000,
+    places: PLACES,
+    label: 'before',
+    projected: true,
+    hot,
+  });
   const p99: number[] = [];
   const p50: number[] = [];
   const acknowledged: number[] = [];
@@ -31,8 +37,19 @@ async function at(ground: Ground, name: string, hot: number): Promise<Figure> {
     const database = await ground.database(source.name);
     const serving = await service(ground, database);
     const file = join(ground.folder, 'visible');
-    writeFileSync(file, statementsOf(RATE * (SECONDS + WARM_UP_SECONDS), PLACES, `visible-${run}`, hot).map((one) => JSON.stringify(one)).join('\n'));
-    const times = await runProgram<{ visible: Times; acknowledged: Times }>('visible-load', serving.url, String(RATE), String(RATE * WARM_UP_SECONDS), file);
+    writeFileSync(
+      file,
+      statementsOf(RATE * (SECONDS + WARM_UP_SECONDS), PLACES, `visible-${run}`, hot)
+        .map((one) => JSON.stringify(one))
+        .join('\n'),
+    );
+    const times = await runProgram<{ visible: Times; acknowledged: Times }>(
+      'visible-load',
+      serving.url,
+      String(RATE),
+      String(RATE * WARM_UP_SECONDS),
+      file,
+    );
     p99.push(times.visible.p99);
     p50.push(times.visible.p50);
     acknowledged.push(times.acknowledged.p99);

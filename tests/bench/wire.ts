@@ -53,7 +53,10 @@ export class Wire {
     if (Number.isNaN(length)) return this.fail(new Error(`an answer without content-length: ${head}`));
     const from = end + END_OF_HEAD.length;
     if (this.received.length < from + length) return;
-    const answer = { status: Number(head.slice(9, 12)), body: this.received.toString('utf8', from, from + length) };
+    const answer = {
+      status: Number(head.slice(9, 12)),
+      body: this.received.toString('utf8', from, from + length),
+    };
     this.received = this.received.subarray(from + length);
     const { waiting } = this;
     this.waiting = undefined;
@@ -66,8 +69,13 @@ export class Wire {
   }
 }
 
-export const getRequest = (path: string, accept?: string): Buffer => Buffer.from(`GET ${path} HTTP/1.1\r\nhost: bench\r\n${accept === undefined ? '' : `accept: ${accept}\r\n`}\r\n`);
+export const getRequest = (path: string, accept?: string): Buffer =>
+  Buffer.from(
+    `GET ${path} HTTP/1.1\r\nhost: bench\r\n${accept === undefined ? '' : `accept: ${accept}\r\n`}\r\n`,
+  );
 
 export function postRequest(path: string, body: string): Buffer {
-  return Buffer.from(`POST ${path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }

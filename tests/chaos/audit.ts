@@ -1,4 +1,14 @@
-import { canonicalJson, Chronicle, isRegister, locationState, placesOf, type LocationId, type RecordedEvent, type Ruleset, type Token } from '#libs/domain';
+import {
+  canonicalJson,
+  Chronicle,
+  isRegister,
+  locationState,
+  placesOf,
+  type LocationId,
+  type RecordedEvent,
+  type Ruleset,
+  type Token,
+} from '#libs/domain';
 import { EventStore, verify } from '#libs/event-store';
 import { createPool } from '#libs/platform';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -74,12 +84,19 @@ export class Audit {
       const before: Token = new Map(this.after);
       const heads = await store.heads();
       for (const { shard, position: head } of heads) {
-        for (let events = await store.readShard(shard, this.at(shard), PAGE); events.length > 0; events = await store.readShard(shard, this.at(shard), PAGE))
+        for (
+          let events = await store.readShard(shard, this.at(shard), PAGE);
+          events.length > 0;
+          events = await store.readShard(shard, this.at(shard), PAGE)
+        )
           for (const event of events) faults.push(...this.take(event));
-        if (this.at(shard) !== head) faults.push(`shard ${shard} has its head at ${head}, and its last event at ${this.at(shard)}`);
+        if (this.at(shard) !== head)
+          faults.push(`shard ${shard} has its head at ${head}, and its last event at ${this.at(shard)}`);
       }
       const verified = await verify(store, { after: before });
-      faults.push(...verified.faults.map(({ shard, position, what }) => `verify: ${shard}:${position} ${what}`));
+      faults.push(
+        ...verified.faults.map(({ shard, position, what }) => `verify: ${shard}:${position} ${what}`),
+      );
     } finally {
       await pool.end();
     }
@@ -89,13 +106,23 @@ export class Audit {
   private take(event: RecordedEvent): string[] {
     const { shard, position, eventId, recordedAt } = event;
     const faults: string[] = [];
-    if (position !== this.at(shard) + 1) faults.push(`after ${shard}:${this.at(shard)} comes ${shard}:${position}`);
+    if (position !== this.at(shard) + 1)
+      faults.push(`after ${shard}:${this.at(shard)} comes ${shard}:${position}`);
     this.after.set(shard, position);
     const fault = this.ledger.faultOf(event);
     if (fault) faults.push(fault);
     const key = keyOf(event);
-    if (this.logged.has(key)) faults.push(`${key} is in the log twice: ${canonicalJson(this.logged.get(key))} and ${shard}:${position}`);
-    this.logged.set(key, { eventId, shard, position, recordedAt, locationId: isRegister(event) ? event.data.locationId : event.stream });
+    if (this.logged.has(key))
+      faults.push(
+        `${key} is in the log twice: ${canonicalJson(this.logged.get(key))} and ${shard}:${position}`,
+      );
+    this.logged.set(key, {
+      eventId,
+      shard,
+      position,
+      recordedAt,
+      locationId: isRegister(event) ? event.data.locationId : event.stream,
+    });
     try {
       this.chronicle.append(event);
     } catch {
@@ -111,8 +138,14 @@ export class Audit {
     for (const key of keys) {
       const answer = this.ledger.answers.get(key);
       const logged = this.logged.get(key);
-      if (!logged) faults.push(`LOST: ${key} was acknowledged${answer ? ` as ${canonicalJson(answer)}` : ''} and is not in the log`);
-      else if (answer && canonicalJson(logged) !== canonicalJson(answer)) faults.push(`${key} was acknowledged as ${canonicalJson(answer)} and is in the log as ${canonicalJson(logged)}`);
+      if (!logged)
+        faults.push(
+          `LOST: ${key} was acknowledged${answer ? ` as ${canonicalJson(answer)}` : ''} and is not in the log`,
+        );
+      else if (answer && canonicalJson(logged) !== canonicalJson(answer))
+        faults.push(
+          `${key} was acknowledged as ${canonicalJson(answer)} and is in the log as ${canonicalJson(logged)}`,
+        );
     }
     return few(faults);
   }
@@ -137,7 +170,8 @@ export class Audit {
     const faults: string[] = [];
     const roots = new Set<string>(this.chronicle.roots());
     for (const id of roots) if (!listed.has(id)) faults.push(`place ${id} is missing in the list`);
-    for (const id of listed.keys()) if (!roots.has(id)) faults.push(`place ${id} is in the list, and none of the fold`);
+    for (const id of listed.keys())
+      if (!roots.has(id)) faults.push(`place ${id} is in the list, and none of the fold`);
     return few(faults);
   }
 
@@ -146,7 +180,8 @@ export class Audit {
     const roots = [...new Set(ids.map((id) => this.chronicle.dossier(id as LocationId).places[0].id))];
     const faults: string[] = [];
     const compare = async () => {
-      for (let id = roots.pop(); id !== undefined && faults.length < SHOWN; id = roots.pop()) faults.push(...(await this.place(id)));
+      for (let id = roots.pop(); id !== undefined && faults.length < SHOWN; id = roots.pop())
+        faults.push(...(await this.place(id)));
     };
     await Promise.all([compare(), compare(), compare(), compare()]);
     return few(faults);
@@ -159,7 +194,8 @@ export class Audit {
     const faults: string[] = [];
     const differ = (what: string, found: unknown, folded: unknown) => {
       const [a, b] = [canonicalJson(found ?? null), canonicalJson(folded)];
-      if (a !== b) faults.push(`${path}: ${what} ${aroundDifference(a, b)}, and the fold has ${aroundDifference(b, a)}`);
+      if (a !== b)
+        faults.push(`${path}: ${what} ${aroundDifference(a, b)}, and the fold has ${aroundDifference(b, a)}`);
     };
     const { status, body } = await this.caller.json('GET', path);
     if (status !== 200) return [`${path} answers ${status}`];
@@ -168,15 +204,23 @@ export class Audit {
     for await (const item of this.items<unknown>(`${path}/history?`)) shown.push(item);
     differ('the history has', shown, history);
     const timeline: string[] = [];
-    for await (const item of this.items<{ statementId: string; eventId: string }>(`${path}/timeline?`)) timeline.push(`${item.statementId} ${item.eventId}`);
-    differ('the timeline has', timeline.toSorted(), dossier.timeline.map(({ statementId, eventId }) => `${statementId} ${eventId}`).toSorted());
+    for await (const item of this.items<{ statementId: string; eventId: string }>(`${path}/timeline?`))
+      timeline.push(`${item.statementId} ${item.eventId}`);
+    differ(
+      'the timeline has',
+      timeline.toSorted(),
+      dossier.timeline.map(({ statementId, eventId }) => `${statementId} ${eventId}`).toSorted(),
+    );
     return faults;
   }
 
   private async *items<T>(path: string): AsyncGenerator<T> {
     let cursor: string | null = null;
     do {
-      const { status, body } = await this.caller.json('GET', `${path}&limit=500${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+      const { status, body } = await this.caller.json(
+        'GET',
+        `${path}&limit=500${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      );
       if (status !== 200) throw new Error(`${path} answers ${status} ${JSON.stringify(body)}`);
       const page = body as Page<T>;
       yield* page.items;
@@ -188,7 +232,10 @@ export class Audit {
 }
 
 /** The first of many faults. */
-export const few = (faults: string[]): string[] => (faults.length > SHOWN ? [...faults.slice(0, SHOWN), `and ${faults.length - SHOWN} more like these`] : faults);
+export const few = (faults: string[]): string[] =>
+  faults.length > SHOWN
+    ? [...faults.slice(0, SHOWN), `and ${faults.length - SHOWN} more like these`]
+    : faults;
 
 /** The first text from a little before where it differs from the second. */
 function aroundDifference(text: string, other: string): string {

@@ -40,16 +40,39 @@ const SHARDS = 16;
  * Loads the service with concurrent writers, strikes it at random moments, and audits it after every round. Ends with the
  * first round in which something does not hold.
  */
-export async function runChaos({ rounds, seed, folder, writers: count = 6, loadMs = 3500, say = () => {}, atEnd }: ChaosOptions): Promise<ChaosReport> {
+export async function runChaos({
+  rounds,
+  seed,
+  folder,
+  writers: count = 6,
+  loadMs = 3500,
+  say = () => {},
+  atEnd,
+}: ChaosOptions): Promise<ChaosReport> {
   mkdirSync(folder, { recursive: true });
   const random = new Random(seed);
-  const victim = new Victim(folder, join(folder, 'service.log'), { LOG_LEVEL: 'warn', SHARDS: String(SHARDS) });
+  const victim = new Victim(folder, join(folder, 'service.log'), {
+    LOG_LEVEL: 'warn',
+    SHARDS: String(SHARDS),
+  });
   const ledger = new Ledger();
   const callers = Array.from({ length: count + 1 }, () => new Caller(() => victim.url()));
   const audit = new Audit(ledger, rulesetInUse(), callers[count]!, SHARDS);
   const registered = new Set<string>();
   const options = { places: 240, unknown: 60 };
-  const writers = Array.from({ length: count }, (_, at) => new Writer(at, count, new War(random.branch(at), options, `${seed}/${at}`), random.branch(1000 + at), ledger, callers[at]!, registered));
+  const writers = Array.from(
+    { length: count },
+    (_, at) =>
+      new Writer(
+        at,
+        count,
+        new War(random.branch(at), options, `${seed}/${at}`),
+        random.branch(1000 + at),
+        ledger,
+        callers[at]!,
+        registered,
+      ),
+  );
   const report: ChaosReport = { faults: [], rounds: 0, events: 0, acknowledged: 0, retries: 0, blows: {} };
   const faults = () => [...victim.faults, ...ledger.faults, ...writers.flatMap((writer) => writer.faults)];
   try {
@@ -64,9 +87,12 @@ export async function runChaos({ rounds, seed, folder, writers: count = 6, loadM
       report.faults.push(...(await audit.round(await victim.databaseUrl())));
       report.rounds += 1;
       for (const blow of struck) report.blows[blow] = (report.blows[blow] ?? 0) + 1;
-      say(`round ${report.rounds}: ${struck.join(', ')}; ${ledger.answers.size} acknowledged, ${audit.events} events, ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+      say(
+        `round ${report.rounds}: ${struck.join(', ')}; ${ledger.answers.size} acknowledged, ${audit.events} events, ${((Date.now() - begun) / 1000).toFixed(1)} s`,
+      );
     }
-    if (report.faults.length === 0) report.faults = [...(await audit.whole(await victim.databaseUrl())), ...faults()];
+    if (report.faults.length === 0)
+      report.faults = [...(await audit.whole(await victim.databaseUrl())), ...faults()];
     if (report.faults.length === 0) await atEnd?.({ audit, ledger, databaseUrl: await victim.databaseUrl() });
     if (report.faults.length === 0) {
       await victim.stop();

@@ -19,7 +19,10 @@ export class Caller {
     return this.again(`${method} ${path}`, async (base) => {
       const response = await fetch(`${base}${path}`, {
         method,
-        ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        ...(body !== undefined && {
+          body: JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        }),
         signal: AbortSignal.timeout(45_000),
       });
       const text = await response.text();
@@ -59,7 +62,10 @@ export class Caller {
       } catch (error) {
         this.retries += 1;
         const { message, cause } = error as Error;
-        if (Date.now() > deadline) throw new Error(`no answer to ${what} for ${this.patienceMs / 1000} s, at last: ${message} ${cause instanceof Error ? cause.message : ''}`);
+        if (Date.now() > deadline)
+          throw new Error(
+            `no answer to ${what} for ${this.patienceMs / 1000} s, at last: ${message} ${cause instanceof Error ? cause.message : ''}`,
+          );
         await sleep(20 + Math.random() * 80);
       }
     }

@@ -30,7 +30,10 @@ describeOwnKafka('with Kafka', () => {
         sabotage.push(...(await run.whole()));
       },
     });
-    expect({ faults: report.faults, rounds: report.rounds.map(({ blow }) => blow) }).toEqual({ faults: [], rounds: BLOWS });
+    expect({ faults: report.faults, rounds: report.rounds.map(({ blow }) => blow) }).toEqual({
+      faults: [],
+      rounds: BLOWS,
+    });
     const found = sabotage.join('\n');
     expect(found).toMatch(/LOST: never-recorded was acknowledged/);
     expect(found).toMatch(/LOST: letter \d+ .* is not among the dead letters/);
@@ -55,6 +58,8 @@ async function shorten({ arena: { kafka, topics } }: Run, which: 'deadLetters' |
 async function tamper({ databaseUrl }: Run): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  await client.query(`update read_models.location_state set state = jsonb_set(state::jsonb, '{statements}', '0')::text where id = (select id from read_models.location_state where statements > 0 limit 1)`);
+  await client.query(
+    `update read_models.location_state set state = jsonb_set(state::jsonb, '{statements}', '0')::text where id = (select id from read_models.location_state where statements > 0 limit 1)`,
+  );
   await client.end();
 }

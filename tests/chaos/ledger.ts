@@ -1,4 +1,12 @@
-import { canonicalJson, claimEvent, claimEventId, parseStatement, sha256, type LocationId, type RecordedEvent } from '#libs/domain';
+import {
+  canonicalJson,
+  claimEvent,
+  claimEventId,
+  parseStatement,
+  sha256,
+  type LocationId,
+  type RecordedEvent,
+} from '#libs/domain';
 import type { StatementInput } from '../support/war.js';
 
 /** What the service has answered about something that was sent. */
@@ -41,10 +49,16 @@ export class Ledger {
   /** Notes a statement before it is sent. @param beside what its event bears beside, where it corrects another one @returns its id */
   willSend(input: StatementInput, beside?: { corrects: string; by: string }): string {
     const parsed = parseStatement(input, new Date().toISOString());
-    if (!parsed.ok) throw new Error(`the generator made an invalid statement: ${parsed.refusal.detail} ${JSON.stringify(input)}`);
+    if (!parsed.ok)
+      throw new Error(
+        `the generator made an invalid statement: ${parsed.refusal.detail} ${JSON.stringify(input)}`,
+      );
     const event = claimEvent(parsed.value, 'any' as LocationId, '');
     const { corrects, by } = beside ?? {};
-    this.sent.set(event.statementId!, { type: event.type, content: contentOf(beside ? { by, ...event, data: { ...event.data, corrects } } : event) });
+    this.sent.set(event.statementId!, {
+      type: event.type,
+      content: contentOf(beside ? { by, ...event, data: { ...event.data, corrects } } : event),
+    });
     return event.statementId!;
   }
 
@@ -54,10 +68,15 @@ export class Ledger {
   }
 
   /** Notes what was answered; twice the same question must be answered the same. */
-  answered(key: string, { eventId, shard, position, recordedAt, locationId }: Answer, statement?: StatementInput): void {
+  answered(
+    key: string,
+    { eventId, shard, position, recordedAt, locationId }: Answer,
+    statement?: StatementInput,
+  ): void {
     const answer = { eventId, shard, position, recordedAt, locationId };
     const before = this.answers.get(key);
-    if (before && canonicalJson(before) !== canonicalJson(answer)) this.faults.push(`${key} was answered ${canonicalJson(before)} and then ${canonicalJson(answer)}`);
+    if (before && canonicalJson(before) !== canonicalJson(answer))
+      this.faults.push(`${key} was answered ${canonicalJson(before)} and then ${canonicalJson(answer)}`);
     if (before) return;
     this.answers.set(key, answer);
     this.fresh.push(key);
@@ -85,9 +104,11 @@ export class Ledger {
     if (!sent) return `${at}: nobody sent ${key}`;
     if (sent.type !== event.type) return `${at}: was sent as ${sent.type}`;
     if (event.type.startsWith('claim.') && event.type !== 'claim.retracted') {
-      if (event.eventId !== claimEventId(event.statementId!)) return `${at}: its id does not derive from its statement's`;
+      if (event.eventId !== claimEventId(event.statementId!))
+        return `${at}: its id does not derive from its statement's`;
       if (sent.content !== contentOf(event)) return `${at}: its content is not what was sent`;
-    } else if (!holds(event, JSON.parse(sent.content) as object)) return `${at}: does not hold ${sent.content}`;
+    } else if (!holds(event, JSON.parse(sent.content) as object))
+      return `${at}: does not hold ${sent.content}`;
     return undefined;
   }
 }
@@ -103,9 +124,19 @@ export function keyOf(event: RecordedEvent): string {
 function contentOf(event: { type: string; data: object; by?: string }): string {
   const { source, ...data } = event.data as { source?: { quoteDigest?: string } };
   const { quoteDigest, ...rest } = source ?? {};
-  return sha256(canonicalJson({ ...data, source: rest, quoted: quoteDigest !== undefined, by: event.by ?? null })).toString('base64');
+  return sha256(
+    canonicalJson({ ...data, source: rest, quoted: quoteDigest !== undefined, by: event.by ?? null }),
+  ).toString('base64');
 }
 
 /** Whether the event has these fields, in itself or in its data. */
 const holds = (event: RecordedEvent, fields: object): boolean =>
-  Object.entries(fields).every(([name, value]) => canonicalJson({ v: (event as object as Record<string, unknown>)[name] ?? (event.data as object as Record<string, unknown>)[name] ?? null }) === canonicalJson({ v: value }));
+  Object.entries(fields).every(
+    ([name, value]) =>
+      canonicalJson({
+        v:
+          (event as object as Record<string, unknown>)[name] ??
+          (event.data as object as Record<string, unknown>)[name] ??
+          null,
+      }) === canonicalJson({ v: value }),
+  );

@@ -10,7 +10,15 @@ import { runChaos } from './chaos.js';
 import { runManyBlows } from './kafka/many-blows.js';
 
 const whole = { type: 'string' } as const;
-const { values } = parseArgs({ options: { kafka: { type: 'boolean', default: false }, rounds: whole, seed: whole, writers: whole, rate: whole } });
+const { values } = parseArgs({
+  options: {
+    kafka: { type: 'boolean', default: false },
+    rounds: whole,
+    seed: whole,
+    writers: whole,
+    rate: whole,
+  },
+});
 const numberOf = (name: 'rounds' | 'seed' | 'writers' | 'rate', otherwise: number) => {
   const number = Number(values[name] ?? otherwise);
   if (!Number.isInteger(number) || number < 0) throw new Error(`--${name} takes a whole number`);
@@ -22,7 +30,10 @@ const folder = mkdtempSync(join(tmpdir(), 'claimline-chaos-'));
 // As root the server runs as another user, who has to get in.
 chmodSync(folder, 0o755);
 // Whatever happens to this process, what it has started ends, and its folder goes.
-const janitor = spawn(process.execPath, [resolve('tests/support/janitor.mjs'), folder], { stdio: ['pipe', 'inherit', 'inherit'], detached: true });
+const janitor = spawn(process.execPath, [resolve('tests/support/janitor.mjs'), folder], {
+  stdio: ['pipe', 'inherit', 'inherit'],
+  detached: true,
+});
 
 const faults = values.kafka ? await withKafka() : await overHttp();
 if (faults.length > 0) {
@@ -39,7 +50,9 @@ async function overHttp(): Promise<string[]> {
   const report = await runChaos({ rounds, seed, writers, folder: join(folder, 'data'), say: console.log });
   console.log(
     `${report.faults.length === 0 ? 'all held' : 'FAILED'} (seed ${seed}): ${report.rounds} rounds, ${report.acknowledged} acknowledged, ${report.events} events, ${report.retries} sent again; ` +
-      Object.entries(report.blows).map(([blow, times]) => `${blow} ${times}`).join(', '),
+      Object.entries(report.blows)
+        .map(([blow, times]) => `${blow} ${times}`)
+        .join(', '),
   );
   return report.faults;
 }
@@ -47,12 +60,20 @@ async function overHttp(): Promise<string[]> {
 async function withKafka(): Promise<string[]> {
   const rounds = numberOf('rounds', 16);
   console.log(`seed ${seed}: ${rounds} rounds with Kafka`);
-  return runManyBlows({ rounds, seed, rate: values.rate === undefined ? undefined : numberOf('rate', 300), folder, say: console.log });
+  return runManyBlows({
+    rounds,
+    seed,
+    rate: values.rate === undefined ? undefined : numberOf('rate', 300),
+    folder,
+    say: console.log,
+  });
 }
 
 function keepLogs(): void {
   const kept = join(tmpdir(), `claimline-chaos-${seed}`);
-  const logs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.log') && !name.includes('/broker-') && existsSync(join(folder, name)));
+  const logs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.log') && !name.includes('/broker-') && existsSync(join(folder, name)),
+  );
   for (const name of logs) cpSync(join(folder, name), join(kept, name), { recursive: true });
   console.log(`kept ${logs.length} logs in ${kept}`);
 }

@@ -96,8 +96,12 @@ export class Victim {
     const begin = Date.now();
     child!.kill('SIGTERM');
     const result = await Promise.race([serving.ended, sleep(STOP_LIMIT, undefined, { ref: false })]);
-    if (!result) this.faults.push(`the service was told to stop and was still there after ${STOP_LIMIT / 1000} s`);
-    else if (result.code !== 0) this.faults.push(`the service was told to stop and ended with ${result.code ?? result.signal} after ${Date.now() - begin} ms`);
+    if (!result)
+      this.faults.push(`the service was told to stop and was still there after ${STOP_LIMIT / 1000} s`);
+    else if (result.code !== 0)
+      this.faults.push(
+        `the service was told to stop and ended with ${result.code ?? result.signal} after ${Date.now() - begin} ms`,
+      );
     if (!result) await this.kill();
   }
 
@@ -126,7 +130,8 @@ export class Victim {
       onSpawn: (child) => (this.child = child),
     });
     void serving.ended.then(({ code, signal }) => {
-      if (!this.closing && !this.expected.has(serving.pid)) this.faults.push(`the service ended by itself, with ${code ?? signal}; see ${this.logFile}`);
+      if (!this.closing && !this.expected.has(serving.pid))
+        this.faults.push(`the service ended by itself, with ${code ?? signal}; see ${this.logFile}`);
     });
     return serving;
   }
@@ -173,7 +178,12 @@ function signal(pid: number): void {
 /** Linux only; elsewhere none. */
 function childrenOf(pid: number): number[] {
   try {
-    return readdirSync(`/proc/${pid}/task`).flatMap((task) => readFileSync(join(`/proc/${pid}/task`, task, 'children'), 'utf8').split(' ').filter(Boolean).map(Number));
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(join(`/proc/${pid}/task`, task, 'children'), 'utf8')
+        .split(' ')
+        .filter(Boolean)
+        .map(Number),
+    );
   } catch {
     return [];
   }

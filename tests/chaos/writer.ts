@@ -75,7 +75,8 @@ export class Writer {
     const reply = await this.caller.json('POST', '/v1/statements', inputs);
     if (reply.status !== 200) return this.fault('an array', reply, inputs);
     const { results } = reply.body as { results: (Receipt & { status?: number })[] };
-    if (results.length !== inputs.length) return this.fault('an array: other than one result each', reply, inputs);
+    if (results.length !== inputs.length)
+      return this.fault('an array: other than one result each', reply, inputs);
     results.forEach((result, at) => {
       if (result.status === undefined) this.heard(keys[at]!, result, inputs[at]!);
       else this.fault('a statement of an array', { status: result.status, body: result }, inputs[at]!);
@@ -87,22 +88,40 @@ export class Writer {
     const keys = inputs.map((input) => this.ledger.willSend(input));
     let total: { recorded: number; duplicates: number; refused: number } | undefined;
     await this.caller.lines('/v1/statements?results=all', inputs, (line) => {
-      const { line: number, problem, recorded, ...rest } = line as Receipt & { line?: number; problem?: { status: number }; recorded?: number; progress?: object };
-      if (problem && (problem.status >= 500 || number === undefined)) throw new Error(`in the midst of it: ${JSON.stringify(problem)}`);
+      const {
+        line: number,
+        problem,
+        recorded,
+        ...rest
+      } = line as Receipt & {
+        line?: number;
+        problem?: { status: number };
+        recorded?: number;
+        progress?: object;
+      };
+      if (problem && (problem.status >= 500 || number === undefined))
+        throw new Error(`in the midst of it: ${JSON.stringify(problem)}`);
       if (problem) this.fault('a line', { status: problem.status, body: problem }, inputs[number! - 1]!);
       else if (number !== undefined) this.heard(keys[number - 1]!, rest, inputs[number - 1]!);
       else if (recorded !== undefined) total = line as typeof total & object;
     });
-    if (!total || total.recorded + total.duplicates !== inputs.length) this.fault('NDJSON: the sums do not fit', { status: 200, body: total }, inputs.length);
-    for (const key of keys) if (!this.ledger.answers.has(key)) this.faults.push(`writer ${this.number}: NDJSON: no result for ${key}`);
+    if (!total || total.recorded + total.duplicates !== inputs.length)
+      this.fault('NDJSON: the sums do not fit', { status: 200, body: total }, inputs.length);
+    for (const key of keys)
+      if (!this.ledger.answers.has(key))
+        this.faults.push(`writer ${this.number}: NDJSON: no result for ${key}`);
   }
 
   private async retract(): Promise<void> {
     const own = this.anyOwn();
     if (!own) return;
     const body = this.war.retraction(own.input) as { retractionId: string };
-    this.ledger.willCommand(body.retractionId, 'claim.retracted', { statementId: own.statementId, retractionId: body.retractionId });
-    if (await this.command(body.retractionId, 'POST', `/v1/statements/${own.statementId}/retract`, body)) own.retractions.push({ id: body.retractionId, voided: false });
+    this.ledger.willCommand(body.retractionId, 'claim.retracted', {
+      statementId: own.statementId,
+      retractionId: body.retractionId,
+    });
+    if (await this.command(body.retractionId, 'POST', `/v1/statements/${own.statementId}/retract`, body))
+      own.retractions.push({ id: body.retractionId, voided: false });
   }
 
   private async mark(): Promise<void> {
@@ -112,9 +131,14 @@ export class Writer {
     const target = retraction ?? own;
     const voided = !target.voided;
     const reason = this.reason();
-    this.ledger.willCommand(reason, voided ? 'statement.voided' : 'statement.reinstated', { statementId: own.statementId, ...(retraction && { retractionId: retraction.id }) });
+    this.ledger.willCommand(reason, voided ? 'statement.voided' : 'statement.reinstated', {
+      statementId: own.statementId,
+      ...(retraction && { retractionId: retraction.id }),
+    });
     const path = `/v1/statements/${retraction?.id ?? own.statementId}/void`;
-    const done = voided ? await this.command(reason, 'POST', path, { reason, by: `writer ${this.number}` }) : await this.command(reason, 'DELETE', `${path}?reason=${encodeURIComponent(reason)}`);
+    const done = voided
+      ? await this.command(reason, 'POST', path, { reason, by: `writer ${this.number}` })
+      : await this.command(reason, 'DELETE', `${path}?reason=${encodeURIComponent(reason)}`);
     if (done) Object.assign(target, { voided, ...(!voided && { corrected: false }) });
   }
 
@@ -131,7 +155,10 @@ export class Writer {
     if (reply.status !== 200 && reply.status !== 201) return this.fault(`POST ${path}`, reply, input);
     const receipt = reply.body as Receipt & { voided: Answer };
     this.ledger.answered(right, receipt);
-    this.ledger.answered(reason, { ...receipt.voided, locationId: this.ledger.answers.get(statementId)!.locationId });
+    this.ledger.answered(reason, {
+      ...receipt.voided,
+      locationId: this.ledger.answers.get(statementId)!.locationId,
+    });
     Object.assign(own, { voided: true, corrected: true });
     this.own.push({ statementId: right, input, voided: false, retractions: [] });
   }
@@ -152,7 +179,12 @@ export class Writer {
     if (at >= war.registered) return this.changePlace();
     const { id, ...facts } = war.place(at);
     const reason = this.reason();
-    this.ledger.willCommand(reason, 'location.registered', { locationId: id, country: facts.country, region: facts.region, coordinates: facts.coordinates });
+    this.ledger.willCommand(reason, 'location.registered', {
+      locationId: id,
+      country: facts.country,
+      region: facts.region,
+      coordinates: facts.coordinates,
+    });
     if (!(await this.command(reason, 'POST', '/v1/locations', { id, ...facts, reason }))) return;
     this.places.push({ id });
     this.registered.add(id);
@@ -181,7 +213,14 @@ export class Writer {
     if (merged.length > 0 && random.chance(merged.length / places.length + 0.3)) {
       const place = random.pick(merged);
       this.ledger.willCommand(reason, 'location.unmerged', { locationId: place.id, from: place.mergedInto });
-      if (await this.command(reason, 'DELETE', `/v1/locations/${place.id}/merge?reason=${encodeURIComponent(reason)}`)) delete place.mergedInto;
+      if (
+        await this.command(
+          reason,
+          'DELETE',
+          `/v1/locations/${place.id}/merge?reason=${encodeURIComponent(reason)}`,
+        )
+      )
+        delete place.mergedInto;
       return;
     }
     // Two that are part of no other: no circle can come of it.
@@ -189,13 +228,15 @@ export class Writer {
     const [place, into] = [random.pick(roots), random.pick(roots)];
     if (!place || !into || place === into) return;
     this.ledger.willCommand(reason, 'location.merged', { locationId: place.id, into: into.id });
-    if (await this.command(reason, 'POST', `/v1/locations/${place.id}/merge`, { into: into.id, reason })) place.mergedInto = into.id;
+    if (await this.command(reason, 'POST', `/v1/locations/${place.id}/merge`, { into: into.id, reason }))
+      place.mergedInto = into.id;
   }
 
   /** A writer sees what it has written, after whatever has happened in between. */
   private async readBack(key: string, { token, eventId }: Receipt): Promise<void> {
     const reply = await this.caller.json('GET', `/v1/statements/${key}?after=${token}&wait=10000`);
-    if (reply.status !== 200 || (reply.body as Receipt).eventId !== eventId) this.fault('reading back what was written', reply, key);
+    if (reply.status !== 200 || (reply.body as Receipt).eventId !== eventId)
+      this.fault('reading back what was written', reply, key);
   }
 
   private async command(key: string, method: string, path: string, body?: object): Promise<boolean> {
@@ -210,7 +251,8 @@ export class Writer {
 
   private heard(key: string, receipt: Receipt, input: StatementInput): Receipt {
     const known = this.ledger.answers.has(key);
-    if (receipt.statementId !== key) this.faults.push(`writer ${this.number}: statement ${key} was answered as ${receipt.statementId}`);
+    if (receipt.statementId !== key)
+      this.faults.push(`writer ${this.number}: statement ${key} was answered as ${receipt.statementId}`);
     this.ledger.answered(key, receipt, input);
     if (!known) this.own.push({ statementId: key, input, voided: false, retractions: [] });
     return receipt;
@@ -218,7 +260,14 @@ export class Writer {
 
   private many(count: number): StatementInput[] {
     const inputs: StatementInput[] = [];
-    for (let at = 0; at < count; at++) inputs.push(this.random.chance(0.08) ? (inputs[0] ?? this.statement()) : this.random.chance(0.12) ? this.earlier() : this.statement());
+    for (let at = 0; at < count; at++)
+      inputs.push(
+        this.random.chance(0.08)
+          ? (inputs[0] ?? this.statement())
+          : this.random.chance(0.12)
+            ? this.earlier()
+            : this.statement(),
+      );
     return inputs;
   }
 
@@ -230,14 +279,18 @@ export class Writer {
   }
 
   /** One that somebody was told of already. */
-  private readonly earlier = (): StatementInput => this.random.pick(this.ledger.acknowledged)?.input ?? this.statement();
+  private readonly earlier = (): StatementInput =>
+    this.random.pick(this.ledger.acknowledged)?.input ?? this.statement();
 
   /** Rather a new one of its own. */
-  private readonly anyOwn = (): Own | undefined => this.random.pick(this.random.chance(0.5) ? this.own.slice(-50) : this.own);
+  private readonly anyOwn = (): Own | undefined =>
+    this.random.pick(this.random.chance(0.5) ? this.own.slice(-50) : this.own);
 
   private readonly reason = () => `writer ${this.number}, command ${(this.serial += 1)}`;
 
   private fault(what: string, { status, body }: Reply, sent: unknown): void {
-    this.faults.push(`writer ${this.number}: ${what} was answered ${status} ${JSON.stringify(body).slice(0, 500)}; sent: ${JSON.stringify(sent)?.slice(0, 700)}`);
+    this.faults.push(
+      `writer ${this.number}: ${what} was answered ${status} ${JSON.stringify(body).slice(0, 500)}; sent: ${JSON.stringify(sent)?.slice(0, 700)}`,
+    );
   }
 }

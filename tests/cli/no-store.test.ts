@@ -31,7 +31,8 @@ const VERBS: string[][] = [
   ['rebuild', '--compare'],
 ];
 const MAKING = ['start', 'demo', 'import', 'restore'];
-const KEPT = 'claimline/7c9a4a0e-3f7b-4f5e-8a53-0c6a2f4c9e27\n2026-01-01T08:00:00.000Z\n0 0 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n';
+const KEPT =
+  'claimline/7c9a4a0e-3f7b-4f5e-8a53-0c6a2f4c9e27\n2026-01-01T08:00:00.000Z\n0 0 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n';
 
 let folder: string;
 let before: { cwd: string; env: NodeJS.ProcessEnv };
@@ -70,10 +71,15 @@ async function asked<T extends object>(url: string, sql: string): Promise<T[]> {
 
 /** All that a database holds, by name. */
 const contentsOf = (url: string) =>
-  asked<{ what: string }>(url, `select 'schema ' || nspname as what from pg_namespace where nspname !~ '^pg_|information_schema' union all select 'extension ' || extname from pg_extension union all select relname || ' ' || relkind::text from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^pg_|information_schema' order by 1`);
+  asked<{ what: string }>(
+    url,
+    `select 'schema ' || nspname as what from pg_namespace where nspname !~ '^pg_|information_schema' union all select 'extension ' || extname from pg_extension union all select relname || ' ' || relkind::text from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^pg_|information_schema' order by 1`,
+  );
 
 /** Runs each verb, one after the other. */
-async function eachOf(verbs: readonly string[][]): Promise<{ verb: string; code: number; out: string; err: string }[]> {
+async function eachOf(
+  verbs: readonly string[][],
+): Promise<{ verb: string; code: number; out: string; err: string }[]> {
   const ended = [];
   for (const verb of verbs) {
     ended.push({ verb: verb.join(' '), ...(await claimline(...verb)) });
@@ -81,17 +87,23 @@ async function eachOf(verbs: readonly string[][]): Promise<{ verb: string; code:
   return ended;
 }
 
-const refused = (said: string) => VERBS.map((verb) => ({ verb: verb.join(' '), code: 1, out: '', err: expect.stringContaining(said) }));
+const refused = (said: string) =>
+  VERBS.map((verb) => ({ verb: verb.join(' '), code: 1, out: '', err: expect.stringContaining(said) }));
 
 describe('a verb that makes no store', () => {
   it('is every verb, but for those that are known to make one', async () => {
     const leaves = async (above: string[]): Promise<string[]> => {
-      const [, commands = ''] = /\nCommands:\n((?: .*\n)+)/.exec((await claimline(...above, '--help')).out) ?? [];
-      const below = [...commands.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name!).filter((name) => name !== 'help');
+      const [, commands = ''] =
+        /\nCommands:\n((?: .*\n)+)/.exec((await claimline(...above, '--help')).out) ?? [];
+      const below = [...commands.matchAll(/^ {2}(\S+)/gm)]
+        .map(([, name]) => name!)
+        .filter((name) => name !== 'help');
       if (below.length === 0) return [above.join(' ')];
       return (await Promise.all(below.map((name) => leaves([...above, name])))).flat();
     };
-    const tried = VERBS.map(([first, second]) => (['checkpoint', 'dead-letters'].includes(first!) ? `${first} ${second}` : first!));
+    const tried = VERBS.map(([first, second]) =>
+      ['checkpoint', 'dead-letters'].includes(first!) ? `${first} ${second}` : first!,
+    );
     expect((await leaves([])).toSorted()).toEqual([...new Set([...tried, ...MAKING])].toSorted());
   });
 
@@ -109,14 +121,20 @@ describe('a verb that makes no store', () => {
     process.env.DATA_DIR = dir();
     const files = () => readdirSync(folder, { recursive: true });
     const there = files();
-    expect(await eachOf(VERBS)).toEqual(refused(`there is no store in ${process.env.DATA_DIR}: set DATA_DIR`));
+    expect(await eachOf(VERBS)).toEqual(
+      refused(`there is no store in ${process.env.DATA_DIR}: set DATA_DIR`),
+    );
     expect(files()).toEqual(there);
     expect(existsSync(join(folder, 'not'))).toBe(false);
   });
 
   it.each<[what: string, prepare: (url: string) => Promise<void>]>([
     ['is empty', async () => {}],
-    ['has tables of others', async (url) => void (await asked(url, 'create schema claimline; create table claimline.store (id int)'))],
+    [
+      'has tables of others',
+      async (url) =>
+        void (await asked(url, 'create schema claimline; create table claimline.store (id int)')),
+    ],
     ['was prepared, and never used', migrate],
   ])('says so where the database of DATABASE_URL %s, and makes nothing in it', async (_, prepare) => {
     process.env.DATABASE_URL = await database(prepare);
@@ -134,33 +152,73 @@ describe('a verb that only reads', () => {
   it.each([
     ['older', 'tables', `delete from claimline.log_migrations where name = '${logMigrations.at(-1)!.name}'`],
     ['older', 'names', 'update claimline.store set fold = 1'],
-    ['newer', 'tables', `insert into claimline.log_migrations (timestamp, name) values (1999999999999, 'Newer1999999999999')`],
+    [
+      'newer',
+      'tables',
+      `insert into claimline.log_migrations (timestamp, name) values (1999999999999, 'Newer1999999999999')`,
+    ],
     ['newer', 'names', 'update claimline.store set fold = 9'],
-  ])('says of a store that it is of a version that is %s (%s), and does not change it', async (age, _, change) => {
-    const url = (process.env.DATABASE_URL = await database(migrate));
-    await asked(url, `${store}; ${change}`);
-    const rows = () => asked(url, 'select (select json_agg(m order by id) from claimline.log_migrations m) as migrations, (select json_agg(s) from claimline.store s) as store');
-    const [there, contents] = [await rows(), await contentsOf(url)];
-    const ended = await eachOf(READING);
-    expect(ended.map(({ verb, code, out, err }) => [verb, code, out, err.includes(`those of an older version of Claimline`), err.includes('those of a newer version')])).toEqual(READING.map((verb) => [verb.join(' '), 1, '', age === 'older', age === 'newer']));
-    expect([await rows(), await contentsOf(url)]).toEqual([there, contents]);
-  });
+  ])(
+    'says of a store that it is of a version that is %s (%s), and does not change it',
+    async (age, _, change) => {
+      const url = (process.env.DATABASE_URL = await database(migrate));
+      await asked(url, `${store}; ${change}`);
+      const rows = () =>
+        asked(
+          url,
+          'select (select json_agg(m order by id) from claimline.log_migrations m) as migrations, (select json_agg(s) from claimline.store s) as store',
+        );
+      const [there, contents] = [await rows(), await contentsOf(url)];
+      const ended = await eachOf(READING);
+      expect(
+        ended.map(({ verb, code, out, err }) => [
+          verb,
+          code,
+          out,
+          err.includes(`those of an older version of Claimline`),
+          err.includes('those of a newer version'),
+        ]),
+      ).toEqual(READING.map((verb) => [verb.join(' '), 1, '', age === 'older', age === 'newer']));
+      expect([await rows(), await contentsOf(url)]).toEqual([there, contents]);
+    },
+  );
 
   it('makes no read models either, but an export does; those of another form have to be rebuilt first', async () => {
     const url = (process.env.DATABASE_URL = await database(migrate));
-    expect(await claimline('import', join(before.cwd, 'examples/statements.ndjson'))).toMatchObject({ code: 0 });
+    expect(await claimline('import', join(before.cwd, 'examples/statements.ndjson'))).toMatchObject({
+      code: 0,
+    });
     const schemas = async () => (await contentsOf(url)).some(({ what }) => what === 'schema read_models');
-    expect(await claimline('status', '--json')).toMatchObject({ code: 0, out: expect.stringContaining('"rulesetVersion":null') });
-    expect(await claimline('status')).toMatchObject({ code: 0, out: expect.stringMatching(/^store [0-9a-f-]{36}\n5 events in 16 shards, no read models yet\n/) });
-    expect(await claimline('verify')).toMatchObject({ code: 0, out: expect.stringContaining('5 events in 16 shards: all fit') });
-    expect(await claimline('verify', '--models')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('there are no read models yet') });
+    expect(await claimline('status', '--json')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('"rulesetVersion":null'),
+    });
+    expect(await claimline('status')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^store [0-9a-f-]{36}\n5 events in 16 shards, no read models yet\n/),
+    });
+    expect(await claimline('verify')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('5 events in 16 shards: all fit'),
+    });
+    expect(await claimline('verify', '--models')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('there are no read models yet'),
+    });
     expect(await schemas()).toBe(false);
     expect((await claimline('export', 'statements')).out.trimEnd().split('\n')).toHaveLength(5);
     expect(await schemas()).toBe(true);
-    expect(await claimline('status')).toMatchObject({ code: 0, out: expect.stringContaining('read models level') });
+    expect(await claimline('status')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('read models level'),
+    });
     await asked(url, 'update read_models.generation set layout = 1');
-    const pending = expect.stringContaining('the read models have the form of another version of Claimline: run `claimline rebuild`');
-    for (const verb of [['status'], ['export', 'states'], ['verify', '--models']]) expect(await claimline(...verb)).toMatchObject({ code: 1, out: '', err: pending });
+    const pending = expect.stringContaining(
+      'the read models have the form of another version of Claimline: run `claimline rebuild`',
+    );
+    for (const verb of [['status'], ['export', 'states'], ['verify', '--models']])
+      expect(await claimline(...verb)).toMatchObject({ code: 1, out: '', err: pending });
   });
 
   it('does not keep a ruleset that is only named', async () => {
@@ -168,7 +226,11 @@ describe('a verb that only reads', () => {
     await claimline('import', join(before.cwd, 'examples/statements.ndjson'));
     const pool = createPool(url);
     await createGeneration(pool, ruleset);
-    await pool.query('insert into claimline.rulesets (version, content, digest) values ($1, $2, $3)', [ruleset.version, JSON.stringify(ruleset.file), 'x']);
+    await pool.query('insert into claimline.rulesets (version, content, digest) values ($1, $2, $3)', [
+      ruleset.version,
+      JSON.stringify(ruleset.file),
+      'x',
+    ]);
     await pool.end();
     writeFileSync('next.json', JSON.stringify({ ...ruleset.file, version: 'only-named' }));
     process.env.RULESET_FILE = 'next.json';
@@ -177,6 +239,8 @@ describe('a verb that only reads', () => {
     } finally {
       delete process.env.RULESET_FILE;
     }
-    expect(await asked(url, 'select version from claimline.rulesets')).toEqual([{ version: ruleset.version }]);
+    expect(await asked(url, 'select version from claimline.rulesets')).toEqual([
+      { version: ruleset.version },
+    ]);
   });
 });

@@ -21,7 +21,11 @@ afterAll(() => month.drop());
 const at = (hour: number) => new Date(BEGIN + hour * HOUR).toISOString();
 
 function begin(args: string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [MAIN, 'replay', ...args], { env: { PATH: process.env.PATH, DATABASE_URL: month.url, SHARDS: String(SHARDS), ...env }, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, 'replay', ...args], {
+    env: { PATH: process.env.PATH, DATABASE_URL: month.url, SHARDS: String(SHARDS), ...env },
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said = { out: '', err: '' };
   child.stdout.on('data', (chunk) => (said.out += String(chunk)));
   child.stderr.on('data', (chunk) => (said.err += String(chunk)));
@@ -29,7 +33,11 @@ function begin(args: string[], env: NodeJS.ProcessEnv = {}) {
   return { child, said, ended };
 }
 const replay = (args: string[], env?: NodeJS.ProcessEnv) => begin(args, env).ended;
-const eventsOf = (text: string) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as RecordedEvent);
+const eventsOf = (text: string) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as RecordedEvent);
 const ids = (events: readonly RecordedEvent[]) => events.map(({ eventId }) => eventId);
 
 describe('claimline replay', () => {
@@ -37,15 +45,42 @@ describe('claimline replay', () => {
 
   it('writes a range to standard output, and only that', async () => {
     const all = await replay(['--out', '-']);
-    expect(all).toMatchObject({ code: 0, err: expect.stringContaining(`${month.events} events written, up to `) });
+    expect(all).toMatchObject({
+      code: 0,
+      err: expect.stringContaining(`${month.events} events written, up to `),
+    });
     everything = eventsOf(all.out);
     expect(everything).toHaveLength(month.events);
-    expect(everything.map(({ recordedAt }) => recordedAt)).toEqual(everything.map(({ recordedAt }) => recordedAt).toSorted());
-    const some = await replay(['--out', '-', '--from', at(10), '--to', at(60), '--location', 'place-1', 'place-2', 'register', '--type', 'claim.asserted', '--type', 'location.registered']);
-    const wanted = everything.filter(({ stream, recordedAt }) => ['place-1', 'place-2', 'register'].includes(stream) && recordedAt >= at(10) && recordedAt <= at(60));
+    expect(everything.map(({ recordedAt }) => recordedAt)).toEqual(
+      everything.map(({ recordedAt }) => recordedAt).toSorted(),
+    );
+    const some = await replay([
+      '--out',
+      '-',
+      '--from',
+      at(10),
+      '--to',
+      at(60),
+      '--location',
+      'place-1',
+      'place-2',
+      'register',
+      '--type',
+      'claim.asserted',
+      '--type',
+      'location.registered',
+    ]);
+    const wanted = everything.filter(
+      ({ stream, recordedAt }) =>
+        ['place-1', 'place-2', 'register'].includes(stream) && recordedAt >= at(10) && recordedAt <= at(60),
+    );
     expect(wanted.length).toBeGreaterThan(5);
     expect(ids(eventsOf(some.out))).toEqual(ids(wanted));
-    expect(await replay(['--out', '-', '--type', 'location.merged', '--json'])).toMatchObject({ code: 0, out: '', err: expect.stringContaining('"events":0,"done":true') });
+    expect(await replay(['--out', '-', '--type', 'location.merged', '--json'])).toMatchObject({
+      code: 0,
+      out: '',
+      err: expect.stringContaining('"events":0,"done":true'),
+    });
   }, 60_000);
 
   it('writes a file, and where Ctrl-C ends it says where to go on; the file is whole then', async () => {
@@ -64,15 +99,23 @@ describe('claimline replay', () => {
     expect(JSON.parse(more.out)).toMatchObject({ events: month.events - begun.length, done: true });
     expect(ids(eventsOf(readFileSync(file, 'utf8')))).toEqual(ids(everything));
     appendFileSync(file, 'kept\n');
-    expect(await replay(['--out', file])).toMatchObject({ code: 1, err: expect.stringContaining('is there already') });
-    expect(await replay(['--out', file, '--resume'])).toMatchObject({ code: 1, err: expect.stringContaining(`line ${month.events + 1}: not an event`) });
+    expect(await replay(['--out', file])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('is there already'),
+    });
+    expect(await replay(['--out', file, '--resume'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`line ${month.events + 1}: not an event`),
+    });
     expect(readFileSync(file, 'utf8')).toContain('kept');
   }, 60_000);
 
   it('goes on with a file after kill -9, also where a line was cut off', async () => {
     const file = join(folder, 'killed.ndjson');
     const asked = ['--out', file, '--to', at(90), '--type', 'claim.asserted', 'claim.denied', '--resume'];
-    const wanted = everything.filter(({ type, recordedAt }) => ['claim.asserted', 'claim.denied'].includes(type) && recordedAt <= at(90));
+    const wanted = everything.filter(
+      ({ type, recordedAt }) => ['claim.asserted', 'claim.denied'].includes(type) && recordedAt <= at(90),
+    );
     const { child, ended } = begin([...asked, '--speed', '36000x']);
     await grown(file);
     child.kill('SIGKILL');
@@ -88,7 +131,10 @@ describe('claimline replay', () => {
     // What somebody else wrote stays, be it without the end of a line.
     const foreign = join(folder, 'foreign.txt');
     appendFileSync(foreign, 'kept');
-    expect(await replay(['--out', foreign, '--resume'])).toMatchObject({ code: 1, err: expect.stringContaining('line 1: not an event') });
+    expect(await replay(['--out', foreign, '--resume'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('line 1: not an event'),
+    });
     expect(readFileSync(foreign, 'utf8')).toBe('kept');
   }, 60_000);
 
@@ -113,10 +159,17 @@ describe('claimline replay', () => {
       [['--out', '-', '--speed', 'fast'], 'multiple of real time'],
       [['--out', '-', '--type', 'nonsense'], 'It must be one of claim.asserted'],
       [['--out', '-', '--location', 'a b'], 'It must be the id of a place'],
-      [['--out', '-', '--after', '0:999999'], '--after names position 999999 of shard 0, which the log has not reached'],
+      [
+        ['--out', '-', '--after', '0:999999'],
+        '--after names position 999999 of shard 0, which the log has not reached',
+      ],
       [['--to-topic', 'x'], 'KAFKA_BROKERS'],
     ];
-    for (const [args, said] of wrong) expect([args, await replay(args)]).toMatchObject([args, { code: 2, out: '', err: expect.stringContaining(said) }]);
+    for (const [args, said] of wrong)
+      expect([args, await replay(args)]).toMatchObject([
+        args,
+        { code: 2, out: '', err: expect.stringContaining(said) },
+      ]);
     expect((await replay(['--help'])).out).toContain('--speed 60x');
   }, 120_000);
 
@@ -125,7 +178,9 @@ describe('claimline replay', () => {
       const topics = await topicsAtHand();
       const topic = `${topics.prefix}.month`;
       const { child, said, ended } = begin(['--to-topic', topic, '--speed', '36000x'], topics.env);
-      await topics.until(topic, (seen) => seen.length > 50).catch((error: Error) => Promise.reject(new Error(`${error.message}: ${said.err}`)));
+      await topics
+        .until(topic, (seen) => seen.length > 50)
+        .catch((error: Error) => Promise.reject(new Error(`${error.message}: ${said.err}`)));
       child.kill('SIGINT');
       const stopped = await ended;
       expect(stopped.code).not.toBe(0);
@@ -136,7 +191,10 @@ describe('claimline replay', () => {
       const seen = await topics.all(topic);
       expect(new Set(seen.map(({ headers }) => headers.ce_id))).toEqual(new Set(ids(everything)));
       expect(seen.filter(({ headers }) => headers.replay === told.replayId)).toHaveLength(told.events);
-      expect(await replay(['--to-topic', topics.topics.events], topics.env)).toMatchObject({ code: 1, err: expect.stringContaining('which the service itself works with') });
+      expect(await replay(['--to-topic', topics.topics.events], topics.env)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('which the service itself works with'),
+      });
       await topics.close();
     }, 120_000);
   });

@@ -22,19 +22,38 @@ async function started(file?: object): Promise<{ inForce: string; said: { level:
   const path = join(folder, 'ruleset.json');
   if (file) writeFileSync(path, JSON.stringify(file));
   const said: { level: number; msg: string }[] = [];
-  const log = createLogger('info', { write: (line) => void said.push(JSON.parse(line) as (typeof said)[number]) });
+  const log = createLogger('info', {
+    write: (line) => void said.push(JSON.parse(line) as (typeof said)[number]),
+  });
   const settings = readSettings({ DATABASE_URL: database.url, ...(file && { RULESET_FILE: path }) });
-  const { models, close } = await layFoundation({ url: database.url, embedded: false, onLost: () => {}, close: async () => {} }, settings, log);
+  const { models, close } = await layFoundation(
+    { url: database.url, embedded: false, onLost: () => {}, close: async () => {} },
+    settings,
+    log,
+  );
   const { version } = await models.ruleset();
   await close();
-  return { inForce: version, said: said.filter(({ msg }) => msg.includes('ruleset')).map(({ level, msg }) => ({ level, msg })) };
+  return {
+    inForce: version,
+    said: said.filter(({ msg }) => msg.includes('ruleset')).map(({ level, msg }) => ({ level, msg })),
+  };
 }
 
 // The version that shipped before was read as a date.
 it('a store under the shipped ruleset of an older name starts and asks for nothing; another content asks for a rebuild', async () => {
   expect(await started({ ...shipped, version: '2025-11-1' })).toEqual({ inForce: '2025-11-1', said: [] });
-  expect(await started()).toEqual({ inForce: '2025-11-1', said: [{ level: 30, msg: expect.stringContaining('says the same') }] });
+  expect(await started()).toEqual({
+    inForce: '2025-11-1',
+    said: [{ level: 30, msg: expect.stringContaining('says the same') }],
+  });
   const [one, ...others] = shipped.parties;
-  for (const changed of [{ ...shipped, version: 'a', parties: others }, { ...shipped, version: 'b', parties: [{ ...one!, names: [] }, ...others] }, { ...shipped, version: 'c', sides: shipped.sides.toReversed() }])
-    expect(await started(changed)).toEqual({ inForce: '2025-11-1', said: [{ level: 40, msg: expect.stringContaining('run `claimline rebuild`') }] });
+  for (const changed of [
+    { ...shipped, version: 'a', parties: others },
+    { ...shipped, version: 'b', parties: [{ ...one!, names: [] }, ...others] },
+    { ...shipped, version: 'c', sides: shipped.sides.toReversed() },
+  ])
+    expect(await started(changed)).toEqual({
+      inForce: '2025-11-1',
+      said: [{ level: 40, msg: expect.stringContaining('run `claimline rebuild`') }],
+    });
 });

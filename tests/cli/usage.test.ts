@@ -14,15 +14,33 @@ describe('the usage of claimline', () => {
   it('is told for every verb, with examples', async () => {
     const verbs = async (above: string[]): Promise<string[][]> => {
       const { code, out } = await claimline(...above, '--help');
-      expect({ above, code, examples: /\nExamples:\n {2}\S/.test(out) }).toEqual({ above, code: 0, examples: true });
+      expect({ above, code, examples: /\nExamples:\n {2}\S/.test(out) }).toEqual({
+        above,
+        code: 0,
+        examples: true,
+      });
       const [, commands = ''] = /\nCommands:\n((?: .*\n)+)/.exec(out) ?? [];
-      const below = [...commands.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name!).filter((name) => name !== 'help');
+      const below = [...commands.matchAll(/^ {2}(\S+)/gm)]
+        .map(([, name]) => name!)
+        .filter((name) => name !== 'help');
       const found: string[][] = [];
       for (const name of below) found.push([...above, name], ...(await verbs([...above, name])));
       return found;
     };
     expect((await verbs([])).map((verb) => verb.join(' '))).toEqual(
-      expect.arrayContaining(['start', 'demo', 'import', 'rebuild', 'verify', 'status', 'dead-letters', 'dead-letters list', 'dead-letters show', 'dead-letters retry', 'dead-letters discard']),
+      expect.arrayContaining([
+        'start',
+        'demo',
+        'import',
+        'rebuild',
+        'verify',
+        'status',
+        'dead-letters',
+        'dead-letters list',
+        'dead-letters show',
+        'dead-letters retry',
+        'dead-letters discard',
+      ]),
     );
   });
 
@@ -42,7 +60,11 @@ describe('the usage of claimline', () => {
   });
 
   it('is told quietly to who reads only its beginning', async () => {
-    const child = spawn('sh', ['-c', `{ "${process.execPath}" "${MAIN}" restore --help; echo "code $?" >&2; } | true`], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(
+      'sh',
+      ['-c', `{ "${process.execPath}" "${MAIN}" restore --help; echo "code $?" >&2; } | true`],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
     let err = '';
     child.stderr.on('data', (chunk) => (err += String(chunk)));
     await once(child, 'close');
@@ -69,9 +91,14 @@ describe('claimline, interrupted', () => {
   afterAll(() => database.drop());
 
   const spawned = (...args: string[]): ChildProcessByStdio<Writable, Readable, Readable> =>
-    spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH, DATABASE_URL: database.url, LOG_LEVEL: 'warn' }, cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] });
+    spawn(process.execPath, [MAIN, ...args], {
+      env: { PATH: process.env.PATH, DATABASE_URL: database.url, LOG_LEVEL: 'warn' },
+      cwd: folder,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
   const allOf = async (stream: Readable) => Buffer.concat(await stream.toArray()).toString();
-  const statement = (day: number, stance = 'assert') => `${JSON.stringify({ stance, claim: { predicate: 'captured', actor: 'russia' }, location: { name: 'Cli town' }, speaker: { party: 'russia' }, statedAt: `2025-11-0${day}` })}\n`;
+  const statement = (day: number, stance = 'assert') =>
+    `${JSON.stringify({ stance, claim: { predicate: 'captured', actor: 'russia' }, location: { name: 'Cli town' }, speaker: { party: 'russia' }, statedAt: `2025-11-0${day}` })}\n`;
 
   it.each([
     ['SIGINT', 130, 1],
@@ -88,7 +115,11 @@ describe('claimline, interrupted', () => {
     child.kill(signal);
     child.kill(signal);
     expect(await once(child, 'close')).toEqual([code, null]);
-    expect(JSON.parse(String(first))).toMatchObject({ line: 2, code: 'statement-invalid', errors: [{ pointer: '/stance' }] });
+    expect(JSON.parse(String(first))).toMatchObject({
+      line: 2,
+      code: 'statement-invalid',
+      errors: [{ pointer: '/stance' }],
+    });
     expect(JSON.parse(await out)).toEqual({ recorded: 1, duplicates: 0, refused: 1 });
     expect(await err).toContain(`stopped by ${signal}`);
     const again = spawned('import', '-', '--json');
@@ -113,7 +144,16 @@ describe('claimline, interrupted', () => {
       [['import', file], { recorded: 1, duplicates: 0, refused: 0 }],
       [['verify'], { events: 3, shards: 16, faults: [] }],
       [['rebuild'], { events: 3, rulesetVersion: 'russia-ukraine-2025-11.1' }],
-      [['status'], { events: 3, lag: 0, relayed: [], deadLettersOpen: 0, runs: [{ kind: 'rebuild', state: 'done', done: 3 }] }],
+      [
+        ['status'],
+        {
+          events: 3,
+          lag: 0,
+          relayed: [],
+          deadLettersOpen: 0,
+          runs: [{ kind: 'rebuild', state: 'done', done: 3 }],
+        },
+      ],
     ] as const) {
       const child = spawned(...args, '--json');
       child.stdin.end();

@@ -16,13 +16,27 @@ const CONFLUENT = 'confluent-kafka==2.16.1';
 
 /** The official SDKs, each with the program that docs/ingest-workers.md quotes, and how it is run. */
 const readers: { sdk: string; file: string; command: () => Promise<string[]>; isHere: () => boolean }[] = [
-  { sdk: 'Python 1.x', file: 'read_with_1.py', command: async () => [pythonWith(['cloudevents==1.13.0', CONFLUENT])], isHere: () => whyNoPython() === undefined },
-  { sdk: 'Python 2.x', file: 'read_with_2.py', command: async () => [pythonWith(['cloudevents==2.2.0', CONFLUENT])], isHere: () => whyNoPython() === undefined },
+  {
+    sdk: 'Python 1.x',
+    file: 'read_with_1.py',
+    command: async () => [pythonWith(['cloudevents==1.13.0', CONFLUENT])],
+    isHere: () => whyNoPython() === undefined,
+  },
+  {
+    sdk: 'Python 2.x',
+    file: 'read_with_2.py',
+    command: async () => [pythonWith(['cloudevents==2.2.0', CONFLUENT])],
+    isHere: () => whyNoPython() === undefined,
+  },
   { sdk: 'JavaScript', file: 'read.mjs', command: async () => [process.execPath], isHere: () => true },
   {
     sdk: 'Java',
     file: 'Read.java',
-    command: async () => ['java', '-cp', join(await jarsOf(join(FOLDER, 'pom.xml'), resolve('.cache/cloudevents/4.0.1')), '*')],
+    command: async () => [
+      'java',
+      '-cp',
+      join(await jarsOf(join(FOLDER, 'pom.xml'), resolve('.cache/cloudevents/4.0.1')), '*'),
+    ],
     isHere: () => isOnPath('mvn') && runsSources(),
   },
 ];
@@ -36,12 +50,19 @@ describeKafka('the SDKs of CloudEvents read what the relay sends', () => {
   beforeAll(async () => {
     at = await topicsAtHand();
     running = await startRunning({ ...at.env, SHARDS: '2' });
-    await running.record({ location: { name: "Куп'янськ", country: 'UA' }, source: { outlet: 'a.example', quote: '"So it is" – ŻÓŁĆ, 中, 🙂' } });
+    await running.record({
+      location: { name: "Куп'янськ", country: 'UA' },
+      source: { outlet: 'a.example', quote: '"So it is" – ŻÓŁĆ, 中, 🙂' },
+    });
     await running.record({ stance: 'deny', location: { name: 'Hama', country: 'SY' } });
     await running.send('POST', '/v1/locations', { id: 'somewhere', names: [{ name: 'Somewhere' }] });
     const source = `urn:claimline:store:${running.service.foundation.store.id}`;
     const { json } = await running.get('/v1/events');
-    for (const { eventId, type, recordedAt, shard, position, stream } of json.items as Record<string, string>[]) told.set(`${shard}:${position}`, { facts: [eventId!, type!, source, recordedAt!], stream: stream! });
+    for (const { eventId, type, recordedAt, shard, position, stream } of json.items as Record<
+      string,
+      string
+    >[])
+      told.set(`${shard}:${position}`, { facts: [eventId!, type!, source, recordedAt!], stream: stream! });
     expect(told.size).toBe(3);
   }, 120_000);
   afterAll(async () => {
@@ -50,35 +71,47 @@ describeKafka('the SDKs of CloudEvents read what the relay sends', () => {
   });
 
   for (const { sdk, file, command, isHere } of readers)
-    (process.env.CLAIMLINE_REQUIRE_KAFKA === '1' || isHere() ? test : test.skip)(`${sdk}: ids, types, sources, times and data`, async () => {
-      const [program, ...args] = await command();
-      const child = spawn(program!, [...args, join(FOLDER, file), at.env.KAFKA_BROKERS, at.topics.events], { stdio: ['ignore', 'pipe', 'pipe'] });
-      const ended = once(child, 'close');
-      let complained = '';
-      child.stderr.on('data', (chunk) => (complained += String(chunk)));
-      const said = new Map<string, string>();
-      for await (const line of createInterface(child.stdout)) {
-        const [, place, rest] = /^(\d+:\d+) (.*)$/.exec(line) ?? [];
-        if (place !== undefined) said.set(place, rest!);
-        if (said.size === told.size) child.kill('SIGKILL');
-      }
-      await ended;
-      if (said.size < told.size) throw new Error(`${sdk} did not read everything: ${complained.slice(-3000)}`);
-      for (const [place, { facts, stream }] of told) {
-        const [, id, type, source, time, data] = /^(\S+) (\S+) (\S+) (\S+) (.*)$/.exec(said.get(place)!)!;
-        // Java leaves out what is zero at the end of a time; it has no JSON of its own, and shows the value whole.
-        expect([id, type, source, new Date(time!).toISOString()]).toEqual(facts);
-        expect(data!.startsWith('{') ? (JSON.parse(data!) as { stream: string }).stream : data).toBe(stream);
-      }
-    }, 180_000);
+    (process.env.CLAIMLINE_REQUIRE_KAFKA === '1' || isHere() ? test : test.skip)(
+      `${sdk}: ids, types, sources, times and data`,
+      async () => {
+        const [program, ...args] = await command();
+        const child = spawn(program!, [...args, join(FOLDER, file), at.env.KAFKA_BROKERS, at.topics.events], {
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        const ended = once(child, 'close');
+        let complained = '';
+        child.stderr.on('data', (chunk) => (complained += String(chunk)));
+        const said = new Map<string, string>();
+        for await (const line of createInterface(child.stdout)) {
+          const [, place, rest] = /^(\d+:\d+) (.*)$/.exec(line) ?? [];
+          if (place !== undefined) said.set(place, rest!);
+          if (said.size === told.size) child.kill('SIGKILL');
+        }
+        await ended;
+        if (said.size < told.size)
+          throw new Error(`${sdk} did not read everything: ${complained.slice(-3000)}`);
+        for (const [place, { facts, stream }] of told) {
+          const [, id, type, source, time, data] = /^(\S+) (\S+) (\S+) (\S+) (.*)$/.exec(said.get(place)!)!;
+          // Java leaves out what is zero at the end of a time; it has no JSON of its own, and shows the value whole.
+          expect([id, type, source, new Date(time!).toISOString()]).toEqual(facts);
+          expect(data!.startsWith('{') ? (JSON.parse(data!) as { stream: string }).stream : data).toBe(
+            stream,
+          );
+        }
+      },
+      180_000,
+    );
 });
 
 describe('docs/ingest-workers.md', () => {
   test('shows the code of these programs', () => {
     const programs = readers.map(({ file }) => readFileSync(join(FOLDER, file), 'utf8'));
     const dedented = (code: string) => code.replaceAll(/^ +/gm, '');
-    const blocks = [...readFileSync('docs/ingest-workers.md', 'utf8').matchAll(/```(?:python|js|java)\n(.*?)```/gs)].map(([, code]) => code!);
+    const blocks = [
+      ...readFileSync('docs/ingest-workers.md', 'utf8').matchAll(/```(?:python|js|java)\n(.*?)```/gs),
+    ].map(([, code]) => code!);
     expect(blocks).toHaveLength(readers.length);
-    for (const block of blocks) expect(programs.filter((program) => dedented(program).includes(dedented(block)))).toHaveLength(1);
+    for (const block of blocks)
+      expect(programs.filter((program) => dedented(program).includes(dedented(block)))).toHaveLength(1);
   });
 });

@@ -14,13 +14,22 @@ const folder = mkdtempSync(join(tmpdir(), 'claimline-examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** An example as it was built, in a process of its own, until it ends or has said so many lines. */
-async function run(example: string, args: string[], env: Record<string, string>, lines = Infinity): Promise<{ code: number; said: string[]; complained: string }> {
-  const child = spawn(process.execPath, [join('dist/examples', `${example}.js`), ...args], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(
+  example: string,
+  args: string[],
+  env: Record<string, string>,
+  lines = Infinity,
+): Promise<{ code: number; said: string[]; complained: string }> {
+  const child = spawn(process.execPath, [join('dist/examples', `${example}.js`), ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = once(child, 'close') as Promise<[number]>;
   let complained = '';
   child.stderr.on('data', (chunk) => (complained += String(chunk)));
   const said: string[] = [];
-  for await (const line of createInterface(child.stdout)) if (said.push(line) === lines) child.kill('SIGTERM');
+  for await (const line of createInterface(child.stdout))
+    if (said.push(line) === lines) child.kill('SIGTERM');
   const [code] = await ended;
   return { code, said, complained };
 }
@@ -38,13 +47,26 @@ describe('examples over HTTP', () => {
     const token = join(folder, 'http.token');
     appendFileSync(file, readFileSync('examples/statements.ndjson'));
     const first = await run('worker', [], env);
-    expect(first).toEqual({ code: 0, complained: '', said: Array.from({ length: 5 }, () => expect.stringMatching(/^queued: [0-9a-f-]{36}$/)) });
+    expect(first).toEqual({
+      code: 0,
+      complained: '',
+      said: Array.from({ length: 5 }, () => expect.stringMatching(/^queued: [0-9a-f-]{36}$/)),
+    });
     const seen = await run('consumer', [token], env, 5);
     expect([seen.code, seen.complained]).toEqual([0, '']);
-    expect(seen.said.map((line) => line.split(' ')[2]!).toSorted()).toEqual(['claim.asserted', 'claim.asserted', 'claim.asserted', 'claim.asserted', 'claim.denied']);
+    expect(seen.said.map((line) => line.split(' ')[2]!).toSorted()).toEqual([
+      'claim.asserted',
+      'claim.asserted',
+      'claim.asserted',
+      'claim.asserted',
+      'claim.denied',
+    ]);
 
     const [denial] = readFileSync(file, 'utf8').split('\n').slice(1);
-    appendFileSync(file, `${denial!.replace('/2"', '/6"')}\n{"stance":"maybe"}\n${denial!.replace('{', '{"statementId":"0f000000-0000-4000-8000-000000000001",').replace('"name":"Vovchansk","region":"Kharkiv","country":"UA"', '"id":"nowhere"')}\n`);
+    appendFileSync(
+      file,
+      `${denial!.replace('/2"', '/6"')}\n{"stance":"maybe"}\n${denial!.replace('{', '{"statementId":"0f000000-0000-4000-8000-000000000001",').replace('"name":"Vovchansk","region":"Kharkiv","country":"UA"', '"id":"nowhere"')}\n`,
+    );
     const again = await run('worker', [file], env);
     expect(again.said.slice(0, 5)).toEqual(first.said);
     expect(again.said).toHaveLength(7);
@@ -56,7 +78,8 @@ describe('examples over HTTP', () => {
     const events: string[] = [];
     for await (const { eventId } of readEvents({ url: running.url, follow: false })) events.push(eventId);
     expect(events).toHaveLength(6);
-    for await (const _ of readEvents({ url: running.url, follow: false, after: readFileSync(token, 'utf8') })) throw new Error('the consumer left something out');
+    for await (const _ of readEvents({ url: running.url, follow: false, after: readFileSync(token, 'utf8') }))
+      throw new Error('the consumer left something out');
   });
 });
 
@@ -75,21 +98,33 @@ describeKafka('examples over Kafka', () => {
     const keys = (await topics.all(topics.topics.statements)).map(({ key }) => `queued: ${key!.toString()}`);
     expect(keys.toSorted()).toEqual(worker.said.toSorted());
 
-    await topics.send(topics.topics.events, [1, 2, 3].map((position) => eventAt(1, position)));
+    await topics.send(
+      topics.topics.events,
+      [1, 2, 3].map((position) => eventAt(1, position)),
+    );
     const first = await run('consumer', [token], env, 2);
     expect([first.code, first.complained]).toEqual([0, '']);
     const handled = first.said.length;
     await topics.send(topics.topics.events, [eventAt(1, 4)]);
     const second = await run('consumer', [token], env, 4 - handled);
-    expect([...first.said, ...second.said].map((line) => line.split(' ')[0])).toEqual(['1:1', '1:2', '1:3', '1:4']);
+    expect([...first.said, ...second.said].map((line) => line.split(' ')[0])).toEqual([
+      '1:1',
+      '1:2',
+      '1:3',
+      '1:4',
+    ]);
     expect(await topics.groups()).toEqual([]);
   });
 });
 
 describe('docs/ingest-workers.md', () => {
   test('shows the code of the examples', () => {
-    const examples = ['worker', 'consumer'].map((name) => readFileSync(`examples/${name}.ts`, 'utf8').replaceAll("'#libs/client'", "'@claimline/client'"));
-    const blocks = [...readFileSync('docs/ingest-workers.md', 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code!);
+    const examples = ['worker', 'consumer'].map((name) =>
+      readFileSync(`examples/${name}.ts`, 'utf8').replaceAll("'#libs/client'", "'@claimline/client'"),
+    );
+    const blocks = [...readFileSync('docs/ingest-workers.md', 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(
+      ([, code]) => code!,
+    );
     expect(blocks.length).toBeGreaterThan(1);
     for (const block of blocks) expect(examples.filter((example) => example.includes(block))).toHaveLength(1);
   });

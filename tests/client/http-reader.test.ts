@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createProducer, EventsMissing, readEvents, ServiceError, type EventReader, type PlacedEvent, type ReadEventsOptions } from '#libs/client';
+import {
+  createProducer,
+  EventsMissing,
+  readEvents,
+  ServiceError,
+  type EventReader,
+  type PlacedEvent,
+  type ReadEventsOptions,
+} from '#libs/client';
 import { startRunning, type Running } from '../api/running.js';
 import { Random } from '../support/random.js';
 import { failure, said, upTo } from './said.js';
@@ -25,7 +33,8 @@ let recorded = 0;
 async function record(count: number): Promise<void> {
   const claimline = createProducer({ url: running.url });
   const ids = await claimline.produce(upTo(count).map((number) => said(recorded + number)));
-  for (const id of ids.filter((_, at) => at % 30 === 0)) await claimline.void(id, { reason: 'a test', by: 'worker-1' });
+  for (const id of ids.filter((_, at) => at % 30 === 0))
+    await claimline.void(id, { reason: 'a test', by: 'worker-1' });
   await claimline.close();
   recorded += count;
 }
@@ -44,7 +53,14 @@ async function collect(reader: EventReader, most = Infinity): Promise<PlacedEven
   return events;
 }
 
-const read = (options: Partial<ReadEventsOptions> = {}) => readEvents({ url: unsteady.url, follow: false, pollMs: 20, longestRestMs: 10, ...options } as ReadEventsOptions);
+const read = (options: Partial<ReadEventsOptions> = {}) =>
+  readEvents({
+    url: unsteady.url,
+    follow: false,
+    pollMs: 20,
+    longestRestMs: 10,
+    ...options,
+  } as ReadEventsOptions);
 const idsOf = (events: readonly PlacedEvent[]) => events.map(({ eventId }) => eventId as string);
 
 describe('events over HTTP', () => {
@@ -56,7 +72,18 @@ describe('events over HTTP', () => {
       heads.set(shard, position);
     }
     expect(heads.size).toBeGreaterThan(5);
-    expect(Object.keys(all[0]!).toSorted()).toEqual(['data', 'digest', 'eventId', 'position', 'recordedAt', 'schemaVersion', 'shard', 'statementId', 'stream', 'type']);
+    expect(Object.keys(all[0]!).toSorted()).toEqual([
+      'data',
+      'digest',
+      'eventId',
+      'position',
+      'recordedAt',
+      'schemaVersion',
+      'shard',
+      'statementId',
+      'stream',
+      'type',
+    ]);
   });
 
   test('go on from a token wherever it was taken: nothing is left out, nothing comes twice', async () => {
@@ -84,7 +111,7 @@ describe('events over HTTP', () => {
     const expected = idsOf(all.filter(({ type }) => type === 'statement.voided'));
     expect(expected).toHaveLength(10);
     const events: PlacedEvent[] = [];
-    for (let token = ''; events.length < expected.length; ) {
+    for (let token = ''; events.length < expected.length;) {
       const reader = readEvents({ url: running.url, follow: false, types, after: token });
       for await (const event of reader) {
         // The type is known to be one of them.
@@ -105,7 +132,10 @@ describe('events over HTTP', () => {
     const reader = read({ types });
     expect(await collect(reader)).toEqual([]);
     expect(reader.token).toBe(whole.token);
-    const afters = () => unsteady.seen.filter(({ path }) => path.startsWith('/v1/events?')).map(({ path }) => new URL(path, 'http://service').searchParams.get('after'));
+    const afters = () =>
+      unsteady.seen
+        .filter(({ path }) => path.startsWith('/v1/events?'))
+        .map(({ path }) => new URL(path, 'http://service').searchParams.get('after'));
     expect(afters()).toEqual(['']);
     unsteady.seen.length = 0;
     // Followed: from the second look on it asks for what is new, and for that alone.
@@ -128,7 +158,13 @@ describe('events over HTTP', () => {
     const FATES: Fate[] = [503, 'cut', 'half', 'half', 'lose'];
     unsteady.fate = () => (random.chance(0.7) ? random.pick(FATES) : 'pass');
     const reader = read({ types: ['statement.voided'] });
-    expect(idsOf(await collect(reader)).toSorted()).toEqual(idsOf((await collect(readEvents({ url: running.url, follow: false }))).filter(({ type }) => type === 'statement.voided')).toSorted());
+    expect(idsOf(await collect(reader)).toSorted()).toEqual(
+      idsOf(
+        (await collect(readEvents({ url: running.url, follow: false }))).filter(
+          ({ type }) => type === 'statement.voided',
+        ),
+      ).toSorted(),
+    );
   });
 
   test('come in spite of a network that fails, each once', async () => {
@@ -210,7 +246,9 @@ describe('the end of a reading', () => {
 
   test('wrong options are told at once, what the service will not answer when it is asked', async () => {
     expect(() => read({ after: 'yesterday' })).toThrow(/after must be a token.*but is "yesterday"/);
-    expect(() => read({ types: ['claim.made' as 'claim.denied'] })).toThrow(/types must be of .*, but names "claim.made"/);
+    expect(() => read({ types: ['claim.made' as 'claim.denied'] })).toThrow(
+      /types must be of .*, but names "claim.made"/,
+    );
     expect(() => read({ types: [] })).toThrow('types must be of');
     expect(() => read({ url: 'nowhere' })).toThrow('must be an http or https URL');
     const error = await failure(ServiceError, read({ after: '1:999999' }).next());
@@ -233,11 +271,29 @@ const tokenOf = (events: readonly PlacedEvent[]) => {
 };
 
 describe('what a service answers wrongly', () => {
-  const line = (position: number) => JSON.stringify({ eventId: `event-${position}`, type: 'claim.asserted', schemaVersion: 1, stream: 's', data: {}, shard: 0, position, recordedAt: '2025-11-20T00:00:00.000Z', digest: '', chain: '' });
+  const line = (position: number) =>
+    JSON.stringify({
+      eventId: `event-${position}`,
+      type: 'claim.asserted',
+      schemaVersion: 1,
+      stream: 's',
+      data: {},
+      shard: 0,
+      position,
+      recordedAt: '2025-11-20T00:00:00.000Z',
+      digest: '',
+      chain: '',
+    });
   const others: Unsteady[] = [];
   afterEach(() => Promise.all(others.splice(0).map((one) => one.close())));
   const answering = async (...answers: string[]) => {
-    const other = await Unsteady.open(({ path }) => ({ body: path.startsWith('/v1/projections') ? { items: [{ shard: 0, head: 4 }] } : path.includes('limit=1') ? { items: [] } : (answers.shift() ?? '') }));
+    const other = await Unsteady.open(({ path }) => ({
+      body: path.startsWith('/v1/projections')
+        ? { items: [{ shard: 0, head: 4 }] }
+        : path.includes('limit=1')
+          ? { items: [] }
+          : (answers.shift() ?? ''),
+    }));
     others.push(other);
     return other;
   };
@@ -249,7 +305,12 @@ describe('what a service answers wrongly', () => {
     await reader.next();
     await reader.next();
     const error = await failure(EventsMissing, reader.next());
-    expect(error).toMatchObject({ shard: 0, from: 3, to: 3, message: expect.stringContaining('position 3 of shard 0') });
+    expect(error).toMatchObject({
+      shard: 0,
+      from: 3,
+      to: 3,
+      message: expect.stringContaining('position 3 of shard 0'),
+    });
     expect(reader.token).toBe('0:2');
     expect(await reader.next()).toEqual({ done: true, value: undefined });
   });
@@ -260,8 +321,18 @@ describe('what a service answers wrongly', () => {
   });
 
   test('a header that is no token, or names what comes after the end, changes nothing', async () => {
-    for (const [header, token] of [['nonsense', '0:2'], ['0:9,1:7', '0:4']] as const) {
-      const other = await Unsteady.open(({ path }) => ({ headers: { 'replay-to': header }, body: path.startsWith('/v1/projections') ? { items: [{ shard: 0, head: 4 }] } : path.includes('limit=1') ? { items: [] } : `${line(2)}\n` }));
+    for (const [header, token] of [
+      ['nonsense', '0:2'],
+      ['0:9,1:7', '0:4'],
+    ] as const) {
+      const other = await Unsteady.open(({ path }) => ({
+        headers: { 'replay-to': header },
+        body: path.startsWith('/v1/projections')
+          ? { items: [{ shard: 0, head: 4 }] }
+          : path.includes('limit=1')
+            ? { items: [] }
+            : `${line(2)}\n`,
+      }));
       others.push(other);
       const reader = read({ url: other.url, types: ['claim.asserted'] });
       expect(await positions(reader)).toEqual([2]);
@@ -275,15 +346,21 @@ describe('what a service answers wrongly', () => {
   });
 
   test('a problem in the midst of it is one', async () => {
-    const problem = (status: number) => `${JSON.stringify({ problem: { type: 'urn:claimline:problem:made-up', status, detail: 'not now' } })}\n`;
+    const problem = (status: number) =>
+      `${JSON.stringify({ problem: { type: 'urn:claimline:problem:made-up', status, detail: 'not now' } })}\n`;
     const passing = await answering(`${line(1)}\n${problem(503)}`, `${line(2)}\n${line(3)}\n${line(4)}\n`);
     expect(await positions(read({ url: passing.url }))).toEqual([1, 2, 3, 4]);
     const lasting = await answering(`${line(1)}\n${problem(422)}`);
-    expect(await failure(ServiceError, positions(read({ url: lasting.url })))).toMatchObject({ status: 422, code: 'made-up' });
+    expect(await failure(ServiceError, positions(read({ url: lasting.url })))).toMatchObject({
+      status: 422,
+      code: 'made-up',
+    });
   });
 
   test('an event of a newer version is told, not asked for again and again', async () => {
     const other = await answering(`${line(1).replace('"schemaVersion":1', '"schemaVersion":2')}\n`);
-    await expect(positions(read({ url: other.url }))).rejects.toThrow('has schema version 2, which this version cannot read');
+    await expect(positions(read({ url: other.url }))).rejects.toThrow(
+      'has schema version 2, which this version cannot read',
+    );
   });
 });

@@ -34,7 +34,13 @@ describeOwnKafka('a broker that comes and goes', () => {
     direct = new Kafka({ brokers: [cluster.bootstrap], logCreator: () => () => {} });
     admin = direct.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [topics.statements, topics.events].map((topic) => ({ topic, numPartitions: SHARDS, replicationFactor: 1 })) });
+    await admin.createTopics({
+      topics: [topics.statements, topics.events].map((topic) => ({
+        topic,
+        numPartitions: SHARDS,
+        replicationFactor: 1,
+      })),
+    });
     relay = direct.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     await relay.connect();
   }, 120_000);
@@ -75,7 +81,8 @@ describeOwnKafka('a broker that comes and goes', () => {
 
     const firsts = await statements();
     expect([...firsts.keys()].toSorted()).toEqual(ids.toSorted());
-    for (const [at, id] of ids.entries()) expect(firsts.get(id)).toEqual([undefined, ...(at % 10 === 0 ? ['retract'] : [])]);
+    for (const [at, id] of ids.entries())
+      expect(firsts.get(id)).toEqual([undefined, ...(at % 10 === 0 ? ['retract'] : [])]);
     for (const positions of came.values()) expect(positions).toEqual(upTo(COUNT).map((at) => at + 1));
     expect(failures.sending).toBeGreaterThan(0);
     expect(failures.reading).toBeGreaterThan(0);
@@ -86,7 +93,8 @@ describeOwnKafka('a broker that comes and goes', () => {
     for (const number of upTo(COUNT)) {
       const [id] = await claimline.produce(said(number));
       ids.push(id!);
-      if (number % 10 === 0) await claimline.retract(id!, { statedAt: '2025-11-21', speaker: { party: 'russia' } });
+      if (number % 10 === 0)
+        await claimline.retract(id!, { statedAt: '2025-11-21', speaker: { party: 'russia' } });
       await sleep(30);
     }
     return ids;
@@ -94,7 +102,10 @@ describeOwnKafka('a broker that comes and goes', () => {
 
   async function give(): Promise<void> {
     for (const at of upTo(COUNT)) {
-      await relay.send({ topic: topics.events, messages: upTo(SHARDS).map((shard) => eventAt(shard, at + 1)) });
+      await relay.send({
+        topic: topics.events,
+        messages: upTo(SHARDS).map((shard) => eventAt(shard, at + 1)),
+      });
       await sleep(30);
     }
   }

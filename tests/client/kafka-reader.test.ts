@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { EventsMissing, OtherStore, readEvents, type EventReader, type PlacedEvent, type ReadEventsOptions } from '#libs/client';
+import {
+  EventsMissing,
+  OtherStore,
+  readEvents,
+  type EventReader,
+  type PlacedEvent,
+  type ReadEventsOptions,
+} from '#libs/client';
 import { sourceOf } from '#libs/wire';
 import { Random } from '../support/random.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
@@ -20,7 +27,8 @@ describeKafka('events over Kafka', () => {
   });
   afterAll(() => Promise.all(open.map((one) => one.close())));
 
-  const read = (options: Partial<ReadEventsOptions> = {}) => readEvents({ ...topics.target, follow: false, longestRestMs: 50, ...options } as ReadEventsOptions);
+  const read = (options: Partial<ReadEventsOptions> = {}) =>
+    readEvents({ ...topics.target, follow: false, longestRestMs: 50, ...options } as ReadEventsOptions);
   const give = (...messages: ReturnType<typeof eventAt>[]) => topics.send(topics.topics.events, messages);
   /** As many events of each shard, some again, as a relay that crashed now and then sends them. */
   const log = (count: number, random: Random) =>
@@ -36,7 +44,13 @@ describeKafka('events over Kafka', () => {
     const events = await collect(read());
     expectWhole(events, 200);
     const { shard, position } = events[0]!;
-    expect(events[0]).toEqual({ ...(JSON.parse(eventAt(shard, position).value as string) as object), shard, position, recordedAt: '2025-11-20T08:00:00.000Z', digest: 'ab' });
+    expect(events[0]).toEqual({
+      ...(JSON.parse(eventAt(shard, position).value as string) as object),
+      shard,
+      position,
+      recordedAt: '2025-11-20T08:00:00.000Z',
+      digest: 'ab',
+    });
   });
 
   test('go on from a token wherever it was taken: nothing is left out, nothing comes twice', async () => {
@@ -44,7 +58,7 @@ describeKafka('events over Kafka', () => {
     await give(...log(60, random));
     for (let round = 0; round < 3; round++) {
       const events: PlacedEvent[] = [];
-      for (let token = ''; events.length < 60 * SHARDS; ) {
+      for (let token = ''; events.length < 60 * SHARDS;) {
         const reader = read({ after: token });
         events.push(...(await collect(reader, random.int(1, 40))));
         token = reader.token;
@@ -58,7 +72,11 @@ describeKafka('events over Kafka', () => {
     // What would be an error if it were read.
     await give(...upTo(3).map((at) => eventAt(1, at + 1)), { key: 'x', value: 'no event', partition: 2 });
     const reader = read({ after: '0:20,1:2,2:1' });
-    expect((await collect(reader)).map(({ shard, position }) => [shard, position]).toSorted((a, b) => a[0]! - b[0]! || a[1]! - b[1]!)).toEqual([...upTo(10).map((at) => [0, at + 21]), [1, 3]]);
+    expect(
+      (await collect(reader))
+        .map(({ shard, position }) => [shard, position])
+        .toSorted((a, b) => a[0]! - b[0]! || a[1]! - b[1]!),
+    ).toEqual([...upTo(10).map((at) => [0, at + 21]), [1, 3]]);
     expect(reader.token).toBe('0:30,1:3,2:1');
   });
 
@@ -74,7 +92,11 @@ describeKafka('events over Kafka', () => {
   });
 
   test('of some types: the token moves over the others', async () => {
-    await give(...upTo(40).map((at) => eventAt(0, at + 1, { type: at % 10 === 0 ? 'statement.voided' : 'claim.asserted' })));
+    await give(
+      ...upTo(40).map((at) =>
+        eventAt(0, at + 1, { type: at % 10 === 0 ? 'statement.voided' : 'claim.asserted' }),
+      ),
+    );
     const reader = read({ types: ['statement.voided'] });
     const tokens: [number, string][] = [];
     for await (const { position } of reader) tokens.push([position, reader.token]);
@@ -85,7 +107,9 @@ describeKafka('events over Kafka', () => {
   test('a type that is not asked for need not be known', async () => {
     await give(eventAt(0, 1, { type: 'claim.of-the-future' }), eventAt(0, 2));
     expect(await collect(read({ types: ['claim.asserted'] }))).toMatchObject([{ position: 2 }]);
-    await expect(collect(read())).rejects.toThrow(/topic .*, partition 0, offset 0: .*unknown type claim.of-the-future/);
+    await expect(collect(read())).rejects.toThrow(
+      /topic .*, partition 0, offset 0: .*unknown type claim.of-the-future/,
+    );
   });
 
   test('a gap is an error, and what came before it is given', async () => {
@@ -103,8 +127,15 @@ describeKafka('events over Kafka', () => {
     await topics.admin.fetchTopicOffsets(topics.topics.events);
     // kafkajs finds the leader only of topics that it was asked about before.
     await topics.admin.fetchTopicOffsets(topics.topics.events);
-    await topics.admin.deleteTopicRecords({ topic: topics.topics.events, partitions: [{ partition: 0, offset: '10' }] });
-    expect(await failure(EventsMissing, read({ after: '0:5' }).next())).toMatchObject({ shard: 0, from: 6, to: 10 });
+    await topics.admin.deleteTopicRecords({
+      topic: topics.topics.events,
+      partitions: [{ partition: 0, offset: '10' }],
+    });
+    expect(await failure(EventsMissing, read({ after: '0:5' }).next())).toMatchObject({
+      shard: 0,
+      from: 6,
+      to: 10,
+    });
     expect(await collect(read({ after: '0:10' }))).toHaveLength(10);
   });
 
@@ -135,7 +166,11 @@ describeKafka('events over Kafka', () => {
     expect((await first).value).toMatchObject({ shard: 0, position: 1 });
     await give(eventAt(1, 1), eventAt(0, 2), eventAt(2, 1));
     const later = await some(reader, 3);
-    expect(later.map(({ shard, position }) => `${shard}:${position}`).toSorted()).toEqual(['0:2', '1:1', '2:1']);
+    expect(later.map(({ shard, position }) => `${shard}:${position}`).toSorted()).toEqual([
+      '0:2',
+      '1:1',
+      '2:1',
+    ]);
     await reader.return();
   });
 
@@ -143,7 +178,10 @@ describeKafka('events over Kafka', () => {
     await give(...upTo(1500).map((at) => eventAt(0, at + 1)));
     const reader = read({ follow: true });
     await some(reader, 10);
-    const members = async () => (await topics.admin.describeGroups(await topics.groups())).groups.map(({ members: [one] }) => one?.memberId);
+    const members = async () =>
+      (await topics.admin.describeGroups(await topics.groups())).groups.map(
+        ({ members: [one] }) => one?.memberId,
+      );
     const before = await members();
     // Longer than the session of a consumer that sends no heartbeats.
     await sleep(12_000);
@@ -179,7 +217,11 @@ describe('without a broker', () => {
   test('it is told that it waits', async () => {
     const errors: string[] = [];
     const stop = new AbortController();
-    const reader = readEvents({ brokers: ['127.0.0.1:9'], signal: stop.signal, onRetry: ({ message }) => void errors.push(message) });
+    const reader = readEvents({
+      brokers: ['127.0.0.1:9'],
+      signal: stop.signal,
+      onRetry: ({ message }) => void errors.push(message),
+    });
     const next = reader.next();
     while (errors.length === 0) await sleep(20);
     stop.abort();
@@ -210,6 +252,9 @@ async function some(reader: EventReader, count: number): Promise<PlacedEvent[]> 
 
 /** Every position of every shard once, each shard in order. */
 function expectWhole(events: readonly PlacedEvent[], count: number): void {
-  for (const shard of upTo(SHARDS)) expect(events.filter((event) => event.shard === shard).map(({ position }) => position)).toEqual(upTo(count).map((at) => at + 1));
+  for (const shard of upTo(SHARDS))
+    expect(events.filter((event) => event.shard === shard).map(({ position }) => position)).toEqual(
+      upTo(count).map((at) => at + 1),
+    );
   expect(events).toHaveLength(count * SHARDS);
 }

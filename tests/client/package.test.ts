@@ -29,19 +29,30 @@ beforeAll(() => {
   const archive = run(process.execPath, resolve('libs/client/pack.mjs'), join(project, 'packed')).trim();
   mkdirSync(installed, { recursive: true });
   run('tar', '-xzf', archive, '-C', installed, '--strip-components=1');
-  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
   for (const name of [...Object.keys(dependencies), '@types/node', 'undici-types']) link(name);
   write('package.json', '{"type": "module"}');
 });
 
 describe('@claimline/client, packed and installed', () => {
   test('says what it is and needs', () => {
-    const root = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string; dependencies: Record<string, string> };
+    const root = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      version: string;
+      dependencies: Record<string, string>;
+    };
     const own = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as object;
     const { zod, uuid, canonicalize, hysnappy, 'lz4-napi': lz4, zstddec } = root.dependencies;
-    expect(own).toMatchObject({ name: '@claimline/client', version: root.version, dependencies: { zod, uuid, canonicalize, hysnappy, 'lz4-napi': lz4, zstddec }, peerDependencies: { kafkajs: expect.any(String) } });
+    expect(own).toMatchObject({
+      name: '@claimline/client',
+      version: root.version,
+      dependencies: { zod, uuid, canonicalize, hysnappy, 'lz4-napi': lz4, zstddec },
+      peerDependencies: { kafkajs: expect.any(String) },
+    });
     expect(Object.keys((own as { dependencies: object }).dependencies)).toHaveLength(6);
-    for (const file of ['README.md', 'LICENSE']) expect(readFileSync(join(installed, file), 'utf8')).not.toBe('');
+    for (const file of ['README.md', 'LICENSE'])
+      expect(readFileSync(join(installed, file), 'utf8')).not.toBe('');
   });
 
   test('runs', async () => {
@@ -58,19 +69,28 @@ describe('@claimline/client, packed and installed', () => {
        console.log(await kafka.flush().catch((error) => error instanceof NotSent && error.message));`,
     );
     // Not spawnSync: this process answers it.
-    const worker = spawn(process.execPath, ['worker.js'], { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] });
+    const worker = spawn(process.execPath, ['worker.js'], {
+      cwd: project,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let said = '';
     for await (const chunk of worker.stdout) said += String(chunk);
-    expect(said.split('\n')).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), '1 not acknowledged: Kafka needs the package kafkajs: npm install kafkajs', '']);
+    expect(said.split('\n')).toEqual([
+      expect.stringMatching(/^[0-9a-f-]{36}$/),
+      '1 not acknowledged: Kafka needs the package kafkajs: npm install kafkajs',
+      '',
+    ]);
     expect(JSON.parse(service.seen[0]!.body)).toMatchObject([{ location: { name: 'Village' } }]);
     await service.close();
   });
 
-  test.each(['without kafkajs', 'with kafkajs'])('has types that hold, also those of its own libraries (%s)', (how) => {
-    if (how === 'with kafkajs') link('kafkajs');
-    write(
-      'typed.ts',
-      `import { createProducer, readEvents, type Producer, type Refusal, type StatementInput } from '@claimline/client';
+  test.each(['without kafkajs', 'with kafkajs'])(
+    'has types that hold, also those of its own libraries (%s)',
+    (how) => {
+      if (how === 'with kafkajs') link('kafkajs');
+      write(
+        'typed.ts',
+        `import { createProducer, readEvents, type Producer, type Refusal, type StatementInput } from '@claimline/client';
        const statement: StatementInput = { stance: 'deny', claim: { predicate: 'captured', actor: 'russia' }, location: { id: 'gn-1' }, via: ['TASS'], source: { outlet: 'outlet.example', publishedAt: '2025-11-20' } };
        const claimline: Producer = createProducer({ url: 'http://127.0.0.1:3000', onRefused: ({ code, errors }: Refusal) => console.log(code, errors?.[0]?.pointer) });
        createProducer({ brokers: ['127.0.0.1:9092'], prefix: 'claimline', ssl: { ca: 'pem' }, sasl: { mechanism: 'scram-sha-256', username: 'u', password: 'p' } });
@@ -87,8 +107,23 @@ describe('@claimline/client, packed and installed', () => {
        createProducer({ url: 'http://127.0.0.1:3000', brokers: ['127.0.0.1:9092'] });
        // @ts-expect-error neither
        createProducer({});`,
-    );
-    write('tsconfig.json', JSON.stringify({ compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, skipLibCheck: false, noEmit: true, types: ['node'], exactOptionalPropertyTypes: true }, files: ['typed.ts'] }));
-    run(process.execPath, resolve('node_modules/typescript7/bin/tsc'), '-p', '.');
-  });
+      );
+      write(
+        'tsconfig.json',
+        JSON.stringify({
+          compilerOptions: {
+            module: 'nodenext',
+            target: 'es2023',
+            strict: true,
+            skipLibCheck: false,
+            noEmit: true,
+            types: ['node'],
+            exactOptionalPropertyTypes: true,
+          },
+          files: ['typed.ts'],
+        }),
+      );
+      run(process.execPath, resolve('node_modules/typescript7/bin/tsc'), '-p', '.');
+    },
+  );
 });

@@ -26,7 +26,8 @@ describeKafka('the client and the whole of the service', () => {
     // Both send all of them: each is recorded once.
     for (const claimline of producers) {
       const ids = await claimline.produce(upTo(100).map((number) => said(number)));
-      for (const id of ids.slice(0, 10)) await claimline.retract(id, { statedAt: '2025-11-21', speaker: { party: 'russia' } });
+      for (const id of ids.slice(0, 10))
+        await claimline.retract(id, { statedAt: '2025-11-21', speaker: { party: 'russia' } });
     }
     await Promise.all(producers.map((claimline) => claimline.close()));
 

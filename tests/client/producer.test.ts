@@ -1,6 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { CommandInvalid, createProducer, NotSent, ServiceError, StatementInvalid, type CorrectionInput, type Producer, type ProducerOptions, type StatementInput, type VoidInput } from '#libs/client';
+import {
+  CommandInvalid,
+  createProducer,
+  NotSent,
+  ServiceError,
+  StatementInvalid,
+  type CorrectionInput,
+  type Producer,
+  type ProducerOptions,
+  type StatementInput,
+  type VoidInput,
+} from '#libs/client';
 import { failure, said, upTo } from './said.js';
 import { Unsteady, type Seen } from './unsteady.js';
 
@@ -14,7 +25,11 @@ let others: Unsteady[];
 beforeEach(async () => {
   producers = [];
   others = [];
-  service = await Unsteady.open(({ body, path }) => (path === '/v1/statements' ? { body: { results: statementsOf({ body }).map(() => ({})), token: '' } } : { status: 201, body: {} }));
+  service = await Unsteady.open(({ body, path }) =>
+    path === '/v1/statements'
+      ? { body: { results: statementsOf({ body }).map(() => ({})), token: '' } }
+      : { status: 201, body: {} },
+  );
 });
 afterEach(async () => {
   await Promise.allSettled(producers.map((producer) => producer.close({ timeoutMs: 0 })));
@@ -28,9 +43,11 @@ async function answering(body: () => unknown): Promise<string> {
   return other.url;
 }
 
-const statementsOf = ({ body }: Pick<Seen, 'body'>) => JSON.parse(body) as (StatementInput & { statementId: string })[];
+const statementsOf = ({ body }: Pick<Seen, 'body'>) =>
+  JSON.parse(body) as (StatementInput & { statementId: string })[];
 const arrays = () => service.seen.filter(({ path }) => path === '/v1/statements');
-const numbers = () => arrays().flatMap((seen) => statementsOf(seen).map(({ source }) => Number(source!.url!.split('/').at(-1))));
+const numbers = () =>
+  arrays().flatMap((seen) => statementsOf(seen).map(({ source }) => Number(source!.url!.split('/').at(-1))));
 
 function produceTo(options: Partial<ProducerOptions> = {}): Producer {
   const producer = createProducer({ url: service.url, longestRestMs: 10, ...options } as ProducerOptions);
@@ -44,7 +61,12 @@ const pends = (work: Promise<unknown>) => Promise.race([work.then(() => false), 
 describe('what is wrong', () => {
   test('every wrong field of every statement of an array is named, and none of the array is queued', async () => {
     const claimline = produceTo();
-    const wrong = [said(0), { ...said(1), stance: 'maybe', extra: 1 }, said(2), said(3, { claim: { predicate: 'captured' } })] as StatementInput[];
+    const wrong = [
+      said(0),
+      { ...said(1), stance: 'maybe', extra: 1 },
+      said(2),
+      said(3, { claim: { predicate: 'captured' } }),
+    ] as StatementInput[];
     const { invalid, message } = await failure(StatementInvalid, claimline.produce(wrong));
     expect(invalid).toEqual([
       {
@@ -56,14 +78,19 @@ describe('what is wrong', () => {
       },
       { index: 3, errors: [{ pointer: '/claim/actor', detail: 'is required: who captured' }] },
     ]);
-    expect(message).toBe('statement 1: /stance must be one of "assert", "deny"; statement 1: /extra unknown field; statement 3: /claim/actor is required: who captured');
+    expect(message).toBe(
+      'statement 1: /stance must be one of "assert", "deny"; statement 1: /extra unknown field; statement 3: /claim/actor is required: who captured',
+    );
     await claimline.close();
     expect(service.seen).toEqual([]);
   });
 
   test('of an iterable those before it are queued', async () => {
     const claimline = produceTo();
-    const { invalid } = await failure(StatementInvalid, claimline.produce([said(0), said(1), { ...said(2), statedAt: 'soon' }, said(3)].values()));
+    const { invalid } = await failure(
+      StatementInvalid,
+      claimline.produce([said(0), said(1), { ...said(2), statedAt: 'soon' }, said(3)].values()),
+    );
     expect(invalid).toMatchObject([{ index: 2, errors: [{ pointer: '/statedAt' }] }]);
     await claimline.close();
     expect(numbers()).toEqual([0, 1]);
@@ -74,7 +101,11 @@ describe('what is wrong', () => {
     ['a text', '{"stance": "assert"}', 'must be an object'],
     ['a circle', circle(), 'is no JSON: Converting circular structure to JSON'],
     ['a bigint', { ...said(1), extra: 1n }, 'is no JSON: Do not know how to serialize a BigInt'],
-    ['what is too long for one message', said(1, { by: 'x'.repeat(1_000_000) }), 'is longer than 900000 bytes'],
+    [
+      'what is too long for one message',
+      said(1, { by: 'x'.repeat(1_000_000) }),
+      'is longer than 900000 bytes',
+    ],
   ])('%s is no statement', async (_, input, detail) => {
     const { invalid } = await failure(StatementInvalid, produceTo().produce(input as StatementInput));
     expect(invalid[0]!.errors[0]).toEqual({ pointer: '', detail });
@@ -83,20 +114,46 @@ describe('what is wrong', () => {
   test('what arrives is what counts: a field that JSON leaves out, and one that it changes', async () => {
     const claimline = produceTo();
     await claimline.produce(said(1, { by: undefined, statementId: undefined }));
-    const { invalid } = await failure(StatementInvalid, claimline.produce(said(2, { extraction: { confidence: NaN } })));
+    const { invalid } = await failure(
+      StatementInvalid,
+      claimline.produce(said(2, { extraction: { confidence: NaN } })),
+    );
     expect(invalid[0]!.errors).toEqual([{ pointer: '/extraction/confidence', detail: 'must be a number' }]);
   });
 
   test('commands are checked too', async () => {
     const claimline = produceTo();
-    expect((await failure(CommandInvalid, claimline.retract('17', { statedAt: 'soon' }))).errors.map(({ pointer }) => pointer)).toEqual(['/statementId', '/statedAt', '/speaker']);
-    expect((await failure(CommandInvalid, claimline.retract(ID, { statedAt: '2025-11-20' }))).errors).toMatchObject([{ pointer: '/speaker' }]);
-    const { errors, message } = await failure(CommandInvalid, claimline.void(ID, { because: 'so' } as unknown as VoidInput));
-    expect(errors).toEqual([...['/by', '/reason'].map((pointer) => ({ pointer, detail: 'is required' })), { pointer: '/because', detail: 'unknown field' }]);
+    expect(
+      (await failure(CommandInvalid, claimline.retract('17', { statedAt: 'soon' }))).errors.map(
+        ({ pointer }) => pointer,
+      ),
+    ).toEqual(['/statementId', '/statedAt', '/speaker']);
+    expect(
+      (await failure(CommandInvalid, claimline.retract(ID, { statedAt: '2025-11-20' }))).errors,
+    ).toMatchObject([{ pointer: '/speaker' }]);
+    const { errors, message } = await failure(
+      CommandInvalid,
+      claimline.void(ID, { because: 'so' } as unknown as VoidInput),
+    );
+    expect(errors).toEqual([
+      ...['/by', '/reason'].map((pointer) => ({ pointer, detail: 'is required' })),
+      { pointer: '/because', detail: 'unknown field' },
+    ]);
     expect(message).toBe('void: /by is required; /reason is required; /because unknown field');
-    expect((await failure(CommandInvalid, claimline.void('17', MISTAKE))).errors).toMatchObject([{ pointer: '/statementId' }]);
-    expect((await failure(CommandInvalid, claimline.void(ID, MISTAKE, { about: '17' }))).errors).toMatchObject([{ pointer: '/statementId' }]);
-    expect((await failure(CommandInvalid, claimline.correct('17', { statement: { ...said(1), stance: 'x' } } as unknown as CorrectionInput))).errors.map(({ pointer }) => pointer)).toEqual(['/statementId', '/reason', '/statement/stance']);
+    expect((await failure(CommandInvalid, claimline.void('17', MISTAKE))).errors).toMatchObject([
+      { pointer: '/statementId' },
+    ]);
+    expect(
+      (await failure(CommandInvalid, claimline.void(ID, MISTAKE, { about: '17' }))).errors,
+    ).toMatchObject([{ pointer: '/statementId' }]);
+    expect(
+      (
+        await failure(
+          CommandInvalid,
+          claimline.correct('17', { statement: { ...said(1), stance: 'x' } } as unknown as CorrectionInput),
+        )
+      ).errors.map(({ pointer }) => pointer),
+    ).toEqual(['/statementId', '/reason', '/statement/stance']);
   });
 
   test.each<[object, string]>([
@@ -120,7 +177,17 @@ describe('batches', () => {
 
   test('of long statements are shorter', async () => {
     const claimline = produceTo();
-    await claimline.produce(upTo(100).map((number) => said(number, { source: { url: `https://outlet.example/${number}`, quote: 'ї'.repeat(10_000), outlet: 'outlet.example' } })));
+    await claimline.produce(
+      upTo(100).map((number) =>
+        said(number, {
+          source: {
+            url: `https://outlet.example/${number}`,
+            quote: 'ї'.repeat(10_000),
+            outlet: 'outlet.example',
+          },
+        }),
+      ),
+    );
     await claimline.close();
     expect(numbers()).toEqual(upTo(100));
     expect(Math.max(...arrays().map(({ body }) => Buffer.byteLength(body)))).toBeLessThan(2_001_000);
@@ -168,10 +235,16 @@ describe('batches', () => {
   });
 
   test('go where a proxy wants them, with its headers', async () => {
-    const claimline = produceTo({ url: `${service.url}/claims/`, headers: { authorization: 'Bearer made-up' } });
+    const claimline = produceTo({
+      url: `${service.url}/claims/`,
+      headers: { authorization: 'Bearer made-up' },
+    });
     await claimline.produce(said(1)).catch(() => {});
     await claimline.close().catch(() => {});
-    expect(service.seen[0]).toMatchObject({ path: '/claims/v1/statements', headers: { authorization: 'Bearer made-up' } });
+    expect(service.seen[0]).toMatchObject({
+      path: '/claims/v1/statements',
+      headers: { authorization: 'Bearer made-up' },
+    });
   });
 });
 
@@ -213,8 +286,16 @@ describe('the queue', () => {
     stalled = false;
     await Promise.all(calls);
     await flushed;
-    const recorded = arrays().filter((_, at) => at >= arrays().findIndex((seen) => statementsOf(seen)[0]!.source!.url!.endsWith('/0')));
-    expect([...new Set(recorded.flatMap((seen) => statementsOf(seen).map(({ source }) => Number(source!.url!.split('/').at(-1)))))]).toEqual(upTo(40));
+    const recorded = arrays().filter(
+      (_, at) => at >= arrays().findIndex((seen) => statementsOf(seen)[0]!.source!.url!.endsWith('/0')),
+    );
+    expect([
+      ...new Set(
+        recorded.flatMap((seen) =>
+          statementsOf(seen).map(({ source }) => Number(source!.url!.split('/').at(-1))),
+        ),
+      ),
+    ]).toEqual(upTo(40));
   });
 });
 
@@ -238,22 +319,28 @@ describe('the end', () => {
     expect(numbers()).toEqual(upTo(3));
   });
 
-  test.each(['stall', 503, 'cut'] as const)('close gives up in time where the service is away (%s)', async (fate) => {
-    service.fate = () => fate;
-    const claimline = produceTo();
-    await claimline.produce(upTo(3).map((number) => said(number)));
-    const flushed = failure(NotSent, claimline.flush());
-    const begun = performance.now();
-    const error = await failure(NotSent, claimline.close({ timeoutMs: 100 }));
-    expect(performance.now() - begun).toBeLessThan(10_000);
-    expect(error).toMatchObject({ unsent: 3, message: '3 not acknowledged: closed before it was acknowledged, after 100 ms' });
-    expect((await flushed).unsent).toBe(3);
-    // One may be on its way still.
-    await sleep(50);
-    const count = service.seen.length;
-    await sleep(100);
-    expect(service.seen.length).toBe(count);
-  });
+  test.each(['stall', 503, 'cut'] as const)(
+    'close gives up in time where the service is away (%s)',
+    async (fate) => {
+      service.fate = () => fate;
+      const claimline = produceTo();
+      await claimline.produce(upTo(3).map((number) => said(number)));
+      const flushed = failure(NotSent, claimline.flush());
+      const begun = performance.now();
+      const error = await failure(NotSent, claimline.close({ timeoutMs: 100 }));
+      expect(performance.now() - begun).toBeLessThan(10_000);
+      expect(error).toMatchObject({
+        unsent: 3,
+        message: '3 not acknowledged: closed before it was acknowledged, after 100 ms',
+      });
+      expect((await flushed).unsent).toBe(3);
+      // One may be on its way still.
+      await sleep(50);
+      const count = service.seen.length;
+      await sleep(100);
+      expect(service.seen.length).toBe(count);
+    },
+  );
 
   test('a signal ends everything at once', async () => {
     service.fate = () => 'stall';
@@ -263,21 +350,29 @@ describe('the end', () => {
     const waiting = failure(NotSent, claimline.produce(said(2)));
     const flushed = failure(NotSent, claimline.flush());
     stop.abort(new Error('the worker ends'));
-    for (const { unsent, cause } of await Promise.all([waiting, flushed, failure(NotSent, claimline.produce(said(3))), failure(NotSent, claimline.close())]))
+    for (const { unsent, cause } of await Promise.all([
+      waiting,
+      flushed,
+      failure(NotSent, claimline.produce(said(3))),
+      failure(NotSent, claimline.close()),
+    ]))
       expect([unsent, (cause as Error).message]).toEqual([3, 'the worker ends']);
     await failure(NotSent, produceTo({ signal: AbortSignal.abort() }).produce(said(1)));
   });
 
-  test.each([401, 403, 404, 302, 400])('status %s is not tried again: somebody must change something', async (status) => {
-    service.fate = () => status;
-    const claimline = produceTo();
-    await claimline.produce(said(1));
-    const { unsent, cause } = await failure(NotSent, claimline.flush());
-    expect([unsent, (cause as ServiceError).status]).toEqual([1, status]);
-    expect(service.seen).toHaveLength(1);
-    await failure(NotSent, claimline.produce(said(2)));
-    await failure(NotSent, claimline.close());
-  });
+  test.each([401, 403, 404, 302, 400])(
+    'status %s is not tried again: somebody must change something',
+    async (status) => {
+      service.fate = () => status;
+      const claimline = produceTo();
+      await claimline.produce(said(1));
+      const { unsent, cause } = await failure(NotSent, claimline.flush());
+      expect([unsent, (cause as ServiceError).status]).toEqual([1, status]);
+      expect(service.seen).toHaveLength(1);
+      await failure(NotSent, claimline.produce(said(2)));
+      await failure(NotSent, claimline.close());
+    },
+  );
 
   test.each<[string, unknown]>([
     ['a page', '<html>Welcome</html>'],
@@ -291,7 +386,10 @@ describe('the end', () => {
 
   test('an array in which the service could not record one is sent again whole', async () => {
     let calls = 0;
-    const url = await answering(() => ({ results: [{}, calls++ === 0 ? { status: 503, type: 'urn:claimline:problem:store-unavailable' } : {}], token: '' }));
+    const url = await answering(() => ({
+      results: [{}, calls++ === 0 ? { status: 503, type: 'urn:claimline:problem:store-unavailable' } : {}],
+      token: '',
+    }));
     const claimline = produceTo({ url });
     await claimline.produce([said(1), said(2)]);
     await claimline.flush();
@@ -309,7 +407,10 @@ describe('the end', () => {
   test('a request that nobody answers is given up and sent again', async () => {
     const attempts: string[] = [];
     service.fate = () => (service.seen.length < 3 ? 'stall' : 'pass');
-    const claimline = produceTo({ requestTimeoutMs: 50, onRetry: ({ message }) => void attempts.push(message) });
+    const claimline = produceTo({
+      requestTimeoutMs: 50,
+      onRetry: ({ message }) => void attempts.push(message),
+    });
     await claimline.produce(said(1));
     await claimline.flush();
     expect(attempts).toEqual([1, 2].map(() => `${service.url}: nothing came for 50 ms`));
@@ -317,7 +418,10 @@ describe('the end', () => {
 
   test('what a hook throws ends the producer', async () => {
     const claimline = produceTo({
-      url: await answering(() => ({ results: [{ status: 409, type: 'urn:claimline:problem:statement-conflict' }], token: '' })),
+      url: await answering(() => ({
+        results: [{ status: 409, type: 'urn:claimline:problem:statement-conflict' }],
+        token: '',
+      })),
       onRefused: () => {
         throw new Error('the disk is full');
       },

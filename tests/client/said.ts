@@ -15,7 +15,10 @@ export const said = (number: number, change: Partial<StatementInput> = {}): Stat
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
 
 /** The error that something fails with. @throws where it does not fail, or with another kind of error */
-export async function failure<E extends Error>(kind: abstract new (...args: never[]) => E, work: Promise<unknown>): Promise<E> {
+export async function failure<E extends Error>(
+  kind: abstract new (...args: never[]) => E,
+  work: Promise<unknown>,
+): Promise<E> {
   const error: unknown = await work.then(
     (value) => new Error(`it did not fail, but came to ${JSON.stringify(value)}`),
     (reason: unknown) => reason,

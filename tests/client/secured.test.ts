@@ -17,8 +17,17 @@ import { eventAt } from './topics.js';
   beforeAll(async () => {
     const folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'client-tls-'));
     const authority = new Authority(folder, 'authority');
-    kafka = await startSecuredKafka(join(folder, 'kafka'), authority.issue('broker', 'IP:127.0.0.1'), authority.ca);
-    target = { brokers: [kafka.saslSsl], prefix, ssl: { ca: readFileSync(authority.ca) }, sasl: { mechanism: 'scram-sha-512', username: USER.name, password: USER.password } };
+    kafka = await startSecuredKafka(
+      join(folder, 'kafka'),
+      authority.issue('broker', 'IP:127.0.0.1'),
+      authority.ca,
+    );
+    target = {
+      brokers: [kafka.saslSsl],
+      prefix,
+      ssl: { ca: readFileSync(authority.ca) },
+      sasl: { mechanism: 'scram-sha-512', username: USER.name, password: USER.password },
+    };
     const admin = new Kafka({ brokers: [kafka.cluster.bootstrap], logCreator: () => () => {} }).admin();
     await admin.connect();
     const { statements, events } = topicsOf(prefix);
@@ -41,12 +50,19 @@ import { eventAt } from './topics.js';
   });
 
   test('a wrong password is not tried again', async () => {
-    const wrong: KafkaTarget = { ...target, sasl: { mechanism: 'scram-sha-512', username: USER.name, password: 'guessed' } };
+    const wrong: KafkaTarget = {
+      ...target,
+      sasl: { mechanism: 'scram-sha-512', username: USER.name, password: 'guessed' },
+    };
     const tried: string[] = [];
     const claimline = createProducer({ ...wrong, onRetry: ({ message }) => void tried.push(message) });
     await claimline.produce(said(1));
-    expect((await failure(NotSent, claimline.flush())).message).toContain('SASL SCRAM SHA512 authentication failed');
-    await expect(readEvents({ ...wrong, onRetry: ({ message }) => void tried.push(message) }).next()).rejects.toThrow('authentication failed');
+    expect((await failure(NotSent, claimline.flush())).message).toContain(
+      'SASL SCRAM SHA512 authentication failed',
+    );
+    await expect(
+      readEvents({ ...wrong, onRetry: ({ message }) => void tried.push(message) }).next(),
+    ).rejects.toThrow('authentication failed');
     expect(tried).toEqual([]);
   });
 });

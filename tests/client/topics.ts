@@ -18,10 +18,20 @@ export class TestTopics {
     const brokers = (await testBroker()).split(',');
     const prefix = freshPrefix();
     const topics = topicsOf(prefix);
-    const kafka = new Kafka({ brokers, logCreator: () => () => {}, retry: { retries: 20, initialRetryTime: 50, maxRetryTime: 500 } });
+    const kafka = new Kafka({
+      brokers,
+      logCreator: () => () => {},
+      retry: { retries: 20, initialRetryTime: 50, maxRetryTime: 500 },
+    });
     const admin = kafka.admin();
     await admin.connect();
-    await admin.createTopics({ topics: [topics.statements, topics.events].map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 })) });
+    await admin.createTopics({
+      topics: [topics.statements, topics.events].map((topic) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor: 1,
+      })),
+    });
     return new TestTopics(brokers, prefix, topics, kafka, admin);
   }
 
@@ -37,7 +47,10 @@ export class TestTopics {
   }
 
   async count(topic: string): Promise<number> {
-    return (await this.admin.fetchTopicOffsets(topic)).reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+    return (await this.admin.fetchTopicOffsets(topic)).reduce(
+      (sum, { high, low }) => sum + Number(high) - Number(low),
+      0,
+    );
   }
 
   /** Whatever the topic holds now, each partition in its order. */
@@ -45,7 +58,10 @@ export class TestTopics {
     const count = await this.count(topic);
     const messages: (KafkaMessage & { partition: number })[] = [];
     if (count === 0) return messages;
-    const consumer = this.kafka.consumer({ groupId: `${this.prefix}.look.${messages.length}.${Math.random()}`, maxWaitTimeInMs: 100 });
+    const consumer = this.kafka.consumer({
+      groupId: `${this.prefix}.look.${messages.length}.${Math.random()}`,
+      maxWaitTimeInMs: 100,
+    });
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
@@ -61,7 +77,9 @@ export class TestTopics {
 
   /** The groups that are left under the prefix. */
   async groups(): Promise<string[]> {
-    return (await this.admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(this.prefix) && !id.includes('.look.'));
+    return (await this.admin.listGroups()).groups
+      .map(({ groupId }) => groupId)
+      .filter((id) => id.startsWith(this.prefix) && !id.includes('.look.'));
   }
 
   async close(): Promise<void> {
@@ -71,8 +89,24 @@ export class TestTopics {
 }
 
 /** A made-up event of the log as the relay sends it. */
-export function eventAt(shard: number, position: number, { source = STORE, type = 'claim.asserted' }: { source?: string; type?: string } = {}): Message {
+export function eventAt(
+  shard: number,
+  position: number,
+  { source = STORE, type = 'claim.asserted' }: { source?: string; type?: string } = {},
+): Message {
   const eventId = `0f000000-0000-4000-8000-${String(shard).padStart(4, '0')}${String(position).padStart(8, '0')}`;
   const event = { eventId, type, schemaVersion: 1, stream: `place-${shard}`, statementId: eventId, data: {} };
-  return eventMessage({ shard, position, recordedAt: '2025-11-20T08:00:00.000Z', eventId, type, stream: event.stream, digest: 'ab', body: JSON.stringify(event) }, source);
+  return eventMessage(
+    {
+      shard,
+      position,
+      recordedAt: '2025-11-20T08:00:00.000Z',
+      eventId,
+      type,
+      stream: event.stream,
+      digest: 'ab',
+      body: JSON.stringify(event),
+    },
+    source,
+  );
 }

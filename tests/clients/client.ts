@@ -29,13 +29,26 @@ const npmPackages = () => npmTree(resolve('tests/clients/npm'));
 
 const ofNpm = (bin: string) => async () => [process.execPath, join(await npmPackages(), 'node_modules', bin)];
 
-export const PYTHON = ['openapi-python-client==0.29.1', 'httpx==0.28.1', 'attrs==26.1.0', 'urllib3==2.8.0', 'python-dateutil==2.9.0.post0', 'pydantic==2.14.4'];
+export const PYTHON = [
+  'openapi-python-client==0.29.1',
+  'httpx==0.28.1',
+  'attrs==26.1.0',
+  'urllib3==2.8.0',
+  'python-dateutil==2.9.0.post0',
+  'pydantic==2.14.4',
+];
 export const python = (): string => pythonWith(PYTHON);
 
 /** The jars that a pom of tests/clients/maven names. */
 export function jars(name: 'generator' | 'java-client'): Promise<string> {
   const pom = resolve('tests/clients/maven', `${name}.xml`);
-  return jarsOf(pom, resolve('.cache/clients', `${name}-${createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12)}`));
+  return jarsOf(
+    pom,
+    resolve(
+      '.cache/clients',
+      `${name}-${createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12)}`,
+    ),
+  );
 }
 
 /** How the lines begin, and what runs them here: the same programs, of pinned versions. */
@@ -43,7 +56,12 @@ const GENERATORS: Record<string, () => Promise<string[]>> = {
   'npx openapi-typescript': ofNpm('openapi-typescript/bin/cli.js'),
   'npx openapi-ts': ofNpm('@hey-api/openapi-ts/bin/run.js'),
   'openapi-python-client': async () => [python(), '-m', 'openapi_python_client'],
-  'openapi-generator-cli': async () => ['java', '-cp', join(await jars('generator'), '*'), 'org.openapitools.codegen.OpenAPIGenerator'],
+  'openapi-generator-cli': async () => [
+    'java',
+    '-cp',
+    join(await jars('generator'), '*'),
+    'org.openapitools.codegen.OpenAPIGenerator',
+  ],
 };
 
 /** Runs a generator in a folder. @throws Error with what it says */
@@ -55,7 +73,20 @@ export async function generate(line: string, folder: string): Promise<void> {
   await runProgram(program!, [...args, ...line.slice(begin.length).trim().split(' ')], { cwd: folder, env });
 }
 
-const TSCONFIG = { compilerOptions: { module: 'nodenext', target: 'es2023', lib: ['es2023', 'dom', 'dom.iterable'], types: [], strict: true, skipLibCheck: false, outDir: 'dist', rootDir: '.' }, include: ['**/*.ts'], exclude: ['dist', 'node_modules'] };
+const TSCONFIG = {
+  compilerOptions: {
+    module: 'nodenext',
+    target: 'es2023',
+    lib: ['es2023', 'dom', 'dom.iterable'],
+    types: [],
+    strict: true,
+    skipLibCheck: false,
+    outDir: 'dist',
+    rootDir: '.',
+  },
+  include: ['**/*.ts'],
+  exclude: ['dist', 'node_modules'],
+};
 
 /** Compiles a program and the client beside it, as strictly as TypeScript can. */
 export async function compileTypeScript(file: string, folder: string): Promise<string[]> {
@@ -64,7 +95,9 @@ export async function compileTypeScript(file: string, folder: string): Promise<s
   writeFileSync(join(folder, 'tsconfig.json'), `${JSON.stringify(TSCONFIG)}\n`);
   symlinkSync(join(tree, 'node_modules'), join(folder, 'node_modules'), 'junction');
   place(file, folder);
-  await runProgram(process.execPath, [join(tree, 'node_modules/typescript/bin/tsc'), '-p', '.'], { cwd: folder });
+  await runProgram(process.execPath, [join(tree, 'node_modules/typescript/bin/tsc'), '-p', '.'], {
+    cwd: folder,
+  });
   return [process.execPath, join(folder, 'dist', basename(file).replace(/ts$/, 'js'))];
 }
 
@@ -73,7 +106,8 @@ const OLDEST_JAVA = 11;
 
 export function whyNoGenerator(...programs: string[]): string | undefined {
   const version = javaVersion();
-  if (version === undefined || majorOf(version) < OLDEST_JAVA) return `openapi-generator needs Java ${OLDEST_JAVA} or newer on the PATH`;
+  if (version === undefined || majorOf(version) < OLDEST_JAVA)
+    return `openapi-generator needs Java ${OLDEST_JAVA} or newer on the PATH`;
   const missing = ['mvn', ...programs].find((one) => !isOnPath(one));
   return missing === undefined ? undefined : `there is no ${missing} on the PATH`;
 }

@@ -40,10 +40,17 @@ describe('docs/clients.md', () => {
   });
 
   test('names the versions that are run', () => {
-    const { dependencies } = JSON.parse(readFileSync('tests/clients/npm/package.json', 'utf8')) as { dependencies: Record<string, string> };
-    for (const generator of ['openapi-typescript', '@hey-api/openapi-ts']) expect(page).toContain(`| ${generator} ${dependencies[generator]} |`);
-    const [, version] = /<artifactId>openapi-generator-cli<\/artifactId>\s*<version>([^<]+)</.exec(readFileSync('tests/clients/maven/generator.xml', 'utf8'))!;
-    expect([...page.matchAll(/\| openapi-generator (\S+) \|/g)].map(([, named]) => named)).toEqual(Array.from({ length: 4 }, () => version));
+    const { dependencies } = JSON.parse(readFileSync('tests/clients/npm/package.json', 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    for (const generator of ['openapi-typescript', '@hey-api/openapi-ts'])
+      expect(page).toContain(`| ${generator} ${dependencies[generator]} |`);
+    const [, version] = /<artifactId>openapi-generator-cli<\/artifactId>\s*<version>([^<]+)</.exec(
+      readFileSync('tests/clients/maven/generator.xml', 'utf8'),
+    )!;
+    expect([...page.matchAll(/\| openapi-generator (\S+) \|/g)].map(([, named]) => named)).toEqual(
+      Array.from({ length: 4 }, () => version),
+    );
     expect(page).toContain(`| ${PYTHON[0]!.replace('==', ' ')} |`);
   });
 });

@@ -28,10 +28,20 @@ export const clients = {
     async compile(folder) {
       const sources = join(folder, 'claimline/src/main/java');
       place('Use.java', sources);
-      const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.java'));
+      const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) =>
+        file.endsWith('.java'),
+      );
       writeFileSync(join(folder, 'sources'), files.map((file) => `"${join(sources, file)}"\n`).join(''));
       const needed = join(await jars('java-client'), '*');
-      await runProgram('javac', ['-nowarn', '-proc:none', '-cp', needed, '-d', join(folder, 'classes'), `@${join(folder, 'sources')}`]);
+      await runProgram('javac', [
+        '-nowarn',
+        '-proc:none',
+        '-cp',
+        needed,
+        '-d',
+        join(folder, 'classes'),
+        `@${join(folder, 'sources')}`,
+      ]);
       return ['java', '-cp', [join(folder, 'classes'), needed].join(delimiter), 'Use'];
     },
   },

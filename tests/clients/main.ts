@@ -20,13 +20,20 @@ const folder = mkdtempSync(join(tmpdir(), 'claimline-clients-'));
 // As root the server runs as another user, who has to get in.
 chmodSync(folder, 0o755);
 // Whatever happens to this process, what it has started ends, and its folder goes.
-const janitor = spawn(process.execPath, [resolve('tests/support/janitor.mjs'), folder], { stdio: ['pipe', 'inherit', 'inherit'], detached: true });
+const janitor = spawn(process.execPath, [resolve('tests/support/janitor.mjs'), folder], {
+  stdio: ['pipe', 'inherit', 'inherit'],
+  detached: true,
+});
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 try {
-  const service = await startService({ env: { PORT: '0', DATA_DIR: join(folder, 'data') }, logFile: join(folder, 'service.log') });
+  const service = await startService({
+    env: { PORT: '0', DATA_DIR: join(folder, 'data') },
+    logFile: join(folder, 'service.log'),
+  });
   const document = await documentOf(service.url, folder);
-  for (const name of asked.length > 0 ? (asked as ClientName[]) : names) await attempt(name, service.url, document);
+  for (const name of asked.length > 0 ? (asked as ClientName[]) : names)
+    await attempt(name, service.url, document);
   service.signal('SIGTERM');
   await service.ended;
 } catch (error) {

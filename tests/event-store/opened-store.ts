@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { claimEvent, parseStatement, sha256, type LocationId, type RecordedEvent, type EventId } from '#libs/domain';
+import {
+  claimEvent,
+  parseStatement,
+  sha256,
+  type LocationId,
+  type RecordedEvent,
+  type EventId,
+} from '#libs/domain';
 import { EventStore, migrate, type Candidate, type StoreOptions } from '#libs/event-store';
 import { createPool } from '#libs/platform';
 import { freshDatabase } from '../support/database.js';
@@ -8,7 +15,9 @@ import { freshDatabase } from '../support/database.js';
 export const NOW = '2026-01-01T00:00:00.000Z';
 
 /** A database of its own with the schema of the log in it, and a pool on it. */
-export async function logDatabase(connections = 10): Promise<{ url: string; pool: pg.Pool; close: () => Promise<void> }> {
+export async function logDatabase(
+  connections = 10,
+): Promise<{ url: string; pool: pg.Pool; close: () => Promise<void> }> {
   const { url, drop } = await freshDatabase(migrate, 'log');
   const pool = createPool(url, { max: connections });
   return {
@@ -38,7 +47,11 @@ export const input = (fields: object = {}): Record<string, unknown> => ({
 });
 
 /** The candidate of a statement on a place; the same id and name make the same statement. */
-export function claim(place: string, id: string = randomUUID(), name = 'Valery Gerasimov'): Candidate & { id: { id: string } } {
+export function claim(
+  place: string,
+  id: string = randomUUID(),
+  name = 'Valery Gerasimov',
+): Candidate & { id: { id: string } } {
   const parsed = parseStatement(input({ statementId: id, speaker: { name } }), NOW);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
   return { event: claimEvent(parsed.value, place as LocationId, ''), id: { id, digest: sha256(name) } };

@@ -24,14 +24,20 @@ describe('a range of the log', () => {
     for (let hour = 0; hour < 100; hour++) {
       now = START + hour * HOUR;
       if (random.chance(0.3)) continue;
-      await store.append(Array.from({ length: random.int(1, 40) }, () => (random.chance(0.05) ? registration(`r-${random.int(1, 9)}`) : claim(random.pick(PLACES)))));
+      await store.append(
+        Array.from({ length: random.int(1, 40) }, () =>
+          random.chance(0.05) ? registration(`r-${random.int(1, 9)}`) : claim(random.pick(PLACES)),
+        ),
+      );
     }
     everything = await all(store.readAll());
   });
   afterAll(() => log.close());
 
   const held = (bound: Bound, { shard, position, recordedAt }: RecordedEvent, inclusive: boolean) =>
-    typeof bound === 'string' ? recordedAt < bound || (inclusive && recordedAt === bound) : position <= (bound.get(shard) ?? 0);
+    typeof bound === 'string'
+      ? recordedAt < bound || (inclusive && recordedAt === bound)
+      : position <= (bound.get(shard) ?? 0);
   const expected = ({ after = new Map(), from, to, streams, types }: Wanted) =>
     everything.filter(
       (event) =>
@@ -52,30 +58,47 @@ describe('a range of the log', () => {
       lines += slice.lines;
       counted += slice.events;
       const last = JSON.parse(slice.lines.trimEnd().split('\n').at(-1)!) as RecordedEvent;
-      expect(last).toMatchObject({ shard: slice.shard, position: slice.position, recordedAt: slice.recordedAt });
+      expect(last).toMatchObject({
+        shard: slice.shard,
+        position: slice.position,
+        recordedAt: slice.recordedAt,
+      });
     }
     return { range, rows: rows.map(({ eventId }) => eventId), lines, counted };
   };
 
-  const token = (positions: Record<number, number>) => new Map(Object.entries(positions).map(([shard, position]) => [Number(shard), position]));
+  const token = (positions: Record<number, number>) =>
+    new Map(Object.entries(positions).map(([shard, position]) => [Number(shard), position]));
 
   test.each<[string, () => Wanted]>([
     ['is all of it', () => ({})],
     ['begins after a token', () => ({ after: token({ 0: 3, 2: 10 }) })],
-    ['begins at a time and ends at one, both included', () => ({ from: everything[200]!.recordedAt, to: everything[600]!.recordedAt })],
+    [
+      'begins at a time and ends at one, both included',
+      () => ({ from: everything[200]!.recordedAt, to: everything[600]!.recordedAt }),
+    ],
     ['begins between times', () => ({ from: at(40.5), to: at(60.5) })],
     ['before the log began, after it ended', () => ({ from: at(-1), to: at(1000) })],
     ['after the log ended: nothing', () => ({ from: at(1000) })],
     ['ends before the log began: nothing', () => ({ to: at(-1) })],
-    ['from a token to a token, which holds nothing of a shard that it does not name', () => ({ from: token({ 0: 3, 1: 5 }), to: token({ 0: 50, 1: 20, 3: 7 }) })],
+    [
+      'from a token to a token, which holds nothing of a shard that it does not name',
+      () => ({ from: token({ 0: 3, 1: 5 }), to: token({ 0: 50, 1: 20, 3: 7 }) }),
+    ],
     ['from a time to a token', () => ({ from: at(10), to: token({ 0: 500, 2: 40 }) })],
-    ['the later of where it begins and where one was', () => ({ after: token({ 0: 3, 1: 100 }), from: at(20) })],
+    [
+      'the later of where it begins and where one was',
+      () => ({ after: token({ 0: 3, 1: 100 }), from: at(20) }),
+    ],
     ['of some places', () => ({ streams: ['place-1', 'place-2', 'place-17', 'nowhere'] })],
     ['of the register', () => ({ streams: ['register'], from: at(20) })],
     ['of a rare type', () => ({ types: ['location.registered'] })],
     ['of no event there is', () => ({ types: ['location.merged'] })],
     ['of all types', () => ({ types: EVENT_TYPES, to: at(50) })],
-    ['of places and types', () => ({ streams: [...PLACES, 'register'], types: ['claim.asserted'], from: at(30), to: at(31) })],
+    [
+      'of places and types',
+      () => ({ streams: [...PLACES, 'register'], types: ['claim.asserted'], from: at(30), to: at(31) }),
+    ],
   ])('%s', async (_, wanted) => {
     const events = expected(wanted());
     for (const pageSize of [undefined, 60]) {
@@ -84,7 +107,8 @@ describe('a range of the log', () => {
       expect(lines).toBe(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
       expect(counted).toBe(events.length);
       if (!wanted().streams && !wanted().types) expect(positionsIn(range)).toBe(events.length);
-      for (const { shard, position } of events) expect(position).toBeLessThanOrEqual(endOf(range).get(shard)!);
+      for (const { shard, position } of events)
+        expect(position).toBeLessThanOrEqual(endOf(range).get(shard)!);
     }
   });
 
@@ -103,9 +127,16 @@ describe('a range of the log', () => {
     const upcasters = { 'claim.asserted': { 1: (data: unknown) => ({ ...(data as object), newer: true }) } };
     const opened = await EventStore.open(log.pool, { shards: 5, upcasters });
     const events: string[] = [];
-    for await (const { lines } of opened.readLines(await opened.range({ types: ['claim.asserted'], to: at(3) }))) events.push(lines);
+    for await (const { lines } of opened.readLines(
+      await opened.range({ types: ['claim.asserted'], to: at(3) }),
+    ))
+      events.push(lines);
     expect(events.length).toBeGreaterThan(0);
-    expect(events.every((line) => (JSON.parse(line) as { data: object; schemaVersion: number }).schemaVersion === 2)).toBe(true);
+    expect(
+      events.every(
+        (line) => (JSON.parse(line) as { data: object; schemaVersion: number }).schemaVersion === 2,
+      ),
+    ).toBe(true);
   });
 });
 
@@ -127,7 +158,10 @@ test('no query of a range reads the log without an index, or much more of it tha
   const watched = {
     query: async (query: string | pg.QueryConfig) => {
       if (typeof query === 'object' && query.text.includes('claimline.events')) {
-        const { rows } = await pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>({ text: `explain (analyze, format json) ${query.text}`, values: query.values ?? [] });
+        const { rows } = await pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>({
+          text: `explain (analyze, format json) ${query.text}`,
+          values: query.values ?? [],
+        });
         faults.push(...faultsOf(rows[0]!['QUERY PLAN'][0].Plan));
         explained += 1;
       }
@@ -135,7 +169,12 @@ test('no query of a range reads the log without an index, or much more of it tha
     },
   };
   const store = await EventStore.open(watched as unknown as pg.Pool, { shards: 4 });
-  const wants: Wanted[] = [{ from: '2025-01-01T03:00:00.000Z', to: '2025-01-01T04:00:00.000Z' }, { types: ['location.registered'] }, { types: ['location.merged'] }, { streams: ['place-7', 'place-8', 'place-9'] }];
+  const wants: Wanted[] = [
+    { from: '2025-01-01T03:00:00.000Z', to: '2025-01-01T04:00:00.000Z' },
+    { types: ['location.registered'] },
+    { types: ['location.merged'] },
+    { streams: ['place-7', 'place-8', 'place-9'] },
+  ];
   for (const wanted of wants) {
     const range = await store.range(wanted);
     let found = 0;

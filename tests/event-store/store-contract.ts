@@ -5,7 +5,10 @@ import type { EventStore } from '#libs/event-store';
 import { all, claim, registration, valueOf } from './opened-store.js';
 
 /** What every store of events must keep; run against each adapter. */
-export function storeContract(adapter: string, open: () => Promise<{ store: EventStore; close: () => Promise<void> }>): void {
+export function storeContract(
+  adapter: string,
+  open: () => Promise<{ store: EventStore; close: () => Promise<void> }>,
+): void {
   describe(`a store of events: ${adapter}`, () => {
     let store: EventStore;
     let close: () => Promise<void>;
@@ -21,8 +24,12 @@ export function storeContract(adapter: string, open: () => Promise<{ store: Even
       const receipts = (await store.append(candidates)).map(valueOf);
       const after = await heads();
       for (const [shard, position] of after) {
-        const positions = receipts.filter((receipt) => receipt.shard === shard).map((receipt) => receipt.position);
-        expect(positions).toEqual(Array.from({ length: positions.length }, (_, n) => before.get(shard)! + n + 1));
+        const positions = receipts
+          .filter((receipt) => receipt.shard === shard)
+          .map((receipt) => receipt.position);
+        expect(positions).toEqual(
+          Array.from({ length: positions.length }, (_, n) => before.get(shard)! + n + 1),
+        );
         expect(position).toBe(before.get(shard)! + positions.length);
       }
       expect(receipts.map(({ eventId }) => eventId)).toEqual(candidates.map(({ event }) => event.eventId));
@@ -52,17 +59,30 @@ export function storeContract(adapter: string, open: () => Promise<{ store: Even
 
     test('refuses an id that comes with other content, in a later batch or in the same one; the rest is appended', async () => {
       const id = randomUUID();
-      const refused = { ok: false, refusal: { code: 'statement-conflict', errors: [{ pointer: '/statementId' }] } };
-      const answers = await store.append([claim(fresh(), id), claim(fresh(), id, 'Somebody else'), claim(fresh())]);
+      const refused = {
+        ok: false,
+        refusal: { code: 'statement-conflict', errors: [{ pointer: '/statementId' }] },
+      };
+      const answers = await store.append([
+        claim(fresh(), id),
+        claim(fresh(), id, 'Somebody else'),
+        claim(fresh()),
+      ]);
       expect(answers).toMatchObject([{ ok: true }, refused, { ok: true }]);
-      expect(await store.append([claim(fresh(), id, 'Somebody else'), claim(fresh())])).toMatchObject([refused, { ok: true }]);
+      expect(await store.append([claim(fresh(), id, 'Somebody else'), claim(fresh())])).toMatchObject([
+        refused,
+        { ok: true },
+      ]);
     });
 
     test('events without an id of a statement are all appended, the register’s in its one stream', async () => {
       const receipts = (await store.append([registration('a'), registration('b')])).map(valueOf);
       expect(receipts.map(({ locationId }) => locationId)).toEqual(['a', 'b']);
       const last = receipts[1]!;
-      expect(await store.readStream('register', last.position - 2, 10)).toMatchObject([{ data: { locationId: 'a' } }, { data: { locationId: 'b' } }]);
+      expect(await store.readStream('register', last.position - 2, 10)).toMatchObject([
+        { data: { locationId: 'a' } },
+        { data: { locationId: 'b' } },
+      ]);
     });
 
     test('appends nothing for nothing', async () => {
@@ -81,19 +101,25 @@ export function storeContract(adapter: string, open: () => Promise<{ store: Even
       }
       const events = await all(store.readAll(token));
       expect(events).toHaveLength(105);
-      expect(events.map(({ recordedAt }) => recordedAt)).toEqual(events.map(({ recordedAt }) => recordedAt).toSorted());
+      expect(events.map(({ recordedAt }) => recordedAt)).toEqual(
+        events.map(({ recordedAt }) => recordedAt).toSorted(),
+      );
       for (const event of events) {
         expect(event.position).toBe(token.get(event.shard)! + 1);
         token.set(event.shard, event.position);
       }
       expect(formatToken(token)).toBe(formatToken(await heads()));
       const claims = await all(store.readAll(new Map(), { types: ['claim.asserted'], pageSize: 7 }));
-      expect(new Set(claims.map(({ eventId }) => eventId))).toEqual(new Set([...claims.map(({ eventId }) => eventId), ...appended]));
+      expect(new Set(claims.map(({ eventId }) => eventId))).toEqual(
+        new Set([...claims.map(({ eventId }) => eventId), ...appended]),
+      );
       expect(claims.every(({ type }) => type === 'claim.asserted')).toBe(true);
       const until = events[30]!.recordedAt;
       const early = await all(store.readAll(new Map(), { until }));
       expect(early.filter(({ recordedAt }) => recordedAt > until)).toEqual([]);
-      expect(early.length).toBe((await all(store.readAll())).filter(({ recordedAt }) => recordedAt <= until).length);
+      expect(early.length).toBe(
+        (await all(store.readAll())).filter(({ recordedAt }) => recordedAt <= until).length,
+      );
     });
 
     test('ends at the heads of the moment it is asked, whatever is appended meanwhile', async () => {
@@ -111,7 +137,9 @@ export function storeContract(adapter: string, open: () => Promise<{ store: Even
       const shard = store.shardOf(place);
       const decideOnce = () =>
         store.appendDeciding([shard], async (transaction) => {
-          const known = await transaction.client.query('select from claimline.events where stream = $1', [place]);
+          const known = await transaction.client.query('select from claimline.events where stream = $1', [
+            place,
+          ]);
           if (known.rowCount! > 0) return 'was there';
           await transaction.append([claim(place)]);
           return 'done';
@@ -121,11 +149,17 @@ export function storeContract(adapter: string, open: () => Promise<{ store: Even
     });
 
     test('an append to a shard that is not held is refused, and nothing of the transaction stays', async () => {
-      const [here, there] = [fresh(), fresh(), fresh(), fresh(), fresh(), fresh()].toSorted((a, b) => store.shardOf(a) - store.shardOf(b)).filter((_, n) => n % 5 === 0) as [string, string];
+      const [here, there] = [fresh(), fresh(), fresh(), fresh(), fresh(), fresh()]
+        .toSorted((a, b) => store.shardOf(a) - store.shardOf(b))
+        .filter((_, n) => n % 5 === 0) as [string, string];
       expect(store.shardOf(here)).not.toBe(store.shardOf(there));
       const before = await heads();
       const id = randomUUID();
-      await expect(store.appendDeciding([store.shardOf(here)], (transaction) => transaction.append([claim(here, id), claim(there)]))).rejects.toThrow('is not locked');
+      await expect(
+        store.appendDeciding([store.shardOf(here)], (transaction) =>
+          transaction.append([claim(here, id), claim(there)]),
+        ),
+      ).rejects.toThrow('is not locked');
       expect(await heads()).toEqual(before);
       expect(await store.originals([id])).toEqual(new Map());
     });

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { EventStore, firstLink, linkOf, LOG_CHANNEL, migrate, RulesetStore, verify, type AppendReport } from '#libs/event-store';
+import {
+  EventStore,
+  firstLink,
+  linkOf,
+  LOG_CHANNEL,
+  migrate,
+  RulesetStore,
+  verify,
+  type AppendReport,
+} from '#libs/event-store';
 import { canonicalJson, sha256, type NewEvent } from '#libs/domain';
 import { freshDatabase } from '../support/database.js';
 import { all, claim, logDatabase, openStore, valueOf } from './opened-store.js';
@@ -17,13 +26,18 @@ beforeAll(async () => {
   pool = database.pool;
 });
 afterAll(() => database.close());
-const open = (options = {}) => EventStore.open(pool, { shards: 16, onAppend: (report) => reports.push(report), ...options });
+const open = (options = {}) =>
+  EventStore.open(pool, { shards: 16, onAppend: (report) => reports.push(report), ...options });
 
 test('is made once, though several open it at the same time, and never opened with another number of shards', async () => {
   const stores = await Promise.all(Array.from({ length: 5 }, () => open()));
   expect(new Set(stores.map(({ id }) => id)).size).toBe(1);
-  expect(await stores[0]!.heads()).toMatchObject(Array.from({ length: 16 }, (_, shard) => ({ shard, position: 0, recordedAt: null })));
-  await expect(open({ shards: 8 })).rejects.toThrow('this store was made with 16 shards and cannot be opened with 8: set SHARDS=16');
+  expect(await stores[0]!.heads()).toMatchObject(
+    Array.from({ length: 16 }, (_, shard) => ({ shard, position: 0, recordedAt: null })),
+  );
+  await expect(open({ shards: 8 })).rejects.toThrow(
+    'this store was made with 16 shards and cannot be opened with 8: set SHARDS=16',
+  );
   await expect(open({ shards: 0 })).rejects.toThrow('SHARDS must be');
 });
 
@@ -41,7 +55,9 @@ test('digest and chain are what the design says', async () => {
   const [row] = await store.readStored(shard, position - 1, 1);
   expect(row!.body).toBe(canonicalJson(candidate.event));
   expect(row!.digest).toBe(sha256(canonicalJson(candidate.event)).toString('hex'));
-  expect(row!.chain).toBe(linkOf(firstLink(store.id, shard), { shard, position, recordedAt: row!.recordedAt, digest: row!.digest }));
+  expect(row!.chain).toBe(
+    linkOf(firstLink(store.id, shard), { shard, position, recordedAt: row!.recordedAt, digest: row!.digest }),
+  );
 });
 
 test('recordedAt never goes back within a shard, whatever the clock does', async () => {
@@ -49,7 +65,11 @@ test('recordedAt never goes back within a shard, whatever the clock does', async
   const store = await open({ clock: () => times.shift()! });
   const receipts = [];
   for (let n = 0; n < 3; n++) receipts.push(valueOf((await store.append([claim('slow-clock')]))[0]));
-  expect(receipts.map(({ recordedAt }) => recordedAt)).toEqual(['2031-05-01T00:00:00.005Z', '2031-05-01T00:00:00.005Z', '2031-05-01T00:00:01.000Z']);
+  expect(receipts.map(({ recordedAt }) => recordedAt)).toEqual([
+    '2031-05-01T00:00:00.005Z',
+    '2031-05-01T00:00:00.005Z',
+    '2031-05-01T00:00:01.000Z',
+  ]);
 });
 
 test('reports what an append did', async () => {
@@ -81,21 +101,30 @@ test('an event of an old version is read in the new one; what is stored stays as
   const store = await open({
     upcasters: {
       'claim.asserted': {
-        0: ({ who, claim, ...rest }: { who: string; claim: object }) => ({ ...rest, claim: { ...claim, actor: who } }),
+        0: ({ who, claim, ...rest }: { who: string; claim: object }) => ({
+          ...rest,
+          claim: { ...claim, actor: who },
+        }),
       },
     },
   });
   const candidate = claim('upcast');
   const { claim: now, ...rest } = candidate.event.data as { claim: { actor: string } };
   const { actor: who, ...bare } = now;
-  const old = { ...candidate.event, schemaVersion: 0, data: { ...rest, claim: bare, who } } as unknown as NewEvent;
+  const old = {
+    ...candidate.event,
+    schemaVersion: 0,
+    data: { ...rest, claim: bare, who },
+  } as unknown as NewEvent;
   const { shard, position } = valueOf((await store.append([{ ...candidate, event: old }]))[0]);
   expect(await store.find(old.eventId)).toMatchObject({ ...candidate.event, schemaVersion: 1 });
   expect((await store.readStored(shard, position - 1, 1))[0]!.body).toBe(canonicalJson(old));
   const plain = await open();
   await expect(plain.find(old.eventId)).rejects.toThrow('schema version 0');
   expect((await verify(store)).faults).toEqual([]);
-  expect((await all(store.readAll())).find(({ eventId }) => eventId === old.eventId)).toMatchObject({ data: { claim: { actor: 'russia' } } });
+  expect((await all(store.readAll())).find(({ eventId }) => eventId === old.eventId)).toMatchObject({
+    data: { claim: { actor: 'russia' } },
+  });
 });
 
 test('a lost connection is an error, the next append works, and sending all again doubles nothing', async () => {
@@ -103,20 +132,32 @@ test('a lost connection is an error, the next append works, and sending all agai
   const candidates = [claim('cut-off'), claim('cut-off')];
   const cut = store.appendDeciding([store.shardOf('cut-off')], async (transaction) => {
     await transaction.append(candidates);
-    await pool.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state = $1', ['idle in transaction']);
+    await pool.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state = $1',
+      ['idle in transaction'],
+    );
     await transaction.append([claim('cut-off')]);
   });
   await expect(cut).rejects.toThrow(/terminat|connection|ECONNRESET|EPIPE/i);
   expect(await store.readStream('cut-off', 0, 10)).toEqual([]);
-  expect((await store.append(candidates)).map(valueOf)).toMatchObject([{ duplicate: false }, { duplicate: false }]);
+  expect((await store.append(candidates)).map(valueOf)).toMatchObject([
+    { duplicate: false },
+    { duplicate: false },
+  ]);
 });
 
 test('rulesets: a version means one content for ever', async () => {
   const rulesets = new RulesetStore(pool);
-  const file = { version: '2025-11-1', sides: [{ id: 'russia', name: 'Russia', belligerent: true }], parties: [] };
+  const file = {
+    version: '2025-11-1',
+    sides: [{ id: 'russia', name: 'Russia', belligerent: true }],
+    parties: [],
+  };
   await Promise.all([rulesets.remember(file), rulesets.remember(file)]);
   expect(await rulesets.load(file.version)).toEqual(file);
   expect(await rulesets.load(randomUUID())).toBeUndefined();
-  await expect(rulesets.remember({ ...file, sides: [] })).rejects.toThrow('ruleset 2025-11-1 was used before with other content');
+  await expect(rulesets.remember({ ...file, sides: [] })).rejects.toThrow(
+    'ruleset 2025-11-1 was used before with other content',
+  );
   expect(await rulesets.load(file.version)).toEqual(file);
 });

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { EMPTY_ROOT, GrowingTree, isConsistent, leafHash, leafOf, rootByInclusion, rootOfTile, TILE_BYTES, TILE_WIDTH } from '#libs/domain';
+import {
+  EMPTY_ROOT,
+  GrowingTree,
+  isConsistent,
+  leafHash,
+  leafOf,
+  rootByInclusion,
+  rootOfTile,
+  TILE_BYTES,
+  TILE_WIDTH,
+} from '#libs/domain';
 import { TileWriter, Trees, verify, verifyAgainst, type Candidate, type EventStore } from '#libs/event-store';
 import { claim, openStore } from './opened-store.js';
 
@@ -12,7 +22,10 @@ const template = claim('many');
 /** The same statement under an id of its own. */
 function another(): Candidate {
   const id = randomUUID();
-  return { event: { ...template.event, eventId: id, statementId: id }, id: { id, digest: template.id.digest } } as unknown as Candidate;
+  return {
+    event: { ...template.event, eventId: id, statementId: id },
+    id: { id, digest: template.id.digest },
+  } as unknown as Candidate;
 }
 
 let store: EventStore;
@@ -25,9 +38,11 @@ beforeAll(async () => {
   ({ store, pool, close } = await openStore({ shards: 2 }));
   trees = new Trees(pool, store.id);
   shard = store.shardOf('many');
-  for (let left = MANY; left > 0; left -= 2000) await store.append(Array.from({ length: Math.min(2000, left) }, another));
+  for (let left = MANY; left > 0; left -= 2000)
+    await store.append(Array.from({ length: Math.min(2000, left) }, another));
   leaves = [];
-  for (let after = 0; after < MANY; after += 2000) leaves.push(...(await store.readShard(shard, after, 2000)).map((event) => leafHash(leafOf(event))));
+  for (let after = 0; after < MANY; after += 2000)
+    leaves.push(...(await store.readShard(shard, after, 2000)).map((event) => leafHash(leafOf(event))));
 }, 180_000);
 afterAll(() => close());
 
@@ -36,20 +51,42 @@ function rootFromLeaves(size: number): Buffer {
   const known = roots.get(size);
   if (known) return known;
   const tree = new GrowingTree();
-  for (let at = 0; at + TILE_WIDTH <= size; at += TILE_WIDTH) tree.add(rootOfTile(Buffer.concat(leaves.slice(at, at + TILE_WIDTH))));
+  for (let at = 0; at + TILE_WIDTH <= size; at += TILE_WIDTH)
+    tree.add(rootOfTile(Buffer.concat(leaves.slice(at, at + TILE_WIDTH))));
   roots.set(size, tree.root(Buffer.concat(leaves.slice(size - (size % TILE_WIDTH), size))));
   return roots.get(size)!;
 }
 const roots = new Map<number, Buffer>();
 
-const tileRows = async () => (await pool.query<{ level: number; index: number; bytes: number }>('select level, index, length(hashes) as bytes from claimline.tiles where shard = $1 order by level, index', [shard])).rows;
+const tileRows = async () =>
+  (
+    await pool.query<{ level: number; index: number; bytes: number }>(
+      'select level, index, length(hashes) as bytes from claimline.tiles where shard = $1 order by level, index',
+      [shard],
+    )
+  ).rows;
 const full = Array.from({ length: TILE_WIDTH }, (_, index) => ({ level: 0, index, bytes: TILE_BYTES }));
 
 describe('tiles', () => {
   test('without any, the tree of the first events is there already, and no other', async () => {
-    expect(await trees.sizes()).toEqual(new Map([[shard, TILE_WIDTH - 1], [1 - shard, 0]]));
-    expect(await trees.lag()).toEqual(new Map([[shard, MANY - TILE_WIDTH + 1], [1 - shard, 0]]));
-    expect(await trees.heads(await trees.sizes())).toEqual([{ shard, size: TILE_WIDTH - 1, root: rootFromLeaves(TILE_WIDTH - 1) }, { shard: 1 - shard, size: 0, root: EMPTY_ROOT }].toSorted((a, b) => a.shard - b.shard));
+    expect(await trees.sizes()).toEqual(
+      new Map([
+        [shard, TILE_WIDTH - 1],
+        [1 - shard, 0],
+      ]),
+    );
+    expect(await trees.lag()).toEqual(
+      new Map([
+        [shard, MANY - TILE_WIDTH + 1],
+        [1 - shard, 0],
+      ]),
+    );
+    expect(await trees.heads(await trees.sizes())).toEqual(
+      [
+        { shard, size: TILE_WIDTH - 1, root: rootFromLeaves(TILE_WIDTH - 1) },
+        { shard: 1 - shard, size: 0, root: EMPTY_ROOT },
+      ].toSorted((a, b) => a.shard - b.shard),
+    );
   });
 
   test('are filled in order by several writers at once, cut off again and again, each tile once', async () => {
@@ -58,7 +95,9 @@ describe('tiles', () => {
       const stop = new AbortController();
       const running = writers.map((writer) => writer.run(stop.signal));
       await new Promise((resolve) => setTimeout(resolve, 30));
-      await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like '%claimline.tiles%'`);
+      await pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like '%claimline.tiles%'`,
+      );
       stop.abort();
       await Promise.all(running);
       const filled = (await tileRows()).filter(({ level }) => level === 0);
@@ -67,9 +106,21 @@ describe('tiles', () => {
     await Promise.all(writers.map((writer) => writer.catchUp()));
     await writers[0]!.catchUp();
     const rows = await tileRows();
-    expect(rows.filter(({ level }) => level === 0)).toEqual([...full, ...[256, 257, 258].map((index) => ({ level: 0, index, bytes: TILE_BYTES }))]);
-    expect(rows.filter(({ level }) => level > 0)).toEqual([{ level: 1, index: 0, bytes: TILE_BYTES }, { level: 1, index: 1, bytes: 3 * 32 }, { level: 2, index: 0, bytes: 32 }]);
-    expect(await trees.sizes()).toEqual(new Map([[shard, MANY], [1 - shard, 0]]));
+    expect(rows.filter(({ level }) => level === 0)).toEqual([
+      ...full,
+      ...[256, 257, 258].map((index) => ({ level: 0, index, bytes: TILE_BYTES })),
+    ]);
+    expect(rows.filter(({ level }) => level > 0)).toEqual([
+      { level: 1, index: 0, bytes: TILE_BYTES },
+      { level: 1, index: 1, bytes: 3 * 32 },
+      { level: 2, index: 0, bytes: 32 },
+    ]);
+    expect(await trees.sizes()).toEqual(
+      new Map([
+        [shard, MANY],
+        [1 - shard, 0],
+      ]),
+    );
     expect(await verify(store)).toEqual({ events: MANY, faults: [] });
   }, 60_000);
 });
@@ -90,7 +141,11 @@ describe('proofs', () => {
     for (const second of sizes)
       for (const first of [0, ...sizes.filter((one) => one <= second)]) {
         const [proof] = await trees.consistency(new Map([[shard, first]]), new Map([[shard, second]]));
-        expect(proof).toMatchObject({ shard, from: { size: first, root: rootFromLeaves(first) }, to: { size: second, root: rootFromLeaves(second) } });
+        expect(proof).toMatchObject({
+          shard,
+          from: { size: first, root: rootFromLeaves(first) },
+          to: { size: second, root: rootFromLeaves(second) },
+        });
         expect(isConsistent(proof!.from, proof!.to, proof!.path)).toBe(true);
       }
   });
@@ -99,12 +154,23 @@ describe('proofs', () => {
 test('verify goes on from any token, and tells how far it is', async () => {
   const seen: [number, number, number][] = [];
   const after = new Map([[shard, 60_001]]);
-  expect(await verify(store, { after, onProgress: (done, total, reached) => seen.push([done, total, reached.get(shard)!]) })).toEqual({ events: MANY - 60_001, faults: [] });
+  expect(
+    await verify(store, {
+      after,
+      onProgress: (done, total, reached) => seen.push([done, total, reached.get(shard)!]),
+    }),
+  ).toEqual({ events: MANY - 60_001, faults: [] });
   expect(seen.at(-1)).toEqual([MANY - 60_001, MANY - 60_001, MANY]);
   expect(seen.every(([done, , reached]) => reached === 60_001 + done)).toBe(true);
   const stop = new AbortController();
   let reached = new Map<number, number>();
-  const stopped = verify(store, { signal: stop.signal, onProgress: (done, _total, token) => (done > 10_000 && stop.abort(new Error('enough')), (reached = new Map(token))) });
+  const stopped = verify(store, {
+    signal: stop.signal,
+    onProgress: (done, _total, token) => (
+      done > 10_000 && stop.abort(new Error('enough')),
+      (reached = new Map(token))
+    ),
+  });
   await expect(stopped).rejects.toThrow('enough');
   const { events, faults } = await verify(store, { after: reached });
   expect([events + reached.get(shard)!, faults]).toEqual([MANY, []]);
@@ -124,15 +190,43 @@ describe('behind the back of the triggers', () => {
   const other = `sha256('other')`;
 
   test.each<[string, string, object]>([
-    ['a leaf', `update claimline.tiles set hashes = overlay(hashes placing ${other} from 32 * 7 + 1 for 32) where level = 0 and index = 3`, { position: 3 * 256 + 8, what: expect.stringContaining('not what the tree was made of') }],
-    ['a tile of leaves that is gone', `delete from claimline.tiles where level = 0 and index = 2`, { position: 513, what: expect.stringContaining('the tree says') }],
-    ['a root over leaves', `update claimline.tiles set hashes = overlay(hashes placing ${other} from 32 * 9 + 1 for 32) where level = 1 and index = 0`, { position: 9 * 256 + 1 }],
-    ['a tile of roots that is gone', `delete from claimline.tiles where level = 1 and index = 1`, { position: 65_537 }],
-    ['a root over roots', `update claimline.tiles set hashes = ${other} where level = 2`, { position: 1, what: expect.stringContaining('the tree says') }],
-    ['a tile beyond the log', `insert into claimline.tiles select shard, 0, 260, hashes from claimline.tiles where level = 0 and index = 0`, { position: MANY + 1, what: expect.stringContaining('the tree holds 66816 events') }],
-  ])('verify names the first event that does not fit: %s', async (_what, sql, fault) => {
-    expect(await tampered(sql, () => verify(store))).toMatchObject({ faults: [{ shard, ...fault }] });
-  }, 60_000);
+    [
+      'a leaf',
+      `update claimline.tiles set hashes = overlay(hashes placing ${other} from 32 * 7 + 1 for 32) where level = 0 and index = 3`,
+      { position: 3 * 256 + 8, what: expect.stringContaining('not what the tree was made of') },
+    ],
+    [
+      'a tile of leaves that is gone',
+      `delete from claimline.tiles where level = 0 and index = 2`,
+      { position: 513, what: expect.stringContaining('the tree says') },
+    ],
+    [
+      'a root over leaves',
+      `update claimline.tiles set hashes = overlay(hashes placing ${other} from 32 * 9 + 1 for 32) where level = 1 and index = 0`,
+      { position: 9 * 256 + 1 },
+    ],
+    [
+      'a tile of roots that is gone',
+      `delete from claimline.tiles where level = 1 and index = 1`,
+      { position: 65_537 },
+    ],
+    [
+      'a root over roots',
+      `update claimline.tiles set hashes = ${other} where level = 2`,
+      { position: 1, what: expect.stringContaining('the tree says') },
+    ],
+    [
+      'a tile beyond the log',
+      `insert into claimline.tiles select shard, 0, 260, hashes from claimline.tiles where level = 0 and index = 0`,
+      { position: MANY + 1, what: expect.stringContaining('the tree holds 66816 events') },
+    ],
+  ])(
+    'verify names the first event that does not fit: %s',
+    async (_what, sql, fault) => {
+      expect(await tampered(sql, () => verify(store))).toMatchObject({ faults: [{ shard, ...fault }] });
+    },
+    60_000,
+  );
 
   test('tiles that are gone from the end are filled again', async () => {
     const heads = await trees.heads(await trees.sizes());
@@ -146,11 +240,29 @@ describe('behind the back of the triggers', () => {
   test('a log that was made anew without some of its events fits in itself, and not to a checkpoint', async () => {
     const checkpoint = await trees.checkpoint('2026-01-01T00:00:00.000Z');
     expect(await verifyAgainst(store, checkpoint)).toEqual({ events: MANY, faults: [] });
-    const early = { ...checkpoint, heads: await trees.heads(new Map([[0, 0], [1, 0], [shard, 700]])) };
+    const early = {
+      ...checkpoint,
+      heads: await trees.heads(
+        new Map([
+          [0, 0],
+          [1, 0],
+          [shard, 700],
+        ]),
+      ),
+    };
     expect(await verifyAgainst(store, early)).toEqual({ events: 700, faults: [] });
-    const longer = { ...checkpoint, heads: checkpoint.heads.map((head) => ({ ...head, size: head.size + 1 })) };
-    expect((await verifyAgainst(store, longer)).faults).toMatchObject([{ shard: 0, what: expect.stringContaining('is missing') }, { shard: 1, what: expect.stringContaining('is missing') }]);
-    const foreign = { ...checkpoint, heads: checkpoint.heads.map((head) => ({ ...head, root: leafHash('foreign') })) };
+    const longer = {
+      ...checkpoint,
+      heads: checkpoint.heads.map((head) => ({ ...head, size: head.size + 1 })),
+    };
+    expect((await verifyAgainst(store, longer)).faults).toMatchObject([
+      { shard: 0, what: expect.stringContaining('is missing') },
+      { shard: 1, what: expect.stringContaining('is missing') },
+    ]);
+    const foreign = {
+      ...checkpoint,
+      heads: checkpoint.heads.map((head) => ({ ...head, root: leafHash('foreign') })),
+    };
     expect((await verifyAgainst(store, foreign)).faults).toMatchObject([{ shard: 0 }, { shard: 1 }]);
   }, 60_000);
 });

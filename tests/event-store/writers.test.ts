@@ -13,9 +13,14 @@ test('100,000 events of 16 writers, who bring the same ids at the same time: not
   const [WRITERS, BATCHES, SIZE] = [16, 25, 250];
   const template = claim('template');
   const candidate = (place: string, id: string): Candidate =>
-    ({ event: { ...template.event, eventId: id, stream: place, statementId: id }, id: { id, digest: template.id.digest } }) as unknown as Candidate;
+    ({
+      event: { ...template.event, eventId: id, stream: place, statementId: id },
+      id: { id, digest: template.id.digest },
+    }) as unknown as Candidate;
   const place = () => `p${Math.floor(Math.random() * 5000)}`;
-  const shares = Array.from({ length: WRITERS }, () => Array.from({ length: BATCHES }, () => Array.from({ length: SIZE }, () => randomUUID())));
+  const shares = Array.from({ length: WRITERS }, () =>
+    Array.from({ length: BATCHES }, () => Array.from({ length: SIZE }, () => randomUUID())),
+  );
   const made = new Map<string, number>();
   let duplicates = 0;
 
@@ -23,7 +28,9 @@ test('100,000 events of 16 writers, who bring the same ids at the same time: not
     for (let n = 0; n < BATCHES; n++) {
       // Every fifth batch comes from the neighbour too, in another order and with the statements resolved elsewhere.
       const other = n % 5 === 0 ? shares[(writer + 1) % WRITERS]![n]!.toReversed() : [];
-      const receipts = (await store.append([...shares[writer]![n]!, ...other].map((id) => candidate(place(), id)))).map(valueOf);
+      const receipts = (
+        await store.append([...shares[writer]![n]!, ...other].map((id) => candidate(place(), id)))
+      ).map(valueOf);
       for (const { statementId, duplicate } of receipts) {
         if (duplicate) duplicates += 1;
         else made.set(statementId!, (made.get(statementId!) ?? 0) + 1);
@@ -41,7 +48,11 @@ test('100,000 events of 16 writers, who bring the same ids at the same time: not
 }, 120_000);
 
 test('whatever way statements are split into batches, repeated and sent at once, the same events come of it', async () => {
-  const statements = fc.uniqueArray(fc.record({ n: fc.nat(40), place: fc.nat(5) }), { selector: ({ n }) => n, minLength: 1, maxLength: 20 });
+  const statements = fc.uniqueArray(fc.record({ n: fc.nat(40), place: fc.nat(5) }), {
+    selector: ({ n }) => n,
+    minLength: 1,
+    maxLength: 20,
+  });
   const scenario = statements.chain((given) =>
     fc.record({
       given: fc.constant(given),
@@ -58,7 +69,9 @@ test('whatever way statements are split into batches, repeated and sent at once,
       if (atOnce) await Promise.all(sent.map((batch) => store.append(batch)));
       else for (const batch of sent) await store.append(batch);
       const events = await all(store.readAll(before));
-      expect(events.map(({ eventId }) => eventId).toSorted()).toEqual(candidates.map(({ event }) => event.eventId).toSorted());
+      expect(events.map(({ eventId }) => eventId).toSorted()).toEqual(
+        candidates.map(({ event }) => event.eventId).toSorted(),
+      );
     }),
     { numRuns: 40 },
   );

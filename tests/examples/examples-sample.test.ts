@@ -54,9 +54,21 @@ class Recording {
 
   gazetteer(): number {
     const events = linesOf('gazetteer.ndjson').flatMap((line) => {
-      const { id, by: _by, reason: _reason, ...facts } = must(parseBody(placeSchema, line, 'location-invalid'));
-      const made = must(decideOnRegister({ kind: 'reconcile', id: id!, ...facts }, this.register, () => `event-${(this.serial += 1)}` as EventId));
-      for (const event of made) this.register.set(id!, applyToPlace(this.register.get(id!) ?? unregistered(id!), event));
+      const {
+        id,
+        by: _by,
+        reason: _reason,
+        ...facts
+      } = must(parseBody(placeSchema, line, 'location-invalid'));
+      const made = must(
+        decideOnRegister(
+          { kind: 'reconcile', id: id!, ...facts },
+          this.register,
+          () => `event-${(this.serial += 1)}` as EventId,
+        ),
+      );
+      for (const event of made)
+        this.register.set(id!, applyToPlace(this.register.get(id!) ?? unregistered(id!), event));
       return made;
     });
     events.forEach((event) => this.append(event));
@@ -65,7 +77,8 @@ class Recording {
 
   statements(): number {
     const statements = linesOf('statements.ndjson').map((line) => must(parseStatement(line, NOW)));
-    for (const statement of statements) this.append(claimEvent(statement, this.placeOf(statement.content.location), 'salt'));
+    for (const statement of statements)
+      this.append(claimEvent(statement, this.placeOf(statement.content.location), 'salt'));
     return new Set(statements.map(({ id }) => id)).size;
   }
 
@@ -73,12 +86,20 @@ class Recording {
     if (reference.id !== undefined) return reference.id;
     const byName: Hit[] = [...this.register.values()]
       .filter(({ names }) => names.some(({ name }) => fold(name) === fold(reference.name!)))
-      .map(({ id, countries, region, coordinates }) => ({ id, root: id, countries, region, coordinates, around: [] }));
+      .map(({ id, countries, region, coordinates }) => ({
+        id,
+        root: id,
+        countries,
+        region,
+        coordinates,
+        around: [],
+      }));
     const found = must(resolve(reference, { byName, byCode: [], named: () => [] }));
     return 'id' in found ? found.id : found.fresh;
   }
 
-  state = (name: string): LocationState => locationState(this.chronicle.dossier(this.idOf(name)), ruleset).state;
+  state = (name: string): LocationState =>
+    locationState(this.chronicle.dossier(this.idOf(name)), ruleset).state;
 
   // A name as a statement gives it: inside the region, or without one where the sample does not know it.
   private readonly idOf = (name: string): LocationId => {
@@ -102,7 +123,13 @@ const recorded = recording.statements();
 const table = readFileSync(`${SAMPLE}/README.md`, 'utf8')
   .split('\n')
   .filter((line) => /^\| .*(gn-|a UUID)/.test(line))
-  .map((line) => line.replaceAll('`', '').split('|').slice(1, -1).map((cell) => cell.trim()));
+  .map((line) =>
+    line
+      .replaceAll('`', '')
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 
 /** A place's row as the README should have it. */
 const rowOf = (name: string, { id, status, rule, since, flags }: LocationState) => [
@@ -134,7 +161,13 @@ describe('the sample of Kupiansk, November 2025', () => {
 
   test('Russia and Ukraine both claim Kupyansk; before 21 November only Russia did', () => {
     const { state, history } = locationState(recording.chronicle.dossier('gn-703656' as LocationId), ruleset);
-    expect(state.control.map(({ holder, standing, assertedBy }) => [holder, standing, assertedBy.map(({ party }) => party)])).toEqual([
+    expect(
+      state.control.map(({ holder, standing, assertedBy }) => [
+        holder,
+        standing,
+        assertedBy.map(({ party }) => party),
+      ]),
+    ).toEqual([
       ['russia', 'claimed', ['dnr', 'russia']],
       ['ukraine', 'claimed', ['ukraine']],
     ]);

@@ -12,7 +12,11 @@ const idOf = (input: unknown) => {
 
 test('the CSV of the example, by its mapping, is the sample of Kupiansk: each row has the id of its statement', async () => {
   const ids: unknown[] = [];
-  for await (const { input } of csvItems(createReadStream('examples/foreign-csv/reports.csv'), await readMapping('examples/foreign-csv/mapping.yaml'))) ids.push(input.ok ? idOf(input.value) : input.refusal);
+  for await (const { input } of csvItems(
+    createReadStream('examples/foreign-csv/reports.csv'),
+    await readMapping('examples/foreign-csv/mapping.yaml'),
+  ))
+    ids.push(input.ok ? idOf(input.value) : input.refusal);
   const sample = readFileSync('examples/kupiansk-2025-11/statements.ndjson', 'utf8').trimEnd().split('\n');
   expect(ids).toEqual(sample.map((line) => idOf(JSON.parse(line))));
 });

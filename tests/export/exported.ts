@@ -2,7 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Recorder, Register } from '#libs/event-store';
 import type { ReadModels, StatementItem } from '#libs/read-models';
-import { exportSchema, exportStates, exportStatements, FORMATS, SCHEMA_FORMATS, type Piece } from '#libs/replay';
+import {
+  exportSchema,
+  exportStates,
+  exportStatements,
+  FORMATS,
+  SCHEMA_FORMATS,
+  type Piece,
+} from '#libs/replay';
 import { all, input, openStore, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
 import { Random } from '../support/random.js';
@@ -12,11 +19,23 @@ import { War } from '../support/war.js';
 export const RARE = {
   statementId: '0a1b2c3d-0000-4000-8000-000000000001',
   claim: { predicate: 'controls', actor: 'russia', extent: { op: '>', percent: 80.5 } },
-  location: { name: 'Rundu', country: 'NA', within: 'Kavango', code: { scheme: 'osm', value: '0077' }, coordinates: [19.75, -17.925] },
+  location: {
+    name: 'Rundu',
+    country: 'NA',
+    within: 'Kavango',
+    code: { scheme: 'osm', value: '0077' },
+    coordinates: [19.75, -17.925],
+  },
   via: ['First; second', 'third'],
   occurredAt: { from: '2021-01-02', precision: 'day' },
   statedAt: '2021-01-03',
-  source: { outlet: 'rare.example', language: 'en', documentSha256: 'ab'.repeat(32), span: { start: 3, end: 5 }, quote: 'Late,\n"and rare"' },
+  source: {
+    outlet: 'rare.example',
+    language: 'en',
+    documentSha256: 'ab'.repeat(32),
+    span: { start: 3, end: 5 },
+    quote: 'Late,\n"and rare"',
+  },
   grading: { reliability: 'C', credibility: 3 },
   extraction: { method: 'rules', version: '2025-11-1', confidence: 0.5 },
   by: '5:10',
@@ -24,14 +43,25 @@ export const RARE = {
 };
 
 /** Says no more than a statement must. It is never the earliest. */
-const plain = (at: number) => input({ claim: { predicate: 'controls', actor: 'russia', ...(at % 2 === 0 && { extent: { op: '>', percent: 80 } }) }, location: { id: `war-${at % 10}` }, statedAt: `2022-03-${String((at % 28) + 1).padStart(2, '0')}` });
+const plain = (at: number) =>
+  input({
+    claim: {
+      predicate: 'controls',
+      actor: 'russia',
+      ...(at % 2 === 0 && { extent: { op: '>', percent: 80 } }),
+    },
+    location: { id: `war-${at % 10}` },
+    statedAt: `2022-03-${String((at % 28) + 1).padStart(2, '0')}`,
+  });
 
 /** A store in which only the earliest statement, which lists show last, says what few say. */
 export async function rareStore() {
   const { store, pool, close } = await openStore();
   const register = new Register(store);
   const war = new War(new Random(7), { places: 10 });
-  await register.reconcile(Array.from({ length: 10 }, (_, at) => ({ ...war.place(at), id: `war-${at}` as never })));
+  await register.reconcile(
+    Array.from({ length: 10 }, (_, at) => ({ ...war.place(at), id: `war-${at}` as never })),
+  );
   const recorder = new Recorder(store, register);
   (await recorder.record(Array.from({ length: 60 }, (_, at) => plain(at)))).forEach(valueOf);
   (await recorder.record([RARE].map((fields) => input(fields)))).forEach(valueOf);
@@ -48,7 +78,11 @@ export async function until(rows: number, models: ReadModels): Promise<ReadModel
   const idOf = (n: number) => `${n.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
   const statements: ReadModels['statements'] = async (_, { limit, cursor }) => {
     const from = Number(cursor ?? 0);
-    const items = Array.from({ length: Math.min(limit, rows - from) }, (_, at): StatementItem => (from + at === rows - 1 ? last! : { ...others[(from + at) % others.length]!, statementId: idOf(from + at) }));
+    const items = Array.from({ length: Math.min(limit, rows - from) }, (_, at): StatementItem =>
+      from + at === rows - 1
+        ? last!
+        : { ...others[(from + at) % others.length]!, statementId: idOf(from + at) },
+    );
     return { items, nextCursor: from + limit < rows ? String(from + limit) : null };
   };
   return Object.assign(Object.create(models) as ReadModels, { statements });
@@ -71,5 +105,10 @@ export async function exportAll(models: ReadModels, folder: string): Promise<voi
     await writePieces(join(folder, `statements.${format}`), exportStatements(models, {}, { format }));
     await writePieces(join(folder, `states.${format}`), exportStates(models, {}, {}, { format }));
   }
-  for (const format of SCHEMA_FORMATS) for (const what of ['statements', 'states'] as const) writeFileSync(join(folder, `${what}.${format}.schema.json`), JSON.stringify(exportSchema(what, format)));
+  for (const format of SCHEMA_FORMATS)
+    for (const what of ['statements', 'states'] as const)
+      writeFileSync(
+        join(folder, `${what}.${format}.schema.json`),
+        JSON.stringify(exportSchema(what, format)),
+      );
 }

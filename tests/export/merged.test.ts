@@ -27,11 +27,21 @@ beforeAll(async () => {
   running = await startRunning();
   pool = createPool(running.databaseUrl, { max: 4 });
   models = new ReadModels(pool, await createGeneration(pool, ruleset));
-  await command('POST', '/v1/locations', { id: 'gn-1', names: [{ name: 'Firsttown' }], coordinates: [37.5, 49.5], country: 'UA' });
+  await command('POST', '/v1/locations', {
+    id: 'gn-1',
+    names: [{ name: 'Firsttown' }],
+    coordinates: [37.5, 49.5],
+    country: 'UA',
+  });
   await running.record({ location: { id: 'gn-1' } });
   for (const name of ['Secondtown', 'Thirdtown', '=Fourth; town'])
-    for (const statedAt of ['2025-11-20', '2025-11-21']) provisional[name] = (await running.record({ location: { name, country: 'UA' }, statedAt })).json.locationId;
-  known.apart = (await running.record({ location: { id: provisional.Secondtown }, statedAt: '2025-11-01' })).json.recordedAt;
+    for (const statedAt of ['2025-11-20', '2025-11-21'])
+      provisional[name] = (
+        await running.record({ location: { name, country: 'UA' }, statedAt })
+      ).json.locationId;
+  known.apart = (
+    await running.record({ location: { id: provisional.Secondtown }, statedAt: '2025-11-01' })
+  ).json.recordedAt;
 }, 60_000);
 afterAll(async () => {
   await pool?.end();
@@ -46,9 +56,14 @@ async function text(pieces: AsyncIterable<Piece>): Promise<string> {
 
 /** Writes all that can be exported at a vantage. @returns the files by name */
 async function exported(vantage: Vantage): Promise<(name: string) => string> {
-  const of = (format: Format) => ({ states: exportStates(models, {}, vantage, { format }), statements: exportStatements(models, vantage, { format }), timeline: exportTimelines(models, {}, vantage, { format }) });
+  const of = (format: Format) => ({
+    states: exportStates(models, {}, vantage, { format }),
+    statements: exportStatements(models, vantage, { format }),
+    timeline: exportTimelines(models, {}, vantage, { format }),
+  });
   for (const format of ['csv', 'ndjson', 'geojson'] as const)
-    for (const [name, pieces] of Object.entries(of(format))) writeFileSync(join(folder, `${name}.${format}`), await text(pieces));
+    for (const [name, pieces] of Object.entries(of(format)))
+      writeFileSync(join(folder, `${name}.${format}`), await text(pieces));
   return (name) => join(folder, name);
 }
 
@@ -68,37 +83,73 @@ async function joined(vantage: Vantage) {
              from ${READ.ndjson(file(what))} s left join ${READ.ndjson(file('states'))} p on p.id = s.place.id order by 1`),
     ]),
   );
-  const [first, ...others] = tables as { statementId: string; place: string; name: string; merged: string; locationId: string; placeName: string }[][];
-  for (const other of others) expect(other.map((row) => ({ ...row, name: plain(row.name), placeName: plain(row.placeName) }))).toEqual(first!.map((row) => ({ ...row, name: plain(row.name), placeName: plain(row.placeName) })));
+  const [first, ...others] = tables as {
+    statementId: string;
+    place: string;
+    name: string;
+    merged: string;
+    locationId: string;
+    placeName: string;
+  }[][];
+  for (const other of others)
+    expect(other.map((row) => ({ ...row, name: plain(row.name), placeName: plain(row.placeName) }))).toEqual(
+      first!.map((row) => ({ ...row, name: plain(row.name), placeName: plain(row.placeName) })),
+    );
   expect(first).toHaveLength(8);
   for (const { place, name, merged, locationId, placeName } of first!) {
     expect(placeName).toBe(name);
     expect([place, ...merged.split('; ')]).toContain(locationId);
   }
   // A point lies where its place lies.
-  const features = await asked(`select f.properties.place.id as place, f.geometry.coordinates as at from (select unnest(features) as f from read_json('${file('statements.geojson')}'))`);
-  const states = new Map((await asked(`select id, coordinates from ${READ.ndjson(file('states'))}`)).map(({ id, coordinates }) => [id, coordinates]));
-  expect(features.map(({ at }) => at ?? null)).toEqual(features.map(({ place }) => states.get(place) ?? null));
+  const features = await asked(
+    `select f.properties.place.id as place, f.geometry.coordinates as at from (select unnest(features) as f from read_json('${file('statements.geojson')}'))`,
+  );
+  const states = new Map(
+    (await asked(`select id, coordinates from ${READ.ndjson(file('states'))}`)).map(({ id, coordinates }) => [
+      id,
+      coordinates,
+    ]),
+  );
+  expect(features.map(({ at }) => at ?? null)).toEqual(
+    features.map(({ place }) => states.get(place) ?? null),
+  );
   await expectOverHttp(vantage);
-  return Object.fromEntries(first!.map(({ locationId, place, name, merged }) => [locationId, { place, name: plain(name), merged: merged === '' ? [] : merged.split('; ') }]));
+  return Object.fromEntries(
+    first!.map(({ locationId, place, name, merged }) => [
+      locationId,
+      { place, name: plain(name), merged: merged === '' ? [] : merged.split('; ') },
+    ]),
+  );
 }
 
 /** Without the apostrophe that CSV puts before what a spreadsheet would run. */
 const plain = (name: string) => name.replace(/^'/, '');
 
 async function expectOverHttp(vantage: Vantage): Promise<void> {
-  const query = Object.entries(vantage).flatMap(([name, value]) => (value ? [`${name}=${value}`] : [])).join('&');
-  const lines = <T>(whole: string) => whole.trimEnd().split('\n').map((line) => JSON.parse(line) as T);
+  const query = Object.entries(vantage)
+    .flatMap(([name, value]) => (value ? [`${name}=${value}`] : []))
+    .join('&');
+  const lines = <T>(whole: string) =>
+    whole
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as T);
   const states = lines<LocationState>(await text(exportStates(models, {}, vantage, { format: 'ndjson' })));
   for (const { id, name } of states) {
-    const timeline = (await running.get(`/v1/locations/${id}/timeline?${query}`)).json.items as StatementItem[];
-    expect(timeline.map(lean)).toEqual(lines(await text(exportTimelines(models, { id }, vantage, { format: 'ndjson' }))).map(lean));
+    const timeline = (await running.get(`/v1/locations/${id}/timeline?${query}`)).json
+      .items as StatementItem[];
+    expect(timeline.map(lean)).toEqual(
+      lines(await text(exportTimelines(models, { id }, vantage, { format: 'ndjson' }))).map(lean),
+    );
     expect(timeline.map(({ place }) => place)).toEqual(timeline.map(() => ({ id, name })));
   }
   if (query !== '') return;
   const statements = (await running.get('/v1/statements')).json.items as StatementItem[];
-  expect(statements.map(lean)).toEqual(lines(await text(exportStatements(models, {}, { format: 'ndjson' }))).map(lean));
-  for (const one of statements) expect((await running.get(`/v1/statements/${one.statementId}`)).json).toEqual(one);
+  expect(statements.map(lean)).toEqual(
+    lines(await text(exportStatements(models, {}, { format: 'ndjson' }))).map(lean),
+  );
+  for (const one of statements)
+    expect((await running.get(`/v1/statements/${one.statementId}`)).json).toEqual(one);
 }
 
 /** @returns when it was recorded */
@@ -117,14 +168,36 @@ describe('after a merge', () => {
 
   it('statements name the place that theirs is part of, and its state names what is part of it', async () => {
     apart = await joined({});
-    expect(apart).toEqual(Object.fromEntries([alone('gn-1', 'Firsttown'), ...Object.entries(provisional).map(([name, id]) => alone(id, name))]));
-    known.chained = await command('POST', `/v1/locations/${provisional.Thirdtown}/merge`, { into: provisional.Secondtown });
+    expect(apart).toEqual(
+      Object.fromEntries([
+        alone('gn-1', 'Firsttown'),
+        ...Object.entries(provisional).map(([name, id]) => alone(id, name)),
+      ]),
+    );
+    known.chained = await command('POST', `/v1/locations/${provisional.Thirdtown}/merge`, {
+      into: provisional.Secondtown,
+    });
     const chained = await joined({});
-    expect(chained[provisional.Thirdtown!]).toEqual({ place: provisional.Secondtown, name: 'Secondtown', merged: [provisional.Thirdtown] });
+    expect(chained[provisional.Thirdtown!]).toEqual({
+      place: provisional.Secondtown,
+      name: 'Secondtown',
+      merged: [provisional.Thirdtown],
+    });
     known.merged = await command('POST', `/v1/locations/${provisional.Secondtown}/merge`, { into: 'gn-1' });
     merged = await joined({});
-    const whole = { place: 'gn-1', name: 'Firsttown', merged: [provisional.Secondtown!, provisional.Thirdtown!].toSorted((a, b) => (a < b ? -1 : 1)) };
-    expect(merged).toEqual(Object.fromEntries([['gn-1', whole], [provisional.Secondtown, whole], [provisional.Thirdtown, whole], alone(provisional['=Fourth; town']!, '=Fourth; town')]));
+    const whole = {
+      place: 'gn-1',
+      name: 'Firsttown',
+      merged: [provisional.Secondtown!, provisional.Thirdtown!].toSorted((a, b) => (a < b ? -1 : 1)),
+    };
+    expect(merged).toEqual(
+      Object.fromEntries([
+        ['gn-1', whole],
+        [provisional.Secondtown, whole],
+        [provisional.Thirdtown, whole],
+        alone(provisional['=Fourth; town']!, '=Fourth; town'),
+      ]),
+    );
     await command('POST', '/v1/locations/gn-1/names', { name: 'Zerotown' });
     await command('DELETE', '/v1/locations/gn-1/names/Firsttown');
     expect((await joined({}))[provisional.Thirdtown!]).toEqual({ ...whole, name: 'Zerotown' });
@@ -136,6 +209,8 @@ describe('after a merge', () => {
     expect(await joined({})).toEqual({ ...apart, 'gn-1': { ...apart['gn-1'], name: 'Zerotown' } });
     expect(await joined({ knownAt: known.apart! })).toEqual(apart);
     expect(await joined({ knownAt: known.merged! })).toEqual(merged);
-    expect((await joined({ knownAt: known.chained!, asOf: '2100-01-01T00:00:00.000Z' }))[provisional.Thirdtown!]).toMatchObject({ place: provisional.Secondtown, name: 'Secondtown' });
+    expect(
+      (await joined({ knownAt: known.chained!, asOf: '2100-01-01T00:00:00.000Z' }))[provisional.Thirdtown!],
+    ).toMatchObject({ place: provisional.Secondtown, name: 'Secondtown' });
   }, 60_000);
 });

@@ -44,7 +44,11 @@ afterAll(async () => void (await Promise.all(databases.map(({ drop }) => drop())
 type Running = ChildProcessByStdio<null, Readable, Readable> & { err: () => string };
 
 function started(env: NodeJS.ProcessEnv, ...args: string[]): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...env }, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...env },
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let err = '';
   child.stderr.on('data', (chunk) => (err += String(chunk)));
   return Object.assign(child, { err: () => err });
@@ -58,7 +62,10 @@ async function ended(child: Running): Promise<{ code: number | null; out: string
 
 describe('an export right after an import, which no service has seen', () => {
   const idle: NodeJS.ProcessEnv = {};
-  beforeAll(() => void Object.assign(idle, { DATABASE_URL: process.env.DATABASE_URL, LOG_LEVEL: process.env.LOG_LEVEL }));
+  beforeAll(
+    () =>
+      void Object.assign(idle, { DATABASE_URL: process.env.DATABASE_URL, LOG_LEVEL: process.env.LOG_LEVEL }),
+  );
   afterAll(() => {
     for (const [name, value] of Object.entries(idle)) {
       if (value === undefined) delete process.env[name];
@@ -77,19 +84,23 @@ describe('an export right after an import, which no service has seen', () => {
     ['states', [], undefined],
     ['states', ['--as-of', '2030', '-f', 'geojson'], undefined],
     ['states', ['--known-at', '2100-01-01', '--status', 'contested,claimed'], undefined],
-  ])('has all: %s %j', async (what, filters, rows) => {
-    const exporting = async (url: string) => {
-      Object.assign(process.env, { DATABASE_URL: url, LOG_LEVEL: 'silent' });
-      return claimline('export', what, ...filters);
-    };
-    const url = await recorded();
-    const first = await exporting(url);
-    expect(first).toMatchObject({ code: 0, err: '' });
-    const lines = first.out.trimEnd().split('\n');
-    expect(lines.length).toBeGreaterThan(2);
-    if (rows !== undefined) expect(lines).toHaveLength(rows);
-    expect((await claimline('status')).out).toContain('read models level');
-  }, 60_000);
+  ])(
+    'has all: %s %j',
+    async (what, filters, rows) => {
+      const exporting = async (url: string) => {
+        Object.assign(process.env, { DATABASE_URL: url, LOG_LEVEL: 'silent' });
+        return claimline('export', what, ...filters);
+      };
+      const url = await recorded();
+      const first = await exporting(url);
+      expect(first).toMatchObject({ code: 0, err: '' });
+      const lines = first.out.trimEnd().split('\n');
+      expect(lines.length).toBeGreaterThan(2);
+      if (rows !== undefined) expect(lines).toHaveLength(rows);
+      expect((await claimline('status')).out).toContain('read models level');
+    },
+    60_000,
+  );
 
   it('leaves read models as there should be, which the next export finds', async () => {
     Object.assign(process.env, { DATABASE_URL: await recorded(), LOG_LEVEL: 'silent' });
@@ -107,7 +118,12 @@ describe('an export right after an import, which no service has seen', () => {
     while (!child.err().includes('project: ')) await once(child.stderr, 'data');
     child.kill('SIGINT');
     expect(await ended(child)).toEqual({ code: 130, out: '' });
-    expect(child.err()).toMatch(new RegExp(`\nproject: 0 of ${STATEMENTS} events, 0/s\n.*cut\\.ndjson was not written\nstopped by SIGINT\n$`, 's'));
+    expect(child.err()).toMatch(
+      new RegExp(
+        `\nproject: 0 of ${STATEMENTS} events, 0/s\n.*cut\\.ndjson was not written\nstopped by SIGINT\n$`,
+        's',
+      ),
+    );
     expect(existsSync(join(folder, 'cut.ndjson'))).toBe(false);
     session.release();
     await pool.end();
@@ -122,15 +138,25 @@ describe('several commands at once on a data folder, without a service', () => {
   beforeAll(async () => {
     env = { DATA_DIR: join(folder, 'data') };
     const told = new War(new Random(6), { places: 200, unknown: 200 });
-    writeFileSync(join(folder, 'war.ndjson'), Array.from({ length: LARGE }, () => `${JSON.stringify(told.statement())}\n`).join(''));
+    writeFileSync(
+      join(folder, 'war.ndjson'),
+      Array.from({ length: LARGE }, () => `${JSON.stringify(told.statement())}\n`).join(''),
+    );
     expect((await ended(started(env, 'import', 'war.ndjson'))).code).toBe(0);
   }, 60_000);
 
   it('do not break each other: the first that was recorded, the states and the status', async () => {
     const files = ['a', 'b', 'c'].map((name) => `${name}.ndjson`);
-    const running = [...files.map((file) => started(env, 'export', 'statements', '-o', file)), started(env, 'status', '--json'), started(env, 'verify')];
+    const running = [
+      ...files.map((file) => started(env, 'export', 'statements', '-o', file)),
+      started(env, 'status', '--json'),
+      started(env, 'verify'),
+    ];
     const codes = (await Promise.all(running.map(ended))).map(({ code }) => code);
-    expect({ codes, said: running.map(({ err }) => err()) }).toEqual({ codes: [0, 0, 0, 0, 0], said: running.map(() => expect.any(String)) });
+    expect({ codes, said: running.map(({ err }) => err()) }).toEqual({
+      codes: [0, 0, 0, 0, 0],
+      said: running.map(() => expect.any(String)),
+    });
     const [a, ...others] = files.map((file) => readFileSync(join(folder, file), 'utf8'));
     expect(lines(a!)).toBe(LARGE);
     expect(others.every((text) => text === a)).toBe(true);
@@ -150,7 +176,10 @@ describe('several commands at once on a data folder, without a service', () => {
     expect((await ended(started(env, 'status'))).code).toBe(0);
     expect(postgresOf(env.DATA_DIR!)).toEqual(server);
     const two = await ended(second);
-    expect({ code: two.code, said: second.err().replaceAll(/^export: .*\n/gm, '') }).toEqual({ code: 0, said: '' });
+    expect({ code: two.code, said: second.err().replaceAll(/^export: .*\n/gm, '') }).toEqual({
+      code: 0,
+      said: '',
+    });
     expect(two.out.split('\r\n')).toHaveLength(LARGE + 2);
     expect(postgresOf(env.DATA_DIR!)).toBeUndefined();
   }, 120_000);

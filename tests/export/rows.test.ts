@@ -5,7 +5,14 @@ import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import formats from 'ajv-formats';
 import { EventStore } from '#libs/event-store';
 import type { ReadModels } from '#libs/read-models';
-import { exportSchema, exportStates, exportStatements, exportTimelines, type Format, type Piece } from '#libs/replay';
+import {
+  exportSchema,
+  exportStates,
+  exportStatements,
+  exportTimelines,
+  type Format,
+  type Piece,
+} from '#libs/replay';
 import { all } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
 import { exportAll, rareStore, writePieces } from './exported.js';
@@ -48,43 +55,66 @@ async function textOf(pieces: AsyncIterable<Piece>): Promise<string> {
   return text;
 }
 
-const linesOf = async (what: Rows, models: ReadModels) => (await textOf(exports[what](models, 'ndjson'))).trimEnd().split('\n');
-const featuresOf = async (what: Rows, models: ReadModels) => JSON.parse(await textOf(exports[what](models, 'geojson'))) as { features: { id: string; geometry: Json; properties: Row }[] };
+const linesOf = async (what: Rows, models: ReadModels) =>
+  (await textOf(exports[what](models, 'ndjson'))).trimEnd().split('\n');
+const featuresOf = async (what: Rows, models: ReadModels) =>
+  JSON.parse(await textOf(exports[what](models, 'geojson'))) as {
+    features: { id: string; geometry: Json; properties: Row }[];
+  };
 
-const isObject = (value: Json | undefined): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: Json | undefined): value is Row =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every key of a row, at every depth; those of what did not happen aside. */
 function keysOf(value: Json, path = ''): string[] {
   if (!isObject(value)) return [path];
-  return Object.entries(value).flatMap(([key, one]) => (['/retracted', '/voided'].includes(`${path}/${key}`) ? [`${path}/${key}`] : keysOf(one, `${path}/${key}`)));
+  return Object.entries(value).flatMap(([key, one]) =>
+    ['/retracted', '/voided'].includes(`${path}/${key}`) ? [`${path}/${key}`] : keysOf(one, `${path}/${key}`),
+  );
 }
 
 /** The objects in lists, each with the keys that it has. */
 function listed(value: Json, path = ''): [path: string, keys: string][] {
-  if (Array.isArray(value)) return value.flatMap((one) => [...(isObject(one) ? [[path, keysOf(one).join()] as [string, string]] : []), ...listed(one, path)]);
+  if (Array.isArray(value))
+    return value.flatMap((one) => [
+      ...(isObject(one) ? [[path, keysOf(one).join()] as [string, string]] : []),
+      ...listed(one, path),
+    ]);
   return isObject(value) ? Object.entries(value).flatMap(([key, one]) => listed(one, `${path}/${key}`)) : [];
 }
 
 describe.each(ROWS)('rows of %s', (what) => {
   it('have the same keys at every depth, in any store', async () => {
-    const rows = [...(await linesOf(what, told)), ...(await linesOf(what, rare))].map((line) => JSON.parse(line) as Row);
+    const rows = [...(await linesOf(what, told)), ...(await linesOf(what, rare))].map(
+      (line) => JSON.parse(line) as Row,
+    );
     expect(rows.length).toBeGreaterThan(20);
     expect(new Set(rows.map((row) => keysOf(row).join()))).toHaveProperty('size', 1);
     const kinds = new Set(rows.flatMap((row) => listed(row)).map(([path, keys]) => `${path} ${keys}`));
     const lists = [...kinds].map((kind) => kind.split(' ')[0]!).toSorted();
     expect(lists).toEqual([...new Set(lists)]);
-    expect(lists).toEqual(what === 'states' ? expect.arrayContaining(['/names', '/control', '/flags', '/control/assertedBy']) : ['/voided/further']);
+    expect(lists).toEqual(
+      what === 'states'
+        ? expect.arrayContaining(['/names', '/control', '/flags', '/control/assertedBy'])
+        : ['/voided/further'],
+    );
     const happened = rows.flatMap(({ retracted, voided }) => [retracted, voided]).filter(isObject);
     expect(new Set(happened.map((one) => keysOf(one).join())).size).toBe(what === 'states' ? 0 : 2);
-    const properties = [...(await featuresOf(what, told)).features, ...(await featuresOf(what, rare)).features].map((feature) => feature.properties);
+    const properties = [
+      ...(await featuresOf(what, told)).features,
+      ...(await featuresOf(what, rare)).features,
+    ].map((feature) => feature.properties);
     expect(new Set(properties.map((one) => keysOf(one).join())).size).toBe(1);
   });
 
   it('fit the JSON Schema, which lets nothing else pass', async () => {
     const ajv = formats.default(new Ajv2020({ allErrors: true, strict: true, strictTypes: false }));
-    const [fitsLine, fitsFile] = (['ndjson', 'geojson'] as const).map((format) => ajv.compile(exportSchema(what, format)));
+    const [fitsLine, fitsFile] = (['ndjson', 'geojson'] as const).map((format) =>
+      ajv.compile(exportSchema(what, format)),
+    );
     for (const models of [told, rare]) {
-      for (const line of await linesOf(what, models)) expect([fitsLine!(JSON.parse(line)), fitsLine!.errors]).toEqual([true, null]);
+      for (const line of await linesOf(what, models))
+        expect([fitsLine!(JSON.parse(line)), fitsLine!.errors]).toEqual([true, null]);
       const file = await featuresOf(what, models);
       expect([fitsFile!(file), fitsFile!.errors]).toEqual([true, null]);
       expect(fitsFile!(file.features[0])).toBe(true);
@@ -100,8 +130,14 @@ describe.each(ROWS)('rows of %s', (what) => {
     for (const models of [told, rare]) {
       const { features } = await featuresOf(what, models);
       expect(features.map(({ properties }) => properties.id)).toEqual(features.map(({ id }) => id));
-      if (what !== 'states') expect(features.map(({ properties }) => properties.statementId)).toEqual(features.map(({ id }) => id));
-for (const { geometry } of features) expect(geometry === null ? [] : keysOf(geometry)).toEqual(geometry === null ? [] : ['/type', '/coordinates']);
+      if (what !== 'states')
+        expect(features.map(({ properties }) => properties.statementId)).toEqual(
+          features.map(({ id }) => id),
+        );
+      for (const { geometry } of features)
+        expect(geometry === null ? [] : keysOf(geometry)).toEqual(
+          geometry === null ? [] : ['/type', '/coordinates'],
+        );
     }
   });
 });
@@ -112,40 +148,80 @@ test('a number that need not be whole is written with a point, a whole one witho
   expect(new Set(percents)).toEqual(new Set(['80.0', '80.5', 'null']));
   expect(lines.at(-1)).toContain('"coordinates":[19.75,-17.925]');
   expect(lines.at(-1)).toContain('"credibility":3}');
-  expect((await linesOf('states', told)).every((line) => /"statements":\d+,"origins":\d+,/.test(line))).toBe(true);
+  expect((await linesOf('states', told)).every((line) => /"statements":\d+,"origins":\d+,/.test(line))).toBe(
+    true,
+  );
 });
-
 
 describe('a Parquet file', () => {
   const KINDS = ['statements', 'states'] as const;
-  const TYPES: Record<string, string> = { string: 'VARCHAR', integer: 'BIGINT', number: 'DOUBLE', boolean: 'BOOLEAN', datetime: 'TIMESTAMP WITH TIME ZONE' };
+  const TYPES: Record<string, string> = {
+    string: 'VARCHAR',
+    integer: 'BIGINT',
+    number: 'DOUBLE',
+    boolean: 'BOOLEAN',
+    datetime: 'TIMESTAMP WITH TIME ZONE',
+  };
 
   it('has the columns of CSV, each with the type that the Table Schema says, or lists', async () => {
     await exportAll(told, folder);
     for (const what of KINDS) {
-      const { fields } = JSON.parse(readFileSync(join(folder, `${what}.csv.schema.json`), 'utf8')) as { fields: { name: string; type: string }[] };
-      const header = readFileSync(join(folder, `${what}.csv`), 'utf8').split('\r\n')[0]!.replaceAll('"', '').split(',');
+      const { fields } = JSON.parse(readFileSync(join(folder, `${what}.csv.schema.json`), 'utf8')) as {
+        fields: { name: string; type: string }[];
+      };
+      const header = readFileSync(join(folder, `${what}.csv`), 'utf8')
+        .split('\r\n')[0]!
+        .replaceAll('"', '')
+        .split(',');
       expect(fields.map(({ name }) => name)).toEqual(header);
-      const columns = (await asked(`describe from '${join(folder, `${what}.parquet`)}'`)).map(({ column_name: name, column_type: type }) => ({ name, type }));
+      const columns = (await asked(`describe from '${join(folder, `${what}.parquet`)}'`)).map(
+        ({ column_name: name, column_type: type }) => ({ name, type }),
+      );
       const lists = columns.filter(({ type }) => type === 'VARCHAR[]').map(({ name }) => name);
-      expect(lists).toEqual(what === 'states' ? expect.arrayContaining(['names', 'codes', 'countries', 'merged', 'holders', 'standings', 'flags']) : ['via']);
-      expect(columns).toEqual([...fields, ...(what === 'states' ? [{ name: 'token', type: 'string' }] : [])].map(({ name, type }) => ({ name, type: lists.includes(name) ? 'VARCHAR[]' : TYPES[type] })));
+      expect(lists).toEqual(
+        what === 'states'
+          ? expect.arrayContaining(['names', 'codes', 'countries', 'merged', 'holders', 'standings', 'flags'])
+          : ['via'],
+      );
+      expect(columns).toEqual(
+        [...fields, ...(what === 'states' ? [{ name: 'token', type: 'string' }] : [])].map(
+          ({ name, type }) => ({ name, type: lists.includes(name) ? 'VARCHAR[]' : TYPES[type] }),
+        ),
+      );
     }
   });
 
   it('says what CSV says; what is empty is a file too', async () => {
     const file = (what: string, format: string) => `'${join(folder, `${what}.${format}`)}'`;
     for (const what of KINDS) {
-      const { fields } = JSON.parse(readFileSync(join(folder, `${what}.csv.schema.json`), 'utf8')) as { fields: { name: string; type: string }[] };
-      await writePieces(join(folder, `${what}.exact.csv`), what === 'states' ? exportStates(told, {}, {}, { format: 'csv', exact: true }) : exportStatements(told, {}, { format: 'csv', exact: true }));
-      const scalar = (await asked(`describe from ${file(what, 'parquet')}`)).filter(({ column_name: name, column_type: type }) => type !== 'VARCHAR[]' && name !== 'token').map(({ column_name: name }) => name as string);
+      const { fields } = JSON.parse(readFileSync(join(folder, `${what}.csv.schema.json`), 'utf8')) as {
+        fields: { name: string; type: string }[];
+      };
+      await writePieces(
+        join(folder, `${what}.exact.csv`),
+        what === 'states'
+          ? exportStates(told, {}, {}, { format: 'csv', exact: true })
+          : exportStatements(told, {}, { format: 'csv', exact: true }),
+      );
+      const scalar = (await asked(`describe from ${file(what, 'parquet')}`))
+        .filter(({ column_name: name, column_type: type }) => type !== 'VARCHAR[]' && name !== 'token')
+        .map(({ column_name: name }) => name as string);
       const types = fields.map(({ name, type }) => `'${name}': '${TYPES[type]}'`).join(', ');
       const columns = scalar.map((name) => `"${name}"`).join(', ');
-      const [csv, parquet] = await Promise.all([`read_csv(${file(what, 'exact.csv')}, types = {${types}})`, file(what, 'parquet')].map((from) => asked(`select ${columns} from ${from}`)));
+      const [csv, parquet] = await Promise.all(
+        [`read_csv(${file(what, 'exact.csv')}, types = {${types}})`, file(what, 'parquet')].map((from) =>
+          asked(`select ${columns} from ${from}`),
+        ),
+      );
       expect(parquet!.length).toBeGreaterThan(20);
       expect(parquet).toEqual(csv);
     }
-    expect(await writePieces(join(folder, 'none.parquet'), exportStatements(told, { party: 'nobody' }, { format: 'parquet' }))).toBe(0);
+    expect(
+      await writePieces(
+        join(folder, 'none.parquet'),
+        exportStatements(told, { party: 'nobody' }, { format: 'parquet' }),
+      ),
+    ).toBe(0);
     expect(await asked(`select count(*)::int as n from ${file('none', 'parquet')}`)).toEqual([{ n: 0 }]);
   });
 });

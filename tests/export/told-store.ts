@@ -19,37 +19,97 @@ async function tell(store: EventStore, statements: number): Promise<void> {
   const register = new Register(store);
   const recorder = new Recorder(store, register);
   const war = new War(new Random(7), { places: 20, unknown: 5 });
-  await register.reconcile(Array.from({ length: war.registered }, (_, at) => ({ ...war.place(at), id: war.place(at).id as LocationId })));
+  await register.reconcile(
+    Array.from({ length: war.registered }, (_, at) => ({
+      ...war.place(at),
+      id: war.place(at).id as LocationId,
+    })),
+  );
   const said = Array.from({ length: statements }, () => war.statement());
-  const receipts = (await recorder.record(said, { traceOf: (at) => (at % 3 === 0 ? TRACE : undefined) })).map(valueOf);
+  const receipts = (await recorder.record(said, { traceOf: (at) => (at % 3 === 0 ? TRACE : undefined) })).map(
+    valueOf,
+  );
   for (let at = 0; at < receipts.length; at += 10) {
     valueOf(await recorder.retract(receipts[at]!.statementId!, war.retraction(said[at]!), ruleset));
-    valueOf(await recorder.setVoid(receipts[at + 1]!.statementId!, true, { by: 'curator', reason: 'speakers swapped' }));
-    valueOf(await recorder.setVoid(receipts[at + 1]!.statementId!, true, { by: 'another curator', reason: 'and the date' }));
+    valueOf(
+      await recorder.setVoid(receipts[at + 1]!.statementId!, true, {
+        by: 'curator',
+        reason: 'speakers swapped',
+      }),
+    );
+    valueOf(
+      await recorder.setVoid(receipts[at + 1]!.statementId!, true, {
+        by: 'another curator',
+        reason: 'and the date',
+      }),
+    );
     if (at % 20 === 0) valueOf(await recorder.setVoid(receipts[at + 1]!.statementId!, false, undefined));
   }
-  const quoted = input({ statementId: '11111111-1111-4111-8111-111111111111', source: { outlet: 'a.example', quote: 'We hold\nall of “it” \u2028 here' } });
-  const erased = input({ statementId: '22222222-2222-4222-8222-222222222222', source: { outlet: 'a.example', quote: 'to be erased' } });
+  const quoted = input({
+    statementId: '11111111-1111-4111-8111-111111111111',
+    source: { outlet: 'a.example', quote: 'We hold\nall of “it” \u2028 here' },
+  });
+  const erased = input({
+    statementId: '22222222-2222-4222-8222-222222222222',
+    source: { outlet: 'a.example', quote: 'to be erased' },
+  });
   const repeat = input({ extraction: { method: 'rules', confidence: 0.5 }, by: 'worker-1' });
-  const reported = input({ location: { name: 'A tree line', country: 'UA', within: 'Kharkiv', code: { scheme: 'osm', value: 'n7' }, coordinates: [37.6166, -0.0000004] } });
+  const reported = input({
+    location: {
+      name: 'A tree line',
+      country: 'UA',
+      within: 'Kharkiv',
+      code: { scheme: 'osm', value: 'n7' },
+      coordinates: [37.6166, -0.0000004],
+    },
+  });
   (await recorder.record([quoted, erased, repeat, reported])).forEach(valueOf);
-  valueOf(await recorder.eraseQuote('22222222-2222-4222-8222-222222222222', { by: 'court', reason: 'order 7' }));
-  const body = { retractionId: '33333333-3333-4333-8333-333333333333', statedAt: '2025-11-25', speaker: { party: 'russia' }, source: { outlet: 'b.example', quote: 'We take it back' } };
+  valueOf(
+    await recorder.eraseQuote('22222222-2222-4222-8222-222222222222', { by: 'court', reason: 'order 7' }),
+  );
+  const body = {
+    retractionId: '33333333-3333-4333-8333-333333333333',
+    statedAt: '2025-11-25',
+    speaker: { party: 'russia' },
+    source: { outlet: 'b.example', quote: 'We take it back' },
+  };
   valueOf(await recorder.retract('11111111-1111-4111-8111-111111111111', body, ruleset));
-  valueOf(await recorder.setVoid('33333333-3333-4333-8333-333333333333', true, { by: 'curator', reason: 'said of another town' }));
-  const [one, two, three] = [0, 1, 2].map((at) => war.place(at).id as LocationId) as [LocationId, LocationId, LocationId];
+  valueOf(
+    await recorder.setVoid('33333333-3333-4333-8333-333333333333', true, {
+      by: 'curator',
+      reason: 'said of another town',
+    }),
+  );
+  const [one, two, three] = [0, 1, 2].map((at) => war.place(at).id as LocationId) as [
+    LocationId,
+    LocationId,
+    LocationId,
+  ];
   valueOf(await register.command({ kind: 'merge', id: one, into: two }));
   valueOf(await register.command({ kind: 'merge', id: three, into: two }));
   valueOf(await register.command({ kind: 'unmerge', id: three }));
   valueOf(await register.command({ kind: 'position', id: two, coordinates: [-12.5, 50.25] }));
-  await store.pool.query(`insert into claimline.rulesets (version, content, digest) values ('r1', '{"version":"r1"}', encode(sha256('{"version":"r1"}'), 'hex'))`);
+  await store.pool.query(
+    `insert into claimline.rulesets (version, content, digest) values ('r1', '{"version":"r1"}', encode(sha256('{"version":"r1"}'), 'hex'))`,
+  );
 }
 
 /** Every row of every table that belongs to the log. */
 export async function logTables(pool: pg.Pool): Promise<Record<string, string[]>> {
   const tables: Record<string, string[]> = {};
-  for (const table of ['events', 'heads', 'statement_ids', 'marks', 'quotes', 'places', 'place_names', 'rulesets']) {
-    const { rows } = await pool.query<{ row: string }>(`select t::text as row from claimline.${table} t order by t::text collate "C"`);
+  for (const table of [
+    'events',
+    'heads',
+    'statement_ids',
+    'marks',
+    'quotes',
+    'places',
+    'place_names',
+    'rulesets',
+  ]) {
+    const { rows } = await pool.query<{ row: string }>(
+      `select t::text as row from claimline.${table} t order by t::text collate "C"`,
+    );
     tables[table] = rows.map(({ row }) => row);
   }
   return tables;

@@ -88,10 +88,21 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
   });
 
   it('starts after the position of the subscriber', async () => {
-    const keeper = new Keeper(new Map([[0, 7], [2, 3]]));
+    const keeper = new Keeper(
+      new Map([
+        [0, 7],
+        [2, 3],
+      ]),
+    );
     await running(keeper, { 0: 10, 2: 3, 3: 2 });
     await keeper.until(5);
-    expect(keeper.events.map(({ shard, position }) => `${shard}:${position}`).sort()).toEqual(['0:10', '0:8', '0:9', '3:1', '3:2']);
+    expect(keeper.events.map(({ shard, position }) => `${shard}:${position}`).sort()).toEqual([
+      '0:10',
+      '0:8',
+      '0:9',
+      '3:1',
+      '3:2',
+    ]);
   });
 
   it('is quick to tell of what is new', async () => {
@@ -107,12 +118,17 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
 
   it('delivers what lies before an event that the subscriber fails on, says which that is, and goes on when it can', async () => {
     const keeper = new Keeper();
-    keeper.fail = (batch) => (batch.some(({ position }) => position === 3) ? new Error('not now') : undefined);
+    keeper.fail = (batch) =>
+      batch.some(({ position }) => position === 3) ? new Error('not now') : undefined;
     const { feed, errors } = await running(keeper, { 0: 5 });
     await until(() => errors.length > 1);
     expect(keeper.events.map(({ position }) => position)).toEqual([1, 2]);
-    expect(feed.stopped()).toEqual([{ shard: 0, position: 3, eventId: expect.stringMatching(/^[0-9a-f-]{36}$/), reason: 'not now' }]);
-    expect(errors.every(({ error, shards }) => (error as Error).message === 'not now' && shards[0] === 0)).toBe(true);
+    expect(feed.stopped()).toEqual([
+      { shard: 0, position: 3, eventId: expect.stringMatching(/^[0-9a-f-]{36}$/), reason: 'not now' },
+    ]);
+    expect(
+      errors.every(({ error, shards }) => (error as Error).message === 'not now' && shards[0] === 0),
+    ).toBe(true);
     keeper.fail = () => undefined;
     await keeper.until(5);
     await until(() => feed.stopped().length === 0);
@@ -125,7 +141,9 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
     await append({ 1: 2, 2: 2 });
     await keeper.until(6);
     await until(() => feed.stopped().length > 0);
-    expect(feed.stopped()).toEqual([{ shard: 1, position: 3, eventId: expect.any(String), reason: expect.stringContaining('unheard.of') }]);
+    expect(feed.stopped()).toEqual([
+      { shard: 1, position: 3, eventId: expect.any(String), reason: expect.stringContaining('unheard.of') },
+    ]);
     expect(keeper.events.filter(({ shard }) => shard === 1)).toHaveLength(2);
   });
 
@@ -142,7 +160,8 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
 
   it('lets one shard that fails hold up no other', async () => {
     const keeper = new Keeper();
-    keeper.fail = (batch) => (batch.some(({ shard }) => shard === 1) ? new Error('shard 1 is broken') : undefined);
+    keeper.fail = (batch) =>
+      batch.some(({ shard }) => shard === 1) ? new Error('shard 1 is broken') : undefined;
     const { append } = await running(keeper, { 0: 3, 1: 3, 2: 3 });
     await keeper.until(6);
     await append({ 0: 1, 1: 1, 3: 1 });

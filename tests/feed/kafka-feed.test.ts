@@ -3,7 +3,15 @@ import { CompressionTypes, ConfigResourceTypes, Partitioners, type Admin } from 
 import type { PlacedEvent } from '#libs/domain';
 import { KafkaFeed, Relay, type StoppedShard } from '#libs/feed';
 import { createKafka, createLogger, readSettings } from '#libs/platform';
-import { ensureTopics, eventMessage, Sender, sourceOf, topicsOf, TopicMismatch, type StoredBody } from '#libs/wire';
+import {
+  ensureTopics,
+  eventMessage,
+  Sender,
+  sourceOf,
+  topicsOf,
+  TopicMismatch,
+  type StoredBody,
+} from '#libs/wire';
 import { describeKafka, freshPrefix, testBroker } from '../support/kafka/test-broker.js';
 import { feedContract, Keeper, until, type FeedUnderTest } from './feed-contract.js';
 import { openLog, SHARDS } from './opened-log.js';
@@ -22,7 +30,12 @@ async function openTopics() {
   const errors: FeedUnderTest['errors'] = [];
   const source = sourceOf(log.store.id);
   const newFeed = (groupId = `${prefix}.projector`) =>
-    new KafkaFeed(kafka, log.pool, { topic: topics.events, groupId, source, onError: (error, shards) => errors.push({ error, shards: shards.map(({ shard }) => shard) }) });
+    new KafkaFeed(kafka, log.pool, {
+      topic: topics.events,
+      groupId,
+      source,
+      onError: (error, shards) => errors.push({ error, shards: shards.map(({ shard }) => shard) }),
+    });
   return { ...log, kafka, prefix, topics, errors, source, newFeed };
 }
 
@@ -30,7 +43,10 @@ async function openTopics() {
 async function openFeed(): Promise<FeedUnderTest & Awaited<ReturnType<typeof openTopics>>> {
   const opened = await openTopics();
   const stopping = new AbortController();
-  const relaying = new Relay(opened.pool, opened.kafka, { topic: opened.topics.events, source: opened.source }).run(stopping.signal);
+  const relaying = new Relay(opened.pool, opened.kafka, {
+    topic: opened.topics.events,
+    source: opened.source,
+  }).run(stopping.signal);
   return {
     ...opened,
     feed: opened.newFeed(),
@@ -64,12 +80,19 @@ describeKafka('the feed of Kafka', () => {
 
   /** Until the topic has been given these positions. */
   async function relayed(admin: Admin, topic: string, ends: Record<number, number>): Promise<void> {
-    const enough = async () => (await admin.fetchTopicOffsets(topic)).every(({ partition, high }) => Number(high) >= (ends[partition] ?? 0));
+    const enough = async () =>
+      (await admin.fetchTopicOffsets(topic)).every(
+        ({ partition, high }) => Number(high) >= (ends[partition] ?? 0),
+      );
     while (!(await enough().catch(() => false))) await pauseOf(50);
   }
 
   /** Runs a feed until a condition holds of what it has delivered. */
-  async function gather(feed: KafkaFeed, reached: Map<number, number>, enough: (events: PlacedEvent[]) => boolean): Promise<PlacedEvent[]> {
+  async function gather(
+    feed: KafkaFeed,
+    reached: Map<number, number>,
+    enough: (events: PlacedEvent[]) => boolean,
+  ): Promise<PlacedEvent[]> {
     const events: PlacedEvent[] = [];
     const stopping = new AbortController();
     await feed.run(
@@ -96,9 +119,13 @@ describeKafka('the feed of Kafka', () => {
     const reached = new Map<number, number>();
     const events = await gather(newFeed(), reached, ({ length }) => length === 5);
     const recorded = [...(await store.readShard(0, 0, 10)), ...(await store.readShard(1, 0, 10))];
-    expect(events.toSorted((a, b) => a.shard - b.shard || a.position - b.position)).toEqual(recorded.map(({ chain: _chain, ...event }) => event));
+    expect(events.toSorted((a, b) => a.shard - b.shard || a.position - b.position)).toEqual(
+      recorded.map(({ chain: _chain, ...event }) => event),
+    );
     await append({ 0: 1 });
-    expect((await gather(newFeed(), reached, ({ length }) => length === 1)).map(({ position }) => position)).toEqual([4]);
+    expect(
+      (await gather(newFeed(), reached, ({ length }) => length === 1)).map(({ position }) => position),
+    ).toEqual([4]);
   }, 60_000);
 
   it('reads from the store what the group was given and the subscriber does not have', async () => {
@@ -115,9 +142,20 @@ describeKafka('the feed of Kafka', () => {
     const { newFeed, append, pool, kafka, topics, source, close } = await openTopics();
     closing.push(close);
     await append({ 0: 6 });
-    const { rows } = await pool.query<StoredBody>(`select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream, encode(digest, 'hex') as digest, body from claimline.events order by position`);
+    const { rows } = await pool.query<StoredBody>(
+      `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream, encode(digest, 'hex') as digest, body from claimline.events order by position`,
+    );
     const sender = new Sender(kafka);
-    for (const [from, to] of [[1, 3], [2, 4], [1, 2], [4, 6]] as const) await sender.send(topics.events, rows.slice(from - 1, to).map((row) => eventMessage(row, source)));
+    for (const [from, to] of [
+      [1, 3],
+      [2, 4],
+      [1, 2],
+      [4, 6],
+    ] as const)
+      await sender.send(
+        topics.events,
+        rows.slice(from - 1, to).map((row) => eventMessage(row, source)),
+      );
     await sender.close();
     const events = await gather(newFeed(), new Map(), ({ length }) => length === 6);
     expect(events.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6]);
@@ -127,9 +165,14 @@ describeKafka('the feed of Kafka', () => {
     const { newFeed, append, pool, kafka, topics, source, close } = await openTopics();
     closing.push(close);
     await append({ 0: 1, 1: 1 });
-    const { rows } = await pool.query<StoredBody>(`select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream, encode(digest, 'hex') as digest, body from claimline.events order by shard`);
+    const { rows } = await pool.query<StoredBody>(
+      `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream, encode(digest, 'hex') as digest, body from claimline.events order by shard`,
+    );
     const sender = new Sender(kafka);
-    await sender.send(topics.events, [eventMessage(rows[0]!, sourceOf('00000000-0000-4000-8000-000000000000')), eventMessage(rows[1]!, source)]);
+    await sender.send(topics.events, [
+      eventMessage(rows[0]!, sourceOf('00000000-0000-4000-8000-000000000000')),
+      eventMessage(rows[1]!, source),
+    ]);
     await sender.close();
     const reason = new RegExp(`holds events of another store: urn:claimline:store:00000000-.*KAFKA_PREFIX`);
     const keeper = new Keeper();
@@ -139,7 +182,9 @@ describeKafka('the feed of Kafka', () => {
     await keeper.until(4);
     // It is still there.
     await until(() => feed.stopped().length > 0);
-    expect(feed.stopped()).toEqual([{ shard: 0, position: 1, eventId: rows[0]!.eventId, reason: expect.stringMatching(reason) }]);
+    expect(feed.stopped()).toEqual([
+      { shard: 0, position: 1, eventId: rows[0]!.eventId, reason: expect.stringMatching(reason) },
+    ]);
   }, 60_000);
 
   describe('where the topic does not give what the store has', () => {
@@ -159,7 +204,10 @@ describeKafka('the feed of Kafka', () => {
     const ready = (feed: { stopped: () => StoppedShard[] }) => until(() => feed.stopped().length === 0);
     const empty = async (admin: Admin, topic: string) => {
       await admin.fetchTopicOffsets(topic);
-      await admin.deleteTopicRecords({ topic, partitions: [0, 1].map((partition) => ({ partition, offset: '-1' })) });
+      await admin.deleteTopicRecords({
+        topic,
+        partitions: [0, 1].map((partition) => ({ partition, offset: '-1' })),
+      });
     };
 
     it('for nobody gives it: it is read from the store, and named while it is lacking', async () => {
@@ -174,7 +222,10 @@ describeKafka('the feed of Kafka', () => {
         return undefined;
       };
       await keeper.until(2501);
-      expect(named).toContainEqual({ shard: 0, reason: `the topic has no more (topic ${topics.events}, partition 0, offset 0); events after position 0 are read from the store` });
+      expect(named).toContainEqual({
+        shard: 0,
+        reason: `the topic has no more (topic ${topics.events}, partition 0, offset 0); events after position 0 are read from the store`,
+      });
       await ready(feed);
       // What comes later, too, and soon.
       await append({ 1: 1 });
@@ -200,7 +251,13 @@ describeKafka('the feed of Kafka', () => {
       await admin.deleteTopics({ topics: [topics.events] });
       await append({ 0: 2, 2: 1 });
       await keeper.until(11);
-      while (!(await ensureTopics(kafka, topics, SHARDS).then(() => true, () => false))) await pauseOf(50);
+      while (
+        !(await ensureTopics(kafka, topics, SHARDS).then(
+          () => true,
+          () => false,
+        ))
+      )
+        await pauseOf(50);
       await append({ 0: 1, 1: 1 });
       await keeper.until(13);
       await relayed(admin, topics.events, { 0: 7, 1: 5 });
@@ -211,7 +268,11 @@ describeKafka('the feed of Kafka', () => {
       await running.stop();
       await append({ 0: 3 });
       await relayed(admin, topics.events, { 0: 7 });
-      await admin.setOffsets({ groupId: `${prefix}.projector`, topic: topics.events, partitions: [{ partition: 0, offset: '7' }] });
+      await admin.setOffsets({
+        groupId: `${prefix}.projector`,
+        topic: topics.events,
+        partitions: [{ partition: 0, offset: '7' }],
+      });
       start(newFeed(), keeper);
       await keeper.until(11);
     }, 60_000);
@@ -220,7 +281,16 @@ describeKafka('the feed of Kafka', () => {
       const { append, admin, topics, keeper, running } = await projecting();
       let count = 8;
       for (const codec of ['zstd', 'snappy', 'lz4', 'gzip', 'producer']) {
-        await admin.alterConfigs({ validateOnly: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topics.events, configEntries: [{ name: 'compression.type', value: codec }] }] });
+        await admin.alterConfigs({
+          validateOnly: false,
+          resources: [
+            {
+              type: ConfigResourceTypes.TOPIC,
+              name: topics.events,
+              configEntries: [{ name: 'compression.type', value: codec }],
+            },
+          ],
+        });
         await append({ 0: 20, 1: 1 });
         await keeper.until((count += 21));
       }
@@ -243,7 +313,10 @@ describeKafka('the feed of Kafka', () => {
       await keeper.until(12);
       await ready(running);
       // The group is behind it, and at the end.
-      const committed = async () => (await admin.fetchOffsets({ groupId: `${prefix}.projector`, topics: [topics.events] }))[0]!.partitions.find(({ partition }) => partition === 1)!.offset;
+      const committed = async () =>
+        (
+          await admin.fetchOffsets({ groupId: `${prefix}.projector`, topics: [topics.events] })
+        )[0]!.partitions.find(({ partition }) => partition === 1)!.offset;
       while ((await committed()) !== '8') await pauseOf(50);
       await append({ 1: 1 });
       await keeper.until(13);
@@ -258,9 +331,18 @@ describeKafka('the feed of Kafka', () => {
       await append({ 1: 3, 2: 1 });
       await keeper.until(12);
       await until(() => running.stopped().length > 0);
-      expect(running.stopped()).toEqual([{ shard: 1, reason: `the message has no header ce_source (topic ${topics.events}, partition 1, offset 4)` }]);
+      expect(running.stopped()).toEqual([
+        {
+          shard: 1,
+          reason: `the message has no header ce_source (topic ${topics.events}, partition 1, offset 4)`,
+        },
+      ]);
       await running.stop();
-      await admin.setOffsets({ groupId: `${prefix}.projector`, topic: topics.events, partitions: [{ partition: 1, offset: '5' }] });
+      await admin.setOffsets({
+        groupId: `${prefix}.projector`,
+        topic: topics.events,
+        partitions: [{ partition: 1, offset: '5' }],
+      });
       const again = start(newFeed(), keeper);
       await append({ 1: 1 });
       await keeper.until(13);
@@ -273,6 +355,8 @@ describeKafka('the feed of Kafka', () => {
     closing.push(close);
     await expect(ensureTopics(kafka, topics, SHARDS)).resolves.toBeUndefined();
     await expect(ensureTopics(kafka, topics, SHARDS + 1)).rejects.toThrow(TopicMismatch);
-    await expect(ensureTopics(kafka, topics, SHARDS + 1)).rejects.toThrow(`topic ${topics.events} has 4 partitions`);
+    await expect(ensureTopics(kafka, topics, SHARDS + 1)).rejects.toThrow(
+      `topic ${topics.events} has 4 partitions`,
+    );
   });
 });

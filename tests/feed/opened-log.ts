@@ -29,10 +29,13 @@ export async function openLog() {
     store,
     pool,
     append: async (counts: Record<number, number>) => {
-      const events = Object.entries(counts).flatMap(([shard, count]) => Array.from({ length: count }, () => ({ event: mention(streamOf(Number(shard))) })));
+      const events = Object.entries(counts).flatMap(([shard, count]) =>
+        Array.from({ length: count }, () => ({ event: mention(streamOf(Number(shard))) })),
+      );
       for (let at = 0; at < events.length; at += 1000) await store.append(events.slice(at, at + 1000));
     },
-    appendUnreadable: async (shard: number) => void (await store.append([{ event: mention(streamOf(shard), 'unheard.of') }])),
+    appendUnreadable: async (shard: number) =>
+      void (await store.append([{ event: mention(streamOf(shard), 'unheard.of') }])),
     close: async () => {
       await pool.end();
       await drop();

@@ -2,7 +2,16 @@ import { afterEach, expect, it } from '@jest/globals';
 import type { Message } from 'kafkajs';
 import { Relay } from '#libs/feed';
 import { createKafka, createLogger, readSettings } from '#libs/platform';
-import { ensureTopics, eventMessage, headerOf, readToEnd, Sender, sourceOf, topicsOf, type StoredBody } from '#libs/wire';
+import {
+  ensureTopics,
+  eventMessage,
+  headerOf,
+  readToEnd,
+  Sender,
+  sourceOf,
+  topicsOf,
+  type StoredBody,
+} from '#libs/wire';
 import { describeKafka, freshPrefix, testBroker } from '../support/kafka/test-broker.js';
 import { openLog, SHARDS } from './opened-log.js';
 
@@ -13,7 +22,10 @@ describeKafka('the relay, and a topic that is not what it was', () => {
   });
 
   async function open() {
-    const kafka = createKafka(readSettings({ KAFKA_BROKERS: await testBroker() }).kafka!, createLogger('silent'));
+    const kafka = createKafka(
+      readSettings({ KAFKA_BROKERS: await testBroker() }).kafka!,
+      createLogger('silent'),
+    );
     const log = await openLog();
     closing.push(() => log.close());
     const topics = topicsOf(freshPrefix());
@@ -37,7 +49,9 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     const held = async (): Promise<Record<number, number[]>> => {
       const found: Record<number, number[]> = {};
       const take = async ({ partition, messages }: { partition: number; messages: { headers?: object }[] }) =>
-        void (found[partition] ??= []).push(...messages.map(({ headers }) => Number(headerOf(headers as never, 'position') ?? 0)));
+        void (found[partition] ??= []).push(
+          ...messages.map(({ headers }) => Number(headerOf(headers as never, 'position') ?? 0)),
+        );
       await readToEnd(kafka, topics.events, new Map(), take, new AbortController().signal).catch(() => {});
       return found;
     };
@@ -45,22 +59,32 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     const until = async (last: Record<number, number>) => {
       for (;;) {
         const found = await held();
-        if (Object.entries(last).every(([shard, position]) => found[Number(shard)]?.includes(position))) return found;
+        if (Object.entries(last).every(([shard, position]) => found[Number(shard)]?.includes(position)))
+          return found;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     };
     const remake = async () => {
       await admin.deleteTopics({ topics: [topics.events] });
-      while ((await admin.listTopics()).includes(topics.events)) await new Promise((resolve) => setTimeout(resolve, 20));
+      while ((await admin.listTopics()).includes(topics.events))
+        await new Promise((resolve) => setTimeout(resolve, 20));
       await ensureTopics(kafka, topics, SHARDS);
     };
     const send = async (...messages: Message[]) => {
       const sender = new Sender(kafka);
-      while (!(await sender.send(topics.events, messages).then(() => true, () => false))) await new Promise((resolve) => setTimeout(resolve, 50));
+      while (
+        !(await sender.send(topics.events, messages).then(
+          () => true,
+          () => false,
+        ))
+      )
+        await new Promise((resolve) => setTimeout(resolve, 50));
       await sender.close();
     };
     const stored = async () => {
-      const { rows } = await log.pool.query<StoredBody>(`select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream, encode(digest, 'hex') as digest, body from claimline.events order by shard, position`);
+      const { rows } = await log.pool.query<StoredBody>(
+        `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream, encode(digest, 'hex') as digest, body from claimline.events order by shard, position`,
+      );
       return rows.map((row) => eventMessage(row, source));
     };
     return { ...log, admin, topics, relaying, held, until, remake, send, stored };
@@ -94,7 +118,11 @@ describeKafka('the relay, and a topic that is not what it was', () => {
       while (!made) await append({ 0: 1, 1: 1 });
       await remaking;
       await append({ 0: 1, 1: 1 });
-      const last = Object.fromEntries((await store.heads()).filter(({ position }) => position > 0).map(({ shard, position }) => [shard, position]));
+      const last = Object.fromEntries(
+        (await store.heads())
+          .filter(({ position }) => position > 0)
+          .map(({ shard, position }) => [shard, position]),
+      );
       const found = await until(last);
       for (const shard of [0, 1]) expect(firsts(found[shard])).toEqual(upTo(last[shard]!));
     }
@@ -107,7 +135,8 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     await until({ 0: 6, 1: 2, 3: 4 });
     await stop();
     await remake();
-    const foreign = (partition: number): Message[] => Array.from({ length: 9 }, () => ({ partition, value: 'not ours' }));
+    const foreign = (partition: number): Message[] =>
+      Array.from({ length: 9 }, () => ({ partition, value: 'not ours' }));
     // Shard 0: events of ours from the middle on. Shard 1: what somebody else wrote. Shard 3: ours, from the first on.
     const all = await stored();
     const ofShard = (shard: number) => all.filter(({ partition }) => partition === shard);
@@ -118,7 +147,8 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     expect(firsts(found[0])).toEqual(upTo(6));
     expect(firsts(found[1])).toEqual([0, 1, 2]);
     expect(firsts(found[3])).toEqual(upTo(4));
-    while ([...(await again.relay.lag()).values()].some((lag) => lag > 0)) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ([...(await again.relay.lag()).values()].some((lag) => lag > 0))
+      await new Promise((resolve) => setTimeout(resolve, 20));
   }, 60_000);
 
   it('made anew after an update from a version that knew no ids: a shard that nothing came of since, too', async () => {

@@ -6,7 +6,8 @@ import { openLog } from './opened-log.js';
 async function openFeed(pollMs?: number) {
   const log = await openLog();
   const errors: FeedUnderTest['errors'] = [];
-  const onError = (error: unknown, shards: readonly { shard: number }[]) => errors.push({ error, shards: shards.map(({ shard }) => shard) });
+  const onError = (error: unknown, shards: readonly { shard: number }[]) =>
+    errors.push({ error, shards: shards.map(({ shard }) => shard) });
   return { ...log, errors, feed: new StoreFeed(log.pool, { ...(pollMs && { pollMs }), onError }) };
 }
 
@@ -17,13 +18,23 @@ describe('the feed of the store', () => {
     const { feed, append, pool, errors, close } = await openFeed(100);
     const reached = new Map<number, number>();
     const abort = new AbortController();
-    const done = feed.run({ position: async () => new Map(reached), handle: async (batch) => batch.forEach(({ shard, position }) => reached.set(shard, position)) }, abort.signal);
+    const done = feed.run(
+      {
+        position: async () => new Map(reached),
+        handle: async (batch) => batch.forEach(({ shard, position }) => reached.set(shard, position)),
+      },
+      abort.signal,
+    );
     const until = async (position: number) => {
       while ((reached.get(0) ?? 0) < position) await new Promise((resolve) => setTimeout(resolve, 10));
     };
     await append({ 0: 1 });
     await until(1);
-    await pool.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()').catch(() => {});
+    await pool
+      .query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      )
+      .catch(() => {});
     await append({ 0: 1 }).catch(() => append({ 0: 1 }));
     await until(2);
     expect(errors.length).toBeGreaterThan(0);
@@ -37,7 +48,21 @@ describe('the feed of the store', () => {
     await append({ 0: 2, 1: 1 });
     const events: unknown[] = [];
     const abort = new AbortController();
-    await feed.run({ position: async () => new Map(events.length === 0 ? [] : [[0, 2], [1, 1]]), handle: async (batch) => (events.push(...batch), abort.abort()) }, abort.signal);
+    await feed.run(
+      {
+        position: async () =>
+          new Map(
+            events.length === 0
+              ? []
+              : [
+                  [0, 2],
+                  [1, 1],
+                ],
+          ),
+        handle: async (batch) => (events.push(...batch), abort.abort()),
+      },
+      abort.signal,
+    );
     const recorded = [...(await store.readShard(0, 0, 10)), ...(await store.readShard(1, 0, 10))];
     expect(events).toEqual(recorded.map(({ chain: _chain, ...event }) => event));
     await close();

@@ -10,29 +10,48 @@ const CONFIG = '.dependency-cruiser.cjs';
 
 /** Everything that the rules forbid in a source tree, as "rule: from -> to". */
 function violationsIn(root: string): string[] {
-  const { stdout, stderr } = spawnSync(process.execPath, [CRUISER, 'apps', 'libs', 'tests', '--config', CONFIG, '--output-type', 'json'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 256 * 1024 * 1024,
-  });
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [CRUISER, 'apps', 'libs', 'tests', '--config', CONFIG, '--output-type', 'json'],
+    { cwd: root, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
+  );
   if (stdout === '') throw new Error(stderr);
-  const { summary } = JSON.parse(stdout) as { summary: { violations: { rule: { name: string }; from: string; to: string }[]; totalCruised: number } };
+  const { summary } = JSON.parse(stdout) as {
+    summary: { violations: { rule: { name: string }; from: string; to: string }[]; totalCruised: number };
+  };
   expect(summary.totalCruised).toBeGreaterThan(0);
-  return summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from}${to === from ? '' : ` -> ${to}`}`).toSorted();
+  return summary.violations
+    .map(({ rule, from, to }) => `${rule.name}: ${from}${to === from ? '' : ` -> ${to}`}`)
+    .toSorted();
 }
 
 /** A small tree of the same layout in which each line of `WRONG` breaks one rule and nothing else does. */
 const SOUND: Record<string, string> = {
-  ...Object.fromEntries(['domain', 'platform', 'wire', 'client', 'event-store', 'intake', 'feed', 'read-models', 'replay', 'worker'].map((name) => [`libs/${name}/src/index.ts`, 'export {};'])),
+  ...Object.fromEntries(
+    [
+      'domain',
+      'platform',
+      'wire',
+      'client',
+      'event-store',
+      'intake',
+      'feed',
+      'read-models',
+      'replay',
+      'worker',
+    ].map((name) => [`libs/${name}/src/index.ts`, 'export {};']),
+  ),
   'libs/domain/src/names.ts': "import 'node:crypto';",
   'libs/domain/src/names.test.ts': "import 'fast-check'; import 'node:fs'; import './names.js';",
   'libs/wire/src/message.ts': "import '#libs/domain';",
   'libs/client/src/send.ts': "import '#libs/domain'; import '#libs/wire';",
-  'libs/intake/src/take.ts': "import '#libs/domain'; import '#libs/event-store'; import '#libs/platform'; import '#libs/wire';",
+  'libs/intake/src/take.ts':
+    "import '#libs/domain'; import '#libs/event-store'; import '#libs/platform'; import '#libs/wire';",
   'libs/event-store/src/append.ts': "import '#libs/domain';",
   'libs/feed/src/read.ts': "import '#libs/domain'; import '#libs/wire';",
   'libs/read-models/src/fold.ts': "import '#libs/domain'; import '#libs/feed';",
-  'libs/replay/src/publish.ts': "import '#libs/domain'; import '#libs/event-store'; import '#libs/feed'; import '#libs/read-models'; import '#libs/wire';",
+  'libs/replay/src/publish.ts':
+    "import '#libs/domain'; import '#libs/event-store'; import '#libs/feed'; import '#libs/read-models'; import '#libs/wire';",
   'libs/worker/src/work.ts': "import '#libs/platform';",
   'libs/surprise/src/index.ts': 'export {};',
   'apps/api/src/main.ts': "import '#libs/domain'; import '#libs/platform';",
@@ -45,37 +64,134 @@ const SOUND: Record<string, string> = {
   'node_modules/fast-check/index.js': '',
   'node_modules/pg/package.json': '{"name": "pg", "version": "1.0.0", "main": "index.js"}',
   'node_modules/pg/index.js': '',
-  'package.json': '{"name": "fixture", "type": "module", "imports": {"#libs/*": "./dist/libs/*/src/index.js", "#apps/*": "./dist/apps/*"}, "dependencies": {"pg": "1.0.0"}, "devDependencies": {"fast-check": "1.0.0"}}',
+  'package.json':
+    '{"name": "fixture", "type": "module", "imports": {"#libs/*": "./dist/libs/*/src/index.js", "#apps/*": "./dist/apps/*"}, "dependencies": {"pg": "1.0.0"}, "devDependencies": {"fast-check": "1.0.0"}}',
 };
 
 const WRONG: [file: string, content: string, violation: string][] = [
   ['libs/domain/src/a.ts', "import './b.js';", 'no-cycles: libs/domain/src/a.ts -> libs/domain/src/b.ts'],
   ['libs/domain/src/b.ts', "import type {} from './a.js';", ''],
-  ['libs/domain/src/query.ts', "import 'pg';", 'domain-is-pure: libs/domain/src/query.ts -> node_modules/pg/index.js'],
-  ['libs/domain/src/rows.ts', "import type {} from 'pg';", 'domain-is-pure: libs/domain/src/rows.ts -> node_modules/pg/index.js'],
+  [
+    'libs/domain/src/query.ts',
+    "import 'pg';",
+    'domain-is-pure: libs/domain/src/query.ts -> node_modules/pg/index.js',
+  ],
+  [
+    'libs/domain/src/rows.ts',
+    "import type {} from 'pg';",
+    'domain-is-pure: libs/domain/src/rows.ts -> node_modules/pg/index.js',
+  ],
   ['libs/domain/src/file.ts', "import 'node:fs';", 'domain-is-pure: libs/domain/src/file.ts -> fs'],
-  ['libs/domain/src/clock.ts', "import 'node:timers/promises';", 'domain-is-pure: libs/domain/src/clock.ts -> timers/promises'],
-  ['libs/domain/src/log.ts', "import '#libs/platform';", 'domain-imports: libs/domain/src/log.ts -> libs/platform/src/index.ts'],
-  ['libs/platform/src/wrong.ts', "import '#libs/domain';", 'platform-imports: libs/platform/src/wrong.ts -> libs/domain/src/index.ts'],
-  ['libs/wire/src/wrong.ts', "import '#libs/platform';", 'wire-imports: libs/wire/src/wrong.ts -> libs/platform/src/index.ts'],
-  ['libs/intake/src/wrong.ts', "import '#libs/feed';", 'intake-imports: libs/intake/src/wrong.ts -> libs/feed/src/index.ts'],
-  ['libs/client/src/wrong.ts', "import '#libs/event-store';", 'client-imports: libs/client/src/wrong.ts -> libs/event-store/src/index.ts'],
-  ['libs/event-store/src/wrong.ts', "import '#libs/feed';", 'event-store-imports: libs/event-store/src/wrong.ts -> libs/feed/src/index.ts'],
-  ['libs/feed/src/wrong.ts', "import '#libs/event-store';", 'feed-imports: libs/feed/src/wrong.ts -> libs/event-store/src/index.ts'],
-  ['libs/read-models/src/wrong.ts', "import '#libs/event-store';", 'read-models-imports: libs/read-models/src/wrong.ts -> libs/event-store/src/index.ts'],
-  ['libs/replay/src/wrong.ts', "import '#libs/platform';", 'replay-imports: libs/replay/src/wrong.ts -> libs/platform/src/index.ts'],
-  ['libs/worker/src/wrong.ts', "import '#libs/domain';", 'worker-imports: libs/worker/src/wrong.ts -> libs/domain/src/index.ts'],
-  ['libs/surprise/src/wrong.ts', "import '#libs/domain';", 'unlisted-library: libs/surprise/src/wrong.ts -> libs/domain/src/index.ts'],
-  ['libs/feed/src/up.ts', "import '#apps/api/src/main.js';", 'libraries-know-no-app: libs/feed/src/up.ts -> apps/api/src/main.ts'],
-  ['apps/api/src/across.ts', "import '#apps/projector/src/main.js';", 'apps-stand-alone: apps/api/src/across.ts -> apps/projector/src/main.ts'],
-  ['apps/api/src/tested.ts', "import '../../../tests/flow.test.js';", 'product-without-tests: apps/api/src/tested.ts -> tests/flow.test.ts'],
-  ['apps/api/src/random.ts', "import 'fast-check';", 'product-without-dev-packages: apps/api/src/random.ts -> node_modules/fast-check/index.js'],
-  ['apps/api/src/inside.ts', "import '../../../libs/domain/src/index.js';", 'libraries-by-their-name: apps/api/src/inside.ts -> libs/domain/src/index.ts'],
-  ['tests/inside.test.ts', "import '../libs/domain/src/names.js';", 'libraries-by-their-name: tests/inside.test.ts -> libs/domain/src/names.ts'],
-  ['libs/feed/src/inside.ts', "import '../../domain/src/names.js';", 'other-libraries-by-their-name: libs/feed/src/inside.ts -> libs/domain/src/names.ts'],
-  ['tests/built.test.ts', "import '../dist/libs/domain/src/index.js';", 'not-to-the-build: tests/built.test.ts -> dist/libs/domain/src/index.js'],
-  ['apps/api/src/deep.ts', "import '#libs/domain/src/names.js';", 'resolvable: apps/api/src/deep.ts -> #libs/domain/src/names.js'],
-  ['tests/vague.test.ts', "import './support/helpers.js';", 'no-vague-names: tests/vague.test.ts -> tests/support/helpers.ts'],
+  [
+    'libs/domain/src/clock.ts',
+    "import 'node:timers/promises';",
+    'domain-is-pure: libs/domain/src/clock.ts -> timers/promises',
+  ],
+  [
+    'libs/domain/src/log.ts',
+    "import '#libs/platform';",
+    'domain-imports: libs/domain/src/log.ts -> libs/platform/src/index.ts',
+  ],
+  [
+    'libs/platform/src/wrong.ts',
+    "import '#libs/domain';",
+    'platform-imports: libs/platform/src/wrong.ts -> libs/domain/src/index.ts',
+  ],
+  [
+    'libs/wire/src/wrong.ts',
+    "import '#libs/platform';",
+    'wire-imports: libs/wire/src/wrong.ts -> libs/platform/src/index.ts',
+  ],
+  [
+    'libs/intake/src/wrong.ts',
+    "import '#libs/feed';",
+    'intake-imports: libs/intake/src/wrong.ts -> libs/feed/src/index.ts',
+  ],
+  [
+    'libs/client/src/wrong.ts',
+    "import '#libs/event-store';",
+    'client-imports: libs/client/src/wrong.ts -> libs/event-store/src/index.ts',
+  ],
+  [
+    'libs/event-store/src/wrong.ts',
+    "import '#libs/feed';",
+    'event-store-imports: libs/event-store/src/wrong.ts -> libs/feed/src/index.ts',
+  ],
+  [
+    'libs/feed/src/wrong.ts',
+    "import '#libs/event-store';",
+    'feed-imports: libs/feed/src/wrong.ts -> libs/event-store/src/index.ts',
+  ],
+  [
+    'libs/read-models/src/wrong.ts',
+    "import '#libs/event-store';",
+    'read-models-imports: libs/read-models/src/wrong.ts -> libs/event-store/src/index.ts',
+  ],
+  [
+    'libs/replay/src/wrong.ts',
+    "import '#libs/platform';",
+    'replay-imports: libs/replay/src/wrong.ts -> libs/platform/src/index.ts',
+  ],
+  [
+    'libs/worker/src/wrong.ts',
+    "import '#libs/domain';",
+    'worker-imports: libs/worker/src/wrong.ts -> libs/domain/src/index.ts',
+  ],
+  [
+    'libs/surprise/src/wrong.ts',
+    "import '#libs/domain';",
+    'unlisted-library: libs/surprise/src/wrong.ts -> libs/domain/src/index.ts',
+  ],
+  [
+    'libs/feed/src/up.ts',
+    "import '#apps/api/src/main.js';",
+    'libraries-know-no-app: libs/feed/src/up.ts -> apps/api/src/main.ts',
+  ],
+  [
+    'apps/api/src/across.ts',
+    "import '#apps/projector/src/main.js';",
+    'apps-stand-alone: apps/api/src/across.ts -> apps/projector/src/main.ts',
+  ],
+  [
+    'apps/api/src/tested.ts',
+    "import '../../../tests/flow.test.js';",
+    'product-without-tests: apps/api/src/tested.ts -> tests/flow.test.ts',
+  ],
+  [
+    'apps/api/src/random.ts',
+    "import 'fast-check';",
+    'product-without-dev-packages: apps/api/src/random.ts -> node_modules/fast-check/index.js',
+  ],
+  [
+    'apps/api/src/inside.ts',
+    "import '../../../libs/domain/src/index.js';",
+    'libraries-by-their-name: apps/api/src/inside.ts -> libs/domain/src/index.ts',
+  ],
+  [
+    'tests/inside.test.ts',
+    "import '../libs/domain/src/names.js';",
+    'libraries-by-their-name: tests/inside.test.ts -> libs/domain/src/names.ts',
+  ],
+  [
+    'libs/feed/src/inside.ts',
+    "import '../../domain/src/names.js';",
+    'other-libraries-by-their-name: libs/feed/src/inside.ts -> libs/domain/src/names.ts',
+  ],
+  [
+    'tests/built.test.ts',
+    "import '../dist/libs/domain/src/index.js';",
+    'not-to-the-build: tests/built.test.ts -> dist/libs/domain/src/index.js',
+  ],
+  [
+    'apps/api/src/deep.ts',
+    "import '#libs/domain/src/names.js';",
+    'resolvable: apps/api/src/deep.ts -> #libs/domain/src/names.js',
+  ],
+  [
+    'tests/vague.test.ts',
+    "import './support/helpers.js';",
+    'no-vague-names: tests/vague.test.ts -> tests/support/helpers.ts',
+  ],
   ['tests/support/helpers.ts', '', ''],
   ['libs/feed/src/utils/dates.ts', '', 'no-vague-names-unused: libs/feed/src/utils/dates.ts'],
 ];
@@ -106,7 +222,9 @@ describe('import rules', () => {
     const expected = WRONG.map(([, , violation]) => violation).filter(Boolean);
     expect(violationsIn(root)).toEqual(expected.toSorted());
 
-    const { forbidden } = createRequire(join(root, 'package.json'))(`./${CONFIG}`) as { forbidden: { name: string }[] };
+    const { forbidden } = createRequire(join(root, 'package.json'))(`./${CONFIG}`) as {
+      forbidden: { name: string }[];
+    };
     const fired = new Set(expected.map((violation) => violation.split(':')[0]));
     expect(forbidden.map(({ name }) => name).filter((name) => !fired.has(name))).toEqual([]);
   });

@@ -31,11 +31,29 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     close.push(() => running.stop());
     before = { at, running };
     await at.send(...statements);
-    await untilState(running, '/v1/statements?limit=500', (json) => (json as { items: object[] }).items.length === statements.length);
-    await at.send({ value: JSON.stringify({ statementId: statements[7]!.statementId, reason: 'by mistake', by: 'desk' }), headers: { command: 'void' } });
-    await untilState(running, `/v1/statements/${statements[7]!.statementId}`, (json) => (json as { voided: object | null }).voided !== null);
-    const { json } = await running.send('POST', '/v1/locations', { id: 'backed-up', names: [{ name: 'Backed up town' }], coordinates: [37.6, 49.7], country: 'UA' });
-    const merged = await running.send('POST', `/v1/locations/${await placeOf(running, 0)}/merge`, { into: 'backed-up' });
+    await untilState(
+      running,
+      '/v1/statements?limit=500',
+      (json) => (json as { items: object[] }).items.length === statements.length,
+    );
+    await at.send({
+      value: JSON.stringify({ statementId: statements[7]!.statementId, reason: 'by mistake', by: 'desk' }),
+      headers: { command: 'void' },
+    });
+    await untilState(
+      running,
+      `/v1/statements/${statements[7]!.statementId}`,
+      (json) => (json as { voided: object | null }).voided !== null,
+    );
+    const { json } = await running.send('POST', '/v1/locations', {
+      id: 'backed-up',
+      names: [{ name: 'Backed up town' }],
+      coordinates: [37.6, 49.7],
+      country: 'UA',
+    });
+    const merged = await running.send('POST', `/v1/locations/${await placeOf(running, 0)}/merge`, {
+      into: 'backed-up',
+    });
     expect([json.locationId, merged.status]).toEqual(['backed-up', 201]);
     await running.send('DELETE', `/v1/statements/${statements[6]!.statementId}/quote`, { by: 'court' });
     await caughtUp(running);
@@ -44,7 +62,11 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     for (const one of close.toReversed()) await one();
   });
 
-  async function untilState(running: Running, path: string, wanted: (json: unknown) => boolean): Promise<void> {
+  async function untilState(
+    running: Running,
+    path: string,
+    wanted: (json: unknown) => boolean,
+  ): Promise<void> {
     for (;;) {
       const { status, json } = await running.get(path);
       if (status === 200 && wanted(json)) return;
@@ -56,22 +78,59 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     const admin = kafka.admin();
     await admin.connect();
     for (;;) {
-      const ends = new Map((await admin.fetchTopicOffsets(topics.statements)).map(({ partition, high }) => [partition, Number(high)]));
-      const [group] = await admin.fetchOffsets({ groupId: `${prefix}.recorder`, topics: [topics.statements] });
-      if (group!.partitions.every(({ partition, offset }) => Number(offset) >= ends.get(partition)! || ends.get(partition) === 0)) break;
+      const ends = new Map(
+        (await admin.fetchTopicOffsets(topics.statements)).map(({ partition, high }) => [
+          partition,
+          Number(high),
+        ]),
+      );
+      const [group] = await admin.fetchOffsets({
+        groupId: `${prefix}.recorder`,
+        topics: [topics.statements],
+      });
+      if (
+        group!.partitions.every(
+          ({ partition, offset }) => Number(offset) >= ends.get(partition)! || ends.get(partition) === 0,
+        )
+      )
+        break;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await admin.disconnect();
   }
-  const caughtUp = (running: Running) => untilState(running, '/v1/projections', (json) => (json as { items: { checkpoint: number; head: number }[] }).items.every(({ checkpoint, head }) => checkpoint === head));
-  const placeOf = async (running: Running, at: number): Promise<string> => ((await running.get(`/v1/statements/${statements[at]!.statementId}`)).json as { locationId: string }).locationId;
+  const caughtUp = (running: Running) =>
+    untilState(running, '/v1/projections', (json) =>
+      (json as { items: { checkpoint: number; head: number }[] }).items.every(
+        ({ checkpoint, head }) => checkpoint === head,
+      ),
+    );
+  const placeOf = async (running: Running, at: number): Promise<string> =>
+    ((await running.get(`/v1/statements/${statements[at]!.statementId}`)).json as { locationId: string })
+      .locationId;
   const heads = ({ service }: Running) => service.foundation.store.heads();
-  const total = async (running: Running) => (await heads(running)).reduce((sum, { position }) => sum + position, 0);
+  const total = async (running: Running) =>
+    (await heads(running)).reduce((sum, { position }) => sum + position, 0);
   /** What readers of a topic take from it: the first occurrence of each position. */
   const told = (seen: readonly Seen[]) =>
-    Object.fromEntries(seen.toReversed().map(({ partition, key, value, headers }) => [`${headers.shard}:${headers.position}`, { partition, key, value, headers }]));
+    Object.fromEntries(
+      seen
+        .toReversed()
+        .map(({ partition, key, value, headers }) => [
+          `${headers.shard}:${headers.position}`,
+          { partition, key, value, headers },
+        ]),
+    );
   const answers = (running: Running) =>
-    Promise.all(['/v1/locations?limit=500', '/v1/locations?limit=500&asOf=2025-11-12', '/v1/statements?limit=500', '/v1/locations/backed-up/timeline', '/v1/locations/backed-up/history', '/v1/events?limit=500'].map(async (path) => (await running.get(path)).json as object));
+    Promise.all(
+      [
+        '/v1/locations?limit=500',
+        '/v1/locations?limit=500&asOf=2025-11-12',
+        '/v1/statements?limit=500',
+        '/v1/locations/backed-up/timeline',
+        '/v1/locations/backed-up/history',
+        '/v1/events?limit=500',
+      ].map(async (path) => (await running.get(path)).json as object),
+    );
 
   it('is exported beside the running service, and restored into an empty database', async () => {
     const { pieces } = await exportLog(before.running.service.foundation.store);
@@ -83,7 +142,11 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     const pool = createPool(database.url, { max: 4 });
     const restored = await restoreLog(pool, linesOf(bytes(), 1024 * 1024));
     await pool.end();
-    expect(restored).toEqual({ storeId: before.running.service.foundation.store.id, restored: await total(before.running), already: 0 });
+    expect(restored).toEqual({
+      storeId: before.running.service.foundation.store.id,
+      restored: await total(before.running),
+      already: 0,
+    });
   }, 60_000);
 
   it('serves the same under a new prefix: the relay fills the events topic, and the states are equal', async () => {
@@ -104,7 +167,12 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
 
   it('recognises statements that come again, and goes on with those that were not recorded yet', async () => {
     const late = { ...statements[1]!, statementId: randomUUID(), location: { name: 'Said after the copy' } };
-    const seen = new Map((await before.at.all(before.at.topics.statements)).map((one) => [`${one.partition}:${one.offset}`, one]));
+    const seen = new Map(
+      (await before.at.all(before.at.topics.statements)).map((one) => [
+        `${one.partition}:${one.offset}`,
+        one,
+      ]),
+    );
     const messages = [...seen.values()].map(({ key, value, headers }) => ({ key, value, headers }));
     const known = await total(after.running);
     expect(new Set(messages.map(({ value }) => value)).size).toBe(statements.length + 1);

@@ -10,7 +10,14 @@ import { describeKafka, describeOwnKafka, freshPrefix, testBroker } from '../sup
 const newFolder = () => mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'own-kafka-'));
 
 const clientOf = (bootstrap: string, retries = 8) =>
-  new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING, connectionTimeout: 500, requestTimeout: 1500, enforceRequestTimeout: true, retry: { initialRetryTime: 50, maxRetryTime: 500, retries } });
+  new Kafka({
+    brokers: bootstrap.split(','),
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 500,
+    requestTimeout: 1500,
+    enforceRequestTimeout: true,
+    retry: { initialRetryTime: 50, maxRetryTime: 500, retries },
+  });
 
 async function withAdmin<T>(kafka: Kafka, use: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.admin();
@@ -40,7 +47,8 @@ async function read(kafka: Kafka, topic: string, count: number): Promise<string[
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await consumer.run({ eachMessage: async ({ message }) => void values.push(String(message.value)) });
-    for (const deadline = Date.now() + 10_000; values.length < count && Date.now() < deadline; ) await sleep(20);
+    for (const deadline = Date.now() + 10_000; values.length < count && Date.now() < deadline;)
+      await sleep(20);
     return values;
   } finally {
     await consumer.disconnect();
@@ -75,7 +83,9 @@ describeOwnKafka('a broker of our own', () => {
     const topic = freshPrefix();
     const sent = Array.from({ length: 50 }, (_, number) => `message ${number}`);
     await withAdmin(kafka, (admin) => admin.createTopics({ topics: [{ topic }] }));
-    await withProducer(kafka, (producer) => producer.send({ topic, acks: -1, messages: sent.map((value) => ({ value })) }));
+    await withProducer(kafka, (producer) =>
+      producer.send({ topic, acks: -1, messages: sent.map((value) => ({ value })) }),
+    );
     const before = broker!.pid;
     await broker!.kill();
     expect(broker!.pid).toBeUndefined();
@@ -97,15 +107,23 @@ describeOwnKafka('a broker of our own', () => {
   });
 
   test('a broker that cannot start says why', async () => {
-    await expect(startCluster({ folder: newFolder(), properties: { 'log.retention.ms': 'a while' } })).rejects.toThrow(/Invalid value a while/);
-    await expect(startCluster({ folder: newFolder(), ports: [cluster.brokers[0]!.port] })).rejects.toThrow(`port ${cluster.brokers[0]!.port} of 127.0.0.1 is taken`);
+    await expect(
+      startCluster({ folder: newFolder(), properties: { 'log.retention.ms': 'a while' } }),
+    ).rejects.toThrow(/Invalid value a while/);
+    await expect(startCluster({ folder: newFolder(), ports: [cluster.brokers[0]!.port] })).rejects.toThrow(
+      `port ${cluster.brokers[0]!.port} of 127.0.0.1 is taken`,
+    );
   });
 
   test('a client that comes through the proxy stays behind it: cut, stalled, mended', async () => {
     const topic = freshPrefix();
     await withAdmin(clientOf(cluster.bootstrap), (admin) => admin.createTopics({ topics: [{ topic }] }));
     const kafka = clientOf(`127.0.0.1:${proxy.port}`, 0);
-    const outcomeOf = (producer: Producer, value: string) => producer.send({ topic, acks: -1, messages: [{ value }] }).then(() => 'sent', () => 'failed');
+    const outcomeOf = (producer: Producer, value: string) =>
+      producer.send({ topic, acks: -1, messages: [{ value }] }).then(
+        () => 'sent',
+        () => 'failed',
+      );
     await withProducer(kafka, async (producer) => {
       expect(await outcomeOf(producer, 'before')).toBe('sent');
 

@@ -14,7 +14,11 @@ describeLibrdkafka('a service whose topics others have made, and send to', () =>
   let admin: Admin;
   let running: Running;
   const create = (topic: string, compression: string) =>
-    createTopic(admin, { topic, numPartitions: SHARDS, configEntries: [{ name: 'compression.type', value: compression }] });
+    createTopic(admin, {
+      topic,
+      numPartitions: SHARDS,
+      configEntries: [{ name: 'compression.type', value: compression }],
+    });
 
   beforeAll(async () => {
     at = await topicsAtHand();
@@ -30,8 +34,16 @@ describeLibrdkafka('a service whose topics others have made, and send to', () =>
     await at?.close();
   });
 
-  const statement = () => ({ ...PLAIN, statementId: randomUUID(), source: { outlet: 'a.example', quote: 'said by somebody '.repeat(40) } });
-  const message = (partition: number, one: { statementId: string }) => ({ topic: at.topics.statements, partition, value: JSON.stringify(one) });
+  const statement = () => ({
+    ...PLAIN,
+    statementId: randomUUID(),
+    source: { outlet: 'a.example', quote: 'said by somebody '.repeat(40) },
+  });
+  const message = (partition: number, one: { statementId: string }) => ({
+    topic: at.topics.statements,
+    partition,
+    value: JSON.stringify(one),
+  });
   const isRecorded = async (id: string) => (await running.get(`/v1/statements/${id}`)).status === 200;
   const recorded = (id: string) => untilTrue(() => isRecorded(id));
   const open = (config: Record<string, string> = {}) => LibrdkafkaProducer.open(at.env.KAFKA_BROKERS, config);
@@ -46,12 +58,19 @@ describeLibrdkafka('a service whose topics others have made, and send to', () =>
       await recorded(two.statementId);
     }
     const seen: string[] = [];
-    for await (const { statementId } of readEvents({ brokers: at.env.KAFKA_BROKERS.split(','), prefix: at.prefix, follow: false })) if (statementId) seen.push(statementId);
+    for await (const { statementId } of readEvents({
+      brokers: at.env.KAFKA_BROKERS.split(','),
+      prefix: at.prefix,
+      follow: false,
+    }))
+      if (statementId) seen.push(statementId);
     expect(seen).toHaveLength(10);
   }, 90_000);
 
   it('records nothing that was aborted, and has no lag for it', async () => {
-    const [a, b] = await Promise.all(['a', 'b'].map((name) => open({ 'transactional.id': `${at.prefix}-${name}` })));
+    const [a, b] = await Promise.all(
+      ['a', 'b'].map((name) => open({ 'transactional.id': `${at.prefix}-${name}` })),
+    );
     const [aborted, also, committed] = [statement(), statement(), statement()];
     await a!.begin();
     await a!.send(message(4, aborted));
@@ -64,20 +83,33 @@ describeLibrdkafka('a service whose topics others have made, and send to', () =>
     await a!.abort();
     await recorded(committed.statementId);
     await Promise.all([a!.close(), b!.close()]);
-    const lag = new RegExp(`claimline_consumer_lag_messages\\{group="${at.prefix}.recorder",partition="4"\\} 0\\n`);
+    const lag = new RegExp(
+      `claimline_consumer_lag_messages\\{group="${at.prefix}.recorder",partition="4"\\} 0\\n`,
+    );
     await untilTrue(async () => lag.test((await running.get('/metrics')).text));
-    expect([await isRecorded(aborted.statementId), await isRecorded(also.statementId)]).toEqual([false, false]);
+    expect([await isRecorded(aborted.statementId), await isRecorded(also.statementId)]).toEqual([
+      false,
+      false,
+    ]);
   }, 60_000);
 
   it('names what it cannot read, and records the other partitions', async () => {
     const producer = at.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     await producer.connect();
     const { topic } = message(2, statement());
-    await producer.send({ topic, compression: CompressionTypes.GZIP, messages: [{ partition: 2, value: Buffer.alloc(33 * 1024 * 1024, ' ') }] });
+    await producer.send({
+      topic,
+      compression: CompressionTypes.GZIP,
+      messages: [{ partition: 2, value: Buffer.alloc(33 * 1024 * 1024, ' ') }],
+    });
     await producer.disconnect();
     await untilTrue(async () => (await running.get('/readyz')).status === 503);
-    expect((await running.get('/readyz')).json.detail).toContain(`recorder: topic ${topic}, partition 2, offset 0 cannot be read: unpacked (gzip) it would be larger than`);
-    expect((await running.get('/metrics')).text).toContain(`claimline_unreadable_offset{group="${at.prefix}.recorder",topic="${topic}",partition="2"} 0`);
+    expect((await running.get('/readyz')).json.detail).toContain(
+      `recorder: topic ${topic}, partition 2, offset 0 cannot be read: unpacked (gzip) it would be larger than`,
+    );
+    expect((await running.get('/metrics')).text).toContain(
+      `claimline_unreadable_offset{group="${at.prefix}.recorder",topic="${topic}",partition="2"} 0`,
+    );
     const [behind, elsewhere] = [statement(), statement()];
     await at.send({ ...message(2, behind) }, { ...message(3, elsewhere) });
     await recorded(elsewhere.statementId);
@@ -94,7 +126,11 @@ describeLibrdkafka('a service whose topics others have made, and send to', () =>
     await admin.deleteTopics({ topics: [at.topics.statements] });
     await create(at.topics.statements, 'zstd');
     const producer = await open({ 'compression.type': 'snappy' });
-    await producer.send(message(1, first), ...Array.from({ length: 20 }, () => message(1, statement())), message(1, last));
+    await producer.send(
+      message(1, first),
+      ...Array.from({ length: 20 }, () => message(1, statement())),
+      message(1, last),
+    );
     await producer.close();
     await recorded(first.statementId);
     await recorded(last.statementId);

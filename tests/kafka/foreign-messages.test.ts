@@ -9,8 +9,10 @@ import { topicsAtHand, type TopicsAtHand } from './topics-at-hand.js';
 
 type Kind = Omit<ForeignMessage, 'topic' | 'partition'>;
 
-const statement = () => JSON.stringify({ ...PLAIN, statementId: randomUUID(), location: { name: 'From elsewhere' } });
-const bytes = (...given: (number[] | string)[]) => Buffer.concat(given.map((one) => (typeof one === 'string' ? Buffer.from(one) : Buffer.from(one))));
+const statement = () =>
+  JSON.stringify({ ...PLAIN, statementId: randomUUID(), location: { name: 'From elsewhere' } });
+const bytes = (...given: (number[] | string)[]) =>
+  Buffer.concat(given.map((one) => (typeof one === 'string' ? Buffer.from(one) : Buffer.from(one))));
 const MIB = 1024 * 1024;
 
 /** Each of them is recorded. */
@@ -22,11 +24,34 @@ const GOOD: Record<string, () => Kind> = {
   'a timestamp of last year': () => ({ value: statement(), timestamp: Date.now() - 400 * 86_400_000 }),
   'a timestamp in seconds': () => ({ value: statement(), timestamp: Math.floor(Date.now() / 1000) }),
   'a header without a value': () => ({ value: statement(), headers: [['note', null]] }),
-  'a header twice': () => ({ value: statement(), headers: [['note', 'a'], ['note', 'b']] }),
+  'a header twice': () => ({
+    value: statement(),
+    headers: [
+      ['note', 'a'],
+      ['note', 'b'],
+    ],
+  }),
   'a command without a value': () => ({ value: statement(), headers: [['command', null]] }),
   'a traceparent that is none': () => ({ value: statement(), headers: [['traceparent', bytes([0xff])]] }),
-  'headers named as what every object has': () => ({ value: statement(), headers: [['constructor', 'a'], ['__proto__', 'b']] }),
-  'a schema id in a header, and plain JSON': () => ({ value: statement(), headers: [['__value_schema_id', bytes([1], Array.from({ length: 16 }, () => 7))]] }),
+  'headers named as what every object has': () => ({
+    value: statement(),
+    headers: [
+      ['constructor', 'a'],
+      ['__proto__', 'b'],
+    ],
+  }),
+  'a schema id in a header, and plain JSON': () => ({
+    value: statement(),
+    headers: [
+      [
+        '__value_schema_id',
+        bytes(
+          [1],
+          Array.from({ length: 16 }, () => 7),
+        ),
+      ],
+    ],
+  }),
   'nearly 1 MiB': () => ({ value: statement().padEnd(MIB - 500) }),
 };
 
@@ -42,20 +67,117 @@ const BAD: Record<string, [Kind, code: string, detail: RegExp]> = {
   'an array': [{ value: '[]' }, 'statement-invalid', /object/],
   'JSON in JSON': [{ value: JSON.stringify(statement()) }, 'statement-invalid', /object/],
   'another shape': [{ value: '{"payload": {}}' }, 'statement-invalid', /\/payload unknown field/],
-  'U+0000 in a name': [{ value: '{"a\\u0000b": 1, "\\ud800": 1, "c\\u001b[2J": 1, "\\u202ed": 1}' }, 'statement-invalid', /\/a\\u0000b .*\/\\ud800 .*\/c\\u001b\[2J .*\/\\u202ed/],
-  'control characters in a command': [{ value: '{}', headers: [['command', bytes('void', [0, 0x1b])]] }, 'command-unknown', /void\\u0000\\u001b/],
+  'U+0000 in a name': [
+    { value: '{"a\\u0000b": 1, "\\ud800": 1, "c\\u001b[2J": 1, "\\u202ed": 1}' },
+    'statement-invalid',
+    /\/a\\u0000b .*\/\\ud800 .*\/c\\u001b\[2J .*\/\\u202ed/,
+  ],
+  'control characters in a command': [
+    { value: '{}', headers: [['command', bytes('void', [0, 0x1b])]] },
+    'command-unknown',
+    /void\\u0000\\u001b/,
+  ],
   'a header without a value': [{ value: '{', headers: [['note', null]] }, 'message-malformed', /not JSON/],
-  'a header with and without a value': [{ value: '{', headers: [['note', null], ['note', 'x'], ['note', '']] }, 'message-malformed', /not JSON/],
-  'a header twice': [{ value: '{', headers: [['note', 'a'], ['note', 'b'], ['note', 'a']] }, 'message-malformed', /not JSON/],
-  'a binary header': [{ value: '{', headers: [['note', bytes([0, 0xff, 0xfe, 0x80])]] }, 'message-malformed', /not JSON/],
-  'headers named as what every object has': [{ value: '{', headers: [['constructor', 'a'], ['toString', null], ['__proto__', 'b']] }, 'message-malformed', /not JSON/],
-  'headers named as ours': [{ value: '{', headers: [[DEAD_LETTER.code, 'mine'], [DEAD_LETTER.offset, '99'], [`original-${DEAD_LETTER.code}`, 'older']] }, 'message-malformed', /not JSON/],
-  'nearly 1 MiB': [{ key: bytes([0, 0, 0, 7]), value: 'x'.repeat(MIB - 500) }, 'message-malformed', /not JSON/],
-  "a registry's prefix before JSON": [{ value: bytes([0, 0, 0, 1, 5], statement()) }, 'message-malformed', /schema registry.*schema id 261.*plain JSON/],
-  "a registry's prefix before something else": [{ value: bytes([0, 0, 0, 0, 9, 2, 0x0c, 0xff]) }, 'message-malformed', /schema registry.*schema id 9\b/],
-  'a prefix with a long id': [{ value: bytes([0, 0, 0, 0, 0, 0, 0, 0, 12], statement()) }, 'message-malformed', /schema registry.*schema id 12\b/],
-  'a prefix with a UUID': [{ value: bytes([3, 0], Array.from({ length: 16 }, () => 0xab), statement()) }, 'message-malformed', /schema registry.*abababab-abab-abab-abab-abababababab/],
-  'a schema id in a header': [{ value: bytes([2, 0x0c, 0xff]), headers: [['__value_schema_id', bytes([1], Array.from({ length: 16 }, () => 0xcd))]] }, 'message-malformed', /schema registry.*__value_schema_id.*cdcdcdcd-cdcd-cdcd-cdcd-cdcdcdcdcdcd/],
+  'a header with and without a value': [
+    {
+      value: '{',
+      headers: [
+        ['note', null],
+        ['note', 'x'],
+        ['note', ''],
+      ],
+    },
+    'message-malformed',
+    /not JSON/,
+  ],
+  'a header twice': [
+    {
+      value: '{',
+      headers: [
+        ['note', 'a'],
+        ['note', 'b'],
+        ['note', 'a'],
+      ],
+    },
+    'message-malformed',
+    /not JSON/,
+  ],
+  'a binary header': [
+    { value: '{', headers: [['note', bytes([0, 0xff, 0xfe, 0x80])]] },
+    'message-malformed',
+    /not JSON/,
+  ],
+  'headers named as what every object has': [
+    {
+      value: '{',
+      headers: [
+        ['constructor', 'a'],
+        ['toString', null],
+        ['__proto__', 'b'],
+      ],
+    },
+    'message-malformed',
+    /not JSON/,
+  ],
+  'headers named as ours': [
+    {
+      value: '{',
+      headers: [
+        [DEAD_LETTER.code, 'mine'],
+        [DEAD_LETTER.offset, '99'],
+        [`original-${DEAD_LETTER.code}`, 'older'],
+      ],
+    },
+    'message-malformed',
+    /not JSON/,
+  ],
+  'nearly 1 MiB': [
+    { key: bytes([0, 0, 0, 7]), value: 'x'.repeat(MIB - 500) },
+    'message-malformed',
+    /not JSON/,
+  ],
+  "a registry's prefix before JSON": [
+    { value: bytes([0, 0, 0, 1, 5], statement()) },
+    'message-malformed',
+    /schema registry.*schema id 261.*plain JSON/,
+  ],
+  "a registry's prefix before something else": [
+    { value: bytes([0, 0, 0, 0, 9, 2, 0x0c, 0xff]) },
+    'message-malformed',
+    /schema registry.*schema id 9\b/,
+  ],
+  'a prefix with a long id': [
+    { value: bytes([0, 0, 0, 0, 0, 0, 0, 0, 12], statement()) },
+    'message-malformed',
+    /schema registry.*schema id 12\b/,
+  ],
+  'a prefix with a UUID': [
+    {
+      value: bytes(
+        [3, 0],
+        Array.from({ length: 16 }, () => 0xab),
+        statement(),
+      ),
+    },
+    'message-malformed',
+    /schema registry.*abababab-abab-abab-abab-abababababab/,
+  ],
+  'a schema id in a header': [
+    {
+      value: bytes([2, 0x0c, 0xff]),
+      headers: [
+        [
+          '__value_schema_id',
+          bytes(
+            [1],
+            Array.from({ length: 16 }, () => 0xcd),
+          ),
+        ],
+      ],
+    },
+    'message-malformed',
+    /schema registry.*__value_schema_id.*cdcdcdcd-cdcd-cdcd-cdcd-cdcdcdcdcdcd/,
+  ],
 };
 
 const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -66,7 +188,12 @@ describeLibrdkafka('messages of a foreign producer', () => {
   let running: Running;
   let producer: LibrdkafkaProducer;
   const foreign = (kind: Kind): ForeignMessage => ({ topic: at.topics.statements, partition: 0, ...kind });
-  const open = (config: Record<string, string | number> = {}) => LibrdkafkaProducer.open(at.env.KAFKA_BROKERS, { 'message.max.bytes': 2 * MIB, 'linger.ms': 50, ...config });
+  const open = (config: Record<string, string | number> = {}) =>
+    LibrdkafkaProducer.open(at.env.KAFKA_BROKERS, {
+      'message.max.bytes': 2 * MIB,
+      'linger.ms': 50,
+      ...config,
+    });
   beforeAll(async () => {
     at = await topicsAtHand();
     const env = { ...at.env, SHARDS: '2' };
@@ -82,7 +209,8 @@ describeLibrdkafka('messages of a foreign producer', () => {
 
   const recorded = async (value: string | Buffer) => {
     const { statementId } = JSON.parse(value.toString()) as { statementId: string };
-    while ((await running.get(`/v1/statements/${statementId}`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 25));
+    while ((await running.get(`/v1/statements/${statementId}`)).status !== 200)
+      await new Promise((resolve) => setTimeout(resolve, 25));
   };
   /** All that was sent before is done with: of a batch the statements are recorded before the dead letters are sent. */
   const untilPassed = async () => {
@@ -94,8 +222,17 @@ describeLibrdkafka('messages of a foreign producer', () => {
   };
   const deadLetters = async (): Promise<KafkaMessage[]> => {
     const seen: KafkaMessage[] = [];
-    await readToEnd(at.kafka, at.topics.deadLetters, new Map(), async ({ messages }) => void seen.push(...messages), new AbortController().signal);
-    return seen.toSorted((a, b) => Number(headerOf(a.headers, DEAD_LETTER.offset)) - Number(headerOf(b.headers, DEAD_LETTER.offset)));
+    await readToEnd(
+      at.kafka,
+      at.topics.deadLetters,
+      new Map(),
+      async ({ messages }) => void seen.push(...messages),
+      new AbortController().signal,
+    );
+    return seen.toSorted(
+      (a, b) =>
+        Number(headerOf(a.headers, DEAD_LETTER.offset)) - Number(headerOf(b.headers, DEAD_LETTER.offset)),
+    );
   };
 
   it.each(Object.entries(GOOD))('%s: recorded', async (_, kind) => {
@@ -142,11 +279,18 @@ describeLibrdkafka('messages of a foreign producer', () => {
 
     it.each(kinds)('%s: a dead letter', (kind, [{ key = null, value }, code, detail]) => {
       const letter = at_(kind);
-      const whole = (one: string | Buffer | null) => (one === null ? null : Buffer.from(one).toString('base64'));
+      const whole = (one: string | Buffer | null) =>
+        one === null ? null : Buffer.from(one).toString('base64');
       expect([whole(letter.key), whole(letter.value)]).toEqual([whole(key), whole(value)]);
-      expect([headerOf(letter.headers, DEAD_LETTER.code), headerOf(letter.headers, DEAD_LETTER.detail)]).toEqual([code, expect.stringMatching(detail)]);
+      expect([
+        headerOf(letter.headers, DEAD_LETTER.code),
+        headerOf(letter.headers, DEAD_LETTER.detail),
+      ]).toEqual([code, expect.stringMatching(detail)]);
       expect(headerOf(letter.headers, DEAD_LETTER.detail)).not.toMatch(/[\p{Cc}\p{Cs}\p{Bidi_Control}]/u);
-      expect([headerOf(letter.headers, DEAD_LETTER.topic), headerOf(letter.headers, DEAD_LETTER.partition)]).toEqual([at.topics.statements, '0']);
+      expect([
+        headerOf(letter.headers, DEAD_LETTER.topic),
+        headerOf(letter.headers, DEAD_LETTER.partition),
+      ]).toEqual([at.topics.statements, '0']);
     });
 
     it('keeps its headers: all values of one name, bytes as they are, and those that are named as ours', () => {
@@ -158,21 +302,47 @@ describeLibrdkafka('messages of a foreign producer', () => {
       expect(headerOf(own('headers named as ours'), `original-original-${DEAD_LETTER.code}`)).toBe('older');
       expect(own('a header without a value').note).toEqual(Buffer.alloc(0));
       expect(headerOf(own('a header without a value'), DEAD_LETTER.nulls)).toBe('["note"]');
-      expect(own('a header with and without a value').note).toEqual(['', 'x', ''].map((one) => Buffer.from(one)));
-      expect(Object.keys(own('headers named as what every object has'))).toEqual(expect.arrayContaining(['constructor', 'toString', '__proto__']));
+      expect(own('a header with and without a value').note).toEqual(
+        ['', 'x', ''].map((one) => Buffer.from(one)),
+      );
+      expect(Object.keys(own('headers named as what every object has'))).toEqual(
+        expect.arrayContaining(['constructor', 'toString', '__proto__']),
+      );
     });
 
     it('can be listed, shown, retried and discarded', async () => {
       const { code, out, err } = await claimline('dead-letters', 'list', '--json');
       expect([code, err]).toEqual([0, '']);
-      const listed = out.trim().split('\n').map((line) => JSON.parse(line) as { id: string; code: string });
+      const listed = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { id: string; code: string });
       const ids = dead.map(({ headers }) => `0:${headerOf(headers, DEAD_LETTER.offset)!}`);
       expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
-      const shown = async (kind: string) => JSON.parse((await claimline('dead-letters', 'show', `0:${headerOf(at_(kind).headers, DEAD_LETTER.offset)!}`, '--json')).out) as { headers: Record<string, unknown>; key: unknown; value: unknown };
-      expect(await shown('a binary header')).toMatchObject({ headers: { note: { base64: 'AP/+gA==' } }, value: '{' });
+      const shown = async (kind: string) =>
+        JSON.parse(
+          (
+            await claimline(
+              'dead-letters',
+              'show',
+              `0:${headerOf(at_(kind).headers, DEAD_LETTER.offset)!}`,
+              '--json',
+            )
+          ).out,
+        ) as { headers: Record<string, unknown>; key: unknown; value: unknown };
+      expect(await shown('a binary header')).toMatchObject({
+        headers: { note: { base64: 'AP/+gA==' } },
+        value: '{',
+      });
       expect((await shown('no UTF-8')).value).toEqual({ base64: '//4=' });
-      expect(await claimline('dead-letters', 'retry')).toMatchObject({ code: 1, out: expect.stringMatching(new RegExp(`\n0 recorded, ${listed.length} refused again`)) });
-      expect(await claimline('dead-letters', 'discard', ...ids)).toMatchObject({ code: 0, out: expect.stringContaining(`${ids.length} discarded`) });
+      expect(await claimline('dead-letters', 'retry')).toMatchObject({
+        code: 1,
+        out: expect.stringMatching(new RegExp(`\n0 recorded, ${listed.length} refused again`)),
+      });
+      expect(await claimline('dead-letters', 'discard', ...ids)).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`${ids.length} discarded`),
+      });
     }, 60_000);
   });
 });

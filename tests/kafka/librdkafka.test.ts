@@ -21,19 +21,41 @@ describeLibrdkafka('a producer of librdkafka', () => {
 
   async function contents(): Promise<(KafkaMessage & { partition: number })[]> {
     const seen: (KafkaMessage & { partition: number })[] = [];
-    await readToEnd(kafka, topic, new Map(), async ({ partition, messages }) => void seen.push(...messages.map((one) => ({ ...one, partition }))), AbortSignal.timeout(30_000));
+    await readToEnd(
+      kafka,
+      topic,
+      new Map(),
+      async ({ partition, messages }) => void seen.push(...messages.map((one) => ({ ...one, partition }))),
+      AbortSignal.timeout(30_000),
+    );
     return seen;
   }
 
   test('sends keys, values, headers without a value and twice, and times', async () => {
     const producer = await LibrdkafkaProducer.open(brokers, { 'compression.type': 'gzip' });
     await producer.send(
-      { topic, partition: 1, key: 'k', value: Buffer.from([0xff, 0]), timestamp: 1000, headers: [['a', '1'], ['none', null], ['a', '2']] },
+      {
+        topic,
+        partition: 1,
+        key: 'k',
+        value: Buffer.from([0xff, 0]),
+        timestamp: 1000,
+        headers: [
+          ['a', '1'],
+          ['none', null],
+          ['a', '2'],
+        ],
+      },
       { topic, partition: 1, value: null },
     );
     await producer.close();
     const [first, second] = await contents();
-    expect(first).toMatchObject({ partition: 1, timestamp: '1000', value: Buffer.from([0xff, 0]), key: Buffer.from('k') });
+    expect(first).toMatchObject({
+      partition: 1,
+      timestamp: '1000',
+      value: Buffer.from([0xff, 0]),
+      key: Buffer.from('k'),
+    });
     expect(first!.headers).toMatchObject({ a: [Buffer.from('1'), Buffer.from('2')] });
     expect(second).toMatchObject({ partition: 1, key: null, value: null });
   }, 60_000);

@@ -38,12 +38,18 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     await at.send(one);
     const { json } = await recorded(one.statementId);
     expect(json).toMatchObject({ statementId: one.statementId, stance: 'assert', shard: expect.any(Number) });
-    expect((await running.get(`/v1/locations/${json.locationId}`)).json).toMatchObject({ name: 'Pipeline', status: 'claimed', statements: 1 });
+    expect((await running.get(`/v1/locations/${json.locationId}`)).json).toMatchObject({
+      name: 'Pipeline',
+      status: 'claimed',
+      statements: 1,
+    });
   });
 
   it('gives every event out once, as a CloudEvent: its partition is its shard, and its value what was digested', async () => {
     const { json } = await running.record({ location: { name: 'Given out' } });
-    const seen = await at.until(at.topics.events, (all) => all.some(({ headers }) => headers.ce_id === json.eventId));
+    const seen = await at.until(at.topics.events, (all) =>
+      all.some(({ headers }) => headers.ce_id === json.eventId),
+    );
     const [event, ...repeats] = seen.filter(({ headers }) => headers.ce_id === json.eventId);
     expect(repeats).toEqual([]);
     expect(event).toMatchObject({
@@ -62,7 +68,11 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
       },
     });
     expect(Object.keys(event!.headers)).toHaveLength(9);
-    expect(JSON.parse(event!.value!)).toMatchObject({ eventId: json.eventId, stream: json.locationId, data: { claim: { predicate: 'captured' } } });
+    expect(JSON.parse(event!.value!)).toMatchObject({
+      eventId: json.eventId,
+      stream: json.locationId,
+      data: { claim: { predicate: 'captured' } },
+    });
   });
 
   it('recognises repeats, from either edge', async () => {
@@ -78,32 +88,63 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
   });
 
   it('retracts and voids, also what comes after the command', async () => {
-    const [one, two] = [statement({ location: { name: 'Taken back' } }), statement({ location: { name: 'Taken back' }, statedAt: '2025-11-21' })];
+    const [one, two] = [
+      statement({ location: { name: 'Taken back' } }),
+      statement({ location: { name: 'Taken back' }, statedAt: '2025-11-21' }),
+    ];
     await at.send(
-      { value: JSON.stringify({ statementId: one.statementId, statedAt: '2025-11-22', speaker: { party: 'russia' }, by: 'worker-3' }), headers: { command: 'retract' } },
-      { value: JSON.stringify({ statementId: two.statementId.toUpperCase(), reason: 'speakers swapped', by: 'desk' }), headers: { command: 'void' } },
+      {
+        value: JSON.stringify({
+          statementId: one.statementId,
+          statedAt: '2025-11-22',
+          speaker: { party: 'russia' },
+          by: 'worker-3',
+        }),
+        headers: { command: 'retract' },
+      },
+      {
+        value: JSON.stringify({
+          statementId: two.statementId.toUpperCase(),
+          reason: 'speakers swapped',
+          by: 'desk',
+        }),
+        headers: { command: 'void' },
+      },
     );
     await new Promise((resolve) => setTimeout(resolve, 700));
     await at.send(one, two);
     const voided = await getUntil(`/v1/statements/${two.statementId}`, ({ json }) => json?.voided != null);
     expect(voided.json.voided).toMatchObject({ reason: 'speakers swapped' });
-    const retracted = await getUntil(`/v1/statements/${one.statementId}`, ({ json }) => json?.retracted != null);
+    const retracted = await getUntil(
+      `/v1/statements/${one.statementId}`,
+      ({ json }) => json?.retracted != null,
+    );
     expect(retracted.json.retracted).toMatchObject({ by: 'worker-3' });
-    expect((await at.all(at.topics.deadLetters)).filter(({ value }) => value?.includes(one.statementId))).toEqual([]);
+    expect(
+      (await at.all(at.topics.deadLetters)).filter(({ value }) => value?.includes(one.statementId)),
+    ).toEqual([]);
   }, 40_000);
 
   it('does not void again what was reinstated, when the message comes again', async () => {
     const one = statement({ location: { name: 'Reinstated' } });
     await at.send(one);
     await recorded(one.statementId);
-    const command = { value: JSON.stringify({ statementId: one.statementId, reason: 'by mistake', by: 'desk' }), headers: { command: 'void' }, partition: 5 };
+    const command = {
+      value: JSON.stringify({ statementId: one.statementId, reason: 'by mistake', by: 'desk' }),
+      headers: { command: 'void' },
+      partition: 5,
+    };
     await at.send(command);
     await getUntil(`/v1/statements/${one.statementId}`, ({ json }) => json?.voided != null);
     await running.send('DELETE', `/v1/statements/${one.statementId}/void`);
     await running.service.stop();
     const admin = at.kafka.admin();
     await admin.connect();
-    await admin.resetOffsets({ groupId: `${at.prefix}.recorder`, topic: at.topics.statements, earliest: true });
+    await admin.resetOffsets({
+      groupId: `${at.prefix}.recorder`,
+      topic: at.topics.statements,
+      earliest: true,
+    });
     await admin.disconnect();
     running = await startRunning({ ...at.env, DATABASE_URL: running.databaseUrl });
     const barrier = { ...statement({ location: { name: 'Reinstated' } }) };
@@ -116,26 +157,52 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
   }, 60_000);
 
   it('corrects, also what comes after the command, and once, though the message comes again after a reinstatement', async () => {
-    const [wrong, right] = [statement({ location: { name: 'Wrong town' } }), statement({ location: { name: 'Right town' } })];
-    const command = { value: JSON.stringify({ statementId: wrong.statementId, by: 'desk', reason: 'another town', statement: right }), headers: { command: 'correct', traceparent: TRACE }, partition: 6 };
+    const [wrong, right] = [
+      statement({ location: { name: 'Wrong town' } }),
+      statement({ location: { name: 'Right town' } }),
+    ];
+    const command = {
+      value: JSON.stringify({
+        statementId: wrong.statementId,
+        by: 'desk',
+        reason: 'another town',
+        statement: right,
+      }),
+      headers: { command: 'correct', traceparent: TRACE },
+      partition: 6,
+    };
     await at.send(command);
     await new Promise((resolve) => setTimeout(resolve, 700));
     await at.send(wrong);
     const { json } = await recorded(right.statementId);
     expect(json).toMatchObject({ corrects: wrong.statementId, by: 'desk' });
-    const { voided } = (await getUntil(`/v1/statements/${wrong.statementId}`, ({ json: found }) => found?.voided != null)).json;
+    const { voided } = (
+      await getUntil(`/v1/statements/${wrong.statementId}`, ({ json: found }) => found?.voided != null)
+    ).json;
     expect(voided).toMatchObject({ by: 'desk', reason: 'another town', replacedBy: right.statementId });
-    const seen = await at.until(at.topics.events, (all) => [json.eventId, voided.eventId].every((id) => all.some(({ headers }) => headers.ce_id === id)));
-    expect(seen.filter(({ headers }) => [json.eventId, voided.eventId].includes(headers.ce_id)).map(({ headers }) => headers.traceparent)).toEqual([TRACE, TRACE]);
+    const seen = await at.until(at.topics.events, (all) =>
+      [json.eventId, voided.eventId].every((id) => all.some(({ headers }) => headers.ce_id === id)),
+    );
+    expect(
+      seen
+        .filter(({ headers }) => [json.eventId, voided.eventId].includes(headers.ce_id))
+        .map(({ headers }) => headers.traceparent),
+    ).toEqual([TRACE, TRACE]);
     await running.send('DELETE', `/v1/statements/${wrong.statementId}/void`);
     const barrier = statement({ location: { name: 'Right town' } });
     await at.send(command, { value: JSON.stringify(barrier), partition: 6 });
     // A void in the same partition, behind the command: when it is there, the command was done with.
-    const last = { value: JSON.stringify({ statementId: barrier.statementId, by: 'desk', reason: 'the last' }), headers: { command: 'void' }, partition: 6 };
+    const last = {
+      value: JSON.stringify({ statementId: barrier.statementId, by: 'desk', reason: 'the last' }),
+      headers: { command: 'void' },
+      partition: 6,
+    };
     await at.send(last);
     await getUntil(`/v1/statements/${barrier.statementId}`, ({ json: found }) => found?.voided != null);
     expect((await running.get(`/v1/statements/${wrong.statementId}`)).json.voided).toBeNull();
-    expect((await at.all(at.topics.deadLetters)).filter(({ value }) => value?.includes(right.statementId))).toEqual([]);
+    expect(
+      (await at.all(at.topics.deadLetters)).filter(({ value }) => value?.includes(right.statementId)),
+    ).toEqual([]);
   }, 60_000);
 
   it('puts what cannot be recorded among the dead letters, whole, and goes on', async () => {
@@ -148,18 +215,39 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
       { value: JSON.stringify({ statementId: randomUUID(), by: marker }), headers: { command: 'dance' } },
       { value: JSON.stringify({ by: marker }), headers: { command: 'void' } },
       { value: JSON.stringify({ statementId: good.statementId, by: marker }), headers: { command: 'void' } },
-      { value: JSON.stringify({ statementId: good.statementId, reason: marker }), headers: { command: 'void' } },
-      { value: JSON.stringify({ statementId: good.statementId, by: marker, statement: { ...good, stance: 'maybe' } }), headers: { command: 'correct' } },
-      { value: JSON.stringify({ statementId: good.statementId, by: 'desk', reason: marker, statement: good }), headers: { command: 'correct' } },
+      {
+        value: JSON.stringify({ statementId: good.statementId, reason: marker }),
+        headers: { command: 'void' },
+      },
+      {
+        value: JSON.stringify({
+          statementId: good.statementId,
+          by: marker,
+          statement: { ...good, stance: 'maybe' },
+        }),
+        headers: { command: 'correct' },
+      },
+      {
+        value: JSON.stringify({ statementId: good.statementId, by: 'desk', reason: marker, statement: good }),
+        headers: { command: 'correct' },
+      },
       { value: `${'['.repeat(60)}"${marker}"${']'.repeat(60)}` },
       { value: JSON.stringify({ ...good, claim: { predicate: 'lost', actor: 'russia' }, by: marker }) },
     ];
     await at.send({ value: JSON.stringify(good), partition: 3 });
     await recorded(good.statementId);
     const after = statement({ location: { name: 'Among others' } });
-    await at.send(...wrong.map((message) => ({ ...message, partition: 3 })), { value: JSON.stringify(after), partition: 3 });
+    await at.send(...wrong.map((message) => ({ ...message, partition: 3 })), {
+      value: JSON.stringify(after),
+      partition: 3,
+    });
     await recorded(after.statementId);
-    const dead = (await at.until(at.topics.deadLetters, (all) => all.filter(({ value }) => value?.includes(marker)).length >= wrong.length)).filter(({ value }) => value?.includes(marker));
+    const dead = (
+      await at.until(
+        at.topics.deadLetters,
+        (all) => all.filter(({ value }) => value?.includes(marker)).length >= wrong.length,
+      )
+    ).filter(({ value }) => value?.includes(marker));
     dead.sort((a, b) => Number(a.headers['origin-offset']) - Number(b.headers['origin-offset']));
     expect(dead.map(({ value }) => value)).toEqual(wrong.map(({ value }) => value));
     expect(dead.map(({ headers }) => [headers['error-code'], headers['error-detail']])).toEqual([
@@ -175,15 +263,27 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
       ['message-malformed', expect.stringContaining('deeper')],
       ['statement-conflict', expect.any(String)],
     ]);
-    expect(dead[0]).toMatchObject({ key: 'k-1', headers: { mine: 'kept', 'origin-topic': at.topics.statements, 'origin-partition': '3' } });
-    expect((await running.get('/metrics')).text).toMatch(/claimline_dead_letters_total\{code="statement-conflict"\} 1/);
+    expect(dead[0]).toMatchObject({
+      key: 'k-1',
+      headers: { mine: 'kept', 'origin-topic': at.topics.statements, 'origin-partition': '3' },
+    });
+    expect((await running.get('/metrics')).text).toMatch(
+      /claimline_dead_letters_total\{code="statement-conflict"\} 1/,
+    );
   }, 60_000);
 
   it('reads what producers compress', async () => {
-    const one = statement({ location: { name: 'Compressed' }, source: { outlet: 'a.example', quote: 'x'.repeat(5000) } });
+    const one = statement({
+      location: { name: 'Compressed' },
+      source: { outlet: 'a.example', quote: 'x'.repeat(5000) },
+    });
     const producer = at.kafka.producer({ createPartitioner: () => () => 0 });
     await producer.connect();
-    await producer.send({ topic: at.topics.statements, compression: 1, messages: [{ value: JSON.stringify(one) }] });
+    await producer.send({
+      topic: at.topics.statements,
+      compression: 1,
+      messages: [{ value: JSON.stringify(one) }],
+    });
     await producer.disconnect();
     await recorded(one.statementId);
     expect(gzipSync(JSON.stringify(one)).length).toBeLessThan(2000);
@@ -191,11 +291,16 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
 
   it('sends the trace that a statement came in with out with its event', async () => {
     const [byKafka, byHttp, wrong] = [statement(), statement(), statement()];
-    await at.send({ value: JSON.stringify(byKafka), headers: { traceparent: TRACE } }, { value: JSON.stringify(wrong), headers: { traceparent: 'not a trace' } });
+    await at.send(
+      { value: JSON.stringify(byKafka), headers: { traceparent: TRACE } },
+      { value: JSON.stringify(wrong), headers: { traceparent: 'not a trace' } },
+    );
     await running.send('POST', '/v1/statements', byHttp, { traceparent: TRACE.replace('4bf9', '5bf9') });
     const traceOf = async (id: string) => {
       const { json } = await recorded(id);
-      const seen = await at.until(at.topics.events, (all) => all.some(({ headers }) => headers.ce_id === json.eventId));
+      const seen = await at.until(at.topics.events, (all) =>
+        all.some(({ headers }) => headers.ce_id === json.eventId),
+      );
       return seen.find(({ headers }) => headers.ce_id === json.eventId)!.headers.traceparent;
     };
     expect(await traceOf(byKafka.statementId)).toBe(TRACE);
@@ -205,21 +310,34 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
 
   it('stands still at an event that cannot be projected, in its shard only, says which, and goes on after the fix', async () => {
     const { projecting } = running.service.foundation;
-    const poison = statement({ location: { name: 'Poisoned' }, speaker: { party: 'russia', name: 'Poison' } });
+    const poison = statement({
+      location: { name: 'Poisoned' },
+      speaker: { party: 'russia', name: 'Poison' },
+    });
     await projecting.query(`
       create function read_models.refuse() returns trigger language plpgsql as $$ begin raise exception 'no room for it'; end $$;
       create trigger refuse before insert on read_models.timeline for each row when (new.statement_id = '${poison.statementId}') execute function read_models.refuse()`);
     const { json: receipt } = await running.send('POST', '/v1/statements', poison);
     const elsewhere = await (async () => {
       for (let n = 0; ; n++) {
-        const { json } = await running.send('POST', '/v1/statements', statement({ location: { name: `Elsewhere ${n}` } }));
+        const { json } = await running.send(
+          'POST',
+          '/v1/statements',
+          statement({ location: { name: `Elsewhere ${n}` } }),
+        );
         if (json.shard !== receipt.shard) return json;
       }
     })();
     await recorded(elsewhere.statementId);
     const notReady = await getUntil('/readyz', ({ status }) => status === 503);
-    expect(notReady.json.detail).toMatch(new RegExp(`projector: shard ${receipt.shard} stands still at event ${receipt.eventId} \\(${receipt.shard}:${receipt.position}\\): no room for it`));
-    expect((await running.get('/metrics')).text).toContain(`claimline_shard_stopped{shard="${receipt.shard}",event="${receipt.eventId}",reason="no room for it"} 1`);
+    expect(notReady.json.detail).toMatch(
+      new RegExp(
+        `projector: shard ${receipt.shard} stands still at event ${receipt.eventId} \\(${receipt.shard}:${receipt.position}\\): no room for it`,
+      ),
+    );
+    expect((await running.get('/metrics')).text).toContain(
+      `claimline_shard_stopped{shard="${receipt.shard}",event="${receipt.eventId}",reason="no room for it"} 1`,
+    );
     expect((await running.get(`/v1/statements/${poison.statementId}`)).status).toBe(404);
     await projecting.query('drop trigger refuse on read_models.timeline');
     await recorded(poison.statementId);
@@ -229,7 +347,13 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
 
   it('tells what it measures', async () => {
     const { text } = await running.get('/metrics');
-    for (const metric of ['claimline_consumer_lag_messages{group=', 'claimline_relay_lag_events{shard="0"} 0', 'claimline_batch_messages_count{group=', 'claimline_rebalances_total{group=', 'claimline_relay_leads 1'])
+    for (const metric of [
+      'claimline_consumer_lag_messages{group=',
+      'claimline_relay_lag_events{shard="0"} 0',
+      'claimline_batch_messages_count{group=',
+      'claimline_rebalances_total{group=',
+      'claimline_relay_leads 1',
+    ])
       expect(text).toContain(metric);
   });
 
@@ -242,7 +366,9 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     const settings = readSettings({ DATABASE_URL: running.databaseUrl, PORT: '0', ...other.env });
     const starting = startService(allParts(settings), settings, createLogger('silent'));
     await expect(starting).rejects.toThrow(TopicMismatch);
-    await expect(starting).rejects.toThrow(`topic ${other.topics.events} has 3 partitions, but the store has 16 shards`);
+    await expect(starting).rejects.toThrow(
+      `topic ${other.topics.events} has 3 partitions, but the store has 16 shards`,
+    );
     await other.close();
   }, 40_000);
 });

@@ -15,8 +15,17 @@ describeKafka('history published by a service', () => {
   let serving: Serving;
 
   const start = async () => {
-    const env = { DATABASE_URL: month.url, SHARDS: String(SHARDS), PORT: '0', LOG_LEVEL: 'warn', ...topics.env };
-    serving = await startService({ env, logFile: join(process.env.CLAIMLINE_TEST_TMP!, `publish-${process.pid}.log`) });
+    const env = {
+      DATABASE_URL: month.url,
+      SHARDS: String(SHARDS),
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      ...topics.env,
+    };
+    serving = await startService({
+      env,
+      logFile: join(process.env.CLAIMLINE_TEST_TMP!, `publish-${process.pid}.log`),
+    });
   };
   beforeAll(async () => {
     month = await monthOf(HOURS, EACH);
@@ -41,8 +50,15 @@ describeKafka('history published by a service', () => {
     result: object | null;
   }
 
-  async function ask<T = Run>(method: string, path: string, body?: object): Promise<{ status: number; json: T }> {
-    const answer = await fetch(`${serving.url}/v1/${path}`, { method, ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
+  async function ask<T = Run>(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; json: T }> {
+    const answer = await fetch(`${serving.url}/v1/${path}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
     return { status: answer.status, json: (await answer.json()) as T };
   }
 
@@ -57,23 +73,40 @@ describeKafka('history published by a service', () => {
   /** For each partition the positions, in the order in which the topic has them first. */
   const firstOnes = (seen: readonly Seen[]) => {
     const found = new Map<number, Set<number>>();
-    for (const { partition, headers } of seen) found.set(partition, (found.get(partition) ?? new Set()).add(Number(headers.position)));
+    for (const { partition, headers } of seen)
+      found.set(partition, (found.get(partition) ?? new Set()).add(Number(headers.position)));
     return new Map([...found].map(([partition, positions]) => [partition, [...positions]]));
   };
-  const isWhole = (seen: readonly Seen[]) => [...firstOnes(seen).values()].every((positions) => positions.every((position, at) => position === at + 1));
+  const isWhole = (seen: readonly Seen[]) =>
+    [...firstOnes(seen).values()].every((positions) =>
+      positions.every((position, at) => position === at + 1),
+    );
 
   it('is whole and in order, with its progress', async () => {
     const topic = `${topics.prefix}.again`;
     const asked = await ask('POST', 'replays', { kind: 'publish', topic });
-    expect(asked).toMatchObject({ status: 202, json: { state: 'waiting', kind: 'publish', spec: { topic, total: month.events } } });
+    expect(asked).toMatchObject({
+      status: 202,
+      json: { state: 'waiting', kind: 'publish', spec: { topic, total: month.events } },
+    });
     const done = await until(asked.json.replayId, ({ endedAt }) => endedAt !== null);
-    expect(done).toMatchObject({ state: 'done', done: month.events, total: month.events, error: null, result: { topic, messages: month.events } });
+    expect(done).toMatchObject({
+      state: 'done',
+      done: month.events,
+      total: month.events,
+      error: null,
+      result: { topic, messages: month.events },
+    });
     const seen = await topics.all(topic);
     expect(seen).toHaveLength(month.events);
     expect(isWhole(seen)).toBe(true);
     expect(seen.every(({ headers }) => headers.replay === asked.json.replayId)).toBe(true);
     // The live topic says nothing of a replay.
-    expect((await topics.until(topics.topics.events, (live) => live.length >= month.events)).some(({ headers }) => 'replay' in headers)).toBe(false);
+    expect(
+      (await topics.until(topics.topics.events, (live) => live.length >= month.events)).some(
+        ({ headers }) => 'replay' in headers,
+      ),
+    ).toBe(false);
   }, 60_000);
 
   it('goes on after kill -9 from where it was: nothing is left out, the order stays', async () => {
@@ -108,7 +141,13 @@ describeKafka('history published by a service', () => {
     const seen = await topics.all(topic);
     expect(seen).toHaveLength(EACH);
     // The token is where the next one goes on.
-    const rest = await ask('POST', 'replays', { kind: 'publish', topic, from: ended.cursor, to, types: ['claim.asserted'] });
+    const rest = await ask('POST', 'replays', {
+      kind: 'publish',
+      topic,
+      from: ended.cursor,
+      to,
+      types: ['claim.asserted'],
+    });
     await until(rest.json.replayId, ({ endedAt }) => endedAt !== null);
     const all = await topics.all(topic);
     expect(all.every(({ headers: { ce_time: time = '' } }) => time >= from && time <= to)).toBe(true);
@@ -128,7 +167,11 @@ describeKafka('history published by a service', () => {
       [{ topic: topics.topics.statements }, '/topic', 'the service itself'],
       [{ topic: topics.topics.deadLetters }, '/topic', 'the service itself'],
       [{ topic: 'a b' }, '/topic', 'name of a topic'],
-      [{ topic: `${topics.prefix}.narrow` }, '/topic', 'must have 4 partitions, one for each shard, and has 2'],
+      [
+        { topic: `${topics.prefix}.narrow` },
+        '/topic',
+        'must have 4 partitions, one for each shard, and has 2',
+      ],
       [{}, '/topic', 'is required'],
       [{ topic: 'x', speed: '0x' }, '/speed', 'multiple of real time'],
       [{ topic: 'x', speed: -1 }, '/speed', 'multiple of real time'],
@@ -140,7 +183,16 @@ describeKafka('history published by a service', () => {
     ];
     for (const [body, pointer, detail] of wrong) {
       const answer = await ask('POST', 'replays', { kind: 'publish', ...body });
-      expect([body, answer]).toMatchObject([body, { status: 422, json: { type: 'urn:claimline:problem:replay-invalid', errors: [{ pointer, detail: expect.stringContaining(detail) }] } }]);
+      expect([body, answer]).toMatchObject([
+        body,
+        {
+          status: 422,
+          json: {
+            type: 'urn:claimline:problem:replay-invalid',
+            errors: [{ pointer, detail: expect.stringContaining(detail) }],
+          },
+        },
+      ]);
     }
   });
 });

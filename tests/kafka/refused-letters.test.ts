@@ -36,7 +36,10 @@ describeKafka('a dead letter that the database does not take', () => {
   const put = async (...messages: Message[]) => {
     const producer = at.kafka.producer();
     await producer.connect();
-    await producer.send({ topic: at.topics.deadLetters, messages: messages.map((one) => ({ partition: 3, ...one })) });
+    await producer.send({
+      topic: at.topics.deadLetters,
+      messages: messages.map((one) => ({ partition: 3, ...one })),
+    });
     await producer.disconnect();
     sent += messages.length;
     await at.until(at.topics.deadLetters, ({ length }) => length === sent);
@@ -57,29 +60,75 @@ describeKafka('a dead letter that the database does not take', () => {
 
   it('as earlier versions have sent it, is kept with its text made printable', async () => {
     await put(
-      { value: Buffer.from([0, 0, 0, 0, 1]), headers: ours(1, { [DEAD_LETTER.detail]: 'Unexpected token "\u0000\u001b[2J"', [DEAD_LETTER.code]: 'a\u0000b', ['a\u0000b']: Buffer.from([0xff, 0]) }) },
+      {
+        value: Buffer.from([0, 0, 0, 0, 1]),
+        headers: ours(1, {
+          [DEAD_LETTER.detail]: 'Unexpected token "\u0000\u001b[2J"',
+          [DEAD_LETTER.code]: 'a\u0000b',
+          ['a\u0000b']: Buffer.from([0xff, 0]),
+        }),
+      },
       { value: GOOD, headers: ours(2) },
     );
-    expect(await listed()).toEqual([expect.stringMatching(/^1:1 .*a\\u0000b .*"\\u0000\\u001b\[2J"$/), expect.stringMatching(/^1:2 /)]);
-    expect(JSON.parse((await claimline('dead-letters', 'show', '1:1')).out)).toMatchObject({ headers: { 'a\u0000b': { base64: '/wA=' } }, value: '\u0000\u0000\u0000\u0000\u0001' });
+    expect(await listed()).toEqual([
+      expect.stringMatching(/^1:1 .*a\\u0000b .*"\\u0000\\u001b\[2J"$/),
+      expect.stringMatching(/^1:2 /),
+    ]);
+    expect(JSON.parse((await claimline('dead-letters', 'show', '1:1')).out)).toMatchObject({
+      headers: { 'a\u0000b': { base64: '/wA=' } },
+      value: '\u0000\u0000\u0000\u0000\u0001',
+    });
     expect(await claimline('dead-letters', 'discard', '1:1')).toMatchObject({ code: 0 });
-    expect(await claimline('dead-letters', 'retry')).toMatchObject({ code: 0, out: expect.stringContaining('1 recorded, 0 refused') });
+    expect(await claimline('dead-letters', 'retry')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('1 recorded, 0 refused'),
+    });
   }, 60_000);
 
   it('as others have sent it, is known by where it lies', async () => {
-    const wrong: Message['headers'][] = [ours(7, { [DEAD_LETTER.partition]: '1e99' }), ours(7, { [DEAD_LETTER.offset]: 'seven' }), ours(7, { [DEAD_LETTER.topic]: 'a\u0000b' }), ours(7, { [DEAD_LETTER.offset]: '9'.repeat(30) }), {}, Object.fromEntries([['constructor', 'x'], ['toString', 'y']])];
+    const wrong: Message['headers'][] = [
+      ours(7, { [DEAD_LETTER.partition]: '1e99' }),
+      ours(7, { [DEAD_LETTER.offset]: 'seven' }),
+      ours(7, { [DEAD_LETTER.topic]: 'a\u0000b' }),
+      ours(7, { [DEAD_LETTER.offset]: '9'.repeat(30) }),
+      {},
+      Object.fromEntries([
+        ['constructor', 'x'],
+        ['toString', 'y'],
+      ]),
+    ];
     await put(...wrong.map((headers) => ({ value: 'whatever', headers })));
     const ids = (await listed()).map((line) => line.split(' ')[0]!);
-    expect(ids).toEqual(Array.from({ length: wrong.length }, (_, n) => `${at.topics.deadLetters}:3:${n + 2}`));
-    for (const id of ids) expect(await claimline('dead-letters', 'show', id, '--value')).toMatchObject({ code: 0, out: 'whatever' });
-    expect(await claimline('dead-letters', 'discard', ...ids)).toMatchObject({ code: 0, out: expect.stringContaining(`${ids.length} discarded`) });
+    expect(ids).toEqual(
+      Array.from({ length: wrong.length }, (_, n) => `${at.topics.deadLetters}:3:${n + 2}`),
+    );
+    for (const id of ids)
+      expect(await claimline('dead-letters', 'show', id, '--value')).toMatchObject({
+        code: 0,
+        out: 'whatever',
+      });
+    expect(await claimline('dead-letters', 'discard', ...ids)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`${ids.length} discarded`),
+    });
   }, 60_000);
 
   it('is named by a note in its place, and stops no other', async () => {
     await sql(`alter table claimline.dead_letters add constraint no_such check (detail not like '%poison%')`);
-    await put({ value: GOOD, headers: ours(20) }, { value: GOOD, headers: ours(21, { [DEAD_LETTER.detail]: 'poison' }) }, { value: GOOD, headers: ours(22) });
-    expect(await listed()).toEqual([expect.stringMatching(/^1:20 .*was wrong/), expect.stringMatching(/^1:21 .*letter-not-kept .*no_such/), expect.stringMatching(/^1:22 .*was wrong/)]);
-    expect(await claimline('dead-letters', 'retry')).toMatchObject({ code: 1, out: expect.stringMatching(/1:21 letter-not-kept: .*\n(.*\n)*2 recorded, 1 refused/) });
+    await put(
+      { value: GOOD, headers: ours(20) },
+      { value: GOOD, headers: ours(21, { [DEAD_LETTER.detail]: 'poison' }) },
+      { value: GOOD, headers: ours(22) },
+    );
+    expect(await listed()).toEqual([
+      expect.stringMatching(/^1:20 .*was wrong/),
+      expect.stringMatching(/^1:21 .*letter-not-kept .*no_such/),
+      expect.stringMatching(/^1:22 .*was wrong/),
+    ]);
+    expect(await claimline('dead-letters', 'retry')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/1:21 letter-not-kept: .*\n(.*\n)*2 recorded, 1 refused/),
+    });
     expect(await claimline('dead-letters', 'discard', '1:21')).toMatchObject({ code: 0 });
   }, 60_000);
 
@@ -88,13 +137,36 @@ describeKafka('a dead letter that the database does not take', () => {
     await put(...[30, 31, 32].map((offset) => ({ value: GOOD, headers: ours(offset) })));
     const { code, out, err } = await claimline('dead-letters', 'list');
     expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/cannot keep 1:31 .*none_at_all/) });
-    expect(out.split('\n').filter(Boolean)).toEqual([expect.stringMatching(/^1:30 /), expect.stringMatching(/^1:32 /)]);
+    expect(out.split('\n').filter(Boolean)).toEqual([
+      expect.stringMatching(/^1:30 /),
+      expect.stringMatching(/^1:32 /),
+    ]);
   }, 60_000);
 
   // In a process of its own: what it leaves open keeps it alive.
-  const ending = (args: string[], { nodeArgs = [], env = {}, onSpawn }: { nodeArgs?: string[]; env?: NodeJS.ProcessEnv; onSpawn?: (child: ChildProcess) => void } = {}) =>
+  const ending = (
+    args: string[],
+    {
+      nodeArgs = [],
+      env = {},
+      onSpawn,
+    }: { nodeArgs?: string[]; env?: NodeJS.ProcessEnv; onSpawn?: (child: ChildProcess) => void } = {},
+  ) =>
     new Promise<{ code: number | null; err: string }>((done) => {
-      const child = spawn(process.execPath, ['--import', resolve('tests/support/leash.mjs'), ...nodeArgs, resolve('dist/apps/cli/src/main.js'), ...args], { env: { PATH: process.env.PATH, ...at.env, DATABASE_URL: running.databaseUrl, ...env }, stdio: ['pipe', 'ignore', 'pipe'] });
+      const child = spawn(
+        process.execPath,
+        [
+          '--import',
+          resolve('tests/support/leash.mjs'),
+          ...nodeArgs,
+          resolve('dist/apps/cli/src/main.js'),
+          ...args,
+        ],
+        {
+          env: { PATH: process.env.PATH, ...at.env, DATABASE_URL: running.databaseUrl, ...env },
+          stdio: ['pipe', 'ignore', 'pipe'],
+        },
+      );
       onSpawn?.(child);
       let err = '';
       child.stderr.on('data', (chunk) => (err += String(chunk)));
@@ -103,20 +175,32 @@ describeKafka('a dead letter that the database does not take', () => {
   const OPEN = ['--import', 'data:text/javascript,setInterval(()=>{},1e6)'];
 
   it('lets the command end at once where nothing can be kept at all', async () => {
-    await sql('alter table claimline.dead_letters_read add constraint not_read check (next_offset < 0) not valid');
+    await sql(
+      'alter table claimline.dead_letters_read add constraint not_read check (next_offset < 0) not valid',
+    );
     await put({ value: GOOD, headers: ours(40) }, { value: GOOD, headers: ours(41), partition: 4 });
-    expect(await ending(['dead-letters', 'list'])).toEqual({ code: 1, err: expect.stringContaining('not_read') });
+    expect(await ending(['dead-letters', 'list'])).toEqual({
+      code: 1,
+      err: expect.stringContaining('not_read'),
+    });
   }, 60_000);
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('lets the command end by one %s while the broker says nothing', async (signal) => {
-    let child: ChildProcess | undefined;
-    const silent = createServer(() => void child!.kill(signal)).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
-    const { code } = await ending(['dead-letters', 'list'], { env: { KAFKA_BROKERS: `127.0.0.1:${port}` }, onSpawn: (spawned) => (child = spawned) });
-    expect(code).toBe(signal === 'SIGTERM' ? 143 : 130);
-    silent.close();
-  }, 60_000);
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'lets the command end by one %s while the broker says nothing',
+    async (signal) => {
+      let child: ChildProcess | undefined;
+      const silent = createServer(() => void child!.kill(signal)).listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      const { code } = await ending(['dead-letters', 'list'], {
+        env: { KAFKA_BROKERS: `127.0.0.1:${port}` },
+        onSpawn: (spawned) => (child = spawned),
+      });
+      expect(code).toBe(signal === 'SIGTERM' ? 143 : 130);
+      silent.close();
+    },
+    60_000,
+  );
 
   it.each([
     [['dead-letters', 'list'], 1],
@@ -125,7 +209,11 @@ describeKafka('a dead letter that the database does not take', () => {
     [['replay', '--out', '/nowhere/at-all.ndjson'], 1],
     [['start', 'nonsense'], 2],
     [['status'], 0],
-  ] as [string[], number][])('a command that is done ends, whatever is left open: %j', async (args, code) => {
-    expect((await ending(args, { nodeArgs: OPEN })).code).toBe(code);
-  }, 60_000);
+  ] as [string[], number][])(
+    'a command that is done ends, whatever is left open: %j',
+    async (args, code) => {
+      expect((await ending(args, { nodeArgs: OPEN })).code).toBe(code);
+    },
+    60_000,
+  );
 });

@@ -12,8 +12,16 @@ describeOwnKafka('what is acknowledged is in the topic, whole', () => {
   let admin: Admin;
 
   beforeAll(async () => {
-    cluster = await startCluster({ folder: join(process.env.CLAIMLINE_TEST_TMP!, `sender-${process.pid}`), brokers: 3, heapMb: 320 });
-    kafka = new Kafka({ brokers: cluster.bootstrap.split(','), logLevel: logLevel.NOTHING, requestTimeout: 1000 });
+    cluster = await startCluster({
+      folder: join(process.env.CLAIMLINE_TEST_TMP!, `sender-${process.pid}`),
+      brokers: 3,
+      heapMb: 320,
+    });
+    kafka = new Kafka({
+      brokers: cluster.bootstrap.split(','),
+      logLevel: logLevel.NOTHING,
+      requestTimeout: 1000,
+    });
     admin = kafka.admin();
     await admin.connect();
   }, 60_000);
@@ -23,33 +31,53 @@ describeOwnKafka('what is acknowledged is in the topic, whole', () => {
     await cluster.kill();
   });
 
-  const partitionsOf = async (topic: string) => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]!.partitions;
-  const create = (topic: string, numPartitions: number) => admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 2 }], waitForLeaders: true });
+  const partitionsOf = async (topic: string) =>
+    (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]!.partitions;
+  const create = (topic: string, numPartitions: number) =>
+    admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 2 }], waitForLeaders: true });
 
   /** As all who use a sender do: again, until it succeeds. */
   async function insist(sender: Sender, topic: string, messages: Message[]): Promise<void> {
-    while (!(await sender.send(topic, messages).then(() => true, () => false)));
+    while (
+      !(await sender.send(topic, messages).then(
+        () => true,
+        () => false,
+      ))
+    );
   }
 
   async function contents(topic: string): Promise<Set<string>> {
     const found = new Set<string>();
-    await readToEnd(kafka, topic, new Map(), async ({ messages }) => messages.forEach(({ value }) => found.add(value!.toString())), AbortSignal.timeout(30_000));
+    await readToEnd(
+      kafka,
+      topic,
+      new Map(),
+      async ({ messages }) => messages.forEach(({ value }) => found.add(value!.toString())),
+      AbortSignal.timeout(30_000),
+    );
     return found;
   }
 
   test('where partitions go over to other brokers, and the producer does not know', async () => {
     const topic = 'moved';
-    const messages = (round: string) => Array.from({ length: 12 }, (_, partition) => ({ partition, value: `${round} ${partition}` }));
+    const messages = (round: string) =>
+      Array.from({ length: 12 }, (_, partition) => ({ partition, value: `${round} ${partition}` }));
     await create(topic, 12);
     const sender = new Sender(kafka);
     await insist(sender, topic, messages('before'));
     // Broker 2 refuses its messages now. The others have accepted theirs when the producer learns that these are for them, too.
-    const partitionAssignment = messages('').map(({ partition }) => ({ partition, replicas: partition % 2 === 0 ? [1, 3] : [3, 1] }));
+    const partitionAssignment = messages('').map(({ partition }) => ({
+      partition,
+      replicas: partition % 2 === 0 ? [1, 3] : [3, 1],
+    }));
     await admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] });
-    while ((await partitionsOf(topic)).some(({ leader, replicas }) => leader === 2 || replicas.includes(2))) await sleep(50);
+    while ((await partitionsOf(topic)).some(({ leader, replicas }) => leader === 2 || replicas.includes(2)))
+      await sleep(50);
     await insist(sender, topic, messages('after'));
     await sender.close();
-    expect(await contents(topic)).toEqual(new Set([...messages('before'), ...messages('after')].map(({ value }) => value)));
+    expect(await contents(topic)).toEqual(
+      new Set([...messages('before'), ...messages('after')].map(({ value }) => value)),
+    );
   }, 60_000);
 
   test('where one of two sends at once is in doubt', async () => {

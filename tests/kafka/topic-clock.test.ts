@@ -30,19 +30,41 @@ describeKafka('the clock that topics keep and delete messages by', () => {
     const at = await atHand();
     await ensureTopics(at.kafka, at.topics, 1);
     for (const topic of [at.topics.statements, at.topics.deadLetters]) {
-      const { resources } = await admin.describeConfigs({ resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['message.timestamp.type'] }], includeSynonyms: false });
+      const { resources } = await admin.describeConfigs({
+        resources: [
+          { type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['message.timestamp.type'] },
+        ],
+        includeSynonyms: false,
+      });
       expect(resources[0]!.configEntries.map(({ configValue }) => configValue)).toEqual(['LogAppendTime']);
     }
     const before = Date.now() - DAY_MS;
-    await at.send({ value: 'of last year', timestamp: String(Date.now() - 400 * DAY_MS) }, { value: 'in seconds', timestamp: String(Math.floor(Date.now() / 1000)) });
+    await at.send(
+      { value: 'of last year', timestamp: String(Date.now() - 400 * DAY_MS) },
+      { value: 'in seconds', timestamp: String(Math.floor(Date.now() / 1000)) },
+    );
     // What the operator's `--to-datetime` asks.
-    expect(await admin.fetchTopicOffsetsByTimestamp(at.topics.statements, before)).toEqual([{ partition: 0, offset: '0' }]);
+    expect(await admin.fetchTopicOffsetsByTimestamp(at.topics.statements, before)).toEqual([
+      { partition: 0, offset: '0' },
+    ]);
   });
 
   it('is warned of at the start where it is the producers, by name and with the remedy; the service starts', async () => {
     const at = await atHand();
     const create = (topic: string, type: string, retention: string) =>
-      admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries: [{ name: 'message.timestamp.type', value: type }, { name: 'retention.ms', value: retention }] }], waitForLeaders: true });
+      admin.createTopics({
+        topics: [
+          {
+            topic,
+            numPartitions: 1,
+            configEntries: [
+              { name: 'message.timestamp.type', value: type },
+              { name: 'retention.ms', value: retention },
+            ],
+          },
+        ],
+        waitForLeaders: true,
+      });
     await create(at.topics.statements, 'CreateTime', String(7 * DAY_MS));
     await create(at.topics.deadLetters, 'CreateTime', '-1');
     let said = '';
@@ -55,6 +77,8 @@ describeKafka('the clock that topics keep and delete messages by', () => {
     await database.drop();
     const warnings = said.split('\n').filter((line) => line.includes('CreateTime'));
     expect(warnings).toEqual([expect.stringContaining(at.topics.statements)]);
-    expect(warnings[0]).toContain(`kafka-configs --alter --topic ${at.topics.statements} --add-config message.timestamp.type=LogAppendTime`);
+    expect(warnings[0]).toContain(
+      `kafka-configs --alter --topic ${at.topics.statements} --add-config message.timestamp.type=LogAppendTime`,
+    );
   }, 60_000);
 });

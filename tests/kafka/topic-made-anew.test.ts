@@ -25,7 +25,12 @@ describeKafka('a topic that is deleted and made anew', () => {
   const numbered = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name} ${n}`);
   /** Others may still look for the topic where it was. */
   async function send(topic: string, values: string[]): Promise<void> {
-    await untilTrue(() => producer.send({ topic, messages: values.map((value) => ({ value })) }).then(() => true, () => false));
+    await untilTrue(() =>
+      producer.send({ topic, messages: values.map((value) => ({ value })) }).then(
+        () => true,
+        () => false,
+      ),
+    );
   }
   async function makeAnew(topic: string): Promise<void> {
     await admin.deleteTopics({ topics: [topic] });
@@ -106,7 +111,12 @@ describeKafka('a topic that is deleted and made anew', () => {
     // It fetches nothing: it would find its offset out of range, and commit another.
     member.on(member.events.GROUP_JOIN, () => member.pause([{ topic }]));
     await member.run({ autoCommit: false, eachMessage: async () => {} });
-    await untilTrue(() => member.commitOffsets([{ topic, partition: 0, offset: '10', metadata: old! }]).then(() => true, () => false));
+    await untilTrue(() =>
+      member.commitOffsets([{ topic, partition: 0, offset: '10', metadata: old! }]).then(
+        () => true,
+        () => false,
+      ),
+    );
     await member.disconnect();
     const next = new WatchedConsumer(kafka, topic, `${topic}-group`);
     await untilTrue(async () => (await committed(topic)).offset === '0');

@@ -20,7 +20,14 @@ export async function topicsAtHand(prefix = freshPrefix()) {
   await producer.connect();
   const all = async (topic: string): Promise<Seen[]> => {
     const seen: Seen[] = [];
-    await readToEnd(kafka, topic, new Map(), async ({ partition, messages }) => void seen.push(...messages.map((message) => shown(partition, message))), new AbortController().signal);
+    await readToEnd(
+      kafka,
+      topic,
+      new Map(),
+      async ({ partition, messages }) =>
+        void seen.push(...messages.map((message) => shown(partition, message))),
+      new AbortController().signal,
+    );
     return seen;
   };
   return {
@@ -29,13 +36,21 @@ export async function topicsAtHand(prefix = freshPrefix()) {
     topics,
     /** For a service that works on them. */
     env: { KAFKA_BROKERS: brokers, KAFKA_PREFIX: prefix },
-    send: (...messages: (Message | object)[]) => producer.send({ topic: topics.statements, acks: -1, messages: messages.map((one) => ('value' in one ? one : { value: JSON.stringify(one) })) }),
+    send: (...messages: (Message | object)[]) =>
+      producer.send({
+        topic: topics.statements,
+        acks: -1,
+        messages: messages.map((one) => ('value' in one ? one : { value: JSON.stringify(one) })),
+      }),
     /** Everything that a topic holds now. */
     all,
     /** The same, as soon as it holds so much. */
     async until(topic: string, enough: (seen: Seen[]) => boolean): Promise<Seen[]> {
       // A topic that was just made may have no leader yet, as seen by those who ask.
-      const look = () => all(topic).catch((error: { retriable?: boolean }) => (error.retriable ? [] : Promise.reject(error as Error)));
+      const look = () =>
+        all(topic).catch((error: { retriable?: boolean }) =>
+          error.retriable ? [] : Promise.reject(error as Error),
+        );
       for (let seen = await look(); ; seen = await look()) {
         if (enough(seen)) return seen;
         await new Promise((resolve) => setTimeout(resolve, 50));

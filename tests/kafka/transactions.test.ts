@@ -21,7 +21,14 @@ describeLibrdkafka('what was aborted is for nobody to see', () => {
     admin = kafka.admin();
     await admin.connect();
     link = new BrokerLink(kafka);
-    [a, b] = await Promise.all(['a', 'b'].map((name) => LibrdkafkaProducer.open(brokers, { 'transactional.id': `${prefix}-${name}`, 'compression.type': 'lz4' }))) as [LibrdkafkaProducer, LibrdkafkaProducer];
+    [a, b] = (await Promise.all(
+      ['a', 'b'].map((name) =>
+        LibrdkafkaProducer.open(brokers, {
+          'transactional.id': `${prefix}-${name}`,
+          'compression.type': 'lz4',
+        }),
+      ),
+    )) as [LibrdkafkaProducer, LibrdkafkaProducer];
   }, 60_000);
   afterAll(async () => {
     await Promise.all([a?.close(), b?.close(), link?.close(), admin?.disconnect()]);
@@ -52,33 +59,113 @@ describeLibrdkafka('what was aborted is for nobody to see', () => {
 
   type Step = [producer: 'a' | 'b', what: string];
   const steps: [name: string, steps: Step[], seen: string[]][] = [
-    ['two overlap, the first is aborted first', [['a', 'a1'], ['b', 'b1'], ['a', 'a2'], ['b', 'b2'], ['a', 'abort'], ['b', 'b3'], ['b', 'commit']], ['b1', 'b2', 'b3']],
-    ['two overlap, the first is aborted last', [['a', 'a1'], ['b', 'b1'], ['a', 'a2'], ['b', 'b2'], ['b', 'commit'], ['a', 'a3'], ['a', 'abort']], ['b1', 'b2']],
-    ['two overlap, the second is aborted first', [['a', 'a1'], ['b', 'b1'], ['a', 'a2'], ['b', 'abort'], ['a', 'a3'], ['a', 'commit']], ['a1', 'a2', 'a3']],
+    [
+      'two overlap, the first is aborted first',
+      [
+        ['a', 'a1'],
+        ['b', 'b1'],
+        ['a', 'a2'],
+        ['b', 'b2'],
+        ['a', 'abort'],
+        ['b', 'b3'],
+        ['b', 'commit'],
+      ],
+      ['b1', 'b2', 'b3'],
+    ],
+    [
+      'two overlap, the first is aborted last',
+      [
+        ['a', 'a1'],
+        ['b', 'b1'],
+        ['a', 'a2'],
+        ['b', 'b2'],
+        ['b', 'commit'],
+        ['a', 'a3'],
+        ['a', 'abort'],
+      ],
+      ['b1', 'b2'],
+    ],
+    [
+      'two overlap, the second is aborted first',
+      [
+        ['a', 'a1'],
+        ['b', 'b1'],
+        ['a', 'a2'],
+        ['b', 'abort'],
+        ['a', 'a3'],
+        ['a', 'commit'],
+      ],
+      ['a1', 'a2', 'a3'],
+    ],
     // The broker names the one that ended first first, and it began last.
-    ['two overlap, both are aborted, the second first', [['a', 'a1'], ['a', 'a2'], ['b', 'b1'], ['b', 'b2'], ['a', 'a3'], ['b', 'abort'], ['a', 'abort']], []],
-    ['both are aborted, and go on with ones that are not', [['a', 'a1'], ['b', 'b1'], ['a', 'a2'], ['b', 'abort'], ['b', 'b2'], ['a', 'abort'], ['a', 'a3'], ['b', 'commit'], ['a', 'commit']], ['b2', 'a3']],
-    ['nothing comes after one that was aborted', [['a', 'a1'], ['a', 'commit'], ['b', 'b1'], ['b', 'abort']], ['a1']],
+    [
+      'two overlap, both are aborted, the second first',
+      [
+        ['a', 'a1'],
+        ['a', 'a2'],
+        ['b', 'b1'],
+        ['b', 'b2'],
+        ['a', 'a3'],
+        ['b', 'abort'],
+        ['a', 'abort'],
+      ],
+      [],
+    ],
+    [
+      'both are aborted, and go on with ones that are not',
+      [
+        ['a', 'a1'],
+        ['b', 'b1'],
+        ['a', 'a2'],
+        ['b', 'abort'],
+        ['b', 'b2'],
+        ['a', 'abort'],
+        ['a', 'a3'],
+        ['b', 'commit'],
+        ['a', 'commit'],
+      ],
+      ['b2', 'a3'],
+    ],
+    [
+      'nothing comes after one that was aborted',
+      [
+        ['a', 'a1'],
+        ['a', 'commit'],
+        ['b', 'b1'],
+        ['b', 'abort'],
+      ],
+      ['a1'],
+    ],
   ];
-  test.each(steps)('%s', async (_, all, seen) => {
-    const topic = await freshTopic();
-    const open = new Set<LibrdkafkaProducer>();
-    for (const [name, what] of all) {
-      const producer = name === 'a' ? a : b;
-      if (what === 'abort' || what === 'commit') {
-        await producer[what]();
-        open.delete(producer);
-      } else {
-        if (!open.has(producer)) await producer.begin();
-        open.add(producer);
-        await now(producer, topic, what);
+  test.each(steps)(
+    '%s',
+    async (_, all, seen) => {
+      const topic = await freshTopic();
+      const open = new Set<LibrdkafkaProducer>();
+      for (const [name, what] of all) {
+        const producer = name === 'a' ? a : b;
+        if (what === 'abort' || what === 'commit') {
+          await producer[what]();
+          open.delete(producer);
+        } else {
+          if (!open.has(producer)) await producer.begin();
+          open.add(producer);
+          await now(producer, topic, what);
+        }
       }
-    }
-    expect(await seenIn(topic, all.length)).toEqual(seen);
-    const read: string[] = [];
-    await readToEnd(kafka, topic, new Map(), async ({ messages }) => void read.push(...messages.map(({ value }) => value!.toString())), AbortSignal.timeout(20_000));
-    expect(read).toEqual(seen);
-  }, 60_000);
+      expect(await seenIn(topic, all.length)).toEqual(seen);
+      const read: string[] = [];
+      await readToEnd(
+        kafka,
+        topic,
+        new Map(),
+        async ({ messages }) => void read.push(...messages.map(({ value }) => value!.toString())),
+        AbortSignal.timeout(20_000),
+      );
+      expect(read).toEqual(seen);
+    },
+    60_000,
+  );
 
   test('one that comes alone is no lag, nor is its marker', async () => {
     const topic = await freshTopic();
@@ -92,7 +179,10 @@ describeLibrdkafka('what was aborted is for nobody to see', () => {
       await b.begin();
       await now(b, topic, `b${round}`);
       await b.abort();
-      await untilTrue(async () => Number((await admin.fetchTopicOffsets(topic))[0]!.high) === 2 + 2 * round && (await lag()) === 0);
+      await untilTrue(
+        async () =>
+          Number((await admin.fetchTopicOffsets(topic))[0]!.high) === 2 + 2 * round && (await lag()) === 0,
+      );
     }
     await consumer.stop();
     expect(consumer.values).toEqual(['a1']);

@@ -3,7 +3,8 @@ import { consume, type UnreadableBatch } from '#libs/wire';
 
 /** A consumer in a group, and all that it hears. */
 export class WatchedConsumer {
-  readonly seen: { partition: number; offset: string; value: string | undefined; message: KafkaMessage }[] = [];
+  readonly seen: { partition: number; offset: string; value: string | undefined; message: KafkaMessage }[] =
+    [];
   readonly errors: Error[] = [];
   unreadable: readonly UnreadableBatch[] = [];
   /** Awaited before each batch is done with. */
@@ -19,7 +20,8 @@ export class WatchedConsumer {
         groupId,
         concurrency: 4,
         onBatch: async ({ partition, messages }) => {
-          for (const message of messages) this.seen.push({ partition, offset: message.offset, value: message.value?.toString(), message });
+          for (const message of messages)
+            this.seen.push({ partition, offset: message.offset, value: message.value?.toString(), message });
           await this.gate();
           return { upTo: messages.at(-1)!.offset };
         },
@@ -48,5 +50,10 @@ export async function untilTrue(what: () => boolean | Promise<boolean>): Promise
 /** Resolves when the brokers know it: kafkajs' own waiting fails where they need a moment for that. */
 export async function createTopic(admin: Admin, topic: ITopicConfig): Promise<void> {
   await untilTrue(() => admin.createTopics({ topics: [topic] }));
-  await untilTrue(() => admin.fetchTopicOffsets(topic.topic).then(() => true, () => false));
+  await untilTrue(() =>
+    admin.fetchTopicOffsets(topic.topic).then(
+      () => true,
+      () => false,
+    ),
+  );
 }

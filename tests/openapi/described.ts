@@ -11,7 +11,14 @@ export interface Operation {
   tags: string[];
   summary: string;
   description: string;
-  parameters?: { name: string; in: string; required: boolean; schema: { type?: string }; style?: string; explode?: boolean }[];
+  parameters?: {
+    name: string;
+    in: string;
+    required: boolean;
+    schema: { type?: string };
+    style?: string;
+    explode?: boolean;
+  }[];
   requestBody?: { content: Record<string, Content> };
   responses: Record<string, { content?: Record<string, Content> }>;
 }
@@ -33,7 +40,9 @@ function closed(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(closed);
   if (typeof part !== 'object' || part === null) return part;
   const inside = Object.fromEntries(Object.entries(part).map(([name, value]) => [name, closed(value)]));
-  return inside.type === 'object' && 'properties' in inside ? { additionalProperties: false, ...inside } : inside;
+  return inside.type === 'object' && 'properties' in inside
+    ? { additionalProperties: false, ...inside }
+    : inside;
 }
 
 /** A service that is asked for its operations by their names, and held to what its document says of them. */
@@ -54,7 +63,13 @@ export class Described {
   }
 
   operations(): [method: string, path: string, operation: Operation][] {
-    return Object.entries(this.document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]): [string, string, Operation] => [method, path, operation]));
+    return Object.entries(this.document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]): [string, string, Operation] => [
+        method,
+        path,
+        operation,
+      ]),
+    );
   }
 
   /** What is wrong with a value by a named schema of the document. */
@@ -63,16 +78,33 @@ export class Described {
   }
 
   /** Makes a request that the document allows. @throws Error where the answer is not as it says */
-  async ask(operationId: string, { path = {}, query = {}, body, headers = {} }: Request = {}): Promise<Answer> {
-    const [method, template, operation] = this.operations().find(([, , one]) => one.operationId === operationId)!;
+  async ask(
+    operationId: string,
+    { path = {}, query = {}, body, headers = {} }: Request = {},
+  ): Promise<Answer> {
+    const [method, template, operation] = this.operations().find(
+      ([, , one]) => one.operationId === operationId,
+    )!;
     const type = headers['content-type'] ?? 'application/json';
-    const wrong = (what: string, faults: unknown) => new Error(`${operationId}: ${what}: ${JSON.stringify(faults)}`);
-    const unnamed = Object.keys(query).filter((name) => !operation.parameters?.some((one) => one.in === 'query' && one.name === name));
+    const wrong = (what: string, faults: unknown) =>
+      new Error(`${operationId}: ${what}: ${JSON.stringify(faults)}`);
+    const unnamed = Object.keys(query).filter(
+      (name) => !operation.parameters?.some((one) => one.in === 'query' && one.name === name),
+    );
     if (unnamed.length > 0) throw wrong('parameters that are not named', unnamed);
 
-    const search = new URLSearchParams(Object.entries(query).flatMap(([name, given]) => [given].flat().map((one): [string, string] => [name, one])));
+    const search = new URLSearchParams(
+      Object.entries(query).flatMap(([name, given]) =>
+        [given].flat().map((one): [string, string] => [name, one]),
+      ),
+    );
     const url = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name]!));
-    const answer = await this.running.send(method.toUpperCase(), search.size > 0 ? `${url}?${search.toString()}` : url, body, headers);
+    const answer = await this.running.send(
+      method.toUpperCase(),
+      search.size > 0 ? `${url}?${search.toString()}` : url,
+      body,
+      headers,
+    );
     if (body !== undefined && answer.status < 300 && type === 'application/json') {
       const faults = this.faults(refTo(operation.requestBody!.content[type]!.schema), body);
       if (faults.length > 0) throw wrong('a body that was taken', faults);
@@ -88,7 +120,10 @@ export class Described {
     const given = answer.headers.get('content-type')!.split(';')[0]!;
     const content = response.content[given];
     if (!content) throw wrong('a media type that is not named', given);
-    const faults = this.faults(refTo(content.schema), given.endsWith('json') && !given.includes('ndjson') ? answer.json : answer.text);
+    const faults = this.faults(
+      refTo(content.schema),
+      given.endsWith('json') && !given.includes('ndjson') ? answer.json : answer.text,
+    );
     if (faults.length > 0) throw wrong(`${answer.status} ${given}`, faults);
     return answer;
   }
@@ -96,8 +131,11 @@ export class Described {
   private faults(schema: object, value: unknown): string[] {
     const validate = this.ajv.compile(schema);
     void validate(value);
-    return (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
+    return (validate.errors ?? []).map(
+      ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+    );
   }
 }
 
-const refTo = (schema: object): object => ('$ref' in schema ? { $ref: `document${schema.$ref as string}` } : schema);
+const refTo = (schema: object): object =>
+  '$ref' in schema ? { $ref: `document${schema.$ref as string}` } : schema;

@@ -12,7 +12,9 @@ afterEach(() => rmSync(base, { recursive: true }));
 test('the folder is made, locked once, and free again after release', async () => {
   const dir = join(base, 'deep', 'data');
   const lock = await lockDataFolder(dir);
-  await expect(lockDataFolder(dir)).rejects.toThrow(`another claimline (pid ${process.pid}) is using ${lock.folder}`);
+  await expect(lockDataFolder(dir)).rejects.toThrow(
+    `another claimline (pid ${process.pid}) is using ${lock.folder}`,
+  );
   await lock.release();
   await (await lockDataFolder(dir)).release();
 });

@@ -14,7 +14,14 @@ describe('createPool', () => {
     const sql = `select 9007199254740991::int8 as big, array[1, null]::int8[] as bigs, 1.5::numeric as exact,
                  timestamptz '2022-02-24T03:00:00.123Z' as at, timestamptz '2022-02-24T05:00+02'::text as text, current_setting('application_name') as name`;
     expect((await pool.query(sql)).rows).toEqual([
-      { big: Number.MAX_SAFE_INTEGER, bigs: [1, null], exact: '1.5', at: new Date('2022-02-24T03:00:00.123Z'), text: '2022-02-24 03:00:00+00', name: 'this test' },
+      {
+        big: Number.MAX_SAFE_INTEGER,
+        bigs: [1, null],
+        exact: '1.5',
+        at: new Date('2022-02-24T03:00:00.123Z'),
+        text: '2022-02-24 03:00:00+00',
+        name: 'this test',
+      },
     ]);
     await expect(pool.query('select 9007199254740992::int8')).rejects.toThrow('too large');
     await pool.end();
@@ -35,7 +42,8 @@ describe('createPool', () => {
     const pool = createPool(database.url, { onLostConnection: (error) => losses.emit('lost', error) });
     const [idle, held] = await Promise.all([pool.connect(), pool.connect()]);
     const pids: number[] = [];
-    for (const client of [idle, held]) pids.push((await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid);
+    for (const client of [idle, held])
+      pids.push((await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid);
     idle.release();
     const heldEnds = new Promise((resolve) => held.once('end', resolve));
     const killer = createPool(database.url);
@@ -52,7 +60,9 @@ describe('checkServer', () => {
     const pools = Array.from({ length: 4 }, () => createPool(database.url));
     const reports = await Promise.all(pools.map((pool) => checkServer(pool)));
     expect(reports[0]!.version).toBeGreaterThanOrEqual(160_000);
-    expect((await pools[0]!.query("select extname from pg_extension where extname = 'pg_trgm'")).rowCount).toBe(1);
+    expect(
+      (await pools[0]!.query("select extname from pg_extension where extname = 'pg_trgm'")).rowCount,
+    ).toBe(1);
     await Promise.all(pools.map((pool) => pool.end()));
   });
 
@@ -62,7 +72,9 @@ describe('checkServer', () => {
   ])('a database of encoding %s and locale C is refused with what to do', async (encoding, reason) => {
     const admin = createPool(database.url);
     const name = `${new URL(database.url).pathname.slice(1)}_${encoding.toLowerCase()}`;
-    await admin.query(`create database ${name} template template0 encoding '${encoding}' locale_provider libc locale 'C'`);
+    await admin.query(
+      `create database ${name} template template0 encoding '${encoding}' locale_provider libc locale 'C'`,
+    );
     const pool = createPool(database.url.replace(/[^/]+$/, name));
     const refusal = await checkServer(pool).catch((error: Error) => error.message);
     expect(refusal).toMatch(new RegExp(`database "${name}" cannot be used:\\n.*${reason}.*CREATE DATABASE`));

@@ -1,9 +1,27 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import { createPool, DataFolderInUse, type EmbeddedPostgres, openDatabase, openOrAttach, startEmbeddedPostgres } from '#libs/platform';
+import {
+  createPool,
+  DataFolderInUse,
+  type EmbeddedPostgres,
+  openDatabase,
+  openOrAttach,
+  startEmbeddedPostgres,
+} from '#libs/platform';
 import { startChild } from '../support/child.js';
 
 const root = process.getuid?.() === 0;
@@ -55,8 +73,20 @@ describe('starting and stopping', () => {
   test('a second start finds the data; settings are safe ones', async () => {
     const first = await start();
     await query(first.url, 'create table kept as select 1 as n');
-    const names = ['fsync', 'synchronous_commit', 'full_page_writes', 'listen_addresses', 'TimeZone', 'server_encoding'];
-    expect(await query(first.url, `select name, setting from pg_settings where name in ('${names.join("','")}') order by name collate "C"`)).toEqual([
+    const names = [
+      'fsync',
+      'synchronous_commit',
+      'full_page_writes',
+      'listen_addresses',
+      'TimeZone',
+      'server_encoding',
+    ];
+    expect(
+      await query(
+        first.url,
+        `select name, setting from pg_settings where name in ('${names.join("','")}') order by name collate "C"`,
+      ),
+    ).toEqual([
       { name: 'TimeZone', setting: 'UTC' },
       { name: 'fsync', setting: 'on' },
       { name: 'full_page_writes', setting: 'on' },
@@ -64,7 +94,9 @@ describe('starting and stopping', () => {
       { name: 'server_encoding', setting: 'UTF8' },
       { name: 'synchronous_commit', setting: 'on' },
     ]);
-    await expect(query(first.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow('password authentication failed');
+    await expect(query(first.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(
+      'password authentication failed',
+    );
     expect(statSync(join(dataDir, 'postgres-password')).mode & 0o777).toBe(0o600);
     await first.stop();
     expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
@@ -84,7 +116,9 @@ describe('starting and stopping', () => {
     await (await start()).stop();
     running = [];
     writeFileSync(join(dataDir, 'postgres', 'postgresql.auto.conf'), 'nonsense = on\n');
-    await expect(start()).rejects.toThrow(/PostgreSQL cannot start:\n.*unrecognized configuration parameter "nonsense"/s);
+    await expect(start()).rejects.toThrow(
+      /PostgreSQL cannot start:\n.*unrecognized configuration parameter "nonsense"/s,
+    );
   });
 
   test('a postmaster.pid whose number belongs to another process now is no obstacle', async () => {
@@ -109,8 +143,11 @@ describe('starting and stopping', () => {
     await next.close();
   });
 
-  test("openDatabase takes DATABASE_URL as it is and touches no folder", async () => {
-    const database = await openDatabase({ databaseUrl: 'postgresql://somewhere/else', dataDir: join(dataDir, 'never') });
+  test('openDatabase takes DATABASE_URL as it is and touches no folder', async () => {
+    const database = await openDatabase({
+      databaseUrl: 'postgresql://somewhere/else',
+      dataDir: join(dataDir, 'never'),
+    });
     expect(database).toMatchObject({ url: 'postgresql://somewhere/else', embedded: false });
     await database.close();
     expect(existsSync(join(dataDir, 'never'))).toBe(false);
@@ -147,20 +184,26 @@ describe('crashes', () => {
     expect((await start()).pid).not.toBe(parent.report.pid);
   });
 
-  test.each([['started', false], ['adopted', true]])('a server that was %s is restarted on its port when it is killed, under a running query too', async (_, adopted) => {
-    if (adopted) await (await startChild('hold-postgres', dataDir)).kill();
-    const server = await start();
-    expect(server.adopted).toBe(adopted);
-    const pool = createPool(server.url);
-    await pool.query('create table kept as select 1 as n');
-    const { pid, url } = server;
-    const busy = pool.query('select pg_sleep(600)').catch((error: Error) => error);
-    process.kill(pid, 'SIGKILL');
-    expect(await busy).toBeInstanceOf(Error);
-    expect(await queryWhenBack(pool, 'select n from kept')).toEqual([{ n: 1 }]);
-    expect(server.url).toBe(url);
-    await pool.end();
-  });
+  test.each([
+    ['started', false],
+    ['adopted', true],
+  ])(
+    'a server that was %s is restarted on its port when it is killed, under a running query too',
+    async (_, adopted) => {
+      if (adopted) await (await startChild('hold-postgres', dataDir)).kill();
+      const server = await start();
+      expect(server.adopted).toBe(adopted);
+      const pool = createPool(server.url);
+      await pool.query('create table kept as select 1 as n');
+      const { pid, url } = server;
+      const busy = pool.query('select pg_sleep(600)').catch((error: Error) => error);
+      process.kill(pid, 'SIGKILL');
+      expect(await busy).toBeInstanceOf(Error);
+      expect(await queryWhenBack(pool, 'select n from kept')).toEqual([{ n: 1 }]);
+      expect(server.url).toBe(url);
+      await pool.end();
+    },
+  );
 
   test('one that keeps dying is given up, loudly', async () => {
     const server = await start();

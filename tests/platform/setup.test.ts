@@ -24,7 +24,10 @@ const builds = () => readFileSync(join(root, 'dist', 'builds'), 'utf8').length;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'claimline-setup-'));
   said = [];
-  write('package.json', JSON.stringify({ name: 'checkout', version: '1.0.0', dependencies: { typescript7: 'file:compiler' } }));
+  write(
+    'package.json',
+    JSON.stringify({ name: 'checkout', version: '1.0.0', dependencies: { typescript7: 'file:compiler' } }),
+  );
   write('compiler/package.json', JSON.stringify({ name: 'typescript7', version: '1.0.0' }));
   write('compiler/bin/tsc', COMPILER);
   write('libs/a.ts', '1');
@@ -66,7 +69,9 @@ test('packages installed from another lock file are installed anew, those of npm
   rmSync(join(root, 'node_modules', '.claimline-installed'));
   await run();
   expect(said).toHaveLength(2);
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, object> };
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, object>;
+  };
   lock.packages['node_modules/missing'] = { version: '1.0.0', integrity: 'sha512-x' };
   write('package-lock.json', JSON.stringify(lock));
   await run();
@@ -74,7 +79,10 @@ test('packages installed from another lock file are installed anew, those of npm
   expect(said.slice(2)).toEqual([expect.stringMatching(/^Installing packages \(npm ci\)/)]);
   lock.packages['node_modules/missing'] = { version: '2.0.0', integrity: 'sha512-x' };
   write('package-lock.json', JSON.stringify(lock));
-  write('package.json', JSON.stringify({ name: 'checkout', version: '1.0.0', dependencies: { missing: 'file:nowhere' } }));
+  write(
+    'package.json',
+    JSON.stringify({ name: 'checkout', version: '1.0.0', dependencies: { missing: 'file:nowhere' } }),
+  );
   await expect(run()).rejects.toThrow(/^npm ci failed:\n.*missing/s);
 });
 

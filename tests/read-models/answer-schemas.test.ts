@@ -2,7 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { z } from 'zod';
 import type { Difference, Interval, LocationState } from '#libs/domain';
-import { featureOf, statementSchemas, stateSchemas, type ChangeItem, type Comparison, type CursorInvalid, type Page, type ReadModels, type StatementItem } from '#libs/read-models';
+import {
+  featureOf,
+  statementSchemas,
+  stateSchemas,
+  type ChangeItem,
+  type Comparison,
+  type CursorInvalid,
+  type Page,
+  type ReadModels,
+  type StatementItem,
+} from '#libs/read-models';
 import { holds } from '../support/holds.js';
 import { newGeneration, openDatabase } from './generations.js';
 import { tell } from './told-log.js';
@@ -13,13 +23,16 @@ holds<ChangeItem>()(stateSchemas.changeSchema);
 holds<StatementItem>()(statementSchemas.statementItemSchema);
 holds<Page<StatementItem>>()(statementSchemas.statementItemsSchema);
 holds<Comparison>()(statementSchemas.comparisonSchema);
-holds<Difference & { statements: Comparison['differences']['statements'] }>()(statementSchemas.differencesSchema);
+holds<Difference & { statements: Comparison['differences']['statements'] }>()(
+  statementSchemas.differencesSchema,
+);
 // @ts-expect-error a field that the schema does not name
 holds<StatementItem & { colour: string }>()(statementSchemas.statementItemSchema);
 // @ts-expect-error a field that is not answered
 holds<Omit<Interval, 'rule'>>()(stateSchemas.intervalSchema);
+type Sideless = Omit<StatementItem['speaker'], 'side'> & { side: string | null };
 // @ts-expect-error a field that may be null, deep inside
-holds<Omit<StatementItem, 'speaker'> & { speaker: Omit<StatementItem['speaker'], 'side'> & { side: string | null } }>()(statementSchemas.statementItemSchema);
+holds<Omit<StatementItem, 'speaker'> & { speaker: Sideless }>()(statementSchemas.statementItemSchema);
 
 let pool: pg.Pool;
 let close: () => Promise<void>;
@@ -33,16 +46,40 @@ beforeAll(async () => {
   const generation = await newGeneration(pool, log);
   models = generation.models;
   const claim = log.claim('place-0', {
-    claim: { predicate: 'controls', actor: 'Russia', extent: { part: 'north' }, target: 'a garrison', modality: 'intended', certainty: 'hedged' },
+    claim: {
+      predicate: 'controls',
+      actor: 'Russia',
+      extent: { part: 'north' },
+      target: 'a garrison',
+      modality: 'intended',
+      certainty: 'hedged',
+    },
     via: ['wire.example'],
     occurredAt: { from: '2025-11-18', to: '2025-11-19', precision: 'week' },
-    source: { outlet: 'example.org', url: 'https://example.org/a', publishedAt: '2025-11-20', language: 'en', documentSha256: 'a'.repeat(64), span: { start: 1, end: 9 }, quote: 'It is ours' },
+    source: {
+      outlet: 'example.org',
+      url: 'https://example.org/a',
+      publishedAt: '2025-11-20',
+      language: 'en',
+      documentSha256: 'a'.repeat(64),
+      span: { start: 1, end: 9 },
+      quote: 'It is ours',
+    },
     grading: { reliability: 'C', credibility: 3 },
     extraction: { method: 'rules', version: '1', confidence: 0.5 },
     by: 'worker-7',
     reason: 'daily run',
   });
-  log.claim('place-0', { location: { name: 'Millbridge', code: { scheme: 'osm', value: 'n1' }, country: 'UA', region: 'Lowland', within: 'Low', coordinates: [1.5, 2] } });
+  log.claim('place-0', {
+    location: {
+      name: 'Millbridge',
+      code: { scheme: 'osm', value: 'n1' },
+      country: 'UA',
+      region: 'Lowland',
+      within: 'Low',
+      coordinates: [1.5, 2],
+    },
+  });
   log.mention('old');
   log.claim('old');
   log.command({ kind: 'merge', id: 'old', into: 'place-0' });
@@ -69,12 +106,18 @@ describe('the schemas of answers name every field of', () => {
     const seen = new Set<string>();
     for (const id of places)
       for (const vantage of vantages) {
-        const answer = Object.keys(vantage).length > 0 ? await models.locationAt(id, vantage) : await models.location(id);
+        const answer =
+          Object.keys(vantage).length > 0 ? await models.locationAt(id, vantage) : await models.location(id);
         if (!answer) continue;
         const state = JSON.parse(answer.json) as LocationState & { mergedFrom?: string };
         expectNamed(stateSchemas.stateSchema, state);
         expectNamed(stateSchemas.featureSchema, featureOf(state));
-        for (const part of [...Object.keys(state), ...state.control.map(({ standing }) => standing), ...state.flags.map(({ flag }) => flag)]) seen.add(part);
+        for (const part of [
+          ...Object.keys(state),
+          ...state.control.map(({ standing }) => standing),
+          ...state.flags.map(({ flag }) => flag),
+        ])
+          seen.add(part);
       }
     expect([...seen]).toEqual(expect.arrayContaining(['mergedFrom', 'disputed', 'partial', 'provisional']));
   });
@@ -82,13 +125,23 @@ describe('the schemas of answers name every field of', () => {
   test('statements, with all that they may have', async () => {
     const { items } = found(await models.statements({}, page));
     for (const item of items) expectNamed(statementSchemas.statementItemSchema, item);
-    const fields = new Set(items.flatMap((item) => Object.entries(item).flatMap(([name, value]) => (value === null ? [] : [name]))));
+    const fields = new Set(
+      items.flatMap((item) =>
+        Object.entries(item).flatMap(([name, value]) => (value === null ? [] : [name])),
+      ),
+    );
     expect(fields).toEqual(new Set(Object.keys(statementSchemas.statementItemSchema.shape)));
     const sources = new Set(items.flatMap(({ source }) => Object.keys(source ?? {})));
     expect(sources).toEqual(new Set(Object.keys(statementSchemas.sourceSchema.shape)));
-    expect(items.map(({ claim }) => Object.keys(claim)).flat()).toEqual(expect.arrayContaining(Object.keys(statementSchemas.claimSchema.shape)));
-    expect(items.map(({ location }) => Object.keys(location)).flat()).toEqual(expect.arrayContaining(Object.keys(statementSchemas.placeGivenSchema.shape)));
-    expect(items.some(({ speaker, voided }) => speaker.givenParty !== undefined && voided !== null)).toBe(true);
+    expect(items.map(({ claim }) => Object.keys(claim)).flat()).toEqual(
+      expect.arrayContaining(Object.keys(statementSchemas.claimSchema.shape)),
+    );
+    expect(items.map(({ location }) => Object.keys(location)).flat()).toEqual(
+      expect.arrayContaining(Object.keys(statementSchemas.placeGivenSchema.shape)),
+    );
+    expect(items.some(({ speaker, voided }) => speaker.givenParty !== undefined && voided !== null)).toBe(
+      true,
+    );
     expect(items.some(({ voided }) => (voided?.further.length ?? 0) > 0)).toBe(true);
   });
 
@@ -98,7 +151,10 @@ describe('the schemas of answers name every field of', () => {
       const history = found(await models.history(id, {}, page));
       expectNamed(stateSchemas.historySchema, history);
       intervals += history.items.length;
-      expectNamed(statementSchemas.comparisonSchema, found(await models.compare(id, vantages[1]!, {}, { limit: 3 })));
+      expectNamed(
+        statementSchemas.comparisonSchema,
+        found(await models.compare(id, vantages[1]!, {}, { limit: 3 })),
+      );
     }
     const changes = found(await models.changes({}, null, page));
     expectNamed(stateSchemas.changesSchema, changes);
@@ -112,7 +168,8 @@ describe('the schemas of answers name every field of', () => {
       if (typeof schema !== 'object' || schema === null) return;
       const { type, properties } = schema as { type?: string; properties?: Record<string, object> };
       for (const [name, property] of Object.entries(type === 'object' && properties ? properties : {}))
-        if (!['description', '$ref', 'anyOf', 'const'].some((word) => word in property)) undescribed.push(`${path}.${name}`);
+        if (!['description', '$ref', 'anyOf', 'const'].some((word) => word in property))
+          undescribed.push(`${path}.${name}`);
       for (const [name, part] of Object.entries(schema)) walk(part, `${path}.${name}`);
     };
     for (const [name, schema] of Object.entries({ ...stateSchemas, ...statementSchemas }))

@@ -35,7 +35,10 @@ async function record(count: number): Promise<void> {
 }
 
 const heads = async () => new Map((await store.heads()).map(({ shard, position }) => [shard, position]));
-const level = (options: Partial<CatchUpOptions> = {}, models: Parameters<typeof catchUp>[0]['models'] = fixture.models) => catchUp({ log: store, models, progress, pool }, { projectors: PROJECTORS, lookMs: 20, ...options });
+const level = (
+  options: Partial<CatchUpOptions> = {},
+  models: Parameters<typeof catchUp>[0]['models'] = fixture.models,
+) => catchUp({ log: store, models, progress, pool }, { projectors: PROJECTORS, lookMs: 20, ...options });
 
 /** A process that is known as a projector, whatever it does. */
 async function another<T>(use: (own: pg.Pool) => Promise<T>): Promise<T> {
@@ -64,7 +67,12 @@ describe('catching up', () => {
     const { generation, projector, models } = await newGeneration(pool, store, 'alone');
     await projector.apply(await all(store.readAll()));
     expect(await models.checkpoints()).toEqual(await fixture.models.checkpoints());
-    const states = async (schema: string) => (await pool.query<{ rows: string }>(`select md5(string_agg(s::text, '' order by id collate "C")) as rows from ${schema}.location_state s`)).rows[0]!.rows;
+    const states = async (schema: string) =>
+      (
+        await pool.query<{ rows: string }>(
+          `select md5(string_agg(s::text, '' order by id collate "C")) as rows from ${schema}.location_state s`,
+        )
+      ).rows[0]!.rows;
     expect(await states(generation.schema)).toBe(await states(fixture.generation.schema));
   }, 60_000);
 
@@ -107,25 +115,36 @@ describe('catching up', () => {
 
   it('gives up where another process projects nothing, and says so', async () => {
     await another(async () => {
-      await expect(level({ patienceMs: 100 })).rejects.toThrow(`the read models lack ${EVENTS} events of the log, and none was projected for 0.1 s\n  another process projects them`);
+      await expect(level({ patienceMs: 100 })).rejects.toThrow(
+        `the read models lack ${EVENTS} events of the log, and none was projected for 0.1 s\n  another process projects them`,
+      );
     });
     await level();
   });
 
   it('gives up at an event that cannot be projected, and names it; the others are projected', async () => {
     const broken = claim('broken');
-    const [receipt] = await store.append([{ ...broken, event: { ...broken.event, type: 'claim.doubted' as never } }]);
+    const [receipt] = await store.append([
+      { ...broken, event: { ...broken.event, type: 'claim.doubted' as never } },
+    ]);
     if (!receipt?.ok) throw new Error('not recorded');
     const { shard, position, eventId } = receipt.value;
     await store.append([registration('of a place')]);
     const { models } = fixture;
-    await expect(level({ patienceMs: 1500 })).rejects.toThrow(new RegExp(`the read models lack \\d+ events? of the log, .*\n  shard ${shard} stands still at event ${eventId} \\(${shard}:${position}\\): .*unknown type`));
+    await expect(level({ patienceMs: 1500 })).rejects.toThrow(
+      new RegExp(
+        `the read models lack \\d+ events? of the log, .*\n  shard ${shard} stands still at event ${eventId} \\(${shard}:${position}\\): .*unknown type`,
+      ),
+    );
     const reached = await models.checkpoints();
-    for (const [other, head] of await heads()) expect(reached.get(other) ?? 0).toBe(other === shard ? position - 1 : head);
+    for (const [other, head] of await heads())
+      expect(reached.get(other) ?? 0).toBe(other === shard ? position - 1 : head);
   }, 30_000);
 
   it('ends when it is told to', async () => {
     const stopping = new AbortController();
-    await expect(level({ signal: stopping.signal, onProgress: () => stopping.abort(new Error('told to stop')) })).rejects.toThrow('told to stop');
+    await expect(
+      level({ signal: stopping.signal, onProgress: () => stopping.abort(new Error('told to stop')) }),
+    ).rejects.toThrow('told to stop');
   });
 });

@@ -36,11 +36,15 @@ async function say(place: string): Promise<{ shard: number; position: number; re
 /** Projects what is in the log of some shards. */
 async function project(...shards: number[]): Promise<void> {
   const reached: Token = await models.checkpoints();
-  for (const shard of shards) await projector.apply(await store.readShard(shard, reached.get(shard) ?? 0, 1000));
+  for (const shard of shards)
+    await projector.apply(await store.readShard(shard, reached.get(shard) ?? 0, 1000));
 }
 const ALL = [0, 1, 2, 3];
 /** A place of each shard. */
-const inShards = () => ALL.map((shard) => Array.from({ length: 100 }, (_, n) => `place-${n}`).find((id) => store.shardOf(id) === shard)!);
+const inShards = () =>
+  ALL.map((shard) =>
+    Array.from({ length: 100 }, (_, n) => `place-${n}`).find((id) => store.shardOf(id) === shard)!,
+  );
 
 describe('what was recorded by a time', () => {
   it('is whole once it is projected in every shard', async () => {
@@ -93,7 +97,9 @@ describe('what was recorded by a time', () => {
     const completeness = fresh();
     const said = await say(one);
     expect(await completeness.waitFor('2100-01-01T00:00:00.000Z', 0)).toBe(false);
-    await expect(completeness.require('2100-01-01T00:00:00.000Z', 10)).rejects.toThrow('the read models do not have all that was recorded by 2100');
+    await expect(completeness.require('2100-01-01T00:00:00.000Z', 10)).rejects.toThrow(
+      'the read models do not have all that was recorded by 2100',
+    );
     const waiting = completeness.waitFor('2100-01-01T00:00:00.000Z', 30_000);
     await project(said.shard);
     expect(await waiting).toBe(true);
@@ -149,17 +155,24 @@ describe('a bookmark where shards are projected unevenly', () => {
     // The register lies in a shard, too.
     const isWhole = store.shardOf('register') !== missing.shard;
     expect((await of(one)).fixed?.vantages[0]!.knownAt).toBe(isWhole ? said.recordedAt : undefined);
-    expect((await bookmarks.answer([{}], (told) => models.locations({}, 'id', { limit: 50 }, { told }))).fixed).toBeUndefined();
+    expect(
+      (await bookmarks.answer([{}], (told) => models.locations({}, 'id', { limit: 50 }, { told }))).fixed,
+    ).toBeUndefined();
     await project(...ALL);
     const list = await bookmarks.answer([{}], (told) => models.locations({}, 'id', { limit: 50 }, { told }));
-    expect(list.fixed).toMatchObject({ vantages: [{ knownAt: said.recordedAt }], ruleset: models.generation.ruleset.version });
+    expect(list.fixed).toMatchObject({
+      vantages: [{ knownAt: said.recordedAt }],
+      ruleset: models.generation.ruleset.version,
+    });
     expect((await of(two)).fixed?.vantages[0]!.knownAt).toBe(missing.recordedAt);
   });
 
   it('is none while an event of the same millisecond is missing', async () => {
     const [one] = inShards() as [string];
     await new Promise((done) => setTimeout(done, 3));
-    const receipts = (await store.append([claim(one, undefined, 'First'), claim(one, undefined, 'Second')])).map(valueOf);
+    const receipts = (
+      await store.append([claim(one, undefined, 'First'), claim(one, undefined, 'Second')])
+    ).map(valueOf);
     const [first] = receipts as [(typeof receipts)[0]];
     expect(new Set(receipts.map(({ recordedAt }) => recordedAt)).size).toBe(1);
     await projector.apply(await store.readShard(first.shard, first.position - 1, 1));
@@ -170,7 +183,10 @@ describe('a bookmark where shards are projected unevenly', () => {
     const { answer, fixed } = await ask();
     expect(fixed?.vantages).toEqual([{ asOf: '9999-12-31T23:59:59.999Z', knownAt: first.recordedAt }]);
     const again = await models.locationAt(one, fixed!.vantages[0]!);
-    const content = (json: string) => JSON.parse(json, (key, value: unknown) => (['asOf', 'knownAt'].includes(key) ? undefined : value)) as unknown;
+    const content = (json: string) =>
+      JSON.parse(json, (key, value: unknown) =>
+        ['asOf', 'knownAt'].includes(key) ? undefined : value,
+      ) as unknown;
     expect(content(again!.json)).toEqual(content(answer!.json));
   });
 });

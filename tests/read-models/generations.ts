@@ -8,7 +8,9 @@ import { freshDatabase } from '../support/database.js';
 import { ruleset } from './told-log.js';
 
 /** A database of its own with the schema of the log in it, and a pool on it. */
-export async function openDatabase(max = 12): Promise<{ pool: pg.Pool; url: string; close: () => Promise<void> }> {
+export async function openDatabase(
+  max = 12,
+): Promise<{ pool: pg.Pool; url: string; close: () => Promise<void> }> {
   const { url, drop } = await freshDatabase(migrate, 'log');
   const pool = createPool(url, { max });
   return {
@@ -24,20 +26,32 @@ export async function openDatabase(max = 12): Promise<{ pool: pg.Pool; url: stri
 /** An empty generation, with a projector that fills it and the queries that read it. */
 export async function newGeneration(pool: pg.Pool, log: LogReader, schema = 'read_models') {
   const generation = await createGeneration(pool, ruleset, schema);
-  return { generation, projector: new Projector(pool, log, generation), models: new ReadModels(pool, generation) };
+  return {
+    generation,
+    projector: new Projector(pool, log, generation),
+    models: new ReadModels(pool, generation),
+  };
 }
 
 export const TABLES = ['generation', 'checkpoint', 'timeline', 'location', 'location_state', 'state_history'];
 
 /** A digest of every row of every table. */
-export async function digests(pool: pg.Pool, { schema }: Pick<Generation, 'schema'>): Promise<Record<string, string>> {
+export async function digests(
+  pool: pg.Pool,
+  { schema }: Pick<Generation, 'schema'>,
+): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
-  for (const table of TABLES) digests[table] = createHash('sha256').update((await rowsOf(pool, schema, table)).join('\n')).digest('hex');
+  for (const table of TABLES)
+    digests[table] = createHash('sha256')
+      .update((await rowsOf(pool, schema, table)).join('\n'))
+      .digest('hex');
   return digests;
 }
 
 export async function rowsOf(pool: pg.Pool, schema: string, table: string): Promise<string[]> {
-  const { rows } = await pool.query<{ row: string }>(`select t::text as row from ${schema}.${table} t order by t::text collate "C"`);
+  const { rows } = await pool.query<{ row: string }>(
+    `select t::text as row from ${schema}.${table} t order by t::text collate "C"`,
+  );
   return rows.map(({ row }) => row);
 }
 

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocationId, LocationState, RecordedEvent, RegisterCommand, Vantage } from '#libs/domain';
 import { Recorder, Register, type EventStore } from '#libs/event-store';
-import type { CursorInvalid, LocationFilter, LocationOrder, Page, PageRequest, Projector, ReadModels } from '#libs/read-models';
+import type {
+  CursorInvalid,
+  LocationFilter,
+  LocationOrder,
+  Page,
+  PageRequest,
+  Projector,
+  ReadModels,
+} from '#libs/read-models';
 import { openStore, valueOf } from '../event-store/opened-store.js';
 import { Random } from '../support/random.js';
 import { War } from '../support/war.js';
@@ -28,7 +36,12 @@ beforeAll(async () => {
   ({ models, projector } = await newGeneration(store.pool, store));
   register = new Register(store);
   recorder = new Recorder(store, register);
-  await register.reconcile(Array.from({ length: war.registered }, (_, at) => ({ ...war.place(at), id: war.place(at).id as LocationId })));
+  await register.reconcile(
+    Array.from({ length: war.registered }, (_, at) => ({
+      ...war.place(at),
+      id: war.place(at).id as LocationId,
+    })),
+  );
   await say(150);
   await project(1);
 }, 60_000);
@@ -36,19 +49,23 @@ afterAll(() => close());
 
 async function say(many: number): Promise<void> {
   const said = Array.from({ length: many }, () => war.statement());
-  (await recorder.record(said)).forEach((receipt, at) => recorded.push({ id: valueOf(receipt).statementId!, said: said[at]! }));
+  (await recorder.record(said)).forEach((receipt, at) =>
+    recorded.push({ id: valueOf(receipt).statementId!, said: said[at]! }),
+  );
 }
 
 /** Brings some shards up to the log, each with this chance. */
 async function project(chance: number): Promise<void> {
   const reached = await projector.position();
   const events: RecordedEvent[] = [];
-  for (let shard = 0; shard < SHARDS; shard++) if (random.chance(chance)) events.push(...(await store.readShard(shard, reached.get(shard) ?? 0, 1000)));
+  for (let shard = 0; shard < SHARDS; shard++)
+    if (random.chance(chance)) events.push(...(await store.readShard(shard, reached.get(shard) ?? 0, 1000)));
   await projector.apply(events);
 }
 
 /** A command to the register; what it refuses changes nothing. */
-const command = (one: { id: string; kind: string } & Record<string, unknown>) => register.command(one as unknown as RegisterCommand);
+const command = (one: { id: string; kind: string } & Record<string, unknown>) =>
+  register.command(one as unknown as RegisterCommand);
 
 /** What happens between two pages. */
 async function goOn(): Promise<void> {
@@ -58,8 +75,13 @@ async function goOn(): Promise<void> {
     const { id, said } = random.pick(recorded);
     await recorder.retract(id, war.retraction(said), ruleset);
   }
-  if (random.chance(0.3)) await recorder.setVoid(random.pick(recorded).id, random.chance(0.6), { by: 'curator', reason: 'a mistake' });
-  if (random.chance(0.3)) await command({ kind: random.chance(0.5) ? 'merge' : 'unmerge', id: place(), into: place() });
+  if (random.chance(0.3))
+    await recorder.setVoid(random.pick(recorded).id, random.chance(0.6), {
+      by: 'curator',
+      reason: 'a mistake',
+    });
+  if (random.chance(0.3))
+    await command({ kind: random.chance(0.5) ? 'merge' : 'unmerge', id: place(), into: place() });
   if (random.chance(0.5)) await rename(place());
   await project(0.5);
 }
@@ -68,7 +90,11 @@ async function goOn(): Promise<void> {
 async function rename(id: string): Promise<void> {
   const found = await models.location(id);
   if (!found) return;
-  await command({ kind: 'add-name', id, toponym: { name: `${random.pick(['A', 'K', 'Z'])}${random.int(1, 10_000)}` } });
+  await command({
+    kind: 'add-name',
+    id,
+    toponym: { name: `${random.pick(['A', 'K', 'Z'])}${random.int(1, 10_000)}` },
+  });
   await command({ kind: 'remove-name', id, name: (JSON.parse(found.json) as LocationState).name });
 }
 
@@ -101,7 +127,8 @@ async function readMeanwhile<T>(list: List<T>, whole: List<T>, keyOf: (item: T) 
   }
 }
 
-const leftOut = ({ read, lasting }: { read: string[]; lasting: Set<string> }) => [...lasting].filter((key) => !read.includes(key));
+const leftOut = ({ read, lasting }: { read: string[]; lasting: Set<string> }) =>
+  [...lasting].filter((key) => !read.includes(key));
 const idOf = (json: string) => (JSON.parse(json) as LocationState).id as string;
 
 const FILTERS: [name: string, filter: () => LocationFilter][] = [
@@ -118,7 +145,12 @@ describe('places, read page by page while statements come in', () => {
     for (const [name, filter] of order === 'id' ? FILTERS.slice(0, 2) : FILTERS)
       it(`by ${order}${name}: none is left out that was there all along`, async () => {
         const asked = filter();
-        const found = await readMeanwhile((page) => models.locations(asked, order, page), (page) => models.locations(asked, 'id', page), idOf, 3);
+        const found = await readMeanwhile(
+          (page) => models.locations(asked, order, page),
+          (page) => models.locations(asked, 'id', page),
+          idOf,
+          3,
+        );
         expect(leftOut(found)).toEqual([]);
         if (name === '') expect(found.lasting.size).toBeGreaterThan(5);
       }, 60_000);
@@ -137,7 +169,9 @@ describe('places, read page by page while statements come in', () => {
 
   it('come once each and in order where nothing changes meanwhile, without a page more', async () => {
     await project(1);
-    const all = valid(await models.locations({}, 'id', { limit: 500 })).items.map((json) => JSON.parse(json) as LocationState);
+    const all = valid(await models.locations({}, 'id', { limit: 500 })).items.map(
+      (json) => JSON.parse(json) as LocationState,
+    );
     for (const order of ['changed', 'statements', 'name'] as const)
       for (const limit of [1, 7, all.length]) {
         const read: LocationState[] = [];
@@ -160,13 +194,16 @@ describe('places, read page by page while statements come in', () => {
     await project(1);
     const ids = async () => valid(await models.locations({}, 'changed', { limit: 500 })).items.map(idOf);
     const before = await ids();
-    const touched = before.filter((id) => id.startsWith('war-')).slice(0, 2).toSorted();
+    const touched = before
+      .filter((id) => id.startsWith('war-'))
+      .slice(0, 2)
+      .toSorted();
     const first = valid(await models.locations({}, 'changed', { limit: before.length - 2 }));
     expect(first.items.map(idOf)).toEqual(before.slice(0, -2));
     (await recorder.record(touched.map((id) => ({ ...war.statement(), location: { id } })))).map(valueOf);
     await project(1);
     const read: string[] = [];
-    for (let cursor = first.nextCursor; cursor !== null; ) {
+    for (let cursor = first.nextCursor; cursor !== null;) {
       const page: Page<string> = valid(await models.locations({}, 'changed', { limit: 3, cursor }));
       read.push(...page.items.map(idOf));
       cursor = page.nextCursor;
@@ -199,7 +236,16 @@ describe('other lists, read while statements come in', () => {
   it('changes and histories: none is left out that keeps its time', async () => {
     for (const filter of [{}, { side: 'russia' }, { status: ['contested' as const] }]) {
       const list: List<{ id: string; at: string }> = (page) => models.changes(filter, null, page);
-      expect(leftOut(await readMeanwhile((page) => list({ ...page, limit: 20 }), list, ({ id, at }) => `${id} ${at}`, 20))).toEqual([]);
+      expect(
+        leftOut(
+          await readMeanwhile(
+            (page) => list({ ...page, limit: 20 }),
+            list,
+            ({ id, at }) => `${id} ${at}`,
+            20,
+          ),
+        ),
+      ).toEqual([]);
     }
     const history: List<{ from: string }> = (page) => models.history(SPOKEN, {}, page);
     expect(leftOut(await readMeanwhile(history, history, ({ from }) => from, 1))).toEqual([]);

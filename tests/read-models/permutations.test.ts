@@ -19,13 +19,22 @@ const SEEDS = Number(process.env.READ_MODEL_SEEDS ?? 12);
 function interleaved(log: ToldLog, random: Random): RecordedEvent[] {
   const queues = Array.from({ length: log.shards }, (_, shard) => [...log.of(shard)]);
   const events: RecordedEvent[] = [];
-  for (let open = queues.filter(({ length }) => length > 0); open.length > 0; open = open.filter(({ length }) => length > 0)) events.push(random.pick(open).shift()!);
+  for (
+    let open = queues.filter(({ length }) => length > 0);
+    open.length > 0;
+    open = open.filter(({ length }) => length > 0)
+  )
+    events.push(random.pick(open).shift()!);
   return events;
 }
 
 /** Cut into batches of any size, every now and then with events again that were delivered before. */
-function* batches(events: readonly RecordedEvent[], random: Random, most: number): Generator<RecordedEvent[]> {
-  for (let at = 0; at < events.length; ) {
+function* batches(
+  events: readonly RecordedEvent[],
+  random: Random,
+  most: number,
+): Generator<RecordedEvent[]> {
+  for (let at = 0; at < events.length;) {
     const size = random.int(1, most);
     const again = random.chance(0.3) ? events.slice(Math.max(0, at - random.int(1, 10)), at) : [];
     yield structuredClone([...again, ...events.slice(at, at + size)]);
@@ -55,7 +64,8 @@ async function expectFolded(log: ToldLog, models: ReadModels): Promise<void> {
   const ids = listed.items.map((item) => (JSON.parse(item) as { id: string }).id);
   // A place that others were merged into is known, even where nothing else was ever said of it.
   expect(ids).toEqual(expect.arrayContaining(roots));
-  for (const id of ids.filter((one) => !roots.includes(one as LocationId))) expect(chronicle.dossier(id as LocationId).touches.length).toBeGreaterThan(0);
+  for (const id of ids.filter((one) => !roots.includes(one as LocationId)))
+    expect(chronicle.dossier(id as LocationId).touches.length).toBeGreaterThan(0);
 }
 
 describe('any order of arrival, any batches, any repeats', () => {
@@ -76,7 +86,10 @@ describe('any order of arrival, any batches, any repeats', () => {
       await expectFolded(log, plain.models);
 
       const single = await generation('single');
-      await fill(single.projector, log.events.map((event) => [event]));
+      await fill(
+        single.projector,
+        log.events.map((event) => [event]),
+      );
       expect(await digests(pool, single.generation)).toEqual(expected);
 
       for (const run of ['one', 'two']) {

@@ -40,11 +40,23 @@ async function fill(): Promise<void> {
 /** What a use of the read models reads without an index. */
 async function scans(use: (models: ReadModels) => Promise<unknown>): Promise<string[]> {
   const found: string[] = [];
-  const looked = async (client: Pick<pg.Pool, 'query'>, query: string | pg.QueryConfig, values?: unknown[]) => {
-    const config = typeof query === 'string' ? { text: query, values } : { text: query.text, values: query.values };
+  const looked = async (
+    client: Pick<pg.Pool, 'query'>,
+    query: string | pg.QueryConfig,
+    values?: unknown[],
+  ) => {
+    const config =
+      typeof query === 'string' ? { text: query, values } : { text: query.text, values: query.values };
     if (/^\s*select/.test(config.text) && !config.text.endsWith('commit')) {
-      const { rows } = await client.query<{ 'QUERY PLAN': string }>({ ...config, text: `explain ${config.text}` });
-      found.push(...rows.map((row) => row['QUERY PLAN']).filter((line) => /Seq Scan on (timeline|location|location_state|state_history)\b/.test(line)));
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>({
+        ...config,
+        text: `explain ${config.text}`,
+      });
+      found.push(
+        ...rows
+          .map((row) => row['QUERY PLAN'])
+          .filter((line) => /Seq Scan on (timeline|location|location_state|state_history)\b/.test(line)),
+      );
     }
     return client.query(config);
   };
@@ -52,7 +64,10 @@ async function scans(use: (models: ReadModels) => Promise<unknown>): Promise<str
     query: (query: string | pg.QueryConfig, values?: unknown[]) => looked(pool, query, values),
     connect: async () => {
       const client = await pool.connect();
-      return { query: (query: string, values?: unknown[]) => looked(client, query, values), release: () => client.release() };
+      return {
+        query: (query: string, values?: unknown[]) => looked(client, query, values),
+        release: () => client.release(),
+      };
     },
   };
   await use(new ReadModels(watched as unknown as pg.Pool, generation));
@@ -72,11 +87,15 @@ const uses: Record<string, (models: ReadModels) => Promise<unknown>> = {
   'places of a side, by id': (models) => models.locations({ side: 'p7', status: ['claimed'] }, 'id', page),
   'places by part of a name': (models) => models.locations({ q: 'a7f3' }, 'id', page),
   'places that moved meanwhile': async (models) => {
-    const read = async (cursor?: string | null) => (await models.locations({ status: ['contested'] }, 'changed', { limit: 15, cursor: cursor ?? undefined })) as Page<string>;
+    const read = async (cursor?: string | null) =>
+      (await models.locations({ status: ['contested'] }, 'changed', {
+        limit: 15,
+        cursor: cursor ?? undefined,
+      })) as Page<string>;
     const first = await read();
     await pool.query('update read_models.checkpoint set position = position + 1');
     let items = first.items.length;
-    for (let { nextCursor } = first; nextCursor !== null; ) {
+    for (let { nextCursor } = first; nextCursor !== null;) {
       const next = await read(nextCursor);
       items += next.items.length;
       nextCursor = next.nextCursor;
@@ -85,33 +104,54 @@ const uses: Record<string, (models: ReadModels) => Promise<unknown>> = {
     expect(items).toBeGreaterThan(60);
   },
   'places in a box': (models) => models.locations({ bbox: [20, 40, 20.3, 40.3] }, 'id', page),
-  'places in a box across the antimeridian': (models) => models.locations({ bbox: [179, 40, 20.1, 40.3] }, 'id', page),
-  'places changed since': (models) => models.locations({ changedSince: '2025-01-14T20:00:00.000Z' }, 'id', page),
-  'a timeline': (models) => models.timeline('place-7', { order: 'desc', side: 'p7', from: '2022-01-01T00:00:00.000Z' }, page),
+  'places in a box across the antimeridian': (models) =>
+    models.locations({ bbox: [179, 40, 20.1, 40.3] }, 'id', page),
+  'places changed since': (models) =>
+    models.locations({ changedSince: '2025-01-14T20:00:00.000Z' }, 'id', page),
+  'a timeline': (models) =>
+    models.timeline('place-7', { order: 'desc', side: 'p7', from: '2022-01-01T00:00:00.000Z' }, page),
   'a place as of a time': (models) => models.locationAt('place-7', { asOf: '2022-09-01T00:00:00.000Z' }),
   'places as of a time': (models) => models.locationsAt({}, { asOf: '2022-09-01T00:00:00.000Z' }, page),
-  'places of a rare status as of a time': (models) => models.locationsAt({ status: ['denied'] }, { asOf: '2022-09-01T00:00:00.000Z' }, page),
-  'places in a box as of a time': (models) => models.locationsAt({ bbox: [20, 40, 20.3, 40.3], status: ['claimed'] }, { asOf: '2022-09-01T00:00:00.000Z' }, page),
+  'places of a rare status as of a time': (models) =>
+    models.locationsAt({ status: ['denied'] }, { asOf: '2022-09-01T00:00:00.000Z' }, page),
+  'places in a box as of a time': (models) =>
+    models.locationsAt(
+      { bbox: [20, 40, 20.3, 40.3], status: ['claimed'] },
+      { asOf: '2022-09-01T00:00:00.000Z' },
+      page,
+    ),
   'places known at a time': (models) => models.locationsAt({}, { knownAt: '2025-12-31T00:00:00.000Z' }, page),
-  'the few places that were known early': (models) => models.locationsAt({ bbox: [20, 40, 20.3, 40.3] }, { knownAt: '2024-01-01T01:00:00.000Z' }, page),
-  'changes': (models) => models.changes({}, null, page),
-  'changes of a time': (models) => models.changes({ from: '2022-09-01T00:00:00.000Z', to: '2022-09-02T00:00:00.000Z' }, null, page),
+  'the few places that were known early': (models) =>
+    models.locationsAt({ bbox: [20, 40, 20.3, 40.3] }, { knownAt: '2024-01-01T01:00:00.000Z' }, page),
+  changes: (models) => models.changes({}, null, page),
+  'changes of a time': (models) =>
+    models.changes({ from: '2022-09-01T00:00:00.000Z', to: '2022-09-02T00:00:00.000Z' }, null, page),
   'changes to a rare status': (models) => models.changes({ status: ['denied'] }, null, page),
   'changes in a box': (models) => models.changes({ bbox: [20, 40, 20.3, 40.3] }, null, page),
   'changes as known at a time': (models) => models.changes({}, '2025-12-31T00:00:00.000Z', page),
   'changes as known early': (models) => models.changes({}, '2024-01-01T01:00:00.000Z', page),
-  'a comparison': (models) => models.compare('place-7', { asOf: '2022-09-01T00:00:00.000Z' }, { knownAt: '2025-12-31T00:00:00.000Z' }, page),
+  'a comparison': (models) =>
+    models.compare(
+      'place-7',
+      { asOf: '2022-09-01T00:00:00.000Z' },
+      { knownAt: '2025-12-31T00:00:00.000Z' },
+      page,
+    ),
   'a history': (models) => models.history('place-7', {}, page),
   'all statements': (models) => models.statements({}, page),
-  'statements as known at a time': (models) => models.statements({ knownAt: '2025-12-31T00:00:00.000Z' }, page),
-  'a timeline as known at a time': (models) => models.timeline('place-7', { knownAt: '2025-12-31T00:00:00.000Z' }, page),
-  'statements of a time': (models) => models.statements({ from: '2022-03-01T00:00:00.000Z', to: '2022-03-02T00:00:00.000Z' }, page),
+  'statements as known at a time': (models) =>
+    models.statements({ knownAt: '2025-12-31T00:00:00.000Z' }, page),
+  'a timeline as known at a time': (models) =>
+    models.timeline('place-7', { knownAt: '2025-12-31T00:00:00.000Z' }, page),
+  'statements of a time': (models) =>
+    models.statements({ from: '2022-03-01T00:00:00.000Z', to: '2022-03-02T00:00:00.000Z' }, page),
   'statements of a speaker': (models) => models.statements({ speaker: 'speaker 9' }, page),
   'statements of a party': (models) => models.statements({ party: 'p7' }, page),
   'statements of an outlet': (models) => models.statements({ outlet: 'outlet 9', stance: 'deny' }, page),
   'statements of a URL': (models) => models.statements({ url: 'https://example.org/' }, page),
   'statements with a predicate': (models) => models.statements({ predicate: 'encircled' }, page),
-  'statements with a predicate that nobody used': (models) => models.statements({ predicate: 'withdrew' }, page),
+  'statements with a predicate that nobody used': (models) =>
+    models.statements({ predicate: 'withdrew' }, page),
   'statements that deny': (models) => models.statements({ stance: 'deny' }, page),
   'a statement': (models) => models.statement('c4ca4238-a0b9-2382-0dcc-509a6f75849b'),
 };

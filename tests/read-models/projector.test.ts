@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { createPool } from '#libs/platform';
-import { createGeneration, findGeneration, type LogArchive, Progress, Projector, rebuild, type Generation, type ReadModels } from '#libs/read-models';
+import {
+  createGeneration,
+  findGeneration,
+  type LogArchive,
+  Progress,
+  Projector,
+  rebuild,
+  type Generation,
+  type ReadModels,
+} from '#libs/read-models';
 import { digests, newGeneration, openDatabase, rowsOf, TABLES } from './generations.js';
 import { ruleset, tell, ToldLog } from './told-log.js';
 
@@ -45,7 +54,9 @@ describe('the projector', () => {
     const log = tell(6, 80);
     const told: object[] = [];
     const own = await newGeneration(pool, log, 'gaps');
-    const projector = new Projector(pool, log, own.generation, { log: { warn: (details) => told.push(details) } });
+    const projector = new Projector(pool, log, own.generation, {
+      log: { warn: (details) => told.push(details) },
+    });
     const shard = log.events[0]!.shard;
     const { length } = log.of(shard);
     await projector.apply(log.of(shard).slice(0, 2));
@@ -70,9 +81,17 @@ describe('the projector', () => {
     await projector.apply([claim]);
     const before = await Promise.all(TABLES.map((table) => rowsOf(pool, generation.schema, table)));
     // The last thing that a transaction does fails, whatever it wrote before.
-    await pool.query(`alter table ${generation.schema}.checkpoint add constraint broken check (position < 2)`);
-    const events = [log.claim('a'), log.claim('b'), ...log.command({ kind: 'reconcile', id: 'a', names: [{ name: 'Hama' }] })];
-    await expect(projector.apply(events.filter(({ shard }) => shard === claim.shard))).rejects.toThrow('broken');
+    await pool.query(
+      `alter table ${generation.schema}.checkpoint add constraint broken check (position < 2)`,
+    );
+    const events = [
+      log.claim('a'),
+      log.claim('b'),
+      ...log.command({ kind: 'reconcile', id: 'a', names: [{ name: 'Hama' }] }),
+    ];
+    await expect(projector.apply(events.filter(({ shard }) => shard === claim.shard))).rejects.toThrow(
+      'broken',
+    );
     expect(await Promise.all(TABLES.map((table) => rowsOf(pool, generation.schema, table)))).toEqual(before);
     await pool.query(`alter table ${generation.schema}.checkpoint drop constraint broken`);
     await projector.apply(events);
@@ -102,8 +121,17 @@ describe('the projector', () => {
     expect(await status('a')).toBe('unclaimed');
     await projector.apply([log.mark(claim, false)!]);
     expect(await status('a')).toBe('claimed');
-    await projector.apply([log.claim('a', { stance: 'deny', speaker: { party: 'ukraine' }, statedAt: '2025-11-01', source: { publishedAt: '2025-11-30' } })]);
-    expect(await models.history('a', {}, { limit: 50 })).toMatchObject({ items: [{ status: 'denied' }, { status: 'contested', to: null }] });
+    await projector.apply([
+      log.claim('a', {
+        stance: 'deny',
+        speaker: { party: 'ukraine' },
+        statedAt: '2025-11-01',
+        source: { publishedAt: '2025-11-30' },
+      }),
+    ]);
+    expect(await models.history('a', {}, { limit: 50 })).toMatchObject({
+      items: [{ status: 'denied' }, { status: 'contested', to: null }],
+    });
     expect(await status('a')).toBe('contested');
   });
 
@@ -117,11 +145,21 @@ describe('the projector', () => {
     expect(before).toMatchObject([{ status: 'claimed' }, { status: 'denied' }]);
 
     await projector.apply(log.command({ kind: 'merge', id: 'a', into: 'town' }));
-    expect(await state('a')).toMatchObject({ id: 'town', mergedFrom: 'a', status: 'contested', merged: ['a'] });
-    expect(await state('town')).toMatchObject({ status: 'contested', names: [{ name: 'Town' }, { name: 'Towne', kind: 'alias' }] });
+    expect(await state('a')).toMatchObject({
+      id: 'town',
+      mergedFrom: 'a',
+      status: 'contested',
+      merged: ['a'],
+    });
+    expect(await state('town')).toMatchObject({
+      status: 'contested',
+      names: [{ name: 'Town' }, { name: 'Towne', kind: 'alias' }],
+    });
     expect(await rowsOf(pool, generation.schema, 'location_state')).toHaveLength(1);
     // What is said of the place that was merged is said of the whole.
-    await projector.apply([log.claim('a', { speaker: { party: 'ukraine' }, claim: { predicate: 'withdrew', actor: 'ukraine' } })]);
+    await projector.apply([
+      log.claim('a', { speaker: { party: 'ukraine' }, claim: { predicate: 'withdrew', actor: 'ukraine' } }),
+    ]);
     expect(await state('town')).toMatchObject({ statements: 3 });
     await projector.apply([log.mark(log.events.at(-1) as never, true)!]);
 
@@ -130,10 +168,19 @@ describe('the projector', () => {
   });
 
   it('takes claims before the registration of their place', async () => {
-    const registered = log.command({ kind: 'reconcile', id: 'b', names: [{ name: 'Bakhmut' }], coordinates: [38, 48.6] });
+    const registered = log.command({
+      kind: 'reconcile',
+      id: 'b',
+      names: [{ name: 'Bakhmut' }],
+      coordinates: [38, 48.6],
+    });
     const claim = log.claim('b');
     await projector.apply([claim]);
-    expect(await state('b')).toMatchObject({ name: 'b', coordinates: null, flags: [{ flag: 'provisional' }] });
+    expect(await state('b')).toMatchObject({
+      name: 'b',
+      coordinates: null,
+      flags: [{ flag: 'provisional' }],
+    });
     await projector.apply(registered);
     expect(await state('b')).toMatchObject({ name: 'Bakhmut', coordinates: [38, 48.6], flags: [] });
   });
@@ -142,7 +189,9 @@ describe('the projector', () => {
     log.command({ kind: 'reconcile', id: 'a', names: [{ name: 'A' }] });
     log.claim('a');
     await projector.apply(log.events);
-    const versions = async (table: string) => (await pool.query<{ xmin: string }>(`select xmin::text from ${generation.schema}.${table} order by 1`)).rows;
+    const versions = async (table: string) =>
+      (await pool.query<{ xmin: string }>(`select xmin::text from ${generation.schema}.${table} order by 1`))
+        .rows;
     const [location, history] = [await versions('location'), await versions('state_history')];
     await projector.apply([log.claim('a', { claim: { predicate: 'fighting' }, statedAt: '2025-11-25' })]);
     expect(await versions('state_history')).toEqual(history);
@@ -163,7 +212,12 @@ describe('the projector', () => {
     expect(await given).toBe(false);
     const waiting = progress.waitFor(token, 20_000);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await models.lag(log)).toContainEqual({ shard: claims[0]!.shard, checkpoint: 0, head: 2, lag: { events: 2, seconds: expect.any(Number) as unknown as number } });
+    expect(await models.lag(log)).toContainEqual({
+      shard: claims[0]!.shard,
+      checkpoint: 0,
+      head: 2,
+      lag: { events: 2, seconds: expect.any(Number) as unknown as number },
+    });
     await projector.apply(claims);
     expect(await waiting).toBe(true);
     expect(await progress.waitFor(token, 0)).toBe(true);
@@ -182,7 +236,10 @@ describe('generations', () => {
     // As processes do that start at once: they have looked before, on the same connection, and seen none.
     await Promise.all([1, 2, 3].map(() => findGeneration(pool, 'once')));
     await Promise.all([1, 2, 3].map(() => createGeneration(pool, ruleset, 'once')));
-    expect(await findGeneration(pool, 'once')).toMatchObject({ schema: 'once', rulesetVersion: ruleset.version });
+    expect(await findGeneration(pool, 'once')).toMatchObject({
+      schema: 'once',
+      rulesetVersion: ruleset.version,
+    });
     await expect(createGeneration(pool, { ...ruleset, version: 'other' }, 'once')).rejects.toThrow('other');
     expect(await findGeneration(pool, 'none')).toBeUndefined();
   });
@@ -190,7 +247,12 @@ describe('generations', () => {
   it('are rebuilt with progress, under another ruleset too', async () => {
     const log = tell(9, 100);
     const progress: string[] = [];
-    const { events, differing } = await rebuild(pool, log, { ...ruleset, version: 'next' }, { schema: 'rebuilt', onProgress: (done, total) => progress.push(`${done}/${total}`) });
+    const { events, differing } = await rebuild(
+      pool,
+      log,
+      { ...ruleset, version: 'next' },
+      { schema: 'rebuilt', onProgress: (done, total) => progress.push(`${done}/${total}`) },
+    );
     expect(events).toBe(log.events.length);
     expect(differing).toBeNull();
     expect(progress.at(-1)).toBe(`${events}/${events}`);
@@ -203,16 +265,22 @@ describe('generations', () => {
     await projector.apply(log.events);
     const before = await digests(pool, generation);
     const gone = new AbortController();
-    await expect(rebuild(pool, log, ruleset, { schema: 'kept', signal: gone.signal, onProgress: () => gone.abort() })).rejects.toThrow('abort');
+    await expect(
+      rebuild(pool, log, ruleset, { schema: 'kept', signal: gone.signal, onProgress: () => gone.abort() }),
+    ).rejects.toThrow('abort');
     const broken: LogArchive = {
       shards: log.shards,
       heads: () => log.heads(),
-      readShard: async (shard, after, limit) => (await log.readShard(shard, after, limit)).filter(({ position }) => position !== 3),
+      readShard: async (shard, after, limit) =>
+        (await log.readShard(shard, after, limit)).filter(({ position }) => position !== 3),
       async *readByStream(shard, upTo) {
-        for await (const page of log.readByStream(shard, upTo)) yield page.filter(({ position }) => position !== 3);
+        for await (const page of log.readByStream(shard, upTo))
+          yield page.filter(({ position }) => position !== 3);
       },
     };
-    await expect(rebuild(pool, broken, ruleset, { schema: 'kept' })).rejects.toThrow(/the log has no event \d:3/);
+    await expect(rebuild(pool, broken, ruleset, { schema: 'kept' })).rejects.toThrow(
+      /the log has no event \d:3/,
+    );
     expect(await digests(pool, generation)).toEqual(before);
     const { rows } = await pool.query(`select nspname from pg_namespace where nspname like 'kept_%'`);
     expect(rows).toEqual([]);

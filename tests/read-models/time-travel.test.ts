@@ -1,7 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { bearingOf, changesOf, differenceOf, FLAGS, locationState, STATUSES, type Chronicle, type LocationId, type LocationState, type Vantage } from '#libs/domain';
-import { matches, type ChangeFilter, type ChangeItem, type CursorInvalid, type LocationFilter, type Page, type PageRequest, type ReadModels } from '#libs/read-models';
+import {
+  bearingOf,
+  changesOf,
+  differenceOf,
+  FLAGS,
+  locationState,
+  STATUSES,
+  type Chronicle,
+  type LocationId,
+  type LocationState,
+  type Vantage,
+} from '#libs/domain';
+import {
+  matches,
+  type ChangeFilter,
+  type ChangeItem,
+  type CursorInvalid,
+  type LocationFilter,
+  type Page,
+  type PageRequest,
+  type ReadModels,
+} from '#libs/read-models';
 import { Random } from '../support/random.js';
 import { chronicleOf, newGeneration, openDatabase } from './generations.js';
 import { ruleset, tell, ToldLog } from './told-log.js';
@@ -27,13 +47,23 @@ class Folded {
 
   constructor(private readonly log: ToldLog) {
     this.chronicle = chronicleOf(log.events);
-    const named = log.events.flatMap((event) => (event.stream === 'register' ? Object.entries(event.data).filter(([key]) => ['locationId', 'into', 'from'].includes(key)).map(([, id]) => id as LocationId) : [event.stream as LocationId]));
+    const named = log.events.flatMap((event) =>
+      event.stream === 'register'
+        ? Object.entries(event.data)
+            .filter(([key]) => ['locationId', 'into', 'from'].includes(key))
+            .map(([, id]) => id as LocationId)
+        : [event.stream as LocationId],
+    );
     this.ids = [...new Set(named)].sort();
   }
 
   /** Whether anything that was recorded by then is about the place. */
   knows(id: LocationId, { knownAt }: Vantage): boolean {
-    return this.log.events.some((event) => (!knownAt || event.recordedAt <= knownAt) && (event.stream === id || Object.values(event.data).includes(id)));
+    return this.log.events.some(
+      (event) =>
+        (!knownAt || event.recordedAt <= knownAt) &&
+        (event.stream === id || Object.values(event.data).includes(id)),
+    );
   }
 
   at(id: LocationId, vantage: Vantage): ReturnType<Folded['fold']> {
@@ -60,17 +90,28 @@ class Folded {
     return this.states(vantage).flatMap(({ id, name, coordinates }) =>
       matches(this.at(id, vantage)!.state, { bbox: filter.bbox }, ruleset)
         ? changesOf(this.at(id, vantage)!.history)
-            .filter(({ at, to }) => (!filter.from || at >= filter.from) && (!filter.to || at <= filter.to) && (!filter.status || filter.status.includes(to.status)))
-            .filter(({ from, to }) => filter.side === undefined || [...from.holders, ...to.holders].includes(filter.side))
+            .filter(
+              ({ at, to }) =>
+                (!filter.from || at >= filter.from) &&
+                (!filter.to || at <= filter.to) &&
+                (!filter.status || filter.status.includes(to.status)),
+            )
+            .filter(
+              ({ from, to }) =>
+                filter.side === undefined || [...from.holders, ...to.holders].includes(filter.side),
+            )
             .map((change) => ({ id, name, coordinates, ...change }))
         : [],
     );
   }
 }
 
-async function pages<T>(list: (page: PageRequest) => Promise<Page<T> | CursorInvalid | undefined>, limit: number): Promise<T[] | undefined> {
+async function pages<T>(
+  list: (page: PageRequest) => Promise<Page<T> | CursorInvalid | undefined>,
+  limit: number,
+): Promise<T[] | undefined> {
   const all: T[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const page = await list({ limit, cursor });
     if (page === 'cursor-invalid') throw new Error(page);
     if (!page) return undefined;
@@ -80,17 +121,23 @@ async function pages<T>(list: (page: PageRequest) => Promise<Page<T> | CursorInv
   }
 }
 
-const day = (random: Random) => `2025-11-${String(random.int(1, 12)).padStart(2, '0')}T${random.pick(['00:00:00.000', '23:59:59.999'])}Z`;
+const day = (random: Random) =>
+  `2025-11-${String(random.int(1, 12)).padStart(2, '0')}T${random.pick(['00:00:00.000', '23:59:59.999'])}Z`;
 
 const vantageOf = (log: ToldLog, random: Random): Vantage => ({
   asOf: random.chance(0.6) ? day(random) : null,
   knownAt: random.chance(0.6) ? random.pick(log.events).recordedAt : null,
 });
 
-const box = (random: Random) => [random.int(-180, 180), random.int(-90, 0), random.int(-180, 180), random.int(0, 90)] as const;
+const box = (random: Random) =>
+  [random.int(-180, 180), random.int(-90, 0), random.int(-180, 180), random.int(0, 90)] as const;
 
 const placeFilter = (log: ToldLog, random: Random): LocationFilter => ({
-  ...(random.chance(0.4) && { status: random.chance(0.5) ? random.pick([['claimed', 'claimed'], [random.pick(STATUSES)]] as const) : [random.pick(STATUSES), 'unclaimed'] }),
+  ...(random.chance(0.4) && {
+    status: random.chance(0.5)
+      ? random.pick([['claimed', 'claimed'], [random.pick(STATUSES)]] as const)
+      : [random.pick(STATUSES), 'unclaimed'],
+  }),
   ...(random.chance(0.2) && { side: random.pick(['russia', 'ДНР', 'free legion']) }),
   ...(random.chance(0.2) && { flag: random.pick(FLAGS) }),
   ...(random.chance(0.2) && { q: random.pick(['kup', 'вов', 'bila k', 'nowhere']) }),
@@ -101,31 +148,63 @@ const placeFilter = (log: ToldLog, random: Random): LocationFilter => ({
 const changeFilter = (random: Random): ChangeFilter => ({
   ...(random.chance(0.5) && { from: day(random) }),
   ...(random.chance(0.5) && { to: day(random) }),
-  ...(random.chance(0.3) && { status: random.chance(0.3) ? (['claimed', 'claimed'] as const) : [random.pick(STATUSES), random.pick(STATUSES)] }),
+  ...(random.chance(0.3) && {
+    status: random.chance(0.3)
+      ? (['claimed', 'claimed'] as const)
+      : [random.pick(STATUSES), random.pick(STATUSES)],
+  }),
   ...(random.chance(0.3) && { side: random.pick(['russia', 'ukraine', 'Free Legion']) }),
   ...(random.chance(0.3) && { bbox: box(random) }),
 });
 
-async function expectPlace(models: ReadModels, folded: Folded, id: LocationId, vantage: Vantage): Promise<void> {
+async function expectPlace(
+  models: ReadModels,
+  folded: Folded,
+  id: LocationId,
+  vantage: Vantage,
+): Promise<void> {
   const then = folded.at(id, vantage);
   const answer = await models.locationAt(id, vantage);
-  expect(answer?.json).toBe(then && JSON.stringify({ ...then.state, ...(then.state.id !== id && { mergedFrom: id }) }));
+  expect(answer?.json).toBe(
+    then && JSON.stringify({ ...then.state, ...(then.state.id !== id && { mergedFrom: id }) }),
+  );
   expect(await pages((page) => models.history(id, vantage, page), 3)).toEqual(then?.history);
 
   const timeline = await pages((page) => models.timeline(id, vantage, page), 4);
-  const seen = then?.dossier.timeline.map((said) => ({ said, bearing: bearingOf(said, vantage) })).filter(({ bearing }) => bearing !== 'unseen');
-  const inOrder = seen?.map(({ said, bearing }) => ({ key: `${said.statedAt} ${said.publishedAt} ${said.statementId}`, voided: bearing === 'voided', counts: bearing === 'counts' })).sort((x, y) => (x.key < y.key ? -1 : 1));
-  const shown = timeline?.map(({ statedAt, publishedAt, statementId, voided, retracted }) => ({ key: `${statedAt} ${publishedAt} ${statementId}`, voided: voided !== null, counts: voided === null && retracted === null }));
+  const seen = then?.dossier.timeline
+    .map((said) => ({ said, bearing: bearingOf(said, vantage) }))
+    .filter(({ bearing }) => bearing !== 'unseen');
+  const inOrder = seen
+    ?.map(({ said, bearing }) => ({
+      key: `${said.statedAt} ${said.publishedAt} ${said.statementId}`,
+      voided: bearing === 'voided',
+      counts: bearing === 'counts',
+    }))
+    .sort((x, y) => (x.key < y.key ? -1 : 1));
+  const shown = timeline?.map(({ statedAt, publishedAt, statementId, voided, retracted }) => ({
+    key: `${statedAt} ${publishedAt} ${statementId}`,
+    voided: voided !== null,
+    counts: voided === null && retracted === null,
+  }));
   expect(shown).toEqual(inOrder);
-  expect(timeline?.map(({ place }) => place)).toEqual(seen?.map(() => ({ id: then!.state.id, name: then!.state.name })));
+  expect(timeline?.map(({ place }) => place)).toEqual(
+    seen?.map(() => ({ id: then!.state.id, name: then!.state.name })),
+  );
 }
 
-async function expectComparison(models: ReadModels, folded: Folded, id: LocationId, a: Vantage, b: Vantage): Promise<void> {
+async function expectComparison(
+  models: ReadModels,
+  folded: Folded,
+  id: LocationId,
+  a: Vantage,
+  b: Vantage,
+): Promise<void> {
   const [before, after] = [folded.at(id, a), folded.at(id, b)];
   const compared = await models.compare(id, a, b, { limit: 500 });
   if (!before && !after) return expect(compared).toBeUndefined();
   if (!compared || compared === 'cursor-invalid') throw new Error(compared);
-  const shown = (state?: LocationState) => (state ? { ...state, ...(state.id !== id && { mergedFrom: id }) } : null);
+  const shown = (state?: LocationState) =>
+    state ? { ...state, ...(state.id !== id && { mergedFrom: id }) } : null;
   expect([compared.a, compared.b]).toEqual([shown(before?.state), shown(after?.state)]);
   const { statements, ...difference } = compared.differences;
   expect(difference).toEqual(differenceOf(before?.state ?? null, after?.state ?? null));
@@ -134,14 +213,32 @@ async function expectComparison(models: ReadModels, folded: Folded, id: Location
     const said = then?.dossier.timeline.find((one) => one.statementId === statementId);
     return said ? bearingOf(said, vantage) : 'unseen';
   };
-  const all = [...new Set([...(before?.dossier.timeline ?? []), ...(after?.dossier.timeline ?? [])].map(({ statementId }) => statementId))];
-  const expected = all.map((statementId) => ({ statementId, a: bearing(before, a, statementId), b: bearing(after, b, statementId) })).filter((one) => one.a !== one.b);
-  const told = statements.items.map(({ statement, ...rest }) => ({ statementId: statement.statementId, ...rest }));
-  expect(told.toSorted((x, y) => (x.statementId < y.statementId ? -1 : 1))).toEqual(expected.sort((x, y) => (x.statementId < y.statementId ? -1 : 1)));
+  const all = [
+    ...new Set(
+      [...(before?.dossier.timeline ?? []), ...(after?.dossier.timeline ?? [])].map(
+        ({ statementId }) => statementId,
+      ),
+    ),
+  ];
+  const expected = all
+    .map((statementId) => ({
+      statementId,
+      a: bearing(before, a, statementId),
+      b: bearing(after, b, statementId),
+    }))
+    .filter((one) => one.a !== one.b);
+  const told = statements.items.map(({ statement, ...rest }) => ({
+    statementId: statement.statementId,
+    ...rest,
+  }));
+  expect(told.toSorted((x, y) => (x.statementId < y.statementId ? -1 : 1))).toEqual(
+    expected.sort((x, y) => (x.statementId < y.statementId ? -1 : 1)),
+  );
   expect(statements.nextCursor).toBeNull();
   // The place is named as that moment knows it as which the statement is shown.
   const placeOf = (state?: LocationState) => state && { id: state.id, name: state.name };
-  for (const { statement, b: stands } of statements.items) expect(statement.place).toEqual(placeOf(stands === 'unseen' ? before?.state : after?.state));
+  for (const { statement, b: stands } of statements.items)
+    expect(statement.place).toEqual(placeOf(stands === 'unseen' ? before?.state : after?.state));
 }
 
 describe('what was said and known by some time', () => {
@@ -158,10 +255,21 @@ describe('what was said and known by some time', () => {
         for (let n = 0; n < 8; n++) {
           const [vantage, asked] = [vantageOf(log, random), random.pick([id, ...merged])];
           const then = folded.at(asked, vantage);
-          expect((await models.locationAt(asked, vantage))?.json).toBe(then && JSON.stringify({ ...then.state, ...(then.state.id !== asked && { mergedFrom: asked }) }));
+          expect((await models.locationAt(asked, vantage))?.json).toBe(
+            then && JSON.stringify({ ...then.state, ...(then.state.id !== asked && { mergedFrom: asked }) }),
+          );
         }
-      const claims = [1, 2].map(() => log.claim(random.pick(long).id, { statedAt: `2025-11-${random.int(10, 20)}`, speaker: { party: random.pick(['russia', 'ukraine']) } }));
-      await projector.apply([...claims, log.retract(claims[0]!, '2025-11-05'), ...log.command({ kind: 'unmerge', id: random.pick(long.flatMap(({ merged }) => merged)) })]);
+      const claims = [1, 2].map(() =>
+        log.claim(random.pick(long).id, {
+          statedAt: `2025-11-${random.int(10, 20)}`,
+          speaker: { party: random.pick(['russia', 'ukraine']) },
+        }),
+      );
+      await projector.apply([
+        ...claims,
+        log.retract(claims[0]!, '2025-11-05'),
+        ...log.command({ kind: 'unmerge', id: random.pick(long.flatMap(({ merged }) => merged)) }),
+      ]);
     }
   });
 
@@ -179,9 +287,16 @@ describe('what was said and known by some time', () => {
 
         const filter = n === 0 ? {} : placeFilter(log, random);
         const states = folded.states(vantage).filter((state) => matches(state, filter, ruleset));
-        expect([filter, await pages((page) => models.locationsAt(filter, vantage, page), random.int(1, 9))]).toEqual([filter, states.map((state) => JSON.stringify(state))]);
+        expect([
+          filter,
+          await pages((page) => models.locationsAt(filter, vantage, page), random.int(1, 9)),
+        ]).toEqual([filter, states.map((state) => JSON.stringify(state))]);
 
-        const placeOf = new Map(folded.states(vantage).flatMap(({ id, name, merged }) => [id, ...merged].map((one) => [one as string, { id, name }])));
+        const placeOf = new Map(
+          folded
+            .states(vantage)
+            .flatMap(({ id, name, merged }) => [id, ...merged].map((one) => [one as string, { id, name }])),
+        );
         const said = (await pages((page) => models.statements(vantage, page), random.int(1, 50)))!;
         expect(said.map(({ place }) => place)).toEqual(said.map(({ locationId }) => placeOf.get(locationId)));
 
@@ -193,17 +308,24 @@ describe('what was said and known by some time', () => {
         const filter = n === 0 ? {} : changeFilter(random);
         const { knownAt } = vantageOf(log, random);
         const expected = folded.changes(filter, { knownAt });
-        if (!knownAt) expected.sort((x, y) => (x.at === y.at ? (x.id < y.id ? -1 : 1) : x.at < y.at ? -1 : 1));
-        expect([filter, await pages((page) => models.changes(filter, knownAt ?? null, page), random.int(1, 9))]).toEqual([filter, expected]);
+        if (!knownAt)
+          expected.sort((x, y) => (x.at === y.at ? (x.id < y.id ? -1 : 1) : x.at < y.at ? -1 : 1));
+        expect([
+          filter,
+          await pages((page) => models.changes(filter, knownAt ?? null, page), random.int(1, 9)),
+        ]).toEqual([filter, expected]);
       }
       await pool.query(`drop schema ${generation.schema} cascade`);
     });
 });
 
 /** Every page of a list, as it is answered. */
-async function answered<T>(list: (page: PageRequest) => Promise<Page<T> | CursorInvalid>, limit: number): Promise<Page<T>[]> {
+async function answered<T>(
+  list: (page: PageRequest) => Promise<Page<T> | CursorInvalid>,
+  limit: number,
+): Promise<Page<T>[]> {
   const all: Page<T>[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const page = await list({ limit, cursor });
     if (page === 'cursor-invalid') throw new Error(page);
     all.push(page);
@@ -213,12 +335,24 @@ async function answered<T>(list: (page: PageRequest) => Promise<Page<T> | Cursor
 }
 
 /** Questions about what was known by then, as they are answered now; to be asked again. */
-async function askedOf(models: ReadModels, log: ToldLog, random: Random, knownAt: string, most: number): Promise<(() => Promise<void>)[]> {
+async function askedOf(
+  models: ReadModels,
+  log: ToldLog,
+  random: Random,
+  knownAt: string,
+  most: number,
+): Promise<(() => Promise<void>)[]> {
   const again: (() => Promise<void>)[] = [];
   for (let n = 0; n < 2 * QUESTIONS; n++) {
-    const [filter, changed, limit] = [n === 0 ? {} : placeFilter(log, random), changeFilter(random), random.int(Math.ceil(most / 4), most)];
+    const [filter, changed, limit] = [
+      n === 0 ? {} : placeFilter(log, random),
+      changeFilter(random),
+      random.int(Math.ceil(most / 4), most),
+    ];
     const vantage = { ...vantageOf(log, random), knownAt };
-    const asked = { ruleset: random.chance(0.3) ? { ...ruleset, version: 'of-another-name' } : undefined } as { ruleset?: typeof ruleset };
+    const asked = {
+      ruleset: random.chance(0.3) ? { ...ruleset, version: 'of-another-name' } : undefined,
+    } as { ruleset?: typeof ruleset };
     const lists = {
       places: () => answered<unknown>((page) => models.locationsAt(filter, vantage, page, asked), limit),
       statements: () => answered<unknown>((page) => models.statements(vantage, page), limit),
@@ -226,7 +360,15 @@ async function askedOf(models: ReadModels, log: ToldLog, random: Random, knownAt
     };
     for (const [list, ask] of Object.entries(lists)) {
       const first = await ask();
-      again.push(async () => expect([list, filter, changed, vantage, await ask()]).toEqual([list, filter, changed, vantage, first]));
+      again.push(async () =>
+        expect([list, filter, changed, vantage, await ask()]).toEqual([
+          list,
+          filter,
+          changed,
+          vantage,
+          first,
+        ]),
+      );
     }
   }
   return again;
@@ -237,8 +379,20 @@ const numbered = (n: number) => `p-${String(n).padStart(5, '0')}` as LocationId;
 /** A place of its own, with a position or one that is reported. */
 function newPlace(log: ToldLog, random: Random, id: LocationId) {
   const coordinates = [random.int(-180, 180), random.int(-90, 90)];
-  if (random.chance(0.5)) log.command({ kind: 'reconcile', id, names: [{ name: random.pick(['Kupyansk', 'Vovchansk']) }], country: 'UA', coordinates });
-  return log.claim(log.mention(id), { location: { name: `Place ${id}`, country: 'UA', coordinates }, stance: random.pick(['assert', 'deny']), statedAt: `2025-11-${random.int(10, 20)}`, speaker: { party: random.pick(['russia', 'ukraine']) } });
+  if (random.chance(0.5))
+    log.command({
+      kind: 'reconcile',
+      id,
+      names: [{ name: random.pick(['Kupyansk', 'Vovchansk']) }],
+      country: 'UA',
+      coordinates,
+    });
+  return log.claim(log.mention(id), {
+    location: { name: `Place ${id}`, country: 'UA', coordinates },
+    stance: random.pick(['assert', 'deny']),
+    statedAt: `2025-11-${random.int(10, 20)}`,
+    speaker: { party: random.pick(['russia', 'ukraine']) },
+  });
 }
 
 describe('pages of what was known by some time', () => {
@@ -268,19 +422,34 @@ describe('pages of what was known by some time', () => {
       const [whole] = await answered((page) => models.locationsAt({}, { knownAt }, page), 500);
       expect(whole!.nextCursor === null).toBe(places <= 500);
       // A place that is left says that there is more; one that came later does not.
-      expect(await answered((page) => models.locationsAt({ q: 'nowhere' }, { knownAt }, page), 500)).toHaveLength(places <= 1000 ? 1 : 2);
-      expect(await answered((page) => models.changes({ side: 'nobody' }, knownAt, page), 500)).toHaveLength(places <= 1000 ? 1 : 2);
+      expect(
+        await answered((page) => models.locationsAt({ q: 'nowhere' }, { knownAt }, page), 500),
+      ).toHaveLength(places <= 1000 ? 1 : 2);
+      expect(await answered((page) => models.changes({ side: 'nobody' }, knownAt, page), 500)).toHaveLength(
+        places <= 1000 ? 1 : 2,
+      );
 
       const told = log.events.length;
       for (let n = 0; n < 1100; n++) newPlace(log, random, numbered(2 * n + 1));
       for (const claim of claims.filter(() => random.chance(0.3))) {
         const id = claim.stream as LocationId;
         const acts = [
-          () => log.claim(id, { speaker: { party: 'ukraine' }, claim: { predicate: 'fighting' }, location: { name: 'Elsewhere', coordinates: [random.int(-180, 180), 0] } }),
+          () =>
+            log.claim(id, {
+              speaker: { party: 'ukraine' },
+              claim: { predicate: 'fighting' },
+              location: { name: 'Elsewhere', coordinates: [random.int(-180, 180), 0] },
+            }),
           () => log.retract(claim, '2025-11-30'),
           () => log.mark(claim, true),
-          () => log.command({ kind: 'position', id, coordinates: [random.int(-180, 180), random.int(-90, 90)] }),
-          () => log.command({ kind: 'merge', id, into: random.chance(0.5) ? numbered(random.int(0, 2199)) : random.pick(claims).stream }),
+          () =>
+            log.command({ kind: 'position', id, coordinates: [random.int(-180, 180), random.int(-90, 90)] }),
+          () =>
+            log.command({
+              kind: 'merge',
+              id,
+              into: random.chance(0.5) ? numbered(random.int(0, 2199)) : random.pick(claims).stream,
+            }),
         ];
         random.pick(acts)();
       }

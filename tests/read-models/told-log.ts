@@ -54,8 +54,17 @@ export class ToldLog implements LogArchive {
   append<T extends NewEvent>(event: T, at?: number): T & RecordedEvent {
     const shard = shardOf(event.stream, this.shards);
     const before = this.byShard.get(shard) ?? [];
-    const recordedAt = new Date(at ?? (this.clock += this.random.chance(this.together) ? 0 : this.random.int(1, 5000))).toISOString();
-    const recorded = { ...event, shard, position: before.length + 1, recordedAt, digest: '', chain: '' } as T & RecordedEvent;
+    const recordedAt = new Date(
+      at ?? (this.clock += this.random.chance(this.together) ? 0 : this.random.int(1, 5000)),
+    ).toISOString();
+    const recorded = {
+      ...event,
+      shard,
+      position: before.length + 1,
+      recordedAt,
+      digest: '',
+      chain: '',
+    } as T & RecordedEvent;
     this.byShard.set(shard, [...before, recorded]);
     this.events.push(recorded);
     return recorded;
@@ -85,7 +94,18 @@ export class ToldLog implements LogArchive {
 
   retract(claim: Claim, statedAt: string, fields: object = {}): RecordedEvent<'claim.retracted'> {
     const { speaker, via, source } = claim.data;
-    const parsed = parseRetraction(claim.statementId!, { retractionId: this.random.uuid(), speaker, via, source: { outlet: source?.outlet ?? 'wire.example' }, statedAt, ...fields }, NOW);
+    const parsed = parseRetraction(
+      claim.statementId!,
+      {
+        retractionId: this.random.uuid(),
+        speaker,
+        via,
+        source: { outlet: source?.outlet ?? 'wire.example' },
+        statedAt,
+        ...fields,
+      },
+      NOW,
+    );
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
     const decided = decideOnRetraction(parsed.value, claim, ruleset, this.newId(), 'salt');
     if (!decided.ok) throw new Error(decided.refusal.code);
@@ -93,23 +113,45 @@ export class ToldLog implements LogArchive {
   }
 
   /** Voids a statement or (with its id) a retraction, or takes the void back; nothing where that changes nothing. */
-  mark({ stream, statementId }: Claim, voided: boolean, retractionId?: string, reason = 'a mistake'): RecordedEvent | undefined {
-    const target = { stream, statementId: statementId!, later: this.laterOf(statementId!), ...(retractionId && { retractionId }) };
+  mark(
+    { stream, statementId }: Claim,
+    voided: boolean,
+    retractionId?: string,
+    reason = 'a mistake',
+  ): RecordedEvent | undefined {
+    const target = {
+      stream,
+      statementId: statementId!,
+      later: this.laterOf(statementId!),
+      ...(retractionId && { retractionId }),
+    };
     const decided = decideOnMark(voided, target, { by: 'curator', reason }, this.newId());
     return 'event' in decided ? this.append(decided.event) : undefined;
   }
 
   /** Records a statement on a place in place of another one, at one time; undefined where that is refused. */
-  correct({ stream, statementId }: Claim, place: string, fields: Record<string, unknown> = {}): Claim | undefined {
+  correct(
+    { stream, statementId }: Claim,
+    place: string,
+    fields: Record<string, unknown> = {},
+  ): Claim | undefined {
     const target = { stream, statementId: statementId!, later: this.laterOf(statementId!) };
-    const decided = decideOnCorrection({ by: 'curator', reason: 'a mistake' }, target, this.made(place, fields));
+    const decided = decideOnCorrection(
+      { by: 'curator', reason: 'a mistake' },
+      target,
+      this.made(place, fields),
+    );
     if (!decided.ok) return undefined;
     const claim = this.append(decided.value.claim);
     this.append(decided.value.voided, Date.parse(claim.recordedAt));
     return claim;
   }
 
-  private laterOf = (id: string): LaterEvent[] => this.events.filter((event): event is RecordedEvent & LaterEvent => !isRegister(event) && !isClaim(event) && event.statementId === id);
+  private laterOf = (id: string): LaterEvent[] =>
+    this.events.filter(
+      (event): event is RecordedEvent & LaterEvent =>
+        !isRegister(event) && !isClaim(event) && event.statementId === id,
+    );
 
   /** A command to the register; what is refused is left out. */
   command(command: { id: string; kind: string } & Record<string, unknown>): RecordedEvent[] {
@@ -117,7 +159,10 @@ export class ToldLog implements LogArchive {
     if (!decided.ok) return [];
     return decided.value.map((event) => {
       const { locationId } = event.data;
-      this.places.set(locationId, applyToPlace(this.places.get(locationId) ?? unregistered(locationId), event));
+      this.places.set(
+        locationId,
+        applyToPlace(this.places.get(locationId) ?? unregistered(locationId), event),
+      );
       return this.append(event);
     });
   }
@@ -141,7 +186,9 @@ export class ToldLog implements LogArchive {
   }
 
   async *readByStream(shard: number, upTo: number): AsyncGenerator<RecordedEvent[]> {
-    const events = structuredClone(this.of(shard).slice(0, upTo)).toSorted((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.position - b.position));
+    const events = structuredClone(this.of(shard).slice(0, upTo)).toSorted((a, b) =>
+      a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.position - b.position,
+    );
     for (let at = 0; at < events.length; at += 7) yield events.slice(at, at + 7);
   }
 
@@ -167,7 +214,12 @@ const VOICES = [
   { speaker: { name: 'Second monitor' } },
   { source: { outlet: 'Frontline.example', url: 'https://frontline.example/a' }, via: ['valery gerasimov'] },
 ];
-const EXTENTS = [{ op: '>', percent: 80 }, { op: '=', percent: 80 }, { op: '>=', percent: 100 }, { part: 'north' }];
+const EXTENTS = [
+  { op: '>', percent: 80 },
+  { op: '=', percent: 80 },
+  { op: '>=', percent: 100 },
+  { part: 'north' },
+];
 const NAMES = ['Kupyansk', 'Kupiansk', "Куп'янськ", 'Volchansk', 'Vovchansk', 'Bila-Krynytsia'];
 
 /** A log of everything that can happen, as often as not to the same few places: the same for the same seed. @param corrections how often there are such, beside the rest */
@@ -187,7 +239,16 @@ export function tell(seed: number, steps = 120, corrections = 0): ToldLog {
         const name = random.pick(NAMES);
         const id = provisionalId(name, 'UA');
         if (!ids.includes(id)) ids.push(id);
-        claims.push(log.claim(log.mention(id), { ...said(), location: { name, country: 'UA', ...(random.chance(0.4) && { coordinates: [random.int(-180, 180), random.int(-90, 90)] }) } }));
+        claims.push(
+          log.claim(log.mention(id), {
+            ...said(),
+            location: {
+              name,
+              country: 'UA',
+              ...(random.chance(0.4) && { coordinates: [random.int(-180, 180), random.int(-90, 90)] }),
+            },
+          }),
+        );
       },
     ],
     [
@@ -201,11 +262,15 @@ export function tell(seed: number, steps = 120, corrections = 0): ToldLog {
     [
       corrections,
       () => {
-        const right = claims.length > 0 && log.correct(random.pick(claims), log.mention(random.pick(ids)), said());
+        const right =
+          claims.length > 0 && log.correct(random.pick(claims), log.mention(random.pick(ids)), said());
         if (right) claims.push(right);
       },
     ],
-    [corrections, () => claims.length > 0 && log.mark(random.pick(claims), true, undefined, 'another mistake')],
+    [
+      corrections,
+      () => claims.length > 0 && log.mark(random.pick(claims), true, undefined, 'another mistake'),
+    ],
     [
       1,
       () => {
@@ -214,17 +279,53 @@ export function tell(seed: number, steps = 120, corrections = 0): ToldLog {
         log.mark(claim, random.chance(0.6), id);
       },
     ],
-    [2, () => log.command({ kind: 'reconcile', id: random.pick(ids), names: [{ name: random.pick(NAMES), language: 'en' }], country: 'UA', ...(random.chance(0.5) && { region: 'Kharkiv' }) })],
-    [1, () => log.command({ kind: 'add-name', id: random.pick(ids), toponym: { name: random.pick(NAMES), kind: 'alias' } })],
+    [
+      2,
+      () =>
+        log.command({
+          kind: 'reconcile',
+          id: random.pick(ids),
+          names: [{ name: random.pick(NAMES), language: 'en' }],
+          country: 'UA',
+          ...(random.chance(0.5) && { region: 'Kharkiv' }),
+        }),
+    ],
+    [
+      1,
+      () =>
+        log.command({
+          kind: 'add-name',
+          id: random.pick(ids),
+          toponym: { name: random.pick(NAMES), kind: 'alias' },
+        }),
+    ],
     [1, () => log.command({ kind: 'remove-name', id: random.pick(ids), name: random.pick(NAMES) })],
-    [1, () => log.command({ kind: 'position', id: random.pick(ids), coordinates: [random.int(-180, 180), random.int(-90, 90)] })],
+    [
+      1,
+      () =>
+        log.command({
+          kind: 'position',
+          id: random.pick(ids),
+          coordinates: [random.int(-180, 180), random.int(-90, 90)],
+        }),
+    ],
     [3, () => log.command({ kind: 'merge', id: random.pick(ids), into: random.pick(ids) })],
     [2, () => log.command({ kind: 'unmerge', id: random.pick(ids) })],
   ];
   const drawn = weighted.flatMap(([weight, step]) => Array.from({ length: weight }, () => step));
 
   function said(): Record<string, unknown> {
-    const predicate = random.pick(['captured', 'controls', 'captured', 'controls', 'lost', 'withdrew', 'encircled', 'entered', 'fighting']);
+    const predicate = random.pick([
+      'captured',
+      'controls',
+      'captured',
+      'controls',
+      'lost',
+      'withdrew',
+      'encircled',
+      'entered',
+      'fighting',
+    ]);
     return {
       ...random.pick(VOICES),
       stance: random.chance(0.7) ? 'assert' : 'deny',

@@ -40,14 +40,23 @@ interface Command {
 }
 
 function claimline(...args: string[]): Command {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH, DATABASE_URL: url }, cwd: process.env.CLAIMLINE_TEST_TMP!, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env.PATH, DATABASE_URL: url },
+    cwd: process.env.CLAIMLINE_TEST_TMP!,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let out = '';
   child.stdout.on('data', (chunk) => (out += String(chunk)));
   child.stderr.on('data', (chunk) => (out += String(chunk)));
   return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, out })) };
 }
 
-const drafts = async () => (await pool.query<{ nspname: string }>(`select nspname from pg_namespace where nspname like 'read_models_%'`)).rows.map(({ nspname }) => nspname);
+const drafts = async () =>
+  (
+    await pool.query<{ nspname: string }>(
+      `select nspname from pg_namespace where nspname like 'read_models_%'`,
+    )
+  ).rows.map(({ nspname }) => nspname);
 
 /** Waits until a draft is there, or the command has ended. */
 async function untilDrafting({ child }: Command): Promise<void> {
@@ -111,7 +120,8 @@ describe('claimline rebuild', () => {
     const another = await pool.connect();
     await another.query(`select pg_advisory_lock(hashtext('claimline.replay.kind'), hashtext('rebuild'))`);
     const waiting = claimline('rebuild');
-    for (let said = ''; !said.includes('waiting'); ) said += String(((await once(waiting.child.stderr!, 'data')) as [Buffer])[0]);
+    for (let said = ''; !said.includes('waiting');)
+      said += String(((await once(waiting.child.stderr!, 'data')) as [Buffer])[0]);
     expect(await drafts()).toEqual([]);
     another.release(true);
     const { code, out } = await waiting.ended;
@@ -123,39 +133,76 @@ describe('claimline rebuild', () => {
     const before = await digests(pool, generation);
     const file = join(process.env.CLAIMLINE_TEST_TMP!, 'one-side.json');
     // Where all are of one side nothing is contested.
-    const { sides, parties } = JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')) as { sides: { id: string }[]; parties: { id: string; side: string }[] };
-    const joint = { version: 'one-side', sides: [{ id: 'all', name: 'All' }], parties: [...new Set([...sides, ...parties].map(({ id }) => id))].map((id) => ({ id, side: 'all' })) };
+    const { sides, parties } = JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')) as {
+      sides: { id: string }[];
+      parties: { id: string; side: string }[];
+    };
+    const joint = {
+      version: 'one-side',
+      sides: [{ id: 'all', name: 'All' }],
+      parties: [...new Set([...sides, ...parties].map(({ id }) => id))].map((id) => ({ id, side: 'all' })),
+    };
     writeFileSync(file, JSON.stringify(joint));
     const compared = await claimline('rebuild', '--ruleset', file, '--compare').ended;
     expect(compared.code).toBe(0);
-    const said = compared.out.split('\n').flatMap((line) => /^(\S+) .*: (\w+) -> (\w+)$/.exec(line)?.slice(1, 4).join(' ') ?? []);
-    expect(compared.out).toContain(`${said.length} places would change their status from ruleset ${ruleset.version} to one-side`);
+    const said = compared.out
+      .split('\n')
+      .flatMap((line) => /^(\S+) .*: (\w+) -> (\w+)$/.exec(line)?.slice(1, 4).join(' ') ?? []);
+    expect(compared.out).toContain(
+      `${said.length} places would change their status from ruleset ${ruleset.version} to one-side`,
+    );
     expect(said.length).toBeGreaterThan(10);
     expect(await digests(pool, generation)).toEqual(before);
     expect(await drafts()).toEqual([]);
 
-    const statuses = async () => new Map((await pool.query<{ id: string; status: string }>(`select id, state::json->>'status' as status from read_models.location_state`)).rows.map(({ id, status }) => [id, status]));
+    const statuses = async () =>
+      new Map(
+        (
+          await pool.query<{ id: string; status: string }>(
+            `select id, state::json->>'status' as status from read_models.location_state`,
+          )
+        ).rows.map(({ id, status }) => [id, status]),
+      );
     const was = await statuses();
     const adopted = await claimline('rebuild', '--ruleset', file).ended;
     expect(adopted).toMatchObject({ code: 0, out: expect.stringContaining('ruleset one-side') });
     const is = await statuses();
-    expect([...is].filter(([id, status]) => was.get(id) !== status).map(([id, status]) => `${id} ${was.get(id)} ${status}`).sort()).toEqual(said.sort());
+    expect(
+      [...is]
+        .filter(([id, status]) => was.get(id) !== status)
+        .map(([id, status]) => `${id} ${was.get(id)} ${status}`)
+        .sort(),
+    ).toEqual(said.sort());
   }, 90_000);
 });
 
 describe('claimline verify --models', () => {
   it('finds each row that is not what the log comes to, and a rebuild mends it', async () => {
-    expect(await claimline('verify', '--models').ended).toMatchObject({ code: 0, out: expect.stringContaining('the read models are what') });
-    const ids = (await pool.query<{ id: string }>('select id from read_models.location_state order by id limit 2')).rows.map(({ id }) => id);
-    await pool.query(`update read_models.location_state set state = replace(state, 'claimed', 'conceded') || ' ' where id = $1`, [ids[0]]);
+    expect(await claimline('verify', '--models').ended).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('the read models are what'),
+    });
+    const ids = (
+      await pool.query<{ id: string }>('select id from read_models.location_state order by id limit 2')
+    ).rows.map(({ id }) => id);
+    await pool.query(
+      `update read_models.location_state set state = replace(state, 'claimed', 'conceded') || ' ' where id = $1`,
+      [ids[0]],
+    );
     await pool.query(`delete from read_models.state_history where location_id = $1`, [ids[1]]);
-    const { rows } = await pool.query<{ id: string }>('delete from read_models.timeline where statement_id = (select min(statement_id::text)::uuid from read_models.timeline) returning statement_id as id');
+    const { rows } = await pool.query<{ id: string }>(
+      'delete from read_models.timeline where statement_id = (select min(statement_id::text)::uuid from read_models.timeline) returning statement_id as id',
+    );
     const { code, out } = await claimline('verify', '--models').ended;
     expect(code).toBe(1);
     expect(out).toContain(`location_state ${ids[0]} differs`);
     expect(out).toMatch(new RegExp(`state_history ${ids[1]} from .* is missing`));
     expect(out).toContain(`timeline ${rows[0]!.id} is missing`);
-    const mended = await claimline('rebuild', '--ruleset', join(process.env.CLAIMLINE_TEST_TMP!, 'one-side.json')).ended;
+    const mended = await claimline(
+      'rebuild',
+      '--ruleset',
+      join(process.env.CLAIMLINE_TEST_TMP!, 'one-side.json'),
+    ).ended;
     expect(mended.out).toContain('not as before: timeline, location_state, state_history');
     expect((await claimline('verify', '--models').ended).code).toBe(0);
     expect(await drafts()).toEqual([]);
@@ -164,7 +211,10 @@ describe('claimline verify --models', () => {
   it('works where projection goes on', async () => {
     const own = createPool(url, { max: 6 });
     const kept = new RulesetStore(own);
-    const projector = new Projector(own, store, { schema: 'read_models', ruleset: await kept.ruleset('one-side') });
+    const projector = new Projector(own, store, {
+      schema: 'read_models',
+      ruleset: await kept.ruleset('one-side'),
+    });
     let going = true;
     const writing = (async () => {
       for (let n = 0; going; n++) await appendAll(store, 40, PLACES, `more ${n}`);
@@ -172,7 +222,9 @@ describe('claimline verify --models', () => {
     const projecting = (async () => {
       while (going) {
         const reached = await projector.position();
-        const pages = await Promise.all((await store.heads()).map(({ shard }) => store.readShard(shard, reached.get(shard) ?? 0, 100)));
+        const pages = await Promise.all(
+          (await store.heads()).map(({ shard }) => store.readShard(shard, reached.get(shard) ?? 0, 100)),
+        );
         await projector.apply(pages.flat());
       }
     })();

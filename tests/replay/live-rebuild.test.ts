@@ -11,7 +11,10 @@ import { type Running, startRunning } from '../api/running.js';
 
 const PLACES = 400;
 const SHARDS = 16;
-const NEXT = { ...(JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')) as object), version: 'next' };
+const NEXT = {
+  ...(JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')) as object),
+  version: 'next',
+};
 
 let one: Running;
 /** Another process, as far as the database can tell: its own connections, projector and ruleset in memory. */
@@ -24,7 +27,11 @@ beforeAll(async () => {
   await appendAll(store, 6000, PLACES, 'before');
   await pool.end();
   other = await startRunning({ DATABASE_URL: one.databaseUrl });
-  await until(async () => ((await one.get('/v1/projections')).json.items as { lag: { events: number } }[]).every(({ lag }) => lag.events === 0));
+  await until(async () =>
+    ((await one.get('/v1/projections')).json.items as { lag: { events: number } }[]).every(
+      ({ lag }) => lag.events === 0,
+    ),
+  );
   ids = ((await one.get('/v1/locations?limit=500')).json.items as { id: string }[]).map(({ id }) => id);
 }, 120_000);
 afterAll(async () => {
@@ -39,7 +46,13 @@ async function until(reached: () => Promise<boolean>): Promise<void> {
   }
 }
 
-async function rebuilt(request: object): Promise<{ state: string; error: string | null; result: { differing: string[] | null; rulesetVersion: string; digests: object } }> {
+async function rebuilt(
+  request: object,
+): Promise<{
+  state: string;
+  error: string | null;
+  result: { differing: string[] | null; rulesetVersion: string; digests: object };
+}> {
   const { replayId } = (await one.send('POST', '/v1/replays', { kind: 'rebuild', ...request })).json;
   await until(async () => (await one.get(`/v1/replays/${replayId}`)).json.endedAt !== null);
   return (await one.get(`/v1/replays/${replayId}`)).json;
@@ -58,7 +71,13 @@ class Traffic {
   private readonly work: Promise<void>[];
 
   constructor(private readonly services: readonly Running[]) {
-    this.work = [this.again((n) => this.write(n)), this.again((n) => this.write(n + 1)), this.again((n) => this.list(n)), this.again((n) => this.look(n)), this.follow()];
+    this.work = [
+      this.again((n) => this.write(n)),
+      this.again((n) => this.write(n + 1)),
+      this.again((n) => this.list(n)),
+      this.again((n) => this.look(n)),
+      this.follow(),
+    ];
   }
 
   async end(): Promise<void> {
@@ -86,7 +105,13 @@ class Traffic {
   private async write(n: number): Promise<void> {
     const place = ids[(this.serial * 7919) % ids.length]!;
     const day = String(1 + (this.serial % 28)).padStart(2, '0');
-    const body = { stance: n % 3 === 0 ? 'deny' : 'assert', claim: { predicate: 'controls', actor: n % 2 === 0 ? 'russia' : 'ukraine' }, location: { id: place }, speaker: { name: `Speaker ${(this.serial += 1)}`, party: 'russia' }, statedAt: `2025-11-${day}` };
+    const body = {
+      stance: n % 3 === 0 ? 'deny' : 'assert',
+      claim: { predicate: 'controls', actor: n % 2 === 0 ? 'russia' : 'ukraine' },
+      location: { id: place },
+      speaker: { name: `Speaker ${(this.serial += 1)}`, party: 'russia' },
+      statedAt: `2025-11-${day}`,
+    };
     const written = await this.of(n).send('POST', '/v1/statements', body);
     this.check(written.status === 201, `POST: ${written.status} ${written.text}`);
     if (written.status !== 201) return;
@@ -96,18 +121,34 @@ class Traffic {
     mine.push(statementId);
     this.written.set(place, mine);
     const state = await this.of(n + 1).get(`/v1/locations/${place}?after=${token}&wait=20000`);
-    this.check(state.status === 200 && state.json.token.split(',').some((part: string) => part.startsWith(`${shard}:`) && Number(part.split(':')[1]) >= position), `GET after ${token}: ${state.status} ${state.text}`);
-    const timeline = await this.of(n + 1).get(`/v1/locations/${place}/timeline?limit=500&after=${token}&wait=20000`);
-    const there = new Set((timeline.json?.items ?? []).map((item: { statementId: string }) => item.statementId));
-    this.check(timeline.status === 200 && (timeline.json.nextCursor !== null || mine.every((id) => there.has(id))), `timeline after ${token}: ${timeline.status}, ${there.size} items, without one of ${mine.length}`);
+    this.check(
+      state.status === 200 &&
+        state.json.token
+          .split(',')
+          .some((part: string) => part.startsWith(`${shard}:`) && Number(part.split(':')[1]) >= position),
+      `GET after ${token}: ${state.status} ${state.text}`,
+    );
+    const timeline = await this.of(n + 1).get(
+      `/v1/locations/${place}/timeline?limit=500&after=${token}&wait=20000`,
+    );
+    const there = new Set(
+      (timeline.json?.items ?? []).map((item: { statementId: string }) => item.statementId),
+    );
+    this.check(
+      timeline.status === 200 && (timeline.json.nextCursor !== null || mine.every((id) => there.has(id))),
+      `timeline after ${token}: ${timeline.status}, ${there.size} items, without one of ${mine.length}`,
+    );
     const history = await this.of(n).get(`/v1/locations/${place}/history`);
-    this.check(history.status === 200 && history.json.items.length > 0, `history: ${history.status} ${history.text}`);
+    this.check(
+      history.status === 200 && history.json.items.length > 0,
+      `history: ${history.status} ${history.text}`,
+    );
   }
 
   /** Every place is in the list, once. */
   private async list(n: number): Promise<void> {
     const seen: string[] = [];
-    for (let cursor = ''; ; ) {
+    for (let cursor = ''; ;) {
       const page = await this.of(n).get(`/v1/locations?limit=100${cursor}`);
       this.reads += 1;
       this.check(page.status === 200, `list: ${page.status} ${page.text}`);
@@ -116,9 +157,15 @@ class Traffic {
       if (page.json.nextCursor === null) break;
       cursor = `&cursor=${page.json.nextCursor}`;
     }
-    this.check(ids.every((id) => seen.includes(id)) && new Set(seen).size === seen.length, `the list has ${seen.length} places`);
+    this.check(
+      ids.every((id) => seen.includes(id)) && new Set(seen).size === seen.length,
+      `the list has ${seen.length} places`,
+    );
     const newest = await this.of(n).get('/v1/statements?limit=20&party=russia');
-    this.check(newest.status === 200 && newest.json.items.length === 20, `statements: ${newest.status} ${newest.json?.items?.length}`);
+    this.check(
+      newest.status === 200 && newest.json.items.length === 20,
+      `statements: ${newest.status} ${newest.json?.items?.length}`,
+    );
   }
 
   private async look(n: number): Promise<void> {
@@ -127,20 +174,29 @@ class Traffic {
     const then = await this.of(n).get(`/v1/locations/${id}?asOf=2024-01-01`);
     this.reads += 2;
     this.check(now.status === 200 && now.json.id === id, `GET: ${now.status} ${now.text}`);
-    this.check(then.status === 200 && then.json.rulesetVersion !== undefined, `GET asOf: ${then.status} ${then.text}`);
+    this.check(
+      then.status === 200 && then.json.rulesetVersion !== undefined,
+      `GET asOf: ${then.status} ${then.text}`,
+    );
     await sleep(2);
   }
 
   /** Keeps the claims that the live stream tells. */
   private async follow(): Promise<void> {
     try {
-      const { body } = await fetch(`${this.services.at(-1)!.url}/v1/stream`, { signal: this.streaming.signal });
+      const { body } = await fetch(`${this.services.at(-1)!.url}/v1/stream`, {
+        signal: this.streaming.signal,
+      });
       let text = '';
       for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
         text += Buffer.from(chunk).toString();
         const messages = text.split('\n\n');
         text = messages.pop()!;
-        for (const message of messages) if (/^event: ?claim$/m.test(message)) this.told.push((JSON.parse(/^data: ?(.*)$/m.exec(message)![1]!) as { statementId: string }).statementId);
+        for (const message of messages)
+          if (/^event: ?claim$/m.test(message))
+            this.told.push(
+              (JSON.parse(/^data: ?(.*)$/m.exec(message)![1]!) as { statementId: string }).statementId,
+            );
       }
     } catch (error) {
       if (!this.streaming.signal.aborted) this.faults.push(`stream: ${String(error)}`);
@@ -158,9 +214,21 @@ describe('a rebuild under load', () => {
     await sleep(500);
     await traffic.end();
     expect(traffic.faults).toEqual([]);
-    expect(first).toMatchObject({ state: 'done', error: null, result: { differing: [], rulesetVersion: ruleset.version } });
-    expect(second).toMatchObject({ state: 'done', error: null, result: { differing: [], rulesetVersion: ruleset.version } });
-    expect(third).toMatchObject({ state: 'done', error: null, result: { differing: null, rulesetVersion: 'next' } });
+    expect(first).toMatchObject({
+      state: 'done',
+      error: null,
+      result: { differing: [], rulesetVersion: ruleset.version },
+    });
+    expect(second).toMatchObject({
+      state: 'done',
+      error: null,
+      result: { differing: [], rulesetVersion: ruleset.version },
+    });
+    expect(third).toMatchObject({
+      state: 'done',
+      error: null,
+      result: { differing: null, rulesetVersion: 'next' },
+    });
     expect(traffic.writes).toBeGreaterThan(20);
     expect(traffic.reads).toBeGreaterThan(50);
     const written = [...traffic.written.values()].flat();
@@ -171,15 +239,22 @@ describe('a rebuild under load', () => {
     for (const service of [one, other]) {
       expect((await service.get('/v1/ruleset')).json.version).toBe('next');
       expect((await service.get('/v1/projections')).json.rulesetVersion).toBe('next');
-      const { json } = await service.record({ location: { id: ids[0] }, speaker: { name: `After ${service.url}` } });
-      expect((await service.get(`/v1/locations/${ids[0]}?after=${json.token}`)).json.rulesetVersion).toBe('next');
+      const { json } = await service.record({
+        location: { id: ids[0] },
+        speaker: { name: `After ${service.url}` },
+      });
+      expect((await service.get(`/v1/locations/${ids[0]}?after=${json.token}`)).json.rulesetVersion).toBe(
+        'next',
+      );
     }
     const pool = createPool(one.databaseUrl, { max: 12 });
     const store = await EventStore.open(pool, { shards: SHARDS });
     const { faults, digests } = await verifyModels(pool, store, { ...ruleset, version: 'next' });
     expect(faults).toEqual([]);
     expect(digests.are).toEqual(digests.should);
-    expect((await pool.query(`select nspname from pg_namespace where nspname like 'read_models_%'`)).rows).toEqual([]);
+    expect(
+      (await pool.query(`select nspname from pg_namespace where nspname like 'read_models_%'`)).rows,
+    ).toEqual([]);
     await pool.end();
   }, 180_000);
 
@@ -193,10 +268,14 @@ describe('a rebuild under load', () => {
       await one.send('DELETE', `/v1/replays/${replayId}`);
       await until(async () => (await one.get(`/v1/replays/${replayId}`)).json.endedAt !== null);
       ends.push((await one.get(`/v1/replays/${replayId}`)).json.state);
-      expect((await pool.query(`select nspname from pg_namespace where nspname like 'read_models_%'`)).rows).toEqual([]);
+      expect(
+        (await pool.query(`select nspname from pg_namespace where nspname like 'read_models_%'`)).rows,
+      ).toEqual([]);
     }
     expect(ends).toContain('cancelled');
-    expect((await one.get(`/v1/locations/${ids[0]}`)).json.rulesetVersion).toBe(ends.includes('done') ? ruleset.version : 'next');
+    expect((await one.get(`/v1/locations/${ids[0]}`)).json.rulesetVersion).toBe(
+      ends.includes('done') ? ruleset.version : 'next',
+    );
     await pool.end();
   }, 90_000);
 });

@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { machineClock, paced, parseFrom, parseSpeed, parseTo, portions, untilDue, type Clock } from '#libs/replay';
+import {
+  machineClock,
+  paced,
+  parseFrom,
+  parseSpeed,
+  parseTo,
+  portions,
+  untilDue,
+  type Clock,
+} from '#libs/replay';
 
 const T0 = Date.parse('2025-11-20T00:00:00.000Z');
 const SECOND = 1000;
@@ -11,7 +20,8 @@ interface Item {
   at: number;
 }
 
-const items = (...seconds: number[]): Item[] => seconds.map((at) => ({ recordedAt: new Date(T0 + at * SECOND).toISOString(), at }));
+const items = (...seconds: number[]): Item[] =>
+  seconds.map((at) => ({ recordedAt: new Date(T0 + at * SECOND).toISOString(), at }));
 
 async function* from<T>(list: readonly T[]): AsyncGenerator<T> {
   yield* list;
@@ -37,7 +47,15 @@ class TestClock implements Clock {
 const never = new AbortController().signal;
 
 /** What was given out, with the milliseconds after the beginning. */
-async function run(list: Item[], { speed, most = 1000, clock = new TestClock(), each = async () => {} }: { speed?: number; most?: number; clock?: TestClock; each?: () => Promise<void> }) {
+async function run(
+  list: Item[],
+  {
+    speed,
+    most = 1000,
+    clock = new TestClock(),
+    each = async () => {},
+  }: { speed?: number; most?: number; clock?: TestClock; each?: () => Promise<void> },
+) {
   const begun = clock.now();
   const seen: { at: number[]; ms: number }[] = [];
   for await (const batch of paced(from(list), { speed, clock, most, sizeOf: () => 1 }, never)) {
@@ -89,16 +107,28 @@ describe('the pace of a replay', () => {
 
   test('nothing comes before it is due, all of it comes, in order: whatever the times, the speed and the reader', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(100_000), { minLength: 1, maxLength: 50 }), fc.double({ min: 0.1, max: 1000, noNaN: true }), fc.nat(5000), fc.integer({ min: 1, max: 10 }), async (times, speed, pause, most) => {
-        const sorted = times.toSorted((a, b) => a - b);
-        const clock = new TestClock(50_000_000);
-        const { seen } = await run(items(...sorted), { speed, most, clock, each: async () => void (clock.time += pause) });
-        expect(seen.flatMap(({ at }) => at)).toEqual(sorted);
-        for (const { at, ms } of seen) {
-          expect(at.length).toBeLessThanOrEqual(most);
-          for (const second of at) expect(ms).toBeGreaterThanOrEqual(((second - sorted[0]!) * SECOND) / speed - 0.001);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.nat(100_000), { minLength: 1, maxLength: 50 }),
+        fc.double({ min: 0.1, max: 1000, noNaN: true }),
+        fc.nat(5000),
+        fc.integer({ min: 1, max: 10 }),
+        async (times, speed, pause, most) => {
+          const sorted = times.toSorted((a, b) => a - b);
+          const clock = new TestClock(50_000_000);
+          const { seen } = await run(items(...sorted), {
+            speed,
+            most,
+            clock,
+            each: async () => void (clock.time += pause),
+          });
+          expect(seen.flatMap(({ at }) => at)).toEqual(sorted);
+          for (const { at, ms } of seen) {
+            expect(at.length).toBeLessThanOrEqual(most);
+            for (const second of at)
+              expect(ms).toBeGreaterThanOrEqual(((second - sorted[0]!) * SECOND) / speed - 0.001);
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -115,7 +145,11 @@ describe('the pace of a replay', () => {
       }
     }
     const begun = performance.now();
-    for await (const batch of paced(source(), { speed: 1, clock: machineClock, most: 10, sizeOf: () => 1 }, stop.signal)) {
+    for await (const batch of paced(
+      source(),
+      { speed: 1, clock: machineClock, most: 10, sizeOf: () => 1 },
+      stop.signal,
+    )) {
       seen.push(...batch.map(({ at }) => at));
       setTimeout(() => stop.abort(), 50);
     }
@@ -127,7 +161,12 @@ describe('the pace of a replay', () => {
   test('the machine’s clock keeps it', async () => {
     const begun = performance.now();
     const seen: number[] = [];
-    for await (const batch of paced(from(items(0, 30, 60)), { speed: 100, clock: machineClock, most: 10, sizeOf: () => 1 }, never)) seen.push(...batch.map(() => performance.now() - begun));
+    for await (const batch of paced(
+      from(items(0, 30, 60)),
+      { speed: 100, clock: machineClock, most: 10, sizeOf: () => 1 },
+      never,
+    ))
+      seen.push(...batch.map(() => performance.now() - begun));
     expect(seen[1]).toBeGreaterThanOrEqual(300);
     expect(seen[2]).toBeGreaterThanOrEqual(600);
     expect(seen[2]).toBeLessThan(10_000);
@@ -153,16 +192,40 @@ test.each([
 ])('the speed %p', (text, speed) => expect(parseSpeed(text)).toBe(speed));
 
 test('a bound is a token or a time; a date is from its start, to its end', () => {
-  expect(parseFrom('3:1042,0:7')).toEqual(new Map([[3, 1042], [0, 7]]));
+  expect(parseFrom('3:1042,0:7')).toEqual(
+    new Map([
+      [3, 1042],
+      [0, 7],
+    ]),
+  );
   expect(parseFrom('2025-11-20')).toBe('2025-11-20T00:00:00.000Z');
   expect(parseTo('2025-11-20')).toBe('2025-11-20T23:59:59.999Z');
   expect(parseTo('2025-11-20T08:00:00+02:00')).toBe('2025-11-20T06:00:00.000Z');
-  for (const wrong of ['', 'yesterday', '3:', '2025-13-01']) expect([parseFrom(wrong), parseTo(wrong)]).toEqual([undefined, undefined]);
+  for (const wrong of ['', 'yesterday', '3:', '2025-13-01'])
+    expect([parseFrom(wrong), parseTo(wrong)]).toEqual([undefined, undefined]);
 });
 
 test('a request holds of each partition what a broker takes, and the order stays', () => {
-  const row = (shard: number, kilobytes: number, n: number) => ({ shard, stream: 's', body: 'x'.repeat(kilobytes * 1000), n });
-  const rows = [row(0, 300, 1), row(1, 300, 2), row(0, 300, 3), row(0, 300, 4), row(1, 300, 5), row(2, 2000, 6), row(2, 10, 7), row(0, 10, 8)];
-  expect(portions(rows).map((portion) => portion.map(({ n }) => n))).toEqual([[1, 2, 3], [4, 5, 6], [7, 8]]);
+  const row = (shard: number, kilobytes: number, n: number) => ({
+    shard,
+    stream: 's',
+    body: 'x'.repeat(kilobytes * 1000),
+    n,
+  });
+  const rows = [
+    row(0, 300, 1),
+    row(1, 300, 2),
+    row(0, 300, 3),
+    row(0, 300, 4),
+    row(1, 300, 5),
+    row(2, 2000, 6),
+    row(2, 10, 7),
+    row(0, 10, 8),
+  ];
+  expect(portions(rows).map((portion) => portion.map(({ n }) => n))).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8],
+  ]);
   expect(portions([])).toEqual([]);
 });

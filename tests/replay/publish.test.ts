@@ -41,7 +41,13 @@ describeKafka('history sent to a topic', () => {
     for (let batch = 0; batch < 100; batch++) {
       now = START + batch * MINUTE;
       const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-      await store.append(Array.from({ length: 50 }, () => (random.chance(0.02) ? registration(`r-${random.int(1, 9)}`) : { ...claim(`place-${random.int(1, 40)}`), ...(random.chance(0.1) && { traceparent }) })));
+      await store.append(
+        Array.from({ length: 50 }, () =>
+          random.chance(0.02)
+            ? registration(`r-${random.int(1, 9)}`)
+            : { ...claim(`place-${random.int(1, 40)}`), ...(random.chance(0.1) && { traceparent }) },
+        ),
+      );
     }
     everything = await all(store.readAll());
   });
@@ -57,7 +63,18 @@ describeKafka('history sent to a topic', () => {
   }
 
   /** Publishes what is wanted; `stopAfter` cancels it once so many messages are acknowledged. @returns the token of where it was */
-  async function send(topic: string, wanted: Wanted, { runId = randomUUID(), kafka = topics.kafka, speed, stopAfter = Infinity, onError = () => {}, onSent = () => {} }: Sending = {}) {
+  async function send(
+    topic: string,
+    wanted: Wanted,
+    {
+      runId = randomUUID(),
+      kafka = topics.kafka,
+      speed,
+      stopAfter = Infinity,
+      onError = () => {},
+      onSent = () => {},
+    }: Sending = {},
+  ) {
     const stop = new AbortController();
     let [sent, last]: [number, Passage | undefined] = [0, undefined];
     const onAcknowledged = async (passage: Passage, messages: number) => {
@@ -66,7 +83,16 @@ describeKafka('history sent to a topic', () => {
       if (messages > 0) onSent(sent);
       if (sent >= stopAfter) stop.abort(new Error('enough'));
     };
-    const done = await publish(store, kafka, { runId, topic, range: await store.range(wanted), speed }, { onAcknowledged, onError }, stop.signal).then(() => true, (error: Error) => error.message);
+    const done = await publish(
+      store,
+      kafka,
+      { runId, topic, range: await store.range(wanted), speed },
+      { onAcknowledged, onError },
+      stop.signal,
+    ).then(
+      () => true,
+      (error: Error) => error.message,
+    );
     return { done, sent, token: last!.token, progress: [last!.done, last!.total] };
   }
 
@@ -75,7 +101,8 @@ describeKafka('history sent to a topic', () => {
     const found = new Map<number, number[]>();
     for (const { partition, headers } of seen) {
       const positions = found.get(partition) ?? [];
-      if (!positions.includes(Number(headers.position))) found.set(partition, [...positions, Number(headers.position)]);
+      if (!positions.includes(Number(headers.position)))
+        found.set(partition, [...positions, Number(headers.position)]);
     }
     return [...found].toSorted(([a], [b]) => a - b);
   };
@@ -90,24 +117,42 @@ describeKafka('history sent to a topic', () => {
     const runId = randomUUID();
     const { done, sent, token, progress } = await send(topic, {}, { runId });
     expect([done, sent, progress]).toEqual([true, everything.length, [everything.length, everything.length]]);
-    expect(formatToken(token)).toBe(formatToken(new Map((await store.heads()).map(({ shard, position }) => [shard, position]))));
+    expect(formatToken(token)).toBe(
+      formatToken(new Map((await store.heads()).map(({ shard, position }) => [shard, position]))),
+    );
     const seen = await topics.all(topic);
     expect(firstOnes(seen)).toEqual(positionsOf(everything));
     expect(seen).toHaveLength(everything.length);
-    const rows = new Map<string, Awaited<ReturnType<EventStore['readStored']>>[number] & { traceparent: string | null }>();
+    const rows = new Map<
+      string,
+      Awaited<ReturnType<EventStore['readStored']>>[number] & { traceparent: string | null }
+    >();
     for await (const row of store.readRange(await store.range({}))) rows.set(row.eventId, row);
     for (const { partition, key, value, headers } of seen) {
       const live = eventMessage(rows.get(headers.ce_id!)!, sourceOf(store.id));
-      expect({ partition, key, value, headers }).toEqual({ ...live, headers: { ...live.headers, replay: runId } });
+      expect({ partition, key, value, headers }).toEqual({
+        ...live,
+        headers: { ...live.headers, replay: runId },
+      });
     }
     expect(seen.filter(({ headers }) => headers.traceparent !== undefined).length).toBeGreaterThan(100);
   });
 
   test('only what is wanted of it', async () => {
     const topic = await freshTopic();
-    const [from, to] = [new Date(START + 20 * MINUTE).toISOString(), new Date(START + 60 * MINUTE).toISOString()];
-    const wanted = { from, to, streams: ['place-3', 'place-4', 'place-5', 'register'], types: ['claim.asserted', 'location.registered'] };
-    const events = everything.filter(({ recordedAt, stream }) => recordedAt >= from && recordedAt <= to && wanted.streams.includes(stream));
+    const [from, to] = [
+      new Date(START + 20 * MINUTE).toISOString(),
+      new Date(START + 60 * MINUTE).toISOString(),
+    ];
+    const wanted = {
+      from,
+      to,
+      streams: ['place-3', 'place-4', 'place-5', 'register'],
+      types: ['claim.asserted', 'location.registered'],
+    };
+    const events = everything.filter(
+      ({ recordedAt, stream }) => recordedAt >= from && recordedAt <= to && wanted.streams.includes(stream),
+    );
     expect(events.length).toBeGreaterThan(50);
     const { done, sent, progress } = await send(topic, wanted);
     expect([done, sent]).toEqual([true, events.length]);
@@ -136,12 +181,25 @@ describeKafka('history sent to a topic', () => {
     const sockets = new Set<Socket>();
     let open = true;
     let breaks = 0;
-    const socketFactory = ({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }) => {
+    const socketFactory = ({
+      host,
+      port,
+      onConnect,
+    }: {
+      host: string;
+      port: number;
+      onConnect: () => void;
+    }) => {
       const socket = connect({ host, port: open ? port : 1 }, onConnect);
       sockets.add(socket.once('close', () => sockets.delete(socket)));
       return socket;
     };
-    const kafka = new Kafka({ brokers: topics.env.KAFKA_BROKERS.split(','), logLevel: logLevel.NOTHING, socketFactory, retry: { retries: 1, initialRetryTime: 20, maxRetryTime: 50 } });
+    const kafka = new Kafka({
+      brokers: topics.env.KAFKA_BROKERS.split(','),
+      logLevel: logLevel.NOTHING,
+      socketFactory,
+      retry: { retries: 1, initialRetryTime: 20, maxRetryTime: 50 },
+    });
     // Long enough in between to get somewhere.
     const breaking = setInterval(() => {
       open = (breaks += 1) % 4 !== 0 || breaks > 20;
@@ -149,7 +207,9 @@ describeKafka('history sent to a topic', () => {
     }, 200);
     let errors = 0;
     // Slowly enough that it is hit: a minute of the log in 20 ms.
-    const { done } = await send(topic, {}, { kafka, speed: 3000, onError: () => (errors += 1) }).finally(() => clearInterval(breaking));
+    const { done } = await send(topic, {}, { kafka, speed: 3000, onError: () => (errors += 1) }).finally(() =>
+      clearInterval(breaking),
+    );
     open = true;
     expect(done).toBe(true);
     expect(errors).toBeGreaterThan(0);
@@ -160,7 +220,11 @@ describeKafka('history sent to a topic', () => {
     const topic = await freshTopic();
     const begun = Date.now();
     const arrived: { sent: number; ms: number }[] = [];
-    const { done, sent } = await send(topic, { to: new Date(START + 10 * MINUTE).toISOString() }, { speed: 600, onSent: (sent) => arrived.push({ sent, ms: Date.now() - begun }) });
+    const { done, sent } = await send(
+      topic,
+      { to: new Date(START + 10 * MINUTE).toISOString() },
+      { speed: 600, onSent: (sent) => arrived.push({ sent, ms: Date.now() - begun }) },
+    );
     expect([done, sent]).toEqual([true, 11 * 50]);
     // A minute of the log, 50 events, in 100 ms. What is late comes together with what is due by then.
     expect(arrived.length).toBeGreaterThan(1);
@@ -178,21 +242,33 @@ describeKafka('history sent to a topic', () => {
 
   test('ends where the topic never takes a message', async () => {
     const { kafka, prefix } = topics;
-    await expect(publish(store, kafka, { runId: 'r', topic: `${prefix}.nowhere`, range: await store.range({}) }, { onAcknowledged: async () => {}, onError: () => {} }, never)).rejects.toThrow(/topic/i);
+    await expect(
+      publish(
+        store,
+        kafka,
+        { runId: 'r', topic: `${prefix}.nowhere`, range: await store.range({}) },
+        { onAcknowledged: async () => {}, onError: () => {} },
+        never,
+      ),
+    ).rejects.toThrow(/topic/i);
   }, 30_000);
 
   test('goes to a topic with a partition for each shard, and never to one of the service', async () => {
     const topic = await freshTopic();
     await ensureReplayTopic(topics.kafka, topic, SHARDS);
     await expect(ensureReplayTopic(topics.kafka, topic, SHARDS + 1)).rejects.toThrow(TopicMismatch);
-    await expect(ensureReplayTopic(topics.kafka, topic, SHARDS + 1)).rejects.toThrow(`topic ${topic} has 4 partitions, but the store has 5 shards: a partition is a shard. Name another topic`);
+    await expect(ensureReplayTopic(topics.kafka, topic, SHARDS + 1)).rejects.toThrow(
+      `topic ${topic} has 4 partitions, but the store has 5 shards: a partition is a shard. Name another topic`,
+    );
     const admin = topics.kafka.admin();
     await admin.connect();
     const { topics: made } = await admin.fetchTopicMetadata({ topics: [topic] });
     await admin.disconnect();
     expect(made[0]!.partitions).toHaveLength(SHARDS);
-    for (const own of Object.values(topics.topics)) expect(faultOfReplayTopic(own, topics.topics)).toContain('the service itself');
-    for (const wrong of ['', '.', '..', 'a b', '__consumer_offsets', 'x'.repeat(250)]) expect(faultOfReplayTopic(wrong, topics.topics)).toContain('name of a topic');
+    for (const own of Object.values(topics.topics))
+      expect(faultOfReplayTopic(own, topics.topics)).toContain('the service itself');
+    for (const wrong of ['', '.', '..', 'a b', '__consumer_offsets', 'x'.repeat(250)])
+      expect(faultOfReplayTopic(wrong, topics.topics)).toContain('name of a topic');
     expect(faultOfReplayTopic('november-again', topics.topics)).toBeUndefined();
   });
 });

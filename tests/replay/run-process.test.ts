@@ -26,14 +26,22 @@ afterAll(async () => {
 let served = 0;
 async function start(): Promise<Serving> {
   served += 1;
-  serving = await startService({ env: { DATABASE_URL: database.url, PORT: '0' }, logFile: join(process.env.CLAIMLINE_TEST_TMP!, `run-process-${served}.log`) });
+  serving = await startService({
+    env: { DATABASE_URL: database.url, PORT: '0' },
+    logFile: join(process.env.CLAIMLINE_TEST_TMP!, `run-process-${served}.log`),
+  });
   return serving;
 }
 
 // What comes back is looked at as a client would.
 // oxlint-disable-next-line no-explicit-any
 const json = async (path: string, method = 'GET', body?: object): Promise<any> =>
-  (await fetch(`${serving!.url}/v1/${path}`, { method, ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) })).json();
+  (
+    await fetch(`${serving!.url}/v1/${path}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    })
+  ).json();
 
 async function until<T>(look: () => T | Promise<T>, holds: (seen: T) => boolean, ms = 30_000): Promise<T> {
   for (const end = Date.now() + ms; ; await sleep(20)) {
@@ -43,11 +51,15 @@ async function until<T>(look: () => T | Promise<T>, holds: (seen: T) => boolean,
   }
 }
 
-const ask = async () => ((await json('replays', 'POST', { kind: 'rebuild' })) as { replayId: string }).replayId;
-const drafts = async () => (await database.pool.query(`select nspname from pg_namespace where nspname = 'read_models_next'`)).rowCount!;
+const ask = async () =>
+  ((await json('replays', 'POST', { kind: 'rebuild' })) as { replayId: string }).replayId;
+const drafts = async () =>
+  (await database.pool.query(`select nspname from pg_namespace where nspname = 'read_models_next'`))
+    .rowCount!;
 
 /** The processes that a process has started, that run still. */
-const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+const childrenOf = (pid: number) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 function runs(pid: number): boolean {
   try {
@@ -64,12 +76,20 @@ test('a run whose process is killed is taken up again, while its service goes on
   const [worker] = childrenOf(pid);
   process.kill(worker!, 'SIGKILL');
   expect((await fetch(`${serving!.url}/v1/locations?limit=1`)).status).toBe(200);
-  const run = await until(() => json(`replays/${id}`), ({ endedAt }) => endedAt !== null);
+  const run = await until(
+    () => json(`replays/${id}`),
+    ({ endedAt }) => endedAt !== null,
+  );
   expect(run).toMatchObject({ state: 'done', result: { differing: [] } });
   expect(await drafts()).toBe(0);
-  expect(readFileSync(join(process.env.CLAIMLINE_TEST_TMP!, 'run-process-1.log'), 'utf8')).toContain('the process of replays ended by SIGKILL');
+  expect(readFileSync(join(process.env.CLAIMLINE_TEST_TMP!, 'run-process-1.log'), 'utf8')).toContain(
+    'the process of replays ended by SIGKILL',
+  );
   // With nothing to do it ends.
-  await until(() => childrenOf(pid), (children) => children.length === 0);
+  await until(
+    () => childrenOf(pid),
+    (children) => children.length === 0,
+  );
 }, 90_000);
 
 test('a service that is asked to stop puts its run down; one that is killed leaves no process behind; the next one ends the run', async () => {
@@ -85,10 +105,17 @@ test('a service that is asked to stop puts its run down; one that is killed leav
   await until(drafts, (count) => count > 0);
   const [second] = childrenOf(serving!.pid);
   serving!.signal('SIGKILL');
-  await until(() => runs(second!), (still) => !still, 5000);
+  await until(
+    () => runs(second!),
+    (still) => !still,
+    5000,
+  );
 
   await start();
-  const run = await until(() => json(`replays/${id}`), ({ endedAt }) => endedAt !== null);
+  const run = await until(
+    () => json(`replays/${id}`),
+    ({ endedAt }) => endedAt !== null,
+  );
   expect(run).toMatchObject({ state: 'done', result: { differing: [] } });
   expect(await drafts()).toBe(0);
 }, 90_000);

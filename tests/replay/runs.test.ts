@@ -39,7 +39,7 @@ class Counting implements ReplayKind {
     this.begun.push(from);
     this.most = Math.max(this.most, (this.running += 1));
     try {
-      for (let at = from; at < to; ) {
+      for (let at = from; at < to;) {
         await sleep(this.stepMs, undefined, { signal }).catch(() => signal.throwIfAborted());
         progress.reach((at += 1), { total: to, cursor: String(at) });
         if (at === 7 && to === 13) throw new Error('thirteen brings bad luck');
@@ -70,7 +70,10 @@ function startRunner(kinds: ReplayKind[]) {
   started.push(stop);
   return {
     stop,
-    kill: () => pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [name]),
+    kill: () =>
+      pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+        name,
+      ]),
   };
 }
 
@@ -93,7 +96,14 @@ describe('runs', () => {
     const under = await until(id, ({ done }) => done > 5);
     expect(under).toMatchObject({ state: 'running', total: 100, result: null });
     expect(under.rate).toBeGreaterThan(0);
-    expect(await until(id, ended)).toMatchObject({ state: 'done', done: 100, total: 100, rate: null, result: { counted: 100 }, error: null });
+    expect(await until(id, ended)).toMatchObject({
+      state: 'done',
+      done: 100,
+      total: 100,
+      rate: null,
+      result: { counted: 100 },
+      error: null,
+    });
     await runner.stop();
   });
 
@@ -101,7 +111,11 @@ describe('runs', () => {
     const kind = new Counting('plain');
     const runner = startRunner([kind]);
     const { id } = (await replays.create('plain', { to: 13 }))!;
-    expect(await until(id, ended)).toMatchObject({ state: 'failed', done: 7, error: 'thirteen brings bad luck' });
+    expect(await until(id, ended)).toMatchObject({
+      state: 'failed',
+      done: 7,
+      error: 'thirteen brings bad luck',
+    });
     expect(kind.discarded).toEqual([id]);
     await runner.stop();
   });
@@ -114,7 +128,10 @@ describe('runs', () => {
     const runner = startRunner([kind]);
     const { id } = (await replays.create('later', { to: 1_000_000 }))!;
     await until(id, ({ done }) => done > 0);
-    expect(await replays.cancel(id)).toMatchObject({ replay: { state: 'running', cancelRequested: true }, ended: false });
+    expect(await replays.cancel(id)).toMatchObject({
+      replay: { state: 'running', cancelRequested: true },
+      ended: false,
+    });
     expect(await until(id, ended)).toMatchObject({ state: 'cancelled', result: null });
     expect(kind.discarded).toEqual([id]);
     expect(kind.begun).toEqual([0]);
@@ -147,7 +164,11 @@ describe('runs', () => {
     await until(asked[0]!.id, ({ state }) => state === 'running');
     const own = createPool(url, { max: 3 });
     let waited = false;
-    const here = await new Runner(own, [kind]).runNow('alone', { to: 20 }, { signal: new AbortController().signal, onWaiting: () => (waited = true) });
+    const here = await new Runner(own, [kind]).runNow(
+      'alone',
+      { to: 20 },
+      { signal: new AbortController().signal, onWaiting: () => (waited = true) },
+    );
     expect(here).toMatchObject({ state: 'done', done: 20 });
     expect(waited).toBe(true);
     for (const { id } of asked) expect(await until(id, ended)).toMatchObject({ state: 'done' });
@@ -159,14 +180,18 @@ describe('runs', () => {
   it('done in this process are cancelled by a signal', async () => {
     const kind = new Counting('here');
     const cancelling = new AbortController();
-    const replay = await new Runner(pool, [kind]).runNow('here', { to: 1_000_000 }, { signal: cancelling.signal, onReach: ({ done }) => done > 3 && cancelling.abort() });
+    const replay = await new Runner(pool, [kind]).runNow(
+      'here',
+      { to: 1_000_000 },
+      { signal: cancelling.signal, onReach: ({ done }) => done > 3 && cancelling.abort() },
+    );
     expect(replay).toMatchObject({ state: 'cancelled' });
     expect(kind.discarded).toEqual([replay.id]);
   });
 
   it('are listed page by page, newest first', async () => {
     const seen: string[] = [];
-    for (let cursor: string | undefined; ; ) {
+    for (let cursor: string | undefined; ;) {
       const page = await replays.list({ limit: 3, cursor: cursor! });
       if (page === 'cursor-invalid') throw new Error(page);
       seen.push(...page.items.map(({ createdAt }) => createdAt));
@@ -180,7 +205,8 @@ describe('runs', () => {
 
   it('that are too many at once are refused', async () => {
     const made = [];
-    for (let one = await replays.create('nobody', {}); one; one = await replays.create('nobody', {})) made.push(one.id);
+    for (let one = await replays.create('nobody', {}); one; one = await replays.create('nobody', {}))
+      made.push(one.id);
     expect(made).toHaveLength(100);
     for (const id of made) await replays.cancel(id);
     expect(await replays.open()).toEqual([]);

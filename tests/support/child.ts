@@ -18,7 +18,9 @@ export interface Child<T> {
  * @throws Error with what it said when it ends without one
  */
 export async function startChild<T>(script: string, ...args: string[]): Promise<Child<T>> {
-  const child = spawn(process.execPath, [resolve('dist/tests/support', `${script}.js`), ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [resolve('dist/tests/support', `${script}.js`), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const exit = once(child, 'close');
   let complaint = '';
   child.stderr.on('data', (chunk) => (complaint += String(chunk)));

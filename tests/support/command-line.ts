@@ -14,7 +14,10 @@ export async function claimline(...args: string[]): Promise<Said> {
     said[name] += Buffer.from(text as Uint8Array).toString();
     return true;
   };
-  const spies = [jest.spyOn(process.stdout, 'write').mockImplementation(catching('out')), jest.spyOn(process.stderr, 'write').mockImplementation(catching('err'))];
+  const spies = [
+    jest.spyOn(process.stdout, 'write').mockImplementation(catching('out')),
+    jest.spyOn(process.stderr, 'write').mockImplementation(catching('err')),
+  ];
   try {
     return { code: await run(['node', 'claimline', ...args]), ...said };
   } finally {

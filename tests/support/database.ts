@@ -13,16 +13,27 @@ export interface TestDatabase {
  * @param prepare fills the template through its URL, and closes its connections before it resolves
  * @param templateKey names the template: the same key means the same `prepare`
  */
-export async function freshDatabase(prepare?: (url: string) => Promise<void>, templateKey = 'default'): Promise<TestDatabase> {
+export async function freshDatabase(
+  prepare?: (url: string) => Promise<void>,
+  templateKey = 'default',
+): Promise<TestDatabase> {
   const name = `${prefix()}${randomBytes(6).toString('hex')}`;
   await asAdmin(async (admin) => {
     const template = prepare === undefined ? 'template0' : await templateFor(admin, prepare, templateKey);
     await admin.query(`create database ${name} template ${template}`);
   });
-  return { url: urlOf(name), drop: () => asAdmin(async (admin) => void (await admin.query(`drop database if exists ${name} with (force)`))) };
+  return {
+    url: urlOf(name),
+    drop: () =>
+      asAdmin(async (admin) => void (await admin.query(`drop database if exists ${name} with (force)`))),
+  };
 }
 
-async function templateFor(admin: pg.Client, prepare: (url: string) => Promise<void>, key: string): Promise<string> {
+async function templateFor(
+  admin: pg.Client,
+  prepare: (url: string) => Promise<void>,
+  key: string,
+): Promise<string> {
   const name = `${prefix()}t_${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
   // Of several workers the first one makes it, the others wait. The lock goes with the connection.
   await admin.query('select pg_advisory_lock(hashtext($1))', [name]);
@@ -50,7 +61,8 @@ function urlOf(database: string): string {
 
 function adminUrl(): string {
   const url = process.env.CLAIMLINE_TEST_ADMIN_URL;
-  if (url === undefined) throw new Error('no test server: run the tests through jest, whose global setup starts one');
+  if (url === undefined)
+    throw new Error('no test server: run the tests through jest, whose global setup starts one');
   return url;
 }
 

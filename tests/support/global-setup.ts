@@ -20,16 +20,24 @@ export interface TestServer {
  * be started; see tests/support/kafka/test-broker.ts.
  */
 export default async function globalSetup({ rootDir }: { rootDir: string }): Promise<void> {
-  const { prepareKafka } = (await import(join(rootDir, 'dist/tests/support/kafka/prepare.js'))) as typeof import('./kafka/prepare.js');
+  const { prepareKafka } = (await import(
+    join(rootDir, 'dist/tests/support/kafka/prepare.js')
+  )) as typeof import('./kafka/prepare.js');
   await prepareKafka((line) => console.error(line));
   const folder = mkdtempSync(join(fastFolder(), 'claimline-test-'));
   // As root the server runs as another user, who has to get in.
   chmodSync(folder, 0o755);
-  const janitor = spawn(process.execPath, [join(rootDir, 'tests/support/janitor.mjs'), folder], { stdio: ['pipe', 'inherit', 'inherit'], detached: true });
+  const janitor = spawn(process.execPath, [join(rootDir, 'tests/support/janitor.mjs'), folder], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+    detached: true,
+  });
   janitor.unref();
   const { TEST_DATABASE_URL: own = '' } = process.env;
   try {
-    const server = own === '' ? await startEmbeddedPostgres({ dataDir: folder, durable: false, maxConnections: 200 }) : undefined;
+    const server =
+      own === ''
+        ? await startEmbeddedPostgres({ dataDir: folder, durable: false, maxConnections: 200 })
+        : undefined;
     process.env.CLAIMLINE_TEST_RUN = randomBytes(4).toString('hex');
     process.env.CLAIMLINE_TEST_TMP = folder;
     process.env.CLAIMLINE_TEST_ADMIN_URL = server?.url ?? own;

@@ -12,8 +12,12 @@ async function dropDatabases(): Promise<void> {
   const admin = new pg.Client({ connectionString: process.env.CLAIMLINE_TEST_ADMIN_URL });
   await admin.connect();
   try {
-    const { rows } = await admin.query<{ datname: string }>('select datname from pg_database where starts_with(datname, $1)', [`claimline_test_${process.env.CLAIMLINE_TEST_RUN}_`]);
-    for (const { datname } of rows) await admin.query(`drop database if exists ${pg.escapeIdentifier(datname)} with (force)`);
+    const { rows } = await admin.query<{ datname: string }>(
+      'select datname from pg_database where starts_with(datname, $1)',
+      [`claimline_test_${process.env.CLAIMLINE_TEST_RUN}_`],
+    );
+    for (const { datname } of rows)
+      await admin.query(`drop database if exists ${pg.escapeIdentifier(datname)} with (force)`);
   } finally {
     await admin.end();
   }

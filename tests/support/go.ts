@@ -10,7 +10,9 @@ export function whyNoGo(folder: string): string | undefined {
   if (error) return 'there is no go on the PATH';
   const [, wanted] = /^go (\S+)$/m.exec(readFileSync(join(folder, 'go.mod'), 'utf8'))!;
   const found = stdout.trim().replace('go', '');
-  return found.localeCompare(wanted!, 'en', { numeric: true }) < 0 ? `go on the PATH is ${found}; ${wanted} or newer is needed` : undefined;
+  return found.localeCompare(wanted!, 'en', { numeric: true }) < 0
+    ? `go on the PATH is ${found}; ${wanted} or newer is needed`
+    : undefined;
 }
 
 /**
@@ -21,7 +23,11 @@ export function whyNoGo(folder: string): string | undefined {
 export function goProgram(folder: string, name: string): string {
   mkdirSync(CACHE, { recursive: true });
   const program = join(CACHE, name);
-  const { status, stdout, stderr, error } = spawnSync('go', ['build', '-mod=readonly', '-o', program, '.'], { cwd: folder, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`go build: ${error?.message ?? `${stdout}${stderr}`.trim().slice(-3000)}`);
+  const { status, stdout, stderr, error } = spawnSync('go', ['build', '-mod=readonly', '-o', program, '.'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  if (status !== 0)
+    throw new Error(`go build: ${error?.message ?? `${stdout}${stderr}`.trim().slice(-3000)}`);
   return program;
 }

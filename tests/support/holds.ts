@@ -7,7 +7,19 @@ type Lacking<T, U, P extends string = ''> = T extends string | number | boolean 
   ? never
   : T extends readonly (infer A)[]
     ? Lacking<A, U extends readonly (infer B)[] ? B : never, `${P}[]`>
-    : { [K in keyof T & string]-?: K extends Key<U> ? Lacking<NonNullable<T[K]>, NonNullable<At<U, K>>, `${P}.${K}`> : `${P}.${K}` }[keyof T & string];
+    : {
+        [K in keyof T & string]-?: K extends Key<U>
+          ? Lacking<NonNullable<T[K]>, NonNullable<At<U, K>>, `${P}.${K}`>
+          : `${P}.${K}`;
+      }[keyof T & string];
 
 /** What is answered fits its schema, and neither has a field that the other lacks: else this does not compile. */
-export const holds = <T>() => <S extends z.ZodType>(_schema: T extends z.output<S> ? ([Lacking<T, z.output<S>> | Lacking<z.output<S>, T>] extends [never] ? S : Lacking<T, z.output<S>> | Lacking<z.output<S>, T>) : T) => {};
+export const holds =
+  <T>() =>
+  <S extends z.ZodType>(
+    _schema: T extends z.output<S>
+      ? [Lacking<T, z.output<S>> | Lacking<z.output<S>, T>] extends [never]
+        ? S
+        : Lacking<T, z.output<S>> | Lacking<z.output<S>, T>
+      : T,
+  ) => {};

@@ -15,7 +15,10 @@ process.stdin.once('close', () => void cleanUp());
 
 async function cleanUp() {
   const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  await Promise.all([endBrokers(folder), ...[folder, ...inside.map(({ name }) => join(folder, name))].map(endServer)]);
+  await Promise.all([
+    endBrokers(folder),
+    ...[folder, ...inside.map(({ name }) => join(folder, name))].map(endServer),
+  ]);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.exit(0);
 }

@@ -18,9 +18,12 @@ export async function npmTree(folder: string): Promise<string> {
   // Made beside it and renamed when it is whole, for processes that make it at once.
   const draft = mkdtempSync(join(CACHE, 'making-'));
   try {
-    for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(folder, file), join(draft, file));
+    for (const file of ['package.json', 'package-lock.json'])
+      copyFileSync(join(folder, file), join(draft, file));
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    await runProgram(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: draft });
+    await runProgram(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: draft,
+    });
     renameSync(draft, tree);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });

@@ -5,10 +5,16 @@ import { join } from 'node:path';
 export function postgresOf(dataDir: string): { pid: number; url: string } | undefined {
   try {
     // The data may lie elsewhere, with a link to it.
-    const [pid, , , port] = readFileSync(join(realpathSync(join(dataDir, 'postgres')), 'postmaster.pid'), 'utf8').split('\n');
+    const [pid, , , port] = readFileSync(
+      join(realpathSync(join(dataDir, 'postgres')), 'postmaster.pid'),
+      'utf8',
+    ).split('\n');
     const password = readFileSync(join(dataDir, 'postgres-password'), 'utf8').trim();
     if (!Number(pid) || !Number(port)) return undefined;
-    return { pid: Number(pid), url: `postgresql://claimline:${password}@127.0.0.1:${Number(port)}/claimline` };
+    return {
+      pid: Number(pid),
+      url: `postgresql://claimline:${password}@127.0.0.1:${Number(port)}/claimline`,
+    };
   } catch {
     return undefined;
   }

@@ -18,7 +18,10 @@ export function whyNoPython(): string | undefined {
  */
 export function pythonWith(packages: readonly string[]): string {
   const version = run('python3', ['-c', 'import platform; print(platform.python_version())']).trim();
-  const folder = join(CACHE, `${version}-${createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 12)}`);
+  const folder = join(
+    CACHE,
+    `${version}-${createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 12)}`,
+  );
   const interpreter = join(folder, 'bin', 'python');
   if (existsSync(interpreter)) return interpreter;
   mkdirSync(CACHE, { recursive: true });
@@ -26,7 +29,15 @@ export function pythonWith(packages: readonly string[]): string {
   const draft = mkdtempSync(join(CACHE, 'making-'));
   try {
     run('python3', ['-m', 'venv', draft]);
-    run(join(draft, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', ...packages]);
+    run(join(draft, 'bin', 'python'), [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--only-binary=:all:',
+      ...packages,
+    ]);
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -37,6 +48,9 @@ export function pythonWith(packages: readonly string[]): string {
 
 function run(program: string, args: string[]): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? `${stdout}${stderr}`.trim().slice(-3000)}`);
+  if (status !== 0)
+    throw new Error(
+      `${program} ${args.join(' ')}: ${error?.message ?? `${stdout}${stderr}`.trim().slice(-3000)}`,
+    );
   return stdout;
 }

@@ -17,7 +17,10 @@ export interface Serving {
 export class NotReady extends Error {
   override name = 'NotReady';
 
-  constructor(program: string, readonly said: string) {
+  constructor(
+    program: string,
+    readonly said: string,
+  ) {
     super(`${program} did not become ready; it said:\n${said}`);
   }
 }
@@ -34,21 +37,35 @@ export interface ServingOptions {
 }
 
 /** `claimline start` as built in dist, with the settings given. */
-export const startService = (options: ServingOptions, parts: string[] = []): Promise<Serving> => startServing('dist/apps/cli/src/main.js', ['start', ...parts], options);
+export const startService = (options: ServingOptions, parts: string[] = []): Promise<Serving> =>
+  startServing('dist/apps/cli/src/main.js', ['start', ...parts], options);
 
 /**
  * Starts a program of the build, and waits for its line "... is ready at <url>". It dies with this process.
  * @throws NotReady
  */
-export async function startServing(program: string, args: readonly string[], options: ServingOptions): Promise<Serving> {
+export async function startServing(
+  program: string,
+  args: readonly string[],
+  options: ServingOptions,
+): Promise<Serving> {
   const { env = {}, logFile, nodeArgs = [], timeoutMs = 60_000, onSpawn } = options;
   const { PATH, HOME, TMPDIR } = process.env;
   const log = openSync(logFile, 'a');
   const begin = readFileSync(logFile).length;
-  const child = spawn(process.execPath, ['--import', resolve('tests/support/leash.mjs'), ...nodeArgs, resolve(program), ...args], {
-    stdio: ['pipe', log, log],
-    env: { ...Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined)), ...env },
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', resolve('tests/support/leash.mjs'), ...nodeArgs, resolve(program), ...args],
+    {
+      stdio: ['pipe', log, log],
+      env: {
+        ...Object.fromEntries(
+          Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined),
+        ),
+        ...env,
+      },
+    },
+  );
   closeSync(log);
   child.stdin!.on('error', () => {});
   const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
@@ -57,7 +74,8 @@ export async function startServing(program: string, args: readonly string[], opt
   for (;;) {
     const said = readFileSync(logFile).subarray(begin).toString('utf8');
     const url = /is ready at (http:\/\/\S+)/.exec(said)?.[1];
-    if (url !== undefined) return { url, pid: child.pid!, ended, signal: (signal) => void child.kill(signal) };
+    if (url !== undefined)
+      return { url, pid: child.pid!, ended, signal: (signal) => void child.kill(signal) };
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new NotReady(program, said.slice(-3000));

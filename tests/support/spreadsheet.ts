@@ -4,7 +4,8 @@ import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Whether LibreOffice Calc is there. Debian and Ubuntu: libreoffice-calc-nogui or libreoffice-calc. */
-export const isSpreadsheetHere = (): boolean => spawnSync('soffice', ['--version'], { stdio: 'ignore' }).status === 0;
+export const isSpreadsheetHere = (): boolean =>
+  spawnSync('soffice', ['--version'], { stdio: 'ignore' }).status === 0;
 
 /**
  * CSV files as LibreOffice opens and saves them, without a window.
@@ -12,7 +13,11 @@ export const isSpreadsheetHere = (): boolean => spawnSync('soffice', ['--version
  * @param filter what they are saved as: `fods` (XML), or CSV with a separator
  * @throws Error with its words where it does not
  */
-export function resaved(files: readonly string[], separators: string, filter: 'fods' | { separator: string }): string[] {
+export function resaved(
+  files: readonly string[],
+  separators: string,
+  filter: 'fods' | { separator: string },
+): string[] {
   const folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'spreadsheet-'));
   const codes = (characters: string) => [...characters].map((one) => one.charCodeAt(0)).join('/');
   const args = [
@@ -28,5 +33,10 @@ export function resaved(files: readonly string[], separators: string, filter: 'f
   ];
   const { status, stdout, stderr, error } = spawnSync('soffice', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`soffice: ${error?.message ?? `${stdout}${stderr}`}`);
-  return files.map((file) => readFileSync(join(folder, `${basename(file, extname(file))}.${filter === 'fods' ? 'fods' : 'csv'}`), 'utf8'));
+  return files.map((file) =>
+    readFileSync(
+      join(folder, `${basename(file, extname(file))}.${filter === 'fods' ? 'fods' : 'csv'}`),
+      'utf8',
+    ),
+  );
 }

@@ -4,7 +4,14 @@ import { Random } from './random.js';
 export interface StatementInput {
   statementId?: string;
   stance: 'assert' | 'deny';
-  claim: { predicate: string; actor?: string; extent?: object; target?: string; modality?: string; certainty?: string };
+  claim: {
+    predicate: string;
+    actor?: string;
+    extent?: object;
+    target?: string;
+    modality?: string;
+    certainty?: string;
+  };
   location: { id: string } | { name: string; region?: string; country?: string };
   speaker?: { name?: string; role?: string; party?: string };
   via?: string[];
@@ -33,10 +40,71 @@ export interface WarOptions {
 }
 
 const PREFIXES = ['', 'Nova ', 'Stara ', 'Velyka ', 'Mala ', 'Verkhnia ', 'Nyzhnia ', 'Sukha '];
-const STEMS = ['Petr', 'Ivan', 'Kamian', 'Berez', 'Dub', 'Oleks', 'Krasn', 'Chern', 'Bil', 'Zelen', 'Myk', 'Step', 'Andr', 'Vas', 'Hryhor', 'Lypov', 'Sosn', 'Verb', 'Kalyn', 'Horod', 'Rik', 'Pishch', 'Hlyn', 'Sol', 'Med'];
-const MIDDLES = ['o', 'iv', 'ets', 'an', 'yn', 'ovs', 'ych', 'en', 'ar', 'ul', 'ad', 'im', 'os', 'et', 'iak', 'av', 'ol', 'uk', 'em', 'ish', 'or', 'as', 'ev', 'on', 'il'];
+const STEMS = [
+  'Petr',
+  'Ivan',
+  'Kamian',
+  'Berez',
+  'Dub',
+  'Oleks',
+  'Krasn',
+  'Chern',
+  'Bil',
+  'Zelen',
+  'Myk',
+  'Step',
+  'Andr',
+  'Vas',
+  'Hryhor',
+  'Lypov',
+  'Sosn',
+  'Verb',
+  'Kalyn',
+  'Horod',
+  'Rik',
+  'Pishch',
+  'Hlyn',
+  'Sol',
+  'Med',
+];
+const MIDDLES = [
+  'o',
+  'iv',
+  'ets',
+  'an',
+  'yn',
+  'ovs',
+  'ych',
+  'en',
+  'ar',
+  'ul',
+  'ad',
+  'im',
+  'os',
+  'et',
+  'iak',
+  'av',
+  'ol',
+  'uk',
+  'em',
+  'ish',
+  'or',
+  'as',
+  'ev',
+  'on',
+  'il',
+];
 const ENDINGS = ['ka', 'ivka', 'pil', 'hrad', 'sk', 'tsi', 'ne', 'ske', 'nia', 'yi'];
-const REGIONS = ['Kharkiv', 'Donetsk', 'Luhansk', 'Zaporizhzhia', 'Kherson', 'Sumy', 'Dnipropetrovsk', 'Mykolaiv'];
+const REGIONS = [
+  'Kharkiv',
+  'Donetsk',
+  'Luhansk',
+  'Zaporizhzhia',
+  'Kherson',
+  'Sumy',
+  'Dnipropetrovsk',
+  'Mykolaiv',
+];
 
 interface Voice {
   name?: string;
@@ -51,7 +119,12 @@ const VOICES: Voice[] = [
   { role: 'daily briefing', party: 'Russian Ministry of Defence', for: 'russia' },
   { name: 'Ihor Kymak', role: 'adviser to the head of the DNR', party: 'dnr', for: 'russia' },
   { party: 'lnr', for: 'russia' },
-  { name: 'Oleh Sych', role: 'spokesman of the eastern command', party: 'Ukrainian military', for: 'ukraine' },
+  {
+    name: 'Oleh Sych',
+    role: 'spokesman of the eastern command',
+    party: 'Ukrainian military',
+    for: 'ukraine',
+  },
   { role: 'evening report', party: 'General Staff of the Armed Forces of Ukraine', for: 'ukraine' },
   { name: 'Anna Koval', role: 'head of the district', party: 'ukraine', for: 'ukraine' },
   { name: 'Free Legion', party: 'Free Legion', for: 'Free Legion' },
@@ -89,7 +162,10 @@ export class War {
     const name = nameOf(at);
     return {
       id: idOf(at),
-      names: [{ name, language: 'en' }, ...(shape.chance(0.5) ? [{ name: `${name}-${at}`, kind: 'alias' }] : [])],
+      names: [
+        { name, language: 'en' },
+        ...(shape.chance(0.5) ? [{ name: `${name}-${at}`, kind: 'alias' }] : []),
+      ],
       coordinates: [round(shape.next() * 8 + 31), round(shape.next() * 4 + 46.5)],
       country: 'UA',
       region: regionOf(at),
@@ -112,7 +188,9 @@ export class War {
       ...(Object.keys(voice).length > 0 && { speaker: voice }),
       ...(random.chance(0.15) && { via: [random.pick(OUTLETS)] }),
       ...(random.chance(0.3) && { by: `worker-${random.int(1, 8)}` }),
-      statedAt: random.chance(0.4) ? new Date(stated).toISOString().slice(0, 10) : new Date(stated).toISOString(),
+      statedAt: random.chance(0.4)
+        ? new Date(stated).toISOString().slice(0, 10)
+        : new Date(stated).toISOString(),
       source: {
         outlet,
         url: encodeURI(`https://${outlet}/${this.label}-${number}`),
@@ -120,7 +198,9 @@ export class War {
         ...(random.chance(0.3) && { language: random.pick(['en', 'ru', 'uk']) }),
         ...(random.chance(0.05) && { quote: `“We hold all of it”, it was said; report ${number}.` }),
       },
-      ...(random.chance(0.1) && { grading: { reliability: random.pick(['A', 'B', 'C', 'D', 'E', 'F']), credibility: random.int(1, 6) } }),
+      ...(random.chance(0.1) && {
+        grading: { reliability: random.pick(['A', 'B', 'C', 'D', 'E', 'F']), credibility: random.int(1, 6) },
+      }),
     };
   }
 
@@ -139,28 +219,53 @@ export class War {
   /** Few places are spoken of often, most now and then. */
   private somewhere(): number {
     const { places, hot = 0.3 } = this.options;
-    return this.random.chance(hot) ? this.random.int(0, Math.min(places, 20 + Math.floor(places / 100)) - 1) : this.random.int(0, places - 1);
+    return this.random.chance(hot)
+      ? this.random.int(0, Math.min(places, 20 + Math.floor(places / 100)) - 1)
+      : this.random.int(0, places - 1);
   }
 
   private said(winner: string): Pick<StatementInput, 'stance' | 'claim'> {
     const { random } = this;
     const loser = winner === 'ukraine' ? 'russia' : 'ukraine';
     const which = random.next();
-    const remarks = { ...(random.chance(0.04) && { modality: 'intended' }), ...(random.chance(0.06) && { certainty: 'hedged' }) };
+    const remarks = {
+      ...(random.chance(0.04) && { modality: 'intended' }),
+      ...(random.chance(0.06) && { certainty: 'hedged' }),
+    };
     if (which < 0.3) return { stance: 'assert', claim: { predicate: 'captured', actor: winner, ...remarks } };
-    if (which < 0.45) return { stance: 'assert', claim: { predicate: 'controls', actor: winner, extent: this.extent(), ...remarks } };
-    if (which < 0.6) return { stance: 'deny', claim: { predicate: random.pick(['captured', 'controls']), actor: loser } };
+    if (which < 0.45)
+      return {
+        stance: 'assert',
+        claim: { predicate: 'controls', actor: winner, extent: this.extent(), ...remarks },
+      };
+    if (which < 0.6)
+      return { stance: 'deny', claim: { predicate: random.pick(['captured', 'controls']), actor: loser } };
     if (which < 0.68) return { stance: 'deny', claim: { predicate: 'lost', actor: winner } };
-    if (which < 0.75) return { stance: 'assert', claim: { predicate: random.pick(['lost', 'withdrew']), actor: random.chance(0.8) ? loser : winner, ...remarks } };
-    if (which < 0.83) return { stance: random.chance(0.8) ? 'assert' : 'deny', claim: { predicate: 'encircled', actor: winner, target: `a group of forces of ${loser}` } };
+    if (which < 0.75)
+      return {
+        stance: 'assert',
+        claim: {
+          predicate: random.pick(['lost', 'withdrew']),
+          actor: random.chance(0.8) ? loser : winner,
+          ...remarks,
+        },
+      };
+    if (which < 0.83)
+      return {
+        stance: random.chance(0.8) ? 'assert' : 'deny',
+        claim: { predicate: 'encircled', actor: winner, target: `a group of forces of ${loser}` },
+      };
     if (which < 0.9) return { stance: 'assert', claim: { predicate: 'entered', actor: winner } };
     return { stance: random.chance(0.8) ? 'assert' : 'deny', claim: { predicate: 'fighting' } };
   }
 
   private extent(): object {
     const { random } = this;
-    if (random.chance(0.2)) return { part: random.pick(['the left bank', 'the station', 'the northern quarter']) };
-    return random.chance(0.3) ? { op: '=', percent: 100 } : { op: random.pick(['>', '>=', '=', '<']), percent: random.int(5, 95) };
+    if (random.chance(0.2))
+      return { part: random.pick(['the left bank', 'the station', 'the northern quarter']) };
+    return random.chance(0.3)
+      ? { op: '=', percent: 100 }
+      : { op: random.pick(['>', '>=', '=', '<']), percent: random.int(5, 95) };
   }
 
   /** How a statement names the place. */

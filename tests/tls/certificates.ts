@@ -19,19 +19,56 @@ export class Authority {
   readonly ca: string;
   private readonly key: string;
 
-  constructor(private readonly folder: string, name: string) {
+  constructor(
+    private readonly folder: string,
+    name: string,
+  ) {
     this.ca = join(folder, `${name}.pem`);
     this.key = join(folder, `${name}.key`);
-    openssl('req', '-x509', ...NEW_KEY, '-days', '2', '-subj', `/CN=${name}`, '-keyout', this.key, '-out', this.ca);
+    openssl(
+      'req',
+      '-x509',
+      ...NEW_KEY,
+      '-days',
+      '2',
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      this.key,
+      '-out',
+      this.ca,
+    );
   }
 
   /** @param names as in subjectAltName, for example DNS:localhost,IP:127.0.0.1 */
   issue(name: string, names?: string): Certificate {
     const file = (suffix: string) => join(this.folder, `${name}.${suffix}`);
-    const [cert, key, both, request, extensions] = [file('pem'), file('key'), file('both.pem'), file('csr'), file('ext')];
+    const [cert, key, both, request, extensions] = [
+      file('pem'),
+      file('key'),
+      file('both.pem'),
+      file('csr'),
+      file('ext'),
+    ];
     openssl('req', ...NEW_KEY, '-subj', `/CN=${name}`, '-keyout', key, '-out', request);
     writeFileSync(extensions, names === undefined ? '' : `subjectAltName=${names}\n`);
-    openssl('x509', '-req', '-in', request, '-CA', this.ca, '-CAkey', this.key, '-CAcreateserial', '-days', '2', '-extfile', extensions, '-out', cert);
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      request,
+      '-CA',
+      this.ca,
+      '-CAkey',
+      this.key,
+      '-CAcreateserial',
+      '-days',
+      '2',
+      '-extfile',
+      extensions,
+      '-out',
+      cert,
+    );
     writeFileSync(both, openssl('pkcs8', '-topk8', '-nocrypt', '-in', key) + openssl('x509', '-in', cert));
     return { cert, key, both };
   }

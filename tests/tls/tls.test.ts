@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startService } from '#apps/cli/src/service.js';
-import { createKafka, createLogger, createPool, type EmbeddedPostgres, readSettings, startEmbeddedPostgres } from '#libs/platform';
+import {
+  createKafka,
+  createLogger,
+  createPool,
+  type EmbeddedPostgres,
+  readSettings,
+  startEmbeddedPostgres,
+} from '#libs/platform';
 import { Sender, topicsOf } from '#libs/wire';
 import { describeOwnKafka } from '../support/kafka/test-broker.js';
 import { Authority, canMakeCertificates, type Certificate } from './certificates.js';
@@ -22,7 +29,10 @@ const STATEMENT = {
 async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: Certificate): Promise<void> {
   const folder = realpathSync(join(dataDir, 'postgres'));
   const { uid, gid } = statSync(folder);
-  for (const [from, to] of [[cert, 'server.crt'], [key, 'server.key']] as const) {
+  for (const [from, to] of [
+    [cert, 'server.crt'],
+    [key, 'server.key'],
+  ] as const) {
     copyFileSync(from, join(folder, to));
     chmodSync(join(folder, to), 0o600);
     chownSync(join(folder, to), uid, gid);
@@ -47,7 +57,11 @@ async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: 
     other = new Authority(folder, 'other-authority');
     postgres = await startEmbeddedPostgres({ dataDir: folder, durable: false });
     await secure(postgres, folder, authority.issue('database', 'DNS:localhost'));
-    kafka = await startSecuredKafka(join(folder, 'kafka'), authority.issue('broker', 'IP:127.0.0.1'), authority.ca);
+    kafka = await startSecuredKafka(
+      join(folder, 'kafka'),
+      authority.issue('broker', 'IP:127.0.0.1'),
+      authority.ca,
+    );
   }, 60_000);
 
   afterAll(async () => {
@@ -63,7 +77,13 @@ async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: 
   };
   const withClientCertificate = () => {
     const { cert, key } = authority.issue('client');
-    return { KAFKA_BROKERS: kafka.ssl, KAFKA_SSL: 'true', KAFKA_SSL_CA: authority.ca, KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: key };
+    return {
+      KAFKA_BROKERS: kafka.ssl,
+      KAFKA_SSL: 'true',
+      KAFKA_SSL_CA: authority.ca,
+      KAFKA_SSL_CERT: cert,
+      KAFKA_SSL_KEY: key,
+    };
   };
   const withPassword = (mechanism: string, password = USER.password) => ({
     KAFKA_BROKERS: kafka.saslSsl,
@@ -75,18 +95,31 @@ async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: 
   });
 
   test('the whole service over it: from a message to a state', async () => {
-    const settings = readSettings({ DATABASE_URL: databaseUrl(authority.ca), PORT: '0', SHARDS: '2', ...withPassword('scram-sha-512') });
+    const settings = readSettings({
+      DATABASE_URL: databaseUrl(authority.ca),
+      PORT: '0',
+      SHARDS: '2',
+      ...withPassword('scram-sha-512'),
+    });
     const service = await startService(['api', 'recorder', 'relay', 'projector'], settings, log);
     try {
       const sender = new Sender(createKafka(settings.kafka!, log));
       await sender.send(topicsOf().statements, [{ value: JSON.stringify(STATEMENT) }]);
       await sender.close();
-      const states = async () => ((await (await fetch(`${service.url}/v1/locations`)).json()) as { items: { name: string; status: string }[] }).items;
+      const states = async () =>
+        (
+          (await (await fetch(`${service.url}/v1/locations`)).json()) as {
+            items: { name: string; status: string }[];
+          }
+        ).items;
       while ((await states()).length === 0) await sleep(50);
       expect(await states()).toEqual([expect.objectContaining({ name: 'Millbridge', status: 'claimed' })]);
       expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
       const pool = createPool(postgres.url, { max: 1 });
-      const { rows } = await pool.query('select ssl, count(*) > 3 as several from pg_stat_ssl join pg_stat_activity using (pid) where backend_type = $1 and pid <> pg_backend_pid() group by ssl', ['client backend']);
+      const { rows } = await pool.query(
+        'select ssl, count(*) > 3 as several from pg_stat_ssl join pg_stat_activity using (pid) where backend_type = $1 and pid <> pg_backend_pid() group by ssl',
+        ['client backend'],
+      );
       await pool.end();
       expect(rows).toEqual([{ ssl: true, several: true }]);
     } finally {
@@ -115,8 +148,11 @@ async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: 
   });
 
   test('a server that nobody trusted vouches for, or that has another name, is not talked to', async () => {
-    await expect(topicsWith({ ...withPassword('plain'), KAFKA_SSL_CA: other.ca })).rejects.toThrow(/certificate/);
-    const starting = (url: string) => startService(['api'], readSettings({ DATABASE_URL: url, PORT: '0' }), log);
+    await expect(topicsWith({ ...withPassword('plain'), KAFKA_SSL_CA: other.ca })).rejects.toThrow(
+      /certificate/,
+    );
+    const starting = (url: string) =>
+      startService(['api'], readSettings({ DATABASE_URL: url, PORT: '0' }), log);
     await expect(starting(databaseUrl(other.ca))).rejects.toThrow(/certificate/);
     await expect(starting(databaseUrl(authority.ca, '127.0.0.1'))).rejects.toThrow(/altnames/);
   });

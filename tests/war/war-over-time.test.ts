@@ -13,7 +13,8 @@ const COURSE = { seed: 7, places: 60, statements: 800, from: '2025-11-01', days:
 const SHARDS = 4;
 const BEGIN = Date.parse('2025-11-01T00:00:00Z');
 const war = warOverTime(COURSE);
-const dayOf = (at: number | string) => Math.floor(((typeof at === 'string' ? Date.parse(at) : at) - BEGIN) / DAY);
+const dayOf = (at: number | string) =>
+  Math.floor(((typeof at === 'string' ? Date.parse(at) : at) - BEGIN) / DAY);
 
 describe('a war over time', () => {
   let database: TestDatabase;
@@ -30,8 +31,12 @@ describe('a war over time', () => {
   it('is the same for the same seed, and has all that a log can hold', () => {
     expect(warOverTime(COURSE)).toEqual(war);
     expect(warOverTime({ ...COURSE, seed: 8 })).not.toEqual(war);
-    expect(new Set(war.map(({ kind }) => kind))).toEqual(new Set(['place', 'statement', 'retraction', 'void', 'reinstatement', 'merge', 'unmerge']));
-    const late = war.filter((one) => one.kind === 'statement' && one.at - Date.parse(one.statement.source.publishedAt) > DAY);
+    expect(new Set(war.map(({ kind }) => kind))).toEqual(
+      new Set(['place', 'statement', 'retraction', 'void', 'reinstatement', 'merge', 'unmerge']),
+    );
+    const late = war.filter(
+      (one) => one.kind === 'statement' && one.at - Date.parse(one.statement.source.publishedAt) > DAY,
+    );
     expect(late.length).toBeGreaterThan(COURSE.statements / 20);
     expect(war.every(({ at }) => dayOf(at) >= 0 && dayOf(at) < COURSE.days)).toBe(true);
   });
@@ -50,7 +55,8 @@ describe('a war over time', () => {
     const store = await EventStore.open(pool, { shards: SHARDS });
     const chronicle = new Chronicle();
     for await (const event of store.readAll()) chronicle.append(event);
-    const stateAt = (place: number, vantage: Vantage) => locationState(chronicle.dossier(`war-${place}` as LocationId, vantage), ruleset, vantage).state;
+    const stateAt = (place: number, vantage: Vantage) =>
+      locationState(chronicle.dossier(`war-${place}` as LocationId, vantage), ruleset, vantage).state;
     const statuses = new Set<string>();
     let learnt = 0;
     for (let place = 0; place < 6; place++)
@@ -60,7 +66,8 @@ describe('a war over time', () => {
         statuses.add(now.status);
         if (now.status !== then.status) learnt += 1;
       }
-    for (const status of ['contested', 'claimed', 'conceded', 'unclaimed']) expect(statuses).toContain(status);
+    for (const status of ['contested', 'claimed', 'conceded', 'unclaimed'])
+      expect(statuses).toContain(status);
     expect(learnt).toBeGreaterThan(0);
   });
 });

@@ -42,11 +42,38 @@ export interface ApiParts {
 
 @Module({})
 export class ApiModule {
-  static of({ store, recorder, register, trees, checkpointKey, models, progress, completeness, rulesets, replays, replayNeeds, readiness }: ApiParts, metrics: ApiMetrics, log: Logger): DynamicModule {
+  static of(
+    {
+      store,
+      recorder,
+      register,
+      trees,
+      checkpointKey,
+      models,
+      progress,
+      completeness,
+      rulesets,
+      replays,
+      replayNeeds,
+      readiness,
+    }: ApiParts,
+    metrics: ApiMetrics,
+    log: Logger,
+  ): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [StatementsController, RegisterController, ReadingController, EventsController, ProofsController, StreamController, ReplaysController, RulesetsController, OperationsController],
+      controllers: [
+        StatementsController,
+        RegisterController,
+        ReadingController,
+        EventsController,
+        ProofsController,
+        StreamController,
+        ReplaysController,
+        RulesetsController,
+        OperationsController,
+      ],
       providers: [
         { provide: EventStore, useValue: store },
         { provide: Recorder, useValue: recorder },

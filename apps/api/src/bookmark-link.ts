@@ -15,7 +15,11 @@ type Moments = readonly Required<Vantage>[];
  * @param moments what names the moments in the query: times need no escape there
  * @returns undefined where the question is too long for a header
  */
-export function bookmarkLink(url: string, { vantages, ruleset, cursor }: Fixed, moments: (vantages: Moments) => string): string | undefined {
+export function bookmarkLink(
+  url: string,
+  { vantages, ruleset, cursor }: Fixed,
+  moments: (vantages: Moments) => string,
+): string | undefined {
   const page = cursor === undefined ? '' : `&cursor=${cursor}`;
   const link = `<?${keptOf(url)}${moments(vantages)}&ruleset=${encodeURIComponent(ruleset)}${page}>; rel="bookmark"`;
   return link.length < MOST ? link : undefined;
@@ -30,4 +34,5 @@ function keptOf(url: string): string {
 
 export const asOfKnownAt = ([one]: Moments): string => `asOf=${one!.asOf}&knownAt=${one!.knownAt}`;
 export const onlyKnownAt = ([one]: Moments): string => `knownAt=${one!.knownAt}`;
-export const bothMoments = ([a, b]: Moments): string => `a=${a!.asOf}@${a!.knownAt}&b=${b!.asOf}@${b!.knownAt}`;
+export const bothMoments = ([a, b]: Moments): string =>
+  `a=${a!.asOf}@${a!.knownAt}&b=${b!.asOf}@${b!.knownAt}`;

@@ -3,7 +3,10 @@ import type { Outcome, RegisterCommand, Ruleset } from '#libs/domain';
 import { Recorder, Register, type Receipt, type RecordOptions } from '#libs/event-store';
 
 export class RecordStatements extends Command<Outcome<Receipt>[]> {
-  constructor(readonly inputs: unknown[], readonly options: RecordOptions) {
+  constructor(
+    readonly inputs: unknown[],
+    readonly options: RecordOptions,
+  ) {
     super();
   }
 }
@@ -18,7 +21,12 @@ export class RecordStatementsHandler implements ICommandHandler<RecordStatements
 }
 
 export class RetractStatement extends Command<Outcome<Receipt>> {
-  constructor(readonly statementId: string, readonly body: unknown, readonly ruleset: Ruleset, readonly options: { strict: boolean; traceparent?: string | undefined }) {
+  constructor(
+    readonly statementId: string,
+    readonly body: unknown,
+    readonly ruleset: Ruleset,
+    readonly options: { strict: boolean; traceparent?: string | undefined },
+  ) {
     super();
   }
 }
@@ -34,7 +42,12 @@ export class RetractStatementHandler implements ICommandHandler<RetractStatement
 
 /** Records a statement in place of another one, which it voids. */
 export class CorrectStatement extends Command<Outcome<Receipt>> {
-  constructor(readonly statementId: string, readonly body: unknown, readonly ruleset: Ruleset, readonly options: { strict: boolean; traceparent?: string | undefined }) {
+  constructor(
+    readonly statementId: string,
+    readonly body: unknown,
+    readonly ruleset: Ruleset,
+    readonly options: { strict: boolean; traceparent?: string | undefined },
+  ) {
     super();
   }
 }
@@ -50,7 +63,12 @@ export class CorrectStatementHandler implements ICommandHandler<CorrectStatement
 
 /** Voids a statement or a retraction, or (`voided: false`) reinstates it. */
 export class MarkStatement extends Command<Outcome<Receipt>> {
-  constructor(readonly id: string, readonly voided: boolean, readonly body: unknown, readonly traceparent?: string) {
+  constructor(
+    readonly id: string,
+    readonly voided: boolean,
+    readonly body: unknown,
+    readonly traceparent?: string,
+  ) {
     super();
   }
 }
@@ -65,7 +83,10 @@ export class MarkStatementHandler implements ICommandHandler<MarkStatement> {
 }
 
 export class EraseQuote extends Command<Outcome<Receipt>> {
-  constructor(readonly id: string, readonly body: unknown) {
+  constructor(
+    readonly id: string,
+    readonly body: unknown,
+  ) {
     super();
   }
 }
@@ -94,4 +115,11 @@ export class ChangeRegisterHandler implements ICommandHandler<ChangeRegister> {
   }
 }
 
-export const commandHandlers = [RecordStatementsHandler, RetractStatementHandler, CorrectStatementHandler, MarkStatementHandler, EraseQuoteHandler, ChangeRegisterHandler];
+export const commandHandlers = [
+  RecordStatementsHandler,
+  RetractStatementHandler,
+  CorrectStatementHandler,
+  MarkStatementHandler,
+  EraseQuoteHandler,
+  ChangeRegisterHandler,
+];

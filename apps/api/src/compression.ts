@@ -1,5 +1,15 @@
 import type { Transform } from 'node:stream';
-import { brotliCompress, brotliCompressSync, constants, createBrotliCompress, createGzip, gzip, gzipSync, type BrotliOptions, type ZlibOptions } from 'node:zlib';
+import {
+  brotliCompress,
+  brotliCompressSync,
+  constants,
+  createBrotliCompress,
+  createGzip,
+  gzip,
+  gzipSync,
+  type BrotliOptions,
+  type ZlibOptions,
+} from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { varyBy } from './vary.js';
@@ -17,14 +27,30 @@ interface Packer {
   /** Makes a stream give out at once what was written. */
   flush: number;
   now: (whole: string | Buffer, options: Options) => Buffer;
-  later: (whole: string | Buffer, options: Options, done: (error: Error | null, packed: Buffer) => void) => void;
+  later: (
+    whole: string | Buffer,
+    options: Options,
+    done: (error: Error | null, packed: Buffer) => void,
+  ) => void;
   stream: (options: Options) => Transform;
 }
 
 // The levels that cost least for what they save (docs/decisions/067-packed-bodies-and-answers.md).
 const PACKERS: Record<Encoding, Packer> = {
-  br: { options: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }, flush: constants.BROTLI_OPERATION_FLUSH, now: brotliCompressSync, later: brotliCompress, stream: createBrotliCompress },
-  gzip: { options: { level: 3 }, flush: constants.Z_SYNC_FLUSH, now: gzipSync, later: gzip, stream: createGzip },
+  br: {
+    options: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
+    flush: constants.BROTLI_OPERATION_FLUSH,
+    now: brotliCompressSync,
+    later: brotliCompress,
+    stream: createBrotliCompress,
+  },
+  gzip: {
+    options: { level: 3 },
+    flush: constants.Z_SYNC_FLUSH,
+    now: gzipSync,
+    later: gzip,
+    stream: createGzip,
+  },
 };
 const ENCODINGS = Object.keys(PACKERS) as Encoding[];
 
@@ -43,7 +69,8 @@ export function encodingFor({ headers }: FastifyRequest): Encoding | undefined {
 }
 
 /** Packs what is streamed: what is written can be unpacked at once. */
-export const packerOf = (encoding: Encoding): Transform => PACKERS[encoding].stream({ ...PACKERS[encoding].options, flush: PACKERS[encoding].flush });
+export const packerOf = (encoding: Encoding): Transform =>
+  PACKERS[encoding].stream({ ...PACKERS[encoding].options, flush: PACKERS[encoding].flush });
 
 /**
  * Packs answers for those who ask for it. A Buffer is one that is always the same: it is packed once. The ETag stays: only

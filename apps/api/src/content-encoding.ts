@@ -4,7 +4,16 @@ import type { FastifyInstance } from 'fastify';
 import { Problem } from '#libs/platform';
 
 const CHUNK = { chunkSize: 64 * 1024 };
-const UNPACKERS: Record<string, ((options: ZlibOptions) => Transform & { bytesWritten: number }) | undefined> = { __proto__: null as never, gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress };
+const UNPACKERS: Record<
+  string,
+  ((options: ZlibOptions) => Transform & { bytesWritten: number }) | undefined
+> = {
+  __proto__: null as never,
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
 const UNPACKED = 'gzip, deflate, br';
 
 /** Lines may unpack to so many bytes, and beyond them to so many times what came in: statements pack to a tenth or so, what is made to burst to a thousandth. */
@@ -22,7 +31,13 @@ export function unpackBodies(fastify: FastifyInstance): void {
     if (!unpacker) {
       // RFC 9110, 15.5.16
       void reply.header('accept-encoding', UNPACKED);
-      return done(new Problem(415, 'content-encoding-unsupported', `a body whose Content-Encoding is one of ${UNPACKED} is read, or one without`));
+      return done(
+        new Problem(
+          415,
+          'content-encoding-unsupported',
+          `a body whose Content-Encoding is one of ${UNPACKED} is read, or one without`,
+        ),
+      );
     }
     const body = new UnpackedBody(packed, unpacker(CHUNK), encoding);
     // It may be broken before anybody reads it, or be read by nobody: whoever reads it later is told.
@@ -44,17 +59,31 @@ class UnpackedBody extends Readable {
     encoding: string,
   ) {
     super();
-    const broken = (why: string) => this.destroy(new Problem(400, 'body-malformed', `the body is not whole ${encoding}, as its Content-Encoding says: ${why}`));
+    const broken = (why: string) =>
+      this.destroy(
+        new Problem(
+          400,
+          'body-malformed',
+          `the body is not whole ${encoding}, as its Content-Encoding says: ${why}`,
+        ),
+      );
     packed.on('data', (chunk: Buffer) => (this.receivedEncodedLength += chunk.length));
     packed.once('close', () => packed.readableEnded || this.destroy(new Error('the request broke off')));
     packed.once('end', () => this.receivedEncodedLength === 0 && broken('it is empty'));
     unpacking
       .on('data', (chunk: Buffer) => {
         this.unpacked += chunk.length;
-        if (this.unpacked > FREE_BYTES + MOST_TIMES * unpacking.bytesWritten) this.destroy(new Problem(413, 'body-too-large', `the body unpacks to more than ${MOST_TIMES} times its size`));
+        if (this.unpacked > FREE_BYTES + MOST_TIMES * unpacking.bytesWritten)
+          this.destroy(
+            new Problem(413, 'body-too-large', `the body unpacks to more than ${MOST_TIMES} times its size`),
+          );
         else if (!this.push(chunk)) unpacking.pause();
       })
-      .on('end', () => (unpacking.bytesWritten < this.receivedEncodedLength ? broken('it goes on after its end') : this.push(null)))
+      .on('end', () =>
+        unpacking.bytesWritten < this.receivedEncodedLength
+          ? broken('it goes on after its end')
+          : this.push(null),
+      )
       .on('error', ({ message }) => broken(message));
     packed.pipe(unpacking);
   }

@@ -49,28 +49,83 @@ export function describeAll(): Record<string, Schema> {
   return ofParameters;
 }
 
-function decorators({ id, summary, description = `${summary}.`, query, params = {}, body, bodyOptional, answers, problems = {}, bookmark, headers = {}, alone }: Description): MethodDecorator {
-  const said = { ...(bookmark && BOOKMARK), ...Object.fromEntries(Object.entries(headers).map(([name, what]) => [name, { description: what, schema: { type: 'string' } }])) };
-  const refused = { 400: `The request cannot be read${body ? ', or its body is no JSON' : ''}`, ...(body && BODY_PROBLEMS), ...((body || query) && { 422: INVALID }), ...(!alone && { 503: 'The database is away; try again' }), ...problems };
+function decorators({
+  id,
+  summary,
+  description = `${summary}.`,
+  query,
+  params = {},
+  body,
+  bodyOptional,
+  answers,
+  problems = {},
+  bookmark,
+  headers = {},
+  alone,
+}: Description): MethodDecorator {
+  const said = {
+    ...(bookmark && BOOKMARK),
+    ...Object.fromEntries(
+      Object.entries(headers).map(([name, what]) => [
+        name,
+        { description: what, schema: { type: 'string' } },
+      ]),
+    ),
+  };
+  const refused = {
+    400: `The request cannot be read${body ? ', or its body is no JSON' : ''}`,
+    ...(body && BODY_PROBLEMS),
+    ...((body || query) && { 422: INVALID }),
+    ...(!alone && { 503: 'The database is away; try again' }),
+    ...problems,
+  };
   return applyDecorators(
-    ApiOperation({ operationId: id, summary, description, ...(body && { requestBody: { required: !bodyOptional, content: contentOf(body) } }) }),
-    ...Object.entries(params).map(([name, of]) => (typeof of === 'string' ? ApiParam({ name, description: of, schema: { type: 'string' } }) : ApiParam({ name, ...described(of) }))),
+    ApiOperation({
+      operationId: id,
+      summary,
+      description,
+      ...(body && { requestBody: { required: !bodyOptional, content: contentOf(body) } }),
+    }),
+    ...Object.entries(params).map(([name, of]) =>
+      typeof of === 'string'
+        ? ApiParam({ name, description: of, schema: { type: 'string' } })
+        : ApiParam({ name, ...described(of) }),
+    ),
     ...Object.entries(query?.shape ?? {}).map(([name, schema]) => queryParameter(name, schema as z.ZodType)),
-    ...Object.entries(answers).map(([status, [meaning, content]]) => ApiResponse({ status: Number(status), description: meaning, ...(Object.keys(said).length > 0 && { headers: said }), ...(content && { content: contentOf(typeof content === 'string' ? { 'application/json': content } : content) }) })),
-    ...Object.entries(refused).map(([status, meaning]) => ApiResponse({ status: Number(status), ...refusal(meaning) })),
+    ...Object.entries(answers).map(([status, [meaning, content]]) =>
+      ApiResponse({
+        status: Number(status),
+        description: meaning,
+        ...(Object.keys(said).length > 0 && { headers: said }),
+        ...(content && {
+          content: contentOf(typeof content === 'string' ? { 'application/json': content } : content),
+        }),
+      }),
+    ),
+    ...Object.entries(refused).map(([status, meaning]) =>
+      ApiResponse({ status: Number(status), ...refusal(meaning) }),
+    ),
   );
 }
 
 const BOOKMARK = {
-  Link: { description: '`<...>; rel="bookmark"`: the same question with asOf, knownAt and ruleset fixed, relative to what was asked for; it is answered the same for good', schema: { type: 'string' } },
+  Link: {
+    description:
+      '`<...>; rel="bookmark"`: the same question with asOf, knownAt and ruleset fixed, relative to what was asked for; it is answered the same for good',
+    schema: { type: 'string' },
+  },
 };
 
 const INVALID = 'What came in is wrong; `errors` names every field';
 const BODY_PROBLEMS = { 413: 'The body is too large', 415: 'The body is of another media type' };
 
-export const refusal = (meaning: string) => ({ description: meaning, content: contentOf({ 'application/problem+json': 'Problem' }) });
+export const refusal = (meaning: string) => ({
+  description: meaning,
+  content: contentOf({ 'application/problem+json': 'Problem' }),
+});
 
-const contentOf = (content: Record<string, SchemaName | z.ZodType | { text: string }>) => Object.fromEntries(Object.entries(content).map(([type, of]) => [type, { schema: schemaOf(of) }]));
+const contentOf = (content: Record<string, SchemaName | z.ZodType | { text: string }>) =>
+  Object.fromEntries(Object.entries(content).map(([type, of]) => [type, { schema: schemaOf(of) }]));
 
 function schemaOf(of: SchemaName | z.ZodType | { text: string }): object {
   if (typeof of === 'string') return ref(of);
@@ -82,7 +137,13 @@ function schemaOf(of: SchemaName | z.ZodType | { text: string }): object {
 
 /** A parameter as its reader makes it of the text: a number, a list. Where that is nothing of JSON, as text. */
 function described(schema: z.ZodType): { description: string; schema: object } {
-  const as = (io: 'input' | 'output') => named(z.toJSONSchema(schema, { io, unrepresentable: 'any', override: sayMore }), { open: true, components: ofParameters, prefix: PREFIX, suffix: '' });
+  const as = (io: 'input' | 'output') =>
+    named(z.toJSONSchema(schema, { io, unrepresentable: 'any', override: sayMore }), {
+      open: true,
+      components: ofParameters,
+      prefix: PREFIX,
+      suffix: '',
+    });
   const read = as('output');
   const { description, ...rest } = 'type' in read || '$ref' in read ? read : as('input');
   return { description: description as string, schema: rest };
@@ -91,5 +152,11 @@ function described(schema: z.ZodType): { description: string; schema: object } {
 function queryParameter(name: string, schema: z.ZodType): MethodDecorator {
   const { description, schema: shape } = described(schema);
   const isList = (shape as { type?: string }).type === 'array';
-  return ApiQuery({ name, required: !schema.safeParse(undefined).success, ...(description && { description }), schema: shape, ...(isList && { style: 'form', explode: true }) });
+  return ApiQuery({
+    name,
+    required: !schema.safeParse(undefined).success,
+    ...(description && { description }),
+    schema: shape,
+    ...(isList && { style: 'form', explode: true }),
+  });
 }

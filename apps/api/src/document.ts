@@ -6,7 +6,8 @@ import { withoutClashes } from './schemas/portable.js';
 
 const TAGS = {
   writing: 'Statements, and what becomes of them: retractions, voids, corrections.',
-  reading: 'States, timelines and histories of places, now and as of a past moment; the rules that they are derived with.',
+  reading:
+    'States, timelines and histories of places, now and as of a past moment; the rules that they are derived with.',
   'register of places': 'Places with their names, codes, coordinates and merges.',
   'the log': 'The events that everything is derived from, and proofs that they are all there.',
   replays: 'Runs that make the read models anew, or give history out again.',
@@ -36,6 +37,12 @@ export function openApiDocument(app: NestFastifyApplication): object {
     .addServer('.', 'This service');
   for (const [tag, description] of Object.entries(TAGS)) builder.addTag(tag, description);
   const { info, components: _components, ...document } = SwaggerModule.createDocument(app, builder.build());
-  for (const [path, { get }] of Object.entries(document.paths)) if (get && isNegotiated(path)) get.responses[406] = refusal('It has no form that Accept names');
-  return { ...document, info: { ...info, contact: { name: info.contact!.name } }, security: [], components: { schemas } };
+  for (const [path, { get }] of Object.entries(document.paths))
+    if (get && isNegotiated(path)) get.responses[406] = refusal('It has no form that Accept names');
+  return {
+    ...document,
+    info: { ...info, contact: { name: info.contact!.name } },
+    security: [],
+    components: { schemas },
+  };
 }

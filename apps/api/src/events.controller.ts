@@ -31,16 +31,35 @@ export class EventsController {
     description:
       'With `Accept: application/x-ndjson` of any length, also at a multiple of real time. NDJSON has the headers `replay` and `replay-to`, ends with a line `{"problem"}` where it could not be finished, and, asked for by `Accept: application/x-ndjson; end=token`, with a line `{"token"}` where it is whole.',
     query: parameters.events,
-    answers: { 200: ['A page; or NDJSON', { 'application/json': 'Events', [NDJSON]: { text: 'An Event a line' } }] },
-    headers: { replay: 'Of NDJSON: an id of this answer', 'replay-to': 'Of NDJSON: the token that its end reaches, where a header can hold it' },
+    answers: {
+      200: ['A page; or NDJSON', { 'application/json': 'Events', [NDJSON]: { text: 'An Event a line' } }],
+    },
+    headers: {
+      replay: 'Of NDJSON: an id of this answer',
+      'replay-to': 'Of NDJSON: the token that its end reaches, where a header can hold it',
+    },
   })
   async events(@Query() query: unknown, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
-    const { after = new Map(), cursor, from, to, locations, types, speed, limit } = parseQuery(parameters.events, query);
+    const {
+      after = new Map(),
+      cursor,
+      from,
+      to,
+      locations,
+      types,
+      speed,
+      limit,
+    } = parseQuery(parameters.events, query);
     const begin = cursor === undefined ? after : tokenOfCursor(cursor);
-    for (const [parameter, bound] of Object.entries({ after: begin, from, to })) if (typeof bound === 'object') await this.freshness.inLog(bound, parameter);
+    for (const [parameter, bound] of Object.entries({ after: begin, from, to }))
+      if (typeof bound === 'object') await this.freshness.inLog(bound, parameter);
     const range = await this.store.range({ after: begin, from, to, streams: locations, types });
-    if (form === NDJSON) return this.lines(reply, range, speed, WITH_END.test(reply.request.headers.accept ?? ''));
-    if (speed !== undefined) throw new Problem(422, 'query-invalid', `speed is for ${NDJSON} only`, [{ pointer: '/speed', detail: `is for ${NDJSON} only` }]);
+    if (form === NDJSON)
+      return this.lines(reply, range, speed, WITH_END.test(reply.request.headers.accept ?? ''));
+    if (speed !== undefined)
+      throw new Problem(422, 'query-invalid', `speed is for ${NDJSON} only`, [
+        { pointer: '/speed', detail: `is for ${NDJSON} only` },
+      ]);
     const items: RecordedEvent[] = [];
     let nextCursor: string | null = null;
     const reached = new Map(begin);
@@ -53,19 +72,44 @@ export class EventsController {
       reached.set(event.shard, event.position);
     }
     // What was looked at and not wanted is passed for good.
-    if (nextCursor === null) for (const [shard, position] of endOf(range)) reached.set(shard, Math.max(position, reached.get(shard) ?? 0));
+    if (nextCursor === null)
+      for (const [shard, position] of endOf(range))
+        reached.set(shard, Math.max(position, reached.get(shard) ?? 0));
     await reply.send({ items, nextCursor, token: formatToken(reached) });
   }
 
-  private async lines(reply: FastifyReply, range: LogRange, speed: number | undefined, withEnd: boolean): Promise<void> {
+  private async lines(
+    reply: FastifyReply,
+    range: LogRange,
+    speed: number | undefined,
+    withEnd: boolean,
+  ): Promise<void> {
     const end = formatToken(endOf(range));
-    const headers = { 'content-type': NDJSON, replay: randomUUID(), ...(end.length < MOST_HEADER && { 'replay-to': end }) };
-    const pieces = (signal: AbortSignal) => textOf(replayLines(this.store, range, { speed }, signal), signal, withEnd ? end : undefined);
-    await streamText(reply, headers, pieces, { streams: this.streams, log: this.log, packs: true }, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
+    const headers = {
+      'content-type': NDJSON,
+      replay: randomUUID(),
+      ...(end.length < MOST_HEADER && { 'replay-to': end }),
+    };
+    const pieces = (signal: AbortSignal) =>
+      textOf(replayLines(this.store, range, { speed }, signal), signal, withEnd ? end : undefined);
+    await streamText(
+      reply,
+      headers,
+      pieces,
+      { streams: this.streams, log: this.log, packs: true },
+      (problem) => `${JSON.stringify({ problem: problem.body() })}\n`,
+    );
   }
 
   @Get(':eventId')
-  @Describe({ id: 'getEvent', summary: 'One event, whole', params: { eventId: path.event }, query: parameters.none, answers: { 200: ['The event', 'Event'] }, problems: { 404: 'No such event' } })
+  @Describe({
+    id: 'getEvent',
+    summary: 'One event, whole',
+    params: { eventId: path.event },
+    query: parameters.none,
+    answers: { 200: ['The event', 'Event'] },
+    problems: { 404: 'No such event' },
+  })
   async event(@Param('eventId') given: string, @Query() query: unknown): Promise<RecordedEvent> {
     parseQuery(parameters.none, query);
     const event = await this.store.find(uuidOf(given, 'event-not-found'));
@@ -77,7 +121,9 @@ export class EventsController {
 function tokenOfCursor(cursor: string): Token {
   const token = parseToken(cursor);
   if (token) return token;
-  throw new Problem(422, 'query-invalid', 'cursor is none that this list answered', [{ pointer: '/cursor', detail: 'is none that this list answered' }]);
+  throw new Problem(422, 'query-invalid', 'cursor is none that this list answered', [
+    { pointer: '/cursor', detail: 'is none that this list answered' },
+  ]);
 }
 
 /** Clients take 16 kB of headers; with thousands of shards a token is longer. */
@@ -86,7 +132,11 @@ const MOST_HEADER = 8000;
 /** Asks for a last line with the token that is reached. An answer that was cut short has none: a header says it before. */
 const WITH_END = /;\s*end=token\b/;
 
-async function* textOf(lines: AsyncIterable<Lines>, signal: AbortSignal, end: string | undefined): AsyncGenerator<string> {
+async function* textOf(
+  lines: AsyncIterable<Lines>,
+  signal: AbortSignal,
+  end: string | undefined,
+): AsyncGenerator<string> {
   for await (const { text } of lines) if (text !== '') yield text;
   if (signal.aborted) throw new Problem(503, 'stopping', 'the service stops; go on after the last event');
   if (end !== undefined) yield `${JSON.stringify({ token: end })}\n`;

@@ -25,7 +25,10 @@ declare module 'fastify' {
 export const Forms = (...forms: string[]): MethodDecorator => RouteConfig({ forms });
 
 /** The media type to answer, of those that `Forms` names. */
-export const Form = createParamDecorator((_data: unknown, context: ExecutionContext): string => context.switchToHttp().getRequest<FastifyRequest>().form);
+export const Form = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): string =>
+    context.switchToHttp().getRequest<FastifyRequest>().form,
+);
 
 /** Chooses the form of each answer by `Accept`, before any work is done. What only operates the service is sent to whoever asks. */
 export function negotiateForms(fastify: FastifyInstance): void {
@@ -44,13 +47,19 @@ export function negotiateForms(fastify: FastifyInstance): void {
   });
 }
 
-export const notAcceptable = (forms: readonly string[]): Problem => new Problem(406, 'not-acceptable', `there is no form of this that Accept names; there is ${forms.join(', ')}`);
+export const notAcceptable = (forms: readonly string[]): Problem =>
+  new Problem(
+    406,
+    'not-acceptable',
+    `there is no form of this that Accept names; there is ${forms.join(', ')}`,
+  );
 
 /** Parameters of a media range but its weight: a form has none of which it could be told by. */
 const PARAMETER = /;\s*(?!q\s*=)[^\s=;,"]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)/gi;
 
 /** What Accept likes best: the first where it likes several alike. One that names no media range at all says nothing. */
 function chosen(accept: string | undefined, forms: readonly string[]): string | undefined {
-  if (accept === undefined || accept === '*/*' || accept === forms[0] || !accept.includes('/')) return forms[0];
+  if (accept === undefined || accept === '*/*' || accept === forms[0] || !accept.includes('/'))
+    return forms[0];
   return new Negotiator({ headers: { accept: accept.replaceAll(PARAMETER, '') } }).mediaTypes([...forms])[0];
 }

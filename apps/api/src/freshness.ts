@@ -32,15 +32,24 @@ export class Freshness {
       if (!(await this.progress.waitFor(after, wait))) throw behind('reach the token', wait);
     }
     for (const time of knownAt)
-      if (time && !this.completeness.proof.holds(time) && !(await this.completeness.waitFor(time, end - performance.now()))) throw behind(`get all that was recorded by ${time}`, wait);
+      if (
+        time &&
+        !this.completeness.proof.holds(time) &&
+        !(await this.completeness.waitFor(time, end - performance.now()))
+      )
+        throw behind(`get all that was recorded by ${time}`, wait);
   }
 
   /** @param parameter that gave the token @throws Problem 422 `query-invalid` where the log has not reached it */
   async inLog(token: Token, parameter = 'after'): Promise<void> {
     if (this.store.has(token)) return;
     const detail = await faultOfBound(this.store, token);
-    if (detail) throw new Problem(422, 'query-invalid', `${parameter} ${detail}`, [{ pointer: `/${parameter}`, detail }]);
+    if (detail)
+      throw new Problem(422, 'query-invalid', `${parameter} ${detail}`, [
+        { pointer: `/${parameter}`, detail },
+      ]);
   }
 }
 
-const behind = (what: string, wait: number) => new Problem(504, 'projection-behind', `the read models did not ${what} within ${wait} ms; try again`);
+const behind = (what: string, wait: number) =>
+  new Problem(504, 'projection-behind', `the read models did not ${what} within ${wait} ms; try again`);

@@ -23,24 +23,39 @@ export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter 
     bodyLimit: BODY_BYTES,
     routerOptions: ROUTER,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: HEADERS_TIME, requestTimeout: 0, keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024 },
-    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, problemOfHttp(error)),
+    http: {
+      headersTimeout: HEADERS_TIME,
+      requestTimeout: 0,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 64 * 1024,
+    },
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, problemOfHttp(error)),
     clientErrorHandler: (_error, socket) => {
-      if (socket.writable) socket.end(`HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n${JSON.stringify(new Problem(400, 'request-malformed', 'the request is not HTTP/1.1').body())}`);
+      if (socket.writable)
+        socket.end(
+          `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n${JSON.stringify(new Problem(400, 'request-malformed', 'the request is not HTTP/1.1').body())}`,
+        );
     },
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer', bodyLimit: BODY_BYTES }, (_request, body, done) => {
-    try {
-      done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  fastify.addContentTypeParser(
+    JSON_TYPE,
+    { parseAs: 'buffer', bodyLimit: BODY_BYTES },
+    (_request, body, done) => {
+      try {
+        done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
   // A body of any length is left to its reader.
-  fastify.addContentTypeParser([NDJSON, 'application/ndjson', 'application/jsonl'], (_request: FastifyRequest, payload: IncomingMessage, done: (error: null, body: unknown) => void) =>
-    done(null, payload),
+  fastify.addContentTypeParser(
+    [NDJSON, 'application/ndjson', 'application/jsonl'],
+    (_request: FastifyRequest, payload: IncomingMessage, done: (error: null, body: unknown) => void) =>
+      done(null, payload),
   );
   answerOtherMethods(fastify, ROUTER);
   negotiateForms(fastify);
@@ -52,7 +67,15 @@ export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter 
     const seconds = reply.elapsedTime / 1000;
     metrics.request(request.method, route, reply.statusCode, seconds);
     // One line a request; the path without its query, which may hold names.
-    log.info({ method: request.method, path: pathOf(request.url), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
+    log.info(
+      {
+        method: request.method,
+        path: pathOf(request.url),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'request',
+    );
     done();
   });
   return adapter;
@@ -61,7 +84,11 @@ export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter 
 function limitBodyTime(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const type = request.headers['content-type'];
-    if (request.raw.headers['transfer-encoding'] === undefined && !(Number(request.headers['content-length']) > 0)) return done();
+    if (
+      request.raw.headers['transfer-encoding'] === undefined &&
+      !(Number(request.headers['content-length']) > 0)
+    )
+      return done();
     if (type?.includes('ndjson') || type?.includes('jsonl')) return done();
     // One that is refused because of its length neither ends nor closes: nobody waits for it when the service stops.
     const timer = setTimeout(() => request.raw.destroy(), BODY_TIME).unref();
@@ -79,7 +106,10 @@ const pathOf = (url: string) => {
 /** Answers with a problem (RFC 9457). */
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (problem.status === 503) void reply.header('retry-after', '1');
-  void reply.status(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem.body()));
+  void reply
+    .status(problem.status)
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(problem.body()));
 }
 
 /** What Fastify and Nest themselves refuse, in our words. */
@@ -90,10 +120,20 @@ export function problemOfHttp(error: unknown): Problem {
     case 404:
       return new Problem(404, 'not-found', 'there is nothing at this path');
     case 413:
-      return new Problem(413, 'body-too-large', `the body is larger than ${BODY_BYTES / 1024 / 1024} MiB; send NDJSON for more`);
+      return new Problem(
+        413,
+        'body-too-large',
+        `the body is larger than ${BODY_BYTES / 1024 / 1024} MiB; send NDJSON for more`,
+      );
     case 415:
-      return new Problem(415, 'media-type-unsupported', `the body must be application/json or, for many statements, ${NDJSON}`);
+      return new Problem(
+        415,
+        'media-type-unsupported',
+        `the body must be application/json or, for many statements, ${NDJSON}`,
+      );
     default:
-      return status !== undefined && status >= 400 && status < 500 ? new Problem(status, 'request-malformed', (error as Error).message) : problemOf(error);
+      return status !== undefined && status >= 400 && status < 500
+        ? new Problem(status, 'request-malformed', (error as Error).message)
+        : problemOf(error);
   }
 }

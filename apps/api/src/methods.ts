@@ -29,6 +29,13 @@ export function answerOtherMethods(fastify: FastifyInstance, options: Options): 
     if (allowed.length === 0) return done();
     void reply.header('allow', [...allowed, 'OPTIONS'].join(', '));
     if (request.method === 'OPTIONS') void reply.status(204).send();
-    else done(new Problem(405, 'method-not-allowed', `${request.method} is none of what this path takes: ${allowed.join(', ')}`));
+    else
+      done(
+        new Problem(
+          405,
+          'method-not-allowed',
+          `${request.method} is none of what this path takes: ${allowed.join(', ')}`,
+        ),
+      );
   });
 }

@@ -40,10 +40,17 @@ export async function* recordLines(
       } else {
         refused++;
         metrics.refused(outcome.refusal.code);
-        if (all || refused <= REFUSALS_SHOWN) answer += `${JSON.stringify({ line, problem: problemFrom(outcome.refusal).body() })}\n`;
+        if (all || refused <= REFUSALS_SHOWN)
+          answer += `${JSON.stringify({ line, problem: problemFrom(outcome.refusal).body() })}\n`;
       }
     }
-    if (!dryRun) token = joinTokens([token, ...batch.flatMap(({ outcome }) => (outcome.ok ? [new Map([[outcome.value.shard, outcome.value.position]])] : []))]);
+    if (!dryRun)
+      token = joinTokens([
+        token,
+        ...batch.flatMap(({ outcome }) =>
+          outcome.ok ? [new Map([[outcome.value.shard, outcome.value.position]])] : [],
+        ),
+      ]);
     const done = recorded + duplicates + refused;
     if (Math.floor(done / PROGRESS_EVERY) > told) {
       told = Math.floor(done / PROGRESS_EVERY);

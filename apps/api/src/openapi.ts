@@ -21,8 +21,14 @@ export function serveOpenApi(app: NestFastifyApplication): void {
   let json: Buffer | undefined;
 
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send((json ??= Buffer.from(JSON.stringify(openApiDocument(app))))));
-  fastify.get('/docs', (request, reply) => reply.type('text/html; charset=utf-8').send(request.url.split('?', 1)[0]!.endsWith('/') ? UNDER_DOCS : AT_DOCS));
+  fastify.get('/openapi.json', (_request, reply) =>
+    reply.type('application/json').send((json ??= Buffer.from(JSON.stringify(openApiDocument(app))))),
+  );
+  fastify.get('/docs', (request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .send(request.url.split('?', 1)[0]!.endsWith('/') ? UNDER_DOCS : AT_DOCS),
+  );
   const page = createRequire(import.meta.url);
   for (const [file, type] of Object.entries(ASSETS)) {
     let content: Buffer | undefined;

@@ -20,20 +20,41 @@ export class OperationsController {
   ) {}
 
   @Get('v1/projections')
-  @Describe({ id: 'getProjections', summary: 'How far the read models are, for each shard', query: parameters.none, answers: { 200: ['All shards', 'Projections'] } })
+  @Describe({
+    id: 'getProjections',
+    summary: 'How far the read models are, for each shard',
+    query: parameters.none,
+    answers: { 200: ['All shards', 'Projections'] },
+  })
   async projections(@Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
-    return { rulesetVersion: (await this.models.ruleset()).version, items: await this.models.lag(this.store), nextCursor: null };
+    return {
+      rulesetVersion: (await this.models.ruleset()).version,
+      items: await this.models.lag(this.store),
+      nextCursor: null,
+    };
   }
 
   @Get('v1/parties')
-  @Describe({ id: 'listParties', summary: 'The parties that the ruleset knows, with their sides', query: parameters.none, answers: { 200: ['All parties', 'Parties'] } })
+  @Describe({
+    id: 'listParties',
+    summary: 'The parties that the ruleset knows, with their sides',
+    query: parameters.none,
+    answers: { 200: ['All parties', 'Parties'] },
+  })
   async parties(@Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
     const { version, sides, parties } = (await this.models.ruleset()).file;
     const listed = parties.map(({ id, side, names }) => ({ id, side, names }));
-    const unlisted = sides.filter(({ id }) => !parties.some((party) => party.id === id)).map(({ id, name }) => ({ id, side: id, names: [name] }));
-    return { version, sides, items: [...listed, ...unlisted].toSorted((a, b) => (a.id < b.id ? -1 : 1)), nextCursor: null };
+    const unlisted = sides
+      .filter(({ id }) => !parties.some((party) => party.id === id))
+      .map(({ id, name }) => ({ id, side: id, names: [name] }));
+    return {
+      version,
+      sides,
+      items: [...listed, ...unlisted].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      nextCursor: null,
+    };
   }
 
   @Get('healthz')
@@ -43,7 +64,12 @@ export class OperationsController {
   }
 
   @Get('readyz')
-  @Describe({ id: 'getReadiness', summary: 'Ready: database and broker at hand, read models close behind the log, every part at work', answers: { 200: ['Ready', 'Health'] }, problems: { 503: 'Not ready; the detail says why' } })
+  @Describe({
+    id: 'getReadiness',
+    summary: 'Ready: database and broker at hand, read models close behind the log, every part at work',
+    answers: { 200: ['Ready', 'Health'] },
+    problems: { 503: 'Not ready; the detail says why' },
+  })
   async ready(): Promise<object> {
     const problems = await this.readiness.problems();
     if (problems.length > 0) throw notReady(problems);
@@ -52,7 +78,12 @@ export class OperationsController {
 
   @Get('metrics')
   @Forms(TEXT)
-  @Describe({ id: 'getMetrics', summary: 'Metrics, for Prometheus', answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] }, alone: true })
+  @Describe({
+    id: 'getMetrics',
+    summary: 'Metrics, for Prometheus',
+    answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] },
+    alone: true,
+  })
   async prometheus(@Res() reply: FastifyReply): Promise<void> {
     await reply.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
   }

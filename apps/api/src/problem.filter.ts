@@ -10,7 +10,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const problem = problemOfHttp(error);
-    if (problem.status >= 500 && problem.status !== 504) this.log.error({ err: error, code: problem.code }, 'request failed');
+    if (problem.status >= 500 && problem.status !== 504)
+      this.log.error({ err: error, code: problem.code }, 'request failed');
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (reply.raw.headersSent) reply.raw.destroy();
     else sendProblem(reply, problem);

@@ -2,7 +2,17 @@ import type { KeyObject } from 'node:crypto';
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { checkpointNote, checkpointOrigin, formatToken, leafOf, shardNote, shardOrigin, verifierKeyOf, type Token, type TreeHead } from '#libs/domain';
+import {
+  checkpointNote,
+  checkpointOrigin,
+  formatToken,
+  leafOf,
+  shardNote,
+  shardOrigin,
+  verifierKeyOf,
+  type Token,
+  type TreeHead,
+} from '#libs/domain';
 import { EventStore, Trees } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 import { Describe } from './describe.js';
@@ -22,11 +32,15 @@ export class ProofsController {
   @Get('events/:eventId/proof')
   @Describe({
     id: 'getProof',
-    summary: 'A proof that an event is in the log: the path from its leaf to the root of a tree over its shard (RFC 9162)',
+    summary:
+      'A proof that an event is in the log: the path from its leaf to the root of a tree over its shard (RFC 9162)',
     params: { eventId: path.event },
     query: parameters.proof,
     answers: { 200: ['The proof', 'Proof'] },
-    problems: { 404: 'No such event', 503: 'The database is away, or no tree holds the event yet; try again' },
+    problems: {
+      404: 'No such event',
+      503: 'The database is away, or no tree holds the event yet; try again',
+    },
   })
   async proof(@Param('eventId') given: string, @Query() query: unknown): Promise<object> {
     const asked = parseQuery(parameters.proof, query);
@@ -35,10 +49,29 @@ export class ProofsController {
     const { eventId, shard, position, recordedAt, digest, body } = event;
     const newest = (await this.trees.sizes([shard])).get(shard)!;
     const { size = newest } = asked;
-    if (asked.size === undefined && position > newest) throw new Problem(503, 'tree-behind', 'no tree holds this event yet; try again');
-    if (size < position || size > newest) throw wrong('size', size < position ? `must be at least ${position}, the position of the event` : `must be at most ${newest}, the size of the newest tree`);
+    if (asked.size === undefined && position > newest)
+      throw new Problem(503, 'tree-behind', 'no tree holds this event yet; try again');
+    if (size < position || size > newest)
+      throw wrong(
+        'size',
+        size < position
+          ? `must be at least ${position}, the position of the event`
+          : `must be at most ${newest}, the size of the newest tree`,
+      );
     const { root, path } = await this.trees.inclusion(shard, position, size);
-    return { storeId: this.store.id, eventId, shard, position, recordedAt, body, digest, leaf: leafOf(event), size, root: hex(root), path: path.map(hex) };
+    return {
+      storeId: this.store.id,
+      eventId,
+      shard,
+      position,
+      recordedAt,
+      body,
+      digest,
+      leaf: leafOf(event),
+      size,
+      root: hex(root),
+      path: path.map(hex),
+    };
   }
 
   @Get('checkpoint')
@@ -46,12 +79,20 @@ export class ProofsController {
   @Describe({
     id: 'getCheckpoint',
     summary: 'The trees over all shards as they are now, with a note of them, signed where there is a key',
-    description: 'With `Accept: text/plain` the note alone. With `shard` the tree of that shard alone, as a tlog-checkpoint of C2SP. With `from` and `to` it answers as `/v1/checkpoint/consistency` does.',
+    description:
+      'With `Accept: text/plain` the note alone. With `shard` the tree of that shard alone, as a tlog-checkpoint of C2SP. With `from` and `to` it answers as `/v1/checkpoint/consistency` does.',
     query: parameters.checkpointNow,
-    answers: { 200: ['A checkpoint', { 'application/json': 'Checkpoint', 'text/plain': { text: 'The note' } }] },
+    answers: {
+      200: ['A checkpoint', { 'application/json': 'Checkpoint', 'text/plain': { text: 'The note' } }],
+    },
     problems: { 404: 'With `shard`: nothing is signed here' },
   })
-  async checkpoint(@Query() query: unknown, @Headers('accept') accept: string | undefined, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
+  async checkpoint(
+    @Query() query: unknown,
+    @Headers('accept') accept: string | undefined,
+    @Form() form: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { from, to, shard } = parseQuery(parameters.checkpoint, query);
     if (from) {
       if (form === TEXT) throw notAcceptable([JSON_TYPE]);
@@ -62,31 +103,57 @@ export class ProofsController {
     if (shard !== undefined) {
       const [head] = await this.trees.heads(await this.trees.sizes([shard]));
       if (!head) throw wrong('shard', `must be 0 to ${this.store.shards - 1}`);
-      if (!this.key) throw new Problem(404, 'checkpoint-unsigned', 'a checkpoint of one shard is always signed, and CHECKPOINT_KEY_FILE names no key here');
+      if (!this.key)
+        throw new Problem(
+          404,
+          'checkpoint-unsigned',
+          'a checkpoint of one shard is always signed, and CHECKPOINT_KEY_FILE names no key here',
+        );
       // Who reads such checkpoints asks for no media type.
       const isText = form === TEXT || !accept?.includes(JSON_TYPE);
-      await this.send(reply, isText, { time, heads: [head], origin: shardOrigin(this.store.id, shard), note: shardNote(this.store.id, head, this.key) });
+      await this.send(reply, isText, {
+        time,
+        heads: [head],
+        origin: shardOrigin(this.store.id, shard),
+        note: shardNote(this.store.id, head, this.key),
+      });
       return;
     }
     const checkpoint = await this.trees.checkpoint(time);
-    await this.send(reply, form === TEXT, { ...checkpoint, origin: checkpointOrigin(this.store.id), note: checkpointNote(checkpoint, this.key) });
+    await this.send(reply, form === TEXT, {
+      ...checkpoint,
+      origin: checkpointOrigin(this.store.id),
+      note: checkpointNote(checkpoint, this.key),
+    });
   }
 
   /** A checkpoint: the note alone, or with all that it says. */
-  private async send(reply: FastifyReply, isText: boolean, { time, heads, origin, note }: { time: string; heads: TreeHead[]; origin: string; note: string }): Promise<void> {
+  private async send(
+    reply: FastifyReply,
+    isText: boolean,
+    { time, heads, origin, note }: { time: string; heads: TreeHead[]; origin: string; note: string },
+  ): Promise<void> {
     if (isText) {
       await reply.type(`${TEXT}; charset=utf-8`).send(note);
       return;
     }
     const token = formatToken(new Map(heads.map(({ shard, size }) => [shard, size])));
     const key = this.key ? verifierKeyOf(origin, this.key).text : null;
-    await reply.send({ storeId: this.store.id, time, heads: heads.map(({ shard, size, root }) => ({ shard, size, root: hex(root) })), token, note, key });
+    await reply.send({
+      storeId: this.store.id,
+      time,
+      heads: heads.map(({ shard, size, root }) => ({ shard, size, root: hex(root) })),
+      token,
+      note,
+      key,
+    });
   }
 
   @Get('checkpoint/consistency')
   @Describe({
     id: 'getConsistency',
-    summary: 'Proofs that the trees of one token begin with those of an earlier one: that they have only grown (RFC 9162)',
+    summary:
+      'Proofs that the trees of one token begin with those of an earlier one: that they have only grown (RFC 9162)',
     query: parameters.consistency,
     answers: { 200: ['The proofs', 'Consistency'] },
   })
@@ -98,10 +165,12 @@ export class ProofsController {
   private async consistency(from: Token, given: Token = new Map()): Promise<object> {
     const newest = await this.trees.sizes();
     const to = new Map([...newest, ...given]);
-    for (const [shard, size] of given) if (size > (newest.get(shard) ?? -1)) throw wrong('to', beyond(shard, size, newest));
+    for (const [shard, size] of given)
+      if (size > (newest.get(shard) ?? -1)) throw wrong('to', beyond(shard, size, newest));
     for (const [shard, size] of from)
       if (size > (newest.get(shard) ?? -1)) throw wrong('from', beyond(shard, size, newest));
-      else if (size > to.get(shard)!) throw wrong('from', `names position ${size} of shard ${shard}, which lies after \`to\``);
+      else if (size > to.get(shard)!)
+        throw wrong('from', `names position ${size} of shard ${shard}, which lies after \`to\``);
     const proofs = await this.trees.consistency(from, to);
     const items = proofs.map(({ shard, from: before, to: after, path }) => ({
       shard,
@@ -109,13 +178,22 @@ export class ProofsController {
       to: { size: after.size, root: hex(after.root) },
       path: path.map(hex),
     }));
-    return { storeId: this.store.id, from: formatToken(new Map(items.map((item) => [item.shard, item.from.size]))), to: formatToken(to), items, nextCursor: null };
+    return {
+      storeId: this.store.id,
+      from: formatToken(new Map(items.map((item) => [item.shard, item.from.size]))),
+      to: formatToken(to),
+      items,
+      nextCursor: null,
+    };
   }
 }
 
 const hex = (hash: Buffer): string => hash.toString('hex');
 
-const wrong = (name: string, detail: string): Problem => new Problem(422, 'query-invalid', `${name} ${detail}`, [{ pointer: `/${name}`, detail }]);
+const wrong = (name: string, detail: string): Problem =>
+  new Problem(422, 'query-invalid', `${name} ${detail}`, [{ pointer: `/${name}`, detail }]);
 
 const beyond = (shard: number, size: number, newest: Token): string =>
-  newest.has(shard) ? `names position ${size} of shard ${shard}, which the trees have not reached` : `names shard ${shard}, of ${newest.size}`;
+  newest.has(shard)
+    ? `names position ${size} of shard ${shard}, which the trees have not reached`
+    : `names shard ${shard}, of ${newest.size}`;

@@ -1,12 +1,33 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Instant, Interval, LocationId, Vantage } from '#libs/domain';
-import { type Asked, type ChangeFilter, type ChangeItem, type Comparison, type CursorInvalid, type LocationFilter, type LocationOrder, located, type Located, type Page, type PageRequest, ReadModels, type StoredState, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
+import {
+  type Asked,
+  type ChangeFilter,
+  type ChangeItem,
+  type Comparison,
+  type CursorInvalid,
+  type LocationFilter,
+  type LocationOrder,
+  located,
+  type Located,
+  type Page,
+  type PageRequest,
+  ReadModels,
+  type StoredState,
+  type StatementFilter,
+  type StatementItem,
+  type TimelineFilter,
+} from '#libs/read-models';
 
 type Paged<T> = Page<T> | CursorInvalid;
 
 /** The present state of a place, or (with a vantage) the state at a past moment. */
 export class GetLocation extends Query<StoredState | undefined> {
-  constructor(readonly id: LocationId, readonly vantage: Vantage | undefined, readonly asked: Asked) {
+  constructor(
+    readonly id: LocationId,
+    readonly vantage: Vantage | undefined,
+    readonly asked: Asked,
+  ) {
     super();
   }
 }
@@ -21,7 +42,13 @@ export class GetLocationHandler implements IQueryHandler<GetLocation> {
 }
 
 export class ListLocations extends Query<Paged<string>> {
-  constructor(readonly filter: LocationFilter, readonly order: LocationOrder, readonly page: PageRequest, readonly vantage: Vantage | undefined, readonly asked: Asked) {
+  constructor(
+    readonly filter: LocationFilter,
+    readonly order: LocationOrder,
+    readonly page: PageRequest,
+    readonly vantage: Vantage | undefined,
+    readonly asked: Asked,
+  ) {
     super();
   }
 }
@@ -31,12 +58,19 @@ export class ListLocationsHandler implements IQueryHandler<ListLocations> {
   constructor(private readonly models: ReadModels) {}
 
   execute({ filter, order, page, vantage, asked }: ListLocations) {
-    return vantage ? this.models.locationsAt(filter, vantage, page, asked) : this.models.locations(filter, order, page, asked);
+    return vantage
+      ? this.models.locationsAt(filter, vantage, page, asked)
+      : this.models.locations(filter, order, page, asked);
   }
 }
 
 export class GetTimeline extends Query<Paged<StatementItem> | undefined> {
-  constructor(readonly id: LocationId, readonly filter: TimelineFilter, readonly page: PageRequest, readonly asked: Asked) {
+  constructor(
+    readonly id: LocationId,
+    readonly filter: TimelineFilter,
+    readonly page: PageRequest,
+    readonly asked: Asked,
+  ) {
     super();
   }
 }
@@ -51,7 +85,12 @@ export class GetTimelineHandler implements IQueryHandler<GetTimeline> {
 }
 
 export class GetHistory extends Query<Paged<Interval> | undefined> {
-  constructor(readonly id: LocationId, readonly vantage: Vantage, readonly page: PageRequest, readonly asked: Asked) {
+  constructor(
+    readonly id: LocationId,
+    readonly vantage: Vantage,
+    readonly page: PageRequest,
+    readonly asked: Asked,
+  ) {
     super();
   }
 }
@@ -66,7 +105,12 @@ export class GetHistoryHandler implements IQueryHandler<GetHistory> {
 }
 
 export class ListChanges extends Query<Paged<ChangeItem>> {
-  constructor(readonly filter: ChangeFilter, readonly knownAt: Instant | null, readonly page: PageRequest, readonly asked: Asked) {
+  constructor(
+    readonly filter: ChangeFilter,
+    readonly knownAt: Instant | null,
+    readonly page: PageRequest,
+    readonly asked: Asked,
+  ) {
     super();
   }
 }
@@ -81,7 +125,13 @@ export class ListChangesHandler implements IQueryHandler<ListChanges> {
 }
 
 export class CompareMoments extends Query<Comparison | CursorInvalid | undefined> {
-  constructor(readonly id: LocationId, readonly a: Vantage, readonly b: Vantage, readonly page: PageRequest, readonly asked: Asked) {
+  constructor(
+    readonly id: LocationId,
+    readonly a: Vantage,
+    readonly b: Vantage,
+    readonly page: PageRequest,
+    readonly asked: Asked,
+  ) {
     super();
   }
 }
@@ -96,7 +146,10 @@ export class CompareMomentsHandler implements IQueryHandler<CompareMoments> {
 }
 
 export class ListStatements extends Query<Paged<StatementItem>> {
-  constructor(readonly filter: StatementFilter, readonly page: PageRequest) {
+  constructor(
+    readonly filter: StatementFilter,
+    readonly page: PageRequest,
+  ) {
     super();
   }
 }
@@ -127,7 +180,10 @@ export class GetStatementHandler implements IQueryHandler<GetStatement> {
 
 /** Where statements took place, as a vantage knows it. */
 export class LocateStatements extends Query<Located[]> {
-  constructor(readonly items: readonly StatementItem[], readonly vantage: Vantage) {
+  constructor(
+    readonly items: readonly StatementItem[],
+    readonly vantage: Vantage,
+  ) {
     super();
   }
 }
@@ -141,4 +197,14 @@ export class LocateStatementsHandler implements IQueryHandler<LocateStatements> 
   }
 }
 
-export const queryHandlers = [GetLocationHandler, ListLocationsHandler, GetTimelineHandler, GetHistoryHandler, ListChangesHandler, CompareMomentsHandler, ListStatementsHandler, GetStatementHandler, LocateStatementsHandler];
+export const queryHandlers = [
+  GetLocationHandler,
+  ListLocationsHandler,
+  GetTimelineHandler,
+  GetHistoryHandler,
+  ListChangesHandler,
+  CompareMomentsHandler,
+  ListStatementsHandler,
+  GetStatementHandler,
+  LocateStatementsHandler,
+];

@@ -4,18 +4,38 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LocationState, Ruleset, Vantage } from '#libs/domain';
 import { Problem } from '#libs/platform';
-import { type Asked, Bookmarks, featureOf, type Page, statementFeatureOf, type StatementItem } from '#libs/read-models';
+import {
+  type Asked,
+  Bookmarks,
+  featureOf,
+  type Page,
+  statementFeatureOf,
+  type StatementItem,
+} from '#libs/read-models';
 import { asOfKnownAt, bookmarkLink, bothMoments, onlyKnownAt } from './bookmark-link.js';
 import { Describe } from './describe.js';
 import { Form, Forms, GEOJSON, JSON_TYPE } from './forms.js';
 import { Freshness } from './freshness.js';
 import { locationIdOf, parameters, parseQuery, path, uuidOf } from './parameters.js';
-import { CompareMoments, GetHistory, GetLocation, GetStatement, GetTimeline, ListChanges, ListLocations, ListStatements, LocateStatements } from './queries.js';
+import {
+  CompareMoments,
+  GetHistory,
+  GetLocation,
+  GetStatement,
+  GetTimeline,
+  ListChanges,
+  ListLocations,
+  ListStatements,
+  LocateStatements,
+} from './queries.js';
 import { pageOf } from './refusals.js';
 import { Rulesets } from './rulesets.js';
 
 const params = { id: path.location };
-const problems = { 404: 'No such place, or no such ruleset', 504: 'The read models have not reached `after`, or not all that was recorded by `knownAt`' };
+const problems = {
+  404: 'No such place, or no such ruleset',
+  504: 'The read models have not reached `after`, or not all that was recorded by `knownAt`',
+};
 
 const STATEMENTS = { 'application/json': 'Statements', [GEOJSON]: 'StatementFeatureCollection' } as const;
 
@@ -31,88 +51,247 @@ export class ReadingController {
 
   @Get('locations')
   @Forms(JSON_TYPE, GEOJSON)
-  @Describe({ id: 'listLocations', summary: 'States of places', query: parameters.locations, answers: { 200: ['A page', { 'application/json': 'States', [GEOJSON]: 'FeatureCollection' }] }, problems: { 404: 'No such ruleset', 504: problems[504] }, bookmark: true })
-  async locations(@Query() query: unknown, @Form() form: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { limit, cursor, order, asOf, knownAt, ruleset: version, after, wait, ...filter } = parseQuery(parameters.locations, query);
+  @Describe({
+    id: 'listLocations',
+    summary: 'States of places',
+    query: parameters.locations,
+    answers: { 200: ['A page', { 'application/json': 'States', [GEOJSON]: 'FeatureCollection' }] },
+    problems: { 404: 'No such ruleset', 504: problems[504] },
+    bookmark: true,
+  })
+  async locations(
+    @Query() query: unknown,
+    @Form() form: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const {
+      limit,
+      cursor,
+      order,
+      asOf,
+      knownAt,
+      ruleset: version,
+      after,
+      wait,
+      ...filter
+    } = parseQuery(parameters.locations, query);
     const ruleset = await this.rulesets.of(version);
     await this.freshness.reach({ after, wait }, knownAt);
     const vantage = vantageOf(asOf, knownAt, ruleset);
-    const page = pageOf(await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) => this.queries.execute(new ListLocations(filter, order, { limit, cursor }, vantage, { ruleset, told }))));
+    const page = pageOf(
+      await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) =>
+        this.queries.execute(new ListLocations(filter, order, { limit, cursor }, vantage, { ruleset, told })),
+      ),
+    );
     // The states are JSON already.
-    if (form === GEOJSON) await reply.type(GEOJSON).send(JSON.stringify(collectionOf(page.items.map((item) => featureOf(JSON.parse(item) as LocationState)), page)));
-    else await reply.type('application/json').send(`{"items":[${page.items.join(',')}],"nextCursor":${JSON.stringify(page.nextCursor)}}`);
+    if (form === GEOJSON)
+      await reply.type(GEOJSON).send(
+        JSON.stringify(
+          collectionOf(
+            page.items.map((item) => featureOf(JSON.parse(item) as LocationState)),
+            page,
+          ),
+        ),
+      );
+    else
+      await reply
+        .type('application/json')
+        .send(`{"items":[${page.items.join(',')}],"nextCursor":${JSON.stringify(page.nextCursor)}}`);
   }
 
   @Get('locations/:id')
   @Forms(JSON_TYPE, GEOJSON)
-  @Describe({ id: 'getLocation', summary: 'The state of a place', params, query: parameters.location, answers: { 200: ['The state', { 'application/json': 'State', [GEOJSON]: 'Feature' }], 304: ['As it was'] }, problems, bookmark: true, headers: { ETag: 'Changes whenever the state does; If-None-Match with it is answered 304' } })
-  async location(@Param('id') given: string, @Query() query: object, @Form() form: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @Describe({
+    id: 'getLocation',
+    summary: 'The state of a place',
+    params,
+    query: parameters.location,
+    answers: {
+      200: ['The state', { 'application/json': 'State', [GEOJSON]: 'Feature' }],
+      304: ['As it was'],
+    },
+    problems,
+    bookmark: true,
+    headers: { ETag: 'Changes whenever the state does; If-None-Match with it is answered 304' },
+  })
+  async location(
+    @Param('id') given: string,
+    @Query() query: object,
+    @Form() form: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const id = locationIdOf(given);
     const { asOf, knownAt, ruleset: version, after, wait } = parseQuery(parameters.location, query);
     const ruleset = version === undefined ? undefined : await this.rulesets.of(version);
     if (after || knownAt) await this.freshness.reach({ after, wait }, knownAt);
     const vantage = vantageOf(asOf, knownAt, ruleset);
-    const state = found(await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) => this.queries.execute(new GetLocation(id, vantage, { ruleset, told }))));
+    const state = found(
+      await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) =>
+        this.queries.execute(new GetLocation(id, vantage, { ruleset, told })),
+      ),
+    );
     const asMap = form === GEOJSON;
     const etag = asMap ? state.etag.replace(/"$/, '-geo"') : state.etag;
     void reply.header('etag', etag).header('cache-control', 'no-cache');
     if (matches(request.headers['if-none-match'], etag)) await reply.status(304).send();
-    else if (asMap) await reply.type(GEOJSON).send(JSON.stringify(featureOf(JSON.parse(state.json) as LocationState)));
+    else if (asMap)
+      await reply.type(GEOJSON).send(JSON.stringify(featureOf(JSON.parse(state.json) as LocationState)));
     else await reply.type('application/json').send(state.json);
   }
 
   @Get('locations/:id/timeline')
   @Forms(JSON_TYPE, GEOJSON)
-  @Describe({ id: 'getTimeline', summary: 'Every statement about a place', params, query: parameters.timeline, answers: { 200: ['A page', STATEMENTS] }, problems, bookmark: true })
-  async timeline(@Param('id') given: string, @Query() query: unknown, @Form() form: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @Describe({
+    id: 'getTimeline',
+    summary: 'Every statement about a place',
+    params,
+    query: parameters.timeline,
+    answers: { 200: ['A page', STATEMENTS] },
+    problems,
+    bookmark: true,
+  })
+  async timeline(
+    @Param('id') given: string,
+    @Query() query: unknown,
+    @Form() form: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     const id = locationIdOf(given);
-    const { limit, cursor, after, wait, ruleset: version, ...filter } = parseQuery(parameters.timeline, query);
+    const {
+      limit,
+      cursor,
+      after,
+      wait,
+      ruleset: version,
+      ...filter
+    } = parseQuery(parameters.timeline, query);
     const ruleset = await this.rulesets.of(version);
     await this.freshness.reach({ after, wait }, filter.knownAt);
-    const page = pageOf(found(await this.marked(request, reply, [filter], asOfKnownAt, (told) => this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, { ruleset, told })))));
+    const page = pageOf(
+      found(
+        await this.marked(request, reply, [filter], asOfKnownAt, (told) =>
+          this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, { ruleset, told })),
+        ),
+      ),
+    );
     return form === GEOJSON ? this.collection(page, filter, reply) : page;
   }
 
   @Get('locations/:id/history')
-  @Describe({ id: 'getHistory', summary: 'The statuses that a place had, oldest first', params, query: parameters.history, answers: { 200: ['A page', 'History'] }, problems, bookmark: true })
-  async history(@Param('id') given: string, @Query() query: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @Describe({
+    id: 'getHistory',
+    summary: 'The statuses that a place had, oldest first',
+    params,
+    query: parameters.history,
+    answers: { 200: ['A page', 'History'] },
+    problems,
+    bookmark: true,
+  })
+  async history(
+    @Param('id') given: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     const id = locationIdOf(given);
-    const { limit, cursor, after, wait, ruleset: version, ...vantage } = parseQuery(parameters.history, query);
+    const {
+      limit,
+      cursor,
+      after,
+      wait,
+      ruleset: version,
+      ...vantage
+    } = parseQuery(parameters.history, query);
     const ruleset = await this.rulesets.of(version);
     await this.freshness.reach({ after, wait }, vantage.knownAt);
-    return pageOf(found(await this.marked(request, reply, [vantage], asOfKnownAt, (told) => this.queries.execute(new GetHistory(id, vantage, { limit, cursor }, { ruleset, told })))));
+    return pageOf(
+      found(
+        await this.marked(request, reply, [vantage], asOfKnownAt, (told) =>
+          this.queries.execute(new GetHistory(id, vantage, { limit, cursor }, { ruleset, told })),
+        ),
+      ),
+    );
   }
 
   @Get('locations/:id/compare')
-  @Describe({ id: 'compareMoments', summary: 'A place at two moments, and what differs', params, query: parameters.compare, answers: { 200: ['Both states; of the statements that do not stand alike a page', 'Comparison'] }, problems, bookmark: true })
-  async compare(@Param('id') given: string, @Query() query: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @Describe({
+    id: 'compareMoments',
+    summary: 'A place at two moments, and what differs',
+    params,
+    query: parameters.compare,
+    answers: { 200: ['Both states; of the statements that do not stand alike a page', 'Comparison'] },
+    problems,
+    bookmark: true,
+  })
+  async compare(
+    @Param('id') given: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     const id = locationIdOf(given);
     const { a, b = {}, limit, cursor, after, wait, ruleset: version } = parseQuery(parameters.compare, query);
     const ruleset = await this.rulesets.of(version);
     await this.freshness.reach({ after, wait }, a.knownAt, b.knownAt);
-    return pageOf(found(await this.marked(request, reply, [a, b], bothMoments, (told) => this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, { ruleset, told })))));
+    return pageOf(
+      found(
+        await this.marked(request, reply, [a, b], bothMoments, (told) =>
+          this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, { ruleset, told })),
+        ),
+      ),
+    );
   }
 
   @Get('changes')
   @Describe({
     id: 'listChanges',
-    summary: 'What changed status or holders, by the time at which it was stated; with knownAt (as it was known then) or ruleset place by place',
+    summary:
+      'What changed status or holders, by the time at which it was stated; with knownAt (as it was known then) or ruleset place by place',
     query: parameters.changes,
     answers: { 200: ['A page', 'Changes'] },
     problems: { 404: 'No such ruleset', 504: problems[504] },
     bookmark: true,
   })
-  async changes(@Query() query: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const { limit, cursor, after, wait, knownAt = null, ruleset: version, ...filter } = parseQuery(parameters.changes, query);
+  async changes(
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const {
+      limit,
+      cursor,
+      after,
+      wait,
+      knownAt = null,
+      ruleset: version,
+      ...filter
+    } = parseQuery(parameters.changes, query);
     const ruleset = await this.rulesets.of(version);
     await this.freshness.reach({ after, wait }, knownAt);
-    return pageOf(await this.marked(request, reply, [{ knownAt }], onlyKnownAt, (told) => this.queries.execute(new ListChanges(filter, knownAt, { limit, cursor }, { ruleset, told }))));
+    return pageOf(
+      await this.marked(request, reply, [{ knownAt }], onlyKnownAt, (told) =>
+        this.queries.execute(new ListChanges(filter, knownAt, { limit, cursor }, { ruleset, told })),
+      ),
+    );
   }
 
   @Get('statements')
   @Forms(JSON_TYPE, GEOJSON)
-  @Describe({ id: 'listStatements', summary: 'Statements across places, newest first', query: parameters.statements, answers: { 200: ['A page', STATEMENTS] }, problems: { 504: problems[504] } })
-  async statements(@Query() query: unknown, @Form() form: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @Describe({
+    id: 'listStatements',
+    summary: 'Statements across places, newest first',
+    query: parameters.statements,
+    answers: { 200: ['A page', STATEMENTS] },
+    problems: { 504: problems[504] },
+  })
+  async statements(
+    @Query() query: unknown,
+    @Form() form: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     const { limit, cursor, after, wait, ...filter } = parseQuery(parameters.statements, query);
     await this.freshness.reach({ after, wait });
     const page = pageOf(await this.queries.execute(new ListStatements(filter, { limit, cursor })));
@@ -121,8 +300,20 @@ export class ReadingController {
 
   @Get('statements/:statementId')
   @Forms(JSON_TYPE, GEOJSON)
-  @Describe({ id: 'getStatement', summary: 'One statement', params: { statementId: path.statement }, query: parameters.reading, answers: { 200: ['The statement', { 'application/json': 'Statement', [GEOJSON]: 'StatementFeature' }] }, problems: { ...problems, 404: 'No such statement' } })
-  async statement(@Param('statementId') given: string, @Query() query: unknown, @Form() form: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @Describe({
+    id: 'getStatement',
+    summary: 'One statement',
+    params: { statementId: path.statement },
+    query: parameters.reading,
+    answers: { 200: ['The statement', { 'application/json': 'Statement', [GEOJSON]: 'StatementFeature' }] },
+    problems: { ...problems, 404: 'No such statement' },
+  })
+  async statement(
+    @Param('statementId') given: string,
+    @Query() query: unknown,
+    @Form() form: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     const id = uuidOf(given, 'statement-not-found');
     const { after, wait } = parseQuery(parameters.reading, query);
     await this.freshness.reach({ after, wait });
@@ -131,7 +322,11 @@ export class ReadingController {
     return form === GEOJSON ? (await this.features([statement], {}, reply))[0]! : statement;
   }
 
-  private async collection(page: Page<StatementItem>, vantage: Vantage, reply: FastifyReply): Promise<object> {
+  private async collection(
+    page: Page<StatementItem>,
+    vantage: Vantage,
+    reply: FastifyReply,
+  ): Promise<object> {
     return collectionOf(await this.features(page.items, vantage, reply), page);
   }
 
@@ -142,7 +337,13 @@ export class ReadingController {
   }
 
   /** Answers, with the header that names the same question for good, where there is one. */
-  private async marked<T>(request: FastifyRequest, reply: FastifyReply, vantages: readonly Vantage[], moments: Parameters<typeof bookmarkLink>[2], ask: (told: Asked['told']) => Promise<T>): Promise<T> {
+  private async marked<T>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    vantages: readonly Vantage[],
+    moments: Parameters<typeof bookmarkLink>[2],
+    ask: (told: Asked['told']) => Promise<T>,
+  ): Promise<T> {
     const { answer, fixed } = await this.bookmarks.answer(vantages, ask);
     const link = fixed && bookmarkLink(request.url, fixed, moments);
     if (link !== undefined) void reply.header('link', link);
@@ -151,10 +352,15 @@ export class ReadingController {
 }
 
 /** GeoJSON (RFC 7946) of a page. */
-const collectionOf = (features: object[], { nextCursor }: { nextCursor: string | null }) => ({ type: 'FeatureCollection', features, nextCursor });
+const collectionOf = (features: object[], { nextCursor }: { nextCursor: string | null }) => ({
+  type: 'FeatureCollection',
+  features,
+  nextCursor,
+});
 
 /** Undefined where what is asked for is the present, by the ruleset in force: that is kept ready. */
-const vantageOf = (asOf?: string, knownAt?: string, ruleset?: Ruleset) => (asOf || knownAt || ruleset ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined);
+const vantageOf = (asOf?: string, knownAt?: string, ruleset?: Ruleset) =>
+  asOf || knownAt || ruleset ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined;
 
 function found<T>(value: T | undefined): T {
   if (value === undefined) throw new Problem(404, 'location-not-found', 'no place has this id');
@@ -163,4 +369,5 @@ function found<T>(value: T | undefined): T {
 
 /** If-None-Match of RFC 9110: a list of tags, weak or not, or `*`. */
 const matches = (header: string | undefined, etag: string) =>
-  header !== undefined && header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
+  header !== undefined &&
+  header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);

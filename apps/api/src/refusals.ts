@@ -28,7 +28,8 @@ const STATUS: Record<RefusalCode, number> = {
   'replays-full': 429,
 };
 
-export const problemFrom = ({ code, detail, errors }: Refusal): Problem => new Problem(STATUS[code], code, detail, errors);
+export const problemFrom = ({ code, detail, errors }: Refusal): Problem =>
+  new Problem(STATUS[code], code, detail, errors);
 
 /** The value of an outcome. @throws Problem where it was refused */
 export function valueOf<T>(outcome: Outcome<T>): T {
@@ -39,6 +40,8 @@ export function valueOf<T>(outcome: Outcome<T>): T {
 /** A page, or the problem that its cursor is. */
 export function pageOf<T extends object>(page: T | 'cursor-invalid'): T {
   if (page === 'cursor-invalid')
-    throw new Problem(422, 'query-invalid', 'cursor is none that a page with these filters answered', [{ pointer: '/cursor', detail: 'is none that a page with these filters answered' }]);
+    throw new Problem(422, 'query-invalid', 'cursor is none that a page with these filters answered', [
+      { pointer: '/cursor', detail: 'is none that a page with these filters answered' },
+    ]);
   return page;
 }

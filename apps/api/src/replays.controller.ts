@@ -1,7 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { refuse } from '#libs/domain';
-import { estimatedEnd, readReplayRequest, type Replay, replayRequestSchema, Replays, type RequestNeeds } from '#libs/replay';
+import {
+  estimatedEnd,
+  readReplayRequest,
+  type Replay,
+  replayRequestSchema,
+  Replays,
+  type RequestNeeds,
+} from '#libs/replay';
 import { Describe } from './describe.js';
 import { parameters, parseQuery, path, uuidOf } from './parameters.js';
 import { pageOf, valueOf } from './refusals.js';
@@ -20,21 +27,44 @@ export class ReplaysController {
 
   @Post()
   @HttpCode(202)
-  @Describe({ id: 'startReplay', summary: 'Ask for a run', body: { 'application/json': replayRequestSchema }, answers: { 202: ['It waits to be taken up', 'Replay'] }, problems: { 429: 'Too many runs are open' } })
+  @Describe({
+    id: 'startReplay',
+    summary: 'Ask for a run',
+    body: { 'application/json': replayRequestSchema },
+    answers: { 202: ['It waits to be taken up', 'Replay'] },
+    problems: { 429: 'Too many runs are open' },
+  })
   async create(@Body() body: unknown): Promise<object> {
     const { kind, spec } = valueOf(await readReplayRequest(body, this.needs));
-    return shown((await this.replays.create(kind, spec)) ?? valueOf(refuse('replays-full', 'a hundred runs are open: wait until some have ended, or cancel them')));
+    return shown(
+      (await this.replays.create(kind, spec)) ??
+        valueOf(
+          refuse('replays-full', 'a hundred runs are open: wait until some have ended, or cancel them'),
+        ),
+    );
   }
 
   @Get()
-  @Describe({ id: 'listReplays', summary: 'Runs, newest first', query: parameters.replays, answers: { 200: ['A page', 'Replays'] } })
+  @Describe({
+    id: 'listReplays',
+    summary: 'Runs, newest first',
+    query: parameters.replays,
+    answers: { 200: ['A page', 'Replays'] },
+  })
   async list(@Query() query: unknown): Promise<object> {
     const { items, nextCursor } = pageOf(await this.replays.list(parseQuery(parameters.replays, query)));
     return { items: items.map(shown), nextCursor };
   }
 
   @Get(':id')
-  @Describe({ id: 'getReplay', summary: 'One run: its state and how far it is', params, query: parameters.none, answers: { 200: ['The run', 'Replay'] }, problems: { 404: 'No such run' } })
+  @Describe({
+    id: 'getReplay',
+    summary: 'One run: its state and how far it is',
+    params,
+    query: parameters.none,
+    answers: { 200: ['The run', 'Replay'] },
+    problems: { 404: 'No such run' },
+  })
   async find(@Param('id') id: string, @Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
     return shown((await this.replays.find(uuidOf(id, 'replay-not-found'))) ?? notFound());
@@ -42,10 +72,20 @@ export class ReplaysController {
 
   @Delete(':id')
   @HttpCode(202)
-  @Describe({ id: 'cancelReplay', summary: 'Cancel a run; it ends within about a second', params, answers: { 202: ['It is being cancelled, or is', 'Replay'] }, problems: { 404: 'No such run', 409: 'It has ended already' } })
+  @Describe({
+    id: 'cancelReplay',
+    summary: 'Cancel a run; it ends within about a second',
+    params,
+    answers: { 202: ['It is being cancelled, or is', 'Replay'] },
+    problems: { 404: 'No such run', 409: 'It has ended already' },
+  })
   async cancel(@Param('id') id: string): Promise<object> {
     const { replay, ended } = (await this.replays.cancel(uuidOf(id, 'replay-not-found'))) ?? notFound();
-    return shown(ended && replay.state !== 'cancelled' ? valueOf(refuse('replay-ended', `the run has ended: ${replay.state}`)) : replay);
+    return shown(
+      ended && replay.state !== 'cancelled'
+        ? valueOf(refuse('replay-ended', `the run has ended: ${replay.state}`))
+        : replay,
+    );
   }
 }
 
@@ -55,5 +95,12 @@ function shown(replay: Replay): object {
   // A ruleset is told by its version.
   const { ruleset: _ruleset, ...asked } = replay.spec as { ruleset?: unknown };
   const { id, spec: _spec, attempts: _attempts, rate, cancelRequested, ...rest } = replay;
-  return { replayId: id, ...rest, cancelRequested, rate: rate === null ? null : Math.round(rate), eta: estimatedEnd(replay), spec: asked };
+  return {
+    replayId: id,
+    ...rest,
+    cancelRequested,
+    rate: rate === null ? null : Math.round(rate),
+    eta: estimatedEnd(replay),
+    spec: asked,
+  };
 }

@@ -16,25 +16,50 @@ export class RulesetsController {
   ) {}
 
   @Get('ruleset')
-  @Describe({ id: 'getRuleset', summary: 'The ruleset in force', query: parameters.none, answers: { 200: ['The ruleset', 'Ruleset'] } })
+  @Describe({
+    id: 'getRuleset',
+    summary: 'The ruleset in force',
+    query: parameters.none,
+    answers: { 200: ['The ruleset', 'Ruleset'] },
+  })
   async present(@Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
     return (await this.models.ruleset()).file;
   }
 
   @Get('rulesets')
-  @Describe({ id: 'listRulesets', summary: 'Every version of the ruleset that was ever used, as they came into use', query: parameters.rulesets, answers: { 200: ['A page', 'Rulesets'] } })
+  @Describe({
+    id: 'listRulesets',
+    summary: 'Every version of the ruleset that was ever used, as they came into use',
+    query: parameters.rulesets,
+    answers: { 200: ['A page', 'Rulesets'] },
+  })
   async list(@Query() query: unknown): Promise<object> {
     const { limit, cursor } = parseQuery(parameters.rulesets, query);
     const cursors = new Cursors({ list: 'rulesets' }, ['string']);
     const after = cursor === undefined ? undefined : cursors.read(cursor);
     if (after === 'cursor-invalid') return pageOf(after);
-    const [inForce, rows] = [await this.models.ruleset(), await this.rulesets.list(limit + 1, after?.[0] as string | undefined)];
-    return cursors.page(rows, limit, ({ version }) => [version], (row) => ({ ...row, inForce: row.version === inForce.version }));
+    const [inForce, rows] = [
+      await this.models.ruleset(),
+      await this.rulesets.list(limit + 1, after?.[0] as string | undefined),
+    ];
+    return cursors.page(
+      rows,
+      limit,
+      ({ version }) => [version],
+      (row) => ({ ...row, inForce: row.version === inForce.version }),
+    );
   }
 
   @Get('rulesets/:version')
-  @Describe({ id: 'getRulesetVersion', summary: 'One version of the ruleset', params: { version: 'The version' }, query: parameters.none, answers: { 200: ['The ruleset', 'Ruleset'] }, problems: { 404: 'No ruleset of this version was ever used' } })
+  @Describe({
+    id: 'getRulesetVersion',
+    summary: 'One version of the ruleset',
+    params: { version: 'The version' },
+    query: parameters.none,
+    answers: { 200: ['The ruleset', 'Ruleset'] },
+    problems: { 404: 'No ruleset of this version was ever used' },
+  })
   async one(@Param('version') version: string, @Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
     const file = version.includes('\0') ? undefined : await this.rulesets.load(version);

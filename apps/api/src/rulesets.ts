@@ -29,4 +29,5 @@ export class Rulesets {
   }
 }
 
-export const notFound = () => new Problem(404, 'ruleset-not-found', 'no ruleset of this version was ever used');
+export const notFound = () =>
+  new Problem(404, 'ruleset-not-found', 'no ruleset of this version was ever used');

@@ -22,7 +22,10 @@ import * as runs from './schemas/runs.js';
 
 /** An array of statements holds at most so many. */
 export const MOST_STATEMENTS = 1000;
-export const statementsSchema = z.array(statementSchema).max(MOST_STATEMENTS).meta({ description: 'Up to 1,000 statements' });
+export const statementsSchema = z
+  .array(statementSchema)
+  .max(MOST_STATEMENTS)
+  .meta({ description: 'Up to 1,000 statements' });
 
 // The named schemas of /openapi.json. Parts of them have their names, ids or titles, where they are made.
 
@@ -88,12 +91,26 @@ export const refTo = (schema: z.ZodType): object | undefined => {
 /** All of them, made when somebody asks for the document. */
 export function componentSchemas(): Record<string, Schema> {
   const components: Record<string, Schema> = {};
-  for (const [schemas, io] of [[answers, 'output'], [bodies, 'input']] as const) {
+  for (const [schemas, io] of [
+    [answers, 'output'],
+    [bodies, 'input'],
+  ] as const) {
     const registry = z.registry<{ id: string }>();
     for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
-    const { __shared: shared, ...named } = z.toJSONSchema(registry, { io, uri: (id) => `${PREFIX}${id}`, unrepresentable: 'any', override: sayMore }).schemas;
-    const options = { open: io === 'output', components, prefix: PREFIX, suffix: io === 'input' ? 'Input' : '' };
-    for (const [name, schema] of Object.entries({ ...named, ...shared?.$defs })) components[name] = portable(schema, options);
+    const { __shared: shared, ...named } = z.toJSONSchema(registry, {
+      io,
+      uri: (id) => `${PREFIX}${id}`,
+      unrepresentable: 'any',
+      override: sayMore,
+    }).schemas;
+    const options = {
+      open: io === 'output',
+      components,
+      prefix: PREFIX,
+      suffix: io === 'input' ? 'Input' : '',
+    };
+    for (const [name, schema] of Object.entries({ ...named, ...shared?.$defs }))
+      components[name] = portable(schema, options);
   }
   const once = withoutDoubles(components, PREFIX);
   withMappings(once);

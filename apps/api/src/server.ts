@@ -22,7 +22,11 @@ export interface ApiServer {
  * Starts the HTTP API.
  * @throws Error with a clear message where the port is taken
  */
-export async function startApi(parts: ApiParts, { host, port }: { host: string; port: number }, log: Logger): Promise<ApiServer> {
+export async function startApi(
+  parts: ApiParts,
+  { host, port }: { host: string; port: number },
+  log: Logger,
+): Promise<ApiServer> {
   const app = await createApi(parts, log);
   try {
     await app.listen(port, host);
@@ -44,11 +48,17 @@ export async function startApi(parts: ApiParts, { host, port }: { host: string; 
 
 export async function createApi(parts: ApiParts, log: Logger): Promise<NestFastifyApplication> {
   const metrics = new ApiMetrics(parts.registry);
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.of(parts, metrics, log), createAdapter(log, metrics), {
-    logger: new NestLogs(log.child({}, { level: log.level === 'debug' || log.level === 'trace' ? log.level : 'warn' })),
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.of(parts, metrics, log),
+    createAdapter(log, metrics),
+    {
+      logger: new NestLogs(
+        log.child({}, { level: log.level === 'debug' || log.level === 'trace' ? log.level : 'warn' }),
+      ),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   app.useGlobalFilters(new ProblemFilter(log));
   serveOpenApi(app);
   await app.init();

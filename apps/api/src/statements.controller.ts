@@ -8,7 +8,13 @@ import { Recorder, type Receipt, type RecordOptions } from '#libs/event-store';
 import { ReadModels } from '#libs/read-models';
 import { Problem } from '#libs/platform';
 import { traceparentOf } from '#libs/wire';
-import { CorrectStatement, EraseQuote, MarkStatement, RecordStatements, RetractStatement } from './commands.js';
+import {
+  CorrectStatement,
+  EraseQuote,
+  MarkStatement,
+  RecordStatements,
+  RetractStatement,
+} from './commands.js';
 import { Describe } from './describe.js';
 import { NDJSON } from './forms.js';
 import { ApiMetrics } from './metrics.js';
@@ -41,10 +47,20 @@ export class StatementsController {
 NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement that is refused (after 1,000 they are only counted), a line \`{progress}\` every 10,000, and at the end a line \`{token, recorded, duplicates, refused}\`. With \`results=all\` it answers a receipt or a problem for each, with its \`line\`.`,
     query: parameters.record,
     body: { 'application/json': statementSchema, [NDJSON]: { text: 'A StatementInput a line' } },
-    answers: { 201: ['Recorded', 'Receipt'], 200: ['It was already, or a dry run; or what became of NDJSON', { 'application/json': 'Receipt', [NDJSON]: { text: 'A JSON object a line' } }] },
+    answers: {
+      201: ['Recorded', 'Receipt'],
+      200: [
+        'It was already, or a dry run; or what became of NDJSON',
+        { 'application/json': 'Receipt', [NDJSON]: { text: 'A JSON object a line' } },
+      ],
+    },
     problems: { 409: 'The id was used for other content' },
   })
-  async record(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query() query: unknown): Promise<void> {
+  async record(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: unknown,
+  ): Promise<void> {
     const { dryRun = false, results, strict = false } = parseQuery(parameters.record, query);
     const { body } = request;
     const traceparent = traceOf(request);
@@ -52,8 +68,20 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     const options = { dryRun, parties, traceOf: () => traceparent };
     // What is no JSON is left to its reader (http.ts).
     if (body instanceof Readable) {
-      const pieces = (signal: AbortSignal) => recordLines(this.recorder, arriving(body, signal), { dryRun, parties, all: results === 'all', traceparent }, this.metrics);
-      await streamText(reply, { 'content-type': NDJSON }, pieces, this, (problem) => `${JSON.stringify({ problem: problem.body() })}\n`);
+      const pieces = (signal: AbortSignal) =>
+        recordLines(
+          this.recorder,
+          arriving(body, signal),
+          { dryRun, parties, all: results === 'all', traceparent },
+          this.metrics,
+        );
+      await streamText(
+        reply,
+        { 'content-type': NDJSON },
+        pieces,
+        this,
+        (problem) => `${JSON.stringify({ problem: problem.body() })}\n`,
+      );
       return;
     }
     if (Array.isArray(body)) await reply.status(200).send(await this.recordArray(body, options));
@@ -73,12 +101,24 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     body: { 'application/json': statementsSchema },
     answers: { 200: ['A receipt or a problem for each, in order', 'BatchReceipt'] },
   })
-  async recordBatch(@Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest): Promise<object> {
+  async recordBatch(
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
     const { dryRun = false, strict = false } = parseQuery(parameters.batch, query);
-    if (body instanceof Readable) throw new Problem(415, 'media-type-unsupported', `${NDJSON} goes to /v1/statements`);
-    if (!Array.isArray(body)) throw new Problem(422, 'statement-invalid', 'the body must be an array of statements', [{ pointer: '', detail: 'must be an array' }]);
+    if (body instanceof Readable)
+      throw new Problem(415, 'media-type-unsupported', `${NDJSON} goes to /v1/statements`);
+    if (!Array.isArray(body))
+      throw new Problem(422, 'statement-invalid', 'the body must be an array of statements', [
+        { pointer: '', detail: 'must be an array' },
+      ]);
     const traceparent = traceOf(request);
-    return this.recordArray(body, { dryRun, parties: { ruleset: await this.models.recentRuleset(), strict }, traceOf: () => traceparent });
+    return this.recordArray(body, {
+      dryRun,
+      parties: { ruleset: await this.models.recentRuleset(), strict },
+      traceOf: () => traceparent,
+    });
   }
 
   @Post(':statementId/retract')
@@ -91,9 +131,20 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     answers: { 201: ['Retracted', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  async retract(@Param('statementId') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async retract(
+    @Param('statementId') id: string,
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { strict = false } = parseQuery(parameters.retract, query);
-    const retract = new RetractStatement(uuidOf(id, 'statement-not-found'), body, await this.models.ruleset(), { strict, traceparent: traceOf(request) });
+    const retract = new RetractStatement(
+      uuidOf(id, 'statement-not-found'),
+      body,
+      await this.models.ruleset(),
+      { strict, traceparent: traceOf(request) },
+    );
     await answer(reply, 201, valueOf(await this.commands.execute(retract)));
   }
 
@@ -103,11 +154,27 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     summary: 'Mark a statement, or a retraction, as an ingest mistake',
     params: { id: path.statementOrRetraction },
     body: { 'application/json': voidSchema },
-    answers: { 201: ['Voided; or it was already, and these remarks are new', 'Receipt'], 200: ['It was already', 'Receipt'] },
+    answers: {
+      201: ['Voided; or it was already, and these remarks are new', 'Receipt'],
+      200: ['It was already', 'Receipt'],
+    },
     problems: { 404: 'No such statement' },
   })
-  async void(@Param('id') id: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await answer(reply, 201, valueOf(await this.commands.execute(new MarkStatement(uuidOf(id, 'statement-not-found'), true, body ?? {}, traceOf(request)))));
+  async void(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await answer(
+      reply,
+      201,
+      valueOf(
+        await this.commands.execute(
+          new MarkStatement(uuidOf(id, 'statement-not-found'), true, body ?? {}, traceOf(request)),
+        ),
+      ),
+    );
   }
 
   @Post(':statementId/correct')
@@ -118,11 +185,25 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     query: parameters.retract,
     body: { 'application/json': correctionSchema },
     answers: { 201: ['Corrected', 'Receipt'], 200: ['It was already', 'Receipt'] },
-    problems: { 404: 'No such statement', 409: 'It is corrected or retracted already, the id of the new statement is taken, or a repeat has other remarks' },
+    problems: {
+      404: 'No such statement',
+      409: 'It is corrected or retracted already, the id of the new statement is taken, or a repeat has other remarks',
+    },
   })
-  async correct(@Param('statementId') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async correct(
+    @Param('statementId') id: string,
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { strict = false } = parseQuery(parameters.retract, query);
-    const correct = new CorrectStatement(uuidOf(id, 'statement-not-found'), body ?? {}, await this.models.ruleset(), { strict, traceparent: traceOf(request) });
+    const correct = new CorrectStatement(
+      uuidOf(id, 'statement-not-found'),
+      body ?? {},
+      await this.models.ruleset(),
+      { strict, traceparent: traceOf(request) },
+    );
     await answer(reply, 201, valueOf(await this.commands.execute(correct)));
   }
 
@@ -135,9 +216,23 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     answers: { 200: ['Reinstated', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  async reinstate(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async reinstate(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const remarks = body ?? parseQuery(parameters.remarks, query);
-    await answer(reply, 200, valueOf(await this.commands.execute(new MarkStatement(uuidOf(id, 'statement-not-found'), false, remarks, traceOf(request)))));
+    await answer(
+      reply,
+      200,
+      valueOf(
+        await this.commands.execute(
+          new MarkStatement(uuidOf(id, 'statement-not-found'), false, remarks, traceOf(request)),
+        ),
+      ),
+    );
   }
 
   @Delete(':id/quote')
@@ -149,9 +244,18 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     answers: { 200: ['Erased', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  async eraseQuote(@Param('id') id: string, @Body() body: unknown, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+  async eraseQuote(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const remarks = body ?? parseQuery(parameters.remarks, query);
-    await answer(reply, 200, valueOf(await this.commands.execute(new EraseQuote(uuidOf(id, 'statement-not-found'), remarks))));
+    await answer(
+      reply,
+      200,
+      valueOf(await this.commands.execute(new EraseQuote(uuidOf(id, 'statement-not-found'), remarks))),
+    );
   }
 
   private async recordOne(input: unknown, options: RecordOptions) {
@@ -161,12 +265,20 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
   }
 
   private async recordArray(inputs: unknown[], options: RecordOptions): Promise<object> {
-    if (inputs.length > MOST_STATEMENTS) throw new Problem(422, 'statement-invalid', `an array holds at most ${MOST_STATEMENTS} statements; send NDJSON for more`, [{ pointer: '', detail: `has ${inputs.length} items` }]);
+    if (inputs.length > MOST_STATEMENTS)
+      throw new Problem(
+        422,
+        'statement-invalid',
+        `an array holds at most ${MOST_STATEMENTS} statements; send NDJSON for more`,
+        [{ pointer: '', detail: `has ${inputs.length} items` }],
+      );
     const { dryRun } = options;
     const outcomes = await this.commands.execute(new RecordStatements(inputs, options));
     for (const outcome of outcomes) if (!outcome.ok) this.metrics.refused(outcome.refusal.code);
     return {
-      results: outcomes.map((outcome) => (outcome.ok ? receiptJson(outcome.value, dryRun) : problemFrom(outcome.refusal).body())),
+      results: outcomes.map((outcome) =>
+        outcome.ok ? receiptJson(outcome.value, dryRun) : problemFrom(outcome.refusal).body(),
+      ),
       token: dryRun ? '' : tokenOf(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []))),
     };
   }

@@ -12,7 +12,11 @@ import { parameters, parseQuery } from './parameters.js';
 import { OpenStreams, streamText } from './streaming.js';
 import { LOGGER, type Logger } from './tokens.js';
 
-const HEADERS = { 'content-type': `${EVENT_STREAM}; charset=utf-8`, 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
+const HEADERS = {
+  'content-type': `${EVENT_STREAM}; charset=utf-8`,
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+};
 
 @ApiTags('reading')
 @Controller('v1/stream')
@@ -37,23 +41,47 @@ export class StreamController {
     query: parameters.stream,
     description:
       'Each `claim` is told once; its data is a Statement. After the last event of a batch that touches a place its present `state` is told; its data is a State. `id` is a token: a reader that was cut off goes on after it by the header Last-Event-ID. The first piece, and another one whenever 15 s brought nothing to tell, is `id` alone.',
-    answers: { 200: ['The stream', { 'text/event-stream': { text: 'Events with `id`, `event` and `data`; the data is JSON' } }] },
+    answers: {
+      200: [
+        'The stream',
+        { 'text/event-stream': { text: 'Events with `id`, `event` and `data`; the data is JSON' } },
+      ],
+    },
   })
-  async stream(@Query() query: unknown, @Headers('last-event-id') lastEventId: string | undefined, @Res() reply: FastifyReply): Promise<void> {
+  async stream(
+    @Query() query: unknown,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { after, ...filter } = parseQuery(parameters.stream, query);
     const resumed = lastEventId ? tokenOf(lastEventId) : after;
     if (resumed) await this.freshness.inLog(resumed);
     const from = resumed ?? (await this.models.checkpoints());
     const pieces = async function* (this: StreamController, signal: AbortSignal) {
-      for await (const message of follow({ log: this.store, models: this.models, progress: this.progress }, from, filter, { signal, idle: this.heartbeatMs, resumed: resumed !== undefined }))
-        yield !('event' in message) ? `id: ${message.id}\n\n` : `id: ${message.id}\nevent: ${message.event}\ndata: ${message.data}\n\n`;
+      for await (const message of follow(
+        { log: this.store, models: this.models, progress: this.progress },
+        from,
+        filter,
+        { signal, idle: this.heartbeatMs, resumed: resumed !== undefined },
+      ))
+        yield !('event' in message)
+          ? `id: ${message.id}\n\n`
+          : `id: ${message.id}\nevent: ${message.event}\ndata: ${message.data}\n\n`;
     }.bind(this);
-    await streamText(reply, HEADERS, pieces, this, (problem) => `event: problem\ndata: ${JSON.stringify(problem.body())}\n\n`);
+    await streamText(
+      reply,
+      HEADERS,
+      pieces,
+      this,
+      (problem) => `event: problem\ndata: ${JSON.stringify(problem.body())}\n\n`,
+    );
   }
 }
 
 function tokenOf(lastEventId: string): Token {
   const token = parseToken(lastEventId);
   if (token) return token;
-  throw new Problem(422, 'query-invalid', 'Last-Event-ID is no token', [{ pointer: '/last-event-id', detail: 'must be the id of an event of this stream' }]);
+  throw new Problem(422, 'query-invalid', 'Last-Event-ID is no token', [
+    { pointer: '/last-event-id', detail: 'must be the id of an event of this stream' },
+  ]);
 }

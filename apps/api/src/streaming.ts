@@ -40,14 +40,23 @@ export async function streamText(
   reply: FastifyReply,
   headers: Record<string, string>,
   pieces: (signal: AbortSignal) => AsyncIterable<string>,
-  { streams, log, unread = UNREAD, packs = false }: { streams: OpenStreams; log: Logger; unread?: number; packs?: boolean },
+  {
+    streams,
+    log,
+    unread = UNREAD,
+    packs = false,
+  }: { streams: OpenStreams; log: Logger; unread?: number; packs?: boolean },
   onError: (problem: Problem) => string,
 ): Promise<void> {
   if (packs) varyBy(reply, 'accept-encoding');
   const encoding = packs ? encodingFor(reply.request) : undefined;
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers, ...(encoding && { 'content-encoding': encoding }) });
+  raw.writeHead(200, {
+    ...(reply.getHeaders() as OutgoingHttpHeaders),
+    ...headers,
+    ...(encoding && { 'content-encoding': encoding }),
+  });
   if (reply.request.method === 'HEAD') return void raw.end();
   const stream = streams.add();
   const out = encoding ? packerOf(encoding) : raw;
@@ -62,7 +71,8 @@ export async function streamText(
     for await (const piece of pieces(stream.signal)) if (!(await write(out, raw, piece, unread))) break;
   } catch (error) {
     const problem = problemOf(error);
-    if (problem.status >= 500 && !stream.signal.aborted) log.error({ err: error, code: problem.code }, 'stream failed');
+    if (problem.status >= 500 && !stream.signal.aborted)
+      log.error({ err: error, code: problem.code }, 'stream failed');
     out.write(onError(problem));
   } finally {
     streams.delete(stream);
@@ -93,7 +103,10 @@ async function write(out: Writable, raw: ServerResponse, piece: string, unread: 
  * A body as it comes in, until the service stops; one that stops coming is given up.
  * @throws Problem 408 `body-too-slow`, 503 `stopping`
  */
-export async function* arriving(body: AsyncIterable<Uint8Array> & { destroy(error: Error): void }, stop: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* arriving(
+  body: AsyncIterable<Uint8Array> & { destroy(error: Error): void },
+  stop: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const giveUp = () => body.destroy(new Problem(408, 'body-too-slow', `nothing came for ${SILENT / 1000} s`));
   const stopping = () => body.destroy(new Problem(503, 'stopping', 'the service stops; send the rest again'));
   stop.addEventListener('abort', stopping);

@@ -13,14 +13,23 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  * Waits until the read models show all that is recorded by now, or that was recorded at a time; where nobody projects it, this does.
  * @throws where nothing moves on; the signal's reason
  */
-export async function catchUpModels({ store, models, progress, completeness, pool }: Foundation, knownAt: Vantage['knownAt']): Promise<void> {
+export async function catchUpModels(
+  { store, models, progress, completeness, pool }: Foundation,
+  knownAt: Vantage['knownAt'],
+): Promise<void> {
   if (knownAt && (await completeness.waitFor(knownAt, 0))) return;
   let bar: ProgressBar | undefined;
-  const onProgress = (done: number, total: number) => (bar ??= progressBar('project', 'events')).update(done, total);
+  const onProgress = (done: number, total: number) =>
+    (bar ??= progressBar('project', 'events')).update(done, total);
   try {
-    await catchUp({ log: store, models, progress, pool: pool('export', CONNECTIONS, STATEMENT_TIMEOUT_MS) }, { projectors: sessionName(PROJECTING), signal: interrupted(), onProgress });
+    await catchUp(
+      { log: store, models, progress, pool: pool('export', CONNECTIONS, STATEMENT_TIMEOUT_MS) },
+      { projectors: sessionName(PROJECTING), signal: interrupted(), onProgress },
+    );
   } catch (error) {
-    throw knownAt && error instanceof Standstill ? new Error(`the read models do not have all that was recorded by ${knownAt}: ${error.message}`) : error;
+    throw knownAt && error instanceof Standstill
+      ? new Error(`the read models do not have all that was recorded by ${knownAt}: ${error.message}`)
+      : error;
   } finally {
     bar?.end();
   }

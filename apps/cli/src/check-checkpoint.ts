@@ -1,6 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import { checkpointOrigin, isSignedBy, parseCheckpoint, parseNote, parseShardCheckpoint, parseVerifierKey, shardOrigin, verifierKeyOf, type Checkpoint, type Note, type VerifierKey } from '#libs/domain';
+import {
+  checkpointOrigin,
+  isSignedBy,
+  parseCheckpoint,
+  parseNote,
+  parseShardCheckpoint,
+  parseVerifierKey,
+  shardOrigin,
+  verifierKeyOf,
+  type Checkpoint,
+  type Note,
+  type VerifierKey,
+} from '#libs/domain';
 import { verifyAgainst, type EventStore, type LogFault } from '#libs/event-store';
 import { createLogger, readSigningKey, type Settings } from '#libs/platform';
 import { faultLine } from './log-faults.js';
@@ -18,7 +30,11 @@ export interface CheckOptions {
 type Stated = Omit<Checkpoint, 'time'> & Partial<Checkpoint>;
 
 /** `claimline checkpoint check`: whether the log still begins with what a checkpoint says that it was. */
-export async function checkCheckpoint(file: string, { key, json = false }: CheckOptions, settings: Settings): Promise<boolean> {
+export async function checkCheckpoint(
+  file: string,
+  { key, json = false }: CheckOptions,
+  settings: Settings,
+): Promise<boolean> {
   const { note, checkpoint } = readCheckpoint(file);
   const verifier = verifierOf(key, checkpoint, settings);
   const signal = interrupted();
@@ -26,15 +42,28 @@ export async function checkCheckpoint(file: string, { key, json = false }: Check
   const opened = await openStored(settings, log);
   const bar = progressBar('check', 'events');
   try {
-    if (!verifier) process.stderr.write('its signature is not checked: there is no --key and no CHECKPOINT_KEY_FILE\n');
+    if (!verifier)
+      process.stderr.write('its signature is not checked: there is no --key and no CHECKPOINT_KEY_FILE\n');
     const foreign = foreignness(checkpoint, note, verifier, opened.store);
     const { events, faults } =
-      foreign === undefined ? await verifyAgainst(opened.store, checkpoint, { signal, onProgress: (done, total) => bar.update(done, total) }) : { events: 0, faults: [foreign] };
+      foreign === undefined
+        ? await verifyAgainst(opened.store, checkpoint, {
+            signal,
+            onProgress: (done, total) => bar.update(done, total),
+          })
+        : { events: 0, faults: [foreign] };
     bar.end();
     const { storeId, time, heads } = checkpoint;
-    const then = time === undefined ? `of the checkpoint of shard ${heads[0]!.shard}` : `that it had at ${time}`;
-    if (json) process.stdout.write(`${JSON.stringify({ storeId, ...(time === undefined ? { shard: heads[0]!.shard } : { time }), signature: verifier ? 'checked' : 'not checked', events, faults })}\n`);
-    else process.stdout.write(`${[...faults.map(faultLine), faults.length === 0 ? `the log begins with the ${events} events ${then}, unchanged` : time === undefined ? `the log does not have the events ${then}` : `the log is not what it was at ${time}`].join('\n')}\n`);
+    const then =
+      time === undefined ? `of the checkpoint of shard ${heads[0]!.shard}` : `that it had at ${time}`;
+    if (json)
+      process.stdout.write(
+        `${JSON.stringify({ storeId, ...(time === undefined ? { shard: heads[0]!.shard } : { time }), signature: verifier ? 'checked' : 'not checked', events, faults })}\n`,
+      );
+    else
+      process.stdout.write(
+        `${[...faults.map(faultLine), faults.length === 0 ? `the log begins with the ${events} events ${then}, unchanged` : time === undefined ? `the log does not have the events ${then}` : `the log is not what it was at ${time}`].join('\n')}\n`,
+      );
     return faults.length === 0;
   } finally {
     bar.end();
@@ -55,19 +84,39 @@ function readCheckpoint(file: string): { note: Note; checkpoint: Stated } {
   return { note, checkpoint };
 }
 
-function verifierOf(given: string | undefined, { storeId, time, heads }: Stated, { checkpointKeyFile }: Settings): VerifierKey | undefined {
-  if (given === undefined) return checkpointKeyFile === undefined ? undefined : verifierKeyOf(time === undefined ? shardOrigin(storeId, heads[0]!.shard) : checkpointOrigin(storeId), readSigningKey(checkpointKeyFile));
+function verifierOf(
+  given: string | undefined,
+  { storeId, time, heads }: Stated,
+  { checkpointKeyFile }: Settings,
+): VerifierKey | undefined {
+  if (given === undefined)
+    return checkpointKeyFile === undefined
+      ? undefined
+      : verifierKeyOf(
+          time === undefined ? shardOrigin(storeId, heads[0]!.shard) : checkpointOrigin(storeId),
+          readSigningKey(checkpointKeyFile),
+        );
   const verifier = parseVerifierKey(given);
   if (verifier) return verifier;
-  throw new InvalidArgumentError('--key must be name+id+key, as `checkpoint export` and GET /v1/checkpoint name it');
+  throw new InvalidArgumentError(
+    '--key must be name+id+key, as `checkpoint export` and GET /v1/checkpoint name it',
+  );
 }
 
 /** Why nothing of the log needs to be looked at. */
-function foreignness({ storeId, time, heads }: Stated, note: Note, verifier: VerifierKey | undefined, store: EventStore): LogFault | undefined {
+function foreignness(
+  { storeId, time, heads }: Stated,
+  note: Note,
+  verifier: VerifierKey | undefined,
+  store: EventStore,
+): LogFault | undefined {
   const whole = (what: string): LogFault => ({ shard: null, position: null, what });
-  if (verifier && !isSignedBy(note, verifier)) return whole(`the checkpoint is not signed with the key ${verifier.text}`);
+  if (verifier && !isSignedBy(note, verifier))
+    return whole(`the checkpoint is not signed with the key ${verifier.text}`);
   if (storeId !== store.id) return whole(`the checkpoint is of store ${storeId}, and this is ${store.id}`);
-  if (time === undefined && heads[0]!.shard >= store.shards) return whole(`the checkpoint is of shard ${heads[0]!.shard}, and this store has ${store.shards} shards`);
-  if (time !== undefined && heads.length !== store.shards) return whole(`the checkpoint is of ${heads.length} shards, and this store has ${store.shards}`);
+  if (time === undefined && heads[0]!.shard >= store.shards)
+    return whole(`the checkpoint is of shard ${heads[0]!.shard}, and this store has ${store.shards} shards`);
+  if (time !== undefined && heads.length !== store.shards)
+    return whole(`the checkpoint is of ${heads.length} shards, and this store has ${store.shards}`);
   return undefined;
 }

@@ -17,7 +17,17 @@ import { addVerify } from './verbs/verify.js';
 const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2];
 
 /** In the order in which help names them. */
-const VERBS = [addServiceVerbs, addImport, addExport, addRebuild, addReplay, addVerify, addCheckpoint, addStatus, addDeadLetters];
+const VERBS = [
+  addServiceVerbs,
+  addImport,
+  addExport,
+  addRebuild,
+  addReplay,
+  addVerify,
+  addCheckpoint,
+  addStatus,
+  addDeadLetters,
+];
 
 /** Runs the command line of this process, and ends it: what is left open by mistake, a connection or a timer, keeps nobody waiting. */
 export async function main(argv: readonly string[] = process.argv): Promise<void> {
@@ -25,29 +35,45 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
   process.stdout.on('error', (error) => (process.exitCode = codeOf(outputError(error))));
   const code = await run(argv);
   process.exitCode ??= code;
-  for (const stream of [process.stdout, process.stderr]) if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.writableLength > 0)
+      await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
   process.exit();
 }
 
 /** Runs a command line. @returns the exit code */
 export async function run(argv: readonly string[]): Promise<number> {
   let code = DONE;
-  const act: Act = (action) => async (...args) => {
-    if ((await action(...args)) === false) code = FAILED;
-  };
+  const act: Act =
+    (action) =>
+    async (...args) => {
+      if ((await action(...args)) === false) code = FAILED;
+    };
   const program = new Command('claimline')
     .version(version())
     .description('Who says what about a place, since when, and how disputed it is.')
     .exitOverride()
     .showHelpAfterError('(claimline --help says more)')
-    .addHelpText('after', examples(['claimline start', 'the service, on the data in ./data'], ['claimline status', 'beside it: where log and read models are'], ['claimline import --help', 'each verb has help of its own']))
-    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage; 130 and 143 where Ctrl-C or SIGTERM ended work that was not done.');
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline start', 'the service, on the data in ./data'],
+        ['claimline status', 'beside it: where log and read models are'],
+        ['claimline import --help', 'each verb has help of its own'],
+      ),
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed, 2 wrong usage; 130 and 143 where Ctrl-C or SIGTERM ended work that was not done.',
+    );
   for (const add of VERBS) add(program, act);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     // Commander has said its own; who reads no longer wants to hear nothing.
-    const told = (error instanceof CommanderError && !(error instanceof InvalidArgumentError)) || (error instanceof Stopped && error.signal === 'SIGPIPE');
+    const told =
+      (error instanceof CommanderError && !(error instanceof InvalidArgumentError)) ||
+      (error instanceof Stopped && error.signal === 'SIGPIPE');
     if (!told) process.stderr.write(`${(error as Error).message}\n`);
     return codeOf(error);
   }

@@ -1,11 +1,13 @@
 import { detailOf, stored, type DeadLetter, type Origin, type Result } from '#libs/intake';
 
 /** By what name `claimline dead-letters` knows one; `statements`: the topic that is meant where none is named. */
-export const idOf = ({ topic, partition, offset }: Origin, statements: string): string => `${topic === statements ? '' : `${topic}:`}${partition}:${offset}`;
+export const idOf = ({ topic, partition, offset }: Origin, statements: string): string =>
+  `${topic === statements ? '' : `${topic}:`}${partition}:${offset}`;
 
 /** What became of a retry: for machines, and for people. */
 export function outcomeOf(result: Result) {
-  if (!('receipt' in result)) return { recorded: false, code: result.rejection.code, detail: detailOf(result.rejection) };
+  if (!('receipt' in result))
+    return { recorded: false, code: result.rejection.code, detail: detailOf(result.rejection) };
   const { eventId, locationId, shard, position, duplicate } = result.receipt;
   return { recorded: true, eventId, locationId, shard, position, duplicate };
 }
@@ -18,11 +20,34 @@ export function told(result: Result): string {
 
 export function shapeOf(letter: DeadLetter, statements: string) {
   const { topic, partition, offset, code, detail, deadAt, outcome, decidedAt, decidedBy, eventId } = letter;
-  return { id: idOf(letter, statements), topic, partition, offset, code, detail, deadAt, outcome, decidedAt, decidedBy, eventId };
+  return {
+    id: idOf(letter, statements),
+    topic,
+    partition,
+    offset,
+    code,
+    detail,
+    deadAt,
+    outcome,
+    decidedAt,
+    decidedBy,
+    eventId,
+  };
 }
 
 export const line = (letter: DeadLetter, statements: string): string =>
-  [idOf(letter, statements).padEnd(10), letter.deadAt.toISOString(), letter.code.padEnd(20), letter.outcome?.padEnd(9) ?? 'open     ', letter.detail.slice(0, 200)].join('  ');
+  [
+    idOf(letter, statements).padEnd(10),
+    letter.deadAt.toISOString(),
+    letter.code.padEnd(20),
+    letter.outcome?.padEnd(9) ?? 'open     ',
+    letter.detail.slice(0, 200),
+  ].join('  ');
 
 /** All there is of one; what is no UTF-8 is in base64. */
-export const whole = (letter: DeadLetter, statements: string) => ({ ...shapeOf(letter, statements), key: stored(letter.key), headers: letter.headers, value: stored(letter.value) });
+export const whole = (letter: DeadLetter, statements: string) => ({
+  ...shapeOf(letter, statements),
+  key: stored(letter.key),
+  headers: letter.headers,
+  value: stored(letter.value),
+});

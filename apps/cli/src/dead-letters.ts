@@ -15,7 +15,10 @@ interface Opened {
 }
 
 /** `claimline dead-letters list`. */
-export function listDeadLetters({ all, filter, json, limit }: { all?: boolean; filter?: string; json?: boolean; limit: number }, settings: Settings): Promise<void> {
+export function listDeadLetters(
+  { all, filter, json, limit }: { all?: boolean; filter?: string; json?: boolean; limit: number },
+  settings: Settings,
+): Promise<void> {
   return withDeadLetters(settings, async ({ letters, statements, signal }) => {
     let shown = 0;
     for await (const letter of letters.list({ all: all ?? false, text: filter })) {
@@ -25,14 +28,20 @@ export function listDeadLetters({ all, filter, json, limit }: { all?: boolean; f
         break;
       }
       shown += 1;
-      process.stdout.write(`${json ? JSON.stringify(shapeOf(letter, statements)) : line(letter, statements)}\n`);
+      process.stdout.write(
+        `${json ? JSON.stringify(shapeOf(letter, statements)) : line(letter, statements)}\n`,
+      );
     }
     if (shown === 0 && !json) process.stdout.write('no dead letters\n');
   });
 }
 
 /** `claimline dead-letters show`. `value`: the message's own bytes and nothing else. @returns whether there is one */
-export function showDeadLetter(id: string, { value, json }: { value?: boolean; json?: boolean }, settings: Settings): Promise<boolean> {
+export function showDeadLetter(
+  id: string,
+  { value, json }: { value?: boolean; json?: boolean },
+  settings: Settings,
+): Promise<boolean> {
   return withDeadLetters(settings, async ({ letters, statements }) => {
     const letter = await letters.find(originOf(id, statements));
     if (!letter) return missing(id);
@@ -43,8 +52,13 @@ export function showDeadLetter(id: string, { value, json }: { value?: boolean; j
 }
 
 /** `claimline dead-letters retry`: those named, or all that are open and match. @returns whether all of them are recorded now */
-export function retryDeadLetters(ids: readonly string[], { filter, with: file, by, json }: { filter?: string; with?: string; by?: string; json?: boolean }, settings: Settings): Promise<boolean> {
-  if (file !== undefined && ids.length !== 1) throw new InvalidArgumentError('--with mends one dead letter: name it');
+export function retryDeadLetters(
+  ids: readonly string[],
+  { filter, with: file, by, json }: { filter?: string; with?: string; by?: string; json?: boolean },
+  settings: Settings,
+): Promise<boolean> {
+  if (file !== undefined && ids.length !== 1)
+    throw new InvalidArgumentError('--with mends one dead letter: name it');
   const mended = file === undefined ? undefined : contentOf(file);
   return withDeadLetters(settings, async ({ letters, statements, signal }) => {
     const bar = progressBar('retry', 'dead letters');
@@ -55,20 +69,33 @@ export function retryDeadLetters(ids: readonly string[], { filter, with: file, b
         const result = await letters.retry(letter, { mended, by, signal });
         if ('receipt' in result) recorded += 1;
         else refused += 1;
-        bar.say(json ? JSON.stringify({ id: idOf(letter, statements), ...outcomeOf(result) }) : `${idOf(letter, statements)} ${told(result)}`);
+        bar.say(
+          json
+            ? JSON.stringify({ id: idOf(letter, statements), ...outcomeOf(result) })
+            : `${idOf(letter, statements)} ${told(result)}`,
+        );
         bar.update(recorded + refused);
       }
     } finally {
       bar.end();
     }
-    process.stdout.write(json ? `${JSON.stringify({ recorded, refused })}\n` : `${recorded} recorded, ${refused} refused again\n`);
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ recorded, refused })}\n`
+        : `${recorded} recorded, ${refused} refused again\n`,
+    );
     return refused === 0;
   });
 }
 
 /** `claimline dead-letters discard`: those named, or all that are open and match. */
-export function discardDeadLetters(ids: readonly string[], { filter, by, json }: { filter?: string; by?: string; json?: boolean }, settings: Settings): Promise<void> {
-  if (ids.length === 0 && filter === undefined) throw new InvalidArgumentError('name the dead letters to discard, or --filter them');
+export function discardDeadLetters(
+  ids: readonly string[],
+  { filter, by, json }: { filter?: string; by?: string; json?: boolean },
+  settings: Settings,
+): Promise<void> {
+  if (ids.length === 0 && filter === undefined)
+    throw new InvalidArgumentError('name the dead letters to discard, or --filter them');
   return withDeadLetters(settings, async ({ letters, statements, signal }) => {
     let discarded = 0;
     for await (const letter of named(letters, ids, filter, statements)) {
@@ -76,7 +103,9 @@ export function discardDeadLetters(ids: readonly string[], { filter, by, json }:
       await letters.discard(letter, by);
       discarded += 1;
     }
-    process.stdout.write(json ? `${JSON.stringify({ discarded })}\n` : `${discarded} discarded; the topic keeps them\n`);
+    process.stdout.write(
+      json ? `${JSON.stringify({ discarded })}\n` : `${discarded} discarded; the topic keeps them\n`,
+    );
   });
 }
 
@@ -87,11 +116,19 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
   try {
     const foundation = await layFoundation(database, settings, log, 'read');
     try {
-      if (!foundation.broker) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
+      if (!foundation.broker)
+        throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
       const { kafka, topics } = foundation.broker;
       const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
-      const executor = new Executor({ recorder: foundation.recorder, ruleset: () => foundation.models.ruleset(), onError });
-      const onRefused = (letter: Origin, { message }: Error) => void process.stderr.write(`the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`);
+      const executor = new Executor({
+        recorder: foundation.recorder,
+        ruleset: () => foundation.models.ruleset(),
+        onError,
+      });
+      const onRefused = (letter: Origin, { message }: Error) =>
+        void process.stderr.write(
+          `the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`,
+        );
       const letters = new DeadLetters(foundation.store.pool, kafka, topics.deadLetters, executor, onRefused);
       await unlessStopped(letters.collect(signal), signal);
       return await use({ letters, statements: topics.statements, signal });
@@ -103,7 +140,12 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
   }
 }
 
-async function* named(letters: DeadLetters, ids: readonly string[], filter: string | undefined, statements: string): AsyncGenerator<DeadLetter> {
+async function* named(
+  letters: DeadLetters,
+  ids: readonly string[],
+  filter: string | undefined,
+  statements: string,
+): AsyncGenerator<DeadLetter> {
   if (ids.length === 0) yield* letters.list({ text: filter });
   for (const id of ids) {
     const letter = await letters.find(originOf(id, statements));
@@ -117,7 +159,10 @@ const ID = /^(?:(.+):)?(-?\d{1,9}):(\d{1,18})$/;
 /** `partition:offset`, or with another topic `topic:partition:offset`. */
 function originOf(id: string, statements: string): Origin {
   const match = ID.exec(id);
-  if (!match) throw new InvalidArgumentError(`"${id}" is not the id of a dead letter: partition:offset, as \`dead-letters list\` shows it`);
+  if (!match)
+    throw new InvalidArgumentError(
+      `"${id}" is not the id of a dead letter: partition:offset, as \`dead-letters list\` shows it`,
+    );
   return { topic: match[1] ?? statements, partition: Number(match[2]), offset: match[3]! };
 }
 

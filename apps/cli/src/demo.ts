@@ -14,22 +14,39 @@ const KUPIANSK = 'gn-703656';
 /** `claimline demo`: the sample, loaded into a store of its own, shown, and served until stopped. */
 export async function demo(settings: Settings): Promise<boolean> {
   const log = createLogger(settings.logLevel === 'info' ? 'warn' : settings.logLevel);
-  const service = await startService(['api', 'projector'], { ...settings, kafka: undefined, dataDir: join(settings.dataDir, 'demo'), gazetteerFile: join(SAMPLE, 'gazetteer.ndjson') }, log);
+  const service = await startService(
+    ['api', 'projector'],
+    {
+      ...settings,
+      kafka: undefined,
+      dataDir: join(settings.dataDir, 'demo'),
+      gazetteerFile: join(SAMPLE, 'gazetteer.ndjson'),
+    },
+    log,
+  );
   const say = (text: string) => process.stdout.write(`${text}\n`);
   try {
     const token = await load(service);
     say(`\nA sample of what was said about Kupiansk and places near it, November 2025:\n`);
-    const { items } = await get<{ items: LocationState[] }>(service, `/v1/locations?limit=500&order=statements&after=${token}`);
+    const { items } = await get<{ items: LocationState[] }>(
+      service,
+      `/v1/locations?limit=500&order=statements&after=${token}`,
+    );
     say(table(items.filter(({ statements }) => statements > 0)));
     const timeline = await get<{ items: StatementItem[] }>(service, `/v1/locations/${KUPIANSK}/timeline`);
     say(`\nThe timeline of Kupiansk:\n`);
-    for (const item of timeline.items) say(`  ${item.statedAt.slice(0, 10)}  ${who(item)} ${item.stance === 'assert' ? 'asserts' : 'denies'} ${proposition(item)}`);
+    for (const item of timeline.items)
+      say(
+        `  ${item.statedAt.slice(0, 10)}  ${who(item)} ${item.stance === 'assert' ? 'asserts' : 'denies'} ${proposition(item)}`,
+      );
     say(`\nClaimline is ready at ${service.url}\n`);
     say(`  the state of Kupiansk    curl ${service.url}/v1/locations/${KUPIANSK}`);
     say(`  its history              curl ${service.url}/v1/locations/${KUPIANSK}/history`);
     say(`  what changes, live       curl -N ${service.url}/v1/stream`);
     say(`  the whole API            ${service.url}/docs`);
-    say(`\nStop it with Ctrl-C; the data stays in ${join(settings.dataDir, 'demo')}. An empty store of your own: npm start`);
+    say(
+      `\nStop it with Ctrl-C; the data stays in ${join(settings.dataDir, 'demo')}. An empty store of your own: npm start`,
+    );
   } catch (error) {
     await service.stop();
     throw error;
@@ -39,9 +56,15 @@ export async function demo(settings: Settings): Promise<boolean> {
 
 /** Records the sample. @returns the token at which the read models show all of it */
 async function load({ foundation }: Service): Promise<string> {
-  for await (const batch of ingest(foundation.recorder, itemsOf(createReadStream(join(SAMPLE, 'statements.ndjson')))))
-    for (const { line, outcome } of batch) if (!outcome.ok) throw new Error(`line ${line} of the sample: ${outcome.refusal.detail}`);
-  return formatToken(new Map((await foundation.store.heads()).map(({ shard, position }) => [shard, position])));
+  for await (const batch of ingest(
+    foundation.recorder,
+    itemsOf(createReadStream(join(SAMPLE, 'statements.ndjson'))),
+  ))
+    for (const { line, outcome } of batch)
+      if (!outcome.ok) throw new Error(`line ${line} of the sample: ${outcome.refusal.detail}`);
+  return formatToken(
+    new Map((await foundation.store.heads()).map(({ shard, position }) => [shard, position])),
+  );
 }
 
 async function get<T>({ url }: Service, path: string): Promise<T> {
@@ -55,27 +78,54 @@ function table(states: readonly LocationState[]): string {
     name,
     status,
     rule,
-    unique([...control.map(({ holder, assertedBy }) => said(assertedBy.map(speakerOf), `control(${holder})`)), ...flags.map((flag) => said(flag.assertedBy, claimOf(flag)))], '; '),
-    unique([...control.map(({ holder, deniedBy }) => said(deniedBy.map(speakerOf), `control(${holder})`)), ...flags.map((flag) => said(flag.deniedBy, claimOf(flag)))], '; '),
+    unique(
+      [
+        ...control.map(({ holder, assertedBy }) => said(assertedBy.map(speakerOf), `control(${holder})`)),
+        ...flags.map((flag) => said(flag.assertedBy, claimOf(flag))),
+      ],
+      '; ',
+    ),
+    unique(
+      [
+        ...control.map(({ holder, deniedBy }) => said(deniedBy.map(speakerOf), `control(${holder})`)),
+        ...flags.map((flag) => said(flag.deniedBy, claimOf(flag))),
+      ],
+      '; ',
+    ),
     unique(flags.map(({ flag }) => flag)),
   ]);
   const header = ['place', 'status', 'rule', 'who asserts', 'who denies', 'flags'];
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
-  const line = (cells: readonly string[]) => `  ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd();
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `  ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd();
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 const speakerOf = ({ party, speaker, side }: Evidence) => party ?? speaker ?? side;
 
-const claimOf = ({ flag, holder }: Flag) => (flag === 'fighting' ? flag : flag === 'encirclement' || flag === 'presence' ? `${flag}(${holder})` : '');
+const claimOf = ({ flag, holder }: Flag) =>
+  flag === 'fighting' ? flag : flag === 'encirclement' || flag === 'presence' ? `${flag}(${holder})` : '';
 
-const said = (speakers: readonly string[], what: string) => (speakers.length === 0 || what === '' ? '' : `${unique(speakers.map((one) => one.replace('independent:', '')))}: ${what}`);
+const said = (speakers: readonly string[], what: string) =>
+  speakers.length === 0 || what === ''
+    ? ''
+    : `${unique(speakers.map((one) => one.replace('independent:', '')))}: ${what}`;
 
-const unique = (items: readonly string[], between = ', ') => [...new Set(items)].filter((item) => item !== '').join(between);
+const unique = (items: readonly string[], between = ', ') =>
+  [...new Set(items)].filter((item) => item !== '').join(between);
 
-const who = ({ speaker, source }: StatementItem) => (speaker?.name ? `${speaker.name}${speaker.party ? ` (${speaker.party})` : ''}` : (speaker?.party ?? source?.outlet ?? 'someone'));
+const who = ({ speaker, source }: StatementItem) =>
+  speaker?.name
+    ? `${speaker.name}${speaker.party ? ` (${speaker.party})` : ''}`
+    : (speaker?.party ?? source?.outlet ?? 'someone');
 
 function proposition({ claim }: StatementItem): string {
-  const extent = claim.extent ? ('part' in claim.extent ? `, ${claim.extent.part}` : `, ${claim.extent.op} ${claim.extent.percent} %`) : '';
+  const extent = claim.extent
+    ? 'part' in claim.extent
+      ? `, ${claim.extent.part}`
+      : `, ${claim.extent.op} ${claim.extent.percent} %`
+    : '';
   return `${claim.predicate}(${claim.actor ?? ''}${extent})`;
 }

@@ -2,8 +2,29 @@ import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { locationIdOf, parameters, parseQuery } from '#apps/api/src/parameters.js';
 import type { Vantage } from '#libs/domain';
-import { createLogger, FileInTheWay, openExisting, Problem, requireReplaceable, type Settings, writeThrough, writeWhole } from '#libs/platform';
-import { exportLog, exportSchema, exportStatements, exportStates, exportTimelines, type FormOptions, type Held, isOwnFile, isOwnSchema, type Piece, SCHEMA_FORMATS } from '#libs/replay';
+import {
+  createLogger,
+  FileInTheWay,
+  openExisting,
+  Problem,
+  requireReplaceable,
+  type Settings,
+  writeThrough,
+  writeWhole,
+} from '#libs/platform';
+import {
+  exportLog,
+  exportSchema,
+  exportStatements,
+  exportStates,
+  exportTimelines,
+  type FormOptions,
+  type Held,
+  isOwnFile,
+  isOwnSchema,
+  type Piece,
+  SCHEMA_FORMATS,
+} from '#libs/replay';
 import { catchUpModels } from './catch-up-models.js';
 import { type Foundation, layFoundation } from './foundation.js';
 import { openLog, type Opening } from './open-log.js';
@@ -47,7 +68,11 @@ interface Text {
 }
 
 /** `claimline export`. @returns whether all of it was written @throws InvalidArgumentError where it is asked wrongly */
-export async function exportTo(what: What, { schema = false, ...options }: ExportOptions, settings: Settings): Promise<boolean> {
+export async function exportTo(
+  what: What,
+  { schema = false, ...options }: ExportOptions,
+  settings: Settings,
+): Promise<boolean> {
   const beside = schema ? besideOf(what, options) : undefined;
   const mayReplace = async (file: string) => options.force || isOwnSchema(file);
   if (beside) await requireReplaceable(beside.file, mayReplace).catch(inTheWay);
@@ -57,14 +82,20 @@ export async function exportTo(what: What, { schema = false, ...options }: Expor
 }
 
 function inTheWay(error: unknown): never {
-  throw error instanceof FileInTheWay ? new Error(`${error.message}, and is no such export: --force replaces it`, { cause: error }) : error;
+  throw error instanceof FileInTheWay
+    ? new Error(`${error.message}, and is no such export: --force replaces it`, { cause: error })
+    : error;
 }
 
 /** The file with the schema of what is exported, beside it. */
 function besideOf(what: What, { output = '-', format }: ExportOptions) {
   const described = SCHEMA_FORMATS.find((one) => one === format);
-  if (what === 'log' || !described) throw new InvalidArgumentError(`--schema goes with ${SCHEMA_FORMATS.join(', ')} of statements, timeline and states${format === 'parquet' ? ': parquet has its types in the file' : ''}`);
-  if (output === '-') throw new InvalidArgumentError('--schema goes with -o <file>: it is written to <file>.schema.json');
+  if (what === 'log' || !described)
+    throw new InvalidArgumentError(
+      `--schema goes with ${SCHEMA_FORMATS.join(', ')} of statements, timeline and states${format === 'parquet' ? ': parquet has its types in the file' : ''}`,
+    );
+  if (output === '-')
+    throw new InvalidArgumentError('--schema goes with -o <file>: it is written to <file>.schema.json');
   return {
     file: `${output}.schema.json`,
     async *pieces() {
@@ -73,8 +104,13 @@ function besideOf(what: What, { output = '-', format }: ExportOptions) {
   };
 }
 
-function exportFile(what: What, { output, force, json, format, exact, delimiter, excel, ...given }: ExportOptions, settings: Settings): Promise<boolean> {
-  if (format !== 'csv' && (delimiter !== undefined || excel)) throw new InvalidArgumentError(`--${excel ? 'excel' : 'delimiter'} goes with --format csv`);
+function exportFile(
+  what: What,
+  { output, force, json, format, exact, delimiter, excel, ...given }: ExportOptions,
+  settings: Settings,
+): Promise<boolean> {
+  if (format !== 'csv' && (delimiter !== undefined || excel))
+    throw new InvalidArgumentError(`--${excel ? 'excel' : 'delimiter'} goes with --format csv`);
   if (what !== 'log') {
     const { text, knownAt } = modelText(what, given, { format, exact, delimiter, excel });
     const held: Held = { what: what === 'states' ? 'states' : 'statements', format };
@@ -85,7 +121,10 @@ function exportFile(what: What, { output, force, json, format, exact, delimiter,
   }
   if (format !== 'ndjson') throw new InvalidArgumentError('the log is exported as ndjson');
   rightly(() => parseQuery(filters.log, given));
-  return write(what, { output, force, json }, settings, openLog, async ({ store }) => ({ ...(await exportLog(store)), held: { what: 'log', storeId: store.id } }));
+  return write(what, { output, force, json }, settings, openLog, async ({ store }) => ({
+    ...(await exportLog(store)),
+    held: { what: 'log', storeId: store.id },
+  }));
 }
 
 interface ModelText {
@@ -94,11 +133,19 @@ interface ModelText {
 }
 
 /** What is asked for is checked before anything is opened. */
-function modelText(what: Exclude<What, 'log'>, { location, ...given }: Filters, form: FormOptions): ModelText {
+function modelText(
+  what: Exclude<What, 'log'>,
+  { location, ...given }: Filters,
+  form: FormOptions,
+): ModelText {
   return rightly((): ModelText => {
     if (what === 'timeline') {
-      const [ofPlaces, ofStatements] = split(given, location === undefined ? Object.keys(filters.places.shape) : []);
-      const places = location === undefined ? parseQuery(filters.places, ofPlaces) : { id: locationIdOf(location) };
+      const [ofPlaces, ofStatements] = split(
+        given,
+        location === undefined ? Object.keys(filters.places.shape) : [],
+      );
+      const places =
+        location === undefined ? parseQuery(filters.places, ofPlaces) : { id: locationIdOf(location) };
       const filter = parseQuery(filters.timeline, ofStatements);
       return { text: (models) => exportTimelines(models, places, filter, form), knownAt: filter.knownAt };
     }
@@ -108,7 +155,10 @@ function modelText(what: Exclude<What, 'log'>, { location, ...given }: Filters, 
       return { text: (models) => exportStatements(models, filter, form), knownAt: filter.knownAt };
     }
     const { asOf: stated = null, knownAt: known = null, ...filter } = parseQuery(filters.states, given);
-    return { text: (models) => exportStates(models, filter, { asOf: stated, knownAt: known }, form), knownAt: known };
+    return {
+      text: (models) => exportStates(models, filter, { asOf: stated, knownAt: known }, form),
+      knownAt: known,
+    };
   });
 }
 
@@ -117,20 +167,33 @@ function rightly<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    throw new InvalidArgumentError(error.message.replace(/\b(\w+) unknown parameter/g, (_, name: string) => `--${dashed(name)} does not go with this export`));
+    throw new InvalidArgumentError(
+      error.message.replace(
+        /\b(\w+) unknown parameter/g,
+        (_, name: string) => `--${dashed(name)} does not go with this export`,
+      ),
+    );
   }
 }
 
 const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const split = (given: object, names: readonly string[]) => [true, false].map((inside) => Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name) === inside))) as [object, object];
+const split = (given: object, names: readonly string[]) =>
+  [true, false].map((inside) =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name) === inside)),
+  ) as [object, object];
 
 /** To a file, which is whole or not there, or to standard output; until it is told to stop. */
 async function write<O extends { close(): Promise<void> }>(
   what: What,
   { output = '-', force = false, json = false }: Output,
   settings: Settings,
-  open: (database: Awaited<ReturnType<typeof openExisting>>, settings: Settings, log: ReturnType<typeof createLogger>, opening: Opening) => Promise<O>,
+  open: (
+    database: Awaited<ReturnType<typeof openExisting>>,
+    settings: Settings,
+    log: ReturnType<typeof createLogger>,
+    opening: Opening,
+  ) => Promise<O>,
   text: (opened: O) => Promise<Text>,
 ): Promise<boolean> {
   const signal = interrupted();
@@ -142,7 +205,10 @@ async function write<O extends { close(): Promise<void> }>(
     let rows = 0;
     try {
       const { pieces, total, held } = await text(opened);
-      const shown = (bar = progressBar('export', what === 'log' ? 'events' : what === 'states' ? 'places' : 'statements'));
+      const shown = (bar = progressBar(
+        'export',
+        what === 'log' ? 'events' : what === 'states' ? 'places' : 'statements',
+      ));
       async function* texts() {
         for await (const piece of pieces) {
           signal.throwIfAborted();

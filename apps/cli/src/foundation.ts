@@ -1,7 +1,25 @@
 import type { Ruleset } from '#libs/domain';
 import { Trees, type RulesetStore } from '#libs/event-store';
-import { BrokerLink, createKafka, type createPool, type Database, type KafkaSettings, type Logger, Readiness, readSigningKey, type Settings } from '#libs/platform';
-import { Completeness, createGeneration, findGeneration, LAYOUT, Progress, ReadModels, type Generation } from '#libs/read-models';
+import {
+  BrokerLink,
+  createKafka,
+  type createPool,
+  type Database,
+  type KafkaSettings,
+  type Logger,
+  Readiness,
+  readSigningKey,
+  type Settings,
+} from '#libs/platform';
+import {
+  Completeness,
+  createGeneration,
+  findGeneration,
+  LAYOUT,
+  Progress,
+  ReadModels,
+  type Generation,
+} from '#libs/read-models';
 import { Replays, type RequestNeeds } from '#libs/replay';
 import { topicsOf, type Topics } from '#libs/wire';
 import type { Kafka } from 'kafkajs';
@@ -56,14 +74,23 @@ const RELAYS = 3;
  * Opens the log and the read models.
  * @throws as `openLog`, and where the ruleset file or the key of checkpoints is wrong or the read models have to be rebuilt first
  */
-export async function layFoundation(database: Database, settings: Settings, log: Logger, opening: Opening = 'make'): Promise<Foundation> {
-  const checkpointKey = settings.checkpointKeyFile === undefined ? undefined : readSigningKey(settings.checkpointKeyFile);
+export async function layFoundation(
+  database: Database,
+  settings: Settings,
+  log: Logger,
+  opening: Opening = 'make',
+): Promise<Foundation> {
+  const checkpointKey =
+    settings.checkpointKeyFile === undefined ? undefined : readSigningKey(settings.checkpointKeyFile);
   const opened = await openLog(database, settings, log, opening);
   try {
     const generation = await openGeneration(opened, await readRuleset(settings.rulesetFile), log, opening);
     const reading = opened.pool('read', READERS, READ_TIMEOUT_MS);
     const models = new ReadModels(reading, generation, opened.store.pool);
-    const progress = new Progress(reading, generation, { log: opened.store, onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read') });
+    const progress = new Progress(reading, generation, {
+      log: opened.store,
+      onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read'),
+    });
     const completeness = new Completeness(opened.store, models, progress);
     const trees = new Trees(reading, opened.store.id);
     opened.metrics.watchTrees(() => trees.lag());
@@ -76,7 +103,10 @@ export async function layFoundation(database: Database, settings: Settings, log:
     const link = broker && new BrokerLink(broker.kafka);
     if (link) {
       readiness.add('broker', () => link.problem());
-      broker.metrics.watchGroups(link, { [broker.groups.recorder]: broker.topics.statements, [broker.groups.projector]: broker.topics.events });
+      broker.metrics.watchGroups(link, {
+        [broker.groups.recorder]: broker.topics.statements,
+        [broker.groups.projector]: broker.topics.events,
+      });
     }
     return {
       ...opened,
@@ -115,7 +145,12 @@ function brokerOf(settings: KafkaSettings, registry: OpenLog['registry'], log: L
 }
 
 /** The read models, with the ruleset they were derived with; a changed file takes effect through a rebuild, never silently. */
-async function openGeneration({ store, rulesets }: OpenLog, present: Ruleset, log: Logger, opening: Opening): Promise<Generation> {
+async function openGeneration(
+  { store, rulesets }: OpenLog,
+  present: Ruleset,
+  log: Logger,
+  opening: Opening,
+): Promise<Generation> {
   if (opening !== 'read') await rulesets.remember(present.file);
   const found = await findReadModels(store.pool, rulesets);
   if (!found) {
@@ -125,8 +160,16 @@ async function openGeneration({ store, rulesets }: OpenLog, present: Ruleset, lo
   if (found.ruleset.version === present.version) return found;
   const versions = { inForce: found.ruleset.version, file: present.version };
   const version = '';
-  if (isDeepStrictEqual({ ...found.ruleset.file, version }, { ...present.file, version })) log.info(versions, 'the ruleset file says the same as the ruleset in force under another version: the next rebuild takes the new one');
-  else log.warn(versions, 'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it');
+  if (isDeepStrictEqual({ ...found.ruleset.file, version }, { ...present.file, version }))
+    log.info(
+      versions,
+      'the ruleset file says the same as the ruleset in force under another version: the next rebuild takes the new one',
+    );
+  else
+    log.warn(
+      versions,
+      'the ruleset file has another version than the read models: run `claimline rebuild` to adopt it',
+    );
   return found;
 }
 
@@ -134,7 +177,8 @@ async function openGeneration({ store, rulesets }: OpenLog, present: Ruleset, lo
 export async function findReadModels(pool: Pool, rulesets: RulesetStore): Promise<Generation | undefined> {
   const found = await findGeneration(pool);
   if (!found) return undefined;
-  if (found.layout !== LAYOUT) throw new Error('the read models have the form of another version of Claimline: run `claimline rebuild`');
+  if (found.layout !== LAYOUT)
+    throw new Error('the read models have the form of another version of Claimline: run `claimline rebuild`');
   const load = (version: string) => rulesets.ruleset(version);
   return { schema: found.schema, ruleset: await load(found.rulesetVersion), load };
 }

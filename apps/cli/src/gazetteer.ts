@@ -8,7 +8,10 @@ const LINE_BYTES = 1024 * 1024;
 /** Appends what the file says of places and the register does not have; nothing is removed. @throws naming the line that is wrong */
 export async function loadGazetteer(file: string, register: Register, log: Logger): Promise<void> {
   const { places, events } = await register.reconcile(placesOf(file));
-  log.info({ file, places, events }, events === 0 ? 'the register has all of the gazetteer' : 'the gazetteer was added to the register');
+  log.info(
+    { file, places, events },
+    events === 0 ? 'the register has all of the gazetteer' : 'the gazetteer was added to the register',
+  );
 }
 
 /** The places of a gazetteer file: NDJSON, a line as the body of POST /v1/locations, with an id. */
@@ -23,7 +26,8 @@ async function* placesOf(file: string): AsyncGenerator<PlaceFacts & { id: Locati
       throw wrong((error as Error).message);
     }
     const parsed = parseBody(placeSchema, json);
-    if (!parsed.ok) throw wrong(parsed.refusal.errors!.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
+    if (!parsed.ok)
+      throw wrong(parsed.refusal.errors!.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
     const { id, by: _by, reason: _reason, ...facts } = parsed.value;
     if (!id) throw wrong('/id is required');
     yield { id, ...facts };

@@ -21,7 +21,17 @@ export interface ImportOptions {
 }
 
 /** `claimline import`: records the statements of a file. @returns whether all of them are recorded */
-export async function importFile(file: string, { dryRun = false, strict = false, json = false, mapping: mappingFile, format = formatOf(file) }: ImportOptions, settings: Settings): Promise<boolean> {
+export async function importFile(
+  file: string,
+  {
+    dryRun = false,
+    strict = false,
+    json = false,
+    mapping: mappingFile,
+    format = formatOf(file),
+  }: ImportOptions,
+  settings: Settings,
+): Promise<boolean> {
   const total = file === '-' ? undefined : statSync(file).size;
   const mapping = mappingFile === undefined ? undefined : await readMapping(mappingFile);
   const signal = interrupted();
@@ -34,7 +44,8 @@ export async function importFile(file: string, { dryRun = false, strict = false,
   const unknown = new UnknownTally();
   const sum = () => {
     // Where a row was several statements, the counts are not those of rows.
-    const rows = counts.recorded + counts.duplicates + counts.refused > lines.count ? { rows: lines.count } : {};
+    const rows =
+      counts.recorded + counts.duplicates + counts.refused > lines.count ? { rows: lines.count } : {};
     if (json) return JSON.stringify({ ...counts, ...rows, ...unknown.sum() });
     return `${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused${rows.rows === undefined ? '' : `, of ${rows.rows} rows`}${unknownText(unknown.sum())}`;
   };
@@ -55,7 +66,11 @@ export async function importFile(file: string, { dryRun = false, strict = false,
           unknown.add(outcome.value);
         } else {
           counts.refused++;
-          bar.say(json ? JSON.stringify({ line, link, ...outcome.refusal }) : `line ${line}${link === undefined ? '' : ` (${printable(link, 100)})`}: ${textOf(outcome.refusal)}`);
+          bar.say(
+            json
+              ? JSON.stringify({ line, link, ...outcome.refusal })
+              : `line ${line}${link === undefined ? '' : ` (${printable(link, 100)})`}: ${textOf(outcome.refusal)}`,
+          );
         }
       }
       bar.update(total === undefined ? counts.recorded + counts.duplicates + counts.refused : bytes, total);
@@ -70,20 +85,32 @@ export async function importFile(file: string, { dryRun = false, strict = false,
   return counts.refused === 0;
 }
 
-const textOf = ({ code, detail, errors = [] }: Refusal) => `${code}: ${detail}${errors.length > 1 ? ` (${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')})` : ''}`;
+const textOf = ({ code, detail, errors = [] }: Refusal) =>
+  `${code}: ${detail}${errors.length > 1 ? ` (${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')})` : ''}`;
 
-function unknownText({ unknownParties = [], moreUnknownParties = 0 }: ReturnType<UnknownTally['sum']>): string {
+function unknownText({
+  unknownParties = [],
+  moreUnknownParties = 0,
+}: ReturnType<UnknownTally['sum']>): string {
   const more = moreUnknownParties > 0 ? [`and others ${moreUnknownParties} times`] : [];
-  return unknownParties.length === 0 ? '' : `\nnot in the ruleset: ${[...unknownParties.map(({ name, statements }) => `"${name}" in ${statements}`), ...more].join(', ')}`;
+  return unknownParties.length === 0
+    ? ''
+    : `\nnot in the ruleset: ${[...unknownParties.map(({ name, statements }) => `"${name}" in ${statements}`), ...more].join(', ')}`;
 }
 
 function formatOf(file: string): Format {
   if (/\.csv$/i.test(file)) return 'csv';
   if (file === '-' || /\.(ndjson|jsonl)$/i.test(file)) return 'ndjson';
-  throw new InvalidArgumentError(`<file> ${file}: what it is its name does not say (.ndjson, .jsonl, .csv): --format does`);
+  throw new InvalidArgumentError(
+    `<file> ${file}: what it is its name does not say (.ndjson, .jsonl, .csv): --format does`,
+  );
 }
 
-function itemsIn(input: AsyncIterable<Uint8Array>, format: Format, mapping: Mapping | undefined): AsyncGenerator<Item> {
+function itemsIn(
+  input: AsyncIterable<Uint8Array>,
+  format: Format,
+  mapping: Mapping | undefined,
+): AsyncGenerator<Item> {
   if (format === 'csv') return csvItems(input, mapping);
   return mapping ? mappedItems(input, mapping) : statementItems(input);
 }

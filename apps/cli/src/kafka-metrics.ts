@@ -8,11 +8,35 @@ const MESSAGES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000];
 /** What the parts that work with Kafka measure. */
 export function registerKafkaMetrics(registry: Registry) {
   const registers = [registry];
-  const sizes = new Histogram({ name: 'claimline_batch_messages', help: 'Messages of a batch', labelNames: ['group'], buckets: MESSAGES, registers });
-  const rebalances = new Counter({ name: 'claimline_rebalances_total', help: 'Times that a group shared its partitions out', labelNames: ['group'], registers });
-  const dead = new Counter({ name: 'claimline_dead_letters_total', help: 'Messages that could not be recorded, by code', labelNames: ['code'], registers });
-  const relayed = new Counter({ name: 'claimline_events_relayed_total', help: 'Events that the broker has acknowledged', registers });
-  const leads = new Gauge({ name: 'claimline_relay_leads', help: '1 where the relay of this process leads', registers });
+  const sizes = new Histogram({
+    name: 'claimline_batch_messages',
+    help: 'Messages of a batch',
+    labelNames: ['group'],
+    buckets: MESSAGES,
+    registers,
+  });
+  const rebalances = new Counter({
+    name: 'claimline_rebalances_total',
+    help: 'Times that a group shared its partitions out',
+    labelNames: ['group'],
+    registers,
+  });
+  const dead = new Counter({
+    name: 'claimline_dead_letters_total',
+    help: 'Messages that could not be recorded, by code',
+    labelNames: ['code'],
+    registers,
+  });
+  const relayed = new Counter({
+    name: 'claimline_events_relayed_total',
+    help: 'Events that the broker has acknowledged',
+    registers,
+  });
+  const leads = new Gauge({
+    name: 'claimline_relay_leads',
+    help: '1 where the relay of this process leads',
+    registers,
+  });
   const unreadable = new Map<string, readonly UnreadableBatch[]>();
   new Gauge({
     name: 'claimline_unreadable_offset',
@@ -21,7 +45,9 @@ export function registerKafkaMetrics(registry: Registry) {
     registers,
     collect() {
       this.reset();
-      for (const [group, batches] of unreadable) for (const { topic, partition, offset } of batches) this.labels(group, topic, String(partition)).set(Number(offset));
+      for (const [group, batches] of unreadable)
+        for (const { topic, partition, offset } of batches)
+          this.labels(group, topic, String(partition)).set(Number(offset));
     },
   });
   return {
@@ -41,8 +67,12 @@ export function registerKafkaMetrics(registry: Registry) {
         async collect() {
           this.reset();
           // Where the broker is away there is nothing to tell, and the other metrics are wanted all the same.
-          const told = Object.entries(topics).map(async ([group, topic]) => [group, await link.lagOf(group, topic).catch(() => new Map<number, number>())] as const);
-          for (const [group, lags] of await Promise.all(told)) for (const [partition, lag] of lags) this.labels(group, String(partition)).set(lag);
+          const told = Object.entries(topics).map(
+            async ([group, topic]) =>
+              [group, await link.lagOf(group, topic).catch(() => new Map<number, number>())] as const,
+          );
+          for (const [group, lags] of await Promise.all(told))
+            for (const [partition, lag] of lags) this.labels(group, String(partition)).set(lag);
         },
       });
     },

@@ -1,4 +1,5 @@
 import type { LogFault } from '#libs/event-store';
 
 /** Something in the log that does not fit, as a line. */
-export const faultLine = ({ shard, position, what }: LogFault): string => (shard === null ? what : `shard ${shard}, position ${position} ${what}`);
+export const faultLine = ({ shard, position, what }: LogFault): string =>
+  shard === null ? what : `shard ${shard}, position ${position} ${what}`;

@@ -1,5 +1,22 @@
-import { EventStore, lookForStore, migrate, Recorder, refold, Register, RulesetStore } from '#libs/event-store';
-import { checkServer, createMetrics, createPool, type Database, type Logger, noStore, openExisting, type Settings } from '#libs/platform';
+import {
+  EventStore,
+  lookForStore,
+  migrate,
+  Recorder,
+  refold,
+  Register,
+  RulesetStore,
+} from '#libs/event-store';
+import {
+  checkServer,
+  createMetrics,
+  createPool,
+  type Database,
+  type Logger,
+  noStore,
+  openExisting,
+  type Settings,
+} from '#libs/platform';
 import { registerMetrics } from './store-metrics.js';
 
 /** The log and what writes to it; `pool` opens further pools on the same database, closed with it. */
@@ -27,11 +44,21 @@ const WRITE_TIMEOUT_MS = 60_000;
  * Checks the server, brings the schema of the log up to date, as far as the opening says, and opens it.
  * @throws where the server or the number of shards does not fit, or there is no store and none is to be made
  */
-export async function openLog(database: Database, settings: Settings, log: Logger, opening: Opening = 'make'): Promise<OpenLog> {
+export async function openLog(
+  database: Database,
+  settings: Settings,
+  log: Logger,
+  opening: Opening = 'make',
+): Promise<OpenLog> {
   const pools: ReturnType<typeof createPool>[] = [];
   const pool: OpenLog['pool'] = (name, max, statementTimeoutMs) => {
     const onLostConnection = (error: Error) => log.warn({ err: error }, 'database connection lost');
-    const opened = createPool(database.url, { max, statementTimeoutMs, applicationName: sessionName(name), onLostConnection });
+    const opened = createPool(database.url, {
+      max,
+      statementTimeoutMs,
+      applicationName: sessionName(name),
+      onLostConnection,
+    });
     pools.push(opened);
     return opened;
   };
@@ -47,10 +74,25 @@ export async function openLog(database: Database, settings: Settings, log: Logge
     const registry = createMetrics();
     const metrics = registerMetrics(registry);
     const store = await EventStore.open(write, { shards: settings.shards, onAppend: metrics.appended });
-    const refolded = await refold(write, { onProgress: (done, total) => log.info({ done, total }, 'names of the register are folded anew') });
-    if (refolded > 0) log.info({ places: refolded }, 'names are compared in a new way from now on; read models of an older form have to be rebuilt');
+    const refolded = await refold(write, {
+      onProgress: (done, total) => log.info({ done, total }, 'names of the register are folded anew'),
+    });
+    if (refolded > 0)
+      log.info(
+        { places: refolded },
+        'names are compared in a new way from now on; read models of an older form have to be rebuilt',
+      );
     const register = new Register(store);
-    return { store, register, recorder: new Recorder(store, register), rulesets: new RulesetStore(write), registry, metrics, pool, close };
+    return {
+      store,
+      register,
+      recorder: new Recorder(store, register),
+      rulesets: new RulesetStore(write),
+      registry,
+      metrics,
+      pool,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -73,9 +115,17 @@ export async function openStored(settings: Settings, log: Logger): Promise<OpenL
   }
 }
 
-async function requireStore(pool: Parameters<typeof lookForStore>[0], settings: Settings, opening: Opening): Promise<void> {
+async function requireStore(
+  pool: Parameters<typeof lookForStore>[0],
+  settings: Settings,
+  opening: Opening,
+): Promise<void> {
   const presence = await lookForStore(pool);
   if (presence === 'none') throw noStore(settings);
-  if (presence === 'newer') throw new Error('the tables of this store are those of a newer version of Claimline: use that one');
-  if (presence === 'older' && opening === 'read') throw new Error('the tables of this store are those of an older version of Claimline, and this command changes nothing: `claimline start` or `claimline rebuild` brings them up to date');
+  if (presence === 'newer')
+    throw new Error('the tables of this store are those of a newer version of Claimline: use that one');
+  if (presence === 'older' && opening === 'read')
+    throw new Error(
+      'the tables of this store are those of an older version of Claimline, and this command changes nothing: `claimline start` or `claimline rebuild` brings them up to date',
+    );
 }

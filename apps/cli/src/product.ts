@@ -9,4 +9,5 @@ export function shipped(...path: string[]): string {
 }
 
 /** The version of the product, as package.json names it. */
-export const version = (): string => (JSON.parse(readFileSync(shipped('package.json'), 'utf8')) as { version: string }).version;
+export const version = (): string =>
+  (JSON.parse(readFileSync(shipped('package.json'), 'utf8')) as { version: string }).version;

@@ -18,7 +18,16 @@ export function progressBar(what: string, unit: string): ProgressBar {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   if (process.stderr.isTTY) {
     // The verb ends the bar, however it ends itself: the bar need not listen for signals.
-    const bar = new progress.SingleBar({ format: formatOf(what), stream: process.stderr, hideCursor: true, gracefulExit: false, etaBuffer: 200 }, progress.Presets.shades_classic);
+    const bar = new progress.SingleBar(
+      {
+        format: formatOf(what),
+        stream: process.stderr,
+        hideCursor: true,
+        gracefulExit: false,
+        etaBuffer: 200,
+      },
+      progress.Presets.shades_classic,
+    );
     bar.start(0, 0, { rate: 0, unit });
     return {
       update(done, total, now = unit) {
@@ -37,7 +46,9 @@ export function progressBar(what: string, unit: string): ProgressBar {
     update(done, total, now = unit) {
       if (Date.now() - said < PLAIN_EVERY) return;
       said = Date.now();
-      process.stderr.write(`${what}: ${done}${total === undefined ? '' : ` of ${total}`} ${now}, ${rate(done)}/s\n`);
+      process.stderr.write(
+        `${what}: ${done}${total === undefined ? '' : ` of ${total}`} ${now}, ${rate(done)}/s\n`,
+      );
     },
     say,
     end() {},
@@ -45,7 +56,12 @@ export function progressBar(what: string, unit: string): ProgressBar {
 }
 
 /** Where nobody knows how much there is, nothing can be drawn. */
-const formatOf = (what: string): GenericFormatter => (options, params, payload) => {
-  const format = params.total > 0 ? `${what} {bar} {value}/{total} {unit}, {rate}/s, {eta_formatted} left` : `${what} {value} {unit}, {rate}/s`;
-  return progress.Format.Formatter({ ...options, format }, params, payload as object);
-};
+const formatOf =
+  (what: string): GenericFormatter =>
+  (options, params, payload) => {
+    const format =
+      params.total > 0
+        ? `${what} {bar} {value}/{total} {unit}, {rate}/s, {eta_formatted} left`
+        : `${what} {value} {unit}, {rate}/s`;
+    return progress.Format.Formatter({ ...options, format }, params, payload as object);
+  };

@@ -15,7 +15,10 @@ const RUNNERS = 3;
  * which places would change their status. Ctrl-C takes everything back.
  * @returns whether it was done
  */
-export async function rebuildModels({ ruleset: file, compare = false, json = false }: { ruleset?: string; compare?: boolean; json?: boolean }, settings: Settings): Promise<boolean> {
+export async function rebuildModels(
+  { ruleset: file, compare = false, json = false }: { ruleset?: string; compare?: boolean; json?: boolean },
+  settings: Settings,
+): Promise<boolean> {
   const signal = interrupted();
   const log = createLogger('error', 'stderr');
   const ruleset = await readRuleset(file ?? settings.rulesetFile);
@@ -24,17 +27,24 @@ export async function rebuildModels({ ruleset: file, compare = false, json = fal
   try {
     const { store, rulesets, pool, close } = await openLog(database, settings, log, 'update');
     try {
-      const kind = new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, { onChange: (change) => bar.say(json ? JSON.stringify(change) : changeText(change)) });
-      const { state, error, result } = await new Runner(pool('replays', RUNNERS, 0), [kind]).runNow('rebuild', rebuildSpec(ruleset, compare), {
-        signal,
-        onReach: ({ done, total }) => bar.update(done, total ?? undefined),
-        onWaiting: () => process.stderr.write('another rebuild is under way; waiting for it\n'),
+      const kind = new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, {
+        onChange: (change) => bar.say(json ? JSON.stringify(change) : changeText(change)),
       });
+      const { state, error, result } = await new Runner(pool('replays', RUNNERS, 0), [kind]).runNow(
+        'rebuild',
+        rebuildSpec(ruleset, compare),
+        {
+          signal,
+          onReach: ({ done, total }) => bar.update(done, total ?? undefined),
+          onWaiting: () => process.stderr.write('another rebuild is under way; waiting for it\n'),
+        },
+      );
       bar.end();
       if (state === 'failed') throw new Error(error ?? 'the rebuild has failed');
       if (state === 'cancelled') process.stderr.write('cancelled: the read models are as they were\n');
       else if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-      else process.stdout.write(compare ? comparedText(result as Comparison) : rebuiltText(result as Rebuilt));
+      else
+        process.stdout.write(compare ? comparedText(result as Comparison) : rebuiltText(result as Rebuilt));
       signal.throwIfAborted();
       return state === 'done';
     } finally {
@@ -46,15 +56,27 @@ export async function rebuildModels({ ruleset: file, compare = false, json = fal
   }
 }
 
-const changeText = ({ id, name, from, to }: StatusChange) => `${id} ${name}: ${from ?? 'not there'} -> ${to ?? 'not there'}`;
+const changeText = ({ id, name, from, to }: StatusChange) =>
+  `${id} ${name}: ${from ?? 'not there'} -> ${to ?? 'not there'}`;
 
 function comparedText({ events, rulesetVersion: { from, to }, changes, counts }: Comparison): string {
-  const lines = counts.map((count) => `${String(count.places).padStart(8)} ${count.from ?? 'not there'} -> ${count.to ?? 'not there'}\n`);
+  const lines = counts.map(
+    (count) =>
+      `${String(count.places).padStart(8)} ${count.from ?? 'not there'} -> ${count.to ?? 'not there'}\n`,
+  );
   return `${lines.join('')}${changes} places would change their status from ruleset ${from} to ${to} (${events} events folded); nothing was changed\n`;
 }
 
 function rebuiltText({ events, seconds, rulesetVersion, digests, token, differing }: Rebuilt): string {
-  const lines = Object.entries(digests).map(([table, { rows, digest }]) => `  ${table.padEnd(15)} ${String(rows).padStart(10)} rows  ${digest}${differing?.includes(table) ? '  differs from before' : ''}\n`);
-  const verdict = differing === null ? 'not compared with those before: they were of another ruleset or form, far behind, or none' : differing.length === 0 ? 'the same as before, row by row' : `not as before: ${differing.join(', ')}`;
+  const lines = Object.entries(digests).map(
+    ([table, { rows, digest }]) =>
+      `  ${table.padEnd(15)} ${String(rows).padStart(10)} rows  ${digest}${differing?.includes(table) ? '  differs from before' : ''}\n`,
+  );
+  const verdict =
+    differing === null
+      ? 'not compared with those before: they were of another ruleset or form, far behind, or none'
+      : differing.length === 0
+        ? 'the same as before, row by row'
+        : `not as before: ${differing.join(', ')}`;
   return `${events} events folded in ${seconds.toFixed(1)} s under ruleset ${rulesetVersion}\ntables at ${token === '' ? 'the beginning' : token}:\n${lines.join('')}${verdict}\n`;
 }

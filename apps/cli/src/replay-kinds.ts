@@ -7,10 +7,18 @@ import type { OpenLog } from './open-log.js';
 const REBUILDERS = 10;
 
 /** All kinds of runs that this product knows. */
-export function replayKinds({ store, rulesets, pool }: OpenLog, settings: Settings, log: Logger): ReplayKind[] {
+export function replayKinds(
+  { store, rulesets, pool }: OpenLog,
+  settings: Settings,
+  log: Logger,
+): ReplayKind[] {
   const onError = (error: unknown) => log.warn({ err: error }, 'a replay to a topic waits for the broker');
-  return [new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, { gentle: true }), new PublishKind(store, replayBroker(settings, log), onError)];
+  return [
+    new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, { gentle: true }),
+    new PublishKind(store, replayBroker(settings, log), onError),
+  ];
 }
 
 /** Where the settings name one. */
-export const replayBroker = ({ kafka }: Settings, log: Logger): ReplayBroker | undefined => kafka && { kafka: createKafka(kafka, log), topics: topicsOf(kafka.prefix) };
+export const replayBroker = ({ kafka }: Settings, log: Logger): ReplayBroker | undefined =>
+  kafka && { kafka: createKafka(kafka, log), topics: topicsOf(kafka.prefix) };

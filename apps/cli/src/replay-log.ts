@@ -5,7 +5,15 @@ import { InvalidArgumentError } from 'commander';
 import { formatToken, type EventType, type Token } from '#libs/domain';
 import type { Bound, LogRange } from '#libs/event-store';
 import { createLogger, openExisting, SettingsError, type Settings } from '#libs/platform';
-import { faultOfBound, Passage, PublishKind, publishSpec, replayLines, Runner, type Speed } from '#libs/replay';
+import {
+  faultOfBound,
+  Passage,
+  PublishKind,
+  publishSpec,
+  replayLines,
+  Runner,
+  type Speed,
+} from '#libs/replay';
 import { openLog, type OpenLog } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';
 import { replayBroker } from './replay-kinds.js';
@@ -34,11 +42,18 @@ interface Replayed {
 }
 
 /** `claimline replay`: a range of the history to a topic or a file. @throws the signal's reason, where it was given, once it has said where to go on */
-export async function replayLog(options: ReplayLogOptions, settings: Settings, signal: AbortSignal): Promise<void> {
+export async function replayLog(
+  options: ReplayLogOptions,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<void> {
   const { toTopic, out, json = false } = options;
-  if ((toTopic === undefined) === (out === undefined)) throw new InvalidArgumentError('name where to replay to: either --to-topic or --out');
-  if (options.resume && (out === undefined || out === '-' || options.after)) throw new InvalidArgumentError('--resume goes on with a file of --out, where that ends: without --after');
-  if (toTopic !== undefined && !settings.kafka) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed to replay to a topic');
+  if ((toTopic === undefined) === (out === undefined))
+    throw new InvalidArgumentError('name where to replay to: either --to-topic or --out');
+  if (options.resume && (out === undefined || out === '-' || options.after))
+    throw new InvalidArgumentError('--resume goes on with a file of --out, where that ends: without --after');
+  if (toTopic !== undefined && !settings.kafka)
+    throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed to replay to a topic');
   const log = createLogger('error', 'stderr');
   const database = await openExisting(settings, log);
   const bar = progressBar('replay', options.location || options.type ? 'positions' : 'events');
@@ -49,11 +64,16 @@ export async function replayLog(options: ReplayLogOptions, settings: Settings, s
         const fault = await faultOfBound(opened.store, options[edge]);
         if (fault) throw new InvalidArgumentError(`--${edge} ${fault}`);
       }
-      const replayed = toTopic !== undefined ? await toATopic(opened, toTopic, options, settings, bar, signal) : await toAFile(opened, out!, options, bar, signal);
+      const replayed =
+        toTopic !== undefined
+          ? await toATopic(opened, toTopic, options, settings, bar, signal)
+          : await toAFile(opened, out!, options, bar, signal);
       bar.end();
       const { said = `stopped; --after ${replayed.token} goes on`, ...told } = replayed;
       // Standard output may hold the events.
-      (out === '-' ? process.stderr : process.stdout).write(json ? `${JSON.stringify({ ...told, done: replayed.said !== undefined })}\n` : `${said}\n`);
+      (out === '-' ? process.stderr : process.stdout).write(
+        json ? `${JSON.stringify({ ...told, done: replayed.said !== undefined })}\n` : `${said}\n`,
+      );
       if (replayed.said === undefined) throw signal.reason;
     } finally {
       await opened.close();
@@ -64,39 +84,86 @@ export async function replayLog(options: ReplayLogOptions, settings: Settings, s
   }
 }
 
-const wantedOf = ({ after, from, to, location, type }: ReplayLogOptions) => ({ after, from, to, locations: location, types: type });
+const wantedOf = ({ after, from, to, location, type }: ReplayLogOptions) => ({
+  after,
+  from,
+  to,
+  locations: location,
+  types: type,
+});
 
 /** A run like any other, which others see and can cancel; should this process die, a service on the same database goes on with it. */
-async function toATopic({ store, pool }: OpenLog, topic: string, options: ReplayLogOptions, settings: Settings, bar: ProgressBar, signal: AbortSignal): Promise<Replayed> {
+async function toATopic(
+  { store, pool }: OpenLog,
+  topic: string,
+  options: ReplayLogOptions,
+  settings: Settings,
+  bar: ProgressBar,
+  signal: AbortSignal,
+): Promise<Replayed> {
   const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
-  const runner = new Runner(pool('replay', 3, 0), [new PublishKind(store, replayBroker(settings, createLogger('error', 'stderr')), onError)]);
+  const runner = new Runner(pool('replay', 3, 0), [
+    new PublishKind(store, replayBroker(settings, createLogger('error', 'stderr')), onError),
+  ]);
   const spec = await publishSpec(store, topic, wantedOf(options), options.speed);
-  const { id, state, cursor, result, error } = await runner.runNow('publish', spec, { signal, onReach: ({ done, total }) => bar.update(done, total ?? undefined) });
+  const { id, state, cursor, result, error } = await runner.runNow('publish', spec, {
+    signal,
+    onReach: ({ done, total }) => bar.update(done, total ?? undefined),
+  });
   if (state === 'failed') throw new Error(error ?? 'the run has failed');
   if (state !== 'done') return { token: cursor ?? spec.after, events: null, replayId: id };
   const { messages } = result as { messages: number };
-  return { said: `${messages} messages sent to ${topic} by run ${id}, up to ${spec.to}`, token: spec.to, events: messages, replayId: id };
+  return {
+    said: `${messages} messages sent to ${topic} by run ${id}, up to ${spec.to}`,
+    token: spec.to,
+    events: messages,
+    replayId: id,
+  };
 }
 
-async function toAFile({ store }: OpenLog, file: string, options: ReplayLogOptions, bar: ProgressBar, signal: AbortSignal): Promise<Replayed> {
+async function toAFile(
+  { store }: OpenLog,
+  file: string,
+  options: ReplayLogOptions,
+  bar: ProgressBar,
+  signal: AbortSignal,
+): Promise<Replayed> {
   const { locations, ...wanted } = wantedOf(options);
   const reached = options.resume ? await reachedIn(file) : options.after;
   const fault = await faultOfBound(store, reached);
   if (fault) throw new Error(`${file} is of another log: it ${fault}`);
   const range = await store.range({ ...wanted, after: reached, streams: locations });
   const written = { events: 0, passage: new Passage(range) };
-  const target = file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx', mode: 0o600 });
+  const target =
+    file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx', mode: 0o600 });
   // The signal ends the lines, not the stream: so what is written is whole, and is what is told.
-  await pipeline(Readable.from(texts(store, range, options.speed, written, bar, signal), { objectMode: true, highWaterMark: 1 }), target).catch((error: NodeJS.ErrnoException) => {
+  await pipeline(
+    Readable.from(texts(store, range, options.speed, written, bar, signal), {
+      objectMode: true,
+      highWaterMark: 1,
+    }),
+    target,
+  ).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EEXIST' ? new Error(`${file} is there already; --resume goes on with it`) : error;
   });
   const { events, passage } = written;
   const token = formatToken(passage.token);
   if (passage.done < passage.total) return { token, events };
-  return { said: `${events} events written${file === '-' ? '' : ` to ${file}`}, up to ${token}`, token, events };
+  return {
+    said: `${events} events written${file === '-' ? '' : ` to ${file}`}, up to ${token}`,
+    token,
+    events,
+  };
 }
 
-async function* texts(store: OpenLog['store'], range: LogRange, speed: Speed | undefined, written: { events: number; passage: Passage }, bar: ProgressBar, signal: AbortSignal): AsyncGenerator<string> {
+async function* texts(
+  store: OpenLog['store'],
+  range: LogRange,
+  speed: Speed | undefined,
+  written: { events: number; passage: Passage },
+  bar: ProgressBar,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   for await (const { text, events, passage } of replayLines(store, range, { speed }, signal)) {
     yield text;
     written.events += events;

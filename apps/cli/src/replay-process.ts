@@ -40,7 +40,11 @@ process.once('message', (data: ReplayData) => {
 });
 
 async function work({ databaseUrl, settings }: ReplayData, log: Logger): Promise<void> {
-  const opened = await openLog({ url: databaseUrl, embedded: false, onLost: () => {}, close: async () => {} }, settings, log);
+  const opened = await openLog(
+    { url: databaseUrl, embedded: false, onLost: () => {}, close: async () => {} },
+    settings,
+    log,
+  );
   const runner = new Runner(opened.pool('replays', CONNECTIONS, 0), replayKinds(opened, settings, log), {
     idleMs: IDLE_MS,
     onError: (error) => log.warn({ err: error }, 'a run of a replay is in trouble'),
@@ -53,7 +57,8 @@ async function work({ databaseUrl, settings }: ReplayData, log: Logger): Promise
 /** Leaves the processor to processes that answer somebody. Linux counts threads, those that collect garbage too. */
 function giveWay(): void {
   try {
-    for (const thread of process.platform === 'linux' ? readdirSync('/proc/self/task') : [process.pid]) setPriority(Number(thread), NICE);
+    for (const thread of process.platform === 'linux' ? readdirSync('/proc/self/task') : [process.pid])
+      setPriority(Number(thread), NICE);
   } catch {
     // Then it is a process like the others.
   }

@@ -23,7 +23,7 @@ export function startReplays(replays: Replays, pool: pg.Pool, data: ReplayData, 
   const tell = (error: unknown) => void (signal.aborted || log.warn({ err: error }, 'runs of replays wait'));
   const listening = listen(pool, REPLAYS_CHANNEL, () => bell.ring(), { signal, onError: tell });
   const working = (async () => {
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       bell.clear();
       try {
         if ((await replays.open()).length > 0) await runProcess(data, signal);

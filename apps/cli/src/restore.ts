@@ -10,21 +10,36 @@ const LINE_BYTES = 4 * 1024 * 1024;
 const CONNECTIONS = 4;
 
 /** `claimline restore`: the log of an export into an empty store. The service must be stopped. */
-export async function restore(file: string, { json = false }: { json?: boolean }, settings: Settings): Promise<void> {
+export async function restore(
+  file: string,
+  { json = false }: { json?: boolean },
+  settings: Settings,
+): Promise<void> {
   if (file !== '-') statSync(file);
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
   const database = await openDatabase(settings, log);
   try {
-    const pool = createPool(database.url, { max: CONNECTIONS, applicationName: 'claimline restore', onLostConnection: (error) => log.warn({ err: error }, 'database connection lost') });
+    const pool = createPool(database.url, {
+      max: CONNECTIONS,
+      applicationName: 'claimline restore',
+      onLostConnection: (error) => log.warn({ err: error }, 'database connection lost'),
+    });
     const bar = progressBar('restore', 'events');
     try {
       await checkServer(pool);
       await migrate(database.url);
       const input = file === '-' ? process.stdin : createReadStream(file);
-      const done = await restoreLog(pool, linesOf(input, LINE_BYTES), { signal, onProgress: (at, total) => bar.update(at, total) });
+      const done = await restoreLog(pool, linesOf(input, LINE_BYTES), {
+        signal,
+        onProgress: (at, total) => bar.update(at, total),
+      });
       bar.end();
-      process.stdout.write(json ? `${JSON.stringify(done)}\n` : `store ${done.storeId} is whole: ${done.restored} events restored, ${done.already} were there already\n`);
+      process.stdout.write(
+        json
+          ? `${JSON.stringify(done)}\n`
+          : `store ${done.storeId} is whole: ${done.restored} events restored, ${done.already} were there already\n`,
+      );
     } catch (error) {
       bar.end();
       if (signal.aborted) process.stderr.write('run it again with the same file, and it goes on from here\n');

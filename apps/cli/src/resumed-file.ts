@@ -18,7 +18,8 @@ export async function reachedIn(file: string): Promise<Token | undefined> {
   });
   if (!handle) return undefined;
   try {
-    const foreign = (line: number) => new Error(`${file}, line ${line}: not an event, so this is no file to go on with`);
+    const foreign = (line: number) =>
+      new Error(`${file}, line ${line}: not an event, so this is no file to go on with`);
     const reached = new Map<number, number>();
     const { size } = await handle.stat();
     const whole = await wholeLines(handle, size);
@@ -50,8 +51,13 @@ async function wholeLines(handle: FileHandle, size: number): Promise<number> {
 
 function eventIn(bytes: Uint8Array): { shard: number; position: number } | undefined {
   try {
-    const { shard, position } = JSON.parse(Buffer.from(bytes).toString()) as { shard: unknown; position: unknown };
-    return Number.isSafeInteger(shard) && Number.isSafeInteger(position) ? { shard: shard as number, position: position as number } : undefined;
+    const { shard, position } = JSON.parse(Buffer.from(bytes).toString()) as {
+      shard: unknown;
+      position: unknown;
+    };
+    return Number.isSafeInteger(shard) && Number.isSafeInteger(position)
+      ? { shard: shard as number, position: position as number }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -15,7 +15,9 @@ export async function readRuleset(file = shipped('rulesets', 'russia-ukraine.jso
   }
   const parsed = parseRuleset(json);
   if (parsed.ok) return parsed.ruleset;
-  throw new SettingsError(`ruleset ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`);
+  throw new SettingsError(
+    `ruleset ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`,
+  );
 }
 
 /** The ruleset that the read models are derived with; where there are none yet, that of the settings. */

@@ -4,7 +4,14 @@ import { startProjector } from '#apps/projector/src/server.js';
 import { startTiles } from '#apps/projector/src/tiles.js';
 import { startRecorder } from '#apps/recorder/src/server.js';
 import { startRelay } from '#apps/relay/src/server.js';
-import { type HealthServer, type Logger, openDatabase, type Settings, SettingsError, startHealthServer } from '#libs/platform';
+import {
+  type HealthServer,
+  type Logger,
+  openDatabase,
+  type Settings,
+  SettingsError,
+  startHealthServer,
+} from '#libs/platform';
 import type { ShardLag } from '#libs/read-models';
 import { clockWarnings, ensureTopics, TopicMismatch } from '#libs/wire';
 import { loadGazetteer } from './gazetteer.js';
@@ -17,7 +24,8 @@ import { stopAsked } from './stopping.js';
 const OF_BROKER: readonly Part[] = ['recorder', 'relay'];
 
 /** What runs where no part is named: all of them, as far as there is a broker. */
-export const allParts = ({ kafka }: Pick<Settings, 'kafka'>): Part[] => PARTS.filter((part) => kafka || !OF_BROKER.includes(part));
+export const allParts = ({ kafka }: Pick<Settings, 'kafka'>): Part[] =>
+  PARTS.filter((part) => kafka || !OF_BROKER.includes(part));
 
 export interface Service {
   foundation: Foundation;
@@ -37,15 +45,22 @@ const API_PORT = 3000;
  * @param signal ends the waiting
  * @throws SettingsError where a part needs a broker and none is named; TopicMismatch; the signal's reason
  */
-export async function startService(parts: readonly Part[], settings: Settings, log: Logger, signal?: AbortSignal): Promise<Service> {
+export async function startService(
+  parts: readonly Part[],
+  settings: Settings,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<Service> {
   const lacking = settings.kafka ? [] : parts.filter((part) => OF_BROKER.includes(part));
-  if (lacking.length > 0) throw new SettingsError(`A setting is wrong:\n  KAFKA_BROKERS is needed to start ${lacking.join(', ')}`);
+  if (lacking.length > 0)
+    throw new SettingsError(`A setting is wrong:\n  KAFKA_BROKERS is needed to start ${lacking.join(', ')}`);
   const database = await openDatabase(settings, log);
   const lost = new Promise<Error>((resolve) => database.onLost(resolve));
   const closing: (() => Promise<void>)[] = [() => database.close()];
   const workers: { stop(): Promise<void> }[] = [];
   const stop = async () => {
-    for (const close of closing.splice(0).toReversed()) await close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
+    for (const close of closing.splice(0).toReversed())
+      await close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
   };
   try {
     const foundation = await layFoundation(database, settings, log);
@@ -53,8 +68,10 @@ export async function startService(parts: readonly Part[], settings: Settings, l
     closing.push(async () => void (await Promise.all(workers.map((worker) => worker.stop()))));
     const work = async (starting: Promise<{ stop(): Promise<void> }>) => void workers.push(await starting);
     const { broker, models, readiness, registry, replays, store } = foundation;
-    if (parts.includes('projector')) workers.push(startReplays(replays, store.pool, { databaseUrl: database.url, settings }, log));
-    if (parts.includes('api') || parts.includes('projector')) readiness.add('read models', async () => tooOld(await models.lag(store)));
+    if (parts.includes('projector'))
+      workers.push(startReplays(replays, store.pool, { databaseUrl: database.url, settings }, log));
+    if (parts.includes('api') || parts.includes('projector'))
+      readiness.add('read models', async () => tooOld(await models.lag(store)));
     if (parts.includes('projector')) await work(startTiles(foundation, log));
     // Without a broker the projector goes first, so that what a gazetteer brings is seen soon.
     if (!broker && parts.includes('projector')) await work(startProjector(foundation, log));
@@ -66,7 +83,8 @@ export async function startService(parts: readonly Part[], settings: Settings, l
     if (broker && parts.some((part) => part !== 'api')) {
       await untilTopics(broker, store.shards, log, signal);
       // Some brokers let nobody look.
-      for (const warning of await clockWarnings(broker.kafka, broker.topics).catch(() => [])) log.warn(warning);
+      for (const warning of await clockWarnings(broker.kafka, broker.topics).catch(() => []))
+        log.warn(warning);
       const withBroker = { ...foundation, broker };
       if (parts.includes('relay')) await work(startRelay(withBroker, log));
       if (parts.includes('projector')) await work(startProjector(withBroker, log));
@@ -91,7 +109,12 @@ function tooOld(shards: readonly ShardLag[]): string | undefined {
 const TOPICS_AGAIN_MS = 1000;
 
 /** Waits until the broker is there and has the topics. @throws TopicMismatch */
-async function untilTopics({ kafka, topics }: Broker, shards: number, log: Logger, signal?: AbortSignal): Promise<void> {
+async function untilTopics(
+  { kafka, topics }: Broker,
+  shards: number,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<void> {
   for (let told = false; ; told = true) {
     signal?.throwIfAborted();
     try {
@@ -105,7 +128,11 @@ async function untilTopics({ kafka, topics }: Broker, shards: number, log: Logge
 }
 
 /** Runs until it is asked to stop, or until the service cannot go on. @returns whether it ended as asked */
-export async function untilStopped(service: Service, log: Logger, asked: Promise<string> = stopAsked().reason): Promise<boolean> {
+export async function untilStopped(
+  service: Service,
+  log: Logger,
+  asked: Promise<string> = stopAsked().reason,
+): Promise<boolean> {
   const reason = await Promise.race([asked, service.lost]);
   if (reason instanceof Error) log.fatal({ err: reason }, 'the database is lost');
   else log.info({ signal: reason }, 'stopping');

@@ -16,7 +16,9 @@ export async function start(given: readonly string[], settings: Settings): Promi
     if (asked.signal.aborted) return true;
     throw error;
   }
-  process.stdout.write(`Claimline is ready at ${service.url}${given.length === 0 ? '' : ` (${parts.join(', ')})`}\n`);
+  process.stdout.write(
+    `Claimline is ready at ${service.url}${given.length === 0 ? '' : ` (${parts.join(', ')})`}\n`,
+  );
   return untilStopped(service, log, asked.reason);
 }
 

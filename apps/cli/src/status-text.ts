@@ -34,17 +34,43 @@ export interface Status {
 }
 
 /** The same for people. */
-export function statusText({ storeId, rulesetVersion, events, lag, shards, relayed, deadLettersOpen, runs }: Status): string {
-  const ofShards = shards.map((shard) => [shard.shard, shard.head, shard.checkpoint, shard.lag.events, shard.lag.seconds.toFixed(1)]);
-  const ofRuns = runs.map((run) => [run.kind, run.state, howFar(run), pace(run), run.endedAt ?? run.eta ?? '', run.replayId]);
+export function statusText({
+  storeId,
+  rulesetVersion,
+  events,
+  lag,
+  shards,
+  relayed,
+  deadLettersOpen,
+  runs,
+}: Status): string {
+  const ofShards = shards.map((shard) => [
+    shard.shard,
+    shard.head,
+    shard.checkpoint,
+    shard.lag.events,
+    shard.lag.seconds.toFixed(1),
+  ]);
+  const ofRuns = runs.map((run) => [
+    run.kind,
+    run.state,
+    howFar(run),
+    pace(run),
+    run.endedAt ?? run.eta ?? '',
+    run.replayId,
+  ]);
   return [
     `store ${storeId}${rulesetVersion === null ? '' : `, ruleset ${rulesetVersion}`}`,
     `${count(events, 'event')} in ${count(shards.length, 'shard')}, ${rulesetVersion === null ? 'no read models yet' : `read models ${level(lag)}`}`,
     ...relayed.map((topic) => `topic ${topic.topic} ${level(topic.lag)}`),
-    ...(deadLettersOpen > 0 ? [`${count(deadLettersOpen, 'dead letter')} open: claimline dead-letters list`] : []),
+    ...(deadLettersOpen > 0
+      ? [`${count(deadLettersOpen, 'dead letter')} open: claimline dead-letters list`]
+      : []),
     '',
     ...table(['shard', 'head', 'checkpoint', 'behind', 'seconds'], ofShards, 'padStart'),
-    ...(runs.length > 0 ? ['', ...table(['run', 'state', 'done', 'rate', 'end', 'id'], ofRuns, 'padEnd')] : []),
+    ...(runs.length > 0
+      ? ['', ...table(['run', 'state', 'done', 'rate', 'end', 'id'], ofRuns, 'padEnd')]
+      : []),
     ...runs.flatMap(({ replayId, error }) => (error === null ? [] : [`${replayId}: ${error}`])),
     '',
   ].join('\n');
@@ -54,13 +80,25 @@ const level = (lag: number) => (lag === 0 ? 'level' : `${lag} behind`);
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
 
-const howFar = ({ done, total }: Run) => (total === null ? String(done) : `${done} of ${total}${total > 0 ? ` (${Math.floor((done * 100) / total)} %)` : ''}`);
+const howFar = ({ done, total }: Run) =>
+  total === null
+    ? String(done)
+    : `${done} of ${total}${total > 0 ? ` (${Math.floor((done * 100) / total)} %)` : ''}`;
 
 const pace = ({ state, rate }: Run) => (state === 'running' && rate !== null ? `${rate}/s` : '');
 
 /** Lines with columns as wide as they have to be. */
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[], pad: 'padStart' | 'padEnd'): string[] {
+function table(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  pad: 'padStart' | 'padEnd',
+): string[] {
   const lines = [head, ...rows].map((row) => row.map(String));
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return lines.map((line) => line.map((cell, column) => cell[pad](widths[column]!)).join('  ').trimEnd());
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell[pad](widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
 }

@@ -35,7 +35,12 @@ async function look({ store, rulesets }: OpenLog): Promise<Status> {
     events,
     lag: shards.reduce((sum, { lag }) => sum + lag.events, 0),
     shards,
-    relayed: relayed.map(({ cluster, topic, events: sent }) => ({ cluster, topic, events: sent, lag: Math.max(0, events - sent) })),
+    relayed: relayed.map(({ cluster, topic, events: sent }) => ({
+      cluster,
+      topic,
+      events: sent,
+      lag: Math.max(0, events - sent),
+    })),
     deadLettersOpen: await countOpenLetters(store.pool, MOST_LETTERS),
     runs: await runsOf(new Replays(store.pool)),
   };
@@ -46,6 +51,17 @@ async function runsOf(replays: Replays): Promise<Run[]> {
   const ended = newest === 'cursor-invalid' ? [] : newest.items.filter((run) => !isOpen(run));
   return [...(await replays.open()), ...ended].map((run) => {
     const { id: replayId, kind, state, done, total, rate, createdAt, endedAt, error } = run;
-    return { replayId, kind, state, done, total, rate: rate === null ? null : Math.round(rate), eta: estimatedEnd(run), createdAt, endedAt, error };
+    return {
+      replayId,
+      kind,
+      state,
+      done,
+      total,
+      rate: rate === null ? null : Math.round(rate),
+      eta: estimatedEnd(run),
+      createdAt,
+      endedAt,
+      error,
+    };
   });
 }

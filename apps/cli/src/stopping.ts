@@ -46,11 +46,17 @@ export function interrupted(): AbortSignal {
  */
 export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
-  return Promise.race([work, new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))]);
+  return Promise.race([
+    work,
+    new Promise<never>((_, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+    ),
+  ]);
 }
 
 /** What an error of standard output means. */
-export const outputError = (error: NodeJS.ErrnoException): Error => (error.code === 'EPIPE' ? new Stopped('SIGPIPE') : error);
+export const outputError = (error: NodeJS.ErrnoException): Error =>
+  error.code === 'EPIPE' ? new Stopped('SIGPIPE') : error;
 
 function listenForSignals(): Asked {
   const stopping = new AbortController();

@@ -6,10 +6,27 @@ import { estimatedEnd, type Replay } from '#libs/replay';
 /** What the log and the read models measure. */
 export function registerMetrics(registry: Registry) {
   const registers = [registry];
-  const seconds = new Histogram({ name: 'claimline_append_seconds', help: 'Time of one append to the log', buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5], registers });
-  const events = new Counter({ name: 'claimline_events_appended_total', help: 'Events appended to the log', registers });
-  const duplicates = new Counter({ name: 'claimline_duplicates_total', help: 'Repeats recognised', registers });
-  const projected = new Counter({ name: 'claimline_events_projected_total', help: 'Events projected by this process', registers });
+  const seconds = new Histogram({
+    name: 'claimline_append_seconds',
+    help: 'Time of one append to the log',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers,
+  });
+  const events = new Counter({
+    name: 'claimline_events_appended_total',
+    help: 'Events appended to the log',
+    registers,
+  });
+  const duplicates = new Counter({
+    name: 'claimline_duplicates_total',
+    help: 'Repeats recognised',
+    registers,
+  });
+  const projected = new Counter({
+    name: 'claimline_events_projected_total',
+    help: 'Events projected by this process',
+    registers,
+  });
   return {
     appended: (append: { events: number; duplicates: number; seconds: number }) => {
       seconds.observe(append.seconds);
@@ -25,7 +42,8 @@ export function registerMetrics(registry: Registry) {
         registers,
         collect() {
           this.reset();
-          for (const { shard, eventId = '', reason } of feed.stopped()) this.labels(String(shard), eventId, reason.slice(0, 200)).set(1);
+          for (const { shard, eventId = '', reason } of feed.stopped())
+            this.labels(String(shard), eventId, reason.slice(0, 200)).set(1);
         },
       });
     },
@@ -51,8 +69,16 @@ export function registerMetrics(registry: Registry) {
             for (const shard of await lag()) this.labels(String(shard.shard)).set(value(shard));
           },
         });
-      gauge('claimline_projection_lag_events', 'Events that the read models are behind the log', (shard) => shard.lag.events);
-      gauge('claimline_projection_lag_seconds', 'Age of what the read models show, where they are behind', (shard) => shard.lag.seconds);
+      gauge(
+        'claimline_projection_lag_events',
+        'Events that the read models are behind the log',
+        (shard) => shard.lag.events,
+      );
+      gauge(
+        'claimline_projection_lag_seconds',
+        'Age of what the read models show, where they are behind',
+        (shard) => shard.lag.seconds,
+      );
     },
     watchReplays(open: () => Promise<Replay[]>) {
       const gauge = (name: string, help: string, value: (replay: Replay) => number | null) =>
@@ -72,10 +98,14 @@ export function registerMetrics(registry: Registry) {
       gauge('claimline_replay_done', 'How much a run that is not ended has done', ({ done }) => done);
       gauge('claimline_replay_total', 'How much a run that is not ended is to do', ({ total }) => total);
       gauge('claimline_replay_rate', 'How much a run does a second, of late', ({ rate }) => rate);
-      gauge('claimline_replay_seconds_left', 'How long a run will take, if it goes on as it does', (replay) => {
-        const end = estimatedEnd(replay);
-        return end === null ? null : Math.max(0, (Date.parse(end) - Date.now()) / 1000);
-      });
+      gauge(
+        'claimline_replay_seconds_left',
+        'How long a run will take, if it goes on as it does',
+        (replay) => {
+          const end = estimatedEnd(replay);
+          return end === null ? null : Math.max(0, (Date.parse(end) - Date.now()) / 1000);
+        },
+      );
     },
   };
 }

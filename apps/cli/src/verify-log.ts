@@ -15,7 +15,10 @@ export interface VerifyLogOptions {
 }
 
 /** `claimline verify`: whether every event is where and what it was when it was recorded. Stopped, it says how to go on. */
-export async function verifyLog({ after, remember, json = false }: VerifyLogOptions, settings: Settings): Promise<boolean> {
+export async function verifyLog(
+  { after, remember, json = false }: VerifyLogOptions,
+  settings: Settings,
+): Promise<boolean> {
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
   const opened = await openStored(settings, log);
@@ -33,12 +36,23 @@ export async function verifyLog({ after, remember, json = false }: VerifyLogOpti
     const { events, faults } = await verify(store, { after: reached, onProgress, signal });
     remembered?.keep();
     bar.end();
-    if (json) process.stdout.write(`${JSON.stringify({ events, shards: store.shards, faults, token: formatToken(reached) })}\n`);
-    else process.stdout.write(`${[...faults.map(faultLine), faults.length === 0 ? `${events} events in ${store.shards} shards: all fit` : faults.length === 1 ? '1 fault' : `${faults.length} faults`].join('\n')}\n`);
+    if (json)
+      process.stdout.write(
+        `${JSON.stringify({ events, shards: store.shards, faults, token: formatToken(reached) })}\n`,
+      );
+    else
+      process.stdout.write(
+        `${[...faults.map(faultLine), faults.length === 0 ? `${events} events in ${store.shards} shards: all fit` : faults.length === 1 ? '1 fault' : `${faults.length} faults`].join('\n')}\n`,
+      );
     return faults.length === 0;
   } catch (error) {
     bar.end();
-    if (signal.aborted && reached.size > 0) process.stderr.write(remember === undefined ? `to go on: claimline verify --after ${formatToken(reached)}\n` : `to go on: claimline verify --remember ${remember}\n`);
+    if (signal.aborted && reached.size > 0)
+      process.stderr.write(
+        remember === undefined
+          ? `to go on: claimline verify --after ${formatToken(reached)}\n`
+          : `to go on: claimline verify --remember ${remember}\n`,
+      );
     throw error;
   } finally {
     bar.end();

@@ -8,7 +8,10 @@ import { interrupted } from './stopping.js';
 const CONNECTIONS = 10;
 
 /** `claimline verify --models`: whether the read models are what the log comes to. Beside a running service, or without one. */
-export async function verifyReadModels({ json = false }: { json?: boolean }, settings: Settings): Promise<boolean> {
+export async function verifyReadModels(
+  { json = false }: { json?: boolean },
+  settings: Settings,
+): Promise<boolean> {
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
   const opened = await openStored(settings, log);
@@ -17,15 +20,23 @@ export async function verifyReadModels({ json = false }: { json?: boolean }, set
     const pool = opened.pool('verify', CONNECTIONS, 0);
     const found = await findReadModels(pool, opened.rulesets);
     if (!found) throw new Error('there are no read models yet: a service or an export makes them');
-    const { events, digests, token, faults } = await verifyModels(pool, opened.store, found.ruleset, { signal, onProgress: (done, total) => bar.update(done, total) });
+    const { events, digests, token, faults } = await verifyModels(pool, opened.store, found.ruleset, {
+      signal,
+      onProgress: (done, total) => bar.update(done, total),
+    });
     bar.end();
     if (json) {
       process.stdout.write(`${JSON.stringify({ events, token, digests: digests.are, faults })}\n`);
       return faults.length === 0;
     }
     for (const { table, row, what } of faults) process.stdout.write(`${table} ${row} ${what}\n`);
-    for (const [table, { rows, digest }] of Object.entries(digests.are)) process.stdout.write(`${table.padEnd(15)} ${String(rows).padStart(10)} rows  ${digest}\n`);
-    process.stdout.write(faults.length === 0 ? `the read models are what ${events} events come to, at ${token === '' ? 'the beginning' : token}\n` : 'the read models are not what the log comes to: `claimline rebuild` mends them\n');
+    for (const [table, { rows, digest }] of Object.entries(digests.are))
+      process.stdout.write(`${table.padEnd(15)} ${String(rows).padStart(10)} rows  ${digest}\n`);
+    process.stdout.write(
+      faults.length === 0
+        ? `the read models are what ${events} events come to, at ${token === '' ? 'the beginning' : token}\n`
+        : 'the read models are not what the log comes to: `claimline rebuild` mends them\n',
+    );
     return faults.length === 0;
   } finally {
     bar.end();

@@ -9,6 +9,9 @@ import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 export class ProjectorModule {
   static of(feed: Feed, projector: Projector, log: Logger): DynamicModule {
     const work: Work = (signal) => feed.run(projector, signal);
-    return { module: ProjectorModule, providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker] };
+    return {
+      module: ProjectorModule,
+      providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker],
+    };
   }
 }

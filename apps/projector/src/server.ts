@@ -17,18 +17,38 @@ export interface ProjectorParts {
   readiness: Readiness;
   metrics: { projected(events: number): void; watchStopped(feed: Pick<Feed, 'stopped'>): void };
   /** Where the events come from; without it they are read from the store. */
-  broker?: { kafka: Kafka; topics: Topics; groups: { projector: string }; metrics: { assigned(group: string): void; batch(group: string, messages: number): void; unreadable(group: string, now: readonly UnreadableBatch[]): void } } | undefined;
+  broker?:
+    | {
+        kafka: Kafka;
+        topics: Topics;
+        groups: { projector: string };
+        metrics: {
+          assigned(group: string): void;
+          batch(group: string, messages: number): void;
+          unreadable(group: string, now: readonly UnreadableBatch[]): void;
+        };
+      }
+    | undefined;
 }
 
 /** Starts to project the log into the read models. */
 export function startProjector(parts: ProjectorParts, log: Logger): Promise<RunningWorker> {
   const { store, models, projecting, readiness, metrics } = parts;
-  const projector = new Projector(projecting, store, models.generation, { log, onApplied: ({ events }) => metrics.projected(events) });
+  const projector = new Projector(projecting, store, models.generation, {
+    log,
+    onApplied: ({ events }) => metrics.projected(events),
+  });
   const feed = feedOf(parts, log);
   metrics.watchStopped(feed);
   readiness.add('projector', async () => {
     const stopped = feed.stopped();
-    if (stopped.length > 0) return stopped.map(({ shard, position, eventId, reason }) => `shard ${shard} stands still${eventId ? ` at event ${eventId} (${shard}:${position})` : ''}: ${reason}`).join('; ');
+    if (stopped.length > 0)
+      return stopped
+        .map(
+          ({ shard, position, eventId, reason }) =>
+            `shard ${shard} stands still${eventId ? ` at event ${eventId} (${shard}:${position})` : ''}: ${reason}`,
+        )
+        .join('; ');
     return undefined;
   });
   return startWorker(ProjectorModule.of(feed, projector, log), log);
@@ -36,7 +56,9 @@ export function startProjector(parts: ProjectorParts, log: Logger): Promise<Runn
 
 function feedOf({ store, projecting, broker }: ProjectorParts, log: Logger): Feed {
   const onError: OnFeedError = (error, shards) =>
-    shards.length > 0 ? log.error({ err: error, shards }, 'events could not be projected; they will be tried again') : log.warn({ err: error }, 'events wait: they could not be fetched');
+    shards.length > 0
+      ? log.error({ err: error, shards }, 'events could not be projected; they will be tried again')
+      : log.warn({ err: error }, 'events wait: they could not be fetched');
   if (!broker) return new StoreFeed(projecting, { onError });
   const { kafka, topics, groups, metrics } = broker;
   return new KafkaFeed(kafka, projecting, {
@@ -51,7 +73,8 @@ function feedOf({ store, projecting, broker }: ProjectorParts, log: Logger): Fee
     onBatch: (messages) => metrics.batch(groups.projector, messages),
     onUnreadable: (now) => {
       metrics.unreadable(groups.projector, now);
-      for (const batch of now) log.error(batch, 'a batch of events cannot be read; what it holds is read from the store');
+      for (const batch of now)
+        log.error(batch, 'a batch of events cannot be read; what it holds is read from the store');
     },
   });
 }

@@ -8,6 +8,9 @@ import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 export class TilesModule {
   static of(writer: TileWriter, log: Logger): DynamicModule {
     const work: Work = (signal) => writer.run(signal);
-    return { module: TilesModule, providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker] };
+    return {
+      module: TilesModule,
+      providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker],
+    };
   }
 }

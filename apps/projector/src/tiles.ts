@@ -7,6 +7,9 @@ import { TilesModule } from './tiles.module.js';
 
 /** Starts to fill the tiles that proofs are read from. Of several processes that do, one works on a shard at a time. */
 export function startTiles({ tiling }: { tiling: pg.Pool }, log: Logger): Promise<RunningWorker> {
-  const writer = new TileWriter(tiling, { onError: (error) => log.warn({ err: error }, 'tiles of the trees could not be filled; it will be tried again') });
+  const writer = new TileWriter(tiling, {
+    onError: (error) =>
+      log.warn({ err: error }, 'tiles of the trees could not be filled; it will be tried again'),
+  });
   return startWorker(TilesModule.of(writer, log), log);
 }

@@ -8,6 +8,9 @@ import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 export class RecorderModule {
   static of(intake: StatementIntake, log: Logger): DynamicModule {
     const work: Work = (signal) => intake.run(signal);
-    return { module: RecorderModule, providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker] };
+    return {
+      module: RecorderModule,
+      providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker],
+    };
   }
 }

@@ -18,12 +18,20 @@ export interface RecorderParts {
     kafka: Kafka;
     topics: Topics;
     groups: { recorder: string };
-    metrics: { assigned(group: string): void; batch(group: string, messages: number): void; dead(code: string): void; unreadable(group: string, now: readonly UnreadableBatch[]): void };
+    metrics: {
+      assigned(group: string): void;
+      batch(group: string, messages: number): void;
+      dead(code: string): void;
+      unreadable(group: string, now: readonly UnreadableBatch[]): void;
+    };
   };
 }
 
 /** Starts to record the statements and commands of the statements topic. */
-export function startRecorder({ recorder, store, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts, log: Logger): Promise<RunningWorker> {
+export function startRecorder(
+  { recorder, store, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts,
+  log: Logger,
+): Promise<RunningWorker> {
   let failing: string | undefined;
   let unreadable: readonly UnreadableBatch[] = [];
   const well = () => void (failing = undefined);
@@ -42,18 +50,30 @@ export function startRecorder({ recorder, store, models, readiness, broker: { ka
       well();
       metrics.batch(groups.recorder, batch.messages);
       for (const code of batch.dead) metrics.dead(code);
-      if (batch.dead.length > 0) log.warn({ partition: batch.partition, codes: batch.dead }, 'messages could not be recorded; they are among the dead letters');
+      if (batch.dead.length > 0)
+        log.warn(
+          { partition: batch.partition, codes: batch.dead },
+          'messages could not be recorded; they are among the dead letters',
+        );
     },
     onUnreadable(now) {
       unreadable = now;
       metrics.unreadable(groups.recorder, now);
-      for (const batch of now) log.error(batch, 'a batch of messages cannot be read; its partition waits, the others go on');
+      for (const batch of now)
+        log.error(batch, 'a batch of messages cannot be read; its partition waits, the others go on');
     },
     onError(error) {
       failing = (error as Error).message;
       log.warn({ err: error }, 'statements wait: they could not be taken or recorded');
     },
   });
-  readiness.add('recorder', async () => failing ?? (unreadable.length > 0 ? unreadable.map((batch) => `${toldOf(batch)}: ${batch.reason}`).join('; ') : undefined));
+  readiness.add(
+    'recorder',
+    async () =>
+      failing ??
+      (unreadable.length > 0
+        ? unreadable.map((batch) => `${toldOf(batch)}: ${batch.reason}`).join('; ')
+        : undefined),
+  );
   return startWorker(RecorderModule.of(intake, log), log);
 }

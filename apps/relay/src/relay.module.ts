@@ -8,6 +8,9 @@ import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 export class RelayModule {
   static of(relay: Relay, log: Logger): DynamicModule {
     const work: Work = (signal) => relay.run(signal);
-    return { module: RelayModule, providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker] };
+    return {
+      module: RelayModule,
+      providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker],
+    };
   }
 }

@@ -17,12 +17,19 @@ export interface RelayParts {
   broker: {
     kafka: Kafka;
     topics: Topics;
-    metrics: { relayed(events: number): void; leads(leads: boolean): void; watchRelay(relay: Pick<Relay, 'lag'>): void };
+    metrics: {
+      relayed(events: number): void;
+      leads(leads: boolean): void;
+      watchRelay(relay: Pick<Relay, 'lag'>): void;
+    };
   };
 }
 
 /** Starts to give the log to the events topic, or to stand by for another relay that does. */
-export function startRelay({ store, relaying, readiness, broker: { kafka, topics, metrics } }: RelayParts, log: Logger): Promise<RunningWorker> {
+export function startRelay(
+  { store, relaying, readiness, broker: { kafka, topics, metrics } }: RelayParts,
+  log: Logger,
+): Promise<RunningWorker> {
   const relay = new Relay(relaying, kafka, {
     topic: topics.events,
     source: sourceOf(store.id),

@@ -16,7 +16,9 @@ export class StatementInvalid extends Error {
   override name = 'StatementInvalid';
 
   constructor(readonly invalid: readonly InvalidStatement[]) {
-    const faults = invalid.flatMap(({ index, errors }) => errors.map(({ pointer, detail }) => `statement ${index}: ${pointer || 'all of it'} ${detail}`));
+    const faults = invalid.flatMap(({ index, errors }) =>
+      errors.map(({ pointer, detail }) => `statement ${index}: ${pointer || 'all of it'} ${detail}`),
+    );
     super(listed(faults));
   }
 }
@@ -25,8 +27,13 @@ export class StatementInvalid extends Error {
 export class CommandInvalid extends Error {
   override name = 'CommandInvalid';
 
-  constructor(readonly command: CommandName, readonly errors: readonly Fault[]) {
-    super(`${command}: ${listed(errors.map(({ pointer, detail }) => `${pointer || 'all of it'} ${detail}`))}`);
+  constructor(
+    readonly command: CommandName,
+    readonly errors: readonly Fault[],
+  ) {
+    super(
+      `${command}: ${listed(errors.map(({ pointer, detail }) => `${pointer || 'all of it'} ${detail}`))}`,
+    );
   }
 }
 
@@ -47,8 +54,16 @@ export interface Refusal {
 export class Refused extends Error {
   override name = 'Refused';
 
-  constructor(readonly refusals: readonly Refusal[], readonly count: number) {
-    super(`${count} refused: ${listed(refusals.map(({ statementId, code, detail }) => `${statementId} ${code}: ${detail}`), count)}`);
+  constructor(
+    readonly refusals: readonly Refusal[],
+    readonly count: number,
+  ) {
+    super(
+      `${count} refused: ${listed(
+        refusals.map(({ statementId, code, detail }) => `${statementId} ${code}: ${detail}`),
+        count,
+      )}`,
+    );
   }
 }
 
@@ -56,7 +71,10 @@ export class Refused extends Error {
 export class NotSent extends Error {
   override name = 'NotSent';
 
-  constructor(readonly unsent: number, cause: unknown) {
+  constructor(
+    readonly unsent: number,
+    cause: unknown,
+  ) {
     super(`${unsent} not acknowledged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
@@ -88,8 +106,14 @@ export class ServiceError extends Error {
 export class EventsMissing extends Error {
   override name = 'EventsMissing';
 
-  constructor(readonly shard: number, readonly from: number, readonly to: number) {
-    super(`${from === to ? `the event at position ${from}` : `the events at positions ${from} to ${to}`} of shard ${shard} did not come: read them from the service, over HTTP`);
+  constructor(
+    readonly shard: number,
+    readonly from: number,
+    readonly to: number,
+  ) {
+    super(
+      `${from === to ? `the event at position ${from}` : `the events at positions ${from} to ${to}`} of shard ${shard} did not come: read them from the service, over HTTP`,
+    );
   }
 }
 
@@ -97,7 +121,10 @@ export class EventsMissing extends Error {
 export class OtherStore extends Error {
   override name = 'OtherStore';
 
-  constructor(readonly expected: string, readonly found: string) {
+  constructor(
+    readonly expected: string,
+    readonly found: string,
+  ) {
     super(`the topic holds events of ${found} after events of ${expected}: start again, without a token`);
   }
 }

@@ -1,4 +1,11 @@
-import { formatToken, parseToken, upcast, type PlacedEvent, type RecordedEvent, type Token } from '#libs/domain';
+import {
+  formatToken,
+  parseToken,
+  upcast,
+  type PlacedEvent,
+  type RecordedEvent,
+  type Token,
+} from '#libs/domain';
 import { askForJson, HttpExchange, NoAnswer, passes, problemOf } from './http-exchange.js';
 import { Patience, pause, persist } from './patience.js';
 import { Positions } from './positions.js';
@@ -29,10 +36,15 @@ export async function* httpEntries(target: HttpTarget, reading: Reading): AsyncG
       if (types) {
         // An answer may be cut short and look whole: fetch takes the end of a connection that is to be closed for its end.
         const { announced } = answer;
-        const end = answer.end() ?? (announced.size > 0 && !(await hasMore(target, announced, positions, reading)) ? announced : undefined);
+        const end =
+          answer.end() ??
+          (announced.size > 0 && !(await hasMore(target, announced, positions, reading))
+            ? announced
+            : undefined);
         for (const [shard, position] of positions.pass(within(end, heads))) yield { shard, position };
       }
-      if (heads && (positions.reach(heads) || (types && !(await hasMore(target, heads, positions, reading))))) return;
+      if (heads && (positions.reach(heads) || (types && !(await hasMore(target, heads, positions, reading)))))
+        return;
       patience.recovered();
     } catch (error) {
       await patience.rest(error);
@@ -47,15 +59,27 @@ const pathAfter = (token: Token, { types }: Reading, limit?: number) =>
 
 /** The end of the log, by shard. */
 async function headsOf(target: HttpTarget, signal: AbortSignal): Promise<Token> {
-  const { items } = (await askForJson(target, { path: '/v1/projections' }, signal)) as { items: { shard: number; head: number }[] };
+  const { items } = (await askForJson(target, { path: '/v1/projections' }, signal)) as {
+    items: { shard: number; head: number }[];
+  };
   return new Map(items.map(({ shard, head }) => [shard, head]));
 }
 
-const within = (token: Token = new Map(), bound?: Token): Token => (bound ? new Map([...token].map(([shard, position]) => [shard, Math.min(position, bound.get(shard) ?? 0)])) : token);
+const within = (token: Token = new Map(), bound?: Token): Token =>
+  bound
+    ? new Map([...token].map(([shard, position]) => [shard, Math.min(position, bound.get(shard) ?? 0)]))
+    : token;
 
 /** Whether an event that was asked for is left before a token. */
-async function hasMore(target: HttpTarget, before: Token, { token }: Positions, reading: Reading): Promise<boolean> {
-  const { items } = (await askForJson(target, { path: pathAfter(token, reading, 1) }, reading.signal)) as { items: RecordedEvent[] };
+async function hasMore(
+  target: HttpTarget,
+  before: Token,
+  { token }: Positions,
+  reading: Reading,
+): Promise<boolean> {
+  const { items } = (await askForJson(target, { path: pathAfter(token, reading, 1) }, reading.signal)) as {
+    items: RecordedEvent[];
+  };
   return items.some(({ shard, position }) => position <= (before.get(shard) ?? 0));
 }
 
@@ -73,7 +97,11 @@ async function eventsOf(target: HttpTarget, path: string, signal: AbortSignal): 
   let end: Token | undefined;
   try {
     const { body, headers } = await exchange.open({ path, accept: NDJSON });
-    return { events: eventsIn(exchange, path, body!, (token) => (end = token)), announced: parseToken(headers.get('replay-to') ?? '') ?? new Map(), end: () => end };
+    return {
+      events: eventsIn(exchange, path, body!, (token) => (end = token)),
+      announced: parseToken(headers.get('replay-to') ?? '') ?? new Map(),
+      end: () => end,
+    };
   } catch (error) {
     exchange.end();
     throw error;
@@ -81,9 +109,19 @@ async function eventsOf(target: HttpTarget, path: string, signal: AbortSignal): 
 }
 
 /** @throws ServiceError, also where the service breaks off in the midst of it */
-async function* eventsIn(exchange: HttpExchange, path: string, body: ReadableStream<Uint8Array>, onEnd: (token: Token) => void): AsyncGenerator<PlacedEvent> {
+async function* eventsIn(
+  exchange: HttpExchange,
+  path: string,
+  body: ReadableStream<Uint8Array>,
+  onEnd: (token: Token) => void,
+): AsyncGenerator<PlacedEvent> {
   for await (const line of linesOf(exchange, path, body)) {
-    const { problem, token, chain: _chain, ...event } = JSON.parse(line) as RecordedEvent & { problem?: { status: number }; token?: string };
+    const {
+      problem,
+      token,
+      chain: _chain,
+      ...event
+    } = JSON.parse(line) as RecordedEvent & { problem?: { status: number }; token?: string };
     if (problem) throw problemOf(problem.status, JSON.stringify(problem), `GET ${path}`);
     if (token !== undefined) return onEnd(parseToken(token) ?? new Map());
     const { shard, position, recordedAt, digest } = event;
@@ -91,7 +129,11 @@ async function* eventsIn(exchange: HttpExchange, path: string, body: ReadableStr
   }
 }
 
-async function* linesOf(exchange: HttpExchange, path: string, body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+async function* linesOf(
+  exchange: HttpExchange,
+  path: string,
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<string> {
   try {
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';

@@ -34,7 +34,13 @@ export class HttpExchange {
   }
 
   /** @throws ServiceError where the status is not 2xx; NoAnswer */
-  async open({ method = 'GET', path, body, accept = 'application/json', traceparent }: HttpRequest): Promise<Response> {
+  async open({
+    method = 'GET',
+    path,
+    body,
+    accept = 'application/json',
+    traceparent,
+  }: HttpRequest): Promise<Response> {
     const url = `${this.target.url.replace(/\/+$/, '')}${path}`;
     const response = await this.timed(() =>
       fetch(url, {
@@ -57,7 +63,10 @@ export class HttpExchange {
   /** The outcome of some work on the answer, which is ended where it takes longer than the target's time. */
   async timed<T>(work: () => Promise<T>): Promise<T> {
     const { url, requestTimeoutMs = PATIENCE_MS } = this.target;
-    const timer = setTimeout(() => this.ending.abort(new Error(`nothing came for ${requestTimeoutMs} ms`)), requestTimeoutMs);
+    const timer = setTimeout(
+      () => this.ending.abort(new Error(`nothing came for ${requestTimeoutMs} ms`)),
+      requestTimeoutMs,
+    );
     try {
       return await work();
     } catch (error) {
@@ -69,7 +78,11 @@ export class HttpExchange {
 }
 
 /** The JSON that the service answers. @throws ServiceError, also where it is no JSON: then this is no Claimline */
-export async function askForJson(target: HttpTarget, request: HttpRequest, signal: AbortSignal): Promise<unknown> {
+export async function askForJson(
+  target: HttpTarget,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<unknown> {
   const exchange = new HttpExchange(target, signal);
   try {
     const response = await exchange.open(request);
@@ -77,7 +90,11 @@ export async function askForJson(target: HttpTarget, request: HttpRequest, signa
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      throw new ServiceError(response.status, undefined, `${response.url} answered what is no JSON: ${text.slice(0, 100)}`);
+      throw new ServiceError(
+        response.status,
+        undefined,
+        `${response.url} answered what is no JSON: ${text.slice(0, 100)}`,
+      );
     }
   } finally {
     exchange.end();
@@ -116,4 +133,5 @@ export class NoAnswer extends Error {
 }
 
 /** Whether the same request may be answered well later. */
-export const passes = (error: unknown): boolean => error instanceof NoAnswer || (error instanceof ServiceError && error.passes);
+export const passes = (error: unknown): boolean =>
+  error instanceof NoAnswer || (error instanceof ServiceError && error.passes);

@@ -49,25 +49,48 @@ export class HttpTransport implements Transport {
     const [{ traceparent }] = batch as [Outgoing];
     const body = `[${batch.map(({ text }) => text).join(',')}]`;
     try {
-      const answer = await askForJson(this.target, { method: 'POST', path: `/v1/statements${this.query}`, body, traceparent }, signal);
+      const answer = await askForJson(
+        this.target,
+        { method: 'POST', path: `/v1/statements${this.query}`, body, traceparent },
+        signal,
+      );
       return resultsOf(answer, batch.length).flatMap((result, at) => refusalOf(batch[at]!, result));
     } catch (error) {
       // Something on the way takes less than the service does.
       if (!(error instanceof ServiceError && error.status === 413)) throw error;
-      if (batch.length === 1) return [refusal(batch[0]!, { code: error.code ?? 'body-too-large', detail: error.detail })];
+      if (batch.length === 1)
+        return [refusal(batch[0]!, { code: error.code ?? 'body-too-large', detail: error.detail })];
       const half = Math.ceil(batch.length / 2);
       this.bounds.count = Math.min(this.bounds.count, half);
-      return [...(await this.statements(batch.slice(0, half), signal)), ...(await this.statements(batch.slice(half), signal))];
+      return [
+        ...(await this.statements(batch.slice(0, half), signal)),
+        ...(await this.statements(batch.slice(half), signal)),
+      ];
     }
   }
 
   private async command(item: Outgoing, signal: AbortSignal): Promise<Refusal[]> {
     try {
-      await askForJson(this.target, { method: 'POST', path: `/v1/statements/${item.id}/${item.kind}${item.kind === 'void' ? '' : this.query}`, body: item.text, traceparent: item.traceparent }, signal);
+      await askForJson(
+        this.target,
+        {
+          method: 'POST',
+          path: `/v1/statements/${item.id}/${item.kind}${item.kind === 'void' ? '' : this.query}`,
+          body: item.text,
+          traceparent: item.traceparent,
+        },
+        signal,
+      );
       return [];
     } catch (error) {
       // `not-found` is the answer to a path, not to a statement.
-      if (!(error instanceof ServiceError) || !REFUSED.includes(error.status) || error.code === undefined || error.code === 'not-found') throw error;
+      if (
+        !(error instanceof ServiceError) ||
+        !REFUSED.includes(error.status) ||
+        error.code === undefined ||
+        error.code === 'not-found'
+      )
+        throw error;
       return [refusal(item, { code: error.code, detail: error.detail, errors: error.errors })];
     }
   }
@@ -77,7 +100,11 @@ export class HttpTransport implements Transport {
 function resultsOf(answer: unknown, count: number): Result[] {
   const { results } = (answer ?? {}) as { results?: unknown };
   if (Array.isArray(results) && results.length === count) return results as Result[];
-  throw new ServiceError(200, undefined, `the answer does not hold one result for each of ${count} statements: is this a Claimline?`);
+  throw new ServiceError(
+    200,
+    undefined,
+    `the answer does not hold one result for each of ${count} statements: is this a Claimline?`,
+  );
 }
 
 /** @throws ServiceError where the service could not, so that the whole array must be sent again */
@@ -87,7 +114,10 @@ function refusalOf(item: Outgoing, { status, type, detail = '', errors }: Result
   return [refusal(item, { code: type?.split(':').at(-1) ?? String(status), detail, errors })];
 }
 
-const refusal = ({ kind, id, text }: Outgoing, { code, detail, errors }: { code: string; detail: string; errors?: Fault[] | undefined }): Refusal => ({
+const refusal = (
+  { kind, id, text }: Outgoing,
+  { code, detail, errors }: { code: string; detail: string; errors?: Fault[] | undefined },
+): Refusal => ({
   statementId: id,
   ...(kind !== 'statement' && { command: kind }),
   code,

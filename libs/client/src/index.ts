@@ -1,7 +1,23 @@
 export type { EventType, Fault, PlacedEvent } from '#libs/domain';
-export { CommandInvalid, EventsMissing, NotSent, OtherStore, Refused, ServiceError, StatementInvalid, type InvalidStatement, type Refusal } from './errors.js';
+export {
+  CommandInvalid,
+  EventsMissing,
+  NotSent,
+  OtherStore,
+  Refused,
+  ServiceError,
+  StatementInvalid,
+  type InvalidStatement,
+  type Refusal,
+} from './errors.js';
 export { type OutboxOptions } from './outbox.js';
-export { type CorrectionInput, type OutgoingOptions, type RetractionInput, type StatementInput, type VoidInput } from './outgoing.js';
+export {
+  type CorrectionInput,
+  type OutgoingOptions,
+  type RetractionInput,
+  type StatementInput,
+  type VoidInput,
+} from './outgoing.js';
 export { type RetryOptions } from './patience.js';
 export { createProducer, type Producer, type ProducerOptions, type VoidOptions } from './producer.js';
 export { readEvents, type EventReader, type ReadEventsOptions } from './read-events.js';

@@ -44,7 +44,10 @@ async function readTopic(target: KafkaTarget, reading: Reading, handOver: HandOv
   const { events: topic } = topicsOf(target.prefix);
   const positions = new Positions(after, true);
   const stream = new Stream(topic, positions, types, handOver);
-  const patience = new Patience({ ...reading, passes: (error) => error !== stream.wrong && !isLasting(error) });
+  const patience = new Patience({
+    ...reading,
+    passes: (error) => error !== stream.wrong && !isLasting(error),
+  });
   let ends: ReadonlyMap<number, number> | undefined;
   const options = {
     topic,
@@ -92,7 +95,10 @@ class Stream {
       this.handOver.put({ shard, position, ...(event && { event }) });
     } catch (error) {
       const where = `topic ${this.topic}, partition ${partition}, offset ${message.offset}`;
-      this.wrong = error instanceof OtherStore || error instanceof EventsMissing ? error : new Error(`${where}: ${(error as Error).message}`, { cause: error });
+      this.wrong =
+        error instanceof OtherStore || error instanceof EventsMissing
+          ? error
+          : new Error(`${where}: ${(error as Error).message}`, { cause: error });
       throw this.wrong;
     }
   }

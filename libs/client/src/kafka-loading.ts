@@ -11,7 +11,10 @@ export async function loaded<T>(importing: Promise<T>): Promise<T> {
   try {
     return await importing;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' && (error as Error).message.includes('kafkajs'))
+    if (
+      (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' &&
+      (error as Error).message.includes('kafkajs')
+    )
       throw new KafkaMissing('Kafka needs the package kafkajs: npm install kafkajs', { cause: error });
     throw error;
   }
@@ -32,7 +35,11 @@ const LASTING = [
 /** Whether an error, or one that led to it, does not pass by waiting. */
 export function isLasting(error: unknown): boolean {
   if (error instanceof KafkaMissing) return true;
-  for (let one = error as { name?: string; type?: string; cause?: unknown } | undefined; one; one = one.cause as typeof one)
+  for (
+    let one = error as { name?: string; type?: string; cause?: unknown } | undefined;
+    one;
+    one = one.cause as typeof one
+  )
     if (LASTING.includes(one.name ?? '') || LASTING.includes(one.type ?? '')) return true;
   return false;
 }

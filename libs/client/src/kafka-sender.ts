@@ -27,5 +27,8 @@ export class KafkaSender {
 const messageOf = ({ kind, id, key, text, traceparent }: Outgoing): Message => ({
   key,
   value: kind === 'statement' ? text : withField(text, 'statementId', id),
-  headers: { ...(kind !== 'statement' && { [COMMAND]: kind satisfies CommandName }), ...(traceparent !== undefined && { traceparent }) },
+  headers: {
+    ...(kind !== 'statement' && { [COMMAND]: kind satisfies CommandName }),
+    ...(traceparent !== undefined && { traceparent }),
+  },
 });

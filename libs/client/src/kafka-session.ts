@@ -51,7 +51,8 @@ export class KafkaSession {
   async run(): Promise<void> {
     const { topic, startOf, endsOf, signal } = this.options;
     const bounds = await withAdmin(this.kafka, (admin) => admin.fetchTopicOffsets(topic));
-    for (const { partition, low, high } of bounds) this.next.set(partition, Math.min(Math.max(Number(low), startOf(partition)), Number(high)));
+    for (const { partition, low, high } of bounds)
+      this.next.set(partition, Math.min(Math.max(Number(low), startOf(partition)), Number(high)));
     this.ends = endsOf(new Map(bounds.map(({ partition, high }) => [partition, Number(high)])));
     if (this.isDone() || signal.aborted) return;
     const groupId = `${topic}.reader.${randomUUID()}`;
@@ -64,7 +65,10 @@ export class KafkaSession {
       allowAutoTopicCreation: false,
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
     });
-    const watch = setInterval(() => performance.now() - this.lastFetch > STUCK_MS && this.fail(new Error('the consumer is stuck')), HEARTBEAT_MS);
+    const watch = setInterval(
+      () => performance.now() - this.lastFetch > STUCK_MS && this.fail(new Error('the consumer is stuck')),
+      HEARTBEAT_MS,
+    );
     signal.addEventListener('abort', this.finish, { once: true });
     try {
       await Promise.race([this.over, this.consume(consumer)]);
@@ -80,15 +84,22 @@ export class KafkaSession {
     const { topic } = this.options;
     const { GROUP_JOIN, FETCH_START, END_BATCH_PROCESS, CRASH } = consumer.events;
     consumer.on(GROUP_JOIN, () => {
-      for (const [partition, offset] of this.next) consumer.seek({ topic, partition, offset: String(offset) });
+      for (const [partition, offset] of this.next)
+        consumer.seek({ topic, partition, offset: String(offset) });
     });
     consumer.on(FETCH_START, () => void (this.lastFetch = performance.now()));
     // Told also of batches that hold nothing but what kafkajs keeps to itself.
-    consumer.on(END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => this.pass(partition, Number(lastOffset)));
+    consumer.on(END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) =>
+      this.pass(partition, Number(lastOffset)),
+    );
     consumer.on(CRASH, ({ payload: { error } }) => this.fail(error));
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
-    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => this.take(payload) });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => this.take(payload),
+    });
     await this.over;
   }
 
@@ -101,7 +112,10 @@ export class KafkaSession {
       if (this.ended || Number(message.offset) >= end) return;
       try {
         const unreadable = unreadableIn(message);
-        if (unreadable) throw new Error(`offset ${unreadable.offset} of partition ${partition} of topic ${batch.topic} cannot be read: ${unreadable.reason}`);
+        if (unreadable)
+          throw new Error(
+            `offset ${unreadable.offset} of partition ${partition} of topic ${batch.topic} cannot be read: ${unreadable.reason}`,
+          );
         onMessage(partition, message);
       } catch (error) {
         this.ended = true;
@@ -125,7 +139,10 @@ export class KafkaSession {
   }
 
   private isDone(): boolean {
-    return this.ends !== undefined && [...this.ends].every(([partition, end]) => (this.next.get(partition) ?? 0) >= end);
+    return (
+      this.ends !== undefined &&
+      [...this.ends].every(([partition, end]) => (this.next.get(partition) ?? 0) >= end)
+    );
   }
 
   private async leave(consumer: Consumer, groupId: string): Promise<void> {

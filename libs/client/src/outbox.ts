@@ -42,7 +42,10 @@ export class Outbox {
     private readonly transport: Transport,
     private readonly options: OutboxOptions,
   ) {
-    this.queue = new SendQueue({ count: options.maxQueued ?? 10_000, bytes: options.maxQueuedBytes ?? 16 * 1024 * 1024 });
+    this.queue = new SendQueue({
+      count: options.maxQueued ?? 10_000,
+      bytes: options.maxQueuedBytes ?? 16 * 1024 * 1024,
+    });
     if (options.signal?.aborted) this.abort();
     else options.signal?.addEventListener('abort', this.abort, { once: true });
   }
@@ -66,7 +69,9 @@ export class Outbox {
     if (this.failure) throw this.failure;
     if (this.queue.done < this.queue.brought) {
       this.wake(0);
-      await new Promise<void>((resolve, reject) => this.flushes.push({ upTo: this.queue.brought, resolve, reject }));
+      await new Promise<void>((resolve, reject) =>
+        this.flushes.push({ upTo: this.queue.brought, resolve, reject }),
+      );
     }
     if (this.refused === 0) return;
     const error = new Refused(this.refusals, this.refused);
@@ -81,7 +86,10 @@ export class Outbox {
   }
 
   private async end(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => this.fail(new Error(`closed before it was acknowledged, after ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(
+      () => this.fail(new Error(`closed before it was acknowledged, after ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     try {
       await this.flush();
     } finally {
@@ -106,7 +114,11 @@ export class Outbox {
     try {
       while (queue.length > 0) {
         const batch = queue.batch(transport.bounds, (first, next) => transport.joins(first, next));
-        const refused = await persist(() => transport.send(batch, signal), { ...options, signal, passes: (error) => transport.passes(error) });
+        const refused = await persist(() => transport.send(batch, signal), {
+          ...options,
+          signal,
+          passes: (error) => transport.passes(error),
+        });
         for (const refusal of refused) await this.tell(refusal);
         queue.remove(batch.length);
         this.settle();

@@ -52,19 +52,29 @@ const MOST_BYTES = 900_000;
  * as it was given.
  * @param now the clock, as an instant
  */
-export function outgoingStatement(input: unknown, now: string, { traceparent }: OutgoingOptions): Outcome<Outgoing> {
+export function outgoingStatement(
+  input: unknown,
+  now: string,
+  { traceparent }: OutgoingOptions,
+): Outcome<Outgoing> {
   const json = asJson(input, 'statement-invalid');
   if (!json.ok) return json;
   const { text, value } = json.value;
   const parsed = parseStatement(value, now);
   if (!parsed.ok) return parsed;
   const { id } = parsed.value;
-  const whole = (value as { statementId?: string }).statementId === undefined ? withField(text, 'statementId', id) : text;
+  const whole =
+    (value as { statementId?: string }).statementId === undefined ? withField(text, 'statementId', id) : text;
   return accept(outgoing('statement', id, id, whole, traceparent));
 }
 
 /** As `outgoingStatement`, the retraction of a statement. */
-export function outgoingRetraction(statementId: string, input: unknown, now: string, { traceparent }: OutgoingOptions): Outcome<Outgoing & { retractionId: string }> {
+export function outgoingRetraction(
+  statementId: string,
+  input: unknown,
+  now: string,
+  { traceparent }: OutgoingOptions,
+): Outcome<Outgoing & { retractionId: string }> {
   const json = asJson(input, 'retraction-invalid');
   if (!json.ok) return json;
   const { text, value } = json.value;
@@ -73,12 +83,19 @@ export function outgoingRetraction(statementId: string, input: unknown, now: str
   if (id === undefined) return noId('retraction-invalid', parsed);
   if (!parsed.ok) return parsed;
   const retractionId = parsed.value.id;
-  const whole = (value as { retractionId?: string }).retractionId === undefined ? withField(text, 'retractionId', retractionId) : text;
+  const whole =
+    (value as { retractionId?: string }).retractionId === undefined
+      ? withField(text, 'retractionId', retractionId)
+      : text;
   return accept({ ...outgoing('retract', id, id, whole, traceparent), retractionId });
 }
 
 /** @param about the statement, where what is voided is its retraction */
-export function outgoingVoid(given: string, input: unknown, { traceparent, about = given }: OutgoingOptions & { about?: string }): Outcome<Outgoing> {
+export function outgoingVoid(
+  given: string,
+  input: unknown,
+  { traceparent, about = given }: OutgoingOptions & { about?: string },
+): Outcome<Outgoing> {
   const json = asJson(input, 'command-invalid');
   if (!json.ok) return json;
   const [id, key] = [parseUuid(given), parseUuid(about)];
@@ -88,7 +105,12 @@ export function outgoingVoid(given: string, input: unknown, { traceparent, about
 }
 
 /** As `outgoingStatement`, the correction of a statement. @returns with the id of the statement that is recorded in its place */
-export function outgoingCorrection(corrected: string, input: unknown, now: string, { traceparent }: OutgoingOptions): Outcome<Outgoing & { statementId: string }> {
+export function outgoingCorrection(
+  corrected: string,
+  input: unknown,
+  now: string,
+  { traceparent }: OutgoingOptions,
+): Outcome<Outgoing & { statementId: string }> {
   const json = asJson(input, 'correction-invalid');
   if (!json.ok) return json;
   const id = parseUuid(corrected);
@@ -102,9 +124,16 @@ export function outgoingCorrection(corrected: string, input: unknown, now: strin
 }
 
 /** The text of an object with one more field, which comes first. */
-export const withField = (text: string, name: string, value: string): string => `{${JSON.stringify(name)}:${JSON.stringify(value)}${text === '{}' ? '' : ','}${text.slice(1)}`;
+export const withField = (text: string, name: string, value: string): string =>
+  `{${JSON.stringify(name)}:${JSON.stringify(value)}${text === '{}' ? '' : ','}${text.slice(1)}`;
 
-const outgoing = (kind: Outgoing['kind'], id: string, key: string, text: string, traceparent: string | undefined): Outgoing => ({
+const outgoing = (
+  kind: Outgoing['kind'],
+  id: string,
+  key: string,
+  text: string,
+  traceparent: string | undefined,
+): Outgoing => ({
   kind,
   id,
   key,
@@ -123,10 +152,15 @@ function asJson(input: unknown, code: RefusalCode): Outcome<{ text: string; valu
     return refused(`is no JSON: ${(error as Error).message.split('\n')[0]}`);
   }
   if (text === undefined) return refused('is no JSON');
-  return Buffer.byteLength(text) > MOST_BYTES ? refused(`is longer than ${MOST_BYTES} bytes`) : accept({ text, value: JSON.parse(text) as unknown });
+  return Buffer.byteLength(text) > MOST_BYTES
+    ? refused(`is longer than ${MOST_BYTES} bytes`)
+    : accept({ text, value: JSON.parse(text) as unknown });
 }
 
 function noId(code: RefusalCode, parsed: Outcome<unknown>) {
   const detail = 'must be a UUID';
-  return refuse(code, `/statementId ${detail}`, [{ pointer: '/statementId', detail }, ...(parsed.ok ? [] : (parsed.refusal.errors ?? []))]);
+  return refuse(code, `/statementId ${detail}`, [
+    { pointer: '/statementId', detail },
+    ...(parsed.ok ? [] : (parsed.refusal.errors ?? [])),
+  ]);
 }

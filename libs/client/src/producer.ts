@@ -2,7 +2,18 @@ import { CommandInvalid, StatementInvalid, type InvalidStatement } from './error
 import { HttpTransport } from './http-transport.js';
 import { KafkaTransport } from './kafka-transport.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
-import { outgoingCorrection, outgoingRetraction, outgoingStatement, outgoingVoid, type CorrectionInput, type Outgoing, type OutgoingOptions, type RetractionInput, type StatementInput, type VoidInput } from './outgoing.js';
+import {
+  outgoingCorrection,
+  outgoingRetraction,
+  outgoingStatement,
+  outgoingVoid,
+  type CorrectionInput,
+  type Outgoing,
+  type OutgoingOptions,
+  type RetractionInput,
+  type StatementInput,
+  type VoidInput,
+} from './outgoing.js';
 import { checkTarget, type Target } from './target.js';
 
 export type ProducerOptions = Target &
@@ -27,8 +38,14 @@ export interface Producer {
    * @returns the ids of a statement or an array, in order; of an iterable only how many they were
    * @throws StatementInvalid, NotSent
    */
-  produce(statements: StatementInput | readonly StatementInput[], options?: OutgoingOptions): Promise<string[]>;
-  produce(statements: Iterable<StatementInput> | AsyncIterable<StatementInput>, options?: OutgoingOptions): Promise<number>;
+  produce(
+    statements: StatementInput | readonly StatementInput[],
+    options?: OutgoingOptions,
+  ): Promise<string[]>;
+  produce(
+    statements: Iterable<StatementInput> | AsyncIterable<StatementInput>,
+    options?: OutgoingOptions,
+  ): Promise<number>;
   /**
    * Takes a statement back, in the name of who made it. @returns the id of the retraction
    * @throws CommandInvalid, NotSent
@@ -57,16 +74,26 @@ export interface Producer {
 /** @throws TypeError where the options name neither HTTP nor Kafka, or both, or ask Kafka to be strict */
 export function createProducer(options: ProducerOptions): Producer {
   checkTarget(options);
-  if (options.strict && options.url === undefined) throw new TypeError('strict needs url: over Kafka what names an unknown party is recorded, and its state says so');
-  const transport = options.url !== undefined ? new HttpTransport(options, options.strict) : new KafkaTransport(options);
+  if (options.strict && options.url === undefined)
+    throw new TypeError(
+      'strict needs url: over Kafka what names an unknown party is recorded, and its state says so',
+    );
+  const transport =
+    options.url !== undefined ? new HttpTransport(options, options.strict) : new KafkaTransport(options);
   return new QueuingProducer(new Outbox(transport, options));
 }
 
 class QueuingProducer implements Producer {
   constructor(private readonly outbox: Outbox) {}
 
-  produce(statements: StatementInput | readonly StatementInput[], options?: OutgoingOptions): Promise<string[]>;
-  produce(statements: Iterable<StatementInput> | AsyncIterable<StatementInput>, options?: OutgoingOptions): Promise<number>;
+  produce(
+    statements: StatementInput | readonly StatementInput[],
+    options?: OutgoingOptions,
+  ): Promise<string[]>;
+  produce(
+    statements: Iterable<StatementInput> | AsyncIterable<StatementInput>,
+    options?: OutgoingOptions,
+  ): Promise<number>;
   async produce(given: unknown, options: OutgoingOptions = {}): Promise<string[] | number> {
     this.outbox.check();
     if (isIterable(given) && !Array.isArray(given)) return this.produceAll(given, options);
@@ -75,7 +102,11 @@ class QueuingProducer implements Producer {
     return items.map(({ id }) => id);
   }
 
-  async retract(statementId: string, retraction: RetractionInput, options: OutgoingOptions = {}): Promise<string> {
+  async retract(
+    statementId: string,
+    retraction: RetractionInput,
+    options: OutgoingOptions = {},
+  ): Promise<string> {
     const outcome = outgoingRetraction(statementId, retraction, new Date().toISOString(), options);
     if (!outcome.ok) throw new CommandInvalid('retract', outcome.refusal.errors ?? []);
     await this.outbox.put([outcome.value]);
@@ -88,7 +119,11 @@ class QueuingProducer implements Producer {
     await this.outbox.put([outcome.value]);
   }
 
-  async correct(statementId: string, correction: CorrectionInput, options: OutgoingOptions = {}): Promise<string> {
+  async correct(
+    statementId: string,
+    correction: CorrectionInput,
+    options: OutgoingOptions = {},
+  ): Promise<string> {
     const outcome = outgoingCorrection(statementId, correction, new Date().toISOString(), options);
     if (!outcome.ok) throw new CommandInvalid('correct', outcome.refusal.errors ?? []);
     await this.outbox.put([outcome.value]);
@@ -103,7 +138,10 @@ class QueuingProducer implements Producer {
     return this.outbox.close(timeoutMs);
   }
 
-  private async produceAll(statements: Iterable<unknown> | AsyncIterable<unknown>, options: OutgoingOptions): Promise<number> {
+  private async produceAll(
+    statements: Iterable<unknown> | AsyncIterable<unknown>,
+    options: OutgoingOptions,
+  ): Promise<number> {
     let count = 0;
     for await (const statement of statements) {
       await this.outbox.put(read([statement], count, options));

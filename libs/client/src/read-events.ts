@@ -1,4 +1,11 @@
-import { EVENT_TYPES, formatToken, parseToken, type EventType, type PlacedEvent, type Token } from '#libs/domain';
+import {
+  EVENT_TYPES,
+  formatToken,
+  parseToken,
+  type EventType,
+  type PlacedEvent,
+  type Token,
+} from '#libs/domain';
 import { httpEntries } from './http-events.js';
 import { loaded } from './kafka-loading.js';
 import type { RetryOptions } from './patience.js';
@@ -36,15 +43,43 @@ export interface EventReader<T extends EventType = EventType> extends AsyncItera
  * @throws TypeError where the options are wrong
  */
 export function readEvents<T extends EventType = EventType>(options: ReadEventsOptions<T>): EventReader<T> {
-  const { after = '', types, follow = true, pollMs = 500, signal, onRetry, giveUpAfterMs, longestRestMs } = options;
+  const {
+    after = '',
+    types,
+    follow = true,
+    pollMs = 500,
+    signal,
+    onRetry,
+    giveUpAfterMs,
+    longestRestMs,
+  } = options;
   checkTarget(options);
   const token = parseToken(after);
-  if (!token) throw new TypeError(`after must be a token, shard:position, several joined by commas, but is "${after.slice(0, 100)}"`);
+  if (!token)
+    throw new TypeError(
+      `after must be a token, shard:position, several joined by commas, but is "${after.slice(0, 100)}"`,
+    );
   const unknown = types?.find((type) => !EVENT_TYPES.includes(type));
-  if (unknown !== undefined || types?.length === 0) throw new TypeError(`types must be of ${EVENT_TYPES.join(', ')}${unknown === undefined ? '' : `, but names "${unknown}"`}`);
+  if (unknown !== undefined || types?.length === 0)
+    throw new TypeError(
+      `types must be of ${EVENT_TYPES.join(', ')}${unknown === undefined ? '' : `, but names "${unknown}"`}`,
+    );
   const ending = new Ending(signal);
-  const reading = { after: token, types, follow, pollMs, signal: ending.signal, onRetry, giveUpAfterMs, longestRestMs };
-  return new Reader<T>(options.url !== undefined ? httpEntries(options, reading) : kafkaEntries(options, reading), token, ending);
+  const reading = {
+    after: token,
+    types,
+    follow,
+    pollMs,
+    signal: ending.signal,
+    onRetry,
+    giveUpAfterMs,
+    longestRestMs,
+  };
+  return new Reader<T>(
+    options.url !== undefined ? httpEntries(options, reading) : kafkaEntries(options, reading),
+    token,
+    ending,
+  );
 }
 
 async function* kafkaEntries(target: KafkaTarget, reading: Reading): AsyncGenerator<Entry, undefined> {

@@ -44,7 +44,8 @@ export class SendQueue {
     let bytes = 0;
     for (const item of this.items) {
       bytes += item.bytes;
-      if (batch.length > 0 && (batch.length === bounds.count || bytes > bounds.bytes || !joins(first!, item))) break;
+      if (batch.length > 0 && (batch.length === bounds.count || bytes > bounds.bytes || !joins(first!, item)))
+        break;
       batch.push(item);
     }
     return batch;
@@ -78,6 +79,9 @@ export class SendQueue {
   }
 
   private hasRoom({ bytes }: Outgoing): boolean {
-    return this.items.length === 0 || (this.items.length < this.bounds.count && this.bytes + bytes <= this.bounds.bytes);
+    return (
+      this.items.length === 0 ||
+      (this.items.length < this.bounds.count && this.bytes + bytes <= this.bounds.bytes)
+    );
   }
 }

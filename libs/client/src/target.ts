@@ -26,7 +26,10 @@ export type Target = HttpTarget | KafkaTarget;
 
 /** @throws TypeError where it is not one of the two, or its URL is none */
 export function checkTarget({ url, brokers }: Target): void {
-  if ((url === undefined) === (brokers === undefined)) throw new TypeError('give either url, for HTTP, or brokers, for Kafka');
-  if (url !== undefined && !(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) throw new TypeError(`url must be an http or https URL, but is "${url}"`);
-  if (brokers !== undefined && (!Array.isArray(brokers) || brokers.length === 0)) throw new TypeError('brokers must name at least one, as host:port');
+  if ((url === undefined) === (brokers === undefined))
+    throw new TypeError('give either url, for HTTP, or brokers, for Kafka');
+  if (url !== undefined && !(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)))
+    throw new TypeError(`url must be an http or https URL, but is "${url}"`);
+  if (brokers !== undefined && (!Array.isArray(brokers) || brokers.length === 0))
+    throw new TypeError('brokers must name at least one, as host:port');
 }

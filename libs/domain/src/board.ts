@@ -112,7 +112,13 @@ export class Board {
   }
 
   private speakerOf(reading: Reading, change: 1 | -1): Speaker {
-    const speaker = entry(this.speakers, reading.speaker, () => ({ side: reading.side, control: [], other: [], topics: new Map(), limit: LONG }));
+    const speaker = entry(this.speakers, reading.speaker, () => ({
+      side: reading.side,
+      control: [],
+      other: [],
+      topics: new Map(),
+      limit: LONG,
+    }));
     const count = (speaker.topics.get(reading.topic) ?? 0) + change;
     if (count > 0) speaker.topics.set(reading.topic, count);
     else speaker.topics.delete(reading.topic);
@@ -122,11 +128,13 @@ export class Board {
   /** A concession moves what every speaker of the side said, any other statement only its own speaker's. */
   private touch(reading: Reading): void {
     this.stale.add(reading.speaker);
-    if (isOwn(reading)) for (const [key, speaker] of this.speakers) if (speaker.side === reading.side) this.stale.add(key);
+    if (isOwn(reading))
+      for (const [key, speaker] of this.speakers) if (speaker.side === reading.side) this.stale.add(key);
   }
 }
 
-const listOf = ({ control, other }: Speaker, { facet }: Reading): Reading[] => (facet === 'control' ? control : other);
+const listOf = ({ control, other }: Speaker, { facet }: Reading): Reading[] =>
+  facet === 'control' ? control : other;
 
 /** Without it, each statement of a long timeline would look through all of those before it. */
 function shorten(speaker: Speaker): void {

@@ -32,7 +32,8 @@ export function checkpointNote(checkpoint: Checkpoint, key?: KeyObject): string 
 }
 
 /** The name under which a store signs checkpoints of one of its shards, and their first line. */
-export const shardOrigin = (storeId: string, shard: number): string => `${checkpointOrigin(storeId)}/${shard}`;
+export const shardOrigin = (storeId: string, shard: number): string =>
+  `${checkpointOrigin(storeId)}/${shard}`;
 
 /** The checkpoint of one shard, as others read it: https://c2sp.org/tlog-checkpoint. */
 export function shardNote(storeId: string, { shard, size, root }: TreeHead, key: KeyObject): string {
@@ -40,13 +41,16 @@ export function shardNote(storeId: string, { shard, size, root }: TreeHead, key:
   return signNote(`${origin}\n${size}\n${root.toString('base64')}\n`, origin, key);
 }
 
-const SHARD_CHECKPOINT = /^claimline\/([0-9a-f-]{36})\/(0|[1-9]\d{0,5})\n(0|[1-9]\d{0,14})\n([A-Za-z0-9+/]{43}=)\n$/;
+const SHARD_CHECKPOINT =
+  /^claimline\/([0-9a-f-]{36})\/(0|[1-9]\d{0,5})\n(0|[1-9]\d{0,14})\n([A-Za-z0-9+/]{43}=)\n$/;
 
 /** Reads the text of a checkpoint of one shard; undefined where it is none. */
 export function parseShardCheckpoint(text: string): Omit<Checkpoint, 'time'> | undefined {
   const [, id = '', shard, size, root = ''] = SHARD_CHECKPOINT.exec(text) ?? [];
   const storeId = parseUuid(id);
-  return storeId !== undefined && storeId === id ? { storeId, heads: [{ shard: Number(shard), size: Number(size), root: Buffer.from(root, 'base64') }] } : undefined;
+  return storeId !== undefined && storeId === id
+    ? { storeId, heads: [{ shard: Number(shard), size: Number(size), root: Buffer.from(root, 'base64') }] }
+    : undefined;
 }
 
 const HEAD = /^(0|[1-9]\d{0,5}) (0|[1-9]\d{0,14}) ([A-Za-z0-9+/]{43}=)$/;
@@ -55,10 +59,22 @@ const HEAD = /^(0|[1-9]\d{0,5}) (0|[1-9]\d{0,14}) ([A-Za-z0-9+/]{43}=)$/;
 export function parseCheckpoint(text: string): Checkpoint | undefined {
   const [origin = '', time = '', ...lines] = text.split('\n');
   const storeId = parseUuid(origin.replace(/^claimline\//, ''));
-  if (storeId === undefined || origin !== checkpointOrigin(storeId) || parseMoment(time)?.at !== time || lines.pop() !== '') return undefined;
+  if (
+    storeId === undefined ||
+    origin !== checkpointOrigin(storeId) ||
+    parseMoment(time)?.at !== time ||
+    lines.pop() !== ''
+  )
+    return undefined;
   const heads = lines.flatMap((line, at) => {
     const [, shard, size, root] = HEAD.exec(line) ?? [];
-    return Number(shard) === at ? [{ shard: at, size: Number(size), root: Buffer.from(root!, 'base64') }] : [];
+    return Number(shard) === at
+      ? [{ shard: at, size: Number(size), root: Buffer.from(root!, 'base64') }]
+      : [];
   });
-  return heads.length === lines.length && heads.length > 0 && heads.every(({ root }) => root.length === HASH_BYTES) ? { storeId, time, heads } : undefined;
+  return heads.length === lines.length &&
+    heads.length > 0 &&
+    heads.every(({ root }) => root.length === HASH_BYTES)
+    ? { storeId, time, heads }
+    : undefined;
 }

@@ -27,7 +27,9 @@ export class Chronicle {
   /** The places that are no part of another, as far as that is known by then. */
   roots(knownAt?: Vantage['knownAt']): LocationId[] {
     const places = this.places(knownAt);
-    return [...new Set([...places.keys(), ...(this.timelines.keys() as Iterable<LocationId>)])].filter((id) => !places.get(id)?.mergedInto);
+    return [...new Set([...places.keys(), ...(this.timelines.keys() as Iterable<LocationId>)])].filter(
+      (id) => !places.get(id)?.mergedInto,
+    );
   }
 
   /** Everything about the place that `id` is, or is merged into, as far as it is known by then. */
@@ -41,7 +43,9 @@ export class Chronicle {
     const ids = new Set(members.map((place) => place.id));
     return {
       places: members,
-      touches: this.known(knownAt).filter((event) => isRegister(event) && placesOf(event).some((one) => ids.has(one))),
+      touches: this.known(knownAt).filter(
+        (event) => isRegister(event) && placesOf(event).some((one) => ids.has(one)),
+      ),
       timeline: [...ids].flatMap((one) => this.timelines.get(one) ?? []),
     };
   }
@@ -56,5 +60,6 @@ export class Chronicle {
     return places;
   }
 
-  private readonly known = (knownAt: Vantage['knownAt']) => this.register.filter(({ recordedAt }) => !knownAt || recordedAt <= knownAt);
+  private readonly known = (knownAt: Vantage['knownAt']) =>
+    this.register.filter(({ recordedAt }) => !knownAt || recordedAt <= knownAt);
 }

@@ -26,11 +26,14 @@ export function changesOf(history: readonly Interval[]): Change[] {
   return history.flatMap(({ from: at, status, rule, holders, eventId }, n) => {
     const before = history[n - 1] ?? UNSAID;
     const from = { status: before.status, holders: before.holders };
-    return from.status === status && isSame(from.holders, holders) ? [] : [{ at, from, to: { status, rule, holders }, eventId }];
+    return from.status === status && isSame(from.holders, holders)
+      ? []
+      : [{ at, from, to: { status, rule, holders }, eventId }];
   });
 }
 
-const isSame = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((one, at) => one === b[at]);
+const isSame = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((one, at) => one === b[at]);
 
 /** How a statement stands at a moment: not yet stated or not yet known; or it counts, or is taken back, or is struck through as a mistake. */
 export const BEARINGS = ['unseen', 'counts', 'retracted', 'voided'] as const;
@@ -59,21 +62,35 @@ export function differenceOf(a: LocationState | null, b: LocationState | null): 
   const status = pair(a, b, ({ status, rule, since }) => ({ status, rule, since }));
   return {
     status: differs(status) ? status : null,
-    control: pairs(a?.control, b?.control, ({ holder }) => holder, ({ standing, rule, extent }) => ({ standing, rule, extent })).map(({ one, ...pair }) => ({ holder: one.holder, ...pair })),
-    flags: pairs(a?.flags, b?.flags, ({ flag, holder }) => `${flag} ${holder ?? ''}`, ({ assertedBy, deniedBy }) => ({ assertedBy, deniedBy })).map(({ one, ...pair }) => ({
-      flag: one.flag,
-      holder: one.holder,
-      ...pair,
-    })),
+    control: pairs(
+      a?.control,
+      b?.control,
+      ({ holder }) => holder,
+      ({ standing, rule, extent }) => ({ standing, rule, extent }),
+    ).map(({ one, ...pair }) => ({ holder: one.holder, ...pair })),
+    flags: pairs(
+      a?.flags,
+      b?.flags,
+      ({ flag, holder }) => `${flag} ${holder ?? ''}`,
+      ({ assertedBy, deniedBy }) => ({ assertedBy, deniedBy }),
+    ).map(({ one, ...pair }) => ({ flag: one.flag, holder: one.holder, ...pair })),
   };
 }
 
-const pair = <T, S>(a: T | null | undefined, b: T | null | undefined, shown: (one: T) => S): Pair<S> => ({ a: a ? shown(a) : null, b: b ? shown(b) : null });
+const pair = <T, S>(a: T | null | undefined, b: T | null | undefined, shown: (one: T) => S): Pair<S> => ({
+  a: a ? shown(a) : null,
+  b: b ? shown(b) : null,
+});
 
 const differs = ({ a, b }: Pair<unknown>): boolean => JSON.stringify(a) !== JSON.stringify(b);
 
 /** The items of two lists that are in one only, or not shown alike, by their keys. */
-function pairs<T, S>(a: readonly T[] = [], b: readonly T[] = [], keyOf: (one: T) => string, shown: (one: T) => S): (Pair<S> & { one: T })[] {
+function pairs<T, S>(
+  a: readonly T[] = [],
+  b: readonly T[] = [],
+  keyOf: (one: T) => string,
+  shown: (one: T) => S,
+): (Pair<S> & { one: T })[] {
   const [first, second] = [a, b].map((list) => new Map(list.map((one) => [keyOf(one), one])));
   return [...new Map([...first!, ...second!])]
     .toSorted(([x], [y]) => compare(x, y))

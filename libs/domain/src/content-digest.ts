@@ -10,10 +10,13 @@ export function contentIdOf(event: NewEvent): string | undefined {
 
 /** The digest of the quote that an event of a statement or a retraction came with; undefined where it had none. */
 export const quoteDigestOf = (event: NewEvent): string | undefined =>
-  contentIdOf(event) === undefined ? undefined : (event.data as ClaimData | RetractionData).source?.quoteDigest;
+  contentIdOf(event) === undefined
+    ? undefined
+    : (event.data as ClaimData | RetractionData).source?.quoteDigest;
 
 /** Whether a quote with its salt is the one that an event came with. */
-export const isQuoteOf = (event: NewEvent, { salt, quote }: { salt: string; quote: string }): boolean => quoteDigest(salt, quote) === quoteDigestOf(event);
+export const isQuoteOf = (event: NewEvent, { salt, quote }: { salt: string; quote: string }): boolean =>
+  quoteDigest(salt, quote) === quoteDigestOf(event);
 
 /**
  * The digest of the content of a statement or a retraction, made anew from its event as it is stored (`parseStatement`).
@@ -28,6 +31,12 @@ export function contentDigestOf(event: NewEvent, quote?: string): Buffer {
     const { retractionId: _id, reason: _reason, ...content } = whole(event.data);
     return sha256(canonicalJson({ statementId: event.statementId, ...content }));
   }
-  const { grading: _grading, extraction: _extraction, reason: _reason, corrects: _corrects, ...content } = whole(event.data as ClaimData);
+  const {
+    grading: _grading,
+    extraction: _extraction,
+    reason: _reason,
+    corrects: _corrects,
+    ...content
+  } = whole(event.data as ClaimData);
   return sha256(canonicalJson({ stance: event.type === 'claim.asserted' ? 'assert' : 'deny', ...content }));
 }

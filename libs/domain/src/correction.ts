@@ -9,9 +9,14 @@ import type { Remarks } from './remarks.js';
 import { given, parseStatement, statementSchema, type Statement } from './statement.js';
 import type { Instant } from './time.js';
 
-const said = { by: voidSchema.shape.by.optional().meta({ description: 'Who does it; by default who the statement names' }), reason: voidSchema.shape.reason };
+const said = {
+  by: voidSchema.shape.by.optional().meta({ description: 'Who does it; by default who the statement names' }),
+  reason: voidSchema.shape.reason,
+};
 
-export const correctionSchema = z.strictObject({ ...said, statement: statementSchema }).meta({ title: 'Correction', description: 'The right statement, in place of an ingest mistake' });
+export const correctionSchema = z
+  .strictObject({ ...said, statement: statementSchema })
+  .meta({ title: 'Correction', description: 'The right statement, in place of an ingest mistake' });
 const commandSchema = z.strictObject({ ...said, statement: z.unknown().optional() });
 
 /** A statement to be recorded in place of another one, which was an ingest mistake. */
@@ -26,12 +31,24 @@ export function parseCorrection(input: unknown, now: Instant): Outcome<Correctio
   const faults = command.success ? [] : faultsOf(command.error);
   const isObject = faults[0]?.pointer !== '';
   if (isObject && !statement.ok) faults.push(...(ofStatement(statement.refusal).errors ?? []));
-  if (!command.success || !statement.ok) return refuse('correction-invalid', faults.length === 1 ? `${faults[0]!.pointer || 'the body'} ${faults[0]!.detail}` : `${faults.length} fields are wrong`, faults);
+  if (!command.success || !statement.ok)
+    return refuse(
+      'correction-invalid',
+      faults.length === 1
+        ? `${faults[0]!.pointer || 'the body'} ${faults[0]!.detail}`
+        : `${faults.length} fields are wrong`,
+      faults,
+    );
   return accept({ ...command.data, by: command.data.by ?? statement.value.by, statement: statement.value });
 }
 
 /** The refusal of the statement of a correction: its fields lie one deeper. */
-export const ofStatement = ({ errors, ...rest }: Refusal): Refusal => ({ ...rest, ...(errors && { errors: errors.map(({ pointer, detail }) => ({ pointer: `/statement${pointer}`, detail })) }) });
+export const ofStatement = ({ errors, ...rest }: Refusal): Refusal => ({
+  ...rest,
+  ...(errors && {
+    errors: errors.map(({ pointer, detail }) => ({ pointer: `/statement${pointer}`, detail })),
+  }),
+});
 
 /**
  * Decides on a correction whose statement is not recorded yet. It is void and statement in one: where the statement is
@@ -39,31 +56,68 @@ export const ofStatement = ({ errors, ...rest }: Refusal): Refusal => ({ ...rest
  * @param target the statement that is corrected
  * @param claim what is to be recorded in its place
  */
-export function decideOnCorrection({ by, reason }: Remarks, target: MarkTarget, claim: ClaimEvent): Outcome<{ claim: ClaimEvent; voided: MarkEvent }> {
+export function decideOnCorrection(
+  { by, reason }: Remarks,
+  target: MarkTarget,
+  claim: ClaimEvent,
+): Outcome<{ claim: ClaimEvent; voided: MarkEvent }> {
   const { stream, statementId, retractionId, later } = target;
-  const isWrong = (code: 'correction-invalid' | 'correction-conflict', detail: string, fault: string) => refuse(code, detail, [{ pointer: '/statementId', detail: fault }]);
-  if (retractionId !== undefined) return isWrong('correction-invalid', `${retractionId} is a retraction: void it, and retract the statement anew`, 'is that of a retraction');
+  const isWrong = (code: 'correction-invalid' | 'correction-conflict', detail: string, fault: string) =>
+    refuse(code, detail, [{ pointer: '/statementId', detail: fault }]);
+  if (retractionId !== undefined)
+    return isWrong(
+      'correction-invalid',
+      `${retractionId} is a retraction: void it, and retract the statement anew`,
+      'is that of a retraction',
+    );
   const standing = standingMarks(later, statementId);
-  const replacedBy = isVoidedBy(standing) ? standing.find(({ data }) => data.replacedBy !== undefined)?.data.replacedBy : undefined;
-  if (replacedBy !== undefined) return isWrong('correction-conflict', `${statementId} is corrected already, by ${replacedBy}: correct that one`, `is corrected already, by ${replacedBy}`);
-  const retraction = later.find((event) => event.type === 'claim.retracted' && !isVoidedBy(standingMarks(later, event.data.retractionId)));
+  const replacedBy = isVoidedBy(standing)
+    ? standing.find(({ data }) => data.replacedBy !== undefined)?.data.replacedBy
+    : undefined;
+  if (replacedBy !== undefined)
+    return isWrong(
+      'correction-conflict',
+      `${statementId} is corrected already, by ${replacedBy}: correct that one`,
+      `is corrected already, by ${replacedBy}`,
+    );
+  const retraction = later.find(
+    (event) => event.type === 'claim.retracted' && !isVoidedBy(standingMarks(later, event.data.retractionId)),
+  );
   if (retraction?.type === 'claim.retracted') {
     const { retractionId: id } = retraction.data;
-    return isWrong('correction-conflict', `${statementId} is retracted: its correction would count again. Void the retraction ${id}, correct the statement, and retract the correction`, `is retracted, by ${id}`);
+    return isWrong(
+      'correction-conflict',
+      `${statementId} is retracted: its correction would count again. Void the retraction ${id}, correct the statement, and retract the correction`,
+      `is retracted, by ${id}`,
+    );
   }
   return accept({
     claim: { ...claim, data: { ...claim.data, corrects: statementId }, ...given({ by: claim.by ?? by }) },
-    voided: markEvent(true, { stream, statementId, replacedBy: claim.statementId! }, { by, reason }, correctionEventId(statementId, claim.statementId!)),
+    voided: markEvent(
+      true,
+      { stream, statementId, replacedBy: claim.statementId! },
+      { by, reason },
+      correctionEventId(statementId, claim.statementId!),
+    ),
   });
 }
 
 /** Whether a statement that is recorded already, with the same content, was recorded as this very correction. */
 export function isCorrectionOf(recorded: ClaimEvent, corrected: StatementId): Outcome<true> {
   const { statementId, data } = recorded;
-  const wrong = (code: 'correction-invalid' | 'statement-conflict', why: string, detail: string) => refuse(code, `${statementId} ${why}`, [{ pointer: '/statement', detail }]);
+  const wrong = (code: 'correction-invalid' | 'statement-conflict', why: string, detail: string) =>
+    refuse(code, `${statementId} ${why}`, [{ pointer: '/statement', detail }]);
   if (statementId === corrected)
-    return wrong('correction-invalid', 'is the statement itself, and would be voided by it: a correction says something else, or has a statementId of its own', 'says the same as the statement that it corrects');
+    return wrong(
+      'correction-invalid',
+      'is the statement itself, and would be voided by it: a correction says something else, or has a statementId of its own',
+      'says the same as the statement that it corrects',
+    );
   if (data.corrects !== corrected)
-    return wrong('statement-conflict', `is recorded already, and not as a correction of ${corrected}: void that one, with a reason that names this one`, 'is recorded already');
+    return wrong(
+      'statement-conflict',
+      `is recorded already, and not as a correction of ${corrected}: void that one, with a reason that names this one`,
+      'is recorded already',
+    );
   return accept(true);
 }

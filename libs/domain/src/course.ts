@@ -1,7 +1,15 @@
 import type { Coordinates } from './place-reference.js';
 import { momentOf, naming, visible } from './derive.js';
 import { lasting } from './lasting.js';
-import { mentionsOf, nameKey, stateOf, Touched, type Dossier, type LocationState, type Mention } from './location-state.js';
+import {
+  mentionsOf,
+  nameKey,
+  stateOf,
+  Touched,
+  type Dossier,
+  type LocationState,
+  type Mention,
+} from './location-state.js';
 import { isFirm, read, type Reading } from './reading.js';
 import type { Ruleset } from './ruleset.js';
 import { inOrder } from './said.js';
@@ -51,9 +59,11 @@ export class Course {
     for (const [at, { origin, said }] of this.stated.entries()) {
       if (isNew(origins, origin)) this.firstOfOrigin.push(at);
       if (said.reported) this.reports.push({ reported: said.reported, at });
-      if (said.place && isNew(names, nameKey(said.place.name))) this.mentions.push({ mention: said.place, at });
+      if (said.place && isNew(names, nameKey(said.place.name)))
+        this.mentions.push({ mention: said.place, at });
     }
-    for (let at = stride; at <= this.stated.length; at += stride) this.marks.push(lasting([...this.marks.at(-1)!, ...this.stated.slice(at - stride, at)], isFirm));
+    for (let at = stride; at <= this.stated.length; at += stride)
+      this.marks.push(lasting([...this.marks.at(-1)!, ...this.stated.slice(at - stride, at)], isFirm));
     this.namer = naming(this.stated, ruleset);
   }
 
@@ -80,7 +90,9 @@ export class Course {
     const surroundings = {
       mentions: mentions.length > 0 ? mentions : this.before.mentions,
       reported: this.reports[countUntil(this.reports, count - 1, ({ at }) => at) - 1]?.reported ?? null,
-      touched: this.touched[countUntil(this.touched, asOf, ({ statedAt }) => statedAt) - 1]?.last ?? this.before.last,
+      touched:
+        this.touched[countUntil(this.touched, asOf, ({ statedAt }) => statedAt) - 1]?.last ??
+        this.before.last,
     };
     return stateOf(dossier, surroundings, ruleset, vantage, { ...derived, since });
   }
@@ -89,7 +101,11 @@ export class Course {
 const isNew = (seen: Set<string>, key: string): boolean => !seen.has(key) && seen.add(key) !== undefined;
 
 /** How many of a sorted list do not lie beyond a bound; all, where there is none. */
-function countUntil<T, K extends string | number>(list: readonly T[], bound: K | null, keyOf: (item: T) => K): number {
+function countUntil<T, K extends string | number>(
+  list: readonly T[],
+  bound: K | null,
+  keyOf: (item: T) => K,
+): number {
   if (bound === null) return list.length;
   let [low, high] = [0, list.length];
   while (low < high) {

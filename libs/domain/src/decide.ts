@@ -1,4 +1,13 @@
-import { isMark, SCHEMA_VERSION, type ClaimData, type ClaimEvent, type MarkData, type MarkEvent, type NewEvent, type SourceRecord } from './events.js';
+import {
+  isMark,
+  SCHEMA_VERSION,
+  type ClaimData,
+  type ClaimEvent,
+  type MarkData,
+  type MarkEvent,
+  type NewEvent,
+  type SourceRecord,
+} from './events.js';
 import { claimEventId, sha256, type EventId, type LocationId, type StatementId } from './identity.js';
 import { accept, refuse, type Outcome } from './refusal.js';
 import type { Resolution } from './place-reference.js';
@@ -9,14 +18,20 @@ import { originKey, originOf } from './said.js';
 import { given, type Retraction, type Source, type Statement, type Utterance } from './statement.js';
 
 /** The digest of a quote under its salt: the event keeps it when the text itself has been erased. Hexadecimal. */
-export const quoteDigest = (salt: string, quote: string): string => sha256(`${salt}:${quote}`).toString('hex');
+export const quoteDigest = (salt: string, quote: string): string =>
+  sha256(`${salt}:${quote}`).toString('hex');
 
 /**
  * The event of a statement that is valid and whose place is resolved.
  * @param salt random text; kept beside the quote, not in the event
  * @param found how the place was found; kept where the reference and the place's id do not tell it
  */
-export function claimEvent(statement: Statement, location: LocationId, salt: string, found?: Resolution): ClaimEvent {
+export function claimEvent(
+  statement: Statement,
+  location: LocationId,
+  salt: string,
+  found?: Resolution,
+): ClaimEvent {
   const { id, content, grading, extraction, by, reason } = statement;
   const { stance, ...rest } = content;
   const resolution = found && !isPlain(found, content.location, location) ? found : undefined;
@@ -69,7 +84,9 @@ export interface MarkTarget<E extends LaterEvent = LaterEvent> {
 
 /** The marks on a statement or a retraction by which it is voided, or reinstated: the first made it so, others said so again. */
 export function standingMarks<E extends LaterEvent>(later: readonly E[], id: string): (E & MarkEvent)[] {
-  const marks = later.filter((event): event is E & MarkEvent => isMark(event) && (event.data.retractionId ?? event.statementId) === id);
+  const marks = later.filter(
+    (event): event is E & MarkEvent => isMark(event) && (event.data.retractionId ?? event.statementId) === id,
+  );
   return marks.slice(marks.findLastIndex(({ type }) => type !== marks.at(-1)!.type) + 1);
 }
 
@@ -80,18 +97,30 @@ export const isVoidedBy = (marks: readonly LaterEvent[]): boolean => marks[0]?.t
  * are recorded all the same: several curators may have reasons of their own.
  * @returns the event to append, or the one by which it is so already, if there is any
  */
-export function decideOnMark<E extends LaterEvent>(wanted: boolean, target: MarkTarget<E>, remarks: Remarks, eventId: EventId): { event: MarkEvent } | { before: E | undefined } {
+export function decideOnMark<E extends LaterEvent>(
+  wanted: boolean,
+  target: MarkTarget<E>,
+  remarks: Remarks,
+  eventId: EventId,
+): { event: MarkEvent } | { before: E | undefined } {
   const { stream, statementId, retractionId } = target;
   const standing = standingMarks(target.later, retractionId ?? statementId);
   if (isVoidedBy(standing) === wanted) {
-    const same = standing.find(({ by, data }) => unrecorded(remarks, { by, reason: data.reason }).length === 0);
+    const same = standing.find(
+      ({ by, data }) => unrecorded(remarks, { by, reason: data.reason }).length === 0,
+    );
     const isRemarked = unrecorded(remarks, {}).length > 0;
     if (same || !isRemarked || standing.length === 0) return { before: same ?? standing.at(-1) };
   }
   return { event: markEvent(wanted, { stream, statementId, ...given({ retractionId }) }, remarks, eventId) };
 }
 
-export const markEvent = (voided: boolean, { stream, statementId, ...data }: Pick<MarkTarget, 'stream' | 'statementId' | 'retractionId'> & MarkData, { by, reason }: Remarks, eventId: EventId): MarkEvent => ({
+export const markEvent = (
+  voided: boolean,
+  { stream, statementId, ...data }: Pick<MarkTarget, 'stream' | 'statementId' | 'retractionId'> & MarkData,
+  { by, reason }: Remarks,
+  eventId: EventId,
+): MarkEvent => ({
   eventId,
   type: voided ? 'statement.voided' : 'statement.reinstated',
   schemaVersion: SCHEMA_VERSION,
@@ -106,9 +135,15 @@ function sideOf(utterance: Utterance | ClaimData, ruleset: Ruleset): SideKey {
   return party === undefined ? `independent:${originKey(originOf(utterance))}` : ruleset.party(party).side;
 }
 
-function withoutQuote<T extends { source?: Source }>(content: T, salt: string): Omit<T, 'source'> & { source?: SourceRecord } {
+function withoutQuote<T extends { source?: Source }>(
+  content: T,
+  salt: string,
+): Omit<T, 'source'> & { source?: SourceRecord } {
   const { source, ...rest } = content;
   if (!source) return rest;
   const { quote, ...kept } = source;
-  return { ...rest, source: { ...kept, ...(quote !== undefined && { quoteDigest: quoteDigest(salt, quote) }) } };
+  return {
+    ...rest,
+    source: { ...kept, ...(quote !== undefined && { quoteDigest: quoteDigest(salt, quote) }) },
+  };
 }

@@ -5,7 +5,15 @@ import { isHold, read, type Reading } from './reading.js';
 import { isUnknown, type Ruleset, type SideKey } from './ruleset.js';
 import { compare, inOrder, isVoided, type Said } from './said.js';
 import type { Extent } from './statement.js';
-import { isOpen, questions, standings, statusOf, type HolderStanding, type Standing, type Status } from './standing.js';
+import {
+  isOpen,
+  questions,
+  standings,
+  statusOf,
+  type HolderStanding,
+  type Standing,
+  type Status,
+} from './standing.js';
 import type { Instant } from './time.js';
 
 /** The moments that a question names: only what was stated by `asOf`, only what was recorded by `knownAt`. Null: no limit. */
@@ -85,12 +93,22 @@ export type Standings = Omit<Derived, 'history' | 'since'>;
  * @param timeline every statement recorded about the place, in any order; of places merged into it too
  * @param provisional whether the place is not resolved: raises the flag of that name, and `ambiguous`
  */
-export function derive(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage = {}, provisional = false): Derived {
+export function derive(
+  timeline: readonly Said[],
+  ruleset: Ruleset,
+  vantage: Vantage = {},
+  provisional = false,
+): Derived {
   return deriveSeen(visible(timeline, vantage), ruleset, vantage, provisional);
 }
 
 /** As `derive`, of the statements that the vantage sees. */
-export function deriveSeen(seen: readonly Said[], ruleset: Ruleset, vantage: Vantage, provisional: boolean): Derived {
+export function deriveSeen(
+  seen: readonly Said[],
+  ruleset: Ruleset,
+  vantage: Vantage,
+  provisional: boolean,
+): Derived {
   const stated = seen.map((said) => read(said, ruleset));
   const board = new Board();
   const history: Interval[] = [];
@@ -105,20 +123,37 @@ export function deriveSeen(seen: readonly Said[], ruleset: Ruleset, vantage: Van
     if (!board.settle() && history.length > 0) continue;
     const standing = standings(questions(board.stances(), 'control'), board, ruleset);
     const { status, rule } = statusOf(standing);
-    const open = standing.filter(isOpen).map(({ holder }) => namer(holder)).toSorted(compare);
+    const open = standing
+      .filter(isOpen)
+      .map(({ holder }) => namer(holder))
+      .toSorted(compare);
     const last = history.at(-1);
     if (last && last.status === status && same(last.holders, open)) continue;
     if (last) last.to = statedAt;
     history.push({ from: statedAt, to: null, status, rule, holders: open, eventId });
   }
   const counted = counting(stated, vantage);
-  return { ...settled({ stated, origins: originsOf(stated), namer }, counted, board, ruleset, provisional), since: history.at(-1)?.from ?? null, history };
+  return {
+    ...settled({ stated, origins: originsOf(stated), namer }, counted, board, ruleset, provisional),
+    since: history.at(-1)?.from ?? null,
+    history,
+  };
 }
 
 /** As `deriveSeen`, of the moment alone: the statuses before it are not looked at, which is most of the work. */
-export function deriveMoment(seen: readonly Said[], ruleset: Ruleset, vantage: Vantage, provisional: boolean): Standings {
+export function deriveMoment(
+  seen: readonly Said[],
+  ruleset: Ruleset,
+  vantage: Vantage,
+  provisional: boolean,
+): Standings {
   const stated = seen.map((said) => read(said, ruleset));
-  return momentOf({ stated, candidates: stated, origins: originsOf(stated), namer: naming(stated, ruleset) }, ruleset, vantage, provisional);
+  return momentOf(
+    { stated, candidates: stated, origins: originsOf(stated), namer: naming(stated, ruleset) },
+    ruleset,
+    vantage,
+    provisional,
+  );
 }
 
 /** The statements that a vantage sees, in the total order, as far as a state is made of them. */
@@ -141,17 +176,26 @@ export function momentOf(all: Stated, ruleset: Ruleset, vantage: Vantage, provis
 }
 
 /** Without what was taken back. */
-const counting = (stated: readonly Reading[], vantage: Vantage): Reading[] => stated.filter(({ said }) => said.retractions.length === 0 || retractedAt(said, vantage) === undefined);
+const counting = (stated: readonly Reading[], vantage: Vantage): Reading[] =>
+  stated.filter(({ said }) => said.retractions.length === 0 || retractedAt(said, vantage) === undefined);
 
 /** What a board comes to on which everything that counts has been said. */
-function settled({ stated, origins, namer }: Omit<Stated, 'candidates'>, counted: readonly Reading[], board: Board, ruleset: Ruleset, provisional: boolean): Standings {
+function settled(
+  { stated, origins, namer }: Omit<Stated, 'candidates'>,
+  counted: readonly Reading[],
+  board: Board,
+  ruleset: Ruleset,
+  provisional: boolean,
+): Standings {
   const asked = questions(board.stances());
   const holders = standings(asked, board, ruleset);
   const flags = raise(counted, asked, board).map((raised) => flagOf(raised, namer));
   if (provisional) flags.push(...unresolved(stated));
   return {
     ...statusOf(holders),
-    control: holders.map((holder) => holderState(holder, namer, ruleset)).toSorted((a, b) => compare(a.holder, b.holder)),
+    control: holders
+      .map((holder) => holderState(holder, namer, ruleset))
+      .toSorted((a, b) => compare(a.holder, b.holder)),
     flags: flags.toSorted((a, b) => compare(a.flag, b.flag) || compare(a.holder ?? '', b.holder ?? '')),
     statements: stated.length,
     origins,
@@ -166,7 +210,9 @@ const originsOf = (stated: readonly Reading[]): number => new Set(stated.map(({ 
 export function visible(timeline: readonly Said[], { asOf, knownAt }: Vantage): Said[] {
   const seen = timeline.filter(
     (said) =>
-      (!asOf || said.statedAt <= asOf) && (!knownAt || said.recordedAt <= knownAt) && !isVoided(said.marks, knownAt),
+      (!asOf || said.statedAt <= asOf) &&
+      (!knownAt || said.recordedAt <= knownAt) &&
+      !isVoided(said.marks, knownAt),
   );
   return seen.sort(inOrder);
 }
@@ -174,7 +220,10 @@ export function visible(timeline: readonly Said[], { asOf, knownAt }: Vantage): 
 /** The retractions of a statement that the vantage sees and no void takes away. */
 export const retractionsOf = ({ retractions }: Said, { asOf, knownAt }: Vantage) =>
   retractions.filter(
-    (one) => (!asOf || one.statedAt <= asOf) && (!knownAt || one.recordedAt <= knownAt) && !isVoided(one.marks, knownAt),
+    (one) =>
+      (!asOf || one.statedAt <= asOf) &&
+      (!knownAt || one.recordedAt <= knownAt) &&
+      !isVoided(one.marks, knownAt),
   );
 
 /** From when on a statement counts for nothing, if it was retracted. */
@@ -203,14 +252,21 @@ function happenings(stated: readonly Reading[], vantage: Vantage): Happening[] {
     const { said } = reading;
     const { statedAt, publishedAt, statementId, eventId } = said;
     const gone = retractedAt(said, vantage);
-    const effect = reading.weight === 'effect' && (gone === undefined || gone > statedAt) ? reading : undefined;
+    const effect =
+      reading.weight === 'effect' && (gone === undefined || gone > statedAt) ? reading : undefined;
     all.push({ statedAt, publishedAt, statementId, eventId, says: effect });
     if (gone === undefined) continue;
     retracted = true;
     // The first retraction takes the statement off; others of it move nothing.
     let unsays = effect;
     for (const one of retractionsOf(said, vantage).toSorted((a, b) => compare(a.statedAt, b.statedAt))) {
-      all.push({ statedAt: one.statedAt, publishedAt: one.publishedAt, statementId: one.retractionId, eventId: one.eventId, unsays });
+      all.push({
+        statedAt: one.statedAt,
+        publishedAt: one.publishedAt,
+        statementId: one.retractionId,
+        eventId: one.eventId,
+        unsays,
+      });
       unsays = undefined;
     }
   }
@@ -241,13 +297,21 @@ function firstGiven(stated: readonly Reading[], ruleset: Ruleset): Map<SideKey, 
   return names;
 }
 
-function holderState({ holder, standing, rule, positions, concededBy }: HolderStanding, namer: (side: SideKey) => string, ruleset: Ruleset): HolderState {
+function holderState(
+  { holder, standing, rule, positions, concededBy }: HolderStanding,
+  namer: (side: SideKey) => string,
+  ruleset: Ruleset,
+): HolderState {
   const live = positions.flatMap((position) => position.live).toSorted(newestFirst);
   const asserted = live.filter(({ sign }) => sign > 0);
   const denied = live.filter(({ sign }) => sign < 0);
   const hold = live.find(({ said }) => said.stance === 'assert' && isHold(said));
-  const more = [asserted, denied, concededBy].reduce((sum, list) => sum + Math.max(0, list.length - SHOWN), 0);
-  const show = (list: readonly Reading[]) => list.slice(0, SHOWN).map((reading) => evidence(reading, namer, ruleset));
+  const more = [asserted, denied, concededBy].reduce(
+    (sum, list) => sum + Math.max(0, list.length - SHOWN),
+    0,
+  );
+  const show = (list: readonly Reading[]) =>
+    list.slice(0, SHOWN).map((reading) => evidence(reading, namer, ruleset));
   return {
     holder: namer(holder),
     known: !isUnknown(holder),
@@ -271,7 +335,10 @@ const evidence = ({ said, side }: Reading, namer: (side: SideKey) => string, rul
   eventId: said.eventId,
 });
 
-function flagOf({ flag, holder, asserting, denying, evidence }: Raised, namer: (side: SideKey) => string): Flag {
+function flagOf(
+  { flag, holder, asserting, denying, evidence }: Raised,
+  namer: (side: SideKey) => string,
+): Flag {
   return {
     flag,
     holder: holder && namer(holder),
@@ -283,18 +350,30 @@ function flagOf({ flag, holder, asserting, denying, evidence }: Raised, namer: (
 
 /** The flags of a place that is not resolved. */
 function unresolved(stated: readonly Reading[]): Flag[] {
-  const flag = (name: FlagName, readings: readonly Reading[]): Flag => ({ flag: name, holder: null, assertedBy: [], deniedBy: [], ...shown(readings) });
+  const flag = (name: FlagName, readings: readonly Reading[]): Flag => ({
+    flag: name,
+    holder: null,
+    assertedBy: [],
+    deniedBy: [],
+    ...shown(readings),
+  });
   const ambiguous = stated.filter(({ said }) => said.candidates);
   if (ambiguous.length === 0) return [flag('provisional', stated)];
-  const candidates = [...new Set(ambiguous.flatMap(({ said }) => said.candidates!))].toSorted(compare).slice(0, SHOWN);
+  const candidates = [...new Set(ambiguous.flatMap(({ said }) => said.candidates!))]
+    .toSorted(compare)
+    .slice(0, SHOWN);
   return [flag('provisional', stated), { ...flag('ambiguous', ambiguous), candidates }];
 }
 
 function shown(readings: readonly Reading[]): { evidence: string[]; more?: number } {
-  const evidence = readings.toSorted(newestFirst).slice(0, SHOWN).map(({ said }) => said.eventId);
+  const evidence = readings
+    .toSorted(newestFirst)
+    .slice(0, SHOWN)
+    .map(({ said }) => said.eventId);
   return readings.length > SHOWN ? { evidence, more: readings.length - SHOWN } : { evidence };
 }
 
 const newestFirst = (a: Reading, b: Reading) => inOrder(b.said, a.said);
 
-const same = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((item, at) => item === b[at]);
+const same = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((item, at) => item === b[at]);

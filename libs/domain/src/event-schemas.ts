@@ -2,23 +2,48 @@ import { z } from 'zod';
 import { CLAIMS, MARKS, SCHEMA_VERSION } from './events.js';
 import { coordinates, locationId, placeCode, placeReferenceFields } from './place-reference.js';
 import { placeSchema, toponym } from './register-command.js';
-import { claim, extentFields, extraction, grading, occurrencePrecision, remarks, source, span, speaker, statementSchema, uuid } from './statement.js';
+import {
+  claim,
+  extentFields,
+  extraction,
+  grading,
+  occurrencePrecision,
+  remarks,
+  source,
+  span,
+  speaker,
+  statementSchema,
+  uuid,
+} from './statement.js';
 import { PRECISIONS } from './time.js';
 
 // The events as readers see them, for the documents that describe them; a test holds them to the types in events.ts.
 // Open, where what comes in is closed: readers pass over fields that are new to them.
 
-const instant = (description: string) => z.string().meta({ format: 'date-time', description: `${description}: UTC, to the millisecond` });
-const precision = z.enum(PRECISIONS).meta({ title: 'Precision', description: 'How exactly a time was given' });
+const instant = (description: string) =>
+  z.string().meta({ format: 'date-time', description: `${description}: UTC, to the millisecond` });
+const precision = z
+  .enum(PRECISIONS)
+  .meta({ title: 'Precision', description: 'How exactly a time was given' });
 const { reason } = remarks;
 
-const recordedPlaceCode = z.object(placeCode.shape).meta({ title: 'RecordedPlaceCode', description: 'The id of a place in another register' });
-const recordedToponym = z.object(toponym.shape).meta({ title: 'RecordedToponym', description: 'A name of a place' });
+const recordedPlaceCode = z
+  .object(placeCode.shape)
+  .meta({ title: 'RecordedPlaceCode', description: 'The id of a place in another register' });
+const recordedToponym = z
+  .object(toponym.shape)
+  .meta({ title: 'RecordedToponym', description: 'A name of a place' });
 
 const recordedClaim = z
   .object({
     ...claim.shape,
-    extent: z.object(extentFields.shape).meta({ title: 'RecordedExtent', description: 'How much of the place: `op` and `percent`, or `part`. Absent: the place as such' }).optional(),
+    extent: z
+      .object(extentFields.shape)
+      .meta({
+        title: 'RecordedExtent',
+        description: 'How much of the place: `op` and `percent`, or `part`. Absent: the place as such',
+      })
+      .optional(),
     modality: claim.shape.modality.unwrap(),
     certainty: claim.shape.certainty.unwrap(),
   })
@@ -26,14 +51,26 @@ const recordedClaim = z
 
 const recordedReference = z
   .object({ ...placeReferenceFields.shape, code: recordedPlaceCode.optional() })
-  .meta({ title: 'RecordedPlaceReference', description: 'The place as it was given: by `id`, by `code` or by `name`' });
+  .meta({
+    title: 'RecordedPlaceReference',
+    description: 'The place as it was given: by `id`, by `code` or by `name`',
+  });
 
 const { quote: _quote, publishedAt: _publishedAt, ...ofSource } = source.shape;
 const recordedSource = z
   .object({
     ...ofSource,
-    span: z.object(span.shape).meta({ title: 'RecordedSpan', description: 'Where in the document it stands, in characters' }).optional(),
-    quoteDigest: z.string().regex(/^[0-9a-f]{64}$/).optional().meta({ description: 'sha256 of the salted quote, in hexadecimal; the text itself is no part of the log' }),
+    span: z
+      .object(span.shape)
+      .meta({ title: 'RecordedSpan', description: 'Where in the document it stands, in characters' })
+      .optional(),
+    quoteDigest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional()
+      .meta({
+        description: 'sha256 of the salted quote, in hexadecimal; the text itself is no part of the log',
+      }),
   })
   .meta({ title: 'RecordedSource', description: 'Where it was read' });
 
@@ -49,9 +86,19 @@ const utterance = {
 
 export const resolutionSchema = z
   .object({
-    kind: z.enum(['resolved', 'provisional', 'ambiguous']).meta({ title: 'ResolutionKind', description: 'Whether a registered place was found, none, or several that it may be' }),
-    by: z.enum(['id', 'code', 'name', 'coordinates']).meta({ title: 'ResolutionBasis', description: 'What it was found by' }),
-    candidates: z.array(locationId).optional().meta({ description: 'The registered places that it may be, the first 50' }),
+    kind: z
+      .enum(['resolved', 'provisional', 'ambiguous'])
+      .meta({
+        title: 'ResolutionKind',
+        description: 'Whether a registered place was found, none, or several that it may be',
+      }),
+    by: z
+      .enum(['id', 'code', 'name', 'coordinates'])
+      .meta({ title: 'ResolutionBasis', description: 'What it was found by' }),
+    candidates: z
+      .array(locationId)
+      .optional()
+      .meta({ description: 'The registered places that it may be, the first 50' }),
   })
   .meta({ title: 'Resolution', description: 'How the place of a statement was found' });
 
@@ -64,50 +111,123 @@ const claimData = z
       .object({ from: instant('From'), to: instant('To').optional(), precision: occurrencePrecision })
       .meta({ title: 'RecordedOccurrence', description: 'When it is said to have happened' })
       .optional(),
-    grading: z.object(grading.shape).meta({ title: 'RecordedGrading', description: 'How good it is held to be, by the Admiralty code' }).optional(),
-    extraction: z.object(extraction.shape).meta({ title: 'RecordedExtraction', description: 'How the statement was taken out of the document' }).optional(),
+    grading: z
+      .object(grading.shape)
+      .meta({ title: 'RecordedGrading', description: 'How good it is held to be, by the Admiralty code' })
+      .optional(),
+    extraction: z
+      .object(extraction.shape)
+      .meta({ title: 'RecordedExtraction', description: 'How the statement was taken out of the document' })
+      .optional(),
     reason,
     resolution: resolutionSchema.optional(),
     corrects: uuid.optional().meta({ description: 'The statement that it was recorded to correct' }),
   })
   .meta({ title: 'ClaimData', description: 'A claim that is asserted or denied' });
 
-const retractionData = z.object({ retractionId: uuid.meta({ description: 'The retraction' }), ...utterance, reason }).meta({ title: 'RetractionData', description: 'A speaker takes back what its own side said' });
+const retractionData = z
+  .object({ retractionId: uuid.meta({ description: 'The retraction' }), ...utterance, reason })
+  .meta({ title: 'RetractionData', description: 'A speaker takes back what its own side said' });
 const markData = z
-  .object({ retractionId: uuid.optional().meta({ description: 'Where it is a retraction that is marked, not the statement itself' }), reason, replacedBy: uuid.optional().meta({ description: 'The statement that was recorded in place of the voided one' }) })
+  .object({
+    retractionId: uuid
+      .optional()
+      .meta({ description: 'Where it is a retraction that is marked, not the statement itself' }),
+    reason,
+    replacedBy: uuid
+      .optional()
+      .meta({ description: 'The statement that was recorded in place of the voided one' }),
+  })
   .meta({ title: 'MarkData', description: 'A curator marks an ingest mistake, or takes the mark away' });
 
 const ofPlace = { locationId, reason };
 const registrationData = z
-  .object({ ...ofPlace, names: z.array(recordedToponym).meta({ description: 'Its names' }), codes: z.array(recordedPlaceCode).optional().meta({ description: 'Its ids in other registers' }), coordinates: coordinates.optional(), ...pick(placeSchema.shape, 'country', 'countries', 'region', 'within') })
-  .meta({ title: 'RegistrationData', description: 'A place of a register; one that is registered again gets names and codes added, and all else stated anew' });
-const nameData = z.object({ ...ofPlace, ...toponym.shape }).meta({ title: 'NameData', description: 'A name that a place has, or has no more' });
-const codeData = z.object({ ...ofPlace, ...placeCode.shape }).meta({ title: 'CodeData', description: 'An id in another register that a place has, or has no more' });
-const positionData = z.object({ ...ofPlace, coordinates }).meta({ title: 'PositionData', description: 'Where a place is' });
-const mergeData = z.object({ ...ofPlace, into: locationId }).meta({ title: 'MergeData', description: 'A place is the same as another' });
-const unmergeData = z.object({ ...ofPlace, from: locationId }).meta({ title: 'UnmergeData', description: 'A place is not the same as another after all' });
+  .object({
+    ...ofPlace,
+    names: z.array(recordedToponym).meta({ description: 'Its names' }),
+    codes: z.array(recordedPlaceCode).optional().meta({ description: 'Its ids in other registers' }),
+    coordinates: coordinates.optional(),
+    ...pick(placeSchema.shape, 'country', 'countries', 'region', 'within'),
+  })
+  .meta({
+    title: 'RegistrationData',
+    description:
+      'A place of a register; one that is registered again gets names and codes added, and all else stated anew',
+  });
+const nameData = z
+  .object({ ...ofPlace, ...toponym.shape })
+  .meta({ title: 'NameData', description: 'A name that a place has, or has no more' });
+const codeData = z
+  .object({ ...ofPlace, ...placeCode.shape })
+  .meta({ title: 'CodeData', description: 'An id in another register that a place has, or has no more' });
+const positionData = z
+  .object({ ...ofPlace, coordinates })
+  .meta({ title: 'PositionData', description: 'Where a place is' });
+const mergeData = z
+  .object({ ...ofPlace, into: locationId })
+  .meta({ title: 'MergeData', description: 'A place is the same as another' });
+const unmergeData = z
+  .object({ ...ofPlace, from: locationId })
+  .meta({ title: 'UnmergeData', description: 'A place is not the same as another after all' });
 
 const envelope = {
   eventId: uuid.meta({ description: 'The event' }),
-  schemaVersion: z.literal(SCHEMA_VERSION).meta({ type: 'integer', description: 'The version of the form of `data`' }),
-  stream: z.string().meta({ description: 'The id of the place that the statement was resolved to; `register` for events about places' }),
+  schemaVersion: z
+    .literal(SCHEMA_VERSION)
+    .meta({ type: 'integer', description: 'The version of the form of `data`' }),
+  stream: z
+    .string()
+    .meta({
+      description:
+        'The id of the place that the statement was resolved to; `register` for events about places',
+    }),
   by: remarks.by,
 };
 const statementId = uuid.meta({ description: 'The statement that it is about' });
 const ofStatement = { ...envelope, statementId };
-const type = <T extends string>(title: string, ...types: T[]) => z.enum(types).meta({ title, description: 'What happened' });
+const type = <T extends string>(title: string, ...types: T[]) =>
+  z.enum(types).meta({ title, description: 'What happened' });
 
 /** One schema for each form that an event has: no two of them fit one event, also where `type` is not looked at. */
 export const eventSchemas = {
-  claim: z.object({ type: type('ClaimEventType', ...CLAIMS), ...ofStatement, data: claimData }).meta({ title: 'ClaimEvent', description: 'A statement was recorded' }),
-  retraction: z.object({ type: z.literal('claim.retracted'), ...ofStatement, data: retractionData }).meta({ title: 'RetractionEvent', description: 'A retraction was recorded' }),
-  mark: z.object({ type: type('MarkEventType', ...MARKS), ...ofStatement, data: markData }).meta({ title: 'MarkEvent', description: 'A statement or a retraction was marked as an ingest mistake, or the mark was taken away' }),
-  registration: z.object({ type: z.literal('location.registered'), ...envelope, data: registrationData }).meta({ title: 'RegistrationEvent', description: 'A place was registered' }),
-  name: z.object({ type: type('NameEventType', 'location.name-added', 'location.name-removed'), ...envelope, data: nameData }).meta({ title: 'NameEvent', description: 'A name was added to a place or removed' }),
-  code: z.object({ type: type('CodeEventType', 'location.code-added', 'location.code-removed'), ...envelope, data: codeData }).meta({ title: 'CodeEvent', description: 'A code was added to a place or removed' }),
-  position: z.object({ type: z.literal('location.positioned'), ...envelope, data: positionData }).meta({ title: 'PositionEvent', description: 'A place was given coordinates' }),
-  merge: z.object({ type: z.literal('location.merged'), ...envelope, data: mergeData }).meta({ title: 'MergeEvent', description: 'A place was merged into another' }),
-  unmerge: z.object({ type: z.literal('location.unmerged'), ...envelope, data: unmergeData }).meta({ title: 'UnmergeEvent', description: 'A merge was undone' }),
+  claim: z
+    .object({ type: type('ClaimEventType', ...CLAIMS), ...ofStatement, data: claimData })
+    .meta({ title: 'ClaimEvent', description: 'A statement was recorded' }),
+  retraction: z
+    .object({ type: z.literal('claim.retracted'), ...ofStatement, data: retractionData })
+    .meta({ title: 'RetractionEvent', description: 'A retraction was recorded' }),
+  mark: z
+    .object({ type: type('MarkEventType', ...MARKS), ...ofStatement, data: markData })
+    .meta({
+      title: 'MarkEvent',
+      description: 'A statement or a retraction was marked as an ingest mistake, or the mark was taken away',
+    }),
+  registration: z
+    .object({ type: z.literal('location.registered'), ...envelope, data: registrationData })
+    .meta({ title: 'RegistrationEvent', description: 'A place was registered' }),
+  name: z
+    .object({
+      type: type('NameEventType', 'location.name-added', 'location.name-removed'),
+      ...envelope,
+      data: nameData,
+    })
+    .meta({ title: 'NameEvent', description: 'A name was added to a place or removed' }),
+  code: z
+    .object({
+      type: type('CodeEventType', 'location.code-added', 'location.code-removed'),
+      ...envelope,
+      data: codeData,
+    })
+    .meta({ title: 'CodeEvent', description: 'A code was added to a place or removed' }),
+  position: z
+    .object({ type: z.literal('location.positioned'), ...envelope, data: positionData })
+    .meta({ title: 'PositionEvent', description: 'A place was given coordinates' }),
+  merge: z
+    .object({ type: z.literal('location.merged'), ...envelope, data: mergeData })
+    .meta({ title: 'MergeEvent', description: 'A place was merged into another' }),
+  unmerge: z
+    .object({ type: z.literal('location.unmerged'), ...envelope, data: unmergeData })
+    .meta({ title: 'UnmergeEvent', description: 'A merge was undone' }),
 };
 
 function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {

@@ -13,7 +13,10 @@ export function faultsOf(error: z.ZodError): Fault[] {
   return error.issues
     .flatMap((issue): Fault[] =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, printable(key, 100)]), detail: 'unknown field' }))
+        ? issue.keys.map((key) => ({
+            pointer: pointerTo([...issue.path, printable(key, 100)]),
+            detail: 'unknown field',
+          }))
         : [{ pointer: pointerTo(issue.path), detail: wording(issue) }],
     )
     .slice(0, SHOWN);
@@ -33,4 +36,5 @@ function wording(issue: z.core.$ZodIssue): string {
 }
 
 const article = (type: string) =>
-  ({ object: 'an object', array: 'an array', int: 'a whole number' } as Record<string, string>)[type] ?? `a ${type}`;
+  (({ object: 'an object', array: 'an array', int: 'a whole number' }) as Record<string, string>)[type] ??
+  `a ${type}`;

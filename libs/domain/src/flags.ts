@@ -35,7 +35,9 @@ export interface Raised {
  * @param readings every statement that counts, hints and partial losses too, oldest first
  */
 export function raise(readings: readonly Reading[], asked: readonly Question[], board: Board): Raised[] {
-  const control = asked.filter((question) => question.facet === 'control').map(({ holder, positions }) => ({ holder, live: positions.flatMap((position) => position.live) }));
+  const control = asked
+    .filter((question) => question.facet === 'control')
+    .map(({ holder, positions }) => ({ holder, live: positions.flatMap((position) => position.live) }));
   const said = census(readings);
   const raised = asked.flatMap(facetFlag);
   const partialLosses = said.partialLosses > 0 ? openEnded(readings, 'partial-loss') : [];
@@ -49,8 +51,15 @@ export function raise(readings: readonly Reading[], asked: readonly Question[], 
     if (isLossDisputed) raised.push(...withdrawalDisputes(control, left));
   }
   const split = asked.flatMap(({ positions }) => positions.filter((position) => position.split));
-  raised.push(...gather('splitSide', split.flatMap(({ live }) => live)));
-  const live = asked.flatMap(({ positions }) => positions.flatMap((position) => position.live.filter(isOfUnknown)));
+  raised.push(
+    ...gather(
+      'splitSide',
+      split.flatMap(({ live }) => live),
+    ),
+  );
+  const live = asked.flatMap(({ positions }) =>
+    positions.flatMap((position) => position.live.filter(isOfUnknown)),
+  );
   raised.push(...gather('unknownParty', [...live, ...[...partialLosses, ...hints].filter(isOfUnknown)]));
   return raised;
 }
@@ -72,11 +81,20 @@ function census(readings: readonly Reading[]) {
 function facetFlag({ facet, holder, positions }: Question): Raised[] {
   if (facet === 'control' || !positions.some(({ sign }) => sign > 0)) return [];
   const sides = (wanted: number) => positions.filter(({ sign }) => sign === wanted).map(({ side }) => side);
-  return [{ flag: facet, holder, asserting: sides(1), denying: sides(-1), evidence: positions.flatMap(({ live }) => live) }];
+  return [
+    {
+      flag: facet,
+      holder,
+      asserting: sides(1),
+      denying: sides(-1),
+      evidence: positions.flatMap(({ live }) => live),
+    },
+  ];
 }
 
 /** By a party that the ruleset does not know, or about one. */
-const isOfUnknown = ({ side, holder }: Reading): boolean => isUnknown(side) || (holder !== null && isUnknown(holder));
+const isOfUnknown = ({ side, holder }: Reading): boolean =>
+  isUnknown(side) || (holder !== null && isUnknown(holder));
 
 /** The claim to control of one holder, with the live statements about it. */
 interface Claim {
@@ -84,7 +102,10 @@ interface Claim {
   live: Reading[];
 }
 
-const partialClaims = (control: readonly Claim[]) => control.flatMap(({ live }) => live.filter(({ said }) => said.stance === 'assert' && isHold(said) && !isWhole(said.extent)));
+const partialClaims = (control: readonly Claim[]) =>
+  control.flatMap(({ live }) =>
+    live.filter(({ said }) => said.stance === 'assert' && isHold(said) && !isWhole(said.extent)),
+  );
 
 /** Hints or partial losses that no later statement with effect of the same speaker, facet and holder has ended. */
 function openEnded(readings: readonly Reading[], weight: 'hint' | 'partial-loss'): Reading[] {
@@ -92,7 +113,12 @@ function openEnded(readings: readonly Reading[], weight: 'hint' | 'partial-loss'
   const open = new Map<string, Map<string, Reading[]>>();
   for (const reading of readings) {
     if (reading.weight === 'effect') open.get(reading.speaker)?.delete(reading.topic);
-    else if (reading.weight === weight) entry(entry(open, reading.speaker, () => new Map<string, Reading[]>()), reading.topic, () => []).push(reading);
+    else if (reading.weight === weight)
+      entry(
+        entry(open, reading.speaker, () => new Map<string, Reading[]>()),
+        reading.topic,
+        () => [],
+      ).push(reading);
   }
   return [...open.values()].flatMap((topics) => [...topics.values()].flat());
 }
@@ -163,7 +189,9 @@ function gather(flag: Raised['flag'], evidence: readonly Reading[]): Raised[] {
   const byHolder = new Map<SideKey | null, Reading[]>();
   for (const reading of evidence) entry(byHolder, reading.holder, () => []).push(reading);
   return [...byHolder].map(([holder, readings]) => {
-    const sides = (stance: string) => [...new Set(readings.filter(({ said }) => said.stance === stance).map(({ side }) => side))];
+    const sides = (stance: string) => [
+      ...new Set(readings.filter(({ said }) => said.stance === stance).map(({ side }) => side)),
+    ];
     return { flag, holder, asserting: sides('assert'), denying: sides('deny'), evidence: readings };
   });
 }

@@ -9,9 +9,12 @@ export const FOLD = 2;
  * compared. Idempotent. A name of which nothing would be left (marks alone) is compared as it is.
  */
 export function fold(text: string): string {
-  if (PLAIN.test(text)) return spaced(text.toLowerCase().replaceAll('`', "'").replace(QUOTES_BETWEEN_LETTERS, "'"));
+  if (PLAIN.test(text))
+    return spaced(text.toLowerCase().replaceAll('`', "'").replace(QUOTES_BETWEEN_LETTERS, "'"));
   // Apostrophes before letters are taken apart, too: of an acute accent or a double prime something else would be left.
-  const letters = lower(apostrophes(text.replace(DOUBLE_PRIMES, '"')).normalize('NFKD').replace(MARKS_OF_EUROPE, '')).normalize('NFKD');
+  const letters = lower(
+    apostrophes(text.replace(DOUBLE_PRIMES, '"')).normalize('NFKD').replace(MARKS_OF_EUROPE, ''),
+  ).normalize('NFKD');
   const folded = spaced(
     apostrophes(letters)
       .replace(INVISIBLE, '')
@@ -54,7 +57,9 @@ const MARKS = /[\u0483-\u0487\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u
 const MARKS_OF_EUROPE = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])[\u0300-\u036F]+/gu;
 
 /** Letters that are typed for each other, and the sigma whose lower case depends on what follows. */
-const LETTERS = new Map(Object.entries({ ς: 'σ', ی: 'ي', ک: 'ك', ٱ: 'ا', ł: 'l', đ: 'd', ø: 'o', ħ: 'h', '\u04D9': '\u0259' }));
+const LETTERS = new Map(
+  Object.entries({ ς: 'σ', ی: 'ي', ک: 'ك', ٱ: 'ا', ł: 'l', đ: 'd', ø: 'o', ħ: 'h', '\u04D9': '\u0259' }),
+);
 const SAME_LETTER = new RegExp(`[${[...LETTERS.keys()].join('')}]`, 'g');
 /** The ligature և is taken apart as եւ; today's spelling writes եվ. */
 const ARMENIAN_EW = /եւ/g;
@@ -76,4 +81,5 @@ function withoutLookalikes(word: string): string {
   return CYRILLIC.test(latin) ? word : latin;
 }
 
-const replaced = (word: string, letters: ReadonlyMap<string, string>): string => [...word].map((letter) => letters.get(letter) ?? letter).join('');
+const replaced = (word: string, letters: ReadonlyMap<string, string>): string =>
+  [...word].map((letter) => letters.get(letter) ?? letter).join('');

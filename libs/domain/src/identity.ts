@@ -14,7 +14,8 @@ export const REGISTER_STREAM = 'register';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Reads a UUID of any version; ids are kept and compared in lower case. */
-export const parseUuid = (text: string): string | undefined => (UUID.test(text) ? text.toLowerCase() : undefined);
+export const parseUuid = (text: string): string | undefined =>
+  UUID.test(text) ? text.toLowerCase() : undefined;
 
 export const LOCATION_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
@@ -30,7 +31,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** By way of a string: the buffers that `hash` makes itself cost more than the hashing. */
-export const sha256 = (data: string | Buffer): Buffer => Buffer.from(hash('sha256', data, 'binary'), 'binary');
+export const sha256 = (data: string | Buffer): Buffer =>
+  Buffer.from(hash('sha256', data, 'binary'), 'binary');
 
 // Random once, fixed for ever: ids of recorded statements and places derive from them.
 const STATEMENTS = '2d1f0c36-5f0e-4d5c-9b0e-6f1f2f8a7c11';
@@ -50,15 +52,25 @@ export const claimEventId = (statement: StatementId): EventId => v5(statement, E
 export const commandEventId = (identity: string): EventId => v5(`command ${identity}`, EVENTS) as EventId;
 
 /** The id of the void that a correction makes: of the same two statements there is never a second one. */
-export const correctionEventId = (corrected: StatementId, by: StatementId): EventId => commandEventId(`correct ${corrected} ${by}`);
+export const correctionEventId = (corrected: StatementId, by: StatementId): EventId =>
+  commandEventId(`correct ${corrected} ${by}`);
 
 /** What a place lies in, as far as an id depends on it: a place that the register knows, or a name as given. */
 export type Around = { id: LocationId } | string;
 
 /** The id of a place that no gazetteer knows: the same for every mention of the same name in the same country, region and place around it. */
 export function provisionalId(name: string, country?: string, region?: Around, within?: Around): LocationId {
-  const around = (given: Around | undefined, folding: (text: string) => string) => (typeof given === 'string' ? folding(given) : (given ?? null));
-  return v5(canonicalJson([fold(name), country ?? null, around(region, foldRegion), ...(within === undefined ? [] : [around(within, fold)])]), PLACES) as LocationId;
+  const around = (given: Around | undefined, folding: (text: string) => string) =>
+    typeof given === 'string' ? folding(given) : (given ?? null);
+  return v5(
+    canonicalJson([
+      fold(name),
+      country ?? null,
+      around(region, foldRegion),
+      ...(within === undefined ? [] : [around(within, fold)]),
+    ]),
+    PLACES,
+  ) as LocationId;
 }
 
 /** The id of a place whose own id an older fold gave to another place. */

@@ -21,7 +21,17 @@ export * from './register-command.js';
 export * from './remarks.js';
 export * from './resolution.js';
 export { foldRegion, saysRegion } from './region.js';
-export { keptRuleset, parseRuleset, partySchema, rulesetSchema, sideSchema, type Party, type Ruleset, type RulesetFile, type SideKey } from './ruleset.js';
+export {
+  keptRuleset,
+  parseRuleset,
+  partySchema,
+  rulesetSchema,
+  sideSchema,
+  type Party,
+  type Ruleset,
+  type RulesetFile,
+  type SideKey,
+} from './ruleset.js';
 export { read, type Facet, type Reading } from './reading.js';
 export * from './said.js';
 export * from './signed-note.js';

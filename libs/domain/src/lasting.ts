@@ -9,7 +9,10 @@ import { PREDICATES } from './statement.js';
  * partial loss matters until a statement with effect ends it.
  * @param isFirm whether a statement counts whatever moment is asked about; one that does not sets nothing before it aside
  */
-export function lasting(readings: readonly Reading[], isFirm: (reading: Reading) => boolean = () => true): Reading[] {
+export function lasting(
+  readings: readonly Reading[],
+  isFirm: (reading: Reading) => boolean = () => true,
+): Reading[] {
   /** By speaker and topic: of each kind, the last instant. */
   const latest = new Map<string, Map<string, string[]>>();
   const kept: Reading[] = [];
@@ -21,7 +24,12 @@ export function lasting(readings: readonly Reading[], isFirm: (reading: Reading)
       const kind = kindOf(reading);
       const last = instants?.[kind];
       if (last !== undefined && last !== said.statedAt) continue;
-      if (last === undefined && isFirm(reading)) entry(entry(latest, speaker, () => new Map<string, string[]>()), topic, () => [])[kind] = said.statedAt;
+      if (last === undefined && isFirm(reading))
+        entry(
+          entry(latest, speaker, () => new Map<string, string[]>()),
+          topic,
+          () => [],
+        )[kind] = said.statedAt;
     } else if (instants) continue;
     kept.push(reading);
   }
@@ -29,4 +37,5 @@ export function lasting(readings: readonly Reading[], isFirm: (reading: Reading)
 }
 
 /** Statements of one kind have one sign, and take as much back. */
-const kindOf = ({ said: { predicate, stance, extent } }: Reading): number => PREDICATES.indexOf(predicate) * 4 + (stance === 'assert' ? 2 : 0) + (isWhole(extent) ? 1 : 0);
+const kindOf = ({ said: { predicate, stance, extent } }: Reading): number =>
+  PREDICATES.indexOf(predicate) * 4 + (stance === 'assert' ? 2 : 0) + (isWhole(extent) ? 1 : 0);

@@ -1,4 +1,12 @@
-import { deriveMoment, deriveSeen, visible, type Derived, type Flag, type HolderState, type Vantage } from './derive.js';
+import {
+  deriveMoment,
+  deriveSeen,
+  visible,
+  type Derived,
+  type Flag,
+  type HolderState,
+  type Vantage,
+} from './derive.js';
 import type { Toponym } from './events.js';
 import type { LocationId } from './identity.js';
 import { isSameCode, isSameName, type Place, type Touch } from './place.js';
@@ -53,14 +61,26 @@ export interface Dossier {
 }
 
 /** The state of a place, and its history beside it. */
-export function locationState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage = {}): { state: LocationState; history: Derived['history'] } {
+export function locationState(
+  dossier: Dossier,
+  ruleset: Ruleset,
+  vantage: Vantage = {},
+): { state: LocationState; history: Derived['history'] } {
   const seen = visible(dossier.timeline, vantage);
   const { history, ...derived } = deriveSeen(seen, ruleset, vantage, !dossier.places[0].registered);
-  return { state: stateOf(dossier, surroundings(dossier, seen, vantage), ruleset, vantage, derived), history };
+  return {
+    state: stateOf(dossier, surroundings(dossier, seen, vantage), ruleset, vantage, derived),
+    history,
+  };
 }
 
 /** The state of a place whose `since` is known already, as from its history: for that nothing before the moment is folded. */
-export function momentState(dossier: Dossier, ruleset: Ruleset, vantage: Vantage, since: Instant | null): LocationState {
+export function momentState(
+  dossier: Dossier,
+  ruleset: Ruleset,
+  vantage: Vantage,
+  since: Instant | null,
+): LocationState {
   const seen = visible(dossier.timeline, vantage);
   const derived = deriveMoment(seen, ruleset, vantage, !dossier.places[0].registered);
   return stateOf(dossier, surroundings(dossier, seen, vantage), ruleset, vantage, { ...derived, since });
@@ -75,17 +95,30 @@ interface Surroundings {
   touched: Pick<LocationState, 'lastRecordedAt' | 'token'>;
 }
 
-const surroundings = ({ touches, timeline }: Dossier, seen: readonly Said[], vantage: Vantage): Surroundings => ({
+const surroundings = (
+  { touches, timeline }: Dossier,
+  seen: readonly Said[],
+  vantage: Vantage,
+): Surroundings => ({
   mentions: mentionsOf(timeline, seen, vantage),
   reported: reportedOf(seen),
   touched: lastTouches(touches, timeline, vantage),
 });
 
-export function stateOf({ places: [root, ...merged] }: Dossier, { mentions, reported, touched }: Surroundings, ruleset: Ruleset, vantage: Vantage, derived: Omit<Derived, 'history'>): LocationState {
+export function stateOf(
+  { places: [root, ...merged] }: Dossier,
+  { mentions, reported, touched }: Surroundings,
+  ruleset: Ruleset,
+  vantage: Vantage,
+  derived: Omit<Derived, 'history'>,
+): LocationState {
   const { asOf = null, knownAt = null } = vantage;
   const [mention] = mentions;
   const names = [...root.names, ...merged.flatMap((place) => place.names).map(asAlias)];
-  const countries = root.registered || root.countries.length > 0 || mention?.country === undefined ? root.countries : [mention.country];
+  const countries =
+    root.registered || root.countries.length > 0 || mention?.country === undefined
+      ? root.countries
+      : [mention.country];
   return {
     id: root.id,
     name: nameOf(root, mention),
@@ -122,7 +155,11 @@ export function nameOf(root: Place, mention: Mention | undefined): string {
 }
 
 /** What the register and the statements that were stated by then last did to a place, their retractions and marks included. */
-function lastTouches(touches: readonly Touch[], timeline: readonly Said[], { asOf, knownAt }: Vantage): Surroundings['touched'] {
+function lastTouches(
+  touches: readonly Touch[],
+  timeline: readonly Said[],
+  { asOf, knownAt }: Vantage,
+): Surroundings['touched'] {
   const touched = new Touched(touches, knownAt);
   for (const said of timeline) if (!asOf || said.statedAt <= asOf) touched.add(said);
   return touched.last();
@@ -166,28 +203,45 @@ export class Touched {
 }
 
 /** Where the latest of some statements in order that says so reported the place to be. */
-const reportedOf = (seen: readonly Said[]): Coordinates | null => seen.findLast(({ reported }) => reported)?.reported ?? null;
+const reportedOf = (seen: readonly Said[]): Coordinates | null =>
+  seen.findLast(({ reported }) => reported)?.reported ?? null;
 
 /** A name by which a statement mentioned a place that no register knew. */
 export type Mention = NonNullable<Said['place']>;
 
 /** The names by which statements mentioned places that no register knew, in the order of the statements; voided ones last. */
-export function mentionsOf(timeline: readonly Said[], seen: readonly Said[], { knownAt }: Vantage): Mention[] {
+export function mentionsOf(
+  timeline: readonly Said[],
+  seen: readonly Said[],
+  { knownAt }: Vantage,
+): Mention[] {
   const mentions = seen.filter(({ place }) => place);
-  const those = mentions.length > 0 ? mentions : timeline.filter(({ place, recordedAt }) => place && (!knownAt || recordedAt <= knownAt)).toSorted(inOrder);
+  const those =
+    mentions.length > 0
+      ? mentions
+      : timeline
+          .filter(({ place, recordedAt }) => place && (!knownAt || recordedAt <= knownAt))
+          .toSorted(inOrder);
   return those.map(({ place }) => place!);
 }
 
 const asAlias = (name: Toponym): Toponym => ({ ...name, kind: 'alias' });
 
-const distinctCodes = (codes: readonly PlaceCode[]) => codes.filter((code, at) => codes.findIndex((one) => isSameCode(one, code)) === at);
+const distinctCodes = (codes: readonly PlaceCode[]) =>
+  codes.filter((code, at) => codes.findIndex((one) => isSameCode(one, code)) === at);
 
-const distinct = (names: readonly Toponym[]) => names.filter((name, at) => names.findIndex((one) => isSameName(one, name)) === at);
+const distinct = (names: readonly Toponym[]) =>
+  names.filter((name, at) => names.findIndex((one) => isSameName(one, name)) === at);
 
 /** The names, and those by which statements mentioned the place where they are other names, not only other spellings. */
 function withMentions(names: readonly Toponym[], mentions: readonly Mention[]): Toponym[] {
   const seen = new Set(names.map(({ name }) => nameKey(name)));
-  return [...names, ...mentions.filter(({ name }) => !seen.has(nameKey(name)) && seen.add(nameKey(name))).map(({ name }) => asAlias({ name }))];
+  return [
+    ...names,
+    ...mentions
+      .filter(({ name }) => !seen.has(nameKey(name)) && seen.add(nameKey(name)))
+      .map(({ name }) => asAlias({ name })),
+  ];
 }
 
 /** Names with the same key are spellings of one name. */

@@ -10,7 +10,11 @@ export const HASH_BYTES = 32;
 export const EMPTY_ROOT = sha256('');
 
 /** What an event is in its tree: its place, its time and what it says. The tree, not the leaf, tells of which shard. */
-export const leafOf = ({ position, recordedAt, digest }: Pick<Placed, 'position' | 'recordedAt' | 'digest'>): string => `${position}:${recordedAt}:${digest}`;
+export const leafOf = ({
+  position,
+  recordedAt,
+  digest,
+}: Pick<Placed, 'position' | 'recordedAt' | 'digest'>): string => `${position}:${recordedAt}:${digest}`;
 
 export const leafHash = (leaf: string): Buffer => sha256(`\0${leaf}`);
 
@@ -68,7 +72,8 @@ function half(size: number): number {
 }
 
 /** The root over roots of complete trees, each smaller than the one before it. */
-export const joined = (roots: readonly Buffer[]): Buffer => (roots.length === 0 ? EMPTY_ROOT : roots.reduceRight((right, left) => nodeHash(left, right)));
+export const joined = (roots: readonly Buffer[]): Buffer =>
+  roots.length === 0 ? EMPTY_ROOT : roots.reduceRight((right, left) => nodeHash(left, right));
 
 /** The root over a power of two of hashes that lie one after the other. */
 export function completeRoot(hashes: Buffer): Buffer {

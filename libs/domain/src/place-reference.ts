@@ -7,7 +7,10 @@ export const locationId = z
   .string()
   .regex(LOCATION_ID, 'must be letters, digits, ".", "_", ":" or "-", at most 100')
   .refine((id) => id !== REGISTER_STREAM, `must not be "${REGISTER_STREAM}"`)
-  .meta({ description: 'The id of a place', examples: ['gn-703656'] }) as unknown as z.ZodType<LocationId, string>;
+  .meta({ description: 'The id of a place', examples: ['gn-703656'] }) as unknown as z.ZodType<
+  LocationId,
+  string
+>;
 
 export const country = z
   .string()
@@ -23,7 +26,11 @@ export const coordinates = z
     z.number().min(-180, 'longitude must be -180 to 180').max(180, 'longitude must be -180 to 180'),
     z.number().min(-90, 'latitude must be -90 to 90').max(90, 'latitude must be -90 to 90'),
   ])
-  .meta({ title: 'Coordinates', description: 'Longitude, then latitude, in degrees (WGS 84)', examples: [[37.608, 49.717]] });
+  .meta({
+    title: 'Coordinates',
+    description: 'Longitude, then latitude, in degrees (WGS 84)',
+    examples: [[37.608, 49.717]],
+  });
 
 /** The id of a place in another register: geonames, wikidata, wof, katottg, pcode, osm, or any other word. */
 export type PlaceCode = z.output<typeof placeCode>;
@@ -34,8 +41,14 @@ export const placeCode = z
       .string()
       .trim()
       .toLowerCase()
-      .regex(/^[A-Za-z][A-Za-z0-9._-]{0,39}$/, 'must be a word of letters, digits, ".", "_" and "-", at most 40')
-      .meta({ description: 'The other register: geonames, wikidata, wof, katottg, pcode, osm, or any other word', examples: ['geonames'] }),
+      .regex(
+        /^[A-Za-z][A-Za-z0-9._-]{0,39}$/,
+        'must be a word of letters, digits, ".", "_" and "-", at most 40',
+      )
+      .meta({
+        description: 'The other register: geonames, wikidata, wof, katottg, pcode, osm, or any other word',
+        examples: ['geonames'],
+      }),
     value: text(100).meta({ description: 'Its id there', examples: ['703656'] }),
   })
   .meta({ title: 'PlaceCode', description: 'The id of a place in another register' });
@@ -44,9 +57,13 @@ export const placeCode = z
 export const placeReferenceFields = z.strictObject({
   id: locationId.optional(),
   code: placeCode.optional(),
-  name: name(200).optional().meta({ description: 'Any of its names', examples: ['Kupyansk'] }),
+  name: name(200)
+    .optional()
+    .meta({ description: 'Any of its names', examples: ['Kupyansk'] }),
   country: country.optional(),
-  region: name(200).optional().meta({ description: 'The region that it lies in, by any of its names', examples: ['Kharkiv'] }),
+  region: name(200)
+    .optional()
+    .meta({ description: 'The region that it lies in, by any of its names', examples: ['Kharkiv'] }),
   within: name(200).optional().meta({ description: 'A name or an id of any place that it lies in' }),
   coordinates: coordinates.optional(),
 });
@@ -54,15 +71,24 @@ export const placeReferenceFields = z.strictObject({
 export const placeReference = placeReferenceFields
   .superRefine(({ id, code, name, country, region, within }, context) => {
     const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-    if (id === undefined && code === undefined && name === undefined) fault([], 'needs an id, a code or a name');
+    if (id === undefined && code === undefined && name === undefined)
+      fault([], 'needs an id, a code or a name');
     if (id !== undefined && [code, name, country, region, within].some((given) => given !== undefined))
       fault(['id'], 'goes without code, name, country, region and within');
   })
   .transform((given) => given as PlaceReference)
-  .meta({ title: 'PlaceReference', description: 'A place: by `id` alone; or by `code`; or by `name`, with what is known of where it lies. Coordinates are those that the source reported' });
+  .meta({
+    title: 'PlaceReference',
+    description:
+      'A place: by `id` alone; or by `code`; or by `name`, with what is known of where it lies. Coordinates are those that the source reported',
+  });
 
 /** Which place a statement means (docs/domain.md, "What a reference may say"): by id, by code, or by name and what is known beside it. */
-export type PlaceReference = ({ id: LocationId; code?: undefined; name?: undefined } | { id?: undefined; code: PlaceCode; name?: string } | { id?: undefined; code?: PlaceCode; name: string }) & {
+export type PlaceReference = (
+  | { id: LocationId; code?: undefined; name?: undefined }
+  | { id?: undefined; code: PlaceCode; name?: string }
+  | { id?: undefined; code?: PlaceCode; name: string }
+) & {
   country?: string;
   region?: string;
   /** A name or an id of any place that it lies in. */

@@ -82,19 +82,30 @@ export function applyToPlace(place: Place, event: RegisterEvent): Place {
 }
 
 /** A name given again, in the same language, states its script and kind anew. */
-function withName(names: Toponym[], { name, language, script, kind }: Toponym | EventData['location.name-added']): Toponym[] {
-  const added: Toponym = { name, ...(language && { language }), ...(script && { script }), ...(kind && { kind }) };
+function withName(
+  names: Toponym[],
+  { name, language, script, kind }: Toponym | EventData['location.name-added'],
+): Toponym[] {
+  const added: Toponym = {
+    name,
+    ...(language && { language }),
+    ...(script && { script }),
+    ...(kind && { kind }),
+  };
   const at = names.findIndex((one) => isSameName(one, added));
   return at < 0 ? [...names, added] : names.with(at, added);
 }
 
-const withCode = (codes: PlaceCode[], { scheme, value }: PlaceCode): PlaceCode[] => (codes.some((one) => isSameCode(one, { scheme, value })) ? codes : [...codes, { scheme, value }]);
+const withCode = (codes: PlaceCode[], { scheme, value }: PlaceCode): PlaceCode[] =>
+  codes.some((one) => isSameCode(one, { scheme, value })) ? codes : [...codes, { scheme, value }];
 
-export const isSameCode = (a: PlaceCode, b: PlaceCode): boolean => a.scheme === b.scheme && a.value === b.value;
+export const isSameCode = (a: PlaceCode, b: PlaceCode): boolean =>
+  a.scheme === b.scheme && a.value === b.value;
 
 export const isSameName = (a: Toponym, b: Toponym): boolean => a.name === b.name && a.language === b.language;
 
-export const isSameToponym = (a: Toponym, b: Toponym): boolean => isSameName(a, b) && a.script === b.script && a.kind === b.kind;
+export const isSameToponym = (a: Toponym, b: Toponym): boolean =>
+  isSameName(a, b) && a.script === b.script && a.kind === b.kind;
 
 const never = (event: never): never => {
   throw new TypeError(`unknown event of the register: ${JSON.stringify(event)}`);

@@ -8,7 +8,9 @@ const HIDDEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 export function printable(text: string, max: number): string {
   let shown = '';
   for (const character of text) {
-    const piece = HIDDEN.test(character) ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : character;
+    const piece = HIDDEN.test(character)
+      ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+      : character;
     if (shown.length + piece.length > max) return `${[...shown].slice(0, -1).join('')}…`;
     shown += piece;
   }

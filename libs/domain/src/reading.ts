@@ -36,7 +36,12 @@ const FACETS: Record<Predicate, [Facet, Sign]> = {
 const topicOf = (facet: Facet) => remembered((holder) => `${facet} ${holder}`);
 
 /** The same few topics come again and again: one text for each, and nobody has to hash it anew. */
-const TOPICS: Record<Facet, (holder: SideKey) => string> = { control: topicOf('control'), encirclement: topicOf('encirclement'), presence: topicOf('presence'), fighting: topicOf('fighting') };
+const TOPICS: Record<Facet, (holder: SideKey) => string> = {
+  control: topicOf('control'),
+  encirclement: topicOf('encirclement'),
+  presence: topicOf('presence'),
+  fighting: topicOf('fighting'),
+};
 
 /** All of the place: no extent, or `=` or `>=` 100 %. */
 export const isWhole = (extent?: Extent): boolean =>
@@ -60,7 +65,11 @@ export function read(said: Said, ruleset: Ruleset): Reading {
     holder,
     topic: holder === null ? facet : TOPICS[facet](holder),
     sign: said.stance === 'assert' ? sign : (-sign as Sign),
-    weight: said.hint ? 'hint' : isLoss(said) && said.stance === 'assert' && !isWhole(said.extent) ? 'partial-loss' : 'effect',
+    weight: said.hint
+      ? 'hint'
+      : isLoss(said) && said.stance === 'assert' && !isWhole(said.extent)
+        ? 'partial-loss'
+        : 'effect',
   };
 }
 
@@ -73,7 +82,8 @@ function independent(origin: string): Pick<Party, 'key' | 'side'> {
 export const isFirm = ({ said }: Reading): boolean => said.retractions.length === 0;
 
 /** Asserts that the holder has all of the place: what the same speaker said before for other holders is taken back (Step 3). */
-export const takesAll = ({ said }: Reading): boolean => said.stance === 'assert' && isHold(said) && isWhole(said.extent);
+export const takesAll = ({ said }: Reading): boolean =>
+  said.stance === 'assert' && isHold(said) && isWhole(said.extent);
 
 /** Whether `a` was said before `b` in the total order of statements. */
 export const before = (a: Reading, b: Reading): boolean =>

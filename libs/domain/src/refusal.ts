@@ -41,7 +41,11 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal 
 
 export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value });
 
-export const refuse = (code: RefusalCode, detail: string, errors?: Fault[]): { ok: false; refusal: Refusal } => ({
+export const refuse = (
+  code: RefusalCode,
+  detail: string,
+  errors?: Fault[],
+): { ok: false; refusal: Refusal } => ({
   ok: false,
   refusal: errors ? { code, detail, errors } : { code, detail },
 });

@@ -24,7 +24,11 @@ const ENDINGS = ['ပြည်နယ်', 'တိုင်းဒေသကြီ�
 const JOINTS = new Set(['the', 'of', 'de', 'du']);
 
 const bare = (word: string): string => word.replace(/[.,']/g, '');
-const WORDS_FOLDED = new Set(WORDS.trim().split(/\s+/).map((word) => bare(fold(word))));
+const WORDS_FOLDED = new Set(
+  WORDS.trim()
+    .split(/\s+/)
+    .map((word) => bare(fold(word))),
+);
 
 /**
  * The form in which names of regions are compared (docs/domain.md, "Names, folded"): folded, and without words for oblast,
@@ -32,7 +36,10 @@ const WORDS_FOLDED = new Set(WORDS.trim().split(/\s+/).map((word) => bare(fold(w
  */
 export const foldRegion = remembered((name: string): string => {
   const folded = fold(name);
-  const words = folded.split(' ').map(bare).filter((word) => word !== '');
+  const words = folded
+    .split(' ')
+    .map(bare)
+    .filter((word) => word !== '');
   const left = words.filter((word) => !WORDS_FOLDED.has(word));
   const names = left.length < words.length ? left.slice(left.findIndex((word) => !JOINTS.has(word))) : left;
   const joined = withoutEnding(names.join(' '));

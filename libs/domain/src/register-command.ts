@@ -5,38 +5,93 @@ import { fold } from './fold.js';
 import { REGISTER_STREAM, type EventId, type LocationId } from './identity.js';
 import { isSameCode, isSameToponym, type Place } from './place.js';
 import { accept, refuse, type Outcome, type RefusalCode } from './refusal.js';
-import { coordinates, country, locationId, placeCode, type Coordinates, type PlaceCode } from './place-reference.js';
+import {
+  coordinates,
+  country,
+  locationId,
+  placeCode,
+  type Coordinates,
+  type PlaceCode,
+} from './place-reference.js';
 import type { Remarks } from './remarks.js';
 import { given, remarks } from './statement.js';
 import { name } from './text.js';
 
-export const toponym = z.strictObject({
-  name: name(200).meta({ description: 'The name', examples: ['Kupyansk'] }),
-  language: z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)').max(35).optional().meta({ description: 'Its language: a tag of BCP 47', examples: ['en'] }),
-  script: z.string().regex(/^[A-Z][a-z]{3}$/, 'must be a script code of four letters (ISO 15924)').optional().meta({ description: 'Its script: four letters of ISO 15924', examples: ['Latn'] }),
-  kind: z.string().regex(/^[a-z][a-z-]{0,39}$/, 'must be lower-case letters and "-", at most 40').optional().meta({ description: 'How it is used: official, alias, former, ...', examples: ['official'] }),
-}).meta({ title: 'Toponym', description: 'A name of a place' });
+export const toponym = z
+  .strictObject({
+    name: name(200).meta({ description: 'The name', examples: ['Kupyansk'] }),
+    language: z
+      .string()
+      .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)')
+      .max(35)
+      .optional()
+      .meta({ description: 'Its language: a tag of BCP 47', examples: ['en'] }),
+    script: z
+      .string()
+      .regex(/^[A-Z][a-z]{3}$/, 'must be a script code of four letters (ISO 15924)')
+      .optional()
+      .meta({ description: 'Its script: four letters of ISO 15924', examples: ['Latn'] }),
+    kind: z
+      .string()
+      .regex(/^[a-z][a-z-]{0,39}$/, 'must be lower-case letters and "-", at most 40')
+      .optional()
+      .meta({ description: 'How it is used: official, alias, former, ...', examples: ['official'] }),
+  })
+  .meta({ title: 'Toponym', description: 'A name of a place' });
 
-export const placeSchema = z.strictObject({
-  id: locationId.optional().meta({ description: 'The id that it is to have; by default a random one' }),
-  names: z.array(toponym).min(1, 'needs a name at least').max(500).meta({ description: 'Its names; the first is the one shown' }),
-  codes: z.array(placeCode).max(50).optional().meta({ description: 'Its ids in other registers' }),
-  coordinates: coordinates.optional(),
-  country: country.optional(),
-  countries: z.array(country).max(20).optional().meta({ description: 'Every country that it is said to be in' }),
-  region: name(200).optional().meta({ description: 'The region that it lies in', examples: ['Kharkiv'] }),
-  within: locationId.optional().meta({ description: 'The place that it lies in' }),
-  ...remarks,
-}).meta({ title: 'Place', description: 'A place, with what the register is to know of it' });
-export const codeSchema = z.strictObject({ ...placeCode.shape, ...remarks }).meta({ description: 'A code that is added' });
-export const countriesSchema = z.strictObject({ countries: z.array(country).max(20).meta({ description: 'The countries that it is said to lie in; the first is the one shown alone' }), ...remarks }).meta({ description: 'In which countries a place is said to lie' });
-export const nameSchema = z.strictObject({ ...toponym.shape, ...remarks }).meta({ description: 'A name that is added' });
-export const coordinatesSchema = z.strictObject({ coordinates, ...remarks }).meta({ description: 'Where a place lies' });
-export const mergeSchema = z.strictObject({ into: locationId, ...remarks }).meta({ description: 'The place that another one is the same as' });
+export const placeSchema = z
+  .strictObject({
+    id: locationId.optional().meta({ description: 'The id that it is to have; by default a random one' }),
+    names: z
+      .array(toponym)
+      .min(1, 'needs a name at least')
+      .max(500)
+      .meta({ description: 'Its names; the first is the one shown' }),
+    codes: z.array(placeCode).max(50).optional().meta({ description: 'Its ids in other registers' }),
+    coordinates: coordinates.optional(),
+    country: country.optional(),
+    countries: z
+      .array(country)
+      .max(20)
+      .optional()
+      .meta({ description: 'Every country that it is said to be in' }),
+    region: name(200)
+      .optional()
+      .meta({ description: 'The region that it lies in', examples: ['Kharkiv'] }),
+    within: locationId.optional().meta({ description: 'The place that it lies in' }),
+    ...remarks,
+  })
+  .meta({ title: 'Place', description: 'A place, with what the register is to know of it' });
+export const codeSchema = z
+  .strictObject({ ...placeCode.shape, ...remarks })
+  .meta({ description: 'A code that is added' });
+export const countriesSchema = z
+  .strictObject({
+    countries: z
+      .array(country)
+      .max(20)
+      .meta({ description: 'The countries that it is said to lie in; the first is the one shown alone' }),
+    ...remarks,
+  })
+  .meta({ description: 'In which countries a place is said to lie' });
+export const nameSchema = z
+  .strictObject({ ...toponym.shape, ...remarks })
+  .meta({ description: 'A name that is added' });
+export const coordinatesSchema = z
+  .strictObject({ coordinates, ...remarks })
+  .meta({ description: 'Where a place lies' });
+export const mergeSchema = z
+  .strictObject({ into: locationId, ...remarks })
+  .meta({ description: 'The place that another one is the same as' });
 export const remarksSchema = z.strictObject(remarks).meta({ description: 'Who does it, and why' });
 /** Nothing that somebody recorded is struck out unnamed, or without a reason. */
 export const voidSchema = z
-  .strictObject({ by: remarks.by.unwrap().meta({ description: 'Who does it', examples: ['desk'] }), reason: remarks.reason.unwrap().meta({ description: 'Why it was a mistake', examples: ['the translation was wrong'] }) })
+  .strictObject({
+    by: remarks.by.unwrap().meta({ description: 'Who does it', examples: ['desk'] }),
+    reason: remarks.reason
+      .unwrap()
+      .meta({ description: 'Why it was a mistake', examples: ['the translation was wrong'] }),
+  })
   .meta({ title: 'Void', description: 'A curator marks an ingest mistake' });
 
 /** Facts about one place, as a gazetteer or a curator gives them. */
@@ -65,16 +120,30 @@ export type RegisterCommand = { id: LocationId } & Remarks &
   );
 
 /** Validates the body of a command with its schema; every wrong field is named. */
-export function parseBody<T>(schema: z.ZodType<T>, body: unknown, code: RefusalCode = 'command-invalid'): Outcome<T> {
+export function parseBody<T>(
+  schema: z.ZodType<T>,
+  body: unknown,
+  code: RefusalCode = 'command-invalid',
+): Outcome<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return accept(parsed.data);
   const faults = faultsOf(parsed.error);
-  return refuse(code, faults.length === 1 ? `${faults[0]!.pointer || 'the body'} ${faults[0]!.detail}` : `${faults.length} fields are wrong`, faults);
+  return refuse(
+    code,
+    faults.length === 1
+      ? `${faults[0]!.pointer || 'the body'} ${faults[0]!.detail}`
+      : `${faults.length} fields are wrong`,
+    faults,
+  );
 }
 
 /** The other places that a command names: what must be known, besides its own place, to decide on it. */
 export const namedBy = (command: RegisterCommand): LocationId[] =>
-  command.kind === 'merge' ? [command.into] : command.kind === 'register' && command.within ? [command.within] : [];
+  command.kind === 'merge'
+    ? [command.into]
+    : command.kind === 'register' && command.within
+      ? [command.within]
+      : [];
 
 /** The codes that a command gives its place: what must be known of them is whose they are. */
 export const codesOf = (command: RegisterCommand): readonly PlaceCode[] =>
@@ -91,10 +160,18 @@ export interface CodeHolder extends PlaceCode {
  * @param newId a fresh random event id for each call
  * @param holders who has the codes that the command gives, if anybody
  */
-export function decideOnRegister(command: RegisterCommand, places: ReadonlyMap<LocationId, Place>, newId: () => EventId, holders: readonly CodeHolder[] = []): Outcome<RegisterEvent[]> {
+export function decideOnRegister(
+  command: RegisterCommand,
+  places: ReadonlyMap<LocationId, Place>,
+  newId: () => EventId,
+  holders: readonly CodeHolder[] = [],
+): Outcome<RegisterEvent[]> {
   const { id: locationId, by, reason } = command;
   const place = places.get(locationId);
-  const event = <T extends RegisterEvent['type']>(type: T, data: Omit<EventData[T], 'locationId' | 'reason'>) =>
+  const event = <T extends RegisterEvent['type']>(
+    type: T,
+    data: Omit<EventData[T], 'locationId' | 'reason'>,
+  ) =>
     ({
       eventId: newId(),
       type,
@@ -104,14 +181,23 @@ export function decideOnRegister(command: RegisterCommand, places: ReadonlyMap<L
       ...given({ by }),
     }) as unknown as RegisterEvent;
 
-  for (const [pointer, named] of [['/into', command.kind === 'merge' && command.into], ['/within', command.kind === 'register' && command.within]] as const)
-    if (named && !places.has(named)) return refuse('location-unknown', `no place has the id ${named}`, [{ pointer, detail: 'is not known' }]);
+  for (const [pointer, named] of [
+    ['/into', command.kind === 'merge' && command.into],
+    ['/within', command.kind === 'register' && command.within],
+  ] as const)
+    if (named && !places.has(named))
+      return refuse('location-unknown', `no place has the id ${named}`, [
+        { pointer, detail: 'is not known' },
+      ]);
 
   for (const [at, code] of codesOf(command).entries()) {
     const holder = holders.find((one) => isSameCode(one, code) && one.id !== locationId);
     if (holder)
       return refuse('location-conflict', `${code.scheme} ${code.value} is a code of ${holder.id}`, [
-        { pointer: command.kind === 'register' ? `/codes/${at}` : '/value', detail: `is a code of ${holder.id} already` },
+        {
+          pointer: command.kind === 'register' ? `/codes/${at}` : '/value',
+          detail: `is a code of ${holder.id} already`,
+        },
       ]);
   }
 
@@ -120,81 +206,163 @@ export function decideOnRegister(command: RegisterCommand, places: ReadonlyMap<L
     if (!place?.registered) return accept([event('location.registered', facts)]);
     const changes = differences(place, facts, event);
     if (command.kind === 'register' && changes.length > 0)
-      return refuse('location-conflict', `${locationId} is registered already, with other content`, [{ pointer: '/id', detail: 'is taken' }]);
+      return refuse('location-conflict', `${locationId} is registered already, with other content`, [
+        { pointer: '/id', detail: 'is taken' },
+      ]);
     return accept(changes);
   }
   if (!place) return refuse('location-not-found', `no place has the id ${locationId}`);
   switch (command.kind) {
     case 'add-name': {
       const added = nameOf(command.toponym);
-      return accept(place.names.some((one) => isSameToponym(one, added)) ? [] : [event('location.name-added', added)]);
+      return accept(
+        place.names.some((one) => isSameToponym(one, added)) ? [] : [event('location.name-added', added)],
+      );
     }
     case 'remove-name': {
       const removed = namesAlike(place.names, command.name);
-      if (removed.length === 0) return refuse('name-not-found', `${locationId} has no name ${command.name}`, [{ pointer: '/name', detail: 'is no name of the place' }]);
+      if (removed.length === 0)
+        return refuse('name-not-found', `${locationId} has no name ${command.name}`, [
+          { pointer: '/name', detail: 'is no name of the place' },
+        ]);
       if (place.registered && place.names.every(({ name }) => removed.includes(name)))
-        return refuse('location-conflict', 'a registered place keeps one name at least', [{ pointer: '/name', detail: 'is its last name' }]);
+        return refuse('location-conflict', 'a registered place keeps one name at least', [
+          { pointer: '/name', detail: 'is its last name' },
+        ]);
       return accept(removed.map((name) => event('location.name-removed', { name })));
     }
     case 'add-code':
-      return accept(place.codes.some((one) => isSameCode(one, command.code)) ? [] : [event('location.code-added', command.code)]);
+      return accept(
+        place.codes.some((one) => isSameCode(one, command.code))
+          ? []
+          : [event('location.code-added', command.code)],
+      );
     case 'remove-code':
       if (!place.codes.some((one) => isSameCode(one, command.code)))
-        return refuse('code-not-found', `${locationId} has no code ${command.code.scheme} ${command.code.value}`, [{ pointer: '/value', detail: 'is no code of the place' }]);
+        return refuse(
+          'code-not-found',
+          `${locationId} has no code ${command.code.scheme} ${command.code.value}`,
+          [{ pointer: '/value', detail: 'is no code of the place' }],
+        );
       return accept([event('location.code-removed', command.code)]);
     case 'countries':
       if (!place.registered)
-        return refuse('location-conflict', `${locationId} is not registered: its country is what statements say`, [{ pointer: '/countries', detail: 'are those of a registered place: register it, or merge it into one' }]);
-      return accept(isSameList(place.countries, distinct(command.countries)) ? [] : [event('location.registered', { names: [], ...aroundOf(place), ...countriesOf(command) })]);
+        return refuse(
+          'location-conflict',
+          `${locationId} is not registered: its country is what statements say`,
+          [
+            {
+              pointer: '/countries',
+              detail: 'are those of a registered place: register it, or merge it into one',
+            },
+          ],
+        );
+      return accept(
+        isSameList(place.countries, distinct(command.countries))
+          ? []
+          : [event('location.registered', { names: [], ...aroundOf(place), ...countriesOf(command) })],
+      );
     case 'position':
-      return accept(samePosition(place.coordinates, command.coordinates) ? [] : [event('location.positioned', { coordinates: command.coordinates })]);
+      return accept(
+        samePosition(place.coordinates, command.coordinates)
+          ? []
+          : [event('location.positioned', { coordinates: command.coordinates })],
+      );
     case 'merge':
       return decideOnMerge(place, command.into, places, (into) => event('location.merged', { into }));
     case 'unmerge':
-      return accept(place.mergedInto === null ? [] : [event('location.unmerged', { from: place.mergedInto })]);
+      return accept(
+        place.mergedInto === null ? [] : [event('location.unmerged', { from: place.mergedInto })],
+      );
     default:
       return never(command as never);
   }
 }
 
-function decideOnMerge(place: Place, into: LocationId, places: ReadonlyMap<LocationId, Place>, merged: (into: LocationId) => RegisterEvent): Outcome<RegisterEvent[]> {
+function decideOnMerge(
+  place: Place,
+  into: LocationId,
+  places: ReadonlyMap<LocationId, Place>,
+  merged: (into: LocationId) => RegisterEvent,
+): Outcome<RegisterEvent[]> {
   if (place.mergedInto === into) return accept([]);
-  if (place.mergedInto) return refuse('location-merged', `${place.id} is merged into ${place.mergedInto} already; unmerge it first`);
+  if (place.mergedInto)
+    return refuse(
+      'location-merged',
+      `${place.id} is merged into ${place.mergedInto} already; unmerge it first`,
+    );
   for (let at: LocationId | null | undefined = into; at; at = places.get(at)?.mergedInto)
     if (at === place.id)
-      return refuse('merge-circle', at === into ? 'a place cannot be merged into itself' : `${into} is itself merged into ${place.id}`, [
-        { pointer: '/into', detail: 'would close a circle of merges' },
-      ]);
+      return refuse(
+        'merge-circle',
+        at === into ? 'a place cannot be merged into itself' : `${into} is itself merged into ${place.id}`,
+        [{ pointer: '/into', detail: 'would close a circle of merges' }],
+      );
   return accept([merged(into)]);
 }
 
 /** What a gazetteer says of a registered place that the register does not have. */
-function differences(place: Place, facts: PlaceFacts, event: <T extends RegisterEvent['type']>(type: T, data: Omit<EventData[T], 'locationId' | 'reason'>) => RegisterEvent): RegisterEvent[] {
+function differences(
+  place: Place,
+  facts: PlaceFacts,
+  event: <T extends RegisterEvent['type']>(
+    type: T,
+    data: Omit<EventData[T], 'locationId' | 'reason'>,
+  ) => RegisterEvent,
+): RegisterEvent[] {
   const differs = (key: 'region' | 'within') => facts[key] !== undefined && facts[key] !== place[key];
   const newCodes = (facts.codes ?? []).filter((code) => !place.codes.some((one) => isSameCode(one, code)));
   // A country that a curator has added stays.
-  const countries = distinct([...(facts.countries ?? (facts.country === undefined ? [] : [facts.country])), ...place.countries]);
+  const countries = distinct([
+    ...(facts.countries ?? (facts.country === undefined ? [] : [facts.country])),
+    ...place.countries,
+  ]);
   if (countries.length > place.countries.length || differs('region') || differs('within'))
     return [event('location.registered', { ...aroundOf(place), ...facts, ...countriesOf({ countries }) })];
   return [
-    ...facts.names.filter((name) => !place.names.some((one) => isSameToponym(one, name))).map((name) => event('location.name-added', name)),
+    ...facts.names
+      .filter((name) => !place.names.some((one) => isSameToponym(one, name)))
+      .map((name) => event('location.name-added', name)),
     ...newCodes.map((code) => event('location.code-added', code)),
-    ...(facts.coordinates && !samePosition(place.coordinates, facts.coordinates) ? [event('location.positioned', { coordinates: facts.coordinates })] : []),
+    ...(facts.coordinates && !samePosition(place.coordinates, facts.coordinates)
+      ? [event('location.positioned', { coordinates: facts.coordinates })]
+      : []),
   ];
 }
 
-const factsOf = ({ names, codes, coordinates, country, countries, region, within }: PlaceFacts): PlaceFacts => ({
+const factsOf = ({
+  names,
+  codes,
+  coordinates,
+  country,
+  countries,
+  region,
+  within,
+}: PlaceFacts): PlaceFacts => ({
   names: names.map(nameOf),
-  ...given({ codes: codes?.length ? codes : undefined, coordinates, ...countriesOf({ country, countries }), region, within }),
+  ...given({
+    codes: codes?.length ? codes : undefined,
+    coordinates,
+    ...countriesOf({ country, countries }),
+    region,
+    within,
+  }),
 });
 
 /** Countries as an event has them: one as `country`, several as `countries` with the first as `country`. */
-function countriesOf({ country, countries = [] }: { country?: string | undefined; countries?: readonly string[] | undefined }): Pick<PlaceFacts, 'country' | 'countries'> {
+function countriesOf({
+  country,
+  countries = [],
+}: {
+  country?: string | undefined;
+  countries?: readonly string[] | undefined;
+}): Pick<PlaceFacts, 'country' | 'countries'> {
   const all = distinct(country === undefined ? countries : [country, ...countries]);
   return given({ country: all[0], countries: all.length > 1 ? all : undefined });
 }
 
-const aroundOf = ({ region, within }: Place) => given({ region: region ?? undefined, within: within ?? undefined });
+const aroundOf = ({ region, within }: Place) =>
+  given({ region: region ?? undefined, within: within ?? undefined });
 
 /** The names of a place that are a name as given: spelled so, or else those that are the same when folded. */
 function namesAlike(names: readonly Toponym[], name: string): string[] {
@@ -205,9 +373,13 @@ function namesAlike(names: readonly Toponym[], name: string): string[] {
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
 
-const isSameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((one, at) => one === b[at]);
+const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((one, at) => one === b[at]);
 
-const nameOf = ({ name, language, script, kind }: Toponym): Toponym => ({ name, ...given({ language, script, kind }) });
+const nameOf = ({ name, language, script, kind }: Toponym): Toponym => ({
+  name,
+  ...given({ language, script, kind }),
+});
 
 const samePosition = (a: Coordinates | null, b: Coordinates) => a !== null && a[0] === b[0] && a[1] === b[1];
 

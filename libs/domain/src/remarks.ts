@@ -10,5 +10,8 @@ export interface Remarks {
 export const unrecorded = ({ by, reason }: Remarks, recorded: Remarks): Fault[] =>
   (Object.entries({ by, reason }) as [keyof Remarks, string | undefined][])
     .filter(([field, said]) => said !== undefined && said !== recorded[field])
-    .map(([field]) => ({ pointer: `/${field}`, detail: recorded[field] === undefined ? 'would be lost' : `would be lost: "${recorded[field]}" is recorded` }));
-
+    .map(([field]) => ({
+      pointer: `/${field}`,
+      detail:
+        recorded[field] === undefined ? 'would be lost' : `would be lost: "${recorded[field]}" is recorded`,
+    }));

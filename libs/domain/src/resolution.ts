@@ -45,7 +45,9 @@ export interface Region {
 }
 
 /** A place that is known, or the ids under which a provisional one may be known, the likeliest first, and the one it gets if it is not. */
-export type Resolved = { resolution: Resolution } & ({ id: LocationId } | { known: LocationId[]; fresh: LocationId });
+export type Resolved = { resolution: Resolution } & (
+  { id: LocationId } | { known: LocationId[]; fresh: LocationId }
+);
 
 /** So near must a candidate lie to the reported coordinates, in kilometres. */
 const NEAR_KM = 10;
@@ -64,18 +66,27 @@ export function resolve(reference: PlaceReference & { id?: undefined }, hits: Hi
   const both = named.filter(({ root }) => coded.some((one) => one.root === root));
   if (both.length === 1) return accept({ id: both[0]!.id, resolution: { kind: 'resolved', by: 'code' } });
   const candidates = both.length > 0 ? both : named;
-  const near = candidates.filter(({ coordinates }) => coordinates && reference.coordinates && kilometres(coordinates, reference.coordinates) <= NEAR_KM);
-  if (near.length === 1) return accept({ id: near[0]!.id, resolution: { kind: 'resolved', by: 'coordinates' } });
+  const near = candidates.filter(
+    ({ coordinates }) =>
+      coordinates && reference.coordinates && kilometres(coordinates, reference.coordinates) <= NEAR_KM,
+  );
+  if (near.length === 1)
+    return accept({ id: near[0]!.id, resolution: { kind: 'resolved', by: 'coordinates' } });
   const ids = candidates.map(({ root }) => root).toSorted(compare);
   return accept({
     ...provisional({ ...reference, name }, hits),
-    resolution: ids.length === 0 ? { kind: 'provisional', by: 'name' } : { kind: 'ambiguous', by: 'name', candidates: ids.slice(0, CANDIDATES) },
+    resolution:
+      ids.length === 0
+        ? { kind: 'provisional', by: 'name' }
+        : { kind: 'ambiguous', by: 'name', candidates: ids.slice(0, CANDIDATES) },
   });
 }
 
 /** How the place of an event was found that keeps nothing of it: its reference and its stream tell. */
 export const plainResolution = ({ id }: PlaceReference, stream: LocationId): Resolution =>
-  id === undefined ? { kind: PROVISIONAL_ID.test(stream) ? 'provisional' : 'resolved', by: 'name' } : { kind: 'resolved', by: 'id' };
+  id === undefined
+    ? { kind: PROVISIONAL_ID.test(stream) ? 'provisional' : 'resolved', by: 'name' }
+    : { kind: 'resolved', by: 'id' };
 
 /** Whether that is how it was found. */
 export function isPlain({ kind, by }: Resolution, reference: PlaceReference, stream: LocationId): boolean {
@@ -88,9 +99,14 @@ const PROVISIONAL_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-
 
 function unknownCode({ scheme, value }: PlaceCode, holders: readonly Hit[]) {
   const pointer = '/location/code';
-  if (holders.length === 0) return refuse('location-unknown', `no place has the code ${scheme} ${value}`, [{ pointer, detail: 'is not known' }]);
+  if (holders.length === 0)
+    return refuse('location-unknown', `no place has the code ${scheme} ${value}`, [
+      { pointer, detail: 'is not known' },
+    ]);
   const ids = holders.map(({ id }) => id).join(', ');
-  return refuse('location-ambiguous', `several places have the code ${scheme} ${value}: ${ids}`, [{ pointer, detail: 'is a code of several places' }]);
+  return refuse('location-ambiguous', `several places have the code ${scheme} ${value}: ${ids}`, [
+    { pointer, detail: 'is a code of several places' },
+  ]);
 }
 
 /** One hit for each place: that place itself, where it is among the hits, else the first that is merged into it. */
@@ -98,7 +114,8 @@ function rootsOf(hits: readonly Hit[]): Hit[] {
   const best = new Map<LocationId, Hit>();
   for (const hit of hits) {
     const other = best.get(hit.root);
-    if (!other || hit.id === hit.root || (other.id !== other.root && hit.id < other.id)) best.set(hit.root, hit);
+    if (!other || hit.id === hit.root || (other.id !== other.root && hit.id < other.id))
+      best.set(hit.root, hit);
   }
   return [...best.values()];
 }
@@ -111,26 +128,46 @@ function regionsMeant(text: string, named: Hits['named']): readonly Region[] {
 }
 
 /** What a text means as a place around another: a district may have the name of its region, but for that word. */
-const placesMeant = (text: string, named: Hits['named']): readonly Region[] => (saysRegion(text) ? named(text).filter(({ isExact }) => isExact) : named(text));
+const placesMeant = (text: string, named: Hits['named']): readonly Region[] =>
+  saysRegion(text) ? named(text).filter(({ isExact }) => isExact) : named(text);
 
 /** Whether a place lies where a reference says, as far as it says. */
 function liesWithin({ country, region, within }: PlaceReference, { named }: Hits): (hit: Hit) => boolean {
   /** The places that the region of a place is, by its own words. */
-  const regionOf = (hit: Hit) => (hit.region === null ? [] : regionsMeant(hit.region, named).filter(({ isRegion }) => isRegion));
+  const regionOf = (hit: Hit) =>
+    hit.region === null ? [] : regionsMeant(hit.region, named).filter(({ isRegion }) => isRegion);
   const isAround = (hit: Hit, places: readonly Region[]) =>
-    places.some(({ id, root }) => hit.around.includes(id) || hit.around.includes(root)) || regionOf(hit).some((one) => places.some(({ id, root }) => one.id === id || one.id === root));
-  const isInCountry = (hit: Hit) => country === undefined || hit.countries.includes(country) || regionOf(hit).some(({ countries }) => countries.includes(country));
-  const isInRegion = (hit: Hit) => region === undefined || (hit.region !== null && foldRegion(hit.region) === foldRegion(region)) || isAround(hit, regionsMeant(region, named));
-  const isWithin = (hit: Hit) => within === undefined || (hit.region !== null && fold(hit.region) === fold(within)) || isAround(hit, placesMeant(within, named));
+    places.some(({ id, root }) => hit.around.includes(id) || hit.around.includes(root)) ||
+    regionOf(hit).some((one) => places.some(({ id, root }) => one.id === id || one.id === root));
+  const isInCountry = (hit: Hit) =>
+    country === undefined ||
+    hit.countries.includes(country) ||
+    regionOf(hit).some(({ countries }) => countries.includes(country));
+  const isInRegion = (hit: Hit) =>
+    region === undefined ||
+    (hit.region !== null && foldRegion(hit.region) === foldRegion(region)) ||
+    isAround(hit, regionsMeant(region, named));
+  const isWithin = (hit: Hit) =>
+    within === undefined ||
+    (hit.region !== null && fold(hit.region) === fold(within)) ||
+    isAround(hit, placesMeant(within, named));
   return (hit) => isInCountry(hit) && isInRegion(hit) && isWithin(hit);
 }
 
 /** Where a place that the register does not have, or cannot tell from others, is known already, or would be. */
-function provisional({ name, country, region, within }: PlaceReference & { name: string }, { named }: Hits): { known: LocationId[]; fresh: LocationId } {
+function provisional(
+  { name, country, region, within }: PlaceReference & { name: string },
+  { named }: Hits,
+): { known: LocationId[]; fresh: LocationId } {
   const regions = waysToSay(region, country, (text) => regionsMeant(text, named));
   const places = waysToSay(within, country, (text) => placesMeant(text, named));
-  const ids = regions.flatMap((inRegion) => places.map((inPlace) => provisionalId(name, country, inRegion, inPlace)));
-  const fresh = ids.length === 1 ? ids[0]! : provisionalId(name, country, regions[1] ?? regions[0], places[1] ?? places[0]);
+  const ids = regions.flatMap((inRegion) =>
+    places.map((inPlace) => provisionalId(name, country, inRegion, inPlace)),
+  );
+  const fresh =
+    ids.length === 1
+      ? ids[0]!
+      : provisionalId(name, country, regions[1] ?? regions[0], places[1] ?? places[0]);
   return { fresh, known: [...new Set([ids[0]!, fresh, ...ids])].slice(0, KNOWN) };
 }
 
@@ -142,20 +179,37 @@ const KNOWN = 200;
  * several, then that place. What follows goes for places that were made before it was registered: those within it of the same
  * name, and its other names, as far as they mean it alone.
  */
-function waysToSay(text: string | undefined, country: string | undefined, meant: (text: string) => readonly Region[]): (Around | undefined)[] {
+function waysToSay(
+  text: string | undefined,
+  country: string | undefined,
+  meant: (text: string) => readonly Region[],
+): (Around | undefined)[] {
   if (text === undefined) return [undefined];
-  const regionsOf = (one: string) => meant(one).filter(({ isRegion, countries }) => isRegion && (country === undefined || countries.length === 0 || countries.includes(country)));
+  const regionsOf = (one: string) =>
+    meant(one).filter(
+      ({ isRegion, countries }) =>
+        isRegion && (country === undefined || countries.length === 0 || countries.includes(country)),
+    );
   const regions = regionsOf(text);
   const root = outermostOf(regions);
   if (root === undefined) return [text];
-  const names = new Map(regions.flatMap((one) => (one.root === root ? one.names : [])).map((name) => [foldRegion(name), name]));
-  return [text, { id: root }, ...regions.map(({ id }) => ({ id })), ...[...names.values()].filter((name) => outermostOf(regionsOf(name)) === root)];
+  const names = new Map(
+    regions.flatMap((one) => (one.root === root ? one.names : [])).map((name) => [foldRegion(name), name]),
+  );
+  return [
+    text,
+    { id: root },
+    ...regions.map(({ id }) => ({ id })),
+    ...[...names.values()].filter((name) => outermostOf(regionsOf(name)) === root),
+  ];
 }
 
 /** The one place that some places are, or lie in; undefined where it is not one. */
 function outermostOf(regions: readonly Region[]): LocationId | undefined {
   const ids = new Set(regions.map(({ id }) => id));
-  const roots = new Set(regions.filter(({ around }) => !around.some((id) => ids.has(id))).map(({ root }) => root));
+  const roots = new Set(
+    regions.filter(({ around }) => !around.some((id) => ids.has(id))).map(({ root }) => root),
+  );
   return roots.size === 1 ? [...roots][0] : undefined;
 }
 
@@ -165,5 +219,11 @@ const EARTH_RADIUS_KM = 6371;
 function kilometres([lon1, lat1]: Coordinates, [lon2, lat2]: Coordinates): number {
   const rad = (degrees: number) => (degrees * Math.PI) / 180;
   const square = (angle: number) => Math.sin(rad(angle) / 2) ** 2;
-  return 2 * EARTH_RADIUS_KM * Math.asin(Math.sqrt(square(lat2 - lat1) + Math.cos(rad(lat1)) * Math.cos(rad(lat2)) * square(lon2 - lon1)));
+  return (
+    2 *
+    EARTH_RADIUS_KM *
+    Math.asin(
+      Math.sqrt(square(lat2 - lat1) + Math.cos(rad(lat1)) * Math.cos(rad(lat2)) * square(lon2 - lon1)),
+    )
+  );
 }

@@ -4,14 +4,23 @@ import type { Fault } from './refusal.js';
 import { fold } from './fold.js';
 import { name as nameField, remembered, text } from './text.js';
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, ".", "_" or "-", at most 64');
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, ".", "_" or "-", at most 64');
 
 export const sideSchema = z
   .strictObject({
     id: id.meta({ description: 'Its id', examples: ['russia'] }),
     name: nameField(200).meta({ description: 'How it is shown', examples: ['Russia'] }),
-    belligerent: z.boolean().default(false).meta({ description: 'An adversary of every other side that does not name its own' }),
-    adversaries: z.array(id).max(100).optional().meta({ description: 'Its adversaries: sides, instead of the belligerents' }),
+    belligerent: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'An adversary of every other side that does not name its own' }),
+    adversaries: z
+      .array(id)
+      .max(100)
+      .optional()
+      .meta({ description: 'Its adversaries: sides, instead of the belligerents' }),
   })
   .meta({ title: 'Side', description: 'An alignment of parties. Its id is a party of it too' });
 
@@ -19,13 +28,20 @@ export const partySchema = z
   .strictObject({
     id: id.meta({ description: 'Its id', examples: ['dnr'] }),
     side: id.meta({ description: 'The side that it is of', examples: ['russia'] }),
-    names: z.array(nameField(200)).max(100).default([]).meta({ description: 'Other names that it goes by', examples: [['DNR']] }),
+    names: z
+      .array(nameField(200))
+      .max(100)
+      .default([])
+      .meta({ description: 'Other names that it goes by', examples: [['DNR']] }),
   })
   .meta({ title: 'Party', description: 'Who speaks or acts' });
 
 export const rulesetSchema = z
   .strictObject({
-    version: text(64).meta({ description: 'States name the version that they were derived with', examples: ['2025-11-1'] }),
+    version: text(64).meta({
+      description: 'States name the version that they were derived with',
+      examples: ['2025-11-1'],
+    }),
     sides: z.array(sideSchema).max(1000).meta({ description: 'The sides' }),
     parties: z.array(partySchema).max(10_000).default([]).meta({ description: 'The parties of the sides' }),
   })
@@ -61,7 +77,9 @@ export interface Ruleset {
 const known = (sideId: string): SideKey => `side:${sideId}`;
 
 /** Validates a ruleset file. The faults name every field that is wrong, names that clash among them. */
-export function parseRuleset(input: unknown): { ok: true; ruleset: Ruleset } | { ok: false; faults: Fault[] } {
+export function parseRuleset(
+  input: unknown,
+): { ok: true; ruleset: Ruleset } | { ok: false; faults: Fault[] } {
   const parsed = rulesetSchema.safeParse(input);
   if (!parsed.success) return { ok: false, faults: faultsOf(parsed.error) };
   const { ruleset, faults } = made(parsed.data);
@@ -78,12 +96,14 @@ function made(file: RulesetFile): { ruleset: Ruleset; faults: Fault[] } {
 
   const name = (given: string, party: Party, pointer: string) => {
     const other = parties.get(fold(given));
-    if (other && other.id !== party.id) faults.push({ pointer, detail: `"${given}" is a name of party "${other.id}" already` });
+    if (other && other.id !== party.id)
+      faults.push({ pointer, detail: `"${given}" is a name of party "${other.id}" already` });
     else parties.set(fold(given), party);
   };
 
   file.sides.forEach((side, at) => {
-    if (sides.has(side.id)) faults.push({ pointer: `/sides/${at}/id`, detail: `side "${side.id}" stands twice` });
+    if (sides.has(side.id))
+      faults.push({ pointer: `/sides/${at}/id`, detail: `side "${side.id}" stands twice` });
     sides.set(side.id, side);
     const party = { key: known(side.id), id: side.id, side: known(side.id), known: true };
     name(side.id, party, `/sides/${at}/id`);
@@ -91,7 +111,8 @@ function made(file: RulesetFile): { ruleset: Ruleset; faults: Fault[] } {
   });
   file.sides.forEach((side, at) =>
     side.adversaries?.forEach((adversary, n) => {
-      if (!sides.has(adversary)) faults.push({ pointer: `/sides/${at}/adversaries/${n}`, detail: `no side "${adversary}"` });
+      if (!sides.has(adversary))
+        faults.push({ pointer: `/sides/${at}/adversaries/${n}`, detail: `no side "${adversary}"` });
     }),
   );
   const ids = new Set<string>();
@@ -100,15 +121,24 @@ function made(file: RulesetFile): { ruleset: Ruleset; faults: Fault[] } {
     ids.add(id);
     if (!sides.has(side)) faults.push({ pointer: `/parties/${at}/side`, detail: `no side "${side}"` });
     if (sides.has(id) && id !== side)
-      faults.push({ pointer: `/parties/${at}/side`, detail: `"${id}" is a side, and so a party of that side` });
+      faults.push({
+        pointer: `/parties/${at}/side`,
+        detail: `"${id}" is a side, and so a party of that side`,
+      });
     const party = { key: known(id), id, side: known(side), known: true };
     name(id, party, `/parties/${at}/id`);
     names.forEach((given, n) => name(given, party, `/parties/${at}/names/${n}`));
   });
 
-  const belligerents = new Set(file.sides.filter(({ belligerent }) => belligerent).map(({ id }) => known(id)));
+  const belligerents = new Set(
+    file.sides.filter(({ belligerent }) => belligerent).map(({ id }) => known(id)),
+  );
   /** The adversaries of the sides that name their own. */
-  const named = new Map(file.sides.flatMap(({ id, adversaries }) => (adversaries ? [[known(id), new Set(adversaries.map(known))] as const] : [])));
+  const named = new Map(
+    file.sides.flatMap(({ id, adversaries }) =>
+      adversaries ? [[known(id), new Set(adversaries.map(known))] as const] : [],
+    ),
+  );
 
   return {
     faults,
@@ -117,7 +147,9 @@ function made(file: RulesetFile): { ruleset: Ruleset; faults: Fault[] } {
       file,
       party: remembered((given) => {
         const folded = fold(given);
-        return parties.get(folded) ?? { key: `party:${folded}`, id: given, side: `party:${folded}`, known: false };
+        return (
+          parties.get(folded) ?? { key: `party:${folded}`, id: given, side: `party:${folded}`, known: false }
+        );
       }),
       opposes(other, side) {
         const adversaries = named.get(side);

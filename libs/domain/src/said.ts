@@ -85,10 +85,16 @@ export function said(event: ClaimEvent & Placed): Said {
   };
 }
 
-const mentionOf = ({ name, country, region, within }: PlaceReference): NonNullable<Said['place']> => ({ name: name!, ...given({ country, region, within }) });
+const mentionOf = ({ name, country, region, within }: PlaceReference): NonNullable<Said['place']> => ({
+  name: name!,
+  ...given({ country, region, within }),
+});
 
 /** Puts a retraction, a void or a reinstatement on the statement it is about. Events come in the order of the log. */
-export function mark(of: Said, event: NewEvent<'claim.retracted' | 'statement.voided' | 'statement.reinstated'> & Placed): void {
+export function mark(
+  of: Said,
+  event: NewEvent<'claim.retracted' | 'statement.voided' | 'statement.reinstated'> & Placed,
+): void {
   const { eventId, recordedAt, position } = event;
   if (event.type === 'claim.retracted') {
     const { retractionId, statedAt, publishedAt } = event.data;
@@ -96,13 +102,17 @@ export function mark(of: Said, event: NewEvent<'claim.retracted' | 'statement.vo
     return;
   }
   const { retractionId } = event.data;
-  const marks = retractionId === undefined ? of.marks : of.retractions.find((one) => one.retractionId === retractionId)?.marks;
+  const marks =
+    retractionId === undefined
+      ? of.marks
+      : of.retractions.find((one) => one.retractionId === retractionId)?.marks;
   marks?.push({ voided: event.type === 'statement.voided', eventId, recordedAt, position });
 }
 
 /** Whether the last mark that is known by then (no instant: by now) is a void. */
 export function isVoided(marks: readonly Mark[], knownAt?: Instant | null): boolean {
-  for (let at = marks.length - 1; at >= 0; at--) if (!knownAt || marks[at]!.recordedAt <= knownAt) return marks[at]!.voided;
+  for (let at = marks.length - 1; at >= 0; at--)
+    if (!knownAt || marks[at]!.recordedAt <= knownAt) return marks[at]!.voided;
   return false;
 }
 
@@ -111,7 +121,11 @@ export function inOrder(
   a: { statedAt: Instant; publishedAt: Instant; statementId: string },
   b: { statedAt: Instant; publishedAt: Instant; statementId: string },
 ): number {
-  return compare(a.statedAt, b.statedAt) || compare(a.publishedAt, b.publishedAt) || compare(a.statementId, b.statementId);
+  return (
+    compare(a.statedAt, b.statedAt) ||
+    compare(a.publishedAt, b.publishedAt) ||
+    compare(a.statementId, b.statementId)
+  );
 }
 
 /** Order of code units: plain, fast, and the same everywhere. */

@@ -20,8 +20,13 @@ export interface VerifierKey {
 /** @param key an Ed25519 key, public or private */
 export function verifierKeyOf(name: string, key: KeyObject): VerifierKey {
   const open = key.type === 'private' ? createPublicKey(key) : key;
-  const bytes = Buffer.concat([Buffer.of(ED25519), Buffer.from(open.export({ format: 'jwk' }).x!, 'base64url')]);
-  const id = sha256(Buffer.concat([Buffer.from(`${name}\n`), bytes])).subarray(0, 4).toString('hex');
+  const bytes = Buffer.concat([
+    Buffer.of(ED25519),
+    Buffer.from(open.export({ format: 'jwk' }).x!, 'base64url'),
+  ]);
+  const id = sha256(Buffer.concat([Buffer.from(`${name}\n`), bytes]))
+    .subarray(0, 4)
+    .toString('hex');
   return { name, id, key: open, text: `${name}+${id}+${bytes.toString('base64')}` };
 }
 
@@ -30,7 +35,13 @@ export function parseVerifierKey(text: string): VerifierKey | undefined {
   const [, name = '', id, key = ''] = VERIFIER.exec(text.trim()) ?? [];
   const bytes = base64(key);
   if (bytes?.length !== 1 + KEY_BYTES || bytes[0] !== ED25519) return undefined;
-  const verifier = verifierKeyOf(name, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: bytes.subarray(1).toString('base64url') }, format: 'jwk' }));
+  const verifier = verifierKeyOf(
+    name,
+    createPublicKey({
+      key: { kty: 'OKP', crv: 'Ed25519', x: bytes.subarray(1).toString('base64url') },
+      format: 'jwk',
+    }),
+  );
   return verifier.id === id ? verifier : undefined;
 }
 
@@ -69,7 +80,13 @@ export function parseNote(note: string): Note | undefined {
 /** Whether a note is signed with a key; signatures of others say nothing, a wrong one of this key spoils it. */
 export function isSignedBy({ text, signatures }: Note, verifier: VerifierKey): boolean {
   const own = signatures.filter(({ name, id }) => name === verifier.name && id === verifier.id);
-  return own.length > 0 && own.every(({ signature }) => signature.length === SIGNATURE_BYTES && verify(null, Buffer.from(text), verifier.key, signature));
+  return (
+    own.length > 0 &&
+    own.every(
+      ({ signature }) =>
+        signature.length === SIGNATURE_BYTES && verify(null, Buffer.from(text), verifier.key, signature),
+    )
+  );
 }
 
 /** Undefined where the text is not base64 as it is written: Buffer.from reads much more. */

@@ -20,7 +20,15 @@ export interface Question {
 
 export const STANDINGS = ['disputed', 'conceded', 'corroborated', 'claimed', 'withdrawn', 'denied'] as const;
 export type Standing = (typeof STANDINGS)[number];
-export const STATUSES = ['contested', 'conceded', 'corroborated', 'claimed', 'relinquished', 'denied', 'unclaimed'] as const;
+export const STATUSES = [
+  'contested',
+  'conceded',
+  'corroborated',
+  'claimed',
+  'relinquished',
+  'denied',
+  'unclaimed',
+] as const;
 export type Status = (typeof STATUSES)[number];
 
 /** The standing of one holder's claim to control, with the rule that fired and, where it rests on one, the concessions. */
@@ -38,7 +46,11 @@ export function questions(stances: Iterable<Live>, only?: Facet): Question[] {
   for (const live of stances)
     for (const [topic, reading] of live) {
       if (only && reading.facet !== only) continue;
-      const { sides } = entry(byTopic, topic, () => ({ facet: reading.facet, holder: reading.holder, sides: new Map<SideKey, Reading[]>() }));
+      const { sides } = entry(byTopic, topic, () => ({
+        facet: reading.facet,
+        holder: reading.holder,
+        sides: new Map<SideKey, Reading[]>(),
+      }));
       entry(sides, reading.side, () => []).push(reading);
     }
   return [...byTopic.values()].map(({ facet, holder, sides }) => ({
@@ -62,7 +74,13 @@ export function standings(asked: readonly Question[], board: Board, ruleset: Rul
       side !== holder && (ruleset.opposes(side, holder) || control.some((other) => other.holder === side));
     const concededBy = concessions.filter(({ side }) => isAdversary(side));
     const { standing, rule } = judged(holder, positions, isAdversary, concededBy.length > 0);
-    return { holder, standing, rule, positions, concededBy: rule === RULES.adversaryConceded.rule ? concededBy : [] };
+    return {
+      holder,
+      standing,
+      rule,
+      positions,
+      concededBy: rule === RULES.adversaryConceded.rule ? concededBy : [],
+    };
   });
 }
 
@@ -79,9 +97,15 @@ const RULES = {
 } as const satisfies Record<string, Pick<HolderStanding, 'standing' | 'rule'>>;
 
 /** The rule that fires first. @param positions of every side that has one on the holder, so at least one */
-function judged(holder: SideKey, positions: readonly Position[], isAdversary: (side: SideKey) => boolean, isConceded: boolean): (typeof RULES)[keyof typeof RULES] {
+function judged(
+  holder: SideKey,
+  positions: readonly Position[],
+  isAdversary: (side: SideKey) => boolean,
+  isConceded: boolean,
+): (typeof RULES)[keyof typeof RULES] {
   const claiming = positions.filter(({ sign }) => sign > 0);
-  if (claiming.length === 0) return positions.some(({ side }) => side === holder) ? RULES.byTheHolder : RULES.byOthers;
+  if (claiming.length === 0)
+    return positions.some(({ side }) => side === holder) ? RULES.byTheHolder : RULES.byOthers;
   if (claiming.length < positions.length) return RULES.claimedAndDenied;
   if (claiming.some(({ side }) => isAdversary(side))) return RULES.adversarySaysSo;
   if (isConceded) return RULES.adversaryConceded;
@@ -104,7 +128,9 @@ export function statusOf(holders: readonly HolderStanding[]): { status: Status; 
   if (open.length >= 2) return { status: 'contested', rule: 'contested/two-holders' };
   if (first?.standing === 'disputed') return { status: 'contested', rule: 'contested/one-disputed' };
   if (first) return { status: first.standing as Status, rule: first.rule };
-  if (holders.some(({ standing }) => standing === 'withdrawn')) return { status: 'relinquished', rule: 'relinquished/withdrawn' };
-  if (holders.some(({ standing }) => standing === 'denied')) return { status: 'denied', rule: 'denied/denied' };
+  if (holders.some(({ standing }) => standing === 'withdrawn'))
+    return { status: 'relinquished', rule: 'relinquished/withdrawn' };
+  if (holders.some(({ standing }) => standing === 'denied'))
+    return { status: 'denied', rule: 'denied/denied' };
   return { status: 'unclaimed', rule: 'unclaimed/no-holder' };
 }

@@ -27,7 +27,10 @@ export function text(max: number, { lines = false } = {}) {
   const forbidden = lines ? CONTROL_BUT_LINES : CONTROL;
   return z
     .string()
-    .refine((value) => value.isWellFormed(), { error: 'must be well-formed Unicode (it has a lone surrogate)', abort: true })
+    .refine((value) => value.isWellFormed(), {
+      error: 'must be well-formed Unicode (it has a lone surrogate)',
+      abort: true,
+    })
     .overwrite((value) => value.normalize('NFC').trim())
     .min(1, 'must not be empty')
     .max(max, `must have at most ${max} characters`)
@@ -41,5 +44,8 @@ const TURNING = /[\u202A-\u202E\u2066-\u2069]/;
 export function name(max: number) {
   return text(max)
     .refine((value) => value === '' || !isInvisible(value), 'must have a character that can be seen')
-    .refine((value) => !TURNING.test(value), 'must not hold characters that turn the direction of text (U+202A to U+202E, U+2066 to U+2069)');
+    .refine(
+      (value) => !TURNING.test(value),
+      'must not hold characters that turn the direction of text (U+202A to U+202E, U+2066 to U+2069)',
+    );
 }

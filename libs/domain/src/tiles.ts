@@ -21,12 +21,17 @@ interface Subtree extends TileId {
 /** The complete subtrees that a range falls into, largest first. A range is a whole tree, or one that a proof names. */
 function subtreesOf([from, to]: Leaves): Subtree[] {
   const subtrees: Subtree[] = [];
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     let [size, height] = [1, 0];
     while (at % (size * 2) === 0 && at + size * 2 <= to) [size, height] = [size * 2, height + 1];
     const level = Math.floor(height / TILE_HEIGHT);
     const entry = at / TILE_WIDTH ** level;
-    subtrees.push({ level, index: Math.floor(entry / TILE_WIDTH), at: entry % TILE_WIDTH, width: 2 ** (height % TILE_HEIGHT) });
+    subtrees.push({
+      level,
+      index: Math.floor(entry / TILE_WIDTH),
+      at: entry % TILE_WIDTH,
+      width: 2 ** (height % TILE_HEIGHT),
+    });
     at += size;
   }
   return subtrees;
@@ -34,17 +39,26 @@ function subtreesOf([from, to]: Leaves): Subtree[] {
 
 /** The tiles that are needed to hash ranges, each once. */
 export function tilesOf(ranges: readonly Leaves[]): TileId[] {
-  const tiles = new Map(ranges.flatMap(subtreesOf).map(({ level, index }) => [`${level}/${index}`, { level, index }]));
+  const tiles = new Map(
+    ranges.flatMap(subtreesOf).map(({ level, index }) => [`${level}/${index}`, { level, index }]),
+  );
   return [...tiles.values()];
 }
 
 /** The root over a range of leaves. @param tile a tile, as far as it is filled */
 export function rootOf(range: Leaves, tile: (id: TileId) => Buffer): Buffer {
-  return joined(subtreesOf(range).map((subtree) => completeRoot(tile(subtree).subarray(subtree.at * HASH_BYTES, (subtree.at + subtree.width) * HASH_BYTES))));
+  return joined(
+    subtreesOf(range).map((subtree) =>
+      completeRoot(
+        tile(subtree).subarray(subtree.at * HASH_BYTES, (subtree.at + subtree.width) * HASH_BYTES),
+      ),
+    ),
+  );
 }
 
 /** The root over leaf hashes that lie one after the other: of a tree of one tile at the most. */
-export const rootOfTile = (hashes: Buffer): Buffer => (hashes.length === TILE_BYTES ? completeRoot(hashes) : rootOf([0, hashes.length / HASH_BYTES], () => hashes));
+export const rootOfTile = (hashes: Buffer): Buffer =>
+  hashes.length === TILE_BYTES ? completeRoot(hashes) : rootOf([0, hashes.length / HASH_BYTES], () => hashes);
 
 /** A tree that grows tile by tile, of which only the roots of its complete parts are kept. */
 export class GrowingTree {
@@ -54,7 +68,8 @@ export class GrowingTree {
   /** Adds the root of the next tile. */
   add(tile: Buffer): void {
     let root = tile;
-    for (let before = this.tiles; before % 2 === 1; before = (before - 1) / 2) root = nodeHash(this.roots.pop()!, root);
+    for (let before = this.tiles; before % 2 === 1; before = (before - 1) / 2)
+      root = nodeHash(this.roots.pop()!, root);
     this.roots.push(root);
     this.tiles += 1;
   }

@@ -15,7 +15,8 @@ const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
 const TIME =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2}):?(\d{2}))$/;
 
-export const TIME_FORMAT = 'a year, a month, a day (2025-11-20) or a time with its offset (2025-11-20T08:00:00Z)';
+export const TIME_FORMAT =
+  'a year, a month, a day (2025-11-20) or a time with its offset (2025-11-20T08:00:00Z)';
 
 const LAST_YEAR = 9999;
 
@@ -35,7 +36,9 @@ export function parseMoment(text: string): Moment | undefined {
   const [, year, month, day, hour, minute, second, fraction, zulu, sign, offsetHour, offsetMinute] = time;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 59) return undefined;
   if (!zulu && (Number(offsetHour) > 23 || Number(offsetMinute) > 59)) return undefined;
-  const offset = zulu ? 0 : (sign === '-' ? -1 : 1) * (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000;
+  const offset = zulu
+    ? 0
+    : (sign === '-' ? -1 : 1) * (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000;
   const millisecond = Number((fraction ?? '0').slice(0, 3).padEnd(3, '0'));
   const inDay = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second ?? 0)) * 1000 + millisecond;
   const at = utc(Number(year), Number(month), Number(day), inDay - offset);

@@ -24,6 +24,7 @@ export function parseToken(text: string): Token | undefined {
 /** The token that is reached where all of them are. */
 export function joinTokens(tokens: Iterable<Token>): Token {
   const joined = new Map<number, number>();
-  for (const token of tokens) for (const [shard, position] of token) joined.set(shard, Math.max(position, joined.get(shard) ?? 0));
+  for (const token of tokens)
+    for (const [shard, position] of token) joined.set(shard, Math.max(position, joined.get(shard) ?? 0));
   return joined;
 }

@@ -4,7 +4,12 @@ import { nodeHash } from './merkle.js';
  * The root of the tree of a size in which a path leads from a leaf to it (RFC 9162, 2.1.3.2); undefined where it leads
  * nowhere. The leaf is in the tree where this is its root.
  */
-export function rootByInclusion(leaf: Buffer, index: number, size: number, path: readonly Buffer[]): Buffer | undefined {
+export function rootByInclusion(
+  leaf: Buffer,
+  index: number,
+  size: number,
+  path: readonly Buffer[],
+): Buffer | undefined {
   if (index < 0 || index >= size) return undefined;
   let [at, last, root] = [index, size - 1, leaf];
   for (const hash of path) {

@@ -10,7 +10,10 @@ export interface UnknownParty {
 }
 
 /** The parties and actors that a statement or a retraction names and the ruleset does not know. Who speaks without a party is none. */
-export function unknownParties({ speaker, claim }: Pick<Utterance, 'speaker'> & { claim?: Claim }, ruleset: Ruleset): UnknownParty[] {
+export function unknownParties(
+  { speaker, claim }: Pick<Utterance, 'speaker'> & { claim?: Claim },
+  ruleset: Ruleset,
+): UnknownParty[] {
   const given = [
     { pointer: '/speaker/party', name: speaker?.party },
     { pointer: '/claim/actor', name: claim?.actor },
@@ -20,6 +23,13 @@ export function unknownParties({ speaker, claim }: Pick<Utterance, 'speaker'> & 
 
 /** Why a caller that takes known parties only is refused. @param unknown one at least */
 export function partyUnknown(unknown: readonly UnknownParty[], { version }: Ruleset) {
-  const faults = unknown.map(({ pointer, name }) => ({ pointer, detail: `"${name}" is not in the ruleset ${version}` }));
-  return refuse('party-unknown', faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '), faults);
+  const faults = unknown.map(({ pointer, name }) => ({
+    pointer,
+    detail: `"${name}" is not in the ruleset ${version}`,
+  }));
+  return refuse(
+    'party-unknown',
+    faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '),
+    faults,
+  );
 }

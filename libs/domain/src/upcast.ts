@@ -14,7 +14,8 @@ export const upcasters: Upcasters = {};
  * @throws where the type is unknown or the event was written by a newer version
  */
 export function upcast(stored: NewEvent, by: Upcasters = upcasters): NewEvent {
-  if (!EVENT_TYPES.includes(stored.type)) throw new Error(`event ${stored.eventId} has the unknown type ${stored.type}`);
+  if (!EVENT_TYPES.includes(stored.type))
+    throw new Error(`event ${stored.eventId} has the unknown type ${stored.type}`);
   const steps = by[stored.type];
   let { data, schemaVersion }: { data: unknown; schemaVersion: number } = stored;
   for (let step = steps?.[schemaVersion]; step; step = steps?.[schemaVersion]) {
@@ -23,6 +24,8 @@ export function upcast(stored: NewEvent, by: Upcasters = upcasters): NewEvent {
   }
   const newest = Math.max(SCHEMA_VERSION, ...Object.keys(steps ?? {}).map((version) => Number(version) + 1));
   if (schemaVersion !== newest)
-    throw new Error(`event ${stored.eventId} of type ${stored.type} has schema version ${stored.schemaVersion}, which this version cannot read`);
+    throw new Error(
+      `event ${stored.eventId} of type ${stored.type} has schema version ${stored.schemaVersion}, which this version cannot read`,
+    );
   return schemaVersion === stored.schemaVersion ? stored : ({ ...stored, data, schemaVersion } as NewEvent);
 }

@@ -22,23 +22,40 @@ const OTHER: Line = { party: 'dnr', predicate: 'captured', actor: 'russia', stat
 const DESK = { by: 'desk', reason: 'the speakers are swapped' };
 const ID = 'a-new-event' as EventId;
 
-const targetOf = (log: Log, { stream, statementId }: ClaimEvent) => ({ stream, statementId: statementId!, later: log.laterOf(statementId!) as LaterEvent[] });
+const targetOf = (log: Log, { stream, statementId }: ClaimEvent) => ({
+  stream,
+  statementId: statementId!,
+  later: log.laterOf(statementId!) as LaterEvent[],
+});
 const mark = (log: Log, claim: ClaimEvent, voided: boolean, remarks: Remarks) => {
   const decided = decideOnMark(voided, targetOf(log, claim), remarks, `mark-${log.events.length}` as EventId);
   return 'event' in decided ? { event: log.append(decided.event)! } : decided;
 };
-const correct = (log: Log, claim: ClaimEvent, line: Line, remarks = DESK) => decideOnCorrection(remarks, targetOf(log, claim), claimEvent(statement(line), PLACE, 'salt'));
-const conflict = { ok: false, refusal: { code: 'correction-conflict', errors: [{ pointer: '/statementId' }] } };
+const correct = (log: Log, claim: ClaimEvent, line: Line, remarks = DESK) =>
+  decideOnCorrection(remarks, targetOf(log, claim), claimEvent(statement(line), PLACE, 'salt'));
+const conflict = {
+  ok: false,
+  refusal: { code: 'correction-conflict', errors: [{ pointer: '/statementId' }] },
+};
 
 describe('a void that comes again', () => {
   test('with the same remarks changes nothing, also after others have said theirs', () => {
     const log = new Log();
     const claim = log.claim(WRONG);
     const first = mark(log, claim, true, DESK) as { event: LaterEvent };
-    const second = mark(log, claim, true, { by: 'another desk', reason: DESK.reason }) as { event: LaterEvent };
-    const third = mark(log, claim, true, { by: DESK.by, reason: 'the page was cut' }) as { event: LaterEvent };
-    for (const { event } of [first, second, third]) expect(mark(log, claim, true, { by: event.by, reason: event.data.reason })).toEqual({ before: event });
-    expect(standingMarks(log.laterOf(claim.statementId!), claim.statementId!)).toEqual([first.event, second.event, third.event]);
+    const second = mark(log, claim, true, { by: 'another desk', reason: DESK.reason }) as {
+      event: LaterEvent;
+    };
+    const third = mark(log, claim, true, { by: DESK.by, reason: 'the page was cut' }) as {
+      event: LaterEvent;
+    };
+    for (const { event } of [first, second, third])
+      expect(mark(log, claim, true, { by: event.by, reason: event.data.reason })).toEqual({ before: event });
+    expect(standingMarks(log.laterOf(claim.statementId!), claim.statementId!)).toEqual([
+      first.event,
+      second.event,
+      third.event,
+    ]);
     expect(stateOf(log.events).status).toBe('unclaimed');
   });
 
@@ -54,8 +71,17 @@ describe('a void that comes again', () => {
   test('adds the reason that a void from before reasons were asked for lacks', () => {
     const log = new Log();
     const claim = log.claim(WRONG);
-    log.append({ eventId: ID, type: 'statement.voided', schemaVersion: 1, stream: claim.stream, statementId: claim.statementId!, data: {} });
-    expect(mark(log, claim, true, DESK)).toMatchObject({ event: { data: { reason: DESK.reason }, by: 'desk' } });
+    log.append({
+      eventId: ID,
+      type: 'statement.voided',
+      schemaVersion: 1,
+      stream: claim.stream,
+      statementId: claim.statementId!,
+      data: {},
+    });
+    expect(mark(log, claim, true, DESK)).toMatchObject({
+      event: { data: { reason: DESK.reason }, by: 'desk' },
+    });
   });
 });
 
@@ -69,7 +95,9 @@ describe('a reinstatement that comes again', () => {
     const { event } = mark(log, claim, false, { by: 'desk' }) as { event: LaterEvent };
     expect(mark(log, claim, false, {})).toEqual({ before: event });
     expect(mark(log, claim, false, { by: 'desk' })).toEqual({ before: event });
-    expect(mark(log, claim, false, { reason: 'it was right' })).toMatchObject({ event: { type: 'statement.reinstated', data: { reason: 'it was right' } } });
+    expect(mark(log, claim, false, { reason: 'it was right' })).toMatchObject({
+      event: { type: 'statement.reinstated', data: { reason: 'it was right' } },
+    });
     expect(stateOf(log.events).status).toBe('claimed');
   });
 });
@@ -82,10 +110,24 @@ describe('a correction', () => {
     const right = log.correct(wrong, RIGHT)!;
     const voided = log.events.at(-1)!;
     expect(right).toMatchObject({ data: { corrects: wrong.statementId }, by: 'curator' });
-    expect(voided).toMatchObject({ type: 'statement.voided', stream: PLACE, statementId: wrong.statementId, data: { replacedBy: right.statementId, reason: 'a mistake' }, by: 'curator' });
+    expect(voided).toMatchObject({
+      type: 'statement.voided',
+      stream: PLACE,
+      statementId: wrong.statementId,
+      data: { replacedBy: right.statementId, reason: 'a mistake' },
+      by: 'curator',
+    });
     expect(voided.eventId).toBe(correctionEventId(wrong.statementId!, right.statementId!));
-    expect(stateOf(log.events)).toMatchObject({ status: 'claimed', statements: 1, control: [{ holder: 'russia' }] });
-    expect(stateOf(log.events, { knownAt: before })).toMatchObject({ status: 'claimed', statements: 1, control: [{ holder: 'ukraine' }] });
+    expect(stateOf(log.events)).toMatchObject({
+      status: 'claimed',
+      statements: 1,
+      control: [{ holder: 'russia' }],
+    });
+    expect(stateOf(log.events, { knownAt: before })).toMatchObject({
+      status: 'claimed',
+      statements: 1,
+      control: [{ holder: 'ukraine' }],
+    });
   });
 
   test('takes the statement to another place, and leaves the first one without it', () => {
@@ -101,7 +143,9 @@ describe('a correction', () => {
     const second = log.correct(log.claim(WRONG), RIGHT)!;
     const third = log.correct(second, OTHER)!;
     expect(third.data.corrects).toBe(second.statementId);
-    expect(stateOf(log.events).control[0]!.assertedBy.map(({ statementId }) => statementId)).toEqual([third.statementId]);
+    expect(stateOf(log.events).control[0]!.assertedBy.map(({ statementId }) => statementId)).toEqual([
+      third.statementId,
+    ]);
   });
 
   test('of what is voided, but not corrected, is recorded beside that void', () => {
@@ -109,7 +153,9 @@ describe('a correction', () => {
     const wrong = log.claim(WRONG);
     mark(log, wrong, true, DESK);
     const right = log.correct(wrong, RIGHT)!;
-    expect(standingMarks(log.laterOf(wrong.statementId!), wrong.statementId!).map(({ data }) => data.replacedBy)).toEqual([undefined, right.statementId]);
+    expect(
+      standingMarks(log.laterOf(wrong.statementId!), wrong.statementId!).map(({ data }) => data.replacedBy),
+    ).toEqual([undefined, right.statementId]);
     expect(stateOf(log.events)).toMatchObject({ statements: 1, control: [{ holder: 'russia' }] });
   });
 
@@ -119,7 +165,10 @@ describe('a correction', () => {
     const right = log.correct(wrong, RIGHT)!;
     expect(correct(log, wrong, OTHER)).toMatchObject(conflict);
     mark(log, wrong, true, { by: 'desk', reason: 'and the date' });
-    expect(correct(log, wrong, OTHER)).toMatchObject({ ok: false, refusal: { detail: expect.stringContaining(right.statementId!) } });
+    expect(correct(log, wrong, OTHER)).toMatchObject({
+      ok: false,
+      refusal: { detail: expect.stringContaining(right.statementId!) },
+    });
     mark(log, wrong, false, DESK);
     expect(stateOf(log.events)).toMatchObject({ status: 'contested', statements: 2 });
     expect(correct(log, wrong, OTHER)).toMatchObject({ ok: true });
@@ -139,8 +188,15 @@ describe('a correction', () => {
   test('of a retraction is refused', () => {
     const log = new Log();
     const wrong = log.claim(WRONG);
-    const decided = decideOnCorrection(DESK, { ...targetOf(log, wrong), retractionId: 'a retraction' }, claimEvent(statement(RIGHT), PLACE, 'salt'));
-    expect(decided).toMatchObject({ ok: false, refusal: { code: 'correction-invalid', errors: [{ pointer: '/statementId' }] } });
+    const decided = decideOnCorrection(
+      DESK,
+      { ...targetOf(log, wrong), retractionId: 'a retraction' },
+      claimEvent(statement(RIGHT), PLACE, 'salt'),
+    );
+    expect(decided).toMatchObject({
+      ok: false,
+      refusal: { code: 'correction-invalid', errors: [{ pointer: '/statementId' }] },
+    });
   });
 
   test('is none of what is recorded already, unless it was recorded as this one', () => {
@@ -148,8 +204,14 @@ describe('a correction', () => {
     const wrong = log.claim(WRONG);
     const right = log.correct(wrong, RIGHT)!;
     expect(isCorrectionOf(right, wrong.statementId!)).toEqual({ ok: true, value: true });
-    expect(isCorrectionOf(right, log.claim(OTHER).statementId!)).toMatchObject({ ok: false, refusal: { code: 'statement-conflict', errors: [{ pointer: '/statement' }] } });
-    expect(isCorrectionOf(wrong, wrong.statementId!)).toMatchObject({ ok: false, refusal: { code: 'correction-invalid', errors: [{ pointer: '/statement' }] } });
+    expect(isCorrectionOf(right, log.claim(OTHER).statementId!)).toMatchObject({
+      ok: false,
+      refusal: { code: 'statement-conflict', errors: [{ pointer: '/statement' }] },
+    });
+    expect(isCorrectionOf(wrong, wrong.statementId!)).toMatchObject({
+      ok: false,
+      refusal: { code: 'correction-invalid', errors: [{ pointer: '/statement' }] },
+    });
   });
 
   test('is no part of the content by which a statement is known: the right one that comes by itself is a repeat', () => {
@@ -162,19 +224,41 @@ describe('a correction', () => {
     const log = new Log();
     const wrong = log.claim(WRONG);
     const claim = { ...claimEvent(statement(RIGHT), PLACE, 'salt'), by: 'worker-7' };
-    expect(decideOnCorrection(DESK, targetOf(log, wrong), claim)).toMatchObject({ ok: true, value: { claim: { by: 'worker-7' }, voided: { by: 'desk' } } });
+    expect(decideOnCorrection(DESK, targetOf(log, wrong), claim)).toMatchObject({
+      ok: true,
+      value: { claim: { by: 'worker-7' }, voided: { by: 'desk' } },
+    });
   });
 
   test('names everything that is wrong in it at once', () => {
     const pointers = (input: unknown) => {
       const parsed = parseCorrection(input, NOW);
-      return parsed.ok ? [] : [parsed.refusal.code, ...(parsed.refusal.errors ?? []).map(({ pointer }) => pointer)];
+      return parsed.ok
+        ? []
+        : [parsed.refusal.code, ...(parsed.refusal.errors ?? []).map(({ pointer }) => pointer)];
     };
-    const said = { stance: 'assert', claim: { predicate: 'captured', actor: 'russia' }, location: { name: 'Petrivka' }, speaker: { party: 'russia' }, statedAt: '2025-11-20' };
+    const said = {
+      stance: 'assert',
+      claim: { predicate: 'captured', actor: 'russia' },
+      location: { name: 'Petrivka' },
+      speaker: { party: 'russia' },
+      statedAt: '2025-11-20',
+    };
     expect(pointers({ ...DESK, statement: said })).toEqual([]);
-    expect(pointers({ statement: { ...said, stance: 'perhaps', statedAt: undefined } })).toEqual(['correction-invalid', '/reason', '/statement/stance', '/statement/statedAt']);
-    expect(pointers({ by: ' ', reason: 5, colour: 1, statement: said })).toEqual(['correction-invalid', '/by', '/reason', '/colour']);
+    expect(pointers({ statement: { ...said, stance: 'perhaps', statedAt: undefined } })).toEqual([
+      'correction-invalid',
+      '/reason',
+      '/statement/stance',
+      '/statement/statedAt',
+    ]);
+    expect(pointers({ by: ' ', reason: 5, colour: 1, statement: said })).toEqual([
+      'correction-invalid',
+      '/by',
+      '/reason',
+      '/colour',
+    ]);
     expect(pointers(DESK)).toEqual(['correction-invalid', '/statement']);
-    for (const input of [undefined, null, 'x', 5, [DESK]]) expect(pointers(input)[0]).toBe('correction-invalid');
+    for (const input of [undefined, null, 'x', 5, [DESK]])
+      expect(pointers(input)[0]).toBe('correction-invalid');
   });
 });

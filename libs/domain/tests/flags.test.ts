@@ -3,13 +3,31 @@ import fc from 'fast-check';
 import { Log, stateOf, told, type Line } from './story.js';
 import { haveCommonValue } from '../src/flags.js';
 
-const russia = (rest: Partial<Line>): Line => ({ party: 'russia', predicate: 'controls', actor: 'russia', statedAt: '2025-11-20', ...rest });
-const ukraine = (rest: Partial<Line>): Line => ({ party: 'ukraine', predicate: 'controls', actor: 'ukraine', statedAt: '2025-11-21', ...rest });
+const russia = (rest: Partial<Line>): Line => ({
+  party: 'russia',
+  predicate: 'controls',
+  actor: 'russia',
+  statedAt: '2025-11-20',
+  ...rest,
+});
+const ukraine = (rest: Partial<Line>): Line => ({
+  party: 'ukraine',
+  predicate: 'controls',
+  actor: 'ukraine',
+  statedAt: '2025-11-21',
+  ...rest,
+});
 
 describe('flags', () => {
   it('names who asserts and who denies an encirclement, for each holder', () => {
-    const { flags } = told(russia({ predicate: 'encircled' }), ukraine({ stance: 'deny', predicate: 'encircled', actor: 'russia' }), russia({ predicate: 'entered' }));
-    expect(flags.map(({ flag, holder, assertedBy, deniedBy }) => ({ flag, holder, assertedBy, deniedBy }))).toEqual([
+    const { flags } = told(
+      russia({ predicate: 'encircled' }),
+      ukraine({ stance: 'deny', predicate: 'encircled', actor: 'russia' }),
+      russia({ predicate: 'entered' }),
+    );
+    expect(
+      flags.map(({ flag, holder, assertedBy, deniedBy }) => ({ flag, holder, assertedBy, deniedBy })),
+    ).toEqual([
       { flag: 'encirclement', holder: 'russia', assertedBy: ['russia'], deniedBy: ['ukraine'] },
       { flag: 'presence', holder: 'russia', assertedBy: ['russia'], deniedBy: [] },
       { flag: 'provisional', holder: null, assertedBy: [], deniedBy: [] },
@@ -18,8 +36,15 @@ describe('flags', () => {
   });
 
   it('takes fighting as one question for the whole place, with or without an actor', () => {
-    const over = told({ outlet: 'example.org', predicate: 'fighting', statedAt: '2025-11-20' }, ukraine({ predicate: 'fighting' }));
-    expect(over.flags[0]).toMatchObject({ flag: 'fighting', holder: null, assertedBy: ['independent:example.org', 'ukraine'] });
+    const over = told(
+      { outlet: 'example.org', predicate: 'fighting', statedAt: '2025-11-20' },
+      ukraine({ predicate: 'fighting' }),
+    );
+    expect(over.flags[0]).toMatchObject({
+      flag: 'fighting',
+      holder: null,
+      assertedBy: ['independent:example.org', 'ukraine'],
+    });
     expect(told(ukraine({ predicate: 'fighting', stance: 'deny' })).flagNames).toEqual([]);
   });
 
@@ -27,37 +52,79 @@ describe('flags', () => {
     const partialLoss = ukraine({ predicate: 'lost', extent: { op: '=', percent: 20 } });
     expect(told(partialLoss)).toMatchObject({ status: 'unclaimed', flagNames: ['partial'] });
     expect(told(partialLoss, ukraine({ statedAt: '2025-11-22' })).flagNames).toEqual([]);
-    expect(told(partialLoss, ukraine({ party: 'Another Ukrainian unit', statedAt: '2025-11-22' })).flagNames).toEqual(['partial', 'unknownParty']);
+    expect(
+      told(partialLoss, ukraine({ party: 'Another Ukrainian unit', statedAt: '2025-11-22' })).flagNames,
+    ).toEqual(['partial', 'unknownParty']);
     expect(told(russia({ extent: { op: '>=', percent: 100 } })).flagNames).toEqual([]);
-    expect(told(ukraine({ predicate: 'withdrew', extent: { op: '=', percent: 100 } })).status).toBe('relinquished');
+    expect(told(ukraine({ predicate: 'withdrew', extent: { op: '=', percent: 100 } })).status).toBe(
+      'relinquished',
+    );
   });
 
   it('hinted: ends when the same speaker says it plainly, of the same holder and facet', () => {
     const hint = ukraine({ predicate: 'lost', certainty: 'hedged' });
     expect(told(hint)).toMatchObject({ status: 'unclaimed', flagNames: ['hinted'] });
-    expect(told(hint, ukraine({ predicate: 'fighting', statedAt: '2025-11-22' })).flagNames).toEqual(['fighting', 'hinted']);
-    expect(told(hint, ukraine({ stance: 'deny', predicate: 'lost', statedAt: '2025-11-22' })).flagNames).toEqual([]);
-    expect(told(ukraine({ stance: 'deny', predicate: 'lost', statedAt: '2025-11-20' }), hint).flagNames).toEqual(['hinted']);
+    expect(told(hint, ukraine({ predicate: 'fighting', statedAt: '2025-11-22' })).flagNames).toEqual([
+      'fighting',
+      'hinted',
+    ]);
+    expect(
+      told(hint, ukraine({ stance: 'deny', predicate: 'lost', statedAt: '2025-11-22' })).flagNames,
+    ).toEqual([]);
+    expect(
+      told(ukraine({ stance: 'deny', predicate: 'lost', statedAt: '2025-11-20' }), hint).flagNames,
+    ).toEqual(['hinted']);
   });
 
   it('extentDisputed: percentages with nothing in common, or a denial that names an extent', () => {
-    const monitor = (percent: number, op = '=') => ({ name: 'Monitor', predicate: 'controls', actor: 'russia', statedAt: '2025-11-20', extent: { op, percent } });
+    const monitor = (percent: number, op = '=') => ({
+      name: 'Monitor',
+      predicate: 'controls',
+      actor: 'russia',
+      statedAt: '2025-11-20',
+      extent: { op, percent },
+    });
     expect(told(russia({ extent: { op: '>', percent: 80 } }), monitor(90)).flagNames).toEqual(['partial']);
-    expect(told(russia({ extent: { op: '>', percent: 80 } }), monitor(80)).flagNames).toEqual(['extentDisputed', 'partial']);
-    expect(told(russia({ extent: { op: '>', percent: 80 } }), russia({ extent: { op: '<', percent: 70 } })).flagNames).toEqual(['extentDisputed', 'partial']);
+    expect(told(russia({ extent: { op: '>', percent: 80 } }), monitor(80)).flagNames).toEqual([
+      'extentDisputed',
+      'partial',
+    ]);
+    expect(
+      told(russia({ extent: { op: '>', percent: 80 } }), russia({ extent: { op: '<', percent: 70 } }))
+        .flagNames,
+    ).toEqual(['extentDisputed', 'partial']);
     // Said later, it is a change of mind, no dispute.
-    expect(told(russia({ extent: { op: '>', percent: 80 } }), russia({ extent: { op: '<', percent: 70 }, statedAt: '2025-11-21' })).flagNames).toEqual(['partial']);
-    expect(told(russia({}), ukraine({ stance: 'deny', actor: 'russia', extent: { part: 'the station' } })).flagNames).toEqual(['extentDisputed']);
+    expect(
+      told(
+        russia({ extent: { op: '>', percent: 80 } }),
+        russia({ extent: { op: '<', percent: 70 }, statedAt: '2025-11-21' }),
+      ).flagNames,
+    ).toEqual(['partial']);
+    expect(
+      told(russia({}), ukraine({ stance: 'deny', actor: 'russia', extent: { part: 'the station' } }))
+        .flagNames,
+    ).toEqual(['extentDisputed']);
   });
 
   it('finds a common value of extents exactly where one of 0, 0.5, ... 100 or an open end shows it', () => {
-    const extent = fc.record({ op: fc.constantFrom('=' as const, '>' as const, '>=' as const, '<' as const, '<=' as const), percent: fc.integer({ min: 1, max: 100 }) });
+    const extent = fc.record({
+      op: fc.constantFrom('=' as const, '>' as const, '>=' as const, '<' as const, '<=' as const),
+      percent: fc.integer({ min: 1, max: 100 }),
+    });
     const holds = (value: number, { op, percent }: { op: string; percent: number }) =>
-      ({ '=': value === percent, '>': value > percent, '>=': value >= percent, '<': value < percent, '<=': value <= percent })[op]!;
+      ({
+        '=': value === percent,
+        '>': value > percent,
+        '>=': value >= percent,
+        '<': value < percent,
+        '<=': value <= percent,
+      })[op]!;
     const tried = Array.from({ length: 201 }, (_, n) => n / 2);
     fc.assert(
       fc.property(fc.array(extent, { maxLength: 4 }), (extents) => {
-        expect(haveCommonValue(extents)).toBe(tried.some((value) => extents.every((one) => holds(value, one))));
+        expect(haveCommonValue(extents)).toBe(
+          tried.some((value) => extents.every((one) => holds(value, one))),
+        );
       }),
       { numRuns: 1000 },
     );
@@ -65,17 +132,38 @@ describe('flags', () => {
 
   it('withdrawalDisputed: not within one side, nor when the denier has moved on', () => {
     const withdrew = ukraine({ predicate: 'withdrew' });
-    const denied = (rest: Partial<Line>): Line => ({ party: 'm23', stance: 'deny', predicate: 'withdrew', actor: 'ukraine', statedAt: '2025-11-22', ...rest });
+    const denied = (rest: Partial<Line>): Line => ({
+      party: 'm23',
+      stance: 'deny',
+      predicate: 'withdrew',
+      actor: 'ukraine',
+      statedAt: '2025-11-22',
+      ...rest,
+    });
     expect(told(withdrew, denied({})).flagNames).toEqual(['unknownParty', 'withdrawalDisputed']);
     expect(told(withdrew, denied({ party: 'ЗСУ' })).flagNames).toEqual([]);
-    expect(told(withdrew, denied({}), denied({ stance: 'assert', statedAt: '2025-11-23' })).flagNames).toEqual(['unknownParty']);
+    expect(
+      told(withdrew, denied({}), denied({ stance: 'assert', statedAt: '2025-11-23' })).flagNames,
+    ).toEqual(['unknownParty']);
     // m23 takes the denial back by saying that russia has all of the place.
-    expect(told(withdrew, denied({}), denied({ stance: 'assert', predicate: 'captured', actor: 'russia', statedAt: '2025-11-23' })).flagNames).toEqual(['unknownParty']);
+    expect(
+      told(
+        withdrew,
+        denied({}),
+        denied({ stance: 'assert', predicate: 'captured', actor: 'russia', statedAt: '2025-11-23' }),
+      ).flagNames,
+    ).toEqual(['unknownParty']);
   });
 
   it('shows the newest fifty and says how many more', () => {
     const log = new Log();
-    for (let n = 0; n < 60; n++) log.claim({ name: `Monitor ${n}`, predicate: 'captured', actor: 'russia', statedAt: new Date(Date.UTC(2025, 9, 1 + n)).toISOString() });
+    for (let n = 0; n < 60; n++)
+      log.claim({
+        name: `Monitor ${n}`,
+        predicate: 'captured',
+        actor: 'russia',
+        statedAt: new Date(Date.UTC(2025, 9, 1 + n)).toISOString(),
+      });
     const state = stateOf(log.events);
     expect(state.control[0]).toMatchObject({ standing: 'corroborated', more: 10 });
     expect(state.control[0]!.assertedBy).toHaveLength(50);
@@ -106,7 +194,12 @@ describe('sides', () => {
 
   it('a ruleset can name the adversaries of a side; holders of the place are adversaries besides', () => {
     const captured = { predicate: 'captured', actor: 'russia' };
-    expect(told({ party: 'russia', ...captured, statedAt: '2025-11-20' }, { party: 'm23', ...captured, statedAt: '2025-11-21' }).status).toBe('corroborated');
+    expect(
+      told(
+        { party: 'russia', ...captured, statedAt: '2025-11-20' },
+        { party: 'm23', ...captured, statedAt: '2025-11-21' },
+      ).status,
+    ).toBe('corroborated');
     expect(
       told(
         { party: 'russia', ...captured, statedAt: '2025-11-20' },

@@ -1,6 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { endOf, formatToken, parseEnd, parseMoment, parseRetraction, parseRuleset, parseStatement, parseToken, upcast, type NewEvent, type StatementId } from '#libs/domain';
+import {
+  endOf,
+  formatToken,
+  parseEnd,
+  parseMoment,
+  parseRetraction,
+  parseRuleset,
+  parseStatement,
+  parseToken,
+  upcast,
+  type NewEvent,
+  type StatementId,
+} from '#libs/domain';
 import { NOW, ruleset } from './story.js';
 
 const plain = {
@@ -24,12 +36,21 @@ describe('a statement that comes in', () => {
     [{ claim: { predicate: 'captured' } }, '/claim/actor is required'],
     [{ claim: undefined }, '/claim is required'],
     [{ claim: 'captured' }, '/claim must be an object'],
-    [{ claim: { ...plain.claim, extent: { op: '>', percent: 100 } } }, '/claim/extent/percent nothing is more than 100 %'],
+    [
+      { claim: { ...plain.claim, extent: { op: '>', percent: 100 } } },
+      '/claim/extent/percent nothing is more than 100 %',
+    ],
     [{ claim: { ...plain.claim, extent: { op: '=', percent: 0 } } }, '/claim/extent/percent must be above 0'],
-    [{ claim: { ...plain.claim, extent: { op: '=', percent: 101 } } }, '/claim/extent/percent must be at most 100'],
+    [
+      { claim: { ...plain.claim, extent: { op: '=', percent: 101 } } },
+      '/claim/extent/percent must be at most 100',
+    ],
     [{ claim: { ...plain.claim, extent: { op: '=' } } }, '/claim/extent/percent is required with op'],
     [{ claim: { ...plain.claim, extent: {} } }, '/claim/extent needs op and percent, or part'],
-    [{ claim: { ...plain.claim, extent: { part: 'north', op: '=', percent: 3 } } }, '/claim/extent/part goes without'],
+    [
+      { claim: { ...plain.claim, extent: { part: 'north', op: '=', percent: 3 } } },
+      '/claim/extent/part goes without',
+    ],
     [{ colour: 'red' }, '/colour unknown field'],
     [{ claim: { ...plain.claim, 'a/b': 1 } }, '/claim/a~1b unknown field'],
     [JSON.parse('{"__proto__": {"a": 1}}') as object, ''],
@@ -54,7 +75,10 @@ describe('a statement that comes in', () => {
     [{ statedAt: '1899' }, '/statedAt lies before the year 1900'],
     [{ statedAt: '0202-11' }, '/statedAt lies before the year 1900'],
     [{ statedAt: ' 0025-11-20T08:00:00Z' }, '/statedAt lies before the year 1900'],
-    [{ statedAt: undefined, source: { publishedAt: '0025-11-21' } }, '/source/publishedAt lies before the year 1900'],
+    [
+      { statedAt: undefined, source: { publishedAt: '0025-11-21' } },
+      '/source/publishedAt lies before the year 1900',
+    ],
     [{ occurredAt: { from: '0025-11-20' } }, '/occurredAt/from has a year of two digits'],
     [{ occurredAt: { from: '2025-11-20', to: '0025-11-21' } }, '/occurredAt/to has a year of two digits'],
     [{ source: { url: 'javascript:alert(1)' } }, '/source/url must be an http'],
@@ -70,11 +94,51 @@ describe('a statement that comes in', () => {
   });
 
   const [ONE, TWO] = ['https://a.example/1', 'http://b.example/2?x=1'];
-  it.each([' ', '  ', '; ', ';', ',', ', ', '|', ' | ', '\t', '\n', '\r\n', '\u00a0', '\u3000', '\u2028', '\\', '、', '，', '；', '•', ' and ', ' / ', ';\u200b', '', '>, <', '")"'])('refuses several links in one value, with %j between them', (between) => {
-    for (const url of [ONE + between + TWO, TWO + between + ONE, ONE + between + TWO.toUpperCase(), `${ONE}${between}${TWO}${between}${ONE}`]) expect(faults({ source: { url } })).toContainEqual(expect.stringContaining('/source/url must be one URL'));
+  it.each([
+    ' ',
+    '  ',
+    '; ',
+    ';',
+    ',',
+    ', ',
+    '|',
+    ' | ',
+    '\t',
+    '\n',
+    '\r\n',
+    '\u00a0',
+    '\u3000',
+    '\u2028',
+    '\\',
+    '、',
+    '，',
+    '；',
+    '•',
+    ' and ',
+    ' / ',
+    ';\u200b',
+    '',
+    '>, <',
+    '")"',
+  ])('refuses several links in one value, with %j between them', (between) => {
+    for (const url of [
+      ONE + between + TWO,
+      TWO + between + ONE,
+      ONE + between + TWO.toUpperCase(),
+      `${ONE}${between}${TWO}${between}${ONE}`,
+    ])
+      expect(faults({ source: { url } })).toContainEqual(
+        expect.stringContaining('/source/url must be one URL'),
+      );
   });
 
-  it.each(['https://a.example/1 (archived)', 'https://a.example/1,www.b.example/2', 'https://a.example/1;ftp://b.example/2', 'https://a.example/1 b.example', 'see https://a.example/1'])('refuses %j, which is more than a link', (url) => {
+  it.each([
+    'https://a.example/1 (archived)',
+    'https://a.example/1,www.b.example/2',
+    'https://a.example/1;ftp://b.example/2',
+    'https://a.example/1 b.example',
+    'see https://a.example/1',
+  ])('refuses %j, which is more than a link', (url) => {
     expect(faults({ source: { url } })).toEqual([expect.stringContaining('/source/url must be')]);
   });
 
@@ -100,11 +164,20 @@ describe('a statement that comes in', () => {
   });
 
   it('takes times from the year 1900 on, in which something may have been said, and earlier ones in which something may have happened', () => {
-    for (const change of [{ statedAt: '1900' }, { statedAt: '1900-01-01T00:00:00+02:00' }, { statedAt: '1914-07-28', source: { publishedAt: '1900-01-01' } }, { occurredAt: { from: '1783-04-19' } }, { occurredAt: { from: '0988', to: '1654' } }]) expect(faults(change)).toEqual([]);
+    for (const change of [
+      { statedAt: '1900' },
+      { statedAt: '1900-01-01T00:00:00+02:00' },
+      { statedAt: '1914-07-28', source: { publishedAt: '1900-01-01' } },
+      { occurredAt: { from: '1783-04-19' } },
+      { occurredAt: { from: '0988', to: '1654' } },
+    ])
+      expect(faults(change)).toEqual([]);
   });
 
   it('names every wrong field at once', () => {
-    expect(faults({ stance: 1, claim: { predicate: 'x', actor: 2 }, statedAt: '2030-01-01', colour: 1 })).toHaveLength(5);
+    expect(
+      faults({ stance: 1, claim: { predicate: 'x', actor: 2 }, statedAt: '2030-01-01', colour: 1 }),
+    ).toHaveLength(5);
     expect(parseStatement(null, NOW).ok).toBe(false);
     expect(parseStatement([], NOW).ok).toBe(false);
   });
@@ -116,28 +189,50 @@ describe('a statement that comes in', () => {
       return parsed.value;
     };
     const base = id({});
-    expect(id({ by: 'worker-7', reason: 'import', grading: { reliability: 'B' }, extraction: { confidence: 0.5 } }).id).toBe(base.id);
-    expect(id({ location: { name: ' Kupyansk ', region: 'Kharkiv', country: 'UA' }, via: [], source: {} }).id).toBe(base.id);
+    expect(
+      id({ by: 'worker-7', reason: 'import', grading: { reliability: 'B' }, extraction: { confidence: 0.5 } })
+        .id,
+    ).toBe(base.id);
+    expect(
+      id({ location: { name: ' Kupyansk ', region: 'Kharkiv', country: 'UA' }, via: [], source: {} }).id,
+    ).toBe(base.id);
     expect(id({ claim: { ...plain.claim, modality: 'actual', certainty: 'plain' } }).id).toBe(base.id);
-    expect(id({ statementId: '0B0C9A7E-5F0E-4D5C-9B0E-6F1F2F8A7C11' })).toMatchObject({ id: '0b0c9a7e-5f0e-4d5c-9b0e-6f1f2f8a7c11', digest: base.digest });
+    expect(id({ statementId: '0B0C9A7E-5F0E-4D5C-9B0E-6F1F2F8A7C11' })).toMatchObject({
+      id: '0b0c9a7e-5f0e-4d5c-9b0e-6f1f2f8a7c11',
+      digest: base.digest,
+    });
     expect(id({ statedAt: '2025-11-20T00:00:00Z' }).id).not.toBe(base.id);
-    expect(id({ statedAt: '2025-11-20T02:00:00+02:00' }).id).toBe(id({ statedAt: '2025-11-20T00:00:00.0001Z' }).id);
+    expect(id({ statedAt: '2025-11-20T02:00:00+02:00' }).id).toBe(
+      id({ statedAt: '2025-11-20T00:00:00.0001Z' }).id,
+    );
     expect(id({ stance: 'deny' }).id).not.toBe(base.id);
     expect(id({ location: { name: 'Й' } }).id).toBe(id({ location: { name: 'И\u0306' } }).id);
   });
 
   it('takes the time that is missing from the other', () => {
     const parsed = parseStatement({ ...plain, statedAt: undefined, source: { publishedAt: '2025-11' } }, NOW);
-    expect(parsed).toMatchObject({ value: { content: { statedAt: '2025-11-01T00:00:00.000Z', statedPrecision: 'month', publishedPrecision: 'month' } } });
+    expect(parsed).toMatchObject({
+      value: {
+        content: {
+          statedAt: '2025-11-01T00:00:00.000Z',
+          statedPrecision: 'month',
+          publishedPrecision: 'month',
+        },
+      },
+    });
   });
 
   it('never throws, whatever it is', () => {
     fc.assert(
-      fc.property(fc.anything(), fc.dictionary(fc.constantFrom(...Object.keys(plain), 'source', 'via', 'occurredAt'), fc.anything()), (value, fields) => {
-        parseStatement(value, NOW);
-        parseStatement({ ...plain, ...fields }, NOW);
-        parseRetraction('x' as StatementId, value, NOW);
-      }),
+      fc.property(
+        fc.anything(),
+        fc.dictionary(fc.constantFrom(...Object.keys(plain), 'source', 'via', 'occurredAt'), fc.anything()),
+        (value, fields) => {
+          parseStatement(value, NOW);
+          parseStatement({ ...plain, ...fields }, NOW);
+          parseRetraction('x' as StatementId, value, NOW);
+        },
+      ),
       { numRuns: 1000 },
     );
   });
@@ -146,24 +241,41 @@ describe('a statement that comes in', () => {
 describe('times', () => {
   it('a date stands for its start when it is said, for its end when it is asked', () => {
     expect(parseMoment('2024-02-29')).toEqual({ at: '2024-02-29T00:00:00.000Z', precision: 'day' });
-    expect(parseMoment('2024-02-29T10:00:00.123999-05:30')).toEqual({ at: '2024-02-29T15:30:00.123Z', precision: 'time' });
+    expect(parseMoment('2024-02-29T10:00:00.123999-05:30')).toEqual({
+      at: '2024-02-29T15:30:00.123Z',
+      precision: 'time',
+    });
     expect(['2024', '2024-02', '2024-02-29', '2024-02-29T10:00Z'].map(parseEnd)).toEqual([
       '2024-12-31T23:59:59.999Z',
       '2024-02-29T23:59:59.999Z',
       '2024-02-29T23:59:59.999Z',
       '2024-02-29T10:00:00.000Z',
     ]);
-    for (const wrong of ['', '0000', '2023-02-29', '2023-13', '2023-01-01T24:00Z', '2023-01-01T00:00:60Z', '0001-01-01T00:00:00+01:00', '9999-12-31T23:59:59-01:00', '2023-1-1', '20230101'])
+    for (const wrong of [
+      '',
+      '0000',
+      '2023-02-29',
+      '2023-13',
+      '2023-01-01T24:00Z',
+      '2023-01-01T00:00:60Z',
+      '0001-01-01T00:00:00+01:00',
+      '9999-12-31T23:59:59-01:00',
+      '2023-1-1',
+      '20230101',
+    ])
       expect(parseMoment(wrong)).toBeUndefined();
   });
 
   it('reads back every instant it writes, and its end is never before its start', () => {
     fc.assert(
-      fc.property(fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
-        expect(parseMoment(date.toISOString())).toEqual({ at: date.toISOString(), precision: 'time' });
-        const day = parseMoment(date.toISOString().slice(0, 10))!;
-        expect(endOf(day) >= day.at).toBe(true);
-      }),
+      fc.property(
+        fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+        (date) => {
+          expect(parseMoment(date.toISOString())).toEqual({ at: date.toISOString(), precision: 'time' });
+          const day = parseMoment(date.toISOString().slice(0, 10))!;
+          expect(endOf(day) >= day.at).toBe(true);
+        },
+      ),
       { numRuns: 1000 },
     );
   });
@@ -179,24 +291,52 @@ describe('rulesets', () => {
   it('are refused with every fault', () => {
     const parsed = parseRuleset({
       version: '1',
-      sides: [{ id: 'a', name: 'A', adversaries: ['z'] }, { id: 'a', name: 'A' }],
-      parties: [{ id: 'p', side: 'q', names: ['x'] }, { id: 'r', side: 'a', names: ['X '] }, { id: 'a', side: 'b' }],
+      sides: [
+        { id: 'a', name: 'A', adversaries: ['z'] },
+        { id: 'a', name: 'A' },
+      ],
+      parties: [
+        { id: 'p', side: 'q', names: ['x'] },
+        { id: 'r', side: 'a', names: ['X '] },
+        { id: 'a', side: 'b' },
+      ],
     });
     expect(parsed).toMatchObject({ ok: false });
     if (!parsed.ok)
       expect(parsed.faults.map(({ pointer }) => pointer).toSorted()).toEqual(
-        ['/parties/0/side', '/parties/1/names/0', '/parties/2/side', '/parties/2/side', '/sides/0/adversaries/0', '/sides/1/id'].toSorted(),
+        [
+          '/parties/0/side',
+          '/parties/1/names/0',
+          '/parties/2/side',
+          '/parties/2/side',
+          '/sides/0/adversaries/0',
+          '/sides/1/id',
+        ].toSorted(),
       );
     expect(parseRuleset('x')).toMatchObject({ ok: false });
   });
 });
 
 describe('stored events of an older schema', () => {
-  const stored = { eventId: 'e', type: 'claim.asserted', schemaVersion: 1, stream: 's', data: { place: 'Kupyansk' } } as unknown as NewEvent;
+  const stored = {
+    eventId: 'e',
+    type: 'claim.asserted',
+    schemaVersion: 1,
+    stream: 's',
+    data: { place: 'Kupyansk' },
+  } as unknown as NewEvent;
 
   it('are upcast step by step, and the stored one stays as it is', () => {
-    const by = { 'claim.asserted': { 1: (data: unknown) => ({ location: { name: (data as { place: string }).place } }), 2: (data: unknown) => ({ ...(data as object), added: true }) } };
-    expect(upcast(stored, by)).toMatchObject({ schemaVersion: 3, data: { location: { name: 'Kupyansk' }, added: true } });
+    const by = {
+      'claim.asserted': {
+        1: (data: unknown) => ({ location: { name: (data as { place: string }).place } }),
+        2: (data: unknown) => ({ ...(data as object), added: true }),
+      },
+    };
+    expect(upcast(stored, by)).toMatchObject({
+      schemaVersion: 3,
+      data: { location: { name: 'Kupyansk' }, added: true },
+    });
     expect(stored.schemaVersion).toBe(1);
   });
 
@@ -214,6 +354,7 @@ describe('tokens', () => {
         expect(parseToken(formatToken(token))).toEqual(token);
       }),
     );
-    for (const wrong of ['1', '1:', ':1', '1:2,', '1:2,1:3', '-1:2', '1:2.5', 'a:b', '01:2']) expect(parseToken(wrong)).toBeUndefined();
+    for (const wrong of ['1', '1:', ':1', '1:2,', '1:2,1:3', '-1:2', '1:2.5', 'a:b', '01:2'])
+      expect(parseToken(wrong)).toBeUndefined();
   });
 });

@@ -1,10 +1,26 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { consistencyRanges, GrowingTree, inclusionRanges, isConsistent, leafHash, leafOf, rootByInclusion, rootOf, rootOfTile, TILE_BYTES, TILE_WIDTH, tilesOf, type Leaves, type TileId } from '#libs/domain';
+import {
+  consistencyRanges,
+  GrowingTree,
+  inclusionRanges,
+  isConsistent,
+  leafHash,
+  leafOf,
+  rootByInclusion,
+  rootOf,
+  rootOfTile,
+  TILE_BYTES,
+  TILE_WIDTH,
+  tilesOf,
+  type Leaves,
+  type TileId,
+} from '#libs/domain';
 
 // RFC 9162, section 2.1, as it is written: slow, and nothing is shared with what is tested.
-const H = (...parts: (string | Buffer)[]) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+const H = (...parts: (string | Buffer)[]) =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 const k = (n: number) => 2 ** (Math.ceil(Math.log2(n)) - 1);
 function MTH(D: readonly string[]): Buffer {
   if (D.length === 0) return H();
@@ -14,20 +30,30 @@ function MTH(D: readonly string[]): Buffer {
 function PATH(m: number, D: readonly string[]): Buffer[] {
   if (D.length === 1) return [];
   const at = k(D.length);
-  return m < at ? [...PATH(m, D.slice(0, at)), MTH(D.slice(at))] : [...PATH(m - at, D.slice(at)), MTH(D.slice(0, at))];
+  return m < at
+    ? [...PATH(m, D.slice(0, at)), MTH(D.slice(at))]
+    : [...PATH(m - at, D.slice(at)), MTH(D.slice(0, at))];
 }
 const PROOF = (m: number, D: readonly string[]) => SUBPROOF(m, D, true);
 function SUBPROOF(m: number, D: readonly string[], b: boolean): Buffer[] {
   if (m === D.length) return b ? [] : [MTH(D)];
   const at = k(D.length);
-  return m <= at ? [...SUBPROOF(m, D.slice(0, at), b), MTH(D.slice(at))] : [...SUBPROOF(m - at, D.slice(at), false), MTH(D.slice(0, at))];
+  return m <= at
+    ? [...SUBPROOF(m, D.slice(0, at), b), MTH(D.slice(at))]
+    : [...SUBPROOF(m - at, D.slice(at), false), MTH(D.slice(0, at))];
 }
 
 /** The tiles over leaves, as a store keeps them. */
 function tiled(leaves: readonly string[]): (id: TileId) => Buffer {
   const levels = [Buffer.concat(leaves.map(leafHash))];
   for (let below = levels[0]!; below.length >= TILE_BYTES; below = levels.at(-1)!)
-    levels.push(Buffer.concat(Array.from({ length: Math.floor(below.length / TILE_BYTES) }, (_, at) => rootOfTile(below.subarray(at * TILE_BYTES, (at + 1) * TILE_BYTES)))));
+    levels.push(
+      Buffer.concat(
+        Array.from({ length: Math.floor(below.length / TILE_BYTES) }, (_, at) =>
+          rootOfTile(below.subarray(at * TILE_BYTES, (at + 1) * TILE_BYTES)),
+        ),
+      ),
+    );
   return ({ level, index }) => levels[level]!.subarray(index * TILE_BYTES, (index + 1) * TILE_BYTES);
 }
 
@@ -38,12 +64,23 @@ const tileOfAll = tiled(all);
 const hashed = (ranges: readonly Leaves[]) => ranges.map((range) => rootOf(range, tileOfAll));
 const root = (size: number) => rootOf([0, size], tileOfAll);
 
-const pair = fc.tuple(fc.nat(all.length), fc.nat(all.length)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+const pair = fc
+  .tuple(fc.nat(all.length), fc.nat(all.length))
+  .map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
 const RUNS = { numRuns: 200 };
 
 describe('the tree of a shard', () => {
   it('has the roots that are known for the test vectors of Certificate Transparency', () => {
-    const inputs = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map((text) => Buffer.from(text, 'hex').toString('latin1'));
+    const inputs = [
+      '',
+      '00',
+      '10',
+      '2021',
+      '3031',
+      '40414243',
+      '5051525354555657',
+      '606162636465666768696a6b6c6d6e6f',
+    ].map((text) => Buffer.from(text, 'hex').toString('latin1'));
     expect(Array.from({ length: 9 }, (_, size) => rootOf([0, size], tiled(inputs)).toString('hex'))).toEqual([
       'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
       '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
@@ -65,25 +102,37 @@ describe('the tree of a shard', () => {
   });
 
   it('has the roots of RFC 9162, whichever tiles they are taken from', () => {
-    fc.assert(fc.property(fc.nat(all.length), (size) => root(size).equals(MTH(all.slice(0, size)))), RUNS);
+    fc.assert(
+      fc.property(fc.nat(all.length), (size) => root(size).equals(MTH(all.slice(0, size)))),
+      RUNS,
+    );
     for (const size of [255, 256, 257, 511, 512, 513]) expect(root(size)).toEqual(MTH(all.slice(0, size)));
   });
 
   it('proves every leaf as RFC 9162 does, and the proof leads to the root and nowhere else', () => {
     fc.assert(
-      fc.property(pair.filter(([index, size]) => index < size), fc.nat(), fc.nat(255), ([index, size], which, byte) => {
-        const path = hashed(inclusionRanges(index, size));
-        expect(hex(path)).toEqual(hex(PATH(index, all.slice(0, size))));
-        const leaf = leafHash(all[index]!);
-        expect(rootByInclusion(leaf, index, size, path)).toEqual(root(size));
-        expect(rootByInclusion(leafHash('another'), index, size, path)).not.toEqual(root(size));
-        expect(rootByInclusion(leaf, index, size, [...path, leaf])).toBeUndefined();
-        expect(rootByInclusion(leaf, size, size, path)).toBeUndefined();
-        if (path.length === 0) return;
-        expect(rootByInclusion(leaf, index, size, path.slice(1))).not.toEqual(root(size));
-        const bent = path.map((hash, at) => (at === which % path.length ? Buffer.concat([hash.subarray(0, 31), Buffer.of(hash[31]! ^ (byte || 1))]) : hash));
-        expect(rootByInclusion(leaf, index, size, bent)).not.toEqual(root(size));
-      }),
+      fc.property(
+        pair.filter(([index, size]) => index < size),
+        fc.nat(),
+        fc.nat(255),
+        ([index, size], which, byte) => {
+          const path = hashed(inclusionRanges(index, size));
+          expect(hex(path)).toEqual(hex(PATH(index, all.slice(0, size))));
+          const leaf = leafHash(all[index]!);
+          expect(rootByInclusion(leaf, index, size, path)).toEqual(root(size));
+          expect(rootByInclusion(leafHash('another'), index, size, path)).not.toEqual(root(size));
+          expect(rootByInclusion(leaf, index, size, [...path, leaf])).toBeUndefined();
+          expect(rootByInclusion(leaf, size, size, path)).toBeUndefined();
+          if (path.length === 0) return;
+          expect(rootByInclusion(leaf, index, size, path.slice(1))).not.toEqual(root(size));
+          const bent = path.map((hash, at) =>
+            at === which % path.length
+              ? Buffer.concat([hash.subarray(0, 31), Buffer.of(hash[31]! ^ (byte || 1))])
+              : hash,
+          );
+          expect(rootByInclusion(leaf, index, size, bent)).not.toEqual(root(size));
+        },
+      ),
       RUNS,
     );
   });
@@ -93,14 +142,23 @@ describe('the tree of a shard', () => {
       fc.property(pair, fc.nat(), ([first, second], which) => {
         const path = hashed(consistencyRanges(first, second));
         if (first > 0) expect(hex(path)).toEqual(hex(PROOF(first, all.slice(0, second))));
-        const [before, after] = [{ size: first, root: root(first) }, { size: second, root: root(second) }];
+        const [before, after] = [
+          { size: first, root: root(first) },
+          { size: second, root: root(second) },
+        ];
         expect(isConsistent(before, after, path)).toBe(true);
         expect(isConsistent(before, after, [...path, leafHash('more')])).toBe(false);
         if (first === 0 || first === second) return;
         expect(isConsistent(after, before, path)).toBe(false);
         expect(isConsistent({ size: first, root: leafHash('other') }, after, path)).toBe(false);
         expect(isConsistent(before, { size: second, root: leafHash('other') }, path)).toBe(false);
-        expect(isConsistent(before, after, path.filter((_, at) => at !== which % path.length))).toBe(false);
+        expect(
+          isConsistent(
+            before,
+            after,
+            path.filter((_, at) => at !== which % path.length),
+          ),
+        ).toBe(false);
       }),
       RUNS,
     );
@@ -110,7 +168,11 @@ describe('the tree of a shard', () => {
     fc.assert(
       fc.property(fc.nat(2 ** 45), fc.nat(2 ** 45), (a, b) => {
         const [index, size] = [Math.min(a, b), Math.max(a, b) + 1];
-        const tiles = tilesOf([[0, size], ...inclusionRanges(index, size), ...consistencyRanges(index, size)]);
+        const tiles = tilesOf([
+          [0, size],
+          ...inclusionRanges(index, size),
+          ...consistencyRanges(index, size),
+        ]);
         const levels = Math.ceil(Math.log2(size + 1) / 8) + 1;
         expect(tiles.length).toBeLessThanOrEqual(3 * levels);
         expect(new Set(tiles.map(({ level, index: at }) => `${level}/${at}`)).size).toBe(tiles.length);
@@ -125,7 +187,10 @@ describe('the tree of a shard', () => {
     const tree = new GrowingTree();
     const tile = tiled(many);
     for (let index = 0; index <= 5; index++) {
-      for (const rest of [0, 1, 77]) expect(tree.root(tile({ level: 0, index }).subarray(0, rest * 32))).toEqual(MTH(many.slice(0, index * TILE_WIDTH + rest)));
+      for (const rest of [0, 1, 77])
+        expect(tree.root(tile({ level: 0, index }).subarray(0, rest * 32))).toEqual(
+          MTH(many.slice(0, index * TILE_WIDTH + rest)),
+        );
       if (index < 5) tree.add(rootOfTile(tile({ level: 0, index })));
     }
   });

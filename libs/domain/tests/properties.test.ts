@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { claimEvent, Course, derive, deriveMoment, locationState, visible, type LocationId, type RecordedEvent, type Vantage } from '#libs/domain';
+import {
+  claimEvent,
+  Course,
+  derive,
+  deriveMoment,
+  locationState,
+  visible,
+  type LocationId,
+  type RecordedEvent,
+  type Vantage,
+} from '#libs/domain';
 import { referenceHistory, referenceStatus, referenceUnknown } from './reference.js';
 import { content, fold, Log, PLACE, ruleset, SHARDS, stateOf, statement, type Line } from './story.js';
 
@@ -32,12 +42,30 @@ const wide: fc.Arbitrary<Line> = fc
       { outlet: 'example.org', via: ['valery gerasimov'] },
     ),
     stance: fc.constantFrom('assert' as const, 'deny' as const),
-    predicate: fc.constantFrom('captured', 'controls', 'lost', 'withdrew', 'captured', 'controls', 'lost', 'withdrew', 'encircled', 'entered', 'fighting'),
+    predicate: fc.constantFrom(
+      'captured',
+      'controls',
+      'lost',
+      'withdrew',
+      'captured',
+      'controls',
+      'lost',
+      'withdrew',
+      'encircled',
+      'entered',
+      'fighting',
+    ),
     actor: fc.constantFrom('russia', 'dnr', 'ukraine', 'm23', 'rusia'),
     statedAt: moment,
     publishedAt: fc.option(moment, { nil: undefined }),
     extent: fc.option(
-      fc.constantFrom({ op: '>', percent: 80 }, { op: '=', percent: 80 }, { op: '>=', percent: 100 }, { op: '<', percent: 50 }, { part: 'north' }),
+      fc.constantFrom(
+        { op: '>', percent: 80 },
+        { op: '=', percent: 80 },
+        { op: '>=', percent: 100 },
+        { op: '<', percent: 50 },
+        { part: 'north' },
+      ),
       { nil: undefined, freq: 4 },
     ),
     modality: fc.constantFrom('actual', 'actual', 'actual', 'actual', 'intended', 'conditional'),
@@ -68,7 +96,8 @@ function record(steps: readonly Step[], place = PLACE): Log {
   const retractions: { claim: ReturnType<Log['claim']>; id: string }[] = [];
   for (const step of steps) {
     if ('say' in step) {
-      const claim = log.append(claimEvent(statement(step.say), place, 'salt')) as ReturnType<Log['claim']> | undefined;
+      const claim = log.append(claimEvent(statement(step.say), place, 'salt')) as
+        ReturnType<Log['claim']> | undefined;
       if (claim) claims.push(claim);
     } else if ('retract' in step) {
       const claim = claims[step.retract % Math.max(1, claims.length)];
@@ -110,14 +139,33 @@ function expectByTheRules(events: readonly RecordedEvent[], vantage: Vantage): v
   const shown = (key: string) => key.replace(/^(side|party):/, '');
   expect(derived.status).toBe(expected.status);
   expect(Object.fromEntries(derived.control.map(({ holder, standing }) => [holder, standing]))).toEqual(
-    Object.fromEntries(Object.entries(expected.standing).map(([holder, standing]) => [shown(holder), standing])),
+    Object.fromEntries(
+      Object.entries(expected.standing).map(([holder, standing]) => [shown(holder), standing]),
+    ),
   );
-  expect(derived.history.map(({ from, status, holders, eventId }) => ({ from, status, holders, eventId }))).toEqual(
-    referenceHistory(timeline, ruleset, vantage).map(({ open, ...rest }) => ({ ...rest, holders: open.map(shown).sort() })),
+  expect(
+    derived.history.map(({ from, status, holders, eventId }) => ({ from, status, holders, eventId })),
+  ).toEqual(
+    referenceHistory(timeline, ruleset, vantage).map(({ open, ...rest }) => ({
+      ...rest,
+      holders: open.map(shown).sort(),
+    })),
   );
-  expect(new Set(derived.control.filter(({ known }) => !known).map(({ holder }) => holder))).toEqual(new Set(Object.keys(expected.standing).filter((key) => key.startsWith('party:')).map(shown)));
-  const unknown = Object.entries(referenceUnknown(timeline, ruleset, vantage)).map(([holder, events]) => [shown(holder) || null, events.slice(0, 50), Math.max(0, events.length - 50)]);
-  const flagged = derived.flags.filter(({ flag }) => flag === 'unknownParty').map(({ holder, evidence, more = 0 }) => [holder, evidence, more]);
+  expect(new Set(derived.control.filter(({ known }) => !known).map(({ holder }) => holder))).toEqual(
+    new Set(
+      Object.keys(expected.standing)
+        .filter((key) => key.startsWith('party:'))
+        .map(shown),
+    ),
+  );
+  const unknown = Object.entries(referenceUnknown(timeline, ruleset, vantage)).map(([holder, events]) => [
+    shown(holder) || null,
+    events.slice(0, 50),
+    Math.max(0, events.length - 50),
+  ]);
+  const flagged = derived.flags
+    .filter(({ flag }) => flag === 'unknownParty')
+    .map(({ holder, evidence, more = 0 }) => [holder, evidence, more]);
   expect(new Set(flagged)).toEqual(new Set(unknown));
   const { since, history, ...moment } = derived;
   expect(since).toBe(history.at(-1)?.from ?? null);
@@ -127,13 +175,19 @@ function expectByTheRules(events: readonly RecordedEvent[], vantage: Vantage): v
 describe('the state of a place', () => {
   it('is what the rules say, read literally, with its whole history', () => {
     fc.assert(
-      fc.property(story, fc.option(moment, { nil: undefined }), fc.option(fc.nat({ max: 30 }), { nil: undefined }), (steps, asOf, known) => {
-        const { events } = record(steps);
-        expectByTheRules(events, {
-          asOf: asOf === undefined ? null : `${asOf}T00:00:00.000Z`,
-          knownAt: known === undefined ? null : (events[known % Math.max(1, events.length)]?.recordedAt ?? null),
-        });
-      }),
+      fc.property(
+        story,
+        fc.option(moment, { nil: undefined }),
+        fc.option(fc.nat({ max: 30 }), { nil: undefined }),
+        (steps, asOf, known) => {
+          const { events } = record(steps);
+          expectByTheRules(events, {
+            asOf: asOf === undefined ? null : `${asOf}T00:00:00.000Z`,
+            knownAt:
+              known === undefined ? null : (events[known % Math.max(1, events.length)]?.recordedAt ?? null),
+          });
+        },
+      ),
       RUNS,
     );
   });
@@ -142,7 +196,14 @@ describe('the state of a place', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 700, maxLength: 900 }), (steps) => {
         // In many outlets, so that they are many statements.
-        expectByTheRules(record(steps.map((one, at) => ('say' in one ? { say: { ...one.say, outlet: `${at % 9}.example` } } : one))).events, {});
+        expectByTheRules(
+          record(
+            steps.map((one, at) =>
+              'say' in one ? { say: { ...one.say, outlet: `${at % 9}.example` } } : one,
+            ),
+          ).events,
+          {},
+        );
       }),
       { numRuns: 30, endOnFailure: true },
     );
@@ -151,7 +212,14 @@ describe('the state of a place', () => {
   it('does not depend on the order, the batches or the repetition of what arrives', () => {
     fc.assert(
       fc.property(
-        fc.array(line, { maxLength: 20 }).chain((lines) => fc.tuple(fc.constant(lines), fc.shuffledSubarray([...lines, ...lines], { minLength: lines.length * 2 }))),
+        fc
+          .array(line, { maxLength: 20 })
+          .chain((lines) =>
+            fc.tuple(
+              fc.constant(lines),
+              fc.shuffledSubarray([...lines, ...lines], { minLength: lines.length * 2 }),
+            ),
+          ),
         ([lines, shuffled]) => {
           const log = new Log();
           lines.forEach((one) => log.append(claimEvent(statement(one), PLACE, 'salt')));
@@ -170,14 +238,26 @@ describe('the state of a place', () => {
       fc.property(story, story, fc.infiniteStream(fc.nat({ max: SHARDS - 1 })), (here, there, choices) => {
         const log = record(here);
         // A statement is about one place: those told elsewhere are other statements.
-        const apart = there.map((step) => ('say' in step ? { say: { ...step.say, via: ['elsewhere'] } } : 'correct' in step ? { ...step, right: { ...step.right, via: ['elsewhere'] } } : step));
-        record(apart, elsewhere).events.forEach((event) => log.append({ ...event, eventId: `${event.eventId}-2` as never }));
+        const apart = there.map((step) =>
+          'say' in step
+            ? { say: { ...step.say, via: ['elsewhere'] } }
+            : 'correct' in step
+              ? { ...step, right: { ...step.right, via: ['elsewhere'] } }
+              : step,
+        );
+        record(apart, elsewhere).events.forEach((event) =>
+          log.append({ ...event, eventId: `${event.eventId}-2` as never }),
+        );
         log.register('location.merged', { locationId: elsewhere, into: PLACE });
-        const queues = Array.from({ length: SHARDS }, (_, shard) => log.events.filter((event) => event.shard === shard));
+        const queues = Array.from({ length: SHARDS }, (_, shard) =>
+          log.events.filter((event) => event.shard === shard),
+        );
         const interleaved: RecordedEvent[] = [];
         for (const choice of choices) {
           if (queues.every((queue) => queue.length === 0)) break;
-          const event = (queues[choice]!.length > 0 ? queues[choice]! : queues.find((queue) => queue.length > 0)!).shift()!;
+          const event = (
+            queues[choice]!.length > 0 ? queues[choice]! : queues.find((queue) => queue.length > 0)!
+          ).shift()!;
           interleaved.push(event);
         }
         expect(stateOf(interleaved)).toEqual(stateOf(log.events));
@@ -191,11 +271,29 @@ describe('the state of a place', () => {
       fc.property(story, moment, (steps, day) => {
         const { events } = record(steps);
         const asOf = `${day}T00:00:00.000Z`;
-        const late = new Set(events.filter((event) => event.type.startsWith('claim.') && 'statedAt' in event.data && event.data.statedAt > asOf).map(({ eventId }) => eventId));
-        const gone = new Set(events.filter(({ eventId, type }) => late.has(eventId) && type !== 'claim.retracted').map(({ statementId }) => statementId));
-        const goneRetractions = new Set(events.filter(({ eventId, type }) => late.has(eventId) && type === 'claim.retracted').map(({ data }) => (data as { retractionId: string }).retractionId));
+        const late = new Set(
+          events
+            .filter(
+              (event) =>
+                event.type.startsWith('claim.') && 'statedAt' in event.data && event.data.statedAt > asOf,
+            )
+            .map(({ eventId }) => eventId),
+        );
+        const gone = new Set(
+          events
+            .filter(({ eventId, type }) => late.has(eventId) && type !== 'claim.retracted')
+            .map(({ statementId }) => statementId),
+        );
+        const goneRetractions = new Set(
+          events
+            .filter(({ eventId, type }) => late.has(eventId) && type === 'claim.retracted')
+            .map(({ data }) => (data as { retractionId: string }).retractionId),
+        );
         const upTo = events.filter(
-          (event) => !late.has(event.eventId) && !gone.has(event.statementId) && !('retractionId' in event.data && goneRetractions.has(event.data.retractionId!)),
+          (event) =>
+            !late.has(event.eventId) &&
+            !gone.has(event.statementId) &&
+            !('retractionId' in event.data && goneRetractions.has(event.data.retractionId!)),
         );
         expect(content(stateOf(events, { asOf }))).toEqual(content(stateOf(upTo)));
       }),
@@ -205,15 +303,37 @@ describe('the state of a place', () => {
 
   it('asOf a time is the same along a course, wherever its marks lie', () => {
     fc.assert(
-      fc.property(story, fc.array(fc.constantFrom(undefined, 'Petrivka', 'petrivka', 'Berezivka'), { minLength: 1 }), fc.integer({ min: 1, max: 8 }), fc.uniqueArray(moment, { minLength: 3, maxLength: 3 }), (steps, names, stride, days) => {
-        const { events } = record(steps.map((step, at) => ('say' in step ? { say: { ...step.say, named: names[at % names.length], coordinates: at % 3 === 0 ? [at, at] : undefined } } : step)));
-        const dossier = fold(events).dossier(PLACE);
-        const course = new Course(dossier, ruleset, stride);
-        for (const asOf of [null, '2025-10-31T12:00:00.000Z', ...days.map((day) => `${day}T00:00:00.000Z`)]) {
-          const { state } = locationState(dossier, ruleset, { asOf });
-          expect(course.at(asOf, state.since)).toEqual(state);
-        }
-      }),
+      fc.property(
+        story,
+        fc.array(fc.constantFrom(undefined, 'Petrivka', 'petrivka', 'Berezivka'), { minLength: 1 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.uniqueArray(moment, { minLength: 3, maxLength: 3 }),
+        (steps, names, stride, days) => {
+          const { events } = record(
+            steps.map((step, at) =>
+              'say' in step
+                ? {
+                    say: {
+                      ...step.say,
+                      named: names[at % names.length],
+                      coordinates: at % 3 === 0 ? [at, at] : undefined,
+                    },
+                  }
+                : step,
+            ),
+          );
+          const dossier = fold(events).dossier(PLACE);
+          const course = new Course(dossier, ruleset, stride);
+          for (const asOf of [
+            null,
+            '2025-10-31T12:00:00.000Z',
+            ...days.map((day) => `${day}T00:00:00.000Z`),
+          ]) {
+            const { state } = locationState(dossier, ruleset, { asOf });
+            expect(course.at(asOf, state.since)).toEqual(state);
+          }
+        },
+      ),
       { ...RUNS, examples: [[TWO_CONCESSIONS, ['Petrivka'], 1, ['2025-11-01', '2025-11-02', '2025-11-03']]] },
     );
   });
@@ -225,7 +345,11 @@ describe('the state of a place', () => {
         const knownAt = events[n % Math.max(1, events.length)]?.recordedAt ?? null;
         if (!knownAt) return;
         const { asOf: _a, knownAt: _k, ...then } = stateOf(events, { knownAt });
-        const { asOf: _b, knownAt: _l, ...expected } = stateOf(events.filter(({ recordedAt }) => recordedAt <= knownAt));
+        const {
+          asOf: _b,
+          knownAt: _l,
+          ...expected
+        } = stateOf(events.filter(({ recordedAt }) => recordedAt <= knownAt));
         expect(then).toEqual(expected);
       }),
       RUNS,
@@ -236,9 +360,12 @@ describe('the state of a place', () => {
     fc.assert(
       fc.property(story, (steps) => {
         const { events } = record(steps.filter((step) => !('mark' in step)));
-        const replaced = new Set(events.flatMap((event) => ('replacedBy' in event.data ? [event.statementId] : [])));
+        const replaced = new Set(
+          events.flatMap((event) => ('replacedBy' in event.data ? [event.statementId] : [])),
+        );
         const left = events.filter(({ statementId }) => !replaced.has(statementId));
-        for (const place of [PLACE, APART]) expect(content(stateOf(events, {}, place))).toEqual(content(stateOf(left, {}, place)));
+        for (const place of [PLACE, APART])
+          expect(content(stateOf(events, {}, place))).toEqual(content(stateOf(left, {}, place)));
       }),
       RUNS,
     );

@@ -57,7 +57,23 @@ export interface Line {
   coordinates?: [number, number] | undefined;
 }
 
-export function statement({ party, name, stance = 'assert', predicate, actor, statedAt, extent, modality, certainty, via, outlet, publishedAt, id, named, coordinates }: Line): Statement {
+export function statement({
+  party,
+  name,
+  stance = 'assert',
+  predicate,
+  actor,
+  statedAt,
+  extent,
+  modality,
+  certainty,
+  via,
+  outlet,
+  publishedAt,
+  id,
+  named,
+  coordinates,
+}: Line): Statement {
   const parsed = parseStatement(
     JSON.parse(
       JSON.stringify({
@@ -111,13 +127,28 @@ export class Log {
   }
 
   mark({ stream, statementId }: ClaimEvent, voided: boolean, retractionId?: string): RecordedEvent {
-    return this.append(markEvent(voided, { stream, statementId: statementId!, ...(retractionId && { retractionId }) }, { by: 'curator', reason: 'a mistake' }, this.newId()))!;
+    return this.append(
+      markEvent(
+        voided,
+        { stream, statementId: statementId!, ...(retractionId && { retractionId }) },
+        { by: 'curator', reason: 'a mistake' },
+        this.newId(),
+      ),
+    )!;
   }
 
   /** Records a statement in place of another one, both at one time; undefined where that is refused, or the statement is known. */
-  correct({ stream, statementId }: ClaimEvent, line: Line, place = PLACE): (ClaimEvent & RecordedEvent) | undefined {
+  correct(
+    { stream, statementId }: ClaimEvent,
+    line: Line,
+    place = PLACE,
+  ): (ClaimEvent & RecordedEvent) | undefined {
     const claim = claimEvent(statement(line), place, 'salt');
-    const decided = decideOnCorrection({ by: 'curator', reason: 'a mistake' }, { stream, statementId: statementId!, later: this.laterOf(statementId!) }, claim);
+    const decided = decideOnCorrection(
+      { by: 'curator', reason: 'a mistake' },
+      { stream, statementId: statementId!, later: this.laterOf(statementId!) },
+      claim,
+    );
     if (!decided.ok || this.ids.has(claim.eventId)) return undefined;
     const recorded = this.append(decided.value.claim);
     this.clock -= 1000;
@@ -127,10 +158,19 @@ export class Log {
 
   /** What was recorded of a statement after it. */
   laterOf = (id: string): (LaterEvent & RecordedEvent)[] =>
-    this.events.filter((event): event is LaterEvent & RecordedEvent => !isRegister(event) && !isClaim(event) && event.statementId === id);
+    this.events.filter(
+      (event): event is LaterEvent & RecordedEvent =>
+        !isRegister(event) && !isClaim(event) && event.statementId === id,
+    );
 
   register(type: RegisterEvent['type'], data: object): RecordedEvent {
-    return this.append({ eventId: this.newId(), type, schemaVersion: 1, stream: 'register', data } as RegisterEvent)!;
+    return this.append({
+      eventId: this.newId(),
+      type,
+      schemaVersion: 1,
+      stream: 'register',
+      data,
+    } as RegisterEvent)!;
   }
 
   newId = (): EventId => `event-${(this.serial += 1)}` as EventId;
@@ -142,11 +182,16 @@ export function fold(events: Iterable<RecordedEvent>): Chronicle {
   return chronicle;
 }
 
-export const stateOf = (events: Iterable<RecordedEvent>, vantage: Vantage = {}, place = PLACE): LocationState =>
-  locationState(fold(events).dossier(place, vantage), ruleset, vantage).state;
+export const stateOf = (
+  events: Iterable<RecordedEvent>,
+  vantage: Vantage = {},
+  place = PLACE,
+): LocationState => locationState(fold(events).dossier(place, vantage), ruleset, vantage).state;
 
 /** The state after some lines, in the order given and (to be sure that it is the same) in the reverse. */
-export function told(...lines: Line[]): LocationState & { flagNames: string[]; holders: Record<string, string> } {
+export function told(
+  ...lines: Line[]
+): LocationState & { flagNames: string[]; holders: Record<string, string> } {
   const log = new Log();
   lines.forEach((line) => log.claim(line));
   const state = stateOf(log.events);
@@ -161,10 +206,17 @@ export function told(...lines: Line[]): LocationState & { flagNames: string[]; h
 }
 
 function expectSame(a: LocationState, b: LocationState): void {
-  if (JSON.stringify(content(a)) !== JSON.stringify(content(b))) throw new Error('the order of arrival changed the state');
+  if (JSON.stringify(content(a)) !== JSON.stringify(content(b)))
+    throw new Error('the order of arrival changed the state');
 }
 
 /** A state without what names the log itself: positions and times of recording. */
-export const content = ({ token: _token, lastRecordedAt: _at, asOf: _asOf, knownAt: _knownAt, ...rest }: LocationState) => rest;
+export const content = ({
+  token: _token,
+  lastRecordedAt: _at,
+  asOf: _asOf,
+  knownAt: _knownAt,
+  ...rest
+}: LocationState) => rest;
 
 export const digestOf = (value: unknown): string => sha256(JSON.stringify(value)).toString('hex');

@@ -1,4 +1,12 @@
-import { accept, canonicalJson, sha256, shardOf, type Instant, type NewEvent, type Outcome } from '#libs/domain';
+import {
+  accept,
+  canonicalJson,
+  sha256,
+  shardOf,
+  type Instant,
+  type NewEvent,
+  type Outcome,
+} from '#libs/domain';
 import type pg from 'pg';
 import { linkOf } from './chain.js';
 import { beginWithHeads, moveHeads, type Head } from './heads.js';
@@ -29,7 +37,16 @@ export interface Prepared extends Candidate {
 export function prepare(candidate: Candidate, shards: number): Prepared {
   const { event, id, quote, provisional, traceparent } = candidate;
   const body = canonicalJson(event);
-  return { event, id, quote, provisional, traceparent, shard: shardOf(event.stream, shards), body, digest: sha256(body).toString('hex') };
+  return {
+    event,
+    id,
+    quote,
+    provisional,
+    traceparent,
+    shard: shardOf(event.stream, shards),
+    body,
+    digest: sha256(body).toString('hex'),
+  };
 }
 
 /** What is new, with its place in the log. */
@@ -54,9 +71,19 @@ export class AppendTransaction {
   ) {}
 
   /** @param clock instead of the database's clock; called when the heads are locked */
-  static async begin(client: pg.ClientBase, locked: readonly number[], shards: number, clock?: () => Instant): Promise<AppendTransaction> {
+  static async begin(
+    client: pg.ClientBase,
+    locked: readonly number[],
+    shards: number,
+    clock?: () => Instant,
+  ): Promise<AppendTransaction> {
     const { heads, now } = await beginWithHeads(client, locked);
-    return new AppendTransaction(client, new Map(heads.map((head) => [head.shard, head])), clock?.() ?? now, shards);
+    return new AppendTransaction(
+      client,
+      new Map(heads.map((head) => [head.shard, head])),
+      clock?.() ?? now,
+      shards,
+    );
   }
 
   /**
@@ -77,23 +104,30 @@ export class AppendTransaction {
       const { id } = candidate;
       if (id && !added.has(id.id)) return undefined;
       const first = id && placed.get(id.id);
-      if (first) return first.id!.digest.equals(id.digest) ? accept(receiptOf(first.event, first.row, true)) : conflict(id.id, candidate.event.type);
+      if (first)
+        return first.id!.digest.equals(id.digest)
+          ? accept(receiptOf(first.event, first.row, true))
+          : conflict(id.id, candidate.event.type);
       const next = this.place(candidate);
       fresh.push(next);
       if (id) placed.set(id.id, next);
       return accept(receiptOf(next.event, next.row, false));
     });
     const known = candidates.flatMap(({ id }) => (id && !added.has(id.id) ? [id.id] : []));
-    const originals = known.length === 0 ? new Map<string, Original>() : await originalsOf(this.client, known);
+    const originals =
+      known.length === 0 ? new Map<string, Original>() : await originalsOf(this.client, known);
     await this.write(fresh);
-    const answered = candidates.map(({ id, event }, at) => outcomes[at] ?? repeated(originals.get(id!.id)!, id!.digest, event.type));
+    const answered = candidates.map(
+      ({ id, event }, at) => outcomes[at] ?? repeated(originals.get(id!.id)!, id!.digest, event.type),
+    );
     this.duplicates += answered.filter((outcome) => outcome.ok && outcome.value.duplicate).length;
     return answered;
   }
 
   /** Gives whatever it appends from now on one time, though a clock has gone back: who asks what was known meets all of it, or nothing. */
   atOneTime(): void {
-    for (const { recordedAt } of this.heads.values()) if (recordedAt !== null && recordedAt > this.now) this.now = recordedAt;
+    for (const { recordedAt } of this.heads.values())
+      if (recordedAt !== null && recordedAt > this.now) this.now = recordedAt;
   }
 
   async commit(): Promise<void> {
@@ -104,7 +138,8 @@ export class AppendTransaction {
   /** Of the ids the candidates name, those that were not known: the same id from two writers is new to one of them. */
   private async addIds(candidates: readonly Candidate[]): Promise<Set<string>> {
     const rows = new Map<string, { id: string; digest: Buffer; eventId: string }>();
-    for (const { id, event } of candidates) if (id && !rows.has(id.id)) rows.set(id.id, { id: id.id, digest: id.digest, eventId: event.eventId });
+    for (const { id, event } of candidates)
+      if (id && !rows.has(id.id)) rows.set(id.id, { id: id.id, digest: id.digest, eventId: event.eventId });
     return rows.size === 0 ? new Set() : insertIds(this.client, [...rows.values()]);
   }
 
@@ -125,7 +160,10 @@ export class AppendTransaction {
   private async write(fresh: readonly Placed[]): Promise<void> {
     if (fresh.length === 0) return;
     this.events += fresh.length;
-    await insertEvents(this.client, fresh.map(({ row, traceparent }) => ({ ...row, traceparent })));
+    await insertEvents(
+      this.client,
+      fresh.map(({ row, traceparent }) => ({ ...row, traceparent })),
+    );
     const quotes = fresh.flatMap(({ id, quote }) => (id && quote ? [{ id: id.id, ...quote }] : []));
     if (quotes.length > 0) await insertQuotes(this.client, quotes);
     const provisional = fresh.flatMap(({ provisional, event }) => (provisional ? [event.stream] : []));

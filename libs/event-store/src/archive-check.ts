@@ -1,4 +1,13 @@
-import { contentDigestOf, contentIdOf, isQuoteOf, quoteDigestOf, sha256, shardOf, upcast, type NewEvent } from '#libs/domain';
+import {
+  contentDigestOf,
+  contentIdOf,
+  isQuoteOf,
+  quoteDigestOf,
+  sha256,
+  shardOf,
+  upcast,
+  type NewEvent,
+} from '#libs/domain';
 import type { ArchivedEvent } from './archive.js';
 import { firstLink, linkOf } from './chain.js';
 
@@ -14,7 +23,11 @@ export class ArchiveCheck {
   private readonly reached: Reached[];
 
   constructor(storeId: string, shards: number) {
-    this.reached = Array.from({ length: shards }, (_, shard) => ({ position: 0, recordedAt: '', chain: firstLink(storeId, shard) }));
+    this.reached = Array.from({ length: shards }, (_, shard) => ({
+      position: 0,
+      recordedAt: '',
+      chain: firstLink(storeId, shard),
+    }));
   }
 
   at(shard: number): Reached {
@@ -27,11 +40,14 @@ export class ArchiveCheck {
     const before = this.reached[shard];
     if (!before) return `lies in shard ${shard}, but the store has ${this.reached.length} shards`;
     const at = `event ${shard}:${position}`;
-    if (position !== before.position + 1) return `${at} is out of order: of shard ${shard} position ${before.position + 1} comes next`;
+    if (position !== before.position + 1)
+      return `${at} is out of order: of shard ${shard} position ${before.position + 1} comes next`;
     if (recordedAt < before.recordedAt) return `${at} is recorded before the event before it`;
     if (sha256(body).toString('hex') !== digest) return `${at} does not have the digest of what it says`;
-    if (linkOf(before.chain, event) !== chain) return `${at} breaks the chain: its time, place, digest or link was changed`;
-    if (shardOf(stream, this.reached.length) !== shard) return `${at} lies in a shard that is not its stream’s`;
+    if (linkOf(before.chain, event) !== chain)
+      return `${at} breaks the chain: its time, place, digest or link was changed`;
+    if (shardOf(stream, this.reached.length) !== shard)
+      return `${at} lies in a shard that is not its stream’s`;
     const wrong = besideMisfit(event, JSON.parse(body) as NewEvent);
     if (wrong) return `${at} ${wrong}`;
     this.reached[shard] = { position, recordedAt, chain };
@@ -50,7 +66,13 @@ function besideMisfit({ contentDigest, quote }: ArchivedEvent, event: NewEvent):
   if (quoted && !quote) return 'comes without its quote, and without word of an erasure';
   if (!quoted && quote) return 'comes with a quote that it does not name';
   if (quote && 'quote' in quote && !isQuoteOf(event, quote)) return 'comes with a quote that is not its own';
-  if ((contentIdOf(event) !== undefined) !== (contentDigest !== null)) return contentDigest === null ? 'comes without the digest of its content' : 'comes with a digest of content that it does not have';
-  const made = contentDigest !== null && !(quote && 'erasedAt' in quote) ? contentDigestOf(event, quote?.quote).toString('hex') : contentDigest;
+  if ((contentIdOf(event) !== undefined) !== (contentDigest !== null))
+    return contentDigest === null
+      ? 'comes without the digest of its content'
+      : 'comes with a digest of content that it does not have';
+  const made =
+    contentDigest !== null && !(quote && 'erasedAt' in quote)
+      ? contentDigestOf(event, quote?.quote).toString('hex')
+      : contentDigest;
   return made === contentDigest ? undefined : 'comes with the digest of other content';
 }

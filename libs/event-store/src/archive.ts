@@ -8,7 +8,8 @@ import { COLUMNS, types, type StoredEvent } from './stored-event.js';
 type Db = Pick<pg.ClientBase, 'query'>;
 
 /** A quote as it lies beside the log, or what is known of its erasure. */
-export type ArchivedQuote = { salt: string; quote: string } | { erasedAt: string; erasedBy: string | null; reason: string | null };
+export type ArchivedQuote =
+  { salt: string; quote: string } | { erasedAt: string; erasedBy: string | null; reason: string | null };
 
 /** An event with all that the log keeps beside it and that cannot be made out of events. */
 export interface ArchivedEvent extends StoredEvent {
@@ -37,18 +38,32 @@ export interface Archive {
 export async function archive(store: EventStore): Promise<Archive> {
   const heads = await store.heads();
   const spans = heads.map(({ shard, position }) => ({ shard, after: 0, upTo: position }));
-  return { heads, rulesets: await readRulesets(store.pool), events: mergeShards((span, limit) => readArchived(store.pool, span, limit), spans) };
+  return {
+    heads,
+    rulesets: await readRulesets(store.pool),
+    events: mergeShards((span, limit) => readArchived(store.pool, span, limit), spans),
+  };
 }
 
-async function readArchived(db: Db, { shard, after, upTo }: Span, limit: number): Promise<ShardPage<ArchivedEvent>> {
+async function readArchived(
+  db: Db,
+  { shard, after, upTo }: Span,
+  limit: number,
+): Promise<ShardPage<ArchivedEvent>> {
   const { rows } = await db.query<StoredEvent & { traceparent: string | null }>({
     text: `select ${COLUMNS}, e.traceparent from claimline.events e where e.shard = $1 and e.position > $2 and e.position <= $3 order by e.position limit $4`,
     values: [shard, after, upTo, limit],
     types,
   });
   const ids = rows.map(({ body }) => contentIdOf(JSON.parse(body) as NewEvent));
-  const beside = await readBeside(db, ids.filter((id) => id !== undefined));
-  const items = rows.map((row, at) => ({ ...row, ...(beside.get(ids[at] ?? '') ?? { contentDigest: null, quote: null }) }));
+  const beside = await readBeside(
+    db,
+    ids.filter((id) => id !== undefined),
+  );
+  const items = rows.map((row, at) => ({
+    ...row,
+    ...(beside.get(ids[at] ?? '') ?? { contentDigest: null, quote: null }),
+  }));
   return { items, reached: rows.at(-1)?.position ?? upTo };
 }
 

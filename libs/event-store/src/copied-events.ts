@@ -16,9 +16,15 @@ export interface CopiedEvent {
 }
 
 /** The events of a shard after a position up to another, in order: by COPY, which costs a third of a query that makes objects of texts. */
-export async function copyEvents(client: pg.ClientBase, shard: number, after: number, upTo: number): Promise<CopiedEvent[]> {
+export async function copyEvents(
+  client: pg.ClientBase,
+  shard: number,
+  after: number,
+  upTo: number,
+): Promise<CopiedEvent[]> {
   // COPY takes no parameters, and these are whole numbers.
-  if (![shard, after, upTo].every(Number.isSafeInteger)) throw new TypeError(`not a range: ${shard}, ${after}, ${upTo}`);
+  if (![shard, after, upTo].every(Number.isSafeInteger))
+    throw new TypeError(`not a range: ${shard}, ${after}, ${upTo}`);
   const text = `
     copy (select position, recorded_at, event_id::text, type, stream, digest, chain, body from claimline.events
           where shard = ${shard} and position > ${after} and position <= ${upTo} order by position) to stdout (format binary)`;
@@ -91,5 +97,7 @@ function textOf(microseconds: bigint): string {
   const milliseconds = YEAR_2000 + Number(microseconds / 1000n);
   if (Math.abs(milliseconds) > END_OF_TIME) return 'infinity';
   const text = new Date(milliseconds).toISOString();
-  return microseconds % 1000n === 0n ? text : `${text.slice(0, -1)}${String(microseconds % 1000n).padStart(3, '0')}Z`;
+  return microseconds % 1000n === 0n
+    ? text
+    : `${text.slice(0, -1)}${String(microseconds % 1000n).padStart(3, '0')}Z`;
 }

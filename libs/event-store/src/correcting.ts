@@ -1,4 +1,17 @@
-import { accept, correctionEventId, decideOnCorrection, isCorrectionOf, ofStatement, refuse, unrecorded, type ClaimEvent, type Correction, type MarkTarget, type Outcome, type RecordedEvent } from '#libs/domain';
+import {
+  accept,
+  correctionEventId,
+  decideOnCorrection,
+  isCorrectionOf,
+  ofStatement,
+  refuse,
+  unrecorded,
+  type ClaimEvent,
+  type Correction,
+  type MarkTarget,
+  type Outcome,
+  type RecordedEvent,
+} from '#libs/domain';
 import type pg from 'pg';
 import type { EventStore } from './event-store.js';
 import { writeMark } from './marks.js';
@@ -11,7 +24,11 @@ import { candidateOf, type CheckedParties } from './submission.js';
 type Db = Pick<pg.ClientBase, 'query'>;
 
 /** What is recorded under an id, as the target of a void or a correction. @param isMarked whether anything was recorded of it that matters */
-export const targetOf = async (db: Db, { id, type, locationId: stream, position, statementId }: Original, isMarked = true): Promise<MarkTarget<RecordedLater>> => ({
+export const targetOf = async (
+  db: Db,
+  { id, type, locationId: stream, position, statementId }: Original,
+  isMarked = true,
+): Promise<MarkTarget<RecordedLater>> => ({
   stream,
   statementId,
   ...(type === 'claim.retracted' && { retractionId: id }),
@@ -22,7 +39,14 @@ export const targetOf = async (db: Db, { id, type, locationId: stream, position,
  * Records a statement and voids the one that it corrects, in one append over the shards of both. One that was recorded so
  * before is answered with the original's values, whatever has become of the two since.
  */
-export async function recordCorrection(store: EventStore, register: Register, original: Original, correction: Correction, parties: CheckedParties, traceparent?: string): Promise<Outcome<Receipt>> {
+export async function recordCorrection(
+  store: EventStore,
+  register: Register,
+  original: Original,
+  correction: Correction,
+  parties: CheckedParties,
+  traceparent?: string,
+): Promise<Outcome<Receipt>> {
   const { statement } = correction;
   const again = await correctedBefore(store.pool, original, correction);
   if (again) return again;
@@ -30,39 +54,61 @@ export async function recordCorrection(store: EventStore, register: Register, or
   const [place] = await register.resolve([statement.content.location]);
   if (!place!.ok) return { ok: false, refusal: ofStatement(place!.refusal) };
   const candidate = candidateOf({ ...statement, traceparent }, place!.value);
-  return store.appendDeciding([original.shard, store.shardOf(candidate.event.stream)], async (transaction): Promise<Outcome<Receipt>> => {
-    const { client } = transaction;
-    // Somebody else may have been faster.
-    const meanwhile = await correctedBefore(client, original, correction);
-    if (meanwhile) return meanwhile;
-    const decided = decideOnCorrection(correction, await targetOf(client, original), candidate.event as ClaimEvent);
-    if (!decided.ok) return decided;
-    transaction.atOneTime();
-    const [claim] = await transaction.append([{ ...candidate, event: decided.value.claim }]);
-    // Its id came in by a shard that is not locked here: nothing is written yet.
-    if (!claim!.ok || claim!.value.duplicate) return (await correctedBefore(client, original, correction))!;
-    const [voided] = await transaction.append([{ event: decided.value.voided, traceparent }]);
-    if (!voided!.ok) throw new Error(`the void of ${original.id} is refused`);
-    await writeMark(client, original.id, { voided: true, eventId: voided!.value.eventId });
-    return accept(receiptOfBoth(claim!.value, original, voided!.value));
-  });
+  return store.appendDeciding(
+    [original.shard, store.shardOf(candidate.event.stream)],
+    async (transaction): Promise<Outcome<Receipt>> => {
+      const { client } = transaction;
+      // Somebody else may have been faster.
+      const meanwhile = await correctedBefore(client, original, correction);
+      if (meanwhile) return meanwhile;
+      const decided = decideOnCorrection(
+        correction,
+        await targetOf(client, original),
+        candidate.event as ClaimEvent,
+      );
+      if (!decided.ok) return decided;
+      transaction.atOneTime();
+      const [claim] = await transaction.append([{ ...candidate, event: decided.value.claim }]);
+      // Its id came in by a shard that is not locked here: nothing is written yet.
+      if (!claim!.ok || claim!.value.duplicate) return (await correctedBefore(client, original, correction))!;
+      const [voided] = await transaction.append([{ event: decided.value.voided, traceparent }]);
+      if (!voided!.ok) throw new Error(`the void of ${original.id} is refused`);
+      await writeMark(client, original.id, { voided: true, eventId: voided!.value.eventId });
+      return accept(receiptOfBoth(claim!.value, original, voided!.value));
+    },
+  );
 }
 
 /** The answer where the statement of a correction is recorded already. */
-async function correctedBefore(db: Db, original: Original, { statement: { id, digest }, ...remarks }: Correction): Promise<Outcome<Receipt> | undefined> {
+async function correctedBefore(
+  db: Db,
+  original: Original,
+  { statement: { id, digest }, ...remarks }: Correction,
+): Promise<Outcome<Receipt> | undefined> {
   const known = (await originalsOf(db, [id])).get(id);
   if (!known) return undefined;
   const same = repeated(known, digest, 'claim.asserted');
   if (!same.ok) return { ok: false, refusal: ofStatement(same.refusal) };
-  const isOne = isCorrectionOf(recorded((await findEvent(db, known.eventId))!) as ClaimEvent, original.statementId);
+  const isOne = isCorrectionOf(
+    recorded((await findEvent(db, known.eventId))!) as ClaimEvent,
+    original.statementId,
+  );
   if (!isOne.ok) return isOne;
-  const voided = recorded((await findEvent(db, correctionEventId(original.statementId, known.statementId)))!) as RecordedEvent<'statement.voided'>;
+  const voided = recorded(
+    (await findEvent(db, correctionEventId(original.statementId, known.statementId)))!,
+  ) as RecordedEvent<'statement.voided'>;
   const faults = unrecorded(remarks, { by: voided.by, reason: voided.data.reason });
-  return faults.length > 0 ? refuse('command-conflict', `${original.id} is corrected by ${id} already, with other remarks: a void can add to them`, faults) : accept(receiptOfBoth(same.value, original, voided));
+  return faults.length > 0
+    ? refuse(
+        'command-conflict',
+        `${original.id} is corrected by ${id} already, with other remarks: a void can add to them`,
+        faults,
+      )
+    : accept(receiptOfBoth(same.value, original, voided));
 }
 
-const receiptOfBoth = (claim: Receipt, { statementId }: Original, { eventId, shard, position, recordedAt }: NonNullable<Receipt['voided']>): Receipt => ({
-  ...claim,
-  corrects: statementId,
-  voided: { eventId, shard, position, recordedAt },
-});
+const receiptOfBoth = (
+  claim: Receipt,
+  { statementId }: Original,
+  { eventId, shard, position, recordedAt }: NonNullable<Receipt['voided']>,
+): Receipt => ({ ...claim, corrects: statementId, voided: { eventId, shard, position, recordedAt } });

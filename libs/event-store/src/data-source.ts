@@ -41,7 +41,11 @@ export async function migrate(url: string): Promise<void> {
 
 /** TypeORM on the connections of a pool that somebody else keeps: it opens none of its own and closes none. */
 export function entitiesOn(pool: pg.Pool): Promise<DataSource> {
-  const borrowed = { connect: pool.connect.bind(pool), on: () => borrowed, end: (done: () => void) => done() };
+  const borrowed = {
+    connect: pool.connect.bind(pool),
+    on: () => borrowed,
+    end: (done: () => void) => done(),
+  };
   const driver = {
     Pool: function () {
       return borrowed;

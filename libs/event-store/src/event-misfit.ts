@@ -16,14 +16,20 @@ interface Named {
 }
 
 // What follows the data in canonical JSON, where the names of fields are in order. Reading all of it costs five times as much.
-const END = /,"eventId":"([^"\\]*)","schemaVersion":\d+,(?:"statementId":"([0-9a-f-]{36})",)?"stream":"([^"\\]*)","type":"([^"\\]*)"\}$/;
+const END =
+  /,"eventId":"([^"\\]*)","schemaVersion":\d+,(?:"statementId":"([0-9a-f-]{36})",)?"stream":"([^"\\]*)","type":"([^"\\]*)"\}$/;
 /** Bytes in which it lies. */
 const END_BYTES = 400;
 
 const COLUMNS = ['eventId', 'type', 'stream'] as const;
 
 /** What is wrong with the columns of an event, if anything, held against its body. The id of its statement or retraction is added to `ids`. */
-export function columnMisfit(event: CopiedEvent, shard: number, shards: number, ids: IdOfEvent[]): string | undefined {
+export function columnMisfit(
+  event: CopiedEvent,
+  shard: number,
+  shards: number,
+  ids: IdOfEvent[],
+): string | undefined {
   const { position, body } = event;
   let said = endOf(body);
   let whole: NewEvent | undefined;
@@ -31,9 +37,15 @@ export function columnMisfit(event: CopiedEvent, shard: number, shards: number, 
     said = whole = parsed(body);
     if (!said) return 'has a body that is not JSON';
   }
-  for (const column of COLUMNS) if (said[column] !== event[column]) return `has a column ${column} that differs from its body`;
+  for (const column of COLUMNS)
+    if (said[column] !== event[column]) return `has a column ${column} that differs from its body`;
   if (shardOfStream(event.stream, shards) !== shard) return 'lies in a shard that is not its stream’s';
-  const id = whole?.type === RETRACTION ? whole.data.retractionId : said.type.startsWith('claim.') ? said.statementId : undefined;
+  const id =
+    whole?.type === RETRACTION
+      ? whole.data.retractionId
+      : said.type.startsWith('claim.')
+        ? said.statementId
+        : undefined;
   if (id === undefined) return undefined;
   if (whole && parseUuid(id) !== id) return `has an id, ${id}, that can be none`;
   ids.push({ id, eventId: event.eventId, position });
@@ -51,7 +63,8 @@ function parsed(body: Buffer): NewEvent | undefined {
 const RETRACTION = 'claim.retracted';
 
 function endOf(body: Buffer): Named | undefined {
-  const [, eventId, statementId, stream, type] = END.exec(body.toString('latin1', Math.max(0, body.length - END_BYTES))) ?? [];
+  const [, eventId, statementId, stream, type] =
+    END.exec(body.toString('latin1', Math.max(0, body.length - END_BYTES))) ?? [];
   return eventId === undefined ? undefined : { eventId, statementId, stream: stream!, type: type! };
 }
 

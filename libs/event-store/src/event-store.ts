@@ -1,4 +1,12 @@
-import { shardOf, upcasters as newest, type Instant, type Outcome, type RecordedEvent, type Token, type Upcasters } from '#libs/domain';
+import {
+  shardOf,
+  upcasters as newest,
+  type Instant,
+  type Outcome,
+  type RecordedEvent,
+  type Token,
+  type Upcasters,
+} from '#libs/domain';
 import type pg from 'pg';
 import { AppendTransaction, prepare, type Candidate } from './append-transaction.js';
 import { readHeads, type Head } from './heads.js';
@@ -96,7 +104,8 @@ export class EventStore {
   }
 
   private see(heads: Iterable<Readonly<Pick<Head, 'shard' | 'position'>>>): void {
-    for (const { shard, position } of heads) this.seen.set(shard, Math.max(position, this.seen.get(shard) ?? 0));
+    for (const { shard, position } of heads)
+      this.seen.set(shard, Math.max(position, this.seen.get(shard) ?? 0));
   }
 
   /** The events of a shard after a position, at most `limit`, in order and without gaps. */
@@ -134,7 +143,10 @@ export class EventStore {
    * The whole log after a token, all shards by recordedAt, each in its own order. Ends at the heads of the moment at which
    * it is first asked; memory stays flat. A shard that the token does not name starts at its beginning.
    */
-  async *readAll(after: Token = new Map(), { types, until, pageSize }: ReadAllOptions = {}): AsyncGenerator<RecordedEvent> {
+  async *readAll(
+    after: Token = new Map(),
+    { types, until, pageSize }: ReadAllOptions = {},
+  ): AsyncGenerator<RecordedEvent> {
     yield* this.readEvents(await this.range({ after, to: until, types }), pageSize);
   }
 
@@ -195,7 +207,10 @@ export class EventStore {
    * @param decide reads, appends and writes through the transaction it is given, and only through it; it may be called
    * again, where the database breaks the transaction off for the sake of another
    */
-  async appendDeciding<T>(shards: readonly number[], decide: (transaction: AppendTransaction) => Promise<T>): Promise<T> {
+  async appendDeciding<T>(
+    shards: readonly number[],
+    decide: (transaction: AppendTransaction) => Promise<T>,
+  ): Promise<T> {
     const started = performance.now();
     const { result, events, duplicates } = await retrying(() => this.transact(shards, decide));
     this.options.onAppend?.({ events, duplicates, seconds: (performance.now() - started) / 1000 });
@@ -203,7 +218,10 @@ export class EventStore {
     return result;
   }
 
-  private async transact<T>(shards: readonly number[], decide: (transaction: AppendTransaction) => Promise<T>) {
+  private async transact<T>(
+    shards: readonly number[],
+    decide: (transaction: AppendTransaction) => Promise<T>,
+  ) {
     const client = await this.pool.connect();
     try {
       const transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
@@ -228,4 +246,3 @@ export class EventStore {
 
   private readonly recorded = (row: StoredEvent): RecordedEvent => recorded(row, this.upcasters);
 }
-

@@ -52,7 +52,9 @@ export class Gatherer<In, Out> {
 
   private take(): Submission<In, Out>[] {
     let items = 0;
-    const many = this.waiting.findIndex((submission) => (items += submission.items.length) > this.limits.items);
+    const many = this.waiting.findIndex(
+      (submission) => (items += submission.items.length) > this.limits.items,
+    );
     return this.waiting.splice(0, many < 0 ? this.waiting.length : Math.max(1, many));
   }
 

@@ -16,7 +16,10 @@ const HEAD = `shard, position, recorded_at at time zone 'UTC' as "recordedAt", c
 
 /** The heads of all shards, by shard. */
 export async function readHeads(db: Db): Promise<Head[]> {
-  const { rows } = await db.query<Head>({ text: `select ${HEAD} from claimline.heads order by shard`, types });
+  const { rows } = await db.query<Head>({
+    text: `select ${HEAD} from claimline.heads order by shard`,
+    types,
+  });
   return rows;
 }
 
@@ -27,10 +30,14 @@ const ABANDONED_AFTER_MS = 60_000;
  * Begins a transaction and locks the heads of shards, in shard order: two writers never wait for each other in a circle.
  * The clock is read once the locks are held, so that it does not go back within a shard.
  */
-export async function beginWithHeads(client: pg.ClientBase, shards: readonly number[]): Promise<{ heads: Head[]; now: Instant }> {
+export async function beginWithHeads(
+  client: pg.ClientBase,
+  shards: readonly number[],
+): Promise<{ heads: Head[]; now: Instant }> {
   const wanted = [...new Set(shards)];
   // One round trip: several statements take no parameters, and these are whole numbers.
-  if (wanted.length === 0 || !wanted.every(Number.isInteger)) throw new TypeError(`not shards: ${wanted.join(', ')}`);
+  if (wanted.length === 0 || !wanted.every(Number.isInteger))
+    throw new TypeError(`not shards: ${wanted.join(', ')}`);
   const text = `
     begin isolation level read committed;
     set local synchronous_commit = on;
@@ -39,7 +46,8 @@ export async function beginWithHeads(client: pg.ClientBase, shards: readonly num
     select date_trunc('milliseconds', clock_timestamp()) at time zone 'UTC' as now`;
   const results = (await client.query({ text, types })) as unknown as pg.QueryResult[];
   const heads = results[3]!.rows as Head[];
-  if (heads.length < wanted.length) throw new RangeError(`the store has no such shards: ${wanted.join(', ')}`);
+  if (heads.length < wanted.length)
+    throw new RangeError(`the store has no such shards: ${wanted.join(', ')}`);
   return { heads, now: (results[4]!.rows[0] as { now: Instant }).now };
 }
 
@@ -51,6 +59,11 @@ export async function moveHeads(db: Db, heads: readonly Head[]): Promise<void> {
       update claimline.heads h set position = n.position, recorded_at = n.recorded_at, chain = n.chain
       from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::bytea[]) n (shard, position, recorded_at, chain)
       where h.shard = n.shard`,
-    values: [heads.map((h) => h.shard), heads.map((h) => h.position), heads.map((h) => h.recordedAt), heads.map((h) => `\\x${h.chain}`)],
+    values: [
+      heads.map((h) => h.shard),
+      heads.map((h) => h.position),
+      heads.map((h) => h.recordedAt),
+      heads.map((h) => `\\x${h.chain}`),
+    ],
   });
 }

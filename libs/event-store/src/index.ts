@@ -1,5 +1,11 @@
 export { type AppendTransaction, type Candidate } from './append-transaction.js';
-export { archive, type Archive, type ArchivedEvent, type ArchivedQuote, type ArchivedRuleset } from './archive.js';
+export {
+  archive,
+  type Archive,
+  type ArchivedEvent,
+  type ArchivedQuote,
+  type ArchivedRuleset,
+} from './archive.js';
 export { firstLink, linkOf } from './chain.js';
 export { entitiesOn, migrate } from './data-source.js';
 export { EventStore, type AppendReport, type ReadAllOptions, type StoreOptions } from './event-store.js';

@@ -28,7 +28,17 @@ const PATIENCE = 100;
 export async function* ingest(
   recorder: Pick<Recorder, 'record'>,
   items: AsyncIterable<Item>,
-  { dryRun = false, batch = BATCH, parties, traceparent }: { dryRun?: boolean; batch?: number; parties?: PartyCheck | undefined; traceparent?: string | undefined } = {},
+  {
+    dryRun = false,
+    batch = BATCH,
+    parties,
+    traceparent,
+  }: {
+    dryRun?: boolean;
+    batch?: number;
+    parties?: PartyCheck | undefined;
+    traceparent?: string | undefined;
+  } = {},
 ): AsyncGenerator<Ingested[]> {
   const lines = items[Symbol.asyncIterator]();
   const take = () => {
@@ -62,7 +72,11 @@ function pause(ms: number): { over: Promise<undefined>; end: () => void } {
   return { over, end: () => clearTimeout(timer) };
 }
 
-async function recordAll(recorder: Pick<Recorder, 'record'>, items: readonly Item[], options: RecordOptions): Promise<Ingested[]> {
+async function recordAll(
+  recorder: Pick<Recorder, 'record'>,
+  items: readonly Item[],
+  options: RecordOptions,
+): Promise<Ingested[]> {
   const readable = items.flatMap(({ input }) => (input.ok ? [input.value] : []));
   const recorded = (await recorder.record(readable, options)).values();
   return items.map(({ input, ...of }) => ({ ...of, outcome: input.ok ? recorded.next().value! : input }));

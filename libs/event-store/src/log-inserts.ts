@@ -9,7 +9,10 @@ type Db = Pick<pg.ClientBase, 'query'>;
  * Inserts the ids that are not known, and says which. In sorted order, so that writers who bring the same ids wait for
  * each other in one direction only; an id that another transaction has just inserted is waited for.
  */
-export async function insertIds(db: Db, ids: readonly { id: string; digest: Buffer; eventId: string }[]): Promise<Set<string>> {
+export async function insertIds(
+  db: Db,
+  ids: readonly { id: string; digest: Buffer; eventId: string }[],
+): Promise<Set<string>> {
   const sorted = ids.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const { rows } = await db.query<{ id: string }>({
     name: 'insert-ids',
@@ -17,12 +20,19 @@ export async function insertIds(db: Db, ids: readonly { id: string; digest: Buff
       insert into claimline.statement_ids (id, digest, event_id)
       select * from unnest($1::uuid[], $2::bytea[], $3::uuid[])
       on conflict (id) do nothing returning id`,
-    values: [sorted.map(({ id }) => id), sorted.map(({ digest }) => digest), sorted.map(({ eventId }) => eventId)],
+    values: [
+      sorted.map(({ id }) => id),
+      sorted.map(({ digest }) => digest),
+      sorted.map(({ eventId }) => eventId),
+    ],
   });
   return new Set(rows.map(({ id }) => id));
 }
 
-export async function insertEvents(db: Db, events: readonly (StoredEvent & { traceparent?: string | undefined })[]): Promise<void> {
+export async function insertEvents(
+  db: Db,
+  events: readonly (StoredEvent & { traceparent?: string | undefined })[],
+): Promise<void> {
   await db.query({
     name: 'insert-events',
     text: `
@@ -47,7 +57,10 @@ export async function insertEvents(db: Db, events: readonly (StoredEvent & { tra
   });
 }
 
-export async function insertQuotes(db: Db, quotes: readonly { id: string; salt: string; quote: string }[]): Promise<void> {
+export async function insertQuotes(
+  db: Db,
+  quotes: readonly { id: string; salt: string; quote: string }[],
+): Promise<void> {
   await db.query({
     name: 'insert-quotes',
     text: 'insert into claimline.quotes (id, salt, quote) select * from unnest($1::uuid[], $2::text[], $3::text[])',

@@ -10,7 +10,8 @@ export class Log1763800000000 implements MigrationInterface {
   name = 'Log1763800000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [STORE, EVENTS, UNCHANGEABLE, STATEMENTS, REGISTER, RULESETS]) await runner.query(statement);
+    for (const statement of [STORE, EVENTS, UNCHANGEABLE, STATEMENTS, REGISTER, RULESETS])
+      await runner.query(statement);
   }
 
   async down(): Promise<void> {
@@ -27,13 +28,23 @@ export class Kafka1764040000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table claimline.dead_letters; drop table claimline.dead_letters_read; drop table claimline.relay_cursors');
+    await runner.query(
+      'drop table claimline.dead_letters; drop table claimline.dead_letters_read; drop table claimline.relay_cursors',
+    );
     await runner.query('alter table claimline.events drop column traceparent');
   }
 }
 
 /** Every migration of the schema `claimline`, oldest first. */
-export const logMigrations = [Log1763800000000, Kafka1764040000000, Trees1764200000001, Replays1764200000002, Restore1764200000005, RelayTopics1764270000000, Places1764300000000];
+export const logMigrations = [
+  Log1763800000000,
+  Kafka1764040000000,
+  Trees1764200000001,
+  Replays1764200000002,
+  Restore1764200000005,
+  RelayTopics1764270000000,
+  Places1764300000000,
+];
 
 const STORE = `
   create extension if not exists pg_trgm with schema public;

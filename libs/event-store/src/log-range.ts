@@ -30,7 +30,12 @@ export interface LogRange {
 }
 
 /** The range of what is wanted, up to the heads given. A time is found by halving: about 20 events of each shard are looked at in a million. */
-export async function rangeOf(db: Db, heads: readonly Head[], { after = new Map(), from, to, streams, types: ofTypes }: Wanted, shardOf: (stream: string) => number): Promise<LogRange> {
+export async function rangeOf(
+  db: Db,
+  heads: readonly Head[],
+  { after = new Map(), from, to, streams, types: ofTypes }: Wanted,
+  shardOf: (stream: string) => number,
+): Promise<LogRange> {
   const [first, last] = [await positionsOf(db, from, 'before'), await positionsOf(db, to, 'upTo')];
   const shards = streams && new Set(streams.map(shardOf));
   const spans = heads
@@ -43,10 +48,12 @@ export async function rangeOf(db: Db, heads: readonly Head[], { after = new Map(
 }
 
 /** How many positions a range spans: exact, and known without a look at the events. */
-export const positionsIn = ({ spans }: Pick<LogRange, 'spans'>): number => spans.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
+export const positionsIn = ({ spans }: Pick<LogRange, 'spans'>): number =>
+  spans.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
 
 /** The token that is reached at the end of a range. */
-export const endOf = ({ spans }: Pick<LogRange, 'spans'>): Token => new Map(spans.map(({ shard, upTo }) => [shard, upTo]));
+export const endOf = ({ spans }: Pick<LogRange, 'spans'>): Token =>
+  new Map(spans.map(({ shard, upTo }) => [shard, upTo]));
 
 async function positionsOf(db: Db, bound: Bound | undefined, which: 'before' | 'upTo'): Promise<Token> {
   if (bound === undefined) return new Map();

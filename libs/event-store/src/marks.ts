@@ -11,7 +11,10 @@ export interface StoredMark {
 
 /** The mark on an id; undefined where it was never voided. */
 export async function readMark(db: Db, id: string): Promise<StoredMark | undefined> {
-  const { rows } = await db.query<StoredMark>('select voided, event_id as "eventId" from claimline.marks where id = $1', [id]);
+  const { rows } = await db.query<StoredMark>(
+    'select voided, event_id as "eventId" from claimline.marks where id = $1',
+    [id],
+  );
   return rows[0];
 }
 

@@ -23,7 +23,11 @@ const BUFFERED = 4000;
  * Several shards as one sequence by recordedAt (then by shard), each shard in its own order.
  * @param pageSize events that are read of a shard at once: few where only the first ones are wanted
  */
-export async function* mergeShards<T extends { recordedAt: Instant }>(read: ReadPage<T>, spans: readonly Span[], pageSize = 1000): AsyncGenerator<T> {
+export async function* mergeShards<T extends { recordedAt: Instant }>(
+  read: ReadPage<T>,
+  spans: readonly Span[],
+  pageSize = 1000,
+): AsyncGenerator<T> {
   const size = Math.min(pageSize, Math.max(50, Math.ceil(BUFFERED / Math.max(1, spans.length))));
   const cursors = spans.filter(({ after, upTo }) => after < upTo).map((span) => new Cursor(read, span, size));
   await Promise.all(cursors.map((cursor) => cursor.fill()));
@@ -92,4 +96,8 @@ class Cursor<T extends { recordedAt: Instant }> {
 }
 
 const inOrder = <T extends { recordedAt: Instant }>(a: Cursor<T>, b: Cursor<T>): number =>
-  a.next!.recordedAt < b.next!.recordedAt ? -1 : a.next!.recordedAt > b.next!.recordedAt ? 1 : a.shard - b.shard;
+  a.next!.recordedAt < b.next!.recordedAt
+    ? -1
+    : a.next!.recordedAt > b.next!.recordedAt
+      ? 1
+      : a.shard - b.shard;

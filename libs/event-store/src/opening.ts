@@ -11,11 +11,17 @@ const MOST_SHARDS = 4096;
  * @throws where it was made with another number of shards, or the number cannot be; where a restore into it is not finished
  */
 export async function openStore(pool: pg.Pool, shards: number, restoring = false): Promise<string> {
-  if (!Number.isInteger(shards) || shards < 1 || shards > MOST_SHARDS) throw new RangeError(`SHARDS must be 1 to ${MOST_SHARDS}, not ${shards}`);
+  if (!Number.isInteger(shards) || shards < 1 || shards > MOST_SHARDS)
+    throw new RangeError(`SHARDS must be 1 to ${MOST_SHARDS}, not ${shards}`);
   const store = (await findStore(pool)) ?? (await make(pool, shards));
   if (store.shards !== shards)
-    throw new Error(`this store was made with ${store.shards} shards and cannot be opened with ${shards}: set SHARDS=${store.shards}`);
-  if (store.restoring && !restoring) throw new Error('a restore into this store is not finished: run `claimline restore` again with the same file');
+    throw new Error(
+      `this store was made with ${store.shards} shards and cannot be opened with ${shards}: set SHARDS=${store.shards}`,
+    );
+  if (store.restoring && !restoring)
+    throw new Error(
+      'a restore into this store is not finished: run `claimline restore` again with the same file',
+    );
   return store.id;
 }
 
@@ -51,9 +57,15 @@ async function make(pool: pg.Pool, shards: number): Promise<Store> {
 }
 
 /** Writes a store with empty heads; does nothing where there is one. */
-export async function insertStore(db: Pick<pg.ClientBase, 'query'>, { id, shards, restoring, fold }: Store): Promise<void> {
+export async function insertStore(
+  db: Pick<pg.ClientBase, 'query'>,
+  { id, shards, restoring, fold }: Store,
+): Promise<void> {
   const numbers = Array.from({ length: shards }, (_, shard) => shard);
-  await db.query('insert into claimline.store (id, shards, restoring, fold) values ($1, $2, $3, $4) on conflict do nothing', [id, shards, restoring, fold]);
+  await db.query(
+    'insert into claimline.store (id, shards, restoring, fold) values ($1, $2, $3, $4) on conflict do nothing',
+    [id, shards, restoring, fold],
+  );
   await db.query(
     'insert into claimline.heads (shard, position, chain) select n.shard, 0, n.chain from unnest($1::smallint[], $2::bytea[]) n (shard, chain) on conflict do nothing',
     [numbers, numbers.map((shard) => `\\x${firstLink(id, shard)}`)],

@@ -1,4 +1,13 @@
-import { fold, foldRegion, remembered, type Coordinates, type Hit, type LocationId, type PlaceCode, type Region } from '#libs/domain';
+import {
+  fold,
+  foldRegion,
+  remembered,
+  type Coordinates,
+  type Hit,
+  type LocationId,
+  type PlaceCode,
+  type Region,
+} from '#libs/domain';
 import type pg from 'pg';
 
 // Which registered places names, codes and words for regions may mean.
@@ -31,21 +40,49 @@ export interface Search {
 }
 
 /** Looks up folded names, codes, and texts for regions: names and texts by one query, codes by one, all that is around by one. */
-export async function search(db: Db, names: readonly string[], codes: readonly PlaceCode[], texts: readonly string[]): Promise<Search> {
-  const [found, coded] = await Promise.all([names.length + texts.length > 0 ? find(db, names, texts) : [], codes.length > 0 ? findByCode(db, codes) : []]);
+export async function search(
+  db: Db,
+  names: readonly string[],
+  codes: readonly PlaceCode[],
+  texts: readonly string[],
+): Promise<Search> {
+  const [found, coded] = await Promise.all([
+    names.length + texts.length > 0 ? find(db, names, texts) : [],
+    codes.length > 0 ? findByCode(db, codes) : [],
+  ]);
   const around = await surroundings(db, [...found, ...coded]);
   const hit = (row: Found): Hit => ({ id: row.id, region: row.region, ...around(row) });
   const isText = (row: Found | FoundRegion): row is FoundRegion => (row as FoundRegion).names != null;
-  const [byName, byCode] = [grouped(found.filter((row) => !isText(row)), hit), grouped(coded, hit)];
-  const byText = grouped(found.filter(isText) as FoundRegion[], (row): Region => ({ id: row.id, names: row.names, isExact: row.isExact, isRegion: row.isRegion, ...around(row) }));
-  return { byName: (folded) => byName.get(folded) ?? [], byCode: (code) => byCode.get(codeKey(code)) ?? [], named: (text) => byText.get(text) ?? [] };
+  const [byName, byCode] = [
+    grouped(
+      found.filter((row) => !isText(row)),
+      hit,
+    ),
+    grouped(coded, hit),
+  ];
+  const byText = grouped(found.filter(isText) as FoundRegion[], (row): Region => ({
+    id: row.id,
+    names: row.names,
+    isExact: row.isExact,
+    isRegion: row.isRegion,
+    ...around(row),
+  }));
+  return {
+    byName: (folded) => byName.get(folded) ?? [],
+    byCode: (code) => byCode.get(codeKey(code)) ?? [],
+    named: (text) => byText.get(text) ?? [],
+  };
 }
 
 /**
  * What has names, and what texts for regions may mean: by id, by name, and by name but for the word for a region. One query, for
  * every batch of statements waits for it.
  */
-async function find(db: Db, folded: readonly string[], texts: readonly string[]): Promise<(Found | FoundRegion)[]> {
+async function find(
+  db: Db,
+  folded: readonly string[],
+  texts: readonly string[],
+): Promise<(Found | FoundRegion)[]> {
   const { rows } = await db.query<Found | FoundRegion>({
     name: 'find-places',
     text: `
@@ -82,7 +119,10 @@ async function findByCode(db: Db, codes: readonly PlaceCode[]): Promise<Found[]>
 }
 
 /** What is around some places: those that they lie in, at any level, and those that any of these are merged into. */
-async function surroundings(db: Db, rows: readonly PlaceRow[]): Promise<(row: PlaceRow) => Pick<Hit, 'root' | 'coordinates' | 'countries' | 'around'>> {
+async function surroundings(
+  db: Db,
+  rows: readonly PlaceRow[],
+): Promise<(row: PlaceRow) => Pick<Hit, 'root' | 'coordinates' | 'countries' | 'around'>> {
   const known = new Map(rows.map((row) => [row.id, row]));
   const above = new Set(rows.flatMap(nextOf));
   if (above.size > 0) {
@@ -99,23 +139,34 @@ async function surroundings(db: Db, rows: readonly PlaceRow[]): Promise<(row: Pl
     });
     for (const row of read) known.set(row.id, row);
   }
-  const rootOf = (row: PlaceRow): PlaceRow => (row.merged_into === null ? row : rootOf(known.get(row.merged_into)!));
+  const rootOf = (row: PlaceRow): PlaceRow =>
+    row.merged_into === null ? row : rootOf(known.get(row.merged_into)!);
   return (row) => {
-    if (nextOf(row).length === 0) return { root: row.id, coordinates: positionOf(row), countries: countriesOf(row), around: NOTHING };
+    if (nextOf(row).length === 0)
+      return { root: row.id, coordinates: positionOf(row), countries: countriesOf(row), around: NOTHING };
     const reached = new Set([row.id]);
     for (const id of reached) for (const next of nextOf(known.get(id)!)) reached.add(next);
     const root = rootOf(row);
     const countries = new Set([...reached].flatMap((id) => countriesOf(known.get(id)!)));
-    return { root: root.id, coordinates: positionOf(root) ?? positionOf(row), countries: [...countries], around: [...reached].filter((id) => id !== row.id && id !== root.id) };
+    return {
+      root: root.id,
+      coordinates: positionOf(root) ?? positionOf(row),
+      countries: [...countries],
+      around: [...reached].filter((id) => id !== row.id && id !== root.id),
+    };
   };
 }
 
-const nextOf = ({ within, merged_into: mergedInto }: PlaceRow): LocationId[] => [within, mergedInto].filter((id) => id !== null);
+const nextOf = ({ within, merged_into: mergedInto }: PlaceRow): LocationId[] =>
+  [within, mergedInto].filter((id) => id !== null);
 
 const NOTHING: readonly never[] = [];
-const listed = remembered((countries: string): readonly string[] => (countries === '' ? NOTHING : countries.split(',')));
+const listed = remembered((countries: string): readonly string[] =>
+  countries === '' ? NOTHING : countries.split(','),
+);
 const countriesOf = ({ countries }: PlaceRow) => listed(countries);
-const positionOf = ({ lon, lat }: PlaceRow): Coordinates | null => (lon === null || lat === null ? null : [lon, lat]);
+const positionOf = ({ lon, lat }: PlaceRow): Coordinates | null =>
+  lon === null || lat === null ? null : [lon, lat];
 
 function grouped<R extends Found, T>(rows: readonly R[], make: (row: R) => T): Map<string, T[]> {
   const found = new Map<string, T[]>();

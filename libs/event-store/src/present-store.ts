@@ -8,7 +8,9 @@ export type StorePresence = 'none' | 'older' | 'newer' | 'present';
 
 /** Looks for a store in a database; changes nothing. */
 export async function lookForStore(pool: pg.Pool): Promise<StorePresence> {
-  const { rowCount: tables } = await pool.query(`select from pg_tables where schemaname = 'claimline' and tablename in ('store', 'log_migrations')`);
+  const { rowCount: tables } = await pool.query(
+    `select from pg_tables where schemaname = 'claimline' and tablename in ('store', 'log_migrations')`,
+  );
   if (tables !== 2 || (await pool.query('select from claimline.store')).rowCount === 0) return 'none';
   const { rows } = await pool.query<{ name: string }>('select name from claimline.log_migrations');
   const applied = new Set(rows.map(({ name }) => name));

@@ -3,7 +3,11 @@ import type pg from 'pg';
 type Db = Pick<pg.ClientBase, 'query'>;
 
 /** Erases a quote for good; false where there is none, or none any more. */
-export async function eraseQuote(db: Db, id: string, { by, reason }: { by?: string; reason?: string }): Promise<boolean> {
+export async function eraseQuote(
+  db: Db,
+  id: string,
+  { by, reason }: { by?: string; reason?: string },
+): Promise<boolean> {
   const { rowCount } = await db.query(
     `update claimline.quotes set salt = null, quote = null, erased_at = now(), erased_by = $2, erase_reason = $3 where id = $1 and erased_at is null`,
     [id, by ?? null, reason ?? null],

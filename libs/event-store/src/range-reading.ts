@@ -32,7 +32,11 @@ const LOOKED_AT = 20_000;
 
 export const readRows: ReadSpan<TracedEvent> = async (db, span, limit, narrowed) => {
   const { text, values, upTo } = query(span, limit, narrowed);
-  const { rows } = await db.query<TracedEvent>({ text: `select ${COLUMNS}, e.traceparent ${text} order by e.position`, values, types });
+  const { rows } = await db.query<TracedEvent>({
+    text: `select ${COLUMNS}, e.traceparent ${text} order by e.position`,
+    values,
+    types,
+  });
   return { items: rows, reached: rows.length < limit ? upTo : rows.at(-1)!.position };
 };
 
@@ -59,7 +63,11 @@ export const readSlices: ReadSpan<Slice> = async (db, span, limit, narrowed) => 
 };
 
 /** From where the events are read, and up to which position. */
-function query({ shard, after, upTo }: Span, limit: number, { streams, types: wanted }: Narrowed): { text: string; values: unknown[]; upTo: number } {
+function query(
+  { shard, after, upTo }: Span,
+  limit: number,
+  { streams, types: wanted }: Narrowed,
+): { text: string; values: unknown[]; upTo: number } {
   const ofType = (parameter: string) => (wanted ? `and type = any(${parameter}::text[])` : '');
   if (streams)
     return {

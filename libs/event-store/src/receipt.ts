@@ -36,7 +36,11 @@ export interface Receipt {
   duplicate: boolean;
 }
 
-export const receiptOf = (event: NewEvent, { shard, position, recordedAt }: Pick<Receipt, 'shard' | 'position' | 'recordedAt'>, duplicate: boolean): Receipt => ({
+export const receiptOf = (
+  event: NewEvent,
+  { shard, position, recordedAt }: Pick<Receipt, 'shard' | 'position' | 'recordedAt'>,
+  duplicate: boolean,
+): Receipt => ({
   eventId: event.eventId,
   type: event.type,
   ...(event.statementId !== undefined && { statementId: event.statementId }),
@@ -56,7 +60,10 @@ export interface Original extends Omit<Receipt, 'duplicate'> {
 }
 
 /** The originals of the ids that are known, by id. */
-export async function originalsOf(db: Pick<pg.ClientBase, 'query'>, ids: readonly string[]): Promise<Map<string, Original>> {
+export async function originalsOf(
+  db: Pick<pg.ClientBase, 'query'>,
+  ids: readonly string[],
+): Promise<Map<string, Original>> {
   const { rows } = await db.query<Omit<Original, 'resolution'> & { given: Given | null }>({
     name: 'originals',
     text: `
@@ -69,7 +76,12 @@ export async function originalsOf(db: Pick<pg.ClientBase, 'query'>, ids: readonl
     values: [ids],
     types,
   });
-  return new Map(rows.map(({ given, ...row }) => [row.id, { ...row, ...(given && { resolution: foundBy(given, row.locationId) }) }]));
+  return new Map(
+    rows.map(({ given, ...row }) => [
+      row.id,
+      { ...row, ...(given && { resolution: foundBy(given, row.locationId) }) },
+    ]),
+  );
 }
 
 /** What an event keeps of how its place was found. */
@@ -78,17 +90,25 @@ interface Given {
   resolution?: Resolution | null;
 }
 
-const foundBy = ({ location, resolution }: Given, stream: LocationId): Resolution => resolution ?? plainResolution(location, stream);
+const foundBy = ({ location, resolution }: Given, stream: LocationId): Resolution =>
+  resolution ?? plainResolution(location, stream);
 
 /**
  * The answer to an id that is known: the original where the content is the same, else `statement-conflict`.
  * @param type of the event that would have been made
  */
-export function repeated({ id, digest, ...original }: Original, again: Buffer, type: EventType): Outcome<Receipt> {
+export function repeated(
+  { id, digest, ...original }: Original,
+  again: Buffer,
+  type: EventType,
+): Outcome<Receipt> {
   return digest === again.toString('hex') ? accept({ ...original, duplicate: true }) : conflict(id, type);
 }
 
 export const conflict = (id: string, type: EventType) =>
   refuse('statement-conflict', `${id} is recorded already, with other content`, [
-    { pointer: type === 'claim.retracted' ? '/retractionId' : '/statementId', detail: 'is taken by other content' },
+    {
+      pointer: type === 'claim.retracted' ? '/retractionId' : '/statementId',
+      detail: 'is taken by other content',
+    },
   ]);

@@ -59,10 +59,10 @@ export interface RetractOptions extends CommandOptions {
 
 /** Statements and commands on them, from whatever edge they come in: validated, resolved, decided, recorded. */
 export class Recorder {
-  private readonly gatherer = new Gatherer<Submitted, Outcome<Receipt>>((statements) => this.recordBatch(statements), {
-    items: BATCH,
-    atOnce: BATCHES_AT_ONCE,
-  });
+  private readonly gatherer = new Gatherer<Submitted, Outcome<Receipt>>(
+    (statements) => this.recordBatch(statements),
+    { items: BATCH, atOnce: BATCHES_AT_ONCE },
+  );
 
   /** @param clock tells what lies in the future; it is not what events are recorded with */
   constructor(
@@ -76,23 +76,45 @@ export class Recorder {
    * come in together share transactions. What is answered ok is committed.
    * @throws where the database fails: some may be recorded then; sending all again doubles nothing
    */
-  async record(inputs: readonly unknown[], { dryRun = false, parties, traceOf }: RecordOptions = {}): Promise<Outcome<Receipt>[]> {
+  async record(
+    inputs: readonly unknown[],
+    { dryRun = false, parties, traceOf }: RecordOptions = {},
+  ): Promise<Outcome<Receipt>[]> {
     const results: Outcome<Receipt>[] = [];
     for (let at = 0; at < inputs.length; at += BATCH) {
       const now = this.clock();
       const parsed = inputs.slice(at, at + BATCH).map((input) => parseStatement(input, now));
       const valid = parsed.flatMap((outcome, n): Submitted[] =>
-        outcome.ok ? [{ ...outcome.value, traceparent: traceOf?.(at + n), parties: parties && check(outcome.value.content, parties) }] : [],
+        outcome.ok
+          ? [
+              {
+                ...outcome.value,
+                traceparent: traceOf?.(at + n),
+                parties: parties && check(outcome.value.content, parties),
+              },
+            ]
+          : [],
       );
-      const answers = valid.length === 0 ? [] : dryRun ? await this.rehearse(valid, now) : await this.gatherer.submit(valid);
+      const answers =
+        valid.length === 0
+          ? []
+          : dryRun
+            ? await this.rehearse(valid, now)
+            : await this.gatherer.submit(valid);
       let next = 0;
-      for (const outcome of parsed) results.push(outcome.ok ? naming(answers[next]!, valid[next++]!.parties) : outcome);
+      for (const outcome of parsed)
+        results.push(outcome.ok ? naming(answers[next]!, valid[next++]!.parties) : outcome);
     }
     return results;
   }
 
   /** Records that a statement is taken back. Refused: `statement-not-found`, `retraction-invalid`, `party-unknown`, `retraction-foreign`, `statement-conflict`. */
-  async retract(statementId: string, body: unknown, ruleset: Ruleset, { traceparent, eventId = newEventId(), strict = false }: RetractOptions = {}): Promise<Outcome<Receipt>> {
+  async retract(
+    statementId: string,
+    body: unknown,
+    ruleset: Ruleset,
+    { traceparent, eventId = newEventId(), strict = false }: RetractOptions = {},
+  ): Promise<Outcome<Receipt>> {
     const id = parseUuid(statementId) as StatementId | undefined;
     const claim = id && (await this.store.find(claimEventId(id)));
     if (!claim) return notFound(statementId);
@@ -106,7 +128,9 @@ export class Recorder {
     const salted = saltOf(retraction.content.source);
     const decided = decideOnRetraction(retraction, claim as ClaimEvent, ruleset, eventId, salted.salt);
     if (!decided.ok) return decided;
-    const [outcome] = await this.store.append([{ event: decided.value, id: idOf(retraction), ...salted.beside, traceparent }]);
+    const [outcome] = await this.store.append([
+      { event: decided.value, id: idOf(retraction), ...salted.beside, traceparent },
+    ]);
     return naming(outcome!, parties);
   }
 
@@ -115,7 +139,12 @@ export class Recorder {
    * @param id of a statement or a retraction
    * @param body `{by, reason}`; to take it back they may be left out
    */
-  async setVoid(id: string, voided: boolean, body: unknown, { traceparent, eventId }: CommandOptions = {}): Promise<Outcome<Receipt>> {
+  async setVoid(
+    id: string,
+    voided: boolean,
+    body: unknown,
+    { traceparent, eventId }: CommandOptions = {},
+  ): Promise<Outcome<Receipt>> {
     const remarks = parseBody(voided ? voidSchema : remarksSchema, body ?? {});
     if (!remarks.ok) return remarks;
     const original = await this.original(id);
@@ -126,7 +155,8 @@ export class Recorder {
       const { client } = transaction;
       const target = await targetOf(client, original, (await readMark(client, original.id)) !== undefined);
       const decided = decideOnMark(voided, target, remarks.value, eventId ?? newEventId());
-      if ('before' in decided) return accept(decided.before ? receiptOf(decided.before, decided.before, true) : unchanged(original));
+      if ('before' in decided)
+        return accept(decided.before ? receiptOf(decided.before, decided.before, true) : unchanged(original));
       const { event } = decided;
       await writeMark(client, original.id, { voided, eventId: event.eventId });
       const [outcome] = await transaction.append([{ event, traceparent }]);
@@ -135,13 +165,21 @@ export class Recorder {
   }
 
   /** Records a statement in place of another one, which it voids. Refused: `correction-invalid`, `correction-conflict`, `statement-not-found`, `statement-conflict`, and what a statement may be refused for. */
-  async correct(statementId: string, body: unknown, ruleset: Ruleset, { traceparent, strict = false }: RetractOptions = {}): Promise<Outcome<Receipt>> {
+  async correct(
+    statementId: string,
+    body: unknown,
+    ruleset: Ruleset,
+    { traceparent, strict = false }: RetractOptions = {},
+  ): Promise<Outcome<Receipt>> {
     const correction = parseCorrection(body, this.clock());
     if (!correction.ok) return correction;
     const original = await this.original(statementId);
     if (!original) return notFound(statementId);
     const parties = check(correction.value.statement.content, { ruleset, strict });
-    return naming(await recordCorrection(this.store, this.register, original, correction.value, parties, traceparent), parties);
+    return naming(
+      await recordCorrection(this.store, this.register, original, correction.value, parties, traceparent),
+      parties,
+    );
   }
 
   /** Erases the quoted text of a statement or a retraction; the event stays, and its receipt is the answer. */
@@ -157,7 +195,9 @@ export class Recorder {
   /** Ids that are known answer before their places are resolved: the place may resolve elsewhere now. */
   private async recordBatch(statements: readonly Submitted[]): Promise<Outcome<Receipt>[]> {
     const plans = await this.plan(statements);
-    const appended = await this.store.append(plans.flatMap((plan) => ('candidate' in plan ? [plan.candidate] : [])));
+    const appended = await this.store.append(
+      plans.flatMap((plan) => ('candidate' in plan ? [plan.candidate] : [])),
+    );
     let next = 0;
     return plans.map((plan) => ('candidate' in plan ? appended[next++]! : plan.answer));
   }
@@ -176,7 +216,9 @@ export class Recorder {
   }
 
   /** For each statement the event to append, or the answer that is known without. */
-  private async plan(statements: readonly Submitted[]): Promise<({ candidate: Candidate } | { answer: Outcome<Receipt> })[]> {
+  private async plan(
+    statements: readonly Submitted[],
+  ): Promise<({ candidate: Candidate } | { answer: Outcome<Receipt> })[]> {
     const known = await this.store.originals(statements.map(({ id }) => id));
     const fresh = statements.filter(({ id, parties }) => !known.has(id) && !parties?.refused);
     const places = await this.register.resolve(fresh.map(({ content }) => content.location));
@@ -197,6 +239,9 @@ export class Recorder {
 }
 
 /** The receipt of what was recorded under an id, as the answer to a command which changes nothing. */
-const unchanged = ({ id: _id, digest: _digest, ...original }: Original): Receipt => ({ ...original, duplicate: true });
+const unchanged = ({ id: _id, digest: _digest, ...original }: Original): Receipt => ({
+  ...original,
+  duplicate: true,
+});
 const newEventId = () => randomUUID() as EventId;
 const notFound = (id: string) => refuse('statement-not-found', `no statement has the id ${id}`);

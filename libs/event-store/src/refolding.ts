@@ -24,11 +24,16 @@ export async function refold(pool: pg.Pool, { onProgress }: RefoldOptions = {}):
     // Of several processes that start at once one does it; the others wait here and find it done.
     await keeper.query(`select pg_advisory_lock(hashtext('claimline.refold'))`);
     if (await isFolded(pool)) return 0;
-    const { rows } = await pool.query<{ total: number }>('select count(*)::int as total from claimline.places');
+    const { rows } = await pool.query<{ total: number }>(
+      'select count(*)::int as total from claimline.places',
+    );
     let done = 0;
     for await (const page of placePages(pool)) {
       await writeNames(pool, page);
-      await keepIds(pool, page.flatMap(({ id, registered }) => (registered ? [] : [id])));
+      await keepIds(
+        pool,
+        page.flatMap(({ id, registered }) => (registered ? [] : [id])),
+      );
       done += page.length;
       onProgress?.(done, rows[0]!.total);
     }
@@ -42,7 +47,10 @@ export async function refold(pool: pg.Pool, { onProgress }: RefoldOptions = {}):
 
 async function isFolded(pool: pg.Pool): Promise<boolean> {
   const store = await findStore(pool);
-  if (store && store.fold > FOLD) throw new Error(`this store compares names with fold ${store.fold}, and this version of Claimline only knows fold ${FOLD}: use a newer one`);
+  if (store && store.fold > FOLD)
+    throw new Error(
+      `this store compares names with fold ${store.fold}, and this version of Claimline only knows fold ${FOLD}: use a newer one`,
+    );
   return store?.fold === FOLD;
 }
 
@@ -53,8 +61,11 @@ interface PlaceNames {
 }
 
 async function* placePages(pool: pg.Pool): AsyncGenerator<PlaceNames[]> {
-  for (let after = ''; ; ) {
-    const { rows } = await pool.query<PlaceNames>('select id, registered, names from claimline.places where id > $1 order by id limit $2', [after, PAGE]);
+  for (let after = ''; ;) {
+    const { rows } = await pool.query<PlaceNames>(
+      'select id, registered, names from claimline.places where id > $1 order by id limit $2',
+      [after, PAGE],
+    );
     if (rows.length === 0) return;
     yield rows;
     after = rows.at(-1)!.id;
@@ -72,7 +83,10 @@ async function keepIds(pool: pg.Pool, places: readonly LocationId[]): Promise<vo
     [places],
   );
   const first = new Map<LocationId, { name: string; ids: Set<LocationId> }>();
-  for (const { place, location: { name, country, region, within } } of rows) {
+  for (const {
+    place,
+    location: { name, country, region, within },
+  } of rows) {
     if (name === undefined) continue;
     const known = first.get(place) ?? { name: fold(name), ids: new Set() };
     first.set(place, known);

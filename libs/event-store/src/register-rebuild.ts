@@ -1,4 +1,12 @@
-import { isClaim, isRegister, type EventId, type LocationId, type Place, type RecordedEvent, type Token } from '#libs/domain';
+import {
+  isClaim,
+  isRegister,
+  type EventId,
+  type LocationId,
+  type Place,
+  type RecordedEvent,
+  type Token,
+} from '#libs/domain';
 import type { EventStore } from './event-store.js';
 import { insertProvisional } from './log-inserts.js';
 import { apply } from './register.js';
@@ -14,15 +22,22 @@ const BATCH = 500;
 export async function rebuildRegister(store: EventStore): Promise<number> {
   const register = new Contents();
   const reached = await register.take(store.readAll());
-  return store.appendDeciding(Array.from({ length: store.shards }, (_, shard) => shard), async ({ client }) => {
-    await register.take(store.readAll(reached));
-    await clearPlaces(client);
-    const places = [...register.places].map(([id, place]) => ({ ...place, lastEvent: register.lastEvents.get(id)! }));
-    for (let at = 0; at < places.length; at += BATCH) await writePlaces(client, places.slice(at, at + BATCH));
-    const provisional = [...register.mentioned].filter((id) => !register.places.has(id));
-    await insertProvisional(client, provisional);
-    return places.length + provisional.length;
-  });
+  return store.appendDeciding(
+    Array.from({ length: store.shards }, (_, shard) => shard),
+    async ({ client }) => {
+      await register.take(store.readAll(reached));
+      await clearPlaces(client);
+      const places = [...register.places].map(([id, place]) => ({
+        ...place,
+        lastEvent: register.lastEvents.get(id)!,
+      }));
+      for (let at = 0; at < places.length; at += BATCH)
+        await writePlaces(client, places.slice(at, at + BATCH));
+      const provisional = [...register.mentioned].filter((id) => !register.places.has(id));
+      await insertProvisional(client, provisional);
+      return places.length + provisional.length;
+    },
+  );
 }
 
 /** What a log says of places: those the register has events about, and those that statements were recorded on. */
@@ -36,7 +51,8 @@ class Contents {
     const reached = new Map<number, number>();
     for await (const event of events) {
       reached.set(event.shard, event.position);
-      if (isRegister(event)) for (const [id, last] of apply(this.places, [event])) this.lastEvents.set(id, last);
+      if (isRegister(event))
+        for (const [id, last] of apply(this.places, [event])) this.lastEvents.set(id, last);
       else if (isClaim(event)) this.mentioned.add(event.stream as LocationId);
     }
     return reached;

@@ -1,4 +1,12 @@
-import { fold, foldRegion, type CodeHolder, type EventId, type LocationId, type Place, type PlaceCode } from '#libs/domain';
+import {
+  fold,
+  foldRegion,
+  type CodeHolder,
+  type EventId,
+  type LocationId,
+  type Place,
+  type PlaceCode,
+} from '#libs/domain';
 import type pg from 'pg';
 
 // The register as tables: `places`, one row each, and `place_names` and `region_names`, what their names fold to, and `place_codes`.
@@ -10,8 +18,15 @@ interface PlaceRow extends Omit<Place, 'mergedInto'> {
   last_event: EventId | null;
 }
 
-const placeOf = ({ merged_into, last_event: _last, ...place }: PlaceRow): Place => ({ ...place, mergedInto: merged_into });
-const rowOf = ({ mergedInto, lastEvent, ...rest }: Place & { lastEvent: EventId }): PlaceRow => ({ ...rest, merged_into: mergedInto, last_event: lastEvent });
+const placeOf = ({ merged_into, last_event: _last, ...place }: PlaceRow): Place => ({
+  ...place,
+  mergedInto: merged_into,
+});
+const rowOf = ({ mergedInto, lastEvent, ...rest }: Place & { lastEvent: EventId }): PlaceRow => ({
+  ...rest,
+  merged_into: mergedInto,
+  last_event: lastEvent,
+});
 
 /** The places with these ids, and all places they are merged into, one after the other. */
 export async function readPlaces(db: Db, ids: readonly LocationId[]): Promise<Map<LocationId, Place>> {
@@ -28,7 +43,10 @@ export async function readPlaces(db: Db, ids: readonly LocationId[]): Promise<Ma
 }
 
 /** Writes places as they are now, with the folded forms of their names and the event that touched each last. */
-export async function writePlaces(db: Db, places: readonly (Place & { lastEvent: EventId })[]): Promise<void> {
+export async function writePlaces(
+  db: Db,
+  places: readonly (Place & { lastEvent: EventId })[],
+): Promise<void> {
   await db.query(
     `insert into claimline.places
      select * from json_populate_recordset(null::claimline.places, $1) n order by n.id
@@ -37,18 +55,45 @@ export async function writePlaces(db: Db, places: readonly (Place & { lastEvent:
     [JSON.stringify(places.map(rowOf))],
   );
   await writeNames(db, places);
-  await writeTexts(db, 'place_codes', ['scheme', 'value'], places.map(({ id, codes }) => ({ id, texts: codes.map(({ scheme, value }) => [scheme, value]) })));
+  await writeTexts(
+    db,
+    'place_codes',
+    ['scheme', 'value'],
+    places.map(({ id, codes }) => ({ id, texts: codes.map(({ scheme, value }) => [scheme, value]) })),
+  );
 }
 
 /** Writes what the names of places fold to. */
 export async function writeNames(db: Db, places: readonly Pick<Place, 'id' | 'names'>[]): Promise<void> {
-  const folded = places.map(({ id, names }) => ({ id, plain: new Set(names.map(({ name }) => fold(name))), regional: new Set(names.map(({ name }) => foldRegion(name))) }));
-  await writeTexts(db, 'place_names', ['folded'], folded.map(({ id, plain }) => ({ id, texts: [...plain].map((name) => [name]) })));
-  await writeTexts(db, 'region_names', ['folded'], folded.map(({ id, plain, regional }) => ({ id, texts: [...regional].filter((name) => !plain.has(name)).map((name) => [name]) })));
+  const folded = places.map(({ id, names }) => ({
+    id,
+    plain: new Set(names.map(({ name }) => fold(name))),
+    regional: new Set(names.map(({ name }) => foldRegion(name))),
+  }));
+  await writeTexts(
+    db,
+    'place_names',
+    ['folded'],
+    folded.map(({ id, plain }) => ({ id, texts: [...plain].map((name) => [name]) })),
+  );
+  await writeTexts(
+    db,
+    'region_names',
+    ['folded'],
+    folded.map(({ id, plain, regional }) => ({
+      id,
+      texts: [...regional].filter((name) => !plain.has(name)).map((name) => [name]),
+    })),
+  );
 }
 
 /** Writes what a table has of some places anew: for each a list of its rows, without the id. */
-async function writeTexts(db: Db, table: string, columns: readonly string[], places: readonly { id: LocationId; texts: string[][] }[]): Promise<void> {
+async function writeTexts(
+  db: Db,
+  table: string,
+  columns: readonly string[],
+  places: readonly { id: LocationId; texts: string[][] }[],
+): Promise<void> {
   await db.query(`delete from claimline.${table} where place_id = any($1)`, [places.map(({ id }) => id)]);
   const rows = places.flatMap(({ id, texts }) => texts.map((text) => [...text, id]));
   if (rows.length === 0) return;
@@ -59,7 +104,10 @@ async function writeTexts(db: Db, table: string, columns: readonly string[], pla
 }
 
 /** Under which ids, of those that a provisional place may have, there is one: by the id that was asked for. */
-export async function findProvisional(db: Db, ids: readonly LocationId[]): Promise<Map<LocationId, LocationId>> {
+export async function findProvisional(
+  db: Db,
+  ids: readonly LocationId[],
+): Promise<Map<LocationId, LocationId>> {
   const { rows } = await db.query<{ id: LocationId; place: LocationId }>({
     name: 'find-provisional',
     text: `
@@ -72,7 +120,9 @@ export async function findProvisional(db: Db, ids: readonly LocationId[]): Promi
 
 /** Whether any provisional place has another id than mentions of it come to. */
 export async function hasRedirects(db: Db): Promise<boolean> {
-  const { rows } = await db.query<{ any: boolean }>('select exists (select from claimline.provisional_ids) as any');
+  const { rows } = await db.query<{ any: boolean }>(
+    'select exists (select from claimline.provisional_ids) as any',
+  );
   return rows[0]!.any;
 }
 
@@ -89,18 +139,26 @@ export async function codeHolders(db: Db, codes: readonly PlaceCode[]): Promise<
 
 /** Which of these ids the register knows, provisional places among them. */
 export async function knownPlaces(db: Db, ids: readonly LocationId[]): Promise<Set<LocationId>> {
-  const { rows } = await db.query<{ id: LocationId }>({ name: 'known-places', text: 'select id from claimline.places where id = any($1)', values: [ids] });
+  const { rows } = await db.query<{ id: LocationId }>({
+    name: 'known-places',
+    text: 'select id from claimline.places where id = any($1)',
+    values: [ids],
+  });
   return new Set(rows.map(({ id }) => id));
 }
 
 /** The event of the register that touched a place last; undefined where none did. */
 export async function lastEventOf(db: Db, id: LocationId): Promise<EventId | undefined> {
-  const { rows } = await db.query<{ last_event: EventId | null }>('select last_event from claimline.places where id = $1', [id]);
+  const { rows } = await db.query<{ last_event: EventId | null }>(
+    'select last_event from claimline.places where id = $1',
+    [id],
+  );
   return rows[0]?.last_event ?? undefined;
 }
 
 /** Empties the register's tables, before they are filled anew from the log. */
 export async function clearPlaces(db: Db): Promise<void> {
-  for (const table of ['place_names', 'region_names', 'place_codes', 'provisional_ids']) await db.query(`delete from claimline.${table}`);
+  for (const table of ['place_names', 'region_names', 'place_codes', 'provisional_ids'])
+    await db.query(`delete from claimline.${table}`);
   await db.query('delete from claimline.places');
 }

@@ -27,7 +27,15 @@ import type { AppendTransaction } from './append-transaction.js';
 import type { EventStore } from './event-store.js';
 import { receiptOf, type Receipt } from './receipt.js';
 import { search } from './place-search.js';
-import { codeHolders, findProvisional, hasRedirects, knownPlaces, lastEventOf, readPlaces, writePlaces } from './register-tables.js';
+import {
+  codeHolders,
+  findProvisional,
+  hasRedirects,
+  knownPlaces,
+  lastEventOf,
+  readPlaces,
+  writePlaces,
+} from './register-tables.js';
 
 /** A place as a gazetteer has it: facts that are validated and normalised (`placeSchema`), under an id of the gazetteer's. */
 export type GazetteerPlace = PlaceFacts & { id: LocationId };
@@ -71,26 +79,38 @@ export class Register {
     const { pool } = this.store;
     const ids = references.flatMap(({ id }) => (id === undefined ? [] : [id]));
     const named = references.filter(isNamed);
-    const [known, hits] = await Promise.all([ids.length > 0 ? knownPlaces(pool, distinct(ids)) : undefined, findHits(pool, named)]);
+    const [known, hits] = await Promise.all([
+      ids.length > 0 ? knownPlaces(pool, distinct(ids)) : undefined,
+      findHits(pool, named),
+    ]);
     let next = 0;
     const resolved = references.map((reference): Outcome<Resolved> => {
       if (isNamed(reference)) return resolve(reference, hits[next++]!);
       const { id } = reference;
       if (known!.has(id)) return accept({ id, resolution: { kind: 'resolved', by: 'id' } });
-      return refuse('location-unknown', `no place has the id ${id}`, [{ pointer: '/location/id', detail: 'is not known' }]);
+      return refuse('location-unknown', `no place has the id ${id}`, [
+        { pointer: '/location/id', detail: 'is not known' },
+      ]);
     });
     const provisional = await this.provisional(resolved);
     return resolved.map((outcome): Outcome<Located> => {
       if (!outcome.ok) return outcome;
       const { value } = outcome;
-      const id = 'fresh' in value ? (value.known.flatMap((one) => provisional.get(one) ?? [])[0] ?? value.fresh) : value.id;
+      const id =
+        'fresh' in value
+          ? (value.known.flatMap((one) => provisional.get(one) ?? [])[0] ?? value.fresh)
+          : value.id;
       return accept({ id, resolution: value.resolution });
     });
   }
 
   /** The provisional places that there are under ids which references come to. Nothing is asked where there is one id, and it can be that of no other place. */
-  private async provisional(resolved: readonly Outcome<Resolved>[]): Promise<ReadonlyMap<LocationId, LocationId>> {
-    const known = resolved.flatMap((outcome) => (outcome.ok && 'fresh' in outcome.value ? [outcome.value.known] : []));
+  private async provisional(
+    resolved: readonly Outcome<Resolved>[],
+  ): Promise<ReadonlyMap<LocationId, LocationId>> {
+    const known = resolved.flatMap((outcome) =>
+      outcome.ok && 'fresh' in outcome.value ? [outcome.value.known] : [],
+    );
     if (known.length === 0) return new Map();
     this.redirects ??= hasRedirects(this.store.pool).catch((error: unknown) => {
       this.redirects = undefined;
@@ -109,7 +129,12 @@ export class Register {
   async command(command: RegisterCommand): Promise<Outcome<Receipt>> {
     const outcome = await this.store.appendDeciding([this.shard], async (transaction) => {
       const places = await readPlaces(transaction.client, [command.id, ...namedBy(command)]);
-      const decided = decideOnRegister(command, places, newEventId, await codeHolders(transaction.client, codesOf(command)));
+      const decided = decideOnRegister(
+        command,
+        places,
+        newEventId,
+        await codeHolders(transaction.client, codesOf(command)),
+      );
       return decided.ok ? accept(await record(transaction, decided.value, places)) : decided;
     });
     if (!outcome.ok) return outcome;
@@ -123,10 +148,17 @@ export class Register {
    * Appends what a gazetteer says and the register does not have; removes nothing. What is unchanged is only read, 500
    * places a query, and locks nothing.
    */
-  async reconcile(gazetteer: AsyncIterable<GazetteerPlace> | Iterable<GazetteerPlace>, { by, onProgress }: ReconcileOptions = {}): Promise<Reconciled> {
+  async reconcile(
+    gazetteer: AsyncIterable<GazetteerPlace> | Iterable<GazetteerPlace>,
+    { by, onProgress }: ReconcileOptions = {},
+  ): Promise<Reconciled> {
     const done: Reconciled = { places: 0, events: 0 };
     for await (const batch of batches(gazetteer, BATCH)) {
-      const commands = batch.map((facts) => ({ kind: 'reconcile' as const, ...facts, ...(by !== undefined && { by }) }));
+      const commands = batch.map((facts) => ({
+        kind: 'reconcile' as const,
+        ...facts,
+        ...(by !== undefined && { by }),
+      }));
       const ids = batch.map(({ id }) => id);
       if (decideAll(commands, await this.places(ids)).length > 0) {
         const receipts = await this.store.appendDeciding([this.shard], async (transaction) => {
@@ -151,7 +183,10 @@ export class Register {
 }
 
 /** Decides on one command after the other, each on what the ones before leave behind. */
-function decideAll(commands: readonly RegisterCommand[], known: ReadonlyMap<LocationId, Place>): RegisterEvent[] {
+function decideAll(
+  commands: readonly RegisterCommand[],
+  known: ReadonlyMap<LocationId, Place>,
+): RegisterEvent[] {
   const places = new Map(known);
   return commands.flatMap((command) => {
     const decided = decideOnRegister(command, places, newEventId);
@@ -162,17 +197,27 @@ function decideAll(commands: readonly RegisterCommand[], known: ReadonlyMap<Loca
 }
 
 /** Appends events of the register and brings its tables up to them. */
-async function record(transaction: AppendTransaction, events: readonly RegisterEvent[], known: ReadonlyMap<LocationId, Place>): Promise<Receipt[]> {
+async function record(
+  transaction: AppendTransaction,
+  events: readonly RegisterEvent[],
+  known: ReadonlyMap<LocationId, Place>,
+): Promise<Receipt[]> {
   if (events.length === 0) return [];
   const places = new Map(known);
   const lastEvents = apply(places, events);
   const outcomes = await transaction.append(events.map((event) => ({ event })));
-  await writePlaces(transaction.client, [...lastEvents].map(([id, lastEvent]) => ({ ...places.get(id)!, lastEvent })));
+  await writePlaces(
+    transaction.client,
+    [...lastEvents].map(([id, lastEvent]) => ({ ...places.get(id)!, lastEvent })),
+  );
   return outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
 }
 
 /** Applies events to places; the last event about each place that they touch. */
-export function apply(places: Map<LocationId, Place>, events: readonly RegisterEvent[]): Map<LocationId, EventId> {
+export function apply(
+  places: Map<LocationId, Place>,
+  events: readonly RegisterEvent[],
+): Map<LocationId, EventId> {
   const touched = new Map<LocationId, EventId>();
   for (const event of events) {
     const { locationId } = event.data;
@@ -190,16 +235,30 @@ const isNamed = (reference: PlaceReference): reference is Named => reference.id 
 async function findHits(db: EventStore['pool'], references: readonly Named[]): Promise<Hits[]> {
   const names = references.map(({ name }) => (name === undefined ? undefined : fold(name)));
   const codes = references.flatMap(({ code }) => (code ? [code] : []));
-  const texts = distinct(references.flatMap(({ region, within }) => [region, within].filter((text) => text !== undefined)));
+  const texts = distinct(
+    references.flatMap(({ region, within }) => [region, within].filter((text) => text !== undefined)),
+  );
   const found = await search(db, distinct(names.filter((name) => name !== undefined)), codes, texts);
-  const hits = references.map(({ code }, at) => ({ byName: names[at] === undefined ? [] : found.byName(names[at]), byCode: code ? found.byCode(code) : [] }));
+  const hits = references.map(({ code }, at) => ({
+    byName: names[at] === undefined ? [] : found.byName(names[at]),
+    byCode: code ? found.byCode(code) : [],
+  }));
   // Places may say in words of their own in which region they lie.
   const words = new Set<string>();
   for (const [at, { country, region, within }] of references.entries()) {
     for (const hit of hits[at]!.byName)
-      if (hit.region !== null && (region !== undefined || within !== undefined || (country !== undefined && !hit.countries.includes(country)))) words.add(hit.region);
+      if (
+        hit.region !== null &&
+        (region !== undefined ||
+          within !== undefined ||
+          (country !== undefined && !hit.countries.includes(country)))
+      )
+        words.add(hit.region);
     // And a place may be known under any other name of its region.
-    if (hits[at]!.byName.length !== 1) for (const text of [region, within]) if (text !== undefined) for (const { names } of found.named(text)) for (const name of names) words.add(name);
+    if (hits[at]!.byName.length !== 1)
+      for (const text of [region, within])
+        if (text !== undefined)
+          for (const { names } of found.named(text)) for (const name of names) words.add(name);
   }
   for (const text of texts) words.delete(text);
   const further = words.size > 0 ? await search(db, [], [], [...words]) : undefined;

@@ -6,7 +6,9 @@ export class RelayTopics1764270000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('alter table claimline.relay_cursors add column topic_id text collate "C"');
-    await runner.query(`comment on column claimline.relay_cursors.topic_id is 'the id that the brokers gave the topic; null where they tell none, or did not when it was written'`);
+    await runner.query(
+      `comment on column claimline.relay_cursors.topic_id is 'the id that the brokers gave the topic; null where they tell none, or did not when it was written'`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

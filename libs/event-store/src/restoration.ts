@@ -8,7 +8,13 @@ import { insertEvents, insertIds } from './log-inserts.js';
 import { findStore, insertStore } from './opening.js';
 import { refold } from './refolding.js';
 import { rebuildRegister } from './register-rebuild.js';
-import { endRestoring, insertArchivedQuotes, insertRuleset, removeEmptyStore, writeMarks } from './restore-queries.js';
+import {
+  endRestoring,
+  insertArchivedQuotes,
+  insertRuleset,
+  removeEmptyStore,
+  writeMarks,
+} from './restore-queries.js';
 
 /** The store that an archive is of. */
 export interface ArchivedStore {
@@ -51,7 +57,10 @@ export class Restoration {
       const found = await findStore(client);
       const events = (await readHeads(client)).reduce((sum, { position }) => sum + position, 0);
       const goesOn = found?.id === store.id && found.shards === store.shards && events > 0;
-      if (!goesOn && events > 0) throw new RestoreRefused(`the database holds store ${found!.id} with ${events} events: restore into an empty one`);
+      if (!goesOn && events > 0)
+        throw new RestoreRefused(
+          `the database holds store ${found!.id} with ${events} events: restore into an empty one`,
+        );
       if (!goesOn) {
         if (found) await removeEmptyStore(client);
         await insertStore(client, { id: store.id, shards: store.shards, restoring: true, fold: 0 });
@@ -60,7 +69,9 @@ export class Restoration {
       await client.query('commit');
       const finished = goesOn && !found.restoring;
       if (finished && store.heads.some(({ shard, position }) => heads[shard]!.position !== position))
-        throw new RestoreRefused(`the database holds store ${store.id} itself, which is not where the archive ends: restore into an empty one`);
+        throw new RestoreRefused(
+          `the database holds store ${store.id} itself, which is not where the archive ends: restore into an empty one`,
+        );
       return new Restoration(pool, store, heads, finished);
     } catch (error) {
       await client.query('rollback').catch(() => {});
@@ -74,7 +85,9 @@ export class Restoration {
   async ruleset({ version, content, firstUsedAt }: ArchivedRuleset): Promise<void> {
     const digest = sha256(content).toString('hex');
     if ((await insertRuleset(this.pool, { version, content, digest, firstUsedAt })) !== digest)
-      throw new RestoreRefused(`ruleset ${version} is kept with other content: restore with the ruleset file that was used`);
+      throw new RestoreRefused(
+        `ruleset ${version} is kept with other content: restore with the ruleset file that was used`,
+      );
   }
 
   /** Takes the next event of the archive; it is written by the next `flush`. @throws RestoreRefused where it does not fit */
@@ -84,7 +97,10 @@ export class Restoration {
     const head = this.heads.get(event.shard)!;
     if (event.position > head.position) this.waiting.push(event);
     else {
-      if (event.position === head.position && event.chain !== head.chain) throw new RestoreRefused(`event ${event.shard}:${event.position} is another one than the store holds`);
+      if (event.position === head.position && event.chain !== head.chain)
+        throw new RestoreRefused(
+          `event ${event.shard}:${event.position} is another one than the store holds`,
+        );
       this.done.already += 1;
     }
   }
@@ -122,8 +138,12 @@ export class Restoration {
     await this.flush();
     for (const { shard, position, chain } of this.store.heads) {
       const reached = this.check.at(shard);
-      if (reached.position !== position) throw new RestoreRefused(`the file ends early: of shard ${shard} it has ${reached.position} of ${position} events`);
-      if (reached.chain !== chain) throw new RestoreRefused(`shard ${shard} does not end with the chain that the first line names`);
+      if (reached.position !== position)
+        throw new RestoreRefused(
+          `the file ends early: of shard ${shard} it has ${reached.position} of ${position} events`,
+        );
+      if (reached.chain !== chain)
+        throw new RestoreRefused(`shard ${shard} does not end with the chain that the first line names`);
     }
     if (this.finished) return;
     await rebuildRegister(await EventStore.open(this.pool, { shards: this.store.shards, restoring: true }));
@@ -135,17 +155,30 @@ export class Restoration {
     const shards = [...new Set(events.map(({ shard }) => shard))];
     const { heads } = await beginWithHeads(client, shards);
     for (const { shard, chain } of heads)
-      if (chain !== this.heads.get(shard)!.chain) throw new RestoreRefused('something else is writing to the store: stop the service while you restore');
-    await insertEvents(client, events.map((event) => ({ ...event, traceparent: event.traceparent ?? undefined })));
+      if (chain !== this.heads.get(shard)!.chain)
+        throw new RestoreRefused(
+          'something else is writing to the store: stop the service while you restore',
+        );
+    await insertEvents(
+      client,
+      events.map((event) => ({ ...event, traceparent: event.traceparent ?? undefined })),
+    );
     const parsed = events.map(({ body }) => JSON.parse(body) as NewEvent);
     const kept = events.flatMap(({ contentDigest, eventId, quote }, at) => {
       const id = contentIdOf(parsed[at]!);
       return id === undefined ? [] : [{ id, digest: Buffer.from(contentDigest!, 'hex'), eventId, quote }];
     });
     const added = kept.length === 0 ? 0 : (await insertIds(client, kept)).size;
-    if (added !== kept.length) throw new RestoreRefused('two events of the archive have one id of a statement or a retraction');
-    await insertArchivedQuotes(client, kept.flatMap(({ id, quote }) => (quote ? [{ id, ...quote }] : [])));
-    await writeMarks(client, parsed.filter((event) => !isRegister(event) && contentIdOf(event) === undefined));
+    if (added !== kept.length)
+      throw new RestoreRefused('two events of the archive have one id of a statement or a retraction');
+    await insertArchivedQuotes(
+      client,
+      kept.flatMap(({ id, quote }) => (quote ? [{ id, ...quote }] : [])),
+    );
+    await writeMarks(
+      client,
+      parsed.filter((event) => !isRegister(event) && contentIdOf(event) === undefined),
+    );
     const moved = shards.map((shard): Head => {
       const { position, recordedAt, chain } = events.findLast((event) => event.shard === shard)!;
       return { shard, position, recordedAt, chain };

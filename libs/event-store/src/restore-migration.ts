@@ -6,7 +6,9 @@ export class Restore1764200000005 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('alter table claimline.store add column restoring boolean not null default false');
-    await runner.query(`comment on column claimline.store.restoring is 'an archive is being restored into it: what it holds is not whole yet'`);
+    await runner.query(
+      `comment on column claimline.store.restoring is 'an archive is being restored into it: what it holds is not whole yet'`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

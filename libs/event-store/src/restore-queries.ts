@@ -17,14 +17,26 @@ export async function endRestoring(db: Db): Promise<void> {
 }
 
 /** Keeps a ruleset, where none is kept under its version. @returns the digest of the one that is kept */
-export async function insertRuleset(db: Db, { version, content, digest, firstUsedAt }: ArchivedRuleset & { digest: string }): Promise<string> {
-  await db.query('insert into claimline.rulesets (version, content, digest, first_used_at) values ($1, $2, $3, $4) on conflict (version) do nothing', [version, content, digest, firstUsedAt]);
-  const { rows } = await db.query<{ digest: string }>('select digest from claimline.rulesets where version = $1', [version]);
+export async function insertRuleset(
+  db: Db,
+  { version, content, digest, firstUsedAt }: ArchivedRuleset & { digest: string },
+): Promise<string> {
+  await db.query(
+    'insert into claimline.rulesets (version, content, digest, first_used_at) values ($1, $2, $3, $4) on conflict (version) do nothing',
+    [version, content, digest, firstUsedAt],
+  );
+  const { rows } = await db.query<{ digest: string }>(
+    'select digest from claimline.rulesets where version = $1',
+    [version],
+  );
   return rows[0]!.digest;
 }
 
 /** Writes quotes, the erased ones as erased. */
-export async function insertArchivedQuotes(db: Db, quotes: readonly ({ id: string } & ArchivedQuote)[]): Promise<void> {
+export async function insertArchivedQuotes(
+  db: Db,
+  quotes: readonly ({ id: string } & ArchivedQuote)[],
+): Promise<void> {
   if (quotes.length === 0) return;
   const column = <T>(of: (quote: (typeof quotes)[number]) => T) => quotes.map(of);
   await db.query(
@@ -44,6 +56,10 @@ export async function insertArchivedQuotes(db: Db, quotes: readonly ({ id: strin
 /** Writes the marks that voids and reinstatements leave, given in order: of each id the last one stays. */
 export async function writeMarks(db: Db, events: readonly NewEvent[]): Promise<void> {
   const marks = new Map<string, StoredMark>();
-  for (const { type, data, statementId, eventId } of events) marks.set((data as MarkData).retractionId ?? statementId!, { voided: type === 'statement.voided', eventId });
+  for (const { type, data, statementId, eventId } of events)
+    marks.set((data as MarkData).retractionId ?? statementId!, {
+      voided: type === 'statement.voided',
+      eventId,
+    });
   for (const [id, mark] of marks) await writeMark(db, id, mark);
 }

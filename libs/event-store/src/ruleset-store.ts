@@ -1,4 +1,11 @@
-import { canonicalJson, keptRuleset, sha256, type Instant, type Ruleset, type RulesetFile } from '#libs/domain';
+import {
+  canonicalJson,
+  keptRuleset,
+  sha256,
+  type Instant,
+  type Ruleset,
+  type RulesetFile,
+} from '#libs/domain';
 import type pg from 'pg';
 import type { Repository } from 'typeorm';
 import { entitiesOn } from './data-source.js';
@@ -18,10 +25,18 @@ export class RulesetStore {
     const content = canonicalJson(file);
     const digest = sha256(content).toString('hex');
     const rows = await this.rows();
-    await rows.createQueryBuilder().insert().values({ version: file.version, content, digest }).orIgnore().updateEntity(false).execute();
+    await rows
+      .createQueryBuilder()
+      .insert()
+      .values({ version: file.version, content, digest })
+      .orIgnore()
+      .updateEntity(false)
+      .execute();
     const kept = await rows.findOneByOrFail({ version: file.version });
     if (kept.digest !== digest)
-      throw new Error(`ruleset ${file.version} was used before with other content: give the changed file a version of its own`);
+      throw new Error(
+        `ruleset ${file.version} was used before with other content: give the changed file a version of its own`,
+      );
   }
 
   /** The versions, as they came into use, after one of them: at most so many. */
@@ -44,7 +59,10 @@ export class RulesetStore {
   /** The ruleset of a version, ready for use. @throws where none was used */
   async ruleset(version: string): Promise<Ruleset> {
     const kept = await this.load(version);
-    if (!kept) throw new Error(`the read models are derived with ruleset ${version}, which is not kept: run \`claimline rebuild\``);
+    if (!kept)
+      throw new Error(
+        `the read models are derived with ruleset ${version}, which is not kept: run \`claimline rebuild\``,
+      );
     return keptRuleset(kept);
   }
 

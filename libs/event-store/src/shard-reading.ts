@@ -11,7 +11,13 @@ export interface Narrowing {
 }
 
 /** The events of a shard after a position, in order. */
-export async function readShard(db: Db, shard: number, after: number, limit: number, { upTo, types: wanted }: Narrowing = {}): Promise<StoredEvent[]> {
+export async function readShard(
+  db: Db,
+  shard: number,
+  after: number,
+  limit: number,
+  { upTo, types: wanted }: Narrowing = {},
+): Promise<StoredEvent[]> {
   const { rows } = await db.query<StoredEvent>({
     text: `
       select ${COLUMNS} from claimline.events e
@@ -24,7 +30,12 @@ export async function readShard(db: Db, shard: number, after: number, limit: num
 }
 
 /** The events of a stream after a position of its shard, in order. */
-export async function readStream(db: Db, stream: string, after: number, limit: number): Promise<StoredEvent[]> {
+export async function readStream(
+  db: Db,
+  stream: string,
+  after: number,
+  limit: number,
+): Promise<StoredEvent[]> {
   const { rows } = await db.query<StoredEvent>({
     text: `select ${COLUMNS} from claimline.events e where e.stream = $1 and e.position > $2 order by e.position limit $3`,
     values: [stream, after, limit],
@@ -36,7 +47,10 @@ export async function readStream(db: Db, stream: string, after: number, limit: n
 export type RecordedLater = RecordedEvent<LaterEvent['type']>;
 
 /** What was recorded of a statement after it, in order. It lies in the stream of the statement, behind it. */
-export async function readLater(db: Db, { stream, position, statementId }: { stream: string; position: number; statementId: string }): Promise<RecordedLater[]> {
+export async function readLater(
+  db: Db,
+  { stream, position, statementId }: { stream: string; position: number; statementId: string },
+): Promise<RecordedLater[]> {
   const { rows } = await db.query<StoredEvent>({
     text: `
       select ${COLUMNS} from claimline.events e
@@ -51,6 +65,10 @@ export async function readLater(db: Db, { stream, position, statementId }: { str
 const LATER: readonly LaterEvent['type'][] = ['claim.retracted', ...MARKS];
 
 export async function findEvent(db: Db, eventId: string): Promise<StoredEvent | undefined> {
-  const { rows } = await db.query<StoredEvent>({ text: `select ${COLUMNS} from claimline.events e where e.event_id = $1`, values: [eventId], types });
+  const { rows } = await db.query<StoredEvent>({
+    text: `select ${COLUMNS} from claimline.events e where e.event_id = $1`,
+    values: [eventId],
+    types,
+  });
   return rows[0];
 }

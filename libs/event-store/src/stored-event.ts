@@ -37,11 +37,15 @@ const parsers: Record<number, Parser> = {
 
 /** How values come out of the log's queries, whatever the pool is set to: int8 as numbers, times in UTC as instants, bytea in hexadecimal. */
 export const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') => parsers[oid] ?? (pg.types.getTypeParser(oid, format) as Parser),
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    parsers[oid] ?? (pg.types.getTypeParser(oid, format) as Parser),
 };
 
 /** The event of a row, in the newest schema version; the stored text stays as it is. The body is parsed once. */
-export function recorded({ shard, position, recordedAt, digest, chain, body }: StoredEvent, upcasters?: Upcasters): RecordedEvent {
+export function recorded(
+  { shard, position, recordedAt, digest, chain, body }: StoredEvent,
+  upcasters?: Upcasters,
+): RecordedEvent {
   const event = upcast(JSON.parse(body) as NewEvent, upcasters);
   return Object.assign(event, { shard, position, recordedAt, digest, chain });
 }

@@ -9,7 +9,12 @@ const SORTED_IN_MEMORY = '32MB';
  * The events of a shard up to a position, stream by stream, by the bytes of their names; each in its order. The database
  * puts them in order, so memory stays flat here. Keeps one connection to its end.
  */
-export async function* readByStream(pool: pg.Pool, shard: number, upTo: number, signal?: AbortSignal): AsyncGenerator<StoredEvent[]> {
+export async function* readByStream(
+  pool: pg.Pool,
+  shard: number,
+  upTo: number,
+  signal?: AbortSignal,
+): AsyncGenerator<StoredEvent[]> {
   const client = await pool.connect();
   let whole = false;
   const fetch = () => client.query<StoredEvent>({ text: `fetch ${PAGE} from by_stream`, types });
@@ -22,7 +27,7 @@ export async function* readByStream(pool: pg.Pool, shard: number, upTo: number, 
         select ${COLUMNS} from claimline.events e where e.shard = ${Number(shard)} and e.position <= ${Number(upTo)} order by e.stream collate "C", e.position`,
     });
     // The next page is on its way while this one is worked on.
-    for (let coming = fetch(); ; ) {
+    for (let coming = fetch(); ;) {
       const { rows } = await coming;
       signal?.throwIfAborted();
       if (rows.length === 0) break;

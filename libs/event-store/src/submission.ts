@@ -1,11 +1,23 @@
-import { accept, claimEvent, partyUnknown, unknownParties, type Outcome, type Ruleset, type Source, type Statement } from '#libs/domain';
+import {
+  accept,
+  claimEvent,
+  partyUnknown,
+  unknownParties,
+  type Outcome,
+  type Ruleset,
+  type Source,
+  type Statement,
+} from '#libs/domain';
 import { randomBytes } from 'node:crypto';
 import type { Candidate } from './append-transaction.js';
 import type { Receipt } from './receipt.js';
 import type { Located } from './register.js';
 
 /** A statement with the trace that it came in with, if any, and with its unknown parties, if that was asked. */
-export type Submitted = Statement & { traceparent?: string | undefined; parties?: CheckedParties | undefined };
+export type Submitted = Statement & {
+  traceparent?: string | undefined;
+  parties?: CheckedParties | undefined;
+};
 
 /** Which parties are known. */
 export interface PartyCheck {
@@ -20,9 +32,15 @@ export interface CheckedParties {
   refused?: ReturnType<typeof partyUnknown> | undefined;
 }
 
-export function check(content: Parameters<typeof unknownParties>[0], { ruleset, strict }: PartyCheck): CheckedParties {
+export function check(
+  content: Parameters<typeof unknownParties>[0],
+  { ruleset, strict }: PartyCheck,
+): CheckedParties {
   const unknown = unknownParties(content, ruleset);
-  return { unknown: [...new Set(unknown.map(({ name }) => name))], ...(strict && unknown.length > 0 && { refused: partyUnknown(unknown, ruleset) }) };
+  return {
+    unknown: [...new Set(unknown.map(({ name }) => name))],
+    ...(strict && unknown.length > 0 && { refused: partyUnknown(unknown, ruleset) }),
+  };
 }
 
 /** The outcome, with unknown parties named in its receipt; that of a repeat too. */
@@ -32,7 +50,13 @@ export const naming = (outcome: Outcome<Receipt>, parties: CheckedParties | unde
 export function candidateOf(statement: Submitted, { id, resolution }: Located): Candidate {
   const { salt, beside } = saltOf(statement.content.source);
   const provisional = resolution.kind !== 'resolved';
-  return { event: claimEvent(statement, id, salt, resolution), id: idOf(statement), ...beside, provisional, traceparent: statement.traceparent };
+  return {
+    event: claimEvent(statement, id, salt, resolution),
+    id: idOf(statement),
+    ...beside,
+    provisional,
+    traceparent: statement.traceparent,
+  };
 }
 
 /** A salt for a quote, where there is one, and the quote to be kept beside the event. */

@@ -15,10 +15,15 @@ export interface Tile extends TileOf {
 // int8 as a number, whatever the pool is set to.
 const INT8 = 20;
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as (text: string) => unknown)),
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as (text: string) => unknown),
 };
 
-const columns = (tiles: readonly TileOf[]) => [tiles.map(({ shard }) => shard), tiles.map(({ level }) => level), tiles.map(({ index }) => index)];
+const columns = (tiles: readonly TileOf[]) => [
+  tiles.map(({ shard }) => shard),
+  tiles.map(({ level }) => level),
+  tiles.map(({ index }) => index),
+];
 
 /** Those of some tiles that are there. */
 export async function readTiles(db: Db, wanted: readonly TileOf[]): Promise<Tile[]> {
@@ -50,7 +55,10 @@ export async function readLevel(db: Db, { shard, level, index }: TileOf, limit: 
  * The hashes of leaves, tile by tile, made from the events: what `leafHash(leafOf(event))` makes, without the events leaving the
  * database. @param to the last position that counts
  */
-export async function readLeaves(db: Db, wanted: readonly { shard: number; index: number; to: number }[]): Promise<Tile[]> {
+export async function readLeaves(
+  db: Db,
+  wanted: readonly { shard: number; index: number; to: number }[],
+): Promise<Tile[]> {
   if (wanted.length === 0) return [];
   const { rows } = await db.query<Tile>({
     name: 'read-leaves',
@@ -69,7 +77,8 @@ export async function readLeaves(db: Db, wanted: readonly { shard: number; index
   });
   for (const { shard, index, hashes } of rows) {
     const { to } = wanted.find((one) => one.shard === shard && one.index === index)!;
-    if (hashes.length / HASH_BYTES !== Math.min(to - index * TILE_WIDTH, TILE_WIDTH)) throw new Error(`events of shard ${shard} between ${index * TILE_WIDTH + 1} and ${to} are missing`);
+    if (hashes.length / HASH_BYTES !== Math.min(to - index * TILE_WIDTH, TILE_WIDTH))
+      throw new Error(`events of shard ${shard} between ${index * TILE_WIDTH + 1} and ${to} are missing`);
   }
   return rows;
 }

@@ -27,9 +27,10 @@ export class TileWriter {
   /** Fills tiles until the signal is given; a database that is away is waited for. */
   async run(signal: AbortSignal): Promise<void> {
     const { pollMs = 500, onError } = this.options;
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       try {
-        for (const shard of await this.behind()) while (!signal.aborted && (await this.fillResting(shard, signal)));
+        for (const shard of await this.behind())
+          while (!signal.aborted && (await this.fillResting(shard, signal)));
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -60,7 +61,10 @@ export class TileWriter {
     const client = await this.pool.connect();
     try {
       await client.query('begin');
-      const { rows } = await client.query<{ locked: boolean }>(`select pg_try_advisory_xact_lock(hashtext('claimline.tiles'), $1) as locked`, [shard]);
+      const { rows } = await client.query<{ locked: boolean }>(
+        `select pg_try_advisory_xact_lock(hashtext('claimline.tiles'), $1) as locked`,
+        [shard],
+      );
       const more = rows[0]!.locked && (await fillNext(client, shard));
       await client.query('commit');
       client.release();
@@ -82,24 +86,47 @@ async function fillNext(client: pg.ClientBase, shard: number): Promise<boolean> 
   if (!filled || !isBehind(filled)) return false;
   const { head, tiles: first } = filled;
   const count = Math.min(BATCH, Math.floor(head / TILE_WIDTH) - first);
-  const tiles = await readLeaves(client, Array.from({ length: count }, (_, at) => ({ shard, index: first + at, to: head })));
+  const tiles = await readLeaves(
+    client,
+    Array.from({ length: count }, (_, at) => ({ shard, index: first + at, to: head })),
+  );
   await insertLeaves(client, shard, tiles);
-  await addRoots(client, shard, 1, first, tiles.map(({ hashes }) => rootOfTile(hashes)));
+  await addRoots(
+    client,
+    shard,
+    1,
+    first,
+    tiles.map(({ hashes }) => rootOfTile(hashes)),
+  );
   return count === BATCH;
 }
 
 /** Adds the roots of tiles to the level above them, and of those that this fills to the next. @param first which entry of the level the first is */
-async function addRoots(client: pg.ClientBase, shard: number, level: number, first: number, roots: readonly Buffer[]): Promise<void> {
+async function addRoots(
+  client: pg.ClientBase,
+  shard: number,
+  level: number,
+  first: number,
+  roots: readonly Buffer[],
+): Promise<void> {
   const filled: Buffer[] = [];
-  for (let at = 0; at < roots.length; ) {
+  for (let at = 0; at < roots.length;) {
     const entry = first + at;
     const some = roots.slice(at, at + TILE_WIDTH - (entry % TILE_WIDTH));
-    const hashes = await extendTile(client, { shard, level, index: Math.floor(entry / TILE_WIDTH) }, Buffer.concat(some));
-    if (hashes.length !== ((entry + some.length - 1) % TILE_WIDTH + 1) * HASH_BYTES) throw new Error(`tile ${level}/${Math.floor(entry / TILE_WIDTH)} of shard ${shard} does not hold what the tiles below it say`);
+    const hashes = await extendTile(
+      client,
+      { shard, level, index: Math.floor(entry / TILE_WIDTH) },
+      Buffer.concat(some),
+    );
+    if (hashes.length !== (((entry + some.length - 1) % TILE_WIDTH) + 1) * HASH_BYTES)
+      throw new Error(
+        `tile ${level}/${Math.floor(entry / TILE_WIDTH)} of shard ${shard} does not hold what the tiles below it say`,
+      );
     if (hashes.length === TILE_BYTES) filled.push(rootOfTile(hashes));
     at += some.length;
   }
   if (filled.length > 0) await addRoots(client, shard, level + 1, Math.floor(first / TILE_WIDTH), filled);
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => {});
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => {});

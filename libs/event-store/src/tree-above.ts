@@ -8,18 +8,32 @@ import type { Part } from './walk-shards.js';
 const AT_ONCE = 32;
 
 /** Where the levels of a tree that lie above the roots of its tiles of leaves do not follow from those below them. */
-export async function misfitAbove(pool: pg.Pool, { shard, after, tiles }: Part): Promise<ShardFault | undefined> {
+export async function misfitAbove(
+  pool: pg.Pool,
+  { shard, after, tiles }: Part,
+): Promise<ShardFault | undefined> {
   let [from, complete] = [Math.floor(after / TILE_WIDTH), tiles];
   for (let level = 1; complete >= TILE_WIDTH; level++) {
     [from, complete] = [Math.floor(from / TILE_WIDTH), Math.floor(complete / TILE_WIDTH)];
     for (let first = from; first < complete; first += AT_ONCE) {
-      const below = await readLevel(pool, { shard, level, index: first }, Math.min(AT_ONCE, complete - first));
-      const above = await readLevel(pool, { shard, level: level + 1, index: Math.floor(first / TILE_WIDTH) }, 2);
+      const below = await readLevel(
+        pool,
+        { shard, level, index: first },
+        Math.min(AT_ONCE, complete - first),
+      );
+      const above = await readLevel(
+        pool,
+        { shard, level: level + 1, index: Math.floor(first / TILE_WIDTH) },
+        2,
+      );
       for (let index = first; index < Math.min(complete, first + AT_ONCE); index++) {
         const hashes = below.find((tile) => tile.index === index)?.hashes;
         const entry = (index % TILE_WIDTH) * HASH_BYTES;
-        const kept = above.find((tile) => tile.index === Math.floor(index / TILE_WIDTH))?.hashes.subarray(entry, entry + HASH_BYTES);
-        if (!hashes || !kept?.equals(rootOfTile(hashes))) return { position: index * TILE_WIDTH ** (level + 1) + 1, what: TREE_BROKEN };
+        const kept = above
+          .find((tile) => tile.index === Math.floor(index / TILE_WIDTH))
+          ?.hashes.subarray(entry, entry + HASH_BYTES);
+        if (!hashes || !kept?.equals(rootOfTile(hashes)))
+          return { position: index * TILE_WIDTH ** (level + 1) + 1, what: TREE_BROKEN };
       }
     }
   }

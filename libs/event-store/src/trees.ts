@@ -1,4 +1,15 @@
-import { consistencyRanges, inclusionRanges, rootOf, TILE_WIDTH, tilesOf, type Checkpoint, type Instant, type Leaves, type Token, type TreeHead } from '#libs/domain';
+import {
+  consistencyRanges,
+  inclusionRanges,
+  rootOf,
+  TILE_WIDTH,
+  tilesOf,
+  type Checkpoint,
+  type Instant,
+  type Leaves,
+  type Token,
+  type TreeHead,
+} from '#libs/domain';
 import type pg from 'pg';
 import { readFilled, readLeaves, readTiles, type Filled } from './tile-rows.js';
 
@@ -43,7 +54,9 @@ export class Trees {
 
   /** How many events of each shard, or of those named, no tree holds yet. */
   async lag(shards?: readonly number[]): Promise<Map<number, number>> {
-    return new Map((await readFilled(this.pool, shards)).map((filled) => [filled.shard, filled.head - sizeOf(filled)]));
+    return new Map(
+      (await readFilled(this.pool, shards)).map((filled) => [filled.shard, filled.head - sizeOf(filled)]),
+    );
   }
 
   /** The trees of sizes. */
@@ -60,7 +73,9 @@ export class Trees {
 
   /** @param size of 1 up to the newest, and not less than the position */
   async inclusion(shard: number, position: number, size: number): Promise<Inclusion> {
-    const [hashes] = await this.roots([{ shard, ranges: [[0, size], ...inclusionRanges(position - 1, size)] }]);
+    const [hashes] = await this.roots([
+      { shard, ranges: [[0, size], ...inclusionRanges(position - 1, size)] },
+    ]);
     const [root, ...path] = hashes!;
     return { size, root: root!, path };
   }
@@ -68,7 +83,12 @@ export class Trees {
   /** For each shard of `to`, which must be no newer than the newest, from its size in `from`; a shard that is not named there was empty. */
   async consistency(from: Token, to: Token): Promise<Consistency[]> {
     const wanted = inOrder(to).map(([shard, size]) => ({ shard, before: from.get(shard) ?? 0, size }));
-    const roots = await this.roots(wanted.map(({ shard, before, size }) => ({ shard, ranges: [[0, before], [0, size], ...consistencyRanges(before, size)] })));
+    const roots = await this.roots(
+      wanted.map(({ shard, before, size }) => ({
+        shard,
+        ranges: [[0, before], [0, size], ...consistencyRanges(before, size)],
+      })),
+    );
     return wanted.map(({ shard, before, size }, at) => {
       const [first, second, ...path] = roots[at]!;
       return { shard, from: { size: before, root: first! }, to: { size, root: second! }, path };
@@ -77,12 +97,15 @@ export class Trees {
 
   private async roots(asked: readonly Asked[]): Promise<Buffer[][]> {
     const roots: Buffer[][] = [];
-    for (let at = 0; at < asked.length; at += AT_ONCE) roots.push(...(await this.someRoots(asked.slice(at, at + AT_ONCE))));
+    for (let at = 0; at < asked.length; at += AT_ONCE)
+      roots.push(...(await this.someRoots(asked.slice(at, at + AT_ONCE))));
     return roots;
   }
 
   private async someRoots(asked: readonly Asked[]): Promise<Buffer[][]> {
-    const wanted = asked.flatMap(({ shard, ranges }) => tilesOf(ranges).map((id) => ({ shard, ...id, to: Math.max(...ranges.map(([, to]) => to)) })));
+    const wanted = asked.flatMap(({ shard, ranges }) =>
+      tilesOf(ranges).map((id) => ({ shard, ...id, to: Math.max(...ranges.map(([, to]) => to)) })),
+    );
     const tiles = new Map((await readTiles(this.pool, wanted)).map((tile) => [keyOf(tile), tile.hashes]));
     const unfinished = wanted.filter((one) => one.level === 0 && !tiles.has(keyOf(one)));
     for (const tile of await readLeaves(this.pool, unfinished)) tiles.set(keyOf(tile), tile.hashes);
@@ -102,4 +125,5 @@ const sizeOf = ({ head, tiles }: Filled): number => Math.min(head, (tiles + 1) *
 
 const inOrder = (token: Token): [number, number][] => [...token].toSorted(([a], [b]) => a - b);
 
-const keyOf = ({ shard, level, index }: { shard: number; level: number; index: number }): string => `${shard}/${level}/${index}`;
+const keyOf = ({ shard, level, index }: { shard: number; level: number; index: number }): string =>
+  `${shard}/${level}/${index}`;

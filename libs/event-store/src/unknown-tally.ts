@@ -17,7 +17,12 @@ export class UnknownTally {
 
   /** The names, the most frequent first; nothing where there were none. */
   sum(): { unknownParties?: { name: string; statements: number }[]; moreUnknownParties?: number } {
-    const unknownParties = [...this.counts].map(([name, statements]) => ({ name, statements })).sort((a, b) => b.statements - a.statements);
-    return { ...(unknownParties.length > 0 && { unknownParties }), ...(this.more > 0 && { moreUnknownParties: this.more }) };
+    const unknownParties = [...this.counts]
+      .map(([name, statements]) => ({ name, statements }))
+      .sort((a, b) => b.statements - a.statements);
+    return {
+      ...(unknownParties.length > 0 && { unknownParties }),
+      ...(this.more > 0 && { moreUnknownParties: this.more }),
+    };
   }
 }

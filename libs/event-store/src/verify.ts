@@ -16,15 +16,28 @@ export interface VerifyOptions extends WalkOptions {
  * tiles and the ids of statements. Memory stays flat. Of the store's connections it takes one for itself, and a few more now
  * and then.
  */
-export async function verify(store: EventStore, { after = new Map(), ...options }: VerifyOptions = {}): Promise<Verified> {
+export async function verify(
+  store: EventStore,
+  { after = new Map(), ...options }: VerifyOptions = {},
+): Promise<Verified> {
   // Before the heads: tiles that are filled in between are of events that the heads tell of.
   const tiles = await tilesOf(store);
   const heads = new Map((await store.heads()).map((head) => [head.shard, head]));
-  const parts = [...heads.values()].map(({ shard, position }) => ({ shard, after: after.get(shard) ?? 0, upTo: position, tiles: tiles.get(shard)! }));
+  const parts = [...heads.values()].map(({ shard, position }) => ({
+    shard,
+    after: after.get(shard) ?? 0,
+    upTo: position,
+    tiles: tiles.get(shard)!,
+  }));
   const { events, faults } = await walkShards(store, parts, options, async (part, { last }) => {
     const head = heads.get(part.shard)!;
-    if (head.position > 0 && (head.chain !== last.chain || head.recordedAt !== last.recordedAt)) return { position: head.position, what: 'is not what the head of the shard says' };
-    if (part.tiles * TILE_WIDTH > head.position) return { position: head.position + 1, what: `${MISSING}: the tree holds ${part.tiles * TILE_WIDTH} events` };
+    if (head.position > 0 && (head.chain !== last.chain || head.recordedAt !== last.recordedAt))
+      return { position: head.position, what: 'is not what the head of the shard says' };
+    if (part.tiles * TILE_WIDTH > head.position)
+      return {
+        position: head.position + 1,
+        what: `${MISSING}: the tree holds ${part.tiles * TILE_WIDTH} events`,
+      };
     return misfitAbove(store.pool, part);
   });
   const broken = new Set(faults.map(({ shard }) => shard));
@@ -32,21 +45,37 @@ export async function verify(store: EventStore, { after = new Map(), ...options 
     if (!broken.has(shard)) faults.push({ shard, position, what: 'lies beyond the head of its shard' });
   // Looks at all ids there are, so not where only the newest part of the log is asked about.
   for (const id of after.size > 0 ? [] : await idsWithoutEvent(store.pool))
-    faults.push({ shard: null, position: null, what: `statement or retraction ${id} is kept as recorded, but has no event` });
+    faults.push({
+      shard: null,
+      position: null,
+      what: `statement or retraction ${id} is kept as recorded, but has no event`,
+    });
   return { events, faults };
 }
 
 /** Whether the log begins with all that a checkpoint of it states, of all shards or some, unchanged: walks it up to there and compares the roots. */
-export async function verifyAgainst(store: EventStore, { heads }: Pick<Checkpoint, 'heads'>, options: WalkOptions = {}): Promise<Verified> {
+export async function verifyAgainst(
+  store: EventStore,
+  { heads }: Pick<Checkpoint, 'heads'>,
+  options: WalkOptions = {},
+): Promise<Verified> {
   const tiles = await tilesOf(store);
   const positions = new Map((await store.heads()).map(({ shard, position }) => [shard, position]));
   const stated = new Map(heads.map((head) => [head.shard, head]));
-  const parts = heads.map(({ shard, size }) => ({ shard, after: 0, upTo: Math.min(size, positions.get(shard) ?? 0), tiles: tiles.get(shard) ?? 0 }));
+  const parts = heads.map(({ shard, size }) => ({
+    shard,
+    after: 0,
+    upTo: Math.min(size, positions.get(shard) ?? 0),
+    tiles: tiles.get(shard) ?? 0,
+  }));
   return walkShards(store, parts, options, async ({ shard, upTo }, walk) => {
     const { size, root } = stated.get(shard)!;
     if (upTo < size) return { position: upTo + 1, what: `${MISSING}: the checkpoint states ${size} events` };
-    return walk.root().equals(root) ? undefined : { position: size, what: 'or an event before it is not what the checkpoint states' };
+    return walk.root().equals(root)
+      ? undefined
+      : { position: size, what: 'or an event before it is not what the checkpoint states' };
   });
 }
 
-const tilesOf = async (store: EventStore) => new Map((await readFilled(store.pool)).map(({ shard, tiles }) => [shard, tiles]));
+const tilesOf = async (store: EventStore) =>
+  new Map((await readFilled(store.pool)).map(({ shard, tiles }) => [shard, tiles]));

@@ -40,7 +40,12 @@ export interface Part {
  * Walks parts of shards, all of them side by side in the order of time: what was recorded together lies together in the
  * database. Memory stays flat. @param faultOf looks at what was walked without a fault
  */
-export async function walkShards(store: EventStore, parts: readonly Part[], { onProgress, signal }: WalkOptions, faultOf: (part: Part, walk: Walk) => Promise<ShardFault | undefined>): Promise<Verified> {
+export async function walkShards(
+  store: EventStore,
+  parts: readonly Part[],
+  { onProgress, signal }: WalkOptions,
+  faultOf: (part: Part, walk: Walk) => Promise<ShardFault | undefined>,
+): Promise<Verified> {
   const total = parts.reduce((sum, { after, upTo }) => sum + Math.max(0, upTo - after), 0);
   const reached = new Map(parts.map(({ shard, after }) => [shard, after]));
   const faults: LogFault[] = [];
@@ -74,7 +79,10 @@ export async function walkShards(store: EventStore, parts: readonly Part[], { on
 async function* walkAll(pool: pg.Pool, walks: readonly Walk[]): AsyncGenerator<Walk> {
   const client = await pool.connect();
   const readNext = () => {
-    const next = walks.reduce<Walk | undefined>((first, walk) => (walk.open && !(first && first.time <= walk.time) ? walk : first), undefined);
+    const next = walks.reduce<Walk | undefined>(
+      (first, walk) => (walk.open && !(first && first.time <= walk.time) ? walk : first),
+      undefined,
+    );
     return next && { walk: next, page: awaited(next.read(client)) };
   };
   let coming = readNext();

@@ -1,4 +1,12 @@
-import { GrowingTree, HASH_BYTES, leafOf, rootOfTile, TILE_BYTES, TILE_WIDTH, writeLeafHash } from '#libs/domain';
+import {
+  GrowingTree,
+  HASH_BYTES,
+  leafOf,
+  rootOfTile,
+  TILE_BYTES,
+  TILE_WIDTH,
+  writeLeafHash,
+} from '#libs/domain';
 import { hash } from 'node:crypto';
 import type pg from 'pg';
 import { linkOf } from './chain.js';
@@ -124,7 +132,9 @@ export class Walk {
     this.walked = fitting;
     return (this.told = Promise.all([looked, this.told]).then(([id]) => {
       if (this.fault) return;
-      faults.push(id && { position: id.position, what: `has an id, ${id.id}, that is not kept as recorded by it` });
+      faults.push(
+        id && { position: id.position, what: `has an id, ${id.id}, that is not kept as recorded by it` },
+      );
       [this.fault] = faults.filter((one) => one !== undefined).toSorted((a, b) => a.position - b.position);
       if (!this.fault) this.last = fitting;
     }));
@@ -138,14 +148,24 @@ export class Walk {
 }
 
 /** The events of a page that fit by themselves and among each other: the last of them, their leaves and ids; and what is wrong with the next one. */
-function readPage(events: readonly CopiedEvent[], before: Link, { shard, shards }: Stretch): { fault?: ShardFault; fitting: Link; leaves: Buffer; ids: IdOfEvent[] } {
+function readPage(
+  events: readonly CopiedEvent[],
+  before: Link,
+  { shard, shards }: Stretch,
+): { fault?: ShardFault; fitting: Link; leaves: Buffer; ids: IdOfEvent[] } {
   const leaves = Buffer.alloc(events.length * HASH_BYTES);
   const ids: IdOfEvent[] = [];
   let fitting = before;
   for (const [at, event] of events.entries()) {
     const { position, recordedAt, digest } = event;
     const what = misfit(event, fitting, shard) ?? columnMisfit(event, shard, shards, ids);
-    if (what) return { fault: { position: what === MISSING ? fitting.position + 1 : position, what }, fitting, leaves: leaves.subarray(0, at * HASH_BYTES), ids };
+    if (what)
+      return {
+        fault: { position: what === MISSING ? fitting.position + 1 : position, what },
+        fitting,
+        leaves: leaves.subarray(0, at * HASH_BYTES),
+        ids,
+      };
     writeLeafHash(leafOf({ position, recordedAt, digest }), leaves, at);
     fitting = event;
   }
@@ -153,11 +173,16 @@ function readPage(events: readonly CopiedEvent[], before: Link, { shard, shards 
 }
 
 /** What is wrong with an event beside the one before it, if anything. */
-function misfit({ position, recordedAt, digest, chain, body }: CopiedEvent, previous: Link, shard: number): string | undefined {
+function misfit(
+  { position, recordedAt, digest, chain, body }: CopiedEvent,
+  previous: Link,
+  shard: number,
+): string | undefined {
   if (position !== previous.position + 1) return MISSING;
   if (hash('sha256', body, 'hex') !== digest) return 'does not have the digest of its body';
   if (recordedAt < previous.recordedAt) return 'is recorded before the event before it';
-  if (linkOf(previous.chain, { shard, position, recordedAt, digest }) !== chain) return 'breaks the chain: its time, place, digest or link was changed, or an event before it is gone';
+  if (linkOf(previous.chain, { shard, position, recordedAt, digest }) !== chain)
+    return 'breaks the chain: its time, place, digest or link was changed, or an event before it is gone';
   return undefined;
 }
 
@@ -171,10 +196,18 @@ function leafMisfit(index: number, leaves: Buffer, tiles: readonly Tile[]): Shar
 }
 
 /** Where a tile that must be kept is not, or has another root above it. @param filled how many tiles are kept at least */
-function rootMisfit(index: number, root: Buffer, filled: number, tiles: readonly Tile[], above: readonly Tile[]): ShardFault | undefined {
+function rootMisfit(
+  index: number,
+  root: Buffer,
+  filled: number,
+  tiles: readonly Tile[],
+  above: readonly Tile[],
+): ShardFault | undefined {
   if (index >= filled) return undefined;
   const entry = (index % TILE_WIDTH) * HASH_BYTES;
-  const kept = above.find((tile) => tile.index === Math.floor(index / TILE_WIDTH))?.hashes.subarray(entry, entry + HASH_BYTES);
+  const kept = above
+    .find((tile) => tile.index === Math.floor(index / TILE_WIDTH))
+    ?.hashes.subarray(entry, entry + HASH_BYTES);
   if (kept?.equals(root) && tiles.some((tile) => tile.index === index)) return undefined;
   return { position: index * TILE_WIDTH + 1, what: TREE_BROKEN };
 }

@@ -74,7 +74,10 @@ export class Delivery {
       if (await this.isAway()) for (const shard of shards) failed.set(shard, { shard, error });
       else
         for (const shard of shards) {
-          const stop = await this.narrow(events.filter((event) => event.shard === shard), shards.length === 1 ? error : undefined);
+          const stop = await this.narrow(
+            events.filter((event) => event.shard === shard),
+            shards.length === 1 ? error : undefined,
+          );
           if (stop) failed.set(shard, stop);
         }
     }
@@ -91,7 +94,8 @@ export class Delivery {
         error = thrown;
       }
     const [first] = events;
-    if (events.length === 1) return { shard: first!.shard, position: first!.position, eventId: first!.eventId, error };
+    if (events.length === 1)
+      return { shard: first!.shard, position: first!.position, eventId: first!.eventId, error };
     const middle = Math.ceil(events.length / 2);
     return (await this.narrow(events.slice(0, middle))) ?? (await this.narrow(events.slice(middle)));
   }

@@ -91,7 +91,9 @@ export class Healing {
   /** Whether all that an unreadable batch can hold is handled, so that the topic may be gone on with behind it. */
   isBeyond(shard: number, offset: string): boolean {
     const one = this.batches.get(shard);
-    return one?.batch.offset === offset && one.upTo !== undefined && (this.position.get(shard) ?? 0) >= one.upTo;
+    return (
+      one?.batch.offset === offset && one.upTo !== undefined && (this.position.get(shard) ?? 0) >= one.upTo
+    );
   }
 
   /** What is in the way of a shard in the topic; undefined where nothing is, any more. */
@@ -109,12 +111,22 @@ export class Healing {
       eventId,
       reason: `${reason} (topic ${topic}, partition ${shard}, offset ${offset})`,
     }));
-    const unread = [...this.batches].map(([shard, { batch }]) => ({ shard, reason: `${toldOf(batch)}: ${batch.reason}` }));
-    const starved = [...this.lacking].filter((shard) => !this.isBlocked(shard)).map((shard) => ({ shard, reason: this.healed.get(shard)! }));
+    const unread = [...this.batches].map(([shard, { batch }]) => ({
+      shard,
+      reason: `${toldOf(batch)}: ${batch.reason}`,
+    }));
+    const starved = [...this.lacking]
+      .filter((shard) => !this.isBlocked(shard))
+      .map((shard) => ({ shard, reason: this.healed.get(shard)! }));
     return [...blocked, ...unread, ...starved];
   }
 
-  async run(subscriber: Subscriber, delivery: Delivery, merging: Merging, signal: AbortSignal): Promise<void> {
+  async run(
+    subscriber: Subscriber,
+    delivery: Delivery,
+    merging: Merging,
+    signal: AbortSignal,
+  ): Promise<void> {
     for (; !signal.aborted; await pause(LOOK_MS, signal)) {
       try {
         while (!signal.aborted && (await this.heal(subscriber, delivery, merging)));
@@ -140,12 +152,25 @@ export class Healing {
   }
 
   /** Of the shards that are behind, those that wait in vain. */
-  private async due(behind: readonly number[], reached: ReadonlyMap<number, number>, delivery: Delivery): Promise<Set<number>> {
+  private async due(
+    behind: readonly number[],
+    reached: ReadonlyMap<number, number>,
+    delivery: Delivery,
+  ): Promise<Set<number>> {
     const now = performance.now();
     const blocked = behind.filter((shard) => this.isBlocked(shard));
-    const still = behind.filter((shard) => !this.isBlocked(shard) && !this.busy.has(shard) && delivery.restOf(shard) === 0 && this.stillFor(shard, reached.get(shard) ?? 0, now) >= PATIENCE_MS);
-    const known = behind.filter((shard) => this.healed.has(shard) && !still.includes(shard) && delivery.restOf(shard) === 0);
-    for (const [shard, { reason, empty }] of await this.reasons(still, reached)) if (empty || now - this.waiting.get(shard)!.since >= LONG_PATIENCE_MS) this.healed.set(shard, reason);
+    const still = behind.filter(
+      (shard) =>
+        !this.isBlocked(shard) &&
+        !this.busy.has(shard) &&
+        delivery.restOf(shard) === 0 &&
+        this.stillFor(shard, reached.get(shard) ?? 0, now) >= PATIENCE_MS,
+    );
+    const known = behind.filter(
+      (shard) => this.healed.has(shard) && !still.includes(shard) && delivery.restOf(shard) === 0,
+    );
+    for (const [shard, { reason, empty }] of await this.reasons(still, reached))
+      if (empty || now - this.waiting.get(shard)!.since >= LONG_PATIENCE_MS) this.healed.set(shard, reason);
     const due = new Set([...blocked, ...known, ...still.filter((shard) => this.healed.has(shard))]);
     for (const shard of due) if (!this.isBlocked(shard)) this.lacking.add(shard);
     return due;
@@ -163,13 +188,21 @@ export class Healing {
   }
 
   /** What the topic has at the place where shards stand: nothing that is still to come, or something that does not come. */
-  private async reasons(shards: readonly number[], reached: ReadonlyMap<number, number>): Promise<Map<number, { reason: string; empty: boolean }>> {
+  private async reasons(
+    shards: readonly number[],
+    reached: ReadonlyMap<number, number>,
+  ): Promise<Map<number, { reason: string; empty: boolean }>> {
     if (shards.length === 0) return new Map();
     const { topic, groupId } = this.options;
     const admin = this.kafka.admin({ retry: { retries: 1 } });
     try {
       await admin.connect();
-      const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]));
+      const ends = new Map(
+        (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => [
+          partition,
+          { low: Number(low), high: Number(high) },
+        ]),
+      );
       const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
       const given = new Map(group!.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
       return new Map(
@@ -179,11 +212,22 @@ export class Healing {
           const there = `topic ${topic}, partition ${shard}, offset ${Math.min(next, high)}`;
           const lacks = `events after position ${reached.get(shard) ?? 0} are read from the store`;
           const empty = high <= next;
-          return [shard, { empty, reason: `${empty ? 'the topic has no more' : `the topic gives nothing, though it ends at ${high}`} (${there}); ${lacks}` }];
+          return [
+            shard,
+            {
+              empty,
+              reason: `${empty ? 'the topic has no more' : `the topic gives nothing, though it ends at ${high}`} (${there}); ${lacks}`,
+            },
+          ];
         }),
       );
     } catch (error) {
-      return new Map(shards.map((shard) => [shard, { reason: `topic ${topic} cannot be asked: ${(error as Error).message}`, empty: true }]));
+      return new Map(
+        shards.map((shard) => [
+          shard,
+          { reason: `topic ${topic} cannot be asked: ${(error as Error).message}`, empty: true },
+        ]),
+      );
     } finally {
       await admin.disconnect().catch(() => {});
     }

@@ -1,7 +1,15 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import type pg from 'pg';
 import type { PlacedEvent } from '#libs/domain';
-import { consume, envelopeOf, readEventMessage, type Consumption, type Delivered, type Handled, type UnreadableBatch } from '#libs/wire';
+import {
+  consume,
+  envelopeOf,
+  readEventMessage,
+  type Consumption,
+  type Delivered,
+  type Handled,
+  type UnreadableBatch,
+} from '#libs/wire';
 import { Delivery, type Unreadable } from './delivery.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { Healing } from './healing.js';
@@ -51,7 +59,15 @@ export class KafkaFeed implements Feed {
   }
 
   async run(subscriber: Subscriber, signal: AbortSignal): Promise<void> {
-    const { topic, groupId, batch = 2000, onError = () => {}, onAssigned, onBatch, onUnreadable } = this.options;
+    const {
+      topic,
+      groupId,
+      batch = 2000,
+      onError = () => {},
+      onAssigned,
+      onBatch,
+      onUnreadable,
+    } = this.options;
     const tell: OnFeedError = (error, shards) => void (signal.aborted || onError(error, shards));
     const delivery = (this.delivery = new Delivery(subscriber, tell));
     const healing = (this.healing = new Healing(this.kafka, this.pool, { topic, groupId, onError: tell }));
@@ -67,15 +83,26 @@ export class KafkaFeed implements Feed {
       const { partition, messages } = delivered;
       const { events, offsets, unreadable } = this.read(delivered);
       for (let at = 0; at === 0 || (at < events.length && !delivery.stoppedAt(partition)); at += batch)
-        await merging.submit({ events: events.slice(at, at + batch), unreadable: at + batch < events.length ? [] : unreadable });
+        await merging.submit({
+          events: events.slice(at, at + batch),
+          unreadable: at + batch < events.length ? [] : unreadable,
+        });
       onBatch?.(messages.length);
       const [wrong] = unreadable;
-      healing.obstacle(partition, wrong && { ...wrong, offset: messages[offsets.length]!.offset, reason: (wrong.error as Error).message });
+      healing.obstacle(
+        partition,
+        wrong && {
+          ...wrong,
+          offset: messages[offsets.length]!.offset,
+          reason: (wrong.error as Error).message,
+        },
+      );
       if (offsets.length > 0) healing.came(partition);
       const stop = delivery.stoppedAt(partition);
       if (!stop) return { upTo: messages.at(-1)!.offset };
       // Everything before the event that stops the shard is done with.
-      const before = stop.position === undefined ? 0 : events.findIndex(({ position }) => position >= stop.position!);
+      const before =
+        stop.position === undefined ? 0 : events.findIndex(({ position }) => position >= stop.position!);
       return { upTo: offsets[(before < 0 ? events.length : before) - 1], restMs: delivery.restOf(partition) };
     };
     const onMessages = async (delivered: Delivered): Promise<Handled> => {
@@ -103,7 +130,11 @@ export class KafkaFeed implements Feed {
   }
 
   /** The events of messages, each with its offset, up to the first message that is wrong. */
-  private read({ partition, messages }: Delivered): { events: PlacedEvent[]; offsets: string[]; unreadable: Unreadable[] } {
+  private read({ partition, messages }: Delivered): {
+    events: PlacedEvent[];
+    offsets: string[];
+    unreadable: Unreadable[];
+  } {
     const events: PlacedEvent[] = [];
     const offsets: string[] = [];
     for (const message of messages) {
@@ -121,8 +152,12 @@ export class KafkaFeed implements Feed {
   private check(message: KafkaMessage, partition: number): void {
     const { source, shard } = envelopeOf(message);
     const { topic, source: own } = this.options;
-    if (source !== own) throw new Error(`topic ${topic} holds events of another store: ${source}, and this is ${own}; give each store topics of its own (KAFKA_PREFIX)`);
-    if (shard !== partition) throw new Error(`topic ${topic} holds an event of shard ${shard} in partition ${partition}`);
+    if (source !== own)
+      throw new Error(
+        `topic ${topic} holds events of another store: ${source}, and this is ${own}; give each store topics of its own (KAFKA_PREFIX)`,
+      );
+    if (shard !== partition)
+      throw new Error(`topic ${topic} holds an event of shard ${shard} in partition ${partition}`);
   }
 }
 

@@ -15,8 +15,13 @@ export interface ListenOptions {
  * while it was lost. Keeps one connection of the pool until the signal is given. A notification is a hint to look,
  * never a fact: whoever listens polls besides.
  */
-export async function listen(pool: pg.Pool, channel: string, onNotify: () => void, { signal, onError }: ListenOptions): Promise<void> {
-  for (let failures = 0; !signal.aborted; ) {
+export async function listen(
+  pool: pg.Pool,
+  channel: string,
+  onNotify: () => void,
+  { signal, onError }: ListenOptions,
+): Promise<void> {
+  for (let failures = 0; !signal.aborted;) {
     try {
       await listenOnce(pool, channel, () => void (failures = 0), onNotify, signal);
     } catch (error) {
@@ -27,7 +32,13 @@ export async function listen(pool: pg.Pool, channel: string, onNotify: () => voi
   }
 }
 
-async function listenOnce(pool: pg.Pool, channel: string, onConnected: () => void, onNotify: () => void, signal: AbortSignal): Promise<void> {
+async function listenOnce(
+  pool: pg.Pool,
+  channel: string,
+  onConnected: () => void,
+  onNotify: () => void,
+  signal: AbortSignal,
+): Promise<void> {
   const client = await pool.connect();
   let lost: (error: Error) => void = () => {};
   const ended = new Promise<never>((_, reject) => (lost = reject));

@@ -16,10 +16,19 @@ interface Share {
  * The next rows of the log after a token, at most `limit`, over all shards that have any, in order within each shard. No
  * shard waits for another: each that is behind has its part of the batch.
  */
-export async function readBatch(db: Db, after: Token, limit: number, skip: (shard: number) => boolean = () => false): Promise<StoredBody[]> {
+export async function readBatch(
+  db: Db,
+  after: Token,
+  limit: number,
+  skip: (shard: number) => boolean = () => false,
+): Promise<StoredBody[]> {
   const behind = [...(await headsOf(db))]
     .filter(([shard]) => !skip(shard))
-    .map(([shard, position]) => ({ shard, after: after.get(shard) ?? 0, take: position - (after.get(shard) ?? 0) }))
+    .map(([shard, position]) => ({
+      shard,
+      after: after.get(shard) ?? 0,
+      take: position - (after.get(shard) ?? 0),
+    }))
     .filter(({ take }) => take > 0);
   return behind.length === 0 ? [] : readShares(db, shares(behind, limit));
 }
@@ -39,12 +48,16 @@ export function shares(behind: readonly Share[], limit: number): Share[] {
 
 /** The last position of each shard. */
 export async function headsOf(db: Db): Promise<Map<number, number>> {
-  const { rows } = await db.query<{ shard: number; position: string }>('select shard, position from claimline.heads');
+  const { rows } = await db.query<{ shard: number; position: string }>(
+    'select shard, position from claimline.heads',
+  );
   return new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
 }
 
 async function readShares(db: Db, wanted: readonly Share[]): Promise<StoredBody[]> {
-  const { rows } = await db.query<Omit<StoredBody, 'position' | 'recordedAt'> & { position: string; recordedAt: Date }>({
+  const { rows } = await db.query<
+    Omit<StoredBody, 'position' | 'recordedAt'> & { position: string; recordedAt: Date }
+  >({
     name: 'read-shares',
     text: `
      select e.shard, e.position, e.recorded_at as "recordedAt", e.event_id as "eventId", e.type, e.stream, encode(e.digest, 'hex') as digest, e.traceparent, e.body
@@ -53,9 +66,15 @@ async function readShares(db: Db, wanted: readonly Share[]): Promise<StoredBody[
        select * from claimline.events e where e.shard = s.shard and e.position > s.after order by e.position limit s.take
      ) e
      order by e.shard, e.position`,
-    values: [wanted.map(({ shard }) => shard), wanted.map(({ after }) => after), wanted.map(({ take }) => take)],
+    values: [
+      wanted.map(({ shard }) => shard),
+      wanted.map(({ after }) => after),
+      wanted.map(({ take }) => take),
+    ],
   });
-  return rows.map((row) => Object.assign(row, { position: Number(row.position), recordedAt: row.recordedAt.toISOString() }));
+  return rows.map((row) =>
+    Object.assign(row, { position: Number(row.position), recordedAt: row.recordedAt.toISOString() }),
+  );
 }
 
 /** The events of rows; of a shard with one that this version cannot read, those before it. */
@@ -65,7 +84,9 @@ export function readRows(rows: readonly StoredBody[]): Reading {
   for (const { shard, position, recordedAt, digest, eventId, body } of rows) {
     if (unreadable.has(shard)) continue;
     try {
-      events.push(Object.assign(upcast(JSON.parse(body) as NewEvent), { shard, position, recordedAt, digest }));
+      events.push(
+        Object.assign(upcast(JSON.parse(body) as NewEvent), { shard, position, recordedAt, digest }),
+      );
     } catch (error) {
       unreadable.set(shard, { shard, position, eventId, error });
     }

@@ -29,7 +29,10 @@ export class Merging {
   private async work(): Promise<void> {
     while (this.waiting.length > 0) {
       const pieces = this.take();
-      await this.delivery.deliver({ events: pieces.flatMap(({ events }) => events), unreadable: pieces.flatMap(({ unreadable }) => unreadable) });
+      await this.delivery.deliver({
+        events: pieces.flatMap(({ events }) => events),
+        unreadable: pieces.flatMap(({ unreadable }) => unreadable),
+      });
       for (const { done } of pieces) done();
     }
     this.busy = false;

@@ -10,24 +10,40 @@ export interface RelayedTopic {
 }
 
 /** The last position of each shard that a topic of a cluster has acknowledged. */
-export async function readCursors(db: Db, { cluster, topic }: Pick<RelayedTopic, 'cluster' | 'topic'>): Promise<Map<number, number>> {
-  const { rows } = await db.query<{ shard: number; position: string }>('select shard, position from claimline.relay_cursors where cluster = $1 and topic = $2', [cluster, topic]);
+export async function readCursors(
+  db: Db,
+  { cluster, topic }: Pick<RelayedTopic, 'cluster' | 'topic'>,
+): Promise<Map<number, number>> {
+  const { rows } = await db.query<{ shard: number; position: string }>(
+    'select shard, position from claimline.relay_cursors where cluster = $1 and topic = $2',
+    [cluster, topic],
+  );
   return new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
 }
 
 /** Forgets how far another topic of the same name was. */
 export async function forgetOthers(db: Db, { cluster, topic, id }: RelayedTopic): Promise<void> {
-  if (id !== undefined) await db.query('delete from claimline.relay_cursors where cluster = $1 and topic = $2 and topic_id <> $3', [cluster, topic, id]);
+  if (id !== undefined)
+    await db.query(
+      'delete from claimline.relay_cursors where cluster = $1 and topic = $2 and topic_id <> $3',
+      [cluster, topic, id],
+    );
 }
 
 /** How far each topic is that events were ever sent to, over all shards. */
 export async function relayedTo(db: Db): Promise<{ cluster: string; topic: string; events: number }[]> {
-  const { rows } = await db.query<{ cluster: string; topic: string; events: string }>('select cluster, topic, sum(position) as events from claimline.relay_cursors group by 1, 2 order by 1, 2');
+  const { rows } = await db.query<{ cluster: string; topic: string; events: string }>(
+    'select cluster, topic, sum(position) as events from claimline.relay_cursors group by 1, 2 order by 1, 2',
+  );
   return rows.map(({ events, ...row }) => ({ ...row, events: Number(events) }));
 }
 
 /** Sets where shards are in this topic. */
-export async function moveCursors(db: Db, { cluster, topic, id }: RelayedTopic, reached: ReadonlyMap<number, number>): Promise<void> {
+export async function moveCursors(
+  db: Db,
+  { cluster, topic, id }: RelayedTopic,
+  reached: ReadonlyMap<number, number>,
+): Promise<void> {
   await db.query({
     name: 'move-cursors',
     text: `

@@ -50,14 +50,31 @@ export class RelayTopic {
   async startingPoint(client: pg.PoolClient, relayed: RelayedTopic): Promise<Map<number, number>> {
     const { topic } = this;
     const { admin } = this.asking;
-    const ends = (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
+    const ends = (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
+      partition,
+      low: Number(low),
+      high: Number(high),
+    }));
     const { size: shards } = await headsOf(client);
-    if (ends.length !== shards) throw new TopicMismatch([{ name: topic, partitions: ends.length }], shards, 'Delete the topic, and start again: it is made as it must be');
+    if (ends.length !== shards)
+      throw new TopicMismatch(
+        [{ name: topic, partitions: ends.length }],
+        shards,
+        'Delete the topic, and start again: it is made as it must be',
+      );
     await forgetOthers(client, relayed);
     const cursors = await readCursors(client, relayed);
-    for (const { partition, high } of ends) if (high < (cursors.get(partition) ?? 0)) cursors.set(partition, 0);
-    const late = await this.beginningLate(ends.filter(({ partition, low, high }) => low < high && !cursors.get(partition)), ends);
-    if (late.length > 0) await admin.deleteTopicRecords({ topic, partitions: late.map((partition) => ({ partition, offset: '-1' })) });
+    for (const { partition, high } of ends)
+      if (high < (cursors.get(partition) ?? 0)) cursors.set(partition, 0);
+    const late = await this.beginningLate(
+      ends.filter(({ partition, low, high }) => low < high && !cursors.get(partition)),
+      ends,
+    );
+    if (late.length > 0)
+      await admin.deleteTopicRecords({
+        topic,
+        partitions: late.map((partition) => ({ partition, offset: '-1' })),
+      });
     await moveCursors(client, relayed, cursors);
     return cursors;
   }
@@ -71,7 +88,9 @@ export class RelayTopic {
     if (open.size === 0) return [];
     const late: number[] = [];
     const done = new AbortController();
-    const from = new Map(ends.map(({ partition, low, high }) => [partition, open.has(partition) ? low : high]));
+    const from = new Map(
+      ends.map(({ partition, low, high }) => [partition, open.has(partition) ? low : high]),
+    );
     const reading = readToEnd(
       this.kafka,
       this.topic,

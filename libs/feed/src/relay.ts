@@ -52,10 +52,12 @@ export class Relay {
     // What is under way when it is told to stop may end, but not wait for a broker that is away.
     const late = new AbortController();
     let timer: NodeJS.Timeout | undefined;
-    signal.addEventListener('abort', () => (timer = setTimeout(() => late.abort(), GRACE_MS)), { once: true });
+    signal.addEventListener('abort', () => (timer = setTimeout(() => late.abort(), GRACE_MS)), {
+      once: true,
+    });
     const stopped = new Promise<void>((resolve) => late.signal.addEventListener('abort', () => resolve()));
     const listening = listen(this.pool, LOG_CHANNEL, () => bell.ring(), { signal, onError: tell });
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       this.roundSince = performance.now();
       try {
         await Promise.race([this.lead(bell, () => void (failures = 0), signal, late.signal), stopped]);
@@ -75,13 +77,21 @@ export class Relay {
    */
   problem(): string | undefined {
     const seconds = Math.floor((performance.now() - this.roundSince) / 1000);
-    return this.trouble ?? (seconds * 1000 > SLOW_MS ? `the database or the brokers have not answered for ${seconds} s` : undefined);
+    return (
+      this.trouble ??
+      (seconds * 1000 > SLOW_MS
+        ? `the database or the brokers have not answered for ${seconds} s`
+        : undefined)
+    );
   }
 
   /** How many events of each shard the broker has not acknowledged yet; none before the broker was ever reached. */
   async lag(): Promise<Map<number, number>> {
     if (this.cluster === undefined) return new Map();
-    const [heads, cursors] = [await headsOf(this.pool), await readCursors(this.pool, { cluster: this.cluster, topic: this.options.topic })];
+    const [heads, cursors] = [
+      await headsOf(this.pool),
+      await readCursors(this.pool, { cluster: this.cluster, topic: this.options.topic }),
+    ];
     return new Map([...heads].map(([shard, head]) => [shard, head - (cursors.get(shard) ?? 0)]));
   }
 
@@ -91,7 +101,10 @@ export class Relay {
     const client = await this.pool.connect();
     let lost: Error | undefined;
     client.on('error', (error) => (lost = error));
-    client.on('end', () => (lost ??= new Error('the connection that holds the lock of the relay was closed')));
+    client.on(
+      'end',
+      () => (lost ??= new Error('the connection that holds the lock of the relay was closed')),
+    );
     let left = false;
     // Not given back to the pool: the lock goes with the connection.
     const leave = () => {
@@ -119,7 +132,14 @@ export class Relay {
       while (!signal.aborted) {
         const relayed = { cluster, topic, id: await place.id() };
         await sender.close();
-        await this.fill(relayed, await place.startingPoint(client, relayed), { client, sender, place, bell, sound, signal });
+        await this.fill(relayed, await place.startingPoint(client, relayed), {
+          client,
+          sender,
+          place,
+          bell,
+          sound,
+          signal,
+        });
       }
     } finally {
       onLeading?.(false);
@@ -130,7 +150,11 @@ export class Relay {
   }
 
   /** Gives a topic what it lacks, and then what comes, for as long as it is that topic. */
-  private async fill(relayed: RelayedTopic, cursors: Map<number, number>, { client, sender, place, bell, sound, signal }: Filling): Promise<void> {
+  private async fill(
+    relayed: RelayedTopic,
+    cursors: Map<number, number>,
+    { client, sender, place, bell, sound, signal }: Filling,
+  ): Promise<void> {
     const { source, pollMs = 500, onSent } = this.options;
     while (!signal.aborted) {
       bell.clear();
@@ -138,7 +162,11 @@ export class Relay {
       if (batch.length === 0) {
         sound();
         await bell.wait(pollMs, signal);
-      } else await sender.send(relayed.topic, batch.map((row) => eventMessage(row, source)));
+      } else
+        await sender.send(
+          relayed.topic,
+          batch.map((row) => eventMessage(row, source)),
+        );
       // Asked after a send: only so it is known which topic has taken it.
       if ((await place.id()) !== relayed.id) return;
       if (batch.length === 0) continue;
@@ -163,7 +191,10 @@ interface Filling {
 }
 
 async function isLeader(client: pg.PoolClient, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ leads: boolean }>(`select pg_try_advisory_lock(hashtext('claimline.relay'), hashtext($1)) as leads`, [name]);
+  const { rows } = await client.query<{ leads: boolean }>(
+    `select pg_try_advisory_lock(hashtext('claimline.relay'), hashtext($1)) as leads`,
+    [name],
+  );
   return rows[0]!.leads;
 }
 

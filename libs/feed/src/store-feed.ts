@@ -33,12 +33,23 @@ export class StoreFeed implements Feed {
   async run(subscriber: Subscriber, signal: AbortSignal): Promise<void> {
     const { batch: limit = 2000, pollMs = 500, onError = () => {} } = this.options;
     const bell = new Bell();
-    const listening = listen(this.pool, LOG_CHANNEL, () => bell.ring(), { signal, onError: (error) => onError(error, []) });
-    const delivery = (this.delivery = new Delivery(subscriber, (error, shards) => signal.aborted || onError(error, shards)));
-    for (let failures = 0; !signal.aborted; ) {
+    const listening = listen(this.pool, LOG_CHANNEL, () => bell.ring(), {
+      signal,
+      onError: (error) => onError(error, []),
+    });
+    const delivery = (this.delivery = new Delivery(
+      subscriber,
+      (error, shards) => signal.aborted || onError(error, shards),
+    ));
+    for (let failures = 0; !signal.aborted;) {
       try {
         bell.clear();
-        const rows = await readBatch(this.pool, await subscriber.position(), limit, (shard) => delivery.restOf(shard) > 0);
+        const rows = await readBatch(
+          this.pool,
+          await subscriber.position(),
+          limit,
+          (shard) => delivery.restOf(shard) > 0,
+        );
         failures = 0;
         if (rows.length === 0) await bell.wait(pollMs, signal);
         else await delivery.deliver(readRows(rows));

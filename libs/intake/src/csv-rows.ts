@@ -17,9 +17,13 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
  * Cuts a stream of bytes into the rows of CSV (RFC 4180; lines may also end with LF alone), in constant memory. A row that
  * cannot be read is told with its line, and reading goes on after that line. Blank lines are counted, but not given.
  */
-export async function* csvRows(chunks: AsyncIterable<Uint8Array>, { delimiter = ',', maxBytes }: CsvOptions): AsyncGenerator<CsvRow> {
+export async function* csvRows(
+  chunks: AsyncIterable<Uint8Array>,
+  { delimiter = ',', maxBytes }: CsvOptions,
+): AsyncGenerator<CsvRow> {
   const rows = new Rows(delimiter.charCodeAt(0), maxBytes);
-  for await (const chunk of chunks) yield* rows.after(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  for await (const chunk of chunks)
+    yield* rows.after(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   yield* rows.end();
 }
 
@@ -131,7 +135,12 @@ function scan(bytes: Buffer, start: number, separator: number, last: boolean): S
 
 /** The texts of a row; nothing of a blank line. */
 function rowOf(bytes: Buffer, cells: Scanned['cells']): { cells: string[] } | { fault: string } | undefined {
-  if (cells.length === 1 && !cells[0]!.quoted && bytes.toString('latin1', cells[0]!.from, cells[0]!.to).trim() === '') return undefined;
+  if (
+    cells.length === 1 &&
+    !cells[0]!.quoted &&
+    bytes.toString('latin1', cells[0]!.from, cells[0]!.to).trim() === ''
+  )
+    return undefined;
   if (!isUtf8(bytes)) return { fault: 'is not UTF-8' };
   return {
     cells: cells.map(({ from, to, quoted }) => {

@@ -13,7 +13,13 @@ const PARTS: Record<string, { name: string; pattern: string }> = {
   ss: { name: 'second', pattern: '\\d{2}' },
 };
 const TOKEN = /YYYY|MMM|MM|M|DD|D|HH|H|mm|ss/g;
-const NEEDS: Record<string, string> = { month: 'year', day: 'month', hour: 'day', minute: 'hour', second: 'minute' };
+const NEEDS: Record<string, string> = {
+  month: 'year',
+  day: 'month',
+  hour: 'day',
+  minute: 'hour',
+  second: 'minute',
+};
 
 /** A form in which dates are written, such as `DD.MM.YYYY HH:mm`: years, months, days or times. */
 export class DateForm {
@@ -25,10 +31,14 @@ export class DateForm {
     private readonly offset = 'Z',
   ) {
     const names = [...form.matchAll(TOKEN)].map(([token]) => PARTS[token]!.name);
-    if (!names.includes('year')) throw new Error('must have YYYY, and may have MM, DD, HH, mm and ss (or M, MMM, D, H)');
+    if (!names.includes('year'))
+      throw new Error('must have YYYY, and may have MM, DD, HH, mm and ss (or M, MMM, D, H)');
     if (new Set(names).size < names.length) throw new Error('has a part twice');
-    for (const name of names) if (NEEDS[name] && !names.includes(NEEDS[name])) throw new Error(`has the ${name} without the ${NEEDS[name]}`);
-    if (names.includes('hour') && !names.includes('minute')) throw new Error('has the hour without the minute');
+    for (const name of names)
+      if (NEEDS[name] && !names.includes(NEEDS[name]))
+        throw new Error(`has the ${name} without the ${NEEDS[name]}`);
+    if (names.includes('hour') && !names.includes('minute'))
+      throw new Error('has the hour without the minute');
     let [pattern, at] = ['', 0];
     for (const { 0: token, index } of form.matchAll(TOKEN)) {
       const { name, pattern: part } = PARTS[token]!;
@@ -46,10 +56,13 @@ export class DateForm {
     if (month === '00') return undefined;
     const { year, day, hour, minute, second } = groups;
     const date = [year, month, day?.padStart(2, '0')].filter((part) => part !== undefined).join('-');
-    return hour === undefined ? date : `${date}T${hour.padStart(2, '0')}:${minute}:${second ?? '00'}${this.offset}`;
+    return hour === undefined
+      ? date
+      : `${date}T${hour.padStart(2, '0')}:${minute}:${second ?? '00'}${this.offset}`;
   }
 }
 
 const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-const monthOf = (text: string) => (/\d/.test(text) ? text : String(MONTHS.indexOf(text.toLowerCase()) + 1)).padStart(2, '0');
+const monthOf = (text: string) =>
+  (/\d/.test(text) ? text : String(MONTHS.indexOf(text.toLowerCase()) + 1)).padStart(2, '0');

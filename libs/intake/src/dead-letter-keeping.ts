@@ -11,7 +11,11 @@ export const NOT_KEPT = 'letter-not-kept';
  * @param onRefused hears of one of which not even that can be kept
  * @returns how many were new
  */
-export async function keepDeadLetters(pool: pg.Pool, letters: readonly NewDeadLetter[], onRefused: (letter: NewDeadLetter, error: Error) => void): Promise<number> {
+export async function keepDeadLetters(
+  pool: pg.Pool,
+  letters: readonly NewDeadLetter[],
+  onRefused: (letter: NewDeadLetter, error: Error) => void,
+): Promise<number> {
   try {
     return await insertDeadLetters(pool, letters);
   } catch (error) {
@@ -19,15 +23,25 @@ export async function keepDeadLetters(pool: pg.Pool, letters: readonly NewDeadLe
     if (letters.length === 1) return keepNote(pool, letters[0]!, error as Error, onRefused);
   }
   const middle = Math.ceil(letters.length / 2);
-  return (await keepDeadLetters(pool, letters.slice(0, middle), onRefused)) + (await keepDeadLetters(pool, letters.slice(middle), onRefused));
+  return (
+    (await keepDeadLetters(pool, letters.slice(0, middle), onRefused)) +
+    (await keepDeadLetters(pool, letters.slice(middle), onRefused))
+  );
 }
 
 const isRefused = (error: unknown) => fateOf(faultOf(error)) === 'dead letter';
 
-async function keepNote(pool: pg.Pool, letter: NewDeadLetter, { message }: Error, onRefused: (letter: NewDeadLetter, error: Error) => void): Promise<number> {
+async function keepNote(
+  pool: pg.Pool,
+  letter: NewDeadLetter,
+  { message }: Error,
+  onRefused: (letter: NewDeadLetter, error: Error) => void,
+): Promise<number> {
   const detail = printable(`the database cannot keep it (${message}); its topic has it whole`, 500);
   try {
-    return await insertDeadLetters(pool, [{ ...letter, code: NOT_KEPT, detail, key: null, value: null, headers: {} }]);
+    return await insertDeadLetters(pool, [
+      { ...letter, code: NOT_KEPT, detail, key: null, value: null, headers: {} },
+    ]);
   } catch (error) {
     if (!isRefused(error)) throw error;
     onRefused(letter, error as Error);

@@ -6,8 +6,22 @@ import { detailOf, type Origin, type Rejection } from './request.js';
 import { storedHeaders } from './stored-bytes.js';
 
 /** The message whole, with what is wrong and where it came from beside its own headers. */
-export function deadLetterMessage({ key, value, headers }: KafkaMessage, { topic, partition, offset }: Origin, rejection: Rejection): Message {
-  return { key, value, headers: deadLetterHeaders(headers, { code: rejection.code, detail: detailOf(rejection), topic, partition: String(partition), offset }) };
+export function deadLetterMessage(
+  { key, value, headers }: KafkaMessage,
+  { topic, partition, offset }: Origin,
+  rejection: Rejection,
+): Message {
+  return {
+    key,
+    value,
+    headers: deadLetterHeaders(headers, {
+      code: rejection.code,
+      detail: detailOf(rejection),
+      topic,
+      partition: String(partition),
+      offset,
+    }),
+  };
 }
 
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
@@ -17,9 +31,16 @@ const OFFSET = /^\d{1,18}$/;
 const LATEST = Date.parse('9999-12-31');
 
 /** @param place where the message is in the topic of dead letters, or would be */
-export function readDeadLetter({ key, value, headers, timestamp }: Pick<KafkaMessage, 'key' | 'value' | 'headers' | 'timestamp'>, place: Origin): NewDeadLetter {
+export function readDeadLetter(
+  { key, value, headers, timestamp }: Pick<KafkaMessage, 'key' | 'value' | 'headers' | 'timestamp'>,
+  place: Origin,
+): NewDeadLetter {
   const of = (name: string) => headerOf(headers, name) ?? '';
-  const [topic, partition, offset] = [of(DEAD_LETTER.topic), of(DEAD_LETTER.partition), of(DEAD_LETTER.offset)];
+  const [topic, partition, offset] = [
+    of(DEAD_LETTER.topic),
+    of(DEAD_LETTER.partition),
+    of(DEAD_LETTER.offset),
+  ];
   // Whatever somebody else has put there is a dead letter too, of this topic.
   const ours = TOPIC.test(topic) && PARTITION.test(partition) && OFFSET.test(offset);
   return {

@@ -23,7 +23,10 @@ export interface DeadLetter extends Origin {
   eventId: string | null;
 }
 
-export type NewDeadLetter = Pick<DeadLetter, 'topic' | 'partition' | 'offset' | 'code' | 'detail' | 'key' | 'value' | 'headers' | 'deadAt'>;
+export type NewDeadLetter = Pick<
+  DeadLetter,
+  'topic' | 'partition' | 'offset' | 'code' | 'detail' | 'key' | 'value' | 'headers' | 'deadAt'
+>;
 
 /** Which dead letters: `text` is part of the code or the detail. */
 export interface DeadLetterFilter {
@@ -61,7 +64,11 @@ export async function insertDeadLetters(db: Db, letters: readonly NewDeadLetter[
 }
 
 /** A page of them, by origin. */
-export async function selectDeadLetters(db: Db, { all = false, text, after }: DeadLetterFilter, limit: number): Promise<DeadLetter[]> {
+export async function selectDeadLetters(
+  db: Db,
+  { all = false, text, after }: DeadLetterFilter,
+  limit: number,
+): Promise<DeadLetter[]> {
   const { rows } = await db.query<DeadLetter>(
     `select ${COLUMNS} from claimline.dead_letters
      where ${all ? 'true' : 'outcome is null'}
@@ -75,16 +82,30 @@ export async function selectDeadLetters(db: Db, { all = false, text, after }: De
 
 /** How many that were found are not decided on; of very many only that there are more than `most`. */
 export async function countOpenLetters(db: Db, most: number): Promise<number> {
-  const { rows } = await db.query<{ count: string }>('select count(*) from (select from claimline.dead_letters where outcome is null limit $1) open', [most + 1]);
+  const { rows } = await db.query<{ count: string }>(
+    'select count(*) from (select from claimline.dead_letters where outcome is null limit $1) open',
+    [most + 1],
+  );
   return Number(rows[0]!.count);
 }
 
-export async function findDeadLetter(db: Db, { topic, partition, offset }: Origin): Promise<DeadLetter | undefined> {
-  const { rows } = await db.query<DeadLetter>(`select ${COLUMNS} from claimline.dead_letters where (origin_topic, origin_partition, origin_offset) = ($1, $2::int, $3::bigint)`, [topic, partition, offset]);
+export async function findDeadLetter(
+  db: Db,
+  { topic, partition, offset }: Origin,
+): Promise<DeadLetter | undefined> {
+  const { rows } = await db.query<DeadLetter>(
+    `select ${COLUMNS} from claimline.dead_letters where (origin_topic, origin_partition, origin_offset) = ($1, $2::int, $3::bigint)`,
+    [topic, partition, offset],
+  );
   return rows[0];
 }
 
-export async function decide(db: Db, { topic, partition, offset }: Origin, outcome: 'retried' | 'discarded', { by, eventId }: { by?: string | undefined; eventId?: string | undefined }): Promise<void> {
+export async function decide(
+  db: Db,
+  { topic, partition, offset }: Origin,
+  outcome: 'retried' | 'discarded',
+  { by, eventId }: { by?: string | undefined; eventId?: string | undefined },
+): Promise<void> {
   await db.query(
     `update claimline.dead_letters set outcome = $4, decided_at = now(), decided_by = $5, event_id = $6
      where (origin_topic, origin_partition, origin_offset) = ($1, $2::int, $3::bigint)`,
@@ -94,11 +115,20 @@ export async function decide(db: Db, { topic, partition, offset }: Origin, outco
 
 /** For each partition of a topic the offset from which it has not been read yet. */
 export async function readFrom(db: Db, cluster: string, topic: string): Promise<Map<number, number>> {
-  const { rows } = await db.query<{ partition: number; next: string }>('select partition, next_offset as next from claimline.dead_letters_read where cluster = $1 and topic = $2', [cluster, topic]);
+  const { rows } = await db.query<{ partition: number; next: string }>(
+    'select partition, next_offset as next from claimline.dead_letters_read where cluster = $1 and topic = $2',
+    [cluster, topic],
+  );
   return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
 }
 
-export async function readUpTo(db: Db, cluster: string, topic: string, partition: number, next: number): Promise<void> {
+export async function readUpTo(
+  db: Db,
+  cluster: string,
+  topic: string,
+  partition: number,
+  next: number,
+): Promise<void> {
   await db.query(
     `insert into claimline.dead_letters_read as r (cluster, topic, partition, next_offset) values ($1, $2, $3, $4)
      on conflict (cluster, topic, partition) do update set next_offset = greatest(r.next_offset, excluded.next_offset)`,

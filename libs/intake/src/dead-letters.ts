@@ -3,7 +3,15 @@ import type pg from 'pg';
 import { ownHeaders, readToEnd, type Delivered } from '#libs/wire';
 import { keepDeadLetters, NOT_KEPT } from './dead-letter-keeping.js';
 import { readDeadLetter } from './dead-letter-message.js';
-import { decide, findDeadLetter, readFrom, readUpTo, selectDeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-letter-rows.js';
+import {
+  decide,
+  findDeadLetter,
+  readFrom,
+  readUpTo,
+  selectDeadLetters,
+  type DeadLetter,
+  type DeadLetterFilter,
+} from './dead-letter-rows.js';
 import type { Executor, Result } from './executor.js';
 import { requestOf, type Origin } from './request.js';
 import { headersFrom } from './stored-bytes.js';
@@ -27,7 +35,9 @@ export class DeadLetters {
     const cluster = await this.clusterId();
     let found = 0;
     const keep = async ({ partition, messages }: Delivered) => {
-      const letters = messages.map((message) => readDeadLetter(message, { topic: this.topic, partition, offset: message.offset }));
+      const letters = messages.map((message) =>
+        readDeadLetter(message, { topic: this.topic, partition, offset: message.offset }),
+      );
       found += await keepDeadLetters(this.pool, letters, this.onRefused);
       await readUpTo(this.pool, cluster, this.topic, partition, Number(messages.at(-1)!.offset) + 1);
     };
@@ -41,7 +51,7 @@ export class DeadLetters {
 
   /** Those that a filter lets through, in order of their origin, read page by page: what is decided meanwhile does not disturb it. */
   async *list(filter: DeadLetterFilter): AsyncGenerator<DeadLetter> {
-    for (let { after } = filter; ; ) {
+    for (let { after } = filter; ;) {
       const page = await selectDeadLetters(this.pool, { ...filter, after }, PAGE);
       yield* page;
       if (page.length < PAGE) return;
@@ -53,11 +63,18 @@ export class DeadLetters {
    * Carries out what a dead letter asks for. Where it can be done now it is marked as retried; else it stays as it is.
    * @param mended instead of its value
    */
-  async retry(letter: DeadLetter, { mended, by, signal }: { mended?: Buffer | undefined; by?: string | undefined; signal: AbortSignal }): Promise<Result> {
+  async retry(
+    letter: DeadLetter,
+    { mended, by, signal }: { mended?: Buffer | undefined; by?: string | undefined; signal: AbortSignal },
+  ): Promise<Result> {
     if (letter.code === NOT_KEPT && !mended) return { rejection: { code: NOT_KEPT, detail: letter.detail } };
-    const request = requestOf({ value: mended ?? letter.value, headers: ownHeaders(headersFrom(letter.headers)) }, letter);
+    const request = requestOf(
+      { value: mended ?? letter.value, headers: ownHeaders(headersFrom(letter.headers)) },
+      letter,
+    );
     const [result] = await this.executor.execute([request], signal);
-    if ('receipt' in result!) await decide(this.pool, letter, 'retried', { by, eventId: result.receipt.eventId });
+    if ('receipt' in result!)
+      await decide(this.pool, letter, 'retried', { by, eventId: result.receipt.eventId });
     return result!;
   }
 

@@ -29,8 +29,16 @@ export class Executor {
   async execute(requests: readonly Request[], signal: AbortSignal): Promise<Result[]> {
     const statements = requests.filter((request) => request.kind === 'statement');
     const recorded = (await this.record(statements, signal)).values();
-    const results: (Result | undefined)[] = requests.map((request) => (request.kind === 'statement' ? recorded.next().value! : request.kind === 'wrong' ? { rejection: request.rejection } : undefined));
-    for (const [at, request] of requests.entries()) if (request.kind !== 'statement' && request.kind !== 'wrong') results[at] = await this.command(request, signal);
+    const results: (Result | undefined)[] = requests.map((request) =>
+      request.kind === 'statement'
+        ? recorded.next().value!
+        : request.kind === 'wrong'
+          ? { rejection: request.rejection }
+          : undefined,
+    );
+    for (const [at, request] of requests.entries())
+      if (request.kind !== 'statement' && request.kind !== 'wrong')
+        results[at] = await this.command(request, signal);
     return results as Result[];
   }
 
@@ -39,13 +47,20 @@ export class Executor {
     if (statements.length === 0) return [];
     const inputs = statements.map(({ input }) => input);
     try {
-      const outcomes = await patiently(() => this.parts.recorder.record(inputs, { traceOf: (at) => statements[at]!.traceparent }), signal, this.parts.onError);
+      const outcomes = await patiently(
+        () => this.parts.recorder.record(inputs, { traceOf: (at) => statements[at]!.traceparent }),
+        signal,
+        this.parts.onError,
+      );
       return outcomes.map(resultOf);
     } catch (error) {
       if (signal.aborted || !(error instanceof OfMessage)) throw error;
       if (statements.length === 1) return [this.broken(error.cause)];
       const middle = Math.ceil(statements.length / 2);
-      return [...(await this.record(statements.slice(0, middle), signal)), ...(await this.record(statements.slice(middle), signal))];
+      return [
+        ...(await this.record(statements.slice(0, middle), signal)),
+        ...(await this.record(statements.slice(middle), signal)),
+      ];
     }
   }
 
@@ -58,7 +73,13 @@ export class Executor {
     }
   }
 
-  private async carryOut({ kind, statementId, body, eventId, traceparent }: Command): Promise<Outcome<Receipt>> {
+  private async carryOut({
+    kind,
+    statementId,
+    body,
+    eventId,
+    traceparent,
+  }: Command): Promise<Outcome<Receipt>> {
     const { recorder, ruleset } = this.parts;
     switch (kind) {
       case 'retract':
@@ -72,11 +93,15 @@ export class Executor {
 
   private broken(error: Error): Result {
     this.parts.onError(error);
-    return { rejection: { code: 'internal-error', detail: `it could not be recorded: ${printable(error.message, 300)}` } };
+    return {
+      rejection: {
+        code: 'internal-error',
+        detail: `it could not be recorded: ${printable(error.message, 300)}`,
+      },
+    };
   }
 }
 
 function resultOf(outcome: Outcome<Receipt>): Result {
   return outcome.ok ? { receipt: outcome.value } : { rejection: rejectionOf(outcome)! };
 }
-

@@ -35,7 +35,11 @@ async function* ownItems(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item
   for await (const row of csvRows(whole, { delimiter, maxBytes: LINE_BYTES })) {
     const { line } = row;
     if (!header) {
-      header = headerOf(row, OWN_REQUIRED, 'of `claimline export statements --format csv`: other files need a --mapping');
+      header = headerOf(
+        row,
+        OWN_REQUIRED,
+        'of `claimline export statements --format csv`: other files need a --mapping',
+      );
       header.hasOnce([...OWN_COLUMNS]);
     } else if ('fault' in row) yield { line, input: refuse('line-malformed', `the row ${row.fault}`) };
     else if (row.cells.every((cell) => cell.trim() === '')) continue;
@@ -45,9 +49,13 @@ async function* ownItems(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item
 }
 
 /** The items of NDJSON in which each line is an object with columns of somebody else's: top-level names, or JSON Pointers. */
-export async function* mappedItems(chunks: AsyncIterable<Uint8Array>, mapping: Mapping): AsyncGenerator<Item> {
+export async function* mappedItems(
+  chunks: AsyncIterable<Uint8Array>,
+  mapping: Mapping,
+): AsyncGenerator<Item> {
   for await (const { line, input } of itemsOf(chunks))
-    if (input.ok) for (const one of mapping.statementsOf((column) => cellAt(input.value, column))) yield { line, ...one };
+    if (input.ok)
+      for (const one of mapping.statementsOf((column) => cellAt(input.value, column))) yield { line, ...one };
     else yield { line, input };
 }
 
@@ -64,7 +72,10 @@ class Header {
 
   needs(columns: readonly string[], which: string): void {
     const lacking = columns.filter((column) => !this.at.has(column));
-    if (lacking.length > 0) throw new Error(`the file lacks columns ${which}: ${lacking.join(', ')} (it has ${this.names.join(', ').slice(0, 1000)})`);
+    if (lacking.length > 0)
+      throw new Error(
+        `the file lacks columns ${which}: ${lacking.join(', ')} (it has ${this.names.join(', ').slice(0, 1000)})`,
+      );
     this.hasOnce(columns);
   }
 
@@ -76,7 +87,10 @@ class Header {
 
   /** Whether a row has a cell for each column that is read, and text in no more cells than the header has. */
   reaches(cells: readonly string[], columns: ReadonlySet<string>): boolean {
-    return this.names.every((name, at) => at < cells.length || !columns.has(name.trim())) && cells.slice(this.names.length).every((cell) => cell.trim() === '');
+    return (
+      this.names.every((name, at) => at < cells.length || !columns.has(name.trim())) &&
+      cells.slice(this.names.length).every((cell) => cell.trim() === '')
+    );
   }
 
   cellsOf(cells: readonly string[]): (column: string) => string | undefined {
@@ -94,15 +108,27 @@ function headerOf(row: CsvRow, columns: readonly string[], which: string): Heade
   return header;
 }
 
-const wrongLength = (cells: readonly string[], header: Header) => refuse('line-malformed', `the row has ${cells.length} cells, the header has ${header.length}`);
+const wrongLength = (cells: readonly string[], header: Header) =>
+  refuse('line-malformed', `the row has ${cells.length} cells, the header has ${header.length}`);
 
 function cellAt(row: unknown, column: string): ReturnType<CellOf> {
-  const path = column.startsWith('/') ? column.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')) : [column];
+  const path = column.startsWith('/')
+    ? column
+        .slice(1)
+        .split('/')
+        .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    : [column];
   let value: unknown = row;
-  for (const name of path) value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+  for (const name of path)
+    value =
+      typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+        ? (value as Record<string, unknown>)[name]
+        : undefined;
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value) && value.every(isScalar)) return value.map(textOf);
-  return isScalar(value) ? textOf(value) : { fault: 'is an object, or a list of such, not a text or a number' };
+  return isScalar(value)
+    ? textOf(value)
+    : { fault: 'is an object, or a list of such, not a text or a number' };
 }
 
 const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null;

@@ -13,5 +13,7 @@ export async function readMapping(file: string): Promise<Mapping> {
   }
   const parsed = Mapping.parse(json);
   if (parsed.ok) return parsed.mapping;
-  throw new Error(`mapping ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`);
+  throw new Error(
+    `mapping ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`,
+  );
 }

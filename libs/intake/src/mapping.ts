@@ -6,7 +6,12 @@ import { setField, STATEMENT_FIELDS, type FieldKind } from './statement-fields.j
 
 // What a mapping file says: how the columns of somebody else's file become statements. docs/export-and-import.md teaches it.
 
-const pointer = z.string().refine((to) => STATEMENT_FIELDS.has(to), 'is no field of a statement: a JSON Pointer such as /claim/predicate is needed');
+const pointer = z
+  .string()
+  .refine(
+    (to) => STATEMENT_FIELDS.has(to),
+    'is no field of a statement: a JSON Pointer such as /claim/predicate is needed',
+  );
 
 const entry = z
   .strictObject({
@@ -15,19 +20,25 @@ const entry = z
     values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
     otherwise: z.enum(['refuse', 'keep', 'leave-out']).optional(),
     date: z.string().min(1).max(100).optional(),
-    offset: z.string().regex(/^(Z|[+-]\d\d:\d\d)$/, 'must be Z or an offset such as +02:00').optional(),
+    offset: z
+      .string()
+      .regex(/^(Z|[+-]\d\d:\d\d)$/, 'must be Z or an offset such as +02:00')
+      .optional(),
     precision: z.string().min(1).optional(),
     separator: z.string().min(1).max(10).optional(),
   })
   .superRefine(({ to, value, otherwise, values, date, offset, precision, separator }, context) => {
-    const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    const fault = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
     const kind = STATEMENT_FIELDS.get(to);
-    if (value !== undefined && [values, date, precision, separator].some((one) => one !== undefined)) fault('value', 'goes with nothing else: it is the value of every cell that is not empty');
+    if (value !== undefined && [values, date, precision, separator].some((one) => one !== undefined))
+      fault('value', 'goes with nothing else: it is the value of every cell that is not empty');
     if (otherwise !== undefined && !values) fault('otherwise', 'goes with values');
     if (date !== undefined && kind !== 'time') fault('date', `${to} is no time`);
     if (precision !== undefined && kind !== 'time') fault('precision', `${to} is no time`);
     if (offset !== undefined && date === undefined) fault('offset', 'goes with date');
-    if (separator !== undefined && kind !== 'list' && kind !== 'numbers') fault('separator', `${to} is no list`);
+    if (separator !== undefined && kind !== 'list' && kind !== 'numbers')
+      fault('separator', `${to} is no list`);
     if (date !== undefined)
       try {
         new DateForm(date);
@@ -37,14 +48,23 @@ const entry = z
   });
 
 /** One target or several; in short its pointer alone. */
-const targets = z.preprocess((given) => [given].flat().map((one: unknown) => (typeof one === 'string' ? { to: one } : one)), z.array(entry).min(1, 'needs a field of a statement'));
+const targets = z.preprocess(
+  (given) => [given].flat().map((one: unknown) => (typeof one === 'string' ? { to: one } : one)),
+  z.array(entry).min(1, 'needs a field of a statement'),
+);
 
 const mappingSchema = z.strictObject({
   sources: rowLinks.optional(),
-  columns: z.record(z.string().min(1), targets).refine((columns) => Object.keys(columns).length > 0, 'needs one column at least'),
+  columns: z
+    .record(z.string().min(1), targets)
+    .refine((columns) => Object.keys(columns).length > 0, 'needs one column at least'),
   constants: z.record(pointer, z.union([z.string(), z.number(), z.array(z.string())])).optional(),
   empty: z.array(z.string()).optional(),
-  delimiter: z.string().regex(/^[\t\x20-\x7e]$/, 'must be one ASCII character').refine((one) => one !== '"', 'must not be a quote').optional(),
+  delimiter: z
+    .string()
+    .regex(/^[\t\x20-\x7e]$/, 'must be one ASCII character')
+    .refine((one) => one !== '"', 'must not be a quote')
+    .optional(),
 });
 
 type Entry = z.output<typeof entry>;
@@ -62,11 +82,30 @@ export class Mapping {
   private readonly empty: ReadonlySet<string>;
   private readonly sources: z.output<typeof rowLinks> | undefined;
 
-  private constructor({ columns, constants = {}, empty = [], delimiter = ',', sources }: z.output<typeof mappingSchema>) {
+  private constructor({
+    columns,
+    constants = {},
+    empty = [],
+    delimiter = ',',
+    sources,
+  }: z.output<typeof mappingSchema>) {
     this.sources = sources;
     this.delimiter = delimiter;
-    this.entries = Object.entries(columns).flatMap(([column, entries]) => entries.map((one) => ({ ...one, column, form: one.date === undefined ? undefined : new DateForm(one.date, one.offset) })));
-    this.columns = [...new Set([...this.entries.flatMap(({ column, precision }) => (precision === undefined ? [column] : [column, precision])), ...(sources ? [sources.column] : [])])];
+    this.entries = Object.entries(columns).flatMap(([column, entries]) =>
+      entries.map((one) => ({
+        ...one,
+        column,
+        form: one.date === undefined ? undefined : new DateForm(one.date, one.offset),
+      })),
+    );
+    this.columns = [
+      ...new Set([
+        ...this.entries.flatMap(({ column, precision }) =>
+          precision === undefined ? [column] : [column, precision],
+        ),
+        ...(sources ? [sources.column] : []),
+      ]),
+    ];
     this.constants = Object.entries(constants);
     this.empty = new Set(['', ...empty]);
   }
@@ -80,11 +119,17 @@ export class Mapping {
     const faults = mapping.entries.flatMap(({ to, column }) => {
       const before = seen.get(to);
       seen.set(to, column);
-      return before === undefined ? [] : [{ pointer: `/columns/${column}`, detail: `goes to ${to}, as ${before} does` }];
+      return before === undefined
+        ? []
+        : [{ pointer: `/columns/${column}`, detail: `goes to ${to}, as ${before} does` }];
     });
     // What each statement of a row has of its own.
     for (const to of mapping.sources ? ['/source/url', '/statementId'] : [])
-      if (seen.has(to) || mapping.constants.some(([pointer]) => pointer === to)) faults.push({ pointer: '/sources', detail: `goes without ${to}: each link makes a statement, whose id derives from it` });
+      if (seen.has(to) || mapping.constants.some(([pointer]) => pointer === to))
+        faults.push({
+          pointer: '/sources',
+          detail: `goes without ${to}: each link makes a statement, whose id derives from it`,
+        });
     return faults.length > 0 ? { ok: false, faults } : { ok: true, mapping };
   }
 
@@ -93,7 +138,9 @@ export class Mapping {
     const input = this.statementOf(cellOf);
     const cell = this.sources && this.cell(cellOf(this.sources.column));
     if (cell === undefined || !input.ok) return [{ input }];
-    const refused = (fault: string) => [{ input: refuse('line-malformed', `/source/url (column "${this.sources!.column}") ${fault}`) }];
+    const refused = (fault: string) => [
+      { input: refuse('line-malformed', `/source/url (column "${this.sources!.column}") ${fault}`) },
+    ];
     if (isFault(cell)) return refused(cell.fault);
     const links = linksIn(cell, this.sources!.separator);
     if (links.length > MOST_LINKS) return refused(`has ${links.length} links: ${MOST_LINKS} at the most`);
@@ -119,7 +166,13 @@ export class Mapping {
       else if (read.value !== undefined) setField(statement, one.to, read.value);
     }
     if (faults.length === 0) return accept(statement);
-    return refuse('line-malformed', faults.length === 1 ? `${faults[0]!.pointer} ${faults[0]!.detail}` : `${faults.length} cells cannot be read`, faults);
+    return refuse(
+      'line-malformed',
+      faults.length === 1
+        ? `${faults[0]!.pointer} ${faults[0]!.detail}`
+        : `${faults.length} cells cannot be read`,
+      faults,
+    );
   }
 
   private cell(given: ReturnType<CellOf>): ReturnType<CellOf> {
@@ -129,50 +182,85 @@ export class Mapping {
   }
 }
 
-const isFault = (cell: ReturnType<CellOf>): cell is { fault: string } => typeof cell === 'object' && 'fault' in cell;
+const isFault = (cell: ReturnType<CellOf>): cell is { fault: string } =>
+  typeof cell === 'object' && 'fault' in cell;
 
 type Read = { value: unknown } | { fault: string };
 
 /** The value of a cell that is not empty; undefined where it is to be left out. */
-function valueOf(cell: string | readonly string[], { to, value, values, otherwise = 'refuse', form, separator = ';' }: Entry & { form: DateForm | undefined }, precision?: string | readonly string[]): Read {
+function valueOf(
+  cell: string | readonly string[],
+  { to, value, values, otherwise = 'refuse', form, separator = ';' }: Entry & { form: DateForm | undefined },
+  precision?: string | readonly string[],
+): Read {
   const kind = STATEMENT_FIELDS.get(to)!;
   if (value !== undefined) return { value };
   if (kind === 'list' || kind === 'numbers') {
-    const texts = (typeof cell === 'string' ? cell.split(separator) : cell).map((one) => one.trim()).filter((one) => one !== '');
+    const texts = (typeof cell === 'string' ? cell.split(separator) : cell)
+      .map((one) => one.trim())
+      .filter((one) => one !== '');
     return kind === 'list' ? { value: texts } : numbersOf(texts);
   }
-  if (typeof cell !== 'string' || (precision !== undefined && typeof precision !== 'string')) return { fault: 'is a list, not a text or a number' };
+  if (typeof cell !== 'string' || (precision !== undefined && typeof precision !== 'string'))
+    return { fault: 'is a list, not a text or a number' };
   return valueOfText(cell, kind, { values, otherwise, form }, precision);
 }
 
 function numbersOf(texts: readonly string[]): Read {
   const wrong = texts.find((text) => !Number.isFinite(numberOf(text)));
-  return wrong === undefined ? { value: texts.map(numberOf) } : { fault: `"${short(wrong)}" is not a number` };
+  return wrong === undefined
+    ? { value: texts.map(numberOf) }
+    : { fault: `"${short(wrong)}" is not a number` };
 }
 
 /** As JSON takes them, and with a plus or zeros before them. */
-const numberOf = (text: string): number => (/^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN);
+const numberOf = (text: string): number =>
+  /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
 
-function valueOfText(text: string, kind: FieldKind, { values, otherwise, form }: Pick<Entry, 'values' | 'otherwise'> & { form: DateForm | undefined }, precision?: string): Read {
+function valueOfText(
+  text: string,
+  kind: FieldKind,
+  { values, otherwise, form }: Pick<Entry, 'values' | 'otherwise'> & { form: DateForm | undefined },
+  precision?: string,
+): Read {
   if (values && Object.hasOwn(values, text)) return { value: values[text] ?? undefined };
   if (values && otherwise === 'leave-out') return { value: undefined };
-  if (values && otherwise === 'refuse') return { fault: `"${short(text)}" is none of the values that the mapping names` };
+  if (values && otherwise === 'refuse')
+    return { fault: `"${short(text)}" is none of the values that the mapping names` };
   if (kind === 'time') return timeOf(text, form, precision);
-  if (kind === 'number') return Number.isFinite(numberOf(text)) ? { value: numberOf(text) } : { fault: `"${short(text)}" is not a number` };
+  if (kind === 'number')
+    return Number.isFinite(numberOf(text))
+      ? { value: numberOf(text) }
+      : { fault: `"${short(text)}" is not a number` };
   return { value: text };
 }
 
 /** How much of a time its precision leaves, in characters. */
-const LENGTHS = new Map([['year', 4], ['month', 7], ['day', 10], ['time', Infinity]]);
+const LENGTHS = new Map([
+  ['year', 4],
+  ['month', 7],
+  ['day', 10],
+  ['time', Infinity],
+]);
 
 /** A time of ours as far as its precision leaves it. */
-export const cutTo = (time: unknown, precision: unknown): unknown => (typeof time === 'string' ? time.slice(0, LENGTHS.get(String(precision)) ?? Infinity) : time);
+export const cutTo = (time: unknown, precision: unknown): unknown =>
+  typeof time === 'string' ? time.slice(0, LENGTHS.get(String(precision)) ?? Infinity) : time;
 
-function timeOf(text: string, form: DateForm | undefined, precision = 'time'): { value: string } | { fault: string } {
+function timeOf(
+  text: string,
+  form: DateForm | undefined,
+  precision = 'time',
+): { value: string } | { fault: string } {
   const length = LENGTHS.get(precision);
-  if (length === undefined) return { fault: `has the precision "${short(precision)}", which is none of ${[...LENGTHS.keys()].join(', ')}` };
+  if (length === undefined)
+    return {
+      fault: `has the precision "${short(precision)}", which is none of ${[...LENGTHS.keys()].join(', ')}`,
+    };
   const time = form ? form.read(text) : text;
-  return time === undefined ? { fault: `"${short(text)}" is not of the form ${form!.form}` } : { value: time.slice(0, length) };
+  return time === undefined
+    ? { fault: `"${short(text)}" is not of the form ${form!.form}` }
+    : { value: time.slice(0, length) };
 }
 
 const short = (text: string) => printable(text, 60);

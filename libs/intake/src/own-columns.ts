@@ -62,7 +62,8 @@ const OWN = mappingWith('given');
 const OLDER = mappingWith('place');
 
 /** @param has whether the file has a column */
-export const ownMapping = (has: (column: string) => boolean): Mapping => (has('givenId') || has('givenName') ? OWN : OLDER);
+export const ownMapping = (has: (column: string) => boolean): Mapping =>
+  has('givenId') || has('givenName') ? OWN : OLDER;
 
 /** Without these a CSV is not one of ours, or does not say which statements no longer count. */
 export const OWN_REQUIRED: readonly string[] = ['stance', 'predicate', 'statedAt', 'retracted', 'voided'];
@@ -85,7 +86,18 @@ export const OWN_TIMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Numbers that need not be whole. */
-export const OWN_DECIMALS: ReadonlySet<string> = new Set(['extentPercent', 'givenLon', 'givenLat', 'extractionConfidence']);
+export const OWN_DECIMALS: ReadonlySet<string> = new Set([
+  'extentPercent',
+  'givenLon',
+  'givenLat',
+  'extractionConfidence',
+]);
 
 /** All columns that an import reads. */
-export const OWN_COLUMNS: ReadonlySet<string> = new Set([...OWN.columns, ...OLDER.columns, ...OWN_MARKS, ...OWN_GIVEN.values(), 'escaping']);
+export const OWN_COLUMNS: ReadonlySet<string> = new Set([
+  ...OWN.columns,
+  ...OLDER.columns,
+  ...OWN_MARKS,
+  ...OWN_GIVEN.values(),
+  'escaping',
+]);

@@ -3,7 +3,9 @@ const NEWLINE = 0x0a;
 const MOST = 64 * 1024;
 
 /** The first line of a text, and all of it again. */
-export async function peeked(chunks: AsyncIterable<Uint8Array>): Promise<{ firstLine: string; whole: AsyncIterable<Uint8Array> }> {
+export async function peeked(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<{ firstLine: string; whole: AsyncIterable<Uint8Array> }> {
   const iterator = chunks[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
   while (head.length < MOST && !head.includes(NEWLINE)) {
@@ -21,6 +23,7 @@ export async function peeked(chunks: AsyncIterable<Uint8Array>): Promise<{ first
 
 /** The separator by which a header has most of the columns: programs save with one of their own. */
 export function separatorOf(header: string, columns: ReadonlySet<string>): string {
-  const found = (separator: string) => header.split(separator).filter((name) => columns.has(name.replaceAll(/["\uFEFF]/g, '').trim())).length;
+  const found = (separator: string) =>
+    header.split(separator).filter((name) => columns.has(name.replaceAll(/["\uFEFF]/g, '').trim())).length;
   return [',', ';', '\t'].toSorted((a, b) => found(b) - found(a))[0]!;
 }

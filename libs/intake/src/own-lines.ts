@@ -17,11 +17,15 @@ const ELSEWHERE: ReadonlyMap<string, (row: Fields) => unknown> = new Map([
 
 /** The items of NDJSON: a line is a statement as it is submitted, or one as our own export writes it. */
 export async function* statementItems(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item> {
-  for await (const { line, input } of itemsOf(chunks)) yield { line, input: input.ok && isOwn(input.value) ? ownStatement(input.value) : input };
+  for await (const { line, input } of itemsOf(chunks))
+    yield { line, input: input.ok && isOwn(input.value) ? ownStatement(input.value) : input };
 }
 
 /** No statement that is submitted has what only the log can know. */
-const isOwn = (row: unknown): row is Fields => typeof row === 'object' && row !== null && ['eventId', 'recordedAt', 'shard', 'position'].every((name) => Object.hasOwn(row, name));
+const isOwn = (row: unknown): row is Fields =>
+  typeof row === 'object' &&
+  row !== null &&
+  ['eventId', 'recordedAt', 'shard', 'position'].every((name) => Object.hasOwn(row, name));
 
 function ownStatement(row: Fields): Outcome<Fields> {
   const mark = ['retracted', 'voided'].find((name) => (row[name] ?? false) !== false);
@@ -36,6 +40,10 @@ function ownStatement(row: Fields): Outcome<Fields> {
 
 function at(row: Fields, pointer: string): unknown {
   let value: unknown = row;
-  for (const name of pointer.slice(1).split('/')) value = typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Fields)[name] : undefined;
+  for (const name of pointer.slice(1).split('/'))
+    value =
+      typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+        ? (value as Fields)[name]
+        : undefined;
   return value;
 }

@@ -21,18 +21,26 @@ const ESCAPING: ReadonlyMap<string | undefined, (cell: string) => string> = new 
 export function ownStatement(rawCell: RawCell, decimalComma: boolean): Outcome<Record<string, unknown>> {
   const faults = OWN_MARKS.flatMap((column): Fault[] => {
     const cell = rawCell(column) ?? '';
-    return truthOf(cell) === undefined ? [{ pointer: '', detail: `(column "${column}") "${printable(cell, 60)}" is neither true nor false` }] : [];
+    return truthOf(cell) === undefined
+      ? [{ pointer: '', detail: `(column "${column}") "${printable(cell, 60)}" is neither true nor false` }]
+      : [];
   });
   const escaping = ESCAPING.get(rawCell('escaping')?.trim());
-  if (!escaping) faults.push({ pointer: '', detail: `(column "escaping") "${printable(rawCell('escaping')!, 60)}" is none of apostrophe, none` });
-  if (!escaping || faults.length > 0) return refuse('line-malformed', faults.map(({ detail }) => detail).join('; '), faults);
+  if (!escaping)
+    faults.push({
+      pointer: '',
+      detail: `(column "escaping") "${printable(rawCell('escaping')!, 60)}" is none of apostrophe, none`,
+    });
+  if (!escaping || faults.length > 0)
+    return refuse('line-malformed', faults.map(({ detail }) => detail).join('; '), faults);
   const mark = ['retracted', 'voided'].find((column) => truthOf(rawCell(column) ?? ''));
   if (mark !== undefined) return noLongerCounting(mark);
   const isOlder = rawCell('escaping') === undefined;
   const cellOf: CellOf = (column) => {
     const cell = rawCell(given(column, rawCell));
     if (cell === undefined) return undefined;
-    if (OWN_DECIMALS.has(column)) return decimalComma ? cell.replace(/^(\s*[+-]?\d+),(\d+\s*)$/, '$1.$2') : cell;
+    if (OWN_DECIMALS.has(column))
+      return decimalComma ? cell.replace(/^(\s*[+-]?\d+),(\d+\s*)$/, '$1.$2') : cell;
     const text = escaping(cell);
     if (column === 'via' && !isOlder) return itemsOfCell(text);
     const precision = OWN_TIMES.get(column);
@@ -42,7 +50,11 @@ export function ownStatement(rawCell: RawCell, decimalComma: boolean): Outcome<R
   return read.ok ? { ...read, value: withFittingEnd(read.value) } : read;
 }
 
-export const noLongerCounting = (mark: string): Outcome<never> => refuse('line-malformed', `the statement was ${mark}, and would count again: leave it out, or restore the log instead`);
+export const noLongerCounting = (mark: string): Outcome<never> =>
+  refuse(
+    'line-malformed',
+    `the statement was ${mark}, and would count again: leave it out, or restore the log instead`,
+  );
 
 /** A party or actor as it was given, where that is told beside. */
 function given(column: string, rawCell: RawCell): string {
@@ -63,9 +75,11 @@ export function withFittingEnd(statement: Record<string, unknown>): Record<strin
   if (typeof occurredAt?.from !== 'string' || typeof occurredAt.to !== 'string') return statement;
   const [from, to] = [parseMoment(occurredAt.from), parseMoment(occurredAt.to)];
   if (!from || !to || from.at <= endOf(to)) return statement;
-  const fitting = [10, 7, 4].map((length) => to.at.slice(0, length)).find((text) => {
-    const moment = parseMoment(text);
-    return moment?.at === to.at && from.at <= endOf(moment);
-  });
+  const fitting = [10, 7, 4]
+    .map((length) => to.at.slice(0, length))
+    .find((text) => {
+      const moment = parseMoment(text);
+      return moment?.at === to.at && from.at <= endOf(moment);
+    });
   return fitting === undefined ? statement : { ...statement, occurredAt: { ...occurredAt, to: fitting } };
 }

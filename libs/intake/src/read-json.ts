@@ -4,7 +4,10 @@ import { parseJson, Problem } from '#libs/platform';
 const FAULT_LENGTH = 250;
 
 /** Reads JSON from outside. @param what is read, for the fault's words, which quote it */
-export function readJson(bytes: Uint8Array, what: string): { ok: true; json: unknown } | { ok: false; fault: string } {
+export function readJson(
+  bytes: Uint8Array,
+  what: string,
+): { ok: true; json: unknown } | { ok: false; fault: string } {
   try {
     return { ok: true, json: parseJson(bytes) };
   } catch (error) {

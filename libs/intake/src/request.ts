@@ -21,13 +21,22 @@ export interface Rejection {
 /** What a message asks for. */
 export type Request =
   | { kind: 'statement'; input: unknown; traceparent: string | undefined }
-  | { kind: CommandName; statementId: string; body: unknown; eventId: EventId; traceparent: string | undefined }
+  | {
+      kind: CommandName;
+      statementId: string;
+      body: unknown;
+      eventId: EventId;
+      traceparent: string | undefined;
+    }
   | { kind: 'wrong'; rejection: Rejection };
 
 const wrong = (code: string, detail: string): Request => ({ kind: 'wrong', rejection: { code, detail } });
 
 /** Reads a message of the statements topic. Whether the statement is valid the recorder says. */
-export function requestOf({ value, headers }: { value: KafkaMessage['value']; headers?: Headers | undefined }, origin: Origin): Request {
+export function requestOf(
+  { value, headers }: { value: KafkaMessage['value']; headers?: Headers | undefined },
+  origin: Origin,
+): Request {
   if (value === null) return wrong('message-malformed', 'the message has no value');
   const read = readJson(value, 'the value');
   if (!read.ok) return wrong('message-malformed', schemaRegistryNote(value, headers) ?? read.fault);
@@ -36,8 +45,13 @@ export function requestOf({ value, headers }: { value: KafkaMessage['value']; he
   const command = headerOf(headers, COMMAND);
   if (command === undefined) return { kind: 'statement', input, traceparent };
   const kind = COMMANDS.find((name) => name === command);
-  if (!kind) return wrong('command-unknown', `the header ${COMMAND} must be one of ${COMMANDS.join(', ')}, but is "${printable(command, 50)}"`);
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return wrong('command-invalid', 'the value must be an object');
+  if (!kind)
+    return wrong(
+      'command-unknown',
+      `the header ${COMMAND} must be one of ${COMMANDS.join(', ')}, but is "${printable(command, 50)}"`,
+    );
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return wrong('command-invalid', 'the value must be an object');
   const { statementId, ...body } = input as { statementId?: unknown };
   const id = typeof statementId === 'string' ? parseUuid(statementId) : undefined;
   if (id === undefined) return wrong('command-invalid', '/statementId must be a UUID');
@@ -46,10 +60,16 @@ export function requestOf({ value, headers }: { value: KafkaMessage['value']; he
 }
 
 /** The rejection of an outcome; undefined where it was accepted. */
-export const rejectionOf = (outcome: Outcome<unknown>): Rejection | undefined => (outcome.ok ? undefined : outcome.refusal);
+export const rejectionOf = (outcome: Outcome<unknown>): Rejection | undefined =>
+  outcome.ok ? undefined : outcome.refusal;
 
 const DETAIL_LENGTH = 4000;
 
 /** All in one line: what is wrong, and every field. */
 export const detailOf = ({ detail, errors = [] }: Rejection): string =>
-  printable(errors.length > 1 ? `${detail}: ${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')}` : detail, DETAIL_LENGTH);
+  printable(
+    errors.length > 1
+      ? `${detail}: ${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')}`
+      : detail,
+    DETAIL_LENGTH,
+  );

@@ -30,22 +30,52 @@ interface Rule {
 }
 
 const BROKER_REFUSES = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP'];
-const NO_CONNECTION = /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|client has encountered a connection error|client was closed|query read timeout|\bSSL\b|\bSASL\b/i;
+const NO_CONNECTION =
+  /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|client has encountered a connection error|client was closed|query read timeout|\bSSL\b|\bSASL\b/i;
 
 /** The first rule that a fault fits decides. docs/operations.md quotes them. */
 export const RETRY_POLICY: readonly Rule[] = [
-  { what: 'a command on a statement that is not recorded (yet)', is: ({ refusal }) => refusal === 'statement-not-found', fate: 'waits 10 s, then dead letter' },
-  { what: 'a message that cannot be read, or that the rules refuse', is: ({ refusal }) => refusal !== undefined, fate: 'dead letter' },
-  { what: 'data that the database refuses (SQLSTATE 22, 23, 54)', is: ({ sqlState }) => /^(22|23|54)/.test(sqlState ?? ''), fate: 'dead letter' },
-  { what: `a message that the broker refuses (${BROKER_REFUSES.join(', ')})`, is: ({ kafka }) => BROKER_REFUSES.includes(kafka ?? ''), fate: 'dead letter' },
-  { what: 'a message that our own code fails on (TypeError, RangeError, SyntaxError)', is: ({ name }) => /^(Type|Range|Syntax)Error$/.test(name ?? ''), fate: 'dead letter' },
+  {
+    what: 'a command on a statement that is not recorded (yet)',
+    is: ({ refusal }) => refusal === 'statement-not-found',
+    fate: 'waits 10 s, then dead letter',
+  },
+  {
+    what: 'a message that cannot be read, or that the rules refuse',
+    is: ({ refusal }) => refusal !== undefined,
+    fate: 'dead letter',
+  },
+  {
+    what: 'data that the database refuses (SQLSTATE 22, 23, 54)',
+    is: ({ sqlState }) => /^(22|23|54)/.test(sqlState ?? ''),
+    fate: 'dead letter',
+  },
+  {
+    what: `a message that the broker refuses (${BROKER_REFUSES.join(', ')})`,
+    is: ({ kafka }) => BROKER_REFUSES.includes(kafka ?? ''),
+    fate: 'dead letter',
+  },
+  {
+    what: 'a message that our own code fails on (TypeError, RangeError, SyntaxError)',
+    is: ({ name }) => /^(Type|Range|Syntax)Error$/.test(name ?? ''),
+    fate: 'dead letter',
+  },
   {
     what: 'a database that is away, starting, full, busy, of another schema or closed to us (SQLSTATE 08, 25, 28, 3D, 3F, 40, 42, 53, 55, 57, 58)',
-    is: ({ sqlState, message }) => /^(08|25|28|3D|3F|40|42|53|55|57|58)/.test(sqlState ?? '') || NO_CONNECTION.test(message ?? ''),
+    is: ({ sqlState, message }) =>
+      /^(08|25|28|3D|3F|40|42|53|55|57|58)/.test(sqlState ?? '') || NO_CONNECTION.test(message ?? ''),
     fate: 'waits',
   },
-  { what: 'the network, names and certificates (ECONNREFUSED, EAI_AGAIN, CERT_HAS_EXPIRED and the like)', is: ({ network }) => network !== undefined, fate: 'waits' },
-  { what: 'a broker that is away, closed to us, or without the topic: all other errors of Kafka', is: ({ kafka, name }) => kafka !== undefined || name === 'PartitionMoved', fate: 'waits' },
+  {
+    what: 'the network, names and certificates (ECONNREFUSED, EAI_AGAIN, CERT_HAS_EXPIRED and the like)',
+    is: ({ network }) => network !== undefined,
+    fate: 'waits',
+  },
+  {
+    what: 'a broker that is away, closed to us, or without the topic: all other errors of Kafka',
+    is: ({ kafka, name }) => kafka !== undefined || name === 'PartitionMoved',
+    fate: 'waits',
+  },
   { what: 'anything else', is: () => true, fate: 'waits 5 s, then dead letter' },
 ];
 
@@ -74,7 +104,12 @@ interface Thrown {
 
 function causesOf(error: unknown): Thrown[] {
   const chain: Thrown[] = [];
-  for (let one: unknown = error; typeof one === 'object' && one !== null && chain.length < 10; one = chain.at(-1)!.cause) chain.push(one);
+  for (
+    let one: unknown = error;
+    typeof one === 'object' && one !== null && chain.length < 10;
+    one = chain.at(-1)!.cause
+  )
+    chain.push(one);
   return chain;
 }
 
@@ -94,7 +129,11 @@ export class OfMessage extends Error {
  * Does something, as often and as long as the policy says.
  * @throws OfMessage; the signal's reason, where it was given
  */
-export async function patiently<T>(work: () => Promise<T>, signal: AbortSignal, onError: (error: unknown) => void): Promise<T> {
+export async function patiently<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): Promise<T> {
   for (let failures = 1; ; failures++) {
     signal.throwIfAborted();
     try {

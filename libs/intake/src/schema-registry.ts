@@ -2,13 +2,21 @@ import { printable } from '#libs/domain';
 import { headerOf, type Headers } from '#libs/wire';
 
 /** Headers in which serializers of schema registries name the schema of the value (Confluent's, Apicurio's, others'). */
-const SCHEMA_HEADER = /^(?:__value_schema_id|(?:apicurio\.)?value\.(?:globalId|contentId|schema[.-]?id)|schema[._-]?id)$/i;
+const SCHEMA_HEADER =
+  /^(?:__value_schema_id|(?:apicurio\.)?value\.(?:globalId|contentId|schema[.-]?id)|schema[._-]?id)$/i;
 
 /** What helps who sent a value that is no JSON because a schema registry's serializer wrote it; undefined where it is none. */
 export function schemaRegistryNote(value: Buffer, headers: Headers | undefined): string | undefined {
   const header = Object.keys(headers ?? {}).find((name) => SCHEMA_HEADER.test(name));
-  const found = prefixOf(value) ?? (header === undefined ? undefined : `the header ${printable(header, 50)} names schema id ${headerId(headers, header)}`);
-  return found && `the value is not plain JSON, but what a schema registry's serializer writes: ${found}. Let the producer write plain JSON, by a string serializer or one for JSON without a registry`;
+  const found =
+    prefixOf(value) ??
+    (header === undefined
+      ? undefined
+      : `the header ${printable(header, 50)} names schema id ${headerId(headers, header)}`);
+  return (
+    found &&
+    `the value is not plain JSON, but what a schema registry's serializer writes: ${found}. Let the producer write plain JSON, by a string serializer or one for JSON without a registry`
+  );
 }
 
 /** Of the prefixes that are in use: none of them can begin JSON. */
@@ -22,7 +30,8 @@ function prefixOf(value: Buffer): string | undefined {
     if (value.length >= 9) return `it begins with a zero byte and schema id ${value.readBigUInt64BE(1)}`;
   }
   // AWS Glue: a version, a compression, the schema version.
-  if (value.length >= 18 && value[0] === 3 && (value[1] === 0 || value[1] === 5)) return `it begins with the bytes 3, ${value[1]} and schema version ${uuidOf(value.subarray(2, 18))}`;
+  if (value.length >= 18 && value[0] === 3 && (value[1] === 0 || value[1] === 5))
+    return `it begins with the bytes 3, ${value[1]} and schema version ${uuidOf(value.subarray(2, 18))}`;
   return undefined;
 }
 
@@ -39,4 +48,5 @@ function headerId(headers: Headers | undefined, name: string): string {
   return `0x${bytes.subarray(0, 20).toString('hex')}`;
 }
 
-const uuidOf = (bytes: Buffer): string => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+const uuidOf = (bytes: Buffer): string =>
+  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

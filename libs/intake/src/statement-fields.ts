@@ -12,13 +12,31 @@ interface Schema {
 const TIMES: readonly string[] = ['/statedAt', '/source/publishedAt', '/occurredAt/from', '/occurredAt/to'];
 
 /** The fields of a statement by JSON Pointer, out of the very schema that checks it. */
-export const STATEMENT_FIELDS: ReadonlyMap<string, FieldKind> = new Map(fieldsOf(z.toJSONSchema(statementSchema, { io: 'input', unrepresentable: 'any' }) as Schema, ''));
+export const STATEMENT_FIELDS: ReadonlyMap<string, FieldKind> = new Map(
+  fieldsOf(z.toJSONSchema(statementSchema, { io: 'input', unrepresentable: 'any' }) as Schema, ''),
+);
 
 function fieldsOf({ type, properties, prefixItems }: Schema, pointer: string): [string, FieldKind][] {
-  if (properties) return Object.entries(properties).flatMap(([name, schema]) => fieldsOf(schema, `${pointer}/${name}`));
+  if (properties)
+    return Object.entries(properties).flatMap(([name, schema]) => fieldsOf(schema, `${pointer}/${name}`));
   // As a whole, or number by number.
-  if (prefixItems) return [[pointer, 'numbers'], ...prefixItems.map((_, at): [string, FieldKind] => [`${pointer}/${at}`, 'number'])];
-  return [[pointer, TIMES.includes(pointer) ? 'time' : type === 'array' ? 'list' : type === 'number' || type === 'integer' ? 'number' : 'text']];
+  if (prefixItems)
+    return [
+      [pointer, 'numbers'],
+      ...prefixItems.map((_, at): [string, FieldKind] => [`${pointer}/${at}`, 'number']),
+    ];
+  return [
+    [
+      pointer,
+      TIMES.includes(pointer)
+        ? 'time'
+        : type === 'array'
+          ? 'list'
+          : type === 'number' || type === 'integer'
+            ? 'number'
+            : 'text',
+    ],
+  ];
 }
 
 /** Puts a value into a statement, at a pointer of `STATEMENT_FIELDS`. */
@@ -26,6 +44,7 @@ export function setField(statement: Record<string, unknown>, pointer: string, va
   const path = pointer.slice(1).split('/');
   const last = path.pop()!;
   let at = statement;
-  for (const [depth, name] of path.entries()) at = (at[name] ??= /^\d+$/.test(path[depth + 1] ?? last) ? [] : {}) as Record<string, unknown>;
+  for (const [depth, name] of path.entries())
+    at = (at[name] ??= /^\d+$/.test(path[depth + 1] ?? last) ? [] : {}) as Record<string, unknown>;
   at[last] = value;
 }

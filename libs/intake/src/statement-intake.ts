@@ -58,26 +58,51 @@ export class StatementIntake {
       this.waiting.clear();
       this.options.onAssigned?.(partitions);
     };
-    await consume(this.kafka, { topic: topics.statements, groupId, concurrency: PARTITIONS_AT_ONCE, onBatch: (batch, stale) => this.take(batch, stale), onAssigned, onUnreadable, onError }, signal);
+    await consume(
+      this.kafka,
+      {
+        topic: topics.statements,
+        groupId,
+        concurrency: PARTITIONS_AT_ONCE,
+        onBatch: (batch, stale) => this.take(batch, stale),
+        onAssigned,
+        onUnreadable,
+        onError,
+      },
+      signal,
+    );
     await this.sender.close();
   }
 
   private async take(batch: Delivered, stale: AbortSignal): Promise<Handled> {
     const { partition, messages } = batch;
-    const origin = (message: KafkaMessage) => ({ topic: this.options.topics.statements, partition, offset: message.offset });
+    const origin = (message: KafkaMessage) => ({
+      topic: this.options.topics.statements,
+      partition,
+      offset: message.offset,
+    });
     let results: Result[];
     try {
-      results = await this.executor.execute(messages.map((message) => requestOf(message, origin(message))), stale);
+      results = await this.executor.execute(
+        messages.map((message) => requestOf(message, origin(message))),
+        stale,
+      );
       const ids = messages.map(({ offset }) => `${partition}:${offset}`);
       const first = results.map((result, at) => this.mustWait(result, ids[at]!)).indexOf(true);
       const done = first < 0 ? messages.length : first;
       const dead = messages.slice(0, done).flatMap((message, at) => {
         const result = results[at]!;
-        return 'rejection' in result ? [{ message, origin: origin(message), rejection: result.rejection }] : [];
+        return 'rejection' in result
+          ? [{ message, origin: origin(message), rejection: result.rejection }]
+          : [];
       });
       if (dead.length > 0) await this.bury(dead, stale);
       for (const id of ids.slice(0, done)) this.waiting.delete(id);
-      this.options.onBatch?.({ partition, messages: done, dead: dead.map(({ rejection }) => rejection.code) });
+      this.options.onBatch?.({
+        partition,
+        messages: done,
+        dead: dead.map(({ rejection }) => rejection.code),
+      });
       return { upTo: messages[done - 1]?.offset, ...(first >= 0 && { restMs: AGAIN_MS }) };
     } catch (error) {
       // Whoever has the partition now, or after the restart, does all of it again; the log recognises what is there.
@@ -88,7 +113,8 @@ export class StatementIntake {
 
   /** Whether it is a command whose statement may still be on its way. Everything before it is done with; it comes again. */
   private mustWait(result: Result, id: string): boolean {
-    if (!('rejection' in result) || fateOf({ refusal: result.rejection.code }) === 'dead letter') return false;
+    if (!('rejection' in result) || fateOf({ refusal: result.rejection.code }) === 'dead letter')
+      return false;
     const since = this.waiting.get(id) ?? performance.now();
     this.waiting.set(id, since);
     return performance.now() - since < (this.options.patienceMs ?? PATIENCE_MS);
@@ -97,15 +123,29 @@ export class StatementIntake {
   /** One that its topic never takes is kept in the database at once, where `claimline dead-letters` would bring it anyhow. */
   private async bury(dead: readonly Dead[], stale: AbortSignal): Promise<void> {
     const { topics, pool, onError } = this.options;
-    const messages = dead.map(({ message, origin, rejection }) => deadLetterMessage(message, origin, rejection));
+    const messages = dead.map(({ message, origin, rejection }) =>
+      deadLetterMessage(message, origin, rejection),
+    );
     try {
       return await patiently(() => this.sender.send(topics.deadLetters, messages), stale, onError);
     } catch (error) {
       if (stale.aborted || !(error instanceof OfMessage)) throw error;
       if (dead.length === 1) {
-        const letter = readDeadLetter({ ...dead[0]!.message, headers: messages[0]!.headers, timestamp: String(Date.now()) }, dead[0]!.origin);
-        onError(new Error(`the dead letter ${letter.topic} ${letter.partition}:${letter.offset} does not go to its topic, and is kept in the database`, { cause: error.cause }));
-        await patiently(() => keepDeadLetters(pool, [letter], (_, refused) => onError(refused)), stale, onError);
+        const letter = readDeadLetter(
+          { ...dead[0]!.message, headers: messages[0]!.headers, timestamp: String(Date.now()) },
+          dead[0]!.origin,
+        );
+        onError(
+          new Error(
+            `the dead letter ${letter.topic} ${letter.partition}:${letter.offset} does not go to its topic, and is kept in the database`,
+            { cause: error.cause },
+          ),
+        );
+        await patiently(
+          () => keepDeadLetters(pool, [letter], (_, refused) => onError(refused)),
+          stale,
+          onError,
+        );
         return;
       }
     }

@@ -9,9 +9,21 @@ export function stored(bytes: HeaderValue): StoredBytes {
 }
 
 export const storedHeaders = (headers: Headers | undefined): StoredHeaders =>
-  Object.fromEntries(valuesOf(headers).map(([name, values]) => [name, values.length === 1 ? stored(values[0]!) : values.map(stored)]));
+  Object.fromEntries(
+    valuesOf(headers).map(([name, values]) => [
+      name,
+      values.length === 1 ? stored(values[0]!) : values.map(stored),
+    ]),
+  );
 
 /** The headers again. */
-export const headersFrom = (headers: StoredHeaders): Headers => Object.fromEntries(Object.entries(headers).map(([name, given]) => [name, Array.isArray(given) ? given.map(unstored) : unstored(given)]));
+export const headersFrom = (headers: StoredHeaders): Headers =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, given]) => [
+      name,
+      Array.isArray(given) ? given.map(unstored) : unstored(given),
+    ]),
+  );
 
-const unstored = (bytes: StoredBytes): HeaderValue => (typeof bytes === 'object' && bytes !== null ? Buffer.from(bytes.base64, 'base64') : bytes);
+const unstored = (bytes: StoredBytes): HeaderValue =>
+  typeof bytes === 'object' && bytes !== null ? Buffer.from(bytes.base64, 'base64') : bytes;

@@ -1,6 +1,41 @@
 // A truth value as programs write it: spreadsheets in the words of the language that they speak.
-const TRUE: ReadonlySet<string> = new Set(['true', 't', 'yes', 'y', '1', '1.0', 'on', 'wahr', 'vrai', 'verdadero', 'verdadeiro', 'vero', 'prawda', 'истина', 'істина', 'да', 'так']);
-const FALSE: ReadonlySet<string> = new Set(['false', 'f', 'no', 'n', '0', '0.0', 'off', 'falsch', 'faux', 'falso', 'fałsz', 'ложь', 'хибність', 'нет', 'ні', '']);
+const TRUE: ReadonlySet<string> = new Set([
+  'true',
+  't',
+  'yes',
+  'y',
+  '1',
+  '1.0',
+  'on',
+  'wahr',
+  'vrai',
+  'verdadero',
+  'verdadeiro',
+  'vero',
+  'prawda',
+  'истина',
+  'істина',
+  'да',
+  'так',
+]);
+const FALSE: ReadonlySet<string> = new Set([
+  'false',
+  'f',
+  'no',
+  'n',
+  '0',
+  '0.0',
+  'off',
+  'falsch',
+  'faux',
+  'falso',
+  'fałsz',
+  'ложь',
+  'хибність',
+  'нет',
+  'ні',
+  '',
+]);
 
 /** What a cell says; undefined where it is neither true nor false. An empty cell is false. */
 export function truthOf(cell: string): boolean | undefined {

@@ -47,7 +47,9 @@ export async function openExisting(settings: Where, log?: Logger): Promise<Datab
 
 /** Says that there is no store where the settings look for one. */
 export const noStore = ({ databaseUrl, dataDir }: Where): Error =>
-  new Error(`there is no store in ${databaseUrl === undefined ? `${resolve(dataDir)}: set DATA_DIR to the folder of one` : 'the database that DATABASE_URL names: set it to that of one'}, or make one with \`claimline start\``);
+  new Error(
+    `there is no store in ${databaseUrl === undefined ? `${resolve(dataDir)}: set DATA_DIR to the folder of one` : 'the database that DATABASE_URL names: set it to that of one'}, or make one with \`claimline start\``,
+  );
 
 function hasDatabase(dataDir: string): boolean {
   try {
@@ -111,7 +113,9 @@ async function aloneOn(url: string): Promise<Pick<pg.Client, 'end'> | undefined>
   const client = await connected(url);
   // It is gone, or lets nobody in.
   if (!client) return { end: async () => {} };
-  const { rows } = await client.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [GUESTS]);
+  const { rows } = await client.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [
+    GUESTS,
+  ]);
   if (rows[0]!.alone) return client;
   await client.end();
   return undefined;

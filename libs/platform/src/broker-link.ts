@@ -31,9 +31,16 @@ export class BrokerLink {
     return this.ask(async (admin) => {
       const ends = await admin.fetchTopicOffsets(topic);
       const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
-      const committed = new Map(group!.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+      const committed = new Map(
+        group!.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
+      );
       // Nothing committed yet is told as -1: it will begin at the beginning. An offset of an earlier topic may be beyond the end.
-      return new Map(ends.map(({ partition, low, high }) => [partition, Math.max(0, Number(high) - Math.max(Number(low), committed.get(partition) ?? 0))]));
+      return new Map(
+        ends.map(({ partition, low, high }) => [
+          partition,
+          Math.max(0, Number(high) - Math.max(Number(low), committed.get(partition) ?? 0)),
+        ]),
+      );
     });
   }
 

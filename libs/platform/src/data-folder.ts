@@ -16,9 +16,15 @@ export interface DataFolderLock {
 export class DataFolderInUse extends Error {
   override name = 'DataFolderInUse';
 
-  constructor(readonly folder: string, readonly pid: number | undefined, host?: string) {
+  constructor(
+    readonly folder: string,
+    readonly pid: number | undefined,
+    host?: string,
+  ) {
     const elsewhere = host !== undefined && host !== hostname() ? ` on ${host}` : '';
-    super(`another claimline (pid ${pid ?? 'unknown'}${elsewhere}) is using ${folder}: stop it, or set DATA_DIR to another folder`);
+    super(
+      `another claimline (pid ${pid ?? 'unknown'}${elsewhere}) is using ${folder}: stop it, or set DATA_DIR to another folder`,
+    );
   }
 }
 
@@ -68,7 +74,10 @@ function addressesOf(folder: string): Address[] {
   if (process.platform !== 'linux') return [{ path: file, isFile: true, optional: false }];
   // The abstract name is free of races but belongs to one network namespace; the file is seen by another
   // container that has the same folder mounted.
-  return [{ path: `\0${name}`, isFile: false, optional: false }, { path: file, isFile: true, optional: true }];
+  return [
+    { path: `\0${name}`, isFile: false, optional: false },
+    { path: file, isFile: true, optional: true },
+  ];
 }
 
 /** The server that holds the address; undefined when there can be none here. Throws when somebody else holds it. */

@@ -29,7 +29,9 @@ const types: pg.CustomTypesConfig = {
     const standard = pg.types.getTypeParser(oid, format) as Parser;
     if (format === 'binary') return standard;
     if (oid === INT8) return int8ToNumber;
-    if (oid === INT8_ARRAY) return (text: string) => (standard(text) as (string | null)[]).map((item) => (item === null ? null : int8ToNumber(item)));
+    if (oid === INT8_ARRAY)
+      return (text: string) =>
+        (standard(text) as (string | null)[]).map((item) => (item === null ? null : int8ToNumber(item)));
     return standard;
   },
 };

@@ -26,9 +26,18 @@ export interface OwnedDatabase extends Database {
  * PostgreSQL on DATA_DIR, started and accepting connections.
  * @throws DataFolderInUse when another process runs on DATA_DIR; Error with the reason when the server cannot start.
  */
-export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>, log?: Logger): Promise<OwnedDatabase> {
+export async function openDatabase(
+  settings: Pick<Settings, 'databaseUrl' | 'dataDir'>,
+  log?: Logger,
+): Promise<OwnedDatabase> {
   if (settings.databaseUrl !== undefined) {
-    return { url: settings.databaseUrl, embedded: false, onLost: () => {}, close: async () => {}, leave: async () => {} };
+    return {
+      url: settings.databaseUrl,
+      embedded: false,
+      onLost: () => {},
+      close: async () => {},
+      leave: async () => {},
+    };
   }
   const lock = await lockDataFolder(resolve(settings.dataDir));
   try {

@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from './logs.js';
 import { type DataFolder, prepareDataFolder, readPassword, SUPERUSER } from './postgres-data.js';
-import { endLeftovers, isServing, logSince, logSize, readPidFile, removeMisleadingPidFile, spawnServer, stopServer } from './postgres-process.js';
+import {
+  endLeftovers,
+  isServing,
+  logSince,
+  logSize,
+  readPidFile,
+  removeMisleadingPidFile,
+  spawnServer,
+  stopServer,
+} from './postgres-process.js';
 import { type Probe, probeServer } from './postgres-probe.js';
 
 export interface EmbeddedPostgresOptions {
@@ -68,7 +77,8 @@ const RESTARTS_A_MINUTE = 6;
 const WATCH_EVERY_MS = 250;
 const MOST_DEAF_MS = 60_000;
 /** Ends by itself shortly: backends of a killed server, a server shutting down, a port taken in between. */
-const PASSING = /shared memory|lock file .* already exists|could not bind|could not create any TCP\/IP sockets/;
+const PASSING =
+  /shared memory|lock file .* already exists|could not bind|could not create any TCP\/IP sockets/;
 
 class Server implements EmbeddedPostgres {
   port = 0;
@@ -82,7 +92,10 @@ class Server implements EmbeddedPostgres {
   private readonly listeners: ((error: Error) => void)[] = [];
   private readonly logFile: string;
 
-  constructor(private readonly data: DataFolder, private readonly options: EmbeddedPostgresOptions) {
+  constructor(
+    private readonly data: DataFolder,
+    private readonly options: EmbeddedPostgresOptions,
+  ) {
     this.logFile = join(options.dataDir, 'postgres.log');
   }
 
@@ -130,7 +143,10 @@ class Server implements EmbeddedPostgres {
       // It writes its port a moment after its pid; and it may be shutting down, then it has to be started anew.
       if (found.port !== 0 && (await this.untilReady(found.pid)) === 'ready') {
         this.pid = found.pid;
-        this.options.log?.info({ serverPid: found.pid }, 'a running PostgreSQL was left behind on this data folder; it is used on');
+        this.options.log?.info(
+          { serverPid: found.pid },
+          'a running PostgreSQL was left behind on this data folder; it is used on',
+        );
         return true;
       }
       await sleep(20);
@@ -143,7 +159,8 @@ class Server implements EmbeddedPostgres {
     for (let attempt = 1; ; attempt++) {
       const reason = await this.attempt();
       if (reason === undefined) return;
-      if (attempt === START_ATTEMPTS || !worthRetrying(reason)) throw new Error(`PostgreSQL cannot start:\n${reason}`);
+      if (attempt === START_ATTEMPTS || !worthRetrying(reason))
+        throw new Error(`PostgreSQL cannot start:\n${reason}`);
       endLeftovers(this.data.path);
       await sleep(Math.min(50 * 2 ** attempt, 2000));
     }
@@ -156,13 +173,18 @@ class Server implements EmbeddedPostgres {
     if (!keepPort) this.port = await freePort();
     const logStart = logSize(this.logFile);
     const { durable = true, sharedBuffersMb = 128, maxConnections = 100 } = this.options;
-    const child = spawnServer(this.data, { port: this.port, durable, sharedBuffersMb, maxConnections }, this.logFile);
+    const child = spawnServer(
+      this.data,
+      { port: this.port, durable, sharedBuffersMb, maxConnections },
+      this.logFile,
+    );
     if (child.pid === undefined) return `${this.data.binaries.postgres} cannot be run`;
     const outcome = await this.untilReady(child.pid, child).catch((error: unknown) => {
       child.kill('SIGQUIT');
       throw error;
     });
-    if (outcome !== 'ready') return logSince(this.logFile, logStart) || `it ended without a word; see ${this.logFile}`;
+    if (outcome !== 'ready')
+      return logSince(this.logFile, logStart) || `it ended without a word; see ${this.logFile}`;
     this.pid = child.pid;
     child.once('exit', () => this.checkAlive());
     return undefined;
@@ -173,7 +195,8 @@ class Server implements EmbeddedPostgres {
     let heard = begin;
     let patienceShown = 0;
     for (;;) {
-      if (child?.exitCode != null || child?.signalCode != null || !isServing(this.data.path, pid)) return 'gone';
+      if (child?.exitCode != null || child?.signalCode != null || !isServing(this.data.path, pid))
+        return 'gone';
       const probe: Probe = await probeServer(this.url);
       if (probe === 'ready') return 'ready';
       if (this.stopping) {
@@ -182,9 +205,11 @@ class Server implements EmbeddedPostgres {
       }
       if (probe !== 'deaf') heard = Date.now();
       // Recovery after a crash may take minutes, and ends; a port that stays deaf does not.
-      if (Date.now() - heard >= MOST_DEAF_MS) throw new Error(`PostgreSQL (pid ${pid}) does not listen on port ${this.port}; see ${this.logFile}`);
+      if (Date.now() - heard >= MOST_DEAF_MS)
+        throw new Error(`PostgreSQL (pid ${pid}) does not listen on port ${this.port}; see ${this.logFile}`);
       const seconds = Math.floor((Date.now() - begin) / 10_000) * 10;
-      if (seconds > patienceShown) this.options.log?.info({ seconds }, 'waiting for PostgreSQL, which is starting up or recovering');
+      if (seconds > patienceShown)
+        this.options.log?.info({ seconds }, 'waiting for PostgreSQL, which is starting up or recovering');
       patienceShown = seconds;
       await sleep(10);
     }
@@ -196,7 +221,13 @@ class Server implements EmbeddedPostgres {
   }
 
   private checkAlive(): void {
-    if (this.stopping || this.lost !== undefined || this.recovering !== undefined || isServing(this.data.path, this.pid)) return;
+    if (
+      this.stopping ||
+      this.lost !== undefined ||
+      this.recovering !== undefined ||
+      isServing(this.data.path, this.pid)
+    )
+      return;
     this.recovering = this.recover().finally(() => (this.recovering = undefined));
   }
 
@@ -205,7 +236,10 @@ class Server implements EmbeddedPostgres {
     this.restarts = [...this.restarts.filter((at) => at > now - 60_000), now];
     this.options.log?.error({ serverPid: this.pid }, 'PostgreSQL has died; it is restarted');
     try {
-      if (this.restarts.length > RESTARTS_A_MINUTE) throw new Error(`PostgreSQL has died ${this.restarts.length} times within a minute; see ${this.logFile}`);
+      if (this.restarts.length > RESTARTS_A_MINUTE)
+        throw new Error(
+          `PostgreSQL has died ${this.restarts.length} times within a minute; see ${this.logFile}`,
+        );
       await this.launch(() => !this.stopping);
       this.options.log?.info({ serverPid: this.pid }, 'PostgreSQL is running again');
     } catch (error) {

@@ -12,7 +12,11 @@ export interface HealthServer {
  * `/healthz`, `/readyz` and `/metrics` of a process that serves no API.
  * @throws Error with a clear message where the port is taken
  */
-export async function startHealthServer(readiness: Readiness, registry: Registry, { host, port }: { host: string; port: number }): Promise<HealthServer> {
+export async function startHealthServer(
+  readiness: Readiness,
+  registry: Registry,
+  { host, port }: { host: string; port: number },
+): Promise<HealthServer> {
   const app = fastify({ forceCloseConnections: true });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
@@ -20,7 +24,9 @@ export async function startHealthServer(readiness: Readiness, registry: Registry
     if (problems.length === 0) return { status: 'ready' };
     return reply.status(503).type('application/problem+json').send(notReady(problems).body());
   });
-  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
   try {
     return { url: urlOf(host, new URL(await app.listen({ host, port })).port), close: () => app.close() };
   } catch (error) {
@@ -29,10 +35,14 @@ export async function startHealthServer(readiness: Readiness, registry: Registry
   }
 }
 
-export const notReady = (problems: readonly string[]): Problem => new Problem(503, 'not-ready', problems.join('; '));
+export const notReady = (problems: readonly string[]): Problem =>
+  new Problem(503, 'not-ready', problems.join('; '));
 
-export const urlOf = (host: string, port: number | string): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const urlOf = (host: string, port: number | string): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** The error of a listen, in words where the port is taken. */
 export const portTaken = (error: unknown, host: string, port: number): Error =>
-  (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? new Error(`port ${port} on ${host} is taken: set PORT to another one, or to 0 for any that is free`) : (error as Error);
+  (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+    ? new Error(`port ${port} on ${host} is taken: set PORT to another one, or to 0 for any that is free`)
+    : (error as Error);

@@ -13,11 +13,16 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch {
     throw new Problem(400, 'body-malformed', 'the body is not UTF-8');
   }
-  if (depthOf(bytes) > DEPTH) throw new Problem(400, 'body-malformed', `the body is nested deeper than ${DEPTH}`);
+  if (depthOf(bytes) > DEPTH)
+    throw new Problem(400, 'body-malformed', `the body is nested deeper than ${DEPTH}`);
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Problem(400, 'body-malformed', `the body is not JSON: ${(error as Error).message.slice(0, 200)}`);
+    throw new Problem(
+      400,
+      'body-malformed',
+      `the body is not JSON: ${(error as Error).message.slice(0, 200)}`,
+    );
   }
 }
 

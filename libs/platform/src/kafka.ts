@@ -12,7 +12,11 @@ export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: Logger):
   return new Kafka({
     clientId: 'claimline',
     brokers,
-    ssl: ssl && { ...pem('ca', 'KAFKA_SSL_CA', ssl.ca), ...pem('cert', 'KAFKA_SSL_CERT', ssl.cert), ...pem('key', 'KAFKA_SSL_KEY', ssl.key) },
+    ssl: ssl && {
+      ...pem('ca', 'KAFKA_SSL_CA', ssl.ca),
+      ...pem('cert', 'KAFKA_SSL_CERT', ssl.cert),
+      ...pem('key', 'KAFKA_SSL_KEY', ssl.key),
+    },
     // The mechanisms differ in kafkajs' types only.
     ...(sasl && { sasl: sasl as { mechanism: 'plain'; username: string; password: string } }),
     connectionTimeout: 3000,
@@ -44,10 +48,17 @@ const MEANT = 'Limiting retries for the idempotent producer';
 function logsOf(log: Logger): logCreator {
   const said = new Map<string, number>();
   return () =>
-    ({ level, namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details } }) => {
+    ({
+      level,
+      namespace,
+      log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details },
+    }) => {
       const kind = namespace || 'kafka';
       const now = Date.now();
-      const loud = (level === logLevel.ERROR || level === logLevel.WARN) && !message.startsWith(MEANT) && now - (said.get(kind) ?? 0) > QUIET_MS;
+      const loud =
+        (level === logLevel.ERROR || level === logLevel.WARN) &&
+        !message.startsWith(MEANT) &&
+        now - (said.get(kind) ?? 0) > QUIET_MS;
       if (loud) said.set(kind, now);
       log[loud ? 'warn' : 'debug']({ kafka: kind, ...details }, message);
     };

@@ -17,7 +17,8 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, maxBytes: numb
   let length = 0;
   const line = (): Line | undefined => {
     const bytes = length > maxBytes ? new Uint8Array() : Buffer.concat(parts);
-    const found: Line | undefined = length > maxBytes ? { number, bytes, tooLong: true } : isBlank(bytes) ? undefined : { number, bytes };
+    const found: Line | undefined =
+      length > maxBytes ? { number, bytes, tooLong: true } : isBlank(bytes) ? undefined : { number, bytes };
     parts = [];
     length = 0;
     number++;

@@ -3,7 +3,9 @@ import { createLogger, NestLogs } from './logs.js';
 
 function collect(level: 'info' | 'debug') {
   const lines: Record<string, unknown>[] = [];
-  const logger = createLogger(level, { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const logger = createLogger(level, {
+    write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+  });
   return { lines, logger };
 }
 
@@ -11,7 +13,9 @@ test('one JSON object a line, from the given level on', () => {
   const { lines, logger } = collect('info');
   logger.debug('hidden');
   logger.info({ shard: 3 }, 'seen');
-  expect(lines).toEqual([{ level: 30, time: expect.stringMatching(/Z$/), pid: process.pid, shard: 3, msg: 'seen' }]);
+  expect(lines).toEqual([
+    { level: 30, time: expect.stringMatching(/Z$/), pid: process.pid, shard: 3, msg: 'seen' },
+  ]);
 });
 
 test("Nest's calls keep context, stack and errors", () => {

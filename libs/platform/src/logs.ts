@@ -9,9 +9,13 @@ export type { Logger } from 'pino';
  * @param level the least severe level that is written
  * @param to standard output; `stderr` for commands whose standard output is their result; or any stream
  */
-export function createLogger(level: LogLevel, to: 'stdout' | 'stderr' | DestinationStream = 'stdout'): Logger {
+export function createLogger(
+  level: LogLevel,
+  to: 'stdout' | 'stderr' | DestinationStream = 'stdout',
+): Logger {
   // Written at once: a process that dies must not take the line that says why with it.
-  const destination = typeof to === 'string' ? pino.destination({ dest: to === 'stdout' ? 1 : 2, sync: true }) : to;
+  const destination =
+    typeof to === 'string' ? pino.destination({ dest: to === 'stdout' ? 1 : 2, sync: true }) : to;
   return pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }
 

@@ -18,7 +18,9 @@ export function isRoot(): boolean {
 
 /** The user that root runs PostgreSQL as: `postgres` where there is one, else `nobody`. */
 export function unprivilegedAccount(): Account {
-  const lines = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const lines = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   for (const wanted of ['postgres', '_postgres', 'nobody']) {
     const line = lines.find(([name]) => name === wanted);
     // macOS writes the ids of nobody as -2; >>> 0 makes them what the system calls take.

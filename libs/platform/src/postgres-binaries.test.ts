@@ -9,7 +9,10 @@ test('links that npm has not made are made, relative, and those there are left a
   try {
     mkdirSync(join(folder, 'native', 'lib'), { recursive: true });
     writeFileSync(join(folder, 'native', 'lib', 'libpq.so.5.18'), '');
-    const links = ['libpq.so', 'libpq.so.5'].map((name) => ({ source: 'native/lib/libpq.so.5.18', target: `native/lib/${name}` }));
+    const links = ['libpq.so', 'libpq.so.5'].map((name) => ({
+      source: 'native/lib/libpq.so.5.18',
+      target: `native/lib/${name}`,
+    }));
     writeFileSync(join(folder, 'native', 'pg-symlinks.json'), JSON.stringify(links));
     symlinkSync('libpq.so.5.18', join(folder, 'native', 'lib', 'libpq.so'));
     const before = lstatSync(join(folder, 'native', 'lib', 'libpq.so')).ino;

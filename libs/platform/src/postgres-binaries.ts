@@ -1,5 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { type Account, SYSTEM_FOLDER } from './postgres-account.js';
@@ -29,7 +41,9 @@ export function findBinaries(account?: Account): Binaries {
   const copy = programs(copyForOthers(join(folder, 'native'), version), version);
   const stillFailing = tryOut(copy, account);
   if (stillFailing === undefined) return copy;
-  throw new Error(`PostgreSQL runs as user ${account.name} neither in ${folder} (${failure}) nor in ${dirname(dirname(copy.postgres))} (${stillFailing})`);
+  throw new Error(
+    `PostgreSQL runs as user ${account.name} neither in ${folder} (${failure}) nor in ${dirname(dirname(copy.postgres))} (${stillFailing})`,
+  );
 }
 
 function packageFolder(): string {
@@ -46,7 +60,12 @@ function packageFolder(): string {
 
 function programs(native: string, version: string): Binaries {
   const bin = join(native, 'bin');
-  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), pgCtl: join(bin, 'pg_ctl'), version };
+  return {
+    initdb: join(bin, 'initdb'),
+    postgres: join(bin, 'postgres'),
+    pgCtl: join(bin, 'pg_ctl'),
+    version,
+  };
 }
 
 /**
@@ -56,7 +75,10 @@ function programs(native: string, version: string): Binaries {
 export function restoreLinks(folder: string): void {
   const list = join(folder, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as {
+    source: string;
+    target: string;
+  }[]) {
     const link = join(folder, target);
     if (existsSync(link)) continue;
     try {
@@ -64,7 +86,9 @@ export function restoreLinks(folder: string): void {
     } catch (error) {
       // Another process has just made it.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw new Error(`the embedded PostgreSQL lacks its link ${link}, and it cannot be made (${(error as Error).message}): run "npm rebuild" as the owner of node_modules`);
+        throw new Error(
+          `the embedded PostgreSQL lacks its link ${link}, and it cannot be made (${(error as Error).message}): run "npm rebuild" as the owner of node_modules`,
+        );
       }
     }
   }
@@ -97,7 +121,9 @@ function copyForOthers(native: string, version: string): string {
       if (!existsSync(copy)) throw error;
     }
   } catch (error) {
-    throw new Error(`PostgreSQL must not run as root, other users cannot enter ${native}, and it cannot be copied to ${copy}: ${(error as Error).message}`);
+    throw new Error(
+      `PostgreSQL must not run as root, other users cannot enter ${native}, and it cannot be copied to ${copy}: ${(error as Error).message}`,
+    );
   }
   return copy;
 }

@@ -1,6 +1,21 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from './logs.js';
@@ -29,10 +44,17 @@ export async function prepareDataFolder(dataDir: string, log?: Logger): Promise<
   removeDraft(draft);
   if (existsSync(link)) {
     const account = accountOfData(link);
-    return { path: realpathSync(link), account, binaries: findBinaries(account), password: readPassword(dataDir) };
+    return {
+      path: realpathSync(link),
+      account,
+      binaries: findBinaries(account),
+      password: readPassword(dataDir),
+    };
   }
   if (lstatSync(link, { throwIfNoEntry: false }) !== undefined) {
-    throw new Error(`${link} points to a folder that is gone; bring it back, or remove the link to start with an empty database`);
+    throw new Error(
+      `${link} points to a folder that is gone; bring it back, or remove the link to start with an empty database`,
+    );
   }
   const account = isRoot() ? unprivilegedAccount() : undefined;
   const binaries = findBinaries(account);
@@ -61,7 +83,9 @@ function accountOfData(link: string): Account | undefined {
   const { uid, gid } = statSync(path);
   if (!isRoot()) {
     if (process.getuid === undefined || uid === process.getuid()) return undefined;
-    throw new Error(`${path} belongs to user ${uid}: start Claimline as that user or as root, or set DATA_DIR to another folder`);
+    throw new Error(
+      `${path} belongs to user ${uid}: start Claimline as that user or as root, or set DATA_DIR to another folder`,
+    );
   }
   let account: Account = { name: String(uid), uid, gid };
   if (uid === 0) {
@@ -70,7 +94,9 @@ function accountOfData(link: string): Account | undefined {
     chownTree(path, account);
   }
   if (!canEnter(dirname(path), account)) {
-    throw new Error(`PostgreSQL runs as user ${account.name}, who cannot enter ${dirname(path)}: open that folder to it (chmod a+x), or set DATA_DIR to another folder`);
+    throw new Error(
+      `PostgreSQL runs as user ${account.name}, who cannot enter ${dirname(path)}: open that folder to it (chmod a+x), or set DATA_DIR to another folder`,
+    );
   }
   return account;
 }
@@ -78,11 +104,17 @@ function accountOfData(link: string): Account | undefined {
 function chownTree(path: string, account: Account): void {
   if (lstatSync(path).isSymbolicLink()) return;
   chownSync(path, account.uid, account.gid);
-  if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) chownTree(join(path, name), account);
+  if (lstatSync(path).isDirectory())
+    for (const name of readdirSync(path)) chownTree(join(path, name), account);
 }
 
 /** Makes an empty folder for initdb; elsewhere, with a link to it, when the account cannot enter `dataDir`. */
-function makeDraft(dataDir: string, draft: string, account: Account | undefined, log: Logger | undefined): void {
+function makeDraft(
+  dataDir: string,
+  draft: string,
+  account: Account | undefined,
+  log: Logger | undefined,
+): void {
   if (account === undefined) return mkdirSync(draft, { mode: 0o700 });
   if (canEnter(dataDir, account)) {
     mkdirSync(draft, { mode: 0o700 });
@@ -93,7 +125,10 @@ function makeDraft(dataDir: string, draft: string, account: Account | undefined,
   chmodSync(elsewhere, 0o700);
   chownSync(elsewhere, account.uid, account.gid);
   symlinkSync(elsewhere, draft);
-  log?.warn({ folder: elsewhere }, `PostgreSQL runs as user ${account.name}, who cannot enter ${dataDir}: its data lies in ${elsewhere}, and ${dataDir}/postgres is a link to it`);
+  log?.warn(
+    { folder: elsewhere },
+    `PostgreSQL runs as user ${account.name}, who cannot enter ${dataDir}: its data lies in ${elsewhere}, and ${dataDir}/postgres is a link to it`,
+  );
 }
 
 function removeDraft(draft: string): void {
@@ -101,19 +136,34 @@ function removeDraft(draft: string): void {
   rmSync(draft, { force: true });
 }
 
-async function initialise(binaries: Binaries, path: string, password: string, account: Account | undefined): Promise<void> {
+async function initialise(
+  binaries: Binaries,
+  path: string,
+  password: string,
+  account: Account | undefined,
+): Promise<void> {
   // Beside the data, because the account can read there; only the account can read it, and it goes at once.
   const passwordFile = `${path}.password`;
   rmSync(passwordFile, { force: true });
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx' });
   if (account !== undefined) chownSync(passwordFile, account.uid, account.gid);
   const options = [
-    `--pgdata=${path}`, `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256',
+    `--pgdata=${path}`,
+    `--username=${SUPERUSER}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
     // Builtin C.UTF-8: the same order and the same case mapping on every machine, Cyrillic included.
-    '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
   ];
   const run = (ctype: string) =>
-    promisify(execFile)(binaries.initdb, [...options, `--lc-ctype=${ctype}`], { cwd: dirname(path), env: serverEnvironment(), ...(account && { uid: account.uid, gid: account.gid }) });
+    promisify(execFile)(binaries.initdb, [...options, `--lc-ctype=${ctype}`], {
+      cwd: dirname(path),
+      env: serverEnvironment(),
+      ...(account && { uid: account.uid, gid: account.gid }),
+    });
   try {
     await firstThatExists(CTYPES, run);
   } catch (error) {

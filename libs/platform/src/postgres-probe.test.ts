@@ -11,7 +11,8 @@ async function listening(): Promise<Server> {
   return server;
 }
 
-const urlOf = (server: Server) => `postgresql://claimline:x@127.0.0.1:${(server.address() as AddressInfo).port}/claimline`;
+const urlOf = (server: Server) =>
+  `postgresql://claimline:x@127.0.0.1:${(server.address() as AddressInfo).port}/claimline`;
 
 describe('a probe of a server', () => {
   it('that takes connections and does not answer in time finds it busy, not deaf: it may be us who are slow', async () => {

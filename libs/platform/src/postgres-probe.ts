@@ -26,7 +26,9 @@ export async function probeServer(url: string): Promise<Probe> {
       return 'ready';
     }
     if (code === WRONG_PASSWORD) {
-      throw new Error(`the PostgreSQL on port ${new URL(url).port} does not take the password kept in the data folder (${message})`);
+      throw new Error(
+        `the PostgreSQL on port ${new URL(url).port} does not take the password kept in the data folder (${message})`,
+      );
     }
     // Took too long: a process that has much to do itself sees every server like that.
     const isSlow = message === TIMED_OUT;
@@ -46,7 +48,11 @@ async function createDatabase(url: string): Promise<void> {
 }
 
 async function query(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000, application_name: 'claimline launcher' });
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5000,
+    application_name: 'claimline launcher',
+  });
   client.on('error', () => {});
   try {
     await client.connect();

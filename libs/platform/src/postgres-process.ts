@@ -1,5 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -63,7 +72,8 @@ function isAlive(pid: number): boolean {
  */
 export function removeMisleadingPidFile(folder: string): void {
   const pid = readPidFile(folder)?.pid;
-  if (pid === undefined || process.platform !== 'linux' || !isAlive(pid) || isPostgres(commandLine(pid))) return;
+  if (pid === undefined || process.platform !== 'linux' || !isAlive(pid) || isPostgres(commandLine(pid)))
+    return;
   rmSync(join(folder, 'postmaster.pid'), { force: true });
 }
 
@@ -73,10 +83,13 @@ export function removeMisleadingPidFile(folder: string): void {
  */
 export function endLeftovers(folder: string): void {
   if (process.platform !== 'linux') return;
-  for (const pid of readdirSync('/proc').map(Number).filter((entry) => Number.isInteger(entry) && entry !== process.pid)) {
+  for (const pid of readdirSync('/proc')
+    .map(Number)
+    .filter((entry) => Number.isInteger(entry) && entry !== process.pid)) {
     try {
       // Backends rename themselves, but stay in the folder.
-      if (isPostgres(commandLine(pid)) && readlinkSync(`/proc/${pid}/cwd`) === folder) process.kill(pid, 'SIGQUIT');
+      if (isPostgres(commandLine(pid)) && readlinkSync(`/proc/${pid}/cwd`) === folder)
+        process.kill(pid, 'SIGQUIT');
     } catch {
       // Gone already, or not ours to see.
     }
@@ -142,7 +155,13 @@ export function logSize(logFile: string): number {
 /** What the server logged from byte `from` on, the last 2,000 characters of it, for error messages. */
 export function logSince(logFile: string, from: number): string {
   const size = logSize(logFile);
-  return size === 0 ? '' : readFileSync(logFile).subarray(from <= size ? from : 0).toString('utf8').trim().slice(-2000);
+  return size === 0
+    ? ''
+    : readFileSync(logFile)
+        .subarray(from <= size ? from : 0)
+        .toString('utf8')
+        .trim()
+        .slice(-2000);
 }
 
 /**
@@ -150,7 +169,11 @@ export function logSince(logFile: string, from: number): string {
  * `timeoutMs` without waiting for that (SIGQUIT), which costs a recovery at the next start.
  */
 export async function stopServer(data: DataFolder, pid: number, timeoutMs: number): Promise<void> {
-  for (const [signal, patience] of [['SIGINT', timeoutMs], ['SIGQUIT', 5000], ['SIGKILL', 5000]] as const) {
+  for (const [signal, patience] of [
+    ['SIGINT', timeoutMs],
+    ['SIGQUIT', 5000],
+    ['SIGKILL', 5000],
+  ] as const) {
     if (!isServing(data.path, pid)) return;
     await send(data, pid, signal);
     if (await waitForEnd(data.path, pid, patience)) return;

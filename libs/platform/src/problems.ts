@@ -52,8 +52,14 @@ const PASSING = /^(08...|57P0[123]|53300|25006|ECONNREFUSED|ECONNRESET|EPIPE|ENO
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { code, message } = error as { code?: string; message?: string };
-  if (code === '57014') return new Problem(503, 'query-too-slow', 'the database took too long to answer; ask for less');
-  if ((code && PASSING.test(code)) || /connection (terminated|timeout)|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(message ?? ''))
+  if (code === '57014')
+    return new Problem(503, 'query-too-slow', 'the database took too long to answer; ask for less');
+  if (
+    (code && PASSING.test(code)) ||
+    /connection (terminated|timeout)|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(
+      message ?? '',
+    )
+  )
     return new Problem(503, 'store-unavailable', 'the database is away at the moment; try again');
   return new Problem(500, 'internal-error', 'something went wrong here; the log of the service says what');
 }

@@ -14,14 +14,18 @@ export class Readiness {
 
   /** What is wrong, part by part; empty where all is well. */
   async problems(): Promise<string[]> {
-    const asked = await Promise.all([...this.checks].map(async ([part, check]) => [part, await answerOf(check)] as const));
+    const asked = await Promise.all(
+      [...this.checks].map(async ([part, check]) => [part, await answerOf(check)] as const),
+    );
     return asked.flatMap(([part, reason]) => (reason === undefined ? [] : [`${part}: ${reason}`]));
   }
 }
 
 async function answerOf(check: Check): Promise<string | undefined> {
   let timer: NodeJS.Timeout;
-  const late = new Promise<string>((resolve) => (timer = setTimeout(() => resolve(`no answer within ${PATIENCE / 1000} s`), PATIENCE)));
+  const late = new Promise<string>(
+    (resolve) => (timer = setTimeout(() => resolve(`no answer within ${PATIENCE / 1000} s`), PATIENCE)),
+  );
   return Promise.race([check(), late])
     .catch((error: unknown) => (error instanceof Error ? error.message : String(error)) || 'failed')
     .finally(() => clearTimeout(timer));

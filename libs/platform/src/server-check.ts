@@ -44,12 +44,17 @@ export async function checkServer(pool: pg.Pool): Promise<ServerReport> {
     if (problem !== undefined) wrong.push(problem);
   }
   if (wrong.length > 0) {
-    throw new ServerCheckError(`database "${settings.database}" cannot be used:\n${wrong.map((line) => `  ${line}`).join('\n')}`);
+    throw new ServerCheckError(
+      `database "${settings.database}" cannot be used:\n${wrong.map((line) => `  ${line}`).join('\n')}`,
+    );
   }
   const warnings: string[] = [];
-  if (settings.fsync !== 'on') warnings.push('fsync is off: a power failure can destroy the database; set fsync = on');
+  if (settings.fsync !== 'on')
+    warnings.push('fsync is off: a power failure can destroy the database; set fsync = on');
   if (settings.synchronousCommit === 'off') {
-    warnings.push('synchronous_commit is off: acknowledged statements can be lost in a crash; set synchronous_commit = on');
+    warnings.push(
+      'synchronous_commit is off: acknowledged statements can be lost in a crash; set synchronous_commit = on',
+    );
   }
   return { version: settings.version, warnings };
 }
@@ -67,8 +72,12 @@ async function trigramProblem(pool: pg.Pool, settings: ServerSettings): Promise<
   const { rows } = await pool.query<{ schema: string }>(
     `select quote_ident(n.nspname) as schema from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm'`,
   );
-  const trigrams = await pool.query<{ found: boolean }>(`select ${rows[0]?.schema ?? 'public'}.show_trgm('куп') <> '{}' as found`);
-  return trigrams.rows[0]?.found === true ? undefined : `its locale knows no Cyrillic letters, so names could not be searched: ${howToCreate(settings)}`;
+  const trigrams = await pool.query<{ found: boolean }>(
+    `select ${rows[0]?.schema ?? 'public'}.show_trgm('куп') <> '{}' as found`,
+  );
+  return trigrams.rows[0]?.found === true
+    ? undefined
+    : `its locale knows no Cyrillic letters, so names could not be searched: ${howToCreate(settings)}`;
 }
 
 // The encoding and the locale of a database are fixed when it is created.

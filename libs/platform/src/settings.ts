@@ -51,7 +51,11 @@ export class SettingsError extends Error {
 
 function wholeNumber(from: number, to: number) {
   const error = `must be a whole number from ${from} to ${to}`;
-  return z.string().regex(/^\d{1,9}$/, { error, abort: true }).transform(Number).pipe(z.number({ error }).min(from, { error }).max(to, { error }));
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, { error, abort: true })
+    .transform(Number)
+    .pipe(z.number({ error }).min(from, { error }).max(to, { error }));
 }
 
 function isPostgresUrl(text: string): boolean {
@@ -64,18 +68,26 @@ const schema = z.object({
   HOST: z.string().regex(/^\S+$/, 'must be a host name or an address').default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).optional(),
   DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: z.string().refine(isPostgresUrl, 'must look like postgresql://user:password@host:5432/database').optional(),
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, 'must look like postgresql://user:password@host:5432/database')
+    .optional(),
   SHARDS: wholeNumber(1, 1024).default(16),
   RULESET_FILE: z.string().optional(),
   GAZETTEER_FILE: z.string().optional(),
   CHECKPOINT_KEY_FILE: z.string().optional(),
   KAFKA_BROKERS: z.string().regex(BROKERS, 'must be host:port, several joined by commas').optional(),
-  KAFKA_PREFIX: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be letters, digits, ".", "_" or "-", at most 100').default('claimline'),
+  KAFKA_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be letters, digits, ".", "_" or "-", at most 100')
+    .default('claimline'),
   KAFKA_SSL: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   KAFKA_SSL_CA: z.string().optional(),
   KAFKA_SSL_CERT: z.string().optional(),
   KAFKA_SSL_KEY: z.string().optional(),
-  KAFKA_SASL_MECHANISM: z.enum(SASL_MECHANISMS, { error: `must be one of ${SASL_MECHANISMS.join(', ')}` }).optional(),
+  KAFKA_SASL_MECHANISM: z
+    .enum(SASL_MECHANISMS, { error: `must be one of ${SASL_MECHANISMS.join(', ')}` })
+    .optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
@@ -97,9 +109,20 @@ const OF_SSL = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'];
 const OF_KAFKA = ['KAFKA_SASL_MECHANISM', ...OF_SSL];
 
 function missingPairs(env: NodeJS.ProcessEnv): string[] {
-  const lines = PAIRS.filter(([given, needed]) => env[given] !== undefined && env[needed] === undefined).map(([given, needed]) => `  ${needed} is needed with ${given}`);
-  lines.push(...OF_SSL.filter((name) => env[name] !== undefined && env.KAFKA_SSL !== 'true').map((name) => `  ${name} is given, but KAFKA_SSL is not true`));
-  if (env.KAFKA_BROKERS === undefined) lines.push(...OF_KAFKA.filter((name) => env[name] !== undefined).map((name) => `  ${name} is given, but no KAFKA_BROKERS`));
+  const lines = PAIRS.filter(([given, needed]) => env[given] !== undefined && env[needed] === undefined).map(
+    ([given, needed]) => `  ${needed} is needed with ${given}`,
+  );
+  lines.push(
+    ...OF_SSL.filter((name) => env[name] !== undefined && env.KAFKA_SSL !== 'true').map(
+      (name) => `  ${name} is given, but KAFKA_SSL is not true`,
+    ),
+  );
+  if (env.KAFKA_BROKERS === undefined)
+    lines.push(
+      ...OF_KAFKA.filter((name) => env[name] !== undefined).map(
+        (name) => `  ${name} is given, but no KAFKA_BROKERS`,
+      ),
+    );
   return [...new Set(lines)];
 }
 
@@ -108,7 +131,9 @@ const SECRET = new Set(['DATABASE_URL', 'KAFKA_SASL_PASSWORD']);
 
 function describe(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
   const name = String(issue.path[0]);
-  return SECRET.has(name) ? `  ${name} ${issue.message}` : `  ${name} ${issue.message}, but is ${JSON.stringify(env[name])}`;
+  return SECRET.has(name)
+    ? `  ${name} ${issue.message}`
+    : `  ${name} ${issue.message}, but is ${JSON.stringify(env[name])}`;
 }
 
 /**
@@ -116,11 +141,18 @@ function describe(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
  * @throws SettingsError that names all wrong values at once.
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = schema.safeParse(given);
-  const lines = [...(parsed.error?.issues.map((issue) => describe(issue, given)) ?? []), ...missingPairs(given)];
+  const lines = [
+    ...(parsed.error?.issues.map((issue) => describe(issue, given)) ?? []),
+    ...missingPairs(given),
+  ];
   if (!parsed.success || lines.length > 0)
-    throw new SettingsError(`${lines.length === 1 ? 'A setting is' : `${lines.length} settings are`} wrong:\n${lines.join('\n')}`);
+    throw new SettingsError(
+      `${lines.length === 1 ? 'A setting is' : `${lines.length} settings are`} wrong:\n${lines.join('\n')}`,
+    );
   const values = parsed.data;
   return {
     host: values.HOST,
@@ -138,11 +170,19 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 
 function kafkaOf(values: z.output<typeof schema>): KafkaSettings | undefined {
   if (values.KAFKA_BROKERS === undefined) return undefined;
-  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = values;
+  const {
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_SASL_USERNAME: username,
+    KAFKA_SASL_PASSWORD: password,
+  } = values;
   return {
     brokers: values.KAFKA_BROKERS.split(','),
     prefix: values.KAFKA_PREFIX,
-    ssl: values.KAFKA_SSL === 'true' && { ca: values.KAFKA_SSL_CA, cert: values.KAFKA_SSL_CERT, key: values.KAFKA_SSL_KEY },
+    ssl: values.KAFKA_SSL === 'true' && {
+      ca: values.KAFKA_SSL_CA,
+      cert: values.KAFKA_SSL_CERT,
+      key: values.KAFKA_SSL_KEY,
+    },
     sasl: mechanism && { mechanism, username: username!, password: password! },
   };
 }

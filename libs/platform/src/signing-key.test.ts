@@ -14,10 +14,23 @@ test('an Ed25519 key is read; of what is none the setting, the file and the reas
   };
   try {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    expect(readSigningKey(file('good.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }))).equals(privateKey)).toBe(true);
-    const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
-    expect(() => readSigningKey(file('rsa.pem', rsa))).toThrow('rsa.pem": it holds a key of type rsa, not ed25519');
-    for (const broken of [file('public.pem', publicKey.export({ type: 'spki', format: 'pem' })), file('empty.pem', ''), join(folder, 'nothing.pem')]) {
+    expect(
+      readSigningKey(file('good.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }))).equals(
+        privateKey,
+      ),
+    ).toBe(true);
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({
+      type: 'pkcs8',
+      format: 'pem',
+    });
+    expect(() => readSigningKey(file('rsa.pem', rsa))).toThrow(
+      'rsa.pem": it holds a key of type rsa, not ed25519',
+    );
+    for (const broken of [
+      file('public.pem', publicKey.export({ type: 'spki', format: 'pem' })),
+      file('empty.pem', ''),
+      join(folder, 'nothing.pem'),
+    ]) {
       expect(() => readSigningKey(broken)).toThrow(SettingsError);
       expect(() => readSigningKey(broken)).toThrow(`CHECKPOINT_KEY_FILE is "${broken}": no private key`);
     }

@@ -13,8 +13,10 @@ export function readSigningKey(file: string): KeyObject {
   } catch (error) {
     throw wrong(file, `no private key can be read from it: ${(error as Error).message}`);
   }
-  if (key.asymmetricKeyType !== 'ed25519') throw wrong(file, `it holds a key of type ${key.asymmetricKeyType}, not ed25519`);
+  if (key.asymmetricKeyType !== 'ed25519')
+    throw wrong(file, `it holds a key of type ${key.asymmetricKeyType}, not ed25519`);
   return key;
 }
 
-const wrong = (file: string, why: string): SettingsError => new SettingsError(`A setting is wrong:\n  CHECKPOINT_KEY_FILE is ${JSON.stringify(file)}: ${why}`);
+const wrong = (file: string, why: string): SettingsError =>
+  new SettingsError(`A setting is wrong:\n  CHECKPOINT_KEY_FILE is ${JSON.stringify(file)}: ${why}`);

@@ -16,8 +16,12 @@ export interface WholeFileOptions {
 export class FileInTheWay extends Error {}
 
 /** @throws FileInTheWay where there is a file that may not give its place up */
-export async function requireReplaceable(file: string, mayReplace: WholeFileOptions['mayReplace']): Promise<void> {
-  if (mayReplace && (await stat(file).catch(() => undefined)) && !(await mayReplace(file))) throw new FileInTheWay(`${file} is there already`);
+export async function requireReplaceable(
+  file: string,
+  mayReplace: WholeFileOptions['mayReplace'],
+): Promise<void> {
+  if (mayReplace && (await stat(file).catch(() => undefined)) && !(await mayReplace(file)))
+    throw new FileInTheWay(`${file} is there already`);
 }
 
 /**
@@ -25,7 +29,11 @@ export async function requireReplaceable(file: string, mayReplace: WholeFileOpti
  * What is no file (a pipe, a device) is written through.
  * @throws what the pieces throw, FileInTheWay; then a file of that name is as it was
  */
-export async function writeWhole(file: string, pieces: AsyncIterable<string | Uint8Array>, { mode = 0o666, mayReplace }: WholeFileOptions = {}): Promise<void> {
+export async function writeWhole(
+  file: string,
+  pieces: AsyncIterable<string | Uint8Array>,
+  { mode = 0o666, mayReplace }: WholeFileOptions = {},
+): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   if (there && !there.isFile()) {
     const out = createWriteStream(file);
@@ -59,7 +67,11 @@ export async function writeWhole(file: string, pieces: AsyncIterable<string | Ui
  * @returns false where the reader has gone before the end
  * @throws what the pieces throw; the signal's reason
  */
-export async function writeThrough(out: Writable, pieces: AsyncIterable<string | Uint8Array>, signal?: AbortSignal): Promise<boolean> {
+export async function writeThrough(
+  out: Writable,
+  pieces: AsyncIterable<string | Uint8Array>,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const gone = new AbortController();
   const leave = () => gone.abort();
   out.on('error', leave).on('close', leave);

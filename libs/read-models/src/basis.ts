@@ -35,8 +35,18 @@ export interface Basis {
  * Tells what a page rests on, once it is found.
  * @param asked what its list is asked by, where its moments are fixed: by that its cursors are known
  */
-export function tellOfPage<T extends object>(page: T | CursorInvalid | undefined, { cursor }: PageRequest, told: Asked['told'], basis: Basis, asked: (fix: (vantage: Vantage) => Vantage) => object): T | CursorInvalid | undefined {
-  if (page && page !== 'cursor-invalid') told?.({ ...basis, cursorAt: (fix) => (cursor === undefined ? undefined : Cursors.moved(cursor, asked(fix))) });
+export function tellOfPage<T extends object>(
+  page: T | CursorInvalid | undefined,
+  { cursor }: PageRequest,
+  told: Asked['told'],
+  basis: Basis,
+  asked: (fix: (vantage: Vantage) => Vantage) => object,
+): T | CursorInvalid | undefined {
+  if (page && page !== 'cursor-invalid')
+    told?.({
+      ...basis,
+      cursorAt: (fix) => (cursor === undefined ? undefined : Cursors.moved(cursor, asked(fix))),
+    });
   return page;
 }
 
@@ -45,7 +55,11 @@ export interface Membership {
   members: LocationId[];
 }
 
-export const basisOf = ({ recordedAt, members }: Membership, { version }: Ruleset): Basis => ({ ruleset: version, recordedAt, places: () => members });
+export const basisOf = ({ recordedAt, members }: Membership, { version }: Ruleset): Basis => ({
+  ruleset: version,
+  recordedAt,
+  places: () => members,
+});
 
 /** The places that belong to the one that a place is or is merged into, and when something about them was last recorded. */
 export async function readMembership(db: Db, s: string, id: string): Promise<Membership | undefined> {

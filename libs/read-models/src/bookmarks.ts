@@ -32,7 +32,10 @@ export class Bookmarks {
     private readonly shardOf: (stream: string) => number,
   ) {}
 
-  async answer<T>(vantages: readonly Vantage[], ask: (told: Asked['told']) => Promise<T>): Promise<{ answer: T; fixed?: Fixed | undefined }> {
+  async answer<T>(
+    vantages: readonly Vantage[],
+    ask: (told: Asked['told']) => Promise<T>,
+  ): Promise<{ answer: T; fixed?: Fixed | undefined }> {
     for (let attempt = 1; ; attempt++) {
       // Only what was known before it was read is sure to be in the answer.
       const { proof } = this.completeness;
@@ -45,12 +48,20 @@ export class Bookmarks {
     }
   }
 
-  private fix(vantages: readonly Vantage[], { ruleset, recordedAt, places, cursorAt }: Basis, proof: Proof): Fixed | undefined {
+  private fix(
+    vantages: readonly Vantage[],
+    { ruleset, recordedAt, places, cursorAt }: Basis,
+    proof: Proof,
+  ): Fixed | undefined {
     const last = recordedAt ?? NOTHING_KNOWN;
     const isKnown = ({ knownAt }: Vantage) => Boolean(knownAt) && proof.holds(knownAt!);
     const shards = () => places && new Set([REGISTER_STREAM, ...places()].map(this.shardOf));
-    if (!vantages.every(isKnown) && !proof.holds(last) && !(places && proof.holds(last, shards()))) return undefined;
-    const fix = (vantage: Vantage) => ({ asOf: vantage.asOf ?? ALL_STATED, knownAt: isKnown(vantage) ? vantage.knownAt! : last });
+    if (!vantages.every(isKnown) && !proof.holds(last) && !(places && proof.holds(last, shards())))
+      return undefined;
+    const fix = (vantage: Vantage) => ({
+      asOf: vantage.asOf ?? ALL_STATED,
+      knownAt: isKnown(vantage) ? vantage.knownAt! : last,
+    });
     return { vantages: vantages.map(fix), ruleset, cursor: cursorAt?.(fix) };
   }
 }

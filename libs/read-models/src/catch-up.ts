@@ -37,7 +37,10 @@ export class Standstill extends Error {
  * where there are none it projects. Several processes may do so at once.
  * @throws Standstill where nothing moves on; the signal's reason
  */
-export async function catchUp({ log, models, progress, pool }: CatchUpSources, { projectors, signal, onProgress, patienceMs = 20_000, lookMs = 250 }: CatchUpOptions): Promise<void> {
+export async function catchUp(
+  { log, models, progress, pool }: CatchUpSources,
+  { projectors, signal, onProgress, patienceMs = 20_000, lookMs = 250 }: CatchUpOptions,
+): Promise<void> {
   const heads = new Map((await log.heads()).map(({ shard, position }) => [shard, position]));
   let reached = await models.checkpoints();
   if (reaches(reached, heads)) return;
@@ -50,13 +53,15 @@ export async function catchUp({ log, models, progress, pool }: CatchUpSources, {
     for (;;) {
       signal?.throwIfAborted();
       onProgress?.(first - left, first);
-      if (!running && !(await isProjected(pool, projectors))) running = feed.run(new Projector(pool, log, models.generation), stopping.signal);
+      if (!running && !(await isProjected(pool, projectors)))
+        running = feed.run(new Projector(pool, log, models.generation), stopping.signal);
       await progress.waitBeyond(reached, lookMs, signal);
       reached = await models.checkpoints();
       if (reaches(reached, heads)) return;
       const now = missing(heads, reached);
       if (now < left) moved = performance.now();
-      else if (performance.now() - moved >= patienceMs) throw new Standstill(whyStill(now, patienceMs, running ? feed : undefined));
+      else if (performance.now() - moved >= patienceMs)
+        throw new Standstill(whyStill(now, patienceMs, running ? feed : undefined));
       left = now;
     }
   } finally {
@@ -65,16 +70,26 @@ export async function catchUp({ log, models, progress, pool }: CatchUpSources, {
   }
 }
 
-const missing = (heads: Token, reached: Token): number => [...heads].reduce((sum, [shard, head]) => sum + Math.max(0, head - (reached.get(shard) ?? 0)), 0);
+const missing = (heads: Token, reached: Token): number =>
+  [...heads].reduce((sum, [shard, head]) => sum + Math.max(0, head - (reached.get(shard) ?? 0)), 0);
 
 async function isProjected(pool: pg.Pool, projectors: string): Promise<boolean> {
-  const { rowCount } = await pool.query('select from pg_stat_activity where datname = current_database() and application_name = $1 limit 1', [projectors]);
+  const { rowCount } = await pool.query(
+    'select from pg_stat_activity where datname = current_database() and application_name = $1 limit 1',
+    [projectors],
+  );
   return rowCount! > 0;
 }
 
 function whyStill(left: number, patienceMs: number, own?: StoreFeed): string {
   const why = own
-    ? own.stopped().map(({ shard, position, eventId, reason }) => `\n  shard ${shard} stands still${eventId ? ` at event ${eventId} (${shard}:${position})` : ''}: ${reason}`).join('')
+    ? own
+        .stopped()
+        .map(
+          ({ shard, position, eventId, reason }) =>
+            `\n  shard ${shard} stands still${eventId ? ` at event ${eventId} (${shard}:${position})` : ''}: ${reason}`,
+        )
+        .join('')
     : '\n  another process projects them: see its /readyz, and `claimline status`';
   return `the read models lack ${left} events of the log, and none was projected for ${patienceMs / 1000} s${why}`;
 }

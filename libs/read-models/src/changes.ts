@@ -1,4 +1,15 @@
-import { changesOf, locationState, STATUSES, type Change, type Coordinates, type Instant, type LocationId, type Ruleset, type Stage, type Status } from '#libs/domain';
+import {
+  changesOf,
+  locationState,
+  STATUSES,
+  type Change,
+  type Coordinates,
+  type Instant,
+  type LocationId,
+  type Ruleset,
+  type Stage,
+  type Status,
+} from '#libs/domain';
 import type { Chosen } from './basis.js';
 import { Conditions } from './conditions.js';
 import type { Db } from './database.js';
@@ -25,7 +36,13 @@ export interface ChangeItem extends Change {
 }
 
 /** The changes of all places as believed now, by time, then place. */
-export async function listChanges(db: Db, s: string, ruleset: Ruleset, filter: ChangeFilter, { limit, cursor }: PageRequest): Promise<Page<ChangeItem> | CursorInvalid> {
+export async function listChanges(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  filter: ChangeFilter,
+  { limit, cursor }: PageRequest,
+): Promise<Page<ChangeItem> | CursorInvalid> {
   const cursors = new Cursors({ list: 'changes', ...filter }, ['time', 'string']);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
@@ -36,8 +53,14 @@ export async function listChanges(db: Db, s: string, ruleset: Ruleset, filter: C
     .and(`(p.status is not null or h.status <> 'unclaimed')`)
     .given(from, (at) => `h."from" >= ${at}::timestamptz`)
     .given(to, (at) => `h."from" <= ${at}::timestamptz`)
-    .given(side === undefined ? undefined : shownSide(side, ruleset), (holder) => `(${holder} = any(h.holders) or ${holder} = any(p.holders))`);
-  if (after) where.and(`(h."from", h.location_id) > (${where.value(after[0])}::timestamptz, ${where.value(after[1])}::text)`);
+    .given(
+      side === undefined ? undefined : shownSide(side, ruleset),
+      (holder) => `(${holder} = any(h.holders) or ${holder} = any(p.holders))`,
+    );
+  if (after)
+    where.and(
+      `(h."from", h.location_id) > (${where.value(after[0])}::timestamptz, ${where.value(after[1])}::text)`,
+    );
   const most = where.value(limit + 1);
   const page = () =>
     `select h.location_id as id, l.name, l.lon, l.lat, h."from" as at, h.status, h.rule, h.holders, h.event_id as "eventId", p.status as "statusBefore", p.holders as "holdersBefore"
@@ -51,7 +74,10 @@ export async function listChanges(db: Db, s: string, ruleset: Ruleset, filter: C
     return `select c.* from unnest(${statuses}::text[]) q (status) cross join lateral (${page()}) c order by c.at, c.id limit ${most}`;
   };
   if (bbox) within(where, bbox).given(status, (any) => `h.status = any(${any}::text[])`);
-  const { rows } = await db.query<Row>(bbox ? page() : merged(where.value([...new Set(status ?? STATUSES)])), where.values);
+  const { rows } = await db.query<Row>(
+    bbox ? page() : merged(where.value([...new Set(status ?? STATUSES)])),
+    where.values,
+  );
   return cursors.page(rows, limit, ({ at, id }) => [at.toISOString(), id], itemOf);
 }
 
@@ -67,7 +93,19 @@ interface Row extends Stage {
   holdersBefore: string[] | null;
 }
 
-const itemOf = ({ id, name, lon, lat, at, status, rule, holders, eventId, statusBefore, holdersBefore }: Row): ChangeItem => ({
+const itemOf = ({
+  id,
+  name,
+  lon,
+  lat,
+  at,
+  status,
+  rule,
+  holders,
+  eventId,
+  statusBefore,
+  holdersBefore,
+}: Row): ChangeItem => ({
   id,
   name,
   coordinates: lon === null || lat === null ? null : [lon, lat],
@@ -78,13 +116,24 @@ const itemOf = ({ id, name, lon, lat, at, status, rule, holders, eventId, status
 });
 
 /** What changes as known at a time are asked by. */
-export const changesAsked = (filter: ChangeFilter, knownAt: Instant | null | undefined, ruleset?: string): object => ({ list: 'changes', ...filter, knownAt, ruleset });
+export const changesAsked = (
+  filter: ChangeFilter,
+  knownAt: Instant | null | undefined,
+  ruleset?: string,
+): object => ({ list: 'changes', ...filter, knownAt, ruleset });
 
 /**
  * The changes as they were known at a time, by place, then time: in the order of time alone all places would have to be
  * folded for each page. A page folds 1,000 places at most: it may be short, even empty, while there is more to come.
  */
-export async function listChangesAt(db: Db, s: string, { ruleset, asked }: Chosen, filter: ChangeFilter, knownAt: Instant | null, { limit, cursor }: PageRequest): Promise<Page<ChangeItem> | CursorInvalid> {
+export async function listChangesAt(
+  db: Db,
+  s: string,
+  { ruleset, asked }: Chosen,
+  filter: ChangeFilter,
+  knownAt: Instant | null,
+  { limit, cursor }: PageRequest,
+): Promise<Page<ChangeItem> | CursorInvalid> {
   const cursors = new Cursors(changesAsked(filter, knownAt, asked), ['string', 'string']);
   const after = cursor === undefined ? ['', ''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
@@ -101,7 +150,10 @@ export async function listChangesAt(db: Db, s: string, { ruleset, asked }: Chose
     const look = await readAtlas(db, s, ids, knownAt);
     for (const id of ids) {
       const dossier = look(id);
-      const changes = dossier?.places[0].id === id ? changesAt(locationState(dossier, ruleset, { knownAt }), ruleset, filter) : [];
+      const changes =
+        dossier?.places[0].id === id
+          ? changesAt(locationState(dossier, ruleset, { knownAt }), ruleset, filter)
+          : [];
       for (const change of changes) {
         if (id === last && change.at <= seen) continue;
         if (items.length === limit) return { items, nextCursor: cursors.after([last, seen]) };
@@ -115,12 +167,21 @@ export async function listChangesAt(db: Db, s: string, { ruleset, asked }: Chose
   return { items, nextCursor: cursors.after([last, seen]) };
 }
 
-function changesAt({ state: { id, name, coordinates }, history }: ReturnType<typeof locationState>, ruleset: Ruleset, { from, to, status, side, bbox }: ChangeFilter): ChangeItem[] {
+function changesAt(
+  { state: { id, name, coordinates }, history }: ReturnType<typeof locationState>,
+  ruleset: Ruleset,
+  { from, to, status, side, bbox }: ChangeFilter,
+): ChangeItem[] {
   if (bbox && !isWithin(coordinates, bbox)) return [];
   const holder = side === undefined ? undefined : shownSide(side, ruleset);
   return changesOf(history)
-    .filter((one) => (!from || one.at >= from) && (!to || one.at <= to) && (!status || status.includes(one.to.status)))
-    .filter((one) => holder === undefined || one.from.holders.includes(holder) || one.to.holders.includes(holder))
+    .filter(
+      (one) =>
+        (!from || one.at >= from) && (!to || one.at <= to) && (!status || status.includes(one.to.status)),
+    )
+    .filter(
+      (one) => holder === undefined || one.from.holders.includes(holder) || one.to.holders.includes(holder),
+    )
     .map((change) => ({ id, name, coordinates, ...change }));
 }
 

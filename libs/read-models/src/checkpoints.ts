@@ -10,34 +10,61 @@ export class GenerationMoved extends Error {}
  * @returns the positions, and the version of the ruleset that the generation is derived with
  * @throws GenerationMoved where another one took its place while this waited
  */
-export async function holdGeneration(db: Db, s: string, shards: readonly number[]): Promise<{ checkpoints: Map<number, number>; rulesetVersion: string }> {
+export async function holdGeneration(
+  db: Db,
+  s: string,
+  shards: readonly number[],
+): Promise<{ checkpoints: Map<number, number>; rulesetVersion: string }> {
   const checkpoints = await lockCheckpoints(db, s, shards);
   const { rows } = await db.query<{ version: string; moved: boolean }>(
     `select ruleset_version as version, not exists (select from ${s}.checkpoint where (shard, tableoid::bigint) in (select * from unnest($1::smallint[], $2::bigint[]))) as moved from ${s}.generation`,
     [[...checkpoints.keys()], [...checkpoints.values()].map(({ table }) => table)],
   );
   if (!rows[0] || rows[0].moved) throw new GenerationMoved(`another generation took the place of ${s}`);
-  return { checkpoints: new Map([...checkpoints].map(([shard, { position }]) => [shard, position])), rulesetVersion: rows[0].version };
+  return {
+    checkpoints: new Map([...checkpoints].map(([shard, { position }]) => [shard, position])),
+    rulesetVersion: rows[0].version,
+  };
 }
 
-async function lockCheckpoints(db: Db, s: string, shards: readonly number[]): Promise<Map<number, { position: number; table: number }>> {
+async function lockCheckpoints(
+  db: Db,
+  s: string,
+  shards: readonly number[],
+): Promise<Map<number, { position: number; table: number }>> {
   const wanted = shards.toSorted((a, b) => a - b);
   const lock = async () => {
-    const { rows } = await db.query<Row & { table: string | number }>(`select shard, position, tableoid::bigint as table from ${s}.checkpoint where shard = any($1) order by shard for update`, [wanted]);
-    return new Map(rows.map(({ shard, position, table }) => [shard, { position: Number(position), table: Number(table) }]));
+    const { rows } = await db.query<Row & { table: string | number }>(
+      `select shard, position, tableoid::bigint as table from ${s}.checkpoint where shard = any($1) order by shard for update`,
+      [wanted],
+    );
+    return new Map(
+      rows.map(({ shard, position, table }) => [shard, { position: Number(position), table: Number(table) }]),
+    );
   };
   const found = await lock();
   if (found.size === wanted.length) return found;
-  await db.query(`insert into ${s}.checkpoint (shard, position) select n, 0 from unnest($1::smallint[]) n order by n on conflict do nothing`, [wanted]);
+  await db.query(
+    `insert into ${s}.checkpoint (shard, position) select n, 0 from unnest($1::smallint[]) n order by n on conflict do nothing`,
+    [wanted],
+  );
   return lock();
 }
 
-export async function moveCheckpoints(db: Db, s: string, reached: readonly { shard: number; position: number; recordedAt: Instant }[]): Promise<void> {
+export async function moveCheckpoints(
+  db: Db,
+  s: string,
+  reached: readonly { shard: number; position: number; recordedAt: Instant }[],
+): Promise<void> {
   await db.query(
     `insert into ${s}.checkpoint as c (shard, position, recorded_at)
      select * from unnest($1::smallint[], $2::bigint[], $3::timestamptz[])
      on conflict (shard) do update set position = excluded.position, recorded_at = excluded.recorded_at`,
-    [reached.map(({ shard }) => shard), reached.map(({ position }) => position), reached.map(({ recordedAt }) => recordedAt)],
+    [
+      reached.map(({ shard }) => shard),
+      reached.map(({ position }) => position),
+      reached.map(({ recordedAt }) => recordedAt),
+    ],
   );
 }
 
@@ -51,21 +78,31 @@ interface Row {
   position: string | number;
 }
 
-const tokenOf = (rows: readonly Row[]): Map<number, number> => new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
+const tokenOf = (rows: readonly Row[]): Map<number, number> =>
+  new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
 
 /** Whether everything that a token names has been reached. */
-export const reaches = (reached: Token, token: Token): boolean => [...token].every(([shard, position]) => position <= (reached.get(shard) ?? 0));
+export const reaches = (reached: Token, token: Token): boolean =>
+  [...token].every(([shard, position]) => position <= (reached.get(shard) ?? 0));
 
 /** A token as a cursor carries it, short also with a thousand shards: the position of each, from shard 0 on. */
-export const packed = (token: Token): string => Array.from({ length: Math.max(-1, ...token.keys()) + 1 }, (_, shard) => (token.get(shard) ?? 0).toString(36)).join('.');
-export const unpacked = (text: string): number[] => (text === '' ? [] : text.split('.').map((position) => Number.parseInt(position, 36)));
+export const packed = (token: Token): string =>
+  Array.from({ length: Math.max(-1, ...token.keys()) + 1 }, (_, shard) =>
+    (token.get(shard) ?? 0).toString(36),
+  ).join('.');
+export const unpacked = (text: string): number[] =>
+  text === '' ? [] : text.split('.').map((position) => Number.parseInt(position, 36));
 
 /**
  * A time before which nothing was recorded that the read models have applied since they were at some positions; undefined
  * where they have applied nothing since. Within a shard times never go back, so it is the time of the first event since of
  * some shard: neither clocks nor shards that lag make a difference.
  */
-export async function readRecordedSince(db: Db, s: string, positions: readonly number[]): Promise<string | undefined> {
+export async function readRecordedSince(
+  db: Db,
+  s: string,
+  positions: readonly number[],
+): Promise<string | undefined> {
   const { rows } = await db.query<{ since: string | null }>(
     `select min(coalesce(e.recorded_at, '-infinity'))::text as since
      from ${s}.checkpoint c

@@ -1,4 +1,15 @@
-import { bearingOf, differenceOf, inOrder, locationState, type Bearing, type Difference, type Dossier, type LocationState, type Said, type Vantage } from '#libs/domain';
+import {
+  bearingOf,
+  differenceOf,
+  inOrder,
+  locationState,
+  type Bearing,
+  type Difference,
+  type Dossier,
+  type LocationState,
+  type Said,
+  type Vantage,
+} from '#libs/domain';
 import type { Chosen } from './basis.js';
 import type { Db } from './database.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
@@ -24,9 +35,23 @@ export interface Comparison {
 }
 
 /** What a comparison is asked by. */
-export const comparisonAsked = (id: string, a: Vantage, b: Vantage, ruleset?: string): object => ({ list: 'comparison', id, a, b, ruleset });
+export const comparisonAsked = (id: string, a: Vantage, b: Vantage, ruleset?: string): object => ({
+  list: 'comparison',
+  id,
+  a,
+  b,
+  ruleset,
+});
 
-export async function compareMoments(db: Db, s: string, { ruleset, asked }: Chosen, id: string, a: Vantage, b: Vantage, { limit, cursor }: PageRequest): Promise<Comparison | CursorInvalid | undefined> {
+export async function compareMoments(
+  db: Db,
+  s: string,
+  { ruleset, asked }: Chosen,
+  id: string,
+  a: Vantage,
+  b: Vantage,
+  { limit, cursor }: PageRequest,
+): Promise<Comparison | CursorInvalid | undefined> {
   const cursors = new Cursors(comparisonAsked(id, a, b, asked), ['time', 'time', 'uuid']);
   const key = cursor === undefined ? undefined : cursors.read(cursor);
   if (key === 'cursor-invalid') return key;
@@ -42,11 +67,23 @@ export async function compareMoments(db: Db, s: string, { ruleset, asked }: Chos
   const [first, second] = [stateOf(before, a), stateOf(after, b)];
 
   const bearings = bearingsOf(before?.timeline ?? [], a, after?.timeline ?? [], b);
-  const left = key ? bearings.filter(({ said }) => inOrder(said, { statedAt: statedAt!, publishedAt: publishedAt!, statementId: statementId! }) > 0) : bearings;
-  const rows = await readStatements(db, s, left.slice(0, limit).map(({ said }) => said.statementId));
+  const left = key
+    ? bearings.filter(
+        ({ said }) =>
+          inOrder(said, { statedAt: statedAt!, publishedAt: publishedAt!, statementId: statementId! }) > 0,
+      )
+    : bearings;
+  const rows = await readStatements(
+    db,
+    s,
+    left.slice(0, limit).map(({ said }) => said.statementId),
+  );
   const unseen = new Set(left.filter((one) => one.b === 'unseen').map(({ said }) => said.statementId));
   const items = new Map<string, StatementItem>();
-  for (const [vantage, some] of [[a, rows.filter(({ said }) => unseen.has(said.statementId))], [b, rows.filter(({ said }) => !unseen.has(said.statementId))]] as const) {
+  for (const [vantage, some] of [
+    [a, rows.filter(({ said }) => unseen.has(said.statementId))],
+    [b, rows.filter(({ said }) => !unseen.has(said.statementId))],
+  ] as const) {
     const beside = await readBeside(db, s, some, vantage);
     for (const row of some) items.set(row.said.statementId, itemOf(row, ruleset, beside, vantage));
   }
@@ -60,12 +97,21 @@ export async function compareMoments(db: Db, s: string, { ruleset, asked }: Chos
 }
 
 /** The statements that do not stand alike at two moments, in their total order. A place's merges make a difference too. */
-function bearingsOf(before: readonly Said[], a: Vantage, after: readonly Said[], b: Vantage): { said: Said; a: Bearing; b: Bearing }[] {
+function bearingsOf(
+  before: readonly Said[],
+  a: Vantage,
+  after: readonly Said[],
+  b: Vantage,
+): { said: Said; a: Bearing; b: Bearing }[] {
   const first = new Map(before.map((said) => [said.statementId, bearingOf(said, a)]));
   const second = new Map(after.map((said) => [said.statementId, bearingOf(said, b)]));
   const all = new Map([...before, ...after].map((said) => [said.statementId, said]));
   return [...all.values()]
-    .map((said) => ({ said, a: first.get(said.statementId) ?? ('unseen' as const), b: second.get(said.statementId) ?? ('unseen' as const) }))
+    .map((said) => ({
+      said,
+      a: first.get(said.statementId) ?? ('unseen' as const),
+      b: second.get(said.statementId) ?? ('unseen' as const),
+    }))
     .filter((one) => one.a !== one.b)
     .toSorted((x, y) => inOrder(x.said, y.said));
 }

@@ -46,7 +46,10 @@ export class Completeness {
 
   /** As `waitFor`. @throws Error that says so where something is missing still */
   async require(at: Instant, ms: number = PATIENCE_MS): Promise<void> {
-    if (!(await this.waitFor(at, ms))) throw new Error(`the read models do not have all that was recorded by ${at} within ${ms / 1000} s: see that a projector runs (\`claimline status\`), and try again`);
+    if (!(await this.waitFor(at, ms)))
+      throw new Error(
+        `the read models do not have all that was recorded by ${at} within ${ms / 1000} s: see that a projector runs (\`claimline status\`), and try again`,
+      );
   }
 
   /** Looks how far the read models are by now. */
@@ -56,8 +59,11 @@ export class Completeness {
 
   private async read(): Promise<Look> {
     const [{ now, at, heads }, reached] = await Promise.all([this.log.settled(), this.models.checkpoints()]);
-    const behind = [...heads].map(([shard]): [number, number] => [shard, reached.get(shard) ?? 0]).filter(([shard, position]) => position < heads.get(shard)!);
-    const missing = behind.length === 0 ? new Map<number, Instant>() : await this.log.nextAfter(new Map(behind));
+    const behind = [...heads]
+      .map(([shard]): [number, number] => [shard, reached.get(shard) ?? 0])
+      .filter(([shard, position]) => position < heads.get(shard)!);
+    const missing =
+      behind.length === 0 ? new Map<number, Instant>() : await this.log.nextAfter(new Map(behind));
     this.progress.learn(new Map([...heads.keys()].map((shard) => [shard, before(missing.get(shard), at)])));
     return { now, heads, reached };
   }

@@ -29,7 +29,8 @@ function copyText(value: Value): string {
   return SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (char) => ESCAPES[char]!) : text;
 }
 
-const arrayText = (items: readonly string[]): string => `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+const arrayText = (items: readonly string[]): string =>
+  `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
 interface Piece {
   bytes: Buffer;
@@ -93,7 +94,9 @@ export class CopyWriter {
 
   private async write(pieces: Iterable<[Pick<Table<never>, 'name' | 'columns'>, Piece]>): Promise<void> {
     for (const [table, { bytes, length }] of pieces) {
-      const stream = this.client.query(from(`copy ${this.s}.${table.name} (${table.columns.join(', ')}) from stdin`));
+      const stream = this.client.query(
+        from(`copy ${this.s}.${table.name} (${table.columns.join(', ')}) from stdin`),
+      );
       stream.end(bytes.subarray(0, length));
       await once(stream, 'finish');
     }

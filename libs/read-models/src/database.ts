@@ -10,7 +10,8 @@ export type Db = Pick<pg.ClientBase, 'query'>;
 export const joined = (texts: readonly string[]): string => texts.join('\n');
 
 /** Runs in a transaction; what it throws rolls everything back. */
-export const transaction = <T>(pool: pg.Pool, run: (db: Db) => Promise<T>): Promise<T> => between(pool, (client) => run(prepared(client)));
+export const transaction = <T>(pool: pg.Pool, run: (db: Db) => Promise<T>): Promise<T> =>
+  between(pool, (client) => run(prepared(client)));
 
 export async function between<T>(pool: pg.Pool, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
@@ -47,6 +48,7 @@ export function named(text: string, values: unknown[]): pg.QueryConfig {
  * batches planning them would cost more than running them.
  */
 function prepared(client: pg.PoolClient): Db {
-  const query = (text: string, values?: unknown[]) => (values ? client.query(named(text, values)) : client.query(text));
+  const query = (text: string, values?: unknown[]) =>
+    values ? client.query(named(text, values)) : client.query(text);
   return { query } as Db;
 }

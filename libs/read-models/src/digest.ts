@@ -28,7 +28,8 @@ async function digestTable(db: Db, table: string): Promise<TableDigest> {
 const hex = (sum: string) => BigInt.asUintN(64, BigInt(sum)).toString(16).padStart(16, '0');
 
 /** The tables whose digests differ. */
-export const differing = (a: Digests, b: Digests): (typeof TABLES)[number][] => TABLES.filter((table) => a[table].digest !== b[table].digest || a[table].rows !== b[table].rows);
+export const differing = (a: Digests, b: Digests): (typeof TABLES)[number][] =>
+  TABLES.filter((table) => a[table].digest !== b[table].digest || a[table].rows !== b[table].rows);
 
 /** A row that differs, or is in one of the generations only. */
 export interface RowFault {
@@ -46,8 +47,15 @@ const KEYS: Record<(typeof TABLES)[number], string> = {
 };
 
 /** The first rows of a table that are not as they should be, by their keys. */
-export async function rowFaults(db: Db, table: (typeof TABLES)[number], is: string, should: string, limit: number): Promise<RowFault[]> {
-  const hashed = (s: string) => `(select ${KEYS[table]} as key, hash_record_extended(t, 0) as hash from ${s}.${table} t)`;
+export async function rowFaults(
+  db: Db,
+  table: (typeof TABLES)[number],
+  is: string,
+  should: string,
+  limit: number,
+): Promise<RowFault[]> {
+  const hashed = (s: string) =>
+    `(select ${KEYS[table]} as key, hash_record_extended(t, 0) as hash from ${s}.${table} t)`;
   const { rows } = await db.query<{ row: string; what: RowFault['what'] }>(
     `select key as row, case when a.hash is null then 'is missing' when b.hash is null then 'should not be there' else 'differs' end as what
      from ${hashed(is)} a full join ${hashed(should)} b using (key) where a.hash is distinct from b.hash order by key limit $1`,
@@ -80,4 +88,5 @@ export async function* statusChanges(db: Db, from: string, to: string): AsyncGen
   }
 }
 
-const statuses = (s: string) => `(select id, state::json->>'status' as status, state::json->>'name' as name from ${s}.location_state)`;
+const statuses = (s: string) =>
+  `(select id, state::json->>'status' as status, state::json->>'name' as name from ${s}.location_state)`;

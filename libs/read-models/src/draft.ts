@@ -43,7 +43,12 @@ export class Draft {
   }
 
   /** Folds the log as it is now. What is recorded meanwhile has to be caught up with. */
-  static async fold(pool: pg.Pool, log: LogArchive, generation: Generation, options: DraftOptions): Promise<Draft> {
+  static async fold(
+    pool: pg.Pool,
+    log: LogArchive,
+    generation: Generation,
+    options: DraftOptions,
+  ): Promise<Draft> {
     const draft = new Draft(pool, log, generation, options);
     await draft.fill();
     return draft;
@@ -68,7 +73,9 @@ export class Draft {
       await db.query(stagingTable(s));
     });
     const headOf = new Map(heads.map(({ shard, position }) => [shard, position]));
-    const joined = await this.writing((writer) => stageRegister(writer, log, log.shards, headOf.get(shardOf(REGISTER_STREAM, log.shards)) ?? 0));
+    const joined = await this.writing((writer) =>
+      stageRegister(writer, log, log.shards, headOf.get(shardOf(REGISTER_STREAM, log.shards)) ?? 0),
+    );
     await this.foldShards(headOf, joined);
     await this.sideBySide([...keysOf(schema), dropStaging(s)]);
     const roots = [...joined];
@@ -78,7 +85,13 @@ export class Draft {
     }
     await this.sideBySide(indexesOf(schema));
     await this.sideBySide(TABLES.map((table) => `analyze ${s}.${table}`));
-    await transaction(pool, (db) => moveCheckpoints(db, s, heads.map(({ shard, position, recordedAt }) => ({ shard, position, recordedAt: recordedAt! }))));
+    await transaction(pool, (db) =>
+      moveCheckpoints(
+        db,
+        s,
+        heads.map(({ shard, position, recordedAt }) => ({ shard, position, recordedAt: recordedAt! })),
+      ),
+    );
   }
 
   private async foldShards(heads: Token, joined: Joined): Promise<void> {
@@ -86,12 +99,18 @@ export class Draft {
     let done = 0;
     const onEvents = (count: number) => this.options.onEvents((done += count), total);
     // Longest first, so that no lane is left alone with a long one at the end; the shards that only the register speaks of come last.
-    const shards = Array.from({ length: this.log.shards }, (_, shard) => shard).toSorted((a, b) => (heads.get(b) ?? 0) - (heads.get(a) ?? 0));
+    const shards = Array.from({ length: this.log.shards }, (_, shard) => shard).toSorted(
+      (a, b) => (heads.get(b) ?? 0) - (heads.get(a) ?? 0),
+    );
     const { pool, s, log, generation, options } = this;
     await inLanes(this.pace.lanes, () =>
       this.writing(async (writer) => {
         for (let shard = shards.shift(); shard !== undefined; shard = shards.shift())
-          await foldShard({ pool, s, log, ruleset: generation.ruleset, joined, writer, onEvents, signal: options.signal }, shard, heads.get(shard) ?? 0);
+          await foldShard(
+            { pool, s, log, ruleset: generation.ruleset, joined, writer, onEvents, signal: options.signal },
+            shard,
+            heads.get(shard) ?? 0,
+          );
         await writer.close();
       }),
     );
@@ -115,10 +134,13 @@ export class Draft {
     await inLanes(this.pace.lanes, async () => {
       const client = await this.pool.connect();
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-      const breakOff = () => void this.pool.query('select pg_cancel_backend($1)', [rows[0]!.pid]).catch(() => {});
+      const breakOff = () =>
+        void this.pool.query('select pg_cancel_backend($1)', [rows[0]!.pid]).catch(() => {});
       signal?.addEventListener('abort', breakOff);
       try {
-        await client.query(`set maintenance_work_mem = '${INDEXING_MEMORY}'; set max_parallel_maintenance_workers = 0`);
+        await client.query(
+          `set maintenance_work_mem = '${INDEXING_MEMORY}'; set max_parallel_maintenance_workers = 0`,
+        );
         for (let statement = queue.shift(); statement !== undefined; statement = queue.shift()) {
           signal?.throwIfAborted();
           await client.query(statement);
@@ -142,14 +164,23 @@ async function inLanes(lanes: number, work: () => Promise<void>): Promise<void> 
 }
 
 /** Applies the log up to a token. @param projector of the generation that is to be brought up */
-export async function bringUp(projector: Projector, log: Pick<LogArchive, 'readShard'>, token: Token, signal?: AbortSignal): Promise<void> {
+export async function bringUp(
+  projector: Projector,
+  log: Pick<LogArchive, 'readShard'>,
+  token: Token,
+  signal?: AbortSignal,
+): Promise<void> {
   for (;;) {
     signal?.throwIfAborted();
     const reached = await projector.position();
     const behind = [...token].filter(([shard, position]) => position > (reached.get(shard) ?? 0));
     if (behind.length === 0) return;
     const most = Math.ceil(APPLIED_AT_ONCE / behind.length);
-    const pages = await Promise.all(behind.map(([shard, position]) => log.readShard(shard, reached.get(shard) ?? 0, Math.min(most, position - (reached.get(shard) ?? 0)))));
+    const pages = await Promise.all(
+      behind.map(([shard, position]) =>
+        log.readShard(shard, reached.get(shard) ?? 0, Math.min(most, position - (reached.get(shard) ?? 0))),
+      ),
+    );
     await projector.apply(pages.flat());
   }
 }

@@ -3,7 +3,12 @@ import type { Located } from './located.js';
 
 /** A state as a GeoJSON feature (RFC 7946); a place without coordinates has a null geometry. */
 export function featureOf({ id, coordinates, ...properties }: LocationState) {
-  return { type: 'Feature', id, geometry: coordinates && { type: 'Point', coordinates }, properties: { id, ...properties } };
+  return {
+    type: 'Feature',
+    id,
+    geometry: coordinates && { type: 'Point', coordinates },
+    properties: { id, ...properties },
+  };
 }
 
 /** A statement as a GeoJSON feature. The id is among the properties too: some readers see only these. */

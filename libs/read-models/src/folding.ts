@@ -1,4 +1,13 @@
-import { fold, locationState, type Dossier, type Instant, type Interval, type LocationId, type LocationState, type Ruleset } from '#libs/domain';
+import {
+  fold,
+  locationState,
+  type Dossier,
+  type Instant,
+  type Interval,
+  type LocationId,
+  type LocationState,
+  type Ruleset,
+} from '#libs/domain';
 import type { Table } from './copying.js';
 import { joined, type Db } from './database.js';
 import { digestOf, etagOf } from './etag.js';
@@ -9,18 +18,33 @@ import { searchText } from './search-text.js';
 import { tagsOf } from './tags.js';
 
 /** Folds places anew from all that was said about them and those merged into them, and writes what is different. They are roots, and locked. */
-export async function foldRoots(db: Db, s: string, ruleset: Ruleset, roots: readonly LocationId[]): Promise<void> {
+export async function foldRoots(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  roots: readonly LocationId[],
+): Promise<void> {
   if (roots.length === 0) return;
   const members = grouped(await readMembers(db, s, roots), ({ root }) => root);
   const before = await readFolded(db, s, roots);
-  for (const some of portions(roots, (root) => before.get(root)?.statements ?? 0)) await foldSome(db, s, ruleset, some.map((root) => members.get(root)!), before);
+  for (const some of portions(roots, (root) => before.get(root)?.statements ?? 0))
+    await foldSome(
+      db,
+      s,
+      ruleset,
+      some.map((root) => members.get(root)!),
+      before,
+    );
 }
 
 /** So many statements are in memory at once, however much was said about the places of a batch. */
 const STATEMENTS_AT_ONCE = 5000;
 
 /** Splits places, in their order, so that there are not many more statements than these to each portion; where one place has more, it is alone. */
-function* portions(roots: readonly LocationId[], statementsOf: (root: LocationId) => number): Generator<LocationId[]> {
+function* portions(
+  roots: readonly LocationId[],
+  statementsOf: (root: LocationId) => number,
+): Generator<LocationId[]> {
   let portion: LocationId[] = [];
   let statements = 0;
   for (const root of roots) {
@@ -34,14 +58,37 @@ function* portions(roots: readonly LocationId[], statementsOf: (root: LocationId
   yield portion;
 }
 
-async function foldSome(db: Db, s: string, ruleset: Ruleset, places: readonly MemberRow[][], before: ReadonlyMap<LocationId, Before>): Promise<void> {
+async function foldSome(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  places: readonly MemberRow[][],
+  before: ReadonlyMap<LocationId, Before>,
+): Promise<void> {
   const members = places.flat();
-  const look = atlas(members, await readTimelines(db, s, members.map(({ id }) => id)));
+  const look = atlas(
+    members,
+    await readTimelines(
+      db,
+      s,
+      members.map(({ id }) => id),
+    ),
+  );
   const folded = places.map((of) => foldOne(look(of[0]!.root)!, ruleset));
-  const differing = (of: (one: Folded | Before) => string) => folded.filter((one) => !before.has(one.state.id) || of(before.get(one.state.id)!) !== of(one));
+  const differing = (of: (one: Folded | Before) => string) =>
+    folded.filter((one) => !before.has(one.state.id) || of(before.get(one.state.id)!) !== of(one));
 
-  await writeStates(db, s, ruleset, differing(({ etag }) => etag));
-  await writeHistories(db, s, differing(({ historyDigest }) => historyDigest));
+  await writeStates(
+    db,
+    s,
+    ruleset,
+    differing(({ etag }) => etag),
+  );
+  await writeHistories(
+    db,
+    s,
+    differing(({ historyDigest }) => historyDigest),
+  );
   await writeFacts(db, s, differing(factsKey));
 }
 
@@ -97,7 +144,8 @@ export function foldOne(dossier: Dossier, ruleset: Ruleset): Folded {
   };
 }
 
-const factsKey = ({ name, search, country, region, lon, lat, reported }: Facts): string => JSON.stringify([name, search, country, region, lon, lat, reported]);
+const factsKey = ({ name, search, country, region, lon, lat, reported }: Facts): string =>
+  JSON.stringify([name, search, country, region, lon, lat, reported]);
 
 async function readFolded(db: Db, s: string, roots: readonly LocationId[]): Promise<Map<LocationId, Before>> {
   const { rows } = await db.query<Before & { id: LocationId }>(
@@ -135,7 +183,9 @@ async function writeStates(db: Db, s: string, ruleset: Ruleset, folded: readonly
 /** Intervals that are as they were stay untouched: a new statement mostly changes the last one. */
 async function writeHistories(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
   if (folded.length === 0) return;
-  const intervals = folded.flatMap(({ state, history }) => history.map((interval) => ({ id: state.id, ...interval })));
+  const intervals = folded.flatMap(({ state, history }) =>
+    history.map((interval) => ({ id: state.id, ...interval })),
+  );
   const ids = intervals.map(({ id }) => id);
   const from = intervals.map((one) => one.from);
   await db.query(
@@ -173,14 +223,54 @@ interface LocationRow {
 
 export const LOCATION: Table<LocationRow> = {
   name: 'location',
-  columns: ['id', 'root_id', 'first_recorded_at', 'register', 'name', 'name_order', 'search', 'country', 'region', 'lon', 'lat', 'reported'],
-  values: ({ id, root, firstRecordedAt, register, folded }) => [id, root, firstRecordedAt, register, ...(folded ? [folded.name, fold(folded.name), folded.search, folded.country, folded.region, folded.lon, folded.lat, folded.reported] : NO_FACTS)],
+  columns: [
+    'id',
+    'root_id',
+    'first_recorded_at',
+    'register',
+    'name',
+    'name_order',
+    'search',
+    'country',
+    'region',
+    'lon',
+    'lat',
+    'reported',
+  ],
+  values: ({ id, root, firstRecordedAt, register, folded }) => [
+    id,
+    root,
+    firstRecordedAt,
+    register,
+    ...(folded
+      ? [
+          folded.name,
+          fold(folded.name),
+          folded.search,
+          folded.country,
+          folded.region,
+          folded.lon,
+          folded.lat,
+          folded.reported,
+        ]
+      : NO_FACTS),
+  ],
 };
 const NO_FACTS = [null, null, null, null, null, null, null, false];
 
 export const STATE: Table<{ folded: Folded; ruleset: Ruleset }> = {
   name: 'location_state',
-  columns: ['id', 'tags', 'statements', 'first_stated_at', 'last_stated_at', 'last_recorded_at', 'state', 'etag', 'history_digest'],
+  columns: [
+    'id',
+    'tags',
+    'statements',
+    'first_stated_at',
+    'last_stated_at',
+    'last_recorded_at',
+    'state',
+    'etag',
+    'history_digest',
+  ],
   values: ({ folded: { state, json, etag, historyDigest }, ruleset }) => [
     state.id,
     tagsOf(state, ruleset),
@@ -197,7 +287,15 @@ export const STATE: Table<{ folded: Folded; ruleset: Ruleset }> = {
 export const HISTORY: Table<Interval & { id: LocationId }> = {
   name: 'state_history',
   columns: ['location_id', '"from"', '"to"', 'status', 'rule', 'holders', 'event_id'],
-  values: ({ id, from, to, status, rule, holders, eventId }) => [id, from, to, status, rule, holders, eventId],
+  values: ({ id, from, to, status, rule, holders, eventId }) => [
+    id,
+    from,
+    to,
+    status,
+    rule,
+    holders,
+    eventId,
+  ],
 };
 
 async function writeFacts(db: Db, s: string, folded: readonly Folded[]): Promise<void> {

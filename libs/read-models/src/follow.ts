@@ -1,4 +1,14 @@
-import { formatToken, isClaim, isRegister, placesOf, type LocationId, type LocationState, type PlacedEvent, type Ruleset, type Token } from '#libs/domain';
+import {
+  formatToken,
+  isClaim,
+  isRegister,
+  placesOf,
+  type LocationId,
+  type LocationState,
+  type PlacedEvent,
+  type Ruleset,
+  type Token,
+} from '#libs/domain';
 import type { LocationFilter } from './location-list.js';
 import type { LogArchive } from './log-reader.js';
 import { matches } from './past.js';
@@ -86,7 +96,11 @@ interface Tidings {
 }
 
 /** What is to be told of some events. */
-async function tidings(models: ReadModels, events: readonly PlacedEvent[], filter: LocationFilter): Promise<Tidings> {
+async function tidings(
+  models: ReadModels,
+  events: readonly PlacedEvent[],
+  filter: LocationFilter,
+): Promise<Tidings> {
   const places = new Set(events.flatMap(touchedBy));
   const present = new Map<LocationId, { root: LocationId; json: string; state: LocationState }>();
   await eachOf(places, async (id) => {
@@ -111,11 +125,19 @@ async function tidings(models: ReadModels, events: readonly PlacedEvent[], filte
   const roots = new Map([...present.values()].map((one) => [one.root, one]));
   await eachOf(roots.keys(), async (root) => {
     const { state, json } = roots.get(root)!;
-    if (matches(state, filter, ruleset) || (await matchedBefore(models, ruleset, root, firstTouch.get(root)!, filter))) states.set(root, { json });
+    if (
+      matches(state, filter, ruleset) ||
+      (await matchedBefore(models, ruleset, root, firstTouch.get(root)!, filter))
+    )
+      states.set(root, { json });
   });
 
   const claims: Tidings['claims'] = new Map();
-  const told = events.filter(isClaim).filter((event) => states.has(present.get(event.stream as LocationId)?.root ?? (event.stream as LocationId)));
+  const told = events
+    .filter(isClaim)
+    .filter((event) =>
+      states.has(present.get(event.stream as LocationId)?.root ?? (event.stream as LocationId)),
+    );
   await eachOf(told, async (event) => {
     const item = await models.statement(event.statementId!);
     if (item) claims.set(event.eventId, JSON.stringify(item));
@@ -124,17 +146,28 @@ async function tidings(models: ReadModels, events: readonly PlacedEvent[], filte
 }
 
 /** Whether a place passed the filter before an event touched it. */
-async function matchedBefore(models: ReadModels, ruleset: Ruleset, id: LocationId, event: PlacedEvent, filter: LocationFilter): Promise<boolean> {
+async function matchedBefore(
+  models: ReadModels,
+  ruleset: Ruleset,
+  id: LocationId,
+  event: PlacedEvent,
+  filter: LocationFilter,
+): Promise<boolean> {
   const knownAt = new Date(Date.parse(event.recordedAt) - 1).toISOString();
   const before = await models.locationAt(id, { knownAt });
   return before !== undefined && matches(JSON.parse(before.json) as LocationState, filter, ruleset);
 }
 
-const touchedBy = (event: PlacedEvent): LocationId[] => (isRegister(event) ? placesOf(event) : [event.stream as LocationId]);
+const touchedBy = (event: PlacedEvent): LocationId[] =>
+  isRegister(event) ? placesOf(event) : [event.stream as LocationId];
 
 /** The events at the very positions of a token. */
 async function eventsAt(log: FollowSources['log'], token: Token): Promise<PlacedEvent[]> {
-  const pages = await Promise.all([...token].filter(([, position]) => position > 0).map(([shard, position]) => log.readShard(shard, position - 1, 1)));
+  const pages = await Promise.all(
+    [...token]
+      .filter(([, position]) => position > 0)
+      .map(([shard, position]) => log.readShard(shard, position - 1, 1)),
+  );
   return pages.flat();
 }
 

@@ -23,7 +23,8 @@ export interface Generation {
 /** The ruleset that the rows in the schema are derived with, by the version that stands with them. */
 export async function rulesetOf(generation: Generation, version: string): Promise<Ruleset> {
   if (generation.ruleset.version === version) return generation.ruleset;
-  if (!generation.load) throw new Error(`the read models in ${generation.schema} are derived with ruleset ${version} by now`);
+  if (!generation.load)
+    throw new Error(`the read models in ${generation.schema} are derived with ruleset ${version} by now`);
   return (generation.ruleset = await generation.load(version));
 }
 
@@ -34,7 +35,11 @@ export const quoted = (schema: string): string => pg.escapeIdentifier(schema);
  * Makes an empty generation of read models, whole; does nothing where there is one of the same ruleset.
  * @throws where there is one of another ruleset
  */
-export async function createGeneration(pool: pg.Pool, ruleset: Ruleset, schema: string = READ_MODELS): Promise<Generation> {
+export async function createGeneration(
+  pool: pg.Pool,
+  ruleset: Ruleset,
+  schema: string = READ_MODELS,
+): Promise<Generation> {
   await transaction(pool, async (db) => {
     // Several processes may start at once: the first makes it, the others wait here and find it.
     await db.query(`select pg_advisory_xact_lock(hashtext('claimline.generation'))`);
@@ -43,7 +48,9 @@ export async function createGeneration(pool: pg.Pool, ruleset: Ruleset, schema: 
       await createTables(db, schema, ruleset);
       for (const statement of [...keysOf(schema), ...indexesOf(schema)]) await db.query(statement);
     } else if (found.rulesetVersion !== ruleset.version)
-      throw new Error(`the read models in ${schema} were derived with ruleset ${found.rulesetVersion}, not ${ruleset.version}`);
+      throw new Error(
+        `the read models in ${schema} were derived with ruleset ${found.rulesetVersion}, not ${ruleset.version}`,
+      );
   });
   return { schema, ruleset };
 }
@@ -53,7 +60,10 @@ export async function createTables(db: Db, schema: string, ruleset: Ruleset): Pr
   await db.query('create extension if not exists pg_trgm');
   await db.query(`create schema ${quoted(schema)}`);
   await db.query(tables(quoted(schema)));
-  await db.query(`insert into ${quoted(schema)}.generation (ruleset_version, layout) values ($1, $2)`, [ruleset.version, LAYOUT]);
+  await db.query(`insert into ${quoted(schema)}.generation (ruleset_version, layout) values ($1, $2)`, [
+    ruleset.version,
+    LAYOUT,
+  ]);
 }
 
 /** What makes the keys and the indexes that writing needs; statements that can run side by side, but for those on one table. */
@@ -63,11 +73,19 @@ export const keysOf = (schema: string): string[] => keys(quoted(schema));
 export const indexesOf = (schema: string): string[] => indexes(quoted(schema));
 
 /** The generation in a schema; undefined where there is none. Its `layout` is that of the version of this code that made it. */
-export async function findGeneration(db: Db, schema: string = READ_MODELS): Promise<{ schema: string; rulesetVersion: string; layout: number } | undefined> {
+export async function findGeneration(
+  db: Db,
+  schema: string = READ_MODELS,
+): Promise<{ schema: string; rulesetVersion: string; layout: number } | undefined> {
   // Not to_regclass: a connection that has once looked in vain keeps that in mind, beyond a wait for who makes it.
-  const { rowCount } = await db.query(`select from pg_tables where schemaname = $1 and tablename = 'generation'`, [schema]);
+  const { rowCount } = await db.query(
+    `select from pg_tables where schemaname = $1 and tablename = 'generation'`,
+    [schema],
+  );
   if (rowCount === 0) return undefined;
-  const { rows } = await db.query<{ rulesetVersion: string; layout: number }>(`select ruleset_version as "rulesetVersion", layout from ${quoted(schema)}.generation`);
+  const { rows } = await db.query<{ rulesetVersion: string; layout: number }>(
+    `select ruleset_version as "rulesetVersion", layout from ${quoted(schema)}.generation`,
+  );
   return rows[0] && { schema, ...rows[0] };
 }
 

@@ -12,12 +12,27 @@ export interface HistoryFound {
 }
 
 /** What a history is asked by. */
-export const historyAsked = (id: string, { asOf = null, knownAt = null }: Vantage, ruleset?: string): object => ({ list: 'history', id, asOf, knownAt, ruleset });
+export const historyAsked = (
+  id: string,
+  { asOf = null, knownAt = null }: Vantage,
+  ruleset?: string,
+): object => ({ list: 'history', id, asOf, knownAt, ruleset });
 
-type Row = Omit<Interval, 'from' | 'to'> & { from: Date | null; to: Date | null; recordedAt: Date; ruleset: string };
+type Row = Omit<Interval, 'from' | 'to'> & {
+  from: Date | null;
+  to: Date | null;
+  recordedAt: Date;
+  ruleset: string;
+};
 
 /** The intervals of a place, or of the one it is merged into, that begin after a time; undefined where there is no such place. */
-export async function readHistory(db: Db, s: string, id: string, limit: number, after?: Instant): Promise<HistoryFound | undefined> {
+export async function readHistory(
+  db: Db,
+  s: string,
+  id: string,
+  limit: number,
+  after?: Instant,
+): Promise<HistoryFound | undefined> {
   const { rows } = await db.query<Row>(
     `select h."from", h."to", h.status, h.rule, h.holders, h.event_id as "eventId",
        f.last_recorded_at as "recordedAt", (select ruleset_version from ${s}.generation) as ruleset
@@ -33,7 +48,9 @@ export async function readHistory(db: Db, s: string, id: string, limit: number, 
   const [first] = rows;
   if (!first) return undefined;
   const intervals = rows.flatMap(({ from, to, status, rule, holders, eventId }) =>
-    from === null ? [] : [{ from: from.toISOString(), to: to && to.toISOString(), status, rule, holders, eventId }],
+    from === null
+      ? []
+      : [{ from: from.toISOString(), to: to && to.toISOString(), status, rule, holders, eventId }],
   );
   return { intervals, basis: { ruleset: first.ruleset, recordedAt: first.recordedAt.toISOString() } };
 }

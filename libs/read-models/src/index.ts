@@ -19,8 +19,28 @@ export { type SettledLog } from './proof.js';
 export { Progress, type ProgressOptions } from './progress.js';
 export { PROJECTED_CHANNEL, Projector, type Gap, type ProjectorOptions } from './projector.js';
 export { ReadModels, type StoredState } from './read-models.js';
-export { clearDrafts, compareRulesets, isInForce, rebuild, RebuildUnderWay, verifyModels, type Compared, type Rebuilt, type RebuildOptions, type Verified as VerifiedModels } from './rebuild.js';
-export { itemOf, type ShownClaim, type ShownMark, type ShownRetraction, type ShownSource, type ShownSpeaker, type ShownVoid, type StatementItem } from './statement-item.js';
+export {
+  clearDrafts,
+  compareRulesets,
+  isInForce,
+  rebuild,
+  RebuildUnderWay,
+  verifyModels,
+  type Compared,
+  type Rebuilt,
+  type RebuildOptions,
+  type Verified as VerifiedModels,
+} from './rebuild.js';
+export {
+  itemOf,
+  type ShownClaim,
+  type ShownMark,
+  type ShownRetraction,
+  type ShownSource,
+  type ShownSpeaker,
+  type ShownVoid,
+  type StatementItem,
+} from './statement-item.js';
 export { type StatementFilter, type TimelineFilter } from './statement-list.js';
 export * as answerFields from './answer-fields.js';
 export * as stateSchemas from './state-schemas.js';

@@ -43,7 +43,13 @@ interface Order {
 
 const ORDERS: Record<LocationOrder, Order> = {
   id: { columns: 'l.id', direction: 'asc', kinds: ['string'], casts: ['text'], keyOf: ({ id }) => [id] },
-  name: { columns: 'l.name_order, l.id', direction: 'asc', kinds: ['string', 'string'], casts: ['text', 'text'], keyOf: ({ name, id }) => [name, id] },
+  name: {
+    columns: 'l.name_order, l.id',
+    direction: 'asc',
+    kinds: ['string', 'string'],
+    casts: ['text', 'text'],
+    keyOf: ({ name, id }) => [name, id],
+  },
   changed: {
     columns: 'f.last_recorded_at, f.id',
     direction: 'desc',
@@ -51,7 +57,13 @@ const ORDERS: Record<LocationOrder, Order> = {
     casts: ['timestamptz', 'text'],
     keyOf: ({ changed, id }) => [changed.toISOString(), id],
   },
-  statements: { columns: 'f.statements, f.id', direction: 'desc', kinds: ['number', 'string'], casts: ['int', 'text'], keyOf: ({ statements, id }) => [statements, id] },
+  statements: {
+    columns: 'f.statements, f.id',
+    direction: 'desc',
+    kinds: ['number', 'string'],
+    casts: ['int', 'text'],
+    keyOf: ({ statements, id }) => [statements, id],
+  },
 };
 
 /** The states of places, as the JSON texts that they are kept as. */
@@ -68,12 +80,18 @@ export async function listLocations(
     const where = matching(filter, ruleset)
       .given(moved?.since, (at) => `f.last_recorded_at >= ${at}::timestamptz`)
       .given(moved?.but, (ids) => `l.id <> all(${ids}::text[])`);
-    if (after) where.and(`(${columns}) ${direction === 'asc' ? '>' : '<'} (${after.map((value, at) => `${where.value(value)}::${casts[at]}`).join(', ')})`);
+    if (after)
+      where.and(
+        `(${columns}) ${direction === 'asc' ? '>' : '<'} (${after.map((value, at) => `${where.value(value)}::${casts[at]}`).join(', ')})`,
+      );
     const { rows } = await db.query<Row>(
       `select l.id, l.name_order as name, f.last_recorded_at as changed, f.statements, f.state
        from ${s}.location_state f join ${s}.location l on l.id = f.id
        where ${where.toString()}
-       order by ${columns.split(', ').map((column) => `${column} ${direction}`).join(', ')}
+       order by ${columns
+         .split(', ')
+         .map((column) => `${column} ${direction}`)
+         .join(', ')}
        limit ${where.value(most)}`,
       where.values,
     );
@@ -84,12 +102,21 @@ export async function listLocations(
 }
 
 /** Reads places in an order, after a key. `moved`: of those that something was recorded about since a time, without some. */
-type Select = (by: LocationOrder, after: Key | undefined, most: number, moved?: { since: string; but: string[] }) => Promise<Row[]>;
+type Select = (
+  by: LocationOrder,
+  after: Key | undefined,
+  most: number,
+  moved?: { since: string; but: string[] },
+) => Promise<Row[]>;
 
 const stateOf = ({ state }: Row) => state;
 
 /** An id never changes: pages of this order leave nothing out. */
-async function listById(select: Select, asked: object, { limit, cursor }: PageRequest): Promise<Page<string> | CursorInvalid> {
+async function listById(
+  select: Select,
+  asked: object,
+  { limit, cursor }: PageRequest,
+): Promise<Page<string> | CursorInvalid> {
   const cursors = new Cursors(asked, ORDERS.id.kinds);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
@@ -101,7 +128,14 @@ async function listById(select: Select, asked: object, { limit, cursor }: PageRe
  * read before. So at the end those come (again) that moved since the first page, by id: none of the first page's time is
  * left out. The cursor carries how far the read models were then.
  */
-async function listMoving(db: Db, s: string, select: Select, order: LocationOrder, asked: object, { limit, cursor }: PageRequest): Promise<Page<string> | CursorInvalid> {
+async function listMoving(
+  db: Db,
+  s: string,
+  select: Select,
+  order: LocationOrder,
+  asked: object,
+  { limit, cursor }: PageRequest,
+): Promise<Page<string> | CursorInvalid> {
   const { kinds, keyOf } = ORDERS[order];
   const inOrder = new Cursors(asked, ['positions', ...kinds]);
   const atEnd = new Cursors({ ...asked, end: true }, ['positions', ...ORDERS.id.kinds]);
@@ -114,12 +148,21 @@ async function listMoving(db: Db, s: string, select: Select, order: LocationOrde
   if (rows.length > limit) return inOrder.page(rows, limit, (row) => [begun!, ...keyOf(row)], stateOf);
   const since = await readRecordedSince(db, s, unpacked(begun as string));
   const room = limit - rows.length;
-  const moved = since === undefined ? [] : await select('id', second && after, room + 1, { since, but: rows.map(({ id }) => id) });
+  const moved =
+    since === undefined
+      ? []
+      : await select('id', second && after, room + 1, { since, but: rows.map(({ id }) => id) });
   const shown = [...rows, ...moved.slice(0, room)];
-  return { items: shown.map(stateOf), nextCursor: moved.length > room ? atEnd.after([begun!, room > 0 ? shown.at(-1)!.id : '']) : null };
+  return {
+    items: shown.map(stateOf),
+    nextCursor: moved.length > room ? atEnd.after([begun!, room > 0 ? shown.at(-1)!.id : '']) : null,
+  };
 }
 
-function matching({ status, side, flag, q, bbox, changedSince }: LocationFilter, ruleset: Ruleset): Conditions {
+function matching(
+  { status, side, flag, q, bbox, changedSince }: LocationFilter,
+  ruleset: Ruleset,
+): Conditions {
   const all = [...(flag ? [flagTag(flag)] : []), ...(side === undefined ? [] : [holderTag(side, ruleset)])];
   const where = new Conditions()
     .given(status?.map(statusTag), (any) => `f.tags && ${any}::text[]`)
@@ -130,14 +173,18 @@ function matching({ status, side, flag, q, bbox, changedSince }: LocationFilter,
 }
 
 /** The condition that a place `l` lies in a box. */
-export const within = (where: Conditions, bbox: BoundingBox | undefined): Conditions => anyOf(where, inBoxes(where, bbox));
+export const within = (where: Conditions, bbox: BoundingBox | undefined): Conditions =>
+  anyOf(where, inBoxes(where, bbox));
 
 /** The condition that it may have lain there: what was reported of one that has no position of its own may have been other. */
-export const withinOnce = (where: Conditions, bbox: BoundingBox | undefined): Conditions => anyOf(where, bbox ? [...inBoxes(where, bbox), 'l.reported'] : []);
+export const withinOnce = (where: Conditions, bbox: BoundingBox | undefined): Conditions =>
+  anyOf(where, bbox ? [...inBoxes(where, bbox), 'l.reported'] : []);
 
-const inBoxes = (where: Conditions, bbox: BoundingBox | undefined) => boxes(bbox).map((box) => `point(l.lon, l.lat) <@ ${where.value(box)}::box`);
+const inBoxes = (where: Conditions, bbox: BoundingBox | undefined) =>
+  boxes(bbox).map((box) => `point(l.lon, l.lat) <@ ${where.value(box)}::box`);
 
-const anyOf = (where: Conditions, any: readonly string[]): Conditions => (any.length === 0 ? where : where.and(`(${any.join(' or ')})`));
+const anyOf = (where: Conditions, any: readonly string[]): Conditions =>
+  any.length === 0 ? where : where.and(`(${any.join(' or ')})`);
 
 /** The boxes of PostgreSQL, which know no antimeridian. */
 function boxes(bbox: BoundingBox | undefined): string[] {

@@ -1,6 +1,22 @@
-import { isRegister, placesOf, type Instant, type LocationId, type PlacedEvent, type RegisterEvent, type Said } from '#libs/domain';
+import {
+  isRegister,
+  placesOf,
+  type Instant,
+  type LocationId,
+  type PlacedEvent,
+  type RegisterEvent,
+  type Said,
+} from '#libs/domain';
 import type { Db } from './database.js';
-import { entryOf, partnersOf, placeOf, rootsOf, type RegisterEntry, type Registered, type Timelines } from './register-entries.js';
+import {
+  entryOf,
+  partnersOf,
+  placeOf,
+  rootsOf,
+  type RegisterEntry,
+  type Registered,
+  type Timelines,
+} from './register-entries.js';
 
 /** The places that events are about, each with when the first of these was recorded. */
 export function touchedBy(events: readonly PlacedEvent[]): Map<LocationId, Instant> {
@@ -23,7 +39,11 @@ export class RootsMoved extends Error {}
  * @param touched the places, each with when it was touched first
  * @throws RootsMoved where they are other ones by then
  */
-export async function lockRoots(db: Db, s: string, touched: ReadonlyMap<LocationId, Instant>): Promise<LocationId[]> {
+export async function lockRoots(
+  db: Db,
+  s: string,
+  touched: ReadonlyMap<LocationId, Instant>,
+): Promise<LocationId[]> {
   const ids = [...touched.keys()];
   const seen = new Map((await readRoots(db, s, ids)).map(({ id, root }) => [id, root]));
   const unseen = ids.filter((id) => !seen.has(id));
@@ -38,14 +58,28 @@ export async function lockRoots(db: Db, s: string, touched: ReadonlyMap<Location
   const roots = [...new Set(ids.map(rootOf))];
   await db.query(`select from ${s}.location where id = any($1) order by id for no key update`, [roots]);
   const locked = await readRoots(db, s, ids);
-  for (const { id, root } of locked) if (root !== rootOf(id)) throw new RootsMoved(`${id} belongs to ${root} by now`);
-  const earlier = locked.filter(({ id, first }) => Date.parse(touched.get(id)!) < first.getTime()).map(({ id }) => id);
-  if (earlier.length > 0) await db.query(`update ${s}.location l set first_recorded_at = n.at from unnest($1::text[], $2::timestamptz[]) n (id, at) where l.id = n.id`, withTimes(earlier));
+  for (const { id, root } of locked)
+    if (root !== rootOf(id)) throw new RootsMoved(`${id} belongs to ${root} by now`);
+  const earlier = locked
+    .filter(({ id, first }) => Date.parse(touched.get(id)!) < first.getTime())
+    .map(({ id }) => id);
+  if (earlier.length > 0)
+    await db.query(
+      `update ${s}.location l set first_recorded_at = n.at from unnest($1::text[], $2::timestamptz[]) n (id, at) where l.id = n.id`,
+      withTimes(earlier),
+    );
   return roots;
 }
 
-async function readRoots(db: Db, s: string, ids: readonly LocationId[]): Promise<{ id: LocationId; root: LocationId; first: Date }[]> {
-  const { rows } = await db.query<{ id: LocationId; root: LocationId; first: Date }>(`select id, root_id as root, first_recorded_at as first from ${s}.location where id = any($1)`, [ids]);
+async function readRoots(
+  db: Db,
+  s: string,
+  ids: readonly LocationId[],
+): Promise<{ id: LocationId; root: LocationId; first: Date }[]> {
+  const { rows } = await db.query<{ id: LocationId; root: LocationId; first: Date }>(
+    `select id, root_id as root, first_recorded_at as first from ${s}.location where id = any($1)`,
+    [ids],
+  );
   return rows;
 }
 
@@ -54,7 +88,12 @@ async function readRoots(db: Db, s: string, ids: readonly LocationId[]): Promise
  * @param roots the roots of all places that the events touch
  * @returns the places that are roots now and were not, and the roots that no longer are
  */
-export async function recordRegister(db: Db, s: string, roots: readonly LocationId[], events: readonly RegisterEvent[]): Promise<{ risen: LocationId[]; fallen: LocationId[] }> {
+export async function recordRegister(
+  db: Db,
+  s: string,
+  roots: readonly LocationId[],
+  events: readonly RegisterEvent[],
+): Promise<{ risen: LocationId[]; fallen: LocationId[] }> {
   const rows = new Map((await readMembers(db, s, roots)).map((row) => [row.id, row]));
   const changed = new Map<LocationId, MemberRow>();
   for (const event of events)
@@ -86,7 +125,10 @@ export interface MemberRow extends Registered {
 
 /** All places that belong to some roots. */
 export async function readMembers(db: Db, s: string, roots: readonly LocationId[]): Promise<MemberRow[]> {
-  const { rows } = await db.query<RawMember>(`select id, root_id as root, register from ${s}.location where root_id = any($1)`, [roots]);
+  const { rows } = await db.query<RawMember>(
+    `select id, root_id as root, register from ${s}.location where root_id = any($1)`,
+    [roots],
+  );
   return rows.map(parsedMember);
 }
 
@@ -94,12 +136,17 @@ export async function readMembers(db: Db, s: string, roots: readonly LocationId[
 export async function readComponents(db: Db, s: string, places: readonly LocationId[]): Promise<MemberRow[]> {
   const found: MemberRow[] = [];
   const asked = new Set<LocationId>();
-  for (let ids = places; ids.length > 0; ) {
+  for (let ids = places; ids.length > 0;) {
     for (const id of ids) asked.add(id);
-    const { rows } = await db.query<RawMember>(`select id, root_id as root, register from ${s}.location where id = any($1)`, [ids]);
+    const { rows } = await db.query<RawMember>(
+      `select id, root_id as root, register from ${s}.location where id = any($1)`,
+      [ids],
+    );
     const read = rows.map(parsedMember);
     found.push(...read);
-    ids = [...new Set(read.flatMap(({ register }) => register.flatMap(partnersOf)))].filter((id) => !asked.has(id));
+    ids = [...new Set(read.flatMap(({ register }) => register.flatMap(partnersOf)))].filter(
+      (id) => !asked.has(id),
+    );
   }
   return found;
 }
@@ -110,13 +157,21 @@ export interface RawMember {
   register: string;
 }
 
-export const parsedMember = ({ id, root, register }: RawMember): MemberRow => ({ id, root, register: JSON.parse(register) as RegisterEntry[] });
+export const parsedMember = ({ id, root, register }: RawMember): MemberRow => ({
+  id,
+  root,
+  register: JSON.parse(register) as RegisterEntry[],
+});
 
 async function updateRegister(db: Db, s: string, rows: readonly MemberRow[]): Promise<void> {
   await db.query(
     `update ${s}.location l set root_id = n.root, register = n.register
      from unnest($1::text[], $2::text[], $3::text[]) n (id, root, register) where l.id = n.id`,
-    [rows.map(({ id }) => id), rows.map(({ root }) => root), rows.map(({ register }) => JSON.stringify(register))],
+    [
+      rows.map(({ id }) => id),
+      rows.map(({ root }) => root),
+      rows.map(({ register }) => JSON.stringify(register)),
+    ],
   );
 }
 
@@ -125,7 +180,12 @@ async function updateRegister(db: Db, s: string, rows: readonly MemberRow[]): Pr
  * the statements of one place are soon done with, those of a whole batch would crowd the memory.
  * @param knownAt leaves out what was recorded later
  */
-export async function readTimelines(db: Db, s: string, ids: readonly LocationId[], knownAt?: Instant | null): Promise<Timelines> {
+export async function readTimelines(
+  db: Db,
+  s: string,
+  ids: readonly LocationId[],
+  knownAt?: Instant | null,
+): Promise<Timelines> {
   if (ids.length === 0) return timelinesOf([]);
   const { rows } = await db.query<SaidRow>(
     `select location_id as id, string_agg(said, ',') as said from ${s}.timeline
@@ -147,7 +207,12 @@ export function timelinesOf(rows: readonly SaidRow[]): Timelines {
 }
 
 /** One of the statements about each of some places that were recorded by then, where there is any. */
-export async function readFirstSaid(db: Db, s: string, ids: readonly LocationId[], knownAt: Instant): Promise<Timelines> {
+export async function readFirstSaid(
+  db: Db,
+  s: string,
+  ids: readonly LocationId[],
+  knownAt: Instant,
+): Promise<Timelines> {
   const { rows } = await db.query<SaidRow>(
     `select p.id, t.said from unnest($1::text[]) p (id)
      cross join lateral (select said from ${s}.timeline t where t.location_id = p.id and t.recorded_at <= $2 limit 1) t`,

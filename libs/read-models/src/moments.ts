@@ -1,4 +1,14 @@
-import { locationState, momentState, type Course, type Dossier, type Instant, type LocationId, type LocationState, type Ruleset, type Vantage } from '#libs/domain';
+import {
+  locationState,
+  momentState,
+  type Course,
+  type Dossier,
+  type Instant,
+  type LocationId,
+  type LocationState,
+  type Ruleset,
+  type Vantage,
+} from '#libs/domain';
 import { named, type Db } from './database.js';
 import { parsedMember, timelinesOf, type RawMember, type SaidRow } from './location-rows.js';
 import { LONG, type LongTimelines } from './long-timelines.js';
@@ -17,11 +27,21 @@ export interface Moment {
 }
 
 /** The state of a place at a moment: what folding everything about it gives. */
-export function stateAt({ dossier, interval, courseBy }: Moment, ruleset: Ruleset, vantage: Vantage): LocationState {
+export function stateAt(
+  { dossier, interval, courseBy }: Moment,
+  ruleset: Ruleset,
+  vantage: Vantage,
+): LocationState {
   const { asOf = null } = vantage;
   const since = interval?.from ?? null;
   const course = courseBy?.(ruleset);
-  const sees = (eventId: string) => course?.sees(eventId, asOf) ?? dossier.timeline.some((said) => (!asOf || said.statedAt <= asOf) && (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId)));
+  const sees = (eventId: string) =>
+    course?.sees(eventId, asOf) ??
+    dossier.timeline.some(
+      (said) =>
+        (!asOf || said.statedAt <= asOf) &&
+        (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId)),
+    );
   // An interval may begin with a retraction that was stated before its own statement, which the moment does not see yet.
   const isKnown = interval === null || (interval !== undefined && sees(interval.eventId));
   if (!isKnown) return locationState(dossier, ruleset, vantage).state;
@@ -38,30 +58,60 @@ interface Origin {
 }
 
 /** One place, which may be merged into another; undefined where it is not known, 'more' where one statement of SQL cannot tell. */
-export async function readMoment(db: Db, s: string, id: string, vantage: Vantage, long: LongTimelines): Promise<(Moment & Origin) | undefined | 'more'> {
-  const rows = await readRows(db, s, `select root_id as id from ${s}.location where id = $1`, id, vantage, { etag: long.etagOf(id) });
+export async function readMoment(
+  db: Db,
+  s: string,
+  id: string,
+  vantage: Vantage,
+  long: LongTimelines,
+): Promise<(Moment & Origin) | undefined | 'more'> {
+  const rows = await readRows(db, s, `select root_id as id from ${s}.location where id = $1`, id, vantage, {
+    etag: long.etagOf(id),
+  });
   const [first] = rows;
   if (!first) return undefined;
   const members = rows.map(parsedMember);
   const ids = members.map((row) => row.id);
-  const isClosed = !vantage.knownAt || members.every(({ register }) => register.every((one) => partnersOf(one).every((partner) => ids.includes(partner))));
+  const isClosed =
+    !vantage.knownAt ||
+    members.every(({ register }) =>
+      register.every((one) => partnersOf(one).every((partner) => ids.includes(partner))),
+    );
   if (!isClosed) return 'more';
   const kept = first.isLong ? long.get(id, first.etag) : undefined;
   if (!kept && first.isKept) return 'more';
-  const timelines = kept?.timelines ?? (first.isLong ? long.keep(id, first.etag, ids, timelinesOf(rows)) : timelinesOf(rows));
+  const timelines =
+    kept?.timelines ?? (first.isLong ? long.keep(id, first.etag, ids, timelinesOf(rows)) : timelinesOf(rows));
   const dossier = atlas(members, timelines, vantage.knownAt)(id as LocationId);
   if (!dossier) return undefined;
-  const moment = { dossier, interval: intervalOf(first), rulesetVersion: first.rulesetVersion, members: ids, recordedAt: first.recordedAt.toISOString() };
+  const moment = {
+    dossier,
+    interval: intervalOf(first),
+    rulesetVersion: first.rulesetVersion,
+    members: ids,
+    recordedAt: first.recordedAt.toISOString(),
+  };
   // Who asks a second time will go on: to make the course takes longer than to answer once.
-  return kept && !vantage.knownAt ? { ...moment, courseBy: (ruleset) => kept.courseOf(dossier, ruleset) } : moment;
+  return kept && !vantage.knownAt
+    ? { ...moment, courseBy: (ruleset) => kept.courseOf(dossier, ruleset) }
+    : moment;
 }
 
 /** Places that are merged into no other, as of a time, as far as they are known by now. */
-export async function readMoments(db: Db, s: string, roots: readonly LocationId[], asOf: Instant | null): Promise<Map<LocationId, () => Moment>> {
+export async function readMoments(
+  db: Db,
+  s: string,
+  roots: readonly LocationId[],
+  asOf: Instant | null,
+): Promise<Map<LocationId, () => Moment>> {
   if (roots.length === 0) return new Map();
   const rows = await readRows(db, s, 'select unnest($1::text[]) as id', roots, { asOf });
   const look = atlas(rows.map(parsedMember), timelinesOf(rows));
-  return new Map(rows.filter(({ id, root }) => id === root).map((row) => [row.id, () => ({ dossier: look(row.id)!, interval: intervalOf(row) })]));
+  return new Map(
+    rows
+      .filter(({ id, root }) => id === root)
+      .map((row) => [row.id, () => ({ dossier: look(row.id)!, interval: intervalOf(row) })]),
+  );
 }
 
 interface Row extends RawMember, SaidRow {
@@ -82,10 +132,21 @@ interface Row extends RawMember, SaidRow {
  * @param kept where timelines of long places are kept: about those all is read that was said, or where the entity tag is
  * still this one, nothing
  */
-async function readRows(db: Db, s: string, roots: string, given: unknown, { asOf, knownAt }: Vantage, kept?: { etag: string | undefined }): Promise<Row[]> {
+async function readRows(
+  db: Db,
+  s: string,
+  roots: string,
+  given: unknown,
+  { asOf, knownAt }: Vantage,
+  kept?: { etag: string | undefined },
+): Promise<Row[]> {
   const values: unknown[] = [given, asOf ?? 'infinity'];
-  const [known, etag] = [knownAt && `$${values.push(knownAt)}::timestamptz`, kept && `$${values.push(kept.etag)}::text`];
-  const said = (seen: string) => `(select string_agg(t.said, ',') from ${s}.timeline t where t.location_id = m.id and ${seen})`;
+  const [known, etag] = [
+    knownAt && `$${values.push(knownAt)}::timestamptz`,
+    kept && `$${values.push(kept.etag)}::text`,
+  ];
+  const said = (seen: string) =>
+    `(select string_agg(t.said, ',') from ${s}.timeline t where t.location_id = m.id and ${seen})`;
   const seen = known ? said(`t.recorded_at <= ${known}`) : withLater(said);
   const { rows } = await db.query<Row>(
     named(

@@ -50,8 +50,12 @@ export class Cursors {
 
   read(cursor: string): Key | CursorInvalid {
     try {
-      const { after, list } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as { after: unknown; list: unknown };
-      if (list !== this.list || !Array.isArray(after) || after.length !== this.kinds.length) return 'cursor-invalid';
+      const { after, list } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as {
+        after: unknown;
+        list: unknown;
+      };
+      if (list !== this.list || !Array.isArray(after) || after.length !== this.kinds.length)
+        return 'cursor-invalid';
       return this.kinds.every((kind, at) => IS[kind](after[at])) ? (after as Key) : 'cursor-invalid';
     } catch {
       return 'cursor-invalid';
@@ -61,11 +65,15 @@ export class Cursors {
   /** A page out of the rows found, of which there may be one more than were asked for. */
   page<R, T>(rows: readonly R[], limit: number, keyOf: (row: R) => Key, itemOf: (row: R) => T): Page<T> {
     const shown = rows.slice(0, limit);
-    return { items: shown.map(itemOf), nextCursor: rows.length > limit ? this.after(keyOf(shown.at(-1)!)) : null };
+    return {
+      items: shown.map(itemOf),
+      nextCursor: rows.length > limit ? this.after(keyOf(shown.at(-1)!)) : null,
+    };
   }
 }
 
-const cursorOf = (after: Key, list: string): string => Buffer.from(JSON.stringify({ after, list })).toString('base64url');
+const cursorOf = (after: Key, list: string): string =>
+  Buffer.from(JSON.stringify({ after, list })).toString('base64url');
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const POSITIONS = /^([\da-z]{1,10}(\.[\da-z]{1,10}){0,1023})?$/;

@@ -6,10 +6,18 @@ import { withinOnce, type LocationFilter } from './location-list.js';
 // Which places a list of the past has to fold: in the order of ids. Of some the tables tell that they cannot match.
 
 /** Whether the tables tell all that is asked. Sides, flags and names as of a time, and what was known at one, only folding tells. */
-export const isTold = ({ side, flag, q }: LocationFilter, { knownAt }: Vantage): boolean => !knownAt && side === undefined && flag === undefined && q === undefined;
+export const isTold = ({ side, flag, q }: LocationFilter, { knownAt }: Vantage): boolean =>
+  !knownAt && side === undefined && flag === undefined && q === undefined;
 
 /** The ids of places after one, in order, without what cannot match as of a time. Names, positions and merges are those of now. */
-export async function readPlacesAsOf(db: Db, s: string, { status, bbox, changedSince }: LocationFilter, asOf: Instant | null, after: LocationId, limit: number): Promise<LocationId[]> {
+export async function readPlacesAsOf(
+  db: Db,
+  s: string,
+  { status, bbox, changedSince }: LocationFilter,
+  asOf: Instant | null,
+  after: LocationId,
+  limit: number,
+): Promise<LocationId[]> {
   const where = new Conditions();
   const [id, most] = [where.value(after), where.value(limit)];
   const interval = () => {
@@ -17,7 +25,8 @@ export async function readPlacesAsOf(db: Db, s: string, { status, bbox, changedS
     return `h."from" <= ${moment}::timestamptz and (h."to" is null or h."to" > ${moment}::timestamptz)`;
   };
   withinOnce(where, bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
-  const query = async (text: string) => (await db.query<{ id: LocationId }>(text, where.values)).rows.map((row) => row.id);
+  const query = async (text: string) =>
+    (await db.query<{ id: LocationId }>(text, where.values)).rows.map((row) => row.id);
   if (status && !status.includes('unclaimed') && !bbox)
     // Each status in the order of ids, then merged: a rare one is found at once.
     return query(`select l.id from unnest(${where.value([...new Set(status)])}::text[]) q (status)
@@ -26,9 +35,19 @@ export async function readPlacesAsOf(db: Db, s: string, { status, bbox, changedS
         where h.status = q.status and h.location_id > ${id} and ${interval()} and ${where.toString()} order by h.location_id limit ${most}
       ) l order by l.id limit ${most}`);
   // Before anything was said a place is unclaimed, and has no interval.
-  if (status?.includes('unclaimed')) where.and(`not exists (select from ${s}.state_history h where h.location_id = l.id and ${interval()} and h.status <> all(${where.value(status)}::text[]))`);
-  else where.given(status, (any) => `exists (select from ${s}.state_history h where h.location_id = l.id and ${interval()} and h.status = any(${any}::text[]))`);
-  return query(`select l.id from ${s}.location_state f join ${s}.location l on l.id = f.id where l.id > ${id} and ${where.toString()} order by l.id limit ${most}`);
+  if (status?.includes('unclaimed'))
+    where.and(
+      `not exists (select from ${s}.state_history h where h.location_id = l.id and ${interval()} and h.status <> all(${where.value(status)}::text[]))`,
+    );
+  else
+    where.given(
+      status,
+      (any) =>
+        `exists (select from ${s}.state_history h where h.location_id = l.id and ${interval()} and h.status = any(${any}::text[]))`,
+    );
+  return query(
+    `select l.id from ${s}.location_state f join ${s}.location l on l.id = f.id where l.id > ${id} and ${where.toString()} order by l.id limit ${most}`,
+  );
 }
 
 /** A place that a list of the past comes by. */
@@ -45,11 +64,21 @@ export interface PastPlace {
  * cannot match; of the others only folding tells where they lay, and whether they were places of their own. All are in it,
  * so that a page of so many ends where it always ended, whatever came since.
  */
-export async function readPlacesKnown(db: Db, s: string, { bbox, changedSince }: LocationFilter, knownAt: Instant, after: LocationId, limit: number): Promise<PastPlace[]> {
+export async function readPlacesKnown(
+  db: Db,
+  s: string,
+  { bbox, changedSince }: LocationFilter,
+  knownAt: Instant,
+  after: LocationId,
+  limit: number,
+): Promise<PastPlace[]> {
   const where = new Conditions();
   const known = `${where.value(knownAt)}::timestamptz`;
   const same = `coalesce(f.last_recorded_at <= ${known}, false)`;
-  const told = withinOnce(new Conditions(where.values), bbox).given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
+  const told = withinOnce(new Conditions(where.values), bbox).given(
+    changedSince,
+    (at) => `f.last_recorded_at >= ${at}::timestamptz`,
+  );
   const { rows } = await db.query<PastPlace>(
     // The key alone leads past those that came later.
     `with page as materialized (select id from ${s}.location where first_recorded_at <= ${known} and id > ${where.value(after)} order by id limit ${where.value(limit)})

@@ -1,4 +1,13 @@
-import { compare, locationState, type Dossier, type Instant, type LocationId, type LocationState, type Ruleset, type Vantage } from '#libs/domain';
+import {
+  compare,
+  locationState,
+  type Dossier,
+  type Instant,
+  type LocationId,
+  type LocationState,
+  type Ruleset,
+  type Vantage,
+} from '#libs/domain';
 import type { Chosen } from './basis.js';
 import type { Db } from './database.js';
 import type { LocationFilter } from './location-list.js';
@@ -13,21 +22,54 @@ import { flagTag, holderTag, statusTag, tagsOf } from './tags.js';
 // Answers for another vantage than here and now are folded when they are asked for.
 
 /** Everything about a place as far as it was known by then; a merge that was undone later counts while it was known. */
-export async function readDossier(db: Db, s: string, id: string, { knownAt }: Vantage): Promise<Dossier | undefined> {
+export async function readDossier(
+  db: Db,
+  s: string,
+  id: string,
+  { knownAt }: Vantage,
+): Promise<Dossier | undefined> {
   const place = id as LocationId;
   return (await readAtlas(db, s, [place], knownAt))(place);
 }
 
 /** Any places, as far as they were known by then. */
-export async function readAtlas(db: Db, s: string, ids: readonly LocationId[], knownAt?: Instant | null): Promise<Look> {
+export async function readAtlas(
+  db: Db,
+  s: string,
+  ids: readonly LocationId[],
+  knownAt?: Instant | null,
+): Promise<Look> {
   const rows = await readComponents(db, s, ids);
-  return atlas(rows, await readTimelines(db, s, rows.map(({ id }) => id), knownAt), knownAt);
+  return atlas(
+    rows,
+    await readTimelines(
+      db,
+      s,
+      rows.map(({ id }) => id),
+      knownAt,
+    ),
+    knownAt,
+  );
 }
 
 /** The place that `id` is or was merged into by then, and those that were merged into it; undefined where it was not known. */
-export async function readMembersAt(db: Db, s: string, id: string, knownAt: Instant): Promise<LocationId[] | undefined> {
+export async function readMembersAt(
+  db: Db,
+  s: string,
+  id: string,
+  knownAt: Instant,
+): Promise<LocationId[] | undefined> {
   const rows = await readComponents(db, s, [id as LocationId]);
-  const look = atlas(rows, await readFirstSaid(db, s, rows.map((row) => row.id), knownAt), knownAt);
+  const look = atlas(
+    rows,
+    await readFirstSaid(
+      db,
+      s,
+      rows.map((row) => row.id),
+      knownAt,
+    ),
+    knownAt,
+  );
   return look(id as LocationId)?.places.map((place) => place.id);
 }
 
@@ -37,25 +79,41 @@ export const MOST_FOLDED = 1000;
 export const FOLDED_AT_ONCE = 100;
 
 /** What a list of the past is asked by. */
-export const pastAsked = (filter: LocationFilter, vantage: Vantage, ruleset?: string): object => ({ list: 'past', ...filter, ...vantage, ruleset });
+export const pastAsked = (filter: LocationFilter, vantage: Vantage, ruleset?: string): object => ({
+  list: 'past',
+  ...filter,
+  ...vantage,
+  ruleset,
+});
 
 /**
  * States of places at a vantage, by id. A page folds 1,000 places at most: it may be short, even empty, while there is
  * more to come. What the tables can tell narrows it before; with `knownAt` they rule places out that still count for the
  * page, because about the same place they may tell nothing tomorrow.
  */
-export async function listPast(db: Db, s: string, { ruleset, asked, isOwn }: Chosen, filter: LocationFilter, vantage: Vantage, { limit, cursor }: PageRequest): Promise<Page<string> | CursorInvalid> {
+export async function listPast(
+  db: Db,
+  s: string,
+  { ruleset, asked, isOwn }: Chosen,
+  filter: LocationFilter,
+  vantage: Vantage,
+  { limit, cursor }: PageRequest,
+): Promise<Page<string> | CursorInvalid> {
   const cursors = new Cursors(pastAsked(filter, vantage, asked), ['string']);
   const after = cursor === undefined ? [''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
   // Statuses are told by tables that were derived with their own ruleset.
   const told = isOwn ? filter : { ...filter, status: undefined };
-  const most = told.status === filter.status && isTold(filter, vantage) ? Math.min(limit + 1, MOST_FOLDED) : MOST_FOLDED;
+  const most =
+    told.status === filter.status && isTold(filter, vantage) ? Math.min(limit + 1, MOST_FOLDED) : MOST_FOLDED;
   const found = await readPlaces(db, s, told, vantage, after[0] as LocationId, most + 1);
   const places = found.slice(0, most);
-  const portions = Array.from({ length: Math.ceil(places.length / FOLDED_AT_ONCE) }, (_, at) => places.slice(at * FOLDED_AT_ONCE, (at + 1) * FOLDED_AT_ONCE));
-  const read = (portion: readonly PastPlace[] | undefined): Promise<States> | undefined => portion && statesOf(db, s, ruleset, isOwn, portion, vantage);
+  const portions = Array.from({ length: Math.ceil(places.length / FOLDED_AT_ONCE) }, (_, at) =>
+    places.slice(at * FOLDED_AT_ONCE, (at + 1) * FOLDED_AT_ONCE),
+  );
+  const read = (portion: readonly PastPlace[] | undefined): Promise<States> | undefined =>
+    portion && statesOf(db, s, ruleset, isOwn, portion, vantage);
   const items: string[] = [];
   let last = after[0] as LocationId;
   let coming = read(portions[0]);
@@ -77,17 +135,45 @@ export async function listPast(db: Db, s: string, { ruleset, asked, isOwn }: Cho
   return { items, nextCursor: found.length > most ? cursors.after([last]) : null };
 }
 
-async function readPlaces(db: Db, s: string, filter: LocationFilter, { asOf = null, knownAt }: Vantage, after: LocationId, most: number): Promise<PastPlace[]> {
+async function readPlaces(
+  db: Db,
+  s: string,
+  filter: LocationFilter,
+  { asOf = null, knownAt }: Vantage,
+  after: LocationId,
+  most: number,
+): Promise<PastPlace[]> {
   if (knownAt) return readPlacesKnown(db, s, filter, knownAt, after, most);
-  return (await readPlacesAsOf(db, s, filter, asOf, after, most)).map((id) => ({ id, isSame: true, mayMatch: true }));
+  return (await readPlacesAsOf(db, s, filter, asOf, after, most)).map((id) => ({
+    id,
+    isSame: true,
+    mayMatch: true,
+  }));
 }
 
 /** Places, each with what folds it; undefined for one that was no place of its own by then, or cannot match. */
 type States = [id: LocationId, stateOf: () => LocationState | undefined][];
 
-async function statesOf(db: Db, s: string, ruleset: Ruleset, isOwn: boolean, places: readonly PastPlace[], vantage: Vantage): Promise<States> {
-  const moments = await readMoments(db, s, places.filter(({ isSame, mayMatch }) => isSame && mayMatch).map(({ id }) => id), vantage.asOf ?? null);
-  const look = await readAtlas(db, s, places.filter(({ isSame }) => !isSame).map(({ id }) => id), vantage.knownAt);
+async function statesOf(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  isOwn: boolean,
+  places: readonly PastPlace[],
+  vantage: Vantage,
+): Promise<States> {
+  const moments = await readMoments(
+    db,
+    s,
+    places.filter(({ isSame, mayMatch }) => isSame && mayMatch).map(({ id }) => id),
+    vantage.asOf ?? null,
+  );
+  const look = await readAtlas(
+    db,
+    s,
+    places.filter(({ isSame }) => !isSame).map(({ id }) => id),
+    vantage.knownAt,
+  );
   return places.map(({ id, isSame }) => [
     id,
     () => {
@@ -100,7 +186,11 @@ async function statesOf(db: Db, s: string, ruleset: Ruleset, isOwn: boolean, pla
 }
 
 /** What the conditions of the list of present states say, said of a state. */
-export function matches(state: LocationState, { status, side, flag, q, bbox, changedSince }: LocationFilter, ruleset: Ruleset): boolean {
+export function matches(
+  state: LocationState,
+  { status, side, flag, q, bbox, changedSince }: LocationFilter,
+  ruleset: Ruleset,
+): boolean {
   const tags = tagsOf(state, ruleset);
   return (
     (!status || status.some((one) => tags.includes(statusTag(one)))) &&
@@ -113,7 +203,10 @@ export function matches(state: LocationState, { status, side, flag, q, bbox, cha
 }
 
 /** Whether a point lies in a box. */
-export function isWithin(coordinates: LocationState['coordinates'], [west, south, east, north]: NonNullable<LocationFilter['bbox']>): boolean {
+export function isWithin(
+  coordinates: LocationState['coordinates'],
+  [west, south, east, north]: NonNullable<LocationFilter['bbox']>,
+): boolean {
   if (!coordinates) return false;
   const [lon, lat] = coordinates;
   const across = west <= east ? lon >= west && lon <= east : lon >= west || lon <= east;

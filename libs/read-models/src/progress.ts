@@ -74,13 +74,21 @@ export class Progress {
     return this.wait((reached) => !reaches(token, reached), false, ms, signal);
   }
 
-  private async wait(enough: Waiter['enough'], forToken: boolean, ms: number, signal?: AbortSignal): Promise<boolean> {
+  private async wait(
+    enough: Waiter['enough'],
+    forToken: boolean,
+    ms: number,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
     if (enough(this.reached)) return true;
     // Once it listens, every move is announced: a look for each who waits would be a query a request.
     if (!this.listens || ms <= 0) await this.refresh();
     if (enough(this.reached)) return true;
     if (ms <= 0 || signal?.aborted || this.closing.signal.aborted) return false;
-    this.listening ??= listen(this.pool, PROJECTED_CHANNEL, () => this.hear(), { signal: this.closing.signal, onError: this.options.onError });
+    this.listening ??= listen(this.pool, PROJECTED_CHANNEL, () => this.hear(), {
+      signal: this.closing.signal,
+      onError: this.options.onError,
+    });
     return new Promise((resolve) => {
       const done = (reached: boolean) => {
         clearTimeout(timer);
@@ -115,9 +123,20 @@ export class Progress {
 
   private async read(): Promise<void> {
     const isWanted = [...this.waiters].some(({ forToken }) => forToken);
-    const [reached, settled] = await Promise.all([readCheckpoints(this.pool, this.s), isWanted ? this.options.log?.settled() : undefined]);
+    const [reached, settled] = await Promise.all([
+      readCheckpoints(this.pool, this.s),
+      isWanted ? this.options.log?.settled() : undefined,
+    ]);
     this.reached = reached;
-    if (settled) this.learn(new Map([...settled.heads].map(([shard, head]) => [shard, (reached.get(shard) ?? 0) >= head ? settled.at : ''])));
+    if (settled)
+      this.learn(
+        new Map(
+          [...settled.heads].map(([shard, head]) => [
+            shard,
+            (reached.get(shard) ?? 0) >= head ? settled.at : '',
+          ]),
+        ),
+      );
     for (const { enough, done } of this.waiters) if (enough(this.reached)) done(true);
   }
 }

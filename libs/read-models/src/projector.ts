@@ -63,14 +63,20 @@ export class Projector implements Subscriber {
   }
 
   private async applyLane(events: readonly PlacedEvent[]): Promise<void> {
-    for (let gaps = await this.attempt(events); gaps.length > 0; gaps = await this.attempt(events)) for (const gap of gaps) await this.heal(gap);
+    for (let gaps = await this.attempt(events); gaps.length > 0; gaps = await this.attempt(events))
+      for (const gap of gaps) await this.heal(gap);
   }
 
   private async heal(gap: Gap): Promise<void> {
     this.options.log?.warn(gap, 'events were missed; they are read from the log');
-    for (let after = gap.after; after < gap.before - 1; ) {
-      const missing = await this.log.readShard(gap.shard, after, Math.min(HEALED_AT_ONCE, gap.before - 1 - after));
-      if (missing[0]?.position !== after + 1) throw new Error(`the log itself has no event ${gap.shard}:${after + 1}`);
+    for (let after = gap.after; after < gap.before - 1;) {
+      const missing = await this.log.readShard(
+        gap.shard,
+        after,
+        Math.min(HEALED_AT_ONCE, gap.before - 1 - after),
+      );
+      if (missing[0]?.position !== after + 1)
+        throw new Error(`the log itself has no event ${gap.shard}:${after + 1}`);
       await this.attempt(missing);
       after = missing.at(-1)!.position;
     }
@@ -83,11 +89,18 @@ export class Projector implements Subscriber {
     if (done.gaps.length > 0 || done.events === 0) return done.gaps;
     // Once it is lost, a reader waits until its next look: no reason to fail.
     await this.pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
-    this.options.onApplied?.({ events: done.events, places: done.places, seconds: (performance.now() - started) / 1000 });
+    this.options.onApplied?.({
+      events: done.events,
+      places: done.places,
+      seconds: (performance.now() - started) / 1000,
+    });
     return [];
   }
 
-  private async project(db: Db, events: readonly PlacedEvent[]): Promise<{ gaps: Gap[]; events: number; places: number }> {
+  private async project(
+    db: Db,
+    events: readonly PlacedEvent[],
+  ): Promise<{ gaps: Gap[]; events: number; places: number }> {
     const shards = grouped(events, ({ shard }) => shard);
     const { checkpoints, rulesetVersion } = await holdGeneration(db, this.s, [...shards.keys()]);
     const ruleset = await rulesetOf(this.generation, rulesetVersion);
@@ -97,7 +110,11 @@ export class Projector implements Subscriber {
     if (gaps.length > 0 || due.length === 0) return { gaps, events: 0, places: 0 };
     const roots = await record(db, this.s, ruleset, due);
     await foldRoots(db, this.s, ruleset, roots);
-    await moveCheckpoints(db, this.s, cut.flatMap((one) => one.due.at(-1) ?? []));
+    await moveCheckpoints(
+      db,
+      this.s,
+      cut.flatMap((one) => one.due.at(-1) ?? []),
+    );
     return { gaps: [], events: due.length, places: roots.length };
   }
 }
@@ -135,12 +152,17 @@ function lanes(events: readonly PlacedEvent[], most: number): PlacedEvent[][] {
 }
 
 /** What of a shard's events is new, in order; or the gap before it. */
-function fresh(shard: number, events: readonly PlacedEvent[], checkpoint: number): { due: PlacedEvent[]; gap?: Gap } {
+function fresh(
+  shard: number,
+  events: readonly PlacedEvent[],
+  checkpoint: number,
+): { due: PlacedEvent[]; gap?: Gap } {
   const due: PlacedEvent[] = [];
   let reached = checkpoint;
   for (const event of events.toSorted((a, b) => a.position - b.position)) {
     if (event.position <= reached) continue;
-    if (event.position > reached + 1) return { due: [], gap: { shard, after: reached, before: event.position } };
+    if (event.position > reached + 1)
+      return { due: [], gap: { shard, after: reached, before: event.position } };
     due.push(event);
     reached = event.position;
   }
@@ -158,7 +180,11 @@ async function retrying<T>(run: () => Promise<T>): Promise<T> {
       return await run();
     } catch (error) {
       const { code } = error as { code?: string };
-      const inTheWay = error instanceof RootsMoved || error instanceof GenerationMoved || code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
+      const inTheWay =
+        error instanceof RootsMoved ||
+        error instanceof GenerationMoved ||
+        code === SERIALIZATION_FAILURE ||
+        code === DEADLOCK_DETECTED;
       if (!inTheWay || attempt === ATTEMPTS) throw error;
       await sleep(Math.random() * 5 * 2 ** attempt);
     }

@@ -1,4 +1,13 @@
-import { locationState, type Instant, type Interval, type LocationId, type LocationState, type Ruleset, type Token, type Vantage } from '#libs/domain';
+import {
+  locationState,
+  type Instant,
+  type Interval,
+  type LocationId,
+  type LocationState,
+  type Ruleset,
+  type Token,
+  type Vantage,
+} from '#libs/domain';
 import type pg from 'pg';
 import { basisOf, readMembership, tellOfPage, type Asked, type Chosen } from './basis.js';
 import { changesAsked, listChanges, listChangesAt, type ChangeFilter, type ChangeItem } from './changes.js';
@@ -17,7 +26,14 @@ import { listPast, pastAsked, readDossier, readMembersAt } from './past.js';
 import { reading } from './reading.js';
 import type { StatementItem } from './statement-item.js';
 import { readPlaces, type StatementPlaces } from './statement-places.js';
-import { findStatement, listStatements, listTimeline, timelineAsked, type StatementFilter, type TimelineFilter } from './statement-list.js';
+import {
+  findStatement,
+  listStatements,
+  listTimeline,
+  timelineAsked,
+  type StatementFilter,
+  type TimelineFilter,
+} from './statement-list.js';
 
 /** A state as it is answered: JSON text and the entity tag of it, with quotes. */
 export interface StoredState {
@@ -52,7 +68,9 @@ export class ReadModels {
 
   /** The ruleset that the read models are derived with by now. */
   async ruleset(pool = this.pool): Promise<Ruleset> {
-    const { rows } = await pool.query<{ version: string }>(`select ruleset_version as version from ${this.s}.generation`);
+    const { rows } = await pool.query<{ version: string }>(
+      `select ruleset_version as version from ${this.s}.generation`,
+    );
     return rulesetOf(this.generation, rows[0]!.version);
   }
 
@@ -66,24 +84,45 @@ export class ReadModels {
   }
 
   /** @param run with the ruleset that was asked for, or that of the tables; told too when the last of all that they hold was recorded */
-  private read<T>(run: (db: Db, chosen: Chosen, recordedAt: Instant | null) => Promise<T>, wanted?: Ruleset): Promise<T> {
+  private read<T>(
+    run: (db: Db, chosen: Chosen, recordedAt: Instant | null) => Promise<T>,
+    wanted?: Ruleset,
+  ): Promise<T> {
     return reading(this.pool, this.generation, (db, inForce, recordedAt) =>
-      run(db, { ruleset: wanted ?? inForce, asked: wanted?.version, isOwn: (wanted ?? inForce).version === inForce.version }, recordedAt),
+      run(
+        db,
+        {
+          ruleset: wanted ?? inForce,
+          asked: wanted?.version,
+          isOwn: (wanted ?? inForce).version === inForce.version,
+        },
+        recordedAt,
+      ),
     );
   }
 
   /** The present state of a place; of a merged one that of the place it was merged into, with `mergedFrom`. */
   async location(id: string, { told }: Pick<Asked, 'told'> = {}): Promise<StoredState | undefined> {
-    const { rows } = await this.pool.query<StoredState & { root: string; recordedAt: Date; ruleset: string }>({ ...this.hot, values: [id] });
+    const { rows } = await this.pool.query<StoredState & { root: string; recordedAt: Date; ruleset: string }>(
+      { ...this.hot, values: [id] },
+    );
     const [row] = rows;
     if (!row) return undefined;
     const { root, json, etag, recordedAt, ruleset } = row;
-    told?.({ ruleset, recordedAt: recordedAt.toISOString(), places: () => [root as LocationId, ...(JSON.parse(json) as LocationState).merged] });
+    told?.({
+      ruleset,
+      recordedAt: recordedAt.toISOString(),
+      places: () => [root as LocationId, ...(JSON.parse(json) as LocationState).merged],
+    });
     return root === id ? { json, etag } : mergedFrom(id, json);
   }
 
   /** The state of a place as of some time, as far as it was known at some time. Undefined where it was not known by then. */
-  async locationAt(id: string, vantage: Vantage, { ruleset: wanted, told }: Asked = {}): Promise<StoredState | undefined> {
+  async locationAt(
+    id: string,
+    vantage: Vantage,
+    { ruleset: wanted, told }: Asked = {},
+  ): Promise<StoredState | undefined> {
     const moment = await readMoment(this.pool, this.s, id, vantage, this.long);
     if (!moment) return undefined;
     if (moment === 'more')
@@ -96,74 +135,125 @@ export class ReadModels {
     const { recordedAt, members, rulesetVersion } = moment;
     told?.({ ruleset: wanted?.version ?? rulesetVersion, recordedAt, places: () => members });
     // What the tables and the courses hold is of the ruleset in force.
-    if (wanted && wanted.version !== rulesetVersion) return pastState(id, { dossier: moment.dossier }, wanted, vantage);
+    if (wanted && wanted.version !== rulesetVersion)
+      return pastState(id, { dossier: moment.dossier }, wanted, vantage);
     return pastState(id, moment, await rulesetOf(this.generation, rulesetVersion), vantage);
   }
 
   /** The present states of places, as JSON texts. In another order than that of ids nothing is told: the past is asked for in that one only. */
-  locations(filter: LocationFilter, order: LocationOrder, page: PageRequest, { told }: Pick<Asked, 'told'> = {}): Promise<Page<string> | CursorInvalid> {
+  locations(
+    filter: LocationFilter,
+    order: LocationOrder,
+    page: PageRequest,
+    { told }: Pick<Asked, 'told'> = {},
+  ): Promise<Page<string> | CursorInvalid> {
     return this.read(async (db, { ruleset }, recordedAt) => {
       const found = await listLocations(db, this.s, ruleset, filter, order, page);
-      if (order === 'id') tellOfPage(found, page, told, { ruleset: ruleset.version, recordedAt }, (fix) => pastAsked(filter, fix({}), ruleset.version));
+      if (order === 'id')
+        tellOfPage(found, page, told, { ruleset: ruleset.version, recordedAt }, (fix) =>
+          pastAsked(filter, fix({}), ruleset.version),
+        );
       return found;
     });
   }
 
   /** The states of places at a vantage, by id. A page may be short while there is more: it folds 1,000 places at most. */
-  locationsAt(filter: LocationFilter, vantage: Vantage, page: PageRequest, asked: Asked = {}): Promise<Page<string> | CursorInvalid> {
+  locationsAt(
+    filter: LocationFilter,
+    vantage: Vantage,
+    page: PageRequest,
+    asked: Asked = {},
+  ): Promise<Page<string> | CursorInvalid> {
     return this.read(async (db, chosen, recordedAt) => {
       const { version } = chosen.ruleset;
       const found = await listPast(db, this.s, chosen, filter, vantage, page);
-      tellOfPage(found, page, asked.told, { ruleset: version, recordedAt }, (fix) => pastAsked(filter, fix(vantage), version));
+      tellOfPage(found, page, asked.told, { ruleset: version, recordedAt }, (fix) =>
+        pastAsked(filter, fix(vantage), version),
+      );
       return found;
     }, asked.ruleset);
   }
 
   /** Every statement about a place and those merged into it, marked as the vantage sees it. */
-  async timeline(id: string, filter: TimelineFilter, page: PageRequest, asked: Asked = {}): Promise<Page<StatementItem> | CursorInvalid | undefined> {
+  async timeline(
+    id: string,
+    filter: TimelineFilter,
+    page: PageRequest,
+    asked: Asked = {},
+  ): Promise<Page<StatementItem> | CursorInvalid | undefined> {
     return this.read(async (db, chosen) => {
       const present = await readMembership(db, this.s, id);
       const members = filter.knownAt ? await readMembersAt(db, this.s, id, filter.knownAt) : present?.members;
       if (!present || !members) return undefined;
       const found = await listTimeline(db, this.s, chosen, id, members, filter, page);
-      tellOfPage(found, page, asked.told, basisOf(present, chosen.ruleset), (fix) => timelineAsked(id, { ...filter, ...fix(filter) }, chosen.ruleset.version));
+      tellOfPage(found, page, asked.told, basisOf(present, chosen.ruleset), (fix) =>
+        timelineAsked(id, { ...filter, ...fix(filter) }, chosen.ruleset.version),
+      );
       return found;
     }, asked.ruleset);
   }
 
   /** The intervals of a place's history, oldest first; as of a time those that had begun by then. */
-  async history(id: string, vantage: Vantage, page: PageRequest, { ruleset: wanted, told }: Asked = {}): Promise<Page<Interval> | CursorInvalid | undefined> {
+  async history(
+    id: string,
+    vantage: Vantage,
+    page: PageRequest,
+    { ruleset: wanted, told }: Asked = {},
+  ): Promise<Page<Interval> | CursorInvalid | undefined> {
     const { limit, cursor } = page;
     const { asOf = null, knownAt = null } = vantage;
     const cursors = new Cursors(historyAsked(id, vantage, wanted?.version), ['time']);
     const after = cursor === undefined ? undefined : cursors.read(cursor);
     if (after === 'cursor-invalid') return after;
     const from = after?.[0] as Instant | undefined;
-    const found = await (asOf || knownAt || wanted ? this.pastHistory(id, vantage, wanted, from) : readHistory(this.pool, this.s, id, limit + 1, from));
+    const found = await (asOf || knownAt || wanted
+      ? this.pastHistory(id, vantage, wanted, from)
+      : readHistory(this.pool, this.s, id, limit + 1, from));
     if (!found) return undefined;
     const { intervals, basis } = found;
-    const answer = cursors.page(intervals, limit, (interval) => [interval.from], (interval) => interval);
+    const answer = cursors.page(
+      intervals,
+      limit,
+      (interval) => [interval.from],
+      (interval) => interval,
+    );
     tellOfPage(answer, page, told, basis, (fix) => historyAsked(id, fix(vantage), basis.ruleset));
     return answer;
   }
 
   /** What changed between two times, as believed now; as known at a time, or by a ruleset that is asked for, place by place: only then it is told of. */
-  changes(filter: ChangeFilter, knownAt: Instant | null, page: PageRequest, asked: Asked = {}): Promise<Page<ChangeItem> | CursorInvalid> {
+  changes(
+    filter: ChangeFilter,
+    knownAt: Instant | null,
+    page: PageRequest,
+    asked: Asked = {},
+  ): Promise<Page<ChangeItem> | CursorInvalid> {
     return this.read(async (db, chosen, recordedAt) => {
       const { version } = chosen.ruleset;
       if (!knownAt && !asked.ruleset) return listChanges(db, this.s, chosen.ruleset, filter, page);
       const found = await listChangesAt(db, this.s, chosen, filter, knownAt, page);
-      tellOfPage(found, page, asked.told, { ruleset: version, recordedAt }, (fix) => changesAsked(filter, fix({ knownAt }).knownAt, version));
+      tellOfPage(found, page, asked.told, { ruleset: version, recordedAt }, (fix) =>
+        changesAsked(filter, fix({ knownAt }).knownAt, version),
+      );
       return found;
     }, asked.ruleset);
   }
 
   /** A place at two moments, and what differs. Undefined where it is known at neither. */
-  compare(id: string, a: Vantage, b: Vantage, page: PageRequest, asked: Asked = {}): Promise<Comparison | CursorInvalid | undefined> {
+  compare(
+    id: string,
+    a: Vantage,
+    b: Vantage,
+    page: PageRequest,
+    asked: Asked = {},
+  ): Promise<Comparison | CursorInvalid | undefined> {
     return this.read(async (db, chosen) => {
       const found = await compareMoments(db, this.s, chosen, id, a, b, page);
       const present = asked.told && (await readMembership(db, this.s, id));
-      if (present) tellOfPage(found, page, asked.told, basisOf(present, chosen.ruleset), (fix) => comparisonAsked(id, fix(a), fix(b), chosen.ruleset.version));
+      if (present)
+        tellOfPage(found, page, asked.told, basisOf(present, chosen.ruleset), (fix) =>
+          comparisonAsked(id, fix(a), fix(b), chosen.ruleset.version),
+        );
       return found;
     }, asked.ruleset);
   }
@@ -193,13 +283,21 @@ export class ReadModels {
     return lagOf(log, await this.checkpoints(), now);
   }
 
-  private pastHistory(id: string, vantage: Vantage, wanted: Ruleset | undefined, after?: Instant): Promise<HistoryFound | undefined> {
+  private pastHistory(
+    id: string,
+    vantage: Vantage,
+    wanted: Ruleset | undefined,
+    after?: Instant,
+  ): Promise<HistoryFound | undefined> {
     return this.read(async (db, { ruleset }) => {
       const dossier = await readDossier(db, this.s, id, vantage);
       const present = dossier && (await readMembership(db, this.s, id));
       if (!present) return undefined;
       const { history } = locationState(dossier, ruleset, vantage);
-      return { basis: basisOf(present, ruleset), intervals: history.filter(({ from }) => !after || from > after) };
+      return {
+        basis: basisOf(present, ruleset),
+        intervals: history.filter(({ from }) => !after || from > after),
+      };
     }, wanted);
   }
 }

@@ -10,11 +10,17 @@ const ATTEMPTS = 10;
  * place meanwhile, names mean other tables all at once: then everything is read again.
  * @param run is told too when the last of all that the tables hold was recorded
  */
-export async function reading<T>(pool: pg.Pool, generation: Generation, run: (db: Db, ruleset: Ruleset, recordedAt: Instant | null) => Promise<T>): Promise<T> {
+export async function reading<T>(
+  pool: pg.Pool,
+  generation: Generation,
+  run: (db: Db, ruleset: Ruleset, recordedAt: Instant | null) => Promise<T>,
+): Promise<T> {
   const s = quoted(generation.schema);
   const mark = `select ruleset_version as version, tableoid as oid, (select max(recorded_at) from ${s}.checkpoint) as "recordedAt" from ${s}.generation`;
   for (let attempt = 1; ; attempt++) {
-    const read = await readOnce(pool, mark, async (db, { version, recordedAt }) => run(db, await rulesetOf(generation, version), recordedAt && recordedAt.toISOString()));
+    const read = await readOnce(pool, mark, async (db, { version, recordedAt }) =>
+      run(db, await rulesetOf(generation, version), recordedAt && recordedAt.toISOString()),
+    );
     if (read) return read.result;
     if (attempt === ATTEMPTS) throw new Error('the read models are replaced all the time');
   }
@@ -27,7 +33,11 @@ interface Mark {
 }
 
 /** Undefined where another generation took the place of the one that it began with. */
-async function readOnce<T>(pool: pg.Pool, mark: string, run: (db: Db, mark: Mark) => Promise<T>): Promise<{ result: T } | undefined> {
+async function readOnce<T>(
+  pool: pg.Pool,
+  mark: string,
+  run: (db: Db, mark: Mark) => Promise<T>,
+): Promise<{ result: T } | undefined> {
   const client = await pool.connect();
   let before: Mark | undefined;
   try {

@@ -2,7 +2,15 @@ import { formatToken, type Ruleset, type Token } from '#libs/domain';
 import type pg from 'pg';
 import { readCheckpoints, reaches } from './checkpoints.js';
 import { between, type Db } from './database.js';
-import { differing, digestTables, rowFaults, statusChanges, type Digests, type RowFault, type StatusChange } from './digest.js';
+import {
+  differing,
+  digestTables,
+  rowFaults,
+  statusChanges,
+  type Digests,
+  type RowFault,
+  type StatusChange,
+} from './digest.js';
 import { bringUp, Draft } from './draft.js';
 import { dropSchema, frozen } from './freezing.js';
 import { findGeneration, LAYOUT, quoted, READ_MODELS } from './generation.js';
@@ -66,14 +74,26 @@ const ATTEMPTS = 50;
  * Makes the read models anew out of the whole log, with the ruleset given, while others read and project. They are made
  * beside those that are read, which give way in one transaction: whatever happens before, those are whole.
  */
-export async function rebuild(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, options: AdoptOptions = {}): Promise<Rebuilt> {
+export async function rebuild(
+  pool: pg.Pool,
+  log: LogArchive,
+  ruleset: Ruleset,
+  options: AdoptOptions = {},
+): Promise<Rebuilt> {
   const started = performance.now();
   const { schema = READ_MODELS, signal } = options;
   return drafting(pool, log, ruleset, options, async (draft, events) => {
     const before = await findGeneration(pool, schema);
     const isLike = before?.layout === LAYOUT && before.rulesetVersion === ruleset.version;
-    const compared = await (isLike ? snapshotOfBoth(pool, log, draft, { schema, ruleset }, signal, (db, token) => digestBoth(db, schema, draft, token)) : undefined);
-    const should = compared ?? { token: formatToken(await draft.position()), digests: { should: await digestTables(pool, quoted(draft.generation.schema)) } };
+    const compared = await (isLike
+      ? snapshotOfBoth(pool, log, draft, { schema, ruleset }, signal, (db, token) =>
+          digestBoth(db, schema, draft, token),
+        )
+      : undefined);
+    const should = compared ?? {
+      token: formatToken(await draft.position()),
+      digests: { should: await digestTables(pool, quoted(draft.generation.schema)) },
+    };
     const rebuilt: Rebuilt = {
       events,
       seconds: (performance.now() - started) / 1000,
@@ -89,40 +109,84 @@ export async function rebuild(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, 
 }
 
 /** Folds the log with another ruleset, tells which places would change their status, and leaves everything as it was. */
-export async function compareRulesets(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, present: Ruleset, onChange: (change: StatusChange) => void | Promise<void>, options: RebuildOptions = {}): Promise<Compared> {
+export async function compareRulesets(
+  pool: pg.Pool,
+  log: LogArchive,
+  ruleset: Ruleset,
+  present: Ruleset,
+  onChange: (change: StatusChange) => void | Promise<void>,
+  options: RebuildOptions = {},
+): Promise<Compared> {
   const { schema = READ_MODELS, signal } = options;
   return drafting(pool, log, ruleset, options, async (draft, events) => {
-    const compared = await snapshotOfBoth(pool, log, draft, { schema, ruleset: present }, signal, async (db, token) => {
-      let changes = 0;
-      for await (const change of statusChanges(db, quoted(schema), quoted(draft.generation.schema))) {
-        signal?.throwIfAborted();
-        changes += 1;
-        await onChange(change);
-      }
-      return { events, rulesetVersion: { from: present.version, to: ruleset.version }, token: formatToken(token), changes };
-    });
-    if (!compared) throw new Error(`the read models are more than ${FAR_BEHIND} events behind the log: compare again when they are level with it`);
+    const compared = await snapshotOfBoth(
+      pool,
+      log,
+      draft,
+      { schema, ruleset: present },
+      signal,
+      async (db, token) => {
+        let changes = 0;
+        for await (const change of statusChanges(db, quoted(schema), quoted(draft.generation.schema))) {
+          signal?.throwIfAborted();
+          changes += 1;
+          await onChange(change);
+        }
+        return {
+          events,
+          rulesetVersion: { from: present.version, to: ruleset.version },
+          token: formatToken(token),
+          changes,
+        };
+      },
+    );
+    if (!compared)
+      throw new Error(
+        `the read models are more than ${FAR_BEHIND} events behind the log: compare again when they are level with it`,
+      );
     return compared;
   });
 }
 
 /** Whether the read models are what the log comes to, and which rows are not. Nothing is changed. */
-export async function verifyModels(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, options: RebuildOptions = {}): Promise<Verified> {
+export async function verifyModels(
+  pool: pg.Pool,
+  log: LogArchive,
+  ruleset: Ruleset,
+  options: RebuildOptions = {},
+): Promise<Verified> {
   const { schema = READ_MODELS, signal } = options;
   return drafting(pool, log, ruleset, options, async (draft, events) => {
-    const verified = await snapshotOfBoth(pool, log, draft, { schema, ruleset }, signal, async (db, token) => {
-      const both = await digestBoth(db, schema, draft, token);
-      const faults: RowFault[] = [];
-      for (const table of differing(both.digests.are, both.digests.should)) faults.push(...(await rowFaults(db, table, quoted(schema), quoted(draft.generation.schema), FAULTS_SHOWN)));
-      return { ...both, events, faults };
-    });
-    if (!verified) throw new Error(`the read models are more than ${FAR_BEHIND} events behind the log: verify them when they are level with it`);
+    const verified = await snapshotOfBoth(
+      pool,
+      log,
+      draft,
+      { schema, ruleset },
+      signal,
+      async (db, token) => {
+        const both = await digestBoth(db, schema, draft, token);
+        const faults: RowFault[] = [];
+        for (const table of differing(both.digests.are, both.digests.should))
+          faults.push(
+            ...(await rowFaults(db, table, quoted(schema), quoted(draft.generation.schema), FAULTS_SHOWN)),
+          );
+        return { ...both, events, faults };
+      },
+    );
+    if (!verified)
+      throw new Error(
+        `the read models are more than ${FAR_BEHIND} events behind the log: verify them when they are level with it`,
+      );
     return verified;
   });
 }
 
 /** Whether the generation with a mark is the one that is read. */
-export const isInForce = async (pool: pg.Pool, mark: string, schema: string = READ_MODELS): Promise<boolean> => (await markOf(pool, schema)) === mark;
+export const isInForce = async (
+  pool: pg.Pool,
+  mark: string,
+  schema: string = READ_MODELS,
+): Promise<boolean> => (await markOf(pool, schema)) === mark;
 
 /** Takes away what a rebuild has left that was cut off; nothing of one that is under way. */
 export async function clearDrafts(pool: pg.Pool, schema: string = READ_MODELS): Promise<void> {
@@ -139,7 +203,10 @@ async function dropDrafts(pool: pg.Pool, schema: string): Promise<void> {
 async function alone<T>(pool: pg.Pool, schema: string, work: () => Promise<T>): Promise<T> {
   const keeper = await pool.connect();
   try {
-    const { rows } = await keeper.query<{ held: boolean }>(`select pg_try_advisory_lock(hashtext('claimline.rebuild'), hashtext($1)) as held`, [schema]);
+    const { rows } = await keeper.query<{ held: boolean }>(
+      `select pg_try_advisory_lock(hashtext('claimline.rebuild'), hashtext($1)) as held`,
+      [schema],
+    );
     if (!rows[0]!.held) throw new RebuildUnderWay(`another rebuild or check of ${schema} is under way`);
     return await work();
   } finally {
@@ -153,12 +220,21 @@ const oldOf = (schema: string) => `${schema}_old`;
 
 /** Identifies a generation for as long as it exists, whatever its schema is called. */
 async function markOf(db: Db, schema: string): Promise<string> {
-  const { rows } = await db.query<{ oid: string }>(`select c.oid::text as oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'generation'`, [schema]);
+  const { rows } = await db.query<{ oid: string }>(
+    `select c.oid::text as oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'generation'`,
+    [schema],
+  );
   return rows[0]?.oid ?? '';
 }
 
 /** Makes a draft and does something with it; afterwards it is gone, or has another name. */
-function drafting<T>(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, { schema = READ_MODELS, gentle = false, signal, onProgress }: RebuildOptions, use: (draft: Draft, events: number) => Promise<T>): Promise<T> {
+function drafting<T>(
+  pool: pg.Pool,
+  log: LogArchive,
+  ruleset: Ruleset,
+  { schema = READ_MODELS, gentle = false, signal, onProgress }: RebuildOptions,
+  use: (draft: Draft, events: number) => Promise<T>,
+): Promise<T> {
   return alone(pool, schema, async () => {
     await dropDrafts(pool, schema);
     try {
@@ -167,7 +243,12 @@ function drafting<T>(pool: pg.Pool, log: LogArchive, ruleset: Ruleset, { schema 
         events = done;
         onProgress?.(done, total);
       };
-      const draft = await Draft.fold(pool, log, { schema: draftOf(schema), ruleset }, { gentle, signal, onEvents });
+      const draft = await Draft.fold(
+        pool,
+        log,
+        { schema: draftOf(schema), ruleset },
+        { gentle, signal, onEvents },
+      );
       await comeClose(log, draft, signal);
       return await use(draft, events);
     } finally {
@@ -209,7 +290,12 @@ async function snapshotOfBoth<T>(
       // Its own projectors are about to do this anyway; whoever comes second skips it.
       await bringUp(projector, log, reached, signal);
       await draft.catchUp(await readCheckpoints(pool, s));
-      const token = await frozen(pool, s, async (_db, at) => (await level(draft, at)) && (await beginReading(reader), at), signal);
+      const token = await frozen(
+        pool,
+        s,
+        async (_db, at) => (await level(draft, at)) && (await beginReading(reader), at),
+        signal,
+      );
       if (!token) continue;
       const result = await use(reader, token);
       await reader.query('commit');
@@ -235,15 +321,28 @@ async function level(draft: Draft, at: Token): Promise<boolean> {
 }
 
 async function digestBoth(db: Db, schema: string, draft: Draft, token: Token) {
-  return { token: formatToken(token), digests: { are: await digestTables(db, quoted(schema)), should: await digestTables(db, quoted(draft.generation.schema)) } };
+  return {
+    token: formatToken(token),
+    digests: {
+      are: await digestTables(db, quoted(schema)),
+      should: await digestTables(db, quoted(draft.generation.schema)),
+    },
+  };
 }
 
 /** Puts a draft in the place of the generation that is read, in one transaction; it is as far as that one at the least. */
-async function takeEffect(pool: pg.Pool, log: LogArchive, draft: Draft, schema: string, replaces: boolean, signal?: AbortSignal): Promise<void> {
+async function takeEffect(
+  pool: pg.Pool,
+  log: LogArchive,
+  draft: Draft,
+  schema: string,
+  replaces: boolean,
+  signal?: AbortSignal,
+): Promise<void> {
   const [s, next, old] = [quoted(schema), quoted(draft.generation.schema), quoted(oldOf(schema))];
   if (!replaces) await between(pool, (db) => db.query(`alter schema ${next} rename to ${s}`));
   else
-    for (let done = false; !done; ) {
+    for (let done = false; !done;) {
       await comeClose(log, draft, signal);
       done = await frozen(
         pool,
@@ -261,8 +360,9 @@ async function takeEffect(pool: pg.Pool, log: LogArchive, draft: Draft, schema: 
   await pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
 }
 
-const headsOf = async (log: LogArchive): Promise<Token> => new Map((await log.heads()).map(({ shard, position }) => [shard, position]));
+const headsOf = async (log: LogArchive): Promise<Token> =>
+  new Map((await log.heads()).map(({ shard, position }) => [shard, position]));
 
 /** How many events lie between two tokens. */
-const behind = (reached: Token, token: Token): number => [...token].reduce((sum, [shard, position]) => sum + Math.max(0, position - (reached.get(shard) ?? 0)), 0);
-
+const behind = (reached: Token, token: Token): number =>
+  [...token].reduce((sum, [shard, position]) => sum + Math.max(0, position - (reached.get(shard) ?? 0)), 0);

@@ -1,4 +1,16 @@
-import { applyToPlace, compare, placesOf, unregistered, type Dossier, type Instant, type LocationId, type Place, type RegisterEvent, type Said, type Touch } from '#libs/domain';
+import {
+  applyToPlace,
+  compare,
+  placesOf,
+  unregistered,
+  type Dossier,
+  type Instant,
+  type LocationId,
+  type Place,
+  type RegisterEvent,
+  type Said,
+  type Touch,
+} from '#libs/domain';
 import { grouped } from './grouped.js';
 
 /** An event of the register as the rows of the places that it touched keep it: enough to fold the place as of any time. */
@@ -10,14 +22,22 @@ export interface Registered {
   register: readonly RegisterEntry[];
 }
 
-export const entryOf = ({ type, data, shard, position, recordedAt }: RegisterEvent & Touch): RegisterEntry => ({ type, data, shard, position, recordedAt });
+export const entryOf = ({
+  type,
+  data,
+  shard,
+  position,
+  recordedAt,
+}: RegisterEvent & Touch): RegisterEntry => ({ type, data, shard, position, recordedAt });
 
 /** The places that an entry joins or parts; one place for other entries. */
 export const partnersOf = (entry: RegisterEntry): LocationId[] => placesOf(entry as unknown as RegisterEvent);
 
 /** The place by its own entries, as far as they are known by then. */
 export function placeOf({ id, register }: Registered, knownAt?: Instant | null): Place {
-  return register.filter((entry) => !knownAt || entry.recordedAt <= knownAt).reduce((place, entry) => applyToPlace(place, entry as unknown as RegisterEvent), unregistered(id));
+  return register
+    .filter((entry) => !knownAt || entry.recordedAt <= knownAt)
+    .reduce((place, entry) => applyToPlace(place, entry as unknown as RegisterEvent), unregistered(id));
 }
 
 /** Which place each of some places belongs to, itself or the one it is merged into in the end. */
@@ -52,7 +72,9 @@ export function atlas(rows: readonly Registered[], timelines: Timelines, knownAt
     if (!row || (knownAt && !row.register.some(isKnown) && !timelines(id).some(isKnown))) return undefined;
     const root = roots.get(id)!;
     const all = members.get(root)!;
-    const merged = all.filter((row) => row.id !== root).toSorted((a, b) => firstOf(a) - firstOf(b) || compare(a.id, b.id));
+    const merged = all
+      .filter((row) => row.id !== root)
+      .toSorted((a, b) => firstOf(a) - firstOf(b) || compare(a.id, b.id));
     return {
       places: [places.get(root) ?? unregistered(root), ...merged.map((row) => places.get(row.id)!)],
       touches: all.flatMap(({ register }) => register).filter(isKnown),
@@ -63,4 +85,5 @@ export function atlas(rows: readonly Registered[], timelines: Timelines, knownAt
 }
 
 /** Where the register first speaks about the place itself: places are shown in that order. */
-const firstOf = ({ id, register }: Registered): number => register.find(({ data }) => data.locationId === id)?.position ?? 0;
+const firstOf = ({ id, register }: Registered): number =>
+  register.find(({ data }) => data.locationId === id)?.position ?? 0;

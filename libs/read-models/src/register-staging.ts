@@ -1,4 +1,11 @@
-import { isRegister, placesOf, REGISTER_STREAM, shardOf, type LocationId, type RegisterEvent } from '#libs/domain';
+import {
+  isRegister,
+  placesOf,
+  REGISTER_STREAM,
+  shardOf,
+  type LocationId,
+  type RegisterEvent,
+} from '#libs/domain';
 import type pg from 'pg';
 import type { CopyWriter, Table } from './copying.js';
 import type { LogReader } from './log-reader.js';
@@ -13,9 +20,14 @@ interface Staged {
   entry: string;
 }
 
-const STAGING: Table<Staged> = { name: 'register_entry', columns: ['shard', 'location_id', 'at', 'entry'], values: ({ shard, id, at, entry }) => [shard, id, at, entry] };
+const STAGING: Table<Staged> = {
+  name: 'register_entry',
+  columns: ['shard', 'location_id', 'at', 'entry'],
+  values: ({ shard, id, at, entry }) => [shard, id, at, entry],
+};
 
-export const stagingTable = (s: string): string => `create unlogged table ${s}.register_entry (shard smallint not null, location_id text collate "C" not null, at bigint not null, entry text not null)`;
+export const stagingTable = (s: string): string =>
+  `create unlogged table ${s}.register_entry (shard smallint not null, location_id text collate "C" not null, at bigint not null, entry text not null)`;
 export const dropStaging = (s: string): string => `drop table ${s}.register_entry`;
 
 const READ_AT_ONCE = 1000;
@@ -52,16 +64,22 @@ export class Joined {
 }
 
 /** Writes the register down as far as a position of its shard. @returns which places are merged by then */
-export async function stageRegister(writer: CopyWriter, log: Pick<LogReader, 'readShard'>, shards: number, upTo: number): Promise<Joined> {
+export async function stageRegister(
+  writer: CopyWriter,
+  log: Pick<LogReader, 'readShard'>,
+  shards: number,
+  upTo: number,
+): Promise<Joined> {
   const joined = new Joined();
   const shard = shardOf(REGISTER_STREAM, shards);
-  for (let after = 0; after < upTo; ) {
+  for (let after = 0; after < upTo;) {
     const events = await log.readShard(shard, after, Math.min(READ_AT_ONCE, upTo - after));
     if (events[0]?.position !== after + 1) throw new Error(`the log has no event ${shard}:${after + 1}`);
     for (const event of events.filter(isRegister)) {
       joined.apply(event);
       const entry = JSON.stringify(entryOf(event));
-      for (const id of placesOf(event)) writer.add(STAGING, { shard: shardOf(id, shards), id, at: event.position, entry });
+      for (const id of placesOf(event))
+        writer.add(STAGING, { shard: shardOf(id, shards), id, at: event.position, entry });
     }
     await writer.ease();
     after = events.at(-1)!.position;
@@ -96,4 +114,5 @@ export async function* stagedPlaces(pool: pg.Pool, s: string, shard: number): As
   }
 }
 
-const fetchPlaces = async (client: pg.PoolClient): Promise<StagedPlace[]> => (await client.query<StagedPlace>(`fetch ${READ_AT_ONCE} from places`)).rows;
+const fetchPlaces = async (client: pg.PoolClient): Promise<StagedPlace[]> =>
+  (await client.query<StagedPlace>(`fetch ${READ_AT_ONCE} from places`)).rows;

@@ -23,4 +23,5 @@ function sought(query: string): string {
 export const searchPattern = (query: string): string => `%${sought(query).replace(/[\\%_]/g, '\\$&')}%`;
 
 /** Whether a place with these names is found by a query. */
-export const matchesSearch = (names: readonly string[], query: string): boolean => searchText(names).includes(sought(query));
+export const matchesSearch = (names: readonly string[], query: string): boolean =>
+  searchText(names).includes(sought(query));

@@ -64,7 +64,8 @@ export async function foldShard(fold: ShardFold, shard: number, upTo: number): P
       const id = stream[0]!.stream as LocationId;
       if (id !== (REGISTER_STREAM as LocationId)) await place(id, stream, await upToPlace(id));
     }
-    if (events !== upTo) throw new Error(`the log has no event ${shard}:${await firstMissing(fold.log, shard, upTo)}`);
+    if (events !== upTo)
+      throw new Error(`the log has no event ${shard}:${await firstMissing(fold.log, shard, upTo)}`);
     await upToPlace();
   } finally {
     await register.return(undefined);
@@ -87,7 +88,11 @@ async function* streams(pages: AsyncIterable<PlacedEvent[]>): AsyncGenerator<Pla
 
 async function firstMissing(log: LogArchive, shard: number, upTo: number): Promise<number> {
   let after = 0;
-  for (let page = await log.readShard(shard, after, 1000); page[0]?.position === after + 1 && after < upTo; page = await log.readShard(shard, after, 1000)) {
+  for (
+    let page = await log.readShard(shard, after, 1000);
+    page[0]?.position === after + 1 && after < upTo;
+    page = await log.readShard(shard, after, 1000)
+  ) {
     for (const { position } of page) if (position === after + 1) after += 1;
   }
   return after + 1;

@@ -1,16 +1,37 @@
 import { z } from 'zod';
-import { coordinates, country, extentFields, FLAGS, placeCode, STANDINGS, STATUSES, toponym } from '#libs/domain';
+import {
+  coordinates,
+  country,
+  extentFields,
+  FLAGS,
+  placeCode,
+  STANDINGS,
+  STATUSES,
+  toponym,
+} from '#libs/domain';
 import { count, instant, locationId, orNull, pageOf, text, token, uuid } from './answer-fields.js';
 
 // What is answered about places: held to the types by a test.
 
 const toponymSchema = z.object(toponym.shape).meta({ id: 'Toponym', description: 'A name of a place' });
-export const codeSchema = z.object(placeCode.shape).meta({ id: 'PlaceCode', description: 'The id of a place in another register' });
-export const extentSchema = z.object(extentFields.shape).meta({ id: 'Extent', description: 'How much of the place: `op` and `percent`, or `part`' });
+export const codeSchema = z
+  .object(placeCode.shape)
+  .meta({ id: 'PlaceCode', description: 'The id of a place in another register' });
+export const extentSchema = z
+  .object(extentFields.shape)
+  .meta({ id: 'Extent', description: 'How much of the place: `op` and `percent`, or `part`' });
 
-const status = z.enum(STATUSES).meta({ title: 'Status', description: 'What is said of who holds the place, all sides together', examples: ['contested'] });
+const status = z
+  .enum(STATUSES)
+  .meta({
+    title: 'Status',
+    description: 'What is said of who holds the place, all sides together',
+    examples: ['contested'],
+  });
 const statusRule = text('The rule that makes the status', 'contested/two-holders');
-const holders = z.array(z.string()).meta({ description: 'The sides whose claim to control is not gone', examples: [['russia', 'ukraine']] });
+const holders = z
+  .array(z.string())
+  .meta({ description: 'The sides whose claim to control is not gone', examples: [['russia', 'ukraine']] });
 const since = instant('Since when it has this status and these holders').nullable();
 const standing = z.enum(STANDINGS).meta({ description: 'What is said of this claim to control' });
 const standingRule = text('The rule that makes the standing', 'claimed/one-side');
@@ -33,7 +54,9 @@ const holderSchema = z
   .object({
     holder: text('The side', 'russia'),
     known: z.boolean().meta({ description: 'Whether the ruleset knows it; if not, it may be a misspelling' }),
-    actors: z.array(z.string()).meta({ description: 'The parties of it that are said to hold the place', examples: [['russia']] }),
+    actors: z
+      .array(z.string())
+      .meta({ description: 'The parties of it that are said to hold the place', examples: [['russia']] }),
     standing,
     rule: standingRule,
     extent: orNull(extentSchema),
@@ -51,7 +74,10 @@ const flagSchema = z
     assertedBy: z.array(z.string()).meta({ description: 'Sides' }),
     deniedBy: z.array(z.string()).meta({ description: 'Sides' }),
     evidence: z.array(z.string()).meta({ description: 'Ids of events' }),
-    candidates: z.array(z.string()).optional().meta({ description: 'Of `ambiguous`: the registered places that it may be, the first 50' }),
+    candidates: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Of `ambiguous`: the registered places that it may be, the first 50' }),
     more,
   })
   .meta({ id: 'Flag', description: 'Something worth knowing beside the status' });
@@ -63,9 +89,16 @@ export const stateSchema = z
     names: z.array(toponymSchema).meta({ description: 'All its names' }),
     codes: z.array(codeSchema).meta({ description: 'Its ids in other registers' }),
     coordinates: coordinates.nullable(),
-    coordinatesReported: z.boolean().meta({ description: 'No register has its coordinates: these are what the latest statement that gave any reported' }),
+    coordinatesReported: z
+      .boolean()
+      .meta({
+        description:
+          'No register has its coordinates: these are what the latest statement that gave any reported',
+      }),
     country: orNull(country),
-    countries: z.array(country).meta({ description: 'Every country that the register says it lies in; `country` is the first' }),
+    countries: z
+      .array(country)
+      .meta({ description: 'Every country that the register says it lies in; `country` is the first' }),
     region: text('The region', 'Kharkiv').nullable(),
     within: locationId('The place that it lies in').nullable(),
     merged: z.array(z.string()).meta({ description: 'The places that are merged into it' }),
@@ -85,7 +118,10 @@ export const stateSchema = z
     rulesetVersion: text('The ruleset that it is derived with', 'russia-ukraine-2025-11.1'),
     token: token('For each shard the last position that touched the place'),
   })
-  .meta({ id: 'State', description: 'What is said about a place: who holds it, on what evidence, and how disputed that is' });
+  .meta({
+    id: 'State',
+    description: 'What is said about a place: who holds it, on what evidence, and how disputed that is',
+  });
 
 export const intervalSchema = z
   .object({
@@ -98,8 +134,12 @@ export const intervalSchema = z
   })
   .meta({ id: 'Interval', description: 'A time in which status and holders of a place were the same' });
 
-const stageSchema = z.object({ status, holders }).meta({ id: 'Stage', description: 'A status with its holders' });
-const reachedSchema = z.object({ status, rule: statusRule, holders }).meta({ id: 'ReachedStage', description: 'A status with its holders, and the rule that made it' });
+const stageSchema = z
+  .object({ status, holders })
+  .meta({ id: 'Stage', description: 'A status with its holders' });
+const reachedSchema = z
+  .object({ status, rule: statusRule, holders })
+  .meta({ id: 'ReachedStage', description: 'A status with its holders, and the rule that made it' });
 
 export const changeSchema = z
   .object({
@@ -113,29 +153,58 @@ export const changeSchema = z
   })
   .meta({ id: 'Change', description: 'A change of the status or the holders of a place' });
 
-const statusMomentSchema = z.object({ status, rule: statusRule, since }).meta({ id: 'StatusMoment', description: 'The status at one of two moments' });
-const holderMomentSchema = z.object({ standing, rule: standingRule, extent: orNull(extentSchema) }).meta({ id: 'HolderMoment', description: 'The standing of a holder at one of two moments' });
-const flagMomentSchema = z.object({ assertedBy: flagSchema.shape.assertedBy, deniedBy: flagSchema.shape.deniedBy }).meta({ id: 'FlagMoment', description: 'A flag at one of two moments' });
+const statusMomentSchema = z
+  .object({ status, rule: statusRule, since })
+  .meta({ id: 'StatusMoment', description: 'The status at one of two moments' });
+const holderMomentSchema = z
+  .object({ standing, rule: standingRule, extent: orNull(extentSchema) })
+  .meta({ id: 'HolderMoment', description: 'The standing of a holder at one of two moments' });
+const flagMomentSchema = z
+  .object({ assertedBy: flagSchema.shape.assertedBy, deniedBy: flagSchema.shape.deniedBy })
+  .meta({ id: 'FlagMoment', description: 'A flag at one of two moments' });
 
 /** The same thing at two moments; null where it was not there. */
 const pair = <T extends z.ZodType>(moment: T) => ({ a: orNull(moment), b: orNull(moment) });
 
-export const statusDifferenceSchema = z.object(pair(statusMomentSchema)).meta({ id: 'StatusDifference', description: 'The status at both moments; null where the place was not known' });
-export const holderDifferenceSchema = z.object({ holder: text('The side', 'russia'), ...pair(holderMomentSchema) }).meta({ id: 'HolderDifference', description: 'A holder at both moments; null where it was none' });
+export const statusDifferenceSchema = z
+  .object(pair(statusMomentSchema))
+  .meta({
+    id: 'StatusDifference',
+    description: 'The status at both moments; null where the place was not known',
+  });
+export const holderDifferenceSchema = z
+  .object({ holder: text('The side', 'russia'), ...pair(holderMomentSchema) })
+  .meta({ id: 'HolderDifference', description: 'A holder at both moments; null where it was none' });
 export const flagDifferenceSchema = z
   .object({ flag: flagSchema.shape.flag, holder: flagSchema.shape.holder, ...pair(flagMomentSchema) })
   .meta({ id: 'FlagDifference', description: 'A flag at both moments; null where it was not raised' });
 
 export const statesSchema = pageOf(stateSchema).meta({ id: 'States', description: 'A page of states' });
-export const historySchema = pageOf(intervalSchema).meta({ id: 'History', description: 'A page of the history of a place, oldest first' });
+export const historySchema = pageOf(intervalSchema).meta({
+  id: 'History',
+  description: 'A page of the history of a place, oldest first',
+});
 export const changesSchema = pageOf(changeSchema).meta({ id: 'Changes', description: 'A page of changes' });
 
 const { coordinates: _coordinates, ...properties } = stateSchema.shape;
-export const pointSchema = z.object({ type: z.literal('Point'), coordinates }).meta({ id: 'Point', description: 'A point (RFC 7946)' });
-export const featurePropertiesSchema = z.object(properties).meta({ id: 'FeatureProperties', description: 'The state of a place, but for its coordinates' });
+export const pointSchema = z
+  .object({ type: z.literal('Point'), coordinates })
+  .meta({ id: 'Point', description: 'A point (RFC 7946)' });
+export const featurePropertiesSchema = z
+  .object(properties)
+  .meta({ id: 'FeatureProperties', description: 'The state of a place, but for its coordinates' });
 export const featureSchema = z
-  .object({ type: z.literal('Feature'), id: stateSchema.shape.id, geometry: orNull(pointSchema), properties: featurePropertiesSchema })
+  .object({
+    type: z.literal('Feature'),
+    id: stateSchema.shape.id,
+    geometry: orNull(pointSchema),
+    properties: featurePropertiesSchema,
+  })
   .meta({ id: 'Feature', description: 'The state of a place as GeoJSON (RFC 7946)' });
 export const featuresSchema = z
-  .object({ type: z.literal('FeatureCollection'), features: z.array(featureSchema).meta({ description: 'The places, in the order of the list' }), nextCursor: statesSchema.shape.nextCursor })
+  .object({
+    type: z.literal('FeatureCollection'),
+    features: z.array(featureSchema).meta({ description: 'The places, in the order of the list' }),
+    nextCursor: statesSchema.shape.nextCursor,
+  })
   .meta({ id: 'FeatureCollection', description: 'A page of states as GeoJSON (RFC 7946)' });

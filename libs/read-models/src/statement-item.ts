@@ -117,16 +117,43 @@ export interface Beside {
   places: StatementPlaces;
 }
 
-export const readBeside = async (db: Db, s: string, rows: readonly StatementRow[], vantage: Vantage): Promise<Beside> => ({
+export const readBeside = async (
+  db: Db,
+  s: string,
+  rows: readonly StatementRow[],
+  vantage: Vantage,
+): Promise<Beside> => ({
   quotes: await readQuotes(db, rows.flatMap(quotedBy)),
-  places: await readPlaces(db, s, rows.map(({ locationId }) => locationId), vantage),
+  places: await readPlaces(
+    db,
+    s,
+    rows.map(({ locationId }) => locationId),
+    vantage,
+  ),
 });
 
 /** A statement as a vantage sees it. */
-export function itemOf({ locationId, said, entry, remarks }: StatementRow, ruleset: Ruleset, { quotes, places }: Beside, vantage: Vantage): StatementItem {
+export function itemOf(
+  { locationId, said, entry, remarks }: StatementRow,
+  ruleset: Ruleset,
+  { quotes, places }: Beside,
+  vantage: Vantage,
+): StatementItem {
   const { statementId, eventId, stance, statedAt, publishedAt, recordedAt, shard, position } = said;
   const { id, name } = places.get(locationId)!;
-  const { claim, location, via, occurredAt, statedPrecision, publishedPrecision, grading, extraction, by, reason, corrects } = entry;
+  const {
+    claim,
+    location,
+    via,
+    occurredAt,
+    statedPrecision,
+    publishedPrecision,
+    grading,
+    extraction,
+    by,
+    reason,
+    corrects,
+  } = entry;
   return {
     statementId,
     eventId,
@@ -172,18 +199,43 @@ function claimOf(claim: ClaimData['claim'], ruleset: Ruleset): ShownClaim {
 
 function speakerOf({ speaker }: Pick<ClaimData, 'speaker'>, ruleset: Ruleset, origin: string): ShownSpeaker {
   const party = speaker?.party === undefined ? undefined : ruleset.party(speaker.party);
-  const side = party ? (party.known ? party.side.slice('side:'.length) : party.id) : `independent:${originKey(origin)}`;
-  return { name: speaker?.name ?? null, role: speaker?.role ?? null, party: party?.id ?? null, ...(party && party.id !== speaker!.party && { givenParty: speaker!.party! }), side };
+  const side = party
+    ? party.known
+      ? party.side.slice('side:'.length)
+      : party.id
+    : `independent:${originKey(origin)}`;
+  return {
+    name: speaker?.name ?? null,
+    role: speaker?.role ?? null,
+    party: party?.id ?? null,
+    ...(party && party.id !== speaker!.party && { givenParty: speaker!.party! }),
+    side,
+  };
 }
 
-function sourceOf({ source, publishedAt }: Pick<ClaimData, 'source' | 'publishedAt'>, id: string, quotes: Quotes): ShownSource | null {
+function sourceOf(
+  { source, publishedAt }: Pick<ClaimData, 'source' | 'publishedAt'>,
+  id: string,
+  quotes: Quotes,
+): ShownSource | null {
   if (!source) return null;
   const { quoteDigest, ...shown } = source;
   const quote = quotes.get(id) ?? null;
-  return { ...shown, publishedAt, quote, ...(quoteDigest !== undefined && quote === null && { quoteErased: true as const }) };
+  return {
+    ...shown,
+    publishedAt,
+    quote,
+    ...(quoteDigest !== undefined && quote === null && { quoteErased: true as const }),
+  };
 }
 
-function retractionOf(said: Said, remarks: Remarks | null, ruleset: Ruleset, quotes: Quotes, vantage: Vantage): ShownRetraction | null {
+function retractionOf(
+  said: Said,
+  remarks: Remarks | null,
+  ruleset: Ruleset,
+  quotes: Quotes,
+  vantage: Vantage,
+): ShownRetraction | null {
   const [first] = retractionsOf(said, vantage).toSorted((a, b) => inOrder(ordered(a), ordered(b)));
   if (!first) return null;
   const { retractionId, eventId, statedAt, recordedAt } = first;
@@ -200,15 +252,21 @@ function retractionOf(said: Said, remarks: Remarks | null, ruleset: Ruleset, quo
   };
 }
 
-const ordered = ({ statedAt, publishedAt, retractionId }: Withdrawal) => ({ statedAt, publishedAt, statementId: retractionId });
+const ordered = ({ statedAt, publishedAt, retractionId }: Withdrawal) => ({
+  statedAt,
+  publishedAt,
+  statementId: retractionId,
+});
 
 function voidOf({ marks }: Said, remarks: Remarks | null, { knownAt }: Vantage): ShownVoid | null {
   if (!isVoided(marks, knownAt)) return null;
   const known = marks.filter(({ recordedAt }) => !knownAt || recordedAt <= knownAt);
-  const standing = known.slice(known.findLastIndex(({ voided }) => !voided) + 1).map(({ eventId, recordedAt }) => {
-    const { by, reason, replacedBy } = (remarks?.[eventId] ?? {}) as MarkData & { by?: string };
-    return { replacedBy, shown: { eventId, recordedAt, by: by ?? null, reason: reason ?? null } };
-  });
+  const standing = known
+    .slice(known.findLastIndex(({ voided }) => !voided) + 1)
+    .map(({ eventId, recordedAt }) => {
+      const { by, reason, replacedBy } = (remarks?.[eventId] ?? {}) as MarkData & { by?: string };
+      return { replacedBy, shown: { eventId, recordedAt, by: by ?? null, reason: reason ?? null } };
+    });
   const [first, ...further] = standing.map(({ shown }) => shown);
   return { ...first!, replacedBy: standing.find((one) => one.replacedBy)?.replacedBy ?? null, further };
 }

@@ -1,4 +1,17 @@
-import { fold, PREDICATES, read, STANCES, type ClaimData, type Instant, type Predicate, type Ruleset, type Said, type SideKey, type Stance, type Vantage } from '#libs/domain';
+import {
+  fold,
+  PREDICATES,
+  read,
+  STANCES,
+  type ClaimData,
+  type Instant,
+  type Predicate,
+  type Ruleset,
+  type Said,
+  type SideKey,
+  type Stance,
+  type Vantage,
+} from '#libs/domain';
 import type { Chosen } from './basis.js';
 import { Conditions } from './conditions.js';
 import type { Db } from './database.js';
@@ -38,7 +51,11 @@ const KINDS = ['time', 'time', 'uuid'] as const;
 const NEWEST_FIRST = 'stated_at desc, published_at desc, statement_id desc';
 
 /** What a timeline is asked by. */
-export const timelineAsked = (id: string, { order = 'asc', asOf, knownAt, ...filter }: TimelineFilter, ruleset?: string): object => ({ list: 'timeline', id, order, ...filter, asOf, knownAt, ruleset });
+export const timelineAsked = (
+  id: string,
+  { order = 'asc', asOf, knownAt, ...filter }: TimelineFilter,
+  ruleset?: string,
+): object => ({ list: 'timeline', id, order, ...filter, asOf, knownAt, ruleset });
 
 /** A page of the statements that were recorded on some places, retracted and voided ones too. */
 export async function listTimeline(
@@ -80,7 +97,9 @@ export async function listTimeline(
   if (spoke === undefined || isOwn) return pageOf(db, s, ruleset, cursors, rows, limit, { asOf, knownAt });
   const those = rows.filter(({ said }) => read(JSON.parse(said) as Said, ruleset).side === spoke);
   const page = await pageOf(db, s, ruleset, cursors, those, limit, { asOf, knownAt });
-  return page.nextCursor === null && rows.length === looked ? { ...page, nextCursor: cursors.after(keyOf(parsed(rows.at(-1)!))) } : page;
+  return page.nextCursor === null && rows.length === looked
+    ? { ...page, nextCursor: cursors.after(keyOf(parsed(rows.at(-1)!))) }
+    : page;
 }
 
 /** So many statements are read at most for one page of a side by another ruleset: it may be short while there is more. */
@@ -89,14 +108,21 @@ const MOST_READ = 1000;
 const keyOf = ({ said }: StatementRow): Key => [said.statedAt, said.publishedAt, said.statementId];
 
 /** A page of the statements across places, newest first. */
-export async function listStatements(db: Db, s: string, ruleset: Ruleset, filter: StatementFilter, { limit, cursor }: PageRequest): Promise<Page<StatementItem> | CursorInvalid> {
+export async function listStatements(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  filter: StatementFilter,
+  { limit, cursor }: PageRequest,
+): Promise<Page<StatementItem> | CursorInvalid> {
   const cursors = new Cursors({ list: 'statements', ...filter }, KINDS);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
   const { speaker, party, outlet, url, predicate, stance, from, to, asOf, knownAt } = filter;
   // Predicates and stances are few: each pair in its own order out of the index, then merged. Other filters narrow enough.
-  const byClaim = (predicate ?? stance) !== undefined && [speaker, party, outlet, url].every((one) => one === undefined);
+  const byClaim =
+    (predicate ?? stance) !== undefined && [speaker, party, outlet, url].every((one) => one === undefined);
   const where = new Conditions()
     .given(speaker === undefined ? undefined : fold(speaker), (one) => `t.speaker = ${one}`)
     .given(party === undefined ? undefined : ruleset.party(party).key, (one) => `t.party = ${one}`)
@@ -120,14 +146,22 @@ export async function listStatements(db: Db, s: string, ruleset: Ruleset, filter
 }
 
 /** One statement as it stands now; undefined where there is none. */
-export async function findStatement(db: Db, s: string, ruleset: Ruleset, statementId: string): Promise<StatementItem | undefined> {
+export async function findStatement(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  statementId: string,
+): Promise<StatementItem | undefined> {
   const [row] = await readStatements(db, s, [statementId]);
   return row && itemOf(row, ruleset, await readBeside(db, s, [row], {}), {});
 }
 
 /** The rows of some statements, in no order. */
 export async function readStatements(db: Db, s: string, ids: readonly string[]): Promise<StatementRow[]> {
-  const { rows } = await db.query<RawRow>(`select ${ROW} from ${s}.timeline t where t.statement_id = any($1::uuid[])`, [ids]);
+  const { rows } = await db.query<RawRow>(
+    `select ${ROW} from ${s}.timeline t where t.statement_id = any($1::uuid[])`,
+    [ids],
+  );
   return rows.map(parsed);
 }
 
@@ -147,22 +181,36 @@ const parsed = ({ locationId, said, entry, remarks }: RawRow): StatementRow => (
   remarks: remarks === null ? null : (JSON.parse(remarks) as Remarks),
 });
 
-async function pageOf(db: Db, s: string, ruleset: Ruleset, cursors: Cursors, raw: readonly RawRow[], limit: number, vantage: Vantage): Promise<Page<StatementItem>> {
+async function pageOf(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  cursors: Cursors,
+  raw: readonly RawRow[],
+  limit: number,
+  vantage: Vantage,
+): Promise<Page<StatementItem>> {
   const rows = raw.map(parsed);
   const beside = await readBeside(db, s, rows.slice(0, limit), vantage);
   return cursors.page(rows, limit, keyOf, (row) => itemOf(row, ruleset, beside, vantage));
 }
 
 const stated = (where: Conditions, from?: Instant, to?: Instant) =>
-  where.given(from, (at) => `t.stated_at >= ${at}::timestamptz`).given(to, (at) => `t.stated_at <= ${at}::timestamptz`);
+  where
+    .given(from, (at) => `t.stated_at >= ${at}::timestamptz`)
+    .given(to, (at) => `t.stated_at <= ${at}::timestamptz`);
 
 function beyond(where: Conditions, after: Key | undefined, order: 'asc' | 'desc'): void {
   if (!after) return;
   const [statedAt, publishedAt, id] = after.map((value) => where.value(value));
-  where.and(`(t.stated_at, t.published_at, t.statement_id) ${order === 'asc' ? '>' : '<'} (${statedAt}::timestamptz, ${publishedAt}::timestamptz, ${id}::uuid)`);
+  where.and(
+    `(t.stated_at, t.published_at, t.statement_id) ${order === 'asc' ? '>' : '<'} (${statedAt}::timestamptz, ${publishedAt}::timestamptz, ${id}::uuid)`,
+  );
 }
 
 const INDEPENDENT = 'independent:';
 
 const sideKey = (given: string, ruleset: Ruleset): SideKey =>
-  given.startsWith(INDEPENDENT) ? `independent:${fold(given.slice(INDEPENDENT.length))}` : ruleset.party(given).side;
+  given.startsWith(INDEPENDENT)
+    ? `independent:${fold(given.slice(INDEPENDENT.length))}`
+    : ruleset.party(given).side;

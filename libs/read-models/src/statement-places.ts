@@ -1,4 +1,13 @@
-import { mentionsOf, nameOf, visible, type Coordinates, type LocationId, type Mention, type Said, type Vantage } from '#libs/domain';
+import {
+  mentionsOf,
+  nameOf,
+  visible,
+  type Coordinates,
+  type LocationId,
+  type Mention,
+  type Said,
+  type Vantage,
+} from '#libs/domain';
 import { Conditions } from './conditions.js';
 import type { Db } from './database.js';
 import { grouped } from './grouped.js';
@@ -15,7 +24,12 @@ export interface StatementPlace {
 export type StatementPlaces = ReadonlyMap<string, StatementPlace & { coordinates: Coordinates | null }>;
 
 /** @param ids of places that statements of the vantage were recorded on */
-export async function readPlaces(db: Db, s: string, ids: readonly string[], vantage: Vantage): Promise<StatementPlaces> {
+export async function readPlaces(
+  db: Db,
+  s: string,
+  ids: readonly string[],
+  vantage: Vantage,
+): Promise<StatementPlaces> {
   const distinct = [...new Set(ids)] as LocationId[];
   if (distinct.length === 0) return new Map();
   return vantage.asOf || vantage.knownAt ? placesThen(db, s, distinct, vantage) : placesNow(db, s, distinct);
@@ -44,13 +58,25 @@ async function readRoots(db: Db, s: string, ids: readonly LocationId[]): Promise
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-async function placesThen(db: Db, s: string, ids: readonly LocationId[], vantage: Vantage): Promise<StatementPlaces> {
+async function placesThen(
+  db: Db,
+  s: string,
+  ids: readonly LocationId[],
+  vantage: Vantage,
+): Promise<StatementPlaces> {
   const rows = await readComponents(db, s, ids);
   const places = new Map(rows.map((row) => [row.id, placeOf(row, vantage.knownAt)]));
   const roots = rootsOf([...places.values()]);
   const members = grouped(places.keys(), (id) => roots.get(id)!);
-  const unregistered = [...new Set(ids.map((id) => roots.get(id)!))].filter((root) => !places.get(root)!.registered);
-  const mentions = await readMentions(db, s, new Map(unregistered.map((root) => [root, members.get(root)!])), vantage);
+  const unregistered = [...new Set(ids.map((id) => roots.get(id)!))].filter(
+    (root) => !places.get(root)!.registered,
+  );
+  const mentions = await readMentions(
+    db,
+    s,
+    new Map(unregistered.map((root) => [root, members.get(root)!])),
+    vantage,
+  );
   return new Map(
     ids.map((id) => {
       const root = places.get(roots.get(id)!)!;
@@ -66,25 +92,49 @@ const TIMES_MORE = 25;
  * The mention that names each of some places, of all that were made of it and of those merged into it. Out of the timeline
  * in its order, a few statements first: mostly the first one counts, and a place may have many.
  */
-async function readMentions(db: Db, s: string, members: Map<LocationId, LocationId[]>, vantage: Vantage): Promise<Map<LocationId, Mention | undefined>> {
+async function readMentions(
+  db: Db,
+  s: string,
+  members: Map<LocationId, LocationId[]>,
+  vantage: Vantage,
+): Promise<Map<LocationId, Mention | undefined>> {
   const found = new Map<LocationId, Mention | undefined>();
   for (let most = AT_FIRST; found.size < members.size; most *= TIMES_MORE) {
     const open = [...members].filter(([root]) => !found.has(root));
-    const first = await readFirstMentions(db, s, open.flatMap(([, ids]) => ids), most, vantage);
+    const first = await readFirstMentions(
+      db,
+      s,
+      open.flatMap(([, ids]) => ids),
+      most,
+      vantage,
+    );
     for (const [root, ids] of open) {
       const lists = ids.map((id) => first.get(id) ?? []);
-      const isEnough = (list: Said[]) => list.length < most || visible(list, vantage).length > 0 || (vantage.asOf && list.at(-1)!.statedAt > vantage.asOf);
-      if (lists.every(isEnough)) found.set(root, mentionsOf(lists.flat(), visible(lists.flat(), vantage), vantage)[0]);
+      const isEnough = (list: Said[]) =>
+        list.length < most ||
+        visible(list, vantage).length > 0 ||
+        (vantage.asOf && list.at(-1)!.statedAt > vantage.asOf);
+      if (lists.every(isEnough))
+        found.set(root, mentionsOf(lists.flat(), visible(lists.flat(), vantage), vantage)[0]);
     }
   }
   return found;
 }
 
 /** The first statements on each place that mention it by a name, as far as they are known by then. */
-async function readFirstMentions(db: Db, s: string, ids: readonly LocationId[], most: number, { knownAt }: Vantage): Promise<Map<LocationId, Said[]>> {
+async function readFirstMentions(
+  db: Db,
+  s: string,
+  ids: readonly LocationId[],
+  most: number,
+  { knownAt }: Vantage,
+): Promise<Map<LocationId, Said[]>> {
   const where = new Conditions();
   const places = where.value(ids);
-  where.and('t.location_id = m.id').and(`position('"place":{' in t.said) > 0`).given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
+  where
+    .and('t.location_id = m.id')
+    .and(`position('"place":{' in t.said) > 0`)
+    .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
   const { rows } = await db.query<{ id: LocationId; said: string }>(
     `select m.id, t.said from unnest(${places}::text[]) m (id)
      cross join lateral (select t.said from ${s}.timeline t where ${where.toString()} order by t.stated_at, t.published_at, t.statement_id limit ${where.value(most)}) t`,

@@ -1,18 +1,53 @@
 import { z } from 'zod';
-import { BEARINGS, CLAIMS, claim, extraction, grading, occurrencePrecision, placeReferenceFields, PRECISIONS, source, span, STANCES, statementSchema } from '#libs/domain';
+import {
+  BEARINGS,
+  CLAIMS,
+  claim,
+  extraction,
+  grading,
+  occurrencePrecision,
+  placeReferenceFields,
+  PRECISIONS,
+  source,
+  span,
+  STANCES,
+  statementSchema,
+} from '#libs/domain';
 import { instant, locationId, orNull, pageOf, position, shard, text, uuid } from './answer-fields.js';
-import { codeSchema, extentSchema, flagDifferenceSchema, holderDifferenceSchema, pointSchema, stateSchema, statusDifferenceSchema } from './state-schemas.js';
+import {
+  codeSchema,
+  extentSchema,
+  flagDifferenceSchema,
+  holderDifferenceSchema,
+  pointSchema,
+  stateSchema,
+  statusDifferenceSchema,
+} from './state-schemas.js';
 
 // What is answered about statements: held to the types by a test.
 
-export const claimSchema = z.object({ ...claim.shape, givenActor: text('The actor as it was given, where that is another text than `actor`').optional(), extent: extentSchema.optional(), modality: claim.shape.modality.unwrap(), certainty: claim.shape.certainty.unwrap() }).meta({ id: 'Claim', description: 'What is claimed' });
-export const placeGivenSchema = z.object({ ...placeReferenceFields.shape, code: codeSchema.optional() }).meta({ id: 'PlaceGiven', description: 'A place as it was given: by an id, a code or a name' });
-const spanSchema = z.object(span.shape).meta({ id: 'Span', description: 'Where in the document it stands, in characters' });
+export const claimSchema = z
+  .object({
+    ...claim.shape,
+    givenActor: text('The actor as it was given, where that is another text than `actor`').optional(),
+    extent: extentSchema.optional(),
+    modality: claim.shape.modality.unwrap(),
+    certainty: claim.shape.certainty.unwrap(),
+  })
+  .meta({ id: 'Claim', description: 'What is claimed' });
+export const placeGivenSchema = z
+  .object({ ...placeReferenceFields.shape, code: codeSchema.optional() })
+  .meta({ id: 'PlaceGiven', description: 'A place as it was given: by an id, a code or a name' });
+const spanSchema = z
+  .object(span.shape)
+  .meta({ id: 'Span', description: 'Where in the document it stands, in characters' });
 
 const { publishedAt: _publishedAt, quote: _quote, ...ofSource } = source.shape;
 /** A source as an event keeps it has no quote; what is answered has one. */
 const sourceFields = { ...ofSource, span: spanSchema.optional() };
-export const precision = z.enum(PRECISIONS).meta({ title: 'Precision', description: 'How exactly the time was given' });
+export const precision = z
+  .enum(PRECISIONS)
+  .meta({ title: 'Precision', description: 'How exactly the time was given' });
 const timeFields = {
   statedAt: instant('When it was said; by default when it was published'),
   statedPrecision: precision,
@@ -25,7 +60,10 @@ export const sourceSchema = z
     ...sourceFields,
     publishedAt: timeFields.publishedAt.optional(),
     quote: text('The words as published; null where none were given, or they were erased').nullable(),
-    quoteErased: z.boolean().optional().meta({ description: 'True where there was a quote and it was erased' }),
+    quoteErased: z
+      .boolean()
+      .optional()
+      .meta({ description: 'True where there was a quote and it was erased' }),
   })
   .meta({ id: 'Source', description: 'Where it was read' });
 
@@ -42,10 +80,17 @@ const speakerSchema = z
 const occurredSchema = z
   .object({ from: instant('From'), to: instant('To').optional(), precision: occurrencePrecision })
   .meta({ id: 'Occurred', description: 'When it is said to have happened' });
-const gradingSchema = z.object(grading.shape).meta({ id: 'Grading', description: 'How good it is held to be, by the Admiralty code' });
-const extractionSchema = z.object(extraction.shape).meta({ id: 'Extraction', description: 'How the statement was taken out of the document' });
+const gradingSchema = z
+  .object(grading.shape)
+  .meta({ id: 'Grading', description: 'How good it is held to be, by the Admiralty code' });
+const extractionSchema = z
+  .object(extraction.shape)
+  .meta({ id: 'Extraction', description: 'How the statement was taken out of the document' });
 
-const remarks = { by: text('Who did it, as they said', 'worker-7').nullable(), reason: text('Why, as they said').nullable() };
+const remarks = {
+  by: text('Who did it, as they said', 'worker-7').nullable(),
+  reason: text('Why, as they said').nullable(),
+};
 
 const retractedSchema = z
   .object({
@@ -60,20 +105,30 @@ const retractedSchema = z
   .meta({ id: 'Retracted', description: 'The first retraction that counts' });
 
 const markSchema = z
-  .object({ eventId: uuid('The event that recorded it'), recordedAt: instant('When that was recorded'), ...remarks })
+  .object({
+    eventId: uuid('The event that recorded it'),
+    recordedAt: instant('When that was recorded'),
+    ...remarks,
+  })
   .meta({ id: 'Mark', description: 'A void' });
 
 const voidedSchema = z
   .object({
     ...markSchema.shape,
     replacedBy: uuid('The statement that was recorded in place of this one').nullable(),
-    further: z.array(markSchema).meta({ description: 'What others, or the same, said of it afterwards: voids of what was voided' }),
+    further: z
+      .array(markSchema)
+      .meta({ description: 'What others, or the same, said of it afterwards: voids of what was voided' }),
   })
   .meta({ id: 'Voided', description: 'A curator marked it as an ingest mistake' });
 
 const statementPlaceSchema = z
   .object({ id: locationId('The place'), name: text('Its name', 'Kupiansk') })
-  .meta({ id: 'StatementPlace', description: 'The place that it is about: the one that it was recorded on, or that this is merged into; with knownAt as it was known then' });
+  .meta({
+    id: 'StatementPlace',
+    description:
+      'The place that it is about: the one that it was recorded on, or that this is merged into; with knownAt as it was known then',
+  });
 
 export const statementItemSchema = z
   .object({
@@ -86,9 +141,14 @@ export const statementItemSchema = z
     claim: claimSchema,
     location: placeGivenSchema,
     speaker: speakerSchema,
-    via: statementSchema.shape.via.unwrap().meta({ description: 'Through whom it came, nearest to the speaker first' }),
+    via: statementSchema.shape.via
+      .unwrap()
+      .meta({ description: 'Through whom it came, nearest to the speaker first' }),
     corrects: uuid('The statement that it was recorded to correct').nullable(),
-    origin: text('Who first said it, as far as is known: the speaker, the party, the first of `via` or the outlet', 'Valery Gerasimov'),
+    origin: text(
+      'Who first said it, as far as is known: the speaker, the party, the first of `via` or the outlet',
+      'Valery Gerasimov',
+    ),
     occurredAt: orNull(occurredSchema),
     ...timeFields,
     recordedAt: instant('When it was recorded'),
@@ -103,19 +163,46 @@ export const statementItemSchema = z
   })
   .meta({ id: 'Statement', description: 'Who said what about a place, and what became of it' });
 
-export const statementItemsSchema = pageOf(statementItemSchema).meta({ id: 'Statements', description: 'A page of statements' });
+export const statementItemsSchema = pageOf(statementItemSchema).meta({
+  id: 'Statements',
+  description: 'A page of statements',
+});
 
-const statementFeaturePropertiesSchema = z.object({ id: uuid('The statement'), ...statementItemSchema.shape }).meta({ id: 'StatementFeatureProperties', description: 'The statement' });
+const statementFeaturePropertiesSchema = z
+  .object({ id: uuid('The statement'), ...statementItemSchema.shape })
+  .meta({ id: 'StatementFeatureProperties', description: 'The statement' });
 export const statementFeatureSchema = z
-  .object({ type: z.literal('Feature'), id: uuid('The statement'), geometry: orNull(pointSchema), properties: statementFeaturePropertiesSchema })
+  .object({
+    type: z.literal('Feature'),
+    id: uuid('The statement'),
+    geometry: orNull(pointSchema),
+    properties: statementFeaturePropertiesSchema,
+  })
   .meta({ id: 'StatementFeature', description: 'A statement as GeoJSON (RFC 7946), where its place lies' });
 export const statementFeaturesSchema = z
-  .object({ type: z.literal('FeatureCollection'), features: z.array(statementFeatureSchema).meta({ description: 'The statements, in the order of the list' }), nextCursor: statementItemsSchema.shape.nextCursor })
+  .object({
+    type: z.literal('FeatureCollection'),
+    features: z
+      .array(statementFeatureSchema)
+      .meta({ description: 'The statements, in the order of the list' }),
+    nextCursor: statementItemsSchema.shape.nextCursor,
+  })
   .meta({ id: 'StatementFeatureCollection', description: 'A page of statements as GeoJSON (RFC 7946)' });
 
-const bearing = z.enum(BEARINGS).meta({ title: 'Bearing', description: 'How it stands at this moment: not there yet, it counts, it is taken back, or it is struck through as a mistake' });
-const comparedStatementSchema = z.object({ a: bearing, b: bearing, statement: statementItemSchema }).meta({ id: 'ComparedStatement', description: 'A statement that does not stand alike at both moments' });
-const comparedStatementsSchema = pageOf(comparedStatementSchema).meta({ id: 'ComparedStatements', description: 'A page of the statements that do not stand alike' });
+const bearing = z
+  .enum(BEARINGS)
+  .meta({
+    title: 'Bearing',
+    description:
+      'How it stands at this moment: not there yet, it counts, it is taken back, or it is struck through as a mistake',
+  });
+const comparedStatementSchema = z
+  .object({ a: bearing, b: bearing, statement: statementItemSchema })
+  .meta({ id: 'ComparedStatement', description: 'A statement that does not stand alike at both moments' });
+const comparedStatementsSchema = pageOf(comparedStatementSchema).meta({
+  id: 'ComparedStatements',
+  description: 'A page of the statements that do not stand alike',
+});
 export const differencesSchema = z
   .object({
     status: orNull(statusDifferenceSchema),
@@ -124,4 +211,9 @@ export const differencesSchema = z
     statements: comparedStatementsSchema,
   })
   .meta({ id: 'Differences', description: 'What differs; null and empty where nothing does' });
-export const comparisonSchema = z.object({ a: orNull(stateSchema), b: orNull(stateSchema), differences: differencesSchema }).meta({ id: 'Comparison', description: 'A place at two moments; a state is null where the place was not known by then' });
+export const comparisonSchema = z
+  .object({ a: orNull(stateSchema), b: orNull(stateSchema), differences: differencesSchema })
+  .meta({
+    id: 'Comparison',
+    description: 'A place at two moments; a state is null where the place was not known by then',
+  });

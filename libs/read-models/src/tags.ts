@@ -9,4 +9,10 @@ export const holderTag = (side: string, ruleset: Ruleset): string => `holder:${r
 
 /** The tags of a state, sorted. */
 export const tagsOf = ({ status, flags, control }: LocationState, ruleset: Ruleset): string[] =>
-  [...new Set([statusTag(status), ...flags.map(({ flag }) => flagTag(flag)), ...control.map(({ holder }) => holderTag(holder, ruleset))])].sort();
+  [
+    ...new Set([
+      statusTag(status),
+      ...flags.map(({ flag }) => flagTag(flag)),
+      ...control.map(({ holder }) => holderTag(holder, ruleset)),
+    ]),
+  ].sort();

@@ -1,5 +1,19 @@
 import { hash } from 'node:crypto';
-import { fold, isClaim, isRegister, mark, read, remembered, said, type ClaimEvent, type Placed, type PlacedEvent, type Reading, type Ruleset, type Said } from '#libs/domain';
+import {
+  fold,
+  isClaim,
+  isRegister,
+  mark,
+  read,
+  remembered,
+  said,
+  type ClaimEvent,
+  type Placed,
+  type PlacedEvent,
+  type Reading,
+  type Ruleset,
+  type Said,
+} from '#libs/domain';
 import type { Table, Value } from './copying.js';
 import { joined, type Db } from './database.js';
 
@@ -16,9 +30,18 @@ export interface Row extends Marked {
 }
 
 /** Writes the statements of a batch into the timeline, and puts retractions and marks on theirs. Events of the register are left out. */
-export async function recordStatements(db: Db, s: string, ruleset: Ruleset, events: readonly PlacedEvent[]): Promise<void> {
+export async function recordStatements(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  events: readonly PlacedEvent[],
+): Promise<void> {
   const { rows, later } = statementsOf(events);
-  const marked = await findMarked(db, s, [...new Set(later.map(({ statementId }) => statementId!))].filter((id) => !rows.has(id)));
+  const marked = await findMarked(
+    db,
+    s,
+    [...new Set(later.map(({ statementId }) => statementId!))].filter((id) => !rows.has(id)),
+  );
   for (const event of later) putMark(rows.get(event.statementId!) ?? marked.get(event.statementId!), event);
   if (rows.size > 0) await insertRows(db, s, ruleset, [...rows.values()]);
   if (marked.size > 0) await updateMarked(db, s, [...marked.values()]);
@@ -42,7 +65,10 @@ function statementsOf(events: readonly PlacedEvent[]): { rows: Map<string, Row>;
 }
 
 function putMark(row: Marked | undefined, event: PlacedEvent): void {
-  if (!row) throw new Error(`event ${event.eventId} (${event.shard}:${event.position}) is about statement ${event.statementId}, which is not in the timeline`);
+  if (!row)
+    throw new Error(
+      `event ${event.eventId} (${event.shard}:${event.position}) is about statement ${event.statementId}, which is not in the timeline`,
+    );
   mark(row.said, event as Parameters<typeof mark>[1]);
   (row.remarks ??= {})[event.eventId] = { ...event.data, by: event.by };
 }
@@ -53,21 +79,32 @@ async function findMarked(db: Db, s: string, ids: readonly string[]): Promise<Ma
     `select statement_id as id, said, remarks from ${s}.timeline where statement_id = any($1::uuid[])`,
     [ids],
   );
-  return new Map(rows.map(({ id, said, remarks }) => [id, { said: JSON.parse(said) as Said, remarks: remarks && (JSON.parse(remarks) as Remarks) } as Marked]));
+  return new Map(
+    rows.map(({ id, said, remarks }) => [
+      id,
+      { said: JSON.parse(said) as Said, remarks: remarks && (JSON.parse(remarks) as Remarks) } as Marked,
+    ]),
+  );
 }
 
 async function updateMarked(db: Db, s: string, rows: readonly Marked[]): Promise<void> {
   await db.query(
     `update ${s}.timeline t set said = n.said, remarks = n.remarks
      from unnest($1::uuid[], $2::text[], $3::text[]) n (id, said, remarks) where t.statement_id = n.id`,
-    [rows.map(({ said }) => said.statementId), rows.map(({ said }) => JSON.stringify(said)), rows.map(({ remarks }) => JSON.stringify(remarks))],
+    [
+      rows.map(({ said }) => said.statementId),
+      rows.map(({ said }) => JSON.stringify(said)),
+      rows.map(({ remarks }) => JSON.stringify(remarks)),
+    ],
   );
 }
 
 async function insertRows(db: Db, s: string, ruleset: Ruleset, rows: readonly Row[]): Promise<void> {
   const values = rows.map((row) => TIMELINE.values(timelineRow(row, ruleset)));
   const { columns } = TIMELINE;
-  const unnested = columns.map((column, at) => (JSON_COLUMNS.has(column) ? `string_to_array($${at + 1}, chr(10))` : `$${at + 1}::${TYPES[at]}[]`));
+  const unnested = columns.map((column, at) =>
+    JSON_COLUMNS.has(column) ? `string_to_array($${at + 1}, chr(10))` : `$${at + 1}::${TYPES[at]}[]`,
+  );
   await db.query(
     `insert into ${s}.timeline (${columns.join(', ')}) select * from unnest(${unnested.join(', ')})`,
     columns.map((column, at) => {
@@ -82,7 +119,10 @@ export interface TimelineRow extends Row {
   reading: Reading;
 }
 
-export const timelineRow = (row: Row, ruleset: Ruleset): TimelineRow => ({ ...row, reading: read(row.said, ruleset) });
+export const timelineRow = (row: Row, ruleset: Ruleset): TimelineRow => ({
+  ...row,
+  reading: read(row.said, ruleset),
+});
 
 type Column = readonly [name: string, type: string, of: (row: TimelineRow) => Value];
 
@@ -100,8 +140,16 @@ const TIMELINE_COLUMNS: readonly Column[] = [
   ['party', 'text', ({ reading }) => reading.speaker],
   ['side', 'text', ({ reading }) => reading.side],
   ['speaker', 'text', ({ said }) => (said.name === undefined ? null : folded(said.name))],
-  ['outlet', 'text', ({ event }) => (event.data.source?.outlet === undefined ? null : folded(event.data.source.outlet))],
-  ['url_hash', 'uuid', ({ event }) => (event.data.source?.url === undefined ? null : urlHash(event.data.source.url))],
+  [
+    'outlet',
+    'text',
+    ({ event }) => (event.data.source?.outlet === undefined ? null : folded(event.data.source.outlet)),
+  ],
+  [
+    'url_hash',
+    'uuid',
+    ({ event }) => (event.data.source?.url === undefined ? null : urlHash(event.data.source.url)),
+  ],
   ['said', 'text', ({ said }) => JSON.stringify(said)],
   ['entry', 'text', ({ event }) => JSON.stringify({ ...event.data, by: event.by })],
   ['remarks', 'text', ({ remarks }) => remarks && JSON.stringify(remarks)],

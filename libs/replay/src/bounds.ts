@@ -11,11 +11,16 @@ export const parseTo = (text: string): Bound | undefined => tokenOf(text) ?? par
 const tokenOf = (text: string) => (text === '' ? undefined : parseToken(text));
 
 /** What is wrong with a bound that the log does not have; undefined where it has it. */
-export async function faultOfBound(store: Pick<EventStore, 'heads'>, bound: Bound | undefined): Promise<string | undefined> {
+export async function faultOfBound(
+  store: Pick<EventStore, 'heads'>,
+  bound: Bound | undefined,
+): Promise<string | undefined> {
   if (typeof bound !== 'object') return undefined;
   const heads = new Map((await store.heads()).map(({ shard, position }) => [shard, position]));
   const beyond = [...bound].find(([shard, position]) => position > (heads.get(shard) ?? -1));
   if (!beyond) return undefined;
   const [shard, position] = beyond;
-  return heads.has(shard) ? `names position ${position} of shard ${shard}, which the log has not reached` : `names shard ${shard}, of ${heads.size}`;
+  return heads.has(shard)
+    ? `names position ${position} of shard ${shard}, which the log has not reached`
+    : `names shard ${shard}, of ${heads.size}`;
 }

@@ -96,7 +96,9 @@ export const stateTypes: ColumnTypes<LocationState> = {
   since: 'time',
   holders: { list: ({ control }) => control.map(({ holder }) => holder) },
   standings: { list: ({ control }) => control.map(({ standing }) => standing) },
-  flags: { list: ({ flags }) => flags.map(({ flag, holder }) => (holder === null ? flag : `${flag} of ${holder}`)) },
+  flags: {
+    list: ({ flags }) => flags.map(({ flag, holder }) => (holder === null ? flag : `${flag} of ${holder}`)),
+  },
   flagNames: { list: ({ flags }) => flags.map(({ flag }) => flag) },
   statements: 'integer',
   origins: 'integer',

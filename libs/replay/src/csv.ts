@@ -22,8 +22,10 @@ export interface Column<T> {
 }
 
 /** The header (RFC 4180), with its end. */
-export const csvHead = (columns: readonly Pick<Column<never>, 'name'>[], { delimiter = ',', excel = false }: CsvStyle): string =>
-  `${excel ? '\uFEFF' : ''}${columns.map(({ name }) => quoted(name)).join(delimiter)}\r\n`;
+export const csvHead = (
+  columns: readonly Pick<Column<never>, 'name'>[],
+  { delimiter = ',', excel = false }: CsvStyle,
+): string => `${excel ? '\uFEFF' : ''}${columns.map(({ name }) => quoted(name)).join(delimiter)}\r\n`;
 
 /**
  * A row. Every text is in quotes; numbers and truth values are not, for Polars would take them for text, nor is what is empty,

@@ -18,17 +18,34 @@ export const SCHEMA_FORMATS = ['ndjson', 'csv', 'geojson'] as const satisfies re
  */
 export function exportSchema(what: Rows, format: (typeof SCHEMA_FORMATS)[number]): object {
   const of = what === 'states' ? 'states' : 'statements';
-  if (format === 'csv') return { title: `A row of an export of ${what}`, ...(what === 'states' ? tableSchema(stateColumns, stateTypes, 'id') : tableSchema(statementColumns, statementTypes, what === 'statements' ? 'statementId' : undefined)) };
+  if (format === 'csv')
+    return {
+      title: `A row of an export of ${what}`,
+      ...(what === 'states'
+        ? tableSchema(stateColumns, stateTypes, 'id')
+        : tableSchema(statementColumns, statementTypes, what === 'statements' ? 'statementId' : undefined)),
+    };
   const { schema } = shapes[of][format]();
   const title = `A ${format === 'ndjson' ? 'line' : 'file'} of an export of ${what}`;
   return z.toJSONSchema((format === 'ndjson' ? schema : ofFile(schema)).meta({ title }));
 }
 
-const ofFile = (feature: z.ZodType) => z.union([z.strictObject({ type: z.literal('FeatureCollection'), features: z.array(feature) }), feature]);
+const ofFile = (feature: z.ZodType) =>
+  z.union([z.strictObject({ type: z.literal('FeatureCollection'), features: z.array(feature) }), feature]);
 
-const TABLE_TYPES: Record<ColumnType, string> = { text: 'string', integer: 'integer', number: 'number', boolean: 'boolean', time: 'datetime' };
+const TABLE_TYPES: Record<ColumnType, string> = {
+  text: 'string',
+  integer: 'integer',
+  number: 'number',
+  boolean: 'boolean',
+  time: 'datetime',
+};
 
-function tableSchema<T>(columns: readonly { name: string }[], types: ColumnTypes<T>, primaryKey: string | undefined): object {
+function tableSchema<T>(
+  columns: readonly { name: string }[],
+  types: ColumnTypes<T>,
+  primaryKey: string | undefined,
+): object {
   const fields = columns.map(({ name }) => {
     const type = types[name];
     return { name, type: typeof type === 'string' ? TABLE_TYPES[type] : 'string' };

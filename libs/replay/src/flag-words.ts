@@ -41,6 +41,8 @@ function said(flag: Flag): string {
 /** Fighting is about no holder. */
 const about = ({ holder }: Flag): string => holder ?? 'fighting';
 
-const by = (how: string, sides: readonly string[]): string => (sides.length === 0 ? '' : `${how} by ${listed(sides, 'and')}`);
+const by = (how: string, sides: readonly string[]): string =>
+  sides.length === 0 ? '' : `${how} by ${listed(sides, 'and')}`;
 
-const listed = (names: readonly string[], last: string): string => (names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${last} ${names.at(-1)}`);
+const listed = (names: readonly string[], last: string): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${last} ${names.at(-1)}`;

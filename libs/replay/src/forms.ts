@@ -43,13 +43,28 @@ export function statementForm(format: Format, style: CsvStyle): Form<Located> {
 }
 
 const ndjson = <T>({ write }: RowShape, rowOf: (row: T) => object): Form<T> =>
-  text({ head: '', row: (one, parts) => (write(rowOf(one) as never, parts), parts.push('\n')), between: '', tail: '' });
+  text({
+    head: '',
+    row: (one, parts) => (write(rowOf(one) as never, parts), parts.push('\n')),
+    between: '',
+    tail: '',
+  });
 
 const geojson = <T>({ write }: RowShape, featureOf: (row: T) => object): Form<T> =>
-  text({ head: '{"type":"FeatureCollection","features":[\n', row: (one, parts) => write(featureOf(one) as never, parts), between: ',\n', tail: '\n]}\n' });
+  text({
+    head: '{"type":"FeatureCollection","features":[\n',
+    row: (one, parts) => write(featureOf(one) as never, parts),
+    between: ',\n',
+    tail: '\n]}\n',
+  });
 
 const csv = <T, R>(columns: readonly Column<R>[], rowOf: (row: T) => R, style: CsvStyle): Form<T> =>
-  text({ head: csvHead(columns, style), row: (one, parts) => parts.push(csvRow(columns, rowOf(one), style)), between: '', tail: '' });
+  text({
+    head: csvHead(columns, style),
+    row: (one, parts) => parts.push(csvRow(columns, rowOf(one), style)),
+    between: '',
+    tail: '',
+  });
 
 interface Text<T> {
   head: string;

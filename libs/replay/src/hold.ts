@@ -13,7 +13,11 @@ export class Hold {
   ) {}
 
   /** Undefined where somebody else holds it. */
-  static async take(pool: pg.Pool, id: string, kind: Pick<ReplayKind, 'kind' | 'exclusive'>): Promise<Hold | undefined> {
+  static async take(
+    pool: pg.Pool,
+    id: string,
+    kind: Pick<ReplayKind, 'kind' | 'exclusive'>,
+  ): Promise<Hold | undefined> {
     const hold = await Hold.ofRun(pool, id);
     if (!kind.exclusive || (await hold?.takeKind(kind.kind))) return hold;
     hold?.release();
@@ -46,7 +50,10 @@ export class Hold {
   }
 
   private async lock(space: string, name: string): Promise<boolean> {
-    const { rows } = await this.client.query<{ held: boolean }>('select pg_try_advisory_lock(hashtext($1), hashtext($2)) as held', [space, name]);
+    const { rows } = await this.client.query<{ held: boolean }>(
+      'select pg_try_advisory_lock(hashtext($1), hashtext($2)) as held',
+      [space, name],
+    );
     return rows[0]!.held;
   }
 }

@@ -1,7 +1,16 @@
 export { faultOfBound, parseFrom, parseTo } from './bounds.js';
 export { Cancelled, PutDown, type Left, type ReplayKind, type RunProgress } from './kind.js';
 export { replayLines, type Lines } from './lines.js';
-export { machineClock, MOST_SPEED, paced, parseSpeed, SPEED_FORMAT, untilDue, type Clock, type Speed } from './pacing.js';
+export {
+  machineClock,
+  MOST_SPEED,
+  paced,
+  parseSpeed,
+  SPEED_FORMAT,
+  untilDue,
+  type Clock,
+  type Speed,
+} from './pacing.js';
 export { Passage } from './passage.js';
 export { PublishKind, type ReplayBroker } from './publish-kind.js';
 export { publishSpec, type HistoryWanted, type PublishSpec } from './publish-spec.js';

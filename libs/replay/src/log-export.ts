@@ -3,11 +3,19 @@ import { eventLine, headerLine, rulesetLine } from './log-lines.js';
 import { type Piece, PIECE_LENGTH } from './piece.js';
 
 /** The log as NDJSON, with all that a restore needs, up to where it is now. Memory stays flat. */
-export async function exportLog(store: EventStore, clock: () => Date = () => new Date()): Promise<{ total: number; pieces: AsyncGenerator<Piece> }> {
+export async function exportLog(
+  store: EventStore,
+  clock: () => Date = () => new Date(),
+): Promise<{ total: number; pieces: AsyncGenerator<Piece> }> {
   const { heads, rulesets, events } = await archive(store);
   async function* pieces(): AsyncGenerator<Piece> {
     const { id, shards } = store;
-    yield { text: [headerLine({ id, shards, heads }, clock().toISOString()), ...rulesets.map(rulesetLine), ''].join('\n'), rows: 0 };
+    yield {
+      text: [headerLine({ id, shards, heads }, clock().toISOString()), ...rulesets.map(rulesetLine), ''].join(
+        '\n',
+      ),
+      rows: 0,
+    };
     let [text, rows] = ['', 0];
     for await (const event of events) {
       text += `${eventLine(event)}\n`;

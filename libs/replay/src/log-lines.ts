@@ -19,9 +19,14 @@ const headerSchema = z
     exportedAt: time,
     heads: z.array(z.strictObject({ shard: whole, position: whole, chain: hash })),
   })
-  .refine(({ shards, heads }) => heads.length === shards && heads.every(({ shard }, at) => shard === at), { path: ['heads'], message: 'must name every shard, in order' });
+  .refine(({ shards, heads }) => heads.length === shards && heads.every(({ shard }, at) => shard === at), {
+    path: ['heads'],
+    message: 'must name every shard, in order',
+  });
 
-const rulesetSchema = z.strictObject({ ruleset: z.strictObject({ version: z.string().min(1), content: z.looseObject({}), firstUsedAt: time }) });
+const rulesetSchema = z.strictObject({
+  ruleset: z.strictObject({ version: z.string().min(1), content: z.looseObject({}), firstUsedAt: time }),
+});
 
 const eventSchema = z.strictObject({
   shard: whole,
@@ -32,19 +37,55 @@ const eventSchema = z.strictObject({
   traceparent: z.string().max(200).optional(),
   contentDigest: hash.optional(),
   quote: z
-    .union([z.strictObject({ salt: z.string(), quote: z.string() }), z.strictObject({ erasedAt: time, erasedBy: z.string().nullable(), reason: z.string().nullable() })])
+    .union([
+      z.strictObject({ salt: z.string(), quote: z.string() }),
+      z.strictObject({ erasedAt: time, erasedBy: z.string().nullable(), reason: z.string().nullable() }),
+    ])
     .optional(),
-  event: z.looseObject({ eventId: z.uuid(), type: z.string(), schemaVersion: z.int(), stream: z.string(), data: z.looseObject({}) }),
+  event: z.looseObject({
+    eventId: z.uuid(),
+    type: z.string(),
+    schemaVersion: z.int(),
+    stream: z.string(),
+    data: z.looseObject({}),
+  }),
 });
 
 export const headerLine = ({ id, shards, heads }: ArchivedStore, exportedAt: string): string =>
-  JSON.stringify({ claimline: 'log', version: VERSION, storeId: id, shards, exportedAt, heads: heads.map(({ shard, position, chain }) => ({ shard, position, chain })) });
+  JSON.stringify({
+    claimline: 'log',
+    version: VERSION,
+    storeId: id,
+    shards,
+    exportedAt,
+    heads: heads.map(({ shard, position, chain }) => ({ shard, position, chain })),
+  });
 
-export const rulesetLine = ({ version, content, firstUsedAt }: ArchivedRuleset): string => `{"ruleset":{"version":${JSON.stringify(version)},"content":${content},"firstUsedAt":"${firstUsedAt}"}}`;
+export const rulesetLine = ({ version, content, firstUsedAt }: ArchivedRuleset): string =>
+  `{"ruleset":{"version":${JSON.stringify(version)},"content":${content},"firstUsedAt":"${firstUsedAt}"}}`;
 
 /** The event itself is the very text that was digested. */
-export function eventLine({ shard, position, recordedAt, digest, chain, traceparent, contentDigest, quote, body }: ArchivedEvent): string {
-  const beside = JSON.stringify({ shard, position, recordedAt, digest, chain, traceparent: traceparent ?? undefined, contentDigest: contentDigest ?? undefined, quote: quote ?? undefined });
+export function eventLine({
+  shard,
+  position,
+  recordedAt,
+  digest,
+  chain,
+  traceparent,
+  contentDigest,
+  quote,
+  body,
+}: ArchivedEvent): string {
+  const beside = JSON.stringify({
+    shard,
+    position,
+    recordedAt,
+    digest,
+    chain,
+    traceparent: traceparent ?? undefined,
+    contentDigest: contentDigest ?? undefined,
+    quote: quote ?? undefined,
+  });
   return `${beside.slice(0, -1)},"event":${body}}`;
 }
 
@@ -52,7 +93,8 @@ export type LogLine = { kind: 'ruleset'; ruleset: ArchivedRuleset } | { kind: 'e
 
 /** @throws Error that says what the line lacks */
 export function parseHeader(json: unknown): ArchivedStore {
-  if (json === null || typeof json !== 'object' || (json as { claimline?: unknown }).claimline !== 'log') throw new Error('is not the first line of an export of the log');
+  if (json === null || typeof json !== 'object' || (json as { claimline?: unknown }).claimline !== 'log')
+    throw new Error('is not the first line of an export of the log');
   const { storeId, shards, heads } = parsed(headerSchema, json);
   return { id: storeId, shards, heads };
 }
@@ -63,9 +105,27 @@ export function parseLine(json: unknown): LogLine {
     const { version, content, firstUsedAt } = parsed(rulesetSchema, json).ruleset;
     return { kind: 'ruleset', ruleset: { version, content: canonicalJson(content), firstUsedAt } };
   }
-  const { event, traceparent = null, contentDigest = null, quote = null, ...placement } = parsed(eventSchema, json);
+  const {
+    event,
+    traceparent = null,
+    contentDigest = null,
+    quote = null,
+    ...placement
+  } = parsed(eventSchema, json);
   const { eventId, type, stream } = event as unknown as NewEvent;
-  return { kind: 'event', event: { ...placement, eventId, type, stream, traceparent, contentDigest, quote, body: canonicalJson(event) } };
+  return {
+    kind: 'event',
+    event: {
+      ...placement,
+      eventId,
+      type,
+      stream,
+      traceparent,
+      contentDigest,
+      quote,
+      body: canonicalJson(event),
+    },
+  };
 }
 
 function parsed<T extends z.ZodType>(schema: T, json: unknown): z.output<T> {

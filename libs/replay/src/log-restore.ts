@@ -32,7 +32,11 @@ const BATCH_BYTES = 8 * 1024 * 1024;
  * @throws Error naming the first line that does not fit, and why; what came before it is kept, and the store stays marked
  * @throws the signal's reason, where it was given
  */
-export async function restoreLog(pool: pg.Pool, lines: AsyncIterable<SourceLine>, { onProgress, signal }: RestoreOptions = {}): Promise<Restored> {
+export async function restoreLog(
+  pool: pg.Pool,
+  lines: AsyncIterable<SourceLine>,
+  { onProgress, signal }: RestoreOptions = {},
+): Promise<Restored> {
   let restoration: Restoration | undefined;
   let [storeId, total, bytes, last] = ['', 0, 0, 0];
   for await (const line of lines) {
@@ -69,7 +73,9 @@ async function at(line: number, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    throw error instanceof RestoreRefused ? new Error(`line ${line}: ${error.message}`, { cause: error }) : error;
+    throw error instanceof RestoreRefused
+      ? new Error(`line ${line}: ${error.message}`, { cause: error })
+      : error;
   }
 }
 

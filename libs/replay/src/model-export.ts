@@ -1,10 +1,23 @@
 import type { LocationState, Vantage } from '#libs/domain';
-import { located, locatedAt, type Located, type LocationFilter, type Page, type ReadModels, type StatementFilter, type StatementItem, type TimelineFilter } from '#libs/read-models';
+import {
+  located,
+  locatedAt,
+  type Located,
+  type LocationFilter,
+  type Page,
+  type ReadModels,
+  type StatementFilter,
+  type StatementItem,
+  type TimelineFilter,
+} from '#libs/read-models';
 import type { CsvStyle } from './csv.js';
 import { stateForm, statementForm, type Format } from './forms.js';
 import type { Piece } from './piece.js';
 
-type Models = Pick<ReadModels, 'location' | 'locationAt' | 'locations' | 'locationsAt' | 'places' | 'statements' | 'timeline'>;
+type Models = Pick<
+  ReadModels,
+  'location' | 'locationAt' | 'locations' | 'locationsAt' | 'places' | 'statements' | 'timeline'
+>;
 
 /** The style is that of CSV. */
 export interface FormOptions extends CsvStyle {
@@ -15,12 +28,21 @@ export interface FormOptions extends CsvStyle {
 const PAGE = 500;
 
 /** States of places, by id, at a vantage. */
-export function exportStates(models: Models, filter: LocationFilter, vantage: Vantage, { format, ...style }: FormOptions): AsyncGenerator<Piece> {
+export function exportStates(
+  models: Models,
+  filter: LocationFilter,
+  vantage: Vantage,
+  { format, ...style }: FormOptions,
+): AsyncGenerator<Piece> {
   return stateForm(format, style)(statesOf(models, filter, vantage));
 }
 
 /** Statements across places, newest first, at the filter's vantage. */
-export function exportStatements(models: Models, filter: StatementFilter, { format, ...style }: FormOptions): AsyncGenerator<Piece> {
+export function exportStatements(
+  models: Models,
+  filter: StatementFilter,
+  { format, ...style }: FormOptions,
+): AsyncGenerator<Piece> {
   const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE, cursor }));
   return statementForm(format, style)(locatedPages(models, pages, vantageOf(filter), format));
 }
@@ -29,16 +51,32 @@ export function exportStatements(models: Models, filter: StatementFilter, { form
  * The timeline of a place, or those of all places that match, place by place, at a vantage.
  * @throws Error where there is no such place
  */
-export function exportTimelines(models: Models, places: { id: string } | LocationFilter, filter: TimelineFilter, { format, ...style }: FormOptions): AsyncGenerator<Piece> {
-  return statementForm(format, style)('id' in places ? timelineOf(models, places.id, filter) : timelinesOf(models, places, filter));
+export function exportTimelines(
+  models: Models,
+  places: { id: string } | LocationFilter,
+  filter: TimelineFilter,
+  { format, ...style }: FormOptions,
+): AsyncGenerator<Piece> {
+  return statementForm(
+    format,
+    style,
+  )('id' in places ? timelineOf(models, places.id, filter) : timelinesOf(models, places, filter));
 }
 
 function statesOf(models: Models, filter: LocationFilter, vantage: Vantage): AsyncGenerator<string[]> {
   const past = vantage.asOf || vantage.knownAt;
-  return pagesOf((cursor) => (past ? models.locationsAt(filter, vantage, { limit: PAGE, cursor }) : models.locations(filter, 'id', { limit: PAGE, cursor })));
+  return pagesOf((cursor) =>
+    past
+      ? models.locationsAt(filter, vantage, { limit: PAGE, cursor })
+      : models.locations(filter, 'id', { limit: PAGE, cursor }),
+  );
 }
 
-async function* timelinesOf(models: Models, places: LocationFilter, filter: TimelineFilter): AsyncGenerator<Located[]> {
+async function* timelinesOf(
+  models: Models,
+  places: LocationFilter,
+  filter: TimelineFilter,
+): AsyncGenerator<Located[]> {
   for await (const states of statesOf(models, places, vantageOf(filter)))
     for (const state of states) {
       const place = JSON.parse(state) as LocationState;
@@ -48,26 +86,49 @@ async function* timelinesOf(models: Models, places: LocationFilter, filter: Time
 
 async function* timelineOf(models: Models, id: string, filter: TimelineFilter): AsyncGenerator<Located[]> {
   const vantage = vantageOf(filter);
-  const state = await (vantage.asOf || vantage.knownAt ? models.locationAt(id, vantage) : models.location(id));
-  if (!state) throw new Error(`there is no place ${id}${vantage.knownAt ? `, or it was not known at ${vantage.knownAt}` : ''}`);
+  const state = await (vantage.asOf || vantage.knownAt
+    ? models.locationAt(id, vantage)
+    : models.location(id));
+  if (!state)
+    throw new Error(
+      `there is no place ${id}${vantage.knownAt ? `, or it was not known at ${vantage.knownAt}` : ''}`,
+    );
   yield* timelinePages(models, id, JSON.parse(state.json) as LocationState, filter);
 }
 
-async function* timelinePages(models: Models, id: string, place: LocationState, filter: TimelineFilter): AsyncGenerator<Located[]> {
+async function* timelinePages(
+  models: Models,
+  id: string,
+  place: LocationState,
+  filter: TimelineFilter,
+): AsyncGenerator<Located[]> {
   // A place that is not known, by then or any more, has no statements.
   const empty: Page<StatementItem> = { items: [], nextCursor: null };
-  for await (const items of pagesOf(async (cursor) => (await models.timeline(id, filter, { limit: PAGE, cursor })) ?? empty)) yield items.map((item) => locatedAt(item, place.coordinatesReported ? null : place.coordinates));
+  for await (const items of pagesOf(
+    async (cursor) => (await models.timeline(id, filter, { limit: PAGE, cursor })) ?? empty,
+  ))
+    yield items.map((item) => locatedAt(item, place.coordinatesReported ? null : place.coordinates));
 }
 
 /** Only GeoJSON needs to know where places lie. */
-async function* locatedPages(models: Models, pages: AsyncIterable<StatementItem[]>, vantage: Vantage, format: Format): AsyncGenerator<Located[]> {
-  for await (const items of pages) yield format === 'geojson' ? await located(models, items, vantage) : items.map((item) => locatedAt(item, null));
+async function* locatedPages(
+  models: Models,
+  pages: AsyncIterable<StatementItem[]>,
+  vantage: Vantage,
+  format: Format,
+): AsyncGenerator<Located[]> {
+  for await (const items of pages)
+    yield format === 'geojson'
+      ? await located(models, items, vantage)
+      : items.map((item) => locatedAt(item, null));
 }
 
 const vantageOf = ({ asOf, knownAt }: Vantage): Vantage => ({ asOf: asOf ?? null, knownAt: knownAt ?? null });
 
 /** The items of a list, page by page: two are in memory. */
-async function* pagesOf<T>(read: (cursor: string | undefined) => Promise<Page<T> | 'cursor-invalid'>): AsyncGenerator<T[]> {
+async function* pagesOf<T>(
+  read: (cursor: string | undefined) => Promise<Page<T> | 'cursor-invalid'>,
+): AsyncGenerator<T[]> {
   let next: ReturnType<typeof read> | undefined = read(undefined);
   while (next) {
     const page: Page<T> | 'cursor-invalid' = await next;

@@ -28,7 +28,9 @@ export async function isOwnFile(file: string, held: Held): Promise<boolean> {
   if (format === 'parquet') return head.startsWith('PAR1') && isOwnFooter(await partOf(file, 'tail'), what);
   if (format === 'ndjson') return hasKeys(objectIn(first), rowKeys[what].ndjson());
   if (!head.startsWith(GEOJSON)) return false;
-  return second === '' ? head === `${GEOJSON}\n]}\n` : hasKeys(objectIn(second.replace(/,$/, ''))?.properties, rowKeys[what].geojson());
+  return second === ''
+    ? head === `${GEOJSON}\n]}\n`
+    : hasKeys(objectIn(second.replace(/,$/, ''))?.properties, rowKeys[what].geojson());
 }
 
 async function partOf(file: string, part: 'head' | 'tail'): Promise<string> {
@@ -50,12 +52,23 @@ export async function isOwnSchema(file: string): Promise<boolean> {
 
 /** All columns, every name in quotes, as other programs do not write them. */
 const isOwnHeader = (head: string, what: 'states' | 'statements'): boolean =>
-  DELIMITERS.some((delimiter) => head.replace(/^\uFEFF/, '').startsWith(csvHead(what === 'states' ? stateColumns : statementColumns, { delimiter })));
+  DELIMITERS.some((delimiter) =>
+    head
+      .replace(/^\uFEFF/, '')
+      .startsWith(csvHead(what === 'states' ? stateColumns : statementColumns, { delimiter })),
+  );
 
-const isOwnFooter = (tail: string, what: 'states' | 'statements'): boolean => [PARQUET_WRITER, ...(what === 'states' ? stateColumns : statementColumns).map(({ name }) => name)].every((name) => tail.includes(name));
+const isOwnFooter = (tail: string, what: 'states' | 'statements'): boolean =>
+  [PARQUET_WRITER, ...(what === 'states' ? stateColumns : statementColumns).map(({ name }) => name)].every(
+    (name) => tail.includes(name),
+  );
 
 /** Somebody's own keys make it somebody's own file. */
-const hasKeys = (row: unknown, keys: readonly string[]): boolean => typeof row === 'object' && row !== null && Object.keys(row).length === keys.length && keys.every((key) => Object.hasOwn(row, key));
+const hasKeys = (row: unknown, keys: readonly string[]): boolean =>
+  typeof row === 'object' &&
+  row !== null &&
+  Object.keys(row).length === keys.length &&
+  keys.every((key) => Object.hasOwn(row, key));
 
 function objectIn(line: string): Record<string, unknown> | undefined {
   try {

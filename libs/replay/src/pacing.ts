@@ -38,7 +38,8 @@ export interface Start {
  * How long it is until an event is due, in milliseconds: 0 where it is, or is late. What is late is given out at once, so a
  * slow reader catches up and does not move the pace.
  */
-export const untilDue = (recordedAt: number, start: Start, speed: Speed, now: number): number => Math.max(0, start.at + (recordedAt - start.recordedAt) / speed - now);
+export const untilDue = (recordedAt: number, start: Start, speed: Speed, now: number): number =>
+  Math.max(0, start.at + (recordedAt - start.recordedAt) / speed - now);
 
 export interface Pace<T> {
   /** None: as fast as it is read. */
@@ -53,14 +54,21 @@ export interface Pace<T> {
  * Gives items that come in order of their time of recording out in batches, none before it is due. The first is due at
  * once. Ends, also in the midst of a long silence, when the signal is given.
  */
-export async function* paced<T extends { recordedAt: Instant }>(items: AsyncIterable<T>, { speed, clock, most, sizeOf }: Pace<T>, signal: AbortSignal): AsyncGenerator<T[]> {
+export async function* paced<T extends { recordedAt: Instant }>(
+  items: AsyncIterable<T>,
+  { speed, clock, most, sizeOf }: Pace<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T[]> {
   let start: Start | undefined;
   let batch: T[] = [];
   let size = 0;
   for await (const item of items) {
     if (signal.aborted) return;
     const recordedAt = Date.parse(item.recordedAt);
-    const wait = () => (speed === undefined ? 0 : untilDue(recordedAt, (start ??= { recordedAt, at: clock.now() }), speed, clock.now()));
+    const wait = () =>
+      speed === undefined
+        ? 0
+        : untilDue(recordedAt, (start ??= { recordedAt, at: clock.now() }), speed, clock.now());
     const itemSize = sizeOf(item);
     if (batch.length > 0 && (size + itemSize > most || wait() > 0)) {
       yield batch;

@@ -20,12 +20,24 @@ interface Typed<T> {
 }
 
 /** Rows as a Parquet file with the columns of CSV, each with a type of its own; a list is a list. */
-export const inParquet = <T, R>(columns: readonly Column<R>[], types: ColumnTypes<R>, rowOf: (row: T) => R) => (pages: AsyncIterable<readonly T[]>) => parquet(columns, types, rowOf, pages);
+export const inParquet =
+  <T, R>(columns: readonly Column<R>[], types: ColumnTypes<R>, rowOf: (row: T) => R) =>
+  (pages: AsyncIterable<readonly T[]>) =>
+    parquet(columns, types, rowOf, pages);
 
-async function* parquet<T, R>(columns: readonly Column<R>[], types: ColumnTypes<R>, rowOf: (row: T) => R, pages: AsyncIterable<readonly T[]>): AsyncGenerator<Piece> {
+async function* parquet<T, R>(
+  columns: readonly Column<R>[],
+  types: ColumnTypes<R>,
+  rowOf: (row: T) => R,
+  pages: AsyncIterable<readonly T[]>,
+): AsyncGenerator<Piece> {
   const typed = columns.map((column) => typedColumn(column, types));
   const writer = new ByteWriter();
-  const file = new ParquetWriter({ writer, schema: [{ name: 'schema', num_children: typed.length }, ...typed.flatMap(({ schema }) => schema)], createdBy: PARQUET_WRITER });
+  const file = new ParquetWriter({
+    writer,
+    schema: [{ name: 'schema', num_children: typed.length }, ...typed.flatMap(({ schema }) => schema)],
+    createdBy: PARQUET_WRITER,
+  });
   const taken = (rows: number): Piece => {
     const bytes = Uint8Array.from(writer.getBytes());
     // The writer goes on counting from the beginning of the file, but holds only what was not taken yet.
@@ -34,7 +46,10 @@ async function* parquet<T, R>(columns: readonly Column<R>[], types: ColumnTypes<
   };
   let [rows, characters] = [0, 0];
   const group = async (): Promise<Piece> => {
-    await file.write({ columnData: typed.map(({ name, values }) => ({ name, data: values as unknown[], offsetIndex: false })), rowGroupSize: rows });
+    await file.write({
+      columnData: typed.map(({ name, values }) => ({ name, data: values as unknown[], offsetIndex: false })),
+      rowGroupSize: rows,
+    });
     const piece = taken(rows);
     for (const column of typed) column.values = [];
     [rows, characters] = [0, 0];
@@ -57,16 +72,31 @@ async function* parquet<T, R>(columns: readonly Column<R>[], types: ColumnTypes<
 }
 
 const EXACT = { exact: true };
-const TEXT: SchemaElement = { name: 'element', type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' }, repetition_type: 'REQUIRED' };
+const TEXT: SchemaElement = {
+  name: 'element',
+  type: 'BYTE_ARRAY',
+  converted_type: 'UTF8',
+  logical_type: { type: 'STRING' },
+  repetition_type: 'REQUIRED',
+};
 
 function typedColumn<T>({ name, value }: Column<T>, types: ColumnTypes<T>): Typed<T> {
   const type = types[name];
-  const optional = (element: Omit<SchemaElement, 'name'>): SchemaElement[] => [{ ...element, name, repetition_type: 'OPTIONAL' }];
-  const of = (schema: SchemaElement[], typedValue: (row: T) => Value): Typed<T> => ({ name, schema, value: typedValue, values: [] });
-  const present = <V extends Value>(convert: (cell: string | number | boolean) => V) => (row: T) => {
-    const cell = value(row, EXACT);
-    return cell === null || cell === undefined ? null : convert(cell);
-  };
+  const optional = (element: Omit<SchemaElement, 'name'>): SchemaElement[] => [
+    { ...element, name, repetition_type: 'OPTIONAL' },
+  ];
+  const of = (schema: SchemaElement[], typedValue: (row: T) => Value): Typed<T> => ({
+    name,
+    schema,
+    value: typedValue,
+    values: [],
+  });
+  const present =
+    <V extends Value>(convert: (cell: string | number | boolean) => V) =>
+    (row: T) => {
+      const cell = value(row, EXACT);
+      return cell === null || cell === undefined ? null : convert(cell);
+    };
   switch (type) {
     case undefined:
       throw new Error(`column ${name} has no type`);
@@ -79,9 +109,22 @@ function typedColumn<T>({ name, value }: Column<T>, types: ColumnTypes<T>): Type
     case 'boolean':
       return of(optional({ type: 'BOOLEAN' }), present(Boolean));
     case 'time':
-      return of(optional({ type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' } }), present((time) => BigInt(Date.parse(String(time)))));
+      return of(
+        optional({
+          type: 'INT64',
+          converted_type: 'TIMESTAMP_MILLIS',
+          logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+        }),
+        present((time) => BigInt(Date.parse(String(time)))),
+      );
     default: {
-      const list: SchemaElement = { name, converted_type: 'LIST', logical_type: { type: 'LIST' }, repetition_type: 'REQUIRED', num_children: 1 };
+      const list: SchemaElement = {
+        name,
+        converted_type: 'LIST',
+        logical_type: { type: 'LIST' },
+        repetition_type: 'REQUIRED',
+        num_children: 1,
+      };
       return of([list, { name: 'list', repetition_type: 'REPEATED', num_children: 1 }, TEXT], type.list);
     }
   }

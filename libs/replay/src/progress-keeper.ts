@@ -18,7 +18,11 @@ export class ProgressKeeper implements RunProgress {
   constructor(
     private readonly db: Db,
     private readonly replay: Replay,
-    private readonly hears: { onCancel: () => void; onError: (error: unknown) => void; onReach?: (progress: { done: number; total: number | null }) => void },
+    private readonly hears: {
+      onCancel: () => void;
+      onError: (error: unknown) => void;
+      onReach?: (progress: { done: number; total: number | null }) => void;
+    },
   ) {
     ({ done: this.done, total: this.total, cursor: this.cursor } = replay);
     this.marks = [{ at: performance.now(), done: this.done }];
@@ -37,7 +41,8 @@ export class ProgressKeeper implements RunProgress {
       .catch(() => {})
       .then(async () => {
         const { done, total, cursor } = this;
-        if (await keepProgress(this.db, this.replay.id, { done, total, cursor, rate: this.rate() })) this.hears.onCancel();
+        if (await keepProgress(this.db, this.replay.id, { done, total, cursor, rate: this.rate() }))
+          this.hears.onCancel();
       }));
   }
 

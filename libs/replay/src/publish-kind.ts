@@ -1,6 +1,13 @@
 import { formatToken, parseToken } from '#libs/domain';
 import { positionsIn, type EventStore } from '#libs/event-store';
-import { backOff, ensureReplayTopic, faultOfReplayTopic, pause, TopicMismatch, type Topics } from '#libs/wire';
+import {
+  backOff,
+  ensureReplayTopic,
+  faultOfReplayTopic,
+  pause,
+  TopicMismatch,
+  type Topics,
+} from '#libs/wire';
 import type { Kafka } from 'kafkajs';
 import type { ReplayKind, RunProgress } from './kind.js';
 import { publish } from './publish.js';
@@ -34,7 +41,12 @@ export class PublishKind implements ReplayKind {
     const fault = faultOfReplayTopic(topic, topics);
     if (fault) throw new Error(`topic ${fault}`);
     await this.untilTopic(kafka, topic, signal);
-    const range = await this.store.range({ after: parseToken(cursor ?? after), to: parseToken(to), streams: locations, types });
+    const range = await this.store.range({
+      after: parseToken(cursor ?? after),
+      to: parseToken(to),
+      streams: locations,
+      types,
+    });
     const before = total - positionsIn(range);
     let messages = 0;
     progress.reach(before, { total, cursor: cursor ?? after });
@@ -60,7 +72,7 @@ export class PublishKind implements ReplayKind {
 
   /** Makes the topic where it is missing; waits for a broker that is away. @throws TopicMismatch */
   private async untilTopic(kafka: Kafka, topic: string, signal: AbortSignal): Promise<void> {
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       signal.throwIfAborted();
       try {
         return await ensureReplayTopic(kafka, topic, this.store.shards);

@@ -25,8 +25,21 @@ export interface PublishSpec {
   speed?: Speed | undefined;
 }
 
-export async function publishSpec(store: Pick<EventStore, 'range'>, topic: string, { locations, types, ...bounds }: HistoryWanted, speed?: Speed): Promise<PublishSpec> {
+export async function publishSpec(
+  store: Pick<EventStore, 'range'>,
+  topic: string,
+  { locations, types, ...bounds }: HistoryWanted,
+  speed?: Speed,
+): Promise<PublishSpec> {
   const range = await store.range({ ...bounds, streams: locations, types });
   const after: Token = new Map(range.spans.map((span) => [span.shard, span.after]));
-  return { topic, after: formatToken(after), to: formatToken(endOf(range)), total: positionsIn(range), locations, types, speed };
+  return {
+    topic,
+    after: formatToken(after),
+    to: formatToken(endOf(range)),
+    total: positionsIn(range),
+    locations,
+    types,
+    speed,
+  };
 }

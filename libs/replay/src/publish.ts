@@ -34,15 +34,31 @@ const MOST_REST_MS = 5000;
  * Outages of the brokers are waited for.
  * @throws where the topic does not take a message and never will; the signal's reason
  */
-export async function publish(store: EventStore, kafka: Kafka, { runId, topic, range, speed }: Publication, options: PublishOptions, signal: AbortSignal): Promise<void> {
+export async function publish(
+  store: EventStore,
+  kafka: Kafka,
+  { runId, topic, range, speed }: Publication,
+  options: PublishOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { onAcknowledged, onError, clock = machineClock } = options;
   const source = sourceOf(store.id);
   const passage = new Passage(range);
   const sender = new Sender(kafka);
   try {
-    for await (const rows of paced(store.readRange(range), { speed, clock, most: BATCH, sizeOf: () => 1 }, signal))
+    for await (const rows of paced(
+      store.readRange(range),
+      { speed, clock, most: BATCH, sizeOf: () => 1 },
+      signal,
+    ))
       for (const portion of portions(rows)) {
-        await sendUntilTaken(sender, topic, portion.map((row) => replayMessage(row, source, runId)), onError, signal);
+        await sendUntilTaken(
+          sender,
+          topic,
+          portion.map((row) => replayMessage(row, source, runId)),
+          onError,
+          signal,
+        );
         for (const row of portion) passage.reach(row);
         await onAcknowledged(passage, portion.length);
       }
@@ -59,8 +75,14 @@ function replayMessage(row: TracedEvent, source: string, runId: string): EventMe
   return { ...message, headers: { ...message.headers, [REPLAY]: runId } };
 }
 
-async function sendUntilTaken(sender: Sender, topic: string, messages: EventMessage[], onError: PublishOptions['onError'], signal: AbortSignal): Promise<void> {
-  for (let failures = 0; ; ) {
+async function sendUntilTaken(
+  sender: Sender,
+  topic: string,
+  messages: EventMessage[],
+  onError: PublishOptions['onError'],
+  signal: AbortSignal,
+): Promise<void> {
+  for (let failures = 0; ;) {
     signal.throwIfAborted();
     try {
       return await orAborted(sender.send(topic, messages), signal);
@@ -81,7 +103,9 @@ async function orAborted(sending: Promise<void>, signal: AbortSignal): Promise<v
 }
 
 /** Cuts rows so that each request holds of each partition what a broker takes; their order stays. */
-export function portions<T extends Pick<TracedEvent, 'shard' | 'body' | 'stream'>>(rows: readonly T[]): T[][] {
+export function portions<T extends Pick<TracedEvent, 'shard' | 'body' | 'stream'>>(
+  rows: readonly T[],
+): T[][] {
   const cut: T[][] = [];
   let bytes = new Map<number, number>();
   for (const row of rows) {

@@ -1,6 +1,15 @@
 import { parseRuleset, type Ruleset } from '#libs/domain';
 import type { EventStore, RulesetStore } from '#libs/event-store';
-import { clearDrafts, compareRulesets, findGeneration, isInForce, rebuild, RebuildUnderWay, type Rebuilt, type StatusChange } from '#libs/read-models';
+import {
+  clearDrafts,
+  compareRulesets,
+  findGeneration,
+  isInForce,
+  rebuild,
+  RebuildUnderWay,
+  type Rebuilt,
+  type StatusChange,
+} from '#libs/read-models';
 import { pause } from '#libs/wire';
 import type pg from 'pg';
 import type { ReplayKind, RunProgress } from './kind.js';
@@ -59,7 +68,9 @@ export class RebuildKind implements ReplayKind {
     // A check of the read models may be under way.
     for (;;)
       try {
-        return await (spec.compare ? this.compare(parsed.ruleset, progress, signal) : this.rebuild(parsed.ruleset, progress, signal));
+        return await (spec.compare
+          ? this.compare(parsed.ruleset, progress, signal)
+          : this.rebuild(parsed.ruleset, progress, signal));
       } catch (error) {
         if (!(error instanceof RebuildUnderWay)) throw error;
         await pause(AGAIN_MS, signal);
@@ -97,7 +108,11 @@ export class RebuildKind implements ReplayKind {
       if (first.length < KEPT) first.push(change);
       await this.options.onChange?.(change);
     };
-    const compared = await compareRulesets(this.pool, this.store, ruleset, present, onChange, { gentle: this.options.gentle, signal, onProgress: (done, total) => progress.reach(done, { total }) });
+    const compared = await compareRulesets(this.pool, this.store, ruleset, present, onChange, {
+      gentle: this.options.gentle,
+      signal,
+      onProgress: (done, total) => progress.reach(done, { total }),
+    });
     return { ...compared, counts: [...counts.values()].toSorted((a, b) => b.places - a.places), first };
   }
 }

@@ -9,4 +9,8 @@ export interface RebuildSpec {
   compare: boolean;
 }
 
-export const rebuildSpec = ({ version, file }: Ruleset, compare: boolean): RebuildSpec => ({ rulesetVersion: version, ruleset: file, compare });
+export const rebuildSpec = ({ version, file }: Ruleset, compare: boolean): RebuildSpec => ({
+  rulesetVersion: version,
+  ruleset: file,
+  compare,
+});

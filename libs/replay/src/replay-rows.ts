@@ -3,7 +3,10 @@ import type { Replay } from './replay.js';
 
 export type Db = Pick<pg.ClientBase, 'query'>;
 
-type Row = Omit<Replay, 'spec' | 'result' | 'done' | 'total' | 'createdAt' | 'startedAt' | 'updatedAt' | 'endedAt'> & {
+type Row = Omit<
+  Replay,
+  'spec' | 'result' | 'done' | 'total' | 'createdAt' | 'startedAt' | 'updatedAt' | 'endedAt'
+> & {
   spec: string;
   result: string | null;
   done: string | number;
@@ -20,7 +23,17 @@ const COLUMNS = `id, kind, spec, state, done, total, rate, cursor, result, error
 const NOW = `date_trunc('milliseconds', clock_timestamp())`;
 const OPEN = `state in ('waiting', 'running')`;
 
-const replayOf = ({ spec, result, done, total, createdAt, startedAt, updatedAt, endedAt, ...row }: Row): Replay => ({
+const replayOf = ({
+  spec,
+  result,
+  done,
+  total,
+  createdAt,
+  startedAt,
+  updatedAt,
+  endedAt,
+  ...row
+}: Row): Replay => ({
   ...row,
   spec: JSON.parse(spec),
   done: Number(done),
@@ -38,7 +51,11 @@ async function some(db: Db, sql: string, values: unknown[]): Promise<Replay[]> {
 }
 
 export async function insertReplay(db: Db, id: string, kind: string, spec: unknown): Promise<Replay> {
-  const [made] = await some(db, `insert into claimline.replays (id, kind, spec, state, created_at, updated_at) values ($1, $2, $3, 'waiting', ${NOW}, ${NOW}) returning ${COLUMNS}`, [id, kind, JSON.stringify(spec)]);
+  const [made] = await some(
+    db,
+    `insert into claimline.replays (id, kind, spec, state, created_at, updated_at) values ($1, $2, $3, 'waiting', ${NOW}, ${NOW}) returning ${COLUMNS}`,
+    [id, kind, JSON.stringify(spec)],
+  );
   return made!;
 }
 
@@ -47,7 +64,11 @@ export async function findReplay(db: Db, id: string): Promise<Replay | undefined
 }
 
 /** Newest first, those before a place in that order. */
-export function listReplays(db: Db, limit: number, before?: readonly [createdAt: string, id: string]): Promise<Replay[]> {
+export function listReplays(
+  db: Db,
+  limit: number,
+  before?: readonly [createdAt: string, id: string],
+): Promise<Replay[]> {
   return some(
     db,
     `select ${COLUMNS} from claimline.replays where $2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid) order by created_at desc, id desc limit $1`,
@@ -56,12 +77,21 @@ export function listReplays(db: Db, limit: number, before?: readonly [createdAt:
 }
 
 /** Those that are not ended, whole, oldest first. */
-export const openReplays = (db: Db, limit: number): Promise<Replay[]> => some(db, `select ${COLUMNS} from claimline.replays where ${OPEN} order by created_at, id limit $1`, [limit]);
+export const openReplays = (db: Db, limit: number): Promise<Replay[]> =>
+  some(db, `select ${COLUMNS} from claimline.replays where ${OPEN} order by created_at, id limit $1`, [
+    limit,
+  ]);
 
 /** Those that are not ended, oldest first; `alive` where a process has worked on one within the last seconds. */
-export async function openRuns(db: Db, limit: number): Promise<{ id: string; kind: string; alive: boolean }[]> {
+export async function openRuns(
+  db: Db,
+  limit: number,
+): Promise<{ id: string; kind: string; alive: boolean }[]> {
   const alive = `state = 'running' and updated_at > clock_timestamp() - interval '5 seconds'`;
-  const { rows } = await db.query<{ id: string; kind: string; alive: boolean }>(`select id, kind, ${alive} as alive from claimline.replays where ${OPEN} order by created_at, id limit $1`, [limit]);
+  const { rows } = await db.query<{ id: string; kind: string; alive: boolean }>(
+    `select id, kind, ${alive} as alive from claimline.replays where ${OPEN} order by created_at, id limit $1`,
+    [limit],
+  );
   return rows;
 }
 
@@ -76,7 +106,10 @@ export async function requestCancel(db: Db, id: string): Promise<Replay | undefi
 
 /** Which of some are wished to be cancelled. */
 export async function cancelRequests(db: Db, ids: readonly string[]): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>('select id from claimline.replays where id = any($1) and cancel_requested', [ids]);
+  const { rows } = await db.query<{ id: string }>(
+    'select id from claimline.replays where id = any($1) and cancel_requested',
+    [ids],
+  );
   return rows.map(({ id }) => id);
 }
 
@@ -96,7 +129,11 @@ export interface Reached {
 }
 
 /** @returns whether it is wished to be cancelled */
-export async function keepProgress(db: Db, id: string, { done, total, rate, cursor }: Reached): Promise<boolean> {
+export async function keepProgress(
+  db: Db,
+  id: string,
+  { done, total, rate, cursor }: Reached,
+): Promise<boolean> {
   const { rows } = await db.query<{ cancelled: boolean }>(
     `update claimline.replays set done = $2, total = $3, rate = $4, updated_at = ${NOW}, cursor = $5, attempts = case when cursor is distinct from $5 then 1 else attempts end
      where id = $1 returning cancel_requested as cancelled`,
@@ -107,14 +144,20 @@ export async function keepProgress(db: Db, id: string, { done, total, rate, curs
 
 /** Puts one down, for whoever takes it up next. */
 export async function putDown(db: Db, id: string): Promise<void> {
-  await db.query(`update claimline.replays set state = 'waiting', rate = null, updated_at = ${NOW} where id = $1 and ${OPEN}`, [id]);
+  await db.query(
+    `update claimline.replays set state = 'waiting', rate = null, updated_at = ${NOW} where id = $1 and ${OPEN}`,
+    [id],
+  );
 }
 
-export async function endReplay(db: Db, id: string, state: 'done' | 'failed' | 'cancelled', { result, error }: { result?: unknown; error?: string } = {}): Promise<void> {
-  await db.query(`update claimline.replays set state = $2, rate = null, result = $3, error = $4, updated_at = ${NOW}, ended_at = ${NOW} where id = $1`, [
-    id,
-    state,
-    result === undefined || result === null ? null : JSON.stringify(result),
-    error ?? null,
-  ]);
+export async function endReplay(
+  db: Db,
+  id: string,
+  state: 'done' | 'failed' | 'cancelled',
+  { result, error }: { result?: unknown; error?: string } = {},
+): Promise<void> {
+  await db.query(
+    `update claimline.replays set state = $2, rate = null, result = $3, error = $4, updated_at = ${NOW}, ended_at = ${NOW} where id = $1`,
+    [id, state, result === undefined || result === null ? null : JSON.stringify(result), error ?? null],
+  );
 }

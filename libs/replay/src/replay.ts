@@ -30,7 +30,8 @@ export interface Replay {
   endedAt: Instant | null;
 }
 
-export const isOpen = ({ state }: Pick<Replay, 'state'>): boolean => state === 'waiting' || state === 'running';
+export const isOpen = ({ state }: Pick<Replay, 'state'>): boolean =>
+  state === 'waiting' || state === 'running';
 
 /** When it will be done, if it goes on as it does. */
 export function estimatedEnd({ state, done, total, rate, updatedAt }: Replay): Instant | null {

@@ -32,7 +32,12 @@ export class Replays {
     const before = cursor === undefined ? undefined : this.cursors.read(cursor);
     if (before === 'cursor-invalid') return before;
     const rows = await listReplays(this.pool, limit + 1, before as [string, string] | undefined);
-    return this.cursors.page(rows, limit, ({ createdAt, id }) => [createdAt, id], (replay) => replay);
+    return this.cursors.page(
+      rows,
+      limit,
+      ({ createdAt, id }) => [createdAt, id],
+      (replay) => replay,
+    );
   }
 
   /** Those that are not ended, oldest first; at most a hundred. */

@@ -1,4 +1,17 @@
-import { accept, EVENT_TYPES, LOCATION_ID, parseBody, parseRuleset, refuse, rulesetSchema, TIME_FORMAT, type EventType, type Outcome, type Refusal, type Ruleset } from '#libs/domain';
+import {
+  accept,
+  EVENT_TYPES,
+  LOCATION_ID,
+  parseBody,
+  parseRuleset,
+  refuse,
+  rulesetSchema,
+  TIME_FORMAT,
+  type EventType,
+  type Outcome,
+  type Refusal,
+  type Ruleset,
+} from '#libs/domain';
 import type { Bound, EventStore } from '#libs/event-store';
 import { faultOfPartitions, faultOfReplayTopic } from '#libs/wire';
 import { z } from 'zod';
@@ -11,8 +24,13 @@ import { rebuildSpec } from './rebuild-spec.js';
 const rebuild = z
   .strictObject({
     kind: z.literal('rebuild').meta({ description: 'A rebuild' }),
-    ruleset: rulesetSchema.optional().meta({ description: 'A ruleset to rebuild with; by default that of the service' }),
-    compare: z.boolean().default(false).meta({ description: 'Only tell which places would change their status; nothing takes effect' }),
+    ruleset: rulesetSchema
+      .optional()
+      .meta({ description: 'A ruleset to rebuild with; by default that of the service' }),
+    compare: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Only tell which places would change their status; nothing takes effect' }),
   })
   .meta({ title: 'Rebuild', description: 'The read models anew, from the log' });
 
@@ -32,34 +50,62 @@ const bound = (read: (text: string) => Bound | undefined, description: string) =
     .meta({ description });
 
 const speed = z
-  .union([z.number().positive().max(MOST_SPEED).transform(String), z.string().max(20)], { error: `must be ${SPEED_FORMAT}` })
+  .union([z.number().positive().max(MOST_SPEED).transform(String), z.string().max(20)], {
+    error: `must be ${SPEED_FORMAT}`,
+  })
   .transform((given, context): number => {
     const value = parseSpeed(given);
     if (value !== undefined) return value;
     context.addIssue({ code: 'custom', message: `must be ${SPEED_FORMAT}` });
     return z.NEVER;
   })
-  .meta({ description: 'A multiple of real time; without it as fast as it goes. A number is taken too', examples: ['60x'], type: 'string' });
+  .meta({
+    description: 'A multiple of real time; without it as fast as it goes. A number is taken too',
+    examples: ['60x'],
+    type: 'string',
+  });
 
 const publish = z
   .strictObject({
     kind: z.literal('publish').meta({ description: 'A publishing' }),
-    topic: z.string().meta({ description: 'Where to: made where it is missing; else it must have as many partitions as the store has shards' }),
-    from: bound(parseFrom, 'Events recorded from this time on (a date means its start), or after this token').optional(),
-    to: bound(parseTo, 'Events recorded up to this time (a date means its end), or those that this token holds; never later ones than there are now').optional(),
+    topic: z
+      .string()
+      .meta({
+        description:
+          'Where to: made where it is missing; else it must have as many partitions as the store has shards',
+      }),
+    from: bound(
+      parseFrom,
+      'Events recorded from this time on (a date means its start), or after this token',
+    ).optional(),
+    to: bound(
+      parseTo,
+      'Events recorded up to this time (a date means its end), or those that this token holds; never later ones than there are now',
+    ).optional(),
     locations: z
       .array(z.string().regex(LOCATION_ID, 'must be the id of a place, or "register"'))
       .min(1)
       .max(MOST_LOCATIONS)
       .optional()
-      .meta({ description: 'Only events recorded on these places; "register" holds those about places themselves' }),
-    types: z.array(z.enum(EVENT_TYPES as [string, ...string[]]).meta({ title: 'EventType' })).min(1).max(50).optional().meta({ description: 'Only events of these types' }),
+      .meta({
+        description: 'Only events recorded on these places; "register" holds those about places themselves',
+      }),
+    types: z
+      .array(z.enum(EVENT_TYPES as [string, ...string[]]).meta({ title: 'EventType' }))
+      .min(1)
+      .max(50)
+      .optional()
+      .meta({ description: 'Only events of these types' }),
     speed: speed.optional(),
   })
   .meta({ title: 'Publish', description: 'A range of the history to a Kafka topic' });
 
 /** A run as it is asked for, by kind. */
-export const replayRequestSchema = z.discriminatedUnion('kind', [rebuild, publish], { error: 'must be a kind of replay: "rebuild" or "publish"' }).meta({ description: 'A run that is asked for' });
+export const replayRequestSchema = z
+  .discriminatedUnion('kind', [rebuild, publish], {
+    error: 'must be a kind of replay: "rebuild" or "publish"',
+  })
+  .meta({ description: 'A run that is asked for' });
 
 /** What a request can need of the service. */
 export interface RequestNeeds {
@@ -71,7 +117,10 @@ export interface RequestNeeds {
 }
 
 /** Reads a request for a run. @returns its kind, and its spec in the words of the kind */
-export async function readReplayRequest(body: unknown, needs: RequestNeeds): Promise<Outcome<{ kind: string; spec: object }>> {
+export async function readReplayRequest(
+  body: unknown,
+  needs: RequestNeeds,
+): Promise<Outcome<{ kind: string; spec: object }>> {
   const parsed = parseBody(replayRequestSchema, body, 'replay-invalid');
   if (!parsed.ok) return parsed;
   return parsed.value.kind === 'rebuild' ? rebuildOf(parsed.value, needs) : publishOf(parsed.value, needs);
@@ -79,7 +128,10 @@ export async function readReplayRequest(body: unknown, needs: RequestNeeds): Pro
 
 type Spec = Outcome<{ kind: string; spec: object }>;
 
-async function rebuildOf({ kind, ruleset, compare }: z.output<typeof rebuild>, needs: RequestNeeds): Promise<Spec> {
+async function rebuildOf(
+  { kind, ruleset, compare }: z.output<typeof rebuild>,
+  needs: RequestNeeds,
+): Promise<Spec> {
   if (!ruleset) return accept({ kind, spec: rebuildSpec(await needs.presentRuleset(), compare) });
   const read = parseRuleset(ruleset);
   if (read.ok) return accept({ kind, spec: rebuildSpec(read.ruleset, compare) });
@@ -87,15 +139,23 @@ async function rebuildOf({ kind, ruleset, compare }: z.output<typeof rebuild>, n
   return refuse('replay-invalid', `${faults[0]!.pointer} ${faults[0]!.detail}`, faults);
 }
 
-async function publishOf({ kind, topic, speed: pace, types, ...wanted }: z.output<typeof publish>, { store, broker }: RequestNeeds): Promise<Spec> {
+async function publishOf(
+  { kind, topic, speed: pace, types, ...wanted }: z.output<typeof publish>,
+  { store, broker }: RequestNeeds,
+): Promise<Spec> {
   if (!broker) return invalid('/topic', 'needs a broker, and the service has none (KAFKA_BROKERS)');
-  const fault = faultOfReplayTopic(topic, broker.topics) ?? (await faultOfPartitions(broker.kafka, topic, store.shards));
+  const fault =
+    faultOfReplayTopic(topic, broker.topics) ?? (await faultOfPartitions(broker.kafka, topic, store.shards));
   if (fault) return invalid('/topic', fault);
   for (const edge of ['from', 'to'] as const) {
     const beyond = await faultOfBound(store, wanted[edge]);
     if (beyond) return invalid(`/${edge}`, beyond);
   }
-  return accept({ kind, spec: await publishSpec(store, topic, { ...wanted, types: types as EventType[] | undefined }, pace) });
+  return accept({
+    kind,
+    spec: await publishSpec(store, topic, { ...wanted, types: types as EventType[] | undefined }, pace),
+  });
 }
 
-const invalid = (pointer: string, detail: string): { ok: false; refusal: Refusal } => refuse('replay-invalid', `${pointer} ${detail}`, [{ pointer, detail }]);
+const invalid = (pointer: string, detail: string): { ok: false; refusal: Refusal } =>
+  refuse('replay-invalid', `${pointer} ${detail}`, [{ pointer, detail }]);

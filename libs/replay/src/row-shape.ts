@@ -23,9 +23,13 @@ export const rowShape = (answer: z.ZodType): RowShape => shapeOf(answer, false, 
 
 /** @param missing there may be none of it */
 function shapeOf(type: z.ZodType, missing: boolean, name: string): RowShape {
-  if (type instanceof z.ZodOptional || type instanceof z.ZodNullable) return shapeOf(type.unwrap() as z.ZodType, true, name);
+  if (type instanceof z.ZodOptional || type instanceof z.ZodNullable)
+    return shapeOf(type.unwrap() as z.ZodType, true, name);
   const { schema, ...shape } = shapeOfKind(type, missing, name);
-  return { ...shape, schema: type.description === undefined ? schema : schema.meta({ description: type.description }) };
+  return {
+    ...shape,
+    schema: type.description === undefined ? schema : schema.meta({ description: type.description }),
+  };
 }
 
 function shapeOfKind(type: z.ZodType, missing: boolean, name: string): RowShape {
@@ -59,7 +63,15 @@ function objectShape(type: z.ZodObject, missing: boolean): RowShape {
     const key = `${at === 0 ? '{' : ','}${JSON.stringify(name)}:`;
     // The quote that ends a text goes with what follows: the fewer parts, the faster.
     const begun = { none: key + nothing, text: `${key}"`, other: key };
-    return { name, schema, write, isPlain, none: begun.none, begun, ended: { none: `"${begun.none}`, text: `"${begun.text}`, other: `"${key}` } };
+    return {
+      name,
+      schema,
+      write,
+      isPlain,
+      none: begun.none,
+      begun,
+      ended: { none: `"${begun.none}`, text: `"${begun.text}`, other: `"${key}` },
+    };
   });
   return {
     schema: z.strictObject(Object.fromEntries(fields.map(({ name, schema }) => [name, schema]))),
@@ -87,19 +99,24 @@ function objectShape(type: z.ZodObject, missing: boolean): RowShape {
 /** What is neither a list nor an object with fields. */
 function valueShape(schema: z.ZodType): RowShape {
   const shape = (write: RowShape['write']): RowShape => ({ schema, nothing: 'null', write });
-  if (schema instanceof z.ZodTuple) return shape((numbers: number[], text) => text.push(`[${numbers.map(decimal).join(',')}]`));
+  if (schema instanceof z.ZodTuple)
+    return shape((numbers: number[], text) => text.push(`[${numbers.map(decimal).join(',')}]`));
   const { type, enum: words, format } = z.toJSONSchema(schema, { unrepresentable: 'any' });
   if (type === 'number') return shape((number, text) => text.push(decimal(number)));
   const json = shape((value, text) => text.push(JSON.stringify(value)));
   if (type !== 'string') return json;
-  const isPlain = words !== undefined || (format !== undefined && PLAIN_FORMATS.includes(format)) ? () => true : (value: string) => !ESCAPED.test(value);
+  const isPlain =
+    words !== undefined || (format !== undefined && PLAIN_FORMATS.includes(format))
+      ? () => true
+      : (value: string) => !ESCAPED.test(value);
   return { ...json, isPlain };
 }
 
 const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
 /** 80 as 80.0: readers that saw only whole numbers at first make 81 of 80.5. */
-const decimal = (value: number): string => (Number.isSafeInteger(value) ? `${value}.0` : JSON.stringify(value));
+const decimal = (value: number): string =>
+  Number.isSafeInteger(value) ? `${value}.0` : JSON.stringify(value);
 
 // Most texts hold nothing that JSON escapes, and are written as they are.
 const ESCAPED = /[^ !#-[\]-\uD7FF\uE000-\uFFFF]/;

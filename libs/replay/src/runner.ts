@@ -6,7 +6,15 @@ import { Hold } from './hold.js';
 import { Cancelled, PutDown, type Left, type ReplayKind } from './kind.js';
 import { ProgressKeeper } from './progress-keeper.js';
 import type { Replay } from './replay.js';
-import { cancelRequests, endReplay, findReplay, insertReplay, openRuns, putDown, takeUp } from './replay-rows.js';
+import {
+  cancelRequests,
+  endReplay,
+  findReplay,
+  insertReplay,
+  openRuns,
+  putDown,
+  takeUp,
+} from './replay-rows.js';
 import { REPLAYS_CHANNEL } from './replays.js';
 
 export interface RunnerOptions {
@@ -52,9 +60,12 @@ export class Runner {
     const idle = new AbortController();
     const stopping = AbortSignal.any([signal, idle.signal]);
     const tell = (error: unknown) => void (stopping.aborted || this.options.onError?.(error));
-    const listening = listen(this.pool, REPLAYS_CHANNEL, () => bell.ring(), { signal: stopping, onError: tell });
+    const listening = listen(this.pool, REPLAYS_CHANNEL, () => bell.ring(), {
+      signal: stopping,
+      onError: tell,
+    });
     let busy = performance.now();
-    for (let failures = 0; !stopping.aborted; ) {
+    for (let failures = 0; !stopping.aborted;) {
       bell.clear();
       try {
         if (await this.look(() => bell.ring())) busy = performance.now();
@@ -76,7 +87,19 @@ export class Runner {
    * @param signal cancels it
    * @returns the run as it ended
    */
-  async runNow(kind: string, spec: unknown, { signal, onReach, onWaiting }: { signal: AbortSignal; onReach?: (progress: { done: number; total: number | null }) => void; onWaiting?: () => void }): Promise<Replay> {
+  async runNow(
+    kind: string,
+    spec: unknown,
+    {
+      signal,
+      onReach,
+      onWaiting,
+    }: {
+      signal: AbortSignal;
+      onReach?: (progress: { done: number; total: number | null }) => void;
+      onWaiting?: () => void;
+    },
+  ): Promise<Replay> {
     const of = this.kinds.get(kind)!;
     const id = randomUUID();
     const hold = (await Hold.ofRun(this.pool, id))!;
@@ -86,7 +109,11 @@ export class Runner {
     if (signal.aborted) cancel();
     try {
       await insertReplay(hold.client, id, kind, spec);
-      for (let told = false; of.exclusive && !ending.signal.aborted && !(await hold.takeKind(kind)); told = true) {
+      for (
+        let told = false;
+        of.exclusive && !ending.signal.aborted && !(await hold.takeKind(kind));
+        told = true
+      ) {
         if (!told) onWaiting?.();
         await pause(KIND_AGAIN_MS, ending.signal);
         if ((await cancelRequests(hold.client, [id])).length > 0) cancel();
@@ -101,13 +128,19 @@ export class Runner {
 
   /** Takes up what it can; hears of wishes to cancel. @returns whether anything is open */
   private async look(again: () => void): Promise<boolean> {
-    for (const id of this.active.size > 0 ? await cancelRequests(this.pool, [...this.active.keys()]) : []) this.active.get(id)?.ending.abort(new Cancelled('the run was cancelled'));
+    for (const id of this.active.size > 0 ? await cancelRequests(this.pool, [...this.active.keys()]) : [])
+      this.active.get(id)?.ending.abort(new Cancelled('the run was cancelled'));
     const open = (await openRuns(this.pool, LOOKED_AT)).filter(({ kind }) => this.kinds.has(kind));
     for (const { id, kind, alive } of open) {
       const of = this.kinds.get(kind)!;
       // Whether a run is held is known for certain only by its lock; asking for that costs a connection.
       if (alive || this.active.has(id) || this.active.size >= (this.options.most ?? MOST_AT_ONCE)) continue;
-      if (of.exclusive && (open.some((one) => one.kind === kind && one.alive) || [...this.active.values()].some((one) => one.kind === of))) continue;
+      if (
+        of.exclusive &&
+        (open.some((one) => one.kind === kind && one.alive) ||
+          [...this.active.values()].some((one) => one.kind === of))
+      )
+        continue;
       const hold = await Hold.take(this.pool, id, of);
       if (!hold) continue;
       const ending = new AbortController();
@@ -124,31 +157,54 @@ export class Runner {
   }
 
   /** Does a run that is held. @throws where the hold is lost: then the run is open, and is taken up again */
-  private async execute(hold: Hold, id: string, kind: ReplayKind, ending: AbortController, onReach?: (progress: { done: number; total: number | null }) => void): Promise<void> {
+  private async execute(
+    hold: Hold,
+    id: string,
+    kind: ReplayKind,
+    ending: AbortController,
+    onReach?: (progress: { done: number; total: number | null }) => void,
+  ): Promise<void> {
     const replay = await takeUp(hold.client, id);
     if (!replay) return;
     const lose = () => ending.abort(new PutDown('the connection that holds the run is lost'));
     hold.lost.addEventListener('abort', lose);
     const onCancel = () => ending.abort(new Cancelled('the run was cancelled'));
     if (replay.cancelRequested) onCancel();
-    const progress = new ProgressKeeper(hold.client, replay, { onCancel, onError: (error) => this.options.onError?.(error), ...(onReach && { onReach }) });
+    const progress = new ProgressKeeper(hold.client, replay, {
+      onCancel,
+      onError: (error) => this.options.onError?.(error),
+      ...(onReach && { onReach }),
+    });
     let left: Left;
     try {
       ending.signal.throwIfAborted();
-      if (replay.attempts > MOST_ATTEMPTS) throw new Error(`it was taken up ${MOST_ATTEMPTS} times, and each time its process died`);
+      if (replay.attempts > MOST_ATTEMPTS)
+        throw new Error(`it was taken up ${MOST_ATTEMPTS} times, and each time its process died`);
       const result = await kind.run(replay, progress, ending.signal);
       await progress.close();
       await endReplay(hold.client, id, 'done', { result });
       left = 'done';
     } catch (error) {
-      left = await this.leave(hold, replay, kind, progress, ending.signal.aborted ? ending.signal.reason : error);
+      left = await this.leave(
+        hold,
+        replay,
+        kind,
+        progress,
+        ending.signal.aborted ? ending.signal.reason : error,
+      );
     } finally {
       hold.lost.removeEventListener('abort', lose);
     }
     this.options.onEnd?.(replay, left);
   }
 
-  private async leave(hold: Hold, replay: Replay, kind: ReplayKind, progress: ProgressKeeper, reason: unknown): Promise<Left> {
+  private async leave(
+    hold: Hold,
+    replay: Replay,
+    kind: ReplayKind,
+    progress: ProgressKeeper,
+    reason: unknown,
+  ): Promise<Left> {
     await progress.close();
     if (reason instanceof PutDown) {
       await putDown(hold.client, replay.id);
@@ -157,7 +213,12 @@ export class Runner {
     const left = reason instanceof Cancelled ? 'cancelled' : 'failed';
     if (left === 'failed') this.options.onError?.(reason);
     await kind.discard(replay).catch((error: unknown) => this.options.onError?.(error));
-    await endReplay(hold.client, replay.id, left, left === 'failed' ? { error: reason instanceof Error ? reason.message : String(reason) } : {});
+    await endReplay(
+      hold.client,
+      replay.id,
+      left,
+      left === 'failed' ? { error: reason instanceof Error ? reason.message : String(reason) } : {},
+    );
     return left;
   }
 }

@@ -4,13 +4,24 @@ import { rowShape } from './row-shape.js';
 const { statementItemSchema } = statementSchemas;
 // An export lists places by the ids that they have: none was asked for under another one.
 const state = stateSchemas.stateSchema.omit({ mergedFrom: true });
-const stateFeature = stateSchemas.featureSchema.extend({ properties: stateSchemas.featurePropertiesSchema.omit({ mergedFrom: true }) });
-const statementFeature = stateFeature.extend({ id: statementItemSchema.shape.statementId, properties: statementItemSchema.extend({ id: statementItemSchema.shape.statementId }) });
+const stateFeature = stateSchemas.featureSchema.extend({
+  properties: stateSchemas.featurePropertiesSchema.omit({ mergedFrom: true }),
+});
+const statementFeature = stateFeature.extend({
+  id: statementItemSchema.shape.statementId,
+  properties: statementItemSchema.extend({ id: statementItemSchema.shape.statementId }),
+});
 
 /** The keys of every row of NDJSON, and of the properties of every feature. */
 export const rowKeys = {
-  states: { ndjson: () => Object.keys(state.shape), geojson: () => Object.keys(stateFeature.shape.properties.shape) },
-  statements: { ndjson: () => Object.keys(statementItemSchema.shape), geojson: () => Object.keys(statementFeature.shape.properties.shape) },
+  states: {
+    ndjson: () => Object.keys(state.shape),
+    geojson: () => Object.keys(stateFeature.shape.properties.shape),
+  },
+  statements: {
+    ndjson: () => Object.keys(statementItemSchema.shape),
+    geojson: () => Object.keys(statementFeature.shape.properties.shape),
+  },
 };
 
 /** The rows of exports; made when one is asked for. */

@@ -3,12 +3,21 @@ import { Commits } from './commits.js';
 
 test('what is done with is committed, the newest of each partition; after the end nothing is, which would connect the consumer anew', async () => {
   const committed: unknown[] = [];
-  const commits = new Commits({ commitOffsets: async (offsets) => void committed.push(offsets) }, 'statements', null);
+  const commits = new Commits(
+    { commitOffsets: async (offsets) => void committed.push(offsets) },
+    'statements',
+    null,
+  );
   commits.release(new Map([[1, 7]]));
   commits.due(0, '3');
   commits.due(0, '5');
   await commits.close();
-  const offset = (partition: number, next: string) => ({ topic: 'statements', partition, offset: next, metadata: null });
+  const offset = (partition: number, next: string) => ({
+    topic: 'statements',
+    partition,
+    offset: next,
+    metadata: null,
+  });
   expect(committed).toEqual([[offset(1, '7'), offset(0, '5')]]);
   commits.due(0, '9');
   await commits.close();

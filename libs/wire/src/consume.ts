@@ -64,7 +64,7 @@ const MOST_BLIND = 6;
  * outages of any length: kafkajs gives up sooner than it says, so a consumer that crashed is replaced by a new one.
  */
 export async function consume(kafka: Kafka, consumption: Consumption, signal: AbortSignal): Promise<void> {
-  for (let failures = 0; !signal.aborted; ) {
+  for (let failures = 0; !signal.aborted;) {
     const begun = performance.now();
     try {
       await consumeOnce(kafka, consumption, signal);
@@ -139,10 +139,14 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: concurrency,
-      eachBatch: (payload) => handle(payload, consumption, ending.signal, unreadable, (lastOffset) => reached(payload.batch.partition, lastOffset)),
+      eachBatch: (payload) =>
+        handle(payload, consumption, ending.signal, unreadable, (lastOffset) =>
+          reached(payload.batch.partition, lastOffset),
+        ),
     });
     // At once, before the first fetch is answered.
-    for (const [partition, offset] of startAt?.() ?? watch?.anew ?? []) consumer.seek({ topic, partition, offset: String(offset) });
+    for (const [partition, offset] of startAt?.() ?? watch?.anew ?? [])
+      consumer.seek({ topic, partition, offset: String(offset) });
     await failed;
   };
   try {
@@ -152,13 +156,22 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
     signal.removeEventListener('abort', end);
     clearInterval(looking);
     unreadable.forgetAll();
-    await within(GOODBYE_MS, commits.close().then(() => consumer.disconnect())).catch(onError);
+    await within(
+      GOODBYE_MS,
+      commits.close().then(() => consumer.disconnect()),
+    ).catch(onError);
     await within(GOODBYE_MS, watch?.close() ?? Promise.resolve()).catch(onError);
   }
 }
 
 /** What was fetched of one partition, with heartbeats as long as it takes. */
-async function handle(payload: EachBatchPayload, { onBatch, passOver }: Consumption, ending: AbortSignal, unreadable: UnreadableBatches, onDone: (lastOffset: string) => void): Promise<void> {
+async function handle(
+  payload: EachBatchPayload,
+  { onBatch, passOver }: Consumption,
+  ending: AbortSignal,
+  unreadable: UnreadableBatches,
+  onDone: (lastOffset: string) => void,
+): Promise<void> {
   const { batch } = payload;
   const { partition } = batch;
   const cannot = unreadableIn(batch.messages.at(-1));
@@ -215,4 +228,3 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | void> {
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
-

@@ -19,10 +19,15 @@ export const guarded = (text: string): string => (SIGN.test(text) ? text.replace
 export const unguarded = (cell: string): string => cell.replace(GUARDED, '$1$2');
 
 /** Several texts in one cell; one that has the separator in it comes back whole. */
-export const listCell = (items: readonly string[]): string => (items.length === 0 ? '' : items.map((item) => (SEPARATING.test(item) ? item.replace(/[\\;]/g, '\\$&') : item)).join('; '));
+export const listCell = (items: readonly string[]): string =>
+  items.length === 0
+    ? ''
+    : items.map((item) => (SEPARATING.test(item) ? item.replace(/[\\;]/g, '\\$&') : item)).join('; ');
 
 const SEPARATING = /[\\;]/;
 
 /** The texts of a cell that `listCell` made. */
 export const itemsOfCell = (cell: string): string[] =>
-  (cell.match(/(?:[^\\;]|\\[^])+/g) ?? []).map((item) => item.trim().replace(/\\([^])/g, '$1')).filter((item) => item !== '');
+  (cell.match(/(?:[^\\;]|\\[^])+/g) ?? [])
+    .map((item) => item.trim().replace(/\\([^])/g, '$1'))
+    .filter((item) => item !== '');

@@ -19,13 +19,23 @@ const ORIGINAL = 'original-';
 const NAMED_AS_OURS = new RegExp(`^(?:${ORIGINAL})*(?:${OURS.join('|')})$`);
 
 /** The headers of a dead letter: the message's own, those that are named as ours under another name, and ours. */
-export function deadLetterHeaders(headers: Headers | undefined, fields: DeadLetterFields): Record<string, Buffer | string | (Buffer | string)[]> {
+export function deadLetterHeaders(
+  headers: Headers | undefined,
+  fields: DeadLetterFields,
+): Record<string, Buffer | string | (Buffer | string)[]> {
   const own = valuesOf(headers);
   const nulls = own.filter(([, values]) => values.includes(null)).map(([name]) => name);
   return {
     // kafkajs cannot send a header without a value.
-    ...Object.fromEntries(own.map(([name, values]) => [NAMED_AS_OURS.test(name) ? ORIGINAL + name : name, oneOrAll(values.map((value) => value ?? ''))])),
-    ...Object.fromEntries(Object.entries(fields).map(([field, value]) => [DEAD_LETTER[field as keyof DeadLetterFields], value])),
+    ...Object.fromEntries(
+      own.map(([name, values]) => [
+        NAMED_AS_OURS.test(name) ? ORIGINAL + name : name,
+        oneOrAll(values.map((value) => value ?? '')),
+      ]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(fields).map(([field, value]) => [DEAD_LETTER[field as keyof DeadLetterFields], value]),
+    ),
     ...(nulls.length > 0 && { [DEAD_LETTER.nulls]: JSON.stringify(nulls) }),
   };
 }
@@ -36,8 +46,14 @@ export function ownHeaders(headers: Headers): Headers {
   return Object.fromEntries(
     valuesOf(headers)
       .filter(([name]) => !OURS.includes(name))
-      .map(([name, values]): [string, HeaderValue[]] => [NAMED_AS_OURS.test(name) ? name.slice(ORIGINAL.length) : name, values])
-      .map(([name, values]) => [name, oneOrAll(nulls.includes(name) ? values.map((value) => (value?.length === 0 ? null : value)) : values)]),
+      .map(([name, values]): [string, HeaderValue[]] => [
+        NAMED_AS_OURS.test(name) ? name.slice(ORIGINAL.length) : name,
+        values,
+      ])
+      .map(([name, values]) => [
+        name,
+        oneOrAll(nulls.includes(name) ? values.map((value) => (value?.length === 0 ? null : value)) : values),
+      ]),
   );
 }
 

@@ -26,7 +26,10 @@ export interface EventMessage {
 /** The `ce_source` of a store's events. */
 export const sourceOf = (storeId: string): string => `urn:claimline:store:${storeId}`;
 
-export function eventMessage({ shard, position, recordedAt, eventId, type, stream, digest, body, traceparent }: StoredBody, source: string): EventMessage {
+export function eventMessage(
+  { shard, position, recordedAt, eventId, type, stream, digest, body, traceparent }: StoredBody,
+  source: string,
+): EventMessage {
   return {
     key: stream,
     value: body,
@@ -71,10 +74,18 @@ export function envelopeOf({ headers }: Pick<Message, 'headers'>): Envelope {
   };
   const whole = (name: string) => {
     const value = text(name);
-    if (!WHOLE.test(value)) throw new Error(`the header ${name} of the message must be a whole number, but is "${value.slice(0, 50)}"`);
+    if (!WHOLE.test(value))
+      throw new Error(
+        `the header ${name} of the message must be a whole number, but is "${value.slice(0, 50)}"`,
+      );
     return Number(value);
   };
-  return { source: text('ce_source'), eventId: text('ce_id'), shard: whole('shard'), position: whole('position') };
+  return {
+    source: text('ce_source'),
+    eventId: text('ce_id'),
+    shard: whole('shard'),
+    position: whole('position'),
+  };
 }
 
 /**
@@ -85,7 +96,13 @@ export function readEventMessage(message: Message): PlacedEvent {
   const { shard, position } = envelopeOf(message);
   const recordedAt = headerOf(message.headers, 'ce_time');
   const digest = headerOf(message.headers, 'digest');
-  if (recordedAt === undefined || digest === undefined) throw new Error('the message has no header ce_time or digest');
+  if (recordedAt === undefined || digest === undefined)
+    throw new Error('the message has no header ce_time or digest');
   if (message.value === null) throw new Error('the message has no value');
-  return Object.assign(upcast(JSON.parse(message.value.toString('utf8')) as NewEvent), { shard, position, recordedAt, digest });
+  return Object.assign(upcast(JSON.parse(message.value.toString('utf8')) as NewEvent), {
+    shard,
+    position,
+    recordedAt,
+    digest,
+  });
 }

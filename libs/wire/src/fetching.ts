@@ -1,5 +1,11 @@
 import type { Kafka } from 'kafkajs';
-import { DecoderOf, withClusters, type BrokerConnection, type Decoder, type Exchange } from './inside-kafkajs.js';
+import {
+  DecoderOf,
+  withClusters,
+  type BrokerConnection,
+  type Decoder,
+  type Exchange,
+} from './inside-kafkajs.js';
 import { readBatches, type FetchedRecord, type Room } from './record-batches.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -54,7 +60,11 @@ async function decodeAnswer(raw: Buffer, version: number): Promise<object> {
     partitions: await decoder.readArrayAsync(() => decodePartition(decoder, version, room)),
   }));
   // Since version 8 a broker leaves the waiting to the client.
-  return { ...(version >= 8 ? { throttleTime: 0, clientSideThrottleTime: throttle } : { throttleTime: throttle }), ...session, responses };
+  return {
+    ...(version >= 8 ? { throttleTime: 0, clientSideThrottleTime: throttle } : { throttleTime: throttle }),
+    ...session,
+    responses,
+  };
 }
 
 async function decodePartition(decoder: Decoder, version: number, room: Room): Promise<object> {
@@ -65,7 +75,10 @@ async function decodePartition(decoder: Decoder, version: number, room: Room): P
     lastStableOffset: decoder.readInt64().toString(),
     ...(version >= 5 && { lastStartOffset: decoder.readInt64().toString() }),
   };
-  const aborted = decoder.readArray(() => ({ producerId: decoder.readInt64().toString(), firstOffset: decoder.readInt64().toString() }));
+  const aborted = decoder.readArray(() => ({
+    producerId: decoder.readInt64().toString(),
+    firstOffset: decoder.readInt64().toString(),
+  }));
   const replica = version >= 11 ? { preferredReadReplica: decoder.readInt32() } : {};
   const bytes = decoder.readBytes() ?? Buffer.alloc(0);
   const messages: FetchedRecord[] = await readBatches(bytes, aborted, room);

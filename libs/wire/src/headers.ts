@@ -11,9 +11,13 @@ export function headerOf(headers: Headers | undefined, name: string): string | u
 
 /** The values of each name. For one like `constructor` kafkajs puts in what every object inherits: that is no value. */
 export const valuesOf = (headers: Headers | undefined): [name: string, values: HeaderValue[]][] =>
-  Object.entries(headers ?? {}).map(([name, given]) => [name, [given].flat().filter((value) => value === null || typeof value === 'string' || Buffer.isBuffer(value))]);
+  Object.entries(headers ?? {}).map(([name, given]) => [
+    name,
+    [given].flat().filter((value) => value === null || typeof value === 'string' || Buffer.isBuffer(value)),
+  ]);
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** A `traceparent` (W3C Trace Context), or undefined where the text is none: an invalid one is passed over, as the standard says. */
-export const traceparentOf = (text: string | undefined): string | undefined => (text !== undefined && TRACEPARENT.test(text) ? text : undefined);
+export const traceparentOf = (text: string | undefined): string | undefined =>
+  text !== undefined && TRACEPARENT.test(text) ? text : undefined;

@@ -40,16 +40,25 @@ export interface Cluster {
 const require = createRequire(import.meta.url);
 export const { DecoderOf, EncoderOf, decodeRecordBatch, decodeMessageSet } = {
   DecoderOf: require('kafkajs/src/protocol/decoder.js') as new (bytes: Buffer) => Decoder,
-  EncoderOf: require('kafkajs/src/protocol/encoder.js') as new () => { writeBufferInternal(bytes: Buffer): void },
-  decodeRecordBatch: require('kafkajs/src/protocol/recordBatch/v0/decoder.js') as (decoder: Decoder) => Promise<{ records: KafkaMessage[] }>,
-  decodeMessageSet: require('kafkajs/src/protocol/messageSet/decoder.js') as (decoder: Decoder, size: number) => Promise<KafkaMessage[]>,
+  EncoderOf: require('kafkajs/src/protocol/encoder.js') as new () => {
+    writeBufferInternal(bytes: Buffer): void;
+  },
+  decodeRecordBatch: require('kafkajs/src/protocol/recordBatch/v0/decoder.js') as (
+    decoder: Decoder,
+  ) => Promise<{ records: KafkaMessage[] }>,
+  decodeMessageSet: require('kafkajs/src/protocol/messageSet/decoder.js') as (
+    decoder: Decoder,
+    size: number,
+  ) => Promise<KafkaMessage[]>,
 };
 
 /** The same Kafka, whose clusters `adapt` sees before they are used: each consumer and each admin has one. */
 export function withClusters(kafka: Kafka, adapt: (cluster: Cluster) => void): Kafka {
   let create: symbol | undefined;
   for (let one: object | null = kafka; one && !create; one = Object.getPrototypeOf(one) as object | null)
-    create = Object.getOwnPropertySymbols(one).find(({ description }) => description === 'private:Kafka:createCluster');
+    create = Object.getOwnPropertySymbols(one).find(
+      ({ description }) => description === 'private:Kafka:createCluster',
+    );
   if (!create) throw new Error('this version of kafkajs is not known: Claimline works with kafkajs 2.2');
   const original = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[create]!;
   const value = (options: object) => {

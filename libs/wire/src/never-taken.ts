@@ -10,6 +10,7 @@ const FINAL = new Set([
 
 /** Whether an error of a send means that the topic will never take the messages. An outage is none. */
 export function neverTaken(error: unknown): boolean {
-  for (let one = error as { type?: string; cause?: unknown } | undefined; one; one = one.cause as typeof one) if (one.type !== undefined && FINAL.has(one.type)) return true;
+  for (let one = error as { type?: string; cause?: unknown } | undefined; one; one = one.cause as typeof one)
+    if (one.type !== undefined && FINAL.has(one.type)) return true;
   return false;
 }

@@ -9,4 +9,5 @@ const FIRST_MS = 100;
 const MOST_MS = 10_000;
 
 /** How long to rest after so many failures one after the other: twice as long each time, up to `most` (10 s). */
-export const backOff = (failures: number, most = MOST_MS): number => Math.min(most, FIRST_MS * 2 ** Math.min(failures - 1, 20));
+export const backOff = (failures: number, most = MOST_MS): number =>
+  Math.min(most, FIRST_MS * 2 ** Math.min(failures - 1, 20));

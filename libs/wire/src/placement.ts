@@ -21,7 +21,8 @@ export class Placement {
   /** @param answers what `send` of such a producer has resolved to @throws Error where a partition is not among them */
   check(messages: readonly Message[], answers: readonly RecordMetadata[]): void {
     const acknowledged = new Set(answers.map(({ partition }) => partition));
-    if (messages.some((message) => !acknowledged.has(this.partitions.get(message)!))) throw new PartitionMoved();
+    if (messages.some((message) => !acknowledged.has(this.partitions.get(message)!)))
+      throw new PartitionMoved();
   }
 }
 

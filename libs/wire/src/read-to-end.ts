@@ -9,7 +9,13 @@ import { toldOf, type UnreadableBatch } from './unreadable-batches.js';
  * @param onBatch handles messages of one partition; what it throws ends the reading
  * @throws the signal's reason, where it was given
  */
-export async function readToEnd(kafka: Kafka, topic: string, from: ReadonlyMap<number, number>, onBatch: (batch: Delivered) => Promise<void>, signal: AbortSignal): Promise<void> {
+export async function readToEnd(
+  kafka: Kafka,
+  topic: string,
+  from: ReadonlyMap<number, number>,
+  onBatch: (batch: Delivered) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
   // Nobody else joins it.
@@ -47,7 +53,20 @@ export async function readToEnd(kafka: Kafka, topic: string, from: ReadonlyMap<n
       done.abort();
     };
     let error: unknown;
-    await consume(kafka, { topic, groupId, concurrency: 1, startAt: () => next, onBatch: handle, onReached: reached, onUnreadable: unreadable, onError: (one) => (error = one) }, AbortSignal.any([signal, done.signal]));
+    await consume(
+      kafka,
+      {
+        topic,
+        groupId,
+        concurrency: 1,
+        startAt: () => next,
+        onBatch: handle,
+        onReached: reached,
+        onUnreadable: unreadable,
+        onError: (one) => (error = one),
+      },
+      AbortSignal.any([signal, done.signal]),
+    );
     if (failed) throw failed.error;
     if (left.size > 0) throw signal.aborted ? signal.reason : error;
   } finally {

@@ -16,7 +16,10 @@ export interface Unreadable {
 }
 
 /** A record; or in place of records that nobody is to see, their last offset. */
-export type FetchedRecord = Pick<KafkaMessage, 'offset'> & { isControlRecord: boolean; unreadable?: Unreadable };
+export type FetchedRecord = Pick<KafkaMessage, 'offset'> & {
+  isControlRecord: boolean;
+  unreadable?: Unreadable;
+};
 
 /** How much may be unpacked. */
 export interface Room {
@@ -27,7 +30,9 @@ export interface Room {
 }
 
 // Where the fields of a batch lie (magic 2), in bytes.
-const [LENGTH, MAGIC, ATTRIBUTES, LAST_OFFSET_DELTA, PRODUCER_ID, COUNT, RECORDS] = [8, 16, 21, 23, 43, 57, 61];
+const [LENGTH, MAGIC, ATTRIBUTES, LAST_OFFSET_DELTA, PRODUCER_ID, COUNT, RECORDS] = [
+  8, 16, 21, 23, 43, 57, 61,
+];
 const [CODEC, TRANSACTIONAL, CONTROL] = [0x07, 0x10, 0x20];
 const BEFORE_LENGTH_COUNTS = 12;
 const ABORT = 0;
@@ -38,11 +43,15 @@ const ABORT = 0;
  * is no room left now, and with one that cannot be read, which it names.
  * @param aborted of the transactions whose records may be among them
  */
-export async function readBatches(bytes: Buffer, aborted: readonly AbortedTransaction[], room: Room): Promise<FetchedRecord[]> {
+export async function readBatches(
+  bytes: Buffer,
+  aborted: readonly AbortedTransaction[],
+  room: Room,
+): Promise<FetchedRecord[]> {
   const records: FetchedRecord[] = [];
   const coming = aborted.toSorted((a, b) => Number(BigInt(a.firstOffset) - BigInt(b.firstOffset)));
   const producers = new Set<string>();
-  for (let at = 0; at + RECORDS <= bytes.length; ) {
+  for (let at = 0; at + RECORDS <= bytes.length;) {
     const batch = bytes.subarray(at, at + BEFORE_LENGTH_COUNTS + bytes.readInt32BE(at + LENGTH));
     if (batch.length < BEFORE_LENGTH_COUNTS + batch.readInt32BE(LENGTH)) break;
     at += batch.length;
@@ -50,7 +59,8 @@ export async function readBatches(bytes: Buffer, aborted: readonly AbortedTransa
     const offset = batch.readBigInt64BE(0);
     const lastOffset = String(offset + BigInt(batch.readInt32BE(LAST_OFFSET_DELTA)));
     const producer = String(batch.readBigInt64BE(PRODUCER_ID));
-    while (coming.length > 0 && BigInt(coming[0]!.firstOffset) <= BigInt(lastOffset)) producers.add(coming.shift()!.producerId);
+    while (coming.length > 0 && BigInt(coming[0]!.firstOffset) <= BigInt(lastOffset))
+      producers.add(coming.shift()!.producerId);
     const passed = { offset: lastOffset, isControlRecord: true };
     try {
       const magic = batch.readInt8(MAGIC);
@@ -67,11 +77,17 @@ export async function readBatches(bytes: Buffer, aborted: readonly AbortedTransa
       }
       const whole = attributes & CODEC ? await unpacked(batch, room) : batch;
       if (!whole) break;
-      records.push(...((await decodeRecordBatch(new DecoderOf(whole))).records as (KafkaMessage & FetchedRecord)[]));
+      records.push(
+        ...((await decodeRecordBatch(new DecoderOf(whole))).records as (KafkaMessage & FetchedRecord)[]),
+      );
       // Compaction takes records away, and leaves their offsets.
       if (records.at(-1)?.offset !== lastOffset) records.push(passed);
     } catch (error) {
-      records.push({ offset: lastOffset, isControlRecord: false, unreadable: { offset: String(offset), lastOffset, reason: (error as Error).message } });
+      records.push({
+        offset: lastOffset,
+        isControlRecord: false,
+        unreadable: { offset: String(offset), lastOffset, reason: (error as Error).message },
+      });
       break;
     }
   }
@@ -80,7 +96,9 @@ export async function readBatches(bytes: Buffer, aborted: readonly AbortedTransa
 
 /** Messages of the time before Kafka 0.11, which have no transactions. */
 async function readOldMessages(bytes: Buffer): Promise<FetchedRecord[]> {
-  return (await decodeMessageSet(new DecoderOf(bytes), bytes.length)).map((message) => Object.assign(message, { isControlRecord: false }));
+  return (await decodeMessageSet(new DecoderOf(bytes), bytes.length)).map((message) =>
+    Object.assign(message, { isControlRecord: false }),
+  );
 }
 
 /** The batch without its compression; undefined where no more is to be unpacked now. */

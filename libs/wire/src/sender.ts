@@ -27,7 +27,8 @@ export class Sender {
     this.producer = undefined;
     // A goodbye that a broker which is gone never answers must not be waited for.
     const left = producer?.then((one) => one.disconnect()).catch(() => {});
-    if (left) await Promise.race([left, new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS).unref())]);
+    if (left)
+      await Promise.race([left, new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS).unref())]);
   }
 
   private async deliver(topic: string, messages: Message[]): Promise<void> {

@@ -15,12 +15,19 @@ export async function clockWarnings(kafka: Kafka, { statements, deadLetters }: T
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const resources = [statements, deadLetters].map((name) => ({ type: TOPIC, name, configNames: [CLOCK, RETENTION] }));
+    const resources = [statements, deadLetters].map((name) => ({
+      type: TOPIC,
+      name,
+      configNames: [CLOCK, RETENTION],
+    }));
     const described = await admin.describeConfigs({ resources, includeSynonyms: false });
     return described.resources.flatMap(({ resourceName: topic, configEntries }) => {
-      const valueOf = (name: string) => configEntries.find(({ configName }) => configName === name)?.configValue;
+      const valueOf = (name: string) =>
+        configEntries.find(({ configName }) => configName === name)?.configValue;
       if (valueOf(CLOCK) !== 'CreateTime' || valueOf(RETENTION) === FOR_EVER) return [];
-      return [`topic ${topic} deletes messages by the timestamps of their producers (CreateTime): old ones may be gone before they are taken. Change it: kafka-configs --alter --topic ${topic} --add-config ${CLOCK}=LogAppendTime --bootstrap-server ...`];
+      return [
+        `topic ${topic} deletes messages by the timestamps of their producers (CreateTime): old ones may be gone before they are taken. Change it: kafka-configs --alter --topic ${topic} --add-config ${CLOCK}=LogAppendTime --bootstrap-server ...`,
+      ];
     });
   } finally {
     await admin.disconnect();

@@ -21,8 +21,16 @@ export class TopicAdmin {
     await this.cluster.refreshMetadataIfNecessary();
     const broker = await this.cluster.findControllerBroker();
     if ((broker.versions?.[METADATA]?.maxVersion ?? 0) < VERSION) return undefined;
-    const request = { apiKey: METADATA, apiVersion: VERSION, apiName: 'Metadata', encode: async () => encoded(topic) };
-    const response = { decode: async (raw: Buffer) => ({ id: decoded(raw, topic) }), parse: async (answer: object) => answer };
+    const request = {
+      apiKey: METADATA,
+      apiVersion: VERSION,
+      apiName: 'Metadata',
+      encode: async () => encoded(topic),
+    };
+    const response = {
+      decode: async (raw: Buffer) => ({ id: decoded(raw, topic) }),
+      parse: async (answer: object) => answer,
+    };
     return ((await broker.connectionPool.send({ request, response })) as { id: string }).id;
   }
 }
@@ -33,7 +41,18 @@ function encoded(topic: string): object {
   const name = Buffer.from(topic);
   const noTags = Buffer.of(0);
   const [makeIt, operations] = [0, 0];
-  encoder.writeBufferInternal(Buffer.concat([noTags, unsigned(1 + 1), Buffer.alloc(ID_BYTES), unsigned(name.length + 1), name, noTags, Buffer.of(makeIt, operations), noTags]));
+  encoder.writeBufferInternal(
+    Buffer.concat([
+      noTags,
+      unsigned(1 + 1),
+      Buffer.alloc(ID_BYTES),
+      unsigned(name.length + 1),
+      name,
+      noTags,
+      Buffer.of(makeIt, operations),
+      noTags,
+    ]),
+  );
   return encoder;
 }
 

@@ -14,7 +14,13 @@ interface TopicPlan {
   clock: 'LogAppendTime' | 'CreateTime';
 }
 
-const ofEvents = (topic: string): TopicPlan => ({ topic, retentionMs: FOR_EVER, bytes: 8 * MEBIBYTE, compression: 'producer', clock: 'CreateTime' });
+const ofEvents = (topic: string): TopicPlan => ({
+  topic,
+  retentionMs: FOR_EVER,
+  bytes: 8 * MEBIBYTE,
+  compression: 'producer',
+  clock: 'CreateTime',
+});
 
 /**
  * Makes the topics that are missing, each with as many partitions as the store has shards. A dead letter is a message with
@@ -22,14 +28,35 @@ const ofEvents = (topic: string): TopicPlan => ({ topic, retentionMs: FOR_EVER, 
  * statements; events and dead letters stay.
  * @throws TopicMismatch where a topic has another number of partitions
  */
-export async function ensureTopics(kafka: Kafka, { statements, events, deadLetters }: Topics, shards: number): Promise<void> {
+export async function ensureTopics(
+  kafka: Kafka,
+  { statements, events, deadLetters }: Topics,
+  shards: number,
+): Promise<void> {
   const wanted: TopicPlan[] = [
     // Stored uncompressed, whatever producers send: a small message cannot turn out huge.
-    { topic: statements, retentionMs: MONTH_MS, bytes: MEBIBYTE + 12_000, compression: 'uncompressed', clock: 'LogAppendTime' },
+    {
+      topic: statements,
+      retentionMs: MONTH_MS,
+      bytes: MEBIBYTE + 12_000,
+      compression: 'uncompressed',
+      clock: 'LogAppendTime',
+    },
     ofEvents(events),
-    { topic: deadLetters, retentionMs: FOR_EVER, bytes: 2 * MEBIBYTE, compression: 'producer', clock: 'LogAppendTime' },
+    {
+      topic: deadLetters,
+      retentionMs: FOR_EVER,
+      bytes: 2 * MEBIBYTE,
+      compression: 'producer',
+      clock: 'LogAppendTime',
+    },
   ];
-  await ensure(kafka, wanted, shards, 'Give this store topics of its own (KAFKA_PREFIX), or delete the topic and start again');
+  await ensure(
+    kafka,
+    wanted,
+    shards,
+    'Give this store topics of its own (KAFKA_PREFIX), or delete the topic and start again',
+  );
 }
 
 /**
@@ -37,21 +64,32 @@ export async function ensureTopics(kafka: Kafka, { statements, events, deadLette
  * @throws TopicMismatch where it has another number of partitions
  */
 export function ensureReplayTopic(kafka: Kafka, topic: string, shards: number): Promise<void> {
-  return ensure(kafka, [ofEvents(topic)], shards, 'Name another topic, or one that is not there yet: it is made');
+  return ensure(
+    kafka,
+    [ofEvents(topic)],
+    shards,
+    'Name another topic, or one that is not there yet: it is made',
+  );
 }
 
 /**
  * What is wrong with the partitions of a topic that a replay is to go to; undefined where nothing is, where it is not there
  * yet, and where the broker does not answer at once: whoever sends will find out.
  */
-export async function faultOfPartitions(kafka: Kafka, topic: string, shards: number): Promise<string | undefined> {
+export async function faultOfPartitions(
+  kafka: Kafka,
+  topic: string,
+  shards: number,
+): Promise<string | undefined> {
   const admin = kafka.admin({ retry: { retries: 0 } });
   try {
     await admin.connect();
     if (!(await admin.listTopics()).includes(topic)) return undefined;
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     const { length } = topics[0]!.partitions;
-    return length === shards ? undefined : `must have ${shards} partitions, one for each shard, and has ${length}`;
+    return length === shards
+      ? undefined
+      : `must have ${shards} partitions, one for each shard, and has ${length}`;
   } catch {
     return undefined;
   } finally {
@@ -63,12 +101,18 @@ const TOPIC = /^(?!\.{1,2}$)(?!__)[a-zA-Z0-9._-]{1,249}$/;
 
 /** What is wrong with a topic as one that a replay goes to; undefined where nothing is. @param own those of this store */
 export function faultOfReplayTopic(topic: string, own: Topics): string | undefined {
-  if (!TOPIC.test(topic)) return 'must be the name of a topic: letters, digits, ".", "_" and "-", at most 249, not beginning with "__"';
+  if (!TOPIC.test(topic))
+    return 'must be the name of a topic: letters, digits, ".", "_" and "-", at most 249, not beginning with "__"';
   if (Object.values(own).includes(topic)) return `must not be ${topic}, which the service itself works with`;
   return undefined;
 }
 
-async function ensure(kafka: Kafka, wanted: readonly TopicPlan[], shards: number, advice: string): Promise<void> {
+async function ensure(
+  kafka: Kafka,
+  wanted: readonly TopicPlan[],
+  shards: number,
+  advice: string,
+): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
   try {
@@ -91,7 +135,12 @@ async function ensure(kafka: Kafka, wanted: readonly TopicPlan[], shards: number
       });
     const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
     const wrong = topics.filter(({ partitions }) => partitions.length !== shards);
-    if (wrong.length > 0) throw new TopicMismatch(wrong.map(({ name, partitions }) => ({ name, partitions: partitions.length })), shards, advice);
+    if (wrong.length > 0)
+      throw new TopicMismatch(
+        wrong.map(({ name, partitions }) => ({ name, partitions: partitions.length })),
+        shards,
+        advice,
+      );
   } finally {
     await admin.disconnect();
   }
@@ -101,7 +150,12 @@ export class TopicMismatch extends Error {
   override name = 'TopicMismatch';
 
   constructor(topics: readonly { name: string; partitions: number }[], shards: number, advice: string) {
-    const told = topics.map(({ name, partitions }) => `topic ${name} has ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`).join(', ');
+    const told = topics
+      .map(
+        ({ name, partitions }) =>
+          `topic ${name} has ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`,
+      )
+      .join(', ');
     super(`${told}, but the store has ${shards} shards: a partition is a shard. ${advice}`);
   }
 }

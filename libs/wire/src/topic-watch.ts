@@ -37,7 +37,11 @@ export class TopicWatch {
       const id = await asking.idOf(topic);
       const stale = await staleIn(asking, topic, groupId, id);
       const bounds = stale.length > 0 ? await admin.fetchTopicOffsets(topic) : [];
-      const anew = new Map(bounds.filter(({ partition }) => stale.includes(partition)).map(({ partition, low }) => [partition, Number(low)]));
+      const anew = new Map(
+        bounds
+          .filter(({ partition }) => stale.includes(partition))
+          .map(({ partition, low }) => [partition, Number(low)]),
+      );
       return new TopicWatch(asking, topic, groupId, id, anew);
     } catch (error) {
       await admin.disconnect();
@@ -57,7 +61,9 @@ export class TopicWatch {
   async check(partitions: readonly number[]): Promise<number[]> {
     const { asking, topic, groupId, id } = this;
     if (id !== (await asking.idOf(topic))) throw new TopicMadeAnew(topic);
-    const stale = (await staleIn(asking, topic, groupId, id)).filter((partition) => partitions.includes(partition));
+    const stale = (await staleIn(asking, topic, groupId, id)).filter((partition) =>
+      partitions.includes(partition),
+    );
     if (stale.some((partition) => !this.anew.has(partition))) throw new TopicMadeAnew(topic);
     return stale;
   }
@@ -69,10 +75,17 @@ export class TopicWatch {
 
 const metadataOf = (id: string) => `topic-id=${id}`;
 
-async function staleIn({ admin }: TopicAdmin, topic: string, groupId: string, id: string | undefined): Promise<number[]> {
+async function staleIn(
+  { admin }: TopicAdmin,
+  topic: string,
+  groupId: string,
+  id: string | undefined,
+): Promise<number[]> {
   if (id === undefined) return [];
   const [group] = await insisting(() => admin.fetchOffsets({ groupId, topics: [topic] }));
-  return group!.partitions.filter(({ metadata }) => metadata?.startsWith(metadataOf('')) && metadata !== metadataOf(id)).map(({ partition }) => partition);
+  return group!.partitions
+    .filter(({ metadata }) => metadata?.startsWith(metadataOf('')) && metadata !== metadataOf(id))
+    .map(({ partition }) => partition);
 }
 
 const TRIES = 20;

@@ -35,7 +35,9 @@ describe('what producers pack', () => {
   it.each(packed)('is unpacked: %s', async (_, codec, bytes) => {
     expect(await unpack(codec, bytes, 2 ** 20)).toEqual(TEXT);
     // One that fails harms none after it.
-    await expect(unpack(codec, Buffer.from(TEXT.subarray(0, 40)), 2 ** 20)).rejects.toThrow('it cannot be unpacked');
+    await expect(unpack(codec, Buffer.from(TEXT.subarray(0, 40)), 2 ** 20)).rejects.toThrow(
+      'it cannot be unpacked',
+    );
     expect(await unpack(codec, bytes, 2 ** 20)).toEqual(TEXT);
   });
 
@@ -44,10 +46,15 @@ describe('what producers pack', () => {
   });
 
   it.each(packed)('that is cut off is an error: %s', async (_, codec, bytes) => {
-    for (const length of [0, 1, 5, Math.floor(bytes.length / 2), bytes.length - 5]) await expect(unpack(codec, bytes.subarray(0, length), 2 ** 20)).rejects.toThrow('it cannot be unpacked');
+    for (const length of [0, 1, 5, Math.floor(bytes.length / 2), bytes.length - 5])
+      await expect(unpack(codec, bytes.subarray(0, length), 2 ** 20)).rejects.toThrow(
+        'it cannot be unpacked',
+      );
   });
 
   it('with a codec that nobody knows is an error that names it', async () => {
-    await expect(unpack(6, TEXT, 2 ** 20)).rejects.toThrow('it is compressed by a codec that is not known (6)');
+    await expect(unpack(6, TEXT, 2 ** 20)).rejects.toThrow(
+      'it is compressed by a codec that is not known (6)',
+    );
   });
 });

@@ -23,8 +23,14 @@ export async function unpack(codec: number, packed: Buffer, most: number): Promi
   try {
     return await known.unpack(packed, most);
   } catch (error) {
-    const large = error instanceof TooLarge || (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    throw new Error(large ? `unpacked (${known.name}) it would be larger than ${most} bytes` : `it cannot be unpacked (${known.name}): ${(error as Error).message}`, { cause: error });
+    const large =
+      error instanceof TooLarge || (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new Error(
+      large
+        ? `unpacked (${known.name}) it would be larger than ${most} bytes`
+        : `it cannot be unpacked (${known.name}): ${(error as Error).message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -39,7 +45,7 @@ function unpackSnappy(packed: Buffer, most: number): Buffer {
   if (!packed.subarray(0, XERIAL.length).equals(XERIAL)) return unpackSnappyBlock(packed, most);
   const blocks: Buffer[] = [];
   let left = most;
-  for (let at = XERIAL_HEADER; at < packed.length; ) {
+  for (let at = XERIAL_HEADER; at < packed.length;) {
     const begin = at + 4;
     const end = begin + packed.readUInt32BE(at);
     if (end > packed.length) throw new Error('it is cut off');

@@ -8,7 +8,8 @@ export interface UnreadableBatch extends Unreadable {
 }
 
 /** What stands in place of a batch that cannot be read (`readingKafka`), always as the last message. */
-export const unreadableIn = (message: KafkaMessage | undefined): Unreadable | undefined => (message as { unreadable?: Unreadable } | undefined)?.unreadable;
+export const unreadableIn = (message: KafkaMessage | undefined): Unreadable | undefined =>
+  (message as { unreadable?: Unreadable } | undefined)?.unreadable;
 
 /** Where it is, in one line. */
 export const toldOf = ({ topic, partition, offset, lastOffset }: UnreadableBatch): string =>

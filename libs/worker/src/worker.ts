@@ -21,7 +21,9 @@ export class Worker implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.working = this.work(this.stopping.signal).catch((error: unknown) => this.log.fatal({ err: error }, 'a part of the service has stopped'));
+    this.working = this.work(this.stopping.signal).catch((error: unknown) =>
+      this.log.fatal({ err: error }, 'a part of the service has stopped'),
+    );
   }
 
   async stop(): Promise<void> {
@@ -37,7 +39,10 @@ export interface RunningWorker {
 
 /** Starts the worker of a module. */
 export async function startWorker(module: DynamicModule, log: Logger): Promise<RunningWorker> {
-  const app = await NestFactory.createApplicationContext(module, { logger: new NestLogs(log.child({}, { level: 'warn' })), abortOnError: false });
+  const app = await NestFactory.createApplicationContext(module, {
+    logger: new NestLogs(log.child({}, { level: 'warn' })),
+    abortOnError: false,
+  });
   const worker = app.get(Worker);
   return {
     async stop() {

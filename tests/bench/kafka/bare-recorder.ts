@@ -4,7 +4,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { StatementInput } from '../../support/war.js';
 
 /** What the service's own consumer is given (libs/wire/src/consume.ts). */
-const SETTINGS = { sessionTimeout: 10_000, rebalanceTimeout: 30_000, heartbeatInterval: 1000, maxWaitTimeInMs: 300 };
+const SETTINGS = {
+  sessionTimeout: 10_000,
+  rebalanceTimeout: 30_000,
+  heartbeatInterval: 1000,
+  maxWaitTimeInMs: 300,
+};
 const PARTITIONS_AT_ONCE = 64;
 
 /**
@@ -12,7 +17,13 @@ const PARTITIONS_AT_ONCE = 64;
  * columns of claimline.events and claimline.statement_ids. It validates nothing, resolves no place and hashes nothing.
  * @returns the milliseconds from the moment it was given its partitions until so many messages were inserted
  */
-export async function bareRecorder(kafka: Kafka, pool: pg.Pool, topic: string, groupId: string, count: number): Promise<number> {
+export async function bareRecorder(
+  kafka: Kafka,
+  pool: pg.Pool,
+  topic: string,
+  groupId: string,
+  count: number,
+): Promise<number> {
   const consumer = kafka.consumer({ groupId, ...SETTINGS });
   let begin = 0;
   let inserted = 0;
@@ -36,7 +47,13 @@ async function insert(pool: pg.Pool, partition: number, messages: readonly Kafka
   const rows = messages.map(({ value, offset }) => {
     const body = value!.toString();
     const { location, statementId } = JSON.parse(body) as StatementInput;
-    return { position: Number(offset) + 1, eventId: randomUUID(), id: statementId ?? randomUUID(), stream: 'id' in location ? location.id : location.name, body };
+    return {
+      position: Number(offset) + 1,
+      eventId: randomUUID(),
+      id: statementId ?? randomUUID(),
+      stream: 'id' in location ? location.id : location.name,
+      body,
+    };
   });
   await pool.query({
     name: 'insert',

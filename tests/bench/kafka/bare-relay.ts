@@ -5,11 +5,18 @@ import { produce } from './bench-broker.js';
 /** All messages of a topic as they lie there, in the batches that the relay sends: so many, of all partitions alike. */
 export async function messagesOf(kafka: Kafka, topic: string, batch: number): Promise<Message[][]> {
   const queues = new Map<number, Message[]>();
-  await readToEnd(kafka, topic, new Map(), async ({ partition, messages }) => {
-    const queue = queues.get(partition) ?? [];
-    queues.set(partition, queue);
-    for (const { key, value, headers } of messages) queue.push({ key, value, headers: headers ?? {}, partition });
-  }, new AbortController().signal);
+  await readToEnd(
+    kafka,
+    topic,
+    new Map(),
+    async ({ partition, messages }) => {
+      const queue = queues.get(partition) ?? [];
+      queues.set(partition, queue);
+      for (const { key, value, headers } of messages)
+        queue.push({ key, value, headers: headers ?? {}, partition });
+    },
+    new AbortController().signal,
+  );
   const batches: Message[][] = [];
   while (queues.size > 0) {
     const share = Math.ceil(batch / queues.size);

@@ -24,7 +24,10 @@ export interface BenchTopics extends Topics {
 
 export async function startBenchBroker(folder: string): Promise<BenchBroker> {
   const cluster = await startCluster({ folder });
-  const kafka = createKafka(readSettings({ KAFKA_BROKERS: cluster.bootstrap }).kafka!, createLogger('error', 'stderr'));
+  const kafka = createKafka(
+    readSettings({ KAFKA_BROKERS: cluster.bootstrap }).kafka!,
+    createLogger('error', 'stderr'),
+  );
   let serial = 0;
   return {
     kafka,
@@ -52,7 +55,11 @@ export async function startBenchBroker(folder: string): Promise<BenchBroker> {
 
 /** Sends messages, so many at a time, with the settings of the service's own producer. */
 export async function produce(kafka: Kafka, topic: string, batches: Iterable<Message[]>): Promise<void> {
-  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner });
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
   await producer.connect();
   for (const messages of batches) await producer.send({ topic, acks: -1, messages });
   await producer.disconnect();

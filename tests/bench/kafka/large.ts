@@ -17,7 +17,12 @@ const QUESTIONS = 10;
 const PARTS = ['recorder', 'relay', 'projector', 'api'] as const;
 type Part = (typeof PARTS)[number];
 /** What tells how far a part has got. The API answers until the last is done. */
-const STAGE = { recorder: 'recorded', relay: 'relayed', projector: 'projected', api: 'projected' } as const satisfies Record<Part, keyof Stages>;
+const STAGE = {
+  recorder: 'recorded',
+  relay: 'relayed',
+  projector: 'projected',
+  api: 'projected',
+} as const satisfies Record<Part, keyof Stages>;
 
 interface Look {
   seconds: number;
@@ -28,11 +33,22 @@ interface Look {
 /** 1 million statements, which lie in the topic, through recorder, relay and projector at full speed: what memory each needs at first and at last. */
 export async function kafkaLarge(ground: Ground): Promise<Figure[]> {
   const broker = await ground.broker();
-  const [database, topics] = [await filled(ground, { statements: 0, places: PLACES, label: '', projected: true }), await broker.topics()];
-  const { perSecond } = await runProgram<{ perSecond: number }>('kafka/fill-topic', broker.bootstrap, topics.statements, String(STATEMENTS), String(PLACES));
+  const [database, topics] = [
+    await filled(ground, { statements: 0, places: PLACES, label: '', projected: true }),
+    await broker.topics(),
+  ];
+  const { perSecond } = await runProgram<{ perSecond: number }>(
+    'kafka/fill-topic',
+    broker.bootstrap,
+    topics.statements,
+    String(STATEMENTS),
+    String(PLACES),
+  );
   ground.say(`  ${STATEMENTS} statements produced, ${Math.round(perSecond)}/s, the making of them included`);
   const looks = await withClient(database.url, async (client) => {
-    const started = await Promise.all(PARTS.map(async (part) => [part, await service(ground, database, [part], topics.env)] as const));
+    const started = await Promise.all(
+      PARTS.map(async (part) => [part, await service(ground, database, [part], topics.env)] as const),
+    );
     const servings = Object.fromEntries(started) as Record<Part, (typeof started)[number][1]>;
     const wire = await Wire.open(servings.api.url);
     const taken: Look[] = [];
@@ -41,9 +57,11 @@ export async function kafkaLarge(ground: Ground): Promise<Figure[]> {
       const mb = Object.fromEntries(PARTS.map((part) => [part, rssMb(servings[part].pid)])) as Look['mb'];
       const look = { seconds: (performance.now() - begin) / 1000, stages: await stagesOf(client), mb };
       taken.push(look);
-      if (taken.length % 60 === 0) ground.say(`  ${look.seconds.toFixed(0)} s: ${JSON.stringify(look.stages)}`);
+      if (taken.length % 60 === 0)
+        ground.say(`  ${look.seconds.toFixed(0)} s: ${JSON.stringify(look.stages)}`);
       if (look.stages.projected >= STATEMENTS + PLACES) break;
-      for (let at = 0; at < QUESTIONS; at++) await wire.ask(getRequest(`/v1/locations/war-${Math.floor(Math.random() * PLACES)}`));
+      for (let at = 0; at < QUESTIONS; at++)
+        await wire.ask(getRequest(`/v1/locations/war-${Math.floor(Math.random() * PLACES)}`));
       await sleep(LOOK_MS);
     }
     wire.close();

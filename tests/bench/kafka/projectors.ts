@@ -22,9 +22,18 @@ const PATIENCE_MS = 120_000;
 
 /** A topic full of events into read models that know only the places: two processes against one. */
 export async function kafkaProjectors(ground: Ground): Promise<Figure[]> {
-  const source = await filled(ground, { statements: STATEMENTS, places: PLACES, label: 'projectors', projected: false });
+  const source = await filled(ground, {
+    statements: STATEMENTS,
+    places: PLACES,
+    label: 'projectors',
+    projected: false,
+  });
   const batches = await relayed(ground, source);
-  const measured = await inTurns(ground.runs, () => drain(ground, source, batches, 2), () => drain(ground, source, batches, 1));
+  const measured = await inTurns(
+    ground.runs,
+    () => drain(ground, source, batches, 2),
+    () => drain(ground, source, batches, 1),
+  );
   await source.drop();
   return [
     {
@@ -61,10 +70,17 @@ async function relayed(ground: Ground, source: Database): Promise<Message[][]> {
  * Events a second from the moment that so many projectors may begin: they have shared the shards out, and the topic has
  * all events. Until then a lock on the checkpoints holds them, with the first messages in hand.
  */
-async function drain(ground: Ground, source: Database, batches: readonly Message[][], projectors: number): Promise<number> {
+async function drain(
+  ground: Ground,
+  source: Database,
+  batches: readonly Message[][],
+  projectors: number,
+): Promise<number> {
   const { kafka, ...broker } = await ground.broker();
   const [database, topics] = [await ground.database(source.name), await broker.topics()];
-  const servings = await Promise.all(Array.from({ length: projectors }, () => service(ground, database, ['projector'], topics.env)));
+  const servings = await Promise.all(
+    Array.from({ length: projectors }, () => service(ground, database, ['projector'], topics.env)),
+  );
   await joined(kafka, `${topics.env.KAFKA_PREFIX}.projector`, projectors);
   const rate = await withClient(database.url, async (client) => {
     const { recorded, projected } = await stagesOf(client);
@@ -98,5 +114,6 @@ async function joined(kafka: Kafka, groupId: string, members: number): Promise<v
 }
 
 async function until(there: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + PATIENCE_MS; !(await there()); await sleep(20)) if (performance.now() > deadline) throw new Error('waited in vain');
+  for (const deadline = performance.now() + PATIENCE_MS; !(await there()); await sleep(20))
+    if (performance.now() > deadline) throw new Error('waited in vain');
 }

@@ -17,14 +17,21 @@ const WRITERS = 8;
 export async function kafkaRecord(ground: Ground): Promise<Figure[]> {
   const { kafka, ...broker } = await ground.broker();
   const topics = await broker.topics();
-  await produce(kafka, topics.statements, batchesOf(statementsOf(STATEMENTS, PLACES, 'kafka-record').map(statementMessage), 1000));
+  await produce(
+    kafka,
+    topics.statements,
+    batchesOf(statementsOf(STATEMENTS, PLACES, 'kafka-record').map(statementMessage), 1000),
+  );
   const registered = await ground.database();
   const registering = createPool(registered.url);
   await openWithPlaces(registering, PLACES);
   await registering.end();
   const batches: number[] = [];
 
-  const on = async (of: string | undefined, use: (pool: ReturnType<typeof createPool>) => Promise<number>) => {
+  const on = async (
+    of: string | undefined,
+    use: (pool: ReturnType<typeof createPool>) => Promise<number>,
+  ) => {
     const database = await ground.database(of);
     const pool = createPool(database.url, { max: WRITERS });
     const ms = await use(pool);
@@ -34,7 +41,10 @@ export async function kafkaRecord(ground: Ground): Promise<Figure[]> {
   };
   const ours = () =>
     on(registered.name, async (pool) => {
-      const store = await EventStore.open(pool, { shards: SHARDS, onAppend: ({ events }) => void (events > 0 && batches.push(events)) });
+      const store = await EventStore.open(pool, {
+        shards: SHARDS,
+        onAppend: ({ events }) => void (events > 0 && batches.push(events)),
+      });
       const stopping = new AbortController();
       let begin = 0;
       let recorded = 0;
@@ -60,7 +70,8 @@ export async function kafkaRecord(ground: Ground): Promise<Figure[]> {
       await running!;
       return took;
     });
-  const bare = () => on(undefined, (pool) => bareRecorder(kafka, pool, topics.statements, topics.freshGroup(), STATEMENTS));
+  const bare = () =>
+    on(undefined, (pool) => bareRecorder(kafka, pool, topics.statements, topics.freshGroup(), STATEMENTS));
 
   await ours();
   await bare();

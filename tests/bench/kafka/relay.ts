@@ -19,7 +19,12 @@ const CONNECTIONS = 3;
 /** The log until an empty topic has all of it, against a bare producer that sends the same bytes from memory. */
 export async function kafkaRelay(ground: Ground): Promise<Figure[]> {
   const { kafka, ...broker } = await ground.broker();
-  const database = await filled(ground, { statements: STATEMENTS, places: PLACES, label: 'relay', projected: false });
+  const database = await filled(ground, {
+    statements: STATEMENTS,
+    places: PLACES,
+    label: 'relay',
+    projected: false,
+  });
   const pool = createPool(database.url, { max: CONNECTIONS });
   const store = await EventStore.open(pool, { shards: SHARDS });
   const total = (await store.heads()).reduce((sum, { position }) => sum + position, 0);

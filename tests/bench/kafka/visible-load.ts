@@ -17,10 +17,23 @@ const LINGER_MS = 5;
 const ASK_AGAIN_MS = 20;
 const GIVE_UP_MS = 30_000;
 
-const [brokers, topic, url, rate, warmUp, file] = process.argv.slice(2) as [string, string, string, string, string, string];
-const statements = readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as StatementInput);
+const [brokers, topic, url, rate, warmUp, file] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+const statements = readFileSync(file, 'utf8')
+  .split('\n')
+  .filter(Boolean)
+  .map((line) => JSON.parse(line) as StatementInput);
 const messages = statements.map(statementMessage);
-const producer = createKafka(readSettings({ KAFKA_BROKERS: brokers }).kafka!, createLogger('error', 'stderr')).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+const producer = createKafka(
+  readSettings({ KAFKA_BROKERS: brokers }).kafka!,
+  createLogger('error', 'stderr'),
+).producer({ createPartitioner: Partitioners.DefaultPartitioner });
 await producer.connect();
 const idle: Wire[] = [];
 const acknowledged: number[] = [];
@@ -38,14 +51,16 @@ const dueOf = (at: number) => begin + (at * 1000) / Number(rate);
 
 async function send(from: number, to: number): Promise<void> {
   await producer.send({ topic, acks: -1, messages: messages.slice(from, to) });
-  for (let at = Math.max(from, Number(warmUp)); at < to; at++) acknowledged.push(performance.now() - dueOf(at));
+  for (let at = Math.max(from, Number(warmUp)); at < to; at++)
+    acknowledged.push(performance.now() - dueOf(at));
 }
 
 async function follow(at: number): Promise<void> {
   const path = `/v1/statements/${statements[at]!.statementId}`;
   const due = dueOf(at);
   while (!(await ask(path))) {
-    if (performance.now() - due > GIVE_UP_MS) throw new Error(`${path} is not there after ${GIVE_UP_MS / 1000} s`);
+    if (performance.now() - due > GIVE_UP_MS)
+      throw new Error(`${path} is not there after ${GIVE_UP_MS / 1000} s`);
     await sleep(ASK_AGAIN_MS);
   }
   if (at >= Number(warmUp)) visible.push(performance.now() - due);
@@ -66,5 +81,16 @@ const seconds = (performance.now() - begin) / 1000;
 await Promise.all(under);
 for (const wire of idle) wire.close();
 await producer.disconnect();
-const of = (values: readonly number[]) => ({ p50: quantile(values, 0.5), p99: quantile(values, 0.99), max: Math.max(...values) });
-console.log(JSON.stringify({ perSecond: sent / seconds, sample: visible.length, acknowledged: of(acknowledged), visible: of(visible) }));
+const of = (values: readonly number[]) => ({
+  p50: quantile(values, 0.5),
+  p99: quantile(values, 0.99),
+  max: Math.max(...values),
+});
+console.log(
+  JSON.stringify({
+    perSecond: sent / seconds,
+    sample: visible.length,
+    acknowledged: of(acknowledged),
+    visible: of(visible),
+  }),
+);

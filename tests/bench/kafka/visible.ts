@@ -33,16 +33,29 @@ interface Seen {
 export async function kafkaVisible(ground: Ground): Promise<Figure[]> {
   const source = await filled(ground, { statements: 5000, places: PLACES, label: 'before', projected: true });
   const figures = [
-    await seenIn(ground, source, APART, 'kafka-visible', 'api, recorder, relay and projector as processes of their own'),
+    await seenIn(
+      ground,
+      source,
+      APART,
+      'kafka-visible',
+      'api, recorder, relay and projector as processes of their own',
+    ),
     await seenIn(ground, source, IN_ONE, 'kafka-visible-in-one', 'all parts in one process'),
   ];
   await source.drop();
   return figures;
 }
 
-async function seenIn(ground: Ground, source: Database, processes: string[][], name: string, how: string): Promise<Figure> {
+async function seenIn(
+  ground: Ground,
+  source: Database,
+  processes: string[][],
+  name: string,
+  how: string,
+): Promise<Figure> {
   const runs: Seen[] = [];
-  for (let run = 0; run < ground.runs; run++) runs.push(await once(ground, source, processes, `${name}-${run}`));
+  for (let run = 0; run < ground.runs; run++)
+    runs.push(await once(ground, source, processes, `${name}-${run}`));
   const of = (times: (seen: Seen) => number) => median(runs.map(times));
   return {
     name,
@@ -65,9 +78,19 @@ async function once(ground: Ground, source: Database, processes: string[][], lab
   const [database, topics] = [await ground.database(source.name), await broker.topics()];
   const servings = await Promise.all(processes.map((parts) => service(ground, database, parts, topics.env)));
   const file = join(ground.folder, 'kafka-visible');
-  const statements = statementsOf(RATE * (SECONDS + WARM_UP_SECONDS), PLACES, label).map((one, at) => (at % SAMPLE === 0 ? { ...one, statementId: randomUUID() } : one));
+  const statements = statementsOf(RATE * (SECONDS + WARM_UP_SECONDS), PLACES, label).map((one, at) =>
+    at % SAMPLE === 0 ? { ...one, statementId: randomUUID() } : one,
+  );
   writeFileSync(file, statements.map((one) => JSON.stringify(one)).join('\n'));
-  const seen = await runProgram<Seen>('kafka/visible-load', broker.bootstrap, topics.statements, servings[0]!.url, String(RATE), String(RATE * WARM_UP_SECONDS), file);
+  const seen = await runProgram<Seen>(
+    'kafka/visible-load',
+    broker.bootstrap,
+    topics.statements,
+    servings[0]!.url,
+    String(RATE),
+    String(RATE * WARM_UP_SECONDS),
+    file,
+  );
   await Promise.all(servings.map(end));
   await database.drop();
   await topics.drop();

@@ -21,11 +21,21 @@ const LOOK_MS = 100;
 export async function claimline(ground: Ground, { url }: Database, args: readonly string[]): Promise<Ended> {
   const begin = performance.now();
   const { PATH, HOME, TMPDIR } = process.env;
-  const child = spawn(process.execPath, ['--import', resolve('tests/support/leash.mjs'), ...profiling, resolve('dist/apps/cli/src/main.js'), ...args], {
-    env: { PATH, HOME, TMPDIR, DATABASE_URL: url, LOG_LEVEL: 'warn' },
-    cwd: ground.folder,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      resolve('tests/support/leash.mjs'),
+      ...profiling,
+      resolve('dist/apps/cli/src/main.js'),
+      ...args,
+    ],
+    {
+      env: { PATH, HOME, TMPDIR, DATABASE_URL: url, LOG_LEVEL: 'warn' },
+      cwd: ground.folder,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
   child.stdin.on('error', () => {});
   const said = { out: '', err: '' };
   child.stdout.on('data', (chunk) => (said.out += String(chunk)));
@@ -34,7 +44,8 @@ export async function claimline(ground: Ground, { url }: Database, args: readonl
   const timer = setInterval(() => (mostMb = Math.max(mostMb, peakMb(child.pid!))), LOOK_MS);
   const [code] = (await once(child, 'close')) as [number | null];
   clearInterval(timer);
-  if (code !== 0) throw new Error(`claimline ${args.join(' ')} ended with ${code}:\n${said.err.slice(-2000)}`);
+  if (code !== 0)
+    throw new Error(`claimline ${args.join(' ')} ended with ${code}:\n${said.err.slice(-2000)}`);
   return { seconds: (performance.now() - begin) / 1000, mostMb, out: said.out };
 }
 

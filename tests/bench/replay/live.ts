@@ -8,10 +8,16 @@ const LOOK_MS = 50;
 /** A projector, as a process of its own, brings read models level that do not exist yet. @returns events a second, from the first that it projects on */
 export async function projectedLive(ground: Ground, database: Database): Promise<number> {
   return withClient(database.url, async (client) => {
-    const { rows } = await client.query<{ head: string }>('select sum(position) as head from claimline.heads');
+    const { rows } = await client.query<{ head: string }>(
+      'select sum(position) as head from claimline.heads',
+    );
     const head = Number(rows[0]!.head);
     const serving = await service(ground, database, ['projector']);
-    const projected = async () => Number((await client.query<{ sum: string }>('select sum(position) from read_models.checkpoint')).rows[0]!.sum);
+    const projected = async () =>
+      Number(
+        (await client.query<{ sum: string }>('select sum(position) from read_models.checkpoint')).rows[0]!
+          .sum,
+      );
     const [from, begin] = [await projected(), performance.now()];
     while ((await projected()) < head) await sleep(LOOK_MS);
     const rate = ((head - from) * 1000) / (performance.now() - begin);

@@ -38,9 +38,16 @@ export async function logOf(ground: Ground, events: number): Promise<Database> {
   const places = placesOf(events);
   const { store } = await openWithPlaces(pool, places);
   const begin = performance.now();
-  const much = await sayMuch(store, places, Math.min(MUCH_SAID.places * MUCH_SAID.statements, Math.floor(events / 10)));
-  for (let left = events - places - much, part = 0; left > 0; left -= PART, part++) await appendAll(store, Math.min(PART, left), places, `replay-${events}-${part}`);
-  ground.say(`  ${events} events appended in ${Math.round((performance.now() - begin) / 1000)} s, the making of them included`);
+  const much = await sayMuch(
+    store,
+    places,
+    Math.min(MUCH_SAID.places * MUCH_SAID.statements, Math.floor(events / 10)),
+  );
+  for (let left = events - places - much, part = 0; left > 0; left -= PART, part++)
+    await appendAll(store, Math.min(PART, left), places, `replay-${events}-${part}`);
+  ground.say(
+    `  ${events} events appended in ${Math.round((performance.now() - begin) / 1000)} s, the making of them included`,
+  );
   await pool.query('vacuum analyze');
   await pool.end();
   return database;

@@ -22,7 +22,8 @@ export async function reading(ground: Ground): Promise<Figure[]> {
     during.push(await steadily(serving, RATE, placesOf(EVENTS), () => rebuildOver(serving)));
   }
   await end(serving);
-  const told = (of: readonly Steady[]) => `p50 ${median(of.map(({ p50 }) => p50)).toFixed(1)}, p99 ${median(of.map(({ p99 }) => p99)).toFixed(1)}, most ${median(of.map(({ max }) => max)).toFixed(0)}, of ${of[0]!.requests} requests`;
+  const told = (of: readonly Steady[]) =>
+    `p50 ${median(of.map(({ p50 }) => p50)).toFixed(1)}, p99 ${median(of.map(({ p99 }) => p99)).toFixed(1)}, most ${median(of.map(({ max }) => max)).toFixed(0)}, of ${of[0]!.requests} requests`;
   return [
     {
       name: 'rebuild-get',
@@ -37,13 +38,18 @@ export async function reading(ground: Ground): Promise<Figure[]> {
 
 /** Asks for a rebuild, and waits until it is done. @throws where it failed */
 async function rebuildOver({ url }: Serving): Promise<void> {
-  const asked = await fetch(`${url}/v1/replays`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ kind: 'rebuild' }) });
+  const asked = await fetch(`${url}/v1/replays`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kind: 'rebuild' }),
+  });
   if (asked.status !== 202) throw new Error(`POST /v1/replays: ${asked.status} ${await asked.text()}`);
   const { replayId } = (await asked.json()) as { replayId: string };
   for (;;) {
     const run = (await (await fetch(`${url}/v1/replays/${replayId}`)).json()) as { state: string };
     if (run.state === 'done') return;
-    if (run.state !== 'waiting' && run.state !== 'running') throw new Error(`the rebuild did not end well: ${JSON.stringify(run)}`);
+    if (run.state !== 'waiting' && run.state !== 'running')
+      throw new Error(`the rebuild did not end well: ${JSON.stringify(run)}`);
     await sleep(LOOK_MS);
   }
 }

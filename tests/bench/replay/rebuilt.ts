@@ -27,8 +27,23 @@ export async function rebuilt(ground: Ground): Promise<Figure[]> {
   const unit = 'events/s';
   const size = `${EVENTS.toLocaleString('en-US')} events`;
   return [
-    { name: 'rebuild', what: `\`claimline rebuild\` of ${size}, from its start to its end, against COPY TO of the log`, unit, ours, limit, aim: { of: 'ratio', atLeast: 0.1 }, notes: { 'most memory, MB': median(mostMb).toFixed(0) } },
-    { name: 'rebuild-vs-live', what: `the same, against \`start projector\` on ${(EVENTS / OF_LIVE).toLocaleString('en-US')} events, as much said about each place`, unit, ours, limit: lives, aim: { of: 'ratio', atLeast: 4 } },
+    {
+      name: 'rebuild',
+      what: `\`claimline rebuild\` of ${size}, from its start to its end, against COPY TO of the log`,
+      unit,
+      ours,
+      limit,
+      aim: { of: 'ratio', atLeast: 0.1 },
+      notes: { 'most memory, MB': median(mostMb).toFixed(0) },
+    },
+    {
+      name: 'rebuild-vs-live',
+      what: `the same, against \`start projector\` on ${(EVENTS / OF_LIVE).toLocaleString('en-US')} events, as much said about each place`,
+      unit,
+      ours,
+      limit: lives,
+      aim: { of: 'ratio', atLeast: 4 },
+    },
   ];
 }
 

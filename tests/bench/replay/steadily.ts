@@ -12,8 +12,17 @@ export interface Steady {
 }
 
 /** Asks a service at a fixed rate (steady-load.ts) while something is done. @returns what the answers took meanwhile */
-export async function steadily({ url }: Serving, rate: number, places: number, meanwhile: () => Promise<void>): Promise<Steady> {
-  const child = spawn(process.execPath, [resolve('dist/tests/bench/replay/steady-load.js'), url, String(rate), String(places)], { stdio: ['pipe', 'pipe', 'inherit'] });
+export async function steadily(
+  { url }: Serving,
+  rate: number,
+  places: number,
+  meanwhile: () => Promise<void>,
+): Promise<Steady> {
+  const child = spawn(
+    process.execPath,
+    [resolve('dist/tests/bench/replay/steady-load.js'), url, String(rate), String(places)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const exit = once(child, 'exit');
   if ((await lines.next()).done) throw new Error('the load did not begin');

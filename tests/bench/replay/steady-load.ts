@@ -13,7 +13,9 @@ const took: number[] = [];
 async function ask(due: number): Promise<void> {
   // In turns: a connection that is not used for a minute is closed.
   const wire = idle.shift() ?? (await new Promise<Wire>((resolve) => queue.push(resolve)));
-  const { status, body } = await wire.ask(getRequest(`/v1/locations/war-${random.int(0, Number(places) - 1)}`));
+  const { status, body } = await wire.ask(
+    getRequest(`/v1/locations/war-${random.int(0, Number(places) - 1)}`),
+  );
   const next = queue.shift();
   if (next) next(wire);
   else idle.push(wire);
@@ -32,4 +34,11 @@ await new Promise((resolve) => process.stdin.on('end', resolve).resume());
 clearInterval(timer);
 await Promise.all(under);
 for (const wire of idle) wire.close();
-console.log(JSON.stringify({ requests: took.length, p50: quantile(took, 0.5), p99: quantile(took, 0.99), max: took.reduce((most, one) => Math.max(most, one), 0) }));
+console.log(
+  JSON.stringify({
+    requests: took.length,
+    p50: quantile(took, 0.5),
+    p99: quantile(took, 0.99),
+    max: took.reduce((most, one) => Math.max(most, one), 0),
+  }),
+);

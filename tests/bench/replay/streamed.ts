@@ -19,7 +19,16 @@ export async function streamed(ground: Ground): Promise<Figure[]> {
   const measured = await inTurns(ground.runs, ndjson, () => copied(database, EVENTS));
   const mb = rssMb(serving.pid);
   await end(serving);
-  return [{ name: 'replay-http', what: 'GET /v1/events as NDJSON, read and thrown away, against COPY TO of the log', unit: 'events/s', ...measured, aim: { of: 'ratio', atLeast: 0.3 }, notes: { 'memory of the service at the end, MB': mb.toFixed(0) } }];
+  return [
+    {
+      name: 'replay-http',
+      what: 'GET /v1/events as NDJSON, read and thrown away, against COPY TO of the log',
+      unit: 'events/s',
+      ...measured,
+      aim: { of: 'ratio', atLeast: 0.3 },
+      notes: { 'memory of the service at the end, MB': mb.toFixed(0) },
+    },
+  ];
 }
 
 const NEWLINE = 0x0a;

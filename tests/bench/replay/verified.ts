@@ -14,5 +14,14 @@ export async function verified(ground: Ground): Promise<Figure[]> {
     return EVENTS / run.seconds;
   };
   const measured = await inTurns(ground.runs, verify, () => copied(database, EVENTS));
-  return [{ name: 'verify', what: '`claimline verify`, from its start to its end, against COPY TO of the log', unit: 'events/s', ...measured, aim: { of: 'ratio', atLeast: 0.3 }, notes: { 'most memory, MB': median(mostMb).toFixed(0) } }];
+  return [
+    {
+      name: 'verify',
+      what: '`claimline verify`, from its start to its end, against COPY TO of the log',
+      unit: 'events/s',
+      ...measured,
+      aim: { of: 'ratio', atLeast: 0.3 },
+      notes: { 'most memory, MB': median(mostMb).toFixed(0) },
+    },
+  ];
 }

@@ -48,16 +48,30 @@ export class Arena {
    */
   static async open(folder: string, brokers: 1 | 3): Promise<Arena> {
     mkdirSync(join(folder, 'database'), { recursive: true });
-    const places = Array.from({ length: brokers }, async () => ({ port: await freePort(), proxy: await TcpProxy.open(0) }));
-    const [ports, proxies] = [await Promise.all(places.map(async (place) => (await place).port)), await Promise.all(places.map(async (place) => (await place).proxy))];
+    const places = Array.from({ length: brokers }, async () => ({
+      port: await freePort(),
+      proxy: await TcpProxy.open(0),
+    }));
+    const [ports, proxies] = [
+      await Promise.all(places.map(async (place) => (await place).port)),
+      await Promise.all(places.map(async (place) => (await place).proxy)),
+    ];
     const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'database') });
     const arena = new Arena(folder, ports.map((port) => `127.0.0.1:${port}`).join(','), proxies, postgres);
-    const clustering = startCluster({ folder: join(folder, 'kafka'), ports, cutPorts: proxies.map(({ port }) => port), heapMb: brokers === 1 ? 512 : 320 }).then((cluster) => {
+    const clustering = startCluster({
+      folder: join(folder, 'kafka'),
+      ports,
+      cutPorts: proxies.map(({ port }) => port),
+      heapMb: brokers === 1 ? 512 : 320,
+    }).then((cluster) => {
       arena.brokers.push(...cluster.brokers);
       for (const [at, proxy] of proxies.entries()) proxy.target = cluster.brokers[at]!.cutPort!;
       arena.endCluster = () => cluster.kill();
     });
-    const outcomes = await Promise.allSettled([clustering, ...CAST.map((part) => arena.engage(part).start())]);
+    const outcomes = await Promise.allSettled([
+      clustering,
+      ...CAST.map((part) => arena.engage(part).start()),
+    ]);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (!failed) return arena;
     await arena.close();
@@ -67,8 +81,16 @@ export class Arena {
   /** One more process of a part, not yet started. */
   engage(part: Part): Member {
     const name = `${part}-${(this.serial += 1)}`;
-    const brokers = part === 'relay' ? this.proxies.map(({ port }) => `127.0.0.1:${port}`).join(',') : this.bootstrap;
-    const env = { DATABASE_URL: this.postgres.url, KAFKA_BROKERS: brokers, KAFKA_PREFIX: PREFIX, PORT: '0', SHARDS: String(SHARDS), LOG_LEVEL: part === 'api' ? 'warn' : 'info' };
+    const brokers =
+      part === 'relay' ? this.proxies.map(({ port }) => `127.0.0.1:${port}`).join(',') : this.bootstrap;
+    const env = {
+      DATABASE_URL: this.postgres.url,
+      KAFKA_BROKERS: brokers,
+      KAFKA_PREFIX: PREFIX,
+      PORT: '0',
+      SHARDS: String(SHARDS),
+      LOG_LEVEL: part === 'api' ? 'warn' : 'info',
+    };
     const member = new Member(name, part, env, join(this.folder, `${name}.log`));
     this.members.push(member);
     return member;
@@ -86,6 +108,10 @@ export class Arena {
   /** Ends all of it. */
   async close(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()));
-    await Promise.all([this.endCluster(), this.postgres.stop(), ...this.proxies.map((proxy) => proxy.close())]);
+    await Promise.all([
+      this.endCluster(),
+      this.postgres.stop(),
+      ...this.proxies.map((proxy) => proxy.close()),
+    ]);
   }
 }

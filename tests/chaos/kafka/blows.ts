@@ -56,21 +56,33 @@ async function killRelay(arena: Arena, random: Random): Promise<Struck> {
   const relays = arena.of('relay');
   const leads = await Promise.all(relays.map((relay) => relay.metric('claimline_relay_leads')));
   const leader = relays[leads.indexOf(1)];
-  if (!leader || random.chance(0.15)) return killed(random.pick(relays.filter((relay) => relay !== leader)), random);
+  if (!leader || random.chance(0.15))
+    return killed(random.pick(relays.filter((relay) => relay !== leader)), random);
   const begin = Date.now();
   await leader.kill();
   const away = random.int(0, 3000);
   await sleep(away);
   await leader.start();
   const takeOverMs = await takeOver(relays, begin);
-  const faults = takeOverMs === undefined || takeOverMs > TAKE_OVER_LIMIT ? [`the leading relay was killed, and another led ${takeOverMs === undefined ? 'never' : `after ${takeOverMs} ms`}`] : [];
-  return { what: `kill -9 ${leader.name}, which led, started again after ${seconds(away)}; another led after ${takeOverMs} ms`, faults, takeOverMs };
+  const faults =
+    takeOverMs === undefined || takeOverMs > TAKE_OVER_LIMIT
+      ? [
+          `the leading relay was killed, and another led ${takeOverMs === undefined ? 'never' : `after ${takeOverMs} ms`}`,
+        ]
+      : [];
+  return {
+    what: `kill -9 ${leader.name}, which led, started again after ${seconds(away)}; another led after ${takeOverMs} ms`,
+    faults,
+    takeOverMs,
+  };
 }
 
 /** How long it took until one of them led, as they say themselves; undefined where none does. */
 async function takeOver(relays: readonly Member[], begin: number): Promise<number | undefined> {
   for (const deadline = begin + 4 * TAKE_OVER_LIMIT; Date.now() < deadline; await sleep(50)) {
-    const led = relays.flatMap((relay) => relay.lastSaid('this relay leads') ?? []).filter((at) => at >= begin);
+    const led = relays
+      .flatMap((relay) => relay.lastSaid('this relay leads') ?? [])
+      .filter((at) => at >= begin);
     if (led.length > 0) return Math.min(...led) - begin;
   }
   return undefined;
@@ -83,7 +95,9 @@ async function killBroker(arena: Arena, random: Random): Promise<Struck> {
   await sleep(away);
   const begin = performance.now();
   await broker.start();
-  return did(`kill -9 the broker, started again after ${seconds(away)}, up in ${seconds(performance.now() - begin)}`);
+  return did(
+    `kill -9 the broker, started again after ${seconds(away)}, up in ${seconds(performance.now() - begin)}`,
+  );
 }
 
 async function strikeOneOfThree(arena: Arena, random: Random): Promise<Struck> {
@@ -93,7 +107,9 @@ async function strikeOneOfThree(arena: Arena, random: Random): Promise<Struck> {
   await broker[how]();
   await sleep(away);
   await broker.start();
-  return did(`${how === 'kill' ? 'kill -9' : 'SIGTERM to'} broker ${broker.id} of three, started again after ${seconds(away)}`);
+  return did(
+    `${how === 'kill' ? 'kill -9' : 'SIGTERM to'} broker ${broker.id} of three, started again after ${seconds(away)}`,
+  );
 }
 
 /** It is started again on its port at once; now and then it is killed again while it recovers. */

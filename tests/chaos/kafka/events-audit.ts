@@ -15,7 +15,11 @@ export class EventsAudit {
   /** Of every event of the log, by shard and position. */
   private readonly logged = new Map<string, { eventId: string; digest: string }>();
 
-  constructor(kafka: Kafka, topic: string, private readonly shards: number) {
+  constructor(
+    kafka: Kafka,
+    topic: string,
+    private readonly shards: number,
+  ) {
     this.reading = new TopicReading(kafka, topic);
   }
 
@@ -38,7 +42,10 @@ export class EventsAudit {
       });
       for (const { shard, position } of await headsOf(pool)) {
         const reached = this.reached.get(shard) ?? 0;
-        if (reached !== position) faults.push(`LOST: the events topic ends at ${shard}:${reached}, and the log at ${shard}:${position}`);
+        if (reached !== position)
+          faults.push(
+            `LOST: the events topic ends at ${shard}:${reached}, and the log at ${shard}:${position}`,
+          );
       }
     } finally {
       await pool.end();
@@ -50,9 +57,11 @@ export class EventsAudit {
     const { shard, position, eventId } = envelopeOf(message);
     const digest = headerOf(message.headers, 'digest');
     if (shard !== partition) return `holds an event of shard ${shard}`;
-    if (message.value === null || sha256(message.value.toString('utf8')).toString('hex') !== digest) return `the value of ${shard}:${position} does not have its digest`;
+    if (message.value === null || sha256(message.value.toString('utf8')).toString('hex') !== digest)
+      return `the value of ${shard}:${position} does not have its digest`;
     const logged = this.logged.get(`${shard}:${position}`);
-    if (logged?.digest !== digest || logged?.eventId !== eventId) return `${shard}:${position} is not the event that the log has there`;
+    if (logged?.digest !== digest || logged?.eventId !== eventId)
+      return `${shard}:${position} is not the event that the log has there`;
     const before = this.reached.get(shard) ?? 0;
     if (position <= before) this.repeats += 1;
     else this.reached.set(shard, position);
@@ -65,11 +74,14 @@ export class EventsAudit {
         `select position, event_id as "eventId", encode(digest, 'hex') as digest from claimline.events where shard = $1 and position > $2`,
         [shard, this.reached.get(shard) ?? 0],
       );
-      for (const { position, eventId, digest } of rows) this.logged.set(`${shard}:${position}`, { eventId, digest });
+      for (const { position, eventId, digest } of rows)
+        this.logged.set(`${shard}:${position}`, { eventId, digest });
     }
   }
 }
 
 async function headsOf(pool: pg.Pool): Promise<{ shard: number; position: number }[]> {
-  return (await pool.query<{ shard: number; position: number }>('select shard, position from claimline.heads')).rows;
+  return (
+    await pool.query<{ shard: number; position: number }>('select shard, position from claimline.heads')
+  ).rows;
 }

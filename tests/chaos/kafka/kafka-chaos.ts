@@ -34,8 +34,25 @@ export interface KafkaReport {
 
 /** Loads an installation through Kafka, strikes it, a round each, and audits it after each. Ends with the first in which something does not hold. */
 export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaReport> {
-  const { blows, brokers, seed, folder, rate, loadMs = 4000, strangers = () => 2, say = () => {}, atEnd } = options;
-  const report: KafkaReport = { faults: [], rounds: [], messages: 0, events: 0, deadLetters: 0, repeats: { events: 0, deadLetters: 0 } };
+  const {
+    blows,
+    brokers,
+    seed,
+    folder,
+    rate,
+    loadMs = 4000,
+    strangers = () => 2,
+    say = () => {},
+    atEnd,
+  } = options;
+  const report: KafkaReport = {
+    faults: [],
+    rounds: [],
+    messages: 0,
+    events: 0,
+    deadLetters: 0,
+    repeats: { events: 0, deadLetters: 0 },
+  };
   const begun = Date.now();
   const run = await Run.open({ brokers, folder, rate, loadMs }, new Random(seed));
   const count = () => {
@@ -44,7 +61,9 @@ export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaRe
     report.deadLetters = run.post.dead;
     report.repeats = { events: run.events.repeats, deadLetters: run.post.repeats };
   };
-  say(`${brokers === 1 ? 'one broker' : 'three brokers'}: ready after ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  say(
+    `${brokers === 1 ? 'one broker' : 'three brokers'}: ready after ${((Date.now() - begun) / 1000).toFixed(1)} s`,
+  );
   try {
     for (const blow of blows) {
       if (report.faults.length > 0) break;
@@ -65,7 +84,10 @@ export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaRe
   return report;
 }
 
-function told({ what, rate, acknowledged, failedSends, standstills, drainSeconds, seconds }: Round, { messages, events, deadLetters, repeats }: KafkaReport): string {
+function told(
+  { what, rate, acknowledged, failedSends, standstills, drainSeconds, seconds }: Round,
+  { messages, events, deadLetters, repeats }: KafkaReport,
+): string {
   const stood = STAGES.map((stage) => `${stage} ${standstills[stage].toFixed(1)}`).join(', ');
   return (
     `${what}; ${rate.toFixed(0)}/s, ${acknowledged} acknowledged, ${failedSends} sends failed; in all ${messages} messages, ${events} events, ${deadLetters} dead letters, ` +

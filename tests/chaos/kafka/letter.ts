@@ -24,11 +24,26 @@ export interface Letter {
 /** The header that tells whose message it is that a topic holds. */
 export const LETTER = 'letter';
 
-export const numberOf = (headers: Headers | undefined): number => Number(headerOf(headers, LETTER) ?? Number.NaN);
+export const numberOf = (headers: Headers | undefined): number =>
+  Number(headerOf(headers, LETTER) ?? Number.NaN);
 
 /** A message's key, value and headers, bytewise, so that two can be compared. */
-export function contentOf({ key, value, headers }: { key: string | Buffer | null; value: Buffer | null; headers?: Headers | undefined }, without: readonly string[] = []): string {
-  const bytes = (one: string | Buffer | null | undefined) => (one == null ? null : Buffer.from(one).toString('latin1'));
+export function contentOf(
+  {
+    key,
+    value,
+    headers,
+  }: { key: string | Buffer | null; value: Buffer | null; headers?: Headers | undefined },
+  without: readonly string[] = [],
+): string {
+  const bytes = (one: string | Buffer | null | undefined) =>
+    one == null ? null : Buffer.from(one).toString('latin1');
   const own = Object.entries(headers ?? {}).filter(([name]) => !without.includes(name));
-  return JSON.stringify([bytes(key), bytes(value), own.map(([name, held]) => [name, (Array.isArray(held) ? held : [held]).map(bytes)]).toSorted(([a], [b]) => (a! < b! ? -1 : 1))]);
+  return JSON.stringify([
+    bytes(key),
+    bytes(value),
+    own
+      .map(([name, held]) => [name, (Array.isArray(held) ? held : [held]).map(bytes)])
+      .toSorted(([a], [b]) => (a! < b! ? -1 : 1)),
+  ]);
 }

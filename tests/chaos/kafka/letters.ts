@@ -45,8 +45,15 @@ export class Letters {
   /** A command on a statement that nobody ever records. The recorder waits for it a while: not too many of these. */
   stranger(): Letter {
     const statementId = this.random.uuid();
-    const [command, body] = this.random.chance(0.5) ? ['void', { reason: 'what of it', by: 'curator' }] : ['retract', this.war.retraction(this.war.statement())];
-    return this.letter(this.random.uuid(), JSON.stringify({ statementId, ...body }), { dead: 'statement-not-found' }, { [COMMAND]: command });
+    const [command, body] = this.random.chance(0.5)
+      ? ['void', { reason: 'what of it', by: 'curator' }]
+      : ['retract', this.war.retraction(this.war.statement())];
+    return this.letter(
+      this.random.uuid(),
+      JSON.stringify({ statementId, ...body }),
+      { dead: 'statement-not-found' },
+      { [COMMAND]: command },
+    );
   }
 
   /** Notes that a message is in the topic for certain. */
@@ -65,8 +72,19 @@ export class Letters {
     }
     const statementId = this.ledger.willSend(input);
     const { location, source } = input;
-    const key = this.random.chance(0.05) ? null : this.random.chance(0.5) ? source.url : 'id' in location ? location.id : location.name;
-    const letter = this.letter(key, JSON.stringify(input), { recorded: statementId }, this.random.chance(0.02) ? { origin: ['wörker', 'second'], empty: '' } : {});
+    const key = this.random.chance(0.05)
+      ? null
+      : this.random.chance(0.5)
+        ? source.url
+        : 'id' in location
+          ? location.id
+          : location.name;
+    const letter = this.letter(
+      key,
+      JSON.stringify(input),
+      { recorded: statementId },
+      this.random.chance(0.02) ? { origin: ['wörker', 'second'], empty: '' } : {},
+    );
     this.statements.set(letter.number, { statementId, key, input, voided: false });
     return letter;
   }
@@ -83,7 +101,10 @@ export class Letters {
     if (!posted) return this.statement();
     const { statementId, input } = posted;
     const body = this.war.retraction(input) as { retractionId: string };
-    this.ledger.willCommand(body.retractionId, 'claim.retracted', { statementId, retractionId: body.retractionId });
+    this.ledger.willCommand(body.retractionId, 'claim.retracted', {
+      statementId,
+      retractionId: body.retractionId,
+    });
     return this.command(posted, 'retract', body, body.retractionId);
   }
 
@@ -101,7 +122,9 @@ export class Letters {
   private command({ statementId, key }: Posted, command: string, body: object, recorded: string): Letter {
     const after = key !== null && this.random.chance(0.8);
     const fate: Fate = after ? { recorded } : { recorded, dead: 'statement-not-found' };
-    return this.letter(after ? key : this.random.uuid(), JSON.stringify({ statementId, ...body }), fate, { [COMMAND]: command });
+    return this.letter(after ? key : this.random.uuid(), JSON.stringify({ statementId, ...body }), fate, {
+      [COMMAND]: command,
+    });
   }
 
   private conflict(): Letter {
@@ -117,27 +140,49 @@ export class Letters {
     const input = this.war.statement();
     const key = random.uuid();
     const text = JSON.stringify(input);
-    const wrong = (value: string | Buffer | null, dead: string, headers?: IHeaders) => this.letter(key, value, { dead }, headers);
+    const wrong = (value: string | Buffer | null, dead: string, headers?: IHeaders) =>
+      this.letter(key, value, { dead }, headers);
     const kinds = [
       () => wrong(JSON.stringify({ ...input, stance: 'perhaps' }), 'statement-invalid'),
       () => wrong(JSON.stringify({ ...input, claim: undefined }), 'statement-invalid'),
       () => wrong('[]', 'statement-invalid'),
-      () => wrong(JSON.stringify({ ...input, location: { id: `nowhere-${this.serial}` } }), 'location-unknown'),
+      () =>
+        wrong(JSON.stringify({ ...input, location: { id: `nowhere-${this.serial}` } }), 'location-unknown'),
       () => wrong(text.slice(0, random.int(1, text.length - 1)), 'message-malformed'),
       () => wrong(Buffer.from([0x22, 0xff, 0xfe, 0x00, random.int(0, 255), 0x22]), 'message-malformed'),
       () => wrong(null, 'message-malformed', { why: 'a tombstone' }),
       () => wrong('', 'message-malformed'),
       () => wrong(text, 'command-unknown', { [COMMAND]: 'forget' }),
       () => wrong(JSON.stringify({ reason: 'whose?' }), 'command-invalid', { [COMMAND]: 'void' }),
-      () => wrong(JSON.stringify({ statementId: random.uuid(), reason: 'whose?' }), 'command-invalid', { [COMMAND]: 'void' }),
-      () => wrong(text.slice(0, -1) + `,"quote":"${'x'.repeat(random.int(1000, 100_000))}"}`, 'statement-invalid', { big: Buffer.alloc(500, 0xe9) }),
+      () =>
+        wrong(JSON.stringify({ statementId: random.uuid(), reason: 'whose?' }), 'command-invalid', {
+          [COMMAND]: 'void',
+        }),
+      () =>
+        wrong(
+          text.slice(0, -1) + `,"quote":"${'x'.repeat(random.int(1000, 100_000))}"}`,
+          'statement-invalid',
+          { big: Buffer.alloc(500, 0xe9) },
+        ),
     ];
     return random.pick(kinds)();
   }
 
-  private letter(key: string | null, value: string | Buffer | null, fate: Fate, headers: IHeaders = {}): Letter {
+  private letter(
+    key: string | null,
+    value: string | Buffer | null,
+    fate: Fate,
+    headers: IHeaders = {},
+  ): Letter {
     const number = (this.serial += 1);
-    const letter = { number, key, value: value === null ? null : Buffer.from(value), headers: { ...headers, [LETTER]: String(number) }, fate, acknowledged: false };
+    const letter = {
+      number,
+      key,
+      value: value === null ? null : Buffer.from(value),
+      headers: { ...headers, [LETTER]: String(number) },
+      fate,
+      acknowledged: false,
+    };
     this.all.set(number, letter);
     return letter;
   }

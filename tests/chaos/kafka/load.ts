@@ -9,7 +9,10 @@ import type { Letters } from './letters.js';
 export type Pace = (sinceMs: number, sent: number) => number;
 
 /** So many a second, whatever becomes of them: what an outage has held back is made up for. */
-export const atRate = (rate: number): Pace => (sinceMs, sent) => Math.floor((sinceMs / 1000) * rate) - sent;
+export const atRate =
+  (rate: number): Pace =>
+  (sinceMs, sent) =>
+    Math.floor((sinceMs / 1000) * rate) - sent;
 
 const TICK_MS = 20;
 const MOST_AT_ONCE = 1000;
@@ -43,7 +46,8 @@ export class Load {
     const sending = new Set<Promise<void>>();
     this.again.push(...first);
     while (!until()) {
-      const due = sending.size < MOST_SENDS ? Math.min(MOST_AT_ONCE, pace(performance.now() - begin, this.sent)) : 0;
+      const due =
+        sending.size < MOST_SENDS ? Math.min(MOST_AT_ONCE, pace(performance.now() - begin, this.sent)) : 0;
       if (due > 0) {
         const batch = this.again.splice(0, due);
         while (batch.length < due) batch.push(this.letters.next());

@@ -19,13 +19,22 @@ const OF_THREE = 1 / 4;
 export async function runManyBlows({ rounds, seed, rate, folder, say }: ManyBlows): Promise<string[]> {
   const random = new Random(seed);
   const withThree = rounds < 2 ? 0 : Math.max(1, Math.round(rounds * OF_THREE));
-  const one = await runKafkaChaos({ blows: inTurn(BLOWS, rounds - withThree, random), brokers: 1, seed, rate, folder: join(folder, 'one'), say });
+  const one = await runKafkaChaos({
+    blows: inTurn(BLOWS, rounds - withThree, random),
+    brokers: 1,
+    seed,
+    rate,
+    folder: join(folder, 'one'),
+    say,
+  });
   const reports = [one];
   if (one.faults.length === 0 && withThree > 0) {
     // Every other round one of the three; else anything that happens to one broker too.
     const others = inTurn(BLOWS, withThree, random);
     const blows = others.map((blow, at): Blow => (at % 2 === 0 ? 'one-of-three' : blow));
-    reports.push(await runKafkaChaos({ blows, brokers: 3, seed: seed + 1, rate, folder: join(folder, 'three'), say }));
+    reports.push(
+      await runKafkaChaos({ blows, brokers: 3, seed: seed + 1, rate, folder: join(folder, 'three'), say }),
+    );
   }
   const faults = reports.flatMap((report) => report.faults);
   say(`${faults.length === 0 ? 'all held' : 'FAILED'} (seed ${seed}): ${summary(reports)}`);
@@ -55,6 +64,8 @@ function summary(reports: readonly KafkaReport[]): string {
     `${sum(reports.map(({ deadLetters }) => deadLetters))} dead letters`,
     `repeats ${sum(reports.map(({ repeats }) => repeats.events))} events, ${sum(reports.map(({ repeats }) => repeats.deadLetters))} dead letters`,
     `${Math.max(0, ...rounds.map(({ rate }) => rate)).toFixed(0)}/s at most`,
-    ...(takeOvers.length > 0 ? [`another relay led after ${Math.min(...takeOvers)} to ${Math.max(...takeOvers)} ms`] : []),
+    ...(takeOvers.length > 0
+      ? [`another relay led after ${Math.min(...takeOvers)} to ${Math.max(...takeOvers)} ms`]
+      : []),
   ].join('; ');
 }

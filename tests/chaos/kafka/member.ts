@@ -35,10 +35,14 @@ export class Member {
 
   /** Resolves when it is ready. @throws NotReady */
   async start(): Promise<void> {
-    this.serving = startService({ env: this.env, logFile: this.logFile, onSpawn: (child) => (this.child = child), timeoutMs: 90_000 }, [this.part]);
+    this.serving = startService(
+      { env: this.env, logFile: this.logFile, onSpawn: (child) => (this.child = child), timeoutMs: 90_000 },
+      [this.part],
+    );
     const { pid, ended } = await this.serving;
     void ended.then(({ code, signal }) => {
-      if (this.expected !== pid) this.faults.push(`${this.name} ended by itself, with ${code ?? signal}; see ${this.logFile}`);
+      if (this.expected !== pid)
+        this.faults.push(`${this.name} ended by itself, with ${code ?? signal}; see ${this.logFile}`);
     });
   }
 
@@ -51,10 +55,18 @@ export class Member {
   async stop(): Promise<void> {
     const { child } = this;
     const begin = Date.now();
-    if ((await Promise.race([this.end('SIGTERM').then(() => true), sleep(STOP_LIMIT, false, { ref: false })])) !== true) {
+    if (
+      (await Promise.race([
+        this.end('SIGTERM').then(() => true),
+        sleep(STOP_LIMIT, false, { ref: false }),
+      ])) !== true
+    ) {
       this.faults.push(`${this.name} was told to stop and was still there after ${STOP_LIMIT / 1000} s`);
       await this.kill();
-    } else if (child?.exitCode !== 0) this.faults.push(`${this.name} was told to stop and ended with ${child?.exitCode ?? child?.signalCode} after ${Date.now() - begin} ms`);
+    } else if (child?.exitCode !== 0)
+      this.faults.push(
+        `${this.name} was told to stop and ended with ${child?.exitCode ?? child?.signalCode} after ${Date.now() - begin} ms`,
+      );
   }
 
   /** A number of its metrics; undefined where it does not answer. */
@@ -70,7 +82,9 @@ export class Member {
 
   /** When it last logged such a message, in milliseconds since 1970; undefined where it never did. */
   lastSaid(message: string): number | undefined {
-    const line = readFileSync(this.logFile, 'utf8').split('\n').findLast((one) => one.includes(`"msg":"${message}"`));
+    const line = readFileSync(this.logFile, 'utf8')
+      .split('\n')
+      .findLast((one) => one.includes(`"msg":"${message}"`));
     return line === undefined ? undefined : Date.parse((JSON.parse(line) as { time: string }).time);
   }
 

@@ -57,7 +57,8 @@ export class PostAudit {
       const at = `${partition}:${message.offset}`;
       const letter = this.letters.get(numberOf(message.headers));
       if (!letter) return void faults.push(`the statements topic holds at ${at} what nobody sent`);
-      if (contentOf(letter) !== contentOf({ ...message })) faults.push(`the statements topic holds letter ${letter.number} at ${at} other than it was sent`);
+      if (contentOf(letter) !== contentOf({ ...message }))
+        faults.push(`the statements topic holds letter ${letter.number} at ${at} other than it was sent`);
       this.times.set(letter.number, (this.times.get(letter.number) ?? 0) + 1);
       this.messages += 1;
       this.places.set(at, letter);
@@ -65,7 +66,9 @@ export class PostAudit {
       const { recorded, dead } = letter.fate;
       if (recorded !== undefined && dead === undefined) onPromise(recorded);
     });
-    for (const { number, acknowledged } of this.letters.values()) if (acknowledged && !this.times.has(number)) faults.push(`the broker has acknowledged letter ${number}, and does not have it`);
+    for (const { number, acknowledged } of this.letters.values())
+      if (acknowledged && !this.times.has(number))
+        faults.push(`the broker has acknowledged letter ${number}, and does not have it`);
     return few(faults);
   }
 
@@ -78,8 +81,12 @@ export class PostAudit {
       const which = `the dead letter at ${partition}:${message.offset} (${header(DEAD_LETTER.code)}, of ${header(DEAD_LETTER.topic)} ${origin})`;
       const letter = this.places.get(origin);
       const tell = (what: string) => faults.push(`${which} ${what}`);
-      if (header(DEAD_LETTER.topic) !== this.topics.statements || !letter) return void tell('comes from where nothing is');
-      if (letter.fate.dead !== header(DEAD_LETTER.code)) tell(`should ${letter.fate.dead === undefined ? 'not be there' : `say ${letter.fate.dead}`}: ${header(DEAD_LETTER.detail).slice(0, 300)}`);
+      if (header(DEAD_LETTER.topic) !== this.topics.statements || !letter)
+        return void tell('comes from where nothing is');
+      if (letter.fate.dead !== header(DEAD_LETTER.code))
+        tell(
+          `should ${letter.fate.dead === undefined ? 'not be there' : `say ${letter.fate.dead}`}: ${header(DEAD_LETTER.detail).slice(0, 300)}`,
+        );
       if (header(DEAD_LETTER.detail) === '') tell('gives no reason');
       if (contentOf(letter) !== contentOf({ ...message }, OURS)) tell('is not what was sent');
       if (this.buried.has(origin)) this.repeats += 1;
@@ -90,8 +97,12 @@ export class PostAudit {
       const { recorded, dead } = letter.fate;
       const done = this.buried.has(at);
       if (dead === undefined) continue;
-      if (!done && (recorded === undefined || !isRecorded(recorded))) faults.push(`LOST: letter ${letter.number} (${dead}) at ${at} is not among the dead letters${recorded === undefined ? '' : ', nor in the log'}`);
-      if (done && recorded !== undefined && this.times.get(letter.number) === 1 && isRecorded(recorded)) faults.push(`letter ${letter.number} at ${at} is in the log, and among the dead letters`);
+      if (!done && (recorded === undefined || !isRecorded(recorded)))
+        faults.push(
+          `LOST: letter ${letter.number} (${dead}) at ${at} is not among the dead letters${recorded === undefined ? '' : ', nor in the log'}`,
+        );
+      if (done && recorded !== undefined && this.times.get(letter.number) === 1 && isRecorded(recorded))
+        faults.push(`letter ${letter.number} at ${at} is in the log, and among the dead letters`);
     }
     this.arrivals = [];
     return few(faults);

@@ -20,7 +20,11 @@ const STALE_MS = 2000;
 
 /** Looks all the time how far the stages are, and how long a shard stood still with work before it. */
 export class Pulse {
-  private readonly progress: Record<Stage, Map<number, Progress>> = { intake: new Map(), relay: new Map(), projection: new Map() };
+  private readonly progress: Record<Stage, Map<number, Progress>> = {
+    intake: new Map(),
+    relay: new Map(),
+    projection: new Map(),
+  };
   private longest: Record<Stage, number> = { intake: 0, relay: 0, projection: 0 };
   /** When broker and database were last seen. */
   private readonly seen = { broker: 0, database: 0 };
@@ -29,7 +33,10 @@ export class Pulse {
   private admin: Admin | undefined;
 
   constructor(private readonly arena: Arena) {
-    this.watching = Promise.all([this.watch('broker', () => this.lookAtBroker()), this.watch('database', () => this.lookAtDatabase())]);
+    this.watching = Promise.all([
+      this.watch('broker', () => this.lookAtBroker()),
+      this.watch('database', () => this.lookAtDatabase()),
+    ]);
   }
 
   /** What is sent, and not projected yet; without end while that cannot be seen, so that nobody sends on and on. */
@@ -80,7 +87,11 @@ export class Pulse {
     const hadWork = before !== undefined && before.due > before.done;
     if (hadWork) this.longest[stage] = Math.max(this.longest[stage], (now - before.moved) / 1000);
     // A shard that had nothing to do begins to stand still when it gets something.
-    this.progress[stage].set(shard, { due, done, moved: hadWork && before.done === done ? before.moved : now });
+    this.progress[stage].set(shard, {
+      due,
+      done,
+      moved: hadWork && before.done === done ? before.moved : now,
+    });
   }
 
   private async lookAtBroker(): Promise<void> {
@@ -91,8 +102,11 @@ export class Pulse {
       this.admin = admin;
       const [group] = await admin.fetchOffsets({ groupId: groups.recorder, topics: [topics.statements] });
       const ends = await admin.fetchTopicOffsets(topics.statements);
-      const taken = new Map(group!.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]));
-      for (const { partition, high } of ends) this.note('intake', partition, Number(high), taken.get(partition) ?? 0);
+      const taken = new Map(
+        group!.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]),
+      );
+      for (const { partition, high } of ends)
+        this.note('intake', partition, Number(high), taken.get(partition) ?? 0);
     } catch (error) {
       this.admin = undefined;
       await admin.disconnect().catch(() => {});
@@ -101,7 +115,11 @@ export class Pulse {
   }
 
   private async lookAtDatabase(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.arena.postgres.url, connectionTimeoutMillis: 2000, query_timeout: 4000 });
+    const client = new pg.Client({
+      connectionString: this.arena.postgres.url,
+      connectionTimeoutMillis: 2000,
+      query_timeout: 4000,
+    });
     client.on('error', () => {});
     try {
       await client.connect();

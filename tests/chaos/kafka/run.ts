@@ -66,7 +66,8 @@ export class Run {
     const [api] = arena.of('api');
     const caller = () => new Caller(() => api!.url());
     const registered = new Set<string>();
-    const war = () => new War(random.branch(random.int(0, 1e6)), { places: 400, unknown: 100 }, random.uuid());
+    const war = () =>
+      new War(random.branch(random.int(0, 1e6)), { places: 400, unknown: 100 }, random.uuid());
     this.letters = new Letters(war(), random.branch(1), this.ledger, registered);
     this.writer = new Writer(0, 1, war(), random.branch(2), this.ledger, caller(), registered);
     this.audit = new Audit(this.ledger, rulesetInUse(), caller(), SHARDS);
@@ -89,7 +90,10 @@ export class Run {
     let over = false;
     const pace: Pace = options.rate === undefined ? () => UNDER_WAY - pulse.backlog : atRate(options.rate);
     const first = Array.from({ length: strangers }, () => letters.stranger());
-    const loading = Promise.all([load.run(pace, () => over, first), this.writer.run(() => over, HTTP_PAUSE_MS)]);
+    const loading = Promise.all([
+      load.run(pace, () => over, first),
+      this.writer.run(() => over, HTTP_PAUSE_MS),
+    ]);
     const moment = () => sleep(random.int(options.loadMs / 3, options.loadMs));
     try {
       await moment();
@@ -104,7 +108,18 @@ export class Run {
       if (faults.length === 0) faults.push(...(await this.held()));
       faults.push(...this.faults());
       const { sent, acknowledged, failed } = load;
-      return { blow, what, faults, rate: sent / ((loaded - begun) / 1000), acknowledged, failedSends: failed, takeOverMs, standstills, drainSeconds, seconds: (performance.now() - begun) / 1000 };
+      return {
+        blow,
+        what,
+        faults,
+        rate: sent / ((loaded - begun) / 1000),
+        acknowledged,
+        failedSends: failed,
+        takeOverMs,
+        standstills,
+        drainSeconds,
+        seconds: (performance.now() - begun) / 1000,
+      };
     } finally {
       over = true;
       await loading;
@@ -117,7 +132,10 @@ export class Run {
     this.events.again();
     const faults = await this.post.arrived((key) => this.ledger.promise(key));
     faults.push(...(await this.audit.whole(this.databaseUrl)));
-    faults.push(...(await this.post.settled((key) => this.audit.has(key))), ...(await this.events.round(this.databaseUrl)));
+    faults.push(
+      ...(await this.post.settled((key) => this.audit.has(key))),
+      ...(await this.events.round(this.databaseUrl)),
+    );
     return faults;
   }
 
@@ -138,7 +156,10 @@ export class Run {
   private async held(): Promise<string[]> {
     const faults = await this.post.arrived((key) => this.ledger.promise(key));
     faults.push(...(await this.audit.round(this.databaseUrl)));
-    faults.push(...(await this.post.settled((key) => this.audit.has(key))), ...(await this.events.round(this.databaseUrl)));
+    faults.push(
+      ...(await this.post.settled((key) => this.audit.has(key))),
+      ...(await this.events.round(this.databaseUrl)),
+    );
     return faults;
   }
 

@@ -2,7 +2,14 @@ import { Kafka, logLevel } from 'kafkajs';
 
 /** Whether a broker answers on the port, and all the nodes named are up in its eyes. One try, without patience. */
 export async function answers(port: number, nodes: readonly number[]): Promise<boolean> {
-  const kafka = new Kafka({ clientId: 'claimline-start', brokers: [`127.0.0.1:${port}`], connectionTimeout: 500, requestTimeout: 1000, retry: { retries: 0 }, logLevel: logLevel.NOTHING });
+  const kafka = new Kafka({
+    clientId: 'claimline-start',
+    brokers: [`127.0.0.1:${port}`],
+    connectionTimeout: 500,
+    requestTimeout: 1000,
+    retry: { retries: 0 },
+    logLevel: logLevel.NOTHING,
+  });
   const admin = kafka.admin();
   try {
     await admin.connect();

@@ -14,8 +14,10 @@ export function whyNoKafka(): string | undefined {
 /** Why no broker can be started here; undefined where one can. Maven is needed once, to fetch it. */
 export function whyNoBroker(): string | undefined {
   const version = javaVersion();
-  if (version === undefined) return `there is no java on the PATH; a broker needs Java ${OLDEST_JAVA} or newer, and Maven`;
-  if (majorOf(version) < OLDEST_JAVA) return `java on the PATH is ${version}; a broker needs Java ${OLDEST_JAVA} or newer`;
+  if (version === undefined)
+    return `there is no java on the PATH; a broker needs Java ${OLDEST_JAVA} or newer, and Maven`;
+  if (majorOf(version) < OLDEST_JAVA)
+    return `java on the PATH is ${version}; a broker needs Java ${OLDEST_JAVA} or newer`;
   if (!hasJars() && !isOnPath('mvn')) return 'there is no mvn on the PATH; Maven fetches the broker';
   return undefined;
 }

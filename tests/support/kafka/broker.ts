@@ -49,7 +49,12 @@ export class BrokerProcess implements Broker {
    * @param folder with broker-<id>.properties in it, written by the caller
    * @param outlive whether the JVM lives on after this process
    */
-  constructor(place: NodePlace, folder: string, private readonly program: Program, private readonly outlive = false) {
+  constructor(
+    place: NodePlace,
+    folder: string,
+    private readonly program: Program,
+    private readonly outlive = false,
+  ) {
     this.id = place.id;
     this.port = place.port;
     this.cutPort = place.cut?.port;
@@ -68,7 +73,15 @@ export class BrokerProcess implements Broker {
   async format(clusterId: string): Promise<void> {
     if (existsSync(join(this.dataFolder, 'meta.properties'))) return;
     const begin = this.logSize();
-    const child = this.java('kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', this.propertiesFile, '--ignore-formatted');
+    const child = this.java(
+      'kafka.tools.StorageTool',
+      'format',
+      '--cluster-id',
+      clusterId,
+      '--config',
+      this.propertiesFile,
+      '--ignore-formatted',
+    );
     const [code] = (await once(child, 'exit')) as [number | null];
     if (code !== 0) throw new Error(`Kafka cannot format ${this.dataFolder}:\n${this.logSince(begin)}`);
   }
@@ -82,9 +95,14 @@ export class BrokerProcess implements Broker {
       if (await answers(this.port, nodes)) return;
       await sleep(25);
     }
-    const what = this.child === child ? `does not answer within ${START_TIMEOUT_MS / 1000} s` : 'ended before it was ready';
+    const what =
+      this.child === child
+        ? `does not answer within ${START_TIMEOUT_MS / 1000} s`
+        : 'ended before it was ready';
     await this.kill();
-    throw new Error(`Kafka (node ${this.id}) ${what}; its log ${this.logFile} ends with:\n${this.logSince(begin)}`);
+    throw new Error(
+      `Kafka (node ${this.id}) ${what}; its log ${this.logFile} ends with:\n${this.logSince(begin)}`,
+    );
   }
 
   async kill(): Promise<void> {
@@ -99,7 +117,8 @@ export class BrokerProcess implements Broker {
 
   private async launch(): Promise<ChildProcess> {
     // One that was killed a moment ago may still hold it.
-    if (!(await becomesFree(this.port, 1000))) throw new Error(`port ${this.port} of 127.0.0.1 is taken by another program`);
+    if (!(await becomesFree(this.port, 1000)))
+      throw new Error(`port ${this.port} of 127.0.0.1 is taken by another program`);
     const child = this.java('kafka.Kafka', this.propertiesFile);
     // Whoever ends what we leave behind finds it by this file (end-brokers.mjs).
     writeFileSync(this.pidFile, `${child.pid}\n`);
@@ -125,7 +144,10 @@ export class BrokerProcess implements Broker {
   private java(mainClass: string, ...args: string[]): ChildProcess {
     const log = openSync(this.logFile, 'a');
     const { jars, jvmFlags } = this.program;
-    const child = spawn('java', [...jvmFlags, '-cp', join(jars, '*'), mainClass, ...args], { stdio: ['ignore', log, log], detached: true });
+    const child = spawn('java', [...jvmFlags, '-cp', join(jars, '*'), mainClass, ...args], {
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
     closeSync(log);
     child.on('error', () => {});
     if (child.pid === undefined) throw new Error('java cannot be run');

@@ -70,15 +70,26 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await endAll('kill');
     throw error;
   }
-  return { brokers, bootstrap: ports.map((port) => `127.0.0.1:${port}`).join(','), stop: () => endAll('stop'), kill: () => endAll('kill') };
+  return {
+    brokers,
+    bootstrap: ports.map((port) => `127.0.0.1:${port}`).join(','),
+    stop: () => endAll('stop'),
+    kill: () => endAll('kill'),
+  };
 }
 
-async function remembered(folder: string, count: number, wanted: readonly number[] | undefined): Promise<Remembered> {
+async function remembered(
+  folder: string,
+  count: number,
+  wanted: readonly number[] | undefined,
+): Promise<Remembered> {
   const file = join(folder, 'cluster.json');
   const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Remembered) : undefined;
-  if (before !== undefined && before.ports.length !== count) throw new Error(`${folder} holds the data of ${before.ports.length} brokers, not ${count}`);
+  if (before !== undefined && before.ports.length !== count)
+    throw new Error(`${folder} holds the data of ${before.ports.length} brokers, not ${count}`);
   const ports = wanted ?? before?.ports ?? (await freePorts(count));
-  if (ports.length !== count) throw new Error(`${count} brokers on ${ports.length} ports (${ports.join(', ')})`);
+  if (ports.length !== count)
+    throw new Error(`${count} brokers on ${ports.length} ports (${ports.join(', ')})`);
   const now = { clusterId: before?.clusterId ?? newClusterId(), ports: [...ports] };
   writeFileSync(`${file}.new`, JSON.stringify(now));
   renameSync(`${file}.new`, file);
@@ -86,12 +97,21 @@ async function remembered(folder: string, count: number, wanted: readonly number
 }
 
 /** Only the ports for clients are kept: those between brokers nobody else has to know. */
-async function placesOf(ports: readonly number[], cutPorts: readonly number[] | undefined): Promise<NodePlace[]> {
-  if (cutPorts !== undefined && cutPorts.length !== ports.length) throw new Error(`${ports.length} brokers behind ${cutPorts.length} proxies`);
+async function placesOf(
+  ports: readonly number[],
+  cutPorts: readonly number[] | undefined,
+): Promise<NodePlace[]> {
+  if (cutPorts !== undefined && cutPorts.length !== ports.length)
+    throw new Error(`${ports.length} brokers behind ${cutPorts.length} proxies`);
   const places: NodePlace[] = [];
   for (const [index, port] of ports.entries()) {
     const advertised = cutPorts?.[index];
-    places.push({ id: index + 1, port, controllerPort: await freePort(), cut: advertised === undefined ? undefined : { port: await freePort(), advertised } });
+    places.push({
+      id: index + 1,
+      port,
+      controllerPort: await freePort(),
+      cut: advertised === undefined ? undefined : { port: await freePort(), advertised },
+    });
   }
   return places;
 }

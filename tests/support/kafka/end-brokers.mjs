@@ -12,7 +12,9 @@ const DATA = /^(postgres|broker-\d+)$/;
 
 /** The brokers that run, found at any depth of the folder. */
 export function runningBrokers(folder) {
-  return pidFiles(resolve(folder)).map(brokerOf).filter((broker) => broker.runs());
+  return pidFiles(resolve(folder))
+    .map(brokerOf)
+    .filter((broker) => broker.runs());
 }
 
 /** Kills the brokers at any depth of the folder; resolves when they are gone. */

@@ -26,7 +26,13 @@ export async function jarsOf(pom: string, folder: string): Promise<string> {
   // that fetch at once each has a folder of its own.
   const draft = mkdtempSync(join(dirname(folder), 'fetching-'));
   try {
-    await maven(['-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${draft}`, '-DincludeScope=runtime']);
+    await maven([
+      '-f',
+      pom,
+      'dependency:copy-dependencies',
+      `-DoutputDirectory=${draft}`,
+      '-DincludeScope=runtime',
+    ]);
     chmodSync(draft, 0o755);
     renameSync(draft, folder);
   } catch (error) {
@@ -40,8 +46,13 @@ function maven(args: string[]): Promise<void> {
   return new Promise((done, reject) => {
     const child = spawn('mvn', ['-q', '-B', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => (output += String(chunk)));
     child.on('error', (error) => reject(new Error(`Maven cannot be run: ${error.message}`)));
-    child.on('close', (code) => (code === 0 ? done() : reject(new Error(`Maven could not fetch the jars:\n${output.trim().slice(-3000)}`))));
+    child.on('close', (code) =>
+      code === 0
+        ? done()
+        : reject(new Error(`Maven could not fetch the jars:\n${output.trim().slice(-3000)}`)),
+    );
   });
 }

@@ -12,7 +12,9 @@ const END_BROKERS = resolve('tests/support/kafka/end-brokers.mjs');
  * @throws Error where one stays
  */
 export async function untilNoneRuns(folder: string, patienceMs = 2000): Promise<void> {
-  const { runningBrokers } = (await import(pathToFileURL(END_BROKERS).href)) as { runningBrokers: (folder: string) => { pid: number }[] };
+  const { runningBrokers } = (await import(pathToFileURL(END_BROKERS).href)) as {
+    runningBrokers: (folder: string) => { pid: number }[];
+  };
   for (const deadline = Date.now() + patienceMs; ; await sleep(50)) {
     const [running] = runningBrokers(folder);
     if (running === undefined) return;
@@ -25,7 +27,10 @@ export async function untilNoneRuns(folder: string, patienceMs = 2000): Promise<
  * @returns lets go: what runs then runs on
  */
 export function leashBrokers(folder: string): () => Promise<void> {
-  const child = spawn(process.execPath, [END_BROKERS, folder], { stdio: ['pipe', 'inherit', 'inherit'], detached: true });
+  const child = spawn(process.execPath, [END_BROKERS, folder], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+    detached: true,
+  });
   child.unref();
   child.stdin.on('error', () => {});
   const gone = once(child, 'exit');

@@ -10,7 +10,10 @@ const SCRIPT = resolve('tests/support/kafka/librdkafka.py');
 const PACKAGES = ['confluent-kafka==2.16.1'];
 
 /** For tests that use librdkafka and testBroker(). They are skipped where there is no Python 3, unless CLAIMLINE_REQUIRE_KAFKA=1. */
-export const describeLibrdkafka = whyNoKafka() === undefined && (process.env.CLAIMLINE_REQUIRE_KAFKA === '1' || whyNoPython() === undefined) ? describe : describe.skip;
+export const describeLibrdkafka =
+  whyNoKafka() === undefined && (process.env.CLAIMLINE_REQUIRE_KAFKA === '1' || whyNoPython() === undefined)
+    ? describe
+    : describe.skip;
 
 type Bytes = string | Buffer | null;
 
@@ -33,23 +36,39 @@ export class LibrdkafkaProducer {
   private constructor(private readonly child: ChildProcess) {
     createInterface({ input: child.stdout! }).on('line', (line) => this.answers.shift()?.(line));
     child.stderr!.on('data', (chunk) => (this.errors += String(chunk)));
-    child.once('close', () => this.answers.splice(0).forEach((answer) => answer(JSON.stringify({ error: `librdkafka has ended: ${this.errors.slice(-3000)}` }))));
+    child.once('close', () =>
+      this.answers
+        .splice(0)
+        .forEach((answer) =>
+          answer(JSON.stringify({ error: `librdkafka has ended: ${this.errors.slice(-3000)}` })),
+        ),
+    );
   }
 
   /**
    * @param config librdkafka's own, such as `compression.type` ('zstd'), `linger.ms`, `message.max.bytes`. With a
    * `transactional.id` it is ready to begin a transaction.
    */
-  static async open(bootstrap: string, config: Record<string, string | number | boolean> = {}): Promise<LibrdkafkaProducer> {
+  static async open(
+    bootstrap: string,
+    config: Record<string, string | number | boolean> = {},
+  ): Promise<LibrdkafkaProducer> {
     const whole = { 'bootstrap.servers': bootstrap, 'broker.address.family': 'v4', ...config };
-    const producer = new LibrdkafkaProducer(spawn(pythonWith(PACKAGES), [SCRIPT, JSON.stringify(whole)], { stdio: ['pipe', 'pipe', 'pipe'] }));
+    const producer = new LibrdkafkaProducer(
+      spawn(pythonWith(PACKAGES), [SCRIPT, JSON.stringify(whole)], { stdio: ['pipe', 'pipe', 'pipe'] }),
+    );
     if ('transactional.id' in config) await producer.order('init');
     return producer;
   }
 
   /** Hands messages over; they are on their way, not sent. */
   async produce(...messages: ForeignMessage[]): Promise<void> {
-    const packed = messages.map(({ key, value, headers = [], ...rest }) => ({ ...rest, key: pack(key), value: pack(value), headers: headers.map(([name, one]) => [name, pack(one)]) }));
+    const packed = messages.map(({ key, value, headers = [], ...rest }) => ({
+      ...rest,
+      key: pack(key),
+      value: pack(value),
+      headers: headers.map(([name, one]) => [name, pack(one)]),
+    }));
     await this.order('produce', { messages: packed });
   }
 
@@ -90,4 +109,5 @@ export class LibrdkafkaProducer {
   }
 }
 
-const pack = (bytes: Bytes | undefined) => (bytes === null || bytes === undefined ? null : Buffer.from(bytes).toString('base64'));
+const pack = (bytes: Bytes | undefined) =>
+  bytes === null || bytes === undefined ? null : Buffer.from(bytes).toString('base64');

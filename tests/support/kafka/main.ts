@@ -10,7 +10,8 @@ const first = Number(process.env.KAFKA_PORT || 9092);
 
 try {
   if (count !== 1 && count !== 3) throw new Error('--brokers takes 1 or 3');
-  if (!Number.isInteger(first) || first < 1 || first + count > 65_536) throw new Error('KAFKA_PORT takes a port');
+  if (!Number.isInteger(first) || first < 1 || first + count > 65_536)
+    throw new Error('KAFKA_PORT takes a port');
   await run();
 } catch (error) {
   console.error((error as Error).message);
@@ -20,7 +21,10 @@ try {
 async function run(): Promise<void> {
   if (!hasJars()) console.error('Fetching Apache Kafka, once ...');
   const folder = count === 1 ? 'data/kafka' : 'data/kafka-3';
-  const cluster = await startCluster({ folder, ports: Array.from({ length: count }, (_, index) => first + index) });
+  const cluster = await startCluster({
+    folder,
+    ports: Array.from({ length: count }, (_, index) => first + index),
+  });
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -31,7 +35,9 @@ async function run(): Promise<void> {
   // Nothing but the brokers keeps this process going.
   process.once('beforeExit', () => {
     if (stopping) return;
-    console.error(`Kafka has ended by itself; see ${cluster.brokers.map(({ logFile }) => logFile).join(', ')}`);
+    console.error(
+      `Kafka has ended by itself; see ${cluster.brokers.map(({ logFile }) => logFile).join(', ')}`,
+    );
     process.exitCode = 1;
   });
   console.log(`Kafka is ready at ${cluster.bootstrap}; stop it with Ctrl-C`);

@@ -8,7 +8,12 @@ export interface NodePlace {
 }
 
 /** server.properties of one node, broker and controller in one process. */
-export function nodeProperties(node: NodePlace, nodes: readonly NodePlace[], dataFolder: string, own: Record<string, string>): string {
+export function nodeProperties(
+  node: NodePlace,
+  nodes: readonly NodePlace[],
+  dataFolder: string,
+  own: Record<string, string>,
+): string {
   const copies = String(nodes.length);
   const enough = String(Math.max(1, nodes.length - 1));
   const at = (port: number) => `127.0.0.1:${port}`;
@@ -16,9 +21,18 @@ export function nodeProperties(node: NodePlace, nodes: readonly NodePlace[], dat
   const properties: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': String(node.id),
-    'controller.quorum.voters': nodes.map(({ id, controllerPort }) => `${id}@${at(controllerPort)}`).join(','),
-    'listeners': [`PLAINTEXT://${at(node.port)}`, `CONTROLLER://${at(node.controllerPort)}`, ...(cut ? [`CUT://${at(cut.port)}`] : [])].join(','),
-    'advertised.listeners': [`PLAINTEXT://${at(node.port)}`, ...(cut ? [`CUT://${at(cut.advertised)}`] : [])].join(','),
+    'controller.quorum.voters': nodes
+      .map(({ id, controllerPort }) => `${id}@${at(controllerPort)}`)
+      .join(','),
+    listeners: [
+      `PLAINTEXT://${at(node.port)}`,
+      `CONTROLLER://${at(node.controllerPort)}`,
+      ...(cut ? [`CUT://${at(cut.port)}`] : []),
+    ].join(','),
+    'advertised.listeners': [
+      `PLAINTEXT://${at(node.port)}`,
+      ...(cut ? [`CUT://${at(cut.advertised)}`] : []),
+    ].join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,CUT:PLAINTEXT',
@@ -43,5 +57,7 @@ export function nodeProperties(node: NodePlace, nodes: readonly NodePlace[], dat
     'log.cleaner.dedupe.buffer.size': String(8 * 2 ** 20),
     ...own,
   };
-  return Object.entries(properties).map(([name, value]) => `${name}=${value}\n`).join('');
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
 }

@@ -20,7 +20,7 @@ export async function freePort(): Promise<number> {
 
 /** Whether nobody listens on the port, or stops to within `patienceMs`. */
 export async function becomesFree(port: number, patienceMs: number): Promise<boolean> {
-  for (const deadline = Date.now() + patienceMs; !(await isFree(port)); ) {
+  for (const deadline = Date.now() + patienceMs; !(await isFree(port));) {
     if (Date.now() > deadline) return false;
     await sleep(50);
   }
@@ -30,7 +30,9 @@ export async function becomesFree(port: number, patienceMs: number): Promise<boo
 function isFree(port: number): Promise<boolean> {
   return new Promise((done, reject) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => (['EADDRINUSE', 'EACCES'].includes(error.code ?? '') ? done(false) : reject(error)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      ['EADDRINUSE', 'EACCES'].includes(error.code ?? '') ? done(false) : reject(error),
+    );
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => done(true)));
   });
 }

@@ -10,7 +10,8 @@ import { kafkaProgram } from './program.js';
 export async function prepareKafka(say: (line: string) => void): Promise<void> {
   const obstacle = whyNoKafka() ?? (await whyNotFetched(say));
   if (obstacle === undefined) return;
-  if (process.env.CLAIMLINE_REQUIRE_KAFKA === '1') throw new Error(`The tests that need Kafka cannot run, and CLAIMLINE_REQUIRE_KAFKA=1: ${obstacle}`);
+  if (process.env.CLAIMLINE_REQUIRE_KAFKA === '1')
+    throw new Error(`The tests that need Kafka cannot run, and CLAIMLINE_REQUIRE_KAFKA=1: ${obstacle}`);
   if (process.env.KAFKA_BROKERS && whyNoKafka() === undefined) {
     say(`Tests that start a Kafka of their own are skipped: ${obstacle}`);
     return;

@@ -21,23 +21,38 @@ export async function kafkaProgram(heapMb = 512): Promise<Program> {
   // A JVM takes no archive of another one.
   const archive = join(jars, `classes-java-${javaVersion()}.jsa`);
   if (!existsSync(archive)) await writeArchive(jars, archive);
-  return { jars, jvmFlags: [...flags(heapMb), ...(existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : [])] };
+  return {
+    jars,
+    jvmFlags: [...flags(heapMb), ...(existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : [])],
+  };
 }
 
 // The quick compiler alone: its broker takes the 55,000 messages a second that kafkajs sends as well as the other's.
-const flags = (heapMb: number) => [`-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
+const flags = (heapMb: number) => [
+  `-Xmx${heapMb}m`,
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-XX:-UsePerfData',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+];
 
 /** A JVM writes its archive as it ends: a broker runs for that, for a moment. */
 async function writeArchive(jars: string, archive: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'claimline-kafka-'));
   const draft = `${archive}.${basename(folder)}`;
   const place = { id: 1, port: await freePort(), controllerPort: await freePort() };
-  writeFileSync(join(folder, 'broker-1.properties'), nodeProperties(place, [place], join(folder, 'broker-1'), {}));
+  writeFileSync(
+    join(folder, 'broker-1.properties'),
+    nodeProperties(place, [place], join(folder, 'broker-1'), {}),
+  );
   const program = { jars, jvmFlags: [...flags(512), '-Xlog:disable'] };
   const letGo = leashBrokers(folder);
   try {
     await new BrokerProcess(place, folder, program).format('AAAAAAAAAAAAAAAAAAAAAQ');
-    const broker = new BrokerProcess(place, folder, { ...program, jvmFlags: [...program.jvmFlags, `-XX:ArchiveClassesAtExit=${draft}`] });
+    const broker = new BrokerProcess(place, folder, {
+      ...program,
+      jvmFlags: [...program.jvmFlags, `-XX:ArchiveClassesAtExit=${draft}`],
+    });
     await broker.start();
     // Writing takes 3 s, and much longer beside others.
     await broker.stop(120_000);

@@ -62,7 +62,11 @@ class Line {
   private upstream: Socket | undefined;
   private passing = false;
 
-  constructor(private readonly client: Socket, private readonly target: number, private readonly onEnd: () => void) {
+  constructor(
+    private readonly client: Socket,
+    private readonly target: number,
+    private readonly onEnd: () => void,
+  ) {
     this.breakWith(client);
   }
 
@@ -87,6 +91,9 @@ class Line {
 
   /** What happens to one end happens to the other. */
   private breakWith(socket: Socket): Socket {
-    return socket.setNoDelay(true).on('error', () => {}).once('close', () => this.break());
+    return socket
+      .setNoDelay(true)
+      .on('error', () => {})
+      .once('close', () => this.break());
   }
 }

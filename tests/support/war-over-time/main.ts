@@ -15,7 +15,9 @@ import { sendOverHttp } from './sending.js';
 import { warOverTime } from './war-over-time.js';
 
 const text = { type: 'string' } as const;
-const { values } = parseArgs({ options: { places: text, statements: text, days: text, seed: text, from: text, url: text, file: text } });
+const { values } = parseArgs({
+  options: { places: text, statements: text, days: text, seed: text, from: text, url: text, file: text },
+});
 const numberOf = (name: 'places' | 'statements' | 'days' | 'seed', otherwise: number) => {
   const number = Number(values[name] ?? otherwise);
   if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} takes a whole number above 0`);
@@ -34,13 +36,18 @@ for (const { kind } of happenings) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
 console.log([...kinds].map(([kind, count]) => `${kind}: ${count}`).join(', '));
 if (values.file !== undefined) await toFiles(values.file);
 else {
-  const { events, refused } = values.url === undefined ? await intoStore() : await sendOverHttp(values.url.replace(/\/$/, ''), happenings, told());
+  const { events, refused } =
+    values.url === undefined
+      ? await intoStore()
+      : await sendOverHttp(values.url.replace(/\/$/, ''), happenings, told());
   console.log(`${events} recorded, ${refused} refused`);
 }
 
 async function intoStore(): Promise<Recorded> {
   const settings = loadSettings();
-  const parsed = parseRuleset(JSON.parse(readFileSync(settings.rulesetFile ?? 'rulesets/russia-ukraine.json', 'utf8')));
+  const parsed = parseRuleset(
+    JSON.parse(readFileSync(settings.rulesetFile ?? 'rulesets/russia-ukraine.json', 'utf8')),
+  );
   if (!parsed.ok) throw new Error('the ruleset cannot be read');
   const database = await openDatabase(settings);
   const pool = createPool(database.url, { max: 4 });
@@ -54,7 +61,11 @@ async function intoStore(): Promise<Recorded> {
 }
 
 async function toFiles(name: string): Promise<void> {
-  const write = (file: string, lines: (happening: Happening) => object[]) => pipeline(Readable.from(happenings.flatMap(lines).map((line) => `${JSON.stringify(line)}\n`)), createWriteStream(file));
+  const write = (file: string, lines: (happening: Happening) => object[]) =>
+    pipeline(
+      Readable.from(happenings.flatMap(lines).map((line) => `${JSON.stringify(line)}\n`)),
+      createWriteStream(file),
+    );
   await write(`${name}.ndjson`, (one) => (one.kind === 'statement' ? [one.statement] : []));
   await write(`${name}.gazetteer.ndjson`, (one) => (one.kind === 'place' ? [one.place] : []));
   console.log(`${name}.ndjson, ${name}.gazetteer.ndjson`);

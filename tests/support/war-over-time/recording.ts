@@ -1,4 +1,11 @@
-import { parseBody, placeSchema, type Instant, type LocationId, type Outcome, type Ruleset } from '#libs/domain';
+import {
+  parseBody,
+  placeSchema,
+  type Instant,
+  type LocationId,
+  type Outcome,
+  type Ruleset,
+} from '#libs/domain';
 import { EventStore, Recorder, Register } from '#libs/event-store';
 import type pg from 'pg';
 import { HOUR, type Happening } from './happening.js';
@@ -16,18 +23,25 @@ export interface Recorded {
  * Records a war into an empty store as if each thing had come when it did: recordedAt is that of the war.
  * @throws where the store has events already: their time cannot go back
  */
-export async function recordOverTime(pool: pg.Pool, shards: number, happenings: readonly Happening[], ruleset: Ruleset, onProgress: (done: number) => void = () => {}): Promise<Recorded> {
+export async function recordOverTime(
+  pool: pg.Pool,
+  shards: number,
+  happenings: readonly Happening[],
+  ruleset: Ruleset,
+  onProgress: (done: number) => void = () => {},
+): Promise<Recorded> {
   let now: Instant = '';
   const clock = () => now;
   const store = await EventStore.open(pool, { shards, clock });
-  if ((await store.heads()).some(({ position }) => position > 0)) throw new Error('the log is not empty: a month of its own needs an empty one');
+  if ((await store.heads()).some(({ position }) => position > 0))
+    throw new Error('the log is not empty: a month of its own needs an empty one');
   const register = new Register(store);
   const recorder = new Recorder(store, register, clock);
   const recorded: Recorded = { events: 0, refused: 0 };
   const count = (outcomes: readonly Outcome<unknown>[]) => {
     for (const { ok } of outcomes) recorded[ok ? 'events' : 'refused'] += 1;
   };
-  for (let at = 0; at < happenings.length; ) {
+  for (let at = 0; at < happenings.length;) {
     const batch = together(happenings, at);
     now = new Date(batch.at(-1)!.at).toISOString();
     count(await record(batch, { recorder, register, ruleset }));
@@ -41,11 +55,20 @@ function together(happenings: readonly Happening[], from: number): Happening[] {
   const first = happenings[from]!;
   if (first.kind !== 'place' && first.kind !== 'statement') return [first];
   let to = from + 1;
-  while (to < happenings.length && to - from < BATCH && happenings[to]!.kind === first.kind && happenings[to]!.at - first.at < TOGETHER) to++;
+  while (
+    to < happenings.length &&
+    to - from < BATCH &&
+    happenings[to]!.kind === first.kind &&
+    happenings[to]!.at - first.at < TOGETHER
+  )
+    to++;
   return happenings.slice(from, to);
 }
 
-async function record(batch: readonly Happening[], { recorder, register, ruleset }: { recorder: Recorder; register: Register; ruleset: Ruleset }): Promise<Outcome<unknown>[]> {
+async function record(
+  batch: readonly Happening[],
+  { recorder, register, ruleset }: { recorder: Recorder; register: Register; ruleset: Ruleset },
+): Promise<Outcome<unknown>[]> {
   const [first] = batch as [Happening];
   switch (first.kind) {
     case 'place': {
@@ -61,7 +84,14 @@ async function record(batch: readonly Happening[], { recorder, register, ruleset
     case 'reinstatement':
       return [await recorder.setVoid(first.statementId, first.kind === 'void', first.body)];
     case 'merge':
-      return [await register.command({ kind: 'merge', id: first.id as LocationId, into: first.into as LocationId, by: first.by })];
+      return [
+        await register.command({
+          kind: 'merge',
+          id: first.id as LocationId,
+          into: first.into as LocationId,
+          by: first.by,
+        }),
+      ];
     case 'unmerge':
       return [await register.command({ kind: 'unmerge', id: first.id as LocationId, by: first.by })];
   }

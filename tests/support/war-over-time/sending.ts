@@ -4,11 +4,19 @@ import type { Recorded } from './recording.js';
 const BATCH = 1000;
 
 /** Sends a war to a service, in order; it is recorded when it comes. @throws where the service fails */
-export async function sendOverHttp(url: string, happenings: readonly Happening[], onProgress: (done: number) => void = () => {}): Promise<Recorded> {
+export async function sendOverHttp(
+  url: string,
+  happenings: readonly Happening[],
+  onProgress: (done: number) => void = () => {},
+): Promise<Recorded> {
   const recorded: Recorded = { events: 0, refused: 0 };
   const statements: object[] = [];
   const ask = async (method: string, path: string, body: unknown) => {
-    const answer = await fetch(`${url}${path}`, { method, headers: { 'content-type': 'application/json' }, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
     const json: unknown = await answer.json();
     if (answer.status >= 500) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(json)}`);
     return { ok: answer.ok, json };
@@ -16,9 +24,11 @@ export async function sendOverHttp(url: string, happenings: readonly Happening[]
   const flush = async () => {
     if (statements.length === 0) return;
     const { json } = await ask('POST', '/v1/statements', statements.splice(0));
-    for (const result of (json as { results: object[] }).results) recorded['eventId' in result ? 'events' : 'refused'] += 1;
+    for (const result of (json as { results: object[] }).results)
+      recorded['eventId' in result ? 'events' : 'refused'] += 1;
   };
-  const send = async (method: string, path: string, body?: unknown) => void (recorded[(await ask(method, path, body)).ok ? 'events' : 'refused'] += 1);
+  const send = async (method: string, path: string, body?: unknown) =>
+    void (recorded[(await ask(method, path, body)).ok ? 'events' : 'refused'] += 1);
   for (const [at, happening] of happenings.entries()) {
     if (happening.kind === 'statement') {
       statements.push(happening.statement);

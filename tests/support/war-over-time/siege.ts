@@ -28,8 +28,12 @@ export class Siege {
     private readonly begin: number,
     private readonly end: number,
   ) {
-    const moments = Array.from({ length: 3 }, () => begin + random.next() * (end - begin)).toSorted((a, b) => a - b);
-    const course: Phase[] = random.chance(0.35) ? ['quiet'] : ['attacked', 'claimed', random.chance(0.5) ? 'conceded' : 'retaken'];
+    const moments = Array.from({ length: 3 }, () => begin + random.next() * (end - begin)).toSorted(
+      (a, b) => a - b,
+    );
+    const course: Phase[] = random.chance(0.35)
+      ? ['quiet']
+      : ['attacked', 'claimed', random.chance(0.5) ? 'conceded' : 'retaken'];
     this.turns = course.map((phase, at) => ({ from: phase === 'quiet' ? begin : moments[at]!, phase }));
   }
 
@@ -41,25 +45,48 @@ export class Siege {
 
   private said(phase: Phase): Omit<Utterance, 'at'> {
     const { random, attacker, defender } = this;
-    const asserts = (voice: Camp | undefined, claim: StatementInput['claim']) => ({ voice, stance: 'assert' as const, claim });
-    const denies = (voice: Camp | undefined, claim: StatementInput['claim']) => ({ voice, stance: 'deny' as const, claim });
+    const asserts = (voice: Camp | undefined, claim: StatementInput['claim']) => ({
+      voice,
+      stance: 'assert' as const,
+      claim,
+    });
+    const denies = (voice: Camp | undefined, claim: StatementInput['claim']) => ({
+      voice,
+      stance: 'deny' as const,
+      claim,
+    });
     const which = random.next();
     switch (phase) {
       case 'quiet':
         if (which < 0.6) return asserts(defender, { predicate: 'controls', actor: defender.id });
-        if (which < 0.8) return asserts(attacker, { predicate: 'captured', actor: attacker.id, modality: 'intended' });
+        if (which < 0.8)
+          return asserts(attacker, { predicate: 'captured', actor: attacker.id, modality: 'intended' });
         return denies(defender, { predicate: 'fighting' });
       case 'attacked':
         if (which < 0.35) return asserts(undefined, { predicate: 'fighting' });
         if (which < 0.55) return asserts(attacker, { predicate: 'entered', actor: attacker.id });
-        if (which < 0.7) return asserts(attacker, { predicate: 'encircled', actor: attacker.id, target: `a garrison of ${defender.id}` });
+        if (which < 0.7)
+          return asserts(attacker, {
+            predicate: 'encircled',
+            actor: attacker.id,
+            target: `a garrison of ${defender.id}`,
+          });
         if (which < 0.85) return denies(defender, { predicate: 'encircled', actor: attacker.id });
-        return asserts(attacker, { predicate: 'controls', actor: attacker.id, extent: { op: '>', percent: random.int(2, 18) * 5 } });
+        return asserts(attacker, {
+          predicate: 'controls',
+          actor: attacker.id,
+          extent: { op: '>', percent: random.int(2, 18) * 5 },
+        });
       case 'claimed':
         if (which < 0.4) return asserts(attacker, { predicate: 'captured', actor: attacker.id });
         if (which < 0.6) return denies(defender, { predicate: 'lost', actor: defender.id });
         if (which < 0.8) return denies(defender, { predicate: 'captured', actor: attacker.id });
-        if (which < 0.9) return asserts(defender, { predicate: 'lost', actor: defender.id, extent: { part: random.pick(['the left bank', 'the station', 'the northern quarter']) } });
+        if (which < 0.9)
+          return asserts(defender, {
+            predicate: 'lost',
+            actor: defender.id,
+            extent: { part: random.pick(['the left bank', 'the station', 'the northern quarter']) },
+          });
         return asserts(undefined, { predicate: 'captured', actor: attacker.id, certainty: 'hedged' });
       case 'conceded':
         if (which < 0.5) return asserts(attacker, { predicate: 'controls', actor: attacker.id });

@@ -29,6 +29,10 @@ export const CAMPS: [Camp, Camp, Camp] = [
 ];
 
 /** Independents: of no party, and so a side each. */
-export const WITNESSES: NonNullable<StatementInput['speaker']>[] = [{ name: 'Mapping Project Nord' }, { name: 'Reporter at the front' }, { name: 'Monitoring Centre West' }];
+export const WITNESSES: NonNullable<StatementInput['speaker']>[] = [
+  { name: 'Mapping Project Nord' },
+  { name: 'Reporter at the front' },
+  { name: 'Monitoring Centre West' },
+];
 
 export const OUTLETS = ['tass.example', 'ria.example', 'unian.example', 'wire.example', 'front.example'];

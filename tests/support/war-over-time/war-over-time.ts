@@ -30,14 +30,21 @@ export function warOverTime(course: Course): Happening[] {
   const unknown = Math.floor(places / 10);
   const war = new War(random, { places, unknown });
   const registered = war.registered;
-  const happenings: Happening[] = Array.from({ length: registered }, (_, at) => ({ at: begin, kind: 'place', place: war.place(at) }));
+  const happenings: Happening[] = Array.from({ length: registered }, (_, at) => ({
+    at: begin,
+    kind: 'place',
+    place: war.place(at),
+  }));
   const sieges = Array.from({ length: places }, (_, at) => siegeOf(random.branch(at), begin, end));
   const mentioned = new Map<number, number>();
   for (let number = 1; number <= statements; number++) {
     const at = somewhere(random, places);
     const statement = statementOf(random, sieges[at]!.utterance(), war.reference(at), number);
     const recorded = Math.min(end - MINUTE, Date.parse(statement.source.publishedAt) + delay(random));
-    happenings.push({ at: recorded, kind: 'statement', statement }, ...afterwards(random, statement, recorded, end));
+    happenings.push(
+      { at: recorded, kind: 'statement', statement },
+      ...afterwards(random, statement, recorded, end),
+    );
     if (at >= registered) mentioned.set(at, Math.min(recorded, mentioned.get(at) ?? recorded));
   }
   for (const [at, first] of mentioned) happenings.push(...resolved(random, war, at, first, end));
@@ -49,13 +56,23 @@ function siegeOf(random: Random, begin: number, end: number): Siege {
   const [russia, ukraine, legion] = CAMPS;
   const which = random.next();
   if (which < 0.75) return new Siege(random, russia, ukraine, begin, end);
-  return which < 0.95 ? new Siege(random, ukraine, russia, begin, end) : new Siege(random, legion, russia, begin, end);
+  return which < 0.95
+    ? new Siege(random, ukraine, russia, begin, end)
+    : new Siege(random, legion, russia, begin, end);
 }
 
 /** A few places are spoken of often, most now and then. */
-const somewhere = (random: Random, places: number) => (random.chance(0.3) ? random.int(0, Math.min(places, 10 + Math.floor(places / 100)) - 1) : random.int(0, places - 1));
+const somewhere = (random: Random, places: number) =>
+  random.chance(0.3)
+    ? random.int(0, Math.min(places, 10 + Math.floor(places / 100)) - 1)
+    : random.int(0, places - 1);
 
-function statementOf(random: Random, { at, voice, stance, claim }: Utterance, location: NamedStatement['location'], number: number): NamedStatement {
+function statementOf(
+  random: Random,
+  { at, voice, stance, claim }: Utterance,
+  location: NamedStatement['location'],
+  number: number,
+): NamedStatement {
   const outlet = random.pick(OUTLETS);
   const published = at + random.int(1, 50) * MINUTE;
   return {
@@ -78,21 +95,47 @@ function statementOf(random: Random, { at, voice, stance, claim }: Utterance, lo
 }
 
 /** Between the outlet and the log: mostly minutes, for one of six up to twelve days. */
-const delay = (random: Random) => (random.chance(0.15) ? random.next() * 12 * DAY : random.int(1, 180) * MINUTE);
+const delay = (random: Random) =>
+  random.chance(0.15) ? random.next() * 12 * DAY : random.int(1, 180) * MINUTE;
 
 /** What becomes of a statement later, if anything: its speaker takes it back, or a curator finds it to be a mistake. */
-function afterwards(random: Random, { statementId, speaker, source }: NamedStatement, recorded: number, end: number): Happening[] {
+function afterwards(
+  random: Random,
+  { statementId, speaker, source }: NamedStatement,
+  recorded: number,
+  end: number,
+): Happening[] {
   const later = (from: number, most: number) => Math.min(end - MINUTE, from + random.next() * most);
   const which = random.next();
   if (which < 0.04) {
     const at = later(recorded, 5 * DAY);
-    const body = { retractionId: random.uuid(), statedAt: new Date(at).toISOString(), speaker, source: { outlet: source.outlet, url: `${source.url}/correction` } };
+    const body = {
+      retractionId: random.uuid(),
+      statedAt: new Date(at).toISOString(),
+      speaker,
+      source: { outlet: source.outlet, url: `${source.url}/correction` },
+    };
     return [{ at: at + MINUTE / 2, kind: 'retraction', statementId, body }];
   }
   if (which > 0.06) return [];
   const voided = later(recorded, 2 * DAY);
-  const mistake: Happening = { at: voided, kind: 'void', statementId, body: { by: CURATOR, reason: 'wrong translation' } };
-  return random.chance(0.3) ? [mistake, { at: later(voided, 2 * DAY), kind: 'reinstatement', statementId, body: { by: CURATOR, reason: 'the translation was right' } }] : [mistake];
+  const mistake: Happening = {
+    at: voided,
+    kind: 'void',
+    statementId,
+    body: { by: CURATOR, reason: 'wrong translation' },
+  };
+  return random.chance(0.3)
+    ? [
+        mistake,
+        {
+          at: later(voided, 2 * DAY),
+          kind: 'reinstatement',
+          statementId,
+          body: { by: CURATOR, reason: 'the translation was right' },
+        },
+      ]
+    : [mistake];
 }
 
 /** A place that no register knows is merged, some day, into a registered one; now and then that was wrong. */
@@ -101,6 +144,12 @@ function resolved(random: Random, war: War, at: number, first: number, end: numb
   if ('id' in reference) return [];
   const id = provisionalId(reference.name, reference.country, reference.region);
   const merged = first + (0.2 + random.next() * 0.6) * (end - first);
-  const merge: Happening = { at: merged, kind: 'merge', id, into: war.place(random.int(0, war.registered - 1)).id, by: CURATOR };
+  const merge: Happening = {
+    at: merged,
+    kind: 'merge',
+    id,
+    into: war.place(random.int(0, war.registered - 1)).id,
+    by: CURATOR,
+  };
   return random.chance(0.35) ? [merge, { at: merged + HOUR, kind: 'unmerge', id, by: CURATOR }] : [merge];
 }

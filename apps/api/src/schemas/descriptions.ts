@@ -30,7 +30,12 @@ const statement = {
   speaker: { name: 'A made-up spokesman', role: 'Spokesman of the eastern command', party: 'ukraine' },
   via: ['A made-up agency'],
   statedAt: '2025-11-21',
-  source: { outlet: 'outlet.example', url: 'https://outlet.example/a', publishedAt: '2025-11-21T08:00:00Z', language: 'en' },
+  source: {
+    outlet: 'outlet.example',
+    url: 'https://outlet.example/a',
+    publishedAt: '2025-11-21T08:00:00Z',
+    language: 'en',
+  },
   by: 'worker-7',
 };
 const remarks = { by: 'desk', reason: 'the speakers are swapped' };
@@ -38,10 +43,23 @@ const remarks = { by: 'desk', reason: 'the speakers are swapped' };
 const BODIES: Record<string, unknown> = {
   StatementInput: statement,
   StatementInputs: [statement],
-  RetractionInput: { speaker: { party: 'ukraine' }, statedAt: '2025-11-22', source: { outlet: 'outlet.example' } },
+  RetractionInput: {
+    speaker: { party: 'ukraine' },
+    statedAt: '2025-11-22',
+    source: { outlet: 'outlet.example' },
+  },
   VoidInput: remarks,
   CorrectionInput: { ...remarks, statement },
-  PlaceInput: { id: 'gn-703656', names: [{ name: 'Kupiansk', language: 'en' }, { name: 'Куп’янськ', language: 'uk' }], coordinates: [37.608, 49.717], country: 'UA', region: 'Kharkiv' },
+  PlaceInput: {
+    id: 'gn-703656',
+    names: [
+      { name: 'Kupiansk', language: 'en' },
+      { name: 'Куп’янськ', language: 'uk' },
+    ],
+    coordinates: [37.608, 49.717],
+    country: 'UA',
+    region: 'Kharkiv',
+  },
   NameInput: { name: 'Kupyansk', kind: 'alias' },
   CodeInput: { scheme: 'geonames', value: '703656' },
   CountriesInput: { countries: ['UA'] },
@@ -62,12 +80,17 @@ export function withDescriptions(components: Record<string, Schema>): void {
 function describeFields(schema: Schema, components: Record<string, Schema>): void {
   const { properties = {}, items } = schema as { properties?: Record<string, Schema>; items?: Schema };
   for (const field of Object.values(properties)) field.description ??= descriptionOf(field, components);
-  for (const part of [...Object.values(properties), ...(items ? [items] : [])]) describeFields(part, components);
+  for (const part of [...Object.values(properties), ...(items ? [items] : [])])
+    describeFields(part, components);
 }
 
 /** Of a reference it is said by what it refers to. */
-function descriptionOf({ anyOf, enum: values }: Schema, components: Record<string, Schema>): string | undefined {
+function descriptionOf(
+  { anyOf, enum: values }: Schema,
+  components: Record<string, Schema>,
+): string | undefined {
   const [reference] = (anyOf ?? []) as Schema[];
-  if (typeof reference?.$ref === 'string') return `${components[reference.$ref.split('/').at(-1)!]!.description as string}; null where there is none`;
+  if (typeof reference?.$ref === 'string')
+    return `${components[reference.$ref.split('/').at(-1)!]!.description as string}; null where there is none`;
   return Array.isArray(values) ? `Always ${values.join(' or ')}` : undefined;
 }

@@ -6,24 +6,59 @@ import { answerFields } from '#libs/read-models';
 
 const { count, instant, pageOf, position, shard, text, token, uuid } = answerFields;
 
-const sha256 = (description: string) => z.string().regex(/^[0-9a-f]{64}$/).meta({ description });
+const sha256 = (description: string) =>
+  z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .meta({ description });
 
 /** What the store adds to what a writer makes. */
-const placement = { shard, position, recordedAt: instant('When it was recorded'), digest: sha256('sha256 of what the writer made'), chain: sha256('The link of the chain over the shard') };
+const placement = {
+  shard,
+  position,
+  recordedAt: instant('When it was recorded'),
+  digest: sha256('sha256 of what the writer made'),
+  chain: sha256('The link of the chain over the shard'),
+};
 
-const placed = <T extends z.ZodRawShape>(of: z.ZodObject<T>) => z.object({ ...of.shape, ...placement }).meta(of.meta()!);
-const { claim, retraction, mark, registration, name, code, position: positioned, merge, unmerge } = eventSchemas;
+const placed = <T extends z.ZodRawShape>(of: z.ZodObject<T>) =>
+  z.object({ ...of.shape, ...placement }).meta(of.meta()!);
+const {
+  claim,
+  retraction,
+  mark,
+  registration,
+  name,
+  code,
+  position: positioned,
+  merge,
+  unmerge,
+} = eventSchemas;
 
 export const event = z
-  .discriminatedUnion('type', [placed(claim), placed(retraction), placed(mark), placed(registration), placed(name), placed(code), placed(positioned), placed(merge), placed(unmerge)])
+  .discriminatedUnion('type', [
+    placed(claim),
+    placed(retraction),
+    placed(mark),
+    placed(registration),
+    placed(name),
+    placed(code),
+    placed(positioned),
+    placed(merge),
+    placed(unmerge),
+  ])
   .meta({ description: 'A fact of the log, as it is stored' });
 
-export const events = z.object({ ...pageOf(event).shape, token: token('What is reached: `after` of this goes on') }).meta({ description: 'A page of the log' });
+export const events = z
+  .object({ ...pageOf(event).shape, token: token('What is reached: `after` of this goes on') })
+  .meta({ description: 'A page of the log' });
 
 const hash = (description: string) => sha256(`${description}, in hexadecimal`);
 const path = z.array(hash('A node')).meta({ description: 'The nodes of the proof, as in RFC 9162' });
 const storeId = uuid('The store');
-const tree = z.object({ size: count('How many events it holds'), root: hash('Its root') }).meta({ id: 'Tree', description: 'The tree over the first events of a shard' });
+const tree = z
+  .object({ size: count('How many events it holds'), root: hash('Its root') })
+  .meta({ id: 'Tree', description: 'The tree over the first events of a shard' });
 
 export const proof = z
   .object({
@@ -45,7 +80,13 @@ export const checkpoint = z
   .object({
     storeId,
     time: instant('When it was made'),
-    heads: z.array(z.object({ shard, size: tree.shape.size, root: tree.shape.root }).meta({ id: 'TreeHead', description: 'The tree of a shard' })).meta({ description: 'One for each shard' }),
+    heads: z
+      .array(
+        z
+          .object({ shard, size: tree.shape.size, root: tree.shape.root })
+          .meta({ id: 'TreeHead', description: 'The tree of a shard' }),
+      )
+      .meta({ description: 'One for each shard' }),
     token: token('The sizes of the trees, as a token'),
     note: text('The same as a note, signed where there is a key'),
     key: text('The key that verifies the note; null where there is none').nullable(),
@@ -57,7 +98,13 @@ export const consistency = z
     storeId,
     from: token('The older trees'),
     to: token('The newer trees'),
-    items: z.array(z.object({ shard, from: tree, to: tree, path }).meta({ id: 'ShardConsistency', description: 'A proof that the tree of a shard has only grown' })).meta({ description: 'One for each shard' }),
+    items: z
+      .array(
+        z
+          .object({ shard, from: tree, to: tree, path })
+          .meta({ id: 'ShardConsistency', description: 'A proof that the tree of a shard has only grown' }),
+      )
+      .meta({ description: 'One for each shard' }),
     nextCursor: text('Always null: all are on one page').nullable(),
   })
   .meta({ description: 'Proofs that the trees have only grown (RFC 9162)' });

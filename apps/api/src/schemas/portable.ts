@@ -23,9 +23,19 @@ export interface Options {
  */
 export function portable(schema: Schema, options: Options): Schema {
   // What describes a reference is said by what it refers to.
-  if (typeof schema.$ref === 'string') return { $ref: schema.$ref.replace(/^.*__shared#\/\$defs\//, options.prefix) };
-  const { $schema: _dialect, $id: _id, id: _name, title: _title, propertyNames: _text, ...said } = options.open ? schema : withoutDefault(schema);
-  const one: Schema = Object.fromEntries(Object.entries(said).map(([word, value]) => [word, inside(word, value, options)]));
+  if (typeof schema.$ref === 'string')
+    return { $ref: schema.$ref.replace(/^.*__shared#\/\$defs\//, options.prefix) };
+  const {
+    $schema: _dialect,
+    $id: _id,
+    id: _name,
+    title: _title,
+    propertyNames: _text,
+    ...said
+  } = options.open ? schema : withoutDefault(schema);
+  const one: Schema = Object.fromEntries(
+    Object.entries(said).map(([word, value]) => [word, inside(word, value, options)]),
+  );
   if (options.open && one.additionalProperties === false) delete one.additionalProperties;
   if ('const' in one) return { ...without(one, 'const'), enum: [one.const] };
   if (Array.isArray(one.prefixItems)) return tuple(one);
@@ -43,7 +53,10 @@ function inside(word: string, value: unknown, options: Options): unknown {
   if (LISTS.includes(word)) return (value as Schema[]).map((part) => named(part, options));
   if (typeof value !== 'object' || value === null) return value;
   if (SCHEMAS.includes(word)) return named(value as Schema, options);
-  if (word === 'properties') return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, named(part as Schema, options)]));
+  if (word === 'properties')
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => [name, named(part as Schema, options)]),
+    );
   return value;
 }
 
@@ -61,24 +74,47 @@ export function named(schema: Schema, options: Options): Schema {
   const component = isObject ? one : rest;
   components[name] ??= component;
   if (contentOf(components[name]) !== contentOf(component)) return one;
-  return { $ref: `${prefix}${name}`, ...(!isObject && { ...(description !== undefined && { description }), ...('default' in one && { default: one.default }) }) };
+  return {
+    $ref: `${prefix}${name}`,
+    ...(!isObject && {
+      ...(description !== undefined && { description }),
+      ...('default' in one && { default: one.default }),
+    }),
+  };
 }
 
 /** What a schema says, but for how it is described, whatever the order. */
-const contentOf = ({ description: _description, examples: _examples, ...rest }: Schema): string => canonicalJson(rest);
+const contentOf = ({ description: _description, examples: _examples, ...rest }: Schema): string =>
+  canonicalJson(rest);
 
-const withoutDefault = ({ default: filled, ...schema }: Schema): Schema => (filled === undefined ? schema : { ...schema, description: `${schema.description as string}. By default ${JSON.stringify(filled)}` });
+const withoutDefault = ({ default: filled, ...schema }: Schema): Schema =>
+  filled === undefined
+    ? schema
+    : { ...schema, description: `${schema.description as string}. By default ${JSON.stringify(filled)}` };
 
-const without = (schema: Schema, word: string): Schema => Object.fromEntries(Object.entries(schema).filter(([name]) => name !== word));
+const without = (schema: Schema, word: string): Schema =>
+  Object.fromEntries(Object.entries(schema).filter(([name]) => name !== word));
 
 function tuple({ prefixItems, items: _none, ...rest }: Schema): Schema {
   const parts = prefixItems as Schema[];
-  const widest = (word: 'minimum' | 'maximum', of: (...all: number[]) => number) => of(...parts.map((part) => part[word] as number));
-  return { ...rest, items: { type: 'number', format: 'double', minimum: widest('minimum', Math.min), maximum: widest('maximum', Math.max) }, minItems: parts.length, maxItems: parts.length };
+  const widest = (word: 'minimum' | 'maximum', of: (...all: number[]) => number) =>
+    of(...parts.map((part) => part[word] as number));
+  return {
+    ...rest,
+    items: {
+      type: 'number',
+      format: 'double',
+      minimum: widest('minimum', Math.min),
+      maximum: widest('maximum', Math.max),
+    },
+    minItems: parts.length,
+    maxItems: parts.length,
+  };
 }
 
 function integer({ minimum, maximum, ...rest }: Schema): Schema {
-  const isSaid = (bound: unknown) => bound !== undefined && Math.abs(bound as number) !== Number.MAX_SAFE_INTEGER;
+  const isSaid = (bound: unknown) =>
+    bound !== undefined && Math.abs(bound as number) !== Number.MAX_SAFE_INTEGER;
   return { ...rest, ...(isSaid(minimum) && { minimum }), ...(isSaid(maximum) && { maximum }) };
 }
 
@@ -87,13 +123,25 @@ function choice({ anyOf, ...rest }: Schema): Schema {
   if (rest.type !== undefined) return rest;
   const [first, ...others] = (anyOf as Schema[]).filter(({ type }) => type !== 'null');
   if (others.length > 0 || typeof first!.type !== 'string') return { anyOf, ...rest };
-  return { ...first, ...rest, type: [first!.type, 'null'], ...(Array.isArray(first!.enum) && { enum: [...(first!.enum as unknown[]), null] }) };
+  return {
+    ...first,
+    ...rest,
+    type: [first!.type, 'null'],
+    ...(Array.isArray(first!.enum) && { enum: [...(first!.enum as unknown[]), null] }),
+  };
 }
 
 /** What zod leaves out: the field by which a choice is made, and examples of what comes in as text and is read. */
-export function sayMore({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+export function sayMore({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}): void {
   const { def } = zodSchema._zod;
-  if (def.type === 'union' && 'discriminator' in def) jsonSchema.discriminator = { propertyName: def.discriminator };
+  if (def.type === 'union' && 'discriminator' in def)
+    jsonSchema.discriminator = { propertyName: def.discriminator };
   const { examples } = z.globalRegistry.get(zodSchema) ?? {};
   if (examples && !jsonSchema.$ref) jsonSchema.examples ??= examples as [];
 }
@@ -111,7 +159,13 @@ export function withoutDoubles(components: Record<string, Schema>, prefix: strin
   const names = new Set(first.values());
   const kept = Object.fromEntries(Object.entries(components).filter(([name]) => names.has(name)));
   // Those that named different ones may say the same now.
-  return withoutDoubles(JSON.parse(JSON.stringify(kept).replaceAll(/"#[^"]+"/g, (ref) => others.get(ref) ?? ref)) as Record<string, Schema>, prefix);
+  return withoutDoubles(
+    JSON.parse(JSON.stringify(kept).replaceAll(/"#[^"]+"/g, (ref) => others.get(ref) ?? ref)) as Record<
+      string,
+      Schema
+    >,
+    prefix,
+  );
 }
 
 /** Writes enums that share a value with one before them where they are used: Go has one name for each value of a named one. */
@@ -139,8 +193,14 @@ export function withMappings(components: Record<string, Schema>): void {
   for (const schema of Object.values(components)) {
     const { discriminator, oneOf } = schema as { discriminator?: { propertyName: string }; oneOf?: Schema[] };
     if (!discriminator || !oneOf) continue;
-    const field = (one: Schema) => (of(one).properties as Record<string, Schema>)[discriminator.propertyName]!;
+    const field = (one: Schema) =>
+      (of(one).properties as Record<string, Schema>)[discriminator.propertyName]!;
     const values = (one: Schema) => ('$ref' in one ? of(one) : one).enum as string[];
-    schema.discriminator = { ...discriminator, mapping: Object.fromEntries(oneOf.flatMap((one) => values(field(one)).map((value) => [value, one.$ref]))) };
+    schema.discriminator = {
+      ...discriminator,
+      mapping: Object.fromEntries(
+        oneOf.flatMap((one) => values(field(one)).map((value) => [value, one.$ref])),
+      ),
+    };
   }
 }

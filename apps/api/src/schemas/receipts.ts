@@ -6,7 +6,9 @@ import { answerFields } from '#libs/read-models';
 
 const { count, instant, locationId, position, shard, text, token, uuid } = answerFields;
 
-export const eventType = z.enum(EVENT_TYPES as [EventType, ...EventType[]]).meta({ title: 'EventType', description: 'The type of the event', examples: ['claim.asserted'] });
+export const eventType = z
+  .enum(EVENT_TYPES as [EventType, ...EventType[]])
+  .meta({ title: 'EventType', description: 'The type of the event', examples: ['claim.asserted'] });
 
 export const problem = z
   .object({
@@ -15,7 +17,14 @@ export const problem = z
     status: z.int().meta({ description: 'The HTTP status', examples: [422] }),
     detail: text('What is wrong', '/claim/actor is required: who captured'),
     errors: z
-      .array(z.object({ pointer: text('A JSON Pointer to it', '/claim/actor'), detail: text('What is wrong with it', 'is required: who captured') }).meta({ id: 'FieldProblem', description: 'A field that is wrong' }))
+      .array(
+        z
+          .object({
+            pointer: text('A JSON Pointer to it', '/claim/actor'),
+            detail: text('What is wrong with it', 'is required: who captured'),
+          })
+          .meta({ id: 'FieldProblem', description: 'A field that is wrong' }),
+      )
       .optional()
       .meta({ description: 'Of an invalid input: every field that is wrong' }),
   })
@@ -29,7 +38,12 @@ export const receipt = z
     type: eventType,
     locationId: locationId('The place that it was recorded on'),
     resolution: resolutionSchema.optional(),
-    unknownParties: z.array(z.string()).optional().meta({ description: 'Of a statement or a retraction: the parties and actors that the ruleset does not know' }),
+    unknownParties: z
+      .array(z.string())
+      .optional()
+      .meta({
+        description: 'Of a statement or a retraction: the parties and actors that the ruleset does not know',
+      }),
     corrects: uuid('Of a correction: the statement that it corrects').optional(),
     voided: z
       .object({ eventId: uuid('The event'), shard, position, recordedAt: instant('When it was recorded') })
@@ -38,7 +52,9 @@ export const receipt = z
     shard: shard.optional(),
     position: position.optional(),
     recordedAt: instant('When it was recorded').optional(),
-    duplicate: z.boolean().meta({ description: 'It was recorded before: these are the values of the original' }),
+    duplicate: z
+      .boolean()
+      .meta({ description: 'It was recorded before: these are the values of the original' }),
     token: token('Reads with `after` of this have it').optional(),
     dryRun: z.boolean().optional().meta({ description: 'True of a dry run: nothing was recorded' }),
   })
@@ -49,7 +65,11 @@ const { type: problemType, ...ofProblem } = problem.shape;
 // One object, for a choice of two without a field that tells them apart is read wrongly by generated clients.
 export const batchResult = z
   .object({
-    type: text(`Of a receipt: ${receiptType.description}. Of a problem: ${problemType.description}`, 'claim.asserted', 'urn:claimline:problem:statement-invalid'),
+    type: text(
+      `Of a receipt: ${receiptType.description}. Of a problem: ${problemType.description}`,
+      'claim.asserted',
+      'urn:claimline:problem:statement-invalid',
+    ),
     ...z.object({ ...ofReceipt, locationId: place, duplicate }).partial().shape,
     ...z.object(ofProblem).partial().shape,
   })
@@ -57,7 +77,9 @@ export const batchResult = z
 
 export const batchReceipt = z
   .object({
-    results: z.array(batchResult).meta({ description: 'For each statement, in order, a receipt or a problem' }),
+    results: z
+      .array(batchResult)
+      .meta({ description: 'For each statement, in order, a receipt or a problem' }),
     token: token('Reads with `after` of this have all of them; empty where nothing was recorded'),
   })
   .meta({ description: 'What became of each of several statements' });
@@ -72,7 +94,12 @@ export const projections = z
             shard,
             checkpoint: count('The last position that is applied'),
             head: count('The last position of the log'),
-            lag: z.object({ events: count('Events that are not applied'), seconds: z.number().meta({ description: 'The age of the oldest of them, in seconds' }) }).meta({ id: 'Lag', description: 'How far it is behind' }),
+            lag: z
+              .object({
+                events: count('Events that are not applied'),
+                seconds: z.number().meta({ description: 'The age of the oldest of them, in seconds' }),
+              })
+              .meta({ id: 'Lag', description: 'How far it is behind' }),
           })
           .meta({ id: 'Projection', description: 'How far the read models are with a shard' }),
       )
@@ -81,4 +108,6 @@ export const projections = z
   })
   .meta({ description: 'How far the read models are' });
 
-export const health = z.object({ status: z.enum(['ok', 'ready']).meta({ title: 'HealthStatus', description: 'Alive, or ready' }) }).meta({ description: 'How the service is' });
+export const health = z
+  .object({ status: z.enum(['ok', 'ready']).meta({ title: 'HealthStatus', description: 'Alive, or ready' }) })
+  .meta({ description: 'How the service is' });

@@ -18,38 +18,92 @@ const of = (what: string, description: string) => `Of a ${what}: ${description}`
 const spec = z
   .object({
     rulesetVersion: text(of('rebuild', 'the ruleset to fold with'), '2025-11-1').optional(),
-    compare: z.boolean().optional().meta({ description: of('rebuild', 'only tells what would change') }),
+    compare: z
+      .boolean()
+      .optional()
+      .meta({ description: of('rebuild', 'only tells what would change') }),
     topic: text(of('publishing', 'where to'), 'history').optional(),
     after: token(of('publishing', 'where it begins')).optional(),
     to: token(of('publishing', 'where it ends')).optional(),
     total: count(of('publishing', 'how many positions of the log lie in between')).optional(),
-    locations: z.array(locationId('A place')).optional().meta({ description: of('publishing', 'only events recorded on these places') }),
-    types: z.array(eventType).optional().meta({ description: of('publishing', 'only events of these types') }),
-    speed: z.number().optional().meta({ description: of('publishing', 'a multiple of real time; without it as fast as it goes') }),
+    locations: z
+      .array(locationId('A place'))
+      .optional()
+      .meta({ description: of('publishing', 'only events recorded on these places') }),
+    types: z
+      .array(eventType)
+      .optional()
+      .meta({ description: of('publishing', 'only events of these types') }),
+    speed: z
+      .number()
+      .optional()
+      .meta({ description: of('publishing', 'a multiple of real time; without it as fast as it goes') }),
   })
   .meta({ id: 'ReplaySpec', description: 'What a run is asked to do' });
 
-const tableDigest = z.object({ rows: count('How many rows'), digest: text('A digest of them') }).meta({ id: 'TableDigest', description: 'What the rows of a table come to' });
+const tableDigest = z
+  .object({ rows: count('How many rows'), digest: text('A digest of them') })
+  .meta({ id: 'TableDigest', description: 'What the rows of a table come to' });
 const statusCount = z
-  .object({ from: status('The status now; null: no such place'), to: status('What it would be; null: no such place'), places: count('How many places') })
+  .object({
+    from: status('The status now; null: no such place'),
+    to: status('What it would be; null: no such place'),
+    places: count('How many places'),
+  })
   .meta({ id: 'StatusCount', description: 'How many places would go from one status to another' });
 const statusChange = z
-  .object({ id: locationId('The place'), name: text('Its name', 'Kupiansk'), from: statusCount.shape.from, to: statusCount.shape.to })
+  .object({
+    id: locationId('The place'),
+    name: text('Its name', 'Kupiansk'),
+    from: statusCount.shape.from,
+    to: statusCount.shape.to,
+  })
   .meta({ id: 'StatusChange', description: 'A place that would change its status' });
 
 const result = z
   .object({
     token: token('Where in the log it ended').optional(),
     events: count(of('rebuild', 'how many events were read')).optional(),
-    seconds: z.number().optional().meta({ description: of('rebuild', 'how long it took, in seconds') }),
-    rulesetVersion: z.unknown().optional().meta({ description: of('rebuild', 'the version of the ruleset; of a comparison an object with the versions `from` and `to`') }),
-    digests: z.record(z.string(), tableDigest).optional().meta({ description: of('rebuild', 'what the new tables come to, by name') }),
-    differing: z.array(z.string()).nullable().optional().meta({ description: of('rebuild', 'the tables that differ from those before; null where they cannot be compared') }),
+    seconds: z
+      .number()
+      .optional()
+      .meta({ description: of('rebuild', 'how long it took, in seconds') }),
+    rulesetVersion: z
+      .unknown()
+      .optional()
+      .meta({
+        description: of(
+          'rebuild',
+          'the version of the ruleset; of a comparison an object with the versions `from` and `to`',
+        ),
+      }),
+    digests: z
+      .record(z.string(), tableDigest)
+      .optional()
+      .meta({ description: of('rebuild', 'what the new tables come to, by name') }),
+    differing: z
+      .array(z.string())
+      .nullable()
+      .optional()
+      .meta({
+        description: of(
+          'rebuild',
+          'the tables that differ from those before; null where they cannot be compared',
+        ),
+      }),
     changes: count(of('comparison', 'how many places would change their status')).optional(),
-    counts: z.array(statusCount).optional().meta({ description: of('comparison', 'how many places from which status to which') }),
-    first: z.array(statusChange).optional().meta({ description: of('comparison', 'the first places, by id') }),
+    counts: z
+      .array(statusCount)
+      .optional()
+      .meta({ description: of('comparison', 'how many places from which status to which') }),
+    first: z
+      .array(statusChange)
+      .optional()
+      .meta({ description: of('comparison', 'the first places, by id') }),
     topic: text(of('publishing', 'where to'), 'history').optional(),
-    messages: count(of('publishing', 'how many messages were sent; null where it was taken up again')).nullable().optional(),
+    messages: count(of('publishing', 'how many messages were sent; null where it was taken up again'))
+      .nullable()
+      .optional(),
   })
   .meta({ id: 'ReplayResult', description: 'What a run came to' });
 
@@ -65,7 +119,9 @@ export const replay = z
     spec,
     result: result.nullable(),
     error: text('Why it failed').nullable(),
-    cursor: text('How far it is for good: of a publishing, the token after which another one goes on').nullable(),
+    cursor: text(
+      'How far it is for good: of a publishing, the token after which another one goes on',
+    ).nullable(),
     cancelRequested: z.boolean().meta({ description: 'Somebody has cancelled it' }),
     createdAt: instant('When it was asked for'),
     startedAt: instant('When it was taken up').nullable(),
@@ -77,7 +133,13 @@ export const replay = z
 export const replays = pageOf(replay).meta({ description: 'A page of runs, newest first' });
 
 export const rulesets = pageOf(
-  z.object({ version, firstUsedAt: instant('When it came into use'), inForce: z.boolean().meta({ description: 'Whether it is in force' }) }).meta({ id: 'RulesetVersion', description: 'A version of the ruleset' }),
+  z
+    .object({
+      version,
+      firstUsedAt: instant('When it came into use'),
+      inForce: z.boolean().meta({ description: 'Whether it is in force' }),
+    })
+    .meta({ id: 'RulesetVersion', description: 'A version of the ruleset' }),
 ).meta({ description: 'A page of versions of the ruleset' });
 
 export const parties = z

@@ -9,21 +9,51 @@ export const addCheckpoint: AddVerbs = (program, act) => {
   const checkpoint = program
     .command('checkpoint')
     .description('what others keep, so that the log cannot be rewritten unseen (docs/proofs.md)')
-    .addHelpText('after', examples(['claimline checkpoint export --out checkpoint.txt'], ['claimline checkpoint check checkpoint.txt']));
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline checkpoint export --out checkpoint.txt'],
+        ['claimline checkpoint check checkpoint.txt'],
+      ),
+    );
   checkpoint
     .command('export')
     .option('--out <file>', 'a new file, instead of standard output')
-    .option('--shard <n>', 'of this shard alone, as a tlog-checkpoint of C2SP, which witnesses and monitors read', shardOf)
-    .description('write down the roots of the trees over all shards, signed where CHECKPOINT_KEY_FILE names a key')
-    .addHelpText('after', examples(['claimline checkpoint export'], ['claimline checkpoint export --out "checkpoint-$(date +%F).txt"', 'every day, to be kept by others'], ['claimline checkpoint export --shard 0']))
+    .option(
+      '--shard <n>',
+      'of this shard alone, as a tlog-checkpoint of C2SP, which witnesses and monitors read',
+      shardOf,
+    )
+    .description(
+      'write down the roots of the trees over all shards, signed where CHECKPOINT_KEY_FILE names a key',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline checkpoint export'],
+        ['claimline checkpoint export --out "checkpoint-$(date +%F).txt"', 'every day, to be kept by others'],
+        ['claimline checkpoint export --shard 0'],
+      ),
+    )
     .action(act((options: { out?: string; shard?: number }) => exportCheckpoint(options, loadSettings())));
   checkpoint
     .command('check')
     .argument('<file>', 'a checkpoint that was kept')
-    .option('--key <key>', 'name+id+key: the key that must have signed it; by default that of CHECKPOINT_KEY_FILE')
+    .option(
+      '--key <key>',
+      'name+id+key: the key that must have signed it; by default that of CHECKPOINT_KEY_FILE',
+    )
     .option('--json', 'for machines')
-    .description('whether the log still begins with what it was at a checkpoint: nothing changed, cut off or put in')
-    .addHelpText('after', examples(['claimline checkpoint check checkpoint.txt'], ["claimline checkpoint check checkpoint.txt --key 'claimline/7c9a...+c74f20a3+ARpc2Q...'"]))
+    .description(
+      'whether the log still begins with what it was at a checkpoint: nothing changed, cut off or put in',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline checkpoint check checkpoint.txt'],
+        ["claimline checkpoint check checkpoint.txt --key 'claimline/7c9a...+c74f20a3+ARpc2Q...'"],
+      ),
+    )
     .action(act((file: string, options: CheckOptions) => checkCheckpoint(file, options, loadSettings())));
 };
 

@@ -15,16 +15,36 @@ export const addDeadLetters: AddVerbs = (program, act) => {
     .option('--limit <n>', 'how many at the most', wholeNumber, 100)
     .option('--json', 'one object a line')
     .description('each once, in the order of where they came from')
-    .addHelpText('after', examples(['claimline dead-letters list --limit 20'], ['claimline dead-letters list --all --filter location-unknown --json']))
-    .action(act((options: { all?: boolean; filter?: string; limit: number; json?: boolean }) => listDeadLetters(options, loadSettings())));
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline dead-letters list --limit 20'],
+        ['claimline dead-letters list --all --filter location-unknown --json'],
+      ),
+    )
+    .action(
+      act((options: { all?: boolean; filter?: string; limit: number; json?: boolean }) =>
+        listDeadLetters(options, loadSettings()),
+      ),
+    );
   letters
     .command('show')
     .argument('<id>')
     .option('--value', 'only the message itself: to mend it in a file')
     .option('--json', 'on one line')
     .description('one, whole')
-    .addHelpText('after', examples(['claimline dead-letters show 7:0'], ['claimline dead-letters show 7:0 --value > mended.json']))
-    .action(act((id: string, options: { value?: boolean; json?: boolean }) => showDeadLetter(id, options, loadSettings())));
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline dead-letters show 7:0'],
+        ['claimline dead-letters show 7:0 --value > mended.json'],
+      ),
+    )
+    .action(
+      act((id: string, options: { value?: boolean; json?: boolean }) =>
+        showDeadLetter(id, options, loadSettings()),
+      ),
+    );
   letters
     .command('retry')
     .argument('[ids...]', 'without any: all that are open')
@@ -33,8 +53,19 @@ export const addDeadLetters: AddVerbs = (program, act) => {
     .option('--by <name>', 'who does it')
     .option('--json', 'one object a line, the last with the counts')
     .description('record what can be recorded now')
-    .addHelpText('after', examples(['claimline dead-letters retry --filter location-unknown'], ['claimline dead-letters show 7:0 --value > mended.json', 'edit it, then'], ['claimline dead-letters retry 7:0 --with mended.json']))
-    .action(act((ids: string[], options: { filter?: string; with?: string; by?: string; json?: boolean }) => retryDeadLetters(ids, options, loadSettings())));
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline dead-letters retry --filter location-unknown'],
+        ['claimline dead-letters show 7:0 --value > mended.json', 'edit it, then'],
+        ['claimline dead-letters retry 7:0 --with mended.json'],
+      ),
+    )
+    .action(
+      act((ids: string[], options: { filter?: string; with?: string; by?: string; json?: boolean }) =>
+        retryDeadLetters(ids, options, loadSettings()),
+      ),
+    );
   letters
     .command('discard')
     .argument('[ids...]')
@@ -42,6 +73,16 @@ export const addDeadLetters: AddVerbs = (program, act) => {
     .option('--by <name>', 'who does it')
     .option('--json', 'for machines')
     .description('mark them as done with; the topic keeps them')
-    .addHelpText('after', examples(['claimline dead-letters discard 7:0 7:3 --by anna'], ['claimline dead-letters discard --filter line-malformed']))
-    .action(act((ids: string[], options: { filter?: string; by?: string; json?: boolean }) => discardDeadLetters(ids, options, loadSettings())));
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline dead-letters discard 7:0 7:3 --by anna'],
+        ['claimline dead-letters discard --filter line-malformed'],
+      ),
+    )
+    .action(
+      act((ids: string[], options: { filter?: string; by?: string; json?: boolean }) =>
+        discardDeadLetters(ids, options, loadSettings()),
+      ),
+    );
 };

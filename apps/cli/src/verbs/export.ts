@@ -10,11 +10,19 @@ import { examples, type AddVerbs } from './verb.js';
 export const addExport: AddVerbs = (program, act) => {
   program
     .command('export')
-    .addArgument(new Argument('<what>', 'log: all that a restore needs; the others: what the read models answer').choices(EXPORTS))
+    .addArgument(
+      new Argument(
+        '<what>',
+        'log: all that a restore needs; the others: what the read models answer',
+      ).choices(EXPORTS),
+    )
     .addOption(new Option('-f, --format <format>', 'of the file').choices(FORMATS).default('ndjson'))
     .option('-o, --output <file>', 'a file, which appears when it is whole; by default standard output')
     .option('--force', 'replace any file of that name; without, only an export of the same kind')
-    .option('--schema', 'with -o: also <file>.schema.json, which says what the file holds (Table Schema of csv, JSON Schema of ndjson and geojson)')
+    .option(
+      '--schema',
+      'with -o: also <file>.schema.json, which says what the file holds (Table Schema of csv, JSON Schema of ndjson and geojson)',
+    )
     .option('--exact', 'csv: text as it is, also where a spreadsheet would take it for a formula')
     .option('--delimiter <character>', 'csv: "," (default), ";" or "tab"', delimiterOf)
     .option('--excel', 'csv: with a byte order mark, so that Excel reads every script')
@@ -30,7 +38,10 @@ export const addExport: AddVerbs = (program, act) => {
     .option('--party <party>', 'statements: the party of the speaker')
     .option('--outlet <name>', 'statements')
     .option('--url <url>', 'statements')
-    .option('--status <list>', `states, timeline: places with one of these, joined by commas: ${STATUSES.join(', ')}`)
+    .option(
+      '--status <list>',
+      `states, timeline: places with one of these, joined by commas: ${STATUSES.join(', ')}`,
+    )
     .addOption(new Option('--flag <flag>', 'states, timeline: places with this flag').choices(FLAGS))
     .option('--q <text>', 'states, timeline: places with this in a name')
     .option('--bbox <box>', 'states, timeline: west,south,east,north in degrees')
@@ -47,13 +58,25 @@ export const addExport: AddVerbs = (program, act) => {
         ['claimline export statements --party ukraine --stance deny | gzip > denials.ndjson.gz'],
       ),
     )
-    .action(act((what: (typeof EXPORTS)[number], options: ExportOptions) => exportTo(what, options, loadSettings())));
+    .action(
+      act((what: (typeof EXPORTS)[number], options: ExportOptions) =>
+        exportTo(what, options, loadSettings()),
+      ),
+    );
   program
     .command('restore')
     .argument('<file>', 'what `claimline export log` wrote; "-" reads standard input')
     .option('--json', 'for machines')
-    .description('with the service stopped: bring an exported log into an empty store, each event checked; stopped, it goes on when it is run again')
-    .addHelpText('after', examples(['claimline restore backup.ndjson'], ['zcat backup.ndjson.gz | DATA_DIR=./restored claimline restore -']))
+    .description(
+      'with the service stopped: bring an exported log into an empty store, each event checked; stopped, it goes on when it is run again',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline restore backup.ndjson'],
+        ['zcat backup.ndjson.gz | DATA_DIR=./restored claimline restore -'],
+      ),
+    )
     .action(act((file: string, options: { json?: boolean }) => restore(file, options, loadSettings())));
 };
 

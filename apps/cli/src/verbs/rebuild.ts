@@ -6,10 +6,26 @@ import { examples, type AddVerbs } from './verb.js';
 export const addRebuild: AddVerbs = (program, act) => {
   program
     .command('rebuild')
-    .option('--ruleset <file>', 'fold with this ruleset; by default that of RULESET_FILE, or the one that ships with Claimline')
+    .option(
+      '--ruleset <file>',
+      'fold with this ruleset; by default that of RULESET_FILE, or the one that ships with Claimline',
+    )
     .option('--compare', 'only show which places would change their status; nothing takes effect')
     .option('--json', 'for machines: with --compare a place a line, then what it came to')
-    .description('fold the whole log anew beside the read models, and put the result in their place; the service may run meanwhile')
-    .addHelpText('after', examples(['claimline rebuild'], ['claimline rebuild --ruleset next.json --compare', 'what would change?'], ['claimline rebuild --ruleset next.json']))
-    .action(act((options: { ruleset?: string; compare?: boolean; json?: boolean }) => rebuildModels(options, loadSettings())));
+    .description(
+      'fold the whole log anew beside the read models, and put the result in their place; the service may run meanwhile',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline rebuild'],
+        ['claimline rebuild --ruleset next.json --compare', 'what would change?'],
+        ['claimline rebuild --ruleset next.json'],
+      ),
+    )
+    .action(
+      act((options: { ruleset?: string; compare?: boolean; json?: boolean }) =>
+        rebuildModels(options, loadSettings()),
+      ),
+    );
 };

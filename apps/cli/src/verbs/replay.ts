@@ -12,22 +12,51 @@ export const addReplay: AddVerbs = (program, act) => {
     .command('replay')
     .option('--to-topic <topic>', 'send it to this Kafka topic; made where it is missing')
     .option('--out <file>', 'write it as NDJSON; "-" is standard output')
-    .option('--from <time|token>', 'from this time of recording on, or after this token', readBy(parseFrom, `a token, or ${TIME_FORMAT}`))
-    .option('--to <time|token>', 'up to this time (a date means its end), or what this token holds', readBy(parseTo, `a token, or ${TIME_FORMAT}`))
-    .option('--location <id...>', 'only events recorded on these places; "register" holds those about places themselves', places)
+    .option(
+      '--from <time|token>',
+      'from this time of recording on, or after this token',
+      readBy(parseFrom, `a token, or ${TIME_FORMAT}`),
+    )
+    .option(
+      '--to <time|token>',
+      'up to this time (a date means its end), or what this token holds',
+      readBy(parseTo, `a token, or ${TIME_FORMAT}`),
+    )
+    .option(
+      '--location <id...>',
+      'only events recorded on these places; "register" holds those about places themselves',
+      places,
+    )
     .option('--type <type...>', 'only events of these types', types)
-    .option('--speed <n>', 'a multiple of real time, as 60x; without it as fast as it goes', readBy(parseSpeed, SPEED_FORMAT))
-    .option('--after <token>', 'go on where an earlier replay came to; a file is continued', readBy((text) => parseToken(text), 'a token'))
-    .option('--resume', 'go on with the file of --out where it ends, whatever ended it; begin it where there is none')
+    .option(
+      '--speed <n>',
+      'a multiple of real time, as 60x; without it as fast as it goes',
+      readBy(parseSpeed, SPEED_FORMAT),
+    )
+    .option(
+      '--after <token>',
+      'go on where an earlier replay came to; a file is continued',
+      readBy((text) => parseToken(text), 'a token'),
+    )
+    .option(
+      '--resume',
+      'go on with the file of --out where it ends, whatever ended it; begin it where there is none',
+    )
     .option('--json', 'for machines')
     .description('give a range of the history out again, in order within each shard: to a topic or as NDJSON')
     .addHelpText(
       'after',
       examples(
         ['claimline replay --out november.ndjson --from 2025-11-01 --to 2025-11-30'],
-        ['claimline replay --out november.ndjson --from 2025-11-01 --to 2025-11-30 --resume', 'after a crash'],
+        [
+          'claimline replay --out november.ndjson --from 2025-11-01 --to 2025-11-30 --resume',
+          'after a crash',
+        ],
         ['claimline replay --out - --location gn-703656 --type claim.asserted | jq .data.claim'],
-        ['claimline replay --to-topic november-again --from 2025-11-01 --to 2025-11-30 --speed 60x', 'a month in half a day'],
+        [
+          'claimline replay --to-topic november-again --from 2025-11-01 --to 2025-11-30 --speed 60x',
+          'a month in half a day',
+        ],
       ),
     )
     .action(act((options: ReplayLogOptions) => replayLog(options, loadSettings(), interrupted())));
@@ -43,7 +72,8 @@ const readBy =
 
 function places(id: string, before: string[] = []): string[] {
   if (!LOCATION_ID.test(id)) throw new InvalidArgumentError('It must be the id of a place, or "register".');
-  if (before.length === MOST_LOCATIONS) throw new InvalidArgumentError(`There may be at most ${MOST_LOCATIONS}.`);
+  if (before.length === MOST_LOCATIONS)
+    throw new InvalidArgumentError(`There may be at most ${MOST_LOCATIONS}.`);
   return [...before, id];
 }
 

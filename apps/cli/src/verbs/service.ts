@@ -12,7 +12,14 @@ export const addServiceVerbs: AddVerbs = (program, act) => {
     .command('start')
     .argument('[parts...]', `which parts run in this process: ${PARTS.join(', ')}; without any, all of them`)
     .description('start the service')
-    .addHelpText('after', examples(['claimline start'], ['claimline start projector'], ['claimline start recorder relay', 'with KAFKA_BROKERS']))
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline start'],
+        ['claimline start projector'],
+        ['claimline start recorder relay', 'with KAFKA_BROKERS'],
+      ),
+    )
     .action(act(start));
   program
     .command('demo')

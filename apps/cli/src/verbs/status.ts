@@ -8,6 +8,12 @@ export const addStatus: AddVerbs = (program, act) => {
     .command('status')
     .option('--json', 'for machines')
     .description('shards, heads, lag and runs at a glance')
-    .addHelpText('after', examples(['claimline status'], ["claimline status --json | jq '.shards[] | select(.lag.events > 0)'", 'which shards are behind?']))
+    .addHelpText(
+      'after',
+      examples(
+        ['claimline status'],
+        ["claimline status --json | jq '.shards[] | select(.lag.events > 0)'", 'which shards are behind?'],
+      ),
+    )
     .action(act((options: { json?: boolean }) => status(options, loadSettings())));
 };

@@ -23,5 +23,9 @@ export const addVerify: AddVerbs = (program, act) => {
         ['claimline verify --json | jq .faults'],
       ),
     )
-    .action(act(({ models, ...options }: VerifyLogOptions & { models?: boolean }) => (models ? verifyReadModels(options, loadSettings()) : verifyLog(options, loadSettings()))));
+    .action(
+      act(({ models, ...options }: VerifyLogOptions & { models?: boolean }) =>
+        models ? verifyReadModels(options, loadSettings()) : verifyLog(options, loadSettings()),
+      ),
+    );
 };
