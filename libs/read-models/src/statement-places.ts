@@ -36,26 +36,23 @@ export async function readPlaces(
 }
 
 async function placesNow(db: Db, s: string, ids: readonly LocationId[]): Promise<StatementPlaces> {
-  const found = await readRoots(db, s, ids);
-  // Most are merged into nothing: a join would look each of them up twice, or read the table whole.
-  const merged = [...new Set([...found.values()].map(({ root }) => root))].filter((root) => !found.has(root));
-  const roots = merged.length === 0 ? found : new Map([...found, ...(await readRoots(db, s, merged))]);
-  return new Map(
-    [...found].map(([member, { root }]) => {
-      const { id, name, lon, lat } = roots.get(root)!;
-      return [member, { id, name, coordinates: lon === null || lat === null ? null : [lon, lat] }];
-    }),
-  );
-}
-
-type Root = StatementPlace & { root: LocationId; lon: number | null; lat: number | null };
-
-async function readRoots(db: Db, s: string, ids: readonly LocationId[]): Promise<Map<LocationId, Root>> {
-  const { rows } = await db.query<Root>(
-    `select id, root_id as root, name, case when not reported then lon end as lon, case when not reported then lat end as lat from ${s}.location where id = any($1)`,
+  // By the key, one by one: a join would read the table whole.
+  const { rows } = await db.query<
+    StatementPlace & { member: string; lon: number | null; lat: number | null }
+  >(
+    `select m.id as member, p.* from unnest($1::text[]) m (id)
+     cross join lateral (
+       select r.id, r.name, case when not r.reported then r.lon end as lon, case when not r.reported then r.lat end as lat
+       from ${s}.location l join ${s}.location r on r.id = l.root_id where l.id = m.id limit 1
+     ) p`,
     [ids],
   );
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(
+    rows.map(({ member, id, name, lon, lat }) => [
+      member,
+      { id, name, coordinates: lon === null || lat === null ? null : [lon, lat] },
+    ]),
+  );
 }
 
 async function placesThen(
