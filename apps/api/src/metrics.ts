@@ -5,6 +5,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** What the HTTP edge measures. */
 export class ApiMetrics {
   private readonly requests: Histogram;
+  /** By method, route and status: the library looks for its own by hashing labels. */
+  private readonly kept = new Map<string, Histogram.Internal<string>>();
   private readonly refusals: Counter;
 
   constructor(readonly registry: Registry) {
@@ -24,7 +26,10 @@ export class ApiMetrics {
   }
 
   request(method: string, route: string, status: number, seconds: number): void {
-    this.requests.labels(method, route, String(status)).observe(seconds);
+    const key = `${status} ${method} ${route}`;
+    let kept = this.kept.get(key);
+    if (!kept) this.kept.set(key, (kept = this.requests.labels(method, route, String(status))));
+    kept.observe(seconds);
   }
 
   refused(code: string): void {

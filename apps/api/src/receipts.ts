@@ -1,7 +1,7 @@
 import { formatToken } from '#libs/domain';
 import type { Receipt } from '#libs/event-store';
 
-/** A write as it is answered. A dry run has no place in the log. The token of a correction covers both of its events. */
+/** A write as it is answered, to be written as JSON. A dry run has no place in the log. The token of a correction covers both of its events. */
 export function receiptJson(
   {
     statementId,
@@ -19,29 +19,23 @@ export function receiptJson(
   }: Receipt,
   dryRun = false,
 ): object {
+  // What is undefined is no key of JSON; leaving keys out of an object takes longer than all the rest.
   return dryRun
-    ? {
-        ...(statementId && { statementId }),
-        type,
-        locationId,
-        ...(resolution && { resolution }),
-        unknownParties,
-        duplicate,
-        dryRun,
-      }
+    ? { statementId, type, locationId, resolution, unknownParties, duplicate, dryRun }
     : {
-        ...(statementId && { statementId }),
+        statementId,
         eventId,
         type,
         locationId,
-        ...(resolution && { resolution }),
+        resolution,
         unknownParties,
-        ...(corrects && { corrects, voided }),
+        corrects,
+        voided,
         shard,
         position,
         recordedAt,
         duplicate,
-        token: tokenOf([{ shard, position }, ...(voided ? [voided] : [])]),
+        token: tokenOf(voided ? [{ shard, position }, voided] : [{ shard, position }]),
       };
 }
 

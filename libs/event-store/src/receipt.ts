@@ -43,9 +43,9 @@ export const receiptOf = (
 ): Receipt => ({
   eventId: event.eventId,
   type: event.type,
-  ...(event.statementId !== undefined && { statementId: event.statementId }),
+  statementId: event.statementId,
   locationId: isRegister(event) ? event.data.locationId : (event.stream as LocationId),
-  ...(isClaim(event) && { resolution: foundBy(event.data, event.stream as LocationId) }),
+  resolution: isClaim(event) ? foundBy(event.data, event.stream as LocationId) : undefined,
   shard,
   position,
   recordedAt,

@@ -87,11 +87,10 @@ export class Recorder {
       const valid = parsed.flatMap((outcome, n): Submitted[] =>
         outcome.ok
           ? [
-              {
-                ...outcome.value,
+              Object.assign(outcome.value, {
                 traceparent: traceOf?.(at + n),
                 parties: parties && check(outcome.value.content, parties),
-              },
+              }),
             ]
           : [],
       );

@@ -32,14 +32,17 @@ export interface CheckedParties {
   refused?: ReturnType<typeof partyUnknown> | undefined;
 }
 
+const NONE_UNKNOWN: CheckedParties = { unknown: [] };
+
 export function check(
   content: Parameters<typeof unknownParties>[0],
   { ruleset, strict }: PartyCheck,
 ): CheckedParties {
   const unknown = unknownParties(content, ruleset);
+  if (unknown.length === 0) return NONE_UNKNOWN;
   return {
     unknown: [...new Set(unknown.map(({ name }) => name))],
-    ...(strict && unknown.length > 0 && { refused: partyUnknown(unknown, ruleset) }),
+    ...(strict && { refused: partyUnknown(unknown, ruleset) }),
   };
 }
 
