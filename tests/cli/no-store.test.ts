@@ -199,7 +199,7 @@ describe('a verb that only reads', () => {
     });
     expect(await claimline('verify')).toMatchObject({
       code: 0,
-      out: expect.stringContaining('5 events in 16 shards: all fit'),
+      out: expect.stringContaining('5 events in 16 shards: all events verified'),
     });
     expect(await claimline('verify', '--models')).toMatchObject({
       code: 1,
@@ -211,11 +211,11 @@ describe('a verb that only reads', () => {
     expect(await schemas()).toBe(true);
     expect(await claimline('status')).toMatchObject({
       code: 0,
-      out: expect.stringContaining('read models level'),
+      out: expect.stringContaining('read models up to date'),
     });
     await asked(url, 'update read_models.generation set layout = 1');
     const pending = expect.stringContaining(
-      'the read models have the form of another version of Claimline: run `claimline rebuild`',
+      'the read models have the layout of another version of Claimline: run `claimline rebuild`',
     );
     for (const verb of [['status'], ['export', 'states'], ['verify', '--models']])
       expect(await claimline(...verb)).toMatchObject({ code: 1, out: '', err: pending });

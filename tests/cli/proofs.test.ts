@@ -114,7 +114,7 @@ describe('claimline checkpoint', () => {
     await record(500);
     expect(await claimline(['checkpoint', 'export', '--out', 'kept.txt'])).toMatchObject({
       code: 1,
-      err: expect.stringContaining('EEXIST'),
+      err: expect.stringContaining('--out kept.txt cannot be written: EEXIST'),
     });
     expect(readFileSync(join(folder, 'kept.txt'), 'utf8')).toBe(kept);
     const unsigned = await claimline(['checkpoint', 'export'], { CHECKPOINT_KEY_FILE: '' });
@@ -180,7 +180,7 @@ describe('claimline checkpoint', () => {
       kept.slice(0, kept.indexOf('\n\n') + 1).replace('/1\n', '/7\n'),
     );
     expect(await claimline(['checkpoint', 'check', 'beyond.txt'], { CHECKPOINT_KEY_FILE: '' })).toMatchObject(
-      { code: 1, out: expect.stringContaining('of shard 7, and this store has 2 shards') },
+      { code: 1, out: expect.stringContaining('of shard 7, but this store has 2 shards') },
     );
     expect(await claimline(['checkpoint', 'export', '--shard', '2'])).toMatchObject({
       code: 2,
@@ -260,9 +260,11 @@ describe('claimline verify', () => {
     };
     expect([first.code, events, faults]).toEqual([0, 1500, []]);
     await record(40);
-    expect((await claimline(['verify', '--after', token])).out).toBe('40 events in 2 shards: all fit\n');
+    expect((await claimline(['verify', '--after', token])).out).toBe(
+      '40 events in 2 shards: all events verified\n',
+    );
     expect((await claimline(['verify', '--remember', 'verified'])).out).toBe(
-      '40 events in 2 shards: all fit\n',
+      '40 events in 2 shards: all events verified\n',
     );
     expect(existsSync(join(folder, 'verified.new'))).toBe(false);
     // What does not fit is found again, for it is never gone beyond.

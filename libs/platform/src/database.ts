@@ -64,3 +64,18 @@ export async function openDatabase(
     throw error;
   }
 }
+
+/** No connection could be made: refused, no answer in time, no such host, no way to it. */
+const NO_CONNECTION = ['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/** The same error; where no connection to a database of the user's own could be made, one that names its setting. */
+export function connectionError({ embedded }: Pick<Database, 'embedded'>, error: unknown): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (embedded || !NO_CONNECTION.includes(code)) return error;
+  // Where a host has several addresses, only the errors of each have a message.
+  const tried = error instanceof AggregateError ? (error.errors as Error[]) : [error as Error];
+  const why = tried.map(({ message }) => message).join('; ');
+  return Object.assign(new Error(`no connection to the database of DATABASE_URL: ${why}`, { cause: error }), {
+    code,
+  });
+}

@@ -32,7 +32,7 @@ function pem(field: 'ca' | 'cert' | 'key', setting: string, file: string | undef
   try {
     return { [field]: readFileSync(file, 'utf8') };
   } catch (error) {
-    throw new Error(`${setting}: ${(error as Error).message}`);
+    throw new Error(`${setting} ${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
 }
 
