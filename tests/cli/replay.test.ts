@@ -154,7 +154,7 @@ describe('claimline replay', () => {
       [[], 'either --to-topic or --out'],
       [['--out', '-', '--to-topic', 'x'], 'either --to-topic or --out'],
       [['--out', '-', '--resume'], '--resume continues the file of --out'],
-      [['--out', 'x', '--after', '0:1', '--resume'], 'without --after'],
+      [['--out', 'x', '--after', '0:1', '--resume'], 'no --after'],
       [['--out', '-', '--from', 'yesterday'], 'It must be a token, or'],
       [['--out', '-', '--speed', 'fast'], 'multiple of real time'],
       [['--out', '-', '--type', 'nonsense'], 'It must be one of claim.asserted'],

@@ -380,7 +380,7 @@ describe('claimline import, export, restore', () => {
       [['export', 'states', '-f', 'csv', '--delimiter', '|'], 2, /must be ",", ";" or "tab"/],
       [['export', 'statements', '--location', 'x'], 2, /^--location goes with timeline\n$/],
       [['export', 'timeline', '--location', 'nowhere'], 1, /^there is no place nowhere\n$/],
-      [['import', 'file.xml'], 2, /--format does/],
+      [['import', 'file.xml'], 2, /set it with --format/],
       [
         ['import', example('reports.csv'), '--mapping', 'wrong.json'],
         1,
