@@ -4,10 +4,10 @@ import { startEmbeddedPostgres } from './embedded-postgres.js';
 import type { Logger } from './logs.js';
 import type { Settings } from './settings.js';
 
-/** A database to connect to, and the duty to close it. */
+/** A database to connect to, which must be closed. */
 export interface Database {
   url: string;
-  /** Whether the server is our own, out of node_modules. */
+  /** Whether the server is the embedded one, from node_modules. */
   embedded: boolean;
   /** Calls back once if the embedded server is lost for good: restarting it has failed. */
   onLost: (listener: (error: Error) => void) => void;
@@ -17,7 +17,7 @@ export interface Database {
 
 /** A database that this process has for itself. */
 export interface OwnedDatabase extends Database {
-  /** Frees the data folder, and leaves the server running to whoever uses it. */
+  /** Frees the data folder, and leaves the server running for its other users. */
   leave: () => Promise<void>;
 }
 
