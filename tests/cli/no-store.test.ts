@@ -73,7 +73,10 @@ async function asked<T extends object>(url: string, sql: string): Promise<T[]> {
 const contentsOf = (url: string) =>
   asked<{ what: string }>(
     url,
-    `select 'schema ' || nspname as what from pg_namespace where nspname !~ '^pg_|information_schema' union all select 'extension ' || extname from pg_extension union all select relname || ' ' || relkind::text from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^pg_|information_schema' order by 1`,
+    `select 'schema ' || nspname as what from pg_namespace where nspname !~ '^pg_|information_schema'
+     union all select 'extension ' || extname from pg_extension
+     union all select relname || ' ' || relkind::text from pg_class c join pg_namespace n on n.oid = relnamespace
+     where nspname !~ '^pg_|information_schema' order by 1`,
   );
 
 /** Runs each verb, one after the other. */
@@ -166,7 +169,8 @@ describe('a verb that only reads', () => {
       const rows = () =>
         asked(
           url,
-          'select (select json_agg(m order by id) from claimline.log_migrations m) as migrations, (select json_agg(s) from claimline.store s) as store',
+          `select (select json_agg(m order by id) from claimline.log_migrations m) as migrations,
+                  (select json_agg(s) from claimline.store s) as store`,
         );
       const [there, contents] = [await rows(), await contentsOf(url)];
       const ended = await eachOf(READING);

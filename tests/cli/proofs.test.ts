@@ -70,7 +70,10 @@ async function tampered<T>(sql: string, look: () => Promise<T>): Promise<T> {
   const kept = ['events', 'heads', 'statement_ids', 'tiles'];
   try {
     await client.query(
-      `alter table claimline.events disable trigger all; ${kept.map((table) => `create table kept_${table} as select * from claimline.${table}`).join('; ')}`,
+      [
+        'alter table claimline.events disable trigger all',
+        ...kept.map((table) => `create table kept_${table} as select * from claimline.${table}`),
+      ].join('; '),
     );
     await client.query(sql);
     return await look();
@@ -91,11 +94,15 @@ async function tampered<T>(sql: string, look: () => Promise<T>): Promise<T> {
 const CUT = `
   delete from claimline.events e using claimline.heads h where e.shard = h.shard and e.position > h.position - 3;
   delete from claimline.statement_ids s where not exists (select from claimline.events e where e.event_id = s.event_id);
-  update claimline.heads h set (position, recorded_at, chain) = (select position, recorded_at, chain from claimline.events e where e.shard = h.shard order by position desc limit 1)`;
+  update claimline.heads h set (position, recorded_at, chain) = (
+    select position, recorded_at, chain from claimline.events e where e.shard = h.shard order by position desc limit 1
+  )`;
 
 const INSERTED = `
   update claimline.events set position = position + 1000000 where shard = 1 and position >= 10;
-  insert into claimline.events select shard, 10, recorded_at, gen_random_uuid(), type, stream, digest, chain, body, traceparent from claimline.events where shard = 1 and position = 9;
+  insert into claimline.events
+    select shard, 10, recorded_at, gen_random_uuid(), type, stream, digest, chain, body, traceparent
+    from claimline.events where shard = 1 and position = 9;
   update claimline.events set position = position - 999999 where shard = 1 and position > 1000000;
   update claimline.heads set position = position + 1 where shard = 1`;
 

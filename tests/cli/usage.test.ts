@@ -116,7 +116,13 @@ describe('claimline, interrupted', () => {
     });
   const allOf = async (stream: Readable) => Buffer.concat(await stream.toArray()).toString();
   const statement = (day: number, stance = 'assert') =>
-    `${JSON.stringify({ stance, claim: { predicate: 'captured', actor: 'russia' }, location: { name: 'Cli town' }, speaker: { party: 'russia' }, statedAt: `2025-11-0${day}` })}\n`;
+    `${JSON.stringify({
+      stance,
+      claim: { predicate: 'captured', actor: 'russia' },
+      location: { name: 'Cli town' },
+      speaker: { party: 'russia' },
+      statedAt: `2025-11-0${day}`,
+    })}\n`;
 
   it.each([
     ['SIGINT', 130, 1],
