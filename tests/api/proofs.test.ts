@@ -63,7 +63,11 @@ async function behindItsBack(sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: running.databaseUrl });
   await client.connect();
   await client.query(
-    `begin; alter table claimline.events disable trigger all; ${sql}; alter table claimline.events enable always trigger events_are_never_changed; commit`,
+    `begin;
+     alter table claimline.events disable trigger all;
+     ${sql};
+     alter table claimline.events enable always trigger events_are_never_changed;
+     commit`,
   );
   await client.end();
 }

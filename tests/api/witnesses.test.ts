@@ -77,9 +77,9 @@ interface Checkpoint extends Question {
         const now = await checkpoints();
         expect(said(now)).toEqual(now.map(ok));
         if (before.length > 0) {
-          const { json } = await running.get(
-            `/v1/checkpoint?from=${before.map(({ shard, size }) => `${shard}:${size}`).join(',')}&to=${now.map(({ shard, size }) => `${shard}:${size}`).join(',')}`,
-          );
+          const token = (heads: { shard: number; size: number }[]) =>
+            heads.map(({ shard, size }) => `${shard}:${size}`).join(',');
+          const { json } = await running.get(`/v1/checkpoint?from=${token(before)}&to=${token(now)}`);
           // Nothing is to be compared with a tree that was empty.
           const grown = now.filter(({ shard }) => before[shard]!.size > 0);
           const questions = grown.map((one): Question => ({

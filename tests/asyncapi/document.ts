@@ -16,9 +16,7 @@ const text = (description: string, more: Schema = {}): Schema => ({ type: 'strin
 const number = (description: string) => text(description, { pattern: '^[0-9]+$' });
 const ref = (to: string) => ({ $ref: `#/${to}` });
 
-const traceparent = text(
-  'W3C Trace Context; one that is invalid is passed over. The event that comes of the message has it too',
-);
+const traceparent = text('W3C Trace Context; an invalid one is ignored. The event of the message has it too');
 
 /** The headers of a message. */
 const headers = (title: string, properties: Record<string, Schema>, more: Schema) =>
@@ -27,7 +25,7 @@ const headers = (title: string, properties: Record<string, Schema>, more: Schema
 const asked: Record<CommandName, { title: string; summary: string; examples: Example[] }> = {
   retract: {
     title: 'Retraction',
-    summary: 'A party takes back a statement of its own side',
+    summary: 'A party retracts a statement of its own side',
     examples: retractions,
   },
   void: {
@@ -46,11 +44,13 @@ const asked: Record<CommandName, { title: string; summary: string; examples: Exa
 const key = (title: string, description: string) => ({
   kafka: { key: { title, type: 'string', description }, bindingVersion: '0.5.0' },
 });
-const ordered = key('OrderingKey', 'Any. Messages of one key lie in one partition and are taken in order');
+const ordered = key('OrderingKey', 'Any. Messages of one key are in one partition and are handled in order');
 
 const commandMessage = (name: CommandName) => ({
   ...asked[name],
-  description: `Its statement may still be on its way, in another partition: for that it waits some seconds, and then becomes a dead letter.`,
+  description:
+    'Its statement may still be on its way in another partition. The command waits for it some seconds, ' +
+    'and then becomes a dead letter.',
   contentType: 'application/json',
   headers: headers(
     `${asked[name].title}Headers`,
@@ -81,7 +81,8 @@ const messages = {
     title: 'Event',
     summary: 'A fact of the log: CloudEvents 1.0 in the binary mode of its Kafka binding',
     description:
-      'May come more than once, always with the same id and position; the first time in the order of positions. Nothing is missing between two positions of a shard.',
+      'May come more than once, always with the same id and position; the first time in the order of positions. ' +
+      'Nothing is missing between two positions of a shard.',
     contentType: 'application/json',
     headers: headers(
       'EventHeaders',
@@ -96,10 +97,10 @@ const messages = {
           { format: 'date-time' },
         ),
         shard: number('Its shard, which is the partition'),
-        position: number('Its place in the shard, counted from 1 without gaps'),
+        position: number('Its position in the shard, counted from 1 without gaps'),
         digest: text('sha256 of the value, in hexadecimal', { pattern: '^[0-9a-f]{64}$' }),
         traceparent: text('The trace that the event came in with'),
-        [REPLAY]: text('Only in a topic that history was published to again: the run', { format: 'uuid' }),
+        [REPLAY]: text('Only in the topic of a replay: the run', { format: 'uuid' }),
       },
       {
         required: [
@@ -121,22 +122,25 @@ const messages = {
   },
   deadLetter: {
     title: 'Dead letter',
-    summary: 'A message that cannot be recorded, to the byte, and why',
+    summary: 'A message that cannot be recorded, unchanged, with the reason',
     description:
-      'Key, value and headers are those of the message; beside them are the headers named here (one of its own by such a name is called `original-...`). May come more than once: origin-topic, origin-partition and origin-offset tell it from every other.',
+      'Key, value and headers are those of the message, with the headers named here added (an original header of the same ' +
+      'name is renamed to `original-...`). May come more than once: origin-topic, origin-partition and origin-offset ' +
+      'identify it.',
     contentType: 'application/octet-stream',
     headers: headers(
       'DeadLetterHeaders',
       {
         [DEAD_LETTER.code]: text(
-          'What is wrong, as in problems over HTTP (`urn:claimline:problem:<code>`), or message-malformed, command-unknown',
+          'The problem, as over HTTP (`urn:claimline:problem:<code>`), or message-malformed, command-unknown',
         ),
         [DEAD_LETTER.detail]: text('The same in words, with every field that is wrong'),
-        [DEAD_LETTER.topic]: text('Where the message was'),
+        [DEAD_LETTER.topic]: text('The topic of the message'),
         [DEAD_LETTER.partition]: number('Its partition there'),
         [DEAD_LETTER.offset]: number('Its offset there'),
         [DEAD_LETTER.nulls]: text(
-          'Only where there are such: a JSON array with the names of its headers that had no value, or of several one without; they are empty here',
+          'Only if there are any: a JSON array with the names of headers without a value (or with several, one of them ' +
+            'without); they are empty here',
         ),
       },
       {
@@ -144,8 +148,12 @@ const messages = {
         additionalProperties: { type: 'string' },
       },
     ),
-    payload: named({ title: 'RefusedMessage', type: ['string', 'null'], description: 'Whatever was sent' }),
-    bindings: key('RefusedKey', 'That of the message'),
+    payload: named({
+      title: 'RefusedMessage',
+      type: ['string', 'null'],
+      description: 'The value as it was sent',
+    }),
+    bindings: key('RefusedKey', 'The key of the message'),
     examples: deadLetters,
   },
 };
@@ -158,7 +166,7 @@ const channel = (name: keyof typeof prefixed, description: string, carried: read
   description,
   parameters: {
     prefix: {
-      description: 'KAFKA_PREFIX: tells the installations that share a cluster apart',
+      description: 'KAFKA_PREFIX: distinguishes the installations that share a cluster',
       default: DEFAULT_PREFIX,
     },
   },
@@ -171,7 +179,7 @@ const operation = (action: 'send' | 'receive', of: keyof typeof prefixed, summar
   summary,
 });
 
-/** The description of the topics, made of the schemas and names that the code works with. */
+/** The description of the topics, made from the schemas and names of the code. */
 export const document = {
   asyncapi: '3.0.0',
   info: {
@@ -190,27 +198,28 @@ export const document = {
     },
   },
   channels: {
-    statements: channel('statements', 'In: what is to be recorded, by ingest workers and curators.', [
-      'statement',
-      ...COMMANDS,
-    ]),
-    events: channel('events', 'Out: the log. A partition is a shard; kept for good.', ['event']),
+    statements: channel(
+      'statements',
+      'In: statements and commands to record, from ingest workers and curators.',
+      ['statement', ...COMMANDS],
+    ),
+    events: channel('events', 'Out: the log. A partition is a shard; kept forever.', ['event']),
     deadLetters: channel(
       'deadLetters',
-      'Out: what could not be recorded; kept for good. See `claimline dead-letters`.',
+      'Out: messages that could not be recorded; kept forever. See `claimline dead-letters`.',
       ['deadLetter'],
     ),
   },
   operations: {
-    record: operation('receive', 'statements', 'Takes statements, and commands on them'),
-    relay: operation('send', 'events', 'Gives the events of the log'),
-    bury: operation('send', 'deadLetters', 'Lays aside what could not be recorded'),
+    record: operation('receive', 'statements', 'Records statements, and executes commands on them'),
+    relay: operation('send', 'events', 'Sends the events of the log'),
+    bury: operation('send', 'deadLetters', 'Stores messages that could not be recorded'),
   },
   components: { messages, schemas },
 };
 
 const HEAD =
-  '# Made by `npm run asyncapi` of the schemas that the code works with; tests compare the two. Not to be edited by hand.\n';
+  '# Made by `npm run asyncapi` from the schemas of the code; tests compare the two. Do not edit by hand.\n';
 
 export const documentYaml = (): string =>
   HEAD + stringify(document, { lineWidth: 120, aliasDuplicateObjects: false });

@@ -60,13 +60,13 @@ function described(schema: z.ZodType): Schema {
   return named(rest as Schema);
 }
 
-/** The body of a command, with the statement that it is about. */
+/** The body of a command, with the id of its statement. */
 const command = (title: string, body: z.ZodObject, description: string) =>
   described(z.strictObject({ statementId: uuid, ...body.shape }).meta({ title, description }));
 
 export const payloads = {
   statement: described(statementSchema),
-  retract: command('RetractCommand', retractionSchema, 'A speaker takes back what its own side said'),
+  retract: command('RetractCommand', retractionSchema, 'A speaker retracts a statement of its own side'),
   correct: command(
     'CorrectCommand',
     correctionSchema,
@@ -80,7 +80,7 @@ export const payloads = {
   event: named({
     title: 'RecordedEvent',
     description:
-      'What the writer made: its canonical JSON (RFC 8785), to the byte as it is stored. Fields that are new to a reader it should pass over.',
+      'The event in canonical JSON (RFC 8785), exactly as it is stored. A reader should ignore fields that it does not know.',
     oneOf: Object.values(eventSchemas).map(described),
   }),
 };

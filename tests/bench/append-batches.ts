@@ -57,7 +57,9 @@ export async function appendBatches(ground: Ground): Promise<Figure[]> {
   return [
     {
       name: 'append-batches',
-      what: 'append of 1,000 events a call (dedupe, digest, chain), against one COPY of the finished rows into the same columns and indexes',
+      what:
+        'append of 1,000 events a call (dedupe, digest, chain), ' +
+        'against one COPY of the finished rows into the same columns and indexes',
       unit: 'events/s',
       ...measured,
       aim: { of: 'ratio', atLeast: 0.4 },

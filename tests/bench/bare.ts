@@ -41,7 +41,8 @@ async function insert(rows: Row[]): Promise<Row[]> {
   await pool.query({
     name: 'insert',
     text: `insert into claimline.events (shard, position, recorded_at, event_id, type, stream, digest, chain, body)
-      select * from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::text[])`,
+      select * from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[],
+                           $7::bytea[], $8::bytea[], $9::text[])`,
     values: [
       rows.map(({ shard }) => shard),
       rows.map(({ position }) => position),

@@ -18,7 +18,12 @@ export function rowsOf(candidates: readonly Candidate[]): { events: Buffer[]; id
     bytes += Buffer.byteLength(body);
     const digest = randomBytes(32).toString('hex');
     const chain = randomBytes(32).toString('hex');
-    return `${[shard, (heads[shard]! += 1), recordedAt, event.eventId, event.type, event.stream, `\\\\x${digest}`, `\\\\x${chain}`, body.replaceAll('\\', '\\\\')].join('\t')}\n`;
+    const position = (heads[shard]! += 1);
+    const columns = [
+      ...[shard, position, recordedAt, event.eventId, event.type, event.stream],
+      ...[`\\\\x${digest}`, `\\\\x${chain}`, body.replaceAll('\\', '\\\\')],
+    ];
+    return `${columns.join('\t')}\n`;
   });
   const ids = candidates.map(
     ({ id, event }) => `${id!.id}\t\\\\x${id!.digest.toString('hex')}\t${event.eventId}\n`,

@@ -9,7 +9,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '#libs/platform';
 import { withClient } from './copy.js';
 import { startBenchBroker, type BenchBroker } from './kafka/bench-broker.js';
 
-/** What all benches stand on: a PostgreSQL of their own, durable and on a disk, a folder for files, and a broker for those that ask for it. */
+/** What all benches need: a PostgreSQL of their own, durable and on a disk, a folder, and on request a broker. */
 export interface Ground {
   folder: string;
   /** Of the server, to look at it. */

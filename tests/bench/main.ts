@@ -46,10 +46,13 @@ function report(machine: Machine, figures: readonly Figure[]): void {
   console.log(`\n${text}`);
   mkdirSync('reports', { recursive: true });
   writeFileSync('reports/bench.txt', text);
-  writeFileSync(
-    'reports/bench.json',
-    `${JSON.stringify({ machine, at: new Date().toISOString(), runs: ground.runs, figures: figures.map((figure) => ({ ...figure, ...medians(figure) })) }, null, 2)}\n`,
-  );
+  const report = {
+    machine,
+    at: new Date().toISOString(),
+    runs: ground.runs,
+    figures: figures.map((figure) => ({ ...figure, ...medians(figure) })),
+  };
+  writeFileSync('reports/bench.json', `${JSON.stringify(report, null, 2)}\n`);
 }
 
 function textOf(machine: Machine, figures: readonly Figure[]): string {
@@ -71,7 +74,11 @@ function describe({
   fdatasyncUs,
   loadBefore,
 }: Machine): string {
-  return `${new Date().toISOString().slice(0, 10)}, ${system}, ${cores} cores (${processor}), ${memoryGb} GB; Node ${node}, PostgreSQL ${postgres}, fsync on (8 kB made durable: ${fdatasyncUs} us); load before: ${loadBefore}; medians of ${ground.runs} runs`;
+  return (
+    `${new Date().toISOString().slice(0, 10)}, ${system}, ${cores} cores (${processor}), ${memoryGb} GB; ` +
+    `Node ${node}, PostgreSQL ${postgres}, fsync on (8 kB made durable: ${fdatasyncUs} us); ` +
+    `load before: ${loadBefore}; medians of ${ground.runs} runs`
+  );
 }
 
 function notesOf(figures: readonly Figure[]): string {

@@ -59,7 +59,9 @@ async function at(ground: Ground, name: string, hot: number): Promise<Figure> {
   await source.drop();
   return {
     name,
-    what: `POST to visible in GET (p99, from the moment it was due) at ${RATE} statements/s, every one followed by a GET with its token, all in one process${hot > 0 ? `; ${hot * 100} % of them about 40 places` : ''}`,
+    what:
+      `POST to visible in GET (p99, from the moment it was due) at ${RATE} statements/s, ` +
+      `every one followed by a GET with its token, all in one process${hot > 0 ? `; ${hot * 100} % of them about 40 places` : ''}`,
     unit: 'ms',
     ours: p99,
     ...(hot === 0 && { aim: { of: 'ours', atMost: 100 } as const }),

@@ -7,7 +7,7 @@ export interface Answer {
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
-/** One HTTP/1.1 connection that is kept, with one request under way at a time: as little work as can be, so that it is the server that is measured. */
+/** One kept HTTP/1.1 connection with one request at a time: it works as little as possible, so that the server is measured. */
 export class Wire {
   private waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
   private received: Buffer = Buffer.alloc(0);

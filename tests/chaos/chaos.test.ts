@@ -25,7 +25,8 @@ test(`what is acknowledged survives kill -9 of the service and of PostgreSQL (se
       ledger.sent.set(statementId, sent);
       await changing(
         databaseUrl,
-        `update read_models.location_state set state = jsonb_set(state::jsonb, '{statements}', '0')::text where id = (select id from read_models.location_state where statements > 0 limit 1)`,
+        `update read_models.location_state set state = jsonb_set(state::jsonb, '{statements}', '0')::text
+         where id = (select id from read_models.location_state where statements > 0 limit 1)`,
       );
       sabotage.push(await asItWas());
       await changing(

@@ -88,7 +88,8 @@ export async function runChaos({
       report.rounds += 1;
       for (const blow of struck) report.blows[blow] = (report.blows[blow] ?? 0) + 1;
       say(
-        `round ${report.rounds}: ${struck.join(', ')}; ${ledger.answers.size} acknowledged, ${audit.events} events, ${((Date.now() - begun) / 1000).toFixed(1)} s`,
+        `round ${report.rounds}: ${struck.join(', ')}; ${ledger.answers.size} acknowledged, ` +
+          `${audit.events} events, ${((Date.now() - begun) / 1000).toFixed(1)} s`,
       );
     }
     if (report.faults.length === 0)

@@ -59,7 +59,8 @@ async function tamper({ databaseUrl }: Run): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query(
-    `update read_models.location_state set state = jsonb_set(state::jsonb, '{statements}', '0')::text where id = (select id from read_models.location_state where statements > 0 limit 1)`,
+    `update read_models.location_state set state = jsonb_set(state::jsonb, '{statements}', '0')::text
+     where id = (select id from read_models.location_state where statements > 0 limit 1)`,
   );
   await client.end();
 }

@@ -49,7 +49,8 @@ async function overHttp(): Promise<string[]> {
   console.log(`seed ${seed}: ${rounds} rounds, ${writers} writers`);
   const report = await runChaos({ rounds, seed, writers, folder: join(folder, 'data'), say: console.log });
   console.log(
-    `${report.faults.length === 0 ? 'all held' : 'FAILED'} (seed ${seed}): ${report.rounds} rounds, ${report.acknowledged} acknowledged, ${report.events} events, ${report.retries} sent again; ` +
+    `${report.faults.length === 0 ? 'all held' : 'FAILED'} (seed ${seed}): ${report.rounds} rounds, ` +
+      `${report.acknowledged} acknowledged, ${report.events} events, ${report.retries} sent again; ` +
       Object.entries(report.blows)
         .map(([blow, times]) => `${blow} ${times}`)
         .join(', '),

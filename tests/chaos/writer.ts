@@ -290,7 +290,8 @@ export class Writer {
 
   private fault(what: string, { status, body }: Reply, sent: unknown): void {
     this.faults.push(
-      `writer ${this.number}: ${what} was answered ${status} ${JSON.stringify(body).slice(0, 500)}; sent: ${JSON.stringify(sent)?.slice(0, 700)}`,
+      `writer ${this.number}: ${what} was answered ${status} ${JSON.stringify(body).slice(0, 500)}; ` +
+        `sent: ${JSON.stringify(sent)?.slice(0, 700)}`,
     );
   }
 }

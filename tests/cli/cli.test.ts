@@ -207,7 +207,10 @@ describe('claimline', () => {
     expect((await claimline(['status'])).out).toMatch(
       new RegExp(`\\nrun +state +done .*\\nrebuild .* ${replayId}\\n`),
     );
-    expect(await claimline(['verify'])).toMatchObject({ code: 0, out: expect.stringContaining('all fit') });
+    expect(await claimline(['verify'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('all events verified'),
+    });
   }, 60_000);
 
   it('is whole after kill -9', async () => {

@@ -73,7 +73,10 @@ async function asked<T extends object>(url: string, sql: string): Promise<T[]> {
 const contentsOf = (url: string) =>
   asked<{ what: string }>(
     url,
-    `select 'schema ' || nspname as what from pg_namespace where nspname !~ '^pg_|information_schema' union all select 'extension ' || extname from pg_extension union all select relname || ' ' || relkind::text from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^pg_|information_schema' order by 1`,
+    `select 'schema ' || nspname as what from pg_namespace where nspname !~ '^pg_|information_schema'
+     union all select 'extension ' || extname from pg_extension
+     union all select relname || ' ' || relkind::text from pg_class c join pg_namespace n on n.oid = relnamespace
+     where nspname !~ '^pg_|information_schema' order by 1`,
   );
 
 /** Runs each verb, one after the other. */
@@ -166,7 +169,8 @@ describe('a verb that only reads', () => {
       const rows = () =>
         asked(
           url,
-          'select (select json_agg(m order by id) from claimline.log_migrations m) as migrations, (select json_agg(s) from claimline.store s) as store',
+          `select (select json_agg(m order by id) from claimline.log_migrations m) as migrations,
+                  (select json_agg(s) from claimline.store s) as store`,
         );
       const [there, contents] = [await rows(), await contentsOf(url)];
       const ended = await eachOf(READING);
@@ -199,7 +203,7 @@ describe('a verb that only reads', () => {
     });
     expect(await claimline('verify')).toMatchObject({
       code: 0,
-      out: expect.stringContaining('5 events in 16 shards: all fit'),
+      out: expect.stringContaining('5 events in 16 shards: all events verified'),
     });
     expect(await claimline('verify', '--models')).toMatchObject({
       code: 1,
@@ -211,11 +215,11 @@ describe('a verb that only reads', () => {
     expect(await schemas()).toBe(true);
     expect(await claimline('status')).toMatchObject({
       code: 0,
-      out: expect.stringContaining('read models level'),
+      out: expect.stringContaining('read models up to date'),
     });
     await asked(url, 'update read_models.generation set layout = 1');
     const pending = expect.stringContaining(
-      'the read models have the form of another version of Claimline: run `claimline rebuild`',
+      'the read models have the layout of another version of Claimline: run `claimline rebuild`',
     );
     for (const verb of [['status'], ['export', 'states'], ['verify', '--models']])
       expect(await claimline(...verb)).toMatchObject({ code: 1, out: '', err: pending });

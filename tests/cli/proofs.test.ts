@@ -70,7 +70,10 @@ async function tampered<T>(sql: string, look: () => Promise<T>): Promise<T> {
   const kept = ['events', 'heads', 'statement_ids', 'tiles'];
   try {
     await client.query(
-      `alter table claimline.events disable trigger all; ${kept.map((table) => `create table kept_${table} as select * from claimline.${table}`).join('; ')}`,
+      [
+        'alter table claimline.events disable trigger all',
+        ...kept.map((table) => `create table kept_${table} as select * from claimline.${table}`),
+      ].join('; '),
     );
     await client.query(sql);
     return await look();
@@ -91,11 +94,15 @@ async function tampered<T>(sql: string, look: () => Promise<T>): Promise<T> {
 const CUT = `
   delete from claimline.events e using claimline.heads h where e.shard = h.shard and e.position > h.position - 3;
   delete from claimline.statement_ids s where not exists (select from claimline.events e where e.event_id = s.event_id);
-  update claimline.heads h set (position, recorded_at, chain) = (select position, recorded_at, chain from claimline.events e where e.shard = h.shard order by position desc limit 1)`;
+  update claimline.heads h set (position, recorded_at, chain) = (
+    select position, recorded_at, chain from claimline.events e where e.shard = h.shard order by position desc limit 1
+  )`;
 
 const INSERTED = `
   update claimline.events set position = position + 1000000 where shard = 1 and position >= 10;
-  insert into claimline.events select shard, 10, recorded_at, gen_random_uuid(), type, stream, digest, chain, body, traceparent from claimline.events where shard = 1 and position = 9;
+  insert into claimline.events
+    select shard, 10, recorded_at, gen_random_uuid(), type, stream, digest, chain, body, traceparent
+    from claimline.events where shard = 1 and position = 9;
   update claimline.events set position = position - 999999 where shard = 1 and position > 1000000;
   update claimline.heads set position = position + 1 where shard = 1`;
 
@@ -114,7 +121,7 @@ describe('claimline checkpoint', () => {
     await record(500);
     expect(await claimline(['checkpoint', 'export', '--out', 'kept.txt'])).toMatchObject({
       code: 1,
-      err: expect.stringContaining('EEXIST'),
+      err: expect.stringContaining('--out kept.txt cannot be written: EEXIST'),
     });
     expect(readFileSync(join(folder, 'kept.txt'), 'utf8')).toBe(kept);
     const unsigned = await claimline(['checkpoint', 'export'], { CHECKPOINT_KEY_FILE: '' });
@@ -180,7 +187,7 @@ describe('claimline checkpoint', () => {
       kept.slice(0, kept.indexOf('\n\n') + 1).replace('/1\n', '/7\n'),
     );
     expect(await claimline(['checkpoint', 'check', 'beyond.txt'], { CHECKPOINT_KEY_FILE: '' })).toMatchObject(
-      { code: 1, out: expect.stringContaining('of shard 7, and this store has 2 shards') },
+      { code: 1, out: expect.stringContaining('of shard 7, but this store has 2 shards') },
     );
     expect(await claimline(['checkpoint', 'export', '--shard', '2'])).toMatchObject({
       code: 2,
@@ -260,9 +267,11 @@ describe('claimline verify', () => {
     };
     expect([first.code, events, faults]).toEqual([0, 1500, []]);
     await record(40);
-    expect((await claimline(['verify', '--after', token])).out).toBe('40 events in 2 shards: all fit\n');
+    expect((await claimline(['verify', '--after', token])).out).toBe(
+      '40 events in 2 shards: all events verified\n',
+    );
     expect((await claimline(['verify', '--remember', 'verified'])).out).toBe(
-      '40 events in 2 shards: all fit\n',
+      '40 events in 2 shards: all events verified\n',
     );
     expect(existsSync(join(folder, 'verified.new'))).toBe(false);
     // What does not fit is found again, for it is never gone beyond.

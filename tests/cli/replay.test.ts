@@ -90,7 +90,7 @@ describe('claimline replay', () => {
     child.kill('SIGINT');
     const { code, out } = await ended;
     expect(code).not.toBe(0);
-    const [, token] = /stopped; --after (\S+) goes on/.exec(out)!;
+    const [, token] = /stopped; to resume: --after (\S+)/.exec(out)!;
     const begun = eventsOf(readFileSync(file, 'utf8'));
     expect(begun.length).toBeGreaterThan(0);
     expect(begun.length).toBeLessThan(month.events);
@@ -153,8 +153,8 @@ describe('claimline replay', () => {
     const wrong: [string[], string][] = [
       [[], 'either --to-topic or --out'],
       [['--out', '-', '--to-topic', 'x'], 'either --to-topic or --out'],
-      [['--out', '-', '--resume'], '--resume goes on with a file'],
-      [['--out', 'x', '--after', '0:1', '--resume'], 'without --after'],
+      [['--out', '-', '--resume'], '--resume continues the file of --out'],
+      [['--out', 'x', '--after', '0:1', '--resume'], 'no --after'],
       [['--out', '-', '--from', 'yesterday'], 'It must be a token, or'],
       [['--out', '-', '--speed', 'fast'], 'multiple of real time'],
       [['--out', '-', '--type', 'nonsense'], 'It must be one of claim.asserted'],
@@ -184,7 +184,7 @@ describe('claimline replay', () => {
       child.kill('SIGINT');
       const stopped = await ended;
       expect(stopped.code).not.toBe(0);
-      const [, token] = /stopped; --after (\S+) goes on/.exec(stopped.out)!;
+      const [, token] = /stopped; to resume: --after (\S+)/.exec(stopped.out)!;
       const rest = await replay(['--to-topic', topic, '--after', token!, '--json'], topics.env);
       expect(rest.code).toBe(0);
       const told = JSON.parse(rest.out) as { events: number; replayId: string };
@@ -193,7 +193,7 @@ describe('claimline replay', () => {
       expect(seen.filter(({ headers }) => headers.replay === told.replayId)).toHaveLength(told.events);
       expect(await replay(['--to-topic', topics.topics.events], topics.env)).toMatchObject({
         code: 1,
-        err: expect.stringContaining('which the service itself works with'),
+        err: expect.stringContaining('a topic of the service itself'),
       });
       await topics.close();
     }, 120_000);

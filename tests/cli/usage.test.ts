@@ -49,14 +49,32 @@ describe('the usage of claimline', () => {
     [['status', '--nonsense'], /unknown option '--nonsense'/],
     [['status', 'now'], /too many arguments/],
     [['import'], /missing required argument 'file'/],
-    [['import', 'war.xlsx'], /war\.xlsx: what it is its name does not say/],
+    [['import', 'war.xlsx'], /war\.xlsx: cannot tell the format from the name/],
     [['start', 'nonsense'], /there is no part "nonsense"/],
     [['dead-letters', 'list', '--limit', 'many'], /'--limit <n>' argument 'many' is invalid.* whole number/],
-    [['dead-letters', 'retry', '--with', 'mended.json'], /--with mends one/],
-    [['dead-letters', 'retry', '1:0', '--with', 'nowhere.json'], /--with nowhere\.json: ENOENT/],
+    [['dead-letters', 'retry', '--with', 'mended.json'], /--with replaces the message of one/],
+    [
+      ['dead-letters', 'retry', '1:0', '--with', 'nowhere.json'],
+      /--with nowhere\.json cannot be read: ENOENT/,
+    ],
     [['dead-letters', 'discard'], /--filter/],
   ])('%j is wrong usage, and named', async (args, what) => {
     expect(await claimline(...args)).toEqual({ code: 2, out: '', err: expect.stringMatching(what) });
+  });
+
+  it.each([
+    [['import', 'nowhere.ndjson'], /^<file> nowhere\.ndjson cannot be read: ENOENT/],
+    [['restore', 'nowhere.ndjson'], /^<file> nowhere\.ndjson cannot be read: ENOENT/],
+    [['status'], /^no connection to the database of DATABASE_URL: connect ECONNREFUSED 127\.0\.0\.1:1\n$/],
+  ])('%j names what it could not open', async (args, what) => {
+    const { DATABASE_URL } = process.env;
+    process.env.DATABASE_URL = 'postgresql://127.0.0.1:1/nowhere';
+    try {
+      expect(await claimline(...args)).toEqual({ code: 1, out: '', err: expect.stringMatching(what) });
+    } finally {
+      if (DATABASE_URL === undefined) delete process.env.DATABASE_URL;
+      else process.env.DATABASE_URL = DATABASE_URL;
+    }
   });
 
   it('is told quietly to who reads only its beginning', async () => {
@@ -98,7 +116,13 @@ describe('claimline, interrupted', () => {
     });
   const allOf = async (stream: Readable) => Buffer.concat(await stream.toArray()).toString();
   const statement = (day: number, stance = 'assert') =>
-    `${JSON.stringify({ stance, claim: { predicate: 'captured', actor: 'russia' }, location: { name: 'Cli town' }, speaker: { party: 'russia' }, statedAt: `2025-11-0${day}` })}\n`;
+    `${JSON.stringify({
+      stance,
+      claim: { predicate: 'captured', actor: 'russia' },
+      location: { name: 'Cli town' },
+      speaker: { party: 'russia' },
+      statedAt: `2025-11-0${day}`,
+    })}\n`;
 
   it.each([
     ['SIGINT', 130, 1],

@@ -65,7 +65,14 @@ describe('examples over HTTP', () => {
     const [denial] = readFileSync(file, 'utf8').split('\n').slice(1);
     appendFileSync(
       file,
-      `${denial!.replace('/2"', '/6"')}\n{"stance":"maybe"}\n${denial!.replace('{', '{"statementId":"0f000000-0000-4000-8000-000000000001",').replace('"name":"Vovchansk","region":"Kharkiv","country":"UA"', '"id":"nowhere"')}\n`,
+      [
+        denial!.replace('/2"', '/6"'),
+        '{"stance":"maybe"}',
+        denial!
+          .replace('{', '{"statementId":"0f000000-0000-4000-8000-000000000001",')
+          .replace('"name":"Vovchansk","region":"Kharkiv","country":"UA"', '"id":"nowhere"'),
+        '',
+      ].join('\n'),
     );
     const again = await run('worker', [file], env);
     expect(again.said.slice(0, 5)).toEqual(first.said);

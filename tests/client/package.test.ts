@@ -60,7 +60,8 @@ describe('@claimline/client, packed and installed', () => {
     write(
       'worker.js',
       `import { createProducer, NotSent } from '@claimline/client';
-       const statement = { stance: 'assert', claim: { predicate: 'fighting' }, location: { name: 'Village' }, speaker: { name: 'Somebody' }, statedAt: '2025-11-20' };
+       const statement = { stance: 'assert', claim: { predicate: 'fighting' }, location: { name: 'Village' },
+         speaker: { name: 'Somebody' }, statedAt: '2025-11-20' };
        const claimline = createProducer({ url: '${service.url}' });
        console.log(...(await claimline.produce(statement)));
        await claimline.close();
@@ -91,9 +92,12 @@ describe('@claimline/client, packed and installed', () => {
       write(
         'typed.ts',
         `import { createProducer, readEvents, type Producer, type Refusal, type StatementInput } from '@claimline/client';
-       const statement: StatementInput = { stance: 'deny', claim: { predicate: 'captured', actor: 'russia' }, location: { id: 'gn-1' }, via: ['TASS'], source: { outlet: 'outlet.example', publishedAt: '2025-11-20' } };
-       const claimline: Producer = createProducer({ url: 'http://127.0.0.1:3000', onRefused: ({ code, errors }: Refusal) => console.log(code, errors?.[0]?.pointer) });
-       createProducer({ brokers: ['127.0.0.1:9092'], prefix: 'claimline', ssl: { ca: 'pem' }, sasl: { mechanism: 'scram-sha-256', username: 'u', password: 'p' } });
+       const statement: StatementInput = { stance: 'deny', claim: { predicate: 'captured', actor: 'russia' },
+         location: { id: 'gn-1' }, via: ['TASS'], source: { outlet: 'outlet.example', publishedAt: '2025-11-20' } };
+       const claimline: Producer = createProducer({ url: 'http://127.0.0.1:3000',
+         onRefused: ({ code, errors }: Refusal) => console.log(code, errors?.[0]?.pointer) });
+       createProducer({ brokers: ['127.0.0.1:9092'], prefix: 'claimline', ssl: { ca: 'pem' },
+         sasl: { mechanism: 'scram-sha-256', username: 'u', password: 'p' } });
        const [id]: string[] = await claimline.produce([statement]);
        const count: number = await claimline.produce(new Set([statement]));
        console.log(id, count);

@@ -79,7 +79,8 @@ describe('what is wrong', () => {
       { index: 3, errors: [{ pointer: '/claim/actor', detail: 'is required: who captured' }] },
     ]);
     expect(message).toBe(
-      'statement 1: /stance must be one of "assert", "deny"; statement 1: /extra unknown field; statement 3: /claim/actor is required: who captured',
+      'statement 1: /stance must be one of "assert", "deny"; statement 1: /extra unknown field; ' +
+        'statement 3: /claim/actor is required: who captured',
     );
     await claimline.close();
     expect(service.seen).toEqual([]);

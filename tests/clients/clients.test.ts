@@ -6,7 +6,7 @@ import { PYTHON } from './client.js';
 import { clients } from './clients.js';
 import { documentOf, tryClient, whyNot, type ClientName } from './trying.js';
 
-/** Two that take little time: one that checks the types of all that is sent and read, and one that refuses what it does not know. `npm run clients` tries all. */
+/** Two quick ones: one checks the types of all that is sent and read, one refuses unknown fields. `npm run clients` tries all. */
 const QUICK: ClientName[] = ['openapi-typescript', 'openapi-python-client'];
 
 describe('clients that are made of /openapi.json', () => {

@@ -23,7 +23,9 @@ export const clients = {
     compile: (folder) => compileTypeScript('typescript-fetch.ts', folder),
   },
   'openapi-generator java': {
-    line: 'openapi-generator-cli generate -g java --library native -i openapi.json -o claimline --invoker-package claimline --api-package claimline.api --model-package claimline.model',
+    line:
+      'openapi-generator-cli generate -g java --library native -i openapi.json -o claimline ' +
+      '--invoker-package claimline --api-package claimline.api --model-package claimline.model',
     whyNot: () => (runsSources() ? whyNoGenerator('javac') : 'there is no Java compiler on the PATH'),
     async compile(folder) {
       const sources = join(folder, 'claimline/src/main/java');
@@ -46,7 +48,9 @@ export const clients = {
     },
   },
   'openapi-generator go': {
-    line: 'openapi-generator-cli generate -g go -i openapi.json -o claimline --package-name claimline --git-host claimline.example --git-user-id go --git-repo-id claimline',
+    line:
+      'openapi-generator-cli generate -g go -i openapi.json -o claimline ' +
+      '--package-name claimline --git-host claimline.example --git-user-id go --git-repo-id claimline',
     whyNot: () => whyNoGenerator('go'),
     async compile(folder) {
       const module = join(folder, 'claimline');

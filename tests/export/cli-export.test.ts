@@ -215,7 +215,7 @@ describe('claimline import, export, restore', () => {
     const refused = {
       code: 1,
       err: expect.stringMatching(
-        /^(export: .*\n)*\S+ is there already, and is no such export: --force replaces it\n$/,
+        /^(export: .*\n)*\S+ is there already, and is not an export of the same kind: --force replaces it\n$/,
       ),
     };
     for (const _ of [1, 2])
@@ -281,7 +281,7 @@ describe('claimline import, export, restore', () => {
     writeFileSync(join(folder, 'other.csv.schema.json'), '{"title":"of mine"}');
     expect(await claimline(['export', 'states', '-f', 'csv', '-o', 'other.csv', '--schema'])).toMatchObject({
       code: 1,
-      err: 'other.csv.schema.json is there already, and is no such export: --force replaces it\n',
+      err: 'other.csv.schema.json is there already, and is not an export of the same kind: --force replaces it\n',
     });
     expect([
       existsSync(join(folder, 'other.csv')),
@@ -334,7 +334,7 @@ describe('claimline import, export, restore', () => {
     });
     expect(await claimline(['verify'], { on: 1 })).toMatchObject({
       code: 0,
-      out: expect.stringContaining('all fit'),
+      out: expect.stringContaining('all events verified'),
     });
     await claimline(['rebuild'], { on: 1 });
     const [one, two] = await Promise.all([0, 1].map((on) => claimline(['export', 'states'], { on })));
@@ -380,7 +380,7 @@ describe('claimline import, export, restore', () => {
       [['export', 'states', '-f', 'csv', '--delimiter', '|'], 2, /must be ",", ";" or "tab"/],
       [['export', 'statements', '--location', 'x'], 2, /^--location goes with timeline\n$/],
       [['export', 'timeline', '--location', 'nowhere'], 1, /^there is no place nowhere\n$/],
-      [['import', 'file.xml'], 2, /--format does/],
+      [['import', 'file.xml'], 2, /set it with --format/],
       [
         ['import', example('reports.csv'), '--mapping', 'wrong.json'],
         1,

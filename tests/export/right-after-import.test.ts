@@ -97,7 +97,7 @@ describe('an export right after an import, which no service has seen', () => {
       const lines = first.out.trimEnd().split('\n');
       expect(lines.length).toBeGreaterThan(2);
       if (rows !== undefined) expect(lines).toHaveLength(rows);
-      expect((await claimline('status')).out).toContain('read models level');
+      expect((await claimline('status')).out).toContain('read models up to date');
     },
     60_000,
   );

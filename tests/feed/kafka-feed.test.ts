@@ -143,7 +143,8 @@ describeKafka('the feed of Kafka', () => {
     closing.push(close);
     await append({ 0: 6 });
     const { rows } = await pool.query<StoredBody>(
-      `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream, encode(digest, 'hex') as digest, body from claimline.events order by position`,
+      `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream,
+              encode(digest, 'hex') as digest, body from claimline.events order by position`,
     );
     const sender = new Sender(kafka);
     for (const [from, to] of [
@@ -166,7 +167,8 @@ describeKafka('the feed of Kafka', () => {
     closing.push(close);
     await append({ 0: 1, 1: 1 });
     const { rows } = await pool.query<StoredBody>(
-      `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream, encode(digest, 'hex') as digest, body from claimline.events order by shard`,
+      `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream,
+              encode(digest, 'hex') as digest, body from claimline.events order by shard`,
     );
     const sender = new Sender(kafka);
     await sender.send(topics.events, [

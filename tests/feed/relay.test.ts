@@ -83,7 +83,8 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     };
     const stored = async () => {
       const { rows } = await log.pool.query<StoredBody>(
-        `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream, encode(digest, 'hex') as digest, body from claimline.events order by shard, position`,
+        `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream,
+                encode(digest, 'hex') as digest, body from claimline.events order by shard, position`,
       );
       return rows.map((row) => eventMessage(row, source));
     };

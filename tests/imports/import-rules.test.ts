@@ -65,7 +65,9 @@ const SOUND: Record<string, string> = {
   'node_modules/pg/package.json': '{"name": "pg", "version": "1.0.0", "main": "index.js"}',
   'node_modules/pg/index.js': '',
   'package.json':
-    '{"name": "fixture", "type": "module", "imports": {"#libs/*": "./dist/libs/*/src/index.js", "#apps/*": "./dist/apps/*"}, "dependencies": {"pg": "1.0.0"}, "devDependencies": {"fast-check": "1.0.0"}}',
+    '{"name": "fixture", "type": "module", ' +
+    '"imports": {"#libs/*": "./dist/libs/*/src/index.js", "#apps/*": "./dist/apps/*"}, ' +
+    '"dependencies": {"pg": "1.0.0"}, "devDependencies": {"fast-check": "1.0.0"}}',
 };
 
 const WRONG: [file: string, content: string, violation: string][] = [

@@ -45,7 +45,9 @@ describeKafka('claimline dead-letters', () => {
     location: { id: 'later-registered' },
     statedAt: '2025-11-20',
   };
-  const broken = `{"stance": "assert", "claim": {"predicate": "captured", "actor": "russia"}, "location": {"name": "Mended"}, "speaker": {"party": "russia"}, "statedAt": "2025-11-20"`;
+  const broken =
+    '{"stance": "assert", "claim": {"predicate": "captured", "actor": "russia"}, "location": {"name": "Mended"}, ' +
+    '"speaker": {"party": "russia"}, "statedAt": "2025-11-20"';
   const early = { statementId: randomUUID(), reason: 'ingest mistake', by: 'desk' };
 
   it('lists each once, whatever the topic repeats', async () => {

@@ -316,7 +316,8 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     });
     await projecting.query(`
       create function read_models.refuse() returns trigger language plpgsql as $$ begin raise exception 'no room for it'; end $$;
-      create trigger refuse before insert on read_models.timeline for each row when (new.statement_id = '${poison.statementId}') execute function read_models.refuse()`);
+      create trigger refuse before insert on read_models.timeline for each row
+        when (new.statement_id = '${poison.statementId}') execute function read_models.refuse()`);
     const { json: receipt } = await running.send('POST', '/v1/statements', poison);
     const elsewhere = await (async () => {
       for (let n = 0; ; n++) {
@@ -332,7 +333,8 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     const notReady = await getUntil('/readyz', ({ status }) => status === 503);
     expect(notReady.json.detail).toMatch(
       new RegExp(
-        `projector: shard ${receipt.shard} stands still at event ${receipt.eventId} \\(${receipt.shard}:${receipt.position}\\): no room for it`,
+        `projector: shard ${receipt.shard} stands still at event ${receipt.eventId} ` +
+          `\\(${receipt.shard}:${receipt.position}\\): no room for it`,
       ),
     );
     expect((await running.get('/metrics')).text).toContain(

@@ -181,7 +181,8 @@ describeKafka('the recorder', () => {
       `create function breaks() returns trigger language plpgsql as $$ begin raise exception 'it breaks'; end $$`,
     );
     await pool.query(
-      `create trigger breaks before insert on claimline.statement_ids for each row when (new.id = '${broken.statementId}') execute function breaks()`,
+      `create trigger breaks before insert on claimline.statement_ids for each row
+       when (new.id = '${broken.statementId}') execute function breaks()`,
     );
     await pool.end();
     await at.send(

@@ -12,7 +12,8 @@ describe('createPool', () => {
   test('int8 is a number, also in arrays; other types and other pools stay as pg has them', async () => {
     const pool = createPool(database.url, { applicationName: 'this test' });
     const sql = `select 9007199254740991::int8 as big, array[1, null]::int8[] as bigs, 1.5::numeric as exact,
-                 timestamptz '2022-02-24T03:00:00.123Z' as at, timestamptz '2022-02-24T05:00+02'::text as text, current_setting('application_name') as name`;
+                 timestamptz '2022-02-24T03:00:00.123Z' as at, timestamptz '2022-02-24T05:00+02'::text as text,
+                 current_setting('application_name') as name`;
     expect((await pool.query(sql)).rows).toEqual([
       {
         big: Number.MAX_SAFE_INTEGER,

@@ -109,7 +109,7 @@ describe('claimline rebuild', () => {
     await untilDrafting(command);
     command.child.kill('SIGINT');
     const { code, out } = await command.ended;
-    expect(out).toContain('cancelled: the read models are as they were');
+    expect(out).toContain('cancelled: the read models are unchanged');
     expect(code).toBe(130);
     expect(await drafts()).toEqual([]);
     expect(await digests(pool, generation)).toEqual(before);
@@ -203,7 +203,7 @@ describe('claimline verify --models', () => {
       '--ruleset',
       join(process.env.CLAIMLINE_TEST_TMP!, 'one-side.json'),
     ).ended;
-    expect(mended.out).toContain('not as before: timeline, location_state, state_history');
+    expect(mended.out).toContain('different from before: timeline, location_state, state_history');
     expect((await claimline('verify', '--models').ended).code).toBe(0);
     expect(await drafts()).toEqual([]);
   }, 90_000);

@@ -42,7 +42,9 @@ export async function startSecuredKafka(
     'ssl.truststore.location': ca,
     'listener.name.ssl.ssl.client.auth': 'required',
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
-    'listener.name.sasl_ssl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required user_${USER.name}="${USER.password}";`,
+    'listener.name.sasl_ssl.plain.sasl.jaas.config':
+      'org.apache.kafka.common.security.plain.PlainLoginModule required ' +
+      `user_${USER.name}="${USER.password}";`,
     'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config':
       'org.apache.kafka.common.security.scram.ScramLoginModule required;',
   };
@@ -51,7 +53,10 @@ export async function startSecuredKafka(
   return { ssl: at(ssl), saslSsl: at(saslSsl), cluster };
 }
 
-/** Users of SCRAM are kept in the cluster, and get in when it is made: kafkajs has no request for it, and startCluster leaves alone what is made. */
+/**
+ * SCRAM users are stored in the cluster, and are added when it is formatted: kafkajs has no request for it, and startCluster
+ * keeps an existing cluster.
+ */
 async function formatWithUser(
   folder: string,
   port: number,

@@ -117,7 +117,8 @@ async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: 
       expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
       const pool = createPool(postgres.url, { max: 1 });
       const { rows } = await pool.query(
-        'select ssl, count(*) > 3 as several from pg_stat_ssl join pg_stat_activity using (pid) where backend_type = $1 and pid <> pg_backend_pid() group by ssl',
+        `select ssl, count(*) > 3 as several from pg_stat_ssl join pg_stat_activity using (pid)
+         where backend_type = $1 and pid <> pg_backend_pid() group by ssl`,
         ['client backend'],
       );
       await pool.end();

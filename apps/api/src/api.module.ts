@@ -23,7 +23,7 @@ import { StreamController } from './stream.controller.js';
 import { OpenStreams } from './streaming.js';
 import { CHECKPOINT_KEY, LOGGER, REPLAY_NEEDS } from './tokens.js';
 
-/** What the API stands on: the log, the read models and the metrics of the process. */
+/** What the API needs: the log, the read models and the metrics of the process. */
 export interface ApiParts {
   store: EventStore;
   recorder: Recorder;

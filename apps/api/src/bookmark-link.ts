@@ -3,16 +3,16 @@ import type { Fixed } from '#libs/read-models';
 
 /** Clients take 16 kB of headers. */
 const MOST = 8000;
-/** What a bookmark has of its own, and what is only about when a question is answered. */
+/** Parameters that a bookmark sets itself, and those that only affect when a question is answered. */
 const REPLACED = new Set(['asOf', 'knownAt', 'a', 'b', 'ruleset', 'cursor', 'after', 'wait']);
 
 type Moments = readonly Required<Vantage>[];
 
 /**
- * The header `Link` of an answer (RFC 8288) with the question that is answered the same for good. It is relative to what was
- * asked for, so that it holds behind any prefix of a proxy.
- * @param url as it was asked for
- * @param moments what names the moments in the query: times need no escape there
+ * The header `Link` of an answer (RFC 8288) with a question whose answer never changes. It is relative to the request, so
+ * that it is valid behind any prefix of a proxy.
+ * @param url of the request
+ * @param moments the parameters of the moments: times need no escape in a query
  * @returns undefined where the question is too long for a header
  */
 export function bookmarkLink(

@@ -40,7 +40,7 @@ export class RetractStatementHandler implements ICommandHandler<RetractStatement
   }
 }
 
-/** Records a statement in place of another one, which it voids. */
+/** Records a statement in place of another one, and voids that one. */
 export class CorrectStatement extends Command<Outcome<Receipt>> {
   constructor(
     readonly statementId: string,

@@ -14,9 +14,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { varyBy } from './vary.js';
 
-/** Shorter answers, two packets, arrive no sooner: the state of a place, which is asked for most, is mostly one of them. */
+/** Shorter answers fit into two packets and arrive no sooner packed: the state of a place, asked for most, is one of them. */
 const THRESHOLD = 2800;
-/** Longer ones are packed by another thread; shorter ones cost less than handing them over. */
+/** Longer answers are packed by another thread; handing over a shorter one costs more than packing it. */
 const AT_ONCE = 32 * 1024;
 
 export type Encoding = 'br' | 'gzip';
@@ -24,7 +24,7 @@ export type Encoding = 'br' | 'gzip';
 type Options = ZlibOptions & BrotliOptions;
 interface Packer {
   options: Options;
-  /** Makes a stream give out at once what was written. */
+  /** Flushes a stream after each write. */
   flush: number;
   now: (whole: string | Buffer, options: Options) => Buffer;
   later: (
@@ -35,7 +35,7 @@ interface Packer {
   stream: (options: Options) => Transform;
 }
 
-// The levels that cost least for what they save (docs/decisions/067-packed-bodies-and-answers.md).
+// The levels with the best ratio of savings to cost (docs/decisions/067-packed-bodies-and-answers.md).
 const PACKERS: Record<Encoding, Packer> = {
   br: {
     options: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
@@ -54,12 +54,12 @@ const PACKERS: Record<Encoding, Packer> = {
 };
 const ENCODINGS = Object.keys(PACKERS) as Encoding[];
 
-/** Its types do not know what decides between those that a client likes alike. */
+/** The types of negotiator lack the option that orders encodings of equal weight. */
 interface Preferring {
   encoding(available: readonly string[], options: { preferred: readonly string[] }): string | undefined;
 }
 
-/** How the client likes an answer to be packed best; undefined: not at all. */
+/** The encoding that the client prefers; undefined: none. */
 export function encodingFor({ headers }: FastifyRequest): Encoding | undefined {
   const asked = headers['accept-encoding'];
   if (asked === undefined) return undefined;
@@ -68,13 +68,13 @@ export function encodingFor({ headers }: FastifyRequest): Encoding | undefined {
   return best === 'identity' ? undefined : (best as Encoding | undefined);
 }
 
-/** Packs what is streamed: what is written can be unpacked at once. */
+/** Packs a stream: each write can be unpacked at once. */
 export const packerOf = (encoding: Encoding): Transform =>
   PACKERS[encoding].stream({ ...PACKERS[encoding].options, flush: PACKERS[encoding].flush });
 
 /**
- * Packs answers for those who ask for it. A Buffer is one that is always the same: it is packed once. The ETag stays: only
- * parts of an answer would need it to stand for the very bytes, and none is given in parts.
+ * Packs answers for clients that accept it. A Buffer never changes, so it is packed once. The ETag stays: it would have to
+ * identify the exact bytes only for range requests, and there are none.
  */
 export function packAnswers(fastify: FastifyInstance): void {
   const kept = new WeakMap<Buffer, Partial<Record<Encoding, Buffer>>>();

@@ -16,13 +16,16 @@ const UNPACKERS: Record<
 };
 const UNPACKED = 'gzip, deflate, br';
 
-/** Lines may unpack to so many bytes, and beyond them to so many times what came in: statements pack to a tenth or so, what is made to burst to a thousandth. */
+/**
+ * Lines may unpack to `FREE_BYTES`, and beyond that to `MOST_TIMES` their packed size: statements pack to about a tenth,
+ * a decompression bomb to a thousandth.
+ */
 const FREE_BYTES = 8 * 1024 * 1024;
 const MOST_TIMES = 250;
-/** What still comes of a body that nobody reads any more is passed over for so long, in milliseconds. */
+/** The rest of a body that is not read any more is discarded for this long, in milliseconds. */
 const PASSED_OVER = 30_000;
 
-/** Reads bodies that are packed as their Content-Encoding says. */
+/** Unpacks bodies by their Content-Encoding. */
 export function unpackBodies(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', (request, reply, packed, done) => {
     const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? '';
@@ -35,19 +38,19 @@ export function unpackBodies(fastify: FastifyInstance): void {
         new Problem(
           415,
           'content-encoding-unsupported',
-          `a body whose Content-Encoding is one of ${UNPACKED} is read, or one without`,
+          `the Content-Encoding of a body must be one of ${UNPACKED}, or left out`,
         ),
       );
     }
     const body = new UnpackedBody(packed, unpacker(CHUNK), encoding);
-    // It may be broken before anybody reads it, or be read by nobody: whoever reads it later is told.
+    // It may break before it is read, or never be read: a later reader gets the error.
     body.on('error', () => {});
     reply.raw.once('close', () => body.destroy());
     done(null, body);
   });
 }
 
-/** No faster than it is read, and no more of it than its limit. */
+/** Unpacks no faster than it is read, and no more than the limit. */
 class UnpackedBody extends Readable {
   /** Fastify compares it with Content-Length. */
   receivedEncodedLength = 0;
@@ -61,11 +64,7 @@ class UnpackedBody extends Readable {
     super();
     const broken = (why: string) =>
       this.destroy(
-        new Problem(
-          400,
-          'body-malformed',
-          `the body is not whole ${encoding}, as its Content-Encoding says: ${why}`,
-        ),
+        new Problem(400, 'body-malformed', `the body is not valid ${encoding}, its Content-Encoding: ${why}`),
       );
     packed.on('data', (chunk: Buffer) => (this.receivedEncodedLength += chunk.length));
     packed.once('close', () => packed.readableEnded || this.destroy(new Error('the request broke off')));
@@ -81,7 +80,7 @@ class UnpackedBody extends Readable {
       })
       .on('end', () =>
         unpacking.bytesWritten < this.receivedEncodedLength
-          ? broken('it goes on after its end')
+          ? broken('data follows after its end')
           : this.push(null),
       )
       .on('error', ({ message }) => broken(message));

@@ -4,46 +4,46 @@ import { z } from 'zod';
 import { named, sayMore, type Schema } from './schemas/portable.js';
 import { PREFIX, ref, refTo, type SchemaName } from './schemas.js';
 
-/** What is answered: JSON of a named schema, or for each media type a named schema or what the text is; JSON first. */
+/** An answer: JSON of a named schema, or for each media type a named schema or a description of the text; JSON first. */
 type Content = SchemaName | Record<string, SchemaName | { text: string }>;
 
 interface Description {
-  /** The name of the operation: a verb and what it is about. */
+  /** The name of the operation: a verb and its object. */
   id: string;
   summary: string;
-  /** More than the summary says. */
+  /** More than the summary. */
   description?: string;
   query?: z.ZodObject;
-  /** Names of parts of the path, each with its schema, or what it is in words. */
+  /** Names of parts of the path, each with its schema or a description. */
   params?: Record<string, z.ZodType | string>;
   /** Media type to schema. */
   body?: Record<string, z.ZodType | { text: string }>;
   bodyOptional?: boolean;
-  /** Status to what it means and what is in it. */
+  /** Status to its meaning and its content. */
   answers: Record<number, [string, Content?]>;
-  /** Problem statuses that it may answer with besides those of every request. */
+  /** Problem statuses of this operation, besides those of every request. */
   problems?: Record<number, string>;
-  /** Whether an answer names the same question for good. */
+  /** Whether an answer links to the question whose answer never changes. */
   bookmark?: boolean;
-  /** Other headers of the answers, with what they mean. */
+  /** Other headers of the answers, with their meaning. */
   headers?: Record<string, string>;
-  /** It answers whether the database is there or not. */
+  /** It answers even when the database is away. */
   alone?: boolean;
 }
 
 const pending: (() => void)[] = [];
 
-/** Describes a request for /openapi.json by the very schemas that check it. That is made when somebody asks for it. */
+/** Describes a request in /openapi.json by the schemas that validate it. The document is made on the first request for it. */
 export const Describe =
   (description: Description): MethodDecorator =>
   (target, key, descriptor) => {
     pending.push(() => decorators(description)(target, key, descriptor));
   };
 
-/** What parameters hold that has a name. */
+/** The named schemas of parameters. */
 const ofParameters: Record<string, Schema> = {};
 
-/** Makes what was described known to Nest. @returns the named schemas of parameters */
+/** Passes the descriptions to Nest. @returns the named schemas of parameters */
 export function describeAll(): Record<string, Schema> {
   for (const describe of pending.splice(0)) describe();
   return ofParameters;
@@ -73,7 +73,7 @@ function decorators({
     ),
   };
   const refused = {
-    400: `The request cannot be read${body ? ', or its body is no JSON' : ''}`,
+    400: `The request cannot be read${body ? ', or its body is not JSON' : ''}`,
     ...(body && BODY_PROBLEMS),
     ...((body || query) && { 422: INVALID }),
     ...(!alone && { 503: 'The database is away; try again' }),
@@ -111,13 +111,14 @@ function decorators({
 const BOOKMARK = {
   Link: {
     description:
-      '`<...>; rel="bookmark"`: the same question with asOf, knownAt and ruleset fixed, relative to what was asked for; it is answered the same for good',
+      '`<...>; rel="bookmark"`: the same question with asOf, knownAt and ruleset fixed, relative to this request; ' +
+      'its answer never changes',
     schema: { type: 'string' },
   },
 };
 
-const INVALID = 'What came in is wrong; `errors` names every field';
-const BODY_PROBLEMS = { 413: 'The body is too large', 415: 'The body is of another media type' };
+const INVALID = 'The input is invalid; `errors` names every wrong field';
+const BODY_PROBLEMS = { 413: 'The body is too large', 415: 'The media type of the body is not supported' };
 
 export const refusal = (meaning: string) => ({
   description: meaning,
@@ -135,7 +136,7 @@ function schemaOf(of: SchemaName | z.ZodType | { text: string }): object {
   return known;
 }
 
-/** A parameter as its reader makes it of the text: a number, a list. Where that is nothing of JSON, as text. */
+/** A parameter as it is parsed: a number, a list; as text where the parsed form is not JSON. */
 function described(schema: z.ZodType): { description: string; schema: object } {
   const as = (io: 'input' | 'output') =>
     named(z.toJSONSchema(schema, { io, unrepresentable: 'any', override: sayMore }), {

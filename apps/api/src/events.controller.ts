@@ -27,16 +27,18 @@ export class EventsController {
   @Forms(JSON_TYPE, NDJSON)
   @Describe({
     id: 'listEvents',
-    summary: 'The log itself, or a range of it, in order within each shard',
+    summary: 'The log, or a range of it, in order within each shard',
     description:
-      'With `Accept: application/x-ndjson` of any length, also at a multiple of real time. NDJSON has the headers `replay` and `replay-to`, ends with a line `{"problem"}` where it could not be finished, and, asked for by `Accept: application/x-ndjson; end=token`, with a line `{"token"}` where it is whole.',
+      'With `Accept: application/x-ndjson` the answer may have any length, and `speed` paces it at a multiple of real ' +
+      'time. NDJSON has the headers `replay` and `replay-to`. An answer that could not be finished ends with a line ' +
+      '`{"problem"}`; with `Accept: application/x-ndjson; end=token` a complete answer ends with a line `{"token"}`.',
     query: parameters.events,
     answers: {
       200: ['A page; or NDJSON', { 'application/json': 'Events', [NDJSON]: { text: 'An Event a line' } }],
     },
     headers: {
-      replay: 'Of NDJSON: an id of this answer',
-      'replay-to': 'Of NDJSON: the token that its end reaches, where a header can hold it',
+      replay: 'NDJSON only: an id of this answer',
+      'replay-to': 'NDJSON only: the token reached at its end, if it fits into a header',
     },
   })
   async events(@Query() query: unknown, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
@@ -71,7 +73,7 @@ export class EventsController {
       items.push(event);
       reached.set(event.shard, event.position);
     }
-    // What was looked at and not wanted is passed for good.
+    // Events that were read and not wanted count as passed.
     if (nextCursor === null)
       for (const [shard, position] of endOf(range))
         reached.set(shard, Math.max(position, reached.get(shard) ?? 0));
@@ -104,7 +106,7 @@ export class EventsController {
   @Get(':eventId')
   @Describe({
     id: 'getEvent',
-    summary: 'One event, whole',
+    summary: 'One event',
     params: { eventId: path.event },
     query: parameters.none,
     answers: { 200: ['The event', 'Event'] },
@@ -121,15 +123,15 @@ export class EventsController {
 function tokenOfCursor(cursor: string): Token {
   const token = parseToken(cursor);
   if (token) return token;
-  throw new Problem(422, 'query-invalid', 'cursor is none that this list answered', [
-    { pointer: '/cursor', detail: 'is none that this list answered' },
+  throw new Problem(422, 'query-invalid', 'cursor was not issued by this list', [
+    { pointer: '/cursor', detail: 'was not issued by this list' },
   ]);
 }
 
 /** Clients take 16 kB of headers; with thousands of shards a token is longer. */
 const MOST_HEADER = 8000;
 
-/** Asks for a last line with the token that is reached. An answer that was cut short has none: a header says it before. */
+/** Asks for a last line with the token that is reached. An answer that was cut short lacks it. */
 const WITH_END = /;\s*end=token\b/;
 
 async function* textOf(
@@ -138,6 +140,7 @@ async function* textOf(
   end: string | undefined,
 ): AsyncGenerator<string> {
   for await (const { text } of lines) if (text !== '') yield text;
-  if (signal.aborted) throw new Problem(503, 'stopping', 'the service stops; go on after the last event');
+  if (signal.aborted)
+    throw new Problem(503, 'stopping', 'the service is stopping; resume after the last event');
   if (end !== undefined) yield `${JSON.stringify({ token: end })}\n`;
 }

@@ -30,7 +30,7 @@ export const Form = createParamDecorator(
     context.switchToHttp().getRequest<FastifyRequest>().form,
 );
 
-/** Chooses the form of each answer by `Accept`, before any work is done. What only operates the service is sent to whoever asks. */
+/** Chooses the media type of each answer by `Accept`, before any work is done. Routes for operation ignore `Accept`. */
 export function negotiateForms(fastify: FastifyInstance): void {
   fastify.decorateRequest('form', '');
   fastify.addHook('onRoute', (route) => {
@@ -51,13 +51,13 @@ export const notAcceptable = (forms: readonly string[]): Problem =>
   new Problem(
     406,
     'not-acceptable',
-    `there is no form of this that Accept names; there is ${forms.join(', ')}`,
+    `Accept names no media type that is available here: ${forms.join(', ')}`,
   );
 
-/** Parameters of a media range but its weight: a form has none of which it could be told by. */
+/** Parameters of a media range other than its weight: our media types have none that distinguish them. */
 const PARAMETER = /;\s*(?!q\s*=)[^\s=;,"]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)/gi;
 
-/** What Accept likes best: the first where it likes several alike. One that names no media range at all says nothing. */
+/** The media type that Accept prefers, the first of several equal ones. An Accept without any media range is ignored. */
 function chosen(accept: string | undefined, forms: readonly string[]): string | undefined {
   if (accept === undefined || accept === '*/*' || accept === forms[0] || !accept.includes('/'))
     return forms[0];

@@ -6,13 +6,13 @@ import { Completeness, Progress } from '#libs/read-models';
 import { faultOfBound } from '#libs/replay';
 import { WAIT } from './parameters.js';
 
-/** What a question waits for, and how long. */
+/** The conditions that a question waits for, and how long. */
 export interface Awaited {
   after?: Token | undefined;
   wait?: number | undefined;
 }
 
-/** Lets a reader see its own writes, and nobody a past that is not whole yet. */
+/** Lets a reader see its own writes, and never an incomplete past. */
 @Injectable()
 export class Freshness {
   constructor(

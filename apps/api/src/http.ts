@@ -10,7 +10,7 @@ import type { ApiMetrics } from './metrics.js';
 
 /** A JSON body, in bytes: an array of 1,000 ordinary statements is about 1 MB. */
 const BODY_BYTES = 8 * 1024 * 1024;
-/** A JSON body that takes longer than this to arrive is given up, in milliseconds. */
+/** Time limit for a JSON body to arrive, in milliseconds. */
 const BODY_TIME = 30_000;
 const HEADERS_TIME = 15_000;
 
@@ -32,9 +32,11 @@ export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter 
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, problemOfHttp(error)),
     clientErrorHandler: (_error, socket) => {
+      const problem = new Problem(400, 'request-malformed', 'the request is not HTTP/1.1');
       if (socket.writable)
         socket.end(
-          `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n${JSON.stringify(new Problem(400, 'request-malformed', 'the request is not HTTP/1.1').body())}`,
+          'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n' +
+            JSON.stringify(problem.body()),
         );
     },
   });
@@ -90,7 +92,7 @@ function limitBodyTime(fastify: FastifyInstance): void {
     )
       return done();
     if (type?.includes('ndjson') || type?.includes('jsonl')) return done();
-    // One that is refused because of its length neither ends nor closes: nobody waits for it when the service stops.
+    // A body refused for its length neither ends nor closes: stopping the service does not wait for it.
     const timer = setTimeout(() => request.raw.destroy(), BODY_TIME).unref();
     request.raw.once('end', () => clearTimeout(timer));
     request.raw.once('close', () => clearTimeout(timer));
@@ -112,7 +114,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
     .send(JSON.stringify(problem.body()));
 }
 
-/** What Fastify and Nest themselves refuse, in our words. */
+/** Errors of Fastify and Nest themselves, as problems. */
 export function problemOfHttp(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { statusCode, status = statusCode } = error as { statusCode?: number; status?: number };

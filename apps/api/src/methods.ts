@@ -5,8 +5,8 @@ import { Problem } from '#libs/platform';
 type Options = NonNullable<Parameters<typeof findMyWay>[0]>;
 
 /**
- * Answers OPTIONS, and what comes by a method that its path does not take: 405, with `Allow`. What a path takes is what the
- * routes say; a second router of the same kind finds them, for the server's own does not tell.
+ * Answers OPTIONS, and answers 405 with `Allow` to a method that its path does not support. The methods of a path come from
+ * the routes; a second router of the same kind finds them, because the server's own does not list them.
  * @param options of the server's router
  */
 export function answerOtherMethods(fastify: FastifyInstance, options: Options): void {
@@ -22,7 +22,7 @@ export function answerOtherMethods(fastify: FastifyInstance, options: Options): 
     const found = routes.find(method as never, url);
     return found !== null && Object.values(found.params).every((part) => part !== '');
   };
-  // Before the body is read, which nobody wants here.
+  // Before the body is read, because it is not needed here.
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done();
     const allowed = [...methods].filter((method) => takes(method, request.url));
@@ -34,7 +34,7 @@ export function answerOtherMethods(fastify: FastifyInstance, options: Options): 
         new Problem(
           405,
           'method-not-allowed',
-          `${request.method} is none of what this path takes: ${allowed.join(', ')}`,
+          `${request.method} is not supported here; this path supports ${allowed.join(', ')}`,
         ),
       );
   });

@@ -2,10 +2,10 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** What the HTTP edge measures. */
+/** The metrics of the HTTP edge. */
 export class ApiMetrics {
   private readonly requests: Histogram;
-  /** By method, route and status: the library looks for its own by hashing labels. */
+  /** By method, route and status, because the library's own look-up hashes labels. */
   private readonly kept = new Map<string, Histogram.Internal<string>>();
   private readonly refusals: Counter;
 

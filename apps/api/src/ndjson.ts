@@ -5,20 +5,20 @@ import type { ApiMetrics } from './metrics.js';
 import { receiptJson } from './receipts.js';
 import { problemFrom } from './refusals.js';
 
-/** Refused lines that are answered; further ones are only counted. */
+/** At most this many refused lines are answered; further ones are only counted. */
 const REFUSALS_SHOWN = 1000;
 const PROGRESS_EVERY = 10_000;
 
 export interface NdjsonOptions {
   dryRun: boolean;
   parties: PartyCheck;
-  /** A line for every statement, in order; else for refused ones only. */
+  /** Answers a line for every statement, in order; otherwise for refused ones only. */
   all: boolean;
   /** The trace that the request is part of. */
   traceparent?: string | undefined;
 }
 
-/** Records an NDJSON body and tells of it line by line. */
+/** Records an NDJSON body and reports on it line by line. */
 export async function* recordLines(
   recorder: Pick<Recorder, 'record'>,
   chunks: AsyncIterable<Uint8Array>,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openApiDocument } from './document.js';
 
-/** What it names is relative, so that it is found behind any prefix of a proxy. */
+/** Its links are relative, so that they work behind any prefix of a proxy. */
 const pageAt = (docs: string, root: string) => `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Claimline API</title><link rel="stylesheet" href="${docs}assets/swagger-ui.css"></head>
@@ -17,7 +17,7 @@ const ASSETS = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/jav
 
 /** The description of the API at /openapi.json, made from its controllers and validators, and a page for it at /docs. */
 export function serveOpenApi(app: NestFastifyApplication): void {
-  // Made for the first who asks: a start does not wait for it.
+  // Made on the first request, so that a start does not wait for it.
   let json: Buffer | undefined;
 
   const fastify = app.getHttpAdapter().getInstance();

@@ -22,7 +22,7 @@ export class OperationsController {
   @Get('v1/projections')
   @Describe({
     id: 'getProjections',
-    summary: 'How far the read models are, for each shard',
+    summary: 'Progress of the read models, for each shard',
     query: parameters.none,
     answers: { 200: ['All shards', 'Projections'] },
   })
@@ -66,9 +66,10 @@ export class OperationsController {
   @Get('readyz')
   @Describe({
     id: 'getReadiness',
-    summary: 'Ready: database and broker at hand, read models close behind the log, every part at work',
+    summary:
+      'Ready: database and broker are available, read models are close behind the log, every part works',
     answers: { 200: ['Ready', 'Health'] },
-    problems: { 503: 'Not ready; the detail says why' },
+    problems: { 503: 'Not ready; the detail has the reason' },
   })
   async ready(): Promise<object> {
     const problems = await this.readiness.problems();
@@ -80,7 +81,7 @@ export class OperationsController {
   @Forms(TEXT)
   @Describe({
     id: 'getMetrics',
-    summary: 'Metrics, for Prometheus',
+    summary: 'Metrics for Prometheus',
     answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] },
     alone: true,
   })

@@ -22,9 +22,9 @@ import { faultsOf } from '#libs/domain';
 import { Problem } from '#libs/platform';
 import { MOST_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/replay';
 
-// What each request takes in its query: the API checks by these schemas and describes itself by them.
+// The query parameters of each request: these schemas validate them and describe the API.
 
-/** Before the offset of a time: a `+` that was typed as it is. */
+/** Before the offset of a time: a `+` that was not escaped. */
 const BLANK_OFFSET = / (?=\d\d:?\d\d(?:@|$))/g;
 
 const readBy = <T>(
@@ -42,7 +42,7 @@ const readBy = <T>(
       const plus = given.trim().replaceAll(BLANK_OFFSET, '+');
       const hint =
         plus.includes('+') && read(plus) !== undefined
-          ? `; in a query a + stands for a blank: type ${plus.replaceAll('+', '%2B')}`
+          ? `; in a query a + means a blank: write ${plus.replaceAll('+', '%2B')}`
           : '';
       context.addIssue({ code: 'custom', message: `must be ${expected}${hint}` });
       return z.NEVER;
@@ -64,7 +64,7 @@ const name = text(200);
 const whole = (digits: RegExp, expected: string, range: z.ZodInt) =>
   z.string().regex(digits, expected).transform(Number).pipe(range);
 
-/** Several values: given again and again, or joined by commas. */
+/** Several values: the parameter repeated, or joined by commas. */
 const several = <T extends string>(values: readonly T[], title: string, description: string) =>
   z
     .union([z.string(), z.array(z.string())])
@@ -88,10 +88,12 @@ const places = z
       .max(MOST_LOCATIONS),
   )
   .meta({
-    description: `Only events recorded on these places, at most ${MOST_LOCATIONS}: given again and again, or joined by commas; "register" holds those about places themselves`,
+    description:
+      `Only events recorded on these places, at most ${MOST_LOCATIONS}: repeated, or joined by commas; ` +
+      '"register" for events about places themselves',
   });
 
-/** How long a question waits, in milliseconds, where it does not say. */
+/** How long a question waits by default, in milliseconds. */
 export const WAIT = 5000;
 
 const wait = whole(
@@ -99,14 +101,14 @@ const wait = whole(
   'must be milliseconds',
   z.int().min(0).max(30_000, 'must be at most 30000'),
 ).meta({
-  description: 'How long to wait for `after` and `knownAt`, in milliseconds: at most 30000, by default 5000',
+  description: 'How long to wait for `after` and `knownAt`, in milliseconds: at most 30000 (default 5000)',
   default: WAIT,
 });
 
 const token = readBy(
   parseToken,
   'a token: shard:position, several joined by commas',
-  'A token, as a write answers it',
+  'The token of a write',
   '3:1042',
 );
 
@@ -120,9 +122,9 @@ const paging = {
     z.int().min(1, 'must be 1 to 500').max(500, 'must be 1 to 500'),
   )
     .default(50)
-    .meta({ description: 'Items in a page: 1 to 500, by default 50' }),
-  // That of a list of places holds the position of each shard, of which there may be a thousand.
-  cursor: z.string().min(1).max(12_000).optional().meta({ description: 'nextCursor of the page before' }),
+    .meta({ description: 'Items in a page: 1 to 500 (default 50)' }),
+  // The cursor of a list of places holds the position of each shard, of which there may be a thousand.
+  cursor: z.string().min(1).max(12_000).optional().meta({ description: 'nextCursor of the previous page' }),
 };
 
 const vantage = {
@@ -135,7 +137,8 @@ const vantage = {
   knownAt: readBy(
     parseEnd,
     TIME_FORMAT,
-    'Only what was recorded by then; a date means its end. The answer waits until all of that is projected; a time to come stands for now',
+    'Only what was recorded by then; a date means its end. The answer waits until all of that is projected; ' +
+      'a future time means now',
     '2026-01-01T12:00:00Z',
   ).optional(),
 };
@@ -148,13 +151,14 @@ const by = {
     .max(200)
     .optional()
     .meta({
-      description:
-        'Folded with this version of the ruleset, of those that were ever used; by default with that in force',
+      description: 'Version of the ruleset to fold with, one that was ever used (default: the one in force)',
       examples: ['russia-ukraine-2025-11.1'],
     }),
 };
 
-const MOMENT = `now, or a time that says what was stated by then; with @ and another one what was recorded by then, as in 2025-11-20@2025-11-25 or @2025-11-25`;
+const MOMENT =
+  'now, or a time: what was stated by then; after @ another time: what was recorded by then; ' +
+  'as in 2025-11-20@2025-11-25 or @2025-11-25';
 
 /** One moment with both its times: asOf, asOf@knownAt, @knownAt or now. */
 const moment = (description: string) =>
@@ -177,7 +181,7 @@ const moment = (description: string) =>
     '2025-11-20@2025-11-25',
   );
 
-/** Both bounds of a stretch of time, of which the first must not be after the second. */
+/** Both bounds of a range of time; the first must not be after the second. */
 const inTurn = <
   T extends z.ZodObject<{ from: z.ZodType<string | undefined>; to: z.ZodType<string | undefined> }>,
 >(
@@ -220,7 +224,7 @@ const placeFilter = {
   status: several(
     STATUSES,
     'Status',
-    'What is said of the place; given again and again, or joined by commas',
+    'Places with one of these statuses; repeated, or joined by commas',
   ).optional(),
   side: name
     .optional()
@@ -244,18 +248,18 @@ const strict = trueOrFalse('Refuse parties and actors that the ruleset does not 
 
 const older = token.meta({ description: 'The older trees: the token of a checkpoint' });
 const newer = token.meta({
-  description: 'The newer trees; a shard that it does not name counts as it is now',
+  description: 'The newer trees; a shard that it does not name is taken as it is now',
 });
 
 const shard = whole(/^(0|[1-9]\d{0,3})$/, 'must be the number of a shard', z.int().min(0)).meta({
   description:
-    'The tree of this shard alone, as a tlog-checkpoint of C2SP: text, or JSON where only `application/json` is accepted',
+    'The tree of this shard only, as a C2SP tlog-checkpoint: text, or JSON where only `application/json` is accepted',
   examples: [0],
 });
 
 const identity = (description: string) => uuid.meta({ description });
 
-/** Parts of paths, for the description: they are read one by one, for a wrong one is an id that nothing has. */
+/** Parts of paths, for the description. They are parsed apart, because a wrong one answers 404. */
 export const path = {
   location: z
     .string()
@@ -281,7 +285,10 @@ export const parameters = {
   retract: z.strictObject({ strict }),
   remarks: z.strictObject(remarks),
   removedName: z.strictObject({
-    name: text(200).meta({ description: 'The name, as in the path of the other request', examples: ['..'] }),
+    name: text(200).meta({
+      description: 'The name, as in the path of the other operation',
+      examples: ['..'],
+    }),
     ...remarks,
   }),
   removedCode: z.strictObject({ ...placeCode.shape, ...remarks }),
@@ -294,7 +301,9 @@ export const parameters = {
         .default('id')
         .meta({
           description:
-            'By id; by name; `changed`: last recorded first; `statements`: most first. Pages leave out no place that was there at the first page: in an order other than `id` those that something was recorded about meanwhile come again at the end, by id',
+            'By id; by name; `changed`: last recorded first; `statements`: most first. Pages include every place that ' +
+            'existed at the first page: in an order other than `id`, places that changed meanwhile come again at ' +
+            'the end, by id',
         }),
       ...vantage,
       ...by,
@@ -323,7 +332,7 @@ export const parameters = {
   history: z.strictObject({ ...vantage, ...by, ...paging, ...reading }),
   compare: z.strictObject({
     a: moment('The first moment'),
-    b: moment('The second moment, by default now').optional(),
+    b: moment('The second moment (default: now)').optional(),
     ...by,
     ...paging,
     ...reading,
@@ -332,11 +341,7 @@ export const parameters = {
     z.strictObject({
       from: from('When it changed').optional(),
       to: to('When it changed').optional(),
-      status: several(
-        STATUSES,
-        'Status',
-        'What it became; given again and again, or joined by commas',
-      ).optional(),
+      status: several(STATUSES, 'Status', 'The new status; repeated, or joined by commas').optional(),
       side: name
         .optional()
         .meta({
@@ -377,19 +382,19 @@ export const parameters = {
     to: readBy(
       parseTo,
       `a token, or ${TIME_FORMAT}`,
-      'Events recorded up to this time (a date means its end), or those that this token holds',
+      'Events recorded up to this time (a date means its end), or up to this token',
       '2025-11-21',
     ).optional(),
     locations: places.optional(),
     types: several(
       EVENT_TYPES,
       'EventType',
-      'Only events of these types; given again and again, or joined by commas',
+      'Only events of these types; repeated, or joined by commas',
     ).optional(),
     speed: readBy(
       parseSpeed,
       SPEED_FORMAT,
-      'NDJSON only: a multiple of real time, by the times of recording; without it as fast as it is read',
+      'NDJSON only: a multiple of real time, by the times of recording (default: as fast as it is read)',
       '60x',
     ).optional(),
     ...paging,
@@ -400,7 +405,7 @@ export const parameters = {
     size: whole(/^[1-9]\d{0,14}$/, 'must be a whole number above 0', z.int().min(1))
       .optional()
       .meta({
-        description: 'The size of the tree that the event is proved to be in: by default the newest',
+        description: 'The size of the tree that contains the event (default: the newest)',
         examples: [1042],
         format: 'int64',
       }),
@@ -411,7 +416,7 @@ export const parameters = {
     .strictObject({ from: older.optional(), to: newer.optional(), shard: shard.optional() })
     .refine(({ shard, from, to }) => shard === undefined || (from === undefined && to === undefined), {
       path: ['shard'],
-      message: 'goes without `from` and `to`',
+      message: 'must not be combined with `from` and `to`',
     })
     .refine(({ from, to }) => from !== undefined || to === undefined, {
       path: ['from'],
@@ -419,7 +424,7 @@ export const parameters = {
     }),
   stream: z.strictObject({
     ...placeFilter,
-    after: token.optional().meta({ description: 'Where to start, without a Last-Event-ID: by default now' }),
+    after: token.optional().meta({ description: 'Where to start, without a Last-Event-ID (default: now)' }),
   }),
 };
 

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Logger } from '#libs/platform';
 import { problemOfHttp, sendProblem } from './http.js';
 
-/** Every error of a request becomes a problem; what nobody foresaw is logged. */
+/** Every error of a request becomes a problem; unexpected ones are logged. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Logger) {}

@@ -39,7 +39,7 @@ export class ProofsController {
     answers: { 200: ['The proof', 'Proof'] },
     problems: {
       404: 'No such event',
-      503: 'The database is away, or no tree holds the event yet; try again',
+      503: 'The database is away, or the event is not in a tree yet; try again',
     },
   })
   async proof(@Param('eventId') given: string, @Query() query: unknown): Promise<object> {
@@ -50,7 +50,7 @@ export class ProofsController {
     const newest = (await this.trees.sizes([shard])).get(shard)!;
     const { size = newest } = asked;
     if (asked.size === undefined && position > newest)
-      throw new Problem(503, 'tree-behind', 'no tree holds this event yet; try again');
+      throw new Problem(503, 'tree-behind', 'this event is not in a tree yet; try again');
     if (size < position || size > newest)
       throw wrong(
         'size',
@@ -78,14 +78,15 @@ export class ProofsController {
   @Forms(JSON_TYPE, TEXT)
   @Describe({
     id: 'getCheckpoint',
-    summary: 'The trees over all shards as they are now, with a note of them, signed where there is a key',
+    summary: 'The trees over all shards as they are now, with a note of them, signed if there is a key',
     description:
-      'With `Accept: text/plain` the note alone. With `shard` the tree of that shard alone, as a tlog-checkpoint of C2SP. With `from` and `to` it answers as `/v1/checkpoint/consistency` does.',
+      'With `Accept: text/plain` only the note. With `shard` the tree of that shard only, as a C2SP tlog-checkpoint. ' +
+      'With `from` and `to` the answer is that of `/v1/checkpoint/consistency`.',
     query: parameters.checkpointNow,
     answers: {
       200: ['A checkpoint', { 'application/json': 'Checkpoint', 'text/plain': { text: 'The note' } }],
     },
-    problems: { 404: 'With `shard`: nothing is signed here' },
+    problems: { 404: 'With `shard`: this service has no signing key' },
   })
   async checkpoint(
     @Query() query: unknown,
@@ -107,9 +108,9 @@ export class ProofsController {
         throw new Problem(
           404,
           'checkpoint-unsigned',
-          'a checkpoint of one shard is always signed, and CHECKPOINT_KEY_FILE names no key here',
+          'a checkpoint of one shard is always signed, but CHECKPOINT_KEY_FILE names no key here',
         );
-      // Who reads such checkpoints asks for no media type.
+      // Readers of such checkpoints name no media type.
       const isText = form === TEXT || !accept?.includes(JSON_TYPE);
       await this.send(reply, isText, {
         time,
@@ -127,7 +128,7 @@ export class ProofsController {
     });
   }
 
-  /** A checkpoint: the note alone, or with all that it says. */
+  /** A checkpoint: only the note, or with its content as JSON. */
   private async send(
     reply: FastifyReply,
     isText: boolean,
@@ -153,7 +154,7 @@ export class ProofsController {
   @Describe({
     id: 'getConsistency',
     summary:
-      'Proofs that the trees of one token begin with those of an earlier one: that they have only grown (RFC 9162)',
+      'Proofs that the trees of one token begin with those of an earlier one, so that they have only grown (RFC 9162)',
     query: parameters.consistency,
     answers: { 200: ['The proofs', 'Consistency'] },
   })
@@ -170,7 +171,7 @@ export class ProofsController {
     for (const [shard, size] of from)
       if (size > (newest.get(shard) ?? -1)) throw wrong('from', beyond(shard, size, newest));
       else if (size > to.get(shard)!)
-        throw wrong('from', `names position ${size} of shard ${shard}, which lies after \`to\``);
+        throw wrong('from', `names position ${size} of shard ${shard}, which is after \`to\``);
     const proofs = await this.trees.consistency(from, to);
     const items = proofs.map(({ shard, from: before, to: after, path }) => ({
       shard,

@@ -178,7 +178,7 @@ export class GetStatementHandler implements IQueryHandler<GetStatement> {
   }
 }
 
-/** Where statements took place, as a vantage knows it. */
+/** The places of statements, as known at a vantage. */
 export class LocateStatements extends Query<Located[]> {
   constructor(
     readonly items: readonly StatementItem[],

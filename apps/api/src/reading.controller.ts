@@ -34,7 +34,7 @@ import { Rulesets } from './rulesets.js';
 const params = { id: path.location };
 const problems = {
   404: 'No such place, or no such ruleset',
-  504: 'The read models have not reached `after`, or not all that was recorded by `knownAt`',
+  504: 'The read models have not reached `after`, or lack events that were recorded by `knownAt`',
 };
 
 const STATEMENTS = { 'application/json': 'Statements', [GEOJSON]: 'StatementFeatureCollection' } as const;
@@ -109,7 +109,7 @@ export class ReadingController {
     query: parameters.location,
     answers: {
       200: ['The state', { 'application/json': 'State', [GEOJSON]: 'Feature' }],
-      304: ['As it was'],
+      304: ['Unchanged'],
     },
     problems,
     bookmark: true,
@@ -219,10 +219,10 @@ export class ReadingController {
   @Get('locations/:id/compare')
   @Describe({
     id: 'compareMoments',
-    summary: 'A place at two moments, and what differs',
+    summary: 'A place at two moments, and the differences',
     params,
     query: parameters.compare,
-    answers: { 200: ['Both states; of the statements that do not stand alike a page', 'Comparison'] },
+    answers: { 200: ['Both states, and a page of the statements that differ', 'Comparison'] },
     problems,
     bookmark: true,
   })
@@ -249,7 +249,7 @@ export class ReadingController {
   @Describe({
     id: 'listChanges',
     summary:
-      'What changed status or holders, by the time at which it was stated; with knownAt (as it was known then) or ruleset place by place',
+      'Changes of status or holders, by the time at which they were stated; with knownAt (as known then) or ruleset place by place',
     query: parameters.changes,
     answers: { 200: ['A page', 'Changes'] },
     problems: { 404: 'No such ruleset', 504: problems[504] },
@@ -330,13 +330,13 @@ export class ReadingController {
     return collectionOf(await this.features(page.items, vantage, reply), page);
   }
 
-  /** Statements as GeoJSON features, each where its place lies. */
+  /** Statements as GeoJSON features, each at the coordinates of its place. */
   private async features(items: readonly StatementItem[], vantage: Vantage, reply: FastifyReply) {
     void reply.type(GEOJSON);
     return (await this.queries.execute(new LocateStatements(items, vantage))).map(statementFeatureOf);
   }
 
-  /** Answers, with the header that names the same question for good, where there is one. */
+  /** Answers, with the header that links to the question whose answer never changes, where there is one. */
   private async marked<T>(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -358,7 +358,7 @@ const collectionOf = (features: object[], { nextCursor }: { nextCursor: string |
   nextCursor,
 });
 
-/** Undefined where what is asked for is the present, by the ruleset in force: that is kept ready. */
+/** Undefined for the present state by the ruleset in force, which is kept ready. */
 const vantageOf = (asOf?: string, knownAt?: string, ruleset?: Ruleset) =>
   asOf || knownAt || ruleset ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined;
 

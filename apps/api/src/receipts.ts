@@ -1,7 +1,7 @@
 import { formatToken } from '#libs/domain';
 import type { Receipt } from '#libs/event-store';
 
-/** A write as it is answered, to be written as JSON. A dry run has no place in the log. The token of a correction covers both of its events. */
+/** The JSON answer to a write. A dry run has no position in the log. The token of a correction covers both of its events. */
 export function receiptJson(
   {
     statementId,
@@ -19,7 +19,7 @@ export function receiptJson(
   }: Receipt,
   dryRun = false,
 ): object {
-  // What is undefined is no key of JSON; leaving keys out of an object takes longer than all the rest.
+  // JSON leaves out undefined values; leaving keys out of the object takes longer than all the rest.
   return dryRun
     ? { statementId, type, locationId, resolution, unknownParties, duplicate, dryRun }
     : {
@@ -39,7 +39,7 @@ export function receiptJson(
       };
 }
 
-/** The token that is reached where all of these events are. */
+/** The token that covers all of these events. */
 export function tokenOf(events: readonly { shard: number; position: number }[]): string {
   const token = new Map<number, number>();
   for (const { shard, position } of events) token.set(shard, Math.max(position, token.get(shard) ?? 0));

@@ -37,11 +37,11 @@ export function valueOf<T>(outcome: Outcome<T>): T {
   throw problemFrom(outcome.refusal);
 }
 
-/** A page, or the problem that its cursor is. */
+/** The page. @throws Problem where its cursor is invalid */
 export function pageOf<T extends object>(page: T | 'cursor-invalid'): T {
   if (page === 'cursor-invalid')
-    throw new Problem(422, 'query-invalid', 'cursor is none that a page with these filters answered', [
-      { pointer: '/cursor', detail: 'is none that a page with these filters answered' },
+    throw new Problem(422, 'query-invalid', 'cursor was not issued by a page with these filters', [
+      { pointer: '/cursor', detail: 'was not issued by a page with these filters' },
     ]);
   return page;
 }

@@ -23,7 +23,7 @@ import { receiptJson } from './receipts.js';
 import { valueOf } from './refusals.js';
 
 const params = { id: path.location };
-const problems = { 404: 'No such place', 409: 'It does not fit what the register has' };
+const problems = { 404: 'No such place', 409: 'It conflicts with the register' };
 
 @ApiTags('register of places')
 @Controller('v1/locations')
@@ -63,7 +63,7 @@ export class RegisterController {
     summary: 'Remove a name',
     params: {
       ...params,
-      name: 'The name; where none is spelled so, those that are the same when folded are removed',
+      name: 'The name; if none has this spelling, those that are equal when folded are removed',
     },
     query: parameters.remarks,
     answers: { 200: ['Removed', 'Receipt'] },
@@ -87,7 +87,7 @@ export class RegisterController {
   @Delete(':id/names')
   @Describe({
     id: 'removeNameByQuery',
-    summary: 'Remove a name that no path can hold',
+    summary: 'Remove a name that cannot be part of a path',
     params,
     query: parameters.removedName,
     answers: { 200: ['Removed', 'Receipt'] },
@@ -152,7 +152,7 @@ export class RegisterController {
   @Put(':id/countries')
   @Describe({
     id: 'setCountries',
-    summary: 'State in which countries it is said to lie',
+    summary: 'Set the countries that claim it',
     params,
     body: { 'application/json': countriesSchema },
     answers: { 200: ['Stated', 'Receipt'] },
@@ -169,7 +169,7 @@ export class RegisterController {
   @Put(':id/coordinates')
   @Describe({
     id: 'setCoordinates',
-    summary: 'State where it lies',
+    summary: 'Set the coordinates',
     params,
     body: { 'application/json': coordinatesSchema },
     answers: { 200: ['Stated', 'Receipt'] },

@@ -16,7 +16,7 @@ import { REPLAY_NEEDS } from './tokens.js';
 
 const params = { id: path.replay };
 
-/** Runs of replays: asked for here, done by another thread or process. */
+/** Runs of replays: requested here, executed by another process. */
 @ApiTags('replays')
 @Controller('v1/replays')
 export class ReplaysController {
@@ -29,9 +29,9 @@ export class ReplaysController {
   @HttpCode(202)
   @Describe({
     id: 'startReplay',
-    summary: 'Ask for a run',
+    summary: 'Start a rebuild or a replay',
     body: { 'application/json': replayRequestSchema },
-    answers: { 202: ['It waits to be taken up', 'Replay'] },
+    answers: { 202: ['It waits to be started', 'Replay'] },
     problems: { 429: 'Too many runs are open' },
   })
   async create(@Body() body: unknown): Promise<object> {
@@ -47,7 +47,7 @@ export class ReplaysController {
   @Get()
   @Describe({
     id: 'listReplays',
-    summary: 'Runs, newest first',
+    summary: 'Rebuilds and replays, newest first',
     query: parameters.replays,
     answers: { 200: ['A page', 'Replays'] },
   })
@@ -59,7 +59,7 @@ export class ReplaysController {
   @Get(':id')
   @Describe({
     id: 'getReplay',
-    summary: 'One run: its state and how far it is',
+    summary: 'One run: its state and progress',
     params,
     query: parameters.none,
     answers: { 200: ['The run', 'Replay'] },
@@ -76,7 +76,7 @@ export class ReplaysController {
     id: 'cancelReplay',
     summary: 'Cancel a run; it ends within about a second',
     params,
-    answers: { 202: ['It is being cancelled, or is', 'Replay'] },
+    answers: { 202: ['It is being cancelled, or is already', 'Replay'] },
     problems: { 404: 'No such run', 409: 'It has ended already' },
   })
   async cancel(@Param('id') id: string): Promise<object> {

@@ -30,7 +30,7 @@ export class RulesetsController {
   @Get('rulesets')
   @Describe({
     id: 'listRulesets',
-    summary: 'Every version of the ruleset that was ever used, as they came into use',
+    summary: 'Every version of the ruleset that was ever used, in the order of first use',
     query: parameters.rulesets,
     answers: { 200: ['A page', 'Rulesets'] },
   })

@@ -3,7 +3,7 @@ import type { Ruleset } from '#libs/domain';
 import { RulesetStore } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 
-/** So many rulesets that were asked for last are kept ready: a version has one content for good. */
+/** This many rulesets that were used last are kept: the content of a version never changes. */
 const MOST = 20;
 
 /** The rulesets that questions name. */

@@ -20,16 +20,16 @@ import { portable, sayMore, withMappings, withoutDoubles, type Schema } from './
 import * as receipts from './schemas/receipts.js';
 import * as runs from './schemas/runs.js';
 
-/** An array of statements holds at most so many. */
+/** The limit of an array of statements. */
 export const MOST_STATEMENTS = 1000;
 export const statementsSchema = z
   .array(statementSchema)
   .max(MOST_STATEMENTS)
   .meta({ description: 'Up to 1,000 statements' });
 
-// The named schemas of /openapi.json. Parts of them have their names, ids or titles, where they are made.
+// The named schemas of /openapi.json. Their parts are named, by id or title, where they are made.
 
-/** What is answered. */
+/** Schemas of answers. */
 const answers = {
   Problem: receipts.problem,
   Receipt: receipts.receipt,
@@ -60,7 +60,7 @@ const answers = {
   Parties: runs.parties,
 };
 
-/** What comes in. */
+/** Schemas of input. */
 const bodies = {
   StatementInput: statementSchema,
   StatementInputs: statementsSchema,
@@ -82,13 +82,13 @@ export const PREFIX = '#/components/schemas/';
 
 export const ref = (name: SchemaName) => ({ $ref: `${PREFIX}${name}` });
 
-/** A schema of what comes in by reference, where it is a named one. */
+/** A schema of input, by reference where it has a name. */
 export const refTo = (schema: z.ZodType): object | undefined => {
   const [name] = Object.entries(bodies).find(([, body]) => body === schema) ?? [];
   return name === undefined ? undefined : { $ref: `${PREFIX}${name}` };
 };
 
-/** All of them, made when somebody asks for the document. */
+/** All of them, made on the first request for the document. */
 export function componentSchemas(): Record<string, Schema> {
   const components: Record<string, Schema> = {};
   for (const [schemas, io] of [

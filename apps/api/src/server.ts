@@ -9,7 +9,7 @@ import { serveOpenApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { OpenStreams } from './streaming.js';
 
-/** What is still running when the service stops gets this long to end, in milliseconds. */
+/** Time for requests under way to end when the service stops, in milliseconds. */
 const GRACE = 3000;
 
 export interface ApiServer {

@@ -42,15 +42,18 @@ export class StatementsController {
   @Describe({
     id: 'recordStatement',
     summary: 'Record a statement, or NDJSON of any length',
-    description: `A statement that was recorded already answers 200 with the original's values and \`duplicate: true\`. An array is taken too, as by \`/v1/statements/batch\`.
-
-NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement that is refused (after 1,000 they are only counted), a line \`{progress}\` every 10,000, and at the end a line \`{token, recorded, duplicates, refused}\`. With \`results=all\` it answers a receipt or a problem for each, with its \`line\`.`,
+    description:
+      "A statement that was recorded already answers 200 with the original's values and `duplicate: true`. " +
+      'An array is accepted too, as by `/v1/statements/batch`.\n\n' +
+      'NDJSON answers 200 with NDJSON: a line `{line, problem}` for each refused statement (after 1,000 they are only ' +
+      'counted), a line `{progress}` every 10,000, and at the end a line `{token, recorded, duplicates, refused}`. ' +
+      'With `results=all` it answers a receipt or a problem for each statement, with its `line`.',
     query: parameters.record,
     body: { 'application/json': statementSchema, [NDJSON]: { text: 'A StatementInput a line' } },
     answers: {
       201: ['Recorded', 'Receipt'],
       200: [
-        'It was already, or a dry run; or what became of NDJSON',
+        'It was recorded already, or a dry run; or the results of NDJSON',
         { 'application/json': 'Receipt', [NDJSON]: { text: 'A JSON object a line' } },
       ],
     },
@@ -66,7 +69,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
     const traceparent = traceOf(request);
     const parties = { ruleset: await this.models.recentRuleset(), strict };
     const options = { dryRun, parties, traceOf: () => traceparent };
-    // What is no JSON is left to its reader (http.ts).
+    // NDJSON is left to its own reader (http.ts).
     if (body instanceof Readable) {
       const pieces = (signal: AbortSignal) =>
         recordLines(
@@ -96,7 +99,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
   @Describe({
     id: 'recordStatements',
     summary: 'Record up to 1,000 statements',
-    description: 'Each is recorded or refused for itself.',
+    description: 'Each is recorded or refused on its own.',
     query: parameters.batch,
     body: { 'application/json': statementsSchema },
     answers: { 200: ['A receipt or a problem for each, in order', 'BatchReceipt'] },
@@ -108,7 +111,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
   ): Promise<object> {
     const { dryRun = false, strict = false } = parseQuery(parameters.batch, query);
     if (body instanceof Readable)
-      throw new Problem(415, 'media-type-unsupported', `${NDJSON} goes to /v1/statements`);
+      throw new Problem(415, 'media-type-unsupported', `send ${NDJSON} to /v1/statements`);
     if (!Array.isArray(body))
       throw new Problem(422, 'statement-invalid', 'the body must be an array of statements', [
         { pointer: '', detail: 'must be an array' },
@@ -124,7 +127,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
   @Post(':statementId/retract')
   @Describe({
     id: 'retractStatement',
-    summary: 'Take a statement of the own side back',
+    summary: 'Retract a statement of your own side',
     params: { statementId: path.statement },
     query: parameters.retract,
     body: { 'application/json': retractionSchema },
@@ -151,11 +154,11 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
   @Post(':id/void')
   @Describe({
     id: 'voidStatement',
-    summary: 'Mark a statement, or a retraction, as an ingest mistake',
+    summary: 'Void a statement or a retraction that is an ingest mistake',
     params: { id: path.statementOrRetraction },
     body: { 'application/json': voidSchema },
     answers: {
-      201: ['Voided; or it was already, and these remarks are new', 'Receipt'],
+      201: ['Voided; or voided already, and these remarks are new', 'Receipt'],
       200: ['It was already', 'Receipt'],
     },
     problems: { 404: 'No such statement' },
@@ -180,14 +183,14 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
   @Post(':statementId/correct')
   @Describe({
     id: 'correctStatement',
-    summary: 'Record the right statement in place of an ingest mistake, which is voided',
+    summary: 'Correct an ingest mistake: record the right statement and void the wrong one',
     params: { statementId: path.statement },
     query: parameters.retract,
     body: { 'application/json': correctionSchema },
     answers: { 201: ['Corrected', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems: {
       404: 'No such statement',
-      409: 'It is corrected or retracted already, the id of the new statement is taken, or a repeat has other remarks',
+      409: 'It was corrected or retracted already, the id of the new statement is taken, or a repeat has other remarks',
     },
   })
   async correct(
@@ -210,7 +213,7 @@ NDJSON answers 200 with NDJSON: a line \`{line, problem}\` for each statement th
   @Delete(':id/void')
   @Describe({
     id: 'reinstateStatement',
-    summary: 'Reinstate what was voided by mistake',
+    summary: 'Reinstate a statement or a retraction that was voided by mistake',
     params: { id: path.statementOrRetraction },
     query: parameters.remarks,
     answers: { 200: ['Reinstated', 'Receipt'] },

@@ -21,7 +21,7 @@ const HEADERS = {
 @ApiTags('reading')
 @Controller('v1/stream')
 export class StreamController {
-  /** The token alone is sent when nothing else was for so long. */
+  /** After this time without an event, the token alone is sent. */
   heartbeatMs = 15_000;
 
   constructor(
@@ -37,10 +37,12 @@ export class StreamController {
   @Forms(EVENT_STREAM)
   @Describe({
     id: 'followStream',
-    summary: 'Server-Sent Events: each `claim` once, then the present `state` of each place touched',
+    summary: 'Server-Sent Events: each `claim` once, then the present `state` of each place that changed',
     query: parameters.stream,
     description:
-      'Each `claim` is told once; its data is a Statement. After the last event of a batch that touches a place its present `state` is told; its data is a State. `id` is a token: a reader that was cut off goes on after it by the header Last-Event-ID. The first piece, and another one whenever 15 s brought nothing to tell, is `id` alone.',
+      'Each `claim` is sent once; its data is a Statement. After the last event of a batch that changes a place, its ' +
+      'present `state` is sent; its data is a State. `id` is a token: a reader that was cut off resumes after it with ' +
+      'the header Last-Event-ID. The first message, and another one after every 15 s without events, has only an `id`.',
     answers: {
       200: [
         'The stream',
@@ -81,7 +83,7 @@ export class StreamController {
 function tokenOf(lastEventId: string): Token {
   const token = parseToken(lastEventId);
   if (token) return token;
-  throw new Problem(422, 'query-invalid', 'Last-Event-ID is no token', [
+  throw new Problem(422, 'query-invalid', 'Last-Event-ID is not a token', [
     { pointer: '/last-event-id', detail: 'must be the id of an event of this stream' },
   ]);
 }

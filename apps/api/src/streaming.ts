@@ -5,9 +5,9 @@ import { type Logger, Problem, problemOf } from '#libs/platform';
 import { encodingFor, packerOf } from './compression.js';
 import { varyBy } from './vary.js';
 
-/** An answer that nobody reads for so long is ended, in milliseconds. */
+/** An answer that is not read for this long is ended, in milliseconds. */
 const UNREAD = 30_000;
-/** A body that brings nothing for so long is given up, in milliseconds. */
+/** A body that brings nothing for this long is given up, in milliseconds. */
 const SILENT = 60_000;
 
 /** The answers that are being streamed; all of them end when the service stops. */
@@ -31,10 +31,10 @@ export class OpenStreams {
 
 /**
  * Answers with text of any length, piece by piece, no faster than it is read.
- * @param pieces told by its signal when the client has gone or the service stops
- * @param unread how long nobody may read, in milliseconds
- * @param packs whether it is packed for those who ask for it: each piece so that it can be unpacked at once
- * @param onError turns an error in the midst of it into the last piece
+ * @param pieces its signal is aborted when the client has gone or the service stops
+ * @param unread how long the client may read nothing, in milliseconds
+ * @param packs whether it is packed for clients that accept it, so that each piece can be unpacked at once
+ * @param onError turns an error after the beginning into the last piece
  */
 export async function streamText(
   reply: FastifyReply,
@@ -80,7 +80,7 @@ export async function streamText(
   }
 }
 
-/** Resolves when more can be written: false where the client has gone, or has not read for so long that it is cut off. */
+/** Resolves when more can be written: false where the client has gone, or was cut off because it did not read. */
 async function write(out: Writable, raw: ServerResponse, piece: string, unread: number): Promise<boolean> {
   if (raw.destroyed) return false;
   if (out.write(piece)) return true;
@@ -108,7 +108,8 @@ export async function* arriving(
   stop: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const giveUp = () => body.destroy(new Problem(408, 'body-too-slow', `nothing came for ${SILENT / 1000} s`));
-  const stopping = () => body.destroy(new Problem(503, 'stopping', 'the service stops; send the rest again'));
+  const stopping = () =>
+    body.destroy(new Problem(503, 'stopping', 'the service is stopping; send the rest again'));
   stop.addEventListener('abort', stopping);
   let timer = setTimeout(giveUp, SILENT);
   try {

@@ -1,9 +1,9 @@
 import type { Logger } from '#libs/platform';
 
-/** Injects the logger, which is an interface and so no token itself. */
+/** Injects the logger, which is an interface and so cannot be a token itself. */
 export const LOGGER = Symbol('logger');
-/** Injects what requests for replays can need of the service. */
+/** Injects the parts of the service that requests for replays need. */
 export const REPLAY_NEEDS = Symbol('replay needs');
-/** Injects the private key by which checkpoints are signed; undefined where there is none. */
+/** Injects the private key that signs checkpoints; undefined where there is none. */
 export const CHECKPOINT_KEY = Symbol('checkpoint key');
 export type { Logger };

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-/** Says that an answer depends on a header of the request, beside those that it was said of before. */
+/** Adds a header of the request that the answer depends on to `Vary`. */
 export function varyBy(reply: FastifyReply, header: string): void {
   const before = reply.getHeader('vary');
   void reply.header('vary', before === undefined ? header : `${before as string}, ${header}`);

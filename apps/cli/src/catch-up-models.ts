@@ -5,13 +5,14 @@ import { sessionName } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';
 import { interrupted } from './stopping.js';
 
-/** One hears of events, one looks, the others project. */
+/** One connection listens for events, one reads progress, the others project. */
 const CONNECTIONS = 4;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**
- * Waits until the read models show all that is recorded by now, or that was recorded at a time; where nobody projects it, this does.
- * @throws where nothing moves on; the signal's reason
+ * Waits until the read models show all that is recorded by now, or that was recorded at a time. Projects it itself where
+ * no projector runs.
+ * @throws where there is no progress; the signal's reason
  */
 export async function catchUpModels(
   { store, models, progress, completeness, pool }: Foundation,

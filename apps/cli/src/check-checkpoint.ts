@@ -26,10 +26,10 @@ export interface CheckOptions {
   json?: boolean;
 }
 
-/** What a file states of a store; without a time it is of one shard. */
+/** The contents of a checkpoint file; without a time it covers one shard. */
 type Stated = Omit<Checkpoint, 'time'> & Partial<Checkpoint>;
 
-/** `claimline checkpoint check`: whether the log still begins with what a checkpoint says that it was. */
+/** `claimline checkpoint check`: checks that the log still begins with the events of a checkpoint. */
 export async function checkCheckpoint(
   file: string,
   { key, json = false }: CheckOptions,
@@ -56,14 +56,19 @@ export async function checkCheckpoint(
     const { storeId, time, heads } = checkpoint;
     const then =
       time === undefined ? `of the checkpoint of shard ${heads[0]!.shard}` : `that it had at ${time}`;
-    if (json)
-      process.stdout.write(
-        `${JSON.stringify({ storeId, ...(time === undefined ? { shard: heads[0]!.shard } : { time }), signature: verifier ? 'checked' : 'not checked', events, faults })}\n`,
-      );
-    else
-      process.stdout.write(
-        `${[...faults.map(faultLine), faults.length === 0 ? `the log begins with the ${events} events ${then}, unchanged` : time === undefined ? `the log does not have the events ${then}` : `the log is not what it was at ${time}`].join('\n')}\n`,
-      );
+    const scope = time === undefined ? { shard: heads[0]!.shard } : { time };
+    const signature = verifier ? 'checked' : 'not checked';
+    const verdict =
+      faults.length === 0
+        ? `the log begins with the ${events} events ${then}, unchanged`
+        : time === undefined
+          ? `the log does not have the events ${then}`
+          : `the log is not what it was at ${time}`;
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ storeId, ...scope, signature, events, faults })}\n`
+        : `${[...faults.map(faultLine), verdict].join('\n')}\n`,
+    );
     return faults.length === 0;
   } finally {
     bar.end();
@@ -76,7 +81,7 @@ function readCheckpoint(file: string): { note: Note; checkpoint: Stated } {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InvalidArgumentError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new InvalidArgumentError(`<file> ${file} cannot be read: ${(error as Error).message}`);
   }
   const note = parseNote(text);
   const checkpoint = note && (parseCheckpoint(note.text) ?? parseShardCheckpoint(note.text));
@@ -103,7 +108,7 @@ function verifierOf(
   );
 }
 
-/** Why nothing of the log needs to be looked at. */
+/** Why the checkpoint does not apply to this log, so that the log need not be read. */
 function foreignness(
   { storeId, time, heads }: Stated,
   note: Note,
@@ -113,10 +118,11 @@ function foreignness(
   const whole = (what: string): LogFault => ({ shard: null, position: null, what });
   if (verifier && !isSignedBy(note, verifier))
     return whole(`the checkpoint is not signed with the key ${verifier.text}`);
-  if (storeId !== store.id) return whole(`the checkpoint is of store ${storeId}, and this is ${store.id}`);
+  if (storeId !== store.id)
+    return whole(`the checkpoint is of store ${storeId}, but this is store ${store.id}`);
   if (time === undefined && heads[0]!.shard >= store.shards)
-    return whole(`the checkpoint is of shard ${heads[0]!.shard}, and this store has ${store.shards} shards`);
+    return whole(`the checkpoint is of shard ${heads[0]!.shard}, but this store has ${store.shards} shards`);
   if (time !== undefined && heads.length !== store.shards)
-    return whole(`the checkpoint is of ${heads.length} shards, and this store has ${store.shards}`);
+    return whole(`the checkpoint is of ${heads.length} shards, but this store has ${store.shards}`);
   return undefined;
 }

@@ -13,10 +13,10 @@ import { addStatus } from './verbs/status.js';
 import { examples, type Act } from './verbs/verb.js';
 import { addVerify } from './verbs/verify.js';
 
-/** Exit codes: done, failed, used wrongly. What a signal ended has the code that shells give it. */
+/** Exit codes: done, failed, used wrongly. Work that a signal ended has the code that shells give it. */
 const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2];
 
-/** In the order in which help names them. */
+/** In the order of the help. */
 const VERBS = [
   addServiceVerbs,
   addImport,
@@ -29,9 +29,9 @@ const VERBS = [
   addDeadLetters,
 ];
 
-/** Runs the command line of this process, and ends it: what is left open by mistake, a connection or a timer, keeps nobody waiting. */
+/** Runs the command line of this process, and exits: a connection or a timer left open by mistake does not delay the exit. */
 export async function main(argv: readonly string[] = process.argv): Promise<void> {
-  // What is written last may find nobody who reads, when all else is done.
+  // The reader may have gone by the time the last output is written.
   process.stdout.on('error', (error) => (process.exitCode = codeOf(outputError(error))));
   const code = await run(argv);
   process.exitCode ??= code;
@@ -53,24 +53,24 @@ export async function run(argv: readonly string[]): Promise<number> {
     .version(version())
     .description('Who says what about a place, since when, and how disputed it is.')
     .exitOverride()
-    .showHelpAfterError('(claimline --help says more)')
+    .showHelpAfterError('(see claimline --help)')
     .addHelpText(
       'after',
       examples(
         ['claimline start', 'the service, on the data in ./data'],
-        ['claimline status', 'beside it: where log and read models are'],
+        ['claimline status', 'while it runs: how far log and read models are'],
         ['claimline import --help', 'each verb has help of its own'],
       ),
     )
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 failed, 2 wrong usage; 130 and 143 where Ctrl-C or SIGTERM ended work that was not done.',
+      '\nExit codes: 0 done, 1 failed, 2 wrong usage; 130 and 143 when Ctrl-C or SIGTERM interrupted the work.',
     );
   for (const add of VERBS) add(program, act);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    // Commander has said its own; who reads no longer wants to hear nothing.
+    // Commander has written its own message; a reader that has gone needs none.
     const told =
       (error instanceof CommanderError && !(error instanceof InvalidArgumentError)) ||
       (error instanceof Stopped && error.signal === 'SIGPIPE');

@@ -1,10 +1,10 @@
 import { detailOf, stored, type DeadLetter, type Origin, type Result } from '#libs/intake';
 
-/** By what name `claimline dead-letters` knows one; `statements`: the topic that is meant where none is named. */
+/** The id of a dead letter in `claimline dead-letters`; `statements` is the topic where the id names none. */
 export const idOf = ({ topic, partition, offset }: Origin, statements: string): string =>
   `${topic === statements ? '' : `${topic}:`}${partition}:${offset}`;
 
-/** What became of a retry: for machines, and for people. */
+/** The result of a retry: for machines, and for people. */
 export function outcomeOf(result: Result) {
   if (!('receipt' in result))
     return { recorded: false, code: result.rejection.code, detail: detailOf(result.rejection) };
@@ -44,7 +44,7 @@ export const line = (letter: DeadLetter, statements: string): string =>
     letter.detail.slice(0, 200),
   ].join('  ');
 
-/** All there is of one; what is no UTF-8 is in base64. */
+/** All of a dead letter; bytes that are not UTF-8 are in base64. */
 export const whole = (letter: DeadLetter, statements: string) => ({
   ...shapeOf(letter, statements),
   key: stored(letter.key),

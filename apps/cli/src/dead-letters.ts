@@ -9,7 +9,7 @@ import { interrupted, unlessStopped } from './stopping.js';
 
 interface Opened {
   letters: DeadLetters;
-  /** The topic that ids mean which name none. */
+  /** The topic of ids that name none. */
   statements: string;
   signal: AbortSignal;
 }
@@ -36,7 +36,7 @@ export function listDeadLetters(
   });
 }
 
-/** `claimline dead-letters show`. `value`: the message's own bytes and nothing else. @returns whether there is one */
+/** `claimline dead-letters show`. `value`: only the message's own bytes. @returns whether the dead letter exists */
 export function showDeadLetter(
   id: string,
   { value, json }: { value?: boolean; json?: boolean },
@@ -58,7 +58,7 @@ export function retryDeadLetters(
   settings: Settings,
 ): Promise<boolean> {
   if (file !== undefined && ids.length !== 1)
-    throw new InvalidArgumentError('--with mends one dead letter: name it');
+    throw new InvalidArgumentError('--with replaces the message of one dead letter: name its id');
   const mended = file === undefined ? undefined : contentOf(file);
   return withDeadLetters(settings, async ({ letters, statements, signal }) => {
     const bar = progressBar('retry', 'dead letters');
@@ -119,7 +119,8 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
       if (!foundation.broker)
         throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
       const { kafka, topics } = foundation.broker;
-      const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
+      const onError = (error: unknown) =>
+        void process.stderr.write(`waiting to try again: ${(error as Error).message}\n`);
       const executor = new Executor({
         recorder: foundation.recorder,
         ruleset: () => foundation.models.ruleset(),
@@ -170,7 +171,7 @@ function contentOf(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new InvalidArgumentError(`--with ${file}: ${(error as Error).message}`);
+    throw new InvalidArgumentError(`--with ${file} cannot be read: ${(error as Error).message}`);
   }
 }
 

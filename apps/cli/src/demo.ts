@@ -11,7 +11,7 @@ import { startService, untilStopped, type Service } from './service.js';
 const SAMPLE = shipped('examples', 'kupiansk-2025-11');
 const KUPIANSK = 'gn-703656';
 
-/** `claimline demo`: the sample, loaded into a store of its own, shown, and served until stopped. */
+/** `claimline demo`: loads the sample into a store of its own, shows it, and serves it until stopped. */
 export async function demo(settings: Settings): Promise<boolean> {
   const log = createLogger(settings.logLevel === 'info' ? 'warn' : settings.logLevel);
   const service = await startService(

@@ -3,9 +3,10 @@ import { InvalidArgumentError } from 'commander';
 import { checkpointNote, checkpointOrigin, shardNote, shardOrigin, verifierKeyOf } from '#libs/domain';
 import { TileWriter, Trees } from '#libs/event-store';
 import { createLogger, readSigningKey, SettingsError, type Settings } from '#libs/platform';
+import { failWithFile } from './named-file.js';
 import { openStored } from './open-log.js';
 
-/** `claimline checkpoint export`: a file that is there already is left as it is. @param shard of this one alone */
+/** `claimline checkpoint export`: an existing file is never overwritten. @param shard of this one alone */
 export async function exportCheckpoint(
   { out, shard }: { out?: string; shard?: number },
   settings: Settings,
@@ -22,7 +23,7 @@ export async function exportCheckpoint(
     const { pool, id, shards } = opened.store;
     if (shard !== undefined && shard >= shards)
       throw new InvalidArgumentError(`--shard: the shards of this store are 0 to ${shards - 1}`);
-    // Where no service runs, nobody else has done it.
+    // Without a running service the tiles may be behind.
     await new TileWriter(pool).catchUp();
     const trees = new Trees(pool, id);
     const wanted = shard === undefined ? undefined : [shard];
@@ -32,16 +33,24 @@ export async function exportCheckpoint(
         ? checkpointNote({ storeId: id, time: new Date().toISOString(), heads }, key)
         : shardNote(id, heads[0]!, key!);
     if (out === undefined) process.stdout.write(note);
-    else writeFileSync(out, note, { flag: 'wx' });
+    else writeNew(out, note);
     const events = heads.reduce((sum, { size }) => sum + size, 0);
     const beyond = [...(await trees.lag(wanted)).values()].reduce((sum, lag) => sum + lag, 0);
     const signed = key
       ? `signed by ${verifierKeyOf(shard === undefined ? checkpointOrigin(id) : shardOrigin(id, shard), key).text}`
       : 'not signed: CHECKPOINT_KEY_FILE names no key';
     process.stderr.write(
-      `${events} events${beyond > 0 ? `, and ${beyond} that no tree holds yet` : ''}; ${signed}\n`,
+      `${events} events${beyond > 0 ? `, and ${beyond} that are not in a tree yet` : ''}; ${signed}\n`,
     );
   } finally {
     await opened.close();
+  }
+}
+
+function writeNew(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (error) {
+    failWithFile('--out', file, 'written', error);
   }
 }

@@ -27,6 +27,7 @@ import {
 } from '#libs/replay';
 import { catchUpModels } from './catch-up-models.js';
 import { type Foundation, layFoundation } from './foundation.js';
+import { failWithFile } from './named-file.js';
 import { openLog, type Opening } from './open-log.js';
 import { type ProgressBar, progressBar } from './progress-bar.js';
 import { interrupted } from './stopping.js';
@@ -34,12 +35,12 @@ import { interrupted } from './stopping.js';
 export const EXPORTS = ['statements', 'timeline', 'states', 'log'] as const;
 type What = (typeof EXPORTS)[number];
 
-/** The filters go by the names that they have in queries of the API. */
+/** The filters have the names that they have in queries of the API. */
 export type ExportOptions = FormOptions & Output & Filters;
 
 interface Output {
   output?: string;
-  /** Takes the place of any file. */
+  /** Replaces any file. */
   force?: boolean;
   json?: boolean;
   /** Also a file with the schema of what is exported. */
@@ -67,7 +68,7 @@ interface Text {
   held: Held;
 }
 
-/** `claimline export`. @returns whether all of it was written @throws InvalidArgumentError where it is asked wrongly */
+/** `claimline export`. @returns whether all of it was written @throws InvalidArgumentError where options are wrong */
 export async function exportTo(
   what: What,
   { schema = false, ...options }: ExportOptions,
@@ -83,7 +84,9 @@ export async function exportTo(
 
 function inTheWay(error: unknown): never {
   throw error instanceof FileInTheWay
-    ? new Error(`${error.message}, and is no such export: --force replaces it`, { cause: error })
+    ? new Error(`${error.message}, and is not an export of the same kind: --force replaces it`, {
+        cause: error,
+      })
     : error;
 }
 
@@ -92,7 +95,8 @@ function besideOf(what: What, { output = '-', format }: ExportOptions) {
   const described = SCHEMA_FORMATS.find((one) => one === format);
   if (what === 'log' || !described)
     throw new InvalidArgumentError(
-      `--schema goes with ${SCHEMA_FORMATS.join(', ')} of statements, timeline and states${format === 'parquet' ? ': parquet has its types in the file' : ''}`,
+      `--schema goes with ${SCHEMA_FORMATS.join(', ')} of statements, timeline and states` +
+        (format === 'parquet' ? ': parquet has its types in the file' : ''),
     );
   if (output === '-')
     throw new InvalidArgumentError('--schema goes with -o <file>: it is written to <file>.schema.json');
@@ -132,7 +136,7 @@ interface ModelText {
   knownAt: Vantage['knownAt'];
 }
 
-/** What is asked for is checked before anything is opened. */
+/** The options are checked before anything is opened. */
 function modelText(
   what: Exclude<What, 'log'>,
   { location, ...given }: Filters,
@@ -183,7 +187,7 @@ const split = (given: object, names: readonly string[]) =>
     Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name) === inside)),
   ) as [object, object];
 
-/** To a file, which is whole or not there, or to standard output; until it is told to stop. */
+/** Writes to a file, which is complete or does not exist, or to standard output, until a signal stops it. */
 async function write<O extends { close(): Promise<void> }>(
   what: What,
   { output = '-', force = false, json = false }: Output,
@@ -222,7 +226,7 @@ async function write<O extends { close(): Promise<void> }>(
         return whole;
       }
       await writeWhole(output, texts(), {
-        // Quotes are other people's words: a glance by others on the machine must not have them.
+        // Quotes are other people's words: other users of the machine must not read them.
         mode: what === 'states' ? undefined : 0o600,
         mayReplace: async (file) => force || isOwnFile(file, held),
       });
@@ -234,7 +238,9 @@ async function write<O extends { close(): Promise<void> }>(
       bar?.end();
       if (error instanceof FileInTheWay) inTheWay(error);
       if (signal.aborted && output !== '-') process.stderr.write(`${output} was not written\n`);
-      throw error;
+      throw (error as NodeJS.ErrnoException).syscall === 'open'
+        ? failWithFile('-o', output, 'written', error)
+        : error;
     } finally {
       bar?.end();
       await opened.close();

@@ -31,7 +31,7 @@ import { readRuleset } from './ruleset-file.js';
 
 type Pool = ReturnType<typeof createPool>;
 
-/** Everything that stands between the database and the processes: made once, used by all of them. */
+/** Everything between the database and the processes: made once, used by all of them. */
 export interface Foundation extends OpenLog {
   models: ReadModels;
   progress: Progress;
@@ -39,9 +39,9 @@ export interface Foundation extends OpenLog {
   replays: Replays;
   replayNeeds: RequestNeeds;
   trees: Trees;
-  /** Signs checkpoints, where the settings name one. */
+  /** Signs checkpoints; undefined where the settings name no key. */
   checkpointKey: KeyObject | undefined;
-  /** Of the projector, and of nobody else: its sessions say that one is at work. */
+  /** Of the projector only: its sessions show that a projector is at work. */
   projecting: Pool;
   /** Of what fills the tiles. */
   tiling: Pool;
@@ -52,7 +52,7 @@ export interface Foundation extends OpenLog {
   broker?: Broker | undefined;
 }
 
-/** Kafka, with the names of what is ours there. */
+/** Kafka, with the names of our topics and groups. */
 export interface Broker {
   kafka: Kafka;
   topics: Topics;
@@ -67,7 +67,7 @@ const READERS = 12;
 const READ_TIMEOUT_MS = 15_000;
 const PROJECTORS = 6;
 const TILERS = 1;
-/** One holds the lock, one listens, one looks. */
+/** One connection holds the lock, one listens, one reads. */
 const RELAYS = 3;
 
 /**
@@ -144,7 +144,7 @@ function brokerOf(settings: KafkaSettings, registry: OpenLog['registry'], log: L
   };
 }
 
-/** The read models, with the ruleset they were derived with; a changed file takes effect through a rebuild, never silently. */
+/** The read models, with the ruleset they were derived with; a changed ruleset file takes effect by a rebuild only. */
 async function openGeneration(
   { store, rulesets }: OpenLog,
   present: Ruleset,
@@ -163,7 +163,7 @@ async function openGeneration(
   if (isDeepStrictEqual({ ...found.ruleset.file, version }, { ...present.file, version }))
     log.info(
       versions,
-      'the ruleset file says the same as the ruleset in force under another version: the next rebuild takes the new one',
+      'the ruleset file has the same content as the ruleset in force, under another version: the next rebuild adopts it',
     );
   else
     log.warn(
@@ -173,12 +173,14 @@ async function openGeneration(
   return found;
 }
 
-/** The read models that there are. @throws where they have to be rebuilt first */
+/** The existing read models. @throws where they have to be rebuilt first */
 export async function findReadModels(pool: Pool, rulesets: RulesetStore): Promise<Generation | undefined> {
   const found = await findGeneration(pool);
   if (!found) return undefined;
   if (found.layout !== LAYOUT)
-    throw new Error('the read models have the form of another version of Claimline: run `claimline rebuild`');
+    throw new Error(
+      'the read models have the layout of another version of Claimline: run `claimline rebuild`',
+    );
   const load = (version: string) => rulesets.ruleset(version);
   return { schema: found.schema, ruleset: await load(found.rulesetVersion), load };
 }

@@ -1,11 +1,12 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { parseBody, placeSchema, type LocationId, type PlaceFacts } from '#libs/domain';
 import type { Register } from '#libs/event-store';
 import { linesOf, type Logger, parseJson } from '#libs/platform';
+import { failWithFile } from './named-file.js';
 
 const LINE_BYTES = 1024 * 1024;
 
-/** Appends what the file says of places and the register does not have; nothing is removed. @throws naming the line that is wrong */
+/** Appends the places, names and codes of the file that the register lacks; removes nothing. @throws naming the wrong line */
 export async function loadGazetteer(file: string, register: Register, log: Logger): Promise<void> {
   const { places, events } = await register.reconcile(placesOf(file));
   log.info(
@@ -14,9 +15,10 @@ export async function loadGazetteer(file: string, register: Register, log: Logge
   );
 }
 
-/** The places of a gazetteer file: NDJSON, a line as the body of POST /v1/locations, with an id. */
+/** The places of a gazetteer file: NDJSON, each line a body of POST /v1/locations, with an id. */
 async function* placesOf(file: string): AsyncGenerator<PlaceFacts & { id: LocationId }> {
-  for await (const { number, bytes, tooLong } of linesOf(createReadStream(file), LINE_BYTES)) {
+  const input = await open(file).catch((error) => failWithFile('GAZETTEER_FILE', file, 'read', error));
+  for await (const { number, bytes, tooLong } of linesOf(input.createReadStream(), LINE_BYTES)) {
     const wrong = (detail: string) => new Error(`gazetteer ${file}, line ${number}: ${detail}`);
     if (tooLong) throw wrong('too long');
     let json: unknown;

@@ -1,9 +1,10 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { printable, type Refusal } from '#libs/domain';
 import { ingest, UnknownTally, type Item } from '#libs/event-store';
 import { csvItems, mappedItems, type Mapping, readMapping, statementItems } from '#libs/intake';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
+import { sizeOf } from './named-file.js';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { rulesetInForce } from './ruleset-file.js';
@@ -32,7 +33,7 @@ export async function importFile(
   }: ImportOptions,
   settings: Settings,
 ): Promise<boolean> {
-  const total = file === '-' ? undefined : statSync(file).size;
+  const total = file === '-' ? undefined : sizeOf(file);
   const mapping = mappingFile === undefined ? undefined : await readMapping(mappingFile);
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
@@ -43,18 +44,24 @@ export async function importFile(
   const lines = { count: 0, last: 0 };
   const unknown = new UnknownTally();
   const sum = () => {
-    // Where a row was several statements, the counts are not those of rows.
+    // Where rows hold several statements, the counts are not those of rows.
     const rows =
       counts.recorded + counts.duplicates + counts.refused > lines.count ? { rows: lines.count } : {};
     if (json) return JSON.stringify({ ...counts, ...rows, ...unknown.sum() });
-    return `${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}, ${counts.duplicates} were there already, ${counts.refused} refused${rows.rows === undefined ? '' : `, of ${rows.rows} rows`}${unknownText(unknown.sum())}`;
+    const parts = [
+      `${counts.recorded} ${dryRun ? 'would be recorded' : 'recorded'}`,
+      `${counts.duplicates} were there already`,
+      `${counts.refused} refused`,
+      ...(rows.rows === undefined ? [] : [`of ${rows.rows} rows`]),
+    ];
+    return parts.join(', ') + unknownText(unknown.sum());
   };
   let bytes = 0;
   try {
     const parties = { ruleset: await rulesetInForce(opened, settings), strict };
     signal.throwIfAborted();
     const input = file === '-' ? process.stdin : createReadStream(file);
-    // From here on it flows: nothing may be awaited before it is read.
+    // The listener starts the flow: nothing may be awaited before the input is read.
     input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
     signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
     for await (const batch of ingest(opened.recorder, itemsIn(input, format, mapping), { dryRun, parties })) {
@@ -102,7 +109,7 @@ function formatOf(file: string): Format {
   if (/\.csv$/i.test(file)) return 'csv';
   if (file === '-' || /\.(ndjson|jsonl)$/i.test(file)) return 'ndjson';
   throw new InvalidArgumentError(
-    `<file> ${file}: what it is its name does not say (.ndjson, .jsonl, .csv): --format does`,
+    `<file> ${file}: cannot tell the format from the name (.ndjson, .jsonl, .csv): set it with --format`,
   );
 }
 

@@ -5,7 +5,7 @@ import type { UnreadableBatch } from '#libs/wire';
 
 const MESSAGES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000];
 
-/** What the parts that work with Kafka measure. */
+/** The metrics of the parts that work with Kafka. */
 export function registerKafkaMetrics(registry: Registry) {
   const registers = [registry];
   const sizes = new Histogram({
@@ -17,7 +17,7 @@ export function registerKafkaMetrics(registry: Registry) {
   });
   const rebalances = new Counter({
     name: 'claimline_rebalances_total',
-    help: 'Times that a group shared its partitions out',
+    help: 'Times that a group assigned its partitions anew',
     labelNames: ['group'],
     registers,
   });
@@ -34,13 +34,13 @@ export function registerKafkaMetrics(registry: Registry) {
   });
   const leads = new Gauge({
     name: 'claimline_relay_leads',
-    help: '1 where the relay of this process leads',
+    help: '1 while the relay of this process leads',
     registers,
   });
   const unreadable = new Map<string, readonly UnreadableBatch[]>();
   new Gauge({
     name: 'claimline_unreadable_offset',
-    help: 'First offset of a batch that cannot be read, where there is one',
+    help: 'First offset of a batch that cannot be read, if there is one',
     labelNames: ['group', 'topic', 'partition'],
     registers,
     collect() {
@@ -66,7 +66,7 @@ export function registerKafkaMetrics(registry: Registry) {
         registers,
         async collect() {
           this.reset();
-          // Where the broker is away there is nothing to tell, and the other metrics are wanted all the same.
+          // Without the broker these have no values; the other metrics are answered all the same.
           const told = Object.entries(topics).map(
             async ([group, topic]) =>
               [group, await link.lagOf(group, topic).catch(() => new Map<number, number>())] as const,

@@ -9,6 +9,7 @@ import {
 } from '#libs/event-store';
 import {
   checkServer,
+  connectionError,
   createMetrics,
   createPool,
   type Database,
@@ -31,10 +32,10 @@ export interface OpenLog {
   close: () => Promise<void>;
 }
 
-/** What becomes of a database without a store of this version: one is made, one of an older version is brought up to date, or neither. */
+/** How to treat a database without a store of this version: make one, bring an older one up to date, or neither. */
 export type Opening = 'make' | 'update' | 'read';
 
-/** By which the sessions of a pool are told from others. */
+/** Identifies the sessions of a pool. */
 export const sessionName = (pool: string): string => `claimline ${pool}`;
 
 const WRITERS = 8;
@@ -80,7 +81,7 @@ export async function openLog(
     if (refolded > 0)
       log.info(
         { places: refolded },
-        'names are compared in a new way from now on; read models of an older form have to be rebuilt',
+        'names are compared in a new way from now on; read models with an older layout have to be rebuilt',
       );
     const register = new Register(store);
     return {
@@ -95,7 +96,7 @@ export async function openLog(
     };
   } catch (error) {
     await close();
-    throw error;
+    throw connectionError(database, error);
   }
 }
 
@@ -126,6 +127,7 @@ async function requireStore(
     throw new Error('the tables of this store are those of a newer version of Claimline: use that one');
   if (presence === 'older' && opening === 'read')
     throw new Error(
-      'the tables of this store are those of an older version of Claimline, and this command changes nothing: `claimline start` or `claimline rebuild` brings them up to date',
+      'the tables of this store are those of an older version of Claimline, and this command changes nothing: ' +
+        '`claimline start` or `claimline rebuild` brings them up to date',
     );
 }

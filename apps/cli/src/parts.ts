@@ -1,3 +1,3 @@
-/** What a process of the service can do; several in one, or each in some of its own. */
+/** The parts of the service: a process runs one or several, and a part may run in several processes. */
 export const PARTS = ['api', 'recorder', 'relay', 'projector'] as const;
 export type Part = (typeof PARTS)[number];

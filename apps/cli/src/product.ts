@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The path of a file that ships with the product: beside package.json, whether this runs from its sources or built. */
+/** The path of a file that ships with the product, beside package.json, both from sources and built. */
 export function shipped(...path: string[]): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);

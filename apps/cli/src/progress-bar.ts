@@ -1,9 +1,9 @@
 import progress, { type GenericFormatter } from 'cli-progress';
 
 export interface ProgressBar {
-  /** @param total where it is known; `unit` where it is another than before */
+  /** @param total where it is known; `unit` where it has changed */
   update(done: number, total?: number, unit?: string): void;
-  /** Writes a line of the answer to standard output, which may be the terminal that the bar is on. */
+  /** Writes a line of the result to standard output, which may be the terminal of the bar. */
   say(line: string): void;
   end(): void;
 }
@@ -55,7 +55,7 @@ export function progressBar(what: string, unit: string): ProgressBar {
   };
 }
 
-/** Where nobody knows how much there is, nothing can be drawn. */
+/** Without a known total there is no bar to draw. */
 const formatOf =
   (what: string): GenericFormatter =>
   (options, params, payload) => {

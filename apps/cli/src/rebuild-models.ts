@@ -7,12 +7,12 @@ import { readRuleset } from './ruleset-file.js';
 import { interrupted } from './stopping.js';
 
 const REBUILDERS = 10;
-/** One holds the run, one looks. */
+/** One connection holds the run, one reads. */
 const RUNNERS = 3;
 
 /**
- * `claimline rebuild`: the read models from the log, anew, beside a running service or without one. `compare`: only tells
- * which places would change their status. Ctrl-C takes everything back.
+ * `claimline rebuild`: rebuilds the read models from the log, beside a running service or without one. `compare`: only
+ * lists the places that would change their status. Ctrl-C undoes everything.
  * @returns whether it was done
  */
 export async function rebuildModels(
@@ -41,7 +41,7 @@ export async function rebuildModels(
       );
       bar.end();
       if (state === 'failed') throw new Error(error ?? 'the rebuild has failed');
-      if (state === 'cancelled') process.stderr.write('cancelled: the read models are as they were\n');
+      if (state === 'cancelled') process.stderr.write('cancelled: the read models are unchanged\n');
       else if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
       else
         process.stdout.write(compare ? comparedText(result as Comparison) : rebuiltText(result as Rebuilt));
@@ -64,7 +64,10 @@ function comparedText({ events, rulesetVersion: { from, to }, changes, counts }:
     (count) =>
       `${String(count.places).padStart(8)} ${count.from ?? 'not there'} -> ${count.to ?? 'not there'}\n`,
   );
-  return `${lines.join('')}${changes} places would change their status from ruleset ${from} to ${to} (${events} events folded); nothing was changed\n`;
+  return (
+    `${lines.join('')}${changes} places would change their status from ruleset ${from} to ${to} ` +
+    `(${events} events folded); nothing was changed\n`
+  );
 }
 
 function rebuiltText({ events, seconds, rulesetVersion, digests, token, differing }: Rebuilt): string {
@@ -74,9 +77,12 @@ function rebuiltText({ events, seconds, rulesetVersion, digests, token, differin
   );
   const verdict =
     differing === null
-      ? 'not compared with those before: they were of another ruleset or form, far behind, or none'
+      ? 'not compared: the tables before had another ruleset or layout, were far behind, or did not exist'
       : differing.length === 0
         ? 'the same as before, row by row'
-        : `not as before: ${differing.join(', ')}`;
-  return `${events} events folded in ${seconds.toFixed(1)} s under ruleset ${rulesetVersion}\ntables at ${token === '' ? 'the beginning' : token}:\n${lines.join('')}${verdict}\n`;
+        : `different from before: ${differing.join(', ')}`;
+  return (
+    `${events} events folded in ${seconds.toFixed(1)} s under ruleset ${rulesetVersion}\n` +
+    `tables at ${token === '' ? 'the beginning' : token}:\n${lines.join('')}${verdict}\n`
+  );
 }

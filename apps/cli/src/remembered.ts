@@ -3,12 +3,12 @@ import { formatToken, parseToken, type Token } from '#libs/domain';
 
 const KEPT_EVERY_MS = 1000;
 
-/** A token that outlives the process, in a file: `storeId token`. */
+/** A token that is kept in a file across processes: `storeId token`. */
 export class Remembered {
   token: Token | undefined;
   private kept = Date.now();
 
-  /** @throws where the file is of another store, or holds something else */
+  /** @throws where the file is of another store, or does not hold a token */
   constructor(
     private readonly file: string,
     private readonly storeId: string,
@@ -17,7 +17,7 @@ export class Remembered {
     if (text === undefined) return;
     const [id, token, ...rest] = text.trim().split(' ');
     this.token = token === undefined || rest.length > 0 ? undefined : parseToken(token);
-    if (!this.token) throw new Error(`${file} does not hold how far a log was verified`);
+    if (!this.token) throw new Error(`${file} does not hold the token up to which a log was verified`);
     if (id !== storeId) throw new Error(`${file} is about store ${id}; this is ${storeId}`);
   }
 

@@ -12,13 +12,14 @@ export function replayKinds(
   settings: Settings,
   log: Logger,
 ): ReplayKind[] {
-  const onError = (error: unknown) => log.warn({ err: error }, 'a replay to a topic waits for the broker');
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, 'a replay to a topic is waiting for the broker');
   return [
     new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, { gentle: true }),
     new PublishKind(store, replayBroker(settings, log), onError),
   ];
 }
 
-/** Where the settings name one. */
+/** Undefined where the settings name no broker. */
 export const replayBroker = ({ kafka }: Settings, log: Logger): ReplayBroker | undefined =>
   kafka && { kafka: createKafka(kafka, log), topics: topicsOf(kafka.prefix) };

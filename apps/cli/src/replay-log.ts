@@ -14,6 +14,7 @@ import {
   Runner,
   type Speed,
 } from '#libs/replay';
+import { failWithFile } from './named-file.js';
 import { openLog, type OpenLog } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';
 import { replayBroker } from './replay-kinds.js';
@@ -28,7 +29,7 @@ export interface ReplayLogOptions {
   type?: EventType[];
   speed?: Speed;
   after?: Token;
-  /** Goes on with the file where it ends. */
+  /** Continues the file at its end. */
   resume?: boolean;
   json?: boolean;
 }
@@ -41,7 +42,10 @@ interface Replayed {
   replayId?: string;
 }
 
-/** `claimline replay`: a range of the history to a topic or a file. @throws the signal's reason, where it was given, once it has said where to go on */
+/**
+ * `claimline replay`: replays a range of the history to a topic or a file.
+ * @throws the signal's reason, after it has written the token to resume at
+ */
 export async function replayLog(
   options: ReplayLogOptions,
   settings: Settings,
@@ -51,7 +55,9 @@ export async function replayLog(
   if ((toTopic === undefined) === (out === undefined))
     throw new InvalidArgumentError('name where to replay to: either --to-topic or --out');
   if (options.resume && (out === undefined || out === '-' || options.after))
-    throw new InvalidArgumentError('--resume goes on with a file of --out, where that ends: without --after');
+    throw new InvalidArgumentError(
+      '--resume continues the file of --out at its end: it needs a file there, and no --after',
+    );
   if (toTopic !== undefined && !settings.kafka)
     throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed to replay to a topic');
   const log = createLogger('error', 'stderr');
@@ -69,7 +75,7 @@ export async function replayLog(
           ? await toATopic(opened, toTopic, options, settings, bar, signal)
           : await toAFile(opened, out!, options, bar, signal);
       bar.end();
-      const { said = `stopped; --after ${replayed.token} goes on`, ...told } = replayed;
+      const { said = `stopped; to resume: --after ${replayed.token}`, ...told } = replayed;
       // Standard output may hold the events.
       (out === '-' ? process.stderr : process.stdout).write(
         json ? `${JSON.stringify({ ...told, done: replayed.said !== undefined })}\n` : `${said}\n`,
@@ -92,7 +98,10 @@ const wantedOf = ({ after, from, to, location, type }: ReplayLogOptions) => ({
   types: type,
 });
 
-/** A run like any other, which others see and can cancel; should this process die, a service on the same database goes on with it. */
+/**
+ * A run like any other: it is listed and can be cancelled, and a service on the same database resumes it if this process
+ * dies.
+ */
 async function toATopic(
   { store, pool }: OpenLog,
   topic: string,
@@ -101,7 +110,8 @@ async function toATopic(
   bar: ProgressBar,
   signal: AbortSignal,
 ): Promise<Replayed> {
-  const onError = (error: unknown) => void process.stderr.write(`waiting: ${(error as Error).message}\n`);
+  const onError = (error: unknown) =>
+    void process.stderr.write(`waiting for the broker (KAFKA_BROKERS): ${(error as Error).message}\n`);
   const runner = new Runner(pool('replay', 3, 0), [
     new PublishKind(store, replayBroker(settings, createLogger('error', 'stderr')), onError),
   ]);
@@ -136,7 +146,7 @@ async function toAFile(
   const written = { events: 0, passage: new Passage(range) };
   const target =
     file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx', mode: 0o600 });
-  // The signal ends the lines, not the stream: so what is written is whole, and is what is told.
+  // The signal ends the lines, not the stream: so the file ends with a whole line, the one that is reported.
   await pipeline(
     Readable.from(texts(store, range, options.speed, written, bar, signal), {
       objectMode: true,
@@ -144,7 +154,8 @@ async function toAFile(
     }),
     target,
   ).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EEXIST' ? new Error(`${file} is there already; --resume goes on with it`) : error;
+    if (error.code === 'EEXIST') throw new Error(`${file} is there already; --resume continues it`);
+    throw error.syscall === 'open' ? failWithFile('--out', file, 'written', error) : error;
   });
   const { events, passage } = written;
   const token = formatToken(passage.token);

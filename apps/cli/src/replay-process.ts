@@ -1,5 +1,5 @@
-// The process in which a service does runs of replays: what they compute holds nobody up who is served meanwhile, and
-// what they break, they break here.
+// The process in which a service does runs of replays: their computing does not delay requests, and their failures stay
+// in this process.
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createLogger, type Logger, type Settings } from '#libs/platform';
@@ -13,9 +13,9 @@ export interface ReplayData {
   settings: Settings;
 }
 
-/** It ends when nothing was to be done for so long. */
+/** The process ends after this time without work. */
 const IDLE_MS = 10_000;
-/** One for each run at once, and one to listen, one to look. */
+/** A connection for each run at once, one to listen, one to read. */
 const CONNECTIONS = 10;
 /** As a job in the background. */
 const NICE = 10;
@@ -25,7 +25,7 @@ const stopping = new AbortController();
 const stop = () => stopping.abort();
 // Ctrl-C in a terminal goes to the service and to this process.
 process.on('SIGINT', stop).on('SIGTERM', stop);
-// The service is gone: whoever starts it again takes up what was under way.
+// The service is gone: its next start resumes the runs that were under way.
 process.once('disconnect', () => process.exit(1));
 process.once('message', (data: ReplayData) => {
   process.on('message', stop);
@@ -33,7 +33,7 @@ process.once('message', (data: ReplayData) => {
   work(data, log).then(
     () => process.exit(0),
     (error: unknown) => {
-      log.error({ err: error }, 'runs of replays cannot be done');
+      log.error({ err: error }, 'runs of replays cannot be executed');
       process.exit(1);
     },
   );
@@ -47,19 +47,19 @@ async function work({ databaseUrl, settings }: ReplayData, log: Logger): Promise
   );
   const runner = new Runner(opened.pool('replays', CONNECTIONS, 0), replayKinds(opened, settings, log), {
     idleMs: IDLE_MS,
-    onError: (error) => log.warn({ err: error }, 'a run of a replay is in trouble'),
+    onError: (error) => log.warn({ err: error }, 'a run of a replay has met an error'),
     onEnd: ({ id, kind }, state) => log.info({ replay: id, kind, state }, 'a run of a replay has ended here'),
   });
   await runner.run(stopping.signal);
   await opened.close();
 }
 
-/** Leaves the processor to processes that answer somebody. Linux counts threads, those that collect garbage too. */
+/** Leaves the processor to processes that answer requests. Linux sets priorities by thread, those of garbage collection too. */
 function giveWay(): void {
   try {
     for (const thread of process.platform === 'linux' ? readdirSync('/proc/self/task') : [process.pid])
       setPriority(Number(thread), NICE);
   } catch {
-    // Then it is a process like the others.
+    // Without the right to it, the process keeps its priority.
   }
 }

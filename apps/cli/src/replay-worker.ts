@@ -11,16 +11,17 @@ import type { ReplayData } from './replay-process.js';
 const POLL_MS = 1000;
 
 export interface ReplayWorker {
-  /** Puts down what is under way, for whoever takes it up next. */
+  /** Interrupts the runs under way, so that another process can resume them. */
   stop(): Promise<void>;
 }
 
-/** Does runs of replays in a process of its own, which lives only while there are any. */
+/** Executes runs of replays in a process of its own, which lives only while there are any. */
 export function startReplays(replays: Replays, pool: pg.Pool, data: ReplayData, log: Logger): ReplayWorker {
   const stopping = new AbortController();
   const { signal } = stopping;
   const bell = new Bell();
-  const tell = (error: unknown) => void (signal.aborted || log.warn({ err: error }, 'runs of replays wait'));
+  const tell = (error: unknown) =>
+    void (signal.aborted || log.warn({ err: error }, 'runs of replays are waiting'));
   const listening = listen(pool, REPLAYS_CHANNEL, () => bell.ring(), { signal, onError: tell });
   const working = (async () => {
     for (let failures = 0; !signal.aborted;) {
@@ -43,14 +44,14 @@ export function startReplays(replays: Replays, pool: pg.Pool, data: ReplayData, 
   };
 }
 
-/** In MB. What a rebuild holds in memory stays far below; what it makes and throws away, line by line, is many times that. */
+/** In MB. A rebuild holds far less than this, but allocates many times as much, line by line. */
 const HEAP = ['--max-old-space-size=768', '--max-semi-space-size=32'];
 
-/** Resolves when the process has ended by itself. @throws where it broke down */
+/** Resolves when the process has ended by itself. @throws where it failed */
 async function runProcess(data: ReplayData, signal: AbortSignal): Promise<void> {
-  // What the service was started with, such as modules to load first, is meant for the service.
+  // Node options of the service, such as modules to load first, are meant for the service only.
   const child = fork(shipped('dist', 'apps', 'cli', 'src', 'replay-process.js'), { execArgv: HEAP });
-  // One that no longer listens is about to end.
+  // A process that no longer listens is about to end.
   const send = (message: ReplayData | 'stop') => child.send(message, () => {});
   const stop = () => send('stop');
   send(data);

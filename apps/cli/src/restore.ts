@@ -1,7 +1,16 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { migrate } from '#libs/event-store';
-import { checkServer, createLogger, createPool, linesOf, openDatabase, type Settings } from '#libs/platform';
+import {
+  checkServer,
+  connectionError,
+  createLogger,
+  createPool,
+  linesOf,
+  openDatabase,
+  type Settings,
+} from '#libs/platform';
 import { restoreLog } from '#libs/replay';
+import { sizeOf } from './named-file.js';
 import { progressBar } from './progress-bar.js';
 import { interrupted } from './stopping.js';
 
@@ -15,7 +24,7 @@ export async function restore(
   { json = false }: { json?: boolean },
   settings: Settings,
 ): Promise<void> {
-  if (file !== '-') statSync(file);
+  if (file !== '-') sizeOf(file);
   const signal = interrupted();
   const log = createLogger('warn', 'stderr');
   const database = await openDatabase(settings, log);
@@ -42,8 +51,8 @@ export async function restore(
       );
     } catch (error) {
       bar.end();
-      if (signal.aborted) process.stderr.write('run it again with the same file, and it goes on from here\n');
-      throw error;
+      if (signal.aborted) process.stderr.write('to resume, run it again with the same file\n');
+      throw connectionError(database, error);
     } finally {
       await pool.end();
     }

@@ -8,9 +8,8 @@ const NEWLINE = 0x0a;
 const BLOCK = 64 * 1024;
 
 /**
- * How far a file has come that a replay was writing, whatever ended it: a line that it was about to write is taken off.
- * Undefined where there is no file.
- * @throws where a line is no event; then the file is as it was
+ * How far a file of an interrupted replay has come; a line that was cut off is removed. Undefined where there is no file.
+ * @throws where a line is not an event; then the file is unchanged
  */
 export async function reachedIn(file: string): Promise<Token | undefined> {
   const handle = await open(file, 'r+').catch((error: NodeJS.ErrnoException) => {
@@ -19,7 +18,7 @@ export async function reachedIn(file: string): Promise<Token | undefined> {
   if (!handle) return undefined;
   try {
     const foreign = (line: number) =>
-      new Error(`${file}, line ${line}: not an event, so this is no file to go on with`);
+      new Error(`${file}, line ${line}: not an event, so the file cannot be resumed`);
     const reached = new Map<number, number>();
     const { size } = await handle.stat();
     const whole = await wholeLines(handle, size);
@@ -37,7 +36,7 @@ export async function reachedIn(file: string): Promise<Token | undefined> {
   }
 }
 
-/** How many bytes the lines take that have an end. */
+/** The length of the complete lines, in bytes. */
 async function wholeLines(handle: FileHandle, size: number): Promise<number> {
   const block = Buffer.alloc(BLOCK);
   for (let end = size; end > 0; end -= BLOCK) {

@@ -11,7 +11,7 @@ export async function readRuleset(file = shipped('rulesets', 'russia-ukraine.jso
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new SettingsError(`ruleset ${file}: ${(error as Error).message}`);
+    throw new SettingsError(`the ruleset file ${file} cannot be read: ${(error as Error).message}`);
   }
   const parsed = parseRuleset(json);
   if (parsed.ok) return parsed.ruleset;
@@ -20,7 +20,7 @@ export async function readRuleset(file = shipped('rulesets', 'russia-ukraine.jso
   );
 }
 
-/** The ruleset that the read models are derived with; where there are none yet, that of the settings. */
+/** The ruleset of the read models; where there are none yet, that of the settings. */
 export async function rulesetInForce({ store, rulesets }: OpenLog, settings: Settings): Promise<Ruleset> {
   const found = await findGeneration(store.pool);
   return found ? rulesets.ruleset(found.rulesetVersion) : readRuleset(settings.rulesetFile);

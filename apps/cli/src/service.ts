@@ -20,28 +20,28 @@ import { PARTS, type Part } from './parts.js';
 import { startReplays } from './replay-worker.js';
 import { stopAsked } from './stopping.js';
 
-/** These work with a broker only. */
+/** The parts that need a broker. */
 const OF_BROKER: readonly Part[] = ['recorder', 'relay'];
 
-/** What runs where no part is named: all of them, as far as there is a broker. */
+/** The parts that run where none is named: all of them, as far as there is a broker. */
 export const allParts = ({ kafka }: Pick<Settings, 'kafka'>): Part[] =>
   PARTS.filter((part) => kafka || !OF_BROKER.includes(part));
 
 export interface Service {
   foundation: Foundation;
-  /** Where this process answers: the API, or only its health and metrics. */
+  /** The address of the API, or of health and metrics only. */
   url: string;
   /** Resolves with the reason when the service cannot go on. */
   lost: Promise<Error>;
-  /** Ends requests and streams, then what works in the background, then the database. */
+  /** Ends requests and streams, then background work, then the database. */
   stop(): Promise<void>;
 }
 
 const API_PORT = 3000;
 
 /**
- * Starts the parts in this process, on the database and the broker that the settings name. Where the broker is away it
- * waits: the API serves meanwhile.
+ * Starts the parts in this process, on the database and the broker that the settings name. While the broker is away it
+ * waits, and the API serves.
  * @param signal ends the waiting
  * @throws SettingsError where a part needs a broker and none is named; TopicMismatch; the signal's reason
  */
@@ -73,7 +73,7 @@ export async function startService(
     if (parts.includes('api') || parts.includes('projector'))
       readiness.add('read models', async () => tooOld(await models.lag(store)));
     if (parts.includes('projector')) await work(startTiles(foundation, log));
-    // Without a broker the projector goes first, so that what a gazetteer brings is seen soon.
+    // Without a broker the projector starts first, so that places of a gazetteer are seen soon.
     if (!broker && parts.includes('projector')) await work(startProjector(foundation, log));
     if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, foundation.register, log);
     const server: ApiServer | HealthServer = parts.includes('api')
@@ -82,7 +82,7 @@ export async function startService(
     closing.push(() => server.close());
     if (broker && parts.some((part) => part !== 'api')) {
       await untilTopics(broker, store.shards, log, signal);
-      // Some brokers let nobody look.
+      // Some brokers do not permit the look-up.
       for (const warning of await clockWarnings(broker.kafka, broker.topics).catch(() => []))
         log.warn(warning);
       const withBroker = { ...foundation, broker };
@@ -97,7 +97,7 @@ export async function startService(
   }
 }
 
-/** Beyond these a process is alive, but not ready: its answers are too old. */
+/** Beyond these limits a process is alive, but not ready: its answers are too old. */
 const LAG_EVENTS = 100_000;
 const LAG_SECONDS = 60;
 
@@ -127,7 +127,7 @@ async function untilTopics(
   }
 }
 
-/** Runs until it is asked to stop, or until the service cannot go on. @returns whether it ended as asked */
+/** Runs until it is asked to stop, or until the service fails. @returns whether it ended as asked */
 export async function untilStopped(
   service: Service,
   log: Logger,

@@ -4,7 +4,7 @@ import { PARTS, type Part } from './parts.js';
 import { allParts, startService, untilStopped, type Service } from './service.js';
 import { stopAsked } from './stopping.js';
 
-/** `claimline start`: serves until it is told to stop. */
+/** `claimline start`: serves until it is asked to stop. */
 export async function start(given: readonly string[], settings: Settings): Promise<boolean> {
   const parts = given.length === 0 ? allParts(settings) : given.map(partOf);
   const log = createLogger(settings.logLevel);
@@ -25,5 +25,5 @@ export async function start(given: readonly string[], settings: Settings): Promi
 function partOf(given: string): Part {
   const part = PARTS.find((one) => one === given);
   if (part) return part;
-  throw new InvalidArgumentError(`there is no part "${given}": choose of ${PARTS.join(', ')}`);
+  throw new InvalidArgumentError(`there is no part "${given}": choose from ${PARTS.join(', ')}`);
 }

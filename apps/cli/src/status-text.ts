@@ -1,7 +1,7 @@
 import type { ShardLag } from '#libs/read-models';
 import type { ReplayState } from '#libs/replay';
 
-/** A run of a replay, as the status shows it. */
+/** A run of a replay in the status. */
 export interface Run {
   replayId: string;
   kind: string;
@@ -9,14 +9,14 @@ export interface Run {
   done: number;
   total: number | null;
   rate: number | null;
-  /** When it will be done, if it goes on as it does. */
+  /** When it will be done at the present rate. */
   eta: string | null;
   createdAt: string;
   endedAt: string | null;
   error: string | null;
 }
 
-/** What `claimline status` tells. */
+/** The report of `claimline status`. */
 export interface Status {
   storeId: string;
   /** Null where there are no read models yet. */
@@ -25,7 +25,7 @@ export interface Status {
   /** Events that the read models do not show yet. */
   lag: number;
   shards: ShardLag[];
-  /** Topics that the log is given to. */
+  /** Topics that the log is relayed to. */
   relayed: { cluster: string; topic: string; events: number; lag: number }[];
   /** As far as `claimline dead-letters` has collected them. */
   deadLettersOpen: number;
@@ -61,7 +61,8 @@ export function statusText({
   ]);
   return [
     `store ${storeId}${rulesetVersion === null ? '' : `, ruleset ${rulesetVersion}`}`,
-    `${count(events, 'event')} in ${count(shards.length, 'shard')}, ${rulesetVersion === null ? 'no read models yet' : `read models ${level(lag)}`}`,
+    `${count(events, 'event')} in ${count(shards.length, 'shard')}, ` +
+      (rulesetVersion === null ? 'no read models yet' : `read models ${level(lag)}`),
     ...relayed.map((topic) => `topic ${topic.topic} ${level(topic.lag)}`),
     ...(deadLettersOpen > 0
       ? [`${count(deadLettersOpen, 'dead letter')} open: claimline dead-letters list`]
@@ -76,7 +77,7 @@ export function statusText({
   ].join('\n');
 }
 
-const level = (lag: number) => (lag === 0 ? 'level' : `${lag} behind`);
+const level = (lag: number) => (lag === 0 ? 'up to date' : `${lag} behind`);
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
 

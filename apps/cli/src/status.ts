@@ -8,10 +8,10 @@ import { openStored, type OpenLog } from './open-log.js';
 import { statusText, type Run, type Status } from './status-text.js';
 
 const MOST_LETTERS = 10_000;
-/** Of those that have ended. */
+/** How many ended runs are shown. */
 const RUNS = 5;
 
-/** `claimline status`: where the log, the read models and what hangs on them are. */
+/** `claimline status`: how far the log, the read models, topics and runs are. */
 export async function status({ json = false }: { json?: boolean }, settings: Settings): Promise<void> {
   const log = createLogger('warn', 'stderr');
   const opened = await openStored(settings, log);

@@ -1,6 +1,6 @@
 const EXIT_CODES = { SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
 
-/** Why work ended before it was done: the signal; SIGPIPE where nobody reads what it writes any longer (`| head`). */
+/** Why work ended before it was done: the signal; SIGPIPE where the reader of its output has gone (`| head`). */
 export class Stopped extends Error {
   override name = 'Stopped';
 
@@ -8,7 +8,7 @@ export class Stopped extends Error {
     super(`stopped by ${signal}`);
   }
 
-  /** What a shell gives for a program that the signal ended. */
+  /** The exit code that a shell reports for a program ended by the signal. */
   get exitCode(): number {
     return EXIT_CODES[this.signal];
   }
@@ -20,18 +20,18 @@ export interface Asked {
   reason: Promise<string>;
 }
 
-/** npm hands on a Ctrl-C that the terminal has sent to all already: so soon after the first it is the same one. */
+/** npm passes on a Ctrl-C that the terminal has sent to all already: so soon after the first it is the same one. */
 const SAME_MS = 1000;
 
 let asked: Asked | undefined;
 let interruption: AbortSignal | undefined;
 
-/** SIGTERM and SIGINT, from now on: `signal` is given with the first. A later one ends the process at once. */
+/** Handles SIGTERM and SIGINT from now on: the first aborts `signal`, a later one ends the process at once. */
 export function stopAsked(): Asked {
   return (asked ??= listenForSignals());
 }
 
-/** For work that would end by itself: given with the first SIGTERM or SIGINT, or where standard output takes nothing more. */
+/** For work that ends by itself: aborted with the first SIGTERM or SIGINT, or when standard output is closed. */
 export function interrupted(): AbortSignal {
   if (interruption) return interruption;
   const output = new AbortController();
@@ -40,8 +40,8 @@ export function interrupted(): AbortSignal {
 }
 
 /**
- * What work comes to, unless the signal is given first: asking a broker that does not answer, it may not hear it. Then it is
- * left alone, for the process is to end.
+ * The result of some work, unless the signal is aborted first: work that waits for a silent broker may not notice it. It is
+ * abandoned then, because the process is about to end.
  * @throws the signal's reason
  */
 export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -54,7 +54,7 @@ export async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): P
   ]);
 }
 
-/** What an error of standard output means. */
+/** The reason for an error of standard output. */
 export const outputError = (error: NodeJS.ErrnoException): Error =>
   error.code === 'EPIPE' ? new Stopped('SIGPIPE') : error;
 

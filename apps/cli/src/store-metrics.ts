@@ -3,7 +3,7 @@ import type { Feed } from '#libs/feed';
 import type { ShardLag } from '#libs/read-models';
 import { estimatedEnd, type Replay } from '#libs/replay';
 
-/** What the log and the read models measure. */
+/** The metrics of the log and the read models. */
 export function registerMetrics(registry: Registry) {
   const registers = [registry];
   const seconds = new Histogram({
@@ -37,7 +37,7 @@ export function registerMetrics(registry: Registry) {
     watchStopped(feed: Pick<Feed, 'stopped'>) {
       new Gauge({
         name: 'claimline_shard_stopped',
-        help: '1 for a shard that stands still, with the event that it cannot get beyond and why',
+        help: '1 for a shard that is stuck, with the event that blocks it and the reason',
         labelNames: ['shard', 'event', 'reason'],
         registers,
         collect() {
@@ -50,7 +50,7 @@ export function registerMetrics(registry: Registry) {
     watchTrees(lag: () => Promise<ReadonlyMap<number, number>>) {
       new Gauge({
         name: 'claimline_tree_lag_events',
-        help: 'Events that no tree holds yet, and no proof can be given of',
+        help: 'Events that are not in a tree yet, so that they have no proof',
         labelNames: ['shard'],
         registers,
         async collect() {
@@ -95,12 +95,12 @@ export function registerMetrics(registry: Registry) {
             }
           },
         });
-      gauge('claimline_replay_done', 'How much a run that is not ended has done', ({ done }) => done);
-      gauge('claimline_replay_total', 'How much a run that is not ended is to do', ({ total }) => total);
-      gauge('claimline_replay_rate', 'How much a run does a second, of late', ({ rate }) => rate);
+      gauge('claimline_replay_done', 'How much a run that has not ended has done', ({ done }) => done);
+      gauge('claimline_replay_total', 'How much a run that has not ended has to do', ({ total }) => total);
+      gauge('claimline_replay_rate', 'Recent rate of a run, per second', ({ rate }) => rate);
       gauge(
         'claimline_replay_seconds_left',
-        'How long a run will take, if it goes on as it does',
+        'How long a run will still take at its recent rate',
         (replay) => {
           const end = estimatedEnd(replay);
           return end === null ? null : Math.max(0, (Date.parse(end) - Date.now()) / 1000);

@@ -14,7 +14,7 @@ export interface VerifyLogOptions {
   json?: boolean;
 }
 
-/** `claimline verify`: whether every event is where and what it was when it was recorded. Stopped, it says how to go on. */
+/** `claimline verify`: checks that every event is where and what it was when recorded. Stopped, it says how to resume. */
 export async function verifyLog(
   { after, remember, json = false }: VerifyLogOptions,
   settings: Settings,
@@ -36,22 +36,23 @@ export async function verifyLog(
     const { events, faults } = await verify(store, { after: reached, onProgress, signal });
     remembered?.keep();
     bar.end();
-    if (json)
-      process.stdout.write(
-        `${JSON.stringify({ events, shards: store.shards, faults, token: formatToken(reached) })}\n`,
-      );
-    else
-      process.stdout.write(
-        `${[...faults.map(faultLine), faults.length === 0 ? `${events} events in ${store.shards} shards: all fit` : faults.length === 1 ? '1 fault' : `${faults.length} faults`].join('\n')}\n`,
-      );
+    const verdict =
+      faults.length === 0
+        ? `${events} events in ${store.shards} shards: all events verified`
+        : `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ events, shards: store.shards, faults, token: formatToken(reached) })}\n`
+        : `${[...faults.map(faultLine), verdict].join('\n')}\n`,
+    );
     return faults.length === 0;
   } catch (error) {
     bar.end();
     if (signal.aborted && reached.size > 0)
       process.stderr.write(
         remember === undefined
-          ? `to go on: claimline verify --after ${formatToken(reached)}\n`
-          : `to go on: claimline verify --remember ${remember}\n`,
+          ? `to resume: claimline verify --after ${formatToken(reached)}\n`
+          : `to resume: claimline verify --remember ${remember}\n`,
       );
     throw error;
   } finally {

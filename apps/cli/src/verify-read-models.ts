@@ -7,7 +7,7 @@ import { interrupted } from './stopping.js';
 
 const CONNECTIONS = 10;
 
-/** `claimline verify --models`: whether the read models are what the log comes to. Beside a running service, or without one. */
+/** `claimline verify --models`: checks the read models against the log, beside a running service or without one. */
 export async function verifyReadModels(
   { json = false }: { json?: boolean },
   settings: Settings,
@@ -34,8 +34,8 @@ export async function verifyReadModels(
       process.stdout.write(`${table.padEnd(15)} ${String(rows).padStart(10)} rows  ${digest}\n`);
     process.stdout.write(
       faults.length === 0
-        ? `the read models are what ${events} events come to, at ${token === '' ? 'the beginning' : token}\n`
-        : 'the read models are not what the log comes to: `claimline rebuild` mends them\n',
+        ? `the read models match the ${events} events of the log, at ${token === '' ? 'the beginning' : token}\n`
+        : 'the read models do not match the log: `claimline rebuild` corrects them\n',
     );
     return faults.length === 0;
   } finally {

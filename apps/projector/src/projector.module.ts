@@ -4,7 +4,7 @@ import type { Logger } from '#libs/platform';
 import type { Projector } from '#libs/read-models';
 import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 
-/** Carries the events of the feed into the read models. */
+/** Projects the events of the feed into the read models. */
 @Module({})
 export class ProjectorModule {
   static of(feed: Feed, projector: Projector, log: Logger): DynamicModule {

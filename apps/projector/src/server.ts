@@ -9,14 +9,14 @@ import { sourceOf, type Topics, type UnreadableBatch } from '#libs/wire';
 import { type RunningWorker, startWorker } from '#libs/worker';
 import { ProjectorModule } from './projector.module.js';
 
-/** What a projector stands on. */
+/** What a projector needs. */
 export interface ProjectorParts {
   store: EventStore;
   models: ReadModels;
   projecting: pg.Pool;
   readiness: Readiness;
   metrics: { projected(events: number): void; watchStopped(feed: Pick<Feed, 'stopped'>): void };
-  /** Where the events come from; without it they are read from the store. */
+  /** The source of events (default: the store). */
   broker?:
     | {
         kafka: Kafka;
@@ -31,7 +31,7 @@ export interface ProjectorParts {
     | undefined;
 }
 
-/** Starts to project the log into the read models. */
+/** Starts projecting the log into the read models. */
 export function startProjector(parts: ProjectorParts, log: Logger): Promise<RunningWorker> {
   const { store, models, projecting, readiness, metrics } = parts;
   const projector = new Projector(projecting, store, models.generation, {
@@ -58,7 +58,7 @@ function feedOf({ store, projecting, broker }: ProjectorParts, log: Logger): Fee
   const onError: OnFeedError = (error, shards) =>
     shards.length > 0
       ? log.error({ err: error, shards }, 'events could not be projected; they will be tried again')
-      : log.warn({ err: error }, 'events wait: they could not be fetched');
+      : log.warn({ err: error }, 'events are waiting: they could not be fetched');
   if (!broker) return new StoreFeed(projecting, { onError });
   const { kafka, topics, groups, metrics } = broker;
   return new KafkaFeed(kafka, projecting, {
@@ -67,14 +67,14 @@ function feedOf({ store, projecting, broker }: ProjectorParts, log: Logger): Fee
     source: sourceOf(store.id),
     onError,
     onAssigned: (shards) => {
-      log.info({ shards: shards.length }, 'the projectors have shared the shards out');
+      log.info({ shards: shards.length }, 'shards were assigned to this projector');
       metrics.assigned(groups.projector);
     },
     onBatch: (messages) => metrics.batch(groups.projector, messages),
     onUnreadable: (now) => {
       metrics.unreadable(groups.projector, now);
       for (const batch of now)
-        log.error(batch, 'a batch of events cannot be read; what it holds is read from the store');
+        log.error(batch, 'a batch of events cannot be read; its events are read from the store');
     },
   });
 }

@@ -5,7 +5,7 @@ import type { Logger } from '#libs/platform';
 import { type RunningWorker, startWorker } from '#libs/worker';
 import { TilesModule } from './tiles.module.js';
 
-/** Starts to fill the tiles that proofs are read from. Of several processes that do, one works on a shard at a time. */
+/** Starts filling the tiles that proofs are read from. Of several processes, one works on a shard at a time. */
 export function startTiles({ tiling }: { tiling: pg.Pool }, log: Logger): Promise<RunningWorker> {
   const writer = new TileWriter(tiling, {
     onError: (error) =>

@@ -3,7 +3,7 @@ import type { StatementIntake } from '#libs/intake';
 import type { Logger } from '#libs/platform';
 import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 
-/** Records what comes in by Kafka. */
+/** Records the messages of the statements topic. */
 @Module({})
 export class RecorderModule {
   static of(intake: StatementIntake, log: Logger): DynamicModule {

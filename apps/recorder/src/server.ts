@@ -8,7 +8,7 @@ import { toldOf, type Topics, type UnreadableBatch } from '#libs/wire';
 import { type RunningWorker, startWorker } from '#libs/worker';
 import { RecorderModule } from './recorder.module.js';
 
-/** What a recorder stands on. */
+/** What a recorder needs. */
 export interface RecorderParts {
   recorder: Recorder;
   store: Pick<EventStore, 'pool'>;
@@ -27,7 +27,7 @@ export interface RecorderParts {
   };
 }
 
-/** Starts to record the statements and commands of the statements topic. */
+/** Starts recording the statements and commands of the statements topic. */
 export function startRecorder(
   { recorder, store, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts,
   log: Logger,
@@ -43,7 +43,10 @@ export function startRecorder(
     pool: store.pool,
     onAssigned(partitions) {
       well();
-      log.info({ partitions: partitions.length }, 'the recorders have shared the statements out');
+      log.info(
+        { partitions: partitions.length },
+        'partitions of the statements topic were assigned to this recorder',
+      );
       metrics.assigned(groups.recorder);
     },
     onBatch(batch) {
@@ -60,11 +63,11 @@ export function startRecorder(
       unreadable = now;
       metrics.unreadable(groups.recorder, now);
       for (const batch of now)
-        log.error(batch, 'a batch of messages cannot be read; its partition waits, the others go on');
+        log.error(batch, 'a batch of messages cannot be read; its partition waits, the others continue');
     },
     onError(error) {
       failing = (error as Error).message;
-      log.warn({ err: error }, 'statements wait: they could not be taken or recorded');
+      log.warn({ err: error }, 'statements are waiting: they could not be fetched or recorded');
     },
   });
   readiness.add(

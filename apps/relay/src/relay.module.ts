@@ -3,7 +3,7 @@ import type { Relay } from '#libs/feed';
 import type { Logger } from '#libs/platform';
 import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
 
-/** Gives the log to Kafka. */
+/** Relays the log to Kafka. */
 @Module({})
 export class RelayModule {
   static of(relay: Relay, log: Logger): DynamicModule {

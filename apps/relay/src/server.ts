@@ -8,10 +8,10 @@ import { sourceOf, type Topics } from '#libs/wire';
 import { type RunningWorker, startWorker } from '#libs/worker';
 import { RelayModule } from './relay.module.js';
 
-/** What a relay stands on. */
+/** What a relay needs. */
 export interface RelayParts {
   store: EventStore;
-  /** Connections of its own: one holds the lock for as long as it leads. */
+  /** Connections of its own: one holds the lock while it leads. */
   relaying: pg.Pool;
   readiness: Readiness;
   broker: {
@@ -25,7 +25,7 @@ export interface RelayParts {
   };
 }
 
-/** Starts to give the log to the events topic, or to stand by for another relay that does. */
+/** Starts relaying the log to the events topic, or standing by for another relay that does. */
 export function startRelay(
   { store, relaying, readiness, broker: { kafka, topics, metrics } }: RelayParts,
   log: Logger,
@@ -38,7 +38,7 @@ export function startRelay(
       metrics.leads(leads);
     },
     onSent: (events) => metrics.relayed(events),
-    onError: (error) => log.warn({ err: error }, 'events wait: they could not be given to the broker'),
+    onError: (error) => log.warn({ err: error }, 'events are waiting: the broker has not taken them'),
   });
   metrics.watchRelay(relay);
   readiness.add('relay', async () => relay.problem());

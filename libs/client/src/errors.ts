@@ -1,6 +1,6 @@
 import type { Fault } from '#libs/domain';
 
-/** What can be asked for of a statement: CommandName of #libs/wire, whose types need kafkajs. */
+/** The commands on a statement: CommandName of #libs/wire, whose types need kafkajs. */
 export type CommandName = 'retract' | 'void' | 'correct';
 
 /** A statement that is invalid. `index`: its place in the array or iterable, from 0. */
@@ -11,7 +11,7 @@ export interface InvalidStatement {
 
 const TOLD = 20;
 
-/** Statements that the service would refuse whatever it knows; none of the array was queued. `invalid` names every wrong field. */
+/** Statements that the service would always refuse; none of the array was queued. `invalid` names every wrong field. */
 export class StatementInvalid extends Error {
   override name = 'StatementInvalid';
 
@@ -23,7 +23,7 @@ export class StatementInvalid extends Error {
   }
 }
 
-/** A retraction, a void or a correction that the service would refuse whatever it knows. `errors` names every wrong field. */
+/** A retraction, a void or a correction that the service would always refuse. `errors` names every wrong field. */
 export class CommandInvalid extends Error {
   override name = 'CommandInvalid';
 
@@ -37,11 +37,11 @@ export class CommandInvalid extends Error {
   }
 }
 
-/** What the service refused, and why. `code` is the last part of `urn:claimline:problem:<code>`. */
+/** A refusal of the service, with its reason. `code` is the last part of `urn:claimline:problem:<code>`. */
 export interface Refusal {
-  /** Of the statement, or of what the command is about. */
+  /** The id of the statement, or of the target of the command. */
   statementId: string;
-  /** Where it was a command that was refused. */
+  /** Undefined where a statement was refused. */
   command?: CommandName;
   code: string;
   detail: string;
@@ -67,7 +67,7 @@ export class Refused extends Error {
   }
 }
 
-/** The producer has given up, or was told to: so many of what it took are not acknowledged. `cause` says why. */
+/** The producer has given up or was ended: `unsent` of its statements and commands are not acknowledged. `cause` is the reason. */
 export class NotSent extends Error {
   override name = 'NotSent';
 
@@ -79,7 +79,7 @@ export class NotSent extends Error {
   }
 }
 
-/** The service answered, but not with what was asked for. */
+/** The service answered with an error. */
 export class ServiceError extends Error {
   override name = 'ServiceError';
 
@@ -87,22 +87,22 @@ export class ServiceError extends Error {
     readonly status: number,
     /** The last part of `urn:claimline:problem:<code>`, where it was one. */
     readonly code: string | undefined,
-    /** What the service said. */
+    /** The body of the answer. */
     readonly detail: string,
     readonly errors?: Fault[],
-    /** What it said it to. */
+    /** The request. */
     request?: string,
   ) {
     super(request === undefined ? detail : `${request}: ${detail}`);
   }
 
-  /** Whether the same request may be answered well later. */
+  /** Whether the same request may succeed later. */
   get passes(): boolean {
     return this.status >= 500 || [408, 425, 429].includes(this.status);
   }
 }
 
-/** The log has events that did not come: they were deleted where they are read from, or never given to it. */
+/** Events of the log were not delivered: they were deleted from their source, or never reached it. */
 export class EventsMissing extends Error {
   override name = 'EventsMissing';
 
@@ -111,13 +111,12 @@ export class EventsMissing extends Error {
     readonly from: number,
     readonly to: number,
   ) {
-    super(
-      `${from === to ? `the event at position ${from}` : `the events at positions ${from} to ${to}`} of shard ${shard} did not come: read them from the service, over HTTP`,
-    );
+    const events = from === to ? `the event at position ${from}` : `the events at positions ${from} to ${to}`;
+    super(`${events} of shard ${shard} did not come: read them from the service, over HTTP`);
   }
 }
 
-/** The topic goes on with the events of another store: a token says nothing about them. */
+/** The topic continues with events of another store, to which the token does not apply. */
 export class OtherStore extends Error {
   override name = 'OtherStore';
 

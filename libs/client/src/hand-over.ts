@@ -1,6 +1,6 @@
 import type { Entry } from './reading.js';
 
-/** Entries on their way from whom they are pushed by to whom asks for them, a few at a time. */
+/** A bounded queue from a producer that pushes entries to a consumer that pulls them. */
 export class HandOver {
   private items: Entry[] = [];
   private outcome: { error?: unknown } | undefined;
@@ -9,14 +9,14 @@ export class HandOver {
 
   constructor(private readonly capacity: number) {}
 
-  /** Nothing more should be put until there is room. */
+  /** Whether the producer should wait for room. */
   get full(): boolean {
     return this.items.length >= this.capacity && !this.outcome;
   }
 
   put(entry: Entry): void {
     const last = this.items.at(-1);
-    // Positions that are only passed over need no place of their own.
+    // Consecutive positions without an event are merged into one entry.
     if (last && !last.event && last.shard === entry.shard) this.items[this.items.length - 1] = entry;
     else this.items.push(entry);
     this.wakeTaker();
@@ -48,7 +48,7 @@ export class HandOver {
     return entry;
   }
 
-  /** What was put before is still given. */
+  /** Entries put before are still delivered. */
   end(outcome: { error?: unknown } = {}): void {
     this.outcome ??= outcome;
     this.wakeTaker();

@@ -12,9 +12,9 @@ import { Positions } from './positions.js';
 import type { Entry, Reading } from './reading.js';
 import type { HttpTarget } from './target.js';
 
-/** The last line of an answer that is whole says so. */
+/** Asks for a last line that confirms a complete answer. */
 const NDJSON = 'application/x-ndjson; end=token';
-/** Before an answer that was cut short is asked for again, in milliseconds. */
+/** The pause before an answer that was cut short is requested again, in milliseconds. */
 const AGAIN_MS = 50;
 
 /** The events after a token over HTTP: one answer after the other, each up to where the log ends then. */
@@ -34,7 +34,7 @@ export async function* httpEntries(target: HttpTarget, reading: Reading): AsyncG
         yield { shard, position, event };
       }
       if (types) {
-        // An answer may be cut short and look whole: fetch takes the end of a connection that is to be closed for its end.
+        // An answer that was cut short may look complete: fetch takes the close of the connection for its end.
         const { announced } = answer;
         const end =
           answer.end() ??
@@ -54,8 +54,14 @@ export async function* httpEntries(target: HttpTarget, reading: Reading): AsyncG
   }
 }
 
-const pathAfter = (token: Token, { types }: Reading, limit?: number) =>
-  `/v1/events?${new URLSearchParams({ after: formatToken(token), ...(types && { types: types.join(',') }), ...(limit && { limit: String(limit) }) }).toString()}`;
+const pathAfter = (token: Token, { types }: Reading, limit?: number) => {
+  const query = new URLSearchParams({
+    after: formatToken(token),
+    ...(types && { types: types.join(',') }),
+    ...(limit && { limit: String(limit) }),
+  });
+  return `/v1/events?${query.toString()}`;
+};
 
 /** The end of the log, by shard. */
 async function headsOf(target: HttpTarget, signal: AbortSignal): Promise<Token> {
@@ -70,7 +76,7 @@ const within = (token: Token = new Map(), bound?: Token): Token =>
     ? new Map([...token].map(([shard, position]) => [shard, Math.min(position, bound.get(shard) ?? 0)]))
     : token;
 
-/** Whether an event that was asked for is left before a token. */
+/** Whether an event of the wanted types is left before a token. */
 async function hasMore(
   target: HttpTarget,
   before: Token,
@@ -86,9 +92,9 @@ async function hasMore(
 /** One answer. */
 interface Answer {
   events: AsyncGenerator<PlacedEvent>;
-  /** The token that its end reaches, as a header said before; none where the service does not say so. */
+  /** The token at its end, as a header announces it; empty where the service does not announce it. */
   announced: Token;
-  /** The same, once it is read; undefined where the end did not come. */
+  /** The token at its end, once it is read; undefined where the end did not come. */
   end: () => Token | undefined;
 }
 
@@ -108,7 +114,7 @@ async function eventsOf(target: HttpTarget, path: string, signal: AbortSignal): 
   }
 }
 
-/** @throws ServiceError, also where the service breaks off in the midst of it */
+/** @throws ServiceError, also where the service breaks off before the end */
 async function* eventsIn(
   exchange: HttpExchange,
   path: string,

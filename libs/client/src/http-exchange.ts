@@ -60,7 +60,7 @@ export class HttpExchange {
     throw problemOf(response.status, await this.timed(() => response.text()), `${method} ${url}`);
   }
 
-  /** The outcome of some work on the answer, which is ended where it takes longer than the target's time. */
+  /** The result of some work on the answer, which is ended where it exceeds the time limit of the target. */
   async timed<T>(work: () => Promise<T>): Promise<T> {
     const { url, requestTimeoutMs = PATIENCE_MS } = this.target;
     const timer = setTimeout(
@@ -77,7 +77,7 @@ export class HttpExchange {
   }
 }
 
-/** The JSON that the service answers. @throws ServiceError, also where it is no JSON: then this is no Claimline */
+/** The JSON answer of the service. @throws ServiceError, also where it is not JSON: then this is not Claimline */
 export async function askForJson(
   target: HttpTarget,
   request: HttpRequest,
@@ -93,7 +93,7 @@ export async function askForJson(
       throw new ServiceError(
         response.status,
         undefined,
-        `${response.url} answered what is no JSON: ${text.slice(0, 100)}`,
+        `${response.url} answered something that is not JSON: ${text.slice(0, 100)}`,
       );
     }
   } finally {
@@ -103,7 +103,7 @@ export async function askForJson(
 
 const PROBLEM = 'urn:claimline:problem:';
 
-/** The error that a problem (RFC 9457) stands for, or any other body of an answer that is not 2xx. */
+/** The error for a problem (RFC 9457), or for any other body of an answer that is not 2xx. */
 export function problemOf(status: number, text: string, request: string): ServiceError {
   const { type, detail, errors } = fieldsOf(text);
   return typeof type === 'string' && type.startsWith(PROBLEM)
@@ -125,13 +125,13 @@ export class NoAnswer extends Error {
   override name = 'NoAnswer';
 
   constructor(url: string, error: unknown) {
-    // fetch says only that it failed; why is in the cause.
+    // The message of fetch is general; its cause has the reason.
     const { message, cause } = error as { message: string; cause?: { message?: string; code?: string } };
     const why = cause?.message || cause?.code;
     super(`${url}: ${message}${why ? `: ${why}` : ''}`, { cause: error });
   }
 }
 
-/** Whether the same request may be answered well later. */
+/** Whether the same request may succeed later. */
 export const passes = (error: unknown): boolean =>
   error instanceof NoAnswer || (error instanceof ServiceError && error.passes);

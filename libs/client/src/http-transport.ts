@@ -14,7 +14,7 @@ interface Result {
   errors?: Fault[];
 }
 
-/** Statuses with which the service refuses a command for what it says; others are about the connection. */
+/** Statuses with which the service refuses the content of a command; others are about the connection. */
 const REFUSED = [400, 404, 409, 413, 422];
 
 /** Statements in arrays, commands one by one, over HTTP. */
@@ -23,7 +23,7 @@ export class HttpTransport implements Transport {
 
   private readonly query: string;
 
-  /** @param strict what names a party that the ruleset does not know is to be refused */
+  /** @param strict refuse statements that name a party unknown to the ruleset */
   constructor(
     private readonly target: HttpTarget,
     strict = false,
@@ -56,7 +56,7 @@ export class HttpTransport implements Transport {
       );
       return resultsOf(answer, batch.length).flatMap((result, at) => refusalOf(batch[at]!, result));
     } catch (error) {
-      // Something on the way takes less than the service does.
+      // A proxy on the way accepts less than the service does.
       if (!(error instanceof ServiceError && error.status === 413)) throw error;
       if (batch.length === 1)
         return [refusal(batch[0]!, { code: error.code ?? 'body-too-large', detail: error.detail })];
@@ -83,7 +83,7 @@ export class HttpTransport implements Transport {
       );
       return [];
     } catch (error) {
-      // `not-found` is the answer to a path, not to a statement.
+      // `not-found` refers to the path, not to a statement.
       if (
         !(error instanceof ServiceError) ||
         !REFUSED.includes(error.status) ||

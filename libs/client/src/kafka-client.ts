@@ -2,8 +2,8 @@ import { Kafka } from 'kafkajs';
 import type { KafkaTarget } from './target.js';
 
 /**
- * A client of the brokers; no connection is made here. It gives up soon and says nothing: the loops around it go on, and
- * tell what happened.
+ * A client of the brokers; no connection is made here. It gives up soon and logs nothing: the loops around it retry and
+ * report errors.
  */
 export const createKafka = ({ brokers, ssl, sasl }: KafkaTarget): Kafka =>
   new Kafka({

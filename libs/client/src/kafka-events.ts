@@ -11,7 +11,7 @@ import { Positions } from './positions.js';
 import type { Entry, Reading } from './reading.js';
 import type { KafkaTarget } from './target.js';
 
-/** Events that were fetched and not asked for yet. */
+/** The limit of events that were fetched and not taken yet. */
 const AHEAD = 500;
 
 /** The events after a token from the events topic, whose partitions are the shards. */
@@ -37,7 +37,7 @@ export async function* kafkaEntries(target: KafkaTarget, reading: Reading): Asyn
   }
 }
 
-/** Reads until it is to end, or all is read; begins anew where the brokers were away. */
+/** Reads until the signal or the end; starts again after the brokers were away. */
 async function readTopic(target: KafkaTarget, reading: Reading, handOver: HandOver): Promise<void> {
   const { after, follow, types, signal } = reading;
   const kafka = createKafka(target);
@@ -51,7 +51,7 @@ async function readTopic(target: KafkaTarget, reading: Reading, handOver: HandOv
   let ends: ReadonlyMap<number, number> | undefined;
   const options = {
     topic,
-    // The event at position p lies at offset p - 1, or behind it: what is repeated only pushes it back.
+    // The event at position p is at offset p - 1 or later, because repeats only push it back.
     startOf: (partition: number) => positions.of(partition),
     endsOf: (now: ReadonlyMap<number, number>) => (follow ? undefined : (ends ??= now)),
     onMessage: (partition: number, message: KafkaMessage) => {
@@ -70,9 +70,9 @@ async function readTopic(target: KafkaTarget, reading: Reading, handOver: HandOv
   }
 }
 
-/** What comes from the topic, made into events. */
+/** Converts messages of the topic to events. */
 class Stream {
-  /** What is wrong with a message: it would be wrong again. */
+  /** The error in a message, which retrying would not change. */
   wrong: unknown;
   private source: string | undefined;
 

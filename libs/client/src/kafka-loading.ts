@@ -1,10 +1,10 @@
-/** The package kafkajs is not there. */
+/** The package kafkajs is not installed. */
 export class KafkaMissing extends Error {
   override name = 'KafkaMissing';
 }
 
 /**
- * What needs kafkajs is imported when it is used, so that whoever speaks HTTP need not install it.
+ * Modules that need kafkajs are imported on use, so that clients over HTTP need not install it.
  * @throws KafkaMissing
  */
 export async function loaded<T>(importing: Promise<T>): Promise<T> {
@@ -20,7 +20,7 @@ export async function loaded<T>(importing: Promise<T>): Promise<T> {
   }
 }
 
-/** Errors of the brokers, by kafkajs' names, that do not pass by waiting: somebody must change something. */
+/** Permanent errors of the brokers, by kafkajs' names: they last until somebody changes something. */
 const LASTING = [
   'KafkaJSSASLAuthenticationError',
   'SASL_AUTHENTICATION_FAILED',
@@ -32,7 +32,7 @@ const LASTING = [
   'MESSAGE_TOO_LARGE',
 ];
 
-/** Whether an error, or one that led to it, does not pass by waiting. */
+/** Whether an error, or one of its causes, is permanent. */
 export function isLasting(error: unknown): boolean {
   if (error instanceof KafkaMissing) return true;
   for (

@@ -4,7 +4,7 @@ import { createKafka } from './kafka-client.js';
 import { withField, type Outgoing } from './outgoing.js';
 import type { KafkaTarget } from './target.js';
 
-/** Sends to the statements topic. What is about one statement has one key, and so stays in order. */
+/** Sends to the statements topic. Messages about one statement have one key, and so stay in order. */
 export class KafkaSender {
   private readonly topic: string;
   private readonly sender: Sender;
@@ -14,7 +14,7 @@ export class KafkaSender {
     this.sender = new Sender(createKafka(target));
   }
 
-  /** Resolves when the brokers have acknowledged. @throws where they have not, after a few seconds */
+  /** Resolves when the brokers have acknowledged. @throws if they have not after a few seconds */
   send(batch: readonly Outgoing[]): Promise<void> {
     return this.sender.send(this.topic, batch.map(messageOf));
   }

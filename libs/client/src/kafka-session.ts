@@ -5,22 +5,22 @@ import type { HandOver } from './hand-over.js';
 
 export interface SessionOptions {
   topic: string;
-  /** The offset to start at in a partition; what was deleted is left out. */
+  /** The offset to start at in a partition; deleted messages are skipped. */
   startOf: (partition: number) => number;
-  /** Where to stop, by partition, given where the topic ends now; undefined: nowhere. */
+  /** Where to stop, by partition, given the present ends of the topic; undefined: never. */
   endsOf: (now: ReadonlyMap<number, number>) => ReadonlyMap<number, number> | undefined;
-  /** Takes a message; what it throws ends the session. */
+  /** Takes a message; an error ends the session. */
   onMessage: (partition: number, message: KafkaMessage) => void;
-  /** Holds the session up while it is full. */
+  /** Pauses the session while it is full. */
   handOver: HandOver;
   signal: AbortSignal;
 }
 
 const HEARTBEAT_MS = 1000;
 const SESSION_MS = 10_000;
-/** A fetch that finds nothing waits so long at the broker. */
+/** A fetch that finds nothing waits this long at the broker. */
 const FETCH_WAIT_MS = 300;
-/** kafkajs fetches all the time; where it has not for so long, it is stuck. */
+/** kafkajs fetches all the time; after this time without a fetch, it is stuck. */
 const STUCK_MS = 60_000;
 const GOODBYE_MS = 5000;
 
@@ -47,7 +47,7 @@ export class KafkaSession {
     this.over.catch(() => {});
   }
 
-  /** Resolves at the ends, or when the signal is given. @throws where the brokers are away, or what `onMessage` throws */
+  /** Resolves at the ends, or at the signal. @throws where the brokers are away, or errors of `onMessage` */
   async run(): Promise<void> {
     const { topic, startOf, endsOf, signal } = this.options;
     const bounds = await withAdmin(this.kafka, (admin) => admin.fetchTopicOffsets(topic));
@@ -88,7 +88,7 @@ export class KafkaSession {
         consumer.seek({ topic, partition, offset: String(offset) });
     });
     consumer.on(FETCH_START, () => void (this.lastFetch = performance.now()));
-    // Told also of batches that hold nothing but what kafkajs keeps to itself.
+    // Called also for batches with only control records, which kafkajs does not deliver.
     consumer.on(END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) =>
       this.pass(partition, Number(lastOffset)),
     );
@@ -161,7 +161,7 @@ async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): P
   }
 }
 
-/** Does what need not succeed, for so long at the most. */
+/** Attempts work that need not succeed, within a time limit. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));

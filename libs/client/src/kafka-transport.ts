@@ -6,11 +6,11 @@ import type { KafkaTarget } from './target.js';
 import type { Transport } from './transport.js';
 
 /**
- * Statements and commands as messages of the statements topic. What is sent again, because nobody knows whether it got
- * through, comes twice: the service recognises it by its id.
+ * Statements and commands as messages of the statements topic. A message is sent again where its outcome is unknown, and may
+ * arrive twice: the service recognises it by its id.
  */
 export class KafkaTransport implements Transport {
-  /** All of a batch may be for one partition, which takes no more than about 1 MB at once. */
+  /** All of a batch may be for one partition, which accepts at most about 1 MB at once. */
   readonly bounds = { count: 1000, bytes: 900_000 };
   private sender: Promise<KafkaSender> | undefined;
 
@@ -26,7 +26,7 @@ export class KafkaTransport implements Transport {
 
   async send(batch: readonly Outgoing[]): Promise<Refusal[]> {
     await (await (this.sender ??= this.load())).send(batch);
-    // What is refused becomes a dead letter.
+    // Refused messages become dead letters.
     return [];
   }
 

@@ -5,15 +5,15 @@ import { SendQueue } from './send-queue.js';
 import type { Transport } from './transport.js';
 
 export interface OutboxOptions extends RetryOptions {
-  /** Hears of each that the service refused (over HTTP; Kafka has a topic of dead letters). What it throws ends the producer. */
+  /** Called for each refusal of the service (over HTTP; Kafka has a topic of dead letters). An error ends the producer. */
   onRefused?: (refusal: Refusal) => void | Promise<void>;
-  /** Ends the producer at once: what is not acknowledged may or may not be recorded. */
+  /** Ends the producer at once: statements that are not acknowledged may or may not be recorded. */
   signal?: AbortSignal;
-  /** So many may wait for acknowledgement: 10,000 unless told. */
+  /** At most this many may wait for acknowledgement (default 10,000). */
   maxQueued?: number;
-  /** So much may wait for acknowledgement, in bytes: 16 MiB unless told. */
+  /** At most this much may wait for acknowledgement, in bytes (default 16 MiB). */
   maxQueuedBytes?: number;
-  /** How long the first of a batch waits for others, in milliseconds: 5 unless told. */
+  /** How long the first of a batch waits for others, in milliseconds (default 5). */
   lingerMs?: number;
 }
 
@@ -25,7 +25,7 @@ interface Flush {
 
 const REFUSALS_KEPT = 1000;
 
-/** Sends what is put into it, in order, one batch at a time, each until it is acknowledged. */
+/** Sends its items in order, one batch at a time, each until it is acknowledged. */
 export class Outbox {
   private readonly queue: SendQueue;
   private readonly ending = new AbortController();
@@ -64,7 +64,7 @@ export class Outbox {
     if (this.closing) throw new Error('the producer is closed');
   }
 
-  /** Resolves when all that was put so far is acknowledged. @throws Refused, NotSent */
+  /** Resolves when all items put so far are acknowledged. @throws Refused, NotSent */
   async flush(): Promise<void> {
     if (this.failure) throw this.failure;
     if (this.queue.done < this.queue.brought) {
@@ -80,7 +80,7 @@ export class Outbox {
     throw error;
   }
 
-  /** Flushes and lets go of the transport. @throws as `flush`; NotSent where that takes longer than `timeoutMs` */
+  /** Flushes and closes the transport. @throws as `flush`; NotSent where that takes longer than `timeoutMs` */
   close(timeoutMs: number): Promise<void> {
     return (this.closing ??= this.end(timeoutMs));
   }

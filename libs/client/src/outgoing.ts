@@ -17,21 +17,21 @@ import {
 } from '#libs/domain';
 import type { CommandName } from './errors.js';
 
-/** A statement as an ingest worker gives it. */
+/** A statement as an ingest worker supplies it. */
 export type StatementInput = z.input<typeof statementSchema>;
-/** What is said when a statement is taken back. */
+/** The content of a retraction. */
 export type RetractionInput = z.input<typeof retractionSchema>;
-/** Who marks a statement as an ingest mistake, and why. */
+/** The author of a void, and the reason. */
 export type VoidInput = z.input<typeof voidSchema>;
-/** The right statement in place of an ingest mistake, who says so, and why. */
+/** The right statement in place of an ingest mistake, with author and reason. */
 export type CorrectionInput = z.input<typeof correctionSchema>;
 
-/** What goes out: a statement, or a command on one, as JSON. */
+/** An outgoing statement, or a command on one, as JSON. */
 export interface Outgoing {
   kind: 'statement' | CommandName;
-  /** Of the statement, or of what the command is about: a UUID in lower case. */
+  /** The id of the statement, or of the target of the command: a UUID in lower case. */
   id: string;
-  /** What is about one statement has one key: in Kafka it stays in order. */
+  /** Items about one statement have one key, so that they stay in order in Kafka. */
   key: string;
   /** The statement with its id, or the body of the command. */
   text: string;
@@ -40,7 +40,7 @@ export interface Outgoing {
 }
 
 export interface OutgoingOptions {
-  /** W3C Trace Context: the trace that this belongs to. */
+  /** W3C Trace Context: the trace of this item. */
   traceparent?: string | undefined;
 }
 
@@ -48,8 +48,8 @@ export interface OutgoingOptions {
 const MOST_BYTES = 900_000;
 
 /**
- * Checks a statement as the service does, and gives it its id: the one given, or the one that its content has. It goes out
- * as it was given.
+ * Validates a statement as the service does, and adds its id: the one given, or the one derived from its content. The rest
+ * is sent unchanged.
  * @param now the clock, as an instant
  */
 export function outgoingStatement(
@@ -90,7 +90,7 @@ export function outgoingRetraction(
   return accept({ ...outgoing('retract', id, id, whole, traceparent), retractionId });
 }
 
-/** @param about the statement, where what is voided is its retraction */
+/** @param about the statement, where its retraction is voided */
 export function outgoingVoid(
   given: string,
   input: unknown,
@@ -123,7 +123,7 @@ export function outgoingCorrection(
   return accept({ ...outgoing('correct', id, id, text, traceparent), statementId });
 }
 
-/** The text of an object with one more field, which comes first. */
+/** The JSON text of an object with one more field in front. */
 export const withField = (text: string, name: string, value: string): string =>
   `{${JSON.stringify(name)}:${JSON.stringify(value)}${text === '{}' ? '' : ','}${text.slice(1)}`;
 
@@ -142,16 +142,16 @@ const outgoing = (
   ...(traceparent !== undefined && { traceparent }),
 });
 
-/** What will arrive: the text, and the value that it is read as. */
+/** The text that is sent, and the value that it parses to. */
 function asJson(input: unknown, code: RefusalCode): Outcome<{ text: string; value: unknown }> {
   const refused = (detail: string) => refuse(code, detail, [{ pointer: '', detail }]);
   let text: string | undefined;
   try {
     text = JSON.stringify(input);
   } catch (error) {
-    return refused(`is no JSON: ${(error as Error).message.split('\n')[0]}`);
+    return refused(`is not JSON: ${(error as Error).message.split('\n')[0]}`);
   }
-  if (text === undefined) return refused('is no JSON');
+  if (text === undefined) return refused('is not JSON');
   return Buffer.byteLength(text) > MOST_BYTES
     ? refused(`is longer than ${MOST_BYTES} bytes`)
     : accept({ text, value: JSON.parse(text) as unknown });

@@ -1,37 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface RetryOptions {
-  /** Hears of what went wrong and will be tried again. `attempt` counts the failures one after the other, from 1. */
+  /** Called for each failure that will be retried. `attempt` counts consecutive failures, from 1. */
   onRetry?: (error: Error, attempt: number) => void;
-  /** Gives up where nothing has gone through for so long, in milliseconds: never, unless told. */
+  /** Gives up after this time without a success, in milliseconds (default: never). */
   giveUpAfterMs?: number;
-  /** The longest rest between two attempts, in milliseconds: 10,000 unless told. */
+  /** The longest rest between two attempts, in milliseconds (default 10,000). */
   longestRestMs?: number;
 }
 
 export interface PatienceOptions extends RetryOptions {
   signal: AbortSignal;
-  /** Whether an error may pass, so that trying again makes sense. */
+  /** Whether an error is transient, so that it makes sense to retry. */
   passes: (error: unknown) => boolean;
 }
 
 const FIRST_MS = 100;
 const LONGEST_MS = 10_000;
 
-/** Rests after each failure: twice as long each time, and by chance up to half as long, so that many clients do not come back at once. */
+/** Rests after each failure, twice as long each time; chance shortens a rest by up to half, so that clients do not retry in step. */
 export class Patience {
   private failures = 0;
   private since: number | undefined;
 
   constructor(private readonly options: PatienceOptions) {}
 
-  /** Something went through. */
+  /** An attempt has succeeded. */
   recovered(): void {
     this.failures = 0;
     this.since = undefined;
   }
 
-  /** @throws the error, where it does not pass or has lasted too long; the signal's reason, where it is given */
+  /** @throws the error, where it is permanent or has lasted too long; the signal's reason, where it is aborted */
   async rest(error: unknown): Promise<void> {
     const { signal, passes, onRetry, giveUpAfterMs = Infinity, longestRestMs = LONGEST_MS } = this.options;
     signal.throwIfAborted();
@@ -45,8 +45,8 @@ export class Patience {
 }
 
 /**
- * Does something until it is done.
- * @throws as `Patience.rest`; at once where the signal is given, whether or not the work heeds it
+ * Repeats some work until it succeeds.
+ * @throws as `Patience.rest`; at once where the signal is aborted, whether or not the work notices it
  */
 export async function persist<T>(work: () => Promise<T>, options: PatienceOptions): Promise<T> {
   const patience = new Patience(options);

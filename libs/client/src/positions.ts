@@ -1,11 +1,11 @@
 import type { Token } from '#libs/domain';
 import { EventsMissing } from './errors.js';
 
-/** How far events have come, shard by shard. */
+/** The positions that events have reached, by shard. */
 export class Positions {
   private readonly reached: Map<number, number>;
 
-  /** @param complete whether every event comes, so that a position left out is a loss */
+  /** @param complete whether every event is delivered, so that a gap is a loss */
   constructor(
     after: Token,
     private readonly complete: boolean,
@@ -21,19 +21,19 @@ export class Positions {
     return this.reached;
   }
 
-  /** Whether everything up to the token has come. */
+  /** Whether everything up to the token has been delivered. */
   reach(token: Token): boolean {
     return [...token].every(([shard, position]) => this.of(shard) >= position);
   }
 
-  /** Passes over what was not wanted: everything up to the token was looked at. @returns the shards that got on, where they are now */
+  /** Skips events of other types up to the token. @returns the shards that have advanced, with their positions */
   pass(token: Token): [shard: number, position: number][] {
     const moved = [...token].filter(([shard, position]) => position > this.of(shard));
     for (const [shard, position] of moved) this.reached.set(shard, position);
     return moved;
   }
 
-  /** Takes an event's position: false where it had come before. @throws EventsMissing where others should have come before it */
+  /** Takes an event's position: false where it is a repeat. @throws EventsMissing where earlier ones are missing */
   take(shard: number, position: number): boolean {
     const reached = this.of(shard);
     if (position <= reached) return false;

@@ -18,24 +18,27 @@ import { checkTarget, type Target } from './target.js';
 
 export type ProducerOptions = Target &
   OutboxOptions & {
-    /** Over HTTP: statements, retractions and corrections with a party or an actor that the ruleset does not know are refused (`party-unknown`). */
+    /**
+     * Over HTTP: refuses statements, retractions and corrections with a party or an actor that the ruleset does not know
+     * (`party-unknown`).
+     */
     strict?: boolean;
   };
 
 export interface VoidOptions extends OutgoingOptions {
-  /** Where it is a retraction that is voided: its statement. In Kafka the void then stays behind the retraction. */
+  /** If a retraction is voided: its statement. In Kafka the void then stays behind the retraction. */
   about?: string;
 }
 
 /**
- * Brings statements, and commands on them, to the service. What it takes goes out in that order, and again until it is
- * acknowledged: over HTTP when it is recorded or refused, over Kafka when the brokers have it.
+ * Sends statements, and commands on them, to the service, in order, and retries until they are acknowledged: over HTTP when
+ * they are recorded or refused, over Kafka when the brokers have them.
  */
 export interface Producer {
   /**
-   * Checks statements and queues them; awaiting it waits for room in the queue. Of an array nothing is queued where one is
-   * invalid; of an iterable those before it are.
-   * @returns the ids of a statement or an array, in order; of an iterable only how many they were
+   * Validates statements and queues them; awaiting it waits for room in the queue. If one is invalid, nothing of an array is
+   * queued; of an iterable the statements before it are.
+   * @returns the ids of a statement or an array, in order; for an iterable only their number
    * @throws StatementInvalid, NotSent
    */
   produce(
@@ -47,25 +50,25 @@ export interface Producer {
     options?: OutgoingOptions,
   ): Promise<number>;
   /**
-   * Takes a statement back, in the name of who made it. @returns the id of the retraction
+   * Retracts a statement, on behalf of its speaker. @returns the id of the retraction
    * @throws CommandInvalid, NotSent
    */
   retract(statementId: string, retraction: RetractionInput, options?: OutgoingOptions): Promise<string>;
-  /** Marks a statement, or a retraction, as an ingest mistake. @throws CommandInvalid, NotSent */
+  /** Voids a statement or a retraction that is an ingest mistake. @throws CommandInvalid, NotSent */
   void(id: string, remarks: VoidInput, options?: VoidOptions): Promise<void>;
   /**
-   * Records the right statement in place of one that is an ingest mistake, and voids that one. @returns the id of the right one
+   * Records the right statement in place of an ingest mistake, and voids the mistake. @returns the id of the right one
    * @throws CommandInvalid, NotSent
    */
   correct(statementId: string, correction: CorrectionInput, options?: OutgoingOptions): Promise<string>;
   /**
-   * Resolves when all that was queued so far is acknowledged.
+   * Resolves when everything queued so far is acknowledged.
    * @throws Refused, where the service refused some of it and there is no `onRefused`; NotSent, where the producer has ended
    */
   flush(): Promise<void>;
   /**
    * Flushes, and ends the producer.
-   * @param options timeoutMs: gives up where that takes longer, 30,000 unless told
+   * @param options timeoutMs: gives up after this time (default 30,000)
    * @throws as `flush`
    */
   close(options?: { timeoutMs?: number }): Promise<void>;
@@ -76,7 +79,7 @@ export function createProducer(options: ProducerOptions): Producer {
   checkTarget(options);
   if (options.strict && options.url === undefined)
     throw new TypeError(
-      'strict needs url: over Kafka what names an unknown party is recorded, and its state says so',
+      'strict needs url: over Kafka a statement with an unknown party is recorded, and its state says so',
     );
   const transport =
     options.url !== undefined ? new HttpTransport(options, options.strict) : new KafkaTransport(options);
@@ -151,7 +154,7 @@ class QueuingProducer implements Producer {
   }
 }
 
-/** @throws StatementInvalid that names every wrong field of all of them */
+/** @throws StatementInvalid, which names every wrong field of all of them */
 function read(statements: readonly unknown[], firstIndex: number, options: OutgoingOptions): Outgoing[] {
   const now = new Date().toISOString();
   const items: Outgoing[] = [];

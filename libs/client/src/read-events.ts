@@ -13,15 +13,15 @@ import type { Entry, Reading } from './reading.js';
 import { checkTarget, type KafkaTarget, type Target } from './target.js';
 
 interface ReadOptions<T extends EventType> extends RetryOptions {
-  /** The token to go on from: of a reader, or of a write. Unless told, from the beginning of the log. */
+  /** The token to resume after: of a reader, or of a write (default: the beginning of the log). */
   after?: string;
   /** Only events of these types. */
   types?: readonly T[];
-  /** false: ends where the log ends at the moment of the first reading. Unless told, it waits for what comes. */
+  /** false: ends where the log ends at the first read (default: waits for new events). */
   follow?: boolean;
   /** Ends the reading, without an error. */
   signal?: AbortSignal;
-  /** Over HTTP: how long to wait before looking again, in milliseconds, 500 unless told. */
+  /** Over HTTP: how long to wait before the next request, in milliseconds (default 500). */
   pollMs?: number;
 }
 
@@ -30,15 +30,15 @@ export type ReadEventsOptions<T extends EventType = EventType> = Target & ReadOp
 /** The events of the log, in order within each shard, in the newest schema version. `break` and `return()` end it. */
 export interface EventReader<T extends EventType = EventType> extends AsyncIterableIterator<PlacedEvent<T>> {
   /**
-   * Where to go on after the event that was given last: nothing is left out then, and nothing comes twice. With `types` it
-   * says that all events of these types up to it were given.
+   * Where to resume after the last event delivered: nothing is left out then, and nothing comes twice. With `types`, all
+   * events of these types up to it were delivered.
    */
   readonly token: string;
   return(): Promise<IteratorResult<PlacedEvent<T>, undefined>>;
 }
 
 /**
- * Reads the log from a token on: over HTTP from the service, over Kafka from the events topic. Where they are away it waits.
+ * Reads the log after a token: over HTTP from the service, over Kafka from the events topic. While they are away it waits.
  * Reading throws EventsMissing, OtherStore, and ServiceError where the service will not answer: the token is beyond the log.
  * @throws TypeError where the options are wrong
  */
@@ -120,7 +120,7 @@ class Reader<T extends EventType> implements EventReader<T> {
   }
 
   async return(): Promise<IteratorResult<PlacedEvent<T>, undefined>> {
-    // What waits in it must wake up first: a generator ends only between two steps.
+    // A waiting generator must wake up first: it ends only between two steps.
     this.ending.end();
     await this.entries.return(undefined).catch(() => {});
     return { done: true, value: undefined };
@@ -131,7 +131,7 @@ class Reader<T extends EventType> implements EventReader<T> {
   }
 }
 
-/** The end of a reading: the reader's own, or that of a signal from outside, which is let go of then. */
+/** Ends a read: by the reader itself, or by a signal from outside, whose listener is removed then. */
 class Ending {
   private readonly controller = new AbortController();
   readonly end = () => {

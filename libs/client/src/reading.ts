@@ -1,14 +1,14 @@
 import type { EventType, PlacedEvent, Token } from '#libs/domain';
 import type { RetryOptions } from './patience.js';
 
-/** An event, or a position that was passed over. */
+/** An event, or a position that was skipped. */
 export interface Entry {
   shard: number;
   position: number;
   event?: PlacedEvent;
 }
 
-/** What a reading is about, checked. */
+/** The validated options of a read. */
 export interface Reading extends RetryOptions {
   after: Token;
   types: readonly EventType[] | undefined;

@@ -5,7 +5,7 @@ export interface Bounds {
   bytes: number;
 }
 
-/** Those who wait until there is room for what they bring. */
+/** Callers that wait for room for their items. */
 interface Waiter {
   items: readonly Outgoing[];
   next: number;
@@ -13,9 +13,9 @@ interface Waiter {
   reject: (error: Error) => void;
 }
 
-/** What was taken and is not acknowledged, in order. It takes no more than its bounds: whoever brings more waits, first come, first served. */
+/** Items in order until they are acknowledged, within bounds: further callers wait, first come, first served. */
 export class SendQueue {
-  /** How many were ever brought, and how many are done with: what is brought first is done first. */
+  /** How many items were ever added, and how many are done, in the same order. */
   brought = 0;
   done = 0;
   private items: Outgoing[] = [];
@@ -37,7 +37,7 @@ export class SendQueue {
     });
   }
 
-  /** The first ones, as many as fit into a batch; they stay until they are done. */
+  /** The first items that fit into a batch; they stay until they are done. */
   batch(bounds: Readonly<Bounds>, joins: (first: Outgoing, next: Outgoing) => boolean): Outgoing[] {
     const [first] = this.items;
     const batch: Outgoing[] = [];
@@ -51,7 +51,7 @@ export class SendQueue {
     return batch;
   }
 
-  /** The first ones are done with. */
+  /** Removes the first items, which are done. */
   remove(count: number): void {
     for (const { bytes } of this.items.slice(0, count)) this.bytes -= bytes;
     this.items = this.items.slice(count);
@@ -59,7 +59,7 @@ export class SendQueue {
     this.fill();
   }
 
-  /** Lets everybody go who waits for room. */
+  /** Releases all callers that wait for room. */
   fail(error: Error): void {
     for (const { reject } of this.waiting) reject(error);
     this.waiting = [];

@@ -1,21 +1,21 @@
 import type { ConnectionOptions } from 'node:tls';
 
-/** A service that is spoken to over HTTP. */
+/** A service over HTTP. */
 export interface HttpTarget {
-  /** Where the service is: http://127.0.0.1:3000, with a path where a proxy wants one. */
+  /** The URL of the service: http://127.0.0.1:3000, with a path where a proxy needs one. */
   url: string;
-  /** Headers of every request: what a proxy in front of the service asks for. */
+  /** Headers of every request, for a proxy in front of the service. */
   headers?: Record<string, string>;
-  /** A request that brings nothing for so long has failed, in milliseconds: 30,000 unless told. */
+  /** A request fails after this time without data, in milliseconds (default 30,000). */
   requestTimeoutMs?: number;
   brokers?: undefined;
 }
 
 /** Topics of Kafka. It needs the package `kafkajs` beside this one. */
 export interface KafkaTarget {
-  /** host:port of the brokers to begin with. */
+  /** host:port of the first brokers to contact. */
   brokers: readonly string[];
-  /** What the names of the topics begin with: `claimline` unless told. */
+  /** The prefix of the topics (default `claimline`). */
   prefix?: string;
   ssl?: boolean | ConnectionOptions;
   sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string };
@@ -24,7 +24,7 @@ export interface KafkaTarget {
 
 export type Target = HttpTarget | KafkaTarget;
 
-/** @throws TypeError where it is not one of the two, or its URL is none */
+/** @throws TypeError where it is not one of the two, or its URL is invalid */
 export function checkTarget({ url, brokers }: Target): void {
   if ((url === undefined) === (brokers === undefined))
     throw new TypeError('give either url, for HTTP, or brokers, for Kafka');

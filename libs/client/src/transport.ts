@@ -2,19 +2,19 @@ import type { Refusal } from './errors.js';
 import type { Outgoing } from './outgoing.js';
 import type { Bounds } from './send-queue.js';
 
-/** Brings batches to the service, one at a time. */
+/** Sends batches to the service, one at a time. */
 export interface Transport {
-  /** Of one batch. */
+  /** The limits of one batch. */
   readonly bounds: Readonly<Bounds>;
   /** Whether `next` can go in the batch that begins with `first`. */
   joins(first: Outgoing, next: Outgoing): boolean;
   /**
-   * Resolves when all of the batch is acknowledged, with what was refused of it.
-   * @throws where it is not, or nobody knows; sending all of it again doubles nothing
+   * Resolves when all of the batch is acknowledged, with its refusals.
+   * @throws where it is not, or the outcome is unknown; sending all of it again adds no duplicates
    */
   send(batch: readonly Outgoing[], signal: AbortSignal): Promise<Refusal[]>;
-  /** Whether an error may pass. */
+  /** Whether an error is transient. */
   passes(error: unknown): boolean;
-  /** Resolves within seconds, whatever is away. */
+  /** Resolves within seconds, even while the service or the brokers are away. */
   close(): Promise<void>;
 }

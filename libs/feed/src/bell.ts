@@ -1,4 +1,4 @@
-/** Rung while somebody looked elsewhere, it is still heard. */
+/** A wake-up signal: rung before `wait`, it ends that `wait` at once. */
 export class Bell {
   private rung = false;
   private wake: (() => void) | undefined;

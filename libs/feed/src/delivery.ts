@@ -22,8 +22,8 @@ interface Rest extends StoppedShard {
 }
 
 /**
- * Hands events to a subscriber. What it fails on holds up only its own shard: the events before it are delivered, the
- * shard rests for a while, longer each time, and the others go on.
+ * Hands events to a subscriber. A failing event blocks only its own shard: the events before it are delivered, the shard
+ * rests, longer each time, and the other shards continue.
  */
 export class Delivery {
   private readonly resting = new Map<number, Rest>();
@@ -42,17 +42,17 @@ export class Delivery {
     return Math.max(0, (this.resting.get(shard)?.until ?? 0) - performance.now());
   }
 
-  /** The position that a shard does not get beyond; undefined where it goes on. */
+  /** The last position of a stuck shard; undefined where it is not stuck. */
   stoppedAt(shard: number): { position?: number | undefined } | undefined {
     return this.resting.get(shard);
   }
 
-  /** A shard that somebody else takes care of now. */
+  /** Forgets a shard that another member handles now. */
   forget(shard: number): void {
     this.resting.delete(shard);
   }
 
-  /** Delivers what can be. @throws nothing: what failed is told, and rests */
+  /** Delivers as much as possible. @throws nothing: failures are reported, and their shards rest */
   async deliver({ events, unreadable }: Reading): Promise<void> {
     const wrong = new Map(unreadable.map((one) => [one.shard, one]));
     const shards = new Set([...events.map(({ shard }) => shard), ...wrong.keys()]);
@@ -84,7 +84,7 @@ export class Delivery {
     return failed;
   }
 
-  /** Delivers events of one shard up to the one that the subscriber fails on, and says which. */
+  /** Delivers events of one shard up to the first that the subscriber fails on, and reports that one. */
   private async narrow(events: PlacedEvent[], failure?: unknown): Promise<Unreadable | undefined> {
     let error = failure;
     if (error === undefined)
@@ -100,7 +100,7 @@ export class Delivery {
     return (await this.narrow(events.slice(0, middle))) ?? (await this.narrow(events.slice(middle)));
   }
 
-  /** A subscriber that cannot even say where it is has no quarrel with an event. */
+  /** If the subscriber cannot even report its position, the event is not at fault. */
   private async isAway(): Promise<boolean> {
     return this.subscriber.position().then(
       () => false,

@@ -1,6 +1,6 @@
 import type { PlacedEvent, Token } from '#libs/domain';
 
-/** Takes the events of the log. It alone knows how far it has got: what it handled and how far it is change together. */
+/** Takes the events of the log. It keeps its own position, which changes together with what it has handled. */
 export interface Subscriber {
   /** For each shard, the position up to which everything is handled; a shard that is not named is at 0. */
   position(): Promise<Token>;
@@ -8,10 +8,10 @@ export interface Subscriber {
   handle(batch: PlacedEvent[]): Promise<void>;
 }
 
-/** A shard that does not go on, because of one event; it is tried again and again. */
+/** A shard that is stuck at one event, which is retried. */
 export interface StoppedShard {
   shard: number;
-  /** The event that cannot be read or handled; undefined where it is not the event's fault, or it is not known which. */
+  /** The event that cannot be read or handled; undefined where no event is at fault, or it is unknown. */
   position?: number | undefined;
   eventId?: string | undefined;
   reason: string;
@@ -19,11 +19,11 @@ export interface StoppedShard {
 
 /** The events of each shard after the position of the subscriber, then live. */
 export interface Feed {
-  /** Delivers until the signal is given. A batch that the subscriber fails on is delivered again, after a while. */
+  /** Delivers until the signal is aborted. A batch that the subscriber fails on is delivered again, after a rest. */
   run(subscriber: Subscriber, signal: AbortSignal): Promise<void>;
-  /** The shards that stand still at the moment; the others go on. */
+  /** The shards that are stuck now; the others continue. */
   stopped(): StoppedShard[];
 }
 
-/** Hears of what went wrong; the feed goes on. `shards` are those that stand still for it. */
+/** Called for an error; the feed continues. `shards` are those that are stuck because of it. */
 export type OnFeedError = (error: unknown, shards: readonly StoppedShard[]) => void;

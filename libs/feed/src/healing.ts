@@ -7,13 +7,13 @@ import { headsOf, readBatch, readRows } from './log-batch.js';
 import type { Merging } from './merging.js';
 
 const LOOK_MS = 1000;
-/** A shard that stands still for so long, with nothing in the topic to come, is healed. */
+/** A shard is healed after this time without progress, if the topic has nothing more for it. */
 const PATIENCE_MS = 3000;
-/** One for which the topic has something that does not come: it may only be slow. */
+/** The same, if the topic has messages for it that do not come: it may only be slow. */
 const LONG_PATIENCE_MS = 15_000;
 const AT_ONCE = 1000;
 
-/** A message that is no event of this store's shard. */
+/** A message that is not an event of this shard of this store. */
 export interface Obstacle {
   offset: string;
   reason: string;
@@ -24,14 +24,14 @@ export interface Obstacle {
 interface Waiting {
   /** The position up to which everything is handled. */
   reached: number;
-  /** Since when neither that has moved nor the topic has given anything. */
+  /** Since when there was no progress and no message. */
   since: number;
 }
 
 /**
- * Reads from the store what the topic does not give: batches and messages that nobody can read, what retention or an
- * administrator has taken, what the group was given before and the subscriber has lost, a topic or brokers that are gone.
- * It looks at what is the case: the store has more than the subscriber, and nothing comes.
+ * Reads events from the store that the topic does not deliver: unreadable batches and messages, messages removed by retention
+ * or an administrator, events that the subscriber has lost after the group had committed them, a topic or brokers that are
+ * gone. It acts on the symptom: the store has more than the subscriber, and nothing comes.
  */
 export class Healing {
   private shards: readonly number[] = [];
@@ -39,12 +39,12 @@ export class Healing {
   private readonly next = new Map<number, number>();
   private readonly waiting = new Map<number, Waiting>();
   private readonly obstacles = new Map<number, Obstacle>();
-  /** Batches that cannot be read. What one holds was in the store before: it is no more than `upTo`. */
+  /** Batches that cannot be read. Their events were in the store before, at positions up to `upTo`. */
   private readonly batches = new Map<number, { batch: UnreadableBatch; upTo?: number }>();
   private position: ReadonlyMap<number, number> = new Map();
-  /** Shards that are read from the store, and why, until the topic gives something. */
+  /** Shards that are read from the store until the topic delivers again, with the reason. */
   private readonly healed = new Map<number, string>();
-  /** Of those, the ones that lacked something when it was looked last. */
+  /** Of those, the ones that were behind at the last look. */
   private lacking = new Set<number>();
 
   constructor(
@@ -60,18 +60,18 @@ export class Healing {
     this.lacking.clear();
   }
 
-  /** Whether a delivery of the topic is under way. */
+  /** Records whether a delivery from the topic is under way. */
   underWay(shard: number, yes: boolean): void {
     if (yes) this.busy.add(shard);
     else this.busy.delete(shard);
   }
 
-  /** In the topic everything before an offset is done with. */
+  /** Everything before an offset of the topic is handled. */
   reached(shard: number, next: number): void {
     this.next.set(shard, next);
   }
 
-  /** The topic has given something of a shard. */
+  /** The topic has delivered something of a shard. */
   came(shard: number): void {
     this.waiting.delete(shard);
     this.healed.delete(shard);
@@ -88,7 +88,7 @@ export class Healing {
     }
   }
 
-  /** Whether all that an unreadable batch can hold is handled, so that the topic may be gone on with behind it. */
+  /** Whether all events that an unreadable batch can hold are handled, so that the topic can be read on behind it. */
   isBeyond(shard: number, offset: string): boolean {
     const one = this.batches.get(shard);
     return (
@@ -96,13 +96,13 @@ export class Healing {
     );
   }
 
-  /** What is in the way of a shard in the topic; undefined where nothing is, any more. */
+  /** The obstacle of a shard in the topic; undefined where there is none any more. */
   obstacle(shard: number, obstacle: Obstacle | undefined): void {
     if (obstacle) this.obstacles.set(shard, obstacle);
     else this.obstacles.delete(shard);
   }
 
-  /** The shards that the topic does not give now what the store has, with the place in the topic. */
+  /** The shards for which the topic lacks events of the store, with the place in the topic. */
   stopped(): StoppedShard[] {
     const { topic } = this.options;
     const blocked = [...this.obstacles].map(([shard, { offset, reason, position, eventId }]) => ({
@@ -151,7 +151,7 @@ export class Healing {
     return rows.length === AT_ONCE && [...due].some((shard) => !delivery.stoppedAt(shard));
   }
 
-  /** Of the shards that are behind, those that wait in vain. */
+  /** The shards that are behind and for which nothing comes. */
   private async due(
     behind: readonly number[],
     reached: ReadonlyMap<number, number>,
@@ -187,7 +187,7 @@ export class Healing {
     return 0;
   }
 
-  /** What the topic has at the place where shards stand: nothing that is still to come, or something that does not come. */
+  /** What the topic has at the positions of the shards: nothing more, or messages that do not come. */
   private async reasons(
     shards: readonly number[],
     reached: ReadonlyMap<number, number>,

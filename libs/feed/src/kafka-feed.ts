@@ -24,18 +24,18 @@ export interface KafkaFeedOptions {
   /** Most events that are handled at once. */
   batch?: number;
   onError?: OnFeedError;
-  /** Hears which shards this member has, each time the group shares them out. */
+  /** Called with the shards of this member at each assignment of the group. */
   onAssigned?: (shards: readonly number[]) => void;
-  /** Hears how many messages came of a shard at once. */
+  /** Called with the number of messages of a shard that came at once. */
   onBatch?: (messages: number) => void;
-  /** Hears which batches cannot be read now, whenever that changes. */
+  /** Called with the batches that cannot be read now, whenever that changes. */
   onUnreadable?: (now: readonly UnreadableBatch[]) => void;
 }
 
 /**
- * The events as the relay gives them to Kafka, a partition a shard. The group's offset is committed after the subscriber
- * has handled what came; what comes again the subscriber skips. A message that is wrong, or that the subscriber fails on,
- * stops its shard only, until it can be handled. Whatever the topic does not give is read from the store.
+ * The events that the relay sends to Kafka, one partition for each shard. The group's offset is committed after the
+ * subscriber has handled the messages; the subscriber skips repeats. A message that is wrong, or that the subscriber fails
+ * on, blocks only its own shard, until it can be handled. Events that the topic lacks are read from the store.
  */
 export class KafkaFeed implements Feed {
   private delivery: Delivery | undefined;
@@ -43,7 +43,7 @@ export class KafkaFeed implements Feed {
 
   constructor(
     private readonly kafka: Kafka,
-    /** The store, for what the topic does not give. */
+    /** The store, for events that the topic lacks. */
     private readonly pool: pg.Pool,
     private readonly options: KafkaFeedOptions,
   ) {}
@@ -51,7 +51,7 @@ export class KafkaFeed implements Feed {
   stopped(): StoppedShard[] {
     const stopped = new Map(this.healing?.stopped().map((one) => [one.shard, one]));
     for (const one of this.delivery?.stopped() ?? []) {
-      // The same message, but for its place in the topic.
+      // The same message, except for its place in the topic.
       const known = stopped.get(one.shard);
       if (!known || known.eventId !== one.eventId) stopped.set(one.shard, one);
     }
@@ -100,7 +100,7 @@ export class KafkaFeed implements Feed {
       if (offsets.length > 0) healing.came(partition);
       const stop = delivery.stoppedAt(partition);
       if (!stop) return { upTo: messages.at(-1)!.offset };
-      // Everything before the event that stops the shard is done with.
+      // Everything before the event that blocks the shard is handled.
       const before =
         stop.position === undefined ? 0 : events.findIndex(({ position }) => position >= stop.position!);
       return { upTo: offsets[(before < 0 ? events.length : before) - 1], restMs: delivery.restOf(partition) };
@@ -154,14 +154,15 @@ export class KafkaFeed implements Feed {
     const { topic, source: own } = this.options;
     if (source !== own)
       throw new Error(
-        `topic ${topic} holds events of another store: ${source}, and this is ${own}; give each store topics of its own (KAFKA_PREFIX)`,
+        `topic ${topic} holds events of another store: ${source}, but this is ${own}; ` +
+          'give each store topics of its own (KAFKA_PREFIX)',
       );
     if (shard !== partition)
       throw new Error(`topic ${topic} holds an event of shard ${shard} in partition ${partition}`);
   }
 }
 
-/** All partitions of a fetch are handled at once, and so in few transactions. */
+/** All partitions of a fetch are handled at once, so in few transactions. */
 const MOST_PARTITIONS = 64;
 
 function named(message: KafkaMessage): { position?: number; eventId?: string } {

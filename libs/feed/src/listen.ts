@@ -6,14 +6,13 @@ export const LOG_CHANNEL = 'claimline_log';
 
 export interface ListenOptions {
   signal: AbortSignal;
-  /** Hears of connections lost; a new one is opened. */
+  /** Called for each lost connection; a new one is opened. */
   onError?: (error: unknown) => void;
 }
 
 /**
- * Calls back at each notification of a channel, and each time the connection is made anew, for some may have been missed
- * while it was lost. Keeps one connection of the pool until the signal is given. A notification is a hint to look,
- * never a fact: whoever listens polls besides.
+ * Calls back at each notification of a channel, and after each reconnection, because notifications may have been missed.
+ * Keeps one connection of the pool until the signal is aborted. A notification is only a hint: listeners poll as well.
  */
 export async function listen(
   pool: pg.Pool,
@@ -52,7 +51,7 @@ async function listenOnce(
     onNotify();
     await Promise.race([ended, until(signal)]);
   } finally {
-    // Not given back: it would go on listening.
+    // Not returned to the pool, where it would continue to listen.
     client.release(true);
   }
 }

@@ -13,8 +13,8 @@ interface Share {
 }
 
 /**
- * The next rows of the log after a token, at most `limit`, over all shards that have any, in order within each shard. No
- * shard waits for another: each that is behind has its part of the batch.
+ * The next rows of the log after a token, at most `limit`, over all shards that have any, in order within each shard. Each
+ * shard that is behind has a part of the batch, so that no shard waits for another.
  */
 export async function readBatch(
   db: Db,
@@ -33,7 +33,7 @@ export async function readBatch(
   return behind.length === 0 ? [] : readShares(db, shares(behind, limit));
 }
 
-/** Cuts what is to be read down to a limit, evenly: what one shard does not need goes to the others. */
+/** Divides a limit evenly among shards; the others get what one shard does not need. */
 export function shares(behind: readonly Share[], limit: number): Share[] {
   let left = limit;
   return behind
@@ -60,7 +60,8 @@ async function readShares(db: Db, wanted: readonly Share[]): Promise<StoredBody[
   >({
     name: 'read-shares',
     text: `
-     select e.shard, e.position, e.recorded_at as "recordedAt", e.event_id as "eventId", e.type, e.stream, encode(e.digest, 'hex') as digest, e.traceparent, e.body
+     select e.shard, e.position, e.recorded_at as "recordedAt", e.event_id as "eventId", e.type, e.stream,
+            encode(e.digest, 'hex') as digest, e.traceparent, e.body
      from unnest($1::smallint[], $2::bigint[], $3::int[]) s (shard, after, take)
      cross join lateral (
        select * from claimline.events e where e.shard = s.shard and e.position > s.after order by e.position limit s.take
@@ -77,7 +78,7 @@ async function readShares(db: Db, wanted: readonly Share[]): Promise<StoredBody[
   );
 }
 
-/** The events of rows; of a shard with one that this version cannot read, those before it. */
+/** The events of rows; in each shard up to the first that this version cannot read. */
 export function readRows(rows: readonly StoredBody[]): Reading {
   const unreadable = new Map<number, Reading['unreadable'][number]>();
   const events: PlacedEvent[] = [];

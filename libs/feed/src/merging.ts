@@ -4,7 +4,7 @@ interface Waiting extends Reading {
   done: () => void;
 }
 
-/** Joins what several partitions bring at the same time into few deliveries: a transaction costs much, an event in it little. */
+/** Merges messages of several partitions into few deliveries, because a transaction costs much and an event in it little. */
 export class Merging {
   private waiting: Waiting[] = [];
   private busy = false;
@@ -15,13 +15,13 @@ export class Merging {
     private readonly most: number,
   ) {}
 
-  /** Resolves when all of it was delivered, or rests. */
+  /** Resolves when all of it was delivered, or its shard rests. */
   submit(reading: Reading): Promise<void> {
     return new Promise((done) => {
       this.waiting.push({ ...reading, done });
       if (this.busy) return;
       this.busy = true;
-      // Not at once: what other partitions bring in this turn of the event loop goes along.
+      // Deferred, so that messages of other partitions in this turn of the event loop join.
       setImmediate(() => void this.work());
     });
   }

@@ -2,7 +2,7 @@ import type pg from 'pg';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** A topic of a cluster; another one of the same name has another id (undefined where the brokers tell none). */
+/** A topic of a cluster; a new one of the same name has another id (undefined where the brokers have no topic ids). */
 export interface RelayedTopic {
   cluster: string;
   topic: string;
@@ -21,7 +21,7 @@ export async function readCursors(
   return new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
 }
 
-/** Forgets how far another topic of the same name was. */
+/** Deletes the cursors of an earlier topic of the same name. */
 export async function forgetOthers(db: Db, { cluster, topic, id }: RelayedTopic): Promise<void> {
   if (id !== undefined)
     await db.query(
@@ -30,7 +30,7 @@ export async function forgetOthers(db: Db, { cluster, topic, id }: RelayedTopic)
     );
 }
 
-/** How far each topic is that events were ever sent to, over all shards. */
+/** The progress of each topic that events were ever sent to, over all shards. */
 export async function relayedTo(db: Db): Promise<{ cluster: string; topic: string; events: number }[]> {
   const { rows } = await db.query<{ cluster: string; topic: string; events: string }>(
     'select cluster, topic, sum(position) as events from claimline.relay_cursors group by 1, 2 order by 1, 2',
@@ -38,7 +38,7 @@ export async function relayedTo(db: Db): Promise<{ cluster: string; topic: strin
   return rows.map(({ events, ...row }) => ({ ...row, events: Number(events) }));
 }
 
-/** Sets where shards are in this topic. */
+/** Sets the cursors of shards in this topic. */
 export async function moveCursors(
   db: Db,
   { cluster, topic, id }: RelayedTopic,

@@ -4,7 +4,7 @@ import { envelopeOf, readToEnd, TopicAdmin, TopicMismatch } from '#libs/wire';
 import { headsOf } from './log-batch.js';
 import { forgetOthers, moveCursors, readCursors, type RelayedTopic } from './relay-cursors.js';
 
-/** For the first messages of a topic, which anything may have written. */
+/** Time limit for reading the first messages of a topic, which any producer may have written. */
 const PATIENCE_MS = 10_000;
 
 interface Ends {
@@ -13,7 +13,7 @@ interface Ends {
   high: number;
 }
 
-/** The topic that a relay gives the log to: which one it is now, and from where on it lacks events. */
+/** The topic of a relay: its identity, and the positions after which it lacks events. */
 export class RelayTopic {
   private constructor(
     private readonly asking: TopicAdmin,
@@ -43,8 +43,9 @@ export class RelayTopic {
   }
 
   /**
-   * Where each shard of this topic is, from now on by its id; one that is not named begins at 0. What was known of another
-   * topic of the same name is forgotten. An offset is never less than the positions before it: a partition that ends earlier has lost some.
+   * The position of each shard in this topic, from now on by its id; a shard that is not named begins at 0. Cursors of an
+   * earlier topic of the same name are deleted. An offset is never less than the positions before it: a partition that ends
+   * earlier has lost messages.
    * @throws TopicMismatch
    */
   async startingPoint(client: pg.PoolClient, relayed: RelayedTopic): Promise<Map<number, number>> {
@@ -60,7 +61,7 @@ export class RelayTopic {
       throw new TopicMismatch(
         [{ name: topic, partitions: ends.length }],
         shards,
-        'Delete the topic, and start again: it is made as it must be',
+        'Delete the topic and start again: it is created with the right number of partitions',
       );
     await forgetOthers(client, relayed);
     const cursors = await readCursors(client, relayed);
@@ -80,8 +81,8 @@ export class RelayTopic {
   }
 
   /**
-   * Of partitions that are filled from the first event, those that begin with a later one: a topic that was made anew took
-   * it before anybody knew. Only events of this store count; what others wrote is theirs.
+   * Of partitions that are filled from the first event, those that begin with a later one: a topic that was recreated took
+   * it before that was noticed. Only events of this store count.
    */
   private async beginningLate(filled: readonly Ends[], ends: readonly Ends[]): Promise<number[]> {
     const open = new Set(filled.map(({ partition }) => partition));
@@ -103,7 +104,7 @@ export class RelayTopic {
       },
       AbortSignal.any([done.signal, AbortSignal.timeout(PATIENCE_MS)]),
     );
-    // What cannot be read is not ours: the relay does not compress.
+    // An unreadable batch is not ours: the relay does not compress.
     await reading.catch(() => {});
     return late;
   }

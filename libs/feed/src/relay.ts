@@ -11,17 +11,17 @@ export interface RelayOptions {
   topic: string;
   /** The `ce_source` of the store's events. */
   source: string;
-  /** How often to look when nothing wakes the relay up, in milliseconds. */
+  /** The polling interval when nothing wakes the relay up, in milliseconds. */
   pollMs?: number;
   onError?: (error: unknown) => void;
-  /** Hears that this relay leads now, or no longer. */
+  /** Called when this relay begins or ceases to lead. */
   onLeading?: (leads: boolean) => void;
-  /** Hears of each batch that was acknowledged. */
+  /** Called for each acknowledged batch. */
   onSent?: (events: number) => void;
 }
 
 const BATCH = 2000;
-/** Of one partition in one request; brokers refuse more than about 1 MB at once. An event that is larger goes alone. */
+/** The limit of one partition in one request, because brokers refuse more than about 1 MB. A larger event is sent alone. */
 const PARTITION_BYTES = 700_000;
 const MOST_REST_MS = 2000;
 const STANDBY_MS = 500;
@@ -30,8 +30,8 @@ const GRACE_MS = 2000;
 const SLOW_MS = 15_000;
 
 /**
- * Gives the log to the events topic, shard by shard in order. Of any number of relays one leads: it holds an advisory lock
- * for as long as its connection lives. The cursor is moved after the broker has acknowledged, so what was under way when it
+ * Relays the log to the events topic, in order within each shard. Of any number of relays one leads: it holds an advisory
+ * lock while its connection lives. The cursor moves after the broker has acknowledged, so a batch under way when the relay
  * died is sent again. Every batch begins right after the cursor: even two leaders at once could only repeat, never skip.
  */
 export class Relay {
@@ -45,11 +45,11 @@ export class Relay {
     private readonly options: RelayOptions,
   ) {}
 
-  /** Relays, or stands by, until the signal is given. Outages of the broker and of the database are survived, however long. */
+  /** Relays, or stands by, until the signal is aborted. It survives outages of the broker and the database of any length. */
   async run(signal: AbortSignal): Promise<void> {
     const bell = new Bell();
     const tell = (error: unknown) => void (signal.aborted || this.options.onError?.(error));
-    // What is under way when it is told to stop may end, but not wait for a broker that is away.
+    // A send under way may end after the signal, but must not wait for a broker that is away.
     const late = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     signal.addEventListener('abort', () => (timer = setTimeout(() => late.abort(), GRACE_MS)), {
@@ -72,8 +72,8 @@ export class Relay {
   }
 
   /**
-   * What keeps it from giving events on, or from standing by, now; undefined where nothing does. It looks at the lock, the
-   * log and the topic several times a second, whether there are events or not.
+   * The reason why it cannot relay or stand by now; undefined where it can. It checks the lock, the log and the topic several
+   * times a second, whether there are events or not.
    */
   problem(): string | undefined {
     const seconds = Math.floor((performance.now() - this.roundSince) / 1000);
@@ -85,7 +85,7 @@ export class Relay {
     );
   }
 
-  /** How many events of each shard the broker has not acknowledged yet; none before the broker was ever reached. */
+  /** How many events of each shard the broker has not acknowledged yet; empty before the broker was first reached. */
   async lag(): Promise<Map<number, number>> {
     if (this.cluster === undefined) return new Map();
     const [heads, cursors] = [
@@ -95,7 +95,7 @@ export class Relay {
     return new Map([...heads].map(([shard, head]) => [shard, head - (cursors.get(shard) ?? 0)]));
   }
 
-  /** Waits until it leads, and leads until the signal is given; `late` takes the lock from it. @throws where a connection is lost */
+  /** Waits until it leads, and leads until the signal is aborted; `late` ends it by force. @throws where a connection is lost */
   private async lead(bell: Bell, onSound: () => void, signal: AbortSignal, late: AbortSignal): Promise<void> {
     const { onLeading, topic, source } = this.options;
     const client = await this.pool.connect();
@@ -106,7 +106,7 @@ export class Relay {
       () => (lost ??= new Error('the connection that holds the lock of the relay was closed')),
     );
     let left = false;
-    // Not given back to the pool: the lock goes with the connection.
+    // Not returned to the pool, because the lock belongs to the connection.
     const leave = () => {
       if (!left) client.release(true);
       left = true;
@@ -149,7 +149,7 @@ export class Relay {
     }
   }
 
-  /** Gives a topic what it lacks, and then what comes, for as long as it is that topic. */
+  /** Sends the events that a topic lacks, then new ones, until the topic is replaced. */
   private async fill(
     relayed: RelayedTopic,
     cursors: Map<number, number>,
@@ -167,7 +167,7 @@ export class Relay {
           relayed.topic,
           batch.map((row) => eventMessage(row, source)),
         );
-      // Asked after a send: only so it is known which topic has taken it.
+      // Asked after a send, because only then is it certain which topic has taken it.
       if ((await place.id()) !== relayed.id) return;
       if (batch.length === 0) continue;
       const reached = new Map(batch.map(({ shard, position }) => [shard, position]));
@@ -179,13 +179,13 @@ export class Relay {
   }
 }
 
-/** What a relay that leads works with. */
+/** The resources of a leading relay. */
 interface Filling {
   client: pg.PoolClient;
   sender: Sender;
   place: RelayTopic;
   bell: Bell;
-  /** All has answered: nothing keeps it from its work. @throws where the lock is lost */
+  /** Everything has answered, so the relay works. @throws where the lock is lost */
   sound: () => void;
   signal: AbortSignal;
 }
@@ -198,7 +198,7 @@ async function isLeader(client: pg.PoolClient, name: string): Promise<boolean> {
   return rows[0]!.leads;
 }
 
-/** Of each shard as much as one request may hold. */
+/** From each shard as much as one request may hold. */
 function fitting(rows: readonly StoredBody[]): StoredBody[] {
   const bytes = new Map<number, number>();
   return rows.filter(({ shard, body, stream }) => {

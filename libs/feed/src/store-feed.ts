@@ -7,16 +7,16 @@ import { listen, LOG_CHANNEL } from './listen.js';
 import { readBatch, readRows } from './log-batch.js';
 
 export interface StoreFeedOptions {
-  /** Most events of a batch. */
+  /** The limit of a batch, in events. */
   batch?: number;
-  /** How often to look when nothing wakes the feed up, in milliseconds. */
+  /** The polling interval when nothing wakes the feed up, in milliseconds. */
   pollMs?: number;
   onError?: OnFeedError;
 }
 
 /**
- * Reads the log from the store's own tables. A notification after each append wakes it up; behind that it polls, so a
- * notification that is lost costs half a second and nothing else.
+ * Reads the log from the store's own tables. A notification after each append wakes it up. It also polls, so that a lost
+ * notification costs only half a second.
  */
 export class StoreFeed implements Feed {
   private delivery: Delivery | undefined;

@@ -10,14 +10,14 @@ import type { Settings } from './settings.js';
 
 type Where = Pick<Settings, 'databaseUrl' | 'dataDir'>;
 
-/** Another process has the folder, and its server does not accept connections yet: one that starts needs some seconds. */
+/** Another process has the folder, and its server does not accept connections yet: a start takes some seconds. */
 const PATIENCE_MS = 15_000;
 const AGAIN_MS = 100;
 
 /**
- * The database that the settings name, for a command that works beside a running service and beside other commands: where
- * another process has the data folder, the PostgreSQL that it runs is used. The last of the commands stops the server that
- * the first has started; that of a service goes when the service goes.
+ * The database that the settings name, for a command that works beside a running service and other commands: if another
+ * process has the data folder, its PostgreSQL is used. The last of the commands stops a server that the first has started;
+ * the server of a service ends with the service.
  * @throws DataFolderInUse when that one does not accept connections, or belongs to another user
  */
 export async function openOrAttach(settings: Where, log?: Logger): Promise<Database> {
@@ -37,7 +37,7 @@ export async function openOrAttach(settings: Where, log?: Logger): Promise<Datab
 }
 
 /**
- * As `openOrAttach`, for a command that makes nothing: neither a data folder, nor a database in it.
+ * As `openOrAttach`, for a command that creates neither a data folder nor a database in it.
  * @throws Error that says so where there is none
  */
 export async function openExisting(settings: Where, log?: Logger): Promise<Database> {
@@ -45,15 +45,18 @@ export async function openExisting(settings: Where, log?: Logger): Promise<Datab
   return openOrAttach(settings, log);
 }
 
-/** Says that there is no store where the settings look for one. */
+/** The error where there is no store at the place that the settings name. */
 export const noStore = ({ databaseUrl, dataDir }: Where): Error =>
   new Error(
-    `there is no store in ${databaseUrl === undefined ? `${resolve(dataDir)}: set DATA_DIR to the folder of one` : 'the database that DATABASE_URL names: set it to that of one'}, or make one with \`claimline start\``,
+    (databaseUrl === undefined
+      ? `there is no store in ${resolve(dataDir)}: set DATA_DIR to the folder of one`
+      : 'there is no store in the database that DATABASE_URL names: set it to that of one') +
+      ', or make one with `claimline start`',
   );
 
 function hasDatabase(dataDir: string): boolean {
   try {
-    // A link whose folder is gone is not nothing.
+    // A link whose folder is gone counts as a database.
     lstatSync(join(dataDir, 'postgres'));
     return true;
   } catch (error) {
@@ -62,7 +65,7 @@ function hasDatabase(dataDir: string): boolean {
   }
 }
 
-/** Held, shared, by whoever uses the server of another process. */
+/** An advisory lock, held in shared mode by users of another process's server. */
 const GUESTS = 7_136_842_002;
 
 /** The server of the process that has the folder; undefined where it cannot be used (yet, or any longer). */
@@ -87,12 +90,12 @@ async function attach(settings: Where): Promise<Database | undefined> {
   };
 }
 
-/** Stops the server, unless others use it: then it is theirs to stop. */
+/** Stops the server, unless others use it: then the last of them stops it. */
 async function closeUnlessUsed(owned: OwnedDatabase, settings: Where): Promise<void> {
-  // While the connection lasts nobody else gets in.
+  // Nobody else can connect while the lock's connection lasts.
   if (!owned.embedded || (await aloneOn(owned.url))) return owned.close();
   await owned.leave();
-  // Whoever went in between has met this process as the owner, and left the server to it.
+  // A process that came in between has seen this one as the owner, and left the server to it.
   const alone = await aloneOn(owned.url);
   await alone?.end();
   if (alone) await takeOver(settings);
@@ -108,10 +111,10 @@ async function takeOver(settings: Where): Promise<void> {
   }
 }
 
-/** Keeps others from using a server; undefined where somebody does. */
+/** Keeps others from using a server; undefined where somebody uses it. */
 async function aloneOn(url: string): Promise<Pick<pg.Client, 'end'> | undefined> {
   const client = await connected(url);
-  // It is gone, or lets nobody in.
+  // The server is gone, or accepts no connections.
   if (!client) return { end: async () => {} };
   const { rows } = await client.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [
     GUESTS,
@@ -123,7 +126,7 @@ async function aloneOn(url: string): Promise<Pick<pg.Client, 'end'> | undefined>
 
 async function connected(url: string): Promise<pg.Client | undefined> {
   const client = new pg.Client({ connectionString: url, application_name: 'claimline guest' });
-  // It is cut where the server is stopped.
+  // The connection is cut when the server stops.
   client.on('error', () => {});
   return client.connect().then(
     () => client,

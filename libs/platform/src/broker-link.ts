@@ -1,12 +1,12 @@
 import type { Admin, Kafka } from 'kafkajs';
 
-/** One connection to the brokers that is kept, for looking at them. */
+/** One connection to the brokers that is kept for inspecting them. */
 export class BrokerLink {
   private admin: Promise<Admin> | undefined;
 
   constructor(private readonly kafka: Kafka) {}
 
-  /** @throws where the brokers do not answer; the next one connects anew */
+  /** @throws where the brokers do not answer; the next call reconnects */
   async ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
     const asked = (this.admin ??= this.connect());
     try {
@@ -18,7 +18,7 @@ export class BrokerLink {
     }
   }
 
-  /** What is wrong with the brokers; undefined where they answer. */
+  /** The error of the brokers; undefined where they answer. */
   async problem(): Promise<string | undefined> {
     return this.ask((admin) => admin.describeCluster()).then(
       () => undefined,
@@ -26,7 +26,10 @@ export class BrokerLink {
     );
   }
 
-  /** How many messages of each partition of a topic a group has not committed, up to the last stable offset: kafkajs asks as a reader of what is committed. */
+  /**
+   * How many messages of each partition of a topic a group has not committed, up to the last stable offset, because kafkajs
+   * reads only committed transactions.
+   */
   lagOf(groupId: string, topic: string): Promise<Map<number, number>> {
     return this.ask(async (admin) => {
       const ends = await admin.fetchTopicOffsets(topic);
@@ -34,7 +37,8 @@ export class BrokerLink {
       const committed = new Map(
         group!.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
       );
-      // Nothing committed yet is told as -1: it will begin at the beginning. An offset of an earlier topic may be beyond the end.
+      // -1 means that nothing is committed yet: the group starts at the beginning. An offset of an earlier topic may be
+      // beyond the end.
       return new Map(
         ends.map(({ partition, low, high }) => [
           partition,

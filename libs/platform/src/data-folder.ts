@@ -61,7 +61,7 @@ interface Address {
   path: string;
   /** A socket in the file system stays behind when its process is killed. */
   isFile: boolean;
-  /** It may be impossible here; another address guards as well. */
+  /** The address may be impossible here; another one guards as well. */
   optional: boolean;
 }
 

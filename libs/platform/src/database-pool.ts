@@ -7,7 +7,7 @@ export interface PoolOptions {
   statementTimeoutMs?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
-  /** Hears of connections lost while no query was running on them. */
+  /** Called for connections lost while no query was running on them. */
   onLostConnection?: (error: Error) => void;
 }
 
@@ -52,7 +52,7 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
     keepAlive: true,
     types,
   });
-  // Of a pool that ends, the server may go before its last connections have.
+  // While a pool ends, the server may stop before its last connections have closed.
   pool.on('error', (error) => void (pool.ending || options.onLostConnection?.(error)));
   // The pool listens on idle clients only; one checked out between two queries would crash the process.
   pool.on('connect', (client) => client.on('error', () => {}));

@@ -4,10 +4,10 @@ import { startEmbeddedPostgres } from './embedded-postgres.js';
 import type { Logger } from './logs.js';
 import type { Settings } from './settings.js';
 
-/** A database to connect to, and the duty to close it. */
+/** A database to connect to, which must be closed. */
 export interface Database {
   url: string;
-  /** Whether the server is our own, out of node_modules. */
+  /** Whether the server is the embedded one, from node_modules. */
   embedded: boolean;
   /** Calls back once if the embedded server is lost for good: restarting it has failed. */
   onLost: (listener: (error: Error) => void) => void;
@@ -17,7 +17,7 @@ export interface Database {
 
 /** A database that this process has for itself. */
 export interface OwnedDatabase extends Database {
-  /** Frees the data folder, and leaves the server running to whoever uses it. */
+  /** Frees the data folder, and leaves the server running for its other users. */
   leave: () => Promise<void>;
 }
 
@@ -63,4 +63,19 @@ export async function openDatabase(
     await lock.release();
     throw error;
   }
+}
+
+/** No connection could be made: refused, no answer in time, no such host, no way to it. */
+const NO_CONNECTION = ['ECONNREFUSED', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/** The same error; where no connection to a database of the user's own could be made, one that names its setting. */
+export function connectionError({ embedded }: Pick<Database, 'embedded'>, error: unknown): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (embedded || !NO_CONNECTION.includes(code)) return error;
+  // Where a host has several addresses, only the errors of each have a message.
+  const tried = error instanceof AggregateError ? (error.errors as Error[]) : [error as Error];
+  const why = tried.map(({ message }) => message).join('; ');
+  return Object.assign(new Error(`no connection to the database of DATABASE_URL: ${why}`, { cause: error }), {
+    code,
+  });
 }

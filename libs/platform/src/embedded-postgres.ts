@@ -38,9 +38,9 @@ export interface EmbeddedPostgres {
   readonly adopted: boolean;
   /** Calls back once if the server has died and cannot be restarted. */
   onExit(listener: (error: Error) => void): void;
-  /** Shuts down (SIGINT), after `timeoutMs` (default 30,000) the hard way; resolves when the process has ended. */
+  /** Shuts down (SIGINT), after `timeoutMs` (default 30,000) by force; resolves when the process has ended. */
   stop(timeoutMs?: number): Promise<void>;
-  /** Lets it run on, as a process of its own. */
+  /** Leaves it running as a process of its own. */
   leave(): void;
 }
 
@@ -55,7 +55,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   return server;
 }
 
-/** The URL of a server that another process has started on `dataDir`, if it accepts connections and we may read the password. */
+/** The URL of a server that another process has started on `dataDir`, if it accepts connections and the password is readable. */
 export async function findRunningServer(dataDir: string): Promise<string | undefined> {
   try {
     const folder = realpathSync(join(dataDir, 'postgres'));
@@ -140,12 +140,12 @@ class Server implements EmbeddedPostgres {
     for (let found = readPidFile(this.data.path); found !== undefined; found = readPidFile(this.data.path)) {
       if (!isServing(this.data.path, found.pid)) return false;
       this.port = found.port;
-      // It writes its port a moment after its pid; and it may be shutting down, then it has to be started anew.
+      // It writes its port a moment after its pid. It may also be shutting down; then it has to be started again.
       if (found.port !== 0 && (await this.untilReady(found.pid)) === 'ready') {
         this.pid = found.pid;
         this.options.log?.info(
           { serverPid: found.pid },
-          'a running PostgreSQL was left behind on this data folder; it is used on',
+          'a running PostgreSQL was left behind on this data folder; it is reused',
         );
         return true;
       }
@@ -154,7 +154,7 @@ class Server implements EmbeddedPostgres {
     return false;
   }
 
-  /** Starts the server, again with growing pauses as long as `worthRetrying` says so of the reason it gave. */
+  /** Starts the server, and retries with growing pauses while the reason is one of `worthRetrying`. */
   private async launch(worthRetrying: (reason: string) => boolean): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const reason = await this.attempt();
@@ -184,7 +184,7 @@ class Server implements EmbeddedPostgres {
       throw error;
     });
     if (outcome !== 'ready')
-      return logSince(this.logFile, logStart) || `it ended without a word; see ${this.logFile}`;
+      return logSince(this.logFile, logStart) || `it ended without a message; see ${this.logFile}`;
     this.pid = child.pid;
     child.once('exit', () => this.checkAlive());
     return undefined;
@@ -204,7 +204,7 @@ class Server implements EmbeddedPostgres {
         return 'gone';
       }
       if (probe !== 'deaf') heard = Date.now();
-      // Recovery after a crash may take minutes, and ends; a port that stays deaf does not.
+      // Recovery after a crash may take minutes, but ends; a port that does not listen stays so.
       if (Date.now() - heard >= MOST_DEAF_MS)
         throw new Error(`PostgreSQL (pid ${pid}) does not listen on port ${this.port}; see ${this.logFile}`);
       const seconds = Math.floor((Date.now() - begin) / 10_000) * 10;
@@ -216,7 +216,7 @@ class Server implements EmbeddedPostgres {
   }
 
   private watch(): void {
-    // An adopted server is not our child, so nobody tells us of its end.
+    // An adopted server is not our child, so its end is not reported to us.
     this.watching = setInterval(() => this.checkAlive(), WATCH_EVERY_MS).unref();
   }
 
@@ -234,7 +234,7 @@ class Server implements EmbeddedPostgres {
   private async recover(): Promise<void> {
     const now = Date.now();
     this.restarts = [...this.restarts.filter((at) => at > now - 60_000), now];
-    this.options.log?.error({ serverPid: this.pid }, 'PostgreSQL has died; it is restarted');
+    this.options.log?.error({ serverPid: this.pid }, 'PostgreSQL has died; restarting it');
     try {
       if (this.restarts.length > RESTARTS_A_MINUTE)
         throw new Error(

@@ -41,7 +41,7 @@ export const notReady = (problems: readonly string[]): Problem =>
 export const urlOf = (host: string, port: number | string): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** The error of a listen, in words where the port is taken. */
+/** The error of a listen, with an explanation where the port is taken. */
 export const portTaken = (error: unknown, host: string, port: number): Error =>
   (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
     ? new Error(`port ${port} on ${host} is taken: set PORT to another one, or to 0 for any that is free`)

@@ -1,6 +1,6 @@
 export { noStore, openExisting, openOrAttach } from './attach.js';
 export { DataFolderInUse, type DataFolderLock, lockDataFolder } from './data-folder.js';
-export { type Database, openDatabase } from './database.js';
+export { connectionError, type Database, openDatabase } from './database.js';
 export { createPool, type PoolOptions } from './database-pool.js';
 export {
   type EmbeddedPostgres,

@@ -4,8 +4,8 @@ import type { Logger } from './logs.js';
 import type { KafkaSettings } from './settings.js';
 
 /**
- * A client of the brokers that the settings name; no connection is made here. It gives up soon, for the loops around it
- * go on: with kafkajs' own times a broker that is back after 3 s is found after 18.
+ * A client of the brokers that the settings name; no connection is made here. It gives up soon, because the loops around it
+ * retry: with kafkajs' own times a broker that is back after 3 s is found after 18.
  * @throws Error that names the setting whose file cannot be read
  */
 export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: Logger): Kafka {
@@ -32,18 +32,18 @@ function pem(field: 'ca' | 'cert' | 'key', setting: string, file: string | undef
   try {
     return { [field]: readFileSync(file, 'utf8') };
   } catch (error) {
-    throw new Error(`${setting}: ${(error as Error).message}`);
+    throw new Error(`${setting} ${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
 }
 
-/** Of one kind of message no more than this is logged at a time: kafkajs repeats itself with each attempt. */
+/** One kind of message is logged at most once in this time, because kafkajs repeats it with each attempt. */
 const QUIET_MS = 60_000;
-/** Warned of with each producer, and meant: who sends goes on by itself (docs/decisions/019-acknowledged-means-in-the-topic.md). */
+/** A warning for each producer that is intended: the sender retries (docs/decisions/019-acknowledged-means-in-the-topic.md). */
 const MEANT = 'Limiting retries for the idempotent producer';
 
 /**
- * kafkajs logs as errors what it tries again: a connection refused, a coordinator that is loading. What comes of it is told
- * by whoever gave it the work, so here it is a warning now and then, and the rest is for debugging.
+ * kafkajs logs retried failures as errors: a connection refused, a coordinator that is loading. The caller reports the final
+ * result, so here they are an occasional warning, and debug messages otherwise.
  */
 function logsOf(log: Logger): logCreator {
   const said = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** A line of a text that comes in piece by piece, counted from 1. `tooLong`: it was longer than allowed and is left out. */
+/** A line of a text that arrives in pieces, counted from 1. `tooLong`: it was longer than allowed and is left out. */
 export interface Line {
   number: number;
   bytes: Uint8Array;
@@ -8,8 +8,8 @@ export interface Line {
 const NEWLINE = 0x0a;
 
 /**
- * Cuts a stream of bytes into lines, in constant memory: a line longer than `maxBytes` is passed over and only named.
- * Blank lines are counted, but not given.
+ * Splits a stream of bytes into lines, in constant memory: a line longer than `maxBytes` is skipped and only reported.
+ * Blank lines are counted, but not yielded.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Line> {
   let number = 1;

@@ -13,7 +13,7 @@ export function createLogger(
   level: LogLevel,
   to: 'stdout' | 'stderr' | DestinationStream = 'stdout',
 ): Logger {
-  // Written at once: a process that dies must not take the line that says why with it.
+  // Written synchronously, so that the last line of a dying process, its reason, is not lost.
   const destination =
     typeof to === 'string' ? pino.destination({ dest: to === 'stdout' ? 1 : 2, sync: true }) : to;
   return pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, destination);

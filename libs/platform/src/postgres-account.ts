@@ -8,7 +8,7 @@ export interface Account {
   gid: number;
 }
 
-/** Where things go that another user must reach, when the checkout or DATA_DIR lies in a folder closed to it. */
+/** The place for files that another user must reach, when it cannot enter the checkout or DATA_DIR. */
 export const SYSTEM_FOLDER = '/var/lib/claimline';
 
 /** Whether this process is root. PostgreSQL refuses to run as root, so it must run as somebody else. */

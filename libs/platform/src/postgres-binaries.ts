@@ -25,8 +25,8 @@ export interface Binaries {
 }
 
 /**
- * The PostgreSQL that npm installed for this platform, whole and such that `account` can run it.
- * @param account whom it will run as, if that is not the user of this process
+ * The PostgreSQL that npm installed for this platform, complete and executable by `account`.
+ * @param account the user to run it as, if that is not the user of this process
  * @throws Error that says what to do when there is none, or it does not run.
  */
 export function findBinaries(account?: Account): Binaries {
@@ -42,7 +42,8 @@ export function findBinaries(account?: Account): Binaries {
   const stillFailing = tryOut(copy, account);
   if (stillFailing === undefined) return copy;
   throw new Error(
-    `PostgreSQL runs as user ${account.name} neither in ${folder} (${failure}) nor in ${dirname(dirname(copy.postgres))} (${stillFailing})`,
+    `PostgreSQL does not run as user ${account.name}, neither in ${folder} (${failure}) ` +
+      `nor in ${dirname(dirname(copy.postgres))} (${stillFailing})`,
   );
 }
 
@@ -84,10 +85,11 @@ export function restoreLinks(folder: string): void {
     try {
       symlinkSync(basename(source), link);
     } catch (error) {
-      // Another process has just made it.
+      // Another process may have just made it.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
         throw new Error(
-          `the embedded PostgreSQL lacks its link ${link}, and it cannot be made (${(error as Error).message}): run "npm rebuild" as the owner of node_modules`,
+          `the embedded PostgreSQL lacks its link ${link}, and it cannot be made (${(error as Error).message}): ` +
+            'run "npm rebuild" as the owner of node_modules',
         );
       }
     }
@@ -122,7 +124,8 @@ function copyForOthers(native: string, version: string): string {
     }
   } catch (error) {
     throw new Error(
-      `PostgreSQL must not run as root, other users cannot enter ${native}, and it cannot be copied to ${copy}: ${(error as Error).message}`,
+      `PostgreSQL must not run as root, other users cannot enter ${native}, ` +
+        `and it cannot be copied to ${copy}: ${(error as Error).message}`,
     );
   }
   return copy;

@@ -28,7 +28,7 @@ export const SUPERUSER = 'claimline';
 export interface DataFolder {
   /** Its real path, as PostgreSQL sees it. */
   path: string;
-  /** Whom the server must run as; undefined: the user of this process. */
+  /** The user that the server must run as; undefined: the user of this process. */
   account: Account | undefined;
   binaries: Binaries;
   password: string;
@@ -62,7 +62,7 @@ export async function prepareDataFolder(dataDir: string, log?: Logger): Promise<
   writeFileSync(join(dataDir, 'postgres-password'), `${password}\n`, { mode: 0o600 });
   makeDraft(dataDir, draft, account, log);
   await initialise(binaries, realpathSync(draft), password, account);
-  // Only a whole data folder gets the name, so a crash in between leaves nothing that looks like one.
+  // Only a complete data folder gets the name, so a crash in between leaves nothing that looks like one.
   renameSync(draft, link);
   return { path: realpathSync(link), account, binaries, password };
 }
@@ -95,7 +95,8 @@ function accountOfData(link: string): Account | undefined {
   }
   if (!canEnter(dirname(path), account)) {
     throw new Error(
-      `PostgreSQL runs as user ${account.name}, who cannot enter ${dirname(path)}: open that folder to it (chmod a+x), or set DATA_DIR to another folder`,
+      `PostgreSQL runs as user ${account.name}, who cannot enter ${dirname(path)}: ` +
+        'open that folder to it (chmod a+x), or set DATA_DIR to another folder',
     );
   }
   return account;
@@ -127,7 +128,8 @@ function makeDraft(
   symlinkSync(elsewhere, draft);
   log?.warn(
     { folder: elsewhere },
-    `PostgreSQL runs as user ${account.name}, who cannot enter ${dataDir}: its data lies in ${elsewhere}, and ${dataDir}/postgres is a link to it`,
+    `PostgreSQL runs as user ${account.name}, who cannot enter ${dataDir}: ` +
+      `its data is in ${elsewhere}, and ${dataDir}/postgres is a link to it`,
   );
 }
 
@@ -188,7 +190,7 @@ async function firstThatExists<T>(locales: string[], run: (locale: string) => Pr
   return run(locales.at(-1)!);
 }
 
-/** What the server's programs get of our environment: neither a locale, nor settings of libpq, nor secrets. */
+/** The environment of the server's programs: without a locale, settings of libpq, or secrets. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
   const { PATH, TMPDIR, SystemRoot } = process.env;
   return { PATH, TMPDIR, SystemRoot, LC_ALL: 'C', TZ: 'UTC' };

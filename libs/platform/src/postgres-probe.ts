@@ -1,6 +1,9 @@
 import pg from 'pg';
 
-/** ready: accepts queries. busy: alive, but starting, recovering, shutting down or full; or it is slow, or we are. deaf: nobody listens. */
+/**
+ * ready: accepts queries. busy: alive, but starting, recovering, shutting down or full, or one of us is slow. deaf: nobody
+ * listens.
+ */
 export type Probe = 'ready' | 'busy' | 'deaf';
 
 const CANNOT_CONNECT_NOW = '57P03';
@@ -8,7 +11,7 @@ const TOO_MANY_CONNECTIONS = '53300';
 const NO_SUCH_DATABASE = '3D000';
 const DUPLICATE_DATABASE = '42P04';
 const WRONG_PASSWORD = '28P01';
-/** What pg says, which has no code for it. */
+/** The message of pg, which has no code for it. */
 const TIMED_OUT = 'timeout expired';
 
 /**
@@ -30,7 +33,7 @@ export async function probeServer(url: string): Promise<Probe> {
         `the PostgreSQL on port ${new URL(url).port} does not take the password kept in the data folder (${message})`,
       );
     }
-    // Took too long: a process that has much to do itself sees every server like that.
+    // A timeout also occurs where this process itself is busy.
     const isSlow = message === TIMED_OUT;
     return isSlow || code === CANNOT_CONNECT_NOW || code === TOO_MANY_CONNECTIONS ? 'busy' : 'deaf';
   }

@@ -14,10 +14,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type DataFolder, serverEnvironment } from './postgres-data.js';
 
-/** What a running server says of itself in postmaster.pid. */
+/** The content of postmaster.pid of a running server. */
 export interface PidFile {
   pid: number;
-  /** 0 while it has not got that far. */
+  /** 0 until it is known. */
   port: number;
 }
 
@@ -34,9 +34,9 @@ export function readPidFile(folder: string): PidFile | undefined {
 }
 
 /**
- * Whether process `pid` is alive and the server of this data folder. Linux tells by the command line, which, unlike the
- * working directory, root can read in a container too; elsewhere any live process with that number counts, and
- * connecting to it has to show the rest.
+ * Whether process `pid` is alive and the server of this data folder. On Linux the command line identifies it, which, unlike
+ * the working directory, root can read in a container too; elsewhere any live process with that number counts, and a
+ * connection has to show the rest.
  */
 export function isServing(folder: string, pid: number): boolean {
   if (process.platform !== 'linux') return isAlive(pid);
@@ -79,7 +79,7 @@ export function removeMisleadingPidFile(folder: string): void {
 
 /**
  * Ends the backends that outlived their killed server: they hold its memory, and a new server cannot start before
- * they are gone. They would end by themselves, but only after the query they are at.
+ * they are gone. They would end by themselves, but only after their present query.
  */
 export function endLeftovers(folder: string): void {
   if (process.platform !== 'linux') return;
@@ -91,7 +91,7 @@ export function endLeftovers(folder: string): void {
       if (isPostgres(commandLine(pid)) && readlinkSync(`/proc/${pid}/cwd`) === folder)
         process.kill(pid, 'SIGQUIT');
     } catch {
-      // Gone already, or not ours to see.
+      // Gone already, or not readable for us.
     }
   }
 }
@@ -127,7 +127,7 @@ export function spawnServer(data: DataFolder, options: ServerOptions, logFile: s
   try {
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const child = spawn(data.binaries.postgres, ['-D', data.path, ...flags], {
-      // A session of its own, so that Ctrl-C on the terminal reaches Claimline only, which drains and then stops it.
+      // Its own session, so that Ctrl-C on the terminal reaches Claimline only, which drains and then stops the server.
       detached: true,
       stdio: ['ignore', log, log],
       cwd: data.path,

@@ -45,10 +45,10 @@ function titleOf(code: string, status: number): string {
   return words === '' ? (STATUS_CODES[status] ?? 'Error') : words[0]!.toUpperCase() + words.slice(1);
 }
 
-/** Connections refused or lost, the server starting or shutting down: it passes, and the request can be sent again. */
+/** Connections refused or lost, the server starting or shutting down: these are transient, and the request can be retried. */
 const PASSING = /^(08...|57P0[123]|53300|25006|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
 
-/** What to answer to an error that nobody foresaw: `store-unavailable` where the database is away, else `internal-error`. */
+/** The problem for an unexpected error: `store-unavailable` where the database is away, else `internal-error`. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { code, message } = error as { code?: string; message?: string };
@@ -61,5 +61,9 @@ export function problemOf(error: unknown): Problem {
     )
   )
     return new Problem(503, 'store-unavailable', 'the database is away at the moment; try again');
-  return new Problem(500, 'internal-error', 'something went wrong here; the log of the service says what');
+  return new Problem(
+    500,
+    'internal-error',
+    'an unexpected error occurred; the log of the service has the details',
+  );
 }

@@ -1,10 +1,10 @@
-/** Says what keeps a part from doing its work; nothing where it does. What it throws counts as a reason. */
+/** Returns the reason why a part does not work, or undefined. A thrown error counts as a reason. */
 export type Check = () => Promise<string | undefined>;
 
-/** A check that has not answered by then has failed, in milliseconds. */
+/** Time limit of a check, in milliseconds. */
 const PATIENCE = 4000;
 
-/** Whether this process does its work: each part that runs in it has a check. */
+/** Whether this process works: each part that runs in it has a check. */
 export class Readiness {
   private readonly checks = new Map<string, Check>();
 
@@ -12,7 +12,7 @@ export class Readiness {
     this.checks.set(part, check);
   }
 
-  /** What is wrong, part by part; empty where all is well. */
+  /** The reasons by part; empty where everything works. */
   async problems(): Promise<string[]> {
     const asked = await Promise.all(
       [...this.checks].map(async ([part, check]) => [part, await answerOf(check)] as const),

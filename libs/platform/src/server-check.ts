@@ -8,7 +8,7 @@ export class ServerCheckError extends Error {
 export interface ServerReport {
   /** As `server_version_num`: 180004 for 18.4. */
   version: number;
-  /** What works but should not stay like this. */
+  /** Settings that work but should be changed. */
   warnings: string[];
 }
 
@@ -29,7 +29,7 @@ const SETTINGS = `
 
 /**
  * Checks that the server behind the pool can do what Claimline needs, and creates the extension pg_trgm.
- * @throws ServerCheckError that names all that is wrong at once, and how to change it.
+ * @throws ServerCheckError, which names all problems at once, and how to solve them.
  */
 export async function checkServer(pool: pg.Pool): Promise<ServerReport> {
   const settings = (await pool.query<ServerSettings>(SETTINGS)).rows[0]!;
@@ -66,11 +66,16 @@ async function trigramProblem(pool: pg.Pool, settings: ServerSettings): Promise<
     const { code, message } = error as { code?: string; message: string };
     // Two processes at once: the other one has created it.
     if (code !== '23505' && code !== '42710') {
-      return `the extension pg_trgm cannot be created (${message}): install PostgreSQL's contrib package, and run as a superuser in this database: CREATE EXTENSION pg_trgm`;
+      return (
+        `the extension pg_trgm cannot be created (${message}): install PostgreSQL's contrib package, ` +
+        'and run as a superuser in this database: CREATE EXTENSION pg_trgm'
+      );
     }
   }
   const { rows } = await pool.query<{ schema: string }>(
-    `select quote_ident(n.nspname) as schema from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm'`,
+    `select quote_ident(n.nspname) as schema
+     from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+     where e.extname = 'pg_trgm'`,
   );
   const trigrams = await pool.query<{ found: boolean }>(
     `select ${rows[0]?.schema ?? 'public'}.show_trgm('куп') <> '{}' as found`,
@@ -82,5 +87,8 @@ async function trigramProblem(pool: pg.Pool, settings: ServerSettings): Promise<
 
 // The encoding and the locale of a database are fixed when it is created.
 function howToCreate({ database }: ServerSettings): string {
-  return `create a new one with CREATE DATABASE "${database}_utf8" TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C.UTF-8', and name it in DATABASE_URL`;
+  return (
+    `create a new one with CREATE DATABASE "${database}_utf8" TEMPLATE template0 ENCODING 'UTF8' ` +
+    "LOCALE_PROVIDER libc LOCALE 'C.UTF-8', and name it in DATABASE_URL"
+  );
 }

@@ -9,13 +9,13 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
 
-/** Everything Claimline takes from its environment, checked. Nothing else reads `process.env`. */
+/** The validated settings from the environment. Nothing else reads `process.env`. */
 export interface Settings {
   /** HOST: the address the HTTP server listens on. */
   host: string;
-  /** PORT: 0 lets the system pick a free one. Not given: 3000 for the API, a free one for processes without it. */
+  /** PORT: 0 lets the system pick a free one (default: 3000 for the API, a free one for processes without it). */
   port?: number | undefined;
-  /** DATA_DIR: folder of the embedded PostgreSQL, as given (a relative one is meant from the working directory). */
+  /** DATA_DIR: folder of the embedded PostgreSQL, as given (relative to the working directory). */
   dataDir: string;
   /** DATABASE_URL: a PostgreSQL of the user's own; without it the embedded one is used. */
   databaseUrl?: string | undefined;
@@ -25,7 +25,7 @@ export interface Settings {
   rulesetFile?: string | undefined;
   /** GAZETTEER_FILE: places to register. */
   gazetteerFile?: string | undefined;
-  /** CHECKPOINT_KEY_FILE: a private Ed25519 key in PEM form, by which checkpoints are signed; none: they are not. */
+  /** CHECKPOINT_KEY_FILE: a private Ed25519 key in PEM form that signs checkpoints; none: they are not signed. */
   checkpointKeyFile?: string | undefined;
   /** KAFKA_*: the brokers to work with; none: no broker. */
   kafka?: KafkaSettings | undefined;
@@ -34,9 +34,9 @@ export interface Settings {
 }
 
 export interface KafkaSettings {
-  /** KAFKA_BROKERS: host:port of those to begin with. */
+  /** KAFKA_BROKERS: host:port of the first brokers to contact. */
   brokers: string[];
-  /** KAFKA_PREFIX: what the names of topics and consumer groups begin with. */
+  /** KAFKA_PREFIX: the prefix of topics and consumer groups. */
   prefix: string;
   /** KAFKA_SSL, with KAFKA_SSL_CA, KAFKA_SSL_CERT and KAFKA_SSL_KEY: files in PEM form. */
   ssl: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined } | false;
@@ -44,7 +44,7 @@ export interface KafkaSettings {
   sasl?: { mechanism: SaslMechanism; username: string; password: string } | undefined;
 }
 
-/** One or more environment variables hold wrong values; `message` names every one of them. */
+/** One or more environment variables have wrong values; `message` names all of them. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
 }
@@ -96,7 +96,7 @@ const schema = z.object({
 /** The names of all settings. */
 export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
 
-/** Settings that go together: what is given needs the other. */
+/** Settings that go together: the first needs the second. */
 const PAIRS: [given: string, needed: string][] = [
   ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'],
   ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_PASSWORD'],

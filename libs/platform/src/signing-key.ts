@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { SettingsError } from './settings.js';
 
 /**
- * The private key that checkpoints are signed with.
+ * The private key that signs checkpoints.
  * @throws SettingsError where the file cannot be read, or holds no Ed25519 key
  */
 export function readSigningKey(file: string): KeyObject {

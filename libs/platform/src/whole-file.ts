@@ -6,16 +6,16 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
 export interface WholeFileOptions {
-  /** By default as the process makes files. A file that takes another's place has this one too. */
+  /** The mode (default: that of the process), also for a file that replaces another. */
   mode?: number;
-  /** Whether a file that is there already may give its place up; by default any may. */
+  /** Whether an existing file may be replaced (default: any). */
   mayReplace?: (file: string) => Promise<boolean>;
 }
 
 /** There is a file of that name, and it may not be replaced. */
 export class FileInTheWay extends Error {}
 
-/** @throws FileInTheWay where there is a file that may not give its place up */
+/** @throws FileInTheWay where there is a file that may not be replaced */
 export async function requireReplaceable(
   file: string,
   mayReplace: WholeFileOptions['mayReplace'],
@@ -25,9 +25,9 @@ export async function requireReplaceable(
 }
 
 /**
- * Writes a file whole or not at all: under another name beside it, which becomes its own when everything is on the disk.
- * What is no file (a pipe, a device) is written through.
- * @throws what the pieces throw, FileInTheWay; then a file of that name is as it was
+ * Writes a file completely or not at all: under another name beside it, and renames it when everything is on the disk.
+ * Pipes and devices are written directly.
+ * @throws errors of the pieces, FileInTheWay; an existing file is then unchanged
  */
 export async function writeWhole(
   file: string,
@@ -40,7 +40,7 @@ export async function writeWhole(
     if (!(await writeThrough(out, pieces))) throw out.errored ?? new Error(`${file}: nobody reads it`);
     return finished(out.end());
   }
-  // A link stays a link to it.
+  // A link stays a link to the new file.
   const whole = there ? await realpath(file) : file;
   const check = () => requireReplaceable(file, mayReplace);
   await check();
@@ -51,7 +51,7 @@ export async function writeWhole(
     for await (const piece of pieces) await handle.writeFile(piece);
     await handle.sync();
     await handle.close();
-    // It may have come meanwhile.
+    // A file may have appeared meanwhile.
     await check();
     await rename(draft, whole);
   } catch (error) {
@@ -65,7 +65,7 @@ export async function writeWhole(
  * Writes to a stream no faster than it is read.
  * @param signal ends it, also while nobody reads
  * @returns false where the reader has gone before the end
- * @throws what the pieces throw; the signal's reason
+ * @throws errors of the pieces; the signal's reason
  */
 export async function writeThrough(
   out: Writable,

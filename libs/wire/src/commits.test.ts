@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Commits } from './commits.js';
 
-test('what is done with is committed, the newest of each partition; after the end nothing is, which would connect the consumer anew', async () => {
+test('commits the newest handled offset of each partition, and nothing after the end, which would reconnect the consumer', async () => {
   const committed: unknown[] = [];
   const commits = new Commits(
     { commitOffsets: async (offsets) => void committed.push(offsets) },

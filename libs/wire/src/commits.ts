@@ -3,8 +3,8 @@ import type { Consumer } from 'kafkajs';
 const COMMIT_MS = 100;
 
 /**
- * Commits how far partitions are done with, of all at once and now and then: kafkajs would do it for each batch of each. A
- * commit that fails, or comes too late for the next member, makes messages come again, and nothing else.
+ * Commits the progress of all partitions together, at intervals; kafkajs would commit for each batch of each partition. If a
+ * commit fails, or comes too late for the next member, messages are only delivered again.
  */
 export class Commits {
   private readonly waiting = new Map<number, string>();
@@ -19,26 +19,26 @@ export class Commits {
     private readonly metadata: string | null,
   ) {}
 
-  /** @param next the offset of the first message that is not done with */
+  /** @param next the offset of the first message that is not handled */
   due(partition: number, next: string): void {
     if (this.closed) return;
     this.waiting.set(partition, next);
     this.timer ??= setTimeout(() => void this.flush(), COMMIT_MS);
   }
 
-  /** Nothing is committed until `release`: the partitions may be others now. */
+  /** Holds commits until `release`, because the assignment may have changed. */
   hold(): void {
     this.held = true;
     this.waiting.clear();
   }
 
-  /** @param begun offsets of partitions that are to be committed though nothing of them may be done yet */
+  /** @param begun offsets of partitions that are committed even if nothing of them is handled yet */
   release(begun: ReadonlyMap<number, number>): void {
     this.held = false;
     for (const [partition, next] of [...begun, ...this.waiting]) this.due(partition, String(next));
   }
 
-  /** Resolves when what was due is committed, as far as it can be. */
+  /** Resolves when due offsets are committed, as far as possible. */
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -46,7 +46,7 @@ export class Commits {
     return this.underWay;
   }
 
-  /** As `flush`; what is done with later is not committed, which would connect the consumer anew. */
+  /** As `flush`; later progress is not committed, because that would reconnect the consumer. */
   close(): Promise<void> {
     this.closed = true;
     return this.flush();

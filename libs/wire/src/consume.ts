@@ -6,17 +6,17 @@ import { backOff, pause } from './patience.js';
 import { TopicMadeAnew, TopicWatch } from './topic-watch.js';
 import { UnreadableBatches, unreadableIn, type UnreadableBatch } from './unreadable-batches.js';
 
-/** Messages of one partition, in order; as many as can be handled in a moment. */
+/** Messages of one partition, in order; few enough to be handled quickly. */
 export interface Delivered {
   partition: number;
   messages: KafkaMessage[];
 }
 
-/** How far a batch was handled. */
+/** The result of handling a batch. */
 export interface Handled {
-  /** The offset of the last message that is done with: what comes after it is delivered again. Undefined: none. */
+  /** The offset of the last handled message: later ones are delivered again. Undefined: none. */
   upTo: string | undefined;
-  /** The partition is left alone for so long, in milliseconds; the others go on. */
+  /** How long the partition rests, in milliseconds; the others continue. */
   restMs?: number;
 }
 
@@ -26,42 +26,45 @@ export interface Consumption {
   /** How many partitions are handled at once. */
   concurrency: number;
   /**
-   * Handles messages; its signal is given where the partition may belong to another member now, or all is to end: then it
-   * should return soon. What it throws makes the consumer begin anew.
+   * Handles messages. It should return soon when its signal is aborted: the partition may belong to another member now, or
+   * the consumer is ending. An error makes the consumer start again.
    */
   onBatch: (batch: Delivered, signal: AbortSignal) => Promise<Handled>;
-  /** Where each partition is begun, whatever the group has committed: asked whenever a consumer begins anew. Nothing is committed then. */
+  /**
+   * Where to start each partition, regardless of the offsets of the group: asked whenever a consumer starts. Nothing is
+   * committed then.
+   */
   startAt?: () => ReadonlyMap<number, number>;
-  /** Hears which partitions this member has now. */
+  /** Called with the partitions of this member. */
   onAssigned?: (partitions: readonly number[]) => void;
-  /** Hears how far a partition is done with: what comes before `next` was handled, or is for nobody to see. */
+  /** Called with the progress of a partition: messages before `next` were handled, or are not visible to consumers. */
   onReached?: (partition: number, next: number) => void;
-  /** Hears which batches cannot be read now, whenever that changes. Their partitions rest and are tried again; the others go on. */
+  /** Called with the batches that cannot be read now, whenever that changes. Their partitions rest and are retried. */
   onUnreadable?: (now: readonly UnreadableBatch[]) => void;
-  /** Whether to go on behind a batch that cannot be read, which begins at this offset: asked each time that it is met. */
+  /** Whether to skip an unreadable batch that begins at this offset: asked each time that it is met. */
   passOver?: (partition: number, offset: string) => boolean;
-  /** Hears of what went wrong; it goes on. */
+  /** Called for errors; the consumer continues. */
   onError: (error: unknown) => void;
 }
 
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 1000;
-/** A fetch may bring thousands. They are handled in parts, so that what is done is done, should the membership be lost. */
+/** A fetch may bring thousands. They are handled in parts, so that little is repeated if the membership is lost. */
 const AT_ONCE = 500;
-/** A fetch that finds nothing waits so long at the broker; a partition that has rested waits for the next one. */
+/** A fetch that finds nothing waits this long at the broker; a partition that has rested waits for the next one. */
 const FETCH_WAIT_MS = 300;
 const MOST_REST_MS = 2000;
-/** A consumer that ran so long has recovered from what failed before. */
+/** A consumer that ran this long has recovered from earlier failures. */
 const RECOVERED_MS = 20_000;
 const GOODBYE_MS = 5000;
-/** How often it is looked whether the topic is still the same. */
+/** The interval of checks that the topic is still the same. */
 const SAME_TOPIC_MS = 5000;
-/** How often in a row that may fail before a consumer begins anew: meanwhile it may be forbidden to commit. */
+/** How often in a row this check may fail before the consumer restarts: meanwhile commits may be held. */
 const MOST_BLIND = 6;
 
 /**
- * Consumes a topic in a group until the signal is given. Offsets are committed only of what is done with. It survives
- * outages of any length: kafkajs gives up sooner than it says, so a consumer that crashed is replaced by a new one.
+ * Consumes a topic in a group until the signal is aborted. Only offsets of handled messages are committed. It survives
+ * outages of any length: kafkajs gives up earlier than documented, so a consumer that crashed is replaced by a new one.
  */
 export async function consume(kafka: Kafka, consumption: Consumption, signal: AbortSignal): Promise<void> {
   for (let failures = 0; !signal.aborted;) {
@@ -128,7 +131,7 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
     unreadable.forgetAll();
     onAssigned?.(mine);
   });
-  // kafkajs keeps to itself what holds only records that nobody is to see.
+  // kafkajs does not deliver batches that hold only invisible records.
   consumer.on(END_BATCH_PROCESS, ({ payload: { partition, batchSize, lastOffset } }) => {
     if (batchSize === 0) reached(partition, lastOffset);
   });
@@ -164,7 +167,7 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
   }
 }
 
-/** What was fetched of one partition, with heartbeats as long as it takes. */
+/** Handles a fetched batch of one partition, with heartbeats meanwhile. */
 async function handle(
   payload: EachBatchPayload,
   { onBatch, passOver }: Consumption,
@@ -195,7 +198,7 @@ async function handle(
       const { upTo, restMs } = await onBatch({ partition, messages: part }, stale.signal);
       if (upTo !== undefined) {
         payload.resolveOffset(upTo);
-        // kafkajs goes on behind what comes after the last message that it shows.
+        // kafkajs continues behind the invisible records after the last message that it shows.
         onDone(upTo === batch.messages.at(-1)!.offset ? batch.lastOffset() : upTo);
       }
       if (restMs !== undefined) rest(restMs);
@@ -212,7 +215,7 @@ async function handle(
     clearInterval(timer);
     ending.removeEventListener('abort', give);
   }
-  // kafkajs sees from it that the group is rebalancing, and joins again.
+  // This tells kafkajs that the group is rebalancing, so that it joins again.
   if (lost) throw lost;
 }
 
@@ -222,7 +225,7 @@ const aborted = (signal: AbortSignal) =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-/** Gives up waiting for what may never end: a goodbye to a broker that is gone. */
+/** Limits the wait for work that may never end, such as disconnecting from a broker that is gone. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T | void> {
   let timer: NodeJS.Timeout;
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));

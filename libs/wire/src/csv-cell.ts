@@ -1,11 +1,11 @@
-// How other people's words stand in the cells of our own CSV: exports write them (libs/replay), imports read them (libs/intake).
+// The form of other people's words in the cells of our own CSV: exports write it (libs/replay), imports read it (libs/intake).
 
-// Where a spreadsheet may begin a cell: where the text begins, on each of its lines, and, opened with another separator
-// than the file's, after that; also behind a quote, which it then takes for the beginning of a cell in quotes.
+// Where a spreadsheet may begin a cell: at the beginning of the text, on each line, and after a separator other than the
+// file's if it is opened with that; also after a quote, which then begins a quoted cell.
 const BEGINNING = '(^|[,;\\t\\n\\v\\f\\r\\x85\\u2028\\u2029])([ "\\xA0]*)';
 
-// What a spreadsheet takes for a formula there, the wide forms of East Asia among them; after an apostrophe it is text. Where
-// there is an apostrophe already it gets another, so that exactly one can be taken away again.
+// Characters that begin a formula there, including the wide forms of East Asia; after an apostrophe they are text. An
+// apostrophe that is there already is doubled, so that exactly one can be removed again.
 const SIGNS = "['=+\\-@\\uFF1D\\uFF0B\\uFF0D\\uFF20]";
 
 const SIGN = new RegExp(SIGNS);
@@ -15,10 +15,10 @@ const GUARDED = new RegExp(`${BEGINNING}'(?=${SIGNS})`, 'g');
 /** The text with an apostrophe before everything in it that a spreadsheet would run. */
 export const guarded = (text: string): string => (SIGN.test(text) ? text.replace(BARE, "$1$2'") : text);
 
-/** What `guarded` made of a text, back. */
+/** The inverse of `guarded`. */
 export const unguarded = (cell: string): string => cell.replace(GUARDED, '$1$2');
 
-/** Several texts in one cell; one that has the separator in it comes back whole. */
+/** Several texts in one cell; one that contains the separator is restored unchanged. */
 export const listCell = (items: readonly string[]): string =>
   items.length === 0
     ? ''

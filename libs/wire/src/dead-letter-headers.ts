@@ -1,13 +1,13 @@
 import { valuesOf, type Headers, type HeaderValue } from './headers.js';
 
-/** Headers that a dead letter has besides its own. */
+/** The headers that are added to a dead letter. */
 export const DEAD_LETTER = {
   code: 'error-code',
   detail: 'error-detail',
   topic: 'origin-topic',
   partition: 'origin-partition',
   offset: 'origin-offset',
-  /** Only where there are such: the names of its own that had no value, as a JSON array. */
+  /** Only if there are any: the names of its original headers that had no value, as a JSON array. */
   nulls: 'null-headers',
 } as const;
 
@@ -15,10 +15,10 @@ export type DeadLetterFields = Record<Exclude<keyof typeof DEAD_LETTER, 'nulls'>
 
 const OURS: readonly string[] = Object.values(DEAD_LETTER);
 const ORIGINAL = 'original-';
-/** Of a message's own headers those that are named as ours, were they renamed already (a dead letter that was sent again) or not. */
+/** Original headers with a name of ours, whether or not they are renamed already (a dead letter that was sent again). */
 const NAMED_AS_OURS = new RegExp(`^(?:${ORIGINAL})*(?:${OURS.join('|')})$`);
 
-/** The headers of a dead letter: the message's own, those that are named as ours under another name, and ours. */
+/** The headers of a dead letter: the original ones, renamed where their name is one of ours, and ours. */
 export function deadLetterHeaders(
   headers: Headers | undefined,
   fields: DeadLetterFields,
@@ -40,7 +40,7 @@ export function deadLetterHeaders(
   };
 }
 
-/** The headers that the message of a dead letter had itself. */
+/** The original headers of a dead letter. */
 export function ownHeaders(headers: Headers): Headers {
   const nulls = namesOf(headers[DEAD_LETTER.nulls]);
   return Object.fromEntries(

@@ -1,9 +1,10 @@
 import { upcast, type NewEvent, type PlacedEvent } from '#libs/domain';
 import { headerOf, type Headers } from './headers.js';
 
-// Events as CloudEvents 1.0 in the binary mode of the Kafka protocol binding: attributes in headers named ce_*, the event as the value.
+// Events as CloudEvents 1.0 in the binary mode of the Kafka protocol binding: attributes in headers named ce_*, the event as
+// the value.
 
-/** A row of the log as it is sent. `body`: the canonical JSON that was stored, of which `digest` (hexadecimal) is the sha256. */
+/** A row of the log as it is sent. `body`: the stored canonical JSON; `digest`: its sha256 (hexadecimal). */
 export interface StoredBody {
   shard: number;
   position: number;
@@ -35,7 +36,7 @@ export function eventMessage(
     value: body,
     partition: shard,
     headers: {
-      // What the value is: without it some SDKs hand it out as bytes.
+      // The type of the value: without it some SDKs return it as bytes.
       'content-type': 'application/json',
       ce_specversion: '1.0',
       ce_id: eventId,
@@ -50,7 +51,7 @@ export function eventMessage(
   };
 }
 
-/** Where a message of the events topic says it belongs, read without its value. */
+/** The position of a message of the events topic, read from its headers. */
 export interface Envelope {
   source: string;
   eventId: string;

@@ -9,18 +9,18 @@ import {
 import { readBatches, type FetchedRecord, type Room } from './record-batches.js';
 
 const MEBIBYTE = 1024 * 1024;
-/** Four times the largest that a topic of ours takes. */
+/** Four times the largest batch that a topic of ours accepts. */
 export const MOST_UNPACKED = 32 * MEBIBYTE;
-/** What the partitions of one answer may hold together; a batch that has begun below it is read. */
+/** The limit of all partitions of one answer together; a batch that begins below it is read. */
 const MOST_OF_ANSWER = 64 * MEBIBYTE;
 
 const FETCH = 1;
-/** From this version on the answers have batches of records, and name aborted transactions. */
+/** From this version on answers have record batches, and name aborted transactions. */
 const FIRST = 4;
 
 /**
- * The same Kafka, whose consumers read all the codecs, leave out what was aborted, and get in place of a batch that cannot
- * be read a message with `unreadable` (`unreadableIn`), and nothing after it. The other partitions of the answer are read.
+ * The same Kafka, whose consumers read all codecs and leave out aborted transactions. In place of a batch that cannot be read
+ * they get a message with `unreadable` (`unreadableIn`), and nothing after it. The other partitions of the answer are read.
  */
 export const readingKafka = (kafka: Kafka): Kafka =>
   withClusters(kafka, ({ brokerPool }) => {
@@ -28,7 +28,7 @@ export const readingKafka = (kafka: Kafka): Kafka =>
     brokerPool.createBroker = (options) => readingBroker(createBroker(options));
   });
 
-/** kafkajs sets the look-up anew whenever it connects. */
+/** kafkajs sets the look-up again whenever it connects. */
 function readingBroker(broker: BrokerConnection): BrokerConnection {
   let original = broker.lookupRequest;
   const lookupRequest: BrokerConnection['lookupRequest'] = (apiKey, definition) => {
@@ -49,7 +49,7 @@ const reading = (exchange: Exchange): Exchange => {
   return { ...exchange, response: { ...exchange.response, decode: (raw) => decodeAnswer(raw, apiVersion) } };
 };
 
-/** As kafkajs does it, but for the records. */
+/** As kafkajs does it, except for the records. */
 async function decodeAnswer(raw: Buffer, version: number): Promise<object> {
   const decoder = new DecoderOf(raw);
   const throttle = decoder.readInt32();
@@ -59,7 +59,7 @@ async function decodeAnswer(raw: Buffer, version: number): Promise<object> {
     topicName: decoder.readString(),
     partitions: await decoder.readArrayAsync(() => decodePartition(decoder, version, room)),
   }));
-  // Since version 8 a broker leaves the waiting to the client.
+  // Since version 8 the client waits for a throttle, not the broker.
   return {
     ...(version >= 8 ? { throttleTime: 0, clientSideThrottleTime: throttle } : { throttleTime: throttle }),
     ...session,

@@ -1,6 +1,6 @@
 export type HeaderValue = Buffer | string | null;
 
-/** Headers of a message as kafkajs hands them over: a value, or several of one name; null where a producer gave none. */
+/** Headers of a message from kafkajs: a value, or several of one name; null where the producer set none. */
 export type Headers = Record<string, HeaderValue | HeaderValue[] | undefined>;
 
 /** The text of a header, the first one where there are several; undefined where there is none. */
@@ -9,7 +9,7 @@ export function headerOf(headers: Headers | undefined, name: string): string | u
   return (Array.isArray(value) ? value[0] : value)?.toString();
 }
 
-/** The values of each name. For one like `constructor` kafkajs puts in what every object inherits: that is no value. */
+/** The values of each name. For names like `constructor` kafkajs includes what every object inherits, which is ignored. */
 export const valuesOf = (headers: Headers | undefined): [name: string, values: HeaderValue[]][] =>
   Object.entries(headers ?? {}).map(([name, given]) => [
     name,
@@ -18,6 +18,6 @@ export const valuesOf = (headers: Headers | undefined): [name: string, values: H
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** A `traceparent` (W3C Trace Context), or undefined where the text is none: an invalid one is passed over, as the standard says. */
+/** A `traceparent` (W3C Trace Context), or undefined where the text is invalid: it is then ignored, as the standard demands. */
 export const traceparentOf = (text: string | undefined): string | undefined =>
   text !== undefined && TRACEPARENT.test(text) ? text : undefined;

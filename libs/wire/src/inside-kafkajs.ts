@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Kafka, KafkaMessage } from 'kafkajs';
 
-// All that is known here of kafkajs beyond its API, of 2.2.4: its last version, with which it stands still
+// All that this code knows of kafkajs beyond its API, for 2.2.4, its last version
 // (docs/decisions/041-a-reader-of-our-own-in-kafkajs.md).
 
 /** Reads kafkajs' kind of bytes: it moves on as it reads. */
@@ -16,7 +16,7 @@ export interface Decoder {
   readArrayAsync<T>(read: (decoder: Decoder) => Promise<T>): Promise<T[]>;
 }
 
-/** A request as a connection sends it, and what is made of its answer. */
+/** A request of a connection, and the parser of its answer. */
 export interface Exchange {
   request: { apiKey: number; apiVersion: number; apiName: string; encode: () => Promise<object> };
   response: { decode: (raw: Buffer) => Promise<object>; parse: (decoded: object) => Promise<unknown> };
@@ -26,11 +26,11 @@ export interface Exchange {
 export interface BrokerConnection {
   versions: Record<number, { maxVersion: number } | undefined> | null;
   connectionPool: { send(exchange: Exchange): Promise<unknown> };
-  /** Which version of a request both sides know: told when it has connected. */
+  /** The version of a request that both sides support, known once it is connected. */
   lookupRequest: (apiKey: number, definition: unknown) => (fields: object) => Exchange;
 }
 
-/** What a consumer or an admin of kafkajs works on. */
+/** The cluster that a consumer or an admin of kafkajs uses. */
 export interface Cluster {
   findControllerBroker(): Promise<BrokerConnection>;
   refreshMetadataIfNecessary(): Promise<void>;
@@ -52,7 +52,7 @@ export const { DecoderOf, EncoderOf, decodeRecordBatch, decodeMessageSet } = {
   ) => Promise<KafkaMessage[]>,
 };
 
-/** The same Kafka, whose clusters `adapt` sees before they are used: each consumer and each admin has one. */
+/** The same Kafka, whose clusters pass through `adapt` before use: each consumer and each admin has one. */
 export function withClusters(kafka: Kafka, adapt: (cluster: Cluster) => void): Kafka {
   let create: symbol | undefined;
   for (let one: object | null = kafka; one && !create; one = Object.getPrototypeOf(one) as object | null)

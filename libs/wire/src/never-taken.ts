@@ -1,4 +1,7 @@
-/** What brokers say that will not change by trying again. That a topic is unknown they say for a moment after it was made, too: kafkajs has asked several times then. */
+/**
+ * Errors of brokers that a retry will not change. A new topic is unknown for a moment too, but kafkajs has asked several
+ * times by then.
+ */
 const FINAL = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'INVALID_TOPIC_EXCEPTION',
@@ -8,7 +11,7 @@ const FINAL = new Set([
   'CLUSTER_AUTHORIZATION_FAILED',
 ]);
 
-/** Whether an error of a send means that the topic will never take the messages. An outage is none. */
+/** Whether an error of a send means that the topic will never accept the messages. An outage does not. */
 export function neverTaken(error: unknown): boolean {
   for (let one = error as { type?: string; cause?: unknown } | undefined; one; one = one.cause as typeof one)
     if (one.type !== undefined && FINAL.has(one.type)) return true;

@@ -1,14 +1,14 @@
 import { Partitioners, type ICustomPartitioner, type Message, type RecordMetadata } from 'kafkajs';
 
 /**
- * Tells whether a send has reached every partition. kafkajs says that it has succeeded when each broker has answered; where
- * a partition goes over to a broker that has answered already, nobody is sent its messages
+ * Checks that a send has reached every partition. kafkajs reports success when each broker has answered; if a partition moves
+ * to a broker that has answered already, its messages are sent to nobody
  * (docs/decisions/019-acknowledged-means-in-the-topic.md).
  */
 export class Placement {
   private readonly partitions = new WeakMap<Message, number>();
 
-  /** For the producer: kafkajs' own, deciding once for each message, however often it is asked. */
+  /** The default partitioner of kafkajs, which decides only once for each message. */
   readonly partitioner: ICustomPartitioner = () => {
     const decide = Partitioners.DefaultPartitioner();
     return (question) => {
@@ -30,6 +30,6 @@ class PartitionMoved extends Error {
   override name = 'PartitionMoved';
 
   constructor() {
-    super('a partition went over to another broker while messages were sent to it');
+    super('a partition moved to another broker while messages were sent to it');
   }
 }

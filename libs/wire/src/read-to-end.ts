@@ -4,9 +4,9 @@ import { consume, type Delivered } from './consume.js';
 import { toldOf, type UnreadableBatch } from './unreadable-batches.js';
 
 /**
- * Reads a topic from some offsets up to where it ends when it is asked; memory stays flat.
+ * Reads a topic from given offsets up to its end at the time of the call, in constant memory.
  * @param from for each partition the first offset wanted; one that is not named is read from its beginning
- * @param onBatch handles messages of one partition; what it throws ends the reading
+ * @param onBatch handles messages of one partition; an error ends the read
  * @throws the signal's reason, where it was given
  */
 export async function readToEnd(
@@ -18,7 +18,7 @@ export async function readToEnd(
 ): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
-  // Nobody else joins it.
+  // The group has no other members.
   const groupId = `claimline.read.${randomUUID()}`;
   const done = new AbortController();
   try {

@@ -8,14 +8,14 @@ export interface AbortedTransaction {
   firstOffset: string;
 }
 
-/** Why a batch of records cannot be read, and which offsets it holds. */
+/** The reason why a batch of records cannot be read, and its offsets. */
 export interface Unreadable {
   offset: string;
   lastOffset: string;
   reason: string;
 }
 
-/** A record; or in place of records that nobody is to see, their last offset. */
+/** A record; or, for invisible records, their last offset. */
 export type FetchedRecord = Pick<KafkaMessage, 'offset'> & {
   isControlRecord: boolean;
   unreadable?: Unreadable;
@@ -25,11 +25,11 @@ export type FetchedRecord = Pick<KafkaMessage, 'offset'> & {
 export interface Room {
   /** Of one batch, in bytes. */
   batch: number;
-  /** In all, from now on: it becomes less. */
+  /** In all; it decreases with each batch. */
   left: number;
 }
 
-// Where the fields of a batch lie (magic 2), in bytes.
+// The positions of the fields of a batch (magic 2), in bytes.
 const [LENGTH, MAGIC, ATTRIBUTES, LAST_OFFSET_DELTA, PRODUCER_ID, COUNT, RECORDS] = [
   8, 16, 21, 23, 43, 57, 61,
 ];
@@ -38,10 +38,10 @@ const BEFORE_LENGTH_COUNTS = 12;
 const ABORT = 0;
 
 /**
- * Reads batches of records as a broker sends them for one partition. Records of aborted transactions are left out, as the
- * protocol says: kafkajs shows some where transactions overlap. It ends before a batch that is cut off, or for which there
- * is no room left now, and with one that cannot be read, which it names.
- * @param aborted of the transactions whose records may be among them
+ * Reads record batches that a broker sends for one partition. Records of aborted transactions are left out, as the protocol
+ * demands: kafkajs shows some where transactions overlap. It ends before a batch that is cut off or exceeds the remaining
+ * room, and after reporting one that cannot be read.
+ * @param aborted the aborted transactions whose records may be among them
  */
 export async function readBatches(
   bytes: Buffer,
@@ -80,7 +80,7 @@ export async function readBatches(
       records.push(
         ...((await decodeRecordBatch(new DecoderOf(whole))).records as (KafkaMessage & FetchedRecord)[]),
       );
-      // Compaction takes records away, and leaves their offsets.
+      // Compaction removes records, and leaves their offsets.
       if (records.at(-1)?.offset !== lastOffset) records.push(passed);
     } catch (error) {
       records.push({
@@ -94,14 +94,14 @@ export async function readBatches(
   return records;
 }
 
-/** Messages of the time before Kafka 0.11, which have no transactions. */
+/** Messages in the format before Kafka 0.11, which has no transactions. */
 async function readOldMessages(bytes: Buffer): Promise<FetchedRecord[]> {
   return (await decodeMessageSet(new DecoderOf(bytes), bytes.length)).map((message) =>
     Object.assign(message, { isControlRecord: false }),
   );
 }
 
-/** The batch without its compression; undefined where no more is to be unpacked now. */
+/** The unpacked batch; undefined where it exceeds the remaining room. */
 async function unpacked(batch: Buffer, room: Room): Promise<Buffer | undefined> {
   if (room.left <= 0) return undefined;
   const attributes = batch.readInt16BE(ATTRIBUTES);

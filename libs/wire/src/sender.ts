@@ -4,9 +4,9 @@ import { Placement } from './placement.js';
 const GOODBYE_MS = 3000;
 
 /**
- * Sends with acks=all, idempotently, one send after the other. A send that fails may have been carried out all the same; the
- * next one then goes through a new producer, for the old one, in doubt about its last batch, could make the broker take
- * another for a repeat of it, and drop it.
+ * Sends with acks=all, idempotently, one send after the other. A send that fails may have succeeded at the broker. The next
+ * one then goes through a new producer: the old one does not know the result of its last batch, and the broker could take
+ * the next batch for a repeat, and drop it.
  */
 export class Sender {
   private producer: Promise<Producer> | undefined;
@@ -15,7 +15,7 @@ export class Sender {
 
   constructor(private readonly kafka: Kafka) {}
 
-  /** Resolves when the brokers have acknowledged. @throws where they have not, after a few seconds */
+  /** Resolves when the brokers have acknowledged. @throws if they have not after a few seconds */
   send(topic: string, messages: Message[]): Promise<void> {
     const sent = this.turn.then(() => this.deliver(topic, messages));
     this.turn = sent.catch(() => {});
@@ -25,7 +25,7 @@ export class Sender {
   async close(): Promise<void> {
     const { producer } = this;
     this.producer = undefined;
-    // A goodbye that a broker which is gone never answers must not be waited for.
+    // Do not wait for the disconnect: a broker that is gone never answers it.
     const left = producer?.then((one) => one.disconnect()).catch(() => {});
     if (left)
       await Promise.race([left, new Promise<void>((resolve) => setTimeout(resolve, GOODBYE_MS).unref())]);

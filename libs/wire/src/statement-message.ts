@@ -1,6 +1,6 @@
 /**
- * What a message of the statements topic asks for, by its header `command`: none records the statement that is its
- * value; the others take the body of the command of that name, with `statementId` in it.
+ * The header `command` of a message of the statements topic names its command. Without the header, the value is a statement
+ * to record; otherwise it is the body of the command, with a `statementId`.
  */
 export const COMMANDS = ['retract', 'void', 'correct'] as const;
 export type CommandName = (typeof COMMANDS)[number];

@@ -1,15 +1,15 @@
 import type { ConfigResourceTypes, Kafka } from 'kafkajs';
 import type { Topics } from './topics.js';
 
-/** kafkajs' own name of it is no export that ES modules can see. */
+/** The constant of kafkajs is not exported to ES modules. */
 const TOPIC: ConfigResourceTypes.TOPIC = 2;
 const CLOCK = 'message.timestamp.type';
 const RETENTION = 'retention.ms';
 const FOR_EVER = '-1';
 
 /**
- * Warns of topics of somebody's making that delete messages by the clock of their producers: a message whose timestamp is
- * old, or in seconds, is acknowledged and gone at the next check.
+ * Warns of topics created by others that delete messages by the clock of their producers: a message whose timestamp is old,
+ * or in seconds, is acknowledged and then deleted at the next check.
  */
 export async function clockWarnings(kafka: Kafka, { statements, deadLetters }: Topics): Promise<string[]> {
   const admin = kafka.admin();
@@ -26,7 +26,9 @@ export async function clockWarnings(kafka: Kafka, { statements, deadLetters }: T
         configEntries.find(({ configName }) => configName === name)?.configValue;
       if (valueOf(CLOCK) !== 'CreateTime' || valueOf(RETENTION) === FOR_EVER) return [];
       return [
-        `topic ${topic} deletes messages by the timestamps of their producers (CreateTime): old ones may be gone before they are taken. Change it: kafka-configs --alter --topic ${topic} --add-config ${CLOCK}=LogAppendTime --bootstrap-server ...`,
+        `topic ${topic} deletes messages by the timestamps of their producers (CreateTime): ` +
+          'old ones may be deleted before they are consumed. Change it: ' +
+          `kafka-configs --alter --topic ${topic} --add-config ${CLOCK}=LogAppendTime --bootstrap-server ...`,
       ];
     });
   } finally {

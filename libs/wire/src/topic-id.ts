@@ -2,12 +2,12 @@ import type { Admin, Kafka } from 'kafkajs';
 import { EncoderOf, withClusters, type Cluster } from './inside-kafkajs.js';
 
 const METADATA = 3;
-/** Kafka 3.1 and newer know it. */
+/** Supported by Kafka 3.1 and newer. */
 const VERSION = 12;
 const ID_BYTES = 16;
 const UNKNOWN_TOPIC = 3;
 
-/** An admin that can say the id of a topic too: one that is deleted and made anew has another. */
+/** An admin that also answers the id of a topic: a topic that is deleted and recreated has a new id. */
 export class TopicAdmin {
   readonly admin: Admin;
   private cluster!: Cluster;
@@ -16,7 +16,7 @@ export class TopicAdmin {
     this.admin = withClusters(kafka, (cluster) => (this.cluster = cluster)).admin({ retry: { retries: 1 } });
   }
 
-  /** Undefined where the broker gives topics no ids. @throws where there is no such topic, or no broker answers */
+  /** Undefined where the broker has no topic ids. @throws where there is no such topic, or no broker answers */
   async idOf(topic: string): Promise<string | undefined> {
     await this.cluster.refreshMetadataIfNecessary();
     const broker = await this.cluster.findControllerBroker();
@@ -90,7 +90,7 @@ function decoded(raw: Buffer, topic: string): string {
   skip(2);
   text();
   if (error === UNKNOWN_TOPIC) throw new Error(`there is no topic ${topic}`);
-  if (error !== 0) throw new Error(`the brokers do not tell the id of topic ${topic} (error ${error})`);
+  if (error !== 0) throw new Error(`the brokers do not answer the id of topic ${topic} (error ${error})`);
   return raw.subarray(at, at + ID_BYTES).toString('hex');
 }
 

@@ -10,7 +10,7 @@ interface TopicPlan {
   retentionMs: string;
   bytes: number;
   compression: string;
-  /** Whose time a message has, by which it is found and deleted: the broker's where producers of all kinds send. */
+  /** The clock of a message's timestamp, used for look-up and deletion: the broker's where producers of all kinds send. */
   clock: 'LogAppendTime' | 'CreateTime';
 }
 
@@ -23,9 +23,9 @@ const ofEvents = (topic: string): TopicPlan => ({
 });
 
 /**
- * Makes the topics that are missing, each with as many partitions as the store has shards. A dead letter is a message with
- * more headers: its topic takes larger ones than that of the statements. What is recorded need not stay among the
- * statements; events and dead letters stay.
+ * Creates missing topics, each with as many partitions as the store has shards. A dead letter is a message with more
+ * headers, so its topic accepts larger ones than the statements topic. Recorded statements may be deleted from their topic;
+ * events and dead letters stay.
  * @throws TopicMismatch where a topic has another number of partitions
  */
 export async function ensureTopics(
@@ -34,7 +34,7 @@ export async function ensureTopics(
   shards: number,
 ): Promise<void> {
   const wanted: TopicPlan[] = [
-    // Stored uncompressed, whatever producers send: a small message cannot turn out huge.
+    // Stored uncompressed, whatever producers send, so that a small message cannot unpack to a huge one.
     {
       topic: statements,
       retentionMs: MONTH_MS,
@@ -60,7 +60,7 @@ export async function ensureTopics(
 }
 
 /**
- * Makes the topic that a replay goes to, as that of the events, where it is missing.
+ * Creates the topic of a replay, like the events topic, where it is missing.
  * @throws TopicMismatch where it has another number of partitions
  */
 export function ensureReplayTopic(kafka: Kafka, topic: string, shards: number): Promise<void> {
@@ -68,13 +68,13 @@ export function ensureReplayTopic(kafka: Kafka, topic: string, shards: number): 
     kafka,
     [ofEvents(topic)],
     shards,
-    'Name another topic, or one that is not there yet: it is made',
+    'Name another topic, or one that does not exist yet: it is created',
   );
 }
 
 /**
- * What is wrong with the partitions of a topic that a replay is to go to; undefined where nothing is, where it is not there
- * yet, and where the broker does not answer at once: whoever sends will find out.
+ * The error in the partitions of a topic for a replay; undefined where there is none, where the topic does not exist yet, and
+ * where the broker does not answer at once: the send will find out.
  */
 export async function faultOfPartitions(
   kafka: Kafka,
@@ -99,11 +99,11 @@ export async function faultOfPartitions(
 
 const TOPIC = /^(?!\.{1,2}$)(?!__)[a-zA-Z0-9._-]{1,249}$/;
 
-/** What is wrong with a topic as one that a replay goes to; undefined where nothing is. @param own those of this store */
+/** The error in the name of a topic for a replay; undefined where there is none. @param own the topics of this store */
 export function faultOfReplayTopic(topic: string, own: Topics): string | undefined {
   if (!TOPIC.test(topic))
     return 'must be the name of a topic: letters, digits, ".", "_" and "-", at most 249, not beginning with "__"';
-  if (Object.values(own).includes(topic)) return `must not be ${topic}, which the service itself works with`;
+  if (Object.values(own).includes(topic)) return `must not be ${topic}, a topic of the service itself`;
   return undefined;
 }
 

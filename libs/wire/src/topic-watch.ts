@@ -3,28 +3,28 @@ import type { Kafka } from 'kafkajs';
 import { backOff } from './patience.js';
 import { TopicAdmin } from './topic-id.js';
 
-/** The topic is another one now, with the same name: what was read, and committed, says nothing about it. */
+/** The topic was replaced by another of the same name: offsets read and committed do not apply to it. */
 export class TopicMadeAnew extends Error {
   override name = 'TopicMadeAnew';
 
   constructor(topic: string) {
-    super(`topic ${topic} was deleted and made anew; it is read from its beginning`);
+    super(`topic ${topic} was deleted and recreated; it is read from its beginning`);
   }
 }
 
 /**
- * Tells whether a topic is still the one whose offsets a group has committed. Offsets of an earlier topic are in range in
- * a new one as soon as it is as long, and what comes before them would be passed over. So each commit says, in its
- * metadata, the id of the topic that it is of.
+ * Checks that a topic is still the one whose offsets a group has committed. Offsets of an earlier topic are in range in a new
+ * one as soon as it is as long, and the messages before them would be skipped. So each commit has the id of its topic in its
+ * metadata.
  */
 export class TopicWatch {
   private constructor(
     private readonly asking: TopicAdmin,
     private readonly topic: string,
     private readonly groupId: string,
-    /** Undefined where the broker gives topics no ids: then nothing is noticed. */
+    /** Undefined where the broker has no topic ids: then a new topic goes unnoticed. */
     private readonly id: string | undefined,
-    /** Where partitions begin now whose offset was committed in an earlier topic. */
+    /** The new start of partitions whose offset was committed in an earlier topic. */
     readonly anew: ReadonlyMap<number, number>,
   ) {}
 
@@ -49,13 +49,13 @@ export class TopicWatch {
     }
   }
 
-  /** For each commit. */
+  /** The metadata of each commit. */
   get metadata(): string | null {
     return this.id === undefined ? null : metadataOf(this.id);
   }
 
   /**
-   * Those of some partitions that are read anew, and whose old offset is still committed.
+   * The given partitions that are read from the start again, and whose old offset is still committed.
    * @throws TopicMadeAnew where the topic, or an offset that one of them was begun at, is of another one
    */
   async check(partitions: readonly number[]): Promise<number[]> {
@@ -90,7 +90,7 @@ async function staleIn(
 
 const TRIES = 20;
 
-/** A coordinator that is loading says so for a moment; kafkajs asks again in its consumers only. */
+/** A coordinator answers for a moment that it is loading; kafkajs retries only in its consumers. */
 async function insisting<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++)
     try {

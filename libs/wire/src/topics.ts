@@ -4,13 +4,13 @@ export interface Topics {
   statements: string;
   /** Out: the log, partition = shard. */
   events: string;
-  /** Out: what could not be recorded, whole. */
+  /** Out: messages that could not be recorded, unchanged. */
   deadLetters: string;
 }
 
 export const DEFAULT_PREFIX = 'claimline';
 
-/** @param prefix tells the installations that share a cluster apart: letters, digits, `.`, `_` and `-` */
+/** @param prefix distinguishes the installations that share a cluster: letters, digits, `.`, `_` and `-` */
 export const topicsOf = (prefix: string = DEFAULT_PREFIX): Topics => ({
   statements: `${prefix}.statements.v1`,
   events: `${prefix}.events.v1`,

@@ -3,12 +3,12 @@ import { promisify } from 'node:util';
 import { snappyUncompressor } from 'hysnappy';
 import { ZSTDDecoder } from 'zstddec';
 
-/** Unpacks what a producer has packed. @throws Error that says why it cannot be unpacked, or is larger than `most` bytes then */
+/** Unpacks a compressed batch. @throws Error with the reason, also where it would be larger than `most` bytes */
 type Unpack = (packed: Buffer, most: number) => Promise<Buffer>;
 
 const gunzip = promisify(unzip);
 
-/** By the number that a batch of records gives (its attributes, the lowest three bits). */
+/** By the codec number of a record batch (the lowest three bits of its attributes). */
 const CODECS: Readonly<Record<number, { name: string; unpack: Unpack }>> = {
   1: { name: 'gzip', unpack: (packed, most) => gunzip(packed, { maxOutputLength: most }) },
   2: { name: 'snappy', unpack: async (packed, most) => unpackSnappy(packed, most) },
@@ -16,7 +16,7 @@ const CODECS: Readonly<Record<number, { name: string; unpack: Unpack }>> = {
   4: { name: 'zstd', unpack: unpackZstd },
 };
 
-/** @param codec as a batch names it: not 0, which is none */
+/** @param codec the number in the batch; not 0, which means uncompressed */
 export async function unpack(codec: number, packed: Buffer, most: number): Promise<Buffer> {
   const known = CODECS[codec];
   if (!known) throw new Error(`it is compressed by a codec that is not known (${codec})`);
@@ -91,7 +91,7 @@ const [LZ4_BLOCK_CHECKSUM, LZ4_CONTENT_SIZE, LZ4_DICTIONARY] = [0x10, 0x08, 0x01
 const LZ4_STORED = 0x8000_0000;
 const LZ4_MOST_RATIO = 255;
 
-/** How large an LZ4 frame is at the most when it is unpacked, by the lengths of its blocks. */
+/** The largest possible size of an unpacked LZ4 frame, by the lengths of its blocks. */
 function mostOfLz4(packed: Buffer): number {
   if (packed.readUInt32LE(0) !== LZ4_MAGIC) throw new Error('it does not begin as an LZ4 frame');
   const flags = packed.readUInt8(4);
@@ -116,8 +116,8 @@ async function unpackZstd(packed: Buffer, most: number): Promise<Buffer> {
     return decoder;
   })();
   const decoder = await zstd;
-  // A frame need not say its length: the room for it is the limit. What does not fit, and what is wrong, comes out empty.
+  // A frame may omit its length, so the buffer has the size of the limit. Larger and invalid frames come out empty.
   const unpacked = decoder.decode(packed, most);
-  if (unpacked.length === 0) throw new Error(`it is no zstd frame, or larger than ${most} bytes`);
+  if (unpacked.length === 0) throw new Error(`it is not a zstd frame, or larger than ${most} bytes`);
   return Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.byteLength);
 }

@@ -7,20 +7,22 @@ export interface UnreadableBatch extends Unreadable {
   partition: number;
 }
 
-/** What stands in place of a batch that cannot be read (`readingKafka`), always as the last message. */
+/** The placeholder of a batch that cannot be read (`readingKafka`), always as the last message. */
 export const unreadableIn = (message: KafkaMessage | undefined): Unreadable | undefined =>
   (message as { unreadable?: Unreadable } | undefined)?.unreadable;
 
-/** Where it is, in one line. */
-export const toldOf = ({ topic, partition, offset, lastOffset }: UnreadableBatch): string =>
-  `topic ${topic}, partition ${partition}, ${offset === lastOffset ? `offset ${offset}` : `offsets ${offset} to ${lastOffset}`} cannot be read`;
+/** Its location, in one line. */
+export const toldOf = ({ topic, partition, offset, lastOffset }: UnreadableBatch): string => {
+  const offsets = offset === lastOffset ? `offset ${offset}` : `offsets ${offset} to ${lastOffset}`;
+  return `topic ${topic}, partition ${partition}, ${offsets} cannot be read`;
+};
 
-/** So long a partition rests before the batch is tried again. */
+/** How long a partition rests before the batch is tried again. */
 const REST_MS = 5000;
-/** A batch that was not met again so long after that is gone. */
+/** A batch that was not met again by this time after the rest is gone. */
 const GONE_MS = 10_000;
 
-/** The batches that a consumer cannot read, one a partition at the most. */
+/** The batches that a consumer cannot read, at most one for each partition. */
 export class UnreadableBatches {
   private readonly now = new Map<number, { batch: UnreadableBatch; timer: NodeJS.Timeout }>();
 

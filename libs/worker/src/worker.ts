@@ -2,14 +2,14 @@ import { type DynamicModule, Inject, Injectable, type OnApplicationBootstrap } f
 import { NestFactory } from '@nestjs/core';
 import { type Logger, NestLogs } from '#libs/platform';
 
-/** Injects what a worker does until its signal is given: `(signal: AbortSignal) => Promise<void>`. */
+/** Injects the work of a worker until its signal is aborted: `(signal: AbortSignal) => Promise<void>`. */
 export const WORK = Symbol('work');
 /** Injects the logger. */
 export const WORKER_LOG = Symbol('worker log');
 
 export type Work = (signal: AbortSignal) => Promise<void>;
 
-/** Does its work for as long as the process runs. */
+/** Works while the process runs. */
 @Injectable()
 export class Worker implements OnApplicationBootstrap {
   private readonly stopping = new AbortController();

@@ -26,7 +26,7 @@ export async function messagesOf(kafka: Kafka, topic: string, batch: number): Pr
   return batches;
 }
 
-/** The least that could give the log to a topic: messages from memory through an idempotent producer. @returns milliseconds, connecting included */
+/** The least work to relay the log: messages from memory through an idempotent producer. @returns milliseconds, connecting included */
 export async function bareRelay(kafka: Kafka, topic: string, batches: readonly Message[][]): Promise<number> {
   const begin = performance.now();
   await produce(kafka, topic, batches);

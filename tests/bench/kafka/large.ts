@@ -30,7 +30,7 @@ interface Look {
   mb: Record<Part, number>;
 }
 
-/** 1 million statements, which lie in the topic, through recorder, relay and projector at full speed: what memory each needs at first and at last. */
+/** 1 million statements of a topic through recorder, relay and projector at full speed: the memory of each, first and last. */
 export async function kafkaLarge(ground: Ground): Promise<Figure[]> {
   const broker = await ground.broker();
   const [database, topics] = [
@@ -83,7 +83,9 @@ function figureOf(part: Part, looks: readonly Look[]): Figure {
   const most = (of: readonly Look[]) => Math.max(...of.map(({ mb }) => mb[part]));
   return {
     name: `kafka-rss-${part}`,
-    what: `most memory of the ${part} in the last quarter of ${STATEMENTS.toLocaleString('en-US')} statements, in times of the first quarter's`,
+    what:
+      `most memory of the ${part} in the last quarter of ${STATEMENTS.toLocaleString('en-US')} statements, ` +
+      "in times of the first quarter's",
     unit: 'times',
     ours: [most(last) / most(first)],
     aim: { of: 'ours', atMost: 1.2 },

@@ -72,7 +72,9 @@ export async function kafkaRelay(ground: Ground): Promise<Figure[]> {
   return [
     {
       name: 'kafka-relay',
-      what: 'the log into an empty topic until all is acknowledged, against a bare idempotent kafkajs producer that sends the same bytes from memory',
+      what:
+        'the log into an empty topic until all is acknowledged, ' +
+        'against a bare idempotent kafkajs producer that sends the same bytes from memory',
       unit: 'events/s',
       ...measured,
       aim: { of: 'ratio', atLeast: 0.5 },

@@ -59,7 +59,9 @@ async function seenIn(
   const of = (times: (seen: Seen) => number) => median(runs.map(times));
   return {
     name,
-    what: `produced to shown by GET /v1/statements/{id} (p99, from the moment it was due) at ${RATE} statements/s, one of ${SAMPLE} asked for every 20 ms; ${how}`,
+    what:
+      `produced to shown by GET /v1/statements/{id} (p99, from the moment it was due) at ${RATE} statements/s, ` +
+      `one of ${SAMPLE} asked for every 20 ms; ${how}`,
     unit: 'ms',
     ours: runs.map(({ visible }) => visible.p99),
     aim: { of: 'ours', atMost: 250 },

@@ -5,7 +5,7 @@ import { end, service } from '../served.js';
 
 const LOOK_MS = 50;
 
-/** A projector, as a process of its own, brings read models level that do not exist yet. @returns events a second, from the first that it projects on */
+/** A projector, as a process of its own, builds new read models. @returns events a second, from its first projected event on */
 export async function projectedLive(ground: Ground, database: Database): Promise<number> {
   return withClient(database.url, async (client) => {
     const { rows } = await client.query<{ head: string }>(

@@ -23,11 +23,18 @@ export async function reading(ground: Ground): Promise<Figure[]> {
   }
   await end(serving);
   const told = (of: readonly Steady[]) =>
-    `p50 ${median(of.map(({ p50 }) => p50)).toFixed(1)}, p99 ${median(of.map(({ p99 }) => p99)).toFixed(1)}, most ${median(of.map(({ max }) => max)).toFixed(0)}, of ${of[0]!.requests} requests`;
+    [
+      `p50 ${median(of.map(({ p50 }) => p50)).toFixed(1)}`,
+      `p99 ${median(of.map(({ p99 }) => p99)).toFixed(1)}`,
+      `most ${median(of.map(({ max }) => max)).toFixed(0)}`,
+      `of ${of[0]!.requests} requests`,
+    ].join(', ');
   return [
     {
       name: 'rebuild-get',
-      what: `GET of a place (p99, from the moment it was due) at ${RATE} requests/s of a service that rebuilds (\`POST /v1/replays\`), in times of that without`,
+      what:
+        `GET of a place (p99, from the moment it was due) at ${RATE} requests/s of a service that rebuilds ` +
+        '(`POST /v1/replays`), in times of that without',
       unit: 'times',
       ours: during.map(({ p99 }, run) => p99 / calm[run]!.p99),
       aim: { of: 'ours', atMost: 2 },

@@ -32,7 +32,7 @@ export interface KafkaReport {
   repeats: { events: number; deadLetters: number };
 }
 
-/** Loads an installation through Kafka, strikes it, a round each, and audits it after each. Ends with the first in which something does not hold. */
+/** Loads an installation through Kafka, with a fault and an audit in each round. Ends with the first round whose audit fails. */
 export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaReport> {
   const {
     blows,
@@ -90,7 +90,9 @@ function told(
 ): string {
   const stood = STAGES.map((stage) => `${stage} ${standstills[stage].toFixed(1)}`).join(', ');
   return (
-    `${what}; ${rate.toFixed(0)}/s, ${acknowledged} acknowledged, ${failedSends} sends failed; in all ${messages} messages, ${events} events, ${deadLetters} dead letters, ` +
-    `repeats: ${repeats.events} events, ${repeats.deadLetters} dead letters; stood still (s): ${stood}; drained in ${drainSeconds.toFixed(1)} s; ${seconds.toFixed(1)} s`
+    `${what}; ${rate.toFixed(0)}/s, ${acknowledged} acknowledged, ${failedSends} sends failed; ` +
+    `in all ${messages} messages, ${events} events, ${deadLetters} dead letters, ` +
+    `repeats: ${repeats.events} events, ${repeats.deadLetters} dead letters; stood still (s): ${stood}; ` +
+    `drained in ${drainSeconds.toFixed(1)} s; ${seconds.toFixed(1)} s`
   );
 }

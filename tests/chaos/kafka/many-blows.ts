@@ -62,7 +62,8 @@ function summary(reports: readonly KafkaReport[]): string {
     `${sum(rounds.map(({ acknowledged }) => acknowledged))} acknowledged`,
     `${sum(reports.map(({ events }) => events))} events`,
     `${sum(reports.map(({ deadLetters }) => deadLetters))} dead letters`,
-    `repeats ${sum(reports.map(({ repeats }) => repeats.events))} events, ${sum(reports.map(({ repeats }) => repeats.deadLetters))} dead letters`,
+    `repeats ${sum(reports.map(({ repeats }) => repeats.events))} events, ` +
+      `${sum(reports.map(({ repeats }) => repeats.deadLetters))} dead letters`,
     `${Math.max(0, ...rounds.map(({ rate }) => rate)).toFixed(0)}/s at most`,
     ...(takeOvers.length > 0
       ? [`another relay led after ${Math.min(...takeOvers)} to ${Math.max(...takeOvers)} ms`]

@@ -78,14 +78,17 @@ export class PostAudit {
     await this.deadLetters.read((message, partition) => {
       const header = (name: string) => headerOf(message.headers, name) ?? '';
       const origin = `${header(DEAD_LETTER.partition)}:${header(DEAD_LETTER.offset)}`;
-      const which = `the dead letter at ${partition}:${message.offset} (${header(DEAD_LETTER.code)}, of ${header(DEAD_LETTER.topic)} ${origin})`;
+      const which =
+        `the dead letter at ${partition}:${message.offset} ` +
+        `(${header(DEAD_LETTER.code)}, of ${header(DEAD_LETTER.topic)} ${origin})`;
       const letter = this.places.get(origin);
       const tell = (what: string) => faults.push(`${which} ${what}`);
       if (header(DEAD_LETTER.topic) !== this.topics.statements || !letter)
         return void tell('comes from where nothing is');
       if (letter.fate.dead !== header(DEAD_LETTER.code))
         tell(
-          `should ${letter.fate.dead === undefined ? 'not be there' : `say ${letter.fate.dead}`}: ${header(DEAD_LETTER.detail).slice(0, 300)}`,
+          `should ${letter.fate.dead === undefined ? 'not be there' : `say ${letter.fate.dead}`}: ` +
+            header(DEAD_LETTER.detail).slice(0, 300),
         );
       if (header(DEAD_LETTER.detail) === '') tell('gives no reason');
       if (contentOf(letter) !== contentOf({ ...message }, OURS)) tell('is not what was sent');
@@ -99,7 +102,8 @@ export class PostAudit {
       if (dead === undefined) continue;
       if (!done && (recorded === undefined || !isRecorded(recorded)))
         faults.push(
-          `LOST: letter ${letter.number} (${dead}) at ${at} is not among the dead letters${recorded === undefined ? '' : ', nor in the log'}`,
+          `LOST: letter ${letter.number} (${dead}) at ${at} is not among the dead letters` +
+            (recorded === undefined ? '' : ', nor in the log'),
         );
       if (done && recorded !== undefined && this.times.get(letter.number) === 1 && isRecorded(recorded))
         faults.push(`letter ${letter.number} at ${at} is in the log, and among the dead letters`);

@@ -1,25 +1,25 @@
 import type { Schema } from './portable.js';
 
-/** Values that have a name. What one means where it is used is said there. */
+/** Descriptions of named values. A field that uses one may describe its own meaning. */
 const VALUES: Record<string, string> = {
-  EventType: 'What an event says that happened',
-  Status: 'What is claimed about a place, taken together (docs/domain.md, step 6)',
-  Standing: 'What becomes of one holder’s claim to control (docs/domain.md, step 5)',
-  FlagName: 'What is said beside the status',
+  EventType: 'The fact that an event records',
+  Status: 'The claims about a place, taken together (docs/domain.md, step 6)',
+  Standing: 'How disputed one holder’s claim to control is (docs/domain.md, step 5)',
+  FlagName: 'A claim that is shown beside the status',
   Stance: 'Whether a statement asserts its claim or denies it',
-  Predicate: 'What is claimed of the actor',
-  Modality: 'Whether it is said to be so, to be meant, or to depend on something',
-  Certainty: 'Whether it is said plainly or with reserve',
-  ExtentOperator: 'How a percentage is meant',
+  Predicate: 'The kind of claim about the actor',
+  Modality: 'Whether it is stated as a fact, as an intention or as conditional',
+  Certainty: 'Whether it is stated plainly or with reserve',
+  ExtentOperator: 'How to read a percentage',
   Precision: 'How exactly a time was given',
   OccurrencePrecision: 'How exactly it is known when something happened',
   Reliability: 'Reliability of a source, by the Admiralty code',
   ResolutionKind: 'Whether a place was found in the register',
-  ResolutionBasis: 'By what a place was found',
+  ResolutionBasis: 'The basis on which a place was found',
   Bearing: 'Whether a statement counts at a moment, and if not, why',
-  ReplayKind: 'What a run does',
-  ReplayState: 'How far a run is',
-  HealthStatus: 'How the service is',
+  ReplayKind: 'The kind of a run',
+  ReplayState: 'The state of a run',
+  HealthStatus: 'The health of the service',
 };
 
 const statement = {
@@ -68,7 +68,7 @@ const BODIES: Record<string, unknown> = {
   ReplayInput: { kind: 'rebuild' },
 };
 
-/** Says of each schema, and of each field, what it is; of each body, how one looks. */
+/** Describes each schema and each field, and gives each body an example. */
 export function withDescriptions(components: Record<string, Schema>): void {
   for (const [name, schema] of Object.entries(components)) {
     schema.description ??= VALUES[name];
@@ -84,7 +84,7 @@ function describeFields(schema: Schema, components: Record<string, Schema>): voi
     describeFields(part, components);
 }
 
-/** Of a reference it is said by what it refers to. */
+/** A reference has the description of its target. */
 function descriptionOf(
   { anyOf, enum: values }: Schema,
   components: Record<string, Schema>,

@@ -12,12 +12,12 @@ const sha256 = (description: string) =>
     .regex(/^[0-9a-f]{64}$/)
     .meta({ description });
 
-/** What the store adds to what a writer makes. */
+/** The fields that the store adds. */
 const placement = {
   shard,
   position,
   recordedAt: instant('When it was recorded'),
-  digest: sha256('sha256 of what the writer made'),
+  digest: sha256('sha256 of the canonical body'),
   chain: sha256('The link of the chain over the shard'),
 };
 
@@ -50,7 +50,7 @@ export const event = z
   .meta({ description: 'A fact of the log, as it is stored' });
 
 export const events = z
-  .object({ ...pageOf(event).shape, token: token('What is reached: `after` of this goes on') })
+  .object({ ...pageOf(event).shape, token: token('The end of this page: `after` with this token resumes') })
   .meta({ description: 'A page of the log' });
 
 const hash = (description: string) => sha256(`${description}, in hexadecimal`);
@@ -67,9 +67,9 @@ export const proof = z
     shard,
     position,
     recordedAt: instant('When it was recorded'),
-    body: text('What the writer made: canonical JSON (RFC 8785), as it is stored'),
+    body: text('The event without the fields of the store: canonical JSON (RFC 8785), as it is stored'),
     digest: hash('sha256 of the body'),
-    leaf: text('The leaf of the event: what its hash is made of'),
+    leaf: text('The leaf of the event, whose hash is in the tree'),
     size: count('The size of the tree'),
     root: hash('The root of the tree'),
     path,
@@ -88,7 +88,7 @@ export const checkpoint = z
       )
       .meta({ description: 'One for each shard' }),
     token: token('The sizes of the trees, as a token'),
-    note: text('The same as a note, signed where there is a key'),
+    note: text('The same as a note, signed if there is a key'),
     key: text('The key that verifies the note; null where there is none').nullable(),
   })
   .meta({ description: 'The trees over all shards at a time' });

@@ -4,25 +4,25 @@ import { canonicalJson } from '#libs/domain';
 export type Schema = Record<string, unknown>;
 
 export interface Options {
-  /** Of what goes out: readers pass over fields that are new to them. */
+  /** For answers: readers ignore fields that are new to them. */
   open: boolean;
-  /** Parts that have a title become components of that name: those that are objects with the suffix. */
+  /** Parts that have a title become components of that name; objects get the suffix. */
   components: Record<string, Schema>;
   prefix: string;
   suffix: string;
 }
 
 /**
- * A JSON Schema in the words that generators of clients can do with:
- * - what may be null has `null` among its types; only a reference or null stays a choice
- * - a tuple is an array of so many numbers
+ * A JSON Schema in the subset that client generators support:
+ * - a nullable value has `null` among its types; only a reference or null stays a choice
+ * - a tuple is an array of fixed length
  * - a constant is an enum of one
- * - a format says more than its pattern
- * - what is filled in where it is left out is said in words: some take a field with a default for one that must be given
- * - each number has a format, and what every number in JSON keeps to is not said
+ * - a format replaces its pattern
+ * - a default is part of the description, because some generators treat a field with a default as required
+ * - each number has a format; limits of every JSON number are left out
  */
 export function portable(schema: Schema, options: Options): Schema {
-  // What describes a reference is said by what it refers to.
+  // The target of a reference describes it.
   if (typeof schema.$ref === 'string')
     return { $ref: schema.$ref.replace(/^.*__shared#\/\$defs\//, options.prefix) };
   const {
@@ -83,7 +83,7 @@ export function named(schema: Schema, options: Options): Schema {
   };
 }
 
-/** What a schema says, but for how it is described, whatever the order. */
+/** The content of a schema without descriptions, in a fixed order. */
 const contentOf = ({ description: _description, examples: _examples, ...rest }: Schema): string =>
   canonicalJson(rest);
 
@@ -119,7 +119,7 @@ function integer({ minimum, maximum, ...rest }: Schema): Schema {
 }
 
 function choice({ anyOf, ...rest }: Schema): Schema {
-  // A type that is said beside the choice makes it.
+  // A type beside the choice makes the choice.
   if (rest.type !== undefined) return rest;
   const [first, ...others] = (anyOf as Schema[]).filter(({ type }) => type !== 'null');
   if (others.length > 0 || typeof first!.type !== 'string') return { anyOf, ...rest };
@@ -131,7 +131,7 @@ function choice({ anyOf, ...rest }: Schema): Schema {
   };
 }
 
-/** What zod leaves out: the field by which a choice is made, and examples of what comes in as text and is read. */
+/** Additions to zod's output: the field that discriminates a choice, and examples of values parsed from text. */
 export function sayMore({
   zodSchema,
   jsonSchema,
@@ -146,7 +146,7 @@ export function sayMore({
   if (examples && !jsonSchema.$ref) jsonSchema.examples ??= examples as [];
 }
 
-/** Leaves of components that say the same the one with the shortest name: Claim, not RecordedClaim. */
+/** Keeps the shortest name of components with equal content: Claim, not RecordedClaim. */
 export function withoutDoubles(components: Record<string, Schema>, prefix: string): Record<string, Schema> {
   const first = new Map<string, string>();
   const others = new Map<string, string>();
@@ -158,7 +158,7 @@ export function withoutDoubles(components: Record<string, Schema>, prefix: strin
   if (others.size === 0) return components;
   const names = new Set(first.values());
   const kept = Object.fromEntries(Object.entries(components).filter(([name]) => names.has(name)));
-  // Those that named different ones may say the same now.
+  // Components that referred to different ones may be equal now.
   return withoutDoubles(
     JSON.parse(JSON.stringify(kept).replaceAll(/"#[^"]+"/g, (ref) => others.get(ref) ?? ref)) as Record<
       string,
@@ -168,7 +168,7 @@ export function withoutDoubles(components: Record<string, Schema>, prefix: strin
   );
 }
 
-/** Writes enums that share a value with one before them where they are used: Go has one name for each value of a named one. */
+/** Inlines enums that share a value with an earlier one: Go has one name for each value of a named enum. */
 export function withoutClashes(components: Record<string, Schema>): Record<string, Schema> {
   const taken = new Set<string>();
   const clashing = new Map<string, Schema>();
@@ -187,7 +187,7 @@ export function withoutClashes(components: Record<string, Schema>): Record<strin
   return JSON.parse(JSON.stringify(kept, inlined)) as Record<string, Schema>;
 }
 
-/** Says of each choice by a field which value of the field names which component. */
+/** Maps, for each choice by a field, the values of the field to components. */
 export function withMappings(components: Record<string, Schema>): void {
   const of = ({ $ref }: Schema) => components[($ref as string).split('/').at(-1)!]!;
   for (const schema of Object.values(components)) {

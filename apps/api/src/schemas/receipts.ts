@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EVENT_TYPES, resolutionSchema, type EventType } from '#libs/domain';
 import { answerFields } from '#libs/read-models';
 
-// What is answered to what is recorded.
+// Answers to writes, problems, and the health of the service.
 
 const { count, instant, locationId, position, shard, text, token, uuid } = answerFields;
 
@@ -12,7 +12,7 @@ export const eventType = z
 
 export const problem = z
   .object({
-    type: text('What kind of problem it is', 'urn:claimline:problem:statement-invalid'),
+    type: text('The kind of problem', 'urn:claimline:problem:statement-invalid'),
     title: text('The same in words', 'Statement invalid'),
     status: z.int().meta({ description: 'The HTTP status', examples: [422] }),
     detail: text('What is wrong', '/claim/actor is required: who captured'),
@@ -26,15 +26,15 @@ export const problem = z
           .meta({ id: 'FieldProblem', description: 'A field that is wrong' }),
       )
       .optional()
-      .meta({ description: 'Of an invalid input: every field that is wrong' }),
+      .meta({ description: 'For an invalid input: every wrong field' }),
   })
   .meta({ description: 'Why a request was refused (RFC 9457)' });
 
 export const receipt = z
   .object({
-    id: locationId('Of a command to the register: the place').optional(),
-    statementId: uuid('The statement; none of a command to the register').optional(),
-    eventId: uuid('The event; none of a dry run').optional(),
+    id: locationId('For a command to the register: the place').optional(),
+    statementId: uuid('The statement; absent for a command to the register').optional(),
+    eventId: uuid('The event; absent for a dry run').optional(),
     type: eventType,
     locationId: locationId('The place that it was recorded on'),
     resolution: resolutionSchema.optional(),
@@ -42,51 +42,51 @@ export const receipt = z
       .array(z.string())
       .optional()
       .meta({
-        description: 'Of a statement or a retraction: the parties and actors that the ruleset does not know',
+        description: 'For a statement or a retraction: the parties and actors that the ruleset does not know',
       }),
-    corrects: uuid('Of a correction: the statement that it corrects').optional(),
+    corrects: uuid('For a correction: the statement that it corrects').optional(),
     voided: z
       .object({ eventId: uuid('The event'), shard, position, recordedAt: instant('When it was recorded') })
-      .meta({ id: 'CorrectionVoid', description: 'Of a correction: the void of that statement' })
+      .meta({ id: 'CorrectionVoid', description: 'For a correction: the void of that statement' })
       .optional(),
     shard: shard.optional(),
     position: position.optional(),
     recordedAt: instant('When it was recorded').optional(),
     duplicate: z
       .boolean()
-      .meta({ description: 'It was recorded before: these are the values of the original' }),
-    token: token('Reads with `after` of this have it').optional(),
-    dryRun: z.boolean().optional().meta({ description: 'True of a dry run: nothing was recorded' }),
+      .meta({ description: 'True if it was recorded before: these are the values of the original' }),
+    token: token('Reads with this token as `after` include it').optional(),
+    dryRun: z.boolean().optional().meta({ description: 'True for a dry run: nothing was recorded' }),
   })
-  .meta({ description: 'Where in the log it is. A dry run has no place there' });
+  .meta({ description: 'The position in the log. A dry run has none' });
 
 const { type: receiptType, locationId: place, duplicate, ...ofReceipt } = receipt.shape;
 const { type: problemType, ...ofProblem } = problem.shape;
-// One object, for a choice of two without a field that tells them apart is read wrongly by generated clients.
+// One object, because generated clients misread a choice of two without a discriminating field.
 export const batchResult = z
   .object({
     type: text(
-      `Of a receipt: ${receiptType.description}. Of a problem: ${problemType.description}`,
+      `For a receipt: ${receiptType.description}. For a problem: ${problemType.description}`,
       'claim.asserted',
       'urn:claimline:problem:statement-invalid',
     ),
     ...z.object({ ...ofReceipt, locationId: place, duplicate }).partial().shape,
     ...z.object(ofProblem).partial().shape,
   })
-  .meta({ description: 'A receipt; or, where there is a `status`, a problem' });
+  .meta({ description: 'A receipt; with a `status`, a problem' });
 
 export const batchReceipt = z
   .object({
     results: z
       .array(batchResult)
       .meta({ description: 'For each statement, in order, a receipt or a problem' }),
-    token: token('Reads with `after` of this have all of them; empty where nothing was recorded'),
+    token: token('Reads with this token as `after` include all of them; empty if nothing was recorded'),
   })
-  .meta({ description: 'What became of each of several statements' });
+  .meta({ description: 'The result for each of several statements' });
 
 export const projections = z
   .object({
-    rulesetVersion: text('The ruleset that the read models are derived with', '2025-11-1'),
+    rulesetVersion: text('The ruleset of the read models', '2025-11-1'),
     items: z
       .array(
         z
@@ -101,13 +101,13 @@ export const projections = z
               })
               .meta({ id: 'Lag', description: 'How far it is behind' }),
           })
-          .meta({ id: 'Projection', description: 'How far the read models are with a shard' }),
+          .meta({ id: 'Projection', description: 'The progress of the read models in a shard' }),
       )
       .meta({ description: 'One for each shard' }),
     nextCursor: text('Always null: all are on one page').nullable(),
   })
-  .meta({ description: 'How far the read models are' });
+  .meta({ description: 'The progress of the read models' });
 
 export const health = z
   .object({ status: z.enum(['ok', 'ready']).meta({ title: 'HealthStatus', description: 'Alive, or ready' }) })
-  .meta({ description: 'How the service is' });
+  .meta({ description: 'The health of the service' });

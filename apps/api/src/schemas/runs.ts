@@ -11,9 +11,10 @@ const { count, instant, locationId, pageOf, text, token, uuid } = answerFields;
 const version = text('The version of a ruleset', '2025-11-1');
 const status = (description: string) => text(description, 'contested').nullable();
 
-// What a run is asked and what it comes to are objects with the fields of every kind: a choice without a field that tells them apart is read wrongly by generated clients.
+// The specification and the result of a run are objects with the fields of every kind: generated clients misread a choice
+// without a discriminating field.
 
-const of = (what: string, description: string) => `Of a ${what}: ${description}`;
+const of = (what: string, description: string) => `For a ${what}: ${description}`;
 
 const spec = z
   .object({
@@ -21,11 +22,11 @@ const spec = z
     compare: z
       .boolean()
       .optional()
-      .meta({ description: of('rebuild', 'only tells what would change') }),
+      .meta({ description: of('rebuild', 'only compare, and list the changes') }),
     topic: text(of('publishing', 'where to'), 'history').optional(),
     after: token(of('publishing', 'where it begins')).optional(),
     to: token(of('publishing', 'where it ends')).optional(),
-    total: count(of('publishing', 'how many positions of the log lie in between')).optional(),
+    total: count(of('publishing', 'how many positions of the log are in between')).optional(),
     locations: z
       .array(locationId('A place'))
       .optional()
@@ -37,13 +38,13 @@ const spec = z
     speed: z
       .number()
       .optional()
-      .meta({ description: of('publishing', 'a multiple of real time; without it as fast as it goes') }),
+      .meta({ description: of('publishing', 'a multiple of real time (default: as fast as possible)') }),
   })
-  .meta({ id: 'ReplaySpec', description: 'What a run is asked to do' });
+  .meta({ id: 'ReplaySpec', description: 'The specification of a run' });
 
 const tableDigest = z
   .object({ rows: count('How many rows'), digest: text('A digest of them') })
-  .meta({ id: 'TableDigest', description: 'What the rows of a table come to' });
+  .meta({ id: 'TableDigest', description: 'The number of rows of a table and their digest' });
 const statusCount = z
   .object({
     from: status('The status now; null: no such place'),
@@ -80,7 +81,7 @@ const result = z
     digests: z
       .record(z.string(), tableDigest)
       .optional()
-      .meta({ description: of('rebuild', 'what the new tables come to, by name') }),
+      .meta({ description: of('rebuild', 'the digests of the new tables, by name') }),
     differing: z
       .array(z.string())
       .nullable()
@@ -101,31 +102,31 @@ const result = z
       .optional()
       .meta({ description: of('comparison', 'the first places, by id') }),
     topic: text(of('publishing', 'where to'), 'history').optional(),
-    messages: count(of('publishing', 'how many messages were sent; null where it was taken up again'))
+    messages: count(of('publishing', 'how many messages were sent; null if it was resumed'))
       .nullable()
       .optional(),
   })
-  .meta({ id: 'ReplayResult', description: 'What a run came to' });
+  .meta({ id: 'ReplayResult', description: 'The result of a run' });
 
 export const replay = z
   .object({
     replayId: uuid('The run'),
-    kind: z.enum(['rebuild', 'publish']).meta({ title: 'ReplayKind', description: 'What it does' }),
-    state: z.enum(STATES).meta({ title: 'ReplayState', description: 'How it is' }),
-    done: count('How much is done'),
-    total: count('Of how much; null while that is not known').nullable(),
-    rate: count('So many of `done` a second, of late').nullable(),
-    eta: instant('When it will be done, if it goes on as it does').nullable(),
+    kind: z.enum(['rebuild', 'publish']).meta({ title: 'ReplayKind', description: 'The kind of the run' }),
+    state: z.enum(STATES).meta({ title: 'ReplayState', description: 'The state of the run' }),
+    done: count('Units done'),
+    total: count('Units in all; null while unknown').nullable(),
+    rate: count('Recent rate, in `done` per second').nullable(),
+    eta: instant('When it will be done at this rate').nullable(),
     spec,
     result: result.nullable(),
     error: text('Why it failed').nullable(),
     cursor: text(
-      'How far it is for good: of a publishing, the token after which another one goes on',
+      'Durable progress: for a publishing, the token after which another one can resume',
     ).nullable(),
-    cancelRequested: z.boolean().meta({ description: 'Somebody has cancelled it' }),
-    createdAt: instant('When it was asked for'),
-    startedAt: instant('When it was taken up').nullable(),
-    updatedAt: instant('When this was so'),
+    cancelRequested: z.boolean().meta({ description: 'True if it was asked to cancel' }),
+    createdAt: instant('When it was requested'),
+    startedAt: instant('When it was started').nullable(),
+    updatedAt: instant('When this was updated'),
     endedAt: instant('When it ended').nullable(),
   })
   .meta({ description: 'A run of a replay' });

@@ -8,7 +8,9 @@ import { examples, type AddVerbs } from './verb.js';
 export const addCheckpoint: AddVerbs = (program, act) => {
   const checkpoint = program
     .command('checkpoint')
-    .description('what others keep, so that the log cannot be rewritten unseen (docs/proofs.md)')
+    .description(
+      'checkpoints for others to keep, so that the log cannot be rewritten unseen (docs/proofs.md)',
+    )
     .addHelpText(
       'after',
       examples(
@@ -21,17 +23,15 @@ export const addCheckpoint: AddVerbs = (program, act) => {
     .option('--out <file>', 'a new file, instead of standard output')
     .option(
       '--shard <n>',
-      'of this shard alone, as a tlog-checkpoint of C2SP, which witnesses and monitors read',
+      'this shard only, as a C2SP tlog-checkpoint, which witnesses and monitors read',
       shardOf,
     )
-    .description(
-      'write down the roots of the trees over all shards, signed where CHECKPOINT_KEY_FILE names a key',
-    )
+    .description('write the roots of the trees over all shards, signed if CHECKPOINT_KEY_FILE names a key')
     .addHelpText(
       'after',
       examples(
         ['claimline checkpoint export'],
-        ['claimline checkpoint export --out "checkpoint-$(date +%F).txt"', 'every day, to be kept by others'],
+        ['claimline checkpoint export --out "checkpoint-$(date +%F).txt"', 'every day, for others to keep'],
         ['claimline checkpoint export --shard 0'],
       ),
     )
@@ -41,11 +41,11 @@ export const addCheckpoint: AddVerbs = (program, act) => {
     .argument('<file>', 'a checkpoint that was kept')
     .option(
       '--key <key>',
-      'name+id+key: the key that must have signed it; by default that of CHECKPOINT_KEY_FILE',
+      'name+id+key: the key that must have signed it (default: that of CHECKPOINT_KEY_FILE)',
     )
     .option('--json', 'for machines')
     .description(
-      'whether the log still begins with what it was at a checkpoint: nothing changed, cut off or put in',
+      'check that the log still begins with the events of a checkpoint: nothing changed, removed or inserted',
     )
     .addHelpText(
       'after',

@@ -6,15 +6,15 @@ import { examples, wholeNumber, type AddVerbs } from './verb.js';
 export const addDeadLetters: AddVerbs = (program, act) => {
   const letters = program
     .command('dead-letters')
-    .description('what came in by Kafka and could not be recorded; an id is partition:offset')
+    .description('Kafka messages that could not be recorded; an id is partition:offset')
     .addHelpText('after', examples(['claimline dead-letters list'], ['claimline dead-letters retry --help']));
   letters
     .command('list')
-    .option('--all', 'those decided on, too')
+    .option('--all', 'include those already recorded or discarded')
     .option('--filter <text>', 'with this text in their code or detail')
-    .option('--limit <n>', 'how many at the most', wholeNumber, 100)
+    .option('--limit <n>', 'at most this many', wholeNumber, 100)
     .option('--json', 'one object a line')
-    .description('each once, in the order of where they came from')
+    .description('list dead letters, each once, in the order of their origin (topic, partition, offset)')
     .addHelpText(
       'after',
       examples(
@@ -30,9 +30,9 @@ export const addDeadLetters: AddVerbs = (program, act) => {
   letters
     .command('show')
     .argument('<id>')
-    .option('--value', 'only the message itself: to mend it in a file')
+    .option('--value', 'only the message itself, to correct it in a file')
     .option('--json', 'on one line')
-    .description('one, whole')
+    .description('show one dead letter in full')
     .addHelpText(
       'after',
       examples(
@@ -47,17 +47,17 @@ export const addDeadLetters: AddVerbs = (program, act) => {
     );
   letters
     .command('retry')
-    .argument('[ids...]', 'without any: all that are open')
+    .argument('[ids...]', 'default: all that are open')
     .option('--filter <text>', 'with this text in their code or detail')
-    .option('--with <file>', 'records what the file holds instead of the message: a mended one')
+    .option('--with <file>', 'record the content of this file (a corrected message) instead')
     .option('--by <name>', 'who does it')
     .option('--json', 'one object a line, the last with the counts')
-    .description('record what can be recorded now')
+    .description('try to record dead letters again')
     .addHelpText(
       'after',
       examples(
         ['claimline dead-letters retry --filter location-unknown'],
-        ['claimline dead-letters show 7:0 --value > mended.json', 'edit it, then'],
+        ['claimline dead-letters show 7:0 --value > mended.json', 'correct it, then'],
         ['claimline dead-letters retry 7:0 --with mended.json'],
       ),
     )
@@ -72,7 +72,7 @@ export const addDeadLetters: AddVerbs = (program, act) => {
     .option('--filter <text>', 'all that are open and have this text in their code or detail')
     .option('--by <name>', 'who does it')
     .option('--json', 'for machines')
-    .description('mark them as done with; the topic keeps them')
+    .description('mark dead letters as discarded; the topic keeps them')
     .addHelpText(
       'after',
       examples(

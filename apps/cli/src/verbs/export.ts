@@ -11,29 +11,28 @@ export const addExport: AddVerbs = (program, act) => {
   program
     .command('export')
     .addArgument(
-      new Argument(
-        '<what>',
-        'log: all that a restore needs; the others: what the read models answer',
-      ).choices(EXPORTS),
+      new Argument('<what>', 'log: all that a restore needs; the others: from the read models').choices(
+        EXPORTS,
+      ),
     )
     .addOption(new Option('-f, --format <format>', 'of the file').choices(FORMATS).default('ndjson'))
-    .option('-o, --output <file>', 'a file, which appears when it is whole; by default standard output')
-    .option('--force', 'replace any file of that name; without, only an export of the same kind')
+    .option('-o, --output <file>', 'a file, which appears when it is complete (default: standard output)')
+    .option('--force', 'replace any file of that name (default: only an export of the same kind)')
     .option(
       '--schema',
-      'with -o: also <file>.schema.json, which says what the file holds (Table Schema of csv, JSON Schema of ndjson and geojson)',
+      'with -o: also write <file>.schema.json, which describes the file (Table Schema of csv, JSON Schema of ndjson and geojson)',
     )
-    .option('--exact', 'csv: text as it is, also where a spreadsheet would take it for a formula')
+    .option('--exact', 'csv: text unchanged, even where a spreadsheet would take it for a formula')
     .option('--delimiter <character>', 'csv: "," (default), ";" or "tab"', delimiterOf)
     .option('--excel', 'csv: with a byte order mark, so that Excel reads every script')
     .option('--as-of <time>', 'only what was stated by then; a date means its end')
     .option('--known-at <time>', 'only what was recorded by then')
-    .option('--location <id>', 'timeline: of this place, by default of all')
+    .option('--location <id>', 'timeline: of this place (default: of all)')
     .option('--from <time>', 'statements, timeline: stated from then on')
     .option('--to <time>', 'statements, timeline: stated up to then')
     .addOption(new Option('--predicate <predicate>', 'statements, timeline').choices(PREDICATES))
     .addOption(new Option('--stance <stance>', 'statements, timeline').choices(STANCES))
-    .option('--side <side>', 'timeline: who spoke; states: who is a holder')
+    .option('--side <side>', 'timeline: side of the speaker; states: side of a holder')
     .option('--speaker <name>', 'statements')
     .option('--party <party>', 'statements: the party of the speaker')
     .option('--outlet <name>', 'statements')
@@ -46,7 +45,7 @@ export const addExport: AddVerbs = (program, act) => {
     .option('--q <text>', 'states, timeline: places with this in a name')
     .option('--bbox <box>', 'states, timeline: west,south,east,north in degrees')
     .option('--changed-since <time>', 'states, timeline: places that something was recorded about since')
-    .option('--json', 'for machines: with a file, what was written to it')
+    .option('--json', 'for machines: with a file, a summary of it')
     .description('write statements, timelines, states or the log to a file')
     .addHelpText(
       'after',
@@ -65,10 +64,10 @@ export const addExport: AddVerbs = (program, act) => {
     );
   program
     .command('restore')
-    .argument('<file>', 'what `claimline export log` wrote; "-" reads standard input')
+    .argument('<file>', 'a file written by `claimline export log`; "-" reads standard input')
     .option('--json', 'for machines')
     .description(
-      'with the service stopped: bring an exported log into an empty store, each event checked; stopped, it goes on when it is run again',
+      'restore an exported log into an empty store and check each event; stop the service first. Interrupted, it resumes when run again',
     )
     .addHelpText(
       'after',

@@ -12,20 +12,20 @@ export const addImport: AddVerbs = (program, act) => {
       'NDJSON (.ndjson, .jsonl): one statement a line; or CSV (.csv); "-" reads standard input',
     )
     .addOption(
-      new Option('--format <format>', 'where the name of the file does not say').choices(IMPORT_FORMATS),
+      new Option('--format <format>', 'format of the file (default: by its name)').choices(IMPORT_FORMATS),
     )
     .option(
       '--mapping <file>',
-      'JSON or YAML: how the columns of the file become statements; without, CSV is as our own export writes it',
+      'JSON or YAML: how columns become statements (default: CSV as `claimline export` writes it)',
     )
     .option('--dry-run', 'validate and resolve, record nothing')
     .option(
       '--strict',
-      'refuse parties and actors that the ruleset does not know; without, they are named in the end',
+      'refuse parties and actors that the ruleset does not know (default: list them at the end)',
     )
     .option('--json', 'for machines: one object a line, the last with the counts')
     .description(
-      'record the statements of a file; every bad line is reported with its number; run again it doubles nothing',
+      'record the statements of a file; every bad line is reported with its number; a repeated import adds nothing',
     )
     .addHelpText(
       'after',

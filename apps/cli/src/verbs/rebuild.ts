@@ -8,12 +8,12 @@ export const addRebuild: AddVerbs = (program, act) => {
     .command('rebuild')
     .option(
       '--ruleset <file>',
-      'fold with this ruleset; by default that of RULESET_FILE, or the one that ships with Claimline',
+      'fold with this ruleset (default: that of RULESET_FILE, or the one that ships with Claimline)',
     )
     .option('--compare', 'only show which places would change their status; nothing takes effect')
-    .option('--json', 'for machines: with --compare a place a line, then what it came to')
+    .option('--json', 'for machines: with --compare one place a line, then the result')
     .description(
-      'fold the whole log anew beside the read models, and put the result in their place; the service may run meanwhile',
+      'rebuild the read models from the whole log and swap them in when done; the service may run meanwhile',
     )
     .addHelpText(
       'after',

@@ -10,40 +10,40 @@ import { examples, type AddVerbs } from './verb.js';
 export const addReplay: AddVerbs = (program, act) => {
   program
     .command('replay')
-    .option('--to-topic <topic>', 'send it to this Kafka topic; made where it is missing')
+    .option('--to-topic <topic>', 'send it to this Kafka topic, which is created if it is missing')
     .option('--out <file>', 'write it as NDJSON; "-" is standard output')
     .option(
       '--from <time|token>',
-      'from this time of recording on, or after this token',
+      'events recorded from this time on, or after this token',
       readBy(parseFrom, `a token, or ${TIME_FORMAT}`),
     )
     .option(
       '--to <time|token>',
-      'up to this time (a date means its end), or what this token holds',
+      'events recorded up to this time (a date means its end), or up to this token',
       readBy(parseTo, `a token, or ${TIME_FORMAT}`),
     )
     .option(
       '--location <id...>',
-      'only events recorded on these places; "register" holds those about places themselves',
+      'only events recorded on these places; "register" for events about places themselves',
       places,
     )
     .option('--type <type...>', 'only events of these types', types)
     .option(
       '--speed <n>',
-      'a multiple of real time, as 60x; without it as fast as it goes',
+      'a multiple of real time, such as 60x (default: as fast as possible)',
       readBy(parseSpeed, SPEED_FORMAT),
     )
     .option(
       '--after <token>',
-      'go on where an earlier replay came to; a file is continued',
+      'resume after this token, where an earlier replay ended; a file is continued',
       readBy((text) => parseToken(text), 'a token'),
     )
     .option(
       '--resume',
-      'go on with the file of --out where it ends, whatever ended it; begin it where there is none',
+      'continue the file of --out at its end, even after a crash; begin it if it does not exist',
     )
     .option('--json', 'for machines')
-    .description('give a range of the history out again, in order within each shard: to a topic or as NDJSON')
+    .description('replay a range of the history, in order within each shard, to a topic or as NDJSON')
     .addHelpText(
       'after',
       examples(

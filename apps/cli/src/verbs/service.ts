@@ -2,15 +2,15 @@ import { loadSettings } from '#libs/platform';
 import { PARTS } from '../parts.js';
 import { examples, type AddVerbs } from './verb.js';
 
-// Loaded when they are asked for: no other verb needs Nest.
+// Loaded on demand: no other verb needs Nest.
 const start = async (parts: string[]) => (await import('../start.js')).start(parts, loadSettings());
 const demo = async () => (await import('../demo.js')).demo(loadSettings());
 
-/** `start`, `demo`: what serves until it is stopped. */
+/** `start`, `demo`: the verbs that serve until stopped. */
 export const addServiceVerbs: AddVerbs = (program, act) => {
   program
     .command('start')
-    .argument('[parts...]', `which parts run in this process: ${PARTS.join(', ')}; without any, all of them`)
+    .argument('[parts...]', `parts to run in this process: ${PARTS.join(', ')} (default: all)`)
     .description('start the service')
     .addHelpText(
       'after',
@@ -23,7 +23,7 @@ export const addServiceVerbs: AddVerbs = (program, act) => {
     .action(act(start));
   program
     .command('demo')
-    .description('load the sample of Kupiansk, November 2025, show it, and go on serving it')
-    .addHelpText('after', examples(['claimline demo'], ['PORT=0 claimline demo', 'on a port that is free']))
+    .description('load the sample of Kupiansk, November 2025, show it and serve it')
+    .addHelpText('after', examples(['claimline demo'], ['PORT=0 claimline demo', 'on any free port']))
     .action(act(demo));
 };

@@ -1,18 +1,20 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-/** What a verb does; false where it failed and has said why. */
+/** The action of a verb; false where it failed and has reported why. */
 type Action<A extends unknown[]> = (...args: A) => Promise<boolean | void>;
 
-/** Makes of an action what commander calls, and keeps whether it failed. */
+/** Wraps an action for commander, and keeps whether it failed. */
 export type Act = <A extends unknown[]>(action: Action<A>) => (...args: A) => Promise<void>;
 
 /** Adds its verbs, each with examples, to the command line. */
 export type AddVerbs = (program: Command, act: Act) => void;
 
-/** Shown below the help of a verb: a command a line, with what it is for. */
+/** Shown below the help of a verb: a command a line, with its purpose. */
 export function examples(...lines: [command: string, purpose?: string][]): string {
   const width = Math.max(...lines.map(([command]) => command.length));
-  return `\nExamples:\n${lines.map(([command, purpose]) => `  ${purpose === undefined ? command : `${command.padEnd(width)}   ${purpose}`}`).join('\n')}`;
+  const text = ([command, purpose]: [string, string?]) =>
+    purpose === undefined ? `  ${command}` : `  ${command.padEnd(width)}   ${purpose}`;
+  return `\nExamples:\n${lines.map(text).join('\n')}`;
 }
 
 /** The value of an option that counts. */

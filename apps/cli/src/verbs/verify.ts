@@ -8,11 +8,11 @@ import { examples, type AddVerbs } from './verb.js';
 export const addVerify: AddVerbs = (program, act) => {
   program
     .command('verify')
-    .option('--after <token>', 'begin after this token: what lies before is taken to be right', tokenOf)
-    .option('--remember <file>', 'go on where the file says, and keep there how far it has come')
-    .option('--models', 'compare the read models with what the log comes to, instead')
+    .option('--after <token>', 'begin after this token; earlier events are trusted', tokenOf)
+    .option('--remember <file>', 'resume after the token in this file, and keep the progress there')
+    .option('--models', 'compare the read models with the log instead')
     .option('--json', 'for machines')
-    .description('walk the chains and trees of all shards and name the first event of each that does not fit')
+    .description('verify the chains and trees of all shards, and name the first wrong event of each')
     .addHelpText(
       'after',
       examples(

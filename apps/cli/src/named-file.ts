@@ -1,0 +1,15 @@
+import { statSync } from 'node:fs';
+
+/** @throws Error that names the argument or the setting of a file, the file, and why it cannot be used */
+export function failWithFile(name: string, file: string, use: 'read' | 'written', error: unknown): never {
+  throw new Error(`${name} ${file} cannot be ${use}: ${(error as Error).message}`, { cause: error });
+}
+
+/** The size of an input file. @throws as `failWithFile` */
+export function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch (error) {
+    return failWithFile('<file>', file, 'read', error);
+  }
+}
