@@ -125,7 +125,7 @@ describe('claimline import, export, restore', () => {
       claimline(['import', '-', '--format', 'csv', '--mapping', 'links.json'], { input: csv, on: 2 });
     const refused = [
       'line 4 (https://a.example/4 (archived)): statement-invalid: /source/url must be one URL: of several links each makes a statement of its own',
-      'line 5: statement-invalid: /statedAt lies before the year 1900: is the year complete?',
+      'line 5: statement-invalid: /statedAt is before the year 1900: is the year complete?',
     ];
     expect(await importing()).toMatchObject({
       code: 1,

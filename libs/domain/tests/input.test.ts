@@ -60,7 +60,7 @@ describe('a statement that comes in', () => {
     [{ location: { name: 'Kupyansk', country: 'Ukraine' } }, '/location/country must be a country code'],
     [{ location: { name: '   ' } }, '/location/name must not be empty'],
     [{ location: { name: 'x'.repeat(201) } }, '/location/name must have at most 200 characters'],
-    [{ location: { name: 'Kup\u0000yansk' } }, '/location/name must not hold control characters'],
+    [{ location: { name: 'Kup\u0000yansk' } }, '/location/name must not contain control characters'],
     [{ location: { name: 'Kup\uD800yansk' } }, '/location/name must be well-formed Unicode'],
     [{ speaker: undefined }, '/speaker is required'],
     [{ speaker: {} }, '/speaker is required'],
@@ -69,21 +69,21 @@ describe('a statement that comes in', () => {
     [{ statedAt: 'yesterday' }, '/statedAt must be a year'],
     [{ statedAt: '2025-02-30' }, '/statedAt must be a year'],
     [{ statedAt: '2025-11-20T08:00:00' }, '/statedAt must be a year'],
-    [{ statedAt: '2026-01-03' }, '/statedAt lies more than a day in the future'],
-    [{ source: { publishedAt: '2030' } }, '/source/publishedAt lies more than a day in the future'],
-    [{ statedAt: '0025-11-20' }, '/statedAt lies before the year 1900'],
-    [{ statedAt: '1899' }, '/statedAt lies before the year 1900'],
-    [{ statedAt: '0202-11' }, '/statedAt lies before the year 1900'],
-    [{ statedAt: ' 0025-11-20T08:00:00Z' }, '/statedAt lies before the year 1900'],
+    [{ statedAt: '2026-01-03' }, '/statedAt is more than a day in the future'],
+    [{ source: { publishedAt: '2030' } }, '/source/publishedAt is more than a day in the future'],
+    [{ statedAt: '0025-11-20' }, '/statedAt is before the year 1900'],
+    [{ statedAt: '1899' }, '/statedAt is before the year 1900'],
+    [{ statedAt: '0202-11' }, '/statedAt is before the year 1900'],
+    [{ statedAt: ' 0025-11-20T08:00:00Z' }, '/statedAt is before the year 1900'],
     [
       { statedAt: undefined, source: { publishedAt: '0025-11-21' } },
-      '/source/publishedAt lies before the year 1900',
+      '/source/publishedAt is before the year 1900',
     ],
     [{ occurredAt: { from: '0025-11-20' } }, '/occurredAt/from has a year of two digits'],
     [{ occurredAt: { from: '2025-11-20', to: '0025-11-21' } }, '/occurredAt/to has a year of two digits'],
     [{ source: { url: 'javascript:alert(1)' } }, '/source/url must be an http'],
-    [{ source: { span: { start: 5, end: 3 } } }, '/source/span/end must not lie before start'],
-    [{ occurredAt: { from: '2025-11-20', to: '2025-11-19' } }, '/occurredAt/to must not lie before from'],
+    [{ source: { span: { start: 5, end: 3 } } }, '/source/span/end must not be before start'],
+    [{ occurredAt: { from: '2025-11-20', to: '2025-11-19' } }, '/occurredAt/to must not be before from'],
     [{ grading: { credibility: 7 } }, '/grading/credibility'],
     [{ extraction: { confidence: 2 } }, '/extraction/confidence'],
     [{ statementId: 'abc' }, '/statementId must be a UUID'],
@@ -163,7 +163,7 @@ describe('a statement that comes in', () => {
     expect(faults({ source: { url } })).toEqual([]);
   });
 
-  it('takes times from the year 1900 on, in which something may have been said, and earlier ones in which something may have happened', () => {
+  it('takes times of statements from the year 1900 on, and earlier ones of what happened', () => {
     for (const change of [
       { statedAt: '1900' },
       { statedAt: '1900-01-01T00:00:00+02:00' },

@@ -169,7 +169,7 @@ describe('names that do not show what they are', () => {
     for (const invisible of [at(0x200b), at(0xad, 0x200e), at(0x3164)])
       expect(parseStatement({ ...valid, ...field(invisible) }, now)).toMatchObject({
         ok: false,
-        refusal: { errors: [{ pointer, detail: 'must have a character that can be seen' }] },
+        refusal: { errors: [{ pointer, detail: 'must have a visible character' }] },
       });
   });
 
