@@ -84,7 +84,7 @@ test.each<[string, () => StoredEvent[], object]>([
   [
     'an event changed',
     () => changed(299, (event) => ({ ...event, body: other(event.body) })),
-    { position: 300, what: 'is not what the tree was made of' },
+    { position: 300, what: 'is not the event that the tree was built from' },
   ],
   [
     'a time changed',
@@ -94,12 +94,12 @@ test.each<[string, () => StoredEvent[], object]>([
   [
     'an event put in',
     () => original.toSpliced(299, 0, forged()),
-    { position: 300, what: 'is not what the tree was made of' },
+    { position: 300, what: 'is not the event that the tree was built from' },
   ],
   [
     'an event taken out',
     () => original.toSpliced(9, 1),
-    { position: 10, what: 'is not what the tree was made of' },
+    { position: 10, what: 'is not the event that the tree was built from' },
   ],
   [
     'the tail cut off',

@@ -193,7 +193,7 @@ describe('behind the back of the triggers', () => {
     [
       'a leaf',
       `update claimline.tiles set hashes = overlay(hashes placing ${other} from 32 * 7 + 1 for 32) where level = 0 and index = 3`,
-      { position: 3 * 256 + 8, what: expect.stringContaining('not what the tree was made of') },
+      { position: 3 * 256 + 8, what: expect.stringContaining('not the event that the tree was built from') },
     ],
     [
       'a tile of leaves that is gone',

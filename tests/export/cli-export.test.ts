@@ -320,7 +320,7 @@ describe('claimline import, export, restore', () => {
     });
     expect(changed).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/^line \d+: event \d+:\d+ does not have the digest of what it says\n$/),
+      err: expect.stringMatching(/^line \d+: event \d+:\d+ does not have the digest of its body\n$/),
     });
     expect(await claimline(['status'], { on: 1 })).toMatchObject({
       code: 1,
