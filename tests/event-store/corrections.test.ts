@@ -89,7 +89,8 @@ describe('a correction', () => {
     for (const when of ['statement.voided', 'claim.asserted']) {
       await pool.query(`
         create function claimline.strike() returns trigger language plpgsql as $$ begin ${fault}; return null; end $$;
-        create trigger strike after insert on claimline.events for each row when (new.type = '${when}') execute function claimline.strike()`);
+        create trigger strike after insert on claimline.events
+          for each row when (new.type = '${when}') execute function claimline.strike()`);
       await expect(correct(wrong.statementId!, statement)).rejects.toThrow(error);
       await pool.query('drop trigger strike on claimline.events; drop function claimline.strike()');
       expect(await positions()).toEqual(before);
@@ -295,7 +296,8 @@ describe('remarks', () => {
   const marksOn = async (id: string) =>
     (
       await database.pool.query<{ count: number }>(
-        `select count(*)::int from claimline.events where type in ('statement.voided', 'statement.reinstated') and body::json ->> 'statementId' = $1`,
+        `select count(*)::int from claimline.events
+         where type in ('statement.voided', 'statement.reinstated') and body::json ->> 'statementId' = $1`,
         [id],
       )
     ).rows[0]!.count;

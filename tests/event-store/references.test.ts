@@ -399,7 +399,8 @@ describe('a store whose names were folded in an older way', () => {
       await old.pool.query('alter table claimline.events disable trigger events_are_never_changed');
       // One after the other, in one stream.
       await old.pool.query(
-        'update claimline.events set stream = $1, shard = 0, position = case stream when $2 then 100001 else 100002 end where stream in ($2, $3)',
+        `update claimline.events
+         set stream = $1, shard = 0, position = case stream when $2 then 100001 else 100002 end where stream in ($2, $3)`,
         [shared, one, two],
       );
       await old.pool.query('alter table claimline.events enable always trigger events_are_never_changed');

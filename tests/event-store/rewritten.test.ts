@@ -61,7 +61,8 @@ async function rewrite(events: readonly StoredEvent[]): Promise<void> {
     `insert into claimline.statement_ids select (body::json ->> 'statementId')::uuid, '', event_id from claimline.events`,
   );
   await pool.query(
-    'update claimline.heads h set (position, recorded_at, chain) = (select position, recorded_at, chain from claimline.events order by position desc limit 1)',
+    `update claimline.heads h set (position, recorded_at, chain) =
+       (select position, recorded_at, chain from claimline.events order by position desc limit 1)`,
   );
 }
 

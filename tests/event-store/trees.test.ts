@@ -96,7 +96,8 @@ describe('tiles', () => {
       const running = writers.map((writer) => writer.run(stop.signal));
       await new Promise((resolve) => setTimeout(resolve, 30));
       await pool.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like '%claimline.tiles%'`,
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid() and query like '%claimline.tiles%'`,
       );
       stop.abort();
       await Promise.all(running);

@@ -79,7 +79,8 @@ async function joined(vantage: Vantage) {
     (['statements', 'timeline'] as const).flatMap((what) => [
       asked(`select s.statementId, p.id as place, p.name, coalesce(p.merged, '') as merged, s.locationId, s.placeName
              from ${READ.csv(file(what))} s left join ${READ.csv(file('states'))} p on p.id = s.placeId order by 1`),
-      asked(`select s.statementId::varchar as statementId, p.id as place, p.name, array_to_string(p.merged, '; ') as merged, s.locationId, s.place.name as placeName
+      asked(`select s.statementId::varchar as statementId, p.id as place, p.name,
+               array_to_string(p.merged, '; ') as merged, s.locationId, s.place.name as placeName
              from ${READ.ndjson(file(what))} s left join ${READ.ndjson(file('states'))} p on p.id = s.place.id order by 1`),
     ]),
   );
@@ -102,7 +103,8 @@ async function joined(vantage: Vantage) {
   }
   // A point lies where its place lies.
   const features = await asked(
-    `select f.properties.place.id as place, f.geometry.coordinates as at from (select unnest(features) as f from read_json('${file('statements.geojson')}'))`,
+    `select f.properties.place.id as place, f.geometry.coordinates as at
+     from (select unnest(features) as f from read_json('${file('statements.geojson')}'))`,
   );
   const states = new Map(
     (await asked(`select id, coordinates from ${READ.ndjson(file('states'))}`)).map(({ id, coordinates }) => [

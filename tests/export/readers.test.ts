@@ -212,7 +212,13 @@ const isThere = (program: string, args: string[]) =>
     const out = ran(
       'Rscript',
       ['-'],
-      `${block}\nrow <- as.data.frame(statements[statements$statementId == "${RARE.statementId}", ])\ncat(nrow(statements), row$extentPercent, row$givenCountry, row$extractionVersion, row$by, format(row$statedAt, "%Y-%m-%d %H:%M", tz = "UTC"), row$voided, sep = "|")\n`,
+      [
+        block,
+        `row <- as.data.frame(statements[statements$statementId == "${RARE.statementId}", ])`,
+        'cat(nrow(statements), row$extentPercent, row$givenCountry, row$extractionVersion, row$by,',
+        '  format(row$statedAt, "%Y-%m-%d %H:%M", tz = "UTC"), row$voided, sep = "|")',
+        '',
+      ].join('\n'),
     );
     expect(out).toBe([ROWS, 80.5, 'NA', '2025-11-1', '5:10', '2021-01-03 00:00', 'FALSE'].join('|'));
   },

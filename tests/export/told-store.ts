@@ -90,7 +90,8 @@ async function tell(store: EventStore, statements: number): Promise<void> {
   valueOf(await register.command({ kind: 'unmerge', id: three }));
   valueOf(await register.command({ kind: 'position', id: two, coordinates: [-12.5, 50.25] }));
   await store.pool.query(
-    `insert into claimline.rulesets (version, content, digest) values ('r1', '{"version":"r1"}', encode(sha256('{"version":"r1"}'), 'hex'))`,
+    `insert into claimline.rulesets (version, content, digest)
+     values ('r1', '{"version":"r1"}', encode(sha256('{"version":"r1"}'), 'hex'))`,
   );
 }
 

@@ -133,7 +133,8 @@ describe('catching up', () => {
     const { models } = fixture;
     await expect(level({ patienceMs: 1500 })).rejects.toThrow(
       new RegExp(
-        `the read models lack \\d+ events? of the log, .*\n  shard ${shard} stands still at event ${eventId} \\(${shard}:${position}\\): .*unknown type`,
+        'the read models lack \\d+ events? of the log, .*\n' +
+          `  shard ${shard} stands still at event ${eventId} \\(${shard}:${position}\\): .*unknown type`,
       ),
     );
     const reached = await models.checkpoints();

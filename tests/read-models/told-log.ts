@@ -222,7 +222,10 @@ const EXTENTS = [
 ];
 const NAMES = ['Kupyansk', 'Kupiansk', "Куп'янськ", 'Volchansk', 'Vovchansk', 'Bila-Krynytsia'];
 
-/** A log of everything that can happen, as often as not to the same few places: the same for the same seed. @param corrections how often there are such, beside the rest */
+/**
+ * A random log with every type of event, about half of them on the same few places; the same seed gives the same log.
+ * @param corrections the weight of corrections among the events
+ */
 export function tell(seed: number, steps = 120, corrections = 0): ToldLog {
   const random = new Random(seed);
   const log = new ToldLog(random, random.int(1, 5), 0.3);

@@ -191,7 +191,8 @@ describe('claimline verify --models', () => {
     );
     await pool.query(`delete from read_models.state_history where location_id = $1`, [ids[1]]);
     const { rows } = await pool.query<{ id: string }>(
-      'delete from read_models.timeline where statement_id = (select min(statement_id::text)::uuid from read_models.timeline) returning statement_id as id',
+      `delete from read_models.timeline
+       where statement_id = (select min(statement_id::text)::uuid from read_models.timeline) returning statement_id as id`,
     );
     const { code, out } = await claimline('verify', '--models').ended;
     expect(code).toBe(1);

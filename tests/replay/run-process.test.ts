@@ -92,7 +92,7 @@ test('a run whose process is killed is taken up again, while its service goes on
   );
 }, 90_000);
 
-test('a service that is asked to stop puts its run down; one that is killed leaves no process behind; the next one ends the run', async () => {
+test('a service that stops releases its run; one that is killed leaves no process behind; the next ends the run', async () => {
   const id = await ask();
   await until(drafts, (count) => count > 0);
   const [first] = childrenOf(serving!.pid);

@@ -74,7 +74,7 @@ export const placeReference = placeReferenceFields
     if (id === undefined && code === undefined && name === undefined)
       fault([], 'needs an id, a code or a name');
     if (id !== undefined && [code, name, country, region, within].some((given) => given !== undefined))
-      fault(['id'], 'goes without code, name, country, region and within');
+      fault(['id'], 'cannot be given with code, name, country, region or within');
   })
   .transform((given) => given as PlaceReference)
   .meta({

@@ -36,7 +36,8 @@ export async function copyEvents(
   return rowsOf(Buffer.concat(chunks));
 }
 
-// The binary format of COPY: a signature, flags, the length of an extension; then rows: the number of fields, and each field after its length.
+// The binary format of COPY: a signature, flags, the length of an extension; then rows: the number of fields, and each
+// field after its length.
 const SIGNATURE_BYTES = 11;
 const FIELDS = 8;
 

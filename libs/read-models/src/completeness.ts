@@ -48,7 +48,7 @@ export class Completeness {
   async require(at: Instant, ms: number = PATIENCE_MS): Promise<void> {
     if (!(await this.waitFor(at, ms)))
       throw new Error(
-        `the read models still lack events recorded by ${at} after ${ms / 1000} s: ` +
+        `the read models do not have all that was recorded by ${at} within ${ms / 1000} s: ` +
           'see that a projector runs (`claimline status`), and try again',
       );
   }

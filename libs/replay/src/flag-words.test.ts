@@ -67,7 +67,8 @@ it('every flag has words, and stands in CSV with them and with its name', () => 
       .find((column) => column.name === name)!
       .value({ flags: WORDS.slice(-3).map(([fields]) => flag(fields)) } as never, {});
   expect(cell('flags')).toBe(
-    'unknown party, perhaps misspelled, in what is said about russia, asserted by Rusia\\; x; provisional place, matched to no registered one; ambiguous place, may be gn-1 or gn-2',
+    'unknown party, perhaps misspelled, in what is said about russia, asserted by Rusia\\; x; ' +
+      'provisional place, matched to no registered one; ambiguous place, may be gn-1 or gn-2',
   );
   expect(cell('flagNames')).toBe('unknownParty; provisional; ambiguous');
 });
