@@ -32,7 +32,7 @@ const correct = (id: string, statement: object, more: object = {}) =>
   recorder.correct(id, { ...DESK, ...more, statement }, ruleset);
 const refusal = (code: string, pointer: string) => ({ ok: false, refusal: { code, errors: [{ pointer }] } });
 const positions = async () => (await store.heads()).map(({ position }) => position);
-/** Refused, and nothing of it is in the log. */
+/** Expects a refusal, and no trace of it in the log. */
 const expectRefused = async (outcome: () => Promise<unknown>, code: string, pointer: string) => {
   const before = await positions();
   expect(await outcome()).toMatchObject(refusal(code, pointer));

@@ -29,7 +29,7 @@ describe('the database refuses', () => {
         message: expect.stringContaining('events are never changed'),
         code: '23001',
       });
-      // Triggers are off for replicas, but for those that are always on.
+      // Triggers are off for replicas, except those that are always enabled.
       await expect(
         pool.query(`set session_replication_role = replica; ${edit}; reset session_replication_role`),
       ).rejects.toThrow('events are never changed');
@@ -47,7 +47,7 @@ describe('the database refuses', () => {
 });
 
 describe('verify names', () => {
-  /** What somebody does who may switch the triggers off. */
+  /** An edit by somebody who can disable the triggers. */
   const behindItsBack = (sql: string) =>
     pool.query(`alter table claimline.events disable trigger all; ${sql}`);
   const broken: [string, string, object[]][] = [

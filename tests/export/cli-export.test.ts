@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(async () => void (await Promise.all(databases.map(({ drop }) => drop()))));
 
-/** The server for tests does not keep what it acknowledges, which every command warns of. */
+/** The test server loses acknowledged writes on a crash, and every command warns of that. */
 const OF_SERVER = /^\{"level":40.*(fsync|synchronous_commit) is off.*\n/gm;
 
 interface Ended {
@@ -27,7 +27,7 @@ interface Ended {
   err: string;
 }
 
-/** Runs a command on one of the databases. @param stopWhen it is sent SIGINT as soon as this holds of what it has said */
+/** Runs a command on one of the databases. @param stopWhen sends it SIGINT as soon as this is true of its output */
 function claimline(
   args: string[],
   { on = 0, input, stopWhen }: { on?: number; input?: string; stopWhen?: (said: string) => boolean } = {},

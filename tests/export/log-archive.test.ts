@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => void (await Promise.all(databases.map((database) => database.close()))));
 
-/** What the archive holds of a correction, whole: sent again it is a repeat, in a restored store too. */
+/** A correction that is complete in the archive: sent again, it is a repeat in a restored store too. */
 const correct = (store: EventStore) =>
   new Recorder(store, new Register(store)).correct(
     '11111111-1111-4111-8111-111111111111',

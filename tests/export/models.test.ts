@@ -77,7 +77,7 @@ const jsonLines = <T>(text: string): T[] =>
     .slice(0, -1)
     .map((line) => JSON.parse(line) as T);
 
-/** What the lists of the API answer, to the end. */
+/** All pages of the API's lists. */
 async function statesAt(
   filter: Parameters<ReadModels['locations']>[0],
   vantage = {},
@@ -275,7 +275,7 @@ describe('an export of statements', () => {
         .map((one) => one.slice(0, 26));
       expect(refused.length).toBeGreaterThan(20);
 
-      // Where it comes from all of it is known, but for the one whose quote is no longer there.
+      // All are known where they come from, except the one whose quote was erased.
       const here = await imported(told.store, text);
       expect(here.refused.filter((one) => !one.endsWith('with other content'))).toEqual(refused);
       expect(here.refused.length).toBe(refused.length + 1);

@@ -8,7 +8,7 @@ import { War } from '../support/war.js';
 
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-/** A store in which everything has happened that a log can tell of. */
+/** A store with every type of event. */
 export async function toldStore(statements = 150) {
   const { store, pool, close } = await openStore();
   await tell(store, statements);

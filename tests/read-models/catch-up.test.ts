@@ -40,7 +40,7 @@ const level = (
   models: Parameters<typeof catchUp>[0]['models'] = fixture.models,
 ) => catchUp({ log: store, models, progress, pool }, { projectors: PROJECTORS, lookMs: 20, ...options });
 
-/** A process that is known as a projector, whatever it does. */
+/** A session that is named as a projector, whatever it does. */
 async function another<T>(use: (own: pg.Pool) => Promise<T>): Promise<T> {
   const own = createPool(url, { applicationName: PROJECTORS });
   const session = await own.connect();

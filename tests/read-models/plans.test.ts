@@ -49,7 +49,7 @@ async function fill(): Promise<void> {
   await pool.query('analyze');
 }
 
-/** What a use of the read models reads without an index. */
+/** The tables that a use of the read models reads without an index. */
 async function scans(use: (models: ReadModels) => Promise<unknown>): Promise<string[]> {
   const found: string[] = [];
   const looked = async (
@@ -112,7 +112,7 @@ const uses: Record<string, (models: ReadModels) => Promise<unknown>> = {
       items += next.items.length;
       nextCursor = next.nextCursor;
     }
-    // 40 places, and most of them again: their log is not there, so nothing tells when the first of them moved.
+    // 40 places, and most of them again: without their log, nothing shows when the first of them moved.
     expect(items).toBeGreaterThan(60);
   },
   'places in a box': (models) => models.locations({ bbox: [20, 40, 20.3, 40.3] }, 'id', page),

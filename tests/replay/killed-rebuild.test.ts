@@ -132,7 +132,7 @@ describe('claimline rebuild', () => {
   it('shows what another ruleset would change, changes nothing; then adopts it', async () => {
     const before = await digests(pool, generation);
     const file = join(process.env.CLAIMLINE_TEST_TMP!, 'one-side.json');
-    // Where all are of one side nothing is contested.
+    // If all parties are of one side, nothing is contested.
     const { sides, parties } = JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')) as {
       sides: { id: string }[];
       parties: { id: string; side: string }[];

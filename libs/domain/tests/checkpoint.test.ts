@@ -121,7 +121,7 @@ describe('a signed note', () => {
     expect(isSignedBy(parsed, verifierKeyOf('claimline/a', other.publicKey))).toBe(false);
     expect(isSignedBy(parsed, verifierKeyOf('claimline/b', own.publicKey))).toBe(false);
     expect(isSignedBy(parseNote('unsigned\n')!, verifier)).toBe(false);
-    // A signature of somebody else beside ours changes nothing; one that claims to be ours and is wrong spoils the note.
+    // Another signer's signature beside ours changes nothing; a wrong one under our name invalidates the note.
     const witness = signNote('one\n\ntwo\n', 'witness', other.privateKey).split('\n').at(-2)!;
     expect(isSignedBy(parseNote(`${signed}${witness}\n`)!, verifier)).toBe(true);
     const forged = `— claimline/a ${Buffer.concat([Buffer.from(verifier.id, 'hex'), Buffer.alloc(64)]).toString('base64')}`;

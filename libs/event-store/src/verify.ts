@@ -75,7 +75,7 @@ export async function verifyAgainst(
     if (upTo < size) return { position: upTo + 1, what: `${MISSING}: the checkpoint states ${size} events` };
     return walk.root().equals(root)
       ? undefined
-      : { position: size, what: 'or an event before it differs from the checkpoint' };
+      : { position: size, what: 'or an event before it is not as the checkpoint states' };
   });
 }
 

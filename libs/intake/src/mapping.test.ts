@@ -191,7 +191,7 @@ describe('a mapping', () => {
       [7, undefined, undefined],
       [8, undefined, undefined],
       [9, undefined, undefined],
-      // What is no link the log refuses.
+      // The log refuses a text that is not a link.
       [10, undefined, 'no link, none'],
       [11, `${A} and`, `${A} and`],
       [11, B, B],

@@ -43,7 +43,7 @@ const WORDS: [Partial<Flag>, string][] = [
     { flag: 'withdrawalDisputed', holder: 'm23', assertedBy: ['m23'], deniedBy: ['drc'] },
     'withdrawal of m23 disputed, asserted by m23, denied by drc',
   ],
-  // Both may assert, one that it holds the place and one that it has lost it: to list them under "asserted" would hide that.
+  // Both may assert, one that it holds the place and one that it has lost it: a list under "asserted" would hide that.
   [
     { flag: 'splitSide', holder: 'russia', assertedBy: russia, deniedBy: russia },
     'speakers of russia disagree among themselves about russia',
