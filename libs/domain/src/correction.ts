@@ -44,7 +44,7 @@ export function parseCorrection(input: unknown, now: Instant): Outcome<Correctio
   return accept({ ...command.data, by: command.data.by ?? statement.value.by, statement: statement.value });
 }
 
-/** The refusal of the statement of a correction: its fields lie one deeper. */
+/** The refusal of the statement of a correction: its fields are one level deeper. */
 export const ofStatement = ({ errors, ...rest }: Refusal): Refusal => ({
   ...rest,
   ...(errors && {
@@ -69,7 +69,7 @@ export function decideOnCorrection(
   if (retractionId !== undefined)
     return isWrong(
       'correction-invalid',
-      `${retractionId} is a retraction: void it, and retract the statement anew`,
+      `${retractionId} is a retraction: void it, and retract the statement again`,
       'is that of a retraction',
     );
   const standing = standingMarks(later, statementId);

@@ -38,7 +38,7 @@ export interface Toponym {
   kind?: string;
 }
 
-/** Registering a place again adds its names and codes and states its countries, region and place around it anew. */
+/** Registering a place again adds its names and codes, and replaces its countries, region and surrounding place. */
 export interface RegistrationData {
   locationId: LocationId;
   names: Toponym[];

@@ -31,7 +31,7 @@ export interface Raised {
 }
 
 /**
- * All flags of a place but those of one that is not resolved (docs/domain.md, "Flags").
+ * All flags of a place except those of an unresolved one (docs/domain.md, "Flags").
  * @param readings every statement that counts, hints and partial losses too, oldest first
  */
 export function raise(readings: readonly Reading[], asked: readonly Question[], board: Board): Raised[] {
@@ -139,7 +139,7 @@ function extentDispute({ holder, live }: Claim, left: readonly Reading[]): Raise
   return gather('extentDisputed', evidence);
 }
 
-/** Whether some percentage from 0 to 100 lies within all of the extents. */
+/** Whether some percentage from 0 to 100 is within all of the extents. */
 export function haveCommonValue(extents: readonly Extent[]): boolean {
   let low = 0;
   let high = 100;

@@ -30,7 +30,7 @@ export interface LocationState {
   /** The coordinates are reported ones. */
   coordinatesReported: boolean;
   country: string | null;
-  /** Every country that the register says it lies in; `country` is the first. */
+  /** Every country that it is in by the register; `country` is the first. */
   countries: string[];
   region: string | null;
   within: LocationId | null;

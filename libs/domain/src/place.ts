@@ -81,7 +81,7 @@ export function applyToPlace(place: Place, event: RegisterEvent): Place {
   }
 }
 
-/** A name given again, in the same language, states its script and kind anew. */
+/** A name given again, in the same language, replaces its script and kind. */
 function withName(
   names: Toponym[],
   { name, language, script, kind }: Toponym | EventData['location.name-added'],

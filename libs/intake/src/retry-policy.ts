@@ -96,7 +96,7 @@ export const fateOf = (fault: Fault): Fate => RETRY_POLICY.find(({ is }) => is(f
 /** EPIPE and the like look the same, but are not. */
 const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
 
-/** @param error whatever was thrown: kafkajs wraps what stopped it, often twice */
+/** @param error any exception: kafkajs wraps the original error, often twice */
 export function faultOf(error: unknown): Fault {
   const chain = causesOf(error);
   const { code, name, message } = chain.at(-1) ?? {};

@@ -147,10 +147,10 @@ const tables = (s: string) => `
   );
   comment on table ${s}.location is 'one row for each place; names and coordinates only for those that are not merged into another';
   comment on column ${s}.location.first_recorded_at is
-    'when the first event was recorded that touched the place itself: who asks what was known before must not meet it';
+    'when the first event about the place itself was recorded: answers as known before then must omit it';
   comment on column ${s}.location.register is 'JSON of the events of the register that touched it, in order';
   comment on column ${s}.location.reported is
-    'no register has its position: lon and lat are what statements reported, and were others at other times';
+    'no register has its position: lon and lat are reported by statements, and differ between moments';
   comment on column ${s}.location.search is 'names, folded, each after a space';
 
   create table ${s}.location_state (
