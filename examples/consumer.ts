@@ -1,4 +1,4 @@
-// A consumer: prints the events of the log, and goes on after a restart where it was. Outside this repository
+// A consumer: prints the events of the log, and resumes after a restart. Outside this repository
 // '#libs/client' is the package '@claimline/client'.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { readEvents } from '#libs/client';
@@ -14,7 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 for await (const event of events) {
   console.log(`${event.shard}:${event.position} ${event.recordedAt} ${event.type} ${event.stream}`);
-  // Renamed, so that the file is there whole or not at all.
+  // Written by a rename, so that the file is either complete or absent.
   writeFileSync(`${file}.new`, events.token);
   renameSync(`${file}.new`, file);
 }

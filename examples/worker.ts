@@ -1,4 +1,4 @@
-// An ingest worker: brings the statements of an NDJSON file to Claimline, over Kafka where KAFKA_BROKERS is set, else over
+// An ingest worker: sends the statements of an NDJSON file to Claimline, over Kafka if KAFKA_BROKERS is set, else over
 // HTTP. Outside this repository '#libs/client' is the package '@claimline/client'.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';

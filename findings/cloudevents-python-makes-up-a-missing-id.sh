@@ -19,7 +19,8 @@ cd "$folder"
 cat >look.py <<'PYTHON'
 import sys
 
-SENT = {"ce_specversion": b"1.0", "ce_id": b"1", "ce_type": b"t", "ce_source": b"urn:s", "ce_time": b"2025-11-20T00:00:00Z", "content-type": b"application/json"}
+SENT = {"ce_specversion": b"1.0", "ce_id": b"1", "ce_type": b"t", "ce_source": b"urn:s",
+        "ce_time": b"2025-11-20T00:00:00Z", "content-type": b"application/json"}
 
 
 def read(missing):
@@ -41,7 +42,8 @@ PYTHON
 
 cat >look.cjs <<'JAVASCRIPT'
 const { Kafka } = require('cloudevents');
-const SENT = { ce_specversion: '1.0', ce_id: '1', ce_type: 't', ce_source: 'urn:s', ce_time: '2025-11-20T00:00:00Z', 'content-type': 'application/json' };
+const SENT = { ce_specversion: '1.0', ce_id: '1', ce_type: 't', ce_source: 'urn:s',
+  ce_time: '2025-11-20T00:00:00Z', 'content-type': 'application/json' };
 function read(missing) {
   const { [missing]: _, ...headers } = SENT;
   try {
@@ -51,7 +53,8 @@ function read(missing) {
   }
 }
 const id = read('ce_id');
-console.log(`javascript 10.0.0: without ce_id: ${typeof id === 'string' ? id : 'an event'}; without ce_time: ${read('ce_time').time ? 'a time is there' : 'no time'}`);
+const time = read('ce_time').time ? 'a time is there' : 'no time';
+console.log(`javascript 10.0.0: without ce_id: ${typeof id === 'string' ? id : 'an event'}; without ce_time: ${time}`);
 JAVASCRIPT
 
 for version in 1.13.0 2.2.0; do

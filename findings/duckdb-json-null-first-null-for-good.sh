@@ -19,7 +19,9 @@ with open('rows.ndjson', 'w') as rows:
         rows.write('{"id": %d, "reason": null, "grading": {"reliability": null}}\n' % at)
     rows.write('{"id": 30000, "reason": "late", "grading": {"reliability": "C"}}\n')
 for option in ('', ', sample_size = -1'):
-    print(duckdb.__version__, option, duckdb.sql(f"select reason::varchar, grading.reliability::varchar from read_json('rows.ndjson'{option}) where id = 30000").fetchall())
+    read = duckdb.sql("select reason::varchar, grading.reliability::varchar "
+                      f"from read_json('rows.ndjson'{option}) where id = 30000")
+    print(duckdb.__version__, option, read.fetchall())
 PYTHON
 
 for version in 2.0.1 1.5.6; do

@@ -24,7 +24,8 @@ const decode = require('kafkajs/src/protocol/recordBatch/record/v0/decoder');
 
 // A record as the protocol describes it, with one header.
 function record(name, value) {
-  const body = new Encoder().writeInt8(0).writeVarLong(0).writeVarInt(0).writeVarIntBytes(Buffer.from('k')).writeVarIntBytes(Buffer.from('v'));
+  const body = new Encoder().writeInt8(0).writeVarLong(0).writeVarInt(0)
+    .writeVarIntBytes(Buffer.from('k')).writeVarIntBytes(Buffer.from('v'));
   body.writeVarInt(1).writeVarIntString(name).writeVarIntBytes(value);
   return body.buffer;
 }

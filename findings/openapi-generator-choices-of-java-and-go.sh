@@ -20,9 +20,13 @@ cd "$folder"
 
 cat >api.json <<'JSON'
 {"openapi": "3.1.0", "info": {"title": "Choices", "version": "1"}, "servers": [{"url": "http://localhost"}],
- "paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"description": "a", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Either"}}}}}}},
-           "/b": {"get": {"operationId": "b", "responses": {"200": {"description": "b", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Any"}}}}}}},
-           "/c": {"get": {"operationId": "c", "responses": {"200": {"description": "c", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Span"}}}}}}}},
+ "paths": {
+   "/a": {"get": {"operationId": "a", "responses": {"200": {"description": "a", "content": {
+     "application/json": {"schema": {"$ref": "#/components/schemas/Either"}}}}}}},
+   "/b": {"get": {"operationId": "b", "responses": {"200": {"description": "b", "content": {
+     "application/json": {"schema": {"$ref": "#/components/schemas/Any"}}}}}}},
+   "/c": {"get": {"operationId": "c", "responses": {"200": {"description": "c", "content": {
+     "application/json": {"schema": {"$ref": "#/components/schemas/Span"}}}}}}}},
  "components": {"schemas": {
    "One": {"type": "object", "required": ["token"], "properties": {"token": {"type": "string"}}},
    "Two": {"type": "object", "required": ["status"], "properties": {"status": {"type": "integer"}}},
@@ -30,20 +34,34 @@ cat >api.json <<'JSON'
    "Any": {"anyOf": [{"$ref": "#/components/schemas/One"}, {"$ref": "#/components/schemas/Two"}]},
    "Unit": {"type": "string", "enum": ["day", "hour"]},
    "Precision": {"type": "string", "enum": ["year", "day"]},
-   "Span": {"type": "object", "required": ["unit", "precision"], "properties": {"unit": {"$ref": "#/components/schemas/Unit"}, "precision": {"$ref": "#/components/schemas/Precision"}}}}}}
+   "Span": {"type": "object", "required": ["unit", "precision"], "properties": {
+     "unit": {"$ref": "#/components/schemas/Unit"}, "precision": {"$ref": "#/components/schemas/Precision"}}}}}}
 JSON
 
 dependency() { echo "<dependency><groupId>$1</groupId><artifactId>$2</artifactId><version>$3</version>${4:-}</dependency>"; }
 jars() {
   mkdir "$1"
   cat >"$1/pom.xml" <<XML
-<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>g</groupId><artifactId>a</artifactId><version>1</version><packaging>pom</packaging><dependencies>$2</dependencies></project>
+<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>g</groupId><artifactId>a</artifactId><version>1</version><packaging>pom</packaging>
+<dependencies>$2</dependencies></project>
 XML
-  mvn -q -B -f "$1/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory="$folder/$1" >/dev/null
+  mvn -q -B -f "$1/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+    -DoutputDirectory="$folder/$1" >/dev/null
 }
-jars generator "$(dependency org.openapitools openapi-generator-cli 7.25.0 '<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>')"
-jars needed "$(dependency com.fasterxml.jackson.core jackson-databind 2.21.5)$(dependency com.fasterxml.jackson.datatype jackson-datatype-jsr310 2.21.5)$(dependency org.openapitools jackson-databind-nullable 0.2.11)$(dependency jakarta.annotation jakarta.annotation-api 1.3.5)$(dependency com.google.code.findbugs jsr305 3.0.2)"
-generate() { java -cp 'generator/*' org.openapitools.codegen.OpenAPIGenerator generate -i api.json "$@" >generator.log 2>&1 || { cat generator.log; exit 1; }; }
+alone='<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>'
+jars generator "$(dependency org.openapitools openapi-generator-cli 7.25.0 "$alone")"
+jars needed "$(
+  dependency com.fasterxml.jackson.core jackson-databind 2.21.5
+  dependency com.fasterxml.jackson.datatype jackson-datatype-jsr310 2.21.5
+  dependency org.openapitools jackson-databind-nullable 0.2.11
+  dependency jakarta.annotation jakarta.annotation-api 1.3.5
+  dependency com.google.code.findbugs jsr305 3.0.2
+)"
+generate() {
+  java -cp 'generator/*' org.openapitools.codegen.OpenAPIGenerator generate -i api.json "$@" >generator.log 2>&1 ||
+    { cat generator.log; exit 1; }
+}
 
 generate -g java --library native -o java --invoker-package client --model-package client --api-package client
 cat >java/src/main/java/Look.java <<'JAVA'
@@ -54,7 +72,8 @@ public class Look {
     var mapper = ApiClient.createDefaultObjectMapper();
     String answer = "{\"status\":422}";
     try {
-      System.out.println("java oneOf " + answer + ": " + mapper.readValue(answer, Either.class).getActualInstance().getClass().getSimpleName());
+      var read = mapper.readValue(answer, Either.class).getActualInstance();
+      System.out.println("java oneOf " + answer + ": " + read.getClass().getSimpleName());
     } catch (Exception error) {
       System.out.println("java oneOf " + answer + ": " + error.getMessage().replaceAll("(?s).*Either: | *\n.*| \\(.*", ""));
     }

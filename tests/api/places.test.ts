@@ -68,7 +68,7 @@ describe('what a reference may say', () => {
       );
     expect(await refused({ country: 'UA' })).toEqual(['/location needs an id, a code or a name']);
     expect(await refused({ id: 'petrivka-1', within: 'kharkiv' })).toEqual([
-      '/location/id goes without code, name, country, region and within',
+      '/location/id cannot be given with code, name, country, region or within',
     ]);
     expect(await refused({ name: 'P', coordinates: [200, 0] })).toEqual([
       '/location/coordinates/0 longitude must be -180 to 180',

@@ -32,7 +32,7 @@ const correct = (id: string, statement: object, more: object = {}) =>
   recorder.correct(id, { ...DESK, ...more, statement }, ruleset);
 const refusal = (code: string, pointer: string) => ({ ok: false, refusal: { code, errors: [{ pointer }] } });
 const positions = async () => (await store.heads()).map(({ position }) => position);
-/** Refused, and nothing of it is in the log. */
+/** Expects a refusal, and no trace of it in the log. */
 const expectRefused = async (outcome: () => Promise<unknown>, code: string, pointer: string) => {
   const before = await positions();
   expect(await outcome()).toMatchObject(refusal(code, pointer));
@@ -89,7 +89,8 @@ describe('a correction', () => {
     for (const when of ['statement.voided', 'claim.asserted']) {
       await pool.query(`
         create function claimline.strike() returns trigger language plpgsql as $$ begin ${fault}; return null; end $$;
-        create trigger strike after insert on claimline.events for each row when (new.type = '${when}') execute function claimline.strike()`);
+        create trigger strike after insert on claimline.events
+          for each row when (new.type = '${when}') execute function claimline.strike()`);
       await expect(correct(wrong.statementId!, statement)).rejects.toThrow(error);
       await pool.query('drop trigger strike on claimline.events; drop function claimline.strike()');
       expect(await positions()).toEqual(before);
@@ -295,7 +296,8 @@ describe('remarks', () => {
   const marksOn = async (id: string) =>
     (
       await database.pool.query<{ count: number }>(
-        `select count(*)::int from claimline.events where type in ('statement.voided', 'statement.reinstated') and body::json ->> 'statementId' = $1`,
+        `select count(*)::int from claimline.events
+         where type in ('statement.voided', 'statement.reinstated') and body::json ->> 'statementId' = $1`,
         [id],
       )
     ).rows[0]!.count;

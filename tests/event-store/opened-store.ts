@@ -36,7 +36,7 @@ export async function openStore(options: Partial<StoreOptions> = {}, connections
   return { ...database, store: await EventStore.open(database.pool, { shards: 16, ...options }) };
 }
 
-/** A statement as a worker submits it; fields are put over it. */
+/** A statement as a worker submits it, with some fields replaced. */
 export const input = (fields: object = {}): Record<string, unknown> => ({
   stance: 'assert',
   claim: { predicate: 'controls', actor: 'russia' },

@@ -143,7 +143,8 @@ describe('a range of the log', () => {
 /** 60,000 events on 3,000 places in 4 shards, straight into the tables. */
 const FILL = `
   insert into claimline.events (shard, position, recorded_at, event_id, type, stream, digest, chain, body)
-  select n % 4, n / 4 + 1, timestamptz '2025-01-01' + n * interval '1 second', md5(n::text)::uuid, case when n % 50 = 0 then 'location.registered' else 'claim.asserted' end,
+  select n % 4, n / 4 + 1, timestamptz '2025-01-01' + n * interval '1 second', md5(n::text)::uuid,
+    case when n % 50 = 0 then 'location.registered' else 'claim.asserted' end,
     'place-' || n % 3000, '', '', rpad('{', 500, ' ') || '}'
   from generate_series(0, 59999) n;
   update claimline.heads set position = 15000, recorded_at = '2025-02-01';

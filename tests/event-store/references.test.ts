@@ -166,7 +166,7 @@ describe('countries', () => {
     expect(await meant({ name: 'Simferopol', country: 'TR' })).toMatchObject([
       { resolution: { kind: 'provisional' } },
     ]);
-    // One that says in words of its own that it lies there.
+    // A place that names that region in words of its own.
     await change(place('sudak', ['Sudak'], { region: 'Республика Крым' }));
     expect(await meantIds({ name: 'Sudak', country: 'RU' })).toEqual(['sudak']);
   });
@@ -309,7 +309,7 @@ test('a name is removed as it is spelled, or else as it folds; one that is none 
 });
 
 describe('a store whose names were folded in an older way', () => {
-  /** Makes the tables what they would be, had the names been compared without any marks, and with all else as it is. */
+  /** Makes the tables as if names had been compared without any combining marks. */
   async function makeOld({ pool }: EventStore, ids: Record<string, string>) {
     await pool.query(
       'update claimline.store set fold = 1; delete from claimline.provisional_ids; delete from claimline.region_names',
@@ -341,7 +341,7 @@ describe('a store whose names were folded in an older way', () => {
         { name: 'Куп’янськ', country: 'UA' },
         { name: 'Vesele', country: 'UA', region: 'Kharkiv Oblast' },
       ];
-      // Appended under ids that no fold of today gives.
+      // Appended under ids that today's fold does not give.
       const receipts = (await statements.record(names.map((location) => input({ location })))).map(valueOf);
       await old.pool.query('alter table claimline.events disable trigger events_are_never_changed');
       const ids = Object.fromEntries(
@@ -399,7 +399,8 @@ describe('a store whose names were folded in an older way', () => {
       await old.pool.query('alter table claimline.events disable trigger events_are_never_changed');
       // One after the other, in one stream.
       await old.pool.query(
-        'update claimline.events set stream = $1, shard = 0, position = case stream when $2 then 100001 else 100002 end where stream in ($2, $3)',
+        `update claimline.events
+         set stream = $1, shard = 0, position = case stream when $2 then 100001 else 100002 end where stream in ($2, $3)`,
         [shared, one, two],
       );
       await old.pool.query('alter table claimline.events enable always trigger events_are_never_changed');
@@ -420,7 +421,7 @@ describe('a store whose names were folded in an older way', () => {
         new Register(old.store),
         new Recorder(old.store, new Register(old.store)),
       ];
-      // An older fold gave ガザ the id that is that of カサ by now.
+      // An older fold gave ガザ the id that カサ has now.
       const [receipt] = (await statements.record([input({ location: { name: 'カサ' } })])).map(valueOf);
       await old.pool.query('alter table claimline.events disable trigger events_are_never_changed');
       await old.pool.query(

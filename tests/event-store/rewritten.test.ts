@@ -13,7 +13,7 @@ import {
 } from '#libs/event-store';
 import { claim, openStore } from './opened-store.js';
 
-// Somebody owns the database, knows how everything is made, and makes it anew around what was changed: chain, head and ids.
+// An attacker owns the database, knows all formats, and recomputes chain, head and ids around a changed event.
 
 const EVENTS = TILE_WIDTH * 2 + 100;
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-/** Puts these events, with digests and links that fit, in place of all that is there. */
+/** Replaces all events by these, with matching digests and links. */
 async function rewrite(events: readonly StoredEvent[]): Promise<void> {
   let chain = firstLink(store.id, 0);
   const rows = events.map((event, at) => {
@@ -61,7 +61,8 @@ async function rewrite(events: readonly StoredEvent[]): Promise<void> {
     `insert into claimline.statement_ids select (body::json ->> 'statementId')::uuid, '', event_id from claimline.events`,
   );
   await pool.query(
-    'update claimline.heads h set (position, recorded_at, chain) = (select position, recorded_at, chain from claimline.events order by position desc limit 1)',
+    `update claimline.heads h set (position, recorded_at, chain) =
+       (select position, recorded_at, chain from claimline.events order by position desc limit 1)`,
   );
 }
 
@@ -84,7 +85,7 @@ test.each<[string, () => StoredEvent[], object]>([
   [
     'an event changed',
     () => changed(299, (event) => ({ ...event, body: other(event.body) })),
-    { position: 300, what: 'is not what the tree was made of' },
+    { position: 300, what: 'is not the event that the tree was built from' },
   ],
   [
     'a time changed',
@@ -94,12 +95,12 @@ test.each<[string, () => StoredEvent[], object]>([
   [
     'an event put in',
     () => original.toSpliced(299, 0, forged()),
-    { position: 300, what: 'is not what the tree was made of' },
+    { position: 300, what: 'is not the event that the tree was built from' },
   ],
   [
     'an event taken out',
     () => original.toSpliced(9, 1),
-    { position: 10, what: 'is not what the tree was made of' },
+    { position: 10, what: 'is not the event that the tree was built from' },
   ],
   [
     'the tail cut off',
@@ -112,7 +113,7 @@ test.each<[string, () => StoredEvent[], object]>([
     expect(await verifyAgainst(store, checkpoint)).toEqual({ events: EVENTS, faults: [] });
     const tiles = (await pool.query<{ level: number }>('select * from claimline.tiles')).rowCount;
     await rewrite(events());
-    // What lies after the last complete tile is in no tile yet.
+    // Events after the last complete tile are in no tile yet.
     const found = (await verify(store)).faults;
     expect(found).toMatchObject('position' in fault ? [fault] : []);
     expect((await verifyAgainst(store, checkpoint)).faults).toHaveLength(1);

@@ -2,7 +2,10 @@ import { expect, test } from '@jest/globals';
 import { logDatabase } from './opened-store.js';
 
 const SCHEMA = `
-  select format('%s.%s %s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), case when a.attnotnull then ' not null' else '' end) as line
+  select format(
+    '%s.%s %s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+    case when a.attnotnull then ' not null' else '' end
+  ) as line
   from pg_attribute a join pg_class c on c.oid = a.attrelid
   where c.relnamespace = 'claimline'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
   union all

@@ -4,7 +4,7 @@ import { formatToken } from '#libs/domain';
 import type { EventStore } from '#libs/event-store';
 import { all, claim, registration, valueOf } from './opened-store.js';
 
-/** What every store of events must keep; run against each adapter. */
+/** The contract of every event store; run against each adapter. */
 export function storeContract(
   adapter: string,
   open: () => Promise<{ store: EventStore; close: () => Promise<void> }>,

@@ -97,7 +97,7 @@ test('announces appends, few for many', async () => {
 });
 
 test('an event of an old version is read in the new one; what is stored stays as it was', async () => {
-  // Before version 1 (so goes this example) a claim had its actor beside it, as `who`.
+  // In this example, a claim before version 1 had its actor beside it, as `who`.
   const store = await open({
     upcasters: {
       'claim.asserted': {

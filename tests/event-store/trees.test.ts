@@ -46,7 +46,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => close());
 
-/** The root of a size, from the leaves themselves. */
+/** The root of a size, computed from the leaves. */
 function rootFromLeaves(size: number): Buffer {
   const known = roots.get(size);
   if (known) return known;
@@ -96,7 +96,8 @@ describe('tiles', () => {
       const running = writers.map((writer) => writer.run(stop.signal));
       await new Promise((resolve) => setTimeout(resolve, 30));
       await pool.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like '%claimline.tiles%'`,
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid() and query like '%claimline.tiles%'`,
       );
       stop.abort();
       await Promise.all(running);
@@ -177,7 +178,7 @@ test('verify goes on from any token, and tells how far it is', async () => {
 });
 
 describe('behind the back of the triggers', () => {
-  /** Does something to the database, asks, and undoes it. */
+  /** Changes the database, runs a query, and undoes the change. */
   async function tampered<T>(sql: string, ask: () => Promise<T>): Promise<T> {
     await pool.query('create table if not exists tiles_before as select * from claimline.tiles');
     await pool.query(sql);
@@ -193,12 +194,12 @@ describe('behind the back of the triggers', () => {
     [
       'a leaf',
       `update claimline.tiles set hashes = overlay(hashes placing ${other} from 32 * 7 + 1 for 32) where level = 0 and index = 3`,
-      { position: 3 * 256 + 8, what: expect.stringContaining('not what the tree was made of') },
+      { position: 3 * 256 + 8, what: expect.stringContaining('not the event that the tree was built from') },
     ],
     [
       'a tile of leaves that is gone',
       `delete from claimline.tiles where level = 0 and index = 2`,
-      { position: 513, what: expect.stringContaining('the tree says') },
+      { position: 513, what: expect.stringContaining('missing from the tree, or differs') },
     ],
     [
       'a root over leaves',
@@ -213,7 +214,7 @@ describe('behind the back of the triggers', () => {
     [
       'a root over roots',
       `update claimline.tiles set hashes = ${other} where level = 2`,
-      { position: 1, what: expect.stringContaining('the tree says') },
+      { position: 1, what: expect.stringContaining('missing from the tree, or differs') },
     ],
     [
       'a tile beyond the log',

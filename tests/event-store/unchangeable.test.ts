@@ -29,18 +29,25 @@ describe('the database refuses', () => {
         message: expect.stringContaining('events are never changed'),
         code: '23001',
       });
-      // Triggers are off for replicas, but for those that are always on.
+      // Triggers are off for replicas, except those that are always enabled.
       await expect(
         pool.query(`set session_replication_role = replica; ${edit}; reset session_replication_role`),
       ).rejects.toThrow('events are never changed');
-      const asOwner = `begin; create role owner_of_the_log; grant usage on schema claimline to owner_of_the_log; alter table claimline.events owner to owner_of_the_log; set local role owner_of_the_log; ${edit}; commit`;
+      const asOwner = `
+        begin;
+        create role owner_of_the_log;
+        grant usage on schema claimline to owner_of_the_log;
+        alter table claimline.events owner to owner_of_the_log;
+        set local role owner_of_the_log;
+        ${edit};
+        commit`;
       await expect(pool.query(asOwner)).rejects.toThrow('events are never changed');
       expect(await verify(store)).toEqual({ events: 12, faults: [] });
     });
 });
 
 describe('verify names', () => {
-  /** What somebody does who may switch the triggers off. */
+  /** An edit by somebody who can disable the triggers. */
   const behindItsBack = (sql: string) =>
     pool.query(`alter table claimline.events disable trigger all; ${sql}`);
   const broken: [string, string, object[]][] = [
@@ -76,7 +83,8 @@ describe('verify names', () => {
     ],
     [
       'a column',
-      `update claimline.events set stream = 'elsewhere' where shard = 0 and position = 2; update claimline.events set type = 'claim.denied' where shard = 1 and position = 1`,
+      `update claimline.events set stream = 'elsewhere' where shard = 0 and position = 2;
+       update claimline.events set type = 'claim.denied' where shard = 1 and position = 1`,
       [
         { shard: 0, position: 2, what: expect.stringContaining('column stream') },
         { shard: 1, position: 1, what: expect.stringContaining('column type') },
@@ -84,12 +92,17 @@ describe('verify names', () => {
     ],
     [
       'two rows that changed places',
-      `update claimline.events set position = 100 where shard = 0 and position = 1; update claimline.events set position = 1 where shard = 0 and position = 2; update claimline.events set position = 2 where shard = 0 and position = 100`,
+      `update claimline.events set position = 100 where shard = 0 and position = 1;
+       update claimline.events set position = 1 where shard = 0 and position = 2;
+       update claimline.events set position = 2 where shard = 0 and position = 100`,
       [{ shard: 0, position: 1 }],
     ],
     [
       'a row beyond the head',
-      `update claimline.heads h set (position, chain, recorded_at) = (select position, chain, recorded_at from claimline.events e where e.shard = h.shard and e.position = h.position - 1) where shard = 1`,
+      `update claimline.heads h set (position, chain, recorded_at) = (
+         select position, chain, recorded_at from claimline.events e
+         where e.shard = h.shard and e.position = h.position - 1
+       ) where shard = 1`,
       [{ shard: 1, what: expect.stringContaining('beyond the head') }],
     ],
     [

@@ -26,7 +26,7 @@ test('100,000 events of 16 writers, who bring the same ids at the same time: not
 
   const write = async (writer: number) => {
     for (let n = 0; n < BATCHES; n++) {
-      // Every fifth batch comes from the neighbour too, in another order and with the statements resolved elsewhere.
+      // Every fifth batch comes from the neighbour too, in another order and with the statements resolved to other places.
       const other = n % 5 === 0 ? shares[(writer + 1) % WRITERS]![n]!.toReversed() : [];
       const receipts = (
         await store.append([...shares[writer]![n]!, ...other].map((id) => candidate(place(), id)))

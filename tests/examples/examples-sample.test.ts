@@ -142,7 +142,12 @@ const rowOf = (name: string, { id, status, rule, since, flags }: LocationState) 
 ];
 
 const flagOf = ({ flag, holder, assertedBy, deniedBy }: LocationState['flags'][number]) =>
-  `${flag}${holder ? ` of ${holder}` : ''}${assertedBy.length > 0 ? ` by ${assertedBy.join()}` : ''}${deniedBy.length > 0 ? `, denied by ${deniedBy.join()}` : ''}`;
+  [
+    flag,
+    holder ? ` of ${holder}` : '',
+    assertedBy.length > 0 ? ` by ${assertedBy.join()}` : '',
+    deniedBy.length > 0 ? `, denied by ${deniedBy.join()}` : '',
+  ].join('');
 
 describe('the sample of Kupiansk, November 2025', () => {
   test('has 8 places and 16 statements, none of them twice', () => {

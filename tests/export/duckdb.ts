@@ -1,6 +1,6 @@
 import { DuckDBInstance, type Json } from '@duckdb/node-api';
 
-/** Asks DuckDB, which has none of our code, and answers rows as JSON. It reads files and asks no network. */
+/** Queries files with DuckDB, an independent reader without network access. @returns rows as JSON */
 export async function asked(sql: string): Promise<Record<string, Json>[]> {
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',

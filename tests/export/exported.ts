@@ -15,7 +15,7 @@ import { newGeneration } from '../read-models/generations.js';
 import { Random } from '../support/random.js';
 import { War } from '../support/war.js';
 
-/** All that few statements have, each kind of value once. */
+/** The rare fields of statements, each kind of value once. */
 export const RARE = {
   statementId: '0a1b2c3d-0000-4000-8000-000000000001',
   claim: { predicate: 'controls', actor: 'russia', extent: { op: '>', percent: 80.5 } },
@@ -42,7 +42,7 @@ export const RARE = {
   reason: 'A slip of the pen',
 };
 
-/** Says no more than a statement must. It is never the earliest. */
+/** A statement with required fields only. It is never the earliest. */
 const plain = (at: number) =>
   input({
     claim: {
@@ -54,7 +54,7 @@ const plain = (at: number) =>
     statedAt: `2022-03-${String((at % 28) + 1).padStart(2, '0')}`,
   });
 
-/** A store in which only the earliest statement, which lists show last, says what few say. */
+/** A store in which only the earliest statement, the last in lists, has the rare fields. */
 export async function rareStore() {
   const { store, pool, close } = await openStore();
   const register = new Register(store);
@@ -70,7 +70,7 @@ export async function rareStore() {
   return { models, close };
 }
 
-/** The same statements, but that all except the last come again, each under an id of its own, until there are so many. */
+/** The same statements, with all except the last repeated, each under an id of its own, up to a number of rows. */
 export async function until(rows: number, models: ReadModels): Promise<ReadModels> {
   const page = await models.statements({}, { limit: 500 });
   if (page === 'cursor-invalid' || page.nextCursor !== null) throw new Error('not one page');

@@ -1,4 +1,4 @@
-/** Without what is not there: a row of an export has all keys, an answer of the API only those that it needs. */
+/** Removes missing values: a row of an export has all keys, an answer of the API only those that it needs. */
 export function lean(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(lean);
   if (typeof value !== 'object' || value === null) return value ?? undefined;

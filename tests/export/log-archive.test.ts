@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => void (await Promise.all(databases.map((database) => database.close()))));
 
-/** What the archive holds of a correction, whole: sent again it is a repeat, in a restored store too. */
+/** A correction that is complete in the archive: sent again, it is a repeat in a restored store too. */
 const correct = (store: EventStore) =>
   new Recorder(store, new Register(store)).correct(
     '11111111-1111-4111-8111-111111111111',
@@ -236,7 +236,7 @@ describe('a restore', () => {
     [
       'an event that was changed',
       () => changed(60, ({ event }) => ({ event: { ...event, by: 'somebody' } })),
-      /^line 61: event \d+:\d+ does not have the digest of what it says$/,
+      /^line 61: event \d+:\d+ does not have the digest of its body$/,
     ],
     [
       'an event that was changed with its digest',
@@ -265,7 +265,7 @@ describe('a restore', () => {
     [
       'an event that was left out',
       () => lines.filter((_, at) => at !== 2),
-      /^line \d+: event \d+:2 is out of order: of shard \d+ position 1 comes next/,
+      /^line \d+: event \d+:2 is out of order: position 1 of shard \d+ comes next/,
     ],
     [
       'an event twice',
@@ -276,7 +276,7 @@ describe('a restore', () => {
     [
       'a shard that is not there',
       () => changed(60, () => ({ shard: 99 })),
-      /^line 61: lies in shard 99, but the store has 16 shards/,
+      /^line 61: is in shard 99, but the store has 16 shards/,
     ],
     [
       'a quote that is not its own',
@@ -294,7 +294,7 @@ describe('a restore', () => {
           find(({ quote }) => quote?.quote !== undefined),
           () => ({ quote: undefined }),
         ),
-      /comes without its quote, and without word of an erasure/,
+      /comes without its quote, and without a record of its erasure/,
     ],
     [
       'a digest of other content',
@@ -335,7 +335,7 @@ describe('a restore', () => {
     [
       'the end cut off',
       () => lines.slice(0, -1),
-      /the file ends early: of shard \d+ it has \d+ of \d+ events/,
+      /the file ends early: it has \d+ of \d+ events of shard \d+/,
     ],
   ])('refuses %s, naming the line', async (_, told, said) => {
     const { pool } = (refusing ??= await emptyDatabase());

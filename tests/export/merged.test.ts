@@ -11,8 +11,8 @@ import { ruleset } from '../read-models/told-log.js';
 import { lean } from './lean.js';
 import { asked } from './duckdb.js';
 
-// Places are merged, then unmerged. At each moment, then and as known later, what is exported and what HTTP answers names
-// the same places, and every statement finds the state of its place.
+// Places are merged, then unmerged. At each moment, then and as known later, exports and HTTP answers name the same places,
+// and every statement has the state of its place.
 
 let running: Running;
 let pool: pg.Pool;
@@ -54,7 +54,7 @@ async function text(pieces: AsyncIterable<Piece>): Promise<string> {
   return whole;
 }
 
-/** Writes all that can be exported at a vantage. @returns the files by name */
+/** Writes every export at a vantage. @returns the files by name */
 async function exported(vantage: Vantage): Promise<(name: string) => string> {
   const of = (format: Format) => ({
     states: exportStates(models, {}, vantage, { format }),
@@ -72,14 +72,15 @@ const READ = {
   ndjson: (file: string) => `read_json('${file}.ndjson', format = 'newline_delimited', sample_size = -1)`,
 };
 
-/** What holds at every moment. @returns the id and name of the place of each statement, and the places that are merged into it */
+/** Verifies the invariants of every moment. @returns the id and name of each statement's place, and the places merged into it */
 async function joined(vantage: Vantage) {
   const file = await exported(vantage);
   const tables = await Promise.all(
     (['statements', 'timeline'] as const).flatMap((what) => [
       asked(`select s.statementId, p.id as place, p.name, coalesce(p.merged, '') as merged, s.locationId, s.placeName
              from ${READ.csv(file(what))} s left join ${READ.csv(file('states'))} p on p.id = s.placeId order by 1`),
-      asked(`select s.statementId::varchar as statementId, p.id as place, p.name, array_to_string(p.merged, '; ') as merged, s.locationId, s.place.name as placeName
+      asked(`select s.statementId::varchar as statementId, p.id as place, p.name,
+               array_to_string(p.merged, '; ') as merged, s.locationId, s.place.name as placeName
              from ${READ.ndjson(file(what))} s left join ${READ.ndjson(file('states'))} p on p.id = s.place.id order by 1`),
     ]),
   );
@@ -100,9 +101,10 @@ async function joined(vantage: Vantage) {
     expect(placeName).toBe(name);
     expect([place, ...merged.split('; ')]).toContain(locationId);
   }
-  // A point lies where its place lies.
+  // A point has the coordinates of its place.
   const features = await asked(
-    `select f.properties.place.id as place, f.geometry.coordinates as at from (select unnest(features) as f from read_json('${file('statements.geojson')}'))`,
+    `select f.properties.place.id as place, f.geometry.coordinates as at
+     from (select unnest(features) as f from read_json('${file('statements.geojson')}'))`,
   );
   const states = new Map(
     (await asked(`select id, coordinates from ${READ.ndjson(file('states'))}`)).map(({ id, coordinates }) => [
@@ -122,7 +124,7 @@ async function joined(vantage: Vantage) {
   );
 }
 
-/** Without the apostrophe that CSV puts before what a spreadsheet would run. */
+/** Removes the apostrophe that CSV puts before a text that a spreadsheet would run. */
 const plain = (name: string) => name.replace(/^'/, '');
 
 async function expectOverHttp(vantage: Vantage): Promise<void> {

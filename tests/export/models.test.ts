@@ -77,7 +77,7 @@ const jsonLines = <T>(text: string): T[] =>
     .slice(0, -1)
     .map((line) => JSON.parse(line) as T);
 
-/** What the lists of the API answer, to the end. */
+/** All pages of the API's lists. */
 async function statesAt(
   filter: Parameters<ReadModels['locations']>[0],
   vantage = {},
@@ -121,7 +121,8 @@ describe('an export of states', () => {
     }));
     expect(
       await asked(
-        `select id, status, coordinates[1]::double as lon, statements::varchar as statements from read_json('${ndjson}', format = 'newline_delimited') order by id`,
+        `select id, status, coordinates[1]::double as lon, statements::varchar as statements
+         from read_json('${ndjson}', format = 'newline_delimited') order by id`,
       ),
     ).toEqual(expected);
     expect(
@@ -132,7 +133,9 @@ describe('an export of states', () => {
     const features = `select unnest(features) as f from read_json('${geojson}', maximum_object_size = 100000000)`;
     expect(
       await asked(
-        `select f.id, f.properties.status, f.geometry.coordinates[1]::double as lon, f.properties.statements::varchar as statements from (${features}) order by f.id`,
+        `select f.id, f.properties.status, f.geometry.coordinates[1]::double as lon,
+           f.properties.statements::varchar as statements
+         from (${features}) order by f.id`,
       ),
     ).toEqual(expected);
     expect(
@@ -198,7 +201,8 @@ describe('an export of statements', () => {
     const whole = await items();
     const csv = await fileOf('statements.csv', exportStatements(models, {}, { format: 'csv', exact: true }));
     const read = await asked(
-      `select statementId::varchar as id, stance, quote, via, retracted, extentPercent::double as percent, voided from read_csv('${csv}', sample_size = -1) order by 1`,
+      `select statementId::varchar as id, stance, quote, via, retracted, extentPercent::double as percent, voided
+       from read_csv('${csv}', sample_size = -1) order by 1`,
     );
     const byId = whole.toSorted((a, b) => (a.statementId < b.statementId ? -1 : 1));
     expect(read).toEqual(
@@ -227,7 +231,8 @@ describe('an export of statements', () => {
       ),
     );
     const features = await asked(
-      `select f.id::varchar as id, f.properties.locationId as place, f.geometry.coordinates as at from (select unnest(features) as f from read_json('${geojson}', maximum_object_size = 100000000))`,
+      `select f.id::varchar as id, f.properties.locationId as place, f.geometry.coordinates as at
+       from (select unnest(features) as f from read_json('${geojson}', maximum_object_size = 100000000))`,
     );
     expect(features.length).toBeGreaterThan(50);
     expect(features.map(({ at }) => at)).toEqual(
@@ -253,7 +258,7 @@ describe('an export of statements', () => {
   });
 
   for (const style of [{}, { exact: true, delimiter: ';', excel: true }])
-    it(`as CSV (${JSON.stringify(style)}) is imported again as it was said; what was retracted or voided is refused by its line`, async () => {
+    it(`as CSV (${JSON.stringify(style)}) is imported again as it was, but for what was retracted or voided`, async () => {
       const whole = await items();
       expect(whole.some(({ location, place }) => location.id !== undefined && location.id !== place.id)).toBe(
         true,
@@ -270,7 +275,7 @@ describe('an export of statements', () => {
         .map((one) => one.slice(0, 26));
       expect(refused.length).toBeGreaterThan(20);
 
-      // Where it comes from all of it is known, but for the one whose quote is no longer there.
+      // All are known where they come from, except the one whose quote was erased.
       const here = await imported(told.store, text);
       expect(here.refused.filter((one) => !one.endsWith('with other content'))).toEqual(refused);
       expect(here.refused.length).toBe(refused.length + 1);
@@ -370,7 +375,9 @@ describe('an export of the log', () => {
     const { pieces, total } = await exportLog(told.store);
     const file = await fileOf('log.ndjson', pieces);
     const read = await asked(
-      `select count(*)::int as events, count(distinct event.eventId)::int as ids from read_json('${file}', format = 'newline_delimited', maximum_object_size = 10000000, sample_size = -1) where event is not null`,
+      `select count(*)::int as events, count(distinct event.eventId)::int as ids from read_json(
+         '${file}', format = 'newline_delimited', maximum_object_size = 10000000, sample_size = -1
+       ) where event is not null`,
     );
     expect(read).toEqual([{ events: total, ids: total }]);
   });

@@ -58,7 +58,7 @@ const made: [content: Buffer, held: Held][] = [
     ].flatMap((given) => {
       const options = given as FormOptions;
       const { format } = options;
-      // Nothing at all of NDJSON has no beginning.
+      // An empty NDJSON file has no first line.
       const few = format === 'ndjson' ? [1, 2] : [0, 1, 2];
       return few.flatMap((rows) => [
         exportedStates(rows, options).then((content): [Buffer, Held] => [
@@ -80,7 +80,7 @@ const saved = made
   .find((text) => text.startsWith('"statementId"'))!
   .replaceAll('"', '');
 
-/** Of ours, with something of somebody's own in each row. */
+/** An export of ours with a foreign field in each row. */
 const extended = [
   ...made.flatMap(([content, held]) =>
     held.what !== 'log' && held.format === 'csv' ? [content.toString().replace('\r\n', ',"mine"\r\n')] : [],
@@ -125,7 +125,7 @@ describe('a file that is there already', () => {
       const kinds = [...new Set(made.map(([, one]) => JSON.stringify(one)))];
       const takers = [];
       for (const kind of kinds) if (await isOwnFile(name, JSON.parse(kind) as Held)) takers.push(kind);
-      // An empty collection tells not of what.
+      // An empty collection does not show its kind.
       const isEmpty = content.toString().startsWith('{"type":"FeatureCollection","features":[\n\n]}');
       expect(takers).toEqual(
         isEmpty

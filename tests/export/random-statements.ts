@@ -163,7 +163,7 @@ const input = fc.record(
   { requiredKeys: ['stance', 'claim', 'location', 'source', 'statedAt'] },
 );
 
-/** Statements that are valid, of all fields and any. */
+/** Valid random statements, with any of the fields. */
 export const statements: fc.Arbitrary<Statement> = input
   .map((given) => parseStatement(given, NOW))
   .filter((outcome) => outcome.ok)
@@ -193,7 +193,7 @@ export function shown(statement: Statement): StatementItem {
   );
 }
 
-/** What must come back: the id, the digest of the content, and what stands beside it. */
+/** The parts that must come back: the id, the digest of the content, and the fields beside it. */
 export const kept = ({ id, digest, grading, extraction, by, reason }: Statement) => ({
   id,
   digest: digest.toString('hex'),

@@ -14,7 +14,7 @@ const PACKAGES = [
   'pyarrow==26.0.1',
 ];
 const PAGE = readFileSync('docs/reading-exports.md', 'utf8');
-/** More than any program looks at before it guesses. */
+/** More rows than any program samples before it guesses types. */
 const ROWS = 50_001;
 
 /** The lines that the page shows for a program, in its order. */
@@ -62,7 +62,7 @@ const told = (lines: string, answer: string): unknown =>
   );
 
 const IS_RARE = `'${RARE.statementId}'`;
-// Late and rare, and for the most part what somebody might take for something else.
+// Late and rare values, most of which a reader may mistake for another type.
 const FLAT = {
   extentPercent: 80.5,
   givenCountry: 'NA',
@@ -97,7 +97,7 @@ const NESTED = {
 
 const describeReaders = process.env.CI || whyNoPython() === undefined ? describe : describe.skip;
 describeReaders('the lines of docs/reading-exports.md', () => {
-  // Where they are not there yet they are fetched.
+  // They are installed if they are missing.
   beforeAll(() => void pythonWith(PACKAGES), 600_000);
 
   it('are run by the versions that the page names', () => {
@@ -181,7 +181,7 @@ describeReaders('the lines of docs/reading-exports.md', () => {
       .split('\n')
       .filter((one) => one.startsWith('frictionless '));
     expect(others).toEqual([]);
-    // The program beside the interpreter does not outlive that its folder is renamed.
+    // The launcher beside the interpreter does not work after its folder is renamed.
     const few = join(folder, 'few');
     const frictionless = (words: string) =>
       ran(pythonWith(PACKAGES), ['-m', ...words.split(' ')], undefined, few);
@@ -212,7 +212,13 @@ const isThere = (program: string, args: string[]) =>
     const out = ran(
       'Rscript',
       ['-'],
-      `${block}\nrow <- as.data.frame(statements[statements$statementId == "${RARE.statementId}", ])\ncat(nrow(statements), row$extentPercent, row$givenCountry, row$extractionVersion, row$by, format(row$statedAt, "%Y-%m-%d %H:%M", tz = "UTC"), row$voided, sep = "|")\n`,
+      [
+        block,
+        `row <- as.data.frame(statements[statements$statementId == "${RARE.statementId}", ])`,
+        'cat(nrow(statements), row$extentPercent, row$givenCountry, row$extractionVersion, row$by,',
+        '  format(row$statedAt, "%Y-%m-%d %H:%M", tz = "UTC"), row$voided, sep = "|")',
+        '',
+      ].join('\n'),
     );
     expect(out).toBe([ROWS, 80.5, 'NA', '2025-11-1', '5:10', '2021-01-03 00:00', 'FALSE'].join('|'));
   },

@@ -112,7 +112,7 @@ describe('an export right after an import, which no service has seen', () => {
   it('tells how far it is, and Ctrl-C ends it', async () => {
     const url = await recorded();
     const pool = createPool(url, { applicationName: 'claimline project' });
-    // Somebody is known as a projector, and projects nothing.
+    // A session that is named as a projector, and projects nothing.
     const session = await pool.connect();
     const child = started({ DATABASE_URL: url }, 'export', 'statements', '-o', 'cut.ndjson');
     while (!child.err().includes('project: ')) await once(child.stderr, 'data');
@@ -133,7 +133,7 @@ describe('an export right after an import, which no service has seen', () => {
 describe('several commands at once on a data folder, without a service', () => {
   let env: NodeJS.ProcessEnv;
   const lines = (text: string) => text.trimEnd().split('\n').length;
-  // What is not read stands still: a pipe holds less than that.
+  // An export that is not read stops: a pipe holds less than that.
   const LARGE = 4000;
   beforeAll(async () => {
     env = { DATA_DIR: join(folder, 'data') };

@@ -24,7 +24,7 @@ type Row = { [key: string]: Json };
 type Rows = 'statements' | 'timeline' | 'states';
 
 const stores: { close(): Promise<void> }[] = [];
-/** One store in which everything has happened, and one in which hardly anything has. */
+/** One store with every type of event, and one with hardly any. */
 let told: ReadModels, rare: ReadModels;
 let folder: string;
 beforeAll(async () => {
@@ -65,7 +65,7 @@ const featuresOf = async (what: Rows, models: ReadModels) =>
 const isObject = (value: Json | undefined): value is Row =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Every key of a row, at every depth; those of what did not happen aside. */
+/** Every key of a row, at every depth, except those within missing values. */
 function keysOf(value: Json, path = ''): string[] {
   if (!isObject(value)) return [path];
   return Object.entries(value).flatMap(([key, one]) =>

@@ -113,7 +113,7 @@ SPREADSHEET('a CSV export in LibreOffice', () => {
   it.each(DELIMITERS)(
     'saved by it with %j is imported as it was',
     async (separator) => {
-      // It makes one kind of line break of all; everything else comes back.
+      // It normalizes line breaks; everything else comes back.
       const broken = new Set(
         all.filter(({ content }) => content.source!.quote!.includes('\r')).map(({ id }) => id),
       );

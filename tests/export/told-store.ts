@@ -8,7 +8,7 @@ import { War } from '../support/war.js';
 
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-/** A store in which everything has happened that a log can tell of. */
+/** A store with every type of event. */
 export async function toldStore(statements = 150) {
   const { store, pool, close } = await openStore();
   await tell(store, statements);
@@ -90,7 +90,8 @@ async function tell(store: EventStore, statements: number): Promise<void> {
   valueOf(await register.command({ kind: 'unmerge', id: three }));
   valueOf(await register.command({ kind: 'position', id: two, coordinates: [-12.5, 50.25] }));
   await store.pool.query(
-    `insert into claimline.rulesets (version, content, digest) values ('r1', '{"version":"r1"}', encode(sha256('{"version":"r1"}'), 'hex'))`,
+    `insert into claimline.rulesets (version, content, digest)
+     values ('r1', '{"version":"r1"}', encode(sha256('{"version":"r1"}'), 'hex'))`,
   );
 }
 

@@ -88,7 +88,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-/** What is answered, as JSON, is what its schema makes of it: a field that it does not name would be gone. */
+/** Expects an answer, as JSON, to survive its schema, which would drop a field that it does not name. */
 function expectNamed(schema: z.ZodType, answer: unknown): void {
   const json: unknown = JSON.parse(JSON.stringify(answer));
   expect(schema.parse(json)).toEqual(json);

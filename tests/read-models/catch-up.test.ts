@@ -40,7 +40,7 @@ const level = (
   models: Parameters<typeof catchUp>[0]['models'] = fixture.models,
 ) => catchUp({ log: store, models, progress, pool }, { projectors: PROJECTORS, lookMs: 20, ...options });
 
-/** A process that is known as a projector, whatever it does. */
+/** A session that is named as a projector, whatever it does. */
 async function another<T>(use: (own: pg.Pool) => Promise<T>): Promise<T> {
   const own = createPool(url, { applicationName: PROJECTORS });
   const session = await own.connect();
@@ -133,7 +133,8 @@ describe('catching up', () => {
     const { models } = fixture;
     await expect(level({ patienceMs: 1500 })).rejects.toThrow(
       new RegExp(
-        `the read models lack \\d+ events? of the log, .*\n  shard ${shard} stands still at event ${eventId} \\(${shard}:${position}\\): .*unknown type`,
+        'the read models lack \\d+ events? of the log, .*\n' +
+          `  shard ${shard} stands still at event ${eventId} \\(${shard}:${position}\\): .*unknown type`,
       ),
     );
     const reached = await models.checkpoints();

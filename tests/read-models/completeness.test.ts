@@ -82,7 +82,7 @@ describe('what was recorded by a time', () => {
       await new Promise((done) => setTimeout(done, 3));
       const completeness = fresh();
       expect(await completeness.waitFor(at, 0)).toBe(false);
-      // What came before it began is whole all the same.
+      // Events from before its start are complete all the same.
       expect(await completeness.waitFor(before.recordedAt, 0)).toBe(true);
       const waiting = completeness.waitFor(at, 30_000);
       await writer.query('commit');
@@ -152,7 +152,7 @@ describe('a bookmark where shards are projected unevenly', () => {
     await project(said.shard);
     const bookmarks = new Bookmarks(fresh(), (stream) => store.shardOf(stream));
     const of = (place: string) => bookmarks.answer([{}], (told) => models.location(place, { told }));
-    // The register lies in a shard, too.
+    // The register is in a shard, too.
     const isWhole = store.shardOf('register') !== missing.shard;
     expect((await of(one)).fixed?.vantages[0]!.knownAt).toBe(isWhole ? said.recordedAt : undefined);
     expect(

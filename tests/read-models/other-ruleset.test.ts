@@ -15,7 +15,7 @@ import { Random } from '../support/random.js';
 import { newGeneration, openDatabase } from './generations.js';
 import { NOW, ruleset, tell } from './told-log.js';
 
-// What is folded with a ruleset that is asked for is what tables that are derived with it answer.
+// A fold with a requested ruleset gives the same answers as tables that are derived with it.
 
 let pool: pg.Pool;
 let close: () => Promise<void>;

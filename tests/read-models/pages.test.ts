@@ -16,8 +16,8 @@ import { War } from '../support/war.js';
 import { newGeneration } from './generations.js';
 import { ruleset } from './told-log.js';
 
-// Lists are read page by page while a war goes on. Shards are projected apart from each other, so that what was recorded
-// first may be seen last.
+// Lists are read page by page under constant changes. Shards are projected independently, so that an event recorded first
+// may be seen last.
 
 const SHARDS = 4;
 const random = new Random(11);
@@ -54,7 +54,7 @@ async function say(many: number): Promise<void> {
   );
 }
 
-/** Brings some shards up to the log, each with this chance. */
+/** Projects some shards up to their heads, each with this probability. */
 async function project(chance: number): Promise<void> {
   const reached = await projector.position();
   const events: RecordedEvent[] = [];
@@ -63,7 +63,7 @@ async function project(chance: number): Promise<void> {
   await projector.apply(events);
 }
 
-/** A command to the register; what it refuses changes nothing. */
+/** A command to the register; a refused one changes nothing. */
 const command = (one: { id: string; kind: string } & Record<string, unknown>) =>
   register.command(one as unknown as RegisterCommand);
 
@@ -86,7 +86,7 @@ async function goOn(): Promise<void> {
   await project(0.5);
 }
 
-/** The first name that a place was given is taken away, and another one counts. */
+/** Removes the first name of a place, so that another one counts. */
 async function rename(id: string): Promise<void> {
   const found = await models.location(id);
   if (!found) return;
@@ -106,9 +106,9 @@ function valid<T>(page: Page<T> | CursorInvalid | undefined): Page<T> {
 }
 
 /**
- * Reads a list to its end while the war goes on.
- * @param whole the same list at one moment, whole
- * @returns the keys of what was read, in order, and of what was in the list at every moment meanwhile
+ * Reads a list to its end under constant changes.
+ * @param whole the same list at one moment, complete
+ * @returns the keys of the items read, in order, and of the items that were in the list at every moment meanwhile
  */
 async function readMeanwhile<T>(list: List<T>, whole: List<T>, keyOf: (item: T) => string, limit: number) {
   const keysNow = async () => new Set(valid(await whole({ limit: 500 })).items.map(keyOf));

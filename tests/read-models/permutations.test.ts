@@ -28,7 +28,7 @@ function interleaved(log: ToldLog, random: Random): RecordedEvent[] {
   return events;
 }
 
-/** Cut into batches of any size, every now and then with events again that were delivered before. */
+/** Splits events into batches of any size, some with events that were delivered before. */
 function* batches(
   events: readonly RecordedEvent[],
   random: Random,
@@ -50,7 +50,7 @@ async function drop({ schema }: Generation): Promise<void> {
   await pool.query(`drop schema ${schema} cascade`);
 }
 
-/** Every place of the read models is what folding the log in memory makes of it. */
+/** Expects every place of the read models to equal the fold of the log in memory. */
 async function expectFolded(log: ToldLog, models: ReadModels): Promise<void> {
   const chronicle = chronicleOf(log.events);
   const roots = chronicle.roots();
@@ -62,7 +62,7 @@ async function expectFolded(log: ToldLog, models: ReadModels): Promise<void> {
   const listed = await models.locations({}, 'id', { limit: 500 });
   if (listed === 'cursor-invalid') throw new Error(listed);
   const ids = listed.items.map((item) => (JSON.parse(item) as { id: string }).id);
-  // A place that others were merged into is known, even where nothing else was ever said of it.
+  // A place that others were merged into is known, even without any other event about it.
   expect(ids).toEqual(expect.arrayContaining(roots));
   for (const id of ids.filter((one) => !roots.includes(one as LocationId)))
     expect(chronicle.dossier(id as LocationId).touches.length).toBeGreaterThan(0);

@@ -18,26 +18,38 @@ afterAll(() => close());
 async function fill(): Promise<void> {
   await pool.query(`
     insert into read_models.timeline
-    select md5(n::text)::uuid, md5(n::text)::uuid, 'place-' || n % 20000, n % 16, n / 16 + 1, '2025-12-01', t, t, case when n % 9 = 0 then 'deny' else 'assert' end,
-      (array['captured', 'controls', 'fighting', 'lost', 'encircled'])[n % 5 + 1], 'party:p' || n % 50, 'party:p' || n % 50, 'speaker ' || n % 3000, 'outlet ' || n % 200,
+    select md5(n::text)::uuid, md5(n::text)::uuid, 'place-' || n % 20000, n % 16, n / 16 + 1, '2025-12-01', t, t,
+      case when n % 9 = 0 then 'deny' else 'assert' end,
+      (array['captured', 'controls', 'fighting', 'lost', 'encircled'])[n % 5 + 1],
+      'party:p' || n % 50, 'party:p' || n % 50, 'speaker ' || n % 3000, 'outlet ' || n % 200,
       md5('u' || n)::uuid,
-      json_build_object('statementId', md5(n::text)::uuid, 'statedAt', '2025-01-01T00:00:00.000Z', 'publishedAt', '2025-01-01T00:00:00.000Z', 'origin', 'x', 'retractions', array[]::int[], 'marks', array[]::int[])::text,
+      json_build_object(
+        'statementId', md5(n::text)::uuid,
+        'statedAt', '2025-01-01T00:00:00.000Z', 'publishedAt', '2025-01-01T00:00:00.000Z',
+        'origin', 'x', 'retractions', array[]::int[], 'marks', array[]::int[]
+      )::text,
       '{"claim":{}}', null
     from generate_series(1, 60000) n, lateral (select timestamptz '2022-01-01' + n * interval '17 minutes' as t) x;
     insert into read_models.location (id, root_id, first_recorded_at, register, name, name_order, search, lon, lat)
-    select 'place-' || n, 'place-' || n, timestamptz '2024-01-01' + n * interval '1 minute', rpad('[]', 400), name, name, ' ' || name, 20 + n % 200 / 10.0, 40 + n / 200 / 10.0
+    select 'place-' || n, 'place-' || n, timestamptz '2024-01-01' + n * interval '1 minute', rpad('[]', 400),
+      name, name, ' ' || name, 20 + n % 200 / 10.0, 40 + n / 200 / 10.0
     from generate_series(0, 19999) n, lateral (select substr(md5(n::text), 1, 12) as name) x;
     insert into read_models.location_state
-    select 'place-' || n, array['holder:p' || n % 300, 'status:' || case when n % 500 = 0 then 'contested' else 'claimed' end], n % 77, null, null, timestamptz '2025-01-01' + n * interval '1 minute', rpad('{}', 1800), '', ''
+    select 'place-' || n,
+      array['holder:p' || n % 300, 'status:' || case when n % 500 = 0 then 'contested' else 'claimed' end],
+      n % 77, null, null, timestamptz '2025-01-01' + n * interval '1 minute', rpad('{}', 1800), '', ''
     from generate_series(0, 19999) n;
     insert into read_models.state_history
-    select 'place-' || n % 20000, t, case when n < 40000 then t + interval '1 year' end, case when n % 999 = 0 then 'denied' else 'claimed' end, '', array['p' || n % 50], md5(n::text)::uuid
-    from generate_series(1, 60000) n, lateral (select timestamptz '2022-01-01' + n / 20000 * interval '1 year' + n % 20000 * interval '20 minutes' as t) x;`);
+    select 'place-' || n % 20000, t, case when n < 40000 then t + interval '1 year' end,
+      case when n % 999 = 0 then 'denied' else 'claimed' end, '', array['p' || n % 50], md5(n::text)::uuid
+    from generate_series(1, 60000) n, lateral (
+      select timestamptz '2022-01-01' + n / 20000 * interval '1 year' + n % 20000 * interval '20 minutes' as t
+    ) x;`);
   await pool.query('insert into read_models.checkpoint select n, 5, null from generate_series(0, 15) n');
   await pool.query('analyze');
 }
 
-/** What a use of the read models reads without an index. */
+/** The tables that a use of the read models reads without an index. */
 async function scans(use: (models: ReadModels) => Promise<unknown>): Promise<string[]> {
   const found: string[] = [];
   const looked = async (
@@ -100,7 +112,7 @@ const uses: Record<string, (models: ReadModels) => Promise<unknown>> = {
       items += next.items.length;
       nextCursor = next.nextCursor;
     }
-    // 40 places, and most of them again: their log is not there, so nothing tells when the first of them moved.
+    // 40 places, and most of them again: without their log, nothing shows when the first of them moved.
     expect(items).toBeGreaterThan(60);
   },
   'places in a box': (models) => models.locations({ bbox: [20, 40, 20.3, 40.3] }, 'id', page),

@@ -36,7 +36,7 @@ const status = async (id: string) => {
   const answer = await models.location(id);
   return answer && (JSON.parse(answer.json) as { status: string }).status;
 };
-/** A state without when and where it was recorded last. */
+/** A state without the time and the position of its last event. */
 const lasting = async (id: string) => ({ ...(await state(id)), token: null, lastRecordedAt: null });
 const state = async (id: string) => JSON.parse((await models.location(id))!.json) as Record<string, unknown>;
 
@@ -80,7 +80,7 @@ describe('the projector', () => {
     const claim = log.claim('a');
     await projector.apply([claim]);
     const before = await Promise.all(TABLES.map((table) => rowsOf(pool, generation.schema, table)));
-    // The last thing that a transaction does fails, whatever it wrote before.
+    // The last write of a transaction fails, after all others.
     await pool.query(
       `alter table ${generation.schema}.checkpoint add constraint broken check (position < 2)`,
     );
@@ -156,7 +156,7 @@ describe('the projector', () => {
       names: [{ name: 'Town' }, { name: 'Towne', kind: 'alias' }],
     });
     expect(await rowsOf(pool, generation.schema, 'location_state')).toHaveLength(1);
-    // What is said of the place that was merged is said of the whole.
+    // Statements about the merged place are about the whole.
     await projector.apply([
       log.claim('a', { speaker: { party: 'ukraine' }, claim: { predicate: 'withdrew', actor: 'ukraine' } }),
     ]);
@@ -233,7 +233,7 @@ describe('the projector', () => {
 
 describe('generations', () => {
   it('are made once, with one ruleset', async () => {
-    // As processes do that start at once: they have looked before, on the same connection, and seen none.
+    // As processes that start at once: they have looked before, on the same connection, and found none.
     await Promise.all([1, 2, 3].map(() => findGeneration(pool, 'once')));
     await Promise.all([1, 2, 3].map(() => createGeneration(pool, ruleset, 'once')));
     expect(await findGeneration(pool, 'once')).toMatchObject({

@@ -26,7 +26,7 @@ import { Random } from '../support/random.js';
 import { chronicleOf, newGeneration, openDatabase } from './generations.js';
 import { ruleset, tell, ToldLog } from './told-log.js';
 
-/** From so many statements on a timeline is kept parsed (libs/read-models/src/long-timelines.ts). */
+/** The number of statements from which a timeline is kept parsed (libs/read-models/src/long-timelines.ts). */
 const LONG = 200;
 
 let pool: pg.Pool;
@@ -39,7 +39,7 @@ afterAll(() => close());
 const SEEDS = Number(process.env.READ_MODEL_SEEDS ?? 4);
 const QUESTIONS = 6;
 
-/** Everything that can be asked about the past, answered by folding the log in memory. */
+/** Every question about the past, answered by folding the log in memory. */
 class Folded {
   private readonly chronicle: Chronicle;
   private readonly folded = new Map<string, ReturnType<Folded['fold']>>();
@@ -57,7 +57,7 @@ class Folded {
     this.ids = [...new Set(named)].sort();
   }
 
-  /** Whether anything that was recorded by then is about the place. */
+  /** Whether any event recorded by then is about the place. */
   knows(id: LocationId, { knownAt }: Vantage): boolean {
     return this.log.events.some(
       (event) =>
@@ -78,7 +78,7 @@ class Folded {
     return { dossier, ...locationState(dossier, ruleset, vantage) };
   }
 
-  /** The states of the places that are no part of another by then. */
+  /** The states of the places that are not merged into another by then. */
   states(vantage: Vantage): LocationState[] {
     return this.ids.flatMap((id) => {
       const state = this.at(id, vantage)?.state;
@@ -235,7 +235,7 @@ async function expectComparison(
     expected.sort((x, y) => (x.statementId < y.statementId ? -1 : 1)),
   );
   expect(statements.nextCursor).toBeNull();
-  // The place is named as that moment knows it as which the statement is shown.
+  // The place has its name as of the moment at which the statement is shown.
   const placeOf = (state?: LocationState) => state && { id: state.id, name: state.name };
   for (const { statement, b: stands } of statements.items)
     expect(statement.place).toEqual(placeOf(stands === 'unseen' ? before?.state : after?.state));
@@ -319,7 +319,7 @@ describe('what was said and known by some time', () => {
     });
 });
 
-/** Every page of a list, as it is answered. */
+/** Every page of a list, as answered. */
 async function answered<T>(
   list: (page: PageRequest) => Promise<Page<T> | CursorInvalid>,
   limit: number,
@@ -334,7 +334,7 @@ async function answered<T>(
   }
 }
 
-/** Questions about what was known by then, as they are answered now; to be asked again. */
+/** Questions as known at a time, with their answers now; to be repeated later. */
 async function askedOf(
   models: ReadModels,
   log: ToldLog,
@@ -376,7 +376,7 @@ async function askedOf(
 
 const numbered = (n: number) => `p-${String(n).padStart(5, '0')}` as LocationId;
 
-/** A place of its own, with a position or one that is reported. */
+/** A new place, with its own or reported coordinates. */
 function newPlace(log: ToldLog, random: Random, id: LocationId) {
   const coordinates = [random.int(-180, 180), random.int(-90, 90)];
   if (random.chance(0.5))
@@ -409,7 +409,7 @@ describe('pages of what was known by some time', () => {
       await pool.query(`drop schema ${generation.schema} cascade`);
     });
 
-  // One page folds 1,000 places at most.
+  // One page folds at most 1,000 places.
   for (const places of [30, 1000, 1001])
     it(`stay, where ${places} places were known and 1,100 come later`, async () => {
       const random = new Random(places);
@@ -421,7 +421,7 @@ describe('pages of what was known by some time', () => {
       const again = await askedOf(models, log, random, knownAt, 200);
       const [whole] = await answered((page) => models.locationsAt({}, { knownAt }, page), 500);
       expect(whole!.nextCursor === null).toBe(places <= 500);
-      // A place that is left says that there is more; one that came later does not.
+      // A remaining place means that there are more; one that was added later does not.
       expect(
         await answered((page) => models.locationsAt({ q: 'nowhere' }, { knownAt }, page), 500),
       ).toHaveLength(places <= 1000 ? 1 : 2);

@@ -47,7 +47,7 @@ export class ToldLog implements LogArchive {
   constructor(
     readonly random = new Random(1),
     readonly shards = 4,
-    /** How often an event has the time of the one before: events of one append have one time, over shards too. */
+    /** The probability that an event has the time of the one before: events of one append have one time, over shards too. */
     private readonly together = 0,
   ) {}
 
@@ -70,7 +70,7 @@ export class ToldLog implements LogArchive {
     return recorded;
   }
 
-  /** Records a statement on a place; fields are put over the least that makes one. */
+  /** Records a statement on a place: the smallest one, with some fields replaced. */
   claim(place: string, fields: Record<string, unknown> = {}): Claim {
     return this.append(this.made(place, fields));
   }
@@ -112,7 +112,7 @@ export class ToldLog implements LogArchive {
     return this.append(decided.value);
   }
 
-  /** Voids a statement or (with its id) a retraction, or takes the void back; nothing where that changes nothing. */
+  /** Voids a statement or (with its id) a retraction, or reinstates it; records nothing if that changes nothing. */
   mark(
     { stream, statementId }: Claim,
     voided: boolean,
@@ -129,7 +129,7 @@ export class ToldLog implements LogArchive {
     return 'event' in decided ? this.append(decided.event) : undefined;
   }
 
-  /** Records a statement on a place in place of another one, at one time; undefined where that is refused. */
+  /** Records a statement on a place in place of another one, at one time; undefined if it is refused. */
   correct(
     { stream, statementId }: Claim,
     place: string,
@@ -153,7 +153,7 @@ export class ToldLog implements LogArchive {
         !isRegister(event) && !isClaim(event) && event.statementId === id,
     );
 
-  /** A command to the register; what is refused is left out. */
+  /** A command to the register; a refused one is skipped. */
   command(command: { id: string; kind: string } & Record<string, unknown>): RecordedEvent[] {
     const decided = decideOnRegister(command as unknown as RegisterCommand, this.places, this.newId);
     if (!decided.ok) return [];
@@ -167,7 +167,7 @@ export class ToldLog implements LogArchive {
     });
   }
 
-  /** Makes a place known to the register without registering it, as a first mention does. */
+  /** Adds a provisional place to the register, as a first mention does. */
   mention(id: string): LocationId {
     const place = id as LocationId;
     if (!this.places.has(place)) this.places.set(place, unregistered(place));
@@ -222,7 +222,10 @@ const EXTENTS = [
 ];
 const NAMES = ['Kupyansk', 'Kupiansk', "Куп'янськ", 'Volchansk', 'Vovchansk', 'Bila-Krynytsia'];
 
-/** A log of everything that can happen, as often as not to the same few places: the same for the same seed. @param corrections how often there are such, beside the rest */
+/**
+ * A random log with every type of event, about half of them on the same few places; the same seed gives the same log.
+ * @param corrections the weight of corrections among the events
+ */
 export function tell(seed: number, steps = 120, corrections = 0): ToldLog {
   const random = new Random(seed);
   const log = new ToldLog(random, random.int(1, 5), 0.3);

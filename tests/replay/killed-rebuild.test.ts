@@ -132,7 +132,7 @@ describe('claimline rebuild', () => {
   it('shows what another ruleset would change, changes nothing; then adopts it', async () => {
     const before = await digests(pool, generation);
     const file = join(process.env.CLAIMLINE_TEST_TMP!, 'one-side.json');
-    // Where all are of one side nothing is contested.
+    // If all parties are of one side, nothing is contested.
     const { sides, parties } = JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')) as {
       sides: { id: string }[];
       parties: { id: string; side: string }[];
@@ -191,7 +191,8 @@ describe('claimline verify --models', () => {
     );
     await pool.query(`delete from read_models.state_history where location_id = $1`, [ids[1]]);
     const { rows } = await pool.query<{ id: string }>(
-      'delete from read_models.timeline where statement_id = (select min(statement_id::text)::uuid from read_models.timeline) returning statement_id as id',
+      `delete from read_models.timeline
+       where statement_id = (select min(statement_id::text)::uuid from read_models.timeline) returning statement_id as id`,
     );
     const { code, out } = await claimline('verify', '--models').ended;
     expect(code).toBe(1);

@@ -17,7 +17,7 @@ const NEXT = {
 };
 
 let one: Running;
-/** Another process, as far as the database can tell: its own connections, projector and ruleset in memory. */
+/** Another process from the database's view: its own connections, projector and ruleset in memory. */
 let other: Running;
 let ids: string[];
 beforeAll(async () => {
@@ -58,7 +58,7 @@ async function rebuilt(
   return (await one.get(`/v1/replays/${replayId}`)).json;
 }
 
-/** What goes on while read models are replaced; every wrong answer is a fault. */
+/** The load while read models are replaced; every wrong answer is a fault. */
 class Traffic {
   readonly faults: string[] = [];
   readonly told: string[] = [];
@@ -181,7 +181,7 @@ class Traffic {
     await sleep(2);
   }
 
-  /** Keeps the claims that the live stream tells. */
+  /** Keeps the claims of the live stream. */
   private async follow(): Promise<void> {
     try {
       const { body } = await fetch(`${this.services.at(-1)!.url}/v1/stream`, {
@@ -235,7 +235,7 @@ describe('a rebuild under load', () => {
     expect(new Set(traffic.told).size).toBe(traffic.told.length);
     expect(new Set(traffic.told)).toEqual(new Set(written));
 
-    // Both have taken to the other ruleset, for what comes now too.
+    // Both have switched to the other ruleset, for new events too.
     for (const service of [one, other]) {
       expect((await service.get('/v1/ruleset')).json.version).toBe('next');
       expect((await service.get('/v1/projections')).json.rulesetVersion).toBe('next');

@@ -8,7 +8,7 @@ export const SHARDS = 4;
 export const BEGIN = Date.parse('2025-11-01T00:00:00.000Z');
 export const HOUR = 3_600_000;
 
-/** A database with a log of one append an hour, each of so many events; the last one now and then about a place itself. */
+/** A database with a log of one append an hour; the last event of an append is sometimes about a place itself. */
 export async function monthOf(
   hours: number,
   each: number,

@@ -27,7 +27,7 @@ async function* from<T>(list: readonly T[]): AsyncGenerator<T> {
   yield* list;
 }
 
-/** A clock that only waiting moves. It may wait less than it is asked to, as the machine's does with long times. */
+/** A clock that advances only by waiting. It may wait less than requested, as the machine's does for long times. */
 class TestClock implements Clock {
   time = 5_000_000;
   waited: number[] = [];
@@ -46,7 +46,7 @@ class TestClock implements Clock {
 
 const never = new AbortController().signal;
 
-/** What was given out, with the milliseconds after the beginning. */
+/** The items sent, with the milliseconds since the beginning. */
 async function run(
   list: Item[],
   {

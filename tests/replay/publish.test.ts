@@ -20,7 +20,7 @@ interface Sending {
   speed?: number;
   stopAfter?: number;
   onError?: () => void;
-  /** Told how many messages are acknowledged by then. */
+  /** Called with the number of messages acknowledged so far. */
   onSent?: (sent: number) => void;
 }
 
@@ -62,7 +62,7 @@ describeKafka('history sent to a topic', () => {
     return topic;
   }
 
-  /** Publishes what is wanted; `stopAfter` cancels it once so many messages are acknowledged. @returns the token of where it was */
+  /** Publishes a range; `stopAfter` cancels it after that number of acknowledged messages. @returns the token reached */
   async function send(
     topic: string,
     wanted: Wanted,
@@ -156,7 +156,7 @@ describeKafka('history sent to a topic', () => {
     expect(events.length).toBeGreaterThan(50);
     const { done, sent, progress } = await send(topic, wanted);
     expect([done, sent]).toEqual([true, events.length]);
-    // Counted are positions of the log, all those of the shards that were gone through.
+    // The progress counts all positions of the shards read.
     expect(progress[0]).toBe(progress[1]);
     expect(progress[1]).toBeGreaterThan(events.length);
     expect(firstOnes(await topics.all(topic))).toEqual(positionsOf(events));
@@ -200,13 +200,13 @@ describeKafka('history sent to a topic', () => {
       socketFactory,
       retry: { retries: 1, initialRetryTime: 20, maxRetryTime: 50 },
     });
-    // Long enough in between to get somewhere.
+    // The pause is long enough for some progress.
     const breaking = setInterval(() => {
       open = (breaks += 1) % 4 !== 0 || breaks > 20;
       if (!open) for (const socket of sockets) socket.destroy(new Error('cut'));
     }, 200);
     let errors = 0;
-    // Slowly enough that it is hit: a minute of the log in 20 ms.
+    // Slow enough to be interrupted: a minute of the log in 20 ms.
     const { done } = await send(topic, {}, { kafka, speed: 3000, onError: () => (errors += 1) }).finally(() =>
       clearInterval(breaking),
     );
@@ -226,7 +226,7 @@ describeKafka('history sent to a topic', () => {
       { speed: 600, onSent: (sent) => arrived.push({ sent, ms: Date.now() - begun }) },
     );
     expect([done, sent]).toEqual([true, 11 * 50]);
-    // A minute of the log, 50 events, in 100 ms. What is late comes together with what is due by then.
+    // A minute of the log, 50 events, in 100 ms. Late events come together with those due by then.
     expect(arrived.length).toBeGreaterThan(1);
     for (const { sent, ms } of arrived) expect(ms).toBeGreaterThanOrEqual((sent / 50 - 1) * 100);
     expect(arrived.at(-1)!.ms).toBeLessThan(30_000);

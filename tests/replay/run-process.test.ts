@@ -33,7 +33,7 @@ async function start(): Promise<Serving> {
   return serving;
 }
 
-// What comes back is looked at as a client would.
+// The answers are untyped, as for a client.
 // oxlint-disable-next-line no-explicit-any
 const json = async (path: string, method = 'GET', body?: object): Promise<any> =>
   (
@@ -57,7 +57,7 @@ const drafts = async () =>
   (await database.pool.query(`select nspname from pg_namespace where nspname = 'read_models_next'`))
     .rowCount!;
 
-/** The processes that a process has started, that run still. */
+/** The child processes of a process that still run. */
 const childrenOf = (pid: number) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
@@ -85,14 +85,14 @@ test('a run whose process is killed is taken up again, while its service goes on
   expect(readFileSync(join(process.env.CLAIMLINE_TEST_TMP!, 'run-process-1.log'), 'utf8')).toContain(
     'the process of replays ended by SIGKILL',
   );
-  // With nothing to do it ends.
+  // It ends when it has nothing to do.
   await until(
     () => childrenOf(pid),
     (children) => children.length === 0,
   );
 }, 90_000);
 
-test('a service that is asked to stop puts its run down; one that is killed leaves no process behind; the next one ends the run', async () => {
+test('a service that stops releases its run; one that is killed leaves no process behind; the next ends the run', async () => {
   const id = await ask();
   await until(drafts, (count) => count > 0);
   const [first] = childrenOf(serving!.pid);

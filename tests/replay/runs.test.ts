@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const stop of started.splice(0)) await stop();
 });
 
-/** Counts to a number, a step each few milliseconds, from where its cursor says. */
+/** Counts up to a number from its cursor, one step every few milliseconds. */
 class Counting implements ReplayKind {
   running = 0;
   most = 0;
@@ -55,7 +55,7 @@ class Counting implements ReplayKind {
   }
 }
 
-/** A runner in a process of its own, as far as the database can tell. `kill` cuts all its connections. */
+/** A runner that is a process of its own from the database's view. `kill` cuts all its connections. */
 function startRunner(kinds: ReplayKind[]) {
   const name = `runner ${Math.random()}`;
   const own = createPool(url, { max: 12, applicationName: name });

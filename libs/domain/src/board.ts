@@ -3,14 +3,17 @@ import { lasting } from './lasting.js';
 import { before, isFirm, isLoss, takesAll, type Reading } from './reading.js';
 import type { SideKey } from './ruleset.js';
 
-/** What one speaker has said with effect, oldest first, as far as it can still matter: one list for control and one for the other facets. */
+/**
+ * The statements of one speaker with effect, oldest first, without those that can no longer matter: one list for control
+ * and one for the other facets.
+ */
 interface Speaker {
   side: SideKey;
   control: Reading[];
   other: Reading[];
-  /** How many statements on each topic: when all topics are found, looking further back finds nothing. */
+  /** The number of statements on each topic: once all topics are found, looking further back finds nothing. */
   topics: Map<string, number>;
-  /** When the lists are so long together, they are looked through for what no longer matters. */
+  /** Once the lists together reach this length, statements that no longer matter are dropped. */
   limit: number;
 }
 
@@ -20,8 +23,8 @@ const LONG = 64;
 export type Live = Map<string, Reading>;
 
 /**
- * The statements with effect of one place, as far as they are said at some moment, and what stands of them after
- * concession (Step 2) and live stance (Step 3). Statements are put on in the total order and can be taken off again.
+ * The statements with effect of one place at some moment, and those of them that are left after concession (Step 2) and
+ * live stance (Step 3). Statements are added in the total order and can be removed again.
  */
 export class Board {
   private readonly speakers = new Map<string, Speaker>();
@@ -62,7 +65,7 @@ export class Board {
     return this.live.values();
   }
 
-  /** Brings the live statements up to date. @returns whether anything moved that a status can depend on */
+  /** Brings the live statements up to date. @returns whether anything changed that a status can depend on */
   settle(): boolean {
     let moved = false;
     for (const key of this.stale) {
@@ -125,7 +128,7 @@ export class Board {
     return speaker;
   }
 
-  /** A concession moves what every speaker of the side said, any other statement only its own speaker's. */
+  /** A concession affects the statements of every speaker of the side; any other statement only those of its own speaker. */
   private touch(reading: Reading): void {
     this.stale.add(reading.speaker);
     if (isOwn(reading))
@@ -136,7 +139,7 @@ export class Board {
 const listOf = ({ control, other }: Speaker, { facet }: Reading): Reading[] =>
   facet === 'control' ? control : other;
 
-/** Without it, each statement of a long timeline would look through all of those before it. */
+/** Without it, each statement of a long timeline would be compared with all those before it. */
 function shorten(speaker: Speaker): void {
   speaker.control = lasting(speaker.control, isFirm);
   speaker.other = lasting(speaker.other, isFirm);

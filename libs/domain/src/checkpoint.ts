@@ -23,7 +23,12 @@ export const checkpointOrigin = (storeId: string): string => `claimline/${storeI
 
 /** The text of a checkpoint: its origin, its time, then `shard size root` a line, the root in base64. */
 export const checkpointText = ({ storeId, time, heads }: Checkpoint): string =>
-  `${[checkpointOrigin(storeId), time, ...heads.map(({ shard, size, root }) => `${shard} ${size} ${root.toString('base64')}`)].join('\n')}\n`;
+  [
+    checkpointOrigin(storeId),
+    time,
+    ...heads.map(({ shard, size, root }) => `${shard} ${size} ${root.toString('base64')}`),
+    '',
+  ].join('\n');
 
 /** A checkpoint to be passed on: a note, signed where there is a key. */
 export function checkpointNote(checkpoint: Checkpoint, key?: KeyObject): string {
@@ -44,7 +49,7 @@ export function shardNote(storeId: string, { shard, size, root }: TreeHead, key:
 const SHARD_CHECKPOINT =
   /^claimline\/([0-9a-f-]{36})\/(0|[1-9]\d{0,5})\n(0|[1-9]\d{0,14})\n([A-Za-z0-9+/]{43}=)\n$/;
 
-/** Reads the text of a checkpoint of one shard; undefined where it is none. */
+/** Reads the text of a checkpoint of one shard; undefined where the text is not one. */
 export function parseShardCheckpoint(text: string): Omit<Checkpoint, 'time'> | undefined {
   const [, id = '', shard, size, root = ''] = SHARD_CHECKPOINT.exec(text) ?? [];
   const storeId = parseUuid(id);
@@ -55,7 +60,7 @@ export function parseShardCheckpoint(text: string): Omit<Checkpoint, 'time'> | u
 
 const HEAD = /^(0|[1-9]\d{0,5}) (0|[1-9]\d{0,14}) ([A-Za-z0-9+/]{43}=)$/;
 
-/** Reads the text of a checkpoint; undefined where it is none. */
+/** Reads the text of a checkpoint; undefined where the text is not one. */
 export function parseCheckpoint(text: string): Checkpoint | undefined {
   const [origin = '', time = '', ...lines] = text.split('\n');
   const storeId = parseUuid(origin.replace(/^claimline\//, ''));

@@ -7,8 +7,8 @@ import { applyToPlace, placesOf, unregistered, type Place } from './place.js';
 import { mark, said, type Said } from './said.js';
 
 /**
- * The whole log folded in memory, place by place: the plainest form of what read models keep, and the yardstick they are
- * compared with. Events of one shard come in its order; shards may come in any interleaving.
+ * The whole log folded in memory, place by place: the plainest form of the read models, and the reference they are
+ * compared with. Events of one shard come in its order; shards may interleave in any way.
  */
 export class Chronicle {
   private readonly register: PlacedEvent[] = [];
@@ -24,7 +24,7 @@ export class Chronicle {
     } else mark(this.statements.get(event.statementId!)!, event);
   }
 
-  /** The places that are no part of another, as far as that is known by then. */
+  /** The places that are not merged into another, as known at the given time. */
   roots(knownAt?: Vantage['knownAt']): LocationId[] {
     const places = this.places(knownAt);
     return [...new Set([...places.keys(), ...(this.timelines.keys() as Iterable<LocationId>)])].filter(
@@ -32,7 +32,7 @@ export class Chronicle {
     );
   }
 
-  /** Everything about the place that `id` is, or is merged into, as far as it is known by then. */
+  /** Everything known at the given time about the place `id`, or the place it is merged into. */
   dossier(id: LocationId, { knownAt }: Vantage = {}): Dossier {
     const places = this.places(knownAt);
     const at = (one: LocationId) => places.get(one) ?? unregistered(one);

@@ -4,24 +4,24 @@ import { compare, isVoided, type Said } from './said.js';
 import type { Status } from './standing.js';
 import type { Instant } from './time.js';
 
-/** What a place is said to be at one moment of its history: before anything was said, `unclaimed` and nobody's. */
+/** The status and holders of a place at one moment of its history: `unclaimed`, without holders, before the first statement. */
 export interface Stage {
   status: Status;
   holders: string[];
 }
 
-/** Something that a place's status or holders went through, along the time at which things were stated. */
+/** A change of a place's status or holders, by the time at which it was stated. */
 export interface Change {
   at: Instant;
   from: Stage;
   to: Stage & { rule: string };
-  /** The event that did it. */
+  /** The event that caused it. */
   eventId: string;
 }
 
 const UNSAID: Stage = { status: 'unclaimed', holders: [] };
 
-/** What changed in a history, oldest first. A first interval that is `unclaimed` changed nothing. */
+/** The changes in a history, oldest first. A first interval that is `unclaimed` is not a change. */
 export function changesOf(history: readonly Interval[]): Change[] {
   return history.flatMap(({ from: at, status, rule, holders, eventId }, n) => {
     const before = history[n - 1] ?? UNSAID;
@@ -35,7 +35,7 @@ export function changesOf(history: readonly Interval[]): Change[] {
 const isSame = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((one, at) => one === b[at]);
 
-/** How a statement stands at a moment: not yet stated or not yet known; or it counts, or is taken back, or is struck through as a mistake. */
+/** How a statement stands at a moment: not yet stated or not yet known; counting; retracted; or voided as a mistake. */
 export const BEARINGS = ['unseen', 'counts', 'retracted', 'voided'] as const;
 export type Bearing = (typeof BEARINGS)[number];
 
@@ -51,7 +51,7 @@ export interface Pair<T> {
   b: T | null;
 }
 
-/** What differs between the states of a place at two moments; null and empty lists where nothing does. */
+/** The differences between the states of a place at two moments; null and empty lists where there are none. */
 export interface Difference {
   status: Pair<Pick<LocationState, 'status' | 'rule' | 'since'>> | null;
   control: (Pair<Pick<HolderState, 'standing' | 'rule' | 'extent'>> & { holder: string })[];
@@ -84,7 +84,7 @@ const pair = <T, S>(a: T | null | undefined, b: T | null | undefined, shown: (on
 
 const differs = ({ a, b }: Pair<unknown>): boolean => JSON.stringify(a) !== JSON.stringify(b);
 
-/** The items of two lists that are in one only, or not shown alike, by their keys. */
+/** The items, by key, that only one of two lists has, or that the two show differently. */
 function pairs<T, S>(
   a: readonly T[] = [],
   b: readonly T[] = [],

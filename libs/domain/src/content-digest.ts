@@ -2,13 +2,13 @@ import { quoteDigest } from './decide.js';
 import { CLAIMS, type ClaimData, type NewEvent, type RetractionData } from './events.js';
 import { canonicalJson, sha256 } from './identity.js';
 
-/** The id under which the log keeps what an event recorded: of the statement, or of the retraction; others have none. */
+/** The id of the statement or the retraction that an event recorded; undefined for other events. */
 export function contentIdOf(event: NewEvent): string | undefined {
   if (event.type === 'claim.retracted') return event.data.retractionId;
   return (CLAIMS as readonly string[]).includes(event.type) ? event.statementId : undefined;
 }
 
-/** The digest of the quote that an event of a statement or a retraction came with; undefined where it had none. */
+/** The digest of the quote that a statement or a retraction came with; undefined where it had none. */
 export const quoteDigestOf = (event: NewEvent): string | undefined =>
   contentIdOf(event) === undefined
     ? undefined
@@ -19,8 +19,8 @@ export const isQuoteOf = (event: NewEvent, { salt, quote }: { salt: string; quot
   quoteDigest(salt, quote) === quoteDigestOf(event);
 
 /**
- * The digest of the content of a statement or a retraction, made anew from its event as it is stored (`parseStatement`).
- * @param quote where it came with one; once that is erased the digest cannot be made any more
+ * The digest of the content of a statement or a retraction (`parseStatement`), recomputed from its stored event.
+ * @param quote its quote, if it came with one; once that is erased the digest cannot be recomputed
  */
 export function contentDigestOf(event: NewEvent, quote?: string): Buffer {
   const whole = <T extends ClaimData | RetractionData>({ source, ...rest }: T) => {

@@ -10,7 +10,9 @@ import { given, parseStatement, statementSchema, type Statement } from './statem
 import type { Instant } from './time.js';
 
 const said = {
-  by: voidSchema.shape.by.optional().meta({ description: 'Who does it; by default who the statement names' }),
+  by: voidSchema.shape.by
+    .optional()
+    .meta({ description: 'Who makes the correction (default: the `by` of the statement)' }),
   reason: voidSchema.shape.reason,
 };
 
@@ -42,7 +44,7 @@ export function parseCorrection(input: unknown, now: Instant): Outcome<Correctio
   return accept({ ...command.data, by: command.data.by ?? statement.value.by, statement: statement.value });
 }
 
-/** The refusal of the statement of a correction: its fields lie one deeper. */
+/** The refusal of the statement of a correction: its fields are one level deeper. */
 export const ofStatement = ({ errors, ...rest }: Refusal): Refusal => ({
   ...rest,
   ...(errors && {
@@ -51,10 +53,10 @@ export const ofStatement = ({ errors, ...rest }: Refusal): Refusal => ({
 });
 
 /**
- * Decides on a correction whose statement is not recorded yet. It is void and statement in one: where the statement is
- * voided already, without a correction, it is recorded beside that void.
+ * Decides on a correction whose statement is not recorded yet. A correction is a void and a statement in one: where the
+ * corrected statement is voided already, without a correction, the new one is recorded beside that void.
  * @param target the statement that is corrected
- * @param claim what is to be recorded in its place
+ * @param claim the event to record in its place
  */
 export function decideOnCorrection(
   { by, reason }: Remarks,
@@ -67,7 +69,7 @@ export function decideOnCorrection(
   if (retractionId !== undefined)
     return isWrong(
       'correction-invalid',
-      `${retractionId} is a retraction: void it, and retract the statement anew`,
+      `${retractionId} is a retraction: void it, and retract the statement again`,
       'is that of a retraction',
     );
   const standing = standingMarks(later, statementId);
@@ -87,7 +89,8 @@ export function decideOnCorrection(
     const { retractionId: id } = retraction.data;
     return isWrong(
       'correction-conflict',
-      `${statementId} is retracted: its correction would count again. Void the retraction ${id}, correct the statement, and retract the correction`,
+      `${statementId} is retracted: its correction would count again. ` +
+        `Void the retraction ${id}, correct the statement, and retract the correction`,
       `is retracted, by ${id}`,
     );
   }
@@ -102,7 +105,7 @@ export function decideOnCorrection(
   });
 }
 
-/** Whether a statement that is recorded already, with the same content, was recorded as this very correction. */
+/** Whether a statement that is recorded already, with the same content, was recorded as this same correction. */
 export function isCorrectionOf(recorded: ClaimEvent, corrected: StatementId): Outcome<true> {
   const { statementId, data } = recorded;
   const wrong = (code: 'correction-invalid' | 'statement-conflict', why: string, detail: string) =>

@@ -18,29 +18,29 @@ import type { Instant } from './time.js';
 const STRIDE = 64;
 
 /**
- * A place about which much was said, made ready to be asked about many moments, as far as everything is known by now. Along
- * its timeline there are marks with the statements that a state at the mark or later can rest on: to answer for a moment
- * takes these, and the few that were stated since.
+ * An index over the long timeline of one place, to answer for many moments (`asOf`) by what is known now. At regular
+ * intervals of the timeline it keeps the statements that a state there or later can rest on. The answer for a moment
+ * needs these, and the few statements after them.
  */
 export class Course {
-  /** When each statement was stated, and by then where the place had been touched last; those that are voided among them. */
+  /** For each statement, voided ones included: when it was stated, and the last change of the place up to it. */
   private readonly touched: { statedAt: Instant; last: ReturnType<Touched['last']> }[] = [];
-  /** When the statement was stated that an event made or took back. */
+  /** By event: when the statement that it recorded or retracted was stated. */
   private readonly statedAt = new Map<string, Instant>();
   /** The statements that count, in the total order. */
   private readonly stated: Reading[];
-  /** Of each statement that is the first of its origin, how many were before it. */
+  /** For each first statement of an origin, the number of statements before it. */
   private readonly firstOfOrigin: number[] = [];
-  /** The first mention by each name, and how many statements were before it. */
+  /** The first mention by each name, and the number of statements before it. */
   private readonly mentions: { mention: Mention; at: number }[] = [];
-  /** Of the first none, `stride`, twice as many ... statements those that matter from there on. */
+  /** Item n: of the first n × `stride` statements, those that a later state can rest on. */
   private readonly marks: (readonly Reading[])[] = [[]];
   private readonly namer: ReturnType<typeof naming>;
-  /** Where statements reported the place to be, and how many statements were before each. */
+  /** The coordinates that statements reported, and the number of statements before each. */
   private readonly reports: { reported: Coordinates; at: number }[] = [];
   private readonly before: { last: ReturnType<Touched['last']>; mentions: Mention[] };
 
-  /** @param stride how many statements there are from one mark to the next */
+  /** @param stride the number of statements from one item of `marks` to the next */
   constructor(
     private readonly dossier: Dossier,
     private readonly ruleset: Ruleset,
@@ -67,13 +67,13 @@ export class Course {
     this.namer = naming(this.stated, ruleset);
   }
 
-  /** Whether a moment sees the statement that an event made or took back. */
+  /** Whether the statement that an event recorded or retracted was stated by a moment. */
   sees(eventId: string, asOf: Instant | null): boolean {
     const statedAt = this.statedAt.get(eventId);
     return statedAt !== undefined && (asOf === null || statedAt <= asOf);
   }
 
-  /** The state at a moment, as `momentState` gives it. @param since from when on the place has had its status then */
+  /** The state at a moment, as `momentState` gives it. @param since the beginning of the status that the place has then */
   at(asOf: Instant | null, since: Instant | null): LocationState {
     const { dossier, ruleset, stride } = this;
     const count = countUntil(this.stated, asOf, ({ said }) => said.statedAt);
@@ -100,7 +100,7 @@ export class Course {
 
 const isNew = (seen: Set<string>, key: string): boolean => !seen.has(key) && seen.add(key) !== undefined;
 
-/** How many of a sorted list do not lie beyond a bound; all, where there is none. */
+/** The number of items of a sorted list up to a bound, inclusive; all of them without a bound. */
 function countUntil<T, K extends string | number>(
   list: readonly T[],
   bound: K | null,

@@ -17,14 +17,14 @@ import type { Ruleset, SideKey } from './ruleset.js';
 import { originKey, originOf } from './said.js';
 import { given, type Retraction, type Source, type Statement, type Utterance } from './statement.js';
 
-/** The digest of a quote under its salt: the event keeps it when the text itself has been erased. Hexadecimal. */
+/** The digest of a quote under its salt, hexadecimal: it stays in the event after the text is erased. */
 export const quoteDigest = (salt: string, quote: string): string =>
   sha256(`${salt}:${quote}`).toString('hex');
 
 /**
  * The event of a statement that is valid and whose place is resolved.
  * @param salt random text; kept beside the quote, not in the event
- * @param found how the place was found; kept where the reference and the place's id do not tell it
+ * @param found how the place was found; kept unless it follows from the reference and the place's id
  */
 export function claimEvent(
   statement: Statement,
@@ -46,7 +46,7 @@ export function claimEvent(
   };
 }
 
-/** Who may retract what: a party what its own side said, an independent what it said itself (docs/domain.md, "Events"). */
+/** A party may retract what its own side said, an independent what it said itself (docs/domain.md, "Events"). */
 export function decideOnRetraction(
   retraction: Retraction,
   claim: ClaimEvent,
@@ -70,19 +70,19 @@ export function decideOnRetraction(
   });
 }
 
-/** What is recorded of a statement after it. */
+/** An event about a statement that is recorded already. */
 export type LaterEvent = NewEvent<'claim.retracted' | 'statement.voided' | 'statement.reinstated'>;
 
-/** What a void or its reinstatement is about: a statement, or (with `retractionId`) a retraction of it. */
+/** The target of a void or its reinstatement: a statement, or (with `retractionId`) a retraction of it. */
 export interface MarkTarget<E extends LaterEvent = LaterEvent> {
   stream: string;
   statementId: StatementId;
   retractionId?: string;
-  /** What was recorded of the statement so far, in the order of the log. Where nothing was ever voided it may be left empty. */
+  /** The events about the statement so far, in the order of the log. May be empty if nothing was ever voided. */
   later: readonly E[];
 }
 
-/** The marks on a statement or a retraction by which it is voided, or reinstated: the first made it so, others said so again. */
+/** The events by which a statement or a retraction is now voided or reinstated: the first made it so, others repeated it. */
 export function standingMarks<E extends LaterEvent>(later: readonly E[], id: string): (E & MarkEvent)[] {
   const marks = later.filter(
     (event): event is E & MarkEvent => isMark(event) && (event.data.retractionId ?? event.statementId) === id,
@@ -93,9 +93,9 @@ export function standingMarks<E extends LaterEvent>(later: readonly E[], id: str
 export const isVoidedBy = (marks: readonly LaterEvent[]): boolean => marks[0]?.type === 'statement.voided';
 
 /**
- * A void of what is voided, and a reinstatement of what is not, change nothing. With remarks that no standing mark has they
- * are recorded all the same: several curators may have reasons of their own.
- * @returns the event to append, or the one by which it is so already, if there is any
+ * A void of what is voided already changes nothing, nor does a reinstatement of what is not voided. Either is recorded
+ * only if it has remarks that none of the standing events has: several curators may give reasons of their own.
+ * @returns the event to append, or else the event that made it so, if there is one
  */
 export function decideOnMark<E extends LaterEvent>(
   wanted: boolean,

@@ -16,7 +16,7 @@ import {
 } from './standing.js';
 import type { Instant } from './time.js';
 
-/** The moments that a question names: only what was stated by `asOf`, only what was recorded by `knownAt`. Null: no limit. */
+/** The two times of a question: only what was stated by `asOf` and recorded by `knownAt` counts. Null: no limit. */
 export interface Vantage {
   asOf?: Instant | null;
   knownAt?: Instant | null;
@@ -34,7 +34,7 @@ export interface Evidence {
 
 export interface HolderState {
   holder: string;
-  /** Whether the ruleset knows it; if not, it may be a misspelling. */
+  /** Whether the ruleset knows the party; if not, it may be a misspelling. */
   known: boolean;
   actors: string[];
   standing: Standing;
@@ -54,12 +54,12 @@ export interface Flag {
   assertedBy: string[];
   deniedBy: string[];
   evidence: string[];
-  /** Of `ambiguous`: the registered places that what is said may be about, the first 50. */
+  /** Of `ambiguous`: the registered places that the statements may be about, the first 50. */
   candidates?: string[];
   more?: number;
 }
 
-/** One stretch of a place's history, along the time at which things were stated. `to` is null for the last. */
+/** One interval of a place's history, by the times of the statements. `to` is null for the last. */
 export interface Interval {
   from: Instant;
   to: Instant | null;
@@ -69,7 +69,7 @@ export interface Interval {
   eventId: string;
 }
 
-/** What the statements about one place come to: a pure function of them, the ruleset and the vantage. */
+/** The outcome of the statements about one place: a pure function of them, the ruleset and the two times of the question. */
 export interface Derived {
   status: Status;
   rule: string;
@@ -85,13 +85,13 @@ export interface Derived {
 
 export const SHOWN = 50;
 
-/** What the statements about one place come to at a moment, without the way there. */
+/** The outcome at one moment alone, without the history before it. */
 export type Standings = Omit<Derived, 'history' | 'since'>;
 
 /**
  * The state of a place and its history.
  * @param timeline every statement recorded about the place, in any order; of places merged into it too
- * @param provisional whether the place is not resolved: raises the flag of that name, and `ambiguous`
+ * @param provisional whether the place is unresolved: raises the flag of that name, and `ambiguous`
  */
 export function derive(
   timeline: readonly Said[],
@@ -118,7 +118,7 @@ export function deriveSeen(
   for (const [at, { statedAt, eventId, says, unsays }] of all.entries()) {
     if (says) board.say(says);
     if (unsays) board.unsay(unsays);
-    // What was stated at one instant counts together, and the last of it begins the interval.
+    // Statements of one instant count together, and the last of them begins the interval.
     if (all[at + 1]?.statedAt === statedAt) continue;
     if (!board.settle() && history.length > 0) continue;
     const standing = standings(questions(board.stances(), 'control'), board, ruleset);
@@ -140,7 +140,7 @@ export function deriveSeen(
   };
 }
 
-/** As `deriveSeen`, of the moment alone: the statuses before it are not looked at, which is most of the work. */
+/** As `deriveSeen`, for the moment alone: it skips the statuses before it, which are most of the work. */
 export function deriveMoment(
   seen: readonly Said[],
   ruleset: Ruleset,
@@ -156,18 +156,18 @@ export function deriveMoment(
   );
 }
 
-/** The statements that a vantage sees, in the total order, as far as a state is made of them. */
+/** The statements that count at a vantage, in the total order, as needed for a state. */
 export interface Stated {
   stated: readonly Reading[];
-  /** Those of them that the state can rest on, all others are set aside; what was taken back may be among them. */
+  /** Those that the state can rest on, without those that later ones set aside; retracted ones may be among them. */
   candidates: readonly Reading[];
-  /** How many origins they have. */
+  /** The number of their origins. */
   origins: number;
   /** How sides are shown. */
   namer: (side: SideKey) => string;
 }
 
-/** What is stated comes to this. */
+/** The outcome of the statements. */
 export function momentOf(all: Stated, ruleset: Ruleset, vantage: Vantage, provisional: boolean): Standings {
   const counted = lasting(counting(all.candidates, vantage));
   const board = new Board();
@@ -175,11 +175,11 @@ export function momentOf(all: Stated, ruleset: Ruleset, vantage: Vantage, provis
   return settled(all, counted, board, ruleset, provisional);
 }
 
-/** Without what was taken back. */
+/** Without retracted statements. */
 const counting = (stated: readonly Reading[], vantage: Vantage): Reading[] =>
   stated.filter(({ said }) => said.retractions.length === 0 || retractedAt(said, vantage) === undefined);
 
-/** What a board comes to on which everything that counts has been said. */
+/** The outcome of a board to which every statement that counts has been added. */
 function settled(
   { stated, origins, namer }: Omit<Stated, 'candidates'>,
   counted: readonly Reading[],
@@ -226,7 +226,7 @@ export const retractionsOf = ({ retractions }: Said, { asOf, knownAt }: Vantage)
       !isVoided(one.marks, knownAt),
   );
 
-/** From when on a statement counts for nothing, if it was retracted. */
+/** The time from which a retracted statement no longer counts; undefined if it is not retracted. */
 export function retractedAt(said: Said, vantage: Vantage): Instant | undefined {
   if (said.retractions.length === 0) return undefined;
   return retractionsOf(said, vantage)
@@ -234,7 +234,7 @@ export function retractedAt(said: Said, vantage: Vantage): Instant | undefined {
     .toSorted(compare)[0];
 }
 
-/** Something said or taken back: what it puts on the board, or takes off it, if anything. */
+/** A statement or a retraction, with what it adds to the board or removes from it, if anything. */
 interface Happening {
   statedAt: Instant;
   publishedAt: Instant;
@@ -244,7 +244,7 @@ interface Happening {
   unsays?: Reading | undefined;
 }
 
-/** What was said and taken back, in the total order. */
+/** The statements and retractions, in the total order. */
 function happenings(stated: readonly Reading[], vantage: Vantage): Happening[] {
   const all: Happening[] = [];
   let retracted = false;
@@ -257,7 +257,7 @@ function happenings(stated: readonly Reading[], vantage: Vantage): Happening[] {
     all.push({ statedAt, publishedAt, statementId, eventId, says: effect });
     if (gone === undefined) continue;
     retracted = true;
-    // The first retraction takes the statement off; others of it move nothing.
+    // The first retraction removes the statement; later ones change nothing.
     let unsays = effect;
     for (const one of retractionsOf(said, vantage).toSorted((a, b) => compare(a.statedAt, b.statedAt))) {
       all.push({
@@ -270,7 +270,7 @@ function happenings(stated: readonly Reading[], vantage: Vantage): Happening[] {
       unsays = undefined;
     }
   }
-  // Statements are in order; retractions come in between.
+  // Statements are in order; retractions are merged in.
   return retracted ? all.sort(inOrder) : all;
 }
 
@@ -348,7 +348,7 @@ function flagOf(
   };
 }
 
-/** The flags of a place that is not resolved. */
+/** The flags of an unresolved place. */
 function unresolved(stated: readonly Reading[]): Flag[] {
   const flag = (name: FlagName, readings: readonly Reading[]): Flag => ({
     flag: name,

@@ -1,4 +1,4 @@
-/** What a map holds for a key; where it holds nothing, what is made for it then. */
+/** The value of a key; made and kept first where the map has none. */
 export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = make()));

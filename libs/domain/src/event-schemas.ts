@@ -17,8 +17,8 @@ import {
 } from './statement.js';
 import { PRECISIONS } from './time.js';
 
-// The events as readers see them, for the documents that describe them; a test holds them to the types in events.ts.
-// Open, where what comes in is closed: readers pass over fields that are new to them.
+// The events as readers see them, for the API descriptions; a test compares them with the types in events.ts. Their
+// objects are open, while those of the input are closed: readers ignore fields that are new to them.
 
 const instant = (description: string) =>
   z.string().meta({ format: 'date-time', description: `${description}: UTC, to the millisecond` });
@@ -69,7 +69,7 @@ const recordedSource = z
       .regex(/^[0-9a-f]{64}$/)
       .optional()
       .meta({
-        description: 'sha256 of the salted quote, in hexadecimal; the text itself is no part of the log',
+        description: 'sha256 of the salted quote, in hexadecimal; the text itself is not part of the log',
       }),
   })
   .meta({ title: 'RecordedSource', description: 'Where it was read' });
@@ -78,9 +78,9 @@ const utterance = {
   speaker: z.object(speaker.shape).meta({ title: 'RecordedSpeaker', description: 'Who spoke' }).optional(),
   via: statementSchema.shape.via,
   source: recordedSource.optional(),
-  statedAt: instant('When it was said; by default when it was published'),
+  statedAt: instant('When it was said (default: when it was published)'),
   statedPrecision: precision,
-  publishedAt: instant('When it was published; by default when it was said'),
+  publishedAt: instant('When it was published (default: when it was said)'),
   publishedPrecision: precision,
 };
 
@@ -90,7 +90,7 @@ export const resolutionSchema = z
       .enum(['resolved', 'provisional', 'ambiguous'])
       .meta({
         title: 'ResolutionKind',
-        description: 'Whether a registered place was found, none, or several that it may be',
+        description: 'Whether one registered place was found, none, or several candidates',
       }),
     by: z
       .enum(['id', 'code', 'name', 'coordinates'])
@@ -121,24 +121,27 @@ const claimData = z
       .optional(),
     reason,
     resolution: resolutionSchema.optional(),
-    corrects: uuid.optional().meta({ description: 'The statement that it was recorded to correct' }),
+    corrects: uuid.optional().meta({ description: 'The statement that it corrects' }),
   })
   .meta({ title: 'ClaimData', description: 'A claim that is asserted or denied' });
 
 const retractionData = z
   .object({ retractionId: uuid.meta({ description: 'The retraction' }), ...utterance, reason })
-  .meta({ title: 'RetractionData', description: 'A speaker takes back what its own side said' });
+  .meta({ title: 'RetractionData', description: 'A speaker retracts a statement of its own side' });
 const markData = z
   .object({
     retractionId: uuid
       .optional()
-      .meta({ description: 'Where it is a retraction that is marked, not the statement itself' }),
+      .meta({ description: 'The retraction, where that is voided or reinstated, not the statement itself' }),
     reason,
     replacedBy: uuid
       .optional()
       .meta({ description: 'The statement that was recorded in place of the voided one' }),
   })
-  .meta({ title: 'MarkData', description: 'A curator marks an ingest mistake, or takes the mark away' });
+  .meta({
+    title: 'MarkData',
+    description: 'A curator voids an ingest mistake, or reinstates what was voided',
+  });
 
 const ofPlace = { locationId, reason };
 const registrationData = z
@@ -152,14 +155,14 @@ const registrationData = z
   .meta({
     title: 'RegistrationData',
     description:
-      'A place of a register; one that is registered again gets names and codes added, and all else stated anew',
+      'A place of a register. Registering it again adds names and codes, and replaces all other fields',
   });
 const nameData = z
   .object({ ...ofPlace, ...toponym.shape })
-  .meta({ title: 'NameData', description: 'A name that a place has, or has no more' });
+  .meta({ title: 'NameData', description: 'A name that is added to a place or removed' });
 const codeData = z
   .object({ ...ofPlace, ...placeCode.shape })
-  .meta({ title: 'CodeData', description: 'An id in another register that a place has, or has no more' });
+  .meta({ title: 'CodeData', description: 'An id in another register that is added to a place or removed' });
 const positionData = z
   .object({ ...ofPlace, coordinates })
   .meta({ title: 'PositionData', description: 'Where a place is' });
@@ -188,7 +191,7 @@ const ofStatement = { ...envelope, statementId };
 const type = <T extends string>(title: string, ...types: T[]) =>
   z.enum(types).meta({ title, description: 'What happened' });
 
-/** One schema for each form that an event has: no two of them fit one event, also where `type` is not looked at. */
+/** One schema for each form of an event: no event matches two of them, even without its `type`. */
 export const eventSchemas = {
   claim: z
     .object({ type: type('ClaimEventType', ...CLAIMS), ...ofStatement, data: claimData })
@@ -200,7 +203,7 @@ export const eventSchemas = {
     .object({ type: type('MarkEventType', ...MARKS), ...ofStatement, data: markData })
     .meta({
       title: 'MarkEvent',
-      description: 'A statement or a retraction was marked as an ingest mistake, or the mark was taken away',
+      description: 'A statement or a retraction was voided as an ingest mistake, or reinstated',
     }),
   registration: z
     .object({ type: z.literal('location.registered'), ...envelope, data: registrationData })

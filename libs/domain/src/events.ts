@@ -11,17 +11,17 @@ type Recorded<T extends Utterance> = Omit<T, 'source'> & { source?: SourceRecord
 
 export type ClaimData = Recorded<Omit<StatementContent, 'stance'>> &
   Pick<Statement, 'grading' | 'extraction' | 'reason'> & {
-    /** How the place was found, where that is more than its id or its name tells: `isPlain`. */
+    /** How the place was found, unless its id or name already shows it (`isPlain`). */
     resolution?: Resolution;
-    /** The statement that this one was recorded to correct: its void names this one. */
+    /** The statement that this one corrects; its void names this one. */
     corrects?: StatementId;
   };
 
 export type RetractionData = Recorded<Utterance> & Pick<Retraction, 'reason'> & { retractionId: string };
 
 /**
- * `retractionId` is given where it is a retraction that is voided or reinstated, not the statement itself. Every void has a
- * `reason` by now; older ones may have none.
+ * `retractionId` is given where a retraction is voided or reinstated, not the statement itself. Every new void has a
+ * `reason`; older ones may have none.
  */
 export interface MarkData {
   retractionId?: string;
@@ -38,7 +38,7 @@ export interface Toponym {
   kind?: string;
 }
 
-/** Registering a place again adds its names and codes and states its countries, region and place around it anew. */
+/** Registering a place again adds its names and codes, and replaces its countries, region and surrounding place. */
 export interface RegistrationData {
   locationId: LocationId;
   names: Toponym[];
@@ -75,7 +75,7 @@ export interface EventData {
 
 export type EventType = keyof EventData;
 
-/** What a writer makes. Its canonical JSON is what the store digests and keeps. */
+/** An event to append. The store digests and keeps its canonical JSON. */
 export type NewEvent<T extends EventType = EventType> = {
   [K in T]: {
     eventId: EventId;
@@ -88,7 +88,7 @@ export type NewEvent<T extends EventType = EventType> = {
   };
 }[T];
 
-/** What the store adds. `digest` and `chain` are sha256 in hexadecimal. */
+/** The fields that the store adds. `digest` and `chain` are sha256 in hexadecimal. */
 export interface Placement {
   shard: number;
   position: number;
@@ -101,7 +101,7 @@ export type Placed = Omit<Placement, 'chain'>;
 
 export type RecordedEvent<T extends EventType = EventType> = NewEvent<T> & Placement;
 
-/** An event with its place in the log, as it is carried to readers: the link of the chain stays with the store. */
+/** An event with its place in the log, as readers receive it: the link of the chain stays in the store. */
 export type PlacedEvent<T extends EventType = EventType> = NewEvent<T> & Placed;
 
 export const CLAIMS = ['claim.asserted', 'claim.denied'] as const;

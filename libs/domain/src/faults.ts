@@ -8,7 +8,7 @@ export const pointerTo = (path: readonly PropertyKey[]): string =>
 
 const SHOWN = 50;
 
-/** What a validator found wrong, one fault a field; at most 50 are shown. */
+/** The faults that a validator found, one for each field, at most 50. */
 export function faultsOf(error: z.ZodError): Fault[] {
   return error.issues
     .flatMap((issue): Fault[] =>

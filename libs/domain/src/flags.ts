@@ -31,7 +31,7 @@ export interface Raised {
 }
 
 /**
- * All flags of a place but those of one that is not resolved (docs/domain.md, "Flags").
+ * All flags of a place except those of an unresolved one (docs/domain.md, "Flags").
  * @param readings every statement that counts, hints and partial losses too, oldest first
  */
 export function raise(readings: readonly Reading[], asked: readonly Question[], board: Board): Raised[] {
@@ -64,7 +64,7 @@ export function raise(readings: readonly Reading[], asked: readonly Question[], 
   return raised;
 }
 
-/** How many statements there are of each kind that a flag needs: most places have none of most, and then need not be looked through. */
+/** The number of statements of each kind that a flag needs: most places have none of most kinds, and skip those flags. */
 function census(readings: readonly Reading[]) {
   const found = { extents: 0, hints: 0, partialLosses: 0, lossesAsserted: 0, lossesDenied: 0 };
   for (const { said, weight } of readings) {
@@ -109,7 +109,7 @@ const partialClaims = (control: readonly Claim[]) =>
 
 /** Hints or partial losses that no later statement with effect of the same speaker, facet and holder has ended. */
 function openEnded(readings: readonly Reading[], weight: 'hint' | 'partial-loss'): Reading[] {
-  // By speaker, then topic: keys put together for every statement of a long timeline are most of the work.
+  // By speaker, then topic: building one joined key for every statement of a long timeline would be most of the work.
   const open = new Map<string, Map<string, Reading[]>>();
   for (const reading of readings) {
     if (reading.weight === 'effect') open.get(reading.speaker)?.delete(reading.topic);
@@ -139,7 +139,7 @@ function extentDispute({ holder, live }: Claim, left: readonly Reading[]): Raise
   return gather('extentDisputed', evidence);
 }
 
-/** Whether some percentage from 0 to 100 lies within all of the extents. */
+/** Whether some percentage from 0 to 100 is within all of the extents. */
 export function haveCommonValue(extents: readonly Extent[]): boolean {
   let low = 0;
   let high = 100;
@@ -160,7 +160,7 @@ export function haveCommonValue(extents: readonly Extent[]): boolean {
   return low < high || (low === high && !lowOpen && !highOpen);
 }
 
-/** For one holder: one side's speaker last said that it left, and stands by that; another side's last denied it, and stands by that. */
+/** For one holder: a speaker of one side last said that it left, one of another side last denied it, and both stand by it. */
 function withdrawalDisputes(control: readonly Claim[], left: readonly Reading[]): Raised[] {
   const latestLoss = new Map<string, Map<string, Reading>>();
   for (const reading of left) {
@@ -183,7 +183,7 @@ function withdrawalDisputes(control: readonly Claim[], left: readonly Reading[])
   });
 }
 
-/** One flag for each holder among the statements; who asserts and who denies goes by the stance of the statements. */
+/** One flag for each holder among the statements; the stances of the statements decide who asserts and who denies. */
 function gather(flag: Raised['flag'], evidence: readonly Reading[]): Raised[] {
   if (evidence.length === 0) return [];
   const byHolder = new Map<SideKey | null, Reading[]>();

@@ -1,17 +1,17 @@
 /**
- * The version of `fold`. A store knows with which one its names are compared; names are folded anew where it differs.
- * Fold 1 took every mark off, the vowels of Burmese and Hindi among them.
+ * The version of `fold`. A store records the version its names were folded with; where it differs, they are folded again.
+ * Version 1 removed every combining mark, among them the vowels of Burmese and Hindi.
  */
 export const FOLD = 2;
 
 /**
  * The form in which names of places, parties and speakers are compared (docs/domain.md, "Names, folded"). Never shown, only
- * compared. Idempotent. A name of which nothing would be left (marks alone) is compared as it is.
+ * compared. Idempotent. A name of combining marks alone, of which nothing would be left, is compared as it is.
  */
 export function fold(text: string): string {
   if (PLAIN.test(text))
     return spaced(text.toLowerCase().replaceAll('`', "'").replace(QUOTES_BETWEEN_LETTERS, "'"));
-  // Apostrophes before letters are taken apart, too: of an acute accent or a double prime something else would be left.
+  // Apostrophes come before the decomposition: it would turn an acute accent or a double prime into something else.
   const letters = lower(
     apostrophes(text.replace(DOUBLE_PRIMES, '"')).normalize('NFKD').replace(MARKS_OF_EUROPE, ''),
   ).normalize('NFKD');
@@ -30,13 +30,16 @@ export function fold(text: string): string {
   return folded === '' ? text.normalize('NFC').trim() : folded;
 }
 
-/** Whether nothing of a text can be seen. */
+/** Whether a text has no visible character. */
 export const isInvisible = (text: string): boolean => text.replace(INVISIBLE, '').trim() === '';
 
-/** Printable ASCII: most names of most sources, and nothing but case, spaces, apostrophes to be looked at. */
+/** Printable ASCII, as most names are: only case, spaces and apostrophes need folding. */
 const PLAIN = /^[\x20-\x7E]+$/;
 
-/** By way of the upper case, which joins what the lower keeps apart (ß and SS, ς and σ); from the lower, for ẞ has no other. */
+/**
+ * Through upper case, which unites letters that lower case keeps apart (ß and SS, ς and σ); from lower case, because ẞ is
+ * its own upper case.
+ */
 const lower = (text: string): string => text.toLowerCase().toUpperCase().toLowerCase();
 
 const spaced = (text: string): string => text.replace(/\s+/g, ' ').trim();
@@ -46,14 +49,14 @@ const apostrophes = (text: string): string => text.replace(APOSTROPHES, "'");
 const DOUBLE_PRIMES = /[\u2033\uFF02]/g;
 const QUOTES_BETWEEN_LETTERS = /(?<=[\p{L}\p{M}])["\u201C-\u201F\u02BA\u05F4](?=\p{L})/gu;
 
-/** What has no width of its own (Cf; whatever Unicode lets a display ignore), and the line that only stretches an Arabic word. */
+/** Characters without a width (Cf, and those that Unicode lets a display ignore), and the line that only stretches an Arabic word. */
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u0640]+/gu;
 
 const HYPHENS = /[\u2010-\u2013\u2212\u05BE]/g;
 
 /** Cyrillic titlos, Hebrew points, Arabic harakat with hamza and madda. */
 const MARKS = /[\u0483-\u0487\u0591-\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7\u064B-\u0655\u0670]+/g;
-/** Elsewhere a mark is a letter: vowels of Burmese, Indic and Khmer scripts, the voicing of kana. */
+/** In other scripts a combining mark is a letter: vowels of Burmese, Indic and Khmer scripts, the voicing of kana. */
 const MARKS_OF_EUROPE = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])[\u0300-\u036F]+/gu;
 
 /** Letters that are typed for each other, and the sigma whose lower case depends on what follows. */
@@ -72,7 +75,7 @@ const CYRILLIC_ALIKE = 'авсеніјкморѕтху';
 const toCyrillic = new Map([...LATIN_ALIKE].map((letter, at) => [letter, CYRILLIC_ALIKE[at]!]));
 const toLatin = new Map([...CYRILLIC_ALIKE].map((letter, at) => [letter, LATIN_ALIKE[at]!]));
 
-/** A word of two scripts in which the letters of one all look like letters of the other was mistyped, and is of the other. */
+/** A word of two scripts was mistyped if all letters of the one look like letters of the other: it belongs to the other. */
 function withoutLookalikes(word: string): string {
   if (!LATIN.test(word) || !CYRILLIC.test(word)) return word;
   const cyrillic = replaced(word, toCyrillic);

@@ -30,17 +30,17 @@ export function canonicalJson(value: unknown): string {
   return json;
 }
 
-/** By way of a string: the buffers that `hash` makes itself cost more than the hashing. */
+/** Through a string: the buffers that `hash` makes itself cost more than the hashing. */
 export const sha256 = (data: string | Buffer): Buffer =>
   Buffer.from(hash('sha256', data, 'binary'), 'binary');
 
-// Random once, fixed for ever: ids of recorded statements and places derive from them.
+// Random, and fixed for ever: ids of recorded statements and places derive from them.
 const STATEMENTS = '2d1f0c36-5f0e-4d5c-9b0e-6f1f2f8a7c11';
 const RETRACTIONS = '7c9a4a0e-3f7b-4f5e-8a53-0c6a2f4c9e27';
 const EVENTS = '93c5b1b4-2f4a-4c39-9a5e-5f0d6b7e8c42';
 const PLACES = 'b86e1f5a-7d3c-4b8f-a1c9-2e4d6f8a0b63';
 
-/** The id of a statement that came without one: the UUIDv5 of the canonical text of its content. */
+/** The id of a statement submitted without one: the UUIDv5 of the canonical text of its content. */
 export const statementIdOf = (content: string): StatementId => v5(content, STATEMENTS) as StatementId;
 
 export const retractionIdOf = (content: string): string => v5(content, RETRACTIONS);
@@ -48,17 +48,23 @@ export const retractionIdOf = (content: string): string => v5(content, RETRACTIO
 /** The id of a claim's event derives from its statement, so that recording it again can never make a second one. */
 export const claimEventId = (statement: StatementId): EventId => v5(statement, EVENTS) as EventId;
 
-/** The id of the event of a command that may come again: the same for the same command. @param identity tells it from every other command */
+/**
+ * The id of the event of a command that may be sent again: the same for the same command.
+ * @param identity distinguishes the command from every other one
+ */
 export const commandEventId = (identity: string): EventId => v5(`command ${identity}`, EVENTS) as EventId;
 
-/** The id of the void that a correction makes: of the same two statements there is never a second one. */
+/** The id of the void that a correction makes: there is never a second one for the same two statements. */
 export const correctionEventId = (corrected: StatementId, by: StatementId): EventId =>
   commandEventId(`correct ${corrected} ${by}`);
 
-/** What a place lies in, as far as an id depends on it: a place that the register knows, or a name as given. */
+/** The region or place around a place, as its id depends on it: a place of the register, or a name as given. */
 export type Around = { id: LocationId } | string;
 
-/** The id of a place that no gazetteer knows: the same for every mention of the same name in the same country, region and place around it. */
+/**
+ * The id of a place that no gazetteer knows: the same for every mention of the same name in the same country, region and
+ * surrounding place.
+ */
 export function provisionalId(name: string, country?: string, region?: Around, within?: Around): LocationId {
   const around = (given: Around | undefined, folding: (text: string) => string) =>
     typeof given === 'string' ? folding(given) : (given ?? null);

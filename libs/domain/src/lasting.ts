@@ -3,17 +3,19 @@ import { isWhole, type Reading } from './reading.js';
 import { PREDICATES } from './statement.js';
 
 /**
- * The statements that a state can rest on, of all that count at its moment, oldest first. Of the statements with effect of one
- * kind, by one speaker about one thing, only the last instant matters: what sets the last one aside (a concession, a claim
- * for another holder, a later stance) sets those before it aside too, and what they would set aside, it does. A hint or a
- * partial loss matters until a statement with effect ends it.
- * @param isFirm whether a statement counts whatever moment is asked about; one that does not sets nothing before it aside
+ * Drops the statements that can no longer affect a state. Among statements with effect of the same speaker, topic and kind,
+ * only those of the last instant matter: whatever supersedes the last (a concession, a claim for another holder, a later
+ * stance) supersedes the earlier ones too, and the last supersedes whatever they would. A hint or a partial loss matters
+ * until a later statement with effect on the same topic ends it.
+ * @param readings the statements that count at the moment, oldest first
+ * @param isFirm whether a statement is never retracted, and so counts at every later moment; any other supersedes nothing
+ * @returns the statements that are left, oldest first
  */
 export function lasting(
   readings: readonly Reading[],
   isFirm: (reading: Reading) => boolean = () => true,
 ): Reading[] {
-  /** By speaker and topic: of each kind, the last instant. */
+  /** By speaker and topic: the last instant of each kind. */
   const latest = new Map<string, Map<string, string[]>>();
   const kept: Reading[] = [];
   for (let at = readings.length - 1; at >= 0; at--) {
@@ -36,6 +38,6 @@ export function lasting(
   return kept.reverse();
 }
 
-/** Statements of one kind have one sign, and take as much back. */
+/** Statements of one kind agree in predicate, stance and whether they claim the whole place: they supersede alike. */
 const kindOf = ({ said: { predicate, stance, extent } }: Reading): number =>
   PREDICATES.indexOf(predicate) * 4 + (stance === 'assert' ? 2 : 0) + (isWhole(extent) ? 1 : 0);

@@ -25,12 +25,12 @@ export interface LocationState {
   name: string;
   names: Toponym[];
   codes: PlaceCode[];
-  /** Of the register; where it has none, what the latest statement that says so reported. */
+  /** From the register; if it has none, those that the latest statement with coordinates reported. */
   coordinates: Coordinates | null;
   /** The coordinates are reported ones. */
   coordinatesReported: boolean;
   country: string | null;
-  /** Every country that the register says it lies in; `country` is the first. */
+  /** Every country that it is in by the register; `country` is the first. */
   countries: string[];
   region: string | null;
   within: LocationId | null;
@@ -52,7 +52,7 @@ export interface LocationState {
   token: string;
 }
 
-/** A place with all that was recorded about it: its own facts first, then those of the places merged into it. */
+/** A place with everything recorded about it: its own facts first, then those of the places merged into it. */
 export interface Dossier {
   places: [root: Place, ...merged: Place[]];
   /** The events of the register that touched these places. */
@@ -74,7 +74,7 @@ export function locationState(
   };
 }
 
-/** The state of a place whose `since` is known already, as from its history: for that nothing before the moment is folded. */
+/** The state of a place whose `since` is already known, as from its history: nothing before the moment is folded. */
 export function momentState(
   dossier: Dossier,
   ruleset: Ruleset,
@@ -86,11 +86,11 @@ export function momentState(
   return stateOf(dossier, surroundings(dossier, seen, vantage), ruleset, vantage, { ...derived, since });
 }
 
-/** What a state tells beside what the rules make of the statements. */
+/** The parts of a state that do not come from the rules. */
 interface Surroundings {
-  /** What places were called, in the order of the statements; the same name may come again. */
+  /** The names by which statements mentioned the places, in the order of the statements; a name may repeat. */
   mentions: readonly Mention[];
-  /** Where the latest statement that says so reported it to be. */
+  /** The coordinates that the latest statement with coordinates reported. */
   reported: Coordinates | null;
   touched: Pick<LocationState, 'lastRecordedAt' | 'token'>;
 }
@@ -148,13 +148,13 @@ export function stateOf(
   };
 }
 
-/** The name that a place is shown by. @param mention the first by which statements name it or a place merged into it */
+/** The name that a place is shown by. @param mention the first mention, in statements, of it or a place merged into it */
 export function nameOf(root: Place, mention: Mention | undefined): string {
   const [name] = root.registered || !mention ? root.names : [mention];
   return name?.name ?? root.id;
 }
 
-/** What the register and the statements that were stated by then last did to a place, their retractions and marks included. */
+/** The last change of a place by the register or by statements up to a moment, with their retractions and voids. */
 function lastTouches(
   touches: readonly Touch[],
   timeline: readonly Said[],
@@ -165,7 +165,7 @@ function lastTouches(
   return touched.last();
 }
 
-/** Where a place was touched last, as far as it is known by then. */
+/** The last change of a place, as known at the given time. */
 export class Touched {
   private readonly positions = new Map<number, number>();
   private recordedAt: Instant | null = null;
@@ -202,7 +202,7 @@ export class Touched {
   }
 }
 
-/** Where the latest of some statements in order that says so reported the place to be. */
+/** The coordinates that the latest of some ordered statements reported; undefined where none did. */
 const reportedOf = (seen: readonly Said[]): Coordinates | null =>
   seen.findLast(({ reported }) => reported)?.reported ?? null;
 

@@ -9,7 +9,7 @@ export const HASH_BYTES = 32;
 /** The root of a tree without leaves. */
 export const EMPTY_ROOT = sha256('');
 
-/** What an event is in its tree: its place, its time and what it says. The tree, not the leaf, tells of which shard. */
+/** An event as a leaf of its tree: its position, its time and its digest. The shard belongs to the tree, not to the leaf. */
 export const leafOf = ({
   position,
   recordedAt,
@@ -18,7 +18,7 @@ export const leafOf = ({
 
 export const leafHash = (leaf: string): Buffer => sha256(`\0${leaf}`);
 
-/** The same, written among others that lie one after the other, as the one with that index: makes no buffer for each. */
+/** As `leafHash`, written into a buffer of adjacent hashes at an index: allocates no buffer for each. */
 export function writeLeafHash(leaf: string, hashes: Buffer, index: number): void {
   hashes.write(hash('sha256', `\0${leaf}`, 'binary'), index * HASH_BYTES, 'binary');
 }
@@ -59,7 +59,7 @@ export function consistencyRanges(first: number, second: number): Leaves[] {
     if (first <= middle) to = middle;
     else from = middle;
   }
-  // Where the smaller tree is a part of its own, who checks has its root already.
+  // Where the smaller tree is a complete subtree, the verifier already has its root.
   if (from > 0) path.push([from, to]);
   return path.toReversed();
 }
@@ -75,7 +75,7 @@ function half(size: number): number {
 export const joined = (roots: readonly Buffer[]): Buffer =>
   roots.length === 0 ? EMPTY_ROOT : roots.reduceRight((right, left) => nodeHash(left, right));
 
-/** The root over a power of two of hashes that lie one after the other. */
+/** The root over a power of two of adjacent hashes. */
 export function completeRoot(hashes: Buffer): Buffer {
   const level = Buffer.from(hashes);
   for (let length = level.length; length > HASH_BYTES; length /= 2)

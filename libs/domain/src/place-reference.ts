@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LOCATION_ID, REGISTER_STREAM, type LocationId } from './identity.js';
 import { name, text } from './text.js';
 
-// Its type says more than a check can: a string that is checked is an id.
+// The cast marks a string that passed the check as an id.
 export const locationId = z
   .string()
   .regex(LOCATION_ID, 'must be letters, digits, ".", "_", ":" or "-", at most 100')
@@ -63,8 +63,8 @@ export const placeReferenceFields = z.strictObject({
   country: country.optional(),
   region: name(200)
     .optional()
-    .meta({ description: 'The region that it lies in, by any of its names', examples: ['Kharkiv'] }),
-  within: name(200).optional().meta({ description: 'A name or an id of any place that it lies in' }),
+    .meta({ description: 'The region that it is in, by any of its names', examples: ['Kharkiv'] }),
+  within: name(200).optional().meta({ description: 'A name or an id of any place that it is in' }),
   coordinates: coordinates.optional(),
 });
 
@@ -74,16 +74,17 @@ export const placeReference = placeReferenceFields
     if (id === undefined && code === undefined && name === undefined)
       fault([], 'needs an id, a code or a name');
     if (id !== undefined && [code, name, country, region, within].some((given) => given !== undefined))
-      fault(['id'], 'goes without code, name, country, region and within');
+      fault(['id'], 'cannot be given with code, name, country, region or within');
   })
   .transform((given) => given as PlaceReference)
   .meta({
     title: 'PlaceReference',
     description:
-      'A place: by `id` alone; or by `code`; or by `name`, with what is known of where it lies. Coordinates are those that the source reported',
+      'A place: by `id` alone; by `code`; or by `name`, with what is known of its location. ' +
+      'Coordinates are those that the source reported',
   });
 
-/** Which place a statement means (docs/domain.md, "What a reference may say"): by id, by code, or by name and what is known beside it. */
+/** The place that a statement means (docs/domain.md, "What a reference may say"): by id, by code, or by name and context. */
 export type PlaceReference = (
   | { id: LocationId; code?: undefined; name?: undefined }
   | { id?: undefined; code: PlaceCode; name?: string }
@@ -91,9 +92,9 @@ export type PlaceReference = (
 ) & {
   country?: string;
   region?: string;
-  /** A name or an id of any place that it lies in. */
+  /** A name or an id of any place that it is in. */
   within?: string;
-  /** What the source reported; never the place's own. */
+  /** The coordinates that the source reported; never the place's own. */
   coordinates?: Coordinates;
 };
 

@@ -5,7 +5,7 @@ import type { Coordinates, PlaceCode } from './place-reference.js';
 /** The last event of the register that touched a place. */
 export type Touch = Pick<Placement, 'shard' | 'position' | 'recordedAt'>;
 
-/** A place as the register knows it. One that only statements name is not registered: provisional. */
+/** A place as the register knows it. A place that only statements name is provisional, not registered. */
 export interface Place {
   id: LocationId;
   registered: boolean;
@@ -33,7 +33,7 @@ export const unregistered = (id: LocationId): Place => ({
   mergedInto: null,
 });
 
-/** The places whose states an event of the register changes: the one it is about, and the other one of a merge. */
+/** The places whose states an event of the register changes: its own, and the other one of a merge. */
 export function placesOf(event: RegisterEvent): LocationId[] {
   const { data } = event;
   if ('into' in data) return [data.locationId, data.into];
@@ -81,7 +81,7 @@ export function applyToPlace(place: Place, event: RegisterEvent): Place {
   }
 }
 
-/** A name given again, in the same language, states its script and kind anew. */
+/** A name given again, in the same language, replaces its script and kind. */
 function withName(
   names: Toponym[],
   { name, language, script, kind }: Toponym | EventData['location.name-added'],

@@ -1,9 +1,9 @@
-/** Controls, lone surrogates, line separators, and what turns the direction of text around. */
+/** Controls, lone surrogates, line separators, and characters that reverse the direction of text. */
 const HIDDEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /**
- * Text from outside as it can be quoted in a line and kept anywhere: PostgreSQL has no text with U+0000 and UTF-8 no lone
- * surrogates, a terminal obeys controls. They become escapes like `\u0000`; the text has at most `max` characters then.
+ * Makes text from outside safe to quote in a line and to keep anywhere: PostgreSQL stores no U+0000, UTF-8 has no lone
+ * surrogates, and a terminal obeys controls. They become escapes like `\u0000`. @returns at most `max` characters
  */
 export function printable(text: string, max: number): string {
   let shown = '';

@@ -6,7 +6,7 @@ import { remembered } from './text.js';
 export type Facet = 'control' | 'encirclement' | 'presence' | 'fighting';
 export type Sign = 1 | -1;
 
-/** A statement as the rules read it under one ruleset: who speaks for which side, and its effect (docs/domain.md, Step 1). */
+/** A statement as one ruleset interprets it: its speaker, side and effect (docs/domain.md, Step 1). */
 export interface Reading {
   said: Said;
   /** The speaker in the rules: the party where one is given, else the independent. */
@@ -35,7 +35,7 @@ const FACETS: Record<Predicate, [Facet, Sign]> = {
 
 const topicOf = (facet: Facet) => remembered((holder) => `${facet} ${holder}`);
 
-/** The same few topics come again and again: one text for each, and nobody has to hash it anew. */
+/** The same few topics recur: one string for each, so that none is hashed twice. */
 const TOPICS: Record<Facet, (holder: SideKey) => string> = {
   control: topicOf('control'),
   encirclement: topicOf('encirclement'),
@@ -78,10 +78,10 @@ function independent(origin: string): Pick<Party, 'key' | 'side'> {
   return { key: side, side };
 }
 
-/** Never taken back, so that it counts at every moment after it. */
+/** Never retracted, so that it counts at every moment after it. */
 export const isFirm = ({ said }: Reading): boolean => said.retractions.length === 0;
 
-/** Asserts that the holder has all of the place: what the same speaker said before for other holders is taken back (Step 3). */
+/** Asserts that the holder has all of the place: this supersedes the speaker's earlier claims for other holders (Step 3). */
 export const takesAll = ({ said }: Reading): boolean =>
   said.stance === 'assert' && isHold(said) && isWhole(said.extent);
 

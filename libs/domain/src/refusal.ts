@@ -1,4 +1,4 @@
-/** One thing that is wrong in what came in. `pointer` is a JSON Pointer (RFC 6901) to the field. */
+/** One fault in the input. `pointer` is a JSON Pointer (RFC 6901) to the field. */
 export interface Fault {
   pointer: string;
   detail: string;

@@ -2,12 +2,13 @@ import { fold } from './fold.js';
 import { remembered } from './text.js';
 
 /**
- * Words for a region of some level, in the languages of sources: what remains without them tells regions apart. Written as
- * they stand beside a name; compared folded and without apostrophes.
+ * Words for a region of any level, in the languages of sources: the rest of a name distinguishes regions. Written as they
+ * appear beside a name; compared folded and without apostrophes.
  */
 const WORDS = `
-  oblast oblast' oblasti obl voblast voblasts region province provincia provincie governorate gouvernorat gubernia state raion rayon rajon
-  district township county department departement departamento prefecture division krai kray republic autonomous territory territoire zone voivodeship wojewodztwo
+  oblast oblast' oblasti obl voblast voblasts region province provincia provincie governorate gouvernorat gubernia state
+  raion rayon rajon district township county department departement departamento prefecture division krai kray republic
+  autonomous territory territoire zone voivodeship wojewodztwo
   wilaya wilayat wilayah vilayet muhafazah muhafaza muhafazat mohafazat ostan viloyat velayat marz hromada municipality ili
   область области обл регион край краи район раион р-н республика автономная провинция губерния округ воблась вобласць раён
   область області край регіон район республіка автономна провінція губернія громада територіальна
@@ -18,9 +19,9 @@ const WORDS = `
   ክልል ዞን ወረዳ
   จังหวัด อำเภอ ខេត្ត ស្រុក
 `;
-/** The same in scripts that put no space before them. */
+/** Such words in scripts that put no space before them. */
 const ENDINGS = ['ပြည်နယ်', 'တိုင်းဒေသကြီး', 'ခရိုင်', 'မြို့နယ်', '省', '県', '县', '縣'].map((ending) => fold(ending));
-/** What joins such a word to a name. No articles that names begin with: al, la. */
+/** Words that join such a word to a name. Articles that names begin with (al, la) are not among them. */
 const JOINTS = new Set(['the', 'of', 'de', 'du']);
 
 const bare = (word: string): string => word.replace(/[.,']/g, '');
@@ -32,7 +33,7 @@ const WORDS_FOLDED = new Set(
 
 /**
  * The form in which names of regions are compared (docs/domain.md, "Names, folded"): folded, and without words for oblast,
- * region, governorate and the like. A name of nothing but such words stays.
+ * region, governorate and the like. A name of such words alone is kept whole.
  */
 export const foldRegion = remembered((name: string): string => {
   const folded = fold(name);
@@ -46,7 +47,7 @@ export const foldRegion = remembered((name: string): string => {
   return joined === '' ? folded : joined;
 });
 
-/** Whether a text says that it is a region. */
+/** Whether a text has a word for a region. */
 export const saysRegion = (text: string): boolean => foldRegion(text) !== fold(text);
 
 function withoutEnding(text: string): string {

@@ -41,10 +41,10 @@ export const toponym = z
 
 export const placeSchema = z
   .strictObject({
-    id: locationId.optional().meta({ description: 'The id that it is to have; by default a random one' }),
+    id: locationId.optional().meta({ description: 'The id that it is to have (default: a random one)' }),
     names: z
       .array(toponym)
-      .min(1, 'needs a name at least')
+      .min(1, 'needs at least one name')
       .max(500)
       .meta({ description: 'Its names; the first is the one shown' }),
     codes: z.array(placeCode).max(50).optional().meta({ description: 'Its ids in other registers' }),
@@ -57,8 +57,8 @@ export const placeSchema = z
       .meta({ description: 'Every country that it is said to be in' }),
     region: name(200)
       .optional()
-      .meta({ description: 'The region that it lies in', examples: ['Kharkiv'] }),
-    within: locationId.optional().meta({ description: 'The place that it lies in' }),
+      .meta({ description: 'The region that it is in', examples: ['Kharkiv'] }),
+    within: locationId.optional().meta({ description: 'The place that it is in' }),
     ...remarks,
   })
   .meta({ title: 'Place', description: 'A place, with what the register is to know of it' });
@@ -70,21 +70,21 @@ export const countriesSchema = z
     countries: z
       .array(country)
       .max(20)
-      .meta({ description: 'The countries that it is said to lie in; the first is the one shown alone' }),
+      .meta({ description: 'The countries that it is said to be in; the first is the one shown alone' }),
     ...remarks,
   })
-  .meta({ description: 'In which countries a place is said to lie' });
+  .meta({ description: 'The countries that a place is said to be in' });
 export const nameSchema = z
   .strictObject({ ...toponym.shape, ...remarks })
   .meta({ description: 'A name that is added' });
 export const coordinatesSchema = z
   .strictObject({ coordinates, ...remarks })
-  .meta({ description: 'Where a place lies' });
+  .meta({ description: 'The coordinates of a place' });
 export const mergeSchema = z
   .strictObject({ into: locationId, ...remarks })
   .meta({ description: 'The place that another one is the same as' });
 export const remarksSchema = z.strictObject(remarks).meta({ description: 'Who does it, and why' });
-/** Nothing that somebody recorded is struck out unnamed, or without a reason. */
+/** Nobody voids a record without a name and a reason. */
 export const voidSchema = z
   .strictObject({
     by: remarks.by.unwrap().meta({ description: 'Who does it', examples: ['desk'] }),
@@ -92,7 +92,7 @@ export const voidSchema = z
       .unwrap()
       .meta({ description: 'Why it was a mistake', examples: ['the translation was wrong'] }),
   })
-  .meta({ title: 'Void', description: 'A curator marks an ingest mistake' });
+  .meta({ title: 'Void', description: 'A curator voids an ingest mistake' });
 
 /** Facts about one place, as a gazetteer or a curator gives them. */
 export interface PlaceFacts {
@@ -106,7 +106,7 @@ export interface PlaceFacts {
   within?: LocationId;
 }
 
-/** What can be asked of the register of places. `reconcile` is a gazetteer's: it adds what differs and removes nothing. */
+/** The commands to the register of places. `reconcile` is for gazetteers: it adds what differs and removes nothing. */
 export type RegisterCommand = { id: LocationId } & Remarks &
   (
     | ({ kind: 'register' | 'reconcile' } & PlaceFacts)
@@ -137,7 +137,7 @@ export function parseBody<T>(
   );
 }
 
-/** The other places that a command names: what must be known, besides its own place, to decide on it. */
+/** The other places that a command names: the decision needs them besides the command's own place. */
 export const namedBy = (command: RegisterCommand): LocationId[] =>
   command.kind === 'merge'
     ? [command.into]
@@ -145,20 +145,20 @@ export const namedBy = (command: RegisterCommand): LocationId[] =>
       ? [command.within]
       : [];
 
-/** The codes that a command gives its place: what must be known of them is whose they are. */
+/** The codes that a command gives its place: the decision needs the places that have them. */
 export const codesOf = (command: RegisterCommand): readonly PlaceCode[] =>
   command.kind === 'add-code' ? [command.code] : command.kind === 'register' ? (command.codes ?? []) : [];
 
-/** A place that has a code already. */
+/** A place that already has a code. */
 export interface CodeHolder extends PlaceCode {
   id: LocationId;
 }
 
 /**
- * Decides on a command to the register. No events: it changes nothing.
+ * Decides on a command to the register. An empty list of events means that the command changes nothing.
  * @param places the place itself and those the command names, each with the places it is merged into, where they are known
  * @param newId a fresh random event id for each call
- * @param holders who has the codes that the command gives, if anybody
+ * @param holders the places that already have the codes that the command gives
  */
 export function decideOnRegister(
   command: RegisterCommand,
@@ -223,10 +223,10 @@ export function decideOnRegister(
       const removed = namesAlike(place.names, command.name);
       if (removed.length === 0)
         return refuse('name-not-found', `${locationId} has no name ${command.name}`, [
-          { pointer: '/name', detail: 'is no name of the place' },
+          { pointer: '/name', detail: 'is not a name of the place' },
         ]);
       if (place.registered && place.names.every(({ name }) => removed.includes(name)))
-        return refuse('location-conflict', 'a registered place keeps one name at least', [
+        return refuse('location-conflict', 'a registered place keeps at least one name', [
           { pointer: '/name', detail: 'is its last name' },
         ]);
       return accept(removed.map((name) => event('location.name-removed', { name })));
@@ -242,7 +242,7 @@ export function decideOnRegister(
         return refuse(
           'code-not-found',
           `${locationId} has no code ${command.code.scheme} ${command.code.value}`,
-          [{ pointer: '/value', detail: 'is no code of the place' }],
+          [{ pointer: '/value', detail: 'is not a code of the place' }],
         );
       return accept([event('location.code-removed', command.code)]);
     case 'countries':
@@ -301,7 +301,7 @@ function decideOnMerge(
   return accept([merged(into)]);
 }
 
-/** What a gazetteer says of a registered place that the register does not have. */
+/** The facts of a gazetteer about a registered place that the register lacks. */
 function differences(
   place: Place,
   facts: PlaceFacts,
@@ -364,7 +364,7 @@ function countriesOf({
 const aroundOf = ({ region, within }: Place) =>
   given({ region: region ?? undefined, within: within ?? undefined });
 
-/** The names of a place that are a name as given: spelled so, or else those that are the same when folded. */
+/** The names of a place that match a name as given: those spelled the same, or else those that fold to the same. */
 function namesAlike(names: readonly Toponym[], name: string): string[] {
   const same = names.filter((one) => one.name === name);
   const alike = same.length > 0 ? same : names.filter((one) => fold(one.name) === fold(name));

@@ -6,7 +6,7 @@ export interface Remarks {
   reason?: string | undefined;
 }
 
-/** The remarks of a command that what is recorded does not have. */
+/** The remarks of a command that the recorded events lack. */
 export const unrecorded = ({ by, reason }: Remarks, recorded: Remarks): Fault[] =>
   (Object.entries({ by, reason }) as [keyof Remarks, string | undefined][])
     .filter(([field, said]) => said !== undefined && said !== recorded[field])

@@ -10,17 +10,17 @@ export interface Hit {
   id: LocationId;
   /** The place it is merged into in the end, or itself. */
   root: LocationId;
-  /** Where it lies, or the place it is merged into. */
+  /** Its coordinates, or those of the place it is merged into. */
   coordinates: Coordinates | null;
-  /** Of it and of all places that it lies in. */
+  /** Of it and of all places that it is in. */
   countries: readonly string[];
   /** Its region as given, where one was. */
   region: string | null;
-  /** All places that it lies in, at any level, with those they are merged into. */
+  /** All places that it is in, at any level, with those they are merged into. */
   around: readonly LocationId[];
 }
 
-/** What the register has, as far as it is to be known to resolve a reference by name or code. */
+/** The facts of the register that resolve a reference by name or code. */
 export interface Hits {
   /** All registered places with the code. */
   byCode: readonly Hit[];
@@ -30,7 +30,7 @@ export interface Hits {
   named: (text: string) => readonly Region[];
 }
 
-/** A registered place as one that others lie in. */
+/** A registered place that others are in. */
 export interface Region {
   id: LocationId;
   /** The place it is merged into in the end, or itself. */
@@ -40,20 +40,26 @@ export interface Region {
   around: readonly LocationId[];
   /** The text is its id or one of its names, word for word. */
   isExact: boolean;
-  /** Something lies in it, or one of its names says that it is a region. */
+  /** Some place is in it, or one of its names says that it is a region. */
   isRegion: boolean;
 }
 
-/** A place that is known, or the ids under which a provisional one may be known, the likeliest first, and the one it gets if it is not. */
+/**
+ * A known place (`id`); or the ids under which a provisional place may be known, the likeliest first (`known`), and the id
+ * that it gets if it is not known (`fresh`).
+ */
 export type Resolved = { resolution: Resolution } & (
   { id: LocationId } | { known: LocationId[]; fresh: LocationId }
 );
 
-/** So near must a candidate lie to the reported coordinates, in kilometres. */
+/** The largest distance of a candidate from the reported coordinates, in kilometres. */
 const NEAR_KM = 10;
 const CANDIDATES = 50;
 
-/** The place that a code or a name means. Never by population or likeness. Refused: a code that nobody knows, or that several have, without a name. */
+/**
+ * The place that a code or a name means (docs/domain.md, "Resolution"), never by population or likeness. Without a name, it
+ * refuses a code that no place has (`location-unknown`) or several places have (`location-ambiguous`).
+ */
 export function resolve(reference: PlaceReference & { id?: undefined }, hits: Hits): Outcome<Resolved> {
   const { code, name } = reference;
   const coded = rootsOf(hits.byCode);
@@ -62,7 +68,7 @@ export function resolve(reference: PlaceReference & { id?: undefined }, hits: Hi
   const named = rootsOf(hits.byName.filter(liesWithin(reference, hits)));
   const [only] = named;
   if (named.length === 1) return accept({ id: only!.id, resolution: { kind: 'resolved', by: 'name' } });
-  // A code that several places have names none of them, but it may tell namesakes apart.
+  // A code that several places have identifies none of them, but it may tell namesakes apart.
   const both = named.filter(({ root }) => coded.some((one) => one.root === root));
   if (both.length === 1) return accept({ id: both[0]!.id, resolution: { kind: 'resolved', by: 'code' } });
   const candidates = both.length > 0 ? both : named;
@@ -82,13 +88,13 @@ export function resolve(reference: PlaceReference & { id?: undefined }, hits: Hi
   });
 }
 
-/** How the place of an event was found that keeps nothing of it: its reference and its stream tell. */
+/** How a place was found, for an event that does not keep it: its reference and its stream show it. */
 export const plainResolution = ({ id }: PlaceReference, stream: LocationId): Resolution =>
   id === undefined
     ? { kind: PROVISIONAL_ID.test(stream) ? 'provisional' : 'resolved', by: 'name' }
     : { kind: 'resolved', by: 'id' };
 
-/** Whether that is how it was found. */
+/** Whether the reference and the stream already show how the place was found. */
 export function isPlain({ kind, by }: Resolution, reference: PlaceReference, stream: LocationId): boolean {
   const plain = plainResolution(reference, stream);
   return plain.kind === kind && plain.by === by;
@@ -109,7 +115,7 @@ function unknownCode({ scheme, value }: PlaceCode, holders: readonly Hit[]) {
   ]);
 }
 
-/** One hit for each place: that place itself, where it is among the hits, else the first that is merged into it. */
+/** One hit for each place: the place itself if it is among the hits, else the first that is merged into it. */
 function rootsOf(hits: readonly Hit[]): Hit[] {
   const best = new Map<LocationId, Hit>();
   for (const hit of hits) {
@@ -120,18 +126,18 @@ function rootsOf(hits: readonly Hit[]): Hit[] {
   return [...best.values()];
 }
 
-/** What a text means as a region: one that says of which kind it is means the region of that very name, if there is one. */
+/** The regions that a text means: a text with a word for a region means the region of exactly that name, if there is one. */
 function regionsMeant(text: string, named: Hits['named']): readonly Region[] {
   const all = named(text);
   const exact = saysRegion(text) ? all.filter(({ isExact }) => isExact) : [];
   return exact.length > 0 ? exact : all;
 }
 
-/** What a text means as a place around another: a district may have the name of its region, but for that word. */
+/** The places that a text means as a surrounding place: a district may share the name of its region but for that word. */
 const placesMeant = (text: string, named: Hits['named']): readonly Region[] =>
   saysRegion(text) ? named(text).filter(({ isExact }) => isExact) : named(text);
 
-/** Whether a place lies where a reference says, as far as it says. */
+/** Whether a place is where a reference says, if the reference says it. */
 function liesWithin({ country, region, within }: PlaceReference, { named }: Hits): (hit: Hit) => boolean {
   /** The places that the region of a place is, by its own words. */
   const regionOf = (hit: Hit) =>
@@ -154,7 +160,7 @@ function liesWithin({ country, region, within }: PlaceReference, { named }: Hits
   return (hit) => isInCountry(hit) && isInRegion(hit) && isWithin(hit);
 }
 
-/** Where a place that the register does not have, or cannot tell from others, is known already, or would be. */
+/** The ids under which a place that the register lacks, or cannot tell from others, is known already or would be. */
 function provisional(
   { name, country, region, within }: PlaceReference & { name: string },
   { named }: Hits,
@@ -171,13 +177,13 @@ function provisional(
   return { fresh, known: [...new Set([ids[0]!, fresh, ...ids])].slice(0, KNOWN) };
 }
 
-/** So many ids are looked up for one reference. */
+/** The largest number of ids looked up for one reference. */
 const KNOWN = 200;
 
 /**
- * Every way to say that something lies where a text says. First the text itself; where it means one place, the outermost of
- * several, then that place. What follows goes for places that were made before it was registered: those within it of the same
- * name, and its other names, as far as they mean it alone.
+ * Every way to name the surrounding place that a text means: first the text itself; then the place, where the text means
+ * one (the outermost of several). The rest covers places made before it was registered: places within it of the same name,
+ * and its other names, if they mean it alone.
  */
 function waysToSay(
   text: string | undefined,
@@ -204,7 +210,7 @@ function waysToSay(
   ];
 }
 
-/** The one place that some places are, or lie in; undefined where it is not one. */
+/** The one place that all given places are, or are in; undefined where there is none. */
 function outermostOf(regions: readonly Region[]): LocationId | undefined {
   const ids = new Set(regions.map(({ id }) => id));
   const roots = new Set(

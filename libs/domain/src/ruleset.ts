@@ -50,13 +50,13 @@ export const rulesetSchema = z
 /** The file as it is written: sides, and the parties that belong to them. */
 export type RulesetFile = z.output<typeof rulesetSchema>;
 
-/** Tells sides apart. Name spaces of known sides, unknown parties and independents never meet; never shown. */
+/** The identity of a side, never shown. Those of known sides, unknown parties and independents never collide. */
 export type SideKey = `side:${string}` | `party:${string}` | `independent:${string}`;
 
 /** Whether it is the side of a party that the ruleset does not know: perhaps a misspelling. */
 export const isUnknown = (side: SideKey): boolean => side.startsWith('party:');
 
-/** A party as a ruleset reads it: `id` is the ruleset's id, or the name as given where the ruleset does not know it. */
+/** A party under a ruleset: `id` is the ruleset's id, or the name as given where the ruleset does not know it. */
 export interface Party {
   key: string;
   id: string;
@@ -76,7 +76,7 @@ export interface Ruleset {
 
 const known = (sideId: string): SideKey => `side:${sideId}`;
 
-/** Validates a ruleset file. The faults name every field that is wrong, names that clash among them. */
+/** Validates a ruleset file. The faults name every wrong field, including names that clash. */
 export function parseRuleset(
   input: unknown,
 ): { ok: true; ruleset: Ruleset } | { ok: false; faults: Fault[] } {
@@ -86,7 +86,7 @@ export function parseRuleset(
   return faults.length > 0 ? { ok: false, faults } : { ok: true, ruleset };
 }
 
-/** A ruleset that was in use, whatever has come to be refused since: of a name that two parties share by now, the first has it. */
+/** A ruleset that was in use, valid by today's rules or not: where two parties share a name, the first has it. */
 export const keptRuleset = (file: RulesetFile): Ruleset => made(file).ruleset;
 
 function made(file: RulesetFile): { ruleset: Ruleset; faults: Fault[] } {

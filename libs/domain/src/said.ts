@@ -14,7 +14,7 @@ export interface Mark {
   position: number;
 }
 
-/** The retraction of a statement, with the marks that a curator put on it. */
+/** The retraction of a statement, with its voids and reinstatements. */
 export interface Withdrawal {
   retractionId: string;
   eventId: string;
@@ -25,7 +25,7 @@ export interface Withdrawal {
   marks: Mark[];
 }
 
-/** What the rules need of one recorded statement, its retractions and its marks: everything else is for showing. */
+/** The part of a recorded statement that the rules need, with its retractions and voids: everything else is for display. */
 export interface Said {
   statementId: string;
   eventId: string;
@@ -41,12 +41,12 @@ export interface Said {
   /** Intended, conditional or hedged: a hint, which has no effect. */
   hint?: boolean;
   party?: string;
-  /** Name, party, first of via or outlet: the first that is given (docs/domain.md, "origin"). */
+  /** The first of name, party, first `via` and outlet that is given (docs/domain.md, "origin"). */
   origin: string;
   name?: string;
-  /** The name that the statement gave, where it gave no id, with what it said of where the place lies. */
+  /** The name that the statement gave instead of an id, with what it said of the place's location. */
   place?: { name: string; country?: string; region?: string; within?: string };
-  /** Where the source reported the place to be. */
+  /** The coordinates of the place that the source reported. */
   reported?: Coordinates;
   /** The registered places that it may be about, where several have the name. */
   candidates?: LocationId[];
@@ -90,7 +90,7 @@ const mentionOf = ({ name, country, region, within }: PlaceReference): NonNullab
   ...given({ country, region, within }),
 });
 
-/** Puts a retraction, a void or a reinstatement on the statement it is about. Events come in the order of the log. */
+/** Adds a retraction, a void or a reinstatement to its statement. Events come in the order of the log. */
 export function mark(
   of: Said,
   event: NewEvent<'claim.retracted' | 'statement.voided' | 'statement.reinstated'> & Placed,
@@ -109,7 +109,7 @@ export function mark(
   marks?.push({ voided: event.type === 'statement.voided', eventId, recordedAt, position });
 }
 
-/** Whether the last mark that is known by then (no instant: by now) is a void. */
+/** Whether the last event among `marks` that is known at an instant (default: now) is a void. */
 export function isVoided(marks: readonly Mark[], knownAt?: Instant | null): boolean {
   for (let at = marks.length - 1; at >= 0; at--)
     if (!knownAt || marks[at]!.recordedAt <= knownAt) return marks[at]!.voided;
@@ -131,5 +131,5 @@ export function inOrder(
 /** Order of code units: plain, fast, and the same everywhere. */
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Tells origins apart. */
+/** The identity of an origin. */
 export const originKey = remembered(fold);

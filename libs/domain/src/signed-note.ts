@@ -8,7 +8,7 @@ const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 const MOST_SIGNATURES = 100;
 
-/** Whose signatures are believed. `text` is how it is written and passed on: name+id+key. */
+/** A key whose signatures are trusted. `text` is its written form: name+id+key. */
 export interface VerifierKey {
   name: string;
   /** 4 bytes, hexadecimal. */
@@ -30,7 +30,7 @@ export function verifierKeyOf(name: string, key: KeyObject): VerifierKey {
   return { name, id, key: open, text: `${name}+${id}+${bytes.toString('base64')}` };
 }
 
-/** Reads `name+id+key`; undefined where the text is none, or not of Ed25519. */
+/** Reads `name+id+key`; undefined where the text is not in this form, or the key not of Ed25519. */
 export function parseVerifierKey(text: string): VerifierKey | undefined {
   const [, name = '', id, key = ''] = VERIFIER.exec(text.trim()) ?? [];
   const bytes = base64(key);
@@ -60,7 +60,7 @@ export interface Note {
   signatures: { name: string; id: string; signature: Buffer }[];
 }
 
-/** Takes a note apart; one that nobody has signed is text alone. Undefined where it is no note. */
+/** Parses a note; an unsigned note is text alone. Undefined where the text is not a note. */
 export function parseNote(note: string): Note | undefined {
   // eslint-disable-next-line no-control-regex
   if (!note.endsWith('\n') || /[\u0000-\u0009\u000B-\u001F]/.test(note)) return undefined;
@@ -77,7 +77,7 @@ export function parseNote(note: string): Note | undefined {
   return { text: note.slice(0, end + 1), signatures: signatures.filter((one) => one !== undefined) };
 }
 
-/** Whether a note is signed with a key; signatures of others say nothing, a wrong one of this key spoils it. */
+/** Whether a note is signed with a key. Signatures by other keys are ignored; a wrong one by this key makes it false. */
 export function isSignedBy({ text, signatures }: Note, verifier: VerifierKey): boolean {
   const own = signatures.filter(({ name, id }) => name === verifier.name && id === verifier.id);
   return (
@@ -89,7 +89,7 @@ export function isSignedBy({ text, signatures }: Note, verifier: VerifierKey): b
   );
 }
 
-/** Undefined where the text is not base64 as it is written: Buffer.from reads much more. */
+/** Undefined where the text is not strict base64: Buffer.from accepts much more. */
 function base64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;

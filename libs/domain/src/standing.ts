@@ -3,7 +3,7 @@ import { entry } from './entry.js';
 import type { Facet, Reading, Sign } from './reading.js';
 import type { Ruleset, SideKey } from './ruleset.js';
 
-/** Where one side stands about one holder: the live statements of its speakers, and what Step 4 makes of them. */
+/** The position of one side on one holder: the live statements of its speakers, and the result of Step 4. */
 export interface Position {
   side: SideKey;
   sign: Sign;
@@ -40,7 +40,7 @@ export interface HolderStanding {
   concededBy: Reading[];
 }
 
-/** Step 4: what the live stances of all speakers make of each (facet, holder), side by side; of one facet alone, if it is given. */
+/** Step 4: the position of each side on each (facet, holder), from the live stances of its speakers; of one facet, if given. */
 export function questions(stances: Iterable<Live>, only?: Facet): Question[] {
   const byTopic = new Map<string, { facet: Facet; holder: SideKey | null; sides: Map<SideKey, Reading[]> }>();
   for (const live of stances)
@@ -84,7 +84,7 @@ export function standings(asked: readonly Question[], board: Board, ruleset: Rul
   });
 }
 
-/** The rules of Step 5, and what each makes of a claim. */
+/** The rules of Step 5, each with the standing that it gives a claim. */
 const RULES = {
   byTheHolder: { standing: 'withdrawn', rule: 'withdrawn/by-the-holder' },
   byOthers: { standing: 'denied', rule: 'denied/by-others' },
@@ -96,7 +96,7 @@ const RULES = {
   oneSide: { standing: 'claimed', rule: 'claimed/one-side' },
 } as const satisfies Record<string, Pick<HolderStanding, 'standing' | 'rule'>>;
 
-/** The rule that fires first. @param positions of every side that has one on the holder, so at least one */
+/** The rule that fires first. @param positions of every side that has one on the holder: at least one */
 function judged(
   holder: SideKey,
   positions: readonly Position[],
@@ -118,7 +118,7 @@ const originsOf = (positions: readonly Position[]) =>
 
 const OPEN: readonly Standing[] = ['disputed', 'conceded', 'corroborated', 'claimed'];
 
-/** The holders whose claim is not gone: L of Step 6. */
+/** The holders whose claim is not `gone`: L of Step 6. */
 export const isOpen = ({ standing }: HolderStanding): boolean => OPEN.includes(standing);
 
 /** Step 6: the status of the place. */

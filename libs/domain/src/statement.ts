@@ -21,7 +21,7 @@ export const STANCES = ['assert', 'deny'] as const;
 export type Stance = (typeof STANCES)[number];
 
 const DAY = 24 * 60 * 60 * 1000;
-/** Nothing that is recorded here was said earlier: 0025 stands for 2025. */
+/** The earliest year in which a recorded statement may have been said: 0025 is a typing error for 2025. */
 const EARLIEST_YEAR = '1900';
 
 /** Of any version, in any case; kept in lower case. */
@@ -31,7 +31,7 @@ export const uuid = z
   .toLowerCase()
   .meta({ format: 'uuid' });
 
-/** The fields of an extent; which of them go together is checked beside. */
+/** The fields of an extent; their combinations are checked separately. */
 export const extentFields = z.strictObject({
   op: z
     .enum(['=', '>', '>=', '<', '<='])
@@ -55,7 +55,7 @@ export const extent = extentFields
   .superRefine(({ op, percent, part }, context) => {
     const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (part !== undefined) {
-      if (op !== undefined || percent !== undefined) fault(['part'], 'goes without op and percent');
+      if (op !== undefined || percent !== undefined) fault(['part'], 'cannot be given with op or percent');
     } else if (op === undefined && percent === undefined) fault([], 'needs op and percent, or part');
     else if (op === undefined) fault(['op'], 'is required with percent');
     else if (percent === undefined) fault(['percent'], 'is required with op');
@@ -79,14 +79,15 @@ export const claim = z
       .optional()
       .meta({
         description:
-          'The party that the claim is about, by id or by a name: who captured, controls, lost, withdrew, encircles or entered. Required but for `fighting`',
+          'The party that the claim is about, by id or by a name: the one that captured, controls, lost, withdrew, ' +
+          'encircles or entered. Required except for `fighting`',
         examples: ['russia'],
       }),
     extent: extent.optional(),
     target: text(500)
       .optional()
       .meta({
-        description: 'Free text: who is encircled or fought; no part of the identity of the claim',
+        description: 'Free text: the one that is encircled or fought; not part of the identity of the claim',
         examples: ['a garrison'],
       }),
     modality: z
@@ -140,7 +141,7 @@ export const span = z
     start: z.int().min(0).meta({ description: 'The first character, counted from 0' }),
     end: z.int().min(0).meta({ description: 'The one after the last' }),
   })
-  .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not lie before start' })
+  .refine(({ start, end }) => start <= end, { path: ['end'], message: 'must not be before start' })
   .meta({ title: 'Span', description: 'Where in the document it stands, in characters' });
 
 // A link may hold another one: in its path, its query or its fragment, or encoded. Whatever else stands before a second one
@@ -174,7 +175,7 @@ export const source = z
     span: span.optional(),
     quote: text(10_000, { lines: true })
       .optional()
-      .meta({ description: 'The words as published. They are no part of the log and can be erased' }),
+      .meta({ description: 'The words as published. They are not part of the log and can be erased' }),
   })
   .meta({ title: 'Source', description: 'Where it was read' });
 
@@ -182,18 +183,15 @@ export const occurrencePrecision = z
   .enum(['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'time'])
   .meta({
     title: 'OccurrencePrecision',
-    description: 'How exactly the time is known; by default as exactly as `from` is given',
+    description: 'How exactly the time is known (default: as exactly as `from` is given)',
   });
 
-/** A claim may be about the past, however far; not so with a year that lost its century. */
+/** A claim may be about any past time, but a year of two digits has lost its century. */
 const happened = moment.refine(({ at }) => at >= '0100', 'has a year of two digits: 0025 is not 2025');
 
 export const occurredAt = z
   .strictObject({ from: happened, to: happened.optional(), precision: occurrencePrecision.optional() })
-  .refine(({ from, to }) => !to || from.at <= endOf(to), {
-    path: ['to'],
-    message: 'must not lie before from',
-  })
+  .refine(({ from, to }) => !to || from.at <= endOf(to), { path: ['to'], message: 'must not be before from' })
   .transform(({ from, to, precision }) => ({
     from: from.at,
     ...(to && { to: to.at }),
@@ -258,7 +256,7 @@ export const statementSchema = z
       .optional()
       .meta({
         description:
-          'An id of your own, so that sending it again records nothing twice; by default one that is made of the content',
+          'An id of your own, so that sending it again records nothing twice (default: derived from the content)',
       }),
     stance: z.enum(STANCES).meta({ title: 'Stance', description: 'Whether the claim is asserted or denied' }),
     claim,
@@ -279,17 +277,17 @@ export const retractionSchema = z
   .strictObject({
     retractionId: uuid
       .optional()
-      .meta({ description: 'An id of your own; by default one that is made of the content' }),
+      .meta({ description: 'An id of your own (default: derived from the content)' }),
     ...said,
     ...remarks,
   })
-  .meta({ title: 'Retraction', description: 'A speaker takes back what its own side said' });
+  .meta({ title: 'Retraction', description: 'A speaker retracts a statement of its own side' });
 
 export type Claim = z.output<typeof claim>;
 export type Speaker = z.output<typeof speaker>;
 export type Source = Omit<z.output<typeof source>, 'publishedAt'>;
 
-/** Who said something, when and where it was read: what a statement and a retraction have in common. */
+/** The fields that a statement and a retraction share: the speaker, the times and the source. */
 export interface Utterance {
   speaker?: Speaker;
   via?: string[];
@@ -301,7 +299,7 @@ export interface Utterance {
 }
 type Instant = Moment['at'];
 
-/** The content of a statement, as given but for form: NFC, trimmed, UTC, defaults filled. */
+/** The content of a statement as given, in normal form: NFC, trimmed, UTC, defaults filled in. */
 export interface StatementContent extends Utterance {
   stance: Stance;
   claim: Claim;
@@ -311,7 +309,7 @@ export interface StatementContent extends Utterance {
 
 export interface Statement {
   id: StatementId;
-  /** sha256 of the canonical content: what makes a repeat a repeat. */
+  /** sha256 of the canonical content: equal for a repeat. */
   digest: Buffer;
   content: StatementContent;
   grading?: z.output<typeof grading>;
@@ -332,8 +330,8 @@ export interface Retraction {
 /**
  * Reads a statement as an ingest worker submits it.
  * @param input any value; JSON that was parsed
- * @param now the clock, as an instant: what was stated or published more than a day after it is refused
- * @returns the statement with its identity, or `statement-invalid` with every field that is wrong
+ * @param now the clock, as an instant: a time of stating or publishing more than a day after it is refused
+ * @returns the statement with its identity, or `statement-invalid` with every wrong field
  */
 export function parseStatement(input: unknown, now: Instant): Outcome<Statement> {
   const parsed = statementSchema.safeParse(input);
@@ -375,7 +373,7 @@ export function parseRetraction(statementId: StatementId, input: unknown, now: I
   });
 }
 
-/** Drops what is undefined or empty, so that a field left out and a field left empty are the same content. */
+/** Drops undefined and empty fields, so that a field left out and a field left empty give the same content. */
 export function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(
     Object.entries(fields).filter(
@@ -416,7 +414,7 @@ const invalid = (
     faults,
   );
 
-/** The rules that cross fields; told beside what the schema finds, so that every wrong field is named at once. */
+/** The rules across fields; their faults are added to those of the schema, so that every wrong field is named at once. */
 function utteranceFaults(input: unknown, now: Instant) {
   const faults: { pointer: string; detail: string }[] = [];
   const body = fieldsOf(input);
@@ -431,10 +429,10 @@ function utteranceFaults(input: unknown, now: Instant) {
     const given = typeof value === 'string' ? value.trim() : '';
     const at = parseMoment(given)?.at;
     if (at === undefined) continue;
-    if (at > limit) faults.push({ pointer, detail: 'lies more than a day in the future' });
-    // The year as it was given, whatever it is in UTC.
+    if (at > limit) faults.push({ pointer, detail: 'is more than a day in the future' });
+    // The year as it was given, not the year in UTC.
     if (given < EARLIEST_YEAR)
-      faults.push({ pointer, detail: `lies before the year ${EARLIEST_YEAR}: is the year complete?` });
+      faults.push({ pointer, detail: `is before the year ${EARLIEST_YEAR}: is the year complete?` });
   }
   if (body.statedAt === undefined && source?.publishedAt === undefined)
     faults.push({ pointer: '/statedAt', detail: `is required, or source.publishedAt: ${TIME_FORMAT}` });

@@ -1,7 +1,7 @@
 import { completeRoot, HASH_BYTES, joined, nodeHash, type Leaves } from './merkle.js';
 
-// A tree is kept as tiles of 256 hashes: those of level 0 hold leaves, those above hold the roots of the tiles below
-// that are complete. Whatever lies between is hashed anew, so a proof reads a few tiles, however large the tree is.
+// A tree is kept as tiles of 256 hashes: tiles of level 0 hold leaves, those above hold the roots of the complete tiles
+// below. The hashes in between are recomputed, so a proof reads a few tiles, however large the tree is.
 
 export const TILE_WIDTH = 256;
 export const TILE_BYTES = TILE_WIDTH * HASH_BYTES;
@@ -12,13 +12,13 @@ export interface TileId {
   index: number;
 }
 
-/** A complete subtree: the hashes of a tile that lie below it. */
+/** A complete subtree: the hashes of a tile below it. */
 interface Subtree extends TileId {
   at: number;
   width: number;
 }
 
-/** The complete subtrees that a range falls into, largest first. A range is a whole tree, or one that a proof names. */
+/** The complete subtrees that make up a range, largest first. A range is a whole tree, or one that a proof names. */
 function subtreesOf([from, to]: Leaves): Subtree[] {
   const subtrees: Subtree[] = [];
   for (let at = from; at < to;) {
@@ -56,7 +56,7 @@ export function rootOf(range: Leaves, tile: (id: TileId) => Buffer): Buffer {
   );
 }
 
-/** The root over leaf hashes that lie one after the other: of a tree of one tile at the most. */
+/** The root over adjacent leaf hashes: of a tree of at most one tile. */
 export const rootOfTile = (hashes: Buffer): Buffer =>
   hashes.length === TILE_BYTES ? completeRoot(hashes) : rootOf([0, hashes.length / HASH_BYTES], () => hashes);
 
@@ -74,7 +74,7 @@ export class GrowingTree {
     this.tiles += 1;
   }
 
-  /** Its root. @param rest the leaf hashes that lie after its last tile */
+  /** Its root. @param rest the leaf hashes after its last tile */
   root(rest: Buffer): Buffer {
     return joined(rest.length === 0 ? this.roots : [...this.roots, rootOfTile(rest)]);
   }

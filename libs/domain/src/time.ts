@@ -22,7 +22,7 @@ const LAST_YEAR = 9999;
 
 /**
  * Reads a year, a month, a day or an RFC 3339 time (seconds may be left out; digits beyond the millisecond are cut off).
- * Returns its start in UTC with its precision, or undefined where the text is no such thing or lies outside the years 1 to 9999.
+ * @returns its start in UTC with its precision; undefined for any other text, or a year outside 1 to 9999
  */
 export function parseMoment(text: string): Moment | undefined {
   const date = DATE.exec(text);
@@ -51,7 +51,7 @@ export function parseEnd(text: string): Instant | undefined {
   return moment && endOf(moment);
 }
 
-/** The last millisecond of a moment that has a precision of a day or coarser; a time is its own end. */
+/** The last millisecond of a moment with the precision of a day or coarser; a time is its own end. */
 export function endOf({ at, precision }: Moment): Instant {
   if (precision === 'time') return at;
   const next = new Date(at);
@@ -64,7 +64,7 @@ export function endOf({ at, precision }: Moment): Instant {
 function utc(year: number, month: number, day: number, plus = 0): Instant | undefined {
   const start = new Date(0);
   start.setUTCFullYear(year, month - 1, day);
-  // Date rolls 30 February over into March; a date that does not exist is an error here.
+  // Date would roll 30 February over into March; here a date that does not exist is an error.
   if (year < 1 || start.getUTCMonth() !== month - 1 || start.getUTCDate() !== day) return undefined;
   const at = new Date(start.getTime() + plus);
   return at.getUTCFullYear() < 1 || at.getUTCFullYear() > LAST_YEAR ? undefined : at.toISOString();

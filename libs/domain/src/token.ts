@@ -10,7 +10,7 @@ export const formatToken = (token: Token): string =>
     .map(([shard, position]) => `${shard}:${position}`)
     .join(',');
 
-/** Reads a token; undefined where the text is none, or names a shard twice. An empty text is the token that names none. */
+/** Reads a token; undefined where the text is not a token, or names a shard twice. An empty text is the token without shards. */
 export function parseToken(text: string): Token | undefined {
   const token = new Map<number, number>();
   for (const part of text === '' ? [] : text.split(',')) {

@@ -1,8 +1,8 @@
 import { nodeHash } from './merkle.js';
 
 /**
- * The root of the tree of a size in which a path leads from a leaf to it (RFC 9162, 2.1.3.2); undefined where it leads
- * nowhere. The leaf is in the tree where this is its root.
+ * The root that an inclusion path computes from a leaf in a tree of a size (RFC 9162, 2.1.3.2); undefined where the index
+ * or the length of the path does not fit the size. The leaf is in the tree if this is the tree's root.
  */
 export function rootByInclusion(
   leaf: Buffer,
@@ -36,7 +36,7 @@ export function isConsistent(first: Sized, second: Sized, path: readonly Buffer[
   if (first.size === 0) return path.length === 0;
   let [at, last] = [first.size - 1, second.size - 1];
   while (isOdd(at)) [at, last] = [halved(at), halved(last)];
-  // The first tree is a part of its own, whose root is not sent along, where its size is a power of two.
+  // A first tree whose size is a power of two is a complete subtree: its root is not sent along.
   const [start, ...rest] = at === 0 ? [first.root, ...path] : path;
   if (!start) return false;
   let [ofFirst, ofSecond] = [start, start];

@@ -2,14 +2,14 @@ import { refuse } from './refusal.js';
 import type { Ruleset } from './ruleset.js';
 import type { Claim, Utterance } from './statement.js';
 
-/** A name that stands for a party, and that the ruleset does not know: perhaps a misspelling. */
+/** A name given for a party that the ruleset does not know: perhaps a misspelling. */
 export interface UnknownParty {
   pointer: string;
   /** As it was given. */
   name: string;
 }
 
-/** The parties and actors that a statement or a retraction names and the ruleset does not know. Who speaks without a party is none. */
+/** The parties and actors of a statement or a retraction that the ruleset does not know. A speaker without a party is not one. */
 export function unknownParties(
   { speaker, claim }: Pick<Utterance, 'speaker'> & { claim?: Claim },
   ruleset: Ruleset,
@@ -21,7 +21,7 @@ export function unknownParties(
   return given.filter((one): one is UnknownParty => one.name !== undefined && !ruleset.party(one.name).known);
 }
 
-/** Why a caller that takes known parties only is refused. @param unknown one at least */
+/** The refusal for a caller that accepts only known parties. @param unknown at least one */
 export function partyUnknown(unknown: readonly UnknownParty[], { version }: Ruleset) {
   const faults = unknown.map(({ pointer, name }) => ({
     pointer,

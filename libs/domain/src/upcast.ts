@@ -1,9 +1,9 @@
 import { EVENT_TYPES, SCHEMA_VERSION, type EventType, type NewEvent } from './events.js';
 
-/** Turns the data of one event type from one schema version into that of the next. */
+/** Converts the data of one event type from one schema version to the next. */
 export type Upcaster = (data: unknown) => unknown;
 
-/** For each event type, by the version that it reads: `{'claim.asserted': {1: from1to2}}`. */
+/** The upcasters of each event type, by the version they read: `{'claim.asserted': {1: from1to2}}`. */
 export type Upcasters = Partial<Record<EventType, Record<number, Upcaster>>>;
 
 /** No event type has changed yet; the first change puts its upcaster here and raises the version it is written in. */

@@ -29,7 +29,8 @@ describe('a checkpoint', () => {
   it('is a text of lines, and is read back', () => {
     const text = checkpointText(checkpoint);
     expect(text).toBe(
-      `claimline/${STORE}\n2026-01-01T00:00:00.000Z\n0 0 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n1 12 ${leafHash('x').toString('base64')}\n`,
+      `claimline/${STORE}\n2026-01-01T00:00:00.000Z\n` +
+        `0 0 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n1 12 ${leafHash('x').toString('base64')}\n`,
     );
     expect(parseCheckpoint(text)).toEqual(checkpoint);
   });
@@ -96,7 +97,8 @@ describe('a signed note', () => {
   // From the documentation of golang.org/x/mod/sumdb/note.
   const key = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
   const note =
-    "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+    "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n" +
+    '— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n';
 
   it('of others is verified', () => {
     const verifier = parseVerifierKey(key)!;
@@ -119,7 +121,7 @@ describe('a signed note', () => {
     expect(isSignedBy(parsed, verifierKeyOf('claimline/a', other.publicKey))).toBe(false);
     expect(isSignedBy(parsed, verifierKeyOf('claimline/b', own.publicKey))).toBe(false);
     expect(isSignedBy(parseNote('unsigned\n')!, verifier)).toBe(false);
-    // A signature of somebody else beside ours changes nothing; one that claims to be ours and is wrong spoils the note.
+    // Another signer's signature beside ours changes nothing; a wrong one under our name invalidates the note.
     const witness = signNote('one\n\ntwo\n', 'witness', other.privateKey).split('\n').at(-2)!;
     expect(isSignedBy(parseNote(`${signed}${witness}\n`)!, verifier)).toBe(true);
     const forged = `— claimline/a ${Buffer.concat([Buffer.from(verifier.id, 'hex'), Buffer.alloc(64)]).toString('base64')}`;

@@ -8,7 +8,7 @@ type DataOf<T extends EventType> = z.output<
 >['data'];
 type Key<T> = T extends unknown ? keyof T : never;
 
-/** Compiles only if the data of the type fits its schema, and the schema names no field that the type lacks, nor lacks one. */
+/** Compiles only if the data of the type fits its schema, and the two have the same fields. */
 const held = <T extends EventType>(
   _type: T,
   _holds: EventData[T] extends DataOf<T>
@@ -50,7 +50,7 @@ const claim = {
 };
 const ofPlace = { locationId: 'mill', reason: 'seen there' };
 
-/** The data of each type of event, as bare and as full as it comes. */
+/** The data of each type of event, with the fewest and with all fields. */
 const data: Record<EventType, object[]> = {
   'claim.asserted': [claim, { ...claim, via: ['wire.example'], reason: 'daily run' }],
   'claim.denied': [claim],
@@ -82,7 +82,7 @@ const data: Record<EventType, object[]> = {
   'location.unmerged': [{ locationId: 'mill', from: 'bridge' }],
 };
 
-/** As a reader takes it that tries one schema after the other, refuses fields that it does not know and looks at no value of `type`. */
+/** As a reader that tries one schema after the other, refuses unknown fields, and ignores the value of `type`. */
 const strictly = (schema: Schemas[keyof Schemas]) =>
   z.strictObject({ ...schema.shape, type: z.string(), data: z.strictObject(schema.shape.data.shape) });
 

@@ -145,7 +145,7 @@ describe('flags', () => {
     expect(
       told(withdrew, denied({}), denied({ stance: 'assert', statedAt: '2025-11-23' })).flagNames,
     ).toEqual(['unknownParty']);
-    // m23 takes the denial back by saying that russia has all of the place.
+    // m23 withdraws its denial by claiming that russia has all of the place.
     expect(
       told(
         withdrew,

@@ -18,7 +18,7 @@ import {
   type TileId,
 } from '#libs/domain';
 
-// RFC 9162, section 2.1, as it is written: slow, and nothing is shared with what is tested.
+// RFC 9162, section 2.1, as it is written: slow, and without code of the implementation under test.
 const H = (...parts: (string | Buffer)[]) =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 const k = (n: number) => 2 ** (Math.ceil(Math.log2(n)) - 1);

@@ -16,7 +16,7 @@ import {
   type Region,
 } from '#libs/domain';
 
-/** Characters by their numbers: what cannot be seen, or not be told apart, is written so. */
+/** Characters by their numbers, for those that are invisible or look alike. */
 const at = (...codes: number[]) => String.fromCodePoint(...codes);
 
 describe('names are compared folded', () => {
@@ -169,7 +169,7 @@ describe('names that do not show what they are', () => {
     for (const invisible of [at(0x200b), at(0xad, 0x200e), at(0x3164)])
       expect(parseStatement({ ...valid, ...field(invisible) }, now)).toMatchObject({
         ok: false,
-        refusal: { errors: [{ pointer, detail: 'must have a character that can be seen' }] },
+        refusal: { errors: [{ pointer, detail: 'must have a visible character' }] },
       });
   });
 
@@ -330,7 +330,7 @@ describe('a reference resolves', () => {
     expect(found({ code, ...name }, hits([hit('b')]))).toEqual(['b', 'name']);
     expect(found({ code }, hits([]))).toBe('location-unknown');
     expect(found({ code }, hits([], [], [hit('a'), hit('b')]))).toBe('location-ambiguous');
-    // A code of several names none of them, but tells namesakes apart.
+    // A code of several places identifies none of them, but tells namesakes apart.
     const shared = [hit('a'), hit('b')];
     expect(found({ code, ...name }, hits([], [], shared))).toContain('provisional');
     expect(found({ code, ...name }, hits([hit('c')], [], shared))).toEqual(['c', 'name']);

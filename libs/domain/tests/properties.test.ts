@@ -85,7 +85,7 @@ const step = fc.oneof(
 );
 const story = fc.array(step, { minLength: 1, maxLength: 25 });
 
-/** Where corrections lead at times: a place in another shard. */
+/** The place of some corrections, in another shard. */
 const APART = 'place-apart' as LocationId;
 
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
@@ -119,7 +119,7 @@ function record(steps: readonly Step[], place = PLACE): Log {
   return log;
 }
 
-/** Two sides concede at one moment; which of them was spoken of first depends on a statement that is gone by then. */
+/** Two sides concede at one moment; the order of their first mentions depends on a statement that is retracted by then. */
 const TWO_CONCESSIONS: Step[] = [
   { say: { party: 'ukraine', predicate: 'captured', actor: 'russia', statedAt: '2025-11-01' } },
   { say: { party: 'russia', predicate: 'withdrew', actor: 'russia', statedAt: '2025-11-02' } },
@@ -237,7 +237,7 @@ describe('the state of a place', () => {
     fc.assert(
       fc.property(story, story, fc.infiniteStream(fc.nat({ max: SHARDS - 1 })), (here, there, choices) => {
         const log = record(here);
-        // A statement is about one place: those told elsewhere are other statements.
+        // A statement is about one place: those of other places are other statements.
         const apart = there.map((step) =>
           'say' in step
             ? { say: { ...step.say, via: ['elsewhere'] } }

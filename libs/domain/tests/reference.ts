@@ -1,7 +1,7 @@
 import { isVoided, originKey, type Ruleset, type Said, type Vantage } from '#libs/domain';
 
-// The six steps of docs/domain.md once more, as literally and as slowly as they are written there, sharing as little as possible with
-// the code under test: every instant is derived from scratch.
+// A second, literal and slow implementation of the six steps of docs/domain.md, with as little as possible of the code
+// under test: every instant is derived from scratch.
 
 interface S {
   said: Said;

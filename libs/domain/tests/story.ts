@@ -36,7 +36,7 @@ export const ruleset: Ruleset = (() => {
   return parsed.ruleset;
 })();
 
-/** "russia asserts captured(russia) 2025-11-20": the least that makes a statement. More fields are merged in. */
+/** "russia asserts captured(russia) 2025-11-20": the smallest statement. More fields are merged in. */
 export interface Line {
   party?: string;
   name?: string;
@@ -51,9 +51,9 @@ export interface Line {
   outlet?: string;
   publishedAt?: string;
   id?: string;
-  /** How it names the place, instead of by its id. */
+  /** The name that it gives the place, instead of an id. */
   named?: string | undefined;
-  /** Where it says that the place lies. */
+  /** The coordinates that it gives the place. */
   coordinates?: [number, number] | undefined;
 }
 
@@ -93,7 +93,7 @@ export function statement({
   return parsed.value;
 }
 
-/** An event store of a few lines: positions per shard, a clock that goes on by a second for each event. */
+/** An event store in a few lines: positions by shard, and a clock that advances by a second for each event. */
 export class Log {
   readonly events: RecordedEvent[] = [];
   private readonly ids = new Set<string>();
@@ -137,7 +137,7 @@ export class Log {
     )!;
   }
 
-  /** Records a statement in place of another one, both at one time; undefined where that is refused, or the statement is known. */
+  /** Records a statement in place of another one, both at one time; undefined if it is refused, or the statement is known. */
   correct(
     { stream, statementId }: ClaimEvent,
     line: Line,
@@ -156,7 +156,7 @@ export class Log {
     return recorded as ClaimEvent & RecordedEvent;
   }
 
-  /** What was recorded of a statement after it. */
+  /** The events about a statement. */
   laterOf = (id: string): (LaterEvent & RecordedEvent)[] =>
     this.events.filter(
       (event): event is LaterEvent & RecordedEvent =>
@@ -188,7 +188,7 @@ export const stateOf = (
   place = PLACE,
 ): LocationState => locationState(fold(events).dossier(place, vantage), ruleset, vantage).state;
 
-/** The state after some lines, in the order given and (to be sure that it is the same) in the reverse. */
+/** The state after some lines, in the order given; verified to be the same in the reverse order. */
 export function told(
   ...lines: Line[]
 ): LocationState & { flagNames: string[]; holders: Record<string, string> } {
@@ -210,7 +210,7 @@ function expectSame(a: LocationState, b: LocationState): void {
     throw new Error('the order of arrival changed the state');
 }
 
-/** A state without what names the log itself: positions and times of recording. */
+/** A state without the fields of the log: positions and times of recording. */
 export const content = ({
   token: _token,
   lastRecordedAt: _at,

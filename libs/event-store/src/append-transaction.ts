@@ -14,22 +14,22 @@ import { insertEvents, insertIds, insertProvisional, insertQuotes } from './log-
 import { conflict, originalsOf, receiptOf, repeated, type Original, type Receipt } from './receipt.js';
 import type { StoredEvent } from './stored-event.js';
 
-/** An event to append, with what is written beside it if it is new. */
+/** An event to append, with the rows that are written beside it if it is new. */
 export interface Candidate {
   event: NewEvent;
   /** The id of the statement or retraction (a UUID in lower case) with the digest of its content. */
   id?: { id: string; digest: Buffer };
   quote?: { salt: string; quote: string };
-  /** The event's stream is a provisional place: it becomes known as one. */
+  /** The event's stream is a provisional place: the register records it as one. */
   provisional?: boolean;
-  /** The trace that it came in with (W3C Trace Context): goes out with the event, and is no part of it. */
+  /** The trace that it came in with (W3C Trace Context): published with the event, but not part of it. */
   traceparent?: string | undefined;
 }
 
-/** A candidate with all that can be made of it before anything is locked. */
+/** A candidate with everything that can be computed before the locks. */
 export interface Prepared extends Candidate {
   shard: number;
-  /** The text that is stored, and its digest in hexadecimal. */
+  /** The stored text, and its digest in hexadecimal. */
   body: string;
   digest: string;
 }
@@ -49,7 +49,7 @@ export function prepare(candidate: Candidate, shards: number): Prepared {
   };
 }
 
-/** What is new, with its place in the log. */
+/** The new events, with their places in the log. */
 interface Placed extends Prepared {
   row: StoredEvent;
 }
@@ -58,7 +58,7 @@ interface Placed extends Prepared {
 export class AppendTransaction {
   events = 0;
   duplicates = 0;
-  /** The heads that it has moved, where they are now. */
+  /** The heads that it has moved, at their new positions. */
   readonly moved = new Set<Readonly<Head>>();
 
   private constructor(
@@ -95,7 +95,7 @@ export class AppendTransaction {
     return this.appendPrepared(candidates.map((candidate) => prepare(candidate, this.shards)));
   }
 
-  /** As `append`, of candidates that were prepared before the locks. */
+  /** As `append`, for candidates that were prepared before the locks. */
   async appendPrepared(candidates: readonly Prepared[]): Promise<Outcome<Receipt>[]> {
     const added = await this.addIds(candidates);
     const fresh: Placed[] = [];
@@ -124,7 +124,7 @@ export class AppendTransaction {
     return answered;
   }
 
-  /** Gives whatever it appends from now on one time, though a clock has gone back: who asks what was known meets all of it, or nothing. */
+  /** Gives all further appends one time, even if the clock has gone back: a question by `knownAt` sees all of them, or none. */
   atOneTime(): void {
     for (const { recordedAt } of this.heads.values())
       if (recordedAt !== null && recordedAt > this.now) this.now = recordedAt;
@@ -135,7 +135,7 @@ export class AppendTransaction {
     await this.client.query('commit');
   }
 
-  /** Of the ids the candidates name, those that were not known: the same id from two writers is new to one of them. */
+  /** The ids of the candidates that are new: the same id from two writers is new to one of them only. */
   private async addIds(candidates: readonly Candidate[]): Promise<Set<string>> {
     const rows = new Map<string, { id: string; digest: Buffer; eventId: string }>();
     for (const { id, event } of candidates)

@@ -11,14 +11,14 @@ import {
 import type { ArchivedEvent } from './archive.js';
 import { firstLink, linkOf } from './chain.js';
 
-/** Where an archive is in a shard. `chain` is hexadecimal. */
+/** The last event of an archive that was read in a shard. `chain` is hexadecimal. */
 export interface Reached {
   position: number;
   recordedAt: string;
   chain: string;
 }
 
-/** Walks an archive event by event, and says of each whether it fits those before it and what lies beside it. */
+/** Verifies an archive event by event, each against those before it and against its quote and content digest. */
 export class ArchiveCheck {
   private readonly reached: Reached[];
 
@@ -34,20 +34,19 @@ export class ArchiveCheck {
     return this.reached[shard]!;
   }
 
-  /** What is wrong with the next event, if anything. */
+  /** The fault of the next event; undefined if it has none. */
   misfit(event: ArchivedEvent): string | undefined {
     const { shard, position, recordedAt, digest, chain, body, stream } = event;
     const before = this.reached[shard];
-    if (!before) return `lies in shard ${shard}, but the store has ${this.reached.length} shards`;
+    if (!before) return `is in shard ${shard}, but the store has ${this.reached.length} shards`;
     const at = `event ${shard}:${position}`;
     if (position !== before.position + 1)
-      return `${at} is out of order: of shard ${shard} position ${before.position + 1} comes next`;
+      return `${at} is out of order: position ${before.position + 1} of shard ${shard} comes next`;
     if (recordedAt < before.recordedAt) return `${at} is recorded before the event before it`;
-    if (sha256(body).toString('hex') !== digest) return `${at} does not have the digest of what it says`;
+    if (sha256(body).toString('hex') !== digest) return `${at} does not have the digest of its body`;
     if (linkOf(before.chain, event) !== chain)
       return `${at} breaks the chain: its time, place, digest or link was changed`;
-    if (shardOf(stream, this.reached.length) !== shard)
-      return `${at} lies in a shard that is not its stream’s`;
+    if (shardOf(stream, this.reached.length) !== shard) return `${at} is in a shard that is not its stream’s`;
     const wrong = besideMisfit(event, JSON.parse(body) as NewEvent);
     if (wrong) return `${at} ${wrong}`;
     this.reached[shard] = { position, recordedAt, chain };
@@ -55,7 +54,7 @@ export class ArchiveCheck {
   }
 }
 
-/** Whether what lies beside an event is of it, as far as that can be said: an erased quote leaves only digests. */
+/** The fault of an event's quote or content digest, as far as it can be verified: an erased quote leaves only digests. */
 function besideMisfit({ contentDigest, quote }: ArchivedEvent, event: NewEvent): string | undefined {
   try {
     upcast(event);
@@ -63,7 +62,7 @@ function besideMisfit({ contentDigest, quote }: ArchivedEvent, event: NewEvent):
     return `cannot be read by this version: ${(error as Error).message}`;
   }
   const quoted = quoteDigestOf(event) !== undefined;
-  if (quoted && !quote) return 'comes without its quote, and without word of an erasure';
+  if (quoted && !quote) return 'comes without its quote, and without a record of its erasure';
   if (!quoted && quote) return 'comes with a quote that it does not name';
   if (quote && 'quote' in quote && !isQuoteOf(event, quote)) return 'comes with a quote that is not its own';
   if ((contentIdOf(event) !== undefined) !== (contentDigest !== null))

@@ -7,14 +7,14 @@ import { COLUMNS, types, type StoredEvent } from './stored-event.js';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** A quote as it lies beside the log, or what is known of its erasure. */
+/** A quote as it is kept beside the log, or the record of its erasure. */
 export type ArchivedQuote =
   { salt: string; quote: string } | { erasedAt: string; erasedBy: string | null; reason: string | null };
 
-/** An event with all that the log keeps beside it and that cannot be made out of events. */
+/** An event with everything that the log keeps beside it and that cannot be derived from events. */
 export interface ArchivedEvent extends StoredEvent {
   traceparent: string | null;
-  /** Of the statement or retraction that it recorded, hexadecimal: what makes a repeat a repeat. */
+  /** Of the statement or retraction that it recorded, hexadecimal: equal for a repeat. */
   contentDigest: string | null;
   quote: ArchivedQuote | null;
 }
@@ -27,7 +27,7 @@ export interface ArchivedRuleset {
 }
 
 export interface Archive {
-  /** Where the log was when the archive was begun: it goes that far. */
+  /** The heads of the log when the archive was begun: it ends there. */
   heads: Head[];
   rulesets: ArchivedRuleset[];
   /** All shards by recordedAt, each in its own order. Memory stays flat. */
@@ -51,7 +51,9 @@ async function readArchived(
   limit: number,
 ): Promise<ShardPage<ArchivedEvent>> {
   const { rows } = await db.query<StoredEvent & { traceparent: string | null }>({
-    text: `select ${COLUMNS}, e.traceparent from claimline.events e where e.shard = $1 and e.position > $2 and e.position <= $3 order by e.position limit $4`,
+    text: `
+      select ${COLUMNS}, e.traceparent from claimline.events e
+      where e.shard = $1 and e.position > $2 and e.position <= $3 order by e.position limit $4`,
     values: [shard, after, upTo, limit],
     types,
   });
@@ -83,7 +85,8 @@ async function readBeside(db: Db, ids: readonly string[]): Promise<Map<string, B
   if (ids.length === 0) return new Map();
   const { rows } = await db.query<BesideRow>({
     text: `
-      select s.id, s.digest, q.salt, q.quote, q.erased_at at time zone 'UTC' as "erasedAt", q.erased_by as "erasedBy", q.erase_reason as reason
+      select s.id, s.digest, q.salt, q.quote,
+             q.erased_at at time zone 'UTC' as "erasedAt", q.erased_by as "erasedBy", q.erase_reason as reason
       from claimline.statement_ids s left join claimline.quotes q on q.id = s.id where s.id = any($1::uuid[])`,
     values: [ids],
     types,
@@ -98,7 +101,9 @@ function quoteOf({ salt, quote, erasedAt, erasedBy, reason }: BesideRow): Archiv
 
 async function readRulesets(db: Db): Promise<ArchivedRuleset[]> {
   const { rows } = await db.query<ArchivedRuleset>({
-    text: `select version, content, first_used_at at time zone 'UTC' as "firstUsedAt" from claimline.rulesets order by first_used_at, version`,
+    text: `
+      select version, content, first_used_at at time zone 'UTC' as "firstUsedAt"
+      from claimline.rulesets order by first_used_at, version`,
     types,
   });
   return rows;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { finished } from 'node:stream/promises';
 import { to } from 'pg-copy-streams';
 
-/** An event as COPY gives it: with its bytes, where the bytes are what is looked at. */
+/** An event as COPY gives it: its body in bytes, because they are verified. */
 export interface CopiedEvent {
   position: number;
   recordedAt: string;
@@ -15,7 +15,7 @@ export interface CopiedEvent {
   body: Buffer;
 }
 
-/** The events of a shard after a position up to another, in order: by COPY, which costs a third of a query that makes objects of texts. */
+/** The events of a shard after one position and up to another, in order. COPY costs a third of a query that parses texts into objects. */
 export async function copyEvents(
   client: pg.ClientBase,
   shard: number,
@@ -30,13 +30,14 @@ export async function copyEvents(
           where shard = ${shard} and position > ${after} and position <= ${upTo} order by position) to stdout (format binary)`;
   const stream = client.query(to(text));
   const chunks: Buffer[] = [];
-  // A chunk is a row: to await each would take longer than to read it.
+  // A chunk is a row: awaiting each would take longer than reading it.
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   await finished(stream);
   return rowsOf(Buffer.concat(chunks));
 }
 
-// The binary format of COPY: a signature, flags, the length of an extension; rows as a count of fields and each with its length.
+// The binary format of COPY: a signature, flags, the length of an extension; then rows: the number of fields, and each
+// field after its length.
 const SIGNATURE_BYTES = 11;
 const FIELDS = 8;
 
@@ -44,7 +45,7 @@ function rowsOf(copied: Buffer): CopiedEvent[] {
   const rows: CopiedEvent[] = [];
   let at = SIGNATURE_BYTES + 4;
   at += 4 + copied.readInt32BE(at);
-  /** Steps over a field. @returns where it begins; `at` is where it ends */
+  /** Skips a field. @returns its start; `at` is its end */
   const field = (): number => {
     const from = at + 4;
     at = from + Math.max(0, copied.readInt32BE(at));
@@ -92,7 +93,7 @@ class Clock {
   }
 }
 
-/** Digits beyond the millisecond stay, and so does `infinity`: they would be a forgery. */
+/** Digits beyond the millisecond and `infinity` are kept: they show a forgery. */
 function textOf(microseconds: bigint): string {
   const milliseconds = YEAR_2000 + Number(microseconds / 1000n);
   if (Math.abs(milliseconds) > END_OF_TIME) return 'infinity';

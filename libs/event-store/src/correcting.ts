@@ -23,7 +23,10 @@ import { candidateOf, type CheckedParties } from './submission.js';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** What is recorded under an id, as the target of a void or a correction. @param isMarked whether anything was recorded of it that matters */
+/**
+ * The statement under an id, as the target of a void or a correction.
+ * @param isMarked whether to read the events about it that matter
+ */
 export const targetOf = async (
   db: Db,
   { id, type, locationId: stream, position, statementId }: Original,
@@ -36,8 +39,8 @@ export const targetOf = async (
 });
 
 /**
- * Records a statement and voids the one that it corrects, in one append over the shards of both. One that was recorded so
- * before is answered with the original's values, whatever has become of the two since.
+ * Records a statement and voids the one that it corrects, in one append over the shards of both. A repeat is answered with
+ * the original's values, whatever happened to the two statements since.
  */
 export async function recordCorrection(
   store: EventStore,
@@ -58,7 +61,7 @@ export async function recordCorrection(
     [original.shard, store.shardOf(candidate.event.stream)],
     async (transaction): Promise<Outcome<Receipt>> => {
       const { client } = transaction;
-      // Somebody else may have been faster.
+      // Another writer may have been faster.
       const meanwhile = await correctedBefore(client, original, correction);
       if (meanwhile) return meanwhile;
       const decided = decideOnCorrection(
@@ -69,7 +72,7 @@ export async function recordCorrection(
       if (!decided.ok) return decided;
       transaction.atOneTime();
       const [claim] = await transaction.append([{ ...candidate, event: decided.value.claim }]);
-      // Its id came in by a shard that is not locked here: nothing is written yet.
+      // Its id was recorded in a shard that is not locked here: nothing is written yet.
       if (!claim!.ok || claim!.value.duplicate) return (await correctedBefore(client, original, correction))!;
       const [voided] = await transaction.append([{ event: decided.value.voided, traceparent }]);
       if (!voided!.ok) throw new Error(`the void of ${original.id} is refused`);
@@ -101,7 +104,7 @@ async function correctedBefore(
   return faults.length > 0
     ? refuse(
         'command-conflict',
-        `${original.id} is corrected by ${id} already, with other remarks: a void can add to them`,
+        `${original.id} is already corrected by ${id}, with other remarks: a void can add remarks`,
         faults,
       )
     : accept(receiptOfBoth(same.value, original, voided));

@@ -10,7 +10,7 @@ const common = {
   synchronize: false,
 } as const;
 
-// One number of our own for all processes that migrate this schema.
+// The advisory lock of all processes that migrate this schema.
 const MIGRATING = 7_136_842_001;
 
 /** Brings the schema `claimline` up to date. Processes that start at once wait for each other. */
@@ -34,12 +34,12 @@ export async function migrate(url: string): Promise<void> {
       await source.destroy();
     }
   } finally {
-    // The lock goes with the connection.
+    // The lock is released with the connection.
     await keeper.end();
   }
 }
 
-/** TypeORM on the connections of a pool that somebody else keeps: it opens none of its own and closes none. */
+/** TypeORM on the connections of a given pool: it opens none of its own and closes none. */
 export function entitiesOn(pool: pg.Pool): Promise<DataSource> {
   const borrowed = {
     connect: pool.connect.bind(pool),

@@ -1,7 +1,7 @@
 import { parseUuid, shardOf, type NewEvent } from '#libs/domain';
 import type { CopiedEvent } from './copied-events.js';
 
-/** An id of a statement or retraction, and the event that it was recorded by. */
+/** An id of a statement or retraction, and the event that recorded it. */
 export interface IdOfEvent {
   id: string;
   eventId: string;
@@ -15,15 +15,18 @@ interface Named {
   type: string;
 }
 
-// What follows the data in canonical JSON, where the names of fields are in order. Reading all of it costs five times as much.
+// The fields after the data in canonical JSON, whose names are sorted. Parsing the whole body costs five times as much.
 const END =
   /,"eventId":"([^"\\]*)","schemaVersion":\d+,(?:"statementId":"([0-9a-f-]{36})",)?"stream":"([^"\\]*)","type":"([^"\\]*)"\}$/;
-/** Bytes in which it lies. */
+/** The bytes at the end of a body that contain it. */
 const END_BYTES = 400;
 
 const COLUMNS = ['eventId', 'type', 'stream'] as const;
 
-/** What is wrong with the columns of an event, if anything, held against its body. The id of its statement or retraction is added to `ids`. */
+/**
+ * The first difference between the columns of an event and its body; undefined if there is none.
+ * @param ids receives the id of its statement or retraction
+ */
 export function columnMisfit(
   event: CopiedEvent,
   shard: number,
@@ -39,7 +42,7 @@ export function columnMisfit(
   }
   for (const column of COLUMNS)
     if (said[column] !== event[column]) return `has a column ${column} that differs from its body`;
-  if (shardOfStream(event.stream, shards) !== shard) return 'lies in a shard that is not its stream’s';
+  if (shardOfStream(event.stream, shards) !== shard) return 'is in a shard that is not its stream’s';
   const id =
     whole?.type === RETRACTION
       ? whole.data.retractionId
@@ -47,7 +50,7 @@ export function columnMisfit(
         ? said.statementId
         : undefined;
   if (id === undefined) return undefined;
-  if (whole && parseUuid(id) !== id) return `has an id, ${id}, that can be none`;
+  if (whole && parseUuid(id) !== id) return `has an id, ${id}, that is not valid`;
   ids.push({ id, eventId: event.eventId, position });
   return undefined;
 }
@@ -68,7 +71,7 @@ function endOf(body: Buffer): Named | undefined {
   return eventId === undefined ? undefined : { eventId, statementId, stream: stream!, type: type! };
 }
 
-/** Streams come again and again; this many are remembered. */
+/** Streams recur; the shards of this many are kept. */
 const REMEMBERED = 10_000;
 const known = { shards: 0, of: new Map<string, number>() };
 

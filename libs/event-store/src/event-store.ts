@@ -22,7 +22,7 @@ import { recorded, type StoredEvent } from './stored-event.js';
 import { readByStream } from './stream-order.js';
 import { LOG_CHANNEL, WakeUp } from './wake-up.js';
 
-/** What one append did; `seconds` from asking for a connection to the end of the commit. */
+/** The result of one append; `seconds` run from the request for a connection to the end of the commit. */
 export interface AppendReport {
   events: number;
   duplicates: number;
@@ -30,7 +30,7 @@ export interface AppendReport {
 }
 
 export interface StoreOptions {
-  /** Number of shards: fixed when the store is made, compared when it is opened again. */
+  /** Number of shards: fixed when the store is made, checked when it is opened again. */
   shards: number;
   /** Instead of the database's clock; called under the locks. For tests. */
   clock?: () => Instant;
@@ -44,19 +44,19 @@ export interface ReadAllOptions {
   types?: readonly string[];
   /** Only events recorded at or before it. */
   until?: Instant;
-  /** Events that are read of a shard at once: few where only the first ones are wanted. */
+  /** Events read of a shard at once: few where only the first ones are needed. */
   pageSize?: number;
 }
 
 /** The log of events in PostgreSQL: the system of record. Its schema must be up to date (`migrate`). */
 export class EventStore {
   private readonly wakeUp: WakeUp;
-  /** How far the log is at least: where this process has brought it or seen it. It only grows. */
+  /** The position of each shard that this process has written or read: the log is at least there. It only grows. */
   private readonly seen = new Map<number, number>();
 
   private constructor(
     readonly pool: pg.Pool,
-    /** A UUID: with it and the shard every chain begins. */
+    /** A UUID: the first link of every chain derives from it and the shard. */
     readonly id: string,
     private readonly options: StoreOptions,
   ) {
@@ -64,8 +64,8 @@ export class EventStore {
   }
 
   /**
-   * Opens the store of a database; makes it, if there is none yet.
-   * @throws where the store was made with another number of shards
+   * Opens the store of a database; creates it, if there is none yet.
+   * @throws Error if the store has another number of shards
    */
   static async open(pool: pg.Pool, options: StoreOptions): Promise<EventStore> {
     return new EventStore(pool, await openStore(pool, options.shards, options.restoring), options);
@@ -86,19 +86,19 @@ export class EventStore {
     return heads;
   }
 
-  /** The log as far as it is for good: whatever was recorded at `at` or earlier is within `heads`. `now` is the database's clock. */
+  /** The settled part of the log: every event recorded at `at` or earlier is within `heads`. `now` is the database's clock. */
   async settled(): Promise<{ now: Instant; at: Instant; heads: Token }> {
     const { heads, ...settled } = await readSettled(this.pool);
     this.see(heads);
     return { ...settled, heads: new Map(heads.map(({ shard, position }) => [shard, position])) };
   }
 
-  /** When the events were recorded that follow right after the positions of a token, by shard. */
+  /** By shard: when the event right after the position of a token was recorded. */
   nextAfter(token: Token): Promise<Map<number, Instant>> {
     return readNextAfter(this.pool, token);
   }
 
-  /** Whether the log is known, without a look, to have reached a token. */
+  /** Whether the log is known, without a query, to have reached a token. */
   has(token: Token): boolean {
     return [...token].every(([shard, position]) => position <= (this.seen.get(shard) ?? -1));
   }
@@ -113,7 +113,7 @@ export class EventStore {
     return (await readShard(this.pool, shard, after, limit)).map(this.recorded);
   }
 
-  /** As `readShard`, but the rows as they are stored: nothing is parsed or upcast. */
+  /** As `readShard`, but the stored rows: nothing is parsed or upcast. */
   readStored(shard: number, after: number, limit: number, narrowing?: Narrowing): Promise<StoredEvent[]> {
     return readShard(this.pool, shard, after, limit, narrowing);
   }
@@ -134,14 +134,14 @@ export class EventStore {
     return row && this.recorded(row);
   }
 
-  /** As `find`, but the row as it is stored. */
+  /** As `find`, but the stored row. */
   findStored(eventId: string): Promise<StoredEvent | undefined> {
     return findEvent(this.pool, eventId);
   }
 
   /**
-   * The whole log after a token, all shards by recordedAt, each in its own order. Ends at the heads of the moment at which
-   * it is first asked; memory stays flat. A shard that the token does not name starts at its beginning.
+   * The whole log after a token, all shards by recordedAt, each in its own order. Ends at the heads as of the first read;
+   * memory stays flat. A shard that the token does not name starts at its beginning.
    */
   async *readAll(
     after: Token = new Map(),
@@ -150,7 +150,7 @@ export class EventStore {
     yield* this.readEvents(await this.range({ after, to: until, types }), pageSize);
   }
 
-  /** The part of the log that is wanted, as far as it is written now. */
+  /** The requested part of the log, up to its present heads. */
   async range(wanted: Wanted): Promise<LogRange> {
     return rangeOf(this.pool, await this.heads(), wanted, (stream) => this.shardOf(stream));
   }
@@ -160,7 +160,7 @@ export class EventStore {
     return mergeShards(this.inRange(range, readRows), range.spans, pageSize);
   }
 
-  /** The same as events, in their newest form. */
+  /** As `readRange`, as events in their newest schema version. */
   async *readEvents(range: LogRange, pageSize?: number): AsyncGenerator<RecordedEvent> {
     for await (const row of this.readRange(range, pageSize)) yield this.recorded(row);
   }
@@ -182,15 +182,15 @@ export class EventStore {
     return (span, limit) => read(this.pool, span, limit, { streams: inShard(span.shard), types });
   }
 
-  /** What was recorded under ids of statements and retractions (UUIDs in lower case), by id. */
+  /** The records under ids of statements and retractions (UUIDs in lower case), by id. */
   originals(ids: readonly string[]): Promise<Map<string, Original>> {
     return originalsOf(this.pool, ids);
   }
 
   /**
-   * Appends what is new among the candidates, in one transaction over whatever shards, and answers for each in order:
-   * its receipt, the original's receipt (`duplicate`), or `statement-conflict`. What is answered is committed.
-   * @throws where the database fails; then nothing may count as recorded, and sending all again doubles nothing
+   * Appends the new ones among the candidates, in one transaction over all their shards.
+   * @returns for each, in order, once committed: its receipt, the original's receipt (`duplicate`), or `statement-conflict`
+   * @throws if the database fails: nothing may count as recorded, and sending all again records nothing twice
    */
   async append(candidates: readonly Candidate[]): Promise<Outcome<Receipt>[]> {
     if (candidates.length === 0) return [];
@@ -202,10 +202,10 @@ export class EventStore {
   }
 
   /**
-   * Takes a decision and appends what follows from it, while nobody else can append to the shards.
+   * Takes a decision and appends its events, while nobody else can append to the shards.
    * @param shards those that the decision may append to
-   * @param decide reads, appends and writes through the transaction it is given, and only through it; it may be called
-   * again, where the database breaks the transaction off for the sake of another
+   * @param decide reads, appends and writes only through the transaction it is given; it is called again if the database
+   * aborts the transaction in favour of another
    */
   async appendDeciding<T>(
     shards: readonly number[],
@@ -231,7 +231,7 @@ export class EventStore {
       client.release();
       return { result, events: transaction.events, duplicates: transaction.duplicates };
     } catch (error) {
-      // A connection that cannot even roll back is not given back to the pool.
+      // A connection that cannot roll back does not return to the pool.
       await client.query('rollback').then(
         () => client.release(),
         (lost: Error) => client.release(lost),

@@ -4,17 +4,17 @@ interface Submission<In, Out> {
   reject: (error: unknown) => void;
 }
 
-/** How much is gathered. */
+/** The limits of a batch. */
 export interface GathererLimits {
-  /** Items in one piece of work; a submission is never split. */
+  /** Items in one batch; a submission is never split. */
   items: number;
-  /** Pieces of work under way at once. */
+  /** Batches under way at once. */
   atOnce: number;
 }
 
 /**
- * Gathers what concurrent callers submit into few large pieces of work: while some are under way, what comes in waits and
- * goes together. A piece that fails fails those callers only whose items are in it.
+ * Gathers the items of concurrent callers into few large batches: items that arrive while batches are under way wait and
+ * go together. A failed batch fails only the callers whose items are in it.
  */
 export class Gatherer<In, Out> {
   private waiting: Submission<In, Out>[] = [];
@@ -32,7 +32,7 @@ export class Gatherer<In, Out> {
       this.waiting.push({ items, resolve, reject });
       if (this.scheduled) return;
       this.scheduled = true;
-      // Not at once: what else comes in during this turn of the event loop goes along.
+      // Deferred, so that items submitted in this turn of the event loop join the batch.
       setImmediate(() => {
         this.scheduled = false;
         this.start();

@@ -23,12 +23,12 @@ export async function readHeads(db: Db): Promise<Head[]> {
   return rows;
 }
 
-// A writer that stops answering inside its transaction would keep every other writer of its shards waiting.
+// A writer that hangs inside its transaction would block every other writer of its shards.
 const ABANDONED_AFTER_MS = 60_000;
 
 /**
- * Begins a transaction and locks the heads of shards, in shard order: two writers never wait for each other in a circle.
- * The clock is read once the locks are held, so that it does not go back within a shard.
+ * Begins a transaction and locks the heads of shards, in shard order, so that writers never deadlock. The clock is read
+ * once the locks are held, so that time does not go back within a shard.
  */
 export async function beginWithHeads(
   client: pg.ClientBase,

@@ -3,10 +3,10 @@ import type { Receipt } from './receipt.js';
 import type { RecordOptions, Recorder } from './recorder.js';
 import type { PartyCheck } from './submission.js';
 
-/** One line of many: what it holds, or why it cannot be read. */
+/** One line of many: its input, or the reason why it cannot be read. */
 export interface Item {
   line: number;
-  /** Which of the statements of the line it is, where there may be several: by the link of its source. */
+  /** The link of the source that identifies the statement, where a line may hold several. */
   link?: string;
   input: Outcome<unknown>;
 }
@@ -18,12 +18,12 @@ export interface Ingested {
 }
 
 const BATCH = 1000;
-/** A batch that is not full waits so long for more lines, in milliseconds. */
+/** The time that a batch waits for more lines before it is full, in milliseconds. */
 const PATIENCE = 100;
 
 /**
- * Records statements of any number, a batch at a time, in constant memory and in order. A line that is refused stops no other.
- * @returns what became of each line, a batch at a time, after that batch is committed
+ * Records any number of statements, a batch at a time, in constant memory and in order. A refused line stops no other.
+ * @returns the outcome of each line, a batch at a time, after that batch is committed
  */
 export async function* ingest(
   recorder: Pick<Recorder, 'record'>,
@@ -43,7 +43,7 @@ export async function* ingest(
   const lines = items[Symbol.asyncIterator]();
   const take = () => {
     const item = lines.next();
-    // It may fail while a batch is recorded: that is told when it is its turn.
+    // It may fail while a batch is recorded: the failure is thrown when it is awaited.
     item.catch(() => {});
     return item;
   };

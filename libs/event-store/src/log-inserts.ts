@@ -1,13 +1,13 @@
 import type { StoredEvent } from './stored-event.js';
 import type pg from 'pg';
 
-// What an append writes: one statement a table, whatever the number of rows.
+// The writes of an append: one SQL statement for each table, whatever the number of rows.
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
 /**
- * Inserts the ids that are not known, and says which. In sorted order, so that writers who bring the same ids wait for
- * each other in one direction only; an id that another transaction has just inserted is waited for.
+ * Inserts the unknown ids, and returns them. In sorted order, so that writers with the same ids never deadlock; it waits
+ * for a transaction that has just inserted one of them.
  */
 export async function insertIds(
   db: Db,
@@ -37,7 +37,8 @@ export async function insertEvents(
     name: 'insert-events',
     text: `
       insert into claimline.events (shard, position, recorded_at, event_id, type, stream, digest, chain, body, traceparent)
-      select n.shard, n.position, n.recorded_at, n.event_id, n.type, n.stream, decode(n.digest, 'hex'), decode(n.chain, 'hex'), n.body, n.traceparent
+      select n.shard, n.position, n.recorded_at, n.event_id, n.type, n.stream,
+             decode(n.digest, 'hex'), decode(n.chain, 'hex'), n.body, n.traceparent
       from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                   string_to_array($9, E'\\n'), $10::text[])
         n (shard, position, recorded_at, event_id, type, stream, digest, chain, body, traceparent)`,
@@ -50,7 +51,7 @@ export async function insertEvents(
       events.map((event) => event.stream),
       events.map((event) => event.digest),
       events.map((event) => event.chain),
-      // Canonical JSON holds no line break, so this needs no quoting on either side; an array literal would.
+      // Canonical JSON has no line breaks, so this text needs no quoting on either side; an array literal would.
       events.map((event) => event.body).join('\n'),
       events.map((event) => event.traceparent),
     ],
@@ -68,7 +69,7 @@ export async function insertQuotes(
   });
 }
 
-/** Makes provisional places known that are not. */
+/** Adds provisional places that the register does not have yet. */
 export async function insertProvisional(db: Db, ids: readonly string[]): Promise<void> {
   await db.query({
     name: 'insert-provisional',

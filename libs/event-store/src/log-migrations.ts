@@ -19,7 +19,7 @@ export class Log1763800000000 implements MigrationInterface {
   }
 }
 
-/** What comes in and goes out by Kafka: where the relay is, dead letters, and the trace that an event goes out with. */
+/** The tables for Kafka: the cursors of the relay, dead letters, and the trace that an event is published with. */
 export class Kafka1764040000000 implements MigrationInterface {
   name = 'Kafka1764040000000';
 
@@ -56,7 +56,7 @@ const STORE = `
   );
   create unique index store_is_one_row on claimline.store ((true));
 
-  -- Room in the page for the new version of each row: heads move with every append.
+  -- Room in the page for the new version of each row: every append moves heads.
   create table claimline.heads (
     shard smallint primary key,
     position bigint not null,
@@ -82,8 +82,8 @@ const EVENTS = `
   create index events_stream on claimline.events (stream, position);
 `;
 
-// Triggers for statements, so that an edit which meets no row is refused too; always, so that the owner and
-// session_replication_role do not get around them.
+// Statement triggers, so that an edit that matches no row is refused too; enabled always, so that neither the owner nor
+// session_replication_role can bypass them.
 const UNCHANGEABLE = `
   create function claimline.refuse_change() returns trigger language plpgsql as $$
   begin
@@ -169,7 +169,8 @@ const RELAY = `
     position bigint not null,
     primary key (cluster, topic, shard)
   ) with (fillfactor = 20);
-  comment on table claimline.relay_cursors is 'for each topic that events are sent to, the last position of each shard that it has acknowledged';
+  comment on table claimline.relay_cursors is
+    'for each topic that events are sent to, the last position of each shard that it has acknowledged';
 `;
 
 const DEAD_LETTERS = `

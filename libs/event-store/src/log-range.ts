@@ -6,30 +6,33 @@ import { types } from './stored-event.js';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** A place in the log to begin or end at: a time of recording, or a token. */
+/** A bound in the log: a time of recording, or a token. */
 export type Bound = Instant | Token;
 
-/** Which part of the log is wanted. A token holds the events up to the positions that it names, and none of a shard that it does not name. */
+/**
+ * The requested part of the log. A token holds the events up to the positions that it names, and none of a shard that it
+ * does not name.
+ */
 export interface Wanted {
-  /** What it holds is left out: where an earlier reading has come to. */
+  /** The position of an earlier reading: the events that this token holds are left out. */
   after?: Token | undefined;
   /** Recorded at this time or later; or not held by this token. */
   from?: Bound | undefined;
   /** Recorded at this time or earlier; or held by this token. */
   to?: Bound | undefined;
-  /** Of these streams only: ids of places as they were when the events were recorded, `register`. */
+  /** Only these streams: ids of places as they were when the events were recorded, or `register`. */
   streams?: readonly string[] | undefined;
   types?: readonly string[] | undefined;
 }
 
-/** A part of the log: of each shard a span, and what is wanted of it. It does not change while the log grows. */
+/** A part of the log: a span of each shard, and a filter on its events. It does not change while the log grows. */
 export interface LogRange {
   spans: Span[];
   streams?: readonly string[] | undefined;
   types?: readonly string[] | undefined;
 }
 
-/** The range of what is wanted, up to the heads given. A time is found by halving: about 20 events of each shard are looked at in a million. */
+/** The range of a request, up to the heads given. A time is found by binary search: about 20 reads in a shard of a million events. */
 export async function rangeOf(
   db: Db,
   heads: readonly Head[],
@@ -47,11 +50,11 @@ export async function rangeOf(
   return { spans, streams, types: ofTypes };
 }
 
-/** How many positions a range spans: exact, and known without a look at the events. */
+/** The number of positions in a range: exact, and known without reading events. */
 export const positionsIn = ({ spans }: Pick<LogRange, 'spans'>): number =>
   spans.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
 
-/** The token that is reached at the end of a range. */
+/** The token at the end of a range. */
 export const endOf = ({ spans }: Pick<LogRange, 'spans'>): Token =>
   new Map(spans.map(({ shard, upTo }) => [shard, upTo]));
 
@@ -61,7 +64,7 @@ async function positionsOf(db: Db, bound: Bound | undefined, which: 'before' | '
   if (parseMoment(bound) === undefined) throw new RangeError(`not a time: ${bound}`);
   const { rows } = await db.query<{ shard: number; position: number }>({
     name: `positions-${which}`,
-    // The last event of each shard that is recorded before the time, or at it at the latest.
+    // The last event of each shard that was recorded before the time, or at it.
     text: `
       with recursive search (shard, low, high) as (
         select shard, 0::bigint, position from claimline.heads

@@ -3,13 +3,13 @@ import type pg from 'pg';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** Whether a statement or retraction is voided, and the event that said so last. */
+/** Whether a statement or retraction is voided, and the last event that voided or reinstated it. */
 export interface StoredMark {
   voided: boolean;
   eventId: EventId;
 }
 
-/** The mark on an id; undefined where it was never voided. */
+/** Whether an id is voided; undefined where it never was. */
 export async function readMark(db: Db, id: string): Promise<StoredMark | undefined> {
   const { rows } = await db.query<StoredMark>(
     'select voided, event_id as "eventId" from claimline.marks where id = $1',
@@ -20,7 +20,8 @@ export async function readMark(db: Db, id: string): Promise<StoredMark | undefin
 
 export async function writeMark(db: Db, id: string, { voided, eventId }: StoredMark): Promise<void> {
   await db.query(
-    'insert into claimline.marks (id, voided, event_id) values ($1, $2, $3) on conflict (id) do update set voided = excluded.voided, event_id = excluded.event_id',
+    `insert into claimline.marks (id, voided, event_id) values ($1, $2, $3)
+     on conflict (id) do update set voided = excluded.voided, event_id = excluded.event_id`,
     [id, voided, eventId],
   );
 }

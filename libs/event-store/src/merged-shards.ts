@@ -1,27 +1,27 @@
 import type { Instant } from '#libs/domain';
 
-/** Of one shard: the positions after `after`, up to `upTo`. */
+/** The positions of one shard after `after`, up to `upTo`. */
 export interface Span {
   shard: number;
   after: number;
   upTo: number;
 }
 
-/** What was found in a part of a span, in order, and the position up to which was looked. */
+/** The items found in a part of a span, in order, and the position up to which it was read. */
 export interface ShardPage<T> {
   items: T[];
   reached: number;
 }
 
-/** Reads the beginning of a span: about so many events of it at the most. */
+/** Reads the beginning of a span, at most about `limit` events. */
 export type ReadPage<T> = (span: Span, limit: number) => Promise<ShardPage<T>>;
 
-// All buffers together: pages are smaller where there are more shards, so that memory stays flat.
+// The size of all buffers together: with more shards, pages are smaller, so that memory stays flat.
 const BUFFERED = 4000;
 
 /**
  * Several shards as one sequence by recordedAt (then by shard), each shard in its own order.
- * @param pageSize events that are read of a shard at once: few where only the first ones are wanted
+ * @param pageSize events read of a shard at once: few where only the first ones are needed
  */
 export async function* mergeShards<T extends { recordedAt: Instant }>(
   read: ReadPage<T>,
@@ -35,7 +35,7 @@ export async function* mergeShards<T extends { recordedAt: Instant }>(
   while (open.length > 0) {
     open.sort(inOrder);
     const [first, second] = open as [Cursor<T>, Cursor<T>?];
-    // Stays with the shard that is earliest while it is: events of one append have one time.
+    // Stays with a shard while it is the earliest: events of one append have one time.
     do {
       yield first.next!;
       if (first.advance()) await first.fill();
@@ -47,7 +47,7 @@ export async function* mergeShards<T extends { recordedAt: Instant }>(
 class Cursor<T extends { recordedAt: Instant }> {
   private page: T[] = [];
   private at = 0;
-  /** The page after this one, once it is clear that more than one is wanted: on its way while this one is used. */
+  /** The next page, requested while this one is used; only once more than one page is needed. */
   private coming: Promise<ShardPage<T>> | undefined;
   private reached: number;
 
@@ -67,7 +67,7 @@ class Cursor<T extends { recordedAt: Instant }> {
     return this.page[this.at];
   }
 
-  /** Steps on; true where the page is used up and another must be read. */
+  /** Advances to the next item; true where the page is used up and another must be read. */
   advance(): boolean {
     this.at += 1;
     return this.at === this.page.length;
@@ -77,7 +77,7 @@ class Cursor<T extends { recordedAt: Instant }> {
     const wasFilled = this.page.length > 0;
     this.at = 0;
     this.page = [];
-    // Where little is wanted of a shard, a page may have nothing of it.
+    // If the filter matches few events of a shard, a page may be empty.
     while (this.page.length === 0 && this.reached < this.span.upTo) {
       const { items, reached } = await (this.coming ?? this.readOn());
       this.coming = undefined;
@@ -86,7 +86,7 @@ class Cursor<T extends { recordedAt: Instant }> {
     }
     if (!wasFilled || this.reached >= this.span.upTo) return;
     this.coming = this.readOn();
-    // Awaited when it is needed; one that fails before must not end the process.
+    // Awaited when it is needed; a rejection before then must not end the process.
     this.coming.catch(() => {});
   }
 

@@ -6,9 +6,9 @@ import { firstLink } from './chain.js';
 const MOST_SHARDS = 4096;
 
 /**
- * The id of the store in this database; made, with empty heads, where there is none.
- * @param restoring opens one also that is being restored
- * @throws where it was made with another number of shards, or the number cannot be; where a restore into it is not finished
+ * The id of the store in this database; creates a store with empty heads where there is none.
+ * @param restoring also opens a store that is being restored
+ * @throws Error if it has another number of shards, the number is invalid, or a restore into it is not finished
  */
 export async function openStore(pool: pg.Pool, shards: number, restoring = false): Promise<string> {
   if (!Number.isInteger(shards) || shards < 1 || shards > MOST_SHARDS)
@@ -42,7 +42,7 @@ async function make(pool: pg.Pool, shards: number): Promise<Store> {
   const client = await pool.connect();
   try {
     await client.query('begin');
-    // Of several processes that start at once the first makes it; the others wait here and find it.
+    // If several processes start at once, the first creates the store; the others wait here and find it.
     await client.query('lock table claimline.store in share row exclusive mode');
     const store = (await findStore(client)) ?? { id: randomUUID(), shards, restoring: false, fold: FOLD };
     await insertStore(client, store);
@@ -56,7 +56,7 @@ async function make(pool: pg.Pool, shards: number): Promise<Store> {
   }
 }
 
-/** Writes a store with empty heads; does nothing where there is one. */
+/** Writes a store with empty heads; does nothing if there is one. */
 export async function insertStore(
   db: Pick<pg.ClientBase, 'query'>,
   { id, shards, restoring, fold }: Store,
@@ -67,7 +67,8 @@ export async function insertStore(
     [id, shards, restoring, fold],
   );
   await db.query(
-    'insert into claimline.heads (shard, position, chain) select n.shard, 0, n.chain from unnest($1::smallint[], $2::bytea[]) n (shard, chain) on conflict do nothing',
+    `insert into claimline.heads (shard, position, chain)
+     select n.shard, 0, n.chain from unnest($1::smallint[], $2::bytea[]) n (shard, chain) on conflict do nothing`,
     [numbers, numbers.map((shard) => `\\x${firstLink(id, shard)}`)],
   );
 }

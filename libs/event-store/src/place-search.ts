@@ -10,16 +10,16 @@ import {
 } from '#libs/domain';
 import type pg from 'pg';
 
-// Which registered places names, codes and words for regions may mean.
+// The search for the registered places that names, codes and words for regions may mean.
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** A place, as far as it is to be known where it lies. */
+/** The location of a place: its coordinates, countries, region and surrounding place. */
 interface PlaceRow {
   id: LocationId;
   lon: number | null;
   lat: number | null;
-  /** Joined by commas: an array would take longer to read than all the rest. */
+  /** Joined by commas: an array would take longer to parse than all the rest. */
   countries: string;
   region: string | null;
   within: LocationId | null;
@@ -28,9 +28,10 @@ interface PlaceRow {
 type Found = PlaceRow & { key: string };
 type FoundRegion = Found & { names: string[]; isExact: boolean; isRegion: boolean };
 
-const PLACE = `p.id, p.coordinates[1] as lon, p.coordinates[2] as lat, array_to_string(p.countries, ',') as countries, p.region, p.within, p.merged_into`;
+const PLACE = `p.id, p.coordinates[1] as lon, p.coordinates[2] as lat,
+  array_to_string(p.countries, ',') as countries, p.region, p.within, p.merged_into`;
 
-/** What the register has for some keys, with what is around it. */
+/** The matches of the register for some keys, with their surroundings. */
 export interface Search {
   /** The registered places that have a name, by its folded form. */
   byName(folded: string): readonly Hit[];
@@ -39,7 +40,7 @@ export interface Search {
   named(text: string): readonly Region[];
 }
 
-/** Looks up folded names, codes, and texts for regions: names and texts by one query, codes by one, all that is around by one. */
+/** Looks up folded names, codes, and texts for regions: one query for names and texts, one for codes, one for surroundings. */
 export async function search(
   db: Db,
   names: readonly string[],
@@ -75,8 +76,8 @@ export async function search(
 }
 
 /**
- * What has names, and what texts for regions may mean: by id, by name, and by name but for the word for a region. One query, for
- * every batch of statements waits for it.
+ * The places that have some names, and those that texts for regions may mean: by id, by name, and by name without its word
+ * for a region. One query, because every batch of statements waits for it.
  */
 async function find(
   db: Db,
@@ -90,7 +91,8 @@ async function find(
       from claimline.place_names n join claimline.places p on p.id = n.place_id where n.folded = any($1) and p.registered
       union all
       select n.key, ${PLACE}, array(select one ->> 'name' from jsonb_array_elements(p.names) one), f.exact,
-        exists (select from claimline.region_names r where r.place_id = p.id) or exists (select from claimline.places o where o.within = p.id)
+        exists (select from claimline.region_names r where r.place_id = p.id)
+          or exists (select from claimline.places o where o.within = p.id)
       from unnest($2::text[], $3::text[], $4::text[]) n (key, folded, regional)
       cross join lateral (
         select place_id, bool_or(exact) as exact from (
@@ -112,13 +114,14 @@ async function findByCode(db: Db, codes: readonly PlaceCode[]): Promise<Found[]>
     name: 'find-by-code',
     text: `
       select c.scheme || chr(9) || c.value as key, ${PLACE}
-      from unnest($1::text[], $2::text[]) n (scheme, value) join claimline.place_codes c using (scheme, value) join claimline.places p on p.id = c.place_id`,
+      from unnest($1::text[], $2::text[]) n (scheme, value)
+      join claimline.place_codes c using (scheme, value) join claimline.places p on p.id = c.place_id`,
     values: [codes.map(({ scheme }) => scheme), codes.map(({ value }) => value)],
   });
   return rows;
 }
 
-/** What is around some places: those that they lie in, at any level, and those that any of these are merged into. */
+/** The surroundings of some places: the places that they are in, at any level, and those that any of these are merged into. */
 async function surroundings(
   db: Db,
   rows: readonly PlaceRow[],
@@ -132,7 +135,8 @@ async function surroundings(
         with recursive up (id) as (
           select unnest($1::text[])
           union
-          select e.next from up join claimline.places p on p.id = up.id cross join lateral (values (p.within), (p.merged_into)) e (next) where e.next is not null
+          select e.next from up join claimline.places p on p.id = up.id
+          cross join lateral (values (p.within), (p.merged_into)) e (next) where e.next is not null
         )
         select ${PLACE} from claimline.places p where p.id in (select id from up)`,
       values: [[...above]],

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a reference to a place may say: codes, regions by any name, several countries; and the fold that names are compared by. */
+/** The tables for references to places: codes, regions by any name, several countries; and the version of `fold`. */
 export class Places1764300000000 implements MigrationInterface {
   name = 'Places1764300000000';
 
@@ -9,7 +9,7 @@ export class Places1764300000000 implements MigrationInterface {
   }
 
   async down(): Promise<void> {
-    throw new Error('names were folded anew: an older version of Claimline would compare them wrongly');
+    throw new Error('names were folded again: an older version of Claimline would compare them wrongly');
   }
 }
 
@@ -43,5 +43,6 @@ const PLACES = `
     id text collate "C" primary key,
     place_id text collate "C" not null
   );
-  comment on table claimline.provisional_ids is 'ids that mentions come to by this fold, with the provisional places that they mean, which an older fold made under other ids';
+  comment on table claimline.provisional_ids is
+    'ids that mentions come to by this fold, with the provisional places that they mean, which an older fold made under other ids';
 `;

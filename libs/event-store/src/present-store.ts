@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { logMigrations } from './log-migrations.js';
 import { findStore } from './opening.js';
 
-/** `none`: there is no store. `older`, `newer`: there is one whose tables are those of another version. */
+/** `none`: there is no store. `older`, `newer`: there is one with the tables of another version. */
 export type StorePresence = 'none' | 'older' | 'newer' | 'present';
 
 /** Looks for a store in a database; changes nothing. */
@@ -18,7 +18,7 @@ export async function lookForStore(pool: pg.Pool): Promise<StorePresence> {
   if ([...applied].some((name) => !known.has(name))) return 'newer';
   if ([...known].some((name) => !applied.has(name))) return 'older';
   const { fold, restoring } = (await findStore(pool))!;
-  // Its names are folded at the end of the restore; until then opening it says so.
+  // The restore folds its names at the end; until then opening the store reports it.
   if (restoring) return 'present';
   return fold < FOLD ? 'older' : fold > FOLD ? 'newer' : 'present';
 }

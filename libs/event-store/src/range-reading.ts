@@ -11,7 +11,7 @@ export interface TracedEvent extends StoredEvent {
   traceparent: string | null;
 }
 
-/** Events of a shard that were recorded at one time, one after the other, as lines of JSON. */
+/** Consecutive events of a shard that were recorded at one time, as lines of JSON. */
 export interface Slice {
   shard: number;
   recordedAt: Instant;
@@ -24,10 +24,10 @@ export interface Slice {
 
 type Narrowed = Pick<LogRange, 'streams' | 'types'>;
 
-/** Reads the beginning of a span. `streams`: those that are wanted and lie in its shard. */
+/** Reads the beginning of a span. `streams`: the requested streams of its shard. */
 export type ReadSpan<T> = (db: Db, span: Span, limit: number, narrowed: Narrowed) => Promise<ShardPage<T>>;
 
-/** Where types are wanted that are rare, no query looks at more positions. */
+/** The most positions that one query reads, however rare the requested types are. */
 const LOOKED_AT = 20_000;
 
 export const readRows: ReadSpan<TracedEvent> = async (db, span, limit, narrowed) => {
@@ -41,8 +41,8 @@ export const readRows: ReadSpan<TracedEvent> = async (db, span, limit, narrowed)
 };
 
 /**
- * The same as lines, which the database writes: it takes a third of the time that it takes to bring rows here, parse them and
- * write them again. The stored text is canonical, so that what the store adds can be written behind it.
+ * As `readRows`, as lines that the database writes: in a third of the time of fetching rows, parsing and writing them
+ * again. The stored text is canonical, so the fields that the store adds can be appended to it.
  */
 export const readSlices: ReadSpan<Slice> = async (db, span, limit, narrowed) => {
   const { text, values, upTo } = query(span, limit, narrowed);
@@ -62,7 +62,7 @@ export const readSlices: ReadSpan<Slice> = async (db, span, limit, narrowed) => 
   return { items, reached: found < limit ? upTo : items.at(-1)!.position };
 };
 
-/** From where the events are read, and up to which position. */
+/** The source of the events, and the position up to which they are read. */
 function query(
   { shard, after, upTo }: Span,
   limit: number,
@@ -71,7 +71,7 @@ function query(
   const ofType = (parameter: string) => (wanted ? `and type = any(${parameter}::text[])` : '');
   if (streams)
     return {
-      // First the places in the index, then the rows of those that are wanted: streams may have many events each.
+      // First positions from the index, then only the rows of the requested ones: streams may have many events each.
       text: `
         from (
           select f.position from unnest($5::text[]) s (stream)

@@ -17,17 +17,17 @@ import {
 import type pg from 'pg';
 import { types } from './stored-event.js';
 
-/** Where an event lies in the log. `duplicate`: it was there before, and these are the original's values. */
+/** The place of an event in the log. `duplicate`: it was recorded before, and these are the original's values. */
 export interface Receipt {
   eventId: EventId;
   type: EventType;
   statementId?: StatementId;
   locationId: LocationId;
-  /** Of a statement: how its place was found when it was recorded. */
+  /** For a statement: how its place was found when it was recorded. */
   resolution?: Resolution;
-  /** The parties and actors, as given, that the ruleset does not know, where that was asked. */
+  /** The parties and actors, as given, that the ruleset does not know; only if requested. */
   unknownParties?: string[];
-  /** Of a correction: the statement that it corrects, and where the void of that one lies. */
+  /** For a correction: the statement that it corrects, and the place of that one's void in the log. */
   corrects?: StatementId;
   voided?: Pick<Receipt, 'eventId' | 'shard' | 'position' | 'recordedAt'>;
   shard: number;
@@ -52,14 +52,14 @@ export const receiptOf = (
   duplicate,
 });
 
-/** What was recorded under an id of a statement or a retraction. `digest` is of its content, hexadecimal. */
+/** The record under an id of a statement or a retraction. `digest` is of its content, hexadecimal. */
 export interface Original extends Omit<Receipt, 'duplicate'> {
   id: string;
   digest: string;
   statementId: StatementId;
 }
 
-/** The originals of the ids that are known, by id. */
+/** The originals of the known ids, by id. */
 export async function originalsOf(
   db: Pick<pg.ClientBase, 'query'>,
   ids: readonly string[],
@@ -70,7 +70,9 @@ export async function originalsOf(
       select s.id, s.digest, e.event_id as "eventId", e.type, e.stream as "locationId", e.shard, e.position,
              e.recorded_at at time zone 'UTC' as "recordedAt",
              case e.type when 'claim.retracted' then e.body::json ->> 'statementId' else s.id::text end as "statementId",
-             case e.type when 'claim.retracted' then null else json_build_object('location', e.body::json #> '{data,location}', 'resolution', e.body::json #> '{data,resolution}') end as given
+             case e.type when 'claim.retracted' then null else json_build_object(
+               'location', e.body::json #> '{data,location}', 'resolution', e.body::json #> '{data,resolution}'
+             ) end as given
       from claimline.statement_ids s join claimline.events e on e.event_id = s.event_id
       where s.id = any($1::uuid[])`,
     values: [ids],
@@ -84,7 +86,7 @@ export async function originalsOf(
   );
 }
 
-/** What an event keeps of how its place was found. */
+/** The resolution of a place as an event keeps it. */
 interface Given {
   location: PlaceReference;
   resolution?: Resolution | null;
@@ -94,7 +96,7 @@ const foundBy = ({ location, resolution }: Given, stream: LocationId): Resolutio
   resolution ?? plainResolution(location, stream);
 
 /**
- * The answer to an id that is known: the original where the content is the same, else `statement-conflict`.
+ * The answer to a known id: the original's receipt if the content is the same, else `statement-conflict`.
  * @param type of the event that would have been made
  */
 export function repeated(

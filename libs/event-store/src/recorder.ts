@@ -34,20 +34,20 @@ const BATCH = 1000;
 const BATCHES_AT_ONCE = 2;
 
 export interface RecordOptions {
-  /** Validates and resolves, says what would come of it, and records nothing: a receipt that is no duplicate then has position 0. */
+  /** Validates and resolves, returns the outcome, and records nothing: a receipt that is not a duplicate then has position 0. */
   dryRun?: boolean;
-  /** Without it receipts name no unknown parties, and nothing is refused for them. */
+  /** Without it, receipts name no unknown parties, and none are refused. */
   parties?: PartyCheck | undefined;
   /** The `traceparent` of each input (W3C Trace Context, checked). */
   traceOf?: (at: number) => string | undefined;
 }
 
-/** How a command came in, besides its body. */
+/** The context of a command besides its body. */
 export interface CommandOptions {
   traceparent?: string | undefined;
   /**
-   * Tells the same command from another one that says the same: where an event has this id already, the command was
-   * carried out, and comes again. By default random.
+   * Identifies the command, to distinguish a repeat from another command with the same body: if an event has this id
+   * already, the command was carried out before (default: random).
    */
   eventId?: EventId;
 }
@@ -57,14 +57,14 @@ export interface RetractOptions extends CommandOptions {
   strict?: boolean;
 }
 
-/** Statements and commands on them, from whatever edge they come in: validated, resolved, decided, recorded. */
+/** Validates, resolves, decides and records statements and commands on them, whichever way they come in. */
 export class Recorder {
   private readonly gatherer = new Gatherer<Submitted, Outcome<Receipt>>(
     (statements) => this.recordBatch(statements),
     { items: BATCH, atOnce: BATCHES_AT_ONCE },
   );
 
-  /** @param clock tells what lies in the future; it is not what events are recorded with */
+  /** @param clock decides what is in the future; events are recorded with the database's clock */
   constructor(
     private readonly store: EventStore,
     private readonly register: Register,
@@ -72,9 +72,9 @@ export class Recorder {
   ) {}
 
   /**
-   * Records statements as ingest workers submit them (JSON that was parsed) and answers for each, in order. Calls that
-   * come in together share transactions. What is answered ok is committed.
-   * @throws where the database fails: some may be recorded then; sending all again doubles nothing
+   * Records statements as ingest workers submit them (parsed JSON). Concurrent calls share transactions.
+   * @returns the outcome of each, in order; a statement whose outcome is ok is committed
+   * @throws if the database fails: some may be recorded then; sending all again records nothing twice
    */
   async record(
     inputs: readonly unknown[],
@@ -107,7 +107,10 @@ export class Recorder {
     return results;
   }
 
-  /** Records that a statement is taken back. Refused: `statement-not-found`, `retraction-invalid`, `party-unknown`, `retraction-foreign`, `statement-conflict`. */
+  /**
+   * Records the retraction of a statement. Refused: `statement-not-found`, `retraction-invalid`, `party-unknown`,
+   * `retraction-foreign`, `statement-conflict`.
+   */
   async retract(
     statementId: string,
     body: unknown,
@@ -134,9 +137,9 @@ export class Recorder {
   }
 
   /**
-   * Voids a statement or a retraction, or takes the void back. What is so already gets what the remarks add.
+   * Voids a statement or a retraction, or reinstates it. If it is so already, only new remarks are recorded.
    * @param id of a statement or a retraction
-   * @param body `{by, reason}`; to take it back they may be left out
+   * @param body `{by, reason}`; optional for a reinstatement
    */
   async setVoid(
     id: string,
@@ -163,7 +166,10 @@ export class Recorder {
     });
   }
 
-  /** Records a statement in place of another one, which it voids. Refused: `correction-invalid`, `correction-conflict`, `statement-not-found`, `statement-conflict`, and what a statement may be refused for. */
+  /**
+   * Records a statement in place of another one, which it voids. Refused: `correction-invalid`, `correction-conflict`,
+   * `statement-not-found`, `statement-conflict`, and as a statement by `record`.
+   */
   async correct(
     statementId: string,
     body: unknown,
@@ -191,7 +197,7 @@ export class Recorder {
     return accept({ ...unchanged(original), duplicate: !erased });
   }
 
-  /** Ids that are known answer before their places are resolved: the place may resolve elsewhere now. */
+  /** Known ids are answered before their places are resolved: the same reference may resolve to another place now. */
   private async recordBatch(statements: readonly Submitted[]): Promise<Outcome<Receipt>[]> {
     const plans = await this.plan(statements);
     const appended = await this.store.append(
@@ -214,7 +220,7 @@ export class Recorder {
     });
   }
 
-  /** For each statement the event to append, or the answer that is known without. */
+  /** For each statement the event to append, or the answer if it needs none. */
   private async plan(
     statements: readonly Submitted[],
   ): Promise<({ candidate: Candidate } | { answer: Outcome<Receipt> })[]> {
@@ -237,7 +243,7 @@ export class Recorder {
   }
 }
 
-/** The receipt of what was recorded under an id, as the answer to a command which changes nothing. */
+/** The receipt of the record under an id: the answer to a command that changes nothing. */
 const unchanged = ({ id: _id, digest: _digest, ...original }: Original): Receipt => ({
   ...original,
   duplicate: true,

@@ -6,22 +6,22 @@ import { writeNames } from './register-tables.js';
 const PAGE = 500;
 
 export interface RefoldOptions {
-  /** Hears how many places are done, of how many. */
+  /** Called with the number of places done, and the number of all. */
   onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Folds the names of the register anew where the store compares them with an older fold, and finds out under which ids
- * mentions of its provisional places are looked for by now: these places and their ids stay. Does nothing where there is
- * nothing to do. Begun again after a crash it starts anew. Needs two connections.
- * @returns how many places were looked at
- * @throws where the store is of a newer version of Claimline
+ * Folds the names of the register again if the store has them by an older fold, and finds the ids under which mentions of
+ * its provisional places are now looked up; the places keep their own ids. Does nothing if the fold is the current one.
+ * After a crash it starts from the beginning. Needs two connections.
+ * @returns the number of places read
+ * @throws Error if the store is of a newer version of Claimline
  */
 export async function refold(pool: pg.Pool, { onProgress }: RefoldOptions = {}): Promise<number> {
   if (await isFolded(pool)) return 0;
   const keeper = await pool.connect();
   try {
-    // Of several processes that start at once one does it; the others wait here and find it done.
+    // If several processes start at once, one does it; the others wait here and find it done.
     await keeper.query(`select pg_advisory_lock(hashtext('claimline.refold'))`);
     if (await isFolded(pool)) return 0;
     const { rows } = await pool.query<{ total: number }>(
@@ -40,7 +40,7 @@ export async function refold(pool: pg.Pool, { onProgress }: RefoldOptions = {}):
     await pool.query('update claimline.store set fold = $1', [FOLD]);
     return done;
   } finally {
-    // The lock goes with the connection.
+    // The lock is released with the connection.
     keeper.release(true);
   }
 }
@@ -72,7 +72,7 @@ async function* placePages(pool: pg.Pool): AsyncGenerator<PlaceNames[]> {
   }
 }
 
-/** Writes which places mentions mean that come to an id which is not that of their place. */
+/** Writes the redirects: ids that mentions now come to, with their places, where the place has another id. */
 async function keepIds(pool: pg.Pool, places: readonly LocationId[]): Promise<void> {
   if (places.length === 0) return;
   const { rows } = await pool.query<{ place: LocationId; location: PlaceReference }>(
@@ -90,12 +90,12 @@ async function keepIds(pool: pg.Pool, places: readonly LocationId[]): Promise<vo
     if (name === undefined) continue;
     const known = first.get(place) ?? { name: fold(name), ids: new Set() };
     first.set(place, known);
-    // An older fold may have taken two names for one: the place goes on with the one that was there first.
+    // An older fold may have treated two names as one: the place keeps the first of them.
     if (known.name === fold(name)) known.ids.add(provisionalId(name, country, region, within));
   }
   const ids = [...first].flatMap(([place, { ids }]) => [
     ...[...ids].flatMap((id) => (id === place ? [] : [{ id, place, isTaken: false }])),
-    // Another name may come to the very id of the place by now: it means another place.
+    // Another name may now come to this place's own id: it means another place.
     ...(ids.has(place) ? [] : [{ id: place, place: anotherId(place), isTaken: true }]),
   ]);
   await pool.query(

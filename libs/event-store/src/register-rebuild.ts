@@ -15,9 +15,9 @@ import { clearPlaces, writePlaces } from './register-tables.js';
 const BATCH = 500;
 
 /**
- * Fills the register's tables anew from the log. Most of it is read while others append; nobody does while what came
- * meanwhile is read and the tables are written. Needs two connections.
- * @returns how many places the register has
+ * Rebuilds the register's tables from the log. Most of the log is read while others append; appends wait only while the
+ * rest is read and the tables are written. Needs two connections.
+ * @returns the number of places in the register
  */
 export async function rebuildRegister(store: EventStore): Promise<number> {
   const register = new Contents();
@@ -40,13 +40,13 @@ export async function rebuildRegister(store: EventStore): Promise<number> {
   );
 }
 
-/** What a log says of places: those the register has events about, and those that statements were recorded on. */
+/** The places of a log: those the register has events about, and those that statements were recorded on. */
 class Contents {
   readonly places = new Map<LocationId, Place>();
   readonly lastEvents = new Map<LocationId, EventId>();
   readonly mentioned = new Set<LocationId>();
 
-  /** The token up to which the events went. */
+  /** The token of the last events applied. */
   async take(events: AsyncIterable<RecordedEvent>): Promise<Token> {
     const reached = new Map<number, number>();
     for await (const event of events) {

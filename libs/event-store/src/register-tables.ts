@@ -9,7 +9,7 @@ import {
 } from '#libs/domain';
 import type pg from 'pg';
 
-// The register as tables: `places`, one row each, and `place_names` and `region_names`, what their names fold to, and `place_codes`.
+// The tables of the register: `places`, one row each; `place_names` and `region_names`, their folded names; `place_codes`.
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
@@ -28,7 +28,7 @@ const rowOf = ({ mergedInto, lastEvent, ...rest }: Place & { lastEvent: EventId 
   last_event: lastEvent,
 });
 
-/** The places with these ids, and all places they are merged into, one after the other. */
+/** The places with these ids, and all places they are merged into, directly or through others. */
 export async function readPlaces(db: Db, ids: readonly LocationId[]): Promise<Map<LocationId, Place>> {
   const { rows } = await db.query<PlaceRow>(
     `with recursive up as (
@@ -42,7 +42,7 @@ export async function readPlaces(db: Db, ids: readonly LocationId[]): Promise<Ma
   return new Map(rows.map((row) => [row.id, placeOf(row)]));
 }
 
-/** Writes places as they are now, with the folded forms of their names and the event that touched each last. */
+/** Writes places as they are now, with their folded names and the last event about each. */
 export async function writePlaces(
   db: Db,
   places: readonly (Place & { lastEvent: EventId })[],
@@ -50,8 +50,10 @@ export async function writePlaces(
   await db.query(
     `insert into claimline.places
      select * from json_populate_recordset(null::claimline.places, $1) n order by n.id
-     on conflict (id) do update set registered = excluded.registered, names = excluded.names, codes = excluded.codes, coordinates = excluded.coordinates,
-       countries = excluded.countries, region = excluded.region, within = excluded.within, merged_into = excluded.merged_into, last_event = excluded.last_event`,
+     on conflict (id) do update set
+       registered = excluded.registered, names = excluded.names, codes = excluded.codes,
+       coordinates = excluded.coordinates, countries = excluded.countries, region = excluded.region,
+       within = excluded.within, merged_into = excluded.merged_into, last_event = excluded.last_event`,
     [JSON.stringify(places.map(rowOf))],
   );
   await writeNames(db, places);
@@ -63,7 +65,7 @@ export async function writePlaces(
   );
 }
 
-/** Writes what the names of places fold to. */
+/** Writes the folded names of places. */
 export async function writeNames(db: Db, places: readonly Pick<Place, 'id' | 'names'>[]): Promise<void> {
   const folded = places.map(({ id, names }) => ({
     id,
@@ -87,7 +89,7 @@ export async function writeNames(db: Db, places: readonly Pick<Place, 'id' | 'na
   );
 }
 
-/** Writes what a table has of some places anew: for each a list of its rows, without the id. */
+/** Replaces the rows of some places in a table: for each place a list of its rows, without the id. */
 async function writeTexts(
   db: Db,
   table: string,
@@ -97,13 +99,15 @@ async function writeTexts(
   await db.query(`delete from claimline.${table} where place_id = any($1)`, [places.map(({ id }) => id)]);
   const rows = places.flatMap(({ id, texts }) => texts.map((text) => [...text, id]));
   if (rows.length === 0) return;
+  const written = [...columns, 'place_id'];
   await db.query(
-    `insert into claimline.${table} (${columns.join(', ')}, place_id) select * from unnest(${[...columns, 'place_id'].map((_, at) => `$${at + 1}::text[]`).join(', ')})`,
-    [...columns, 'place_id'].map((_, at) => rows.map((row) => row[at]!)),
+    `insert into claimline.${table} (${written.join(', ')})
+     select * from unnest(${written.map((_, at) => `$${at + 1}::text[]`).join(', ')})`,
+    written.map((_, at) => rows.map((row) => row[at]!)),
   );
 }
 
-/** Under which ids, of those that a provisional place may have, there is one: by the id that was asked for. */
+/** The provisional places under ids that they may have, by the id asked for. */
 export async function findProvisional(
   db: Db,
   ids: readonly LocationId[],
@@ -112,13 +116,14 @@ export async function findProvisional(
     name: 'find-provisional',
     text: `
       select id, place_id as place from claimline.provisional_ids where id = any($1)
-      union all select id, id from claimline.places p where id = any($1) and not exists (select from claimline.provisional_ids o where o.id = p.id)`,
+      union all select id, id from claimline.places p
+      where id = any($1) and not exists (select from claimline.provisional_ids o where o.id = p.id)`,
     values: [ids],
   });
   return new Map(rows.map(({ id, place }) => [id, place]));
 }
 
-/** Whether any provisional place has another id than mentions of it come to. */
+/** Whether mentions of any provisional place come to another id than its own. */
 export async function hasRedirects(db: Db): Promise<boolean> {
   const { rows } = await db.query<{ any: boolean }>(
     'select exists (select from claimline.provisional_ids) as any',
@@ -130,14 +135,15 @@ export async function hasRedirects(db: Db): Promise<boolean> {
 export async function codeHolders(db: Db, codes: readonly PlaceCode[]): Promise<CodeHolder[]> {
   if (codes.length === 0) return [];
   const { rows } = await db.query<CodeHolder>(
-    `select c.scheme, c.value, c.place_id as id from claimline.place_codes c join unnest($1::text[], $2::text[]) n (scheme, value) using (scheme, value)
+    `select c.scheme, c.value, c.place_id as id
+     from claimline.place_codes c join unnest($1::text[], $2::text[]) n (scheme, value) using (scheme, value)
      join claimline.places p on p.id = c.place_id where p.merged_into is null`,
     [codes.map(({ scheme }) => scheme), codes.map(({ value }) => value)],
   );
   return rows;
 }
 
-/** Which of these ids the register knows, provisional places among them. */
+/** Those of these ids that the register knows, provisional places included. */
 export async function knownPlaces(db: Db, ids: readonly LocationId[]): Promise<Set<LocationId>> {
   const { rows } = await db.query<{ id: LocationId }>({
     name: 'known-places',
@@ -147,7 +153,7 @@ export async function knownPlaces(db: Db, ids: readonly LocationId[]): Promise<S
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The event of the register that touched a place last; undefined where none did. */
+/** The last event of the register about a place; undefined where there is none. */
 export async function lastEventOf(db: Db, id: LocationId): Promise<EventId | undefined> {
   const { rows } = await db.query<{ last_event: EventId | null }>(
     'select last_event from claimline.places where id = $1',
@@ -156,7 +162,7 @@ export async function lastEventOf(db: Db, id: LocationId): Promise<EventId | und
   return rows[0]?.last_event ?? undefined;
 }
 
-/** Empties the register's tables, before they are filled anew from the log. */
+/** Empties the register's tables, before they are rebuilt from the log. */
 export async function clearPlaces(db: Db): Promise<void> {
   for (const table of ['place_names', 'region_names', 'place_codes', 'provisional_ids'])
     await db.query(`delete from claimline.${table}`);

@@ -37,11 +37,11 @@ import {
   writePlaces,
 } from './register-tables.js';
 
-/** A place as a gazetteer has it: facts that are validated and normalised (`placeSchema`), under an id of the gazetteer's. */
+/** A place as a gazetteer has it: validated and normalised facts (`placeSchema`), under an id of the gazetteer. */
 export type GazetteerPlace = PlaceFacts & { id: LocationId };
 
 export interface ReconcileOptions {
-  /** Who does it, kept with the events. */
+  /** The author of the import, kept with the events. */
   by?: string;
   onProgress?: (done: Reconciled) => void;
 }
@@ -52,7 +52,7 @@ export interface Located {
   resolution: Resolution;
 }
 
-/** How many places of the gazetteer were compared, and how many events their differences made. */
+/** The number of places of the gazetteer that were compared, and of events that their differences made. */
 export interface Reconciled {
   places: number;
   events: number;
@@ -61,10 +61,10 @@ export interface Reconciled {
 const BATCH = 500;
 const newEventId = () => randomUUID() as EventId;
 
-/** The register of places: which place a name means, and commands on places. Changes under the lock of the register's head. */
+/** The register of places: resolves names and carries out commands on places, under the lock of the register's head. */
 export class Register {
   private readonly shard: number;
-  /** Whether an older fold gave places other ids than they would have now: that is settled when a store is opened. */
+  /** Whether an older fold gave places other ids than they would have now: read once, when a store is opened. */
   private redirects: Promise<boolean> | undefined;
 
   constructor(private readonly store: EventStore) {
@@ -72,8 +72,8 @@ export class Register {
   }
 
   /**
-   * The places that references mean, in order; a few queries for all of them. Refused: `location-unknown` for an id, or a code
-   * without a name, that the register does not have; `location-ambiguous` for such a code that several places have.
+   * Resolves references to places, in order, with a few queries for all of them. Refused: `location-unknown` for an id, or
+   * a code without a name, that the register does not have; `location-ambiguous` for such a code of several places.
    */
   async resolve(references: readonly PlaceReference[]): Promise<Outcome<Located>[]> {
     const { pool } = this.store;
@@ -104,7 +104,7 @@ export class Register {
     });
   }
 
-  /** The provisional places that there are under ids which references come to. Nothing is asked where there is one id, and it can be that of no other place. */
+  /** The known provisional places of references. Queries only if a reference has several ids, or an id may be another place's. */
   private async provisional(
     resolved: readonly Outcome<Resolved>[],
   ): Promise<ReadonlyMap<LocationId, LocationId>> {
@@ -120,12 +120,12 @@ export class Register {
     return asked.length > 0 ? findProvisional(this.store.pool, distinct(asked.flat())) : new Map();
   }
 
-  /** The places with these ids, and those they are merged into, as far as the register knows them. */
+  /** The places with these ids that the register knows, and those they are merged into. */
   places(ids: readonly LocationId[]): Promise<Map<LocationId, Place>> {
     return readPlaces(this.store.pool, ids);
   }
 
-  /** Carries out a command, or says why it is refused. One that changes nothing is answered with the last event about its place. */
+  /** Carries out a command or refuses it. A command that changes nothing is answered with the last event about its place. */
   async command(command: RegisterCommand): Promise<Outcome<Receipt>> {
     const outcome = await this.store.appendDeciding([this.shard], async (transaction) => {
       const places = await readPlaces(transaction.client, [command.id, ...namedBy(command)]);
@@ -145,8 +145,8 @@ export class Register {
   }
 
   /**
-   * Appends what a gazetteer says and the register does not have; removes nothing. What is unchanged is only read, 500
-   * places a query, and locks nothing.
+   * Appends the facts of a gazetteer that the register lacks; removes nothing. Unchanged places are only read, 500 a query,
+   * without locks.
    */
   async reconcile(
     gazetteer: AsyncIterable<GazetteerPlace> | Iterable<GazetteerPlace>,
@@ -173,7 +173,7 @@ export class Register {
     return done;
   }
 
-  /** The last event of the register about a place that it knows; of a place that only statements named, the first of these. */
+  /** The last event of the register about a place that it knows; for a place that only statements name, the first of these. */
   private async lastAbout(id: LocationId): Promise<RecordedEvent> {
     const eventId = await lastEventOf(this.store.pool, id);
     const event = eventId ? await this.store.find(eventId) : (await this.store.readStream(id, 0, 1))[0];
@@ -182,7 +182,7 @@ export class Register {
   }
 }
 
-/** Decides on one command after the other, each on what the ones before leave behind. */
+/** Decides on commands one after the other, each on the places as the earlier ones leave them. */
 function decideAll(
   commands: readonly RegisterCommand[],
   known: ReadonlyMap<LocationId, Place>,
@@ -196,7 +196,7 @@ function decideAll(
   });
 }
 
-/** Appends events of the register and brings its tables up to them. */
+/** Appends events of the register and updates its tables. */
 async function record(
   transaction: AppendTransaction,
   events: readonly RegisterEvent[],
@@ -213,7 +213,7 @@ async function record(
   return outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
 }
 
-/** Applies events to places; the last event about each place that they touch. */
+/** Applies events to places. @returns the last event about each place that they change */
 export function apply(
   places: Map<LocationId, Place>,
   events: readonly RegisterEvent[],
@@ -231,7 +231,7 @@ type Named = PlaceReference & { id?: undefined };
 
 const isNamed = (reference: PlaceReference): reference is Named => reference.id === undefined;
 
-/** What the register has that references by name or code may mean, for each. */
+/** For each reference by name or code, the registered places that it may mean. */
 async function findHits(db: EventStore['pool'], references: readonly Named[]): Promise<Hits[]> {
   const names = references.map(({ name }) => (name === undefined ? undefined : fold(name)));
   const codes = references.flatMap(({ code }) => (code ? [code] : []));
@@ -243,7 +243,7 @@ async function findHits(db: EventStore['pool'], references: readonly Named[]): P
     byName: names[at] === undefined ? [] : found.byName(names[at]),
     byCode: code ? found.byCode(code) : [],
   }));
-  // Places may say in words of their own in which region they lie.
+  // A place may name its region in words of its own.
   const words = new Set<string>();
   for (const [at, { country, region, within }] of references.entries()) {
     for (const hit of hits[at]!.byName)
@@ -254,7 +254,7 @@ async function findHits(db: EventStore['pool'], references: readonly Named[]): P
           (country !== undefined && !hit.countries.includes(country)))
       )
         words.add(hit.region);
-    // And a place may be known under any other name of its region.
+    // A place may also be known under any other name of its region.
     if (hits[at]!.byName.length !== 1)
       for (const text of [region, within])
         if (text !== undefined)

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Runs of replays: rebuilds of the read models, and history given out again. */
+/** Runs of replays: rebuilds of the read models, and replays of the history to a topic. */
 export class Replays1764200000002 implements MigrationInterface {
   name = 'Replays1764200000002';
 

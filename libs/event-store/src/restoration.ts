@@ -24,25 +24,25 @@ export interface ArchivedStore {
   heads: { shard: number; position: number; chain: string }[];
 }
 
-/** Why an archive is not restored, or not further. */
+/** The reason why an archive is refused, or its restore stops. */
 export class RestoreRefused extends Error {}
 
 /**
- * Brings an archive into a store that is empty, event by event as it was: positions, times, chains, ids, quotes. Until the
- * end the store is marked, and nothing else opens it. Begun again it goes on where it was: what is there is compared.
+ * Restores an archive into an empty store, event by event as it was: positions, times, chains, ids, quotes. Until the end
+ * the store is marked as restoring, and nothing else opens it. Begun again, it compares what is there and resumes after it.
  */
 export class Restoration {
   private readonly check: ArchiveCheck;
   private readonly heads: Map<number, Head>;
   private waiting: ArchivedEvent[] = [];
-  /** Events written by this run, and those that an earlier one had written. */
+  /** Events written by this run, and events that an earlier run had written. */
   readonly done = { restored: 0, already: 0 };
 
   private constructor(
     private readonly pool: pg.Pool,
     private readonly store: ArchivedStore,
     heads: readonly Head[],
-    /** The store was whole before: the archive is only compared with it. */
+    /** The store was complete before: the archive is only compared with it. */
     private readonly finished: boolean,
   ) {
     this.check = new ArchiveCheck(store.id, store.shards);
@@ -70,7 +70,7 @@ export class Restoration {
       const finished = goesOn && !found.restoring;
       if (finished && store.heads.some(({ shard, position }) => heads[shard]!.position !== position))
         throw new RestoreRefused(
-          `the database holds store ${store.id} itself, which is not where the archive ends: restore into an empty one`,
+          `the database holds the same store ${store.id}, but does not end where the archive ends: restore into an empty one`,
         );
       return new Restoration(pool, store, heads, finished);
     } catch (error) {
@@ -90,7 +90,7 @@ export class Restoration {
       );
   }
 
-  /** Takes the next event of the archive; it is written by the next `flush`. @throws RestoreRefused where it does not fit */
+  /** Verifies the next event of the archive; the next `flush` writes it. @throws RestoreRefused if it does not fit */
   take(event: ArchivedEvent): void {
     const wrong = this.check.misfit(event);
     if (wrong) throw new RestoreRefused(wrong);
@@ -98,9 +98,7 @@ export class Restoration {
     if (event.position > head.position) this.waiting.push(event);
     else {
       if (event.position === head.position && event.chain !== head.chain)
-        throw new RestoreRefused(
-          `event ${event.shard}:${event.position} is another one than the store holds`,
-        );
+        throw new RestoreRefused(`event ${event.shard}:${event.position} differs from the one in the store`);
       this.done.already += 1;
     }
   }
@@ -109,7 +107,7 @@ export class Restoration {
     return this.waiting.length;
   }
 
-  /** Writes what was taken, in one transaction. */
+  /** Writes the events taken since the last `flush`, in one transaction. */
   async flush(): Promise<void> {
     const events = this.waiting;
     if (events.length === 0) return;
@@ -131,8 +129,8 @@ export class Restoration {
   }
 
   /**
-   * After the last event: fills the register's tables and takes the mark from the store.
-   * @throws RestoreRefused where the archive ended early
+   * To be called after the last event: fills the register's tables and opens the store for use.
+   * @throws RestoreRefused if the archive ended early
    */
   async finish(): Promise<void> {
     await this.flush();
@@ -140,7 +138,7 @@ export class Restoration {
       const reached = this.check.at(shard);
       if (reached.position !== position)
         throw new RestoreRefused(
-          `the file ends early: of shard ${shard} it has ${reached.position} of ${position} events`,
+          `the file ends early: it has ${reached.position} of ${position} events of shard ${shard}`,
         );
       if (reached.chain !== chain)
         throw new RestoreRefused(`shard ${shard} does not end with the chain that the first line names`);
@@ -170,7 +168,7 @@ export class Restoration {
     });
     const added = kept.length === 0 ? 0 : (await insertIds(client, kept)).size;
     if (added !== kept.length)
-      throw new RestoreRefused('two events of the archive have one id of a statement or a retraction');
+      throw new RestoreRefused('two events of the archive have the same id of a statement or a retraction');
     await insertArchivedQuotes(
       client,
       kept.flatMap(({ id, quote }) => (quote ? [{ id, ...quote }] : [])),

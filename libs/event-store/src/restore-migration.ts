@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A store that is being restored is marked: until its end nothing else may work on it. */
+/** Marks a store that is being restored: until the end nothing else may work on it. */
 export class Restore1764200000005 implements MigrationInterface {
   name = 'Restore1764200000005';
 

@@ -5,18 +5,18 @@ import { writeMark, type StoredMark } from './marks.js';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** Removes a store without events, for another to take its place. */
+/** Removes a store without events, so that another can take its place. */
 export async function removeEmptyStore(db: Db): Promise<void> {
   await db.query('delete from claimline.heads');
   await db.query('delete from claimline.store');
 }
 
-/** The store is whole: whatever was waiting for that may open it. */
+/** Marks the store as complete: anyone may open it from now on. */
 export async function endRestoring(db: Db): Promise<void> {
   await db.query('update claimline.store set restoring = false');
 }
 
-/** Keeps a ruleset, where none is kept under its version. @returns the digest of the one that is kept */
+/** Keeps a ruleset, unless one is kept under its version. @returns the digest of the one that is kept */
 export async function insertRuleset(
   db: Db,
   { version, content, digest, firstUsedAt }: ArchivedRuleset & { digest: string },
@@ -53,7 +53,7 @@ export async function insertArchivedQuotes(
   );
 }
 
-/** Writes the marks that voids and reinstatements leave, given in order: of each id the last one stays. */
+/** Writes the result of voids and reinstatements, given in order: the last one of each id. */
 export async function writeMarks(db: Db, events: readonly NewEvent[]): Promise<void> {
   const marks = new Map<string, StoredMark>();
   for (const { type, data, statementId, eventId } of events)

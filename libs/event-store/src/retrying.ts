@@ -4,7 +4,7 @@ const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const ATTEMPTS = 6;
 
-/** Runs a transaction again where the database broke it off for the sake of another one. */
+/** Runs a transaction again if the database aborted it in favour of another one. */
 export async function retrying<T>(transaction: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

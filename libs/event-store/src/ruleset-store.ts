@@ -11,15 +11,15 @@ import type { Repository } from 'typeorm';
 import { entitiesOn } from './data-source.js';
 import { RulesetRow } from './ruleset-row.js';
 
-/** Every version of the ruleset that states were ever derived with: a version means one content for ever. */
+/** Every version of the ruleset that states were ever derived with. The content of a version never changes. */
 export class RulesetStore {
   private opened: Promise<Repository<RulesetRow>> | undefined;
 
   constructor(private readonly pool: pg.Pool) {}
 
   /**
-   * Keeps a ruleset under its version; again with the same content it does nothing.
-   * @throws where that version is kept with other content
+   * Keeps a ruleset under its version; does nothing if it is kept already.
+   * @throws Error if that version is kept with other content
    */
   async remember(file: RulesetFile): Promise<void> {
     const content = canonicalJson(file);
@@ -39,7 +39,7 @@ export class RulesetStore {
       );
   }
 
-  /** The versions, as they came into use, after one of them: at most so many. */
+  /** The versions in the order of their first use, after a given one, at most `limit`. */
   async list(limit: number, after?: string): Promise<{ version: string; firstUsedAt: Instant }[]> {
     const { rows } = await this.pool.query<{ version: string; firstUsedAt: Date }>(
       `select version, first_used_at as "firstUsedAt" from claimline.rulesets
@@ -50,13 +50,13 @@ export class RulesetStore {
     return rows.map(({ version, firstUsedAt }) => ({ version, firstUsedAt: firstUsedAt.toISOString() }));
   }
 
-  /** The ruleset of a version, as it was remembered; undefined where none was used. */
+  /** The ruleset of a version as it was kept; undefined if none was used. */
   async load(version: string): Promise<RulesetFile | undefined> {
     const kept = await (await this.rows()).findOneBy({ version });
     return kept ? (JSON.parse(kept.content) as RulesetFile) : undefined;
   }
 
-  /** The ruleset of a version, ready for use. @throws where none was used */
+  /** The ruleset of a version, ready for use. @throws Error if none was used */
   async ruleset(version: string): Promise<Ruleset> {
     const kept = await this.load(version);
     if (!kept)

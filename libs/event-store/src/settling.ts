@@ -5,19 +5,20 @@ import { types } from './stored-event.js';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** The log as far as it is for good. */
+/** The settled part of the log. */
 export interface Settled {
   /** The database's clock. */
   now: Instant;
-  /** Whatever was recorded at this time or earlier is within the heads. */
+  /** Every event recorded at this time or earlier is within the heads. */
   at: Instant;
   heads: Pick<Head, 'shard' | 'position'>[];
 }
 
 /**
- * A writer takes the time once it holds the heads of its shards, and commits later: until then nobody sees what it
- * records. From the time at which the oldest such writer began on, and from the present millisecond on, more can come.
- * The heads are read after that, by a statement of its own in the same message. Of a writer whose beginning the database does not tell, nothing is known.
+ * A writer reads the clock once it holds the heads of its shards, and commits later: until then nobody sees its events.
+ * So events may still appear with times from the start of the oldest such writer on, or from the present millisecond on.
+ * The heads are read after that, by an SQL statement of its own in the same message. If the database does not report the
+ * start of a writer, no time counts as settled.
  */
 export async function readSettled(db: Db): Promise<Settled> {
   const results = (await db.query({
@@ -35,7 +36,7 @@ export async function readSettled(db: Db): Promise<Settled> {
   return { ...results[0].rows[0]!, heads: results[1].rows };
 }
 
-/** When the events were recorded that follow right after the positions of a token, by shard. */
+/** By shard: when the event right after the position of a token was recorded. */
 export async function readNextAfter(db: Db, token: Token): Promise<Map<number, Instant>> {
   const { rows } = await db.query<{ shard: number; recordedAt: Instant }>({
     name: 'next-after',

@@ -4,7 +4,7 @@ import { COLUMNS, recorded, types, type StoredEvent } from './stored-event.js';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** What a range of a shard is narrowed to: positions up to `upTo`, some types only. */
+/** Narrows a range of a shard: positions up to `upTo`, some types only. */
 export interface Narrowing {
   upTo?: number;
   types?: readonly string[];
@@ -46,7 +46,7 @@ export async function readStream(
 
 export type RecordedLater = RecordedEvent<LaterEvent['type']>;
 
-/** What was recorded of a statement after it, in order. It lies in the stream of the statement, behind it. */
+/** The events about a statement, in order. They are in the stream of the statement, after it. */
 export async function readLater(
   db: Db,
   { stream, position, statementId }: { stream: string; position: number; statementId: string },

@@ -1,7 +1,7 @@
 import { upcast, type NewEvent, type RecordedEvent, type Upcasters } from '#libs/domain';
 import pg from 'pg';
 
-/** A row of the log as it lies in the database. `body` is the canonical JSON of what the writer made; hashes are hexadecimal. */
+/** A row of the log in the database. `body` is the canonical JSON of the event that the writer made; hashes are hexadecimal. */
 export interface StoredEvent {
   shard: number;
   position: number;
@@ -15,9 +15,13 @@ export interface StoredEvent {
 }
 
 /** The columns of a StoredEvent, to be read with `types`. */
-export const COLUMNS = `e.shard, e.position, e.recorded_at at time zone 'UTC' as "recordedAt", e.event_id as "eventId", e.type, e.stream, e.digest, e.chain, e.body`;
+export const COLUMNS = `e.shard, e.position, e.recorded_at at time zone 'UTC' as "recordedAt",
+  e.event_id as "eventId", e.type, e.stream, e.digest, e.chain, e.body`;
 
-/** `2025-11-20 08:00:00.5`, as PostgreSQL writes a time without zone, as an instant. Digits beyond the millisecond stay: they would be a forgery. */
+/**
+ * The instant of a time without zone as PostgreSQL writes it (`2025-11-20 08:00:00.5`). Digits beyond the millisecond are
+ * kept: they show a forgery.
+ */
 function instant(text: string): string {
   const [time, fraction = ''] = text.split('.') as [string, string?];
   return `${time.replace(' ', 'T')}.${fraction.padEnd(3, '0')}Z`;
@@ -35,7 +39,10 @@ const parsers: Record<number, Parser> = {
   [TIMESTAMP]: instant,
 };
 
-/** How values come out of the log's queries, whatever the pool is set to: int8 as numbers, times in UTC as instants, bytea in hexadecimal. */
+/**
+ * The types of values from queries of the log, whatever the pool is set to: int8 as numbers, times in UTC as instants,
+ * bytea in hexadecimal.
+ */
 export const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     parsers[oid] ?? (pg.types.getTypeParser(oid, format) as Parser),

@@ -2,12 +2,12 @@ import type pg from 'pg';
 import { COLUMNS, types, type StoredEvent } from './stored-event.js';
 
 const PAGE = 1000;
-/** What the database may use to put one shard in order; beyond it, it sorts on disk. */
+/** The memory that the database may use to sort one shard; beyond it, it sorts on disk. */
 const SORTED_IN_MEMORY = '32MB';
 
 /**
- * The events of a shard up to a position, stream by stream, by the bytes of their names; each in its order. The database
- * puts them in order, so memory stays flat here. Keeps one connection to its end.
+ * The events of a shard up to a position, stream by stream (by the bytes of their names), each in its order. The database
+ * sorts them, so memory stays flat here. Holds one connection until its end.
  */
 export async function* readByStream(
   pool: pg.Pool,
@@ -24,9 +24,10 @@ export async function* readByStream(
     await client.query({
       text: `
         declare by_stream no scroll cursor for
-        select ${COLUMNS} from claimline.events e where e.shard = ${Number(shard)} and e.position <= ${Number(upTo)} order by e.stream collate "C", e.position`,
+        select ${COLUMNS} from claimline.events e
+        where e.shard = ${Number(shard)} and e.position <= ${Number(upTo)} order by e.stream collate "C", e.position`,
     });
-    // The next page is on its way while this one is worked on.
+    // The next page is requested while this one is used.
     for (let coming = fetch(); ;) {
       const { rows } = await coming;
       signal?.throwIfAborted();
@@ -38,7 +39,7 @@ export async function* readByStream(
     await client.query('commit');
     whole = true;
   } finally {
-    // Also where nobody wants the rest: the transaction goes with the connection.
+    // Also if the caller stops early: the transaction ends with the connection.
     client.release(!whole);
   }
 }

@@ -13,7 +13,7 @@ import type { Candidate } from './append-transaction.js';
 import type { Receipt } from './receipt.js';
 import type { Located } from './register.js';
 
-/** A statement with the trace that it came in with, if any, and with its unknown parties, if that was asked. */
+/** A statement with the trace that it came in with, if any, and with its unknown parties, if requested. */
 export type Submitted = Statement & {
   traceparent?: string | undefined;
   parties?: CheckedParties | undefined;
@@ -22,11 +22,11 @@ export type Submitted = Statement & {
 /** Which parties are known. */
 export interface PartyCheck {
   ruleset: Ruleset;
-  /** Refuses what names an unknown party and is not recorded already (`party-unknown`); else its receipt names it. */
+  /** Refuses a statement that names an unknown party and is not recorded yet (`party-unknown`); else its receipt names the party. */
   strict?: boolean;
 }
 
-/** The unknown parties of what was submitted, and the refusal for them, if it is refused. */
+/** The unknown parties of a submission, and its refusal, if it is refused for them. */
 export interface CheckedParties {
   unknown: string[];
   refused?: ReturnType<typeof partyUnknown> | undefined;
@@ -46,7 +46,7 @@ export function check(
   };
 }
 
-/** The outcome, with unknown parties named in its receipt; that of a repeat too. */
+/** The outcome with unknown parties named in its receipt, for a repeat too. */
 export const naming = (outcome: Outcome<Receipt>, parties: CheckedParties | undefined): Outcome<Receipt> =>
   outcome.ok && parties ? accept({ ...outcome.value, unknownParties: parties.unknown }) : outcome;
 
@@ -62,7 +62,7 @@ export function candidateOf(statement: Submitted, { id, resolution }: Located): 
   };
 }
 
-/** A salt for a quote, where there is one, and the quote to be kept beside the event. */
+/** A salt and the quote to be kept beside the event, if there is a quote. */
 export function saltOf(source?: Source): { salt: string; beside: Pick<Candidate, 'quote'> } {
   if (source?.quote === undefined) return { salt: '', beside: {} };
   const salt = randomBytes(16).toString('hex');

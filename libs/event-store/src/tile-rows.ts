@@ -25,7 +25,7 @@ const columns = (tiles: readonly TileOf[]) => [
   tiles.map(({ index }) => index),
 ];
 
-/** Those of some tiles that are there. */
+/** The given tiles, without those that do not exist. */
 export async function readTiles(db: Db, wanted: readonly TileOf[]): Promise<Tile[]> {
   if (wanted.length === 0) return [];
   const { rows } = await db.query<Tile>({
@@ -52,8 +52,9 @@ export async function readLevel(db: Db, { shard, level, index }: TileOf, limit: 
 }
 
 /**
- * The hashes of leaves, tile by tile, made from the events: what `leafHash(leafOf(event))` makes, without the events leaving the
- * database. @param to the last position that counts
+ * The hashes of leaves, tile by tile, computed from the events in the database: equal to `leafHash(leafOf(event))`.
+ * @param wanted `to`: the last position that counts
+ * @throws Error if events are missing
  */
 export async function readLeaves(
   db: Db,
@@ -67,7 +68,8 @@ export async function readLeaves(
       from unnest($1::smallint[], $2::bigint[], $3::bigint[]) w (shard, index, upto)
       cross join lateral (
         select string_agg(sha256('\\x00'::bytea || convert_to(
-          e.position || ':' || to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || ':' || encode(e.digest, 'hex'), 'UTF8')), '' order by e.position) as hashes
+          e.position || ':' || to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || ':' ||
+            encode(e.digest, 'hex'), 'UTF8')), '' order by e.position) as hashes
         from claimline.events e
         where e.shard = w.shard and e.position > w.index * ${TILE_WIDTH} and e.position <= least(w.upto, (w.index + 1) * ${TILE_WIDTH})
       ) l
@@ -83,19 +85,21 @@ export async function readLeaves(
   return rows;
 }
 
-/** How far a shard is: its last event, and how many of its tiles of leaves are filled. */
+/** The progress of a shard's tree: its last event, and the number of its complete tiles of leaves. */
 export interface Filled {
   shard: number;
   head: number;
   tiles: number;
 }
 
-/** How far each shard is, or only those named. */
+/** The progress of each shard's tree, or only of those named. */
 export async function readFilled(db: Db, shards?: readonly number[]): Promise<Filled[]> {
   const { rows } = await db.query<Filled>({
     name: 'read-filled',
     text: `
-      select h.shard, h.position as head, coalesce((select t.index + 1 from claimline.tiles t where t.shard = h.shard and t.level = 0 order by t.index desc limit 1), 0) as tiles
+      select h.shard, h.position as head, coalesce((
+          select t.index + 1 from claimline.tiles t where t.shard = h.shard and t.level = 0 order by t.index desc limit 1
+        ), 0) as tiles
       from claimline.heads h where $1::smallint[] is null or h.shard = any($1) order by h.shard`,
     values: [shards ?? null],
     types,
@@ -112,7 +116,7 @@ export async function insertLeaves(db: Db, shard: number, tiles: readonly Tile[]
   });
 }
 
-/** Adds hashes to the end of a tile above the leaves. @returns the tile as it is now */
+/** Adds hashes to the end of a tile above the leaves. @returns the tile after that */
 export async function extendTile(db: Db, { shard, level, index }: TileOf, hashes: Buffer): Promise<Buffer> {
   const { rows } = await db.query<{ hashes: Buffer }>({
     name: 'extend-tile',

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { extendTile, insertLeaves, readFilled, readLeaves, type Filled } from './tile-rows.js';
 
 export interface TileWriterOptions {
-  /** How often to look, in milliseconds. */
+  /** The interval between checks for new events, in milliseconds. */
   pollMs?: number;
   onError?: (error: unknown) => void;
 }
@@ -14,9 +14,8 @@ const BATCH = 16;
 const MOST_REST_MS = 10_000;
 
 /**
- * Fills the tiles of all shards, in order, behind the writers: never in the transaction of an append, and while there is much to
- * do half of the time at most. Of several that run at once one works on a shard; what one was about when it died, another does
- * again.
+ * Fills the tiles of all shards, in order, behind the writers: never in the transaction of an append, and under load for at
+ * most half of the time. If several run at once, only one works on a shard; another repeats the work of one that died.
  */
 export class TileWriter {
   constructor(
@@ -24,7 +23,7 @@ export class TileWriter {
     private readonly options: TileWriterOptions = {},
   ) {}
 
-  /** Fills tiles until the signal is given; a database that is away is waited for. */
+  /** Fills tiles until the signal is given; waits while the database is away. */
   async run(signal: AbortSignal): Promise<void> {
     const { pollMs = 500, onError } = this.options;
     for (let failures = 0; !signal.aborted;) {
@@ -40,7 +39,7 @@ export class TileWriter {
     }
   }
 
-  /** Fills what can be filled now. */
+  /** Fills all tiles that can be filled now. */
   async catchUp(): Promise<void> {
     for (const shard of await this.behind()) while (await this.fill(shard));
   }
@@ -101,7 +100,10 @@ async function fillNext(client: pg.ClientBase, shard: number): Promise<boolean> 
   return count === BATCH;
 }
 
-/** Adds the roots of tiles to the level above them, and of those that this fills to the next. @param first which entry of the level the first is */
+/**
+ * Adds the roots of tiles to the level above them, and the roots of the tiles that this completes to the next level.
+ * @param first the index of the first root among the entries of the level
+ */
 async function addRoots(
   client: pg.ClientBase,
   shard: number,
@@ -120,7 +122,7 @@ async function addRoots(
     );
     if (hashes.length !== (((entry + some.length - 1) % TILE_WIDTH) + 1) * HASH_BYTES)
       throw new Error(
-        `tile ${level}/${Math.floor(entry / TILE_WIDTH)} of shard ${shard} does not hold what the tiles below it say`,
+        `tile ${level}/${Math.floor(entry / TILE_WIDTH)} of shard ${shard} differs from the tiles below it`,
       );
     if (hashes.length === TILE_BYTES) filled.push(rootOfTile(hashes));
     at += some.length;

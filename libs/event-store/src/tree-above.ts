@@ -7,7 +7,7 @@ import type { Part } from './walk-shards.js';
 /** Tiles that are compared at once. */
 const AT_ONCE = 32;
 
-/** Where the levels of a tree that lie above the roots of its tiles of leaves do not follow from those below them. */
+/** The first fault in the levels of a tree above level 1: a tile that does not follow from the level below it. */
 export async function misfitAbove(
   pool: pg.Pool,
   { shard, after, tiles }: Part,

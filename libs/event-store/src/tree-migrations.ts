@@ -13,7 +13,7 @@ export class Trees1764200000001 implements MigrationInterface {
   }
 }
 
-// Hashes cannot be compressed: that is not even tried.
+// Hashes cannot be compressed.
 const TILES = `
   create table claimline.tiles (
     shard smallint not null,
@@ -23,5 +23,8 @@ const TILES = `
     primary key (shard, level, index)
   );
   alter table claimline.tiles alter column hashes set storage external;
-  comment on table claimline.tiles is 'the Merkle tree of each shard, 256 hashes a tile: level 0 its leaves, complete tiles only; each level above the roots of the complete tiles below. Made of the events: what is deleted from the end is filled again';
+  comment on table claimline.tiles is
+    'the Merkle tree of each shard, 256 hashes a tile: level 0 its leaves, complete tiles only; '
+    'each level above the roots of the complete tiles below. '
+    'Made of the events: what is deleted from the end is filled again';
 `;

@@ -13,14 +13,14 @@ import {
 import type pg from 'pg';
 import { readFilled, readLeaves, readTiles, type Filled } from './tile-rows.js';
 
-/** That an event is in the tree of a size: the path leads from its leaf to the root. */
+/** The proof that an event is in the tree of a size: the path from its leaf to the root. */
 export interface Inclusion {
   size: number;
   root: Buffer;
   path: Buffer[];
 }
 
-/** That the tree of one size begins with that of a smaller one. */
+/** The proof that the tree of one size begins with the tree of a smaller size. */
 export interface Consistency {
   shard: number;
   from: Omit<TreeHead, 'shard'>;
@@ -28,13 +28,13 @@ export interface Consistency {
   path: Buffer[];
 }
 
-/** What is asked of the tree of a shard. */
+/** A range of the tree of a shard. */
 interface Asked {
   shard: number;
   ranges: readonly Leaves[];
 }
 
-/** Shards that are asked about at once: each takes a few tiles of 8 kB. */
+/** Shards that are read at once: each takes a few tiles of 8 kB. */
 const AT_ONCE = 32;
 
 /** The Merkle trees over the shards of a store. Proofs of any size up to the newest are read from a few tiles. */
@@ -45,14 +45,14 @@ export class Trees {
   ) {}
 
   /**
-   * The newest size of the tree of each shard, or of those named: all events, unless the tiles are far behind. The leaves after
-   * the last complete tile are read from the events themselves.
+   * The newest size of the tree of each shard, or of those named: all events, unless the tiles are far behind. The leaves
+   * after the last complete tile are read from the events.
    */
   async sizes(shards?: readonly number[]): Promise<Map<number, number>> {
     return new Map((await readFilled(this.pool, shards)).map((filled) => [filled.shard, sizeOf(filled)]));
   }
 
-  /** How many events of each shard, or of those named, no tree holds yet. */
+  /** The number of events of each shard, or of those named, that no tree holds yet. */
   async lag(shards?: readonly number[]): Promise<Map<number, number>> {
     return new Map(
       (await readFilled(this.pool, shards)).map((filled) => [filled.shard, filled.head - sizeOf(filled)]),
@@ -66,7 +66,7 @@ export class Trees {
     return wanted.map(([shard, size], at) => ({ shard, size, root: roots[at]![0]! }));
   }
 
-  /** What the store holds now. */
+  /** The checkpoint of the store as it is now. */
   async checkpoint(time: Instant): Promise<Checkpoint> {
     return { storeId: this.storeId, time, heads: await this.heads(await this.sizes()) };
   }
@@ -80,7 +80,7 @@ export class Trees {
     return { size, root: root!, path };
   }
 
-  /** For each shard of `to`, which must be no newer than the newest, from its size in `from`; a shard that is not named there was empty. */
+  /** For each shard of `to`, at most its newest size, from its size in `from`; a shard that `from` does not name was empty. */
   async consistency(from: Token, to: Token): Promise<Consistency[]> {
     const wanted = inOrder(to).map(([shard, size]) => ({ shard, before: from.get(shard) ?? 0, size }));
     const roots = await this.roots(

@@ -2,7 +2,7 @@ import type { Receipt } from './receipt.js';
 
 const MOST = 100;
 
-/** Counts the parties that receipts call unknown, in constant memory: after a hundred names only how often there was another one. */
+/** Counts the unknown parties of receipts, in constant memory: beyond a hundred names only their total. */
 export class UnknownTally {
   private readonly counts = new Map<string, number>();
   private more = 0;
@@ -15,7 +15,7 @@ export class UnknownTally {
     }
   }
 
-  /** The names, the most frequent first; nothing where there were none. */
+  /** The names, the most frequent first; undefined if there were none. */
   sum(): { unknownParties?: { name: string; statements: number }[]; moreUnknownParties?: number } {
     const unknownParties = [...this.counts]
       .map(([name, statements]) => ({ name, statements }))

@@ -4,12 +4,14 @@ import { types } from './stored-event.js';
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-/** The first event of each shard that lies beyond its head, or in a shard without one; one snapshot, so appends do not disturb. */
+/** The first event of each shard beyond its head, or in a shard without one; one snapshot, so that appends do not interfere. */
 export async function shardsBeyondHead(db: Db): Promise<{ shard: number; position: number }[]> {
   const { rows } = await db.query<{ shard: number; position: number }>({
     text: `
       select h.shard, e.position from claimline.heads h
-      cross join lateral (select position from claimline.events where shard = h.shard and position > h.position order by position limit 1) e`,
+      cross join lateral (
+        select position from claimline.events where shard = h.shard and position > h.position order by position limit 1
+      ) e`,
     types,
   });
   return rows;
@@ -29,7 +31,7 @@ export async function firstIdMisfit(db: Db, ids: readonly IdOfEvent[]): Promise<
   if (ids.length === 0) return undefined;
   const { rows } = await db.query<{ n: number }>({
     name: 'first-id-misfit',
-    // A join would, where the planner thinks it cheaper, read all ids there are for each page.
+    // A subquery: for a join the planner might read all ids for each page.
     text: `
       select (w.n - 1)::int as n from unnest($1::uuid[], $2::uuid[]) with ordinality w (id, event_id, n)
       where (select s.event_id from claimline.statement_ids s where s.id = w.id) is distinct from w.event_id order by w.n limit 1`,

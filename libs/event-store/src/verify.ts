@@ -7,20 +7,19 @@ import { MISSING } from './walk.js';
 import { walkShards, type Verified, type WalkOptions } from './walk-shards.js';
 
 export interface VerifyOptions extends WalkOptions {
-  /** Where to start: what lies before is taken to be right. */
+  /** The token to start after: the events that it holds are taken as verified. */
   after?: Token;
 }
 
 /**
- * Walks the log up to its present heads and computes all digests, chains and trees anew; compares positions, columns, heads,
- * tiles and the ids of statements. Memory stays flat. Of the store's connections it takes one for itself, and a few more now
- * and then.
+ * Walks the log up to its present heads and recomputes all digests, chains and trees; compares positions, columns, heads,
+ * tiles and the ids of statements. Memory stays flat. It holds one connection of the store, and at times a few more.
  */
 export async function verify(
   store: EventStore,
   { after = new Map(), ...options }: VerifyOptions = {},
 ): Promise<Verified> {
-  // Before the heads: tiles that are filled in between are of events that the heads tell of.
+  // Before the heads, so that the heads cover the events of every tile read.
   const tiles = await tilesOf(store);
   const heads = new Map((await store.heads()).map((head) => [head.shard, head]));
   const parts = [...heads.values()].map(({ shard, position }) => ({
@@ -32,7 +31,7 @@ export async function verify(
   const { events, faults } = await walkShards(store, parts, options, async (part, { last }) => {
     const head = heads.get(part.shard)!;
     if (head.position > 0 && (head.chain !== last.chain || head.recordedAt !== last.recordedAt))
-      return { position: head.position, what: 'is not what the head of the shard says' };
+      return { position: head.position, what: 'differs from the head of the shard' };
     if (part.tiles * TILE_WIDTH > head.position)
       return {
         position: head.position + 1,
@@ -42,8 +41,8 @@ export async function verify(
   });
   const broken = new Set(faults.map(({ shard }) => shard));
   for (const { shard, position } of await shardsBeyondHead(store.pool))
-    if (!broken.has(shard)) faults.push({ shard, position, what: 'lies beyond the head of its shard' });
-  // Looks at all ids there are, so not where only the newest part of the log is asked about.
+    if (!broken.has(shard)) faults.push({ shard, position, what: 'is beyond the head of its shard' });
+  // Reads all ids, so not when only the newest part of the log is verified.
   for (const id of after.size > 0 ? [] : await idsWithoutEvent(store.pool))
     faults.push({
       shard: null,
@@ -53,7 +52,10 @@ export async function verify(
   return { events, faults };
 }
 
-/** Whether the log begins with all that a checkpoint of it states, of all shards or some, unchanged: walks it up to there and compares the roots. */
+/**
+ * Verifies that the log begins with the events of a checkpoint, unchanged, in all shards or some: walks it up to there and
+ * compares the roots.
+ */
 export async function verifyAgainst(
   store: EventStore,
   { heads }: Pick<Checkpoint, 'heads'>,
@@ -73,7 +75,7 @@ export async function verifyAgainst(
     if (upTo < size) return { position: upTo + 1, what: `${MISSING}: the checkpoint states ${size} events` };
     return walk.root().equals(root)
       ? undefined
-      : { position: size, what: 'or an event before it is not what the checkpoint states' };
+      : { position: size, what: 'or an event before it is not as the checkpoint states' };
   });
 }
 

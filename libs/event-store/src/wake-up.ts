@@ -1,11 +1,11 @@
-/** The channel on which appends are announced, without a payload: whoever listens reads what is new. */
+/** The channel that announces appends, without a payload: listeners read the new events. */
 export const LOG_CHANNEL = 'claimline_log';
 
 const GAP_MS = 5;
 
 /**
  * Announces appends, at most once in a few milliseconds. A NOTIFY in the transaction of an append would make all commits
- * wait for each other; one that is lost costs a reader only its polling interval, so failures are let go.
+ * wait for each other. A lost one costs a reader only its polling interval, so failures are ignored.
  */
 export class WakeUp {
   private last = -Infinity;

@@ -4,7 +4,7 @@ import { firstLink } from './chain.js';
 import type { EventStore } from './event-store.js';
 import { MISSING, Walk, type Link, type ShardFault } from './walk.js';
 
-/** Something in the log that does not fit. Shard and position are null for an id that no event bears out. */
+/** A fault in the log. Shard and position are null for an id without an event. */
 export interface LogFault {
   shard: number | null;
   position: number | null;
@@ -13,32 +13,33 @@ export interface LogFault {
 
 export interface Verified {
   events: number;
-  /** The first of each shard; empty where all is as it was written. */
+  /** The first fault of each shard; empty where the log is as it was written. */
   faults: LogFault[];
 }
 
 export interface WalkOptions {
   /**
-   * @param total how many events there are to walk
-   * @param reached a token to go on after: up to there all fits
+   * @param total the number of events to walk
+   * @param reached a token to resume after: all events up to it are verified
    */
   onProgress?: (done: number, total: number, reached: Token) => void;
   /** Ends the walk, which then throws the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** What is walked of a shard. */
+/** The part of a shard to walk. */
 export interface Part {
   shard: number;
   after: number;
   upTo: number;
-  /** How many of its tiles are filled at least. */
+  /** The number of its tiles that must be there. */
   tiles: number;
 }
 
 /**
- * Walks parts of shards, all of them side by side in the order of time: what was recorded together lies together in the
- * database. Memory stays flat. @param faultOf looks at what was walked without a fault
+ * Walks parts of shards, all in parallel in the order of time: events that were recorded together are stored together.
+ * Memory stays flat.
+ * @param faultOf checks a part that was walked without a fault
  */
 export async function walkShards(
   store: EventStore,
@@ -73,8 +74,8 @@ export async function walkShards(
 }
 
 /**
- * Takes walks on, page by page, that which is behind first; tells of each page. The next one is on its way while one is
- * looked at, and the database looks up the ids of one while the next is looked at.
+ * Advances walks page by page, always the one that is furthest behind, and yields the walk after each page. While a page
+ * is verified, the next one is being read, and the database looks up the ids of the one before.
  */
 async function* walkAll(pool: pg.Pool, walks: readonly Walk[]): AsyncGenerator<Walk> {
   const client = await pool.connect();
@@ -109,13 +110,13 @@ async function* walkAll(pool: pg.Pool, walks: readonly Walk[]): AsyncGenerator<W
   }
 }
 
-/** It is awaited when it is needed; one that fails before must not end the process. */
+/** A promise that is awaited later; a rejection before then must not end the process. */
 function awaited<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }
 
-/** Where to begin: before the tile in which the next event lies, so that the whole of it is walked. Undefined where nothing is there any longer. */
+/** The link before the tile of the next event, so that the whole tile is walked. Undefined where the events are gone. */
 async function startOf(store: EventStore, { shard, after, upTo }: Part): Promise<Link | undefined> {
   const position = after - (after % TILE_WIDTH);
   if (upTo < after) return undefined;

@@ -15,7 +15,7 @@ import { columnMisfit, type IdOfEvent } from './event-misfit.js';
 import { readLevel, type Tile } from './tile-rows.js';
 import { firstIdMisfit } from './verify-queries.js';
 
-/** The first event of a shard that does not fit, and how. */
+/** The first event of a shard with a fault, and the fault. */
 export interface ShardFault {
   position: number;
   what: string;
@@ -29,43 +29,43 @@ export interface Link {
   chain: string;
 }
 
-/** A way through the events of a shard. */
+/** The stretch of a shard that is walked. */
 export interface Stretch {
   shard: number;
   shards: number;
-  /** Where it begins: behind a whole number of tiles. */
+  /** The link before its first event, after a whole number of tiles. */
   from: Link;
-  /** The last position that it goes to. */
+  /** Its last position. */
   upTo: number;
-  /** How many tiles of leaves are filled at least. */
+  /** The number of tiles of leaves that must be there. */
   tiles: number;
 }
 
-/** A page of events, with what is kept of the tree over them: the tiles of leaves, and the one or two tiles with the roots of these. */
+/** A page of events, with their tiles of leaves, and the one or two tiles with the roots of these. */
 interface Page {
   events: CopiedEvent[];
   tiles: Tile[];
   above: Tile[];
 }
 
-/** Events of all shards that are read for one round: what lies near each other in the database is read once. */
+/** Events of all shards that are read in one round: events near each other in the database are read once. */
 const ROUND = 32_768;
 
 export const MISSING = 'is missing';
-export const TREE_BROKEN = 'begins a part of which the tree says something else, or nothing';
+export const TREE_BROKEN = 'begins a part whose root is missing from the tree, or differs there';
 
-/** Walks a stretch of a shard, page by page, and computes digests, chain and tree anew, up to the first event that does not fit. */
+/** Walks a stretch of a shard, page by page, and recomputes digests, chain and tree, up to the first fault. */
 export class Walk {
-  /** The last event that fits, its id included. */
+  /** The last verified event, its id included. */
   last: Link;
-  /** Until when it has read. */
+  /** When the last event read was recorded. */
   time: string;
   fault: ShardFault | undefined;
   private after: number;
-  /** The last event that fits as far as it was looked at; of its id the database may not have told yet. */
+  /** The last verified event, but for its id, which the database may still be looking up. */
   private walked: Link;
   private isBroken = false;
-  /** When the database has told of the ids of all pages so far. */
+  /** Resolves when the database has looked up the ids of all pages so far. */
   private told: Promise<void> = Promise.resolve();
   private readonly tree = new GrowingTree();
   private rest: Buffer = Buffer.alloc(0);
@@ -87,7 +87,7 @@ export class Walk {
     return !this.isBroken && this.fault === undefined && this.after < this.stretch.upTo;
   }
 
-  /** The root over all events walked, where the way began at the first. */
+  /** The root over all events walked, if the stretch began at the first event. */
   root(): Buffer {
     return this.tree.root(this.rest);
   }
@@ -108,8 +108,8 @@ export class Walk {
   }
 
   /**
-   * Looks at the page that was read last, or the one before it while another is on its way.
-   * @returns when the database has told of its ids: only then `last` and `fault` know of it
+   * Verifies a page: the last one read, or the one before it while another is being read.
+   * @returns once the database has looked up its ids: only then do `last` and `fault` include it
    */
   take({ events, tiles, above }: Page): Promise<void> {
     if (this.isBroken) return this.told;
@@ -123,7 +123,7 @@ export class Walk {
       faults.push(leaf);
       if (this.rest.length < TILE_BYTES) break;
       const root = rootOfTile(this.rest);
-      // Its root would only say again, and less exactly, what one of its leaves says.
+      // Its root would only repeat, less exactly, the fault of its leaf.
       if (!leaf) faults.push(rootMisfit(index, root, this.stretch.tiles, tiles, above));
       this.tree.add(root);
       this.rest = Buffer.alloc(0);
@@ -133,21 +133,21 @@ export class Walk {
     return (this.told = Promise.all([looked, this.told]).then(([id]) => {
       if (this.fault) return;
       faults.push(
-        id && { position: id.position, what: `has an id, ${id.id}, that is not kept as recorded by it` },
+        id && { position: id.position, what: `has an id, ${id.id}, that is not recorded as its own` },
       );
       [this.fault] = faults.filter((one) => one !== undefined).toSorted((a, b) => a.position - b.position);
       if (!this.fault) this.last = fitting;
     }));
   }
 
-  /** Where fewer events came than there must be. */
+  /** The fault if the page has fewer events than it must have. */
   private gap(events: readonly CopiedEvent[], fitting: Link): ShardFault | undefined {
     const wanted = Math.min(this.page, this.stretch.upTo - this.walked.position);
     return events.length < wanted ? { position: fitting.position + 1, what: MISSING } : undefined;
   }
 }
 
-/** The events of a page that fit by themselves and among each other: the last of them, their leaves and ids; and what is wrong with the next one. */
+/** Verifies the events of a page: the last one before a fault, the leaves and ids up to it; and the fault of the next one. */
 function readPage(
   events: readonly CopiedEvent[],
   before: Link,
@@ -172,7 +172,7 @@ function readPage(
   return { fitting, leaves, ids };
 }
 
-/** What is wrong with an event beside the one before it, if anything. */
+/** The fault of an event in itself or after the one before it; undefined if it has none. */
 function misfit(
   { position, recordedAt, digest, chain, body }: CopiedEvent,
   previous: Link,
@@ -186,16 +186,19 @@ function misfit(
   return undefined;
 }
 
-/** The first leaf that differs from what is kept of its tile. */
+/** The first leaf that differs from its stored tile. */
 function leafMisfit(index: number, leaves: Buffer, tiles: readonly Tile[]): ShardFault | undefined {
   const kept = tiles.find((tile) => tile.index === index)?.hashes;
   if (!kept || kept.subarray(0, leaves.length).equals(leaves)) return undefined;
   let at = 0;
   while (kept.subarray(at, at + HASH_BYTES).equals(leaves.subarray(at, at + HASH_BYTES))) at += HASH_BYTES;
-  return { position: index * TILE_WIDTH + at / HASH_BYTES + 1, what: 'is not what the tree was made of' };
+  return {
+    position: index * TILE_WIDTH + at / HASH_BYTES + 1,
+    what: 'is not the event that the tree was built from',
+  };
 }
 
-/** Where a tile that must be kept is not, or has another root above it. @param filled how many tiles are kept at least */
+/** The fault if a stored tile is missing or has another root above it. @param filled the number of tiles that must be there */
 function rootMisfit(
   index: number,
   root: Buffer,

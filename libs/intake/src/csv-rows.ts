@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 
-/** A row of a CSV text. `line`: of the file, counted from 1, on which it begins. */
+/** A row of a CSV text. `line`: the line of the file on which it begins, counted from 1. */
 export type CsvRow = { line: number; cells: string[] } | { line: number; fault: string };
 
 export interface CsvOptions {
   /** One ASCII character. */
   delimiter?: string;
-  /** A longer row is passed over and only named. */
+  /** The most bytes of a row; a longer one is skipped, and only its line is reported. */
   maxBytes: number;
 }
 
@@ -14,8 +14,8 @@ const [QUOTE, NEWLINE, RETURN] = [0x22, 0x0a, 0x0d];
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Cuts a stream of bytes into the rows of CSV (RFC 4180; lines may also end with LF alone), in constant memory. A row that
- * cannot be read is told with its line, and reading goes on after that line. Blank lines are counted, but not given.
+ * Splits a stream of bytes into the rows of CSV (RFC 4180; lines may also end with LF alone), in constant memory. An
+ * unreadable row is reported with its line, and reading resumes after that line. Blank lines are counted, but not returned.
  */
 export async function* csvRows(
   chunks: AsyncIterable<Uint8Array>,
@@ -28,11 +28,11 @@ export async function* csvRows(
 }
 
 class Rows {
-  /** What is not read yet: from the beginning of a row on. */
+  /** The bytes not read yet, from the beginning of a row on. */
   private rest: Buffer = Buffer.alloc(0);
   private line = 1;
   private begun = false;
-  /** In the midst of a line that is too long, and told already. */
+  /** Inside a line that is too long and reported already. */
   private passing = false;
 
   constructor(
@@ -40,7 +40,7 @@ class Rows {
     private readonly maxBytes: number,
   ) {}
 
-  /** The rows that are whole with one more piece. */
+  /** The rows that one more chunk completes. */
   after(bytes: Buffer): CsvRow[] {
     if (this.passing) {
       const end = bytes.indexOf(NEWLINE);
@@ -70,7 +70,7 @@ class Rows {
       if (typeof found === 'string') {
         rows.push({ line: this.line, fault: found });
         const next = this.rest.indexOf(NEWLINE, at);
-        // The end of a line that is too long by itself may not have come yet.
+        // The end of an overlong line may not have been read yet.
         this.passing = next < 0;
         if (next >= 0) this.line += 1;
         at = next < 0 ? this.rest.length : next + 1;
@@ -87,7 +87,7 @@ class Rows {
 }
 
 interface Scanned {
-  /** Where each cell lies in the row, and whether it is in quotes. */
+  /** The position of each cell in the row, and whether it is in quotes. */
   cells: { from: number; to: number; quoted: boolean }[];
   end: number;
   lines: number;
@@ -95,7 +95,7 @@ interface Scanned {
 
 type Fault = 'has text after a closing quote' | 'has a quote that is not closed';
 
-/** One row, from `start` on; `more` where its end has not come yet. Positions are relative to `start`. */
+/** One row, from `start` on; `more` if its end has not been read yet. Positions are relative to `start`. */
 function scan(bytes: Buffer, start: number, separator: number, last: boolean): Scanned | 'more' | Fault {
   const cells: Scanned['cells'] = [];
   let [at, lines] = [start, 1];
@@ -133,7 +133,7 @@ function scan(bytes: Buffer, start: number, separator: number, last: boolean): S
   }
 }
 
-/** The texts of a row; nothing of a blank line. */
+/** The texts of a row; none for a blank line. */
 function rowOf(bytes: Buffer, cells: Scanned['cells']): { cells: string[] } | { fault: string } | undefined {
   if (
     cells.length === 1 &&

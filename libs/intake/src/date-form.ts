@@ -25,7 +25,7 @@ const NEEDS: Record<string, string> = {
 export class DateForm {
   private readonly pattern: RegExp;
 
-  /** @param offset of times from UTC: `Z` or `+02:00` @throws Error where it is no such form */
+  /** @param offset of times from UTC: `Z` or `+02:00` @throws Error if the text is not a form */
   constructor(
     readonly form: string,
     private readonly offset = 'Z',
@@ -48,7 +48,7 @@ export class DateForm {
     this.pattern = new RegExp(`^${pattern}${literal(form.slice(at))}$`);
   }
 
-  /** The date as a statement takes it; undefined where it is not of this form. Whether there is such a day is for the statement to say. */
+  /** The date as a statement takes it; undefined if it is not of this form. The statement checks whether the day exists. */
   read(text: string): string | undefined {
     const groups = this.pattern.exec(text)?.groups;
     if (!groups) return undefined;

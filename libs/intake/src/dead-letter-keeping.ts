@@ -3,13 +3,14 @@ import { printable } from '#libs/domain';
 import { insertDeadLetters, type NewDeadLetter } from './dead-letter-rows.js';
 import { fateOf, faultOf } from './retry-policy.js';
 
-/** The code of a dead letter of which the database keeps only where it is. */
+/** The code of a dead letter of which the database keeps only the place in its topic. */
 export const NOT_KEPT = 'letter-not-kept';
 
 /**
- * Keeps what is not kept yet. Of one that the database refuses it keeps a note in its place, so that it stops no other.
- * @param onRefused hears of one of which not even that can be kept
- * @returns how many were new
+ * Keeps the dead letters that are not kept yet. If the database refuses one, it keeps a note in its place, so that it does
+ * not stop the others.
+ * @param onRefused called for one of which not even the note can be kept
+ * @returns the number of new ones
  */
 export async function keepDeadLetters(
   pool: pg.Pool,

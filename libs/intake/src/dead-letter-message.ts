@@ -5,7 +5,7 @@ import type { NewDeadLetter } from './dead-letter-rows.js';
 import { detailOf, type Origin, type Rejection } from './request.js';
 import { storedHeaders } from './stored-bytes.js';
 
-/** The message whole, with what is wrong and where it came from beside its own headers. */
+/** The whole message; headers beside its own give the fault and the origin. */
 export function deadLetterMessage(
   { key, value, headers }: KafkaMessage,
   { topic, partition, offset }: Origin,
@@ -27,10 +27,10 @@ export function deadLetterMessage(
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
 const PARTITION = /^\d{1,9}$/;
 const OFFSET = /^\d{1,18}$/;
-/** Of times that a row, and ISO 8601 with four digits, can hold. */
+/** A time in the range of a row, and of ISO 8601 with a year of four digits. */
 const LATEST = Date.parse('9999-12-31');
 
-/** @param place where the message is in the topic of dead letters, or would be */
+/** @param place the message's place in the topic of dead letters, actual or intended */
 export function readDeadLetter(
   { key, value, headers, timestamp }: Pick<KafkaMessage, 'key' | 'value' | 'headers' | 'timestamp'>,
   place: Origin,
@@ -41,12 +41,12 @@ export function readDeadLetter(
     of(DEAD_LETTER.partition),
     of(DEAD_LETTER.offset),
   ];
-  // Whatever somebody else has put there is a dead letter too, of this topic.
+  // A message that someone else has put there is a dead letter too, of this topic.
   const ours = TOPIC.test(topic) && PARTITION.test(partition) && OFFSET.test(offset);
   return {
     ...(ours ? { topic, partition: Number(partition), offset } : place),
     code: printable(of(DEAD_LETTER.code) || 'unknown', 100),
-    // Stores of before have sent it as it came.
+    // Older versions have sent it as it came.
     detail: printable(of(DEAD_LETTER.detail), 4000),
     key: key ?? null,
     value,

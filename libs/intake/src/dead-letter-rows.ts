@@ -5,13 +5,13 @@ import type { Origin } from './request.js';
 export type StoredBytes = string | { base64: string } | null;
 export type StoredHeaders = Record<string, StoredBytes | StoredBytes[]>;
 
-/** A message that could not be recorded, as the topic of dead letters has it, and what became of it. */
+/** A message that could not be recorded, as in the topic of dead letters, with its outcome. */
 export interface DeadLetter extends Origin {
   code: string;
   detail: string;
   key: Buffer | null;
   value: Buffer | null;
-  /** Its own headers and those that say what was wrong. */
+  /** Its own headers and those that describe the fault. */
   headers: StoredHeaders;
   /** When the message itself was sent, and when it was found to be wrong. */
   deadAt: Date;
@@ -19,7 +19,7 @@ export interface DeadLetter extends Origin {
   outcome: 'retried' | 'discarded' | null;
   decidedAt: Date | null;
   decidedBy: string | null;
-  /** The event that a retried one came to. */
+  /** The event that a retry recorded. */
   eventId: string | null;
 }
 
@@ -28,9 +28,9 @@ export type NewDeadLetter = Pick<
   'topic' | 'partition' | 'offset' | 'code' | 'detail' | 'key' | 'value' | 'headers' | 'deadAt'
 >;
 
-/** Which dead letters: `text` is part of the code or the detail. */
+/** Selects dead letters: `text` is part of the code or the detail. */
 export interface DeadLetterFilter {
-  /** Those decided on, too. */
+  /** Includes those decided on. */
   all?: boolean;
   text?: string | undefined;
   /** Those after this one, in order. */
@@ -39,14 +39,16 @@ export interface DeadLetterFilter {
 
 type Db = Pick<pg.ClientBase, 'query'>;
 
-const COLUMNS = `origin_topic as topic, origin_partition as partition, origin_offset::text as "offset", code, detail, key, value, headers::json as headers,
+const COLUMNS = `origin_topic as topic, origin_partition as partition, origin_offset::text as "offset",
+  code, detail, key, value, headers::json as headers,
   dead_at as "deadAt", outcome, decided_at as "decidedAt", decided_by as "decidedBy", event_id as "eventId"`;
 
-/** Keeps what is not kept yet: the topic may hold a message several times. @returns how many were new */
+/** Keeps the dead letters that are not kept yet: the topic may hold one several times. @returns the number of new ones */
 export async function insertDeadLetters(db: Db, letters: readonly NewDeadLetter[]): Promise<number> {
   const { rowCount } = await db.query(
     `insert into claimline.dead_letters (origin_topic, origin_partition, origin_offset, code, detail, key, value, headers, dead_at)
-     select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::text[], $9::timestamptz[])
+     select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::bytea[],
+                          $8::text[], $9::timestamptz[])
      on conflict do nothing`,
     [
       letters.map(({ topic }) => topic),
@@ -80,7 +82,7 @@ export async function selectDeadLetters(
   return rows;
 }
 
-/** How many that were found are not decided on; of very many only that there are more than `most`. */
+/** The number of dead letters not decided on, counted to just above `most`. */
 export async function countOpenLetters(db: Db, most: number): Promise<number> {
   const { rows } = await db.query<{ count: string }>(
     'select count(*) from (select from claimline.dead_letters where outcome is null limit $1) open',
@@ -113,7 +115,7 @@ export async function decide(
   );
 }
 
-/** For each partition of a topic the offset from which it has not been read yet. */
+/** For each partition of a topic, the first offset not read yet. */
 export async function readFrom(db: Db, cluster: string, topic: string): Promise<Map<number, number>> {
   const { rows } = await db.query<{ partition: number; next: string }>(
     'select partition, next_offset as next from claimline.dead_letters_read where cluster = $1 and topic = $2',

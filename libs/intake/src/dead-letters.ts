@@ -18,7 +18,7 @@ import { headersFrom } from './stored-bytes.js';
 
 const PAGE = 200;
 
-/** What could not be recorded: each message once, by where it came from, however often the topic of dead letters has it. */
+/** The messages that could not be recorded: each once, by its origin, however often the topic of dead letters has it. */
 export class DeadLetters {
   constructor(
     private readonly pool: pg.Pool,
@@ -26,11 +26,11 @@ export class DeadLetters {
     /** The topic of dead letters. */
     private readonly topic: string,
     private readonly executor: Pick<Executor, 'execute'>,
-    /** Hears of one that the database refuses; the topic has it. */
+    /** Called for one that the database refuses; the topic still has it. */
     private readonly onRefused: (letter: Origin, error: Error) => void,
   ) {}
 
-  /** Reads what is new in the topic, up to its present end. @returns how many dead letters were new */
+  /** Reads the new messages of the topic, up to its present end. @returns the number of new dead letters */
   async collect(signal: AbortSignal): Promise<number> {
     const cluster = await this.clusterId();
     let found = 0;
@@ -49,7 +49,7 @@ export class DeadLetters {
     return findDeadLetter(this.pool, origin);
   }
 
-  /** Those that a filter lets through, in order of their origin, read page by page: what is decided meanwhile does not disturb it. */
+  /** Those that match a filter, in order of their origin, read page by page: decisions made meanwhile do not interfere. */
   async *list(filter: DeadLetterFilter): AsyncGenerator<DeadLetter> {
     for (let { after } = filter; ;) {
       const page = await selectDeadLetters(this.pool, { ...filter, after }, PAGE);
@@ -60,7 +60,7 @@ export class DeadLetters {
   }
 
   /**
-   * Carries out what a dead letter asks for. Where it can be done now it is marked as retried; else it stays as it is.
+   * Carries out the request of a dead letter. If it succeeds now, it is marked as retried; else it stays as it is.
    * @param mended instead of its value
    */
   async retry(

@@ -4,12 +4,12 @@ import type { CommandName } from '#libs/wire';
 import { OfMessage, patiently } from './retry-policy.js';
 import { rejectionOf, type Rejection, type Request } from './request.js';
 
-/** What became of a request. */
+/** The outcome of a request. */
 export type Result = { receipt: Receipt } | { rejection: Rejection };
 
 export interface ExecutorParts {
   recorder: Pick<Recorder, 'record' | 'retract' | 'setVoid' | 'correct'>;
-  /** The ruleset in force: it says who is of whose side. */
+  /** The ruleset in force: it defines the sides of parties. */
   ruleset: () => Promise<Ruleset>;
   onError: (error: unknown) => void;
 }
@@ -17,14 +17,14 @@ export interface ExecutorParts {
 type Statement = Extract<Request, { kind: 'statement' }>;
 type Command = Extract<Request, { kind: CommandName }>;
 
-/** Carries requests out, by the same way as HTTP does, and waits where the database is away. */
+/** Carries out requests as HTTP does, and waits while the database is away. */
 export class Executor {
   constructor(private readonly parts: ExecutorParts) {}
 
   /**
-   * Carries out all of them, first the statements, then the commands, which may be about them.
+   * Carries out all requests, first the statements, then the commands, which may be about them.
    * @returns the results, in order
-   * @throws the signal's reason, where it was given; then some may be carried out, and doing all again doubles nothing
+   * @throws the signal's reason, if it was given; some may be carried out then, and repeating all records nothing twice
    */
   async execute(requests: readonly Request[], signal: AbortSignal): Promise<Result[]> {
     const statements = requests.filter((request) => request.kind === 'statement');
@@ -42,7 +42,7 @@ export class Executor {
     return results as Result[];
   }
 
-  /** Where one of them breaks what is recorded together, it is found by halving. */
+  /** If one of them fails the batch, it is found by bisection. */
   private async record(statements: readonly Statement[], signal: AbortSignal): Promise<Result[]> {
     if (statements.length === 0) return [];
     const inputs = statements.map(({ input }) => input);

@@ -5,7 +5,7 @@ import { readJson } from './read-json.js';
 
 export const LINE_BYTES = 1024 * 1024;
 
-/** The items of an NDJSON body; a line that is no JSON is told as refused. */
+/** The items of an NDJSON body; a line that is not JSON is a refused item. */
 export async function* itemsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item> {
   for await (const { number: line, bytes, tooLong } of linesOf(chunks, LINE_BYTES)) {
     if (tooLong) {

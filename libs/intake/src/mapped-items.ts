@@ -9,8 +9,8 @@ import { ownStatement } from './own-rows.js';
 
 /**
  * The items of a CSV file: each row a statement, under the line on which it begins.
- * @param mapping of its columns; without one they are those that our own export writes
- * @throws Error where the header lacks columns that are needed
+ * @param mapping of its columns (default: the columns of our own export)
+ * @throws Error if the header lacks required columns
  */
 export async function* csvItems(chunks: AsyncIterable<Uint8Array>, mapping?: Mapping): AsyncGenerator<Item> {
   if (!mapping) {
@@ -27,7 +27,10 @@ export async function* csvItems(chunks: AsyncIterable<Uint8Array>, mapping?: Map
   }
 }
 
-/** Of a file that our own export wrote, also when a spreadsheet has had it since: with another separator, with empty columns and rows in the end. */
+/**
+ * The items of a file that our own export wrote, even after a spreadsheet has saved it: with another separator, with empty
+ * columns and rows at the end.
+ */
 async function* ownItems(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item> {
   const { firstLine, whole } = await peeked(chunks);
   const delimiter = separatorOf(firstLine, OWN_COLUMNS);
@@ -48,7 +51,7 @@ async function* ownItems(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Item
   }
 }
 
-/** The items of NDJSON in which each line is an object with columns of somebody else's: top-level names, or JSON Pointers. */
+/** The items of NDJSON in which each line is an object with foreign columns: top-level names, or JSON Pointers. */
 export async function* mappedItems(
   chunks: AsyncIterable<Uint8Array>,
   mapping: Mapping,
@@ -79,13 +82,13 @@ class Header {
     this.hasOnce(columns);
   }
 
-  /** @throws Error naming the columns that stand twice */
+  /** @throws Error naming the duplicate columns */
   hasOnce(columns: readonly string[]): void {
     const twice = columns.filter((column) => this.names.filter((name) => name.trim() === column).length > 1);
     if (twice.length > 0) throw new Error(`the file has columns twice: ${twice.join(', ')}`);
   }
 
-  /** Whether a row has a cell for each column that is read, and text in no more cells than the header has. */
+  /** Whether a row has a cell for each column that is read, and no text in cells beyond the header. */
   reaches(cells: readonly string[], columns: ReadonlySet<string>): boolean {
     return (
       this.names.every((name, at) => at < cells.length || !columns.has(name.trim())) &&

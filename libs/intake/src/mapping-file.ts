@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { Mapping } from './mapping.js';
 
-/** The mapping of a file, JSON or YAML. @throws Error naming the file and everything that is wrong with it */
+/** The mapping of a file, JSON or YAML. @throws Error naming the file and all its faults */
 export async function readMapping(file: string): Promise<Mapping> {
   const text = await readFile(file, 'utf8');
   let json: unknown;

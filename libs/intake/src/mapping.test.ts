@@ -61,7 +61,9 @@ describe('a mapping', () => {
 
   it('makes statements of rows: values, dates, numbers, lists, constants, and cells that mean nothing', async () => {
     const text =
-      'Was;Wer;Ort;Datum;Prozent;Wege;Sprache;Rest\nnimmt;A. Koval;"Kupjansk; Stadt";1.11.2025 08:30;80;TASS / RIA;D;x\nverliert;Niemand;Wowtschansk;21.11.2025 23:59;-;;F;\n';
+      'Was;Wer;Ort;Datum;Prozent;Wege;Sprache;Rest\n' +
+      'nimmt;A. Koval;"Kupjansk; Stadt";1.11.2025 08:30;80;TASS / RIA;D;x\n' +
+      'verliert;Niemand;Wowtschansk;21.11.2025 23:59;-;;F;\n';
     const [one, two] = await itemsOf(text, mappingOf(MAPPING));
     expect(one).toEqual({
       line: 2,
@@ -189,7 +191,7 @@ describe('a mapping', () => {
       [7, undefined, undefined],
       [8, undefined, undefined],
       [9, undefined, undefined],
-      // What is no link the log refuses.
+      // The log refuses a text that is not a link.
       [10, undefined, 'no link, none'],
       [11, `${A} and`, `${A} and`],
       [11, B, B],
@@ -295,9 +297,9 @@ describe('a mapping', () => {
 
   it.each([
     [{}, '/columns'],
-    [{ columns: {} }, '/columns needs one column at least'],
-    [{ columns: { a: '/nothing' } }, '/columns/a/0/to is no field of a statement'],
-    [{ columns: { a: ['/stance', '/claim'] } }, '/columns/a/1/to is no field of a statement'],
+    [{ columns: {} }, '/columns needs at least one column'],
+    [{ columns: { a: '/nothing' } }, '/columns/a/0/to is not a field of a statement'],
+    [{ columns: { a: ['/stance', '/claim'] } }, '/columns/a/1/to is not a field of a statement'],
     [{ columns: { a: { to: '/stance', when: 1 } } }, '/columns/a/0/when unknown field'],
     [{ columns: { a: { to: '/stance', date: 'YYYY' } } }, '/columns/a/0/date /stance is no time'],
     [{ columns: { a: { to: '/statedAt', date: 'DD.MM' } } }, '/columns/a/0/date must have YYYY'],
@@ -306,16 +308,19 @@ describe('a mapping', () => {
     [{ columns: { a: { to: '/stance', separator: ';' } } }, '/columns/a/0/separator /stance is no list'],
     [
       { columns: { a: { to: '/stance', value: 'assert', values: {} } } },
-      '/columns/a/0/value goes with nothing else',
+      '/columns/a/0/value cannot be combined with other settings',
     ],
     [{ columns: { a: '/stance', b: '/stance' } }, '/columns/b goes to /stance, as a does'],
     [{ columns: { a: '/stance' }, constants: { '/nothing': 'x' } }, '/constants/~1nothing'],
     [{ columns: { a: '/stance' }, delimiter: ';;' }, '/delimiter must be one ASCII character'],
     [{ columns: { a: '/stance' }, extra: 1 }, '/extra unknown field'],
-    [{ columns: { a: '/source/url' }, sources: { column: 'b' } }, '/sources goes without /source/url'],
+    [
+      { columns: { a: '/source/url' }, sources: { column: 'b' } },
+      '/sources cannot be combined with /source/url',
+    ],
     [
       { columns: { a: '/stance' }, constants: { '/statementId': 'x' }, sources: { column: 'b' } },
-      '/sources goes without /statementId',
+      '/sources cannot be combined with /statementId',
     ],
     [{ columns: { a: '/stance' }, sources: 'b' }, '/sources must be an object'],
     [{ columns: { a: '/stance' }, sources: { separator: ' ' } }, '/sources/column is required'],

@@ -4,13 +4,13 @@ import { DateForm } from './date-form.js';
 import { linksIn, MOST_LINKS, rowLinks } from './row-links.js';
 import { setField, STATEMENT_FIELDS, type FieldKind } from './statement-fields.js';
 
-// What a mapping file says: how the columns of somebody else's file become statements. docs/export-and-import.md teaches it.
+// A mapping file: how the columns of a foreign file become statements. docs/export-and-import.md explains it.
 
 const pointer = z
   .string()
   .refine(
     (to) => STATEMENT_FIELDS.has(to),
-    'is no field of a statement: a JSON Pointer such as /claim/predicate is needed',
+    'is not a field of a statement: it must be a JSON Pointer such as /claim/predicate',
   );
 
 const entry = z
@@ -32,7 +32,10 @@ const entry = z
       context.addIssue({ code: 'custom', path: [path], message });
     const kind = STATEMENT_FIELDS.get(to);
     if (value !== undefined && [values, date, precision, separator].some((one) => one !== undefined))
-      fault('value', 'goes with nothing else: it is the value of every cell that is not empty');
+      fault(
+        'value',
+        'cannot be combined with other settings: it is the value of every cell that is not empty',
+      );
     if (otherwise !== undefined && !values) fault('otherwise', 'goes with values');
     if (date !== undefined && kind !== 'time') fault('date', `${to} is no time`);
     if (precision !== undefined && kind !== 'time') fault('precision', `${to} is no time`);
@@ -47,7 +50,7 @@ const entry = z
       }
   });
 
-/** One target or several; in short its pointer alone. */
+/** One target or several; its pointer alone is the short form. */
 const targets = z.preprocess(
   (given) => [given].flat().map((one: unknown) => (typeof one === 'string' ? { to: one } : one)),
   z.array(entry).min(1, 'needs a field of a statement'),
@@ -57,7 +60,7 @@ const mappingSchema = z.strictObject({
   sources: rowLinks.optional(),
   columns: z
     .record(z.string().min(1), targets)
-    .refine((columns) => Object.keys(columns).length > 0, 'needs one column at least'),
+    .refine((columns) => Object.keys(columns).length > 0, 'needs at least one column'),
   constants: z.record(pointer, z.union([z.string(), z.number(), z.array(z.string())])).optional(),
   empty: z.array(z.string()).optional(),
   delimiter: z
@@ -69,10 +72,10 @@ const mappingSchema = z.strictObject({
 
 type Entry = z.output<typeof entry>;
 
-/** The text of a column, or the texts of one that is a list; undefined where there is none. A column that is neither gives a fault. */
+/** The text of a column, or the texts of a list; undefined if there is none. Any other column is a fault. */
 export type CellOf = (column: string) => string | readonly string[] | undefined | { fault: string };
 
-/** How rows become statements. */
+/** The mapping of rows to statements. */
 export class Mapping {
   readonly delimiter: string;
   /** Every column that it reads. */
@@ -110,7 +113,7 @@ export class Mapping {
     this.empty = new Set(['', ...empty]);
   }
 
-  /** Reads a mapping. @returns everything that is wrong with it, where something is */
+  /** Reads a mapping. @returns all its faults, if there are any */
   static parse(json: unknown): { ok: true; mapping: Mapping } | { ok: false; faults: Fault[] } {
     const parsed = mappingSchema.safeParse(json);
     if (!parsed.success) return { ok: false, faults: faultsOf(parsed.error) };
@@ -123,17 +126,17 @@ export class Mapping {
         ? []
         : [{ pointer: `/columns/${column}`, detail: `goes to ${to}, as ${before} does` }];
     });
-    // What each statement of a row has of its own.
+    // The fields that each statement of a row must have of its own.
     for (const to of mapping.sources ? ['/source/url', '/statementId'] : [])
       if (seen.has(to) || mapping.constants.some(([pointer]) => pointer === to))
         faults.push({
           pointer: '/sources',
-          detail: `goes without ${to}: each link makes a statement, whose id derives from it`,
+          detail: `cannot be combined with ${to}: each link makes a statement, whose id derives from it`,
         });
     return faults.length > 0 ? { ok: false, faults } : { ok: true, mapping };
   }
 
-  /** The statements of a row: one, or where the mapping names a column of links one for each link, in their order. */
+  /** The statements of a row: one, or one for each link, in order, if the mapping names a column of links. */
   statementsOf(cellOf: CellOf): { link?: string; input: Outcome<Record<string, unknown>> }[] {
     const input = this.statementOf(cellOf);
     const cell = this.sources && this.cell(cellOf(this.sources.column));
@@ -152,7 +155,7 @@ export class Mapping {
     return statements.length > 0 ? statements : [{ input }];
   }
 
-  /** The statement of a row as a worker would submit it, or every cell that cannot be read. Whether it is valid is not said. */
+  /** The statement of a row as a worker would submit it, not validated; or every unreadable cell. */
   statementOf(cellOf: CellOf): Outcome<Record<string, unknown>> {
     const statement: Record<string, unknown> = {};
     const faults: Fault[] = [];
@@ -187,7 +190,7 @@ const isFault = (cell: ReturnType<CellOf>): cell is { fault: string } =>
 
 type Read = { value: unknown } | { fault: string };
 
-/** The value of a cell that is not empty; undefined where it is to be left out. */
+/** The value of a cell that is not empty; undefined if the field is left out. */
 function valueOf(
   cell: string | readonly string[],
   { to, value, values, otherwise = 'refuse', form, separator = ';' }: Entry & { form: DateForm | undefined },
@@ -213,7 +216,7 @@ function numbersOf(texts: readonly string[]): Read {
     : { fault: `"${short(wrong)}" is not a number` };
 }
 
-/** As JSON takes them, and with a plus or zeros before them. */
+/** Numbers as in JSON, and with a leading plus or zeros. */
 const numberOf = (text: string): number =>
   /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
 
@@ -235,7 +238,7 @@ function valueOfText(
   return { value: text };
 }
 
-/** How much of a time its precision leaves, in characters. */
+/** The number of characters of a time that each precision keeps. */
 const LENGTHS = new Map([
   ['year', 4],
   ['month', 7],
@@ -243,7 +246,7 @@ const LENGTHS = new Map([
   ['time', Infinity],
 ]);
 
-/** A time of ours as far as its precision leaves it. */
+/** A time of our own export, cut to its precision. */
 export const cutTo = (time: unknown, precision: unknown): unknown =>
   typeof time === 'string' ? time.slice(0, LENGTHS.get(String(precision)) ?? Infinity) : time;
 

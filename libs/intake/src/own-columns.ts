@@ -58,20 +58,20 @@ function mappingWith(given: 'given' | 'place'): Mapping {
 }
 
 const OWN = mappingWith('given');
-/** Of files from before `placeId` and `placeName` said what the place is by now: there they say what was given. */
+/** For files from before `placeId` and `placeName` meant the present place: there they are the place as given. */
 const OLDER = mappingWith('place');
 
 /** @param has whether the file has a column */
 export const ownMapping = (has: (column: string) => boolean): Mapping =>
   has('givenId') || has('givenName') ? OWN : OLDER;
 
-/** Without these a CSV is not one of ours, or does not say which statements no longer count. */
+/** Without these, a CSV is not from our export, or does not show which statements no longer count. */
 export const OWN_REQUIRED: readonly string[] = ['stance', 'predicate', 'statedAt', 'retracted', 'voided'];
 
-/** Columns that are true or false. Of what was retracted or voided a row would count again if it were recorded anew. */
+/** Columns that are true or false. A retracted or voided statement would count again if its row were imported. */
 export const OWN_MARKS: readonly string[] = ['retracted', 'voided', 'quoteErased'];
 
-/** What was given for a column, where it differs from what the ruleset made of it. */
+/** The columns with a value as given, where it differs from the ruleset's. */
 export const OWN_GIVEN: ReadonlyMap<string, string> = new Map([
   ['actor', 'givenActor'],
   ['speakerParty', 'givenParty'],

@@ -21,7 +21,7 @@ export async function* statementItems(chunks: AsyncIterable<Uint8Array>): AsyncG
     yield { line, input: input.ok && isOwn(input.value) ? ownStatement(input.value) : input };
 }
 
-/** No statement that is submitted has what only the log can know. */
+/** A submitted statement has no field that only the log can know. */
 const isOwn = (row: unknown): row is Fields =>
   typeof row === 'object' &&
   row !== null &&

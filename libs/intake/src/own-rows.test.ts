@@ -134,7 +134,7 @@ describe('a row of our own CSV', () => {
     ['2025-11-20T00:00', '2025-11-20'],
     ['2025-11-19T19:00:00-05:00', '2025-11-20'],
     ['2025-11-20', '2025-11-20'],
-    // Which of the two numbers is the month nobody can say: the log refuses it.
+    // Either of the two numbers may be the month: the log refuses it.
     ['11/20/2025', '11/20/2025'],
     ['20.11.2025', '20.11.2025'],
   ])('has the time %s', async (cell, statedAt) => {

@@ -4,7 +4,7 @@ import type { CellOf } from './mapping.js';
 import { OWN_DECIMALS, OWN_GIVEN, OWN_MARKS, OWN_TIMES, ownMapping } from './own-columns.js';
 import { truthOf } from './truth-cell.js';
 
-/** The cell of a column; undefined where there is no such column. */
+/** The cell of a column; undefined if there is no such column. */
 type RawCell = (column: string) => string | undefined;
 
 const ESCAPING: ReadonlyMap<string | undefined, (cell: string) => string> = new Map([
@@ -15,7 +15,7 @@ const ESCAPING: ReadonlyMap<string | undefined, (cell: string) => string> = new 
 ]);
 
 /**
- * The statement of a row that our own export wrote, also when a spreadsheet or another program has had it since.
+ * The statement of a row that our own export wrote, even after a spreadsheet or another program has saved it.
  * @param decimalComma whether numbers may have one, as where the file's separator is no comma
  */
 export function ownStatement(rawCell: RawCell, decimalComma: boolean): Outcome<Record<string, unknown>> {
@@ -56,20 +56,26 @@ export const noLongerCounting = (mark: string): Outcome<never> =>
     `the statement was ${mark}, and would count again: leave it out, or restore the log instead`,
   );
 
-/** A party or actor as it was given, where that is told beside. */
+/** The column of a party or actor as it was given, if it has one with a value; else the column itself. */
 function given(column: string, rawCell: RawCell): string {
   const other = OWN_GIVEN.get(column);
   return other !== undefined && rawCell(other)?.trim() ? other : column;
 }
 
-/** A time of ours is in UTC, also where a program has left that out. @param isPrecise whether another column says how precise it is: then a date is its start */
+/**
+ * A time of our own export is in UTC, even if a program has removed the zone.
+ * @param isPrecise whether another column gives its precision: then a date means its start
+ */
 function timeText(cell: string, isPrecise: boolean): string {
   const text = cell.trim();
   const zoned = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?$/.test(text) ? `${text}Z` : text;
   return isPrecise ? (parseMoment(zoned)?.at ?? text) : zoned;
 }
 
-/** The end of an interval is kept as the beginning of the day, month or year that was given: it is given as such again where it would lie before the beginning. */
+/**
+ * The end of an interval is exported as the start of the day, month or year that was given. If that is before the start of
+ * the interval, it is turned back into the day, month or year.
+ */
 export function withFittingEnd(statement: Record<string, unknown>): Record<string, unknown> {
   const { occurredAt } = statement as { occurredAt?: { from?: unknown; to?: unknown } };
   if (typeof occurredAt?.from !== 'string' || typeof occurredAt.to !== 'string') return statement;

@@ -3,7 +3,7 @@ import { parseJson, Problem } from '#libs/platform';
 
 const FAULT_LENGTH = 250;
 
-/** Reads JSON from outside. @param what is read, for the fault's words, which quote it */
+/** Reads JSON from outside. @param what names the text in the fault, which quotes it */
 export function readJson(
   bytes: Uint8Array,
   what: string,

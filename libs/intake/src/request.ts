@@ -4,21 +4,21 @@ import { COMMAND, COMMANDS, headerOf, traceparentOf, type CommandName, type Head
 import { readJson } from './read-json.js';
 import { schemaRegistryNote } from './schema-registry.js';
 
-/** Where a message came from: what tells it from every other one. */
+/** The origin of a message, which identifies it. */
 export interface Origin {
   topic: string;
   partition: number;
   offset: string;
 }
 
-/** Why a message cannot be recorded. `code` as of problems over HTTP, or one of Kafka's own. */
+/** The reason why a message cannot be recorded. `code`: as of problems over HTTP, or one for Kafka only. */
 export interface Rejection {
   code: string;
   detail: string;
   errors?: { pointer: string; detail: string }[] | undefined;
 }
 
-/** What a message asks for. */
+/** The request of a message. */
 export type Request =
   | { kind: 'statement'; input: unknown; traceparent: string | undefined }
   | {
@@ -32,7 +32,7 @@ export type Request =
 
 const wrong = (code: string, detail: string): Request => ({ kind: 'wrong', rejection: { code, detail } });
 
-/** Reads a message of the statements topic. Whether the statement is valid the recorder says. */
+/** Reads a message of the statements topic. The recorder validates the statement. */
 export function requestOf(
   { value, headers }: { value: KafkaMessage['value']; headers?: Headers | undefined },
   origin: Origin,
@@ -59,13 +59,13 @@ export function requestOf(
   return { kind, statementId: id, body, eventId: commandEventId(identity), traceparent };
 }
 
-/** The rejection of an outcome; undefined where it was accepted. */
+/** The rejection of an outcome; undefined if it was accepted. */
 export const rejectionOf = (outcome: Outcome<unknown>): Rejection | undefined =>
   outcome.ok ? undefined : outcome.refusal;
 
 const DETAIL_LENGTH = 4000;
 
-/** All in one line: what is wrong, and every field. */
+/** A refusal in one line: its reason, and every wrong field. */
 export const detailOf = ({ detail, errors = [] }: Rejection): string =>
   printable(
     errors.length > 1

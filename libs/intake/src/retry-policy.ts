@@ -1,17 +1,17 @@
 import { backOff, pause } from '#libs/wire';
 
-/** What becomes of a message that something goes wrong with. */
+/** What happens to a message after a failure. */
 export type Fate =
-  /** It will never be recorded as it is. */
+  /** It can never be recorded as it is. */
   | 'dead letter'
-  /** Again, for as long as it takes, at most 2 s apart. */
+  /** Retried until it succeeds, at most 2 s apart. */
   | 'waits'
-  /** Again, 6 times in 5 s; then it is found out which message of the batch it is. */
+  /** Retried 6 times in 5 s; then the failing message of the batch is found. */
   | 'waits 5 s, then dead letter'
-  /** Again, every 0.5 s; nothing behind it in its partition is held up but by that. */
+  /** Retried every 0.5 s; the messages behind it in its partition wait only for this. */
   | 'waits 10 s, then dead letter';
 
-/** What an error says of itself: by these PostgreSQL, the network, Kafka and JavaScript tell theirs apart. */
+/** The properties by which errors of PostgreSQL, the network, Kafka and JavaScript are distinguished. */
 export interface Fault {
   sqlState?: string | undefined;
   network?: string | undefined;
@@ -30,10 +30,20 @@ interface Rule {
 }
 
 const BROKER_REFUSES = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP'];
-const NO_CONNECTION =
-  /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|client has encountered a connection error|client was closed|query read timeout|\bSSL\b|\bSASL\b/i;
+const NO_CONNECTION = new RegExp(
+  [
+    'connection (terminated|timeout|ended)',
+    'timeout exceeded when trying to connect',
+    'client has encountered a connection error',
+    'client was closed',
+    'query read timeout',
+    String.raw`\bSSL\b`,
+    String.raw`\bSASL\b`,
+  ].join('|'),
+  'i',
+);
 
-/** The first rule that a fault fits decides. docs/operations.md quotes them. */
+/** The first rule that matches a fault decides. docs/operations.md quotes them. */
 export const RETRY_POLICY: readonly Rule[] = [
   {
     what: 'a command on a statement that is not recorded (yet)',
@@ -61,7 +71,9 @@ export const RETRY_POLICY: readonly Rule[] = [
     fate: 'dead letter',
   },
   {
-    what: 'a database that is away, starting, full, busy, of another schema or closed to us (SQLSTATE 08, 25, 28, 3D, 3F, 40, 42, 53, 55, 57, 58)',
+    what:
+      'a database that is away, starting, full, busy, of another schema or closed to us ' +
+      '(SQLSTATE 08, 25, 28, 3D, 3F, 40, 42, 53, 55, 57, 58)',
     is: ({ sqlState, message }) =>
       /^(08|25|28|3D|3F|40|42|53|55|57|58)/.test(sqlState ?? '') || NO_CONNECTION.test(message ?? ''),
     fate: 'waits',
@@ -81,10 +93,10 @@ export const RETRY_POLICY: readonly Rule[] = [
 
 export const fateOf = (fault: Fault): Fate => RETRY_POLICY.find(({ is }) => is(fault))!.fate;
 
-/** EPIPE and the like look the same, and are none. */
+/** EPIPE and the like look the same, but are not. */
 const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
 
-/** @param error whatever was thrown: kafkajs wraps what stopped it, often twice */
+/** @param error any exception: kafkajs wraps the original error, often twice */
 export function faultOf(error: unknown): Fault {
   const chain = causesOf(error);
   const { code, name, message } = chain.at(-1) ?? {};
@@ -116,7 +128,7 @@ function causesOf(error: unknown): Thrown[] {
 const MOST_MS = 2000;
 const FEW = 6;
 
-/** What came of a message itself, or may have: waiting does not help. `cause` is what was thrown. */
+/** A failure that a message itself causes, or may cause: waiting does not help. `cause` is the original error. */
 export class OfMessage extends Error {
   override name = 'OfMessage';
 
@@ -126,8 +138,8 @@ export class OfMessage extends Error {
 }
 
 /**
- * Does something, as often and as long as the policy says.
- * @throws OfMessage; the signal's reason, where it was given
+ * Runs something, and retries it as the policy says.
+ * @throws OfMessage; the signal's reason, if it was given
  */
 export async function patiently<T>(
   work: () => Promise<T>,

@@ -1,19 +1,19 @@
 import { z } from 'zod';
 
-/** Of a mapping: the column with links of which each makes a statement of its own. */
+/** The part of a mapping for a column with links, each of which makes a statement of its own. */
 export const rowLinks = z.strictObject({
   column: z.string().min(1),
   separator: z.string().min(1).max(10).optional(),
 });
 
-/** Each has all else that the row holds. */
+/** Each statement has all other fields of the row. */
 export const MOST_LINKS = 100;
 
-/** Whatever stands between two links. A link that holds another one is whole: nothing separates the two. */
+/** The separator of two links. A link that contains another one stays whole: nothing separates the two. */
 const BETWEEN = /[\s,;|]+(?=https?:\/\/)/i;
 const AT_THE_END = /[\s,;|]+$/;
 
-/** The links in a cell, each once, in their order. Whether they are links is not said. */
+/** The links in a cell, each once, in order; not validated. */
 export function linksIn(cell: string | readonly string[], separator?: string): string[] {
   const texts =
     typeof cell !== 'string'

@@ -5,7 +5,7 @@ import { headerOf, type Headers } from '#libs/wire';
 const SCHEMA_HEADER =
   /^(?:__value_schema_id|(?:apicurio\.)?value\.(?:globalId|contentId|schema[.-]?id)|schema[._-]?id)$/i;
 
-/** What helps who sent a value that is no JSON because a schema registry's serializer wrote it; undefined where it is none. */
+/** Advice for the sender of a value that a schema registry's serializer wrote instead of JSON; undefined for any other value. */
 export function schemaRegistryNote(value: Buffer, headers: Headers | undefined): string | undefined {
   const header = Object.keys(headers ?? {}).find((name) => SCHEMA_HEADER.test(name));
   const found =
@@ -15,14 +15,15 @@ export function schemaRegistryNote(value: Buffer, headers: Headers | undefined):
       : `the header ${printable(header, 50)} names schema id ${headerId(headers, header)}`);
   return (
     found &&
-    `the value is not plain JSON, but what a schema registry's serializer writes: ${found}. Let the producer write plain JSON, by a string serializer or one for JSON without a registry`
+    `the value is not plain JSON, but what a schema registry's serializer writes: ${found}. ` +
+      'Let the producer write plain JSON, by a string serializer or one for JSON without a registry'
   );
 }
 
-/** Of the prefixes that are in use: none of them can begin JSON. */
+/** The prefix of a known serializer, in words: JSON cannot begin with any of them. */
 function prefixOf(value: Buffer): string | undefined {
   if (value.length >= 5 && value[0] === 0) {
-    // JSON in UTF-16 begins with a zero byte, too.
+    // JSON in UTF-16 also begins with a zero byte.
     if (value[2] === 0 && '{["'.includes(String.fromCharCode(value[1]!))) return undefined;
     const id = value.readUInt32BE(1);
     // No schema has the id 0: it is the first half of a long one (Apicurio's).
@@ -41,7 +42,7 @@ function headerId(headers: Headers | undefined, name: string): string {
   if (!Buffer.isBuffer(bytes)) return printable(headerOf(headers, name) ?? '', 50);
   const text = bytes.toString('latin1');
   if (/^[\x21-\x7e]*$/.test(text)) return printable(text, 50);
-  // Bare, or after a byte that says which kind it is.
+  // Bare, or after a byte for its kind.
   if (bytes.length === 16 || bytes.length === 17) return uuidOf(bytes.subarray(-16));
   if (bytes.length === 4 || bytes.length === 5) return String(bytes.readUInt32BE(bytes.length - 4));
   if (bytes.length === 8) return String(bytes.readBigUInt64BE());

@@ -11,7 +11,7 @@ interface Schema {
 
 const TIMES: readonly string[] = ['/statedAt', '/source/publishedAt', '/occurredAt/from', '/occurredAt/to'];
 
-/** The fields of a statement by JSON Pointer, out of the very schema that checks it. */
+/** The fields of a statement by JSON Pointer, from the schema that validates it. */
 export const STATEMENT_FIELDS: ReadonlyMap<string, FieldKind> = new Map(
   fieldsOf(z.toJSONSchema(statementSchema, { io: 'input', unrepresentable: 'any' }) as Schema, ''),
 );

@@ -7,7 +7,7 @@ import { Executor, type ExecutorParts, type Result } from './executor.js';
 import { requestOf, type Origin, type Rejection } from './request.js';
 import { fateOf, OfMessage, patiently } from './retry-policy.js';
 
-/** What came of the messages of one batch that are done with. */
+/** The outcome of the finished messages of one batch. */
 export interface IntakeBatch {
   partition: number;
   messages: number;
@@ -18,25 +18,25 @@ export interface IntakeBatch {
 export interface IntakeOptions extends ExecutorParts {
   topics: Topics;
   groupId: string;
-  /** Keeps dead letters that their topic does not take. */
+  /** Keeps dead letters that their topic refuses. */
   pool: pg.Pool;
-  /** So long a command waits for a statement that nobody has recorded yet, in milliseconds. */
+  /** The time that a command waits for a statement that is not recorded yet, in milliseconds. */
   patienceMs?: number;
   onBatch?: (batch: IntakeBatch) => void;
   onAssigned?: (partitions: readonly number[]) => void;
-  /** Hears which batches cannot be read now, whenever that changes. */
+  /** Called with the batches that cannot be read now, whenever they change. */
   onUnreadable?: (now: readonly UnreadableBatch[]) => void;
 }
 
 const PATIENCE_MS = 10_000;
-/** How often such a command is tried again. */
+/** The interval between retries of such a command, in milliseconds. */
 const AGAIN_MS = 500;
 const PARTITIONS_AT_ONCE = 64;
 
 /**
- * Takes statements and commands from the statements topic, a batch at a time. Offsets are committed after what they name is
- * recorded, or is among the dead letters; a crash in between makes it come again, and the log recognises it. Where the
- * database or the broker is away it waits, with the batch in hand, and fetches nothing more.
+ * Takes statements and commands from the statements topic, a batch at a time. An offset is committed after its message is
+ * recorded, or is a dead letter; after a crash in between, the message comes again, and the log recognises it. While the
+ * database or the broker is away, it waits with the batch in hand, and fetches nothing more.
  */
 export class StatementIntake {
   private readonly executor: Executor;
@@ -105,13 +105,13 @@ export class StatementIntake {
       });
       return { upTo: messages[done - 1]?.offset, ...(first >= 0 && { restMs: AGAIN_MS }) };
     } catch (error) {
-      // Whoever has the partition now, or after the restart, does all of it again; the log recognises what is there.
+      // The next owner of the partition, or this one after a restart, repeats all of it; the log recognises what is recorded.
       if (stale.aborted) return { upTo: undefined };
       throw error;
     }
   }
 
-  /** Whether it is a command whose statement may still be on its way. Everything before it is done with; it comes again. */
+  /** Whether it is a command whose statement may still be on its way. All messages before it are finished; it comes again. */
   private mustWait(result: Result, id: string): boolean {
     if (!('rejection' in result) || fateOf({ refusal: result.rejection.code }) === 'dead letter')
       return false;
@@ -120,7 +120,7 @@ export class StatementIntake {
     return performance.now() - since < (this.options.patienceMs ?? PATIENCE_MS);
   }
 
-  /** One that its topic never takes is kept in the database at once, where `claimline dead-letters` would bring it anyhow. */
+  /** A dead letter that its topic never takes is kept in the database at once, where `claimline dead-letters` would copy it anyway. */
   private async bury(dead: readonly Dead[], stale: AbortSignal): Promise<void> {
     const { topics, pool, onError } = this.options;
     const messages = dead.map(({ message, origin, rejection }) =>
@@ -137,7 +137,7 @@ export class StatementIntake {
         );
         onError(
           new Error(
-            `the dead letter ${letter.topic} ${letter.partition}:${letter.offset} does not go to its topic, and is kept in the database`,
+            `the dead letter ${letter.topic} ${letter.partition}:${letter.offset} is refused by its topic, and is kept in the database`,
             { cause: error.cause },
           ),
         );

@@ -1,4 +1,4 @@
-// A truth value as programs write it: spreadsheets in the words of the language that they speak.
+// A truth value as programs write it: spreadsheets use the words of their language.
 const TRUE: ReadonlySet<string> = new Set([
   'true',
   't',
@@ -37,7 +37,7 @@ const FALSE: ReadonlySet<string> = new Set([
   '',
 ]);
 
-/** What a cell says; undefined where it is neither true nor false. An empty cell is false. */
+/** The value of a cell; undefined if it is neither true nor false. An empty cell is false. */
 export function truthOf(cell: string): boolean | undefined {
   const word = cell.trim().toLowerCase();
   return TRUE.has(word) ? true : FALSE.has(word) ? false : undefined;

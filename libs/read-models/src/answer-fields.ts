@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// Fields of answers. A field that came in is described by its validator in the domain; an answer that has no value for it has null.
+// Fields of answers. Input fields are described by their validators in the domain; an answer has null for a missing value.
 
 export const text = (description: string, ...examples: string[]) =>
   z.string().meta({ description, ...(examples.length > 0 && { examples }) });
@@ -17,12 +17,12 @@ export const token = (description: string) => text(description, '3:1042');
 export const shard = z
   .int()
   .min(0)
-  .meta({ description: 'The shard of the log that it lies in', examples: [3] });
+  .meta({ description: 'The shard of the log that it is in', examples: [3] });
 export const position = count('Its place in the shard, counted from 1 without gaps');
 
 /** A page of a list. */
 export const pageOf = <T extends z.ZodType>(items: T) =>
   z.object({
     items: z.array(items).meta({ description: 'The items, in the order of the list' }),
-    nextCursor: text('Asks for the next page, as `cursor`; null at the end').nullable(),
+    nextCursor: text('The `cursor` of the next page; null at the end').nullable(),
   });

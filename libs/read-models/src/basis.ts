@@ -2,38 +2,38 @@ import type { Instant, LocationId, Ruleset, Vantage } from '#libs/domain';
 import type { Db } from './database.js';
 import { Cursors, type CursorInvalid, type PageRequest } from './page.js';
 
-/** How a question is asked, beside what it asks for. */
+/** The options of every question. */
 export interface Asked {
-  /** The answer is folded with this one, whatever the read models are derived with. */
+  /** The answer is folded with this ruleset, whichever one the read models are derived with. */
   ruleset?: Ruleset | undefined;
-  /** Hears what the answer rests on, where the same question can be asked as of a past moment. */
+  /** Called with the basis of the answer, if the same question can be asked as of a past moment. */
   told?: ((basis: Basis) => void) | undefined;
 }
 
 /** The ruleset that an answer is folded with. */
 export interface Chosen {
   ruleset: Ruleset;
-  /** Its version, where it was asked for. */
+  /** Its version, if the question named it. */
   asked: string | undefined;
-  /** Whether what the tables hold is derived with it. */
+  /** Whether the tables are derived with it. */
   isOwn: boolean;
 }
 
-/** What an answer rests on. */
+/** The basis of an answer. */
 export interface Basis {
   /** The version of the ruleset. */
   ruleset: string;
-  /** When the last of it was recorded: null where it rests on nothing. */
+  /** When the last event of it was recorded; null if it rests on no event. */
   recordedAt: Instant | null;
-  /** The places that it is about, in the midst of which nothing may be missing. Absent: all. */
+  /** The places that it is about: no event about them may be missing. Absent: all. */
   places?: (() => LocationId[]) | undefined;
-  /** The cursor of the same page of the same question, where its moments are fixed. */
+  /** The cursor of the same page of the same question with fixed moments. */
   cursorAt?: ((fix: (vantage: Vantage) => Vantage) => string | undefined) | undefined;
 }
 
 /**
- * Tells what a page rests on, once it is found.
- * @param asked what its list is asked by, where its moments are fixed: by that its cursors are known
+ * Reports the basis of a page, once the page is found.
+ * @param asked the list's question with fixed moments, to which its cursors belong
  */
 export function tellOfPage<T extends object>(
   page: T | CursorInvalid | undefined,
@@ -61,7 +61,7 @@ export const basisOf = ({ recordedAt, members }: Membership, { version }: Rulese
   places: () => members,
 });
 
-/** The places that belong to the one that a place is or is merged into, and when something about them was last recorded. */
+/** All places merged with a place, itself included, and when an event about any of them was last recorded. */
 export async function readMembership(db: Db, s: string, id: string): Promise<Membership | undefined> {
   const { rows } = await db.query<{ recordedAt: Date; members: LocationId[] }>(
     `select f.last_recorded_at as "recordedAt", array(select m.id from ${s}.location m where m.root_id = l.root_id) as members

@@ -4,15 +4,15 @@ import type { Asked, Basis } from './basis.js';
 import type { Completeness } from './completeness.js';
 import type { Proof } from './proof.js';
 
-/** What fixes a question, so that it is answered the same for good. */
+/** The moments that fix a question, so that its answer never changes. */
 export interface Fixed {
-  /** Those that were asked about, both times of each fixed. */
+  /** The moments of the question, both times of each fixed. */
   vantages: Required<Vantage>[];
   ruleset: string;
   cursor: string | undefined;
 }
 
-/** Everything stated: with what was known fixed, nothing is stated later than this. */
+/** All statements: with `knownAt` fixed, none is stated later than this. */
 const ALL_STATED: Instant = '9999-12-31T23:59:59.999Z';
 /** Before anything was recorded. */
 const NOTHING_KNOWN: Instant = '1970-01-01T00:00:00.000Z';
@@ -21,10 +21,10 @@ const ATTEMPTS = 4;
 const AGAIN_MS = 5;
 
 /**
- * Answers questions, and says how to ask them so that the answer stays. What was known is fixed at the time at which the
- * last was recorded that the answer rests on, where nothing of that time or earlier was missing then. Of what has not just
- * been recorded that is known without a look. Else it is looked up and the question answered anew, a few times: where
- * writers or projectors are always in between, an answer about many places has no such moment.
+ * Answers questions, and gives the moments that repeat the same answer later. `knownAt` is the time at which the last event
+ * of the answer's basis was recorded, if the read models had every event up to that time. Unless that event is very recent,
+ * this is known without a query. Otherwise it is looked up and the question answered again, a few times. Under constant
+ * writes, an answer about many places has no such moment.
  */
 export class Bookmarks {
   constructor(
@@ -37,7 +37,7 @@ export class Bookmarks {
     ask: (told: Asked['told']) => Promise<T>,
   ): Promise<{ answer: T; fixed?: Fixed | undefined }> {
     for (let attempt = 1; ; attempt++) {
-      // Only what was known before it was read is sure to be in the answer.
+      // Only events known before the read are certain to be in the answer.
       const { proof } = this.completeness;
       let basis: Basis | undefined;
       const answer = await ask((told) => (basis = told));

@@ -11,31 +11,31 @@ interface CatchUpSources {
   log: LogReader;
   models: Pick<ReadModels, 'checkpoints' | 'generation'>;
   progress: Pick<Progress, 'waitBeyond'>;
-  /** What is projected here is projected on it. */
+  /** The pool for projecting here. */
   pool: pg.Pool;
 }
 
 export interface CatchUpOptions {
-  /** The name of the sessions of projectors: where there are any, they are waited for. */
+  /** The application name of projectors' sessions: if there are any, it waits for them. */
   projectors: string;
   signal?: AbortSignal;
   /** Events that were missing at the beginning. */
   onProgress?: (done: number, total: number) => void;
-  /** It is given up where nothing was projected for so long, in milliseconds. */
+  /** It gives up after this time without progress, in milliseconds. */
   patienceMs?: number;
-  /** How often to look whether projectors are still there, in milliseconds. */
+  /** The interval between checks for projectors, in milliseconds. */
   lookMs?: number;
 }
 
-/** Nothing is projected any longer, though something is missing. */
+/** Events are missing, and nothing projects them any more. */
 export class Standstill extends Error {
   override name = 'Standstill';
 }
 
 /**
- * Resolves when the read models have all that the log holds when this is called. It waits for projectors of other processes;
- * where there are none it projects. Several processes may do so at once.
- * @throws Standstill where nothing moves on; the signal's reason
+ * Resolves when the read models have every event that the log holds at the call. It waits for projectors of other
+ * processes; if there are none, it projects itself. Several processes may do so at once.
+ * @throws Standstill if there is no progress; the signal's reason
  */
 export async function catchUp(
   { log, models, progress, pool }: CatchUpSources,

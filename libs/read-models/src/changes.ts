@@ -17,13 +17,13 @@ import { within, type BoundingBox } from './location-list.js';
 import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
 import { FOLDED_AT_ONCE, isWithin, MOST_FOLDED, readAtlas } from './past.js';
 
-/** Which changes; times are of statedAt. */
+/** Selects changes; times are of statedAt. */
 export interface ChangeFilter {
   from?: Instant;
   to?: Instant;
-  /** What it became; several mean any of them. */
+  /** The status after the change; several mean any of them. */
   status?: readonly Status[];
-  /** A holder before or after: a side or party by id or name; one that the ruleset does not know as it is shown. */
+  /** A holder before or after: a side or party by id or name; an unknown party as it is shown. */
   side?: string;
   bbox?: BoundingBox;
 }
@@ -63,15 +63,20 @@ export async function listChanges(
     );
   const most = where.value(limit + 1);
   const page = () =>
-    `select h.location_id as id, l.name, l.lon, l.lat, h."from" as at, h.status, h.rule, h.holders, h.event_id as "eventId", p.status as "statusBefore", p.holders as "holdersBefore"
+    `select h.location_id as id, l.name, l.lon, l.lat, h."from" as at, h.status, h.rule, h.holders,
+       h.event_id as "eventId", p.status as "statusBefore", p.holders as "holdersBefore"
      from ${s}.state_history h
      join ${s}.location l on l.id = h.location_id
-     left join lateral (select p.status, p.holders from ${s}.state_history p where p.location_id = h.location_id and p."from" < h."from" order by p."from" desc limit 1) p on true
+     left join lateral (
+       select p.status, p.holders from ${s}.state_history p
+       where p.location_id = h.location_id and p."from" < h."from" order by p."from" desc limit 1
+     ) p on true
      where ${where.toString()} order by h."from", h.location_id limit ${most}`;
-  // In a box the places lead to their changes; elsewhere each status in its own order out of the index, then merged.
+  // With a box, by place; otherwise each status in the order of its index, then merged.
   const merged = (statuses: string) => {
     where.and('h.status = q.status');
-    return `select c.* from unnest(${statuses}::text[]) q (status) cross join lateral (${page()}) c order by c.at, c.id limit ${most}`;
+    return `select c.* from unnest(${statuses}::text[]) q (status)
+      cross join lateral (${page()}) c order by c.at, c.id limit ${most}`;
   };
   if (bbox) within(where, bbox).given(status, (any) => `h.status = any(${any}::text[])`);
   const { rows } = await db.query<Row>(
@@ -115,7 +120,7 @@ const itemOf = ({
   eventId,
 });
 
-/** What changes as known at a time are asked by. */
+/** The question for changes as known at a time. */
 export const changesAsked = (
   filter: ChangeFilter,
   knownAt: Instant | null | undefined,
@@ -123,8 +128,8 @@ export const changesAsked = (
 ): object => ({ list: 'changes', ...filter, knownAt, ruleset });
 
 /**
- * The changes as they were known at a time, by place, then time: in the order of time alone all places would have to be
- * folded for each page. A page folds 1,000 places at most: it may be short, even empty, while there is more to come.
+ * The changes as known at a time, by place, then time: by time alone, each page would have to fold all places. A page folds
+ * at most 1,000 places: it may be short, even empty, while there are more.
  */
 export async function listChangesAt(
   db: Db,
@@ -141,9 +146,11 @@ export async function listChangesAt(
   const items: ChangeItem[] = [];
   let [last, seen] = after as [LocationId, Instant];
   for (let folded = 0; folded < MOST_FOLDED; folded += FOLDED_AT_ONCE) {
-    // The place that the page before ended in may have more to tell.
+    // The last place of the page before may have more changes.
     const { rows } = await db.query<{ id: LocationId }>(
-      `select id from ${s}.location where id ${seen ? '>=' : '>'} $1 and ($2::timestamptz is null or first_recorded_at <= $2) order by id limit $3`,
+      `select id from ${s}.location
+       where id ${seen ? '>=' : '>'} $1 and ($2::timestamptz is null or first_recorded_at <= $2)
+       order by id limit $3`,
       [last, knownAt, FOLDED_AT_ONCE + 1],
     );
     const ids = rows.slice(0, FOLDED_AT_ONCE).map(({ id }) => id);

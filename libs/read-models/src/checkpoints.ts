@@ -5,8 +5,8 @@ import type { Db } from './database.js';
 export class GenerationMoved extends Error {}
 
 /**
- * Locks the checkpoints of shards, in order: two projectors never wait for each other in a circle. From then on the
- * generation stays where it is.
+ * Locks the checkpoints of shards, in order, so that projectors never deadlock. From then on no other generation can take
+ * this one's place.
  * @returns the positions, and the version of the ruleset that the generation is derived with
  * @throws GenerationMoved where another one took its place while this waited
  */
@@ -17,7 +17,11 @@ export async function holdGeneration(
 ): Promise<{ checkpoints: Map<number, number>; rulesetVersion: string }> {
   const checkpoints = await lockCheckpoints(db, s, shards);
   const { rows } = await db.query<{ version: string; moved: boolean }>(
-    `select ruleset_version as version, not exists (select from ${s}.checkpoint where (shard, tableoid::bigint) in (select * from unnest($1::smallint[], $2::bigint[]))) as moved from ${s}.generation`,
+    `select ruleset_version as version, not exists (
+       select from ${s}.checkpoint
+       where (shard, tableoid::bigint) in (select * from unnest($1::smallint[], $2::bigint[]))
+     ) as moved
+     from ${s}.generation`,
     [[...checkpoints.keys()], [...checkpoints.values()].map(({ table }) => table)],
   );
   if (!rows[0] || rows[0].moved) throw new GenerationMoved(`another generation took the place of ${s}`);
@@ -81,11 +85,11 @@ interface Row {
 const tokenOf = (rows: readonly Row[]): Map<number, number> =>
   new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
 
-/** Whether everything that a token names has been reached. */
+/** Whether every position of a token has been reached. */
 export const reaches = (reached: Token, token: Token): boolean =>
   [...token].every(([shard, position]) => position <= (reached.get(shard) ?? 0));
 
-/** A token as a cursor carries it, short also with a thousand shards: the position of each, from shard 0 on. */
+/** A token as cursors carry it, short even with a thousand shards: the position of each, from shard 0 on. */
 export const packed = (token: Token): string =>
   Array.from({ length: Math.max(-1, ...token.keys()) + 1 }, (_, shard) =>
     (token.get(shard) ?? 0).toString(36),
@@ -94,9 +98,9 @@ export const unpacked = (text: string): number[] =>
   text === '' ? [] : text.split('.').map((position) => Number.parseInt(position, 36));
 
 /**
- * A time before which nothing was recorded that the read models have applied since they were at some positions; undefined
- * where they have applied nothing since. Within a shard times never go back, so it is the time of the first event since of
- * some shard: neither clocks nor shards that lag make a difference.
+ * The earliest time of the events that the read models have applied since they were at some positions; undefined if they
+ * have applied none. Within a shard times never go back, so it is the time of the first such event of some shard, whatever
+ * the clocks or the lag of shards.
  */
 export async function readRecordedSince(
   db: Db,

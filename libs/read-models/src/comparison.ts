@@ -17,7 +17,7 @@ import { readDossier } from './past.js';
 import { itemOf, readBeside, type StatementItem } from './statement-item.js';
 import { readStatements } from './statement-list.js';
 
-/** A statement that does not stand alike at two moments. It is shown as the second sees it, or where that does not see it, the first. */
+/** A statement that differs between two moments, shown as of the second, or as of the first if the second does not have it. */
 export interface ComparedStatement {
   a: Bearing;
   b: Bearing;
@@ -26,15 +26,15 @@ export interface ComparedStatement {
 
 type ComparedState = LocationState & { mergedFrom?: string };
 
-/** A place at two moments. A state is null where the place was not known by then. */
+/** A place at two moments. A state is null if the place was not known then. */
 export interface Comparison {
   a: ComparedState | null;
   b: ComparedState | null;
-  /** What differs; of the statements a page, in their total order. */
+  /** The differences, with a page of the statements, in their total order. */
   differences: Difference & { statements: Page<ComparedStatement> };
 }
 
-/** What a comparison is asked by. */
+/** The question for a comparison. */
 export const comparisonAsked = (id: string, a: Vantage, b: Vantage, ruleset?: string): object => ({
   list: 'comparison',
   id,
@@ -96,7 +96,7 @@ export async function compareMoments(
   return { a: first, b: second, differences: { ...differenceOf(first, second), statements } };
 }
 
-/** The statements that do not stand alike at two moments, in their total order. A place's merges make a difference too. */
+/** The statements that differ between two moments, in their total order; also through merges of the place. */
 function bearingsOf(
   before: readonly Said[],
   a: Vantage,

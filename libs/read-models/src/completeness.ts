@@ -9,8 +9,8 @@ const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
 
 /**
- * Tells when the read models have everything that was recorded by a time: an answer about what was known then does not
- * change any more. What was seen once is kept, so that for times before it nothing has to be looked up. One for each process.
+ * Waits until the read models have every event recorded by a time: from then on an answer as known at that time never
+ * changes. The latest such time is kept, so that earlier times need no query. One for each process.
  */
 export class Completeness {
   private readonly looks = new Looks(() => this.read());
@@ -21,14 +21,14 @@ export class Completeness {
     private readonly progress: Pick<Progress, 'learn' | 'proof' | 'waitBeyond' | 'waitFor'>,
   ) {}
 
-  /** What is known without a look. */
+  /** The times known without a query. */
   get proof(): Proof {
     return this.progress.proof;
   }
 
   /**
-   * True as soon as the read models have everything recorded by then; false after so many milliseconds. A time that is
-   * still to come stands for now: they have what is committed by now, for what will be nobody can wait.
+   * True as soon as the read models have every event recorded by then; false after `ms` milliseconds. A future time counts
+   * as now: the read models then have every event committed by now.
    */
   async waitFor(at: Instant, ms: number): Promise<boolean> {
     if (this.proof.holds(at)) return true;
@@ -39,20 +39,21 @@ export class Completeness {
       const left = end - performance.now();
       if (at >= now) return this.progress.waitFor(heads, left);
       if (left <= 0) return false;
-      // What is missing may be a writer's, who may record nothing in the end: no projection announces that.
+      // A writer under way may record nothing in the end, and no projection announces that: so look again after a pause.
       await this.progress.waitBeyond(reached, Math.min(pause, left));
     }
   }
 
-  /** As `waitFor`. @throws Error that says so where something is missing still */
+  /** As `waitFor`. @throws Error if events are still missing */
   async require(at: Instant, ms: number = PATIENCE_MS): Promise<void> {
     if (!(await this.waitFor(at, ms)))
       throw new Error(
-        `the read models do not have all that was recorded by ${at} within ${ms / 1000} s: see that a projector runs (\`claimline status\`), and try again`,
+        `the read models do not have all that was recorded by ${at} within ${ms / 1000} s: ` +
+          'see that a projector runs (`claimline status`), and try again',
       );
   }
 
-  /** Looks how far the read models are by now. */
+  /** Reads the present checkpoints of the read models. */
   refresh(): Promise<Look> {
     return this.looks.take();
   }
@@ -75,7 +76,7 @@ interface Look {
   reached: Token;
 }
 
-/** The last millisecond before what is missing, but not after `at`. */
+/** The last millisecond before the first missing event, but not after `at`. */
 function before(missing: Instant | undefined, at: Instant): Instant {
   if (missing === undefined || missing > at) return at;
   return new Date(Date.parse(missing) - 1).toISOString();

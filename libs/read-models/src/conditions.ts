@@ -1,4 +1,4 @@
-/** The conditions and parameters of a query that is put together from what was asked. */
+/** The conditions and parameters of a query that is built from a filter. */
 export class Conditions {
   private readonly conditions: string[] = [];
 

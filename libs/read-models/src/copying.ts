@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { from } from 'pg-copy-streams';
 import type pg from 'pg';
 
-/** What can stand in a column. */
+/** The value of a column. */
 export type Value = string | number | boolean | null | readonly string[];
 
-/** A table, for whoever writes rows of it by COPY: in one place what its columns are and what stands in them. */
+/** A table for writing by COPY: its columns, and their values for a row. */
 export interface Table<T> {
   name: string;
   columns: readonly string[];
@@ -39,7 +39,7 @@ interface Piece {
 
 const FIRST = 64 * 1024;
 
-/** Writes rows into tables by COPY, gathered into pieces of some size; while one is on its way the next is gathered. */
+/** Writes rows into tables by COPY, in chunks; while one chunk is sent, the next is collected. */
 export class CopyWriter {
   private pieces = new Map<Table<never>, Piece>();
   private size = 0;
@@ -47,7 +47,7 @@ export class CopyWriter {
 
   /**
    * @param s the schema of the tables, quoted
-   * @param most rows of all tables together that are sent at once, in bytes
+   * @param most the size of a chunk in bytes, over all tables
    */
   constructor(
     private readonly client: pg.ClientBase,
@@ -59,7 +59,7 @@ export class CopyWriter {
     const line = copyLine(table.values(row));
     let piece = this.pieces.get(table);
     if (!piece) this.pieces.set(table, (piece = { bytes: Buffer.allocUnsafe(FIRST), length: 0 }));
-    // No character takes more than three bytes for each of its code units.
+    // A character takes at most three bytes for each of its code units.
     const most = piece.length + line.length * 3;
     if (most > piece.bytes.length) piece.bytes = grown(piece, most);
     const written = piece.bytes.write(line, piece.length);
@@ -67,12 +67,12 @@ export class CopyWriter {
     this.size += written;
   }
 
-  /** Whether so much is gathered that it should be sent. */
+  /** Whether the chunk is large enough to send. */
   get isFull(): boolean {
     return this.size >= this.most;
   }
 
-  /** Sends what is gathered where it is much; waits where the database is slower than its caller. */
+  /** Sends the chunk if it is full; waits if the database is slower than the caller. */
   async ease(): Promise<void> {
     if (this.isFull) await this.flush();
   }
@@ -88,7 +88,7 @@ export class CopyWriter {
     this.size = 0;
     await this.writing;
     this.writing = this.write(pieces);
-    // Awaited with the next piece; one that fails before must not end the process.
+    // Awaited with the next chunk; a rejection before then must not end the process.
     this.writing.catch(() => {});
   }
 

@@ -1,15 +1,15 @@
 import type pg from 'pg';
 
-/** Whatever a query can be sent to: a pool, or the connection of a transaction. */
+/** Anything that takes queries: a pool, or the connection of a transaction. */
 export type Db = Pick<pg.ClientBase, 'query'>;
 
 /**
- * JSON texts as one parameter, which `string_to_array($n, chr(10))` takes apart again: they have no line breaks of their
- * own, and an array of them would have to be escaped quote by quote.
+ * JSON texts as one parameter, which `string_to_array($n, chr(10))` splits again: they have no line breaks of their own,
+ * and an array would need every quote escaped.
  */
 export const joined = (texts: readonly string[]): string => texts.join('\n');
 
-/** Runs in a transaction; what it throws rolls everything back. */
+/** Runs in a transaction; an exception rolls it back. */
 export const transaction = <T>(pool: pg.Pool, run: (db: Db) => Promise<T>): Promise<T> =>
   between(pool, (client) => run(prepared(client)));
 
@@ -27,7 +27,7 @@ export async function between<T>(pool: pg.Pool, run: (client: pg.PoolClient) => 
   }
 }
 
-/** A connection that cannot even roll back is not given back to the pool. */
+/** A connection that cannot roll back does not return to the pool. */
 export const rollback = (client: pg.PoolClient): Promise<void> =>
   client.query('rollback').then(
     () => client.release(),
@@ -44,8 +44,8 @@ export function named(text: string, values: unknown[]): pg.QueryConfig {
 }
 
 /**
- * A connection that plans each query with parameters once: a projector sends the same dozen again and again, in small
- * batches planning them would cost more than running them.
+ * A connection that plans each query with parameters once: a projector repeats the same dozen queries, and for small
+ * batches planning would cost more than running them.
  */
 function prepared(client: pg.PoolClient): Db {
   const query = (text: string, values?: unknown[]) =>

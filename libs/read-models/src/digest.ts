@@ -1,10 +1,10 @@
 import type { Db } from './database.js';
 import { TABLES } from './generation.js';
 
-/** What the rows of a table come to: the same for the same rows, in whatever order they lie. */
+/** The digest of a table's rows: the same for the same rows in any order. */
 export interface TableDigest {
   rows: number;
-  /** 128 bits, hexadecimal: the sum of two hashes of each row. It tells rows apart on one server, and is no seal. */
+  /** 128 bits, hexadecimal: the sums of two hashes of each row. For comparison on one server; it is not a seal. */
   digest: string;
 }
 
@@ -19,7 +19,9 @@ export async function digestTables(db: Db, s: string): Promise<Digests> {
 
 async function digestTable(db: Db, table: string): Promise<TableDigest> {
   const { rows } = await db.query<{ rows: string; a: string; b: string }>(
-    `select count(*)::text as rows, coalesce(sum(hash_record_extended(t, 0)::numeric), 0)::text as a, coalesce(sum(hash_record_extended(t, 1)::numeric), 0)::text as b from ${table} t`,
+    `select count(*)::text as rows, coalesce(sum(hash_record_extended(t, 0)::numeric), 0)::text as a,
+       coalesce(sum(hash_record_extended(t, 1)::numeric), 0)::text as b
+     from ${table} t`,
   );
   const { rows: count, a, b } = rows[0]!;
   return { rows: Number(count), digest: `${hex(a)}${hex(b)}` };
@@ -31,7 +33,7 @@ const hex = (sum: string) => BigInt.asUintN(64, BigInt(sum)).toString(16).padSta
 export const differing = (a: Digests, b: Digests): (typeof TABLES)[number][] =>
   TABLES.filter((table) => a[table].digest !== b[table].digest || a[table].rows !== b[table].rows);
 
-/** A row that differs, or is in one of the generations only. */
+/** A row that differs, or that only one of the generations has. */
 export interface RowFault {
   table: (typeof TABLES)[number];
   /** The key of the row. */
@@ -46,7 +48,7 @@ const KEYS: Record<(typeof TABLES)[number], string> = {
   state_history: `location_id || ' from ' || to_json("from")`,
 };
 
-/** The first rows of a table that are not as they should be, by their keys. */
+/** The first faulty rows of a table, by their keys. */
 export async function rowFaults(
   db: Db,
   table: (typeof TABLES)[number],
@@ -64,7 +66,7 @@ export async function rowFaults(
   return rows.map((fault) => ({ table, ...fault }));
 }
 
-/** A place whose status differs. Null where there is no such place. */
+/** A place whose status differs. Null if a generation does not have the place. */
 export interface StatusChange {
   id: string;
   name: string;
@@ -78,7 +80,8 @@ const AT_ONCE = 500;
 export async function* statusChanges(db: Db, from: string, to: string): AsyncGenerator<StatusChange> {
   await db.query(
     `declare changes no scroll cursor for
-     select id, coalesce(b.name, a.name) as name, a.status as "from", b.status as "to" from ${statuses(from)} a full join ${statuses(to)} b using (id)
+     select id, coalesce(b.name, a.name) as name, a.status as "from", b.status as "to"
+     from ${statuses(from)} a full join ${statuses(to)} b using (id)
      where a.status is distinct from b.status order by id`,
   );
   for (;;) {

@@ -11,21 +11,24 @@ import { dropStaging, stageRegister, stagingTable, type Joined } from './registe
 import { foldShard } from './shard-fold.js';
 
 export interface DraftOptions {
-  /** Leaves more of processor and database to others. */
+  /** Leaves more of the processor and the database to others. */
   gentle: boolean;
   signal?: AbortSignal | undefined;
-  /** Hears of events that were folded, of all that the log held when the draft was begun. */
+  /** Called with the number of folded events, and of all events of the log when the draft was begun. */
   onEvents: (done: number, total: number) => void;
 }
 
-/** How many shards are folded at once, each with three connections, and how many bytes of rows are sent at once: a large piece keeps a core busy for so long that who reads meanwhile notices. */
+/**
+ * `lanes`: the shards folded at once, each with three connections. `piece`: the bytes of rows sent at once; a large piece
+ * keeps a core busy long enough to slow concurrent readers.
+ */
 const FAST = { lanes: 2, piece: 2_000_000 };
 const GENTLE = { lanes: 1, piece: 200_000 };
 
 const ROOTS_AT_ONCE = 50;
 const APPLIED_AT_ONCE = 2000;
 
-/** A generation that nobody reads yet. It is filled from the log beside the one that is read. */
+/** A generation that is not read yet. It is filled from the log beside the active one. */
 export class Draft {
   private readonly s: string;
   private readonly projector: Projector;
@@ -42,7 +45,7 @@ export class Draft {
     this.pace = options.gentle ? GENTLE : FAST;
   }
 
-  /** Folds the log as it is now. What is recorded meanwhile has to be caught up with. */
+  /** Folds the log as it is now. Later events have to be caught up with. */
   static async fold(
     pool: pg.Pool,
     log: LogArchive,
@@ -54,12 +57,12 @@ export class Draft {
     return draft;
   }
 
-  /** How far it is. */
+  /** Its checkpoints. */
   position(): Promise<Token> {
     return readCheckpoints(this.pool, this.s);
   }
 
-  /** Brings it up to a token; beyond it, it does not go. */
+  /** Brings it up to a token, and no further. */
   catchUp(token: Token): Promise<void> {
     return bringUp(this.projector, this.log, token, this.options.signal);
   }
@@ -98,7 +101,7 @@ export class Draft {
     const total = [...heads.values()].reduce((sum, position) => sum + position, 0);
     let done = 0;
     const onEvents = (count: number) => this.options.onEvents((done += count), total);
-    // Longest first, so that no lane is left alone with a long one at the end; the shards that only the register speaks of come last.
+    // Longest first, so that no lane is left with a long shard at the end; shards with places of the register alone come last.
     const shards = Array.from({ length: this.log.shards }, (_, shard) => shard).toSorted(
       (a, b) => (heads.get(b) ?? 0) - (heads.get(a) ?? 0),
     );
@@ -116,7 +119,7 @@ export class Draft {
     );
   }
 
-  /** Writes by COPY on a connection of its own. Nothing has to be on disk before the draft takes effect: that commit waits for all of it. */
+  /** Writes by COPY on a connection of its own, without waiting for the disk: the commit that activates the draft does that. */
   private async writing<T>(write: (writer: CopyWriter) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     try {
@@ -127,7 +130,7 @@ export class Draft {
     }
   }
 
-  /** Each may take long: where the signal is given meanwhile, the server breaks it off. */
+  /** Each may take long: the server aborts it if the signal is given. */
   private async sideBySide(statements: readonly string[]): Promise<void> {
     const queue = [...statements];
     const { signal } = this.options;
@@ -163,7 +166,7 @@ async function inLanes(lanes: number, work: () => Promise<void>): Promise<void> 
   for (const one of done) if (one.status === 'rejected') throw one.reason;
 }
 
-/** Applies the log up to a token. @param projector of the generation that is to be brought up */
+/** Applies the log up to a token. @param projector of the generation to bring up */
 export async function bringUp(
   projector: Projector,
   log: Pick<LogArchive, 'readShard'>,

@@ -11,7 +11,7 @@ export function featureOf({ id, coordinates, ...properties }: LocationState) {
   };
 }
 
-/** A statement as a GeoJSON feature. The id is among the properties too: some readers see only these. */
+/** A statement as a GeoJSON feature. The id is also among the properties: some readers see only these. */
 export const statementFeatureOf = ({ item, coordinates }: Located) => ({
   type: 'Feature',
   id: item.statementId,

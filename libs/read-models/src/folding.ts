@@ -17,7 +17,10 @@ import { atlas } from './register-entries.js';
 import { searchText } from './search-text.js';
 import { tagsOf } from './tags.js';
 
-/** Folds places anew from all that was said about them and those merged into them, and writes what is different. They are roots, and locked. */
+/**
+ * Folds places again from all statements about them and the places merged into them, and writes the differences. The places
+ * are roots, and locked.
+ */
 export async function foldRoots(
   db: Db,
   s: string,
@@ -37,10 +40,10 @@ export async function foldRoots(
     );
 }
 
-/** So many statements are in memory at once, however much was said about the places of a batch. */
+/** The most statements in memory at once, however many there are about the places of a batch. */
 const STATEMENTS_AT_ONCE = 5000;
 
-/** Splits places, in their order, so that there are not many more statements than these to each portion; where one place has more, it is alone. */
+/** Splits places, in order, into portions of about at most `MOST` statements; a place with more has a portion of its own. */
 function* portions(
   roots: readonly LocationId[],
   statementsOf: (root: LocationId) => number,
@@ -92,18 +95,20 @@ async function foldSome(
   await writeFacts(db, s, differing(factsKey));
 }
 
-/** Takes away what only roots have, from places that were merged into others. */
+/** Removes the rows and fields that only roots have from places that were merged into others. */
 export async function clearFallen(db: Db, s: string, ids: readonly LocationId[]): Promise<void> {
   if (ids.length === 0) return;
   await db.query(`delete from ${s}.location_state where id = any($1)`, [ids]);
   await db.query(`delete from ${s}.state_history where location_id = any($1)`, [ids]);
   await db.query(
-    `update ${s}.location set name = null, name_order = null, search = null, country = null, region = null, lon = null, lat = null, reported = false where id = any($1)`,
+    `update ${s}.location
+     set name = null, name_order = null, search = null, country = null, region = null, lon = null, lat = null, reported = false
+     where id = any($1)`,
     [ids],
   );
 }
 
-/** What lists search and show places by. */
+/** The fields by which lists search and show places. */
 export interface Facts {
   name: string;
   search: string;
@@ -161,7 +166,8 @@ async function writeStates(db: Db, s: string, ruleset: Ruleset, folded: readonly
   await db.query(
     `insert into ${s}.location_state (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
      select id, string_to_array(tags, chr(9)), statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest
-     from unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], string_to_array($7, chr(10)), $8::text[], $9::text[])
+     from unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+                 string_to_array($7, chr(10)), $8::text[], $9::text[])
        n (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
      on conflict (id) do update set tags = excluded.tags, statements = excluded.statements, first_stated_at = excluded.first_stated_at,
        last_stated_at = excluded.last_stated_at, last_recorded_at = excluded.last_recorded_at, state = excluded.state, etag = excluded.etag,
@@ -180,7 +186,7 @@ async function writeStates(db: Db, s: string, ruleset: Ruleset, folded: readonly
   );
 }
 
-/** Intervals that are as they were stay untouched: a new statement mostly changes the last one. */
+/** Unchanged intervals are not written: a new statement mostly changes the last one. */
 async function writeHistories(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
   if (folded.length === 0) return;
   const intervals = folded.flatMap(({ state, history }) =>
@@ -196,10 +202,12 @@ async function writeHistories(db: Db, s: string, folded: readonly Folded[]): Pro
   await db.query(
     `insert into ${s}.state_history as h (location_id, "from", "to", status, rule, holders, event_id)
      select id, "from", "to", status, rule, array(select json_array_elements_text(holders::json)), event_id
-     from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::uuid[]) n (id, "from", "to", status, rule, holders, event_id)
+     from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::uuid[])
+       n (id, "from", "to", status, rule, holders, event_id)
      on conflict (location_id, "from") do update
        set "to" = excluded."to", status = excluded.status, rule = excluded.rule, holders = excluded.holders, event_id = excluded.event_id
-       where (h."to", h.status, h.rule, h.holders, h.event_id) is distinct from (excluded."to", excluded.status, excluded.rule, excluded.holders, excluded.event_id)`,
+       where (h."to", h.status, h.rule, h.holders, h.event_id) is distinct from
+         (excluded."to", excluded.status, excluded.rule, excluded.holders, excluded.event_id)`,
     [
       ids,
       from,
@@ -212,7 +220,7 @@ async function writeHistories(db: Db, s: string, folded: readonly Folded[]): Pro
   );
 }
 
-/** A row of places as a rebuild writes it; only a root has what is folded. */
+/** A row of places as a rebuild writes it; only a root has folded values. */
 interface LocationRow {
   id: LocationId;
   root: LocationId;
@@ -301,7 +309,9 @@ export const HISTORY: Table<Interval & { id: LocationId }> = {
 async function writeFacts(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
   if (folded.length === 0) return;
   await db.query(
-    `update ${s}.location l set name = n.name, name_order = n.name_order, search = n.search, country = n.country, region = n.region, lon = n.lon, lat = n.lat, reported = n.reported
+    `update ${s}.location l
+     set name = n.name, name_order = n.name_order, search = n.search, country = n.country, region = n.region,
+       lon = n.lon, lat = n.lat, reported = n.reported
      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::float8[], $9::boolean[])
        n (id, name, name_order, search, country, region, lon, lat, reported) where l.id = n.id`,
     [

@@ -22,7 +22,7 @@ export interface LiveMessage {
   data: string;
 }
 
-/** How far the stream is, though there is nothing to tell. */
+/** The position of the stream, sent when there is nothing else to send. */
 export interface LiveToken {
   id: string;
 }
@@ -36,13 +36,13 @@ export interface FollowSources {
 const BATCH = 500;
 
 /**
- * The log after a token, as far as the read models have it, then live: each claim once, and after the last event of a
- * batch that touches a place the present state of that place. Resumed after any message, no claim comes twice and no
- * place's last state is missed. It begins with its token: a reader that is cut off before the first message has one too.
- * @param filter tells of places that match it, and of those that have just ceased to
- * @param options.resumed whether `from` is where a reader was cut off: right after a claim it has not seen the state that
- * follows, so the states of the places touched by the last events are told once more
- * @param options.idle it gives its token after so many milliseconds in which it told nothing, whatever was passed over
+ * The log after a token, up to the checkpoints of the read models, then live: each claim once, and after the last event of
+ * a batch that touches a place, the present state of that place. A stream resumed after any message repeats no claim and
+ * misses no place's last state. It begins with its token, so that a reader cut off before the first message has one too.
+ * @param filter selects places that match it, and those that have just ceased to
+ * @param options.resumed whether a reader was cut off at `from`: after a claim it may lack the following state, so the
+ * states of the places touched by the last events are sent again
+ * @param options.idle the stream sends its token after this many milliseconds without a message, even if events were skipped
  */
 export async function* follow(
   { log, models, progress }: FollowSources,
@@ -50,7 +50,7 @@ export async function* follow(
   filter: LocationFilter,
   { signal, idle, resumed }: { signal: AbortSignal; idle: number; resumed: boolean },
 ): AsyncGenerator<LiveMessage | LiveToken> {
-  // Every shard is named: an empty id would be none.
+  // Every shard is named: an empty id would not count as an id.
   const reached = new Map(Array.from({ length: log.shards }, (_, shard) => [shard, from.get(shard) ?? 0]));
   const token = (): LiveToken => ({ id: formatToken(reached) });
   yield token();
@@ -87,15 +87,15 @@ export async function* follow(
 }
 
 interface Tidings {
-  /** Claims to be told, by event id. */
+  /** Claims to send, by event id. */
   claims: Map<string, string>;
-  /** States to be told, by place, each of a place that passes the filter or has just left it. */
+  /** States to send, by place, each of a place that passes the filter or has just left it. */
   states: Map<LocationId, { json: string }>;
-  /** For each place, where in the batch it is touched last. */
+  /** For each place, the index of the last event of the batch that touches it. */
   lastTouch: Map<LocationId, number>;
 }
 
-/** What is to be told of some events. */
+/** The messages to send for some events. */
 async function tidings(
   models: ReadModels,
   events: readonly PlacedEvent[],
@@ -161,7 +161,7 @@ async function matchedBefore(
 const touchedBy = (event: PlacedEvent): LocationId[] =>
   isRegister(event) ? placesOf(event) : [event.stream as LocationId];
 
-/** The events at the very positions of a token. */
+/** The events exactly at the positions of a token. */
 async function eventsAt(log: FollowSources['log'], token: Token): Promise<PlacedEvent[]> {
   const pages = await Promise.all(
     [...token]
@@ -171,7 +171,7 @@ async function eventsAt(log: FollowSources['log'], token: Token): Promise<Placed
   return pages.flat();
 }
 
-/** The events that are projected, in batches; the others wait for the next look. */
+/** The projected events, in batches; the others wait for the next read. */
 async function* batches(events: AsyncIterable<PlacedEvent>, projected: Token): AsyncGenerator<PlacedEvent[]> {
   let batch: PlacedEvent[] = [];
   for await (const event of events) {
@@ -186,7 +186,7 @@ async function* batches(events: AsyncIterable<PlacedEvent>, projected: Token): A
 
 const AT_ONCE = 4;
 
-/** Works through items, a few at a time: one reader must not take all connections. */
+/** Processes items, a few at a time: one reader must not take all connections. */
 async function eachOf<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
   await Promise.all(

@@ -11,9 +11,9 @@ const MOST_MS = 60_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Does something while no projector moves a generation: those at work have committed, and others wait. It does not wait
- * long for the lock, because whoever comes after it waits too; it tries again.
- * @param run in the transaction that holds the lock, with the position at which the generation stands still
+ * Runs something while projection of a generation is paused: projectors at work have committed, and others wait. It waits
+ * for the lock only briefly, because everyone after it waits too, and then tries again.
+ * @param run called in the transaction that holds the lock, with the checkpoints of the generation
  */
 export async function frozen<T>(
   pool: pg.Pool,
@@ -33,7 +33,7 @@ export async function frozen<T>(
   );
 }
 
-/** Drops a schema that nobody reads any more, once the last who did is done. */
+/** Drops a schema that is no longer read, once its last reader is done. */
 export async function dropSchema(pool: pg.Pool, s: string): Promise<void> {
   await patiently(() =>
     between(pool, (db) =>

@@ -2,38 +2,38 @@ import type { Ruleset } from '#libs/domain';
 import pg from 'pg';
 import { transaction, type Db } from './database.js';
 
-/** The schema of the generation that is read, unless another is named. */
+/** The schema of the active generation (default). */
 export const READ_MODELS = 'read_models';
 
-/** The form of the tables below: one more with each change, so that a generation of an older form is known as such. */
+/** The version of the tables below: incremented with each change, so that an older generation is recognized. */
 export const LAYOUT = 3;
 
-/** The tables that hold what the log says, without those that say how far they are. */
+/** The tables that are derived from the log, without those that hold its progress. */
 export const TABLES = ['timeline', 'location', 'location_state', 'state_history'] as const;
 
-/** One set of read models: the schema that it lies in, and the ruleset that it was derived with. */
+/** One set of read models: its schema, and the ruleset that it was derived with. */
 export interface Generation {
   schema: string;
-  /** As far as this process knows: another generation may have taken the place of this one. */
+  /** As known to this process: another generation may have taken the place of this one. */
   ruleset: Ruleset;
-  /** Fetches the ruleset of a version that was ever used. Without it, another generation is an error. */
+  /** Reads the ruleset of a version that was ever used. Without it, a generation of another ruleset is an error. */
   load?: (version: string) => Promise<Ruleset>;
 }
 
-/** The ruleset that the rows in the schema are derived with, by the version that stands with them. */
+/** The ruleset that the rows in the schema are derived with, by the version stored with them. */
 export async function rulesetOf(generation: Generation, version: string): Promise<Ruleset> {
   if (generation.ruleset.version === version) return generation.ruleset;
   if (!generation.load)
-    throw new Error(`the read models in ${generation.schema} are derived with ruleset ${version} by now`);
+    throw new Error(`the read models in ${generation.schema} are now derived with ruleset ${version}`);
   return (generation.ruleset = await generation.load(version));
 }
 
-/** The schema's name as it stands in SQL. */
+/** The schema's name, quoted for SQL. */
 export const quoted = (schema: string): string => pg.escapeIdentifier(schema);
 
 /**
- * Makes an empty generation of read models, whole; does nothing where there is one of the same ruleset.
- * @throws where there is one of another ruleset
+ * Creates an empty generation of read models with all keys and indexes; does nothing if there is one of the same ruleset.
+ * @throws Error if there is one of another ruleset
  */
 export async function createGeneration(
   pool: pg.Pool,
@@ -41,7 +41,7 @@ export async function createGeneration(
   schema: string = READ_MODELS,
 ): Promise<Generation> {
   await transaction(pool, async (db) => {
-    // Several processes may start at once: the first makes it, the others wait here and find it.
+    // If several processes start at once, the first creates it; the others wait here and find it.
     await db.query(`select pg_advisory_xact_lock(hashtext('claimline.generation'))`);
     const found = await findGeneration(db, schema);
     if (!found) {
@@ -55,7 +55,7 @@ export async function createGeneration(
   return { schema, ruleset };
 }
 
-/** Makes the tables alone: without keys and indexes they are filled faster. */
+/** Creates the tables alone: without keys and indexes they are filled faster. */
 export async function createTables(db: Db, schema: string, ruleset: Ruleset): Promise<void> {
   await db.query('create extension if not exists pg_trgm');
   await db.query(`create schema ${quoted(schema)}`);
@@ -66,18 +66,18 @@ export async function createTables(db: Db, schema: string, ruleset: Ruleset): Pr
   ]);
 }
 
-/** What makes the keys and the indexes that writing needs; statements that can run side by side, but for those on one table. */
+/** The SQL statements for the keys and the indexes that writing needs; they can run in parallel, except on the same table. */
 export const keysOf = (schema: string): string[] => keys(quoted(schema));
 
-/** What makes the indexes that only reading needs; statements that can run side by side. */
+/** The SQL statements for the indexes that only reading needs; they can run in parallel. */
 export const indexesOf = (schema: string): string[] => indexes(quoted(schema));
 
-/** The generation in a schema; undefined where there is none. Its `layout` is that of the version of this code that made it. */
+/** The generation in a schema; undefined if there is none. Its `layout` is that of the version of this code that created it. */
 export async function findGeneration(
   db: Db,
   schema: string = READ_MODELS,
 ): Promise<{ schema: string; rulesetVersion: string; layout: number } | undefined> {
-  // Not to_regclass: a connection that has once looked in vain keeps that in mind, beyond a wait for who makes it.
+  // Not to_regclass: a connection caches a failed look-up, even while it waits for the process that creates the schema.
   const { rowCount } = await db.query(
     `select from pg_tables where schemaname = $1 and tablename = 'generation'`,
     [schema],
@@ -146,9 +146,11 @@ const tables = (s: string) => `
     reported boolean not null default false
   );
   comment on table ${s}.location is 'one row for each place; names and coordinates only for those that are not merged into another';
-  comment on column ${s}.location.first_recorded_at is 'when the first event was recorded that touched the place itself: who asks what was known before must not meet it';
+  comment on column ${s}.location.first_recorded_at is
+    'when the first event about the place itself was recorded: answers as known before then must omit it';
   comment on column ${s}.location.register is 'JSON of the events of the register that touched it, in order';
-  comment on column ${s}.location.reported is 'no register has its position: lon and lat are what statements reported, and were others at other times';
+  comment on column ${s}.location.reported is
+    'no register has its position: lon and lat are reported by statements, and differ between moments';
   comment on column ${s}.location.search is 'names, folded, each after a space';
 
   create table ${s}.location_state (
@@ -162,7 +164,8 @@ const tables = (s: string) => `
     etag text not null,
     history_digest text not null
   );
-  comment on table ${s}.location_state is 'the state of each place that is not merged into another; apart from location because it changes with every statement';
+  comment on table ${s}.location_state is
+    'the state of each place that is not merged into another; apart from location because it changes with every statement';
   comment on column ${s}.location_state.tags is 'status, flags and holders, to filter by';
   comment on column ${s}.location_state.state is 'the answer itself, as JSON';
 
@@ -177,7 +180,7 @@ const tables = (s: string) => `
   );
 `;
 
-/** What writing needs besides the tables. */
+/** The keys and indexes that writing needs. */
 const keys = (s: string): string[] => [
   `alter table ${s}.timeline add primary key (statement_id)`,
   `alter table ${s}.location add primary key (id) include (first_recorded_at)`,
@@ -187,7 +190,7 @@ const keys = (s: string): string[] => [
   `create index timeline_place on ${s}.timeline (location_id, ${ORDER})`,
 ];
 
-// A long list of pending entries makes a GIN index slow to read, and the planner shun it.
+// A long list of pending entries makes a GIN index slow to read, and the planner avoids it.
 const indexes = (s: string): string[] => [
   `create index timeline_order on ${s}.timeline (${ORDER})`,
   `create index timeline_claim on ${s}.timeline (predicate, stance, ${ORDER})`,

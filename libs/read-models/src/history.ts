@@ -5,13 +5,13 @@ import type { Db } from './database.js';
 /** One interval of a place's history. */
 export type HistoryItem = Interval;
 
-/** Intervals, and what they rest on. */
+/** Intervals, and their basis. */
 export interface HistoryFound {
   intervals: Interval[];
   basis: Basis;
 }
 
-/** What a history is asked by. */
+/** The question for a history. */
 export const historyAsked = (
   id: string,
   { asOf = null, knownAt = null }: Vantage,
@@ -25,7 +25,7 @@ type Row = Omit<Interval, 'from' | 'to'> & {
   ruleset: string;
 };
 
-/** The intervals of a place, or of the one it is merged into, that begin after a time; undefined where there is no such place. */
+/** The intervals of a place, or of the one it is merged into, that begin after a time; undefined if there is no such place. */
 export async function readHistory(
   db: Db,
   s: string,

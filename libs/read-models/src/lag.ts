@@ -1,12 +1,12 @@
 import type { Instant, Token } from '#libs/domain';
 import type { LogReader } from './log-reader.js';
 
-/** What lag is measured with. Events are not read: one that cannot be must not hide the lag that it causes. */
+/** The times that lag is measured with. Events are not read: an unreadable one must not hide the lag that it causes. */
 export interface LagSource extends Pick<LogReader, 'heads'> {
   readStored(shard: number, after: number, limit: number): Promise<{ recordedAt: Instant }[]>;
 }
 
-/** How far one shard's projection is behind, in events and in the age of the oldest that is not applied. */
+/** The lag of one shard's projection: the number of events not applied, and the age of the oldest of them. */
 export interface ShardLag {
   shard: number;
   checkpoint: number;

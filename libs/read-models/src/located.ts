@@ -2,19 +2,19 @@ import type { Coordinates, Vantage } from '#libs/domain';
 import type { ReadModels } from './read-models.js';
 import type { StatementItem } from './statement-item.js';
 
-/** A statement with where its place lies. */
+/** A statement with the coordinates of its place. */
 export interface Located {
   item: StatementItem;
   coordinates: Coordinates | null;
 }
 
-/** Where the register does not know it, a statement is where it says itself. */
+/** If the register has no coordinates, those that the statement reported. */
 export const locatedAt = (item: StatementItem, registered: Coordinates | null | undefined): Located => ({
   item,
   coordinates: registered ?? item.location.coordinates ?? null,
 });
 
-/** Statements of a vantage with where their places lie, as it knows them. */
+/** Statements of a vantage, with the coordinates of their places as known there. */
 export async function located(
   models: Pick<ReadModels, 'places'>,
   items: readonly StatementItem[],

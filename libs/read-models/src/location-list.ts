@@ -9,7 +9,7 @@ import { flagTag, holderTag, statusTag } from './tags.js';
 /** West, south, east, north in degrees; west above east crosses the antimeridian. */
 export type BoundingBox = readonly [west: number, south: number, east: number, north: number];
 
-/** Which places. Several of `status` mean any of them; everything else must hold together. */
+/** Selects places. Several of `status` mean any of them; all other conditions must hold together. */
 export interface LocationFilter {
   status?: readonly Status[];
   /** A holder: a side or party by id or name. */
@@ -18,7 +18,7 @@ export interface LocationFilter {
   /** Part of any name, in any script; of one or two characters the start of a word. */
   q?: string;
   bbox?: BoundingBox;
-  /** Places that something was recorded about at or after this time. */
+  /** Places with an event recorded at or after this time. */
   changedSince?: Instant;
 }
 
@@ -66,7 +66,7 @@ const ORDERS: Record<LocationOrder, Order> = {
   },
 };
 
-/** The states of places, as the JSON texts that they are kept as. */
+/** The states of places, as the stored JSON texts. */
 export async function listLocations(
   db: Db,
   s: string,
@@ -101,7 +101,7 @@ export async function listLocations(
   return order === 'id' ? listById(select, asked, page) : listMoving(db, s, select, order, asked, page);
 }
 
-/** Reads places in an order, after a key. `moved`: of those that something was recorded about since a time, without some. */
+/** Reads places in an order, after a key. `moved`: only those with an event recorded since a time, except some. */
 type Select = (
   by: LocationOrder,
   after: Key | undefined,
@@ -111,7 +111,7 @@ type Select = (
 
 const stateOf = ({ state }: Row) => state;
 
-/** An id never changes: pages of this order leave nothing out. */
+/** An id never changes, so that pages in this order miss nothing. */
 async function listById(
   select: Select,
   asked: object,
@@ -124,9 +124,9 @@ async function listById(
 }
 
 /**
- * Places in an order in which they move when something is recorded about them, also from what is not read yet to what was
- * read before. So at the end those come (again) that moved since the first page, by id: none of the first page's time is
- * left out. The cursor carries how far the read models were then.
+ * Places in an order in which a new event may move them, also from pages not yet read to those already read. So the last
+ * pages list (again) the places that moved since the first page, by id: no place of the first page's time is missed. The
+ * cursor carries the checkpoints of the read models at the first page.
  */
 async function listMoving(
   db: Db,
@@ -172,11 +172,11 @@ function matching(
   return within(where, bbox);
 }
 
-/** The condition that a place `l` lies in a box. */
+/** The condition that a place `l` is in a box. */
 export const within = (where: Conditions, bbox: BoundingBox | undefined): Conditions =>
   anyOf(where, inBoxes(where, bbox));
 
-/** The condition that it may have lain there: what was reported of one that has no position of its own may have been other. */
+/** The condition that it may have been there: reported coordinates, of a place without its own, may have been others before. */
 export const withinOnce = (where: Conditions, bbox: BoundingBox | undefined): Conditions =>
   anyOf(where, bbox ? [...inBoxes(where, bbox), 'l.reported'] : []);
 
@@ -186,7 +186,7 @@ const inBoxes = (where: Conditions, bbox: BoundingBox | undefined) =>
 const anyOf = (where: Conditions, any: readonly string[]): Conditions =>
   any.length === 0 ? where : where.and(`(${any.join(' or ')})`);
 
-/** The boxes of PostgreSQL, which know no antimeridian. */
+/** The boxes for PostgreSQL, which does not know the antimeridian. */
 function boxes(bbox: BoundingBox | undefined): string[] {
   if (!bbox) return [];
   const [west, south, east, north] = bbox;

@@ -18,7 +18,7 @@ import {
   type Timelines,
 } from './register-entries.js';
 
-/** The places that events are about, each with when the first of these was recorded. */
+/** The places that events are about, each with the time at which its first event was recorded. */
 export function touchedBy(events: readonly PlacedEvent[]): Map<LocationId, Instant> {
   const touched = new Map<LocationId, Instant>();
   for (const event of events)
@@ -33,11 +33,11 @@ export function touchedBy(events: readonly PlacedEvent[]): Map<LocationId, Insta
 export class RootsMoved extends Error {}
 
 /**
- * Locks the roots of places: from now on nobody else folds them, or merges them. Places not seen before get rows, each its
- * own root. All in the order of ids, so that two projectors never wait in a circle. Shards come at their own pace, so what
- * touches a place may have been recorded before all that its row knows of.
- * @param touched the places, each with when it was touched first
- * @throws RootsMoved where they are other ones by then
+ * Locks the roots of places: from now on nobody else folds or merges them. New places get rows, each its own root. All in
+ * the order of ids, so that projectors never deadlock. Shards proceed at their own pace, so an event about a place may be
+ * older than all that its row knows of.
+ * @param touched the places, each with the time at which its first event was recorded
+ * @throws RootsMoved if the roots have changed meanwhile
  */
 export async function lockRoots(
   db: Db,
@@ -84,9 +84,9 @@ async function readRoots(
 }
 
 /**
- * Applies the events of the register to the rows of places, whose roots are locked.
+ * Applies the events of the register to the rows of places whose roots are locked.
  * @param roots the roots of all places that the events touch
- * @returns the places that are roots now and were not, and the roots that no longer are
+ * @returns the places that have become roots, and those that no longer are
  */
 export async function recordRegister(
   db: Db,
@@ -132,7 +132,7 @@ export async function readMembers(db: Db, s: string, roots: readonly LocationId[
   return rows.map(parsedMember);
 }
 
-/** Places with all that were ever merged with them, one way or the other. */
+/** Places with all places ever merged with them, in either direction. */
 export async function readComponents(db: Db, s: string, places: readonly LocationId[]): Promise<MemberRow[]> {
   const found: MemberRow[] = [];
   const asked = new Set<LocationId>();
@@ -176,9 +176,9 @@ async function updateRegister(db: Db, s: string, rows: readonly MemberRow[]): Pr
 }
 
 /**
- * All that was said about some places, by the place that it was recorded on. Parsed place by place when it is asked for:
- * the statements of one place are soon done with, those of a whole batch would crowd the memory.
- * @param knownAt leaves out what was recorded later
+ * The statements about some places, by the place that they were recorded on. Parsed place by place on demand: the
+ * statements of one place are soon released, those of a whole batch would fill the memory.
+ * @param knownAt leaves out statements recorded later
  */
 export async function readTimelines(
   db: Db,
@@ -195,7 +195,7 @@ export async function readTimelines(
   return timelinesOf(rows);
 }
 
-/** What was said about a place, as one text: JSON of each `Said`, joined by commas. */
+/** The statements about a place as one text: JSON of each `Said`, joined by commas. */
 export interface SaidRow {
   id: LocationId;
   said: string | null;
@@ -206,7 +206,7 @@ export function timelinesOf(rows: readonly SaidRow[]): Timelines {
   return (id) => JSON.parse(`[${texts.get(id) ?? ''}]`) as Said[];
 }
 
-/** One of the statements about each of some places that were recorded by then, where there is any. */
+/** For each place with statements recorded by then, one of them. */
 export async function readFirstSaid(
   db: Db,
   s: string,

@@ -1,12 +1,12 @@
 import { Course, type Dossier, type LocationId, type Ruleset, type Said } from '#libs/domain';
 import type { Timelines } from './register-entries.js';
 
-/** From so many statements on a timeline is long: to parse it takes longer than all else that a past state needs. */
+/** The number of statements from which a timeline is long: parsing it takes longer than the rest of a past state. */
 export const LONG = 200;
-/** Statements that are kept in all, some 30 MB of them. */
+/** The most statements kept in all, about 30 MB. */
 const MOST = 40_000;
 
-/** What is kept of a long place. */
+/** The entry of a place with a long timeline. */
 export class LongPlace {
   readonly statements: number;
   private course: Course | undefined;
@@ -20,15 +20,15 @@ export class LongPlace {
 
   readonly timelines: Timelines = (member) => this.said.get(member) ?? [];
 
-  /** The course of the place. @param dossier all that is known of it by now; it and the ruleset are the same as long as the entity tag is */
+  /** The course of the place. @param dossier everything known of it now; unchanged, like the ruleset, while the entity tag is */
   courseOf(dossier: Dossier, ruleset: Ruleset): Course {
     return (this.course ??= new Course(dossier, ruleset));
   }
 }
 
 /**
- * The timelines of long places that were asked about last, parsed. Who looks at a place day by day asks for the same ones
- * again; the entity tag of the place's present state, which each question reads, tells whether they still are.
+ * A cache of the parsed timelines of long places that were read last: a reader who looks at a place day by day needs them
+ * again. The entity tag of the place's present state, which each question reads, shows whether they are still current.
  */
 export class LongTimelines {
   private readonly kept = new Map<string, LongPlace>();
@@ -38,7 +38,7 @@ export class LongTimelines {
     return this.kept.get(id)?.etag;
   }
 
-  /** What is kept of a place, which then goes last. */
+  /** The entry of a place, which becomes the last to be evicted. */
   get(id: string, etag: string): LongPlace | undefined {
     const found = this.kept.get(id);
     if (found?.etag !== etag) return undefined;
@@ -47,7 +47,7 @@ export class LongTimelines {
     return found;
   }
 
-  /** Keeps the timelines of a place and those merged into it; the places that nobody asked about for longest give way. */
+  /** Keeps the timelines of a place and those merged into it; evicts the places that were read least recently. */
   keep(id: string, etag: string, members: readonly LocationId[], timelines: Timelines): Timelines {
     const place = new LongPlace(etag, new Map(members.map((member) => [member, timelines(member)])));
     this.drop(id);

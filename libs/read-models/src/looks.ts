@@ -1,6 +1,6 @@
 /**
- * A look that many may ask for at once. One that is under way already may have begun too early for who asks now, so that one
- * more follows it, for all who asked meanwhile.
+ * A read that many callers share. A read under way may have begun too early for a new caller, so one more follows it, for
+ * all who called meanwhile.
  */
 export class Looks<T> {
   private present: Promise<T> | undefined;

@@ -14,19 +14,19 @@ import { parsedMember, timelinesOf, type RawMember, type SaidRow } from './locat
 import { LONG, type LongTimelines } from './long-timelines.js';
 import { atlas, partnersOf } from './register-entries.js';
 
-// Places at a moment, out of one statement of SQL. It leaves out what was stated or recorded later, and takes from the
-// history since when a place had its status, so that nothing before the moment has to be folded.
+// Places at a moment, from one SQL statement. It leaves out later statements, and takes the beginning of a place's status
+// from the history, so that no earlier moment has to be folded.
 
-/** A place with all that its state at a moment rests on. */
+/** A place with the basis of its state at a moment. */
 export interface Moment {
   dossier: Dossier;
-  /** The interval of its history that the moment lies in, null before the first one; undefined where that is not known. */
+  /** The interval of its history that contains the moment; null before the first one, undefined if unknown. */
   interval?: { from: Instant; eventId: string } | null;
-  /** Where its course is kept, and the moment is of what is known by now. */
+  /** The entry with its course, if there is one and the moment is of what is known now. */
   courseBy?: (ruleset: Ruleset) => Course;
 }
 
-/** The state of a place at a moment: what folding everything about it gives. */
+/** The state of a place at a moment: the same as by folding all events about it. */
 export function stateAt(
   { dossier, interval, courseBy }: Moment,
   ruleset: Ruleset,
@@ -42,22 +42,22 @@ export function stateAt(
         (!asOf || said.statedAt <= asOf) &&
         (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId)),
     );
-  // An interval may begin with a retraction that was stated before its own statement, which the moment does not see yet.
+  // An interval may begin with a retraction stated before its own statement; then the moment does not include it yet.
   const isKnown = interval === null || (interval !== undefined && sees(interval.eventId));
   if (!isKnown) return locationState(dossier, ruleset, vantage).state;
   return course ? course.at(asOf, since) : momentState(dossier, ruleset, vantage, since);
 }
 
-/** Where a moment comes from. */
+/** The basis of a moment. */
 interface Origin {
-  /** Of the ruleset that the tables are derived with. */
+  /** The version of the ruleset that the tables are derived with. */
   rulesetVersion: string;
-  /** The place and those that are merged into it by now, and when something about them was last recorded. */
+  /** The place and those now merged into it, and when an event about them was last recorded. */
   members: LocationId[];
   recordedAt: Instant;
 }
 
-/** One place, which may be merged into another; undefined where it is not known, 'more' where one statement of SQL cannot tell. */
+/** One place, which may be merged into another; undefined if it is not known, 'more' if one SQL statement cannot decide it. */
 export async function readMoment(
   db: Db,
   s: string,
@@ -91,13 +91,13 @@ export async function readMoment(
     members: ids,
     recordedAt: first.recordedAt.toISOString(),
   };
-  // Who asks a second time will go on: to make the course takes longer than to answer once.
+  // Only for the second question on: more are likely then, and making the course takes longer than one answer.
   return kept && !vantage.knownAt
     ? { ...moment, courseBy: (ruleset) => kept.courseOf(dossier, ruleset) }
     : moment;
 }
 
-/** Places that are merged into no other, as of a time, as far as they are known by now. */
+/** Places that are not merged into another, as of a time, by what is known now. */
 export async function readMoments(
   db: Db,
   s: string,
@@ -122,15 +122,15 @@ interface Row extends RawMember, SaidRow {
   eventId: string | null;
   etag: string;
   isLong: boolean;
-  /** Whether what was said is left out, for it is kept already. */
+  /** Whether the statements are left out because they are kept already. */
   isKept: boolean;
 }
 
 /**
- * Places with those that are merged into them, what was said by then, and the interval of the root's history.
- * @param roots SQL that answers the ids of places that are merged into no other, with `given` as its only value
- * @param kept where timelines of long places are kept: about those all is read that was said, or where the entity tag is
- * still this one, nothing
+ * Places with those merged into them, the statements by then, and the interval of the root's history.
+ * @param roots SQL for the ids of places that are not merged into another, with `given` as its only value
+ * @param kept given where timelines of long places are kept: for such places it reads all statements, or none if the entity
+ * tag is still the same
  */
 async function readRows(
   db: Db,
@@ -150,7 +150,9 @@ async function readRows(
   const seen = known ? said(`t.recorded_at <= ${known}`) : withLater(said);
   const { rows } = await db.query<Row>(
     named(
-      `select (select ruleset_version from ${s}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register, f.last_recorded_at as "recordedAt", ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval", h."from", h.event_id as "eventId",
+      `select (select ruleset_version from ${s}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register,
+         f.last_recorded_at as "recordedAt", ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval",
+         h."from", h.event_id as "eventId",
          ${
            etag
              ? `f.etag, f.statements >= ${LONG} as "isLong", coalesce(f.etag = ${etag}, false) as "isKept",
@@ -161,7 +163,8 @@ async function readRows(
        join ${s}.location m on m.root_id = r.id
        join ${s}.location_state f on f.id = r.id
        left join lateral (
-         select h."from", h.event_id from ${s}.state_history h where h.location_id = r.id and h."from" <= $2::timestamptz order by h."from" desc limit 1
+         select h."from", h.event_id from ${s}.state_history h
+         where h.location_id = r.id and h."from" <= $2::timestamptz order by h."from" desc limit 1
        ) h on true`,
       values,
     ),
@@ -170,15 +173,15 @@ async function readRows(
 }
 
 /**
- * What was stated by then; and where that names the place nowhere, or something of it was voided, the later statements that
- * name it: a name has no asOf. The texts are looked at as they are, for no string within them can hold a quote.
+ * The statements by then; and if none of them names the place, or one was voided, also the later ones that name it: a name
+ * is independent of asOf. The JSON texts are searched unparsed: no string within them can contain a bare quote.
  */
 const withLater = (said: (seen: string) => string) =>
   `(select concat_ws(',', e.said, case when coalesce(position('"place":{' in e.said), 0) = 0 or position('"voided":true' in e.said) > 0
              then ${said(`t.stated_at > $2::timestamptz and position('"place":{' in t.said) > 0`)} end)
            from (select ${said('t.stated_at <= $2::timestamptz')} as said offset 0) e)`;
 
-/** The history that is kept is that of all that is known by now: as known at a time where nothing came since. */
+/** The stored history is of all that is known now: it holds for `knownAt` only if nothing was recorded since. */
 function intervalOf({ isInterval, from, eventId }: Row): Moment['interval'] {
   if (!isInterval) return undefined;
   return from === null ? null : { from: from.toISOString(), eventId: eventId! };

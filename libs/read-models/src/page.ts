@@ -1,6 +1,6 @@
 import { digestOf } from './etag.js';
 
-/** Which part of a list is wanted: at most `limit` items (1-500), after those that ended with `cursor`. */
+/** The requested part of a list: at most `limit` items (1-500), after the page that gave `cursor`. */
 export interface PageRequest {
   limit: number;
   cursor?: string;
@@ -12,24 +12,24 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
-/** Where a list is asked to go on from, where that is no place of this list: another one's cursor, or no cursor at all. */
+/** The answer to a cursor that this list did not give: another list's, or not a cursor at all. */
 export type CursorInvalid = 'cursor-invalid';
 
-/** The values of the sort columns of the last item that was answered. */
+/** The values of the sort columns of the last item answered. */
 export type Key = readonly (string | number)[];
 
 export type KeyKind = keyof typeof IS;
 
 /**
- * Cursors of one list: they hold the sort key of the last item, and a digest of what was asked, so that a cursor is good
- * for its own list only. Pages are cut by key, not by number: rows that come in meanwhile move nothing.
+ * Cursors of one list: they hold the sort key of the last item, and a digest of the question, so that a cursor is valid
+ * only for its own list. Pages are cut by key, not by number, so that new rows shift nothing.
  */
 export class Cursors {
   private readonly list: string;
 
   /**
-   * @param asked everything that makes the list this one: its name, filters and order
-   * @param kinds what the sort key is made of
+   * @param asked everything that identifies the list: its name, filters and order
+   * @param kinds the types of the sort key's values
    */
   constructor(
     asked: object,
@@ -42,7 +42,7 @@ export class Cursors {
     return cursorOf(key, this.list);
   }
 
-  /** The same place in the list that is asked for so: the values of its sort columns are the same. */
+  /** The cursor of the same position in a list with another question, whose sort columns have the same values. */
   static moved(cursor: string, asked: object): string {
     const { after } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as { after: Key };
     return cursorOf(after, digestOf(JSON.stringify(asked)));
@@ -62,7 +62,7 @@ export class Cursors {
     }
   }
 
-  /** A page out of the rows found, of which there may be one more than were asked for. */
+  /** A page of the rows found, which may be one more than requested. */
   page<R, T>(rows: readonly R[], limit: number, keyOf: (row: R) => Key, itemOf: (row: R) => T): Page<T> {
     const shown = rows.slice(0, limit);
     return {

@@ -19,9 +19,9 @@ import { atlas, type Look } from './register-entries.js';
 import { matchesSearch } from './search-text.js';
 import { flagTag, holderTag, statusTag, tagsOf } from './tags.js';
 
-// Answers for another vantage than here and now are folded when they are asked for.
+// Answers for any other vantage than now are folded on demand.
 
-/** Everything about a place as far as it was known by then; a merge that was undone later counts while it was known. */
+/** Everything known about a place at a time; a merge that was undone later counts while it was known. */
 export async function readDossier(
   db: Db,
   s: string,
@@ -32,7 +32,7 @@ export async function readDossier(
   return (await readAtlas(db, s, [place], knownAt))(place);
 }
 
-/** Any places, as far as they were known by then. */
+/** Any places, as known at a time. */
 export async function readAtlas(
   db: Db,
   s: string,
@@ -52,7 +52,7 @@ export async function readAtlas(
   );
 }
 
-/** The place that `id` is or was merged into by then, and those that were merged into it; undefined where it was not known. */
+/** The place `id`, or the one it was merged into by then, with those merged into it; undefined if it was not known. */
 export async function readMembersAt(
   db: Db,
   s: string,
@@ -73,12 +73,12 @@ export async function readMembersAt(
   return look(id as LocationId)?.places.map((place) => place.id);
 }
 
-/** One page comes by so many places at most. */
+/** The most places that one page passes. */
 export const MOST_FOLDED = 1000;
-/** The statements of so many places are in memory at once. */
+/** The number of places whose statements are in memory at once. */
 export const FOLDED_AT_ONCE = 100;
 
-/** What a list of the past is asked by. */
+/** The question for a list of the past. */
 export const pastAsked = (filter: LocationFilter, vantage: Vantage, ruleset?: string): object => ({
   list: 'past',
   ...filter,
@@ -87,9 +87,9 @@ export const pastAsked = (filter: LocationFilter, vantage: Vantage, ruleset?: st
 });
 
 /**
- * States of places at a vantage, by id. A page folds 1,000 places at most: it may be short, even empty, while there is
- * more to come. What the tables can tell narrows it before; with `knownAt` they rule places out that still count for the
- * page, because about the same place they may tell nothing tomorrow.
+ * States of places at a vantage, by id. A page folds at most 1,000 places: it may be short, even empty, while there are
+ * more. The tables rule places out first; with `knownAt` such places still count for the page, because the tables may not
+ * be able to rule out the same place tomorrow.
  */
 export async function listPast(
   db: Db,
@@ -103,7 +103,7 @@ export async function listPast(
   const after = cursor === undefined ? [''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
-  // Statuses are told by tables that were derived with their own ruleset.
+  // Statuses in the tables are of their own ruleset.
   const told = isOwn ? filter : { ...filter, status: undefined };
   const most =
     told.status === filter.status && isTold(filter, vantage) ? Math.min(limit + 1, MOST_FOLDED) : MOST_FOLDED;
@@ -119,7 +119,7 @@ export async function listPast(
   let coming = read(portions[0]);
   for (let at = 0; coming; at++) {
     const states = await coming;
-    // If even with all of these there is room for more, the database reads them while these are folded.
+    // If the page has room beyond these, the database reads the next ones while these are folded.
     const ahead = items.length + states.length <= limit ? read(portions[at + 1]) : undefined;
     ahead?.catch(() => {});
     for (const [id, stateOf] of states) {
@@ -151,7 +151,7 @@ async function readPlaces(
   }));
 }
 
-/** Places, each with what folds it; undefined for one that was no place of its own by then, or cannot match. */
+/** Places, each with its fold; undefined for one that was not a place of its own then, or cannot match. */
 type States = [id: LocationId, stateOf: () => LocationState | undefined][];
 
 async function statesOf(
@@ -185,7 +185,7 @@ async function statesOf(
   ]);
 }
 
-/** What the conditions of the list of present states say, said of a state. */
+/** The conditions of the list of present states, applied to a state. */
 export function matches(
   state: LocationState,
   { status, side, flag, q, bbox, changedSince }: LocationFilter,
@@ -202,7 +202,7 @@ export function matches(
   );
 }
 
-/** Whether a point lies in a box. */
+/** Whether a point is in a box. */
 export function isWithin(
   coordinates: LocationState['coordinates'],
   [west, south, east, north]: NonNullable<LocationFilter['bbox']>,

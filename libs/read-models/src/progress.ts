@@ -8,21 +8,21 @@ import { Proof, type SettledLog } from './proof.js';
 import { PROJECTED_CHANNEL } from './projector.js';
 
 export interface ProgressOptions {
-  /** How often to look while somebody waits and no notification comes, in milliseconds. */
+  /** The polling interval while somebody waits and no notification comes, in milliseconds (default 250). */
   pollMs?: number;
   onError?: (error: unknown) => void;
-  /** Where it is given, a look for somebody who waits for a token also sees up to when the read models have everything. */
+  /** If given, a read for a waiter for a token also learns up to when the read models have every event. */
   log?: Pick<SettledLog, 'settled'>;
 }
 
 interface Waiter {
   enough: (reached: Token) => boolean;
   done: (reached: boolean) => void;
-  /** Who waits for a token is about to read what was just recorded. */
+  /** Whether it waits for a token: then it is about to read what was just recorded. */
   forToken: boolean;
 }
 
-/** Tells when the read models have reached a token. One for each process: from the first wait on it keeps one connection, whoever waits. */
+/** Waits until the read models have reached a token. One for each process: from the first wait on it holds one connection for all. */
 export class Progress {
   private readonly s: string;
   private readonly waiters = new Set<Waiter>();
@@ -42,7 +42,7 @@ export class Progress {
     this.s = quoted(generation.schema);
   }
 
-  /** Ends the connection; whoever still waits is told that the token was not reached. */
+  /** Ends the connection; every open wait returns false. */
   async close(): Promise<void> {
     this.closing.abort();
     for (const { done } of this.waiters) done(false);
@@ -50,7 +50,7 @@ export class Progress {
     await this.looks.underWay?.catch(() => {});
   }
 
-  /** Up to when the read models are known, without a look, to have everything. */
+  /** The time up to which the read models are known, without a query, to have every event. */
   get proof(): Proof {
     return this.seen;
   }
@@ -59,12 +59,12 @@ export class Progress {
     this.seen = this.seen.and(upTo);
   }
 
-  /** Whether the read models are known, without a look, to have reached a token. */
+  /** Whether the read models are known, without a query, to have reached a token. */
   has(token: Token): boolean {
     return reaches(this.reached, token);
   }
 
-  /** True as soon as the read models have reached a token; false after so many milliseconds, or when the signal is given. */
+  /** True as soon as the read models have reached a token; false after `ms` milliseconds, or when the signal is given. */
   waitFor(token: Token, ms: number, signal?: AbortSignal): Promise<boolean> {
     return this.wait((reached) => reaches(reached, token), true, ms, signal);
   }
@@ -81,7 +81,7 @@ export class Progress {
     signal?: AbortSignal,
   ): Promise<boolean> {
     if (enough(this.reached)) return true;
-    // Once it listens, every move is announced: a look for each who waits would be a query a request.
+    // Once it listens, every change is announced: a read for each waiter would be one query for each request.
     if (!this.listens || ms <= 0) await this.refresh();
     if (enough(this.reached)) return true;
     if (ms <= 0 || signal?.aborted || this.closing.signal.aborted) return false;
@@ -106,7 +106,7 @@ export class Progress {
     });
   }
 
-  /** The connection stands, or something was announced on it. */
+  /** Called when the connection is up, and for each announcement on it. */
   private hear(): void {
     this.listens = true;
     this.refresh().catch((error: unknown) => this.options.onError?.(error));

@@ -11,7 +11,7 @@ import { lockRoots, recordRegister, RootsMoved, touchedBy } from './location-row
 import type { LogReader } from './log-reader.js';
 import { recordStatements } from './timeline-rows.js';
 
-/** The channel on which projections are announced, without a payload: whoever listens reads the checkpoints. */
+/** The channel that announces projections, without a payload: listeners read the checkpoints. */
 export const PROJECTED_CHANNEL = 'claimline_projected';
 
 /** Events that a shard's projection has missed: after position `after`, before position `before`. */
@@ -22,18 +22,18 @@ export interface Gap {
 }
 
 export interface ProjectorOptions {
-  /** Is told of each gap before it is healed from the log. */
+  /** Logs each gap before it is healed from the log. */
   log?: { warn(details: object, message: string): void };
-  /** How many transactions a batch is split into, by shard, that work at once: while one computes, another one writes. */
+  /** The number of concurrent transactions that a batch is split into, by shard: while one computes, another writes. */
   lanes?: number;
-  /** Hears of each transaction that committed something. */
+  /** Called for each transaction that committed something. */
   onApplied?: (applied: { events: number; places: number; seconds: number }) => void;
 }
 
 /**
- * Applies the log to the read models. What it writes and how far it is change in one transaction, so every event has
- * effect once: one at or below the checkpoint is skipped, one that leaves a gap has to wait until the gap is healed.
- * Any number of projectors may work at once, in any processes.
+ * Applies the log to the read models. Rows and checkpoints change in one transaction, so every event takes effect once: an
+ * event at or below the checkpoint is skipped, one after a gap waits until the gap is healed. Any number of projectors may
+ * work at once, in any processes.
  */
 export class Projector implements Subscriber {
   private readonly s: string;
@@ -55,7 +55,7 @@ export class Projector implements Subscriber {
     return this.apply(batch);
   }
 
-  /** Applies events of any shards, in any order, some of them again. */
+  /** Applies events of any shards, in any order; repeats are skipped. */
   async apply(events: readonly PlacedEvent[]): Promise<void> {
     const most = events.length < WORTH_SPLITTING ? 1 : (this.options.lanes ?? 2);
     const done = await Promise.allSettled(lanes(events, most).map((lane) => this.applyLane(lane)));
@@ -82,12 +82,12 @@ export class Projector implements Subscriber {
     }
   }
 
-  /** One transaction, done again where others got in its way. Answers the gaps for which it did nothing. */
+  /** One transaction, retried after conflicts. @returns the gaps before events that it did not apply */
   private async attempt(events: readonly PlacedEvent[]): Promise<Gap[]> {
     const started = performance.now();
     const done = await retrying(() => transaction(this.pool, (db) => this.project(db, events)));
     if (done.gaps.length > 0 || done.events === 0) return done.gaps;
-    // Once it is lost, a reader waits until its next look: no reason to fail.
+    // If it is lost, a reader waits for its next poll: no reason to fail.
     await this.pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
     this.options.onApplied?.({
       events: done.events,
@@ -120,7 +120,7 @@ export class Projector implements Subscriber {
 }
 
 /**
- * Writes what events say into timeline and register rows, and locks the places that have to be folded.
+ * Writes events into the rows of timeline and register, and locks the places that have to be folded.
  * @param events in order within each shard, without gaps or repeats
  * @returns the roots that have to be folded
  */
@@ -137,7 +137,7 @@ async function record(db: Db, s: string, ruleset: Ruleset, events: readonly Plac
 }
 
 const HEALED_AT_ONCE = 1000;
-/** Below it the queries of a second transaction cost more than working side by side gains. */
+/** Below this number, the queries of a second transaction cost more than concurrency gains. */
 const WORTH_SPLITTING = 500;
 
 /** Splits events into lanes of about the same length; each shard is in one lane only. */
@@ -151,7 +151,7 @@ function lanes(events: readonly PlacedEvent[], most: number): PlacedEvent[][] {
   return lanes.filter(({ length }) => length > 0);
 }
 
-/** What of a shard's events is new, in order; or the gap before it. */
+/** The new events of a shard, in order; or the gap before them. */
 function fresh(
   shard: number,
   events: readonly PlacedEvent[],
@@ -173,7 +173,7 @@ const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const ATTEMPTS = 10;
 
-/** Runs a transaction again where another one got in its way. */
+/** Runs a transaction again after a conflict with another one. */
 async function retrying<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

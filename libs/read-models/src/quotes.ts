@@ -1,6 +1,6 @@
 import type { Db } from './database.js';
 
-/** A quote that is there, or (null) was erased. */
+/** A quote, or null if it was erased. */
 export type Quotes = ReadonlyMap<string, string | null>;
 
 /** The quotes of statements and retractions, by their ids. */

@@ -35,16 +35,16 @@ import {
   type TimelineFilter,
 } from './statement-list.js';
 
-/** A state as it is answered: JSON text and the entity tag of it, with quotes. */
+/** A state as it is answered: JSON text, and its entity tag with quotes. */
 export interface StoredState {
   json: string;
   etag: string;
 }
 
-/** A look at the database so often costs nothing; one for each request would. */
+/** The interval between reads of the ruleset's version: at this rate they cost nothing, one for each request would. */
 const RECENT_MS = 100;
 
-/** What one generation of read models answers. Time-outs are the pool's. */
+/** The queries on one generation of read models. Time-outs are the pool's. */
 export class ReadModels {
   private readonly s: string;
   private readonly long = new LongTimelines();
@@ -52,7 +52,7 @@ export class ReadModels {
   private recent: Promise<Ruleset> | undefined;
   private recentUntil = 0;
 
-  /** @param writing takes what writes ask, so that they do not wait for readers */
+  /** @param writing the pool for queries of writes, so that they do not wait for readers */
   constructor(
     private readonly pool: pg.Pool,
     readonly generation: Generation,
@@ -60,15 +60,17 @@ export class ReadModels {
   ) {
     const { schema } = generation;
     this.s = quoted(schema);
-    // What else is asked with a state comes as one text: each column of an answer costs as much as a look-up in an index.
+    // The basis of a state is one text: each column of an answer costs as much as a look-up in an index.
     this.hot = {
       name: `${schema}.location`.slice(0, 63),
-      text: `select f.state as json, f.etag, concat_ws(' ', l.root_id, (extract(epoch from f.last_recorded_at) * 1000)::bigint, (select ruleset_version from ${this.s}.generation)) as basis
+      text: `select f.state as json, f.etag, concat_ws(' ', l.root_id,
+          (extract(epoch from f.last_recorded_at) * 1000)::bigint,
+          (select ruleset_version from ${this.s}.generation)) as basis
         from ${this.s}.location l join ${this.s}.location_state f on f.id = l.root_id where l.id = $1`,
     };
   }
 
-  /** The ruleset that the read models are derived with by now. */
+  /** The ruleset that the read models are now derived with. */
   async ruleset(pool = this.pool): Promise<Ruleset> {
     const { rows } = await pool.query<{ version: string }>(
       `select ruleset_version as version from ${this.s}.generation`,
@@ -76,7 +78,7 @@ export class ReadModels {
     return rulesetOf(this.generation, rows[0]!.version);
   }
 
-  /** As `ruleset`, as of a moment ago: for writes, which come by the thousand. Where it cannot be read, the last that is known. */
+  /** As `ruleset`, up to a moment old, for writes by the thousand; the last known one if it cannot be read. */
   recentRuleset(): Promise<Ruleset> {
     if (!this.recent || performance.now() > this.recentUntil) {
       this.recent = this.ruleset(this.writing).catch(() => this.generation.ruleset);
@@ -85,7 +87,7 @@ export class ReadModels {
     return this.recent;
   }
 
-  /** @param run with the ruleset that was asked for, or that of the tables; told too when the last of all that they hold was recorded */
+  /** @param run takes the requested ruleset or that of the tables, and the time of the last event in them */
   private read<T>(
     run: (db: Db, chosen: Chosen, recordedAt: Instant | null) => Promise<T>,
     wanted?: Ruleset,
@@ -118,7 +120,7 @@ export class ReadModels {
     return root === id ? { json, etag } : mergedFrom(id, json);
   }
 
-  /** The state of a place as of some time, as far as it was known at some time. Undefined where it was not known by then. */
+  /** The state of a place as of some time, as known at some time; undefined if the place was not known then. */
   async locationAt(
     id: string,
     vantage: Vantage,
@@ -135,13 +137,13 @@ export class ReadModels {
       }, wanted);
     const { recordedAt, members, rulesetVersion } = moment;
     told?.({ ruleset: wanted?.version ?? rulesetVersion, recordedAt, places: () => members });
-    // What the tables and the courses hold is of the ruleset in force.
+    // Tables and courses are of the ruleset in force.
     if (wanted && wanted.version !== rulesetVersion)
       return pastState(id, { dossier: moment.dossier }, wanted, vantage);
     return pastState(id, moment, await rulesetOf(this.generation, rulesetVersion), vantage);
   }
 
-  /** The present states of places, as JSON texts. In another order than that of ids nothing is told: the past is asked for in that one only. */
+  /** The present states of places, as JSON texts. The basis is reported only in the order of ids, the one order of past lists. */
   locations(
     filter: LocationFilter,
     order: LocationOrder,
@@ -158,7 +160,7 @@ export class ReadModels {
     });
   }
 
-  /** The states of places at a vantage, by id. A page may be short while there is more: it folds 1,000 places at most. */
+  /** The states of places at a vantage, by id. A page folds at most 1,000 places: it may be short while there are more. */
   locationsAt(
     filter: LocationFilter,
     vantage: Vantage,
@@ -175,7 +177,7 @@ export class ReadModels {
     }, asked.ruleset);
   }
 
-  /** Every statement about a place and those merged into it, marked as the vantage sees it. */
+  /** Every statement about a place and those merged into it, as the vantage sees it. */
   async timeline(
     id: string,
     filter: TimelineFilter,
@@ -222,7 +224,10 @@ export class ReadModels {
     return answer;
   }
 
-  /** What changed between two times, as believed now; as known at a time, or by a ruleset that is asked for, place by place: only then it is told of. */
+  /**
+   * The changes between two times, as believed now; or, as known at a time or by a requested ruleset, place by place. Only
+   * then is the basis reported.
+   */
   changes(
     filter: ChangeFilter,
     knownAt: Instant | null,
@@ -240,7 +245,7 @@ export class ReadModels {
     }, asked.ruleset);
   }
 
-  /** A place at two moments, and what differs. Undefined where it is known at neither. */
+  /** A place at two moments, with the differences; undefined if it is known at neither. */
   compare(
     id: string,
     a: Vantage,
@@ -264,22 +269,22 @@ export class ReadModels {
     return this.read((db, { ruleset }) => listStatements(db, this.s, ruleset, filter, page));
   }
 
-  /** One statement, with the place that it is about by now. */
+  /** One statement, with the place that it is now about. */
   statement(statementId: string): ReturnType<typeof findStatement> {
     return this.read((db, { ruleset }) => findStatement(db, this.s, ruleset, statementId));
   }
 
-  /** The places that statements of a vantage are about, by the ids of those that they were recorded on. */
+  /** The places that statements are about at a vantage, by the ids of the places they were recorded on. */
   places(ids: readonly string[], vantage: Vantage): Promise<StatementPlaces> {
     return this.read((db) => readPlaces(db, this.s, ids, vantage));
   }
 
-  /** How far the read models are. */
+  /** The checkpoints of the read models. */
   checkpoints(): Promise<Token> {
     return readCheckpoints(this.pool, this.s);
   }
 
-  /** How far they are behind the log, shard by shard. */
+  /** Their lag behind the log, shard by shard. */
   async lag(log: LagSource, now: number = Date.now()): Promise<ShardLag[]> {
     return lagOf(log, await this.checkpoints(), now);
   }
@@ -308,7 +313,7 @@ function pastState(id: string, moment: Moment, ruleset: Ruleset, vantage: Vantag
   return moment.dossier.places[0].id === id ? { json, etag: etagOf(json) } : mergedFrom(id, json);
 }
 
-/** The answer's own text, with one more field. */
+/** The text of an answer with one more field. */
 function mergedFrom(id: string, json: string): StoredState {
   const answer = `${json.slice(0, -1)},"mergedFrom":${JSON.stringify(id)}}`;
   return { json: answer, etag: etagOf(answer) };

@@ -6,9 +6,9 @@ import { quoted, rulesetOf, type Generation } from './generation.js';
 const ATTEMPTS = 10;
 
 /**
- * Reads several tables as they were at one moment, all of one generation, with its ruleset. Where another one takes its
- * place meanwhile, names mean other tables all at once: then everything is read again.
- * @param run is told too when the last of all that the tables hold was recorded
+ * Reads several tables as of one moment, all of one generation, with its ruleset. If another generation takes its place
+ * meanwhile, the table names refer to other tables, and everything is read again.
+ * @param run also takes the time at which the last event in the tables was recorded
  */
 export async function reading<T>(
   pool: pg.Pool,
@@ -16,13 +16,15 @@ export async function reading<T>(
   run: (db: Db, ruleset: Ruleset, recordedAt: Instant | null) => Promise<T>,
 ): Promise<T> {
   const s = quoted(generation.schema);
-  const mark = `select ruleset_version as version, tableoid as oid, (select max(recorded_at) from ${s}.checkpoint) as "recordedAt" from ${s}.generation`;
+  const mark = `
+    select ruleset_version as version, tableoid as oid, (select max(recorded_at) from ${s}.checkpoint) as "recordedAt"
+    from ${s}.generation`;
   for (let attempt = 1; ; attempt++) {
     const read = await readOnce(pool, mark, async (db, { version, recordedAt }) =>
       run(db, await rulesetOf(generation, version), recordedAt && recordedAt.toISOString()),
     );
     if (read) return read.result;
-    if (attempt === ATTEMPTS) throw new Error('the read models are replaced all the time');
+    if (attempt === ATTEMPTS) throw new Error('the read models were replaced at every attempt to read them');
   }
 }
 
@@ -32,7 +34,7 @@ interface Mark {
   recordedAt: Date | null;
 }
 
-/** Undefined where another generation took the place of the one that it began with. */
+/** Undefined if another generation took the place of the one at the beginning. */
 async function readOnce<T>(
   pool: pg.Pool,
   mark: string,
@@ -49,13 +51,13 @@ async function readOnce<T>(
     return after?.oid === before.oid ? { result } : undefined;
   } catch (error) {
     await rollback(client);
-    // What was read may not fit together: then the error is of no account.
+    // The tables read may be of two generations: then the error does not matter.
     if (before && (await pool.query<Mark>(mark)).rows[0]?.oid !== before.oid) return undefined;
     throw error;
   }
 }
 
-/** The rows of the one select among several statements, which go in one message. */
+/** The rows of the only select among several SQL statements in one message. */
 async function marked(client: pg.PoolClient, statements: string): Promise<Mark[]> {
   const results = (await client.query(statements)) as unknown as pg.QueryResult<Mark>[];
   return results.find(({ command }) => command === 'SELECT')!.rows;

@@ -19,16 +19,16 @@ import { PROJECTED_CHANNEL, Projector } from './projector.js';
 
 export interface RebuildOptions {
   schema?: string;
-  /** Leaves more of processor and database to who reads meanwhile: takes one shard at a time, not two, in smaller pieces. */
+  /** Leaves more of the processor and the database to readers: one shard at a time, not two, in smaller pieces. */
   gentle?: boolean | undefined;
-  /** Hears of events that were folded, of all that the log held at first. What comes after it takes a while, too. */
+  /** Called with the number of folded events, and of all at the beginning. The steps after the folding take time too. */
   onProgress?: (done: number, total: number) => void;
-  /** Ends it; the read models are left as they were. */
+  /** Cancels it; the read models stay as they were. */
   signal?: AbortSignal;
 }
 
 export interface AdoptOptions extends RebuildOptions {
-  /** Hears, before the new generation takes effect, by what it can be known later whether it has: see `isInForce`. */
+  /** Called before the new generation takes effect, with the mark by which `isInForce` later shows whether it has. */
   onReady?: (mark: string, rebuilt: Rebuilt) => Promise<void>;
 }
 
@@ -40,7 +40,10 @@ export interface Rebuilt {
   digests: Digests;
   /** The token at which the digests were taken. */
   token: string;
-  /** The tables that differ from those of the generation before at the same token; null where that one cannot be compared: none was there, it was of another ruleset or form, or far behind. */
+  /**
+   * The tables that differ from those of the previous generation at the same token; null if that one cannot be compared:
+   * there was none, it was of another ruleset or version of the tables, or far behind.
+   */
   differing: string[] | null;
 }
 
@@ -63,16 +66,16 @@ export class RebuildUnderWay extends Error {
   override name = 'RebuildUnderWay';
 }
 
-/** So far behind may a draft be for the rest to be caught up while projectors wait. */
+/** The most events that a draft may be behind, to be caught up with while projectors wait. */
 const CLOSE = 500;
-/** Read models that are further behind the log are not brought up for the sake of a comparison. */
+/** Read models that are further behind the log, in events, are not brought up for a comparison. */
 const FAR_BEHIND = 20_000;
 const FAULTS_SHOWN = 10;
 const ATTEMPTS = 50;
 
 /**
- * Makes the read models anew out of the whole log, with the ruleset given, while others read and project. They are made
- * beside those that are read, which give way in one transaction: whatever happens before, those are whole.
+ * Rebuilds the read models from the whole log, with the given ruleset, while others read and project. The new generation is
+ * built beside the active one, and replaces it in one transaction: until then the active one stays complete.
  */
 export async function rebuild(
   pool: pg.Pool,
@@ -108,7 +111,7 @@ export async function rebuild(
   });
 }
 
-/** Folds the log with another ruleset, tells which places would change their status, and leaves everything as it was. */
+/** Folds the log with another ruleset, reports the places that would change their status, and changes nothing. */
 export async function compareRulesets(
   pool: pg.Pool,
   log: LogArchive,
@@ -142,13 +145,13 @@ export async function compareRulesets(
     );
     if (!compared)
       throw new Error(
-        `the read models are more than ${FAR_BEHIND} events behind the log: compare again when they are level with it`,
+        `the read models are more than ${FAR_BEHIND} events behind the log: compare again when they are up to date`,
       );
     return compared;
   });
 }
 
-/** Whether the read models are what the log comes to, and which rows are not. Nothing is changed. */
+/** Verifies the read models against the log, and reports the rows that differ. Nothing is changed. */
 export async function verifyModels(
   pool: pg.Pool,
   log: LogArchive,
@@ -175,20 +178,20 @@ export async function verifyModels(
     );
     if (!verified)
       throw new Error(
-        `the read models are more than ${FAR_BEHIND} events behind the log: verify them when they are level with it`,
+        `the read models are more than ${FAR_BEHIND} events behind the log: verify them when they are up to date`,
       );
     return verified;
   });
 }
 
-/** Whether the generation with a mark is the one that is read. */
+/** Whether the generation with a mark is the active one. */
 export const isInForce = async (
   pool: pg.Pool,
   mark: string,
   schema: string = READ_MODELS,
 ): Promise<boolean> => (await markOf(pool, schema)) === mark;
 
-/** Takes away what a rebuild has left that was cut off; nothing of one that is under way. */
+/** Removes the remains of an interrupted rebuild; nothing of one under way. */
 export async function clearDrafts(pool: pg.Pool, schema: string = READ_MODELS): Promise<void> {
   await alone(pool, schema, () => dropDrafts(pool, schema)).catch((error: unknown) => {
     if (!(error instanceof RebuildUnderWay)) throw error;
@@ -199,7 +202,7 @@ async function dropDrafts(pool: pg.Pool, schema: string): Promise<void> {
   for (const one of [draftOf(schema), oldOf(schema)]) await dropSchema(pool, quoted(one));
 }
 
-/** Does something while nobody else makes drafts of a set of read models. @throws RebuildUnderWay */
+/** Runs something while nobody else makes drafts of a set of read models. @throws RebuildUnderWay */
 async function alone<T>(pool: pg.Pool, schema: string, work: () => Promise<T>): Promise<T> {
   const keeper = await pool.connect();
   try {
@@ -210,7 +213,7 @@ async function alone<T>(pool: pg.Pool, schema: string, work: () => Promise<T>): 
     if (!rows[0]!.held) throw new RebuildUnderWay(`another rebuild or check of ${schema} is under way`);
     return await work();
   } finally {
-    // The lock goes with the connection.
+    // The lock is released with the connection.
     keeper.release(true);
   }
 }
@@ -221,13 +224,14 @@ const oldOf = (schema: string) => `${schema}_old`;
 /** Identifies a generation for as long as it exists, whatever its schema is called. */
 async function markOf(db: Db, schema: string): Promise<string> {
   const { rows } = await db.query<{ oid: string }>(
-    `select c.oid::text as oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'generation'`,
+    `select c.oid::text as oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = 'generation'`,
     [schema],
   );
   return rows[0]?.oid ?? '';
 }
 
-/** Makes a draft and does something with it; afterwards it is gone, or has another name. */
+/** Makes a draft and runs something with it; afterwards the draft is dropped, or has another name. */
 function drafting<T>(
   pool: pg.Pool,
   log: LogArchive,
@@ -252,13 +256,13 @@ function drafting<T>(
       await comeClose(log, draft, signal);
       return await use(draft, events);
     } finally {
-      // What cannot be dropped yet is dropped by the next one; what this one did is done.
+      // A schema that cannot be dropped yet is dropped by the next rebuild; this one has succeeded.
       await dropDrafts(pool, schema).catch(() => {});
     }
   });
 }
 
-/** Catches up with what was recorded meanwhile, until little is left. */
+/** Catches up with the events recorded meanwhile, until few are left. */
 async function comeClose(log: LogArchive, draft: Draft, signal?: AbortSignal): Promise<void> {
   for (;;) {
     const heads = await headsOf(log);
@@ -269,8 +273,8 @@ async function comeClose(log: LogArchive, draft: Draft, signal?: AbortSignal): P
 }
 
 /**
- * Brings a draft and the generation that is read to the very same token, and reads both as they are then, while the
- * latter goes on. Undefined where it is too far behind for that.
+ * Brings a draft and the active generation to the same token, and reads both as of that token, while the active one
+ * proceeds. Undefined if the active one is too far behind.
  */
 async function snapshotOfBoth<T>(
   pool: pg.Pool,
@@ -287,7 +291,7 @@ async function snapshotOfBoth<T>(
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const reached = await draft.position();
       if (behind(await readCheckpoints(pool, s), reached) > FAR_BEHIND) return undefined;
-      // Its own projectors are about to do this anyway; whoever comes second skips it.
+      // Its own projectors are about to do the same; the second one skips it.
       await bringUp(projector, log, reached, signal);
       await draft.catchUp(await readCheckpoints(pool, s));
       const token = await frozen(
@@ -301,7 +305,7 @@ async function snapshotOfBoth<T>(
       await reader.query('commit');
       return result;
     }
-    throw new Error('the read models move too fast to be compared');
+    throw new Error('the read models change too fast to be compared');
   } finally {
     reader.release(true);
   }
@@ -312,7 +316,7 @@ async function beginReading(db: Db): Promise<void> {
   await db.query('begin isolation level repeatable read read only; select 1');
 }
 
-/** Brings a draft to the very token at which the generation that is read stands still, if little is left. */
+/** Brings a draft to the token of the paused active generation, if few events are left. */
 async function level(draft: Draft, at: Token): Promise<boolean> {
   const reached = await draft.position();
   if (behind(reached, at) > CLOSE || !reaches(at, reached)) return false;
@@ -330,7 +334,7 @@ async function digestBoth(db: Db, schema: string, draft: Draft, token: Token) {
   };
 }
 
-/** Puts a draft in the place of the generation that is read, in one transaction; it is as far as that one at the least. */
+/** Replaces the active generation by a draft, in one transaction; the draft is at least as far. */
 async function takeEffect(
   pool: pg.Pool,
   log: LogArchive,
@@ -356,13 +360,13 @@ async function takeEffect(
         signal,
       );
     }
-  // Who waits for a token, or tells of what is new, looks again.
+  // Waiters for a token and live streams read again.
   await pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
 }
 
 const headsOf = async (log: LogArchive): Promise<Token> =>
   new Map((await log.heads()).map(({ shard, position }) => [shard, position]));
 
-/** How many events lie between two tokens. */
+/** The number of events between two tokens. */
 const behind = (reached: Token, token: Token): number =>
   [...token].reduce((sum, [shard, position]) => sum + Math.max(0, position - (reached.get(shard) ?? 0)), 0);

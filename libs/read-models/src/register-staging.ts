@@ -11,7 +11,7 @@ import type { CopyWriter, Table } from './copying.js';
 import type { LogReader } from './log-reader.js';
 import { entryOf } from './register-entries.js';
 
-// The register is one stream in one shard; a rebuild needs it place by place, shard by shard. The database puts it in order.
+// The register is one stream in one shard; a rebuild needs it place by place, shard by shard. The database sorts it.
 
 interface Staged {
   shard: number;
@@ -27,12 +27,14 @@ const STAGING: Table<Staged> = {
 };
 
 export const stagingTable = (s: string): string =>
-  `create unlogged table ${s}.register_entry (shard smallint not null, location_id text collate "C" not null, at bigint not null, entry text not null)`;
+  `create unlogged table ${s}.register_entry (
+     shard smallint not null, location_id text collate "C" not null, at bigint not null, entry text not null
+   )`;
 export const dropStaging = (s: string): string => `drop table ${s}.register_entry`;
 
 const READ_AT_ONCE = 1000;
 
-/** Which places belong together, by the register: only those of merged ones are named. */
+/** The places that belong together by merges of the register; it holds only such places. */
 export class Joined {
   private readonly into = new Map<LocationId, LocationId>();
   private readonly roots = new Set<LocationId>();
@@ -63,7 +65,7 @@ export class Joined {
   }
 }
 
-/** Writes the register down as far as a position of its shard. @returns which places are merged by then */
+/** Writes the register to the staging table, up to a position of its shard. @returns the places merged by then */
 export async function stageRegister(
   writer: CopyWriter,
   log: Pick<LogReader, 'readShard'>,
@@ -89,13 +91,13 @@ export async function stageRegister(
   return joined;
 }
 
-/** What the register says of a place: JSON of its entries. */
+/** The register's entries about a place, as JSON. */
 export interface StagedPlace {
   id: LocationId;
   register: string;
 }
 
-/** The places of a shard that the register speaks of, by the bytes of their ids. Keeps one connection to its end. */
+/** The places of a shard with entries in the register, by the bytes of their ids. Holds one connection until its end. */
 export async function* stagedPlaces(pool: pg.Pool, s: string, shard: number): AsyncGenerator<StagedPlace> {
   const client = await pool.connect();
   let whole = false;
@@ -109,7 +111,7 @@ export async function* stagedPlaces(pool: pg.Pool, s: string, shard: number): As
     await client.query('commit');
     whole = true;
   } finally {
-    // Also where nobody wants the rest: the transaction goes with the connection.
+    // Also if the caller stops early: the transaction ends with the connection.
     client.release(!whole);
   }
 }

@@ -3,8 +3,8 @@ import { fold, remembered } from '#libs/domain';
 const NO_LETTERS = /[^\p{L}\p{N}]+/gu;
 
 /**
- * The text in which a place is searched by its names: folded, each word after a space. Names with hyphens and the like
- * stand there twice, as they are and word by word.
+ * The text in which a place is searched by its names: folded, each word after a space. Names with hyphens and the like are
+ * in it twice, as they are and word by word.
  */
 export function searchText(names: readonly string[]): string {
   return [...new Set([...names.map(whole), ...names.map(wordByWord)])].map((name) => ` ${name}`).join('\n');
@@ -13,7 +13,7 @@ export function searchText(names: readonly string[]): string {
 const whole = remembered(fold);
 const wordByWord = remembered((name: string) => fold(name).replace(NO_LETTERS, ' ').trim());
 
-/** What a query comes to in such a text: part of it; of one or two characters the start of a word. */
+/** The substring of such a text that a query matches; with one or two characters, the start of a word. */
 function sought(query: string): string {
   const folded = fold(query);
   return [...folded].length < 3 ? ` ${folded}` : folded;
@@ -22,6 +22,6 @@ function sought(query: string): string {
 /** The LIKE pattern that finds a query in such a text. */
 export const searchPattern = (query: string): string => `%${sought(query).replace(/[\\%_]/g, '\\$&')}%`;
 
-/** Whether a place with these names is found by a query. */
+/** Whether a query finds a place with these names. */
 export const matchesSearch = (names: readonly string[], query: string): boolean =>
   searchText(names).includes(sought(query));

@@ -9,7 +9,7 @@ import { TIMELINE, timelineOf, timelineRow } from './timeline-rows.js';
 
 export interface ShardFold {
   pool: pg.Pool;
-  /** Where the register is staged, quoted. */
+  /** The schema in which the register is staged, quoted. */
   s: string;
   log: LogArchive;
   ruleset: Ruleset;
@@ -20,8 +20,8 @@ export interface ShardFold {
 }
 
 /**
- * Writes all rows of the places of a shard, place by place; of places that are merged, or that others are merged into,
- * all but what only a root has.
+ * Writes all rows of the places of a shard, place by place; for places with merges, all but the rows and fields that only
+ * a root has.
  */
 export async function foldShard(fold: ShardFold, shard: number, upTo: number): Promise<void> {
   const { pool, s, joined, writer, ruleset, signal } = fold;
@@ -46,7 +46,7 @@ export async function foldShard(fold: ShardFold, shard: number, upTo: number): P
       writer.add(STATE, { folded, ruleset });
       for (const interval of folded.history) writer.add(HISTORY, { id, ...interval });
     };
-    /** Those that only the register speaks of, before an id; and what it says of that id. */
+    /** The places before an id that only the register has; and its entries about that id. */
     const upToPlace = async (id?: LocationId): Promise<string> => {
       for (; !staged.done && (id === undefined || staged.value.id < id); staged = await register.next()) {
         const { id: only, register: entries }: StagedPlace = staged.value;
@@ -72,7 +72,7 @@ export async function foldShard(fold: ShardFold, shard: number, upTo: number): P
   }
 }
 
-/** Events stream by stream, each whole; but the register in pieces, for it is not folded here. */
+/** Events stream by stream, each complete; except the register in pieces, because it is not folded here. */
 async function* streams(pages: AsyncIterable<PlacedEvent[]>): AsyncGenerator<PlacedEvent[]> {
   let stream: PlacedEvent[] = [];
   for await (const page of pages)

@@ -11,7 +11,7 @@ import {
 } from '#libs/domain';
 import { count, instant, locationId, orNull, pageOf, text, token, uuid } from './answer-fields.js';
 
-// What is answered about places: held to the types by a test.
+// The answers about places; a test compares them with the types.
 
 const toponymSchema = z.object(toponym.shape).meta({ id: 'Toponym', description: 'A name of a place' });
 export const codeSchema = z
@@ -25,7 +25,7 @@ const status = z
   .enum(STATUSES)
   .meta({
     title: 'Status',
-    description: 'What is said of who holds the place, all sides together',
+    description: 'The status of the place, from the statements of all sides',
     examples: ['contested'],
   });
 const statusRule = text('The rule that makes the status', 'contested/two-holders');
@@ -33,7 +33,7 @@ const holders = z
   .array(z.string())
   .meta({ description: 'The sides whose claim to control is not gone', examples: [['russia', 'ukraine']] });
 const since = instant('Since when it has this status and these holders').nullable();
-const standing = z.enum(STANDINGS).meta({ description: 'What is said of this claim to control' });
+const standing = z.enum(STANDINGS).meta({ description: 'The standing of this claim to control' });
 const standingRule = text('The rule that makes the standing', 'claimed/one-side');
 const more = count('How many more there are: each list shows the newest 50').optional();
 
@@ -46,7 +46,7 @@ const evidenceSchema = z
     statementId: uuid('The statement'),
     eventId: uuid('The event that recorded it'),
   })
-  .meta({ id: 'Evidence', description: 'A statement that something rests on' });
+  .meta({ id: 'Evidence', description: 'A statement that supports a standing or a flag' });
 
 const evidence = (description: string) => z.array(evidenceSchema).meta({ description });
 
@@ -70,7 +70,7 @@ const holderSchema = z
 const flagSchema = z
   .object({
     flag: z.enum(FLAGS).meta({ description: 'What is raised' }),
-    holder: text('The side that it is about; null: the place as such').nullable(),
+    holder: text('The side that the flag is about; null: the place as such').nullable(),
     assertedBy: z.array(z.string()).meta({ description: 'Sides' }),
     deniedBy: z.array(z.string()).meta({ description: 'Sides' }),
     evidence: z.array(z.string()).meta({ description: 'Ids of events' }),
@@ -92,35 +92,35 @@ export const stateSchema = z
     coordinatesReported: z
       .boolean()
       .meta({
-        description:
-          'No register has its coordinates: these are what the latest statement that gave any reported',
+        description: 'No register has its coordinates: these are from the latest statement that reported any',
       }),
     country: orNull(country),
     countries: z
       .array(country)
-      .meta({ description: 'Every country that the register says it lies in; `country` is the first' }),
+      .meta({ description: 'Every country that it is in by the register; `country` is the first' }),
     region: text('The region', 'Kharkiv').nullable(),
-    within: locationId('The place that it lies in').nullable(),
+    within: locationId('The place that it is in').nullable(),
     merged: z.array(z.string()).meta({ description: 'The places that are merged into it' }),
-    mergedFrom: locationId('What was asked for, where that is merged into this place').optional(),
+    mergedFrom: locationId('The requested place, if that is merged into this one').optional(),
     status,
     rule: statusRule,
     since,
-    asOf: instant('Only what was stated by then; null: all').nullable(),
-    knownAt: instant('Only what was recorded by then; null: all').nullable(),
+    asOf: instant('Only statements stated by then; null: all').nullable(),
+    knownAt: instant('Only events recorded by then; null: all').nullable(),
     control: z.array(holderSchema).meta({ description: 'The standing of each claim to control' }),
     flags: z.array(flagSchema).meta({ description: 'The flags that are raised' }),
-    statements: count('How many statements there are'),
-    origins: count('From how many origins they come'),
+    statements: count('The number of statements'),
+    origins: count('The number of their origins'),
     firstStatedAt: instant('When the first was stated').nullable(),
     lastStatedAt: instant('When the last was stated').nullable(),
-    lastRecordedAt: instant('When something about it was last recorded').nullable(),
+    lastRecordedAt: instant('When an event about it was last recorded').nullable(),
     rulesetVersion: text('The ruleset that it is derived with', 'russia-ukraine-2025-11.1'),
-    token: token('For each shard the last position that touched the place'),
+    token: token('For each shard, the last position with an event about the place'),
   })
   .meta({
     id: 'State',
-    description: 'What is said about a place: who holds it, on what evidence, and how disputed that is',
+    description:
+      'The state of a place from the statements about it: who holds it, on what evidence, and how disputed that is',
   });
 
 export const intervalSchema = z
@@ -132,7 +132,10 @@ export const intervalSchema = z
     holders,
     eventId: uuid('The event that began it'),
   })
-  .meta({ id: 'Interval', description: 'A time in which status and holders of a place were the same' });
+  .meta({
+    id: 'Interval',
+    description: 'An interval in which the status and the holders of a place stayed the same',
+  });
 
 const stageSchema = z
   .object({ status, holders })
@@ -146,10 +149,10 @@ export const changeSchema = z
     id: locationId('The place'),
     name: text('Its name', 'Kupiansk'),
     coordinates: coordinates.nullable(),
-    at: instant('When what changed it was stated'),
+    at: instant('When the statement or retraction that caused it was stated'),
     from: stageSchema,
     to: reachedSchema,
-    eventId: uuid('The event that did it'),
+    eventId: uuid('The event that caused it'),
   })
   .meta({ id: 'Change', description: 'A change of the status or the holders of a place' });
 
@@ -163,7 +166,7 @@ const flagMomentSchema = z
   .object({ assertedBy: flagSchema.shape.assertedBy, deniedBy: flagSchema.shape.deniedBy })
   .meta({ id: 'FlagMoment', description: 'A flag at one of two moments' });
 
-/** The same thing at two moments; null where it was not there. */
+/** The same thing at two moments; null if it was not there. */
 const pair = <T extends z.ZodType>(moment: T) => ({ a: orNull(moment), b: orNull(moment) });
 
 export const statusDifferenceSchema = z
@@ -174,7 +177,7 @@ export const statusDifferenceSchema = z
   });
 export const holderDifferenceSchema = z
   .object({ holder: text('The side', 'russia'), ...pair(holderMomentSchema) })
-  .meta({ id: 'HolderDifference', description: 'A holder at both moments; null where it was none' });
+  .meta({ id: 'HolderDifference', description: 'A holder at both moments; null where it was not a holder' });
 export const flagDifferenceSchema = z
   .object({ flag: flagSchema.shape.flag, holder: flagSchema.shape.holder, ...pair(flagMomentSchema) })
   .meta({ id: 'FlagDifference', description: 'A flag at both moments; null where it was not raised' });

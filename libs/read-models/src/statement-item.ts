@@ -18,26 +18,26 @@ import { readQuotes, type Quotes } from './quotes.js';
 import { readPlaces, type StatementPlace, type StatementPlaces } from './statement-places.js';
 import type { Remarks } from './timeline-rows.js';
 
-/** What was published, with the quote where there was one: null and `quoteErased` once it was erased. */
+/** The source, with its quote if there was one: null, and `quoteErased`, once it was erased. */
 export interface ShownSource extends Omit<SourceRecord, 'quoteDigest'> {
   publishedAt?: Instant;
   quote: string | null;
   quoteErased?: true;
 }
 
-/** Who spoke. Party and side by the ruleset's ids where it knows them, else as given. */
+/** The speaker. Party and side by the ruleset's ids if it knows them, else as given. */
 export interface ShownSpeaker {
   name: string | null;
   role: string | null;
   party: string | null;
-  /** The party as it was given, where that is another text than `party`. */
+  /** The party as it was given, if that differs from `party`. */
   givenParty?: string;
   side: string;
 }
 
-/** What is claimed. The actor by the ruleset's id where it knows it, else as given. */
+/** The claim. Its actor by the ruleset's id if it knows it, else as given. */
 export type ShownClaim = ClaimData['claim'] & {
-  /** The actor as it was given, where that is another text than `actor`. */
+  /** The actor as it was given, if that differs from `actor`. */
   givenActor?: string;
 };
 
@@ -49,7 +49,7 @@ export interface StatementItem {
   stance: Said['stance'];
   /** The place that it was recorded on; merges are not applied to it. */
   locationId: string;
-  /** The place that it is about as the vantage knows it: the same one, or the one that it is merged into. */
+  /** The place that it is about at the vantage: the same one, or the one that it is merged into. */
   place: StatementPlace;
   claim: ShownClaim;
   /** The place as it was given. */
@@ -68,7 +68,7 @@ export interface StatementItem {
   extraction: NonNullable<ClaimData['extraction']> | null;
   by: string | null;
   reason: string | null;
-  /** The statement that it was recorded to correct. */
+  /** The statement that it corrects. */
   corrects: string | null;
   retracted: ShownRetraction | null;
   voided: ShownVoid | null;
@@ -99,7 +99,7 @@ export interface ShownMark {
 export interface ShownVoid extends ShownMark {
   /** The statement that was recorded in place of this one. */
   replacedBy: string | null;
-  /** What others, or the same, said of it afterwards: voids of what was voided. */
+  /** Later voids of the voided statement, with remarks of the same or other curators. */
   further: ShownMark[];
 }
 
@@ -111,7 +111,7 @@ export interface StatementRow {
   remarks: Remarks | null;
 }
 
-/** What is shown with statements and lies in other tables, as a vantage knows it. */
+/** The data from other tables that is shown with statements, as of a vantage. */
 export interface Beside {
   quotes: Quotes;
   places: StatementPlaces;
@@ -219,7 +219,7 @@ function sourceOf(
   quotes: Quotes,
 ): ShownSource | null {
   if (!source) return null;
-  // Most have no quote, and leaving a key out costs as much as all the rest of a statement.
+  // Most have no quote, and removing a key costs as much as the rest of a statement.
   if (source.quoteDigest === undefined) return { ...source, publishedAt, quote: null };
   const { quoteDigest: _, ...shown } = source;
   const quote = quotes.get(id) ?? null;

@@ -19,19 +19,19 @@ import { Cursors, type CursorInvalid, type Key, type Page, type PageRequest } fr
 import { itemOf, readBeside, type StatementItem, type StatementRow } from './statement-item.js';
 import { urlHash, type Remarks } from './timeline-rows.js';
 
-/** Which statements of a place; times are of statedAt. */
+/** Selects statements of a place; times are of statedAt. */
 export interface TimelineFilter extends Vantage {
   from?: Instant;
   to?: Instant;
   stance?: Stance;
-  /** Who spoke: a side, or the side of a party, by id or name; `independent:` with an origin for an independent. */
+  /** The speaker's side, or a party of it, by id or name; `independent:` with an origin for an independent. */
   side?: string;
   predicate?: Predicate;
   /** By the total order of statements. */
   order?: 'asc' | 'desc';
 }
 
-/** Which statements across places, and from which vantage; `from` and `to` are of statedAt. */
+/** Selects statements across places, and the vantage; `from` and `to` are of statedAt. */
 export interface StatementFilter extends Vantage {
   /** The speaker's name, compared folded. */
   speaker?: string;
@@ -50,14 +50,14 @@ const COLUMNS = 'stated_at, published_at, statement_id';
 const KINDS = ['time', 'time', 'uuid'] as const;
 const NEWEST_FIRST = 'stated_at desc, published_at desc, statement_id desc';
 
-/** What a timeline is asked by. */
+/** The question for a timeline. */
 export const timelineAsked = (
   id: string,
   { order = 'asc', asOf, knownAt, ...filter }: TimelineFilter,
   ruleset?: string,
 ): object => ({ list: 'timeline', id, order, ...filter, asOf, knownAt, ruleset });
 
-/** A page of the statements that were recorded on some places, retracted and voided ones too. */
+/** A page of the statements that were recorded on some places, including retracted and voided ones. */
 export async function listTimeline(
   db: Db,
   s: string,
@@ -73,7 +73,7 @@ export async function listTimeline(
 
   const { from, to, stance, side, predicate, asOf, knownAt } = filter;
   const spoke = side === undefined ? undefined : sideKey(side, ruleset);
-  // The sides in the table are those of its own ruleset: by another one each statement has to be read.
+  // The sides in the table are of its own ruleset: for another one every statement has to be read.
   const looked = spoke === undefined || isOwn ? limit + 1 : MOST_READ;
   const where = new Conditions();
   const places = where.value(members);
@@ -102,7 +102,7 @@ export async function listTimeline(
     : page;
 }
 
-/** So many statements are read at most for one page of a side by another ruleset: it may be short while there is more. */
+/** The most statements read for one page of a side by another ruleset: the page may be short while there are more. */
 const MOST_READ = 1000;
 
 const keyOf = ({ said }: StatementRow): Key => [said.statedAt, said.publishedAt, said.statementId];
@@ -120,7 +120,7 @@ export async function listStatements(
   if (after === 'cursor-invalid') return after;
 
   const { speaker, party, outlet, url, predicate, stance, from, to, asOf, knownAt } = filter;
-  // Predicates and stances are few: each pair in its own order out of the index, then merged. Other filters narrow enough.
+  // Predicates and stances are few: each pair in the order of its index, then merged. Other filters are selective enough.
   const byClaim =
     (predicate ?? stance) !== undefined && [speaker, party, outlet, url].every((one) => one === undefined);
   const where = new Conditions()
@@ -146,7 +146,7 @@ export async function listStatements(
   return pageOf(db, s, ruleset, cursors, rows, limit, { asOf, knownAt });
 }
 
-/** One statement as it stands now; undefined where there is none. */
+/** One statement as it stands now; undefined if there is none. */
 export async function findStatement(
   db: Db,
   s: string,
@@ -167,7 +167,7 @@ export async function readStatements(db: Db, s: string, ids: readonly string[]):
 }
 
 const ROW = 't.location_id as "locationId", t.said, t.entry, t.remarks';
-/** The same of what such a select found. Not the columns it is in order by: reading their times takes as long as all the rest. */
+/** The same columns from such a select, without the columns of its order: reading their times takes as long as all the rest. */
 const FOUND = 't."locationId", t.said, t.entry, t.remarks';
 
 interface RawRow {
@@ -207,7 +207,8 @@ function beyond(where: Conditions, after: Key | undefined, order: 'asc' | 'desc'
   if (!after) return;
   const [statedAt, publishedAt, id] = after.map((value) => where.value(value));
   where.and(
-    `(t.stated_at, t.published_at, t.statement_id) ${order === 'asc' ? '>' : '<'} (${statedAt}::timestamptz, ${publishedAt}::timestamptz, ${id}::uuid)`,
+    `(t.stated_at, t.published_at, t.statement_id) ${order === 'asc' ? '>' : '<'}
+       (${statedAt}::timestamptz, ${publishedAt}::timestamptz, ${id}::uuid)`,
   );
 }
 

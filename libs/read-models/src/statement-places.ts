@@ -14,7 +14,7 @@ import { grouped } from './grouped.js';
 import { readComponents } from './location-rows.js';
 import { placeOf, rootsOf } from './register-entries.js';
 
-/** The place that a statement is about as a vantage knows it: the one that it was recorded on, or that this is merged into. */
+/** The place that a statement is about at a vantage: the one that it was recorded on, or the one this is merged into. */
 export interface StatementPlace {
   id: LocationId;
   name: string;
@@ -36,7 +36,7 @@ export async function readPlaces(
 }
 
 async function placesNow(db: Db, s: string, ids: readonly LocationId[]): Promise<StatementPlaces> {
-  // By the key, one by one: a join would read the table whole.
+  // By the key, one by one: a join would read the whole table.
   const { rows } = await db.query<
     StatementPlace & { member: string; lon: number | null; lat: number | null }
   >(
@@ -86,8 +86,8 @@ const AT_FIRST = 4;
 const TIMES_MORE = 25;
 
 /**
- * The mention that names each of some places, of all that were made of it and of those merged into it. Out of the timeline
- * in its order, a few statements first: mostly the first one counts, and a place may have many.
+ * The mention that names each of some places, among all mentions of it and of those merged into it. Reads the timeline in
+ * order, a few statements first: mostly the first one counts, and a place may have many.
  */
 async function readMentions(
   db: Db,
@@ -118,7 +118,7 @@ async function readMentions(
   return found;
 }
 
-/** The first statements on each place that mention it by a name, as far as they are known by then. */
+/** The first statements on each place that mention it by a name, as known at a time. */
 async function readFirstMentions(
   db: Db,
   s: string,
@@ -134,7 +134,10 @@ async function readFirstMentions(
     .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
   const { rows } = await db.query<{ id: LocationId; said: string }>(
     `select m.id, t.said from unnest(${places}::text[]) m (id)
-     cross join lateral (select t.said from ${s}.timeline t where ${where.toString()} order by t.stated_at, t.published_at, t.statement_id limit ${where.value(most)}) t`,
+     cross join lateral (
+       select t.said from ${s}.timeline t where ${where.toString()}
+       order by t.stated_at, t.published_at, t.statement_id limit ${where.value(most)}
+     ) t`,
     where.values,
   );
   const saids = rows.map(({ id, said }) => ({ id, said: JSON.parse(said) as Said }));

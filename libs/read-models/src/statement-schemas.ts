@@ -24,12 +24,12 @@ import {
   statusDifferenceSchema,
 } from './state-schemas.js';
 
-// What is answered about statements: held to the types by a test.
+// The answers about statements; a test compares them with the types.
 
 export const claimSchema = z
   .object({
     ...claim.shape,
-    givenActor: text('The actor as it was given, where that is another text than `actor`').optional(),
+    givenActor: text('The actor as it was given, if that differs from `actor`').optional(),
     extent: extentSchema.optional(),
     modality: claim.shape.modality.unwrap(),
     certainty: claim.shape.certainty.unwrap(),
@@ -49,9 +49,9 @@ export const precision = z
   .enum(PRECISIONS)
   .meta({ title: 'Precision', description: 'How exactly the time was given' });
 const timeFields = {
-  statedAt: instant('When it was said; by default when it was published'),
+  statedAt: instant('When it was said (default: when it was published)'),
   statedPrecision: precision,
-  publishedAt: instant('When it was published; by default when it was said'),
+  publishedAt: instant('When it was published (default: when it was said)'),
   publishedPrecision: precision,
 };
 
@@ -72,7 +72,7 @@ const speakerSchema = z
     name: text('Who spoke', 'Valery Gerasimov').nullable(),
     role: text('In what role', 'Chief of the General Staff').nullable(),
     party: text('For which party: by its id, or as it was given', 'russia').nullable(),
-    givenParty: text('The party as it was given, where that is another text than `party`').optional(),
+    givenParty: text('The party as it was given, if that differs from `party`').optional(),
     side: text('The side of the party; of an independent `independent:` and its origin', 'russia'),
   })
   .meta({ id: 'Speaker', description: 'Who spoke' });
@@ -96,7 +96,7 @@ const retractedSchema = z
   .object({
     retractionId: uuid('The retraction'),
     eventId: uuid('The event that recorded it'),
-    statedAt: instant('When it was taken back'),
+    statedAt: instant('When the retraction was stated'),
     recordedAt: instant('When that was recorded'),
     speaker: speakerSchema,
     source: orNull(sourceSchema),
@@ -118,16 +118,18 @@ const voidedSchema = z
     replacedBy: uuid('The statement that was recorded in place of this one').nullable(),
     further: z
       .array(markSchema)
-      .meta({ description: 'What others, or the same, said of it afterwards: voids of what was voided' }),
+      .meta({
+        description: 'Later voids of the voided statement, with the remarks of the same or other curators',
+      }),
   })
-  .meta({ id: 'Voided', description: 'A curator marked it as an ingest mistake' });
+  .meta({ id: 'Voided', description: 'A curator voided it as an ingest mistake' });
 
 const statementPlaceSchema = z
   .object({ id: locationId('The place'), name: text('Its name', 'Kupiansk') })
   .meta({
     id: 'StatementPlace',
     description:
-      'The place that it is about: the one that it was recorded on, or that this is merged into; with knownAt as it was known then',
+      'The place that it is about: the one that it was recorded on, or the one this is merged into; as known at knownAt',
   });
 
 export const statementItemSchema = z
@@ -144,9 +146,9 @@ export const statementItemSchema = z
     via: statementSchema.shape.via
       .unwrap()
       .meta({ description: 'Through whom it came, nearest to the speaker first' }),
-    corrects: uuid('The statement that it was recorded to correct').nullable(),
+    corrects: uuid('The statement that it corrects').nullable(),
     origin: text(
-      'Who first said it, as far as is known: the speaker, the party, the first of `via` or the outlet',
+      'The first known source of the statement: the speaker, the party, the first of `via` or the outlet',
       'Valery Gerasimov',
     ),
     occurredAt: orNull(occurredSchema),
@@ -161,7 +163,10 @@ export const statementItemSchema = z
     shard,
     position,
   })
-  .meta({ id: 'Statement', description: 'Who said what about a place, and what became of it' });
+  .meta({
+    id: 'Statement',
+    description: 'A statement about a place: who said what, and whether it was retracted or voided',
+  });
 
 export const statementItemsSchema = pageOf(statementItemSchema).meta({
   id: 'Statements',
@@ -178,7 +183,10 @@ export const statementFeatureSchema = z
     geometry: orNull(pointSchema),
     properties: statementFeaturePropertiesSchema,
   })
-  .meta({ id: 'StatementFeature', description: 'A statement as GeoJSON (RFC 7946), where its place lies' });
+  .meta({
+    id: 'StatementFeature',
+    description: 'A statement as GeoJSON (RFC 7946), at the coordinates of its place',
+  });
 export const statementFeaturesSchema = z
   .object({
     type: z.literal('FeatureCollection'),
@@ -193,15 +201,14 @@ const bearing = z
   .enum(BEARINGS)
   .meta({
     title: 'Bearing',
-    description:
-      'How it stands at this moment: not there yet, it counts, it is taken back, or it is struck through as a mistake',
+    description: 'How it stands at this moment: not there yet, counting, retracted, or voided as a mistake',
   });
 const comparedStatementSchema = z
   .object({ a: bearing, b: bearing, statement: statementItemSchema })
-  .meta({ id: 'ComparedStatement', description: 'A statement that does not stand alike at both moments' });
+  .meta({ id: 'ComparedStatement', description: 'A statement that differs between the moments' });
 const comparedStatementsSchema = pageOf(comparedStatementSchema).meta({
   id: 'ComparedStatements',
-  description: 'A page of the statements that do not stand alike',
+  description: 'A page of the statements that differ',
 });
 export const differencesSchema = z
   .object({
@@ -210,7 +217,7 @@ export const differencesSchema = z
     flags: z.array(flagDifferenceSchema).meta({ description: 'The flags that differ' }),
     statements: comparedStatementsSchema,
   })
-  .meta({ id: 'Differences', description: 'What differs; null and empty where nothing does' });
+  .meta({ id: 'Differences', description: 'The differences; null and empty where there are none' });
 export const comparisonSchema = z
   .object({ a: orNull(stateSchema), b: orNull(stateSchema), differences: differencesSchema })
   .meta({

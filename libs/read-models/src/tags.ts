@@ -1,6 +1,6 @@
 import type { FlagName, LocationState, Ruleset, Status } from '#libs/domain';
 
-// What lists filter by, as one array of tags with one index.
+// The filters of lists, as one array of tags with one index.
 
 export const statusTag = (status: Status): string => `status:${status}`;
 export const flagTag = (flag: FlagName): string => `flag:${flag}`;

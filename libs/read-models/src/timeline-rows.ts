@@ -17,7 +17,7 @@ import {
 import type { Table, Value } from './copying.js';
 import { joined, type Db } from './database.js';
 
-/** What is shown of a retraction or a mark beside what `said` keeps of it, by the id of its event. */
+/** The fields of retractions and voids that are only shown, and that `said` does not keep, by the id of the event. */
 export type Remarks = Record<string, object>;
 
 interface Marked {
@@ -29,7 +29,7 @@ export interface Row extends Marked {
   event: ClaimEvent & Placed;
 }
 
-/** Writes the statements of a batch into the timeline, and puts retractions and marks on theirs. Events of the register are left out. */
+/** Writes the statements of a batch into the timeline, and adds retractions and voids to theirs. Skips events of the register. */
 export async function recordStatements(
   db: Db,
   s: string,
@@ -47,14 +47,14 @@ export async function recordStatements(
   if (marked.size > 0) await updateMarked(db, s, [...marked.values()]);
 }
 
-/** The rows of all that was ever said about a place: its whole stream, in order. */
+/** The rows of all statements about a place, from its whole stream, in order. */
 export function timelineOf(stream: readonly PlacedEvent[]): Row[] {
   const { rows, later } = statementsOf(stream);
   for (const event of later) putMark(rows.get(event.statementId!), event);
   return [...rows.values()];
 }
 
-/** The claims among events, each as the row it begins as, by statement; and what is said of statements. */
+/** The claims among events, each as a new row, by statement; and the events about statements. */
 function statementsOf(events: readonly PlacedEvent[]): { rows: Map<string, Row>; later: PlacedEvent[] } {
   const rows = new Map<string, Row>();
   const later: PlacedEvent[] = [];
@@ -114,7 +114,7 @@ async function insertRows(db: Db, s: string, ruleset: Ruleset, rows: readonly Ro
   );
 }
 
-/** A row of the timeline as it is written. */
+/** A row of the timeline to write. */
 export interface TimelineRow extends Row {
   reading: Reading;
 }
@@ -159,7 +159,7 @@ const TYPES = TIMELINE_COLUMNS.map(([, type]) => type);
 /** Texts without line breaks and never null. */
 const JSON_COLUMNS: ReadonlySet<string> = new Set(['said', 'entry']);
 
-/** The timeline, for whoever writes rows of it. */
+/** The timeline as a table for writing by COPY. */
 export const TIMELINE: Table<TimelineRow> = {
   name: 'timeline',
   columns: TIMELINE_COLUMNS.map(([name]) => name),
@@ -168,5 +168,5 @@ export const TIMELINE: Table<TimelineRow> = {
 
 const folded = remembered(fold);
 
-/** URLs may be longer than an index takes: half of their sha256 stands for them, in the form of a UUID. */
+/** URLs may be too long for an index: half of their sha256, in the form of a UUID, stands for them. */
 export const urlHash = (url: string): string => hash('sha256', url).slice(0, 32);

@@ -1,16 +1,16 @@
 import { parseEnd, parseMoment, parseToken } from '#libs/domain';
 import type { Bound, EventStore } from '#libs/event-store';
 
-/** Where a range begins, as it is asked for: a token (events after it), or a time of recording; a date means its start. */
+/** The start of a range in a request: a token (events after it), or a time of recording; a date means its start. */
 export const parseFrom = (text: string): Bound | undefined => tokenOf(text) ?? parseMoment(text)?.at;
 
-/** Where a range ends: a token (the events that it holds), or a time of recording; a date means its end. */
+/** The end of a range in a request: a token (the events that it holds), or a time of recording; a date means its end. */
 export const parseTo = (text: string): Bound | undefined => tokenOf(text) ?? parseEnd(text);
 
-/** An empty text is a token too, but nobody means it. */
+/** An empty text is a token too, but it is never meant as one. */
 const tokenOf = (text: string) => (text === '' ? undefined : parseToken(text));
 
-/** What is wrong with a bound that the log does not have; undefined where it has it. */
+/** The fault of a bound that the log does not have; undefined if it has it. */
 export async function faultOfBound(
   store: Pick<EventStore, 'heads'>,
   bound: Bound | undefined,

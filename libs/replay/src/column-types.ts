@@ -2,10 +2,10 @@ import type { LocationState } from '#libs/domain';
 import type { StatementItem } from '#libs/read-models';
 import type { Column } from './csv.js';
 
-/** What a column holds, for those who must not guess: schemas beside CSV, and Parquet. */
+/** The type of a column, for formats that must not guess it: schemas beside CSV, and Parquet. */
 export type ColumnType = 'text' | 'integer' | 'number' | 'boolean' | 'time';
 
-/** A column of several values, which CSV joins in one cell. */
+/** A column with several values, which CSV joins in one cell. */
 interface ListType<T> {
   list: (row: T) => readonly string[];
 }
@@ -111,5 +111,5 @@ export const stateTypes: ColumnTypes<LocationState> = {
   token: 'text',
 };
 
-/** A column of Parquet alone: from CSV programs read 5:10 as a time. */
+/** A column in Parquet only: in CSV, programs would read 5:10 as a time. */
 export const tokenColumn: Column<LocationState> = { name: 'token', value: ({ token }) => token };

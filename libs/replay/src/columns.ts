@@ -4,7 +4,7 @@ import { listCell } from '#libs/wire';
 import type { Column } from './csv.js';
 import { flagWords } from './flag-words.js';
 
-// The columns of CSV exports. docs/export-and-import.md lists them, and a test holds it to this.
+// The columns of CSV exports. docs/export-and-import.md lists them, and a test compares the two.
 
 export const statementColumns: readonly Column<StatementItem>[] = [
   { name: 'statementId', value: ({ statementId }) => statementId },
@@ -84,7 +84,7 @@ export const statementColumns: readonly Column<StatementItem>[] = [
   { name: 'voidReplacedBy', value: ({ voided }) => voided?.replacedBy },
   { name: 'shard', value: ({ shard }) => shard },
   { name: 'position', value: ({ position }) => position },
-  // Tells an import what to take away (libs/intake, own-rows.ts); files from before have no such column.
+  // Tells an import which escapes to remove (libs/intake, own-rows.ts); older files have no such column.
   { name: 'escaping', value: (_, { exact }) => (exact ? 'none' : 'apostrophe') },
 ];
 

@@ -2,11 +2,11 @@ import { guarded } from '#libs/wire';
 
 export const DELIMITERS: readonly string[] = [',', ';', '\t'];
 
-/** How a CSV export is written. */
+/** The style of a CSV export. */
 export interface CsvStyle {
-  /** Text as it is, also where a spreadsheet would run it. */
+  /** Text as it is, even if a spreadsheet would run it as a formula. */
   exact?: boolean;
-  /** By default a comma. */
+  /** Default: a comma. */
   delimiter?: string;
   /** Begins with a byte order mark, by which Excel knows that the text is UTF-8. */
   excel?: boolean;
@@ -28,8 +28,8 @@ export const csvHead = (
 ): string => `${excel ? '\uFEFF' : ''}${columns.map(({ name }) => quoted(name)).join(delimiter)}\r\n`;
 
 /**
- * A row. Every text is in quotes; numbers and truth values are not, for Polars would take them for text, nor is what is empty,
- * which would be no null.
+ * A row. Every text is in quotes. Numbers and truth values are not, because Polars would read them as text; nor is an empty
+ * cell, because it would not be null.
  */
 export function csvRow<T>(columns: readonly Column<T>[], row: T, style: CsvStyle): string {
   const { delimiter = ',', exact = false } = style;

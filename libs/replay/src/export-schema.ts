@@ -6,15 +6,15 @@ import { shapes } from './shapes.js';
 
 type Rows = 'statements' | 'timeline' | 'states';
 
-/** By which a schema that an export wrote is known again. */
+/** The marker by which a schema that an export wrote is recognized. */
 export const SCHEMA_TITLE = /^A (line|row|file) of an export of (statements|timeline|states)$/;
 
-/** Formats whose files do not say themselves what they hold. */
+/** Formats whose files do not describe their own content. */
 export const SCHEMA_FORMATS = ['ndjson', 'csv', 'geojson'] as const satisfies readonly Format[];
 
 /**
- * What the file of an export holds, for those who would have to guess: a Table Schema of CSV; a JSON Schema of each line of
- * NDJSON, or of GeoJSON, whole or feature by feature.
+ * The schema of the file of an export, for readers that would otherwise guess: a Table Schema for CSV; a JSON Schema for
+ * each line of NDJSON, or for GeoJSON, whole or feature by feature.
  */
 export function exportSchema(what: Rows, format: (typeof SCHEMA_FORMATS)[number]): object {
   const of = what === 'states' ? 'states' : 'statements';

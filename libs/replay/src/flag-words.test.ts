@@ -43,7 +43,7 @@ const WORDS: [Partial<Flag>, string][] = [
     { flag: 'withdrawalDisputed', holder: 'm23', assertedBy: ['m23'], deniedBy: ['drc'] },
     'withdrawal of m23 disputed, asserted by m23, denied by drc',
   ],
-  // Both may assert, one that it holds the place and one that it has lost it: to list them under "asserted" would hide that.
+  // Both may assert, one that it holds the place and one that it has lost it: a list under "asserted" would hide that.
   [
     { flag: 'splitSide', holder: 'russia', assertedBy: russia, deniedBy: russia },
     'speakers of russia disagree among themselves about russia',
@@ -67,7 +67,8 @@ it('every flag has words, and stands in CSV with them and with its name', () => 
       .find((column) => column.name === name)!
       .value({ flags: WORDS.slice(-3).map(([fields]) => flag(fields)) } as never, {});
   expect(cell('flags')).toBe(
-    'unknown party, perhaps misspelled, in what is said about russia, asserted by Rusia\\; x; provisional place, matched to no registered one; ambiguous place, may be gn-1 or gn-2',
+    'unknown party, perhaps misspelled, in what is said about russia, asserted by Rusia\\; x; ' +
+      'provisional place, matched to no registered one; ambiguous place, may be gn-1 or gn-2',
   );
   expect(cell('flagNames')).toBe('unknownParty; provisional; ambiguous');
 });

@@ -1,9 +1,12 @@
 import type { Flag } from '#libs/domain';
 
-/** A flag in words that cannot be taken for their opposite: what is said, who asserts it and who denies it. docs/export-and-import.md lists them. */
+/**
+ * A flag in words that cannot be misread as their opposite: the subject, who asserts it and who denies it.
+ * docs/export-and-import.md lists them.
+ */
 export function flagWords(flag: Flag): string {
   const { assertedBy, deniedBy } = flag;
-  // Its speakers may all assert, this of one thing and that of its contrary.
+  // Its speakers may all assert, one of them one thing and another its contrary.
   const told = flag.flag === 'splitSide' ? [] : [by('asserted', assertedBy), by('denied', deniedBy)];
   return [said(flag), ...told].filter((part) => part !== '').join(', ');
 }
@@ -38,7 +41,7 @@ function said(flag: Flag): string {
   }
 }
 
-/** Fighting is about no holder. */
+/** Fighting has no holder. */
 const about = ({ holder }: Flag): string => holder ?? 'fighting';
 
 const by = (how: string, sides: readonly string[]): string =>

@@ -11,7 +11,7 @@ import { shapes } from './shapes.js';
 export const FORMATS = ['ndjson', 'csv', 'geojson', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** How rows become a file, piece by piece, as they come. */
+/** The format of a file, written in chunks as rows come. */
 type Form<T> = (pages: AsyncIterable<readonly T[]>) => AsyncGenerator<Piece>;
 
 export function stateForm(format: Format, style: CsvStyle): Form<string> {
@@ -75,7 +75,7 @@ interface Text<T> {
   tail: string;
 }
 
-/** So many rows go out at once, some 32 KiB: joining the parts of more takes half as long again for each. */
+/** The rows in one chunk, about 32 KiB: with more, joining the parts of each row takes half as long again. */
 const ROWS = 32;
 
 const text = <T>({ head, row, between, tail }: Text<T>): Form<T> =>

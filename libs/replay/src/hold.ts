@@ -2,17 +2,17 @@ import type pg from 'pg';
 import type { ReplayKind } from './kind.js';
 
 /**
- * Holds a run, and with an exclusive kind the kind: for as long as this connection lives nobody else takes it up. A run
- * whose process has died is free again at once.
+ * The lock on a run, and on its kind if that is exclusive: while this connection lives, nobody else claims the run. The run
+ * of a process that has died is released at once.
  */
 export class Hold {
   private constructor(
     readonly client: pg.PoolClient,
-    /** Given when the connection is lost, and with it the hold. */
+    /** Aborted when the connection is lost, and with it the lock. */
     readonly lost: AbortSignal,
   ) {}
 
-  /** Undefined where somebody else holds it. */
+  /** Undefined if somebody else holds the lock. */
   static async take(
     pool: pg.Pool,
     id: string,
@@ -44,7 +44,7 @@ export class Hold {
     return this.lock('claimline.replay.kind', kind);
   }
 
-  /** Not given back to the pool: the locks go with the connection. */
+  /** Closed instead of returned to the pool: this releases the locks. */
   release(): void {
     this.client.release(true);
   }

@@ -1,38 +1,38 @@
 import type { Replay, ReplayState } from './replay.js';
 
-/** What a run of one kind does. */
+/** The work of the runs of one kind. */
 export interface ReplayKind {
   readonly kind: string;
-  /** Whether one at a time runs, of all processes; the others wait. Of a kind without it a few run at once in each process. */
+  /** Whether only one run at a time is under way, over all processes; otherwise a few at once in each process. */
   readonly exclusive: boolean;
   /**
    * Does the run, from its cursor on.
-   * @returns what it came to, to be kept with it as JSON; null for nothing
-   * @throws the signal's reason, where it was given; whatever else it throws makes the run a failed one
+   * @returns its result, kept with it as JSON; null if it has none
+   * @throws the signal's reason, if it was given; after any other exception the run has failed
    */
   run(replay: Replay, progress: RunProgress, signal: AbortSignal): Promise<object | null>;
-  /** Takes away what is left of a run that will not go on: it was cancelled, or has failed. What it throws is told, and changes nothing. */
+  /** Removes the remains of a cancelled or failed run. An exception is reported, and changes nothing. */
   discard(replay: Replay): Promise<void>;
 }
 
-/** How a run says where it is; it is written down about once a second. */
+/** Takes the progress of a run, which is stored about once a second. */
 export interface RunProgress {
   readonly done: number;
-  /** @param total once it is known; @param cursor where the run goes on if this process dies: only what is done for good */
+  /** @param total once it is known; @param cursor where the run resumes if this process dies: after the settled part only */
   reach(done: number, more?: { total?: number; cursor?: string }): void;
-  /** Writes it down now. */
+  /** Stores it now. */
   keep(): Promise<void>;
 }
 
-/** The reason of a run's signal where somebody cancelled it. */
+/** The reason of a run's signal if somebody cancelled it. */
 export class Cancelled extends Error {
   override name = 'Cancelled';
 }
 
-/** The reason of a run's signal where it is put down: the process stops, or has lost its hold on the run. */
+/** The reason of a run's signal if it is interrupted: the process stops, or has lost its lock on the run. */
 export class PutDown extends Error {
   override name = 'PutDown';
 }
 
-/** How a run left a process: ended, or put down (`waiting`) for another one. */
+/** The state in which a process left a run: ended, or released (`waiting`) for another process. */
 export type Left = Exclude<ReplayState, 'running'>;

@@ -2,7 +2,7 @@ import type { EventStore, LogRange, Slice } from '#libs/event-store';
 import { machineClock, paced, type Clock, type Speed } from './pacing.js';
 import { Passage } from './passage.js';
 
-/** Lines of JSON, one event each, and how far the range is gone through with them. */
+/** Lines of JSON, one event each, and the progress through the range after them. */
 export interface Lines {
   text: string;
   events: number;
@@ -14,12 +14,13 @@ export interface LinesOptions {
   clock?: Clock;
 }
 
-/** About so many characters are given out at once. */
+/** The approximate size of a chunk, in characters. */
 const PIECE = 64 * 1024;
 
 /**
  * A range of the log as NDJSON, each event as `GET /v1/events` gives it, all shards by recordedAt, each in its own order.
- * The last piece has no text: with it the range is gone through. Where the signal is given it does not come. Nothing is read ahead of a reader but a page of each shard.
+ * The last chunk has no text: it completes the range, and is missing if the signal was given. At most one page of each
+ * shard is read ahead of the reader.
  */
 export async function* replayLines(
   store: EventStore,

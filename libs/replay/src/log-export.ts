@@ -2,7 +2,7 @@ import { archive, type EventStore } from '#libs/event-store';
 import { eventLine, headerLine, rulesetLine } from './log-lines.js';
 import { type Piece, PIECE_LENGTH } from './piece.js';
 
-/** The log as NDJSON, with all that a restore needs, up to where it is now. Memory stays flat. */
+/** The log as NDJSON, up to its present heads, with everything that a restore needs. Memory stays flat. */
 export async function exportLog(
   store: EventStore,
   clock: () => Date = () => new Date(),

@@ -64,7 +64,7 @@ export const headerLine = ({ id, shards, heads }: ArchivedStore, exportedAt: str
 export const rulesetLine = ({ version, content, firstUsedAt }: ArchivedRuleset): string =>
   `{"ruleset":{"version":${JSON.stringify(version)},"content":${content},"firstUsedAt":"${firstUsedAt}"}}`;
 
-/** The event itself is the very text that was digested. */
+/** The event is the text that was digested, unchanged. */
 export function eventLine({
   shard,
   position,
@@ -91,7 +91,7 @@ export function eventLine({
 
 export type LogLine = { kind: 'ruleset'; ruleset: ArchivedRuleset } | { kind: 'event'; event: ArchivedEvent };
 
-/** @throws Error that says what the line lacks */
+/** @throws Error naming the missing parts of the line */
 export function parseHeader(json: unknown): ArchivedStore {
   if (json === null || typeof json !== 'object' || (json as { claimline?: unknown }).claimline !== 'log')
     throw new Error('is not the first line of an export of the log');
@@ -99,7 +99,7 @@ export function parseHeader(json: unknown): ArchivedStore {
   return { id: storeId, shards, heads };
 }
 
-/** @throws Error that says what is wrong with the line */
+/** @throws Error naming the fault of the line */
 export function parseLine(json: unknown): LogLine {
   if (json !== null && typeof json === 'object' && 'ruleset' in json) {
     const { version, content, firstUsedAt } = parsed(rulesetSchema, json).ruleset;

@@ -11,26 +11,26 @@ export interface SourceLine {
 
 export interface RestoreOptions {
   onProgress?: (done: number, total: number) => void;
-  /** Ends it after what is being written; begun again it goes on from there. */
+  /** Stops it after the present write; begun again it resumes from there. */
   signal?: AbortSignal;
 }
 
 export interface Restored {
   storeId: string;
-  /** Events written, and those that an earlier run had written. */
+  /** Events written, and events that an earlier run had written. */
   restored: number;
   already: number;
 }
 
 const BATCH = 1000;
-/** Quotes make lines long: what waits to be written has a bound in bytes, too. */
+/** Quotes make lines long: the buffer also has a limit in bytes. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 
 /**
  * Restores an export of the log into an empty store.
- * @param lines as they come; blank ones may be left out
- * @throws Error naming the first line that does not fit, and why; what came before it is kept, and the store stays marked
- * @throws the signal's reason, where it was given
+ * @param lines in order; blank ones may be left out
+ * @throws Error naming the first faulty line and its fault; the events before it are kept, and the store stays marked
+ * @throws the signal's reason, if it was given
  */
 export async function restoreLog(
   pool: pg.Pool,
@@ -68,7 +68,7 @@ export async function restoreLog(
   return { storeId, ...whole.done };
 }
 
-/** What is refused is told with the line that it is about. */
+/** Adds the line number to a refusal. */
 async function at(line: number, work: () => Promise<void>): Promise<void> {
   try {
     await work();

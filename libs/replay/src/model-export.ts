@@ -19,12 +19,12 @@ type Models = Pick<
   'location' | 'locationAt' | 'locations' | 'locationsAt' | 'places' | 'statements' | 'timeline'
 >;
 
-/** The style is that of CSV. */
+/** The style applies to CSV only. */
 export interface FormOptions extends CsvStyle {
   format: Format;
 }
 
-/** Twice what lists answer: questions take time of their own. Still larger pages saved none. */
+/** Twice the largest page of lists, because each query has a fixed cost. Larger pages were not faster. */
 const PAGE = 1000;
 
 /** States of places, by id, at a vantage. */
@@ -49,7 +49,7 @@ export function exportStatements(
 
 /**
  * The timeline of a place, or those of all places that match, place by place, at a vantage.
- * @throws Error where there is no such place
+ * @throws Error if there is no such place
  */
 export function exportTimelines(
   models: Models,
@@ -102,7 +102,7 @@ async function* timelinePages(
   place: LocationState,
   filter: TimelineFilter,
 ): AsyncGenerator<Located[]> {
-  // A place that is not known, by then or any more, has no statements.
+  // A place that is not known, then or any more, has no statements.
   const empty: Page<StatementItem> = { items: [], nextCursor: null };
   for await (const items of pagesOf(
     async (cursor) => (await models.timeline(id, filter, { limit: PAGE, cursor })) ?? empty,
@@ -110,7 +110,7 @@ async function* timelinePages(
     yield items.map((item) => locatedAt(item, place.coordinatesReported ? null : place.coordinates));
 }
 
-/** Only GeoJSON needs to know where places lie. */
+/** Only GeoJSON needs the coordinates of places. */
 async function* locatedPages(
   models: Models,
   pages: AsyncIterable<StatementItem[]>,
@@ -125,7 +125,7 @@ async function* locatedPages(
 
 const vantageOf = ({ asOf, knownAt }: Vantage): Vantage => ({ asOf: asOf ?? null, knownAt: knownAt ?? null });
 
-/** The items of a list, page by page: two are in memory. */
+/** The items of a list, page by page: two pages are in memory. */
 async function* pagesOf<T>(
   read: (cursor: string | undefined) => Promise<Page<T> | 'cursor-invalid'>,
 ): AsyncGenerator<T[]> {
@@ -133,9 +133,9 @@ async function* pagesOf<T>(
   while (next) {
     const page: Page<T> | 'cursor-invalid' = await next;
     if (page === 'cursor-invalid') throw new Error('the list did not take its own cursor');
-    // The database reads a page while the one before is written.
+    // The database reads the next page while this one is written.
     next = page.nextCursor === null ? undefined : read(page.nextCursor);
-    // Whoever asks for it is told; nobody may ask any more.
+    // A failure is thrown when the page is awaited, which may never happen.
     next?.catch(() => {});
     yield page.items;
   }

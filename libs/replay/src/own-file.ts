@@ -6,15 +6,15 @@ import { SCHEMA_TITLE } from './export-schema.js';
 import { PARQUET_WRITER } from './parquet.js';
 import { rowKeys } from './shapes.js';
 
-/** What a file holds: states, statements (timelines too), or the log of a store. */
+/** The content of a file: states, statements (timelines too), or the log of a store. */
 export type Held = { what: 'states' | 'statements'; format: Format } | { what: 'log'; storeId: string };
 
-/** Neither the first line that has a row is longer, nor what names writer and columns at the end of Parquet. */
+/** Longer than the first line with a row, and than the metadata (writer and columns) at the end of Parquet. */
 const MOST = 1024 * 1024;
 
 const GEOJSON = '{"type":"FeatureCollection","features":[\n';
 
-/** Whether an export of that kind wrote a file and nobody has saved it otherwise since, or it is empty: so another may take its place. */
+/** Whether an export of that kind wrote a file, not saved by another program since, or it is empty: it may be overwritten. */
 export async function isOwnFile(file: string, held: Held): Promise<boolean> {
   const head = await partOf(file, 'head');
   if (head === '') return true;
@@ -50,7 +50,7 @@ export async function isOwnSchema(file: string): Promise<boolean> {
   return text === '' || SCHEMA_TITLE.test(String(objectIn(text)?.title));
 }
 
-/** All columns, every name in quotes, as other programs do not write them. */
+/** All columns, every name in quotes: other programs do not write them so. */
 const isOwnHeader = (head: string, what: 'states' | 'statements'): boolean =>
   DELIMITERS.some((delimiter) =>
     head
@@ -63,7 +63,7 @@ const isOwnFooter = (tail: string, what: 'states' | 'statements'): boolean =>
     (name) => tail.includes(name),
   );
 
-/** Somebody's own keys make it somebody's own file. */
+/** Foreign keys make it a foreign file. */
 const hasKeys = (row: unknown, keys: readonly string[]): boolean =>
   typeof row === 'object' &&
   row !== null &&

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant } from '#libs/domain';
 
-/** What tells the time, in milliseconds, and waits: the machine's, or that of a test. */
+/** A clock in milliseconds that can wait: the machine's, or that of a test. */
 export interface Clock {
   now(): number;
-  /** Resolves after so long, or at once where the signal is given. */
+  /** Resolves after `ms` milliseconds, or at once if the signal is given. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** A timer holds about 24 days and not a millisecond more; a silent time in a log may be longer. */
+/** The longest time of a timer, about 24 days; a gap in a log may be longer. */
 const LONGEST_MS = 3_600_000;
 
 export const machineClock: Clock = {
@@ -16,7 +16,7 @@ export const machineClock: Clock = {
   wait: (ms, signal) => sleep(Math.ceil(Math.min(ms, LONGEST_MS)), undefined, { signal }).catch(() => {}),
 };
 
-/** So many seconds of the log go by in one of the reader's. */
+/** The seconds of the log that pass in one second of the reader. */
 export type Speed = number;
 
 const SPEED = /^(\d{1,7}(?:\.\d{1,6})?)x?$/;
@@ -28,31 +28,31 @@ export function parseSpeed(text: string): Speed | undefined {
   return speed > 0 && speed <= MOST_SPEED ? speed : undefined;
 }
 
-/** Where a paced reading began: when its first event was recorded, and when it was given out. */
+/** The start of a paced reading: when its first event was recorded, and when it was sent. */
 export interface Start {
   recordedAt: number;
   at: number;
 }
 
 /**
- * How long it is until an event is due, in milliseconds: 0 where it is, or is late. What is late is given out at once, so a
- * slow reader catches up and does not move the pace.
+ * The time until an event is due, in milliseconds: 0 if it is due or late. Late events are sent at once, so that a slow
+ * reader catches up and does not change the pace.
  */
 export const untilDue = (recordedAt: number, start: Start, speed: Speed, now: number): number =>
   Math.max(0, start.at + (recordedAt - start.recordedAt) / speed - now);
 
 export interface Pace<T> {
-  /** None: as fast as it is read. */
+  /** Default: as fast as it is read. */
   speed?: Speed | undefined;
   clock: Clock;
-  /** How large a batch may become, by `sizeOf`; one item alone may be larger. */
+  /** The largest size of a batch, by `sizeOf`; a single item may be larger. */
   most: number;
   sizeOf: (item: T) => number;
 }
 
 /**
- * Gives items that come in order of their time of recording out in batches, none before it is due. The first is due at
- * once. Ends, also in the midst of a long silence, when the signal is given.
+ * Yields items, given in the order of their time of recording, in batches, none before it is due. The first is due at once.
+ * Ends when the signal is given, even within a long gap.
  */
 export async function* paced<T extends { recordedAt: Instant }>(
   items: AsyncIterable<T>,

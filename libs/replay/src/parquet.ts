@@ -3,15 +3,15 @@ import type { Column } from './csv.js';
 import type { ColumnTypes } from './column-types.js';
 import type { Piece } from './piece.js';
 
-/** Who wrote a file, as it says at its end. */
+/** The writer that a file names in its metadata. */
 export const PARQUET_WRITER = 'claimline';
 
-/** A group of rows is held in memory until it is written: so many rows, or about so many characters. */
+/** The limits of a group of rows, which is in memory until it is written: rows, or about as many characters. */
 const GROUP = { rows: 20_000, characters: 16 * 1024 * 1024 };
 
 type Value = string | number | bigint | boolean | readonly string[] | null;
 
-/** A column as Parquet has it: its part of the schema, and its values of the group at hand. */
+/** A column of Parquet: its part of the schema, and its values of the present group. */
 interface Typed<T> {
   name: string;
   schema: SchemaElement[];
@@ -40,7 +40,7 @@ async function* parquet<T, R>(
   });
   const taken = (rows: number): Piece => {
     const bytes = Uint8Array.from(writer.getBytes());
-    // The writer goes on counting from the beginning of the file, but holds only what was not taken yet.
+    // The writer counts positions from the beginning of the file, but holds only the bytes not taken yet.
     writer.index = 0;
     return { text: bytes, rows };
   };

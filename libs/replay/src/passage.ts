@@ -2,8 +2,8 @@ import type { Token } from '#libs/domain';
 import { endOf, positionsIn, type LogRange } from '#libs/event-store';
 
 /**
- * How far a range has been gone through. It counts positions of the log, not events: so the whole is known exactly before
- * the first event is read, also where only some types or places are wanted.
+ * The progress through a range. It counts positions of the log, not events, so that the total is known exactly before the
+ * first event is read, even if only some types or places are requested.
  */
 export class Passage {
   private readonly reached: Map<number, number>;
@@ -19,18 +19,18 @@ export class Passage {
     return this.passed;
   }
 
-  /** Where to go on. */
+  /** The token to resume after. */
   get token(): Token {
     return new Map(this.reached);
   }
 
-  /** An event was given out, and all that is wanted before it in its shard. */
+  /** An event was sent, and all requested events before it in its shard. */
   reach({ shard, position }: { shard: number; position: number }): void {
     this.passed += position - this.reached.get(shard)!;
     this.reached.set(shard, position);
   }
 
-  /** The range holds no more. */
+  /** The range has no more events. */
   end(): void {
     for (const [shard, position] of endOf(this.range)) this.reach({ shard, position });
   }

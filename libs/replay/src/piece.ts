@@ -1,9 +1,9 @@
-/** A part of an export, with how many rows it holds. */
+/** A chunk of an export, with the number of its rows. */
 export interface Piece {
-  /** Bytes where the format is no text. */
+  /** Bytes if the format is not text. */
   text: string | Uint8Array;
   rows: number;
 }
 
-/** About so long a piece is, in characters. */
+/** The approximate length of a chunk, in characters. */
 export const PIECE_LENGTH = 64 * 1024;

@@ -3,10 +3,10 @@ import type { Replay } from './replay.js';
 import { keepProgress, type Db } from './replay-rows.js';
 
 const EVERY_MS = 1000;
-/** The rate is that of so many milliseconds before. */
+/** The period over which the rate is measured, in milliseconds. */
 const WINDOW_MS = 10_000;
 
-/** Writes down how far a run is, about once a second, also where nothing has moved: so it hears of a wish to cancel. */
+/** Stores the progress of a run about once a second, even without a change, because it then also reads a request to cancel. */
 export class ProgressKeeper implements RunProgress {
   done: number;
   private total: number | null;
@@ -46,7 +46,7 @@ export class ProgressKeeper implements RunProgress {
       }));
   }
 
-  /** Writes it down for the last time. */
+  /** Stores it for the last time. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.keep();

@@ -14,7 +14,7 @@ import { publish } from './publish.js';
 import type { PublishSpec } from './publish-spec.js';
 import type { Replay } from './replay.js';
 
-/** Kafka, with the topics that are the service's own. */
+/** Kafka, with the service's own topics. */
 export interface ReplayBroker {
   kafka: Kafka;
   topics: Topics;
@@ -22,12 +22,12 @@ export interface ReplayBroker {
 
 const MOST_REST_MS = 5000;
 
-/** Gives a range of the history to a topic. Its cursor is the token that the brokers have acknowledged. */
+/** Publishes a range of the history to a topic. Its cursor is the token that the brokers have acknowledged. */
 export class PublishKind implements ReplayKind {
   readonly kind = 'publish';
   readonly exclusive = false;
 
-  /** @param broker undefined where none is configured: then it fails @param onError hears what it waits for */
+  /** @param broker undefined if none is configured: then runs fail @param onError called with the errors that it waits out */
   constructor(
     private readonly store: EventStore,
     private readonly broker: ReplayBroker | undefined,
@@ -36,7 +36,7 @@ export class PublishKind implements ReplayKind {
 
   async run({ id, spec, cursor }: Replay, progress: RunProgress, signal: AbortSignal): Promise<object> {
     const { topic, after, to, total, locations, types, speed } = spec as PublishSpec;
-    if (!this.broker) throw new Error('the process that does runs of replays has no KAFKA_BROKERS');
+    if (!this.broker) throw new Error('the process that runs replays has no KAFKA_BROKERS');
     const { kafka, topics } = this.broker;
     const fault = faultOfReplayTopic(topic, topics);
     if (fault) throw new Error(`topic ${fault}`);
@@ -63,14 +63,14 @@ export class PublishKind implements ReplayKind {
       },
       signal,
     );
-    // One that was taken up again knows only of its own.
+    // A resumed run knows only its own messages.
     return { topic, token: to, messages: cursor === null ? messages : null };
   }
 
-  /** What was sent stays sent. */
+  /** Sent messages stay in the topic. */
   async discard(): Promise<void> {}
 
-  /** Makes the topic where it is missing; waits for a broker that is away. @throws TopicMismatch */
+  /** Creates the topic if it is missing; waits while the broker is away. @throws TopicMismatch */
   private async untilTopic(kafka: Kafka, topic: string, signal: AbortSignal): Promise<void> {
     for (let failures = 0; ;) {
       signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { formatToken, type EventType, type Token } from '#libs/domain';
 import { endOf, positionsIn, type Bound, type EventStore } from '#libs/event-store';
 import type { Speed } from './pacing.js';
 
-/** What of the history is asked for. */
+/** The requested part of the history. */
 export interface HistoryWanted {
   after?: Token | undefined;
   from?: Bound | undefined;
@@ -12,13 +12,13 @@ export interface HistoryWanted {
   types?: EventType[] | undefined;
 }
 
-/** What a publishing is to do. Its range is fixed when it is asked for, so that it ends while the log grows. */
+/** The task of a publishing. Its range is fixed at the request, so that it ends while the log grows. */
 export interface PublishSpec {
   topic: string;
-  /** Where it begins and ends: tokens. */
+  /** Its start and end, as tokens. */
   after: string;
   to: string;
-  /** How many positions of the log lie in between. */
+  /** The number of positions of the log in between. */
   total: number;
   locations?: string[] | undefined;
   types?: EventType[] | undefined;

@@ -4,10 +4,10 @@ import type { Kafka } from 'kafkajs';
 import { machineClock, paced, type Clock, type Speed } from './pacing.js';
 import { Passage } from './passage.js';
 
-/** The header that tells a message of a replay from one of the live log: its value is the run. */
+/** The header that distinguishes a replayed message from one of the live log: its value is the id of the run. */
 export const REPLAY = 'replay';
 
-/** A range of the log on its way to a topic. */
+/** A range of the log to be sent to a topic. */
 export interface Publication {
   runId: string;
   topic: string;
@@ -16,23 +16,23 @@ export interface Publication {
 }
 
 export interface PublishOptions {
-  /** Hears how far the brokers have acknowledged, and how many messages that were; awaited before more is sent. */
+  /** Called with the acknowledged token and the number of messages; awaited before more is sent. */
   onAcknowledged: (passage: Passage, messages: number) => Promise<void>;
-  /** Hears of a send that failed; it is tried again. */
+  /** Called for a failed send, which is retried. */
   onError: (error: unknown) => void;
   clock?: Clock;
 }
 
 const BATCH = 2000;
-/** Of one partition in one request; brokers refuse more than about 1 MB at once. An event that is larger goes alone. */
+/** The most bytes of one partition in one request; brokers refuse more than about 1 MB. A larger event is sent alone. */
 const PARTITION_BYTES = 700_000;
 const MOST_REST_MS = 5000;
 
 /**
- * Sends a range of the log to a topic whose partitions are the shards, each in the order of positions. What is sent counts
- * once every broker has acknowledged it; what was under way when something broke is sent again, and nothing is left out.
- * Outages of the brokers are waited for.
- * @throws where the topic does not take a message and never will; the signal's reason
+ * Sends a range of the log to a topic whose partitions are the shards, each in the order of positions. A message counts
+ * once every broker has acknowledged it; after a failure, unacknowledged messages are sent again, so that none is missing.
+ * Waits during outages of the brokers.
+ * @throws Error if the topic will never take a message; the signal's reason
  */
 export async function publish(
   store: EventStore,
@@ -94,7 +94,7 @@ async function sendUntilTaken(
   }
 }
 
-/** A send to a broker that is gone takes long to fail, and a cancel must not wait for it. @throws the signal's reason */
+/** A send to an absent broker takes long to fail, and a cancellation must not wait for it. @throws the signal's reason */
 async function orAborted(sending: Promise<void>, signal: AbortSignal): Promise<void> {
   let give!: () => void;
   const aborted = new Promise<never>((_, reject) => (give = () => reject(signal.reason as Error)));
@@ -102,7 +102,7 @@ async function orAborted(sending: Promise<void>, signal: AbortSignal): Promise<v
   await Promise.race([sending, aborted]).finally(() => signal.removeEventListener('abort', give));
 }
 
-/** Cuts rows so that each request holds of each partition what a broker takes; their order stays. */
+/** Splits rows into requests that a broker takes, by the bytes of each partition; the order stays. */
 export function portions<T extends Pick<TracedEvent, 'shard' | 'body' | 'stream'>>(
   rows: readonly T[],
 ): T[][] {

@@ -16,19 +16,19 @@ import type { ReplayKind, RunProgress } from './kind.js';
 import type { RebuildSpec } from './rebuild-spec.js';
 import type { Replay } from './replay.js';
 
-/** What a comparison came to, as it is kept with its run. */
+/** The result of a comparison, as it is kept with its run. */
 export interface Comparison {
   events: number;
   rulesetVersion: { from: string; to: string };
   token: string;
   changes: number;
-  /** How many places go from one status to another. */
+  /** The number of places that go from one status to another. */
   counts: { from: string | null; to: string | null; places: number }[];
   /** The first places, by id. */
   first: StatusChange[];
 }
 
-/** Kept when a new generation is ready to take effect: who takes the run up again sees whether it has. */
+/** Kept when a new generation is ready to take effect: a process that resumes the run sees whether it has. */
 interface Ready {
   mark: string;
   rebuilt: Rebuilt;
@@ -38,13 +38,13 @@ const KEPT = 100;
 const AGAIN_MS = 1000;
 
 export interface RebuildKindOptions {
-  /** Leaves more of processor and database to who reads meanwhile. */
+  /** Leaves more of the processor and the database to readers. */
   gentle?: boolean;
-  /** Hears of each place that would change its status. */
+  /** Called for each place that would change its status. */
   onChange?: (change: StatusChange) => void | Promise<void>;
 }
 
-/** Makes the read models anew out of the log, or tells what another ruleset would change. */
+/** Rebuilds the read models from the log, or reports the changes that another ruleset would make. */
 export class RebuildKind implements ReplayKind {
   readonly kind = 'rebuild';
   readonly exclusive = true;

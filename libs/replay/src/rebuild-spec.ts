@@ -1,11 +1,11 @@
 import type { Ruleset, RulesetFile } from '#libs/domain';
 
-/** What a rebuild is to do. */
+/** The task of a rebuild. */
 export interface RebuildSpec {
   rulesetVersion: string;
-  /** The ruleset to fold with, whole: that of a version can only be known once it was used. */
+  /** The whole ruleset to fold with: a version can only be looked up once it was used. */
   ruleset: RulesetFile;
-  /** Only to tell which places would change their status. */
+  /** Only report the places that would change their status. */
   compare: boolean;
 }
 

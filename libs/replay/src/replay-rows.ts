@@ -17,7 +17,7 @@ type Row = Omit<
   endedAt: Date | null;
 };
 
-// Of the database's times only milliseconds, which is what cursors of lists hold.
+// The database's clock in milliseconds, the precision of list cursors.
 const COLUMNS = `id, kind, spec, state, done, total, rate, cursor, result, error, cancel_requested as "cancelRequested", attempts,
   created_at as "createdAt", started_at as "startedAt", updated_at as "updatedAt", ended_at as "endedAt"`;
 const NOW = `date_trunc('milliseconds', clock_timestamp())`;
@@ -53,7 +53,8 @@ async function some(db: Db, sql: string, values: unknown[]): Promise<Replay[]> {
 export async function insertReplay(db: Db, id: string, kind: string, spec: unknown): Promise<Replay> {
   const [made] = await some(
     db,
-    `insert into claimline.replays (id, kind, spec, state, created_at, updated_at) values ($1, $2, $3, 'waiting', ${NOW}, ${NOW}) returning ${COLUMNS}`,
+    `insert into claimline.replays (id, kind, spec, state, created_at, updated_at)
+     values ($1, $2, $3, 'waiting', ${NOW}, ${NOW}) returning ${COLUMNS}`,
     [id, kind, JSON.stringify(spec)],
   );
   return made!;
@@ -63,7 +64,7 @@ export async function findReplay(db: Db, id: string): Promise<Replay | undefined
   return (await some(db, `select ${COLUMNS} from claimline.replays where id = $1`, [id]))[0];
 }
 
-/** Newest first, those before a place in that order. */
+/** Newest first, after a given position in that order. */
 export function listReplays(
   db: Db,
   limit: number,
@@ -71,18 +72,20 @@ export function listReplays(
 ): Promise<Replay[]> {
   return some(
     db,
-    `select ${COLUMNS} from claimline.replays where $2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid) order by created_at desc, id desc limit $1`,
+    `select ${COLUMNS} from claimline.replays
+     where $2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid)
+     order by created_at desc, id desc limit $1`,
     [limit, before?.[0] ?? null, before?.[1] ?? null],
   );
 }
 
-/** Those that are not ended, whole, oldest first. */
+/** The runs that have not ended, complete, oldest first. */
 export const openReplays = (db: Db, limit: number): Promise<Replay[]> =>
   some(db, `select ${COLUMNS} from claimline.replays where ${OPEN} order by created_at, id limit $1`, [
     limit,
   ]);
 
-/** Those that are not ended, oldest first; `alive` where a process has worked on one within the last seconds. */
+/** The runs that have not ended, oldest first; `alive` if a process has worked on one within the last seconds. */
 export async function openRuns(
   db: Db,
   limit: number,
@@ -95,7 +98,7 @@ export async function openRuns(
   return rows;
 }
 
-/** Ends one that nobody has ever taken up; of others it only notes the wish. Nothing where it is ended. */
+/** Ends a run that was never started; of any other it records the request to cancel. Does nothing if the run has ended. */
 export async function requestCancel(db: Db, id: string): Promise<Replay | undefined> {
   const sql = `
     update claimline.replays set cancel_requested = true, updated_at = ${NOW},
@@ -104,7 +107,7 @@ export async function requestCancel(db: Db, id: string): Promise<Replay | undefi
   return (await some(db, sql, [id]))[0];
 }
 
-/** Which of some are wished to be cancelled. */
+/** The given runs for which a cancellation is requested. */
 export async function cancelRequests(db: Db, ids: readonly string[]): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     'select id from claimline.replays where id = any($1) and cancel_requested',
@@ -113,7 +116,7 @@ export async function cancelRequests(db: Db, ids: readonly string[]): Promise<st
   return rows.map(({ id }) => id);
 }
 
-/** Takes one up, whose lock is held; undefined where it is ended. */
+/** Claims a run whose lock is held; undefined if it has ended. */
 export async function takeUp(db: Db, id: string): Promise<Replay | undefined> {
   const sql = `
     update claimline.replays set state = 'running', started_at = coalesce(started_at, ${NOW}), updated_at = ${NOW}, attempts = attempts + 1
@@ -128,21 +131,23 @@ export interface Reached {
   cursor: string | null;
 }
 
-/** @returns whether it is wished to be cancelled */
+/** @returns whether its cancellation is requested */
 export async function keepProgress(
   db: Db,
   id: string,
   { done, total, rate, cursor }: Reached,
 ): Promise<boolean> {
   const { rows } = await db.query<{ cancelled: boolean }>(
-    `update claimline.replays set done = $2, total = $3, rate = $4, updated_at = ${NOW}, cursor = $5, attempts = case when cursor is distinct from $5 then 1 else attempts end
+    `update claimline.replays
+     set done = $2, total = $3, rate = $4, updated_at = ${NOW}, cursor = $5,
+       attempts = case when cursor is distinct from $5 then 1 else attempts end
      where id = $1 returning cancel_requested as cancelled`,
     [id, done, total, rate, cursor],
   );
   return rows[0]?.cancelled ?? false;
 }
 
-/** Puts one down, for whoever takes it up next. */
+/** Releases a run for the next process that claims it. */
 export async function putDown(db: Db, id: string): Promise<void> {
   await db.query(
     `update claimline.replays set state = 'waiting', rate = null, updated_at = ${NOW} where id = $1 and ${OPEN}`,
@@ -157,7 +162,8 @@ export async function endReplay(
   { result, error }: { result?: unknown; error?: string } = {},
 ): Promise<void> {
   await db.query(
-    `update claimline.replays set state = $2, rate = null, result = $3, error = $4, updated_at = ${NOW}, ended_at = ${NOW} where id = $1`,
+    `update claimline.replays
+     set state = $2, rate = null, result = $3, error = $4, updated_at = ${NOW}, ended_at = ${NOW} where id = $1`,
     [id, state, result === undefined || result === null ? null : JSON.stringify(result), error ?? null],
   );
 }

@@ -1,28 +1,28 @@
 import type { Instant } from '#libs/domain';
 
-/** `waiting`: nobody has taken it up yet, or whoever had has put it down. */
+/** `waiting`: no process has claimed it yet, or the one that had has released it. */
 export const STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
 export type ReplayState = (typeof STATES)[number];
 
-/** A run of a replay: what is to be done, and how far it is. */
+/** A run of a replay: its task and its progress. */
 export interface Replay {
   id: string;
   kind: string;
-  /** What is to be done, in the words of the kind. */
+  /** The task, in the form of its kind. */
   spec: unknown;
   state: ReplayState;
   done: number;
   /** Null while it is not known. */
   total: number | null;
-  /** So many of `done` a second of late; null where it does not run. */
+  /** The recent increase of `done` per second; null if it is not running. */
   rate: number | null;
-  /** Where it goes on, in the words of the kind: a token, for one that reads the log in order. */
+  /** Where it resumes, in the form of its kind: a token, if it reads the log in order. */
   cursor: string | null;
-  /** What it came to, in the words of the kind. */
+  /** The result, in the form of its kind. */
   result: unknown;
   error: string | null;
   cancelRequested: boolean;
-  /** How often it was taken up since it last got on. */
+  /** The number of times it was claimed since its cursor last moved. */
   attempts: number;
   createdAt: Instant;
   startedAt: Instant | null;
@@ -33,7 +33,7 @@ export interface Replay {
 export const isOpen = ({ state }: Pick<Replay, 'state'>): boolean =>
   state === 'waiting' || state === 'running';
 
-/** When it will be done, if it goes on as it does. */
+/** The time at which it will end at its recent rate; null if it is not running, or total or rate is unknown. */
 export function estimatedEnd({ state, done, total, rate, updatedAt }: Replay): Instant | null {
   if (state !== 'running' || total === null || !rate) return null;
   return new Date(Date.parse(updatedAt) + (Math.max(0, total - done) / rate) * 1000).toISOString();

@@ -4,18 +4,18 @@ import type pg from 'pg';
 import { isOpen, type Replay } from './replay.js';
 import { findReplay, insertReplay, listReplays, openReplays, requestCancel } from './replay-rows.js';
 
-/** The channel on which new runs and wishes to cancel are announced, without a payload. */
+/** The channel that announces new runs and requests to cancel, without a payload. */
 export const REPLAYS_CHANNEL = 'claimline_replays';
 
 const MOST_OPEN = 100;
 
-/** Runs as those see them who ask for them; whoever does the work is a Runner, in this process or another. */
+/** The runs as their requesters see them; a Runner does the work, in this process or another. */
 export class Replays {
   private readonly cursors = new Cursors({ list: 'replays' }, ['time', 'uuid']);
 
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Asks for a run. Undefined where too many are open: a hundred, over all kinds. */
+  /** Creates a run. Undefined if too many are open: a hundred, over all kinds. */
   async create(kind: string, spec: unknown): Promise<Replay | undefined> {
     if ((await this.open()).length >= MOST_OPEN) return undefined;
     const made = await insertReplay(this.pool, randomUUID(), kind, spec);
@@ -40,12 +40,12 @@ export class Replays {
     );
   }
 
-  /** Those that are not ended, oldest first; at most a hundred. */
+  /** The runs that have not ended, oldest first; at most a hundred. */
   open(): Promise<Replay[]> {
     return openReplays(this.pool, MOST_OPEN);
   }
 
-  /** Cancels a run: one under way ends within about a second. `ended` says that it was over before. */
+  /** Cancels a run: one under way ends within about a second. `ended` means that it had ended before. */
   async cancel(id: string): Promise<{ replay: Replay; ended: boolean } | undefined> {
     const replay = await requestCancel(this.pool, id);
     if (replay) {
@@ -57,7 +57,7 @@ export class Replays {
   }
 
   private async announce(): Promise<void> {
-    // Once it is lost, a runner sees it at its next look.
+    // If it is lost, a runner sees it at its next poll.
     await this.pool.query(`notify ${REPLAYS_CHANNEL}`).catch(() => {});
   }
 }

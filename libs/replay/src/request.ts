@@ -26,15 +26,15 @@ const rebuild = z
     kind: z.literal('rebuild').meta({ description: 'A rebuild' }),
     ruleset: rulesetSchema
       .optional()
-      .meta({ description: 'A ruleset to rebuild with; by default that of the service' }),
+      .meta({ description: 'A ruleset to rebuild with (default: that of the service)' }),
     compare: z
       .boolean()
       .default(false)
-      .meta({ description: 'Only tell which places would change their status; nothing takes effect' }),
+      .meta({ description: 'Only report the places that would change their status; nothing takes effect' }),
   })
-  .meta({ title: 'Rebuild', description: 'The read models anew, from the log' });
+  .meta({ title: 'Rebuild', description: 'Rebuild the read models from the log' });
 
-/** Each has pages of its own to be read. */
+/** Each place is read in pages of its own. */
 export const MOST_LOCATIONS = 50;
 
 const bound = (read: (text: string) => Bound | undefined, description: string) =>
@@ -60,7 +60,7 @@ const speed = z
     return z.NEVER;
   })
   .meta({
-    description: 'A multiple of real time; without it as fast as it goes. A number is taken too',
+    description: 'A multiple of real time, also as a number (default: as fast as possible)',
     examples: ['60x'],
     type: 'string',
   });
@@ -72,7 +72,7 @@ const publish = z
       .string()
       .meta({
         description:
-          'Where to: made where it is missing; else it must have as many partitions as the store has shards',
+          'The target topic: created if it is missing; else it must have as many partitions as the store has shards',
       }),
     from: bound(
       parseFrom,
@@ -80,7 +80,7 @@ const publish = z
     ).optional(),
     to: bound(
       parseTo,
-      'Events recorded up to this time (a date means its end), or those that this token holds; never later ones than there are now',
+      'Events recorded up to this time (a date means its end), or those that this token holds; at most the present ones',
     ).optional(),
     locations: z
       .array(z.string().regex(LOCATION_ID, 'must be the id of a place, or "register"'))
@@ -88,7 +88,8 @@ const publish = z
       .max(MOST_LOCATIONS)
       .optional()
       .meta({
-        description: 'Only events recorded on these places; "register" holds those about places themselves',
+        description:
+          'Only events recorded on these places; "register" stands for events about places themselves',
       }),
     types: z
       .array(z.enum(EVENT_TYPES as [string, ...string[]]).meta({ title: 'EventType' }))
@@ -100,23 +101,23 @@ const publish = z
   })
   .meta({ title: 'Publish', description: 'A range of the history to a Kafka topic' });
 
-/** A run as it is asked for, by kind. */
+/** A requested run, by kind. */
 export const replayRequestSchema = z
   .discriminatedUnion('kind', [rebuild, publish], {
     error: 'must be a kind of replay: "rebuild" or "publish"',
   })
-  .meta({ description: 'A run that is asked for' });
+  .meta({ description: 'A requested run' });
 
-/** What a request can need of the service. */
+/** The parts of the service that a request can need. */
 export interface RequestNeeds {
   store: EventStore;
-  /** Where the settings name one. */
+  /** Undefined if the settings name none. */
   broker?: ReplayBroker | undefined;
-  /** The ruleset that the service is set to, whether it is in force or not. */
+  /** The configured ruleset of the service, whether it is in force or not. */
   presentRuleset: () => Promise<Ruleset>;
 }
 
-/** Reads a request for a run. @returns its kind, and its spec in the words of the kind */
+/** Reads a request for a run. @returns its kind, and its spec in the form of its kind */
 export async function readReplayRequest(
   body: unknown,
   needs: RequestNeeds,

@@ -1,27 +1,27 @@
 import { z } from 'zod';
 
-/** A row of NDJSON, or a feature, as one description has it: every key in every row, at every depth. */
+/** The shape of a row of NDJSON, or of a feature: every key in every row, at every depth. */
 export interface RowShape {
-  /** Says what is written. */
+  /** The JSON Schema of the output. */
   schema: z.ZodType;
-  /** What stands where there is nothing: null, an empty list as [], an object with its keys. */
+  /** The JSON of a missing value: null, [] for a list, an object with its keys. */
   nothing: string;
-  /** Adds the JSON of a value that is there to a text, part by part: joined once for many rows they cost half. */
+  /** Adds the JSON of a present value to a list of parts: joining them once for many rows halves the cost. */
   write: (value: never, text: string[]) => void;
-  /** Of a text that is its own JSON, but for the quotes. */
+  /** For a text that is its own JSON except for the quotes. */
   isPlain?: (value: string) => boolean;
 }
 
-/** Objects that are null where there is none, for that they are there is what they say. */
+/** Objects that are null when missing, because their presence is their meaning. */
 const TELLING: readonly string[] = ['retracted', 'voided', 'geometry'];
 
 /**
- * The shape of rows, from the schema of what the API answers. Programs guess the types of columns from the first rows, so each
- * row shows all that any row may have, and a number that need not be whole is written with a point.
+ * The shape of rows, from the schema of the API's answers. Programs guess the types of columns from the first rows, so each
+ * row has every key that any row may have, and a number that need not be whole is written with a point.
  */
 export const rowShape = (answer: z.ZodType): RowShape => shapeOf(answer, false, '');
 
-/** @param missing there may be none of it */
+/** @param missing whether it may be missing */
 function shapeOf(type: z.ZodType, missing: boolean, name: string): RowShape {
   if (type instanceof z.ZodOptional || type instanceof z.ZodNullable)
     return shapeOf(type.unwrap() as z.ZodType, true, name);
@@ -61,7 +61,7 @@ function objectShape(type: z.ZodObject, missing: boolean): RowShape {
   const fields = Object.entries(type.shape).map(([name, field], at) => {
     const { schema, nothing, write, isPlain } = shapeOf(field as z.ZodType, missing, name);
     const key = `${at === 0 ? '{' : ','}${JSON.stringify(name)}:`;
-    // The quote that ends a text goes with what follows: the fewer parts, the faster.
+    // The closing quote of a text is part of the next part: fewer parts are faster.
     const begun = { none: key + nothing, text: `${key}"`, other: key };
     return {
       name,
@@ -96,7 +96,7 @@ function objectShape(type: z.ZodObject, missing: boolean): RowShape {
   };
 }
 
-/** What is neither a list nor an object with fields. */
+/** A value that is neither a list nor an object with fields. */
 function valueShape(schema: z.ZodType): RowShape {
   const shape = (write: RowShape['write']): RowShape => ({ schema, nothing: 'null', write });
   if (schema instanceof z.ZodTuple)
@@ -114,10 +114,10 @@ function valueShape(schema: z.ZodType): RowShape {
 
 const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
-/** 80 as 80.0: readers that saw only whole numbers at first make 81 of 80.5. */
+/** 80 as 80.0: readers that see only whole numbers at first turn 80.5 into 81. */
 const decimal = (value: number): string =>
   Number.isSafeInteger(value) ? `${value}.0` : JSON.stringify(value);
 
-// Most texts hold nothing that JSON escapes, and are written as they are.
+// Most texts have nothing that JSON escapes, and are written as they are.
 const ESCAPED = /[^ !#-[\]-\uD7FF\uE000-\uFFFF]/;
 const PLAIN_FORMATS = ['uuid', 'date-time'];

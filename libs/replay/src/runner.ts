@@ -18,11 +18,11 @@ import {
 import { REPLAYS_CHANNEL } from './replays.js';
 
 export interface RunnerOptions {
-  /** How often to look when nothing wakes it up, in milliseconds. */
+  /** The polling interval without announcements, in milliseconds. */
   pollMs?: number;
-  /** How many runs at once in this process. */
+  /** The most runs at once in this process. */
   most?: number;
-  /** It ends when nothing has been open for so long, in milliseconds; without it, with its signal only. */
+  /** It ends after this time without open runs, in milliseconds (default: only with its signal). */
   idleMs?: number;
   onError?: (error: unknown) => void;
   onEnd?: (replay: Replay, left: Left) => void;
@@ -30,7 +30,7 @@ export interface RunnerOptions {
 
 const LOOKED_AT = 100;
 const MOST_AT_ONCE = 8;
-/** A run whose process has died so often without getting on is given up. */
+/** A run fails after its process has died this many times without progress. */
 const MOST_ATTEMPTS = 10;
 const KIND_AGAIN_MS = 200;
 
@@ -40,12 +40,12 @@ interface Active {
   ended: Promise<void>;
 }
 
-/** Takes up runs of the kinds it knows, and does them. Any number of runners may work at once, in any processes. */
+/** Claims and does runs of the kinds it knows. Any number of runners may work at once, in any processes. */
 export class Runner {
   private readonly kinds: ReadonlyMap<string, ReplayKind>;
   private readonly active = new Map<string, Active>();
 
-  /** @param pool keeps a connection for each run under way, and one to listen */
+  /** @param pool lends a connection for each run under way, and one to listen */
   constructor(
     private readonly pool: pg.Pool,
     kinds: readonly ReplayKind[],
@@ -54,7 +54,7 @@ export class Runner {
     this.kinds = new Map(kinds.map((kind) => [kind.kind, kind]));
   }
 
-  /** Works until the signal is given; what is under way then is put down. */
+  /** Works until the signal is given; runs under way are then released. */
   async run(signal: AbortSignal): Promise<void> {
     const bell = new Bell();
     const idle = new AbortController();
@@ -83,7 +83,7 @@ export class Runner {
   }
 
   /**
-   * Makes one run and does it here. Another process takes it up only where this one dies.
+   * Creates one run and does it here. Another process claims it only if this one dies.
    * @param signal cancels it
    * @returns the run as it ended
    */
@@ -126,14 +126,14 @@ export class Runner {
     return (await findReplay(this.pool, id))!;
   }
 
-  /** Takes up what it can; hears of wishes to cancel. @returns whether anything is open */
+  /** Claims the runs that it can; reads requests to cancel. @returns whether any run is open */
   private async look(again: () => void): Promise<boolean> {
     for (const id of this.active.size > 0 ? await cancelRequests(this.pool, [...this.active.keys()]) : [])
       this.active.get(id)?.ending.abort(new Cancelled('the run was cancelled'));
     const open = (await openRuns(this.pool, LOOKED_AT)).filter(({ kind }) => this.kinds.has(kind));
     for (const { id, kind, alive } of open) {
       const of = this.kinds.get(kind)!;
-      // Whether a run is held is known for certain only by its lock; asking for that costs a connection.
+      // Only its lock shows for certain whether a run is held, and trying it costs a connection.
       if (alive || this.active.has(id) || this.active.size >= (this.options.most ?? MOST_AT_ONCE)) continue;
       if (
         of.exclusive &&
@@ -156,7 +156,7 @@ export class Runner {
     return open.length > 0;
   }
 
-  /** Does a run that is held. @throws where the hold is lost: then the run is open, and is taken up again */
+  /** Does a run whose lock is held. @throws PutDown if the lock is lost: then the run is open, and is claimed again */
   private async execute(
     hold: Hold,
     id: string,
@@ -179,7 +179,7 @@ export class Runner {
     try {
       ending.signal.throwIfAborted();
       if (replay.attempts > MOST_ATTEMPTS)
-        throw new Error(`it was taken up ${MOST_ATTEMPTS} times, and each time its process died`);
+        throw new Error(`it was started ${MOST_ATTEMPTS} times, and each time its process died`);
       const result = await kind.run(replay, progress, ending.signal);
       await progress.close();
       await endReplay(hold.client, id, 'done', { result });

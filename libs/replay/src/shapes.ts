@@ -2,7 +2,7 @@ import { stateSchemas, statementSchemas } from '#libs/read-models';
 import { rowShape } from './row-shape.js';
 
 const { statementItemSchema } = statementSchemas;
-// An export lists places by the ids that they have: none was asked for under another one.
+// An export lists places by their own ids, so none has `mergedFrom`.
 const state = stateSchemas.stateSchema.omit({ mergedFrom: true });
 const stateFeature = stateSchemas.featureSchema.extend({
   properties: stateSchemas.featurePropertiesSchema.omit({ mergedFrom: true }),
