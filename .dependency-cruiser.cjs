@@ -33,6 +33,14 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'no-cycles-of-folders',
+      comment: 'Inside a library folders build on each other one way.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^libs/[^/]+/src/.' },
+      to: { circular: true },
+    },
+    {
       name: 'domain-is-pure',
       comment: `The domain imports only ${[...DOMAIN_PACKAGES, ...DOMAIN_MODULES.map((name) => `node:${name}`)].join(', ')}.`,
       severity: 'error',

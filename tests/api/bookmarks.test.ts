@@ -180,7 +180,7 @@ describe('the bookmark of an answer', () => {
   });
 
   it('costs no query where nothing was recorded just now', async () => {
-    const { store, models } = running.service.foundation;
+    const { store, models } = running.service.context;
     await running.get('/v1/locations/vov');
     const looks = [jest.spyOn(store, 'settled'), jest.spyOn(models, 'checkpoints')];
     for (let n = 0; n < 20; n++) bookmarkOf(await running.get('/v1/locations/vov'), '/v1/locations/vov');

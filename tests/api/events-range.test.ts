@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
 import { EventsController } from '#apps/api/src/events.controller.js';
-import { Freshness } from '#apps/api/src/freshness.js';
+import { ReadYourWrites } from '#apps/api/src/read-your-writes.js';
 import { OpenStreams } from '#apps/api/src/streaming.js';
 import type { RecordedEvent } from '#libs/domain';
 import { createLogger } from '#libs/platform';
@@ -19,7 +19,7 @@ let everything: RecordedEvent[];
 beforeAll(async () => {
   month = await monthOf(200, 10);
   running = await startRunning({ DATABASE_URL: month.url, SHARDS: String(SHARDS) });
-  const { rows } = await running.service.foundation.store.pool.query<{ body: string }>(
+  const { rows } = await running.service.context.store.pool.query<{ body: string }>(
     'select body from claimline.events order by recorded_at, shard, position',
   );
   const { text } = await running.get('/v1/events', NDJSON);
@@ -160,11 +160,11 @@ describe('GET /v1/events, a range', () => {
   });
 
   it('ends when the reader leaves, also in the midst of a silence', async () => {
-    const { store, progress, completeness } = running.service.foundation;
+    const { store, waiter, completeness } = running.service.context;
     const streams = new OpenStreams();
     const controller = new EventsController(
       store,
-      new Freshness(store, progress, completeness),
+      new ReadYourWrites(store, waiter, completeness),
       streams,
       createLogger('silent'),
     );

@@ -8,7 +8,7 @@ let first: string;
 beforeAll(async () => {
   running = await startRunning();
   first = (await running.get('/v1/ruleset')).json.version;
-  const { rulesets } = running.service.foundation;
+  const { rulesets } = running.service.context;
   for (const { file } of [DNR, ...many]) await rulesets.remember(file);
   for (const [party, day] of [
     ['russia', 20],
@@ -136,7 +136,7 @@ describe('a question with a ruleset', () => {
     expect(foreseen[6].items).toHaveLength(1);
     expect(own[6].items).toHaveLength(2);
 
-    const { store } = running.service.foundation;
+    const { store } = running.service.context;
     await rebuild(store.pool, store, DNR);
     expect((await running.get('/v1/ruleset')).json.version).toBe(DNR.version);
     expect(

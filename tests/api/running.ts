@@ -1,4 +1,4 @@
-import { allParts, startService, type Service } from '#apps/cli/src/service.js';
+import { allRoles, startService, type Service } from '#apps/cli/src/service.js';
 import { createLogger, readSettings } from '#libs/platform';
 import { freshDatabase } from '../support/database.js';
 
@@ -37,7 +37,7 @@ export async function startRunning(env: Record<string, string> = {}): Promise<Ru
     env.DATABASE_URL === undefined ? await freshDatabase() : { url: env.DATABASE_URL, drop: async () => {} };
   const log = createLogger('silent');
   const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', ...env });
-  const service = await startService(allParts(settings), settings, log);
+  const service = await startService(allRoles(settings), settings, log);
   const url = service.url;
   const send = async (
     method: string,

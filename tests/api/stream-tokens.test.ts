@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
-import { Freshness } from '#apps/api/src/freshness.js';
+import { ReadYourWrites } from '#apps/api/src/read-your-writes.js';
 import { StreamController } from '#apps/api/src/stream.controller.js';
 import { OpenStreams } from '#apps/api/src/streaming.js';
 import { createLogger } from '#libs/platform';
@@ -15,12 +15,12 @@ let url: string;
 const streams = new OpenStreams();
 beforeAll(async () => {
   running = await startRunning();
-  const { store, models, progress, completeness } = running.service.foundation;
+  const { store, models, waiter, completeness } = running.service.context;
   const controller = new StreamController(
     store,
     models,
-    progress,
-    new Freshness(store, progress, completeness),
+    waiter,
+    new ReadYourWrites(store, waiter, completeness),
     streams,
     createLogger('silent'),
   );
@@ -163,7 +163,7 @@ describe('a stream whose filter nothing passes', () => {
     const source = new EventSource(`${url}/${FILTER}`);
     const { json } = await running.record({ location: { name: 'Read once' } });
     await source.listen(() => source.lastEventId !== '' && holds(source.lastEventId, json.token));
-    const { store } = running.service.foundation;
+    const { store } = running.service.context;
     const original = store.readAll.bind(store);
     const asked: string[] = [];
     store.readAll = (after, options) => {

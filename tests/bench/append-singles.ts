@@ -1,5 +1,12 @@
-import { EventStore, Gatherer, Recorder, Register, type Candidate, type Receipt } from '#libs/event-store';
-import type { Outcome } from '#libs/domain';
+import {
+  EventStore,
+  Batcher,
+  StatementCommands,
+  Register,
+  type EventToAppend,
+  type Receipt,
+} from '#libs/event-store';
+import type { Result } from '#libs/domain';
 import { createPool } from '#libs/platform';
 import { copyIn, EVENT_COLUMNS, rowsOf, withClient } from './copy.js';
 import { inTurns, type Figure } from './figure.js';
@@ -41,16 +48,16 @@ export async function appendSingles(ground: Ground): Promise<Figure[]> {
   // As the recorder does it, with the parsing done before.
   const append = (events = EVENTS) =>
     opened((store) => {
-      const gatherer = new Gatherer<Candidate, Outcome<Receipt>>((items) => store.append(items), {
+      const batcher = new Batcher<EventToAppend, Result<Receipt>>((items) => store.append(items), {
         items: 1000,
         atOnce: 2,
       });
-      return concurrently(candidates.slice(0, events), (candidate) => gatherer.submit([candidate]));
+      return concurrently(candidates.slice(0, events), (candidate) => batcher.submit([candidate]));
     });
   const record = () =>
     opened(async (store) => {
-      const recorder = new Recorder(store, new Register(store));
-      return concurrently(inputs, (input) => recorder.record([input]));
+      const commands = new StatementCommands(store, new Register(store));
+      return concurrently(inputs, (input) => commands.record([input]));
     });
   const copy = async () => {
     const database = await ground.database();

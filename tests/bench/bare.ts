@@ -3,7 +3,7 @@
 import fastify from 'fastify';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { shardOf } from '#libs/domain';
-import { Gatherer } from '#libs/event-store';
+import { Batcher } from '#libs/event-store';
 import { createLogger, createPool } from '#libs/platform';
 import { SHARDS } from './statements.js';
 
@@ -35,7 +35,7 @@ interface Row {
 }
 
 const heads = Array.from({ length: SHARDS }, () => 0);
-const gatherer = new Gatherer<Row, Row>(insert, { items: 1000, atOnce: 2 });
+const batcher = new Batcher<Row, Row>(insert, { items: 1000, atOnce: 2 });
 
 async function insert(rows: Row[]): Promise<Row[]> {
   await pool.query({
@@ -70,7 +70,7 @@ app.post('/v1/statements', async (request, reply) => {
     stream,
     body: JSON.stringify(statement),
   };
-  await gatherer.submit([row]);
+  await batcher.submit([row]);
   const { body: _body, ...receipt } = row;
   return reply.status(201).send({ ...receipt, duplicate: false });
 });

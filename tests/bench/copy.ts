@@ -1,5 +1,5 @@
 import { canonicalJson, shardOf } from '#libs/domain';
-import type { Candidate } from '#libs/event-store';
+import type { EventToAppend } from '#libs/event-store';
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,7 +8,11 @@ import { from, to } from 'pg-copy-streams';
 import { SHARDS } from './statements.js';
 
 /** Rows for the columns of claimline.events, in the text form of COPY, cut into chunks; nothing is hashed. */
-export function rowsOf(candidates: readonly Candidate[]): { events: Buffer[]; ids: Buffer[]; bytes: number } {
+export function rowsOf(candidates: readonly EventToAppend[]): {
+  events: Buffer[];
+  ids: Buffer[];
+  bytes: number;
+} {
   const heads = Array.from({ length: SHARDS }, () => 0);
   const recordedAt = new Date().toISOString();
   let bytes = 0;

@@ -1,5 +1,5 @@
 import { claimEvent, parseStatement, placeSchema, type LocationId } from '#libs/domain';
-import { EventStore, Register, type Candidate, type GazetteerPlace } from '#libs/event-store';
+import { EventStore, Register, type EventToAppend, type GazetteerPlace } from '#libs/event-store';
 import type pg from 'pg';
 import { Random } from '../support/random.js';
 import { War, type StatementInput } from '../support/war.js';
@@ -35,7 +35,7 @@ export async function openWithPlaces(
 export function candidatesOf(
   inputs: readonly StatementInput[],
   placeOf: (input: StatementInput) => string,
-): Candidate[] {
+): EventToAppend[] {
   const now = new Date().toISOString();
   return inputs.map((input) => {
     const parsed = parseStatement(input, now);

@@ -1,6 +1,6 @@
 import {
   canonicalJson,
-  Chronicle,
+  InMemoryProjection,
   isRegister,
   locationState,
   placesOf,
@@ -29,7 +29,7 @@ const SHOWN = 10;
  * audited one after the other, each from where the one before ended; `whole` begins anew.
  */
 export class Audit {
-  private chronicle = new Chronicle();
+  private projection = new InMemoryProjection();
   private readonly logged = new Map<string, Answer>();
   private after = new Map<number, number>();
   private touched = new Set<string>();
@@ -62,7 +62,7 @@ export class Audit {
 
   /** All of it once more, from the first event on. */
   async whole(databaseUrl: string): Promise<string[]> {
-    this.chronicle = new Chronicle();
+    this.projection = new InMemoryProjection();
     this.logged.clear();
     this.after = new Map();
     this.ledger.takeFresh();
@@ -70,7 +70,7 @@ export class Audit {
     faults.push(...this.acknowledged([...this.ledger.answers.keys(), ...this.ledger.promised]));
     faults.push(...(await this.level()));
     faults.push(...(await this.list()));
-    faults.push(...(await this.places(this.chronicle.roots())));
+    faults.push(...(await this.places(this.projection.roots())));
     this.touched.clear();
     return faults;
   }
@@ -124,7 +124,7 @@ export class Audit {
       locationId: isRegister(event) ? event.data.locationId : event.stream,
     });
     try {
-      this.chronicle.append(event);
+      this.projection.append(event);
     } catch {
       faults.push(`event ${eventId} (${shard}:${position}) is about a statement that is not in the log`);
     }
@@ -168,7 +168,7 @@ export class Audit {
     const listed = new Map<string, unknown>();
     for await (const item of this.items<{ id: string }>('/v1/locations?order=id')) listed.set(item.id, item);
     const faults: string[] = [];
-    const roots = new Set<string>(this.chronicle.roots());
+    const roots = new Set<string>(this.projection.roots());
     for (const id of roots) if (!listed.has(id)) faults.push(`place ${id} is missing in the list`);
     for (const id of listed.keys())
       if (!roots.has(id)) faults.push(`place ${id} is in the list, and none of the fold`);
@@ -177,7 +177,7 @@ export class Audit {
 
   /** State, history and timeline of places (or of those they are merged into) are those of the fold. */
   private async places(ids: readonly string[]): Promise<string[]> {
-    const roots = [...new Set(ids.map((id) => this.chronicle.dossier(id as LocationId).places[0].id))];
+    const roots = [...new Set(ids.map((id) => this.projection.history(id as LocationId).places[0].id))];
     const faults: string[] = [];
     const compare = async () => {
       for (let id = roots.pop(); id !== undefined && faults.length < SHOWN; id = roots.pop())
@@ -188,7 +188,7 @@ export class Audit {
   }
 
   private async place(id: LocationId): Promise<string[]> {
-    const dossier = this.chronicle.dossier(id);
+    const dossier = this.projection.history(id);
     const { state, history } = locationState(dossier, this.ruleset);
     const path = `/v1/locations/${id}`;
     const faults: string[] = [];

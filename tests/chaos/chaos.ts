@@ -7,7 +7,7 @@ import { War } from '../support/war.js';
 import { Audit } from './audit.js';
 import { Caller } from './http.js';
 import { Ledger } from './ledger.js';
-import { BLOWS, Victim, type Blow } from './victim.js';
+import { FAULTS, TargetService, type Fault } from './target-service.js';
 import { Writer } from './writer.js';
 
 export interface ChaosOptions {
@@ -31,7 +31,7 @@ export interface ChaosReport {
   acknowledged: number;
   /** Requests that had to be sent again. */
   retries: number;
-  blows: Partial<Record<Blow, number>>;
+  blows: Partial<Record<Fault, number>>;
 }
 
 const SHARDS = 16;
@@ -51,7 +51,7 @@ export async function runChaos({
 }: ChaosOptions): Promise<ChaosReport> {
   mkdirSync(folder, { recursive: true });
   const random = new Random(seed);
-  const victim = new Victim(folder, join(folder, 'service.log'), {
+  const victim = new TargetService(folder, join(folder, 'service.log'), {
     LOG_LEVEL: 'warn',
     SHARDS: String(SHARDS),
   });
@@ -111,12 +111,12 @@ export async function runChaos({
 }
 
 /** One blow in the midst of a round, often a second one. */
-async function strikes(victim: Victim, random: Random, until: number): Promise<Blow[]> {
-  const struck: Blow[] = [];
+async function strikes(victim: TargetService, random: Random, until: number): Promise<Fault[]> {
+  const struck: Fault[] = [];
   const blows = random.chance(0.4) ? 2 : 1;
   for (let left = blows; left > 0; left--) {
     await sleep(Math.max(0, random.int(100, Math.max(100, Math.floor((until - Date.now()) / left)))));
-    struck.push(await victim.strike(random.chance(0.25) ? 'service' : random.pick(BLOWS), random));
+    struck.push(await victim.strike(random.chance(0.25) ? 'service' : random.pick(FAULTS), random));
   }
   return struck;
 }

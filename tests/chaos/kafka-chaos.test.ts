@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import pg from 'pg';
 import { describeOwnKafka } from '../support/kafka/test-broker.js';
-import type { Blow } from './kafka/blows.js';
+import type { Fault } from './kafka/fault-injection.js';
 import { runKafkaChaos } from './kafka/kafka-chaos.js';
 import type { Run } from './kafka/run.js';
 
 const SEED = Math.floor(Math.random() * 2 ** 31);
-const BLOWS: Blow[] = ['relay', 'recorder', 'broker', 'projector'];
+const BLOWS: Fault[] = ['relay', 'recorder', 'broker', 'projector'];
 
 describeOwnKafka('with Kafka', () => {
   test(`what the broker has acknowledged survives kill -9 of recorder, relay, projector and broker (seed ${SEED})`, async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { layFoundation } from '#apps/cli/src/foundation.js';
+import { createAppContext } from '#apps/cli/src/app-context.js';
 import { readRuleset } from '#apps/cli/src/ruleset-file.js';
 import type { RulesetFile } from '#libs/domain';
 import { createLogger, readSettings } from '#libs/platform';
@@ -26,7 +26,7 @@ async function started(file?: object): Promise<{ inForce: string; said: { level:
     write: (line) => void said.push(JSON.parse(line) as (typeof said)[number]),
   });
   const settings = readSettings({ DATABASE_URL: database.url, ...(file && { RULESET_FILE: path }) });
-  const { models, close } = await layFoundation(
+  const { models, close } = await createAppContext(
     { url: database.url, embedded: false, onLost: () => {}, close: async () => {} },
     settings,
     log,

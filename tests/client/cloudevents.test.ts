@@ -56,7 +56,7 @@ describeKafka('the SDKs of CloudEvents read what the relay sends', () => {
     });
     await running.record({ stance: 'deny', location: { name: 'Hama', country: 'SY' } });
     await running.send('POST', '/v1/locations', { id: 'somewhere', names: [{ name: 'Somewhere' }] });
-    const source = `urn:claimline:store:${running.service.foundation.store.id}`;
+    const source = `urn:claimline:store:${running.service.context.store.id}`;
     const { json } = await running.get('/v1/events');
     for (const { eventId, type, recordedAt, shard, position, stream } of json.items as Record<
       string,

@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { parseRuleset, type LocationId, type Ruleset } from '#libs/domain';
-import { EventStore, Recorder, Register, verify, type Receipt } from '#libs/event-store';
+import { EventStore, StatementCommands, Register, verify, type Receipt } from '#libs/event-store';
 import { input, logDatabase, openStore, valueOf } from './opened-store.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;
 let store: EventStore;
 let register: Register;
-let recorder: Recorder;
+let commands: StatementCommands;
 beforeAll(async () => {
   database = await logDatabase();
   store = await EventStore.open(database.pool, { shards: 16 });
   register = new Register(store);
-  recorder = new Recorder(store, register);
+  commands = new StatementCommands(store, register);
 });
 afterAll(() => database.close());
 afterEach(async () => expect((await verify(store)).faults).toEqual([]));
@@ -24,12 +24,12 @@ const ruleset: Ruleset = (() => {
 })();
 const DESK = { by: 'desk', reason: 'it was said of another town' };
 const recordOne = async (fields: object = {}) =>
-  valueOf((await recorder.record([input({ statementId: randomUUID(), ...fields })]))[0]);
+  valueOf((await commands.record([input({ statementId: randomUUID(), ...fields })]))[0]);
 /** A statement of another place, and so mostly of another shard. */
 const right = (fields: object = {}) =>
   input({ statementId: randomUUID(), location: { name: `Town ${randomUUID()}` }, ...fields });
 const correct = (id: string, statement: object, more: object = {}) =>
-  recorder.correct(id, { ...DESK, ...more, statement }, ruleset);
+  commands.correct(id, { ...DESK, ...more, statement }, ruleset);
 const refusal = (code: string, pointer: string) => ({ ok: false, refusal: { code, errors: [{ pointer }] } });
 const positions = async () => (await store.heads()).map(({ position }) => position);
 /** Expects a refusal, and no trace of it in the log. */
@@ -47,7 +47,7 @@ async function inTwoShards(): Promise<{ wrong: Receipt; statement: ReturnType<ty
   const wrong = await recordOne();
   for (;;) {
     const statement = right();
-    const [rehearsed] = await recorder.record([statement], { dryRun: true });
+    const [rehearsed] = await commands.record([statement], { dryRun: true });
     if (valueOf(rehearsed).shard !== wrong.shard) return { wrong, statement };
   }
 }
@@ -103,7 +103,7 @@ describe('a correction', () => {
   test('has one time, though the clock goes back: what is known at any moment has both of its events, or neither', async () => {
     let now = '2026-01-01T00:00:10.000Z';
     const { store: clocked, close } = await openStore({ clock: () => now });
-    const own = new Recorder(clocked, new Register(clocked));
+    const own = new StatementCommands(clocked, new Register(clocked));
     for (const [wrongIsAhead, at] of [
       [true, '1'],
       [false, '2'],
@@ -151,12 +151,12 @@ describe('a correction', () => {
     valueOf(
       await register.command({ kind: 'register', id: `p-${randomUUID()}` as LocationId, names: [{ name }] }),
     );
-    valueOf(await recorder.setVoid(wrong.statementId!, false, {}));
-    valueOf(await recorder.setVoid(statement.statementId as string, true, DESK));
+    valueOf(await commands.setVoid(wrong.statementId!, false, {}));
+    valueOf(await commands.setVoid(statement.statementId as string, true, DESK));
     await again();
     expect(await isVoided(wrong.statementId!)).toBe(false);
     const { corrects: _corrects, voided: _voided, unknownParties: _unknown, ...alone } = receipt;
-    expect((await recorder.record([statement])).map(valueOf)).toEqual([{ ...alone, duplicate: true }]);
+    expect((await commands.record([statement])).map(valueOf)).toEqual([{ ...alone, duplicate: true }]);
   });
 
   test('is made once, though several ask for it; of several that differ one is', async () => {
@@ -183,7 +183,7 @@ describe('a correction', () => {
       const statement = right();
       const [corrected, [recorded]] = await Promise.all([
         correct(wrong.statementId!, statement),
-        recorder.record([statement]),
+        commands.record([statement]),
       ]);
       expect(recorded).toMatchObject({ ok: true });
       const { data } = (await store.find(valueOf(recorded).eventId))!;
@@ -225,13 +225,13 @@ describe('a correction', () => {
       '/statement/stance',
     );
     await expectRefused(
-      () => recorder.correct(id, { by: 'desk', statement: right() }, ruleset),
+      () => commands.correct(id, { by: 'desk', statement: right() }, ruleset),
       'correction-invalid',
       '/reason',
     );
     await expectRefused(
       () =>
-        recorder.correct(id, { ...DESK, statement: right({ speaker: { party: 'rusia' } }) }, ruleset, {
+        commands.correct(id, { ...DESK, statement: right({ speaker: { party: 'rusia' } }) }, ruleset, {
           strict: true,
         }),
       'party-unknown',
@@ -244,12 +244,12 @@ describe('a correction', () => {
       });
 
     const retraction = valueOf(
-      await recorder.retract(id, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset),
+      await commands.retract(id, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset),
     );
     const { retractionId } = (await store.find(retraction.eventId))!.data as { retractionId: string };
     await expectRefused(() => correct(id, right()), 'correction-conflict', '/statementId');
     await expectRefused(() => correct(retractionId, right()), 'correction-invalid', '/statementId');
-    valueOf(await recorder.setVoid(retractionId, true, DESK));
+    valueOf(await commands.setVoid(retractionId, true, DESK));
     const first = valueOf(await correct(id, right()));
     await expectRefused(() => correct(id, right()), 'correction-conflict', '/statementId');
     await expectRefused(() => correct(first.statementId!, content), 'statement-conflict', '/statement');
@@ -272,10 +272,10 @@ describe('a correction', () => {
 
   test('of what is voided already stands beside that void', async () => {
     const { statementId } = await recordOne();
-    const voided = valueOf(await recorder.setVoid(statementId!, true, DESK));
+    const voided = valueOf(await commands.setVoid(statementId!, true, DESK));
     const receipt = valueOf(await correct(statementId!, right()));
     expect(receipt.voided!.eventId).not.toBe(voided.eventId);
-    expect(valueOf(await recorder.setVoid(statementId!, true, DESK))).toMatchObject({
+    expect(valueOf(await commands.setVoid(statementId!, true, DESK))).toMatchObject({
       eventId: voided.eventId,
       duplicate: true,
     });
@@ -306,32 +306,32 @@ describe('remarks', () => {
     const { statementId: id } = await recordOne();
     const all = Array.from({ length: 4 }, (_, at) => ({ by: 'desk', reason: `reason ${at}` }));
     const receipts = (
-      await Promise.all([...all, ...all, ...all].map((remarks) => recorder.setVoid(id!, true, remarks)))
+      await Promise.all([...all, ...all, ...all].map((remarks) => commands.setVoid(id!, true, remarks)))
     ).map(valueOf);
     expect(receipts.filter(({ duplicate }) => !duplicate)).toHaveLength(4);
     for (let at = 0; at < 4; at++)
       expect(new Set([0, 4, 8].map((more) => receipts[at + more]!.eventId)).size).toBe(1);
     expect(await marksOn(id!)).toBe(4);
-    valueOf(await recorder.setVoid(id!, false, { by: 'desk' }));
-    valueOf(await recorder.setVoid(id!, false, { by: 'another desk' }));
-    expect(valueOf(await recorder.setVoid(id!, false, { by: 'desk' }))).toMatchObject({ duplicate: true });
+    valueOf(await commands.setVoid(id!, false, { by: 'desk' }));
+    valueOf(await commands.setVoid(id!, false, { by: 'another desk' }));
+    expect(valueOf(await commands.setVoid(id!, false, { by: 'desk' }))).toMatchObject({ duplicate: true });
     expect(await marksOn(id!)).toBe(6);
-    expect(valueOf(await recorder.setVoid(id!, true, all[0]))).toMatchObject({ duplicate: false });
+    expect(valueOf(await commands.setVoid(id!, true, all[0]))).toMatchObject({ duplicate: false });
   });
 
   test('of a retraction’s void are its own', async () => {
     const { statementId: id } = await recordOne();
     const retraction = valueOf(
-      await recorder.retract(id!, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset),
+      await commands.retract(id!, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset),
     );
     const { retractionId } = (await store.find(retraction.eventId))!.data as { retractionId: string };
     for (const target of [id!, retractionId])
-      expect(valueOf(await recorder.setVoid(target, true, DESK))).toMatchObject({ duplicate: false });
+      expect(valueOf(await commands.setVoid(target, true, DESK))).toMatchObject({ duplicate: false });
     for (const target of [id!, retractionId])
-      expect(valueOf(await recorder.setVoid(target, true, { ...DESK, by: 'another desk' }))).toMatchObject({
+      expect(valueOf(await commands.setVoid(target, true, { ...DESK, by: 'another desk' }))).toMatchObject({
         duplicate: false,
       });
     for (const target of [id!, retractionId])
-      expect(valueOf(await recorder.setVoid(target, true, DESK))).toMatchObject({ duplicate: true });
+      expect(valueOf(await commands.setVoid(target, true, DESK))).toMatchObject({ duplicate: true });
   });
 });

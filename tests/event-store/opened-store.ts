@@ -8,7 +8,7 @@ import {
   type RecordedEvent,
   type EventId,
 } from '#libs/domain';
-import { EventStore, migrate, type Candidate, type StoreOptions } from '#libs/event-store';
+import { EventStore, migrate, type EventToAppend, type StoreOptions } from '#libs/event-store';
 import { createPool } from '#libs/platform';
 import { freshDatabase } from '../support/database.js';
 
@@ -51,14 +51,14 @@ export function claim(
   place: string,
   id: string = randomUUID(),
   name = 'Valery Gerasimov',
-): Candidate & { id: { id: string } } {
+): EventToAppend & { id: { id: string } } {
   const parsed = parseStatement(input({ statementId: id, speaker: { name } }), NOW);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
   return { event: claimEvent(parsed.value, place as LocationId, ''), id: { id, digest: sha256(name) } };
 }
 
 /** The candidate of an event of the register. */
-export const registration = (place: string): Candidate => ({
+export const registration = (place: string): EventToAppend => ({
   event: {
     eventId: randomUUID() as EventId,
     type: 'location.registered',

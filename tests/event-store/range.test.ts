@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { EVENT_TYPES, type Instant, type RecordedEvent } from '#libs/domain';
-import { endOf, EventStore, positionsIn, type Bound, type Wanted } from '#libs/event-store';
+import { rangeEnd, EventStore, positionsIn, type RangeBound, type RangeFilter } from '#libs/event-store';
 import { Random } from '../support/random.js';
 import { all, claim, logDatabase, openStore, registration } from './opened-store.js';
 
@@ -34,11 +34,11 @@ describe('a range of the log', () => {
   });
   afterAll(() => log.close());
 
-  const held = (bound: Bound, { shard, position, recordedAt }: RecordedEvent, inclusive: boolean) =>
+  const held = (bound: RangeBound, { shard, position, recordedAt }: RecordedEvent, inclusive: boolean) =>
     typeof bound === 'string'
       ? recordedAt < bound || (inclusive && recordedAt === bound)
       : position <= (bound.get(shard) ?? 0);
-  const expected = ({ after = new Map(), from, to, streams, types }: Wanted) =>
+  const expected = ({ after = new Map(), from, to, streams, types }: RangeFilter) =>
     everything.filter(
       (event) =>
         !held(after, event, true) &&
@@ -48,7 +48,7 @@ describe('a range of the log', () => {
         (!types || types.includes(event.type)),
     );
 
-  const reading = async (wanted: Wanted, pageSize?: number) => {
+  const reading = async (wanted: RangeFilter, pageSize?: number) => {
     const range = await store.range(wanted);
     const rows: { eventId: string }[] = [];
     for await (const row of store.readRange(range, pageSize)) rows.push(row);
@@ -70,7 +70,7 @@ describe('a range of the log', () => {
   const token = (positions: Record<number, number>) =>
     new Map(Object.entries(positions).map(([shard, position]) => [Number(shard), position]));
 
-  test.each<[string, () => Wanted]>([
+  test.each<[string, () => RangeFilter]>([
     ['is all of it', () => ({})],
     ['begins after a token', () => ({ after: token({ 0: 3, 2: 10 }) })],
     [
@@ -108,7 +108,7 @@ describe('a range of the log', () => {
       expect(counted).toBe(events.length);
       if (!wanted().streams && !wanted().types) expect(positionsIn(range)).toBe(events.length);
       for (const { shard, position } of events)
-        expect(position).toBeLessThanOrEqual(endOf(range).get(shard)!);
+        expect(position).toBeLessThanOrEqual(rangeEnd(range).get(shard)!);
     }
   });
 
@@ -170,7 +170,7 @@ test('no query of a range reads the log without an index, or much more of it tha
     },
   };
   const store = await EventStore.open(watched as unknown as pg.Pool, { shards: 4 });
-  const wants: Wanted[] = [
+  const wants: RangeFilter[] = [
     { from: '2025-01-01T03:00:00.000Z', to: '2025-01-01T04:00:00.000Z' },
     { types: ['location.registered'] },
     { types: ['location.merged'] },

@@ -8,19 +8,26 @@ import {
   type LocationId,
   type Ruleset,
 } from '#libs/domain';
-import { EventStore, Gatherer, Recorder, Register, verify, type AppendReport } from '#libs/event-store';
+import {
+  EventStore,
+  Batcher,
+  StatementCommands,
+  Register,
+  verify,
+  type AppendReport,
+} from '#libs/event-store';
 import { input, logDatabase, openStore, valueOf } from './opened-store.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;
 let store: EventStore;
 let register: Register;
-let recorder: Recorder;
+let commands: StatementCommands;
 const appends: AppendReport[] = [];
 beforeAll(async () => {
   database = await logDatabase();
   store = await EventStore.open(database.pool, { shards: 16, onAppend: (report) => appends.push(report) });
   register = new Register(store);
-  recorder = new Recorder(store, register);
+  commands = new StatementCommands(store, register);
 });
 afterAll(() => database.close());
 
@@ -38,7 +45,7 @@ const ruleset: Ruleset = (() => {
 })();
 const DESK = { by: 'desk', reason: 'the speakers are swapped' };
 const recordOne = async (fields: object = {}) =>
-  valueOf((await recorder.record([input({ statementId: randomUUID(), ...fields })]))[0]);
+  valueOf((await commands.record([input({ statementId: randomUUID(), ...fields })]))[0]);
 const refusal = (code: string, pointer?: string) => ({
   ok: false,
   refusal: { code, ...(pointer && { errors: [{ pointer }] }) },
@@ -47,7 +54,7 @@ const head = async () => (await store.heads()).reduce((sum, { position }) => sum
 
 test('records statements in order, and answers for each; an invalid one stops no other', async () => {
   const id = randomUUID();
-  const answers = await recorder.record([
+  const answers = await commands.record([
     input({ statementId: id }),
     input({ statementId: id }),
     { stance: 'assert' },
@@ -79,7 +86,7 @@ test('a repeat is answered with the original, though its place would resolve els
   valueOf(
     await register.command({ kind: 'register', id: `p-${randomUUID()}` as LocationId, names: [{ name }] }),
   );
-  const [again] = await recorder.record([input({ location: { name } })]);
+  const [again] = await commands.record([input({ location: { name } })]);
   expect(valueOf(again)).toEqual({ ...first, duplicate: true });
   expect((await recordOne({ location: { name } })).locationId).not.toBe(first.locationId);
 });
@@ -88,7 +95,7 @@ test('a dry run says what would come of it and records nothing', async () => {
   const known = await recordOne();
   const id = randomUUID();
   const before = await head();
-  const answers = await recorder.record(
+  const answers = await commands.record(
     [
       input({ statementId: id }),
       input({ statementId: id }),
@@ -125,7 +132,7 @@ test('callers that come together share a few appends', async () => {
 test('more than a batch goes in several, in order', async () => {
   const name = `Long ${randomUUID()}`;
   const receipts = (
-    await recorder.record(
+    await commands.record(
       Array.from({ length: 2500 }, (_, n) =>
         input({
           location: { name },
@@ -144,7 +151,7 @@ test('more than a batch goes in several, in order', async () => {
 test('a piece of work that fails fails those only whose items are in it', async () => {
   let underWay = 0;
   const sizes: number[] = [];
-  const gatherer = new Gatherer<number, number>(
+  const batcher = new Batcher<number, number>(
     async (items) => {
       expect((underWay += 1)).toBeLessThanOrEqual(2);
       sizes.push(items.length);
@@ -156,22 +163,22 @@ test('a piece of work that fails fails those only whose items are in it', async 
     { items: 4, atOnce: 2 },
   );
   const [bad, mate, good, large] = await Promise.allSettled([
-    gatherer.submit([1, -1]),
-    gatherer.submit([2, 3]),
-    gatherer.submit([4]),
-    gatherer.submit([1, 2, 3, 4, 5, 6]),
+    batcher.submit([1, -1]),
+    batcher.submit([2, 3]),
+    batcher.submit([4]),
+    batcher.submit([1, 2, 3, 4, 5, 6]),
   ]);
   expect([bad.status, mate.status]).toEqual(['rejected', 'rejected']);
   expect(good).toMatchObject({ value: [8] });
   expect(large).toMatchObject({ value: [2, 4, 6, 8, 10, 12] });
   expect(sizes).toEqual([4, 1, 6]);
-  expect(await gatherer.submit([])).toEqual([]);
+  expect(await batcher.submit([])).toEqual([]);
 });
 
 test('a side takes back what it said, once, and nobody else does', async () => {
   const { statementId, locationId, shard } = await recordOne();
   const body = { speaker: { party: 'dnr' }, statedAt: '2025-11-22', by: 'worker', reason: 'said so' };
-  const retracted = valueOf(await recorder.retract(statementId!.toUpperCase(), body, ruleset));
+  const retracted = valueOf(await commands.retract(statementId!.toUpperCase(), body, ruleset));
   expect(retracted).toMatchObject({
     type: 'claim.retracted',
     statementId,
@@ -179,19 +186,19 @@ test('a side takes back what it said, once, and nobody else does', async () => {
     shard,
     duplicate: false,
   });
-  expect(valueOf(await recorder.retract(statementId!, body, ruleset))).toEqual({
+  expect(valueOf(await commands.retract(statementId!, body, ruleset))).toEqual({
     ...retracted,
     duplicate: true,
   });
   expect(
-    await recorder.retract(statementId!, { ...body, speaker: { party: 'ukraine' } }, ruleset),
+    await commands.retract(statementId!, { ...body, speaker: { party: 'ukraine' } }, ruleset),
   ).toMatchObject(refusal('retraction-foreign', '/speaker'));
-  expect(await recorder.retract(statementId!, { ...body, retractionId: statementId }, ruleset)).toMatchObject(
+  expect(await commands.retract(statementId!, { ...body, retractionId: statementId }, ruleset)).toMatchObject(
     refusal('statement-conflict', '/retractionId'),
   );
-  expect(await recorder.retract(statementId!, {}, ruleset)).toMatchObject(refusal('retraction-invalid'));
-  expect(await recorder.retract(randomUUID(), body, ruleset)).toMatchObject(refusal('statement-not-found'));
-  expect(await recorder.retract('no id', body, ruleset)).toMatchObject(refusal('statement-not-found'));
+  expect(await commands.retract(statementId!, {}, ruleset)).toMatchObject(refusal('retraction-invalid'));
+  expect(await commands.retract(randomUUID(), body, ruleset)).toMatchObject(refusal('statement-not-found'));
+  expect(await commands.retract('no id', body, ruleset)).toMatchObject(refusal('statement-not-found'));
   const event = await store.find(retracted.eventId);
   expect(event).toMatchObject({ by: 'worker', data: { reason: 'said so' } });
 });
@@ -201,7 +208,7 @@ test('a void is made once, though several ask for it, and taken back once; of a 
   const receipts = (
     await Promise.all(
       Array.from({ length: 5 }, () =>
-        recorder.setVoid(statementId!, true, { reason: 'inverted', by: 'curator' }),
+        commands.setVoid(statementId!, true, { reason: 'inverted', by: 'curator' }),
       ),
     )
   ).map(valueOf);
@@ -210,20 +217,20 @@ test('a void is made once, though several ask for it, and taken back once; of a 
   expect(receipts.filter(({ duplicate }) => duplicate)).toEqual(
     Array.from({ length: 4 }, () => ({ ...voided, duplicate: true })),
   );
-  expect(valueOf(await recorder.setVoid(statementId!, false, undefined))).toMatchObject({
+  expect(valueOf(await commands.setVoid(statementId!, false, undefined))).toMatchObject({
     type: 'statement.reinstated',
     duplicate: false,
   });
-  expect(valueOf(await recorder.setVoid(statementId!, false, {}))).toMatchObject({
+  expect(valueOf(await commands.setVoid(statementId!, false, {}))).toMatchObject({
     type: 'statement.reinstated',
     duplicate: true,
   });
 
   const retraction = valueOf(
-    await recorder.retract(statementId!, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset),
+    await commands.retract(statementId!, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset),
   );
   const { retractionId } = (await store.find(retraction.eventId))!.data as { retractionId: string };
-  const mark = valueOf(await recorder.setVoid(retractionId, true, DESK));
+  const mark = valueOf(await commands.setVoid(retractionId, true, DESK));
   expect(await store.find(mark.eventId)).toMatchObject({
     type: 'statement.voided',
     statementId,
@@ -231,15 +238,15 @@ test('a void is made once, though several ask for it, and taken back once; of a 
   });
 
   const untouched = await recordOne();
-  expect(valueOf(await recorder.setVoid(untouched.statementId!, false, {}))).toEqual({
+  expect(valueOf(await commands.setVoid(untouched.statementId!, false, {}))).toEqual({
     ...untouched,
     duplicate: true,
   });
-  expect(await recorder.setVoid(eventId, true, DESK)).toMatchObject(refusal('statement-not-found'));
-  expect(await recorder.setVoid(statementId!, true, { reason: 5, by: 'desk' })).toMatchObject(
+  expect(await commands.setVoid(eventId, true, DESK)).toMatchObject(refusal('statement-not-found'));
+  expect(await commands.setVoid(statementId!, true, { reason: 5, by: 'desk' })).toMatchObject(
     refusal('command-invalid', '/reason'),
   );
-  expect(await recorder.setVoid(statementId!, true, undefined)).toMatchObject({
+  expect(await commands.setVoid(statementId!, true, undefined)).toMatchObject({
     ok: false,
     refusal: { code: 'command-invalid', errors: [{ pointer: '/by' }, { pointer: '/reason' }] },
   });
@@ -265,21 +272,21 @@ test('a quote lies beside the event, which holds its digest; it is erased once, 
   expect(kept).toMatchObject({ quote, erasedAt: null });
   expect(JSON.stringify(event)).not.toContain('we said');
   expect(event).toMatchObject({ data: { source: { quoteDigest: quoteDigest(kept.salt, quote) } } });
-  expect(valueOf(await recorder.eraseQuote(id, { by: 'court', reason: 'order 7' }))).toEqual(receipt);
+  expect(valueOf(await commands.eraseQuote(id, { by: 'court', reason: 'order 7' }))).toEqual(receipt);
   for (const again of [{}, { by: 'court' }, { by: 'court', reason: 'order 7' }])
-    expect(valueOf(await recorder.eraseQuote(id, again))).toEqual({ ...receipt, duplicate: true });
+    expect(valueOf(await commands.eraseQuote(id, again))).toEqual({ ...receipt, duplicate: true });
   expect(await quotes()).toMatchObject({ salt: null, quote: null, erasedAt: expect.any(Date) });
-  expect(valueOf(await recorder.eraseQuote((await recordOne()).statementId!, {}))).toMatchObject({
+  expect(valueOf(await commands.eraseQuote((await recordOne()).statementId!, {}))).toMatchObject({
     duplicate: true,
   });
-  expect(await recorder.eraseQuote(randomUUID(), {})).toMatchObject(refusal('statement-not-found'));
+  expect(await commands.eraseQuote(randomUUID(), {})).toMatchObject(refusal('statement-not-found'));
   expect((await verify(store)).faults).toEqual([]);
 });
 
 test('no command needs a second connection while it holds one', async () => {
   const { store: narrow, close } = await openStore({}, 1);
   const places = new Register(narrow);
-  const alone = new Recorder(narrow, places);
+  const alone = new StatementCommands(narrow, places);
   const [receipt] = (await alone.record([input(), input()])).map(valueOf);
   const id = receipt!.statementId!;
   const marks = await Promise.all([

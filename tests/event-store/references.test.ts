@@ -1,40 +1,34 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  canonicalJson,
-  fold,
-  type LocationId,
-  type PlaceReference,
-  type RegisterCommand,
-} from '#libs/domain';
-import { EventStore, Recorder, refold, Register, type GazetteerPlace } from '#libs/event-store';
+import { canonicalJson, fold, type LocationId, type PlaceReference, type PlaceCommand } from '#libs/domain';
+import { EventStore, StatementCommands, refold, Register, type GazetteerPlace } from '#libs/event-store';
 import { all, input, openStore, valueOf } from './opened-store.js';
 
 let store: EventStore;
 let register: Register;
-let recorder: Recorder;
+let commands: StatementCommands;
 let close: () => Promise<void>;
 const id = (text: string) => text as LocationId;
 
 beforeAll(async () => {
   ({ store, close } = await openStore());
   register = new Register(store);
-  recorder = new Recorder(store, register);
+  commands = new StatementCommands(store, register);
 });
 afterAll(() => close());
 
-const place = (of: string, names: string[], rest: Partial<GazetteerPlace> = {}): RegisterCommand => ({
+const place = (of: string, names: string[], rest: Partial<GazetteerPlace> = {}): PlaceCommand => ({
   kind: 'register',
   id: id(of),
   names: names.map((name) => ({ name })),
   country: 'UA',
   ...rest,
 });
-const change = async (command: RegisterCommand) => valueOf(await register.command(command));
+const change = async (command: PlaceCommand) => valueOf(await register.command(command));
 const meant = async (...references: PlaceReference[]) =>
   (await register.resolve(references)).map((outcome) => valueOf(outcome));
 const meantIds = async (...references: PlaceReference[]) => (await meant(...references)).map((one) => one.id);
 const record = async (...locations: PlaceReference[]) =>
-  (await recorder.record(locations.map((location) => input({ location })))).map(valueOf);
+  (await commands.record(locations.map((location) => input({ location })))).map(valueOf);
 
 describe('regions', () => {
   beforeAll(async () => {
@@ -332,7 +326,7 @@ describe('a store whose names were folded in an older way', () => {
     try {
       const [places, statements] = [
         new Register(old.store),
-        new Recorder(old.store, new Register(old.store)),
+        new StatementCommands(old.store, new Register(old.store)),
       ];
       valueOf(await places.command(place('kalaw', ['ကလော'], { country: 'MM' })));
       valueOf(await places.command(place('oblast', ['Kharkiv Oblast'])));
@@ -385,7 +379,7 @@ describe('a store whose names were folded in an older way', () => {
     try {
       const [places, statements] = [
         new Register(old.store),
-        new Recorder(old.store, new Register(old.store)),
+        new StatementCommands(old.store, new Register(old.store)),
       ];
       const [first, second] = [
         { name: 'ခင်ဦး', country: 'MM' },
@@ -419,7 +413,7 @@ describe('a store whose names were folded in an older way', () => {
     try {
       const [places, statements] = [
         new Register(old.store),
-        new Recorder(old.store, new Register(old.store)),
+        new StatementCommands(old.store, new Register(old.store)),
       ];
       // An older fold gave ガザ the id that カサ has now.
       const [receipt] = (await statements.record([input({ location: { name: 'カサ' } })])).map(valueOf);
@@ -437,7 +431,7 @@ describe('a store whose names were folded in an older way', () => {
       expect(voiced).toBe(receipt!.locationId);
       expect(bare).not.toBe(voiced);
       const [now, again] = (
-        await new Recorder(old.store, places).record(
+        await new StatementCommands(old.store, places).record(
           ['2025-11-21', '2025-11-22'].map((statedAt) => input({ location: { name: 'カサ' }, statedAt })),
         )
       ).map(valueOf);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { provisionalId, type LocationId, type RegisterCommand } from '#libs/domain';
+import { provisionalId, type LocationId, type PlaceCommand } from '#libs/domain';
 import {
   EventStore,
   rebuildRegister,
-  Recorder,
+  StatementCommands,
   Register,
   verify,
   type GazetteerPlace,
@@ -27,7 +27,7 @@ beforeEach(() => {
   fresh = (name) => `${name}-${run}` as LocationId;
 });
 
-const place = (id: LocationId, names: string[], rest: object = {}): RegisterCommand => ({
+const place = (id: LocationId, names: string[], rest: object = {}): PlaceCommand => ({
   kind: 'register',
   id,
   names: names.map((name) => ({ name })),
@@ -79,12 +79,12 @@ test('an id that no place has is refused', async () => {
 });
 
 test('a provisional place is known from the first statement on it, by its id too, but never by its name', async () => {
-  const recorder = new Recorder(store, register);
+  const commands = new StatementCommands(store, register);
   const name = fresh('Petrovsk');
   const id = provisionalId(name, 'UA');
   expect((await register.resolve([{ id }]))[0]!.ok).toBe(false);
   const [one, two] = (
-    await recorder.record([
+    await commands.record([
       input({ location: { name, country: 'UA' } }),
       input({ location: { name: name.toUpperCase(), country: 'UA' } }),
     ])
@@ -135,8 +135,8 @@ test('a command that changes nothing is answered with the last event about its p
   expect((await register.resolve([{ name: 'حماة' }])).map(valueOf)).toMatchObject([
     { resolution: { kind: 'provisional' } },
   ]);
-  const recorder = new Recorder(store, register);
-  const [mention] = (await recorder.record([input({ location: { name: fresh('mentioned') } })])).map(valueOf);
+  const commands = new StatementCommands(store, register);
+  const [mention] = (await commands.record([input({ location: { name: fresh('mentioned') } })])).map(valueOf);
   expect(valueOf(await register.command({ kind: 'unmerge', id: mention!.locationId }))).toEqual({
     ...mention,
     duplicate: true,
@@ -235,11 +235,11 @@ test('a gazetteer is appended once; what is unchanged costs no event, what diffe
 });
 
 test('the tables of the register can be made anew from the log', async () => {
-  const recorder = new Recorder(store, register);
+  const commands = new StatementCommands(store, register);
   const name = fresh('Unknown');
-  const [mention] = (await recorder.record([input({ location: { name } })])).map(valueOf);
+  const [mention] = (await commands.record([input({ location: { name } })])).map(valueOf);
   valueOf(await register.command({ kind: 'add-name', id: mention!.locationId, toponym: { name } }));
-  await recorder.record([input({ location: { name: fresh('Another') } })]);
+  await commands.record([input({ location: { name: fresh('Another') } })]);
   const tables = async () => [
     (await pool.query<object>('select * from claimline.places order by id')).rows,
     ...(await Promise.all(

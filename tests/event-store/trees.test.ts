@@ -12,7 +12,14 @@ import {
   TILE_BYTES,
   TILE_WIDTH,
 } from '#libs/domain';
-import { TileWriter, Trees, verify, verifyAgainst, type Candidate, type EventStore } from '#libs/event-store';
+import {
+  TileWriter,
+  Trees,
+  verify,
+  verifyAgainst,
+  type EventToAppend,
+  type EventStore,
+} from '#libs/event-store';
 import { claim, openStore } from './opened-store.js';
 
 /** More than a tile of tiles, so that the tree has three levels. */
@@ -20,12 +27,12 @@ const MANY = TILE_WIDTH * TILE_WIDTH + TILE_WIDTH * 3 + 41;
 
 const template = claim('many');
 /** The same statement under an id of its own. */
-function another(): Candidate {
+function another(): EventToAppend {
   const id = randomUUID();
   return {
     event: { ...template.event, eventId: id, statementId: id },
     id: { id, digest: template.id.digest },
-  } as unknown as Candidate;
+  } as unknown as EventToAppend;
 }
 
 let store: EventStore;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { verify, type Candidate, type EventStore } from '#libs/event-store';
+import { verify, type EventToAppend, type EventStore } from '#libs/event-store';
 import { all, claim, openStore, valueOf } from './opened-store.js';
 
 let store: EventStore;
@@ -12,11 +12,11 @@ afterAll(() => close());
 test('100,000 events of 16 writers, who bring the same ids at the same time: nothing lost, nothing twice, no gaps', async () => {
   const [WRITERS, BATCHES, SIZE] = [16, 25, 250];
   const template = claim('template');
-  const candidate = (place: string, id: string): Candidate =>
+  const candidate = (place: string, id: string): EventToAppend =>
     ({
       event: { ...template.event, eventId: id, stream: place, statementId: id },
       id: { id, digest: template.id.digest },
-    }) as unknown as Candidate;
+    }) as unknown as EventToAppend;
   const place = () => `p${Math.floor(Math.random() * 5000)}`;
   const shares = Array.from({ length: WRITERS }, () =>
     Array.from({ length: BATCHES }, () => Array.from({ length: SIZE }, () => randomUUID())),

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
   applyToPlace,
-  Chronicle,
+  InMemoryProjection,
   claimEvent,
-  decideOnRegister,
+  decidePlaceCommand,
   fold,
   locationState,
   parseBody,
@@ -15,11 +15,11 @@ import {
   shardOf,
   unregistered,
   type EventId,
-  type Hit,
+  type PlaceMatch,
   type LocationId,
   type LocationState,
   type NewEvent,
-  type Outcome,
+  type Result,
   type Place,
   type PlaceReference,
 } from '#libs/domain';
@@ -34,7 +34,7 @@ const linesOf = (file: string): unknown[] =>
     .split('\n')
     .map((line): unknown => JSON.parse(line));
 
-function must<T>(outcome: Outcome<T>): T {
+function must<T>(outcome: Result<T>): T {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusal));
   return outcome.value;
 }
@@ -47,7 +47,7 @@ const ruleset = (() => {
 
 /** The sample recorded in memory: the gazetteer first, then every statement at the place that its name means. */
 class Recording {
-  readonly chronicle = new Chronicle();
+  readonly projection = new InMemoryProjection();
   readonly register = new Map<LocationId, Place>();
   private readonly heads = new Map<number, number>();
   private serial = 0;
@@ -61,7 +61,7 @@ class Recording {
         ...facts
       } = must(parseBody(placeSchema, line, 'location-invalid'));
       const made = must(
-        decideOnRegister(
+        decidePlaceCommand(
           { kind: 'reconcile', id: id!, ...facts },
           this.register,
           () => `event-${(this.serial += 1)}` as EventId,
@@ -84,7 +84,7 @@ class Recording {
 
   placeOf(reference: PlaceReference): LocationId {
     if (reference.id !== undefined) return reference.id;
-    const byName: Hit[] = [...this.register.values()]
+    const byName: PlaceMatch[] = [...this.register.values()]
       .filter(({ names }) => names.some(({ name }) => fold(name) === fold(reference.name!)))
       .map(({ id, countries, region, coordinates }) => ({
         id,
@@ -99,7 +99,7 @@ class Recording {
   }
 
   state = (name: string): LocationState =>
-    locationState(this.chronicle.dossier(this.idOf(name)), ruleset).state;
+    locationState(this.projection.history(this.idOf(name)), ruleset).state;
 
   // A name as a statement gives it: inside the region, or without one where the sample does not know it.
   private readonly idOf = (name: string): LocationId => {
@@ -111,7 +111,7 @@ class Recording {
     const shard = shardOf(event.stream, SHARDS);
     const position = (this.heads.get(shard) ?? 0) + 1;
     this.heads.set(shard, position);
-    this.chronicle.append({ ...event, shard, position, recordedAt: NOW, digest: '' });
+    this.projection.append({ ...event, shard, position, recordedAt: NOW, digest: '' });
   }
 }
 
@@ -161,11 +161,14 @@ describe('the sample of Kupiansk, November 2025', () => {
   test('the README names every place, and no other', () => {
     const named = table.map(([name]) => recording.state(name!).id);
     expect(named).toHaveLength(11);
-    expect(named.toSorted()).toEqual(recording.chronicle.roots().toSorted());
+    expect(named.toSorted()).toEqual(recording.projection.roots().toSorted());
   });
 
   test('Russia and Ukraine both claim Kupyansk; before 21 November only Russia did', () => {
-    const { state, history } = locationState(recording.chronicle.dossier('gn-703656' as LocationId), ruleset);
+    const { state, history } = locationState(
+      recording.projection.history('gn-703656' as LocationId),
+      ruleset,
+    );
     expect(
       state.control.map(({ holder, standing, assertedBy }) => [
         holder,

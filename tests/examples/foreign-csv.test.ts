@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parseStatement } from '#libs/domain';
-import { csvItems, readMapping } from '#libs/intake';
+import { csvLines, readMapping } from '#libs/intake';
 
 const NOW = '2025-11-22T00:00:00.000Z';
 
@@ -12,7 +12,7 @@ const idOf = (input: unknown) => {
 
 test('the CSV of the example, by its mapping, is the sample of Kupiansk: each row has the id of its statement', async () => {
   const ids: unknown[] = [];
-  for await (const { input } of csvItems(
+  for await (const { input } of csvLines(
     createReadStream('examples/foreign-csv/reports.csv'),
     await readMapping('examples/foreign-csv/mapping.yaml'),
   ))

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { EventStore, ingest, Recorder, Register, verify } from '#libs/event-store';
-import { csvItems } from '#libs/intake';
+import { EventStore, recordInBatches, StatementCommands, Register, verify } from '#libs/event-store';
+import { csvLines } from '#libs/intake';
 import type { ReadModels } from '#libs/read-models';
 import { exportStatements } from '#libs/replay';
 import { all, input, logDatabase, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
-import { ruleset } from '../read-models/told-log.js';
+import { ruleset } from '../read-models/test-log.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;
 let store: EventStore;
@@ -19,10 +19,10 @@ beforeAll(async () => {
     shards: 16,
     clock: () => new Date((clock += 1000)).toISOString(),
   });
-  const recorder = new Recorder(store, new Register(store));
-  before = valueOf((await recorder.record([input({ statementId: WRONG })]))[0]).recordedAt;
+  const commands = new StatementCommands(store, new Register(store));
+  before = valueOf((await commands.record([input({ statementId: WRONG })]))[0]).recordedAt;
   valueOf(
-    await recorder.correct(
+    await commands.correct(
       WRONG,
       {
         by: 'desk',
@@ -102,9 +102,9 @@ it('is imported without the link: the right statement is recorded, the wrong one
   const into = await EventStore.open(other.pool, { shards: 16 });
   const text = await exported('csv');
   const outcomes = [];
-  for await (const batch of ingest(
-    new Recorder(into, new Register(into)),
-    csvItems(
+  for await (const batch of recordInBatches(
+    new StatementCommands(into, new Register(into)),
+    csvLines(
       (async function* () {
         yield Buffer.from(text);
       })(),

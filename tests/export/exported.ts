@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Recorder, Register } from '#libs/event-store';
+import { StatementCommands, Register } from '#libs/event-store';
 import type { ReadModels, StatementItem } from '#libs/read-models';
 import {
   exportSchema,
@@ -8,7 +8,7 @@ import {
   exportStatements,
   FORMATS,
   SCHEMA_FORMATS,
-  type Piece,
+  type TextChunk,
 } from '#libs/replay';
 import { all, input, openStore, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
@@ -62,9 +62,9 @@ export async function rareStore() {
   await register.reconcile(
     Array.from({ length: 10 }, (_, at) => ({ ...war.place(at), id: `war-${at}` as never })),
   );
-  const recorder = new Recorder(store, register);
-  (await recorder.record(Array.from({ length: 60 }, (_, at) => plain(at)))).forEach(valueOf);
-  (await recorder.record([RARE].map((fields) => input(fields)))).forEach(valueOf);
+  const commands = new StatementCommands(store, register);
+  (await commands.record(Array.from({ length: 60 }, (_, at) => plain(at)))).forEach(valueOf);
+  (await commands.record([RARE].map((fields) => input(fields)))).forEach(valueOf);
   const { models, projector } = await newGeneration(pool, store);
   await projector.apply(await all(store.readAll()));
   return { models, close };
@@ -88,7 +88,7 @@ export async function until(rows: number, models: ReadModels): Promise<ReadModel
   return Object.assign(Object.create(models) as ReadModels, { statements });
 }
 
-export async function writePieces(file: string, pieces: AsyncIterable<Piece>): Promise<number> {
+export async function writePieces(file: string, pieces: AsyncIterable<TextChunk>): Promise<number> {
   let rows = 0;
   const parts: Buffer[] = [];
   for await (const piece of pieces) {

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { canonicalJson, contentDigestOf, sha256, type ClaimData, type LocationId } from '#libs/domain';
-import { EventStore, linkOf, Recorder, Register, verify, type Receipt } from '#libs/event-store';
+import { EventStore, linkOf, StatementCommands, Register, verify, type Receipt } from '#libs/event-store';
 import { exportLog, restoreLog, type SourceLine } from '#libs/replay';
 import { all, claim, input, logDatabase, NOW, openStore, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
-import { ruleset } from '../read-models/told-log.js';
-import { logTables, toldStore } from './told-store.js';
+import { ruleset } from '../read-models/test-log.js';
+import { logTables, seededStore } from './seeded-store.js';
 
-let original: Awaited<ReturnType<typeof toldStore>>;
+let original: Awaited<ReturnType<typeof seededStore>>;
 let lines: string[];
 let corrected: Receipt;
 const databases: { close(): Promise<void> }[] = [];
 beforeAll(async () => {
-  original = await toldStore();
+  original = await seededStore();
   corrected = valueOf(await correct(original.store));
   databases.push(original);
   lines = await exported(original.store);
@@ -21,7 +21,7 @@ afterAll(async () => void (await Promise.all(databases.map((database) => databas
 
 /** A correction that is complete in the archive: sent again, it is a repeat in a restored store too. */
 const correct = (store: EventStore) =>
-  new Recorder(store, new Register(store)).correct(
+  new StatementCommands(store, new Register(store)).correct(
     '11111111-1111-4111-8111-111111111111',
     {
       by: 'curator',
@@ -88,7 +88,7 @@ describe('a restore', () => {
     expect((await exported(store)).slice(1)).toEqual(lines.slice(1));
 
     expect(valueOf(await correct(store))).toEqual({ ...corrected, duplicate: true });
-    const recorder = new Recorder(store, new Register(store));
+    const commands = new StatementCommands(store, new Register(store));
     const again = {
       statementId: '11111111-1111-4111-8111-111111111111',
       stance: 'assert',
@@ -98,14 +98,14 @@ describe('a restore', () => {
       statedAt: '2025-11-20',
       source: { outlet: 'a.example', quote: 'We hold\nall of “it” \u2028 here' },
     };
-    expect(valueOf((await recorder.record([again]))[0])).toMatchObject({ duplicate: true });
-    expect(await recorder.record([{ ...again, stance: 'deny' }])).toMatchObject([
+    expect(valueOf((await commands.record([again]))[0])).toMatchObject({ duplicate: true });
+    expect(await commands.record([{ ...again, stance: 'deny' }])).toMatchObject([
       { refusal: { code: 'statement-conflict' } },
     ]);
     expect(
       valueOf(
         (
-          await recorder.record([
+          await commands.record([
             {
               ...again,
               statementId: undefined,
@@ -176,7 +176,7 @@ describe('a restore', () => {
   }, 60_000);
 
   it('is refused where the database holds a store with events, and leaves it as it was', async () => {
-    const other = await toldStore(30);
+    const other = await seededStore(30);
     databases.push(other);
     const before = await logTables(other.pool);
     await expect(restored(other.pool)).rejects.toThrow(

@@ -2,12 +2,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import type { LocationState, Vantage } from '#libs/domain';
+import type { LocationState, BitemporalPoint } from '#libs/domain';
 import { createPool } from '#libs/platform';
 import { createGeneration, ReadModels, type StatementItem } from '#libs/read-models';
-import { exportStates, exportStatements, exportTimelines, type Format, type Piece } from '#libs/replay';
+import { exportStates, exportStatements, exportTimelines, type Format, type TextChunk } from '#libs/replay';
 import { startRunning, type Running } from '../api/running.js';
-import { ruleset } from '../read-models/told-log.js';
+import { ruleset } from '../read-models/test-log.js';
 import { lean } from './lean.js';
 import { asked } from './duckdb.js';
 
@@ -48,18 +48,18 @@ afterAll(async () => {
   await running?.stop();
 });
 
-async function text(pieces: AsyncIterable<Piece>): Promise<string> {
+async function text(pieces: AsyncIterable<TextChunk>): Promise<string> {
   let whole = '';
   for await (const piece of pieces) whole += piece.text;
   return whole;
 }
 
 /** Writes every export at a vantage. @returns the files by name */
-async function exported(vantage: Vantage): Promise<(name: string) => string> {
+async function exported(point: BitemporalPoint): Promise<(name: string) => string> {
   const of = (format: Format) => ({
-    states: exportStates(models, {}, vantage, { format }),
-    statements: exportStatements(models, vantage, { format }),
-    timeline: exportTimelines(models, {}, vantage, { format }),
+    states: exportStates(models, {}, point, { format }),
+    statements: exportStatements(models, point, { format }),
+    timeline: exportTimelines(models, {}, point, { format }),
   });
   for (const format of ['csv', 'ndjson', 'geojson'] as const)
     for (const [name, pieces] of Object.entries(of(format)))
@@ -73,8 +73,8 @@ const READ = {
 };
 
 /** Verifies the invariants of every moment. @returns the id and name of each statement's place, and the places merged into it */
-async function joined(vantage: Vantage) {
-  const file = await exported(vantage);
+async function joined(point: BitemporalPoint) {
+  const file = await exported(point);
   const tables = await Promise.all(
     (['statements', 'timeline'] as const).flatMap((what) => [
       asked(`select s.statementId, p.id as place, p.name, coalesce(p.merged, '') as merged, s.locationId, s.placeName
@@ -115,7 +115,7 @@ async function joined(vantage: Vantage) {
   expect(features.map(({ at }) => at ?? null)).toEqual(
     features.map(({ place }) => states.get(place) ?? null),
   );
-  await expectOverHttp(vantage);
+  await expectOverHttp(point);
   return Object.fromEntries(
     first!.map(({ locationId, place, name, merged }) => [
       locationId,
@@ -127,8 +127,8 @@ async function joined(vantage: Vantage) {
 /** Removes the apostrophe that CSV puts before a text that a spreadsheet would run. */
 const plain = (name: string) => name.replace(/^'/, '');
 
-async function expectOverHttp(vantage: Vantage): Promise<void> {
-  const query = Object.entries(vantage)
+async function expectOverHttp(point: BitemporalPoint): Promise<void> {
+  const query = Object.entries(point)
     .flatMap(([name, value]) => (value ? [`${name}=${value}`] : []))
     .join('&');
   const lines = <T>(whole: string) =>
@@ -136,12 +136,12 @@ async function expectOverHttp(vantage: Vantage): Promise<void> {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as T);
-  const states = lines<LocationState>(await text(exportStates(models, {}, vantage, { format: 'ndjson' })));
+  const states = lines<LocationState>(await text(exportStates(models, {}, point, { format: 'ndjson' })));
   for (const { id, name } of states) {
     const timeline = (await running.get(`/v1/locations/${id}/timeline?${query}`)).json
       .items as StatementItem[];
     expect(timeline.map(lean)).toEqual(
-      lines(await text(exportTimelines(models, { id }, vantage, { format: 'ndjson' }))).map(lean),
+      lines(await text(exportTimelines(models, { id }, point, { format: 'ndjson' }))).map(lean),
     );
     expect(timeline.map(({ place }) => place)).toEqual(timeline.map(() => ({ id, name })));
   }

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import type { LocationState } from '#libs/domain';
-import { EventStore, ingest, Recorder, Register } from '#libs/event-store';
-import { csvItems, statementItems } from '#libs/intake';
+import { EventStore, recordInBatches, StatementCommands, Register } from '#libs/event-store';
+import { csvLines, ownStatementLines } from '#libs/intake';
 import { writeThrough, writeWhole } from '#libs/platform';
 import type { ReadModels, StatementItem } from '#libs/read-models';
 import {
@@ -14,28 +14,28 @@ import {
   exportStatements,
   exportTimelines,
   type Format,
-  type Piece,
+  type TextChunk,
 } from '#libs/replay';
 import { PassThrough } from 'node:stream';
 import { all, input, logDatabase, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
 import { asked } from './duckdb.js';
 import { lean } from './lean.js';
-import { toldStore } from './told-store.js';
+import { seededStore } from './seeded-store.js';
 
 const FORMULA = '=HYPERLINK("http://evil.example","x")';
 
-let told: Awaited<ReturnType<typeof toldStore>>;
+let told: Awaited<ReturnType<typeof seededStore>>;
 let models: ReadModels;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'export-'));
-  told = await toldStore(700);
-  const recorder = new Recorder(told.store, new Register(told.store));
+  told = await seededStore(700);
+  const commands = new StatementCommands(told.store, new Register(told.store));
   const source = { outlet: '@outlet', quote: 'one\n"two", three', url: 'https://x.example/?a="b"' };
   valueOf(
     (
-      await recorder.record([
+      await commands.record([
         input({
           speaker: { name: FORMULA, role: "-1+1|'cmd'!A1", party: "'quoted" },
           via: ['+A', 'B, C'],
@@ -56,7 +56,7 @@ async function modelsOf(store: EventStore): Promise<ReadModels> {
   return made;
 }
 
-async function textOf(pieces: AsyncIterable<Piece>): Promise<{ text: string; rows: number }> {
+async function textOf(pieces: AsyncIterable<TextChunk>): Promise<{ text: string; rows: number }> {
   let [text, rows] = ['', 0];
   for await (const piece of pieces) {
     text += piece.text;
@@ -65,7 +65,7 @@ async function textOf(pieces: AsyncIterable<Piece>): Promise<{ text: string; row
   return { text, rows };
 }
 
-async function fileOf(name: string, pieces: AsyncIterable<Piece>): Promise<string> {
+async function fileOf(name: string, pieces: AsyncIterable<TextChunk>): Promise<string> {
   const file = join(folder, name);
   writeFileSync(file, (await textOf(pieces)).text);
   return file;
@@ -305,7 +305,7 @@ describe('an export of statements', () => {
 
   it('as NDJSON is known again where it comes from', async () => {
     const { text } = await textOf(exportStatements(models, {}, { format: 'ndjson' }));
-    const { recorded, duplicates, refused } = await imported(told.store, text, statementItems);
+    const { recorded, duplicates, refused } = await imported(told.store, text, ownStatementLines);
     const whole = await items();
     const marked = whole.filter(({ retracted, voided }) => retracted || voided);
     expect([
@@ -320,13 +320,16 @@ describe('an export of statements', () => {
 async function imported(
   store: EventStore,
   text: string,
-  items: typeof csvItems | typeof statementItems = csvItems,
+  items: typeof csvLines | typeof ownStatementLines = csvLines,
 ) {
   async function* chunks() {
     yield Buffer.from(text);
   }
   const found = { recorded: 0, duplicates: 0, refused: [] as string[] };
-  for await (const batch of ingest(new Recorder(store, new Register(store)), items(chunks())))
+  for await (const batch of recordInBatches(
+    new StatementCommands(store, new Register(store)),
+    items(chunks()),
+  ))
     for (const { outcome } of batch)
       if (outcome.ok) found[outcome.value.duplicate ? 'duplicates' : 'recorded']++;
       else
@@ -386,7 +389,7 @@ describe('an export of the log', () => {
 test('the columns of CSV are those that docs/export-and-import.md lists, in that order', async () => {
   const doc = readFileSync('docs/export-and-import.md', 'utf8');
   const listed = (of: RegExp) => [...of.exec(doc)![1]!.matchAll(/`(\w+)`/g)].map(([, name]) => name);
-  const header = async (pieces: AsyncIterable<Piece>) =>
+  const header = async (pieces: AsyncIterable<TextChunk>) =>
     (await textOf(pieces)).text.split('\r\n')[0]!.replaceAll('"', '').split(',');
   expect(listed(/Columns of `statements` and `timeline`: ([^]*?)\n\n/)).toEqual(
     await header(exportStatements(models, { party: 'nobody' }, { format: 'csv' })),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { writeWhole } from '#libs/platform';
-import { exportStates, isOwnFile, type FormOptions, type Held } from '#libs/replay';
+import { exportStates, isOwnFile, type FormatOptions, type Held } from '#libs/replay';
 import { exported, statements } from './random-statements.js';
 
 let folder: string;
@@ -23,7 +23,7 @@ const state = {
   rulesetVersion: '1',
 };
 
-async function exportedStates(rows: number, options: FormOptions): Promise<Buffer> {
+async function exportedStates(rows: number, options: FormatOptions): Promise<Buffer> {
   const models = {
     locations: async () => ({
       items: Array.from({ length: rows }, () => JSON.stringify(state)),
@@ -56,7 +56,7 @@ const made: [content: Buffer, held: Held][] = [
       { format: 'csv', delimiter: '\t' },
       { format: 'parquet' },
     ].flatMap((given) => {
-      const options = given as FormOptions;
+      const options = given as FormatOptions;
       const { format } = options;
       // An empty NDJSON file has no first line.
       const few = format === 'ndjson' ? [1, 2] : [0, 1, 2];

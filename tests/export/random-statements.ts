@@ -1,8 +1,15 @@
 import fc from 'fast-check';
-import { claimEvent, parseStatement, PREDICATES, said, type LocationId, type Statement } from '#libs/domain';
+import {
+  claimEvent,
+  parseStatement,
+  PREDICATES,
+  recordedStatement,
+  type LocationId,
+  type Statement,
+} from '#libs/domain';
 import { itemOf, type StatementItem } from '#libs/read-models';
-import { exportStatements, type FormOptions } from '#libs/replay';
-import { NOW, ruleset } from '../read-models/told-log.js';
+import { exportStatements, type FormatOptions } from '#libs/replay';
+import { NOW, ruleset } from '../read-models/test-log.js';
 
 const PIECES = [
   '=1+1',
@@ -183,7 +190,7 @@ export function shown(statement: Statement): StatementItem {
   return itemOf(
     {
       locationId: 'place',
-      said: said(event),
+      said: recordedStatement(event),
       entry: { ...event.data, ...(event.by !== undefined && { by: event.by }) },
       remarks: null,
     },
@@ -204,7 +211,7 @@ export const kept = ({ id, digest, grading, extraction, by, reason }: Statement)
 });
 
 /** The text of an export of them, as a store would give it. */
-export async function exported(all: readonly Statement[], options: FormOptions): Promise<Buffer> {
+export async function exported(all: readonly Statement[], options: FormatOptions): Promise<Buffer> {
   const models = {
     statements: async () => ({ items: all.map(shown), nextCursor: null }),
     places: async () => new Map(),

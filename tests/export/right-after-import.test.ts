@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EventStore, migrate, Recorder, Register } from '#libs/event-store';
+import { EventStore, migrate, StatementCommands, Register } from '#libs/event-store';
 import { createPool } from '#libs/platform';
 import { valueOf } from '../event-store/opened-store.js';
 import { claimline } from '../support/command-line.js';
@@ -26,7 +26,7 @@ async function record(url: string): Promise<void> {
   await migrate(url);
   const pool = createPool(url);
   const store = await EventStore.open(pool, { shards: 16 });
-  (await new Recorder(store, new Register(store)).record(war())).forEach(valueOf);
+  (await new StatementCommands(store, new Register(store)).record(war())).forEach(valueOf);
   await pool.end();
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseStatement } from '#libs/domain';
-import { csvItems, statementItems } from '#libs/intake';
-import { NOW } from '../read-models/told-log.js';
+import { csvLines, ownStatementLines } from '#libs/intake';
+import { NOW } from '../read-models/test-log.js';
 import { exported, kept, shown, statements } from './random-statements.js';
 
-async function imported(text: string, items: typeof csvItems | typeof statementItems = csvItems) {
+async function imported(text: string, items: typeof csvLines | typeof ownStatementLines = csvLines) {
   async function* chunks() {
     // In two pieces, so that one may end anywhere.
     const bytes = Buffer.from(text);
@@ -161,7 +161,7 @@ describe('statements that are exported and imported', () => {
         const text = all
           .map((one) => `${JSON.stringify(isFilled ? filled(shown(one)) : shown(one))}\n`)
           .join('');
-        expect(await imported(text, statementItems)).toEqual(all.map(kept));
+        expect(await imported(text, ownStatementLines)).toEqual(all.map(kept));
       }),
       { numRuns: 150 },
     );

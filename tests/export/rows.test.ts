@@ -11,13 +11,13 @@ import {
   exportStatements,
   exportTimelines,
   type Format,
-  type Piece,
+  type TextChunk,
 } from '#libs/replay';
 import { all } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
 import { exportAll, rareStore, writePieces } from './exported.js';
 import { asked } from './duckdb.js';
-import { toldStore } from './told-store.js';
+import { seededStore } from './seeded-store.js';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Row = { [key: string]: Json };
@@ -29,7 +29,7 @@ let told: ReadModels, rare: ReadModels;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'rows-'));
-  const one = await toldStore(300);
+  const one = await seededStore(300);
   const two = await rareStore();
   stores.push(one, two);
   [told, rare] = [await modelsOf(one.store), two.models];
@@ -42,14 +42,14 @@ async function modelsOf(store: EventStore): Promise<ReadModels> {
   return models;
 }
 
-const exports: Record<Rows, (models: ReadModels, format: Format) => AsyncGenerator<Piece>> = {
+const exports: Record<Rows, (models: ReadModels, format: Format) => AsyncGenerator<TextChunk>> = {
   statements: (models, format) => exportStatements(models, {}, { format }),
   timeline: (models, format) => exportTimelines(models, {}, {}, { format }),
   states: (models, format) => exportStates(models, {}, {}, { format }),
 };
 const ROWS = Object.keys(exports) as Rows[];
 
-async function textOf(pieces: AsyncIterable<Piece>): Promise<string> {
+async function textOf(pieces: AsyncIterable<TextChunk>): Promise<string> {
   let text = '';
   for await (const piece of pieces) text += piece.text as string;
   return text;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseStatement, type Statement } from '#libs/domain';
-import { csvItems } from '#libs/intake';
-import { DELIMITERS, type FormOptions } from '#libs/replay';
-import { NOW } from '../read-models/told-log.js';
+import { csvLines } from '#libs/intake';
+import { DELIMITERS, type FormatOptions } from '#libs/replay';
+import { NOW } from '../read-models/test-log.js';
 import { isSpreadsheetHere, resaved } from '../support/spreadsheet.js';
 import { exported, kept } from './random-statements.js';
 
@@ -85,7 +85,7 @@ SPREADSHEET('a CSV export in LibreOffice', () => {
   let folder: string;
   beforeAll(() => void (folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'formulas-'))));
 
-  const file = async (name: string, style: Partial<FormOptions>) => {
+  const file = async (name: string, style: Partial<FormatOptions>) => {
     const path = join(folder, `${name}.csv`);
     writeFileSync(path, await exported(all, { format: 'csv', ...style }));
     return path;
@@ -123,7 +123,7 @@ SPREADSHEET('a CSV export in LibreOffice', () => {
         yield Buffer.from(text!);
       }
       const back = [];
-      for await (const { input } of csvItems(chunks())) {
+      for await (const { input } of csvLines(chunks())) {
         const parsed = input.ok ? parseStatement(input.value, NOW) : input;
         back.push(parsed.ok ? kept(parsed.value) : parsed.refusal);
       }

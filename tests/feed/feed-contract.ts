@@ -15,7 +15,7 @@ export interface FeedUnderTest {
 }
 
 /** Keeps what it got; skips what it had, as every subscriber must. */
-export class Keeper implements Subscriber {
+export class RecordingSubscriber implements Subscriber {
   readonly events: PlacedEvent[] = [];
   readonly batches: PlacedEvent[][] = [];
   fail: (batch: PlacedEvent[]) => Error | undefined = () => undefined;
@@ -63,7 +63,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
     stop.clear();
   });
 
-  async function running(keeper: Keeper, before: Record<number, number> = {}) {
+  async function running(keeper: RecordingSubscriber, before: Record<number, number> = {}) {
     const one = await makeFeed();
     await one.append(before);
     const abort = new AbortController();
@@ -77,7 +77,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
   }
 
   it('delivers everything, in order within each shard, then goes on live', async () => {
-    const keeper = new Keeper();
+    const keeper = new RecordingSubscriber();
     const { append, errors } = await running(keeper, { 0: 30, 1: 5, 3: 1 });
     await keeper.until(36);
     for (let round = 1; round <= 3; round++) {
@@ -88,7 +88,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
   });
 
   it('starts after the position of the subscriber', async () => {
-    const keeper = new Keeper(
+    const keeper = new RecordingSubscriber(
       new Map([
         [0, 7],
         [2, 3],
@@ -106,7 +106,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
   });
 
   it('is quick to tell of what is new', async () => {
-    const keeper = new Keeper();
+    const keeper = new RecordingSubscriber();
     const { append } = await running(keeper, { 0: 1 });
     await keeper.until(1);
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -117,7 +117,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
   });
 
   it('delivers what lies before an event that the subscriber fails on, says which that is, and goes on when it can', async () => {
-    const keeper = new Keeper();
+    const keeper = new RecordingSubscriber();
     keeper.fail = (batch) =>
       batch.some(({ position }) => position === 3) ? new Error('not now') : undefined;
     const { feed, errors } = await running(keeper, { 0: 5 });
@@ -135,7 +135,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
   });
 
   it('stops a shard at an event that nobody can read, and no other', async () => {
-    const keeper = new Keeper();
+    const keeper = new RecordingSubscriber();
     const { feed, append, appendUnreadable } = await running(keeper, { 1: 2, 2: 2 });
     await appendUnreadable(1);
     await append({ 1: 2, 2: 2 });
@@ -148,7 +148,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
   });
 
   it('blames no event where the subscriber itself is away', async () => {
-    const keeper = new Keeper();
+    const keeper = new RecordingSubscriber();
     keeper.away = true;
     const { feed, errors } = await running(keeper, { 0: 2, 1: 2 });
     await until(() => errors.length > 0);
@@ -159,7 +159,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
   });
 
   it('lets one shard that fails hold up no other', async () => {
-    const keeper = new Keeper();
+    const keeper = new RecordingSubscriber();
     keeper.fail = (batch) =>
       batch.some(({ shard }) => shard === 1) ? new Error('shard 1 is broken') : undefined;
     const { append } = await running(keeper, { 0: 3, 1: 3, 2: 3 });
@@ -171,14 +171,14 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
   });
 
   it('gives the whole of a long log, however far the shards are apart', async () => {
-    const keeper = new Keeper();
+    const keeper = new RecordingSubscriber();
     await running(keeper, { 0: 4500, 1: 3, 2: 700 });
     await keeper.until(5203);
     expect(Math.max(...keeper.batches.map(({ length }) => length))).toBeLessThanOrEqual(2000);
   });
 
   it('ends when it is told to, also while it waits', async () => {
-    const keeper = new Keeper();
+    const keeper = new RecordingSubscriber();
     const { abort, done } = await running(keeper);
     await new Promise((resolve) => setTimeout(resolve, 50));
     abort.abort();

@@ -6,14 +6,14 @@ import { createKafka, createLogger, readSettings } from '#libs/platform';
 import {
   ensureTopics,
   eventMessage,
-  Sender,
+  ReliableProducer,
   sourceOf,
   topicsOf,
   TopicMismatch,
   type StoredBody,
 } from '#libs/wire';
 import { describeKafka, freshPrefix, testBroker } from '../support/kafka/test-broker.js';
-import { feedContract, Keeper, until, type FeedUnderTest } from './feed-contract.js';
+import { feedContract, RecordingSubscriber, until, type FeedUnderTest } from './feed-contract.js';
 import { openLog, SHARDS } from './opened-log.js';
 
 const silent = createLogger('silent');
@@ -67,7 +67,7 @@ describeKafka('the feed of Kafka', () => {
   feedContract(openFeed);
 
   /** Runs a feed until it is told to stop, or the test file ends. */
-  function start(feed: KafkaFeed, subscriber: Keeper) {
+  function start(feed: KafkaFeed, subscriber: RecordingSubscriber) {
     const stopping = new AbortController();
     const running = feed.run(subscriber, stopping.signal);
     const stop = async () => {
@@ -146,18 +146,18 @@ describeKafka('the feed of Kafka', () => {
       `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream,
               encode(digest, 'hex') as digest, body from claimline.events order by position`,
     );
-    const sender = new Sender(kafka);
+    const producer = new ReliableProducer(kafka);
     for (const [from, to] of [
       [1, 3],
       [2, 4],
       [1, 2],
       [4, 6],
     ] as const)
-      await sender.send(
+      await producer.send(
         topics.events,
         rows.slice(from - 1, to).map((row) => eventMessage(row, source)),
       );
-    await sender.close();
+    await producer.close();
     const events = await gather(newFeed(), new Map(), ({ length }) => length === 6);
     expect(events.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6]);
   }, 60_000);
@@ -170,14 +170,14 @@ describeKafka('the feed of Kafka', () => {
       `select shard, position::int as position, recorded_at::text as "recordedAt", event_id as "eventId", type, stream,
               encode(digest, 'hex') as digest, body from claimline.events order by shard`,
     );
-    const sender = new Sender(kafka);
-    await sender.send(topics.events, [
+    const producer = new ReliableProducer(kafka);
+    await producer.send(topics.events, [
       eventMessage(rows[0]!, sourceOf('00000000-0000-4000-8000-000000000000')),
       eventMessage(rows[1]!, source),
     ]);
-    await sender.close();
+    await producer.close();
     const reason = new RegExp(`holds events of another store: urn:claimline:store:00000000-.*KAFKA_PREFIX`);
-    const keeper = new Keeper();
+    const keeper = new RecordingSubscriber();
     const feed = start(newFeed(), keeper);
     await keeper.until(2);
     await append({ 0: 2 });
@@ -195,7 +195,7 @@ describeKafka('the feed of Kafka', () => {
       const opened = await openFeed();
       closing.push(opened.close);
       await opened.append({ 0: 4, 1: 4 });
-      const keeper = new Keeper();
+      const keeper = new RecordingSubscriber();
       const feed = start(opened.newFeed(), keeper);
       await keeper.until(8);
       const admin = opened.kafka.admin();
@@ -216,7 +216,7 @@ describeKafka('the feed of Kafka', () => {
       const { newFeed, append, topics, close } = await openTopics();
       closing.push(close);
       await append({ 0: 2500, 3: 1 });
-      const keeper = new Keeper();
+      const keeper = new RecordingSubscriber();
       const feed = start(newFeed(), keeper);
       const named: StoppedShard[] = [];
       keeper.fail = () => {
@@ -327,9 +327,9 @@ describeKafka('the feed of Kafka', () => {
 
     it('for a message in it is none of ours: what comes after it is read from the store, until the group is moved beyond it', async () => {
       const { newFeed, append, admin, topics, kafka, keeper, running, prefix } = await projecting();
-      const sender = new Sender(kafka);
-      await sender.send(topics.events, [{ partition: 1, value: 'not ours' }]);
-      await sender.close();
+      const producer = new ReliableProducer(kafka);
+      await producer.send(topics.events, [{ partition: 1, value: 'not ours' }]);
+      await producer.close();
       await append({ 1: 3, 2: 1 });
       await keeper.until(12);
       await until(() => running.stopped().length > 0);

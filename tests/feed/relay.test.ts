@@ -7,7 +7,7 @@ import {
   eventMessage,
   headerOf,
   readToEnd,
-  Sender,
+  ReliableProducer,
   sourceOf,
   topicsOf,
   type StoredBody,
@@ -71,15 +71,15 @@ describeKafka('the relay, and a topic that is not what it was', () => {
       await ensureTopics(kafka, topics, SHARDS);
     };
     const send = async (...messages: Message[]) => {
-      const sender = new Sender(kafka);
+      const producer = new ReliableProducer(kafka);
       while (
-        !(await sender.send(topics.events, messages).then(
+        !(await producer.send(topics.events, messages).then(
           () => true,
           () => false,
         ))
       )
         await new Promise((resolve) => setTimeout(resolve, 50));
-      await sender.close();
+      await producer.close();
     };
     const stored = async () => {
       const { rows } = await log.pool.query<StoredBody>(

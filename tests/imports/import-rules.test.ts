@@ -74,6 +74,18 @@ const WRONG: [file: string, content: string, violation: string][] = [
   ['libs/domain/src/a.ts', "import './b.js';", 'no-cycles: libs/domain/src/a.ts -> libs/domain/src/b.ts'],
   ['libs/domain/src/b.ts', "import type {} from './a.js';", ''],
   [
+    'libs/domain/src/one/a.ts',
+    "import '../two/a.js';",
+    'no-cycles-of-folders: libs/domain/src/one -> libs/domain/src/two',
+  ],
+  ['libs/domain/src/two/a.ts', 'export {};', ''],
+  [
+    'libs/domain/src/two/b.ts',
+    "import '../one/b.js';",
+    'no-cycles-of-folders: libs/domain/src/two -> libs/domain/src/one',
+  ],
+  ['libs/domain/src/one/b.ts', 'export {};', ''],
+  [
     'libs/domain/src/query.ts',
     "import 'pg';",
     'domain-is-pure: libs/domain/src/query.ts -> node_modules/pg/index.js',

@@ -107,7 +107,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
   const placeOf = async (running: Running, at: number): Promise<string> =>
     ((await running.get(`/v1/statements/${statements[at]!.statementId}`)).json as { locationId: string })
       .locationId;
-  const heads = ({ service }: Running) => service.foundation.store.heads();
+  const heads = ({ service }: Running) => service.context.store.heads();
   const total = async (running: Running) =>
     (await heads(running)).reduce((sum, { position }) => sum + position, 0);
   /** What readers of a topic take from it: the first occurrence of each position. */
@@ -133,7 +133,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     );
 
   it('is exported beside the running service, and restored into an empty database', async () => {
-    const { pieces } = await exportLog(before.running.service.foundation.store);
+    const { pieces } = await exportLog(before.running.service.context.store);
     async function* bytes() {
       for await (const { text } of pieces) yield Buffer.from(text);
     }
@@ -143,7 +143,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     const restored = await restoreLog(pool, linesOf(bytes(), 1024 * 1024));
     await pool.end();
     expect(restored).toEqual({
-      storeId: before.running.service.foundation.store.id,
+      storeId: before.running.service.context.store.id,
       restored: await total(before.running),
       already: 0,
     });
@@ -162,7 +162,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     expect(told(seen)).toEqual(told(await before.at.all(before.at.topics.events)));
     expect(await answers(running)).toEqual(await answers(before.running));
     expect(await heads(running)).toEqual(await heads(before.running));
-    expect((await verify(running.service.foundation.store)).faults).toEqual([]);
+    expect((await verify(running.service.context.store)).faults).toEqual([]);
   }, 120_000);
 
   it('recognises statements that come again, and goes on with those that were not recorded yet', async () => {

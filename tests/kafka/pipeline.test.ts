@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { allParts, startService } from '#apps/cli/src/service.js';
+import { allRoles, startService } from '#apps/cli/src/service.js';
 import { createLogger, readSettings } from '#libs/platform';
 import { TopicMismatch } from '#libs/wire';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
@@ -60,7 +60,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
         ce_specversion: '1.0',
         ce_id: json.eventId,
         ce_type: 'claim.asserted',
-        ce_source: `urn:claimline:store:${running.service.foundation.store.id}`,
+        ce_source: `urn:claimline:store:${running.service.context.store.id}`,
         ce_time: json.recordedAt,
         shard: String(json.shard),
         position: String(json.position),
@@ -309,7 +309,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
   }, 40_000);
 
   it('stands still at an event that cannot be projected, in its shard only, says which, and goes on after the fix', async () => {
-    const { projecting } = running.service.foundation;
+    const { projectorPool: projecting } = running.service.context;
     const poison = statement({
       location: { name: 'Poisoned' },
       speaker: { party: 'russia', name: 'Poison' },
@@ -366,7 +366,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     await admin.createTopics({ topics: [{ topic: other.topics.events, numPartitions: 3 }] });
     await admin.disconnect();
     const settings = readSettings({ DATABASE_URL: running.databaseUrl, PORT: '0', ...other.env });
-    const starting = startService(allParts(settings), settings, createLogger('silent'));
+    const starting = startService(allRoles(settings), settings, createLogger('silent'));
     await expect(starting).rejects.toThrow(TopicMismatch);
     await expect(starting).rejects.toThrow(
       `topic ${other.topics.events} has 3 partitions, but the store has 16 shards`,

@@ -76,7 +76,7 @@ describeKafka('/readyz says what is the case, without an event that brings it to
   it('names the events topic while it is not there, or has other partitions, and is ready when it is as it was', async () => {
     const running = await start();
     await running.record({ location: { name: 'Before' } });
-    const { kafka, topics } = running.service.foundation.broker!;
+    const { kafka, topics } = running.service.context.broker!;
     const admin = kafka.admin();
     await admin.connect();
     closing.push(() => admin.disconnect());

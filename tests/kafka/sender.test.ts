@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin, type Message } from 'kafkajs';
-import { readToEnd, Sender } from '#libs/wire';
+import { readToEnd, ReliableProducer } from '#libs/wire';
 import { startCluster, type Cluster } from '../support/kafka/cluster.js';
 import { describeOwnKafka } from '../support/kafka/test-broker.js';
 
@@ -37,9 +37,9 @@ describeOwnKafka('what is acknowledged is in the topic, whole', () => {
     admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 2 }], waitForLeaders: true });
 
   /** As all who use a sender do: again, until it succeeds. */
-  async function insist(sender: Sender, topic: string, messages: Message[]): Promise<void> {
+  async function insist(producer: ReliableProducer, topic: string, messages: Message[]): Promise<void> {
     while (
-      !(await sender.send(topic, messages).then(
+      !(await producer.send(topic, messages).then(
         () => true,
         () => false,
       ))
@@ -63,8 +63,8 @@ describeOwnKafka('what is acknowledged is in the topic, whole', () => {
     const messages = (round: string) =>
       Array.from({ length: 12 }, (_, partition) => ({ partition, value: `${round} ${partition}` }));
     await create(topic, 12);
-    const sender = new Sender(kafka);
-    await insist(sender, topic, messages('before'));
+    const producer = new ReliableProducer(kafka);
+    await insist(producer, topic, messages('before'));
     // Broker 2 refuses its messages now. The others have accepted theirs when the producer learns that these are for them, too.
     const partitionAssignment = messages('').map(({ partition }) => ({
       partition,
@@ -73,8 +73,8 @@ describeOwnKafka('what is acknowledged is in the topic, whole', () => {
     await admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] });
     while ((await partitionsOf(topic)).some(({ leader, replicas }) => leader === 2 || replicas.includes(2)))
       await sleep(50);
-    await insist(sender, topic, messages('after'));
-    await sender.close();
+    await insist(producer, topic, messages('after'));
+    await producer.close();
     expect(await contents(topic)).toEqual(
       new Set([...messages('before'), ...messages('after')].map(({ value }) => value)),
     );
@@ -83,17 +83,17 @@ describeOwnKafka('what is acknowledged is in the topic, whole', () => {
   test('where one of two sends at once is in doubt', async () => {
     const topic = 'doubtful';
     await create(topic, 1);
-    const sender = new Sender(kafka);
-    await insist(sender, topic, [{ value: 'before' }]);
+    const producer = new ReliableProducer(kafka);
+    await insist(producer, topic, [{ value: 'before' }]);
     const [partition] = await partitionsOf(topic);
     const leader = cluster.brokers.find(({ id }) => id === partition!.leader)!;
     // It has the first message, and its producer does not know: the second must not be taken for a repeat of it.
     process.kill(leader.pid!, 'SIGSTOP');
-    const sends = ['one', 'two'].map((value) => insist(sender, topic, [{ value }]));
+    const sends = ['one', 'two'].map((value) => insist(producer, topic, [{ value }]));
     await sleep(1500);
     process.kill(leader.pid!, 'SIGCONT');
     await Promise.all(sends);
-    await sender.close();
+    await producer.close();
     expect(await contents(topic)).toEqual(new Set(['before', 'one', 'two']));
   }, 60_000);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ConfigResourceTypes, type Admin } from 'kafkajs';
-import { allParts, startService } from '#apps/cli/src/service.js';
+import { allRoles, startService } from '#apps/cli/src/service.js';
 import { createLogger, readSettings } from '#libs/platform';
 import { ensureTopics } from '#libs/wire';
 import { freshDatabase } from '../support/database.js';
@@ -71,7 +71,7 @@ describeKafka('the clock that topics keep and delete messages by', () => {
     const log = createLogger('warn', { write: (line) => void (said += line) });
     const database = await freshDatabase();
     const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', SHARDS: '1', ...at.env });
-    const service = await startService(allParts(settings), settings, log);
+    const service = await startService(allRoles(settings), settings, log);
     expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
     await service.stop();
     await database.drop();

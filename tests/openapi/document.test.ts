@@ -5,7 +5,7 @@ import * as receipts from '#apps/api/src/schemas/receipts.js';
 import * as runs from '#apps/api/src/schemas/runs.js';
 import type { ProblemBody } from '#libs/platform';
 import type { ShardLag } from '#libs/read-models';
-import type { PublishSpec, RebuildSpec, Replay } from '#libs/replay';
+import type { PublishSpec, RebuildSpec, Job } from '#libs/replay';
 import { startRunning, type Running } from '../api/running.js';
 import { holds } from '../support/holds.js';
 import { Described, type Operation } from './described.js';
@@ -21,7 +21,7 @@ holds<{ version: string; sides: RulesetFile['sides']; items: RulesetFile['partie
 );
 type Spec = Partial<Omit<RebuildSpec, 'ruleset'> & PublishSpec>;
 holds<
-  Omit<Replay, 'id' | 'attempts' | 'kind' | 'spec' | 'result'> & {
+  Omit<Job, 'id' | 'attempts' | 'kind' | 'spec' | 'result'> & {
     replayId: string;
     kind: 'rebuild' | 'publish';
     eta: string | null;

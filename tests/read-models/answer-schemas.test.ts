@@ -15,7 +15,7 @@ import {
 } from '#libs/read-models';
 import { holds } from '../support/holds.js';
 import { newGeneration, openDatabase } from './generations.js';
-import { tell } from './told-log.js';
+import { seedLog } from './test-log.js';
 
 holds<LocationState & { mergedFrom?: string }>()(stateSchemas.stateSchema);
 holds<Interval>()(stateSchemas.intervalSchema);
@@ -37,7 +37,7 @@ holds<Omit<StatementItem, 'speaker'> & { speaker: Sideless }>()(statementSchemas
 let pool: pg.Pool;
 let close: () => Promise<void>;
 let models: ReadModels;
-const log = tell(7, 400, 4);
+const log = seedLog(7, 400, 4);
 const places = ['old', ...Array.from({ length: 6 }, (_, at) => `place-${at}`)];
 const page = { limit: 500 };
 

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { EventStore } from '#libs/event-store';
 import { StoreFeed } from '#libs/feed';
 import { createPool } from '#libs/platform';
-import { catchUp, Progress, type CatchUpOptions } from '#libs/read-models';
+import { catchUp, CheckpointWaiter, type CatchUpOptions } from '#libs/read-models';
 import { all, claim, registration } from '../event-store/opened-store.js';
 import { newGeneration, openDatabase } from './generations.js';
 
@@ -14,15 +14,15 @@ let pool: pg.Pool;
 let store: EventStore;
 let close: () => Promise<void>;
 let fixture: Awaited<ReturnType<typeof newGeneration>>;
-let progress: Progress;
+let waiter: CheckpointWaiter;
 beforeAll(async () => {
   ({ url, pool, close } = await openDatabase(20));
   store = await EventStore.open(pool, { shards: 4 });
   fixture = await newGeneration(pool, store);
-  progress = new Progress(pool, fixture.generation);
+  waiter = new CheckpointWaiter(pool, fixture.generation);
 });
 afterAll(async () => {
-  await progress.close();
+  await waiter.close();
   await close();
 });
 
@@ -38,7 +38,8 @@ const heads = async () => new Map((await store.heads()).map(({ shard, position }
 const level = (
   options: Partial<CatchUpOptions> = {},
   models: Parameters<typeof catchUp>[0]['models'] = fixture.models,
-) => catchUp({ log: store, models, progress, pool }, { projectors: PROJECTORS, lookMs: 20, ...options });
+) =>
+  catchUp({ log: store, models, progress: waiter, pool }, { projectors: PROJECTORS, lookMs: 20, ...options });
 
 /** A session that is named as a projector, whatever it does. */
 async function another<T>(use: (own: pg.Pool) => Promise<T>): Promise<T> {

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import type { Token } from '#libs/domain';
 import type { EventStore } from '#libs/event-store';
-import { Bookmarks, Completeness, Progress, type Projector, type ReadModels } from '#libs/read-models';
+import {
+  Bookmarks,
+  Completeness,
+  CheckpointWaiter,
+  type Projector,
+  type ReadModels,
+} from '#libs/read-models';
 import { claim, openStore, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from './generations.js';
 
@@ -17,16 +23,16 @@ beforeAll(async () => {
   ({ models, projector } = await newGeneration(pool, store));
 });
 afterAll(async () => {
-  await Promise.all(watching.map((progress) => progress.close()));
+  await Promise.all(watching.map((waiter) => waiter.close()));
   await opened.close();
 });
 
-const watching: Progress[] = [];
+const watching: CheckpointWaiter[] = [];
 /** One that has seen nothing yet. */
 function fresh(): Completeness {
-  const progress = new Progress(pool, models.generation);
-  watching.push(progress);
-  return new Completeness(store, models, progress);
+  const waiter = new CheckpointWaiter(pool, models.generation);
+  watching.push(waiter);
+  return new Completeness(store, models, waiter);
 }
 /** Appends a statement about a place, at another time than the one before. */
 async function say(place: string): Promise<{ shard: number; position: number; recordedAt: string }> {
@@ -126,20 +132,20 @@ describe('who waits for a token', () => {
   it('knows from the same look up to when the read models have everything, and of which shards not', async () => {
     const [one, two] = inShards() as [string, string];
     await project(...ALL);
-    const progress = new Progress(pool, models.generation, { log: store });
-    watching.push(progress);
+    const waiter = new CheckpointWaiter(pool, models.generation, { log: store });
+    watching.push(waiter);
     const missing = await say(two);
     const said = await say(one);
-    const waiting = progress.waitFor(new Map([[said.shard, said.position]]), 30_000);
+    const waiting = waiter.waitFor(new Map([[said.shard, said.position]]), 30_000);
     await new Promise((done) => setTimeout(done, 3));
     await project(said.shard);
     expect(await waiting).toBe(true);
-    expect(progress.proof.holds(said.recordedAt, [said.shard])).toBe(true);
-    expect(progress.proof.holds(missing.recordedAt)).toBe(false);
-    const whole = progress.waitFor(new Map([[missing.shard, missing.position]]), 30_000);
+    expect(waiter.proof.holds(said.recordedAt, [said.shard])).toBe(true);
+    expect(waiter.proof.holds(missing.recordedAt)).toBe(false);
+    const whole = waiter.waitFor(new Map([[missing.shard, missing.position]]), 30_000);
     await project(missing.shard);
     expect(await whole).toBe(true);
-    expect(progress.proof.holds(said.recordedAt)).toBe(true);
+    expect(waiter.proof.holds(said.recordedAt)).toBe(true);
   });
 });
 

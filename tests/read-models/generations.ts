@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { Chronicle, type RecordedEvent } from '#libs/domain';
+import { InMemoryProjection, type RecordedEvent } from '#libs/domain';
 import { migrate } from '#libs/event-store';
 import { createPool } from '#libs/platform';
 import { createGeneration, Projector, ReadModels, type Generation, type LogReader } from '#libs/read-models';
 import { freshDatabase } from '../support/database.js';
-import { ruleset } from './told-log.js';
+import { ruleset } from './test-log.js';
 
 /** A database of its own with the schema of the log in it, and a pool on it. */
 export async function openDatabase(
@@ -55,8 +55,8 @@ export async function rowsOf(pool: pg.Pool, schema: string, table: string): Prom
   return rows.map(({ row }) => row);
 }
 
-export function chronicleOf(events: Iterable<RecordedEvent>): Chronicle {
-  const chronicle = new Chronicle();
-  for (const event of events) chronicle.append(structuredClone(event));
-  return chronicle;
+export function chronicleOf(events: Iterable<RecordedEvent>): InMemoryProjection {
+  const projection = new InMemoryProjection();
+  for (const event of events) projection.append(structuredClone(event));
+  return projection;
 }

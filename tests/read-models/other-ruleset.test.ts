@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { FLAGS, parseRuleset, STATUSES, type Ruleset, type Vantage } from '#libs/domain';
+import { FLAGS, parseRuleset, STATUSES, type Ruleset, type BitemporalPoint } from '#libs/domain';
 import {
   createGeneration,
   Projector,
@@ -13,7 +13,7 @@ import {
 } from '#libs/read-models';
 import { Random } from '../support/random.js';
 import { newGeneration, openDatabase } from './generations.js';
-import { NOW, ruleset, tell } from './told-log.js';
+import { NOW, ruleset, seedLog } from './test-log.js';
 
 // A fold with a requested ruleset gives the same answers as tables that are derived with it.
 
@@ -61,7 +61,7 @@ describe('folded with a ruleset that is asked for', () => {
   it.each(Array.from({ length: SEEDS }, (_, seed) => [seed + 1]))(
     'every answer is that of tables of that ruleset, seed %i',
     async (seed) => {
-      const log = tell(seed, 150);
+      const log = seedLog(seed, 150);
       const own = await newGeneration(pool, log, `own_${seed}`);
       const generation = await createGeneration(pool, other, `other_${seed}`);
       const models = new ReadModels(pool, generation);
@@ -71,7 +71,7 @@ describe('folded with a ruleset that is asked for', () => {
       const ids = (await pages((page) => models.locations({}, 'id', page), 500))!.map(
         (json) => (JSON.parse(json) as { id: string }).id,
       );
-      const moment = (): Vantage => ({
+      const moment = (): BitemporalPoint => ({
         asOf: random.chance(0.5)
           ? `2025-11-${String(random.int(1, 13)).padStart(2, '0')}T00:00:00.000Z`
           : null,
@@ -79,7 +79,7 @@ describe('folded with a ruleset that is asked for', () => {
       });
       let differ = 0;
       for (let question = 0; question < 8; question++) {
-        const vantage = moment();
+        const point = moment();
         const filter: LocationFilter = {
           ...(random.chance(0.4) && { status: [random.pick(STATUSES)] }),
           ...(random.chance(0.3) && { flag: random.pick(FLAGS) }),
@@ -88,31 +88,29 @@ describe('folded with a ruleset that is asked for', () => {
         const limit = random.int(1, 5);
         expect([
           filter,
-          await pages((page) => own.models.locationsAt(filter, vantage, page, ASKED), limit),
-        ]).toEqual([filter, await pages((page) => models.locationsAt(filter, vantage, page), limit)]);
+          await pages((page) => own.models.locationsAt(filter, point, page, ASKED), limit),
+        ]).toEqual([filter, await pages((page) => models.locationsAt(filter, point, page), limit)]);
         const changes = {
           ...(filter.status && { status: filter.status }),
           ...(filter.side !== undefined && { side: filter.side }),
         };
         expect(
-          await pages((page) => own.models.changes(changes, vantage.knownAt ?? null, page, ASKED), limit),
-        ).toEqual(
-          await pages((page) => models.changes(changes, vantage.knownAt ?? null, page, ASKED), limit),
-        );
+          await pages((page) => own.models.changes(changes, point.knownAt ?? null, page, ASKED), limit),
+        ).toEqual(await pages((page) => models.changes(changes, point.knownAt ?? null, page, ASKED), limit));
         for (const id of ids) {
-          const state = await own.models.locationAt(id, vantage, ASKED);
-          expect(state).toEqual(await models.locationAt(id, vantage));
+          const state = await own.models.locationAt(id, point, ASKED);
+          expect(state).toEqual(await models.locationAt(id, point));
           if (
             state &&
             (JSON.parse(state.json) as { status: string }).status !==
-              (JSON.parse((await own.models.locationAt(id, vantage))!.json) as { status: string }).status
+              (JSON.parse((await own.models.locationAt(id, point))!.json) as { status: string }).status
           )
             differ += 1;
-          expect(await pages((page) => own.models.history(id, vantage, page, ASKED), limit)).toEqual(
-            await pages((page) => models.history(id, vantage, page), limit),
+          expect(await pages((page) => own.models.history(id, point, page, ASKED), limit)).toEqual(
+            await pages((page) => models.history(id, point, page), limit),
           );
           const timeline = {
-            ...vantage,
+            ...point,
             ...(random.chance(0.6) && {
               side: random.pick(['russia', 'dnr', 'Ukrainian military', 'independent:First monitor']),
             }),
@@ -133,7 +131,7 @@ describe('folded with a ruleset that is asked for', () => {
   );
 
   it('a side of a long timeline is found page by page, however far apart its statements are', async () => {
-    const log = tell(5, 1);
+    const log = seedLog(5, 1);
     const { models, projector } = await newGeneration(pool, log, 'long');
     // With the other ruleset these two are one side; of 1,300 statements three are of it.
     const rare = new Map([
@@ -157,7 +155,7 @@ describe('folded with a ruleset that is asked for', () => {
   }, 60_000);
 
   it('that of the tables is answered as without it', async () => {
-    const log = tell(77, 100);
+    const log = seedLog(77, 100);
     const { models, projector } = await newGeneration(pool, log, 'same');
     await projector.apply(log.events);
     const asked = { ruleset };

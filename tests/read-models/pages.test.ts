@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { LocationId, LocationState, RecordedEvent, RegisterCommand, Vantage } from '#libs/domain';
-import { Recorder, Register, type EventStore } from '#libs/event-store';
+import type { LocationId, LocationState, RecordedEvent, PlaceCommand, BitemporalPoint } from '#libs/domain';
+import { StatementCommands, Register, type EventStore } from '#libs/event-store';
 import type {
   CursorInvalid,
   LocationFilter,
@@ -14,7 +14,7 @@ import { openStore, valueOf } from '../event-store/opened-store.js';
 import { Random } from '../support/random.js';
 import { War } from '../support/war.js';
 import { newGeneration } from './generations.js';
-import { ruleset } from './told-log.js';
+import { ruleset } from './test-log.js';
 
 // Lists are read page by page under constant changes. Shards are projected independently, so that an event recorded first
 // may be seen last.
@@ -27,7 +27,7 @@ let store: EventStore;
 let close: () => Promise<void>;
 let models: ReadModels;
 let projector: Projector;
-let recorder: Recorder;
+let commands: StatementCommands;
 let register: Register;
 const recorded: { id: string; said: ReturnType<War['statement']> }[] = [];
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   ({ store, close } = await openStore({ shards: SHARDS }));
   ({ models, projector } = await newGeneration(store.pool, store));
   register = new Register(store);
-  recorder = new Recorder(store, register);
+  commands = new StatementCommands(store, register);
   await register.reconcile(
     Array.from({ length: war.registered }, (_, at) => ({
       ...war.place(at),
@@ -49,7 +49,7 @@ afterAll(() => close());
 
 async function say(many: number): Promise<void> {
   const said = Array.from({ length: many }, () => war.statement());
-  (await recorder.record(said)).forEach((receipt, at) =>
+  (await commands.record(said)).forEach((receipt, at) =>
     recorded.push({ id: valueOf(receipt).statementId!, said: said[at]! }),
   );
 }
@@ -65,7 +65,7 @@ async function project(chance: number): Promise<void> {
 
 /** A command to the register; a refused one changes nothing. */
 const command = (one: { id: string; kind: string } & Record<string, unknown>) =>
-  register.command(one as unknown as RegisterCommand);
+  register.command(one as unknown as PlaceCommand);
 
 /** What happens between two pages. */
 async function goOn(): Promise<void> {
@@ -73,10 +73,10 @@ async function goOn(): Promise<void> {
   await say(random.int(1, 2));
   if (random.chance(0.3)) {
     const { id, said } = random.pick(recorded);
-    await recorder.retract(id, war.retraction(said), ruleset);
+    await commands.retract(id, war.retraction(said), ruleset);
   }
   if (random.chance(0.3))
-    await recorder.setVoid(random.pick(recorded).id, random.chance(0.6), {
+    await commands.setVoid(random.pick(recorded).id, random.chance(0.6), {
       by: 'curator',
       reason: 'a mistake',
     });
@@ -158,7 +158,7 @@ describe('places, read page by page while statements come in', () => {
   for (const [name, vantageOf] of [
     ['as of a time', () => ({ asOf: '2024-06-01T00:00:00.000Z', knownAt: null })],
     ['as known at a time', () => ({ asOf: null, knownAt: new Date().toISOString() })],
-  ] satisfies [string, () => Vantage][])
+  ] satisfies [string, () => BitemporalPoint][])
     for (const [which, filter] of FILTERS.slice(1, 3))
       it(`${name}${which}: none is left out`, async () => {
         await project(1);
@@ -200,7 +200,7 @@ describe('places, read page by page while statements come in', () => {
       .toSorted();
     const first = valid(await models.locations({}, 'changed', { limit: before.length - 2 }));
     expect(first.items.map(idOf)).toEqual(before.slice(0, -2));
-    (await recorder.record(touched.map((id) => ({ ...war.statement(), location: { id } })))).map(valueOf);
+    (await commands.record(touched.map((id) => ({ ...war.statement(), location: { id } })))).map(valueOf);
     await project(1);
     const read: string[] = [];
     for (let cursor = first.nextCursor; cursor !== null;) {

@@ -4,7 +4,7 @@ import { locationState, type LocationId, type RecordedEvent } from '#libs/domain
 import { Projector, rebuild, type Generation, type ReadModels } from '#libs/read-models';
 import { Random } from '../support/random.js';
 import { chronicleOf, digests, newGeneration, openDatabase } from './generations.js';
-import { ruleset, tell, type ToldLog } from './told-log.js';
+import { ruleset, seedLog, type TestLog } from './test-log.js';
 
 let pool: pg.Pool;
 let close: () => Promise<void>;
@@ -16,7 +16,7 @@ afterAll(() => close());
 const SEEDS = Number(process.env.READ_MODEL_SEEDS ?? 12);
 
 /** Events of all shards, each in its own order, in any interleaving. */
-function interleaved(log: ToldLog, random: Random): RecordedEvent[] {
+function interleaved(log: TestLog, random: Random): RecordedEvent[] {
   const queues = Array.from({ length: log.shards }, (_, shard) => [...log.of(shard)]);
   const events: RecordedEvent[] = [];
   for (
@@ -51,11 +51,11 @@ async function drop({ schema }: Generation): Promise<void> {
 }
 
 /** Expects every place of the read models to equal the fold of the log in memory. */
-async function expectFolded(log: ToldLog, models: ReadModels): Promise<void> {
-  const chronicle = chronicleOf(log.events);
-  const roots = chronicle.roots();
+async function expectFolded(log: TestLog, models: ReadModels): Promise<void> {
+  const projection = chronicleOf(log.events);
+  const roots = projection.roots();
   for (const id of roots) {
-    const { state, history } = locationState(chronicle.dossier(id), ruleset);
+    const { state, history } = locationState(projection.history(id), ruleset);
     expect((await models.location(id))?.json).toBe(JSON.stringify(state));
     expect(await models.history(id, {}, { limit: 500 })).toEqual({ items: history, nextCursor: null });
   }
@@ -65,13 +65,13 @@ async function expectFolded(log: ToldLog, models: ReadModels): Promise<void> {
   // A place that others were merged into is known, even without any other event about it.
   expect(ids).toEqual(expect.arrayContaining(roots));
   for (const id of ids.filter((one) => !roots.includes(one as LocationId)))
-    expect(chronicle.dossier(id as LocationId).touches.length).toBeGreaterThan(0);
+    expect(projection.history(id as LocationId).touches.length).toBeGreaterThan(0);
 }
 
 describe('any order of arrival, any batches, any repeats', () => {
   for (let seed = 1; seed <= SEEDS; seed++)
     it(`gives the same rows (${seed})`, async () => {
-      const log = tell(seed, 100, 2);
+      const log = seedLog(seed, 100, 2);
       const random = new Random(seed * 31);
       const made: { generation: Generation; models: ReadModels }[] = [];
       const generation = async (name: string) => {

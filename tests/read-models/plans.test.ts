@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { ReadModels, type Generation, type Page } from '#libs/read-models';
 import { newGeneration, openDatabase } from './generations.js';
-import { ToldLog } from './told-log.js';
+import { TestLog } from './test-log.js';
 
 let pool: pg.Pool;
 let close: () => Promise<void>;
 let generation: Generation;
 beforeAll(async () => {
   ({ pool, close } = await openDatabase());
-  ({ generation } = await newGeneration(pool, new ToldLog()));
+  ({ generation } = await newGeneration(pool, new TestLog()));
   await fill();
 });
 afterAll(() => close());

@@ -5,14 +5,14 @@ import {
   createGeneration,
   findGeneration,
   type LogArchive,
-  Progress,
+  CheckpointWaiter,
   Projector,
   rebuild,
   type Generation,
   type ReadModels,
 } from '#libs/read-models';
 import { digests, newGeneration, openDatabase, rowsOf, TABLES } from './generations.js';
-import { ruleset, tell, ToldLog } from './told-log.js';
+import { ruleset, seedLog, TestLog } from './test-log.js';
 
 let pool: pg.Pool;
 let url: string;
@@ -22,13 +22,13 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-let log: ToldLog;
+let log: TestLog;
 let generation: Generation;
 let projector: Projector;
 let models: ReadModels;
 let serial = 0;
 beforeEach(async () => {
-  log = new ToldLog();
+  log = new TestLog();
   ({ generation, projector, models } = await newGeneration(pool, log, `p${(serial += 1)}`));
 });
 
@@ -42,7 +42,7 @@ const state = async (id: string) => JSON.parse((await models.location(id))!.json
 
 describe('the projector', () => {
   it('skips what it has applied', async () => {
-    const log = tell(5, 60);
+    const log = seedLog(5, 60);
     await projector.apply(log.events);
     const before = await digests(pool, generation);
     await projector.apply(log.events.slice(0, 20));
@@ -51,7 +51,7 @@ describe('the projector', () => {
   });
 
   it('reads what it missed from the log, and says so', async () => {
-    const log = tell(6, 80);
+    const log = seedLog(6, 80);
     const told: object[] = [];
     const own = await newGeneration(pool, log, 'gaps');
     const projector = new Projector(pool, log, own.generation, {
@@ -202,15 +202,15 @@ describe('the projector', () => {
     const claims = [log.claim('a'), log.claim('a')];
     const token = new Map([[claims[1]!.shard, claims[1]!.position]]);
     const watching = createPool(url, { max: 3 });
-    const progress = new Progress(watching, generation, { pollMs: 60_000 });
-    expect(await progress.waitFor(new Map(), 0)).toBe(true);
-    expect(await progress.waitFor(token, 0)).toBe(false);
-    expect(await progress.waitFor(token, 30)).toBe(false);
+    const waiter = new CheckpointWaiter(watching, generation, { pollMs: 60_000 });
+    expect(await waiter.waitFor(new Map(), 0)).toBe(true);
+    expect(await waiter.waitFor(token, 0)).toBe(false);
+    expect(await waiter.waitFor(token, 30)).toBe(false);
     const gone = new AbortController();
-    const given = progress.waitFor(token, 60_000, gone.signal);
+    const given = waiter.waitFor(token, 60_000, gone.signal);
     gone.abort();
     expect(await given).toBe(false);
-    const waiting = progress.waitFor(token, 20_000);
+    const waiting = waiter.waitFor(token, 20_000);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await models.lag(log)).toContainEqual({
       shard: claims[0]!.shard,
@@ -220,12 +220,12 @@ describe('the projector', () => {
     });
     await projector.apply(claims);
     expect(await waiting).toBe(true);
-    expect(await progress.waitFor(token, 0)).toBe(true);
+    expect(await waiter.waitFor(token, 0)).toBe(true);
     expect((await models.lag(log)).every(({ lag }) => lag.events === 0 && lag.seconds === 0)).toBe(true);
     expect(await models.checkpoints()).toEqual(token);
-    const never = progress.waitFor(new Map([[0, 1_000_000]]), 60_000);
+    const never = waiter.waitFor(new Map([[0, 1_000_000]]), 60_000);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    await progress.close();
+    await waiter.close();
     expect(await never).toBe(false);
     await watching.end();
   });
@@ -245,7 +245,7 @@ describe('generations', () => {
   });
 
   it('are rebuilt with progress, under another ruleset too', async () => {
-    const log = tell(9, 100);
+    const log = seedLog(9, 100);
     const progress: string[] = [];
     const { events, differing } = await rebuild(
       pool,
@@ -260,7 +260,7 @@ describe('generations', () => {
   });
 
   it('stay as they were where a rebuild is cut off', async () => {
-    const log = tell(10, 60);
+    const log = seedLog(10, 60);
     const { generation, projector } = await newGeneration(pool, log, 'kept');
     await projector.apply(log.events);
     const before = await digests(pool, generation);

@@ -14,15 +14,15 @@ import type {
   TimelineFilter,
 } from '#libs/read-models';
 import { newGeneration, openDatabase } from './generations.js';
-import { ruleset, ToldLog } from './told-log.js';
+import { ruleset, TestLog } from './test-log.js';
 
 let pool: pg.Pool;
 let close: () => Promise<void>;
 let models: ReadModels;
 let projector: Projector;
-const log = new ToldLog();
+const log = new TestLog();
 
-const claims = {} as Record<'first' | 'second' | 'third' | 'swapped' | 'taken', ReturnType<ToldLog['claim']>>;
+const claims = {} as Record<'first' | 'second' | 'third' | 'swapped' | 'taken', ReturnType<TestLog['claim']>>;
 const GERASIMOV = { party: 'russia', name: 'Valery Gerasimov', role: 'Chief of the General Staff' };
 const URL_ = `https://example.org/${'long/'.repeat(300)}`;
 

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import {
-  bearingOf,
+  visibilityOf,
   changesOf,
   differenceOf,
   FLAGS,
   locationState,
   STATUSES,
-  type Chronicle,
+  type InMemoryProjection,
   type LocationId,
   type LocationState,
-  type Vantage,
+  type BitemporalPoint,
 } from '#libs/domain';
 import {
   matches,
@@ -24,7 +24,7 @@ import {
 } from '#libs/read-models';
 import { Random } from '../support/random.js';
 import { chronicleOf, newGeneration, openDatabase } from './generations.js';
-import { ruleset, tell, ToldLog } from './told-log.js';
+import { ruleset, seedLog, TestLog } from './test-log.js';
 
 /** The number of statements from which a timeline is kept parsed (libs/read-models/src/long-timelines.ts). */
 const LONG = 200;
@@ -41,12 +41,12 @@ const QUESTIONS = 6;
 
 /** Every question about the past, answered by folding the log in memory. */
 class Folded {
-  private readonly chronicle: Chronicle;
+  private readonly projection: InMemoryProjection;
   private readonly folded = new Map<string, ReturnType<Folded['fold']>>();
   readonly ids: LocationId[];
 
-  constructor(private readonly log: ToldLog) {
-    this.chronicle = chronicleOf(log.events);
+  constructor(private readonly log: TestLog) {
+    this.projection = chronicleOf(log.events);
     const named = log.events.flatMap((event) =>
       event.stream === 'register'
         ? Object.entries(event.data)
@@ -58,7 +58,7 @@ class Folded {
   }
 
   /** Whether any event recorded by then is about the place. */
-  knows(id: LocationId, { knownAt }: Vantage): boolean {
+  knows(id: LocationId, { knownAt }: BitemporalPoint): boolean {
     return this.log.events.some(
       (event) =>
         (!knownAt || event.recordedAt <= knownAt) &&
@@ -66,30 +66,30 @@ class Folded {
     );
   }
 
-  at(id: LocationId, vantage: Vantage): ReturnType<Folded['fold']> {
-    const key = JSON.stringify([id, vantage]);
-    if (!this.folded.has(key)) this.folded.set(key, this.fold(id, vantage));
+  at(id: LocationId, point: BitemporalPoint): ReturnType<Folded['fold']> {
+    const key = JSON.stringify([id, point]);
+    if (!this.folded.has(key)) this.folded.set(key, this.fold(id, point));
     return this.folded.get(key);
   }
 
-  private fold(id: LocationId, vantage: Vantage) {
-    if (!this.knows(id, vantage)) return undefined;
-    const dossier = this.chronicle.dossier(id, vantage);
-    return { dossier, ...locationState(dossier, ruleset, vantage) };
+  private fold(id: LocationId, point: BitemporalPoint) {
+    if (!this.knows(id, point)) return undefined;
+    const history = this.projection.history(id, point);
+    return { dossier: history, ...locationState(history, ruleset, point) };
   }
 
   /** The states of the places that are not merged into another by then. */
-  states(vantage: Vantage): LocationState[] {
+  states(point: BitemporalPoint): LocationState[] {
     return this.ids.flatMap((id) => {
-      const state = this.at(id, vantage)?.state;
+      const state = this.at(id, point)?.state;
       return state?.id === id ? [state] : [];
     });
   }
 
-  changes(filter: ChangeFilter, vantage: Vantage): ChangeItem[] {
-    return this.states(vantage).flatMap(({ id, name, coordinates }) =>
-      matches(this.at(id, vantage)!.state, { bbox: filter.bbox }, ruleset)
-        ? changesOf(this.at(id, vantage)!.history)
+  changes(filter: ChangeFilter, point: BitemporalPoint): ChangeItem[] {
+    return this.states(point).flatMap(({ id, name, coordinates }) =>
+      matches(this.at(id, point)!.state, { bbox: filter.bbox }, ruleset)
+        ? changesOf(this.at(id, point)!.history)
             .filter(
               ({ at, to }) =>
                 (!filter.from || at >= filter.from) &&
@@ -124,7 +124,7 @@ async function pages<T>(
 const day = (random: Random) =>
   `2025-11-${String(random.int(1, 12)).padStart(2, '0')}T${random.pick(['00:00:00.000', '23:59:59.999'])}Z`;
 
-const vantageOf = (log: ToldLog, random: Random): Vantage => ({
+const vantageOf = (log: TestLog, random: Random): BitemporalPoint => ({
   asOf: random.chance(0.6) ? day(random) : null,
   knownAt: random.chance(0.6) ? random.pick(log.events).recordedAt : null,
 });
@@ -132,7 +132,7 @@ const vantageOf = (log: ToldLog, random: Random): Vantage => ({
 const box = (random: Random) =>
   [random.int(-180, 180), random.int(-90, 0), random.int(-180, 180), random.int(0, 90)] as const;
 
-const placeFilter = (log: ToldLog, random: Random): LocationFilter => ({
+const placeFilter = (log: TestLog, random: Random): LocationFilter => ({
   ...(random.chance(0.4) && {
     status: random.chance(0.5)
       ? random.pick([['claimed', 'claimed'], [random.pick(STATUSES)]] as const)
@@ -161,18 +161,18 @@ async function expectPlace(
   models: ReadModels,
   folded: Folded,
   id: LocationId,
-  vantage: Vantage,
+  point: BitemporalPoint,
 ): Promise<void> {
-  const then = folded.at(id, vantage);
-  const answer = await models.locationAt(id, vantage);
+  const then = folded.at(id, point);
+  const answer = await models.locationAt(id, point);
   expect(answer?.json).toBe(
     then && JSON.stringify({ ...then.state, ...(then.state.id !== id && { mergedFrom: id }) }),
   );
-  expect(await pages((page) => models.history(id, vantage, page), 3)).toEqual(then?.history);
+  expect(await pages((page) => models.history(id, point, page), 3)).toEqual(then?.history);
 
-  const timeline = await pages((page) => models.timeline(id, vantage, page), 4);
+  const timeline = await pages((page) => models.timeline(id, point, page), 4);
   const seen = then?.dossier.timeline
-    .map((said) => ({ said, bearing: bearingOf(said, vantage) }))
+    .map((said) => ({ said, bearing: visibilityOf(said, point) }))
     .filter(({ bearing }) => bearing !== 'unseen');
   const inOrder = seen
     ?.map(({ said, bearing }) => ({
@@ -196,8 +196,8 @@ async function expectComparison(
   models: ReadModels,
   folded: Folded,
   id: LocationId,
-  a: Vantage,
-  b: Vantage,
+  a: BitemporalPoint,
+  b: BitemporalPoint,
 ): Promise<void> {
   const [before, after] = [folded.at(id, a), folded.at(id, b)];
   const compared = await models.compare(id, a, b, { limit: 500 });
@@ -209,9 +209,9 @@ async function expectComparison(
   const { statements, ...difference } = compared.differences;
   expect(difference).toEqual(differenceOf(before?.state ?? null, after?.state ?? null));
 
-  const bearing = (then: typeof before, vantage: Vantage, statementId: string) => {
+  const bearing = (then: typeof before, point: BitemporalPoint, statementId: string) => {
     const said = then?.dossier.timeline.find((one) => one.statementId === statementId);
-    return said ? bearingOf(said, vantage) : 'unseen';
+    return said ? visibilityOf(said, point) : 'unseen';
   };
   const all = [
     ...new Set(
@@ -243,7 +243,7 @@ async function expectComparison(
 
 describe('what was said and known by some time', () => {
   it('is so for long timelines, asked for again and again while more is said', async () => {
-    const log = tell(7, 2000);
+    const log = seedLog(7, 2000);
     const random = new Random(7);
     const { projector, models } = await newGeneration(pool, log, 'long');
     await projector.apply(log.events);
@@ -253,9 +253,9 @@ describe('what was said and known by some time', () => {
       const folded = new Folded(log);
       for (const { id, merged } of long)
         for (let n = 0; n < 8; n++) {
-          const [vantage, asked] = [vantageOf(log, random), random.pick([id, ...merged])];
-          const then = folded.at(asked, vantage);
-          expect((await models.locationAt(asked, vantage))?.json).toBe(
+          const [point, asked] = [vantageOf(log, random), random.pick([id, ...merged])];
+          const then = folded.at(asked, point);
+          expect((await models.locationAt(asked, point))?.json).toBe(
             then && JSON.stringify({ ...then.state, ...(then.state.id !== asked && { mergedFrom: asked }) }),
           );
         }
@@ -275,33 +275,33 @@ describe('what was said and known by some time', () => {
 
   for (let seed = 101; seed <= 100 + SEEDS; seed++)
     it(`is what folding the log gives (${seed})`, async () => {
-      const log = tell(seed, 120);
+      const log = seedLog(seed, 120);
       const random = new Random(seed);
       const { generation, projector, models } = await newGeneration(pool, log, `v${seed}`);
       await projector.apply(log.events);
       const folded = new Folded(log);
 
       for (let n = 0; n < QUESTIONS; n++) {
-        const vantage = vantageOf(log, random);
-        for (const id of folded.ids) await expectPlace(models, folded, id, vantage);
+        const point = vantageOf(log, random);
+        for (const id of folded.ids) await expectPlace(models, folded, id, point);
 
         const filter = n === 0 ? {} : placeFilter(log, random);
-        const states = folded.states(vantage).filter((state) => matches(state, filter, ruleset));
+        const states = folded.states(point).filter((state) => matches(state, filter, ruleset));
         expect([
           filter,
-          await pages((page) => models.locationsAt(filter, vantage, page), random.int(1, 9)),
+          await pages((page) => models.locationsAt(filter, point, page), random.int(1, 9)),
         ]).toEqual([filter, states.map((state) => JSON.stringify(state))]);
 
         const placeOf = new Map(
           folded
-            .states(vantage)
+            .states(point)
             .flatMap(({ id, name, merged }) => [id, ...merged].map((one) => [one as string, { id, name }])),
         );
-        const said = (await pages((page) => models.statements(vantage, page), random.int(1, 50)))!;
+        const said = (await pages((page) => models.statements(point, page), random.int(1, 50)))!;
         expect(said.map(({ place }) => place)).toEqual(said.map(({ locationId }) => placeOf.get(locationId)));
 
         const other = vantageOf(log, random);
-        for (const id of folded.ids) await expectComparison(models, folded, id, vantage, other);
+        for (const id of folded.ids) await expectComparison(models, folded, id, point, other);
       }
 
       for (let n = 0; n < QUESTIONS; n++) {
@@ -337,7 +337,7 @@ async function answered<T>(
 /** Questions as known at a time, with their answers now; to be repeated later. */
 async function askedOf(
   models: ReadModels,
-  log: ToldLog,
+  log: TestLog,
   random: Random,
   knownAt: string,
   most: number,
@@ -377,7 +377,7 @@ async function askedOf(
 const numbered = (n: number) => `p-${String(n).padStart(5, '0')}` as LocationId;
 
 /** A new place, with its own or reported coordinates. */
-function newPlace(log: ToldLog, random: Random, id: LocationId) {
+function newPlace(log: TestLog, random: Random, id: LocationId) {
   const coordinates = [random.int(-180, 180), random.int(-90, 90)];
   if (random.chance(0.5))
     log.command({
@@ -398,7 +398,7 @@ function newPlace(log: ToldLog, random: Random, id: LocationId) {
 describe('pages of what was known by some time', () => {
   for (let seed = 201; seed <= 200 + SEEDS; seed++)
     it(`stay, whatever is recorded later (${seed})`, async () => {
-      const log = tell(seed, 120);
+      const log = seedLog(seed, 120);
       const random = new Random(seed);
       const { generation, projector, models } = await newGeneration(pool, log, `p${seed}`);
       const knownAt = random.pick(log.events).recordedAt;
@@ -413,7 +413,7 @@ describe('pages of what was known by some time', () => {
   for (const places of [30, 1000, 1001])
     it(`stay, where ${places} places were known and 1,100 come later`, async () => {
       const random = new Random(places);
-      const log = new ToldLog(random, 4);
+      const log = new TestLog(random, 4);
       const claims = Array.from({ length: places }, (_, n) => newPlace(log, random, numbered(2 * n)));
       const { generation, projector, models } = await newGeneration(pool, log, `many${places}`);
       await projector.apply(log.events);

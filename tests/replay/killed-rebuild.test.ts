@@ -8,9 +8,9 @@ import type pg from 'pg';
 import { EventStore, RulesetStore } from '#libs/event-store';
 import { createPool } from '#libs/platform';
 import { createGeneration, Projector, rebuild, type Generation } from '#libs/read-models';
-import { Replays } from '#libs/replay';
+import { Jobs } from '#libs/replay';
 import { digests, openDatabase } from '../read-models/generations.js';
-import { ruleset } from '../read-models/told-log.js';
+import { ruleset } from '../read-models/test-log.js';
 import { startRunning } from '../api/running.js';
 import { Random } from '../support/random.js';
 import { appendAll, openWithPlaces } from './loaded.js';
@@ -90,11 +90,11 @@ describe('a rebuild whose process dies', () => {
     await untilDrafting(command);
     command.child.kill('SIGKILL');
     await command.ended;
-    const replays = new Replays(pool);
-    expect((await replays.open()).length).toBeGreaterThan(0);
+    const jobs = new Jobs(pool);
+    expect((await jobs.open()).length).toBeGreaterThan(0);
     const running = await startRunning({ DATABASE_URL: url });
-    for (let tries = 0; tries < 600 && (await replays.open()).length > 0; tries++) await sleep(100);
-    expect(await replays.open()).toEqual([]);
+    for (let tries = 0; tries < 600 && (await jobs.open()).length > 0; tries++) await sleep(100);
+    expect(await jobs.open()).toEqual([]);
     const { items } = (await running.get('/v1/replays')).json;
     expect(items[0]).toMatchObject({ kind: 'rebuild', state: 'done', result: { differing: [] } });
     expect(await drafts()).toEqual([]);
@@ -113,7 +113,7 @@ describe('claimline rebuild', () => {
     expect(code).toBe(130);
     expect(await drafts()).toEqual([]);
     expect(await digests(pool, generation)).toEqual(before);
-    expect(await new Replays(pool).open()).toEqual([]);
+    expect(await new Jobs(pool).open()).toEqual([]);
   }, 60_000);
 
   it('waits for another one', async () => {

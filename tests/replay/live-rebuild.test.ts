@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventStore } from '#libs/event-store';
 import { createPool } from '#libs/platform';
 import { verifyModels } from '#libs/read-models';
-import { ruleset } from '../read-models/told-log.js';
+import { ruleset } from '../read-models/test-log.js';
 import { appendAll, openWithPlaces } from './loaded.js';
 import { Random } from '../support/random.js';
 import { type Running, startRunning } from '../api/running.js';

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   machineClock,
-  paced,
+  throttleToRecordedTime,
   parseFrom,
   parseSpeed,
   parseTo,
-  portions,
+  limitByBytes,
   untilDue,
   type Clock,
 } from '#libs/replay';
@@ -58,7 +58,11 @@ async function run(
 ) {
   const begun = clock.now();
   const seen: { at: number[]; ms: number }[] = [];
-  for await (const batch of paced(from(list), { speed, clock, most, sizeOf: () => 1 }, never)) {
+  for await (const batch of throttleToRecordedTime(
+    from(list),
+    { speed, clock, most, sizeOf: () => 1 },
+    never,
+  )) {
     seen.push({ at: batch.map(({ at }) => at), ms: clock.now() - begun });
     await each();
   }
@@ -145,7 +149,7 @@ describe('the pace of a replay', () => {
       }
     }
     const begun = performance.now();
-    for await (const batch of paced(
+    for await (const batch of throttleToRecordedTime(
       source(),
       { speed: 1, clock: machineClock, most: 10, sizeOf: () => 1 },
       stop.signal,
@@ -161,7 +165,7 @@ describe('the pace of a replay', () => {
   test('the machine’s clock keeps it', async () => {
     const begun = performance.now();
     const seen: number[] = [];
-    for await (const batch of paced(
+    for await (const batch of throttleToRecordedTime(
       from(items(0, 30, 60)),
       { speed: 100, clock: machineClock, most: 10, sizeOf: () => 1 },
       never,
@@ -222,10 +226,10 @@ test('a request holds of each partition what a broker takes, and the order stays
     row(2, 10, 7),
     row(0, 10, 8),
   ];
-  expect(portions(rows).map((portion) => portion.map(({ n }) => n))).toEqual([
+  expect(limitByBytes(rows).map((portion) => portion.map(({ n }) => n))).toEqual([
     [1, 2, 3],
     [4, 5, 6],
     [7, 8],
   ]);
-  expect(portions([])).toEqual([]);
+  expect(limitByBytes([])).toEqual([]);
 });

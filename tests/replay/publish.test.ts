@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import { formatToken, parseToken, type RecordedEvent, type Token } from '#libs/domain';
-import type { EventStore, Wanted } from '#libs/event-store';
-import { publish, type Passage } from '#libs/replay';
+import type { EventStore, RangeFilter } from '#libs/event-store';
+import { publish, type RangeProgress } from '#libs/replay';
 import { ensureReplayTopic, eventMessage, faultOfReplayTopic, sourceOf, TopicMismatch } from '#libs/wire';
 import { all, claim, openStore, registration } from '../event-store/opened-store.js';
 import { topicsAtHand, type Seen, type TopicsAtHand } from '../kafka/topics-at-hand.js';
@@ -65,7 +65,7 @@ describeKafka('history sent to a topic', () => {
   /** Publishes a range; `stopAfter` cancels it after that number of acknowledged messages. @returns the token reached */
   async function send(
     topic: string,
-    wanted: Wanted,
+    wanted: RangeFilter,
     {
       runId = randomUUID(),
       kafka = topics.kafka,
@@ -76,9 +76,9 @@ describeKafka('history sent to a topic', () => {
     }: Sending = {},
   ) {
     const stop = new AbortController();
-    let [sent, last]: [number, Passage | undefined] = [0, undefined];
-    const onAcknowledged = async (passage: Passage, messages: number) => {
-      last = passage;
+    let [sent, last]: [number, RangeProgress | undefined] = [0, undefined];
+    const onAcknowledged = async (progress: RangeProgress, messages: number) => {
+      last = progress;
       sent += messages;
       if (messages > 0) onSent(sent);
       if (sent >= stopAfter) stop.abort(new Error('enough'));

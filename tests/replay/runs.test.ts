@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { Replays, Runner, type Replay, type ReplayKind, type RunProgress } from '#libs/replay';
+import { Jobs, JobWorker, type Job, type JobHandler, type JobProgress } from '#libs/replay';
 import { createPool } from '#libs/platform';
 import { logDatabase } from '../event-store/opened-store.js';
 
 let pool: pg.Pool;
 let url: string;
 let close: () => Promise<void>;
-let replays: Replays;
+let jobs: Jobs;
 beforeAll(async () => {
   ({ pool, url, close } = await logDatabase(20));
-  replays = new Replays(pool);
+  jobs = new Jobs(pool);
 });
 afterAll(() => close());
 
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 /** Counts up to a number from its cursor, one step every few milliseconds. */
-class Counting implements ReplayKind {
+class Counting implements JobHandler {
   running = 0;
   most = 0;
   readonly begun: number[] = [];
@@ -33,7 +33,7 @@ class Counting implements ReplayKind {
     private readonly stepMs = 5,
   ) {}
 
-  async run({ spec, cursor }: Replay, progress: RunProgress, signal: AbortSignal): Promise<object> {
+  async run({ spec, cursor }: Job, progress: JobProgress, signal: AbortSignal): Promise<object> {
     const { to } = spec as { to: number };
     const from = Number(cursor ?? 0);
     this.begun.push(from);
@@ -50,17 +50,17 @@ class Counting implements ReplayKind {
     return { counted: to };
   }
 
-  async discard({ id }: Replay): Promise<void> {
+  async discard({ id }: Job): Promise<void> {
     this.discarded.push(id);
   }
 }
 
 /** A runner that is a process of its own from the database's view. `kill` cuts all its connections. */
-function startRunner(kinds: ReplayKind[]) {
+function startRunner(kinds: JobHandler[]) {
   const name = `runner ${Math.random()}`;
   const own = createPool(url, { max: 12, applicationName: name });
   const stopping = new AbortController();
-  const running = new Runner(own, kinds, { pollMs: 100 }).run(stopping.signal);
+  const running = new JobWorker(own, kinds, { pollMs: 100 }).run(stopping.signal);
   const stop = async () => {
     if (stopping.signal.aborted) return;
     stopping.abort();
@@ -77,21 +77,21 @@ function startRunner(kinds: ReplayKind[]) {
   };
 }
 
-async function until(id: string, reached: (replay: Replay) => boolean): Promise<Replay> {
+async function until(id: string, reached: (replay: Job) => boolean): Promise<Job> {
   for (let tries = 0; tries < 1000; tries++) {
-    const replay = (await replays.find(id))!;
-    if (reached(replay)) return replay;
+    const job = (await jobs.find(id))!;
+    if (reached(job)) return job;
     await sleep(20);
   }
-  throw new Error(`still ${JSON.stringify(await replays.find(id))}`);
+  throw new Error(`still ${JSON.stringify(await jobs.find(id))}`);
 }
 
-const ended = ({ endedAt }: Replay) => endedAt !== null;
+const ended = ({ endedAt }: Job) => endedAt !== null;
 
 describe('runs', () => {
   it('are done, with progress, and tell what they came to', async () => {
     const runner = startRunner([new Counting('plain', false, 30)]);
-    const { id, state } = (await replays.create('plain', { to: 100 }))!;
+    const { id, state } = (await jobs.create('plain', { to: 100 }))!;
     expect(state).toBe('waiting');
     const under = await until(id, ({ done }) => done > 5);
     expect(under).toMatchObject({ state: 'running', total: 100, result: null });
@@ -110,7 +110,7 @@ describe('runs', () => {
   it('that fail say why, and are cleaned up after', async () => {
     const kind = new Counting('plain');
     const runner = startRunner([kind]);
-    const { id } = (await replays.create('plain', { to: 13 }))!;
+    const { id } = (await jobs.create('plain', { to: 13 }))!;
     expect(await until(id, ended)).toMatchObject({
       state: 'failed',
       done: 7,
@@ -121,14 +121,14 @@ describe('runs', () => {
   });
 
   it('are cancelled while they wait, and while they run', async () => {
-    const waiting = (await replays.create('later', { to: 5 }))!;
-    expect(await replays.cancel(waiting.id)).toMatchObject({ replay: { state: 'cancelled' }, ended: false });
-    expect(await replays.cancel(waiting.id)).toMatchObject({ replay: { state: 'cancelled' }, ended: true });
+    const waiting = (await jobs.create('later', { to: 5 }))!;
+    expect(await jobs.cancel(waiting.id)).toMatchObject({ replay: { state: 'cancelled' }, ended: false });
+    expect(await jobs.cancel(waiting.id)).toMatchObject({ replay: { state: 'cancelled' }, ended: true });
     const kind = new Counting('later');
     const runner = startRunner([kind]);
-    const { id } = (await replays.create('later', { to: 1_000_000 }))!;
+    const { id } = (await jobs.create('later', { to: 1_000_000 }))!;
     await until(id, ({ done }) => done > 0);
-    expect(await replays.cancel(id)).toMatchObject({
+    expect(await jobs.cancel(id)).toMatchObject({
       replay: { state: 'running', cancelRequested: true },
       ended: false,
     });
@@ -141,10 +141,10 @@ describe('runs', () => {
   it('whose process stops or dies go on where they were, in another', async () => {
     const kind = new Counting('long', false, 20);
     const first = startRunner([kind]);
-    const { id } = (await replays.create('long', { to: 150 }))!;
+    const { id } = (await jobs.create('long', { to: 150 }))!;
     await until(id, ({ done }) => done > 20);
     await first.stop();
-    expect(await replays.find(id)).toMatchObject({ state: 'waiting', cancelRequested: false });
+    expect(await jobs.find(id)).toMatchObject({ state: 'waiting', cancelRequested: false });
     const second = startRunner([kind]);
     await until(id, ({ done, state }) => state === 'running' && done > 40);
     const third = startRunner([kind]);
@@ -160,11 +160,11 @@ describe('runs', () => {
     const kind = new Counting('alone', true, 10);
     const runners = [startRunner([kind]), startRunner([kind])];
     const asked = [];
-    for (let n = 0; n < 4; n++) asked.push((await replays.create('alone', { to: 60 }))!);
+    for (let n = 0; n < 4; n++) asked.push((await jobs.create('alone', { to: 60 }))!);
     await until(asked[0]!.id, ({ state }) => state === 'running');
     const own = createPool(url, { max: 3 });
     let waited = false;
-    const here = await new Runner(own, [kind]).runNow(
+    const here = await new JobWorker(own, [kind]).runNow(
       'alone',
       { to: 20 },
       { signal: new AbortController().signal, onWaiting: () => (waited = true) },
@@ -180,19 +180,19 @@ describe('runs', () => {
   it('done in this process are cancelled by a signal', async () => {
     const kind = new Counting('here');
     const cancelling = new AbortController();
-    const replay = await new Runner(pool, [kind]).runNow(
+    const job = await new JobWorker(pool, [kind]).runNow(
       'here',
       { to: 1_000_000 },
       { signal: cancelling.signal, onReach: ({ done }) => done > 3 && cancelling.abort() },
     );
-    expect(replay).toMatchObject({ state: 'cancelled' });
-    expect(kind.discarded).toEqual([replay.id]);
+    expect(job).toMatchObject({ state: 'cancelled' });
+    expect(kind.discarded).toEqual([job.id]);
   });
 
   it('are listed page by page, newest first', async () => {
     const seen: string[] = [];
     for (let cursor: string | undefined; ;) {
-      const page = await replays.list({ limit: 3, cursor: cursor! });
+      const page = await jobs.list({ limit: 3, cursor: cursor! });
       if (page === 'cursor-invalid') throw new Error(page);
       seen.push(...page.items.map(({ createdAt }) => createdAt));
       if (page.nextCursor === null) break;
@@ -200,15 +200,15 @@ describe('runs', () => {
     }
     expect(seen.length).toBeGreaterThan(8);
     expect(seen).toEqual(seen.toSorted().toReversed());
-    expect(await replays.list({ limit: 3, cursor: 'nonsense' })).toBe('cursor-invalid');
+    expect(await jobs.list({ limit: 3, cursor: 'nonsense' })).toBe('cursor-invalid');
   });
 
   it('that are too many at once are refused', async () => {
     const made = [];
-    for (let one = await replays.create('nobody', {}); one; one = await replays.create('nobody', {}))
+    for (let one = await jobs.create('nobody', {}); one; one = await jobs.create('nobody', {}))
       made.push(one.id);
     expect(made).toHaveLength(100);
-    for (const id of made) await replays.cancel(id);
-    expect(await replays.open()).toEqual([]);
+    for (const id of made) await jobs.cancel(id);
+    expect(await jobs.open()).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import {
   readSettings,
   startEmbeddedPostgres,
 } from '#libs/platform';
-import { Sender, topicsOf } from '#libs/wire';
+import { ReliableProducer, topicsOf } from '#libs/wire';
 import { describeOwnKafka } from '../support/kafka/test-broker.js';
 import { Authority, canMakeCertificates, type Certificate } from './certificates.js';
 import { startSecuredKafka, USER, type SecuredKafka } from './secured-kafka.js';
@@ -103,9 +103,9 @@ async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: 
     });
     const service = await startService(['api', 'recorder', 'relay', 'projector'], settings, log);
     try {
-      const sender = new Sender(createKafka(settings.kafka!, log));
-      await sender.send(topicsOf().statements, [{ value: JSON.stringify(STATEMENT) }]);
-      await sender.close();
+      const producer = new ReliableProducer(createKafka(settings.kafka!, log));
+      await producer.send(topicsOf().statements, [{ value: JSON.stringify(STATEMENT) }]);
+      await producer.close();
       const states = async () =>
         (
           (await (await fetch(`${service.url}/v1/locations`)).json()) as {

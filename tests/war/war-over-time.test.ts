@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { Chronicle, locationState, type LocationId, type Vantage } from '#libs/domain';
+import { InMemoryProjection, locationState, type LocationId, type BitemporalPoint } from '#libs/domain';
 import { EventStore, migrate, verify } from '#libs/event-store';
 import { createPool } from '#libs/platform';
-import { ruleset } from '../read-models/told-log.js';
+import { ruleset } from '../read-models/test-log.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { DAY } from '../support/war-over-time/happening.js';
 import { recordOverTime } from '../support/war-over-time/recording.js';
@@ -53,10 +53,10 @@ describe('a war over time', () => {
 
   it('lets a place be looked at day by day, as it was and as it was known', async () => {
     const store = await EventStore.open(pool, { shards: SHARDS });
-    const chronicle = new Chronicle();
-    for await (const event of store.readAll()) chronicle.append(event);
-    const stateAt = (place: number, vantage: Vantage) =>
-      locationState(chronicle.dossier(`war-${place}` as LocationId, vantage), ruleset, vantage).state;
+    const projection = new InMemoryProjection();
+    for await (const event of store.readAll()) projection.append(event);
+    const stateAt = (place: number, point: BitemporalPoint) =>
+      locationState(projection.history(`war-${place}` as LocationId, point), ruleset, point).state;
     const statuses = new Set<string>();
     let learnt = 0;
     for (let place = 0; place < 6; place++)

@@ -2,13 +2,13 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { KeyObject } from 'node:crypto';
 import type { Registry } from 'prom-client';
-import { EventStore, Recorder, Register, RulesetStore, Trees } from '#libs/event-store';
+import { EventStore, StatementCommands, Register, RulesetStore, Trees } from '#libs/event-store';
 import { type Logger, Readiness } from '#libs/platform';
-import { Bookmarks, Completeness, Progress, ReadModels } from '#libs/read-models';
-import { Replays, type RequestNeeds } from '#libs/replay';
+import { Bookmarks, Completeness, CheckpointWaiter, ReadModels } from '#libs/read-models';
+import { Jobs, type RequestNeeds } from '#libs/replay';
 import { commandHandlers } from './commands.js';
 import { EventsController } from './events.controller.js';
-import { Freshness } from './freshness.js';
+import { ReadYourWrites } from './read-your-writes.js';
 import { ApiMetrics } from './metrics.js';
 import { OperationsController } from './operations.controller.js';
 import { ProofsController } from './proofs.controller.js';
@@ -21,20 +21,20 @@ import { Rulesets } from './rulesets.js';
 import { StatementsController } from './statements.controller.js';
 import { StreamController } from './stream.controller.js';
 import { OpenStreams } from './streaming.js';
-import { CHECKPOINT_KEY, LOGGER, REPLAY_NEEDS } from './tokens.js';
+import { CHECKPOINT_KEY, LOGGER, REPLAY_NEEDS } from './di-tokens.js';
 
 /** What the API needs: the log, the read models and the metrics of the process. */
 export interface ApiParts {
   store: EventStore;
-  recorder: Recorder;
+  commands: StatementCommands;
   register: Register;
   trees: Trees;
   checkpointKey: KeyObject | undefined;
   models: ReadModels;
-  progress: Progress;
+  waiter: CheckpointWaiter;
   completeness: Completeness;
   rulesets: RulesetStore;
-  replays: Replays;
+  jobs: Jobs;
   replayNeeds: RequestNeeds;
   registry: Registry;
   readiness: Readiness;
@@ -45,15 +45,15 @@ export class ApiModule {
   static of(
     {
       store,
-      recorder,
+      commands,
       register,
       trees,
       checkpointKey,
       models,
-      progress,
+      waiter,
       completeness,
       rulesets,
-      replays,
+      jobs,
       replayNeeds,
       readiness,
     }: ApiParts,
@@ -76,22 +76,22 @@ export class ApiModule {
       ],
       providers: [
         { provide: EventStore, useValue: store },
-        { provide: Recorder, useValue: recorder },
+        { provide: StatementCommands, useValue: commands },
         { provide: Register, useValue: register },
         { provide: Trees, useValue: trees },
         { provide: CHECKPOINT_KEY, useValue: checkpointKey },
         { provide: ReadModels, useValue: models },
-        { provide: Progress, useValue: progress },
+        { provide: CheckpointWaiter, useValue: waiter },
         { provide: Completeness, useValue: completeness },
         { provide: Bookmarks, useValue: new Bookmarks(completeness, (stream) => store.shardOf(stream)) },
         { provide: RulesetStore, useValue: rulesets },
-        { provide: Replays, useValue: replays },
+        { provide: Jobs, useValue: jobs },
         { provide: REPLAY_NEEDS, useValue: replayNeeds },
         { provide: Readiness, useValue: readiness },
         { provide: ApiMetrics, useValue: metrics },
         { provide: LOGGER, useValue: log },
         { provide: OpenStreams, useValue: new OpenStreams() },
-        Freshness,
+        ReadYourWrites,
         Rulesets,
         ...commandHandlers,
         ...queryHandlers,

@@ -1,12 +1,12 @@
-import type { Vantage } from '#libs/domain';
+import type { BitemporalPoint } from '#libs/domain';
 import type { Fixed } from '#libs/read-models';
 
 /** Clients take 16 kB of headers. */
-const MOST = 8000;
+const MAX_LINK_BYTES = 8000;
 /** Parameters that a bookmark sets itself, and those that only affect when a question is answered. */
 const REPLACED = new Set(['asOf', 'knownAt', 'a', 'b', 'ruleset', 'cursor', 'after', 'wait']);
 
-type Moments = readonly Required<Vantage>[];
+type Moments = readonly Required<BitemporalPoint>[];
 
 /**
  * The header `Link` of an answer (RFC 8288) with a question whose answer never changes. It is relative to the request, so
@@ -22,7 +22,7 @@ export function bookmarkLink(
 ): string | undefined {
   const page = cursor === undefined ? '' : `&cursor=${cursor}`;
   const link = `<?${keptOf(url)}${moments(vantages)}&ruleset=${encodeURIComponent(ruleset)}${page}>; rel="bookmark"`;
-  return link.length < MOST ? link : undefined;
+  return link.length < MAX_LINK_BYTES ? link : undefined;
 }
 
 function keptOf(url: string): string {

@@ -1,8 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Outcome, RegisterCommand, Ruleset } from '#libs/domain';
-import { Recorder, Register, type Receipt, type RecordOptions } from '#libs/event-store';
+import type { Result, PlaceCommand, Ruleset } from '#libs/domain';
+import { StatementCommands, Register, type Receipt, type RecordOptions } from '#libs/event-store';
 
-export class RecordStatements extends Command<Outcome<Receipt>[]> {
+export class RecordStatements extends Command<Result<Receipt>[]> {
   constructor(
     readonly inputs: unknown[],
     readonly options: RecordOptions,
@@ -13,14 +13,14 @@ export class RecordStatements extends Command<Outcome<Receipt>[]> {
 
 @CommandHandler(RecordStatements)
 export class RecordStatementsHandler implements ICommandHandler<RecordStatements> {
-  constructor(private readonly recorder: Recorder) {}
+  constructor(private readonly commands: StatementCommands) {}
 
   execute({ inputs, options }: RecordStatements) {
-    return this.recorder.record(inputs, options);
+    return this.commands.record(inputs, options);
   }
 }
 
-export class RetractStatement extends Command<Outcome<Receipt>> {
+export class RetractStatement extends Command<Result<Receipt>> {
   constructor(
     readonly statementId: string,
     readonly body: unknown,
@@ -33,15 +33,15 @@ export class RetractStatement extends Command<Outcome<Receipt>> {
 
 @CommandHandler(RetractStatement)
 export class RetractStatementHandler implements ICommandHandler<RetractStatement> {
-  constructor(private readonly recorder: Recorder) {}
+  constructor(private readonly commands: StatementCommands) {}
 
   execute({ statementId, body, ruleset, options }: RetractStatement) {
-    return this.recorder.retract(statementId, body, ruleset, options);
+    return this.commands.retract(statementId, body, ruleset, options);
   }
 }
 
 /** Records a statement in place of another one, and voids that one. */
-export class CorrectStatement extends Command<Outcome<Receipt>> {
+export class CorrectStatement extends Command<Result<Receipt>> {
   constructor(
     readonly statementId: string,
     readonly body: unknown,
@@ -54,15 +54,15 @@ export class CorrectStatement extends Command<Outcome<Receipt>> {
 
 @CommandHandler(CorrectStatement)
 export class CorrectStatementHandler implements ICommandHandler<CorrectStatement> {
-  constructor(private readonly recorder: Recorder) {}
+  constructor(private readonly commands: StatementCommands) {}
 
   execute({ statementId, body, ruleset, options }: CorrectStatement) {
-    return this.recorder.correct(statementId, body, ruleset, options);
+    return this.commands.correct(statementId, body, ruleset, options);
   }
 }
 
 /** Voids a statement or a retraction, or (`voided: false`) reinstates it. */
-export class MarkStatement extends Command<Outcome<Receipt>> {
+export class SetStatementVoided extends Command<Result<Receipt>> {
   constructor(
     readonly id: string,
     readonly voided: boolean,
@@ -73,16 +73,16 @@ export class MarkStatement extends Command<Outcome<Receipt>> {
   }
 }
 
-@CommandHandler(MarkStatement)
-export class MarkStatementHandler implements ICommandHandler<MarkStatement> {
-  constructor(private readonly recorder: Recorder) {}
+@CommandHandler(SetStatementVoided)
+export class SetStatementVoidedHandler implements ICommandHandler<SetStatementVoided> {
+  constructor(private readonly commands: StatementCommands) {}
 
-  execute({ id, voided, body, traceparent }: MarkStatement) {
-    return this.recorder.setVoid(id, voided, body, { traceparent });
+  execute({ id, voided, body, traceparent }: SetStatementVoided) {
+    return this.commands.setVoid(id, voided, body, { traceparent });
   }
 }
 
-export class EraseQuote extends Command<Outcome<Receipt>> {
+export class EraseQuote extends Command<Result<Receipt>> {
   constructor(
     readonly id: string,
     readonly body: unknown,
@@ -93,24 +93,24 @@ export class EraseQuote extends Command<Outcome<Receipt>> {
 
 @CommandHandler(EraseQuote)
 export class EraseQuoteHandler implements ICommandHandler<EraseQuote> {
-  constructor(private readonly recorder: Recorder) {}
+  constructor(private readonly commands: StatementCommands) {}
 
   execute({ id, body }: EraseQuote) {
-    return this.recorder.eraseQuote(id, body);
+    return this.commands.eraseQuote(id, body);
   }
 }
 
-export class ChangeRegister extends Command<Outcome<Receipt>> {
-  constructor(readonly command: RegisterCommand) {
+export class ChangePlace extends Command<Result<Receipt>> {
+  constructor(readonly command: PlaceCommand) {
     super();
   }
 }
 
-@CommandHandler(ChangeRegister)
-export class ChangeRegisterHandler implements ICommandHandler<ChangeRegister> {
+@CommandHandler(ChangePlace)
+export class ChangePlaceHandler implements ICommandHandler<ChangePlace> {
   constructor(private readonly register: Register) {}
 
-  execute({ command }: ChangeRegister) {
+  execute({ command }: ChangePlace) {
     return this.register.command(command);
   }
 }
@@ -119,7 +119,7 @@ export const commandHandlers = [
   RecordStatementsHandler,
   RetractStatementHandler,
   CorrectStatementHandler,
-  MarkStatementHandler,
+  SetStatementVoidedHandler,
   EraseQuoteHandler,
-  ChangeRegisterHandler,
+  ChangePlaceHandler,
 ];

@@ -15,9 +15,9 @@ import Negotiator from 'negotiator';
 import { varyBy } from './vary.js';
 
 /** Shorter answers fit into two packets and arrive no sooner packed: the state of a place, asked for most, is one of them. */
-const THRESHOLD = 2800;
+const MIN_COMPRESSED_BYTES = 2800;
 /** Longer answers are packed by another thread; handing over a shorter one costs more than packing it. */
-const AT_ONCE = 32 * 1024;
+const MAX_SYNC_BYTES = 32 * 1024;
 
 export type Encoding = 'br' | 'gzip';
 
@@ -80,16 +80,16 @@ export function packAnswers(fastify: FastifyInstance): void {
   const kept = new WeakMap<Buffer, Partial<Record<Encoding, Buffer>>>();
   fastify.addHook('onSend', (request, reply, payload: string | Buffer | null | undefined, done) => {
     const length = payload?.length ?? 0;
-    if (length < THRESHOLD && reply.statusCode !== 304) return done();
+    if (length < MIN_COMPRESSED_BYTES && reply.statusCode !== 304) return done();
     varyBy(reply, 'accept-encoding');
-    const encoding = length < THRESHOLD ? undefined : encodingFor(request);
+    const encoding = length < MIN_COMPRESSED_BYTES ? undefined : encodingFor(request);
     if (encoding === undefined) return done();
     void reply.header('content-encoding', encoding);
     const whole = payload!;
     const before = typeof whole === 'string' ? undefined : kept.get(whole);
     const { now, later, options } = PACKERS[encoding];
     if (before?.[encoding]) done(null, before[encoding]);
-    else if (length < AT_ONCE) done(null, now(whole, options));
+    else if (length < MAX_SYNC_BYTES) done(null, now(whole, options));
     else
       later(whole, options, (error, packed) => {
         if (typeof whole !== 'string') kept.set(whole, { ...kept.get(whole), [encoding]: packed });

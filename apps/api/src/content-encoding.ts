@@ -3,7 +3,7 @@ import { createBrotliDecompress, createGunzip, createInflate, type ZlibOptions }
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '#libs/platform';
 
-const CHUNK = { chunkSize: 64 * 1024 };
+const CHUNK_OPTIONS = { chunkSize: 64 * 1024 };
 const UNPACKERS: Record<
   string,
   ((options: ZlibOptions) => Transform & { bytesWritten: number }) | undefined
@@ -17,13 +17,13 @@ const UNPACKERS: Record<
 const UNPACKED = 'gzip, deflate, br';
 
 /**
- * Lines may unpack to `FREE_BYTES`, and beyond that to `MOST_TIMES` their packed size: statements pack to about a tenth,
+ * Lines may unpack to `FREE_BYTES`, and beyond that to `MAX_RATIO` their packed size: statements pack to about a tenth,
  * a decompression bomb to a thousandth.
  */
 const FREE_BYTES = 8 * 1024 * 1024;
-const MOST_TIMES = 250;
+const MAX_RATIO = 250;
 /** The rest of a body that is not read any more is discarded for this long, in milliseconds. */
-const PASSED_OVER = 30_000;
+const DRAIN_TIMEOUT_MS = 30_000;
 
 /** Unpacks bodies by their Content-Encoding. */
 export function unpackBodies(fastify: FastifyInstance): void {
@@ -42,7 +42,7 @@ export function unpackBodies(fastify: FastifyInstance): void {
         ),
       );
     }
-    const body = new UnpackedBody(packed, unpacker(CHUNK), encoding);
+    const body = new UnpackedBody(packed, unpacker(CHUNK_OPTIONS), encoding);
     // It may break before it is read, or never be read: a later reader gets the error.
     body.on('error', () => {});
     reply.raw.once('close', () => body.destroy());
@@ -72,9 +72,9 @@ class UnpackedBody extends Readable {
     unpacking
       .on('data', (chunk: Buffer) => {
         this.unpacked += chunk.length;
-        if (this.unpacked > FREE_BYTES + MOST_TIMES * unpacking.bytesWritten)
+        if (this.unpacked > FREE_BYTES + MAX_RATIO * unpacking.bytesWritten)
           this.destroy(
-            new Problem(413, 'body-too-large', `the body unpacks to more than ${MOST_TIMES} times its size`),
+            new Problem(413, 'body-too-large', `the body unpacks to more than ${MAX_RATIO} times its size`),
           );
         else if (!this.push(chunk)) unpacking.pause();
       })
@@ -95,7 +95,7 @@ class UnpackedBody extends Readable {
     this.packed.unpipe(this.unpacking).resume();
     this.unpacking.destroy();
     if (!this.packed.readableEnded) {
-      const timer = setTimeout(() => this.packed.destroy(), PASSED_OVER).unref();
+      const timer = setTimeout(() => this.packed.destroy(), DRAIN_TIMEOUT_MS).unref();
       this.packed.once('close', () => clearTimeout(timer));
     }
     done(error);

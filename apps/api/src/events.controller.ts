@@ -3,22 +3,22 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { formatToken, parseToken, type RecordedEvent, type Token } from '#libs/domain';
-import { endOf, EventStore, type LogRange } from '#libs/event-store';
+import { rangeEnd, EventStore, type LogRange } from '#libs/event-store';
 import { Problem } from '#libs/platform';
 import { replayLines, type Lines } from '#libs/replay';
 import { Describe } from './describe.js';
 import { Form, Forms, JSON_TYPE, NDJSON } from './forms.js';
-import { Freshness } from './freshness.js';
+import { ReadYourWrites } from './read-your-writes.js';
 import { parameters, parseQuery, path, uuidOf } from './parameters.js';
 import { OpenStreams, streamText } from './streaming.js';
-import { LOGGER, type Logger } from './tokens.js';
+import { LOGGER, type Logger } from './di-tokens.js';
 
 @ApiTags('the log')
 @Controller('v1/events')
 export class EventsController {
   constructor(
     private readonly store: EventStore,
-    private readonly freshness: Freshness,
+    private readonly readYourWrites: ReadYourWrites,
     readonly streams: OpenStreams,
     @Inject(LOGGER) readonly log: Logger,
   ) {}
@@ -54,7 +54,7 @@ export class EventsController {
     } = parseQuery(parameters.events, query);
     const begin = cursor === undefined ? after : tokenOfCursor(cursor);
     for (const [parameter, bound] of Object.entries({ after: begin, from, to }))
-      if (typeof bound === 'object') await this.freshness.inLog(bound, parameter);
+      if (typeof bound === 'object') await this.readYourWrites.inLog(bound, parameter);
     const range = await this.store.range({ after: begin, from, to, streams: locations, types });
     if (form === NDJSON)
       return this.lines(reply, range, speed, WITH_END.test(reply.request.headers.accept ?? ''));
@@ -75,7 +75,7 @@ export class EventsController {
     }
     // Events that were read and not wanted count as passed.
     if (nextCursor === null)
-      for (const [shard, position] of endOf(range))
+      for (const [shard, position] of rangeEnd(range))
         reached.set(shard, Math.max(position, reached.get(shard) ?? 0));
     await reply.send({ items, nextCursor, token: formatToken(reached) });
   }
@@ -86,14 +86,14 @@ export class EventsController {
     speed: number | undefined,
     withEnd: boolean,
   ): Promise<void> {
-    const end = formatToken(endOf(range));
+    const end = formatToken(rangeEnd(range));
     const headers = {
       'content-type': NDJSON,
       replay: randomUUID(),
-      ...(end.length < MOST_HEADER && { 'replay-to': end }),
+      ...(end.length < MAX_HEADER_BYTES && { 'replay-to': end }),
     };
     const pieces = (signal: AbortSignal) =>
-      textOf(replayLines(this.store, range, { speed }, signal), signal, withEnd ? end : undefined);
+      eventText(replayLines(this.store, range, { speed }, signal), signal, withEnd ? end : undefined);
     await streamText(
       reply,
       headers,
@@ -129,12 +129,12 @@ function tokenOfCursor(cursor: string): Token {
 }
 
 /** Clients take 16 kB of headers; with thousands of shards a token is longer. */
-const MOST_HEADER = 8000;
+const MAX_HEADER_BYTES = 8000;
 
 /** Asks for a last line with the token that is reached. An answer that was cut short lacks it. */
 const WITH_END = /;\s*end=token\b/;
 
-async function* textOf(
+async function* eventText(
   lines: AsyncIterable<Lines>,
   signal: AbortSignal,
   end: string | undefined,

@@ -9,10 +9,10 @@ import { answerOtherMethods } from './methods.js';
 import type { ApiMetrics } from './metrics.js';
 
 /** A JSON body, in bytes: an array of 1,000 ordinary statements is about 1 MB. */
-const BODY_BYTES = 8 * 1024 * 1024;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Time limit for a JSON body to arrive, in milliseconds. */
-const BODY_TIME = 30_000;
-const HEADERS_TIME = 15_000;
+const BODY_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 15_000;
 
 // Path parts hold ids and names of places.
 const ROUTER = { maxParamLength: 2000, ignoreTrailingSlash: true };
@@ -20,11 +20,11 @@ const ROUTER = { maxParamLength: 2000, ignoreTrailingSlash: true };
 /** Fastify with the limits, the parsers, the log line and the metrics of every request. */
 export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter {
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_BYTES,
+    bodyLimit: MAX_BODY_BYTES,
     routerOptions: ROUTER,
     forceCloseConnections: 'idle',
     http: {
-      headersTimeout: HEADERS_TIME,
+      headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: 0,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 64 * 1024,
@@ -44,7 +44,7 @@ export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter 
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
     JSON_TYPE,
-    { parseAs: 'buffer', bodyLimit: BODY_BYTES },
+    { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
     (_request, body, done) => {
       try {
         done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
@@ -93,7 +93,7 @@ function limitBodyTime(fastify: FastifyInstance): void {
       return done();
     if (type?.includes('ndjson') || type?.includes('jsonl')) return done();
     // A body refused for its length neither ends nor closes: stopping the service does not wait for it.
-    const timer = setTimeout(() => request.raw.destroy(), BODY_TIME).unref();
+    const timer = setTimeout(() => request.raw.destroy(), BODY_TIMEOUT_MS).unref();
     request.raw.once('end', () => clearTimeout(timer));
     request.raw.once('close', () => clearTimeout(timer));
     done();
@@ -125,7 +125,7 @@ export function problemOfHttp(error: unknown): Problem {
       return new Problem(
         413,
         'body-too-large',
-        `the body is larger than ${BODY_BYTES / 1024 / 1024} MiB; send NDJSON for more`,
+        `the body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB; send NDJSON for more`,
       );
     case 415:
       return new Problem(

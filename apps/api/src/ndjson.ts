@@ -1,12 +1,12 @@
 import { formatToken, joinTokens } from '#libs/domain';
-import { ingest, UnknownTally, type PartyCheck, type Recorder } from '#libs/event-store';
-import { itemsOf } from '#libs/intake';
+import { recordInBatches, UnknownTally, type PartyCheck, type StatementCommands } from '#libs/event-store';
+import { inputLinesOf } from '#libs/intake';
 import type { ApiMetrics } from './metrics.js';
 import { receiptJson } from './receipts.js';
 import { problemFrom } from './refusals.js';
 
 /** At most this many refused lines are answered; further ones are only counted. */
-const REFUSALS_SHOWN = 1000;
+const MAX_REFUSALS_SHOWN = 1000;
 const PROGRESS_EVERY = 10_000;
 
 export interface NdjsonOptions {
@@ -20,7 +20,7 @@ export interface NdjsonOptions {
 
 /** Records an NDJSON body and reports on it line by line. */
 export async function* recordLines(
-  recorder: Pick<Recorder, 'record'>,
+  commands: Pick<StatementCommands, 'record'>,
   chunks: AsyncIterable<Uint8Array>,
   { dryRun, parties, all, traceparent }: NdjsonOptions,
   metrics: ApiMetrics,
@@ -28,7 +28,11 @@ export async function* recordLines(
   let [recorded, duplicates, refused, told] = [0, 0, 0, 0];
   let token = joinTokens([]);
   const unknown = new UnknownTally();
-  for await (const batch of ingest(recorder, itemsOf(chunks), { dryRun, parties, traceparent })) {
+  for await (const batch of recordInBatches(commands, inputLinesOf(chunks), {
+    dryRun,
+    parties,
+    traceparent,
+  })) {
     let answer = '';
     for (const { line, outcome } of batch) {
       if (outcome.ok) {
@@ -40,7 +44,7 @@ export async function* recordLines(
       } else {
         refused++;
         metrics.refused(outcome.refusal.code);
-        if (all || refused <= REFUSALS_SHOWN)
+        if (all || refused <= MAX_REFUSALS_SHOWN)
           answer += `${JSON.stringify({ line, problem: problemFrom(outcome.refusal).body() })}\n`;
       }
     }

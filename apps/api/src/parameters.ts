@@ -16,11 +16,11 @@ import {
   TIME_FORMAT,
   text,
   uuid,
-  type Vantage,
+  type BitemporalPoint,
 } from '#libs/domain';
-import { faultsOf } from '#libs/domain';
+import { validationIssues } from '#libs/domain';
 import { Problem } from '#libs/platform';
-import { MOST_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/replay';
+import { MAX_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/replay';
 
 // The query parameters of each request: these schemas validate them and describe the API.
 
@@ -85,16 +85,16 @@ const places = z
     z
       .array(z.string().regex(LOCATION_ID, 'must be the id of a place, or "register"'))
       .min(1)
-      .max(MOST_LOCATIONS),
+      .max(MAX_LOCATIONS),
   )
   .meta({
     description:
-      `Only events recorded on these places, at most ${MOST_LOCATIONS}: repeated, or joined by commas; ` +
+      `Only events recorded on these places, at most ${MAX_LOCATIONS}: repeated, or joined by commas; ` +
       '"register" for events about places themselves',
   });
 
 /** How long a question waits by default, in milliseconds. */
-export const WAIT = 5000;
+export const DEFAULT_WAIT_MS = 5000;
 
 const wait = whole(
   /^\d{1,6}$/,
@@ -102,7 +102,7 @@ const wait = whole(
   z.int().min(0).max(30_000, 'must be at most 30000'),
 ).meta({
   description: 'How long to wait for `after` and `knownAt`, in milliseconds: at most 30000 (default 5000)',
-  default: WAIT,
+  default: DEFAULT_WAIT_MS,
 });
 
 const token = readBy(
@@ -163,7 +163,7 @@ const MOMENT =
 /** One moment with both its times: asOf, asOf@knownAt, @knownAt or now. */
 const moment = (description: string) =>
   readBy(
-    (given): Vantage | undefined => {
+    (given): BitemporalPoint | undefined => {
       if (given === 'now') return { asOf: null, knownAt: null };
       const times = given.split('@').map((time) => (time === '' ? null : parseEnd(time)));
       const [asOf, knownAt = null] = times;
@@ -432,7 +432,7 @@ export const parameters = {
 export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
   const parsed = schema.safeParse(query);
   if (parsed.success) return parsed.data;
-  const faults = faultsOf(parsed.error).map((fault) =>
+  const faults = validationIssues(parsed.error).map((fault) =>
     fault.detail === 'unknown field' ? { ...fault, detail: 'unknown parameter' } : fault,
   );
   throw new Problem(

@@ -18,7 +18,7 @@ import { Problem } from '#libs/platform';
 import { Describe } from './describe.js';
 import { Form, Forms, JSON_TYPE, notAcceptable, TEXT } from './forms.js';
 import { parameters, parseQuery, path, uuidOf } from './parameters.js';
-import { CHECKPOINT_KEY } from './tokens.js';
+import { CHECKPOINT_KEY } from './di-tokens.js';
 
 @ApiTags('the log')
 @Controller('v1')

@@ -1,5 +1,5 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { Instant, Interval, LocationId, Vantage } from '#libs/domain';
+import type { Instant, Interval, LocationId, BitemporalPoint } from '#libs/domain';
 import {
   type Asked,
   type ChangeFilter,
@@ -25,7 +25,7 @@ type Paged<T> = Page<T> | CursorInvalid;
 export class GetLocation extends Query<StoredState | undefined> {
   constructor(
     readonly id: LocationId,
-    readonly vantage: Vantage | undefined,
+    readonly point: BitemporalPoint | undefined,
     readonly asked: Asked,
   ) {
     super();
@@ -36,8 +36,8 @@ export class GetLocation extends Query<StoredState | undefined> {
 export class GetLocationHandler implements IQueryHandler<GetLocation> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ id, vantage, asked }: GetLocation) {
-    return vantage ? this.models.locationAt(id, vantage, asked) : this.models.location(id, asked);
+  execute({ id, point, asked }: GetLocation) {
+    return point ? this.models.locationAt(id, point, asked) : this.models.location(id, asked);
   }
 }
 
@@ -46,7 +46,7 @@ export class ListLocations extends Query<Paged<string>> {
     readonly filter: LocationFilter,
     readonly order: LocationOrder,
     readonly page: PageRequest,
-    readonly vantage: Vantage | undefined,
+    readonly point: BitemporalPoint | undefined,
     readonly asked: Asked,
   ) {
     super();
@@ -57,9 +57,9 @@ export class ListLocations extends Query<Paged<string>> {
 export class ListLocationsHandler implements IQueryHandler<ListLocations> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ filter, order, page, vantage, asked }: ListLocations) {
-    return vantage
-      ? this.models.locationsAt(filter, vantage, page, asked)
+  execute({ filter, order, page, point, asked }: ListLocations) {
+    return point
+      ? this.models.locationsAt(filter, point, page, asked)
       : this.models.locations(filter, order, page, asked);
   }
 }
@@ -87,7 +87,7 @@ export class GetTimelineHandler implements IQueryHandler<GetTimeline> {
 export class GetHistory extends Query<Paged<Interval> | undefined> {
   constructor(
     readonly id: LocationId,
-    readonly vantage: Vantage,
+    readonly point: BitemporalPoint,
     readonly page: PageRequest,
     readonly asked: Asked,
   ) {
@@ -99,8 +99,8 @@ export class GetHistory extends Query<Paged<Interval> | undefined> {
 export class GetHistoryHandler implements IQueryHandler<GetHistory> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ id, vantage, page, asked }: GetHistory) {
-    return this.models.history(id, vantage, page, asked);
+  execute({ id, point, page, asked }: GetHistory) {
+    return this.models.history(id, point, page, asked);
   }
 }
 
@@ -127,8 +127,8 @@ export class ListChangesHandler implements IQueryHandler<ListChanges> {
 export class CompareMoments extends Query<Comparison | CursorInvalid | undefined> {
   constructor(
     readonly id: LocationId,
-    readonly a: Vantage,
-    readonly b: Vantage,
+    readonly a: BitemporalPoint,
+    readonly b: BitemporalPoint,
     readonly page: PageRequest,
     readonly asked: Asked,
   ) {
@@ -182,7 +182,7 @@ export class GetStatementHandler implements IQueryHandler<GetStatement> {
 export class LocateStatements extends Query<Located[]> {
   constructor(
     readonly items: readonly StatementItem[],
-    readonly vantage: Vantage,
+    readonly point: BitemporalPoint,
   ) {
     super();
   }
@@ -192,8 +192,8 @@ export class LocateStatements extends Query<Located[]> {
 export class LocateStatementsHandler implements IQueryHandler<LocateStatements> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ items, vantage }: LocateStatements) {
-    return located(this.models, items, vantage);
+  execute({ items, point }: LocateStatements) {
+    return located(this.models, items, point);
   }
 }
 

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { LocationState, Ruleset, Vantage } from '#libs/domain';
+import type { LocationState, Ruleset, BitemporalPoint } from '#libs/domain';
 import { Problem } from '#libs/platform';
 import {
   type Asked,
@@ -15,7 +15,7 @@ import {
 import { asOfKnownAt, bookmarkLink, bothMoments, onlyKnownAt } from './bookmark-link.js';
 import { Describe } from './describe.js';
 import { Form, Forms, GEOJSON, JSON_TYPE } from './forms.js';
-import { Freshness } from './freshness.js';
+import { ReadYourWrites } from './read-your-writes.js';
 import { locationIdOf, parameters, parseQuery, path, uuidOf } from './parameters.js';
 import {
   CompareMoments,
@@ -44,7 +44,7 @@ const STATEMENTS = { 'application/json': 'Statements', [GEOJSON]: 'StatementFeat
 export class ReadingController {
   constructor(
     private readonly queries: QueryBus,
-    private readonly freshness: Freshness,
+    private readonly readYourWrites: ReadYourWrites,
     private readonly rulesets: Rulesets,
     private readonly bookmarks: Bookmarks,
   ) {}
@@ -77,8 +77,8 @@ export class ReadingController {
       ...filter
     } = parseQuery(parameters.locations, query);
     const ruleset = await this.rulesets.of(version);
-    await this.freshness.reach({ after, wait }, knownAt);
-    const vantage = vantageOf(asOf, knownAt, ruleset);
+    await this.readYourWrites.reach({ after, wait }, knownAt);
+    const vantage = bitemporalPointOf(asOf, knownAt, ruleset);
     const page = pageOf(
       await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) =>
         this.queries.execute(new ListLocations(filter, order, { limit, cursor }, vantage, { ruleset, told })),
@@ -125,8 +125,8 @@ export class ReadingController {
     const id = locationIdOf(given);
     const { asOf, knownAt, ruleset: version, after, wait } = parseQuery(parameters.location, query);
     const ruleset = version === undefined ? undefined : await this.rulesets.of(version);
-    if (after || knownAt) await this.freshness.reach({ after, wait }, knownAt);
-    const vantage = vantageOf(asOf, knownAt, ruleset);
+    if (after || knownAt) await this.readYourWrites.reach({ after, wait }, knownAt);
+    const vantage = bitemporalPointOf(asOf, knownAt, ruleset);
     const state = found(
       await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) =>
         this.queries.execute(new GetLocation(id, vantage, { ruleset, told })),
@@ -169,7 +169,7 @@ export class ReadingController {
       ...filter
     } = parseQuery(parameters.timeline, query);
     const ruleset = await this.rulesets.of(version);
-    await this.freshness.reach({ after, wait }, filter.knownAt);
+    await this.readYourWrites.reach({ after, wait }, filter.knownAt);
     const page = pageOf(
       found(
         await this.marked(request, reply, [filter], asOfKnownAt, (told) =>
@@ -206,7 +206,7 @@ export class ReadingController {
       ...vantage
     } = parseQuery(parameters.history, query);
     const ruleset = await this.rulesets.of(version);
-    await this.freshness.reach({ after, wait }, vantage.knownAt);
+    await this.readYourWrites.reach({ after, wait }, vantage.knownAt);
     return pageOf(
       found(
         await this.marked(request, reply, [vantage], asOfKnownAt, (told) =>
@@ -235,7 +235,7 @@ export class ReadingController {
     const id = locationIdOf(given);
     const { a, b = {}, limit, cursor, after, wait, ruleset: version } = parseQuery(parameters.compare, query);
     const ruleset = await this.rulesets.of(version);
-    await this.freshness.reach({ after, wait }, a.knownAt, b.knownAt);
+    await this.readYourWrites.reach({ after, wait }, a.knownAt, b.knownAt);
     return pageOf(
       found(
         await this.marked(request, reply, [a, b], bothMoments, (told) =>
@@ -270,7 +270,7 @@ export class ReadingController {
       ...filter
     } = parseQuery(parameters.changes, query);
     const ruleset = await this.rulesets.of(version);
-    await this.freshness.reach({ after, wait }, knownAt);
+    await this.readYourWrites.reach({ after, wait }, knownAt);
     return pageOf(
       await this.marked(request, reply, [{ knownAt }], onlyKnownAt, (told) =>
         this.queries.execute(new ListChanges(filter, knownAt, { limit, cursor }, { ruleset, told })),
@@ -293,7 +293,7 @@ export class ReadingController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const { limit, cursor, after, wait, ...filter } = parseQuery(parameters.statements, query);
-    await this.freshness.reach({ after, wait });
+    await this.readYourWrites.reach({ after, wait });
     const page = pageOf(await this.queries.execute(new ListStatements(filter, { limit, cursor })));
     return form === GEOJSON ? this.collection(page, {}, reply) : page;
   }
@@ -316,7 +316,7 @@ export class ReadingController {
   ): Promise<object> {
     const id = uuidOf(given, 'statement-not-found');
     const { after, wait } = parseQuery(parameters.reading, query);
-    await this.freshness.reach({ after, wait });
+    await this.readYourWrites.reach({ after, wait });
     const statement = await this.queries.execute(new GetStatement(id));
     if (!statement) throw new Problem(404, 'statement-not-found', 'no statement has this id');
     return form === GEOJSON ? (await this.features([statement], {}, reply))[0]! : statement;
@@ -324,23 +324,23 @@ export class ReadingController {
 
   private async collection(
     page: Page<StatementItem>,
-    vantage: Vantage,
+    point: BitemporalPoint,
     reply: FastifyReply,
   ): Promise<object> {
-    return collectionOf(await this.features(page.items, vantage, reply), page);
+    return collectionOf(await this.features(page.items, point, reply), page);
   }
 
   /** Statements as GeoJSON features, each at the coordinates of its place. */
-  private async features(items: readonly StatementItem[], vantage: Vantage, reply: FastifyReply) {
+  private async features(items: readonly StatementItem[], point: BitemporalPoint, reply: FastifyReply) {
     void reply.type(GEOJSON);
-    return (await this.queries.execute(new LocateStatements(items, vantage))).map(statementFeatureOf);
+    return (await this.queries.execute(new LocateStatements(items, point))).map(statementFeatureOf);
   }
 
   /** Answers, with the header that links to the question whose answer never changes, where there is one. */
   private async marked<T>(
     request: FastifyRequest,
     reply: FastifyReply,
-    vantages: readonly Vantage[],
+    vantages: readonly BitemporalPoint[],
     moments: Parameters<typeof bookmarkLink>[2],
     ask: (told: Asked['told']) => Promise<T>,
   ): Promise<T> {
@@ -359,7 +359,7 @@ const collectionOf = (features: object[], { nextCursor }: { nextCursor: string |
 });
 
 /** Undefined for the present state by the ruleset in force, which is kept ready. */
-const vantageOf = (asOf?: string, knownAt?: string, ruleset?: Ruleset) =>
+const bitemporalPointOf = (asOf?: string, knownAt?: string, ruleset?: Ruleset) =>
   asOf || knownAt || ruleset ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined;
 
 function found<T>(value: T | undefined): T {

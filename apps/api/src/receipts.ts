@@ -35,12 +35,12 @@ export function receiptJson(
         position,
         recordedAt,
         duplicate,
-        token: tokenOf(voided ? [{ shard, position }, voided] : [{ shard, position }]),
+        token: receiptToken(voided ? [{ shard, position }, voided] : [{ shard, position }]),
       };
 }
 
 /** The token that covers all of these events. */
-export function tokenOf(events: readonly { shard: number; position: number }[]): string {
+export function receiptToken(events: readonly { shard: number; position: number }[]): string {
   const token = new Map<number, number>();
   for (const { shard, position } of events) token.set(shard, Math.max(position, token.get(shard) ?? 0));
   return formatToken(token);

@@ -1,5 +1,5 @@
 import { Problem } from '#libs/platform';
-import type { Outcome, Refusal, RefusalCode } from '#libs/domain';
+import type { Result, Refusal, RefusalCode } from '#libs/domain';
 
 const STATUS: Record<RefusalCode, number> = {
   'line-malformed': 400,
@@ -32,7 +32,7 @@ export const problemFrom = ({ code, detail, errors }: Refusal): Problem =>
   new Problem(STATUS[code], code, detail, errors);
 
 /** The value of an outcome. @throws Problem where it was refused */
-export function valueOf<T>(outcome: Outcome<T>): T {
+export function valueOf<T>(outcome: Result<T>): T {
   if (outcome.ok) return outcome.value;
   throw problemFrom(outcome.refusal);
 }

@@ -14,9 +14,9 @@ import {
   placeSchema,
   remarksSchema,
   type LocationId,
-  type RegisterCommand,
+  type PlaceCommand,
 } from '#libs/domain';
-import { ChangeRegister } from './commands.js';
+import { ChangePlace } from './commands.js';
 import { Describe } from './describe.js';
 import { locationIdOf, parameters, parseQuery, path } from './parameters.js';
 import { receiptJson } from './receipts.js';
@@ -214,8 +214,8 @@ export class RegisterController {
     await this.change(reply, 200, { kind: 'unmerge', id: locationIdOf(id), ...remarksOf(body, query) });
   }
 
-  private async change(reply: FastifyReply, status: number, command: RegisterCommand): Promise<void> {
-    const receipt = valueOf(await this.commands.execute(new ChangeRegister(command)));
+  private async change(reply: FastifyReply, status: number, command: PlaceCommand): Promise<void> {
+    const receipt = valueOf(await this.commands.execute(new ChangePlace(command)));
     await reply.status(receipt.duplicate ? 200 : status).send({ id: command.id, ...receiptJson(receipt) });
   }
 }

@@ -4,15 +4,15 @@ import { refuse } from '#libs/domain';
 import {
   estimatedEnd,
   readReplayRequest,
-  type Replay,
+  type Job,
   replayRequestSchema,
-  Replays,
+  Jobs,
   type RequestNeeds,
 } from '#libs/replay';
 import { Describe } from './describe.js';
 import { parameters, parseQuery, path, uuidOf } from './parameters.js';
 import { pageOf, valueOf } from './refusals.js';
-import { REPLAY_NEEDS } from './tokens.js';
+import { REPLAY_NEEDS } from './di-tokens.js';
 
 const params = { id: path.replay };
 
@@ -21,7 +21,7 @@ const params = { id: path.replay };
 @Controller('v1/replays')
 export class ReplaysController {
   constructor(
-    private readonly replays: Replays,
+    private readonly jobs: Jobs,
     @Inject(REPLAY_NEEDS) private readonly needs: RequestNeeds,
   ) {}
 
@@ -37,7 +37,7 @@ export class ReplaysController {
   async create(@Body() body: unknown): Promise<object> {
     const { kind, spec } = valueOf(await readReplayRequest(body, this.needs));
     return shown(
-      (await this.replays.create(kind, spec)) ??
+      (await this.jobs.create(kind, spec)) ??
         valueOf(
           refuse('replays-full', 'a hundred runs are open: wait until some have ended, or cancel them'),
         ),
@@ -52,7 +52,7 @@ export class ReplaysController {
     answers: { 200: ['A page', 'Replays'] },
   })
   async list(@Query() query: unknown): Promise<object> {
-    const { items, nextCursor } = pageOf(await this.replays.list(parseQuery(parameters.replays, query)));
+    const { items, nextCursor } = pageOf(await this.jobs.list(parseQuery(parameters.replays, query)));
     return { items: items.map(shown), nextCursor };
   }
 
@@ -67,7 +67,7 @@ export class ReplaysController {
   })
   async find(@Param('id') id: string, @Query() query: unknown): Promise<object> {
     parseQuery(parameters.none, query);
-    return shown((await this.replays.find(uuidOf(id, 'replay-not-found'))) ?? notFound());
+    return shown((await this.jobs.find(uuidOf(id, 'replay-not-found'))) ?? notFound());
   }
 
   @Delete(':id')
@@ -80,27 +80,27 @@ export class ReplaysController {
     problems: { 404: 'No such run', 409: 'It has ended already' },
   })
   async cancel(@Param('id') id: string): Promise<object> {
-    const { replay, ended } = (await this.replays.cancel(uuidOf(id, 'replay-not-found'))) ?? notFound();
+    const { replay: job, ended } = (await this.jobs.cancel(uuidOf(id, 'replay-not-found'))) ?? notFound();
     return shown(
-      ended && replay.state !== 'cancelled'
-        ? valueOf(refuse('replay-ended', `the run has ended: ${replay.state}`))
-        : replay,
+      ended && job.state !== 'cancelled'
+        ? valueOf(refuse('replay-ended', `the run has ended: ${job.state}`))
+        : job,
     );
   }
 }
 
 const notFound = (): never => valueOf(refuse('replay-not-found', 'no run has this id'));
 
-function shown(replay: Replay): object {
+function shown(job: Job): object {
   // A ruleset is told by its version.
-  const { ruleset: _ruleset, ...asked } = replay.spec as { ruleset?: unknown };
-  const { id, spec: _spec, attempts: _attempts, rate, cancelRequested, ...rest } = replay;
+  const { ruleset: _ruleset, ...asked } = job.spec as { ruleset?: unknown };
+  const { id, spec: _spec, attempts: _attempts, rate, cancelRequested, ...rest } = job;
   return {
     replayId: id,
     ...rest,
     cancelRequested,
     rate: rate === null ? null : Math.round(rate),
-    eta: estimatedEnd(replay),
+    eta: estimatedEnd(job),
     spec: asked,
   };
 }

@@ -21,10 +21,10 @@ import * as receipts from './schemas/receipts.js';
 import * as runs from './schemas/runs.js';
 
 /** The limit of an array of statements. */
-export const MOST_STATEMENTS = 1000;
+export const MAX_STATEMENTS = 1000;
 export const statementsSchema = z
   .array(statementSchema)
-  .max(MOST_STATEMENTS)
+  .max(MAX_STATEMENTS)
   .meta({ description: 'Up to 1,000 statements' });
 
 // The named schemas of /openapi.json. Their parts are named, by id or title, where they are made.

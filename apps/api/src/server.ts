@@ -10,7 +10,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { OpenStreams } from './streaming.js';
 
 /** Time for requests under way to end when the service stops, in milliseconds. */
-const GRACE = 3000;
+const SHUTDOWN_GRACE_MS = 3000;
 
 export interface ApiServer {
   url: string;
@@ -39,7 +39,7 @@ export async function startApi(
     url: urlOf(host, bound.port),
     async close() {
       app.get(OpenStreams).closeAll();
-      const hard = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE);
+      const hard = setTimeout(() => app.getHttpServer().closeAllConnections(), SHUTDOWN_GRACE_MS);
       await app.close();
       clearTimeout(hard);
     },

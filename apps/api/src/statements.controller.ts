@@ -4,14 +4,14 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { correctionSchema, retractionSchema, statementSchema, voidSchema } from '#libs/domain';
-import { Recorder, type Receipt, type RecordOptions } from '#libs/event-store';
+import { StatementCommands, type Receipt, type RecordOptions } from '#libs/event-store';
 import { ReadModels } from '#libs/read-models';
 import { Problem } from '#libs/platform';
 import { traceparentOf } from '#libs/wire';
 import {
   CorrectStatement,
   EraseQuote,
-  MarkStatement,
+  SetStatementVoided,
   RecordStatements,
   RetractStatement,
 } from './commands.js';
@@ -20,18 +20,18 @@ import { NDJSON } from './forms.js';
 import { ApiMetrics } from './metrics.js';
 import { recordLines } from './ndjson.js';
 import { parameters, parseQuery, path, uuidOf } from './parameters.js';
-import { receiptJson, tokenOf } from './receipts.js';
+import { receiptJson, receiptToken } from './receipts.js';
 import { problemFrom, valueOf } from './refusals.js';
-import { arriving, OpenStreams, streamText } from './streaming.js';
-import { MOST_STATEMENTS, statementsSchema } from './schemas.js';
-import { LOGGER, type Logger } from './tokens.js';
+import { bodyWithTimeout, OpenStreams, streamText } from './streaming.js';
+import { MAX_STATEMENTS, statementsSchema } from './schemas.js';
+import { LOGGER, type Logger } from './di-tokens.js';
 
 @ApiTags('writing')
 @Controller('v1/statements')
 export class StatementsController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly recorder: Recorder,
+    private readonly recorder: StatementCommands,
     private readonly models: ReadModels,
     private readonly metrics: ApiMetrics,
     readonly streams: OpenStreams,
@@ -74,7 +74,7 @@ export class StatementsController {
       const pieces = (signal: AbortSignal) =>
         recordLines(
           this.recorder,
-          arriving(body, signal),
+          bodyWithTimeout(body, signal),
           { dryRun, parties, all: results === 'all', traceparent },
           this.metrics,
         );
@@ -174,7 +174,7 @@ export class StatementsController {
       201,
       valueOf(
         await this.commands.execute(
-          new MarkStatement(uuidOf(id, 'statement-not-found'), true, body ?? {}, traceOf(request)),
+          new SetStatementVoided(uuidOf(id, 'statement-not-found'), true, body ?? {}, traceOf(request)),
         ),
       ),
     );
@@ -232,7 +232,7 @@ export class StatementsController {
       200,
       valueOf(
         await this.commands.execute(
-          new MarkStatement(uuidOf(id, 'statement-not-found'), false, remarks, traceOf(request)),
+          new SetStatementVoided(uuidOf(id, 'statement-not-found'), false, remarks, traceOf(request)),
         ),
       ),
     );
@@ -268,11 +268,11 @@ export class StatementsController {
   }
 
   private async recordArray(inputs: unknown[], options: RecordOptions): Promise<object> {
-    if (inputs.length > MOST_STATEMENTS)
+    if (inputs.length > MAX_STATEMENTS)
       throw new Problem(
         422,
         'statement-invalid',
-        `an array holds at most ${MOST_STATEMENTS} statements; send NDJSON for more`,
+        `an array holds at most ${MAX_STATEMENTS} statements; send NDJSON for more`,
         [{ pointer: '', detail: `has ${inputs.length} items` }],
       );
     const { dryRun } = options;
@@ -282,7 +282,7 @@ export class StatementsController {
       results: outcomes.map((outcome) =>
         outcome.ok ? receiptJson(outcome.value, dryRun) : problemFrom(outcome.refusal).body(),
       ),
-      token: dryRun ? '' : tokenOf(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []))),
+      token: dryRun ? '' : receiptToken(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []))),
     };
   }
 }

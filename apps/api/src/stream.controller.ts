@@ -4,13 +4,13 @@ import type { FastifyReply } from 'fastify';
 import { parseToken, type Token } from '#libs/domain';
 import { EventStore } from '#libs/event-store';
 import { Problem } from '#libs/platform';
-import { follow, Progress, ReadModels } from '#libs/read-models';
+import { liveStream, CheckpointWaiter, ReadModels } from '#libs/read-models';
 import { Describe } from './describe.js';
 import { EVENT_STREAM, Forms } from './forms.js';
-import { Freshness } from './freshness.js';
+import { ReadYourWrites } from './read-your-writes.js';
 import { parameters, parseQuery } from './parameters.js';
 import { OpenStreams, streamText } from './streaming.js';
-import { LOGGER, type Logger } from './tokens.js';
+import { LOGGER, type Logger } from './di-tokens.js';
 
 const HEADERS = {
   'content-type': `${EVENT_STREAM}; charset=utf-8`,
@@ -27,8 +27,8 @@ export class StreamController {
   constructor(
     private readonly store: EventStore,
     private readonly models: ReadModels,
-    private readonly progress: Progress,
-    private readonly freshness: Freshness,
+    private readonly waiter: CheckpointWaiter,
+    private readonly readYourWrites: ReadYourWrites,
     readonly streams: OpenStreams,
     @Inject(LOGGER) readonly log: Logger,
   ) {}
@@ -56,12 +56,12 @@ export class StreamController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { after, ...filter } = parseQuery(parameters.stream, query);
-    const resumed = lastEventId ? tokenOf(lastEventId) : after;
-    if (resumed) await this.freshness.inLog(resumed);
+    const resumed = lastEventId ? lastEventToken(lastEventId) : after;
+    if (resumed) await this.readYourWrites.inLog(resumed);
     const from = resumed ?? (await this.models.checkpoints());
     const pieces = async function* (this: StreamController, signal: AbortSignal) {
-      for await (const message of follow(
-        { log: this.store, models: this.models, progress: this.progress },
+      for await (const message of liveStream(
+        { log: this.store, models: this.models, waiter: this.waiter },
         from,
         filter,
         { signal, idle: this.heartbeatMs, resumed: resumed !== undefined },
@@ -80,7 +80,7 @@ export class StreamController {
   }
 }
 
-function tokenOf(lastEventId: string): Token {
+function lastEventToken(lastEventId: string): Token {
   const token = parseToken(lastEventId);
   if (token) return token;
   throw new Problem(422, 'query-invalid', 'Last-Event-ID is not a token', [

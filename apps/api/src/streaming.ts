@@ -6,9 +6,9 @@ import { encodingFor, packerOf } from './compression.js';
 import { varyBy } from './vary.js';
 
 /** An answer that is not read for this long is ended, in milliseconds. */
-const UNREAD = 30_000;
+const WRITE_TIMEOUT_MS = 30_000;
 /** A body that brings nothing for this long is given up, in milliseconds. */
-const SILENT = 60_000;
+const BODY_IDLE_TIMEOUT_MS = 60_000;
 
 /** The answers that are being streamed; all of them end when the service stops. */
 export class OpenStreams {
@@ -43,7 +43,7 @@ export async function streamText(
   {
     streams,
     log,
-    unread = UNREAD,
+    unread = WRITE_TIMEOUT_MS,
     packs = false,
   }: { streams: OpenStreams; log: Logger; unread?: number; packs?: boolean },
   onError: (problem: Problem) => string,
@@ -103,20 +103,21 @@ async function write(out: Writable, raw: ServerResponse, piece: string, unread: 
  * A body as it comes in, until the service stops; one that stops coming is given up.
  * @throws Problem 408 `body-too-slow`, 503 `stopping`
  */
-export async function* arriving(
+export async function* bodyWithTimeout(
   body: AsyncIterable<Uint8Array> & { destroy(error: Error): void },
   stop: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const giveUp = () => body.destroy(new Problem(408, 'body-too-slow', `nothing came for ${SILENT / 1000} s`));
+  const giveUp = () =>
+    body.destroy(new Problem(408, 'body-too-slow', `nothing came for ${BODY_IDLE_TIMEOUT_MS / 1000} s`));
   const stopping = () =>
     body.destroy(new Problem(503, 'stopping', 'the service is stopping; send the rest again'));
   stop.addEventListener('abort', stopping);
-  let timer = setTimeout(giveUp, SILENT);
+  let timer = setTimeout(giveUp, BODY_IDLE_TIMEOUT_MS);
   try {
     for await (const chunk of body) {
       clearTimeout(timer);
       yield chunk;
-      timer = setTimeout(giveUp, SILENT);
+      timer = setTimeout(giveUp, BODY_IDLE_TIMEOUT_MS);
     }
   } finally {
     clearTimeout(timer);

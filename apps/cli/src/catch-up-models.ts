@@ -1,12 +1,12 @@
-import type { Vantage } from '#libs/domain';
+import type { BitemporalPoint } from '#libs/domain';
 import { catchUp, Standstill } from '#libs/read-models';
-import { type Foundation, PROJECTING } from './foundation.js';
+import { type AppContext, PROJECTOR_POOL } from './app-context.js';
 import { sessionName } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';
-import { interrupted } from './stopping.js';
+import { shutdownSignal } from './shutdown.js';
 
 /** One connection listens for events, one reads progress, the others project. */
-const CONNECTIONS = 4;
+const MAX_CONNECTIONS = 4;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**
@@ -15,8 +15,8 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  * @throws where there is no progress; the signal's reason
  */
 export async function catchUpModels(
-  { store, models, progress, completeness, pool }: Foundation,
-  knownAt: Vantage['knownAt'],
+  { store, models, waiter, completeness, pool }: AppContext,
+  knownAt: BitemporalPoint['knownAt'],
 ): Promise<void> {
   if (knownAt && (await completeness.waitFor(knownAt, 0))) return;
   let bar: ProgressBar | undefined;
@@ -24,8 +24,8 @@ export async function catchUpModels(
     (bar ??= progressBar('project', 'events')).update(done, total);
   try {
     await catchUp(
-      { log: store, models, progress, pool: pool('export', CONNECTIONS, STATEMENT_TIMEOUT_MS) },
-      { projectors: sessionName(PROJECTING), signal: interrupted(), onProgress },
+      { log: store, models, progress: waiter, pool: pool('export', MAX_CONNECTIONS, STATEMENT_TIMEOUT_MS) },
+      { projectors: sessionName(PROJECTOR_POOL), signal: shutdownSignal(), onProgress },
     );
   } catch (error) {
     throw knownAt && error instanceof Standstill

@@ -18,7 +18,7 @@ import { createLogger, readSigningKey, type Settings } from '#libs/platform';
 import { faultLine } from './log-faults.js';
 import { openStored } from './open-log.js';
 import { progressBar } from './progress-bar.js';
-import { interrupted } from './stopping.js';
+import { shutdownSignal } from './shutdown.js';
 
 export interface CheckOptions {
   /** The key that must have signed it. */
@@ -37,7 +37,7 @@ export async function checkCheckpoint(
 ): Promise<boolean> {
   const { note, checkpoint } = readCheckpoint(file);
   const verifier = verifierOf(key, checkpoint, settings);
-  const signal = interrupted();
+  const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
   const opened = await openStored(settings, log);
   const bar = progressBar('check', 'events');

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { SettingsError } from '#libs/platform';
-import { version } from './product.js';
-import { outputError, Stopped } from './stopping.js';
+import { version } from './package-root.js';
+import { outputError, Stopped } from './shutdown.js';
 import { addCheckpoint } from './verbs/checkpoint.js';
 import { addDeadLetters } from './verbs/dead-letters.js';
 import { addExport } from './verbs/export.js';

@@ -2,10 +2,17 @@ import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { DeadLetters, Executor, type DeadLetter, type Origin } from '#libs/intake';
 import { createLogger, openExisting, SettingsError, type Settings } from '#libs/platform';
-import { idOf, outcomeOf, shapeOf, line, told, whole } from './dead-letter-shown.js';
-import { layFoundation } from './foundation.js';
+import {
+  idOf,
+  outcomeOf,
+  formatSummary,
+  formatLine,
+  formatResult,
+  formatWhole,
+} from './dead-letter-format.js';
+import { createAppContext } from './app-context.js';
 import { progressBar } from './progress-bar.js';
-import { interrupted, unlessStopped } from './stopping.js';
+import { shutdownSignal, unlessStopped } from './shutdown.js';
 
 interface Opened {
   letters: DeadLetters;
@@ -29,7 +36,7 @@ export function listDeadLetters(
       }
       shown += 1;
       process.stdout.write(
-        `${json ? JSON.stringify(shapeOf(letter, statements)) : line(letter, statements)}\n`,
+        `${json ? JSON.stringify(formatSummary(letter, statements)) : formatLine(letter, statements)}\n`,
       );
     }
     if (shown === 0 && !json) process.stdout.write('no dead letters\n');
@@ -46,7 +53,7 @@ export function showDeadLetter(
     const letter = await letters.find(originOf(id, statements));
     if (!letter) return missing(id);
     if (value) process.stdout.write(letter.value ?? '');
-    else process.stdout.write(`${JSON.stringify(whole(letter, statements), null, json ? 0 : 2)}\n`);
+    else process.stdout.write(`${JSON.stringify(formatWhole(letter, statements), null, json ? 0 : 2)}\n`);
     return true;
   });
 }
@@ -72,7 +79,7 @@ export function retryDeadLetters(
         bar.say(
           json
             ? JSON.stringify({ id: idOf(letter, statements), ...outcomeOf(result) })
-            : `${idOf(letter, statements)} ${told(result)}`,
+            : `${idOf(letter, statements)} ${formatResult(result)}`,
         );
         bar.update(recorded + refused);
       }
@@ -110,31 +117,31 @@ export function discardDeadLetters(
 }
 
 async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => Promise<T>): Promise<T> {
-  const signal = interrupted();
+  const signal = shutdownSignal();
   const log = createLogger('error', 'stderr');
   const database = await openExisting(settings, log);
   try {
-    const foundation = await layFoundation(database, settings, log, 'read');
+    const context = await createAppContext(database, settings, log, 'read');
     try {
-      if (!foundation.broker)
+      if (!context.broker)
         throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
-      const { kafka, topics } = foundation.broker;
+      const { kafka, topics } = context.broker;
       const onError = (error: unknown) =>
         void process.stderr.write(`waiting to try again: ${(error as Error).message}\n`);
       const executor = new Executor({
-        recorder: foundation.recorder,
-        ruleset: () => foundation.models.ruleset(),
+        commands: context.commands,
+        ruleset: () => context.models.ruleset(),
         onError,
       });
       const onRefused = (letter: Origin, { message }: Error) =>
         void process.stderr.write(
           `the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`,
         );
-      const letters = new DeadLetters(foundation.store.pool, kafka, topics.deadLetters, executor, onRefused);
+      const letters = new DeadLetters(context.store.pool, kafka, topics.deadLetters, executor, onRefused);
       await unlessStopped(letters.collect(signal), signal);
       return await use({ letters, statements: topics.statements, signal });
     } finally {
-      await foundation.close();
+      await context.close();
     }
   } finally {
     await database.close();

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
 import { formatToken, type Evidence, type Flag, type LocationState } from '#libs/domain';
-import { ingest } from '#libs/event-store';
-import { itemsOf } from '#libs/intake';
+import { recordInBatches } from '#libs/event-store';
+import { inputLinesOf } from '#libs/intake';
 import { createLogger, type Settings } from '#libs/platform';
 import type { StatementItem } from '#libs/read-models';
-import { shipped } from './product.js';
+import { packagePath } from './package-root.js';
 import { startService, untilStopped, type Service } from './service.js';
 
-const SAMPLE = shipped('examples', 'kupiansk-2025-11');
+const SAMPLE = packagePath('examples', 'kupiansk-2025-11');
 const KUPIANSK = 'gn-703656';
 
 /** `claimline demo`: loads the sample into a store of its own, shows it, and serves it until stopped. */
@@ -55,16 +55,14 @@ export async function demo(settings: Settings): Promise<boolean> {
 }
 
 /** Records the sample. @returns the token at which the read models show all of it */
-async function load({ foundation }: Service): Promise<string> {
-  for await (const batch of ingest(
-    foundation.recorder,
-    itemsOf(createReadStream(join(SAMPLE, 'statements.ndjson'))),
+async function load({ context }: Service): Promise<string> {
+  for await (const batch of recordInBatches(
+    context.commands,
+    inputLinesOf(createReadStream(join(SAMPLE, 'statements.ndjson'))),
   ))
     for (const { line, outcome } of batch)
       if (!outcome.ok) throw new Error(`line ${line} of the sample: ${outcome.refusal.detail}`);
-  return formatToken(
-    new Map((await foundation.store.heads()).map(({ shard, position }) => [shard, position])),
-  );
+  return formatToken(new Map((await context.store.heads()).map(({ shard, position }) => [shard, position])));
 }
 
 async function get<T>({ url }: Service, path: string): Promise<T> {

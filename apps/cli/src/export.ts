@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { locationIdOf, parameters, parseQuery } from '#apps/api/src/parameters.js';
-import type { Vantage } from '#libs/domain';
+import type { BitemporalPoint } from '#libs/domain';
 import {
   createLogger,
   FileInTheWay,
@@ -18,25 +18,25 @@ import {
   exportStatements,
   exportStates,
   exportTimelines,
-  type FormOptions,
+  type FormatOptions,
   type Held,
   isOwnFile,
   isOwnSchema,
-  type Piece,
+  type TextChunk,
   SCHEMA_FORMATS,
 } from '#libs/replay';
 import { catchUpModels } from './catch-up-models.js';
-import { type Foundation, layFoundation } from './foundation.js';
+import { type AppContext, createAppContext } from './app-context.js';
 import { failWithFile } from './named-file.js';
 import { openLog, type Opening } from './open-log.js';
 import { type ProgressBar, progressBar } from './progress-bar.js';
-import { interrupted } from './stopping.js';
+import { shutdownSignal } from './shutdown.js';
 
 export const EXPORTS = ['statements', 'timeline', 'states', 'log'] as const;
 type What = (typeof EXPORTS)[number];
 
 /** The filters have the names that they have in queries of the API. */
-export type ExportOptions = FormOptions & Output & Filters;
+export type ExportOptions = FormatOptions & Output & Filters;
 
 interface Output {
   output?: string;
@@ -62,7 +62,7 @@ const filters = {
 };
 
 interface Text {
-  pieces: AsyncIterable<Piece>;
+  pieces: AsyncIterable<TextChunk>;
   /** How many rows it will have, where that is known. */
   total?: number;
   held: Held;
@@ -118,9 +118,9 @@ function exportFile(
   if (what !== 'log') {
     const { text, knownAt } = modelText(what, given, { format, exact, delimiter, excel });
     const held: Held = { what: what === 'states' ? 'states' : 'statements', format };
-    return write(what, { output, force, json }, settings, layFoundation, async (foundation) => {
-      await catchUpModels(foundation, knownAt);
-      return { pieces: text(foundation.models), held };
+    return write(what, { output, force, json }, settings, createAppContext, async (context) => {
+      await catchUpModels(context, knownAt);
+      return { pieces: text(context.models), held };
     });
   }
   if (format !== 'ndjson') throw new InvalidArgumentError('the log is exported as ndjson');
@@ -132,15 +132,15 @@ function exportFile(
 }
 
 interface ModelText {
-  text: (models: Foundation['models']) => AsyncGenerator<Piece>;
-  knownAt: Vantage['knownAt'];
+  text: (models: AppContext['models']) => AsyncGenerator<TextChunk>;
+  knownAt: BitemporalPoint['knownAt'];
 }
 
 /** The options are checked before anything is opened. */
 function modelText(
   what: Exclude<What, 'log'>,
   { location, ...given }: Filters,
-  form: FormOptions,
+  form: FormatOptions,
 ): ModelText {
   return rightly((): ModelText => {
     if (what === 'timeline') {
@@ -200,7 +200,7 @@ async function write<O extends { close(): Promise<void> }>(
   ) => Promise<O>,
   text: (opened: O) => Promise<Text>,
 ): Promise<boolean> {
-  const signal = interrupted();
+  const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
   const database = await openExisting(settings, log);
   try {

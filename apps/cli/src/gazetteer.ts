@@ -4,7 +4,7 @@ import type { Register } from '#libs/event-store';
 import { linesOf, type Logger, parseJson } from '#libs/platform';
 import { failWithFile } from './named-file.js';
 
-const LINE_BYTES = 1024 * 1024;
+const MAX_LINE_BYTES = 1024 * 1024;
 
 /** Appends the places, names and codes of the file that the register lacks; removes nothing. @throws naming the wrong line */
 export async function loadGazetteer(file: string, register: Register, log: Logger): Promise<void> {
@@ -18,7 +18,7 @@ export async function loadGazetteer(file: string, register: Register, log: Logge
 /** The places of a gazetteer file: NDJSON, each line a body of POST /v1/locations, with an id. */
 async function* placesOf(file: string): AsyncGenerator<PlaceFacts & { id: LocationId }> {
   const input = await open(file).catch((error) => failWithFile('GAZETTEER_FILE', file, 'read', error));
-  for await (const { number, bytes, tooLong } of linesOf(input.createReadStream(), LINE_BYTES)) {
+  for await (const { number, bytes, tooLong } of linesOf(input.createReadStream(), MAX_LINE_BYTES)) {
     const wrong = (detail: string) => new Error(`gazetteer ${file}, line ${number}: ${detail}`);
     if (tooLong) throw wrong('too long');
     let json: unknown;

@@ -1,14 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { printable, type Refusal } from '#libs/domain';
-import { ingest, UnknownTally, type Item } from '#libs/event-store';
-import { csvItems, mappedItems, type Mapping, readMapping, statementItems } from '#libs/intake';
+import { recordInBatches, UnknownTally, type InputLine } from '#libs/event-store';
+import { csvLines, mappedLines, type Mapping, readMapping, ownStatementLines } from '#libs/intake';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
 import { sizeOf } from './named-file.js';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { rulesetInForce } from './ruleset-file.js';
-import { interrupted } from './stopping.js';
+import { shutdownSignal } from './shutdown.js';
 
 export const IMPORT_FORMATS = ['ndjson', 'csv'] as const;
 type Format = (typeof IMPORT_FORMATS)[number];
@@ -35,7 +35,7 @@ export async function importFile(
 ): Promise<boolean> {
   const total = file === '-' ? undefined : sizeOf(file);
   const mapping = mappingFile === undefined ? undefined : await readMapping(mappingFile);
-  const signal = interrupted();
+  const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
   const database = await openOrAttach(settings, log);
   const opened = await openLog(database, settings, log);
@@ -64,7 +64,10 @@ export async function importFile(
     // The listener starts the flow: nothing may be awaited before the input is read.
     input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
     signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
-    for await (const batch of ingest(opened.recorder, itemsIn(input, format, mapping), { dryRun, parties })) {
+    for await (const batch of recordInBatches(opened.commands, itemsIn(input, format, mapping), {
+      dryRun,
+      parties,
+    })) {
       for (const { line, link, outcome } of batch) {
         if (line !== lines.last) lines.count++;
         lines.last = line;
@@ -76,7 +79,7 @@ export async function importFile(
           bar.say(
             json
               ? JSON.stringify({ line, link, ...outcome.refusal })
-              : `line ${line}${link === undefined ? '' : ` (${printable(link, 100)})`}: ${textOf(outcome.refusal)}`,
+              : `line ${line}${link === undefined ? '' : ` (${printable(link, 100)})`}: ${refusalText(outcome.refusal)}`,
           );
         }
       }
@@ -92,7 +95,7 @@ export async function importFile(
   return counts.refused === 0;
 }
 
-const textOf = ({ code, detail, errors = [] }: Refusal) =>
+const refusalText = ({ code, detail, errors = [] }: Refusal) =>
   `${code}: ${detail}${errors.length > 1 ? ` (${errors.map((one) => `${one.pointer} ${one.detail}`).join('; ')})` : ''}`;
 
 function unknownText({
@@ -117,7 +120,7 @@ function itemsIn(
   input: AsyncIterable<Uint8Array>,
   format: Format,
   mapping: Mapping | undefined,
-): AsyncGenerator<Item> {
-  if (format === 'csv') return csvItems(input, mapping);
-  return mapping ? mappedItems(input, mapping) : statementItems(input);
+): AsyncGenerator<InputLine> {
+  if (format === 'csv') return csvLines(input, mapping);
+  return mapping ? mappedLines(input, mapping) : ownStatementLines(input);
 }

@@ -2,7 +2,7 @@ import {
   EventStore,
   lookForStore,
   migrate,
-  Recorder,
+  StatementCommands,
   refold,
   Register,
   RulesetStore,
@@ -23,7 +23,7 @@ import { registerMetrics } from './store-metrics.js';
 /** The log and what writes to it; `pool` opens further pools on the same database, closed with it. */
 export interface OpenLog {
   store: EventStore;
-  recorder: Recorder;
+  commands: StatementCommands;
   register: Register;
   rulesets: RulesetStore;
   registry: ReturnType<typeof createMetrics>;
@@ -38,7 +38,7 @@ export type Opening = 'make' | 'update' | 'read';
 /** Identifies the sessions of a pool. */
 export const sessionName = (pool: string): string => `claimline ${pool}`;
 
-const WRITERS = 8;
+const WRITER_CONNECTIONS = 8;
 const WRITE_TIMEOUT_MS = 60_000;
 
 /**
@@ -67,7 +67,7 @@ export async function openLog(
     await Promise.all(pools.map((one) => one.end()));
   };
   try {
-    const write = pool('write', WRITERS, WRITE_TIMEOUT_MS);
+    const write = pool('write', WRITER_CONNECTIONS, WRITE_TIMEOUT_MS);
     if (opening !== 'make') await requireStore(write, settings, opening);
     const { warnings } = await checkServer(write);
     for (const warning of warnings) log.warn(warning);
@@ -87,7 +87,7 @@ export async function openLog(
     return {
       store,
       register,
-      recorder: new Recorder(store, register),
+      commands: new StatementCommands(store, register),
       rulesets: new RulesetStore(write),
       registry,
       metrics,

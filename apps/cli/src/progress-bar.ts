@@ -8,7 +8,7 @@ export interface ProgressBar {
   end(): void;
 }
 
-const PLAIN_EVERY = 2000;
+const PLAIN_INTERVAL_MS = 2000;
 const CLEARED = '\r\u001b[K';
 
 /** A bar on a terminal, a plain line every two seconds otherwise; on standard error, so that results can be piped. */
@@ -44,7 +44,7 @@ export function progressBar(what: string, unit: string): ProgressBar {
   let said = started;
   return {
     update(done, total, now = unit) {
-      if (Date.now() - said < PLAIN_EVERY) return;
+      if (Date.now() - said < PLAIN_INTERVAL_MS) return;
       said = Date.now();
       process.stderr.write(
         `${what}: ${done}${total === undefined ? '' : ` of ${total}`} ${now}, ${rate(done)}/s\n`,

@@ -1,14 +1,14 @@
 import { createLogger, openExisting, type Settings } from '#libs/platform';
 import type { Rebuilt, StatusChange } from '#libs/read-models';
-import { RebuildKind, rebuildSpec, Runner, type Comparison } from '#libs/replay';
+import { RebuildJobHandler, rebuildSpec, JobWorker, type Comparison } from '#libs/replay';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { readRuleset } from './ruleset-file.js';
-import { interrupted } from './stopping.js';
+import { shutdownSignal } from './shutdown.js';
 
-const REBUILDERS = 10;
+const REBUILD_CONNECTIONS = 10;
 /** One connection holds the run, one reads. */
-const RUNNERS = 3;
+const WORKER_CONNECTIONS = 3;
 
 /**
  * `claimline rebuild`: rebuilds the read models from the log, beside a running service or without one. `compare`: only
@@ -19,7 +19,7 @@ export async function rebuildModels(
   { ruleset: file, compare = false, json = false }: { ruleset?: string; compare?: boolean; json?: boolean },
   settings: Settings,
 ): Promise<boolean> {
-  const signal = interrupted();
+  const signal = shutdownSignal();
   const log = createLogger('error', 'stderr');
   const ruleset = await readRuleset(file ?? settings.rulesetFile);
   const database = await openExisting(settings, log);
@@ -27,18 +27,16 @@ export async function rebuildModels(
   try {
     const { store, rulesets, pool, close } = await openLog(database, settings, log, 'update');
     try {
-      const kind = new RebuildKind(pool('rebuild', REBUILDERS, 0), store, rulesets, {
+      const kind = new RebuildJobHandler(pool('rebuild', REBUILD_CONNECTIONS, 0), store, rulesets, {
         onChange: (change) => bar.say(json ? JSON.stringify(change) : changeText(change)),
       });
-      const { state, error, result } = await new Runner(pool('replays', RUNNERS, 0), [kind]).runNow(
-        'rebuild',
-        rebuildSpec(ruleset, compare),
-        {
-          signal,
-          onReach: ({ done, total }) => bar.update(done, total ?? undefined),
-          onWaiting: () => process.stderr.write('another rebuild is under way; waiting for it\n'),
-        },
-      );
+      const { state, error, result } = await new JobWorker(pool('replays', WORKER_CONNECTIONS, 0), [
+        kind,
+      ]).runNow('rebuild', rebuildSpec(ruleset, compare), {
+        signal,
+        onReach: ({ done, total }) => bar.update(done, total ?? undefined),
+        onWaiting: () => process.stderr.write('another rebuild is under way; waiting for it\n'),
+      });
       bar.end();
       if (state === 'failed') throw new Error(error ?? 'the rebuild has failed');
       if (state === 'cancelled') process.stderr.write('cancelled: the read models are unchanged\n');

@@ -3,28 +3,28 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
 import { formatToken, type EventType, type Token } from '#libs/domain';
-import type { Bound, LogRange } from '#libs/event-store';
+import type { RangeBound, LogRange } from '#libs/event-store';
 import { createLogger, openExisting, SettingsError, type Settings } from '#libs/platform';
 import {
   faultOfBound,
-  Passage,
-  PublishKind,
+  RangeProgress,
+  PublishJobHandler,
   publishSpec,
   replayLines,
-  Runner,
+  JobWorker,
   type Speed,
 } from '#libs/replay';
 import { failWithFile } from './named-file.js';
 import { openLog, type OpenLog } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';
-import { replayBroker } from './replay-kinds.js';
+import { jobBroker } from './job-handlers.js';
 import { reachedIn } from './resumed-file.js';
 
 export interface ReplayLogOptions {
   toTopic?: string;
   out?: string;
-  from?: Bound;
-  to?: Bound;
+  from?: RangeBound;
+  to?: RangeBound;
   location?: string[];
   type?: EventType[];
   speed?: Speed;
@@ -112,11 +112,11 @@ async function toATopic(
 ): Promise<Replayed> {
   const onError = (error: unknown) =>
     void process.stderr.write(`waiting for the broker (KAFKA_BROKERS): ${(error as Error).message}\n`);
-  const runner = new Runner(pool('replay', 3, 0), [
-    new PublishKind(store, replayBroker(settings, createLogger('error', 'stderr')), onError),
+  const worker = new JobWorker(pool('replay', 3, 0), [
+    new PublishJobHandler(store, jobBroker(settings, createLogger('error', 'stderr')), onError),
   ]);
   const spec = await publishSpec(store, topic, wantedOf(options), options.speed);
-  const { id, state, cursor, result, error } = await runner.runNow('publish', spec, {
+  const { id, state, cursor, result, error } = await worker.runNow('publish', spec, {
     signal,
     onReach: ({ done, total }) => bar.update(done, total ?? undefined),
   });
@@ -143,7 +143,7 @@ async function toAFile(
   const fault = await faultOfBound(store, reached);
   if (fault) throw new Error(`${file} is of another log: it ${fault}`);
   const range = await store.range({ ...wanted, after: reached, streams: locations });
-  const written = { events: 0, passage: new Passage(range) };
+  const written = { events: 0, passage: new RangeProgress(range) };
   const target =
     file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx', mode: 0o600 });
   // The signal ends the lines, not the stream: so the file ends with a whole line, the one that is reported.
@@ -157,9 +157,9 @@ async function toAFile(
     if (error.code === 'EEXIST') throw new Error(`${file} is there already; --resume continues it`);
     throw error.syscall === 'open' ? failWithFile('--out', file, 'written', error) : error;
   });
-  const { events, passage } = written;
-  const token = formatToken(passage.token);
-  if (passage.done < passage.total) return { token, events };
+  const { events, passage: progress } = written;
+  const token = formatToken(progress.token);
+  if (progress.done < progress.total) return { token, events };
   return {
     said: `${events} events written${file === '-' ? '' : ` to ${file}`}, up to ${token}`,
     token,
@@ -171,14 +171,14 @@ async function* texts(
   store: OpenLog['store'],
   range: LogRange,
   speed: Speed | undefined,
-  written: { events: number; passage: Passage },
+  written: { events: number; passage: RangeProgress },
   bar: ProgressBar,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  for await (const { text, events, passage } of replayLines(store, range, { speed }, signal)) {
+  for await (const { text, events, passage: progress } of replayLines(store, range, { speed }, signal)) {
     yield text;
     written.events += events;
-    written.passage = passage;
-    bar.update(passage.done, passage.total);
+    written.passage = progress;
+    bar.update(progress.done, progress.total);
   }
 }

@@ -3,9 +3,9 @@
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createLogger, type Logger, type Settings } from '#libs/platform';
-import { Runner } from '#libs/replay';
+import { JobWorker } from '#libs/replay';
 import { openLog } from './open-log.js';
-import { replayKinds } from './replay-kinds.js';
+import { jobHandlers } from './job-handlers.js';
 
 /** The first message to it; each one after that asks it to stop. */
 export interface ReplayData {
@@ -16,9 +16,9 @@ export interface ReplayData {
 /** The process ends after this time without work. */
 const IDLE_MS = 10_000;
 /** A connection for each run at once, one to listen, one to read. */
-const CONNECTIONS = 10;
+const MAX_CONNECTIONS = 10;
 /** As a job in the background. */
-const NICE = 10;
+const NICE_LEVEL = 10;
 
 giveWay();
 const stopping = new AbortController();
@@ -45,12 +45,17 @@ async function work({ databaseUrl, settings }: ReplayData, log: Logger): Promise
     settings,
     log,
   );
-  const runner = new Runner(opened.pool('replays', CONNECTIONS, 0), replayKinds(opened, settings, log), {
-    idleMs: IDLE_MS,
-    onError: (error) => log.warn({ err: error }, 'a run of a replay has met an error'),
-    onEnd: ({ id, kind }, state) => log.info({ replay: id, kind, state }, 'a run of a replay has ended here'),
-  });
-  await runner.run(stopping.signal);
+  const worker = new JobWorker(
+    opened.pool('replays', MAX_CONNECTIONS, 0),
+    jobHandlers(opened, settings, log),
+    {
+      idleMs: IDLE_MS,
+      onError: (error) => log.warn({ err: error }, 'a run of a replay has met an error'),
+      onEnd: ({ id, kind }, state) =>
+        log.info({ replay: id, kind, state }, 'a run of a replay has ended here'),
+    },
+  );
+  await worker.run(stopping.signal);
   await opened.close();
 }
 
@@ -58,7 +63,7 @@ async function work({ databaseUrl, settings }: ReplayData, log: Logger): Promise
 function giveWay(): void {
   try {
     for (const thread of process.platform === 'linux' ? readdirSync('/proc/self/task') : [process.pid])
-      setPriority(Number(thread), NICE);
+      setPriority(Number(thread), NICE_LEVEL);
   } catch {
     // Without the right to it, the process keeps its priority.
   }

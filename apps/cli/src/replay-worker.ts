@@ -1,39 +1,39 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Bell, listen } from '#libs/feed';
+import { WakeupSignal, listen } from '#libs/feed';
 import type { Logger } from '#libs/platform';
-import { REPLAYS_CHANNEL, type Replays } from '#libs/replay';
-import { backOff, pause } from '#libs/wire';
+import { JOBS_CHANNEL, type Jobs } from '#libs/replay';
+import { backoffMs, pause } from '#libs/wire';
 import type pg from 'pg';
-import { shipped } from './product.js';
+import { packagePath } from './package-root.js';
 import type { ReplayData } from './replay-process.js';
 
 const POLL_MS = 1000;
 
-export interface ReplayWorker {
+export interface JobProcess {
   /** Interrupts the runs under way, so that another process can resume them. */
   stop(): Promise<void>;
 }
 
 /** Executes runs of replays in a process of its own, which lives only while there are any. */
-export function startReplays(replays: Replays, pool: pg.Pool, data: ReplayData, log: Logger): ReplayWorker {
+export function startJobs(jobs: Jobs, pool: pg.Pool, data: ReplayData, log: Logger): JobProcess {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const bell = new Bell();
+  const wakeup = new WakeupSignal();
   const tell = (error: unknown) =>
     void (signal.aborted || log.warn({ err: error }, 'runs of replays are waiting'));
-  const listening = listen(pool, REPLAYS_CHANNEL, () => bell.ring(), { signal, onError: tell });
+  const listening = listen(pool, JOBS_CHANNEL, () => wakeup.notify(), { signal, onError: tell });
   const working = (async () => {
     for (let failures = 0; !signal.aborted;) {
-      bell.clear();
+      wakeup.clear();
       try {
-        if ((await replays.open()).length > 0) await runProcess(data, signal);
+        if ((await jobs.open()).length > 0) await runProcess(data, signal);
         failures = 0;
       } catch (error) {
         tell(error);
-        await pause(backOff(++failures), signal);
+        await pause(backoffMs(++failures), signal);
       }
-      await bell.wait(POLL_MS, signal);
+      await wakeup.wait(POLL_MS, signal);
     }
   })();
   return {
@@ -45,12 +45,14 @@ export function startReplays(replays: Replays, pool: pg.Pool, data: ReplayData, 
 }
 
 /** In MB. A rebuild holds far less than this, but allocates many times as much, line by line. */
-const HEAP = ['--max-old-space-size=768', '--max-semi-space-size=32'];
+const HEAP_FLAGS = ['--max-old-space-size=768', '--max-semi-space-size=32'];
 
 /** Resolves when the process has ended by itself. @throws where it failed */
 async function runProcess(data: ReplayData, signal: AbortSignal): Promise<void> {
   // Node options of the service, such as modules to load first, are meant for the service only.
-  const child = fork(shipped('dist', 'apps', 'cli', 'src', 'replay-process.js'), { execArgv: HEAP });
+  const child = fork(packagePath('dist', 'apps', 'cli', 'src', 'replay-process.js'), {
+    execArgv: HEAP_FLAGS,
+  });
   // A process that no longer listens is about to end.
   const send = (message: ReplayData | 'stop') => child.send(message, () => {});
   const stop = () => send('stop');

@@ -12,11 +12,11 @@ import {
 import { restoreLog } from '#libs/replay';
 import { sizeOf } from './named-file.js';
 import { progressBar } from './progress-bar.js';
-import { interrupted } from './stopping.js';
+import { shutdownSignal } from './shutdown.js';
 
 /** A quote of 10,000 characters may take more bytes than that, escaped. */
-const LINE_BYTES = 4 * 1024 * 1024;
-const CONNECTIONS = 4;
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+const MAX_CONNECTIONS = 4;
 
 /** `claimline restore`: the log of an export into an empty store. The service must be stopped. */
 export async function restore(
@@ -25,12 +25,12 @@ export async function restore(
   settings: Settings,
 ): Promise<void> {
   if (file !== '-') sizeOf(file);
-  const signal = interrupted();
+  const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
   const database = await openDatabase(settings, log);
   try {
     const pool = createPool(database.url, {
-      max: CONNECTIONS,
+      max: MAX_CONNECTIONS,
       applicationName: 'claimline restore',
       onLostConnection: (error) => log.warn({ err: error }, 'database connection lost'),
     });
@@ -39,7 +39,7 @@ export async function restore(
       await checkServer(pool);
       await migrate(database.url);
       const input = file === '-' ? process.stdin : createReadStream(file);
-      const done = await restoreLog(pool, linesOf(input, LINE_BYTES), {
+      const done = await restoreLog(pool, linesOf(input, MAX_LINE_BYTES), {
         signal,
         onProgress: (at, total) => bar.update(at, total),
       });

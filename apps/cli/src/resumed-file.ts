@@ -3,9 +3,9 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { Token } from '#libs/domain';
 import { linesOf } from '#libs/platform';
 
-const LINE_BYTES = 4 * 1024 * 1024;
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
-const BLOCK = 64 * 1024;
+const BLOCK_BYTES = 64 * 1024;
 
 /**
  * How far a file of an interrupted replay has come; a line that was cut off is removed. Undefined where there is no file.
@@ -24,7 +24,10 @@ export async function reachedIn(file: string): Promise<Token | undefined> {
     const whole = await wholeLines(handle, size);
     if (size > 0 && whole === 0) throw foreign(1);
     if (whole > 0)
-      for await (const { number, bytes } of linesOf(createReadStream(file, { end: whole - 1 }), LINE_BYTES)) {
+      for await (const { number, bytes } of linesOf(
+        createReadStream(file, { end: whole - 1 }),
+        MAX_LINE_BYTES,
+      )) {
         const event = eventIn(bytes);
         if (!event) throw foreign(number);
         reached.set(event.shard, event.position);
@@ -38,9 +41,9 @@ export async function reachedIn(file: string): Promise<Token | undefined> {
 
 /** The length of the complete lines, in bytes. */
 async function wholeLines(handle: FileHandle, size: number): Promise<number> {
-  const block = Buffer.alloc(BLOCK);
-  for (let end = size; end > 0; end -= BLOCK) {
-    const from = Math.max(0, end - BLOCK);
+  const block = Buffer.alloc(BLOCK_BYTES);
+  for (let end = size; end > 0; end -= BLOCK_BYTES) {
+    const from = Math.max(0, end - BLOCK_BYTES);
     const { bytesRead } = await handle.read(block, 0, end - from, from);
     const at = block.subarray(0, bytesRead).lastIndexOf(NEWLINE);
     if (at >= 0) return from + at + 1;

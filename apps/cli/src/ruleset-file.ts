@@ -3,10 +3,10 @@ import { parseRuleset, type Ruleset } from '#libs/domain';
 import { SettingsError, type Settings } from '#libs/platform';
 import { findGeneration } from '#libs/read-models';
 import type { OpenLog } from './open-log.js';
-import { shipped } from './product.js';
+import { packagePath } from './package-root.js';
 
 /** The ruleset of a file, or the one that ships with the product. @throws SettingsError naming the file and every fault */
-export async function readRuleset(file = shipped('rulesets', 'russia-ukraine.json')): Promise<Ruleset> {
+export async function readRuleset(file = packagePath('rulesets', 'russia-ukraine.json')): Promise<Ruleset> {
   let json: unknown;
   try {
     json = JSON.parse(await readFile(file, 'utf8'));

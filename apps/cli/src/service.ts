@@ -15,20 +15,20 @@ import {
 import type { ShardLag } from '#libs/read-models';
 import { clockWarnings, ensureTopics, TopicMismatch } from '#libs/wire';
 import { loadGazetteer } from './gazetteer.js';
-import { layFoundation, type Broker, type Foundation } from './foundation.js';
-import { PARTS, type Part } from './parts.js';
-import { startReplays } from './replay-worker.js';
-import { stopAsked } from './stopping.js';
+import { createAppContext, type Broker, type AppContext } from './app-context.js';
+import { ROLES, type Role } from './roles.js';
+import { startJobs } from './replay-worker.js';
+import { shutdown } from './shutdown.js';
 
 /** The parts that need a broker. */
-const OF_BROKER: readonly Part[] = ['recorder', 'relay'];
+const OF_BROKER: readonly Role[] = ['recorder', 'relay'];
 
 /** The parts that run where none is named: all of them, as far as there is a broker. */
-export const allParts = ({ kafka }: Pick<Settings, 'kafka'>): Part[] =>
-  PARTS.filter((part) => kafka || !OF_BROKER.includes(part));
+export const allRoles = ({ kafka }: Pick<Settings, 'kafka'>): Role[] =>
+  ROLES.filter((part) => kafka || !OF_BROKER.includes(part));
 
 export interface Service {
-  foundation: Foundation;
+  context: AppContext;
   /** The address of the API, or of health and metrics only. */
   url: string;
   /** Resolves with the reason when the service cannot go on. */
@@ -46,7 +46,7 @@ const API_PORT = 3000;
  * @throws SettingsError where a part needs a broker and none is named; TopicMismatch; the signal's reason
  */
 export async function startService(
-  parts: readonly Part[],
+  parts: readonly Role[],
   settings: Settings,
   log: Logger,
   signal?: AbortSignal,
@@ -63,21 +63,21 @@ export async function startService(
       await close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
   };
   try {
-    const foundation = await layFoundation(database, settings, log);
-    closing.push(() => foundation.close());
+    const context = await createAppContext(database, settings, log);
+    closing.push(() => context.close());
     closing.push(async () => void (await Promise.all(workers.map((worker) => worker.stop()))));
     const work = async (starting: Promise<{ stop(): Promise<void> }>) => void workers.push(await starting);
-    const { broker, models, readiness, registry, replays, store } = foundation;
+    const { broker, models, readiness, registry, jobs, store } = context;
     if (parts.includes('projector'))
-      workers.push(startReplays(replays, store.pool, { databaseUrl: database.url, settings }, log));
+      workers.push(startJobs(jobs, store.pool, { databaseUrl: database.url, settings }, log));
     if (parts.includes('api') || parts.includes('projector'))
       readiness.add('read models', async () => tooOld(await models.lag(store)));
-    if (parts.includes('projector')) await work(startTiles(foundation, log));
+    if (parts.includes('projector')) await work(startTiles(context, log));
     // Without a broker the projector starts first, so that places of a gazetteer are seen soon.
-    if (!broker && parts.includes('projector')) await work(startProjector(foundation, log));
-    if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, foundation.register, log);
+    if (!broker && parts.includes('projector')) await work(startProjector(context, log));
+    if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, context.register, log);
     const server: ApiServer | HealthServer = parts.includes('api')
-      ? await startApi(foundation, { host: settings.host, port: settings.port ?? API_PORT }, log)
+      ? await startApi(context, { host: settings.host, port: settings.port ?? API_PORT }, log)
       : await startHealthServer(readiness, registry, { host: settings.host, port: settings.port ?? 0 });
     closing.push(() => server.close());
     if (broker && parts.some((part) => part !== 'api')) {
@@ -85,12 +85,12 @@ export async function startService(
       // Some brokers do not permit the look-up.
       for (const warning of await clockWarnings(broker.kafka, broker.topics).catch(() => []))
         log.warn(warning);
-      const withBroker = { ...foundation, broker };
+      const withBroker = { ...context, broker };
       if (parts.includes('relay')) await work(startRelay(withBroker, log));
       if (parts.includes('projector')) await work(startProjector(withBroker, log));
       if (parts.includes('recorder')) await work(startRecorder(withBroker, log));
     }
-    return { foundation, url: server.url, lost, stop };
+    return { context, url: server.url, lost, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -98,15 +98,15 @@ export async function startService(
 }
 
 /** Beyond these limits a process is alive, but not ready: its answers are too old. */
-const LAG_EVENTS = 100_000;
-const LAG_SECONDS = 60;
+const MAX_LAG_EVENTS = 100_000;
+const MAX_LAG_SECONDS = 60;
 
 function tooOld(shards: readonly ShardLag[]): string | undefined {
-  const behind = shards.filter(({ lag }) => lag.events > LAG_EVENTS || lag.seconds > LAG_SECONDS);
+  const behind = shards.filter(({ lag }) => lag.events > MAX_LAG_EVENTS || lag.seconds > MAX_LAG_SECONDS);
   return behind.length === 0 ? undefined : `behind in ${behind.length} of ${shards.length} shards`;
 }
 
-const TOPICS_AGAIN_MS = 1000;
+const TOPICS_RETRY_MS = 1000;
 
 /** Waits until the broker is there and has the topics. @throws TopicMismatch */
 async function untilTopics(
@@ -122,7 +122,7 @@ async function untilTopics(
     } catch (error) {
       if (error instanceof TopicMismatch) throw error;
       if (!told) log.warn({ err: error }, 'the broker is away; waiting for it');
-      await sleep(TOPICS_AGAIN_MS, undefined, { signal });
+      await sleep(TOPICS_RETRY_MS, undefined, { signal });
     }
   }
 }
@@ -131,7 +131,7 @@ async function untilTopics(
 export async function untilStopped(
   service: Service,
   log: Logger,
-  asked: Promise<string> = stopAsked().reason,
+  asked: Promise<string> = shutdown().reason,
 ): Promise<boolean> {
   const reason = await Promise.race([asked, service.lost]);
   if (reason instanceof Error) log.fatal({ err: reason }, 'the database is lost');

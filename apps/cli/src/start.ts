@@ -1,14 +1,14 @@
 import { InvalidArgumentError } from 'commander';
 import { createLogger, type Settings } from '#libs/platform';
-import { PARTS, type Part } from './parts.js';
-import { allParts, startService, untilStopped, type Service } from './service.js';
-import { stopAsked } from './stopping.js';
+import { ROLES, type Role } from './roles.js';
+import { allRoles, startService, untilStopped, type Service } from './service.js';
+import { shutdown } from './shutdown.js';
 
 /** `claimline start`: serves until it is asked to stop. */
 export async function start(given: readonly string[], settings: Settings): Promise<boolean> {
-  const parts = given.length === 0 ? allParts(settings) : given.map(partOf);
+  const parts = given.length === 0 ? allRoles(settings) : given.map(roleOf);
   const log = createLogger(settings.logLevel);
-  const asked = stopAsked();
+  const asked = shutdown();
   let service: Service;
   try {
     service = await startService(parts, settings, log, asked.signal);
@@ -22,8 +22,8 @@ export async function start(given: readonly string[], settings: Settings): Promi
   return untilStopped(service, log, asked.reason);
 }
 
-function partOf(given: string): Part {
-  const part = PARTS.find((one) => one === given);
+function roleOf(given: string): Role {
+  const part = ROLES.find((one) => one === given);
   if (part) return part;
-  throw new InvalidArgumentError(`there is no part "${given}": choose from ${PARTS.join(', ')}`);
+  throw new InvalidArgumentError(`there is no part "${given}": choose from ${ROLES.join(', ')}`);
 }

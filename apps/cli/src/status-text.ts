@@ -1,11 +1,11 @@
 import type { ShardLag } from '#libs/read-models';
-import type { ReplayState } from '#libs/replay';
+import type { JobState } from '#libs/replay';
 
 /** A run of a replay in the status. */
 export interface Run {
   replayId: string;
   kind: string;
-  state: ReplayState;
+  state: JobState;
   done: number;
   total: number | null;
   rate: number | null;

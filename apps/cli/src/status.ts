@@ -2,14 +2,14 @@ import { relayedTo } from '#libs/feed';
 import { countOpenLetters } from '#libs/intake';
 import { createLogger, type Settings } from '#libs/platform';
 import { lagOf, ReadModels } from '#libs/read-models';
-import { estimatedEnd, isOpen, Replays } from '#libs/replay';
-import { findReadModels } from './foundation.js';
+import { estimatedEnd, isOpen, Jobs } from '#libs/replay';
+import { findReadModels } from './app-context.js';
 import { openStored, type OpenLog } from './open-log.js';
 import { statusText, type Run, type Status } from './status-text.js';
 
-const MOST_LETTERS = 10_000;
+const MAX_LETTERS = 10_000;
 /** How many ended runs are shown. */
-const RUNS = 5;
+const MAX_ENDED_RUNS = 5;
 
 /** `claimline status`: how far the log, the read models, topics and runs are. */
 export async function status({ json = false }: { json?: boolean }, settings: Settings): Promise<void> {
@@ -41,15 +41,15 @@ async function look({ store, rulesets }: OpenLog): Promise<Status> {
       events: sent,
       lag: Math.max(0, events - sent),
     })),
-    deadLettersOpen: await countOpenLetters(store.pool, MOST_LETTERS),
-    runs: await runsOf(new Replays(store.pool)),
+    deadLettersOpen: await countOpenLetters(store.pool, MAX_LETTERS),
+    runs: await runsOf(new Jobs(store.pool)),
   };
 }
 
-async function runsOf(replays: Replays): Promise<Run[]> {
-  const newest = await replays.list({ limit: RUNS });
+async function runsOf(jobs: Jobs): Promise<Run[]> {
+  const newest = await jobs.list({ limit: MAX_ENDED_RUNS });
   const ended = newest === 'cursor-invalid' ? [] : newest.items.filter((run) => !isOpen(run));
-  return [...(await replays.open()), ...ended].map((run) => {
+  return [...(await jobs.open()), ...ended].map((run) => {
     const { id: replayId, kind, state, done, total, rate, createdAt, endedAt, error } = run;
     return {
       replayId,

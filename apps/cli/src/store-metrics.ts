@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Feed } from '#libs/feed';
 import type { ShardLag } from '#libs/read-models';
-import { estimatedEnd, type Replay } from '#libs/replay';
+import { estimatedEnd, type Job } from '#libs/replay';
 
 /** The metrics of the log and the read models. */
 export function registerMetrics(registry: Registry) {
@@ -80,8 +80,8 @@ export function registerMetrics(registry: Registry) {
         (shard) => shard.lag.seconds,
       );
     },
-    watchReplays(open: () => Promise<Replay[]>) {
-      const gauge = (name: string, help: string, value: (replay: Replay) => number | null) =>
+    watchReplays(open: () => Promise<Job[]>) {
+      const gauge = (name: string, help: string, value: (replay: Job) => number | null) =>
         new Gauge({
           name,
           help,
@@ -89,23 +89,19 @@ export function registerMetrics(registry: Registry) {
           registers,
           async collect() {
             this.reset();
-            for (const replay of await open()) {
-              const now = value(replay);
-              if (now !== null) this.labels(replay.id, replay.kind, replay.state).set(now);
+            for (const job of await open()) {
+              const now = value(job);
+              if (now !== null) this.labels(job.id, job.kind, job.state).set(now);
             }
           },
         });
       gauge('claimline_replay_done', 'How much a run that has not ended has done', ({ done }) => done);
       gauge('claimline_replay_total', 'How much a run that has not ended has to do', ({ total }) => total);
       gauge('claimline_replay_rate', 'Recent rate of a run, per second', ({ rate }) => rate);
-      gauge(
-        'claimline_replay_seconds_left',
-        'How long a run will still take at its recent rate',
-        (replay) => {
-          const end = estimatedEnd(replay);
-          return end === null ? null : Math.max(0, (Date.parse(end) - Date.now()) / 1000);
-        },
-      );
+      gauge('claimline_replay_seconds_left', 'How long a run will still take at its recent rate', (job) => {
+        const end = estimatedEnd(job);
+        return end === null ? null : Math.max(0, (Date.parse(end) - Date.now()) / 1000);
+      });
     },
   };
 }

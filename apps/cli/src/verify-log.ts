@@ -4,8 +4,8 @@ import { createLogger, type Settings } from '#libs/platform';
 import { faultLine } from './log-faults.js';
 import { openStored } from './open-log.js';
 import { progressBar } from './progress-bar.js';
-import { Remembered } from './remembered.js';
-import { interrupted } from './stopping.js';
+import { TrustedCheckpoint } from './trusted-checkpoint.js';
+import { shutdownSignal } from './shutdown.js';
 
 export interface VerifyLogOptions {
   after?: Token;
@@ -19,14 +19,14 @@ export async function verifyLog(
   { after, remember, json = false }: VerifyLogOptions,
   settings: Settings,
 ): Promise<boolean> {
-  const signal = interrupted();
+  const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
   const opened = await openStored(settings, log);
   const { store } = opened;
   const bar = progressBar('verify', 'events');
   let reached: Token = after ?? new Map();
   try {
-    const remembered = remember === undefined ? undefined : new Remembered(remember, store.id);
+    const remembered = remember === undefined ? undefined : new TrustedCheckpoint(remember, store.id);
     reached = after ?? remembered?.token ?? reached;
     const onProgress = (done: number, total: number, token: Token) => {
       reached = token;

@@ -1,23 +1,23 @@
 import { createLogger, type Settings } from '#libs/platform';
 import { verifyModels } from '#libs/read-models';
-import { findReadModels } from './foundation.js';
+import { findReadModels } from './app-context.js';
 import { openStored } from './open-log.js';
 import { progressBar } from './progress-bar.js';
-import { interrupted } from './stopping.js';
+import { shutdownSignal } from './shutdown.js';
 
-const CONNECTIONS = 10;
+const MAX_CONNECTIONS = 10;
 
 /** `claimline verify --models`: checks the read models against the log, beside a running service or without one. */
 export async function verifyReadModels(
   { json = false }: { json?: boolean },
   settings: Settings,
 ): Promise<boolean> {
-  const signal = interrupted();
+  const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
   const opened = await openStored(settings, log);
   const bar = progressBar('verify', 'events');
   try {
-    const pool = opened.pool('verify', CONNECTIONS, 0);
+    const pool = opened.pool('verify', MAX_CONNECTIONS, 0);
     const found = await findReadModels(pool, opened.rulesets);
     if (!found) throw new Error('there are no read models yet: a service or an export makes them');
     const { events, digests, token, faults } = await verifyModels(pool, opened.store, found.ruleset, {

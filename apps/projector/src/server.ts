@@ -6,14 +6,14 @@ import { KafkaFeed, StoreFeed, type Feed, type OnFeedError } from '#libs/feed';
 import type { Logger, Readiness } from '#libs/platform';
 import { Projector, type ReadModels } from '#libs/read-models';
 import { sourceOf, type Topics, type UnreadableBatch } from '#libs/wire';
-import { type RunningWorker, startWorker } from '#libs/worker';
+import { type RunningService, startBackgroundService } from '#libs/worker';
 import { ProjectorModule } from './projector.module.js';
 
 /** What a projector needs. */
 export interface ProjectorParts {
   store: EventStore;
   models: ReadModels;
-  projecting: pg.Pool;
+  projectorPool: pg.Pool;
   readiness: Readiness;
   metrics: { projected(events: number): void; watchStopped(feed: Pick<Feed, 'stopped'>): void };
   /** The source of events (default: the store). */
@@ -32,9 +32,9 @@ export interface ProjectorParts {
 }
 
 /** Starts projecting the log into the read models. */
-export function startProjector(parts: ProjectorParts, log: Logger): Promise<RunningWorker> {
-  const { store, models, projecting, readiness, metrics } = parts;
-  const projector = new Projector(projecting, store, models.generation, {
+export function startProjector(parts: ProjectorParts, log: Logger): Promise<RunningService> {
+  const { store, models, projectorPool, readiness, metrics } = parts;
+  const projector = new Projector(projectorPool, store, models.generation, {
     log,
     onApplied: ({ events }) => metrics.projected(events),
   });
@@ -51,17 +51,17 @@ export function startProjector(parts: ProjectorParts, log: Logger): Promise<Runn
         .join('; ');
     return undefined;
   });
-  return startWorker(ProjectorModule.of(feed, projector, log), log);
+  return startBackgroundService(ProjectorModule.of(feed, projector, log), log);
 }
 
-function feedOf({ store, projecting, broker }: ProjectorParts, log: Logger): Feed {
+function feedOf({ store, projectorPool, broker }: ProjectorParts, log: Logger): Feed {
   const onError: OnFeedError = (error, shards) =>
     shards.length > 0
       ? log.error({ err: error, shards }, 'events could not be projected; they will be tried again')
       : log.warn({ err: error }, 'events are waiting: they could not be fetched');
-  if (!broker) return new StoreFeed(projecting, { onError });
+  if (!broker) return new StoreFeed(projectorPool, { onError });
   const { kafka, topics, groups, metrics } = broker;
-  return new KafkaFeed(kafka, projecting, {
+  return new KafkaFeed(kafka, projectorPool, {
     topic: topics.events,
     groupId: groups.projector,
     source: sourceOf(store.id),

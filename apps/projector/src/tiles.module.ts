@@ -1,16 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { TileWriter } from '#libs/event-store';
 import type { Logger } from '#libs/platform';
-import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
+import { BACKGROUND_TASK, BackgroundService, BACKGROUND_LOGGER, type BackgroundTask } from '#libs/worker';
 
 /** Fills the tiles of the trees, behind the writers. */
 @Module({})
 export class TilesModule {
   static of(writer: TileWriter, log: Logger): DynamicModule {
-    const work: Work = (signal) => writer.run(signal);
+    const work: BackgroundTask = (signal) => writer.run(signal);
     return {
       module: TilesModule,
-      providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker],
+      providers: [
+        { provide: BACKGROUND_TASK, useValue: work },
+        { provide: BACKGROUND_LOGGER, useValue: log },
+        BackgroundService,
+      ],
     };
   }
 }

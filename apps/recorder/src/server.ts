@@ -1,16 +1,16 @@
 import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
-import type { EventStore, Recorder } from '#libs/event-store';
+import type { EventStore, StatementCommands } from '#libs/event-store';
 import { StatementIntake } from '#libs/intake';
 import type { Logger, Readiness } from '#libs/platform';
 import type { ReadModels } from '#libs/read-models';
 import { toldOf, type Topics, type UnreadableBatch } from '#libs/wire';
-import { type RunningWorker, startWorker } from '#libs/worker';
+import { type RunningService, startBackgroundService } from '#libs/worker';
 import { RecorderModule } from './recorder.module.js';
 
 /** What a recorder needs. */
 export interface RecorderParts {
-  recorder: Recorder;
+  commands: StatementCommands;
   store: Pick<EventStore, 'pool'>;
   models: ReadModels;
   readiness: Readiness;
@@ -29,14 +29,14 @@ export interface RecorderParts {
 
 /** Starts recording the statements and commands of the statements topic. */
 export function startRecorder(
-  { recorder, store, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts,
+  { commands, store, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts,
   log: Logger,
-): Promise<RunningWorker> {
+): Promise<RunningService> {
   let failing: string | undefined;
   let unreadable: readonly UnreadableBatch[] = [];
   const well = () => void (failing = undefined);
   const intake = new StatementIntake(kafka, {
-    recorder,
+    commands,
     ruleset: () => models.ruleset(),
     topics,
     groupId: groups.recorder,
@@ -78,5 +78,5 @@ export function startRecorder(
         ? unreadable.map((batch) => `${toldOf(batch)}: ${batch.reason}`).join('; ')
         : undefined),
   );
-  return startWorker(RecorderModule.of(intake, log), log);
+  return startBackgroundService(RecorderModule.of(intake, log), log);
 }

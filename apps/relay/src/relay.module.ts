@@ -1,16 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Relay } from '#libs/feed';
 import type { Logger } from '#libs/platform';
-import { WORK, Worker, WORKER_LOG, type Work } from '#libs/worker';
+import { BACKGROUND_TASK, BackgroundService, BACKGROUND_LOGGER, type BackgroundTask } from '#libs/worker';
 
 /** Relays the log to Kafka. */
 @Module({})
 export class RelayModule {
   static of(relay: Relay, log: Logger): DynamicModule {
-    const work: Work = (signal) => relay.run(signal);
+    const work: BackgroundTask = (signal) => relay.run(signal);
     return {
       module: RelayModule,
-      providers: [{ provide: WORK, useValue: work }, { provide: WORKER_LOG, useValue: log }, Worker],
+      providers: [
+        { provide: BACKGROUND_TASK, useValue: work },
+        { provide: BACKGROUND_LOGGER, useValue: log },
+        BackgroundService,
+      ],
     };
   }
 }

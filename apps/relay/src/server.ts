@@ -5,14 +5,14 @@ import type { EventStore } from '#libs/event-store';
 import { Relay } from '#libs/feed';
 import type { Logger, Readiness } from '#libs/platform';
 import { sourceOf, type Topics } from '#libs/wire';
-import { type RunningWorker, startWorker } from '#libs/worker';
+import { type RunningService, startBackgroundService } from '#libs/worker';
 import { RelayModule } from './relay.module.js';
 
 /** What a relay needs. */
 export interface RelayParts {
   store: EventStore;
   /** Connections of its own: one holds the lock while it leads. */
-  relaying: pg.Pool;
+  relayPool: pg.Pool;
   readiness: Readiness;
   broker: {
     kafka: Kafka;
@@ -27,10 +27,10 @@ export interface RelayParts {
 
 /** Starts relaying the log to the events topic, or standing by for another relay that does. */
 export function startRelay(
-  { store, relaying, readiness, broker: { kafka, topics, metrics } }: RelayParts,
+  { store, relayPool, readiness, broker: { kafka, topics, metrics } }: RelayParts,
   log: Logger,
-): Promise<RunningWorker> {
-  const relay = new Relay(relaying, kafka, {
+): Promise<RunningService> {
+  const relay = new Relay(relayPool, kafka, {
     topic: topics.events,
     source: sourceOf(store.id),
     onLeading(leads) {
@@ -42,5 +42,5 @@ export function startRelay(
   });
   metrics.watchRelay(relay);
   readiness.add('relay', async () => relay.problem());
-  return startWorker(RelayModule.of(relay, log), log);
+  return startBackgroundService(RelayModule.of(relay, log), log);
 }

@@ -1,4 +1,4 @@
-import type { Fault } from '#libs/domain';
+import type { ValidationIssue } from '#libs/domain';
 
 /** The commands on a statement: CommandName of #libs/wire, whose types need kafkajs. */
 export type CommandName = 'retract' | 'void' | 'correct';
@@ -6,10 +6,10 @@ export type CommandName = 'retract' | 'void' | 'correct';
 /** A statement that is invalid. `index`: its place in the array or iterable, from 0. */
 export interface InvalidStatement {
   index: number;
-  errors: Fault[];
+  errors: ValidationIssue[];
 }
 
-const TOLD = 20;
+const MAX_LISTED = 20;
 
 /** Statements that the service would always refuse; none of the array was queued. `invalid` names every wrong field. */
 export class StatementInvalid extends Error {
@@ -29,7 +29,7 @@ export class CommandInvalid extends Error {
 
   constructor(
     readonly command: CommandName,
-    readonly errors: readonly Fault[],
+    readonly errors: readonly ValidationIssue[],
   ) {
     super(
       `${command}: ${listed(errors.map(({ pointer, detail }) => `${pointer || 'all of it'} ${detail}`))}`,
@@ -45,7 +45,7 @@ export interface Refusal {
   command?: CommandName;
   code: string;
   detail: string;
-  errors?: Fault[];
+  errors?: ValidationIssue[];
   /** The statement, or the body of the command, as it was sent. */
   statement: unknown;
 }
@@ -89,7 +89,7 @@ export class ServiceError extends Error {
     readonly code: string | undefined,
     /** The body of the answer. */
     readonly detail: string,
-    readonly errors?: Fault[],
+    readonly errors?: ValidationIssue[],
     /** The request. */
     request?: string,
   ) {
@@ -129,4 +129,6 @@ export class OtherStore extends Error {
 }
 
 const listed = (lines: readonly string[], count = lines.length) =>
-  count > TOLD ? `${lines.slice(0, TOLD).join('; ')}; and ${count - TOLD} more` : lines.join('; ');
+  count > MAX_LISTED
+    ? `${lines.slice(0, MAX_LISTED).join('; ')}; and ${count - MAX_LISTED} more`
+    : lines.join('; ');

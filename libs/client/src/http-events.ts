@@ -6,29 +6,32 @@ import {
   type RecordedEvent,
   type Token,
 } from '#libs/domain';
-import { askForJson, HttpExchange, NoAnswer, passes, problemOf } from './http-exchange.js';
-import { Patience, pause, persist } from './patience.js';
+import { askForJson, HttpExchange, NoAnswer, isTransient, problemOf } from './http-exchange.js';
+import { RetryPolicy, pause, withRetry } from './retry-policy.js';
 import { Positions } from './positions.js';
-import type { Entry, Reading } from './reading.js';
+import type { Entry, ReadRequest } from './read-request.js';
 import type { HttpTarget } from './target.js';
 
 /** Asks for a last line that confirms a complete answer. */
 const NDJSON = 'application/x-ndjson; end=token';
 /** The pause before an answer that was cut short is requested again, in milliseconds. */
-const AGAIN_MS = 50;
+const RETRY_MS = 50;
 
 /** The events after a token over HTTP: one answer after the other, each up to where the log ends then. */
-export async function* httpEntries(target: HttpTarget, reading: Reading): AsyncGenerator<Entry, undefined> {
+export async function* httpEntries(
+  target: HttpTarget,
+  reading: ReadRequest,
+): AsyncGenerator<Entry, undefined> {
   const { after, types, follow, pollMs, signal } = reading;
-  const retry = { ...reading, passes };
-  const patience = new Patience(retry);
+  const retry = { ...reading, isTransient };
+  const policy = new RetryPolicy(retry);
   const positions = new Positions(after, types === undefined);
-  const heads = follow ? undefined : await persist(() => headsOf(target, signal), retry);
+  const heads = follow ? undefined : await withRetry(() => headsOf(target, signal), retry);
   for (;;) {
     try {
       const answer = await eventsOf(target, pathAfter(positions.token, reading), signal);
       for await (const event of answer.events) {
-        patience.recovered();
+        policy.recovered();
         const { shard, position } = event;
         if ((heads && position > (heads.get(shard) ?? 0)) || !positions.take(shard, position)) continue;
         yield { shard, position, event };
@@ -45,16 +48,16 @@ export async function* httpEntries(target: HttpTarget, reading: Reading): AsyncG
       }
       if (heads && (positions.reach(heads) || (types && !(await hasMore(target, heads, positions, reading)))))
         return;
-      patience.recovered();
+      policy.recovered();
     } catch (error) {
-      await patience.rest(error);
+      await policy.backOff(error);
       continue;
     }
-    await pause(follow ? pollMs : AGAIN_MS, signal);
+    await pause(follow ? pollMs : RETRY_MS, signal);
   }
 }
 
-const pathAfter = (token: Token, { types }: Reading, limit?: number) => {
+const pathAfter = (token: Token, { types }: ReadRequest, limit?: number) => {
   const query = new URLSearchParams({
     after: formatToken(token),
     ...(types && { types: types.join(',') }),
@@ -81,7 +84,7 @@ async function hasMore(
   target: HttpTarget,
   before: Token,
   { token }: Positions,
-  reading: Reading,
+  reading: ReadRequest,
 ): Promise<boolean> {
   const { items } = (await askForJson(target, { path: pathAfter(token, reading, 1) }, reading.signal)) as {
     items: RecordedEvent[];

@@ -1,4 +1,4 @@
-import type { Fault } from '#libs/domain';
+import type { ValidationIssue } from '#libs/domain';
 import { ServiceError } from './errors.js';
 import type { HttpTarget } from './target.js';
 
@@ -111,7 +111,7 @@ export function problemOf(status: number, text: string, request: string): Servic
     : new ServiceError(status, undefined, `${status} ${text.slice(0, 200)}`.trimEnd(), undefined, request);
 }
 
-function fieldsOf(text: string): { type?: unknown; detail?: string; errors?: Fault[] } {
+function fieldsOf(text: string): { type?: unknown; detail?: string; errors?: ValidationIssue[] } {
   try {
     const body = JSON.parse(text) as unknown;
     return typeof body === 'object' && body !== null ? body : {};
@@ -133,5 +133,5 @@ export class NoAnswer extends Error {
 }
 
 /** Whether the same request may succeed later. */
-export const passes = (error: unknown): boolean =>
+export const isTransient = (error: unknown): boolean =>
   error instanceof NoAnswer || (error instanceof ServiceError && error.passes);

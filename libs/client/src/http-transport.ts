@@ -1,6 +1,6 @@
-import type { Fault } from '#libs/domain';
+import type { ValidationIssue } from '#libs/domain';
 import { ServiceError, type Refusal } from './errors.js';
-import { askForJson, passes } from './http-exchange.js';
+import { askForJson, isTransient } from './http-exchange.js';
 import type { Outgoing } from './outgoing.js';
 import type { Bounds } from './send-queue.js';
 import type { HttpTarget } from './target.js';
@@ -11,7 +11,7 @@ interface Result {
   status?: number;
   type?: string;
   detail?: string;
-  errors?: Fault[];
+  errors?: ValidationIssue[];
 }
 
 /** Statuses with which the service refuses the content of a command; others are about the connection. */
@@ -35,8 +35,8 @@ export class HttpTransport implements Transport {
     return first.kind === 'statement' && next.kind === 'statement' && first.traceparent === next.traceparent;
   }
 
-  passes(error: unknown): boolean {
-    return passes(error);
+  isTransient(error: unknown): boolean {
+    return isTransient(error);
   }
 
   send(batch: readonly Outgoing[], signal: AbortSignal): Promise<Refusal[]> {
@@ -116,7 +116,7 @@ function refusalOf(item: Outgoing, { status, type, detail = '', errors }: Result
 
 const refusal = (
   { kind, id, text }: Outgoing,
-  { code, detail, errors }: { code: string; detail: string; errors?: Fault[] | undefined },
+  { code, detail, errors }: { code: string; detail: string; errors?: ValidationIssue[] | undefined },
 ): Refusal => ({
   statementId: id,
   ...(kind !== 'statement' && { command: kind }),

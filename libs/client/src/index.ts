@@ -1,4 +1,4 @@
-export type { EventType, Fault, PlacedEvent } from '#libs/domain';
+export type { EventType, ValidationIssue as Fault, PlacedEvent } from '#libs/domain';
 export {
   CommandInvalid,
   EventsMissing,
@@ -18,7 +18,7 @@ export {
   type StatementInput,
   type VoidInput,
 } from './outgoing.js';
-export { type RetryOptions } from './patience.js';
+export { type RetryOptions } from './retry-policy.js';
 export { createProducer, type Producer, type ProducerOptions, type VoidOptions } from './producer.js';
 export { readEvents, type EventReader, type ReadEventsOptions } from './read-events.js';
 export { type HttpTarget, type KafkaTarget, type Target } from './target.js';

@@ -2,21 +2,24 @@ import type { KafkaMessage } from 'kafkajs';
 import { envelopeOf, headerOf, readEventMessage, topicsOf } from '#libs/wire';
 import type { PlacedEvent } from '#libs/domain';
 import { EventsMissing, OtherStore } from './errors.js';
-import { HandOver } from './hand-over.js';
+import { BoundedQueue } from './bounded-queue.js';
 import { createKafka } from './kafka-client.js';
-import { isLasting } from './kafka-loading.js';
+import { isPermanent } from './kafka-loading.js';
 import { KafkaSession } from './kafka-session.js';
-import { Patience } from './patience.js';
+import { RetryPolicy } from './retry-policy.js';
 import { Positions } from './positions.js';
-import type { Entry, Reading } from './reading.js';
+import type { Entry, ReadRequest } from './read-request.js';
 import type { KafkaTarget } from './target.js';
 
 /** The limit of events that were fetched and not taken yet. */
-const AHEAD = 500;
+const MAX_PREFETCHED = 500;
 
 /** The events after a token from the events topic, whose partitions are the shards. */
-export async function* kafkaEntries(target: KafkaTarget, reading: Reading): AsyncGenerator<Entry, undefined> {
-  const handOver = new HandOver(AHEAD);
+export async function* kafkaEntries(
+  target: KafkaTarget,
+  reading: ReadRequest,
+): AsyncGenerator<Entry, undefined> {
+  const handOver = new BoundedQueue(MAX_PREFETCHED);
   const ending = new AbortController();
   const end = () => {
     ending.abort();
@@ -38,15 +41,15 @@ export async function* kafkaEntries(target: KafkaTarget, reading: Reading): Asyn
 }
 
 /** Reads until the signal or the end; starts again after the brokers were away. */
-async function readTopic(target: KafkaTarget, reading: Reading, handOver: HandOver): Promise<void> {
+async function readTopic(target: KafkaTarget, reading: ReadRequest, handOver: BoundedQueue): Promise<void> {
   const { after, follow, types, signal } = reading;
   const kafka = createKafka(target);
   const { events: topic } = topicsOf(target.prefix);
   const positions = new Positions(after, true);
   const stream = new Stream(topic, positions, types, handOver);
-  const patience = new Patience({
+  const policy = new RetryPolicy({
     ...reading,
-    passes: (error) => error !== stream.wrong && !isLasting(error),
+    isTransient: (error) => error !== stream.wrong && !isPermanent(error),
   });
   let ends: ReadonlyMap<number, number> | undefined;
   const options = {
@@ -55,7 +58,7 @@ async function readTopic(target: KafkaTarget, reading: Reading, handOver: HandOv
     startOf: (partition: number) => positions.of(partition),
     endsOf: (now: ReadonlyMap<number, number>) => (follow ? undefined : (ends ??= now)),
     onMessage: (partition: number, message: KafkaMessage) => {
-      patience.recovered();
+      policy.recovered();
       stream.take(partition, message);
     },
     handOver,
@@ -65,7 +68,7 @@ async function readTopic(target: KafkaTarget, reading: Reading, handOver: HandOv
     try {
       return await new KafkaSession(kafka, options).run();
     } catch (error) {
-      await patience.rest(error);
+      await policy.backOff(error);
     }
   }
 }
@@ -80,7 +83,7 @@ class Stream {
     private readonly topic: string,
     private readonly positions: Positions,
     private readonly types: readonly string[] | undefined,
-    private readonly handOver: HandOver,
+    private readonly handOver: BoundedQueue,
   ) {}
 
   take(partition: number, message: KafkaMessage): void {

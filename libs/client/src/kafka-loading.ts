@@ -21,7 +21,7 @@ export async function loaded<T>(importing: Promise<T>): Promise<T> {
 }
 
 /** Permanent errors of the brokers, by kafkajs' names: they last until somebody changes something. */
-const LASTING = [
+const PERMANENT_ERRORS = [
   'KafkaJSSASLAuthenticationError',
   'SASL_AUTHENTICATION_FAILED',
   'UNSUPPORTED_SASL_MECHANISM',
@@ -33,13 +33,13 @@ const LASTING = [
 ];
 
 /** Whether an error, or one of its causes, is permanent. */
-export function isLasting(error: unknown): boolean {
+export function isPermanent(error: unknown): boolean {
   if (error instanceof KafkaMissing) return true;
   for (
     let one = error as { name?: string; type?: string; cause?: unknown } | undefined;
     one;
     one = one.cause as typeof one
   )
-    if (LASTING.includes(one.name ?? '') || LASTING.includes(one.type ?? '')) return true;
+    if (PERMANENT_ERRORS.includes(one.name ?? '') || PERMANENT_ERRORS.includes(one.type ?? '')) return true;
   return false;
 }

@@ -1,5 +1,5 @@
 import type { Message } from 'kafkajs';
-import { COMMAND, Sender, topicsOf, type CommandName } from '#libs/wire';
+import { COMMAND, ReliableProducer, topicsOf, type CommandName } from '#libs/wire';
 import { createKafka } from './kafka-client.js';
 import { withField, type Outgoing } from './outgoing.js';
 import type { KafkaTarget } from './target.js';
@@ -7,20 +7,20 @@ import type { KafkaTarget } from './target.js';
 /** Sends to the statements topic. Messages about one statement have one key, and so stay in order. */
 export class KafkaSender {
   private readonly topic: string;
-  private readonly sender: Sender;
+  private readonly producer: ReliableProducer;
 
   constructor(target: KafkaTarget) {
     this.topic = topicsOf(target.prefix).statements;
-    this.sender = new Sender(createKafka(target));
+    this.producer = new ReliableProducer(createKafka(target));
   }
 
   /** Resolves when the brokers have acknowledged. @throws if they have not after a few seconds */
   send(batch: readonly Outgoing[]): Promise<void> {
-    return this.sender.send(this.topic, batch.map(messageOf));
+    return this.producer.send(this.topic, batch.map(messageOf));
   }
 
   close(): Promise<void> {
-    return this.sender.close();
+    return this.producer.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { readingKafka, unreadableIn } from '#libs/wire';
-import type { HandOver } from './hand-over.js';
+import type { BoundedQueue } from './bounded-queue.js';
 
 export interface SessionOptions {
   topic: string;
@@ -12,7 +12,7 @@ export interface SessionOptions {
   /** Takes a message; an error ends the session. */
   onMessage: (partition: number, message: KafkaMessage) => void;
   /** Pauses the session while it is full. */
-  handOver: HandOver;
+  handOver: BoundedQueue;
   signal: AbortSignal;
 }
 
@@ -21,8 +21,8 @@ const SESSION_MS = 10_000;
 /** A fetch that finds nothing waits this long at the broker. */
 const FETCH_WAIT_MS = 300;
 /** kafkajs fetches all the time; after this time without a fetch, it is stuck. */
-const STUCK_MS = 60_000;
-const GOODBYE_MS = 5000;
+const STALL_TIMEOUT_MS = 60_000;
+const DISCONNECT_TIMEOUT_MS = 5000;
 
 /**
  * Reads all partitions of a topic through a consumer group of its own. It commits no offsets: whenever it joins the group,
@@ -66,7 +66,9 @@ export class KafkaSession {
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
     });
     const watch = setInterval(
-      () => performance.now() - this.lastFetch > STUCK_MS && this.fail(new Error('the consumer is stuck')),
+      () =>
+        performance.now() - this.lastFetch > STALL_TIMEOUT_MS &&
+        this.fail(new Error('the consumer is stuck')),
       HEARTBEAT_MS,
     );
     signal.addEventListener('abort', this.finish, { once: true });
@@ -76,7 +78,7 @@ export class KafkaSession {
       this.ended = true;
       clearInterval(watch);
       signal.removeEventListener('abort', this.finish);
-      await within(GOODBYE_MS, this.leave(consumer, groupId));
+      await within(DISCONNECT_TIMEOUT_MS, this.leave(consumer, groupId));
     }
   }
 

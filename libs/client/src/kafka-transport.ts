@@ -1,5 +1,5 @@
 import type { Refusal } from './errors.js';
-import { isLasting, loaded } from './kafka-loading.js';
+import { isPermanent, loaded } from './kafka-loading.js';
 import type { KafkaSender } from './kafka-sender.js';
 import type { Outgoing } from './outgoing.js';
 import type { KafkaTarget } from './target.js';
@@ -20,8 +20,8 @@ export class KafkaTransport implements Transport {
     return true;
   }
 
-  passes(error: unknown): boolean {
-    return !isLasting(error);
+  isTransient(error: unknown): boolean {
+    return !isPermanent(error);
   }
 
   async send(batch: readonly Outgoing[]): Promise<Refusal[]> {

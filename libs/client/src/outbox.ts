@@ -1,6 +1,6 @@
 import { NotSent, Refused, type Refusal } from './errors.js';
 import type { Outgoing } from './outgoing.js';
-import { persist, type RetryOptions } from './patience.js';
+import { withRetry, type RetryOptions } from './retry-policy.js';
 import { SendQueue } from './send-queue.js';
 import type { Transport } from './transport.js';
 
@@ -23,7 +23,7 @@ interface Flush {
   reject: (error: Error) => void;
 }
 
-const REFUSALS_KEPT = 1000;
+const MAX_REFUSALS_KEPT = 1000;
 
 /** Sends its items in order, one batch at a time, each until it is acknowledged. */
 export class Outbox {
@@ -114,10 +114,10 @@ export class Outbox {
     try {
       while (queue.length > 0) {
         const batch = queue.batch(transport.bounds, (first, next) => transport.joins(first, next));
-        const refused = await persist(() => transport.send(batch, signal), {
+        const refused = await withRetry(() => transport.send(batch, signal), {
           ...options,
           signal,
-          passes: (error) => transport.passes(error),
+          isTransient: (error) => transport.isTransient(error),
         });
         for (const refusal of refused) await this.tell(refusal);
         queue.remove(batch.length);
@@ -132,7 +132,7 @@ export class Outbox {
   private async tell(refusal: Refusal): Promise<void> {
     if (this.options.onRefused) return this.options.onRefused(refusal);
     this.refused += 1;
-    if (this.refusals.length < REFUSALS_KEPT) this.refusals.push(refusal);
+    if (this.refusals.length < MAX_REFUSALS_KEPT) this.refusals.push(refusal);
   }
 
   private settle(): void {

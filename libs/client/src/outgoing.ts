@@ -9,7 +9,7 @@ import {
   refuse,
   voidSchema,
   type correctionSchema,
-  type Outcome,
+  type Result,
   type RefusalCode,
   type retractionSchema,
   type StatementId,
@@ -45,7 +45,7 @@ export interface OutgoingOptions {
 }
 
 /** One message must fit into a batch of Kafka's default size. */
-const MOST_BYTES = 900_000;
+const MAX_BYTES = 900_000;
 
 /**
  * Validates a statement as the service does, and adds its id: the one given, or the one derived from its content. The rest
@@ -56,7 +56,7 @@ export function outgoingStatement(
   input: unknown,
   now: string,
   { traceparent }: OutgoingOptions,
-): Outcome<Outgoing> {
+): Result<Outgoing> {
   const json = asJson(input, 'statement-invalid');
   if (!json.ok) return json;
   const { text, value } = json.value;
@@ -74,7 +74,7 @@ export function outgoingRetraction(
   input: unknown,
   now: string,
   { traceparent }: OutgoingOptions,
-): Outcome<Outgoing & { retractionId: string }> {
+): Result<Outgoing & { retractionId: string }> {
   const json = asJson(input, 'retraction-invalid');
   if (!json.ok) return json;
   const { text, value } = json.value;
@@ -95,7 +95,7 @@ export function outgoingVoid(
   given: string,
   input: unknown,
   { traceparent, about = given }: OutgoingOptions & { about?: string },
-): Outcome<Outgoing> {
+): Result<Outgoing> {
   const json = asJson(input, 'command-invalid');
   if (!json.ok) return json;
   const [id, key] = [parseUuid(given), parseUuid(about)];
@@ -110,7 +110,7 @@ export function outgoingCorrection(
   input: unknown,
   now: string,
   { traceparent }: OutgoingOptions,
-): Outcome<Outgoing & { statementId: string }> {
+): Result<Outgoing & { statementId: string }> {
   const json = asJson(input, 'correction-invalid');
   if (!json.ok) return json;
   const id = parseUuid(corrected);
@@ -143,7 +143,7 @@ const outgoing = (
 });
 
 /** The text that is sent, and the value that it parses to. */
-function asJson(input: unknown, code: RefusalCode): Outcome<{ text: string; value: unknown }> {
+function asJson(input: unknown, code: RefusalCode): Result<{ text: string; value: unknown }> {
   const refused = (detail: string) => refuse(code, detail, [{ pointer: '', detail }]);
   let text: string | undefined;
   try {
@@ -152,12 +152,12 @@ function asJson(input: unknown, code: RefusalCode): Outcome<{ text: string; valu
     return refused(`is not JSON: ${(error as Error).message.split('\n')[0]}`);
   }
   if (text === undefined) return refused('is not JSON');
-  return Buffer.byteLength(text) > MOST_BYTES
-    ? refused(`is longer than ${MOST_BYTES} bytes`)
+  return Buffer.byteLength(text) > MAX_BYTES
+    ? refused(`is longer than ${MAX_BYTES} bytes`)
     : accept({ text, value: JSON.parse(text) as unknown });
 }
 
-function noId(code: RefusalCode, parsed: Outcome<unknown>) {
+function noId(code: RefusalCode, parsed: Result<unknown>) {
   const detail = 'must be a UUID';
   return refuse(code, `/statementId ${detail}`, [
     { pointer: '/statementId', detail },

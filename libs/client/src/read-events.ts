@@ -8,8 +8,8 @@ import {
 } from '#libs/domain';
 import { httpEntries } from './http-events.js';
 import { loaded } from './kafka-loading.js';
-import type { RetryOptions } from './patience.js';
-import type { Entry, Reading } from './reading.js';
+import type { RetryOptions } from './retry-policy.js';
+import type { Entry, ReadRequest } from './read-request.js';
 import { checkTarget, type KafkaTarget, type Target } from './target.js';
 
 interface ReadOptions<T extends EventType> extends RetryOptions {
@@ -82,7 +82,7 @@ export function readEvents<T extends EventType = EventType>(options: ReadEventsO
   );
 }
 
-async function* kafkaEntries(target: KafkaTarget, reading: Reading): AsyncGenerator<Entry, undefined> {
+async function* kafkaEntries(target: KafkaTarget, reading: ReadRequest): AsyncGenerator<Entry, undefined> {
   const kafka = await loaded(import('./kafka-events.js'));
   return yield* kafka.kafkaEntries(target, reading);
 }

@@ -14,7 +14,7 @@ export interface Transport {
    */
   send(batch: readonly Outgoing[], signal: AbortSignal): Promise<Refusal[]>;
   /** Whether an error is transient. */
-  passes(error: unknown): boolean;
+  isTransient(error: unknown): boolean;
   /** Resolves within seconds, even while the service or the brokers are away. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { printable } from './printable.js';
+import { printable } from './values/printable.js';
 
 describe('text from outside, made printable', () => {
   it('has no characters that are obeyed instead of shown, or that cannot be kept', () => {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { faultsOf } from './faults.js';
-import type { Fault } from './refusal.js';
-import { fold } from './fold.js';
-import { name as nameField, remembered, text } from './text.js';
+import { validationIssues } from './values/validation-issues.js';
+import type { ValidationIssue } from './values/refusal.js';
+import { fold } from './values/fold.js';
+import { name as nameField, memoize, text } from './values/text.js';
 
 const id = z
   .string()
@@ -79,9 +79,9 @@ const known = (sideId: string): SideKey => `side:${sideId}`;
 /** Validates a ruleset file. The faults name every wrong field, including names that clash. */
 export function parseRuleset(
   input: unknown,
-): { ok: true; ruleset: Ruleset } | { ok: false; faults: Fault[] } {
+): { ok: true; ruleset: Ruleset } | { ok: false; faults: ValidationIssue[] } {
   const parsed = rulesetSchema.safeParse(input);
-  if (!parsed.success) return { ok: false, faults: faultsOf(parsed.error) };
+  if (!parsed.success) return { ok: false, faults: validationIssues(parsed.error) };
   const { ruleset, faults } = made(parsed.data);
   return faults.length > 0 ? { ok: false, faults } : { ok: true, ruleset };
 }
@@ -89,8 +89,8 @@ export function parseRuleset(
 /** A ruleset that was in use, valid by today's rules or not: where two parties share a name, the first has it. */
 export const keptRuleset = (file: RulesetFile): Ruleset => made(file).ruleset;
 
-function made(file: RulesetFile): { ruleset: Ruleset; faults: Fault[] } {
-  const faults: Fault[] = [];
+function made(file: RulesetFile): { ruleset: Ruleset; faults: ValidationIssue[] } {
+  const faults: ValidationIssue[] = [];
   const sides = new Map<string, RulesetFile['sides'][number]>();
   const parties = new Map<string, Party>();
 
@@ -145,7 +145,7 @@ function made(file: RulesetFile): { ruleset: Ruleset; faults: Fault[] } {
     ruleset: {
       version: file.version,
       file,
-      party: remembered((given) => {
+      party: memoize((given) => {
         const folded = fold(given);
         return (
           parties.get(folded) ?? { key: `party:${folded}`, id: given, side: `party:${folded}`, known: false }

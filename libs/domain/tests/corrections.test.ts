@@ -3,11 +3,11 @@ import {
   claimEvent,
   contentDigestOf,
   correctionEventId,
-  decideOnCorrection,
-  decideOnMark,
+  decideCorrection,
+  decideVoiding,
   isCorrectionOf,
   parseCorrection,
-  standingMarks,
+  standingVoidings,
   type ClaimEvent,
   type EventId,
   type LaterEvent,
@@ -28,11 +28,16 @@ const targetOf = (log: Log, { stream, statementId }: ClaimEvent) => ({
   later: log.laterOf(statementId!) as LaterEvent[],
 });
 const mark = (log: Log, claim: ClaimEvent, voided: boolean, remarks: Remarks) => {
-  const decided = decideOnMark(voided, targetOf(log, claim), remarks, `mark-${log.events.length}` as EventId);
+  const decided = decideVoiding(
+    voided,
+    targetOf(log, claim),
+    remarks,
+    `mark-${log.events.length}` as EventId,
+  );
   return 'event' in decided ? { event: log.append(decided.event)! } : decided;
 };
 const correct = (log: Log, claim: ClaimEvent, line: Line, remarks = DESK) =>
-  decideOnCorrection(remarks, targetOf(log, claim), claimEvent(statement(line), PLACE, 'salt'));
+  decideCorrection(remarks, targetOf(log, claim), claimEvent(statement(line), PLACE, 'salt'));
 const conflict = {
   ok: false,
   refusal: { code: 'correction-conflict', errors: [{ pointer: '/statementId' }] },
@@ -51,7 +56,7 @@ describe('a void that comes again', () => {
     };
     for (const { event } of [first, second, third])
       expect(mark(log, claim, true, { by: event.by, reason: event.data.reason })).toEqual({ before: event });
-    expect(standingMarks(log.laterOf(claim.statementId!), claim.statementId!)).toEqual([
+    expect(standingVoidings(log.laterOf(claim.statementId!), claim.statementId!)).toEqual([
       first.event,
       second.event,
       third.event,
@@ -65,7 +70,7 @@ describe('a void that comes again', () => {
     mark(log, claim, true, DESK);
     mark(log, claim, false, DESK);
     expect(mark(log, claim, true, DESK)).toMatchObject({ event: { type: 'statement.voided' } });
-    expect(standingMarks(log.laterOf(claim.statementId!), claim.statementId!)).toHaveLength(1);
+    expect(standingVoidings(log.laterOf(claim.statementId!), claim.statementId!)).toHaveLength(1);
   });
 
   test('adds the reason that a void from before reasons were asked for lacks', () => {
@@ -154,7 +159,9 @@ describe('a correction', () => {
     mark(log, wrong, true, DESK);
     const right = log.correct(wrong, RIGHT)!;
     expect(
-      standingMarks(log.laterOf(wrong.statementId!), wrong.statementId!).map(({ data }) => data.replacedBy),
+      standingVoidings(log.laterOf(wrong.statementId!), wrong.statementId!).map(
+        ({ data }) => data.replacedBy,
+      ),
     ).toEqual([undefined, right.statementId]);
     expect(stateOf(log.events)).toMatchObject({ statements: 1, control: [{ holder: 'russia' }] });
   });
@@ -188,7 +195,7 @@ describe('a correction', () => {
   test('of a retraction is refused', () => {
     const log = new Log();
     const wrong = log.claim(WRONG);
-    const decided = decideOnCorrection(
+    const decided = decideCorrection(
       DESK,
       { ...targetOf(log, wrong), retractionId: 'a retraction' },
       claimEvent(statement(RIGHT), PLACE, 'salt'),
@@ -224,7 +231,7 @@ describe('a correction', () => {
     const log = new Log();
     const wrong = log.claim(WRONG);
     const claim = { ...claimEvent(statement(RIGHT), PLACE, 'salt'), by: 'worker-7' };
-    expect(decideOnCorrection(DESK, targetOf(log, wrong), claim)).toMatchObject({
+    expect(decideCorrection(DESK, targetOf(log, wrong), claim)).toMatchObject({
       ok: true,
       value: { claim: { by: 'worker-7' }, voided: { by: 'desk' } },
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Log, stateOf, told, type Line } from './story.js';
-import { haveCommonValue } from '../src/flags.js';
+import { haveCommonValue } from '../src/state/flags.js';
 
 const russia = (rest: Partial<Line>): Line => ({
   party: 'russia',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  endOf,
+  endOfPeriod,
   formatToken,
   parseEnd,
   parseMoment,
@@ -273,7 +273,7 @@ describe('times', () => {
         (date) => {
           expect(parseMoment(date.toISOString())).toEqual({ at: date.toISOString(), precision: 'time' });
           const day = parseMoment(date.toISOString().slice(0, 10))!;
-          expect(endOf(day) >= day.at).toBe(true);
+          expect(endOfPeriod(day) >= day.at).toBe(true);
         },
       ),
       { numRuns: 1000 },

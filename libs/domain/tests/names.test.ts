@@ -9,8 +9,8 @@ import {
   provisionalId,
   resolve,
   type Coordinates,
-  type Hit,
-  type Hits,
+  type PlaceMatch,
+  type PlaceMatches,
   type LocationId,
   type PlaceReference,
   type Region,
@@ -209,7 +209,7 @@ describe('regions are compared without the words for them', () => {
 
 describe('a reference resolves', () => {
   const id = (text: string) => text as LocationId;
-  const hit = (of: string, rest: Partial<Hit> = {}): Hit => ({
+  const hit = (of: string, rest: Partial<PlaceMatch> = {}): PlaceMatch => ({
     id: id(of),
     root: id(of),
     coordinates: null,
@@ -228,7 +228,7 @@ describe('a reference resolves', () => {
     isRegion: true,
     ...rest,
   });
-  const hits = (byName: Hit[], regions: Region[] = [], byCode: Hit[] = []): Hits => ({
+  const hits = (byName: PlaceMatch[], regions: Region[] = [], byCode: PlaceMatch[] = []): PlaceMatches => ({
     byName,
     byCode,
     named: (text) =>
@@ -239,7 +239,7 @@ describe('a reference resolves', () => {
           isExact: one.id === text || one.names.some((name) => fold(name) === fold(text)),
         })),
   });
-  const found = (reference: PlaceReference & { id?: undefined }, among: Hits) => {
+  const found = (reference: PlaceReference & { id?: undefined }, among: PlaceMatches) => {
     const outcome = resolve(reference, among);
     if (!outcome.ok) return outcome.refusal.code;
     const { resolution, ...rest } = outcome.value;

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   claimEvent,
-  Course,
+  AsOfIndex,
   derive,
   deriveMoment,
   locationState,
   visible,
   type LocationId,
   type RecordedEvent,
-  type Vantage,
+  type BitemporalPoint,
 } from '#libs/domain';
 import { referenceHistory, referenceStatus, referenceUnknown } from './reference.js';
 import { content, fold, Log, PLACE, ruleset, SHARDS, stateOf, statement, type Line } from './story.js';
@@ -129,13 +129,13 @@ const TWO_CONCESSIONS: Step[] = [
   { say: { party: 'russia', predicate: 'captured', actor: 'russia', statedAt: '2025-11-01' } },
 ];
 
-const timelineOf = (events: readonly RecordedEvent[]) => fold(events).dossier(PLACE).timeline;
+const timelineOf = (events: readonly RecordedEvent[]) => fold(events).history(PLACE).timeline;
 
-/** Whether the state at a vantage, and the history up to it, are those of the literal reading of the rules. */
-function expectByTheRules(events: readonly RecordedEvent[], vantage: Vantage): void {
+/** Whether the state at a point, and the history up to it, are those of the literal reading of the rules. */
+function expectByTheRules(events: readonly RecordedEvent[], point: BitemporalPoint): void {
   const timeline = timelineOf(events);
-  const derived = derive(timeline, ruleset, vantage);
-  const expected = referenceStatus(timeline, ruleset, vantage);
+  const derived = derive(timeline, ruleset, point);
+  const expected = referenceStatus(timeline, ruleset, point);
   const shown = (key: string) => key.replace(/^(side|party):/, '');
   expect(derived.status).toBe(expected.status);
   expect(Object.fromEntries(derived.control.map(({ holder, standing }) => [holder, standing]))).toEqual(
@@ -146,7 +146,7 @@ function expectByTheRules(events: readonly RecordedEvent[], vantage: Vantage): v
   expect(
     derived.history.map(({ from, status, holders, eventId }) => ({ from, status, holders, eventId })),
   ).toEqual(
-    referenceHistory(timeline, ruleset, vantage).map(({ open, ...rest }) => ({
+    referenceHistory(timeline, ruleset, point).map(({ open, ...rest }) => ({
       ...rest,
       holders: open.map(shown).sort(),
     })),
@@ -158,7 +158,7 @@ function expectByTheRules(events: readonly RecordedEvent[], vantage: Vantage): v
         .map(shown),
     ),
   );
-  const unknown = Object.entries(referenceUnknown(timeline, ruleset, vantage)).map(([holder, events]) => [
+  const unknown = Object.entries(referenceUnknown(timeline, ruleset, point)).map(([holder, events]) => [
     shown(holder) || null,
     events.slice(0, 50),
     Math.max(0, events.length - 50),
@@ -169,7 +169,7 @@ function expectByTheRules(events: readonly RecordedEvent[], vantage: Vantage): v
   expect(new Set(flagged)).toEqual(new Set(unknown));
   const { since, history, ...moment } = derived;
   expect(since).toBe(history.at(-1)?.from ?? null);
-  expect(deriveMoment(visible(timeline, vantage), ruleset, vantage, false)).toEqual(moment);
+  expect(deriveMoment(visible(timeline, point), ruleset, point, false)).toEqual(moment);
 }
 
 describe('the state of a place', () => {
@@ -322,15 +322,15 @@ describe('the state of a place', () => {
                 : step,
             ),
           );
-          const dossier = fold(events).dossier(PLACE);
-          const course = new Course(dossier, ruleset, stride);
+          const history = fold(events).history(PLACE);
+          const index = new AsOfIndex(history, ruleset, stride);
           for (const asOf of [
             null,
             '2025-10-31T12:00:00.000Z',
             ...days.map((day) => `${day}T00:00:00.000Z`),
           ]) {
-            const { state } = locationState(dossier, ruleset, { asOf });
-            expect(course.at(asOf, state.since)).toEqual(state);
+            const { state } = locationState(history, ruleset, { asOf });
+            expect(index.at(asOf, state.since)).toEqual(state);
           }
         },
       ),

@@ -1,10 +1,16 @@
-import { isVoided, originKey, type Ruleset, type Said, type Vantage } from '#libs/domain';
+import {
+  isVoided,
+  originKey,
+  type Ruleset,
+  type RecordedStatement,
+  type BitemporalPoint,
+} from '#libs/domain';
 
 // A second, literal and slow implementation of the six steps of docs/domain.md, with as little as possible of the code
 // under test: every instant is derived from scratch.
 
 interface S {
-  said: Said;
+  said: RecordedStatement;
   order: string;
   speaker: string;
   side: string;
@@ -18,42 +24,49 @@ interface S {
 const hold = (s: S) => ['captured', 'controls'].includes(s.said.predicate);
 const loss = (s: S) => ['lost', 'withdrew'].includes(s.said.predicate);
 
-function view(timeline: readonly Said[], ruleset: Ruleset, { asOf, knownAt }: Vantage): S[] {
+function view(
+  timeline: readonly RecordedStatement[],
+  ruleset: Ruleset,
+  { asOf, knownAt }: BitemporalPoint,
+): S[] {
   return timeline
     .filter(
-      (said) =>
-        (!asOf || said.statedAt <= asOf) &&
-        (!knownAt || said.recordedAt <= knownAt) &&
-        !isVoided(said.marks, knownAt),
+      (statement) =>
+        (!asOf || statement.statedAt <= asOf) &&
+        (!knownAt || statement.recordedAt <= knownAt) &&
+        !isVoided(statement.marks, knownAt),
     )
     .filter(
-      (said) =>
-        !said.retractions.some(
+      (statement) =>
+        !statement.retractions.some(
           (r) =>
             (!asOf || r.statedAt <= asOf) &&
             (!knownAt || r.recordedAt <= knownAt) &&
             !isVoided(r.marks, knownAt),
         ),
     )
-    .map((said) => {
-      const party = said.party === undefined ? undefined : ruleset.party(said.party);
-      const self = `independent:${originKey(said.origin)}`;
+    .map((statement) => {
+      const party = statement.party === undefined ? undefined : ruleset.party(statement.party);
+      const self = `independent:${originKey(statement.origin)}`;
       const facet =
-        { encircled: 'encirclement', entered: 'presence', fighting: 'fighting' }[said.predicate as string] ??
-        'control';
-      const lost = said.predicate === 'lost' || said.predicate === 'withdrew';
+        { encircled: 'encirclement', entered: 'presence', fighting: 'fighting' }[
+          statement.predicate as string
+        ] ?? 'control';
+      const lost = statement.predicate === 'lost' || statement.predicate === 'withdrew';
       const all =
-        !said.extent ||
-        ('percent' in said.extent && ['=', '>='].includes(said.extent.op) && said.extent.percent === 100);
+        !statement.extent ||
+        ('percent' in statement.extent &&
+          ['=', '>='].includes(statement.extent.op) &&
+          statement.extent.percent === 100);
       return {
-        said,
-        order: `${said.statedAt} ${said.publishedAt} ${said.statementId}`,
+        said: statement,
+        order: `${statement.statedAt} ${statement.publishedAt} ${statement.statementId}`,
         speaker: party?.key ?? self,
         side: party?.side ?? self,
-        holder: facet === 'fighting' ? '' : ruleset.party(said.actor!).side,
+        holder: facet === 'fighting' ? '' : ruleset.party(statement.actor!).side,
         facet,
-        sign: (lost ? -1 : 1) * (said.stance === 'assert' ? 1 : -1),
-        effect: !said.hint && !(lost && said.stance === 'assert' && !all),
+        sign: (lost ? -1 : 1) * (statement.stance === 'assert' ? 1 : -1),
+        effect: !statement.hint && !(lost && statement.stance === 'assert' && !all),
         all,
       };
     })
@@ -109,22 +122,30 @@ const isAfter = (t: S, s: S) =>
   t.speaker === s.speaker && t.facet === s.facet && t.holder === s.holder && t.order > s.order;
 
 /** The flag unknownParty: for each holder the events it rests on, the newest first. */
-export function referenceUnknown(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage) {
-  const all = view(timeline, ruleset, vantage);
+export function referenceUnknown(
+  timeline: readonly RecordedStatement[],
+  ruleset: Ruleset,
+  point: BitemporalPoint,
+) {
+  const all = view(timeline, ruleset, point);
   const effects = all.filter((s) => s.effect);
   const open = all.filter((s) => !s.effect && !effects.some((t) => isAfter(t, s)));
   const isUnknown = (party: string | undefined) => party !== undefined && !ruleset.party(party).known;
   const evidence: Record<string, string[]> = {};
-  for (const { said, holder } of [...stances(effects).live, ...open].sort((a, b) =>
+  for (const { said: statement, holder } of [...stances(effects).live, ...open].sort((a, b) =>
     a.order > b.order ? -1 : 1,
   ))
-    if (isUnknown(said.party) || (said.predicate !== 'fighting' && isUnknown(said.actor)))
-      (evidence[holder] ??= []).push(said.eventId);
+    if (isUnknown(statement.party) || (statement.predicate !== 'fighting' && isUnknown(statement.actor)))
+      (evidence[holder] ??= []).push(statement.eventId);
   return evidence;
 }
 
-export function referenceStatus(timeline: readonly Said[], ruleset: Ruleset, vantage: Vantage) {
-  const { conceded, left, live } = stances(view(timeline, ruleset, vantage).filter((s) => s.effect));
+export function referenceStatus(
+  timeline: readonly RecordedStatement[],
+  ruleset: Ruleset,
+  point: BitemporalPoint,
+) {
+  const { conceded, left, live } = stances(view(timeline, ruleset, point).filter((s) => s.effect));
   // Step 4
   const holders = [...new Set(left.filter((s) => s.facet === 'control').map((s) => s.holder))];
   const stand = (side: string, holder: string) => {
@@ -177,21 +198,25 @@ export function referenceStatus(timeline: readonly Said[], ruleset: Ruleset, van
 }
 
 /** The state asOf each instant, neighbours with the same status and open holders joined. */
-export function referenceHistory(timeline: readonly Said[], ruleset: Ruleset, { asOf, knownAt }: Vantage) {
+export function referenceHistory(
+  timeline: readonly RecordedStatement[],
+  ruleset: Ruleset,
+  { asOf, knownAt }: BitemporalPoint,
+) {
   const instants: { at: string; order: string; eventId: string }[] = [];
-  for (const said of timeline) {
+  for (const statement of timeline) {
     if (
-      (knownAt && said.recordedAt > knownAt) ||
-      isVoided(said.marks, knownAt) ||
-      (asOf && said.statedAt > asOf)
+      (knownAt && statement.recordedAt > knownAt) ||
+      isVoided(statement.marks, knownAt) ||
+      (asOf && statement.statedAt > asOf)
     )
       continue;
     instants.push({
-      at: said.statedAt,
-      order: `${said.statedAt} ${said.publishedAt} ${said.statementId}`,
-      eventId: said.eventId,
+      at: statement.statedAt,
+      order: `${statement.statedAt} ${statement.publishedAt} ${statement.statementId}`,
+      eventId: statement.eventId,
     });
-    for (const r of said.retractions)
+    for (const r of statement.retractions)
       if (!(knownAt && r.recordedAt > knownAt) && !isVoided(r.marks, knownAt) && !(asOf && r.statedAt > asOf))
         instants.push({
           at: r.statedAt,

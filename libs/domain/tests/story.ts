@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import {
-  Chronicle,
+  InMemoryProjection,
   claimEvent,
-  decideOnCorrection,
-  decideOnRetraction,
+  decideCorrection,
+  decideRetraction,
   isClaim,
   isRegister,
   locationState,
-  markEvent,
+  voidingEvent,
   parseRetraction,
   parseRuleset,
   parseStatement,
@@ -23,7 +23,7 @@ import {
   type RegisterEvent,
   type Ruleset,
   type Statement,
-  type Vantage,
+  type BitemporalPoint,
 } from '#libs/domain';
 
 export const NOW = '2026-01-01T00:00:00.000Z';
@@ -121,14 +121,14 @@ export class Log {
   retract(claim: ClaimEvent, party: string, statedAt: string): RecordedEvent {
     const parsed = parseRetraction(claim.statementId!, { speaker: { party }, statedAt }, NOW);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
-    const decided = decideOnRetraction(parsed.value, claim, ruleset, this.newId(), 'salt');
+    const decided = decideRetraction(parsed.value, claim, ruleset, this.newId(), 'salt');
     if (!decided.ok) throw new Error(decided.refusal.code);
     return this.append(decided.value)!;
   }
 
   mark({ stream, statementId }: ClaimEvent, voided: boolean, retractionId?: string): RecordedEvent {
     return this.append(
-      markEvent(
+      voidingEvent(
         voided,
         { stream, statementId: statementId!, ...(retractionId && { retractionId }) },
         { by: 'curator', reason: 'a mistake' },
@@ -144,7 +144,7 @@ export class Log {
     place = PLACE,
   ): (ClaimEvent & RecordedEvent) | undefined {
     const claim = claimEvent(statement(line), place, 'salt');
-    const decided = decideOnCorrection(
+    const decided = decideCorrection(
       { by: 'curator', reason: 'a mistake' },
       { stream, statementId: statementId!, later: this.laterOf(statementId!) },
       claim,
@@ -176,17 +176,17 @@ export class Log {
   newId = (): EventId => `event-${(this.serial += 1)}` as EventId;
 }
 
-export function fold(events: Iterable<RecordedEvent>): Chronicle {
-  const chronicle = new Chronicle();
-  for (const event of events) chronicle.append(event);
-  return chronicle;
+export function fold(events: Iterable<RecordedEvent>): InMemoryProjection {
+  const projection = new InMemoryProjection();
+  for (const event of events) projection.append(event);
+  return projection;
 }
 
 export const stateOf = (
   events: Iterable<RecordedEvent>,
-  vantage: Vantage = {},
+  point: BitemporalPoint = {},
   place = PLACE,
-): LocationState => locationState(fold(events).dossier(place, vantage), ruleset, vantage).state;
+): LocationState => locationState(fold(events).history(place, point), ruleset, point).state;
 
 /** The state after some lines, in the order given; verified to be the same in the reverse order. */
 export function told(

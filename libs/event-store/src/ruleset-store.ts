@@ -8,8 +8,8 @@ import {
 } from '#libs/domain';
 import type pg from 'pg';
 import type { Repository } from 'typeorm';
-import { entitiesOn } from './data-source.js';
-import { RulesetRow } from './ruleset-row.js';
+import { entitiesOn } from './schema/data-source.js';
+import { RulesetRow } from './schema/ruleset-row.js';
 
 /** Every version of the ruleset that states were ever derived with. The content of a version never changes. */
 export class RulesetStore {

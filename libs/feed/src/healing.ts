@@ -1,17 +1,17 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { pause, toldOf, type UnreadableBatch } from '#libs/wire';
-import type { Delivery } from './delivery.js';
+import type { DeliveryWithBackoff } from './delivery-with-backoff.js';
 import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { headsOf, readBatch, readRows } from './log-batch.js';
-import type { Merging } from './merging.js';
+import type { DeliveryBatcher } from './delivery-batcher.js';
 
 const LOOK_MS = 1000;
 /** A shard is healed after this time without progress, if the topic has nothing more for it. */
 const PATIENCE_MS = 3000;
 /** The same, if the topic has messages for it that do not come: it may only be slow. */
 const LONG_PATIENCE_MS = 15_000;
-const AT_ONCE = 1000;
+const MAX_BATCH = 1000;
 
 /** A message that is not an event of this shard of this store. */
 export interface Obstacle {
@@ -123,13 +123,13 @@ export class Healing {
 
   async run(
     subscriber: Subscriber,
-    delivery: Delivery,
-    merging: Merging,
+    delivery: DeliveryWithBackoff,
+    batcher: DeliveryBatcher,
     signal: AbortSignal,
   ): Promise<void> {
     for (; !signal.aborted; await pause(LOOK_MS, signal)) {
       try {
-        while (!signal.aborted && (await this.heal(subscriber, delivery, merging)));
+        while (!signal.aborted && (await this.heal(subscriber, delivery, batcher)));
       } catch (error) {
         if (!signal.aborted) this.options.onError(error, []);
       }
@@ -137,7 +137,11 @@ export class Healing {
   }
 
   /** @returns whether there may be more at once */
-  private async heal(subscriber: Subscriber, delivery: Delivery, merging: Merging): Promise<boolean> {
+  private async heal(
+    subscriber: Subscriber,
+    delivery: DeliveryWithBackoff,
+    batcher: DeliveryBatcher,
+  ): Promise<boolean> {
     const reached = (this.position = await subscriber.position());
     const heads = await headsOf(this.pool);
     for (const [shard, one] of this.batches) one.upTo ??= heads.get(shard) ?? 0;
@@ -146,16 +150,16 @@ export class Healing {
     this.lacking = new Set([...this.lacking].filter((shard) => behind.includes(shard)));
     const due = await this.due(behind, reached, delivery);
     if (due.size === 0) return false;
-    const rows = await readBatch(this.pool, reached, AT_ONCE, (shard) => !due.has(shard));
-    await merging.submit(readRows(rows));
-    return rows.length === AT_ONCE && [...due].some((shard) => !delivery.stoppedAt(shard));
+    const rows = await readBatch(this.pool, reached, MAX_BATCH, (shard) => !due.has(shard));
+    await batcher.submit(readRows(rows));
+    return rows.length === MAX_BATCH && [...due].some((shard) => !delivery.stoppedAt(shard));
   }
 
   /** The shards that are behind and for which nothing comes. */
   private async due(
     behind: readonly number[],
     reached: ReadonlyMap<number, number>,
-    delivery: Delivery,
+    delivery: DeliveryWithBackoff,
   ): Promise<Set<number>> {
     const now = performance.now();
     const blocked = behind.filter((shard) => this.isBlocked(shard));
@@ -163,11 +167,11 @@ export class Healing {
       (shard) =>
         !this.isBlocked(shard) &&
         !this.busy.has(shard) &&
-        delivery.restOf(shard) === 0 &&
+        delivery.remainingBackoff(shard) === 0 &&
         this.stillFor(shard, reached.get(shard) ?? 0, now) >= PATIENCE_MS,
     );
     const known = behind.filter(
-      (shard) => this.healed.has(shard) && !still.includes(shard) && delivery.restOf(shard) === 0,
+      (shard) => this.healed.has(shard) && !still.includes(shard) && delivery.remainingBackoff(shard) === 0,
     );
     for (const [shard, { reason, empty }] of await this.reasons(still, reached))
       if (empty || now - this.waiting.get(shard)!.since >= LONG_PATIENCE_MS) this.healed.set(shard, reason);

@@ -1,4 +1,4 @@
-export { Bell } from './bell.js';
+export { WakeupSignal } from './wakeup-signal.js';
 export { type Feed, type OnFeedError, type StoppedShard, type Subscriber } from './feed.js';
 export { KafkaFeed, type KafkaFeedOptions } from './kafka-feed.js';
 export { listen, type ListenOptions } from './listen.js';

@@ -10,10 +10,10 @@ import {
   type Handled,
   type UnreadableBatch,
 } from '#libs/wire';
-import { Delivery, type Unreadable } from './delivery.js';
+import { DeliveryWithBackoff, type UnreadableEvent } from './delivery-with-backoff.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { Healing } from './healing.js';
-import { Merging } from './merging.js';
+import { DeliveryBatcher } from './delivery-batcher.js';
 
 export interface KafkaFeedOptions {
   topic: string;
@@ -38,7 +38,7 @@ export interface KafkaFeedOptions {
  * on, blocks only its own shard, until it can be handled. Events that the topic lacks are read from the store.
  */
 export class KafkaFeed implements Feed {
-  private delivery: Delivery | undefined;
+  private delivery: DeliveryWithBackoff | undefined;
   private healing: Healing | undefined;
 
   constructor(
@@ -69,9 +69,9 @@ export class KafkaFeed implements Feed {
       onUnreadable,
     } = this.options;
     const tell: OnFeedError = (error, shards) => void (signal.aborted || onError(error, shards));
-    const delivery = (this.delivery = new Delivery(subscriber, tell));
+    const delivery = (this.delivery = new DeliveryWithBackoff(subscriber, tell));
     const healing = (this.healing = new Healing(this.kafka, this.pool, { topic, groupId, onError: tell }));
-    const merging = new Merging(delivery, batch);
+    const batcher = new DeliveryBatcher(delivery, batch);
     let mine: readonly number[] = [];
     const assigned = (shards: readonly number[]) => {
       for (const shard of mine) if (!shards.includes(shard)) delivery.forget(shard);
@@ -83,7 +83,7 @@ export class KafkaFeed implements Feed {
       const { partition, messages } = delivered;
       const { events, offsets, unreadable } = this.read(delivered);
       for (let at = 0; at === 0 || (at < events.length && !delivery.stoppedAt(partition)); at += batch)
-        await merging.submit({
+        await batcher.submit({
           events: events.slice(at, at + batch),
           unreadable: at + batch < events.length ? [] : unreadable,
         });
@@ -103,13 +103,16 @@ export class KafkaFeed implements Feed {
       // Everything before the event that blocks the shard is handled.
       const before =
         stop.position === undefined ? 0 : events.findIndex(({ position }) => position >= stop.position!);
-      return { upTo: offsets[(before < 0 ? events.length : before) - 1], restMs: delivery.restOf(partition) };
+      return {
+        upTo: offsets[(before < 0 ? events.length : before) - 1],
+        restMs: delivery.remainingBackoff(partition),
+      };
     };
     const onMessages = async (delivered: Delivered): Promise<Handled> => {
       healing.underWay(delivered.partition, true);
       return handle(delivered).finally(() => healing.underWay(delivered.partition, false));
     };
-    const ending = healing.run(subscriber, delivery, merging, signal);
+    const ending = healing.run(subscriber, delivery, batcher, signal);
     const cannotRead = (now: readonly UnreadableBatch[]) => {
       healing.unreadable(now);
       onUnreadable?.(now);
@@ -117,7 +120,7 @@ export class KafkaFeed implements Feed {
     const consumption: Consumption = {
       topic,
       groupId,
-      concurrency: MOST_PARTITIONS,
+      concurrency: MAX_PARTITIONS,
       onBatch: onMessages,
       onAssigned: assigned,
       onReached: (partition, next) => healing.reached(partition, next),
@@ -133,7 +136,7 @@ export class KafkaFeed implements Feed {
   private read({ partition, messages }: Delivered): {
     events: PlacedEvent[];
     offsets: string[];
-    unreadable: Unreadable[];
+    unreadable: UnreadableEvent[];
   } {
     const events: PlacedEvent[] = [];
     const offsets: string[] = [];
@@ -163,7 +166,7 @@ export class KafkaFeed implements Feed {
 }
 
 /** All partitions of a fetch are handled at once, so in few transactions. */
-const MOST_PARTITIONS = 64;
+const MAX_PARTITIONS = 64;
 
 function named(message: KafkaMessage): { position?: number; eventId?: string } {
   try {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { backOff, pause } from '#libs/wire';
+import { backoffMs, pause } from '#libs/wire';
 
 /** The channel on which the store announces appends, without a payload. */
 export const LOG_CHANNEL = 'claimline_log';
@@ -26,7 +26,7 @@ export async function listen(
     } catch (error) {
       if (signal.aborted) return;
       onError?.(error);
-      await pause(backOff(++failures), signal);
+      await pause(backoffMs(++failures), signal);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { upcast, type NewEvent, type PlacedEvent, type Token } from '#libs/domain';
 import type { StoredBody } from '#libs/wire';
 import type pg from 'pg';
-import type { Reading } from './delivery.js';
+import type { FeedBatch } from './delivery-with-backoff.js';
 
 type Db = Pick<pg.Pool, 'query'>;
 
@@ -30,11 +30,11 @@ export async function readBatch(
       take: position - (after.get(shard) ?? 0),
     }))
     .filter(({ take }) => take > 0);
-  return behind.length === 0 ? [] : readShares(db, shares(behind, limit));
+  return behind.length === 0 ? [] : readShares(db, splitBudget(behind, limit));
 }
 
 /** Divides a limit evenly among shards; the others get what one shard does not need. */
-export function shares(behind: readonly Share[], limit: number): Share[] {
+export function splitBudget(behind: readonly Share[], limit: number): Share[] {
   let left = limit;
   return behind
     .toSorted((a, b) => a.take - b.take)
@@ -79,8 +79,8 @@ async function readShares(db: Db, wanted: readonly Share[]): Promise<StoredBody[
 }
 
 /** The events of rows; in each shard up to the first that this version cannot read. */
-export function readRows(rows: readonly StoredBody[]): Reading {
-  const unreadable = new Map<number, Reading['unreadable'][number]>();
+export function readRows(rows: readonly StoredBody[]): FeedBatch {
+  const unreadable = new Map<number, FeedBatch['unreadable'][number]>();
   const events: PlacedEvent[] = [];
   for (const { shard, position, recordedAt, digest, eventId, body } of rows) {
     if (unreadable.has(shard)) continue;

@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import { backOff, eventMessage, pause, Sender, type StoredBody } from '#libs/wire';
-import { Bell } from './bell.js';
+import { backoffMs, eventMessage, pause, ReliableProducer, type StoredBody } from '#libs/wire';
+import { WakeupSignal } from './wakeup-signal.js';
 import { listen, LOG_CHANNEL } from './listen.js';
 import { headsOf, readBatch } from './log-batch.js';
 import { readCursors, moveCursors, type RelayedTopic } from './relay-cursors.js';
@@ -20,10 +20,10 @@ export interface RelayOptions {
   onSent?: (events: number) => void;
 }
 
-const BATCH = 2000;
+const MAX_BATCH = 2000;
 /** The limit of one partition in one request, because brokers refuse more than about 1 MB. A larger event is sent alone. */
-const PARTITION_BYTES = 700_000;
-const MOST_REST_MS = 2000;
+const MAX_PARTITION_BYTES = 700_000;
+const MAX_REST_MS = 2000;
 const STANDBY_MS = 500;
 const GRACE_MS = 2000;
 /** A round takes milliseconds, and seconds where brokers are lost. */
@@ -47,7 +47,7 @@ export class Relay {
 
   /** Relays, or stands by, until the signal is aborted. It survives outages of the broker and the database of any length. */
   async run(signal: AbortSignal): Promise<void> {
-    const bell = new Bell();
+    const wakeup = new WakeupSignal();
     const tell = (error: unknown) => void (signal.aborted || this.options.onError?.(error));
     // A send under way may end after the signal, but must not wait for a broker that is away.
     const late = new AbortController();
@@ -56,15 +56,15 @@ export class Relay {
       once: true,
     });
     const stopped = new Promise<void>((resolve) => late.signal.addEventListener('abort', () => resolve()));
-    const listening = listen(this.pool, LOG_CHANNEL, () => bell.ring(), { signal, onError: tell });
+    const listening = listen(this.pool, LOG_CHANNEL, () => wakeup.notify(), { signal, onError: tell });
     for (let failures = 0; !signal.aborted;) {
       this.roundSince = performance.now();
       try {
-        await Promise.race([this.lead(bell, () => void (failures = 0), signal, late.signal), stopped]);
+        await Promise.race([this.lead(wakeup, () => void (failures = 0), signal, late.signal), stopped]);
       } catch (error) {
         this.trouble = (error as Error).message;
         tell(error);
-        await pause(backOff(++failures, MOST_REST_MS), signal);
+        await pause(backoffMs(++failures, MAX_REST_MS), signal);
       }
     }
     clearTimeout(timer);
@@ -96,7 +96,12 @@ export class Relay {
   }
 
   /** Waits until it leads, and leads until the signal is aborted; `late` ends it by force. @throws where a connection is lost */
-  private async lead(bell: Bell, onSound: () => void, signal: AbortSignal, late: AbortSignal): Promise<void> {
+  private async lead(
+    wakeup: WakeupSignal,
+    onSound: () => void,
+    signal: AbortSignal,
+    late: AbortSignal,
+  ): Promise<void> {
     const { onLeading, topic, source } = this.options;
     const client = await this.pool.connect();
     let lost: Error | undefined;
@@ -112,7 +117,7 @@ export class Relay {
       left = true;
     };
     late.addEventListener('abort', leave);
-    const sender = new Sender(this.kafka);
+    const producer = new ReliableProducer(this.kafka);
     let place: RelayTopic | undefined;
     const sound = () => {
       if (lost) throw lost;
@@ -131,12 +136,12 @@ export class Relay {
       onLeading?.(true);
       while (!signal.aborted) {
         const relayed = { cluster, topic, id: await place.id() };
-        await sender.close();
+        await producer.close();
         await this.fill(relayed, await place.startingPoint(client, relayed), {
           client,
-          sender,
+          producer,
           place,
-          bell,
+          wakeup,
           sound,
           signal,
         });
@@ -145,7 +150,7 @@ export class Relay {
       onLeading?.(false);
       leave();
       await place?.close();
-      await sender.close();
+      await producer.close();
     }
   }
 
@@ -153,17 +158,17 @@ export class Relay {
   private async fill(
     relayed: RelayedTopic,
     cursors: Map<number, number>,
-    { client, sender, place, bell, sound, signal }: Filling,
+    { client, producer, place, wakeup, sound, signal }: Filling,
   ): Promise<void> {
     const { source, pollMs = 500, onSent } = this.options;
     while (!signal.aborted) {
-      bell.clear();
-      const batch = fitting(await readBatch(client, cursors, BATCH));
+      wakeup.clear();
+      const batch = limitByBytes(await readBatch(client, cursors, MAX_BATCH));
       if (batch.length === 0) {
         sound();
-        await bell.wait(pollMs, signal);
+        await wakeup.wait(pollMs, signal);
       } else
-        await sender.send(
+        await producer.send(
           relayed.topic,
           batch.map((row) => eventMessage(row, source)),
         );
@@ -182,9 +187,9 @@ export class Relay {
 /** The resources of a leading relay. */
 interface Filling {
   client: pg.PoolClient;
-  sender: Sender;
+  producer: ReliableProducer;
   place: RelayTopic;
-  bell: Bell;
+  wakeup: WakeupSignal;
   /** Everything has answered, so the relay works. @throws where the lock is lost */
   sound: () => void;
   signal: AbortSignal;
@@ -199,12 +204,12 @@ async function isLeader(client: pg.PoolClient, name: string): Promise<boolean> {
 }
 
 /** From each shard as much as one request may hold. */
-function fitting(rows: readonly StoredBody[]): StoredBody[] {
+function limitByBytes(rows: readonly StoredBody[]): StoredBody[] {
   const bytes = new Map<number, number>();
   return rows.filter(({ shard, body, stream }) => {
     const before = bytes.get(shard) ?? 0;
     const after = before + Buffer.byteLength(body) + stream.length + 400;
     bytes.set(shard, after);
-    return before === 0 || after <= PARTITION_BYTES;
+    return before === 0 || after <= MAX_PARTITION_BYTES;
   });
 }

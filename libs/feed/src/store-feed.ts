@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { backOff, pause } from '#libs/wire';
-import { Bell } from './bell.js';
-import { Delivery } from './delivery.js';
+import { backoffMs, pause } from '#libs/wire';
+import { WakeupSignal } from './wakeup-signal.js';
+import { DeliveryWithBackoff } from './delivery-with-backoff.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { listen, LOG_CHANNEL } from './listen.js';
 import { readBatch, readRows } from './log-batch.js';
@@ -19,7 +19,7 @@ export interface StoreFeedOptions {
  * notification costs only half a second.
  */
 export class StoreFeed implements Feed {
-  private delivery: Delivery | undefined;
+  private delivery: DeliveryWithBackoff | undefined;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -32,31 +32,31 @@ export class StoreFeed implements Feed {
 
   async run(subscriber: Subscriber, signal: AbortSignal): Promise<void> {
     const { batch: limit = 2000, pollMs = 500, onError = () => {} } = this.options;
-    const bell = new Bell();
-    const listening = listen(this.pool, LOG_CHANNEL, () => bell.ring(), {
+    const wakeup = new WakeupSignal();
+    const listening = listen(this.pool, LOG_CHANNEL, () => wakeup.notify(), {
       signal,
       onError: (error) => onError(error, []),
     });
-    const delivery = (this.delivery = new Delivery(
+    const delivery = (this.delivery = new DeliveryWithBackoff(
       subscriber,
       (error, shards) => signal.aborted || onError(error, shards),
     ));
     for (let failures = 0; !signal.aborted;) {
       try {
-        bell.clear();
+        wakeup.clear();
         const rows = await readBatch(
           this.pool,
           await subscriber.position(),
           limit,
-          (shard) => delivery.restOf(shard) > 0,
+          (shard) => delivery.remainingBackoff(shard) > 0,
         );
         failures = 0;
-        if (rows.length === 0) await bell.wait(pollMs, signal);
+        if (rows.length === 0) await wakeup.wait(pollMs, signal);
         else await delivery.deliver(readRows(rows));
       } catch (error) {
         if (signal.aborted) break;
         onError(error, []);
-        await pause(backOff(++failures), signal);
+        await pause(backoffMs(++failures), signal);
       }
     }
     await listening;

@@ -1,11 +1,18 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import type pg from 'pg';
-import { consume, Sender, type Delivered, type Handled, type Topics, type UnreadableBatch } from '#libs/wire';
-import { keepDeadLetters } from './dead-letter-keeping.js';
-import { deadLetterMessage, readDeadLetter } from './dead-letter-message.js';
-import { Executor, type ExecutorParts, type Result } from './executor.js';
-import { requestOf, type Origin, type Rejection } from './request.js';
-import { fateOf, OfMessage, patiently } from './retry-policy.js';
+import {
+  consume,
+  ReliableProducer,
+  type Delivered,
+  type Handled,
+  type Topics,
+  type UnreadableBatch,
+} from '#libs/wire';
+import { keepDeadLetters } from './dead-letters/dead-letter-keeping.js';
+import { deadLetterMessage, readDeadLetter } from './dead-letters/dead-letter-message.js';
+import { Executor, type ExecutorParts, type ExecutionResult } from './requests/executor.js';
+import { requestOf, type Origin, type RejectedRequest } from './requests/request.js';
+import { fateOf, MessageError, retryByPolicy } from './requests/retry-policy.js';
 
 /** The outcome of the finished messages of one batch. */
 export interface IntakeBatch {
@@ -30,8 +37,8 @@ export interface IntakeOptions extends ExecutorParts {
 
 const PATIENCE_MS = 10_000;
 /** The interval between retries of such a command, in milliseconds. */
-const AGAIN_MS = 500;
-const PARTITIONS_AT_ONCE = 64;
+const RETRY_MS = 500;
+const MAX_CONCURRENT_PARTITIONS = 64;
 
 /**
  * Takes statements and commands from the statements topic, a batch at a time. An offset is committed after its message is
@@ -40,7 +47,7 @@ const PARTITIONS_AT_ONCE = 64;
  */
 export class StatementIntake {
   private readonly executor: Executor;
-  private readonly sender: Sender;
+  private readonly producer: ReliableProducer;
   /** When commands on unknown statements were seen first, by partition and offset. */
   private readonly waiting = new Map<string, number>();
 
@@ -49,7 +56,7 @@ export class StatementIntake {
     private readonly options: IntakeOptions,
   ) {
     this.executor = new Executor(options);
-    this.sender = new Sender(kafka);
+    this.producer = new ReliableProducer(kafka);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -63,7 +70,7 @@ export class StatementIntake {
       {
         topic: topics.statements,
         groupId,
-        concurrency: PARTITIONS_AT_ONCE,
+        concurrency: MAX_CONCURRENT_PARTITIONS,
         onBatch: (batch, stale) => this.take(batch, stale),
         onAssigned,
         onUnreadable,
@@ -71,7 +78,7 @@ export class StatementIntake {
       },
       signal,
     );
-    await this.sender.close();
+    await this.producer.close();
   }
 
   private async take(batch: Delivered, stale: AbortSignal): Promise<Handled> {
@@ -81,7 +88,7 @@ export class StatementIntake {
       partition,
       offset: message.offset,
     });
-    let results: Result[];
+    let results: ExecutionResult[];
     try {
       results = await this.executor.execute(
         messages.map((message) => requestOf(message, origin(message))),
@@ -103,7 +110,7 @@ export class StatementIntake {
         messages: done,
         dead: dead.map(({ rejection }) => rejection.code),
       });
-      return { upTo: messages[done - 1]?.offset, ...(first >= 0 && { restMs: AGAIN_MS }) };
+      return { upTo: messages[done - 1]?.offset, ...(first >= 0 && { restMs: RETRY_MS }) };
     } catch (error) {
       // The next owner of the partition, or this one after a restart, repeats all of it; the log recognises what is recorded.
       if (stale.aborted) return { upTo: undefined };
@@ -112,7 +119,7 @@ export class StatementIntake {
   }
 
   /** Whether it is a command whose statement may still be on its way. All messages before it are finished; it comes again. */
-  private mustWait(result: Result, id: string): boolean {
+  private mustWait(result: ExecutionResult, id: string): boolean {
     if (!('rejection' in result) || fateOf({ refusal: result.rejection.code }) === 'dead letter')
       return false;
     const since = this.waiting.get(id) ?? performance.now();
@@ -121,15 +128,15 @@ export class StatementIntake {
   }
 
   /** A dead letter that its topic never takes is kept in the database at once, where `claimline dead-letters` would copy it anyway. */
-  private async bury(dead: readonly Dead[], stale: AbortSignal): Promise<void> {
+  private async bury(dead: readonly DeadMessage[], stale: AbortSignal): Promise<void> {
     const { topics, pool, onError } = this.options;
     const messages = dead.map(({ message, origin, rejection }) =>
       deadLetterMessage(message, origin, rejection),
     );
     try {
-      return await patiently(() => this.sender.send(topics.deadLetters, messages), stale, onError);
+      return await retryByPolicy(() => this.producer.send(topics.deadLetters, messages), stale, onError);
     } catch (error) {
-      if (stale.aborted || !(error instanceof OfMessage)) throw error;
+      if (stale.aborted || !(error instanceof MessageError)) throw error;
       if (dead.length === 1) {
         const letter = readDeadLetter(
           { ...dead[0]!.message, headers: messages[0]!.headers, timestamp: String(Date.now()) },
@@ -141,7 +148,7 @@ export class StatementIntake {
             { cause: error.cause },
           ),
         );
-        await patiently(
+        await retryByPolicy(
           () => keepDeadLetters(pool, [letter], (_, refused) => onError(refused)),
           stale,
           onError,
@@ -155,8 +162,8 @@ export class StatementIntake {
   }
 }
 
-interface Dead {
+interface DeadMessage {
   message: KafkaMessage;
   origin: Origin;
-  rejection: Rejection;
+  rejection: RejectedRequest;
 }

@@ -1,6 +1,6 @@
 import { Problem } from './problems.js';
 
-const DEPTH = 32;
+const MAX_DEPTH = 32;
 
 /**
  * Reads JSON that came in from outside.
@@ -13,8 +13,8 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch {
     throw new Problem(400, 'body-malformed', 'the body is not UTF-8');
   }
-  if (depthOf(bytes) > DEPTH)
-    throw new Problem(400, 'body-malformed', `the body is nested deeper than ${DEPTH}`);
+  if (depthOf(bytes) > MAX_DEPTH)
+    throw new Problem(400, 'body-malformed', `the body is nested deeper than ${MAX_DEPTH}`);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -2,7 +2,7 @@
 export type Check = () => Promise<string | undefined>;
 
 /** Time limit of a check, in milliseconds. */
-const PATIENCE = 4000;
+const CHECK_TIMEOUT_MS = 4000;
 
 /** Whether this process works: each part that runs in it has a check. */
 export class Readiness {
@@ -24,7 +24,8 @@ export class Readiness {
 async function answerOf(check: Check): Promise<string | undefined> {
   let timer: NodeJS.Timeout;
   const late = new Promise<string>(
-    (resolve) => (timer = setTimeout(() => resolve(`no answer within ${PATIENCE / 1000} s`), PATIENCE)),
+    (resolve) =>
+      (timer = setTimeout(() => resolve(`no answer within ${CHECK_TIMEOUT_MS / 1000} s`), CHECK_TIMEOUT_MS)),
   );
   return Promise.race([check(), late])
     .catch((error: unknown) => (error instanceof Error ? error.message : String(error)) || 'failed')

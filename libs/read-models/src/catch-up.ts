@@ -1,16 +1,16 @@
 import type { Token } from '#libs/domain';
 import { StoreFeed } from '#libs/feed';
 import type pg from 'pg';
-import { reaches } from './checkpoints.js';
-import type { LogReader } from './log-reader.js';
-import type { Progress } from './progress.js';
-import { Projector } from './projector.js';
-import type { ReadModels } from './read-models.js';
+import { reaches } from './tables/checkpoints.js';
+import type { LogReader } from './tables/log-reader.js';
+import type { CheckpointWaiter } from './freshness/checkpoint-waiter.js';
+import { Projector } from './projection/projector.js';
+import type { ReadModels } from './queries/read-models.js';
 
 interface CatchUpSources {
   log: LogReader;
   models: Pick<ReadModels, 'checkpoints' | 'generation'>;
-  progress: Pick<Progress, 'waitBeyond'>;
+  progress: Pick<CheckpointWaiter, 'waitBeyond'>;
   /** The pool for projecting here. */
   pool: pg.Pool;
 }

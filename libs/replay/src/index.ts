@@ -1,31 +1,42 @@
-export { faultOfBound, parseFrom, parseTo } from './bounds.js';
-export { Cancelled, PutDown, type Left, type ReplayKind, type RunProgress } from './kind.js';
-export { replayLines, type Lines } from './lines.js';
+export { faultOfBound, parseFrom, parseTo } from './jobs/bounds.js';
+export {
+  JobCancelled,
+  JobInterrupted,
+  type JobOutcome,
+  type JobHandler,
+  type JobProgress,
+} from './jobs/job-handler.js';
+export { replayLines, type Lines } from './backup/lines.js';
 export {
   machineClock,
-  MOST_SPEED,
-  paced,
+  MAX_SPEED,
+  throttleToRecordedTime,
   parseSpeed,
   SPEED_FORMAT,
   untilDue,
   type Clock,
   type Speed,
-} from './pacing.js';
-export { Passage } from './passage.js';
-export { PublishKind, type ReplayBroker } from './publish-kind.js';
-export { publishSpec, type HistoryWanted, type PublishSpec } from './publish-spec.js';
-export { portions, publish, REPLAY, type Publication, type PublishOptions } from './publish.js';
-export { RebuildKind, type Comparison } from './rebuild-kind.js';
-export { rebuildSpec, type RebuildSpec } from './rebuild-spec.js';
-export { estimatedEnd, isOpen, STATES, type Replay, type ReplayState } from './replay.js';
-export { Replays, REPLAYS_CHANNEL } from './replays.js';
-export { MOST_LOCATIONS, readReplayRequest, replayRequestSchema, type RequestNeeds } from './request.js';
-export { Runner, type RunnerOptions } from './runner.js';
-export { exportLog } from './log-export.js';
-export { restoreLog, type Restored, type RestoreOptions, type SourceLine } from './log-restore.js';
-export { type Piece } from './piece.js';
-export { DELIMITERS } from './csv.js';
-export { isOwnFile, isOwnSchema, type Held } from './own-file.js';
-export { exportSchema, SCHEMA_FORMATS } from './export-schema.js';
-export { FORMATS, type Format } from './forms.js';
-export { exportStatements, exportStates, exportTimelines, type FormOptions } from './model-export.js';
+} from './jobs/pacing.js';
+export { RangeProgress } from './jobs/range-progress.js';
+export { PublishJobHandler, type JobBroker } from './jobs/publish-job.js';
+export { publishSpec, type HistoryWanted, type PublishSpec } from './jobs/publish-spec.js';
+export { limitByBytes, publish, REPLAY, type Publication, type PublishOptions } from './jobs/publish.js';
+export { RebuildJobHandler, type Comparison } from './jobs/rebuild-job.js';
+export { rebuildSpec, type RebuildSpec } from './jobs/rebuild-spec.js';
+export { estimatedEnd, isOpen, JOB_STATES, type Job, type JobState } from './jobs/job.js';
+export { Jobs, JOBS_CHANNEL } from './jobs/jobs.js';
+export { MAX_LOCATIONS, readReplayRequest, replayRequestSchema, type RequestNeeds } from './jobs/request.js';
+export { JobWorker, type JobWorkerOptions } from './jobs/job-worker.js';
+export { exportLog } from './backup/log-export.js';
+export { restoreLog, type Restored, type RestoreOptions, type SourceLine } from './backup/log-restore.js';
+export { type TextChunk } from './export/text-chunk.js';
+export { DELIMITERS } from './export/csv.js';
+export { isOwnFile, isOwnSchema, type Held } from './export/own-file.js';
+export { exportSchema, SCHEMA_FORMATS } from './export/export-schema.js';
+export { FORMATS, type Format } from './export/formats.js';
+export {
+  exportStatements,
+  exportStates,
+  exportTimelines,
+  type FormatOptions,
+} from './export/model-export.js';

@@ -1,6 +1,6 @@
-export { consume, type Consumption, type Delivered, type Handled } from './consume.js';
-export { guarded, itemsOfCell, listCell, unguarded } from './csv-cell.js';
-export { readingKafka } from './fetching.js';
+export { consume, type Consumption, type Delivered, type Handled } from './consumer/consume.js';
+export { guarded, itemsOfCell, listCell, unguarded } from './messages/csv-cell.js';
+export { readingKafka } from './consumer/fetching.js';
 export {
   envelopeOf,
   eventMessage,
@@ -10,23 +10,28 @@ export {
   type EventMessage,
   type Message,
   type StoredBody,
-} from './event-message.js';
-export { headerOf, traceparentOf, valuesOf, type Headers, type HeaderValue } from './headers.js';
-export { neverTaken } from './never-taken.js';
-export { backOff, pause } from './patience.js';
-export { readToEnd } from './read-to-end.js';
-export { Placement } from './placement.js';
-export { Sender } from './sender.js';
-export { DEAD_LETTER, deadLetterHeaders, ownHeaders, type DeadLetterFields } from './dead-letter-headers.js';
-export { COMMAND, COMMANDS, type CommandName } from './statement-message.js';
-export { clockWarnings } from './topic-clock.js';
-export { TopicAdmin } from './topic-id.js';
+} from './messages/event-message.js';
+export { headerOf, traceparentOf, valuesOf, type Headers, type HeaderValue } from './messages/headers.js';
+export { isPermanent } from './producer/permanent-errors.js';
+export { backoffMs, pause } from './backoff.js';
+export { readToEnd } from './consumer/read-to-end.js';
+export { AckTracker } from './producer/ack-tracker.js';
+export { ReliableProducer } from './producer/reliable-producer.js';
+export {
+  DEAD_LETTER,
+  deadLetterHeaders,
+  ownHeaders,
+  type DeadLetterFields,
+} from './messages/dead-letter-headers.js';
+export { COMMAND, COMMANDS, type CommandName } from './messages/statement-message.js';
+export { clockWarnings } from './topics/topic-clock.js';
+export { TopicAdmin } from './topics/topic-id.js';
 export {
   ensureReplayTopic,
   ensureTopics,
   faultOfPartitions,
   faultOfReplayTopic,
   TopicMismatch,
-} from './topic-setup.js';
-export { DEFAULT_PREFIX, topicsOf, type Topics } from './topics.js';
-export { toldOf, unreadableIn, type UnreadableBatch } from './unreadable-batches.js';
+} from './topics/topic-setup.js';
+export { DEFAULT_PREFIX, topicsOf, type Topics } from './topics/topics.js';
+export { toldOf, unreadableIn, type UnreadableBatch } from './consumer/unreadable-batches.js';

@@ -1,1 +1,8 @@
-export { type RunningWorker, startWorker, type Work, WORK, Worker, WORKER_LOG } from './worker.js';
+export {
+  type RunningService,
+  startBackgroundService,
+  type BackgroundTask,
+  BACKGROUND_TASK,
+  BackgroundService,
+  BACKGROUND_LOGGER,
+} from './background-service.js';

@@ -1,4 +1,4 @@
-import { EventStore, Recorder, Register } from '#libs/event-store';
+import { EventStore, StatementCommands, Register } from '#libs/event-store';
 import { StatementIntake } from '#libs/intake';
 import { createPool } from '#libs/platform';
 import { inTurns, type Figure } from '../figure.js';
@@ -51,7 +51,7 @@ export async function kafkaRecord(ground: Ground): Promise<Figure[]> {
       let running: Promise<void>;
       const took = await new Promise<number>((resolve, reject) => {
         const intake = new StatementIntake(kafka, {
-          recorder: new Recorder(store, new Register(store)),
+          commands: new StatementCommands(store, new Register(store)),
           ruleset: async () => ground.ruleset,
           topics,
           groupId: topics.freshGroup(),

@@ -1,11 +1,11 @@
 import { Random } from '../../support/random.js';
-import type { Blow } from './blows.js';
-import { STAGES } from './pulse.js';
+import type { Fault } from './fault-injection.js';
+import { STAGES } from './stall-monitor.js';
 import { Run, type Round } from './run.js';
 
 export interface KafkaChaosOptions {
   /** What is done, a round each. */
-  blows: readonly Blow[];
+  blows: readonly Fault[];
   brokers: 1 | 3;
   seed: number;
   /** For all that is kept and logged; empty or missing. */
@@ -14,7 +14,7 @@ export interface KafkaChaosOptions {
   rate?: number | undefined;
   loadMs?: number;
   /** Commands that wait in vain for their statement, in a round with such a blow; 2 unless told. */
-  strangers?: (blow: Blow) => number;
+  strangers?: (blow: Fault) => number;
   say?: (line: string) => void;
   /** Called when all is done and held. For tests of the test. */
   atEnd?: (run: Run) => Promise<void>;

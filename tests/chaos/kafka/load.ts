@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka, Producer } from 'kafkajs';
-import { Placement } from '#libs/wire';
+import { AckTracker } from '#libs/wire';
 import type { Random } from '../../support/random.js';
 import type { Letter } from './letter.js';
 import type { Letters } from './letters.js';
@@ -27,7 +27,7 @@ export class Load {
   /** Sends that failed: their messages may be in the topic, or not. */
   failed = 0;
   private readonly again: Letter[] = [];
-  private readonly placement = new Placement();
+  private readonly placement = new AckTracker();
   private producer: Promise<Producer> | undefined;
   private order: Promise<void> = Promise.resolve();
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Random } from '../../support/random.js';
-import { BLOWS, type Blow } from './blows.js';
+import { FAULTS, type Fault } from './fault-injection.js';
 import { runKafkaChaos, type KafkaReport } from './kafka-chaos.js';
 
 export interface ManyBlows {
@@ -20,7 +20,7 @@ export async function runManyBlows({ rounds, seed, rate, folder, say }: ManyBlow
   const random = new Random(seed);
   const withThree = rounds < 2 ? 0 : Math.max(1, Math.round(rounds * OF_THREE));
   const one = await runKafkaChaos({
-    blows: inTurn(BLOWS, rounds - withThree, random),
+    blows: inTurn(FAULTS, rounds - withThree, random),
     brokers: 1,
     seed,
     rate,
@@ -30,8 +30,8 @@ export async function runManyBlows({ rounds, seed, rate, folder, say }: ManyBlow
   const reports = [one];
   if (one.faults.length === 0 && withThree > 0) {
     // Every other round one of the three; else anything that happens to one broker too.
-    const others = inTurn(BLOWS, withThree, random);
-    const blows = others.map((blow, at): Blow => (at % 2 === 0 ? 'one-of-three' : blow));
+    const others = inTurn(FAULTS, withThree, random);
+    const blows = others.map((blow, at): Fault => (at % 2 === 0 ? 'one-of-three' : blow));
     reports.push(
       await runKafkaChaos({ blows, brokers: 3, seed: seed + 1, rate, folder: join(folder, 'three'), say }),
     );
@@ -55,7 +55,7 @@ function summary(reports: readonly KafkaReport[]): string {
   const rounds = reports.flatMap((report) => report.rounds);
   const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
   const takeOvers = rounds.flatMap(({ takeOverMs }) => takeOverMs ?? []);
-  const times = new Map<Blow, number>();
+  const times = new Map<Fault, number>();
   for (const { blow } of rounds) times.set(blow, (times.get(blow) ?? 0) + 1);
   return [
     `${rounds.length} rounds (${[...times].map(([blow, count]) => `${blow} ${count}`).join(', ')})`,

@@ -6,13 +6,13 @@ import { rulesetInUse } from '../chaos.js';
 import { Caller } from '../http.js';
 import { Ledger } from '../ledger.js';
 import { Writer } from '../writer.js';
-import { Arena, SHARDS } from './arena.js';
-import { strike, type Blow } from './blows.js';
+import { ChaosCluster, SHARDS } from './chaos-cluster.js';
+import { injectFault, type Fault } from './fault-injection.js';
 import { EventsAudit } from './events-audit.js';
 import { Letters } from './letters.js';
 import { atRate, Load, type Pace } from './load.js';
 import { PostAudit } from './post-audit.js';
-import { Pulse, type Stage } from './pulse.js';
+import { StallMonitor, type Stage } from './stall-monitor.js';
 
 export interface RunOptions {
   brokers: 1 | 3;
@@ -25,7 +25,7 @@ export interface RunOptions {
 }
 
 export interface Round {
-  blow: Blow;
+  blow: Fault;
   what: string;
   faults: string[];
   /** Messages sent a second, as long as there was load. */
@@ -55,10 +55,10 @@ export class Run {
   readonly events: EventsAudit;
   private readonly letters: Letters;
   private readonly writer: Writer;
-  private readonly pulse: Pulse;
+  private readonly pulse: StallMonitor;
 
   private constructor(
-    readonly arena: Arena,
+    readonly arena: ChaosCluster,
     private readonly random: Random,
     private readonly options: RunOptions,
   ) {
@@ -73,15 +73,15 @@ export class Run {
     this.audit = new Audit(this.ledger, rulesetInUse(), caller(), SHARDS);
     this.post = new PostAudit(kafka, topics, this.letters.all);
     this.events = new EventsAudit(kafka, topics.events, SHARDS);
-    this.pulse = new Pulse(arena);
+    this.pulse = new StallMonitor(arena);
   }
 
   static async open(options: RunOptions, random: Random): Promise<Run> {
-    return new Run(await Arena.open(options.folder, options.brokers), random, options);
+    return new Run(await ChaosCluster.open(options.folder, options.brokers), random, options);
   }
 
   /** Loads, strikes in the midst of it, and looks what came of it. @param strangers commands that wait for their statement in vain */
-  async round(blow: Blow, strangers: number): Promise<Round> {
+  async round(blow: Fault, strangers: number): Promise<Round> {
     const { random, letters, pulse, options } = this;
     const begun = performance.now();
     const { kafka, topics } = this.arena;
@@ -97,7 +97,7 @@ export class Run {
     const moment = () => sleep(random.int(options.loadMs / 3, options.loadMs));
     try {
       await moment();
-      const { what, faults, takeOverMs } = await strike(this.arena, blow, random);
+      const { what, faults, takeOverMs } = await injectFault(this.arena, blow, random);
       await moment();
       over = true;
       const loaded = performance.now();

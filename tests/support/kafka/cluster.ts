@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Broker, BrokerProcess } from './broker.js';
-import { leashBrokers, untilNoneRuns } from './leash.js';
+import { killBrokersAfter, untilNoneRuns } from './kill-brokers-after.js';
 import { type NodePlace, nodeProperties } from './node-properties.js';
 import { freePort } from './ports.js';
 import { kafkaProgram } from './program.js';
@@ -58,7 +58,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     writeFileSync(`${base}.properties`, nodeProperties(place, places, base, properties));
     return new BrokerProcess(place, folder, program, outlive);
   });
-  const letGo = outlive ? undefined : leashBrokers(folder);
+  const letGo = outlive ? undefined : killBrokersAfter(folder);
   const endAll = async (how: 'stop' | 'kill') => {
     await Promise.all(brokers.map((broker) => broker[how]()));
     await letGo?.();

@@ -5,7 +5,7 @@ import { whyNoBroker } from './available.js';
 import { BrokerProcess, type Program } from './broker.js';
 import { kafkaJars } from './jars.js';
 import { javaVersion } from './java.js';
-import { leashBrokers } from './leash.js';
+import { killBrokersAfter } from './kill-brokers-after.js';
 import { nodeProperties } from './node-properties.js';
 import { freePort } from './ports.js';
 
@@ -46,7 +46,7 @@ async function writeArchive(jars: string, archive: string): Promise<void> {
     nodeProperties(place, [place], join(folder, 'broker-1'), {}),
   );
   const program = { jars, jvmFlags: [...flags(512), '-Xlog:disable'] };
-  const letGo = leashBrokers(folder);
+  const letGo = killBrokersAfter(folder);
   try {
     await new BrokerProcess(place, folder, program).format('AAAAAAAAAAAAAAAAAAAAAQ');
     const broker = new BrokerProcess(place, folder, {

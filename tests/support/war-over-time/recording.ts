@@ -3,10 +3,10 @@ import {
   placeSchema,
   type Instant,
   type LocationId,
-  type Outcome,
+  type Result,
   type Ruleset,
 } from '#libs/domain';
-import { EventStore, Recorder, Register } from '#libs/event-store';
+import { EventStore, StatementCommands, Register } from '#libs/event-store';
 import type pg from 'pg';
 import { HOUR, type Happening } from './happening.js';
 
@@ -36,15 +36,15 @@ export async function recordOverTime(
   if ((await store.heads()).some(({ position }) => position > 0))
     throw new Error('the log is not empty: a month of its own needs an empty one');
   const register = new Register(store);
-  const recorder = new Recorder(store, register, clock);
+  const commands = new StatementCommands(store, register, clock);
   const recorded: Recorded = { events: 0, refused: 0 };
-  const count = (outcomes: readonly Outcome<unknown>[]) => {
+  const count = (outcomes: readonly Result<unknown>[]) => {
     for (const { ok } of outcomes) recorded[ok ? 'events' : 'refused'] += 1;
   };
   for (let at = 0; at < happenings.length;) {
     const batch = together(happenings, at);
     now = new Date(batch.at(-1)!.at).toISOString();
-    count(await record(batch, { recorder, register, ruleset }));
+    count(await record(batch, { commands, register, ruleset }));
     onProgress((at += batch.length));
   }
   return recorded;
@@ -67,8 +67,8 @@ function together(happenings: readonly Happening[], from: number): Happening[] {
 
 async function record(
   batch: readonly Happening[],
-  { recorder, register, ruleset }: { recorder: Recorder; register: Register; ruleset: Ruleset },
-): Promise<Outcome<unknown>[]> {
+  { commands, register, ruleset }: { commands: StatementCommands; register: Register; ruleset: Ruleset },
+): Promise<Result<unknown>[]> {
   const [first] = batch as [Happening];
   switch (first.kind) {
     case 'place': {
@@ -77,12 +77,12 @@ async function record(
       return places.map(() => ({ ok: true, value: undefined }));
     }
     case 'statement':
-      return recorder.record(batch.flatMap((one) => (one.kind === 'statement' ? [one.statement] : [])));
+      return commands.record(batch.flatMap((one) => (one.kind === 'statement' ? [one.statement] : [])));
     case 'retraction':
-      return [await recorder.retract(first.statementId, first.body, ruleset)];
+      return [await commands.retract(first.statementId, first.body, ruleset)];
     case 'void':
     case 'reinstatement':
-      return [await recorder.setVoid(first.statementId, first.kind === 'void', first.body)];
+      return [await commands.setVoid(first.statementId, first.kind === 'void', first.body)];
     case 'merge':
       return [
         await register.command({

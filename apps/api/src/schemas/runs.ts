@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { partySchema, sideSchema } from '#libs/domain';
 import { answerFields } from '#libs/read-models';
-import { STATES } from '#libs/replay';
+import { JOB_STATES } from '#libs/replay';
 import { eventType } from './receipts.js';
 
 // Runs of replays, and rulesets.
@@ -112,7 +112,7 @@ export const replay = z
   .object({
     replayId: uuid('The run'),
     kind: z.enum(['rebuild', 'publish']).meta({ title: 'ReplayKind', description: 'The kind of the run' }),
-    state: z.enum(STATES).meta({ title: 'ReplayState', description: 'The state of the run' }),
+    state: z.enum(JOB_STATES).meta({ title: 'ReplayState', description: 'The state of the run' }),
     done: count('Units done'),
     total: count('Units in all; null while unknown').nullable(),
     rate: count('Recent rate, in `done` per second').nullable(),

@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { EVENT_TYPES, LOCATION_ID, parseToken, TIME_FORMAT, type EventType } from '#libs/domain';
 import { loadSettings } from '#libs/platform';
-import { MOST_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/replay';
+import { MAX_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/replay';
 import { replayLog, type ReplayLogOptions } from '../replay-log.js';
-import { interrupted } from '../stopping.js';
+import { shutdownSignal } from '../shutdown.js';
 import { examples, type AddVerbs } from './verb.js';
 
 /** `replay`. */
@@ -59,7 +59,7 @@ export const addReplay: AddVerbs = (program, act) => {
         ],
       ),
     )
-    .action(act((options: ReplayLogOptions) => replayLog(options, loadSettings(), interrupted())));
+    .action(act((options: ReplayLogOptions) => replayLog(options, loadSettings(), shutdownSignal())));
 };
 
 const readBy =
@@ -72,8 +72,8 @@ const readBy =
 
 function places(id: string, before: string[] = []): string[] {
   if (!LOCATION_ID.test(id)) throw new InvalidArgumentError('It must be the id of a place, or "register".');
-  if (before.length === MOST_LOCATIONS)
-    throw new InvalidArgumentError(`There may be at most ${MOST_LOCATIONS}.`);
+  if (before.length === MAX_LOCATIONS)
+    throw new InvalidArgumentError(`There may be at most ${MAX_LOCATIONS}.`);
   return [...before, id];
 }
 

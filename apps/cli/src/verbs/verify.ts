@@ -1,14 +1,14 @@
 import { loadSettings } from '#libs/platform';
 import { verifyLog, type VerifyLogOptions } from '../verify-log.js';
 import { verifyReadModels } from '../verify-read-models.js';
-import { tokenOf } from './token.js';
+import { tokenOption } from './token.js';
 import { examples, type AddVerbs } from './verb.js';
 
 /** `verify`. */
 export const addVerify: AddVerbs = (program, act) => {
   program
     .command('verify')
-    .option('--after <token>', 'begin after this token; earlier events are trusted', tokenOf)
+    .option('--after <token>', 'begin after this token; earlier events are trusted', tokenOption)
     .option('--remember <file>', 'resume after the token in this file, and keep the progress there')
     .option('--models', 'compare the read models with the log instead')
     .option('--json', 'for machines')

@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import type { ValidationIssue } from './refusal.js';
+import { printable } from './printable.js';
+
+/** A JSON Pointer (RFC 6901) from the steps of a path. */
+export const pointerTo = (path: readonly PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+const MAX_ISSUES = 50;
+
+/** The faults that a validator found, one for each field, at most 50. */
+export function validationIssues(error: z.ZodError): ValidationIssue[] {
+  return error.issues
+    .flatMap((issue): ValidationIssue[] =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({
+            pointer: pointerTo([...issue.path, printable(key, 100)]),
+            detail: 'unknown field',
+          }))
+        : [{ pointer: pointerTo(issue.path), detail: wording(issue) }],
+    )
+    .slice(0, MAX_ISSUES);
+}
+
+function wording(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined && issue.message.includes('received undefined')
+        ? 'is required'
+        : `must be ${article(issue.expected)}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    default:
+      return issue.message;
+  }
+}
+
+const article = (type: string) =>
+  (({ object: 'an object', array: 'an array', int: 'a whole number' }) as Record<string, string>)[type] ??
+  `a ${type}`;

@@ -1,0 +1,70 @@
+interface Submission<In, Out> {
+  items: readonly In[];
+  resolve: (results: Out[]) => void;
+  reject: (error: unknown) => void;
+}
+
+/** The limits of a batch. */
+export interface BatcherLimits {
+  /** Items in one batch; a submission is never split. */
+  items: number;
+  /** Batches under way at once. */
+  atOnce: number;
+}
+
+/**
+ * Gathers the items of concurrent callers into few large batches: items that arrive while batches are under way wait and
+ * go together. A failed batch fails only the callers whose items are in it.
+ */
+export class Batcher<In, Out> {
+  private waiting: Submission<In, Out>[] = [];
+  private underWay = 0;
+  private scheduled = false;
+
+  /** @param work answers for each item, in order */
+  constructor(
+    private readonly work: (items: In[]) => Promise<Out[]>,
+    private readonly limits: BatcherLimits,
+  ) {}
+
+  submit(items: readonly In[]): Promise<Out[]> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ items, resolve, reject });
+      if (this.scheduled) return;
+      this.scheduled = true;
+      // Deferred, so that items submitted in this turn of the event loop join the batch.
+      setImmediate(() => {
+        this.scheduled = false;
+        this.start();
+      });
+    });
+  }
+
+  private start(): void {
+    while (this.underWay < this.limits.atOnce && this.waiting.length > 0) {
+      this.underWay += 1;
+      void this.run(this.take()).finally(() => {
+        this.underWay -= 1;
+        this.start();
+      });
+    }
+  }
+
+  private take(): Submission<In, Out>[] {
+    let items = 0;
+    const many = this.waiting.findIndex(
+      (submission) => (items += submission.items.length) > this.limits.items,
+    );
+    return this.waiting.splice(0, many < 0 ? this.waiting.length : Math.max(1, many));
+  }
+
+  private async run(submissions: Submission<In, Out>[]): Promise<void> {
+    try {
+      const results = await this.work(submissions.flatMap(({ items }) => items));
+      let at = 0;
+      for (const { items, resolve } of submissions) resolve(results.slice(at, (at += items.length)));
+    } catch (error) {
+      for (const { reject } of submissions) reject(error);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import type { Instant, Token } from '#libs/domain';
+import type { Db } from './database.js';
+
+/** Another generation has taken the place of the one whose checkpoints were locked. */
+export class GenerationMoved extends Error {}
+
+/**
+ * Locks the checkpoints of shards, in order, so that projectors never deadlock. From then on no other generation can take
+ * this one's place.
+ * @returns the positions, and the version of the ruleset that the generation is derived with
+ * @throws GenerationMoved where another one took its place while this waited
+ */
+export async function holdGeneration(
+  db: Db,
+  s: string,
+  shards: readonly number[],
+): Promise<{ checkpoints: Map<number, number>; rulesetVersion: string }> {
+  const checkpoints = await lockCheckpoints(db, s, shards);
+  const { rows } = await db.query<{ version: string; moved: boolean }>(
+    `select ruleset_version as version, not exists (
+       select from ${s}.checkpoint
+       where (shard, tableoid::bigint) in (select * from unnest($1::smallint[], $2::bigint[]))
+     ) as moved
+     from ${s}.generation`,
+    [[...checkpoints.keys()], [...checkpoints.values()].map(({ table }) => table)],
+  );
+  if (!rows[0] || rows[0].moved) throw new GenerationMoved(`another generation took the place of ${s}`);
+  return {
+    checkpoints: new Map([...checkpoints].map(([shard, { position }]) => [shard, position])),
+    rulesetVersion: rows[0].version,
+  };
+}
+
+async function lockCheckpoints(
+  db: Db,
+  s: string,
+  shards: readonly number[],
+): Promise<Map<number, { position: number; table: number }>> {
+  const wanted = shards.toSorted((a, b) => a - b);
+  const lock = async () => {
+    const { rows } = await db.query<CheckpointRow & { table: string | number }>(
+      `select shard, position, tableoid::bigint as table from ${s}.checkpoint where shard = any($1) order by shard for update`,
+      [wanted],
+    );
+    return new Map(
+      rows.map(({ shard, position, table }) => [shard, { position: Number(position), table: Number(table) }]),
+    );
+  };
+  const found = await lock();
+  if (found.size === wanted.length) return found;
+  await db.query(
+    `insert into ${s}.checkpoint (shard, position) select n, 0 from unnest($1::smallint[]) n order by n on conflict do nothing`,
+    [wanted],
+  );
+  return lock();
+}
+
+export async function moveCheckpoints(
+  db: Db,
+  s: string,
+  reached: readonly { shard: number; position: number; recordedAt: Instant }[],
+): Promise<void> {
+  await db.query(
+    `insert into ${s}.checkpoint as c (shard, position, recorded_at)
+     select * from unnest($1::smallint[], $2::bigint[], $3::timestamptz[])
+     on conflict (shard) do update set position = excluded.position, recorded_at = excluded.recorded_at`,
+    [
+      reached.map(({ shard }) => shard),
+      reached.map(({ position }) => position),
+      reached.map(({ recordedAt }) => recordedAt),
+    ],
+  );
+}
+
+export async function readCheckpoints(db: Db, s: string): Promise<Map<number, number>> {
+  const { rows } = await db.query<CheckpointRow>(`select shard, position from ${s}.checkpoint`);
+  return checkpointToken(rows);
+}
+
+interface CheckpointRow {
+  shard: number;
+  position: string | number;
+}
+
+const checkpointToken = (rows: readonly CheckpointRow[]): Map<number, number> =>
+  new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
+
+/** Whether every position of a token has been reached. */
+export const reaches = (reached: Token, token: Token): boolean =>
+  [...token].every(([shard, position]) => position <= (reached.get(shard) ?? 0));
+
+/** A token as cursors carry it, short even with a thousand shards: the position of each, from shard 0 on. */
+export const packed = (token: Token): string =>
+  Array.from({ length: Math.max(-1, ...token.keys()) + 1 }, (_, shard) =>
+    (token.get(shard) ?? 0).toString(36),
+  ).join('.');
+export const unpacked = (text: string): number[] =>
+  text === '' ? [] : text.split('.').map((position) => Number.parseInt(position, 36));
+
+/**
+ * The earliest time of the events that the read models have applied since they were at some positions; undefined if they
+ * have applied none. Within a shard times never go back, so it is the time of the first such event of some shard, whatever
+ * the clocks or the lag of shards.
+ */
+export async function readRecordedSince(
+  db: Db,
+  s: string,
+  positions: readonly number[],
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ since: string | null }>(
+    `select min(coalesce(e.recorded_at, '-infinity'))::text as since
+     from ${s}.checkpoint c
+     left join unnest($1::bigint[]) with ordinality p (position, number) on p.number = c.shard + 1
+     left join claimline.events e on e.shard = c.shard and e.position = coalesce(p.position, 0) + 1
+     where c.position > coalesce(p.position, 0)`,
+    [positions],
+  );
+  return rows[0]!.since ?? undefined;
+}

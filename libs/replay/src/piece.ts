@@ -1,9 +1,0 @@
-/** A chunk of an export, with the number of its rows. */
-export interface Piece {
-  /** Bytes if the format is not text. */
-  text: string | Uint8Array;
-  rows: number;
-}
-
-/** The approximate length of a chunk, in characters. */
-export const PIECE_LENGTH = 64 * 1024;
