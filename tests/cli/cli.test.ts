@@ -240,7 +240,7 @@ describe('claimline', () => {
     });
     expect(await claimline(['verify', '--models'])).toMatchObject({
       code: 0,
-      out: expect.stringContaining('the read models are what'),
+      out: expect.stringContaining('the read models match'),
     });
     serving!.signal('SIGTERM');
     await serving!.ended;

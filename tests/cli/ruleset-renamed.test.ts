@@ -44,7 +44,7 @@ it('a store under the shipped ruleset of an older name starts and asks for nothi
   expect(await started({ ...shipped, version: '2025-11-1' })).toEqual({ inForce: '2025-11-1', said: [] });
   expect(await started()).toEqual({
     inForce: '2025-11-1',
-    said: [{ level: 30, msg: expect.stringContaining('says the same') }],
+    said: [{ level: 30, msg: expect.stringContaining('has the same content') }],
   });
   const [one, ...others] = shipped.parties;
   for (const changed of [

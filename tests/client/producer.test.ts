@@ -98,10 +98,10 @@ describe('what is wrong', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['nothing', undefined, 'is no JSON'],
+    ['nothing', undefined, 'is not JSON'],
     ['a text', '{"stance": "assert"}', 'must be an object'],
-    ['a circle', circle(), 'is no JSON: Converting circular structure to JSON'],
-    ['a bigint', { ...said(1), extra: 1n }, 'is no JSON: Do not know how to serialize a BigInt'],
+    ['a circle', circle(), 'is not JSON: Converting circular structure to JSON'],
+    ['a bigint', { ...said(1), extra: 1n }, 'is not JSON: Do not know how to serialize a BigInt'],
     [
       'what is too long for one message',
       said(1, { by: 'x'.repeat(1_000_000) }),

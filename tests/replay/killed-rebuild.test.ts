@@ -180,7 +180,7 @@ describe('claimline verify --models', () => {
   it('finds each row that is not what the log comes to, and a rebuild mends it', async () => {
     expect(await claimline('verify', '--models').ended).toMatchObject({
       code: 0,
-      out: expect.stringContaining('the read models are what'),
+      out: expect.stringContaining('the read models match'),
     });
     const ids = (
       await pool.query<{ id: string }>('select id from read_models.location_state order by id limit 2')
@@ -233,7 +233,7 @@ describe('claimline verify --models', () => {
     going = false;
     await Promise.all([writing, projecting]);
     await own.end();
-    expect(out).toContain('the read models are what');
+    expect(out).toContain('the read models match');
     expect(code).toBe(0);
   }, 60_000);
 });

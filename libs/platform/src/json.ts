@@ -4,7 +4,7 @@ const MAX_DEPTH = 32;
 
 /**
  * Reads JSON that came in from outside.
- * @throws Problem `body-malformed` (400) where the bytes are no UTF-8, no JSON, or nested deeper than 32.
+ * @throws Problem `body-malformed` (400) where the bytes are not UTF-8, not JSON, or nested deeper than 32.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   let text: string;
