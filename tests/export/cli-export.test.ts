@@ -387,7 +387,7 @@ describe('claimline import, export, restore', () => {
       [
         ['import', example('reports.csv'), '--mapping', 'wrong.json'],
         1,
-        /mapping wrong\.json:\n {2}\/columns\/a\/0\/to is no field.*\n {2}\/extra unknown field\n/,
+        /mapping wrong\.json:\n {2}\/columns\/a\/0\/to is not a field.*\n {2}\/extra unknown field\n/,
       ],
     ];
     const ended = await Promise.all(wrong.map(([args]) => claimline(args)));
