@@ -24,8 +24,15 @@ export function rowsOf(candidates: readonly EventToAppend[]): {
     const chain = randomBytes(32).toString('hex');
     const position = (heads[shard]! += 1);
     const columns = [
-      ...[shard, position, recordedAt, event.eventId, event.type, event.stream],
-      ...[`\\\\x${digest}`, `\\\\x${chain}`, body.replaceAll('\\', '\\\\')],
+      shard,
+      position,
+      recordedAt,
+      event.eventId,
+      event.type,
+      event.stream,
+      `\\\\x${digest}`,
+      `\\\\x${chain}`,
+      body.replaceAll('\\', '\\\\'),
     ];
     return `${columns.join('\t')}\n`;
   });
