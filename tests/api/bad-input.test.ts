@@ -214,8 +214,8 @@ describe('bad input', () => {
       problem(answer, 422, 'query-invalid');
       const typed = `${begin.slice(begin.lastIndexOf('=') + 1)}${time.replace('+', '%2B')}${end}`;
       expect(answer.json).toMatchObject({
-        detail: expect.stringContaining(`type ${typed}`),
-        errors: [{ pointer: `/${name}`, detail: expect.stringContaining(`type ${typed}`) }],
+        detail: expect.stringContaining(`write ${typed}`),
+        errors: [{ pointer: `/${name}`, detail: expect.stringContaining(`write ${typed}`) }],
       });
       expect(
         (
@@ -242,7 +242,7 @@ describe('bad input', () => {
     expect(answer.json.errors).toEqual([
       {
         pointer: '/a',
-        detail: expect.stringContaining('type 2025-11-20T10:00:00%2B02:00@2025-11-25T10:00:00%2B02:00'),
+        detail: expect.stringContaining('write 2025-11-20T10:00:00%2B02:00@2025-11-25T10:00:00%2B02:00'),
       },
     ]);
   });
