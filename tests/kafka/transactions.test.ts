@@ -47,7 +47,7 @@ describeLibrdkafka('what was aborted is for nobody to see', () => {
     await untilTrue(async () => Number((await admin.fetchTopicOffsets(topic))[0]!.high) === end);
     const consumer = new WatchedConsumer(kafka, topic, `${topic}-group`);
     // A fresh broker may still be loading the coordinator of the group.
-    const notYet = (error: { retriable?: boolean }) => {
+    const notYet = (error: Error & { retriable?: boolean }) => {
       if (!error.retriable) throw error;
     };
     await untilTrue(async () => (await link.lagOf(`${topic}-group`, topic).catch(notYet))?.get(0) === 0);
