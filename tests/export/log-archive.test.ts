@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { canonicalJson, contentDigestOf, sha256, type ClaimData, type LocationId } from '#libs/domain';
-import { EventStore, linkOf, StatementCommands, Register, verify, type Receipt } from '#libs/event-store';
+import {
+  EventStore,
+  linkOf,
+  StatementCommands,
+  Register,
+  RulesetStore,
+  verify,
+  type Receipt,
+} from '#libs/event-store';
 import { exportLog, restoreLog, type SourceLine } from '#libs/replay';
 import { all, claim, input, logDatabase, NOW, openStore, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
@@ -82,6 +90,7 @@ describe('a restore', () => {
       already: 0,
     });
     expect(await logTables(pool)).toEqual(await logTables(original.pool));
+    expect(await new RulesetStore(pool).findInForce()).toBeUndefined();
     const store = await open(pool);
     expect(store.id).toBe(original.store.id);
     expect(await verify(store)).toEqual({ events: lines.length - 2, faults: [] });
@@ -146,9 +155,11 @@ describe('a restore', () => {
 
   it('takes the place of a store that has no events, whatever its shards', async () => {
     const { pool } = await emptyDatabase();
-    await open(pool, 3);
+    await newGeneration(pool, await open(pool, 3));
     await restored(pool);
     expect((await open(pool)).id).toBe(original.store.id);
+    // Its read models stay, and so does their ruleset.
+    expect(await new RulesetStore(pool).inForce()).toMatchObject({ version: ruleset.version });
   });
 
   it('does nothing where it is done already', async () => {

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
-import type { EventStore, StatementCommands } from '#libs/event-store';
+import type { EventStore, RulesetStore, StatementCommands } from '#libs/event-store';
 import { StatementIntake } from '#libs/intake';
 import type { Logger, Readiness } from '#libs/platform';
-import type { ReadModels } from '#libs/read-models';
 import { toldOf, type Topics, type UnreadableBatch } from '#libs/wire';
 import { type RunningService, startBackgroundService } from '#libs/worker';
 import { RecorderModule } from './recorder.module.js';
@@ -12,7 +11,7 @@ import { RecorderModule } from './recorder.module.js';
 export interface RecorderParts {
   commands: StatementCommands;
   store: Pick<EventStore, 'pool'>;
-  models: ReadModels;
+  rulesets: RulesetStore;
   readiness: Readiness;
   broker: {
     kafka: Kafka;
@@ -29,7 +28,7 @@ export interface RecorderParts {
 
 /** Starts recording the statements and commands of the statements topic. */
 export function startRecorder(
-  { commands, store, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts,
+  { commands, store, rulesets, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts,
   log: Logger,
 ): Promise<RunningService> {
   let failing: string | undefined;
@@ -37,7 +36,7 @@ export function startRecorder(
   const well = () => void (failing = undefined);
   const intake = new StatementIntake(kafka, {
     commands,
-    ruleset: () => models.ruleset(),
+    ruleset: () => rulesets.inForce(),
     topics,
     groupId: groups.recorder,
     pool: store.pool,
