@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
-import { ReadYourWrites } from '#apps/api/src/read-your-writes.js';
-import { StreamController } from '#apps/api/src/stream.controller.js';
-import { OpenStreams } from '#apps/api/src/streaming.js';
+import { ReadYourWrites, StreamController, OpenStreams } from '#libs/http';
 import { createLogger } from '#libs/platform';
 import { startRunning, type Running } from './running.js';
 

@@ -1,5 +1,5 @@
 import { createPool } from '#libs/platform';
-import { rebuild } from '#libs/read-models';
+import { rebuild } from '#libs/projection';
 import { median, type Figure } from './figure.js';
 import { appendAll } from './filled.js';
 import type { Ground } from './ground.js';

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { parseRuleset, type LocationId, type Ruleset } from '#libs/domain';
-import { EventStore, StatementCommands, Register, verify, type Receipt } from '#libs/event-store';
+import { EventStore, type Receipt } from '#libs/log';
+import { StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
+import { verify } from '#libs/transparency';
 import { input, logDatabase, openStore, valueOf } from './opened-store.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;

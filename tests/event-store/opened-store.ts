@@ -8,7 +8,7 @@ import {
   type RecordedEvent,
   type EventId,
 } from '#libs/domain';
-import { EventStore, migrate, type EventToAppend, type StoreOptions } from '#libs/event-store';
+import { EventStore, migrate, type EventToAppend, type StoreOptions } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { freshDatabase } from '../support/database.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { EVENT_TYPES, type Instant, type RecordedEvent } from '#libs/domain';
-import { rangeEnd, EventStore, positionsIn, type RangeBound, type RangeFilter } from '#libs/event-store';
+import { rangeEnd, EventStore, positionsIn, type RangeBound, type RangeFilter } from '#libs/log';
 import { Random } from '../support/random.js';
 import { all, claim, logDatabase, openStore, registration } from './opened-store.js';
 

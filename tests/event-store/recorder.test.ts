@@ -8,14 +8,11 @@ import {
   type LocationId,
   type Ruleset,
 } from '#libs/domain';
-import {
-  EventStore,
-  Batcher,
-  StatementCommands,
-  Register,
-  verify,
-  type AppendReport,
-} from '#libs/event-store';
+import { EventStore, type AppendReport } from '#libs/log';
+import { Batcher } from '#libs/concurrency';
+import { StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
+import { verify } from '#libs/transparency';
 import { input, logDatabase, openStore, valueOf } from './opened-store.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonicalJson, fold, type LocationId, type PlaceReference, type PlaceCommand } from '#libs/domain';
-import { EventStore, StatementCommands, refold, Register, type GazetteerPlace } from '#libs/event-store';
+import { EventStore } from '#libs/log';
+import { StatementCommands } from '#libs/commands';
+import { refold, Register, type GazetteerPlace } from '#libs/places';
 import { all, input, openStore, valueOf } from './opened-store.js';
 
 let store: EventStore;

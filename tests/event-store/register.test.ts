@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { provisionalId, type LocationId, type PlaceCommand } from '#libs/domain';
-import {
-  EventStore,
-  rebuildRegister,
-  StatementCommands,
-  Register,
-  verify,
-  type GazetteerPlace,
-} from '#libs/event-store';
+import { EventStore } from '#libs/log';
+import { rebuildRegister, Register, type GazetteerPlace } from '#libs/places';
+import { StatementCommands } from '#libs/commands';
+import { verify } from '#libs/transparency';
 import { all, input, openStore, valueOf } from './opened-store.js';
 
 let store: EventStore;

@@ -1,16 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { sha256, TILE_WIDTH, type Checkpoint } from '#libs/domain';
-import {
-  firstLink,
-  linkOf,
-  TileWriter,
-  Trees,
-  verify,
-  verifyAgainst,
-  type EventStore,
-  type StoredEvent,
-} from '#libs/event-store';
+import { firstLink, linkOf, type EventStore, type StoredEvent } from '#libs/log';
+import { TileWriter, Trees, verify, verifyAgainst } from '#libs/transparency';
 import { claim, openStore } from './opened-store.js';
 
 // An attacker owns the database, knows all formats, and recomputes chain, head and ids around a changed event.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { formatToken } from '#libs/domain';
-import type { EventStore } from '#libs/event-store';
+import type { EventStore } from '#libs/log';
 import { all, claim, registration, valueOf } from './opened-store.js';
 
 /** The contract of every event store; run against each adapter. */

@@ -8,9 +8,9 @@ import {
   LOG_CHANNEL,
   migrate,
   RulesetStore,
-  verify,
   type AppendReport,
-} from '#libs/event-store';
+} from '#libs/log';
+import { verify } from '#libs/transparency';
 import { canonicalJson, sha256, type NewEvent } from '#libs/domain';
 import { freshDatabase } from '../support/database.js';
 import { all, claim, logDatabase, openStore, valueOf } from './opened-store.js';

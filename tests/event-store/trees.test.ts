@@ -12,14 +12,8 @@ import {
   TILE_BYTES,
   TILE_WIDTH,
 } from '#libs/domain';
-import {
-  TileWriter,
-  Trees,
-  verify,
-  verifyAgainst,
-  type EventToAppend,
-  type EventStore,
-} from '#libs/event-store';
+import { TileWriter, Trees, verify, verifyAgainst } from '#libs/transparency';
+import { type EventToAppend, type EventStore } from '#libs/log';
 import { claim, openStore } from './opened-store.js';
 
 /** More than a tile of tiles, so that the tree has three levels. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
-import { verify, type EventStore } from '#libs/event-store';
+import { verify } from '#libs/transparency';
+import { type EventStore } from '#libs/log';
 import { claim, openStore, registration } from './opened-store.js';
 
 let store: EventStore;

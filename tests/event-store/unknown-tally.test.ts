@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { UnknownTally } from '#libs/event-store';
+import { UnknownTally } from '#libs/commands';
 
 test('counts unknown parties, the most frequent first; of names without end it keeps a hundred', () => {
   const tally = new UnknownTally();

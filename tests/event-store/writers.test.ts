@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { verify, type EventToAppend, type EventStore } from '#libs/event-store';
+import { verify } from '#libs/transparency';
+import { type EventToAppend, type EventStore } from '#libs/log';
 import { all, claim, openStore, valueOf } from './opened-store.js';
 
 let store: EventStore;

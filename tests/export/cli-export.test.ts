@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { migrate } from '#libs/event-store';
+import { migrate } from '#libs/log';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { Random } from '../support/random.js';
 import { War } from '../support/war.js';

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { EventStore, recordInBatches, StatementCommands, Register, verify } from '#libs/event-store';
-import { csvLines } from '#libs/intake';
-import type { ReadModels } from '#libs/read-models';
-import { exportStatements } from '#libs/replay';
+import { EventStore } from '#libs/log';
+import { recordInBatches, StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
+import { verify } from '#libs/transparency';
+import { csvLines, exportStatements } from '#libs/transfer';
+import type { ReadModels } from '#libs/queries';
 import { all, input, logDatabase, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
 import { ruleset } from '../read-models/test-log.js';

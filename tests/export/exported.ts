@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StatementCommands, Register } from '#libs/event-store';
-import type { ReadModels, StatementItem } from '#libs/read-models';
+import { StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
+import type { ReadModels, StatementItem } from '#libs/queries';
 import {
   exportSchema,
   exportStates,
@@ -9,7 +10,7 @@ import {
   FORMATS,
   SCHEMA_FORMATS,
   type TextChunk,
-} from '#libs/replay';
+} from '#libs/transfer';
 import { all, input, openStore, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
 import { Random } from '../support/random.js';

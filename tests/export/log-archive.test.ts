@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { canonicalJson, contentDigestOf, sha256, type ClaimData, type LocationId } from '#libs/domain';
-import { EventStore, linkOf, StatementCommands, Register, verify, type Receipt } from '#libs/event-store';
-import { exportLog, restoreLog, type SourceLine } from '#libs/replay';
+import { EventStore, linkOf, type Receipt } from '#libs/log';
+import { StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
+import { verify } from '#libs/transparency';
+import { exportLog, restoreLog, type SourceLine } from '#libs/transfer';
 import { all, claim, input, logDatabase, NOW, openStore, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
 import { ruleset } from '../read-models/test-log.js';

@@ -4,18 +4,21 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import type { LocationState } from '#libs/domain';
-import { EventStore, recordInBatches, StatementCommands, Register } from '#libs/event-store';
-import { csvLines, ownStatementLines } from '#libs/intake';
-import { writeThrough, writeWhole } from '#libs/platform';
-import type { ReadModels, StatementItem } from '#libs/read-models';
+import { EventStore } from '#libs/log';
+import { recordInBatches, StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
 import {
+  csvLines,
+  ownStatementLines,
   exportLog,
   exportStates,
   exportStatements,
   exportTimelines,
   type Format,
   type TextChunk,
-} from '#libs/replay';
+} from '#libs/transfer';
+import { writeThrough, writeWhole } from '#libs/platform';
+import type { ReadModels, StatementItem } from '#libs/queries';
 import { PassThrough } from 'node:stream';
 import { all, input, logDatabase, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';

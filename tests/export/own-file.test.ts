@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { writeWhole } from '#libs/platform';
-import { exportStates, isOwnFile, type FormatOptions, type Held } from '#libs/replay';
+import { exportStates, isOwnFile, type FormatOptions, type Held } from '#libs/transfer';
 import { exported, statements } from './random-statements.js';
 
 let folder: string;

@@ -7,8 +7,8 @@ import {
   type LocationId,
   type Statement,
 } from '#libs/domain';
-import { itemOf, type StatementItem } from '#libs/read-models';
-import { exportStatements, type FormatOptions } from '#libs/replay';
+import { itemOf, type StatementItem } from '#libs/queries';
+import { exportStatements, type FormatOptions } from '#libs/transfer';
 import { NOW, ruleset } from '../read-models/test-log.js';
 
 const PIECES = [

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
-import { exportStatements, type Format } from '#libs/replay';
+import { exportStatements, type Format } from '#libs/transfer';
 import { pythonWith, whyNoPython } from '../support/python.js';
 import { exportAll, RARE, rareStore, until, writePieces } from './exported.js';
 

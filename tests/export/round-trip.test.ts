@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseStatement } from '#libs/domain';
-import { csvLines, ownStatementLines } from '#libs/intake';
+import { csvLines, ownStatementLines } from '#libs/transfer';
 import { NOW } from '../read-models/test-log.js';
 import { exported, kept, shown, statements } from './random-statements.js';
 

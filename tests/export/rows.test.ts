@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import formats from 'ajv-formats';
-import { EventStore } from '#libs/event-store';
-import type { ReadModels } from '#libs/read-models';
+import { EventStore } from '#libs/log';
+import type { ReadModels } from '#libs/queries';
 import {
   exportSchema,
   exportStates,
@@ -12,7 +12,7 @@ import {
   exportTimelines,
   type Format,
   type TextChunk,
-} from '#libs/replay';
+} from '#libs/transfer';
 import { all } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
 import { exportAll, rareStore, writePieces } from './exported.js';

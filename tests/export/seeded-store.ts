@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import type { LocationId } from '#libs/domain';
-import { StatementCommands, Register, type EventStore } from '#libs/event-store';
+import { StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
+import { type EventStore } from '#libs/log';
 import { input, openStore, valueOf } from '../event-store/opened-store.js';
 import { ruleset } from '../read-models/test-log.js';
 import { Random } from '../support/random.js';

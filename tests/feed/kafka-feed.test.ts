@@ -11,7 +11,7 @@ import {
   topicsOf,
   TopicMismatch,
   type StoredBody,
-} from '#libs/wire';
+} from '#libs/messaging';
 import { describeKafka, freshPrefix, testBroker } from '../support/kafka/test-broker.js';
 import { feedContract, RecordingSubscriber, until, type FeedUnderTest } from './feed-contract.js';
 import { openLog, SHARDS } from './opened-log.js';

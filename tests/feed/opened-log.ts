@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { shardOf, type EventId, type NewEvent } from '#libs/domain';
-import { EventStore, migrate } from '#libs/event-store';
+import { EventStore, migrate } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { freshDatabase } from '../support/database.js';
 

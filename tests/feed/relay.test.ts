@@ -11,7 +11,7 @@ import {
   sourceOf,
   topicsOf,
   type StoredBody,
-} from '#libs/wire';
+} from '#libs/messaging';
 import { describeKafka, freshPrefix, testBroker } from '../support/kafka/test-broker.js';
 import { openLog, SHARDS } from './opened-log.js';
 

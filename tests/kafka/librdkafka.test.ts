@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
-import { readToEnd } from '#libs/wire';
+import { readToEnd } from '#libs/messaging';
 import { describeLibrdkafka, LibrdkafkaProducer } from '../support/kafka/librdkafka.js';
 import { freshPrefix, testBroker } from '../support/kafka/test-broker.js';
 import { createTopic } from './watched-consumer.js';

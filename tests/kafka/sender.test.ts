@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin, type Message } from 'kafkajs';
-import { readToEnd, ReliableProducer } from '#libs/wire';
+import { readToEnd, ReliableProducer } from '#libs/messaging';
 import { startCluster, type Cluster } from '../support/kafka/cluster.js';
 import { describeOwnKafka } from '../support/kafka/test-broker.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { BrokerLink } from '#libs/platform';
-import { readToEnd } from '#libs/wire';
+import { readToEnd } from '#libs/messaging';
 import { describeLibrdkafka, LibrdkafkaProducer } from '../support/kafka/librdkafka.js';
 import { freshPrefix, testBroker } from '../support/kafka/test-broker.js';
 import { createTopic, untilTrue, WatchedConsumer } from './watched-consumer.js';

@@ -1,5 +1,5 @@
 import type { Admin, ITopicConfig, Kafka, KafkaMessage } from 'kafkajs';
-import { consume, type UnreadableBatch } from '#libs/wire';
+import { consume, type UnreadableBatch } from '#libs/messaging';
 
 /** A consumer in a group, and all that it hears. */
 export class WatchedConsumer {

@@ -12,7 +12,7 @@ import {
   type Page,
   type ReadModels,
   type StatementItem,
-} from '#libs/read-models';
+} from '#libs/queries';
 import { holds } from '../support/holds.js';
 import { newGeneration, openDatabase } from './generations.js';
 import { seedLog } from './test-log.js';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { EventStore } from '#libs/event-store';
+import { EventStore } from '#libs/log';
 import { StoreFeed } from '#libs/feed';
 import { createPool } from '#libs/platform';
-import { catchUp, CheckpointWaiter, type CatchUpOptions } from '#libs/read-models';
+import { catchUp, CheckpointWaiter, type CatchUpOptions } from '#libs/queries';
 import { all, claim, registration } from '../event-store/opened-store.js';
 import { newGeneration, openDatabase } from './generations.js';
 

@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import type { Token } from '#libs/domain';
-import type { EventStore } from '#libs/event-store';
-import {
-  Bookmarks,
-  Completeness,
-  CheckpointWaiter,
-  type Projector,
-  type ReadModels,
-} from '#libs/read-models';
+import type { EventStore } from '#libs/log';
+import { Bookmarks, Completeness, CheckpointWaiter, type ReadModels } from '#libs/queries';
+import { type Projector } from '#libs/projection';
 import { claim, openStore, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from './generations.js';
 

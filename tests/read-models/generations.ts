@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { InMemoryProjection, type RecordedEvent } from '#libs/domain';
-import { migrate } from '#libs/event-store';
+import { migrate } from '#libs/log';
 import { createPool } from '#libs/platform';
-import { createGeneration, Projector, ReadModels, type Generation, type LogReader } from '#libs/read-models';
+import { createGeneration, Projector, type Generation, type LogReader } from '#libs/projection';
+import { ReadModels } from '#libs/queries';
 import { freshDatabase } from '../support/database.js';
 import { ruleset } from './test-log.js';
 

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { FLAGS, parseRuleset, STATUSES, type Ruleset, type BitemporalPoint } from '#libs/domain';
+import { createGeneration, Projector } from '#libs/projection';
 import {
-  createGeneration,
-  Projector,
   ReadModels,
   type Asked,
   type CursorInvalid,
   type LocationFilter,
   type Page,
   type PageRequest,
-} from '#libs/read-models';
+} from '#libs/queries';
 import { Random } from '../support/random.js';
 import { newGeneration, openDatabase } from './generations.js';
 import { NOW, ruleset, seedLog } from './test-log.js';

@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocationId, LocationState, RecordedEvent, PlaceCommand, BitemporalPoint } from '#libs/domain';
-import { StatementCommands, Register, type EventStore } from '#libs/event-store';
+import { StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
+import { type EventStore } from '#libs/log';
 import type {
   CursorInvalid,
   LocationFilter,
   LocationOrder,
   Page,
   PageRequest,
-  Projector,
   ReadModels,
-} from '#libs/read-models';
+} from '#libs/queries';
+import type { Projector } from '#libs/projection';
 import { openStore, valueOf } from '../event-store/opened-store.js';
 import { Random } from '../support/random.js';
 import { War } from '../support/war.js';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { locationState, type LocationId, type RecordedEvent } from '#libs/domain';
-import { Projector, rebuild, type Generation, type ReadModels } from '#libs/read-models';
+import { Projector, rebuild, type Generation } from '#libs/projection';
+import { type ReadModels } from '#libs/queries';
 import { Random } from '../support/random.js';
 import { chronicleOf, digests, newGeneration, openDatabase } from './generations.js';
 import { ruleset, seedLog, type TestLog } from './test-log.js';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { ReadModels, type Generation, type Page } from '#libs/read-models';
+import { ReadModels, type Page } from '#libs/queries';
+import { type Generation } from '#libs/projection';
 import { newGeneration, openDatabase } from './generations.js';
 import { TestLog } from './test-log.js';
 

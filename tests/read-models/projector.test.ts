@@ -5,12 +5,11 @@ import {
   createGeneration,
   findGeneration,
   type LogArchive,
-  CheckpointWaiter,
   Projector,
   rebuild,
   type Generation,
-  type ReadModels,
-} from '#libs/read-models';
+} from '#libs/projection';
+import { CheckpointWaiter, type ReadModels } from '#libs/queries';
 import { digests, newGeneration, openDatabase, rowsOf, TABLES } from './generations.js';
 import { ruleset, seedLog, TestLog } from './test-log.js';
 

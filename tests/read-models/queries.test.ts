@@ -7,12 +7,12 @@ import type {
   LocationOrder,
   Page,
   PageRequest,
-  Projector,
   ReadModels,
   StatementFilter,
   StatementItem,
   TimelineFilter,
-} from '#libs/read-models';
+} from '#libs/queries';
+import type { Projector } from '#libs/projection';
 import { newGeneration, openDatabase } from './generations.js';
 import { ruleset, TestLog } from './test-log.js';
 

@@ -24,7 +24,7 @@ import {
   type PlaceCommand,
   type Ruleset,
 } from '#libs/domain';
-import type { LogArchive } from '#libs/read-models';
+import type { LogArchive } from '#libs/projection';
 import { Random } from '../support/random.js';
 
 export const NOW = '2026-01-01T00:00:00.000Z';

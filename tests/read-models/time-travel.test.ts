@@ -21,12 +21,12 @@ import {
   type Page,
   type PageRequest,
   type ReadModels,
-} from '#libs/read-models';
+} from '#libs/queries';
 import { Random } from '../support/random.js';
 import { chronicleOf, newGeneration, openDatabase } from './generations.js';
 import { ruleset, seedLog, TestLog } from './test-log.js';
 
-/** The number of statements from which a timeline is kept parsed (libs/read-models/src/long-timelines.ts). */
+/** The number of statements from which a timeline is kept parsed (libs/queries/src/as-of/long-timelines.ts). */
 const LONG = 200;
 
 let pool: pg.Pool;

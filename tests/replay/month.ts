@@ -1,4 +1,4 @@
-import { EventStore, migrate } from '#libs/event-store';
+import { EventStore, migrate } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { claim, registration } from '../event-store/opened-store.js';
 import { freshDatabase } from '../support/database.js';

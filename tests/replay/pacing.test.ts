@@ -9,7 +9,7 @@ import {
   limitByBytes,
   untilDue,
   type Clock,
-} from '#libs/replay';
+} from '#libs/jobs';
 
 const T0 = Date.parse('2025-11-20T00:00:00.000Z');
 const SECOND = 1000;

@@ -3,9 +3,15 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import { formatToken, parseToken, type RecordedEvent, type Token } from '#libs/domain';
-import type { EventStore, RangeFilter } from '#libs/event-store';
-import { publish, type RangeProgress } from '#libs/replay';
-import { ensureReplayTopic, eventMessage, faultOfReplayTopic, sourceOf, TopicMismatch } from '#libs/wire';
+import type { EventStore, RangeFilter } from '#libs/log';
+import { publish, type RangeProgress } from '#libs/jobs';
+import {
+  ensureReplayTopic,
+  eventMessage,
+  faultOfReplayTopic,
+  sourceOf,
+  TopicMismatch,
+} from '#libs/messaging';
 import { all, claim, openStore, registration } from '../event-store/opened-store.js';
 import { topicsAtHand, type Seen, type TopicsAtHand } from '../kafka/topics-at-hand.js';
 import { describeKafka } from '../support/kafka/test-broker.js';

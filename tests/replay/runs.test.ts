@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { Jobs, JobWorker, type Job, type JobHandler, type JobProgress } from '#libs/replay';
+import { Jobs, JobWorker, type Job, type JobHandler, type JobProgress } from '#libs/jobs';
 import { createPool } from '#libs/platform';
 import { logDatabase } from '../event-store/opened-store.js';
 

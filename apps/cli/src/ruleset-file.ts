@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseRuleset, type Ruleset } from '#libs/domain';
 import { SettingsError, type Settings } from '#libs/platform';
-import { findGeneration } from '#libs/read-models';
+import { findGeneration } from '#libs/projection';
 import type { OpenLog } from './open-log.js';
 import { packagePath } from './package-root.js';
 

@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
-import type { EventStore, StatementCommands } from '#libs/event-store';
+import type { EventStore } from '#libs/log';
+import type { StatementCommands } from '#libs/commands';
 import { StatementIntake } from '#libs/intake';
 import type { Logger, Readiness } from '#libs/platform';
-import type { ReadModels } from '#libs/read-models';
-import { toldOf, type Topics, type UnreadableBatch } from '#libs/wire';
-import { type RunningService, startBackgroundService } from '#libs/worker';
+import type { ReadModels } from '#libs/queries';
+import { toldOf, type Topics, type UnreadableBatch } from '#libs/messaging';
+import { type RunningService, startBackgroundService } from '#libs/service';
 import { RecorderModule } from './recorder.module.js';
 
 /** What a recorder needs. */
