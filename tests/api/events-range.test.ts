@@ -6,7 +6,7 @@ import { fastify } from 'fastify';
 import { EventsController, ReadYourWrites, OpenStreams } from '#libs/http';
 import type { RecordedEvent } from '#libs/domain';
 import { createLogger } from '#libs/platform';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../replay/month.js';
+import { BEGIN, HOUR, monthOf, SHARDS } from '../support/month.js';
 import { type Running, startRunning } from './running.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
