@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseRuleset, type Ruleset } from '#libs/domain';
-import { READ_MODELS, rebuild } from '#libs/read-models';
+import { READ_MODELS, rebuild } from '#libs/projection';
 import { PLAIN, startRunning, type Running } from './running.js';
 
 let running: Running;

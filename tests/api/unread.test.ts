@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { fastify } from 'fastify';
-import { OpenStreams, streamText } from '#apps/api/src/streaming.js';
+import { OpenStreams, streamText } from '#libs/http';
 import { createLogger } from '#libs/platform';
 
 it('an answer that nobody reads is ended', async () => {

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { REPLAY } from '#libs/replay';
-import { COMMAND, COMMANDS, DEAD_LETTER, DEFAULT_PREFIX, topicsOf, type CommandName } from '#libs/wire';
+import { REPLAY } from '#libs/jobs';
+import { COMMAND, COMMANDS, DEAD_LETTER, DEFAULT_PREFIX, topicsOf, type CommandName } from '#libs/messaging';
 import {
   corrections,
   deadLetters,

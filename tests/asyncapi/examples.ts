@@ -7,7 +7,7 @@ import {
   type Statement,
 } from '#libs/domain';
 import { detailOf } from '#libs/intake';
-import { COMMAND, DEAD_LETTER, eventMessage, sourceOf, topicsOf } from '#libs/wire';
+import { COMMAND, DEAD_LETTER, eventMessage, sourceOf, topicsOf } from '#libs/messaging';
 
 // Made up, places and people.
 

@@ -1,4 +1,4 @@
-import { EventStore } from '#libs/event-store';
+import { EventStore } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { copyIn, EVENT_COLUMNS, rowsOf, withClient } from './copy.js';
 import { inTurns, type Figure } from './figure.js';

@@ -1,11 +1,7 @@
-import {
-  EventStore,
-  Batcher,
-  StatementCommands,
-  Register,
-  type EventToAppend,
-  type Receipt,
-} from '#libs/event-store';
+import { EventStore, type EventToAppend, type Receipt } from '#libs/log';
+import { Batcher } from '#libs/concurrency';
+import { StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
 import type { Result } from '#libs/domain';
 import { createPool } from '#libs/platform';
 import { copyIn, EVENT_COLUMNS, rowsOf, withClient } from './copy.js';

@@ -3,7 +3,7 @@
 import fastify from 'fastify';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { shardOf } from '#libs/domain';
-import { Batcher } from '#libs/event-store';
+import { Batcher } from '#libs/concurrency';
 import { createLogger, createPool } from '#libs/platform';
 import { SHARDS } from './statements.js';
 

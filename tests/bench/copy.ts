@@ -1,5 +1,5 @@
 import { canonicalJson, shardOf } from '#libs/domain';
-import type { EventToAppend } from '#libs/event-store';
+import type { EventToAppend } from '#libs/log';
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

@@ -1,6 +1,6 @@
-import { RulesetStore, type EventStore } from '#libs/event-store';
+import { RulesetStore, type EventStore } from '#libs/log';
 import { createPool } from '#libs/platform';
-import { rebuild } from '#libs/read-models';
+import { rebuild } from '#libs/projection';
 import type { Database, Ground } from './ground.js';
 import { candidatesOf, openWithPlaces, placesByName, statementsOf } from './statements.js';
 

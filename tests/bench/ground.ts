@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseRuleset, type Ruleset } from '#libs/domain';
-import { migrate } from '#libs/event-store';
+import { migrate } from '#libs/log';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#libs/platform';
 import { withClient } from './copy.js';
 import { startBenchBroker, type BenchBroker } from './kafka/bench-broker.js';

@@ -1,6 +1,6 @@
-import { RulesetStore } from '#libs/event-store';
+import { RulesetStore } from '#libs/log';
 import { createPool } from '#libs/platform';
-import { rebuild } from '#libs/read-models';
+import { rebuild } from '#libs/projection';
 import { median, type Figure } from './figure.js';
 import { appendAll } from './filled.js';
 import type { Ground } from './ground.js';

@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import { EventStore } from '#libs/event-store';
+import { EventStore } from '#libs/log';
 import { StoreFeed } from '#libs/feed';
 import { createPool } from '#libs/platform';
-import { Projector, READ_MODELS } from '#libs/read-models';
+import { Projector, READ_MODELS } from '#libs/projection';
 import { inTurns, median, type Figure } from './figure.js';
 import { filled } from './filled.js';
 import type { Ground } from './ground.js';

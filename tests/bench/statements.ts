@@ -1,5 +1,6 @@
 import { claimEvent, parseStatement, placeSchema, type LocationId } from '#libs/domain';
-import { EventStore, Register, type EventToAppend, type GazetteerPlace } from '#libs/event-store';
+import { EventStore, type EventToAppend } from '#libs/log';
+import { Register, type GazetteerPlace } from '#libs/places';
 import type pg from 'pg';
 import { Random } from '../support/random.js';
 import { War, type StatementInput } from '../support/war.js';

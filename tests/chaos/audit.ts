@@ -9,7 +9,8 @@ import {
   type Ruleset,
   type Token,
 } from '#libs/domain';
-import { EventStore, verify } from '#libs/event-store';
+import { EventStore } from '#libs/log';
+import { verify } from '#libs/transparency';
 import { createPool } from '#libs/platform';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from './http.js';

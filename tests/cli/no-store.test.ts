@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { logMigrations, migrate } from '#libs/event-store';
+import { logMigrations, migrate } from '#libs/log';
 import { createPool } from '#libs/platform';
-import { createGeneration } from '#libs/read-models';
-import { ruleset } from '../read-models/test-log.js';
+import { createGeneration } from '#libs/projection';
+import { ruleset } from '../support/test-log.js';
 import { claimline } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 

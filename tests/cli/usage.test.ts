@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { migrate } from '#libs/event-store';
+import { migrate } from '#libs/log';
 import { claimline } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 

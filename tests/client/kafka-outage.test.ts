@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kafka, Partitioners, type Admin, type Producer } from 'kafkajs';
 import { createProducer, readEvents, type EventReader, type Producer as Sending } from '#libs/client';
-import { headerOf, topicsOf } from '#libs/wire';
+import { headerOf, topicsOf } from '#libs/messaging';
 import { startCluster, type Cluster } from '../support/kafka/cluster.js';
 import { freePort } from '../support/kafka/ports.js';
 import { TcpProxy } from '../support/kafka/tcp-proxy.js';

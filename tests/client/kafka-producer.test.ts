@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createProducer, NotSent, StatementInvalid, type StatementInput } from '#libs/client';
-import { headerOf } from '#libs/wire';
+import { headerOf } from '#libs/messaging';
 import { describeKafka, freshPrefix } from '../support/kafka/test-broker.js';
 import { freePort } from '../support/kafka/ports.js';
 import { TcpProxy } from '../support/kafka/tcp-proxy.js';

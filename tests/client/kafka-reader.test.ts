@@ -8,7 +8,7 @@ import {
   type PlacedEvent,
   type ReadEventsOptions,
 } from '#libs/client';
-import { sourceOf } from '#libs/wire';
+import { sourceOf } from '#libs/messaging';
 import { Random } from '../support/random.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
 import { failure, upTo } from './said.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createProducer, NotSent, readEvents, type KafkaTarget } from '#libs/client';
-import { topicsOf } from '#libs/wire';
+import { topicsOf } from '#libs/messaging';
 import { Kafka } from 'kafkajs';
 import { describeOwnKafka, freshPrefix } from '../support/kafka/test-broker.js';
 import { Authority, canMakeCertificates } from '../tls/certificates.js';

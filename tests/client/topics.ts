@@ -1,5 +1,5 @@
 import { Kafka, Partitioners, type Admin, type KafkaMessage, type Message } from 'kafkajs';
-import { eventMessage, sourceOf, topicsOf, type Topics } from '#libs/wire';
+import { eventMessage, sourceOf, topicsOf, type Topics } from '#libs/messaging';
 import { freshPrefix, testBroker } from '../support/kafka/test-broker.js';
 
 export const STORE = sourceOf('0f000000-0000-4000-8000-00000000000a');

@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parseStatement } from '#libs/domain';
-import { csvLines, readMapping } from '#libs/intake';
+import { csvLines, readMapping } from '#libs/transfer';
 
 const NOW = '2025-11-22T00:00:00.000Z';
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { migrate, verify } from '#libs/event-store';
+import { migrate } from '#libs/log';
+import { verify } from '#libs/transparency';
 import { createPool, linesOf } from '#libs/platform';
-import { exportLog, restoreLog } from '#libs/replay';
+import { exportLog, restoreLog } from '#libs/transfer';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { describeKafka } from '../support/kafka/test-broker.js';

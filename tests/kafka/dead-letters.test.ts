@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { DEAD_LETTER } from '#libs/wire';
+import { DEAD_LETTER } from '#libs/messaging';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 import { claimline } from '../support/command-line.js';
 import { describeKafka } from '../support/kafka/test-broker.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DEAD_LETTER, headerOf, readToEnd } from '#libs/wire';
+import { DEAD_LETTER, headerOf, readToEnd } from '#libs/messaging';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 import { claimline } from '../support/command-line.js';
 import { describeLibrdkafka, LibrdkafkaProducer, type ForeignMessage } from '../support/kafka/librdkafka.js';

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { allRoles, startService } from '#apps/cli/src/service.js';
 import { createLogger, readSettings } from '#libs/platform';
-import { TopicMismatch } from '#libs/wire';
+import { TopicMismatch } from '#libs/messaging';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 import { describeKafka, freshPrefix } from '../support/kafka/test-broker.js';
 import { topicsAtHand, type TopicsAtHand } from './topics-at-hand.js';

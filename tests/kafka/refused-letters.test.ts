@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Message } from 'kafkajs';
 import { createPool } from '#libs/platform';
-import { DEAD_LETTER } from '#libs/wire';
+import { DEAD_LETTER } from '#libs/messaging';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 import { claimline } from '../support/command-line.js';
 import { describeKafka } from '../support/kafka/test-broker.js';

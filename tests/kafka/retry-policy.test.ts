@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import { fateOf, faultOf, RETRY_POLICY } from '#libs/intake';
 import { createPool } from '#libs/platform';
-import { DEAD_LETTER } from '#libs/wire';
+import { DEAD_LETTER } from '#libs/messaging';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { describeKafka } from '../support/kafka/test-broker.js';

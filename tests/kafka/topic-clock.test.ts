@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ConfigResourceTypes, type Admin } from 'kafkajs';
 import { allRoles, startService } from '#apps/cli/src/service.js';
 import { createLogger, readSettings } from '#libs/platform';
-import { ensureTopics } from '#libs/wire';
+import { ensureTopics } from '#libs/messaging';
 import { freshDatabase } from '../support/database.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
 import { topicsAtHand, type TopicsAtHand } from './topics-at-hand.js';

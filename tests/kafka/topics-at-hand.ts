@@ -1,5 +1,5 @@
 import { Kafka, logLevel, Partitioners, type KafkaMessage, type Message } from 'kafkajs';
-import { headerOf, readToEnd, topicsOf } from '#libs/wire';
+import { headerOf, readToEnd, topicsOf } from '#libs/messaging';
 import { freshPrefix, testBroker } from '../support/kafka/test-broker.js';
 
 /** A message as a test looks at it. */

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RulesetFile } from '#libs/domain';
-import type { Receipt } from '#libs/event-store';
-import * as receipts from '#apps/api/src/schemas/receipts.js';
-import * as runs from '#apps/api/src/schemas/runs.js';
+import type { Receipt } from '#libs/log';
+import { receiptsSchemas as receipts, runsSchemas as runs } from '#libs/http';
 import type { ProblemBody } from '#libs/platform';
-import type { ShardLag } from '#libs/read-models';
-import type { PublishSpec, RebuildSpec, Job } from '#libs/replay';
+import type { ShardLag } from '#libs/queries';
+import type { PublishSpec, RebuildSpec, Job } from '#libs/jobs';
 import { startRunning, type Running } from '../api/running.js';
 import { holds } from '../support/holds.js';
 import { Described, type Operation } from './described.js';

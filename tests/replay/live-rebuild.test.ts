@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EventStore } from '#libs/event-store';
+import { EventStore } from '#libs/log';
 import { createPool } from '#libs/platform';
-import { verifyModels } from '#libs/read-models';
-import { ruleset } from '../read-models/test-log.js';
+import { verifyModels } from '#libs/projection';
+import { ruleset } from '../support/test-log.js';
 import { appendAll, openWithPlaces } from './loaded.js';
 import { Random } from '../support/random.js';
 import { type Running, startRunning } from '../api/running.js';

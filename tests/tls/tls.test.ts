@@ -11,7 +11,7 @@ import {
   readSettings,
   startEmbeddedPostgres,
 } from '#libs/platform';
-import { ReliableProducer, topicsOf } from '#libs/wire';
+import { ReliableProducer, topicsOf } from '#libs/messaging';
 import { describeOwnKafka } from '../support/kafka/test-broker.js';
 import { Authority, canMakeCertificates, type Certificate } from './certificates.js';
 import { startSecuredKafka, USER, type SecuredKafka } from './secured-kafka.js';

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { InMemoryProjection, locationState, type LocationId, type BitemporalPoint } from '#libs/domain';
-import { EventStore, migrate, verify } from '#libs/event-store';
+import { EventStore, migrate } from '#libs/log';
+import { verify } from '#libs/transparency';
 import { createPool } from '#libs/platform';
-import { ruleset } from '../read-models/test-log.js';
+import { ruleset } from '../support/test-log.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { DAY } from '../support/war-over-time/happening.js';
 import { recordOverTime } from '../support/war-over-time/recording.js';

@@ -1,5 +1,6 @@
 import type { Ruleset } from '#libs/domain';
-import { Trees, type RulesetStore } from '#libs/event-store';
+import { Trees } from '#libs/transparency';
+import { type RulesetStore } from '#libs/log';
 import {
   BrokerLink,
   createKafka,
@@ -11,17 +12,10 @@ import {
   readSigningKey,
   type Settings,
 } from '#libs/platform';
-import {
-  Completeness,
-  createGeneration,
-  findGeneration,
-  MODEL_SCHEMA_VERSION,
-  CheckpointWaiter,
-  ReadModels,
-  type Generation,
-} from '#libs/read-models';
-import { Jobs, type RequestNeeds } from '#libs/replay';
-import { topicsOf, type Topics } from '#libs/wire';
+import { Completeness, CheckpointWaiter, ReadModels } from '#libs/queries';
+import { createGeneration, findGeneration, MODEL_SCHEMA_VERSION, type Generation } from '#libs/projection';
+import { Jobs, type RequestNeeds } from '#libs/jobs';
+import { topicsOf, type Topics } from '#libs/messaging';
 import type { Kafka } from 'kafkajs';
 import type { KeyObject } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';

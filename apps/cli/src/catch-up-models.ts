@@ -1,5 +1,5 @@
 import type { BitemporalPoint } from '#libs/domain';
-import { catchUp, Standstill } from '#libs/read-models';
+import { catchUp, Standstill } from '#libs/queries';
 import { type AppContext, PROJECTOR_POOL } from './app-context.js';
 import { sessionName } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';

@@ -13,7 +13,8 @@ import {
   type Note,
   type VerifierKey,
 } from '#libs/domain';
-import { verifyAgainst, type EventStore, type LogFault } from '#libs/event-store';
+import { verifyAgainst, type LogFault } from '#libs/transparency';
+import { type EventStore } from '#libs/log';
 import { createLogger, readSigningKey, type Settings } from '#libs/platform';
 import { faultLine } from './log-faults.js';
 import { openStored } from './open-log.js';

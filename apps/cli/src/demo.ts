@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
 import { formatToken, type Evidence, type Flag, type LocationState } from '#libs/domain';
-import { recordInBatches } from '#libs/event-store';
-import { inputLinesOf } from '#libs/intake';
+import { recordInBatches } from '#libs/commands';
+import { inputLinesOf } from '#libs/transfer';
 import { createLogger, type Settings } from '#libs/platform';
-import type { StatementItem } from '#libs/read-models';
+import type { StatementItem } from '#libs/queries';
 import { packagePath } from './package-root.js';
 import { startService, untilStopped, type Service } from './service.js';
 

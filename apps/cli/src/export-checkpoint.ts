@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { checkpointNote, checkpointOrigin, shardNote, shardOrigin, verifierKeyOf } from '#libs/domain';
-import { TileWriter, Trees } from '#libs/event-store';
+import { TileWriter, Trees } from '#libs/transparency';
 import { createLogger, readSigningKey, SettingsError, type Settings } from '#libs/platform';
 import { failWithFile } from './named-file.js';
 import { openStored } from './open-log.js';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { locationIdOf, parameters, parseQuery } from '#apps/api/src/parameters.js';
+import { locationIdOf, parameters, parseQuery } from '#libs/http';
 import type { BitemporalPoint } from '#libs/domain';
 import {
   createLogger,
@@ -24,7 +24,7 @@ import {
   isOwnSchema,
   type TextChunk,
   SCHEMA_FORMATS,
-} from '#libs/replay';
+} from '#libs/transfer';
 import { catchUpModels } from './catch-up-models.js';
 import { type AppContext, createAppContext } from './app-context.js';
 import { failWithFile } from './named-file.js';

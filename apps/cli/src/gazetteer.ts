@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { parseBody, placeSchema, type LocationId, type PlaceFacts } from '#libs/domain';
-import type { Register } from '#libs/event-store';
+import type { Register } from '#libs/places';
 import { linesOf, type Logger, parseJson } from '#libs/platform';
 import { failWithFile } from './named-file.js';
 

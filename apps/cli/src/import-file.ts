@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { printable, type Refusal } from '#libs/domain';
-import { recordInBatches, UnknownTally, type InputLine } from '#libs/event-store';
-import { csvLines, mappedLines, type Mapping, readMapping, ownStatementLines } from '#libs/intake';
+import { recordInBatches, UnknownTally, type InputLine } from '#libs/commands';
+import { csvLines, mappedLines, type Mapping, readMapping, ownStatementLines } from '#libs/transfer';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
 import { sizeOf } from './named-file.js';
 import { openLog } from './open-log.js';

@@ -1,6 +1,6 @@
 import { createKafka, type Logger, type Settings } from '#libs/platform';
-import { PublishJobHandler, RebuildJobHandler, type JobBroker, type JobHandler } from '#libs/replay';
-import { topicsOf } from '#libs/wire';
+import { PublishJobHandler, RebuildJobHandler, type JobBroker, type JobHandler } from '#libs/jobs';
+import { topicsOf } from '#libs/messaging';
 import type { OpenLog } from './open-log.js';
 
 /** Of a rebuild. */

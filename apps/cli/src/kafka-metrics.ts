@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Relay } from '#libs/feed';
 import type { BrokerLink } from '#libs/platform';
-import type { UnreadableBatch } from '#libs/wire';
+import type { UnreadableBatch } from '#libs/messaging';
 
 const MESSAGES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000];
 

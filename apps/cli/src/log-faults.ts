@@ -1,4 +1,4 @@
-import type { LogFault } from '#libs/event-store';
+import type { LogFault } from '#libs/transparency';
 
 /** Something in the log that does not fit, as a line. */
 export const faultLine = ({ shard, position, what }: LogFault): string =>

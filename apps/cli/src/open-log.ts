@@ -1,12 +1,6 @@
-import {
-  EventStore,
-  lookForStore,
-  migrate,
-  StatementCommands,
-  refold,
-  Register,
-  RulesetStore,
-} from '#libs/event-store';
+import { EventStore, lookForStore, migrate, RulesetStore } from '#libs/log';
+import { StatementCommands } from '#libs/commands';
+import { refold, Register } from '#libs/places';
 import {
   checkServer,
   connectionError,

@@ -1,6 +1,6 @@
 import { createLogger, openExisting, type Settings } from '#libs/platform';
-import type { Rebuilt, StatusChange } from '#libs/read-models';
-import { RebuildJobHandler, rebuildSpec, JobWorker, type Comparison } from '#libs/replay';
+import type { Rebuilt, StatusChange } from '#libs/projection';
+import { RebuildJobHandler, rebuildSpec, JobWorker, type Comparison } from '#libs/jobs';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { readRuleset } from './ruleset-file.js';

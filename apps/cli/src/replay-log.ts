@@ -3,17 +3,17 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
 import { formatToken, type EventType, type Token } from '#libs/domain';
-import type { RangeBound, LogRange } from '#libs/event-store';
+import type { RangeBound, LogRange } from '#libs/log';
 import { createLogger, openExisting, SettingsError, type Settings } from '#libs/platform';
 import {
   faultOfBound,
   RangeProgress,
   PublishJobHandler,
   publishSpec,
-  replayLines,
   JobWorker,
   type Speed,
-} from '#libs/replay';
+} from '#libs/jobs';
+import { replayLines } from '#libs/transfer';
 import { failWithFile } from './named-file.js';
 import { openLog, type OpenLog } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createLogger, type Logger, type Settings } from '#libs/platform';
-import { JobWorker } from '#libs/replay';
+import { JobWorker } from '#libs/jobs';
 import { openLog } from './open-log.js';
 import { jobHandlers } from './job-handlers.js';
 

@@ -1,9 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { WakeupSignal, listen } from '#libs/feed';
-import type { Logger } from '#libs/platform';
-import { JOBS_CHANNEL, type Jobs } from '#libs/replay';
-import { backoffMs, pause } from '#libs/wire';
+import { WakeupSignal, backoffMs, pause } from '#libs/concurrency';
+import { listen, type Logger } from '#libs/platform';
+import { JOBS_CHANNEL, type Jobs } from '#libs/jobs';
 import type pg from 'pg';
 import { packagePath } from './package-root.js';
 import type { ReplayData } from './replay-process.js';

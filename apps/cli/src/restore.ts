@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { migrate } from '#libs/event-store';
+import { migrate } from '#libs/log';
 import {
   checkServer,
   connectionError,
@@ -9,7 +9,7 @@ import {
   openDatabase,
   type Settings,
 } from '#libs/platform';
-import { restoreLog } from '#libs/replay';
+import { restoreLog } from '#libs/transfer';
 import { sizeOf } from './named-file.js';
 import { progressBar } from './progress-bar.js';
 import { shutdownSignal } from './shutdown.js';

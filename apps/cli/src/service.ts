@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startApi, type ApiServer } from '#apps/api/src/server.js';
+import { startApi, type ApiServer } from '#libs/http';
 import { startProjector } from '#apps/projector/src/server.js';
 import { startTiles } from '#apps/projector/src/tiles.js';
 import { startRecorder } from '#apps/recorder/src/server.js';
@@ -12,8 +12,8 @@ import {
   SettingsError,
   startHealthServer,
 } from '#libs/platform';
-import type { ShardLag } from '#libs/read-models';
-import { clockWarnings, ensureTopics, TopicMismatch } from '#libs/wire';
+import type { ShardLag } from '#libs/queries';
+import { clockWarnings, ensureTopics, TopicMismatch } from '#libs/messaging';
 import { loadGazetteer } from './gazetteer.js';
 import { createAppContext, type Broker, type AppContext } from './app-context.js';
 import { ROLES, type Role } from './roles.js';

@@ -1,5 +1,5 @@
-import type { ShardLag } from '#libs/read-models';
-import type { JobState } from '#libs/replay';
+import type { ShardLag } from '#libs/queries';
+import type { JobState } from '#libs/jobs';
 
 /** A run of a replay in the status. */
 export interface Run {

@@ -1,8 +1,8 @@
 import { relayedTo } from '#libs/feed';
 import { countOpenLetters } from '#libs/intake';
 import { createLogger, type Settings } from '#libs/platform';
-import { lagOf, ReadModels } from '#libs/read-models';
-import { estimatedEnd, isOpen, Jobs } from '#libs/replay';
+import { lagOf, ReadModels } from '#libs/queries';
+import { estimatedEnd, isOpen, Jobs } from '#libs/jobs';
 import { findReadModels } from './app-context.js';
 import { openStored, type OpenLog } from './open-log.js';
 import { statusText, type Run, type Status } from './status-text.js';

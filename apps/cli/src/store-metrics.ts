@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Feed } from '#libs/feed';
-import type { ShardLag } from '#libs/read-models';
-import { estimatedEnd, type Job } from '#libs/replay';
+import type { ShardLag } from '#libs/queries';
+import { estimatedEnd, type Job } from '#libs/jobs';
 
 /** The metrics of the log and the read models. */
 export function registerMetrics(registry: Registry) {

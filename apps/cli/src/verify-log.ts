@@ -1,5 +1,5 @@
 import { formatToken, type Token } from '#libs/domain';
-import { verify } from '#libs/event-store';
+import { verify } from '#libs/transparency';
 import { createLogger, type Settings } from '#libs/platform';
 import { faultLine } from './log-faults.js';
 import { openStored } from './open-log.js';

@@ -1,5 +1,5 @@
 import { createLogger, type Settings } from '#libs/platform';
-import { verifyModels } from '#libs/read-models';
+import { verifyModels } from '#libs/projection';
 import { findReadModels } from './app-context.js';
 import { openStored } from './open-log.js';
 import { progressBar } from './progress-bar.js';

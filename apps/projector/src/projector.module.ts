@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Feed } from '#libs/feed';
 import type { Logger } from '#libs/platform';
-import type { Projector } from '#libs/read-models';
-import { BACKGROUND_TASK, BackgroundService, BACKGROUND_LOGGER, type BackgroundTask } from '#libs/worker';
+import type { Projector } from '#libs/projection';
+import { BACKGROUND_TASK, BackgroundService, BACKGROUND_LOGGER, type BackgroundTask } from '#libs/service';
 
 /** Projects the events of the feed into the read models. */
 @Module({})

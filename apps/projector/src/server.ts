@@ -1,12 +1,13 @@
 import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import type { EventStore } from '#libs/event-store';
+import type { EventStore } from '#libs/log';
 import { KafkaFeed, StoreFeed, type Feed, type OnFeedError } from '#libs/feed';
 import type { Logger, Readiness } from '#libs/platform';
-import { Projector, type ReadModels } from '#libs/read-models';
-import { sourceOf, type Topics, type UnreadableBatch } from '#libs/wire';
-import { type RunningService, startBackgroundService } from '#libs/worker';
+import { Projector } from '#libs/projection';
+import { type ReadModels } from '#libs/queries';
+import { sourceOf, type Topics, type UnreadableBatch } from '#libs/messaging';
+import { type RunningService, startBackgroundService } from '#libs/service';
 import { ProjectorModule } from './projector.module.js';
 
 /** What a projector needs. */

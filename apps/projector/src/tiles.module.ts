@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { TileWriter } from '#libs/event-store';
+import type { TileWriter } from '#libs/transparency';
 import type { Logger } from '#libs/platform';
-import { BACKGROUND_TASK, BackgroundService, BACKGROUND_LOGGER, type BackgroundTask } from '#libs/worker';
+import { BACKGROUND_TASK, BackgroundService, BACKGROUND_LOGGER, type BackgroundTask } from '#libs/service';
 
 /** Fills the tiles of the trees, behind the writers. */
 @Module({})

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import type pg from 'pg';
-import { TileWriter } from '#libs/event-store';
+import { TileWriter } from '#libs/transparency';
 import type { Logger } from '#libs/platform';
-import { type RunningService, startBackgroundService } from '#libs/worker';
+import { type RunningService, startBackgroundService } from '#libs/service';
 import { TilesModule } from './tiles.module.js';
 
 /** Starts filling the tiles that proofs are read from. Of several processes, one works on a shard at a time. */

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { StatementIntake } from '#libs/intake';
 import type { Logger } from '#libs/platform';
-import { BACKGROUND_TASK, BackgroundService, BACKGROUND_LOGGER, type BackgroundTask } from '#libs/worker';
+import { BACKGROUND_TASK, BackgroundService, BACKGROUND_LOGGER, type BackgroundTask } from '#libs/service';
 
 /** Records the messages of the statements topic. */
 @Module({})

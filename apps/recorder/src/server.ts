@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
-import type { EventStore, RulesetStore, StatementCommands } from '#libs/event-store';
+import type { EventStore, RulesetStore } from '#libs/log';
+import type { StatementCommands } from '#libs/commands';
 import { StatementIntake } from '#libs/intake';
 import type { Logger, Readiness } from '#libs/platform';
-import { toldOf, type Topics, type UnreadableBatch } from '#libs/wire';
-import { type RunningService, startBackgroundService } from '#libs/worker';
+import { toldOf, type Topics, type UnreadableBatch } from '#libs/messaging';
+import { type RunningService, startBackgroundService } from '#libs/service';
 import { RecorderModule } from './recorder.module.js';
 
 /** What a recorder needs. */

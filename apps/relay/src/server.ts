@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import type { EventStore } from '#libs/event-store';
+import type { EventStore } from '#libs/log';
 import { Relay } from '#libs/feed';
 import type { Logger, Readiness } from '#libs/platform';
-import { sourceOf, type Topics } from '#libs/wire';
-import { type RunningService, startBackgroundService } from '#libs/worker';
+import { sourceOf, type Topics } from '#libs/messaging';
+import { type RunningService, startBackgroundService } from '#libs/service';
 import { RelayModule } from './relay.module.js';
 
 /** What a relay needs. */

@@ -1,6 +1,6 @@
 import type { ValidationIssue } from '#libs/domain';
 
-/** The commands on a statement: CommandName of #libs/wire, whose types need kafkajs. */
+/** The commands on a statement: CommandName of #libs/messaging, whose types need kafkajs. */
 export type CommandName = 'retract' | 'void' | 'correct';
 
 /** A statement that is invalid. `index`: its place in the array or iterable, from 0. */

@@ -10,14 +10,14 @@ export {
   type InvalidStatement,
   type Refusal,
 } from './errors.js';
-export { type OutboxOptions } from './outbox.js';
+export { type OutboxOptions } from './sending/outbox.js';
 export {
   type CorrectionInput,
   type OutgoingOptions,
   type RetractionInput,
   type StatementInput,
   type VoidInput,
-} from './outgoing.js';
+} from './sending/outgoing.js';
 export { type RetryOptions } from './retry-policy.js';
 export { createProducer, type Producer, type ProducerOptions, type VoidOptions } from './producer.js';
 export { readEvents, type EventReader, type ReadEventsOptions } from './read-events.js';

@@ -1,7 +1,7 @@
 import { CommandInvalid, StatementInvalid, type InvalidStatement } from './errors.js';
-import { HttpTransport } from './http-transport.js';
-import { KafkaTransport } from './kafka-transport.js';
-import { Outbox, type OutboxOptions } from './outbox.js';
+import { HttpTransport } from './http/http-transport.js';
+import { KafkaTransport } from './kafka/kafka-transport.js';
+import { Outbox, type OutboxOptions } from './sending/outbox.js';
 import {
   outgoingCorrection,
   outgoingRetraction,
@@ -13,7 +13,7 @@ import {
   type RetractionInput,
   type StatementInput,
   type VoidInput,
-} from './outgoing.js';
+} from './sending/outgoing.js';
 import { checkTarget, type Target } from './target.js';
 
 export type ProducerOptions = Target &

@@ -6,10 +6,10 @@ import {
   type PlacedEvent,
   type Token,
 } from '#libs/domain';
-import { httpEntries } from './http-events.js';
-import { loaded } from './kafka-loading.js';
+import { httpEntries } from './http/http-events.js';
+import { loaded } from './kafka/kafka-loading.js';
 import type { RetryOptions } from './retry-policy.js';
-import type { Entry, ReadRequest } from './read-request.js';
+import type { Entry, ReadRequest } from './reading/read-request.js';
 import { checkTarget, type KafkaTarget, type Target } from './target.js';
 
 interface ReadOptions<T extends EventType> extends RetryOptions {
@@ -83,7 +83,7 @@ export function readEvents<T extends EventType = EventType>(options: ReadEventsO
 }
 
 async function* kafkaEntries(target: KafkaTarget, reading: ReadRequest): AsyncGenerator<Entry, undefined> {
-  const kafka = await loaded(import('./kafka-events.js'));
+  const kafka = await loaded(import('./kafka/kafka-events.js'));
   return yield* kafka.kafkaEntries(target, reading);
 }
 

@@ -2,18 +2,19 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
   checkpointText,
-  EMPTY_ROOT,
-  isSignedBy,
-  leafHash,
   parseCheckpoint,
-  parseNote,
   parseShardCheckpoint,
-  parseVerifierKey,
   shardNote,
   shardOrigin,
+} from '../src/transparency/checkpoint.js';
+import { EMPTY_ROOT, leafHash } from '../src/transparency/merkle.js';
+import {
+  isSignedBy,
+  parseNote,
+  parseVerifierKey,
   signNote,
   verifierKeyOf,
-} from '#libs/domain';
+} from '../src/transparency/signed-note.js';
 
 const STORE = '7c9a4a0e-3f7b-4f5e-8a53-0c6a2f4c9e27';
 const checkpoint = {

@@ -1,19 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  claimEvent,
-  contentDigestOf,
-  correctionEventId,
-  decideCorrection,
-  decideVoiding,
-  isCorrectionOf,
-  parseCorrection,
-  standingVoidings,
-  type ClaimEvent,
-  type EventId,
-  type LaterEvent,
-  type LocationId,
-  type Remarks,
-} from '#libs/domain';
+import { claimEvent, decideVoiding, standingVoidings, type LaterEvent } from '../src/decisions/decide.js';
+import { contentDigestOf } from '../src/decisions/content-digest.js';
+import { correctionEventId, type EventId, type LocationId } from '../src/values/identity.js';
+import { decideCorrection, isCorrectionOf, parseCorrection } from '../src/decisions/correction.js';
+import { type ClaimEvent } from '../src/events/events.js';
+import { type Remarks } from '../src/statement/remarks.js';
 import { Log, NOW, PLACE, stateOf, statement, type Line } from './story.js';
 
 const WRONG: Line = { party: 'ukraine', predicate: 'captured', actor: 'ukraine', statedAt: '2025-11-20' };

@@ -1,18 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  endOfPeriod,
-  formatToken,
-  parseEnd,
-  parseMoment,
-  parseRetraction,
-  parseRuleset,
-  parseStatement,
-  parseToken,
-  upcast,
-  type NewEvent,
-  type StatementId,
-} from '#libs/domain';
+import { endOfPeriod, parseEnd, parseMoment } from '../src/values/time.js';
+import { formatToken, parseToken } from '../src/values/token.js';
+import { parseRetraction, parseStatement } from '../src/statement/statement.js';
+import { parseRuleset } from '../src/ruleset.js';
+import { upcast } from '../src/events/upcast.js';
+import { type NewEvent } from '../src/events/events.js';
+import { type StatementId } from '../src/values/identity.js';
 import { NOW, ruleset } from './story.js';
 
 const plain = {

@@ -3,20 +3,21 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   consistencyRanges,
-  GrowingTree,
   inclusionRanges,
-  isConsistent,
   leafHash,
   leafOf,
-  rootByInclusion,
+  type Leaves,
+} from '../src/transparency/merkle.js';
+import {
+  GrowingTree,
   rootOf,
   rootOfTile,
   TILE_BYTES,
   TILE_WIDTH,
   tilesOf,
-  type Leaves,
   type TileId,
-} from '#libs/domain';
+} from '../src/transparency/tiles.js';
+import { isConsistent, rootByInclusion } from '../src/transparency/tree-proofs.js';
 
 // RFC 9162, section 2.1, as it is written: slow, and without code of the implementation under test.
 const H = (...parts: (string | Buffer)[]) =>

@@ -1,20 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  fold,
-  foldRegion,
-  keptRuleset,
-  parseRuleset,
-  parseStatement,
-  provisionalId,
-  resolve,
-  type Coordinates,
-  type PlaceMatch,
-  type PlaceMatches,
-  type LocationId,
-  type PlaceReference,
-  type Region,
-} from '#libs/domain';
+import { fold } from '../src/values/fold.js';
+import { foldRegion } from '../src/values/region.js';
+import { keptRuleset, parseRuleset } from '../src/ruleset.js';
+import { parseStatement } from '../src/statement/statement.js';
+import { provisionalId, type LocationId } from '../src/values/identity.js';
+import { resolve, type PlaceMatch, type PlaceMatches, type Region } from '../src/place/resolution.js';
+import { type Coordinates, type PlaceReference } from '../src/statement/place-reference.js';
 
 /** Characters by their numbers, for those that are invisible or look alike. */
 const at = (...codes: number[]) => String.fromCodePoint(...codes);

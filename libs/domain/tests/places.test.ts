@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { claimEvent, type LocationId, type Resolution } from '#libs/domain';
+import { claimEvent } from '../src/decisions/decide.js';
+import { type LocationId } from '../src/values/identity.js';
+import { type Resolution } from '../src/statement/place-reference.js';
 import { Log, PLACE, stateOf, statement, type Line } from './story.js';
 
 const said = (line: Partial<Line> = {}): Line => ({

@@ -1,16 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  claimEvent,
-  AsOfIndex,
-  derive,
-  deriveMoment,
-  locationState,
-  visible,
-  type LocationId,
-  type RecordedEvent,
-  type BitemporalPoint,
-} from '#libs/domain';
+import { claimEvent } from '../src/decisions/decide.js';
+import { AsOfIndex } from '../src/state/as-of-index.js';
+import { derive, deriveMoment, visible, type BitemporalPoint } from '../src/state/derive.js';
+import { locationState } from '../src/state/location-state.js';
+import { type LocationId } from '../src/values/identity.js';
+import { type RecordedEvent } from '../src/events/events.js';
 import { referenceHistory, referenceStatus, referenceUnknown } from './reference.js';
 import { content, fold, Log, PLACE, ruleset, SHARDS, stateOf, statement, type Line } from './story.js';
 

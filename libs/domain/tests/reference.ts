@@ -1,10 +1,6 @@
-import {
-  isVoided,
-  originKey,
-  type Ruleset,
-  type RecordedStatement,
-  type BitemporalPoint,
-} from '#libs/domain';
+import { isVoided, originKey, type RecordedStatement } from '../src/events/recorded-statement.js';
+import { type Ruleset } from '../src/ruleset.js';
+import { type BitemporalPoint } from '../src/state/derive.js';
 
 // A second, literal and slow implementation of the six steps of docs/domain.md, with as little as possible of the code
 // under test: every instant is derived from scratch.

@@ -1,30 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { InMemoryProjection } from '../src/state/in-memory-projection.js';
+import { claimEvent, decideRetraction, voidingEvent, type LaterEvent } from '../src/decisions/decide.js';
+import { decideCorrection } from '../src/decisions/correction.js';
 import {
-  InMemoryProjection,
-  claimEvent,
-  decideCorrection,
-  decideRetraction,
   isClaim,
   isRegister,
-  locationState,
-  voidingEvent,
-  parseRetraction,
-  parseRuleset,
-  parseStatement,
-  sha256,
-  shardOf,
   type ClaimEvent,
-  type EventId,
-  type LaterEvent,
-  type LocationId,
-  type LocationState,
   type NewEvent,
   type RecordedEvent,
   type RegisterEvent,
-  type Ruleset,
-  type Statement,
-  type BitemporalPoint,
-} from '#libs/domain';
+} from '../src/events/events.js';
+import { locationState, type LocationState } from '../src/state/location-state.js';
+import { parseRetraction, parseStatement, type Statement } from '../src/statement/statement.js';
+import { parseRuleset, type Ruleset } from '../src/ruleset.js';
+import { sha256, shardOf, type EventId, type LocationId } from '../src/values/identity.js';
+import { type BitemporalPoint } from '../src/state/derive.js';
 
 export const NOW = '2026-01-01T00:00:00.000Z';
 export const PLACE = 'place-1' as LocationId;

@@ -1,5 +1,5 @@
 import type { PlacedEvent } from '#libs/domain';
-import { backoffMs } from '#libs/wire';
+import { backoffMs } from '#libs/concurrency';
 import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
 
 /** An event that cannot be read. */

@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import { pause, toldOf, type UnreadableBatch } from '#libs/wire';
+import { pause } from '#libs/concurrency';
+import { toldOf, type UnreadableBatch } from '#libs/messaging';
 import type { DeliveryWithBackoff } from './delivery-with-backoff.js';
 import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { headsOf, readBatch, readRows } from './log-batch.js';

@@ -1,7 +1,5 @@
-export { WakeupSignal } from './wakeup-signal.js';
-export { type Feed, type OnFeedError, type StoppedShard, type Subscriber } from './feed.js';
+export type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 export { KafkaFeed, type KafkaFeedOptions } from './kafka-feed.js';
-export { listen, type ListenOptions } from './listen.js';
-export { Relay, type RelayOptions } from './relay.js';
-export { relayedTo } from './relay-cursors.js';
+export { relayedTo } from './relay/relay-cursors.js';
+export { Relay, type RelayOptions } from './relay/relay.js';
 export { StoreFeed, type StoreFeedOptions } from './store-feed.js';

@@ -9,7 +9,7 @@ import {
   type Delivered,
   type Handled,
   type UnreadableBatch,
-} from '#libs/wire';
+} from '#libs/messaging';
 import { DeliveryWithBackoff, type UnreadableEvent } from './delivery-with-backoff.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { Healing } from './healing.js';

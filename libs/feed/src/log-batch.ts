@@ -1,5 +1,5 @@
 import { upcast, type NewEvent, type PlacedEvent, type Token } from '#libs/domain';
-import type { StoredBody } from '#libs/wire';
+import type { StoredBody } from '#libs/messaging';
 import type pg from 'pg';
 import type { FeedBatch } from './delivery-with-backoff.js';
 

@@ -1,9 +1,8 @@
 import type pg from 'pg';
-import { backoffMs, pause } from '#libs/wire';
-import { WakeupSignal } from './wakeup-signal.js';
+import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
 import { DeliveryWithBackoff } from './delivery-with-backoff.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
-import { listen, LOG_CHANNEL } from './listen.js';
+import { listen, LOG_CHANNEL } from '#libs/platform';
 import { readBatch, readRows } from './log-batch.js';
 
 export interface StoreFeedOptions {

@@ -1,12 +1,7 @@
+export { type DeadLetter, type DeadLetterFilter, countOpenLetters } from './dead-letters/dead-letter-rows.js';
 export { DeadLetters } from './dead-letters/dead-letters.js';
-export { countOpenLetters, type DeadLetter, type DeadLetterFilter } from './dead-letters/dead-letter-rows.js';
-export { Executor, type ExecutorParts, type ExecutionResult } from './requests/executor.js';
-export { inputLinesOf } from './import/input-lines.js';
-export { csvLines, mappedLines } from './import/mapped-lines.js';
-export { Mapping } from './import/mapping.js';
-export { ownStatementLines } from './import/own-lines.js';
-export { readMapping } from './import/mapping-file.js';
-export { detailOf, requestOf, type Origin, type RejectedRequest, type Request } from './requests/request.js';
-export { fateOf, faultOf, RETRY_POLICY } from './requests/retry-policy.js';
 export { stored } from './dead-letters/stored-bytes.js';
-export { StatementIntake, type IntakeBatch, type IntakeOptions } from './statement-intake.js';
+export { type ExecutionResult, Executor, type ExecutorParts } from './requests/executor.js';
+export { type Origin, type RejectedRequest, type Request, detailOf, requestOf } from './requests/request.js';
+export { RETRY_POLICY, fateOf, faultOf } from './requests/retry-policy.js';
+export { type IntakeBatch, type IntakeOptions, StatementIntake } from './statement-intake.js';

@@ -7,7 +7,7 @@ import {
   type Handled,
   type Topics,
   type UnreadableBatch,
-} from '#libs/wire';
+} from '#libs/messaging';
 import { keepDeadLetters } from './dead-letters/dead-letter-keeping.js';
 import { deadLetterMessage, readDeadLetter } from './dead-letters/dead-letter-message.js';
 import { Executor, type ExecutorParts, type ExecutionResult } from './requests/executor.js';

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { StatementInput } from '../../support/war.js';
 
-/** What the service's own consumer is given (libs/wire/src/consume.ts). */
+/** What the service's own consumer is given (libs/messaging/src/consumer/consume.ts). */
 const SETTINGS = {
   sessionTimeout: 10_000,
   rebalanceTimeout: 30_000,

@@ -1,5 +1,5 @@
 import type { Kafka, Message } from 'kafkajs';
-import { readToEnd } from '#libs/wire';
+import { readToEnd } from '#libs/messaging';
 import { produce } from './bench-broker.js';
 
 /** All messages of a topic as they lie there, in the batches that the relay sends: so many, of all partitions alike. */

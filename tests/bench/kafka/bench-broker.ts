@@ -1,6 +1,6 @@
 import { Partitioners, type Kafka, type Message } from 'kafkajs';
 import { createKafka, createLogger, readSettings } from '#libs/platform';
-import { ensureTopics, topicsOf, type Topics } from '#libs/wire';
+import { ensureTopics, topicsOf, type Topics } from '#libs/messaging';
 import { startCluster } from '../../support/kafka/cluster.js';
 import { SHARDS } from '../statements.js';
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka, Message } from 'kafkajs';
 import type pg from 'pg';
-import { EventStore } from '#libs/event-store';
+import { EventStore } from '#libs/log';
 import { Relay } from '#libs/feed';
 import { createPool } from '#libs/platform';
-import { sourceOf } from '#libs/wire';
+import { sourceOf } from '#libs/messaging';
 import { withClient } from '../copy.js';
 import { filled } from '../filled.js';
 import { inTurns, type Figure } from '../figure.js';

@@ -1,4 +1,6 @@
-import { EventStore, StatementCommands, Register } from '#libs/event-store';
+import { EventStore } from '#libs/log';
+import { StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
 import { StatementIntake } from '#libs/intake';
 import { createPool } from '#libs/platform';
 import { inTurns, type Figure } from '../figure.js';

@@ -1,8 +1,8 @@
 import type { Message } from 'kafkajs';
-import { EventStore } from '#libs/event-store';
+import { EventStore } from '#libs/log';
 import { Relay } from '#libs/feed';
 import { createPool } from '#libs/platform';
-import { sourceOf } from '#libs/wire';
+import { sourceOf } from '#libs/messaging';
 import { filled } from '../filled.js';
 import { inTurns, median, type Figure } from '../figure.js';
 import type { Ground } from '../ground.js';
@@ -11,7 +11,7 @@ import { bareRelay, messagesOf } from './bare-relay.js';
 
 const STATEMENTS = 40_000;
 const PLACES = 2000;
-/** What the relay takes at once (libs/feed/src/relay.ts). */
+/** What the relay takes at once (libs/feed/src/relay/relay.ts). */
 const BATCH = 2000;
 /** As many connections as the service gives a relay. */
 const CONNECTIONS = 3;

@@ -1,4 +1,4 @@
-import type { EventStore } from '#libs/event-store';
+import type { EventStore } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { Random } from '../../support/random.js';
 import { War } from '../../support/war.js';

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#libs/platform';
-import { topicsOf } from '#libs/wire';
+import { topicsOf } from '#libs/messaging';
 import { startCluster, type Broker } from '../../support/kafka/cluster.js';
 import { freePort } from '../../support/kafka/ports.js';
 import { TcpProxy } from '../../support/kafka/tcp-proxy.js';

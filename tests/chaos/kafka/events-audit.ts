@@ -2,7 +2,7 @@ import type { Kafka, KafkaMessage } from 'kafkajs';
 import type pg from 'pg';
 import { sha256 } from '#libs/domain';
 import { createPool } from '#libs/platform';
-import { envelopeOf, headerOf } from '#libs/wire';
+import { envelopeOf, headerOf } from '#libs/messaging';
 import { few } from '../audit.js';
 import { TopicReading } from './topic-reading.js';
 

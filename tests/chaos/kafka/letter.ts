@@ -1,5 +1,5 @@
 import type { IHeaders } from 'kafkajs';
-import { headerOf, type Headers } from '#libs/wire';
+import { headerOf, type Headers } from '#libs/messaging';
 
 /**
  * What a message must come to: an event of the log, known by its key in the ledger, or a dead letter with this code. With

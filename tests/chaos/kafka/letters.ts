@@ -1,5 +1,5 @@
 import type { IHeaders } from 'kafkajs';
-import { COMMAND } from '#libs/wire';
+import { COMMAND } from '#libs/messaging';
 import type { Random } from '../../support/random.js';
 import type { StatementInput, War } from '../../support/war.js';
 import type { Ledger } from '../ledger.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka, Producer } from 'kafkajs';
-import { AckTracker } from '#libs/wire';
+import { AckTracker } from '#libs/messaging';
 import type { Random } from '../../support/random.js';
 import type { Letter } from './letter.js';
 import type { Letters } from './letters.js';

@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { DEAD_LETTER, headerOf, type Topics } from '#libs/wire';
+import { DEAD_LETTER, headerOf, type Topics } from '#libs/messaging';
 import { few } from '../audit.js';
 import { contentOf, numberOf, type Letter } from './letter.js';
 import { TopicReading } from './topic-reading.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka, KafkaMessage } from 'kafkajs';
-import { readToEnd } from '#libs/wire';
+import { readToEnd } from '#libs/messaging';
 
 const PATIENCE_MS = 60_000;
 

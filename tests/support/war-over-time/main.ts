@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { parseRuleset } from '#libs/domain';
-import { migrate } from '#libs/event-store';
+import { migrate } from '#libs/log';
 import { createPool, loadSettings, openDatabase } from '#libs/platform';
 import type { Happening } from './happening.js';
 import { recordOverTime, type Recorded } from './recording.js';

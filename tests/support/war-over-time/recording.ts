@@ -6,7 +6,9 @@ import {
   type Result,
   type Ruleset,
 } from '#libs/domain';
-import { EventStore, StatementCommands, Register } from '#libs/event-store';
+import { EventStore } from '#libs/log';
+import { StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
 import type pg from 'pg';
 import { HOUR, type Happening } from './happening.js';
 

@@ -1,7 +1,7 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { FLAGS, PREDICATES, STANCES, STATUSES } from '#libs/domain';
 import { loadSettings } from '#libs/platform';
-import { DELIMITERS, FORMATS } from '#libs/replay';
+import { DELIMITERS, FORMATS } from '#libs/transfer';
 import { EXPORTS, exportTo, type ExportOptions } from '../export.js';
 import { restore } from '../restore.js';
 import { examples, type AddVerbs } from './verb.js';

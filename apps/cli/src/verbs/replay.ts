@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { EVENT_TYPES, LOCATION_ID, parseToken, TIME_FORMAT, type EventType } from '#libs/domain';
 import { loadSettings } from '#libs/platform';
-import { MAX_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/replay';
+import { MAX_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/jobs';
 import { replayLog, type ReplayLogOptions } from '../replay-log.js';
 import { shutdownSignal } from '../shutdown.js';
 import { examples, type AddVerbs } from './verb.js';

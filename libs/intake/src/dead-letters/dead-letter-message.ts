@@ -1,6 +1,6 @@
 import type { KafkaMessage, Message } from 'kafkajs';
 import { printable } from '#libs/domain';
-import { DEAD_LETTER, deadLetterHeaders, headerOf } from '#libs/wire';
+import { DEAD_LETTER, deadLetterHeaders, headerOf } from '#libs/messaging';
 import type { NewDeadLetter } from './dead-letter-rows.js';
 import { detailOf, type Origin, type RejectedRequest } from '../requests/request.js';
 import { storedHeaders } from './stored-bytes.js';

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import { ownHeaders, readToEnd, type Delivered } from '#libs/wire';
+import { ownHeaders, readToEnd, type Delivered } from '#libs/messaging';
 import { keepDeadLetters, NOT_KEPT } from './dead-letter-keeping.js';
 import { readDeadLetter } from './dead-letter-message.js';
 import {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { valuesOf, type Headers, type HeaderValue } from '#libs/wire';
+import { valuesOf, type Headers, type HeaderValue } from '#libs/messaging';
 import type { StoredBytes, StoredHeaders } from './dead-letter-rows.js';
 
 /** Bytes as JSON, with nothing lost. */

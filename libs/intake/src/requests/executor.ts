@@ -1,6 +1,7 @@
 import { printable, type Result, type Ruleset } from '#libs/domain';
-import type { Receipt, StatementCommands } from '#libs/event-store';
-import type { CommandName } from '#libs/wire';
+import type { Receipt } from '#libs/log';
+import type { StatementCommands } from '#libs/commands';
+import type { CommandName } from '#libs/messaging';
 import { MessageError, retryByPolicy } from './retry-policy.js';
 import { rejectedRequest, type RejectedRequest, type Request } from './request.js';
 

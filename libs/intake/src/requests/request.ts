@@ -1,7 +1,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import { commandEventId, parseUuid, sha256, printable, type EventId, type Result } from '#libs/domain';
-import { COMMAND, COMMANDS, headerOf, traceparentOf, type CommandName, type Headers } from '#libs/wire';
-import { readJson } from './read-json.js';
+import { COMMAND, COMMANDS, headerOf, traceparentOf, type CommandName, type Headers } from '#libs/messaging';
+import { readJson } from '#libs/commands';
 import { schemaRegistryNote } from './schema-registry.js';
 
 /** The origin of a message, which identifies it. */

@@ -1,4 +1,4 @@
-import { backoffMs, pause } from '#libs/wire';
+import { backoffMs, pause } from '#libs/concurrency';
 
 /** What happens to a message after a failure. */
 export type Fate =

@@ -1,5 +1,5 @@
 import { printable } from '#libs/domain';
-import { headerOf, type Headers } from '#libs/wire';
+import { headerOf, type Headers } from '#libs/messaging';
 
 /** Headers in which serializers of schema registries name the schema of the value (Confluent's, Apicurio's, others'). */
 const SCHEMA_HEADER =

@@ -1,0 +1,71 @@
+import {
+  accept,
+  claimEvent,
+  partyUnknown,
+  unknownParties,
+  type Result,
+  type Ruleset,
+  type Source,
+  type Statement,
+} from '#libs/domain';
+import { randomBytes } from 'node:crypto';
+import type { EventToAppend, Receipt } from '#libs/log';
+import type { Located } from '#libs/places';
+
+/** A statement with the trace that it came in with, if any, and with its unknown parties, if requested. */
+export type Submitted = Statement & {
+  traceparent?: string | undefined;
+  parties?: CheckedParties | undefined;
+};
+
+/** Which parties are known. */
+export interface PartyCheck {
+  ruleset: Ruleset;
+  /** Refuses a statement that names an unknown party and is not recorded yet (`party-unknown`); else its receipt names the party. */
+  strict?: boolean;
+}
+
+/** The unknown parties of a submission, and its refusal, if it is refused for them. */
+export interface CheckedParties {
+  unknown: string[];
+  refused?: ReturnType<typeof partyUnknown> | undefined;
+}
+
+const NONE_UNKNOWN: CheckedParties = { unknown: [] };
+
+export function check(
+  content: Parameters<typeof unknownParties>[0],
+  { ruleset, strict }: PartyCheck,
+): CheckedParties {
+  const unknown = unknownParties(content, ruleset);
+  if (unknown.length === 0) return NONE_UNKNOWN;
+  return {
+    unknown: [...new Set(unknown.map(({ name }) => name))],
+    ...(strict && { refused: partyUnknown(unknown, ruleset) }),
+  };
+}
+
+/** The outcome with unknown parties named in its receipt, for a repeat too. */
+export const naming = (outcome: Result<Receipt>, parties: CheckedParties | undefined): Result<Receipt> =>
+  outcome.ok && parties ? accept({ ...outcome.value, unknownParties: parties.unknown }) : outcome;
+
+export function eventToAppend(statement: Submitted, { id, resolution }: Located): EventToAppend {
+  const { salt, beside } = saltOf(statement.content.source);
+  const provisional = resolution.kind !== 'resolved';
+  return {
+    event: claimEvent(statement, id, salt, resolution),
+    id: idOf(statement),
+    ...beside,
+    provisional,
+    traceparent: statement.traceparent,
+  };
+}
+
+/** A salt and the quote to be kept beside the event, if there is a quote. */
+export function saltOf(source?: Source): { salt: string; beside: Pick<EventToAppend, 'quote'> } {
+  if (source?.quote === undefined) return { salt: '', beside: {} };
+  const salt = randomBytes(16).toString('hex');
+  return { salt, beside: { quote: { salt, quote: source.quote } } };
+}
+
+export const idOf = ({ id, digest }: { id: string; digest: Buffer }) => ({ id, digest });

@@ -1,0 +1,215 @@
+import type { Kafka } from 'kafkajs';
+import type pg from 'pg';
+import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
+import { eventMessage, ReliableProducer, type StoredBody } from '#libs/messaging';
+import { listen, LOG_CHANNEL } from '#libs/platform';
+import { headsOf, readBatch } from '../log-batch.js';
+import { readCursors, moveCursors, type RelayedTopic } from './relay-cursors.js';
+import { RelayTopic } from './relay-topic.js';
+
+export interface RelayOptions {
+  topic: string;
+  /** The `ce_source` of the store's events. */
+  source: string;
+  /** The polling interval when nothing wakes the relay up, in milliseconds. */
+  pollMs?: number;
+  onError?: (error: unknown) => void;
+  /** Called when this relay begins or ceases to lead. */
+  onLeading?: (leads: boolean) => void;
+  /** Called for each acknowledged batch. */
+  onSent?: (events: number) => void;
+}
+
+const MAX_BATCH = 2000;
+/** The limit of one partition in one request, because brokers refuse more than about 1 MB. A larger event is sent alone. */
+const MAX_PARTITION_BYTES = 700_000;
+const MAX_REST_MS = 2000;
+const STANDBY_MS = 500;
+const GRACE_MS = 2000;
+/** A round takes milliseconds, and seconds where brokers are lost. */
+const SLOW_MS = 15_000;
+
+/**
+ * Relays the log to the events topic, in order within each shard. Of any number of relays one leads: it holds an advisory
+ * lock while its connection lives. The cursor moves after the broker has acknowledged, so a batch under way when the relay
+ * died is sent again. Every batch begins right after the cursor: even two leaders at once could only repeat, never skip.
+ */
+export class Relay {
+  private cluster: string | undefined;
+  private trouble: string | undefined = 'it has not begun';
+  private roundSince = performance.now();
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly kafka: Kafka,
+    private readonly options: RelayOptions,
+  ) {}
+
+  /** Relays, or stands by, until the signal is aborted. It survives outages of the broker and the database of any length. */
+  async run(signal: AbortSignal): Promise<void> {
+    const wakeup = new WakeupSignal();
+    const tell = (error: unknown) => void (signal.aborted || this.options.onError?.(error));
+    // A send under way may end after the signal, but must not wait for a broker that is away.
+    const late = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    signal.addEventListener('abort', () => (timer = setTimeout(() => late.abort(), GRACE_MS)), {
+      once: true,
+    });
+    const stopped = new Promise<void>((resolve) => late.signal.addEventListener('abort', () => resolve()));
+    const listening = listen(this.pool, LOG_CHANNEL, () => wakeup.notify(), { signal, onError: tell });
+    for (let failures = 0; !signal.aborted;) {
+      this.roundSince = performance.now();
+      try {
+        await Promise.race([this.lead(wakeup, () => void (failures = 0), signal, late.signal), stopped]);
+      } catch (error) {
+        this.trouble = (error as Error).message;
+        tell(error);
+        await pause(backoffMs(++failures, MAX_REST_MS), signal);
+      }
+    }
+    clearTimeout(timer);
+    await listening;
+  }
+
+  /**
+   * The reason why it cannot relay or stand by now; undefined where it can. It checks the lock, the log and the topic several
+   * times a second, whether there are events or not.
+   */
+  problem(): string | undefined {
+    const seconds = Math.floor((performance.now() - this.roundSince) / 1000);
+    return (
+      this.trouble ??
+      (seconds * 1000 > SLOW_MS
+        ? `the database or the brokers have not answered for ${seconds} s`
+        : undefined)
+    );
+  }
+
+  /** How many events of each shard the broker has not acknowledged yet; empty before the broker was first reached. */
+  async lag(): Promise<Map<number, number>> {
+    if (this.cluster === undefined) return new Map();
+    const [heads, cursors] = [
+      await headsOf(this.pool),
+      await readCursors(this.pool, { cluster: this.cluster, topic: this.options.topic }),
+    ];
+    return new Map([...heads].map(([shard, head]) => [shard, head - (cursors.get(shard) ?? 0)]));
+  }
+
+  /** Waits until it leads, and leads until the signal is aborted; `late` ends it by force. @throws where a connection is lost */
+  private async lead(
+    wakeup: WakeupSignal,
+    onSound: () => void,
+    signal: AbortSignal,
+    late: AbortSignal,
+  ): Promise<void> {
+    const { onLeading, topic, source } = this.options;
+    const client = await this.pool.connect();
+    let lost: Error | undefined;
+    client.on('error', (error) => (lost = error));
+    client.on(
+      'end',
+      () => (lost ??= new Error('the connection that holds the lock of the relay was closed')),
+    );
+    let left = false;
+    // Not returned to the pool, because the lock belongs to the connection.
+    const leave = () => {
+      if (!left) client.release(true);
+      left = true;
+    };
+    late.addEventListener('abort', leave);
+    const producer = new ReliableProducer(this.kafka);
+    let place: RelayTopic | undefined;
+    const sound = () => {
+      if (lost) throw lost;
+      this.trouble = undefined;
+      this.roundSince = performance.now();
+      onSound();
+    };
+    try {
+      place = await RelayTopic.open(this.kafka, topic, source);
+      const cluster = (this.cluster ??= await place.cluster());
+      while (!(await isLeader(client, `${cluster} ${topic}`))) {
+        sound();
+        await pause(STANDBY_MS, signal);
+        if (signal.aborted) return;
+      }
+      onLeading?.(true);
+      while (!signal.aborted) {
+        const relayed = { cluster, topic, id: await place.id() };
+        await producer.close();
+        await this.fill(relayed, await place.startingPoint(client, relayed), {
+          client,
+          producer,
+          place,
+          wakeup,
+          sound,
+          signal,
+        });
+      }
+    } finally {
+      onLeading?.(false);
+      leave();
+      await place?.close();
+      await producer.close();
+    }
+  }
+
+  /** Sends the events that a topic lacks, then new ones, until the topic is replaced. */
+  private async fill(
+    relayed: RelayedTopic,
+    cursors: Map<number, number>,
+    { client, producer, place, wakeup, sound, signal }: Filling,
+  ): Promise<void> {
+    const { source, pollMs = 500, onSent } = this.options;
+    while (!signal.aborted) {
+      wakeup.clear();
+      const batch = limitByBytes(await readBatch(client, cursors, MAX_BATCH));
+      if (batch.length === 0) {
+        sound();
+        await wakeup.wait(pollMs, signal);
+      } else
+        await producer.send(
+          relayed.topic,
+          batch.map((row) => eventMessage(row, source)),
+        );
+      // Asked after a send, because only then is it certain which topic has taken it.
+      if ((await place.id()) !== relayed.id) return;
+      if (batch.length === 0) continue;
+      const reached = new Map(batch.map(({ shard, position }) => [shard, position]));
+      for (const [shard, position] of reached) cursors.set(shard, position);
+      await moveCursors(client, relayed, reached);
+      sound();
+      onSent?.(batch.length);
+    }
+  }
+}
+
+/** The resources of a leading relay. */
+interface Filling {
+  client: pg.PoolClient;
+  producer: ReliableProducer;
+  place: RelayTopic;
+  wakeup: WakeupSignal;
+  /** Everything has answered, so the relay works. @throws where the lock is lost */
+  sound: () => void;
+  signal: AbortSignal;
+}
+
+async function isLeader(client: pg.PoolClient, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ leads: boolean }>(
+    `select pg_try_advisory_lock(hashtext('claimline.relay'), hashtext($1)) as leads`,
+    [name],
+  );
+  return rows[0]!.leads;
+}
+
+/** From each shard as much as one request may hold. */
+function limitByBytes(rows: readonly StoredBody[]): StoredBody[] {
+  const bytes = new Map<number, number>();
+  return rows.filter(({ shard, body, stream }) => {
+    const before = bytes.get(shard) ?? 0;
+    const after = before + Buffer.byteLength(body) + stream.length + 400;
+    bytes.set(shard, after);
+    return before === 0 || after <= MAX_PARTITION_BYTES;
+  });
+}

@@ -1,0 +1,148 @@
+import type { IncomingMessage } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseJson, Problem, problemOf, type Logger } from '#libs/platform';
+import { Answer } from './answer.js';
+import { packAnswers } from './compression.js';
+import { unpackBodies } from './content-encoding.js';
+import { JSON_TYPE, NDJSON, negotiateForms } from './forms.js';
+import { answerOtherMethods } from './methods.js';
+import type { ApiMetrics } from './metrics.js';
+
+/** A JSON body, in bytes: an array of 1,000 ordinary statements is about 1 MB. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Time limit for a JSON body to arrive, in milliseconds. */
+const BODY_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+
+// Path parts hold ids and names of places.
+const ROUTER = { maxParamLength: 2000, ignoreTrailingSlash: true };
+
+class AnswerAdapter extends FastifyAdapter {
+  override reply(...[reply, body, status]: Parameters<FastifyAdapter['reply']>) {
+    return body instanceof Answer ? body.send(reply as FastifyReply) : super.reply(reply, body, status);
+  }
+}
+
+/** Fastify with the limits, the parsers, the log line and the metrics of every request. */
+export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter {
+  const adapter = new AnswerAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    routerOptions: ROUTER,
+    forceCloseConnections: 'idle',
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: 0,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 64 * 1024,
+    },
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, problemOfHttp(error)),
+    clientErrorHandler: (_error, socket) => {
+      const problem = new Problem(400, 'request-malformed', 'the request is not HTTP/1.1');
+      if (socket.writable)
+        socket.end(
+          'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n' +
+            JSON.stringify(problem.body()),
+        );
+    },
+  });
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    JSON_TYPE,
+    { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
+    (_request, body, done) => {
+      try {
+        done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
+  // A body of any length is left to its reader.
+  fastify.addContentTypeParser(
+    [NDJSON, 'application/ndjson', 'application/jsonl'],
+    (_request: FastifyRequest, payload: IncomingMessage, done: (error: null, body: unknown) => void) =>
+      done(null, payload),
+  );
+  answerOtherMethods(fastify, ROUTER);
+  negotiateForms(fastify);
+  unpackBodies(fastify);
+  packAnswers(fastify);
+  limitBodyTime(fastify);
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    const seconds = reply.elapsedTime / 1000;
+    metrics.request(request.method, route, reply.statusCode, seconds);
+    // One line a request; the path without its query, which may hold names.
+    log.info(
+      {
+        method: request.method,
+        path: pathOf(request.url),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'request',
+    );
+    done();
+  });
+  return adapter;
+}
+
+function limitBodyTime(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const type = request.headers['content-type'];
+    if (
+      request.raw.headers['transfer-encoding'] === undefined &&
+      !(Number(request.headers['content-length']) > 0)
+    )
+      return done();
+    if (type?.includes('ndjson') || type?.includes('jsonl')) return done();
+    // A body refused for its length neither ends nor closes: stopping the service does not wait for it.
+    const timer = setTimeout(() => request.raw.destroy(), BODY_TIMEOUT_MS).unref();
+    request.raw.once('end', () => clearTimeout(timer));
+    request.raw.once('close', () => clearTimeout(timer));
+    done();
+  });
+}
+
+const pathOf = (url: string) => {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+};
+
+/** Answers with a problem (RFC 9457). */
+export function sendProblem(reply: FastifyReply, problem: Problem): void {
+  if (problem.status === 503) void reply.header('retry-after', '1');
+  void reply
+    .status(problem.status)
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(problem.body()));
+}
+
+/** Errors of Fastify and Nest themselves, as problems. */
+export function problemOfHttp(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { statusCode, status = statusCode } = error as { statusCode?: number; status?: number };
+  switch (status) {
+    case 404:
+      return new Problem(404, 'not-found', 'there is nothing at this path');
+    case 413:
+      return new Problem(
+        413,
+        'body-too-large',
+        `the body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB; send NDJSON for more`,
+      );
+    case 415:
+      return new Problem(
+        415,
+        'media-type-unsupported',
+        `the body must be application/json or, for many statements, ${NDJSON}`,
+      );
+    default:
+      return status !== undefined && status >= 400 && status < 500
+        ? new Problem(status, 'request-malformed', (error as Error).message)
+        : problemOf(error);
+  }
+}

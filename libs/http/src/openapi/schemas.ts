@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import {
+  codeSchema,
+  coordinatesSchema,
+  correctionSchema,
+  countriesSchema,
+  mergeSchema,
+  nameSchema,
+  placeSchema,
+  retractionSchema,
+  rulesetSchema,
+  statementSchema,
+  voidSchema,
+} from '#libs/domain';
+import { statementSchemas, stateSchemas } from '#libs/queries';
+import { replayRequestSchema } from '#libs/jobs';
+import { withDescriptions } from './schemas/descriptions.js';
+import * as log from './schemas/events.js';
+import { portable, sayMore, withMappings, withoutDoubles, type Schema } from './schemas/portable.js';
+import * as receipts from './schemas/receipts.js';
+import * as runs from './schemas/runs.js';
+
+/** The limit of an array of statements. */
+export const MAX_STATEMENTS = 1000;
+export const statementsSchema = z
+  .array(statementSchema)
+  .max(MAX_STATEMENTS)
+  .meta({ description: 'Up to 1,000 statements' });
+
+// The named schemas of /openapi.json. Their parts are named, by id or title, where they are made.
+
+/** Schemas of answers. */
+const answers = {
+  Problem: receipts.problem,
+  Receipt: receipts.receipt,
+  BatchReceipt: receipts.batchReceipt,
+  BatchResult: receipts.batchResult,
+  Projections: receipts.projections,
+  Health: receipts.health,
+  State: stateSchemas.stateSchema,
+  States: stateSchemas.statesSchema,
+  Feature: stateSchemas.featureSchema,
+  FeatureCollection: stateSchemas.featuresSchema,
+  History: stateSchemas.historySchema,
+  Changes: stateSchemas.changesSchema,
+  Statement: statementSchemas.statementItemSchema,
+  Statements: statementSchemas.statementItemsSchema,
+  StatementFeature: statementSchemas.statementFeatureSchema,
+  StatementFeatureCollection: statementSchemas.statementFeaturesSchema,
+  Comparison: statementSchemas.comparisonSchema,
+  Event: log.event,
+  Events: log.events,
+  Proof: log.proof,
+  Checkpoint: log.checkpoint,
+  Consistency: log.consistency,
+  Replay: runs.replay,
+  Replays: runs.replays,
+  Ruleset: rulesetSchema,
+  Rulesets: runs.rulesets,
+  Parties: runs.parties,
+};
+
+/** Schemas of input. */
+const bodies = {
+  StatementInput: statementSchema,
+  StatementInputs: statementsSchema,
+  RetractionInput: retractionSchema,
+  VoidInput: voidSchema,
+  CorrectionInput: correctionSchema,
+  PlaceInput: placeSchema,
+  NameInput: nameSchema,
+  CodeInput: codeSchema,
+  CountriesInput: countriesSchema,
+  CoordinatesInput: coordinatesSchema,
+  MergeInput: mergeSchema,
+  ReplayInput: replayRequestSchema,
+};
+
+export type SchemaName = keyof typeof answers | keyof typeof bodies;
+
+export const PREFIX = '#/components/schemas/';
+
+export const ref = (name: SchemaName) => ({ $ref: `${PREFIX}${name}` });
+
+/** A schema of input, by reference where it has a name. */
+export const refTo = (schema: z.ZodType): object | undefined => {
+  const [name] = Object.entries(bodies).find(([, body]) => body === schema) ?? [];
+  return name === undefined ? undefined : { $ref: `${PREFIX}${name}` };
+};
+
+/** All of them, made on the first request for the document. */
+export function componentSchemas(): Record<string, Schema> {
+  const components: Record<string, Schema> = {};
+  for (const [schemas, io] of [
+    [answers, 'output'],
+    [bodies, 'input'],
+  ] as const) {
+    const registry = z.registry<{ id: string }>();
+    for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
+    const { __shared: shared, ...named } = z.toJSONSchema(registry, {
+      io,
+      uri: (id) => `${PREFIX}${id}`,
+      unrepresentable: 'any',
+      override: sayMore,
+    }).schemas;
+    const options = {
+      open: io === 'output',
+      components,
+      prefix: PREFIX,
+      suffix: io === 'input' ? 'Input' : '',
+    };
+    for (const [name, schema] of Object.entries({ ...named, ...shared?.$defs }))
+      components[name] = portable(schema, options);
+  }
+  const once = withoutDoubles(components, PREFIX);
+  withMappings(once);
+  withDescriptions(once);
+  return once;
+}

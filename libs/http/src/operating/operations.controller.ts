@@ -1,0 +1,91 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { EventStore } from '#libs/log';
+import { notReady, Readiness } from '#libs/platform';
+import { ReadModels } from '#libs/queries';
+import { Describe } from '../openapi/describe.js';
+import { Answer } from '../edge/answer.js';
+import { Forms, TEXT } from '../edge/forms.js';
+import { ApiMetrics } from '../edge/metrics.js';
+import { by } from '../edge/schema.pipe.js';
+import { parameters } from '../parameters.js';
+
+@ApiTags('operating')
+@Controller()
+export class OperationsController {
+  constructor(
+    private readonly store: EventStore,
+    private readonly models: ReadModels,
+    private readonly metrics: ApiMetrics,
+    private readonly readiness: Readiness,
+  ) {}
+
+  @Get('v1/projections')
+  @Describe({
+    id: 'getProjections',
+    summary: 'Progress of the read models, for each shard',
+    query: parameters.none,
+    answers: { 200: ['All shards', 'Projections'] },
+  })
+  async projections(@Query(by(parameters.none)) _none: object): Promise<object> {
+    return {
+      rulesetVersion: (await this.models.ruleset()).version,
+      items: await this.models.lag(this.store),
+      nextCursor: null,
+    };
+  }
+
+  @Get('v1/parties')
+  @Describe({
+    id: 'listParties',
+    summary: 'The parties that the ruleset knows, with their sides',
+    query: parameters.none,
+    answers: { 200: ['All parties', 'Parties'] },
+  })
+  async parties(@Query(by(parameters.none)) _none: object): Promise<object> {
+    const { version, sides, parties } = (await this.models.ruleset()).file;
+    const listed = parties.map(({ id, side, names }) => ({ id, side, names }));
+    const unlisted = sides
+      .filter(({ id }) => !parties.some((party) => party.id === id))
+      .map(({ id, name }) => ({ id, side: id, names: [name] }));
+    return {
+      version,
+      sides,
+      items: [...listed, ...unlisted].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      nextCursor: null,
+    };
+  }
+
+  @Get('healthz')
+  @Describe({ id: 'getHealth', summary: 'Alive', answers: { 200: ['Alive', 'Health'] }, alone: true })
+  health(): object {
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  @Describe({
+    id: 'getReadiness',
+    summary:
+      'Ready: database and broker are available, read models are close behind the log, every part works',
+    answers: { 200: ['Ready', 'Health'] },
+    problems: { 503: 'Not ready; the detail has the reason' },
+  })
+  async ready(): Promise<object> {
+    const problems = await this.readiness.problems();
+    if (problems.length > 0) throw notReady(problems);
+    return { status: 'ready' };
+  }
+
+  @Get('metrics')
+  @Forms(TEXT)
+  @Describe({
+    id: 'getMetrics',
+    summary: 'Metrics for Prometheus',
+    answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] },
+    alone: true,
+  })
+  async prometheus(): Promise<Answer> {
+    const { registry } = this.metrics;
+    return new Answer(await registry.metrics(), { type: registry.contentType });
+  }
+}

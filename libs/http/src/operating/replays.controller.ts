@@ -1,0 +1,107 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { refuse } from '#libs/domain';
+import {
+  estimatedEnd,
+  readReplayRequest,
+  type Job,
+  replayRequestSchema,
+  Jobs,
+  type RequestNeeds,
+} from '#libs/jobs';
+import { Describe } from '../openapi/describe.js';
+import { parameters, type Parsed, path } from '../parameters.js';
+import { pageOf, valueOf } from '../edge/refusals.js';
+import { by, uuidOr } from '../edge/schema.pipe.js';
+import { REPLAY_NEEDS } from '../di-tokens.js';
+
+const params = { id: path.replay };
+const replayId = uuidOr('replay-not-found');
+
+/** Runs of replays: requested here, executed by another process. */
+@ApiTags('replays')
+@Controller('v1/replays')
+export class ReplaysController {
+  constructor(
+    private readonly jobs: Jobs,
+    @Inject(REPLAY_NEEDS) private readonly needs: RequestNeeds,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Describe({
+    id: 'startReplay',
+    summary: 'Start a rebuild or a replay',
+    body: { 'application/json': replayRequestSchema },
+    answers: { 202: ['It waits to be started', 'Replay'] },
+    problems: { 429: 'Too many runs are open' },
+  })
+  async create(@Body() body: unknown): Promise<object> {
+    const { kind, spec } = valueOf(await readReplayRequest(body, this.needs));
+    return shown(
+      (await this.jobs.create(kind, spec)) ??
+        valueOf(
+          refuse('replays-full', 'a hundred runs are open: wait until some have ended, or cancel them'),
+        ),
+    );
+  }
+
+  @Get()
+  @Describe({
+    id: 'listReplays',
+    summary: 'Rebuilds and replays, newest first',
+    query: parameters.replays,
+    answers: { 200: ['A page', 'Replays'] },
+  })
+  async list(@Query(by(parameters.replays)) page: Parsed<'replays'>): Promise<object> {
+    const { items, nextCursor } = pageOf(await this.jobs.list(page));
+    return { items: items.map(shown), nextCursor };
+  }
+
+  @Get(':id')
+  @Describe({
+    id: 'getReplay',
+    summary: 'One run: its state and progress',
+    params,
+    query: parameters.none,
+    answers: { 200: ['The run', 'Replay'] },
+    problems: { 404: 'No such run' },
+  })
+  async find(@Param('id', replayId) id: string, @Query(by(parameters.none)) _none: object): Promise<object> {
+    return shown((await this.jobs.find(id)) ?? notFound());
+  }
+
+  @Delete(':id')
+  @HttpCode(202)
+  @Describe({
+    id: 'cancelReplay',
+    summary: 'Cancel a run; it ends within about a second',
+    params,
+    answers: { 202: ['It is being cancelled, or is already', 'Replay'] },
+    problems: { 404: 'No such run', 409: 'It has ended already' },
+  })
+  async cancel(@Param('id', replayId) id: string): Promise<object> {
+    const { replay: job, ended } = (await this.jobs.cancel(id)) ?? notFound();
+    return shown(
+      ended && job.state !== 'cancelled'
+        ? valueOf(refuse('replay-ended', `the run has ended: ${job.state}`))
+        : job,
+    );
+  }
+}
+
+const notFound = (): never => valueOf(refuse('replay-not-found', 'no run has this id'));
+
+function shown(job: Job): object {
+  // A ruleset is told by its version.
+  const { ruleset: _ruleset, ...asked } = job.spec as { ruleset?: unknown };
+  const { id, spec: _spec, attempts: _attempts, rate, cancelRequested, ...rest } = job;
+  return {
+    replayId: id,
+    ...rest,
+    cancelRequested,
+    rate: rate === null ? null : Math.round(rate),
+    eta: estimatedEnd(job),
+    spec: asked,
+  };
+}

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { Instant, Token } from '#libs/domain';
+import { EventStore } from '#libs/log';
+import { Problem } from '#libs/platform';
+import { Completeness, CheckpointWaiter } from '#libs/queries';
+import { faultOfBound } from '#libs/jobs';
+import { DEFAULT_WAIT_MS } from '../parameters.js';
+
+/** The conditions that a question waits for, and how long. */
+export interface Awaited {
+  after?: Token | undefined;
+  wait?: number | undefined;
+}
+
+/** Lets a reader see its own writes, and never an incomplete past. */
+@Injectable()
+export class ReadYourWrites {
+  constructor(
+    private readonly store: EventStore,
+    private readonly waiter: CheckpointWaiter,
+    private readonly completeness: Completeness,
+  ) {}
+
+  /**
+   * Waits until the read models have reached a token, and have everything that was recorded by the times given.
+   * @throws Problem 504 `projection-behind` after `wait` milliseconds; 422 at once where the log has not reached the token itself
+   */
+  async reach(
+    { after, wait = DEFAULT_WAIT_MS }: Awaited,
+    ...knownAt: (Instant | null | undefined)[]
+  ): Promise<void> {
+    const end = performance.now() + wait;
+    if (after && after.size > 0 && !this.waiter.has(after)) {
+      await this.inLog(after);
+      if (!(await this.waiter.waitFor(after, wait))) throw behind('reach the token', wait);
+    }
+    for (const time of knownAt)
+      if (
+        time &&
+        !this.completeness.proof.holds(time) &&
+        !(await this.completeness.waitFor(time, end - performance.now()))
+      )
+        throw behind(`get all that was recorded by ${time}`, wait);
+  }
+
+  /** @param parameter that gave the token @throws Problem 422 `query-invalid` where the log has not reached it */
+  async inLog(token: Token, parameter = 'after'): Promise<void> {
+    if (this.store.has(token)) return;
+    const detail = await faultOfBound(this.store, token);
+    if (detail)
+      throw new Problem(422, 'query-invalid', `${parameter} ${detail}`, [
+        { pointer: `/${parameter}`, detail },
+      ]);
+  }
+}
+
+const behind = (what: string, wait: number) =>
+  new Problem(504, 'projection-behind', `the read models did not ${what} within ${wait} ms; try again`);

@@ -1,0 +1,89 @@
+import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { parseToken, type Token } from '#libs/domain';
+import { EventStore } from '#libs/log';
+import { Problem } from '#libs/platform';
+import { liveStream, CheckpointWaiter, ReadModels } from '#libs/queries';
+import { Describe } from '../openapi/describe.js';
+import { EVENT_STREAM, Forms } from '../edge/forms.js';
+import { ReadYourWrites } from './read-your-writes.js';
+import { parameters, type Parsed } from '../parameters.js';
+import { by } from '../edge/schema.pipe.js';
+import { OpenStreams, streamText } from '../edge/streaming.js';
+import { LOGGER, type Logger } from '../di-tokens.js';
+
+const HEADERS = {
+  'content-type': `${EVENT_STREAM}; charset=utf-8`,
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+};
+
+@ApiTags('reading')
+@Controller('v1/stream')
+export class StreamController {
+  /** After this time without an event, the token alone is sent. */
+  heartbeatMs = 15_000;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly models: ReadModels,
+    private readonly waiter: CheckpointWaiter,
+    private readonly readYourWrites: ReadYourWrites,
+    readonly streams: OpenStreams,
+    @Inject(LOGGER) readonly log: Logger,
+  ) {}
+
+  @Get()
+  @Forms(EVENT_STREAM)
+  @Describe({
+    id: 'followStream',
+    summary: 'Server-Sent Events: each `claim` once, then the present `state` of each place that changed',
+    query: parameters.stream,
+    description:
+      'Each `claim` is sent once; its data is a Statement. After the last event of a batch that changes a place, its ' +
+      'present `state` is sent; its data is a State. `id` is a token: a reader that was cut off resumes after it with ' +
+      'the header Last-Event-ID. The first message, and another one after every 15 s without events, has only an `id`.',
+    answers: {
+      200: [
+        'The stream',
+        { 'text/event-stream': { text: 'Events with `id`, `event` and `data`; the data is JSON' } },
+      ],
+    },
+  })
+  async stream(
+    @Query(by(parameters.stream)) { after, ...filter }: Parsed<'stream'>,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const resumed = lastEventId ? lastEventToken(lastEventId) : after;
+    if (resumed) await this.readYourWrites.inLog(resumed);
+    const from = resumed ?? (await this.models.checkpoints());
+    const pieces = async function* (this: StreamController, signal: AbortSignal) {
+      for await (const message of liveStream(
+        { log: this.store, models: this.models, waiter: this.waiter },
+        from,
+        filter,
+        { signal, idle: this.heartbeatMs, resumed: resumed !== undefined },
+      ))
+        yield !('event' in message)
+          ? `id: ${message.id}\n\n`
+          : `id: ${message.id}\nevent: ${message.event}\ndata: ${message.data}\n\n`;
+    }.bind(this);
+    await streamText(
+      reply,
+      HEADERS,
+      pieces,
+      this,
+      (problem) => `event: problem\ndata: ${JSON.stringify(problem.body())}\n\n`,
+    );
+  }
+}
+
+function lastEventToken(lastEventId: string): Token {
+  const token = parseToken(lastEventId);
+  if (token) return token;
+  throw new Problem(422, 'query-invalid', 'Last-Event-ID is not a token', [
+    { pointer: '/last-event-id', detail: 'must be the id of an event of this stream' },
+  ]);
+}

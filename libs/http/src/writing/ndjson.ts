@@ -1,0 +1,66 @@
+import { formatToken, joinTokens } from '#libs/domain';
+import { recordInBatches, UnknownTally, type PartyCheck, type StatementCommands } from '#libs/commands';
+import { inputLinesOf } from '#libs/transfer';
+import type { ApiMetrics } from '../edge/metrics.js';
+import { receiptJson } from './receipts.js';
+import { problemFrom } from '../edge/refusals.js';
+
+/** At most this many refused lines are answered; further ones are only counted. */
+const MAX_REFUSALS_SHOWN = 1000;
+const PROGRESS_EVERY = 10_000;
+
+export interface NdjsonOptions {
+  dryRun: boolean;
+  parties: PartyCheck;
+  /** Answers a line for every statement, in order; otherwise for refused ones only. */
+  all: boolean;
+  /** The trace that the request is part of. */
+  traceparent?: string | undefined;
+}
+
+/** Records an NDJSON body and reports on it line by line. */
+export async function* recordLines(
+  commands: Pick<StatementCommands, 'record'>,
+  chunks: AsyncIterable<Uint8Array>,
+  { dryRun, parties, all, traceparent }: NdjsonOptions,
+  metrics: ApiMetrics,
+): AsyncGenerator<string> {
+  let [recorded, duplicates, refused, told] = [0, 0, 0, 0];
+  let token = joinTokens([]);
+  const unknown = new UnknownTally();
+  for await (const batch of recordInBatches(commands, inputLinesOf(chunks), {
+    dryRun,
+    parties,
+    traceparent,
+  })) {
+    let answer = '';
+    for (const { line, outcome } of batch) {
+      if (outcome.ok) {
+        const { value } = outcome;
+        if (value.duplicate) duplicates++;
+        else recorded++;
+        unknown.add(value);
+        if (all) answer += `${JSON.stringify({ line, ...receiptJson(value, dryRun) })}\n`;
+      } else {
+        refused++;
+        metrics.refused(outcome.refusal.code);
+        if (all || refused <= MAX_REFUSALS_SHOWN)
+          answer += `${JSON.stringify({ line, problem: problemFrom(outcome.refusal).body() })}\n`;
+      }
+    }
+    if (!dryRun)
+      token = joinTokens([
+        token,
+        ...batch.flatMap(({ outcome }) =>
+          outcome.ok ? [new Map([[outcome.value.shard, outcome.value.position]])] : [],
+        ),
+      ]);
+    const done = recorded + duplicates + refused;
+    if (Math.floor(done / PROGRESS_EVERY) > told) {
+      told = Math.floor(done / PROGRESS_EVERY);
+      answer += `${JSON.stringify({ progress: { lines: batch.at(-1)!.line, recorded, duplicates, refused } })}\n`;
+    }
+    if (answer !== '') yield answer;
+  }
+  yield `${JSON.stringify({ token: formatToken(token), recorded, duplicates, refused, ...unknown.sum(), ...(dryRun && { dryRun }) })}\n`;
+}

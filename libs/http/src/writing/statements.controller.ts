@@ -1,0 +1,296 @@
+import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { correctionSchema, retractionSchema, statementSchema, voidSchema } from '#libs/domain';
+import { StatementCommands, type RecordOptions } from '#libs/commands';
+import { RulesetStore, type Receipt } from '#libs/log';
+import { Problem } from '#libs/platform';
+import { traceparentOf } from '#libs/messaging';
+import {
+  CorrectStatement,
+  EraseQuote,
+  SetStatementVoided,
+  RecordStatements,
+  RetractStatement,
+} from './commands.js';
+import { Describe } from '../openapi/describe.js';
+import { NDJSON } from '../edge/forms.js';
+import { ApiMetrics } from '../edge/metrics.js';
+import { recordLines } from './ndjson.js';
+import { parameters, parseQuery, path, uuidOf } from '../parameters.js';
+import { receiptJson, receiptToken } from './receipts.js';
+import { problemFrom, valueOf } from '../edge/refusals.js';
+import { bodyWithTimeout, OpenStreams, streamText } from '../edge/streaming.js';
+import { MAX_STATEMENTS, statementsSchema } from '../openapi/schemas.js';
+import { LOGGER, type Logger } from '../di-tokens.js';
+
+@ApiTags('writing')
+@Controller('v1/statements')
+export class StatementsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly recorder: StatementCommands,
+    private readonly rulesets: RulesetStore,
+    private readonly metrics: ApiMetrics,
+    readonly streams: OpenStreams,
+    @Inject(LOGGER) readonly log: Logger,
+  ) {}
+
+  @Post()
+  @Describe({
+    id: 'recordStatement',
+    summary: 'Record a statement, or NDJSON of any length',
+    description:
+      "A statement that was recorded already answers 200 with the original's values and `duplicate: true`. " +
+      'An array is accepted too, as by `/v1/statements/batch`.\n\n' +
+      'NDJSON answers 200 with NDJSON: a line `{line, problem}` for each refused statement (after 1,000 they are only ' +
+      'counted), a line `{progress}` every 10,000, and at the end a line `{token, recorded, duplicates, refused}`. ' +
+      'With `results=all` it answers a receipt or a problem for each statement, with its `line`.',
+    query: parameters.record,
+    body: { 'application/json': statementSchema, [NDJSON]: { text: 'A StatementInput a line' } },
+    answers: {
+      201: ['Recorded', 'Receipt'],
+      200: [
+        'It was recorded already, or a dry run; or the results of NDJSON',
+        { 'application/json': 'Receipt', [NDJSON]: { text: 'A JSON object a line' } },
+      ],
+    },
+    problems: { 409: 'The id was used for other content' },
+  })
+  async record(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: unknown,
+  ): Promise<void> {
+    const { dryRun = false, results, strict = false } = parseQuery(parameters.record, query);
+    const { body } = request;
+    const traceparent = traceOf(request);
+    const parties = { ruleset: await this.rulesets.recent(), strict };
+    const options = { dryRun, parties, traceOf: () => traceparent };
+    // NDJSON is left to its own reader (http.ts).
+    if (body instanceof Readable) {
+      const pieces = (signal: AbortSignal) =>
+        recordLines(
+          this.recorder,
+          bodyWithTimeout(body, signal),
+          { dryRun, parties, all: results === 'all', traceparent },
+          this.metrics,
+        );
+      await streamText(
+        reply,
+        { 'content-type': NDJSON },
+        pieces,
+        this,
+        (problem) => `${JSON.stringify({ problem: problem.body() })}\n`,
+      );
+      return;
+    }
+    if (Array.isArray(body)) await reply.status(200).send(await this.recordArray(body, options));
+    else {
+      const receipt = valueOf(await this.recordOne(body, options));
+      await reply.status(receipt.duplicate || dryRun ? 200 : 201).send(receiptJson(receipt, dryRun));
+    }
+  }
+
+  @Post('batch')
+  @HttpCode(200)
+  @Describe({
+    id: 'recordStatements',
+    summary: 'Record up to 1,000 statements',
+    description: 'Each is recorded or refused on its own.',
+    query: parameters.batch,
+    body: { 'application/json': statementsSchema },
+    answers: { 200: ['A receipt or a problem for each, in order', 'BatchReceipt'] },
+  })
+  async recordBatch(
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const { dryRun = false, strict = false } = parseQuery(parameters.batch, query);
+    if (body instanceof Readable)
+      throw new Problem(415, 'media-type-unsupported', `send ${NDJSON} to /v1/statements`);
+    if (!Array.isArray(body))
+      throw new Problem(422, 'statement-invalid', 'the body must be an array of statements', [
+        { pointer: '', detail: 'must be an array' },
+      ]);
+    const traceparent = traceOf(request);
+    return this.recordArray(body, {
+      dryRun,
+      parties: { ruleset: await this.rulesets.recent(), strict },
+      traceOf: () => traceparent,
+    });
+  }
+
+  @Post(':statementId/retract')
+  @Describe({
+    id: 'retractStatement',
+    summary: 'Retract a statement of your own side',
+    params: { statementId: path.statement },
+    query: parameters.retract,
+    body: { 'application/json': retractionSchema },
+    answers: { 201: ['Retracted', 'Receipt'], 200: ['It was already', 'Receipt'] },
+    problems: { 404: 'No such statement' },
+  })
+  async retract(
+    @Param('statementId') id: string,
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { strict = false } = parseQuery(parameters.retract, query);
+    const retract = new RetractStatement(
+      uuidOf(id, 'statement-not-found'),
+      body,
+      await this.rulesets.inForce(),
+      { strict, traceparent: traceOf(request) },
+    );
+    await answer(reply, 201, valueOf(await this.commands.execute(retract)));
+  }
+
+  @Post(':id/void')
+  @Describe({
+    id: 'voidStatement',
+    summary: 'Void a statement or a retraction that is an ingest mistake',
+    params: { id: path.statementOrRetraction },
+    body: { 'application/json': voidSchema },
+    answers: {
+      201: ['Voided; or voided already, and these remarks are new', 'Receipt'],
+      200: ['It was already', 'Receipt'],
+    },
+    problems: { 404: 'No such statement' },
+  })
+  async void(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await answer(
+      reply,
+      201,
+      valueOf(
+        await this.commands.execute(
+          new SetStatementVoided(uuidOf(id, 'statement-not-found'), true, body ?? {}, traceOf(request)),
+        ),
+      ),
+    );
+  }
+
+  @Post(':statementId/correct')
+  @Describe({
+    id: 'correctStatement',
+    summary: 'Correct an ingest mistake: record the right statement and void the wrong one',
+    params: { statementId: path.statement },
+    query: parameters.retract,
+    body: { 'application/json': correctionSchema },
+    answers: { 201: ['Corrected', 'Receipt'], 200: ['It was already', 'Receipt'] },
+    problems: {
+      404: 'No such statement',
+      409: 'It was corrected or retracted already, the id of the new statement is taken, or a repeat has other remarks',
+    },
+  })
+  async correct(
+    @Param('statementId') id: string,
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { strict = false } = parseQuery(parameters.retract, query);
+    const correct = new CorrectStatement(
+      uuidOf(id, 'statement-not-found'),
+      body ?? {},
+      await this.rulesets.inForce(),
+      { strict, traceparent: traceOf(request) },
+    );
+    await answer(reply, 201, valueOf(await this.commands.execute(correct)));
+  }
+
+  @Delete(':id/void')
+  @Describe({
+    id: 'reinstateStatement',
+    summary: 'Reinstate a statement or a retraction that was voided by mistake',
+    params: { id: path.statementOrRetraction },
+    query: parameters.remarks,
+    answers: { 200: ['Reinstated', 'Receipt'] },
+    problems: { 404: 'No such statement' },
+  })
+  async reinstate(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const remarks = body ?? parseQuery(parameters.remarks, query);
+    await answer(
+      reply,
+      200,
+      valueOf(
+        await this.commands.execute(
+          new SetStatementVoided(uuidOf(id, 'statement-not-found'), false, remarks, traceOf(request)),
+        ),
+      ),
+    );
+  }
+
+  @Delete(':id/quote')
+  @Describe({
+    id: 'eraseQuote',
+    summary: 'Erase the quoted text; the event stays',
+    params: { id: path.statementOrRetraction },
+    query: parameters.remarks,
+    answers: { 200: ['Erased', 'Receipt'] },
+    problems: { 404: 'No such statement' },
+  })
+  async eraseQuote(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Query() query: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const remarks = body ?? parseQuery(parameters.remarks, query);
+    await answer(
+      reply,
+      200,
+      valueOf(await this.commands.execute(new EraseQuote(uuidOf(id, 'statement-not-found'), remarks))),
+    );
+  }
+
+  private async recordOne(input: unknown, options: RecordOptions) {
+    const [outcome] = await this.commands.execute(new RecordStatements([input], options));
+    if (!outcome!.ok) this.metrics.refused(outcome!.refusal.code);
+    return outcome!;
+  }
+
+  private async recordArray(inputs: unknown[], options: RecordOptions): Promise<object> {
+    if (inputs.length > MAX_STATEMENTS)
+      throw new Problem(
+        422,
+        'statement-invalid',
+        `an array holds at most ${MAX_STATEMENTS} statements; send NDJSON for more`,
+        [{ pointer: '', detail: `has ${inputs.length} items` }],
+      );
+    const { dryRun } = options;
+    const outcomes = await this.commands.execute(new RecordStatements(inputs, options));
+    for (const outcome of outcomes) if (!outcome.ok) this.metrics.refused(outcome.refusal.code);
+    return {
+      results: outcomes.map((outcome) =>
+        outcome.ok ? receiptJson(outcome.value, dryRun) : problemFrom(outcome.refusal).body(),
+      ),
+      token: dryRun ? '' : receiptToken(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []))),
+    };
+  }
+}
+
+/** 200 where nothing was changed, else the status given. */
+async function answer(reply: FastifyReply, status: number, receipt: Receipt): Promise<void> {
+  await reply.status(receipt.duplicate ? 200 : status).send(receiptJson(receipt));
+}
+
+/** The trace that a request is part of. */
+const traceOf = ({ headers }: FastifyRequest) => traceparentOf(headers.traceparent?.toString());

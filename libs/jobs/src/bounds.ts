@@ -1,0 +1,26 @@
+import { parseEnd, parseMoment, parseToken } from '#libs/domain';
+import type { RangeBound, EventStore } from '#libs/log';
+
+/** The start of a range in a request: a token (events after it), or a time of recording; a date means its start. */
+export const parseFrom = (text: string): RangeBound | undefined => boundToken(text) ?? parseMoment(text)?.at;
+
+/** The end of a range in a request: a token (the events that it holds), or a time of recording; a date means its end. */
+export const parseTo = (text: string): RangeBound | undefined => boundToken(text) ?? parseEnd(text);
+
+/** An empty text is a token too, but it is never meant as one. */
+const boundToken = (text: string) => (text === '' ? undefined : parseToken(text));
+
+/** The fault of a bound that the log does not have; undefined if it has it. */
+export async function faultOfBound(
+  store: Pick<EventStore, 'heads'>,
+  bound: RangeBound | undefined,
+): Promise<string | undefined> {
+  if (typeof bound !== 'object') return undefined;
+  const heads = new Map((await store.heads()).map(({ shard, position }) => [shard, position]));
+  const beyond = [...bound].find(([shard, position]) => position > (heads.get(shard) ?? -1));
+  if (!beyond) return undefined;
+  const [shard, position] = beyond;
+  return heads.has(shard)
+    ? `names position ${position} of shard ${shard}, which the log has not reached`
+    : `names shard ${shard}, of ${heads.size}`;
+}

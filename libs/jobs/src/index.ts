@@ -1,0 +1,28 @@
+export { faultOfBound, parseFrom, parseTo } from './bounds.js';
+export {
+  JobCancelled,
+  type JobHandler,
+  JobInterrupted,
+  type JobOutcome,
+  type JobProgress,
+} from './job-handler.js';
+export { JobWorker, type JobWorkerOptions } from './job-worker.js';
+export { JOB_STATES, type Job, type JobState, estimatedEnd, isOpen } from './job.js';
+export { JOBS_CHANNEL, Jobs } from './jobs.js';
+export {
+  type Clock,
+  MAX_SPEED,
+  SPEED_FORMAT,
+  type Speed,
+  machineClock,
+  parseSpeed,
+  throttleToRecordedTime,
+  untilDue,
+} from './publish/pacing.js';
+export { type JobBroker, PublishJobHandler } from './publish/publish-job.js';
+export { type HistoryWanted, type PublishSpec, publishSpec } from './publish/publish-spec.js';
+export { type Publication, type PublishOptions, REPLAY, limitByBytes, publish } from './publish/publish.js';
+export { RangeProgress } from './range-progress.js';
+export { type Comparison, RebuildJobHandler } from './rebuild/rebuild-job.js';
+export { type RebuildSpec, rebuildSpec } from './rebuild/rebuild-spec.js';
+export { MAX_LOCATIONS, type RequestNeeds, readReplayRequest, replayRequestSchema } from './request.js';

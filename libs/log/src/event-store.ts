@@ -1,0 +1,254 @@
+import {
+  shardOf,
+  upcasters as newest,
+  type Instant,
+  type Result,
+  type RecordedEvent,
+  type Token,
+  type Upcasters,
+} from '#libs/domain';
+import type pg from 'pg';
+import { AppendTransaction, prepareEvent, type EventToAppend } from './append/append-transaction.js';
+import { readHeads, type Head } from './rows/heads.js';
+import { rangeOf, type LogRange, type RangeFilter } from './read/log-range.js';
+import { mergeShards, type ReadPage } from './read/merged-shards.js';
+import { openStore } from './store/open-store.js';
+import {
+  readRows,
+  readLineChunks,
+  type ReadShardRange,
+  type LineChunk,
+  type TracedEvent,
+} from './read/range-reading.js';
+import { existingRecordsOf, type ExistingRecord, type Receipt } from './append/receipt.js';
+import { retryOnConflict } from './append/retry-on-conflict.js';
+import { readNextAfter, readSettled } from './read/settling.js';
+import { findEvent, readShard, readStream, type Narrowing } from './read/shard-reading.js';
+import { recorded, type StoredEvent } from './rows/stored-event.js';
+import { readByStream } from './read/stream-order.js';
+import { LOG_CHANNEL, AppendNotifier } from './append/append-notifier.js';
+
+/** The result of one append; `seconds` run from the request for a connection to the end of the commit. */
+export interface AppendReport {
+  events: number;
+  duplicates: number;
+  seconds: number;
+}
+
+export interface StoreOptions {
+  /** Number of shards: fixed when the store is made, checked when it is opened again. */
+  shards: number;
+  /** Instead of the database's clock; called under the locks. For tests. */
+  clock?: () => Instant;
+  upcasters?: Upcasters;
+  onAppend?: (report: AppendReport) => void;
+  /** Opens the store also while an archive is being restored into it. */
+  restoring?: boolean;
+}
+
+export interface ReadAllOptions {
+  types?: readonly string[];
+  /** Only events recorded at or before it. */
+  until?: Instant;
+  /** Events read of a shard at once: few where only the first ones are needed. */
+  pageSize?: number;
+}
+
+/** The log of events in PostgreSQL: the system of record. Its schema must be up to date (`migrate`). */
+export class EventStore {
+  private readonly notifier: AppendNotifier;
+  /** The position of each shard that this process has written or read: the log is at least there. It only grows. */
+  private readonly seen = new Map<number, number>();
+
+  private constructor(
+    readonly pool: pg.Pool,
+    /** A UUID: the first link of every chain derives from it and the shard. */
+    readonly id: string,
+    private readonly options: StoreOptions,
+  ) {
+    this.notifier = new AppendNotifier(() => pool.query(`notify ${LOG_CHANNEL}`));
+  }
+
+  /**
+   * Opens the store of a database; creates it, if there is none yet.
+   * @throws Error if the store has another number of shards
+   */
+  static async open(pool: pg.Pool, options: StoreOptions): Promise<EventStore> {
+    return new EventStore(pool, await openStore(pool, options.shards, options.restoring), options);
+  }
+
+  get shards(): number {
+    return this.options.shards;
+  }
+
+  shardOf(stream: string): number {
+    return shardOf(stream, this.shards);
+  }
+
+  /** The heads of all shards, by shard. */
+  async heads(): Promise<Head[]> {
+    const heads = await readHeads(this.pool);
+    this.see(heads);
+    return heads;
+  }
+
+  /** The settled part of the log: every event recorded at `at` or earlier is within `heads`. `now` is the database's clock. */
+  async settled(): Promise<{ now: Instant; at: Instant; heads: Token }> {
+    const { heads, ...settled } = await readSettled(this.pool);
+    this.see(heads);
+    return { ...settled, heads: new Map(heads.map(({ shard, position }) => [shard, position])) };
+  }
+
+  /** By shard: when the event right after the position of a token was recorded. */
+  nextAfter(token: Token): Promise<Map<number, Instant>> {
+    return readNextAfter(this.pool, token);
+  }
+
+  /** Whether the log is known, without a query, to have reached a token. */
+  has(token: Token): boolean {
+    return [...token].every(([shard, position]) => position <= (this.seen.get(shard) ?? -1));
+  }
+
+  private see(heads: Iterable<Readonly<Pick<Head, 'shard' | 'position'>>>): void {
+    for (const { shard, position } of heads)
+      this.seen.set(shard, Math.max(position, this.seen.get(shard) ?? 0));
+  }
+
+  /** The events of a shard after a position, at most `limit`, in order and without gaps. */
+  async readShard(shard: number, after: number, limit: number): Promise<RecordedEvent[]> {
+    return (await readShard(this.pool, shard, after, limit)).map(this.recorded);
+  }
+
+  /** As `readShard`, but the stored rows: nothing is parsed or upcast. */
+  readStored(shard: number, after: number, limit: number, narrowing?: Narrowing): Promise<StoredEvent[]> {
+    return readShard(this.pool, shard, after, limit, narrowing);
+  }
+
+  /** The events of a shard up to a position, stream by stream (by the bytes of their names), each in its order. */
+  async *readByStream(shard: number, upTo: number, signal?: AbortSignal): AsyncGenerator<RecordedEvent[]> {
+    for await (const rows of readByStream(this.pool, shard, upTo, signal)) yield rows.map(this.recorded);
+  }
+
+  /** The events of a stream after a position of its shard, in order. */
+  async readStream(stream: string, after: number, limit: number): Promise<RecordedEvent[]> {
+    return (await readStream(this.pool, stream, after, limit)).map(this.recorded);
+  }
+
+  /** The event with an id (a UUID); undefined where there is none. */
+  async find(eventId: string): Promise<RecordedEvent | undefined> {
+    const row = await this.findStored(eventId);
+    return row && this.recorded(row);
+  }
+
+  /** As `find`, but the stored row. */
+  findStored(eventId: string): Promise<StoredEvent | undefined> {
+    return findEvent(this.pool, eventId);
+  }
+
+  /**
+   * The whole log after a token, all shards by recordedAt, each in its own order. Ends at the heads as of the first read;
+   * memory stays flat. A shard that the token does not name starts at its beginning.
+   */
+  async *readAll(
+    after: Token = new Map(),
+    { types, until, pageSize }: ReadAllOptions = {},
+  ): AsyncGenerator<RecordedEvent> {
+    yield* this.readEvents(await this.range({ after, to: until, types }), pageSize);
+  }
+
+  /** The requested part of the log, up to its present heads. */
+  async range(wanted: RangeFilter): Promise<LogRange> {
+    return rangeOf(this.pool, await this.heads(), wanted, (stream) => this.shardOf(stream));
+  }
+
+  /** The rows of a range, all shards by recordedAt, each in its own order; memory stays flat. */
+  readRange(range: LogRange, pageSize?: number): AsyncGenerator<TracedEvent> {
+    return mergeShards(this.inRange(range, readRows), range.spans, pageSize);
+  }
+
+  /** As `readRange`, as events in their newest schema version. */
+  async *readEvents(range: LogRange, pageSize?: number): AsyncGenerator<RecordedEvent> {
+    for await (const row of this.readRange(range, pageSize)) yield this.recorded(row);
+  }
+
+  /** The same as lines of JSON, as `readAll` gives the events. */
+  async *readLines(range: LogRange, pageSize?: number): AsyncGenerator<LineChunk> {
+    if (Object.keys(this.upcasters).length === 0) {
+      yield* mergeShards(this.inRange(range, readLineChunks), range.spans, pageSize);
+      return;
+    }
+    for await (const row of this.readRange(range, pageSize)) {
+      const { shard, position, recordedAt } = row;
+      yield { shard, position, recordedAt, events: 1, lines: `${JSON.stringify(this.recorded(row))}\n` };
+    }
+  }
+
+  private inRange<T>({ streams, types }: LogRange, read: ReadShardRange<T>): ReadPage<T> {
+    const inShard = (shard: number) => streams?.filter((stream) => this.shardOf(stream) === shard);
+    return (range, limit) => read(this.pool, range, limit, { streams: inShard(range.shard), types });
+  }
+
+  /** The records under ids of statements and retractions (UUIDs in lower case), by id. */
+  originals(ids: readonly string[]): Promise<Map<string, ExistingRecord>> {
+    return existingRecordsOf(this.pool, ids);
+  }
+
+  /**
+   * Appends the new ones among the candidates, in one transaction over all their shards.
+   * @returns for each, in order, once committed: its receipt, the original's receipt (`duplicate`), or `statement-conflict`
+   * @throws if the database fails: nothing may count as recorded, and sending all again records nothing twice
+   */
+  async append(candidates: readonly EventToAppend[]): Promise<Result<Receipt>[]> {
+    if (candidates.length === 0) return [];
+    const prepared = candidates.map((candidate) => prepareEvent(candidate, this.shards));
+    return this.appendDeciding(
+      prepared.map(({ shard }) => shard),
+      (transaction) => transaction.appendPrepared(prepared),
+    );
+  }
+
+  /**
+   * Takes a decision and appends its events, while nobody else can append to the shards.
+   * @param shards those that the decision may append to
+   * @param decide reads, appends and writes only through the transaction it is given; it is called again if the database
+   * aborts the transaction in favour of another
+   */
+  async appendDeciding<T>(
+    shards: readonly number[],
+    decide: (transaction: AppendTransaction) => Promise<T>,
+  ): Promise<T> {
+    const started = performance.now();
+    const { result, events, duplicates } = await retryOnConflict(() => this.transact(shards, decide));
+    this.options.onAppend?.({ events, duplicates, seconds: (performance.now() - started) / 1000 });
+    if (events > 0) this.notifier.notify();
+    return result;
+  }
+
+  private async transact<T>(
+    shards: readonly number[],
+    decide: (transaction: AppendTransaction) => Promise<T>,
+  ) {
+    const client = await this.pool.connect();
+    try {
+      const transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
+      const result = await decide(transaction);
+      await transaction.commit();
+      this.see(transaction.moved);
+      client.release();
+      return { result, events: transaction.events, duplicates: transaction.duplicates };
+    } catch (error) {
+      // A connection that cannot roll back does not return to the pool.
+      await client.query('rollback').then(
+        () => client.release(),
+        (lost: Error) => client.release(lost),
+      );
+      throw error;
+    }
+  }
+
+  private get upcasters(): Upcasters {
+    return this.options.upcasters ?? newest;
+  }
+
+  private readonly recorded = (row: StoredEvent): RecordedEvent => recorded(row, this.upcasters);
+}

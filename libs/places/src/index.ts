@@ -1,0 +1,9 @@
+export { refold } from './refolding.js';
+export { rebuildRegister } from './register-rebuild.js';
+export {
+  type GazetteerPlace,
+  type Located,
+  type ReconcileOptions,
+  type Reconciled,
+  Register,
+} from './register.js';

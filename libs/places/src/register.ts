@@ -1,0 +1,279 @@
+import {
+  accept,
+  applyToPlace,
+  codesOf,
+  decidePlaceCommand,
+  fold,
+  namedBy,
+  REGISTER_STREAM,
+  refuse,
+  resolve,
+  unregistered,
+  type EventId,
+  type LocationId,
+  type Result,
+  type Place,
+  type PlaceFacts,
+  type PlaceReference,
+  type RecordedEvent,
+  type PlaceCommand,
+  type RegisterEvent,
+  type PlaceMatches,
+  type Resolution,
+  type Resolved,
+} from '#libs/domain';
+import { randomUUID } from 'node:crypto';
+import { type AppendTransaction, type EventStore, receiptOf, type Receipt } from '#libs/log';
+import { search } from './place-search.js';
+import {
+  codeHolders,
+  findProvisional,
+  hasRedirects,
+  knownPlaces,
+  lastEventOf,
+  readPlaces,
+  writePlaces,
+} from './register-tables.js';
+
+/** A place as a gazetteer has it: validated and normalised facts (`placeSchema`), under an id of the gazetteer. */
+export type GazetteerPlace = PlaceFacts & { id: LocationId };
+
+export interface ReconcileOptions {
+  /** The author of the import, kept with the events. */
+  by?: string;
+  onProgress?: (done: Reconciled) => void;
+}
+
+/** The place that a statement is recorded on, and how it was found. */
+export interface Located {
+  id: LocationId;
+  resolution: Resolution;
+}
+
+/** The number of places of the gazetteer that were compared, and of events that their differences made. */
+export interface Reconciled {
+  places: number;
+  events: number;
+}
+
+const MAX_BATCH = 500;
+const newEventId = () => randomUUID() as EventId;
+
+/** The register of places: resolves names and carries out commands on places, under the lock of the register's head. */
+export class Register {
+  private readonly shard: number;
+  /** Whether an older fold gave places other ids than they would have now: read once, when a store is opened. */
+  private redirects: Promise<boolean> | undefined;
+
+  constructor(private readonly store: EventStore) {
+    this.shard = store.shardOf(REGISTER_STREAM);
+  }
+
+  /**
+   * Resolves references to places, in order, with a few queries for all of them. Refused: `location-unknown` for an id, or
+   * a code without a name, that the register does not have; `location-ambiguous` for such a code of several places.
+   */
+  async resolve(references: readonly PlaceReference[]): Promise<Result<Located>[]> {
+    const { pool } = this.store;
+    const ids = references.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    const named = references.filter(isNamed);
+    const [known, hits] = await Promise.all([
+      ids.length > 0 ? knownPlaces(pool, distinct(ids)) : undefined,
+      findMatches(pool, named),
+    ]);
+    let next = 0;
+    const resolved = references.map((reference): Result<Resolved> => {
+      if (isNamed(reference)) return resolve(reference, hits[next++]!);
+      const { id } = reference;
+      if (known!.has(id)) return accept({ id, resolution: { kind: 'resolved', by: 'id' } });
+      return refuse('location-unknown', `no place has the id ${id}`, [
+        { pointer: '/location/id', detail: 'is not known' },
+      ]);
+    });
+    const provisional = await this.provisional(resolved);
+    return resolved.map((outcome): Result<Located> => {
+      if (!outcome.ok) return outcome;
+      const { value } = outcome;
+      const id =
+        'fresh' in value
+          ? (value.known.flatMap((one) => provisional.get(one) ?? [])[0] ?? value.fresh)
+          : value.id;
+      return accept({ id, resolution: value.resolution });
+    });
+  }
+
+  /** The known provisional places of references. Queries only if a reference has several ids, or an id may be another place's. */
+  private async provisional(
+    resolved: readonly Result<Resolved>[],
+  ): Promise<ReadonlyMap<LocationId, LocationId>> {
+    const known = resolved.flatMap((outcome) =>
+      outcome.ok && 'fresh' in outcome.value ? [outcome.value.known] : [],
+    );
+    if (known.length === 0) return new Map();
+    this.redirects ??= hasRedirects(this.store.pool).catch((error: unknown) => {
+      this.redirects = undefined;
+      throw error;
+    });
+    const asked = (await this.redirects) ? known : known.filter(({ length }) => length > 1);
+    return asked.length > 0 ? findProvisional(this.store.pool, distinct(asked.flat())) : new Map();
+  }
+
+  /** The places with these ids that the register knows, and those they are merged into. */
+  places(ids: readonly LocationId[]): Promise<Map<LocationId, Place>> {
+    return readPlaces(this.store.pool, ids);
+  }
+
+  /** Carries out a command or refuses it. A command that changes nothing is answered with the last event about its place. */
+  async command(command: PlaceCommand): Promise<Result<Receipt>> {
+    const outcome = await this.store.appendDeciding([this.shard], async (transaction) => {
+      const places = await readPlaces(transaction.client, [command.id, ...namedBy(command)]);
+      const decided = decidePlaceCommand(
+        command,
+        places,
+        newEventId,
+        await codeHolders(transaction.client, codesOf(command)),
+      );
+      return decided.ok ? accept(await record(transaction, decided.value, places)) : decided;
+    });
+    if (!outcome.ok) return outcome;
+    const [receipt] = outcome.value;
+    if (receipt) return accept(receipt);
+    const last = await this.lastAbout(command.id);
+    return accept(receiptOf(last, last, true));
+  }
+
+  /**
+   * Appends the facts of a gazetteer that the register lacks; removes nothing. Unchanged places are only read, 500 a query,
+   * without locks.
+   */
+  async reconcile(
+    gazetteer: AsyncIterable<GazetteerPlace> | Iterable<GazetteerPlace>,
+    { by, onProgress }: ReconcileOptions = {},
+  ): Promise<Reconciled> {
+    const done: Reconciled = { places: 0, events: 0 };
+    for await (const batch of batches(gazetteer, MAX_BATCH)) {
+      const commands = batch.map((facts) => ({
+        kind: 'reconcile' as const,
+        ...facts,
+        ...(by !== undefined && { by }),
+      }));
+      const ids = batch.map(({ id }) => id);
+      if (decideAll(commands, await this.places(ids)).length > 0) {
+        const receipts = await this.store.appendDeciding([this.shard], async (transaction) => {
+          const places = await readPlaces(transaction.client, ids);
+          return record(transaction, decideAll(commands, places), places);
+        });
+        done.events += receipts.length;
+      }
+      done.places += batch.length;
+      onProgress?.({ ...done });
+    }
+    return done;
+  }
+
+  /** The last event of the register about a place that it knows; for a place that only statements name, the first of these. */
+  private async lastAbout(id: LocationId): Promise<RecordedEvent> {
+    const eventId = await lastEventOf(this.store.pool, id);
+    const event = eventId ? await this.store.find(eventId) : (await this.store.readStream(id, 0, 1))[0];
+    if (!event) throw new Error(`no event is about the place ${id}, though the register knows it`);
+    return event;
+  }
+}
+
+/** Decides on commands one after the other, each on the places as the earlier ones leave them. */
+function decideAll(
+  commands: readonly PlaceCommand[],
+  known: ReadonlyMap<LocationId, Place>,
+): RegisterEvent[] {
+  const places = new Map(known);
+  return commands.flatMap((command) => {
+    const decided = decidePlaceCommand(command, places, newEventId);
+    if (!decided.ok) throw new Error(`gazetteer, place ${command.id}: ${decided.refusal.detail}`);
+    apply(places, decided.value);
+    return decided.value;
+  });
+}
+
+/** Appends events of the register and updates its tables. */
+async function record(
+  transaction: AppendTransaction,
+  events: readonly RegisterEvent[],
+  known: ReadonlyMap<LocationId, Place>,
+): Promise<Receipt[]> {
+  if (events.length === 0) return [];
+  const places = new Map(known);
+  const lastEvents = apply(places, events);
+  const outcomes = await transaction.append(events.map((event) => ({ event })));
+  await writePlaces(
+    transaction.client,
+    [...lastEvents].map(([id, lastEvent]) => ({ ...places.get(id)!, lastEvent })),
+  );
+  return outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+}
+
+/** Applies events to places. @returns the last event about each place that they change */
+export function apply(
+  places: Map<LocationId, Place>,
+  events: readonly RegisterEvent[],
+): Map<LocationId, EventId> {
+  const touched = new Map<LocationId, EventId>();
+  for (const event of events) {
+    const { locationId } = event.data;
+    places.set(locationId, applyToPlace(places.get(locationId) ?? unregistered(locationId), event));
+    touched.set(locationId, event.eventId);
+  }
+  return touched;
+}
+
+type Named = PlaceReference & { id?: undefined };
+
+const isNamed = (reference: PlaceReference): reference is Named => reference.id === undefined;
+
+/** For each reference by name or code, the registered places that it may mean. */
+async function findMatches(db: EventStore['pool'], references: readonly Named[]): Promise<PlaceMatches[]> {
+  const names = references.map(({ name }) => (name === undefined ? undefined : fold(name)));
+  const codes = references.flatMap(({ code }) => (code ? [code] : []));
+  const texts = distinct(
+    references.flatMap(({ region, within }) => [region, within].filter((text) => text !== undefined)),
+  );
+  const found = await search(db, distinct(names.filter((name) => name !== undefined)), codes, texts);
+  const hits = references.map(({ code }, at) => ({
+    byName: names[at] === undefined ? [] : found.byName(names[at]),
+    byCode: code ? found.byCode(code) : [],
+  }));
+  // A place may name its region in words of its own.
+  const words = new Set<string>();
+  for (const [at, { country, region, within }] of references.entries()) {
+    for (const match of hits[at]!.byName)
+      if (
+        match.region !== null &&
+        (region !== undefined ||
+          within !== undefined ||
+          (country !== undefined && !match.countries.includes(country)))
+      )
+        words.add(match.region);
+    // A place may also be known under any other name of its region.
+    if (hits[at]!.byName.length !== 1)
+      for (const text of [region, within])
+        if (text !== undefined)
+          for (const { names } of found.named(text)) for (const name of names) words.add(name);
+  }
+  for (const text of texts) words.delete(text);
+  const further = words.size > 0 ? await search(db, [], [], [...words]) : undefined;
+  const named = (text: string) => (words.has(text) ? further! : found).named(text);
+  return hits.map((those) => ({ ...those, named }));
+}
+
+const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)];
+
+async function* batches<T>(items: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length === size) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}

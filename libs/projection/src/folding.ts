@@ -1,0 +1,329 @@
+import {
+  fold,
+  locationState,
+  type PlaceHistory,
+  type Instant,
+  type Interval,
+  type LocationId,
+  type LocationState,
+  type Ruleset,
+} from '#libs/domain';
+import type { Table } from './tables/copying.js';
+import { joined, type Db } from './tables/database.js';
+import { digestOf, etagOf } from './tables/etag.js';
+import { groupBy } from './tables/group-by.js';
+import { readMembers, readTimelines, type MemberRow } from './tables/location-rows.js';
+import { placeLookup } from './tables/register-entries.js';
+import { searchText } from './tables/search-text.js';
+import { tagsOf } from './tables/tags.js';
+
+/**
+ * Folds places again from all statements about them and the places merged into them, and writes the differences. The places
+ * are roots, and locked.
+ */
+export async function foldRoots(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  roots: readonly LocationId[],
+): Promise<void> {
+  if (roots.length === 0) return;
+  const members = groupBy(await readMembers(db, s, roots), ({ root }) => root);
+  const before = await readFolded(db, s, roots);
+  for (const some of splitByStatements(roots, (root) => before.get(root)?.statements ?? 0))
+    await foldSome(
+      db,
+      s,
+      ruleset,
+      some.map((root) => members.get(root)!),
+      before,
+    );
+}
+
+/** The most statements in memory at once, however many there are about the places of a batch. */
+const MAX_STATEMENTS_PER_FOLD = 5000;
+
+/** Splits places, in order, into portions of about at most `MOST` statements; a place with more has a portion of its own. */
+function* splitByStatements(
+  roots: readonly LocationId[],
+  statementsOf: (root: LocationId) => number,
+): Generator<LocationId[]> {
+  let portion: LocationId[] = [];
+  let statements = 0;
+  for (const root of roots) {
+    if (portion.length > 0 && statements + statementsOf(root) > MAX_STATEMENTS_PER_FOLD) {
+      yield portion;
+      [portion, statements] = [[], 0];
+    }
+    portion.push(root);
+    statements += statementsOf(root);
+  }
+  yield portion;
+}
+
+async function foldSome(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  places: readonly MemberRow[][],
+  before: ReadonlyMap<LocationId, Before>,
+): Promise<void> {
+  const members = places.flat();
+  const look = placeLookup(
+    members,
+    await readTimelines(
+      db,
+      s,
+      members.map(({ id }) => id),
+    ),
+  );
+  const folded = places.map((of) => foldOne(look(of[0]!.root)!, ruleset));
+  const differing = (of: (one: Folded | Before) => string) =>
+    folded.filter((one) => !before.has(one.state.id) || of(before.get(one.state.id)!) !== of(one));
+
+  await writeStates(
+    db,
+    s,
+    ruleset,
+    differing(({ etag }) => etag),
+  );
+  await writeHistories(
+    db,
+    s,
+    differing(({ historyDigest }) => historyDigest),
+  );
+  await writeFacts(db, s, differing(factsKey));
+}
+
+/** Removes the rows and fields that only roots have from places that were merged into others. */
+export async function clearDemoted(db: Db, s: string, ids: readonly LocationId[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db.query(`delete from ${s}.location_state where id = any($1)`, [ids]);
+  await db.query(`delete from ${s}.state_history where location_id = any($1)`, [ids]);
+  await db.query(
+    `update ${s}.location
+     set name = null, name_order = null, search = null, country = null, region = null, lon = null, lat = null, reported = false
+     where id = any($1)`,
+    [ids],
+  );
+}
+
+/** The fields by which lists search and show places. */
+export interface Facts {
+  name: string;
+  search: string;
+  country: string | null;
+  region: string | null;
+  lon: number | null;
+  lat: number | null;
+  reported: boolean;
+}
+
+export interface Folded extends Facts {
+  state: LocationState;
+  json: string;
+  etag: string;
+  history: Interval[];
+  historyDigest: string;
+}
+
+type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'> & { statements: number };
+
+export function foldOne(dossier: PlaceHistory, ruleset: Ruleset): Folded {
+  const { state, history } = locationState(dossier, ruleset);
+  const { name, names, country, region, coordinates, coordinatesReported } = state;
+  const json = JSON.stringify(state);
+  return {
+    name,
+    search: searchText([name, ...names.map((one) => one.name)]),
+    country,
+    region,
+    lon: coordinates?.[0] ?? null,
+    lat: coordinates?.[1] ?? null,
+    reported: coordinatesReported,
+    state,
+    json,
+    etag: etagOf(json),
+    history,
+    historyDigest: digestOf(JSON.stringify(history)),
+  };
+}
+
+const factsKey = ({ name, search, country, region, lon, lat, reported }: Facts): string =>
+  JSON.stringify([name, search, country, region, lon, lat, reported]);
+
+async function readFolded(db: Db, s: string, roots: readonly LocationId[]): Promise<Map<LocationId, Before>> {
+  const { rows } = await db.query<Before & { id: LocationId }>(
+    `select id, statements, name, search, country, region, lon, lat, reported, etag, history_digest as "historyDigest"
+     from ${s}.location join ${s}.location_state using (id) where id = any($1)`,
+    [roots],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+async function writeStates(db: Db, s: string, ruleset: Ruleset, folded: readonly Folded[]): Promise<void> {
+  if (folded.length === 0) return;
+  await db.query(
+    `insert into ${s}.location_state (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
+     select id, string_to_array(tags, chr(9)), statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest
+     from unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+                 string_to_array($7, chr(10)), $8::text[], $9::text[])
+       n (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
+     on conflict (id) do update set tags = excluded.tags, statements = excluded.statements, first_stated_at = excluded.first_stated_at,
+       last_stated_at = excluded.last_stated_at, last_recorded_at = excluded.last_recorded_at, state = excluded.state, etag = excluded.etag,
+       history_digest = excluded.history_digest`,
+    [
+      folded.map(({ state }) => state.id),
+      folded.map(({ state }) => tagsOf(state, ruleset).join('\t')),
+      folded.map(({ state }) => state.statements),
+      folded.map(({ state }) => state.firstStatedAt),
+      folded.map(({ state }) => state.lastStatedAt),
+      folded.map(({ state }) => state.lastRecordedAt),
+      joined(folded.map(({ json }) => json)),
+      folded.map(({ etag }) => etag),
+      folded.map(({ historyDigest }) => historyDigest),
+    ],
+  );
+}
+
+/** Unchanged intervals are not written: a new statement mostly changes the last one. */
+async function writeHistories(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
+  if (folded.length === 0) return;
+  const intervals = folded.flatMap(({ state, history }) =>
+    history.map((interval) => ({ id: state.id, ...interval })),
+  );
+  const ids = intervals.map(({ id }) => id);
+  const from = intervals.map((one) => one.from);
+  await db.query(
+    `delete from ${s}.state_history h where h.location_id = any($1)
+     and not exists (select from unnest($2::text[], $3::timestamptz[]) n (id, "from") where n.id = h.location_id and n."from" = h."from")`,
+    [folded.map(({ state }) => state.id), ids, from],
+  );
+  await db.query(
+    `insert into ${s}.state_history as h (location_id, "from", "to", status, rule, holders, event_id)
+     select id, "from", "to", status, rule, array(select json_array_elements_text(holders::json)), event_id
+     from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::uuid[])
+       n (id, "from", "to", status, rule, holders, event_id)
+     on conflict (location_id, "from") do update
+       set "to" = excluded."to", status = excluded.status, rule = excluded.rule, holders = excluded.holders, event_id = excluded.event_id
+       where (h."to", h.status, h.rule, h.holders, h.event_id) is distinct from
+         (excluded."to", excluded.status, excluded.rule, excluded.holders, excluded.event_id)`,
+    [
+      ids,
+      from,
+      intervals.map(({ to }) => to),
+      intervals.map(({ status }) => status),
+      intervals.map(({ rule }) => rule),
+      intervals.map(({ holders }) => JSON.stringify(holders)),
+      intervals.map(({ eventId }) => eventId),
+    ],
+  );
+}
+
+/** A row of places as a rebuild writes it; only a root has folded values. */
+interface LocationRow {
+  id: LocationId;
+  root: LocationId;
+  firstRecordedAt: Instant;
+  register: string;
+  folded: Facts | null;
+}
+
+export const LOCATION: Table<LocationRow> = {
+  name: 'location',
+  columns: [
+    'id',
+    'root_id',
+    'first_recorded_at',
+    'register',
+    'name',
+    'name_order',
+    'search',
+    'country',
+    'region',
+    'lon',
+    'lat',
+    'reported',
+  ],
+  values: ({ id, root, firstRecordedAt, register, folded }) => [
+    id,
+    root,
+    firstRecordedAt,
+    register,
+    ...(folded
+      ? [
+          folded.name,
+          fold(folded.name),
+          folded.search,
+          folded.country,
+          folded.region,
+          folded.lon,
+          folded.lat,
+          folded.reported,
+        ]
+      : NO_FACTS),
+  ],
+};
+const NO_FACTS = [null, null, null, null, null, null, null, false];
+
+export const STATE: Table<{ folded: Folded; ruleset: Ruleset }> = {
+  name: 'location_state',
+  columns: [
+    'id',
+    'tags',
+    'statements',
+    'first_stated_at',
+    'last_stated_at',
+    'last_recorded_at',
+    'state',
+    'etag',
+    'history_digest',
+  ],
+  values: ({ folded: { state, json, etag, historyDigest }, ruleset }) => [
+    state.id,
+    tagsOf(state, ruleset),
+    state.statements,
+    state.firstStatedAt,
+    state.lastStatedAt,
+    state.lastRecordedAt,
+    json,
+    etag,
+    historyDigest,
+  ],
+};
+
+export const HISTORY: Table<Interval & { id: LocationId }> = {
+  name: 'state_history',
+  columns: ['location_id', '"from"', '"to"', 'status', 'rule', 'holders', 'event_id'],
+  values: ({ id, from, to, status, rule, holders, eventId }) => [
+    id,
+    from,
+    to,
+    status,
+    rule,
+    holders,
+    eventId,
+  ],
+};
+
+async function writeFacts(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
+  if (folded.length === 0) return;
+  await db.query(
+    `update ${s}.location l
+     set name = n.name, name_order = n.name_order, search = n.search, country = n.country, region = n.region,
+       lon = n.lon, lat = n.lat, reported = n.reported
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::float8[], $9::boolean[])
+       n (id, name, name_order, search, country, region, lon, lat, reported) where l.id = n.id`,
+    [
+      folded.map(({ state }) => state.id),
+      folded.map(({ name }) => name),
+      folded.map(({ name }) => fold(name)),
+      folded.map(({ search }) => search),
+      folded.map(({ country }) => country),
+      folded.map(({ region }) => region),
+      folded.map(({ lon }) => lon),
+      folded.map(({ lat }) => lat),
+      folded.map(({ reported }) => reported),
+    ],
+  );
+}

@@ -1,0 +1,48 @@
+export {
+  type RebuildOptions,
+  RebuildUnderWay,
+  type Rebuilt,
+  type RulesetComparison,
+  type ModelVerification as VerifiedModels,
+  clearShadows,
+  compareRulesets,
+  isActive,
+  rebuild,
+  verifyModels,
+} from './generations/rebuild.js';
+export { type Gap, PROJECTED_CHANNEL, Projector, type ProjectorOptions } from './projector.js';
+export { packed, reaches, readCheckpoints, readRecordedSince, unpacked } from './tables/checkpoints.js';
+export { type Db, named, rollback } from './tables/database.js';
+export { type Digests, type RowFault, type StatusChange, differing } from './tables/digest.js';
+export { digestOf, etagOf } from './tables/etag.js';
+export {
+  type Generation,
+  MODEL_SCHEMA_VERSION,
+  READ_MODELS,
+  createGeneration,
+  findGeneration,
+  quoted,
+  rulesetOf,
+} from './tables/generation.js';
+export { groupBy } from './tables/group-by.js';
+export {
+  type RawMember,
+  type StatementRow,
+  parsedMember,
+  readComponents,
+  readFirstStatement,
+  readTimelines,
+  timelinesOf,
+} from './tables/location-rows.js';
+export type { LogArchive, LogReader } from './tables/log-reader.js';
+export {
+  type PlaceLookup,
+  type Timelines,
+  partnersOf,
+  placeLookup,
+  placeOf,
+  rootsOf,
+} from './tables/register-entries.js';
+export { matchesSearch, searchPattern } from './tables/search-text.js';
+export { flagTag, holderTag, statusTag, tagsOf } from './tables/tags.js';
+export { type Remarks, urlHash } from './tables/timeline-rows.js';

@@ -1,0 +1,192 @@
+import { isRegister, type PlacedEvent, type Ruleset, type Token } from '#libs/domain';
+import type { Subscriber } from '#libs/feed';
+import type pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GenerationMoved, holdGeneration, moveCheckpoints, readCheckpoints } from './tables/checkpoints.js';
+import { transaction, type Db } from './tables/database.js';
+import { clearDemoted, foldRoots } from './folding.js';
+import { quoted, rulesetOf, type Generation } from './tables/generation.js';
+import { groupBy } from './tables/group-by.js';
+import { lockRoots, recordRegister, RootsMovedError, touchedBy } from './tables/location-rows.js';
+import type { LogReader } from './tables/log-reader.js';
+import { recordStatements } from './tables/timeline-rows.js';
+
+/** The channel that announces projections, without a payload: listeners read the checkpoints. */
+export const PROJECTED_CHANNEL = 'claimline_projected';
+
+/** Events that a shard's projection has missed: after position `after`, before position `before`. */
+export interface Gap {
+  shard: number;
+  after: number;
+  before: number;
+}
+
+export interface ProjectorOptions {
+  /** Logs each gap before it is healed from the log. */
+  log?: { warn(details: object, message: string): void };
+  /** The number of concurrent transactions that a batch is split into, by shard: while one computes, another writes. */
+  lanes?: number;
+  /** Called for each transaction that committed something. */
+  onApplied?: (applied: { events: number; places: number; seconds: number }) => void;
+}
+
+/**
+ * Applies the log to the read models. Rows and checkpoints change in one transaction, so every event takes effect once: an
+ * event at or below the checkpoint is skipped, one after a gap waits until the gap is healed. Any number of projectors may
+ * work at once, in any processes.
+ */
+export class Projector implements Subscriber {
+  private readonly s: string;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly log: LogReader,
+    private readonly generation: Generation,
+    private readonly options: ProjectorOptions = {},
+  ) {
+    this.s = quoted(generation.schema);
+  }
+
+  position(): Promise<Token> {
+    return readCheckpoints(this.pool, this.s);
+  }
+
+  handle(batch: PlacedEvent[]): Promise<void> {
+    return this.apply(batch);
+  }
+
+  /** Applies events of any shards, in any order; repeats are skipped. */
+  async apply(events: readonly PlacedEvent[]): Promise<void> {
+    const most = events.length < MIN_EVENTS_TO_SPLIT ? 1 : (this.options.lanes ?? 2);
+    const done = await Promise.allSettled(lanes(events, most).map((lane) => this.applyLane(lane)));
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
+  }
+
+  private async applyLane(events: readonly PlacedEvent[]): Promise<void> {
+    for (let gaps = await this.attempt(events); gaps.length > 0; gaps = await this.attempt(events))
+      for (const gap of gaps) await this.heal(gap);
+  }
+
+  private async heal(gap: Gap): Promise<void> {
+    this.options.log?.warn(gap, 'events were missed; they are read from the log');
+    for (let after = gap.after; after < gap.before - 1;) {
+      const missing = await this.log.readShard(
+        gap.shard,
+        after,
+        Math.min(MAX_HEALED_BATCH, gap.before - 1 - after),
+      );
+      if (missing[0]?.position !== after + 1)
+        throw new Error(`the log itself has no event ${gap.shard}:${after + 1}`);
+      await this.attempt(missing);
+      after = missing.at(-1)!.position;
+    }
+  }
+
+  /** One transaction, retried after conflicts. @returns the gaps before events that it did not apply */
+  private async attempt(events: readonly PlacedEvent[]): Promise<Gap[]> {
+    const started = performance.now();
+    const done = await retryOnConflict(() => transaction(this.pool, (db) => this.project(db, events)));
+    if (done.gaps.length > 0 || done.events === 0) return done.gaps;
+    // If it is lost, a reader waits for its next poll: no reason to fail.
+    await this.pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
+    this.options.onApplied?.({
+      events: done.events,
+      places: done.places,
+      seconds: (performance.now() - started) / 1000,
+    });
+    return [];
+  }
+
+  private async project(
+    db: Db,
+    events: readonly PlacedEvent[],
+  ): Promise<{ gaps: Gap[]; events: number; places: number }> {
+    const shards = groupBy(events, ({ shard }) => shard);
+    const { checkpoints, rulesetVersion } = await holdGeneration(db, this.s, [...shards.keys()]);
+    const ruleset = await rulesetOf(this.generation, rulesetVersion);
+    const cut = [...shards].map(([shard, of]) => fresh(shard, of, checkpoints.get(shard)!));
+    const gaps = cut.flatMap(({ gap }) => gap ?? []);
+    const due = cut.flatMap((one) => one.due);
+    if (gaps.length > 0 || due.length === 0) return { gaps, events: 0, places: 0 };
+    const roots = await record(db, this.s, ruleset, due);
+    await foldRoots(db, this.s, ruleset, roots);
+    await moveCheckpoints(
+      db,
+      this.s,
+      cut.flatMap((one) => one.due.at(-1) ?? []),
+    );
+    return { gaps: [], events: due.length, places: roots.length };
+  }
+}
+
+/**
+ * Writes events into the rows of timeline and register, and locks the places that have to be folded.
+ * @param events in order within each shard, without gaps or repeats
+ * @returns the roots that have to be folded
+ */
+async function record(db: Db, s: string, ruleset: Ruleset, events: readonly PlacedEvent[]) {
+  const touched = touchedBy(events);
+  const roots = await lockRoots(db, s, touched);
+  await recordStatements(db, s, ruleset, events);
+  const register = events.filter(isRegister);
+  if (register.length === 0) return roots;
+  const { risen: promoted, fallen: demoted } = await recordRegister(db, s, roots, register);
+  await clearDemoted(db, s, demoted);
+  const gone = new Set(demoted);
+  return [...roots.filter((id) => !gone.has(id)), ...promoted];
+}
+
+const MAX_HEALED_BATCH = 1000;
+/** Below this number, the queries of a second transaction cost more than concurrency gains. */
+const MIN_EVENTS_TO_SPLIT = 500;
+
+/** Splits events into lanes of about the same length; each shard is in one lane only. */
+function lanes(events: readonly PlacedEvent[], most: number): PlacedEvent[][] {
+  const lanes: PlacedEvent[][] = Array.from({ length: most }, () => []);
+  const shards = [...groupBy(events, ({ shard }) => shard).values()].toSorted((a, b) => b.length - a.length);
+  for (const of of shards) {
+    const shortest = lanes.reduce((a, b) => (b.length < a.length ? b : a));
+    for (const event of of) shortest.push(event);
+  }
+  return lanes.filter(({ length }) => length > 0);
+}
+
+/** The new events of a shard, in order; or the gap before them. */
+function fresh(
+  shard: number,
+  events: readonly PlacedEvent[],
+  checkpoint: number,
+): { due: PlacedEvent[]; gap?: Gap } {
+  const due: PlacedEvent[] = [];
+  let reached = checkpoint;
+  for (const event of events.toSorted((a, b) => a.position - b.position)) {
+    if (event.position <= reached) continue;
+    if (event.position > reached + 1)
+      return { due: [], gap: { shard, after: reached, before: event.position } };
+    due.push(event);
+    reached = event.position;
+  }
+  return { due };
+}
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+const MAX_ATTEMPTS = 10;
+
+/** Runs a transaction again after a conflict with another one. */
+async function retryOnConflict<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      const { code } = error as { code?: string };
+      const inTheWay =
+        error instanceof RootsMovedError ||
+        error instanceof GenerationMoved ||
+        code === SERIALIZATION_FAILURE ||
+        code === DEADLOCK_DETECTED;
+      if (!inTheWay || attempt === MAX_ATTEMPTS) throw error;
+      await sleep(Math.random() * 5 * 2 ** attempt);
+    }
+  }
+}

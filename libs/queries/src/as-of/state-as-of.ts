@@ -1,0 +1,195 @@
+import {
+  locationState,
+  momentState,
+  type AsOfIndex,
+  type PlaceHistory,
+  type Instant,
+  type LocationId,
+  type LocationState,
+  type Ruleset,
+  type BitemporalPoint,
+} from '#libs/domain';
+import {
+  named,
+  type Db,
+  parsedMember,
+  timelinesOf,
+  type RawMember,
+  type StatementRow,
+  placeLookup,
+  partnersOf,
+} from '#libs/projection';
+import { MIN_LONG_TIMELINE, type LongTimelines } from './long-timelines.js';
+
+// Places at a moment, from one SQL statement. It leaves out later statements, and takes the beginning of a place's status
+// from the history, so that no earlier moment has to be folded.
+
+/** A place with the basis of its state at a moment. */
+export interface PlaceAtMoment {
+  dossier: PlaceHistory;
+  /** The interval of its history that contains the moment; null before the first one, undefined if unknown. */
+  interval?: { from: Instant; eventId: string } | null;
+  /** The entry with its course, if there is one and the moment is of what is known now. */
+  indexBy?: (ruleset: Ruleset) => AsOfIndex;
+}
+
+/** The state of a place at a moment: the same as by folding all events about it. */
+export function stateAt(
+  { dossier: history, interval, indexBy: courseBy }: PlaceAtMoment,
+  ruleset: Ruleset,
+  point: BitemporalPoint,
+): LocationState {
+  const { asOf = null } = point;
+  const since = interval?.from ?? null;
+  const index = courseBy?.(ruleset);
+  const sees = (eventId: string) =>
+    index?.sees(eventId, asOf) ??
+    history.timeline.some(
+      (said) =>
+        (!asOf || said.statedAt <= asOf) &&
+        (said.eventId === eventId || said.retractions.some((one) => one.eventId === eventId)),
+    );
+  // An interval may begin with a retraction stated before its own statement; then the moment does not include it yet.
+  const isKnown = interval === null || (interval !== undefined && sees(interval.eventId));
+  if (!isKnown) return locationState(history, ruleset, point).state;
+  return index ? index.at(asOf, since) : momentState(history, ruleset, point, since);
+}
+
+/** The basis of a moment. */
+interface Origin {
+  /** The version of the ruleset that the tables are derived with. */
+  rulesetVersion: string;
+  /** The place and those now merged into it, and when an event about them was last recorded. */
+  members: LocationId[];
+  recordedAt: Instant;
+}
+
+/** One place, which may be merged into another; undefined if it is not known, 'more' if one SQL statement cannot decide it. */
+export async function readMoment(
+  db: Db,
+  s: string,
+  id: string,
+  point: BitemporalPoint,
+  long: LongTimelines,
+): Promise<(PlaceAtMoment & Origin) | undefined | 'more'> {
+  const rows = await readRows(db, s, `select root_id as id from ${s}.location where id = $1`, id, point, {
+    etag: long.etagOf(id),
+  });
+  const [first] = rows;
+  if (!first) return undefined;
+  const members = rows.map(parsedMember);
+  const ids = members.map((row) => row.id);
+  const isClosed =
+    !point.knownAt ||
+    members.every(({ register }) =>
+      register.every((one) => partnersOf(one).every((partner) => ids.includes(partner))),
+    );
+  if (!isClosed) return 'more';
+  const kept = first.isLong ? long.get(id, first.etag) : undefined;
+  if (!kept && first.isKept) return 'more';
+  const timelines =
+    kept?.timelines ?? (first.isLong ? long.keep(id, first.etag, ids, timelinesOf(rows)) : timelinesOf(rows));
+  const history = placeLookup(members, timelines, point.knownAt)(id as LocationId);
+  if (!history) return undefined;
+  const moment = {
+    dossier: history,
+    interval: intervalOf(first),
+    rulesetVersion: first.rulesetVersion,
+    members: ids,
+    recordedAt: first.recordedAt.toISOString(),
+  };
+  // Only for the second question on: more are likely then, and making the course takes longer than one answer.
+  return kept && !point.knownAt
+    ? { ...moment, indexBy: (ruleset) => kept.indexFor(history, ruleset) }
+    : moment;
+}
+
+/** Places that are not merged into another, as of a time, by what is known now. */
+export async function readMoments(
+  db: Db,
+  s: string,
+  roots: readonly LocationId[],
+  asOf: Instant | null,
+): Promise<Map<LocationId, () => PlaceAtMoment>> {
+  if (roots.length === 0) return new Map();
+  const rows = await readRows(db, s, 'select unnest($1::text[]) as id', roots, { asOf });
+  const look = placeLookup(rows.map(parsedMember), timelinesOf(rows));
+  return new Map(
+    rows
+      .filter(({ id, root }) => id === root)
+      .map((row) => [row.id, () => ({ dossier: look(row.id)!, interval: intervalOf(row) })]),
+  );
+}
+
+interface OriginRow extends RawMember, StatementRow {
+  rulesetVersion: string;
+  recordedAt: Date;
+  isInterval: boolean;
+  from: Date | null;
+  eventId: string | null;
+  etag: string;
+  isLong: boolean;
+  /** Whether the statements are left out because they are kept already. */
+  isKept: boolean;
+}
+
+/**
+ * Places with those merged into them, the statements by then, and the interval of the root's history.
+ * @param roots SQL for the ids of places that are not merged into another, with `given` as its only value
+ * @param kept given where timelines of long places are kept: for such places it reads all statements, or none if the entity
+ * tag is still the same
+ */
+async function readRows(
+  db: Db,
+  s: string,
+  roots: string,
+  given: unknown,
+  { asOf, knownAt }: BitemporalPoint,
+  kept?: { etag: string | undefined },
+): Promise<OriginRow[]> {
+  const values: unknown[] = [given, asOf ?? 'infinity'];
+  const [known, etag] = [
+    knownAt && `$${values.push(knownAt)}::timestamptz`,
+    kept && `$${values.push(kept.etag)}::text`,
+  ];
+  const said = (seen: string) =>
+    `(select string_agg(t.said, ',') from ${s}.timeline t where t.location_id = m.id and ${seen})`;
+  const seen = known ? said(`t.recorded_at <= ${known}`) : withLater(said);
+  const { rows } = await db.query<OriginRow>(
+    named(
+      `select (select ruleset_version from ${s}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register,
+         f.last_recorded_at as "recordedAt", ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval",
+         h."from", h.event_id as "eventId",
+         ${
+           etag
+             ? `f.etag, f.statements >= ${MIN_LONG_TIMELINE} as "isLong", coalesce(f.etag = ${etag}, false) as "isKept",
+         case when f.etag = ${etag} then null when f.statements >= ${MIN_LONG_TIMELINE} then ${said('true')} else ${seen} end as said`
+             : `${seen} as said`
+         }
+       from (${roots}) r
+       join ${s}.location m on m.root_id = r.id
+       join ${s}.location_state f on f.id = r.id
+       left join lateral (
+         select h."from", h.event_id from ${s}.state_history h
+         where h.location_id = r.id and h."from" <= $2::timestamptz order by h."from" desc limit 1
+       ) h on true`,
+      values,
+    ),
+  );
+  return rows;
+}
+
+/**
+ * The statements by then; and if none of them names the place, or one was voided, also the later ones that name it: a name
+ * is independent of asOf. The JSON texts are searched unparsed: no string within them can contain a bare quote.
+ */
+const withLater = (said: (seen: string) => string) =>
+  `(select concat_ws(',', e.said, case when coalesce(position('"place":{' in e.said), 0) = 0 or position('"voided":true' in e.said) > 0
+             then ${said(`t.stated_at > $2::timestamptz and position('"place":{' in t.said) > 0`)} end)
+           from (select ${said('t.stated_at <= $2::timestamptz')} as said offset 0) e)`;
+
+/** The stored history is of all that is known now: it holds for `knownAt` only if nothing was recorded since. */
+function intervalOf({ isInterval, from, eventId }: OriginRow): PlaceAtMoment['interval'] {
+  if (!isInterval) return undefined;
+  return from === null ? null : { from: from.toISOString(), eventId: eventId! };
+}

@@ -1,0 +1,199 @@
+import {
+  changesOf,
+  locationState,
+  STATUSES,
+  type Change,
+  type Coordinates,
+  type Instant,
+  type LocationId,
+  type Ruleset,
+  type StatusAndHolders,
+  type Status,
+} from '#libs/domain';
+import type { Chosen } from '../freshness/basis.js';
+import { Conditions } from '../conditions.js';
+import type { Db } from '#libs/projection';
+import { within, type BoundingBox } from '../places/location-list.js';
+import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
+import { FOLD_BATCH, isWithin, MAX_FOLDED_PLACES, readPlaceLookup } from '../as-of/list-as-of.js';
+
+/** Selects changes; times are of statedAt. */
+export interface ChangeFilter {
+  from?: Instant;
+  to?: Instant;
+  /** The status after the change; several mean any of them. */
+  status?: readonly Status[];
+  /** A holder before or after: a side or party by id or name; an unknown party as it is shown. */
+  side?: string;
+  bbox?: BoundingBox;
+}
+
+/** A change of one place, with its name and coordinates. */
+export interface ChangeItem extends Change {
+  id: LocationId;
+  name: string;
+  coordinates: Coordinates | null;
+}
+
+/** The changes of all places as believed now, by time, then place. */
+export async function listChanges(
+  db: Db,
+  s: string,
+  ruleset: Ruleset,
+  filter: ChangeFilter,
+  { limit, cursor }: PageRequest,
+): Promise<Page<ChangeItem> | CursorInvalid> {
+  const cursors = new Cursors({ list: 'changes', ...filter }, ['time', 'string']);
+  const after = cursor === undefined ? undefined : cursors.read(cursor);
+  if (after === 'cursor-invalid') return after;
+
+  const { from, to, status, side, bbox } = filter;
+  const where = new Conditions();
+  where
+    .and(`(p.status is not null or h.status <> 'unclaimed')`)
+    .given(from, (at) => `h."from" >= ${at}::timestamptz`)
+    .given(to, (at) => `h."from" <= ${at}::timestamptz`)
+    .given(
+      side === undefined ? undefined : shownSide(side, ruleset),
+      (holder) => `(${holder} = any(h.holders) or ${holder} = any(p.holders))`,
+    );
+  if (after)
+    where.and(
+      `(h."from", h.location_id) > (${where.value(after[0])}::timestamptz, ${where.value(after[1])}::text)`,
+    );
+  const most = where.value(limit + 1);
+  const page = () =>
+    `select h.location_id as id, l.name, l.lon, l.lat, h."from" as at, h.status, h.rule, h.holders,
+       h.event_id as "eventId", p.status as "statusBefore", p.holders as "holdersBefore"
+     from ${s}.state_history h
+     join ${s}.location l on l.id = h.location_id
+     left join lateral (
+       select p.status, p.holders from ${s}.state_history p
+       where p.location_id = h.location_id and p."from" < h."from" order by p."from" desc limit 1
+     ) p on true
+     where ${where.toString()} order by h."from", h.location_id limit ${most}`;
+  // With a box, by place; otherwise each status in the order of its index, then merged.
+  const merged = (statuses: string) => {
+    where.and('h.status = q.status');
+    return `select c.* from unnest(${statuses}::text[]) q (status)
+      cross join lateral (${page()}) c order by c.at, c.id limit ${most}`;
+  };
+  if (bbox) within(where, bbox).given(status, (any) => `h.status = any(${any}::text[])`);
+  const { rows } = await db.query<ChangeRow>(
+    bbox ? page() : merged(where.value([...new Set(status ?? STATUSES)])),
+    where.values,
+  );
+  return cursors.page(rows, limit, ({ at, id }) => [at.toISOString(), id], itemOf);
+}
+
+interface ChangeRow extends StatusAndHolders {
+  id: LocationId;
+  name: string;
+  lon: number | null;
+  lat: number | null;
+  at: Date;
+  rule: string;
+  eventId: string;
+  statusBefore: Status | null;
+  holdersBefore: string[] | null;
+}
+
+const itemOf = ({
+  id,
+  name,
+  lon,
+  lat,
+  at,
+  status,
+  rule,
+  holders,
+  eventId,
+  statusBefore,
+  holdersBefore,
+}: ChangeRow): ChangeItem => ({
+  id,
+  name,
+  coordinates: lon === null || lat === null ? null : [lon, lat],
+  at: at.toISOString(),
+  from: { status: statusBefore ?? 'unclaimed', holders: holdersBefore ?? [] },
+  to: { status, rule, holders },
+  eventId,
+});
+
+/** The question for changes as known at a time. */
+export const changesAsked = (
+  filter: ChangeFilter,
+  knownAt: Instant | null | undefined,
+  ruleset?: string,
+): object => ({ list: 'changes', ...filter, knownAt, ruleset });
+
+/**
+ * The changes as known at a time, by place, then time: by time alone, each page would have to fold all places. A page folds
+ * at most 1,000 places: it may be short, even empty, while there are more.
+ */
+export async function listChangesAt(
+  db: Db,
+  s: string,
+  { ruleset, asked }: Chosen,
+  filter: ChangeFilter,
+  knownAt: Instant | null,
+  { limit, cursor }: PageRequest,
+): Promise<Page<ChangeItem> | CursorInvalid> {
+  const cursors = new Cursors(changesAsked(filter, knownAt, asked), ['string', 'string']);
+  const after = cursor === undefined ? ['', ''] : cursors.read(cursor);
+  if (after === 'cursor-invalid') return after;
+
+  const items: ChangeItem[] = [];
+  let [last, seen] = after as [LocationId, Instant];
+  for (let folded = 0; folded < MAX_FOLDED_PLACES; folded += FOLD_BATCH) {
+    // The last place of the page before may have more changes.
+    const { rows } = await db.query<{ id: LocationId }>(
+      `select id from ${s}.location
+       where id ${seen ? '>=' : '>'} $1 and ($2::timestamptz is null or first_recorded_at <= $2)
+       order by id limit $3`,
+      [last, knownAt, FOLD_BATCH + 1],
+    );
+    const ids = rows.slice(0, FOLD_BATCH).map(({ id }) => id);
+    const look = await readPlaceLookup(db, s, ids, knownAt);
+    for (const id of ids) {
+      const history = look(id);
+      const changes =
+        history?.places[0].id === id
+          ? changesAt(locationState(history, ruleset, { knownAt }), ruleset, filter)
+          : [];
+      for (const change of changes) {
+        if (id === last && change.at <= seen) continue;
+        if (items.length === limit) return { items, nextCursor: cursors.after([last, seen]) };
+        items.push(change);
+        [last, seen] = [id, change.at];
+      }
+      [last, seen] = [id, ''];
+    }
+    if (rows.length <= FOLD_BATCH) return { items, nextCursor: null };
+  }
+  return { items, nextCursor: cursors.after([last, seen]) };
+}
+
+function changesAt(
+  { state: { id, name, coordinates }, history }: ReturnType<typeof locationState>,
+  ruleset: Ruleset,
+  { from, to, status, side, bbox }: ChangeFilter,
+): ChangeItem[] {
+  if (bbox && !isWithin(coordinates, bbox)) return [];
+  const holder = side === undefined ? undefined : shownSide(side, ruleset);
+  return changesOf(history)
+    .filter(
+      (one) =>
+        (!from || one.at >= from) && (!to || one.at <= to) && (!status || status.includes(one.to.status)),
+    )
+    .filter(
+      (one) => holder === undefined || one.from.holders.includes(holder) || one.to.holders.includes(holder),
+    )
+    .map((change) => ({ id, name, coordinates, ...change }));
+}
+
+/** How holders are shown: a known side by its id, another party as it was given. */
+function shownSide(given: string, ruleset: Ruleset): string {
+  const { known, side, id } = ruleset.party(given);
+  return known ? side.slice('side:'.length) : id;
+}

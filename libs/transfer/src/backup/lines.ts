@@ -1,0 +1,48 @@
+import type { EventStore, LogRange, LineChunk } from '#libs/log';
+import { machineClock, throttleToRecordedTime, type Clock, type Speed, RangeProgress } from '#libs/jobs';
+
+/** Lines of JSON, one event each, and the progress through the range after them. */
+export interface Lines {
+  text: string;
+  events: number;
+  passage: RangeProgress;
+}
+
+export interface LinesOptions {
+  speed?: Speed | undefined;
+  clock?: Clock;
+}
+
+/** The approximate size of a chunk, in characters. */
+const CHUNK_LENGTH = 64 * 1024;
+
+/**
+ * A range of the log as NDJSON, each event as `GET /v1/events` gives it, all shards by recordedAt, each in its own order.
+ * The last chunk has no text: it completes the range, and is missing if the signal was given. At most one page of each
+ * shard is read ahead of the reader.
+ */
+export async function* replayLines(
+  store: EventStore,
+  range: LogRange,
+  { speed, clock = machineClock }: LinesOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Lines> {
+  const progress = new RangeProgress(range);
+  for await (const slices of throttleToRecordedTime(
+    store.readLines(range),
+    { speed, clock, most: CHUNK_LENGTH, sizeOf },
+    signal,
+  )) {
+    for (const slice of slices) progress.reach(slice);
+    yield {
+      text: slices.map(({ lines }) => lines).join(''),
+      events: slices.reduce((sum, { events }) => sum + events, 0),
+      passage: progress,
+    };
+  }
+  if (signal.aborted) return;
+  progress.end();
+  yield { text: '', events: 0, passage: progress };
+}
+
+const sizeOf = ({ lines }: LineChunk) => lines.length;
