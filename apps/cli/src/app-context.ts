@@ -1,5 +1,6 @@
 import type { Ruleset } from '#libs/domain';
 import { Trees } from '#libs/transparency';
+import { createCommands, type CommandExecutor, type RulesetReader } from '#libs/commands';
 import { type RulesetStore } from '#libs/log';
 import {
   BrokerLink,
@@ -27,6 +28,8 @@ type Pool = ReturnType<typeof createPool>;
 
 /** Everything between the database and the processes: made once, used by all of them. */
 export interface AppContext extends OpenLog {
+  commands: CommandExecutor;
+  rulesetReader: RulesetReader;
   models: ReadModels;
   waiter: CheckpointWaiter;
   completeness: Completeness;
@@ -102,8 +105,11 @@ export async function createAppContext(
         [broker.groups.projector]: broker.topics.events,
       });
     }
+    const rulesetReader = { inForce: () => models.ruleset(), recent: () => models.recentRuleset() };
     return {
       ...opened,
+      commands: createCommands({ store: opened.store, register: opened.register, rulesets: rulesetReader }),
+      rulesetReader,
       models,
       waiter,
       completeness,
