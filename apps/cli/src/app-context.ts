@@ -1,5 +1,6 @@
 import type { Ruleset } from '#libs/domain';
 import { Trees } from '#libs/transparency';
+import { createCommands, type CommandExecutor } from '#libs/commands';
 import { type RulesetStore } from '#libs/log';
 import {
   BrokerLink,
@@ -27,6 +28,7 @@ type Pool = ReturnType<typeof createPool>;
 
 /** Everything between the database and the processes: made once, used by all of them. */
 export interface AppContext extends OpenLog {
+  commands: CommandExecutor;
   models: ReadModels;
   waiter: CheckpointWaiter;
   completeness: Completeness;
@@ -106,6 +108,7 @@ export async function createAppContext(
     }
     return {
       ...opened,
+      commands: createCommands(opened),
       models,
       waiter,
       completeness,

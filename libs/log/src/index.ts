@@ -16,7 +16,6 @@ export type { LineChunk, TracedEvent } from './read/range-reading.js';
 export { type RecordedLater, findEvent, readLater } from './read/shard-reading.js';
 export { firstLink, linkOf } from './rows/chain.js';
 export { type Head, beginWithHeads, moveHeads, readHeads } from './rows/heads.js';
-export { eraseQuote } from './rows/quotes.js';
 export { COLUMNS, type StoredEvent, recorded, types } from './rows/stored-event.js';
 export { RulesetStore } from './ruleset-store.js';
 export { entitiesOn, migrate } from './schema/data-source.js';
