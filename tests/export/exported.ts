@@ -67,7 +67,7 @@ export async function rareStore() {
   (await commands.record(Array.from({ length: 60 }, (_, at) => plain(at)))).forEach(valueOf);
   (await commands.record([RARE].map((fields) => input(fields)))).forEach(valueOf);
   const { models, projector } = await newGeneration(pool, store);
-  await projector.apply(await all(store.readAll()));
+  await projector.handle(await all(store.readAll()));
   return { models, close };
 }
 

@@ -1,9 +1,7 @@
 import { upcast, type NewEvent, type PlacedEvent, type Token } from '#libs/domain';
 import type { StoredBody } from '#libs/messaging';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import type { FeedBatch } from './delivery-with-backoff.js';
-
-type Db = Pick<pg.Pool, 'query'>;
 
 /** How much to read of one shard. */
 interface Share {

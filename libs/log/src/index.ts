@@ -1,4 +1,3 @@
-export { LOG_CHANNEL } from './append/append-notifier.js';
 export { AppendTransaction, type EventToAppend } from './append/append-transaction.js';
 export { insertEvents, insertIds, insertProvisional } from './append/log-inserts.js';
 export {
@@ -22,5 +21,5 @@ export { RulesetStore } from './ruleset-store.js';
 export { entitiesOn, migrate } from './schema/data-source.js';
 export { logMigrations } from './schema/log-migrations.js';
 export { RulesetRow } from './schema/ruleset-row.js';
-export { findStore, insertStore } from './store/open-store.js';
+export { BEGIN_ALONE, findStore, insertStore } from './store/open-store.js';
 export { type StorePresence, lookForStore } from './store/present-store.js';

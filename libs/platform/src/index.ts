@@ -16,6 +16,13 @@ export {
 } from './postgres/embedded-postgres.js';
 export { LOG_CHANNEL, type ListenOptions, listen } from './postgres/listen.js';
 export { ServerCheckError, type ServerReport, checkServer } from './postgres/server-check.js';
+export {
+  type Db,
+  type TransactionOptions,
+  inTransaction,
+  isConflict,
+  rollback,
+} from './postgres/transaction.js';
 export { type FieldProblem, Problem, type ProblemBody, problemOf } from './problems.js';
 export { type Check, Readiness } from './readiness.js';
 export {

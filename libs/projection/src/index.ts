@@ -1,3 +1,5 @@
+// Until libs/queries imports them from the platform.
+export { type Db, rollback } from '#libs/platform';
 export {
   type RebuildOptions,
   RebuildUnderWay,
@@ -12,7 +14,7 @@ export {
 } from './generations/rebuild.js';
 export { type Gap, PROJECTED_CHANNEL, Projector, type ProjectorOptions } from './projector.js';
 export { packed, reaches, readCheckpoints, readRecordedSince, unpacked } from './tables/checkpoints.js';
-export { type Db, named, rollback } from './tables/database.js';
+export { named } from './tables/prepared-queries.js';
 export { type Digests, type RowFault, type StatusChange, differing } from './tables/digest.js';
 export { digestOf, etagOf } from './tables/etag.js';
 export {

@@ -1,4 +1,5 @@
 import type { Instant } from '#libs/domain';
+import type { Db } from '#libs/platform';
 import type pg from 'pg';
 import { types } from './stored-event.js';
 
@@ -9,8 +10,6 @@ export interface Head {
   recordedAt: Instant | null;
   chain: string;
 }
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 const HEAD = `shard, position, recorded_at at time zone 'UTC' as "recordedAt", chain`;
 

@@ -1,6 +1,4 @@
-import type pg from 'pg';
-
-type Db = Pick<pg.ClientBase, 'query'>;
+import type { Db } from '#libs/platform';
 
 /** Erases a quote for good; false where there is none, or it is erased already. */
 export async function eraseQuote(

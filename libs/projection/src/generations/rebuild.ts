@@ -1,7 +1,7 @@
 import { formatToken, type Ruleset, type Token } from '#libs/domain';
+import { inTransaction, type Db } from '#libs/platform';
 import type pg from 'pg';
 import { readCheckpoints, reaches } from '../tables/checkpoints.js';
-import { between, type Db } from '../tables/database.js';
 import {
   differing,
   digestTables,
@@ -350,7 +350,7 @@ async function swapGenerations(
   signal?: AbortSignal,
 ): Promise<void> {
   const [s, next, old] = [quoted(schema), quoted(shadow.generation.schema), quoted(oldSchemaOf(schema))];
-  if (!replaces) await between(pool, (db) => db.query(`alter schema ${next} rename to ${s}`));
+  if (!replaces) await inTransaction(pool, (db) => db.query(`alter schema ${next} rename to ${s}`));
   else
     for (let done = false; !done;) {
       await catchUp(log, shadow, signal);

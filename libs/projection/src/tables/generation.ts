@@ -1,6 +1,6 @@
 import type { Ruleset } from '#libs/domain';
+import { inTransaction, type Db } from '#libs/platform';
 import pg from 'pg';
-import { transaction, type Db } from './database.js';
 
 /** The schema of the active generation (default). */
 export const READ_MODELS = 'read_models';
@@ -40,7 +40,7 @@ export async function createGeneration(
   ruleset: Ruleset,
   schema: string = READ_MODELS,
 ): Promise<Generation> {
-  await transaction(pool, async (db) => {
+  await inTransaction(pool, async (db) => {
     // If several processes start at once, the first creates it; the others wait here and find it.
     await db.query(`select pg_advisory_xact_lock(hashtext('claimline.generation'))`);
     const found = await findGeneration(db, schema);

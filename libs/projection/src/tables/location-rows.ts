@@ -7,7 +7,7 @@ import {
   type RegisterEvent,
   type RecordedStatement,
 } from '#libs/domain';
-import type { Db } from './database.js';
+import type { Db } from '#libs/platform';
 import {
   entryOf,
   partnersOf,
@@ -93,7 +93,7 @@ export async function recordRegister(
   s: string,
   roots: readonly LocationId[],
   events: readonly RegisterEvent[],
-): Promise<{ risen: LocationId[]; fallen: LocationId[] }> {
+): Promise<{ promoted: LocationId[]; demoted: LocationId[] }> {
   const rows = new Map((await readMembers(db, s, roots)).map((row) => [row.id, row]));
   const changed = new Map<LocationId, MemberRow>();
   for (const event of events)
@@ -114,7 +114,7 @@ export async function recordRegister(
       changed.set(id, row);
     }
   await updateRegister(db, s, [...changed.values()]);
-  return { risen: promoted, fallen: demoted };
+  return { promoted, demoted };
 }
 
 /** A place that belongs to a root, or is one. */

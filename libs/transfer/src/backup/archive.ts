@@ -1,5 +1,5 @@
 import { contentIdOf, type NewEvent } from '#libs/domain';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import {
   type EventStore,
   type Head,
@@ -10,8 +10,6 @@ import {
   types,
   type StoredEvent,
 } from '#libs/log';
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /** A quote as it is kept beside the log, or the record of its erasure. */
 export type ArchivedQuote =
