@@ -58,7 +58,7 @@ export {
   originOf,
   recordedStatement,
 } from './events/recorded-statement.js';
-export { type Upcaster, type Upcasters, upcast, upcasters } from './events/upcast.js';
+export { type Upcaster, type Upcasters, eventAt, upcast, upcasters } from './events/upcast.js';
 export {
   type CodeHolder,
   type PlaceCommand,

@@ -1,10 +1,11 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { pause } from '#libs/concurrency';
+import { readPositions } from '#libs/log';
 import { toldOf, type UnreadableBatch } from '#libs/messaging';
 import type { DeliveryWithBackoff } from './delivery-with-backoff.js';
 import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
-import { headsOf, readBatch, readRows } from './log-batch.js';
+import { readBatch, readRows } from './log-batch.js';
 import type { DeliveryBatcher } from './delivery-batcher.js';
 
 const LOOK_MS = 1000;
@@ -144,7 +145,7 @@ export class Healing {
     batcher: DeliveryBatcher,
   ): Promise<boolean> {
     const reached = (this.position = await subscriber.position());
-    const heads = await headsOf(this.pool);
+    const heads = await readPositions(this.pool);
     for (const [shard, one] of this.batches) one.upTo ??= heads.get(shard) ?? 0;
     const behind = this.shards.filter((shard) => (heads.get(shard) ?? 0) > (reached.get(shard) ?? 0));
     for (const shard of this.waiting.keys()) if (!behind.includes(shard)) this.waiting.delete(shard);

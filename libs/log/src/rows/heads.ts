@@ -22,6 +22,15 @@ export async function readHeads(db: Db): Promise<Head[]> {
   return rows;
 }
 
+/** The position of the last event of each shard: what following the log needs of the heads. */
+export async function readPositions(db: Db): Promise<Map<number, number>> {
+  const { rows } = await db.query<Pick<Head, 'shard' | 'position'>>({
+    text: 'select shard, position from claimline.heads',
+    types,
+  });
+  return new Map(rows.map(({ shard, position }) => [shard, position]));
+}
+
 // A writer that hangs inside its transaction would block every other writer of its shards.
 const ABANDONED_AFTER_MS = 60_000;
 

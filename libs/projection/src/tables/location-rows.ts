@@ -1,5 +1,4 @@
 import {
-  isRegister,
   placesOf,
   type Instant,
   type LocationId,
@@ -22,7 +21,7 @@ import {
 export function touchedBy(events: readonly PlacedEvent[]): Map<LocationId, Instant> {
   const touched = new Map<LocationId, Instant>();
   for (const event of events)
-    for (const id of isRegister(event) ? placesOf(event) : [event.stream as LocationId]) {
+    for (const id of placesOf(event)) {
       const before = touched.get(id);
       if (before === undefined || event.recordedAt < before) touched.set(id, event.recordedAt);
     }
