@@ -7,7 +7,6 @@ import {
   FLAGS,
   locationState,
   STATUSES,
-  type InMemoryProjection,
   type LocationId,
   type LocationState,
   type BitemporalPoint,
@@ -25,6 +24,7 @@ import {
 import { Random } from '../support/random.js';
 import { chronicleOf, newGeneration, openDatabase } from './generations.js';
 import { ruleset, seedLog, TestLog } from './test-log.js';
+import { type InMemoryProjection } from '../support/in-memory-projection.js';
 
 /** The number of statements from which a timeline is kept parsed (libs/queries/src/as-of/long-timelines.ts). */
 const LONG = 200;

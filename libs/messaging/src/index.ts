@@ -2,14 +2,8 @@ export { type Consumption, type Delivered, type Handled, consume } from './consu
 export { readingKafka } from './consumer/fetching.js';
 export { readToEnd } from './consumer/read-to-end.js';
 export { type UnreadableBatch, toldOf, unreadableIn } from './consumer/unreadable-batches.js';
+export { DEAD_LETTER, deadLetterHeaders, ownHeaders } from './messages/dead-letter-headers.js';
 export {
-  DEAD_LETTER,
-  type DeadLetterFields,
-  deadLetterHeaders,
-  ownHeaders,
-} from './messages/dead-letter-headers.js';
-export {
-  type Envelope,
   type EventMessage,
   type Message,
   type StoredBody,

@@ -1,9 +1,3 @@
 export { refold } from './refolding.js';
 export { rebuildRegister } from './register-rebuild.js';
-export {
-  type GazetteerPlace,
-  type Located,
-  type ReconcileOptions,
-  type Reconciled,
-  Register,
-} from './register.js';
+export { type GazetteerPlace, type Located, Register } from './register.js';
