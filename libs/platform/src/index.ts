@@ -8,6 +8,7 @@ export { createMetrics } from './metrics.js';
 export { noStore, openExisting, openOrAttach } from './postgres/attach.js';
 export { DataFolderInUse, lockDataFolder } from './postgres/data-folder.js';
 export { createPool } from './postgres/database-pool.js';
+export { readPages } from './postgres/cursor.js';
 export { type Database, connectionError, openDatabase } from './postgres/database.js';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded-postgres.js';
 export { LOG_CHANNEL, listen } from './postgres/listen.js';

@@ -18,6 +18,7 @@ export {
   type Generation,
   MODEL_SCHEMA_VERSION,
   READ_MODELS,
+  STATEMENT_ORDER,
   createGeneration,
   findGeneration,
   quoted,
