@@ -23,6 +23,7 @@ export {
   type ClaimData,
   type ClaimEvent,
   EVENT_TYPES,
+  type EventData,
   type EventType,
   type LogPosition,
   type NewEvent,
