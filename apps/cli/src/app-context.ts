@@ -1,5 +1,6 @@
 import type { Ruleset } from '#libs/domain';
 import { Trees } from '#libs/transparency';
+import { createCommands, type CommandExecutor } from '#libs/commands';
 import { type RulesetStore } from '#libs/log';
 import {
   BrokerLink,
@@ -27,6 +28,7 @@ type Pool = ReturnType<typeof createPool>;
 
 /** Everything between the database and the processes: made once, used by all of them. */
 export interface AppContext extends OpenLog {
+  commands: CommandExecutor;
   models: ReadModels;
   waiter: CheckpointWaiter;
   completeness: Completeness;
@@ -79,8 +81,10 @@ export async function createAppContext(
   const opened = await openLog(database, settings, log, opening);
   try {
     const generation = await openGeneration(opened, await readRuleset(settings.rulesetFile), log, opening);
+    // Known before the first statement, also if the database goes away until then.
+    await opened.rulesets.inForce();
     const reading = opened.pool('read', READER_CONNECTIONS, READ_TIMEOUT_MS);
-    const models = new ReadModels(reading, generation, opened.store.pool);
+    const models = new ReadModels(reading, generation);
     const waiter = new CheckpointWaiter(reading, generation, {
       log: opened.store,
       onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read'),
@@ -104,6 +108,7 @@ export async function createAppContext(
     }
     return {
       ...opened,
+      commands: createCommands(opened),
       models,
       waiter,
       completeness,

@@ -128,11 +128,7 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
       const { kafka, topics } = context.broker;
       const onError = (error: unknown) =>
         void process.stderr.write(`waiting to try again: ${(error as Error).message}\n`);
-      const executor = new Executor({
-        commands: context.commands,
-        ruleset: () => context.models.ruleset(),
-        onError,
-      });
+      const executor = new Executor({ commands: context.commands, onError });
       const onRefused = (letter: Origin, { message }: Error) =>
         void process.stderr.write(
           `the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`,

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { printable, type Refusal } from '#libs/domain';
-import { recordInBatches, UnknownTally, type InputLine } from '#libs/commands';
+import { createCommands, fixedRuleset, recordInBatches, UnknownTally, type InputLine } from '#libs/commands';
 import { csvLines, mappedLines, type Mapping, readMapping, ownStatementLines } from '#libs/transfer';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
 import { sizeOf } from './named-file.js';
@@ -58,15 +58,16 @@ export async function importFile(
   };
   let bytes = 0;
   try {
-    const parties = { ruleset: await rulesetInForce(opened, settings), strict };
+    const rulesets = fixedRuleset(await rulesetInForce(opened, settings));
+    const commands = createCommands({ store: opened.store, register: opened.register, rulesets });
     signal.throwIfAborted();
     const input = file === '-' ? process.stdin : createReadStream(file);
     // The listener starts the flow: nothing may be awaited before the input is read.
     input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
     signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
-    for await (const batch of recordInBatches(opened.commands, itemsIn(input, format, mapping), {
+    for await (const batch of recordInBatches(commands, itemsIn(input, format, mapping), {
       dryRun,
-      parties,
+      unknownParties: strict ? 'refuse' : 'name',
     })) {
       for (const { line, link, outcome } of batch) {
         if (line !== lines.last) lines.count++;

@@ -1,5 +1,4 @@
 import { EventStore, lookForStore, migrate, RulesetStore } from '#libs/log';
-import { StatementCommands } from '#libs/commands';
 import { refold, Register } from '#libs/places';
 import {
   checkServer,
@@ -17,7 +16,6 @@ import { registerMetrics } from './store-metrics.js';
 /** The log and what writes to it; `pool` opens further pools on the same database, closed with it. */
 export interface OpenLog {
   store: EventStore;
-  commands: StatementCommands;
   register: Register;
   rulesets: RulesetStore;
   registry: ReturnType<typeof createMetrics>;
@@ -78,16 +76,7 @@ export async function openLog(
         'names are compared in a new way from now on; read models with an older layout have to be rebuilt',
       );
     const register = new Register(store);
-    return {
-      store,
-      register,
-      commands: new StatementCommands(store, register),
-      rulesets: new RulesetStore(write),
-      registry,
-      metrics,
-      pool,
-      close,
-    };
+    return { store, register, rulesets: new RulesetStore(write), registry, metrics, pool, close };
   } catch (error) {
     await close();
     throw connectionError(database, error);

@@ -1,19 +1,17 @@
 import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
 import type { EventStore } from '#libs/log';
-import type { StatementCommands } from '#libs/commands';
+import type { CommandExecutor } from '#libs/commands';
 import { StatementIntake } from '#libs/intake';
 import type { Logger, Readiness } from '#libs/platform';
-import type { ReadModels } from '#libs/queries';
 import { toldOf, type Topics, type UnreadableBatch } from '#libs/messaging';
 import { type RunningService, startBackgroundService } from '#libs/service';
 import { RecorderModule } from './recorder.module.js';
 
 /** What a recorder needs. */
 export interface RecorderParts {
-  commands: StatementCommands;
+  commands: CommandExecutor;
   store: Pick<EventStore, 'pool'>;
-  models: ReadModels;
   readiness: Readiness;
   broker: {
     kafka: Kafka;
@@ -30,7 +28,7 @@ export interface RecorderParts {
 
 /** Starts recording the statements and commands of the statements topic. */
 export function startRecorder(
-  { commands, store, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts,
+  { commands, store, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts,
   log: Logger,
 ): Promise<RunningService> {
   let failing: string | undefined;
@@ -38,7 +36,6 @@ export function startRecorder(
   const well = () => void (failing = undefined);
   const intake = new StatementIntake(kafka, {
     commands,
-    ruleset: () => models.ruleset(),
     topics,
     groupId: groups.recorder,
     pool: store.pool,

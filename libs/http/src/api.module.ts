@@ -3,13 +3,13 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { KeyObject } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import { EventStore, RulesetStore } from '#libs/log';
-import { StatementCommands } from '#libs/commands';
+import { RULESETS } from '#libs/commands';
+import { commandProviders } from '#modules/commands';
 import { Register } from '#libs/places';
 import { Trees } from '#libs/transparency';
 import { type Logger, Readiness } from '#libs/platform';
 import { Bookmarks, Completeness, CheckpointWaiter, ReadModels } from '#libs/queries';
 import { Jobs, type RequestNeeds } from '#libs/jobs';
-import { commandHandlers } from './writing/commands.js';
 import { EventsController } from './reading/events.controller.js';
 import { ReadYourWrites } from './reading/read-your-writes.js';
 import { ApiMetrics } from './edge/metrics.js';
@@ -29,7 +29,6 @@ import { CHECKPOINT_KEY, LOGGER, REPLAY_NEEDS } from './di-tokens.js';
 /** What the API needs: the log, the read models and the metrics of the process. */
 export interface ApiParts {
   store: EventStore;
-  commands: StatementCommands;
   register: Register;
   trees: Trees;
   checkpointKey: KeyObject | undefined;
@@ -48,7 +47,6 @@ export class ApiModule {
   static of(
     {
       store,
-      commands,
       register,
       trees,
       checkpointKey,
@@ -79,7 +77,7 @@ export class ApiModule {
       ],
       providers: [
         { provide: EventStore, useValue: store },
-        { provide: StatementCommands, useValue: commands },
+        { provide: RULESETS, useExisting: RulesetStore },
         { provide: Register, useValue: register },
         { provide: Trees, useValue: trees },
         { provide: CHECKPOINT_KEY, useValue: checkpointKey },
@@ -96,7 +94,7 @@ export class ApiModule {
         { provide: OpenStreams, useValue: new OpenStreams() },
         ReadYourWrites,
         Rulesets,
-        ...commandHandlers,
+        ...commandProviders,
         ...queryHandlers,
       ],
     };

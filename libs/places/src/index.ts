@@ -1,3 +1,4 @@
 export { refold } from './refolding.js';
 export { rebuildRegister } from './register-rebuild.js';
-export { type GazetteerPlace, type Located, Register } from './register.js';
+export { appendToRegister, type GazetteerPlace, type Located, Register } from './register.js';
+export { codeHolders, lastEventOf, readPlaces } from './register-tables.js';
