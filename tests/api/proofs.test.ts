@@ -5,16 +5,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import {
-  isConsistent,
   isSignedBy,
   leafHash,
   parseCheckpoint,
   parseNote,
   parseShardCheckpoint,
   parseVerifierKey,
-  rootByInclusion,
 } from '#libs/domain';
 import { PLAIN, startRunning, type Running } from './running.js';
+import { isConsistent, rootByInclusion } from '../support/tree-proofs.js';
 
 let folder: string;
 let running: Running;
