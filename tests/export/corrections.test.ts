@@ -4,14 +4,14 @@ import { recordInBatches, StatementCommands } from '#libs/commands';
 import { Register } from '#libs/places';
 import { verify } from '#libs/transparency';
 import { csvLines, exportStatements } from '#libs/transfer';
-import type { ReadModels } from '#libs/queries';
 import { all, input, logDatabase, valueOf } from '../event-store/opened-store.js';
 import { newGeneration } from '../read-models/generations.js';
 import { ruleset } from '../read-models/test-log.js';
+import type { ModelQueries } from '../read-models/model-queries.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;
 let store: EventStore;
-let models: ReadModels;
+let models: ModelQueries;
 const [WRONG, RIGHT] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
 let before: string;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-async function modelsOf(of: EventStore): Promise<ReadModels> {
+async function modelsOf(of: EventStore): Promise<ModelQueries> {
   const { models: made, projector } = await newGeneration(of.pool, of);
   await projector.apply(await all(of.readAll()));
   return made;

@@ -4,8 +4,8 @@ import { InMemoryProjection, type RecordedEvent } from '#libs/domain';
 import { migrate } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { createGeneration, Projector, type Generation, type LogReader } from '#libs/projection';
-import { ReadModels } from '#libs/queries';
 import { freshDatabase } from '../support/database.js';
+import { ModelQueries } from './model-queries.js';
 import { ruleset } from './test-log.js';
 
 /** A database of its own with the schema of the log in it, and a pool on it. */
@@ -30,7 +30,7 @@ export async function newGeneration(pool: pg.Pool, log: LogReader, schema = 'rea
   return {
     generation,
     projector: new Projector(pool, log, generation),
-    models: new ReadModels(pool, generation),
+    models: new ModelQueries(pool, generation),
   };
 }
 

@@ -7,7 +7,8 @@ import { StatementCommands } from '#libs/commands';
 import { Register } from '#libs/places';
 import { Trees } from '#libs/transparency';
 import { type Logger, Readiness } from '#libs/platform';
-import { Bookmarks, Completeness, CheckpointWaiter, ReadModels } from '#libs/queries';
+import { Bookmarks, Completeness, CheckpointWaiter, type ReadModels } from '#libs/queries';
+import { QueriesModule } from '#modules/queries';
 import { Jobs, type RequestNeeds } from '#libs/jobs';
 import { commandHandlers } from './writing/commands.js';
 import { EventsController } from './reading/events.controller.js';
@@ -15,7 +16,6 @@ import { ReadYourWrites } from './reading/read-your-writes.js';
 import { ApiMetrics } from './edge/metrics.js';
 import { OperationsController } from './operating/operations.controller.js';
 import { ProofsController } from './operating/proofs.controller.js';
-import { queryHandlers } from './reading/queries.js';
 import { ReadingController } from './reading/reading.controller.js';
 import { RegisterController } from './writing/register.controller.js';
 import { ReplaysController } from './operating/replays.controller.js';
@@ -65,7 +65,7 @@ export class ApiModule {
   ): DynamicModule {
     return {
       module: ApiModule,
-      imports: [CqrsModule.forRoot()],
+      imports: [CqrsModule, QueriesModule.of(models)],
       controllers: [
         StatementsController,
         RegisterController,
@@ -83,7 +83,6 @@ export class ApiModule {
         { provide: Register, useValue: register },
         { provide: Trees, useValue: trees },
         { provide: CHECKPOINT_KEY, useValue: checkpointKey },
-        { provide: ReadModels, useValue: models },
         { provide: CheckpointWaiter, useValue: waiter },
         { provide: Completeness, useValue: completeness },
         { provide: Bookmarks, useValue: new Bookmarks(completeness, (stream) => store.shardOf(stream)) },
@@ -97,7 +96,6 @@ export class ApiModule {
         ReadYourWrites,
         Rulesets,
         ...commandHandlers,
-        ...queryHandlers,
       ],
     };
   }

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { EventStore } from '#libs/log';
 import { notReady, Readiness } from '#libs/platform';
-import { ReadModels } from '#libs/queries';
+import { readLag, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { Forms, TEXT } from '../edge/forms.js';
 import { ApiMetrics } from '../edge/metrics.js';
@@ -30,7 +30,7 @@ export class OperationsController {
     parseQuery(parameters.none, query);
     return {
       rulesetVersion: (await this.models.ruleset()).version,
-      items: await this.models.lag(this.store),
+      items: await readLag(this.models, this.store),
       nextCursor: null,
     };
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { REGISTER_STREAM, type Instant, type BitemporalPoint } from '#libs/domain';
-import type { Asked, Basis } from './basis.js';
+import type { Basis, QueryOptions } from './basis.js';
 import type { Completeness } from './completeness.js';
 import type { Proof } from './proof.js';
 
@@ -34,13 +34,13 @@ export class Bookmarks {
 
   async answer<T>(
     vantages: readonly BitemporalPoint[],
-    ask: (told: Asked['told']) => Promise<T>,
+    ask: (onBasis: QueryOptions['onBasis']) => Promise<T>,
   ): Promise<{ answer: T; fixed?: Fixed | undefined }> {
     for (let attempt = 1; ; attempt++) {
       // Only events known before the read are certain to be in the answer.
       const { proof } = this.completeness;
       let basis: Basis | undefined;
-      const answer = await ask((told) => (basis = told));
+      const answer = await ask((found) => (basis = found));
       const fixed = basis && this.fix(vantages, basis, proof);
       if (!basis || fixed || attempt === MAX_ATTEMPTS) return { answer, fixed };
       if (attempt > 1) await sleep(RETRY_MS);

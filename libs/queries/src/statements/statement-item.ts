@@ -13,7 +13,8 @@ import {
   type BitemporalPoint,
   type RecordedRetraction,
 } from '#libs/domain';
-import type { Db, Remarks } from '#libs/projection';
+import type { Remarks } from '#libs/projection';
+import type { ReadTransaction } from '../read-models.js';
 import { readQuotes, type Quotes } from './quotes.js';
 import { readPlaces, type StatementPlace, type StatementPlaces } from './statement-places.js';
 
@@ -117,15 +118,13 @@ export interface Beside {
 }
 
 export const readBeside = async (
-  db: Db,
-  s: string,
+  tx: ReadTransaction,
   rows: readonly StatementRow[],
   point: BitemporalPoint,
 ): Promise<Beside> => ({
-  quotes: await readQuotes(db, rows.flatMap(quotedBy)),
+  quotes: await readQuotes(tx.db, rows.flatMap(quotedBy)),
   places: await readPlaces(
-    db,
-    s,
+    tx,
     rows.map(({ locationId }) => locationId),
     point,
   ),
