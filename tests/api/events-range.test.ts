@@ -3,10 +3,10 @@ import { get } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
-import { EventsController, ReadYourWrites, OpenStreams } from '#libs/http';
+import { EventsController, OpenStreams, parameters, parseQuery, ReadYourWrites } from '#libs/http';
 import type { RecordedEvent } from '#libs/domain';
 import { createLogger } from '#libs/platform';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../replay/month.js';
+import { BEGIN, HOUR, monthOf, SHARDS } from '../support/month.js';
 import { type Running, startRunning } from './running.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
@@ -167,7 +167,9 @@ describe('GET /v1/events, a range', () => {
       createLogger('silent'),
     );
     const server = fastify();
-    server.get('/', (request, reply) => controller.events(request.query, NDJSON.accept, reply));
+    server.get('/', (request, reply) =>
+      controller.events(parseQuery(parameters.events, request.query), NDJSON.accept, reply),
+    );
     const url = await server.listen({ port: 0, host: '127.0.0.1' });
     const request = get(`${url}/?speed=0.001x`);
     await new Promise<void>(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
-import { ReadYourWrites, StreamController, OpenStreams } from '#libs/http';
+import { OpenStreams, parameters, parseQuery, ReadYourWrites, StreamController } from '#libs/http';
 import { createLogger } from '#libs/platform';
 import { createQueries } from '#libs/queries';
 import { startRunning, type Running } from './running.js';
@@ -27,7 +27,11 @@ beforeAll(async () => {
   controller.heartbeatMs = BEAT_MS;
   server = fastify({ forceCloseConnections: true });
   server.get('/', (request, reply) =>
-    controller.stream(request.query, request.headers['last-event-id'] as string | undefined, reply),
+    controller.stream(
+      parseQuery(parameters.stream, request.query),
+      request.headers['last-event-id'] as string | undefined,
+      reply,
+    ),
   );
   url = await server.listen({ port: 0, host: '127.0.0.1' });
 });
