@@ -7,8 +7,8 @@ import { StatementCommands } from '#libs/commands';
 import { Register } from '#libs/places';
 import { Trees } from '#libs/transparency';
 import { type Logger, Readiness } from '#libs/platform';
-import { Bookmarks, Completeness, CheckpointWaiter, type ReadModels } from '#libs/queries';
-import { QueriesModule } from '#modules/queries';
+import { Bookmarks, Completeness, CheckpointWaiter, ReadModels } from '#libs/queries';
+import { queryProviders } from '#modules/queries';
 import { Jobs, type RequestNeeds } from '#libs/jobs';
 import { commandHandlers } from './writing/commands.js';
 import { EventsController } from './reading/events.controller.js';
@@ -65,7 +65,7 @@ export class ApiModule {
   ): DynamicModule {
     return {
       module: ApiModule,
-      imports: [CqrsModule, QueriesModule.of(models)],
+      imports: [CqrsModule.forRoot()],
       controllers: [
         StatementsController,
         RegisterController,
@@ -83,6 +83,7 @@ export class ApiModule {
         { provide: Register, useValue: register },
         { provide: Trees, useValue: trees },
         { provide: CHECKPOINT_KEY, useValue: checkpointKey },
+        { provide: ReadModels, useValue: models },
         { provide: CheckpointWaiter, useValue: waiter },
         { provide: Completeness, useValue: completeness },
         { provide: Bookmarks, useValue: new Bookmarks(completeness, (stream) => store.shardOf(stream)) },
@@ -96,6 +97,7 @@ export class ApiModule {
         ReadYourWrites,
         Rulesets,
         ...commandHandlers,
+        ...queryProviders,
       ],
     };
   }

@@ -1,6 +1,7 @@
 export { CompareMoments, type ComparedStatement, type Comparison } from './as-of/compare-moments.js';
 export { type ChangeFilter, type ChangeItem, ListChanges } from './changes/list-changes.js';
 export { type LiveMessage, type LiveStreamSources, liveStream } from './changes/live-stream.js';
+export { createQueries } from './create-queries.js';
 export type { Basis, QueryOptions } from './freshness/basis.js';
 export { Bookmarks, type Fixed } from './freshness/bookmarks.js';
 export { type CatchUpOptions, Standstill, catchUp } from './freshness/catch-up.js';
@@ -8,13 +9,12 @@ export { CheckpointWaiter, type CheckpointWaiterOptions } from './freshness/chec
 export { Completeness } from './freshness/completeness.js';
 export { type ShardLag, lagOf, readLag } from './freshness/lag.js';
 export type { SettledLog } from './freshness/proof.js';
-export { type CursorInvalid, Cursors, type Page, type PageRequest } from './page.js';
+export { type CursorInvalid, type Page, PageCursors, type PageRequest } from './page.js';
 export { type BoundingBox, type LocationFilter, matches } from './place-filter.js';
 export { featureOf, statementFeatureOf } from './places/feature.js';
 export { GetHistory } from './places/get-history.js';
 export { GetPlace, type StoredState } from './places/get-place.js';
 export { ListPlaces, type LocationOrder } from './places/list-places.js';
-export { createQueries } from './queries.js';
 export { QUERIES, Query, type QueryExecutor } from './query.js';
 export { ReadModels } from './read-models.js';
 export * as answerFields from './schemas/answer-fields.js';

@@ -1,28 +1,18 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { CqrsModule, QueryBus, QueryHandler } from '@nestjs/cqrs';
-import { HANDLERS } from './queries.js';
+import type { Provider } from '@nestjs/common';
+import { QueryBus, QueryHandler } from '@nestjs/cqrs';
+import { QUERY_HANDLERS } from './create-queries.js';
 import { QUERIES } from './query.js';
 import { ReadModels } from './read-models.js';
 
-for (const [query, handler] of HANDLERS) QueryHandler(query)(handler);
-
-/** Registers the handlers on the QueryBus, which is injected as `QUERIES`. Modules import `CqrsModule` itself: its buses are then one. */
-@Module({})
-export class QueriesModule {
-  static of(models: ReadModels): DynamicModule {
+/** The handlers of the QueryBus, and the bus as QUERIES. They need ReadModels. */
+export const queryProviders: Provider[] = [
+  ...QUERY_HANDLERS.map(([query, handler]) => {
+    QueryHandler(query)(handler);
     return {
-      module: QueriesModule,
-      imports: [CqrsModule],
-      providers: [
-        { provide: ReadModels, useValue: models },
-        ...HANDLERS.map(([, Handler]) => ({
-          provide: Handler,
-          useFactory: (tables: ReadModels) => new Handler(tables),
-          inject: [ReadModels],
-        })),
-        { provide: QUERIES, useExisting: QueryBus },
-      ],
-      exports: [ReadModels, QUERIES],
+      provide: handler,
+      inject: [ReadModels],
+      useFactory: (models: ReadModels) => new handler(models),
     };
-  }
-}
+  }),
+  { provide: QUERIES, useExisting: QueryBus },
+];

@@ -17,7 +17,7 @@ export interface ReadTransaction {
 }
 
 /** The interval between reads of the ruleset's version: at this rate they cost nothing, one for each request would. */
-const RECENT_MS = 100;
+const RULESET_CACHE_MS = 100;
 const MAX_ATTEMPTS = 10;
 
 /** The tables of read models, for the handlers of queries. Time-outs are the pool's. */
@@ -53,7 +53,7 @@ export class ReadModels {
   recentRuleset(): Promise<Ruleset> {
     if (!this.recent || performance.now() > this.recentUntil) {
       this.recent = this.ruleset(this.writing).catch(() => this.generation.ruleset);
-      this.recentUntil = performance.now() + RECENT_MS;
+      this.recentUntil = performance.now() + RULESET_CACHE_MS;
     }
     return this.recent;
   }

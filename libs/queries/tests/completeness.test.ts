@@ -157,7 +157,7 @@ describe('a bookmark where shards are projected unevenly', () => {
       bookmarks.answer([{}], (onBasis) => models.place(place, undefined, { onBasis }));
     // The register is in a shard, too.
     const isWhole = store.shardOf('register') !== missing.shard;
-    expect((await of(one)).fixed?.vantages[0]!.knownAt).toBe(isWhole ? said.recordedAt : undefined);
+    expect((await of(one)).fixed?.points[0]!.knownAt).toBe(isWhole ? said.recordedAt : undefined);
     expect(
       (await bookmarks.answer([{}], (onBasis) => models.places({}, 'id', { limit: 50 }, { onBasis }))).fixed,
     ).toBeUndefined();
@@ -166,10 +166,10 @@ describe('a bookmark where shards are projected unevenly', () => {
       models.places({}, 'id', { limit: 50 }, { onBasis }),
     );
     expect(list.fixed).toMatchObject({
-      vantages: [{ knownAt: said.recordedAt }],
+      points: [{ knownAt: said.recordedAt }],
       ruleset: models.generation.ruleset.version,
     });
-    expect((await of(two)).fixed?.vantages[0]!.knownAt).toBe(missing.recordedAt);
+    expect((await of(two)).fixed?.points[0]!.knownAt).toBe(missing.recordedAt);
   });
 
   it('is none while an event of the same millisecond is missing', async () => {
@@ -186,8 +186,8 @@ describe('a bookmark where shards are projected unevenly', () => {
     expect((await ask()).fixed).toBeUndefined();
     await project(...ALL);
     const { answer, fixed } = await ask();
-    expect(fixed?.vantages).toEqual([{ asOf: '9999-12-31T23:59:59.999Z', knownAt: first.recordedAt }]);
-    const again = await models.place(one, fixed?.vantages[0]);
+    expect(fixed?.points).toEqual([{ asOf: '9999-12-31T23:59:59.999Z', knownAt: first.recordedAt }]);
+    const again = await models.place(one, fixed?.points[0]);
     const content = (json: string) =>
       JSON.parse(json, (key, value: unknown) =>
         ['asOf', 'knownAt'].includes(key) ? undefined : value,

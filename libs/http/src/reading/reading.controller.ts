@@ -77,10 +77,10 @@ export class ReadingController {
     } = parseQuery(parameters.locations, query);
     const ruleset = await this.rulesets.of(version);
     await this.readYourWrites.reach({ after, wait }, knownAt);
-    const vantage = bitemporalPointOf(asOf, knownAt, ruleset);
+    const point = bitemporalPointOf(asOf, knownAt, ruleset);
     const page = pageOf(
-      await this.answerWithBookmark(request, reply, [vantage ?? {}], asOfKnownAt, (onBasis) =>
-        this.queries.execute(new ListPlaces(filter, order, { limit, cursor }, vantage, { ruleset, onBasis })),
+      await this.answerWithBookmark(request, reply, [point ?? {}], asOfKnownAt, (onBasis) =>
+        this.queries.execute(new ListPlaces(filter, order, { limit, cursor }, point, { ruleset, onBasis })),
       ),
     );
     // The states are JSON already.
@@ -125,10 +125,10 @@ export class ReadingController {
     const { asOf, knownAt, ruleset: version, after, wait } = parseQuery(parameters.location, query);
     const ruleset = version === undefined ? undefined : await this.rulesets.of(version);
     if (after || knownAt) await this.readYourWrites.reach({ after, wait }, knownAt);
-    const vantage = bitemporalPointOf(asOf, knownAt, ruleset);
+    const point = bitemporalPointOf(asOf, knownAt, ruleset);
     const state = found(
-      await this.answerWithBookmark(request, reply, [vantage ?? {}], asOfKnownAt, (onBasis) =>
-        this.queries.execute(new GetPlace(id, vantage, { ruleset, onBasis })),
+      await this.answerWithBookmark(request, reply, [point ?? {}], asOfKnownAt, (onBasis) =>
+        this.queries.execute(new GetPlace(id, point, { ruleset, onBasis })),
       ),
     );
     const asMap = form === GEOJSON;
@@ -196,20 +196,13 @@ export class ReadingController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const id = locationIdOf(given);
-    const {
-      limit,
-      cursor,
-      after,
-      wait,
-      ruleset: version,
-      ...vantage
-    } = parseQuery(parameters.history, query);
+    const { limit, cursor, after, wait, ruleset: version, ...point } = parseQuery(parameters.history, query);
     const ruleset = await this.rulesets.of(version);
-    await this.readYourWrites.reach({ after, wait }, vantage.knownAt);
+    await this.readYourWrites.reach({ after, wait }, point.knownAt);
     return pageOf(
       found(
-        await this.answerWithBookmark(request, reply, [vantage], asOfKnownAt, (onBasis) =>
-          this.queries.execute(new GetHistory(id, vantage, { limit, cursor }, { ruleset, onBasis })),
+        await this.answerWithBookmark(request, reply, [point], asOfKnownAt, (onBasis) =>
+          this.queries.execute(new GetHistory(id, point, { limit, cursor }, { ruleset, onBasis })),
         ),
       ),
     );
@@ -339,11 +332,11 @@ export class ReadingController {
   private async answerWithBookmark<T>(
     request: FastifyRequest,
     reply: FastifyReply,
-    vantages: readonly BitemporalPoint[],
+    points: readonly BitemporalPoint[],
     moments: Parameters<typeof bookmarkLink>[2],
     ask: (onBasis: QueryOptions['onBasis']) => Promise<T>,
   ): Promise<T> {
-    const { answer, fixed } = await this.bookmarks.answer(vantages, ask);
+    const { answer, fixed } = await this.bookmarks.answer(points, ask);
     const link = fixed && bookmarkLink(request.url, fixed, moments);
     if (link !== undefined) void reply.header('link', link);
     return answer;

@@ -11,7 +11,7 @@ import {
   type BitemporalPoint,
 } from '#libs/domain';
 import { basisOf, readMembership, reportBasis, type QueryOptions } from '../freshness/basis.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
 import { itemOf, readBeside, type StatementItem } from '../statements/statement-item.js';
@@ -80,7 +80,7 @@ async function compareMoments(
   { limit, cursor }: PageRequest,
 ): Promise<Comparison | CursorInvalid | undefined> {
   const { ruleset, requested } = tx;
-  const cursors = new Cursors(comparisonQuestion(id, a, b, requested), ['time', 'time', 'uuid']);
+  const cursors = new PageCursors(comparisonQuestion(id, a, b, requested), ['time', 'time', 'uuid']);
   const key = cursor === undefined ? undefined : cursors.read(cursor);
   if (key === 'cursor-invalid') return key;
   const [statedAt, publishedAt, statementId] = (key ?? []) as string[];

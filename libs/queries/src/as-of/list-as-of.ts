@@ -1,5 +1,5 @@
 import { locationState, type BitemporalPoint, type LocationId, type LocationState } from '#libs/domain';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
 import { matches, type LocationFilter } from '../place-filter.js';
 import type { ReadTransaction } from '../read-models.js';
 import { readPlaceLookup } from './place-history.js';
@@ -20,7 +20,7 @@ export const pastQuestion = (filter: LocationFilter, point: BitemporalPoint, rul
 });
 
 /**
- * States of places at a vantage, by id. A page folds at most 1,000 places: it may be short, even empty, while there are
+ * States of places at a bitemporal point, by id. A page folds at most 1,000 places: it may be short, even empty, while there are
  * more. The tables rule places out first; with `knownAt` such places still count for the page, because the tables may not
  * be able to rule out the same place tomorrow.
  */
@@ -31,17 +31,17 @@ export async function listPast(
   { limit, cursor }: PageRequest,
 ): Promise<Page<string> | CursorInvalid> {
   const { ruleset, requested, isOwn } = tx;
-  const cursors = new Cursors(pastQuestion(filter, point, requested), ['string']);
+  const cursors = new PageCursors(pastQuestion(filter, point, requested), ['string']);
   const after = cursor === undefined ? [''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
   // Statuses in the tables are of their own ruleset.
-  const filterInSql = isOwn ? filter : { ...filter, status: undefined };
+  const selected = isOwn ? filter : { ...filter, status: undefined };
   const most =
-    filterInSql.status === filter.status && isFilterableInSql(filter, point)
+    selected.status === filter.status && isFilterableInSql(filter, point)
       ? Math.min(limit + 1, MAX_FOLDED_PLACES)
       : MAX_FOLDED_PLACES;
-  const found = await readPlaces(tx, filterInSql, point, after[0] as LocationId, most + 1);
+  const found = await readPlaces(tx, selected, point, after[0] as LocationId, most + 1);
   const places = found.slice(0, most);
   const portions = Array.from({ length: Math.ceil(places.length / FOLD_BATCH) }, (_, at) =>
     places.slice(at * FOLD_BATCH, (at + 1) * FOLD_BATCH),

@@ -81,7 +81,7 @@ export async function readPlacesKnown(
   const where = new Conditions();
   const known = `${where.value(knownAt)}::timestamptz`;
   const same = `coalesce(f.last_recorded_at <= ${known}, false)`;
-  const told = withinOnce(new Conditions(where.values), bbox).given(
+  const conditions = withinOnce(new Conditions(where.values), bbox).given(
     changedSince,
     (at) => `f.last_recorded_at >= ${at}::timestamptz`,
   );
@@ -91,7 +91,7 @@ export async function readPlacesKnown(
        select id from ${schema}.location
        where first_recorded_at <= ${known} and id > ${where.value(after)} order by id limit ${where.value(limit)}
      )
-     select l.id, ${same} as "isSame", (not ${same} or ${told.toString()}) is true as "mayMatch"
+     select l.id, ${same} as "isSame", (not ${same} or ${conditions.toString()}) is true as "mayMatch"
      from page join ${schema}.location l on l.id = page.id left join ${schema}.location_state f on f.id = l.id order by l.id`,
     where.values,
   );

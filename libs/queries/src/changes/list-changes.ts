@@ -14,7 +14,7 @@ import { FOLD_BATCH, MAX_FOLDED_PLACES } from '../as-of/list-as-of.js';
 import { readPlaceLookup } from '../as-of/place-history.js';
 import { Conditions } from '../conditions.js';
 import { reportBasis, type QueryOptions } from '../freshness/basis.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
 import { isWithin, within, type BoundingBox } from '../place-filter.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
@@ -74,7 +74,7 @@ async function listChanges(
   filter: ChangeFilter,
   { limit, cursor }: PageRequest,
 ): Promise<Page<ChangeItem> | CursorInvalid> {
-  const cursors = new Cursors({ list: 'changes', ...filter }, ['time', 'string']);
+  const cursors = new PageCursors({ list: 'changes', ...filter }, ['time', 'string']);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
@@ -169,7 +169,7 @@ async function listChangesAt(
   { limit, cursor }: PageRequest,
 ): Promise<Page<ChangeItem> | CursorInvalid> {
   const { db, schema, ruleset, requested } = tx;
-  const cursors = new Cursors(changesQuestion(filter, knownAt, requested), ['string', 'string']);
+  const cursors = new PageCursors(changesQuestion(filter, knownAt, requested), ['string', 'string']);
   const after = cursor === undefined ? ['', ''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 

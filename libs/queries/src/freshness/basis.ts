@@ -1,5 +1,5 @@
 import type { Instant, LocationId, Ruleset, BitemporalPoint } from '#libs/domain';
-import { Cursors, type CursorInvalid, type PageRequest } from '../page.js';
+import { PageCursors, type CursorInvalid, type PageRequest } from '../page.js';
 import type { ReadTransaction } from '../read-models.js';
 
 /** The options of a query. */
@@ -36,7 +36,7 @@ export function reportBasis(
   if (page && page !== 'cursor-invalid')
     onBasis?.({
       ...basis,
-      cursorAt: (fix) => (cursor === undefined ? undefined : Cursors.moved(cursor, question(fix))),
+      cursorAt: (fix) => (cursor === undefined ? undefined : PageCursors.moved(cursor, question(fix))),
     });
 }
 

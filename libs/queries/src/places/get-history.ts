@@ -1,7 +1,7 @@
 import { locationState, type BitemporalPoint, type Instant, type Interval, type Ruleset } from '#libs/domain';
 import { readPlaceHistory } from '../as-of/place-history.js';
 import { basisOf, readMembership, reportBasis, type Basis, type QueryOptions } from '../freshness/basis.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels } from '../read-models.js';
 
@@ -25,7 +25,7 @@ export class GetHistoryHandler implements QueryHandler<GetHistory> {
 
   async execute({ id, point, page, options: { ruleset, onBasis } }: GetHistory) {
     const { limit, cursor } = page;
-    const cursors = new Cursors(historyQuestion(id, point, ruleset?.version), ['time']);
+    const cursors = new PageCursors(historyQuestion(id, point, ruleset?.version), ['time']);
     const key = cursor === undefined ? undefined : cursors.read(cursor);
     if (key === 'cursor-invalid') return key;
     const after = key?.[0] as Instant | undefined;

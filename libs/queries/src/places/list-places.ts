@@ -2,7 +2,14 @@ import type { BitemporalPoint } from '#libs/domain';
 import { packed, readCheckpoints, readRecordedSince, unpacked } from '#libs/projection';
 import { listPast, pastQuestion } from '../as-of/list-as-of.js';
 import { reportBasis, type QueryOptions } from '../freshness/basis.js';
-import { Cursors, type CursorInvalid, type Key, type KeyKind, type Page, type PageRequest } from '../page.js';
+import {
+  PageCursors,
+  type CursorInvalid,
+  type Key,
+  type KeyType,
+  type Page,
+  type PageRequest,
+} from '../page.js';
 import { matching, type LocationFilter } from '../place-filter.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
@@ -54,31 +61,31 @@ interface ListedRow {
 interface Order {
   columns: string;
   direction: 'asc' | 'desc';
-  kinds: readonly KeyKind[];
+  keyTypes: readonly KeyType[];
   casts: string[];
   keyOf: (row: ListedRow) => Key;
 }
 
 const ORDERS: Record<LocationOrder, Order> = {
-  id: { columns: 'l.id', direction: 'asc', kinds: ['string'], casts: ['text'], keyOf: ({ id }) => [id] },
+  id: { columns: 'l.id', direction: 'asc', keyTypes: ['string'], casts: ['text'], keyOf: ({ id }) => [id] },
   name: {
     columns: 'l.name_order, l.id',
     direction: 'asc',
-    kinds: ['string', 'string'],
+    keyTypes: ['string', 'string'],
     casts: ['text', 'text'],
     keyOf: ({ name, id }) => [name, id],
   },
   changed: {
     columns: 'f.last_recorded_at, f.id',
     direction: 'desc',
-    kinds: ['time', 'string'],
+    keyTypes: ['time', 'string'],
     casts: ['timestamptz', 'text'],
     keyOf: ({ changed, id }) => [changed.toISOString(), id],
   },
   statements: {
     columns: 'f.statements, f.id',
     direction: 'desc',
-    kinds: ['number', 'string'],
+    keyTypes: ['number', 'string'],
     casts: ['int', 'text'],
     keyOf: ({ statements, id }) => [statements, id],
   },
@@ -123,7 +130,7 @@ async function listById(
   filter: LocationFilter,
   { limit, cursor }: PageRequest,
 ): Promise<Page<string> | CursorInvalid> {
-  const cursors = new Cursors(presentQuestion(filter, 'id'), ORDERS.id.kinds);
+  const cursors = new PageCursors(presentQuestion(filter, 'id'), ORDERS.id.keyTypes);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
   const { rows } = await tx.db.query<ListedRow>(...placesBy('id', tx, filter, after, limit + 1));
@@ -144,10 +151,10 @@ async function listMoving(
   const { db, schema } = tx;
   const select = async (...given: Parameters<typeof placesBy>) =>
     (await db.query<ListedRow>(...placesBy(...given))).rows;
-  const { kinds, keyOf } = ORDERS[order];
+  const { keyTypes, keyOf } = ORDERS[order];
   const question = presentQuestion(filter, order);
-  const inOrder = new Cursors(question, ['positions', ...kinds]);
-  const atEnd = new Cursors({ ...question, end: true }, ['positions', ...ORDERS.id.kinds]);
+  const inOrder = new PageCursors(question, ['positions', ...keyTypes]);
+  const atEnd = new PageCursors({ ...question, end: true }, ['positions', ...ORDERS.id.keyTypes]);
   const first = cursor === undefined ? undefined : inOrder.read(cursor);
   const second = first === 'cursor-invalid' ? atEnd.read(cursor!) : undefined;
   if (second === 'cursor-invalid') return second;

@@ -13,7 +13,7 @@ import {
 import { placeLookup, readComponents, readFirstStatement } from '#libs/projection';
 import { Conditions } from '../conditions.js';
 import { basisOf, readMembership, reportBasis, type QueryOptions } from '../freshness/basis.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
 import type { StatementItem } from './statement-item.js';
@@ -103,7 +103,7 @@ async function listTimeline(
   { limit, cursor }: PageRequest,
 ): Promise<Page<StatementItem> | CursorInvalid> {
   const { db, schema, ruleset, requested, isOwn } = tx;
-  const cursors = new Cursors(timelineQuestion(id, { order, ...filter }, requested), KINDS);
+  const cursors = new PageCursors(timelineQuestion(id, { order, ...filter }, requested), KINDS);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 

@@ -9,7 +9,7 @@ import {
 } from '#libs/domain';
 import { urlHash } from '#libs/projection';
 import { Conditions } from '../conditions.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
 import type { StatementItem } from './statement-item.js';
@@ -25,7 +25,7 @@ import {
   type RawRow,
 } from './statement-rows.js';
 
-/** Selects statements across places, and the vantage; `from` and `to` are of statedAt. */
+/** Selects statements across places, and the bitemporal point; `from` and `to` are of statedAt. */
 export interface StatementFilter extends BitemporalPoint {
   /** The speaker's name, compared folded. */
   speaker?: string;
@@ -65,7 +65,7 @@ async function listStatements(
   { limit, cursor }: PageRequest,
 ): Promise<Page<StatementItem> | CursorInvalid> {
   const { db, schema, ruleset } = tx;
-  const cursors = new Cursors({ list: 'statements', ...filter }, KINDS);
+  const cursors = new PageCursors({ list: 'statements', ...filter }, KINDS);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 

@@ -12,7 +12,7 @@ import { groupBy, placeOf, readComponents, rootsOf } from '#libs/projection';
 import { Conditions } from '../conditions.js';
 import type { ReadTransaction } from '../read-models.js';
 
-/** The place that a statement is about at a vantage: the one that it was recorded on, or the one this is merged into. */
+/** The place that a statement is about at a bitemporal point: the one that it was recorded on, or the one this is merged into. */
 export interface StatementPlace {
   id: LocationId;
   name: string;
@@ -21,7 +21,7 @@ export interface StatementPlace {
 /** Such places, by the ids of those that statements were recorded on. Their coordinates are those of the register. */
 export type StatementPlaces = ReadonlyMap<string, StatementPlace & { coordinates: Coordinates | null }>;
 
-/** @param ids of places that statements of the vantage were recorded on */
+/** @param ids of places that statements as of the point were recorded on */
 export async function readPlaces(
   tx: ReadTransaction,
   ids: readonly string[],

@@ -1,7 +1,7 @@
 import type { BitemporalPoint, ClaimData, Instant, RecordedStatement } from '#libs/domain';
 import type { Remarks } from '#libs/projection';
 import type { Conditions } from '../conditions.js';
-import type { Cursors, Key, Page } from '../page.js';
+import type { PageCursors, Key, Page } from '../page.js';
 import type { ReadTransaction } from '../read-models.js';
 import { itemOf, readBeside, type StatementItem, type StatementRow } from './statement-item.js';
 
@@ -46,7 +46,7 @@ export async function readStatements(
 /** The page of the rows found, which may be one more than requested. */
 export async function pageOf(
   tx: ReadTransaction,
-  cursors: Cursors,
+  cursors: PageCursors,
   raw: readonly RawRow[],
   limit: number,
   point: BitemporalPoint,

@@ -11,7 +11,7 @@ import { ListStatements, ListStatementsHandler } from './statements/list-stateme
 import { LocateStatements, LocateStatementsHandler } from './statements/locate-statements.js';
 
 /** Every query, with its handler. */
-export const HANDLERS = [
+export const QUERY_HANDLERS = [
   [GetPlace, GetPlaceHandler],
   [ListPlaces, ListPlacesHandler],
   [GetHistory, GetHistoryHandler],
@@ -26,7 +26,7 @@ export const HANDLERS = [
 /** Answers queries without Nest. */
 export function createQueries(models: ReadModels): QueryExecutor {
   const handlers = new Map<unknown, QueryExecutor>(
-    HANDLERS.map(([query, Handler]) => [query, new Handler(models) as QueryExecutor]),
+    QUERY_HANDLERS.map(([query, Handler]) => [query, new Handler(models) as QueryExecutor]),
   );
   return { execute: async (query) => handlers.get(query.constructor)!.execute(query) };
 }
