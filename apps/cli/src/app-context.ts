@@ -79,8 +79,10 @@ export async function createAppContext(
   const opened = await openLog(database, settings, log, opening);
   try {
     const generation = await openGeneration(opened, await readRuleset(settings.rulesetFile), log, opening);
+    // Known before the first statement, also if the database goes away until then.
+    await opened.rulesets.inForce();
     const reading = opened.pool('read', READER_CONNECTIONS, READ_TIMEOUT_MS);
-    const models = new ReadModels(reading, generation, opened.store.pool);
+    const models = new ReadModels(reading, generation);
     const waiter = new CheckpointWaiter(reading, generation, {
       log: opened.store,
       onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read'),

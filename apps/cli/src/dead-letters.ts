@@ -130,7 +130,7 @@ async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => P
         void process.stderr.write(`waiting to try again: ${(error as Error).message}\n`);
       const executor = new Executor({
         commands: context.commands,
-        ruleset: () => context.models.ruleset(),
+        ruleset: () => context.rulesets.inForce(),
         onError,
       });
       const onRefused = (letter: Origin, { message }: Error) =>

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseRuleset, type Ruleset } from '#libs/domain';
 import { SettingsError, type Settings } from '#libs/platform';
-import { findGeneration } from '#libs/projection';
 import type { OpenLog } from './open-log.js';
 import { packagePath } from './package-root.js';
 
@@ -20,8 +19,7 @@ export async function readRuleset(file = packagePath('rulesets', 'russia-ukraine
   );
 }
 
-/** The ruleset of the read models; where there are none yet, that of the settings. */
-export async function rulesetInForce({ store, rulesets }: OpenLog, settings: Settings): Promise<Ruleset> {
-  const found = await findGeneration(store.pool);
-  return found ? rulesets.ruleset(found.rulesetVersion) : readRuleset(settings.rulesetFile);
+/** The ruleset in force; before the first read models are made, that of the settings. */
+export async function rulesetInForce({ rulesets }: OpenLog, settings: Settings): Promise<Ruleset> {
+  return (await rulesets.findInForce()) ?? readRuleset(settings.rulesetFile);
 }

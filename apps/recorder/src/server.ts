@@ -1,10 +1,9 @@
 import 'reflect-metadata';
 import type { Kafka } from 'kafkajs';
-import type { EventStore } from '#libs/log';
+import type { EventStore, RulesetStore } from '#libs/log';
 import type { StatementCommands } from '#libs/commands';
 import { StatementIntake } from '#libs/intake';
 import type { Logger, Readiness } from '#libs/platform';
-import type { ReadModels } from '#libs/queries';
 import { toldOf, type Topics, type UnreadableBatch } from '#libs/messaging';
 import { type RunningService, startBackgroundService } from '#libs/service';
 import { RecorderModule } from './recorder.module.js';
@@ -13,7 +12,7 @@ import { RecorderModule } from './recorder.module.js';
 export interface RecorderParts {
   commands: StatementCommands;
   store: Pick<EventStore, 'pool'>;
-  models: ReadModels;
+  rulesets: RulesetStore;
   readiness: Readiness;
   broker: {
     kafka: Kafka;
@@ -30,7 +29,7 @@ export interface RecorderParts {
 
 /** Starts recording the statements and commands of the statements topic. */
 export function startRecorder(
-  { commands, store, models, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts,
+  { commands, store, rulesets, readiness, broker: { kafka, topics, groups, metrics } }: RecorderParts,
   log: Logger,
 ): Promise<RunningService> {
   let failing: string | undefined;
@@ -38,7 +37,7 @@ export function startRecorder(
   const well = () => void (failing = undefined);
   const intake = new StatementIntake(kafka, {
     commands,
-    ruleset: () => models.ruleset(),
+    ruleset: () => rulesets.inForce(),
     topics,
     groupId: groups.recorder,
     pool: store.pool,

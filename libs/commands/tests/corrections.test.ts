@@ -42,8 +42,11 @@ const expectRefused = async (outcome: () => Promise<unknown>, code: string, poin
   expect(await positions()).toEqual(before);
 };
 const isVoided = async (id: string) =>
-  (await database.pool.query<{ voided: boolean }>('select voided from claimline.marks where id = $1', [id]))
-    .rows[0]?.voided ?? false;
+  (
+    await database.pool.query<{ voided: boolean }>('select voided from claimline.voidings where id = $1', [
+      id,
+    ])
+  ).rows[0]?.voided ?? false;
 
 /** A statement whose correction is in another shard. */
 async function inTwoShards(): Promise<{ wrong: Receipt; statement: ReturnType<typeof right> }> {

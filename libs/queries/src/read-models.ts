@@ -16,8 +16,6 @@ export interface ReadTransaction {
   recordedAt: Instant | null;
 }
 
-/** The interval between reads of the ruleset's version: at this rate they cost nothing, one for each request would. */
-const RULESET_CACHE_MS = 100;
 const MAX_ATTEMPTS = 10;
 
 /** The tables of read models, for the handlers of queries. Time-outs are the pool's. */
@@ -25,14 +23,10 @@ export class ReadModels {
   /** The quoted schema of the tables. */
   readonly schema: string;
   private readonly stamp: string;
-  private recent: Promise<Ruleset> | undefined;
-  private recentUntil = 0;
 
-  /** @param writing the pool for queries of writes, so that they do not wait for readers */
   constructor(
     readonly pool: pg.Pool,
     readonly generation: Generation,
-    private readonly writing = pool,
   ) {
     this.schema = quoted(generation.schema);
     this.stamp = `
@@ -42,20 +36,11 @@ export class ReadModels {
   }
 
   /** The ruleset that the read models are now derived with. */
-  async ruleset(pool = this.pool): Promise<Ruleset> {
-    const { rows } = await pool.query<{ version: string }>(
+  async ruleset(): Promise<Ruleset> {
+    const { rows } = await this.pool.query<{ version: string }>(
       `select ruleset_version as version from ${this.schema}.generation`,
     );
     return rulesetOf(this.generation, rows[0]!.version);
-  }
-
-  /** As `ruleset`, up to a moment old, for writes by the thousand; the last known one if it cannot be read. */
-  recentRuleset(): Promise<Ruleset> {
-    if (!this.recent || performance.now() > this.recentUntil) {
-      this.recent = this.ruleset(this.writing).catch(() => this.generation.ruleset);
-      this.recentUntil = performance.now() + RULESET_CACHE_MS;
-    }
-    return this.recent;
   }
 
   /** The position up to which the read models have each shard. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { canonicalJson, contentDigestOf, sha256, type ClaimData, type LocationId } from '#libs/domain';
-import { EventStore, linkOf, type Receipt } from '#libs/log';
+import { EventStore, linkOf, RulesetStore, type Receipt } from '#libs/log';
 import { StatementCommands } from '#libs/commands';
 import { Register } from '#libs/places';
 import { verify } from '#libs/transparency';
@@ -93,6 +93,7 @@ describe('a restore', () => {
       already: 0,
     });
     expect(await logTables(pool)).toEqual(await logTables(original.pool));
+    expect(await new RulesetStore(pool).findInForce()).toBeUndefined();
     const store = await open(pool);
     expect(store.id).toBe(original.store.id);
     expect(await verify(store)).toEqual({ events: lines.length - 2, faults: [] });
@@ -157,9 +158,11 @@ describe('a restore', () => {
 
   it('takes the place of a store that has no events, whatever its shards', async () => {
     const { pool } = await emptyDatabase();
-    await open(pool, 3);
+    await newGeneration(pool, await open(pool, 3));
     await restored(pool);
     expect((await open(pool)).id).toBe(original.store.id);
+    // Its read models stay, and so does their ruleset.
+    expect(await new RulesetStore(pool).inForce()).toMatchObject({ version: ruleset.version });
   });
 
   it('does nothing where it is done already', async () => {

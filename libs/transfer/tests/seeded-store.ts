@@ -104,7 +104,7 @@ export async function logTables(pool: pg.Pool): Promise<Record<string, string[]>
     'events',
     'heads',
     'statement_ids',
-    'marks',
+    'voidings',
     'quotes',
     'places',
     'place_names',

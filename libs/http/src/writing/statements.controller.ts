@@ -5,8 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { correctionSchema, retractionSchema, statementSchema, voidSchema } from '#libs/domain';
 import { StatementCommands, type RecordOptions } from '#libs/commands';
-import { type Receipt } from '#libs/log';
-import { ReadModels } from '#libs/queries';
+import { RulesetStore, type Receipt } from '#libs/log';
 import { Problem } from '#libs/platform';
 import { traceparentOf } from '#libs/messaging';
 import {
@@ -33,7 +32,7 @@ export class StatementsController {
   constructor(
     private readonly commands: CommandBus,
     private readonly recorder: StatementCommands,
-    private readonly models: ReadModels,
+    private readonly rulesets: RulesetStore,
     private readonly metrics: ApiMetrics,
     readonly streams: OpenStreams,
     @Inject(LOGGER) readonly log: Logger,
@@ -68,7 +67,7 @@ export class StatementsController {
     const { dryRun = false, results, strict = false } = parseQuery(parameters.record, query);
     const { body } = request;
     const traceparent = traceOf(request);
-    const parties = { ruleset: await this.models.recentRuleset(), strict };
+    const parties = { ruleset: await this.rulesets.recent(), strict };
     const options = { dryRun, parties, traceOf: () => traceparent };
     // NDJSON is left to its own reader (http.ts).
     if (body instanceof Readable) {
@@ -120,7 +119,7 @@ export class StatementsController {
     const traceparent = traceOf(request);
     return this.recordArray(body, {
       dryRun,
-      parties: { ruleset: await this.models.recentRuleset(), strict },
+      parties: { ruleset: await this.rulesets.recent(), strict },
       traceOf: () => traceparent,
     });
   }
@@ -146,7 +145,7 @@ export class StatementsController {
     const retract = new RetractStatement(
       uuidOf(id, 'statement-not-found'),
       body,
-      await this.models.ruleset(),
+      await this.rulesets.inForce(),
       { strict, traceparent: traceOf(request) },
     );
     await answer(reply, 201, valueOf(await this.commands.execute(retract)));
@@ -205,7 +204,7 @@ export class StatementsController {
     const correct = new CorrectStatement(
       uuidOf(id, 'statement-not-found'),
       body ?? {},
-      await this.models.ruleset(),
+      await this.rulesets.inForce(),
       { strict, traceparent: traceOf(request) },
     );
     await answer(reply, 201, valueOf(await this.commands.execute(correct)));
