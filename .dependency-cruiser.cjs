@@ -117,14 +117,16 @@ module.exports = {
     },
     {
       name: 'libraries-by-their-name',
-      comment: "From outside, a library is '#libs/<name>': its index, by no other path.",
+      comment:
+        "From outside, a library is '#libs/<name>', its index, or '#modules/<name>', its module of Nest.",
       severity: 'error',
       from: { path: '^(apps|tests|examples)/' },
       to: { path: '^libs/', dependencyTypesNot: ['aliased'] },
     },
     {
       name: 'other-libraries-by-their-name',
-      comment: "From one library, another is '#libs/<name>': its index, by no other path.",
+      comment:
+        "From one library, another is '#libs/<name>', its index, or '#modules/<name>', its module of Nest.",
       severity: 'error',
       from: { path: '^libs/([^/]+)/' },
       to: { path: '^libs/', pathNot: '^libs/$1/', dependencyTypesNot: ['aliased'] },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
 import { OpenStreams, parameters, parseQuery, ReadYourWrites, StreamController } from '#libs/http';
 import { createLogger } from '#libs/platform';
+import { createQueries } from '#libs/queries';
 import { startRunning, type Running } from './running.js';
 
 // A stream whose heart beats faster than that of the service, on the same store.
@@ -16,6 +17,7 @@ beforeAll(async () => {
   const { store, models, waiter, completeness } = running.service.context;
   const controller = new StreamController(
     store,
+    createQueries(models),
     models,
     waiter,
     new ReadYourWrites(store, waiter, completeness),

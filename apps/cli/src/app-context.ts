@@ -13,7 +13,7 @@ import {
   readSigningKey,
   type Settings,
 } from '#libs/platform';
-import { Completeness, CheckpointWaiter, ReadModels } from '#libs/queries';
+import { Completeness, CheckpointWaiter, readLag, ReadModels } from '#libs/queries';
 import { createGeneration, findGeneration, MODEL_SCHEMA_VERSION, type Generation } from '#libs/projection';
 import { Jobs, type RequestNeeds } from '#libs/jobs';
 import { topicsOf, type Topics } from '#libs/messaging';
@@ -92,7 +92,7 @@ export async function createAppContext(
     const completeness = new Completeness(opened.store, models, waiter);
     const trees = new Trees(reading, opened.store.id);
     opened.metrics.watchTrees(() => trees.lag());
-    opened.metrics.watchLag(() => models.lag(opened.store));
+    opened.metrics.watchLag(() => readLag(models, opened.store));
     const jobs = new Jobs(opened.store.pool);
     opened.metrics.watchReplays(() => jobs.open());
     const readiness = new Readiness();

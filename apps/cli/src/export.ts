@@ -12,6 +12,7 @@ import {
   writeThrough,
   writeWhole,
 } from '#libs/platform';
+import { createQueries, type QueryExecutor } from '#libs/queries';
 import {
   exportLog,
   exportSchema,
@@ -26,7 +27,7 @@ import {
   SCHEMA_FORMATS,
 } from '#libs/transfer';
 import { catchUpModels } from './catch-up-models.js';
-import { type AppContext, createAppContext } from './app-context.js';
+import { createAppContext } from './app-context.js';
 import { failWithFile } from './named-file.js';
 import { openLog, type Opening } from './open-log.js';
 import { type ProgressBar, progressBar } from './progress-bar.js';
@@ -120,7 +121,7 @@ function exportFile(
     const held: Held = { what: what === 'states' ? 'states' : 'statements', format };
     return write(what, { output, force, json }, settings, createAppContext, async (context) => {
       await catchUpModels(context, knownAt);
-      return { pieces: text(context.models), held };
+      return { pieces: text(createQueries(context.models)), held };
     });
   }
   if (format !== 'ndjson') throw new InvalidArgumentError('the log is exported as ndjson');
@@ -132,7 +133,7 @@ function exportFile(
 }
 
 interface ModelText {
-  text: (models: AppContext['models']) => AsyncGenerator<TextChunk>;
+  text: (queries: QueryExecutor) => AsyncGenerator<TextChunk>;
   knownAt: BitemporalPoint['knownAt'];
 }
 
@@ -151,16 +152,16 @@ function modelText(
       const places =
         location === undefined ? parseQuery(filters.places, ofPlaces) : { id: locationIdOf(location) };
       const filter = parseQuery(filters.timeline, ofStatements);
-      return { text: (models) => exportTimelines(models, places, filter, form), knownAt: filter.knownAt };
+      return { text: (queries) => exportTimelines(queries, places, filter, form), knownAt: filter.knownAt };
     }
     if (location !== undefined) throw new InvalidArgumentError('--location goes with timeline');
     if (what === 'statements') {
       const filter = parseQuery(filters.statements, given);
-      return { text: (models) => exportStatements(models, filter, form), knownAt: filter.knownAt };
+      return { text: (queries) => exportStatements(queries, filter, form), knownAt: filter.knownAt };
     }
     const { asOf: stated = null, knownAt: known = null, ...filter } = parseQuery(filters.states, given);
     return {
-      text: (models) => exportStates(models, filter, { asOf: stated, knownAt: known }, form),
+      text: (queries) => exportStates(queries, filter, { asOf: stated, knownAt: known }, form),
       knownAt: known,
     };
   });

@@ -12,7 +12,7 @@ import {
   SettingsError,
   startHealthServer,
 } from '#libs/platform';
-import type { ShardLag } from '#libs/queries';
+import { readLag, type ShardLag } from '#libs/queries';
 import { clockWarnings, ensureTopics, TopicMismatch } from '#libs/messaging';
 import { loadGazetteer } from './gazetteer.js';
 import { createAppContext, type Broker, type AppContext } from './app-context.js';
@@ -71,7 +71,7 @@ export async function startService(
     if (parts.includes('projector'))
       workers.push(startJobs(jobs, store.pool, { databaseUrl: database.url, settings }, log));
     if (parts.includes('api') || parts.includes('projector'))
-      readiness.add('read models', async () => tooOld(await models.lag(store)));
+      readiness.add('read models', async () => tooOld(await readLag(models, store)));
     if (parts.includes('projector')) await work(startTiles(context, log));
     // Without a broker the projector starts first, so that places of a gazetteer are seen soon.
     if (!broker && parts.includes('projector')) await work(startProjector(context, log));

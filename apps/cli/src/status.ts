@@ -1,7 +1,7 @@
 import { relayedTo } from '#libs/feed';
 import { countOpenLetters } from '#libs/intake';
 import { createLogger, type Settings } from '#libs/platform';
-import { lagOf, ReadModels } from '#libs/queries';
+import { lagOf, readLag, ReadModels } from '#libs/queries';
 import { estimatedEnd, isOpen, Jobs } from '#libs/jobs';
 import { findReadModels } from './app-context.js';
 import { openStored, type OpenLog } from './open-log.js';
@@ -26,7 +26,7 @@ export async function status({ json = false }: { json?: boolean }, settings: Set
 async function look({ store, rulesets }: OpenLog): Promise<Status> {
   const found = await findReadModels(store.pool, rulesets);
   const models = found && new ReadModels(store.pool, found);
-  const shards = await (models ? models.lag(store) : lagOf(store, new Map(), Date.now()));
+  const shards = await (models ? readLag(models, store) : lagOf(store, new Map(), Date.now()));
   const events = shards.reduce((sum, { head }) => sum + head, 0);
   const relayed = await relayedTo(store.pool);
   return {

@@ -9,13 +9,13 @@ import { Register } from '#libs/places';
 import { Trees } from '#libs/transparency';
 import { type Logger, Readiness } from '#libs/platform';
 import { Bookmarks, Completeness, CheckpointWaiter, ReadModels } from '#libs/queries';
+import { queryProviders } from '#modules/queries';
 import { Jobs, type RequestNeeds } from '#libs/jobs';
 import { EventsController } from './reading/events.controller.js';
 import { ReadYourWrites } from './reading/read-your-writes.js';
 import { ApiMetrics } from './edge/metrics.js';
 import { OperationsController } from './operating/operations.controller.js';
 import { ProofsController } from './operating/proofs.controller.js';
-import { queryHandlers } from './reading/queries.js';
 import { ReadingController } from './reading/reading.controller.js';
 import { RegisterController } from './writing/register.controller.js';
 import { ReplaysController } from './operating/replays.controller.js';
@@ -95,7 +95,7 @@ export class ApiModule {
         ReadYourWrites,
         Rulesets,
         ...commandProviders,
-        ...queryHandlers,
+        ...queryProviders,
       ],
     };
   }
