@@ -26,6 +26,7 @@ export default {
   // Tests run on the sources, not on dist.
   moduleNameMapper: {
     '^#libs/(.*)$': '<rootDir>/libs/$1/src/index.ts',
+    '^#modules/(.*)$': '<rootDir>/libs/$1/src/$1.module.ts',
     '^#apps/(.*)\\.js$': '<rootDir>/apps/$1.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseRuleset, type Ruleset } from '#libs/domain';
+import { EventStore, RulesetStore } from '#libs/log';
 import { rebuild } from '#libs/projection';
 import { startRunning, type Running } from './running.js';
 
@@ -8,7 +9,7 @@ let first: string;
 beforeAll(async () => {
   running = await startRunning();
   first = (await running.get('/v1/ruleset')).json.version;
-  const { rulesets } = running.service.context;
+  const rulesets = running.service.app.get(RulesetStore);
   for (const { file } of [DNR, ...many]) await rulesets.remember(file);
   for (const [party, day] of [
     ['russia', 20],
@@ -136,7 +137,7 @@ describe('a question with a ruleset', () => {
     expect(foreseen[6].items).toHaveLength(1);
     expect(own[6].items).toHaveLength(2);
 
-    const { store } = running.service.context;
+    const store = running.service.app.get(EventStore);
     await rebuild(store.pool, store, DNR);
     expect((await running.get('/v1/ruleset')).json.version).toBe(DNR.version);
     expect(

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
-import { ReadYourWrites, StreamController, OpenStreams } from '#libs/http';
+import { OpenStreams } from '#libs/http';
+import { EventStore } from '#libs/log';
+import { CheckpointWaiter, Completeness, ReadModels } from '#libs/queries';
+import { ReadYourWrites, StreamController } from '#modules/http';
 import { createLogger } from '#libs/platform';
 import { startRunning, type Running } from './running.js';
 
@@ -13,12 +16,13 @@ let url: string;
 const streams = new OpenStreams();
 beforeAll(async () => {
   running = await startRunning();
-  const { store, models, waiter, completeness } = running.service.context;
+  const { app } = running.service;
+  const [store, waiter] = [app.get(EventStore), app.get(CheckpointWaiter)];
   const controller = new StreamController(
     store,
-    models,
+    app.get(ReadModels),
     waiter,
-    new ReadYourWrites(store, waiter, completeness),
+    new ReadYourWrites(store, waiter, app.get(Completeness)),
     streams,
     createLogger('silent'),
   );
@@ -161,7 +165,7 @@ describe('a stream whose filter nothing passes', () => {
     const source = new EventSource(`${url}/${FILTER}`);
     const { json } = await running.record({ location: { name: 'Read once' } });
     await source.listen(() => source.lastEventId !== '' && holds(source.lastEventId, json.token));
-    const { store } = running.service.context;
+    const store = running.service.app.get(EventStore);
     const original = store.readAll.bind(store);
     const asked: string[] = [];
     store.readAll = (after, options) => {

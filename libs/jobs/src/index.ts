@@ -6,6 +6,8 @@ export {
   type JobOutcome,
   type JobProgress,
 } from './job-handler.js';
+export { jobBroker, jobHandlers } from './job-handlers.js';
+export type { JobProcessData } from './job-supervisor.js';
 export { JobWorker, type JobWorkerOptions } from './job-worker.js';
 export { JOB_STATES, type Job, type JobState, estimatedEnd, isOpen } from './job.js';
 export { JOBS_CHANNEL, Jobs } from './jobs.js';

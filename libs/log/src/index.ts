@@ -10,6 +10,7 @@ export {
   receiptOf,
 } from './append/receipt.js';
 export { type AppendReport, EventStore, type ReadAllOptions, type StoreOptions } from './event-store.js';
+export { type Opening, openLog } from './open-log.js';
 export { type LogRange, type RangeBound, type RangeFilter, positionsIn, rangeEnd } from './read/log-range.js';
 export { type ShardPage, type ShardRange, mergeShards } from './read/merged-shards.js';
 export type { LineChunk, TracedEvent } from './read/range-reading.js';
@@ -18,6 +19,7 @@ export { firstLink, linkOf } from './rows/chain.js';
 export { type Head, beginWithHeads, moveHeads, readHeads } from './rows/heads.js';
 export { eraseQuote } from './rows/quotes.js';
 export { COLUMNS, type StoredEvent, recorded, types } from './rows/stored-event.js';
+export { readRuleset } from './ruleset-file.js';
 export { RulesetStore } from './ruleset-store.js';
 export { entitiesOn, migrate } from './schema/data-source.js';
 export { logMigrations } from './schema/log-migrations.js';

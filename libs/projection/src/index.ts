@@ -10,7 +10,14 @@ export {
   rebuild,
   verifyModels,
 } from './generations/rebuild.js';
-export { type Gap, PROJECTED_CHANNEL, Projector, type ProjectorOptions } from './projector.js';
+export { findReadModels, openGeneration, rulesetInForce } from './open-generation.js';
+export {
+  type Gap,
+  PROJECTED_CHANNEL,
+  PROJECTOR_POOL_NAME,
+  Projector,
+  type ProjectorOptions,
+} from './projector.js';
 export { packed, reaches, readCheckpoints, readRecordedSince, unpacked } from './tables/checkpoints.js';
 export { type Db, named, rollback } from './tables/database.js';
 export { type Digests, type RowFault, type StatusChange, differing } from './tables/digest.js';

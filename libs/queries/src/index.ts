@@ -9,6 +9,7 @@ export { CheckpointWaiter, type CheckpointWaiterOptions } from './freshness/chec
 export { Completeness } from './freshness/completeness.js';
 export { type ShardLag, lagOf } from './freshness/lag.js';
 export type { SettledLog } from './freshness/proof.js';
+export { type OpenReadModels, openReadModels } from './open-read-models.js';
 export { type CursorInvalid, Cursors, type Page, type PageRequest } from './page.js';
 export { featureOf, statementFeatureOf } from './places/feature.js';
 export type { HistoryItem } from './places/history.js';

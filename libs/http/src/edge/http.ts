@@ -18,7 +18,7 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const ROUTER = { maxParamLength: 2000, ignoreTrailingSlash: true };
 
 /** Fastify with the limits, the parsers, the log line and the metrics of every request. */
-export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter {
+export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: ROUTER,

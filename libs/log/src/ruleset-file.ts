@@ -1,9 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseRuleset, type Ruleset } from '#libs/domain';
-import { SettingsError, type Settings } from '#libs/platform';
-import { findGeneration } from '#libs/projection';
-import type { OpenLog } from './open-log.js';
-import { packagePath } from './package-root.js';
+import { packagePath, SettingsError } from '#libs/platform';
 
 /** The ruleset of a file, or the one that ships with the product. @throws SettingsError naming the file and every fault */
 export async function readRuleset(file = packagePath('rulesets', 'russia-ukraine.json')): Promise<Ruleset> {
@@ -18,10 +15,4 @@ export async function readRuleset(file = packagePath('rulesets', 'russia-ukraine
   throw new SettingsError(
     `ruleset ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`,
   );
-}
-
-/** The ruleset of the read models; where there are none yet, that of the settings. */
-export async function rulesetInForce({ store, rulesets }: OpenLog, settings: Settings): Promise<Ruleset> {
-  const found = await findGeneration(store.pool);
-  return found ? rulesets.ruleset(found.rulesetVersion) : readRuleset(settings.rulesetFile);
 }
