@@ -247,6 +247,18 @@ describe('bad input', () => {
     ]);
   });
 
+  it.each([
+    ['/v1/locations/register?x=1', 404, 'location-not-found'],
+    ['/v1/locations/register/timeline?x=1', 404, 'location-not-found'],
+    ['/v1/statements/1?x=1', 404, 'statement-not-found'],
+    ['/v1/events/1?x=1', 422, 'query-invalid'],
+    ['/v1/events/1/proof?x=1', 422, 'query-invalid'],
+    ['/v1/replays/1?x=1', 422, 'query-invalid'],
+    ['/v1/rulesets/1?x=1', 422, 'query-invalid'],
+  ])('where both the path and the query are wrong: %s', async (path, status, code) => {
+    problem(await running.get(path), status, code);
+  });
+
   it('that is not HTTP', async () => {
     const { port, hostname } = new URL(running.url);
     const answer = await new Promise<string>((resolve) => {

@@ -3,13 +3,13 @@ import { get } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
-import { OpenStreams } from '#libs/http';
+import { OpenStreams, parameters, parseQuery } from '#libs/http';
 import { EventStore } from '#libs/log';
 import { CheckpointWaiter, Completeness } from '#libs/queries';
 import { EventsController, ReadYourWrites } from '#modules/http';
 import type { RecordedEvent } from '#libs/domain';
 import { createLogger } from '#libs/platform';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../replay/month.js';
+import { BEGIN, HOUR, monthOf, SHARDS } from '../support/month.js';
 import { type Running, startRunning } from './running.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
@@ -171,7 +171,9 @@ describe('GET /v1/events, a range', () => {
       createLogger('silent'),
     );
     const server = fastify();
-    server.get('/', (request, reply) => controller.events(request.query, NDJSON.accept, reply));
+    server.get('/', (request, reply) =>
+      controller.events(parseQuery(parameters.events, request.query), NDJSON.accept, reply),
+    );
     const url = await server.listen({ port: 0, host: '127.0.0.1' });
     const request = get(`${url}/?speed=0.001x`);
     await new Promise<void>(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
-import { OpenStreams } from '#libs/http';
+import { OpenStreams, parameters, parseQuery } from '#libs/http';
 import { EventStore } from '#libs/log';
 import { CheckpointWaiter, Completeness, ReadModels } from '#libs/queries';
 import { ReadYourWrites, StreamController } from '#modules/http';
@@ -29,7 +29,11 @@ beforeAll(async () => {
   controller.heartbeatMs = BEAT_MS;
   server = fastify({ forceCloseConnections: true });
   server.get('/', (request, reply) =>
-    controller.stream(request.query, request.headers['last-event-id'] as string | undefined, reply),
+    controller.stream(
+      parseQuery(parameters.stream, request.query),
+      request.headers['last-event-id'] as string | undefined,
+      reply,
+    ),
   );
   url = await server.listen({ port: 0, host: '127.0.0.1' });
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { logMigrations, migrate } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { createGeneration } from '#libs/projection';
-import { ruleset } from '../read-models/test-log.js';
+import { ruleset } from '../support/test-log.js';
 import { claimline } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 

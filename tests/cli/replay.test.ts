@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '#libs/domain';
 import { topicsAtHand } from '../kafka/topics-at-hand.js';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../replay/month.js';
+import { BEGIN, HOUR, monthOf, SHARDS } from '../support/month.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
 
 const MAIN = resolve('dist/apps/cli/src/main.js');

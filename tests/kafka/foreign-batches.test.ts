@@ -5,7 +5,7 @@ import { readEvents } from '#libs/client';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 import { describeLibrdkafka, LibrdkafkaProducer } from '../support/kafka/librdkafka.js';
 import { topicsAtHand, type TopicsAtHand } from './topics-at-hand.js';
-import { createTopic, untilTrue } from './watched-consumer.js';
+import { createTopic, untilTrue } from '../support/kafka/watched-consumer.js';
 
 const SHARDS = 16;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../replay/month.js';
+import { BEGIN, HOUR, monthOf, SHARDS } from '../support/month.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
 import { startService, type Serving } from '../support/service.js';
 import { topicsAtHand, type Seen, type TopicsAtHand } from './topics-at-hand.js';

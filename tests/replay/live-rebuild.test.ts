@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventStore } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { verifyModels } from '#libs/projection';
-import { ruleset } from '../read-models/test-log.js';
+import { ruleset } from '../support/test-log.js';
 import { appendAll, openWithPlaces } from './loaded.js';
 import { Random } from '../support/random.js';
 import { type Running, startRunning } from '../api/running.js';

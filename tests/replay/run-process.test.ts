@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openDatabase } from '../read-models/generations.js';
+import { openDatabase } from '../support/generations.js';
 import { startService, type Serving } from '../support/service.js';
 import { appendAll, openWithPlaces } from './loaded.js';
 

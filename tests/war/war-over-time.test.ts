@@ -4,7 +4,7 @@ import { InMemoryProjection, locationState, type LocationId, type BitemporalPoin
 import { EventStore, migrate } from '#libs/log';
 import { verify } from '#libs/transparency';
 import { createPool } from '#libs/platform';
-import { ruleset } from '../read-models/test-log.js';
+import { ruleset } from '../support/test-log.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { DAY } from '../support/war-over-time/happening.js';
 import { recordOverTime } from '../support/war-over-time/recording.js';

@@ -428,6 +428,9 @@ export const parameters = {
   }),
 };
 
+/** What a query is parsed to. */
+export type Parsed<Name extends keyof typeof parameters> = z.output<(typeof parameters)[Name]>;
+
 /** Checks a query. @throws Problem `query-invalid` that names every wrong parameter */
 export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
   const parsed = schema.safeParse(query);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseJson, Problem, problemOf, type Logger } from '#libs/platform';
+import { Answer } from './answer.js';
 import { packAnswers } from './compression.js';
 import { unpackBodies } from './content-encoding.js';
 import { JSON_TYPE, NDJSON, negotiateForms } from './forms.js';
@@ -17,9 +18,15 @@ const HEADERS_TIMEOUT_MS = 15_000;
 // Path parts hold ids and names of places.
 const ROUTER = { maxParamLength: 2000, ignoreTrailingSlash: true };
 
+class AnswerAdapter extends FastifyAdapter {
+  override reply(...[reply, body, status]: Parameters<FastifyAdapter['reply']>) {
+    return body instanceof Answer ? body.send(reply as FastifyReply) : super.reply(reply, body, status);
+  }
+}
+
 /** Fastify with the limits, the parsers, the log line and the metrics of every request. */
 export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>): FastifyAdapter {
-  const adapter = new FastifyAdapter({
+  const adapter = new AnswerAdapter({
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: ROUTER,
     forceCloseConnections: 'idle',

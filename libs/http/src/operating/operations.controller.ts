@@ -1,13 +1,14 @@
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { EventStore } from '#libs/log';
 import { notReady, Readiness } from '#libs/platform';
 import { ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
+import { Answer } from '../edge/answer.js';
 import { Forms, TEXT } from '../edge/forms.js';
 import { ApiMetrics } from '../edge/metrics.js';
-import { parameters, parseQuery } from '../parameters.js';
+import { by } from '../edge/schema.pipe.js';
+import { parameters } from '../parameters.js';
 
 @ApiTags('operating')
 @Controller()
@@ -26,8 +27,7 @@ export class OperationsController {
     query: parameters.none,
     answers: { 200: ['All shards', 'Projections'] },
   })
-  async projections(@Query() query: unknown): Promise<object> {
-    parseQuery(parameters.none, query);
+  async projections(@Query(by(parameters.none)) _none: object): Promise<object> {
     return {
       rulesetVersion: (await this.models.ruleset()).version,
       items: await this.models.lag(this.store),
@@ -42,8 +42,7 @@ export class OperationsController {
     query: parameters.none,
     answers: { 200: ['All parties', 'Parties'] },
   })
-  async parties(@Query() query: unknown): Promise<object> {
-    parseQuery(parameters.none, query);
+  async parties(@Query(by(parameters.none)) _none: object): Promise<object> {
     const { version, sides, parties } = (await this.models.ruleset()).file;
     const listed = parties.map(({ id, side, names }) => ({ id, side, names }));
     const unlisted = sides
@@ -85,7 +84,8 @@ export class OperationsController {
     answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] },
     alone: true,
   })
-  async prometheus(@Res() reply: FastifyReply): Promise<void> {
-    await reply.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
+  async prometheus(): Promise<Answer> {
+    const { registry } = this.metrics;
+    return new Answer(await registry.metrics(), { type: registry.contentType });
   }
 }

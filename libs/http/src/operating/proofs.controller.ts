@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import {
   checkpointNote,
   checkpointOrigin,
@@ -17,8 +16,10 @@ import { EventStore } from '#libs/log';
 import { Trees } from '#libs/transparency';
 import { Problem } from '#libs/platform';
 import { Describe } from '../openapi/describe.js';
+import { Answer } from '../edge/answer.js';
 import { Form, Forms, JSON_TYPE, notAcceptable, TEXT } from '../edge/forms.js';
-import { parameters, parseQuery, path, uuidOf } from '../parameters.js';
+import { by, uuidOr } from '../edge/schema.pipe.js';
+import { parameters, type Parsed, path } from '../parameters.js';
 import { CHECKPOINT_KEY } from '../di-tokens.js';
 
 @ApiTags('the log')
@@ -43,9 +44,11 @@ export class ProofsController {
       503: 'The database is away, or the event is not in a tree yet; try again',
     },
   })
-  async proof(@Param('eventId') given: string, @Query() query: unknown): Promise<object> {
-    const asked = parseQuery(parameters.proof, query);
-    const event = await this.store.findStored(uuidOf(given, 'event-not-found'));
+  async proof(
+    @Param('eventId', uuidOr('event-not-found')) id: string,
+    @Query(by(parameters.proof)) asked: Parsed<'proof'>,
+  ): Promise<object> {
+    const event = await this.store.findStored(id);
     if (!event) throw new Problem(404, 'event-not-found', 'no event has this id');
     const { eventId, shard, position, recordedAt, digest, body } = event;
     const newest = (await this.trees.sizes([shard])).get(shard)!;
@@ -90,16 +93,13 @@ export class ProofsController {
     problems: { 404: 'With `shard`: this service has no signing key' },
   })
   async checkpoint(
-    @Query() query: unknown,
+    @Query(by(parameters.checkpoint)) { from, to, shard }: Parsed<'checkpoint'>,
     @Headers('accept') accept: string | undefined,
     @Form() form: string,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { from, to, shard } = parseQuery(parameters.checkpoint, query);
+  ): Promise<object> {
     if (from) {
       if (form === TEXT) throw notAcceptable([JSON_TYPE]);
-      await reply.send(await this.consistency(from, to));
-      return;
+      return this.consistency(from, to);
     }
     const time = new Date().toISOString();
     if (shard !== undefined) {
@@ -113,42 +113,28 @@ export class ProofsController {
         );
       // Readers of such checkpoints name no media type.
       const isText = form === TEXT || !accept?.includes(JSON_TYPE);
-      await this.send(reply, isText, {
-        time,
-        heads: [head],
-        origin: shardOrigin(this.store.id, shard),
-        note: shardNote(this.store.id, head, this.key),
-      });
-      return;
+      const note = shardNote(this.store.id, head, this.key);
+      return isText ? noteOf(note) : this.shown(time, [head], shardOrigin(this.store.id, shard), note);
     }
     const checkpoint = await this.trees.checkpoint(time);
-    await this.send(reply, form === TEXT, {
-      ...checkpoint,
-      origin: checkpointOrigin(this.store.id),
-      note: checkpointNote(checkpoint, this.key),
-    });
+    const note = checkpointNote(checkpoint, this.key);
+    return form === TEXT
+      ? noteOf(note)
+      : this.shown(time, checkpoint.heads, checkpointOrigin(this.store.id), note);
   }
 
-  /** A checkpoint: only the note, or with its content as JSON. */
-  private async send(
-    reply: FastifyReply,
-    isText: boolean,
-    { time, heads, origin, note }: { time: string; heads: TreeHead[]; origin: string; note: string },
-  ): Promise<void> {
-    if (isText) {
-      await reply.type(`${TEXT}; charset=utf-8`).send(note);
-      return;
-    }
+  /** A checkpoint: its note, and its content. */
+  private shown(time: string, heads: TreeHead[], origin: string, note: string): object {
     const token = formatToken(new Map(heads.map(({ shard, size }) => [shard, size])));
     const key = this.key ? verifierKeyOf(origin, this.key).text : null;
-    await reply.send({
+    return {
       storeId: this.store.id,
       time,
       heads: heads.map(({ shard, size, root }) => ({ shard, size, root: hex(root) })),
       token,
       note,
       key,
-    });
+    };
   }
 
   @Get('checkpoint/consistency')
@@ -159,8 +145,7 @@ export class ProofsController {
     query: parameters.consistency,
     answers: { 200: ['The proofs', 'Consistency'] },
   })
-  async grown(@Query() query: unknown): Promise<object> {
-    const { from, to } = parseQuery(parameters.consistency, query);
+  async grown(@Query(by(parameters.consistency)) { from, to }: Parsed<'consistency'>): Promise<object> {
     return this.consistency(from, to);
   }
 
@@ -189,6 +174,8 @@ export class ProofsController {
     };
   }
 }
+
+const noteOf = (note: string) => new Answer(note, { type: `${TEXT}; charset=utf-8` });
 
 const hex = (hash: Buffer): string => hash.toString('hex');
 

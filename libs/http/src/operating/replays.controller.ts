@@ -10,11 +10,13 @@ import {
   type RequestNeeds,
 } from '#libs/jobs';
 import { Describe } from '../openapi/describe.js';
-import { parameters, parseQuery, path, uuidOf } from '../parameters.js';
+import { parameters, type Parsed, path } from '../parameters.js';
 import { pageOf, valueOf } from '../edge/refusals.js';
+import { by, uuidOr } from '../edge/schema.pipe.js';
 import { REPLAY_NEEDS } from '../di-tokens.js';
 
 const params = { id: path.replay };
+const replayId = uuidOr('replay-not-found');
 
 /** Runs of replays: requested here, executed by another process. */
 @ApiTags('replays')
@@ -51,8 +53,8 @@ export class ReplaysController {
     query: parameters.replays,
     answers: { 200: ['A page', 'Replays'] },
   })
-  async list(@Query() query: unknown): Promise<object> {
-    const { items, nextCursor } = pageOf(await this.jobs.list(parseQuery(parameters.replays, query)));
+  async list(@Query(by(parameters.replays)) page: Parsed<'replays'>): Promise<object> {
+    const { items, nextCursor } = pageOf(await this.jobs.list(page));
     return { items: items.map(shown), nextCursor };
   }
 
@@ -65,9 +67,8 @@ export class ReplaysController {
     answers: { 200: ['The run', 'Replay'] },
     problems: { 404: 'No such run' },
   })
-  async find(@Param('id') id: string, @Query() query: unknown): Promise<object> {
-    parseQuery(parameters.none, query);
-    return shown((await this.jobs.find(uuidOf(id, 'replay-not-found'))) ?? notFound());
+  async find(@Param('id', replayId) id: string, @Query(by(parameters.none)) _none: object): Promise<object> {
+    return shown((await this.jobs.find(id)) ?? notFound());
   }
 
   @Delete(':id')
@@ -79,8 +80,8 @@ export class ReplaysController {
     answers: { 202: ['It is being cancelled, or is already', 'Replay'] },
     problems: { 404: 'No such run', 409: 'It has ended already' },
   })
-  async cancel(@Param('id') id: string): Promise<object> {
-    const { replay: job, ended } = (await this.jobs.cancel(uuidOf(id, 'replay-not-found'))) ?? notFound();
+  async cancel(@Param('id', replayId) id: string): Promise<object> {
+    const { replay: job, ended } = (await this.jobs.cancel(id)) ?? notFound();
     return shown(
       ended && job.state !== 'cancelled'
         ? valueOf(refuse('replay-ended', `the run has ended: ${job.state}`))

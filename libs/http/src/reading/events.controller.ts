@@ -9,7 +9,8 @@ import { replayLines, type Lines } from '#libs/transfer';
 import { Describe } from '../openapi/describe.js';
 import { Form, Forms, JSON_TYPE, NDJSON } from '../edge/forms.js';
 import { ReadYourWrites } from './read-your-writes.js';
-import { parameters, parseQuery, path, uuidOf } from '../parameters.js';
+import { parameters, type Parsed, path } from '../parameters.js';
+import { by, uuidOr } from '../edge/schema.pipe.js';
 import { OpenStreams, streamText } from '../edge/streaming.js';
 import { LOGGER, type Logger } from '../di-tokens.js';
 
@@ -41,17 +42,12 @@ export class EventsController {
       'replay-to': 'NDJSON only: the token reached at its end, if it fits into a header',
     },
   })
-  async events(@Query() query: unknown, @Form() form: string, @Res() reply: FastifyReply): Promise<void> {
-    const {
-      after = new Map(),
-      cursor,
-      from,
-      to,
-      locations,
-      types,
-      speed,
-      limit,
-    } = parseQuery(parameters.events, query);
+  async events(
+    @Query(by(parameters.events))
+    { after = new Map(), cursor, from, to, locations, types, speed, limit }: Parsed<'events'>,
+    @Form() form: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const begin = cursor === undefined ? after : tokenOfCursor(cursor);
     for (const [parameter, bound] of Object.entries({ after: begin, from, to }))
       if (typeof bound === 'object') await this.readYourWrites.inLog(bound, parameter);
@@ -112,9 +108,11 @@ export class EventsController {
     answers: { 200: ['The event', 'Event'] },
     problems: { 404: 'No such event' },
   })
-  async event(@Param('eventId') given: string, @Query() query: unknown): Promise<RecordedEvent> {
-    parseQuery(parameters.none, query);
-    const event = await this.store.find(uuidOf(given, 'event-not-found'));
+  async event(
+    @Param('eventId', uuidOr('event-not-found')) id: string,
+    @Query(by(parameters.none)) _none: object,
+  ): Promise<RecordedEvent> {
+    const event = await this.store.find(id);
     if (!event) throw new Problem(404, 'event-not-found', 'no event has this id');
     return event;
   }

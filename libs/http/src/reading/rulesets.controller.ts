@@ -3,8 +3,9 @@ import { ApiTags } from '@nestjs/swagger';
 import { RulesetStore } from '#libs/log';
 import { Cursors, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
-import { parameters, parseQuery } from '../parameters.js';
+import { parameters, type Parsed } from '../parameters.js';
 import { pageOf } from '../edge/refusals.js';
+import { by } from '../edge/schema.pipe.js';
 import { notFound } from './rulesets.js';
 
 @ApiTags('reading')
@@ -22,8 +23,7 @@ export class RulesetsController {
     query: parameters.none,
     answers: { 200: ['The ruleset', 'Ruleset'] },
   })
-  async present(@Query() query: unknown): Promise<object> {
-    parseQuery(parameters.none, query);
+  async present(@Query(by(parameters.none)) _none: object): Promise<object> {
     return (await this.models.ruleset()).file;
   }
 
@@ -34,8 +34,7 @@ export class RulesetsController {
     query: parameters.rulesets,
     answers: { 200: ['A page', 'Rulesets'] },
   })
-  async list(@Query() query: unknown): Promise<object> {
-    const { limit, cursor } = parseQuery(parameters.rulesets, query);
+  async list(@Query(by(parameters.rulesets)) { limit, cursor }: Parsed<'rulesets'>): Promise<object> {
     const cursors = new Cursors({ list: 'rulesets' }, ['string']);
     const after = cursor === undefined ? undefined : cursors.read(cursor);
     if (after === 'cursor-invalid') return pageOf(after);
@@ -60,8 +59,7 @@ export class RulesetsController {
     answers: { 200: ['The ruleset', 'Ruleset'] },
     problems: { 404: 'No ruleset of this version was ever used' },
   })
-  async one(@Param('version') version: string, @Query() query: unknown): Promise<object> {
-    parseQuery(parameters.none, query);
+  async one(@Param('version') version: string, @Query(by(parameters.none)) _none: object): Promise<object> {
     const file = version.includes('\0') ? undefined : await this.rulesets.load(version);
     if (!file) throw notFound();
     return file;

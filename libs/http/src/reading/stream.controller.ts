@@ -8,7 +8,8 @@ import { liveStream, CheckpointWaiter, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { EVENT_STREAM, Forms } from '../edge/forms.js';
 import { ReadYourWrites } from './read-your-writes.js';
-import { parameters, parseQuery } from '../parameters.js';
+import { parameters, type Parsed } from '../parameters.js';
+import { by } from '../edge/schema.pipe.js';
 import { OpenStreams, streamText } from '../edge/streaming.js';
 import { LOGGER, type Logger } from '../di-tokens.js';
 
@@ -51,11 +52,10 @@ export class StreamController {
     },
   })
   async stream(
-    @Query() query: unknown,
+    @Query(by(parameters.stream)) { after, ...filter }: Parsed<'stream'>,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { after, ...filter } = parseQuery(parameters.stream, query);
     const resumed = lastEventId ? lastEventToken(lastEventId) : after;
     if (resumed) await this.readYourWrites.inLog(resumed);
     const from = resumed ?? (await this.models.checkpoints());

@@ -1,0 +1,312 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import {
+  parseRuleset,
+  provisionalId,
+  quoteDigest,
+  shardOf,
+  type LocationId,
+  type Ruleset,
+} from '#libs/domain';
+import { EventStore, type AppendReport } from '#libs/log';
+import { Batcher } from '#libs/concurrency';
+import { StatementCommands } from '#libs/commands';
+import { Register } from '#libs/places';
+import { verify } from '#libs/transparency';
+import { input, logDatabase, openStore, valueOf } from '../../../tests/support/opened-store.js';
+
+let database: Awaited<ReturnType<typeof logDatabase>>;
+let store: EventStore;
+let register: Register;
+let commands: StatementCommands;
+const appends: AppendReport[] = [];
+beforeAll(async () => {
+  database = await logDatabase();
+  store = await EventStore.open(database.pool, { shards: 16, onAppend: (report) => appends.push(report) });
+  register = new Register(store);
+  commands = new StatementCommands(store, register);
+});
+afterAll(() => database.close());
+
+const ruleset: Ruleset = (() => {
+  const parsed = parseRuleset({
+    version: '1',
+    sides: [
+      { id: 'russia', name: 'Russia' },
+      { id: 'ukraine', name: 'Ukraine' },
+    ],
+    parties: [{ id: 'dnr', side: 'russia' }],
+  });
+  if (!parsed.ok) throw new Error('ruleset');
+  return parsed.ruleset;
+})();
+const DESK = { by: 'desk', reason: 'the speakers are swapped' };
+const recordOne = async (fields: object = {}) =>
+  valueOf((await commands.record([input({ statementId: randomUUID(), ...fields })]))[0]);
+const refusal = (code: string, pointer?: string) => ({
+  ok: false,
+  refusal: { code, ...(pointer && { errors: [{ pointer }] }) },
+});
+const head = async () => (await store.heads()).reduce((sum, { position }) => sum + position, 0);
+
+test('records statements in order, and answers for each; an invalid one stops no other', async () => {
+  const id = randomUUID();
+  const answers = await commands.record([
+    input({ statementId: id }),
+    input({ statementId: id }),
+    { stance: 'assert' },
+    input({ statementId: id, statedAt: '2025-11-21' }),
+    input({ location: { id: 'nowhere' } }),
+    input({ stance: 'deny' }),
+  ]);
+  expect(answers).toMatchObject([
+    {
+      ok: true,
+      value: {
+        statementId: id,
+        type: 'claim.asserted',
+        locationId: provisionalId('Volchansk', 'UA'),
+        duplicate: false,
+      },
+    },
+    { ok: true, value: { statementId: id, duplicate: true } },
+    refusal('statement-invalid'),
+    refusal('statement-conflict', '/statementId'),
+    refusal('location-unknown', '/location/id'),
+    { ok: true, value: { type: 'claim.denied', duplicate: false } },
+  ]);
+});
+
+test('a repeat is answered with the original, though its place would resolve elsewhere now, or not at all', async () => {
+  const name = `Moved ${randomUUID()}`;
+  const first = await recordOne({ statementId: undefined, location: { name } });
+  valueOf(
+    await register.command({ kind: 'register', id: `p-${randomUUID()}` as LocationId, names: [{ name }] }),
+  );
+  const [again] = await commands.record([input({ location: { name } })]);
+  expect(valueOf(again)).toEqual({ ...first, duplicate: true });
+  expect((await recordOne({ location: { name } })).locationId).not.toBe(first.locationId);
+});
+
+test('a dry run says what would come of it and records nothing', async () => {
+  const known = await recordOne();
+  const id = randomUUID();
+  const before = await head();
+  const answers = await commands.record(
+    [
+      input({ statementId: id }),
+      input({ statementId: id }),
+      input({ statementId: id, stance: 'deny' }),
+      input({ statementId: known.statementId }),
+      input({ statementId: known.statementId, stance: 'deny' }),
+      {},
+    ],
+    { dryRun: true },
+  );
+  const locationId = provisionalId('Volchansk', 'UA');
+  expect(answers).toMatchObject([
+    {
+      ok: true,
+      value: { statementId: id, locationId, shard: shardOf(locationId, 16), position: 0, duplicate: false },
+    },
+    { ok: true, value: { duplicate: true } },
+    refusal('statement-conflict'),
+    { ok: true, value: { ...known, duplicate: true } },
+    refusal('statement-conflict'),
+    refusal('statement-invalid'),
+  ]);
+  expect(await head()).toBe(before);
+});
+
+test('callers that come together share a few appends', async () => {
+  appends.length = 0;
+  const receipts = await Promise.all(Array.from({ length: 64 }, () => recordOne()));
+  expect(new Set(receipts.map(({ shard, position }) => `${shard}:${position}`)).size).toBe(64);
+  expect(appends.reduce((sum, { events }) => sum + events, 0)).toBe(64);
+  expect(appends.length).toBeLessThanOrEqual(3);
+});
+
+test('more than a batch goes in several, in order', async () => {
+  const name = `Long ${randomUUID()}`;
+  const receipts = (
+    await commands.record(
+      Array.from({ length: 2500 }, (_, n) =>
+        input({
+          location: { name },
+          statedAt: `2025-01-01T00:00:00.${String(n % 1000).padStart(3, '0')}Z`,
+          via: [`${n}`],
+        }),
+      ),
+    )
+  ).map(valueOf);
+  const [first] = receipts;
+  expect(receipts.map(({ position }) => position)).toEqual(
+    Array.from({ length: 2500 }, (_, n) => first!.position + n),
+  );
+});
+
+test('a piece of work that fails fails those only whose items are in it', async () => {
+  let underWay = 0;
+  const sizes: number[] = [];
+  const batcher = new Batcher<number, number>(
+    async (items) => {
+      expect((underWay += 1)).toBeLessThanOrEqual(2);
+      sizes.push(items.length);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      underWay -= 1;
+      if (items.includes(-1)) throw new Error('lost');
+      return items.map((item) => item * 2);
+    },
+    { items: 4, atOnce: 2 },
+  );
+  const [bad, mate, good, large] = await Promise.allSettled([
+    batcher.submit([1, -1]),
+    batcher.submit([2, 3]),
+    batcher.submit([4]),
+    batcher.submit([1, 2, 3, 4, 5, 6]),
+  ]);
+  expect([bad.status, mate.status]).toEqual(['rejected', 'rejected']);
+  expect(good).toMatchObject({ value: [8] });
+  expect(large).toMatchObject({ value: [2, 4, 6, 8, 10, 12] });
+  expect(sizes).toEqual([4, 1, 6]);
+  expect(await batcher.submit([])).toEqual([]);
+});
+
+test('a side takes back what it said, once, and nobody else does', async () => {
+  const { statementId, locationId, shard } = await recordOne();
+  const body = { speaker: { party: 'dnr' }, statedAt: '2025-11-22', by: 'worker', reason: 'said so' };
+  const retracted = valueOf(await commands.retract(statementId!.toUpperCase(), body, ruleset));
+  expect(retracted).toMatchObject({
+    type: 'claim.retracted',
+    statementId,
+    locationId,
+    shard,
+    duplicate: false,
+  });
+  expect(valueOf(await commands.retract(statementId!, body, ruleset))).toEqual({
+    ...retracted,
+    duplicate: true,
+  });
+  expect(
+    await commands.retract(statementId!, { ...body, speaker: { party: 'ukraine' } }, ruleset),
+  ).toMatchObject(refusal('retraction-foreign', '/speaker'));
+  expect(await commands.retract(statementId!, { ...body, retractionId: statementId }, ruleset)).toMatchObject(
+    refusal('statement-conflict', '/retractionId'),
+  );
+  expect(await commands.retract(statementId!, {}, ruleset)).toMatchObject(refusal('retraction-invalid'));
+  expect(await commands.retract(randomUUID(), body, ruleset)).toMatchObject(refusal('statement-not-found'));
+  expect(await commands.retract('no id', body, ruleset)).toMatchObject(refusal('statement-not-found'));
+  const event = await store.find(retracted.eventId);
+  expect(event).toMatchObject({ by: 'worker', data: { reason: 'said so' } });
+});
+
+test('a void is made once, though several ask for it, and taken back once; of a retraction too', async () => {
+  const { statementId, eventId } = await recordOne();
+  const receipts = (
+    await Promise.all(
+      Array.from({ length: 5 }, () =>
+        commands.setVoid(statementId!, true, { reason: 'inverted', by: 'curator' }),
+      ),
+    )
+  ).map(valueOf);
+  const voided = receipts.find(({ duplicate }) => !duplicate)!;
+  expect(voided).toMatchObject({ type: 'statement.voided', statementId });
+  expect(receipts.filter(({ duplicate }) => duplicate)).toEqual(
+    Array.from({ length: 4 }, () => ({ ...voided, duplicate: true })),
+  );
+  expect(valueOf(await commands.setVoid(statementId!, false, undefined))).toMatchObject({
+    type: 'statement.reinstated',
+    duplicate: false,
+  });
+  expect(valueOf(await commands.setVoid(statementId!, false, {}))).toMatchObject({
+    type: 'statement.reinstated',
+    duplicate: true,
+  });
+
+  const retraction = valueOf(
+    await commands.retract(statementId!, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset),
+  );
+  const { retractionId } = (await store.find(retraction.eventId))!.data as { retractionId: string };
+  const mark = valueOf(await commands.setVoid(retractionId, true, DESK));
+  expect(await store.find(mark.eventId)).toMatchObject({
+    type: 'statement.voided',
+    statementId,
+    data: { retractionId },
+  });
+
+  const untouched = await recordOne();
+  expect(valueOf(await commands.setVoid(untouched.statementId!, false, {}))).toEqual({
+    ...untouched,
+    duplicate: true,
+  });
+  expect(await commands.setVoid(eventId, true, DESK)).toMatchObject(refusal('statement-not-found'));
+  expect(await commands.setVoid(statementId!, true, { reason: 5, by: 'desk' })).toMatchObject(
+    refusal('command-invalid', '/reason'),
+  );
+  expect(await commands.setVoid(statementId!, true, undefined)).toMatchObject({
+    ok: false,
+    refusal: { code: 'command-invalid', errors: [{ pointer: '/by' }, { pointer: '/reason' }] },
+  });
+});
+
+test('a quote lies beside the event, which holds its digest; it is erased once, for good', async () => {
+  const quote = `we said “that”\n\tthen\\this 'so'`;
+  const receipt = await recordOne({
+    statementId: undefined,
+    via: [randomUUID()],
+    source: { outlet: 'example.org', quote },
+  });
+  const id = receipt.statementId!;
+  const event = await store.find(receipt.eventId);
+  const quotes = async () =>
+    (
+      await database.pool.query(
+        'select salt, quote, erased_at as "erasedAt" from claimline.quotes where id = $1',
+        [id],
+      )
+    ).rows[0] as { salt: string; quote: string };
+  const kept = await quotes();
+  expect(kept).toMatchObject({ quote, erasedAt: null });
+  expect(JSON.stringify(event)).not.toContain('we said');
+  expect(event).toMatchObject({ data: { source: { quoteDigest: quoteDigest(kept.salt, quote) } } });
+  expect(valueOf(await commands.eraseQuote(id, { by: 'court', reason: 'order 7' }))).toEqual(receipt);
+  for (const again of [{}, { by: 'court' }, { by: 'court', reason: 'order 7' }])
+    expect(valueOf(await commands.eraseQuote(id, again))).toEqual({ ...receipt, duplicate: true });
+  expect(await quotes()).toMatchObject({ salt: null, quote: null, erasedAt: expect.any(Date) });
+  expect(valueOf(await commands.eraseQuote((await recordOne()).statementId!, {}))).toMatchObject({
+    duplicate: true,
+  });
+  expect(await commands.eraseQuote(randomUUID(), {})).toMatchObject(refusal('statement-not-found'));
+  expect((await verify(store)).faults).toEqual([]);
+});
+
+test('no command needs a second connection while it holds one', async () => {
+  const { store: narrow, close } = await openStore({}, 1);
+  const places = new Register(narrow);
+  const alone = new StatementCommands(narrow, places);
+  const [receipt] = (await alone.record([input(), input()])).map(valueOf);
+  const id = receipt!.statementId!;
+  const marks = await Promise.all([
+    alone.setVoid(id, true, DESK),
+    alone.setVoid(id, true, DESK),
+    alone.setVoid(id, false, {}),
+    alone.retract(id, { speaker: { party: 'russia' }, statedAt: '2025-12-01' }, ruleset),
+  ]);
+  expect(marks.map(valueOf)).toHaveLength(4);
+  const other = valueOf((await alone.record([input({ statedAt: '2025-11-19' })]))[0]).statementId!;
+  const correction = { ...DESK, statement: input({ location: { name: 'Elsewhere' } }) };
+  expect(
+    (
+      await Promise.all([
+        alone.correct(other, correction, ruleset),
+        alone.correct(other, correction, ruleset),
+      ])
+    ).map(valueOf),
+  ).toMatchObject([{ duplicate: false }, { duplicate: true }]);
+  const command = { kind: 'register' as const, id: 'narrow' as LocationId, names: [{ name: 'Narrow' }] };
+  expect((await Promise.all([places.command(command), places.command(command)])).map(valueOf)).toMatchObject([
+    { duplicate: false },
+    { duplicate: true },
+  ]);
+  await close();
+});

@@ -1,0 +1,28 @@
+import type { FastifyReply } from 'fastify';
+
+interface AnswerOptions {
+  /** The status, if it is not that of the route. */
+  status?: number | undefined;
+  /** The media type of a text; an object is JSON. */
+  type?: string | undefined;
+  headers?: Record<string, string> | undefined;
+}
+
+/**
+ * An answer with a status, a media type or headers of its own. A method of a controller returns it, and the adapter writes
+ * it, so that only streams need `@Res()`. A text is sent as it is: JSON that is ready needs the type `application/json`.
+ */
+export class Answer {
+  constructor(
+    private readonly body?: object | string,
+    private readonly options: AnswerOptions = {},
+  ) {}
+
+  send(reply: FastifyReply): FastifyReply {
+    const { status, type, headers } = this.options;
+    if (status !== undefined) void reply.status(status);
+    if (type !== undefined) void reply.type(type);
+    if (headers !== undefined) void reply.headers(headers);
+    return reply.send(this.body);
+  }
+}

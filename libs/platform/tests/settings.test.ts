@@ -1,0 +1,152 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { loadSettings, readSettings, SETTING_NAMES, SettingsError } from '../src/settings.js';
+
+const inOrder = (a = '', b = '') => (a < b ? -1 : 1);
+
+function messageOf(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  throw new Error('no error was thrown');
+}
+
+describe('readSettings', () => {
+  test('defaults; an empty variable is an unset one', () => {
+    const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, logLevel: 'info' };
+    expect(readSettings({})).toEqual(expected);
+    expect(
+      readSettings({
+        HOST: '',
+        PORT: '',
+        DATA_DIR: '',
+        DATABASE_URL: '',
+        SHARDS: '',
+        RULESET_FILE: '',
+        GAZETTEER_FILE: '',
+        CHECKPOINT_KEY_FILE: '',
+        KAFKA_BROKERS: '',
+        KAFKA_PREFIX: '',
+        LOG_LEVEL: '',
+      }),
+    ).toEqual(expected);
+  });
+
+  test('every variable is read', () => {
+    const env = {
+      HOST: '::',
+      PORT: '0',
+      DATA_DIR: '/srv/x',
+      DATABASE_URL: 'postgres://u:p@h/d',
+      SHARDS: '1024',
+      RULESET_FILE: 'r.json',
+      GAZETTEER_FILE: 'g.csv',
+      CHECKPOINT_KEY_FILE: 'k.pem',
+      LOG_LEVEL: 'debug',
+    };
+    expect(readSettings(env)).toEqual({
+      host: '::',
+      port: 0,
+      dataDir: '/srv/x',
+      databaseUrl: 'postgres://u:p@h/d',
+      shards: 1024,
+      rulesetFile: 'r.json',
+      gazetteerFile: 'g.csv',
+      checkpointKeyFile: 'k.pem',
+      logLevel: 'debug',
+    });
+    expect(readSettings({ KAFKA_BROKERS: 'a:9092,b:9093' }).kafka).toEqual({
+      brokers: ['a:9092', 'b:9093'],
+      prefix: 'claimline',
+      ssl: false,
+    });
+    const secured = {
+      KAFKA_SSL: 'true',
+      KAFKA_SSL_CA: 'ca.pem',
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SASL_USERNAME: 'me',
+      KAFKA_SASL_PASSWORD: 'hunter2',
+    };
+    expect(readSettings({ KAFKA_BROKERS: 'a:9092', KAFKA_PREFIX: 'desk-2', ...secured }).kafka).toEqual({
+      brokers: ['a:9092'],
+      prefix: 'desk-2',
+      ssl: { ca: 'ca.pem' },
+      sasl: { mechanism: 'scram-sha-512', username: 'me', password: 'hunter2' },
+    });
+  });
+
+  test('settings of Kafka that need each other are named where one is missing', () => {
+    const message = messageOf(() =>
+      readSettings({
+        KAFKA_SASL_PASSWORD: 'hunter2',
+        KAFKA_SSL_CERT: 'cert.pem',
+        KAFKA_SSL_CA: 'ca.pem',
+        KAFKA_BROKERS: 'nowhere',
+      }),
+    );
+    expect(message.split('\n')).toEqual([
+      '5 settings are wrong:',
+      '  KAFKA_BROKERS must be host:port, several joined by commas, but is "nowhere"',
+      '  KAFKA_SASL_MECHANISM is needed with KAFKA_SASL_PASSWORD',
+      '  KAFKA_SSL_KEY is needed with KAFKA_SSL_CERT',
+      '  KAFKA_SSL_CA is given, but KAFKA_SSL is not true',
+      '  KAFKA_SSL_CERT is given, but KAFKA_SSL is not true',
+    ]);
+    expect(
+      messageOf(() =>
+        readSettings({ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD: 'x' }),
+      ),
+    ).toContain('KAFKA_SASL_MECHANISM is given, but no KAFKA_BROKERS');
+  });
+
+  test('all wrong values are named in one message, passwords are not', () => {
+    const message = messageOf(() =>
+      readSettings({
+        HOST: 'a b',
+        PORT: '65536',
+        SHARDS: '0',
+        DATABASE_URL: 'mysql://me:hunter2@h/d',
+        LOG_LEVEL: 'loud',
+        DATA_DIR: 'fine',
+      }),
+    );
+    expect(message.split('\n')).toEqual([
+      '5 settings are wrong:',
+      '  HOST must be a host name or an address, but is "a b"',
+      '  PORT must be a whole number from 0 to 65535, but is "65536"',
+      '  DATABASE_URL must look like postgresql://user:password@host:5432/database',
+      '  SHARDS must be a whole number from 1 to 1024, but is "0"',
+      '  LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, but is "loud"',
+    ]);
+  });
+
+  test.each(['1025', '-1', '1.5', '1e2', '0x10', ' 8', 'many', '99999999999'])(
+    'SHARDS=%s is refused',
+    (SHARDS) => {
+      expect(messageOf(() => readSettings({ SHARDS }))).toMatch(
+        /^A setting is wrong:\n {2}SHARDS must be a whole number from 1 to 1024, but is /,
+      );
+    },
+  );
+});
+
+test('.env.example names every setting, and no other', () => {
+  const named = readFileSync('.env.example', 'utf8').matchAll(/^(?:# )?([A-Z_]+)=/gm);
+  expect([...named].map(([, name]) => name).toSorted(inOrder)).toEqual(SETTING_NAMES.toSorted(inOrder));
+});
+
+test('loadSettings reads .env, which the environment overrides', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'claimline-settings-'));
+  try {
+    expect(loadSettings(folder, { PORT: '1' })).toMatchObject({ port: 1, shards: 16 });
+    writeFileSync(join(folder, '.env'), '# local\nPORT=4000\nSHARDS="8"\n');
+    expect(loadSettings(folder, { PORT: '1' })).toMatchObject({ port: 1, shards: 8 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

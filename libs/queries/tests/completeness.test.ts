@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type pg from 'pg';
+import type { Token } from '#libs/domain';
+import type { EventStore } from '#libs/log';
+import { Bookmarks, Completeness, CheckpointWaiter, type ReadModels } from '#libs/queries';
+import { type Projector } from '#libs/projection';
+import { claim, openStore, valueOf } from '../../../tests/support/opened-store.js';
+import { newGeneration } from '../../../tests/support/generations.js';
+
+let opened: Awaited<ReturnType<typeof openStore>>;
+let store: EventStore;
+let pool: pg.Pool;
+let models: ReadModels;
+let projector: Projector;
+beforeAll(async () => {
+  opened = await openStore({ shards: 4 });
+  ({ store, pool } = opened);
+  ({ models, projector } = await newGeneration(pool, store));
+});
+afterAll(async () => {
+  await Promise.all(watching.map((waiter) => waiter.close()));
+  await opened.close();
+});
+
+const watching: CheckpointWaiter[] = [];
+/** One that has seen nothing yet. */
+function fresh(): Completeness {
+  const waiter = new CheckpointWaiter(pool, models.generation);
+  watching.push(waiter);
+  return new Completeness(store, models, waiter);
+}
+/** Appends a statement about a place, at another time than the one before. */
+async function say(place: string): Promise<{ shard: number; position: number; recordedAt: string }> {
+  await new Promise((done) => setTimeout(done, 3));
+  return valueOf((await store.append([claim(place)]))[0]);
+}
+/** Projects what is in the log of some shards. */
+async function project(...shards: number[]): Promise<void> {
+  const reached: Token = await models.checkpoints();
+  for (const shard of shards)
+    await projector.apply(await store.readShard(shard, reached.get(shard) ?? 0, 1000));
+}
+const ALL = [0, 1, 2, 3];
+/** A place of each shard. */
+const inShards = () =>
+  ALL.map((shard) =>
+    Array.from({ length: 100 }, (_, n) => `place-${n}`).find((id) => store.shardOf(id) === shard)!,
+  );
+
+describe('what was recorded by a time', () => {
+  it('is whole once it is projected in every shard', async () => {
+    const [one, two] = inShards() as [string, string];
+    const completeness = fresh();
+    const first = await say(one);
+    await project(...ALL);
+    const second = await say(two);
+    const third = await say(one);
+    expect(await completeness.waitFor(first.recordedAt, 0)).toBe(true);
+    await project(first.shard);
+    // The third is projected, the second is not.
+    expect(await completeness.waitFor(second.recordedAt, 0)).toBe(false);
+    expect(await completeness.waitFor(third.recordedAt, 20)).toBe(false);
+    expect(completeness.proof.holds(third.recordedAt, [third.shard])).toBe(true);
+    expect(completeness.proof.holds(third.recordedAt)).toBe(false);
+    expect(completeness.proof.holds(new Date(Date.parse(second.recordedAt) - 1).toISOString())).toBe(true);
+    const waiting = completeness.waitFor(third.recordedAt, 30_000);
+    await project(second.shard);
+    expect(await waiting).toBe(true);
+    expect(completeness.proof.holds(third.recordedAt)).toBe(true);
+    await expect(completeness.require('1999-01-01T00:00:00.000Z')).resolves.toBeUndefined();
+  });
+
+  it('is not, while a writer holds a head that may record something of that time', async () => {
+    const [one] = inShards() as [string];
+    const before = await say(one);
+    await project(...ALL);
+    const writer = await pool.connect();
+    try {
+      await writer.query(`begin; select from claimline.heads where shard = 2 for update`);
+      await new Promise((done) => setTimeout(done, 3));
+      const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now');
+      const at = rows[0]!.now.toISOString();
+      await new Promise((done) => setTimeout(done, 3));
+      const completeness = fresh();
+      expect(await completeness.waitFor(at, 0)).toBe(false);
+      // Events from before its start are complete all the same.
+      expect(await completeness.waitFor(before.recordedAt, 0)).toBe(true);
+      const waiting = completeness.waitFor(at, 30_000);
+      await writer.query('commit');
+      expect(await waiting).toBe(true);
+    } finally {
+      writer.release();
+    }
+  });
+
+  it('is what is committed by now, where the time is still to come', async () => {
+    const [one] = inShards() as [string];
+    const completeness = fresh();
+    const said = await say(one);
+    expect(await completeness.waitFor('2100-01-01T00:00:00.000Z', 0)).toBe(false);
+    await expect(completeness.require('2100-01-01T00:00:00.000Z', 10)).rejects.toThrow(
+      'the read models do not have all that was recorded by 2100',
+    );
+    const waiting = completeness.waitFor('2100-01-01T00:00:00.000Z', 30_000);
+    await project(said.shard);
+    expect(await waiting).toBe(true);
+    expect(completeness.proof.holds('2100-01-01T00:00:00.000Z')).toBe(false);
+  });
+
+  it('is looked up once for all who wait, and not at all once it is known', async () => {
+    const [one] = inShards() as [string];
+    const { recordedAt } = await say(one);
+    await project(...ALL);
+    await new Promise((done) => setTimeout(done, 3));
+    const completeness = fresh();
+    const looks = jest.spyOn(store, 'settled');
+    await Promise.all(Array.from({ length: 50 }, () => completeness.waitFor(recordedAt, 1000)));
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(2);
+    looks.mockClear();
+    await Promise.all(Array.from({ length: 50 }, () => completeness.waitFor(recordedAt, 1000)));
+    expect(looks).not.toHaveBeenCalled();
+    looks.mockRestore();
+  });
+});
+
+describe('who waits for a token', () => {
+  it('knows from the same look up to when the read models have everything, and of which shards not', async () => {
+    const [one, two] = inShards() as [string, string];
+    await project(...ALL);
+    const waiter = new CheckpointWaiter(pool, models.generation, { log: store });
+    watching.push(waiter);
+    const missing = await say(two);
+    const said = await say(one);
+    const waiting = waiter.waitFor(new Map([[said.shard, said.position]]), 30_000);
+    await new Promise((done) => setTimeout(done, 3));
+    await project(said.shard);
+    expect(await waiting).toBe(true);
+    expect(waiter.proof.holds(said.recordedAt, [said.shard])).toBe(true);
+    expect(waiter.proof.holds(missing.recordedAt)).toBe(false);
+    const whole = waiter.waitFor(new Map([[missing.shard, missing.position]]), 30_000);
+    await project(missing.shard);
+    expect(await whole).toBe(true);
+    expect(waiter.proof.holds(said.recordedAt)).toBe(true);
+  });
+});
+
+describe('a bookmark where shards are projected unevenly', () => {
+  it('is that of a place whose shards are whole, and none of a list, nor of a place that something is missing of', async () => {
+    const [one, two] = inShards() as [string, string];
+    await project(...ALL);
+    const missing = await say(two);
+    const said = await say(one);
+    await project(said.shard);
+    const bookmarks = new Bookmarks(fresh(), (stream) => store.shardOf(stream));
+    const of = (place: string) => bookmarks.answer([{}], (told) => models.location(place, { told }));
+    // The register is in a shard, too.
+    const isWhole = store.shardOf('register') !== missing.shard;
+    expect((await of(one)).fixed?.vantages[0]!.knownAt).toBe(isWhole ? said.recordedAt : undefined);
+    expect(
+      (await bookmarks.answer([{}], (told) => models.locations({}, 'id', { limit: 50 }, { told }))).fixed,
+    ).toBeUndefined();
+    await project(...ALL);
+    const list = await bookmarks.answer([{}], (told) => models.locations({}, 'id', { limit: 50 }, { told }));
+    expect(list.fixed).toMatchObject({
+      vantages: [{ knownAt: said.recordedAt }],
+      ruleset: models.generation.ruleset.version,
+    });
+    expect((await of(two)).fixed?.vantages[0]!.knownAt).toBe(missing.recordedAt);
+  });
+
+  it('is none while an event of the same millisecond is missing', async () => {
+    const [one] = inShards() as [string];
+    await new Promise((done) => setTimeout(done, 3));
+    const receipts = (
+      await store.append([claim(one, undefined, 'First'), claim(one, undefined, 'Second')])
+    ).map(valueOf);
+    const [first] = receipts as [(typeof receipts)[0]];
+    expect(new Set(receipts.map(({ recordedAt }) => recordedAt)).size).toBe(1);
+    await projector.apply(await store.readShard(first.shard, first.position - 1, 1));
+    const bookmarks = new Bookmarks(fresh(), (stream) => store.shardOf(stream));
+    const ask = () => bookmarks.answer([{}], (told) => models.location(one, { told }));
+    expect((await ask()).fixed).toBeUndefined();
+    await project(...ALL);
+    const { answer, fixed } = await ask();
+    expect(fixed?.vantages).toEqual([{ asOf: '9999-12-31T23:59:59.999Z', knownAt: first.recordedAt }]);
+    const again = await models.locationAt(one, fixed!.vantages[0]!);
+    const content = (json: string) =>
+      JSON.parse(json, (key, value: unknown) =>
+        ['asOf', 'knownAt'].includes(key) ? undefined : value,
+      ) as unknown;
+    expect(content(again!.json)).toEqual(content(answer!.json));
+  });
+});

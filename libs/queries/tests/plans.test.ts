@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { ReadModels, type Page } from '#libs/queries';
+import { type Generation } from '#libs/projection';
+import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
+import { TestLog } from '../../../tests/support/test-log.js';
+
+let pool: pg.Pool;
+let close: () => Promise<void>;
+let generation: Generation;
+beforeAll(async () => {
+  ({ pool, close } = await openDatabase());
+  ({ generation } = await newGeneration(pool, new TestLog()));
+  await fill();
+});
+afterAll(() => close());
+
+/** 60,000 statements about 20,000 places, straight into the tables. */
+async function fill(): Promise<void> {
+  await pool.query(`
+    insert into read_models.timeline
+    select md5(n::text)::uuid, md5(n::text)::uuid, 'place-' || n % 20000, n % 16, n / 16 + 1, '2025-12-01', t, t,
+      case when n % 9 = 0 then 'deny' else 'assert' end,
+      (array['captured', 'controls', 'fighting', 'lost', 'encircled'])[n % 5 + 1],
+      'party:p' || n % 50, 'party:p' || n % 50, 'speaker ' || n % 3000, 'outlet ' || n % 200,
+      md5('u' || n)::uuid,
+      json_build_object(
+        'statementId', md5(n::text)::uuid,
+        'statedAt', '2025-01-01T00:00:00.000Z', 'publishedAt', '2025-01-01T00:00:00.000Z',
+        'origin', 'x', 'retractions', array[]::int[], 'marks', array[]::int[]
+      )::text,
+      '{"claim":{}}', null
+    from generate_series(1, 60000) n, lateral (select timestamptz '2022-01-01' + n * interval '17 minutes' as t) x;
+    insert into read_models.location (id, root_id, first_recorded_at, register, name, name_order, search, lon, lat)
+    select 'place-' || n, 'place-' || n, timestamptz '2024-01-01' + n * interval '1 minute', rpad('[]', 400),
+      name, name, ' ' || name, 20 + n % 200 / 10.0, 40 + n / 200 / 10.0
+    from generate_series(0, 19999) n, lateral (select substr(md5(n::text), 1, 12) as name) x;
+    insert into read_models.location_state
+    select 'place-' || n,
+      array['holder:p' || n % 300, 'status:' || case when n % 500 = 0 then 'contested' else 'claimed' end],
+      n % 77, null, null, timestamptz '2025-01-01' + n * interval '1 minute', rpad('{}', 1800), '', ''
+    from generate_series(0, 19999) n;
+    insert into read_models.state_history
+    select 'place-' || n % 20000, t, case when n < 40000 then t + interval '1 year' end,
+      case when n % 999 = 0 then 'denied' else 'claimed' end, '', array['p' || n % 50], md5(n::text)::uuid
+    from generate_series(1, 60000) n, lateral (
+      select timestamptz '2022-01-01' + n / 20000 * interval '1 year' + n % 20000 * interval '20 minutes' as t
+    ) x;`);
+  await pool.query('insert into read_models.checkpoint select n, 5, null from generate_series(0, 15) n');
+  await pool.query('analyze');
+}
+
+/** The tables that a use of the read models reads without an index. */
+async function scans(use: (models: ReadModels) => Promise<unknown>): Promise<string[]> {
+  const found: string[] = [];
+  const looked = async (
+    client: Pick<pg.Pool, 'query'>,
+    query: string | pg.QueryConfig,
+    values?: unknown[],
+  ) => {
+    const config =
+      typeof query === 'string' ? { text: query, values } : { text: query.text, values: query.values };
+    if (/^\s*select/.test(config.text) && !config.text.endsWith('commit')) {
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>({
+        ...config,
+        text: `explain ${config.text}`,
+      });
+      found.push(
+        ...rows
+          .map((row) => row['QUERY PLAN'])
+          .filter((line) => /Seq Scan on (timeline|location|location_state|state_history)\b/.test(line)),
+      );
+    }
+    return client.query(config);
+  };
+  const watched = {
+    query: (query: string | pg.QueryConfig, values?: unknown[]) => looked(pool, query, values),
+    connect: async () => {
+      const client = await pool.connect();
+      return {
+        query: (query: string, values?: unknown[]) => looked(client, query, values),
+        release: () => client.release(),
+      };
+    },
+  };
+  await use(new ReadModels(watched as unknown as pg.Pool, generation));
+  return found;
+}
+
+const page = { limit: 50 };
+const uses: Record<string, (models: ReadModels) => Promise<unknown>> = {
+  'a place': (models) => models.location('place-7'),
+  'a place in the past': (models) => models.locationAt('place-7', { knownAt: '2025-12-31T00:00:00.000Z' }),
+  'places by id': (models) => models.locations({}, 'id', page),
+  'places by name': (models) => models.locations({}, 'name', page),
+  'places last changed': (models) => models.locations({}, 'changed', page),
+  'places most spoken of': (models) => models.locations({}, 'statements', page),
+  'places of a rare status': (models) => models.locations({ status: ['contested'] }, 'changed', page),
+  'places of a side': (models) => models.locations({ side: 'p7' }, 'name', page),
+  'places of a side, by id': (models) => models.locations({ side: 'p7', status: ['claimed'] }, 'id', page),
+  'places by part of a name': (models) => models.locations({ q: 'a7f3' }, 'id', page),
+  'places that moved meanwhile': async (models) => {
+    const read = async (cursor?: string | null) =>
+      (await models.locations({ status: ['contested'] }, 'changed', {
+        limit: 15,
+        cursor: cursor ?? undefined,
+      })) as Page<string>;
+    const first = await read();
+    await pool.query('update read_models.checkpoint set position = position + 1');
+    let items = first.items.length;
+    for (let { nextCursor } = first; nextCursor !== null;) {
+      const next = await read(nextCursor);
+      items += next.items.length;
+      nextCursor = next.nextCursor;
+    }
+    // 40 places, and most of them again: without their log, nothing shows when the first of them moved.
+    expect(items).toBeGreaterThan(60);
+  },
+  'places in a box': (models) => models.locations({ bbox: [20, 40, 20.3, 40.3] }, 'id', page),
+  'places in a box across the antimeridian': (models) =>
+    models.locations({ bbox: [179, 40, 20.1, 40.3] }, 'id', page),
+  'places changed since': (models) =>
+    models.locations({ changedSince: '2025-01-14T20:00:00.000Z' }, 'id', page),
+  'a timeline': (models) =>
+    models.timeline('place-7', { order: 'desc', side: 'p7', from: '2022-01-01T00:00:00.000Z' }, page),
+  'a place as of a time': (models) => models.locationAt('place-7', { asOf: '2022-09-01T00:00:00.000Z' }),
+  'places as of a time': (models) => models.locationsAt({}, { asOf: '2022-09-01T00:00:00.000Z' }, page),
+  'places of a rare status as of a time': (models) =>
+    models.locationsAt({ status: ['denied'] }, { asOf: '2022-09-01T00:00:00.000Z' }, page),
+  'places in a box as of a time': (models) =>
+    models.locationsAt(
+      { bbox: [20, 40, 20.3, 40.3], status: ['claimed'] },
+      { asOf: '2022-09-01T00:00:00.000Z' },
+      page,
+    ),
+  'places known at a time': (models) => models.locationsAt({}, { knownAt: '2025-12-31T00:00:00.000Z' }, page),
+  'the few places that were known early': (models) =>
+    models.locationsAt({ bbox: [20, 40, 20.3, 40.3] }, { knownAt: '2024-01-01T01:00:00.000Z' }, page),
+  changes: (models) => models.changes({}, null, page),
+  'changes of a time': (models) =>
+    models.changes({ from: '2022-09-01T00:00:00.000Z', to: '2022-09-02T00:00:00.000Z' }, null, page),
+  'changes to a rare status': (models) => models.changes({ status: ['denied'] }, null, page),
+  'changes in a box': (models) => models.changes({ bbox: [20, 40, 20.3, 40.3] }, null, page),
+  'changes as known at a time': (models) => models.changes({}, '2025-12-31T00:00:00.000Z', page),
+  'changes as known early': (models) => models.changes({}, '2024-01-01T01:00:00.000Z', page),
+  'a comparison': (models) =>
+    models.compare(
+      'place-7',
+      { asOf: '2022-09-01T00:00:00.000Z' },
+      { knownAt: '2025-12-31T00:00:00.000Z' },
+      page,
+    ),
+  'a history': (models) => models.history('place-7', {}, page),
+  'all statements': (models) => models.statements({}, page),
+  'statements as known at a time': (models) =>
+    models.statements({ knownAt: '2025-12-31T00:00:00.000Z' }, page),
+  'a timeline as known at a time': (models) =>
+    models.timeline('place-7', { knownAt: '2025-12-31T00:00:00.000Z' }, page),
+  'statements of a time': (models) =>
+    models.statements({ from: '2022-03-01T00:00:00.000Z', to: '2022-03-02T00:00:00.000Z' }, page),
+  'statements of a speaker': (models) => models.statements({ speaker: 'speaker 9' }, page),
+  'statements of a party': (models) => models.statements({ party: 'p7' }, page),
+  'statements of an outlet': (models) => models.statements({ outlet: 'outlet 9', stance: 'deny' }, page),
+  'statements of a URL': (models) => models.statements({ url: 'https://example.org/' }, page),
+  'statements with a predicate': (models) => models.statements({ predicate: 'encircled' }, page),
+  'statements with a predicate that nobody used': (models) =>
+    models.statements({ predicate: 'withdrew' }, page),
+  'statements that deny': (models) => models.statements({ stance: 'deny' }, page),
+  'a statement': (models) => models.statement('c4ca4238-a0b9-2382-0dcc-509a6f75849b'),
+};
+
+for (const [name, use] of Object.entries(uses))
+  it(`reads ${name} by an index`, async () => {
+    expect(await scans(use)).toEqual([]);
+  });
