@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseRuleset, type Ruleset } from '#libs/domain';
 import { EventStore, RulesetStore } from '#libs/log';
-import { rebuild } from '#libs/projection';
-import { startRunning, type Running } from './running.js';
+import { READ_MODELS, rebuild } from '#libs/projection';
+import { PLAIN, startRunning, type Running } from './running.js';
 
 let running: Running;
 let first: string;
@@ -166,5 +166,30 @@ describe('a question with a ruleset', () => {
     expect(paths['/v1/rulesets'].get).toBeDefined();
     expect(paths['/v1/rulesets/{version}'].get.responses[404]).toBeDefined();
     expect(components.schemas.Rulesets).toBeDefined();
+  });
+});
+
+describe('a decision', () => {
+  it('rests on the ruleset in force, also where there are no read models', async () => {
+    const store = running.service.app.get(EventStore);
+    const { statementId } = (await running.record({ statedAt: '2025-11-23' })).json;
+    await rebuild(store.pool, store, DNR);
+    await store.pool.query(`drop schema ${READ_MODELS} cascade`);
+    const post = async (path: string, body: object) => {
+      const { status, json } = await running.send('POST', `/v1/statements${path}`, body);
+      return [status, json.type.split(':').at(-1), json.unknownParties];
+    };
+    const retract = (party: string, strict = false) =>
+      post(`/${statementId}/retract?strict=${strict}`, { speaker: { party }, statedAt: '2025-11-24' });
+    const statement = { ...PLAIN, speaker: { party: 'ukraine' } };
+    // By the ruleset that the service was started with the DNR is of Russia's side, and Ukraine is known.
+    expect(await retract('dnr')).toEqual([422, 'retraction-foreign', undefined]);
+    expect(await retract('ukraine', true)).toEqual([422, 'party-unknown', undefined]);
+    expect(
+      await post(`/${statementId}/correct?strict=true`, { by: 'desk', reason: 'whose?', statement }),
+    ).toEqual([422, 'party-unknown', undefined]);
+    expect(await post('?strict=true', statement)).toEqual([422, 'party-unknown', undefined]);
+    expect(await post('', statement)).toEqual([201, 'claim.asserted', ['ukraine']]);
+    expect(await retract('russia')).toEqual([201, 'claim.retracted', []]);
   });
 });

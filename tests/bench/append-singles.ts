@@ -1,13 +1,13 @@
 import { EventStore, type EventToAppend, type Receipt } from '#libs/log';
 import { Batcher } from '#libs/concurrency';
-import { StatementCommands } from '#libs/commands';
-import { Register } from '#libs/places';
+import { RecordStatements } from '#libs/commands';
 import type { Result } from '#libs/domain';
 import { createPool } from '#libs/platform';
 import { copyIn, EVENT_COLUMNS, rowsOf, withClient } from './copy.js';
 import { inTurns, type Figure } from './figure.js';
 import type { Ground } from './ground.js';
 import { candidatesOf, openWithPlaces, placesByName, SHARDS, statementsOf } from './statements.js';
+import { commandsOn } from '../support/commands.js';
 
 const EVENTS = 30_000;
 const CALLERS = 64;
@@ -52,8 +52,8 @@ export async function appendSingles(ground: Ground): Promise<Figure[]> {
     });
   const record = () =>
     opened(async (store) => {
-      const commands = new StatementCommands(store, new Register(store));
-      return concurrently(inputs, (input) => commands.record([input]));
+      const commands = commandsOn(store);
+      return concurrently(inputs, (input) => commands.execute(new RecordStatements([input])));
     });
   const copy = async () => {
     const database = await ground.database();

@@ -1,4 +1,4 @@
-import type { EventStore } from '#libs/log';
+import { RulesetStore, type EventStore } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { rebuild } from '#libs/projection';
 import type { Database, Ground } from './ground.js';
@@ -22,6 +22,7 @@ export async function filled(
   const database = await ground.database();
   const pool = createPool(database.url, { max: 10 });
   const { store } = await openWithPlaces(pool, places);
+  await new RulesetStore(pool).remember(ground.ruleset.file);
   if (!projected) await rebuild(pool, store, ground.ruleset);
   await appendAll(store, statements, places, label, hot);
   if (projected) await rebuild(pool, store, ground.ruleset);

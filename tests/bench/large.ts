@@ -1,3 +1,4 @@
+import { RulesetStore } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { rebuild } from '#libs/projection';
 import { median, type Figure } from './figure.js';
@@ -86,6 +87,7 @@ async function measure(ground: Ground, places: number, events: number): Promise<
   const appended = (events * 1000) / (performance.now() - begin);
   ground.say(`  ${events} events appended, ${Math.round(appended)}/s, the making of them included`);
   begin = performance.now();
+  await new RulesetStore(pool).remember(ground.ruleset.file);
   await rebuild(pool, store, ground.ruleset);
   const rebuildSeconds = (performance.now() - begin) / 1000;
   ground.say(`  rebuilt in ${Math.round(rebuildSeconds)} s`);

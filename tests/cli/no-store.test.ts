@@ -229,12 +229,12 @@ describe('a verb that only reads', () => {
     const url = (process.env.DATABASE_URL = await database(migrate));
     await claimline('import', join(before.cwd, 'examples/statements.ndjson'));
     const pool = createPool(url);
-    await createGeneration(pool, ruleset);
     await pool.query('insert into claimline.rulesets (version, content, digest) values ($1, $2, $3)', [
       ruleset.version,
       JSON.stringify(ruleset.file),
       'x',
     ]);
+    await createGeneration(pool, ruleset);
     await pool.end();
     writeFileSync('next.json', JSON.stringify({ ...ruleset.file, version: 'only-named' }));
     process.env.RULESET_FILE = 'next.json';

@@ -5,8 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventStore, migrate } from '#libs/log';
-import { StatementCommands } from '#libs/commands';
-import { Register } from '#libs/places';
+import { RecordStatements } from '#libs/commands';
 import { createPool } from '#libs/platform';
 import { valueOf } from '../support/opened-store.js';
 import { claimline } from '../support/command-line.js';
@@ -14,6 +13,7 @@ import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { postgresOf } from '../support/postgres-of.js';
 import { Random } from '../support/random.js';
 import { War } from '../support/war.js';
+import { commandsOn } from '../support/commands.js';
 
 const MAIN = resolve('dist/apps/cli/src/main.js');
 const STATEMENTS = 200;
@@ -28,7 +28,7 @@ async function record(url: string): Promise<void> {
   await migrate(url);
   const pool = createPool(url);
   const store = await EventStore.open(pool, { shards: 16 });
-  (await new StatementCommands(store, new Register(store)).record(war())).forEach(valueOf);
+  (await commandsOn(store).execute(new RecordStatements(war()))).forEach(valueOf);
   await pool.end();
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { InMemoryProjection, type RecordedEvent } from '#libs/domain';
-import { migrate } from '#libs/log';
+import { migrate, RulesetStore } from '#libs/log';
 import { createPool } from '#libs/platform';
-import { createGeneration, Projector, type Generation, type LogReader } from '#libs/projection';
+import { createGeneration, Projector, READ_MODELS, type Generation, type LogReader } from '#libs/projection';
 import { ReadModels } from '#libs/queries';
 import { freshDatabase } from './database.js';
 import { ruleset } from './test-log.js';
@@ -25,7 +25,9 @@ export async function openDatabase(
 }
 
 /** An empty generation, with a projector that fills it and the queries that read it. */
-export async function newGeneration(pool: pg.Pool, log: LogReader, schema = 'read_models') {
+export async function newGeneration(pool: pg.Pool, log: LogReader, schema = READ_MODELS) {
+  // Those of the default schema put it in force.
+  if (schema === READ_MODELS) await new RulesetStore(pool).remember(ruleset.file);
   const generation = await createGeneration(pool, ruleset, schema);
   return {
     generation,

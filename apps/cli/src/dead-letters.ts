@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { DeadLetters, Executor, type DeadLetter, type Origin } from '#libs/intake';
-import { StatementCommands } from '#libs/commands';
+import { createCommands } from '#libs/commands';
 import { jobBroker } from '#libs/jobs';
 import { SettingsError, type Settings } from '#libs/platform';
 import { shutdownSignal, unlessStopped } from '#libs/service';
@@ -120,17 +120,13 @@ export function discardDeadLetters(
 
 function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => Promise<T>): Promise<T> {
   const signal = shutdownSignal();
-  return withReadModels(settings, { level: 'error' }, async ({ store, register, log }, { models }) => {
+  return withReadModels(settings, { level: 'error' }, async ({ store, register, rulesets, log }) => {
     const broker = jobBroker(settings, log);
     if (!broker) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
     const { kafka, topics } = broker;
     const onError = (error: unknown) =>
       void process.stderr.write(`waiting to try again: ${(error as Error).message}\n`);
-    const executor = new Executor({
-      commands: new StatementCommands(store, register),
-      ruleset: () => models.ruleset(),
-      onError,
-    });
+    const executor = new Executor({ commands: createCommands({ store, register, rulesets }), onError });
     const onRefused = (letter: Origin, { message }: Error) =>
       void process.stderr.write(
         `the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
 import { formatToken, type Evidence, type Flag, type LocationState } from '#libs/domain';
-import { recordInBatches, StatementCommands } from '#libs/commands';
+import { type CommandExecutor, COMMANDS, recordInBatches } from '#libs/commands';
 import { EventStore } from '#libs/log';
 import { createLogger, packagePath, type Settings } from '#libs/platform';
 import type { StatementItem } from '#libs/queries';
@@ -62,7 +62,7 @@ export async function demo(settings: Settings): Promise<boolean> {
 /** Records the sample. @returns the token at which the read models show all of it */
 async function load({ app }: Service): Promise<string> {
   for await (const batch of recordInBatches(
-    app.get(StatementCommands),
+    app.get<CommandExecutor>(COMMANDS),
     inputLinesOf(createReadStream(join(SAMPLE, 'statements.ndjson'))),
   ))
     for (const { line, outcome } of batch)

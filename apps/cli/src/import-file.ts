@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { printable, type Refusal } from '#libs/domain';
-import { recordInBatches, StatementCommands, UnknownTally, type InputLine } from '#libs/commands';
-import { openLog, RulesetStore } from '#libs/log';
+import { createCommands, fixedRuleset, recordInBatches, UnknownTally, type InputLine } from '#libs/commands';
+import { openLog, rulesetInForce, RulesetStore } from '#libs/log';
 import { openRegister } from '#libs/places';
 import { csvLines, mappedLines, type Mapping, readMapping, ownStatementLines } from '#libs/transfer';
 import { createLogger, openOrAttach, Pools, type Settings, sizeOf } from '#libs/platform';
-import { rulesetInForce } from '#libs/projection';
 import { shutdownSignal } from '#libs/service';
 import { progressBar } from './progress-bar.js';
 
@@ -39,7 +38,7 @@ export async function importFile(
   const log = createLogger('warn', 'stderr');
   const pools = new Pools(await openOrAttach(settings, log), log);
   const store = await openLog(pools, settings, log);
-  const commands = new StatementCommands(store, await openRegister(store, log));
+  const register = await openRegister(store, log);
   const bar = progressBar('import', total === undefined ? 'statements' : 'bytes');
   const counts = { recorded: 0, duplicates: 0, refused: 0 };
   const lines = { count: 0, last: 0 };
@@ -59,10 +58,8 @@ export async function importFile(
   };
   let bytes = 0;
   try {
-    const parties = {
-      ruleset: await rulesetInForce(store.pool, new RulesetStore(store.pool), settings),
-      strict,
-    };
+    const rulesets = fixedRuleset(await rulesetInForce(new RulesetStore(store.pool), settings));
+    const commands = createCommands({ store, register, rulesets });
     signal.throwIfAborted();
     const input = file === '-' ? process.stdin : createReadStream(file);
     // The listener starts the flow: nothing may be awaited before the input is read.
@@ -70,7 +67,7 @@ export async function importFile(
     signal.addEventListener('abort', () => input.destroy(signal.reason as Error));
     for await (const batch of recordInBatches(commands, itemsIn(input, format, mapping), {
       dryRun,
-      parties,
+      unknownParties: strict ? 'refuse' : 'name',
     })) {
       for (const { line, link, outcome } of batch) {
         if (line !== lines.last) lines.count++;

@@ -1,20 +1,31 @@
 import { Module } from '@nestjs/common';
-import { EventStore } from '#libs/log';
+import { CommandBus, CommandHandler, CqrsModule } from '@nestjs/cqrs';
+import { EventStore, RulesetStore } from '#libs/log';
 import { Register } from '#libs/places';
 import { LogModule } from '#modules/log';
 import { PlacesModule } from '#modules/places';
-import { StatementCommands } from './statement-commands.js';
+import { COMMANDS, RULESETS, type RulesetReader } from './command.js';
+import { COMMAND_HANDLERS, systemClock } from './create-commands.js';
 
-/** What records, for every door. */
+/** The buses of Nest, for everybody: two of them would know half of the handlers each. */
+const buses = CqrsModule.forRoot();
+
+/** The handlers of the CommandBus, and the bus as COMMANDS. */
 @Module({
-  imports: [LogModule, PlacesModule],
+  imports: [buses, LogModule, PlacesModule],
   providers: [
-    {
-      provide: StatementCommands,
-      inject: [EventStore, Register],
-      useFactory: (store: EventStore, register: Register) => new StatementCommands(store, register),
-    },
+    ...COMMAND_HANDLERS.map(([command, handler]) => {
+      CommandHandler(command)(handler);
+      return {
+        provide: handler,
+        inject: [EventStore, Register, RULESETS],
+        useFactory: (store: EventStore, register: Register, rulesets: RulesetReader) =>
+          new handler({ store, register, rulesets, clock: systemClock }),
+      };
+    }),
+    { provide: RULESETS, useExisting: RulesetStore },
+    { provide: COMMANDS, useExisting: CommandBus },
   ],
-  exports: [StatementCommands],
+  exports: [COMMANDS, RULESETS, buses],
 })
 export class CommandsModule {}

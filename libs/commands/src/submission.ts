@@ -18,13 +18,6 @@ export type Submitted = Statement & {
   parties?: CheckedParties | undefined;
 };
 
-/** Which parties are known. */
-export interface PartyCheck {
-  ruleset: Ruleset;
-  /** Refuses a statement that names an unknown party and is not recorded yet (`party-unknown`); else its receipt names the party. */
-  strict?: boolean;
-}
-
 /** The unknown parties of a submission, and its refusal, if it is refused for them. */
 export interface CheckedParties {
   unknown: string[];
@@ -33,9 +26,10 @@ export interface CheckedParties {
 
 const NONE_UNKNOWN: CheckedParties = { unknown: [] };
 
-export function check(
+/** @param strict refuses a submission that names an unknown party (`party-unknown`) */
+export function checkParties(
   content: Parameters<typeof unknownParties>[0],
-  { ruleset, strict }: PartyCheck,
+  { ruleset, strict }: { ruleset: Ruleset; strict: boolean },
 ): CheckedParties {
   const unknown = unknownParties(content, ruleset);
   if (unknown.length === 0) return NONE_UNKNOWN;
@@ -46,7 +40,10 @@ export function check(
 }
 
 /** The outcome with unknown parties named in its receipt, for a repeat too. */
-export const naming = (outcome: Result<Receipt>, parties: CheckedParties | undefined): Result<Receipt> =>
+export const withUnknownParties = (
+  outcome: Result<Receipt>,
+  parties: CheckedParties | undefined,
+): Result<Receipt> =>
   outcome.ok && parties ? accept({ ...outcome.value, unknownParties: parties.unknown }) : outcome;
 
 export function eventToAppend(statement: Submitted, { id, resolution }: Located): EventToAppend {

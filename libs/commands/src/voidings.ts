@@ -12,7 +12,7 @@ export interface StoredVoiding {
 /** Whether an id is voided; undefined where it never was. */
 export async function readVoiding(db: Db, id: string): Promise<StoredVoiding | undefined> {
   const { rows } = await db.query<StoredVoiding>(
-    'select voided, event_id as "eventId" from claimline.marks where id = $1',
+    'select voided, event_id as "eventId" from claimline.voidings where id = $1',
     [id],
   );
   return rows[0];
@@ -20,7 +20,7 @@ export async function readVoiding(db: Db, id: string): Promise<StoredVoiding | u
 
 export async function writeVoiding(db: Db, id: string, { voided, eventId }: StoredVoiding): Promise<void> {
   await db.query(
-    `insert into claimline.marks (id, voided, event_id) values ($1, $2, $3)
+    `insert into claimline.voidings (id, voided, event_id) values ($1, $2, $3)
      on conflict (id) do update set voided = excluded.voided, event_id = excluded.event_id`,
     [id, voided, eventId],
   );

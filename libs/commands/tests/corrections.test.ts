@@ -2,20 +2,25 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { randomUUID } from 'node:crypto';
 import { parseRuleset, type LocationId, type Ruleset } from '#libs/domain';
 import { EventStore, type Receipt } from '#libs/log';
-import { StatementCommands } from '#libs/commands';
-import { Register } from '#libs/places';
+import {
+  type CommandExecutor,
+  RecordStatements,
+  CorrectStatement,
+  ChangePlace,
+  SetStatementVoided,
+  RetractStatement,
+} from '#libs/commands';
 import { verify } from '#libs/transparency';
 import { input, logDatabase, openStore, valueOf } from '../../../tests/support/opened-store.js';
+import { commandsOn } from '../../../tests/support/commands.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;
 let store: EventStore;
-let register: Register;
-let commands: StatementCommands;
+let commands: CommandExecutor;
 beforeAll(async () => {
   database = await logDatabase();
   store = await EventStore.open(database.pool, { shards: 16 });
-  register = new Register(store);
-  commands = new StatementCommands(store, register);
+  commands = commandsOn(store, ruleset);
 });
 afterAll(() => database.close());
 afterEach(async () => expect((await verify(store)).faults).toEqual([]));
@@ -27,12 +32,14 @@ const ruleset: Ruleset = (() => {
 })();
 const DESK = { by: 'desk', reason: 'it was said of another town' };
 const recordOne = async (fields: object = {}) =>
-  valueOf((await commands.record([input({ statementId: randomUUID(), ...fields })]))[0]);
+  valueOf(
+    (await commands.execute(new RecordStatements([input({ statementId: randomUUID(), ...fields })])))[0],
+  );
 /** A statement of another place, and so mostly of another shard. */
 const right = (fields: object = {}) =>
   input({ statementId: randomUUID(), location: { name: `Town ${randomUUID()}` }, ...fields });
 const correct = (id: string, statement: object, more: object = {}) =>
-  commands.correct(id, { ...DESK, ...more, statement }, ruleset);
+  commands.execute(new CorrectStatement(id, { ...DESK, ...more, statement }));
 const refusal = (code: string, pointer: string) => ({ ok: false, refusal: { code, errors: [{ pointer }] } });
 const positions = async () => (await store.heads()).map(({ position }) => position);
 /** Expects a refusal, and no trace of it in the log. */
@@ -42,15 +49,18 @@ const expectRefused = async (outcome: () => Promise<unknown>, code: string, poin
   expect(await positions()).toEqual(before);
 };
 const isVoided = async (id: string) =>
-  (await database.pool.query<{ voided: boolean }>('select voided from claimline.marks where id = $1', [id]))
-    .rows[0]?.voided ?? false;
+  (
+    await database.pool.query<{ voided: boolean }>('select voided from claimline.voidings where id = $1', [
+      id,
+    ])
+  ).rows[0]?.voided ?? false;
 
 /** A statement whose correction is in another shard. */
 async function inTwoShards(): Promise<{ wrong: Receipt; statement: ReturnType<typeof right> }> {
   const wrong = await recordOne();
   for (;;) {
     const statement = right();
-    const [rehearsed] = await commands.record([statement], { dryRun: true });
+    const [rehearsed] = await commands.execute(new RecordStatements([statement], { dryRun: true }));
     if (valueOf(rehearsed).shard !== wrong.shard) return { wrong, statement };
   }
 }
@@ -106,24 +116,22 @@ describe('a correction', () => {
   test('has one time, though the clock goes back: what is known at any moment has both of its events, or neither', async () => {
     let now = '2026-01-01T00:00:10.000Z';
     const { store: clocked, close } = await openStore({ clock: () => now });
-    const own = new StatementCommands(clocked, new Register(clocked));
+    const own = commandsOn(clocked, ruleset);
     for (const [wrongIsAhead, at] of [
       [true, '1'],
       [false, '2'],
     ] as const) {
       now = `2026-01-01T00:00:${at}0.000Z`;
       const [ahead, behind] = [`Ahead ${at}`, `Behind ${at}`].map((name) => input({ location: { name } }));
-      const wrong = valueOf((await own.record([wrongIsAhead ? ahead! : behind!]))[0]);
+      const wrong = valueOf((await own.execute(new RecordStatements([wrongIsAhead ? ahead! : behind!])))[0]);
       if (!wrongIsAhead) {
         now = '2026-01-01T00:00:30.000Z';
-        valueOf((await own.record([{ ...ahead, statedAt: '2025-11-01' }]))[0]);
+        valueOf((await own.execute(new RecordStatements([{ ...ahead, statedAt: '2025-11-01' }])))[0]);
       }
       now = '2026-01-01T00:00:05.000Z';
       const receipt = valueOf(
-        await own.correct(
-          wrong.statementId!,
-          { ...DESK, statement: wrongIsAhead ? behind! : ahead! },
-          ruleset,
+        await own.execute(
+          new CorrectStatement(wrong.statementId!, { ...DESK, statement: wrongIsAhead ? behind! : ahead! }),
         ),
       );
       expect(receipt.recordedAt).toBe(receipt.voided!.recordedAt);
@@ -152,14 +160,18 @@ describe('a correction', () => {
     );
     expect(await positions()).toEqual(before);
     valueOf(
-      await register.command({ kind: 'register', id: `p-${randomUUID()}` as LocationId, names: [{ name }] }),
+      await commands.execute(
+        new ChangePlace({ kind: 'register', id: `p-${randomUUID()}` as LocationId, names: [{ name }] }),
+      ),
     );
-    valueOf(await commands.setVoid(wrong.statementId!, false, {}));
-    valueOf(await commands.setVoid(statement.statementId as string, true, DESK));
+    valueOf(await commands.execute(new SetStatementVoided(wrong.statementId!, false, {})));
+    valueOf(await commands.execute(new SetStatementVoided(statement.statementId as string, true, DESK)));
     await again();
     expect(await isVoided(wrong.statementId!)).toBe(false);
     const { corrects: _corrects, voided: _voided, unknownParties: _unknown, ...alone } = receipt;
-    expect((await commands.record([statement])).map(valueOf)).toEqual([{ ...alone, duplicate: true }]);
+    expect((await commands.execute(new RecordStatements([statement]))).map(valueOf)).toEqual([
+      { ...alone, duplicate: true },
+    ]);
   });
 
   test('is made once, though several ask for it; of several that differ one is', async () => {
@@ -186,7 +198,7 @@ describe('a correction', () => {
       const statement = right();
       const [corrected, [recorded]] = await Promise.all([
         correct(wrong.statementId!, statement),
-        commands.record([statement]),
+        commands.execute(new RecordStatements([statement])),
       ]);
       expect(recorded).toMatchObject({ ok: true });
       const { data } = (await store.find(valueOf(recorded).eventId))!;
@@ -228,15 +240,19 @@ describe('a correction', () => {
       '/statement/stance',
     );
     await expectRefused(
-      () => commands.correct(id, { by: 'desk', statement: right() }, ruleset),
+      () => commands.execute(new CorrectStatement(id, { by: 'desk', statement: right() })),
       'correction-invalid',
       '/reason',
     );
     await expectRefused(
       () =>
-        commands.correct(id, { ...DESK, statement: right({ speaker: { party: 'rusia' } }) }, ruleset, {
-          strict: true,
-        }),
+        commands.execute(
+          new CorrectStatement(
+            id,
+            { ...DESK, statement: right({ speaker: { party: 'rusia' } }) },
+            { strict: true },
+          ),
+        ),
       'party-unknown',
       '/statement/speaker/party',
     );
@@ -247,12 +263,14 @@ describe('a correction', () => {
       });
 
     const retraction = valueOf(
-      await commands.retract(id, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset),
+      await commands.execute(
+        new RetractStatement(id, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }),
+      ),
     );
     const { retractionId } = (await store.find(retraction.eventId))!.data as { retractionId: string };
     await expectRefused(() => correct(id, right()), 'correction-conflict', '/statementId');
     await expectRefused(() => correct(retractionId, right()), 'correction-invalid', '/statementId');
-    valueOf(await commands.setVoid(retractionId, true, DESK));
+    valueOf(await commands.execute(new SetStatementVoided(retractionId, true, DESK)));
     const first = valueOf(await correct(id, right()));
     await expectRefused(() => correct(id, right()), 'correction-conflict', '/statementId');
     await expectRefused(() => correct(first.statementId!, content), 'statement-conflict', '/statement');
@@ -275,10 +293,10 @@ describe('a correction', () => {
 
   test('of what is voided already stands beside that void', async () => {
     const { statementId } = await recordOne();
-    const voided = valueOf(await commands.setVoid(statementId!, true, DESK));
+    const voided = valueOf(await commands.execute(new SetStatementVoided(statementId!, true, DESK)));
     const receipt = valueOf(await correct(statementId!, right()));
     expect(receipt.voided!.eventId).not.toBe(voided.eventId);
-    expect(valueOf(await commands.setVoid(statementId!, true, DESK))).toMatchObject({
+    expect(valueOf(await commands.execute(new SetStatementVoided(statementId!, true, DESK)))).toMatchObject({
       eventId: voided.eventId,
       duplicate: true,
     });
@@ -309,32 +327,48 @@ describe('remarks', () => {
     const { statementId: id } = await recordOne();
     const all = Array.from({ length: 4 }, (_, at) => ({ by: 'desk', reason: `reason ${at}` }));
     const receipts = (
-      await Promise.all([...all, ...all, ...all].map((remarks) => commands.setVoid(id!, true, remarks)))
+      await Promise.all(
+        [...all, ...all, ...all].map((remarks) =>
+          commands.execute(new SetStatementVoided(id!, true, remarks)),
+        ),
+      )
     ).map(valueOf);
     expect(receipts.filter(({ duplicate }) => !duplicate)).toHaveLength(4);
     for (let at = 0; at < 4; at++)
       expect(new Set([0, 4, 8].map((more) => receipts[at + more]!.eventId)).size).toBe(1);
     expect(await marksOn(id!)).toBe(4);
-    valueOf(await commands.setVoid(id!, false, { by: 'desk' }));
-    valueOf(await commands.setVoid(id!, false, { by: 'another desk' }));
-    expect(valueOf(await commands.setVoid(id!, false, { by: 'desk' }))).toMatchObject({ duplicate: true });
+    valueOf(await commands.execute(new SetStatementVoided(id!, false, { by: 'desk' })));
+    valueOf(await commands.execute(new SetStatementVoided(id!, false, { by: 'another desk' })));
+    expect(valueOf(await commands.execute(new SetStatementVoided(id!, false, { by: 'desk' })))).toMatchObject(
+      { duplicate: true },
+    );
     expect(await marksOn(id!)).toBe(6);
-    expect(valueOf(await commands.setVoid(id!, true, all[0]))).toMatchObject({ duplicate: false });
+    expect(valueOf(await commands.execute(new SetStatementVoided(id!, true, all[0])))).toMatchObject({
+      duplicate: false,
+    });
   });
 
   test('of a retraction’s void are its own', async () => {
     const { statementId: id } = await recordOne();
     const retraction = valueOf(
-      await commands.retract(id!, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset),
+      await commands.execute(
+        new RetractStatement(id!, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }),
+      ),
     );
     const { retractionId } = (await store.find(retraction.eventId))!.data as { retractionId: string };
     for (const target of [id!, retractionId])
-      expect(valueOf(await commands.setVoid(target, true, DESK))).toMatchObject({ duplicate: false });
-    for (const target of [id!, retractionId])
-      expect(valueOf(await commands.setVoid(target, true, { ...DESK, by: 'another desk' }))).toMatchObject({
+      expect(valueOf(await commands.execute(new SetStatementVoided(target, true, DESK)))).toMatchObject({
         duplicate: false,
       });
     for (const target of [id!, retractionId])
-      expect(valueOf(await commands.setVoid(target, true, DESK))).toMatchObject({ duplicate: true });
+      expect(
+        valueOf(
+          await commands.execute(new SetStatementVoided(target, true, { ...DESK, by: 'another desk' })),
+        ),
+      ).toMatchObject({ duplicate: false });
+    for (const target of [id!, retractionId])
+      expect(valueOf(await commands.execute(new SetStatementVoided(target, true, DESK)))).toMatchObject({
+        duplicate: true,
+      });
   });
 });

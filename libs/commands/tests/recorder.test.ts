@@ -10,21 +10,27 @@ import {
 } from '#libs/domain';
 import { EventStore, type AppendReport } from '#libs/log';
 import { Batcher } from '#libs/concurrency';
-import { StatementCommands } from '#libs/commands';
-import { Register } from '#libs/places';
+import {
+  type CommandExecutor,
+  RecordStatements,
+  ChangePlace,
+  RetractStatement,
+  SetStatementVoided,
+  EraseQuote,
+  CorrectStatement,
+} from '#libs/commands';
 import { verify } from '#libs/transparency';
 import { input, logDatabase, openStore, valueOf } from '../../../tests/support/opened-store.js';
+import { commandsOn } from '../../../tests/support/commands.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;
 let store: EventStore;
-let register: Register;
-let commands: StatementCommands;
+let commands: CommandExecutor;
 const appends: AppendReport[] = [];
 beforeAll(async () => {
   database = await logDatabase();
   store = await EventStore.open(database.pool, { shards: 16, onAppend: (report) => appends.push(report) });
-  register = new Register(store);
-  commands = new StatementCommands(store, register);
+  commands = commandsOn(store, ruleset);
 });
 afterAll(() => database.close());
 
@@ -42,7 +48,9 @@ const ruleset: Ruleset = (() => {
 })();
 const DESK = { by: 'desk', reason: 'the speakers are swapped' };
 const recordOne = async (fields: object = {}) =>
-  valueOf((await commands.record([input({ statementId: randomUUID(), ...fields })]))[0]);
+  valueOf(
+    (await commands.execute(new RecordStatements([input({ statementId: randomUUID(), ...fields })])))[0],
+  );
 const refusal = (code: string, pointer?: string) => ({
   ok: false,
   refusal: { code, ...(pointer && { errors: [{ pointer }] }) },
@@ -51,14 +59,16 @@ const head = async () => (await store.heads()).reduce((sum, { position }) => sum
 
 test('records statements in order, and answers for each; an invalid one stops no other', async () => {
   const id = randomUUID();
-  const answers = await commands.record([
-    input({ statementId: id }),
-    input({ statementId: id }),
-    { stance: 'assert' },
-    input({ statementId: id, statedAt: '2025-11-21' }),
-    input({ location: { id: 'nowhere' } }),
-    input({ stance: 'deny' }),
-  ]);
+  const answers = await commands.execute(
+    new RecordStatements([
+      input({ statementId: id }),
+      input({ statementId: id }),
+      { stance: 'assert' },
+      input({ statementId: id, statedAt: '2025-11-21' }),
+      input({ location: { id: 'nowhere' } }),
+      input({ stance: 'deny' }),
+    ]),
+  );
   expect(answers).toMatchObject([
     {
       ok: true,
@@ -81,9 +91,11 @@ test('a repeat is answered with the original, though its place would resolve els
   const name = `Moved ${randomUUID()}`;
   const first = await recordOne({ statementId: undefined, location: { name } });
   valueOf(
-    await register.command({ kind: 'register', id: `p-${randomUUID()}` as LocationId, names: [{ name }] }),
+    await commands.execute(
+      new ChangePlace({ kind: 'register', id: `p-${randomUUID()}` as LocationId, names: [{ name }] }),
+    ),
   );
-  const [again] = await commands.record([input({ location: { name } })]);
+  const [again] = await commands.execute(new RecordStatements([input({ location: { name } })]));
   expect(valueOf(again)).toEqual({ ...first, duplicate: true });
   expect((await recordOne({ location: { name } })).locationId).not.toBe(first.locationId);
 });
@@ -92,16 +104,18 @@ test('a dry run says what would come of it and records nothing', async () => {
   const known = await recordOne();
   const id = randomUUID();
   const before = await head();
-  const answers = await commands.record(
-    [
-      input({ statementId: id }),
-      input({ statementId: id }),
-      input({ statementId: id, stance: 'deny' }),
-      input({ statementId: known.statementId }),
-      input({ statementId: known.statementId, stance: 'deny' }),
-      {},
-    ],
-    { dryRun: true },
+  const answers = await commands.execute(
+    new RecordStatements(
+      [
+        input({ statementId: id }),
+        input({ statementId: id }),
+        input({ statementId: id, stance: 'deny' }),
+        input({ statementId: known.statementId }),
+        input({ statementId: known.statementId, stance: 'deny' }),
+        {},
+      ],
+      { dryRun: true },
+    ),
   );
   const locationId = provisionalId('Volchansk', 'UA');
   expect(answers).toMatchObject([
@@ -129,13 +143,15 @@ test('callers that come together share a few appends', async () => {
 test('more than a batch goes in several, in order', async () => {
   const name = `Long ${randomUUID()}`;
   const receipts = (
-    await commands.record(
-      Array.from({ length: 2500 }, (_, n) =>
-        input({
-          location: { name },
-          statedAt: `2025-01-01T00:00:00.${String(n % 1000).padStart(3, '0')}Z`,
-          via: [`${n}`],
-        }),
+    await commands.execute(
+      new RecordStatements(
+        Array.from({ length: 2500 }, (_, n) =>
+          input({
+            location: { name },
+            statedAt: `2025-01-01T00:00:00.${String(n % 1000).padStart(3, '0')}Z`,
+            via: [`${n}`],
+          }),
+        ),
       ),
     )
   ).map(valueOf);
@@ -175,7 +191,7 @@ test('a piece of work that fails fails those only whose items are in it', async 
 test('a side takes back what it said, once, and nobody else does', async () => {
   const { statementId, locationId, shard } = await recordOne();
   const body = { speaker: { party: 'dnr' }, statedAt: '2025-11-22', by: 'worker', reason: 'said so' };
-  const retracted = valueOf(await commands.retract(statementId!.toUpperCase(), body, ruleset));
+  const retracted = valueOf(await commands.execute(new RetractStatement(statementId!.toUpperCase(), body)));
   expect(retracted).toMatchObject({
     type: 'claim.retracted',
     statementId,
@@ -183,19 +199,25 @@ test('a side takes back what it said, once, and nobody else does', async () => {
     shard,
     duplicate: false,
   });
-  expect(valueOf(await commands.retract(statementId!, body, ruleset))).toEqual({
+  expect(valueOf(await commands.execute(new RetractStatement(statementId!, body)))).toEqual({
     ...retracted,
     duplicate: true,
   });
   expect(
-    await commands.retract(statementId!, { ...body, speaker: { party: 'ukraine' } }, ruleset),
+    await commands.execute(new RetractStatement(statementId!, { ...body, speaker: { party: 'ukraine' } })),
   ).toMatchObject(refusal('retraction-foreign', '/speaker'));
-  expect(await commands.retract(statementId!, { ...body, retractionId: statementId }, ruleset)).toMatchObject(
-    refusal('statement-conflict', '/retractionId'),
+  expect(
+    await commands.execute(new RetractStatement(statementId!, { ...body, retractionId: statementId })),
+  ).toMatchObject(refusal('statement-conflict', '/retractionId'));
+  expect(await commands.execute(new RetractStatement(statementId!, {}))).toMatchObject(
+    refusal('retraction-invalid'),
   );
-  expect(await commands.retract(statementId!, {}, ruleset)).toMatchObject(refusal('retraction-invalid'));
-  expect(await commands.retract(randomUUID(), body, ruleset)).toMatchObject(refusal('statement-not-found'));
-  expect(await commands.retract('no id', body, ruleset)).toMatchObject(refusal('statement-not-found'));
+  expect(await commands.execute(new RetractStatement(randomUUID(), body))).toMatchObject(
+    refusal('statement-not-found'),
+  );
+  expect(await commands.execute(new RetractStatement('no id', body))).toMatchObject(
+    refusal('statement-not-found'),
+  );
   const event = await store.find(retracted.eventId);
   expect(event).toMatchObject({ by: 'worker', data: { reason: 'said so' } });
 });
@@ -205,7 +227,7 @@ test('a void is made once, though several ask for it, and taken back once; of a 
   const receipts = (
     await Promise.all(
       Array.from({ length: 5 }, () =>
-        commands.setVoid(statementId!, true, { reason: 'inverted', by: 'curator' }),
+        commands.execute(new SetStatementVoided(statementId!, true, { reason: 'inverted', by: 'curator' })),
       ),
     )
   ).map(valueOf);
@@ -214,20 +236,21 @@ test('a void is made once, though several ask for it, and taken back once; of a 
   expect(receipts.filter(({ duplicate }) => duplicate)).toEqual(
     Array.from({ length: 4 }, () => ({ ...voided, duplicate: true })),
   );
-  expect(valueOf(await commands.setVoid(statementId!, false, undefined))).toMatchObject({
-    type: 'statement.reinstated',
-    duplicate: false,
-  });
-  expect(valueOf(await commands.setVoid(statementId!, false, {}))).toMatchObject({
+  expect(
+    valueOf(await commands.execute(new SetStatementVoided(statementId!, false, undefined))),
+  ).toMatchObject({ type: 'statement.reinstated', duplicate: false });
+  expect(valueOf(await commands.execute(new SetStatementVoided(statementId!, false, {})))).toMatchObject({
     type: 'statement.reinstated',
     duplicate: true,
   });
 
   const retraction = valueOf(
-    await commands.retract(statementId!, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }, ruleset),
+    await commands.execute(
+      new RetractStatement(statementId!, { speaker: { party: 'russia' }, statedAt: '2025-11-22' }),
+    ),
   );
   const { retractionId } = (await store.find(retraction.eventId))!.data as { retractionId: string };
-  const mark = valueOf(await commands.setVoid(retractionId, true, DESK));
+  const mark = valueOf(await commands.execute(new SetStatementVoided(retractionId, true, DESK)));
   expect(await store.find(mark.eventId)).toMatchObject({
     type: 'statement.voided',
     statementId,
@@ -235,15 +258,17 @@ test('a void is made once, though several ask for it, and taken back once; of a 
   });
 
   const untouched = await recordOne();
-  expect(valueOf(await commands.setVoid(untouched.statementId!, false, {}))).toEqual({
+  expect(valueOf(await commands.execute(new SetStatementVoided(untouched.statementId!, false, {})))).toEqual({
     ...untouched,
     duplicate: true,
   });
-  expect(await commands.setVoid(eventId, true, DESK)).toMatchObject(refusal('statement-not-found'));
-  expect(await commands.setVoid(statementId!, true, { reason: 5, by: 'desk' })).toMatchObject(
-    refusal('command-invalid', '/reason'),
+  expect(await commands.execute(new SetStatementVoided(eventId, true, DESK))).toMatchObject(
+    refusal('statement-not-found'),
   );
-  expect(await commands.setVoid(statementId!, true, undefined)).toMatchObject({
+  expect(
+    await commands.execute(new SetStatementVoided(statementId!, true, { reason: 5, by: 'desk' })),
+  ).toMatchObject(refusal('command-invalid', '/reason'));
+  expect(await commands.execute(new SetStatementVoided(statementId!, true, undefined))).toMatchObject({
     ok: false,
     refusal: { code: 'command-invalid', errors: [{ pointer: '/by' }, { pointer: '/reason' }] },
   });
@@ -269,44 +294,53 @@ test('a quote lies beside the event, which holds its digest; it is erased once, 
   expect(kept).toMatchObject({ quote, erasedAt: null });
   expect(JSON.stringify(event)).not.toContain('we said');
   expect(event).toMatchObject({ data: { source: { quoteDigest: quoteDigest(kept.salt, quote) } } });
-  expect(valueOf(await commands.eraseQuote(id, { by: 'court', reason: 'order 7' }))).toEqual(receipt);
+  expect(valueOf(await commands.execute(new EraseQuote(id, { by: 'court', reason: 'order 7' })))).toEqual(
+    receipt,
+  );
   for (const again of [{}, { by: 'court' }, { by: 'court', reason: 'order 7' }])
-    expect(valueOf(await commands.eraseQuote(id, again))).toEqual({ ...receipt, duplicate: true });
+    expect(valueOf(await commands.execute(new EraseQuote(id, again)))).toEqual({
+      ...receipt,
+      duplicate: true,
+    });
   expect(await quotes()).toMatchObject({ salt: null, quote: null, erasedAt: expect.any(Date) });
-  expect(valueOf(await commands.eraseQuote((await recordOne()).statementId!, {}))).toMatchObject({
-    duplicate: true,
-  });
-  expect(await commands.eraseQuote(randomUUID(), {})).toMatchObject(refusal('statement-not-found'));
+  expect(valueOf(await commands.execute(new EraseQuote((await recordOne()).statementId!, {})))).toMatchObject(
+    { duplicate: true },
+  );
+  expect(await commands.execute(new EraseQuote(randomUUID(), {}))).toMatchObject(
+    refusal('statement-not-found'),
+  );
   expect((await verify(store)).faults).toEqual([]);
 });
 
 test('no command needs a second connection while it holds one', async () => {
   const { store: narrow, close } = await openStore({}, 1);
-  const places = new Register(narrow);
-  const alone = new StatementCommands(narrow, places);
-  const [receipt] = (await alone.record([input(), input()])).map(valueOf);
+  const alone = commandsOn(narrow, ruleset);
+  const [receipt] = (await alone.execute(new RecordStatements([input(), input()]))).map(valueOf);
   const id = receipt!.statementId!;
   const marks = await Promise.all([
-    alone.setVoid(id, true, DESK),
-    alone.setVoid(id, true, DESK),
-    alone.setVoid(id, false, {}),
-    alone.retract(id, { speaker: { party: 'russia' }, statedAt: '2025-12-01' }, ruleset),
+    alone.execute(new SetStatementVoided(id, true, DESK)),
+    alone.execute(new SetStatementVoided(id, true, DESK)),
+    alone.execute(new SetStatementVoided(id, false, {})),
+    alone.execute(new RetractStatement(id, { speaker: { party: 'russia' }, statedAt: '2025-12-01' })),
   ]);
   expect(marks.map(valueOf)).toHaveLength(4);
-  const other = valueOf((await alone.record([input({ statedAt: '2025-11-19' })]))[0]).statementId!;
+  const other = valueOf(
+    (await alone.execute(new RecordStatements([input({ statedAt: '2025-11-19' })])))[0],
+  ).statementId!;
   const correction = { ...DESK, statement: input({ location: { name: 'Elsewhere' } }) };
   expect(
     (
       await Promise.all([
-        alone.correct(other, correction, ruleset),
-        alone.correct(other, correction, ruleset),
+        alone.execute(new CorrectStatement(other, correction)),
+        alone.execute(new CorrectStatement(other, correction)),
       ])
     ).map(valueOf),
   ).toMatchObject([{ duplicate: false }, { duplicate: true }]);
   const command = { kind: 'register' as const, id: 'narrow' as LocationId, names: [{ name: 'Narrow' }] };
-  expect((await Promise.all([places.command(command), places.command(command)])).map(valueOf)).toMatchObject([
-    { duplicate: false },
-    { duplicate: true },
-  ]);
+  expect(
+    (
+      await Promise.all([alone.execute(new ChangePlace(command)), alone.execute(new ChangePlace(command))])
+    ).map(valueOf),
+  ).toMatchObject([{ duplicate: false }, { duplicate: true }]);
   await close();
 });

@@ -35,19 +35,28 @@ export class Batcher<In, Out> {
       // Deferred, so that items submitted in this turn of the event loop join the batch.
       setImmediate(() => {
         this.scheduled = false;
-        this.start();
+        void this.run();
       });
     });
   }
 
-  private start(): void {
-    while (this.underWay < this.limits.atOnce && this.waiting.length > 0) {
-      this.underWay += 1;
-      void this.run(this.take()).finally(() => {
-        this.underWay -= 1;
-        this.start();
-      });
+  /** Works batch by batch until nothing waits, beside other runs as far as the limit permits. */
+  private async run(): Promise<void> {
+    if (this.underWay === this.limits.atOnce) return;
+    this.underWay += 1;
+    while (this.waiting.length > 0) {
+      const submissions = this.take();
+      try {
+        const working = this.work(submissions.flatMap(({ items }) => items));
+        if (this.waiting.length > 0) void this.run();
+        const results = await working;
+        let at = 0;
+        for (const { items, resolve } of submissions) resolve(results.slice(at, (at += items.length)));
+      } catch (error) {
+        for (const { reject } of submissions) reject(error);
+      }
     }
+    this.underWay -= 1;
   }
 
   private take(): Submission<In, Out>[] {
@@ -56,15 +65,5 @@ export class Batcher<In, Out> {
       (submission) => (items += submission.items.length) > this.limits.items,
     );
     return this.waiting.splice(0, many < 0 ? this.waiting.length : Math.max(1, many));
-  }
-
-  private async run(submissions: Submission<In, Out>[]): Promise<void> {
-    try {
-      const results = await this.work(submissions.flatMap(({ items }) => items));
-      let at = 0;
-      for (const { items, resolve } of submissions) resolve(results.slice(at, (at += items.length)));
-    } catch (error) {
-      for (const { reject } of submissions) reject(error);
-    }
   }
 }

@@ -1,6 +1,5 @@
 import { Module, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { CqrsModule } from '@nestjs/cqrs';
 import type { Server } from 'node:http';
 import { Registry } from 'prom-client';
 import { CommandsModule } from '#modules/commands';
@@ -21,7 +20,6 @@ import { ReadingController } from './reading/reading.controller.js';
 import { RulesetsController } from './reading/rulesets.controller.js';
 import { Rulesets } from './reading/rulesets.js';
 import { StreamController } from './reading/stream.controller.js';
-import { commandHandlers } from './writing/commands.js';
 import { RegisterController } from './writing/register.controller.js';
 import { StatementsController } from './writing/statements.controller.js';
 
@@ -33,15 +31,7 @@ const SHUTDOWN_GRACE_MS = 3000;
 
 /** The HTTP API. Stopped, it ends streams, takes no new request, and lets those under way end, within about 3 s. */
 @Module({
-  imports: [
-    CqrsModule.forRoot(),
-    LogModule,
-    PlacesModule,
-    CommandsModule,
-    QueriesModule,
-    TransparencyModule,
-    JobsModule,
-  ],
+  imports: [LogModule, PlacesModule, CommandsModule, QueriesModule, TransparencyModule, JobsModule],
   controllers: [
     StatementsController,
     RegisterController,
@@ -58,7 +48,6 @@ const SHUTDOWN_GRACE_MS = 3000;
     OpenStreams,
     ReadYourWrites,
     Rulesets,
-    ...commandHandlers,
     ...queryHandlers,
   ],
 })

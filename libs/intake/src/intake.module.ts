@@ -1,25 +1,23 @@
 import { Module } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
-import { StatementCommands } from '#libs/commands';
+import { type CommandExecutor, COMMANDS } from '#libs/commands';
 import { EventStore } from '#libs/log';
 import { toldOf, type UnreadableBatch } from '#libs/messaging';
 import { BackgroundTask, LOGGER, type Logger, Readiness, STOPPING } from '#libs/platform';
-import { ReadModels } from '#libs/queries';
 import { CommandsModule } from '#modules/commands';
 import { LogModule } from '#modules/log';
 import { BROKER, type Broker, MessagingModule } from '#modules/messaging';
-import { QueriesModule } from '#modules/queries';
 import { StatementIntake } from './statement-intake.js';
 
 const RECORDER_TASK = Symbol('recorder task');
 
 /** The recorder: records the statements and commands of the statements topic. */
 @Module({
-  imports: [LogModule, CommandsModule, QueriesModule, MessagingModule],
+  imports: [LogModule, CommandsModule, MessagingModule],
   providers: [
     {
       provide: StatementIntake,
-      inject: [StatementCommands, EventStore, ReadModels, BROKER, LOGGER, Registry, Readiness],
+      inject: [COMMANDS, EventStore, BROKER, LOGGER, Registry, Readiness],
       useFactory: intakeOf,
     },
     {
@@ -33,9 +31,8 @@ const RECORDER_TASK = Symbol('recorder task');
 export class RecorderModule {}
 
 function intakeOf(
-  commands: StatementCommands,
+  commands: CommandExecutor,
   store: EventStore,
-  models: ReadModels,
   { kafka, topics, groups, metrics }: Broker,
   log: Logger,
   registry: Registry,
@@ -60,7 +57,6 @@ function intakeOf(
   );
   return new StatementIntake(kafka, {
     commands,
-    ruleset: () => models.ruleset(),
     topics,
     groupId: groups.recorder,
     pool: store.pool,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseRuleset, type Ruleset } from '#libs/domain';
-import { packagePath, SettingsError } from '#libs/platform';
+import { packagePath, type Settings, SettingsError } from '#libs/platform';
+import type { RulesetStore } from './ruleset-store.js';
 
 /** The ruleset of a file, or the one that ships with the product. @throws SettingsError naming the file and every fault */
 export async function readRuleset(file = packagePath('rulesets', 'russia-ukraine.json')): Promise<Ruleset> {
@@ -15,4 +16,12 @@ export async function readRuleset(file = packagePath('rulesets', 'russia-ukraine
   throw new SettingsError(
     `ruleset ${file}:\n${parsed.faults.map(({ pointer, detail }) => `  ${pointer} ${detail}`).join('\n')}`,
   );
+}
+
+/** The ruleset in force; before the first read models are made, that of the settings. */
+export async function rulesetInForce(
+  rulesets: RulesetStore,
+  { rulesetFile }: Pick<Settings, 'rulesetFile'>,
+): Promise<Ruleset> {
+  return (await rulesets.findInForce()) ?? readRuleset(rulesetFile);
 }

@@ -11,9 +11,18 @@ import type { Repository } from 'typeorm';
 import { entitiesOn } from './schema/data-source.js';
 import { RulesetRow } from './schema/ruleset-row.js';
 
-/** Every version of the ruleset that states were ever derived with. The content of a version never changes. */
+/** The interval between reads of the version in force: at this rate they cost nothing, one for each request would. */
+const RECENT_MS = 100;
+
+/**
+ * Every version of the ruleset that states were ever derived with, and which of them is in force. The content of a version
+ * never changes.
+ */
 export class RulesetStore {
   private opened: Promise<Repository<RulesetRow>> | undefined;
+  private known: Ruleset | undefined;
+  private last: Promise<Ruleset> | undefined;
+  private lastUntil = 0;
 
   constructor(private readonly pool: pg.Pool) {}
 
@@ -64,6 +73,36 @@ export class RulesetStore {
         `the read models are derived with ruleset ${version}, which is not kept: run \`claimline rebuild\``,
       );
     return keptRuleset(kept);
+  }
+
+  /** The ruleset in force, with which events are decided on; undefined before the first read models are made. */
+  async findInForce(): Promise<Ruleset | undefined> {
+    const { rows } = await this.pool.query<{ version: string }>(
+      'select version from claimline.ruleset_in_force',
+    );
+    const version = rows[0]?.version;
+    if (version === undefined) return undefined;
+    const found = this.known?.version === version ? this.known : await this.ruleset(version);
+    return (this.known = found);
+  }
+
+  /** The ruleset in force. @throws Error before the first read models are made */
+  async inForce(): Promise<Ruleset> {
+    const found = await this.findInForce();
+    if (!found) throw new Error('no ruleset is in force yet: run `claimline start`');
+    return found;
+  }
+
+  /** As `inForce`, up to a moment old, for writes by the thousand; the last known one if it cannot be read. */
+  recent(): Promise<Ruleset> {
+    if (!this.last || performance.now() > this.lastUntil) {
+      this.last = this.inForce().catch((error: unknown) => {
+        if (this.known) return this.known;
+        throw error;
+      });
+      this.lastUntil = performance.now() + RECENT_MS;
+    }
+    return this.last;
   }
 
   private rows(): Promise<Repository<RulesetRow>> {

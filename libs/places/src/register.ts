@@ -1,10 +1,8 @@
 import {
   accept,
   applyToPlace,
-  codesOf,
   decidePlaceCommand,
   fold,
-  namedBy,
   REGISTER_STREAM,
   refuse,
   resolve,
@@ -15,7 +13,6 @@ import {
   type Place,
   type PlaceFacts,
   type PlaceReference,
-  type RecordedEvent,
   type PlaceCommand,
   type RegisterEvent,
   type PlaceMatches,
@@ -23,17 +20,9 @@ import {
   type Resolved,
 } from '#libs/domain';
 import { randomUUID } from 'node:crypto';
-import { type AppendTransaction, type EventStore, receiptOf, type Receipt } from '#libs/log';
+import { type AppendTransaction, type EventStore, type Receipt } from '#libs/log';
 import { search } from './place-search.js';
-import {
-  codeHolders,
-  findProvisional,
-  hasRedirects,
-  knownPlaces,
-  lastEventOf,
-  readPlaces,
-  writePlaces,
-} from './register-tables.js';
+import { findProvisional, hasRedirects, knownPlaces, readPlaces, writePlaces } from './register-tables.js';
 
 /** A place as a gazetteer has it: validated and normalised facts (`placeSchema`), under an id of the gazetteer. */
 export type GazetteerPlace = PlaceFacts & { id: LocationId };
@@ -59,7 +48,7 @@ export interface Reconciled {
 const MAX_BATCH = 500;
 const newEventId = () => randomUUID() as EventId;
 
-/** The register of places: resolves names and carries out commands on places, under the lock of the register's head. */
+/** The register of places: resolves references to places, and takes in gazetteers. */
 export class Register {
   private readonly shard: number;
   /** Whether an older fold gave places other ids than they would have now: read once, when a store is opened. */
@@ -123,25 +112,6 @@ export class Register {
     return readPlaces(this.store.pool, ids);
   }
 
-  /** Carries out a command or refuses it. A command that changes nothing is answered with the last event about its place. */
-  async command(command: PlaceCommand): Promise<Result<Receipt>> {
-    const outcome = await this.store.appendDeciding([this.shard], async (transaction) => {
-      const places = await readPlaces(transaction.client, [command.id, ...namedBy(command)]);
-      const decided = decidePlaceCommand(
-        command,
-        places,
-        newEventId,
-        await codeHolders(transaction.client, codesOf(command)),
-      );
-      return decided.ok ? accept(await record(transaction, decided.value, places)) : decided;
-    });
-    if (!outcome.ok) return outcome;
-    const [receipt] = outcome.value;
-    if (receipt) return accept(receipt);
-    const last = await this.lastAbout(command.id);
-    return accept(receiptOf(last, last, true));
-  }
-
   /**
    * Appends the facts of a gazetteer that the register lacks; removes nothing. Unchanged places are only read, 500 a query,
    * without locks.
@@ -161,7 +131,7 @@ export class Register {
       if (decideAll(commands, await this.places(ids)).length > 0) {
         const receipts = await this.store.appendDeciding([this.shard], async (transaction) => {
           const places = await readPlaces(transaction.client, ids);
-          return record(transaction, decideAll(commands, places), places);
+          return appendToRegister(transaction, decideAll(commands, places), places);
         });
         done.events += receipts.length;
       }
@@ -169,14 +139,6 @@ export class Register {
       onProgress?.({ ...done });
     }
     return done;
-  }
-
-  /** The last event of the register about a place that it knows; for a place that only statements name, the first of these. */
-  private async lastAbout(id: LocationId): Promise<RecordedEvent> {
-    const eventId = await lastEventOf(this.store.pool, id);
-    const event = eventId ? await this.store.find(eventId) : (await this.store.readStream(id, 0, 1))[0];
-    if (!event) throw new Error(`no event is about the place ${id}, though the register knows it`);
-    return event;
   }
 }
 
@@ -194,8 +156,8 @@ function decideAll(
   });
 }
 
-/** Appends events of the register and updates its tables. */
-async function record(
+/** Appends events of the register and updates its tables. @param known the places as they are before these events */
+export async function appendToRegister(
   transaction: AppendTransaction,
   events: readonly RegisterEvent[],
   known: ReadonlyMap<LocationId, Place>,

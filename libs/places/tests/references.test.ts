@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonicalJson, fold, type LocationId, type PlaceReference, type PlaceCommand } from '#libs/domain';
 import { EventStore } from '#libs/log';
-import { StatementCommands } from '#libs/commands';
+import { type CommandExecutor, ChangePlace, RecordStatements } from '#libs/commands';
 import { refold, Register, type GazetteerPlace } from '#libs/places';
 import { all, input, openStore, valueOf } from '../../../tests/support/opened-store.js';
+import { commandsOn } from '../../../tests/support/commands.js';
 
 let store: EventStore;
 let register: Register;
-let commands: StatementCommands;
+let commands: CommandExecutor;
 let close: () => Promise<void>;
 const id = (text: string) => text as LocationId;
 
 beforeAll(async () => {
   ({ store, close } = await openStore());
   register = new Register(store);
-  commands = new StatementCommands(store, register);
+  commands = commandsOn(store);
 });
 afterAll(() => close());
 
@@ -25,12 +26,14 @@ const place = (of: string, names: string[], rest: Partial<GazetteerPlace> = {}):
   country: 'UA',
   ...rest,
 });
-const change = async (command: PlaceCommand) => valueOf(await register.command(command));
+const change = async (command: PlaceCommand) => valueOf(await commands.execute(new ChangePlace(command)));
 const meant = async (...references: PlaceReference[]) =>
   (await register.resolve(references)).map((outcome) => valueOf(outcome));
 const meantIds = async (...references: PlaceReference[]) => (await meant(...references)).map((one) => one.id);
 const record = async (...locations: PlaceReference[]) =>
-  (await commands.record(locations.map((location) => input({ location })))).map(valueOf);
+  (await commands.execute(new RecordStatements(locations.map((location) => input({ location }))))).map(
+    valueOf,
+  );
 
 describe('regions', () => {
   beforeAll(async () => {
@@ -238,17 +241,18 @@ describe('codes', () => {
     const code = { scheme: 'wikidata', value: 'Q1' };
     await change({ kind: 'add-code', id: id('first'), code });
     expect(await change({ kind: 'add-code', id: id('first'), code })).toMatchObject({ duplicate: true });
-    expect(await register.command({ kind: 'add-code', id: id('second'), code })).toMatchObject({
+    expect(
+      await commands.execute(new ChangePlace({ kind: 'add-code', id: id('second'), code })),
+    ).toMatchObject({
       ok: false,
       refusal: {
         code: 'location-conflict',
         errors: [{ pointer: '/value', detail: 'is a code of first already' }],
       },
     });
-    expect(await register.command(place('third', ['Third'], { codes: [code] }))).toMatchObject({
-      ok: false,
-      refusal: { errors: [{ pointer: '/codes/0' }] },
-    });
+    expect(
+      await commands.execute(new ChangePlace(place('third', ['Third'], { codes: [code] }))),
+    ).toMatchObject({ ok: false, refusal: { errors: [{ pointer: '/codes/0' }] } });
     expect(await meantIds({ code })).toEqual(['first']);
     await register.reconcile([{ id: id('second'), names: [{ name: 'Second' }], codes: [code] }]);
     expect(await register.resolve([{ code }])).toMatchObject([
@@ -261,10 +265,9 @@ describe('codes', () => {
     await change({ kind: 'merge', id: id('second'), into: id('first') });
     expect(await meantIds({ code })).toEqual(['first']);
     await change({ kind: 'remove-code', id: id('first'), code });
-    expect(await register.command({ kind: 'remove-code', id: id('first'), code })).toMatchObject({
-      ok: false,
-      refusal: { code: 'code-not-found' },
-    });
+    expect(
+      await commands.execute(new ChangePlace({ kind: 'remove-code', id: id('first'), code })),
+    ).toMatchObject({ ok: false, refusal: { code: 'code-not-found' } });
   });
 });
 
@@ -276,17 +279,16 @@ test('a provisional place has codes and is a place around others, by its id; its
   expect(await meantIds({ code })).toEqual([at]);
   await change(place('hamlet', ['Hamlet'], { within: at }));
   expect(await meantIds({ name: 'Hamlet', within: at })).toEqual(['hamlet']);
-  expect(await register.command({ kind: 'countries', id: at, countries: ['UA', 'RU'] })).toMatchObject({
-    ok: false,
-    refusal: { code: 'location-conflict' },
-  });
+  expect(
+    await commands.execute(new ChangePlace({ kind: 'countries', id: at, countries: ['UA', 'RU'] })),
+  ).toMatchObject({ ok: false, refusal: { code: 'location-conflict' } });
 });
 
 test('a name is removed as it is spelled, or else as it folds; one that is none is refused', async () => {
   await change(place('kupiansk', ['Kupiansk', 'Куп’янськ', 'Купʼянськ', '..']));
-  expect(await register.command({ kind: 'remove-name', id: id('kupiansk'), name: 'Купянськ' })).toMatchObject(
-    { ok: false, refusal: { code: 'name-not-found' } },
-  );
+  expect(
+    await commands.execute(new ChangePlace({ kind: 'remove-name', id: id('kupiansk'), name: 'Купянськ' })),
+  ).toMatchObject({ ok: false, refusal: { code: 'name-not-found' } });
   const names = async () =>
     (await register.places([id('kupiansk')])).get(id('kupiansk'))!.names.map(({ name }) => name);
   await change({ kind: 'remove-name', id: id('kupiansk'), name: "Куп'янськ" });
@@ -296,11 +298,11 @@ test('a name is removed as it is spelled, or else as it folds; one that is none 
   await change({ kind: 'remove-name', id: id('kupiansk'), name: 'Куп`янськ' });
   expect(await names()).toEqual(['Kupiansk', '..', 'Куп’янськ']);
   await change({ kind: 'remove-name', id: id('kupiansk'), name: '..' });
-  expect(await register.command({ kind: 'remove-name', id: id('kupiansk'), name: 'Kupiansk' })).toMatchObject(
-    { ok: true },
-  );
   expect(
-    await register.command({ kind: 'remove-name', id: id('kupiansk'), name: "КУП'ЯНСЬК" }),
+    await commands.execute(new ChangePlace({ kind: 'remove-name', id: id('kupiansk'), name: 'Kupiansk' })),
+  ).toMatchObject({ ok: true });
+  expect(
+    await commands.execute(new ChangePlace({ kind: 'remove-name', id: id('kupiansk'), name: "КУП'ЯНСЬК" })),
   ).toMatchObject({ ok: false, refusal: { code: 'location-conflict' } });
 });
 
@@ -326,19 +328,18 @@ describe('a store whose names were folded in an older way', () => {
   test('keeps its provisional places, and compares names in the new way from its next start on', async () => {
     const old = await openStore();
     try {
-      const [places, statements] = [
-        new Register(old.store),
-        new StatementCommands(old.store, new Register(old.store)),
-      ];
-      valueOf(await places.command(place('kalaw', ['ကလော'], { country: 'MM' })));
-      valueOf(await places.command(place('oblast', ['Kharkiv Oblast'])));
+      const [places, statements] = [new Register(old.store), commandsOn(old.store)];
+      valueOf(await statements.execute(new ChangePlace(place('kalaw', ['ကလော'], { country: 'MM' }))));
+      valueOf(await statements.execute(new ChangePlace(place('oblast', ['Kharkiv Oblast']))));
       const names = [
         { name: 'ခင်ဦး', country: 'MM' },
         { name: 'Куп’янськ', country: 'UA' },
         { name: 'Vesele', country: 'UA', region: 'Kharkiv Oblast' },
       ];
       // Appended under ids that today's fold does not give.
-      const receipts = (await statements.record(names.map((location) => input({ location })))).map(valueOf);
+      const receipts = (
+        await statements.execute(new RecordStatements(names.map((location) => input({ location }))))
+      ).map(valueOf);
       await old.pool.query('alter table claimline.events disable trigger events_are_never_changed');
       const ids = Object.fromEntries(
         receipts.map(({ locationId }) => [locationId, locationId.replace(/^.{8}/, '01d01d00')]),
@@ -379,17 +380,14 @@ describe('a store whose names were folded in an older way', () => {
   test('gives up nothing where an older fold took two names for one: the place goes on with the first', async () => {
     const old = await openStore();
     try {
-      const [places, statements] = [
-        new Register(old.store),
-        new StatementCommands(old.store, new Register(old.store)),
-      ];
+      const [places, statements] = [new Register(old.store), commandsOn(old.store)];
       const [first, second] = [
         { name: 'ခင်ဦး', country: 'MM' },
         { name: 'ချောင်းဦး', country: 'MM' },
       ];
-      const receipts = (await statements.record([first, second].map((location) => input({ location })))).map(
-        valueOf,
-      );
+      const receipts = (
+        await statements.execute(new RecordStatements([first, second].map((location) => input({ location }))))
+      ).map(valueOf);
       const [one, two] = receipts.map(({ locationId }) => locationId);
       const shared = id('01d01d00-0000-5000-8000-000000000000');
       await old.pool.query('alter table claimline.events disable trigger events_are_never_changed');
@@ -413,12 +411,11 @@ describe('a store whose names were folded in an older way', () => {
   test('and where the other name comes to the very id of the place, it gets one of its own', async () => {
     const old = await openStore();
     try {
-      const [places, statements] = [
-        new Register(old.store),
-        new StatementCommands(old.store, new Register(old.store)),
-      ];
+      const [places, statements] = [new Register(old.store), commandsOn(old.store)];
       // An older fold gave ガザ the id that カサ has now.
-      const [receipt] = (await statements.record([input({ location: { name: 'カサ' } })])).map(valueOf);
+      const [receipt] = (
+        await statements.execute(new RecordStatements([input({ location: { name: 'カサ' } })]))
+      ).map(valueOf);
       await old.pool.query('alter table claimline.events disable trigger events_are_never_changed');
       await old.pool.query(
         `update claimline.events set body = replace(body, 'カサ', 'ガザ') where stream = $1`,
@@ -433,8 +430,10 @@ describe('a store whose names were folded in an older way', () => {
       expect(voiced).toBe(receipt!.locationId);
       expect(bare).not.toBe(voiced);
       const [now, again] = (
-        await new StatementCommands(old.store, places).record(
-          ['2025-11-21', '2025-11-22'].map((statedAt) => input({ location: { name: 'カサ' }, statedAt })),
+        await commandsOn(old.store).execute(
+          new RecordStatements(
+            ['2025-11-21', '2025-11-22'].map((statedAt) => input({ location: { name: 'カサ' }, statedAt })),
+          ),
         )
       ).map(valueOf);
       expect([now!.locationId, again!.locationId]).toEqual([bare, bare]);

@@ -3,17 +3,20 @@ import { randomUUID } from 'node:crypto';
 import { provisionalId, type LocationId, type PlaceCommand } from '#libs/domain';
 import { EventStore } from '#libs/log';
 import { rebuildRegister, Register, type GazetteerPlace } from '#libs/places';
-import { StatementCommands } from '#libs/commands';
+import { type CommandExecutor, ChangePlace, RecordStatements } from '#libs/commands';
 import { verify } from '#libs/transparency';
 import { all, input, openStore, valueOf } from '../../../tests/support/opened-store.js';
+import { commandsOn } from '../../../tests/support/commands.js';
 
 let store: EventStore;
 let register: Register;
+let commands: CommandExecutor;
 let pool: EventStore['pool'];
 let close: () => Promise<void>;
 beforeAll(async () => {
   ({ store, pool, close } = await openStore());
   register = new Register(store);
+  commands = commandsOn(store);
 });
 afterAll(() => close());
 
@@ -35,8 +38,10 @@ const ids = (outcomes: Awaited<ReturnType<Register['resolve']>>) =>
 
 test('a name resolves to the one registered place that has it, aliases included, compared folded', async () => {
   const [a, b] = [fresh('a'), fresh('b')];
-  valueOf(await register.command(place(a, ['Kupiansk', 'Куп’янськ'], { region: 'Kharkiv' })));
-  valueOf(await register.command(place(b, ['Soledar'], { region: 'Donetsk' })));
+  valueOf(
+    await commands.execute(new ChangePlace(place(a, ['Kupiansk', 'Куп’янськ'], { region: 'Kharkiv' }))),
+  );
+  valueOf(await commands.execute(new ChangePlace(place(b, ['Soledar'], { region: 'Donetsk' }))));
   expect(
     ids(
       await register.resolve([
@@ -52,8 +57,8 @@ test('a name resolves to the one registered place that has it, aliases included,
 test('no hit inside the country and region, or several, is the provisional place of that name', async () => {
   const [a, b] = [fresh('a'), fresh('b')];
   const twin = fresh('Petrovka');
-  valueOf(await register.command(place(a, [twin], { region: 'Kharkiv' })));
-  valueOf(await register.command(place(b, [twin], { region: 'Donetsk' })));
+  valueOf(await commands.execute(new ChangePlace(place(a, [twin], { region: 'Kharkiv' }))));
+  valueOf(await commands.execute(new ChangePlace(place(b, [twin], { region: 'Donetsk' }))));
   const resolved = await register.resolve([
     { name: twin },
     { name: twin, country: 'RU' },
@@ -64,7 +69,7 @@ test('no hit inside the country and region, or several, is the provisional place
     { id: provisionalId(twin, 'RU'), resolution: { kind: 'provisional', by: 'name' } },
     { id: b, resolution: { kind: 'resolved', by: 'name' } },
   ]);
-  valueOf(await register.command({ kind: 'merge', id: a, into: b }));
+  valueOf(await commands.execute(new ChangePlace({ kind: 'merge', id: a, into: b })));
   expect(ids(await register.resolve([{ name: twin }]))).toEqual([b]);
 });
 
@@ -75,21 +80,22 @@ test('an id that no place has is refused', async () => {
 });
 
 test('a provisional place is known from the first statement on it, by its id too, but never by its name', async () => {
-  const commands = new StatementCommands(store, register);
   const name = fresh('Petrovsk');
   const id = provisionalId(name, 'UA');
   expect((await register.resolve([{ id }]))[0]!.ok).toBe(false);
   const [one, two] = (
-    await commands.record([
-      input({ location: { name, country: 'UA' } }),
-      input({ location: { name: name.toUpperCase(), country: 'UA' } }),
-    ])
+    await commands.execute(
+      new RecordStatements([
+        input({ location: { name, country: 'UA' } }),
+        input({ location: { name: name.toUpperCase(), country: 'UA' } }),
+      ]),
+    )
   ).map(valueOf);
   expect([one!.locationId, two!.locationId]).toEqual([id, id]);
   expect(ids(await register.resolve([{ id }]))).toEqual([id]);
   const known = fresh('known');
-  valueOf(await register.command(place(known, ['Petrovske'])));
-  expect(valueOf(await register.command({ kind: 'merge', id, into: known }))).toMatchObject({
+  valueOf(await commands.execute(new ChangePlace(place(known, ['Petrovske']))));
+  expect(valueOf(await commands.execute(new ChangePlace({ kind: 'merge', id, into: known })))).toMatchObject({
     type: 'location.merged',
     locationId: id,
     duplicate: false,
@@ -106,51 +112,57 @@ test('a provisional place is known from the first statement on it, by its id too
 
 test('a command that changes nothing is answered with the last event about its place', async () => {
   const a = fresh('a');
-  const registered = valueOf(await register.command(place(a, ['Hama'])));
-  expect(valueOf(await register.command(place(a, ['Hama'])))).toEqual({ ...registered, duplicate: true });
+  const registered = valueOf(await commands.execute(new ChangePlace(place(a, ['Hama']))));
+  expect(valueOf(await commands.execute(new ChangePlace(place(a, ['Hama']))))).toEqual({
+    ...registered,
+    duplicate: true,
+  });
   const added = valueOf(
-    await register.command({
-      kind: 'add-name',
-      id: a,
-      toponym: { name: 'حماة', language: 'ar', kind: 'official' },
-      by: 'curator',
-    }),
-  );
-  expect(
-    valueOf(
-      await register.command({
+    await commands.execute(
+      new ChangePlace({
         kind: 'add-name',
         id: a,
         toponym: { name: 'حماة', language: 'ar', kind: 'official' },
+        by: 'curator',
       }),
+    ),
+  );
+  expect(
+    valueOf(
+      await commands.execute(
+        new ChangePlace({
+          kind: 'add-name',
+          id: a,
+          toponym: { name: 'حماة', language: 'ar', kind: 'official' },
+        }),
+      ),
     ),
   ).toEqual({ ...added, duplicate: true });
   expect(await store.find(added.eventId)).toMatchObject({ by: 'curator', data: { kind: 'official' } });
   expect(ids(await register.resolve([{ name: 'حماة' }]))).toEqual([a]);
-  valueOf(await register.command({ kind: 'remove-name', id: a, name: 'حماة' }));
+  valueOf(await commands.execute(new ChangePlace({ kind: 'remove-name', id: a, name: 'حماة' })));
   expect((await register.resolve([{ name: 'حماة' }])).map(valueOf)).toMatchObject([
     { resolution: { kind: 'provisional' } },
   ]);
-  const commands = new StatementCommands(store, register);
-  const [mention] = (await commands.record([input({ location: { name: fresh('mentioned') } })])).map(valueOf);
-  expect(valueOf(await register.command({ kind: 'unmerge', id: mention!.locationId }))).toEqual({
-    ...mention,
-    duplicate: true,
-  });
+  const [mention] = (
+    await commands.execute(new RecordStatements([input({ location: { name: fresh('mentioned') } })]))
+  ).map(valueOf);
+  expect(
+    valueOf(await commands.execute(new ChangePlace({ kind: 'unmerge', id: mention!.locationId }))),
+  ).toEqual({ ...mention, duplicate: true });
 });
 
 test('refusals append nothing', async () => {
   const a = fresh('a');
-  valueOf(await register.command(place(a, ['Uvira'])));
+  valueOf(await commands.execute(new ChangePlace(place(a, ['Uvira']))));
   const before = await store.heads();
-  expect(await register.command({ kind: 'merge', id: a, into: fresh('nowhere') })).toMatchObject({
-    ok: false,
-    refusal: { code: 'location-unknown' },
-  });
   expect(
-    await register.command({ kind: 'position', id: fresh('nowhere'), coordinates: [1, 2] }),
+    await commands.execute(new ChangePlace({ kind: 'merge', id: a, into: fresh('nowhere') })),
+  ).toMatchObject({ ok: false, refusal: { code: 'location-unknown' } });
+  expect(
+    await commands.execute(new ChangePlace({ kind: 'position', id: fresh('nowhere'), coordinates: [1, 2] })),
   ).toMatchObject({ ok: false, refusal: { code: 'location-not-found' } });
-  expect(await register.command(place(a, ['Another']))).toMatchObject({
+  expect(await commands.execute(new ChangePlace(place(a, ['Another'])))).toMatchObject({
     ok: false,
     refusal: { code: 'location-conflict' },
   });
@@ -159,11 +171,13 @@ test('refusals append nothing', async () => {
 
 test('no circle of merges gets in, though all its links are asked for at once', async () => {
   const ring = Array.from({ length: 8 }, (_, n) => fresh(`ring${n}`));
-  for (const id of ring) valueOf(await register.command(place(id, [id])));
-  const elsewhere = new Register(await EventStore.open(pool, { shards: 16 }));
+  for (const id of ring) valueOf(await commands.execute(new ChangePlace(place(id, [id]))));
+  const elsewhere = commandsOn(await EventStore.open(pool, { shards: 16 }));
   const outcomes = await Promise.all(
     ring.map((id, n) =>
-      (n % 2 ? register : elsewhere).command({ kind: 'merge', id, into: ring[(n + 1) % ring.length]! }),
+      (n % 2 ? commands : elsewhere).execute(
+        new ChangePlace({ kind: 'merge', id, into: ring[(n + 1) % ring.length]! }),
+      ),
     ),
   );
   const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal.code]));
@@ -197,7 +211,11 @@ test('a gazetteer is appended once; what is unchanged costs no event, what diffe
   expect(await store.heads()).toEqual(heads);
 
   const changed = gazetteer.slice(0, 3);
-  valueOf(await register.command({ kind: 'add-name', id: changed[0]!.id, toponym: { name: 'A curator’s' } }));
+  valueOf(
+    await commands.execute(
+      new ChangePlace({ kind: 'add-name', id: changed[0]!.id, toponym: { name: 'A curator’s' } }),
+    ),
+  );
   const differing = [
     { ...changed[0]!, names: [...changed[0]!.names, { name: 'Новое' }] },
     { ...changed[1]!, coordinates: [31, 51] as [number, number] },
@@ -231,11 +249,14 @@ test('a gazetteer is appended once; what is unchanged costs no event, what diffe
 });
 
 test('the tables of the register can be made anew from the log', async () => {
-  const commands = new StatementCommands(store, register);
   const name = fresh('Unknown');
-  const [mention] = (await commands.record([input({ location: { name } })])).map(valueOf);
-  valueOf(await register.command({ kind: 'add-name', id: mention!.locationId, toponym: { name } }));
-  await commands.record([input({ location: { name: fresh('Another') } })]);
+  const [mention] = (await commands.execute(new RecordStatements([input({ location: { name } })]))).map(
+    valueOf,
+  );
+  valueOf(
+    await commands.execute(new ChangePlace({ kind: 'add-name', id: mention!.locationId, toponym: { name } })),
+  );
+  await commands.execute(new RecordStatements([input({ location: { name: fresh('Another') } })]));
   const tables = async () => [
     (await pool.query<object>('select * from claimline.places order by id')).rows,
     ...(await Promise.all(

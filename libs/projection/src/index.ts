@@ -10,7 +10,7 @@ export {
   rebuild,
   verifyModels,
 } from './generations/rebuild.js';
-export { findReadModels, openGeneration, rulesetInForce } from './open-generation.js';
+export { findReadModels, openGeneration } from './open-generation.js';
 export {
   type Gap,
   PROJECTED_CHANNEL,

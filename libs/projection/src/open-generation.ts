@@ -1,4 +1,3 @@
-import type { Ruleset } from '#libs/domain';
 import { type Opening, readRuleset, type RulesetStore } from '#libs/log';
 import type { Logger, Settings } from '#libs/platform';
 import type pg from 'pg';
@@ -55,14 +54,4 @@ export async function findReadModels(pool: pg.Pool, rulesets: RulesetStore): Pro
     );
   const load = (version: string) => rulesets.ruleset(version);
   return { schema: found.schema, ruleset: await load(found.rulesetVersion), load };
-}
-
-/** The ruleset of the read models; where there are none yet, that of the settings. */
-export async function rulesetInForce(
-  pool: pg.Pool,
-  rulesets: RulesetStore,
-  { rulesetFile }: Settings,
-): Promise<Ruleset> {
-  const found = await findGeneration(pool);
-  return found ? rulesets.ruleset(found.rulesetVersion) : readRuleset(rulesetFile);
 }

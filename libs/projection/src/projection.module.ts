@@ -30,8 +30,12 @@ export const GENERATION = Symbol('generation');
     {
       provide: GENERATION,
       inject: [EventStore, RulesetStore, SETTINGS, LOGGER],
-      useFactory: ({ pool }: EventStore, rulesets: RulesetStore, settings: Settings, log: Logger) =>
-        openGeneration(pool, rulesets, settings, log),
+      async useFactory({ pool }: EventStore, rulesets: RulesetStore, settings: Settings, log: Logger) {
+        const generation = await openGeneration(pool, rulesets, settings, log);
+        // Known before the first statement, also if the database goes away until then.
+        await rulesets.inForce();
+        return generation;
+      },
     },
   ],
   exports: [GENERATION],

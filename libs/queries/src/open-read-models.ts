@@ -18,10 +18,10 @@ export interface OpenReadModels {
 export function openReadModels(
   pool: pg.Pool,
   generation: Generation,
-  store: SettledLog & LagSource & { pool: pg.Pool },
+  store: SettledLog & LagSource,
   log: Logger,
 ): OpenReadModels {
-  const models = new ReadModels(pool, generation, store.pool);
+  const models = new ReadModels(pool, generation);
   const waiter = new CheckpointWaiter(pool, generation, {
     log: store,
     onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read'),

@@ -44,22 +44,15 @@ export interface StoredState {
   etag: string;
 }
 
-/** The interval between reads of the ruleset's version: at this rate they cost nothing, one for each request would. */
-const RECENT_MS = 100;
-
 /** The queries on one generation of read models. Time-outs are the pool's. */
 export class ReadModels {
   private readonly s: string;
   private readonly long = new LongTimelines();
   private readonly hot: { name: string; text: string };
-  private recent: Promise<Ruleset> | undefined;
-  private recentUntil = 0;
 
-  /** @param writing the pool for queries of writes, so that they do not wait for readers */
   constructor(
     private readonly pool: pg.Pool,
     readonly generation: Generation,
-    private readonly writing = pool,
   ) {
     const { schema } = generation;
     this.s = quoted(schema);
@@ -74,20 +67,11 @@ export class ReadModels {
   }
 
   /** The ruleset that the read models are now derived with. */
-  async ruleset(pool = this.pool): Promise<Ruleset> {
-    const { rows } = await pool.query<{ version: string }>(
+  async ruleset(): Promise<Ruleset> {
+    const { rows } = await this.pool.query<{ version: string }>(
       `select ruleset_version as version from ${this.s}.generation`,
     );
     return rulesetOf(this.generation, rows[0]!.version);
-  }
-
-  /** As `ruleset`, up to a moment old, for writes by the thousand; the last known one if it cannot be read. */
-  recentRuleset(): Promise<Ruleset> {
-    if (!this.recent || performance.now() > this.recentUntil) {
-      this.recent = this.ruleset(this.writing).catch(() => this.generation.ruleset);
-      this.recentUntil = performance.now() + RECENT_MS;
-    }
-    return this.recent;
   }
 
   /** @param run takes the requested ruleset or that of the tables, and the time of the last event in them */

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocationId, LocationState, RecordedEvent, PlaceCommand, BitemporalPoint } from '#libs/domain';
-import { StatementCommands } from '#libs/commands';
+import {
+  type CommandExecutor,
+  RecordStatements,
+  ChangePlace,
+  RetractStatement,
+  SetStatementVoided,
+} from '#libs/commands';
 import { Register } from '#libs/places';
 import { type EventStore } from '#libs/log';
 import type {
@@ -17,6 +23,7 @@ import { Random } from '../../../tests/support/random.js';
 import { War } from '../../../tests/support/war.js';
 import { newGeneration } from '../../../tests/support/generations.js';
 import { ruleset } from '../../../tests/support/test-log.js';
+import { commandsOn } from '../../../tests/support/commands.js';
 
 // Lists are read page by page under constant changes. Shards are projected independently, so that an event recorded first
 // may be seen last.
@@ -29,7 +36,7 @@ let store: EventStore;
 let close: () => Promise<void>;
 let models: ReadModels;
 let projector: Projector;
-let commands: StatementCommands;
+let commands: CommandExecutor;
 let register: Register;
 const recorded: { id: string; said: ReturnType<War['statement']> }[] = [];
 
@@ -37,7 +44,7 @@ beforeAll(async () => {
   ({ store, close } = await openStore({ shards: SHARDS }));
   ({ models, projector } = await newGeneration(store.pool, store));
   register = new Register(store);
-  commands = new StatementCommands(store, register);
+  commands = commandsOn(store, ruleset);
   await register.reconcile(
     Array.from({ length: war.registered }, (_, at) => ({
       ...war.place(at),
@@ -51,7 +58,7 @@ afterAll(() => close());
 
 async function say(many: number): Promise<void> {
   const said = Array.from({ length: many }, () => war.statement());
-  (await commands.record(said)).forEach((receipt, at) =>
+  (await commands.execute(new RecordStatements(said))).forEach((receipt, at) =>
     recorded.push({ id: valueOf(receipt).statementId!, said: said[at]! }),
   );
 }
@@ -67,7 +74,7 @@ async function project(chance: number): Promise<void> {
 
 /** A command to the register; a refused one changes nothing. */
 const command = (one: { id: string; kind: string } & Record<string, unknown>) =>
-  register.command(one as unknown as PlaceCommand);
+  commands.execute(new ChangePlace(one as unknown as PlaceCommand));
 
 /** What happens between two pages. */
 async function goOn(): Promise<void> {
@@ -75,13 +82,15 @@ async function goOn(): Promise<void> {
   await say(random.int(1, 2));
   if (random.chance(0.3)) {
     const { id, said } = random.pick(recorded);
-    await commands.retract(id, war.retraction(said), ruleset);
+    await commands.execute(new RetractStatement(id, war.retraction(said)));
   }
   if (random.chance(0.3))
-    await commands.setVoid(random.pick(recorded).id, random.chance(0.6), {
-      by: 'curator',
-      reason: 'a mistake',
-    });
+    await commands.execute(
+      new SetStatementVoided(random.pick(recorded).id, random.chance(0.6), {
+        by: 'curator',
+        reason: 'a mistake',
+      }),
+    );
   if (random.chance(0.3))
     await command({ kind: random.chance(0.5) ? 'merge' : 'unmerge', id: place(), into: place() });
   if (random.chance(0.5)) await rename(place());
@@ -202,7 +211,11 @@ describe('places, read page by page while statements come in', () => {
       .toSorted();
     const first = valid(await models.locations({}, 'changed', { limit: before.length - 2 }));
     expect(first.items.map(idOf)).toEqual(before.slice(0, -2));
-    (await commands.record(touched.map((id) => ({ ...war.statement(), location: { id } })))).map(valueOf);
+    (
+      await commands.execute(
+        new RecordStatements(touched.map((id) => ({ ...war.statement(), location: { id } }))),
+      )
+    ).map(valueOf);
     await project(1);
     const read: string[] = [];
     for (let cursor = first.nextCursor; cursor !== null;) {

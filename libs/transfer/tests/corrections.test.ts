@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { EventStore } from '#libs/log';
-import { recordInBatches, StatementCommands } from '#libs/commands';
-import { Register } from '#libs/places';
+import { recordInBatches, RecordStatements, CorrectStatement } from '#libs/commands';
 import { verify } from '#libs/transparency';
 import { csvLines, exportStatements } from '#libs/transfer';
 import type { ReadModels } from '#libs/queries';
 import { all, input, logDatabase, valueOf } from '../../../tests/support/opened-store.js';
 import { newGeneration } from '../../../tests/support/generations.js';
 import { ruleset } from '../../../tests/support/test-log.js';
+import { commandsOn } from '../../../tests/support/commands.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;
 let store: EventStore;
@@ -21,17 +21,17 @@ beforeAll(async () => {
     shards: 16,
     clock: () => new Date((clock += 1000)).toISOString(),
   });
-  const commands = new StatementCommands(store, new Register(store));
-  before = valueOf((await commands.record([input({ statementId: WRONG })]))[0]).recordedAt;
+  const commands = commandsOn(store, ruleset);
+  before = valueOf(
+    (await commands.execute(new RecordStatements([input({ statementId: WRONG })])))[0],
+  ).recordedAt;
   valueOf(
-    await commands.correct(
-      WRONG,
-      {
+    await commands.execute(
+      new CorrectStatement(WRONG, {
         by: 'desk',
         reason: 'another town',
         statement: input({ statementId: RIGHT, location: { name: 'Vovchanski Khutory', country: 'UA' } }),
-      },
-      ruleset,
+      }),
     ),
   );
   models = await modelsOf(store);
@@ -105,7 +105,7 @@ it('is imported without the link: the right statement is recorded, the wrong one
   const text = await exported('csv');
   const outcomes = [];
   for await (const batch of recordInBatches(
-    new StatementCommands(into, new Register(into)),
+    commandsOn(into),
     csvLines(
       (async function* () {
         yield Buffer.from(text);

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StatementCommands } from '#libs/commands';
+import { RecordStatements } from '#libs/commands';
 import { Register } from '#libs/places';
 import type { ReadModels, StatementItem } from '#libs/queries';
 import {
@@ -15,6 +15,7 @@ import { all, input, openStore, valueOf } from '../../../tests/support/opened-st
 import { newGeneration } from '../../../tests/support/generations.js';
 import { Random } from '../../../tests/support/random.js';
 import { War } from '../../../tests/support/war.js';
+import { commandsOn } from '../../../tests/support/commands.js';
 
 /** The rare fields of statements, each kind of value once. */
 export const RARE = {
@@ -63,9 +64,11 @@ export async function rareStore() {
   await register.reconcile(
     Array.from({ length: 10 }, (_, at) => ({ ...war.place(at), id: `war-${at}` as never })),
   );
-  const commands = new StatementCommands(store, register);
-  (await commands.record(Array.from({ length: 60 }, (_, at) => plain(at)))).forEach(valueOf);
-  (await commands.record([RARE].map((fields) => input(fields)))).forEach(valueOf);
+  const commands = commandsOn(store);
+  (await commands.execute(new RecordStatements(Array.from({ length: 60 }, (_, at) => plain(at))))).forEach(
+    valueOf,
+  );
+  (await commands.execute(new RecordStatements([RARE].map((fields) => input(fields))))).forEach(valueOf);
   const { models, projector } = await newGeneration(pool, store);
   await projector.apply(await all(store.readAll()));
   return { models, close };

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { canonicalJson, contentDigestOf, sha256, type ClaimData, type LocationId } from '#libs/domain';
-import { EventStore, linkOf, type Receipt } from '#libs/log';
-import { StatementCommands } from '#libs/commands';
-import { Register } from '#libs/places';
+import { EventStore, linkOf, RulesetStore, type Receipt } from '#libs/log';
+import { CorrectStatement, RecordStatements } from '#libs/commands';
 import { verify } from '#libs/transparency';
 import { exportLog, restoreLog, type SourceLine } from '#libs/transfer';
 import {
@@ -17,6 +16,7 @@ import {
 import { newGeneration } from '../../../tests/support/generations.js';
 import { ruleset } from '../../../tests/support/test-log.js';
 import { logTables, seededStore } from './seeded-store.js';
+import { commandsOn } from '../../../tests/support/commands.js';
 
 let original: Awaited<ReturnType<typeof seededStore>>;
 let lines: string[];
@@ -32,17 +32,15 @@ afterAll(async () => void (await Promise.all(databases.map((database) => databas
 
 /** A correction that is complete in the archive: sent again, it is a repeat in a restored store too. */
 const correct = (store: EventStore) =>
-  new StatementCommands(store, new Register(store)).correct(
-    '11111111-1111-4111-8111-111111111111',
-    {
+  commandsOn(store, ruleset).execute(
+    new CorrectStatement('11111111-1111-4111-8111-111111111111', {
       by: 'curator',
       reason: 'another town',
       statement: input({
         location: { name: 'Elsewhere' },
         source: { outlet: 'a.example', quote: 'We hold it' },
       }),
-    },
-    ruleset,
+    }),
   );
 
 async function exported(store: EventStore): Promise<string[]> {
@@ -93,13 +91,14 @@ describe('a restore', () => {
       already: 0,
     });
     expect(await logTables(pool)).toEqual(await logTables(original.pool));
+    expect(await new RulesetStore(pool).findInForce()).toBeUndefined();
     const store = await open(pool);
     expect(store.id).toBe(original.store.id);
     expect(await verify(store)).toEqual({ events: lines.length - 2, faults: [] });
     expect((await exported(store)).slice(1)).toEqual(lines.slice(1));
 
     expect(valueOf(await correct(store))).toEqual({ ...corrected, duplicate: true });
-    const commands = new StatementCommands(store, new Register(store));
+    const commands = commandsOn(store, ruleset);
     const again = {
       statementId: '11111111-1111-4111-8111-111111111111',
       stance: 'assert',
@@ -109,21 +108,25 @@ describe('a restore', () => {
       statedAt: '2025-11-20',
       source: { outlet: 'a.example', quote: 'We hold\nall of “it” \u2028 here' },
     };
-    expect(valueOf((await commands.record([again]))[0])).toMatchObject({ duplicate: true });
-    expect(await commands.record([{ ...again, stance: 'deny' }])).toMatchObject([
+    expect(valueOf((await commands.execute(new RecordStatements([again])))[0])).toMatchObject({
+      duplicate: true,
+    });
+    expect(await commands.execute(new RecordStatements([{ ...again, stance: 'deny' }]))).toMatchObject([
       { refusal: { code: 'statement-conflict' } },
     ]);
     expect(
       valueOf(
         (
-          await commands.record([
-            {
-              ...again,
-              statementId: undefined,
-              statedAt: '2025-12-01',
-              location: { id: 'war-1' as LocationId },
-            },
-          ])
+          await commands.execute(
+            new RecordStatements([
+              {
+                ...again,
+                statementId: undefined,
+                statedAt: '2025-12-01',
+                location: { id: 'war-1' as LocationId },
+              },
+            ]),
+          )
         )[0],
       ),
     ).toMatchObject({ duplicate: false });
@@ -157,9 +160,11 @@ describe('a restore', () => {
 
   it('takes the place of a store that has no events, whatever its shards', async () => {
     const { pool } = await emptyDatabase();
-    await open(pool, 3);
+    await newGeneration(pool, await open(pool, 3));
     await restored(pool);
     expect((await open(pool)).id).toBe(original.store.id);
+    // Its read models stay, and so does their ruleset.
+    expect(await new RulesetStore(pool).inForce()).toMatchObject({ version: ruleset.version });
   });
 
   it('does nothing where it is done already', async () => {

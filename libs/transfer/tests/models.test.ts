@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import type { LocationState } from '#libs/domain';
 import { EventStore } from '#libs/log';
-import { recordInBatches, StatementCommands } from '#libs/commands';
+import { recordInBatches, RecordStatements } from '#libs/commands';
 import { Register } from '#libs/places';
 import {
   csvLines,
@@ -25,6 +25,7 @@ import { newGeneration } from '../../../tests/support/generations.js';
 import { asked } from '../../../tests/support/duckdb.js';
 import { lean } from './lean.js';
 import { seededStore } from './seeded-store.js';
+import { commandsOn } from '../../../tests/support/commands.js';
 
 const FORMULA = '=HYPERLINK("http://evil.example","x")';
 
@@ -34,19 +35,21 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'export-'));
   told = await seededStore(700);
-  const commands = new StatementCommands(told.store, new Register(told.store));
+  const commands = commandsOn(told.store);
   const source = { outlet: '@outlet', quote: 'one\n"two", three', url: 'https://x.example/?a="b"' };
   valueOf(
     (
-      await commands.record([
-        input({
-          speaker: { name: FORMULA, role: "-1+1|'cmd'!A1", party: "'quoted" },
-          via: ['+A', 'B, C'],
-          source,
-          statedAt: '2025-12',
-          reason: '\u{ff1d}1',
-        }),
-      ])
+      await commands.execute(
+        new RecordStatements([
+          input({
+            speaker: { name: FORMULA, role: "-1+1|'cmd'!A1", party: "'quoted" },
+            via: ['+A', 'B, C'],
+            source,
+            statedAt: '2025-12',
+            reason: '\u{ff1d}1',
+          }),
+        ]),
+      )
     )[0],
   );
   models = await modelsOf(told.store);
@@ -329,10 +332,7 @@ async function imported(
     yield Buffer.from(text);
   }
   const found = { recorded: 0, duplicates: 0, refused: [] as string[] };
-  for await (const batch of recordInBatches(
-    new StatementCommands(store, new Register(store)),
-    items(chunks()),
-  ))
+  for await (const batch of recordInBatches(commandsOn(store), items(chunks())))
     for (const { outcome } of batch)
       if (outcome.ok) found[outcome.value.duplicate ? 'duplicates' : 'recorded']++;
       else

@@ -1,6 +1,4 @@
 import { EventStore } from '#libs/log';
-import { StatementCommands } from '#libs/commands';
-import { Register } from '#libs/places';
 import { StatementIntake } from '#libs/intake';
 import { createPool } from '#libs/platform';
 import { inTurns, type Figure } from '../figure.js';
@@ -9,6 +7,7 @@ import { openWithPlaces, SHARDS, statementsOf } from '../statements.js';
 import { bareRecorder } from './bare-recorder.js';
 import { batchesOf, produce } from './bench-broker.js';
 import { statementMessage } from './statement-messages.js';
+import { commandsOn } from '../../support/commands.js';
 
 const STATEMENTS = 30_000;
 const PLACES = 2000;
@@ -53,8 +52,7 @@ export async function kafkaRecord(ground: Ground): Promise<Figure[]> {
       let running: Promise<void>;
       const took = await new Promise<number>((resolve, reject) => {
         const intake = new StatementIntake(kafka, {
-          commands: new StatementCommands(store, new Register(store)),
-          ruleset: async () => ground.ruleset,
+          commands: commandsOn(store, ground.ruleset),
           topics,
           groupId: topics.freshGroup(),
           pool,

@@ -7,10 +7,17 @@ import {
   type Ruleset,
 } from '#libs/domain';
 import { EventStore } from '#libs/log';
-import { StatementCommands } from '#libs/commands';
+import {
+  type CommandExecutor,
+  RecordStatements,
+  RetractStatement,
+  SetStatementVoided,
+  ChangePlace,
+} from '#libs/commands';
 import { Register } from '#libs/places';
 import type pg from 'pg';
 import { HOUR, type Happening } from './happening.js';
+import { commandsOn } from '../commands.js';
 
 /** What is recorded within it has one recordedAt: a transaction has one. */
 const TOGETHER = HOUR;
@@ -38,7 +45,7 @@ export async function recordOverTime(
   if ((await store.heads()).some(({ position }) => position > 0))
     throw new Error('the log is not empty: a month of its own needs an empty one');
   const register = new Register(store);
-  const commands = new StatementCommands(store, register, clock);
+  const commands = commandsOn(store, ruleset, clock);
   const recorded: Recorded = { events: 0, refused: 0 };
   const count = (outcomes: readonly Result<unknown>[]) => {
     for (const { ok } of outcomes) recorded[ok ? 'events' : 'refused'] += 1;
@@ -46,7 +53,7 @@ export async function recordOverTime(
   for (let at = 0; at < happenings.length;) {
     const batch = together(happenings, at);
     now = new Date(batch.at(-1)!.at).toISOString();
-    count(await record(batch, { commands, register, ruleset }));
+    count(await record(batch, { commands, register }));
     onProgress((at += batch.length));
   }
   return recorded;
@@ -69,7 +76,7 @@ function together(happenings: readonly Happening[], from: number): Happening[] {
 
 async function record(
   batch: readonly Happening[],
-  { commands, register, ruleset }: { commands: StatementCommands; register: Register; ruleset: Ruleset },
+  { commands, register }: { commands: CommandExecutor; register: Register },
 ): Promise<Result<unknown>[]> {
   const [first] = batch as [Happening];
   switch (first.kind) {
@@ -79,23 +86,33 @@ async function record(
       return places.map(() => ({ ok: true, value: undefined }));
     }
     case 'statement':
-      return commands.record(batch.flatMap((one) => (one.kind === 'statement' ? [one.statement] : [])));
+      return commands.execute(
+        new RecordStatements(batch.flatMap((one) => (one.kind === 'statement' ? [one.statement] : []))),
+      );
     case 'retraction':
-      return [await commands.retract(first.statementId, first.body, ruleset)];
+      return [await commands.execute(new RetractStatement(first.statementId, first.body))];
     case 'void':
     case 'reinstatement':
-      return [await commands.setVoid(first.statementId, first.kind === 'void', first.body)];
+      return [
+        await commands.execute(new SetStatementVoided(first.statementId, first.kind === 'void', first.body)),
+      ];
     case 'merge':
       return [
-        await register.command({
-          kind: 'merge',
-          id: first.id as LocationId,
-          into: first.into as LocationId,
-          by: first.by,
-        }),
+        await commands.execute(
+          new ChangePlace({
+            kind: 'merge',
+            id: first.id as LocationId,
+            into: first.into as LocationId,
+            by: first.by,
+          }),
+        ),
       ];
     case 'unmerge':
-      return [await register.command({ kind: 'unmerge', id: first.id as LocationId, by: first.by })];
+      return [
+        await commands.execute(
+          new ChangePlace({ kind: 'unmerge', id: first.id as LocationId, by: first.by }),
+        ),
+      ];
   }
 }
 

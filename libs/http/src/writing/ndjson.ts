@@ -1,5 +1,5 @@
 import { formatToken, joinTokens } from '#libs/domain';
-import { recordInBatches, UnknownTally, type PartyCheck, type StatementCommands } from '#libs/commands';
+import { recordInBatches, UnknownTally, type CommandExecutor, type RecordOptions } from '#libs/commands';
 import { inputLinesOf } from '#libs/transfer';
 import type { ApiMetrics } from '../edge/metrics.js';
 import { receiptJson } from './receipts.js';
@@ -9,9 +9,8 @@ import { problemFrom } from '../edge/refusals.js';
 const MAX_REFUSALS_SHOWN = 1000;
 const PROGRESS_EVERY = 10_000;
 
-export interface NdjsonOptions {
+export interface NdjsonOptions extends Pick<RecordOptions, 'unknownParties'> {
   dryRun: boolean;
-  parties: PartyCheck;
   /** Answers a line for every statement, in order; otherwise for refused ones only. */
   all: boolean;
   /** The trace that the request is part of. */
@@ -20,9 +19,9 @@ export interface NdjsonOptions {
 
 /** Records an NDJSON body and reports on it line by line. */
 export async function* recordLines(
-  commands: Pick<StatementCommands, 'record'>,
+  commands: CommandExecutor,
   chunks: AsyncIterable<Uint8Array>,
-  { dryRun, parties, all, traceparent }: NdjsonOptions,
+  { dryRun, unknownParties, all, traceparent }: NdjsonOptions,
   metrics: ApiMetrics,
 ): AsyncGenerator<string> {
   let [recorded, duplicates, refused, told] = [0, 0, 0, 0];
@@ -30,7 +29,7 @@ export async function* recordLines(
   const unknown = new UnknownTally();
   for await (const batch of recordInBatches(commands, inputLinesOf(chunks), {
     dryRun,
-    parties,
+    unknownParties,
     traceparent,
   })) {
     let answer = '';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Delete, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
+import { Body, Controller, Delete, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
@@ -16,7 +15,7 @@ import {
   type LocationId,
   type PlaceCommand,
 } from '#libs/domain';
-import { ChangePlace } from './commands.js';
+import { ChangePlace, COMMANDS, type CommandExecutor } from '#libs/commands';
 import { Describe } from '../openapi/describe.js';
 import { locationIdOf, parameters, parseQuery, path } from '../parameters.js';
 import { receiptJson } from './receipts.js';
@@ -28,7 +27,7 @@ const problems = { 404: 'No such place', 409: 'It conflicts with the register' }
 @ApiTags('register of places')
 @Controller('v1/locations')
 export class RegisterController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(@Inject(COMMANDS) private readonly commands: CommandExecutor) {}
 
   @Post()
   @Describe({

@@ -1,21 +1,21 @@
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { correctionSchema, retractionSchema, statementSchema, voidSchema } from '#libs/domain';
-import { StatementCommands, type RecordOptions } from '#libs/commands';
-import { type Receipt } from '#libs/log';
-import { ReadModels } from '#libs/queries';
-import { Problem } from '#libs/platform';
-import { traceparentOf } from '#libs/messaging';
 import {
+  COMMANDS,
   CorrectStatement,
   EraseQuote,
-  SetStatementVoided,
   RecordStatements,
   RetractStatement,
-} from './commands.js';
+  SetStatementVoided,
+  type CommandExecutor,
+  type RecordOptions,
+} from '#libs/commands';
+import { type Receipt } from '#libs/log';
+import { Problem } from '#libs/platform';
+import { traceparentOf } from '#libs/messaging';
 import { Describe } from '../openapi/describe.js';
 import { NDJSON } from '../edge/forms.js';
 import { ApiMetrics } from '../edge/metrics.js';
@@ -31,9 +31,7 @@ import { LOGGER, type Logger } from '../di-tokens.js';
 @Controller('v1/statements')
 export class StatementsController {
   constructor(
-    private readonly commands: CommandBus,
-    private readonly recorder: StatementCommands,
-    private readonly models: ReadModels,
+    @Inject(COMMANDS) private readonly commands: CommandExecutor,
     private readonly metrics: ApiMetrics,
     readonly streams: OpenStreams,
     @Inject(LOGGER) readonly log: Logger,
@@ -68,15 +66,15 @@ export class StatementsController {
     const { dryRun = false, results, strict = false } = parseQuery(parameters.record, query);
     const { body } = request;
     const traceparent = traceOf(request);
-    const parties = { ruleset: await this.models.recentRuleset(), strict };
-    const options = { dryRun, parties, traceOf: () => traceparent };
+    const unknownParties = partiesIf(strict);
+    const options = { dryRun, unknownParties, traceOf: () => traceparent };
     // NDJSON is left to its own reader (http.ts).
     if (body instanceof Readable) {
       const pieces = (signal: AbortSignal) =>
         recordLines(
-          this.recorder,
+          this.commands,
           bodyWithTimeout(body, signal),
-          { dryRun, parties, all: results === 'all', traceparent },
+          { dryRun, unknownParties, all: results === 'all', traceparent },
           this.metrics,
         );
       await streamText(
@@ -90,7 +88,9 @@ export class StatementsController {
     }
     if (Array.isArray(body)) await reply.status(200).send(await this.recordArray(body, options));
     else {
-      const receipt = valueOf(await this.recordOne(body, options));
+      const [outcome] = await this.commands.execute(new RecordStatements([body], options));
+      if (!outcome!.ok) this.metrics.refused(outcome!.refusal.code);
+      const receipt = valueOf(outcome!);
       await reply.status(receipt.duplicate || dryRun ? 200 : 201).send(receiptJson(receipt, dryRun));
     }
   }
@@ -118,11 +118,7 @@ export class StatementsController {
         { pointer: '', detail: 'must be an array' },
       ]);
     const traceparent = traceOf(request);
-    return this.recordArray(body, {
-      dryRun,
-      parties: { ruleset: await this.models.recentRuleset(), strict },
-      traceOf: () => traceparent,
-    });
+    return this.recordArray(body, { dryRun, unknownParties: partiesIf(strict), traceOf: () => traceparent });
   }
 
   @Post(':statementId/retract')
@@ -143,12 +139,10 @@ export class StatementsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { strict = false } = parseQuery(parameters.retract, query);
-    const retract = new RetractStatement(
-      uuidOf(id, 'statement-not-found'),
-      body,
-      await this.models.ruleset(),
-      { strict, traceparent: traceOf(request) },
-    );
+    const retract = new RetractStatement(uuidOf(id, 'statement-not-found'), body, {
+      strict,
+      traceparent: traceOf(request),
+    });
     await answer(reply, 201, valueOf(await this.commands.execute(retract)));
   }
 
@@ -175,7 +169,9 @@ export class StatementsController {
       201,
       valueOf(
         await this.commands.execute(
-          new SetStatementVoided(uuidOf(id, 'statement-not-found'), true, body ?? {}, traceOf(request)),
+          new SetStatementVoided(uuidOf(id, 'statement-not-found'), true, body ?? {}, {
+            traceparent: traceOf(request),
+          }),
         ),
       ),
     );
@@ -202,12 +198,10 @@ export class StatementsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { strict = false } = parseQuery(parameters.retract, query);
-    const correct = new CorrectStatement(
-      uuidOf(id, 'statement-not-found'),
-      body ?? {},
-      await this.models.ruleset(),
-      { strict, traceparent: traceOf(request) },
-    );
+    const correct = new CorrectStatement(uuidOf(id, 'statement-not-found'), body ?? {}, {
+      strict,
+      traceparent: traceOf(request),
+    });
     await answer(reply, 201, valueOf(await this.commands.execute(correct)));
   }
 
@@ -233,7 +227,9 @@ export class StatementsController {
       200,
       valueOf(
         await this.commands.execute(
-          new SetStatementVoided(uuidOf(id, 'statement-not-found'), false, remarks, traceOf(request)),
+          new SetStatementVoided(uuidOf(id, 'statement-not-found'), false, remarks, {
+            traceparent: traceOf(request),
+          }),
         ),
       ),
     );
@@ -262,12 +258,6 @@ export class StatementsController {
     );
   }
 
-  private async recordOne(input: unknown, options: RecordOptions) {
-    const [outcome] = await this.commands.execute(new RecordStatements([input], options));
-    if (!outcome!.ok) this.metrics.refused(outcome!.refusal.code);
-    return outcome!;
-  }
-
   private async recordArray(inputs: unknown[], options: RecordOptions): Promise<object> {
     if (inputs.length > MAX_STATEMENTS)
       throw new Problem(
@@ -292,6 +282,8 @@ export class StatementsController {
 async function answer(reply: FastifyReply, status: number, receipt: Receipt): Promise<void> {
   await reply.status(receipt.duplicate ? 200 : status).send(receiptJson(receipt));
 }
+
+const partiesIf = (strict: boolean): RecordOptions['unknownParties'] => (strict ? 'refuse' : 'name');
 
 /** The trace that a request is part of. */
 const traceOf = ({ headers }: FastifyRequest) => traceparentOf(headers.traceparent?.toString());

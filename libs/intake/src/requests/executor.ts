@@ -1,6 +1,13 @@
-import { printable, type Result, type Ruleset } from '#libs/domain';
+import { printable, type Result } from '#libs/domain';
 import type { Receipt } from '#libs/log';
-import type { StatementCommands } from '#libs/commands';
+import {
+  CorrectStatement,
+  RecordStatements,
+  RetractStatement,
+  SetStatementVoided,
+  type Command,
+  type CommandExecutor,
+} from '#libs/commands';
 import type { CommandName } from '#libs/messaging';
 import { MessageError, retryByPolicy } from './retry-policy.js';
 import { rejectedRequest, type RejectedRequest, type Request } from './request.js';
@@ -9,14 +16,12 @@ import { rejectedRequest, type RejectedRequest, type Request } from './request.j
 export type ExecutionResult = { receipt: Receipt } | { rejection: RejectedRequest };
 
 export interface ExecutorParts {
-  commands: Pick<StatementCommands, 'record' | 'retract' | 'setVoid' | 'correct'>;
-  /** The ruleset in force: it defines the sides of parties. */
-  ruleset: () => Promise<Ruleset>;
+  commands: CommandExecutor;
   onError: (error: unknown) => void;
 }
 
 type Statement = Extract<Request, { kind: 'statement' }>;
-type Command = Extract<Request, { kind: CommandName }>;
+type CommandRequest = Extract<Request, { kind: CommandName }>;
 
 /** Carries out requests as HTTP does, and waits while the database is away. */
 export class Executor {
@@ -46,10 +51,13 @@ export class Executor {
   /** If one of them fails the batch, it is found by bisection. */
   private async record(statements: readonly Statement[], signal: AbortSignal): Promise<ExecutionResult[]> {
     if (statements.length === 0) return [];
-    const inputs = statements.map(({ input }) => input);
+    const record = new RecordStatements(
+      statements.map(({ input }) => input),
+      { traceOf: (at) => statements[at]!.traceparent },
+    );
     try {
       const outcomes = await retryByPolicy(
-        () => this.parts.commands.record(inputs, { traceOf: (at) => statements[at]!.traceparent }),
+        () => this.parts.commands.execute(record),
         signal,
         this.parts.onError,
       );
@@ -65,30 +73,14 @@ export class Executor {
     }
   }
 
-  private async command(command: Command, signal: AbortSignal): Promise<ExecutionResult> {
+  private async command(request: CommandRequest, signal: AbortSignal): Promise<ExecutionResult> {
+    const { commands, onError } = this.parts;
+    const command = commandOf(request);
     try {
-      return executionResult(await retryByPolicy(() => this.carryOut(command), signal, this.parts.onError));
+      return executionResult(await retryByPolicy(() => commands.execute(command), signal, onError));
     } catch (error) {
       if (signal.aborted || !(error instanceof MessageError)) throw error;
       return this.broken(error.cause);
-    }
-  }
-
-  private async carryOut({
-    kind,
-    statementId,
-    body,
-    eventId,
-    traceparent,
-  }: Command): Promise<Result<Receipt>> {
-    const { commands: recorder, ruleset } = this.parts;
-    switch (kind) {
-      case 'retract':
-        return recorder.retract(statementId, body, await ruleset(), { traceparent });
-      case 'void':
-        return recorder.setVoid(statementId, true, body, { eventId, traceparent });
-      case 'correct':
-        return recorder.correct(statementId, body, await ruleset(), { traceparent });
     }
   }
 
@@ -100,6 +92,23 @@ export class Executor {
         detail: `it could not be recorded: ${printable(error.message, 300)}`,
       },
     };
+  }
+}
+
+function commandOf({
+  kind,
+  statementId,
+  body,
+  eventId,
+  traceparent,
+}: CommandRequest): Command<Result<Receipt>> {
+  switch (kind) {
+    case 'retract':
+      return new RetractStatement(statementId, body, { traceparent });
+    case 'void':
+      return new SetStatementVoided(statementId, true, body, { eventId, traceparent });
+    case 'correct':
+      return new CorrectStatement(statementId, body, { traceparent });
   }
 }
 

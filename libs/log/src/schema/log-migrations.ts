@@ -4,6 +4,8 @@ import { RelayTopics1764270000000 } from './relay-topics-migration.js';
 import { Replays1764200000002 } from './replays-migration.js';
 import { Restore1764200000005 } from './restore-migration.js';
 import { Places1764300000000 } from './places-migration.js';
+import { RulesetInForce1764400000000 } from './ruleset-in-force-migration.js';
+import { Voidings1764400000001 } from './voidings-migration.js';
 
 /** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
 export class Log1763800000000 implements MigrationInterface {
@@ -44,6 +46,8 @@ export const logMigrations = [
   Restore1764200000005,
   RelayTopics1764270000000,
   Places1764300000000,
+  RulesetInForce1764400000000,
+  Voidings1764400000001,
 ];
 
 const STORE = `

@@ -13,7 +13,13 @@ import {
 } from '../tables/digest.js';
 import { bringUp, ShadowGeneration } from './shadow-generation.js';
 import { dropSchema, withProjectionPaused } from './projection-pause.js';
-import { findGeneration, MODEL_SCHEMA_VERSION, quoted, READ_MODELS } from '../tables/generation.js';
+import {
+  findGeneration,
+  MODEL_SCHEMA_VERSION,
+  putInForce,
+  quoted,
+  READ_MODELS,
+} from '../tables/generation.js';
 import type { LogArchive } from '../tables/log-reader.js';
 import { PROJECTED_CHANNEL, Projector } from '../projector.js';
 
@@ -340,7 +346,10 @@ async function digestBoth(db: Db, schema: string, shadow: ShadowGeneration, toke
   };
 }
 
-/** Replaces the active generation by a shadow generation, in one transaction; the shadow generation is at least as far. */
+/**
+ * Replaces the active generation by a shadow generation and puts its ruleset in force, in one transaction; the shadow
+ * generation is at least as far.
+ */
 async function swapGenerations(
   pool: pg.Pool,
   log: LogArchive,
@@ -350,7 +359,12 @@ async function swapGenerations(
   signal?: AbortSignal,
 ): Promise<void> {
   const [s, next, old] = [quoted(schema), quoted(shadow.generation.schema), quoted(oldSchemaOf(schema))];
-  if (!replaces) await between(pool, (db) => db.query(`alter schema ${next} rename to ${s}`));
+  const { ruleset } = shadow.generation;
+  if (!replaces)
+    await between(pool, async (db) => {
+      await db.query(`alter schema ${next} rename to ${s}`);
+      await putInForce(db, schema, ruleset);
+    });
   else
     for (let done = false; !done;) {
       await catchUp(log, shadow, signal);
@@ -361,6 +375,7 @@ async function swapGenerations(
           if (behind(await shadow.position(), at) > MAX_SWAP_LAG) return false;
           await shadow.catchUp(at);
           await db.query(`alter schema ${s} rename to ${old}; alter schema ${next} rename to ${s}`);
+          await putInForce(db, schema, ruleset);
           return true;
         },
         signal,

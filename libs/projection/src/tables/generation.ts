@@ -2,7 +2,7 @@ import type { Ruleset } from '#libs/domain';
 import pg from 'pg';
 import { transaction, type Db } from './database.js';
 
-/** The schema of the active generation (default). */
+/** The schema of the active generation (default): services read it, and its ruleset is in force. */
 export const READ_MODELS = 'read_models';
 
 /** The version of the tables below: incremented with each change, so that an older generation is recognized. */
@@ -47,6 +47,7 @@ export async function createGeneration(
     if (!found) {
       await createTables(db, schema, ruleset);
       for (const statement of [...keysOf(schema), ...indexesOf(schema)]) await db.query(statement);
+      await putInForce(db, schema, ruleset);
     } else if (found.rulesetVersion !== ruleset.version)
       throw new Error(
         `the read models in ${schema} were derived with ruleset ${found.rulesetVersion}, not ${ruleset.version}`,
@@ -64,6 +65,19 @@ export async function createTables(db: Db, schema: string, ruleset: Ruleset): Pr
     ruleset.version,
     MODEL_SCHEMA_VERSION,
   ]);
+}
+
+/**
+ * Puts the ruleset of a generation in force, in the transaction that activates the generation. Only read models in the schema
+ * that services read decide what is in force. @throws Error if the ruleset is not kept
+ */
+export async function putInForce(db: Db, schema: string, { version }: Ruleset): Promise<void> {
+  if (schema !== READ_MODELS) return;
+  await db.query(
+    `insert into claimline.ruleset_in_force (version) values ($1)
+     on conflict ((true)) do update set version = excluded.version`,
+    [version],
+  );
 }
 
 /** The SQL statements for the keys and the indexes that writing needs; they can run in parallel, except on the same table. */

@@ -1,7 +1,7 @@
 import type { Result } from '#libs/domain';
 import type { Receipt } from '#libs/log';
-import type { RecordOptions, StatementCommands } from './statement-commands.js';
-import type { PartyCheck } from './submission.js';
+import type { CommandExecutor } from '../command.js';
+import { RecordStatements, type RecordOptions } from '../record-statements.js';
 
 /** One line of many: its input, or the reason why it cannot be read. */
 export interface InputLine {
@@ -26,19 +26,14 @@ const MAX_WAIT_MS = 100;
  * @returns the outcome of each line, a batch at a time, after that batch is committed
  */
 export async function* recordInBatches(
-  commands: Pick<StatementCommands, 'record'>,
+  commands: CommandExecutor,
   items: AsyncIterable<InputLine>,
   {
     dryRun = false,
     batch = MAX_BATCH,
-    parties,
+    unknownParties,
     traceparent,
-  }: {
-    dryRun?: boolean;
-    batch?: number;
-    parties?: PartyCheck | undefined;
-    traceparent?: string | undefined;
-  } = {},
+  }: Omit<RecordOptions, 'traceOf'> & { batch?: number; traceparent?: string | undefined } = {},
 ): AsyncGenerator<LineResult[]> {
   const lines = items[Symbol.asyncIterator]();
   const take = () => {
@@ -62,7 +57,7 @@ export async function* recordInBatches(
       next = take();
     }
     timeout.end();
-    yield await recordAll(commands, waiting, { dryRun, parties, traceOf: () => traceparent });
+    yield await recordAll(commands, waiting, { dryRun, unknownParties, traceOf: () => traceparent });
   }
 }
 
@@ -73,11 +68,11 @@ function pause(ms: number): { over: Promise<undefined>; end: () => void } {
 }
 
 async function recordAll(
-  commands: Pick<StatementCommands, 'record'>,
+  commands: CommandExecutor,
   items: readonly InputLine[],
   options: RecordOptions,
 ): Promise<LineResult[]> {
   const readable = items.flatMap(({ input }) => (input.ok ? [input.value] : []));
-  const recorded = (await commands.record(readable, options)).values();
+  const recorded = (await commands.execute(new RecordStatements(readable, options))).values();
   return items.map(({ input, ...of }) => ({ ...of, outcome: input.ok ? recorded.next().value! : input }));
 }

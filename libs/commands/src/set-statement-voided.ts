@@ -1,0 +1,62 @@
+import {
+  accept,
+  decideVoiding,
+  parseBody,
+  remarksSchema,
+  voidSchema,
+  type EventId,
+  type Result,
+} from '#libs/domain';
+import { receiptOf, type Receipt } from '#libs/log';
+import { Command, type CommandDependencies } from './command.js';
+import { findTarget, newEventId, notFound, unchanged, voidingTarget } from './command-target.js';
+import { readVoiding, writeVoiding } from './voidings.js';
+
+/** Voids a statement or a retraction, or reinstates it. If it is so already, only new remarks are recorded. */
+export class SetStatementVoided extends Command<Result<Receipt>> {
+  /**
+   * @param id of a statement or a retraction
+   * @param body `{by, reason}`; optional for a reinstatement
+   * @param options `eventId` identifies the command, to distinguish a repeat from another command with the same body: if
+   * an event has this id already, the command was carried out before (default: random)
+   */
+  constructor(
+    readonly id: string,
+    readonly voided: boolean,
+    readonly body: unknown,
+    readonly options: { traceparent?: string | undefined; eventId?: EventId } = {},
+  ) {
+    super();
+  }
+}
+
+export class SetStatementVoidedHandler {
+  constructor(private readonly needs: Pick<CommandDependencies, 'store'>) {}
+
+  async execute({
+    id,
+    voided,
+    body,
+    options: { traceparent, eventId },
+  }: SetStatementVoided): Promise<Result<Receipt>> {
+    const { store } = this.needs;
+    const remarks = parseBody(voided ? voidSchema : remarksSchema, body ?? {});
+    if (!remarks.ok) return remarks;
+    const original = await findTarget(store, id);
+    if (!original) return notFound(id);
+    const before = eventId && (await store.find(eventId));
+    if (before) return accept(receiptOf(before, before, true));
+    return store.appendDeciding([original.shard], async (transaction): Promise<Result<Receipt>> => {
+      const { client } = transaction;
+      const isMarked = (await readVoiding(client, original.id)) !== undefined;
+      const target = await voidingTarget(client, original, isMarked);
+      const decided = decideVoiding(voided, target, remarks.value, eventId ?? newEventId());
+      if ('before' in decided)
+        return accept(decided.before ? receiptOf(decided.before, decided.before, true) : unchanged(original));
+      const { event } = decided;
+      await writeVoiding(client, original.id, { voided, eventId: event.eventId });
+      const [outcome] = await transaction.append([{ event, traceparent }]);
+      return outcome!;
+    });
+  }
+}
