@@ -17,7 +17,7 @@ const LIBRARIES = {
   queries: ['concurrency', 'domain', 'feed', 'platform', 'projection'],
   jobs: ['concurrency', 'domain', 'log', 'messaging', 'platform', 'projection', 'queries'],
   transfer: ['commands', 'domain', 'jobs', 'log', 'messaging', 'places', 'platform', 'projection', 'queries'],
-  service: ['platform'],
+  service: ['http', 'log', 'messaging', 'places', 'platform', 'queries'],
   http: [
     'commands',
     'domain',
@@ -36,6 +36,11 @@ const LIBRARIES = {
 /** All that the domain may import besides its own files: nothing that reads a clock, a file, a database or the network. */
 const DOMAIN_PACKAGES = ['zod', 'uuid', 'canonicalize'];
 const DOMAIN_MODULES = ['crypto'];
+
+/** What puts providers of Nest together. */
+const MODULE = '[.]module[.]ts$';
+/** Made of Nest throughout. */
+const ON_NEST = '^libs/(http|service)/';
 
 const TESTS = ['^tests/', '^libs/[^/]+/tests/', '[.]test[.]ts$'];
 const VAGUE = '^(apps|libs|tests|examples)/.*\\b(utils?|helpers?|common|shared)(/|[.])';
@@ -76,9 +81,24 @@ module.exports = {
       name: `${library}-imports`,
       comment: `${library} may import ${imports.join(', ') || 'no other library'}.`,
       severity: 'error',
-      from: { path: `^libs/${library}/`, pathNot: TESTS },
+      from: { path: `^libs/${library}/`, pathNot: [MODULE, ...TESTS] },
       to: { path: '^libs/', pathNot: `^libs/${anyOf([library, ...imports])}/` },
     })),
+    {
+      name: 'modules-by-modules',
+      comment:
+        'A module is composed by other modules and by apps; what a library exports works without them.',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: [MODULE, ON_NEST, ...TESTS] },
+      to: { path: MODULE },
+    },
+    {
+      name: 'nest-in-modules',
+      comment: 'Verbs of the command line use libraries without loading Nest.',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: [MODULE, ON_NEST, ...TESTS] },
+      to: { path: '^node_modules/@nestjs/', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'unlisted-library',
       comment: 'A library says here which others it may import.',
@@ -95,10 +115,9 @@ module.exports = {
     },
     {
       name: 'apps-stand-alone',
-      comment:
-        'Only the command line puts other apps together; the main of an app is a command line of its own.',
+      comment: 'An app is put together from libraries, never from another app.',
       severity: 'error',
-      from: { path: '^apps/([^/]+)/', pathNot: ['^apps/cli/', '^apps/[^/]+/src/main[.]ts$', ...TESTS] },
+      from: { path: '^apps/([^/]+)/', pathNot: TESTS },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
@@ -118,7 +137,7 @@ module.exports = {
     {
       name: 'libraries-by-their-name',
       comment:
-        "From outside, a library is '#libs/<name>', its index, or '#modules/<name>', its module of Nest.",
+        "From outside, a library is '#libs/<name>', its index, or '#modules/<name>', its module: by no other path.",
       severity: 'error',
       from: { path: '^(apps|tests|examples)/' },
       to: { path: '^libs/', dependencyTypesNot: ['aliased'] },
@@ -126,7 +145,7 @@ module.exports = {
     {
       name: 'other-libraries-by-their-name',
       comment:
-        "From one library, another is '#libs/<name>', its index, or '#modules/<name>', its module of Nest.",
+        "From one library, another is '#libs/<name>', its index, or '#modules/<name>', its module: by no other path.",
       severity: 'error',
       from: { path: '^libs/([^/]+)/' },
       to: { path: '^libs/', pathNot: '^libs/$1/', dependencyTypesNot: ['aliased'] },

@@ -1,3 +1,5 @@
+import { EventStore } from '#libs/log';
+import { ReadModels } from '#libs/queries';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PLAIN, startRunning, type Answer, type Running } from './running.js';
 
@@ -180,7 +182,8 @@ describe('the bookmark of an answer', () => {
   });
 
   it('costs no query where nothing was recorded just now', async () => {
-    const { store, models } = running.service.context;
+    const { app } = running.service;
+    const [store, models] = [app.get(EventStore), app.get(ReadModels)];
     await running.get('/v1/locations/vov');
     const looks = [jest.spyOn(store, 'settled'), jest.spyOn(models, 'checkpoints')];
     for (let n = 0; n < 20; n++) bookmarkOf(await running.get('/v1/locations/vov'), '/v1/locations/vov');

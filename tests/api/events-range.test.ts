@@ -3,7 +3,10 @@ import { get } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
-import { EventsController, OpenStreams, parameters, parseQuery, ReadYourWrites } from '#libs/http';
+import { OpenStreams, parameters, parseQuery } from '#libs/http';
+import { EventStore } from '#libs/log';
+import { CheckpointWaiter, Completeness } from '#libs/queries';
+import { EventsController, ReadYourWrites } from '#modules/http';
 import type { RecordedEvent } from '#libs/domain';
 import { createLogger } from '#libs/platform';
 import { BEGIN, HOUR, monthOf, SHARDS } from '../support/month.js';
@@ -17,9 +20,9 @@ let everything: RecordedEvent[];
 beforeAll(async () => {
   month = await monthOf(200, 10);
   running = await startRunning({ DATABASE_URL: month.url, SHARDS: String(SHARDS) });
-  const { rows } = await running.service.context.store.pool.query<{ body: string }>(
-    'select body from claimline.events order by recorded_at, shard, position',
-  );
+  const { rows } = await running.service.app
+    .get(EventStore)
+    .pool.query<{ body: string }>('select body from claimline.events order by recorded_at, shard, position');
   const { text } = await running.get('/v1/events', NDJSON);
   everything = eventsOf(text);
   expect(everything.map(({ eventId }) => eventId)).toEqual(
@@ -158,11 +161,12 @@ describe('GET /v1/events, a range', () => {
   });
 
   it('ends when the reader leaves, also in the midst of a silence', async () => {
-    const { store, waiter, completeness } = running.service.context;
+    const { app } = running.service;
+    const store = app.get(EventStore);
     const streams = new OpenStreams();
     const controller = new EventsController(
       store,
-      new ReadYourWrites(store, waiter, completeness),
+      new ReadYourWrites(store, app.get(CheckpointWaiter), app.get(Completeness)),
       streams,
       createLogger('silent'),
     );

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { EventStore } from '#libs/log';
 import pg from 'pg';
 import { startRunning, type Running } from './running.js';
 
@@ -106,7 +107,7 @@ describe('a question about what was known', () => {
   it('asks the log nothing about a time that was whole before', async () => {
     await letGo();
     expect((await running.get(`/v1/locations/${id}?knownAt=${held}`)).status).toBe(200);
-    const { store } = running.service.context;
+    const store = running.service.app.get(EventStore);
     const looks = [jest.spyOn(store, 'settled'), jest.spyOn(store, 'heads')];
     for (const at of [before, held, '2025-11-20'])
       for (const [path, headers] of questions(at))
@@ -117,7 +118,7 @@ describe('a question about what was known', () => {
 
   it('is not answered while what was recorded by then is not committed', async () => {
     await letGo();
-    const shard = running.service.context.store.shardOf(id);
+    const shard = running.service.app.get(EventStore).shardOf(id);
     // A writer takes its time, and holds the head of a shard.
     await other.query(
       `begin; select from claimline.heads where shard = ${shard} for update; select clock_timestamp()`,

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { EventStore } from '#libs/log';
 import {
   isSignedBy,
   leafHash,
@@ -250,7 +251,7 @@ describe('GET /v1/events/{eventId}/proof', () => {
     await client.query(
       `begin; select pg_advisory_xact_lock(hashtext('claimline.tiles'), shard) from claimline.heads`,
     );
-    await running.service.context.store.pool.query('truncate claimline.tiles');
+    await running.service.app.get(EventStore).pool.query('truncate claimline.tiles');
     const { items } = (await running.get('/v1/projections')).json as { items: { head: number }[] };
     const late = (
       await running.get(`/v1/events?after=0:${items[0]!.head - 1},1:${items[1]!.head},2:${items[2]!.head}`)
@@ -344,5 +345,5 @@ describe('docs/proofs.md', () => {
   });
 
   const firstOf = async (shard: number): Promise<string> =>
-    (await running.service.context.store.readStored(shard, 0, 1))[0]!.eventId;
+    (await running.service.app.get(EventStore).readStored(shard, 0, 1))[0]!.eventId;
 });

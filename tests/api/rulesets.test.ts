@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseRuleset, type Ruleset } from '#libs/domain';
+import { EventStore, RulesetStore } from '#libs/log';
 import { READ_MODELS, rebuild } from '#libs/projection';
 import { PLAIN, startRunning, type Running } from './running.js';
 
@@ -8,7 +9,7 @@ let first: string;
 beforeAll(async () => {
   running = await startRunning();
   first = (await running.get('/v1/ruleset')).json.version;
-  const { rulesets } = running.service.context;
+  const rulesets = running.service.app.get(RulesetStore);
   for (const { file } of [DNR, ...many]) await rulesets.remember(file);
   for (const [party, day] of [
     ['russia', 20],
@@ -136,7 +137,7 @@ describe('a question with a ruleset', () => {
     expect(foreseen[6].items).toHaveLength(1);
     expect(own[6].items).toHaveLength(2);
 
-    const { store } = running.service.context;
+    const store = running.service.app.get(EventStore);
     await rebuild(store.pool, store, DNR);
     expect((await running.get('/v1/ruleset')).json.version).toBe(DNR.version);
     expect(
@@ -170,7 +171,7 @@ describe('a question with a ruleset', () => {
 
 describe('a decision', () => {
   it('rests on the ruleset in force, also where there are no read models', async () => {
-    const { store } = running.service.context;
+    const store = running.service.app.get(EventStore);
     const { statementId } = (await running.record({ statedAt: '2025-11-23' })).json;
     await rebuild(store.pool, store, DNR);
     await store.pool.query(`drop schema ${READ_MODELS} cascade`);

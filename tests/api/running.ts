@@ -1,5 +1,7 @@
-import { allRoles, startService, type Service } from '#apps/cli/src/service.js';
+import { AppModule } from '#apps/cli/src/app.module.js';
 import { createLogger, readSettings } from '#libs/platform';
+import { allParts } from '#libs/service';
+import { type Service, startService } from '#modules/service';
 import { freshDatabase } from '../support/database.js';
 
 /** The whole service in this process, on a database of its own. */
@@ -37,7 +39,8 @@ export async function startRunning(env: Record<string, string> = {}): Promise<Ru
     env.DATABASE_URL === undefined ? await freshDatabase() : { url: env.DATABASE_URL, drop: async () => {} };
   const log = createLogger('silent');
   const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', ...env });
-  const service = await startService(allRoles(settings), settings, log);
+  const parts = allParts(settings);
+  const service = await startService(AppModule.of(parts), parts, settings, log);
   const url = service.url;
   const send = async (
     method: string,

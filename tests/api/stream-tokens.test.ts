@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
-import { OpenStreams, parameters, parseQuery, ReadYourWrites, StreamController } from '#libs/http';
+import { OpenStreams, parameters, parseQuery } from '#libs/http';
+import { EventStore } from '#libs/log';
+import { CheckpointWaiter, Completeness, ReadModels } from '#libs/queries';
+import { ReadYourWrites, StreamController } from '#modules/http';
 import { createLogger } from '#libs/platform';
 import { createQueries } from '#libs/queries';
 import { startRunning, type Running } from './running.js';
@@ -14,13 +17,15 @@ let url: string;
 const streams = new OpenStreams();
 beforeAll(async () => {
   running = await startRunning();
-  const { store, models, waiter, completeness } = running.service.context;
+  const { app } = running.service;
+  const models = app.get(ReadModels);
+  const [store, waiter] = [app.get(EventStore), app.get(CheckpointWaiter)];
   const controller = new StreamController(
     store,
     createQueries(models),
     models,
     waiter,
-    new ReadYourWrites(store, waiter, completeness),
+    new ReadYourWrites(store, waiter, app.get(Completeness)),
     streams,
     createLogger('silent'),
   );
@@ -167,7 +172,7 @@ describe('a stream whose filter nothing passes', () => {
     const source = new EventSource(`${url}/${FILTER}`);
     const { json } = await running.record({ location: { name: 'Read once' } });
     await source.listen(() => source.lastEventId !== '' && holds(source.lastEventId, json.token));
-    const { store } = running.service.context;
+    const store = running.service.app.get(EventStore);
     const original = store.readAll.bind(store);
     const asked: string[] = [];
     store.readAll = (after, options) => {

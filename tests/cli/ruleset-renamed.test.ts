@@ -1,10 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createAppContext } from '#apps/cli/src/app-context.js';
-import { readRuleset } from '#apps/cli/src/ruleset-file.js';
 import type { RulesetFile } from '#libs/domain';
-import { createLogger, readSettings } from '#libs/platform';
+import { openLog, readRuleset, RulesetStore } from '#libs/log';
+import { createLogger, Pools, readSettings } from '#libs/platform';
+import { openGeneration } from '#libs/projection';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
@@ -26,13 +26,14 @@ async function started(file?: object): Promise<{ inForce: string; said: { level:
     write: (line) => void said.push(JSON.parse(line) as (typeof said)[number]),
   });
   const settings = readSettings({ DATABASE_URL: database.url, ...(file && { RULESET_FILE: path }) });
-  const { models, close } = await createAppContext(
+  const pools = new Pools(
     { url: database.url, embedded: false, onLost: () => {}, close: async () => {} },
-    settings,
     log,
   );
-  const { version } = await models.ruleset();
-  await close();
+  const store = await openLog(pools, settings, log);
+  const generation = await openGeneration(store.pool, new RulesetStore(store.pool), settings, log);
+  const { version } = generation.ruleset;
+  await pools.close();
   return {
     inForce: version,
     said: said.filter(({ msg }) => msg.includes('ruleset')).map(({ level, msg }) => ({ level, msg })),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { EventStore } from '#libs/log';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startRunning, type Running } from '../api/running.js';
 import { topicsAtHand, type TopicsAtHand } from '../kafka/topics-at-hand.js';
@@ -56,7 +57,7 @@ describeKafka('the SDKs of CloudEvents read what the relay sends', () => {
     });
     await running.record({ stance: 'deny', location: { name: 'Hama', country: 'SY' } });
     await running.send('POST', '/v1/locations', { id: 'somewhere', names: [{ name: 'Somewhere' }] });
-    const source = `urn:claimline:store:${running.service.context.store.id}`;
+    const source = `urn:claimline:store:${running.service.app.get(EventStore).id}`;
     const { json } = await running.get('/v1/events');
     for (const { eventId, type, recordedAt, shard, position, stream } of json.items as Record<
       string,

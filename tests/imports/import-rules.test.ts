@@ -66,23 +66,28 @@ const SOUND: Record<string, string> = {
     "import '#libs/domain'; import '#libs/log'; import '#libs/messaging'; import '#libs/projection'; import '#libs/queries';",
   'libs/transfer/src/export.ts':
     "import '#libs/commands'; import '#libs/domain'; import '#libs/jobs'; import '#libs/log'; import '#libs/queries';",
-  'libs/service/src/work.ts': "import '#libs/platform';",
+  'libs/feed/src/feed.module.ts': "import '@nestjs/common'; import '#modules/log';",
+  'libs/log/src/log.module.ts': 'export {};',
+  'libs/service/src/work.ts': "import '#libs/platform'; import '#modules/log'; import '@nestjs/common';",
   'libs/http/src/answer.ts': "import '#libs/commands'; import '#libs/queries'; import '#libs/transfer';",
   'libs/surprise/src/index.ts': 'export {};',
   'apps/api/src/main.ts': "import '#libs/domain'; import '#libs/platform';",
   'apps/projector/src/main.ts': 'export {};',
-  'apps/cli/src/main.ts': "import '../../api/src/main.js'; import '#apps/projector/src/main.js';",
+  'apps/cli/src/main.ts': "import '#libs/domain'; import '#modules/feed';",
   'tests/flow.test.ts': "import '#apps/api/src/main.js'; import '#libs/domain';",
   'dist/libs/domain/src/index.js': '',
   'dist/apps/api/src/main.js': '',
   'node_modules/fast-check/package.json': '{"name": "fast-check", "version": "1.0.0", "main": "index.js"}',
   'node_modules/fast-check/index.js': '',
+  'node_modules/@nestjs/common/package.json':
+    '{"name": "@nestjs/common", "version": "1.0.0", "main": "index.js"}',
+  'node_modules/@nestjs/common/index.js': '',
   'node_modules/pg/package.json': '{"name": "pg", "version": "1.0.0", "main": "index.js"}',
   'node_modules/pg/index.js': '',
   'package.json':
     '{"name": "fixture", "type": "module", ' +
-    '"imports": {"#libs/*": "./dist/libs/*/src/index.js", "#apps/*": "./dist/apps/*"}, ' +
-    '"dependencies": {"pg": "1.0.0"}, "devDependencies": {"fast-check": "1.0.0"}}',
+    '"imports": {"#libs/*": "./dist/libs/*/src/index.js", "#modules/*": "./dist/libs/*/src/*.module.js", "#apps/*": "./dist/apps/*"}, ' +
+    '"dependencies": {"@nestjs/common": "1.0.0", "pg": "1.0.0"}, "devDependencies": {"fast-check": "1.0.0"}}',
 };
 
 const WRONG: [file: string, content: string, violation: string][] = [
@@ -205,6 +210,16 @@ const WRONG: [file: string, content: string, violation: string][] = [
     'libs/surprise/src/wrong.ts',
     "import '#libs/domain';",
     'unlisted-library: libs/surprise/src/wrong.ts -> libs/domain/src/index.ts',
+  ],
+  [
+    'libs/places/src/composed.ts',
+    "import '#modules/log';",
+    'modules-by-modules: libs/places/src/composed.ts -> libs/log/src/log.module.ts',
+  ],
+  [
+    'libs/feed/src/nest.ts',
+    "import '@nestjs/common';",
+    'nest-in-modules: libs/feed/src/nest.ts -> node_modules/@nestjs/common/index.js',
   ],
   [
     'libs/feed/src/up.ts',

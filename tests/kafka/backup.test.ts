@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { migrate } from '#libs/log';
+import { migrate, EventStore } from '#libs/log';
 import { verify } from '#libs/transparency';
 import { createPool, linesOf } from '#libs/platform';
 import { exportLog, restoreLog } from '#libs/transfer';
@@ -108,7 +108,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
   const placeOf = async (running: Running, at: number): Promise<string> =>
     ((await running.get(`/v1/statements/${statements[at]!.statementId}`)).json as { locationId: string })
       .locationId;
-  const heads = ({ service }: Running) => service.context.store.heads();
+  const heads = ({ service }: Running) => service.app.get(EventStore).heads();
   const total = async (running: Running) =>
     (await heads(running)).reduce((sum, { position }) => sum + position, 0);
   /** What readers of a topic take from it: the first occurrence of each position. */
@@ -134,7 +134,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     );
 
   it('is exported beside the running service, and restored into an empty database', async () => {
-    const { pieces } = await exportLog(before.running.service.context.store);
+    const { pieces } = await exportLog(before.running.service.app.get(EventStore));
     async function* bytes() {
       for await (const { text } of pieces) yield Buffer.from(text);
     }
@@ -144,7 +144,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     const restored = await restoreLog(pool, linesOf(bytes(), 1024 * 1024));
     await pool.end();
     expect(restored).toEqual({
-      storeId: before.running.service.context.store.id,
+      storeId: before.running.service.app.get(EventStore).id,
       restored: await total(before.running),
       already: 0,
     });
@@ -163,7 +163,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     expect(told(seen)).toEqual(told(await before.at.all(before.at.topics.events)));
     expect(await answers(running)).toEqual(await answers(before.running));
     expect(await heads(running)).toEqual(await heads(before.running));
-    expect((await verify(running.service.context.store)).faults).toEqual([]);
+    expect((await verify(running.service.app.get(EventStore))).faults).toEqual([]);
   }, 120_000);
 
   it('recognises statements that come again, and goes on with those that were not recorded yet', async () => {

@@ -1,9 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { allRoles, startService } from '#apps/cli/src/service.js';
+import { AppModule } from '#apps/cli/src/app.module.js';
 import { createLogger, readSettings } from '#libs/platform';
+import { allParts } from '#libs/service';
+import { startService } from '#modules/service';
+import { EventStore } from '#libs/log';
 import { TopicMismatch } from '#libs/messaging';
+import { PROJECTOR_POOL } from '#modules/projection';
+import type { Pool } from 'pg';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 import { describeKafka, freshPrefix } from '../support/kafka/test-broker.js';
 import { topicsAtHand, type TopicsAtHand } from './topics-at-hand.js';
@@ -60,7 +65,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
         ce_specversion: '1.0',
         ce_id: json.eventId,
         ce_type: 'claim.asserted',
-        ce_source: `urn:claimline:store:${running.service.context.store.id}`,
+        ce_source: `urn:claimline:store:${running.service.app.get(EventStore).id}`,
         ce_time: json.recordedAt,
         shard: String(json.shard),
         position: String(json.position),
@@ -309,7 +314,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
   }, 40_000);
 
   it('stands still at an event that cannot be projected, in its shard only, says which, and goes on after the fix', async () => {
-    const { projectorPool: projecting } = running.service.context;
+    const projecting = running.service.app.get<Pool>(PROJECTOR_POOL);
     const poison = statement({
       location: { name: 'Poisoned' },
       speaker: { party: 'russia', name: 'Poison' },
@@ -366,7 +371,8 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     await admin.createTopics({ topics: [{ topic: other.topics.events, numPartitions: 3 }] });
     await admin.disconnect();
     const settings = readSettings({ DATABASE_URL: running.databaseUrl, PORT: '0', ...other.env });
-    const starting = startService(allRoles(settings), settings, createLogger('silent'));
+    const parts = allParts(settings);
+    const starting = startService(AppModule.of(parts), parts, settings, createLogger('silent'));
     await expect(starting).rejects.toThrow(TopicMismatch);
     await expect(starting).rejects.toThrow(
       `topic ${other.topics.events} has 3 partitions, but the store has 16 shards`,

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { BROKER, type Broker } from '#modules/messaging';
 import { startRunning, type Running } from '../api/running.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
 import { topicsAtHand } from './topics-at-hand.js';
@@ -76,7 +77,7 @@ describeKafka('/readyz says what is the case, without an event that brings it to
   it('names the events topic while it is not there, or has other partitions, and is ready when it is as it was', async () => {
     const running = await start();
     await running.record({ location: { name: 'Before' } });
-    const { kafka, topics } = running.service.context.broker!;
+    const { kafka, topics } = running.service.app.get<Broker>(BROKER);
     const admin = kafka.admin();
     await admin.connect();
     closing.push(() => admin.disconnect());

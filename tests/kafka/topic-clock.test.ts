@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ConfigResourceTypes, type Admin } from 'kafkajs';
-import { allRoles, startService } from '#apps/cli/src/service.js';
+import { AppModule } from '#apps/cli/src/app.module.js';
 import { createLogger, readSettings } from '#libs/platform';
+import { allParts } from '#libs/service';
+import { startService } from '#modules/service';
 import { ensureTopics } from '#libs/messaging';
 import { freshDatabase } from '../support/database.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
@@ -71,7 +73,8 @@ describeKafka('the clock that topics keep and delete messages by', () => {
     const log = createLogger('warn', { write: (line) => void (said += line) });
     const database = await freshDatabase();
     const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', SHARDS: '1', ...at.env });
-    const service = await startService(allRoles(settings), settings, log);
+    const parts = allParts(settings);
+    const service = await startService(AppModule.of(parts), parts, settings, log);
     expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
     await service.stop();
     await database.drop();

@@ -2,7 +2,9 @@ import { chmodSync, chownSync, copyFileSync, mkdtempSync, realpathSync, statSync
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startService } from '#apps/cli/src/service.js';
+import { AppModule } from '#apps/cli/src/app.module.js';
+import { PARTS } from '#libs/service';
+import { startService } from '#modules/service';
 import {
   createKafka,
   createLogger,
@@ -101,7 +103,7 @@ async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: 
       SHARDS: '2',
       ...withPassword('scram-sha-512'),
     });
-    const service = await startService(['api', 'recorder', 'relay', 'projector'], settings, log);
+    const service = await startService(AppModule.of(PARTS), PARTS, settings, log);
     try {
       const producer = new ReliableProducer(createKafka(settings.kafka!, log));
       await producer.send(topicsOf().statements, [{ value: JSON.stringify(STATEMENT) }]);
@@ -153,7 +155,7 @@ async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: 
       /certificate/,
     );
     const starting = (url: string) =>
-      startService(['api'], readSettings({ DATABASE_URL: url, PORT: '0' }), log);
+      startService(AppModule.of(['api']), ['api'], readSettings({ DATABASE_URL: url, PORT: '0' }), log);
     await expect(starting(databaseUrl(other.ca))).rejects.toThrow(/certificate/);
     await expect(starting(databaseUrl(authority.ca, '127.0.0.1'))).rejects.toThrow(/altnames/);
   });

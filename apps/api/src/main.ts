@@ -1,3 +1,4 @@
-import { main } from '#apps/cli/src/cli.js';
+import { runProcess } from '#modules/service';
+import { ApiProcess } from './api.module.js';
 
-await main(['node', 'claimline', 'start', 'api']);
+await runProcess(ApiProcess, 'api');

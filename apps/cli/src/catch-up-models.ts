@@ -1,9 +1,10 @@
 import type { BitemporalPoint } from '#libs/domain';
-import { catchUp, Standstill } from '#libs/queries';
-import { type AppContext, PROJECTOR_POOL } from './app-context.js';
-import { sessionName } from './open-log.js';
+import { sessionName } from '#libs/platform';
+import { PROJECTOR_POOL_NAME } from '#libs/projection';
+import { catchUp, type OpenReadModels, Standstill } from '#libs/queries';
+import { shutdownSignal } from '#libs/service';
 import { progressBar, type ProgressBar } from './progress-bar.js';
-import { shutdownSignal } from './shutdown.js';
+import type { OpenedLog } from './with-log.js';
 
 /** One connection listens for events, one reads progress, the others project. */
 const MAX_CONNECTIONS = 4;
@@ -15,7 +16,8 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  * @throws where there is no progress; the signal's reason
  */
 export async function catchUpModels(
-  { store, models, waiter, completeness, pool }: AppContext,
+  { store, pools }: OpenedLog,
+  { models, waiter, completeness }: OpenReadModels,
   knownAt: BitemporalPoint['knownAt'],
 ): Promise<void> {
   if (knownAt && (await completeness.waitFor(knownAt, 0))) return;
@@ -24,8 +26,13 @@ export async function catchUpModels(
     (bar ??= progressBar('project', 'events')).update(done, total);
   try {
     await catchUp(
-      { log: store, models, progress: waiter, pool: pool('export', MAX_CONNECTIONS, STATEMENT_TIMEOUT_MS) },
-      { projectors: sessionName(PROJECTOR_POOL), signal: shutdownSignal(), onProgress },
+      {
+        log: store,
+        models,
+        progress: waiter,
+        pool: pools.open('export', MAX_CONNECTIONS, STATEMENT_TIMEOUT_MS),
+      },
+      { projectors: sessionName(PROJECTOR_POOL_NAME), signal: shutdownSignal(), onProgress },
     );
   } catch (error) {
     throw knownAt && error instanceof Standstill

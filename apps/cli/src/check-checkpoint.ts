@@ -15,11 +15,11 @@ import {
 } from '#libs/domain';
 import { verifyAgainst, type LogFault } from '#libs/transparency';
 import { type EventStore } from '#libs/log';
-import { createLogger, readSigningKey, type Settings } from '#libs/platform';
+import { readSigningKey, type Settings } from '#libs/platform';
+import { shutdownSignal } from '#libs/service';
 import { faultLine } from './log-faults.js';
-import { openStored } from './open-log.js';
 import { progressBar } from './progress-bar.js';
-import { shutdownSignal } from './shutdown.js';
+import { withLog } from './with-log.js';
 
 export interface CheckOptions {
   /** The key that must have signed it. */
@@ -39,16 +39,14 @@ export async function checkCheckpoint(
   const { note, checkpoint } = readCheckpoint(file);
   const verifier = verifierOf(key, checkpoint, settings);
   const signal = shutdownSignal();
-  const log = createLogger('warn', 'stderr');
-  const opened = await openStored(settings, log);
   const bar = progressBar('check', 'events');
-  try {
+  return withLog(settings, {}, async ({ store }) => {
     if (!verifier)
       process.stderr.write('its signature is not checked: there is no --key and no CHECKPOINT_KEY_FILE\n');
-    const foreign = foreignness(checkpoint, note, verifier, opened.store);
+    const foreign = foreignness(checkpoint, note, verifier, store);
     const { events, faults } =
       foreign === undefined
-        ? await verifyAgainst(opened.store, checkpoint, {
+        ? await verifyAgainst(store, checkpoint, {
             signal,
             onProgress: (done, total) => bar.update(done, total),
           })
@@ -71,10 +69,7 @@ export async function checkCheckpoint(
         : `${[...faults.map(faultLine), verdict].join('\n')}\n`,
     );
     return faults.length === 0;
-  } finally {
-    bar.end();
-    await opened.close();
-  }
+  }).finally(() => bar.end());
 }
 
 function readCheckpoint(file: string): { note: Note; checkpoint: Stated } {

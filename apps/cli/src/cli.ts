@@ -1,7 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { SettingsError } from '#libs/platform';
-import { version } from './package-root.js';
-import { outputError, Stopped } from './shutdown.js';
+import { version } from '#libs/platform';
+import { DONE, exitAfter, exitCodeOf, FAILED, Stopped, WRONG_USAGE } from '#libs/service';
 import { addCheckpoint } from './verbs/checkpoint.js';
 import { addDeadLetters } from './verbs/dead-letters.js';
 import { addExport } from './verbs/export.js';
@@ -12,9 +11,6 @@ import { addServiceVerbs } from './verbs/service.js';
 import { addStatus } from './verbs/status.js';
 import { examples, type Act } from './verbs/verb.js';
 import { addVerify } from './verbs/verify.js';
-
-/** Exit codes: done, failed, used wrongly. Work that a signal ended has the code that shells give it. */
-const [DONE, FAILED, WRONG_USAGE] = [0, 1, 2];
 
 /** In the order of the help. */
 const VERBS = [
@@ -29,17 +25,8 @@ const VERBS = [
   addDeadLetters,
 ];
 
-/** Runs the command line of this process, and exits: a connection or a timer left open by mistake does not delay the exit. */
-export async function main(argv: readonly string[] = process.argv): Promise<void> {
-  // The reader may have gone by the time the last output is written.
-  process.stdout.on('error', (error) => (process.exitCode = codeOf(outputError(error))));
-  const code = await run(argv);
-  process.exitCode ??= code;
-  for (const stream of [process.stdout, process.stderr])
-    if (stream.writableLength > 0)
-      await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
-  process.exit();
-}
+/** Runs the command line of this process, and exits. */
+export const main = (argv: readonly string[] = process.argv): Promise<never> => exitAfter(() => run(argv));
 
 /** Runs a command line. @returns the exit code */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -81,7 +68,6 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 function codeOf(error: unknown): number {
-  if (error instanceof Stopped) return error.exitCode;
-  if (error instanceof CommanderError && error.exitCode === 0) return DONE;
-  return error instanceof SettingsError || error instanceof CommanderError ? WRONG_USAGE : FAILED;
+  if (!(error instanceof CommanderError)) return exitCodeOf(error);
+  return error.exitCode === 0 ? DONE : WRONG_USAGE;
 }

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { DeadLetters, Executor, type DeadLetter, type Origin } from '#libs/intake';
-import { createLogger, openExisting, SettingsError, type Settings } from '#libs/platform';
+import { createCommands } from '#libs/commands';
+import { jobBroker } from '#libs/jobs';
+import { SettingsError, type Settings } from '#libs/platform';
+import { shutdownSignal, unlessStopped } from '#libs/service';
 import {
   idOf,
   outcomeOf,
@@ -10,9 +13,8 @@ import {
   formatResult,
   formatWhole,
 } from './dead-letter-format.js';
-import { createAppContext } from './app-context.js';
 import { progressBar } from './progress-bar.js';
-import { shutdownSignal, unlessStopped } from './shutdown.js';
+import { withReadModels } from './with-read-models.js';
 
 interface Opened {
   letters: DeadLetters;
@@ -116,32 +118,23 @@ export function discardDeadLetters(
   });
 }
 
-async function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => Promise<T>): Promise<T> {
+function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => Promise<T>): Promise<T> {
   const signal = shutdownSignal();
-  const log = createLogger('error', 'stderr');
-  const database = await openExisting(settings, log);
-  try {
-    const context = await createAppContext(database, settings, log, 'read');
-    try {
-      if (!context.broker)
-        throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
-      const { kafka, topics } = context.broker;
-      const onError = (error: unknown) =>
-        void process.stderr.write(`waiting to try again: ${(error as Error).message}\n`);
-      const executor = new Executor({ commands: context.commands, onError });
-      const onRefused = (letter: Origin, { message }: Error) =>
-        void process.stderr.write(
-          `the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`,
-        );
-      const letters = new DeadLetters(context.store.pool, kafka, topics.deadLetters, executor, onRefused);
-      await unlessStopped(letters.collect(signal), signal);
-      return await use({ letters, statements: topics.statements, signal });
-    } finally {
-      await context.close();
-    }
-  } finally {
-    await database.close();
-  }
+  return withReadModels(settings, { level: 'error' }, async ({ store, register, rulesets, log }) => {
+    const broker = jobBroker(settings, log);
+    if (!broker) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
+    const { kafka, topics } = broker;
+    const onError = (error: unknown) =>
+      void process.stderr.write(`waiting to try again: ${(error as Error).message}\n`);
+    const executor = new Executor({ commands: createCommands({ store, register, rulesets }), onError });
+    const onRefused = (letter: Origin, { message }: Error) =>
+      void process.stderr.write(
+        `the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`,
+      );
+    const letters = new DeadLetters(store.pool, kafka, topics.deadLetters, executor, onRefused);
+    await unlessStopped(letters.collect(signal), signal);
+    return await use({ letters, statements: topics.statements, signal });
+  });
 }
 
 async function* named(

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
 import { formatToken, type Evidence, type Flag, type LocationState } from '#libs/domain';
-import { recordInBatches } from '#libs/commands';
-import { inputLinesOf } from '#libs/transfer';
-import { createLogger, type Settings } from '#libs/platform';
+import { type CommandExecutor, COMMANDS, recordInBatches } from '#libs/commands';
+import { EventStore } from '#libs/log';
+import { createLogger, packagePath, type Settings } from '#libs/platform';
 import type { StatementItem } from '#libs/queries';
-import { packagePath } from './package-root.js';
-import { startService, untilStopped, type Service } from './service.js';
+import type { Part } from '#libs/service';
+import { inputLinesOf } from '#libs/transfer';
+import { type Service, startService, untilStopped } from '#modules/service';
+import { AppModule } from './app.module.js';
+
+const DEMO_PARTS: Part[] = ['api', 'projector'];
 
 const SAMPLE = packagePath('examples', 'kupiansk-2025-11');
 const KUPIANSK = 'gn-703656';
@@ -15,7 +19,8 @@ const KUPIANSK = 'gn-703656';
 export async function demo(settings: Settings): Promise<boolean> {
   const log = createLogger(settings.logLevel === 'info' ? 'warn' : settings.logLevel);
   const service = await startService(
-    ['api', 'projector'],
+    AppModule.of(DEMO_PARTS),
+    DEMO_PARTS,
     {
       ...settings,
       kafka: undefined,
@@ -55,14 +60,15 @@ export async function demo(settings: Settings): Promise<boolean> {
 }
 
 /** Records the sample. @returns the token at which the read models show all of it */
-async function load({ context }: Service): Promise<string> {
+async function load({ app }: Service): Promise<string> {
   for await (const batch of recordInBatches(
-    context.commands,
+    app.get<CommandExecutor>(COMMANDS),
     inputLinesOf(createReadStream(join(SAMPLE, 'statements.ndjson'))),
   ))
     for (const { line, outcome } of batch)
       if (!outcome.ok) throw new Error(`line ${line} of the sample: ${outcome.refusal.detail}`);
-  return formatToken(new Map((await context.store.heads()).map(({ shard, position }) => [shard, position])));
+  const heads = await app.get(EventStore).heads();
+  return formatToken(new Map(heads.map(({ shard, position }) => [shard, position])));
 }
 
 async function get<T>({ url }: Service, path: string): Promise<T> {

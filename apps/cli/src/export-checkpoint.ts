@@ -2,9 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { checkpointNote, checkpointOrigin, shardNote, shardOrigin, verifierKeyOf } from '#libs/domain';
 import { TileWriter, Trees } from '#libs/transparency';
-import { createLogger, readSigningKey, SettingsError, type Settings } from '#libs/platform';
-import { failWithFile } from './named-file.js';
-import { openStored } from './open-log.js';
+import { failWithFile, readSigningKey, SettingsError, type Settings } from '#libs/platform';
+import { withLog } from './with-log.js';
 
 /** `claimline checkpoint export`: an existing file is never overwritten. @param shard of this one alone */
 export async function exportCheckpoint(
@@ -13,14 +12,12 @@ export async function exportCheckpoint(
 ): Promise<void> {
   const key =
     settings.checkpointKeyFile === undefined ? undefined : readSigningKey(settings.checkpointKeyFile);
-  const log = createLogger('warn', 'stderr');
-  const opened = await openStored(settings, log);
-  try {
+  await withLog(settings, {}, async ({ store }) => {
     if (shard !== undefined && !key)
       throw new SettingsError(
         'A setting is wrong:\n  CHECKPOINT_KEY_FILE is needed for a checkpoint of one shard, which is always signed',
       );
-    const { pool, id, shards } = opened.store;
+    const { pool, id, shards } = store;
     if (shard !== undefined && shard >= shards)
       throw new InvalidArgumentError(`--shard: the shards of this store are 0 to ${shards - 1}`);
     // Without a running service the tiles may be behind.
@@ -42,9 +39,7 @@ export async function exportCheckpoint(
     process.stderr.write(
       `${events} events${beyond > 0 ? `, and ${beyond} that are not in a tree yet` : ''}; ${signed}\n`,
     );
-  } finally {
-    await opened.close();
-  }
+  });
 }
 
 function writeNew(file: string, text: string): void {

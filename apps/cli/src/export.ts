@@ -3,16 +3,14 @@ import { z } from 'zod';
 import { locationIdOf, parameters, parseQuery } from '#libs/http';
 import type { BitemporalPoint } from '#libs/domain';
 import {
-  createLogger,
+  failWithFile,
   FileInTheWay,
-  openExisting,
   Problem,
   requireReplaceable,
   type Settings,
   writeThrough,
   writeWhole,
 } from '#libs/platform';
-import { createQueries, type QueryExecutor } from '#libs/queries';
 import {
   exportLog,
   exportSchema,
@@ -26,12 +24,12 @@ import {
   type TextChunk,
   SCHEMA_FORMATS,
 } from '#libs/transfer';
+import { createQueries, type QueryExecutor } from '#libs/queries';
+import { shutdownSignal } from '#libs/service';
 import { catchUpModels } from './catch-up-models.js';
-import { createAppContext } from './app-context.js';
-import { failWithFile } from './named-file.js';
-import { openLog, type Opening } from './open-log.js';
 import { type ProgressBar, progressBar } from './progress-bar.js';
-import { shutdownSignal } from './shutdown.js';
+import { withLog } from './with-log.js';
+import { withReadModels } from './with-read-models.js';
 
 export const EXPORTS = ['statements', 'timeline', 'states', 'log'] as const;
 type What = (typeof EXPORTS)[number];
@@ -119,17 +117,21 @@ function exportFile(
   if (what !== 'log') {
     const { text, knownAt } = modelText(what, given, { format, exact, delimiter, excel });
     const held: Held = { what: what === 'states' ? 'states' : 'statements', format };
-    return write(what, { output, force, json }, settings, createAppContext, async (context) => {
-      await catchUpModels(context, knownAt);
-      return { pieces: text(createQueries(context.models)), held };
-    });
+    return withReadModels(settings, {}, (opened, read) =>
+      write(what, { output, force, json }, async () => {
+        await catchUpModels(opened, read, knownAt);
+        return { pieces: text(createQueries(read.models)), held };
+      }),
+    );
   }
   if (format !== 'ndjson') throw new InvalidArgumentError('the log is exported as ndjson');
   rightly(() => parseQuery(filters.log, given));
-  return write(what, { output, force, json }, settings, openLog, async ({ store }) => ({
-    ...(await exportLog(store)),
-    held: { what: 'log', storeId: store.id },
-  }));
+  return withLog(settings, {}, ({ store }) =>
+    write(what, { output, force, json }, async () => ({
+      ...(await exportLog(store)),
+      held: { what: 'log', storeId: store.id },
+    })),
+  );
 }
 
 interface ModelText {
@@ -189,64 +191,49 @@ const split = (given: object, names: readonly string[]) =>
   ) as [object, object];
 
 /** Writes to a file, which is complete or does not exist, or to standard output, until a signal stops it. */
-async function write<O extends { close(): Promise<void> }>(
+async function write(
   what: What,
   { output = '-', force = false, json = false }: Output,
-  settings: Settings,
-  open: (
-    database: Awaited<ReturnType<typeof openExisting>>,
-    settings: Settings,
-    log: ReturnType<typeof createLogger>,
-    opening: Opening,
-  ) => Promise<O>,
-  text: (opened: O) => Promise<Text>,
+  text: () => Promise<Text>,
 ): Promise<boolean> {
   const signal = shutdownSignal();
-  const log = createLogger('warn', 'stderr');
-  const database = await openExisting(settings, log);
+  let bar: ProgressBar | undefined;
+  let rows = 0;
   try {
-    const opened = await open(database, settings, log, 'read');
-    let bar: ProgressBar | undefined;
-    let rows = 0;
-    try {
-      const { pieces, total, held } = await text(opened);
-      const shown = (bar = progressBar(
-        'export',
-        what === 'log' ? 'events' : what === 'states' ? 'places' : 'statements',
-      ));
-      async function* texts() {
-        for await (const piece of pieces) {
-          signal.throwIfAborted();
-          yield piece.text;
-          shown.update((rows += piece.rows), total);
-        }
-      }
-      if (output === '-') {
-        const whole = await writeThrough(process.stdout, texts(), signal);
+    const { pieces, total, held } = await text();
+    const shown = (bar = progressBar(
+      'export',
+      what === 'log' ? 'events' : what === 'states' ? 'places' : 'statements',
+    ));
+    async function* texts() {
+      for await (const piece of pieces) {
         signal.throwIfAborted();
-        return whole;
+        yield piece.text;
+        shown.update((rows += piece.rows), total);
       }
-      await writeWhole(output, texts(), {
-        // Quotes are other people's words: other users of the machine must not read them.
-        mode: what === 'states' ? undefined : 0o600,
-        mayReplace: async (file) => force || isOwnFile(file, held),
-      });
-      shown.end();
-      if (json) process.stdout.write(`${JSON.stringify({ what, rows, file: output })}\n`);
-      else process.stderr.write(`${rows} rows in ${output}\n`);
-      return true;
-    } catch (error) {
-      bar?.end();
-      if (error instanceof FileInTheWay) inTheWay(error);
-      if (signal.aborted && output !== '-') process.stderr.write(`${output} was not written\n`);
-      throw (error as NodeJS.ErrnoException).syscall === 'open'
-        ? failWithFile('-o', output, 'written', error)
-        : error;
-    } finally {
-      bar?.end();
-      await opened.close();
     }
+    if (output === '-') {
+      const whole = await writeThrough(process.stdout, texts(), signal);
+      signal.throwIfAborted();
+      return whole;
+    }
+    await writeWhole(output, texts(), {
+      // Quotes are other people's words: other users of the machine must not read them.
+      mode: what === 'states' ? undefined : 0o600,
+      mayReplace: async (file) => force || isOwnFile(file, held),
+    });
+    shown.end();
+    if (json) process.stdout.write(`${JSON.stringify({ what, rows, file: output })}\n`);
+    else process.stderr.write(`${rows} rows in ${output}\n`);
+    return true;
+  } catch (error) {
+    bar?.end();
+    if (error instanceof FileInTheWay) inTheWay(error);
+    if (signal.aborted && output !== '-') process.stderr.write(`${output} was not written\n`);
+    throw (error as NodeJS.ErrnoException).syscall === 'open'
+      ? failWithFile('-o', output, 'written', error)
+      : error;
   } finally {
-    await database.close();
+    bar?.end();
   }
 }

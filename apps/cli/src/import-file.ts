@@ -2,13 +2,12 @@ import { createReadStream } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { printable, type Refusal } from '#libs/domain';
 import { createCommands, fixedRuleset, recordInBatches, UnknownTally, type InputLine } from '#libs/commands';
+import { openLog, rulesetInForce, RulesetStore } from '#libs/log';
+import { openRegister } from '#libs/places';
 import { csvLines, mappedLines, type Mapping, readMapping, ownStatementLines } from '#libs/transfer';
-import { createLogger, openOrAttach, type Settings } from '#libs/platform';
-import { sizeOf } from './named-file.js';
-import { openLog } from './open-log.js';
+import { createLogger, openOrAttach, Pools, type Settings, sizeOf } from '#libs/platform';
+import { shutdownSignal } from '#libs/service';
 import { progressBar } from './progress-bar.js';
-import { rulesetInForce } from './ruleset-file.js';
-import { shutdownSignal } from './shutdown.js';
 
 export const IMPORT_FORMATS = ['ndjson', 'csv'] as const;
 type Format = (typeof IMPORT_FORMATS)[number];
@@ -37,8 +36,9 @@ export async function importFile(
   const mapping = mappingFile === undefined ? undefined : await readMapping(mappingFile);
   const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
-  const database = await openOrAttach(settings, log);
-  const opened = await openLog(database, settings, log);
+  const pools = new Pools(await openOrAttach(settings, log), log);
+  const store = await openLog(pools, settings, log);
+  const register = await openRegister(store, log);
   const bar = progressBar('import', total === undefined ? 'statements' : 'bytes');
   const counts = { recorded: 0, duplicates: 0, refused: 0 };
   const lines = { count: 0, last: 0 };
@@ -58,8 +58,8 @@ export async function importFile(
   };
   let bytes = 0;
   try {
-    const rulesets = fixedRuleset(await rulesetInForce(opened, settings));
-    const commands = createCommands({ store: opened.store, register: opened.register, rulesets });
+    const rulesets = fixedRuleset(await rulesetInForce(new RulesetStore(store.pool), settings));
+    const commands = createCommands({ store, register, rulesets });
     signal.throwIfAborted();
     const input = file === '-' ? process.stdin : createReadStream(file);
     // The listener starts the flow: nothing may be awaited before the input is read.
@@ -89,8 +89,7 @@ export async function importFile(
     }
   } finally {
     bar.end();
-    await opened.close();
-    await database.close();
+    await pools.close();
     process.stdout.write(`${sum()}\n`);
   }
   return counts.refused === 0;

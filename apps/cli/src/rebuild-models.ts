@@ -1,10 +1,10 @@
-import { createLogger, openExisting, type Settings } from '#libs/platform';
+import { readRuleset } from '#libs/log';
+import type { Settings } from '#libs/platform';
 import type { Rebuilt, StatusChange } from '#libs/projection';
 import { RebuildJobHandler, rebuildSpec, JobWorker, type Comparison } from '#libs/jobs';
-import { openLog } from './open-log.js';
+import { shutdownSignal } from '#libs/service';
 import { progressBar } from './progress-bar.js';
-import { readRuleset } from './ruleset-file.js';
-import { shutdownSignal } from './shutdown.js';
+import { withLog } from './with-log.js';
 
 const REBUILD_CONNECTIONS = 10;
 /** One connection holds the run, one reads. */
@@ -20,38 +20,27 @@ export async function rebuildModels(
   settings: Settings,
 ): Promise<boolean> {
   const signal = shutdownSignal();
-  const log = createLogger('error', 'stderr');
   const ruleset = await readRuleset(file ?? settings.rulesetFile);
-  const database = await openExisting(settings, log);
   const bar = progressBar('rebuild', 'events');
-  try {
-    const { store, rulesets, pool, close } = await openLog(database, settings, log, 'update');
-    try {
-      const kind = new RebuildJobHandler(pool('rebuild', REBUILD_CONNECTIONS, 0), store, rulesets, {
-        onChange: (change) => bar.say(json ? JSON.stringify(change) : changeText(change)),
-      });
-      const { state, error, result } = await new JobWorker(pool('replays', WORKER_CONNECTIONS, 0), [
-        kind,
-      ]).runNow('rebuild', rebuildSpec(ruleset, compare), {
-        signal,
-        onReach: ({ done, total }) => bar.update(done, total ?? undefined),
-        onWaiting: () => process.stderr.write('another rebuild is under way; waiting for it\n'),
-      });
-      bar.end();
-      if (state === 'failed') throw new Error(error ?? 'the rebuild has failed');
-      if (state === 'cancelled') process.stderr.write('cancelled: the read models are unchanged\n');
-      else if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-      else
-        process.stdout.write(compare ? comparedText(result as Comparison) : rebuiltText(result as Rebuilt));
-      signal.throwIfAborted();
-      return state === 'done';
-    } finally {
-      await close();
-    }
-  } finally {
+  const options = { opening: 'update', level: 'error' } as const;
+  return withLog(settings, options, async ({ store, rulesets, pools }) => {
+    const kind = new RebuildJobHandler(pools.open('rebuild', REBUILD_CONNECTIONS, 0), store, rulesets, {
+      onChange: (change) => bar.say(json ? JSON.stringify(change) : changeText(change)),
+    });
+    const worker = new JobWorker(pools.open('replays', WORKER_CONNECTIONS, 0), [kind]);
+    const { state, error, result } = await worker.runNow('rebuild', rebuildSpec(ruleset, compare), {
+      signal,
+      onReach: ({ done, total }) => bar.update(done, total ?? undefined),
+      onWaiting: () => process.stderr.write('another rebuild is under way; waiting for it\n'),
+    });
     bar.end();
-    await database.close();
-  }
+    if (state === 'failed') throw new Error(error ?? 'the rebuild has failed');
+    if (state === 'cancelled') process.stderr.write('cancelled: the read models are unchanged\n');
+    else if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else process.stdout.write(compare ? comparedText(result as Comparison) : rebuiltText(result as Rebuilt));
+    signal.throwIfAborted();
+    return state === 'done';
+  }).finally(() => bar.end());
 }
 
 const changeText = ({ id, name, from, to }: StatusChange) =>

@@ -3,10 +3,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
 import { formatToken, type EventType, type Token } from '#libs/domain';
-import type { RangeBound, LogRange } from '#libs/log';
-import { createLogger, openExisting, SettingsError, type Settings } from '#libs/platform';
+import type { EventStore, RangeBound, LogRange } from '#libs/log';
+import { failWithFile, SettingsError, type Settings } from '#libs/platform';
 import {
   faultOfBound,
+  jobBroker,
   RangeProgress,
   PublishJobHandler,
   publishSpec,
@@ -14,11 +15,9 @@ import {
   type Speed,
 } from '#libs/jobs';
 import { replayLines } from '#libs/transfer';
-import { failWithFile } from './named-file.js';
-import { openLog, type OpenLog } from './open-log.js';
 import { progressBar, type ProgressBar } from './progress-bar.js';
-import { jobBroker } from './job-handlers.js';
 import { reachedIn } from './resumed-file.js';
+import { type OpenedLog, withLog } from './with-log.js';
 
 export interface ReplayLogOptions {
   toTopic?: string;
@@ -60,34 +59,24 @@ export async function replayLog(
     );
   if (toTopic !== undefined && !settings.kafka)
     throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed to replay to a topic');
-  const log = createLogger('error', 'stderr');
-  const database = await openExisting(settings, log);
   const bar = progressBar('replay', options.location || options.type ? 'positions' : 'events');
-  try {
-    const opened = await openLog(database, settings, log, 'read');
-    try {
-      for (const edge of ['after', 'from', 'to'] as const) {
-        const fault = await faultOfBound(opened.store, options[edge]);
-        if (fault) throw new InvalidArgumentError(`--${edge} ${fault}`);
-      }
-      const replayed =
-        toTopic !== undefined
-          ? await toATopic(opened, toTopic, options, settings, bar, signal)
-          : await toAFile(opened, out!, options, bar, signal);
-      bar.end();
-      const { said = `stopped; to resume: --after ${replayed.token}`, ...told } = replayed;
-      // Standard output may hold the events.
-      (out === '-' ? process.stderr : process.stdout).write(
-        json ? `${JSON.stringify({ ...told, done: replayed.said !== undefined })}\n` : `${said}\n`,
-      );
-      if (replayed.said === undefined) throw signal.reason;
-    } finally {
-      await opened.close();
+  await withLog(settings, { level: 'error' }, async (opened) => {
+    for (const edge of ['after', 'from', 'to'] as const) {
+      const fault = await faultOfBound(opened.store, options[edge]);
+      if (fault) throw new InvalidArgumentError(`--${edge} ${fault}`);
     }
-  } finally {
+    const replayed =
+      toTopic !== undefined
+        ? await toATopic(opened, toTopic, options, settings, bar, signal)
+        : await toAFile(opened, out!, options, bar, signal);
     bar.end();
-    await database.close();
-  }
+    const { said = `stopped; to resume: --after ${replayed.token}`, ...told } = replayed;
+    // Standard output may hold the events.
+    (out === '-' ? process.stderr : process.stdout).write(
+      json ? `${JSON.stringify({ ...told, done: replayed.said !== undefined })}\n` : `${said}\n`,
+    );
+    if (replayed.said === undefined) throw signal.reason;
+  }).finally(() => bar.end());
 }
 
 const wantedOf = ({ after, from, to, location, type }: ReplayLogOptions) => ({
@@ -103,7 +92,7 @@ const wantedOf = ({ after, from, to, location, type }: ReplayLogOptions) => ({
  * dies.
  */
 async function toATopic(
-  { store, pool }: OpenLog,
+  { store, pools, log }: OpenedLog,
   topic: string,
   options: ReplayLogOptions,
   settings: Settings,
@@ -112,8 +101,8 @@ async function toATopic(
 ): Promise<Replayed> {
   const onError = (error: unknown) =>
     void process.stderr.write(`waiting for the broker (KAFKA_BROKERS): ${(error as Error).message}\n`);
-  const worker = new JobWorker(pool('replay', 3, 0), [
-    new PublishJobHandler(store, jobBroker(settings, createLogger('error', 'stderr')), onError),
+  const worker = new JobWorker(pools.open('replay', 3, 0), [
+    new PublishJobHandler(store, jobBroker(settings, log), onError),
   ]);
   const spec = await publishSpec(store, topic, wantedOf(options), options.speed);
   const { id, state, cursor, result, error } = await worker.runNow('publish', spec, {
@@ -132,7 +121,7 @@ async function toATopic(
 }
 
 async function toAFile(
-  { store }: OpenLog,
+  { store }: OpenedLog,
   file: string,
   options: ReplayLogOptions,
   bar: ProgressBar,
@@ -168,7 +157,7 @@ async function toAFile(
 }
 
 async function* texts(
-  store: OpenLog['store'],
+  store: EventStore,
   range: LogRange,
   speed: Speed | undefined,
   written: { events: number; passage: RangeProgress },

@@ -4,15 +4,15 @@ import {
   checkServer,
   connectionError,
   createLogger,
-  createPool,
   linesOf,
   openDatabase,
+  Pools,
+  sizeOf,
   type Settings,
 } from '#libs/platform';
 import { restoreLog } from '#libs/transfer';
-import { sizeOf } from './named-file.js';
+import { shutdownSignal } from '#libs/service';
 import { progressBar } from './progress-bar.js';
-import { shutdownSignal } from './shutdown.js';
 
 /** A quote of 10,000 characters may take more bytes than that, escaped. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -27,36 +27,29 @@ export async function restore(
   if (file !== '-') sizeOf(file);
   const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
-  const database = await openDatabase(settings, log);
+  const pools = new Pools(await openDatabase(settings, log), log);
+  const { database } = pools;
+  const bar = progressBar('restore', 'events');
   try {
-    const pool = createPool(database.url, {
-      max: MAX_CONNECTIONS,
-      applicationName: 'claimline restore',
-      onLostConnection: (error) => log.warn({ err: error }, 'database connection lost'),
+    const pool = pools.open('restore', MAX_CONNECTIONS, 0);
+    await checkServer(pool);
+    await migrate(database.url);
+    const input = file === '-' ? process.stdin : createReadStream(file);
+    const done = await restoreLog(pool, linesOf(input, MAX_LINE_BYTES), {
+      signal,
+      onProgress: (at, total) => bar.update(at, total),
     });
-    const bar = progressBar('restore', 'events');
-    try {
-      await checkServer(pool);
-      await migrate(database.url);
-      const input = file === '-' ? process.stdin : createReadStream(file);
-      const done = await restoreLog(pool, linesOf(input, MAX_LINE_BYTES), {
-        signal,
-        onProgress: (at, total) => bar.update(at, total),
-      });
-      bar.end();
-      process.stdout.write(
-        json
-          ? `${JSON.stringify(done)}\n`
-          : `store ${done.storeId} is whole: ${done.restored} events restored, ${done.already} were there already\n`,
-      );
-    } catch (error) {
-      bar.end();
-      if (signal.aborted) process.stderr.write('to resume, run it again with the same file\n');
-      throw connectionError(database, error);
-    } finally {
-      await pool.end();
-    }
+    bar.end();
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(done)}\n`
+        : `store ${done.storeId} is whole: ${done.restored} events restored, ${done.already} were there already\n`,
+    );
+  } catch (error) {
+    bar.end();
+    if (signal.aborted) process.stderr.write('to resume, run it again with the same file\n');
+    throw connectionError(database, error);
   } finally {
-    await database.close();
+    await pools.close();
   }
 }

@@ -1,29 +1,18 @@
 import { InvalidArgumentError } from 'commander';
-import { createLogger, type Settings } from '#libs/platform';
-import { ROLES, type Role } from './roles.js';
-import { allRoles, startService, untilStopped, type Service } from './service.js';
-import { shutdown } from './shutdown.js';
+import type { Settings } from '#libs/platform';
+import { allParts, type Part, PARTS } from '#libs/service';
+import { serve } from '#modules/service';
+import { AppModule } from './app.module.js';
 
 /** `claimline start`: serves until it is asked to stop. */
-export async function start(given: readonly string[], settings: Settings): Promise<boolean> {
-  const parts = given.length === 0 ? allRoles(settings) : given.map(roleOf);
-  const log = createLogger(settings.logLevel);
-  const asked = shutdown();
-  let service: Service;
-  try {
-    service = await startService(parts, settings, log, asked.signal);
-  } catch (error) {
-    if (asked.signal.aborted) return true;
-    throw error;
-  }
-  process.stdout.write(
-    `Claimline is ready at ${service.url}${given.length === 0 ? '' : ` (${parts.join(', ')})`}\n`,
-  );
-  return untilStopped(service, log, asked.reason);
+export function start(given: readonly string[], settings: Settings): Promise<boolean> {
+  const parts = given.length === 0 ? allParts(settings) : given.map(partOf);
+  const suffix = given.length === 0 ? '' : ` (${parts.join(', ')})`;
+  return serve(AppModule.of(parts), parts, settings, suffix);
 }
 
-function roleOf(given: string): Role {
-  const part = ROLES.find((one) => one === given);
+function partOf(given: string): Part {
+  const part = PARTS.find((one) => one === given);
   if (part) return part;
-  throw new InvalidArgumentError(`there is no part "${given}": choose from ${ROLES.join(', ')}`);
+  throw new InvalidArgumentError(`there is no part "${given}": choose from ${PARTS.join(', ')}`);
 }

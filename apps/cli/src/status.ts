@@ -1,11 +1,11 @@
 import { relayedTo } from '#libs/feed';
 import { countOpenLetters } from '#libs/intake';
-import { createLogger, type Settings } from '#libs/platform';
+import type { Settings } from '#libs/platform';
+import { findReadModels } from '#libs/projection';
 import { lagOf, readLag, ReadModels } from '#libs/queries';
 import { estimatedEnd, isOpen, Jobs } from '#libs/jobs';
-import { findReadModels } from './app-context.js';
-import { openStored, type OpenLog } from './open-log.js';
 import { statusText, type Run, type Status } from './status-text.js';
+import { type OpenedLog, withLog } from './with-log.js';
 
 const MAX_LETTERS = 10_000;
 /** How many ended runs are shown. */
@@ -13,17 +13,11 @@ const MAX_ENDED_RUNS = 5;
 
 /** `claimline status`: how far the log, the read models, topics and runs are. */
 export async function status({ json = false }: { json?: boolean }, settings: Settings): Promise<void> {
-  const log = createLogger('warn', 'stderr');
-  const opened = await openStored(settings, log);
-  try {
-    const found = await look(opened);
-    process.stdout.write(json ? `${JSON.stringify(found)}\n` : statusText(found));
-  } finally {
-    await opened.close();
-  }
+  const found = await withLog(settings, {}, look);
+  process.stdout.write(json ? `${JSON.stringify(found)}\n` : statusText(found));
 }
 
-async function look({ store, rulesets }: OpenLog): Promise<Status> {
+async function look({ store, rulesets }: OpenedLog): Promise<Status> {
   const found = await findReadModels(store.pool, rulesets);
   const models = found && new ReadModels(store.pool, found);
   const shards = await (models ? readLag(models, store) : lagOf(store, new Map(), Date.now()));

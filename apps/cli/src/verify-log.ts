@@ -1,11 +1,11 @@
 import { formatToken, type Token } from '#libs/domain';
 import { verify } from '#libs/transparency';
-import { createLogger, type Settings } from '#libs/platform';
+import type { Settings } from '#libs/platform';
+import { shutdownSignal } from '#libs/service';
 import { faultLine } from './log-faults.js';
-import { openStored } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { TrustedCheckpoint } from './trusted-checkpoint.js';
-import { shutdownSignal } from './shutdown.js';
+import { withLog } from './with-log.js';
 
 export interface VerifyLogOptions {
   after?: Token;
@@ -20,12 +20,9 @@ export async function verifyLog(
   settings: Settings,
 ): Promise<boolean> {
   const signal = shutdownSignal();
-  const log = createLogger('warn', 'stderr');
-  const opened = await openStored(settings, log);
-  const { store } = opened;
   const bar = progressBar('verify', 'events');
   let reached: Token = after ?? new Map();
-  try {
+  return withLog(settings, {}, async ({ store }) => {
     const remembered = remember === undefined ? undefined : new TrustedCheckpoint(remember, store.id);
     reached = after ?? remembered?.token ?? reached;
     const onProgress = (done: number, total: number, token: Token) => {
@@ -46,17 +43,16 @@ export async function verifyLog(
         : `${[...faults.map(faultLine), verdict].join('\n')}\n`,
     );
     return faults.length === 0;
-  } catch (error) {
-    bar.end();
-    if (signal.aborted && reached.size > 0)
-      process.stderr.write(
-        remember === undefined
-          ? `to resume: claimline verify --after ${formatToken(reached)}\n`
-          : `to resume: claimline verify --remember ${remember}\n`,
-      );
-    throw error;
-  } finally {
-    bar.end();
-    await opened.close();
-  }
+  })
+    .catch((error: unknown) => {
+      bar.end();
+      if (signal.aborted && reached.size > 0)
+        process.stderr.write(
+          remember === undefined
+            ? `to resume: claimline verify --after ${formatToken(reached)}\n`
+            : `to resume: claimline verify --remember ${remember}\n`,
+        );
+      throw error;
+    })
+    .finally(() => bar.end());
 }

@@ -1,9 +1,8 @@
-import { createLogger, type Settings } from '#libs/platform';
-import { verifyModels } from '#libs/projection';
-import { findReadModels } from './app-context.js';
-import { openStored } from './open-log.js';
+import type { Settings } from '#libs/platform';
+import { findReadModels, verifyModels } from '#libs/projection';
+import { shutdownSignal } from '#libs/service';
 import { progressBar } from './progress-bar.js';
-import { shutdownSignal } from './shutdown.js';
+import { withLog } from './with-log.js';
 
 const MAX_CONNECTIONS = 10;
 
@@ -13,14 +12,12 @@ export async function verifyReadModels(
   settings: Settings,
 ): Promise<boolean> {
   const signal = shutdownSignal();
-  const log = createLogger('warn', 'stderr');
-  const opened = await openStored(settings, log);
   const bar = progressBar('verify', 'events');
-  try {
-    const pool = opened.pool('verify', MAX_CONNECTIONS, 0);
-    const found = await findReadModels(pool, opened.rulesets);
+  return withLog(settings, {}, async ({ store, rulesets, pools }) => {
+    const pool = pools.open('verify', MAX_CONNECTIONS, 0);
+    const found = await findReadModels(pool, rulesets);
     if (!found) throw new Error('there are no read models yet: a service or an export makes them');
-    const { events, digests, token, faults } = await verifyModels(pool, opened.store, found.ruleset, {
+    const { events, digests, token, faults } = await verifyModels(pool, store, found.ruleset, {
       signal,
       onProgress: (done, total) => bar.update(done, total),
     });
@@ -38,8 +35,5 @@ export async function verifyReadModels(
         : 'the read models do not match the log: `claimline rebuild` corrects them\n',
     );
     return faults.length === 0;
-  } finally {
-    bar.end();
-    await opened.close();
-  }
+  }).finally(() => bar.end());
 }

@@ -1,3 +1,4 @@
-import { main } from '#apps/cli/src/cli.js';
+import { runProcess } from '#modules/service';
+import { ProjectorProcess } from './projector.module.js';
 
-await main(['node', 'claimline', 'start', 'projector']);
+await runProcess(ProjectorProcess, 'projector');

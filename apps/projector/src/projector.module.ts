@@ -1,21 +1,9 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import type { Feed } from '#libs/feed';
-import type { Logger } from '#libs/platform';
-import type { Projector } from '#libs/projection';
-import { BACKGROUND_TASK, BackgroundService, BACKGROUND_LOGGER, type BackgroundTask } from '#libs/service';
+import { Module } from '@nestjs/common';
+import { JobSupervisorModule } from '#modules/jobs';
+import { ProjectorModule } from '#modules/projection';
+import { ServiceModule } from '#modules/service';
+import { TilesModule } from '#modules/transparency';
 
-/** Projects the events of the feed into the read models. */
-@Module({})
-export class ProjectorModule {
-  static of(feed: Feed, projector: Projector, log: Logger): DynamicModule {
-    const work: BackgroundTask = (signal) => feed.run(projector, signal);
-    return {
-      module: ProjectorModule,
-      providers: [
-        { provide: BACKGROUND_TASK, useValue: work },
-        { provide: BACKGROUND_LOGGER, useValue: log },
-        BackgroundService,
-      ],
-    };
-  }
-}
+/** Keeps up to date what is derived from the log: read models and trees; has jobs done. */
+@Module({ imports: [ServiceModule, ProjectorModule, TilesModule, JobSupervisorModule] })
+export class ProjectorProcess {}

@@ -1,3 +1,4 @@
-import { main } from '#apps/cli/src/cli.js';
+import { runProcess } from '#modules/service';
+import { RecorderProcess } from './recorder.module.js';
 
-await main(['node', 'claimline', 'start', 'recorder']);
+await runProcess(RecorderProcess, 'recorder');

@@ -1,3 +1,4 @@
-import { main } from '#apps/cli/src/cli.js';
+import { runProcess } from '#modules/service';
+import { RelayProcess } from './relay.module.js';
 
-await main(['node', 'claimline', 'start', 'relay']);
+await runProcess(RelayProcess, 'relay');

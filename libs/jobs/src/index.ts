@@ -1,5 +1,7 @@
 export { faultOfBound, parseFrom, parseTo } from './bounds.js';
 export type { JobHandler, JobProgress } from './job-handler.js';
+export { jobBroker, jobHandlers } from './job-handlers.js';
+export type { JobProcessData } from './job-supervisor.js';
 export { JobWorker } from './job-worker.js';
 export { JOB_STATES, type Job, type JobState, estimatedEnd, isOpen } from './job.js';
 export { JOBS_CHANNEL, Jobs } from './jobs.js';

@@ -1,3 +1,5 @@
+export { loadGazetteer } from './gazetteer.js';
+export { openRegister } from './open-register.js';
 export { refold } from './refolding.js';
 export { rebuildRegister } from './register-rebuild.js';
 export { appendToRegister, type GazetteerPlace, type Located, Register } from './register.js';

@@ -1,10 +1,14 @@
+export { BackgroundTask } from './background-task.js';
 export { BrokerLink } from './broker-link.js';
+export { LOGGER, READ_POOL, SETTINGS, STOPPING } from './di-tokens.js';
 export { type HealthServer, notReady, portTaken, startHealthServer, urlOf } from './health-server.js';
 export { parseJson } from './json.js';
 export { createKafka } from './kafka.js';
 export { linesOf } from './lines.js';
 export { type Logger, NestLogs, createLogger } from './logs.js';
 export { createMetrics } from './metrics.js';
+export { failWithFile, sizeOf } from './named-file.js';
+export { packagePath, version } from './package-root.js';
 export { noStore, openExisting, openOrAttach } from './postgres/attach.js';
 export { DataFolderInUse, lockDataFolder } from './postgres/data-folder.js';
 export { createPool } from './postgres/database-pool.js';
@@ -16,6 +20,7 @@ export { checkServer } from './postgres/server-check.js';
 export { type Db, inTransaction, isConflict, rollback } from './postgres/transaction.js';
 export { Problem, type ProblemBody, problemOf } from './problems.js';
 export { Readiness } from './readiness.js';
+export { Pools, sessionName } from './postgres/pools.js';
 export {
   type KafkaSettings,
   type LogLevel,

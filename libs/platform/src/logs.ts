@@ -50,6 +50,8 @@ export class NestLogs implements LoggerService {
   // Nest passes the context last, and for errors the stack before it.
   private write(level: Exclude<LogLevel, 'silent'>, message: unknown, rest: unknown[]): void {
     const context = rest.at(-1);
+    // Nest logs an error of the start, and throws it too: it is reported once, by the caller.
+    if (context === 'ExceptionHandler') return;
     const details = rest.slice(0, -1).filter((detail) => detail !== undefined);
     const fields = {
       ...(context === undefined ? {} : { context }),

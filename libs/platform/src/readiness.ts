@@ -4,6 +4,9 @@ export type Check = () => Promise<string | undefined>;
 /** Time limit of a check, in milliseconds. */
 const CHECK_TIMEOUT_MS = 4000;
 
+/** The order in which reasons are listed: what others need comes first. */
+const PARTS = ['database', 'broker', 'read models', 'relay', 'projector', 'recorder'];
+
 /** Whether this process works: each part that runs in it has a check. */
 export class Readiness {
   private readonly checks = new Map<string, Check>();
@@ -14,8 +17,9 @@ export class Readiness {
 
   /** The reasons by part; empty where everything works. */
   async problems(): Promise<string[]> {
+    const checks = [...this.checks].toSorted(([a], [b]) => PARTS.indexOf(a) - PARTS.indexOf(b));
     const asked = await Promise.all(
-      [...this.checks].map(async ([part, check]) => [part, await answerOf(check)] as const),
+      checks.map(async ([part, check]) => [part, await answerOf(check)] as const),
     );
     return asked.flatMap(([part, reason]) => (reason === undefined ? [] : [`${part}: ${reason}`]));
   }

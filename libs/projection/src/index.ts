@@ -9,7 +9,8 @@ export {
   rebuild,
   verifyModels,
 } from './generations/rebuild.js';
-export { PROJECTED_CHANNEL, Projector } from './projector.js';
+export { findReadModels, openGeneration } from './open-generation.js';
+export { PROJECTED_CHANNEL, PROJECTOR_POOL_NAME, Projector } from './projector.js';
 export { packed, reaches, readCheckpoints, readRecordedSince, unpacked } from './tables/checkpoints.js';
 export { named } from './tables/prepared-queries.js';
 export { type StatusChange, differing } from './tables/digest.js';

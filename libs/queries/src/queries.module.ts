@@ -1,10 +1,20 @@
-import type { Provider } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { QueryBus, QueryHandler } from '@nestjs/cqrs';
+import { Gauge, Registry } from 'prom-client';
+import { EventStore } from '#libs/log';
+import { LOGGER, READ_POOL } from '#libs/platform';
+import { LogModule } from '#modules/log';
+import { GENERATION, ProjectionModule } from '#modules/projection';
+import { Bookmarks } from './freshness/bookmarks.js';
+import { CheckpointWaiter } from './freshness/checkpoint-waiter.js';
+import { Completeness } from './freshness/completeness.js';
+import { readLag, type ShardLag } from './freshness/lag.js';
 import { QUERY_HANDLERS } from './create-queries.js';
+import { openReadModels, type OpenReadModels } from './open-read-models.js';
 import { QUERIES } from './query.js';
 import { ReadModels } from './read-models.js';
 
-/** The handlers of the QueryBus, and the bus as QUERIES. They need ReadModels. */
+/** The handlers of the QueryBus, and the bus as QUERIES: for a module that imports the buses and QueriesModule. */
 export const queryProviders: Provider[] = [
   ...QUERY_HANDLERS.map(([query, handler]) => {
     QueryHandler(query)(handler);
@@ -16,3 +26,60 @@ export const queryProviders: Provider[] = [
   }),
   { provide: QUERIES, useExisting: QueryBus },
 ];
+
+const OPEN = Symbol('open read models');
+
+/** The read models, and what waits until they have caught up. */
+@Module({
+  imports: [LogModule, ProjectionModule],
+  providers: [
+    { provide: OPEN, inject: [READ_POOL, GENERATION, EventStore, LOGGER], useFactory: openReadModels },
+    {
+      provide: ReadModels,
+      inject: [OPEN, EventStore, Registry],
+      useFactory({ models }: OpenReadModels, store: EventStore, registry: Registry) {
+        watchLag(registry, () => readLag(models, store));
+        return models;
+      },
+    },
+    { provide: CheckpointWaiter, inject: [OPEN], useFactory: ({ waiter }: OpenReadModels) => waiter },
+    { provide: Completeness, inject: [OPEN], useFactory: ({ completeness }: OpenReadModels) => completeness },
+    {
+      provide: Bookmarks,
+      inject: [Completeness, EventStore],
+      useFactory: (completeness: Completeness, store: EventStore) =>
+        new Bookmarks(completeness, (stream) => store.shardOf(stream)),
+    },
+  ],
+  exports: [ReadModels, CheckpointWaiter, Completeness, Bookmarks],
+})
+export class QueriesModule implements OnApplicationShutdown {
+  constructor(@Inject(CheckpointWaiter) private readonly waiter: CheckpointWaiter) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.waiter.close();
+  }
+}
+
+function watchLag(registry: Registry, lag: () => Promise<ShardLag[]>): void {
+  const gauge = (name: string, help: string, value: (shard: ShardLag) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['shard'],
+      registers: [registry],
+      async collect() {
+        for (const shard of await lag()) this.labels(String(shard.shard)).set(value(shard));
+      },
+    });
+  gauge(
+    'claimline_projection_lag_events',
+    'Events that the read models are behind the log',
+    (shard) => shard.lag.events,
+  );
+  gauge(
+    'claimline_projection_lag_seconds',
+    'Age of what the read models show, where they are behind',
+    (shard) => shard.lag.seconds,
+  );
+}

@@ -1,8 +1,3 @@
-export {
-  BACKGROUND_LOGGER,
-  BACKGROUND_TASK,
-  BackgroundService,
-  type BackgroundTask,
-  type RunningService,
-  startBackgroundService,
-} from './background-service.js';
+export { DONE, exitAfter, exitCodeOf, FAILED, WRONG_USAGE } from './exit.js';
+export { allParts, type Part, PARTS } from './parts.js';
+export { outputError, shutdown, shutdownSignal, Stopped, unlessStopped } from './shutdown.js';

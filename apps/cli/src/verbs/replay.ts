@@ -3,7 +3,7 @@ import { EVENT_TYPES, LOCATION_ID, parseToken, TIME_FORMAT, type EventType } fro
 import { loadSettings } from '#libs/platform';
 import { MAX_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/jobs';
 import { replayLog, type ReplayLogOptions } from '../replay-log.js';
-import { shutdownSignal } from '../shutdown.js';
+import { shutdownSignal } from '#libs/service';
 import { examples, type AddVerbs } from './verb.js';
 
 /** `replay`. */

@@ -1,5 +1,5 @@
 import { loadSettings } from '#libs/platform';
-import { ROLES } from '../roles.js';
+import { PARTS } from '#libs/service';
 import { examples, type AddVerbs } from './verb.js';
 
 // Loaded on demand: no other verb needs Nest.
@@ -10,7 +10,7 @@ const demo = async () => (await import('../demo.js')).demo(loadSettings());
 export const addServiceVerbs: AddVerbs = (program, act) => {
   program
     .command('start')
-    .argument('[parts...]', `parts to run in this process: ${ROLES.join(', ')} (default: all)`)
+    .argument('[parts...]', `parts to run in this process: ${PARTS.join(', ')} (default: all)`)
     .description('start the service')
     .addHelpText(
       'after',

@@ -25,7 +25,7 @@ class AnswerAdapter extends FastifyAdapter {
 }
 
 /** Fastify with the limits, the parsers, the log line and the metrics of every request. */
-export function createAdapter(log: Logger, metrics: ApiMetrics): FastifyAdapter {
+export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>): FastifyAdapter {
   const adapter = new AnswerAdapter({
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: ROUTER,

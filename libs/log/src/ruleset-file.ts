@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseRuleset, type Ruleset } from '#libs/domain';
-import { SettingsError, type Settings } from '#libs/platform';
-import type { OpenLog } from './open-log.js';
-import { packagePath } from './package-root.js';
+import { packagePath, type Settings, SettingsError } from '#libs/platform';
+import type { RulesetStore } from './ruleset-store.js';
 
 /** The ruleset of a file, or the one that ships with the product. @throws SettingsError naming the file and every fault */
 export async function readRuleset(file = packagePath('rulesets', 'russia-ukraine.json')): Promise<Ruleset> {
@@ -20,6 +19,9 @@ export async function readRuleset(file = packagePath('rulesets', 'russia-ukraine
 }
 
 /** The ruleset in force; before the first read models are made, that of the settings. */
-export async function rulesetInForce({ rulesets }: OpenLog, settings: Settings): Promise<Ruleset> {
-  return (await rulesets.findInForce()) ?? readRuleset(settings.rulesetFile);
+export async function rulesetInForce(
+  rulesets: RulesetStore,
+  { rulesetFile }: Pick<Settings, 'rulesetFile'>,
+): Promise<Ruleset> {
+  return (await rulesets.findInForce()) ?? readRuleset(rulesetFile);
 }

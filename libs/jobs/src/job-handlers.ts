@@ -1,21 +1,27 @@
-import { createKafka, type Logger, type Settings } from '#libs/platform';
-import { PublishJobHandler, RebuildJobHandler, type JobBroker, type JobHandler } from '#libs/jobs';
+import type { EventStore, RulesetStore } from '#libs/log';
 import { topicsOf } from '#libs/messaging';
-import type { OpenLog } from './open-log.js';
+import { createKafka, type Logger, type Pools, type Settings } from '#libs/platform';
+import type { JobHandler } from './job-handler.js';
+import { type JobBroker, PublishJobHandler } from './publish/publish-job.js';
+import { RebuildJobHandler } from './rebuild/rebuild-job.js';
 
 /** Of a rebuild. */
 const REBUILD_CONNECTIONS = 10;
 
 /** All kinds of runs that this product knows. */
 export function jobHandlers(
-  { store, rulesets, pool }: OpenLog,
+  store: EventStore,
+  rulesets: RulesetStore,
+  pools: Pools,
   settings: Settings,
   log: Logger,
 ): JobHandler[] {
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'a replay to a topic is waiting for the broker');
   return [
-    new RebuildJobHandler(pool('rebuild', REBUILD_CONNECTIONS, 0), store, rulesets, { lowPriority: true }),
+    new RebuildJobHandler(pools.open('rebuild', REBUILD_CONNECTIONS, 0), store, rulesets, {
+      lowPriority: true,
+    }),
     new PublishJobHandler(store, jobBroker(settings, log), onError),
   ];
 }

@@ -1,8 +1,7 @@
 import { open } from 'node:fs/promises';
 import { parseBody, placeSchema, type LocationId, type PlaceFacts } from '#libs/domain';
-import type { Register } from '#libs/places';
-import { linesOf, type Logger, parseJson } from '#libs/platform';
-import { failWithFile } from './named-file.js';
+import type { Register } from './register.js';
+import { failWithFile, linesOf, type Logger, parseJson } from '#libs/platform';
 
 const MAX_LINE_BYTES = 1024 * 1024;
 

@@ -1,0 +1,71 @@
+import { Module, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Server } from 'node:http';
+import { Registry } from 'prom-client';
+import { CommandsModule } from '#modules/commands';
+import { JobsModule } from '#modules/jobs';
+import { LogModule } from '#modules/log';
+import { PlacesModule } from '#modules/places';
+import { QueriesModule, queryProviders } from '#modules/queries';
+import { TransparencyModule } from '#modules/transparency';
+import { ApiMetrics } from './edge/metrics.js';
+import { OpenStreams } from './edge/streaming.js';
+import { OperationsController } from './operating/operations.controller.js';
+import { ProofsController } from './operating/proofs.controller.js';
+import { ReplaysController } from './operating/replays.controller.js';
+import { EventsController } from './reading/events.controller.js';
+import { ReadYourWrites } from './reading/read-your-writes.js';
+import { ReadingController } from './reading/reading.controller.js';
+import { RulesetsController } from './reading/rulesets.controller.js';
+import { Rulesets } from './reading/rulesets.js';
+import { StreamController } from './reading/stream.controller.js';
+import { RegisterController } from './writing/register.controller.js';
+import { StatementsController } from './writing/statements.controller.js';
+
+export { createApi } from './server.js';
+export { EventsController, ReadYourWrites, StreamController };
+
+/** Time for requests under way to end when the service stops, in milliseconds. */
+const SHUTDOWN_GRACE_MS = 3000;
+
+/** The HTTP API. Stopped, it ends streams, takes no new request, and lets those under way end, within about 3 s. */
+@Module({
+  imports: [LogModule, PlacesModule, CommandsModule, QueriesModule, TransparencyModule, JobsModule],
+  controllers: [
+    StatementsController,
+    RegisterController,
+    ReadingController,
+    EventsController,
+    ProofsController,
+    StreamController,
+    ReplaysController,
+    RulesetsController,
+    OperationsController,
+  ],
+  providers: [
+    { provide: ApiMetrics, inject: [Registry], useFactory: (registry: Registry) => new ApiMetrics(registry) },
+    OpenStreams,
+    ReadYourWrites,
+    Rulesets,
+    ...queryProviders,
+  ],
+})
+export class HttpModule implements OnModuleDestroy, OnApplicationShutdown {
+  private grace: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly streams: OpenStreams,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  onModuleDestroy(): void {
+    this.streams.closeAll();
+    // Tests compose the API without a server.
+    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
+    this.grace = setTimeout(() => server?.closeAllConnections(), SHUTDOWN_GRACE_MS);
+  }
+
+  onApplicationShutdown(): void {
+    clearTimeout(this.grace);
+  }
+}

@@ -1,0 +1,33 @@
+import { type DynamicModule, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Registry } from 'prom-client';
+import { LOGGER, READ_POOL, SETTINGS, STOPPING } from './di-tokens.js';
+import type { Logger } from './logs.js';
+import { createMetrics } from './metrics.js';
+import { Pools } from './postgres/pools.js';
+import { Readiness } from './readiness.js';
+import type { Settings } from './settings.js';
+
+/** What every module may inject. It is closed last: the pools, and then the database. */
+@Global()
+@Module({})
+export class PlatformModule implements OnApplicationShutdown {
+  /** @param pools opened before Nest: an application that cannot be composed calls no hook that closes them */
+  static of(settings: Settings, log: Logger, pools: Pools): DynamicModule {
+    const providers = [
+      { provide: SETTINGS, useValue: settings },
+      { provide: LOGGER, useValue: log },
+      { provide: Pools, useValue: pools },
+      { provide: READ_POOL, useFactory: () => pools.openReaders() },
+      { provide: Registry, useFactory: createMetrics },
+      { provide: STOPPING, useFactory: () => new AbortController() },
+      Readiness,
+    ];
+    return { module: PlatformModule, providers, exports: providers };
+  }
+
+  constructor(private readonly pools: Pools) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pools.close();
+  }
+}

@@ -1,0 +1,30 @@
+import type { Logger } from '#libs/platform';
+import type { Generation } from '#libs/projection';
+import type pg from 'pg';
+import { CheckpointWaiter } from './freshness/checkpoint-waiter.js';
+import { Completeness } from './freshness/completeness.js';
+import type { LagSource } from './freshness/lag.js';
+import type { SettledLog } from './freshness/proof.js';
+import { ReadModels } from './read-models.js';
+
+/** The read models, and what waits until they have caught up. The waiter must be closed. */
+export interface OpenReadModels {
+  models: ReadModels;
+  waiter: CheckpointWaiter;
+  completeness: Completeness;
+}
+
+/** @param pool of readers */
+export function openReadModels(
+  pool: pg.Pool,
+  generation: Generation,
+  store: SettledLog & LagSource,
+  log: Logger,
+): OpenReadModels {
+  const models = new ReadModels(pool, generation);
+  const waiter = new CheckpointWaiter(pool, generation, {
+    log: store,
+    onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read'),
+  });
+  return { models, waiter, completeness: new Completeness(store, models, waiter) };
+}

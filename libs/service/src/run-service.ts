@@ -1,0 +1,54 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { createLogger, loadSettings, type Logger, type Settings } from '#libs/platform';
+import { type Part } from './parts.js';
+import { DONE, exitAfter, exitCodeOf, FAILED } from './exit.js';
+import { shutdown } from './shutdown.js';
+import { type Service, startService } from './start-service.js';
+
+/** The main of a process that is one part: starts it, says where it is ready, and exits when it is asked to stop. */
+export const runProcess = (module: Type, part: Part): Promise<never> =>
+  exitAfter(async () => {
+    try {
+      return (await serve(module, [part], loadSettings(), ` (${part})`)) ? DONE : FAILED;
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message}\n`);
+      return exitCodeOf(error);
+    }
+  });
+
+/**
+ * Serves until it is asked to stop, or until it fails.
+ * @param suffix of the line that says that it is ready
+ * @returns whether it ended as asked @throws as `startService`
+ */
+export async function serve(
+  module: Type | DynamicModule,
+  parts: readonly Part[],
+  settings: Settings,
+  suffix = '',
+): Promise<boolean> {
+  const log = createLogger(settings.logLevel);
+  const asked = shutdown();
+  let service: Service;
+  try {
+    service = await startService(module, parts, settings, log, asked.signal);
+  } catch (error) {
+    if (asked.signal.aborted) return true;
+    throw error;
+  }
+  process.stdout.write(`Claimline is ready at ${service.url}${suffix}\n`);
+  return untilStopped(service, log, asked.reason);
+}
+
+/** Runs until it is asked to stop, or until the service fails. @returns whether it ended as asked */
+export async function untilStopped(
+  service: Service,
+  log: Logger,
+  asked: Promise<string> = shutdown().reason,
+): Promise<boolean> {
+  const reason = await Promise.race([asked, service.lost]);
+  if (reason instanceof Error) log.fatal({ err: reason }, 'the database is lost');
+  else log.info({ signal: reason }, 'stopping');
+  await service.stop();
+  return !(reason instanceof Error);
+}

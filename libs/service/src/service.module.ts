@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { JobsModule } from '#modules/jobs';
+import { LogModule } from '#modules/log';
+import { MessagingModule } from '#modules/messaging';
+import { PlacesModule } from '#modules/places';
+import { QueriesModule } from '#modules/queries';
+import { TransparencyModule } from '#modules/transparency';
+
+export { runProcess, serve, untilStopped } from './run-service.js';
+export { type Service, startService } from './start-service.js';
+
+/** What each process has, whatever its parts: the store, the register for a gazetteer, and the metrics of the whole. */
+@Module({
+  imports: [LogModule, PlacesModule, TransparencyModule, QueriesModule, JobsModule, MessagingModule],
+})
+export class ServiceModule {}
