@@ -11,7 +11,7 @@ const LIBRARIES = {
   places: ['domain', 'log', 'platform'],
   commands: ['concurrency', 'domain', 'log', 'places', 'platform'],
   transparency: ['concurrency', 'domain', 'log', 'platform'],
-  feed: ['concurrency', 'domain', 'messaging', 'platform'],
+  feed: ['concurrency', 'domain', 'log', 'messaging', 'platform'],
   intake: ['commands', 'concurrency', 'domain', 'log', 'messaging', 'platform'],
   projection: ['concurrency', 'domain', 'feed', 'log', 'platform'],
   queries: ['concurrency', 'domain', 'feed', 'platform', 'projection'],

@@ -6,16 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { EventStore } from '#libs/log';
 import {
-  isConsistent,
   isSignedBy,
   leafHash,
   parseCheckpoint,
   parseNote,
   parseShardCheckpoint,
   parseVerifierKey,
-  rootByInclusion,
 } from '#libs/domain';
 import { PLAIN, startRunning, type Running } from './running.js';
+import { isConsistent, rootByInclusion } from '../support/tree-proofs.js';
 
 let folder: string;
 let running: Running;

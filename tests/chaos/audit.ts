@@ -1,6 +1,5 @@
 import {
   canonicalJson,
-  InMemoryProjection,
   isRegister,
   locationState,
   placesOf,
@@ -15,6 +14,7 @@ import { createPool } from '#libs/platform';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from './http.js';
 import { keyOf, type Answer, type Ledger } from './ledger.js';
+import { InMemoryProjection } from '../support/in-memory-projection.js';
 
 interface Page<T> {
   items: T[];

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
   applyToPlace,
-  InMemoryProjection,
   claimEvent,
   decidePlaceCommand,
   fold,
@@ -23,6 +22,7 @@ import {
   type Place,
   type PlaceReference,
 } from '#libs/domain';
+import { InMemoryProjection } from '../support/in-memory-projection.js';
 
 const SAMPLE = 'examples/kupiansk-2025-11';
 const NOW = '2025-11-22T00:00:00.000Z';

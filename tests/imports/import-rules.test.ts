@@ -168,8 +168,8 @@ const WRONG: [file: string, content: string, violation: string][] = [
   ],
   [
     'libs/feed/src/wrong.ts',
-    "import '#libs/log';",
-    'feed-imports: libs/feed/src/wrong.ts -> libs/log/src/index.ts',
+    "import '#libs/places';",
+    'feed-imports: libs/feed/src/wrong.ts -> libs/places/src/index.ts',
   ],
   [
     'libs/intake/src/wrong.ts',

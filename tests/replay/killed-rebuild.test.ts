@@ -226,7 +226,7 @@ describe('claimline verify --models', () => {
         const pages = await Promise.all(
           (await store.heads()).map(({ shard }) => store.readShard(shard, reached.get(shard) ?? 0, 100)),
         );
-        await projector.apply(pages.flat());
+        await projector.handle(pages.flat());
       }
     })();
     const { code, out } = await claimline('verify', '--models').ended;

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { InMemoryProjection, type RecordedEvent } from '#libs/domain';
+import type { RecordedEvent } from '#libs/domain';
 import { migrate, RulesetStore } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { createGeneration, Projector, READ_MODELS, type Generation, type LogReader } from '#libs/projection';
 import { ReadModels } from '#libs/queries';
 import { freshDatabase } from './database.js';
 import { ruleset } from './test-log.js';
+import { InMemoryProjection } from './in-memory-projection.js';
 
 /** A database of its own with the schema of the log in it, and a pool on it. */
 export async function openDatabase(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { InMemoryProjection, locationState, type LocationId, type BitemporalPoint } from '#libs/domain';
+import { locationState, type LocationId, type BitemporalPoint } from '#libs/domain';
 import { EventStore, migrate } from '#libs/log';
 import { verify } from '#libs/transparency';
 import { createPool } from '#libs/platform';
@@ -9,6 +9,7 @@ import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { DAY } from '../support/war-over-time/happening.js';
 import { recordOverTime } from '../support/war-over-time/recording.js';
 import { warOverTime } from '../support/war-over-time/war-over-time.js';
+import { InMemoryProjection } from '../support/in-memory-projection.js';
 
 const COURSE = { seed: 7, places: 60, statements: 800, from: '2025-11-01', days: 30 };
 const SHARDS = 4;

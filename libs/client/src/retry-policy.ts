@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '#libs/concurrency';
 
 export interface RetryOptions {
   /** Called for each failure that will be retried. `attempt` counts consecutive failures, from 1. */
@@ -15,9 +16,6 @@ export interface RetryPolicyOptions extends RetryOptions {
   isTransient: (error: unknown) => boolean;
 }
 
-const INITIAL_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 10_000;
-
 /** Rests after each failure, twice as long each time; chance shortens a rest by up to half, so that clients do not retry in step. */
 export class RetryPolicy {
   private failures = 0;
@@ -33,20 +31,13 @@ export class RetryPolicy {
 
   /** @throws the error, where it is permanent or has lasted too long; the signal's reason, where it is aborted */
   async backOff(error: unknown): Promise<void> {
-    const {
-      signal,
-      isTransient,
-      onRetry,
-      giveUpAfterMs = Infinity,
-      longestRestMs = MAX_BACKOFF_MS,
-    } = this.options;
+    const { signal, isTransient, onRetry, giveUpAfterMs = Infinity, longestRestMs } = this.options;
     signal.throwIfAborted();
     this.since ??= performance.now();
     if (!isTransient(error) || performance.now() - this.since > giveUpAfterMs) throw error;
     this.failures += 1;
     onRetry?.(error instanceof Error ? error : new Error(String(error)), this.failures);
-    const longest = Math.min(longestRestMs, INITIAL_BACKOFF_MS * 2 ** Math.min(this.failures - 1, 20));
-    await pause(longest * (0.5 + Math.random() / 2), signal);
+    await pause(backoffMs(this.failures, longestRestMs) * (0.5 + Math.random() / 2), signal);
   }
 }
 

@@ -1,7 +1,7 @@
 import { parseUuid, refuse, type EventId, type VoidingTarget } from '#libs/domain';
 import { randomUUID } from 'node:crypto';
 import { readLater, type EventStore, type ExistingRecord, type Receipt, type RecordedLater } from '#libs/log';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 
 /** The record of a statement or a retraction, by its id; undefined if there is none. */
 export async function findTarget(store: EventStore, id: string): Promise<ExistingRecord | undefined> {
@@ -14,7 +14,7 @@ export async function findTarget(store: EventStore, id: string): Promise<Existin
  * @param isMarked whether to read the events about it that matter
  */
 export const voidingTarget = async (
-  db: Pick<pg.ClientBase, 'query'>,
+  db: Db,
   { id, type, locationId: stream, position, statementId }: ExistingRecord,
   isMarked = true,
 ): Promise<VoidingTarget<RecordedLater>> => ({

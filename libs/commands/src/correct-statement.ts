@@ -12,7 +12,7 @@ import {
   type RecordedEvent,
   type Result,
 } from '#libs/domain';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import {
   answerDuplicate,
   existingRecordsOf,
@@ -106,7 +106,7 @@ export class CorrectStatementHandler {
 
 /** The answer where the statement of a correction is recorded already. */
 async function correctedBefore(
-  db: Pick<pg.ClientBase, 'query'>,
+  db: Db,
   original: ExistingRecord,
   { statement: { id, digest }, ...remarks }: Correction,
 ): Promise<Result<Receipt> | undefined> {

@@ -1,7 +1,5 @@
 import type { EventId } from '#libs/domain';
-import type pg from 'pg';
-
-type Db = Pick<pg.ClientBase, 'query'>;
+import type { Db } from '#libs/platform';
 
 /** Whether a statement or retraction is voided, and the last event that voided or reinstated it. */
 export interface StoredVoiding {

@@ -5,11 +5,13 @@ interface Submission<In, Out> {
 }
 
 /** The limits of a batch. */
-export interface BatcherLimits {
+export interface BatcherLimits<In> {
   /** Items in one batch; a submission is never split. */
   items: number;
   /** Batches under way at once. */
   atOnce: number;
+  /** How many items one counts as (default 1). */
+  weightOf?: (item: In) => number;
 }
 
 /**
@@ -24,7 +26,7 @@ export class Batcher<In, Out> {
   /** @param work answers for each item, in order */
   constructor(
     private readonly work: (items: In[]) => Promise<Out[]>,
-    private readonly limits: BatcherLimits,
+    private readonly limits: BatcherLimits<In>,
   ) {}
 
   submit(items: readonly In[]): Promise<Out[]> {
@@ -60,10 +62,12 @@ export class Batcher<In, Out> {
   }
 
   private take(): Submission<In, Out>[] {
-    let items = 0;
-    const many = this.waiting.findIndex(
-      (submission) => (items += submission.items.length) > this.limits.items,
-    );
+    const { items: most, weightOf } = this.limits;
+    let weight = 0;
+    const many = this.waiting.findIndex(({ items }) => {
+      weight += weightOf ? items.reduce((sum, item) => sum + weightOf(item), 0) : items.length;
+      return weight > most;
+    });
     return this.waiting.splice(0, many < 0 ? this.waiting.length : Math.max(1, many));
   }
 }

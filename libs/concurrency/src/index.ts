@@ -1,3 +1,4 @@
 export { backoffMs, pause } from './backoff.js';
-export { Batcher, type BatcherLimits } from './batcher.js';
+export { Batcher } from './batcher.js';
+export { retry } from './retry.js';
 export { WakeupSignal } from './wakeup-signal.js';

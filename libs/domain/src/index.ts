@@ -13,13 +13,10 @@ export {
   claimEvent,
   decideRetraction,
   decideVoiding,
-  isVoidedBy,
   quoteDigest,
-  standingVoidings,
-  voidingEvent,
 } from './decisions/decide.js';
 export { eventSchemas, resolutionSchema } from './decisions/event-schemas.js';
-export { type UnknownParty, partyUnknown, unknownParties } from './decisions/unknown-parties.js';
+export { partyUnknown, unknownParties } from './decisions/unknown-parties.js';
 export {
   CLAIMS,
   type ChainedLogPosition,
@@ -31,34 +28,27 @@ export {
   type LogPosition,
   type NewEvent,
   type PlacedEvent,
-  REGISTER,
   type RecordedEvent,
   type RegisterEvent,
-  type RegistrationData,
   type RetractionData,
-  SCHEMA_VERSION,
   type SourceRecord,
   type Toponym,
   VOIDINGS,
   type VoidingData,
-  type VoidingEvent,
   isClaim,
   isRegister,
-  isVoiding,
 } from './events/events.js';
 export {
   type RecordedRetraction,
   type RecordedStatement,
-  type Voiding,
   applyToStatement,
   compare,
   compareStatements,
   isVoided,
   originKey,
-  originOf,
   recordedStatement,
 } from './events/recorded-statement.js';
-export { type Upcaster, type Upcasters, upcast, upcasters } from './events/upcast.js';
+export { type Upcasters, eventAt, upcast, upcasters } from './events/upcast.js';
 export {
   type CodeHolder,
   type PlaceCommand,
@@ -77,22 +67,12 @@ export {
   toponym,
   voidSchema,
 } from './place/place-command.js';
-export {
-  type Place,
-  type PlaceChange,
-  applyToPlace,
-  isSameCode,
-  isSameName,
-  isSameToponym,
-  placesOf,
-  unregistered,
-} from './place/place.js';
+export { type Place, type PlaceChange, applyToPlace, placesOf, unregistered } from './place/place.js';
 export {
   type PlaceMatch,
   type PlaceMatches,
   type Region,
   type Resolved,
-  isPlain,
   plainResolution,
   resolve,
 } from './place/resolution.js';
@@ -111,7 +91,6 @@ export { AsOfIndex } from './state/as-of-index.js';
 export {
   type Change,
   type Difference,
-  type Pair,
   type StatusAndHolders,
   VISIBILITIES,
   type Visibility,
@@ -121,39 +100,28 @@ export {
 } from './state/comparison.js';
 export {
   type BitemporalPoint,
-  type Derived,
   type Evidence,
   type Flag,
-  type HolderState,
   type Interval,
-  MAX_EVIDENCE,
-  type Standings,
-  type VisibleStatements,
   derive,
-  deriveMoment,
-  deriveSeen,
-  momentOf,
   naming,
   retractedAt,
   retractionsOf,
   visible,
 } from './state/derive.js';
 export { FLAGS, type FlagName } from './state/flags.js';
-export { InMemoryProjection } from './state/in-memory-projection.js';
-export { type Facet, type Interpretation, interpret } from './state/interpretation.js';
+export { type Interpretation, interpret } from './state/interpretation.js';
 export {
-  LastChange,
   type LocationState,
   type Mention,
   type PlaceHistory,
   locationState,
   mentionsOf,
   momentState,
-  nameKey,
   nameOf,
   stateOf,
 } from './state/location-state.js';
-export { STANDINGS, STATUSES, type Standing, type Status } from './state/standing.js';
+export { STANDINGS, STATUSES, type Status } from './state/standing.js';
 export {
   type Coordinates,
   type PlaceCode,
@@ -163,7 +131,6 @@ export {
   country,
   locationId,
   placeCode,
-  placeReference,
   placeReferenceFields,
 } from './statement/place-reference.js';
 export { type Remarks, unrecorded } from './statement/remarks.js';
@@ -172,13 +139,11 @@ export {
   type Extent,
   PREDICATES,
   type Predicate,
-  type Retraction,
   STANCES,
   type Source,
   type Speaker,
   type Stance,
   type Statement,
-  type StatementContent,
   type Utterance,
   claim,
   extent,
@@ -187,7 +152,6 @@ export {
   grading,
   occurredAt,
   occurrencePrecision,
-  omitUndefined,
   parseRetraction,
   parseStatement,
   remarks,
@@ -203,23 +167,19 @@ export {
   type TreeHead,
   checkpointNote,
   checkpointOrigin,
-  checkpointText,
   parseCheckpoint,
   parseShardCheckpoint,
   shardNote,
   shardOrigin,
 } from './transparency/checkpoint.js';
 export {
-  EMPTY_ROOT,
   HASH_BYTES,
   type Leaves,
-  completeRoot,
   consistencyRanges,
   inclusionRanges,
   joined,
   leafHash,
   leafOf,
-  nodeHash,
   writeLeafHash,
 } from './transparency/merkle.js';
 export {
@@ -228,7 +188,6 @@ export {
   isSignedBy,
   parseNote,
   parseVerifierKey,
-  signNote,
   verifierKeyOf,
 } from './transparency/signed-note.js';
 export {
@@ -240,10 +199,8 @@ export {
   rootOfTile,
   tilesOf,
 } from './transparency/tiles.js';
-export { isConsistent, rootByInclusion } from './transparency/tree-proofs.js';
 export { FOLD, fold } from './values/fold.js';
 export {
-  type Around,
   type EventId,
   LOCATION_ID,
   type LocationId,
@@ -257,10 +214,8 @@ export {
   parseLocationId,
   parseUuid,
   provisionalId,
-  retractionIdOf,
   sha256,
   shardOf,
-  statementIdOf,
 } from './values/identity.js';
 export { printable } from './values/printable.js';
 export {
@@ -271,18 +226,17 @@ export {
   accept,
   refuse,
 } from './values/refusal.js';
-export { foldRegion, saysRegion } from './values/region.js';
+export { foldRegion } from './values/region.js';
 export { memoize, name, text } from './values/text.js';
 export {
   type Instant,
   PRECISIONS,
   type Precision,
   TIME_FORMAT,
-  type TimeWithPrecision,
   endOfPeriod,
   moment,
   parseEnd,
   parseMoment,
 } from './values/time.js';
 export { type Token, formatToken, joinTokens, parseToken } from './values/token.js';
-export { pointerTo, validationIssues } from './values/validation-issues.js';
+export { validationIssues } from './values/validation-issues.js';

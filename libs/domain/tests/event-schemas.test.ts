@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { EVENT_TYPES, eventSchemas, SCHEMA_VERSION, type EventData, type EventType } from '../src/index.js';
+import { SCHEMA_VERSION } from '../src/events/events.js';
+import { EVENT_TYPES, eventSchemas, type EventData, type EventType } from '../src/index.js';
 
 type Schemas = typeof eventSchemas;
 type DataOf<T extends EventType> = z.output<

@@ -17,7 +17,7 @@ import {
   tilesOf,
   type TileId,
 } from '../src/transparency/tiles.js';
-import { isConsistent, rootByInclusion } from '../src/transparency/tree-proofs.js';
+import { isConsistent, rootByInclusion } from '../../../tests/support/tree-proofs.js';
 
 // RFC 9162, section 2.1, as it is written: slow, and without code of the implementation under test.
 const H = (...parts: (string | Buffer)[]) =>

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InMemoryProjection } from '../src/state/in-memory-projection.js';
+import { InMemoryProjection } from '../../../tests/support/in-memory-projection.js';
 import { claimEvent, decideRetraction, voidingEvent, type LaterEvent } from '../src/decisions/decide.js';
 import { decideCorrection } from '../src/decisions/correction.js';
 import {

@@ -54,32 +54,30 @@ export class DeliveryWithBackoff {
 
   /** Delivers as much as possible. @throws nothing: failures are reported, and their shards rest */
   async deliver({ events, unreadable }: FeedBatch): Promise<void> {
-    const wrong = new Map(unreadable.map((one) => [one.shard, one]));
-    const shards = new Set([...events.map(({ shard }) => shard), ...wrong.keys()]);
-    const failed = await this.handle(events);
+    const failed = new Map(unreadable.map((one) => [one.shard, one]));
+    const shards = new Set([...events.map(({ shard }) => shard), ...failed.keys()]);
+    if (events.length > 0)
+      try {
+        await this.subscriber.handle(events);
+      } catch (error) {
+        for (const stop of await this.failuresOf(events, error)) failed.set(stop.shard, stop);
+      }
     for (const shard of shards) {
-      const stop = failed.get(shard) ?? wrong.get(shard);
+      const stop = failed.get(shard);
       if (stop) this.backOff(stop);
       else this.backingOff.delete(shard);
     }
   }
 
-  private async handle(events: PlacedEvent[]): Promise<Map<number, UnreadableEvent>> {
-    const failed = new Map<number, UnreadableEvent>();
-    if (events.length === 0) return failed;
+  /** The shards that the subscriber fails on, after it has failed on events of several. */
+  private async failuresOf(events: PlacedEvent[], error: unknown): Promise<UnreadableEvent[]> {
     const shards = [...new Set(events.map(({ shard }) => shard))];
-    try {
-      await this.subscriber.handle(events);
-    } catch (error) {
-      if (await this.isAway()) for (const shard of shards) failed.set(shard, { shard, error });
-      else
-        for (const shard of shards) {
-          const stop = await this.isolateFailing(
-            events.filter((event) => event.shard === shard),
-            shards.length === 1 ? error : undefined,
-          );
-          if (stop) failed.set(shard, stop);
-        }
+    if (await this.isAway()) return shards.map((shard) => ({ shard, error }));
+    const failed: UnreadableEvent[] = [];
+    for (const shard of shards) {
+      const ofShard = events.filter((event) => event.shard === shard);
+      const stop = await this.isolateFailing(ofShard, shards.length === 1 ? error : undefined);
+      if (stop) failed.push(stop);
     }
     return failed;
   }

@@ -1,11 +1,11 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import { pause } from '#libs/concurrency';
+import { pause, type Batcher } from '#libs/concurrency';
+import { readPositions } from '#libs/log';
 import { toldOf, type UnreadableBatch } from '#libs/messaging';
-import type { DeliveryWithBackoff } from './delivery-with-backoff.js';
+import type { DeliveryWithBackoff, FeedBatch } from './delivery-with-backoff.js';
 import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
-import { headsOf, readBatch, readRows } from './log-batch.js';
-import type { DeliveryBatcher } from './delivery-batcher.js';
+import { readBatch, readRows } from './log-batch.js';
 
 const LOOK_MS = 1000;
 /** A shard is healed after this time without progress, if the topic has nothing more for it. */
@@ -125,7 +125,7 @@ export class Healing {
   async run(
     subscriber: Subscriber,
     delivery: DeliveryWithBackoff,
-    batcher: DeliveryBatcher,
+    batcher: Batcher<FeedBatch, void>,
     signal: AbortSignal,
   ): Promise<void> {
     for (; !signal.aborted; await pause(LOOK_MS, signal)) {
@@ -141,10 +141,10 @@ export class Healing {
   private async heal(
     subscriber: Subscriber,
     delivery: DeliveryWithBackoff,
-    batcher: DeliveryBatcher,
+    batcher: Batcher<FeedBatch, void>,
   ): Promise<boolean> {
     const reached = (this.position = await subscriber.position());
-    const heads = await headsOf(this.pool);
+    const heads = await readPositions(this.pool);
     for (const [shard, one] of this.batches) one.upTo ??= heads.get(shard) ?? 0;
     const behind = this.shards.filter((shard) => (heads.get(shard) ?? 0) > (reached.get(shard) ?? 0));
     for (const shard of this.waiting.keys()) if (!behind.includes(shard)) this.waiting.delete(shard);
@@ -152,7 +152,7 @@ export class Healing {
     const due = await this.due(behind, reached, delivery);
     if (due.size === 0) return false;
     const rows = await readBatch(this.pool, reached, MAX_BATCH, (shard) => !due.has(shard));
-    await batcher.submit(readRows(rows));
+    await batcher.submit([readRows(rows)]);
     return rows.length === MAX_BATCH && [...due].some((shard) => !delivery.stoppedAt(shard));
   }
 

@@ -1,5 +1,5 @@
 export type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
-export { KafkaFeed, type KafkaFeedOptions } from './kafka-feed.js';
+export { KafkaFeed } from './kafka-feed.js';
 export { relayedTo } from './relay/relay-cursors.js';
-export { Relay, type RelayOptions } from './relay/relay.js';
-export { StoreFeed, type StoreFeedOptions } from './store-feed.js';
+export { Relay } from './relay/relay.js';
+export { StoreFeed } from './store-feed.js';

@@ -1,5 +1,6 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import type pg from 'pg';
+import { Batcher } from '#libs/concurrency';
 import type { PlacedEvent } from '#libs/domain';
 import {
   consume,
@@ -10,10 +11,9 @@ import {
   type Handled,
   type UnreadableBatch,
 } from '#libs/messaging';
-import { DeliveryWithBackoff, type UnreadableEvent } from './delivery-with-backoff.js';
+import { DeliveryWithBackoff, type FeedBatch, type UnreadableEvent } from './delivery-with-backoff.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { Healing } from './healing.js';
-import { DeliveryBatcher } from './delivery-batcher.js';
 
 export interface KafkaFeedOptions {
   topic: string;
@@ -71,7 +71,17 @@ export class KafkaFeed implements Feed {
     const tell: OnFeedError = (error, shards) => void (signal.aborted || onError(error, shards));
     const delivery = (this.delivery = new DeliveryWithBackoff(subscriber, tell));
     const healing = (this.healing = new Healing(this.kafka, this.pool, { topic, groupId, onError: tell }));
-    const batcher = new DeliveryBatcher(delivery, batch);
+    // Joins messages of several partitions, because a transaction costs much and an event in it little.
+    const batcher = new Batcher<FeedBatch, void>(
+      async (batches) => {
+        await delivery.deliver({
+          events: batches.flatMap(({ events }) => events),
+          unreadable: batches.flatMap(({ unreadable }) => unreadable),
+        });
+        return [];
+      },
+      { items: batch, atOnce: 1, weightOf: ({ events }) => events.length },
+    );
     let mine: readonly number[] = [];
     const assigned = (shards: readonly number[]) => {
       for (const shard of mine) if (!shards.includes(shard)) delivery.forget(shard);
@@ -83,10 +93,9 @@ export class KafkaFeed implements Feed {
       const { partition, messages } = delivered;
       const { events, offsets, unreadable } = this.read(delivered);
       for (let at = 0; at === 0 || (at < events.length && !delivery.stoppedAt(partition)); at += batch)
-        await batcher.submit({
-          events: events.slice(at, at + batch),
-          unreadable: at + batch < events.length ? [] : unreadable,
-        });
+        await batcher.submit([
+          { events: events.slice(at, at + batch), unreadable: at + batch < events.length ? [] : unreadable },
+        ]);
       onBatch?.(messages.length);
       const [wrong] = unreadable;
       healing.obstacle(

@@ -1,9 +1,8 @@
-import { upcast, type NewEvent, type PlacedEvent, type Token } from '#libs/domain';
+import { eventAt, type NewEvent, type PlacedEvent, type Token } from '#libs/domain';
+import { readPositions, types } from '#libs/log';
 import type { StoredBody } from '#libs/messaging';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import type { FeedBatch } from './delivery-with-backoff.js';
-
-type Db = Pick<pg.Pool, 'query'>;
 
 /** How much to read of one shard. */
 interface Share {
@@ -22,7 +21,7 @@ export async function readBatch(
   limit: number,
   skip: (shard: number) => boolean = () => false,
 ): Promise<StoredBody[]> {
-  const behind = [...(await headsOf(db))]
+  const behind = [...(await readPositions(db))]
     .filter(([shard]) => !skip(shard))
     .map(([shard, position]) => ({
       shard,
@@ -46,22 +45,12 @@ export function splitBudget(behind: readonly Share[], limit: number): Share[] {
     .filter(({ take }) => take > 0);
 }
 
-/** The last position of each shard. */
-export async function headsOf(db: Db): Promise<Map<number, number>> {
-  const { rows } = await db.query<{ shard: number; position: string }>(
-    'select shard, position from claimline.heads',
-  );
-  return new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
-}
-
 async function readShares(db: Db, wanted: readonly Share[]): Promise<StoredBody[]> {
-  const { rows } = await db.query<
-    Omit<StoredBody, 'position' | 'recordedAt'> & { position: string; recordedAt: Date }
-  >({
+  const { rows } = await db.query<StoredBody>({
     name: 'read-shares',
     text: `
-     select e.shard, e.position, e.recorded_at as "recordedAt", e.event_id as "eventId", e.type, e.stream,
-            encode(e.digest, 'hex') as digest, e.traceparent, e.body
+     select e.shard, e.position, e.recorded_at at time zone 'UTC' as "recordedAt", e.event_id as "eventId", e.type, e.stream,
+            e.digest, e.traceparent, e.body
      from unnest($1::smallint[], $2::bigint[], $3::int[]) s (shard, after, take)
      cross join lateral (
        select * from claimline.events e where e.shard = s.shard and e.position > s.after order by e.position limit s.take
@@ -72,10 +61,9 @@ async function readShares(db: Db, wanted: readonly Share[]): Promise<StoredBody[
       wanted.map(({ after }) => after),
       wanted.map(({ take }) => take),
     ],
+    types,
   });
-  return rows.map((row) =>
-    Object.assign(row, { position: Number(row.position), recordedAt: row.recordedAt.toISOString() }),
-  );
+  return rows;
 }
 
 /** The events of rows; in each shard up to the first that this version cannot read. */
@@ -85,9 +73,7 @@ export function readRows(rows: readonly StoredBody[]): FeedBatch {
   for (const { shard, position, recordedAt, digest, eventId, body } of rows) {
     if (unreadable.has(shard)) continue;
     try {
-      events.push(
-        Object.assign(upcast(JSON.parse(body) as NewEvent), { shard, position, recordedAt, digest }),
-      );
+      events.push(eventAt(JSON.parse(body) as NewEvent, { shard, position, recordedAt, digest }));
     } catch (error) {
       unreadable.set(shard, { shard, position, eventId, error });
     }

@@ -1,19 +1,12 @@
 export { faultOfBound, parseFrom, parseTo } from './bounds.js';
-export {
-  JobCancelled,
-  type JobHandler,
-  JobInterrupted,
-  type JobOutcome,
-  type JobProgress,
-} from './job-handler.js';
-export { jobBroker, jobHandlers } from './job-handlers.js';
+export { jobBroker } from './job-handlers.js';
 export type { JobProcessData } from './job-supervisor.js';
-export { JobWorker, type JobWorkerOptions } from './job-worker.js';
+export type { JobHandler, JobProgress } from './job-handler.js';
+export { JobWorker } from './job-worker.js';
 export { JOB_STATES, type Job, type JobState, estimatedEnd, isOpen } from './job.js';
 export { JOBS_CHANNEL, Jobs } from './jobs.js';
 export {
   type Clock,
-  MAX_SPEED,
   SPEED_FORMAT,
   type Speed,
   machineClock,
@@ -22,8 +15,8 @@ export {
   untilDue,
 } from './publish/pacing.js';
 export { type JobBroker, PublishJobHandler } from './publish/publish-job.js';
-export { type HistoryWanted, type PublishSpec, publishSpec } from './publish/publish-spec.js';
-export { type Publication, type PublishOptions, REPLAY, limitByBytes, publish } from './publish/publish.js';
+export { type PublishSpec, publishSpec } from './publish/publish-spec.js';
+export { REPLAY, limitByBytes, publish } from './publish/publish.js';
 export { RangeProgress } from './range-progress.js';
 export { type Comparison, RebuildJobHandler } from './rebuild/rebuild-job.js';
 export { type RebuildSpec, rebuildSpec } from './rebuild/rebuild-spec.js';

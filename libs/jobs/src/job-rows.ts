@@ -1,7 +1,5 @@
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import type { Job } from './job.js';
-
-export type Db = Pick<pg.ClientBase, 'query'>;
 
 type JobRow = Omit<
   Job,

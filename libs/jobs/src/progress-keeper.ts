@@ -1,6 +1,7 @@
 import type { JobProgress } from './job-handler.js';
 import type { Job } from './job.js';
-import { keepProgress, type Db } from './job-rows.js';
+import type { Db } from '#libs/platform';
+import { keepProgress } from './job-rows.js';
 
 const EVERY_MS = 1000;
 /** The period over which the rate is measured, in milliseconds. */

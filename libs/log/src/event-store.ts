@@ -7,6 +7,7 @@ import {
   type Token,
   type Upcasters,
 } from '#libs/domain';
+import { inTransaction, isConflict, LOG_CHANNEL } from '#libs/platform';
 import type pg from 'pg';
 import { AppendTransaction, prepareEvent, type EventToAppend } from './append/append-transaction.js';
 import { readHeads, type Head } from './rows/heads.js';
@@ -21,12 +22,11 @@ import {
   type TracedEvent,
 } from './read/range-reading.js';
 import { existingRecordsOf, type ExistingRecord, type Receipt } from './append/receipt.js';
-import { retryOnConflict } from './append/retry-on-conflict.js';
 import { readNextAfter, readSettled } from './read/settling.js';
 import { findEvent, readShard, readStream, type Narrowing } from './read/shard-reading.js';
 import { recorded, type StoredEvent } from './rows/stored-event.js';
 import { readByStream } from './read/stream-order.js';
-import { LOG_CHANNEL, AppendNotifier } from './append/append-notifier.js';
+import { AppendNotifier } from './append/append-notifier.js';
 
 /** The result of one append; `seconds` run from the request for a connection to the end of the commit. */
 export interface AppendReport {
@@ -203,7 +203,7 @@ export class EventStore {
     const prepared = candidates.map((candidate) => prepareEvent(candidate, this.shards));
     return this.appendDeciding(
       prepared.map(({ shard }) => shard),
-      (transaction) => transaction.appendPrepared(prepared),
+      (transaction) => transaction.append(prepared),
     );
   }
 
@@ -218,32 +218,22 @@ export class EventStore {
     decide: (transaction: AppendTransaction) => Promise<T>,
   ): Promise<T> {
     const started = performance.now();
-    const { result, events, duplicates } = await retryOnConflict(() => this.transact(shards, decide));
+    let transaction!: AppendTransaction;
+    const result = await inTransaction(
+      this.pool,
+      async (client) => {
+        transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
+        const decided = await decide(transaction);
+        await transaction.moveHeads();
+        return decided;
+      },
+      { begin: null, retryOn: isConflict },
+    );
+    const { moved, events, duplicates } = transaction;
+    this.see(moved);
     this.options.onAppend?.({ events, duplicates, seconds: (performance.now() - started) / 1000 });
     if (events > 0) this.notifier.notify();
     return result;
-  }
-
-  private async transact<T>(
-    shards: readonly number[],
-    decide: (transaction: AppendTransaction) => Promise<T>,
-  ) {
-    const client = await this.pool.connect();
-    try {
-      const transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
-      const result = await decide(transaction);
-      await transaction.commit();
-      this.see(transaction.moved);
-      client.release();
-      return { result, events: transaction.events, duplicates: transaction.duplicates };
-    } catch (error) {
-      // A connection that cannot roll back does not return to the pool.
-      await client.query('rollback').then(
-        () => client.release(),
-        (lost: Error) => client.release(lost),
-      );
-      throw error;
-    }
   }
 
   private get upcasters(): Upcasters {

@@ -1,4 +1,3 @@
-export { LOG_CHANNEL } from './append/append-notifier.js';
 export { AppendTransaction, type EventToAppend } from './append/append-transaction.js';
 export { insertEvents, insertIds, insertProvisional } from './append/log-inserts.js';
 export {
@@ -9,19 +8,18 @@ export {
   existingRecordsOf,
   receiptOf,
 } from './append/receipt.js';
-export { type AppendReport, EventStore, type ReadAllOptions, type StoreOptions } from './event-store.js';
 export { type Opening, openLog } from './open-log.js';
+export { type AppendReport, EventStore, type StoreOptions } from './event-store.js';
 export { type LogRange, type RangeBound, type RangeFilter, positionsIn, rangeEnd } from './read/log-range.js';
 export { type ShardPage, type ShardRange, mergeShards } from './read/merged-shards.js';
 export type { LineChunk, TracedEvent } from './read/range-reading.js';
 export { type RecordedLater, findEvent, readLater } from './read/shard-reading.js';
 export { firstLink, linkOf } from './rows/chain.js';
-export { type Head, beginWithHeads, moveHeads, readHeads } from './rows/heads.js';
+export { type Head, beginWithHeads, moveHeads, readHeads, readPositions } from './rows/heads.js';
 export { COLUMNS, type StoredEvent, recorded, types } from './rows/stored-event.js';
 export { readRuleset, rulesetInForce } from './ruleset-file.js';
 export { RulesetStore } from './ruleset-store.js';
-export { entitiesOn, migrate } from './schema/data-source.js';
+export { migrate } from './schema/data-source.js';
 export { logMigrations } from './schema/log-migrations.js';
-export { RulesetRow } from './schema/ruleset-row.js';
-export { findStore, insertStore } from './store/open-store.js';
-export { type StorePresence, lookForStore } from './store/present-store.js';
+export { BEGIN_ALONE, findStore, insertStore } from './store/open-store.js';
+export { lookForStore } from './store/present-store.js';

@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import {
-  EventStore,
-  firstLink,
-  linkOf,
-  LOG_CHANNEL,
-  migrate,
-  RulesetStore,
-  type AppendReport,
-} from '#libs/log';
+import { EventStore, firstLink, linkOf, migrate, RulesetStore, type AppendReport } from '#libs/log';
+import { LOG_CHANNEL } from '#libs/platform';
 import { verify } from '#libs/transparency';
 import { canonicalJson, sha256, type NewEvent } from '#libs/domain';
 import { freshDatabase } from '../../../tests/support/database.js';

@@ -2,15 +2,8 @@ export { type Consumption, type Delivered, type Handled, consume } from './consu
 export { readingKafka } from './consumer/fetching.js';
 export { readToEnd } from './consumer/read-to-end.js';
 export { type UnreadableBatch, toldOf, unreadableIn } from './consumer/unreadable-batches.js';
-export { guarded, itemsOfCell, listCell, unguarded } from './messages/csv-cell.js';
+export { DEAD_LETTER, deadLetterHeaders, ownHeaders } from './messages/dead-letter-headers.js';
 export {
-  DEAD_LETTER,
-  type DeadLetterFields,
-  deadLetterHeaders,
-  ownHeaders,
-} from './messages/dead-letter-headers.js';
-export {
-  type Envelope,
   type EventMessage,
   type Message,
   type StoredBody,
@@ -23,6 +16,7 @@ export { type HeaderValue, type Headers, headerOf, traceparentOf, valuesOf } fro
 export { COMMAND, COMMANDS, type CommandName } from './messages/statement-message.js';
 export { AckTracker } from './producer/ack-tracker.js';
 export { isPermanent } from './producer/permanent-errors.js';
+export { RequestBudget } from './producer/request-budget.js';
 export { ReliableProducer } from './producer/reliable-producer.js';
 export { clockWarnings } from './topics/topic-clock.js';
 export { TopicAdmin } from './topics/topic-id.js';

@@ -8,11 +8,9 @@ import {
   type PlaceCode,
   type Region,
 } from '#libs/domain';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 
 // The search for the registered places that names, codes and words for regions may mean.
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /** The location of a place: its coordinates, countries, region and surrounding place. */
 interface PlaceRow {

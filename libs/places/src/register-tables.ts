@@ -7,11 +7,9 @@ import {
   type Place,
   type PlaceCode,
 } from '#libs/domain';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 
 // The tables of the register: `places`, one row each; `place_names` and `region_names`, their folded names; `place_codes`.
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 interface PlaceRow extends Omit<Place, 'mergedInto'> {
   merged_into: LocationId | null;

@@ -8,11 +8,12 @@ import {
   type LocationState,
   type Ruleset,
 } from '#libs/domain';
+import type { Db } from '#libs/platform';
 import type { Table } from './tables/copying.js';
-import { joined, type Db } from './tables/database.js';
+import { joined } from './tables/prepared-queries.js';
 import { digestOf, etagOf } from './tables/etag.js';
 import { groupBy } from './tables/group-by.js';
-import { readMembers, readTimelines, type MemberRow } from './tables/location-rows.js';
+import { readMembers, readTimelines } from './tables/location-rows.js';
 import { placeLookup } from './tables/register-entries.js';
 import { searchText } from './tables/search-text.js';
 import { tagsOf } from './tables/tags.js';
@@ -30,20 +31,25 @@ export async function foldRoots(
   if (roots.length === 0) return;
   const members = groupBy(await readMembers(db, s, roots), ({ root }) => root);
   const before = await readFolded(db, s, roots);
-  for (const some of splitByStatements(roots, (root) => before.get(root)?.statements ?? 0))
-    await foldSome(
-      db,
-      s,
-      ruleset,
-      some.map((root) => members.get(root)!),
-      before,
-    );
+  for (const some of splitByStatements(roots, (root) => before.get(root)?.statements ?? 0)) {
+    const places = some.map((root) => members.get(root)!);
+    const ids = places.flat().map(({ id }) => id);
+    const look = placeLookup(places.flat(), await readTimelines(db, s, ids));
+    const folded = places.map((of) => foldOne(look(of[0]!.root)!, ruleset));
+    const differing = (of: (one: Folded | Before) => string) =>
+      folded.filter((one) => !before.has(one.state.id) || of(before.get(one.state.id)!) !== of(one));
+    const states = differing(({ etag }) => etag);
+    const histories = differing(({ historyDigest }) => historyDigest);
+    await writeStates(db, s, ruleset, states);
+    await writeHistories(db, s, histories);
+    await writeFacts(db, s, differing(factsKey));
+  }
 }
 
 /** The most statements in memory at once, however many there are about the places of a batch. */
 const MAX_STATEMENTS_PER_FOLD = 5000;
 
-/** Splits places, in order, into portions of about at most `MOST` statements; a place with more has a portion of its own. */
+/** Splits places, in order, into portions of about at most `MAX_STATEMENTS_PER_FOLD` statements; a place with more has a portion of its own. */
 function* splitByStatements(
   roots: readonly LocationId[],
   statementsOf: (root: LocationId) => number,
@@ -59,40 +65,6 @@ function* splitByStatements(
     statements += statementsOf(root);
   }
   yield portion;
-}
-
-async function foldSome(
-  db: Db,
-  s: string,
-  ruleset: Ruleset,
-  places: readonly MemberRow[][],
-  before: ReadonlyMap<LocationId, Before>,
-): Promise<void> {
-  const members = places.flat();
-  const look = placeLookup(
-    members,
-    await readTimelines(
-      db,
-      s,
-      members.map(({ id }) => id),
-    ),
-  );
-  const folded = places.map((of) => foldOne(look(of[0]!.root)!, ruleset));
-  const differing = (of: (one: Folded | Before) => string) =>
-    folded.filter((one) => !before.has(one.state.id) || of(before.get(one.state.id)!) !== of(one));
-
-  await writeStates(
-    db,
-    s,
-    ruleset,
-    differing(({ etag }) => etag),
-  );
-  await writeHistories(
-    db,
-    s,
-    differing(({ historyDigest }) => historyDigest),
-  );
-  await writeFacts(db, s, differing(factsKey));
 }
 
 /** Removes the rows and fields that only roots have from places that were merged into others. */

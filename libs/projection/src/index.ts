@@ -1,9 +1,8 @@
+// Until libs/queries imports them from the platform.
+export { type Db, rollback } from '#libs/platform';
 export {
-  type RebuildOptions,
   RebuildUnderWay,
   type Rebuilt,
-  type RulesetComparison,
-  type ModelVerification as VerifiedModels,
   clearShadows,
   compareRulesets,
   isActive,
@@ -11,21 +10,16 @@ export {
   verifyModels,
 } from './generations/rebuild.js';
 export { findReadModels, openGeneration } from './open-generation.js';
-export {
-  type Gap,
-  PROJECTED_CHANNEL,
-  PROJECTOR_POOL_NAME,
-  Projector,
-  type ProjectorOptions,
-} from './projector.js';
+export { PROJECTED_CHANNEL, PROJECTOR_POOL_NAME, Projector } from './projector.js';
 export { packed, reaches, readCheckpoints, readRecordedSince, unpacked } from './tables/checkpoints.js';
-export { type Db, named, rollback } from './tables/database.js';
-export { type Digests, type RowFault, type StatusChange, differing } from './tables/digest.js';
+export { named } from './tables/prepared-queries.js';
+export { type StatusChange, differing } from './tables/digest.js';
 export { digestOf, etagOf } from './tables/etag.js';
 export {
   type Generation,
   MODEL_SCHEMA_VERSION,
   READ_MODELS,
+  STATEMENT_ORDER,
   createGeneration,
   findGeneration,
   quoted,

@@ -1,14 +1,14 @@
-import { isRegister, type PlacedEvent, type Ruleset, type Token } from '#libs/domain';
+import { isRegister, type PlacedEvent, type Token } from '#libs/domain';
 import type { Subscriber } from '#libs/feed';
+import { inTransaction, isConflict, type Db } from '#libs/platform';
 import type pg from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GenerationMoved, holdGeneration, moveCheckpoints, readCheckpoints } from './tables/checkpoints.js';
-import { transaction, type Db } from './tables/database.js';
 import { clearDemoted, foldRoots } from './folding.js';
 import { quoted, rulesetOf, type Generation } from './tables/generation.js';
 import { groupBy } from './tables/group-by.js';
 import { lockRoots, recordRegister, RootsMovedError, touchedBy } from './tables/location-rows.js';
 import type { LogReader } from './tables/log-reader.js';
+import { prepared } from './tables/prepared-queries.js';
 import { recordStatements } from './tables/timeline-rows.js';
 
 /** The channel that announces projections, without a payload: listeners read the checkpoints. */
@@ -53,20 +53,30 @@ export class Projector implements Subscriber {
     return readCheckpoints(this.pool, this.s);
   }
 
-  handle(batch: PlacedEvent[]): Promise<void> {
-    return this.apply(batch);
-  }
-
   /** Applies events of any shards, in any order; repeats are skipped. */
-  async apply(events: readonly PlacedEvent[]): Promise<void> {
+  async handle(events: readonly PlacedEvent[]): Promise<void> {
     const most = events.length < MIN_EVENTS_TO_SPLIT ? 1 : (this.options.lanes ?? 2);
     const done = await Promise.allSettled(lanes(events, most).map((lane) => this.applyLane(lane)));
     for (const one of done) if (one.status === 'rejected') throw one.reason;
   }
 
+  /** Applies events in one transaction, after the gaps before them are healed. */
   private async applyLane(events: readonly PlacedEvent[]): Promise<void> {
-    for (let gaps = await this.attempt(events); gaps.length > 0; gaps = await this.attempt(events))
+    for (;;) {
+      const started = performance.now();
+      const { gaps, applied, places } = await inTransaction(
+        this.pool,
+        (client) => this.project(prepared(client), events),
+        { retryOn: isOvertaken },
+      );
+      if (applied > 0) {
+        // If it is lost, a reader waits for its next poll: no reason to fail.
+        await this.pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
+        this.options.onApplied?.({ events: applied, places, seconds: (performance.now() - started) / 1000 });
+      }
+      if (gaps.length === 0) return;
       for (const gap of gaps) await this.heal(gap);
+    }
   }
 
   private async heal(gap: Gap): Promise<void> {
@@ -79,64 +89,46 @@ export class Projector implements Subscriber {
       );
       if (missing[0]?.position !== after + 1)
         throw new Error(`the log itself has no event ${gap.shard}:${after + 1}`);
-      await this.attempt(missing);
+      await this.applyLane(missing);
       after = missing.at(-1)!.position;
     }
   }
 
-  /** One transaction, retried after conflicts. @returns the gaps before events that it did not apply */
-  private async attempt(events: readonly PlacedEvent[]): Promise<Gap[]> {
-    const started = performance.now();
-    const done = await retryOnConflict(() => transaction(this.pool, (db) => this.project(db, events)));
-    if (done.gaps.length > 0 || done.events === 0) return done.gaps;
-    // If it is lost, a reader waits for its next poll: no reason to fail.
-    await this.pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
-    this.options.onApplied?.({
-      events: done.events,
-      places: done.places,
-      seconds: (performance.now() - started) / 1000,
-    });
-    return [];
-  }
-
+  /** Writes events into timeline and register, and folds the places that they touch; nothing where there are gaps before them. */
   private async project(
     db: Db,
     events: readonly PlacedEvent[],
-  ): Promise<{ gaps: Gap[]; events: number; places: number }> {
+  ): Promise<{ gaps: Gap[]; applied: number; places: number }> {
+    const { s } = this;
     const shards = groupBy(events, ({ shard }) => shard);
-    const { checkpoints, rulesetVersion } = await holdGeneration(db, this.s, [...shards.keys()]);
+    const { checkpoints, rulesetVersion } = await holdGeneration(db, s, [...shards.keys()]);
     const ruleset = await rulesetOf(this.generation, rulesetVersion);
     const cut = [...shards].map(([shard, of]) => fresh(shard, of, checkpoints.get(shard)!));
     const gaps = cut.flatMap(({ gap }) => gap ?? []);
     const due = cut.flatMap((one) => one.due);
-    if (gaps.length > 0 || due.length === 0) return { gaps, events: 0, places: 0 };
-    const roots = await record(db, this.s, ruleset, due);
-    await foldRoots(db, this.s, ruleset, roots);
+    if (gaps.length > 0 || due.length === 0) return { gaps, applied: 0, places: 0 };
+    let roots = await lockRoots(db, s, touchedBy(due));
+    await recordStatements(db, s, ruleset, due);
+    const register = due.filter(isRegister);
+    if (register.length > 0) {
+      const { promoted, demoted } = await recordRegister(db, s, roots, register);
+      await clearDemoted(db, s, demoted);
+      const gone = new Set(demoted);
+      roots = [...roots.filter((id) => !gone.has(id)), ...promoted];
+    }
+    await foldRoots(db, s, ruleset, roots);
     await moveCheckpoints(
       db,
-      this.s,
+      s,
       cut.flatMap((one) => one.due.at(-1) ?? []),
     );
-    return { gaps: [], events: due.length, places: roots.length };
+    return { gaps, applied: due.length, places: roots.length };
   }
 }
 
-/**
- * Writes events into the rows of timeline and register, and locks the places that have to be folded.
- * @param events in order within each shard, without gaps or repeats
- * @returns the roots that have to be folded
- */
-async function record(db: Db, s: string, ruleset: Ruleset, events: readonly PlacedEvent[]) {
-  const touched = touchedBy(events);
-  const roots = await lockRoots(db, s, touched);
-  await recordStatements(db, s, ruleset, events);
-  const register = events.filter(isRegister);
-  if (register.length === 0) return roots;
-  const { risen: promoted, fallen: demoted } = await recordRegister(db, s, roots, register);
-  await clearDemoted(db, s, demoted);
-  const gone = new Set(demoted);
-  return [...roots.filter((id) => !gone.has(id)), ...promoted];
-}
+/** Whether another transaction was in the way, so that the same events can be applied again. */
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof RootsMovedError || error instanceof GenerationMoved || isConflict(error);
 
 const MAX_HEALED_BATCH = 1000;
 /** Below this number, the queries of a second transaction cost more than concurrency gains. */
@@ -169,26 +161,4 @@ function fresh(
     reached = event.position;
   }
   return { due };
-}
-
-const SERIALIZATION_FAILURE = '40001';
-const DEADLOCK_DETECTED = '40P01';
-const MAX_ATTEMPTS = 10;
-
-/** Runs a transaction again after a conflict with another one. */
-async function retryOnConflict<T>(run: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run();
-    } catch (error) {
-      const { code } = error as { code?: string };
-      const inTheWay =
-        error instanceof RootsMovedError ||
-        error instanceof GenerationMoved ||
-        code === SERIALIZATION_FAILURE ||
-        code === DEADLOCK_DETECTED;
-      if (!inTheWay || attempt === MAX_ATTEMPTS) throw error;
-      await sleep(Math.random() * 5 * 2 ** attempt);
-    }
-  }
 }

@@ -44,7 +44,7 @@ function* batches(
 }
 
 async function fill(projector: Projector, events: Iterable<RecordedEvent[]>): Promise<void> {
-  for (const batch of events) await projector.apply(batch);
+  for (const batch of events) await projector.handle(batch);
 }
 
 async function drop({ schema }: Generation): Promise<void> {
@@ -82,7 +82,7 @@ describe('any order of arrival, any batches, any repeats', () => {
       };
 
       const plain = await generation('plain');
-      await plain.projector.apply(log.events);
+      await plain.projector.handle(log.events);
       const expected = await digests(pool, plain.generation);
       await expectFolded(log, plain.models);
 

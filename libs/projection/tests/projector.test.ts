@@ -42,10 +42,10 @@ const state = async (id: string) => JSON.parse((await models.location(id))!.json
 describe('the projector', () => {
   it('skips what it has applied', async () => {
     const log = seedLog(5, 60);
-    await projector.apply(log.events);
+    await projector.handle(log.events);
     const before = await digests(pool, generation);
-    await projector.apply(log.events.slice(0, 20));
-    await projector.apply([...log.events, ...log.events]);
+    await projector.handle(log.events.slice(0, 20));
+    await projector.handle([...log.events, ...log.events]);
     expect(await digests(pool, generation)).toEqual(before);
   });
 
@@ -58,26 +58,26 @@ describe('the projector', () => {
     });
     const shard = log.events[0]!.shard;
     const { length } = log.of(shard);
-    await projector.apply(log.of(shard).slice(0, 2));
-    await projector.apply([log.of(shard).at(-1)!]);
+    await projector.handle(log.of(shard).slice(0, 2));
+    await projector.handle([log.of(shard).at(-1)!]);
     expect(told).toEqual([{ shard, after: 2, before: length }]);
-    await projector.apply(log.events.filter((event) => event.shard !== shard));
-    await projector.apply(log.events);
+    await projector.handle(log.events.filter((event) => event.shard !== shard));
+    await projector.handle(log.events);
     const whole = await newGeneration(pool, log, 'nogaps');
-    await whole.projector.apply(log.events);
+    await whole.projector.handle(log.events);
     expect(await digests(pool, own.generation)).toEqual(await digests(pool, whole.generation));
   });
 
   it('applies nothing beyond an event that the log itself has lost', async () => {
     const claims = [1, 2, 3].map(() => log.claim('a'));
     const lossy = new Projector(pool, { heads: () => log.heads(), readShard: async () => [] }, generation);
-    await expect(lossy.apply([claims[2]!])).rejects.toThrow(`${claims[0]!.shard}:1`);
+    await expect(lossy.handle([claims[2]!])).rejects.toThrow(`${claims[0]!.shard}:1`);
     expect(await models.location('a')).toBeUndefined();
   });
 
   it('leaves nothing behind where it is cut off', async () => {
     const claim = log.claim('a');
-    await projector.apply([claim]);
+    await projector.handle([claim]);
     const before = await Promise.all(TABLES.map((table) => rowsOf(pool, generation.schema, table)));
     // The last write of a transaction fails, after all others.
     await pool.query(
@@ -88,12 +88,12 @@ describe('the projector', () => {
       log.claim('b'),
       ...log.command({ kind: 'reconcile', id: 'a', names: [{ name: 'Hama' }] }),
     ];
-    await expect(projector.apply(events.filter(({ shard }) => shard === claim.shard))).rejects.toThrow(
+    await expect(projector.handle(events.filter(({ shard }) => shard === claim.shard))).rejects.toThrow(
       'broken',
     );
     expect(await Promise.all(TABLES.map((table) => rowsOf(pool, generation.schema, table)))).toEqual(before);
     await pool.query(`alter table ${generation.schema}.checkpoint drop constraint broken`);
-    await projector.apply(events);
+    await projector.handle(events);
     expect(await state('a')).toMatchObject({ statements: 2, name: 'Hama' });
   });
 
@@ -101,26 +101,26 @@ describe('the projector', () => {
     const claim = log.claim('a');
     log.mark(claim, true);
     const alone = { ...log.events[1]!, position: 1 };
-    await expect(projector.apply([alone])).rejects.toThrow('which is not in the timeline');
+    await expect(projector.handle([alone])).rejects.toThrow('which is not in the timeline');
   });
 
   it('follows late, retracted, voided and reinstated statements', async () => {
     const claim = log.claim('a');
     const denied = log.claim('a', { stance: 'deny', speaker: { party: 'ukraine' }, statedAt: '2025-11-21' });
-    await projector.apply(log.events);
+    await projector.handle(log.events);
     expect(await status('a')).toBe('contested');
     const retraction = log.retract(denied, '2025-11-22');
-    await projector.apply([retraction]);
+    await projector.handle([retraction]);
     expect(await status('a')).toBe('claimed');
-    await projector.apply([log.mark(denied, true, retraction.data.retractionId)!]);
+    await projector.handle([log.mark(denied, true, retraction.data.retractionId)!]);
     expect(await status('a')).toBe('contested');
-    await projector.apply([log.mark(denied, false, retraction.data.retractionId)!]);
+    await projector.handle([log.mark(denied, false, retraction.data.retractionId)!]);
     expect(await status('a')).toBe('claimed');
-    await projector.apply([log.mark(claim, true)!]);
+    await projector.handle([log.mark(claim, true)!]);
     expect(await status('a')).toBe('unclaimed');
-    await projector.apply([log.mark(claim, false)!]);
+    await projector.handle([log.mark(claim, false)!]);
     expect(await status('a')).toBe('claimed');
-    await projector.apply([
+    await projector.handle([
       log.claim('a', {
         stance: 'deny',
         speaker: { party: 'ukraine' },
@@ -139,11 +139,11 @@ describe('the projector', () => {
     log.command({ kind: 'reconcile', id: 'town', names: [{ name: 'Town' }], country: 'UA' });
     log.claim('a', { location: { name: 'Towne', country: 'UA' } });
     log.claim('town', { stance: 'deny', speaker: { party: 'ukraine' } });
-    await projector.apply(log.events);
+    await projector.handle(log.events);
     const before = [await lasting('a'), await lasting('town')];
     expect(before).toMatchObject([{ status: 'claimed' }, { status: 'denied' }]);
 
-    await projector.apply(log.command({ kind: 'merge', id: 'a', into: 'town' }));
+    await projector.handle(log.command({ kind: 'merge', id: 'a', into: 'town' }));
     expect(await state('a')).toMatchObject({
       id: 'town',
       mergedFrom: 'a',
@@ -156,13 +156,13 @@ describe('the projector', () => {
     });
     expect(await rowsOf(pool, generation.schema, 'location_state')).toHaveLength(1);
     // Statements about the merged place are about the whole.
-    await projector.apply([
+    await projector.handle([
       log.claim('a', { speaker: { party: 'ukraine' }, claim: { predicate: 'withdrew', actor: 'ukraine' } }),
     ]);
     expect(await state('town')).toMatchObject({ statements: 3 });
-    await projector.apply([log.mark(log.events.at(-1) as never, true)!]);
+    await projector.handle([log.mark(log.events.at(-1) as never, true)!]);
 
-    await projector.apply(log.command({ kind: 'unmerge', id: 'a' }));
+    await projector.handle(log.command({ kind: 'unmerge', id: 'a' }));
     expect([await lasting('a'), await lasting('town')]).toEqual(before);
   });
 
@@ -174,25 +174,25 @@ describe('the projector', () => {
       coordinates: [38, 48.6],
     });
     const claim = log.claim('b');
-    await projector.apply([claim]);
+    await projector.handle([claim]);
     expect(await state('b')).toMatchObject({
       name: 'b',
       coordinates: null,
       flags: [{ flag: 'provisional' }],
     });
-    await projector.apply(registered);
+    await projector.handle(registered);
     expect(await state('b')).toMatchObject({ name: 'Bakhmut', coordinates: [38, 48.6], flags: [] });
   });
 
   it('leaves rows alone that are as they were', async () => {
     log.command({ kind: 'reconcile', id: 'a', names: [{ name: 'A' }] });
     log.claim('a');
-    await projector.apply(log.events);
+    await projector.handle(log.events);
     const versions = async (table: string) =>
       (await pool.query<{ xmin: string }>(`select xmin::text from ${generation.schema}.${table} order by 1`))
         .rows;
     const [location, history] = [await versions('location'), await versions('state_history')];
-    await projector.apply([log.claim('a', { claim: { predicate: 'fighting' }, statedAt: '2025-11-25' })]);
+    await projector.handle([log.claim('a', { claim: { predicate: 'fighting' }, statedAt: '2025-11-25' })]);
     expect(await versions('state_history')).toEqual(history);
     expect(await versions('location')).toEqual(location);
   });
@@ -217,7 +217,7 @@ describe('the projector', () => {
       head: 2,
       lag: { events: 2, seconds: expect.any(Number) as unknown as number },
     });
-    await projector.apply(claims);
+    await projector.handle(claims);
     expect(await waiting).toBe(true);
     expect(await waiter.waitFor(token, 0)).toBe(true);
     expect((await models.lag(log)).every(({ lag }) => lag.events === 0 && lag.seconds === 0)).toBe(true);
@@ -261,7 +261,7 @@ describe('generations', () => {
   it('stay as they were where a rebuild is cut off', async () => {
     const log = seedLog(10, 60);
     const { generation, projector } = await newGeneration(pool, log, 'kept');
-    await projector.apply(log.events);
+    await projector.handle(log.events);
     const before = await digests(pool, generation);
     const gone = new AbortController();
     await expect(

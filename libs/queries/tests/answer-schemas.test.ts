@@ -84,7 +84,7 @@ beforeAll(async () => {
   log.claim('old');
   log.command({ kind: 'merge', id: 'old', into: 'place-0' });
   log.retract(claim, '2025-11-25', { source: { outlet: 'wire.example', quote: 'We were wrong' } });
-  await generation.projector.apply(log.events);
+  await generation.projector.handle(log.events);
 });
 afterAll(() => close());
 

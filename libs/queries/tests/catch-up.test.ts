@@ -66,7 +66,7 @@ describe('catching up', () => {
     await record(5000);
     await Promise.all(Array.from({ length: 4 }, () => level()));
     const { generation, projector, models } = await newGeneration(pool, store, 'alone');
-    await projector.apply(await all(store.readAll()));
+    await projector.handle(await all(store.readAll()));
     expect(await models.checkpoints()).toEqual(await fixture.models.checkpoints());
     const states = async (schema: string) =>
       (

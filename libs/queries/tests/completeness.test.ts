@@ -38,7 +38,7 @@ async function say(place: string): Promise<{ shard: number; position: number; re
 async function project(...shards: number[]): Promise<void> {
   const reached: Token = await models.checkpoints();
   for (const shard of shards)
-    await projector.apply(await store.readShard(shard, reached.get(shard) ?? 0, 1000));
+    await projector.handle(await store.readShard(shard, reached.get(shard) ?? 0, 1000));
 }
 const ALL = [0, 1, 2, 3];
 /** A place of each shard. */
@@ -176,7 +176,7 @@ describe('a bookmark where shards are projected unevenly', () => {
     ).map(valueOf);
     const [first] = receipts as [(typeof receipts)[0]];
     expect(new Set(receipts.map(({ recordedAt }) => recordedAt)).size).toBe(1);
-    await projector.apply(await store.readShard(first.shard, first.position - 1, 1));
+    await projector.handle(await store.readShard(first.shard, first.position - 1, 1));
     const bookmarks = new Bookmarks(fresh(), (stream) => store.shardOf(stream));
     const ask = () => bookmarks.answer([{}], (told) => models.location(one, { told }));
     expect((await ask()).fixed).toBeUndefined();

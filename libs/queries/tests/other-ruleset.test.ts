@@ -64,8 +64,8 @@ describe('folded with a ruleset that is asked for', () => {
       const own = await newGeneration(pool, log, `own_${seed}`);
       const generation = await createGeneration(pool, other, `other_${seed}`);
       const models = new ReadModels(pool, generation);
-      await own.projector.apply(log.events);
-      await new Projector(pool, log, generation).apply(log.events);
+      await own.projector.handle(log.events);
+      await new Projector(pool, log, generation).handle(log.events);
       const random = new Random(seed);
       const ids = (await pages((page) => models.locations({}, 'id', page), 500))!.map(
         (json) => (JSON.parse(json) as { id: string }).id,
@@ -143,7 +143,7 @@ describe('folded with a ruleset that is asked for', () => {
         speaker: { name: `Speaker ${n}`, party: rare.get(n) ?? 'russia' },
         statedAt: new Date(Date.parse('2025-01-01') + n * 60_000).toISOString(),
       });
-    await projector.apply(log.events);
+    await projector.handle(log.events);
     const items = await pages((page) => models.timeline('long-place', { side: 'dnr' }, page, ASKED), 2);
     expect(items!.map(({ speaker }) => speaker.name)).toEqual(['Speaker 10', 'Speaker 1200', 'Speaker 1299']);
     const first = await models.timeline('long-place', { side: 'dnr' }, { limit: 2 }, ASKED);
@@ -156,7 +156,7 @@ describe('folded with a ruleset that is asked for', () => {
   it('that of the tables is answered as without it', async () => {
     const log = seedLog(77, 100);
     const { models, projector } = await newGeneration(pool, log, 'same');
-    await projector.apply(log.events);
+    await projector.handle(log.events);
     const asked = { ruleset };
     const states = await pages((page) => models.locations({}, 'id', page), 500);
     expect(await pages((page) => models.locationsAt({}, {}, page, asked), 3)).toEqual(states);

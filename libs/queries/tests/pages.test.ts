@@ -69,7 +69,7 @@ async function project(chance: number): Promise<void> {
   const events: RecordedEvent[] = [];
   for (let shard = 0; shard < SHARDS; shard++)
     if (random.chance(chance)) events.push(...(await store.readShard(shard, reached.get(shard) ?? 0, 1000)));
-  await projector.apply(events);
+  await projector.handle(events);
 }
 
 /** A command to the register; a refused one changes nothing. */

@@ -101,7 +101,7 @@ beforeAll(async () => {
     claim: { predicate: 'encircled', actor: 'russia' },
     speaker: { party: 'Free Legion' },
   });
-  await projector.apply(log.events);
+  await projector.handle(log.events);
   await pool.query(
     `insert into claimline.quotes (id, salt, quote) values ($1, 's', 'It is ours'), ($2, null, null), ($3, 's', 'We were wrong')`,
     [claims.first.statementId, claims.second.statementId, retraction.data.retractionId],
@@ -444,7 +444,7 @@ describe('cursors', () => {
       (page) => models.statements({ from: '2025-11-01T00:00:00.000Z' }, page),
       2,
       async () =>
-        projector.apply([
+        projector.handle([
           log.claim('vov', { statedAt: '2025-12-01', speaker: { name: `Reader ${(more += 1)}` } }),
         ]),
     );

@@ -7,7 +7,6 @@ import {
   FLAGS,
   locationState,
   STATUSES,
-  type InMemoryProjection,
   type LocationId,
   type LocationState,
   type BitemporalPoint,
@@ -25,6 +24,7 @@ import {
 import { Random } from '../../../tests/support/random.js';
 import { chronicleOf, newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import { ruleset, seedLog, TestLog } from '../../../tests/support/test-log.js';
+import { type InMemoryProjection } from '../../../tests/support/in-memory-projection.js';
 
 /** The number of statements from which a timeline is kept parsed (libs/queries/src/as-of/long-timelines.ts). */
 const LONG = 200;
@@ -246,7 +246,7 @@ describe('what was said and known by some time', () => {
     const log = seedLog(7, 2000);
     const random = new Random(7);
     const { projector, models } = await newGeneration(pool, log, 'long');
-    await projector.apply(log.events);
+    await projector.handle(log.events);
     const long = new Folded(log).states({}).filter(({ statements }) => statements >= LONG);
     expect(long.length).toBeGreaterThan(0);
     for (let round = 0; round < 4; round++) {
@@ -265,7 +265,7 @@ describe('what was said and known by some time', () => {
           speaker: { party: random.pick(['russia', 'ukraine']) },
         }),
       );
-      await projector.apply([
+      await projector.handle([
         ...claims,
         log.retract(claims[0]!, '2025-11-05'),
         ...log.command({ kind: 'unmerge', id: random.pick(long.flatMap(({ merged }) => merged)) }),
@@ -278,7 +278,7 @@ describe('what was said and known by some time', () => {
       const log = seedLog(seed, 120);
       const random = new Random(seed);
       const { generation, projector, models } = await newGeneration(pool, log, `v${seed}`);
-      await projector.apply(log.events);
+      await projector.handle(log.events);
       const folded = new Folded(log);
 
       for (let n = 0; n < QUESTIONS; n++) {
@@ -402,9 +402,9 @@ describe('pages of what was known by some time', () => {
       const random = new Random(seed);
       const { generation, projector, models } = await newGeneration(pool, log, `p${seed}`);
       const knownAt = random.pick(log.events).recordedAt;
-      await projector.apply(log.events.filter(({ recordedAt }) => recordedAt <= knownAt));
+      await projector.handle(log.events.filter(({ recordedAt }) => recordedAt <= knownAt));
       const again = await askedOf(models, log, random, knownAt, 3);
-      await projector.apply(log.events);
+      await projector.handle(log.events);
       for (const ask of again) await ask();
       await pool.query(`drop schema ${generation.schema} cascade`);
     });
@@ -416,7 +416,7 @@ describe('pages of what was known by some time', () => {
       const log = new TestLog(random, 4);
       const claims = Array.from({ length: places }, (_, n) => newPlace(log, random, numbered(2 * n)));
       const { generation, projector, models } = await newGeneration(pool, log, `many${places}`);
-      await projector.apply(log.events);
+      await projector.handle(log.events);
       const knownAt = log.events.at(-1)!.recordedAt;
       const again = await askedOf(models, log, random, knownAt, 200);
       const [whole] = await answered((page) => models.locationsAt({}, { knownAt }, page), 500);
@@ -453,7 +453,7 @@ describe('pages of what was known by some time', () => {
         ];
         random.pick(acts)();
       }
-      await projector.apply(log.events.slice(told));
+      await projector.handle(log.events.slice(told));
       for (const ask of again) await ask();
       await pool.query(`drop schema ${generation.schema} cascade`);
     }, 120_000);

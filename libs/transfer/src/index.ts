@@ -1,14 +1,7 @@
-export {
-  type Archive,
-  type ArchivedEvent,
-  type ArchivedQuote,
-  type ArchivedRuleset,
-  archive,
-} from './backup/archive.js';
+export { archive } from './backup/archive.js';
 export { type Lines, replayLines } from './backup/lines.js';
 export { exportLog } from './backup/log-export.js';
-export { type RestoreOptions, type Restored, type SourceLine, restoreLog } from './backup/log-restore.js';
-export { type ArchivedStore, Restoration, RestoreRefused } from './backup/restoration.js';
+export { type SourceLine, restoreLog } from './backup/log-restore.js';
 export { DELIMITERS } from './export/csv.js';
 export { SCHEMA_FORMATS, exportSchema } from './export/export-schema.js';
 export { FORMATS, type Format } from './export/formats.js';

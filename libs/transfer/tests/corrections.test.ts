@@ -40,7 +40,7 @@ afterAll(() => database.close());
 
 async function modelsOf(of: EventStore): Promise<ReadModels> {
   const { models: made, projector } = await newGeneration(of.pool, of);
-  await projector.apply(await all(of.readAll()));
+  await projector.handle(await all(of.readAll()));
   return made;
 }
 

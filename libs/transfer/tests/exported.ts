@@ -70,7 +70,7 @@ export async function rareStore() {
   );
   (await commands.execute(new RecordStatements([RARE].map((fields) => input(fields))))).forEach(valueOf);
   const { models, projector } = await newGeneration(pool, store);
-  await projector.apply(await all(store.readAll()));
+  await projector.handle(await all(store.readAll()));
   return { models, close };
 }
 

@@ -151,7 +151,7 @@ describe('a restore', () => {
     const { pool } = await emptyDatabase();
     expect(await restored(pool, await exported(database.store))).toMatchObject({ restored: 1 });
     const { models, projector } = await newGeneration(pool, await open(pool));
-    await projector.apply(await all((await open(pool)).readAll()));
+    await projector.handle(await all((await open(pool)).readAll()));
     expect(await models.statement(id.id)).toMatchObject({ statedAt: data.statedAt, source: data.source });
     expect(await models.history('somewhere', {}, { limit: 5 })).toMatchObject({
       items: [{ from: data.statedAt, status: 'claimed' }],

@@ -58,7 +58,7 @@ afterAll(() => told?.close());
 
 async function modelsOf(store: EventStore): Promise<ReadModels> {
   const { models: made, projector } = await newGeneration(store.pool, store);
-  await projector.apply(await all(store.readAll()));
+  await projector.handle(await all(store.readAll()));
   return made;
 }
 

@@ -38,7 +38,7 @@ afterAll(async () => void (await Promise.all(stores.map((store) => store.close()
 
 async function modelsOf(store: EventStore): Promise<ReadModels> {
   const { models, projector } = await newGeneration(store.pool, store);
-  await projector.apply(await all(store.readAll()));
+  await projector.handle(await all(store.readAll()));
   return models;
 }
 

@@ -1,19 +1,10 @@
+import type { StoredEvent } from '#libs/log';
 import type pg from 'pg';
 import { finished } from 'node:stream/promises';
 import { to } from 'pg-copy-streams';
 
 /** An event as COPY gives it: its body in bytes, because they are verified. */
-export interface CopiedEvent {
-  position: number;
-  recordedAt: string;
-  eventId: string;
-  type: string;
-  stream: string;
-  /** Hexadecimal, as the chain. */
-  digest: string;
-  chain: string;
-  body: Buffer;
-}
+export type CopiedEvent = Omit<StoredEvent, 'shard' | 'body'> & { body: Buffer };
 
 /** The events of a shard after one position and up to another, in order. COPY costs a third of a query that parses texts into objects. */
 export async function copyEvents(

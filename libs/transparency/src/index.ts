@@ -1,4 +1,4 @@
-export { TileWriter, type TileWriterOptions } from './tile-writer.js';
-export { type Consistency, type Inclusion, Trees } from './trees.js';
-export type { LogFault, LogVerification, VerificationOptions } from './verify-shards.js';
-export { type VerifyOptions, verify, verifyAgainst } from './verify.js';
+export { TileWriter } from './tile-writer.js';
+export { type Consistency, Trees } from './trees.js';
+export type { LogFault } from './verify-shards.js';
+export { verify, verifyAgainst } from './verify.js';

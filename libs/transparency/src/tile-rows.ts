@@ -1,7 +1,6 @@
 import { HASH_BYTES, TILE_WIDTH, type TileId } from '#libs/domain';
+import type { Db } from '#libs/platform';
 import pg from 'pg';
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /** A tile of the tree of a shard. */
 export interface TileOf extends TileId {

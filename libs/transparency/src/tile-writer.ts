@@ -1,6 +1,7 @@
 import { HASH_BYTES, rootOfTile, TILE_BYTES, TILE_WIDTH } from '#libs/domain';
+import { backoffMs, pause } from '#libs/concurrency';
+import { inTransaction, type Db } from '#libs/platform';
 import type pg from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { extendTile, insertLeaves, readTreeProgress, readLeaves, type TreeProgress } from './tile-rows.js';
 
 export interface TileWriterOptions {
@@ -35,7 +36,7 @@ export class TileWriter {
         failures += 1;
         if (!signal.aborted) onError?.(error);
       }
-      await pause(Math.min(pollMs * 2 ** failures, MAX_REST_MS), signal);
+      await pause(backoffMs(failures + 1, MAX_REST_MS, pollMs), signal);
     }
   }
 
@@ -56,42 +57,31 @@ export class TileWriter {
   }
 
   /** Fills the next tiles of a shard. @returns whether there may be more */
-  private async fill(shard: number): Promise<boolean> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('begin');
-      const { rows } = await client.query<{ locked: boolean }>(
+  private fill(shard: number): Promise<boolean> {
+    return inTransaction(this.pool, async (db) => {
+      const { rows } = await db.query<{ locked: boolean }>(
         `select pg_try_advisory_xact_lock(hashtext('claimline.tiles'), $1) as locked`,
         [shard],
       );
-      const more = rows[0]!.locked && (await fillNext(client, shard));
-      await client.query('commit');
-      client.release();
-      return more;
-    } catch (error) {
-      await client.query('rollback').then(
-        () => client.release(),
-        (lost: Error) => client.release(lost),
-      );
-      throw error;
-    }
+      return rows[0]!.locked && fillNext(db, shard);
+    });
   }
 }
 
 const isBehind = ({ head, tiles }: TreeProgress): boolean => head >= (tiles + 1) * TILE_WIDTH;
 
-async function fillNext(client: pg.ClientBase, shard: number): Promise<boolean> {
-  const [filled] = await readTreeProgress(client, [shard]);
+async function fillNext(db: Db, shard: number): Promise<boolean> {
+  const [filled] = await readTreeProgress(db, [shard]);
   if (!filled || !isBehind(filled)) return false;
   const { head, tiles: first } = filled;
   const count = Math.min(TILES_PER_TRANSACTION, Math.floor(head / TILE_WIDTH) - first);
   const tiles = await readLeaves(
-    client,
+    db,
     Array.from({ length: count }, (_, at) => ({ shard, index: first + at, to: head })),
   );
-  await insertLeaves(client, shard, tiles);
+  await insertLeaves(db, shard, tiles);
   await addRoots(
-    client,
+    db,
     shard,
     1,
     first,
@@ -105,7 +95,7 @@ async function fillNext(client: pg.ClientBase, shard: number): Promise<boolean> 
  * @param first the index of the first root among the entries of the level
  */
 async function addRoots(
-  client: pg.ClientBase,
+  db: Db,
   shard: number,
   level: number,
   first: number,
@@ -116,7 +106,7 @@ async function addRoots(
     const entry = first + at;
     const some = roots.slice(at, at + TILE_WIDTH - (entry % TILE_WIDTH));
     const hashes = await extendTile(
-      client,
+      db,
       { shard, level, index: Math.floor(entry / TILE_WIDTH) },
       Buffer.concat(some),
     );
@@ -127,8 +117,5 @@ async function addRoots(
     if (hashes.length === TILE_BYTES) filled.push(rootOfTile(hashes));
     at += some.length;
   }
-  if (filled.length > 0) await addRoots(client, shard, level + 1, Math.floor(first / TILE_WIDTH), filled);
+  if (filled.length > 0) await addRoots(db, shard, level + 1, Math.floor(first / TILE_WIDTH), filled);
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  sleep(ms, undefined, { signal }).catch(() => {});

@@ -1,8 +1,6 @@
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import type { IdOfEvent } from './event-mismatch.js';
 import { types } from '#libs/log';
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /** The first event of each shard beyond its head, or in a shard without one; one snapshot, so that appends do not interfere. */
 export async function shardsBeyondHead(db: Db): Promise<{ shard: number; position: number }[]> {

@@ -1,7 +1,7 @@
 import {
+  eventAt,
   formatToken,
   parseToken,
-  upcast,
   type PlacedEvent,
   type RecordedEvent,
   type Token,
@@ -134,7 +134,7 @@ async function* eventsIn(
     if (problem) throw problemOf(problem.status, JSON.stringify(problem), `GET ${path}`);
     if (token !== undefined) return onEnd(parseToken(token) ?? new Map());
     const { shard, position, recordedAt, digest } = event;
-    yield Object.assign(upcast(event), { shard, position, recordedAt, digest });
+    yield eventAt(event, { shard, position, recordedAt, digest });
   }
 }
 

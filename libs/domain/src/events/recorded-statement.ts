@@ -127,7 +127,10 @@ export function isVoided(marks: readonly Voiding[], knownAt?: Instant | null): b
   return false;
 }
 
-/** The total order of statements: by statedAt, then publishedAt, then id (docs/domain.md, "Times"). */
+/**
+ * The total order of statements: by statedAt, then publishedAt, then id (docs/domain.md, "Times"). In SQL it is
+ * `STATEMENT_ORDER` (libs/projection).
+ */
 export function compareStatements(
   a: { statedAt: Instant; publishedAt: Instant; statementId: string },
   b: { statedAt: Instant; publishedAt: Instant; statementId: string },

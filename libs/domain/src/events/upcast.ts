@@ -1,4 +1,4 @@
-import { EVENT_TYPES, SCHEMA_VERSION, type EventType, type NewEvent } from './events.js';
+import { EVENT_TYPES, SCHEMA_VERSION, type EventType, type LogPosition, type NewEvent } from './events.js';
 
 /** Converts the data of one event type from one schema version to the next. */
 export type Upcaster = (data: unknown) => unknown;
@@ -29,3 +29,7 @@ export function upcast(stored: NewEvent, by: Upcasters = upcasters): NewEvent {
     );
   return schemaVersion === stored.schemaVersion ? stored : ({ ...stored, data, schemaVersion } as NewEvent);
 }
+
+/** A stored event as readers receive it: in the newest schema version, with its place in the log. @throws as `upcast` */
+export const eventAt = <P extends LogPosition>(stored: NewEvent, at: P, by?: Upcasters): NewEvent & P =>
+  Object.assign(upcast(stored, by), at);

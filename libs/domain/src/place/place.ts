@@ -1,4 +1,11 @@
-import type { EventData, ChainedLogPosition, RegisterEvent, Toponym } from '../events/events.js';
+import {
+  isRegister,
+  type ChainedLogPosition,
+  type EventData,
+  type NewEvent,
+  type RegisterEvent,
+  type Toponym,
+} from '../events/events.js';
 import type { LocationId } from '../values/identity.js';
 import type { Coordinates, PlaceCode } from '../statement/place-reference.js';
 
@@ -33,8 +40,9 @@ export const unregistered = (id: LocationId): Place => ({
   mergedInto: null,
 });
 
-/** The places whose states an event of the register changes: its own, and the other one of a merge. */
-export function placesOf(event: RegisterEvent): LocationId[] {
+/** The places whose states an event changes: its own, and the other one of a merge. */
+export function placesOf(event: NewEvent): LocationId[] {
+  if (!isRegister(event)) return [event.stream as LocationId];
   const { data } = event;
   if ('into' in data) return [data.locationId, data.into];
   if ('from' in data) return [data.locationId, data.from];

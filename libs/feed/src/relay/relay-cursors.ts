@@ -1,6 +1,4 @@
-import type pg from 'pg';
-
-type Db = Pick<pg.ClientBase, 'query'>;
+import type { Db } from '#libs/platform';
 
 /** A topic of a cluster; a new one of the same name has another id (undefined where the brokers have no topic ids). */
 export interface RelayedTopic {

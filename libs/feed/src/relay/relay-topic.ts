@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
+import { readPositions } from '#libs/log';
 import { envelopeOf, readToEnd, TopicAdmin, TopicMismatch } from '#libs/messaging';
-import { headsOf } from '../log-batch.js';
 import { forgetOthers, moveCursors, readCursors, type RelayedTopic } from './relay-cursors.js';
 
 /** Time limit for reading the first messages of a topic, which any producer may have written. */
@@ -56,7 +56,7 @@ export class RelayTopic {
       low: Number(low),
       high: Number(high),
     }));
-    const { size: shards } = await headsOf(client);
+    const { size: shards } = await readPositions(client);
     if (ends.length !== shards)
       throw new TopicMismatch(
         [{ name: topic, partitions: ends.length }],

@@ -1,9 +1,10 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
-import { eventMessage, ReliableProducer, type StoredBody } from '#libs/messaging';
+import { readPositions } from '#libs/log';
+import { eventMessage, ReliableProducer, RequestBudget } from '#libs/messaging';
 import { listen, LOG_CHANNEL } from '#libs/platform';
-import { headsOf, readBatch } from '../log-batch.js';
+import { readBatch } from '../log-batch.js';
 import { readCursors, moveCursors, type RelayedTopic } from './relay-cursors.js';
 import { RelayTopic } from './relay-topic.js';
 
@@ -21,8 +22,6 @@ export interface RelayOptions {
 }
 
 const MAX_BATCH = 2000;
-/** The limit of one partition in one request, because brokers refuse more than about 1 MB. A larger event is sent alone. */
-const MAX_PARTITION_BYTES = 700_000;
 const MAX_REST_MS = 2000;
 const STANDBY_MS = 500;
 const GRACE_MS = 2000;
@@ -89,7 +88,7 @@ export class Relay {
   async lag(): Promise<Map<number, number>> {
     if (this.cluster === undefined) return new Map();
     const [heads, cursors] = [
-      await headsOf(this.pool),
+      await readPositions(this.pool),
       await readCursors(this.pool, { cluster: this.cluster, topic: this.options.topic }),
     ];
     return new Map([...heads].map(([shard, head]) => [shard, head - (cursors.get(shard) ?? 0)]));
@@ -163,7 +162,9 @@ export class Relay {
     const { source, pollMs = 500, onSent } = this.options;
     while (!signal.aborted) {
       wakeup.clear();
-      const batch = limitByBytes(await readBatch(client, cursors, MAX_BATCH));
+      const request = new RequestBudget();
+      // From each shard as much as one request may hold.
+      const batch = (await readBatch(client, cursors, MAX_BATCH)).filter((row) => request.takes(row));
       if (batch.length === 0) {
         sound();
         await wakeup.wait(pollMs, signal);
@@ -201,15 +202,4 @@ async function isLeader(client: pg.PoolClient, name: string): Promise<boolean> {
     [name],
   );
   return rows[0]!.leads;
-}
-
-/** From each shard as much as one request may hold. */
-function limitByBytes(rows: readonly StoredBody[]): StoredBody[] {
-  const bytes = new Map<number, number>();
-  return rows.filter(({ shard, body, stream }) => {
-    const before = bytes.get(shard) ?? 0;
-    const after = before + Buffer.byteLength(body) + stream.length + 400;
-    bytes.set(shard, after);
-    return before === 0 || after <= MAX_PARTITION_BYTES;
-  });
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Delete, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Inject, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import {
   codeSchema,
@@ -17,11 +16,15 @@ import {
 } from '#libs/domain';
 import { ChangePlace, COMMANDS, type CommandExecutor } from '#libs/commands';
 import { Describe } from '../openapi/describe.js';
-import { locationIdOf, parameters, parseQuery, path } from '../parameters.js';
+import { parameters, path, type Parsed } from '../parameters.js';
+import { Answer } from '../edge/answer.js';
+import { by, locationId } from '../edge/schema.pipe.js';
+import { Remarks } from './command-parameters.js';
 import { receiptJson } from './receipts.js';
 import { valueOf } from '../edge/refusals.js';
 
 const params = { id: path.location };
+const body = <T extends z.ZodType>(schema: T) => by(schema, 'location-invalid');
 const problems = { 404: 'No such place', 409: 'It conflicts with the register' };
 
 @ApiTags('register of places')
@@ -37,9 +40,10 @@ export class RegisterController {
     answers: { 201: ['Registered', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems,
   })
-  async register(@Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    const { id = randomUUID() as LocationId, ...facts } = bodyOf(placeSchema, body);
-    await this.change(reply, 201, { kind: 'register', id, ...facts });
+  register(
+    @Body(body(placeSchema)) { id = randomUUID() as LocationId, ...facts }: z.output<typeof placeSchema>,
+  ): Promise<Answer> {
+    return this.change(201, { kind: 'register', id, ...facts });
   }
 
   @Post(':id/names')
@@ -51,9 +55,11 @@ export class RegisterController {
     answers: { 201: ['Added', 'Receipt'], 200: ['It was there', 'Receipt'] },
     problems,
   })
-  async addName(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    const { by, reason, ...toponym } = bodyOf(nameSchema, body);
-    await this.change(reply, 201, { kind: 'add-name', id: locationIdOf(id), toponym, by, reason });
+  addName(
+    @Param('id', locationId) id: LocationId,
+    @Body(body(nameSchema)) { by, reason, ...toponym }: z.output<typeof nameSchema>,
+  ): Promise<Answer> {
+    return this.change(201, { kind: 'add-name', id, toponym, by, reason });
   }
 
   @Delete(':id/names/:name')
@@ -68,19 +74,12 @@ export class RegisterController {
     answers: { 200: ['Removed', 'Receipt'] },
     problems,
   })
-  async removeName(
-    @Param('id') id: string,
+  removeName(
+    @Remarks() remarks: unknown,
     @Param('name') name: string,
-    @Body() body: unknown,
-    @Query() query: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    await this.change(reply, 200, {
-      kind: 'remove-name',
-      id: locationIdOf(id),
-      name: normal(name),
-      ...remarksOf(body, query),
-    });
+    @Param('id', locationId) id: LocationId,
+  ): Promise<Answer> {
+    return this.change(200, { kind: 'remove-name', id, name: normal(name), ...remarksOf(remarks) });
   }
 
   @Delete(':id/names')
@@ -92,18 +91,11 @@ export class RegisterController {
     answers: { 200: ['Removed', 'Receipt'] },
     problems,
   })
-  async removeNamed(
-    @Param('id') id: string,
-    @Query() query: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { name, ...remarks } = parseQuery(parameters.removedName, query);
-    await this.change(reply, 200, {
-      kind: 'remove-name',
-      id: locationIdOf(id),
-      name: normal(name),
-      ...remarks,
-    });
+  removeNamed(
+    @Param('id', locationId) id: LocationId,
+    @Query(by(parameters.removedName)) { name, ...remarks }: Parsed<'removedName'>,
+  ): Promise<Answer> {
+    return this.change(200, { kind: 'remove-name', id, name: normal(name), ...remarks });
   }
 
   @Post(':id/codes')
@@ -115,14 +107,11 @@ export class RegisterController {
     answers: { 201: ['Added', 'Receipt'], 200: ['It was there', 'Receipt'] },
     problems,
   })
-  async addCode(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    const { scheme, value, ...remarks } = bodyOf(codeSchema, body);
-    await this.change(reply, 201, {
-      kind: 'add-code',
-      id: locationIdOf(id),
-      code: { scheme, value },
-      ...remarks,
-    });
+  addCode(
+    @Param('id', locationId) id: LocationId,
+    @Body(body(codeSchema)) { scheme, value, ...remarks }: z.output<typeof codeSchema>,
+  ): Promise<Answer> {
+    return this.change(201, { kind: 'add-code', id, code: { scheme, value }, ...remarks });
   }
 
   @Delete(':id/codes')
@@ -134,18 +123,11 @@ export class RegisterController {
     answers: { 200: ['Removed', 'Receipt'] },
     problems,
   })
-  async removeCode(
-    @Param('id') id: string,
-    @Query() query: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { scheme, value, ...remarks } = parseQuery(parameters.removedCode, query);
-    await this.change(reply, 200, {
-      kind: 'remove-code',
-      id: locationIdOf(id),
-      code: { scheme, value },
-      ...remarks,
-    });
+  removeCode(
+    @Param('id', locationId) id: LocationId,
+    @Query(by(parameters.removedCode)) { scheme, value, ...remarks }: Parsed<'removedCode'>,
+  ): Promise<Answer> {
+    return this.change(200, { kind: 'remove-code', id, code: { scheme, value }, ...remarks });
   }
 
   @Put(':id/countries')
@@ -157,12 +139,11 @@ export class RegisterController {
     answers: { 200: ['Stated', 'Receipt'] },
     problems,
   })
-  async countries(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    await this.change(reply, 200, {
-      kind: 'countries',
-      id: locationIdOf(id),
-      ...bodyOf(countriesSchema, body),
-    });
+  countries(
+    @Body(body(countriesSchema)) facts: z.output<typeof countriesSchema>,
+    @Param('id', locationId) id: LocationId,
+  ): Promise<Answer> {
+    return this.change(200, { kind: 'countries', id, ...facts });
   }
 
   @Put(':id/coordinates')
@@ -174,12 +155,11 @@ export class RegisterController {
     answers: { 200: ['Stated', 'Receipt'] },
     problems,
   })
-  async position(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    await this.change(reply, 200, {
-      kind: 'position',
-      id: locationIdOf(id),
-      ...bodyOf(coordinatesSchema, body),
-    });
+  position(
+    @Body(body(coordinatesSchema)) facts: z.output<typeof coordinatesSchema>,
+    @Param('id', locationId) id: LocationId,
+  ): Promise<Answer> {
+    return this.change(200, { kind: 'position', id, ...facts });
   }
 
   @Post(':id/merge')
@@ -191,8 +171,11 @@ export class RegisterController {
     answers: { 201: ['Merged', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems,
   })
-  async merge(@Param('id') id: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
-    await this.change(reply, 201, { kind: 'merge', id: locationIdOf(id), ...bodyOf(mergeSchema, body) });
+  merge(
+    @Body(body(mergeSchema)) target: z.output<typeof mergeSchema>,
+    @Param('id', locationId) id: LocationId,
+  ): Promise<Answer> {
+    return this.change(201, { kind: 'merge', id, ...target });
   }
 
   @Delete(':id/merge')
@@ -204,27 +187,21 @@ export class RegisterController {
     answers: { 200: ['Unmerged', 'Receipt'] },
     problems,
   })
-  async unmerge(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Query() query: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    await this.change(reply, 200, { kind: 'unmerge', id: locationIdOf(id), ...remarksOf(body, query) });
+  unmerge(@Remarks() remarks: unknown, @Param('id', locationId) id: LocationId): Promise<Answer> {
+    return this.change(200, { kind: 'unmerge', id, ...remarksOf(remarks) });
   }
 
-  private async change(reply: FastifyReply, status: number, command: PlaceCommand): Promise<void> {
+  /** 200 where nothing was changed, else the status given. */
+  private async change(status: number, command: PlaceCommand): Promise<Answer> {
     const receipt = valueOf(await this.commands.execute(new ChangePlace(command)));
-    await reply.status(receipt.duplicate ? 200 : status).send({ id: command.id, ...receiptJson(receipt) });
+    return new Answer(
+      { id: command.id, ...receiptJson(receipt) },
+      { status: receipt.duplicate ? 200 : status },
+    );
   }
 }
 
 /** A name as it is kept. */
 const normal = (name: string): string => name.normalize('NFC').trim();
 
-const bodyOf = <T extends z.ZodType>(schema: T, body: unknown) =>
-  valueOf(parseBody(schema, body, 'location-invalid')) as z.output<T>;
-
-/** `by` and `reason` of a command without content: from its body, or from its query. */
-const remarksOf = (body: unknown, query: unknown) =>
-  body === undefined || body === null ? parseQuery(parameters.remarks, query) : bodyOf(remarksSchema, body);
+const remarksOf = (remarks: unknown) => valueOf(parseBody(remarksSchema, remarks, 'location-invalid'));

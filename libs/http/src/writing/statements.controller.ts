@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
-import { correctionSchema, retractionSchema, statementSchema, voidSchema } from '#libs/domain';
+import { correctionSchema, retractionSchema, statementSchema, voidSchema, type Result } from '#libs/domain';
 import {
   COMMANDS,
   CorrectStatement,
@@ -10,22 +10,27 @@ import {
   RecordStatements,
   RetractStatement,
   SetStatementVoided,
+  type Command,
   type CommandExecutor,
   type RecordOptions,
 } from '#libs/commands';
 import { type Receipt } from '#libs/log';
 import { Problem } from '#libs/platform';
-import { traceparentOf } from '#libs/messaging';
 import { Describe } from '../openapi/describe.js';
 import { NDJSON } from '../edge/forms.js';
 import { ApiMetrics } from '../edge/metrics.js';
 import { recordLines } from './ndjson.js';
-import { parameters, parseQuery, path, uuidOf } from '../parameters.js';
+import { parameters, parseQuery, path, type Parsed } from '../parameters.js';
+import { Answer } from '../edge/answer.js';
+import { by, uuidOr } from '../edge/schema.pipe.js';
+import { Remarks, Traceparent } from './command-parameters.js';
 import { receiptJson, receiptToken } from './receipts.js';
 import { problemFrom, valueOf } from '../edge/refusals.js';
 import { bodyWithTimeout, OpenStreams, streamText } from '../edge/streaming.js';
 import { MAX_STATEMENTS, statementsSchema } from '../openapi/schemas.js';
 import { LOGGER, type Logger } from '../di-tokens.js';
+
+const statementId = uuidOr('statement-not-found');
 
 @ApiTags('writing')
 @Controller('v1/statements')
@@ -59,13 +64,12 @@ export class StatementsController {
     problems: { 409: 'The id was used for other content' },
   })
   async record(
-    @Req() request: FastifyRequest,
+    @Body() body: unknown,
+    @Traceparent() traceparent: string | undefined,
     @Res() reply: FastifyReply,
     @Query() query: unknown,
   ): Promise<void> {
     const { dryRun = false, results, strict = false } = parseQuery(parameters.record, query);
-    const { body } = request;
-    const traceparent = traceOf(request);
     const unknownParties = partiesIf(strict);
     const options = { dryRun, unknownParties, traceOf: () => traceparent };
     // NDJSON is left to its own reader (http.ts).
@@ -107,17 +111,15 @@ export class StatementsController {
   })
   async recordBatch(
     @Body() body: unknown,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
+    @Traceparent() traceparent: string | undefined,
+    @Query(by(parameters.batch)) { dryRun = false, strict = false }: Parsed<'batch'>,
   ): Promise<object> {
-    const { dryRun = false, strict = false } = parseQuery(parameters.batch, query);
     if (body instanceof Readable)
       throw new Problem(415, 'media-type-unsupported', `send ${NDJSON} to /v1/statements`);
     if (!Array.isArray(body))
       throw new Problem(422, 'statement-invalid', 'the body must be an array of statements', [
         { pointer: '', detail: 'must be an array' },
       ]);
-    const traceparent = traceOf(request);
     return this.recordArray(body, { dryRun, unknownParties: partiesIf(strict), traceOf: () => traceparent });
   }
 
@@ -131,19 +133,13 @@ export class StatementsController {
     answers: { 201: ['Retracted', 'Receipt'], 200: ['It was already', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  async retract(
-    @Param('statementId') id: string,
+  retract(
     @Body() body: unknown,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { strict = false } = parseQuery(parameters.retract, query);
-    const retract = new RetractStatement(uuidOf(id, 'statement-not-found'), body, {
-      strict,
-      traceparent: traceOf(request),
-    });
-    await answer(reply, 201, valueOf(await this.commands.execute(retract)));
+    @Traceparent() traceparent: string | undefined,
+    @Param('statementId', statementId) id: string,
+    @Query(by(parameters.retract)) { strict = false }: Parsed<'retract'>,
+  ): Promise<Answer> {
+    return this.change(201, new RetractStatement(id, body, { strict, traceparent }));
   }
 
   @Post(':id/void')
@@ -158,23 +154,12 @@ export class StatementsController {
     },
     problems: { 404: 'No such statement' },
   })
-  async void(
-    @Param('id') id: string,
+  void(
     @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    await answer(
-      reply,
-      201,
-      valueOf(
-        await this.commands.execute(
-          new SetStatementVoided(uuidOf(id, 'statement-not-found'), true, body ?? {}, {
-            traceparent: traceOf(request),
-          }),
-        ),
-      ),
-    );
+    @Traceparent() traceparent: string | undefined,
+    @Param('id', statementId) id: string,
+  ): Promise<Answer> {
+    return this.change(201, new SetStatementVoided(id, true, body ?? {}, { traceparent }));
   }
 
   @Post(':statementId/correct')
@@ -190,19 +175,13 @@ export class StatementsController {
       409: 'It was corrected or retracted already, the id of the new statement is taken, or a repeat has other remarks',
     },
   })
-  async correct(
-    @Param('statementId') id: string,
+  correct(
     @Body() body: unknown,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { strict = false } = parseQuery(parameters.retract, query);
-    const correct = new CorrectStatement(uuidOf(id, 'statement-not-found'), body ?? {}, {
-      strict,
-      traceparent: traceOf(request),
-    });
-    await answer(reply, 201, valueOf(await this.commands.execute(correct)));
+    @Traceparent() traceparent: string | undefined,
+    @Param('statementId', statementId) id: string,
+    @Query(by(parameters.retract)) { strict = false }: Parsed<'retract'>,
+  ): Promise<Answer> {
+    return this.change(201, new CorrectStatement(id, body ?? {}, { strict, traceparent }));
   }
 
   @Delete(':id/void')
@@ -214,25 +193,12 @@ export class StatementsController {
     answers: { 200: ['Reinstated', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  async reinstate(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Query() query: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const remarks = body ?? parseQuery(parameters.remarks, query);
-    await answer(
-      reply,
-      200,
-      valueOf(
-        await this.commands.execute(
-          new SetStatementVoided(uuidOf(id, 'statement-not-found'), false, remarks, {
-            traceparent: traceOf(request),
-          }),
-        ),
-      ),
-    );
+  reinstate(
+    @Traceparent() traceparent: string | undefined,
+    @Param('id', statementId) id: string,
+    @Remarks() remarks: unknown,
+  ): Promise<Answer> {
+    return this.change(200, new SetStatementVoided(id, false, remarks, { traceparent }));
   }
 
   @Delete(':id/quote')
@@ -244,18 +210,14 @@ export class StatementsController {
     answers: { 200: ['Erased', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  async eraseQuote(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Query() query: unknown,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const remarks = body ?? parseQuery(parameters.remarks, query);
-    await answer(
-      reply,
-      200,
-      valueOf(await this.commands.execute(new EraseQuote(uuidOf(id, 'statement-not-found'), remarks))),
-    );
+  eraseQuote(@Param('id', statementId) id: string, @Remarks() remarks: unknown): Promise<Answer> {
+    return this.change(200, new EraseQuote(id, remarks));
+  }
+
+  /** 200 where nothing was changed, else the status given. */
+  private async change(status: number, command: Command<Result<Receipt>>): Promise<Answer> {
+    const receipt = valueOf(await this.commands.execute(command));
+    return new Answer(receiptJson(receipt), { status: receipt.duplicate ? 200 : status });
   }
 
   private async recordArray(inputs: unknown[], options: RecordOptions): Promise<object> {
@@ -278,12 +240,4 @@ export class StatementsController {
   }
 }
 
-/** 200 where nothing was changed, else the status given. */
-async function answer(reply: FastifyReply, status: number, receipt: Receipt): Promise<void> {
-  await reply.status(receipt.duplicate ? 200 : status).send(receiptJson(receipt));
-}
-
 const partiesIf = (strict: boolean): RecordOptions['unknownParties'] => (strict ? 'refuse' : 'name');
-
-/** The trace that a request is part of. */
-const traceOf = ({ headers }: FastifyRequest) => traceparentOf(headers.traceparent?.toString());

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import type { Origin } from '../requests/request.js';
 
 /** Bytes as JSON holds them: text where they are UTF-8. */
@@ -36,8 +36,6 @@ export interface DeadLetterFilter {
   /** Those after this one, in order. */
   after?: Origin | undefined;
 }
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 const COLUMNS = `origin_topic as topic, origin_partition as partition, origin_offset::text as "offset",
   code, detail, key, value, headers::json as headers,

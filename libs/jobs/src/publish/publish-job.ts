@@ -1,6 +1,6 @@
 import { formatToken, parseToken } from '#libs/domain';
 import { positionsIn, type EventStore } from '#libs/log';
-import { backoffMs, pause } from '#libs/concurrency';
+import { retry } from '#libs/concurrency';
 import { ensureReplayTopic, faultOfReplayTopic, TopicMismatch, type Topics } from '#libs/messaging';
 import type { Kafka } from 'kafkajs';
 import type { JobHandler, JobProgress } from '../job-handler.js';
@@ -14,7 +14,7 @@ export interface JobBroker {
   topics: Topics;
 }
 
-const MAX_REST_MS = 5000;
+const MAX_BACKOFF_MS = 5000;
 
 /** Publishes a range of the history to a topic. Its cursor is the token that the brokers have acknowledged. */
 export class PublishJobHandler implements JobHandler {
@@ -34,7 +34,12 @@ export class PublishJobHandler implements JobHandler {
     const { kafka, topics } = this.broker;
     const fault = faultOfReplayTopic(topic, topics);
     if (fault) throw new Error(`topic ${fault}`);
-    await this.untilTopic(kafka, topic, signal);
+    await retry(() => ensureReplayTopic(kafka, topic, this.store.shards), {
+      signal,
+      onError: this.onError,
+      isPermanent: (error) => error instanceof TopicMismatch,
+      maxBackoffMs: MAX_BACKOFF_MS,
+    });
     const range = await this.store.range({
       after: parseToken(cursor ?? after),
       to: parseToken(to),
@@ -63,18 +68,4 @@ export class PublishJobHandler implements JobHandler {
 
   /** Sent messages stay in the topic. */
   async discard(): Promise<void> {}
-
-  /** Creates the topic if it is missing; waits while the broker is away. @throws TopicMismatch */
-  private async untilTopic(kafka: Kafka, topic: string, signal: AbortSignal): Promise<void> {
-    for (let failures = 0; ;) {
-      signal.throwIfAborted();
-      try {
-        return await ensureReplayTopic(kafka, topic, this.store.shards);
-      } catch (error) {
-        if (error instanceof TopicMismatch) throw error;
-        this.onError(error);
-        await pause(backoffMs(++failures, MAX_REST_MS), signal);
-      }
-    }
-  }
 }

@@ -1,6 +1,13 @@
 import type { EventStore, LogRange, TracedEvent } from '#libs/log';
-import { backoffMs, pause } from '#libs/concurrency';
-import { eventMessage, isPermanent, ReliableProducer, sourceOf, type EventMessage } from '#libs/messaging';
+import { retry } from '#libs/concurrency';
+import {
+  eventMessage,
+  isPermanent,
+  ReliableProducer,
+  RequestBudget,
+  sourceOf,
+  type EventMessage,
+} from '#libs/messaging';
 import type { Kafka } from 'kafkajs';
 import { machineClock, throttleToRecordedTime, type Clock, type Speed } from './pacing.js';
 import { RangeProgress } from '../range-progress.js';
@@ -25,9 +32,7 @@ export interface PublishOptions {
 }
 
 const MAX_BATCH = 2000;
-/** The most bytes of one partition in one request; brokers refuse more than about 1 MB. A larger event is sent alone. */
-const MAX_PARTITION_BYTES = 700_000;
-const MAX_REST_MS = 5000;
+const MAX_BACKOFF_MS = 5000;
 
 /**
  * Sends a range of the log to a topic whose partitions are the shards, each in the order of positions. A message counts
@@ -53,13 +58,13 @@ export async function publish(
       signal,
     ))
       for (const portion of limitByBytes(rows)) {
-        await sendUntilAcknowledged(
-          producer,
-          topic,
-          portion.map((row) => replayMessage(row, source, runId)),
-          onError,
+        const messages = portion.map((row) => replayMessage(row, source, runId));
+        await retry(() => orAborted(producer.send(topic, messages), signal), {
           signal,
-        );
+          onError,
+          isPermanent,
+          maxBackoffMs: MAX_BACKOFF_MS,
+        });
         for (const row of portion) progress.reach(row);
         await onAcknowledged(progress, portion.length);
       }
@@ -76,25 +81,6 @@ function replayMessage(row: TracedEvent, source: string, runId: string): EventMe
   return { ...message, headers: { ...message.headers, [REPLAY]: runId } };
 }
 
-async function sendUntilAcknowledged(
-  producer: ReliableProducer,
-  topic: string,
-  messages: EventMessage[],
-  onError: PublishOptions['onError'],
-  signal: AbortSignal,
-): Promise<void> {
-  for (let failures = 0; ;) {
-    signal.throwIfAborted();
-    try {
-      return await orAborted(producer.send(topic, messages), signal);
-    } catch (error) {
-      if (isPermanent(error)) throw error;
-      onError(error);
-      await pause(backoffMs(++failures, MAX_REST_MS), signal);
-    }
-  }
-}
-
 /** A send to an absent broker takes long to fail, and a cancellation must not wait for it. @throws the signal's reason */
 async function orAborted(sending: Promise<void>, signal: AbortSignal): Promise<void> {
   let give!: () => void;
@@ -108,16 +94,14 @@ export function limitByBytes<T extends Pick<TracedEvent, 'shard' | 'body' | 'str
   rows: readonly T[],
 ): T[][] {
   const cut: T[][] = [];
-  let bytes = new Map<number, number>();
+  let request: RequestBudget | undefined;
   for (const row of rows) {
-    const size = Buffer.byteLength(row.body) + row.stream.length + 500;
-    const before = bytes.get(row.shard) ?? 0;
-    if (cut.length === 0 || (before > 0 && before + size > MAX_PARTITION_BYTES)) {
+    if (!request?.takes(row)) {
+      request = new RequestBudget();
+      request.takes(row);
       cut.push([]);
-      bytes = new Map();
     }
     cut.at(-1)!.push(row);
-    bytes.set(row.shard, (bytes.get(row.shard) ?? 0) + size);
   }
   return cut;
 }

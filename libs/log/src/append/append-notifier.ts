@@ -1,6 +1,3 @@
-/** The channel that announces appends, without a payload: listeners read the new events. */
-export const LOG_CHANNEL = 'claimline_log';
-
 const MIN_INTERVAL_MS = 5;
 
 /**

@@ -7,6 +7,7 @@ import {
   type NewEvent,
   type Result,
 } from '#libs/domain';
+import type { Db } from '#libs/platform';
 import type pg from 'pg';
 import { linkOf } from '../rows/chain.js';
 import { beginWithHeads, moveHeads, type Head } from '../rows/heads.js';
@@ -61,7 +62,7 @@ interface PositionedEvent extends PreparedEvent {
   row: StoredEvent;
 }
 
-/** One append: a transaction that holds the heads of its shards until it ends. */
+/** One append: part of a transaction that holds the heads of its shards until it ends. */
 export class AppendTransaction {
   events = 0;
   duplicates = 0;
@@ -70,14 +71,14 @@ export class AppendTransaction {
 
   private constructor(
     /** For reading and writing the small tables in the same transaction. */
-    readonly client: Pick<pg.ClientBase, 'query'>,
+    readonly client: Db,
     private readonly heads: ReadonlyMap<number, Head>,
     /** The clock, read under the locks. */
     private now: Instant,
     private readonly shards: number,
   ) {}
 
-  /** @param clock instead of the database's clock; called when the heads are locked */
+  /** Begins the transaction. @param clock instead of the database's clock; called when the heads are locked */
   static async begin(
     client: pg.ClientBase,
     locked: readonly number[],
@@ -96,14 +97,11 @@ export class AppendTransaction {
   /**
    * Appends what is new among the candidates; answers for each, in order: its receipt, the original's receipt, or
    * `statement-conflict`.
+   * @param given what `prepareEvent` has prepared before the locks is taken as it is
    * @throws RangeError where a candidate's shard is not locked
    */
-  append(candidates: readonly EventToAppend[]): Promise<Result<Receipt>[]> {
-    return this.appendPrepared(candidates.map((candidate) => prepareEvent(candidate, this.shards)));
-  }
-
-  /** As `append`, for candidates that were prepared before the locks. */
-  async appendPrepared(candidates: readonly PreparedEvent[]): Promise<Result<Receipt>[]> {
+  async append(given: readonly (EventToAppend | PreparedEvent)[]): Promise<Result<Receipt>[]> {
+    const candidates = given.map((one) => ('body' in one ? one : prepareEvent(one, this.shards)));
     const added = await this.addIds(candidates);
     const fresh: PositionedEvent[] = [];
     const placed = new Map<string, PositionedEvent>();
@@ -123,7 +121,17 @@ export class AppendTransaction {
     const known = candidates.flatMap(({ id }) => (id && !added.has(id.id) ? [id.id] : []));
     const originals =
       known.length === 0 ? new Map<string, ExistingRecord>() : await existingRecordsOf(this.client, known);
-    await this.write(fresh);
+    if (fresh.length > 0) {
+      this.events += fresh.length;
+      await insertEvents(
+        this.client,
+        fresh.map(({ row, traceparent }) => ({ ...row, traceparent })),
+      );
+      const quotes = fresh.flatMap(({ id, quote }) => (id && quote ? [{ id: id.id, ...quote }] : []));
+      if (quotes.length > 0) await insertQuotes(this.client, quotes);
+      const provisional = fresh.flatMap(({ provisional, event }) => (provisional ? [event.stream] : []));
+      if (provisional.length > 0) await insertProvisional(this.client, [...new Set(provisional)]);
+    }
     const answered = candidates.map(
       ({ id, event }, at) => outcomes[at] ?? answerDuplicate(originals.get(id!.id)!, id!.digest, event.type),
     );
@@ -137,9 +145,9 @@ export class AppendTransaction {
       if (recordedAt !== null && recordedAt > this.now) this.now = recordedAt;
   }
 
-  async commit(): Promise<void> {
+  /** To be called at the end, before the commit. */
+  async moveHeads(): Promise<void> {
     if (this.moved.size > 0) await moveHeads(this.client, [...this.moved]);
-    await this.client.query('commit');
   }
 
   /** The ids of the candidates that are new: the same id from two writers is new to one of them only. */
@@ -162,18 +170,5 @@ export class AppendTransaction {
     this.moved.add(head);
     const { eventId, type, stream } = event;
     return { ...candidate, row: { shard, position, recordedAt, eventId, type, stream, digest, chain, body } };
-  }
-
-  private async write(fresh: readonly PositionedEvent[]): Promise<void> {
-    if (fresh.length === 0) return;
-    this.events += fresh.length;
-    await insertEvents(
-      this.client,
-      fresh.map(({ row, traceparent }) => ({ ...row, traceparent })),
-    );
-    const quotes = fresh.flatMap(({ id, quote }) => (id && quote ? [{ id: id.id, ...quote }] : []));
-    if (quotes.length > 0) await insertQuotes(this.client, quotes);
-    const provisional = fresh.flatMap(({ provisional, event }) => (provisional ? [event.stream] : []));
-    if (provisional.length > 0) await insertProvisional(this.client, [...new Set(provisional)]);
   }
 }

@@ -1,9 +1,7 @@
 import type { StoredEvent } from '../rows/stored-event.js';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 
 // The writes of an append: one SQL statement for each table, whatever the number of rows.
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /**
  * Inserts the unknown ids, and returns them. In sorted order, so that writers with the same ids never deadlock; it waits

@@ -14,7 +14,7 @@ import {
   type Resolution,
   type StatementId,
 } from '#libs/domain';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import { types } from '../rows/stored-event.js';
 
 /** The place of an event in the log. `duplicate`: it was recorded before, and these are the original's values. */
@@ -61,7 +61,7 @@ export interface ExistingRecord extends Omit<Receipt, 'duplicate'> {
 
 /** The originals of the known ids, by id. */
 export async function existingRecordsOf(
-  db: Pick<pg.ClientBase, 'query'>,
+  db: Db,
   ids: readonly string[],
 ): Promise<Map<string, ExistingRecord>> {
   const { rows } = await db.query<Omit<ExistingRecord, 'resolution'> & { given: ResolutionFields | null }>({

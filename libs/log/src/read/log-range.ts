@@ -1,10 +1,8 @@
 import { parseMoment, type Instant, type Token } from '#libs/domain';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import type { Head } from '../rows/heads.js';
 import type { ShardRange } from './merged-shards.js';
 import { types } from '../rows/stored-event.js';
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /** A bound in the log: a time of recording, or a token. */
 export type RangeBound = Instant | Token;

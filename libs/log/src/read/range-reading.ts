@@ -1,10 +1,8 @@
 import type { Instant } from '#libs/domain';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import type { LogRange } from './log-range.js';
 import type { ShardPage, ShardRange } from './merged-shards.js';
 import { COLUMNS, types, type StoredEvent } from '../rows/stored-event.js';
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /** A row of the log, with the trace that it came in with. */
 export interface TracedEvent extends StoredEvent {

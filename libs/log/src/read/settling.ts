@@ -1,9 +1,8 @@
 import type { Instant, Token } from '#libs/domain';
+import type { Db } from '#libs/platform';
 import type pg from 'pg';
 import type { Head } from '../rows/heads.js';
 import { types } from '../rows/stored-event.js';
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /** The settled part of the log. */
 export interface Settled {

@@ -1,8 +1,6 @@
 import { VOIDINGS, type LaterEvent, type RecordedEvent } from '#libs/domain';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import { COLUMNS, recorded, types, type StoredEvent } from '../rows/stored-event.js';
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /** Narrows a range of a shard: positions up to `upTo`, some types only. */
 export interface Narrowing {

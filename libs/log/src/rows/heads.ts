@@ -1,4 +1,5 @@
 import type { Instant } from '#libs/domain';
+import type { Db } from '#libs/platform';
 import type pg from 'pg';
 import { types } from './stored-event.js';
 
@@ -10,8 +11,6 @@ export interface Head {
   chain: string;
 }
 
-type Db = Pick<pg.ClientBase, 'query'>;
-
 const HEAD = `shard, position, recorded_at at time zone 'UTC' as "recordedAt", chain`;
 
 /** The heads of all shards, by shard. */
@@ -21,6 +20,15 @@ export async function readHeads(db: Db): Promise<Head[]> {
     types,
   });
   return rows;
+}
+
+/** The position of the last event of each shard: what following the log needs of the heads. */
+export async function readPositions(db: Db): Promise<Map<number, number>> {
+  const { rows } = await db.query<Pick<Head, 'shard' | 'position'>>({
+    text: 'select shard, position from claimline.heads',
+    types,
+  });
+  return new Map(rows.map(({ shard, position }) => [shard, position]));
 }
 
 // A writer that hangs inside its transaction would block every other writer of its shards.

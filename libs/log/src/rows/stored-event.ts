@@ -1,4 +1,4 @@
-import { upcast, type NewEvent, type RecordedEvent, type Upcasters } from '#libs/domain';
+import { eventAt, type NewEvent, type RecordedEvent, type Upcasters } from '#libs/domain';
 import pg from 'pg';
 
 /** A row of the log in the database. `body` is the canonical JSON of the event that the writer made; hashes are hexadecimal. */
@@ -53,6 +53,5 @@ export function recorded(
   { shard, position, recordedAt, digest, chain, body }: StoredEvent,
   upcasters?: Upcasters,
 ): RecordedEvent {
-  const event = upcast(JSON.parse(body) as NewEvent, upcasters);
-  return Object.assign(event, { shard, position, recordedAt, digest, chain });
+  return eventAt(JSON.parse(body) as NewEvent, { shard, position, recordedAt, digest, chain }, upcasters);
 }

@@ -1,5 +1,6 @@
 import { FOLD } from '#libs/domain';
 import { randomUUID } from 'node:crypto';
+import { inTransaction, type Db } from '#libs/platform';
 import type pg from 'pg';
 import { firstLink } from '../rows/chain.js';
 
@@ -13,7 +14,7 @@ const MAX_SHARDS = 4096;
 export async function openStore(pool: pg.Pool, shards: number, restoring = false): Promise<string> {
   if (!Number.isInteger(shards) || shards < 1 || shards > MAX_SHARDS)
     throw new RangeError(`SHARDS must be 1 to ${MAX_SHARDS}, not ${shards}`);
-  const store = (await findStore(pool)) ?? (await make(pool, shards));
+  const store = (await findStore(pool)) ?? (await createStore(pool, shards));
   if (store.shards !== shards)
     throw new Error(
       `this store was made with ${store.shards} shards and cannot be opened with ${shards}: set SHARDS=${store.shards}`,
@@ -33,34 +34,27 @@ interface Store {
   fold: number;
 }
 
-export async function findStore(db: Pick<pg.ClientBase, 'query'>): Promise<Store | undefined> {
+export async function findStore(db: Db): Promise<Store | undefined> {
   const { rows } = await db.query<Store>('select id, shards, restoring, fold from claimline.store');
   return rows[0];
 }
 
-async function make(pool: pg.Pool, shards: number): Promise<Store> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    // If several processes start at once, the first creates the store; the others wait here and find it.
-    await client.query('lock table claimline.store in share row exclusive mode');
-    const store = (await findStore(client)) ?? { id: randomUUID(), shards, restoring: false, fold: FOLD };
-    await insertStore(client, store);
-    await client.query('commit');
-    return store;
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
-}
+/** Begins a transaction alone on the store: of several processes that start at once, the first creates it, the others wait and find it. */
+export const BEGIN_ALONE = 'begin; lock table claimline.store in share row exclusive mode';
+
+const createStore = (pool: pg.Pool, shards: number): Promise<Store> =>
+  inTransaction(
+    pool,
+    async (db) => {
+      const store = (await findStore(db)) ?? { id: randomUUID(), shards, restoring: false, fold: FOLD };
+      await insertStore(db, store);
+      return store;
+    },
+    { begin: BEGIN_ALONE },
+  );
 
 /** Writes a store with empty heads; does nothing if there is one. */
-export async function insertStore(
-  db: Pick<pg.ClientBase, 'query'>,
-  { id, shards, restoring, fold }: Store,
-): Promise<void> {
+export async function insertStore(db: Db, { id, shards, restoring, fold }: Store): Promise<void> {
   const numbers = Array.from({ length: shards }, (_, shard) => shard);
   await db.query(
     'insert into claimline.store (id, shards, restoring, fold) values ($1, $2, $3, $4) on conflict do nothing',

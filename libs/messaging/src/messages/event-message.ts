@@ -1,10 +1,10 @@
-import { upcast, type NewEvent, type PlacedEvent } from '#libs/domain';
+import { eventAt, type NewEvent, type PlacedEvent } from '#libs/domain';
 import { headerOf, type Headers } from './headers.js';
 
 // Events as CloudEvents 1.0 in the binary mode of the Kafka protocol binding: attributes in headers named ce_*, the event as
 // the value.
 
-/** A row of the log as it is sent. `body`: the stored canonical JSON; `digest`: its sha256 (hexadecimal). */
+/** What is sent of a row of the log, which the client's consumers must not have to load. `body`: the stored canonical JSON; `digest`: its sha256 (hexadecimal). */
 export interface StoredBody {
   shard: number;
   position: number;
@@ -100,10 +100,6 @@ export function readEventMessage(message: Message): PlacedEvent {
   if (recordedAt === undefined || digest === undefined)
     throw new Error('the message has no header ce_time or digest');
   if (message.value === null) throw new Error('the message has no value');
-  return Object.assign(upcast(JSON.parse(message.value.toString('utf8')) as NewEvent), {
-    shard,
-    position,
-    recordedAt,
-    digest,
-  });
+  const stored = JSON.parse(message.value.toString('utf8')) as NewEvent;
+  return eventAt(stored, { shard, position, recordedAt, digest });
 }

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs, pause } from '#libs/concurrency';
 import type { Logger } from '../logs.js';
 import { type DataFolder, prepareDataFolder, readPassword, SUPERUSER } from './postgres-data.js';
 import {
@@ -73,6 +73,7 @@ function urlOf(password: string, port: number): string {
 }
 
 const START_ATTEMPTS = 8;
+const MAX_START_BACKOFF_MS = 2000;
 const RESTARTS_A_MINUTE = 6;
 const WATCH_EVERY_MS = 250;
 const MAX_DEAF_MS = 60_000;
@@ -149,7 +150,7 @@ class Server implements EmbeddedPostgres {
         );
         return true;
       }
-      await sleep(20);
+      await pause(20);
     }
     return false;
   }
@@ -162,7 +163,7 @@ class Server implements EmbeddedPostgres {
       if (attempt === START_ATTEMPTS || !worthRetrying(reason))
         throw new Error(`PostgreSQL cannot start:\n${reason}`);
       endLeftovers(this.data.path);
-      await sleep(Math.min(50 * 2 ** attempt, 2000));
+      await pause(backoffMs(attempt, MAX_START_BACKOFF_MS));
     }
   }
 
@@ -211,7 +212,7 @@ class Server implements EmbeddedPostgres {
       if (seconds > patienceShown)
         this.options.log?.info({ seconds }, 'waiting for PostgreSQL, which is starting up or recovering');
       patienceShown = seconds;
-      await sleep(10);
+      await pause(10);
     }
   }
 

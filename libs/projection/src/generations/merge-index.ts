@@ -6,6 +6,7 @@ import {
   type LocationId,
   type RegisterEvent,
 } from '#libs/domain';
+import { readPages } from '#libs/platform';
 import type pg from 'pg';
 import type { CopyWriter, Table } from '../tables/copying.js';
 import type { LogReader } from '../tables/log-reader.js';
@@ -99,22 +100,7 @@ export interface StagedPlace {
 
 /** The places of a shard with entries in the register, by the bytes of their ids. Holds one connection until its end. */
 export async function* stagedPlaces(pool: pg.Pool, s: string, shard: number): AsyncGenerator<StagedPlace> {
-  const client = await pool.connect();
-  let whole = false;
-  try {
-    await client.query('begin read only');
-    await client.query(
-      `declare places no scroll cursor for select location_id as id, '[' || string_agg(entry, ',' order by at) || ']' as register
-       from ${s}.register_entry where shard = ${Number(shard)} group by location_id order by location_id`,
-    );
-    for (let page = await fetchPlaces(client); page.length > 0; page = await fetchPlaces(client)) yield* page;
-    await client.query('commit');
-    whole = true;
-  } finally {
-    // Also if the caller stops early: the transaction ends with the connection.
-    client.release(!whole);
-  }
+  const select = `select location_id as id, '[' || string_agg(entry, ',' order by at) || ']' as register
+    from ${s}.register_entry where shard = ${Number(shard)} group by location_id order by location_id`;
+  for await (const page of readPages<StagedPlace>(pool, select, { pageSize: PLACES_PER_QUERY })) yield* page;
 }
-
-const fetchPlaces = async (client: pg.PoolClient): Promise<StagedPlace[]> =>
-  (await client.query<StagedPlace>(`fetch ${PLACES_PER_QUERY} from places`)).rows;

@@ -1,8 +1,8 @@
 import type { Token } from '#libs/domain';
+import { inTransaction, type Db } from '#libs/platform';
 import type pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCheckpoints } from '../tables/checkpoints.js';
-import { between, type Db } from '../tables/database.js';
 
 const LOCK_TIMEOUT_MS = 500;
 const RETRY_MS = 150;
@@ -23,7 +23,7 @@ export async function withProjectionPaused<T>(
 ): Promise<T> {
   return retryLock(
     () =>
-      between(pool, async (db) => {
+      inTransaction(pool, async (db) => {
         await db.query(
           `set local lock_timeout = ${LOCK_TIMEOUT_MS}; lock table ${s}.checkpoint in exclusive mode`,
         );
@@ -36,7 +36,7 @@ export async function withProjectionPaused<T>(
 /** Drops a schema that is no longer read, once its last reader is done. */
 export async function dropSchema(pool: pg.Pool, s: string): Promise<void> {
   await retryLock(() =>
-    between(pool, (db) =>
+    inTransaction(pool, (db) =>
       db.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}; drop schema if exists ${s} cascade`),
     ),
   );

@@ -1,7 +1,7 @@
 import { formatToken, type Ruleset, type Token } from '#libs/domain';
+import { inTransaction, type Db } from '#libs/platform';
 import type pg from 'pg';
 import { readCheckpoints, reaches } from '../tables/checkpoints.js';
-import { between, type Db } from '../tables/database.js';
 import {
   differing,
   digestTables,
@@ -361,7 +361,7 @@ async function swapGenerations(
   const [s, next, old] = [quoted(schema), quoted(shadow.generation.schema), quoted(oldSchemaOf(schema))];
   const { ruleset } = shadow.generation;
   if (!replaces)
-    await between(pool, async (db) => {
+    await inTransaction(pool, async (db) => {
       await db.query(`alter schema ${next} rename to ${s}`);
       await putInForce(db, schema, ruleset);
     });

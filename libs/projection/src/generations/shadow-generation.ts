@@ -1,8 +1,9 @@
 import { REGISTER_STREAM, shardOf, type Token } from '#libs/domain';
+import { inTransaction } from '#libs/platform';
 import type pg from 'pg';
 import { moveCheckpoints, readCheckpoints } from '../tables/checkpoints.js';
 import { CopyWriter } from '../tables/copying.js';
-import { transaction } from '../tables/database.js';
+import { prepared } from '../tables/prepared-queries.js';
 import { foldRoots } from '../folding.js';
 import { createTables, indexesOf, keysOf, quoted, TABLES, type Generation } from '../tables/generation.js';
 import type { LogArchive } from '../tables/log-reader.js';
@@ -71,7 +72,7 @@ export class ShadowGeneration {
     const { pool, log, generation, s } = this;
     const { schema, ruleset } = generation;
     const heads = (await log.heads()).filter(({ position }) => position > 0);
-    await transaction(pool, async (db) => {
+    await inTransaction(pool, async (db) => {
       await createTables(db, schema, ruleset);
       await db.query(stagingTable(s));
     });
@@ -84,11 +85,12 @@ export class ShadowGeneration {
     const roots = [...joined];
     for (let at = 0; at < roots.length; at += ROOTS_PER_TRANSACTION) {
       this.options.signal?.throwIfAborted();
-      await transaction(pool, (db) => foldRoots(db, s, ruleset, roots.slice(at, at + ROOTS_PER_TRANSACTION)));
+      const some = roots.slice(at, at + ROOTS_PER_TRANSACTION);
+      await inTransaction(pool, (db) => foldRoots(prepared(db), s, ruleset, some));
     }
     await this.sideBySide(indexesOf(schema));
     await this.sideBySide(TABLES.map((table) => `analyze ${s}.${table}`));
-    await transaction(pool, (db) =>
+    await inTransaction(pool, (db) =>
       moveCheckpoints(
         db,
         s,
@@ -184,6 +186,6 @@ export async function bringUp(
         log.readShard(shard, reached.get(shard) ?? 0, Math.min(most, position - (reached.get(shard) ?? 0))),
       ),
     );
-    await projector.apply(pages.flat());
+    await projector.handle(pages.flat());
   }
 }

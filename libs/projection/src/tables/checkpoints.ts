@@ -1,5 +1,5 @@
 import type { Instant, Token } from '#libs/domain';
-import type { Db } from './database.js';
+import type { Db } from '#libs/platform';
 
 /** Another generation has taken the place of the one whose checkpoints were locked. */
 export class GenerationMoved extends Error {}

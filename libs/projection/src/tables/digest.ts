@@ -1,4 +1,4 @@
-import type { Db } from './database.js';
+import type { Db } from '#libs/platform';
 import { TABLES } from './generation.js';
 
 /** The digest of a table's rows: the same for the same rows in any order. */

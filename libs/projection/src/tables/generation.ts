@@ -1,6 +1,6 @@
 import type { Ruleset } from '#libs/domain';
+import { inTransaction, type Db } from '#libs/platform';
 import pg from 'pg';
-import { transaction, type Db } from './database.js';
 
 /** The schema of the active generation (default): services read it, and its ruleset is in force. */
 export const READ_MODELS = 'read_models';
@@ -40,7 +40,7 @@ export async function createGeneration(
   ruleset: Ruleset,
   schema: string = READ_MODELS,
 ): Promise<Generation> {
-  await transaction(pool, async (db) => {
+  await inTransaction(pool, async (db) => {
     // If several processes start at once, the first creates it; the others wait here and find it.
     await db.query(`select pg_advisory_xact_lock(hashtext('claimline.generation'))`);
     const found = await findGeneration(db, schema);
@@ -103,8 +103,8 @@ export async function findGeneration(
   return rows[0] && { schema, ...rows[0] };
 }
 
-/** The total order of statements. */
-const ORDER = 'stated_at, published_at, statement_id';
+/** The total order of statements, as columns: in code it is `compareStatements`. */
+export const STATEMENT_ORDER = 'stated_at, published_at, statement_id';
 
 const tables = (s: string) => `
   create table ${s}.generation (
@@ -201,17 +201,17 @@ const keys = (s: string): string[] => [
   `create index location_root on ${s}.location (root_id)`,
   `alter table ${s}.location_state add primary key (id)`,
   `alter table ${s}.state_history add primary key (location_id, "from")`,
-  `create index timeline_place on ${s}.timeline (location_id, ${ORDER})`,
+  `create index timeline_place on ${s}.timeline (location_id, ${STATEMENT_ORDER})`,
 ];
 
 // A long list of pending entries makes a GIN index slow to read, and the planner avoids it.
 const indexes = (s: string): string[] => [
-  `create index timeline_order on ${s}.timeline (${ORDER})`,
-  `create index timeline_claim on ${s}.timeline (predicate, stance, ${ORDER})`,
-  `create index timeline_party on ${s}.timeline (party, ${ORDER})`,
-  `create index timeline_speaker on ${s}.timeline (speaker, ${ORDER}) where speaker is not null`,
-  `create index timeline_outlet on ${s}.timeline (outlet, ${ORDER}) where outlet is not null`,
-  `create index timeline_url on ${s}.timeline (url_hash, ${ORDER}) where url_hash is not null`,
+  `create index timeline_order on ${s}.timeline (${STATEMENT_ORDER})`,
+  `create index timeline_claim on ${s}.timeline (predicate, stance, ${STATEMENT_ORDER})`,
+  `create index timeline_party on ${s}.timeline (party, ${STATEMENT_ORDER})`,
+  `create index timeline_speaker on ${s}.timeline (speaker, ${STATEMENT_ORDER}) where speaker is not null`,
+  `create index timeline_outlet on ${s}.timeline (outlet, ${STATEMENT_ORDER}) where outlet is not null`,
+  `create index timeline_url on ${s}.timeline (url_hash, ${STATEMENT_ORDER}) where url_hash is not null`,
   `create index location_known on ${s}.location (first_recorded_at, id)`,
   `create index location_name on ${s}.location (name_order, id)`,
   `create index location_search on ${s}.location using gin (search gin_trgm_ops) with (fastupdate = off)`,

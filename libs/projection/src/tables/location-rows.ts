@@ -1,5 +1,4 @@
 import {
-  isRegister,
   placesOf,
   type Instant,
   type LocationId,
@@ -7,7 +6,7 @@ import {
   type RegisterEvent,
   type RecordedStatement,
 } from '#libs/domain';
-import type { Db } from './database.js';
+import type { Db } from '#libs/platform';
 import {
   entryOf,
   partnersOf,
@@ -22,7 +21,7 @@ import {
 export function touchedBy(events: readonly PlacedEvent[]): Map<LocationId, Instant> {
   const touched = new Map<LocationId, Instant>();
   for (const event of events)
-    for (const id of isRegister(event) ? placesOf(event) : [event.stream as LocationId]) {
+    for (const id of placesOf(event)) {
       const before = touched.get(id);
       if (before === undefined || event.recordedAt < before) touched.set(id, event.recordedAt);
     }
@@ -93,7 +92,7 @@ export async function recordRegister(
   s: string,
   roots: readonly LocationId[],
   events: readonly RegisterEvent[],
-): Promise<{ risen: LocationId[]; fallen: LocationId[] }> {
+): Promise<{ promoted: LocationId[]; demoted: LocationId[] }> {
   const rows = new Map((await readMembers(db, s, roots)).map((row) => [row.id, row]));
   const changed = new Map<LocationId, MemberRow>();
   for (const event of events)
@@ -114,7 +113,7 @@ export async function recordRegister(
       changed.set(id, row);
     }
   await updateRegister(db, s, [...changed.values()]);
-  return { risen: promoted, fallen: demoted };
+  return { promoted, demoted };
 }
 
 /** A place that belongs to a root, or is one. */

@@ -14,8 +14,9 @@ import {
   type Ruleset,
   type RecordedStatement,
 } from '#libs/domain';
+import type { Db } from '#libs/platform';
 import type { Table, Value } from './copying.js';
-import { joined, type Db } from './database.js';
+import { joined } from './prepared-queries.js';
 
 /** The fields of retractions and voids that are only shown, and that `recordedStatement` does not keep, by the id of the event. */
 export type Remarks = Record<string, object>;

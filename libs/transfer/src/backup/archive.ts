@@ -1,5 +1,5 @@
 import { contentIdOf, type NewEvent } from '#libs/domain';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import {
   type EventStore,
   type Head,
@@ -8,18 +8,15 @@ import {
   type ShardRange,
   COLUMNS,
   types,
-  type StoredEvent,
+  type TracedEvent,
 } from '#libs/log';
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /** A quote as it is kept beside the log, or the record of its erasure. */
 export type ArchivedQuote =
   { salt: string; quote: string } | { erasedAt: string; erasedBy: string | null; reason: string | null };
 
 /** An event with everything that the log keeps beside it and that cannot be derived from events. */
-export interface ArchivedEvent extends StoredEvent {
-  traceparent: string | null;
+export interface ArchivedEvent extends TracedEvent {
   /** Of the statement or retraction that it recorded, hexadecimal: equal for a repeat. */
   contentDigest: string | null;
   quote: ArchivedQuote | null;
@@ -56,7 +53,7 @@ async function readArchived(
   { shard, after, upTo }: ShardRange,
   limit: number,
 ): Promise<ShardPage<ArchivedEvent>> {
-  const { rows } = await db.query<StoredEvent & { traceparent: string | null }>({
+  const { rows } = await db.query<TracedEvent>({
     text: `
       select ${COLUMNS}, e.traceparent from claimline.events e
       where e.shard = $1 and e.position > $2 and e.position <= $3 order by e.position limit $4`,

@@ -1,8 +1,10 @@
 import { contentIdOf, isRegister, sha256, type NewEvent } from '#libs/domain';
+import { inTransaction } from '#libs/platform';
 import type pg from 'pg';
 import type { ArchivedEvent, ArchivedRuleset } from './archive.js';
 import { ArchiveCheck } from './archive-check.js';
 import {
+  BEGIN_ALONE,
   EventStore,
   beginWithHeads,
   moveHeads,
@@ -57,34 +59,30 @@ export class Restoration {
 
   /** @throws RestoreRefused where the database has a store of its own */
   static async begin(pool: pg.Pool, store: ArchivedStore): Promise<Restoration> {
-    const client = await pool.connect();
-    try {
-      await client.query('begin; lock table claimline.store in share row exclusive mode');
-      const found = await findStore(client);
-      const events = (await readHeads(client)).reduce((sum, { position }) => sum + position, 0);
-      const goesOn = found?.id === store.id && found.shards === store.shards && events > 0;
-      if (!goesOn && events > 0)
-        throw new RestoreRefused(
-          `the database holds store ${found!.id} with ${events} events: restore into an empty one`,
-        );
-      if (!goesOn) {
-        if (found) await removeEmptyStore(client);
-        await insertStore(client, { id: store.id, shards: store.shards, restoring: true, fold: 0 });
-      }
-      const heads = await readHeads(client);
-      await client.query('commit');
-      const finished = goesOn && !found.restoring;
-      if (finished && store.heads.some(({ shard, position }) => heads[shard]!.position !== position))
-        throw new RestoreRefused(
-          `the database holds the same store ${store.id}, but does not end where the archive ends: restore into an empty one`,
-        );
-      return new Restoration(pool, store, heads, finished);
-    } catch (error) {
-      await client.query('rollback').catch(() => {});
-      throw error;
-    } finally {
-      client.release();
-    }
+    return inTransaction(
+      pool,
+      async (db) => {
+        const found = await findStore(db);
+        const events = (await readHeads(db)).reduce((sum, { position }) => sum + position, 0);
+        const goesOn = found?.id === store.id && found.shards === store.shards && events > 0;
+        if (!goesOn && events > 0)
+          throw new RestoreRefused(
+            `the database holds store ${found!.id} with ${events} events: restore into an empty one`,
+          );
+        if (!goesOn) {
+          if (found) await removeEmptyStore(db);
+          await insertStore(db, { id: store.id, shards: store.shards, restoring: true, fold: 0 });
+        }
+        const heads = await readHeads(db);
+        const finished = goesOn && !found.restoring;
+        if (finished && store.heads.some(({ shard, position }) => heads[shard]!.position !== position))
+          throw new RestoreRefused(
+            `the database holds the same store ${store.id}, but does not end where the archive ends: restore into an empty one`,
+          );
+        return new Restoration(pool, store, heads, finished);
+      },
+      { begin: BEGIN_ALONE },
+    );
   }
 
   /** Keeps a ruleset. @throws RestoreRefused where its version is kept with other content */
@@ -118,20 +116,9 @@ export class Restoration {
     const events = this.waiting;
     if (events.length === 0) return;
     this.waiting = [];
-    const client = await this.pool.connect();
-    try {
-      const moved = await this.write(client, events);
-      await client.query('commit');
-      for (const head of moved) this.heads.set(head.shard, head);
-      this.done.restored += events.length;
-      client.release();
-    } catch (error) {
-      await client.query('rollback').then(
-        () => client.release(),
-        (lost: Error) => client.release(lost),
-      );
-      throw error;
-    }
+    const moved = await inTransaction(this.pool, (client) => this.write(client, events), { begin: null });
+    for (const head of moved) this.heads.set(head.shard, head);
+    this.done.restored += events.length;
   }
 
   /**

@@ -1,9 +1,7 @@
 import type { VoidingData, NewEvent } from '#libs/domain';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 import type { ArchivedQuote, ArchivedRuleset } from './archive.js';
 import { writeVoiding, type StoredVoiding } from '#libs/commands';
-
-type Db = Pick<pg.ClientBase, 'query'>;
 
 /** Removes a store without events, so that another can take its place. */
 export async function removeEmptyStore(db: Db): Promise<void> {

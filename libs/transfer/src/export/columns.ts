@@ -1,6 +1,6 @@
 import type { LocationState } from '#libs/domain';
 import type { StatementItem } from '#libs/queries';
-import { listCell } from '#libs/messaging';
+import { listCell } from '../csv-cell.js';
 import type { Column } from './csv.js';
 import { flagWords } from './flag-words.js';
 

@@ -1,4 +1,4 @@
-import { guarded } from '#libs/messaging';
+import { guarded } from '../csv-cell.js';
 
 export const DELIMITERS: readonly string[] = [',', ';', '\t'];
 

@@ -1,5 +1,5 @@
 import { endOfPeriod, parseMoment, printable, refuse, type ValidationIssue, type Result } from '#libs/domain';
-import { itemsOfCell, unguarded } from '#libs/messaging';
+import { itemsOfCell, unguarded } from '../csv-cell.js';
 import type { CellOf } from './mapping.js';
 import { OWN_DECIMALS, OWN_GIVEN, OWN_MARKS, OWN_TIMES, ownMapping } from './own-columns.js';
 import { truthOf } from './truth-cell.js';

@@ -1,4 +1,4 @@
-// The form of other people's words in the cells of our own CSV: libs/transfer writes and reads it.
+// The form of other people's words in the cells of our own CSV: what an export writes, an import reads back.
 
 // Where a spreadsheet may begin a cell: at the beginning of the text, on each line, and after a separator other than the
 // file's if it is opened with that; also after a quote, which then begins a quoted cell.

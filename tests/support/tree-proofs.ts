@@ -1,4 +1,8 @@
-import { nodeHash } from './merkle.js';
+import { sha256 } from '#libs/domain';
+
+// What a client does with a proof, as RFC 9162 has it: docs/proofs.md.
+
+const nodeHash = (left: Buffer, right: Buffer): Buffer => sha256(Buffer.concat([Buffer.of(1), left, right]));
 
 /**
  * The root that an inclusion path computes from a leaf in a tree of a size (RFC 9162, 2.1.3.2); undefined where the index

@@ -1,10 +1,18 @@
-import type { BitemporalPoint } from './derive.js';
-import { getOrCreate } from './get-or-create.js';
-import { isClaim, isRegister, type PlacedEvent } from '../events/events.js';
-import type { LocationId } from '../values/identity.js';
-import type { PlaceHistory } from './location-state.js';
-import { applyToPlace, placesOf, unregistered, type Place } from '../place/place.js';
-import { applyToStatement, recordedStatement, type RecordedStatement } from '../events/recorded-statement.js';
+import {
+  applyToPlace,
+  applyToStatement,
+  isClaim,
+  isRegister,
+  placesOf,
+  recordedStatement,
+  unregistered,
+  type BitemporalPoint,
+  type LocationId,
+  type Place,
+  type PlacedEvent,
+  type PlaceHistory,
+  type RecordedStatement,
+} from '#libs/domain';
 
 /**
  * The whole log folded in memory, place by place: the plainest form of the read models, and the reference they are
@@ -20,7 +28,9 @@ export class InMemoryProjection {
     else if (isClaim(event)) {
       const one = recordedStatement(event);
       this.statements.set(one.statementId, one);
-      getOrCreate(this.timelines, event.stream, () => []).push(one);
+      const timeline = this.timelines.get(event.stream);
+      if (timeline) timeline.push(one);
+      else this.timelines.set(event.stream, [one]);
     } else applyToStatement(this.statements.get(event.statementId!)!, event);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { guarded, itemsOfCell, listCell, unguarded } from '../src/messages/csv-cell.js';
+import { guarded, itemsOfCell, listCell, unguarded } from '../src/csv-cell.js';
 
 const PIECES = [
   "'",

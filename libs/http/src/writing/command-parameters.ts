@@ -1,0 +1,20 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { traceparentOf } from '#libs/messaging';
+import { parameters, parseQuery } from '../parameters.js';
+
+const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>();
+
+/** The trace that a request is part of (W3C Trace Context); undefined where it names none. */
+export const Traceparent = createParamDecorator((_, context: ExecutionContext) =>
+  traceparentOf(requestOf(context).headers.traceparent?.toString()),
+);
+
+/**
+ * `by` and `reason` of a command without content: the body as it came, or else the query.
+ * @throws Problem 422 `query-invalid`
+ */
+export const Remarks = createParamDecorator((_, context: ExecutionContext): unknown => {
+  const { body, query } = requestOf(context);
+  return body ?? parseQuery(parameters.remarks, query);
+});
