@@ -64,6 +64,10 @@ describe('the usage of claimline', () => {
 
   it.each([
     [['import', 'nowhere.ndjson'], /^<file> nowhere\.ndjson cannot be read: ENOENT/],
+    [
+      ['import', 'examples/statements.ndjson', '--mapping', 'nowhere.yaml'],
+      /^--mapping nowhere\.yaml cannot be read: ENOENT/,
+    ],
     [['restore', 'nowhere.ndjson'], /^<file> nowhere\.ndjson cannot be read: ENOENT/],
     [['status'], /^no connection to the database of DATABASE_URL: connect ECONNREFUSED 127\.0\.0\.1:1\n$/],
   ])('%j names what it could not open', async (args, what) => {

@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { printable, type Refusal } from '#libs/domain';
 import { recordInBatches, UnknownTally, type InputLine } from '#libs/event-store';
-import { csvLines, mappedLines, type Mapping, readMapping, ownStatementLines } from '#libs/intake';
+import { csvLines, mappedLines, type Mapping, parseMapping, ownStatementLines } from '#libs/intake';
 import { createLogger, openOrAttach, type Settings } from '#libs/platform';
-import { sizeOf } from './named-file.js';
+import { sizeOf, textOf } from './named-file.js';
 import { openLog } from './open-log.js';
 import { progressBar } from './progress-bar.js';
 import { rulesetInForce } from './ruleset-file.js';
@@ -34,7 +34,8 @@ export async function importFile(
   settings: Settings,
 ): Promise<boolean> {
   const total = file === '-' ? undefined : sizeOf(file);
-  const mapping = mappingFile === undefined ? undefined : await readMapping(mappingFile);
+  const mapping =
+    mappingFile === undefined ? undefined : parseMapping(mappingFile, textOf('--mapping', mappingFile));
   const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
   const database = await openOrAttach(settings, log);

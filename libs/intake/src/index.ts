@@ -5,7 +5,7 @@ export { inputLinesOf } from './import/input-lines.js';
 export { csvLines, mappedLines } from './import/mapped-lines.js';
 export { Mapping } from './import/mapping.js';
 export { ownStatementLines } from './import/own-lines.js';
-export { readMapping } from './import/mapping-file.js';
+export { parseMapping } from './import/mapping-file.js';
 export { detailOf, requestOf, type Origin, type RejectedRequest, type Request } from './requests/request.js';
 export { fateOf, faultOf, RETRY_POLICY } from './requests/retry-policy.js';
 export { stored } from './dead-letters/stored-bytes.js';
