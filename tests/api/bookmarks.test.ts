@@ -251,7 +251,7 @@ describe('once many more places are known', () => {
       statedAt: day,
       speaker: { name: `Speaker ${n}`, party: n % 3 === 0 ? 'ukraine' : 'russia' },
     });
-    const tell = async (name: string, count: number) => {
+    const recordMany = async (name: string, count: number) => {
       for (let at = 0; at < count; at += 1000) {
         const { status, json } = await running.send(
           'POST',
@@ -264,7 +264,7 @@ describe('once many more places are known', () => {
         await running.get(`/v1/locations/kup?after=${json.token}&wait=60000`);
       }
     };
-    await tell('Old', 30);
+    await recordMany('Old', 30);
     await running.record({ location: { id: 'siv' }, claim: { predicate: 'fighting' }, statedAt: day });
     const kept: [url: string, text: string][] = [];
     const lists = [
@@ -292,7 +292,7 @@ describe('once many more places are known', () => {
         url = `${bookmark}&cursor=${json.nextCursor}`;
       }
     }
-    await tell('New', 2000);
+    await recordMany('New', 2000);
     for (let n = 0; n < 30; n += 4)
       await running.record({
         ...placed('Old', n),

@@ -155,12 +155,12 @@ describe('what is streamed', () => {
       expect.stringMatching(/^id: /),
     ]);
     request.on('error', () => {}).destroy();
-    const told = await raw(running, '/v1/statements?results=all', {
+    const report = await raw(running, '/v1/statements?results=all', {
       method: 'POST',
       body: `${JSON.stringify(PLAIN)}\n`.repeat(50),
       headers: { 'content-type': NDJSON, 'accept-encoding': 'gzip' },
     });
-    expect([told.headers['content-encoding'], told.body.toString().trim().split('\n').length]).toEqual([
+    expect([report.headers['content-encoding'], report.body.toString().trim().split('\n').length]).toEqual([
       undefined,
       51,
     ]);

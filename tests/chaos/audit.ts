@@ -188,8 +188,8 @@ export class Audit {
   }
 
   private async place(id: LocationId): Promise<string[]> {
-    const dossier = this.projection.history(id);
-    const { state, history } = locationState(dossier, this.ruleset);
+    const placeHistory = this.projection.history(id);
+    const { state, history } = locationState(placeHistory, this.ruleset);
     const path = `/v1/locations/${id}`;
     const faults: string[] = [];
     const differ = (what: string, found: unknown, folded: unknown) => {
@@ -209,7 +209,7 @@ export class Audit {
     differ(
       'the timeline has',
       timeline.toSorted(),
-      dossier.timeline.map(({ statementId, eventId }) => `${statementId} ${eventId}`).toSorted(),
+      placeHistory.timeline.map(({ statementId, eventId }) => `${statementId} ${eventId}`).toSorted(),
     );
     return faults;
   }

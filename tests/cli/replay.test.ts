@@ -187,10 +187,10 @@ describe('claimline replay', () => {
       const [, token] = /stopped; to resume: --after (\S+)/.exec(stopped.out)!;
       const rest = await replay(['--to-topic', topic, '--after', token!, '--json'], topics.env);
       expect(rest.code).toBe(0);
-      const told = JSON.parse(rest.out) as { events: number; replayId: string };
+      const summary = JSON.parse(rest.out) as { events: number; replayId: string };
       const seen = await topics.all(topic);
       expect(new Set(seen.map(({ headers }) => headers.ce_id))).toEqual(new Set(ids(everything)));
-      expect(seen.filter(({ headers }) => headers.replay === told.replayId)).toHaveLength(told.events);
+      expect(seen.filter(({ headers }) => headers.replay === summary.replayId)).toHaveLength(summary.events);
       expect(await replay(['--to-topic', topics.topics.events], topics.env)).toMatchObject({
         code: 1,
         err: expect.stringContaining('a topic of the service itself'),

@@ -153,9 +153,9 @@ describeKafka('events over Kafka', () => {
     ['an event that is no JSON', { ...eventAt(1, 1), value: '{' }, 'JSON'],
   ])('%s is told with its place', async (_, message, said) => {
     await give(message);
-    const told = read().next();
-    await expect(told).rejects.toThrow(`topic ${topics.topics.events}, partition 1, offset 0: `);
-    await expect(told).rejects.toThrow(said);
+    const refused = read().next();
+    await expect(refused).rejects.toThrow(`topic ${topics.topics.events}, partition 1, offset 0: `);
+    await expect(refused).rejects.toThrow(said);
   });
 
   test('are followed: what comes later is given when it comes', async () => {

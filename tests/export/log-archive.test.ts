@@ -232,7 +232,7 @@ describe('a restore', () => {
     lines.findIndex((line, at) => at >= Math.max(2, from) && what(JSON.parse(line) as Line));
 
   let refusing: Awaited<ReturnType<typeof emptyDatabase>> | undefined;
-  it.each<[what: string, told: () => readonly string[], said: RegExp]>([
+  it.each<[what: string, altered: () => readonly string[], said: RegExp]>([
     [
       'an event that was changed',
       () => changed(60, ({ event }) => ({ event: { ...event, by: 'somebody' } })),
@@ -337,9 +337,9 @@ describe('a restore', () => {
       () => lines.slice(0, -1),
       /the file ends early: it has \d+ of \d+ events of shard \d+/,
     ],
-  ])('refuses %s, naming the line', async (_, told, said) => {
+  ])('refuses %s, naming the line', async (_, altered, said) => {
     const { pool } = (refusing ??= await emptyDatabase());
-    await expect(restored(pool, told())).rejects.toThrow(said);
+    await expect(restored(pool, altered())).rejects.toThrow(said);
   });
 
   it('refuses a ruleset whose version is kept with other content', async () => {

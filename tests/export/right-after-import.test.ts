@@ -17,8 +17,8 @@ const MAIN = resolve('dist/apps/cli/src/main.js');
 const STATEMENTS = 200;
 
 const war = () => {
-  const told = new War(new Random(5), { places: 30, unknown: 30 });
-  return Array.from({ length: STATEMENTS }, () => told.statement());
+  const source = new War(new Random(5), { places: 30, unknown: 30 });
+  return Array.from({ length: STATEMENTS }, () => source.statement());
 };
 
 /** A store that no service has ever run on. */
@@ -137,10 +137,10 @@ describe('several commands at once on a data folder, without a service', () => {
   const LARGE = 4000;
   beforeAll(async () => {
     env = { DATA_DIR: join(folder, 'data') };
-    const told = new War(new Random(6), { places: 200, unknown: 200 });
+    const source = new War(new Random(6), { places: 200, unknown: 200 });
     writeFileSync(
       join(folder, 'war.ndjson'),
-      Array.from({ length: LARGE }, () => `${JSON.stringify(told.statement())}\n`).join(''),
+      Array.from({ length: LARGE }, () => `${JSON.stringify(source.statement())}\n`).join(''),
     );
     expect((await ended(started(env, 'import', 'war.ndjson'))).code).toBe(0);
   }, 60_000);

@@ -25,7 +25,7 @@ export class RecordingSubscriber implements Subscriber {
 
   away = false;
 
-  async position(): Promise<Token> {
+  async checkpoints(): Promise<Token> {
     if (this.away) throw new Error('away');
     return new Map(this.reached);
   }

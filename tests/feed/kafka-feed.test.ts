@@ -97,7 +97,7 @@ describeKafka('the feed of Kafka', () => {
     const stopping = new AbortController();
     await feed.run(
       {
-        position: async () => new Map(reached),
+        checkpoints: async () => new Map(reached),
         handle: async (batch) => {
           for (const event of batch) {
             if (event.position <= (reached.get(event.shard) ?? 0)) continue;

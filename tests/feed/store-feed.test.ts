@@ -20,7 +20,7 @@ describe('the feed of the store', () => {
     const abort = new AbortController();
     const done = feed.run(
       {
-        position: async () => new Map(reached),
+        checkpoints: async () => new Map(reached),
         handle: async (batch) => batch.forEach(({ shard, position }) => reached.set(shard, position)),
       },
       abort.signal,
@@ -50,7 +50,7 @@ describe('the feed of the store', () => {
     const abort = new AbortController();
     await feed.run(
       {
-        position: async () =>
+        checkpoints: async () =>
           new Map(
             events.length === 0
               ? []

@@ -111,7 +111,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
   const total = async (running: Running) =>
     (await heads(running)).reduce((sum, { position }) => sum + position, 0);
   /** What readers of a topic take from it: the first occurrence of each position. */
-  const told = (seen: readonly Seen[]) =>
+  const byId = (seen: readonly Seen[]) =>
     Object.fromEntries(
       seen
         .toReversed()
@@ -158,8 +158,8 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     // The projector reads the events from the new topic alone.
     await caughtUp(running);
     const events = await total(before.running);
-    const seen = await at.until(at.topics.events, (all) => Object.keys(told(all)).length >= events);
-    expect(told(seen)).toEqual(told(await before.at.all(before.at.topics.events)));
+    const seen = await at.until(at.topics.events, (all) => Object.keys(byId(all)).length >= events);
+    expect(byId(seen)).toEqual(byId(await before.at.all(before.at.topics.events)));
     expect(await answers(running)).toEqual(await answers(before.running));
     expect(await heads(running)).toEqual(await heads(before.running));
     expect((await verify(running.service.context.store)).faults).toEqual([]);

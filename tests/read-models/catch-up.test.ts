@@ -55,10 +55,10 @@ async function another<T>(use: (own: pg.Pool) => Promise<T>): Promise<T> {
 
 describe('catching up', () => {
   it('projects what the log holds where nobody else does, says how far it is, and costs nothing where nothing is missing', async () => {
-    const told: number[][] = [];
-    await level({ onProgress: (done, total) => told.push([done, total]) });
+    const seen: number[][] = [];
+    await level({ onProgress: (done, total) => seen.push([done, total]) });
     expect(await fixture.models.checkpoints()).toEqual(await heads());
-    expect(told[0]).toEqual([0, EVENTS]);
+    expect(seen[0]).toEqual([0, EVENTS]);
     await level({ onProgress: () => expect(true).toBe(false) });
   });
 

@@ -25,7 +25,7 @@ export async function* recordLines(
   { dryRun, parties, all, traceparent }: NdjsonOptions,
   metrics: ApiMetrics,
 ): AsyncGenerator<string> {
-  let [recorded, duplicates, refused, told] = [0, 0, 0, 0];
+  let [recorded, duplicates, refused, reported] = [0, 0, 0, 0];
   let token = joinTokens([]);
   const unknown = new UnknownTally();
   for await (const batch of recordInBatches(commands, inputLinesOf(chunks), {
@@ -56,8 +56,8 @@ export async function* recordLines(
         ),
       ]);
     const done = recorded + duplicates + refused;
-    if (Math.floor(done / PROGRESS_EVERY) > told) {
-      told = Math.floor(done / PROGRESS_EVERY);
+    if (Math.floor(done / PROGRESS_EVERY) > reported) {
+      reported = Math.floor(done / PROGRESS_EVERY);
       answer += `${JSON.stringify({ progress: { lines: batch.at(-1)!.line, recorded, duplicates, refused } })}\n`;
     }
     if (answer !== '') yield answer;

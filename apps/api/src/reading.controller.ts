@@ -78,10 +78,12 @@ export class ReadingController {
     } = parseQuery(parameters.locations, query);
     const ruleset = await this.rulesets.of(version);
     await this.readYourWrites.reach({ after, wait }, knownAt);
-    const vantage = bitemporalPointOf(asOf, knownAt, ruleset);
+    const point = bitemporalPointOf(asOf, knownAt, ruleset);
     const page = pageOf(
-      await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) =>
-        this.queries.execute(new ListLocations(filter, order, { limit, cursor }, vantage, { ruleset, told })),
+      await this.marked(request, reply, [point ?? {}], asOfKnownAt, (onBasis) =>
+        this.queries.execute(
+          new ListLocations(filter, order, { limit, cursor }, point, { ruleset, onBasis }),
+        ),
       ),
     );
     // The states are JSON already.
@@ -126,10 +128,10 @@ export class ReadingController {
     const { asOf, knownAt, ruleset: version, after, wait } = parseQuery(parameters.location, query);
     const ruleset = version === undefined ? undefined : await this.rulesets.of(version);
     if (after || knownAt) await this.readYourWrites.reach({ after, wait }, knownAt);
-    const vantage = bitemporalPointOf(asOf, knownAt, ruleset);
+    const point = bitemporalPointOf(asOf, knownAt, ruleset);
     const state = found(
-      await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) =>
-        this.queries.execute(new GetLocation(id, vantage, { ruleset, told })),
+      await this.marked(request, reply, [point ?? {}], asOfKnownAt, (onBasis) =>
+        this.queries.execute(new GetLocation(id, point, { ruleset, onBasis })),
       ),
     );
     const asMap = form === GEOJSON;
@@ -172,8 +174,8 @@ export class ReadingController {
     await this.readYourWrites.reach({ after, wait }, filter.knownAt);
     const page = pageOf(
       found(
-        await this.marked(request, reply, [filter], asOfKnownAt, (told) =>
-          this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, { ruleset, told })),
+        await this.marked(request, reply, [filter], asOfKnownAt, (onBasis) =>
+          this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, { ruleset, onBasis })),
         ),
       ),
     );
@@ -197,20 +199,13 @@ export class ReadingController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const id = locationIdOf(given);
-    const {
-      limit,
-      cursor,
-      after,
-      wait,
-      ruleset: version,
-      ...vantage
-    } = parseQuery(parameters.history, query);
+    const { limit, cursor, after, wait, ruleset: version, ...point } = parseQuery(parameters.history, query);
     const ruleset = await this.rulesets.of(version);
-    await this.readYourWrites.reach({ after, wait }, vantage.knownAt);
+    await this.readYourWrites.reach({ after, wait }, point.knownAt);
     return pageOf(
       found(
-        await this.marked(request, reply, [vantage], asOfKnownAt, (told) =>
-          this.queries.execute(new GetHistory(id, vantage, { limit, cursor }, { ruleset, told })),
+        await this.marked(request, reply, [point], asOfKnownAt, (onBasis) =>
+          this.queries.execute(new GetHistory(id, point, { limit, cursor }, { ruleset, onBasis })),
         ),
       ),
     );
@@ -238,8 +233,8 @@ export class ReadingController {
     await this.readYourWrites.reach({ after, wait }, a.knownAt, b.knownAt);
     return pageOf(
       found(
-        await this.marked(request, reply, [a, b], bothMoments, (told) =>
-          this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, { ruleset, told })),
+        await this.marked(request, reply, [a, b], bothMoments, (onBasis) =>
+          this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, { ruleset, onBasis })),
         ),
       ),
     );
@@ -272,8 +267,8 @@ export class ReadingController {
     const ruleset = await this.rulesets.of(version);
     await this.readYourWrites.reach({ after, wait }, knownAt);
     return pageOf(
-      await this.marked(request, reply, [{ knownAt }], onlyKnownAt, (told) =>
-        this.queries.execute(new ListChanges(filter, knownAt, { limit, cursor }, { ruleset, told })),
+      await this.marked(request, reply, [{ knownAt }], onlyKnownAt, (onBasis) =>
+        this.queries.execute(new ListChanges(filter, knownAt, { limit, cursor }, { ruleset, onBasis })),
       ),
     );
   }
@@ -340,11 +335,11 @@ export class ReadingController {
   private async marked<T>(
     request: FastifyRequest,
     reply: FastifyReply,
-    vantages: readonly BitemporalPoint[],
+    points: readonly BitemporalPoint[],
     moments: Parameters<typeof bookmarkLink>[2],
-    ask: (told: Asked['told']) => Promise<T>,
+    ask: (onBasis: Asked['onBasis']) => Promise<T>,
   ): Promise<T> {
-    const { answer, fixed } = await this.bookmarks.answer(vantages, ask);
+    const { answer, fixed } = await this.bookmarks.answer(points, ask);
     const link = fixed && bookmarkLink(request.url, fixed, moments);
     if (link !== undefined) void reply.header('link', link);
     return answer;

@@ -80,7 +80,7 @@ export class ReplaysController {
     problems: { 404: 'No such run', 409: 'It has ended already' },
   })
   async cancel(@Param('id') id: string): Promise<object> {
-    const { replay: job, ended } = (await this.jobs.cancel(uuidOf(id, 'replay-not-found'))) ?? notFound();
+    const { job, ended } = (await this.jobs.cancel(uuidOf(id, 'replay-not-found'))) ?? notFound();
     return shown(
       ended && job.state !== 'cancelled'
         ? valueOf(refuse('replay-ended', `the run has ended: ${job.state}`))

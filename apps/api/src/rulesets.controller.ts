@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RulesetStore } from '#libs/event-store';
-import { Cursors, ReadModels } from '#libs/read-models';
+import { PageCursors, ReadModels } from '#libs/read-models';
 import { Describe } from './describe.js';
 import { parameters, parseQuery } from './parameters.js';
 import { pageOf } from './refusals.js';
@@ -36,7 +36,7 @@ export class RulesetsController {
   })
   async list(@Query() query: unknown): Promise<object> {
     const { limit, cursor } = parseQuery(parameters.rulesets, query);
-    const cursors = new Cursors({ list: 'rulesets' }, ['string']);
+    const cursors = new PageCursors({ list: 'rulesets' }, ['string']);
     const after = cursor === undefined ? undefined : cursors.read(cursor);
     if (after === 'cursor-invalid') return pageOf(after);
     const [inForce, rows] = [

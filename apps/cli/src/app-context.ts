@@ -85,14 +85,14 @@ export async function createAppContext(
   const opened = await openLog(database, settings, log, opening);
   try {
     const generation = await openGeneration(opened, await readRuleset(settings.rulesetFile), log, opening);
-    const reading = opened.pool('read', READER_CONNECTIONS, READ_TIMEOUT_MS);
-    const models = new ReadModels(reading, generation, opened.store.pool);
-    const waiter = new CheckpointWaiter(reading, generation, {
+    const readerPool = opened.pool('read', READER_CONNECTIONS, READ_TIMEOUT_MS);
+    const models = new ReadModels(readerPool, generation, opened.store.pool);
+    const waiter = new CheckpointWaiter(readerPool, generation, {
       log: opened.store,
       onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read'),
     });
     const completeness = new Completeness(opened.store, models, waiter);
-    const trees = new Trees(reading, opened.store.id);
+    const trees = new Trees(readerPool, opened.store.id);
     opened.metrics.watchTrees(() => trees.lag());
     opened.metrics.watchLag(() => models.lag(opened.store));
     const jobs = new Jobs(opened.store.pool);

@@ -67,11 +67,11 @@ export function registerKafkaMetrics(registry: Registry) {
         async collect() {
           this.reset();
           // Without the broker these have no values; the other metrics are answered all the same.
-          const told = Object.entries(topics).map(
+          const asked = Object.entries(topics).map(
             async ([group, topic]) =>
               [group, await link.lagOf(group, topic).catch(() => new Map<number, number>())] as const,
           );
-          for (const [group, lags] of await Promise.all(told))
+          for (const [group, lags] of await Promise.all(asked))
             for (const [partition, lag] of lags) this.labels(group, String(partition)).set(lag);
         },
       });

@@ -27,11 +27,11 @@ export async function rebuildModels(
   try {
     const { store, rulesets, pool, close } = await openLog(database, settings, log, 'update');
     try {
-      const kind = new RebuildJobHandler(pool('rebuild', REBUILD_CONNECTIONS, 0), store, rulesets, {
+      const handler = new RebuildJobHandler(pool('rebuild', REBUILD_CONNECTIONS, 0), store, rulesets, {
         onChange: (change) => bar.say(json ? JSON.stringify(change) : changeText(change)),
       });
       const { state, error, result } = await new JobWorker(pool('replays', WORKER_CONNECTIONS, 0), [
-        kind,
+        handler,
       ]).runNow('rebuild', rebuildSpec(ruleset, compare), {
         signal,
         onReach: ({ done, total }) => bar.update(done, total ?? undefined),

@@ -75,10 +75,10 @@ export async function replayLog(
           ? await toATopic(opened, toTopic, options, settings, bar, signal)
           : await toAFile(opened, out!, options, bar, signal);
       bar.end();
-      const { said = `stopped; to resume: --after ${replayed.token}`, ...told } = replayed;
+      const { said = `stopped; to resume: --after ${replayed.token}`, ...summary } = replayed;
       // Standard output may hold the events.
       (out === '-' ? process.stderr : process.stdout).write(
-        json ? `${JSON.stringify({ ...told, done: replayed.said !== undefined })}\n` : `${said}\n`,
+        json ? `${JSON.stringify({ ...summary, done: replayed.said !== undefined })}\n` : `${said}\n`,
       );
       if (replayed.said === undefined) throw signal.reason;
     } finally {
@@ -143,7 +143,7 @@ async function toAFile(
   const fault = await faultOfBound(store, reached);
   if (fault) throw new Error(`${file} is of another log: it ${fault}`);
   const range = await store.range({ ...wanted, after: reached, streams: locations });
-  const written = { events: 0, passage: new RangeProgress(range) };
+  const written = { events: 0, progress: new RangeProgress(range) };
   const target =
     file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx', mode: 0o600 });
   // The signal ends the lines, not the stream: so the file ends with a whole line, the one that is reported.
@@ -157,7 +157,7 @@ async function toAFile(
     if (error.code === 'EEXIST') throw new Error(`${file} is there already; --resume continues it`);
     throw error.syscall === 'open' ? failWithFile('--out', file, 'written', error) : error;
   });
-  const { events, passage: progress } = written;
+  const { events, progress } = written;
   const token = formatToken(progress.token);
   if (progress.done < progress.total) return { token, events };
   return {
@@ -171,14 +171,14 @@ async function* texts(
   store: OpenLog['store'],
   range: LogRange,
   speed: Speed | undefined,
-  written: { events: number; passage: RangeProgress },
+  written: { events: number; progress: RangeProgress },
   bar: ProgressBar,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  for await (const { text, events, passage: progress } of replayLines(store, range, { speed }, signal)) {
+  for await (const { text, events, progress } of replayLines(store, range, { speed }, signal)) {
     yield text;
     written.events += events;
-    written.passage = progress;
+    written.progress = progress;
     bar.update(progress.done, progress.total);
   }
 }

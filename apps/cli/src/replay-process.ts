@@ -8,7 +8,7 @@ import { openLog } from './open-log.js';
 import { jobHandlers } from './job-handlers.js';
 
 /** The first message to it; each one after that asks it to stop. */
-export interface ReplayData {
+export interface JobProcessData {
   databaseUrl: string;
   settings: Settings;
 }
@@ -27,7 +27,7 @@ const stop = () => stopping.abort();
 process.on('SIGINT', stop).on('SIGTERM', stop);
 // The service is gone: its next start resumes the runs that were under way.
 process.once('disconnect', () => process.exit(1));
-process.once('message', (data: ReplayData) => {
+process.once('message', (data: JobProcessData) => {
   process.on('message', stop);
   const log = createLogger(data.settings.logLevel);
   work(data, log).then(
@@ -39,7 +39,7 @@ process.once('message', (data: ReplayData) => {
   );
 });
 
-async function work({ databaseUrl, settings }: ReplayData, log: Logger): Promise<void> {
+async function work({ databaseUrl, settings }: JobProcessData, log: Logger): Promise<void> {
   const opened = await openLog(
     { url: databaseUrl, embedded: false, onLost: () => {}, close: async () => {} },
     settings,

@@ -6,7 +6,7 @@ import { JOBS_CHANNEL, type Jobs } from '#libs/replay';
 import { backoffMs, pause } from '#libs/wire';
 import type pg from 'pg';
 import { packagePath } from './package-root.js';
-import type { ReplayData } from './replay-process.js';
+import type { JobProcessData } from './replay-process.js';
 
 const POLL_MS = 1000;
 
@@ -16,13 +16,13 @@ export interface JobProcess {
 }
 
 /** Executes runs of replays in a process of its own, which lives only while there are any. */
-export function startJobs(jobs: Jobs, pool: pg.Pool, data: ReplayData, log: Logger): JobProcess {
+export function startJobs(jobs: Jobs, pool: pg.Pool, data: JobProcessData, log: Logger): JobProcess {
   const stopping = new AbortController();
   const { signal } = stopping;
   const wakeup = new WakeupSignal();
-  const tell = (error: unknown) =>
+  const report = (error: unknown) =>
     void (signal.aborted || log.warn({ err: error }, 'runs of replays are waiting'));
-  const listening = listen(pool, JOBS_CHANNEL, () => wakeup.notify(), { signal, onError: tell });
+  const listening = listen(pool, JOBS_CHANNEL, () => wakeup.notify(), { signal, onError: report });
   const working = (async () => {
     for (let failures = 0; !signal.aborted;) {
       wakeup.clear();
@@ -30,7 +30,7 @@ export function startJobs(jobs: Jobs, pool: pg.Pool, data: ReplayData, log: Logg
         if ((await jobs.open()).length > 0) await runProcess(data, signal);
         failures = 0;
       } catch (error) {
-        tell(error);
+        report(error);
         await pause(backoffMs(++failures), signal);
       }
       await wakeup.wait(POLL_MS, signal);
@@ -48,13 +48,13 @@ export function startJobs(jobs: Jobs, pool: pg.Pool, data: ReplayData, log: Logg
 const HEAP_FLAGS = ['--max-old-space-size=768', '--max-semi-space-size=32'];
 
 /** Resolves when the process has ended by itself. @throws where it failed */
-async function runProcess(data: ReplayData, signal: AbortSignal): Promise<void> {
+async function runProcess(data: JobProcessData, signal: AbortSignal): Promise<void> {
   // Node options of the service, such as modules to load first, are meant for the service only.
   const child = fork(packagePath('dist', 'apps', 'cli', 'src', 'replay-process.js'), {
     execArgv: HEAP_FLAGS,
   });
   // A process that no longer listens is about to end.
-  const send = (message: ReplayData | 'stop') => child.send(message, () => {});
+  const send = (message: JobProcessData | 'stop') => child.send(message, () => {});
   const stop = () => send('stop');
   send(data);
   signal.addEventListener('abort', stop);

@@ -115,13 +115,13 @@ async function untilTopics(
   log: Logger,
   signal?: AbortSignal,
 ): Promise<void> {
-  for (let told = false; ; told = true) {
+  for (let warned = false; ; warned = true) {
     signal?.throwIfAborted();
     try {
       return await ensureTopics(kafka, topics, shards);
     } catch (error) {
       if (error instanceof TopicMismatch) throw error;
-      if (!told) log.warn({ err: error }, 'the broker is away; waiting for it');
+      if (!warned) log.warn({ err: error }, 'the broker is away; waiting for it');
       await sleep(TOPICS_RETRY_MS, undefined, { signal });
     }
   }

@@ -81,7 +81,7 @@ export function registerMetrics(registry: Registry) {
       );
     },
     watchReplays(open: () => Promise<Job[]>) {
-      const gauge = (name: string, help: string, value: (replay: Job) => number | null) =>
+      const gauge = (name: string, help: string, value: (job: Job) => number | null) =>
         new Gauge({
           name,
           help,

@@ -4,7 +4,7 @@ import type { EventStore, StatementCommands } from '#libs/event-store';
 import { StatementIntake } from '#libs/intake';
 import type { Logger, Readiness } from '#libs/platform';
 import type { ReadModels } from '#libs/read-models';
-import { toldOf, type Topics, type UnreadableBatch } from '#libs/wire';
+import { unreadableText, type Topics, type UnreadableBatch } from '#libs/wire';
 import { type RunningService, startBackgroundService } from '#libs/worker';
 import { RecorderModule } from './recorder.module.js';
 
@@ -75,7 +75,7 @@ export function startRecorder(
     async () =>
       failing ??
       (unreadable.length > 0
-        ? unreadable.map((batch) => `${toldOf(batch)}: ${batch.reason}`).join('; ')
+        ? unreadable.map((batch) => `${unreadableText(batch)}: ${batch.reason}`).join('; ')
         : undefined),
   );
   return startBackgroundService(RecorderModule.of(intake, log), log);

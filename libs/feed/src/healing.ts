@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
-import { pause, toldOf, type UnreadableBatch } from '#libs/wire';
+import { pause, unreadableText, type UnreadableBatch } from '#libs/wire';
 import type { DeliveryWithBackoff } from './delivery-with-backoff.js';
 import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { headsOf, readBatch, readRows } from './log-batch.js';
@@ -113,7 +113,7 @@ export class Healing {
     }));
     const unread = [...this.batches].map(([shard, { batch }]) => ({
       shard,
-      reason: `${toldOf(batch)}: ${batch.reason}`,
+      reason: `${unreadableText(batch)}: ${batch.reason}`,
     }));
     const starved = [...this.lacking]
       .filter((shard) => !this.isBlocked(shard))
@@ -142,7 +142,7 @@ export class Healing {
     delivery: DeliveryWithBackoff,
     batcher: DeliveryBatcher,
   ): Promise<boolean> {
-    const reached = (this.position = await subscriber.position());
+    const reached = (this.position = await subscriber.checkpoints());
     const heads = await headsOf(this.pool);
     for (const [shard, one] of this.batches) one.upTo ??= heads.get(shard) ?? 0;
     const behind = this.shards.filter((shard) => (heads.get(shard) ?? 0) > (reached.get(shard) ?? 0));

@@ -68,9 +68,9 @@ export class KafkaFeed implements Feed {
       onBatch,
       onUnreadable,
     } = this.options;
-    const tell: OnFeedError = (error, shards) => void (signal.aborted || onError(error, shards));
-    const delivery = (this.delivery = new DeliveryWithBackoff(subscriber, tell));
-    const healing = (this.healing = new Healing(this.kafka, this.pool, { topic, groupId, onError: tell }));
+    const report: OnFeedError = (error, shards) => void (signal.aborted || onError(error, shards));
+    const delivery = (this.delivery = new DeliveryWithBackoff(subscriber, report));
+    const healing = (this.healing = new Healing(this.kafka, this.pool, { topic, groupId, onError: report }));
     const batcher = new DeliveryBatcher(delivery, batch);
     let mine: readonly number[] = [];
     const assigned = (shards: readonly number[]) => {
@@ -126,7 +126,7 @@ export class KafkaFeed implements Feed {
       onReached: (partition, next) => healing.reached(partition, next),
       onUnreadable: cannotRead,
       passOver: (partition, offset) => healing.isBeyond(partition, offset),
-      onError: (error) => tell(error, []),
+      onError: (error) => report(error, []),
     };
     await consume(this.kafka, consumption, signal);
     await ending;

@@ -48,7 +48,7 @@ export class Relay {
   /** Relays, or stands by, until the signal is aborted. It survives outages of the broker and the database of any length. */
   async run(signal: AbortSignal): Promise<void> {
     const wakeup = new WakeupSignal();
-    const tell = (error: unknown) => void (signal.aborted || this.options.onError?.(error));
+    const report = (error: unknown) => void (signal.aborted || this.options.onError?.(error));
     // A send under way may end after the signal, but must not wait for a broker that is away.
     const late = new AbortController();
     let timer: NodeJS.Timeout | undefined;
@@ -56,14 +56,14 @@ export class Relay {
       once: true,
     });
     const stopped = new Promise<void>((resolve) => late.signal.addEventListener('abort', () => resolve()));
-    const listening = listen(this.pool, LOG_CHANNEL, () => wakeup.notify(), { signal, onError: tell });
+    const listening = listen(this.pool, LOG_CHANNEL, () => wakeup.notify(), { signal, onError: report });
     for (let failures = 0; !signal.aborted;) {
       this.roundSince = performance.now();
       try {
         await Promise.race([this.lead(wakeup, () => void (failures = 0), signal, late.signal), stopped]);
       } catch (error) {
         this.trouble = (error as Error).message;
-        tell(error);
+        report(error);
         await pause(backoffMs(++failures, MAX_REST_MS), signal);
       }
     }

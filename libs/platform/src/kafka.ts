@@ -53,13 +53,13 @@ function logsOf(log: Logger): logCreator {
       namespace,
       log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details },
     }) => {
-      const kind = namespace || 'kafka';
+      const part = namespace || 'kafka';
       const now = Date.now();
       const loud =
         (level === logLevel.ERROR || level === logLevel.WARN) &&
         !message.startsWith(MEANT) &&
-        now - (said.get(kind) ?? 0) > QUIET_MS;
-      if (loud) said.set(kind, now);
-      log[loud ? 'warn' : 'debug']({ kafka: kind, ...details }, message);
+        now - (said.get(part) ?? 0) > QUIET_MS;
+      if (loud) said.set(part, now);
+      log[loud ? 'warn' : 'debug']({ kafka: part, ...details }, message);
     };
 }

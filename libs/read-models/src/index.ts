@@ -19,7 +19,7 @@ export { lagOf, type ShardLag } from './freshness/lag.js';
 export { type BoundingBox, type LocationFilter, type LocationOrder } from './queries/location-list.js';
 export { located, locatedAt, type Located } from './queries/located.js';
 export { type LogArchive, type LogReader } from './tables/log-reader.js';
-export { Cursors, type CursorInvalid, type Page, type PageRequest } from './tables/page.js';
+export { PageCursors, type CursorInvalid, type Page, type PageRequest } from './tables/page.js';
 export { matches } from './queries/list-as-of.js';
 export { type SettledLog } from './freshness/proof.js';
 export { CheckpointWaiter, type CheckpointWaiterOptions } from './freshness/checkpoint-waiter.js';

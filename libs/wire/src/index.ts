@@ -34,4 +34,4 @@ export {
   TopicMismatch,
 } from './topics/topic-setup.js';
 export { DEFAULT_PREFIX, topicsOf, type Topics } from './topics/topics.js';
-export { toldOf, unreadableIn, type UnreadableBatch } from './consumer/unreadable-batches.js';
+export { unreadableText, unreadableIn, type UnreadableBatch } from './consumer/unreadable-batches.js';

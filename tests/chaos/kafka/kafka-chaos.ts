@@ -71,7 +71,7 @@ export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaRe
       report.rounds.push(round);
       report.faults.push(...round.faults);
       count();
-      say(`round ${report.rounds.length}: ${told(round, report)}`);
+      say(`round ${report.rounds.length}: ${summaryOf(round, report)}`);
     }
     if (report.faults.length === 0) report.faults.push(...(await run.whole()));
     count();
@@ -84,7 +84,7 @@ export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaRe
   return report;
 }
 
-function told(
+function summaryOf(
   { what, rate, acknowledged, failedSends, standstills, drainSeconds, seconds }: Round,
   { messages, events, deadLetters, repeats }: KafkaReport,
 ): string {

@@ -82,16 +82,16 @@ export class PostAudit {
         `the dead letter at ${partition}:${message.offset} ` +
         `(${header(DEAD_LETTER.code)}, of ${header(DEAD_LETTER.topic)} ${origin})`;
       const letter = this.places.get(origin);
-      const tell = (what: string) => faults.push(`${which} ${what}`);
+      const report = (what: string) => faults.push(`${which} ${what}`);
       if (header(DEAD_LETTER.topic) !== this.topics.statements || !letter)
-        return void tell('comes from where nothing is');
+        return void report('comes from where nothing is');
       if (letter.fate.dead !== header(DEAD_LETTER.code))
-        tell(
+        report(
           `should ${letter.fate.dead === undefined ? 'not be there' : `say ${letter.fate.dead}`}: ` +
             header(DEAD_LETTER.detail).slice(0, 300),
         );
-      if (header(DEAD_LETTER.detail) === '') tell('gives no reason');
-      if (contentOf(letter) !== contentOf({ ...message }, OURS)) tell('is not what was sent');
+      if (header(DEAD_LETTER.detail) === '') report('gives no reason');
+      if (contentOf(letter) !== contentOf({ ...message }, OURS)) report('is not what was sent');
       if (this.buried.has(origin)) this.repeats += 1;
       else this.dead += 1;
       this.buried.set(origin, header(DEAD_LETTER.code));

@@ -37,15 +37,15 @@ async function sharedBroker(): Promise<string> {
   if (CLAIMLINE_TEST_TMP === undefined)
     throw new Error('no folder for a broker: run the tests through jest, whose global setup makes one');
   const folder = join(CLAIMLINE_TEST_TMP, 'kafka');
-  const told = join(folder, 'started.json');
-  if (isFirst(folder)) await start(folder, told);
-  for (const deadline = Date.now() + PATIENCE_MS; !existsSync(told); await sleep(25)) {
+  const startedFile = join(folder, 'started.json');
+  if (isFirst(folder)) await start(folder, startedFile);
+  for (const deadline = Date.now() + PATIENCE_MS; !existsSync(startedFile); await sleep(25)) {
     if (Date.now() > deadline)
       throw new Error(
         `another test file began to start the broker, and did not come to an end; see ${folder}`,
       );
   }
-  const { bootstrap, error } = JSON.parse(readFileSync(told, 'utf8')) as Outcome;
+  const { bootstrap, error } = JSON.parse(readFileSync(startedFile, 'utf8')) as Outcome;
   if (bootstrap === undefined) throw new Error(error);
   return bootstrap;
 }
@@ -66,11 +66,11 @@ function isFirst(folder: string): boolean {
 }
 
 /** The broker outlives this worker of jest; the janitor of the global setup ends it. */
-async function start(folder: string, told: string): Promise<void> {
+async function start(folder: string, startedFile: string): Promise<void> {
   const outcome: Outcome = await startCluster({ folder, outlive: true }).then(
     ({ bootstrap }) => ({ bootstrap }),
     (error: Error) => ({ error: error.message }),
   );
-  writeFileSync(`${told}.new`, JSON.stringify(outcome));
-  renameSync(`${told}.new`, told);
+  writeFileSync(`${startedFile}.new`, JSON.stringify(outcome));
+  renameSync(`${startedFile}.new`, startedFile);
 }

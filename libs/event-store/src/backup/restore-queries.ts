@@ -55,11 +55,11 @@ export async function insertArchivedQuotes(
 
 /** Writes the result of voids and reinstatements, given in order: the last one of each id. */
 export async function writeVoidings(db: Db, events: readonly NewEvent[]): Promise<void> {
-  const marks = new Map<string, StoredVoiding>();
+  const voidings = new Map<string, StoredVoiding>();
   for (const { type, data, statementId, eventId } of events)
-    marks.set((data as VoidingData).retractionId ?? statementId!, {
+    voidings.set((data as VoidingData).retractionId ?? statementId!, {
       voided: type === 'statement.voided',
       eventId,
     });
-  for (const [id, mark] of marks) await writeVoiding(db, id, mark);
+  for (const [id, voiding] of voidings) await writeVoiding(db, id, voiding);
 }

@@ -66,7 +66,7 @@ export class ShardVerifier {
   private walked: ChainLink;
   private isBroken = false;
   /** Resolves when the database has looked up the ids of all pages so far. */
-  private told: Promise<void> = Promise.resolve();
+  private reported: Promise<void> = Promise.resolve();
   private readonly tree = new GrowingTree();
   private rest: Buffer = Buffer.alloc(0);
   /** A whole number of tiles. */
@@ -113,7 +113,7 @@ export class ShardVerifier {
    * @returns once the database has looked up its ids: only then do `last` and `fault` include it
    */
   take({ events, tiles, above }: Page): Promise<void> {
-    if (this.isBroken) return this.told;
+    if (this.isBroken) return this.reported;
     const { fault, fitting, leaves, ids } = readPage(events, this.walked, this.range);
     const looked = firstIdMismatch(this.pool, ids);
     const faults: (ShardFault | undefined)[] = [fault, this.gap(events, fitting)];
@@ -131,7 +131,7 @@ export class ShardVerifier {
     }
     this.isBroken = faults.some((one) => one !== undefined);
     this.walked = fitting;
-    return (this.told = Promise.all([looked, this.told]).then(([id]) => {
+    return (this.reported = Promise.all([looked, this.reported]).then(([id]) => {
       if (this.fault) return;
       faults.push(
         id && { position: id.position, what: `has an id, ${id.id}, that is not recorded as its own` },

@@ -19,7 +19,7 @@ import { placeLookup, partnersOf } from '../tables/register-entries.js';
 
 /** A place with the basis of its state at a moment. */
 export interface PlaceAtMoment {
-  dossier: PlaceHistory;
+  placeHistory: PlaceHistory;
   /** The interval of its history that contains the moment; null before the first one, undefined if unknown. */
   interval?: { from: Instant; eventId: string } | null;
   /** The entry with its course, if there is one and the moment is of what is known now. */
@@ -28,13 +28,13 @@ export interface PlaceAtMoment {
 
 /** The state of a place at a moment: the same as by folding all events about it. */
 export function stateAt(
-  { dossier: history, interval, indexBy: courseBy }: PlaceAtMoment,
+  { placeHistory: history, interval, indexBy }: PlaceAtMoment,
   ruleset: Ruleset,
   point: BitemporalPoint,
 ): LocationState {
   const { asOf = null } = point;
   const since = interval?.from ?? null;
-  const index = courseBy?.(ruleset);
+  const index = indexBy?.(ruleset);
   const sees = (eventId: string) =>
     index?.sees(eventId, asOf) ??
     history.timeline.some(
@@ -60,14 +60,19 @@ interface Origin {
 /** One place, which may be merged into another; undefined if it is not known, 'more' if one SQL statement cannot decide it. */
 export async function readMoment(
   db: Db,
-  s: string,
+  schema: string,
   id: string,
   point: BitemporalPoint,
   long: LongTimelines,
 ): Promise<(PlaceAtMoment & Origin) | undefined | 'more'> {
-  const rows = await readRows(db, s, `select root_id as id from ${s}.location where id = $1`, id, point, {
-    etag: long.etagOf(id),
-  });
+  const rows = await readRows(
+    db,
+    schema,
+    `select root_id as id from ${schema}.location where id = $1`,
+    id,
+    point,
+    { etag: long.etagOf(id) },
+  );
   const [first] = rows;
   if (!first) return undefined;
   const members = rows.map(parsedMember);
@@ -85,7 +90,7 @@ export async function readMoment(
   const history = placeLookup(members, timelines, point.knownAt)(id as LocationId);
   if (!history) return undefined;
   const moment = {
-    dossier: history,
+    placeHistory: history,
     interval: intervalOf(first),
     rulesetVersion: first.rulesetVersion,
     members: ids,
@@ -100,17 +105,17 @@ export async function readMoment(
 /** Places that are not merged into another, as of a time, by what is known now. */
 export async function readMoments(
   db: Db,
-  s: string,
+  schema: string,
   roots: readonly LocationId[],
   asOf: Instant | null,
 ): Promise<Map<LocationId, () => PlaceAtMoment>> {
   if (roots.length === 0) return new Map();
-  const rows = await readRows(db, s, 'select unnest($1::text[]) as id', roots, { asOf });
+  const rows = await readRows(db, schema, 'select unnest($1::text[]) as id', roots, { asOf });
   const look = placeLookup(rows.map(parsedMember), timelinesOf(rows));
   return new Map(
     rows
       .filter(({ id, root }) => id === root)
-      .map((row) => [row.id, () => ({ dossier: look(row.id)!, interval: intervalOf(row) })]),
+      .map((row) => [row.id, () => ({ placeHistory: look(row.id)!, interval: intervalOf(row) })]),
   );
 }
 
@@ -134,7 +139,7 @@ interface OriginRow extends RawMember, StatementRow {
  */
 async function readRows(
   db: Db,
-  s: string,
+  schema: string,
   roots: string,
   given: unknown,
   { asOf, knownAt }: BitemporalPoint,
@@ -146,11 +151,11 @@ async function readRows(
     kept && `$${values.push(kept.etag)}::text`,
   ];
   const said = (seen: string) =>
-    `(select string_agg(t.said, ',') from ${s}.timeline t where t.location_id = m.id and ${seen})`;
+    `(select string_agg(t.said, ',') from ${schema}.timeline t where t.location_id = m.id and ${seen})`;
   const seen = known ? said(`t.recorded_at <= ${known}`) : withLater(said);
   const { rows } = await db.query<OriginRow>(
     named(
-      `select (select ruleset_version from ${s}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register,
+      `select (select ruleset_version from ${schema}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register,
          f.last_recorded_at as "recordedAt", ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval",
          h."from", h.event_id as "eventId",
          ${
@@ -160,10 +165,10 @@ async function readRows(
              : `${seen} as said`
          }
        from (${roots}) r
-       join ${s}.location m on m.root_id = r.id
-       join ${s}.location_state f on f.id = r.id
+       join ${schema}.location m on m.root_id = r.id
+       join ${schema}.location_state f on f.id = r.id
        left join lateral (
-         select h."from", h.event_id from ${s}.state_history h
+         select h."from", h.event_id from ${schema}.state_history h
          where h.location_id = r.id and h."from" <= $2::timestamptz order by h."from" desc limit 1
        ) h on true`,
       values,

@@ -26,11 +26,11 @@ const STAGING: Table<Staged> = {
   values: ({ shard, id, at, entry }) => [shard, id, at, entry],
 };
 
-export const stagingTable = (s: string): string =>
-  `create unlogged table ${s}.register_entry (
+export const stagingTable = (schema: string): string =>
+  `create unlogged table ${schema}.register_entry (
      shard smallint not null, location_id text collate "C" not null, at bigint not null, entry text not null
    )`;
-export const dropStaging = (s: string): string => `drop table ${s}.register_entry`;
+export const dropStaging = (schema: string): string => `drop table ${schema}.register_entry`;
 
 const PLACES_PER_QUERY = 1000;
 
@@ -98,14 +98,18 @@ export interface StagedPlace {
 }
 
 /** The places of a shard with entries in the register, by the bytes of their ids. Holds one connection until its end. */
-export async function* stagedPlaces(pool: pg.Pool, s: string, shard: number): AsyncGenerator<StagedPlace> {
+export async function* stagedPlaces(
+  pool: pg.Pool,
+  schema: string,
+  shard: number,
+): AsyncGenerator<StagedPlace> {
   const client = await pool.connect();
   let whole = false;
   try {
     await client.query('begin read only');
     await client.query(
       `declare places no scroll cursor for select location_id as id, '[' || string_agg(entry, ',' order by at) || ']' as register
-       from ${s}.register_entry where shard = ${Number(shard)} group by location_id order by location_id`,
+       from ${schema}.register_entry where shard = ${Number(shard)} group by location_id order by location_id`,
     );
     for (let page = await fetchPlaces(client); page.length > 0; page = await fetchPlaces(client)) yield* page;
     await client.query('commit');

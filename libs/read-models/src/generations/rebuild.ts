@@ -94,7 +94,7 @@ export async function rebuild(
         )
       : undefined);
     const should = compared ?? {
-      token: formatToken(await shadow.position()),
+      token: formatToken(await shadow.checkpoints()),
       digests: { should: await digestTables(pool, quoted(shadow.generation.schema)) },
     };
     const rebuilt: Rebuilt = {
@@ -272,7 +272,7 @@ function withShadow<T>(
 async function catchUp(log: LogArchive, shadow: ShadowGeneration, signal?: AbortSignal): Promise<void> {
   for (;;) {
     const heads = await headsOf(log);
-    if (behind(await shadow.position(), heads) <= MAX_SWAP_LAG) return;
+    if (behind(await shadow.checkpoints(), heads) <= MAX_SWAP_LAG) return;
     signal?.throwIfAborted();
     await shadow.catchUp(heads);
   }
@@ -290,19 +290,19 @@ async function snapshotOfBoth<T>(
   signal: AbortSignal | undefined,
   use: (db: Db, token: Token) => Promise<T>,
 ): Promise<T | undefined> {
-  const s = quoted(live.schema);
+  const liveSchema = quoted(live.schema);
   const projector = new Projector(pool, log, { ...live });
   const reader = await pool.connect();
   try {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const reached = await shadow.position();
-      if (behind(await readCheckpoints(pool, s), reached) > MAX_COMPARE_LAG) return undefined;
+      const reached = await shadow.checkpoints();
+      if (behind(await readCheckpoints(pool, liveSchema), reached) > MAX_COMPARE_LAG) return undefined;
       // Its own projectors are about to do the same; the second one skips it.
       await bringUp(projector, log, reached, signal);
-      await shadow.catchUp(await readCheckpoints(pool, s));
+      await shadow.catchUp(await readCheckpoints(pool, liveSchema));
       const token = await withProjectionPaused(
         pool,
-        s,
+        liveSchema,
         async (_db, at) => (await catchUpTo(shadow, at)) && (await beginReading(reader), at),
         signal,
       );
@@ -324,7 +324,7 @@ async function beginReading(db: Db): Promise<void> {
 
 /** Brings a shadow generation to the token of the paused active generation, if few events are left. */
 async function catchUpTo(shadow: ShadowGeneration, at: Token): Promise<boolean> {
-  const reached = await shadow.position();
+  const reached = await shadow.checkpoints();
   if (behind(reached, at) > MAX_SWAP_LAG || !reaches(at, reached)) return false;
   await shadow.catchUp(at);
   return true;
@@ -349,18 +349,18 @@ async function swapGenerations(
   replaces: boolean,
   signal?: AbortSignal,
 ): Promise<void> {
-  const [s, next, old] = [quoted(schema), quoted(shadow.generation.schema), quoted(oldSchemaOf(schema))];
-  if (!replaces) await between(pool, (db) => db.query(`alter schema ${next} rename to ${s}`));
+  const [live, next, old] = [quoted(schema), quoted(shadow.generation.schema), quoted(oldSchemaOf(schema))];
+  if (!replaces) await between(pool, (db) => db.query(`alter schema ${next} rename to ${live}`));
   else
     for (let done = false; !done;) {
       await catchUp(log, shadow, signal);
       done = await withProjectionPaused(
         pool,
-        s,
+        live,
         async (db, at) => {
-          if (behind(await shadow.position(), at) > MAX_SWAP_LAG) return false;
+          if (behind(await shadow.checkpoints(), at) > MAX_SWAP_LAG) return false;
           await shadow.catchUp(at);
-          await db.query(`alter schema ${s} rename to ${old}; alter schema ${next} rename to ${s}`);
+          await db.query(`alter schema ${live} rename to ${old}; alter schema ${next} rename to ${live}`);
           return true;
         },
         signal,

@@ -36,7 +36,7 @@ export interface ProjectorOptions {
  * work at once, in any processes.
  */
 export class Projector implements Subscriber {
-  private readonly s: string;
+  private readonly schema: string;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -44,11 +44,11 @@ export class Projector implements Subscriber {
     private readonly generation: Generation,
     private readonly options: ProjectorOptions = {},
   ) {
-    this.s = quoted(generation.schema);
+    this.schema = quoted(generation.schema);
   }
 
-  position(): Promise<Token> {
-    return readCheckpoints(this.pool, this.s);
+  checkpoints(): Promise<Token> {
+    return readCheckpoints(this.pool, this.schema);
   }
 
   handle(batch: PlacedEvent[]): Promise<void> {
@@ -102,17 +102,17 @@ export class Projector implements Subscriber {
     events: readonly PlacedEvent[],
   ): Promise<{ gaps: Gap[]; events: number; places: number }> {
     const shards = groupBy(events, ({ shard }) => shard);
-    const { checkpoints, rulesetVersion } = await holdGeneration(db, this.s, [...shards.keys()]);
+    const { checkpoints, rulesetVersion } = await holdGeneration(db, this.schema, [...shards.keys()]);
     const ruleset = await rulesetOf(this.generation, rulesetVersion);
     const cut = [...shards].map(([shard, of]) => fresh(shard, of, checkpoints.get(shard)!));
     const gaps = cut.flatMap(({ gap }) => gap ?? []);
     const due = cut.flatMap((one) => one.due);
     if (gaps.length > 0 || due.length === 0) return { gaps, events: 0, places: 0 };
-    const roots = await record(db, this.s, ruleset, due);
-    await foldRoots(db, this.s, ruleset, roots);
+    const roots = await record(db, this.schema, ruleset, due);
+    await foldRoots(db, this.schema, ruleset, roots);
     await moveCheckpoints(
       db,
-      this.s,
+      this.schema,
       cut.flatMap((one) => one.due.at(-1) ?? []),
     );
     return { gaps: [], events: due.length, places: roots.length };
@@ -124,14 +124,14 @@ export class Projector implements Subscriber {
  * @param events in order within each shard, without gaps or repeats
  * @returns the roots that have to be folded
  */
-async function record(db: Db, s: string, ruleset: Ruleset, events: readonly PlacedEvent[]) {
+async function record(db: Db, schema: string, ruleset: Ruleset, events: readonly PlacedEvent[]) {
   const touched = touchedBy(events);
-  const roots = await lockRoots(db, s, touched);
-  await recordStatements(db, s, ruleset, events);
+  const roots = await lockRoots(db, schema, touched);
+  await recordStatements(db, schema, ruleset, events);
   const register = events.filter(isRegister);
   if (register.length === 0) return roots;
-  const { risen: promoted, fallen: demoted } = await recordRegister(db, s, roots, register);
-  await clearDemoted(db, s, demoted);
+  const { promoted, demoted } = await recordRegister(db, schema, roots, register);
+  await clearDemoted(db, schema, demoted);
   const gone = new Set(demoted);
   return [...roots.filter((id) => !gone.has(id)), ...promoted];
 }

@@ -14,7 +14,7 @@ import type { Chosen } from '../freshness/basis.js';
 import { Conditions } from '../tables/conditions.js';
 import type { Db } from '../tables/database.js';
 import { within, type BoundingBox } from './location-list.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../tables/page.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../tables/page.js';
 import { FOLD_BATCH, isWithin, MAX_FOLDED_PLACES, readPlaceLookup } from './list-as-of.js';
 
 /** Selects changes; times are of statedAt. */
@@ -38,12 +38,12 @@ export interface ChangeItem extends Change {
 /** The changes of all places as believed now, by time, then place. */
 export async function listChanges(
   db: Db,
-  s: string,
+  schema: string,
   ruleset: Ruleset,
   filter: ChangeFilter,
   { limit, cursor }: PageRequest,
 ): Promise<Page<ChangeItem> | CursorInvalid> {
-  const cursors = new Cursors({ list: 'changes', ...filter }, ['time', 'string']);
+  const cursors = new PageCursors({ list: 'changes', ...filter }, ['time', 'string']);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
@@ -65,10 +65,10 @@ export async function listChanges(
   const page = () =>
     `select h.location_id as id, l.name, l.lon, l.lat, h."from" as at, h.status, h.rule, h.holders,
        h.event_id as "eventId", p.status as "statusBefore", p.holders as "holdersBefore"
-     from ${s}.state_history h
-     join ${s}.location l on l.id = h.location_id
+     from ${schema}.state_history h
+     join ${schema}.location l on l.id = h.location_id
      left join lateral (
-       select p.status, p.holders from ${s}.state_history p
+       select p.status, p.holders from ${schema}.state_history p
        where p.location_id = h.location_id and p."from" < h."from" order by p."from" desc limit 1
      ) p on true
      where ${where.toString()} order by h."from", h.location_id limit ${most}`;
@@ -133,13 +133,13 @@ export const changesAsked = (
  */
 export async function listChangesAt(
   db: Db,
-  s: string,
+  schema: string,
   { ruleset, asked }: Chosen,
   filter: ChangeFilter,
   knownAt: Instant | null,
   { limit, cursor }: PageRequest,
 ): Promise<Page<ChangeItem> | CursorInvalid> {
-  const cursors = new Cursors(changesAsked(filter, knownAt, asked), ['string', 'string']);
+  const cursors = new PageCursors(changesAsked(filter, knownAt, asked), ['string', 'string']);
   const after = cursor === undefined ? ['', ''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
@@ -148,13 +148,13 @@ export async function listChangesAt(
   for (let folded = 0; folded < MAX_FOLDED_PLACES; folded += FOLD_BATCH) {
     // The last place of the page before may have more changes.
     const { rows } = await db.query<{ id: LocationId }>(
-      `select id from ${s}.location
+      `select id from ${schema}.location
        where id ${seen ? '>=' : '>'} $1 and ($2::timestamptz is null or first_recorded_at <= $2)
        order by id limit $3`,
       [last, knownAt, FOLD_BATCH + 1],
     );
     const ids = rows.slice(0, FOLD_BATCH).map(({ id }) => id);
-    const look = await readPlaceLookup(db, s, ids, knownAt);
+    const look = await readPlaceLookup(db, schema, ids, knownAt);
     for (const id of ids) {
       const history = look(id);
       const changes =

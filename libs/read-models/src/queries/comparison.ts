@@ -12,7 +12,7 @@ import {
 } from '#libs/domain';
 import type { Chosen } from '../freshness/basis.js';
 import type { Db } from '../tables/database.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../tables/page.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../tables/page.js';
 import { readPlaceHistory } from './list-as-of.js';
 import { itemOf, readBeside, type StatementItem } from './statement-item.js';
 import { readStatements } from './statement-list.js';
@@ -44,19 +44,22 @@ export const comparisonAsked = (
 
 export async function compareMoments(
   db: Db,
-  s: string,
+  schema: string,
   { ruleset, asked }: Chosen,
   id: string,
   a: BitemporalPoint,
   b: BitemporalPoint,
   { limit, cursor }: PageRequest,
 ): Promise<Comparison | CursorInvalid | undefined> {
-  const cursors = new Cursors(comparisonAsked(id, a, b, asked), ['time', 'time', 'uuid']);
+  const cursors = new PageCursors(comparisonAsked(id, a, b, asked), ['time', 'time', 'uuid']);
   const key = cursor === undefined ? undefined : cursors.read(cursor);
   if (key === 'cursor-invalid') return key;
   const [statedAt, publishedAt, statementId] = (key ?? []) as string[];
 
-  const [before, after] = [await readPlaceHistory(db, s, id, a), await readPlaceHistory(db, s, id, b)];
+  const [before, after] = [
+    await readPlaceHistory(db, schema, id, a),
+    await readPlaceHistory(db, schema, id, b),
+  ];
   if (!before && !after) return undefined;
   const stateOf = (history: PlaceHistory | undefined, point: BitemporalPoint): ComparedState | null => {
     if (!history) return null;
@@ -78,7 +81,7 @@ export async function compareMoments(
     : bearings;
   const rows = await readStatements(
     db,
-    s,
+    schema,
     left.slice(0, limit).map(({ said }) => said.statementId),
   );
   const unseen = new Set(left.filter((one) => one.b === 'unseen').map(({ said }) => said.statementId));
@@ -87,7 +90,7 @@ export async function compareMoments(
     [a, rows.filter(({ said }) => unseen.has(said.statementId))],
     [b, rows.filter(({ said }) => !unseen.has(said.statementId))],
   ] as const) {
-    const beside = await readBeside(db, s, some, point);
+    const beside = await readBeside(db, schema, some, point);
     for (const row of some) items.set(row.said.statementId, itemOf(row, ruleset, beside, point));
   }
   const statements = cursors.page(

@@ -15,10 +15,10 @@ export async function readConsistently<T>(
   generation: Generation,
   run: (db: Db, ruleset: Ruleset, recordedAt: Instant | null) => Promise<T>,
 ): Promise<T> {
-  const s = quoted(generation.schema);
+  const schema = quoted(generation.schema);
   const stamp = `
-    select ruleset_version as version, tableoid as oid, (select max(recorded_at) from ${s}.checkpoint) as "recordedAt"
-    from ${s}.generation`;
+    select ruleset_version as version, tableoid as oid, (select max(recorded_at) from ${schema}.checkpoint) as "recordedAt"
+    from ${schema}.generation`;
   for (let attempt = 1; ; attempt++) {
     const read = await readOnce(pool, stamp, async (db, { version, recordedAt }) =>
       run(db, await rulesetOf(generation, version), recordedAt && recordedAt.toISOString()),

@@ -28,18 +28,18 @@ type IntervalRow = Omit<Interval, 'from' | 'to'> & {
 /** The intervals of a place, or of the one it is merged into, that begin after a time; undefined if there is no such place. */
 export async function readHistory(
   db: Db,
-  s: string,
+  schema: string,
   id: string,
   limit: number,
   after?: Instant,
 ): Promise<HistoryFound | undefined> {
   const { rows } = await db.query<IntervalRow>(
     `select h."from", h."to", h.status, h.rule, h.holders, h.event_id as "eventId",
-       f.last_recorded_at as "recordedAt", (select ruleset_version from ${s}.generation) as ruleset
-     from ${s}.location l
-     join ${s}.location_state f on f.id = l.root_id
+       f.last_recorded_at as "recordedAt", (select ruleset_version from ${schema}.generation) as ruleset
+     from ${schema}.location l
+     join ${schema}.location_state f on f.id = l.root_id
      left join lateral (
-       select * from ${s}.state_history h
+       select * from ${schema}.state_history h
        where h.location_id = l.root_id and ($2::timestamptz is null or h."from" > $2) order by h."from" limit $3
      ) h on true
      where l.id = $1 order by h."from"`,

@@ -13,7 +13,7 @@ import type { Db } from '../tables/database.js';
 import type { LocationFilter } from './location-list.js';
 import { readComponents, readFirstStatement, readTimelines } from '../tables/location-rows.js';
 import { readMoments, stateAt } from '../as-of/state-as-of.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../tables/page.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../tables/page.js';
 import { isFilterableInSql, readPlacesAsOf, readPlacesKnown, type PastPlace } from './places-as-of.js';
 import { placeLookup, type PlaceLookup } from '../tables/register-entries.js';
 import { matchesSearch } from '../tables/search-text.js';
@@ -24,27 +24,27 @@ import { flagTag, holderTag, statusTag, tagsOf } from '../tables/tags.js';
 /** Everything known about a place at a time; a merge that was undone later counts while it was known. */
 export async function readPlaceHistory(
   db: Db,
-  s: string,
+  schema: string,
   id: string,
   { knownAt }: BitemporalPoint,
 ): Promise<PlaceHistory | undefined> {
   const place = id as LocationId;
-  return (await readPlaceLookup(db, s, [place], knownAt))(place);
+  return (await readPlaceLookup(db, schema, [place], knownAt))(place);
 }
 
 /** Any places, as known at a time. */
 export async function readPlaceLookup(
   db: Db,
-  s: string,
+  schema: string,
   ids: readonly LocationId[],
   knownAt?: Instant | null,
 ): Promise<PlaceLookup> {
-  const rows = await readComponents(db, s, ids);
+  const rows = await readComponents(db, schema, ids);
   return placeLookup(
     rows,
     await readTimelines(
       db,
-      s,
+      schema,
       rows.map(({ id }) => id),
       knownAt,
     ),
@@ -55,16 +55,16 @@ export async function readPlaceLookup(
 /** The place `id`, or the one it was merged into by then, with those merged into it; undefined if it was not known. */
 export async function readMembersAt(
   db: Db,
-  s: string,
+  schema: string,
   id: string,
   knownAt: Instant,
 ): Promise<LocationId[] | undefined> {
-  const rows = await readComponents(db, s, [id as LocationId]);
+  const rows = await readComponents(db, schema, [id as LocationId]);
   const look = placeLookup(
     rows,
     await readFirstStatement(
       db,
-      s,
+      schema,
       rows.map((row) => row.id),
       knownAt,
     ),
@@ -93,29 +93,29 @@ export const pastAsked = (filter: LocationFilter, point: BitemporalPoint, rulese
  */
 export async function listPast(
   db: Db,
-  s: string,
+  schema: string,
   { ruleset, asked, isOwn }: Chosen,
   filter: LocationFilter,
   point: BitemporalPoint,
   { limit, cursor }: PageRequest,
 ): Promise<Page<string> | CursorInvalid> {
-  const cursors = new Cursors(pastAsked(filter, point, asked), ['string']);
+  const cursors = new PageCursors(pastAsked(filter, point, asked), ['string']);
   const after = cursor === undefined ? [''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
   // Statuses in the tables are of their own ruleset.
-  const told = isOwn ? filter : { ...filter, status: undefined };
+  const selected = isOwn ? filter : { ...filter, status: undefined };
   const most =
-    told.status === filter.status && isFilterableInSql(filter, point)
+    selected.status === filter.status && isFilterableInSql(filter, point)
       ? Math.min(limit + 1, MAX_FOLDED_PLACES)
       : MAX_FOLDED_PLACES;
-  const found = await readPlaces(db, s, told, point, after[0] as LocationId, most + 1);
+  const found = await readPlaces(db, schema, selected, point, after[0] as LocationId, most + 1);
   const places = found.slice(0, most);
   const portions = Array.from({ length: Math.ceil(places.length / FOLD_BATCH) }, (_, at) =>
     places.slice(at * FOLD_BATCH, (at + 1) * FOLD_BATCH),
   );
   const read = (portion: readonly PastPlace[] | undefined): Promise<States> | undefined =>
-    portion && statesOf(db, s, ruleset, isOwn, portion, point);
+    portion && statesOf(db, schema, ruleset, isOwn, portion, point);
   const items: string[] = [];
   let last = after[0] as LocationId;
   let coming = read(portions[0]);
@@ -139,14 +139,14 @@ export async function listPast(
 
 async function readPlaces(
   db: Db,
-  s: string,
+  schema: string,
   filter: LocationFilter,
   { asOf = null, knownAt }: BitemporalPoint,
   after: LocationId,
   most: number,
 ): Promise<PastPlace[]> {
-  if (knownAt) return readPlacesKnown(db, s, filter, knownAt, after, most);
-  return (await readPlacesAsOf(db, s, filter, asOf, after, most)).map((id) => ({
+  if (knownAt) return readPlacesKnown(db, schema, filter, knownAt, after, most);
+  return (await readPlacesAsOf(db, schema, filter, asOf, after, most)).map((id) => ({
     id,
     isSame: true,
     mayMatch: true,
@@ -158,7 +158,7 @@ type States = [id: LocationId, stateOf: () => LocationState | undefined][];
 
 async function statesOf(
   db: Db,
-  s: string,
+  schema: string,
   ruleset: Ruleset,
   isOwn: boolean,
   places: readonly PastPlace[],
@@ -166,13 +166,13 @@ async function statesOf(
 ): Promise<States> {
   const moments = await readMoments(
     db,
-    s,
+    schema,
     places.filter(({ isSame, mayMatch }) => isSame && mayMatch).map(({ id }) => id),
     point.asOf ?? null,
   );
   const look = await readPlaceLookup(
     db,
-    s,
+    schema,
     places.filter(({ isSame }) => !isSame).map(({ id }) => id),
     point.knownAt,
   );

@@ -54,8 +54,8 @@ export async function* liveStream(
   const reached = new Map(Array.from({ length: log.shards }, (_, shard) => [shard, from.get(shard) ?? 0]));
   const token = (): LiveToken => ({ id: formatToken(reached) });
   yield token();
-  let told = performance.now();
-  const rest = () => told + idle - performance.now();
+  let sentAt = performance.now();
+  const rest = () => sentAt + idle - performance.now();
   if (resumed) {
     const { states } = await collectMessages(models, await eventsAt(log, from), filter);
     for (const { json } of states.values()) yield { ...token(), event: 'state', data: json };
@@ -74,15 +74,15 @@ export async function* liveStream(
         const { id } = token();
         if (claim) yield { id, event: 'claim', data: claim };
         for (const [, { json }] of last) yield { id, event: 'state', data: json };
-        told = performance.now();
+        sentAt = performance.now();
       }
       if (rest() > 0) continue;
       yield token();
-      told = performance.now();
+      sentAt = performance.now();
     }
     if ((await waiter.waitBeyond(projected, Math.max(0, rest()), signal)) || signal.aborted) continue;
     yield token();
-    told = performance.now();
+    sentAt = performance.now();
   }
 }
 
@@ -133,12 +133,12 @@ async function collectMessages(
   });
 
   const claims: CollectedMessages['claims'] = new Map();
-  const told = events
+  const sent = events
     .filter(isClaim)
     .filter((event) =>
       states.has(present.get(event.stream as LocationId)?.root ?? (event.stream as LocationId)),
     );
-  await eachOf(told, async (event) => {
+  await eachOf(sent, async (event) => {
     const item = await models.statement(event.statementId!);
     if (item) claims.set(event.eventId, JSON.stringify(item));
   });

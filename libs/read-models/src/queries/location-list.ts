@@ -3,10 +3,10 @@ import { packed, readCheckpoints, readRecordedSince, unpacked } from '../tables/
 import { Conditions } from '../tables/conditions.js';
 import type { Db } from '../tables/database.js';
 import {
-  Cursors,
+  PageCursors,
   type CursorInvalid,
   type Key,
-  type KeyKind,
+  type KeyType,
   type Page,
   type PageRequest,
 } from '../tables/page.js';
@@ -43,31 +43,31 @@ interface ListedRow {
 interface Order {
   columns: string;
   direction: 'asc' | 'desc';
-  kinds: readonly KeyKind[];
+  keyTypes: readonly KeyType[];
   casts: string[];
   keyOf: (row: ListedRow) => Key;
 }
 
 const ORDERS: Record<LocationOrder, Order> = {
-  id: { columns: 'l.id', direction: 'asc', kinds: ['string'], casts: ['text'], keyOf: ({ id }) => [id] },
+  id: { columns: 'l.id', direction: 'asc', keyTypes: ['string'], casts: ['text'], keyOf: ({ id }) => [id] },
   name: {
     columns: 'l.name_order, l.id',
     direction: 'asc',
-    kinds: ['string', 'string'],
+    keyTypes: ['string', 'string'],
     casts: ['text', 'text'],
     keyOf: ({ name, id }) => [name, id],
   },
   changed: {
     columns: 'f.last_recorded_at, f.id',
     direction: 'desc',
-    kinds: ['time', 'string'],
+    keyTypes: ['time', 'string'],
     casts: ['timestamptz', 'text'],
     keyOf: ({ changed, id }) => [changed.toISOString(), id],
   },
   statements: {
     columns: 'f.statements, f.id',
     direction: 'desc',
-    kinds: ['number', 'string'],
+    keyTypes: ['number', 'string'],
     casts: ['int', 'text'],
     keyOf: ({ statements, id }) => [statements, id],
   },
@@ -76,7 +76,7 @@ const ORDERS: Record<LocationOrder, Order> = {
 /** The states of places, as the stored JSON texts. */
 export async function listLocations(
   db: Db,
-  s: string,
+  schema: string,
   ruleset: Ruleset,
   filter: LocationFilter,
   order: LocationOrder,
@@ -93,7 +93,7 @@ export async function listLocations(
       );
     const { rows } = await db.query<ListedRow>(
       `select l.id, l.name_order as name, f.last_recorded_at as changed, f.statements, f.state
-       from ${s}.location_state f join ${s}.location l on l.id = f.id
+       from ${schema}.location_state f join ${schema}.location l on l.id = f.id
        where ${where.toString()}
        order by ${columns
          .split(', ')
@@ -105,7 +105,7 @@ export async function listLocations(
     return rows;
   };
   const asked = { list: 'locations', order, ...filter };
-  return order === 'id' ? listById(select, asked, page) : listMoving(db, s, select, order, asked, page);
+  return order === 'id' ? listById(select, asked, page) : listMoving(db, schema, select, order, asked, page);
 }
 
 /** Reads places in an order, after a key. `moved`: only those with an event recorded since a time, except some. */
@@ -124,7 +124,7 @@ async function listById(
   asked: object,
   { limit, cursor }: PageRequest,
 ): Promise<Page<string> | CursorInvalid> {
-  const cursors = new Cursors(asked, ORDERS.id.kinds);
+  const cursors = new PageCursors(asked, ORDERS.id.keyTypes);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
   return cursors.page(await select('id', after, limit + 1), limit, ORDERS.id.keyOf, stateOf);
@@ -137,23 +137,24 @@ async function listById(
  */
 async function listMoving(
   db: Db,
-  s: string,
+  schema: string,
   select: Select,
   order: LocationOrder,
   asked: object,
   { limit, cursor }: PageRequest,
 ): Promise<Page<string> | CursorInvalid> {
-  const { kinds, keyOf } = ORDERS[order];
-  const inOrder = new Cursors(asked, ['positions', ...kinds]);
-  const atEnd = new Cursors({ ...asked, end: true }, ['positions', ...ORDERS.id.kinds]);
+  const { keyTypes, keyOf } = ORDERS[order];
+  const inOrder = new PageCursors(asked, ['positions', ...keyTypes]);
+  const atEnd = new PageCursors({ ...asked, end: true }, ['positions', ...ORDERS.id.keyTypes]);
   const first = cursor === undefined ? undefined : inOrder.read(cursor);
   const second = first === 'cursor-invalid' ? atEnd.read(cursor!) : undefined;
   if (second === 'cursor-invalid') return second;
-  const [begun, ...after] = second ?? (first as Key | undefined) ?? [packed(await readCheckpoints(db, s))];
+  const [begun, ...after] = second ??
+    (first as Key | undefined) ?? [packed(await readCheckpoints(db, schema))];
 
   const rows = second ? [] : await select(order, first && after, limit + 1);
   if (rows.length > limit) return inOrder.page(rows, limit, (row) => [begun!, ...keyOf(row)], stateOf);
-  const since = await readRecordedSince(db, s, unpacked(begun as string));
+  const since = await readRecordedSince(db, schema, unpacked(begun as string));
   const room = limit - rows.length;
   const moved =
     since === undefined

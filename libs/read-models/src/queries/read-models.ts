@@ -9,7 +9,7 @@ import {
   type BitemporalPoint,
 } from '#libs/domain';
 import type pg from 'pg';
-import { basisOf, readMembership, tellOfPage, type Asked, type Chosen } from '../freshness/basis.js';
+import { basisOf, readMembership, reportBasis, type Asked, type Chosen } from '../freshness/basis.js';
 import { changesAsked, listChanges, listChangesAt, type ChangeFilter, type ChangeItem } from './changes.js';
 import { readCheckpoints } from '../tables/checkpoints.js';
 import { compareMoments, comparisonAsked, type Comparison } from './comparison.js';
@@ -21,7 +21,7 @@ import { lagOf, type LagSource, type ShardLag } from '../freshness/lag.js';
 import { listLocations, type LocationFilter, type LocationOrder } from './location-list.js';
 import { LongTimelines } from '../as-of/long-timelines.js';
 import { readMoment, stateAt, type PlaceAtMoment } from '../as-of/state-as-of.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../tables/page.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../tables/page.js';
 import { listPast, pastAsked, readPlaceHistory, readMembersAt } from './list-as-of.js';
 import { readConsistently } from './consistent-read.js';
 import type { StatementItem } from './statement-item.js';
@@ -46,7 +46,7 @@ const RECENT_MS = 100;
 
 /** The queries on one generation of read models. Time-outs are the pool's. */
 export class ReadModels {
-  private readonly s: string;
+  private readonly schema: string;
   private readonly long = new LongTimelines();
   private readonly hot: { name: string; text: string };
   private recent: Promise<Ruleset> | undefined;
@@ -59,21 +59,21 @@ export class ReadModels {
     private readonly writing = pool,
   ) {
     const { schema } = generation;
-    this.s = quoted(schema);
+    this.schema = quoted(schema);
     // The basis of a state is one text: each column of an answer costs as much as a look-up in an index.
     this.hot = {
       name: `${schema}.location`.slice(0, 63),
       text: `select f.state as json, f.etag, concat_ws(' ', l.root_id,
           (extract(epoch from f.last_recorded_at) * 1000)::bigint,
-          (select ruleset_version from ${this.s}.generation)) as basis
-        from ${this.s}.location l join ${this.s}.location_state f on f.id = l.root_id where l.id = $1`,
+          (select ruleset_version from ${this.schema}.generation)) as basis
+        from ${this.schema}.location l join ${this.schema}.location_state f on f.id = l.root_id where l.id = $1`,
     };
   }
 
   /** The ruleset that the read models are now derived with. */
   async ruleset(pool = this.pool): Promise<Ruleset> {
     const { rows } = await pool.query<{ version: string }>(
-      `select ruleset_version as version from ${this.s}.generation`,
+      `select ruleset_version as version from ${this.schema}.generation`,
     );
     return rulesetOf(this.generation, rows[0]!.version);
   }
@@ -106,13 +106,13 @@ export class ReadModels {
   }
 
   /** The present state of a place; of a merged one that of the place it was merged into, with `mergedFrom`. */
-  async location(id: string, { told }: Pick<Asked, 'told'> = {}): Promise<StoredState | undefined> {
+  async location(id: string, { onBasis }: Pick<Asked, 'onBasis'> = {}): Promise<StoredState | undefined> {
     const { rows } = await this.pool.query<StoredState & { basis: string }>({ ...this.hot, values: [id] });
     const [row] = rows;
     if (!row) return undefined;
     const { json, etag, basis } = row;
     const [root, recordedAt] = basis.split(' ', 2) as [string, string];
-    told?.({
+    onBasis?.({
       ruleset: basis.slice(root.length + recordedAt.length + 2),
       recordedAt: new Date(Number(recordedAt)).toISOString(),
       places: () => [root as LocationId, ...(JSON.parse(json) as LocationState).merged],
@@ -124,22 +124,22 @@ export class ReadModels {
   async locationAt(
     id: string,
     point: BitemporalPoint,
-    { ruleset: wanted, told }: Asked = {},
+    { ruleset: wanted, onBasis }: Asked = {},
   ): Promise<StoredState | undefined> {
-    const moment = await readMoment(this.pool, this.s, id, point, this.long);
+    const moment = await readMoment(this.pool, this.schema, id, point, this.long);
     if (!moment) return undefined;
     if (moment === 'more')
       return this.read(async (db, { ruleset }) => {
-        const history = await readPlaceHistory(db, this.s, id, point);
-        const present = history && told && (await readMembership(db, this.s, id));
-        if (present) told?.(basisOf(present, ruleset));
-        return history && pastState(id, { dossier: history }, ruleset, point);
+        const history = await readPlaceHistory(db, this.schema, id, point);
+        const present = history && onBasis && (await readMembership(db, this.schema, id));
+        if (present) onBasis?.(basisOf(present, ruleset));
+        return history && pastState(id, { placeHistory: history }, ruleset, point);
       }, wanted);
     const { recordedAt, members, rulesetVersion } = moment;
-    told?.({ ruleset: wanted?.version ?? rulesetVersion, recordedAt, places: () => members });
+    onBasis?.({ ruleset: wanted?.version ?? rulesetVersion, recordedAt, places: () => members });
     // Tables and courses are of the ruleset in force.
     if (wanted && wanted.version !== rulesetVersion)
-      return pastState(id, { dossier: moment.dossier }, wanted, point);
+      return pastState(id, { placeHistory: moment.placeHistory }, wanted, point);
     return pastState(id, moment, await rulesetOf(this.generation, rulesetVersion), point);
   }
 
@@ -148,12 +148,12 @@ export class ReadModels {
     filter: LocationFilter,
     order: LocationOrder,
     page: PageRequest,
-    { told }: Pick<Asked, 'told'> = {},
+    { onBasis }: Pick<Asked, 'onBasis'> = {},
   ): Promise<Page<string> | CursorInvalid> {
     return this.read(async (db, { ruleset }, recordedAt) => {
-      const found = await listLocations(db, this.s, ruleset, filter, order, page);
+      const found = await listLocations(db, this.schema, ruleset, filter, order, page);
       if (order === 'id')
-        tellOfPage(found, page, told, { ruleset: ruleset.version, recordedAt }, (fix) =>
+        reportBasis(found, page, onBasis, { ruleset: ruleset.version, recordedAt }, (fix) =>
           pastAsked(filter, fix({}), ruleset.version),
         );
       return found;
@@ -169,8 +169,8 @@ export class ReadModels {
   ): Promise<Page<string> | CursorInvalid> {
     return this.read(async (db, chosen, recordedAt) => {
       const { version } = chosen.ruleset;
-      const found = await listPast(db, this.s, chosen, filter, point, page);
-      tellOfPage(found, page, asked.told, { ruleset: version, recordedAt }, (fix) =>
+      const found = await listPast(db, this.schema, chosen, filter, point, page);
+      reportBasis(found, page, asked.onBasis, { ruleset: version, recordedAt }, (fix) =>
         pastAsked(filter, fix(point), version),
       );
       return found;
@@ -185,11 +185,13 @@ export class ReadModels {
     asked: Asked = {},
   ): Promise<Page<StatementItem> | CursorInvalid | undefined> {
     return this.read(async (db, chosen) => {
-      const present = await readMembership(db, this.s, id);
-      const members = filter.knownAt ? await readMembersAt(db, this.s, id, filter.knownAt) : present?.members;
+      const present = await readMembership(db, this.schema, id);
+      const members = filter.knownAt
+        ? await readMembersAt(db, this.schema, id, filter.knownAt)
+        : present?.members;
       if (!present || !members) return undefined;
-      const found = await listTimeline(db, this.s, chosen, id, members, filter, page);
-      tellOfPage(found, page, asked.told, basisOf(present, chosen.ruleset), (fix) =>
+      const found = await listTimeline(db, this.schema, chosen, id, members, filter, page);
+      reportBasis(found, page, asked.onBasis, basisOf(present, chosen.ruleset), (fix) =>
         timelineAsked(id, { ...filter, ...fix(filter) }, chosen.ruleset.version),
       );
       return found;
@@ -201,17 +203,17 @@ export class ReadModels {
     id: string,
     point: BitemporalPoint,
     page: PageRequest,
-    { ruleset: wanted, told }: Asked = {},
+    { ruleset: wanted, onBasis }: Asked = {},
   ): Promise<Page<Interval> | CursorInvalid | undefined> {
     const { limit, cursor } = page;
     const { asOf = null, knownAt = null } = point;
-    const cursors = new Cursors(historyAsked(id, point, wanted?.version), ['time']);
+    const cursors = new PageCursors(historyAsked(id, point, wanted?.version), ['time']);
     const after = cursor === undefined ? undefined : cursors.read(cursor);
     if (after === 'cursor-invalid') return after;
     const from = after?.[0] as Instant | undefined;
     const found = await (asOf || knownAt || wanted
       ? this.pastHistory(id, point, wanted, from)
-      : readHistory(this.pool, this.s, id, limit + 1, from));
+      : readHistory(this.pool, this.schema, id, limit + 1, from));
     if (!found) return undefined;
     const { intervals, basis } = found;
     const answer = cursors.page(
@@ -220,7 +222,7 @@ export class ReadModels {
       (interval) => [interval.from],
       (interval) => interval,
     );
-    tellOfPage(answer, page, told, basis, (fix) => historyAsked(id, fix(point), basis.ruleset));
+    reportBasis(answer, page, onBasis, basis, (fix) => historyAsked(id, fix(point), basis.ruleset));
     return answer;
   }
 
@@ -236,9 +238,9 @@ export class ReadModels {
   ): Promise<Page<ChangeItem> | CursorInvalid> {
     return this.read(async (db, chosen, recordedAt) => {
       const { version } = chosen.ruleset;
-      if (!knownAt && !asked.ruleset) return listChanges(db, this.s, chosen.ruleset, filter, page);
-      const found = await listChangesAt(db, this.s, chosen, filter, knownAt, page);
-      tellOfPage(found, page, asked.told, { ruleset: version, recordedAt }, (fix) =>
+      if (!knownAt && !asked.ruleset) return listChanges(db, this.schema, chosen.ruleset, filter, page);
+      const found = await listChangesAt(db, this.schema, chosen, filter, knownAt, page);
+      reportBasis(found, page, asked.onBasis, { ruleset: version, recordedAt }, (fix) =>
         changesAsked(filter, fix({ knownAt }).knownAt, version),
       );
       return found;
@@ -254,10 +256,10 @@ export class ReadModels {
     asked: Asked = {},
   ): Promise<Comparison | CursorInvalid | undefined> {
     return this.read(async (db, chosen) => {
-      const found = await compareMoments(db, this.s, chosen, id, a, b, page);
-      const present = asked.told && (await readMembership(db, this.s, id));
+      const found = await compareMoments(db, this.schema, chosen, id, a, b, page);
+      const present = asked.onBasis && (await readMembership(db, this.schema, id));
       if (present)
-        tellOfPage(found, page, asked.told, basisOf(present, chosen.ruleset), (fix) =>
+        reportBasis(found, page, asked.onBasis, basisOf(present, chosen.ruleset), (fix) =>
           comparisonAsked(id, fix(a), fix(b), chosen.ruleset.version),
         );
       return found;
@@ -266,22 +268,22 @@ export class ReadModels {
 
   /** Statements across places, newest first. */
   statements(filter: StatementFilter, page: PageRequest): Promise<Page<StatementItem> | CursorInvalid> {
-    return this.read((db, { ruleset }) => listStatements(db, this.s, ruleset, filter, page));
+    return this.read((db, { ruleset }) => listStatements(db, this.schema, ruleset, filter, page));
   }
 
   /** One statement, with the place that it is now about. */
   statement(statementId: string): ReturnType<typeof findStatement> {
-    return this.read((db, { ruleset }) => findStatement(db, this.s, ruleset, statementId));
+    return this.read((db, { ruleset }) => findStatement(db, this.schema, ruleset, statementId));
   }
 
   /** The places that statements are about at a vantage, by the ids of the places they were recorded on. */
   places(ids: readonly string[], point: BitemporalPoint): Promise<StatementPlaces> {
-    return this.read((db) => readPlaces(db, this.s, ids, point));
+    return this.read((db) => readPlaces(db, this.schema, ids, point));
   }
 
   /** The checkpoints of the read models. */
   checkpoints(): Promise<Token> {
-    return readCheckpoints(this.pool, this.s);
+    return readCheckpoints(this.pool, this.schema);
   }
 
   /** Their lag behind the log, shard by shard. */
@@ -296,10 +298,10 @@ export class ReadModels {
     after?: Instant,
   ): Promise<HistoryFound | undefined> {
     return this.read(async (db, { ruleset }) => {
-      const dossier = await readPlaceHistory(db, this.s, id, point);
-      const present = dossier && (await readMembership(db, this.s, id));
+      const placeHistory = await readPlaceHistory(db, this.schema, id, point);
+      const present = placeHistory && (await readMembership(db, this.schema, id));
       if (!present) return undefined;
-      const { history } = locationState(dossier, ruleset, point);
+      const { history } = locationState(placeHistory, ruleset, point);
       return {
         basis: basisOf(present, ruleset),
         intervals: history.filter(({ from }) => !after || from > after),
@@ -310,7 +312,7 @@ export class ReadModels {
 
 function pastState(id: string, moment: PlaceAtMoment, ruleset: Ruleset, point: BitemporalPoint): StoredState {
   const json = JSON.stringify(stateAt(moment, ruleset, point));
-  return moment.dossier.places[0].id === id ? { json, etag: etagOf(json) } : mergedFrom(id, json);
+  return moment.placeHistory.places[0].id === id ? { json, etag: etagOf(json) } : mergedFrom(id, json);
 }
 
 /** The text of an answer with one more field. */

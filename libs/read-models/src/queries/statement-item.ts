@@ -119,14 +119,14 @@ export interface Beside {
 
 export const readBeside = async (
   db: Db,
-  s: string,
+  schema: string,
   rows: readonly StatementRow[],
   point: BitemporalPoint,
 ): Promise<Beside> => ({
   quotes: await readQuotes(db, rows.flatMap(quotedBy)),
   places: await readPlaces(
     db,
-    s,
+    schema,
     rows.map(({ locationId }) => locationId),
     point,
   ),

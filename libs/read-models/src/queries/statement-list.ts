@@ -15,7 +15,7 @@ import {
 import type { Chosen } from '../freshness/basis.js';
 import { Conditions } from '../tables/conditions.js';
 import type { Db } from '../tables/database.js';
-import { Cursors, type CursorInvalid, type Key, type Page, type PageRequest } from '../tables/page.js';
+import { PageCursors, type CursorInvalid, type Key, type Page, type PageRequest } from '../tables/page.js';
 import { itemOf, readBeside, type StatementItem, type StatementRow } from './statement-item.js';
 import { urlHash, type Remarks } from '../tables/timeline-rows.js';
 
@@ -47,7 +47,7 @@ export interface StatementFilter extends BitemporalPoint {
 }
 
 const COLUMNS = 'stated_at, published_at, statement_id';
-const KINDS = ['time', 'time', 'uuid'] as const;
+const KEY_TYPES = ['time', 'time', 'uuid'] as const;
 const NEWEST_FIRST = 'stated_at desc, published_at desc, statement_id desc';
 
 /** The question for a timeline. */
@@ -60,14 +60,14 @@ export const timelineAsked = (
 /** A page of the statements that were recorded on some places, including retracted and voided ones. */
 export async function listTimeline(
   db: Db,
-  s: string,
+  schema: string,
   { ruleset, asked, isOwn }: Chosen,
   id: string,
   members: readonly string[],
   { order = 'asc', ...filter }: TimelineFilter,
   { limit, cursor }: PageRequest,
 ): Promise<Page<StatementItem> | CursorInvalid> {
-  const cursors = new Cursors(timelineAsked(id, { order, ...filter }, asked), KINDS);
+  const cursors = new PageCursors(timelineAsked(id, { order, ...filter }, asked), KEY_TYPES);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
@@ -90,15 +90,16 @@ export async function listTimeline(
   const most = where.value(looked);
   const { rows } = await db.query<RawRow>(
     `select ${FOUND} from unnest(${places}::text[]) m (id)
-     cross join lateral (select ${ROW}, ${COLUMNS} from ${s}.timeline t where ${where.toString()} order by ${ordered} limit ${most}) t
+     cross join lateral (select ${ROW}, ${COLUMNS} from ${schema}.timeline t where ${where.toString()} order by ${ordered} limit ${most}) t
      order by ${ordered} limit ${most}`,
     where.values,
   );
-  if (spoke === undefined || isOwn) return pageOf(db, s, ruleset, cursors, rows, limit, { asOf, knownAt });
+  if (spoke === undefined || isOwn)
+    return pageOf(db, schema, ruleset, cursors, rows, limit, { asOf, knownAt });
   const those = rows.filter(
     ({ said }) => interpret(JSON.parse(said) as RecordedStatement, ruleset).side === spoke,
   );
-  const page = await pageOf(db, s, ruleset, cursors, those, limit, { asOf, knownAt });
+  const page = await pageOf(db, schema, ruleset, cursors, those, limit, { asOf, knownAt });
   return page.nextCursor === null && rows.length === looked
     ? { ...page, nextCursor: cursors.after(keyOf(parsed(rows.at(-1)!))) }
     : page;
@@ -112,12 +113,12 @@ const keyOf = ({ said }: StatementRow): Key => [said.statedAt, said.publishedAt,
 /** A page of the statements across places, newest first. */
 export async function listStatements(
   db: Db,
-  s: string,
+  schema: string,
   ruleset: Ruleset,
   filter: StatementFilter,
   { limit, cursor }: PageRequest,
 ): Promise<Page<StatementItem> | CursorInvalid> {
-  const cursors = new Cursors({ list: 'statements', ...filter }, KINDS);
+  const cursors = new PageCursors({ list: 'statements', ...filter }, KEY_TYPES);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
@@ -138,31 +139,35 @@ export async function listStatements(
   beyond(where, after, 'desc');
   const most = where.value(limit + 1);
   const page = (columns: string) =>
-    `select ${columns} from ${s}.timeline t where ${where.toString()} order by ${NEWEST_FIRST} limit ${most}`;
+    `select ${columns} from ${schema}.timeline t where ${where.toString()} order by ${NEWEST_FIRST} limit ${most}`;
   const merged = () =>
     `select ${FOUND} from unnest(${where.value(predicate ? [predicate] : PREDICATES)}::text[]) p (predicate)
      cross join unnest(${where.value(stance ? [stance] : STANCES)}::text[]) q (stance)
      cross join lateral (${page(`${ROW}, ${COLUMNS}`)}) t
      order by ${NEWEST_FIRST} limit ${most}`;
   const { rows } = await db.query<RawRow>(byClaim ? merged() : page(ROW), where.values);
-  return pageOf(db, s, ruleset, cursors, rows, limit, { asOf, knownAt });
+  return pageOf(db, schema, ruleset, cursors, rows, limit, { asOf, knownAt });
 }
 
 /** One statement as it stands now; undefined if there is none. */
 export async function findStatement(
   db: Db,
-  s: string,
+  schema: string,
   ruleset: Ruleset,
   statementId: string,
 ): Promise<StatementItem | undefined> {
-  const [row] = await readStatements(db, s, [statementId]);
-  return row && itemOf(row, ruleset, await readBeside(db, s, [row], {}), {});
+  const [row] = await readStatements(db, schema, [statementId]);
+  return row && itemOf(row, ruleset, await readBeside(db, schema, [row], {}), {});
 }
 
 /** The rows of some statements, in no order. */
-export async function readStatements(db: Db, s: string, ids: readonly string[]): Promise<StatementRow[]> {
+export async function readStatements(
+  db: Db,
+  schema: string,
+  ids: readonly string[],
+): Promise<StatementRow[]> {
   const { rows } = await db.query<RawRow>(
-    `select ${ROW} from ${s}.timeline t where t.statement_id = any($1::uuid[])`,
+    `select ${ROW} from ${schema}.timeline t where t.statement_id = any($1::uuid[])`,
     [ids],
   );
   return rows.map(parsed);
@@ -188,15 +193,15 @@ const parsed = ({ locationId, said, entry, remarks }: RawRow): StatementRow => (
 
 async function pageOf(
   db: Db,
-  s: string,
+  schema: string,
   ruleset: Ruleset,
-  cursors: Cursors,
+  cursors: PageCursors,
   raw: readonly RawRow[],
   limit: number,
   point: BitemporalPoint,
 ): Promise<Page<StatementItem>> {
   const rows = raw.map(parsed);
-  const beside = await readBeside(db, s, rows.slice(0, limit), point);
+  const beside = await readBeside(db, schema, rows.slice(0, limit), point);
   return cursors.page(rows, limit, keyOf, (row) => itemOf(row, ruleset, beside, point));
 }
 

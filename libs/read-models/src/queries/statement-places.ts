@@ -26,16 +26,18 @@ export type StatementPlaces = ReadonlyMap<string, StatementPlace & { coordinates
 /** @param ids of places that statements of the vantage were recorded on */
 export async function readPlaces(
   db: Db,
-  s: string,
+  schema: string,
   ids: readonly string[],
   point: BitemporalPoint,
 ): Promise<StatementPlaces> {
   const distinct = [...new Set(ids)] as LocationId[];
   if (distinct.length === 0) return new Map();
-  return point.asOf || point.knownAt ? placesThen(db, s, distinct, point) : placesNow(db, s, distinct);
+  return point.asOf || point.knownAt
+    ? placesThen(db, schema, distinct, point)
+    : placesNow(db, schema, distinct);
 }
 
-async function placesNow(db: Db, s: string, ids: readonly LocationId[]): Promise<StatementPlaces> {
+async function placesNow(db: Db, schema: string, ids: readonly LocationId[]): Promise<StatementPlaces> {
   // By the key, one by one: a join would read the whole table.
   const { rows } = await db.query<
     StatementPlace & { member: string; lon: number | null; lat: number | null }
@@ -43,7 +45,7 @@ async function placesNow(db: Db, s: string, ids: readonly LocationId[]): Promise
     `select m.id as member, p.* from unnest($1::text[]) m (id)
      cross join lateral (
        select r.id, r.name, case when not r.reported then r.lon end as lon, case when not r.reported then r.lat end as lat
-       from ${s}.location l join ${s}.location r on r.id = l.root_id where l.id = m.id limit 1
+       from ${schema}.location l join ${schema}.location r on r.id = l.root_id where l.id = m.id limit 1
      ) p`,
     [ids],
   );
@@ -57,11 +59,11 @@ async function placesNow(db: Db, s: string, ids: readonly LocationId[]): Promise
 
 async function placesThen(
   db: Db,
-  s: string,
+  schema: string,
   ids: readonly LocationId[],
   point: BitemporalPoint,
 ): Promise<StatementPlaces> {
-  const rows = await readComponents(db, s, ids);
+  const rows = await readComponents(db, schema, ids);
   const places = new Map(rows.map((row) => [row.id, placeOf(row, point.knownAt)]));
   const roots = rootsOf([...places.values()]);
   const members = groupBy(places.keys(), (id) => roots.get(id)!);
@@ -70,7 +72,7 @@ async function placesThen(
   );
   const mentions = await readMentions(
     db,
-    s,
+    schema,
     new Map(unregistered.map((root) => [root, members.get(root)!])),
     point,
   );
@@ -91,7 +93,7 @@ const TIMES_MORE = 25;
  */
 async function readMentions(
   db: Db,
-  s: string,
+  schema: string,
   members: Map<LocationId, LocationId[]>,
   point: BitemporalPoint,
 ): Promise<Map<LocationId, Mention | undefined>> {
@@ -100,7 +102,7 @@ async function readMentions(
     const open = [...members].filter(([root]) => !found.has(root));
     const first = await readFirstMentions(
       db,
-      s,
+      schema,
       open.flatMap(([, ids]) => ids),
       most,
       point,
@@ -121,7 +123,7 @@ async function readMentions(
 /** The first statements on each place that mention it by a name, as known at a time. */
 async function readFirstMentions(
   db: Db,
-  s: string,
+  schema: string,
   ids: readonly LocationId[],
   most: number,
   { knownAt }: BitemporalPoint,
@@ -135,7 +137,7 @@ async function readFirstMentions(
   const { rows } = await db.query<{ id: LocationId; said: string }>(
     `select m.id, t.said from unnest(${places}::text[]) m (id)
      cross join lateral (
-       select t.said from ${s}.timeline t where ${where.toString()}
+       select t.said from ${schema}.timeline t where ${where.toString()}
        order by t.stated_at, t.published_at, t.statement_id limit ${where.value(most)}
      ) t`,
     where.values,

@@ -92,21 +92,21 @@ export async function findGeneration(
 /** The total order of statements. */
 const ORDER = 'stated_at, published_at, statement_id';
 
-const tables = (s: string) => `
-  create table ${s}.generation (
+const tables = (schema: string) => `
+  create table ${schema}.generation (
     ruleset_version text not null,
     layout int not null
   );
-  create unique index generation_is_one_row on ${s}.generation ((true));
+  create unique index generation_is_one_row on ${schema}.generation ((true));
 
-  create table ${s}.checkpoint (
+  create table ${schema}.checkpoint (
     shard smallint primary key,
     position bigint not null,
     recorded_at timestamptz
   ) with (fillfactor = 20);
-  comment on table ${s}.checkpoint is 'the last event applied of each shard';
+  comment on table ${schema}.checkpoint is 'the last event applied of each shard';
 
-  create table ${s}.timeline (
+  create table ${schema}.timeline (
     statement_id uuid not null,
     event_id uuid not null,
     location_id text collate "C" not null,
@@ -126,12 +126,12 @@ const tables = (s: string) => `
     entry text not null,
     remarks text
   );
-  comment on table ${s}.timeline is 'one row for each statement, under the place that it was recorded on';
-  comment on column ${s}.timeline.said is 'what folding reads: JSON of Said, with retractions and marks';
-  comment on column ${s}.timeline.entry is 'what is shown of it: JSON of the data of its event';
-  comment on column ${s}.timeline.remarks is 'what is shown of retractions and marks: JSON, by event id';
+  comment on table ${schema}.timeline is 'one row for each statement, under the place that it was recorded on';
+  comment on column ${schema}.timeline.said is 'what folding reads: JSON of Said, with retractions and marks';
+  comment on column ${schema}.timeline.entry is 'what is shown of it: JSON of the data of its event';
+  comment on column ${schema}.timeline.remarks is 'what is shown of retractions and marks: JSON, by event id';
 
-  create table ${s}.location (
+  create table ${schema}.location (
     id text collate "C" not null,
     root_id text collate "C" not null,
     first_recorded_at timestamptz not null,
@@ -145,15 +145,15 @@ const tables = (s: string) => `
     lat double precision,
     reported boolean not null default false
   );
-  comment on table ${s}.location is 'one row for each place; names and coordinates only for those that are not merged into another';
-  comment on column ${s}.location.first_recorded_at is
+  comment on table ${schema}.location is 'one row for each place; names and coordinates only for those that are not merged into another';
+  comment on column ${schema}.location.first_recorded_at is
     'when the first event about the place itself was recorded: answers as known before then must omit it';
-  comment on column ${s}.location.register is 'JSON of the events of the register that touched it, in order';
-  comment on column ${s}.location.reported is
+  comment on column ${schema}.location.register is 'JSON of the events of the register that touched it, in order';
+  comment on column ${schema}.location.reported is
     'no register has its position: lon and lat are reported by statements, and differ between moments';
-  comment on column ${s}.location.search is 'names, folded, each after a space';
+  comment on column ${schema}.location.search is 'names, folded, each after a space';
 
-  create table ${s}.location_state (
+  create table ${schema}.location_state (
     id text collate "C" not null,
     tags text[] not null,
     statements int not null,
@@ -164,12 +164,12 @@ const tables = (s: string) => `
     etag text not null,
     history_digest text not null
   );
-  comment on table ${s}.location_state is
+  comment on table ${schema}.location_state is
     'the state of each place that is not merged into another; apart from location because it changes with every statement';
-  comment on column ${s}.location_state.tags is 'status, flags and holders, to filter by';
-  comment on column ${s}.location_state.state is 'the answer itself, as JSON';
+  comment on column ${schema}.location_state.tags is 'status, flags and holders, to filter by';
+  comment on column ${schema}.location_state.state is 'the answer itself, as JSON';
 
-  create table ${s}.state_history (
+  create table ${schema}.state_history (
     location_id text collate "C" not null,
     "from" timestamptz not null,
     "to" timestamptz,
@@ -181,31 +181,31 @@ const tables = (s: string) => `
 `;
 
 /** The keys and indexes that writing needs. */
-const keys = (s: string): string[] => [
-  `alter table ${s}.timeline add primary key (statement_id)`,
-  `alter table ${s}.location add primary key (id) include (first_recorded_at)`,
-  `create index location_root on ${s}.location (root_id)`,
-  `alter table ${s}.location_state add primary key (id)`,
-  `alter table ${s}.state_history add primary key (location_id, "from")`,
-  `create index timeline_place on ${s}.timeline (location_id, ${ORDER})`,
+const keys = (schema: string): string[] => [
+  `alter table ${schema}.timeline add primary key (statement_id)`,
+  `alter table ${schema}.location add primary key (id) include (first_recorded_at)`,
+  `create index location_root on ${schema}.location (root_id)`,
+  `alter table ${schema}.location_state add primary key (id)`,
+  `alter table ${schema}.state_history add primary key (location_id, "from")`,
+  `create index timeline_place on ${schema}.timeline (location_id, ${ORDER})`,
 ];
 
 // A long list of pending entries makes a GIN index slow to read, and the planner avoids it.
-const indexes = (s: string): string[] => [
-  `create index timeline_order on ${s}.timeline (${ORDER})`,
-  `create index timeline_claim on ${s}.timeline (predicate, stance, ${ORDER})`,
-  `create index timeline_party on ${s}.timeline (party, ${ORDER})`,
-  `create index timeline_speaker on ${s}.timeline (speaker, ${ORDER}) where speaker is not null`,
-  `create index timeline_outlet on ${s}.timeline (outlet, ${ORDER}) where outlet is not null`,
-  `create index timeline_url on ${s}.timeline (url_hash, ${ORDER}) where url_hash is not null`,
-  `create index location_known on ${s}.location (first_recorded_at, id)`,
-  `create index location_name on ${s}.location (name_order, id)`,
-  `create index location_search on ${s}.location using gin (search gin_trgm_ops) with (fastupdate = off)`,
-  `create index location_position on ${s}.location using gist (point(lon, lat))`,
-  `create index location_reported on ${s}.location (id) where reported`,
-  `create index location_state_changed on ${s}.location_state (last_recorded_at, id)`,
-  `create index location_state_statements on ${s}.location_state (statements, id)`,
-  `create index state_history_status on ${s}.state_history (status, location_id, "from")`,
-  `create index state_history_from on ${s}.state_history (status, "from", location_id)`,
-  `create index location_state_tags on ${s}.location_state using gin (tags) with (gin_pending_list_limit = 512)`,
+const indexes = (schema: string): string[] => [
+  `create index timeline_order on ${schema}.timeline (${ORDER})`,
+  `create index timeline_claim on ${schema}.timeline (predicate, stance, ${ORDER})`,
+  `create index timeline_party on ${schema}.timeline (party, ${ORDER})`,
+  `create index timeline_speaker on ${schema}.timeline (speaker, ${ORDER}) where speaker is not null`,
+  `create index timeline_outlet on ${schema}.timeline (outlet, ${ORDER}) where outlet is not null`,
+  `create index timeline_url on ${schema}.timeline (url_hash, ${ORDER}) where url_hash is not null`,
+  `create index location_known on ${schema}.location (first_recorded_at, id)`,
+  `create index location_name on ${schema}.location (name_order, id)`,
+  `create index location_search on ${schema}.location using gin (search gin_trgm_ops) with (fastupdate = off)`,
+  `create index location_position on ${schema}.location using gist (point(lon, lat))`,
+  `create index location_reported on ${schema}.location (id) where reported`,
+  `create index location_state_changed on ${schema}.location_state (last_recorded_at, id)`,
+  `create index location_state_statements on ${schema}.location_state (statements, id)`,
+  `create index state_history_status on ${schema}.state_history (status, location_id, "from")`,
+  `create index state_history_from on ${schema}.state_history (status, "from", location_id)`,
+  `create index location_state_tags on ${schema}.location_state using gin (tags) with (gin_pending_list_limit = 512)`,
 ];

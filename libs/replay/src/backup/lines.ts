@@ -6,7 +6,7 @@ import { RangeProgress } from '../jobs/range-progress.js';
 export interface Lines {
   text: string;
   events: number;
-  passage: RangeProgress;
+  progress: RangeProgress;
 }
 
 export interface LinesOptions {
@@ -38,12 +38,12 @@ export async function* replayLines(
     yield {
       text: slices.map(({ lines }) => lines).join(''),
       events: slices.reduce((sum, { events }) => sum + events, 0),
-      passage: progress,
+      progress,
     };
   }
   if (signal.aborted) return;
   progress.end();
-  yield { text: '', events: 0, passage: progress };
+  yield { text: '', events: 0, progress };
 }
 
 const sizeOf = ({ lines }: LineChunk) => lines.length;

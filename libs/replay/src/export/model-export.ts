@@ -44,7 +44,7 @@ export function exportStatements(
   { format, ...style }: FormatOptions,
 ): AsyncGenerator<TextChunk> {
   const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE_SIZE, cursor }));
-  return statementFormat(format, style)(locatedPages(models, pages, vantageOf(filter), format));
+  return statementFormat(format, style)(locatedPages(models, pages, pointOf(filter), format));
 }
 
 /**
@@ -77,7 +77,7 @@ async function* timelinesOf(
   places: LocationFilter,
   filter: TimelineFilter,
 ): AsyncGenerator<Located[]> {
-  for await (const states of statesOf(models, places, vantageOf(filter)))
+  for await (const states of statesOf(models, places, pointOf(filter)))
     for (const state of states) {
       const place = JSON.parse(state) as LocationState;
       yield* timelinePages(models, place.id, place, filter);
@@ -85,7 +85,7 @@ async function* timelinesOf(
 }
 
 async function* timelineOf(models: Models, id: string, filter: TimelineFilter): AsyncGenerator<Located[]> {
-  const point = vantageOf(filter);
+  const point = pointOf(filter);
   const state = await (point.asOf || point.knownAt ? models.locationAt(id, point) : models.location(id));
   if (!state)
     throw new Error(
@@ -121,7 +121,7 @@ async function* locatedPages(
       : items.map((item) => locatedAt(item, null));
 }
 
-const vantageOf = ({ asOf, knownAt }: BitemporalPoint): BitemporalPoint => ({
+const pointOf = ({ asOf, knownAt }: BitemporalPoint): BitemporalPoint => ({
   asOf: asOf ?? null,
   knownAt: knownAt ?? null,
 });

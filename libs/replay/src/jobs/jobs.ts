@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '#libs/read-models';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '#libs/read-models';
 import type pg from 'pg';
 import { isOpen, type Job } from './job.js';
 import { findJob, insertJob, listJobs, openJobs, requestCancel } from './job-rows.js';
@@ -11,7 +11,7 @@ const MAX_OPEN_JOBS = 100;
 
 /** The runs as their requesters see them; a Runner does the work, in this process or another. */
 export class Jobs {
-  private readonly cursors = new Cursors({ list: 'replays' }, ['time', 'uuid']);
+  private readonly cursors = new PageCursors({ list: 'replays' }, ['time', 'uuid']);
 
   constructor(private readonly pool: pg.Pool) {}
 
@@ -46,14 +46,14 @@ export class Jobs {
   }
 
   /** Cancels a run: one under way ends within about a second. `ended` means that it had ended before. */
-  async cancel(id: string): Promise<{ replay: Job; ended: boolean } | undefined> {
+  async cancel(id: string): Promise<{ job: Job; ended: boolean } | undefined> {
     const job = await requestCancel(this.pool, id);
     if (job) {
       await this.announce();
-      return { replay: job, ended: false };
+      return { job, ended: false };
     }
     const found = await this.find(id);
-    return found && { replay: found, ended: !isOpen(found) };
+    return found && { job: found, ended: !isOpen(found) };
   }
 
   private async announce(): Promise<void> {

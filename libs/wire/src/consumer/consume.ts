@@ -3,7 +3,7 @@ import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { Commits } from './commits.js';
 import { readingKafka } from './fetching.js';
 import { backoffMs, pause } from '../backoff.js';
-import { TopicMadeAnew, TopicWatch } from '../topics/topic-watch.js';
+import { TopicRecreated, TopicWatch } from '../topics/topic-watch.js';
 import { UnreadableBatches, unreadableIn, type UnreadableBatch } from './unreadable-batches.js';
 
 /** Messages of one partition, in order; few enough to be handled quickly. */
@@ -115,10 +115,10 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
     if (!watch) return;
     try {
       const stale = await watch.check(mine);
-      commits.release(new Map(stale.map((partition) => [partition, watch.anew.get(partition)!])));
+      commits.release(new Map(stale.map((partition) => [partition, watch.restarts.get(partition)!])));
       blind = 0;
     } catch (error) {
-      if (error instanceof TopicMadeAnew || ++blind === MAX_FAILED_CHECKS) fail(error as Error);
+      if (error instanceof TopicRecreated || ++blind === MAX_FAILED_CHECKS) fail(error as Error);
     }
   };
   const looking = setInterval(() => void lookAtTopic(), SAME_TOPIC_MS);
@@ -148,7 +148,7 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
         ),
     });
     // At once, before the first fetch is answered.
-    for (const [partition, offset] of startAt?.() ?? watch?.anew ?? [])
+    for (const [partition, offset] of startAt?.() ?? watch?.restarts ?? [])
       consumer.seek({ topic, partition, offset: String(offset) });
     await failed;
   };

@@ -12,7 +12,7 @@ export const unreadableIn = (message: KafkaMessage | undefined): Unreadable | un
   (message as { unreadable?: Unreadable } | undefined)?.unreadable;
 
 /** Its location, in one line. */
-export const toldOf = ({ topic, partition, offset, lastOffset }: UnreadableBatch): string => {
+export const unreadableText = ({ topic, partition, offset, lastOffset }: UnreadableBatch): string => {
   const offsets = offset === lastOffset ? `offset ${offset}` : `offsets ${offset} to ${lastOffset}`;
   return `topic ${topic}, partition ${partition}, ${offsets} cannot be read`;
 };
@@ -37,20 +37,20 @@ export class UnreadableBatches {
     clearTimeout(before?.timer);
     const timer = setTimeout(() => this.forget(partition), REST_MS + GONE_MS).unref();
     this.now.set(partition, { batch: { ...what, topic: this.topic, partition }, timer });
-    if (before?.batch.offset !== what.offset) this.tell();
+    if (before?.batch.offset !== what.offset) this.notify();
     return REST_MS;
   }
 
   forget(partition: number): void {
     clearTimeout(this.now.get(partition)?.timer);
-    if (this.now.delete(partition)) this.tell();
+    if (this.now.delete(partition)) this.notify();
   }
 
   forgetAll(): void {
     for (const partition of this.now.keys()) this.forget(partition);
   }
 
-  private tell(): void {
+  private notify(): void {
     this.onChange([...this.now.values()].map(({ batch }) => batch));
   }
 }
