@@ -8,7 +8,7 @@ import { ReadYourWrites } from '#apps/api/src/read-your-writes.js';
 import { OpenStreams } from '#apps/api/src/streaming.js';
 import type { RecordedEvent } from '#libs/domain';
 import { createLogger } from '#libs/platform';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../replay/month.js';
+import { BEGIN, HOUR_MS, monthOf, SHARDS } from '../replay/month.js';
 import { type Running, startRunning } from './running.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
@@ -38,7 +38,7 @@ const eventsOf = (text: string) =>
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as RecordedEvent);
-const at = (hour: number) => new Date(BEGIN + hour * HOUR).toISOString();
+const at = (hour: number) => new Date(BEGIN + hour * HOUR_MS).toISOString();
 /** An answer may be read at any pace, and left. */
 const reading = (path: string) => fetch(`${running.url}${path}`, { headers: NDJSON });
 
@@ -151,7 +151,7 @@ describe('GET /v1/events, a range', () => {
       for (const line of lines)
         came.push([
           performance.now() - begun,
-          (Date.parse((JSON.parse(line) as RecordedEvent).recordedAt) - BEGIN) / HOUR,
+          (Date.parse((JSON.parse(line) as RecordedEvent).recordedAt) - BEGIN) / HOUR_MS,
         ]);
     }
     expect(came).toHaveLength(110);

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '#libs/domain';
 import { topicsAtHand } from '../kafka/topics-at-hand.js';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../replay/month.js';
+import { BEGIN, HOUR_MS, monthOf, SHARDS } from '../replay/month.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
 
 const MAIN = resolve('dist/apps/cli/src/main.js');
@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => month.drop());
 
-const at = (hour: number) => new Date(BEGIN + hour * HOUR).toISOString();
+const at = (hour: number) => new Date(BEGIN + hour * HOUR_MS).toISOString();
 
 function begin(args: string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, [MAIN, 'replay', ...args], {

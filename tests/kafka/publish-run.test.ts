@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../replay/month.js';
+import { BEGIN, HOUR_MS, monthOf, SHARDS } from '../replay/month.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
 import { startService, type Serving } from '../support/service.js';
 import { topicsAtHand, type Seen, type TopicsAtHand } from './topics-at-hand.js';
@@ -130,7 +130,10 @@ describeKafka('history published by a service', () => {
 
   it('is cancelled at once, in the midst of a silence; what was sent is where its token says', async () => {
     const topic = `${topics.prefix}.cancelled`;
-    const [from, to] = [new Date(BEGIN + 10 * HOUR).toISOString(), new Date(BEGIN + 20 * HOUR).toISOString()];
+    const [from, to] = [
+      new Date(BEGIN + 10 * HOUR_MS).toISOString(),
+      new Date(BEGIN + 20 * HOUR_MS).toISOString(),
+    ];
     const { json } = await ask('POST', 'replays', { kind: 'publish', topic, from, to, speed: 1 });
     await until(json.replayId, ({ done }) => done > 0);
     expect((await ask('DELETE', `replays/${json.replayId}`)).status).toBe(202);

@@ -7,7 +7,7 @@ import { problemFrom } from './refusals.js';
 
 /** At most this many refused lines are answered; further ones are only counted. */
 const MAX_REFUSALS_SHOWN = 1000;
-const PROGRESS_EVERY = 10_000;
+const PROGRESS_INTERVAL_LINES = 10_000;
 
 export interface NdjsonOptions {
   dryRun: boolean;
@@ -56,8 +56,8 @@ export async function* recordLines(
         ),
       ]);
     const done = recorded + duplicates + refused;
-    if (Math.floor(done / PROGRESS_EVERY) > reported) {
-      reported = Math.floor(done / PROGRESS_EVERY);
+    if (Math.floor(done / PROGRESS_INTERVAL_LINES) > reported) {
+      reported = Math.floor(done / PROGRESS_INTERVAL_LINES);
       answer += `${JSON.stringify({ progress: { lines: batch.at(-1)!.line, recorded, duplicates, refused } })}\n`;
     }
     if (answer !== '') yield answer;

@@ -6,11 +6,11 @@ import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { headsOf, readBatch, readRows } from './log-batch.js';
 import type { DeliveryBatcher } from './delivery-batcher.js';
 
-const LOOK_MS = 1000;
+const CHECK_INTERVAL_MS = 1000;
 /** A shard is healed after this time without progress, if the topic has nothing more for it. */
-const PATIENCE_MS = 3000;
+const STALL_TIMEOUT_MS = 3000;
 /** The same, if the topic has messages for it that do not come: it may only be slow. */
-const LONG_PATIENCE_MS = 15_000;
+const LONG_STALL_TIMEOUT_MS = 15_000;
 const MAX_BATCH = 1000;
 
 /** A message that is not an event of this shard of this store. */
@@ -127,7 +127,7 @@ export class Healing {
     batcher: DeliveryBatcher,
     signal: AbortSignal,
   ): Promise<void> {
-    for (; !signal.aborted; await pause(LOOK_MS, signal)) {
+    for (; !signal.aborted; await pause(CHECK_INTERVAL_MS, signal)) {
       try {
         while (!signal.aborted && (await this.heal(subscriber, delivery, batcher)));
       } catch (error) {
@@ -168,13 +168,14 @@ export class Healing {
         !this.isBlocked(shard) &&
         !this.busy.has(shard) &&
         delivery.remainingBackoff(shard) === 0 &&
-        this.stillFor(shard, reached.get(shard) ?? 0, now) >= PATIENCE_MS,
+        this.stillFor(shard, reached.get(shard) ?? 0, now) >= STALL_TIMEOUT_MS,
     );
     const known = behind.filter(
       (shard) => this.healed.has(shard) && !still.includes(shard) && delivery.remainingBackoff(shard) === 0,
     );
     for (const [shard, { reason, empty }] of await this.reasons(still, reached))
-      if (empty || now - this.waiting.get(shard)!.since >= LONG_PATIENCE_MS) this.healed.set(shard, reason);
+      if (empty || now - this.waiting.get(shard)!.since >= LONG_STALL_TIMEOUT_MS)
+        this.healed.set(shard, reason);
     const due = new Set([...blocked, ...known, ...still.filter((shard) => this.healed.has(shard))]);
     for (const shard of due) if (!this.isBlocked(shard)) this.lacking.add(shard);
     return due;

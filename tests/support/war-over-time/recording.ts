@@ -8,10 +8,10 @@ import {
 } from '#libs/domain';
 import { EventStore, StatementCommands, Register } from '#libs/event-store';
 import type pg from 'pg';
-import { HOUR, type Happening } from './happening.js';
+import { HOUR_MS, type Happening } from './happening.js';
 
 /** What is recorded within it has one recordedAt: a transaction has one. */
-const TOGETHER = HOUR;
+const TOGETHER = HOUR_MS;
 const BATCH = 1000;
 
 export interface Recorded {

@@ -1,6 +1,6 @@
 import type { Random } from '../random.js';
 import type { StatementInput } from '../war.js';
-import { HOUR } from './happening.js';
+import { HOUR_MS } from './happening.js';
 import type { Camp } from './voices.js';
 
 /** How things stand around a place, as its sides see them. */
@@ -38,7 +38,7 @@ export class Siege {
   }
 
   utterance(): Utterance {
-    const at = this.begin + this.random.next() * (this.end - this.begin - HOUR);
+    const at = this.begin + this.random.next() * (this.end - this.begin - HOUR_MS);
     const phase = this.turns.findLast(({ from }) => from <= at)?.phase ?? 'quiet';
     return { at, ...this.said(phase) };
   }

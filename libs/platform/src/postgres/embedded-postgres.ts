@@ -75,7 +75,7 @@ function urlOf(password: string, port: number): string {
 const START_ATTEMPTS = 8;
 const RESTARTS_A_MINUTE = 6;
 const WATCH_EVERY_MS = 250;
-const MAX_DEAF_MS = 60_000;
+const MAX_UNRESPONSIVE_MS = 60_000;
 /** Ends by itself shortly: backends of a killed server, a server shutting down, a port taken in between. */
 const PASSING =
   /shared memory|lock file .* already exists|could not bind|could not create any TCP\/IP sockets/;
@@ -205,7 +205,7 @@ class Server implements EmbeddedPostgres {
       }
       if (probe !== 'deaf') heard = Date.now();
       // Recovery after a crash may take minutes, but ends; a port that does not listen stays so.
-      if (Date.now() - heard >= MAX_DEAF_MS)
+      if (Date.now() - heard >= MAX_UNRESPONSIVE_MS)
         throw new Error(`PostgreSQL (pid ${pid}) does not listen on port ${this.port}; see ${this.logFile}`);
       const seconds = Math.floor((Date.now() - begin) / 10_000) * 10;
       if (seconds > patienceShown)

@@ -67,9 +67,9 @@ export class RebuildUnderWay extends Error {
 }
 
 /** The most events that a shadow generation may be behind, to be caught up with while projectors wait. */
-const MAX_SWAP_LAG = 500;
+const MAX_SWAP_LAG_EVENTS = 500;
 /** Read models that are further behind the log, in events, are not brought up for a comparison. */
-const MAX_COMPARE_LAG = 20_000;
+const MAX_COMPARE_LAG_EVENTS = 20_000;
 const MAX_FAULTS_SHOWN = 10;
 const MAX_ATTEMPTS = 50;
 
@@ -145,7 +145,7 @@ export async function compareRulesets(
     );
     if (!compared)
       throw new Error(
-        `the read models are more than ${MAX_COMPARE_LAG} events behind the log: compare again when they are up to date`,
+        `the read models are more than ${MAX_COMPARE_LAG_EVENTS} events behind the log: compare again when they are up to date`,
       );
     return compared;
   });
@@ -184,7 +184,7 @@ export async function verifyModels(
     );
     if (!verified)
       throw new Error(
-        `the read models are more than ${MAX_COMPARE_LAG} events behind the log: verify them when they are up to date`,
+        `the read models are more than ${MAX_COMPARE_LAG_EVENTS} events behind the log: verify them when they are up to date`,
       );
     return verified;
   });
@@ -272,7 +272,7 @@ function withShadow<T>(
 async function catchUp(log: LogArchive, shadow: ShadowGeneration, signal?: AbortSignal): Promise<void> {
   for (;;) {
     const heads = await headsOf(log);
-    if (behind(await shadow.checkpoints(), heads) <= MAX_SWAP_LAG) return;
+    if (behind(await shadow.checkpoints(), heads) <= MAX_SWAP_LAG_EVENTS) return;
     signal?.throwIfAborted();
     await shadow.catchUp(heads);
   }
@@ -296,7 +296,7 @@ async function snapshotOfBoth<T>(
   try {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const reached = await shadow.checkpoints();
-      if (behind(await readCheckpoints(pool, liveSchema), reached) > MAX_COMPARE_LAG) return undefined;
+      if (behind(await readCheckpoints(pool, liveSchema), reached) > MAX_COMPARE_LAG_EVENTS) return undefined;
       // Its own projectors are about to do the same; the second one skips it.
       await bringUp(projector, log, reached, signal);
       await shadow.catchUp(await readCheckpoints(pool, liveSchema));
@@ -325,7 +325,7 @@ async function beginReading(db: Db): Promise<void> {
 /** Brings a shadow generation to the token of the paused active generation, if few events are left. */
 async function catchUpTo(shadow: ShadowGeneration, at: Token): Promise<boolean> {
   const reached = await shadow.checkpoints();
-  if (behind(reached, at) > MAX_SWAP_LAG || !reaches(at, reached)) return false;
+  if (behind(reached, at) > MAX_SWAP_LAG_EVENTS || !reaches(at, reached)) return false;
   await shadow.catchUp(at);
   return true;
 }
@@ -358,7 +358,7 @@ async function swapGenerations(
         pool,
         live,
         async (db, at) => {
-          if (behind(await shadow.checkpoints(), at) > MAX_SWAP_LAG) return false;
+          if (behind(await shadow.checkpoints(), at) > MAX_SWAP_LAG_EVENTS) return false;
           await shadow.catchUp(at);
           await db.query(`alter schema ${live} rename to ${old}; alter schema ${next} rename to ${live}`);
           return true;

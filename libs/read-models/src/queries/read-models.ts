@@ -42,7 +42,7 @@ export interface StoredState {
 }
 
 /** The interval between reads of the ruleset's version: at this rate they cost nothing, one for each request would. */
-const RECENT_MS = 100;
+const RULESET_CACHE_MS = 100;
 
 /** The queries on one generation of read models. Time-outs are the pool's. */
 export class ReadModels {
@@ -82,7 +82,7 @@ export class ReadModels {
   recentRuleset(): Promise<Ruleset> {
     if (!this.recent || performance.now() > this.recentUntil) {
       this.recent = this.ruleset(this.writing).catch(() => this.generation.ruleset);
-      this.recentUntil = performance.now() + RECENT_MS;
+      this.recentUntil = performance.now() + RULESET_CACHE_MS;
     }
     return this.recent;
   }

@@ -74,7 +74,7 @@ export async function listTimeline(
   const { from, to, stance, side, predicate, asOf, knownAt } = filter;
   const spoke = side === undefined ? undefined : sideKey(side, ruleset);
   // The sides in the table are of its own ruleset: for another one every statement has to be read.
-  const looked = spoke === undefined || isOwn ? limit + 1 : MAX_READ;
+  const looked = spoke === undefined || isOwn ? limit + 1 : MAX_STATEMENTS_READ;
   const where = new Conditions();
   const places = where.value(members);
   where
@@ -106,7 +106,7 @@ export async function listTimeline(
 }
 
 /** The most statements read for one page of a side by another ruleset: the page may be short while there are more. */
-const MAX_READ = 1000;
+const MAX_STATEMENTS_READ = 1000;
 
 const keyOf = ({ said }: StatementRow): Key => [said.statedAt, said.publishedAt, said.statementId];
 

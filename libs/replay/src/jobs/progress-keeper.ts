@@ -2,9 +2,9 @@ import type { JobProgress } from './job-handler.js';
 import type { Job } from './job.js';
 import { keepProgress, type Db } from './job-rows.js';
 
-const EVERY_MS = 1000;
+const SAVE_INTERVAL_MS = 1000;
 /** The period over which the rate is measured, in milliseconds. */
-const WINDOW_MS = 10_000;
+const RATE_WINDOW_MS = 10_000;
 
 /** Stores the progress of a run about once a second, even without a change, because it then also reads a request to cancel. */
 export class ProgressKeeper implements JobProgress {
@@ -26,7 +26,7 @@ export class ProgressKeeper implements JobProgress {
   ) {
     ({ done: this.done, total: this.total, cursor: this.cursor } = job);
     this.samples = [{ at: performance.now(), done: this.done }];
-    this.timer = setInterval(() => void this.keep().catch(callbacks.onError), EVERY_MS);
+    this.timer = setInterval(() => void this.keep().catch(callbacks.onError), SAVE_INTERVAL_MS);
   }
 
   reach(done: number, { total, cursor }: { total?: number; cursor?: string } = {}): void {
@@ -55,7 +55,7 @@ export class ProgressKeeper implements JobProgress {
   private rate(): number {
     const now = performance.now();
     this.samples.push({ at: now, done: this.done });
-    while (this.samples.length > 2 && this.samples[1]!.at < now - WINDOW_MS) this.samples.shift();
+    while (this.samples.length > 2 && this.samples[1]!.at < now - RATE_WINDOW_MS) this.samples.shift();
     const [first] = this.samples as [{ at: number; done: number }];
     return Math.max(0, ((this.done - first.done) * 1000) / Math.max(1, now - first.at));
   }

@@ -20,7 +20,7 @@ export interface JobBroker {
   topics: Topics;
 }
 
-const MAX_REST_MS = 5000;
+const MAX_BACKOFF_MS = 5000;
 
 /** Publishes a range of the history to a topic. Its cursor is the token that the brokers have acknowledged. */
 export class PublishJobHandler implements JobHandler {
@@ -79,7 +79,7 @@ export class PublishJobHandler implements JobHandler {
       } catch (error) {
         if (error instanceof TopicMismatch) throw error;
         this.onError(error);
-        await pause(backoffMs(++failures, MAX_REST_MS), signal);
+        await pause(backoffMs(++failures, MAX_BACKOFF_MS), signal);
       }
     }
   }

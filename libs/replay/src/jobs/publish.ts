@@ -34,7 +34,7 @@ export interface PublishOptions {
 const MAX_BATCH = 2000;
 /** The most bytes of one partition in one request; brokers refuse more than about 1 MB. A larger event is sent alone. */
 const MAX_PARTITION_BYTES = 700_000;
-const MAX_REST_MS = 5000;
+const MAX_BACKOFF_MS = 5000;
 
 /**
  * Sends a range of the log to a topic whose partitions are the shards, each in the order of positions. A message counts
@@ -97,7 +97,7 @@ async function sendUntilAcknowledged(
     } catch (error) {
       if (isPermanent(error)) throw error;
       onError(error);
-      await pause(backoffMs(++failures, MAX_REST_MS), signal);
+      await pause(backoffMs(++failures, MAX_BACKOFF_MS), signal);
     }
   }
 }

@@ -53,7 +53,7 @@ const HEARTBEAT_MS = 1000;
 const MAX_BATCH = 500;
 /** A fetch that finds nothing waits this long at the broker; a partition that has rested waits for the next one. */
 const FETCH_WAIT_MS = 300;
-const MAX_REST_MS = 2000;
+const MAX_BACKOFF_MS = 2000;
 /** A consumer that ran this long has recovered from earlier failures. */
 const RECOVERED_MS = 20_000;
 const DISCONNECT_TIMEOUT_MS = 5000;
@@ -75,7 +75,7 @@ export async function consume(kafka: Kafka, consumption: Consumption, signal: Ab
       if (signal.aborted) return;
       consumption.onError(error);
       failures = performance.now() - begun > RECOVERED_MS ? 1 : failures + 1;
-      await pause(backoffMs(failures, MAX_REST_MS), signal);
+      await pause(backoffMs(failures, MAX_BACKOFF_MS), signal);
     }
   }
 }

@@ -18,9 +18,9 @@ export const unreadableText = ({ topic, partition, offset, lastOffset }: Unreada
 };
 
 /** How long a partition rests before the batch is tried again. */
-const REST_MS = 5000;
+const RETRY_MS = 5000;
 /** A batch that was not met again by this time after the rest is gone. */
-const GONE_MS = 10_000;
+const FORGET_AFTER_MS = 10_000;
 
 /** The batches that a consumer cannot read, at most one for each partition. */
 export class UnreadableBatches {
@@ -35,10 +35,10 @@ export class UnreadableBatches {
   found(partition: number, what: Unreadable): number {
     const before = this.now.get(partition);
     clearTimeout(before?.timer);
-    const timer = setTimeout(() => this.forget(partition), REST_MS + GONE_MS).unref();
+    const timer = setTimeout(() => this.forget(partition), RETRY_MS + FORGET_AFTER_MS).unref();
     this.now.set(partition, { batch: { ...what, topic: this.topic, partition }, timer });
     if (before?.batch.offset !== what.offset) this.notify();
-    return REST_MS;
+    return RETRY_MS;
   }
 
   forget(partition: number): void {
