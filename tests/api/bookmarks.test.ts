@@ -146,7 +146,7 @@ describe('the bookmark of an answer', () => {
         `${path}&cursor=${first.nextCursor ?? first.differences.statements.nextCursor}`,
       );
       expect([path, content(again.json)]).toEqual([path, content(answer.json)]);
-      // And it goes on from there, at the same moment.
+      // And it continues from there, at the same moment.
       const next = again.json.nextCursor ?? again.json.differences?.statements.nextCursor;
       if (next)
         expect((await running.get(bookmark.replace(/cursor=[^&]+/, `cursor=${next}`))).status).toBe(200);
@@ -160,7 +160,7 @@ describe('the bookmark of an answer', () => {
     expect((await running.get(bookmark)).text).toBe(again.text);
   });
 
-  it('is none where there can be none', async () => {
+  it('is missing where there can be none', async () => {
     for (const path of [
       '/v1/locations?order=name',
       '/v1/locations?order=changed',

@@ -134,7 +134,7 @@ describe('what is streamed', () => {
   });
 
   it('no line is held back, however slowly they come', async () => {
-    // Of what was recorded at once the first comes at once; the last lies far ahead.
+    // Of what was recorded at once the first comes at once; the last is far ahead.
     await running.record({ location: { name: 'Later' } });
     const request = get(`${running.url}/v1/events?speed=0.000001x`, {
       headers: { accept: NDJSON, 'accept-encoding': 'gzip' },

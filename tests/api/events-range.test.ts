@@ -79,7 +79,7 @@ describe('GET /v1/events, a range', () => {
     expect(eventsOf((await running.get('/v1/events?from=1:10&to=1:20,2:5', NDJSON)).text)).toEqual(held);
   });
 
-  it('goes on after what was read: the positions of the lines are the token', async () => {
+  it('continues after what was read: the positions of the lines are the token', async () => {
     const half = everything.slice(0, 777);
     const token = new Map<number, number>();
     for (const { shard, position } of half) token.set(shard, position);
@@ -105,7 +105,7 @@ describe('GET /v1/events, a range', () => {
     expect(to.token).toBe((await running.get(`/v1/events?to=${at(99)}`, NDJSON)).headers.get('replay-to'));
     const after = everything.filter(({ recordedAt }) => recordedAt > at(99));
     expect(eventsOf((await running.get(`/v1/events?after=${to.token}`, NDJSON)).text)).toEqual(after);
-    // Of some places: shards where none of them lies were not looked at, and stay where they were.
+    // Of some places: shards that have none of them were not read, and stay where they were.
     const some = await page('locations=place-3&types=location.unmerged');
     expect(end!.split(',')).toEqual(expect.arrayContaining(some.token.split(',')));
     expect(some.token).toMatch(/^\d+:\d+$/);

@@ -100,7 +100,7 @@ export async function projectLive(ground: Ground): Promise<Figure[]> {
   ];
 }
 
-/** Notes the queries of all connections of a pool, in order, until it is told to stop. */
+/** Notes the queries of all connections of a pool, in order, until it is stopped. */
 function recording(pool: pg.Pool, steps: Step[]): () => void {
   const clients = new Map<object, number>();
   let on = true;

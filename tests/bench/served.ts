@@ -23,7 +23,7 @@ export async function runProgram<T>(program: string, ...args: string[]): Promise
   return JSON.parse(stdout) as T;
 }
 
-/** Sends requests (load.ts) over so many connections. */
+/** Sends requests (load.ts) over this number of connections. */
 export function load(
   ground: Ground,
   serving: Serving,
@@ -39,7 +39,7 @@ const { BENCH_PROFILE } = process.env;
 /** BENCH_PROFILE names a folder: the service then leaves a CPU profile there when it ends. */
 export const profiling = BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${BENCH_PROFILE}`] : [];
 
-/** The service, or some parts of it, on a database of the bench. @param env what else it is told, as of a broker */
+/** The service, or some parts of it, on a database of the bench. @param env further settings, such as a broker */
 export const service = (
   ground: Ground,
   { name, url }: Database,

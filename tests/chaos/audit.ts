@@ -26,7 +26,7 @@ const SHOWN = 10;
 
 /**
  * Holds the log against what was sent and acknowledged, and the read models against the plain fold of the log. Rounds are
- * audited one after the other, each from where the one before ended; `whole` begins anew.
+ * audited one after the other, each from where the one before ended; `whole` starts over.
  */
 export class Audit {
   private projection = new InMemoryProjection();

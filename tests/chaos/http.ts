@@ -33,7 +33,7 @@ export class Caller {
 
   /**
    * Sends lines, and reads the answer's lines while they come.
-   * @param onLine hears of each; throws where the whole must be sent again. What it heard before a break is heard again.
+   * @param onLine called with each line, again after a break; throws where the whole must be sent again
    */
   async lines(path: string, items: readonly unknown[], onLine: (line: unknown) => void): Promise<void> {
     await this.again(path, async (base) => {

@@ -83,7 +83,7 @@ describe('claimline replay', () => {
     });
   }, 60_000);
 
-  it('writes a file, and where Ctrl-C ends it says where to go on; the file is whole then', async () => {
+  it('writes a file, and where Ctrl-C ends it says where to resume; the file is whole then', async () => {
     const file = join(folder, 'month.ndjson');
     const { child, ended } = begin(['--out', file, '--speed', '36000x']);
     await grown(file);
@@ -110,7 +110,7 @@ describe('claimline replay', () => {
     expect(readFileSync(file, 'utf8')).toContain('kept');
   }, 60_000);
 
-  it('goes on with a file after kill -9, also where a line was cut off', async () => {
+  it('resumes a file after kill -9, also where a line was cut off', async () => {
     const file = join(folder, 'killed.ndjson');
     const asked = ['--out', file, '--to', at(90), '--type', 'claim.asserted', 'claim.denied', '--resume'];
     const wanted = everything.filter(
@@ -174,7 +174,7 @@ describe('claimline replay', () => {
   }, 120_000);
 
   describeKafka('to a topic', () => {
-    it('sends it, says by which run, and goes on where Ctrl-C ended it', async () => {
+    it('sends it, says by which run, and resumes where Ctrl-C ended it', async () => {
       const topics = await topicsAtHand();
       const topic = `${topics.prefix}.month`;
       const { child, said, ended } = begin(['--to-topic', topic, '--speed', '36000x'], topics.env);

@@ -98,7 +98,7 @@ describe('regions', () => {
     expect(after.map(({ locationId }) => locationId)).toEqual(after.map(() => before!.locationId));
   });
 
-  test('of one name but for the word for their kind are told apart', async () => {
+  test('of one name but for the word for their kind are distinguished', async () => {
     await change(place('kharkiv-raion', ['Kharkiv Raion', 'Харківський район'], { within: id('oblast') }));
     for (const within of ['Kharkiv Raion', 'Харківський район', 'kharkiv-raion'])
       expect(await meant({ name: 'Balakliia', country: 'UA', within })).toMatchObject([
@@ -148,7 +148,7 @@ describe('regions', () => {
 });
 
 describe('countries', () => {
-  test('may be several, of the place or of what it lies in', async () => {
+  test('may be several, of the place or of what is around it', async () => {
     await change(place('crimea', ['Republic of Crimea', 'Республика Крым'], { countries: ['UA', 'RU'] }));
     await change(place('simferopol', ['Simferopol', 'Симферополь'], { within: id('crimea') }));
     const references = [
@@ -196,7 +196,7 @@ describe('several places of one name', () => {
       await change(place(of, ['Шевченко'], { region: 'Donetsk', coordinates: [lon, 48] }));
   });
 
-  test('are ambiguous, with the candidates, in receipts, repeats and the event; coordinates tell them apart', async () => {
+  test('are ambiguous, with the candidates, in receipts, repeats and the event; coordinates distinguish them', async () => {
     const reference = { name: 'Шевченко', country: 'UA', region: 'Donetsk' };
     const ambiguous = { kind: 'ambiguous', by: 'name', candidates: ['shevchenko-1', 'shevchenko-2'] };
     const [unknown, near] = await record(reference, { ...reference, coordinates: [37.05, 48] });
@@ -280,7 +280,7 @@ test('a provisional place has codes and is a place around others, by its id; its
   });
 });
 
-test('a name is removed as it is spelled, or else as it folds; one that is none is refused', async () => {
+test('a name is removed as it is spelled, or else as it folds; another name is refused', async () => {
   await change(place('kupiansk', ['Kupiansk', 'Куп’янськ', 'Купʼянськ', '..']));
   expect(await register.command({ kind: 'remove-name', id: id('kupiansk'), name: 'Купянськ' })).toMatchObject(
     { ok: false, refusal: { code: 'name-not-found' } },
@@ -374,7 +374,7 @@ describe('a store whose names were folded in an older way', () => {
     }
   });
 
-  test('gives up nothing where an older fold took two names for one: the place goes on with the first', async () => {
+  test('gives up nothing where an older fold took two names for one: the place continues with the first', async () => {
     const old = await openStore();
     try {
       const [places, statements] = [
@@ -408,7 +408,7 @@ describe('a store whose names were folded in an older way', () => {
     }
   });
 
-  test('and where the other name comes to the very id of the place, it gets one of its own', async () => {
+  test('and where the other name gives the very id of the place, it gets one of its own', async () => {
     const old = await openStore();
     try {
       const [places, statements] = [
@@ -452,7 +452,7 @@ describe('a store whose names were folded in an older way', () => {
   });
 });
 
-test('a claim keeps how its place was found only where its reference does not tell', async () => {
+test('a claim keeps how its place was found only where its reference does not show it', async () => {
   const events = (await all(store.readAll())).filter(({ type }) => type === 'claim.asserted');
   expect(events.length).toBeGreaterThan(5);
   for (const { data } of events) {

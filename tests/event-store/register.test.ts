@@ -234,7 +234,7 @@ test('a gazetteer is appended once; what is unchanged costs no event, what diffe
   expect((await verify(store)).faults).toEqual([]);
 });
 
-test('the tables of the register can be made anew from the log', async () => {
+test('the tables of the register can be recreated from the log', async () => {
   const commands = new StatementCommands(store, register);
   const name = fresh('Unknown');
   const [mention] = (await commands.record([input({ location: { name } })])).map(valueOf);

@@ -74,7 +74,7 @@ describe('an export of the log', () => {
 });
 
 describe('a restore', () => {
-  it('makes the store anew, table for table, and what is recorded then goes on from there', async () => {
+  it('recreates the store, table for table, and what is recorded then continues from there', async () => {
     const { pool } = await emptyDatabase();
     expect(await restored(pool)).toEqual({
       storeId: original.store.id,
@@ -157,7 +157,7 @@ describe('a restore', () => {
     expect(await restored(pool)).toMatchObject({ restored: 0, already: lines.length - 2 });
   });
 
-  it('stopped, it leaves a store that nothing opens, and goes on where it was', async () => {
+  it('stopped, it leaves a store that nothing opens, and resumes where it was', async () => {
     const { pool } = await emptyDatabase();
     await expect(restored(pool, lines.slice(0, 120))).rejects.toThrow('the file ends early');
     await expect(open(pool)).rejects.toThrow('a restore into this store is not finished');

@@ -240,7 +240,7 @@ describe('an export of statements', () => {
     );
   });
 
-  it('gives a spreadsheet nothing to run, unless it is told to be exact', async () => {
+  it('gives a spreadsheet nothing to run, unless it is asked to be exact', async () => {
     const csv = await fileOf('harmless.csv', exportStatements(models, {}, { format: 'csv' }));
     const cells = await asked(`select * from read_csv('${csv}', sample_size = -1, all_varchar = true)`);
     for (const row of cells)
@@ -431,7 +431,7 @@ describe('a file', () => {
     expect([await read, lstatSync(pipe).isFIFO()]).toEqual(['first\nlast\n', true]);
   });
 
-  it('that nobody reads ends when it is told to', async () => {
+  it('that nobody reads ends when it is stopped', async () => {
     const unread = new PassThrough({ highWaterMark: 1 });
     await expect(writeThrough(unread, pieces(), AbortSignal.timeout(20))).rejects.toThrow('timeout');
   });

@@ -109,7 +109,7 @@ describe('an export right after an import, which no service has seen', () => {
     expect(await claimline('export', 'states')).toEqual(first);
   }, 60_000);
 
-  it('tells how far it is, and Ctrl-C ends it', async () => {
+  it('reports its progress, and Ctrl-C ends it', async () => {
     const url = await recorded();
     const pool = createPool(url, { applicationName: 'claimline project' });
     // A session that is named as a projector, and projects nothing.
@@ -163,7 +163,7 @@ describe('several commands at once on a data folder, without a service', () => {
     expect(postgresOf(env.DATA_DIR!)).toBeUndefined();
   }, 120_000);
 
-  it('go on where the one that started the database has ended, and the last one stops it', async () => {
+  it('continue where the one that started the database has ended, and the last one stops it', async () => {
     const first = started(env, 'export', 'statements');
     await once(first.stdout, 'readable');
     const second = started(env, 'export', 'statements', '-f', 'csv');

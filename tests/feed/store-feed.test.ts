@@ -14,7 +14,7 @@ async function openFeed(pollMs?: number) {
 describe('the feed of the store', () => {
   feedContract(openFeed);
 
-  it('goes on when its connections are cut', async () => {
+  it('continues when its connections are cut', async () => {
     const { feed, append, pool, errors, close } = await openFeed(100);
     const reached = new Map<number, number>();
     const abort = new AbortController();

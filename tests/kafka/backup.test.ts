@@ -165,7 +165,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     expect((await verify(running.service.context.store)).faults).toEqual([]);
   }, 120_000);
 
-  it('recognises statements that come again, and goes on with those that were not recorded yet', async () => {
+  it('recognises statements that come again, and records those that were not recorded yet', async () => {
     const late = { ...statements[1]!, statementId: randomUUID(), location: { name: 'Said after the copy' } };
     const seen = new Map(
       (await before.at.all(before.at.topics.statements)).map((one) => [

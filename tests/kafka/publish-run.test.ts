@@ -109,7 +109,7 @@ describeKafka('history published by a service', () => {
     ).toBe(false);
   }, 60_000);
 
-  it('goes on after kill -9 from where it was: nothing is left out, the order stays', async () => {
+  it('resumes after kill -9 where it was: nothing is left out, the order stays', async () => {
     const topic = `${topics.prefix}.killed`;
     // An hour of the log in 40 ms: 6 s in all.
     const { json } = await ask('POST', 'replays', { kind: 'publish', topic, speed: '90000x' });
@@ -124,7 +124,7 @@ describeKafka('history published by a service', () => {
     expect(isWhole(seen)).toBe(true);
     expect(new Set(seen.map(({ headers }) => headers.ce_id)).size).toBe(month.events);
     expect(seen.every(({ headers }) => headers.replay === json.replayId)).toBe(true);
-    // It did not begin anew.
+    // It did not start over.
     expect(seen.length - month.events).toBeLessThan(month.events - 200);
   }, 90_000);
 
@@ -143,7 +143,7 @@ describeKafka('history published by a service', () => {
     expect(ended).toMatchObject({ state: 'cancelled', done: EACH, total: 11 * EACH });
     const seen = await topics.all(topic);
     expect(seen).toHaveLength(EACH);
-    // The token is where the next one goes on.
+    // The next one resumes at the token.
     const rest = await ask('POST', 'replays', {
       kind: 'publish',
       topic,

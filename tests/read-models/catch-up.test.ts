@@ -143,7 +143,7 @@ describe('catching up', () => {
       expect(reached.get(other) ?? 0).toBe(other === shard ? position - 1 : head);
   }, 30_000);
 
-  it('ends when it is told to', async () => {
+  it('ends when it is stopped', async () => {
     const stopping = new AbortController();
     await expect(
       level({ signal: stopping.signal, onProgress: () => stopping.abort(new Error('told to stop')) }),

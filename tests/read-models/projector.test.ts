@@ -198,7 +198,7 @@ describe('the projector', () => {
     expect(await versions('location')).toEqual(location);
   });
 
-  it('tells how far it is, and who waits hears of it', async () => {
+  it('reports its progress, and notifies those who wait', async () => {
     const claims = [log.claim('a'), log.claim('a')];
     const token = new Map([[claims[1]!.shard, claims[1]!.position]]);
     const watching = createPool(url, { max: 3 });

@@ -58,7 +58,7 @@ const shadows = async () =>
     )
   ).rows.map(({ nspname }) => nspname);
 
-/** Waits until a draft is there, or the command has ended. */
+/** Waits until a shadow generation is there, or the command has ended. */
 async function untilShadow({ child }: Command): Promise<void> {
   while (child.exitCode === null && (await shadows()).length === 0) await sleep(5);
 }
@@ -85,7 +85,7 @@ describe('a rebuild whose process dies', () => {
     expect(await digests(pool, generation)).toEqual(before);
   }, 120_000);
 
-  it('is taken up again by a service', async () => {
+  it('is resumed by a service', async () => {
     const command = claimline('rebuild');
     await untilShadow(command);
     command.child.kill('SIGKILL');
@@ -177,7 +177,7 @@ describe('claimline rebuild', () => {
 });
 
 describe('claimline verify --models', () => {
-  it('finds each row that is not what the log comes to, and a rebuild mends it', async () => {
+  it('finds each row that differs from a fold of the log, and a rebuild repairs it', async () => {
     expect(await claimline('verify', '--models').ended).toMatchObject({
       code: 0,
       out: expect.stringContaining('the read models match'),
@@ -209,7 +209,7 @@ describe('claimline verify --models', () => {
     expect(await shadows()).toEqual([]);
   }, 90_000);
 
-  it('works where projection goes on', async () => {
+  it('works where projection continues', async () => {
     const own = createPool(url, { max: 6 });
     const kept = new RulesetStore(own);
     const projector = new Projector(own, store, {

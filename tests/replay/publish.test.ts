@@ -162,7 +162,7 @@ describeKafka('history sent to a topic', () => {
     expect(firstOnes(await topics.all(topic))).toEqual(positionsOf(events));
   });
 
-  test('goes on from where it was cancelled: nothing is left out', async () => {
+  test('resumes where it was cancelled: nothing is left out', async () => {
     const topic = await freshTopic();
     let after: Token | undefined;
     const answers: unknown[] = [];

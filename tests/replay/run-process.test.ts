@@ -69,7 +69,7 @@ function runs(pid: number): boolean {
   }
 }
 
-test('a run whose process is killed is taken up again, while its service goes on', async () => {
+test('a run whose process is killed is resumed, while its service continues', async () => {
   const { pid } = await start();
   const id = await ask();
   await until(shadows, (count) => count > 0);

@@ -89,7 +89,7 @@ async function until(id: string, reached: (replay: Job) => boolean): Promise<Job
 const ended = ({ endedAt }: Job) => endedAt !== null;
 
 describe('runs', () => {
-  it('are done, with progress, and tell what they came to', async () => {
+  it('are done, with progress, and report their results', async () => {
     const runner = startRunner([new Counting('plain', false, 30)]);
     const { id, state } = (await jobs.create('plain', { to: 100 }))!;
     expect(state).toBe('waiting');
@@ -138,7 +138,7 @@ describe('runs', () => {
     await runner.stop();
   });
 
-  it('whose process stops or dies go on where they were, in another', async () => {
+  it('whose process stops or dies are resumed where they were, by another', async () => {
     const kind = new Counting('long', false, 20);
     const first = startRunner([kind]);
     const { id } = (await jobs.create('long', { to: 150 }))!;

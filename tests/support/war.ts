@@ -35,7 +35,7 @@ export interface WarOptions {
   places: number;
   /** How many of them no register knows: statements name them, and they stay provisional. */
   unknown?: number;
-  /** The share of the statements that is about a few places, in addition to what falls to them anyway: 0.3 unless told. */
+  /** The share of the statements that is about a few places, in addition to those about them by chance (default: 0.3). */
   hot?: number;
 }
 

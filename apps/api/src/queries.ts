@@ -21,7 +21,7 @@ import {
 
 type Paged<T> = Page<T> | CursorInvalid;
 
-/** The present state of a place, or (with a vantage) the state at a past moment. */
+/** The present state of a place, or (with a bitemporal point) the state at a past moment. */
 export class GetLocation extends Query<StoredState | undefined> {
   constructor(
     readonly id: LocationId,
@@ -178,7 +178,7 @@ export class GetStatementHandler implements IQueryHandler<GetStatement> {
   }
 }
 
-/** The places of statements, as known at a vantage. */
+/** The places of statements, as known at a bitemporal point. */
 export class LocateStatements extends Query<Located[]> {
   constructor(
     readonly items: readonly StatementItem[],

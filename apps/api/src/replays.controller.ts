@@ -92,7 +92,7 @@ export class ReplaysController {
 const notFound = (): never => valueOf(refuse('replay-not-found', 'no run has this id'));
 
 function shown(job: Job): object {
-  // A ruleset is told by its version.
+  // The version stands for the ruleset.
   const { ruleset: _ruleset, ...asked } = job.spec as { ruleset?: unknown };
   const { id, spec: _spec, attempts: _attempts, rate, cancelRequested, ...rest } = job;
   return {

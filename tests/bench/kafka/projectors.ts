@@ -58,7 +58,7 @@ async function relayed(ground: Ground, source: Database): Promise<Message[][]> {
   await until(async () => (await stagesOf(pool)).relayed === (await stagesOf(pool)).recorded);
   stopping.abort();
   await running;
-  // Each run has a topic of its own, of which no cursor tells.
+  // Each run has a topic of its own, for which there is no cursor.
   await pool.query('delete from claimline.relay_cursors');
   await pool.end();
   const batches = await messagesOf(kafka, topics.events, BATCH);
@@ -67,7 +67,7 @@ async function relayed(ground: Ground, source: Database): Promise<Message[][]> {
 }
 
 /**
- * Events a second from the moment that so many projectors may begin: they have shared the shards out, and the topic has
+ * Events a second from the moment that this number of projectors may begin: they have shared the shards out, and the topic has
  * all events. Until then a lock on the checkpoints holds them, with the first messages in hand.
  */
 async function drain(

@@ -13,7 +13,7 @@ export interface KafkaChaosOptions {
   /** Messages a second; without it as many as are recorded and projected. */
   rate?: number | undefined;
   loadMs?: number;
-  /** Commands that wait in vain for their statement, in a round with such a blow; 2 unless told. */
+  /** Commands that wait in vain for their statement, in a round with such a fault (default: 2). */
   strangers?: (blow: Fault) => number;
   say?: (line: string) => void;
   /** Called when all is done and held. For tests of the test. */

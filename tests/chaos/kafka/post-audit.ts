@@ -13,8 +13,8 @@ interface Arrival {
 const OURS: readonly string[] = Object.values(DEAD_LETTER);
 
 /**
- * Holds the statements topic against what was sent, and the dead letters against the statements topic: whatever lies in it
- * must come to what it was made for, even where its sender was never told that it arrived.
+ * Compares the statements topic with what was sent, and the dead letters with the statements topic: whatever is in it
+ * must become what it was made for, even where its arrival was never acknowledged.
  */
 export class PostAudit {
   /** Messages in the statements topic: more than were sent, where a producer was not sure and sent again. */
@@ -50,7 +50,7 @@ export class PostAudit {
     this.repeats = 0;
   }
 
-  /** What is wrong in the statements topic. @param onPromise hears what must be in the log now */
+  /** What is wrong in the statements topic. @param onPromise called with what must be in the log now */
   async arrived(onPromise: (key: string) => void): Promise<string[]> {
     const faults: string[] = [];
     await this.statements.read((message, partition) => {

@@ -27,7 +27,7 @@ export class TopicReading {
           this.next,
           async ({ partition, messages }) => {
             for (const message of messages) {
-              // Where the reader has to begin anew, it gets some again.
+              // A reader that has to start over gets some again.
               if (Number(message.offset) < (this.next.get(partition) ?? 0)) continue;
               this.next.set(partition, Number(message.offset) + 1);
               onMessage(message, partition);

@@ -6,7 +6,7 @@ import { describe } from '@jest/globals';
 import { whyNoBroker, whyNoKafka } from './available.js';
 import { startCluster } from './cluster.js';
 
-/** For tests that use testBroker(): skipped where there is no Kafka; the global setup has told why. */
+/** For tests that use testBroker(): skipped where there is no Kafka; the global setup has said why. */
 export const describeKafka = whyNoKafka() === undefined ? describe : describe.skip;
 
 /** For tests that start brokers of their own, which KAFKA_BROKERS is no help for. */

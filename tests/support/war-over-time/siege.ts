@@ -15,7 +15,7 @@ export interface Utterance {
 }
 
 /**
- * What happens to one place in so many days: it is attacked, said to be taken, and in the end given up or retaken; or it
+ * What happens to one place in a number of days: it is attacked, said to be taken, and in the end given up or retaken; or it
  * stays quiet. Who is right is never said: each side has its own story.
  */
 export class Siege {

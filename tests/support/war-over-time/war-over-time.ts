@@ -19,7 +19,7 @@ const MINUTE_MS = 60_000;
 const CURATOR = 'curator';
 
 /**
- * What comes to the service in the days of a war, in the order in which it comes, the same for the same seed: what several
+ * The requests to the service in the days of a war, in the order of arrival, the same for the same seed: what several
  * sides say about places, often late; what they take back; what a curator voids, reinstates, merges and unmerges.
  */
 export function warOverTime(course: Course): Happening[] {

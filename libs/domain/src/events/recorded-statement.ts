@@ -120,7 +120,7 @@ export function applyToStatement(
   voidings?.push({ voided: event.type === 'statement.voided', eventId, recordedAt, position });
 }
 
-/** Whether the last event among `marks` that is known at an instant (default: now) is a void. */
+/** Whether the last of the voidings that are known at an instant (default: now) is a void. */
 export function isVoided(voidings: readonly Voiding[], knownAt?: Instant | null): boolean {
   for (let at = voidings.length - 1; at >= 0; at--)
     if (!knownAt || voidings[at]!.recordedAt <= knownAt) return voidings[at]!.voided;

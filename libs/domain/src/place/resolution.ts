@@ -71,7 +71,7 @@ export function resolve(
   const named = rootsOf(matches.byName.filter(liesWithin(reference, matches)));
   const [only] = named;
   if (named.length === 1) return accept({ id: only!.id, resolution: { kind: 'resolved', by: 'name' } });
-  // A code that several places have identifies none of them, but it may tell namesakes apart.
+  // A code that several places have identifies none of them, but it may distinguish namesakes.
   const both = named.filter(({ root }) => coded.some((one) => one.root === root));
   if (both.length === 1) return accept({ id: both[0]!.id, resolution: { kind: 'resolved', by: 'code' } });
   const candidates = both.length > 0 ? both : named;
@@ -166,7 +166,7 @@ function liesWithin(
   return (match) => isInCountry(match) && isInRegion(match) && isWithin(match);
 }
 
-/** The ids under which a place that the register lacks, or cannot tell from others, is known already or would be. */
+/** The ids under which a place that the register lacks, or cannot distinguish from others, is known already or would be. */
 function provisional(
   { name, country, region, within }: PlaceReference & { name: string },
   { named }: PlaceMatches,

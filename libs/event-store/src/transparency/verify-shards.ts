@@ -19,15 +19,15 @@ export interface LogVerification {
 
 export interface VerificationOptions {
   /**
-   * @param total the number of events to walk
+   * @param total the number of events to verify
    * @param reached a token to resume after: all events up to it are verified
    */
   onProgress?: (done: number, total: number, reached: Token) => void;
-  /** Ends the walk, which then throws the signal's reason. */
+  /** Ends the verification, which then throws the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** The part of a shard to walk. */
+/** The part of a shard to verify. */
 export interface ShardPart {
   shard: number;
   after: number;
@@ -37,9 +37,9 @@ export interface ShardPart {
 }
 
 /**
- * Walks parts of shards, all in parallel in the order of time: events that were recorded together are stored together.
+ * Verifies parts of shards, all in parallel in the order of time: events that were recorded together are stored together.
  * Memory stays flat.
- * @param faultOf checks a part that was walked without a fault
+ * @param faultOf checks a part in which the verifier found no fault
  */
 export async function verifyShards(
   store: EventStore,
@@ -74,7 +74,7 @@ export async function verifyShards(
 }
 
 /**
- * Advances walks page by page, always the one that is furthest behind, and yields the walk after each page. While a page
+ * Advances the verifiers page by page, always the one that is furthest behind, and yields it after each page. While a page
  * is verified, the next one is being read, and the database looks up the ids of the one before.
  */
 async function* verifyAll(pool: pg.Pool, verifiers: readonly ShardVerifier[]): AsyncGenerator<ShardVerifier> {
@@ -116,7 +116,7 @@ function awaited<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** The link before the tile of the next event, so that the whole tile is walked. Undefined where the events are gone. */
+/** The link before the tile of the next event, so that the whole tile is verified. Undefined where the events are gone. */
 async function startOf(store: EventStore, { shard, after, upTo }: ShardPart): Promise<ChainLink | undefined> {
   const position = after - (after % TILE_WIDTH);
   if (upTo < after) return undefined;

@@ -54,7 +54,7 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   return { folder, release };
 }
 
-/** Tells this process' sockets from those of any other: pids repeat from container to container. */
+/** Identifies this process's sockets: pids repeat from container to container. */
 const instance = randomUUID();
 
 interface Address {

@@ -22,7 +22,7 @@ export interface PlaceAtMoment {
   placeHistory: PlaceHistory;
   /** The interval of its history that contains the moment; null before the first one, undefined if unknown. */
   interval?: { from: Instant; eventId: string } | null;
-  /** The entry with its course, if there is one and the moment is of what is known now. */
+  /** Makes or finds the as-of index, if the place has one and the question is about what is known now. */
   indexBy?: (ruleset: Ruleset) => AsOfIndex;
 }
 
@@ -96,7 +96,7 @@ export async function readMoment(
     members: ids,
     recordedAt: first.recordedAt.toISOString(),
   };
-  // Only for the second question on: more are likely then, and making the course takes longer than one answer.
+  // From the second question on: more are likely then, and making the index takes longer than one answer.
   return kept && !point.knownAt
     ? { ...moment, indexBy: (ruleset) => kept.indexFor(history, ruleset) }
     : moment;

@@ -28,7 +28,7 @@ export interface RebuildOptions {
 }
 
 export interface AdoptOptions extends RebuildOptions {
-  /** Called before the new generation takes effect, with the mark by which `isActive` later shows whether it has. */
+  /** Called before the new generation takes effect, with the version by which `isActive` later shows whether it has. */
   onReady?: (version: string, rebuilt: Rebuilt) => Promise<void>;
 }
 
@@ -190,7 +190,7 @@ export async function verifyModels(
   });
 }
 
-/** Whether the generation with a mark is the active one. */
+/** Whether the generation of a version is the active one. */
 export const isActive = async (
   pool: pg.Pool,
   version: string,

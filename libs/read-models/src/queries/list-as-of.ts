@@ -19,7 +19,7 @@ import { placeLookup, type PlaceLookup } from '../tables/register-entries.js';
 import { matchesSearch } from '../tables/search-text.js';
 import { flagTag, holderTag, statusTag, tagsOf } from '../tables/tags.js';
 
-// Answers for any other vantage than now are folded on demand.
+// Answers for any other bitemporal point than now are folded on demand.
 
 /** Everything known about a place at a time; a merge that was undone later counts while it was known. */
 export async function readPlaceHistory(
@@ -87,7 +87,7 @@ export const pastAsked = (filter: LocationFilter, point: BitemporalPoint, rulese
 });
 
 /**
- * States of places at a vantage, by id. A page folds at most 1,000 places: it may be short, even empty, while there are
+ * States of places at a bitemporal point, by id. A page folds at most 1,000 places: it may be short, even empty, while there are
  * more. The tables rule places out first; with `knownAt` such places still count for the page, because the tables may not
  * be able to rule out the same place tomorrow.
  */

@@ -14,7 +14,7 @@ export const locatedAt = (item: StatementItem, registered: Coordinates | null | 
   coordinates: registered ?? item.location.coordinates ?? null,
 });
 
-/** Statements of a vantage, with the coordinates of their places as known there. */
+/** Statements as of a bitemporal point, with the coordinates of their places as known there. */
 export async function located(
   models: Pick<ReadModels, 'places'>,
   items: readonly StatementItem[],

@@ -137,7 +137,7 @@ export class ReadModels {
       }, wanted);
     const { recordedAt, members, rulesetVersion } = moment;
     onBasis?.({ ruleset: wanted?.version ?? rulesetVersion, recordedAt, places: () => members });
-    // Tables and courses are of the ruleset in force.
+    // Tables and as-of indexes are of the ruleset in force.
     if (wanted && wanted.version !== rulesetVersion)
       return pastState(id, { placeHistory: moment.placeHistory }, wanted, point);
     return pastState(id, moment, await rulesetOf(this.generation, rulesetVersion), point);
@@ -160,7 +160,7 @@ export class ReadModels {
     });
   }
 
-  /** The states of places at a vantage, by id. A page folds at most 1,000 places: it may be short while there are more. */
+  /** The states of places at a bitemporal point, by id. A page folds at most 1,000 places: it may be short while there are more. */
   locationsAt(
     filter: LocationFilter,
     point: BitemporalPoint,
@@ -177,7 +177,7 @@ export class ReadModels {
     }, asked.ruleset);
   }
 
-  /** Every statement about a place and those merged into it, as the vantage sees it. */
+  /** Every statement about a place and those merged into it, as of the bitemporal point. */
   async timeline(
     id: string,
     filter: TimelineFilter,
@@ -276,7 +276,7 @@ export class ReadModels {
     return this.read((db, { ruleset }) => findStatement(db, this.schema, ruleset, statementId));
   }
 
-  /** The places that statements are about at a vantage, by the ids of the places they were recorded on. */
+  /** The places that statements are about at a bitemporal point, by the ids of the places they were recorded on. */
   places(ids: readonly string[], point: BitemporalPoint): Promise<StatementPlaces> {
     return this.read((db) => readPlaces(db, this.schema, ids, point));
   }

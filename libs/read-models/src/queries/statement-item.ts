@@ -49,7 +49,7 @@ export interface StatementItem {
   stance: RecordedStatement['stance'];
   /** The place that it was recorded on; merges are not applied to it. */
   locationId: string;
-  /** The place that it is about at the vantage: the same one, or the one that it is merged into. */
+  /** The place that it is about at the bitemporal point: the same one, or the one that it is merged into. */
   place: StatementPlace;
   claim: ShownClaim;
   /** The place as it was given. */
@@ -111,7 +111,7 @@ export interface StatementRow {
   remarks: Remarks | null;
 }
 
-/** The data from other tables that is shown with statements, as of a vantage. */
+/** The data from other tables that is shown with statements, as of a bitemporal point. */
 export interface Beside {
   quotes: Quotes;
   places: StatementPlaces;
@@ -132,7 +132,7 @@ export const readBeside = async (
   ),
 });
 
-/** A statement as a vantage sees it. */
+/** A statement as of a bitemporal point. */
 export function itemOf(
   { locationId, said, entry, remarks }: StatementRow,
   ruleset: Ruleset,

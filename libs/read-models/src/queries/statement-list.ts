@@ -31,7 +31,7 @@ export interface TimelineFilter extends BitemporalPoint {
   order?: 'asc' | 'desc';
 }
 
-/** Selects statements across places, and the vantage; `from` and `to` are of statedAt. */
+/** Selects statements across places, and the bitemporal point; `from` and `to` are of statedAt. */
 export interface StatementFilter extends BitemporalPoint {
   /** The speaker's name, compared folded. */
   speaker?: string;

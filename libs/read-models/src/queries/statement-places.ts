@@ -14,7 +14,7 @@ import { groupBy } from '../tables/group-by.js';
 import { readComponents } from '../tables/location-rows.js';
 import { placeOf, rootsOf } from '../tables/register-entries.js';
 
-/** The place that a statement is about at a vantage: the one that it was recorded on, or the one this is merged into. */
+/** The place that a statement is about at a bitemporal point: the one it was recorded on, or the one this is merged into. */
 export interface StatementPlace {
   id: LocationId;
   name: string;
@@ -23,7 +23,7 @@ export interface StatementPlace {
 /** Such places, by the ids of those that statements were recorded on. Their coordinates are those of the register. */
 export type StatementPlaces = ReadonlyMap<string, StatementPlace & { coordinates: Coordinates | null }>;
 
-/** @param ids of places that statements of the vantage were recorded on */
+/** @param ids of places that statements as of the point were recorded on */
 export async function readPlaces(
   db: Db,
   schema: string,

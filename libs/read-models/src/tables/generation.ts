@@ -127,9 +127,9 @@ const tables = (schema: string) => `
     remarks text
   );
   comment on table ${schema}.timeline is 'one row for each statement, under the place that it was recorded on';
-  comment on column ${schema}.timeline.said is 'what folding reads: JSON of Said, with retractions and marks';
+  comment on column ${schema}.timeline.said is 'what folding reads: JSON of a RecordedStatement, with retractions and voidings';
   comment on column ${schema}.timeline.entry is 'what is shown of it: JSON of the data of its event';
-  comment on column ${schema}.timeline.remarks is 'what is shown of retractions and marks: JSON, by event id';
+  comment on column ${schema}.timeline.remarks is 'what is shown of retractions and voidings: JSON, by event id';
 
   create table ${schema}.location (
     id text collate "C" not null,

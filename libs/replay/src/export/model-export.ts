@@ -27,7 +27,7 @@ export interface FormatOptions extends CsvStyle {
 /** Twice the largest page of lists, because each query has a fixed cost. Larger pages were not faster. */
 const PAGE_SIZE = 1000;
 
-/** States of places, by id, at a vantage. */
+/** States of places, by id, at a bitemporal point. */
 export function exportStates(
   models: Models,
   filter: LocationFilter,
@@ -37,7 +37,7 @@ export function exportStates(
   return stateFormat(format, style)(statesOf(models, filter, point));
 }
 
-/** Statements across places, newest first, at the filter's vantage. */
+/** Statements across places, newest first, at the filter's bitemporal point. */
 export function exportStatements(
   models: Models,
   filter: StatementFilter,
@@ -48,7 +48,7 @@ export function exportStatements(
 }
 
 /**
- * The timeline of a place, or those of all places that match, place by place, at a vantage.
+ * The timeline of a place, or those of all places that match, place by place, at a bitemporal point.
  * @throws Error if there is no such place
  */
 export function exportTimelines(

@@ -215,7 +215,7 @@ async function handle(
     clearInterval(timer);
     ending.removeEventListener('abort', give);
   }
-  // This tells kafkajs that the group is rebalancing, so that it joins again.
+  // This signals to kafkajs that the group is rebalancing, so that it joins again.
   if (lost) throw lost;
 }
 

@@ -56,7 +56,7 @@ export class TopicWatch {
 
   /**
    * The given partitions that are read from the start again, and whose old offset is still committed.
-   * @throws TopicMadeAnew where the topic, or an offset that one of them was begun at, is of another one
+   * @throws TopicRecreated where the topic, or the offset at which one of them began, belongs to another topic
    */
   async check(partitions: readonly number[]): Promise<number[]> {
     const { asking, topic, groupId, id } = this;
