@@ -17,7 +17,7 @@ export function registerKafkaMetrics(registry: Registry) {
   });
   const rebalances = new Counter({
     name: 'claimline_rebalances_total',
-    help: 'Times that a group assigned its partitions anew',
+    help: 'Times that a group assigned its partitions again',
     labelNames: ['group'],
     registers,
   });

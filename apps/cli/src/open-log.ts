@@ -76,7 +76,7 @@ export async function openLog(
     const metrics = registerMetrics(registry);
     const store = await EventStore.open(write, { shards: settings.shards, onAppend: metrics.appended });
     const refolded = await refold(write, {
-      onProgress: (done, total) => log.info({ done, total }, 'names of the register are folded anew'),
+      onProgress: (done, total) => log.info({ done, total }, 'names of the register are being folded again'),
     });
     if (refolded > 0)
       log.info(

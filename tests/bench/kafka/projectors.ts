@@ -38,7 +38,7 @@ export async function kafkaProjectors(ground: Ground): Promise<Figure[]> {
   return [
     {
       name: 'kafka-projectors',
-      what: 'two projector processes bring read models level from the topic, against one',
+      what: 'two projector processes bring read models up to date from the topic, against one',
       unit: 'events/s',
       ...measured,
       aim: { of: 'ratio', atLeast: 1 },
