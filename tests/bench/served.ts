@@ -11,14 +11,14 @@ export interface Load {
   p99: number;
 }
 
-const PATIENCE_MS = 600_000;
+const PROGRAM_TIMEOUT_MS = 600_000;
 
 /** Runs a program of this folder, in a process of its own, and reads the JSON that it prints. */
 export async function runProgram<T>(program: string, ...args: string[]): Promise<T> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [resolve('dist/tests/bench', `${program}.js`), ...args],
-    { timeout: PATIENCE_MS },
+    { timeout: PROGRAM_TIMEOUT_MS },
   );
   return JSON.parse(stdout) as T;
 }

@@ -172,13 +172,13 @@ async function expectPlace(
 
   const timeline = await pages((page) => models.timeline(id, point, page), 4);
   const seen = then?.placeHistory.timeline
-    .map((said) => ({ said, bearing: visibilityOf(said, point) }))
-    .filter(({ bearing }) => bearing !== 'unseen');
+    .map((said) => ({ said, visibility: visibilityOf(said, point) }))
+    .filter(({ visibility }) => visibility !== 'unseen');
   const inOrder = seen
-    ?.map(({ said, bearing }) => ({
+    ?.map(({ said, visibility }) => ({
       key: `${said.statedAt} ${said.publishedAt} ${said.statementId}`,
-      voided: bearing === 'voided',
-      counts: bearing === 'counts',
+      voided: visibility === 'voided',
+      counts: visibility === 'counts',
     }))
     .sort((x, y) => (x.key < y.key ? -1 : 1));
   const shown = timeline?.map(({ statedAt, publishedAt, statementId, voided, retracted }) => ({

@@ -20,7 +20,7 @@ const MAX_CONNECTIONS = 10;
 /** As a job in the background. */
 const NICE_LEVEL = 10;
 
-giveWay();
+lowerPriority();
 const stopping = new AbortController();
 const stop = () => stopping.abort();
 // Ctrl-C in a terminal goes to the service and to this process.
@@ -60,7 +60,7 @@ async function work({ databaseUrl, settings }: JobProcessData, log: Logger): Pro
 }
 
 /** Leaves the processor to processes that answer requests. Linux sets priorities by thread, those of garbage collection too. */
-function giveWay(): void {
+function lowerPriority(): void {
   try {
     for (const thread of process.platform === 'linux' ? readdirSync('/proc/self/task') : [process.pid])
       setPriority(Number(thread), NICE_LEVEL);

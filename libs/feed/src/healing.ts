@@ -41,7 +41,7 @@ export class Healing {
   private readonly obstacles = new Map<number, Obstacle>();
   /** Batches that cannot be read. Their events were in the store before, at positions up to `upTo`. */
   private readonly batches = new Map<number, { batch: UnreadableBatch; upTo?: number }>();
-  private position: ReadonlyMap<number, number> = new Map();
+  private checkpoints: ReadonlyMap<number, number> = new Map();
   /** Shards that are read from the store until the topic delivers again, with the reason. */
   private readonly healed = new Map<number, string>();
   /** Of those, the ones that were behind at the last look. */
@@ -92,7 +92,7 @@ export class Healing {
   isBeyond(shard: number, offset: string): boolean {
     const one = this.batches.get(shard);
     return (
-      one?.batch.offset === offset && one.upTo !== undefined && (this.position.get(shard) ?? 0) >= one.upTo
+      one?.batch.offset === offset && one.upTo !== undefined && (this.checkpoints.get(shard) ?? 0) >= one.upTo
     );
   }
 
@@ -111,14 +111,14 @@ export class Healing {
       eventId,
       reason: `${reason} (topic ${topic}, partition ${shard}, offset ${offset})`,
     }));
-    const unread = [...this.batches].map(([shard, { batch }]) => ({
+    const batches = [...this.batches].map(([shard, { batch }]) => ({
       shard,
       reason: `${unreadableText(batch)}: ${batch.reason}`,
     }));
     const starved = [...this.lacking]
       .filter((shard) => !this.isBlocked(shard))
       .map((shard) => ({ shard, reason: this.healed.get(shard)! }));
-    return [...blocked, ...unread, ...starved];
+    return [...blocked, ...batches, ...starved];
   }
 
   async run(
@@ -142,7 +142,7 @@ export class Healing {
     delivery: DeliveryWithBackoff,
     batcher: DeliveryBatcher,
   ): Promise<boolean> {
-    const reached = (this.position = await subscriber.checkpoints());
+    const reached = (this.checkpoints = await subscriber.checkpoints());
     const heads = await headsOf(this.pool);
     for (const [shard, one] of this.batches) one.upTo ??= heads.get(shard) ?? 0;
     const behind = this.shards.filter((shard) => (heads.get(shard) ?? 0) > (reached.get(shard) ?? 0));

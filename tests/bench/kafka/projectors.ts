@@ -18,7 +18,7 @@ import { stagesOf } from './progress.js';
 const STATEMENTS = 30_000;
 const PLACES = 2000;
 const BATCH = 2000;
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 /** A topic full of events into read models that know only the places: two processes against one. */
 export async function kafkaProjectors(ground: Ground): Promise<Figure[]> {
@@ -114,6 +114,6 @@ async function joined(kafka: Kafka, groupId: string, members: number): Promise<v
 }
 
 async function until(there: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + PATIENCE_MS; !(await there()); await sleep(20))
+  for (const deadline = performance.now() + TIMEOUT_MS; !(await there()); await sleep(20))
     if (performance.now() > deadline) throw new Error('waited in vain');
 }

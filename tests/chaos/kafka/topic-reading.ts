@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import { readToEnd } from '#libs/wire';
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /** Reads a topic raw, each time from where it ended before. */
 export class TopicReading {
@@ -19,7 +19,7 @@ export class TopicReading {
   }
 
   async read(onMessage: (message: KafkaMessage, partition: number) => void): Promise<void> {
-    for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(200)) {
+    for (const deadline = Date.now() + TIMEOUT_MS; ; await sleep(200)) {
       try {
         return await readToEnd(
           this.kafka,
@@ -33,7 +33,7 @@ export class TopicReading {
               onMessage(message, partition);
             }
           },
-          AbortSignal.timeout(PATIENCE_MS),
+          AbortSignal.timeout(TIMEOUT_MS),
         );
       } catch (error) {
         // A broker that has just come back may not answer everything yet.

@@ -30,7 +30,7 @@ export function freshPrefix(): string {
 }
 
 /** Longer than a broker may take to start. */
-const PATIENCE_MS = 100_000;
+const START_TIMEOUT_MS = 100_000;
 
 async function sharedBroker(): Promise<string> {
   const { CLAIMLINE_TEST_TMP } = process.env;
@@ -39,7 +39,7 @@ async function sharedBroker(): Promise<string> {
   const folder = join(CLAIMLINE_TEST_TMP, 'kafka');
   const startedFile = join(folder, 'started.json');
   if (isFirst(folder)) await start(folder, startedFile);
-  for (const deadline = Date.now() + PATIENCE_MS; !existsSync(startedFile); await sleep(25)) {
+  for (const deadline = Date.now() + START_TIMEOUT_MS; !existsSync(startedFile); await sleep(25)) {
     if (Date.now() > deadline)
       throw new Error(
         `another test file began to start the broker, and did not come to an end; see ${folder}`,

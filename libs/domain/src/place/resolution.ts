@@ -68,7 +68,7 @@ export function resolve(
   const coded = rootsOf(matches.byCode);
   if (coded.length === 1) return accept({ id: coded[0]!.id, resolution: { kind: 'resolved', by: 'code' } });
   if (name === undefined) return unknownCode(code!, coded);
-  const named = rootsOf(matches.byName.filter(liesWithin(reference, matches)));
+  const named = rootsOf(matches.byName.filter(isWithinReference(reference, matches)));
   const [only] = named;
   if (named.length === 1) return accept({ id: only!.id, resolution: { kind: 'resolved', by: 'name' } });
   // A code that several places have identifies none of them, but it may distinguish namesakes.
@@ -141,7 +141,7 @@ const placesMeant = (text: string, named: PlaceMatches['named']): readonly Regio
   saysRegion(text) ? named(text).filter(({ isExact }) => isExact) : named(text);
 
 /** Whether a place is where a reference says, if the reference says it. */
-function liesWithin(
+function isWithinReference(
   { country, region, within }: PlaceReference,
   { named }: PlaceMatches,
 ): (match: PlaceMatch) => boolean {
@@ -171,8 +171,8 @@ function provisional(
   { name, country, region, within }: PlaceReference & { name: string },
   { named }: PlaceMatches,
 ): { known: LocationId[]; fresh: LocationId } {
-  const regions = waysToSay(region, country, (text) => regionsMeant(text, named));
-  const places = waysToSay(within, country, (text) => placesMeant(text, named));
+  const regions = alternativesOf(region, country, (text) => regionsMeant(text, named));
+  const places = alternativesOf(within, country, (text) => placesMeant(text, named));
   const ids = regions.flatMap((inRegion) =>
     places.map((inPlace) => provisionalId(name, country, inRegion, inPlace)),
   );
@@ -191,7 +191,7 @@ const MAX_KNOWN_IDS = 200;
  * one (the outermost of several). The rest covers places made before it was registered: places within it of the same name,
  * and its other names, if they mean it alone.
  */
-function waysToSay(
+function alternativesOf(
   text: string | undefined,
   country: string | undefined,
   meant: (text: string) => readonly Region[],

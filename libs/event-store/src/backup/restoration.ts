@@ -56,18 +56,18 @@ export class Restoration {
       await client.query('begin; lock table claimline.store in share row exclusive mode');
       const found = await findStore(client);
       const events = (await readHeads(client)).reduce((sum, { position }) => sum + position, 0);
-      const goesOn = found?.id === store.id && found.shards === store.shards && events > 0;
-      if (!goesOn && events > 0)
+      const resumes = found?.id === store.id && found.shards === store.shards && events > 0;
+      if (!resumes && events > 0)
         throw new RestoreRefused(
           `the database holds store ${found!.id} with ${events} events: restore into an empty one`,
         );
-      if (!goesOn) {
+      if (!resumes) {
         if (found) await removeEmptyStore(client);
         await insertStore(client, { id: store.id, shards: store.shards, restoring: true, fold: 0 });
       }
       const heads = await readHeads(client);
       await client.query('commit');
-      const finished = goesOn && !found.restoring;
+      const finished = resumes && !found.restoring;
       if (finished && store.heads.some(({ shard, position }) => heads[shard]!.position !== position))
         throw new RestoreRefused(
           `the database holds the same store ${store.id}, but does not end where the archive ends: restore into an empty one`,

@@ -192,8 +192,8 @@ class Server implements EmbeddedPostgres {
 
   private async untilReady(pid: number, child?: ChildProcess): Promise<'ready' | 'gone'> {
     const begin = Date.now();
-    let heard = begin;
-    let patienceShown = 0;
+    let lastAnswer = begin;
+    let secondsShown = 0;
     for (;;) {
       if (child?.exitCode != null || child?.signalCode != null || !isServing(this.data.path, pid))
         return 'gone';
@@ -203,14 +203,14 @@ class Server implements EmbeddedPostgres {
         this.pid = pid;
         return 'gone';
       }
-      if (probe !== 'deaf') heard = Date.now();
+      if (probe !== 'deaf') lastAnswer = Date.now();
       // Recovery after a crash may take minutes, but ends; a port that does not listen stays so.
-      if (Date.now() - heard >= MAX_UNRESPONSIVE_MS)
+      if (Date.now() - lastAnswer >= MAX_UNRESPONSIVE_MS)
         throw new Error(`PostgreSQL (pid ${pid}) does not listen on port ${this.port}; see ${this.logFile}`);
       const seconds = Math.floor((Date.now() - begin) / 10_000) * 10;
-      if (seconds > patienceShown)
+      if (seconds > secondsShown)
         this.options.log?.info({ seconds }, 'waiting for PostgreSQL, which is starting up or recovering');
-      patienceShown = seconds;
+      secondsShown = seconds;
       await sleep(10);
     }
   }

@@ -142,6 +142,8 @@ async function readFirstMentions(
      ) t`,
     where.values,
   );
-  const saids = rows.map(({ id, said }) => ({ id, said: JSON.parse(said) as RecordedStatement }));
-  return new Map([...groupBy(saids, ({ id }) => id)].map(([id, list]) => [id, list.map(({ said }) => said)]));
+  const statements = rows.map(({ id, said }) => ({ id, said: JSON.parse(said) as RecordedStatement }));
+  return new Map(
+    [...groupBy(statements, ({ id }) => id)].map(([id, list]) => [id, list.map(({ said }) => said)]),
+  );
 }
