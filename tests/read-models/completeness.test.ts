@@ -170,7 +170,7 @@ describe('a bookmark where shards are projected unevenly', () => {
       models.locations({}, 'id', { limit: 50 }, { onBasis }),
     );
     expect(list.fixed).toMatchObject({
-      vantages: [{ knownAt: said.recordedAt }],
+      points: [{ knownAt: said.recordedAt }],
       ruleset: models.generation.ruleset.version,
     });
     expect((await of(two)).fixed?.points[0]!.knownAt).toBe(missing.recordedAt);

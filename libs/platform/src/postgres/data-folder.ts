@@ -135,7 +135,7 @@ interface Holder {
   token?: string;
 }
 
-/** Asks who listens at `path`. A process too busy to answer within a second still holds it. */
+/** Asks the listener at `path` for its process. A process too busy to answer within a second still holds it. */
 function askHolder(path: string): Promise<Holder | 'nobody'> {
   return new Promise((resolve) => {
     let answer = '';
