@@ -56,11 +56,11 @@ class Counting implements JobHandler {
 }
 
 /** A runner that is a process of its own from the database's view. `kill` cuts all its connections. */
-function startRunner(kinds: JobHandler[]) {
+function startRunner(handlers: JobHandler[]) {
   const name = `runner ${Math.random()}`;
   const own = createPool(url, { max: 12, applicationName: name });
   const stopping = new AbortController();
-  const running = new JobWorker(own, kinds, { pollMs: 100 }).run(stopping.signal);
+  const running = new JobWorker(own, handlers, { pollMs: 100 }).run(stopping.signal);
   const stop = async () => {
     if (stopping.signal.aborted) return;
     stopping.abort();

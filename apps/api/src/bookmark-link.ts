@@ -18,7 +18,7 @@ type Moments = readonly Required<BitemporalPoint>[];
 export function bookmarkLink(
   url: string,
   { points, ruleset, cursor }: Fixed,
-  moments: (vantages: Moments) => string,
+  moments: (points: Moments) => string,
 ): string | undefined {
   const page = cursor === undefined ? '' : `&cursor=${cursor}`;
   const link = `<?${keptOf(url)}${moments(points)}&ruleset=${encodeURIComponent(ruleset)}${page}>; rel="bookmark"`;
