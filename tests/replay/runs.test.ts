@@ -122,14 +122,14 @@ describe('runs', () => {
 
   it('are cancelled while they wait, and while they run', async () => {
     const waiting = (await jobs.create('later', { to: 5 }))!;
-    expect(await jobs.cancel(waiting.id)).toMatchObject({ replay: { state: 'cancelled' }, ended: false });
-    expect(await jobs.cancel(waiting.id)).toMatchObject({ replay: { state: 'cancelled' }, ended: true });
+    expect(await jobs.cancel(waiting.id)).toMatchObject({ job: { state: 'cancelled' }, ended: false });
+    expect(await jobs.cancel(waiting.id)).toMatchObject({ job: { state: 'cancelled' }, ended: true });
     const kind = new Counting('later');
     const runner = startRunner([kind]);
     const { id } = (await jobs.create('later', { to: 1_000_000 }))!;
     await until(id, ({ done }) => done > 0);
     expect(await jobs.cancel(id)).toMatchObject({
-      replay: { state: 'running', cancelRequested: true },
+      job: { state: 'running', cancelRequested: true },
       ended: false,
     });
     expect(await until(id, ended)).toMatchObject({ state: 'cancelled', result: null });
