@@ -9,7 +9,7 @@
 #   python 2.2.0: without ce_id: two reads, two ids; without ce_time: a time is there
 #   javascript 10.0.0: without ce_id: No CloudEvent detected; without ce_time: a time is there
 # Why a guess is wrong: `id` is a required attribute, and `from_binary` and `from_kafka` read what somebody else wrote: one
-# expects an error, as for a missing `type` or `source`. Who tells repeats by (source, id) sees none, and nobody is told.
+# expects an error, as for a missing `type` or `source`. A reader that finds repeats by (source, id) misses them without an error.
 # Date: 2026-11-28
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Question: does an EventSource for Node keep the `id:` of a message without data, and send it as Last-Event-ID when it comes back?
+# Question: does an EventSource for Node keep the `id:` of a message without data, and send it as Last-Event-ID when it reconnects?
 # Versions: eventsource 4.1.1 (eventsource-parser 3.1.1), undici 7.30.2, Node.js 20.20.2.
-# Behaviour: undici sends it. eventsource forgets it: it comes back without a Last-Event-ID, or with that of the last message with data.
+# Behaviour: undici sends it. eventsource forgets it: it reconnects without a Last-Event-ID, or with that of the last message with data.
 # Output seen:
 #   eventsource: none
 #   undici: 7
 # Why a guess is wrong: the HTML standard sets the last event id where a message is dispatched, before it looks whether there is
 # data ("set the last event ID string of the event source to the value of the last event ID buffer; if the data buffer is an empty
-# string, ... return"), and undici does so. A server that sends its place as an id alone while it is quiet reckons with that.
+# string, ... return"), and undici does so. A server that sends its position as an id alone while it is quiet relies on that.
 # A client on eventsource reads again what it has passed over, or, before its first message, misses what came meanwhile.
 # Date: 2026-11-28.
 set -euo pipefail

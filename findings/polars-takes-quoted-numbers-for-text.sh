@@ -8,7 +8,7 @@
 #   duckdb: quoted: n DOUBLE, 1 null, b BOOLEAN; bare: n DOUBLE, 1 null, b BOOLEAN
 #   polars: quoted: n String, 0 null, b Boolean; bare: n Float64, 1 null, b Boolean
 # Why a guess is wrong: in RFC 4180 quotes carry no meaning, pandas and DuckDB ignore them, and Polars itself ignores them around
-# true and false. Who puts all cells in quotes, against formulas, turns the numbers of its readers into text.
+# true and false. A writer that puts all cells in quotes, against formulas, turns the numbers of its readers into text.
 # Date: 2026-11-28
 set -euo pipefail
 folder=$(mktemp -d)

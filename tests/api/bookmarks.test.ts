@@ -148,7 +148,7 @@ describe('the bookmark of an answer', () => {
         `${path}&cursor=${first.nextCursor ?? first.differences.statements.nextCursor}`,
       );
       expect([path, content(again.json)]).toEqual([path, content(answer.json)]);
-      // And it goes on from there, at the same moment.
+      // And it continues from there, at the same moment.
       const next = again.json.nextCursor ?? again.json.differences?.statements.nextCursor;
       if (next)
         expect((await running.get(bookmark.replace(/cursor=[^&]+/, `cursor=${next}`))).status).toBe(200);
@@ -162,7 +162,7 @@ describe('the bookmark of an answer', () => {
     expect((await running.get(bookmark)).text).toBe(again.text);
   });
 
-  it('is none where there can be none', async () => {
+  it('is missing where there can be none', async () => {
     for (const path of [
       '/v1/locations?order=name',
       '/v1/locations?order=changed',
@@ -254,7 +254,7 @@ describe('once many more places are known', () => {
       statedAt: day,
       speaker: { name: `Speaker ${n}`, party: n % 3 === 0 ? 'ukraine' : 'russia' },
     });
-    const tell = async (name: string, count: number) => {
+    const recordMany = async (name: string, count: number) => {
       for (let at = 0; at < count; at += 1000) {
         const { status, json } = await running.send(
           'POST',
@@ -267,7 +267,7 @@ describe('once many more places are known', () => {
         await running.get(`/v1/locations/kup?after=${json.token}&wait=60000`);
       }
     };
-    await tell('Old', 30);
+    await recordMany('Old', 30);
     await running.record({ location: { id: 'siv' }, claim: { predicate: 'fighting' }, statedAt: day });
     const kept: [url: string, text: string][] = [];
     const lists = [
@@ -295,7 +295,7 @@ describe('once many more places are known', () => {
         url = `${bookmark}&cursor=${json.nextCursor}`;
       }
     }
-    await tell('New', 2000);
+    await recordMany('New', 2000);
     for (let n = 0; n < 30; n += 4)
       await running.record({
         ...placed('Old', n),

@@ -134,7 +134,7 @@ describe('what is streamed', () => {
   });
 
   it('no line is held back, however slowly they come', async () => {
-    // Of what was recorded at once the first comes at once; the last lies far ahead.
+    // Of what was recorded at once the first comes at once; the last is far ahead.
     await running.record({ location: { name: 'Later' } });
     const request = get(`${running.url}/v1/events?speed=0.000001x`, {
       headers: { accept: NDJSON, 'accept-encoding': 'gzip' },
@@ -155,12 +155,12 @@ describe('what is streamed', () => {
       expect.stringMatching(/^id: /),
     ]);
     request.on('error', () => {}).destroy();
-    const told = await raw(running, '/v1/statements?results=all', {
+    const report = await raw(running, '/v1/statements?results=all', {
       method: 'POST',
       body: `${JSON.stringify(PLAIN)}\n`.repeat(50),
       headers: { 'content-type': NDJSON, 'accept-encoding': 'gzip' },
     });
-    expect([told.headers['content-encoding'], told.body.toString().trim().split('\n').length]).toEqual([
+    expect([report.headers['content-encoding'], report.body.toString().trim().split('\n').length]).toEqual([
       undefined,
       51,
     ]);

@@ -103,7 +103,7 @@ describe('a packed body', () => {
     }
   });
 
-  it('that is none of what its header says is 400, which names it', async () => {
+  it('that is not what its header says is 400, which names it', async () => {
     const whole = gzipSync(JSON.stringify(statement({ by: randomBytes(500).toString('hex') })));
     const flipped = Buffer.from(whole);
     flipped[Math.floor(whole.length / 2)]! ^= 0xff;
@@ -245,7 +245,7 @@ describe('what a body unpacks to', () => {
     });
   });
 
-  it('is left unread where the answer is over: the service goes on', async () => {
+  it('is left unread where the answer is over: the service continues', async () => {
     const packed = bomb();
     for (let n = 0; n < 5; n++)
       expect(

@@ -9,7 +9,7 @@ import { CheckpointWaiter, Completeness } from '#libs/queries';
 import { EventsController, ReadYourWrites } from '#modules/http';
 import type { RecordedEvent } from '#libs/domain';
 import { createLogger } from '#libs/platform';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../support/month.js';
+import { BEGIN, HOUR_MS, monthOf, SHARDS } from '../support/month.js';
 import { type Running, startRunning } from './running.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
@@ -39,7 +39,7 @@ const eventsOf = (text: string) =>
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as RecordedEvent);
-const at = (hour: number) => new Date(BEGIN + hour * HOUR).toISOString();
+const at = (hour: number) => new Date(BEGIN + hour * HOUR_MS).toISOString();
 /** An answer may be read at any pace, and left. */
 const reading = (path: string) => fetch(`${running.url}${path}`, { headers: NDJSON });
 
@@ -80,7 +80,7 @@ describe('GET /v1/events, a range', () => {
     expect(eventsOf((await running.get('/v1/events?from=1:10&to=1:20,2:5', NDJSON)).text)).toEqual(held);
   });
 
-  it('goes on after what was read: the positions of the lines are the token', async () => {
+  it('continues after what was read: the positions of the lines are the token', async () => {
     const half = everything.slice(0, 777);
     const token = new Map<number, number>();
     for (const { shard, position } of half) token.set(shard, position);
@@ -106,7 +106,7 @@ describe('GET /v1/events, a range', () => {
     expect(to.token).toBe((await running.get(`/v1/events?to=${at(99)}`, NDJSON)).headers.get('replay-to'));
     const after = everything.filter(({ recordedAt }) => recordedAt > at(99));
     expect(eventsOf((await running.get(`/v1/events?after=${to.token}`, NDJSON)).text)).toEqual(after);
-    // Of some places: shards where none of them lies were not looked at, and stay where they were.
+    // Of some places: shards that have none of them were not read, and stay where they were.
     const some = await page('locations=place-3&types=location.unmerged');
     expect(end!.split(',')).toEqual(expect.arrayContaining(some.token.split(',')));
     expect(some.token).toMatch(/^\d+:\d+$/);
@@ -152,7 +152,7 @@ describe('GET /v1/events, a range', () => {
       for (const line of lines)
         came.push([
           performance.now() - begun,
-          (Date.parse((JSON.parse(line) as RecordedEvent).recordedAt) - BEGIN) / HOUR,
+          (Date.parse((JSON.parse(line) as RecordedEvent).recordedAt) - BEGIN) / HOUR_MS,
         ]);
     }
     expect(came).toHaveLength(110);

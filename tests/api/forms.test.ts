@@ -195,7 +195,7 @@ describe('GeoJSON', () => {
     expect((await geo('/v1/locations/none')).json).toMatchObject({ status: 404 });
   });
 
-  it('of a timeline is a FeatureCollection of statements, each where its place lies, page by page', async () => {
+  it('of a timeline is a FeatureCollection of statements, each at its place, page by page', async () => {
     const { items } = (await raw(running, '/v1/locations/kup/timeline')).json;
     const { json, headers } = await geo('/v1/locations/kup/timeline');
     expect(json).toMatchObject({ type: 'FeatureCollection', nextCursor: null });
@@ -243,7 +243,7 @@ describe('GeoJSON', () => {
     ]);
   });
 
-  it('of a past that did not know the position yet: where it was known to lie then', async () => {
+  it('of a past that did not know the position yet: where it was known to be then', async () => {
     const { json: made } = await running.send('POST', '/v1/locations', {
       id: 'late',
       names: [{ name: 'Late' }],

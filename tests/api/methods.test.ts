@@ -76,7 +76,7 @@ describe('every path of the document', () => {
     }
   });
 
-  it('answers HEAD as GET, without the body, and the connection goes on', async () => {
+  it('answers HEAD as GET, without the body, and the connection continues', async () => {
     const endless = ['/v1/stream'];
     for (const [path, methods] of paths) {
       if (!methods.includes('GET')) continue;

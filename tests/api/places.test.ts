@@ -100,7 +100,7 @@ describe('what a reference may say', () => {
 });
 
 describe('a provisional place', () => {
-  it('lies where it was reported, on the map and in boxes, now and as of a time', async () => {
+  it('is where it was reported, on the map and in boxes, now and as of a time', async () => {
     const location = { name: 'A tree line', country: 'UA' };
     const { json } = await running.record({
       location: { ...location, coordinates: [30.5, 50.5] },

@@ -191,7 +191,7 @@ describe('lists of places', () => {
 });
 
 describe('timelines, history, statements', () => {
-  it('the timeline tells all of every statement', async () => {
+  it('the timeline has all fields of every statement', async () => {
     const { json } = await running.get('/v1/locations/gn-689304/timeline');
     expect(json.items).toMatchObject([
       {
@@ -314,7 +314,7 @@ describe('the log', () => {
 });
 
 describe('operating', () => {
-  it('tells of projections, ruleset, parties, health and metrics', async () => {
+  it('reports projections, ruleset, parties, health and metrics', async () => {
     const { items } = (await running.get('/v1/projections')).json;
     expect(items).toHaveLength(16);
     expect(items[0]).toMatchObject({

@@ -140,7 +140,7 @@ describe('a stream that is quiet', () => {
 describe('a stream whose filter nothing passes', () => {
   const FILTER = '?status=denied&q=Nowhere';
 
-  it('moves its token on, though it tells nothing', async () => {
+  it('moves its token on, though it sends nothing else', async () => {
     const source = new EventSource(`${url}/${FILTER}`);
     await source.listen(() => source.lastEventId !== '');
     const { json } = await running.record({ location: { name: 'Passed over' } });

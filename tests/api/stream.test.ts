@@ -85,7 +85,7 @@ const claims = (messages: Message[]) =>
   messages.filter(({ event }) => event === 'claim').map(({ data }) => data.statementId as string);
 
 describe('GET /v1/stream', () => {
-  it('tells each claim once, then the present state of its place', async () => {
+  it('sends each claim once, then the present state of its place', async () => {
     const client = await Client.open();
     const { json } = await running.record({ location: { name: 'Stream one' } });
     const messages = await client.until((all) => states(all, json.locationId).length > 0);
@@ -132,7 +132,7 @@ describe('GET /v1/stream', () => {
     }
   });
 
-  it('filters, and tells when a place leaves the filter', async () => {
+  it('filters, and reports when a place leaves the filter', async () => {
     const place = (await running.record({ location: { name: 'Leaving' } })).json.locationId;
     const client = await Client.open('?status=claimed');
     await running.record({ location: { name: 'Leaving' }, speaker: { party: 'ukraine' }, stance: 'deny' });
@@ -149,7 +149,7 @@ describe('GET /v1/stream', () => {
     await client.close();
   });
 
-  it('refuses a Last-Event-ID that is none, and filters that are wrong', async () => {
+  it('refuses an invalid Last-Event-ID, and filters that are wrong', async () => {
     expect((await running.get('/v1/stream', { 'last-event-id': 'x' })).status).toBe(422);
     expect((await running.get('/v1/stream?status=x')).status).toBe(422);
     expect((await running.get('/v1/stream?after=0:99999999')).status).toBe(422);

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const registered = await place('vov', 'Vovchansk', [36.9, 50.3]);
   known.registered = registered.json.recordedAt;
   const say = async (step: 'captured' | 'denied' | 'late', change: object) => {
-    // A millisecond apart, so that each moment tells them apart.
+    // A millisecond apart, so that each moment distinguishes them.
     await new Promise((resolve) => setTimeout(resolve, 3));
     recorded[step] = (await running.record({ ...KUP, ...change })).json;
     known[step] = recorded[step].recordedAt;

@@ -137,7 +137,7 @@ describe('POST /v1/statements', () => {
     expect(rest).toContain('"recorded":2');
   });
 
-  it('tells of progress every 10,000 lines, and counts refusals beyond 1,000', async () => {
+  it('reports progress every 10,000 lines, and counts refusals beyond 1,000', async () => {
     const body = Array.from({ length: 10_000 }, () => '{"stance":"x"}').join('\n');
     const answer = await running.send('POST', '/v1/statements', body, {
       'content-type': 'application/x-ndjson',

@@ -45,7 +45,7 @@ describe('code that is made of docs/asyncapi.yaml', () => {
       if (/^\/components\/schemas\/[^/]+$/.test(path)) expect(`/components/schemas/${title}`).toBe(path);
   });
 
-  test('no two schemas that differ have one title, and none is told twice', () => {
+  test('no two schemas that differ have one title, and none occurs twice', () => {
     const byTitle = new Map<string, string>();
     for (const [path, schema] of found) {
       if (schema.title === undefined || /\/bindings\//.test(path)) continue;

@@ -7,7 +7,7 @@ export interface Figure {
   /** Five runs of ours, and of the limit, one after the other in turns. */
   ours: number[];
   limit?: number[];
-  /** What it should come to. `of`: the ratio to the limit, or ours itself. Without one the figure only tells. */
+  /** The aim. `of`: the ratio to the limit, or ours itself. A figure without an aim only informs. */
   aim?: { of: 'ratio' | 'ours'; atLeast?: number; atMost?: number };
   /** Whatever else is worth knowing. */
   notes?: Record<string, number | string>;
@@ -26,7 +26,7 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 };
 
-/** The value below which this share of the values lies. */
+/** The value below which this share of the values is. */
 export const quantile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
 

@@ -14,7 +14,7 @@ export interface Filling {
   hot?: number;
 }
 
-/** A database with statements about so many places in its log, and read models. */
+/** A database with statements about this number of places in its log, and read models. */
 export async function filled(
   ground: Ground,
   { statements, places, label, projected, hot = 0 }: Filling,

@@ -19,7 +19,7 @@ export interface Ground {
   say(line: string): void;
   /** A new database: empty but for the log's schema, or a copy of another one, to which nobody is connected. */
   database(of?: string): Promise<Database>;
-  /** Kafka, started for the first who asks. */
+  /** Kafka, started at the first call. */
   broker(): Promise<BenchBroker>;
   close(): Promise<void>;
 }

@@ -28,8 +28,8 @@ export async function large(ground: Ground): Promise<Figure[]> {
   const [small, big] = [await measure(ground, 5000, 100_000), await measure(ground, 50_000, 1_000_000)];
   const slower = (of: (size: Size) => Load) => [of(small).perSecond / of(big).perSecond];
   const times = (of: (size: Size) => Load) => ({
-    '100,000 events': told(of(small)),
-    '1,000,000 events': told(of(big)),
+    '100,000 events': shown(of(small)),
+    '1,000,000 events': shown(of(big)),
   });
   return [
     {
@@ -73,7 +73,7 @@ export async function large(ground: Ground): Promise<Figure[]> {
   ];
 }
 
-const told = ({ perSecond, p50, p99 }: Load) =>
+const shown = ({ perSecond, p50, p99 }: Load) =>
   `${Math.round(perSecond)}/s, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
 
 async function measure(ground: Ground, places: number, events: number): Promise<Size> {

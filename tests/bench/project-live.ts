@@ -16,7 +16,7 @@ interface Step {
   query: unknown[];
 }
 
-/** The feed and the projector bring read models level that know only the places, against the very same SQL, sent again without them. */
+/** The feed and the projector bring read models that know only the places up to date, against the very same SQL without them. */
 export async function projectLive(ground: Ground): Promise<Figure[]> {
   const source = await filled(ground, {
     statements: STATEMENTS,
@@ -85,7 +85,7 @@ export async function projectLive(ground: Ground): Promise<Figure[]> {
   return [
     {
       name: 'project-live',
-      what: 'live projection: feed and projector bring read models level that know only the places',
+      what: 'live projection: feed and projector bring read models that know only the places up to date',
       ...figure,
       aim: { of: 'ours', atLeast: 5000 },
     },
@@ -100,7 +100,7 @@ export async function projectLive(ground: Ground): Promise<Figure[]> {
   ];
 }
 
-/** Notes the queries of all connections of a pool, in order, until it is told to stop. */
+/** Notes the queries of all connections of a pool, in order, until it is stopped. */
 function recording(pool: pg.Pool, steps: Step[]): () => void {
   const clients = new Map<object, number>();
   let on = true;

@@ -11,19 +11,19 @@ export interface Load {
   p99: number;
 }
 
-const PATIENCE_MS = 600_000;
+const PROGRAM_TIMEOUT_MS = 600_000;
 
 /** Runs a program of this folder, in a process of its own, and reads the JSON that it prints. */
 export async function runProgram<T>(program: string, ...args: string[]): Promise<T> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [resolve('dist/tests/bench', `${program}.js`), ...args],
-    { timeout: PATIENCE_MS },
+    { timeout: PROGRAM_TIMEOUT_MS },
   );
   return JSON.parse(stdout) as T;
 }
 
-/** Sends requests (load.ts) over so many connections. */
+/** Sends requests (load.ts) over this number of connections. */
 export function load(
   ground: Ground,
   serving: Serving,
@@ -39,7 +39,7 @@ const { BENCH_PROFILE } = process.env;
 /** BENCH_PROFILE names a folder: the service then leaves a CPU profile there when it ends. */
 export const profiling = BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${BENCH_PROFILE}`] : [];
 
-/** The service, or some parts of it, on a database of the bench. @param env what else it is told, as of a broker */
+/** The service, or some parts of it, on a database of the bench. @param env further settings, such as a broker */
 export const service = (
   ground: Ground,
   { name, url }: Database,

@@ -8,7 +8,7 @@ import { War, type StatementInput } from '../support/war.js';
 export const SHARDS = 16;
 
 /**
- * Statements of a war over so many registered places, the same for the same label.
+ * Statements of a war over this number of registered places, the same for the same label.
  * @param hot the share that is about a fiftieth of the places or less; the others are spread evenly
  */
 export function statementsOf(count: number, places: number, label: string, hot = 0): StatementInput[] {

@@ -27,7 +27,7 @@ const SHOWN = 10;
 
 /**
  * Holds the log against what was sent and acknowledged, and the read models against the plain fold of the log. Rounds are
- * audited one after the other, each from where the one before ended; `whole` begins anew.
+ * audited one after the other, each from where the one before ended; `whole` starts over.
  */
 export class Audit {
   private projection = new InMemoryProjection();
@@ -189,8 +189,8 @@ export class Audit {
   }
 
   private async place(id: LocationId): Promise<string[]> {
-    const dossier = this.projection.history(id);
-    const { state, history } = locationState(dossier, this.ruleset);
+    const placeHistory = this.projection.history(id);
+    const { state, history } = locationState(placeHistory, this.ruleset);
     const path = `/v1/locations/${id}`;
     const faults: string[] = [];
     const differ = (what: string, found: unknown, folded: unknown) => {
@@ -210,7 +210,7 @@ export class Audit {
     differ(
       'the timeline has',
       timeline.toSorted(),
-      dossier.timeline.map(({ statementId, eventId }) => `${statementId} ${eventId}`).toSorted(),
+      placeHistory.timeline.map(({ statementId, eventId }) => `${statementId} ${eventId}`).toSorted(),
     );
     return faults;
   }

@@ -12,7 +12,7 @@ export class Caller {
   constructor(
     /** Where the service is, as soon as it is anywhere. */
     private readonly base: () => Promise<string>,
-    private readonly patienceMs = 120_000,
+    private readonly timeoutMs = 120_000,
   ) {}
 
   json(method: string, path: string, body?: unknown): Promise<Reply> {
@@ -33,7 +33,7 @@ export class Caller {
 
   /**
    * Sends lines, and reads the answer's lines while they come.
-   * @param onLine hears of each; throws where the whole must be sent again. What it heard before a break is heard again.
+   * @param onLine called with each line, again after a break; throws where the whole must be sent again
    */
   async lines(path: string, items: readonly unknown[], onLine: (line: unknown) => void): Promise<void> {
     await this.again(path, async (base) => {
@@ -55,7 +55,7 @@ export class Caller {
   }
 
   private async again<T>(what: string, attempt: (base: string) => Promise<T>): Promise<T> {
-    const deadline = Date.now() + this.patienceMs;
+    const deadline = Date.now() + this.timeoutMs;
     for (;;) {
       try {
         return await attempt(await this.base());
@@ -64,7 +64,7 @@ export class Caller {
         const { message, cause } = error as Error;
         if (Date.now() > deadline)
           throw new Error(
-            `no answer to ${what} for ${this.patienceMs / 1000} s, at last: ${message} ${cause instanceof Error ? cause.message : ''}`,
+            `no answer to ${what} for ${this.timeoutMs / 1000} s, at last: ${message} ${cause instanceof Error ? cause.message : ''}`,
           );
         await sleep(20 + Math.random() * 80);
       }

@@ -32,14 +32,14 @@ export interface Acknowledged {
 }
 
 /**
- * What the writers sent and what they were told. Everything sent has a key of its own (id of the statement or retraction,
+ * What the writers sent and the answers that they got. Everything sent has a key of its own (id of the statement or retraction,
  * reason of the command) that its event bears, so that the log can be held against it, event by event.
  */
 export class Ledger {
   readonly sent = new Map<string, Sent>();
   readonly answers = new Map<string, Answer>();
   readonly acknowledged: Acknowledged[] = [];
-  /** What must be in the log, though nobody was told as what: it came in by Kafka. */
+  /** What must be in the log without a receipt that says as what: it came in by Kafka. */
   readonly promised = new Set<string>();
   /** What was wrong with answers already. */
   readonly faults: string[] = [];
@@ -83,7 +83,7 @@ export class Ledger {
     if (statement) this.acknowledged.push({ statementId: key, input: statement, answer });
   }
 
-  /** Notes that something must come to be in the log. */
+  /** Notes that something must reach the log. */
   promise(key: string): void {
     if (this.promised.has(key)) return;
     this.promised.add(key);

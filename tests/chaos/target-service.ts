@@ -11,7 +11,7 @@ export const FAULTS = ['service', 'postgres', 'backend', 'both', 'starting', 'st
 export type Fault = (typeof FAULTS)[number];
 
 /** A stop must be over by then, though the machine may be busy, in milliseconds. */
-const STOP_LIMIT = 15_000;
+const STOP_LIMIT_MS = 15_000;
 /** The service gives PostgreSQL up that dies more often within a minute. */
 const POSTGRES_DEATHS_A_MINUTE = 5;
 
@@ -95,9 +95,9 @@ export class TargetService {
     this.expected.add(serving.pid);
     const begin = Date.now();
     child!.kill('SIGTERM');
-    const result = await Promise.race([serving.ended, sleep(STOP_LIMIT, undefined, { ref: false })]);
+    const result = await Promise.race([serving.ended, sleep(STOP_LIMIT_MS, undefined, { ref: false })]);
     if (!result)
-      this.faults.push(`the service was told to stop and was still there after ${STOP_LIMIT / 1000} s`);
+      this.faults.push(`the service was told to stop and was still there after ${STOP_LIMIT_MS / 1000} s`);
     else if (result.code !== 0)
       this.faults.push(
         `the service was told to stop and ended with ${result.code ?? result.signal} after ${Date.now() - begin} ms`,

@@ -17,7 +17,7 @@ type Receipt = Answer & { statementId?: string; token: string; duplicate: boolea
 
 /**
  * Sends all kinds of writes, one after the other, each until it is acknowledged. It marks, retracts and merges only what is
- * its own, so that it knows what every command of its must come to; statements it repeats of anybody's.
+ * its own, so that it knows the result of each of its commands; it repeats statements of anybody.
  */
 export class Writer {
   readonly faults: string[] = [];
@@ -32,7 +32,7 @@ export class Writer {
     private readonly random: Random,
     private readonly ledger: Ledger,
     private readonly caller: Caller,
-    /** Places whose registration somebody was told of. */
+    /** Places whose registration was acknowledged. */
     private readonly registered: Set<string>,
   ) {}
 
@@ -278,7 +278,7 @@ export class Writer {
     return { ...input, location: { name: name!.name } };
   }
 
-  /** One that somebody was told of already. */
+  /** One that was acknowledged already. */
   private readonly earlier = (): StatementInput =>
     this.random.pick(this.ledger.acknowledged)?.input ?? this.statement();
 

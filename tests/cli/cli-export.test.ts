@@ -154,7 +154,7 @@ describe('claimline import, export, restore', () => {
     ]);
   }, 60_000);
 
-  it('stopped, an import says so and ends; run again it goes on', async () => {
+  it('stopped, an import says so and ends; run again it continues', async () => {
     const war = new War(new Random(3), { places: 40, unknown: 40 });
     const file = join(folder, 'war.ndjson');
     writeFileSync(

@@ -190,7 +190,7 @@ describe('claimline', () => {
     });
   }, 60_000);
 
-  it('tells its status and verifies the log beside the running service', async () => {
+  it('prints its status and verifies the log beside the running service', async () => {
     const { code, out } = await claimline(['status', '--json']);
     expect(code).toBe(0);
     expect((JSON.parse(out) as { shards: object[] }).shards).toHaveLength(16);

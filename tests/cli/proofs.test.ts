@@ -238,7 +238,7 @@ describe('claimline checkpoint', () => {
       });
   }, 60_000);
 
-  it('finds a tail that was cut off so that nothing else tells of it', async () => {
+  it('finds a tail that was cut off so that nothing else shows it', async () => {
     const check = await tampered(CUT, () =>
       claimline(['checkpoint', 'check', 'newest.txt', '--json'], { CHECKPOINT_KEY_FILE: '' }),
     );
@@ -258,7 +258,7 @@ describe('claimline checkpoint', () => {
 });
 
 describe('claimline verify', () => {
-  it('goes on where it was, by a token or by a file', async () => {
+  it('resumes where it was, by a token or by a file', async () => {
     const first = await claimline(['verify', '--json', '--remember', 'verified']);
     const { token, events, faults } = JSON.parse(first.out) as {
       token: string;

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '#libs/domain';
 import { topicsAtHand } from '../kafka/topics-at-hand.js';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../support/month.js';
+import { BEGIN, HOUR_MS, monthOf, SHARDS } from '../support/month.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
 
 const MAIN = resolve('dist/apps/cli/src/main.js');
@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => month.drop());
 
-const at = (hour: number) => new Date(BEGIN + hour * HOUR).toISOString();
+const at = (hour: number) => new Date(BEGIN + hour * HOUR_MS).toISOString();
 
 function begin(args: string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, [MAIN, 'replay', ...args], {
@@ -83,7 +83,7 @@ describe('claimline replay', () => {
     });
   }, 60_000);
 
-  it('writes a file, and where Ctrl-C ends it says where to go on; the file is whole then', async () => {
+  it('writes a file, and where Ctrl-C ends it says where to resume; the file is whole then', async () => {
     const file = join(folder, 'month.ndjson');
     const { child, ended } = begin(['--out', file, '--speed', '36000x']);
     await grown(file);
@@ -110,7 +110,7 @@ describe('claimline replay', () => {
     expect(readFileSync(file, 'utf8')).toContain('kept');
   }, 60_000);
 
-  it('goes on with a file after kill -9, also where a line was cut off', async () => {
+  it('resumes a file after kill -9, also where a line was cut off', async () => {
     const file = join(folder, 'killed.ndjson');
     const asked = ['--out', file, '--to', at(90), '--type', 'claim.asserted', 'claim.denied', '--resume'];
     const wanted = everything.filter(
@@ -174,7 +174,7 @@ describe('claimline replay', () => {
   }, 120_000);
 
   describeKafka('to a topic', () => {
-    it('sends it, says by which run, and goes on where Ctrl-C ended it', async () => {
+    it('sends it, says by which run, and resumes where Ctrl-C ended it', async () => {
       const topics = await topicsAtHand();
       const topic = `${topics.prefix}.month`;
       const { child, said, ended } = begin(['--to-topic', topic, '--speed', '36000x'], topics.env);
@@ -187,10 +187,10 @@ describe('claimline replay', () => {
       const [, token] = /stopped; to resume: --after (\S+)/.exec(stopped.out)!;
       const rest = await replay(['--to-topic', topic, '--after', token!, '--json'], topics.env);
       expect(rest.code).toBe(0);
-      const told = JSON.parse(rest.out) as { events: number; replayId: string };
+      const summary = JSON.parse(rest.out) as { events: number; replayId: string };
       const seen = await topics.all(topic);
       expect(new Set(seen.map(({ headers }) => headers.ce_id))).toEqual(new Set(ids(everything)));
-      expect(seen.filter(({ headers }) => headers.replay === told.replayId)).toHaveLength(told.events);
+      expect(seen.filter(({ headers }) => headers.replay === summary.replayId)).toHaveLength(summary.events);
       expect(await replay(['--to-topic', topics.topics.events], topics.env)).toMatchObject({
         code: 1,
         err: expect.stringContaining('a topic of the service itself'),

@@ -19,8 +19,8 @@ const MAIN = resolve('dist/apps/cli/src/main.js');
 const STATEMENTS = 200;
 
 const war = () => {
-  const told = new War(new Random(5), { places: 30, unknown: 30 });
-  return Array.from({ length: STATEMENTS }, () => told.statement());
+  const source = new War(new Random(5), { places: 30, unknown: 30 });
+  return Array.from({ length: STATEMENTS }, () => source.statement());
 };
 
 /** A store that no service has ever run on. */
@@ -111,7 +111,7 @@ describe('an export right after an import, which no service has seen', () => {
     expect(await claimline('export', 'states')).toEqual(first);
   }, 60_000);
 
-  it('tells how far it is, and Ctrl-C ends it', async () => {
+  it('reports its progress, and Ctrl-C ends it', async () => {
     const url = await recorded();
     const pool = createPool(url, { applicationName: 'claimline project' });
     // A session that is named as a projector, and projects nothing.
@@ -139,10 +139,10 @@ describe('several commands at once on a data folder, without a service', () => {
   const LARGE = 4000;
   beforeAll(async () => {
     env = { DATA_DIR: join(folder, 'data') };
-    const told = new War(new Random(6), { places: 200, unknown: 200 });
+    const source = new War(new Random(6), { places: 200, unknown: 200 });
     writeFileSync(
       join(folder, 'war.ndjson'),
-      Array.from({ length: LARGE }, () => `${JSON.stringify(told.statement())}\n`).join(''),
+      Array.from({ length: LARGE }, () => `${JSON.stringify(source.statement())}\n`).join(''),
     );
     expect((await ended(started(env, 'import', 'war.ndjson'))).code).toBe(0);
   }, 60_000);
@@ -165,7 +165,7 @@ describe('several commands at once on a data folder, without a service', () => {
     expect(postgresOf(env.DATA_DIR!)).toBeUndefined();
   }, 120_000);
 
-  it('go on where the one that started the database has ended, and the last one stops it', async () => {
+  it('continue where the one that started the database has ended, and the last one stops it', async () => {
     const first = started(env, 'export', 'statements');
     await once(first.stdout, 'readable');
     const second = started(env, 'export', 'statements', '-f', 'csv');

@@ -11,7 +11,7 @@ import { freshDatabase, type TestDatabase } from '../support/database.js';
 const MAIN = resolve('dist/apps/cli/src/main.js');
 
 describe('the usage of claimline', () => {
-  it('is told for every verb, with examples', async () => {
+  it('is printed for every verb, with examples', async () => {
     const verbs = async (above: string[]): Promise<string[][]> => {
       const { code, out } = await claimline(...above, '--help');
       expect({ above, code, examples: /\nExamples:\n {2}\S/.test(out) }).toEqual({
@@ -64,6 +64,10 @@ describe('the usage of claimline', () => {
 
   it.each([
     [['import', 'nowhere.ndjson'], /^<file> nowhere\.ndjson cannot be read: ENOENT/],
+    [
+      ['import', 'examples/statements.ndjson', '--mapping', 'nowhere.yaml'],
+      /^--mapping nowhere\.yaml cannot be read: ENOENT/,
+    ],
     [['restore', 'nowhere.ndjson'], /^<file> nowhere\.ndjson cannot be read: ENOENT/],
     [['status'], /^no connection to the database of DATABASE_URL: connect ECONNREFUSED 127\.0\.0\.1:1\n$/],
   ])('%j names what it could not open', async (args, what) => {
@@ -77,7 +81,7 @@ describe('the usage of claimline', () => {
     }
   });
 
-  it('is told quietly to who reads only its beginning', async () => {
+  it('ends quietly where only its beginning is read', async () => {
     const child = spawn(
       'sh',
       ['-c', `{ "${process.execPath}" "${MAIN}" restore --help; echo "code $?" >&2; } | true`],
@@ -89,12 +93,12 @@ describe('the usage of claimline', () => {
     expect(err).toBe('code 141\n');
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(await claimline('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
-  it('without a verb is told, and is wrong', async () => {
+  it('is printed without a verb, and that is wrong usage', async () => {
     expect(await claimline()).toMatchObject({ code: 2, err: expect.stringContaining('Usage: claimline') });
   });
 });
@@ -135,7 +139,7 @@ describe('claimline, interrupted', () => {
     child.stdin.write(statement(day, 'doubt'));
     const [first] = (await once(child.stdout, 'data')) as [Buffer];
     const out = allOf(child.stdout);
-    // Twice: of a Ctrl-C under npm the process hears from the terminal and from npm.
+    // Twice: a Ctrl-C under npm reaches the process from the terminal and from npm.
     child.kill(signal);
     child.kill(signal);
     expect(await once(child, 'close')).toEqual([code, null]);
@@ -161,7 +165,7 @@ describe('claimline, interrupted', () => {
     expect(await err).not.toMatch(/stopped|EPIPE|Error/);
   });
 
-  it('answers machines in JSON, and tells progress elsewhere', async () => {
+  it('answers machines in JSON, and reports progress elsewhere', async () => {
     const file = join(folder, 'one.ndjson');
     writeFileSync(file, statement(4));
     for (const [args, answer] of [

@@ -46,7 +46,7 @@ describeKafka('the SDKs of CloudEvents read what the relay sends', () => {
   let at: TopicsAtHand;
   let running: Running;
   /** By place in the log: what a reader has to say of an event. */
-  const told = new Map<string, { facts: string[]; stream: string }>();
+  const expected = new Map<string, { facts: string[]; stream: string }>();
 
   beforeAll(async () => {
     at = await topicsAtHand();
@@ -63,8 +63,11 @@ describeKafka('the SDKs of CloudEvents read what the relay sends', () => {
       string,
       string
     >[])
-      told.set(`${shard}:${position}`, { facts: [eventId!, type!, source, recordedAt!], stream: stream! });
-    expect(told.size).toBe(3);
+      expected.set(`${shard}:${position}`, {
+        facts: [eventId!, type!, source, recordedAt!],
+        stream: stream!,
+      });
+    expect(expected.size).toBe(3);
   }, 120_000);
   afterAll(async () => {
     await running?.stop();
@@ -86,12 +89,12 @@ describeKafka('the SDKs of CloudEvents read what the relay sends', () => {
         for await (const line of createInterface(child.stdout)) {
           const [, place, rest] = /^(\d+:\d+) (.*)$/.exec(line) ?? [];
           if (place !== undefined) said.set(place, rest!);
-          if (said.size === told.size) child.kill('SIGKILL');
+          if (said.size === expected.size) child.kill('SIGKILL');
         }
         await ended;
-        if (said.size < told.size)
+        if (said.size < expected.size)
           throw new Error(`${sdk} did not read everything: ${complained.slice(-3000)}`);
-        for (const [place, { facts, stream }] of told) {
+        for (const [place, { facts, stream }] of expected) {
           const [, id, type, source, time, data] = /^(\S+) (\S+) (\S+) (\S+) (.*)$/.exec(said.get(place)!)!;
           // Java leaves out what is zero at the end of a time; it has no JSON of its own, and shows the value whole.
           expect([id, type, source, new Date(time!).toISOString()]).toEqual(facts);

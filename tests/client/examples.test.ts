@@ -13,7 +13,7 @@ import { eventAt, TestTopics } from './topics.js';
 const folder = mkdtempSync(join(tmpdir(), 'claimline-examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An example as it was built, in a process of its own, until it ends or has said so many lines. */
+/** An example as it was built, in a process of its own, until it ends or has printed this number of lines. */
 async function run(
   example: string,
   args: string[],
@@ -41,7 +41,7 @@ describe('examples over HTTP', () => {
   });
   afterAll(() => running.stop());
 
-  test('the worker records its statements, also when it runs again; the consumer goes on where it was', async () => {
+  test('the worker records its statements, also when it runs again; the consumer resumes where it was', async () => {
     const env = { CLAIMLINE_URL: running.url };
     const file = join(folder, 'statements.ndjson');
     const token = join(folder, 'http.token');
@@ -97,7 +97,7 @@ describeKafka('examples over Kafka', () => {
   }, 120_000);
   afterAll(() => topics.close());
 
-  test('the worker, and the consumer that goes on where it was', async () => {
+  test('the worker, and the consumer that resumes where it was', async () => {
     const env = { KAFKA_BROKERS: topics.brokers.join(','), KAFKA_PREFIX: topics.prefix };
     const token = join(folder, 'kafka.token');
     const worker = await run('worker', [], env);

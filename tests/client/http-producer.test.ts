@@ -68,7 +68,7 @@ describe('statements over HTTP', () => {
     expect(JSON.parse(sink.seen[0]!.body)).toEqual([{ statementId: id, ...given }]);
   });
 
-  test('what the service refuses is told one by one, and the others are recorded', async () => {
+  test('what the service refuses is reported one by one, and the others are recorded', async () => {
     const refusals: Refusal[] = [];
     const claimline = createProducer({
       url: running.url,
@@ -94,7 +94,7 @@ describe('statements over HTTP', () => {
     await claimline.close();
   });
 
-  test('without onRefused flush tells of it, once', async () => {
+  test('without onRefused flush reports it, once', async () => {
     const claimline = createProducer({ url: running.url });
     await claimline.produce([said(300), said(301, { location: { id: 'nowhere' } })]);
     const { refusals, count, message } = await failure(Refused, claimline.flush());
@@ -108,7 +108,7 @@ describe('statements over HTTP', () => {
     await claimline.close();
   });
 
-  test('a strict producer hears of parties that the ruleset does not know; any other has them recorded', async () => {
+  test('a strict producer is refused parties that the ruleset does not know; any other has them recorded', async () => {
     const misspelled = said(400, { speaker: { party: 'Rusia' } });
     const refused: string[] = [];
     const strict = createProducer({
@@ -199,7 +199,7 @@ describe('commands over HTTP', () => {
     ]);
   });
 
-  test('that are refused are told', async () => {
+  test('that are refused are reported', async () => {
     const refusals: Refusal[] = [];
     const claimline = createProducer({
       url: running.url,

@@ -86,7 +86,7 @@ describe('events over HTTP', () => {
     ]);
   });
 
-  test('go on from a token wherever it was taken: nothing is left out, nothing comes twice', async () => {
+  test('resume from a token wherever it was taken: nothing is left out, nothing comes twice', async () => {
     const random = new Random(1);
     for (let round = 0; round < 4; round++) {
       const events: PlacedEvent[] = [];
@@ -201,7 +201,7 @@ describe('events over HTTP', () => {
   });
 });
 
-/** So many of a reader, which stays open. */
+/** The first events of a reader, which stays open. */
 async function some(reader: EventReader, count: number): Promise<PlacedEvent[]> {
   const events: PlacedEvent[] = [];
   while (events.length < count) {
@@ -244,7 +244,7 @@ describe('the end of a reading', () => {
     expect(unsteady.seen).toHaveLength(count);
   });
 
-  test('wrong options are told at once, what the service will not answer when it is asked', async () => {
+  test('wrong options are reported at once, what the service will not answer when it is asked', async () => {
     expect(() => read({ after: 'yesterday' })).toThrow(/after must be a token.*but is "yesterday"/);
     expect(() => read({ types: ['claim.made' as 'claim.denied'] })).toThrow(
       /types must be of .*, but names "claim.made"/,
@@ -357,7 +357,7 @@ describe('what a service answers wrongly', () => {
     });
   });
 
-  test('an event of a newer version is told, not asked for again and again', async () => {
+  test('an event of a newer version is an error, not asked for again and again', async () => {
     const other = await answering(`${line(1).replace('"schemaVersion":1', '"schemaVersion":2')}\n`);
     await expect(positions(read({ url: other.url }))).rejects.toThrow(
       'has schema version 2, which this version cannot read',

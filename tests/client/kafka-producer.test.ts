@@ -131,7 +131,7 @@ describeKafka('statements over Kafka', () => {
   });
 
   test('a network that breaks again and again loses nothing and keeps the order', async () => {
-    // The broker tells clients its own address, so what breaks is the way to find it; see the tests of crashes for more.
+    // The broker gives clients its own address, so what breaks is the way to find it; see the tests of crashes for more.
     const broker = Number(topics.brokers[0]!.split(':')[1]);
     const proxy = await TcpProxy.open(broker);
     await proxy.cut();

@@ -53,7 +53,7 @@ describeKafka('events over Kafka', () => {
     });
   });
 
-  test('go on from a token wherever it was taken: nothing is left out, nothing comes twice', async () => {
+  test('resume from a token wherever it was taken: nothing is left out, nothing comes twice', async () => {
     const random = new Random(2);
     await give(...log(60, random));
     for (let round = 0; round < 3; round++) {
@@ -80,7 +80,7 @@ describeKafka('events over Kafka', () => {
     expect(reader.token).toBe('0:30,1:3,2:1');
   });
 
-  test('from a token that the topic has not come to yet', async () => {
+  test('from a token that the topic has not reached yet', async () => {
     await give(...upTo(3).map((at) => eventAt(0, at + 1)));
     expect(await collect(read({ after: '0:5' }))).toEqual([]);
     const reader = read({ after: '0:5', follow: true });
@@ -151,11 +151,11 @@ describeKafka('events over Kafka', () => {
     ['no event', { key: 'x', value: 'text', partition: 1 }, 'has no header ce_source'],
     ['an event of another shard', { ...eventAt(0, 1), partition: 1 }, 'is of shard 0'],
     ['an event that is no JSON', { ...eventAt(1, 1), value: '{' }, 'JSON'],
-  ])('%s is told with its place', async (_, message, said) => {
+  ])('%s is reported with its place', async (_, message, said) => {
     await give(message);
-    const told = read().next();
-    await expect(told).rejects.toThrow(`topic ${topics.topics.events}, partition 1, offset 0: `);
-    await expect(told).rejects.toThrow(said);
+    const refused = read().next();
+    await expect(refused).rejects.toThrow(`topic ${topics.topics.events}, partition 1, offset 0: `);
+    await expect(refused).rejects.toThrow(said);
   });
 
   test('are followed: what comes later is given when it comes', async () => {
@@ -214,7 +214,7 @@ describeKafka('events over Kafka', () => {
 });
 
 describe('without a broker', () => {
-  test('it is told that it waits', async () => {
+  test('it reports that it waits', async () => {
     const errors: string[] = [];
     const stop = new AbortController();
     const reader = readEvents({
@@ -239,7 +239,7 @@ async function collect(reader: EventReader, most = Infinity): Promise<PlacedEven
   return events;
 }
 
-/** So many of a reader, which stays open. */
+/** The first events of a reader, which stays open. */
 async function some(reader: EventReader, count: number): Promise<PlacedEvent[]> {
   const events: PlacedEvent[] = [];
   while (events.length < count) {

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Unsteady } from './unsteady.js';
 
-/** A project of somebody who has installed the package; without kafkajs, unless told. */
+/** A project of somebody who has installed the package; without kafkajs by default. */
 const project = mkdtempSync(join(tmpdir(), 'claimline-package-'));
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 

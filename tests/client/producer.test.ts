@@ -277,7 +277,7 @@ describe('the queue', () => {
     await produceTo({ maxQueuedBytes: 1 }).produce(said(0));
   });
 
-  test('goes on when there is room, in the order of the calls', async () => {
+  test('continues when there is room, in the order of the calls', async () => {
     let stalled = true;
     service.fate = () => (stalled ? 503 : 'pass');
     const claimline = produceTo({ maxQueued: 3, lingerMs: 0 });

@@ -36,7 +36,7 @@ import { eventAt } from './topics.js';
   }, 60_000);
   afterAll(() => kafka?.cluster.kill());
 
-  test('are told it, over TLS', async () => {
+  test('are given it, over TLS', async () => {
     const claimline = createProducer(target);
     await claimline.produce(said(1));
     await claimline.close();

@@ -15,7 +15,7 @@ export interface Seen {
   body: string;
 }
 
-/** An HTTP server before a service, or one that answers itself, with a network that fails as told. */
+/** An HTTP server before a service, or one that answers itself, with a network that fails on request. */
 export class Unsteady {
   readonly seen: Seen[] = [];
   fate: (request: Seen) => Fate = () => 'pass';

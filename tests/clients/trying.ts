@@ -36,7 +36,7 @@ export async function tryClient(
   const answer = (await (await fetch(`${url}/v1/statements?speaker=${encodeURIComponent(name)}`)).json()) as {
     items: Told[];
   };
-  const told = answer.items.map(
+  const received = answer.items.map(
     ({ claim: { predicate, actor, extent }, location: { name: place, coordinates }, via }) => ({
       predicate,
       actor,
@@ -46,7 +46,7 @@ export async function tryClient(
       via,
     }),
   );
-  const [saw, expected] = [JSON.stringify(told), JSON.stringify([said(name)])];
+  const [saw, expected] = [JSON.stringify(received), JSON.stringify([said(name)])];
   if (saw !== expected) throw new Error(`the service was told ${saw}, not ${expected}`);
 }
 

@@ -1,8 +1,9 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parseStatement } from '#libs/domain';
-import { csvLines, readMapping } from '#libs/transfer';
+import { csvLines, parseMapping } from '#libs/transfer';
 
+const MAPPING = 'examples/foreign-csv/mapping.yaml';
 const NOW = '2025-11-22T00:00:00.000Z';
 
 const idOf = (input: unknown) => {
@@ -14,7 +15,7 @@ test('the CSV of the example, by its mapping, is the sample of Kupiansk: each ro
   const ids: unknown[] = [];
   for await (const { input } of csvLines(
     createReadStream('examples/foreign-csv/reports.csv'),
-    await readMapping('examples/foreign-csv/mapping.yaml'),
+    parseMapping(MAPPING, readFileSync(MAPPING, 'utf8')),
   ))
     ids.push(input.ok ? idOf(input.value) : input.refusal);
   const sample = readFileSync('examples/kupiansk-2025-11/statements.ndjson', 'utf8').trimEnd().split('\n');

@@ -112,7 +112,7 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
   const total = async (running: Running) =>
     (await heads(running)).reduce((sum, { position }) => sum + position, 0);
   /** What readers of a topic take from it: the first occurrence of each position. */
-  const told = (seen: readonly Seen[]) =>
+  const byId = (seen: readonly Seen[]) =>
     Object.fromEntries(
       seen
         .toReversed()
@@ -159,14 +159,14 @@ describeKafka('a store with Kafka, exported and restored into another one', () =
     // The projector reads the events from the new topic alone.
     await caughtUp(running);
     const events = await total(before.running);
-    const seen = await at.until(at.topics.events, (all) => Object.keys(told(all)).length >= events);
-    expect(told(seen)).toEqual(told(await before.at.all(before.at.topics.events)));
+    const seen = await at.until(at.topics.events, (all) => Object.keys(byId(all)).length >= events);
+    expect(byId(seen)).toEqual(byId(await before.at.all(before.at.topics.events)));
     expect(await answers(running)).toEqual(await answers(before.running));
     expect(await heads(running)).toEqual(await heads(before.running));
     expect((await verify(running.service.app.get(EventStore))).faults).toEqual([]);
   }, 120_000);
 
-  it('recognises statements that come again, and goes on with those that were not recorded yet', async () => {
+  it('recognises statements that come again, and records those that were not recorded yet', async () => {
     const late = { ...statements[1]!, statementId: randomUUID(), location: { name: 'Said after the copy' } };
     const seen = new Map(
       (await before.at.all(before.at.topics.statements)).map((one) => [

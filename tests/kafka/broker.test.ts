@@ -39,7 +39,7 @@ async function withProducer<T>(kafka: Kafka, use: (producer: Producer) => Promis
   }
 }
 
-/** The first messages of the topic, as many as told. */
+/** The first messages of the topic, the given number. */
 async function read(kafka: Kafka, topic: string, count: number): Promise<string[]> {
   const consumer = kafka.consumer({ groupId: `${topic}-readers`, maxWaitTimeInMs: 100 });
   const values: string[] = [];
@@ -95,7 +95,7 @@ describeOwnKafka('a broker of our own', () => {
     expect(await read(kafka, topic, sent.length)).toEqual(sent);
   });
 
-  test('a folder used before goes on with its topics and ports', async () => {
+  test('a folder used before keeps its topics and ports', async () => {
     const topic = freshPrefix();
     await withAdmin(clientOf(cluster.bootstrap), (admin) => admin.createTopics({ topics: [{ topic }] }));
     const { bootstrap } = cluster;

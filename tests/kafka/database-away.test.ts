@@ -61,7 +61,7 @@ describeKafka('the recorder, while the database is away', () => {
       await at.send(...meanwhile);
       const waiting = async () => (await running.get('/readyz')).status === 503;
       while (!(await waiting())) await new Promise((resolve) => setTimeout(resolve, 100));
-      // Longer than a session of the group: it is still its member, for it goes on with its heartbeats.
+      // Longer than a session of the group: it is still its member, because its heartbeats continue.
       await new Promise((resolve) => setTimeout(resolve, 12_000));
       expect(await count(meanwhile.map(({ statementId }) => statementId))).toBe(0);
       await proxy.mend();

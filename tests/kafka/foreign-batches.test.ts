@@ -121,7 +121,7 @@ describeLibrdkafka('a service whose topics others have made, and send to', () =>
     expect((await running.get('/metrics')).text).not.toContain('claimline_unreadable_offset{');
   }, 60_000);
 
-  it('begins anew with a statements topic that was made anew', async () => {
+  it('starts over with a statements topic that was recreated', async () => {
     const [first, last] = [statement(), statement()];
     await admin.deleteTopics({ topics: [at.topics.statements] });
     await create(at.topics.statements, 'zstd');

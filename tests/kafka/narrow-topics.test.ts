@@ -41,7 +41,7 @@ describe.each(Object.entries(MADE_BY_OTHERS))('where the topic of dead letters %
         await new Promise((resolve) => setTimeout(resolve, 25));
     };
 
-    it('keeps in the database what does not fit, and goes on; it is listed, shown and retried whole', async () => {
+    it('keeps in the database what does not fit, and continues; it is listed, shown and retried whole', async () => {
       // Ten that fit one by one, and not together; one that is large; one that can be recorded after a fix.
       const few = Array.from({ length: 10 }, (_, n) => ({
         key: 'k',

@@ -210,7 +210,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     ).toEqual([]);
   }, 60_000);
 
-  it('puts what cannot be recorded among the dead letters, whole, and goes on', async () => {
+  it('puts what cannot be recorded among the dead letters, whole, and continues', async () => {
     const marker = randomUUID();
     const good = statement({ location: { name: 'Among others' } });
     const wrong = [
@@ -352,7 +352,7 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     expect((await running.get('/metrics')).text).not.toContain('claimline_shard_stopped{');
   }, 60_000);
 
-  it('tells what it measures', async () => {
+  it('reports its metrics', async () => {
     const { text } = await running.get('/metrics');
     for (const metric of [
       'claimline_consumer_lag_messages{group=',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BEGIN, HOUR, monthOf, SHARDS } from '../support/month.js';
+import { BEGIN, HOUR_MS, monthOf, SHARDS } from '../support/month.js';
 import { describeKafka } from '../support/kafka/test-broker.js';
 import { startService, type Serving } from '../support/service.js';
 import { topicsAtHand, type Seen, type TopicsAtHand } from './topics-at-hand.js';
@@ -109,7 +109,7 @@ describeKafka('history published by a service', () => {
     ).toBe(false);
   }, 60_000);
 
-  it('goes on after kill -9 from where it was: nothing is left out, the order stays', async () => {
+  it('resumes after kill -9 where it was: nothing is left out, the order stays', async () => {
     const topic = `${topics.prefix}.killed`;
     // An hour of the log in 40 ms: 6 s in all.
     const { json } = await ask('POST', 'replays', { kind: 'publish', topic, speed: '90000x' });
@@ -124,13 +124,16 @@ describeKafka('history published by a service', () => {
     expect(isWhole(seen)).toBe(true);
     expect(new Set(seen.map(({ headers }) => headers.ce_id)).size).toBe(month.events);
     expect(seen.every(({ headers }) => headers.replay === json.replayId)).toBe(true);
-    // It did not begin anew.
+    // It did not start over.
     expect(seen.length - month.events).toBeLessThan(month.events - 200);
   }, 90_000);
 
   it('is cancelled at once, in the midst of a silence; what was sent is where its token says', async () => {
     const topic = `${topics.prefix}.cancelled`;
-    const [from, to] = [new Date(BEGIN + 10 * HOUR).toISOString(), new Date(BEGIN + 20 * HOUR).toISOString()];
+    const [from, to] = [
+      new Date(BEGIN + 10 * HOUR_MS).toISOString(),
+      new Date(BEGIN + 20 * HOUR_MS).toISOString(),
+    ];
     const { json } = await ask('POST', 'replays', { kind: 'publish', topic, from, to, speed: 1 });
     await until(json.replayId, ({ done }) => done > 0);
     expect((await ask('DELETE', `replays/${json.replayId}`)).status).toBe(202);
@@ -140,7 +143,7 @@ describeKafka('history published by a service', () => {
     expect(ended).toMatchObject({ state: 'cancelled', done: EACH, total: 11 * EACH });
     const seen = await topics.all(topic);
     expect(seen).toHaveLength(EACH);
-    // The token is where the next one goes on.
+    // The next one resumes at the token.
     const rest = await ask('POST', 'replays', {
       kind: 'publish',
       topic,

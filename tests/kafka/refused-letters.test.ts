@@ -85,7 +85,7 @@ describeKafka('a dead letter that the database does not take', () => {
     });
   }, 60_000);
 
-  it('as others have sent it, is known by where it lies', async () => {
+  it('as others have sent it, is known by its place', async () => {
     const wrong: Message['headers'][] = [
       ours(7, { [DEAD_LETTER.partition]: '1e99' }),
       ours(7, { [DEAD_LETTER.offset]: 'seven' }),

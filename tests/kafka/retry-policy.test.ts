@@ -171,7 +171,7 @@ describeKafka('the recorder', () => {
     await at?.close();
   });
 
-  it('gives up on a statement that breaks the database in a way that nobody has foreseen, and goes on', async () => {
+  it('gives up on a statement that breaks the database in a way that nobody has foreseen, and continues', async () => {
     const [broken, good] = [
       { ...PLAIN, statementId: randomUUID() },
       { ...PLAIN, statementId: randomUUID() },

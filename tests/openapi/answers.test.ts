@@ -410,13 +410,13 @@ describe('a running service answers as /openapi.json says', () => {
       if (text.includes('event: claim') && /event: state\n.*\n\n/.test(text)) break;
     }
     leaving.abort();
-    const told = [...text.matchAll(/event: (claim|state)\ndata: (.*)\n\n/g)];
+    const messages = [...text.matchAll(/event: (claim|state)\ndata: (.*)\n\n/g)];
     expect(
-      told.flatMap(([, event, data]) =>
+      messages.flatMap(([, event, data]) =>
         service.faultsOf(event === 'claim' ? 'Statement' : 'State', JSON.parse(data!)),
       ),
     ).toEqual([]);
-    expect(new Set(told.map(([, event]) => event))).toEqual(new Set(['claim', 'state']));
+    expect(new Set(messages.map(([, event]) => event))).toEqual(new Set(['claim', 'state']));
   });
 
   test('runs', async () => {

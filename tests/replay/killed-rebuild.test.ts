@@ -51,16 +51,16 @@ function claimline(...args: string[]): Command {
   return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, out })) };
 }
 
-const drafts = async () =>
+const shadows = async () =>
   (
     await pool.query<{ nspname: string }>(
       `select nspname from pg_namespace where nspname like 'read_models_%'`,
     )
   ).rows.map(({ nspname }) => nspname);
 
-/** Waits until a draft is there, or the command has ended. */
-async function untilDrafting({ child }: Command): Promise<void> {
-  while (child.exitCode === null && (await drafts()).length === 0) await sleep(5);
+/** Waits until a shadow generation is there, or the command has ended. */
+async function untilShadow({ child }: Command): Promise<void> {
+  while (child.exitCode === null && (await shadows()).length === 0) await sleep(5);
 }
 
 describe('a rebuild whose process dies', () => {
@@ -70,24 +70,24 @@ describe('a rebuild whose process dies', () => {
     let cutOff = 0;
     for (let n = 0; n < 4; n++) {
       const command = claimline('rebuild');
-      await untilDrafting(command);
+      await untilShadow(command);
       await sleep(random.int(0, 900));
       command.child.kill('SIGKILL');
       await command.ended;
-      if ((await drafts()).length > 0) cutOff += 1;
+      if ((await shadows()).length > 0) cutOff += 1;
       expect(await digests(pool, generation)).toEqual(before);
     }
     expect(cutOff).toBeGreaterThan(0);
     const { code, out } = await claimline('rebuild').ended;
     expect(out).toContain('the same as before, row by row');
     expect(code).toBe(0);
-    expect(await drafts()).toEqual([]);
+    expect(await shadows()).toEqual([]);
     expect(await digests(pool, generation)).toEqual(before);
   }, 120_000);
 
-  it('is taken up again by a service', async () => {
+  it('is resumed by a service', async () => {
     const command = claimline('rebuild');
-    await untilDrafting(command);
+    await untilShadow(command);
     command.child.kill('SIGKILL');
     await command.ended;
     const jobs = new Jobs(pool);
@@ -97,7 +97,7 @@ describe('a rebuild whose process dies', () => {
     expect(await jobs.open()).toEqual([]);
     const { items } = (await running.get('/v1/replays')).json;
     expect(items[0]).toMatchObject({ kind: 'rebuild', state: 'done', result: { differing: [] } });
-    expect(await drafts()).toEqual([]);
+    expect(await shadows()).toEqual([]);
     await running.stop();
   }, 120_000);
 });
@@ -106,12 +106,12 @@ describe('claimline rebuild', () => {
   it('is cancelled by Ctrl-C, without a trace', async () => {
     const before = await digests(pool, generation);
     const command = claimline('rebuild');
-    await untilDrafting(command);
+    await untilShadow(command);
     command.child.kill('SIGINT');
     const { code, out } = await command.ended;
     expect(out).toContain('cancelled: the read models are unchanged');
     expect(code).toBe(130);
-    expect(await drafts()).toEqual([]);
+    expect(await shadows()).toEqual([]);
     expect(await digests(pool, generation)).toEqual(before);
     expect(await new Jobs(pool).open()).toEqual([]);
   }, 60_000);
@@ -122,7 +122,7 @@ describe('claimline rebuild', () => {
     const waiting = claimline('rebuild');
     for (let said = ''; !said.includes('waiting');)
       said += String(((await once(waiting.child.stderr!, 'data')) as [Buffer])[0]);
-    expect(await drafts()).toEqual([]);
+    expect(await shadows()).toEqual([]);
     another.release(true);
     const { code, out } = await waiting.ended;
     expect(out).toMatch(/another rebuild is under way; waiting for it[^]*the same as before/);
@@ -153,7 +153,7 @@ describe('claimline rebuild', () => {
     );
     expect(said.length).toBeGreaterThan(10);
     expect(await digests(pool, generation)).toEqual(before);
-    expect(await drafts()).toEqual([]);
+    expect(await shadows()).toEqual([]);
 
     const statuses = async () =>
       new Map(
@@ -177,7 +177,7 @@ describe('claimline rebuild', () => {
 });
 
 describe('claimline verify --models', () => {
-  it('finds each row that is not what the log comes to, and a rebuild mends it', async () => {
+  it('finds each row that differs from a fold of the log, and a rebuild repairs it', async () => {
     expect(await claimline('verify', '--models').ended).toMatchObject({
       code: 0,
       out: expect.stringContaining('the read models match'),
@@ -206,10 +206,10 @@ describe('claimline verify --models', () => {
     ).ended;
     expect(mended.out).toContain('different from before: timeline, location_state, state_history');
     expect((await claimline('verify', '--models').ended).code).toBe(0);
-    expect(await drafts()).toEqual([]);
+    expect(await shadows()).toEqual([]);
   }, 90_000);
 
-  it('works where projection goes on', async () => {
+  it('works where projection continues', async () => {
     const own = createPool(url, { max: 6 });
     const kept = new RulesetStore(own);
     const projector = new Projector(own, store, {
@@ -222,7 +222,7 @@ describe('claimline verify --models', () => {
     })();
     const projecting = (async () => {
       while (going) {
-        const reached = await projector.position();
+        const reached = await projector.checkpoints();
         const pages = await Promise.all(
           (await store.heads()).map(({ shard }) => store.readShard(shard, reached.get(shard) ?? 0, 100)),
         );

@@ -61,7 +61,7 @@ async function rebuilt(
 /** The load while read models are replaced; every wrong answer is a fault. */
 class Traffic {
   readonly faults: string[] = [];
-  readonly told: string[] = [];
+  readonly received: string[] = [];
   readonly written = new Map<string, string[]>();
   writes = 0;
   reads = 0;
@@ -83,7 +83,7 @@ class Traffic {
   async end(): Promise<void> {
     this.ending = true;
     await Promise.all(this.work.slice(0, -1));
-    await until(async () => this.told.length >= this.writes);
+    await until(async () => this.received.length >= this.writes);
     this.streaming.abort();
     await this.work.at(-1);
   }
@@ -194,7 +194,7 @@ class Traffic {
         text = messages.pop()!;
         for (const message of messages)
           if (/^event: ?claim$/m.test(message))
-            this.told.push(
+            this.received.push(
               (JSON.parse(/^data: ?(.*)$/m.exec(message)![1]!) as { statementId: string }).statementId,
             );
       }
@@ -232,8 +232,8 @@ describe('a rebuild under load', () => {
     expect(traffic.writes).toBeGreaterThan(20);
     expect(traffic.reads).toBeGreaterThan(50);
     const written = [...traffic.written.values()].flat();
-    expect(new Set(traffic.told).size).toBe(traffic.told.length);
-    expect(new Set(traffic.told)).toEqual(new Set(written));
+    expect(new Set(traffic.received).size).toBe(traffic.received.length);
+    expect(new Set(traffic.received)).toEqual(new Set(written));
 
     // Both have switched to the other ruleset, for new events too.
     for (const service of [one, other]) {

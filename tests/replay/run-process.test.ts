@@ -53,7 +53,7 @@ async function until<T>(look: () => T | Promise<T>, holds: (seen: T) => boolean,
 
 const ask = async () =>
   ((await json('replays', 'POST', { kind: 'rebuild' })) as { replayId: string }).replayId;
-const drafts = async () =>
+const shadows = async () =>
   (await database.pool.query(`select nspname from pg_namespace where nspname = 'read_models_next'`))
     .rowCount!;
 
@@ -69,10 +69,10 @@ function runs(pid: number): boolean {
   }
 }
 
-test('a run whose process is killed is taken up again, while its service goes on', async () => {
+test('a run whose process is killed is resumed, while its service continues', async () => {
   const { pid } = await start();
   const id = await ask();
-  await until(drafts, (count) => count > 0);
+  await until(shadows, (count) => count > 0);
   const [worker] = childrenOf(pid);
   process.kill(worker!, 'SIGKILL');
   expect((await fetch(`${serving!.url}/v1/locations?limit=1`)).status).toBe(200);
@@ -81,7 +81,7 @@ test('a run whose process is killed is taken up again, while its service goes on
     ({ endedAt }) => endedAt !== null,
   );
   expect(run).toMatchObject({ state: 'done', result: { differing: [] } });
-  expect(await drafts()).toBe(0);
+  expect(await shadows()).toBe(0);
   expect(readFileSync(join(process.env.CLAIMLINE_TEST_TMP!, 'run-process-1.log'), 'utf8')).toContain(
     'the process of replays ended by SIGKILL',
   );
@@ -94,15 +94,15 @@ test('a run whose process is killed is taken up again, while its service goes on
 
 test('a service that stops releases its run; one that is killed leaves no process behind; the next ends the run', async () => {
   const id = await ask();
-  await until(drafts, (count) => count > 0);
+  await until(shadows, (count) => count > 0);
   const [first] = childrenOf(serving!.pid);
   serving!.signal('SIGTERM');
   expect(await serving!.ended).toEqual({ code: 0, signal: null });
-  expect([runs(first!), await drafts()]).toEqual([false, 0]);
+  expect([runs(first!), await shadows()]).toEqual([false, 0]);
 
   await start();
   expect(await json(`replays/${id}`)).toMatchObject({ endedAt: null });
-  await until(drafts, (count) => count > 0);
+  await until(shadows, (count) => count > 0);
   const [second] = childrenOf(serving!.pid);
   serving!.signal('SIGKILL');
   await until(
@@ -117,5 +117,5 @@ test('a service that stops releases its run; one that is killed leaves no proces
     ({ endedAt }) => endedAt !== null,
   );
   expect(run).toMatchObject({ state: 'done', result: { differing: [] } });
-  expect(await drafts()).toBe(0);
+  expect(await shadows()).toBe(0);
 }, 90_000);

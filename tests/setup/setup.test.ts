@@ -64,7 +64,7 @@ test('a failed build is an error with its output, and is tried again', async () 
   expect(builds()).toBe(1);
 });
 
-test('packages installed from another lock file are installed anew, those of npm itself are taken', async () => {
+test('packages installed from another lock file are installed again, those of npm itself are taken', async () => {
   await run();
   rmSync(join(root, 'node_modules', '.claimline-installed'));
   await run();

@@ -6,7 +6,7 @@ import { Random } from './random.js';
 
 export const SHARDS = 4;
 export const BEGIN = Date.parse('2025-11-01T00:00:00.000Z');
-export const HOUR = 3_600_000;
+export const HOUR_MS = 3_600_000;
 
 /** A database with a log of one append an hour; the last event of an append is sometimes about a place itself. */
 export async function monthOf(
@@ -19,7 +19,7 @@ export async function monthOf(
   let now = BEGIN;
   const store = await EventStore.open(pool, { shards: SHARDS, clock: () => new Date(now).toISOString() });
   for (let hour = 0; hour < hours; hour++) {
-    now = BEGIN + hour * HOUR;
+    now = BEGIN + hour * HOUR_MS;
     const claims = Array.from({ length: each - 1 }, () => claim(`place-${random.int(1, 30)}`));
     await store.append([
       ...claims,

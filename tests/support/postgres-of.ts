@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** The embedded PostgreSQL of a data folder, as it says itself: process and URL; undefined while there is none. */
 export function postgresOf(dataDir: string): { pid: number; url: string } | undefined {
   try {
-    // The data may lie elsewhere, with a link to it.
+    // The data may be elsewhere, with a link to it.
     const [pid, , , port] = readFileSync(
       join(realpathSync(join(dataDir, 'postgres')), 'postmaster.pid'),
       'utf8',

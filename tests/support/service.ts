@@ -32,7 +32,7 @@ export interface ServingOptions {
   logFile: string;
   nodeArgs?: string[];
   timeoutMs?: number;
-  /** Hears of the process at once, before it is ready. */
+  /** Called with the process at once, before it is ready. */
   onSpawn?: (child: ChildProcess) => void;
 }
 

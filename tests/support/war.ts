@@ -35,7 +35,7 @@ export interface WarOptions {
   places: number;
   /** How many of them no register knows: statements name them, and they stay provisional. */
   unknown?: number;
-  /** The share of the statements that is about a few places, in addition to what falls to them anyway: 0.3 unless told. */
+  /** The share of the statements that is about a few places, in addition to those about them by chance (default: 0.3). */
   hot?: number;
 }
 
@@ -135,7 +135,7 @@ const VOICES: Voice[] = [
 const OUTLETS = ['tass.example', 'ria.example', 'unian.example', 'wire.example', 'front.example'];
 const FIRST_DAY = Date.parse('2022-02-24T00:00:00Z');
 const DAYS = 1365;
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
 /**
  * A war that never was: places, sides and what they say about each other, the same for the same seed. What is said comes
@@ -178,8 +178,8 @@ export class War {
     const number = (this.serial += 1);
     const { for: winner, role, ...speaks } = random.pick(VOICES);
     const voice = role !== undefined && random.chance(0.4) ? { ...speaks, role } : speaks;
-    const published = FIRST_DAY + random.int(0, DAYS * 24 * 60) * MINUTE;
-    const stated = random.chance(0.7) ? published - random.int(0, 2 * 24 * 60) * MINUTE : published;
+    const published = FIRST_DAY + random.int(0, DAYS * 24 * 60) * MINUTE_MS;
+    const stated = random.chance(0.7) ? published - random.int(0, 2 * 24 * 60) * MINUTE_MS : published;
     const outlet = random.pick(OUTLETS);
     return {
       ...(random.chance(0.3) && { statementId: random.uuid() }),
@@ -194,7 +194,7 @@ export class War {
       source: {
         outlet,
         url: encodeURI(`https://${outlet}/${this.label}-${number}`),
-        publishedAt: new Date(published + random.int(1, 600) * MINUTE).toISOString(),
+        publishedAt: new Date(published + random.int(1, 600) * MINUTE_MS).toISOString(),
         ...(random.chance(0.3) && { language: random.pick(['en', 'ru', 'uk']) }),
         ...(random.chance(0.05) && { quote: `“We hold all of it”, it was said; report ${number}.` }),
       },
@@ -209,7 +209,7 @@ export class War {
     const { random } = this;
     return {
       retractionId: random.uuid(),
-      statedAt: new Date(FIRST_DAY + random.int(0, DAYS * 24 * 60) * MINUTE).toISOString(),
+      statedAt: new Date(FIRST_DAY + random.int(0, DAYS * 24 * 60) * MINUTE_MS).toISOString(),
       ...(speaker && { speaker }),
       ...(via && { via }),
       source: { outlet: source.outlet, url: `${source.url}/correction/${(this.serial += 1)}` },

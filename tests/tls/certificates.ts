@@ -13,7 +13,7 @@ export interface Certificate {
   both: string;
 }
 
-/** An authority that nobody knows but who is told. */
+/** An authority that is trusted only where it is named. */
 export class Authority {
   /** Its own certificate: what a client trusts. */
   readonly ca: string;

@@ -27,7 +27,7 @@ const STATEMENT = {
   statedAt: '2025-11-20',
 };
 
-/** The embedded server, told to speak TLS as an administrator would tell any. */
+/** The embedded server, with TLS switched on as an administrator would. */
 async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: Certificate): Promise<void> {
   const folder = realpathSync(join(dataDir, 'postgres'));
   const { uid, gid } = statSync(folder);

@@ -6,7 +6,7 @@ import { verify } from '#libs/transparency';
 import { createPool } from '#libs/platform';
 import { ruleset } from '../support/test-log.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
-import { DAY } from '../support/war-over-time/happening.js';
+import { DAY_MS } from '../support/war-over-time/happening.js';
 import { recordOverTime } from '../support/war-over-time/recording.js';
 import { warOverTime } from '../support/war-over-time/war-over-time.js';
 import { InMemoryProjection } from '../support/in-memory-projection.js';
@@ -16,7 +16,7 @@ const SHARDS = 4;
 const BEGIN = Date.parse('2025-11-01T00:00:00Z');
 const war = warOverTime(COURSE);
 const dayOf = (at: number | string) =>
-  Math.floor(((typeof at === 'string' ? Date.parse(at) : at) - BEGIN) / DAY);
+  Math.floor(((typeof at === 'string' ? Date.parse(at) : at) - BEGIN) / DAY_MS);
 
 describe('a war over time', () => {
   let database: TestDatabase;
@@ -37,7 +37,7 @@ describe('a war over time', () => {
       new Set(['place', 'statement', 'retraction', 'void', 'reinstatement', 'merge', 'unmerge']),
     );
     const late = war.filter(
-      (one) => one.kind === 'statement' && one.at - Date.parse(one.statement.source.publishedAt) > DAY,
+      (one) => one.kind === 'statement' && one.at - Date.parse(one.statement.source.publishedAt) > DAY_MS,
     );
     expect(late.length).toBeGreaterThan(COURSE.statements / 20);
     expect(war.every(({ at }) => dayOf(at) >= 0 && dayOf(at) < COURSE.days)).toBe(true);
@@ -63,7 +63,7 @@ describe('a war over time', () => {
     let learnt = 0;
     for (let place = 0; place < 6; place++)
       for (let day = 0; day < COURSE.days; day++) {
-        const asOf = new Date(BEGIN + (day + 1) * DAY - 1).toISOString();
+        const asOf = new Date(BEGIN + (day + 1) * DAY_MS - 1).toISOString();
         const [now, then] = [stateAt(place, { asOf }), stateAt(place, { asOf, knownAt: asOf })];
         statuses.add(now.status);
         if (now.status !== then.status) learnt += 1;

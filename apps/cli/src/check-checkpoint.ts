@@ -43,14 +43,14 @@ export async function checkCheckpoint(
   return withLog(settings, {}, async ({ store }) => {
     if (!verifier)
       process.stderr.write('its signature is not checked: there is no --key and no CHECKPOINT_KEY_FILE\n');
-    const foreign = foreignness(checkpoint, note, verifier, store);
+    const mismatch = mismatchOf(checkpoint, note, verifier, store);
     const { events, faults } =
-      foreign === undefined
+      mismatch === undefined
         ? await verifyAgainst(store, checkpoint, {
             signal,
             onProgress: (done, total) => bar.update(done, total),
           })
-        : { events: 0, faults: [foreign] };
+        : { events: 0, faults: [mismatch] };
     bar.end();
     const { storeId, time, heads } = checkpoint;
     const then =
@@ -105,7 +105,7 @@ function verifierOf(
 }
 
 /** Why the checkpoint does not apply to this log, so that the log need not be read. */
-function foreignness(
+function mismatchOf(
   { storeId, time, heads }: Stated,
   note: Note,
   verifier: VerifierKey | undefined,

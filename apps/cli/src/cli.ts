@@ -58,10 +58,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv]);
   } catch (error) {
     // Commander has written its own message; a reader that has gone needs none.
-    const told =
+    const reported =
       (error instanceof CommanderError && !(error instanceof InvalidArgumentError)) ||
       (error instanceof Stopped && error.signal === 'SIGPIPE');
-    if (!told) process.stderr.write(`${(error as Error).message}\n`);
+    if (!reported) process.stderr.write(`${(error as Error).message}\n`);
     return codeOf(error);
   }
   return code;

@@ -4,8 +4,8 @@ import { printable, type Refusal } from '#libs/domain';
 import { createCommands, fixedRuleset, recordInBatches, UnknownTally, type InputLine } from '#libs/commands';
 import { openLog, rulesetInForce, RulesetStore } from '#libs/log';
 import { openRegister } from '#libs/places';
-import { csvLines, mappedLines, type Mapping, readMapping, ownStatementLines } from '#libs/transfer';
-import { createLogger, openOrAttach, Pools, type Settings, sizeOf } from '#libs/platform';
+import { csvLines, mappedLines, type Mapping, parseMapping, ownStatementLines } from '#libs/transfer';
+import { createLogger, openOrAttach, Pools, type Settings, sizeOf, textOf } from '#libs/platform';
 import { shutdownSignal } from '#libs/service';
 import { progressBar } from './progress-bar.js';
 
@@ -33,7 +33,8 @@ export async function importFile(
   settings: Settings,
 ): Promise<boolean> {
   const total = file === '-' ? undefined : sizeOf(file);
-  const mapping = mappingFile === undefined ? undefined : await readMapping(mappingFile);
+  const mapping =
+    mappingFile === undefined ? undefined : parseMapping(mappingFile, textOf('--mapping', mappingFile));
   const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
   const pools = new Pools(await openOrAttach(settings, log), log);

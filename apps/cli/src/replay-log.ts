@@ -132,7 +132,7 @@ async function toAFile(
   const fault = await faultOfBound(store, reached);
   if (fault) throw new Error(`${file} is of another log: it ${fault}`);
   const range = await store.range({ ...wanted, after: reached, streams: locations });
-  const written = { events: 0, passage: new RangeProgress(range) };
+  const written = { events: 0, progress: new RangeProgress(range) };
   const target =
     file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx', mode: 0o600 });
   // The signal ends the lines, not the stream: so the file ends with a whole line, the one that is reported.
@@ -146,7 +146,7 @@ async function toAFile(
     if (error.code === 'EEXIST') throw new Error(`${file} is there already; --resume continues it`);
     throw error.syscall === 'open' ? failWithFile('--out', file, 'written', error) : error;
   });
-  const { events, passage: progress } = written;
+  const { events, progress } = written;
   const token = formatToken(progress.token);
   if (progress.done < progress.total) return { token, events };
   return {
@@ -160,14 +160,14 @@ async function* texts(
   store: EventStore,
   range: LogRange,
   speed: Speed | undefined,
-  written: { events: number; passage: RangeProgress },
+  written: { events: number; progress: RangeProgress },
   bar: ProgressBar,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  for await (const { text, events, passage: progress } of replayLines(store, range, { speed }, signal)) {
+  for await (const { text, events, progress } of replayLines(store, range, { speed }, signal)) {
     yield text;
     written.events += events;
-    written.passage = progress;
+    written.progress = progress;
     bar.update(progress.done, progress.total);
   }
 }

@@ -8,7 +8,7 @@ const NEWLINE = 0x0a;
 const BLOCK_BYTES = 64 * 1024;
 
 /**
- * How far a file of an interrupted replay has come; a line that was cut off is removed. Undefined where there is no file.
+ * How far a file of an interrupted replay reaches; a line that was cut off is removed. Undefined where there is no file.
  * @throws where a line is not an event; then the file is unchanged
  */
 export async function reachedIn(file: string): Promise<Token | undefined> {

@@ -54,7 +54,7 @@ export function statusText({
   const ofRuns = runs.map((run) => [
     run.kind,
     run.state,
-    howFar(run),
+    progressText(run),
     pace(run),
     run.endedAt ?? run.eta ?? '',
     run.replayId,
@@ -81,7 +81,7 @@ const level = (lag: number) => (lag === 0 ? 'up to date' : `${lag} behind`);
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
 
-const howFar = ({ done, total }: Run) =>
+const progressText = ({ done, total }: Run) =>
   total === null
     ? String(done)
     : `${done} of ${total}${total > 0 ? ` (${Math.floor((done * 100) / total)} %)` : ''}`;

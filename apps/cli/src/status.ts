@@ -7,7 +7,7 @@ import { estimatedEnd, isOpen, Jobs } from '#libs/jobs';
 import { statusText, type Run, type Status } from './status-text.js';
 import { type OpenedLog, withLog } from './with-log.js';
 
-const MAX_LETTERS = 10_000;
+const MAX_COUNTED_LETTERS = 10_000;
 /** How many ended runs are shown. */
 const MAX_ENDED_RUNS = 5;
 
@@ -35,7 +35,7 @@ async function look({ store, rulesets }: OpenedLog): Promise<Status> {
       events: sent,
       lag: Math.max(0, events - sent),
     })),
-    deadLettersOpen: await countOpenLetters(store.pool, MAX_LETTERS),
+    deadLettersOpen: await countOpenLetters(store.pool, MAX_COUNTED_LETTERS),
     runs: await runsOf(new Jobs(store.pool)),
   };
 }

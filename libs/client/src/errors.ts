@@ -9,7 +9,7 @@ export interface InvalidStatement {
   errors: ValidationIssue[];
 }
 
-const MAX_LISTED = 20;
+const MAX_LISTED_REASONS = 20;
 
 /** Statements that the service would always refuse; none of the array was queued. `invalid` names every wrong field. */
 export class StatementInvalid extends Error {
@@ -129,6 +129,6 @@ export class OtherStore extends Error {
 }
 
 const listed = (lines: readonly string[], count = lines.length) =>
-  count > MAX_LISTED
-    ? `${lines.slice(0, MAX_LISTED).join('; ')}; and ${count - MAX_LISTED} more`
+  count > MAX_LISTED_REASONS
+    ? `${lines.slice(0, MAX_LISTED_REASONS).join('; ')}; and ${count - MAX_LISTED_REASONS} more`
     : lines.join('; ');

@@ -65,7 +65,7 @@ export function readEvents<T extends EventType = EventType>(options: ReadEventsO
       `types must be of ${EVENT_TYPES.join(', ')}${unknown === undefined ? '' : `, but names "${unknown}"`}`,
     );
   const ending = new Ending(signal);
-  const reading = {
+  const request = {
     after: token,
     types,
     follow,
@@ -76,15 +76,15 @@ export function readEvents<T extends EventType = EventType>(options: ReadEventsO
     longestRestMs,
   };
   return new Reader<T>(
-    options.url !== undefined ? httpEntries(options, reading) : kafkaEntries(options, reading),
+    options.url !== undefined ? httpEntries(options, request) : kafkaEntries(options, request),
     token,
     ending,
   );
 }
 
-async function* kafkaEntries(target: KafkaTarget, reading: ReadRequest): AsyncGenerator<Entry, undefined> {
+async function* kafkaEntries(target: KafkaTarget, request: ReadRequest): AsyncGenerator<Entry, undefined> {
   const kafka = await loaded(import('./kafka/kafka-events.js'));
-  return yield* kafka.kafkaEntries(target, reading);
+  return yield* kafka.kafkaEntries(target, request);
 }
 
 class Reader<T extends EventType> implements EventReader<T> {

@@ -279,7 +279,7 @@ describe('a correction', () => {
     });
   });
 
-  test('that only grades anew has an id of its own', async () => {
+  test('that only changes the grading has an id of its own', async () => {
     const wrong = await recordOne();
     expect(
       valueOf(

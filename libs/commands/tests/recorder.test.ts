@@ -274,7 +274,7 @@ test('a void is made once, though several ask for it, and taken back once; of a 
   });
 });
 
-test('a quote lies beside the event, which holds its digest; it is erased once, for good', async () => {
+test('a quote is kept beside the event, which holds its digest; it is erased once, for good', async () => {
   const quote = `we said “that”\n\tthen\\this 'so'`;
   const receipt = await recordOne({
     statementId: undefined,

@@ -74,7 +74,7 @@ describe('a checkpoint of one shard', () => {
     });
   });
 
-  it('is not read from what is none, and is no checkpoint of a store', () => {
+  it('is not read from other text, and is no checkpoint of a store', () => {
     const { text } = parseNote(note)!;
     for (const broken of [
       '',
@@ -129,7 +129,7 @@ describe('a signed note', () => {
     expect(isSignedBy(parseNote(`${signed}${forged}\n`)!, verifier)).toBe(false);
   });
 
-  it('that is malformed is none', () => {
+  it('that is malformed is not read', () => {
     for (const broken of [
       '',
       'no line break',

@@ -55,7 +55,7 @@ describe('a void that comes again', () => {
     expect(stateOf(log.events).status).toBe('unclaimed');
   });
 
-  test('after a reinstatement is a void anew, though it says the same', () => {
+  test('after a reinstatement is a new void, though it says the same', () => {
     const log = new Log();
     const claim = log.claim(WRONG);
     mark(log, claim, true, DESK);

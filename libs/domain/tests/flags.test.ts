@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Log, stateOf, told, type Line } from './story.js';
+import { Log, stateOf, stateAfter, type Line } from './story.js';
 import { haveCommonValue } from '../src/state/flags.js';
 
 const russia = (rest: Partial<Line>): Line => ({
@@ -20,7 +20,7 @@ const ukraine = (rest: Partial<Line>): Line => ({
 
 describe('flags', () => {
   it('names who asserts and who denies an encirclement, for each holder', () => {
-    const { flags } = told(
+    const { flags } = stateAfter(
       russia({ predicate: 'encircled' }),
       ukraine({ stance: 'deny', predicate: 'encircled', actor: 'russia' }),
       russia({ predicate: 'entered' }),
@@ -36,7 +36,7 @@ describe('flags', () => {
   });
 
   it('takes fighting as one question for the whole place, with or without an actor', () => {
-    const over = told(
+    const over = stateAfter(
       { outlet: 'example.org', predicate: 'fighting', statedAt: '2025-11-20' },
       ukraine({ predicate: 'fighting' }),
     );
@@ -45,34 +45,34 @@ describe('flags', () => {
       holder: null,
       assertedBy: ['independent:example.org', 'ukraine'],
     });
-    expect(told(ukraine({ predicate: 'fighting', stance: 'deny' })).flagNames).toEqual([]);
+    expect(stateAfter(ukraine({ predicate: 'fighting', stance: 'deny' })).flagNames).toEqual([]);
   });
 
   it('partial: ends when the speaker says more of that holder', () => {
     const partialLoss = ukraine({ predicate: 'lost', extent: { op: '=', percent: 20 } });
-    expect(told(partialLoss)).toMatchObject({ status: 'unclaimed', flagNames: ['partial'] });
-    expect(told(partialLoss, ukraine({ statedAt: '2025-11-22' })).flagNames).toEqual([]);
+    expect(stateAfter(partialLoss)).toMatchObject({ status: 'unclaimed', flagNames: ['partial'] });
+    expect(stateAfter(partialLoss, ukraine({ statedAt: '2025-11-22' })).flagNames).toEqual([]);
     expect(
-      told(partialLoss, ukraine({ party: 'Another Ukrainian unit', statedAt: '2025-11-22' })).flagNames,
+      stateAfter(partialLoss, ukraine({ party: 'Another Ukrainian unit', statedAt: '2025-11-22' })).flagNames,
     ).toEqual(['partial', 'unknownParty']);
-    expect(told(russia({ extent: { op: '>=', percent: 100 } })).flagNames).toEqual([]);
-    expect(told(ukraine({ predicate: 'withdrew', extent: { op: '=', percent: 100 } })).status).toBe(
+    expect(stateAfter(russia({ extent: { op: '>=', percent: 100 } })).flagNames).toEqual([]);
+    expect(stateAfter(ukraine({ predicate: 'withdrew', extent: { op: '=', percent: 100 } })).status).toBe(
       'relinquished',
     );
   });
 
   it('hinted: ends when the same speaker says it plainly, of the same holder and facet', () => {
     const hint = ukraine({ predicate: 'lost', certainty: 'hedged' });
-    expect(told(hint)).toMatchObject({ status: 'unclaimed', flagNames: ['hinted'] });
-    expect(told(hint, ukraine({ predicate: 'fighting', statedAt: '2025-11-22' })).flagNames).toEqual([
+    expect(stateAfter(hint)).toMatchObject({ status: 'unclaimed', flagNames: ['hinted'] });
+    expect(stateAfter(hint, ukraine({ predicate: 'fighting', statedAt: '2025-11-22' })).flagNames).toEqual([
       'fighting',
       'hinted',
     ]);
     expect(
-      told(hint, ukraine({ stance: 'deny', predicate: 'lost', statedAt: '2025-11-22' })).flagNames,
+      stateAfter(hint, ukraine({ stance: 'deny', predicate: 'lost', statedAt: '2025-11-22' })).flagNames,
     ).toEqual([]);
     expect(
-      told(ukraine({ stance: 'deny', predicate: 'lost', statedAt: '2025-11-20' }), hint).flagNames,
+      stateAfter(ukraine({ stance: 'deny', predicate: 'lost', statedAt: '2025-11-20' }), hint).flagNames,
     ).toEqual(['hinted']);
   });
 
@@ -84,24 +84,26 @@ describe('flags', () => {
       statedAt: '2025-11-20',
       extent: { op, percent },
     });
-    expect(told(russia({ extent: { op: '>', percent: 80 } }), monitor(90)).flagNames).toEqual(['partial']);
-    expect(told(russia({ extent: { op: '>', percent: 80 } }), monitor(80)).flagNames).toEqual([
+    expect(stateAfter(russia({ extent: { op: '>', percent: 80 } }), monitor(90)).flagNames).toEqual([
+      'partial',
+    ]);
+    expect(stateAfter(russia({ extent: { op: '>', percent: 80 } }), monitor(80)).flagNames).toEqual([
       'extentDisputed',
       'partial',
     ]);
     expect(
-      told(russia({ extent: { op: '>', percent: 80 } }), russia({ extent: { op: '<', percent: 70 } }))
+      stateAfter(russia({ extent: { op: '>', percent: 80 } }), russia({ extent: { op: '<', percent: 70 } }))
         .flagNames,
     ).toEqual(['extentDisputed', 'partial']);
     // Said later, it is a change of mind, no dispute.
     expect(
-      told(
+      stateAfter(
         russia({ extent: { op: '>', percent: 80 } }),
         russia({ extent: { op: '<', percent: 70 }, statedAt: '2025-11-21' }),
       ).flagNames,
     ).toEqual(['partial']);
     expect(
-      told(russia({}), ukraine({ stance: 'deny', actor: 'russia', extent: { part: 'the station' } }))
+      stateAfter(russia({}), ukraine({ stance: 'deny', actor: 'russia', extent: { part: 'the station' } }))
         .flagNames,
     ).toEqual(['extentDisputed']);
   });
@@ -140,14 +142,14 @@ describe('flags', () => {
       statedAt: '2025-11-22',
       ...rest,
     });
-    expect(told(withdrew, denied({})).flagNames).toEqual(['unknownParty', 'withdrawalDisputed']);
-    expect(told(withdrew, denied({ party: 'ЗСУ' })).flagNames).toEqual([]);
+    expect(stateAfter(withdrew, denied({})).flagNames).toEqual(['unknownParty', 'withdrawalDisputed']);
+    expect(stateAfter(withdrew, denied({ party: 'ЗСУ' })).flagNames).toEqual([]);
     expect(
-      told(withdrew, denied({}), denied({ stance: 'assert', statedAt: '2025-11-23' })).flagNames,
+      stateAfter(withdrew, denied({}), denied({ stance: 'assert', statedAt: '2025-11-23' })).flagNames,
     ).toEqual(['unknownParty']);
     // m23 withdraws its denial by claiming that russia has all of the place.
     expect(
-      told(
+      stateAfter(
         withdrew,
         denied({}),
         denied({ stance: 'assert', predicate: 'captured', actor: 'russia', statedAt: '2025-11-23' }),
@@ -174,7 +176,7 @@ describe('flags', () => {
 
 describe('sides', () => {
   it('an unknown party is a side of its own, shown as first given and compared folded', () => {
-    const state = told(
+    const state = stateAfter(
       { party: 'Wagner Remnants', predicate: 'captured', actor: 'Wagner Remnants', statedAt: '2025-11-20' },
       { party: 'WAGNER  REMNANTS', predicate: 'controls', actor: 'wagner remnants', statedAt: '2025-11-21' },
     );
@@ -183,7 +185,7 @@ describe('sides', () => {
   });
 
   it('an independent never is the party of the same name', () => {
-    const state = told(
+    const state = stateAfter(
       { name: 'russia', predicate: 'captured', actor: 'russia', statedAt: '2025-11-20' },
       { party: 'russia', predicate: 'captured', actor: 'russia', statedAt: '2025-11-21' },
     );
@@ -195,13 +197,13 @@ describe('sides', () => {
   it('a ruleset can name the adversaries of a side; holders of the place are adversaries besides', () => {
     const captured = { predicate: 'captured', actor: 'russia' };
     expect(
-      told(
+      stateAfter(
         { party: 'russia', ...captured, statedAt: '2025-11-20' },
         { party: 'm23', ...captured, statedAt: '2025-11-21' },
       ).status,
     ).toBe('corroborated');
     expect(
-      told(
+      stateAfter(
         { party: 'russia', ...captured, statedAt: '2025-11-20' },
         { party: 'm23', predicate: 'lost', actor: 'm23', statedAt: '2025-11-20' },
         { party: 'm23', ...captured, statedAt: '2025-11-21' },

@@ -82,7 +82,7 @@ describe('a statement that comes in', () => {
     [{ extraction: { confidence: 2 } }, '/extraction/confidence'],
     [{ statementId: 'abc' }, '/statementId must be a UUID'],
     [{ by: 'x'.repeat(300) }, '/by must have at most'],
-  ])('%j is told what is wrong', (change, expected) => {
+  ])('%j is refused with what is wrong', (change, expected) => {
     if (expected === '') expect(Object.keys(change)).toEqual(['__proto__']);
     else expect(faults(change)).toContainEqual(expect.stringContaining(expected));
   });

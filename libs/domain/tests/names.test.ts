@@ -266,7 +266,7 @@ describe('a reference resolves', () => {
     expect(found({ name: 'Simferopol', country: 'TR' }, hits([place]))).toContain('provisional');
   });
 
-  it('by any name of the region it lies in, also where only its own text says which', () => {
+  it('by any name of its region, also where only its own text says which', () => {
     const oblast = region('oblast', ['Kharkiv Oblast', 'Харківська область', 'Kharkov']);
     for (const given of ['Kharkiv', 'Kharkov', 'Харківська обл.', 'oblast'])
       for (const place of [hit('a', { around: [id('oblast')] }), hit('a', { region: 'Kharkiv region' })])
@@ -322,7 +322,7 @@ describe('a reference resolves', () => {
     expect(found({ code, ...name }, hits([hit('b')]))).toEqual(['b', 'name']);
     expect(found({ code }, hits([]))).toBe('location-unknown');
     expect(found({ code }, hits([], [], [hit('a'), hit('b')]))).toBe('location-ambiguous');
-    // A code of several places identifies none of them, but tells namesakes apart.
+    // A code of several places identifies none of them, but distinguishes namesakes.
     const shared = [hit('a'), hit('b')];
     expect(found({ code, ...name }, hits([], [], shared))).toContain('provisional');
     expect(found({ code, ...name }, hits([hit('c')], [], shared))).toEqual(['c', 'name']);
@@ -369,7 +369,7 @@ describe('a reference resolves', () => {
       expect(of({ ...name, region: 'Kharkiv' }, [town, oblast]).fresh).toBe(
         provisionalId('Petrivka', undefined, { id: id('oblast') }),
       );
-      // Two regions of one name cannot be told apart.
+      // Two regions of one name cannot be distinguished.
       expect(of({ ...name, region: 'Kharkiv' }, [oblast, region('other', ['Kharkiv'])]).fresh).toBe(
         provisionalId('Petrivka', undefined, 'Kharkiv'),
       );

@@ -296,7 +296,7 @@ describe('the state of a place', () => {
     );
   });
 
-  it('asOf a time is the same along a course, wherever its marks lie', () => {
+  it('asOf a time is the same by an as-of index, wherever its snapshots are', () => {
     fc.assert(
       fc.property(
         story,

@@ -179,7 +179,7 @@ export const stateOf = (
 ): LocationState => locationState(fold(events).history(place, point), ruleset, point).state;
 
 /** The state after some lines, in the order given; verified to be the same in the reverse order. */
-export function told(
+export function stateAfter(
   ...lines: Line[]
 ): LocationState & { flagNames: string[]; holders: Record<string, string> } {
   const log = new Log();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Log, ruleset, stateOf, told, type Line } from './story.js';
+import { Log, ruleset, stateOf, stateAfter, type Line } from './story.js';
 
 const by = (party: string, rest: Partial<Line> = {}): Line => ({
   party,
@@ -10,13 +10,13 @@ const by = (party: string, rest: Partial<Line> = {}): Line => ({
 });
 
 const unknown = (...lines: Line[]) =>
-  told(...lines).flags.flatMap(({ flag, evidence, ...rest }) =>
+  stateAfter(...lines).flags.flatMap(({ flag, evidence, ...rest }) =>
     flag === 'unknownParty' ? [{ ...rest, evidence: evidence.length }] : [],
   );
 
 describe('a party that the ruleset does not know', () => {
   it('corroborates, as any side does, but not in silence', () => {
-    const state = told(by('russia'), by('Rusia', { statedAt: '2025-11-21' }));
+    const state = stateAfter(by('russia'), by('Rusia', { statedAt: '2025-11-21' }));
     expect(state).toMatchObject({
       status: 'corroborated',
       control: [{ holder: 'russia', known: true }],
@@ -32,7 +32,7 @@ describe('a party that the ruleset does not know', () => {
   });
 
   it('is marked where it is the holder, whoever speaks', () => {
-    const state = told(by('ukraine', { actor: 'Rusia' }), {
+    const state = stateAfter(by('ukraine', { actor: 'Rusia' }), {
       name: 'Monitor',
       predicate: 'controls',
       actor: 'RUSIA',

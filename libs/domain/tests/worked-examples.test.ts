@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { content, Log, stateOf, told } from './story.js';
+import { content, Log, stateOf, stateAfter } from './story.js';
 
 // docs/domain.md, "Worked examples", by their numbers.
 describe('worked examples', () => {
@@ -23,14 +23,14 @@ describe('worked examples', () => {
   ] as const;
 
   it('1: two sides each claim Kupyansk', () => {
-    expect(told(...kupyansk)).toMatchObject({
+    expect(stateAfter(...kupyansk)).toMatchObject({
       status: 'contested',
       rule: 'contested/two-holders',
       holders: { russia: 'claimed', ukraine: 'claimed' },
       since: '2025-11-21T00:00:00.000Z',
     });
     // The DNR and Russia are one side: no corroboration.
-    expect(told(kupyansk[0], kupyansk[1])).toMatchObject({
+    expect(stateAfter(kupyansk[0], kupyansk[1])).toMatchObject({
       status: 'claimed',
       since: '2025-11-20T00:00:00.000Z',
     });
@@ -45,10 +45,10 @@ describe('worked examples', () => {
       extent: { op: '>', percent: 80 },
       statedAt: '2025-11-20',
     };
-    const claimed = told(gerasimov);
+    const claimed = stateAfter(gerasimov);
     expect(claimed).toMatchObject({ status: 'claimed', flagNames: ['partial'] });
     expect(claimed.control[0]!.extent).toEqual({ op: '>', percent: 80 });
-    const disputed = told(gerasimov, {
+    const disputed = stateAfter(gerasimov, {
       party: 'ukraine',
       stance: 'deny',
       predicate: 'controls',
@@ -61,14 +61,18 @@ describe('worked examples', () => {
   });
 
   it('3: fighting alone claims nothing', () => {
-    expect(told({ outlet: 'example.org', predicate: 'fighting', statedAt: '2025-11-21' })).toMatchObject({
-      status: 'unclaimed',
-      flagNames: ['fighting'],
-    });
+    expect(
+      stateAfter({ outlet: 'example.org', predicate: 'fighting', statedAt: '2025-11-21' }),
+    ).toMatchObject({ status: 'unclaimed', flagNames: ['fighting'] });
   });
 
   it('4: an encirclement of a place that no gazetteer knows', () => {
-    const state = told({ party: 'dnr', predicate: 'encircled', actor: 'russia', statedAt: '2025-11-21' });
+    const state = stateAfter({
+      party: 'dnr',
+      predicate: 'encircled',
+      actor: 'russia',
+      statedAt: '2025-11-21',
+    });
     expect(state.status).toBe('unclaimed');
     expect(state.flags).toMatchObject([
       { flag: 'encirclement', holder: 'russia', assertedBy: ['russia'] },
@@ -81,8 +85,8 @@ describe('worked examples', () => {
       { party: 'russia', predicate: 'captured', actor: 'russia', statedAt: '2025-12-11' },
       { party: 'ukraine', stance: 'deny', predicate: 'captured', actor: 'russia', statedAt: '2025-12-12' },
     ] as const;
-    expect(told(...claims).status).toBe('contested');
-    const after = told(...claims, {
+    expect(stateAfter(...claims).status).toBe('contested');
+    const after = stateAfter(...claims, {
       party: 'ukraine',
       predicate: 'withdrew',
       actor: 'ukraine',
@@ -110,10 +114,10 @@ describe('worked examples', () => {
       actor: 'government',
       statedAt: '2024-12-05',
     };
-    expect(told(denies)).toMatchObject({ status: 'claimed', holders: { government: 'claimed' } });
-    expect(told(denies, withdrew).status).toBe('relinquished');
+    expect(stateAfter(denies)).toMatchObject({ status: 'claimed', holders: { government: 'claimed' } });
+    expect(stateAfter(denies, withdrew).status).toBe('relinquished');
     expect(
-      told(denies, withdrew, {
+      stateAfter(denies, withdrew, {
         party: 'opposition',
         predicate: 'captured',
         actor: 'opposition',
@@ -123,7 +127,7 @@ describe('worked examples', () => {
   });
 
   it('7: Soledar, one side that disagrees with itself', () => {
-    const state = told(
+    const state = stateAfter(
       { party: 'wagner', predicate: 'controls', actor: 'wagner', statedAt: '2023-01-10' },
       { party: 'russia', stance: 'deny', predicate: 'controls', actor: 'wagner', statedAt: '2023-01-11' },
       { party: 'ukraine', stance: 'deny', predicate: 'controls', actor: 'wagner', statedAt: '2023-01-11' },
@@ -145,8 +149,8 @@ describe('worked examples', () => {
       statedAt: '2025-12-15',
     };
     // The ruleset is of another war.
-    expect(told(will)).toMatchObject({ status: 'unclaimed', flagNames: ['hinted', 'unknownParty'] });
-    const state = told(
+    expect(stateAfter(will)).toMatchObject({ status: 'unclaimed', flagNames: ['hinted', 'unknownParty'] });
+    const state = stateAfter(
       will,
       { party: 'm23', predicate: 'withdrew', actor: 'm23', statedAt: '2025-12-17' },
       { party: 'drc', stance: 'deny', predicate: 'withdrew', actor: 'm23', statedAt: '2025-12-18' },
@@ -162,19 +166,19 @@ describe('worked examples', () => {
       actor: 'russia',
       statedAt: '2025-11-21',
     } as const;
-    expect(told(denial).status).toBe('denied');
+    expect(stateAfter(denial).status).toBe('denied');
     for (const statedAt of ['2025-11-20', '2025-11-22'])
-      expect(told(denial, { party: 'russia', predicate: 'captured', actor: 'russia', statedAt }).status).toBe(
-        'contested',
-      );
+      expect(
+        stateAfter(denial, { party: 'russia', predicate: 'captured', actor: 'russia', statedAt }).status,
+      ).toBe('contested');
   });
 
   it('10: one speaker through two outlets is one origin', () => {
     const said = { name: 'Monitor', predicate: 'captured', actor: 'russia', statedAt: '2025-11-20' };
-    const state = told({ ...said, outlet: 'one.example' }, { ...said, outlet: 'two.example' });
+    const state = stateAfter({ ...said, outlet: 'one.example' }, { ...said, outlet: 'two.example' });
     expect(state).toMatchObject({ status: 'claimed', statements: 2, origins: 1 });
     // An outlet that only repeats what a party's man said: another side, the same origin.
-    const repeated = told(
+    const repeated = stateAfter(
       {
         party: 'russia',
         name: 'Valery Gerasimov',
@@ -239,7 +243,7 @@ describe('worked examples', () => {
 
   it('13: parts of a place', () => {
     expect(
-      told({
+      stateAfter({
         party: 'russia',
         predicate: 'controls',
         actor: 'russia',
@@ -247,7 +251,7 @@ describe('worked examples', () => {
         statedAt: '2025-11-20',
       }),
     ).toMatchObject({ status: 'claimed', flagNames: ['partial'] });
-    const left = told(
+    const left = stateAfter(
       { party: 'ukraine', predicate: 'controls', actor: 'ukraine', statedAt: '2025-11-19' },
       {
         party: 'ukraine',
@@ -267,10 +271,15 @@ describe('worked examples', () => {
   it('14: monitors corroborate, the adversary concedes', () => {
     const one = { name: 'First monitor', predicate: 'captured', actor: 'russia', statedAt: '2025-11-20' };
     const two = { name: 'Second monitor', predicate: 'captured', actor: 'russia', statedAt: '2025-11-21' };
-    expect(told(one).status).toBe('claimed');
-    expect(told(one, two).status).toBe('corroborated');
+    expect(stateAfter(one).status).toBe('claimed');
+    expect(stateAfter(one, two).status).toBe('corroborated');
     expect(
-      told(one, two, { party: 'ukraine', predicate: 'captured', actor: 'russia', statedAt: '2025-11-22' }),
+      stateAfter(one, two, {
+        party: 'ukraine',
+        predicate: 'captured',
+        actor: 'russia',
+        statedAt: '2025-11-22',
+      }),
     ).toMatchObject({ status: 'conceded', rule: 'conceded/adversary-says-so' });
   });
 
@@ -282,11 +291,11 @@ describe('worked examples', () => {
       { party: 'ukraine', predicate: 'withdrew', actor: 'ukraine', statedAt: '2025-11-21' },
       { party: 'ukraine', stance: 'deny', predicate: 'withdrew', actor: 'ukraine', statedAt: '2025-11-22' },
     ] as const;
-    expect(told(russia, ...ukraine.slice(0, 3))).toMatchObject({
+    expect(stateAfter(russia, ...ukraine.slice(0, 3))).toMatchObject({
       status: 'conceded',
       holders: { russia: 'conceded', ukraine: 'withdrawn' },
     });
-    expect(told(russia, ...ukraine)).toMatchObject({
+    expect(stateAfter(russia, ...ukraine)).toMatchObject({
       status: 'contested',
       holders: { russia: 'disputed', ukraine: 'claimed' },
     });

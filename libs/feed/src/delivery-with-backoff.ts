@@ -106,7 +106,7 @@ export class DeliveryWithBackoff {
 
   /** If the subscriber cannot even report its position, the event is not at fault. */
   private async isAway(): Promise<boolean> {
-    return this.subscriber.position().then(
+    return this.subscriber.checkpoints().then(
       () => false,
       () => true,
     );

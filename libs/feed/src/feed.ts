@@ -3,7 +3,7 @@ import type { PlacedEvent, Token } from '#libs/domain';
 /** Takes the events of the log. It keeps its own position, which changes together with what it has handled. */
 export interface Subscriber {
   /** For each shard, the position up to which everything is handled; a shard that is not named is at 0. */
-  position(): Promise<Token>;
+  checkpoints(): Promise<Token>;
   /** Handles events of one or several shards, in order within each shard. Some may have been handled before. */
   handle(batch: PlacedEvent[]): Promise<void>;
 }

@@ -2,16 +2,16 @@ import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { pause, type Batcher } from '#libs/concurrency';
 import { readPositions } from '#libs/log';
-import { toldOf, type UnreadableBatch } from '#libs/messaging';
+import { unreadableText, type UnreadableBatch } from '#libs/messaging';
 import type { DeliveryWithBackoff, FeedBatch } from './delivery-with-backoff.js';
 import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { readBatch, readRows } from './log-batch.js';
 
-const LOOK_MS = 1000;
+const CHECK_INTERVAL_MS = 1000;
 /** A shard is healed after this time without progress, if the topic has nothing more for it. */
-const PATIENCE_MS = 3000;
+const STALL_TIMEOUT_MS = 3000;
 /** The same, if the topic has messages for it that do not come: it may only be slow. */
-const LONG_PATIENCE_MS = 15_000;
+const LONG_STALL_TIMEOUT_MS = 15_000;
 const MAX_BATCH = 1000;
 
 /** A message that is not an event of this shard of this store. */
@@ -42,7 +42,7 @@ export class Healing {
   private readonly obstacles = new Map<number, Obstacle>();
   /** Batches that cannot be read. Their events were in the store before, at positions up to `upTo`. */
   private readonly batches = new Map<number, { batch: UnreadableBatch; upTo?: number }>();
-  private position: ReadonlyMap<number, number> = new Map();
+  private checkpoints: ReadonlyMap<number, number> = new Map();
   /** Shards that are read from the store until the topic delivers again, with the reason. */
   private readonly healed = new Map<number, string>();
   /** Of those, the ones that were behind at the last look. */
@@ -93,7 +93,7 @@ export class Healing {
   isBeyond(shard: number, offset: string): boolean {
     const one = this.batches.get(shard);
     return (
-      one?.batch.offset === offset && one.upTo !== undefined && (this.position.get(shard) ?? 0) >= one.upTo
+      one?.batch.offset === offset && one.upTo !== undefined && (this.checkpoints.get(shard) ?? 0) >= one.upTo
     );
   }
 
@@ -112,14 +112,14 @@ export class Healing {
       eventId,
       reason: `${reason} (topic ${topic}, partition ${shard}, offset ${offset})`,
     }));
-    const unread = [...this.batches].map(([shard, { batch }]) => ({
+    const batches = [...this.batches].map(([shard, { batch }]) => ({
       shard,
-      reason: `${toldOf(batch)}: ${batch.reason}`,
+      reason: `${unreadableText(batch)}: ${batch.reason}`,
     }));
     const starved = [...this.lacking]
       .filter((shard) => !this.isBlocked(shard))
       .map((shard) => ({ shard, reason: this.healed.get(shard)! }));
-    return [...blocked, ...unread, ...starved];
+    return [...blocked, ...batches, ...starved];
   }
 
   async run(
@@ -128,7 +128,7 @@ export class Healing {
     batcher: Batcher<FeedBatch, void>,
     signal: AbortSignal,
   ): Promise<void> {
-    for (; !signal.aborted; await pause(LOOK_MS, signal)) {
+    for (; !signal.aborted; await pause(CHECK_INTERVAL_MS, signal)) {
       try {
         while (!signal.aborted && (await this.heal(subscriber, delivery, batcher)));
       } catch (error) {
@@ -143,7 +143,7 @@ export class Healing {
     delivery: DeliveryWithBackoff,
     batcher: Batcher<FeedBatch, void>,
   ): Promise<boolean> {
-    const reached = (this.position = await subscriber.position());
+    const reached = (this.checkpoints = await subscriber.checkpoints());
     const heads = await readPositions(this.pool);
     for (const [shard, one] of this.batches) one.upTo ??= heads.get(shard) ?? 0;
     const behind = this.shards.filter((shard) => (heads.get(shard) ?? 0) > (reached.get(shard) ?? 0));
@@ -169,13 +169,14 @@ export class Healing {
         !this.isBlocked(shard) &&
         !this.busy.has(shard) &&
         delivery.remainingBackoff(shard) === 0 &&
-        this.stillFor(shard, reached.get(shard) ?? 0, now) >= PATIENCE_MS,
+        this.stillFor(shard, reached.get(shard) ?? 0, now) >= STALL_TIMEOUT_MS,
     );
     const known = behind.filter(
       (shard) => this.healed.has(shard) && !still.includes(shard) && delivery.remainingBackoff(shard) === 0,
     );
     for (const [shard, { reason, empty }] of await this.reasons(still, reached))
-      if (empty || now - this.waiting.get(shard)!.since >= LONG_PATIENCE_MS) this.healed.set(shard, reason);
+      if (empty || now - this.waiting.get(shard)!.since >= LONG_STALL_TIMEOUT_MS)
+        this.healed.set(shard, reason);
     const due = new Set([...blocked, ...known, ...still.filter((shard) => this.healed.has(shard))]);
     for (const shard of due) if (!this.isBlocked(shard)) this.lacking.add(shard);
     return due;

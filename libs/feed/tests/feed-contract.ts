@@ -5,11 +5,11 @@ import type { Feed, Subscriber } from '#libs/feed';
 /** A feed over a log of its own, with what the contract needs to move that log. */
 export interface FeedUnderTest {
   feed: Feed;
-  /** Appends so many events to each of the shards named, and makes them known as an append does. */
+  /** Appends the given numbers of events to the shards named, and announces them as an append does. */
   append: (counts: Record<number, number>) => Promise<void>;
   /** Appends an event of a type that no version knows: `unheard.of`. */
   appendUnreadable: (shard: number) => Promise<void>;
-  /** The errors that the feed told of. */
+  /** The errors that the feed reported. */
   errors: { error: unknown; shards: readonly number[] }[];
   close: () => Promise<void>;
 }
@@ -25,7 +25,7 @@ export class RecordingSubscriber implements Subscriber {
 
   away = false;
 
-  async position(): Promise<Token> {
+  async checkpoints(): Promise<Token> {
     if (this.away) throw new Error('away');
     return new Map(this.reached);
   }
@@ -50,7 +50,7 @@ export class RecordingSubscriber implements Subscriber {
   }
 }
 
-/** Waits for what is told by nothing but a look. */
+/** Waits for what only polling shows. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
@@ -76,7 +76,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
     return { ...one, abort, done };
   }
 
-  it('delivers everything, in order within each shard, then goes on live', async () => {
+  it('delivers everything, in order within each shard, then continues live', async () => {
     const keeper = new RecordingSubscriber();
     const { append, errors } = await running(keeper, { 0: 30, 1: 5, 3: 1 });
     await keeper.until(36);
@@ -105,7 +105,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
     ]);
   });
 
-  it('is quick to tell of what is new', async () => {
+  it('is quick to deliver what is new', async () => {
     const keeper = new RecordingSubscriber();
     const { append } = await running(keeper, { 0: 1 });
     await keeper.until(1);
@@ -116,7 +116,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
     expect(performance.now() - started).toBeLessThan(400);
   });
 
-  it('delivers what lies before an event that the subscriber fails on, says which that is, and goes on when it can', async () => {
+  it('delivers what is before an event that the subscriber fails on, says which that is, and continues when it can', async () => {
     const keeper = new RecordingSubscriber();
     keeper.fail = (batch) =>
       batch.some(({ position }) => position === 3) ? new Error('not now') : undefined;
@@ -177,7 +177,7 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
     expect(Math.max(...keeper.batches.map(({ length }) => length))).toBeLessThanOrEqual(2000);
   });
 
-  it('ends when it is told to, also while it waits', async () => {
+  it('ends when it is stopped, also while it waits', async () => {
     const keeper = new RecordingSubscriber();
     const { abort, done } = await running(keeper);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -66,7 +66,7 @@ describeKafka('the feed of Kafka', () => {
 
   feedContract(openFeed);
 
-  /** Runs a feed until it is told to stop, or the test file ends. */
+  /** Runs a feed until it is stopped, or the test file ends. */
   function start(feed: KafkaFeed, subscriber: RecordingSubscriber) {
     const stopping = new AbortController();
     const running = feed.run(subscriber, stopping.signal);
@@ -97,7 +97,7 @@ describeKafka('the feed of Kafka', () => {
     const stopping = new AbortController();
     await feed.run(
       {
-        position: async () => new Map(reached),
+        checkpoints: async () => new Map(reached),
         handle: async (batch) => {
           for (const event of batch) {
             if (event.position <= (reached.get(event.shard) ?? 0)) continue;
@@ -112,7 +112,7 @@ describeKafka('the feed of Kafka', () => {
     return events;
   }
 
-  it('gives the events as they were recorded, and each once to a group that goes on', async () => {
+  it('gives the events as they were recorded, and each once to a group that resumes', async () => {
     const { newFeed, append, store, close } = await openFeed();
     closing.push(close);
     await append({ 0: 3, 1: 2 });
@@ -243,12 +243,12 @@ describeKafka('the feed of Kafka', () => {
       await empty(admin, topics.events);
       start(newFeed(), keeper);
       await keeper.until(12);
-      // And then goes on with the topic.
+      // And then continues with the topic.
       await append({ 0: 1 });
       await keeper.until(13);
     }, 60_000);
 
-    it('for it was deleted, or made anew and is shorter than it was, while it was read', async () => {
+    it('for it was deleted, or recreated and is shorter than it was, while it was read', async () => {
       const { append, admin, topics, keeper, kafka } = await projecting();
       await admin.deleteTopics({ topics: [topics.events] });
       await append({ 0: 2, 2: 1 });
@@ -299,7 +299,7 @@ describeKafka('the feed of Kafka', () => {
       expect(running.stopped()).toEqual([]);
     }, 60_000);
 
-    it('for a batch in it cannot be read: named at once, read from the store, and then the topic goes on behind it', async () => {
+    it('for a batch in it cannot be read: named at once, read from the store, and then the topic continues behind it', async () => {
       const { append, admin, topics, kafka, keeper, running, prefix } = await projecting();
       await ready(running);
       const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
@@ -325,7 +325,7 @@ describeKafka('the feed of Kafka', () => {
       expect(running.stopped()).toEqual([]);
     }, 60_000);
 
-    it('for a message in it is none of ours: what comes after it is read from the store, until the group is moved beyond it', async () => {
+    it('for a message in it is foreign: what comes after it is read from the store, until the group is moved beyond it', async () => {
       const { newFeed, append, admin, topics, kafka, keeper, running, prefix } = await projecting();
       const producer = new ReliableProducer(kafka);
       await producer.send(topics.events, [{ partition: 1, value: 'not ours' }]);

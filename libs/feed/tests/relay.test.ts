@@ -35,7 +35,7 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     await ensureTopics(kafka, topics, SHARDS);
     const source = sourceOf(log.store.id);
 
-    /** A relay at work; tells it to stop. */
+    /** Starts a relay. @returns what stops it */
     const relaying = () => {
       const stopping = new AbortController();
       const relay = new Relay(log.pool, kafka, { topic: topics.events, source });
@@ -95,7 +95,7 @@ describeKafka('the relay, and a topic that is not what it was', () => {
   /** The positions where each comes first. */
   const firsts = (positions: readonly number[] = []) => [...new Set(positions)];
 
-  it('made anew while the relay runs: filled from the first event, at once and in order', async () => {
+  it('recreated while the relay runs: filled from the first event, at once and in order', async () => {
     const { append, relaying, until, remake } = await open();
     const { relay } = relaying();
     await append({ 0: 90, 2: 5 });
@@ -108,7 +108,7 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     expect([...(await relay.lag()).values()]).toEqual([0, 0, 0, 0]);
   }, 60_000);
 
-  it('made anew under events that come in all the time: first occurrences are in order from 1', async () => {
+  it('recreated under events that come in all the time: first occurrences are in order from 1', async () => {
     const { store, append, relaying, until, remake } = await open();
     relaying();
     await append({ 0: 20, 1: 20 });
@@ -129,7 +129,7 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     }
   }, 120_000);
 
-  it('made anew while no relay ran, and beyond where it was: by others, and by a relay that did not notice', async () => {
+  it('recreated while no relay ran, and beyond where it was: by others, and by a relay that did not notice', async () => {
     const { append, relaying, until, remake, send, stored } = await open();
     const { stop } = relaying();
     await append({ 0: 6, 1: 2, 3: 4 });
@@ -152,7 +152,7 @@ describeKafka('the relay, and a topic that is not what it was', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
   }, 60_000);
 
-  it('made anew after an update from a version that knew no ids: a shard that nothing came of since, too', async () => {
+  it('recreated after an update from a version that knew no ids: a shard that nothing came of since, too', async () => {
     const { pool, append, relaying, until, remake, send } = await open();
     const before = relaying();
     await append({ 0: 3, 1: 2 });
@@ -170,7 +170,7 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     expect([firsts(found[0]), firsts(found[1])]).toEqual([upTo(4), [0, 1, 2]]);
   }, 60_000);
 
-  it('emptied by somebody: goes on, and holds what is new', async () => {
+  it('emptied by somebody: continues, and holds what is new', async () => {
     const { admin, topics, append, relaying, until } = await open();
     relaying();
     await append({ 0: 5 });

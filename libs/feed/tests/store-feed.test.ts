@@ -14,13 +14,13 @@ async function openFeed(pollMs?: number) {
 describe('the feed of the store', () => {
   feedContract(openFeed);
 
-  it('goes on when its connections are cut', async () => {
+  it('continues when its connections are cut', async () => {
     const { feed, append, pool, errors, close } = await openFeed(100);
     const reached = new Map<number, number>();
     const abort = new AbortController();
     const done = feed.run(
       {
-        position: async () => new Map(reached),
+        checkpoints: async () => new Map(reached),
         handle: async (batch) => batch.forEach(({ shard, position }) => reached.set(shard, position)),
       },
       abort.signal,
@@ -50,7 +50,7 @@ describe('the feed of the store', () => {
     const abort = new AbortController();
     await feed.run(
       {
-        position: async () =>
+        checkpoints: async () =>
           new Map(
             events.length === 0
               ? []

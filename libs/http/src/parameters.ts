@@ -113,7 +113,7 @@ const token = readBy(
 );
 
 /** Every read can wait until the read models have reached a token. */
-const reading = { after: token.optional(), wait: wait.optional() };
+const readYourWrites = { after: token.optional(), wait: wait.optional() };
 
 const paging = {
   limit: whole(
@@ -127,7 +127,7 @@ const paging = {
   cursor: z.string().min(1).max(12_000).optional().meta({ description: 'nextCursor of the previous page' }),
 };
 
-const vantage = {
+const point = {
   asOf: readBy(
     parseEnd,
     TIME_FORMAT,
@@ -305,16 +305,16 @@ export const parameters = {
             'existed at the first page: in an order other than `id`, places that changed meanwhile come again at ' +
             'the end, by id',
         }),
-      ...vantage,
+      ...point,
       ...by,
       ...paging,
-      ...reading,
+      ...readYourWrites,
     })
     .refine(({ asOf, knownAt, ruleset, order }) => order === 'id' || !(asOf || knownAt || ruleset), {
       path: ['order'],
       message: 'must be id at a past moment, or with a ruleset',
     }),
-  location: z.strictObject({ ...vantage, ...by, ...reading }),
+  location: z.strictObject({ ...point, ...by, ...readYourWrites }),
   timeline: inTurn(
     z.strictObject({
       from: from('statedAt').optional(),
@@ -323,19 +323,19 @@ export const parameters = {
       side: name.optional().meta({ description: 'The side, or the side of the party, that spoke' }),
       predicate,
       order: z.enum(['asc', 'desc']).default('asc').meta({ description: 'Oldest or newest first' }),
-      ...vantage,
+      ...point,
       ...by,
       ...paging,
-      ...reading,
+      ...readYourWrites,
     }),
   ),
-  history: z.strictObject({ ...vantage, ...by, ...paging, ...reading }),
+  history: z.strictObject({ ...point, ...by, ...paging, ...readYourWrites }),
   compare: z.strictObject({
     a: moment('The first moment'),
     b: moment('The second moment (default: now)').optional(),
     ...by,
     ...paging,
-    ...reading,
+    ...readYourWrites,
   }),
   changes: inTurn(
     z.strictObject({
@@ -348,10 +348,10 @@ export const parameters = {
           description: 'Changes before or after which this side, or the side of this party, is a holder',
         }),
       bbox: bbox.optional(),
-      knownAt: vantage.knownAt,
+      knownAt: point.knownAt,
       ...by,
       ...paging,
-      ...reading,
+      ...readYourWrites,
     }),
   ),
   statements: inTurn(
@@ -365,10 +365,10 @@ export const parameters = {
       from: from('statedAt').optional(),
       to: to('statedAt').optional(),
       ...paging,
-      ...reading,
+      ...readYourWrites,
     }),
   ),
-  reading: z.strictObject(reading),
+  reading: z.strictObject(readYourWrites),
   events: z.strictObject({
     after: token
       .optional()

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { type CommandExecutor, COMMANDS } from '#libs/commands';
 import { EventStore } from '#libs/log';
-import { toldOf, type UnreadableBatch } from '#libs/messaging';
+import { unreadableText, type UnreadableBatch } from '#libs/messaging';
 import { BackgroundTask, LOGGER, type Logger, Readiness, STOPPING } from '#libs/platform';
 import { CommandsModule } from '#modules/commands';
 import { LogModule } from '#modules/log';
@@ -52,7 +52,7 @@ function intakeOf(
     async () =>
       failing ??
       (unreadable.length > 0
-        ? unreadable.map((batch) => `${toldOf(batch)}: ${batch.reason}`).join('; ')
+        ? unreadable.map((batch) => `${unreadableText(batch)}: ${batch.reason}`).join('; ')
         : undefined),
   );
   return new StatementIntake(kafka, {

@@ -28,14 +28,14 @@ export interface IntakeOptions extends ExecutorParts {
   /** Keeps dead letters that their topic refuses. */
   pool: pg.Pool;
   /** The time that a command waits for a statement that is not recorded yet, in milliseconds. */
-  patienceMs?: number;
+  commandTimeoutMs?: number;
   onBatch?: (batch: IntakeBatch) => void;
   onAssigned?: (partitions: readonly number[]) => void;
   /** Called with the batches that cannot be read now, whenever they change. */
   onUnreadable?: (now: readonly UnreadableBatch[]) => void;
 }
 
-const PATIENCE_MS = 10_000;
+const WAIT_TIMEOUT_MS = 10_000;
 /** The interval between retries of such a command, in milliseconds. */
 const RETRY_MS = 500;
 const MAX_CONCURRENT_PARTITIONS = 64;
@@ -124,7 +124,7 @@ export class StatementIntake {
       return false;
     const since = this.waiting.get(id) ?? performance.now();
     this.waiting.set(id, since);
-    return performance.now() - since < (this.options.patienceMs ?? PATIENCE_MS);
+    return performance.now() - since < (this.options.commandTimeoutMs ?? WAIT_TIMEOUT_MS);
   }
 
   /** A dead letter that its topic never takes is kept in the database at once, where `claimline dead-letters` would copy it anyway. */

@@ -16,10 +16,10 @@ export class JobLock {
   static async take(
     pool: pg.Pool,
     id: string,
-    kind: Pick<JobHandler, 'kind' | 'exclusive'>,
+    handler: Pick<JobHandler, 'kind' | 'exclusive'>,
   ): Promise<JobLock | undefined> {
     const lock = await JobLock.ofRun(pool, id);
-    if (!kind.exclusive || (await lock?.takeKind(kind.kind))) return lock;
+    if (!handler.exclusive || (await lock?.takeKind(handler.kind))) return lock;
     lock?.release();
     return undefined;
   }

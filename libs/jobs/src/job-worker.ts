@@ -17,33 +17,33 @@ export interface JobWorkerOptions {
   /** It ends after this time without open runs, in milliseconds (default: only with its signal). */
   idleMs?: number;
   onError?: (error: unknown) => void;
-  onEnd?: (replay: Job, left: JobOutcome) => void;
+  onEnd?: (job: Job, outcome: JobOutcome) => void;
 }
 
 const MAX_OPEN_JOBS_READ = 100;
 const MAX_CONCURRENT_JOBS = 8;
 /** A run fails after its process has died this many times without progress. */
 const MAX_ATTEMPTS = 10;
-const KIND_RETRY_MS = 200;
+const EXCLUSIVE_RETRY_MS = 200;
 
 interface Active {
-  kind: JobHandler;
+  handler: JobHandler;
   ending: AbortController;
   ended: Promise<void>;
 }
 
-/** Claims and does runs of the kinds it knows. Any number of runners may work at once, in any processes. */
+/** Claims and does runs of the kinds it knows. Any number of workers may work at once, in any processes. */
 export class JobWorker {
-  private readonly kinds: ReadonlyMap<string, JobHandler>;
+  private readonly handlers: ReadonlyMap<string, JobHandler>;
   private readonly active = new Map<string, Active>();
 
   /** @param pool lends a connection for each run under way, and one to listen */
   constructor(
     private readonly pool: pg.Pool,
-    kinds: readonly JobHandler[],
+    handlers: readonly JobHandler[],
     private readonly options: JobWorkerOptions = {},
   ) {
-    this.kinds = new Map(kinds.map((kind) => [kind.kind, kind]));
+    this.handlers = new Map(handlers.map((handler) => [handler.kind, handler]));
   }
 
   /** Works until the signal is given; runs under way are then released. */
@@ -51,10 +51,10 @@ export class JobWorker {
     const wakeup = new WakeupSignal();
     const idle = new AbortController();
     const stopping = AbortSignal.any([signal, idle.signal]);
-    const tell = (error: unknown) => void (stopping.aborted || this.options.onError?.(error));
+    const reportError = (error: unknown) => void (stopping.aborted || this.options.onError?.(error));
     const listening = listen(this.pool, JOBS_CHANNEL, () => wakeup.notify(), {
       signal: stopping,
-      onError: tell,
+      onError: reportError,
     });
     let busy = performance.now();
     for (let failures = 0; !stopping.aborted;) {
@@ -63,7 +63,7 @@ export class JobWorker {
         if (await this.look(() => wakeup.notify())) busy = performance.now();
         failures = 0;
       } catch (error) {
-        tell(error);
+        reportError(error);
         await pause(backoffMs(++failures), stopping);
       }
       if (this.options.idleMs !== undefined && performance.now() - busy > this.options.idleMs) idle.abort();
@@ -92,7 +92,7 @@ export class JobWorker {
       onWaiting?: () => void;
     },
   ): Promise<Job> {
-    const of = this.kinds.get(kind)!;
+    const handler = this.handlers.get(kind)!;
     const id = randomUUID();
     const lock = (await JobLock.ofRun(this.pool, id))!;
     const ending = new AbortController();
@@ -102,15 +102,15 @@ export class JobWorker {
     try {
       await insertJob(lock.client, id, kind, spec);
       for (
-        let told = false;
-        of.exclusive && !ending.signal.aborted && !(await lock.takeKind(kind));
-        told = true
+        let announced = false;
+        handler.exclusive && !ending.signal.aborted && !(await lock.takeKind(kind));
+        announced = true
       ) {
-        if (!told) onWaiting?.();
-        await pause(KIND_RETRY_MS, ending.signal);
+        if (!announced) onWaiting?.();
+        await pause(EXCLUSIVE_RETRY_MS, ending.signal);
         if ((await cancelRequests(lock.client, [id])).length > 0) cancel();
       }
-      await this.execute(lock, id, of, ending, onReach);
+      await this.execute(lock, id, handler, ending, onReach);
     } finally {
       signal.removeEventListener('abort', cancel);
       lock.release();
@@ -122,29 +122,31 @@ export class JobWorker {
   private async look(again: () => void): Promise<boolean> {
     for (const id of this.active.size > 0 ? await cancelRequests(this.pool, [...this.active.keys()]) : [])
       this.active.get(id)?.ending.abort(new JobCancelled('the run was cancelled'));
-    const open = (await openRuns(this.pool, MAX_OPEN_JOBS_READ)).filter(({ kind }) => this.kinds.has(kind));
+    const open = (await openRuns(this.pool, MAX_OPEN_JOBS_READ)).filter(({ kind }) =>
+      this.handlers.has(kind),
+    );
     for (const { id, kind, alive } of open) {
-      const of = this.kinds.get(kind)!;
+      const handler = this.handlers.get(kind)!;
       // Only its lock shows for certain whether a run is held, and trying it costs a connection.
       if (alive || this.active.has(id) || this.active.size >= (this.options.most ?? MAX_CONCURRENT_JOBS))
         continue;
       if (
-        of.exclusive &&
+        handler.exclusive &&
         (open.some((one) => one.kind === kind && one.alive) ||
-          [...this.active.values()].some((one) => one.kind === of))
+          [...this.active.values()].some((one) => one.handler === handler))
       )
         continue;
-      const lock = await JobLock.take(this.pool, id, of);
+      const lock = await JobLock.take(this.pool, id, handler);
       if (!lock) continue;
       const ending = new AbortController();
-      const ended = this.execute(lock, id, of, ending)
+      const ended = this.execute(lock, id, handler, ending)
         .catch((error: unknown) => this.options.onError?.(error))
         .finally(() => {
           lock.release();
           this.active.delete(id);
           again();
         });
-      this.active.set(id, { kind: of, ending, ended });
+      this.active.set(id, { handler, ending, ended });
     }
     return open.length > 0;
   }
@@ -153,7 +155,7 @@ export class JobWorker {
   private async execute(
     lock: JobLock,
     id: string,
-    kind: JobHandler,
+    handler: JobHandler,
     ending: AbortController,
     onReach?: (progress: { done: number; total: number | null }) => void,
   ): Promise<void> {
@@ -168,33 +170,33 @@ export class JobWorker {
       onError: (error) => this.options.onError?.(error),
       ...(onReach && { onReach }),
     });
-    let left: JobOutcome;
+    let outcome: JobOutcome;
     try {
       ending.signal.throwIfAborted();
       if (job.attempts > MAX_ATTEMPTS)
         throw new Error(`it was started ${MAX_ATTEMPTS} times, and each time its process died`);
-      const result = await kind.run(job, progress, ending.signal);
+      const result = await handler.run(job, progress, ending.signal);
       await progress.close();
       await endJob(lock.client, id, 'done', { result });
-      left = 'done';
+      outcome = 'done';
     } catch (error) {
-      left = await this.leave(
+      outcome = await this.settle(
         lock,
         job,
-        kind,
+        handler,
         progress,
         ending.signal.aborted ? ending.signal.reason : error,
       );
     } finally {
       lock.lost.removeEventListener('abort', lose);
     }
-    this.options.onEnd?.(job, left);
+    this.options.onEnd?.(job, outcome);
   }
 
-  private async leave(
+  private async settle(
     lock: JobLock,
     job: Job,
-    kind: JobHandler,
+    handler: JobHandler,
     progress: ProgressKeeper,
     reason: unknown,
   ): Promise<JobOutcome> {
@@ -203,15 +205,15 @@ export class JobWorker {
       await releaseJob(lock.client, job.id);
       return 'waiting';
     }
-    const left = reason instanceof JobCancelled ? 'cancelled' : 'failed';
-    if (left === 'failed') this.options.onError?.(reason);
-    await kind.discard(job).catch((error: unknown) => this.options.onError?.(error));
+    const outcome = reason instanceof JobCancelled ? 'cancelled' : 'failed';
+    if (outcome === 'failed') this.options.onError?.(reason);
+    await handler.discard(job).catch((error: unknown) => this.options.onError?.(error));
     await endJob(
       lock.client,
       job.id,
-      left,
-      left === 'failed' ? { error: reason instanceof Error ? reason.message : String(reason) } : {},
+      outcome,
+      outcome === 'failed' ? { error: reason instanceof Error ? reason.message : String(reason) } : {},
     );
-    return left;
+    return outcome;
   }
 }

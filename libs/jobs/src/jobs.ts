@@ -46,14 +46,14 @@ export class Jobs {
   }
 
   /** Cancels a run: one under way ends within about a second. `ended` means that it had ended before. */
-  async cancel(id: string): Promise<{ replay: Job; ended: boolean } | undefined> {
+  async cancel(id: string): Promise<{ job: Job; ended: boolean } | undefined> {
     const job = await requestCancel(this.pool, id);
     if (job) {
       await this.announce();
-      return { replay: job, ended: false };
+      return { job, ended: false };
     }
     const found = await this.find(id);
-    return found && { replay: found, ended: !isOpen(found) };
+    return found && { job: found, ended: !isOpen(found) };
   }
 
   private async announce(): Promise<void> {

@@ -12,8 +12,8 @@ import {
 } from '#libs/jobs';
 
 const T0 = Date.parse('2025-11-20T00:00:00.000Z');
-const SECOND = 1000;
-const DAY = 86_400 * SECOND;
+const SECOND_MS = 1000;
+const DAY_MS = 86_400 * SECOND_MS;
 
 interface Item {
   recordedAt: string;
@@ -21,7 +21,7 @@ interface Item {
 }
 
 const items = (...seconds: number[]): Item[] =>
-  seconds.map((at) => ({ recordedAt: new Date(T0 + at * SECOND).toISOString(), at }));
+  seconds.map((at) => ({ recordedAt: new Date(T0 + at * SECOND_MS).toISOString(), at }));
 
 async function* from<T>(list: readonly T[]): AsyncGenerator<T> {
   yield* list;
@@ -82,8 +82,8 @@ describe('the pace of a replay', () => {
 
   test('a month passes in half a day at 60x, silent weeks included', async () => {
     const clock = new TestClock(3_600_000);
-    const { seen } = await run(items(0, 1, (30 * DAY) / SECOND), { speed: 60, clock });
-    expect(seen.at(-1)).toEqual({ at: [2_592_000], ms: DAY / 2 });
+    const { seen } = await run(items(0, 1, (30 * DAY_MS) / SECOND_MS), { speed: 60, clock });
+    expect(seen.at(-1)).toEqual({ at: [2_592_000], ms: DAY_MS / 2 });
     expect(clock.waited.length).toBeGreaterThan(11);
   });
 
@@ -129,7 +129,7 @@ describe('the pace of a replay', () => {
           for (const { at, ms } of seen) {
             expect(at.length).toBeLessThanOrEqual(most);
             for (const second of at)
-              expect(ms).toBeGreaterThanOrEqual(((second - sorted[0]!) * SECOND) / speed - 0.001);
+              expect(ms).toBeGreaterThanOrEqual(((second - sorted[0]!) * SECOND_MS) / speed - 0.001);
           }
         },
       ),

@@ -18,7 +18,7 @@ import { describeKafka } from '../../../tests/support/kafka/test-broker.js';
 import { Random } from '../../../tests/support/random.js';
 
 const SHARDS = 4;
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 const START = Date.parse('2025-11-01T00:00:00.000Z');
 interface Sending {
   runId?: string;
@@ -45,7 +45,7 @@ describeKafka('history sent to a topic', () => {
     topics = await topicsAtHand();
     const random = new Random(5);
     for (let batch = 0; batch < 100; batch++) {
-      now = START + batch * MINUTE;
+      now = START + batch * MINUTE_MS;
       const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
       await store.append(
         Array.from({ length: 50 }, () =>
@@ -147,8 +147,8 @@ describeKafka('history sent to a topic', () => {
   test('only what is wanted of it', async () => {
     const topic = await freshTopic();
     const [from, to] = [
-      new Date(START + 20 * MINUTE).toISOString(),
-      new Date(START + 60 * MINUTE).toISOString(),
+      new Date(START + 20 * MINUTE_MS).toISOString(),
+      new Date(START + 60 * MINUTE_MS).toISOString(),
     ];
     const wanted = {
       from,
@@ -168,7 +168,7 @@ describeKafka('history sent to a topic', () => {
     expect(firstOnes(await topics.all(topic))).toEqual(positionsOf(events));
   });
 
-  test('goes on from where it was cancelled: nothing is left out', async () => {
+  test('resumes where it was cancelled: nothing is left out', async () => {
     const topic = await freshTopic();
     let after: Token | undefined;
     const answers: unknown[] = [];
@@ -228,7 +228,7 @@ describeKafka('history sent to a topic', () => {
     const arrived: { sent: number; ms: number }[] = [];
     const { done, sent } = await send(
       topic,
-      { to: new Date(START + 10 * MINUTE).toISOString() },
+      { to: new Date(START + 10 * MINUTE_MS).toISOString() },
       { speed: 600, onSent: (sent) => arrived.push({ sent, ms: Date.now() - begun }) },
     );
     expect([done, sent]).toEqual([true, 11 * 50]);

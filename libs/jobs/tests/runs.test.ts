@@ -56,11 +56,11 @@ class Counting implements JobHandler {
 }
 
 /** A runner that is a process of its own from the database's view. `kill` cuts all its connections. */
-function startRunner(kinds: JobHandler[]) {
+function startRunner(handlers: JobHandler[]) {
   const name = `runner ${Math.random()}`;
   const own = createPool(url, { max: 12, applicationName: name });
   const stopping = new AbortController();
-  const running = new JobWorker(own, kinds, { pollMs: 100 }).run(stopping.signal);
+  const running = new JobWorker(own, handlers, { pollMs: 100 }).run(stopping.signal);
   const stop = async () => {
     if (stopping.signal.aborted) return;
     stopping.abort();
@@ -89,7 +89,7 @@ async function until(id: string, reached: (replay: Job) => boolean): Promise<Job
 const ended = ({ endedAt }: Job) => endedAt !== null;
 
 describe('runs', () => {
-  it('are done, with progress, and tell what they came to', async () => {
+  it('are done, with progress, and report their results', async () => {
     const runner = startRunner([new Counting('plain', false, 30)]);
     const { id, state } = (await jobs.create('plain', { to: 100 }))!;
     expect(state).toBe('waiting');
@@ -122,14 +122,14 @@ describe('runs', () => {
 
   it('are cancelled while they wait, and while they run', async () => {
     const waiting = (await jobs.create('later', { to: 5 }))!;
-    expect(await jobs.cancel(waiting.id)).toMatchObject({ replay: { state: 'cancelled' }, ended: false });
-    expect(await jobs.cancel(waiting.id)).toMatchObject({ replay: { state: 'cancelled' }, ended: true });
+    expect(await jobs.cancel(waiting.id)).toMatchObject({ job: { state: 'cancelled' }, ended: false });
+    expect(await jobs.cancel(waiting.id)).toMatchObject({ job: { state: 'cancelled' }, ended: true });
     const kind = new Counting('later');
     const runner = startRunner([kind]);
     const { id } = (await jobs.create('later', { to: 1_000_000 }))!;
     await until(id, ({ done }) => done > 0);
     expect(await jobs.cancel(id)).toMatchObject({
-      replay: { state: 'running', cancelRequested: true },
+      job: { state: 'running', cancelRequested: true },
       ended: false,
     });
     expect(await until(id, ended)).toMatchObject({ state: 'cancelled', result: null });
@@ -138,7 +138,7 @@ describe('runs', () => {
     await runner.stop();
   });
 
-  it('whose process stops or dies go on where they were, in another', async () => {
+  it('whose process stops or dies are resumed where they were, by another', async () => {
     const kind = new Counting('long', false, 20);
     const first = startRunner([kind]);
     const { id } = (await jobs.create('long', { to: 150 }))!;

@@ -6,7 +6,7 @@ import { Random } from '../../../tests/support/random.js';
 import { all, claim, logDatabase, openStore, registration } from '../../../tests/support/opened-store.js';
 
 const START = Date.parse('2025-11-01T00:00:00.000Z');
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 const PLACES = Array.from({ length: 30 }, (_, at) => `place-${at}`);
 
 // A log of 100 hours, with silent ones in it, whose times are known.
@@ -15,14 +15,14 @@ describe('a range of the log', () => {
   let store: EventStore;
   let everything: RecordedEvent[];
   let now = START;
-  const at = (hours: number): Instant => new Date(START + hours * HOUR).toISOString();
+  const at = (hours: number): Instant => new Date(START + hours * HOUR_MS).toISOString();
 
   beforeAll(async () => {
     log = await openStore({ shards: 5, clock: () => new Date(now).toISOString() });
     ({ store } = log);
     const random = new Random(11);
     for (let hour = 0; hour < 100; hour++) {
-      now = START + hour * HOUR;
+      now = START + hour * HOUR_MS;
       if (random.chance(0.3)) continue;
       await store.append(
         Array.from({ length: random.int(1, 40) }, () =>
@@ -115,7 +115,7 @@ describe('a range of the log', () => {
   test('does not change while the log grows', async () => {
     const range = await store.range({ from: at(90) });
     const before = positionsIn(range);
-    now = START + 100 * HOUR;
+    now = START + 100 * HOUR_MS;
     await store.append([claim('place-1'), claim('place-2')]);
     let seen = 0;
     for await (const _row of store.readRange(range)) seen += 1;

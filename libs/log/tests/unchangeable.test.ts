@@ -134,7 +134,7 @@ describe('verify names', () => {
     ]);
   });
 
-  test('nothing where all is as it was written, from any token on, and tells how far it is', async () => {
+  test('nothing where all is as it was written, from any token on, and reports its progress', async () => {
     const heads = await store.heads();
     const progress: [number, number][] = [];
     expect(await verify(store, { onProgress: (done, total) => progress.push([done, total]) })).toEqual({

@@ -20,7 +20,7 @@ export class ConsumerMetrics {
     });
     this.rebalances = new Counter({
       name: 'claimline_rebalances_total',
-      help: 'Times that a group assigned its partitions anew',
+      help: 'Times that a group assigned its partitions again',
       labelNames: ['group'],
       registers,
     });

@@ -1,7 +1,7 @@
 export { type Consumption, type Delivered, type Handled, consume } from './consumer/consume.js';
 export { readingKafka } from './consumer/fetching.js';
 export { readToEnd } from './consumer/read-to-end.js';
-export { type UnreadableBatch, toldOf, unreadableIn } from './consumer/unreadable-batches.js';
+export { type UnreadableBatch, unreadableText, unreadableIn } from './consumer/unreadable-batches.js';
 export { DEAD_LETTER, deadLetterHeaders, ownHeaders } from './messages/dead-letter-headers.js';
 export {
   type EventMessage,

@@ -63,7 +63,7 @@ describeLibrdkafka('a topic that others send to', () => {
     60_000,
   );
 
-  // The broker packs anew what comes in: as Java does.
+  // The broker compresses again what comes in: as Java does.
   test.each(CODECS)(
     'packed by Java: %s',
     async (codec) => {
@@ -81,7 +81,7 @@ describeLibrdkafka('a topic that others send to', () => {
     60_000,
   );
 
-  test('a batch too large when unpacked is named, the other partitions go on, and its own does when it is gone', async () => {
+  test('a batch too large when unpacked is named, the other partitions continue, and its own does when it is gone', async () => {
     const topic = `${prefix}-large`;
     await create(topic, 2, 'producer');
     const producer = kafka.producer({

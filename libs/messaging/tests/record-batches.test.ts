@@ -128,7 +128,7 @@ describe('batches of records', () => {
     ).toEqual(['1@4']);
   });
 
-  it('of a transaction that began before, and goes on after', async () => {
+  it('of a transaction that began before, and continues after', async () => {
     const aborted = [
       { producerId: '1', firstOffset: '3' },
       { producerId: '1', firstOffset: '20' },

@@ -3,7 +3,7 @@ import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import { describeKafka, freshPrefix, testBroker } from '../../../tests/support/kafka/test-broker.js';
 import { createTopic, untilTrue, WatchedConsumer } from '../../../tests/support/kafka/watched-consumer.js';
 
-describeKafka('a topic that is deleted and made anew', () => {
+describeKafka('a topic that is deleted and recreated', () => {
   const prefix = freshPrefix();
   let kafka: Kafka;
   let admin: Admin;
@@ -23,7 +23,7 @@ describeKafka('a topic that is deleted and made anew', () => {
 
   const create = (topic: string) => createTopic(admin, { topic, numPartitions: 1 });
   const numbered = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name} ${n}`);
-  /** Others may still look for the topic where it was. */
+  /** Other brokers may still look for the topic where it was. */
   async function send(topic: string, values: string[]): Promise<void> {
     await untilTrue(() =>
       producer.send({ topic, messages: values.map((value) => ({ value })) }).then(
@@ -42,7 +42,7 @@ describeKafka('a topic that is deleted and made anew', () => {
       ([group]) => group!.partitions[0]!,
       () => ({ offset: 'unknown', metadata: null }),
     );
-  /** Has read ten, and stands at offset 10, with nothing of it committed yet. */
+  /** A consumer that has read ten, at offset 10, with nothing committed yet. */
   async function standingAtTen(topic: string) {
     await create(topic);
     await send(topic, numbered('old', 10));
@@ -104,7 +104,7 @@ describeKafka('a topic that is deleted and made anew', () => {
     const { metadata: old } = await committed(topic);
     await consumer.stop();
     await makeAnew(topic);
-    // As a member leaves it that knew only the old topic.
+    // As a member that knew only the old topic leaves it.
     const member = kafka.consumer({ groupId: `${topic}-group` });
     await member.connect();
     await member.subscribe({ topic });

@@ -6,7 +6,7 @@ import { Register } from './register.js';
 /** The register of the places in the log, with names folded as this version folds them. @throws as `refold` */
 export async function openRegister(store: EventStore, log: Logger): Promise<Register> {
   const refolded = await refold(store.pool, {
-    onProgress: (done, total) => log.info({ done, total }, 'names of the register are folded anew'),
+    onProgress: (done, total) => log.info({ done, total }, 'names of the register are being folded again'),
   });
   if (refolded > 0)
     log.info(

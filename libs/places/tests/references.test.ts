@@ -103,7 +103,7 @@ describe('regions', () => {
     expect(after.map(({ locationId }) => locationId)).toEqual(after.map(() => before!.locationId));
   });
 
-  test('of one name but for the word for their kind are told apart', async () => {
+  test('of one name but for the word for their kind are distinguished', async () => {
     await change(place('kharkiv-raion', ['Kharkiv Raion', 'Харківський район'], { within: id('oblast') }));
     for (const within of ['Kharkiv Raion', 'Харківський район', 'kharkiv-raion'])
       expect(await meant({ name: 'Balakliia', country: 'UA', within })).toMatchObject([
@@ -153,7 +153,7 @@ describe('regions', () => {
 });
 
 describe('countries', () => {
-  test('may be several, of the place or of what it lies in', async () => {
+  test('may be several, of the place or of what is around it', async () => {
     await change(place('crimea', ['Republic of Crimea', 'Республика Крым'], { countries: ['UA', 'RU'] }));
     await change(place('simferopol', ['Simferopol', 'Симферополь'], { within: id('crimea') }));
     const references = [
@@ -201,7 +201,7 @@ describe('several places of one name', () => {
       await change(place(of, ['Шевченко'], { region: 'Donetsk', coordinates: [lon, 48] }));
   });
 
-  test('are ambiguous, with the candidates, in receipts, repeats and the event; coordinates tell them apart', async () => {
+  test('are ambiguous, with the candidates, in receipts, repeats and the event; coordinates distinguish them', async () => {
     const reference = { name: 'Шевченко', country: 'UA', region: 'Donetsk' };
     const ambiguous = { kind: 'ambiguous', by: 'name', candidates: ['shevchenko-1', 'shevchenko-2'] };
     const [unknown, near] = await record(reference, { ...reference, coordinates: [37.05, 48] });
@@ -284,7 +284,7 @@ test('a provisional place has codes and is a place around others, by its id; its
   ).toMatchObject({ ok: false, refusal: { code: 'location-conflict' } });
 });
 
-test('a name is removed as it is spelled, or else as it folds; one that is none is refused', async () => {
+test('a name is removed as it is spelled, or else as it folds; another name is refused', async () => {
   await change(place('kupiansk', ['Kupiansk', 'Куп’янськ', 'Купʼянськ', '..']));
   expect(
     await commands.execute(new ChangePlace({ kind: 'remove-name', id: id('kupiansk'), name: 'Купянськ' })),
@@ -377,7 +377,7 @@ describe('a store whose names were folded in an older way', () => {
     }
   });
 
-  test('gives up nothing where an older fold took two names for one: the place goes on with the first', async () => {
+  test('gives up nothing where an older fold took two names for one: the place continues with the first', async () => {
     const old = await openStore();
     try {
       const [places, statements] = [new Register(old.store), commandsOn(old.store)];
@@ -408,7 +408,7 @@ describe('a store whose names were folded in an older way', () => {
     }
   });
 
-  test('and where the other name comes to the very id of the place, it gets one of its own', async () => {
+  test('and where the other name gives the very id of the place, it gets one of its own', async () => {
     const old = await openStore();
     try {
       const [places, statements] = [new Register(old.store), commandsOn(old.store)];
@@ -453,7 +453,7 @@ describe('a store whose names were folded in an older way', () => {
   });
 });
 
-test('a claim keeps how its place was found only where its reference does not tell', async () => {
+test('a claim keeps how its place was found only where its reference does not show it', async () => {
   const events = (await all(store.readAll())).filter(({ type }) => type === 'claim.asserted');
   expect(events.length).toBeGreaterThan(5);
   for (const { data } of events) {

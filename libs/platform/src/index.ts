@@ -6,7 +6,7 @@ export { parseJson } from './json.js';
 export { createKafka } from './kafka.js';
 export { linesOf } from './lines.js';
 export { type Logger, NestLogs, createLogger } from './logs.js';
-export { failWithFile, sizeOf } from './named-file.js';
+export { failWithFile, sizeOf, textOf } from './named-file.js';
 export { packagePath, version } from './package-root.js';
 export { noStore, openExisting, openOrAttach } from './postgres/attach.js';
 export { DataFolderInUse, lockDataFolder } from './postgres/data-folder.js';

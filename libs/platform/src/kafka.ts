@@ -37,7 +37,7 @@ function pem(field: 'ca' | 'cert' | 'key', setting: string, file: string | undef
 }
 
 /** One kind of message is logged at most once in this time, because kafkajs repeats it with each attempt. */
-const QUIET_MS = 60_000;
+const LOG_INTERVAL_MS = 60_000;
 /** A warning for each producer that is intended: the sender retries (docs/decisions/019-acknowledged-means-in-the-topic.md). */
 const MEANT = 'Limiting retries for the idempotent producer';
 
@@ -53,13 +53,13 @@ function logsOf(log: Logger): logCreator {
       namespace,
       log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details },
     }) => {
-      const kind = namespace || 'kafka';
+      const part = namespace || 'kafka';
       const now = Date.now();
       const loud =
         (level === logLevel.ERROR || level === logLevel.WARN) &&
         !message.startsWith(MEANT) &&
-        now - (said.get(kind) ?? 0) > QUIET_MS;
-      if (loud) said.set(kind, now);
-      log[loud ? 'warn' : 'debug']({ kafka: kind, ...details }, message);
+        now - (said.get(part) ?? 0) > LOG_INTERVAL_MS;
+      if (loud) said.set(part, now);
+      log[loud ? 'warn' : 'debug']({ kafka: part, ...details }, message);
     };
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 /** @throws Error that names the argument or the setting of a file, the file, and why it cannot be used */
 export function failWithFile(name: string, file: string, use: 'read' | 'written', error: unknown): never {
@@ -11,5 +11,14 @@ export function sizeOf(file: string): number {
     return statSync(file).size;
   } catch (error) {
     return failWithFile('<file>', file, 'read', error);
+  }
+}
+
+/** The text of an input file that an option names. @throws as `failWithFile` */
+export function textOf(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    return failWithFile(option, file, 'read', error);
   }
 }

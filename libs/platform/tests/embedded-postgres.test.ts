@@ -180,7 +180,7 @@ describe('crashes', () => {
     const parent = await startChild<{ pid: number }>('hold-postgres', dataDir);
     parent.process.stdin!.end();
     await new Promise((resolve) => parent.process.once('close', resolve));
-    // Adopted only to be found shutting down, or already gone: started anew in both cases.
+    // Adopted only to be found shutting down, or already gone: started again in both cases.
     expect((await start()).pid).not.toBe(parent.report.pid);
   });
 

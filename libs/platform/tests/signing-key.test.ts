@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { SettingsError } from '../src/settings.js';
 import { readSigningKey } from '../src/signing-key.js';
 
-test('an Ed25519 key is read; of what is none the setting, the file and the reason are named', () => {
+test('an Ed25519 key is read; of any other file the setting, the file and the reason are named', () => {
   const folder = mkdtempSync(join(tmpdir(), 'claimline-key-'));
   const file = (name: string, content: string | Buffer) => {
     writeFileSync(join(folder, name), content);

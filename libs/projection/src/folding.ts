@@ -24,25 +24,25 @@ import { tagsOf } from './tables/tags.js';
  */
 export async function foldRoots(
   db: Db,
-  s: string,
+  schema: string,
   ruleset: Ruleset,
   roots: readonly LocationId[],
 ): Promise<void> {
   if (roots.length === 0) return;
-  const members = groupBy(await readMembers(db, s, roots), ({ root }) => root);
-  const before = await readFolded(db, s, roots);
+  const members = groupBy(await readMembers(db, schema, roots), ({ root }) => root);
+  const before = await readFolded(db, schema, roots);
   for (const some of splitByStatements(roots, (root) => before.get(root)?.statements ?? 0)) {
     const places = some.map((root) => members.get(root)!);
     const ids = places.flat().map(({ id }) => id);
-    const look = placeLookup(places.flat(), await readTimelines(db, s, ids));
+    const look = placeLookup(places.flat(), await readTimelines(db, schema, ids));
     const folded = places.map((of) => foldOne(look(of[0]!.root)!, ruleset));
     const differing = (of: (one: Folded | Before) => string) =>
       folded.filter((one) => !before.has(one.state.id) || of(before.get(one.state.id)!) !== of(one));
     const states = differing(({ etag }) => etag);
     const histories = differing(({ historyDigest }) => historyDigest);
-    await writeStates(db, s, ruleset, states);
-    await writeHistories(db, s, histories);
-    await writeFacts(db, s, differing(factsKey));
+    await writeStates(db, schema, ruleset, states);
+    await writeHistories(db, schema, histories);
+    await writeFacts(db, schema, differing(factsKey));
   }
 }
 
@@ -68,12 +68,12 @@ function* splitByStatements(
 }
 
 /** Removes the rows and fields that only roots have from places that were merged into others. */
-export async function clearDemoted(db: Db, s: string, ids: readonly LocationId[]): Promise<void> {
+export async function clearDemoted(db: Db, schema: string, ids: readonly LocationId[]): Promise<void> {
   if (ids.length === 0) return;
-  await db.query(`delete from ${s}.location_state where id = any($1)`, [ids]);
-  await db.query(`delete from ${s}.state_history where location_id = any($1)`, [ids]);
+  await db.query(`delete from ${schema}.location_state where id = any($1)`, [ids]);
+  await db.query(`delete from ${schema}.state_history where location_id = any($1)`, [ids]);
   await db.query(
-    `update ${s}.location
+    `update ${schema}.location
      set name = null, name_order = null, search = null, country = null, region = null, lon = null, lat = null, reported = false
      where id = any($1)`,
     [ids],
@@ -101,8 +101,8 @@ export interface Folded extends Facts {
 
 type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'> & { statements: number };
 
-export function foldOne(dossier: PlaceHistory, ruleset: Ruleset): Folded {
-  const { state, history } = locationState(dossier, ruleset);
+export function foldOne(placeHistory: PlaceHistory, ruleset: Ruleset): Folded {
+  const { state, history } = locationState(placeHistory, ruleset);
   const { name, names, country, region, coordinates, coordinatesReported } = state;
   const json = JSON.stringify(state);
   return {
@@ -124,19 +124,29 @@ export function foldOne(dossier: PlaceHistory, ruleset: Ruleset): Folded {
 const factsKey = ({ name, search, country, region, lon, lat, reported }: Facts): string =>
   JSON.stringify([name, search, country, region, lon, lat, reported]);
 
-async function readFolded(db: Db, s: string, roots: readonly LocationId[]): Promise<Map<LocationId, Before>> {
+async function readFolded(
+  db: Db,
+  schema: string,
+  roots: readonly LocationId[],
+): Promise<Map<LocationId, Before>> {
   const { rows } = await db.query<Before & { id: LocationId }>(
     `select id, statements, name, search, country, region, lon, lat, reported, etag, history_digest as "historyDigest"
-     from ${s}.location join ${s}.location_state using (id) where id = any($1)`,
+     from ${schema}.location join ${schema}.location_state using (id) where id = any($1)`,
     [roots],
   );
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-async function writeStates(db: Db, s: string, ruleset: Ruleset, folded: readonly Folded[]): Promise<void> {
+async function writeStates(
+  db: Db,
+  schema: string,
+  ruleset: Ruleset,
+  folded: readonly Folded[],
+): Promise<void> {
   if (folded.length === 0) return;
   await db.query(
-    `insert into ${s}.location_state (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
+    `insert into ${schema}.location_state
+       (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
      select id, string_to_array(tags, chr(9)), statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest
      from unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
                  string_to_array($7, chr(10)), $8::text[], $9::text[])
@@ -159,7 +169,7 @@ async function writeStates(db: Db, s: string, ruleset: Ruleset, folded: readonly
 }
 
 /** Unchanged intervals are not written: a new statement mostly changes the last one. */
-async function writeHistories(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
+async function writeHistories(db: Db, schema: string, folded: readonly Folded[]): Promise<void> {
   if (folded.length === 0) return;
   const intervals = folded.flatMap(({ state, history }) =>
     history.map((interval) => ({ id: state.id, ...interval })),
@@ -167,12 +177,12 @@ async function writeHistories(db: Db, s: string, folded: readonly Folded[]): Pro
   const ids = intervals.map(({ id }) => id);
   const from = intervals.map((one) => one.from);
   await db.query(
-    `delete from ${s}.state_history h where h.location_id = any($1)
+    `delete from ${schema}.state_history h where h.location_id = any($1)
      and not exists (select from unnest($2::text[], $3::timestamptz[]) n (id, "from") where n.id = h.location_id and n."from" = h."from")`,
     [folded.map(({ state }) => state.id), ids, from],
   );
   await db.query(
-    `insert into ${s}.state_history as h (location_id, "from", "to", status, rule, holders, event_id)
+    `insert into ${schema}.state_history as h (location_id, "from", "to", status, rule, holders, event_id)
      select id, "from", "to", status, rule, array(select json_array_elements_text(holders::json)), event_id
      from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::uuid[])
        n (id, "from", "to", status, rule, holders, event_id)
@@ -278,10 +288,10 @@ export const HISTORY: Table<Interval & { id: LocationId }> = {
   ],
 };
 
-async function writeFacts(db: Db, s: string, folded: readonly Folded[]): Promise<void> {
+async function writeFacts(db: Db, schema: string, folded: readonly Folded[]): Promise<void> {
   if (folded.length === 0) return;
   await db.query(
-    `update ${s}.location l
+    `update ${schema}.location l
      set name = n.name, name_order = n.name_order, search = n.search, country = n.country, region = n.region,
        lon = n.lon, lat = n.lat, reported = n.reported
      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::float8[], $9::boolean[])

@@ -38,7 +38,7 @@ export interface ProjectorOptions {
  * work at once, in any processes.
  */
 export class Projector implements Subscriber {
-  private readonly s: string;
+  private readonly schema: string;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -46,11 +46,11 @@ export class Projector implements Subscriber {
     private readonly generation: Generation,
     private readonly options: ProjectorOptions = {},
   ) {
-    this.s = quoted(generation.schema);
+    this.schema = quoted(generation.schema);
   }
 
-  position(): Promise<Token> {
-    return readCheckpoints(this.pool, this.s);
+  checkpoints(): Promise<Token> {
+    return readCheckpoints(this.pool, this.schema);
   }
 
   /** Applies events of any shards, in any order; repeats are skipped. */
@@ -99,27 +99,27 @@ export class Projector implements Subscriber {
     db: Db,
     events: readonly PlacedEvent[],
   ): Promise<{ gaps: Gap[]; applied: number; places: number }> {
-    const { s } = this;
+    const { schema } = this;
     const shards = groupBy(events, ({ shard }) => shard);
-    const { checkpoints, rulesetVersion } = await holdGeneration(db, s, [...shards.keys()]);
+    const { checkpoints, rulesetVersion } = await holdGeneration(db, schema, [...shards.keys()]);
     const ruleset = await rulesetOf(this.generation, rulesetVersion);
     const cut = [...shards].map(([shard, of]) => fresh(shard, of, checkpoints.get(shard)!));
     const gaps = cut.flatMap(({ gap }) => gap ?? []);
     const due = cut.flatMap((one) => one.due);
     if (gaps.length > 0 || due.length === 0) return { gaps, applied: 0, places: 0 };
-    let roots = await lockRoots(db, s, touchedBy(due));
-    await recordStatements(db, s, ruleset, due);
+    let roots = await lockRoots(db, schema, touchedBy(due));
+    await recordStatements(db, schema, ruleset, due);
     const register = due.filter(isRegister);
     if (register.length > 0) {
-      const { promoted, demoted } = await recordRegister(db, s, roots, register);
-      await clearDemoted(db, s, demoted);
+      const { promoted, demoted } = await recordRegister(db, schema, roots, register);
+      await clearDemoted(db, schema, demoted);
       const gone = new Set(demoted);
       roots = [...roots.filter((id) => !gone.has(id)), ...promoted];
     }
-    await foldRoots(db, s, ruleset, roots);
+    await foldRoots(db, schema, ruleset, roots);
     await moveCheckpoints(
       db,
-      s,
+      schema,
       cut.flatMap((one) => one.due.at(-1) ?? []),
     );
     return { gaps, applied: due.length, places: roots.length };

@@ -52,16 +52,16 @@ describe('the projector', () => {
 
   it('reads what it missed from the log, and says so', async () => {
     const log = seedLog(6, 80);
-    const told: object[] = [];
+    const warnings: object[] = [];
     const own = await newGeneration(pool, log, 'gaps');
     const projector = new Projector(pool, log, own.generation, {
-      log: { warn: (details) => told.push(details) },
+      log: { warn: (details) => warnings.push(details) },
     });
     const shard = log.events[0]!.shard;
     const { length } = log.of(shard);
     await projector.handle(log.of(shard).slice(0, 2));
     await projector.handle([log.of(shard).at(-1)!]);
-    expect(told).toEqual([{ shard, after: 2, before: length }]);
+    expect(warnings).toEqual([{ shard, after: 2, before: length }]);
     await projector.handle(log.events.filter((event) => event.shard !== shard));
     await projector.handle(log.events);
     const whole = await newGeneration(pool, log, 'nogaps');
@@ -198,7 +198,7 @@ describe('the projector', () => {
     expect(await versions('location')).toEqual(location);
   });
 
-  it('tells how far it is, and who waits hears of it', async () => {
+  it('reports its progress, and notifies those who wait', async () => {
     const claims = [log.claim('a'), log.claim('a')];
     const token = new Map([[claims[1]!.shard, claims[1]!.position]]);
     const watching = createPool(url, { max: 3 });

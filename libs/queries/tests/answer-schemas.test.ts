@@ -100,14 +100,13 @@ const found = <T>(value: T | CursorInvalid | undefined): T => {
 };
 
 describe('the schemas of answers name every field of', () => {
-  const vantages = [{}, { asOf: '2025-11-06T23:59:59.999Z' }, { knownAt: '2026-01-01T00:05:00.000Z' }];
+  const points = [{}, { asOf: '2025-11-06T23:59:59.999Z' }, { knownAt: '2026-01-01T00:05:00.000Z' }];
 
   test('states, also as of a past moment, of merged places and as GeoJSON', async () => {
     const seen = new Set<string>();
     for (const id of places)
-      for (const vantage of vantages) {
-        const answer =
-          Object.keys(vantage).length > 0 ? await models.place(id, vantage) : await models.place(id);
+      for (const point of points) {
+        const answer = Object.keys(point).length > 0 ? await models.place(id, point) : await models.place(id);
         if (!answer) continue;
         const state = JSON.parse(answer.json) as LocationState & { mergedFrom?: string };
         expectNamed(stateSchemas.stateSchema, state);
@@ -153,7 +152,7 @@ describe('the schemas of answers name every field of', () => {
       intervals += history.items.length;
       expectNamed(
         statementSchemas.comparisonSchema,
-        found(await models.compare(id, vantages[1]!, {}, { limit: 3 })),
+        found(await models.compare(id, points[1]!, {}, { limit: 3 })),
       );
     }
     const changes = found(await models.changes({}, null, page));

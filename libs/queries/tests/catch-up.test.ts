@@ -39,7 +39,7 @@ const level = (
   options: Partial<CatchUpOptions> = {},
   models: Parameters<typeof catchUp>[0]['models'] = fixture.models,
 ) =>
-  catchUp({ log: store, models, progress: waiter, pool }, { projectors: PROJECTORS, lookMs: 20, ...options });
+  catchUp({ log: store, models, progress: waiter, pool }, { projectors: PROJECTORS, pollMs: 20, ...options });
 
 /** A session that is named as a projector, whatever it does. */
 async function another<T>(use: (own: pg.Pool) => Promise<T>): Promise<T> {
@@ -55,10 +55,10 @@ async function another<T>(use: (own: pg.Pool) => Promise<T>): Promise<T> {
 
 describe('catching up', () => {
   it('projects what the log holds where nobody else does, says how far it is, and costs nothing where nothing is missing', async () => {
-    const told: number[][] = [];
-    await level({ onProgress: (done, total) => told.push([done, total]) });
+    const seen: number[][] = [];
+    await level({ onProgress: (done, total) => seen.push([done, total]) });
     expect(await fixture.models.checkpoints()).toEqual(await heads());
-    expect(told[0]).toEqual([0, EVENTS]);
+    expect(seen[0]).toEqual([0, EVENTS]);
     await level({ onProgress: () => expect(true).toBe(false) });
   });
 
@@ -116,7 +116,7 @@ describe('catching up', () => {
 
   it('gives up where another process projects nothing, and says so', async () => {
     await another(async () => {
-      await expect(level({ patienceMs: 100 })).rejects.toThrow(
+      await expect(level({ stallTimeoutMs: 100 })).rejects.toThrow(
         `the read models lack ${EVENTS} events of the log, and none was projected for 0.1 s\n  another process projects them`,
       );
     });
@@ -132,7 +132,7 @@ describe('catching up', () => {
     const { shard, position, eventId } = receipt.value;
     await store.append([registration('of a place')]);
     const { models } = fixture;
-    await expect(level({ patienceMs: 1500 })).rejects.toThrow(
+    await expect(level({ stallTimeoutMs: 1500 })).rejects.toThrow(
       new RegExp(
         'the read models lack \\d+ events? of the log, .*\n' +
           `  shard ${shard} stands still at event ${eventId} \\(${shard}:${position}\\): .*unknown type`,
@@ -143,7 +143,7 @@ describe('catching up', () => {
       expect(reached.get(other) ?? 0).toBe(other === shard ? position - 1 : head);
   }, 30_000);
 
-  it('ends when it is told to', async () => {
+  it('ends when it is stopped', async () => {
     const stopping = new AbortController();
     await expect(
       level({ signal: stopping.signal, onProgress: () => stopping.abort(new Error('told to stop')) }),

@@ -172,7 +172,7 @@ describe('a bookmark where shards are projected unevenly', () => {
     expect((await of(two)).fixed?.points[0]!.knownAt).toBe(missing.recordedAt);
   });
 
-  it('is none while an event of the same millisecond is missing', async () => {
+  it('is missing while an event of the same millisecond is missing', async () => {
     const [one] = inShards() as [string];
     await new Promise((done) => setTimeout(done, 3));
     const receipts = (

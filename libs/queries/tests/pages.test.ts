@@ -59,7 +59,7 @@ async function say(many: number): Promise<void> {
 
 /** Projects some shards up to their heads, each with this probability. */
 async function project(chance: number): Promise<void> {
-  const reached = await projector.position();
+  const reached = await projector.checkpoints();
   const events: RecordedEvent[] = [];
   for (let shard = 0; shard < SHARDS; shard++)
     if (random.chance(chance)) events.push(...(await store.readShard(shard, reached.get(shard) ?? 0, 1000)));
@@ -160,15 +160,15 @@ describe('places, read page by page while statements come in', () => {
         if (name === '') expect(found.lasting.size).toBeGreaterThan(5);
       }, 60_000);
 
-  for (const [name, vantageOf] of [
+  for (const [name, pointOf] of [
     ['as of a time', () => ({ asOf: '2024-06-01T00:00:00.000Z', knownAt: null })],
     ['as known at a time', () => ({ asOf: null, knownAt: new Date().toISOString() })],
   ] satisfies [string, () => BitemporalPoint][])
     for (const [which, filter] of FILTERS.slice(1, 3))
       it(`${name}${which}: none is left out`, async () => {
         await project(1);
-        const [vantage, asked] = [vantageOf(), filter()];
-        const list: List<string> = (page) => models.placesAt(asked, vantage, page);
+        const [point, asked] = [pointOf(), filter()];
+        const list: List<string> = (page) => models.placesAt(asked, point, page);
         expect(leftOut(await readMeanwhile(list, list, idOf, 4))).toEqual([]);
       }, 60_000);
 

@@ -75,7 +75,7 @@ class Folded {
   private fold(id: LocationId, point: BitemporalPoint) {
     if (!this.knows(id, point)) return undefined;
     const history = this.projection.history(id, point);
-    return { dossier: history, ...locationState(history, ruleset, point) };
+    return { placeHistory: history, ...locationState(history, ruleset, point) };
   }
 
   /** The states of the places that are not merged into another by then. */
@@ -124,7 +124,7 @@ async function pages<T>(
 const day = (random: Random) =>
   `2025-11-${String(random.int(1, 12)).padStart(2, '0')}T${random.pick(['00:00:00.000', '23:59:59.999'])}Z`;
 
-const vantageOf = (log: TestLog, random: Random): BitemporalPoint => ({
+const pointOf = (log: TestLog, random: Random): BitemporalPoint => ({
   asOf: random.chance(0.6) ? day(random) : null,
   knownAt: random.chance(0.6) ? random.pick(log.events).recordedAt : null,
 });
@@ -171,14 +171,14 @@ async function expectPlace(
   expect(await pages((page) => models.history(id, point, page), 3)).toEqual(then?.history);
 
   const timeline = await pages((page) => models.timeline(id, point, page), 4);
-  const seen = then?.dossier.timeline
-    .map((said) => ({ said, bearing: visibilityOf(said, point) }))
-    .filter(({ bearing }) => bearing !== 'unseen');
+  const seen = then?.placeHistory.timeline
+    .map((said) => ({ said, visibility: visibilityOf(said, point) }))
+    .filter(({ visibility }) => visibility !== 'unseen');
   const inOrder = seen
-    ?.map(({ said, bearing }) => ({
+    ?.map(({ said, visibility }) => ({
       key: `${said.statedAt} ${said.publishedAt} ${said.statementId}`,
-      voided: bearing === 'voided',
-      counts: bearing === 'counts',
+      voided: visibility === 'voided',
+      counts: visibility === 'counts',
     }))
     .sort((x, y) => (x.key < y.key ? -1 : 1));
   const shown = timeline?.map(({ statedAt, publishedAt, statementId, voided, retracted }) => ({
@@ -210,12 +210,12 @@ async function expectComparison(
   expect(difference).toEqual(differenceOf(before?.state ?? null, after?.state ?? null));
 
   const bearing = (then: typeof before, point: BitemporalPoint, statementId: string) => {
-    const said = then?.dossier.timeline.find((one) => one.statementId === statementId);
+    const said = then?.placeHistory.timeline.find((one) => one.statementId === statementId);
     return said ? visibilityOf(said, point) : 'unseen';
   };
   const all = [
     ...new Set(
-      [...(before?.dossier.timeline ?? []), ...(after?.dossier.timeline ?? [])].map(
+      [...(before?.placeHistory.timeline ?? []), ...(after?.placeHistory.timeline ?? [])].map(
         ({ statementId }) => statementId,
       ),
     ),
@@ -227,11 +227,11 @@ async function expectComparison(
       b: bearing(after, b, statementId),
     }))
     .filter((one) => one.a !== one.b);
-  const told = statements.items.map(({ statement, ...rest }) => ({
+  const listed = statements.items.map(({ statement, ...rest }) => ({
     statementId: statement.statementId,
     ...rest,
   }));
-  expect(told.toSorted((x, y) => (x.statementId < y.statementId ? -1 : 1))).toEqual(
+  expect(listed.toSorted((x, y) => (x.statementId < y.statementId ? -1 : 1))).toEqual(
     expected.sort((x, y) => (x.statementId < y.statementId ? -1 : 1)),
   );
   expect(statements.nextCursor).toBeNull();
@@ -253,7 +253,7 @@ describe('what was said and known by some time', () => {
       const folded = new Folded(log);
       for (const { id, merged } of long)
         for (let n = 0; n < 8; n++) {
-          const [point, asked] = [vantageOf(log, random), random.pick([id, ...merged])];
+          const [point, asked] = [pointOf(log, random), random.pick([id, ...merged])];
           const then = folded.at(asked, point);
           expect((await models.place(asked, point))?.json).toBe(
             then && JSON.stringify({ ...then.state, ...(then.state.id !== asked && { mergedFrom: asked }) }),
@@ -282,7 +282,7 @@ describe('what was said and known by some time', () => {
       const folded = new Folded(log);
 
       for (let n = 0; n < QUESTIONS; n++) {
-        const point = vantageOf(log, random);
+        const point = pointOf(log, random);
         for (const id of folded.ids) await expectPlace(models, folded, id, point);
 
         const filter = n === 0 ? {} : placeFilter(log, random);
@@ -300,13 +300,13 @@ describe('what was said and known by some time', () => {
         const said = (await pages((page) => models.statements(point, page), random.int(1, 50)))!;
         expect(said.map(({ place }) => place)).toEqual(said.map(({ locationId }) => placeOf.get(locationId)));
 
-        const other = vantageOf(log, random);
+        const other = pointOf(log, random);
         for (const id of folded.ids) await expectComparison(models, folded, id, point, other);
       }
 
       for (let n = 0; n < QUESTIONS; n++) {
         const filter = n === 0 ? {} : changeFilter(random);
-        const { knownAt } = vantageOf(log, random);
+        const { knownAt } = pointOf(log, random);
         const expected = folded.changes(filter, { knownAt });
         if (!knownAt)
           expected.sort((x, y) => (x.at === y.at ? (x.id < y.id ? -1 : 1) : x.at < y.at ? -1 : 1));
@@ -349,25 +349,19 @@ async function askedOf(
       changeFilter(random),
       random.int(Math.ceil(most / 4), most),
     ];
-    const vantage = { ...vantageOf(log, random), knownAt };
+    const point = { ...pointOf(log, random), knownAt };
     const asked = {
       ruleset: random.chance(0.3) ? { ...ruleset, version: 'of-another-name' } : undefined,
     } as { ruleset?: typeof ruleset };
     const lists = {
-      places: () => answered<unknown>((page) => models.placesAt(filter, vantage, page, asked), limit),
-      statements: () => answered<unknown>((page) => models.statements(vantage, page), limit),
+      places: () => answered<unknown>((page) => models.placesAt(filter, point, page, asked), limit),
+      statements: () => answered<unknown>((page) => models.statements(point, page), limit),
       changes: () => answered<unknown>((page) => models.changes(changed, knownAt, page, asked), limit),
     };
     for (const [list, ask] of Object.entries(lists)) {
       const first = await ask();
       again.push(async () =>
-        expect([list, filter, changed, vantage, await ask()]).toEqual([
-          list,
-          filter,
-          changed,
-          vantage,
-          first,
-        ]),
+        expect([list, filter, changed, point, await ask()]).toEqual([list, filter, changed, point, first]),
       );
     }
   }
@@ -429,7 +423,7 @@ describe('pages of what was known by some time', () => {
         places <= 1000 ? 1 : 2,
       );
 
-      const told = log.events.length;
+      const count = log.events.length;
       for (let n = 0; n < 1100; n++) newPlace(log, random, numbered(2 * n + 1));
       for (const claim of claims.filter(() => random.chance(0.3))) {
         const id = claim.stream as LocationId;
@@ -453,7 +447,7 @@ describe('pages of what was known by some time', () => {
         ];
         random.pick(acts)();
       }
-      await projector.handle(log.events.slice(told));
+      await projector.handle(log.events.slice(count));
       for (const ask of again) await ask();
       await pool.query(`drop schema ${generation.schema} cascade`);
     }, 120_000);

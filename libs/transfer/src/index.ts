@@ -15,6 +15,6 @@ export { type Held, isOwnFile, isOwnSchema } from './export/own-file.js';
 export type { TextChunk } from './export/text-chunk.js';
 export { inputLinesOf } from './import/input-lines.js';
 export { csvLines, mappedLines } from './import/mapped-lines.js';
-export { readMapping } from './import/mapping-file.js';
+export { parseMapping } from './import/mapping-file.js';
 export { Mapping } from './import/mapping.js';
 export { ownStatementLines } from './import/own-lines.js';

@@ -44,15 +44,15 @@ async function modelsOf(of: EventStore): Promise<ModelQueries> {
   return made;
 }
 
-async function exported(format: 'csv' | 'ndjson', vantage: { knownAt?: string } = {}): Promise<string> {
+async function exported(format: 'csv' | 'ndjson', point: { knownAt?: string } = {}): Promise<string> {
   let text = '';
-  for await (const piece of exportStatements(models, vantage, { format })) text += piece.text;
+  for await (const piece of exportStatements(models, point, { format })) text += piece.text;
   return text;
 }
 
 /** The cells of our CSV by column, by statement: no cell here has a comma in it. */
-async function cells(vantage?: { knownAt: string }): Promise<Map<string, Record<string, string>>> {
-  const [head, ...rows] = (await exported('csv', vantage))
+async function cells(point?: { knownAt: string }): Promise<Map<string, Record<string, string>>> {
+  const [head, ...rows] = (await exported('csv', point))
     .trimEnd()
     .split('\r\n')
     .map((line) => line.split(',').map((cell) => cell.replace(/^"|"$/g, '')));

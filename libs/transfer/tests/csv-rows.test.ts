@@ -40,7 +40,7 @@ describe('rows of CSV', () => {
     ]);
   });
 
-  it('that cannot be read are told, and reading goes on with the next line', async () => {
+  it('that cannot be read are reported, and reading continues with the next line', async () => {
     expect(await rowsOf('a,b\n"open,c\nd,e\n"f",g\n')).toEqual([
       { line: 1, cells: ['a', 'b'] },
       { line: 2, fault: 'has text after a closing quote' },

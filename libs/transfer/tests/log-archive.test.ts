@@ -83,7 +83,7 @@ describe('an export of the log', () => {
 });
 
 describe('a restore', () => {
-  it('makes the store anew, table for table, and what is recorded then goes on from there', async () => {
+  it('recreates the store, table for table, and what is recorded then continues from there', async () => {
     const { pool } = await emptyDatabase();
     expect(await restored(pool)).toEqual({
       storeId: original.store.id,
@@ -173,7 +173,7 @@ describe('a restore', () => {
     expect(await restored(pool)).toMatchObject({ restored: 0, already: lines.length - 2 });
   });
 
-  it('stopped, it leaves a store that nothing opens, and goes on where it was', async () => {
+  it('stopped, it leaves a store that nothing opens, and resumes where it was', async () => {
     const { pool } = await emptyDatabase();
     await expect(restored(pool, lines.slice(0, 120))).rejects.toThrow('the file ends early');
     await expect(open(pool)).rejects.toThrow('a restore into this store is not finished');
@@ -248,7 +248,7 @@ describe('a restore', () => {
     lines.findIndex((line, at) => at >= Math.max(2, from) && what(JSON.parse(line) as Line));
 
   let refusing: Awaited<ReturnType<typeof emptyDatabase>> | undefined;
-  it.each<[what: string, told: () => readonly string[], said: RegExp]>([
+  it.each<[what: string, altered: () => readonly string[], said: RegExp]>([
     [
       'an event that was changed',
       () => changed(60, ({ event }) => ({ event: { ...event, by: 'somebody' } })),
@@ -353,9 +353,9 @@ describe('a restore', () => {
       () => lines.slice(0, -1),
       /the file ends early: it has \d+ of \d+ events of shard \d+/,
     ],
-  ])('refuses %s, naming the line', async (_, told, said) => {
+  ])('refuses %s, naming the line', async (_, altered, said) => {
     const { pool } = (refusing ??= await emptyDatabase());
-    await expect(restored(pool, told())).rejects.toThrow(said);
+    await expect(restored(pool, altered())).rejects.toThrow(said);
   });
 
   it('refuses a ruleset whose version is kept with other content', async () => {

@@ -207,7 +207,7 @@ describe('a mapping', () => {
     );
   });
 
-  it('takes links of a list of NDJSON, and between separators that it names; a row that cannot be read is told once', async () => {
+  it('takes links of a list of NDJSON, and between separators that it names; a row that cannot be read is reported once', async () => {
     const mapping = mappingOf({
       columns: { share: '/claim/extent/percent' },
       sources: { column: '/seen/at', separator: '..' },

@@ -56,7 +56,7 @@ async function text(pieces: AsyncIterable<TextChunk>): Promise<string> {
   return whole;
 }
 
-/** Writes every export at a vantage. @returns the files by name */
+/** Writes every export at a bitemporal point. @returns the files by name */
 async function exported(point: BitemporalPoint): Promise<(name: string) => string> {
   const of = (format: Format) => ({
     states: exportStates(models, {}, point, { format }),

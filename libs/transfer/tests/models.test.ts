@@ -30,13 +30,13 @@ import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 const FORMULA = '=HYPERLINK("http://evil.example","x")';
 
-let told: Awaited<ReturnType<typeof seededStore>>;
+let seeded: Awaited<ReturnType<typeof seededStore>>;
 let models: ModelQueries;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'export-'));
-  told = await seededStore(700);
-  const commands = commandsOn(told.store);
+  seeded = await seededStore(700);
+  const commands = commandsOn(seeded.store);
   const source = { outlet: '@outlet', quote: 'one\n"two", three', url: 'https://x.example/?a="b"' };
   valueOf(
     (
@@ -53,9 +53,9 @@ beforeAll(async () => {
       )
     )[0],
   );
-  models = await modelsOf(told.store);
+  models = await modelsOf(seeded.store);
 }, 120_000);
-afterAll(() => told?.close());
+afterAll(() => seeded?.close());
 
 async function modelsOf(store: EventStore): Promise<ModelQueries> {
   const { models: made, projector } = await newGeneration(store.pool, store);
@@ -85,12 +85,9 @@ const jsonLines = <T>(text: string): T[] =>
     .map((line) => JSON.parse(line) as T);
 
 /** All pages of the API's lists. */
-async function statesAt(
-  filter: Parameters<ModelQueries['places']>[0],
-  vantage = {},
-): Promise<LocationState[]> {
-  const page = await (Object.keys(vantage).length > 0
-    ? models.placesAt(filter, vantage, { limit: 500 })
+async function statesAt(filter: Parameters<ModelQueries['places']>[0], point = {}): Promise<LocationState[]> {
+  const page = await (Object.keys(point).length > 0
+    ? models.placesAt(filter, point, { limit: 500 })
     : models.places(filter, 'id', { limit: 500 }));
   if (page === 'cursor-invalid' || page.nextCursor !== null) throw new Error('not one page');
   return page.items.map((item) => JSON.parse(item) as LocationState);
@@ -102,11 +99,11 @@ describe('an export of states', () => {
     expect(jsonLines(whole.text).map(lean)).toEqual((await statesAt({})).map(lean));
     expect(whole.rows).toBe((await statesAt({})).length);
     const filter = { bbox: [31, 46, 36, 51] as const, side: 'russia' };
-    const vantage = { asOf: '2024-06-01T00:00:00.000Z', knownAt: '2100-01-01T00:00:00.000Z' };
+    const point = { asOf: '2024-06-01T00:00:00.000Z', knownAt: '2100-01-01T00:00:00.000Z' };
     const past = jsonLines<LocationState>(
-      (await textOf(exportStates(models, filter, vantage, { format: 'ndjson' }))).text,
+      (await textOf(exportStates(models, filter, point, { format: 'ndjson' }))).text,
     );
-    expect(past.map(lean)).toEqual((await statesAt(filter, vantage)).map(lean));
+    expect(past.map(lean)).toEqual((await statesAt(filter, point)).map(lean));
     expect(past.length).toBeGreaterThan(0);
     expect((await textOf(exportStates(models, { q: 'no such name' }, {}, { format: 'geojson' }))).text).toBe(
       '{"type":"FeatureCollection","features":[\n\n]}\n',
@@ -189,12 +186,12 @@ describe('an export of statements', () => {
 
   it('at a past moment has what the timelines of all places have then', async () => {
     const known = (await items()).map(({ recordedAt }) => recordedAt).toSorted()[500]!;
-    for (const vantage of [{ asOf: '2024-06-01T00:00:00.000Z' }, { knownAt: known }]) {
+    for (const point of [{ asOf: '2024-06-01T00:00:00.000Z' }, { knownAt: known }]) {
       const some = jsonLines<StatementItem>(
-        (await textOf(exportStatements(models, vantage, { format: 'ndjson' }))).text,
+        (await textOf(exportStatements(models, point, { format: 'ndjson' }))).text,
       );
       const timelines = jsonLines<StatementItem>(
-        (await textOf(exportTimelines(models, {}, vantage, { format: 'ndjson' }))).text,
+        (await textOf(exportTimelines(models, {}, point, { format: 'ndjson' }))).text,
       );
       const byId = (list: StatementItem[]) =>
         list.toSorted((a, b) => (a.statementId < b.statementId ? -1 : 1));
@@ -247,7 +244,7 @@ describe('an export of statements', () => {
     );
   });
 
-  it('gives a spreadsheet nothing to run, unless it is told to be exact', async () => {
+  it('gives a spreadsheet nothing to run, unless it is asked to be exact', async () => {
     const csv = await fileOf('harmless.csv', exportStatements(models, {}, { format: 'csv' }));
     const cells = await asked(`select * from read_csv('${csv}', sample_size = -1, all_varchar = true)`);
     for (const row of cells)
@@ -283,7 +280,7 @@ describe('an export of statements', () => {
       expect(refused.length).toBeGreaterThan(20);
 
       // All are known where they come from, except the one whose quote was erased.
-      const here = await imported(told.store, text);
+      const here = await imported(seeded.store, text);
       expect(here.refused.filter((one) => !one.endsWith('with other content'))).toEqual(refused);
       expect(here.refused.length).toBe(refused.length + 1);
       expect([here.recorded, here.duplicates]).toEqual([0, counting.length - 1]);
@@ -312,7 +309,7 @@ describe('an export of statements', () => {
 
   it('as NDJSON is known again where it comes from', async () => {
     const { text } = await textOf(exportStatements(models, {}, { format: 'ndjson' }));
-    const { recorded, duplicates, refused } = await imported(told.store, text, ownStatementLines);
+    const { recorded, duplicates, refused } = await imported(seeded.store, text, ownStatementLines);
     const whole = await items();
     const marked = whole.filter(({ retracted, voided }) => retracted || voided);
     expect([
@@ -347,9 +344,9 @@ async function imported(
 
 describe('an export of timelines', () => {
   it('of one place is its timeline, at a past moment too', async () => {
-    const vantage = { asOf: '2024-06-01T00:00:00.000Z', knownAt: null };
-    const page = await models.timeline('war-1', vantage, { limit: 500 });
-    const { text } = await textOf(exportTimelines(models, { id: 'war-1' }, vantage, { format: 'ndjson' }));
+    const point = { asOf: '2024-06-01T00:00:00.000Z', knownAt: null };
+    const page = await models.timeline('war-1', point, { limit: 500 });
+    const { text } = await textOf(exportTimelines(models, { id: 'war-1' }, point, { format: 'ndjson' }));
     expect(jsonLines(text).map(lean)).toEqual((page as { items: StatementItem[] }).items.map(lean));
     await expect(textOf(exportTimelines(models, { id: 'nowhere' }, {}, { format: 'csv' }))).rejects.toThrow(
       'there is no place nowhere',
@@ -379,7 +376,7 @@ describe('an export of timelines', () => {
 
 describe('an export of the log', () => {
   it('is read by DuckDB', async () => {
-    const { pieces, total } = await exportLog(told.store);
+    const { pieces, total } = await exportLog(seeded.store);
     const file = await fileOf('log.ndjson', pieces);
     const read = await asked(
       `select count(*)::int as events, count(distinct event.eventId)::int as ids from read_json(
@@ -435,7 +432,7 @@ describe('a file', () => {
     expect([await read, lstatSync(pipe).isFIFO()]).toEqual(['first\nlast\n', true]);
   });
 
-  it('that nobody reads ends when it is told to', async () => {
+  it('that nobody reads ends when it is stopped', async () => {
     const unread = new PassThrough({ highWaterMark: 1 });
     await expect(writeThrough(unread, pieces(), AbortSignal.timeout(20))).rejects.toThrow('timeout');
   });

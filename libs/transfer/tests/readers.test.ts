@@ -52,7 +52,7 @@ function ran(program: string, args: string[], input?: string, cwd = folder): str
 }
 
 /** What Python prints as JSON after the lines of the page. */
-const told = (lines: string, answer: string): unknown =>
+const answerOf = (lines: string, answer: string): unknown =>
   JSON.parse(
     ran(
       pythonWith(PACKAGES),
@@ -114,7 +114,7 @@ describeReaders('the lines of docs/reading-exports.md', () => {
 
   it('for DuckDB find what comes late and rarely', () => {
     const answers = (block: string) =>
-      told('import duckdb', `duckdb.sql(${JSON.stringify(block)}).fetchall()`) as unknown[][];
+      answerOf('import duckdb', `duckdb.sql(${JSON.stringify(block)}).fetchall()`) as unknown[][];
     const [joined, guessed, named] = shown('sql').map(answers);
     expect(joined).toContainEqual(['Rundu', 'claimed', 1, 80.5]);
     expect(joined!.reduce((sum, [, , statements]) => sum + (statements as number), 0)).toBe(ROWS);
@@ -136,7 +136,7 @@ describeReaders('the lines of docs/reading-exports.md', () => {
     ).toEqual([[expect.stringContaining('russia-ukraine-'), 'VARCHAR']]);
     const [csv] = shown('python', 'duckdb.read_csv');
     expect(
-      told(
+      answerOf(
         csv!,
         `duckdb.sql("""select columns([${Object.keys(FLAT)
           .map((name) => `'${name}'`)
@@ -159,19 +159,19 @@ describeReaders('the lines of docs/reading-exports.md', () => {
         `${program === 'pandas' ? 'pd' : 'pl'}.read_csv`,
       ].map((by) => shown('python', by).find((block) => block.includes(`# ${program}`))!);
       const rowOf = `{**dict(${row}), 'rows': len(statements), 'lists': list(dict(${row}).get('via'))}`;
-      expect(told(parquet!, rowOf)).toMatchObject({
+      expect(answerOf(parquet!, rowOf)).toMatchObject({
         ...FLAT,
         rows: ROWS,
         occurredFrom: expect.stringMatching(AT),
         lists: RARE.via,
       });
-      expect(told(csv!, rowOf)).toMatchObject({
+      expect(answerOf(csv!, rowOf)).toMatchObject({
         ...FLAT,
         rows: ROWS,
         occurredFrom: expect.stringMatching(AT),
       });
       const nested = program === 'pandas' ? `dict(${row})` : `dict(json_normalize(${row}))`;
-      const answer = told(`${ndjson}\n${program === 'pandas' ? '' : FLATTENED}`, nested);
+      const answer = answerOf(`${ndjson}\n${program === 'pandas' ? '' : FLATTENED}`, nested);
       expect(answer).toEqual(expect.objectContaining(NESTED));
     }, 300_000);
 

@@ -25,14 +25,14 @@ type Rows = 'statements' | 'timeline' | 'states';
 
 const stores: { close(): Promise<void> }[] = [];
 /** One store with every type of event, and one with hardly any. */
-let told: ModelQueries, rare: ModelQueries;
+let common: ModelQueries, rare: ModelQueries;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'rows-'));
   const one = await seededStore(300);
   const two = await rareStore();
   stores.push(one, two);
-  [told, rare] = [await modelsOf(one.store), two.models];
+  [common, rare] = [await modelsOf(one.store), two.models];
 }, 120_000);
 afterAll(async () => void (await Promise.all(stores.map((store) => store.close()))));
 
@@ -85,7 +85,7 @@ function listed(value: Json, path = ''): [path: string, keys: string][] {
 
 describe.each(ROWS)('rows of %s', (what) => {
   it('have the same keys at every depth, in any store', async () => {
-    const rows = [...(await linesOf(what, told)), ...(await linesOf(what, rare))].map(
+    const rows = [...(await linesOf(what, common)), ...(await linesOf(what, rare))].map(
       (line) => JSON.parse(line) as Row,
     );
     expect(rows.length).toBeGreaterThan(20);
@@ -101,7 +101,7 @@ describe.each(ROWS)('rows of %s', (what) => {
     const happened = rows.flatMap(({ retracted, voided }) => [retracted, voided]).filter(isObject);
     expect(new Set(happened.map((one) => keysOf(one).join())).size).toBe(what === 'states' ? 0 : 2);
     const properties = [
-      ...(await featuresOf(what, told)).features,
+      ...(await featuresOf(what, common)).features,
       ...(await featuresOf(what, rare)).features,
     ].map((feature) => feature.properties);
     expect(new Set(properties.map((one) => keysOf(one).join())).size).toBe(1);
@@ -112,14 +112,14 @@ describe.each(ROWS)('rows of %s', (what) => {
     const [fitsLine, fitsFile] = (['ndjson', 'geojson'] as const).map((format) =>
       ajv.compile(exportSchema(what, format)),
     );
-    for (const models of [told, rare]) {
+    for (const models of [common, rare]) {
       for (const line of await linesOf(what, models))
         expect([fitsLine!(JSON.parse(line)), fitsLine!.errors]).toEqual([true, null]);
       const file = await featuresOf(what, models);
       expect([fitsFile!(file), fitsFile!.errors]).toEqual([true, null]);
       expect(fitsFile!(file.features[0])).toBe(true);
     }
-    const row = JSON.parse((await linesOf(what, told))[0]!) as Row;
+    const row = JSON.parse((await linesOf(what, common))[0]!) as Row;
     for (const key of Object.keys(row)) expect(fitsLine!({ ...row, [key]: undefined })).toBe(false);
     for (const key of Object.keys(row)) expect(fitsLine!({ ...row, [key]: { other: 1 } })).toBe(false);
     expect(fitsLine!({ ...row, other: null })).toBe(false);
@@ -127,7 +127,7 @@ describe.each(ROWS)('rows of %s', (what) => {
   });
 
   it('have ids as features, among their properties too', async () => {
-    for (const models of [told, rare]) {
+    for (const models of [common, rare]) {
       const { features } = await featuresOf(what, models);
       expect(features.map(({ properties }) => properties.id)).toEqual(features.map(({ id }) => id));
       if (what !== 'states')
@@ -148,9 +148,9 @@ test('a number that need not be whole is written with a point, a whole one witho
   expect(new Set(percents)).toEqual(new Set(['80.0', '80.5', 'null']));
   expect(lines.at(-1)).toContain('"coordinates":[19.75,-17.925]');
   expect(lines.at(-1)).toContain('"credibility":3}');
-  expect((await linesOf('states', told)).every((line) => /"statements":\d+,"origins":\d+,/.test(line))).toBe(
-    true,
-  );
+  expect(
+    (await linesOf('states', common)).every((line) => /"statements":\d+,"origins":\d+,/.test(line)),
+  ).toBe(true);
 });
 
 describe('a Parquet file', () => {
@@ -164,7 +164,7 @@ describe('a Parquet file', () => {
   };
 
   it('has the columns of CSV, each with the type that the Table Schema says, or lists', async () => {
-    await exportAll(told, folder);
+    await exportAll(common, folder);
     for (const what of KINDS) {
       const { fields } = JSON.parse(readFileSync(join(folder, `${what}.csv.schema.json`), 'utf8')) as {
         fields: { name: string; type: string }[];
@@ -200,8 +200,8 @@ describe('a Parquet file', () => {
       await writePieces(
         join(folder, `${what}.exact.csv`),
         what === 'states'
-          ? exportStates(told, {}, {}, { format: 'csv', exact: true })
-          : exportStatements(told, {}, { format: 'csv', exact: true }),
+          ? exportStates(common, {}, {}, { format: 'csv', exact: true })
+          : exportStatements(common, {}, { format: 'csv', exact: true }),
       );
       const scalar = (await asked(`describe from ${file(what, 'parquet')}`))
         .filter(({ column_name: name, column_type: type }) => type !== 'VARCHAR[]' && name !== 'token')
@@ -219,7 +219,7 @@ describe('a Parquet file', () => {
     expect(
       await writePieces(
         join(folder, 'none.parquet'),
-        exportStatements(told, { party: 'nobody' }, { format: 'parquet' }),
+        exportStatements(common, { party: 'nobody' }, { format: 'parquet' }),
       ),
     ).toBe(0);
     expect(await asked(`select count(*)::int as n from ${file('none', 'parquet')}`)).toEqual([{ n: 0 }]);

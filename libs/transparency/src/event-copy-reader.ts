@@ -61,12 +61,13 @@ function rowsOf(copied: Buffer): CopiedEvent[] {
 
 const YEAR_2000 = Date.UTC(2000, 0, 1);
 /** The last millisecond that a Date can hold. */
-const END_OF_TIME = 8.64e15;
+const MAX_DATE_MS = 8.64e15;
 
-const INT4 = 2 ** 32;
+const INT4_RANGE = 2 ** 32;
 
 /** An int8 that is a position: exact up to 2^53. */
-const int8 = (bytes: Buffer, at: number): number => bytes.readInt32BE(at) * INT4 + bytes.readUInt32BE(at + 4);
+const int8 = (bytes: Buffer, at: number): number =>
+  bytes.readInt32BE(at) * INT4_RANGE + bytes.readUInt32BE(at + 4);
 
 /** Reads times of the database: microseconds since 2000. Events of one append have one time. */
 class Clock {
@@ -87,7 +88,7 @@ class Clock {
 /** Digits beyond the millisecond and `infinity` are kept: they show a forgery. */
 function instantOf(microseconds: bigint): string {
   const milliseconds = YEAR_2000 + Number(microseconds / 1000n);
-  if (Math.abs(milliseconds) > END_OF_TIME) return 'infinity';
+  if (Math.abs(milliseconds) > MAX_DATE_MS) return 'infinity';
   const text = new Date(milliseconds).toISOString();
   return microseconds % 1000n === 0n
     ? text

@@ -21,7 +21,7 @@ export interface ShardFault {
   what: string;
 }
 
-/** The last event that was walked: the next one is linked to it. */
+/** The last event that was verified: the next one is linked to it. */
 export interface ChainLink {
   position: number;
   recordedAt: string;
@@ -29,7 +29,7 @@ export interface ChainLink {
   chain: string;
 }
 
-/** The stretch of a shard that is walked. */
+/** The range of a shard that is verified. */
 export interface VerifiedRange {
   shard: number;
   shards: number;
@@ -54,7 +54,7 @@ const EVENTS_PER_ROUND = 32_768;
 export const MISSING = 'is missing';
 export const TREE_BROKEN = 'begins a part whose root is missing from the tree, or differs there';
 
-/** Walks a stretch of a shard, page by page, and recomputes digests, chain and tree, up to the first fault. */
+/** Reads a range of a shard, page by page, and recomputes digests, chain and tree, up to the first fault. */
 export class ShardVerifier {
   /** The last verified event, its id included. */
   last: ChainLink;
@@ -63,10 +63,10 @@ export class ShardVerifier {
   fault: ShardFault | undefined;
   private after: number;
   /** The last verified event, but for its id, which the database may still be looking up. */
-  private walked: ChainLink;
+  private verified: ChainLink;
   private isBroken = false;
   /** Resolves when the database has looked up the ids of all pages so far. */
-  private told: Promise<void> = Promise.resolve();
+  private reported: Promise<void> = Promise.resolve();
   private readonly tree = new GrowingTree();
   private rest: Buffer = Buffer.alloc(0);
   /** A whole number of tiles. */
@@ -76,7 +76,7 @@ export class ShardVerifier {
     private readonly pool: pg.Pool,
     private readonly range: VerifiedRange,
   ) {
-    this.last = this.walked = range.from;
+    this.last = this.verified = range.from;
     this.time = range.from.recordedAt;
     this.after = range.from.position;
     this.page =
@@ -88,7 +88,7 @@ export class ShardVerifier {
     return !this.isBroken && this.fault === undefined && this.after < this.range.upTo;
   }
 
-  /** The root over all events walked, if the stretch began at the first event. */
+  /** The root over all events read, if the range began at the first event. */
   root(): Buffer {
     return this.tree.root(this.rest);
   }
@@ -113,12 +113,12 @@ export class ShardVerifier {
    * @returns once the database has looked up its ids: only then do `last` and `fault` include it
    */
   take({ events, tiles, above }: Page): Promise<void> {
-    if (this.isBroken) return this.told;
-    const { fault, fitting, leaves, ids } = readPage(events, this.walked, this.range);
+    if (this.isBroken) return this.reported;
+    const { fault, fitting, leaves, ids } = readPage(events, this.verified, this.range);
     const looked = firstIdMismatch(this.pool, ids);
     const faults: (ShardFault | undefined)[] = [fault, this.gap(events, fitting)];
     for (let at = 0; at < leaves.length; at += TILE_BYTES) {
-      const index = (this.walked.position * HASH_BYTES + at) / TILE_BYTES;
+      const index = (this.verified.position * HASH_BYTES + at) / TILE_BYTES;
       this.rest = leaves.subarray(at, at + TILE_BYTES);
       const leaf = leafMismatch(index, this.rest, tiles);
       faults.push(leaf);
@@ -130,8 +130,8 @@ export class ShardVerifier {
       this.rest = Buffer.alloc(0);
     }
     this.isBroken = faults.some((one) => one !== undefined);
-    this.walked = fitting;
-    return (this.told = Promise.all([looked, this.told]).then(([id]) => {
+    this.verified = fitting;
+    return (this.reported = Promise.all([looked, this.reported]).then(([id]) => {
       if (this.fault) return;
       faults.push(
         id && { position: id.position, what: `has an id, ${id.id}, that is not recorded as its own` },
@@ -143,7 +143,7 @@ export class ShardVerifier {
 
   /** The fault if the page has fewer events than it must have. */
   private gap(events: readonly CopiedEvent[], fitting: ChainLink): ShardFault | undefined {
-    const wanted = Math.min(this.page, this.range.upTo - this.walked.position);
+    const wanted = Math.min(this.page, this.range.upTo - this.verified.position);
     return events.length < wanted ? { position: fitting.position + 1, what: MISSING } : undefined;
   }
 }

@@ -12,10 +12,10 @@ export interface Tile extends TileOf {
 }
 
 // int8 as a number, whatever the pool is set to.
-const INT8 = 20;
+const INT8_OID = 20;
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as (text: string) => unknown),
+    oid === INT8_OID ? Number : (pg.types.getTypeParser(oid, format) as (text: string) => unknown),
 };
 
 const columns = (tiles: readonly TileOf[]) => [

@@ -12,7 +12,7 @@ export interface TileWriterOptions {
 
 /** Tiles of leaves that are filled in one transaction. */
 const TILES_PER_TRANSACTION = 16;
-const MAX_REST_MS = 10_000;
+const MAX_BACKOFF_MS = 10_000;
 
 /**
  * Fills the tiles of all shards, in order, behind the writers: never in the transaction of an append, and under load for at
@@ -36,7 +36,7 @@ export class TileWriter {
         failures += 1;
         if (!signal.aborted) onError?.(error);
       }
-      await pause(backoffMs(failures + 1, MAX_REST_MS, pollMs), signal);
+      await pause(backoffMs(failures + 1, MAX_BACKOFF_MS, pollMs), signal);
     }
   }
 

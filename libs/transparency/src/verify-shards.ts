@@ -18,15 +18,15 @@ export interface LogVerification {
 
 export interface VerificationOptions {
   /**
-   * @param total the number of events to walk
+   * @param total the number of events to verify
    * @param reached a token to resume after: all events up to it are verified
    */
   onProgress?: (done: number, total: number, reached: Token) => void;
-  /** Ends the walk, which then throws the signal's reason. */
+  /** Ends the verification, which then throws the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** The part of a shard to walk. */
+/** The part of a shard to verify. */
 export interface ShardPart {
   shard: number;
   after: number;
@@ -36,36 +36,36 @@ export interface ShardPart {
 }
 
 /**
- * Walks parts of shards, all in parallel in the order of time: events that were recorded together are stored together.
+ * Verifies parts of shards, all in parallel in the order of time: events that were recorded together are stored together.
  * Memory stays flat.
- * @param faultOf checks a part that was walked without a fault
+ * @param faultOf checks a part in which the verifier found no fault
  */
 export async function verifyShards(
   store: EventStore,
   parts: readonly ShardPart[],
   { onProgress, signal }: VerificationOptions,
-  faultOf: (part: ShardPart, walk: ShardVerifier) => Promise<ShardFault | undefined>,
+  faultOf: (part: ShardPart, verifier: ShardVerifier) => Promise<ShardFault | undefined>,
 ): Promise<LogVerification> {
   const total = parts.reduce((sum, { after, upTo }) => sum + Math.max(0, upTo - after), 0);
   const reached = new Map(parts.map(({ shard, after }) => [shard, after]));
   const faults: LogFault[] = [];
   let events = 0;
-  const walks = new Map<ShardVerifier, ShardPart>();
+  const verifiers = new Map<ShardVerifier, ShardPart>();
   for (const part of parts) {
     const from = await startOf(store, part);
-    if (from) walks.set(new ShardVerifier(store.pool, { ...part, shards: store.shards, from }), part);
+    if (from) verifiers.set(new ShardVerifier(store.pool, { ...part, shards: store.shards, from }), part);
     else faults.push({ shard: part.shard, position: Math.min(part.upTo + 1, part.after), what: MISSING });
   }
-  for await (const verifier of verifyAll(store.pool, [...walks.keys()])) {
+  for await (const verifier of verifyAll(store.pool, [...verifiers.keys()])) {
     signal?.throwIfAborted();
-    const { shard } = walks.get(verifier)!;
+    const { shard } = verifiers.get(verifier)!;
     const before = reached.get(shard)!;
     if (verifier.last.position <= before) continue;
     reached.set(shard, verifier.last.position);
     events += verifier.last.position - before;
     onProgress?.(events, total, reached);
   }
-  for (const [verifier, part] of walks) {
+  for (const [verifier, part] of verifiers) {
     const fault = verifier.fault ?? (await faultOf(part, verifier));
     if (fault) faults.push({ shard: part.shard, ...fault });
   }
@@ -73,35 +73,35 @@ export async function verifyShards(
 }
 
 /**
- * Advances walks page by page, always the one that is furthest behind, and yields the walk after each page. While a page
+ * Advances the verifiers page by page, always the one that is furthest behind, and yields it after each page. While a page
  * is verified, the next one is being read, and the database looks up the ids of the one before.
  */
-async function* verifyAll(pool: pg.Pool, walks: readonly ShardVerifier[]): AsyncGenerator<ShardVerifier> {
+async function* verifyAll(pool: pg.Pool, verifiers: readonly ShardVerifier[]): AsyncGenerator<ShardVerifier> {
   const client = await pool.connect();
   const readNext = () => {
-    const next = walks.reduce<ShardVerifier | undefined>(
+    const next = verifiers.reduce<ShardVerifier | undefined>(
       (first, verifier) => (verifier.open && !(first && first.time <= verifier.time) ? verifier : first),
       undefined,
     );
-    return next && { walk: next, page: awaited(next.read(client)) };
+    return next && { verifier: next, page: awaited(next.read(client)) };
   };
   let coming = readNext();
-  let taken: { walk: ShardVerifier; told: Promise<void> } | undefined;
+  let taken: { verifier: ShardVerifier; reported: Promise<void> } | undefined;
   try {
     while (coming) {
-      const { walk: verifier } = coming;
+      const { verifier } = coming;
       const page = await coming.page;
       coming = readNext();
-      const told = awaited(verifier.take(page));
+      const reported = awaited(verifier.take(page));
       if (taken) {
-        await taken.told;
-        yield taken.walk;
+        await taken.reported;
+        yield taken.verifier;
       }
-      taken = { walk: verifier, told };
+      taken = { verifier, reported };
     }
     if (taken) {
-      await taken.told;
-      yield taken.walk;
+      await taken.reported;
+      yield taken.verifier;
     }
   } finally {
     await coming?.page.catch(() => {});
@@ -115,7 +115,7 @@ function awaited<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** The link before the tile of the next event, so that the whole tile is walked. Undefined where the events are gone. */
+/** The link before the tile of the next event, so that the whole tile is verified. Undefined where the events are gone. */
 async function startOf(store: EventStore, { shard, after, upTo }: ShardPart): Promise<ChainLink | undefined> {
   const position = after - (after % TILE_WIDTH);
   if (upTo < after) return undefined;

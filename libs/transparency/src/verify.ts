@@ -12,7 +12,7 @@ export interface VerifyOptions extends VerificationOptions {
 }
 
 /**
- * Walks the log up to its present heads and recomputes all digests, chains and trees; compares positions, columns, heads,
+ * Reads the log up to its present heads and recomputes all digests, chains and trees; compares positions, columns, heads,
  * tiles and the ids of statements. Memory stays flat. It holds one connection of the store, and at times a few more.
  */
 export async function verify(
@@ -53,7 +53,7 @@ export async function verify(
 }
 
 /**
- * Verifies that the log begins with the events of a checkpoint, unchanged, in all shards or some: walks it up to there and
+ * Verifies that the log begins with the events of a checkpoint, unchanged, in all shards or some: reads it up to there and
  * compares the roots.
  */
 export async function verifyAgainst(

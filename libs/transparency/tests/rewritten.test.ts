@@ -100,7 +100,7 @@ test.each<[string, () => StoredEvent[], object]>([
     { position: 301, what: expect.stringContaining('the tree holds 512 events') },
   ],
 ])(
-  '%s: the tree names the first event that differs, and where the tree is made anew too, the checkpoint tells',
+  '%s: the tree names the first event that differs, and where the tree is recreated too, the checkpoint tells',
   async (_what, events, fault) => {
     expect(await verifyAgainst(store, checkpoint)).toEqual({ events: EVENTS, faults: [] });
     const tiles = (await pool.query<{ level: number }>('select * from claimline.tiles')).rowCount;

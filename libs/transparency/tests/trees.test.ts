@@ -144,7 +144,7 @@ describe('proofs', () => {
   });
 });
 
-test('verify goes on from any token, and tells how far it is', async () => {
+test('verify resumes from any token, and reports its progress', async () => {
   const seen: [number, number, number][] = [];
   const after = new Map([[shard, 60_001]]);
   expect(
@@ -230,7 +230,7 @@ describe('behind the back of the triggers', () => {
     });
   }, 60_000);
 
-  test('a log that was made anew without some of its events fits in itself, and not to a checkpoint', async () => {
+  test('a log that was recreated without some of its events fits in itself, and not to a checkpoint', async () => {
     const checkpoint = await trees.checkpoint('2026-01-01T00:00:00.000Z');
     expect(await verifyAgainst(store, checkpoint)).toEqual({ events: MANY, faults: [] });
     const early = {

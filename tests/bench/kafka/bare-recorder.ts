@@ -15,7 +15,7 @@ const PARTITIONS_AT_ONCE = 64;
 /**
  * The least that could bring statements from a topic into the store: kafkajs, JSON.parse, and one insert a batch of the
  * columns of claimline.events and claimline.statement_ids. It validates nothing, resolves no place and hashes nothing.
- * @returns the milliseconds from the moment it was given its partitions until so many messages were inserted
+ * @returns the milliseconds from the moment it was given its partitions until this number of messages was inserted
  */
 export async function bareRecorder(
   kafka: Kafka,

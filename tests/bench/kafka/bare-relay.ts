@@ -2,7 +2,7 @@ import type { Kafka, Message } from 'kafkajs';
 import { readToEnd } from '#libs/messaging';
 import { produce } from './bench-broker.js';
 
-/** All messages of a topic as they lie there, in the batches that the relay sends: so many, of all partitions alike. */
+/** All messages of a topic as they are there, in batches as large as those of the relay, each with a share of every partition. */
 export async function messagesOf(kafka: Kafka, topic: string, batch: number): Promise<Message[][]> {
   const queues = new Map<number, Message[]>();
   await readToEnd(

@@ -15,7 +15,7 @@ export interface BenchBroker {
 }
 
 export interface BenchTopics extends Topics {
-  /** What a process of the service is told to work on them. */
+  /** The environment with which a process of the service works on them. */
   env: { KAFKA_BROKERS: string; KAFKA_PREFIX: string };
   /** A name for a consumer group that nobody has used. */
   freshGroup(): string;
@@ -53,7 +53,7 @@ export async function startBenchBroker(folder: string): Promise<BenchBroker> {
   };
 }
 
-/** Sends messages, so many at a time, with the settings of the service's own producer. */
+/** Sends messages in batches of this size, with the settings of the service's own producer. */
 export async function produce(kafka: Kafka, topic: string, batches: Iterable<Message[]>): Promise<void> {
   const producer = kafka.producer({
     idempotent: true,

@@ -1,10 +1,10 @@
-// A process of its own that produces so many statements as fast as it can. Arguments: the brokers, the topic, how many, the places.
+// A process of its own that produces a number of statements as fast as it can. Arguments: the brokers, the topic, how many, the places.
 import { createKafka, createLogger, readSettings } from '#libs/platform';
 import { statementsOf } from '../statements.js';
 import { batchesOf, produce } from './bench-broker.js';
 import { statementMessage } from './statement-messages.js';
 
-/** So many are made at once: the memory of all of them would be large. */
+/** The number made at once: the memory of all of them would be large. */
 const PART = 20_000;
 
 const [brokers, topic, count, places] = process.argv.slice(2) as [string, string, string, string];

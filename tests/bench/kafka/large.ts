@@ -16,7 +16,7 @@ const QUESTIONS = 10;
 
 const PARTS = ['recorder', 'relay', 'projector', 'api'] as const;
 type Part = (typeof PARTS)[number];
-/** What tells how far a part has got. The API answers until the last is done. */
+/** The measure of a part's progress. The API answers until the last is done. */
 const STAGE = {
   recorder: 'recorded',
   relay: 'relayed',

@@ -18,7 +18,7 @@ import { stagesOf } from './progress.js';
 const STATEMENTS = 30_000;
 const PLACES = 2000;
 const BATCH = 2000;
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 /** A topic full of events into read models that know only the places: two processes against one. */
 export async function kafkaProjectors(ground: Ground): Promise<Figure[]> {
@@ -38,7 +38,7 @@ export async function kafkaProjectors(ground: Ground): Promise<Figure[]> {
   return [
     {
       name: 'kafka-projectors',
-      what: 'two projector processes bring read models level from the topic, against one',
+      what: 'two projector processes bring read models up to date from the topic, against one',
       unit: 'events/s',
       ...measured,
       aim: { of: 'ratio', atLeast: 1 },
@@ -58,7 +58,7 @@ async function relayed(ground: Ground, source: Database): Promise<Message[][]> {
   await until(async () => (await stagesOf(pool)).relayed === (await stagesOf(pool)).recorded);
   stopping.abort();
   await running;
-  // Each run has a topic of its own, of which no cursor tells.
+  // Each run has a topic of its own, for which there is no cursor.
   await pool.query('delete from claimline.relay_cursors');
   await pool.end();
   const batches = await messagesOf(kafka, topics.events, BATCH);
@@ -67,7 +67,7 @@ async function relayed(ground: Ground, source: Database): Promise<Message[][]> {
 }
 
 /**
- * Events a second from the moment that so many projectors may begin: they have shared the shards out, and the topic has
+ * Events a second from the moment that this number of projectors may begin: they have shared the shards out, and the topic has
  * all events. Until then a lock on the checkpoints holds them, with the first messages in hand.
  */
 async function drain(
@@ -114,6 +114,6 @@ async function joined(kafka: Kafka, groupId: string, members: number): Promise<v
 }
 
 async function until(there: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + PATIENCE_MS; !(await there()); await sleep(20))
+  for (const deadline = performance.now() + TIMEOUT_MS; !(await there()); await sleep(20))
     if (performance.now() > deadline) throw new Error('waited in vain');
 }

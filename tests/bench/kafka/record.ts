@@ -14,7 +14,7 @@ const PLACES = 2000;
 /** As many connections as the service writes with. */
 const WRITERS = 8;
 
-/** Statements that lie in the topic until all are in the store, against a bare consumer that inserts the same columns. */
+/** Statements that are in the topic until all are in the store, against a bare consumer that inserts the same columns. */
 export async function kafkaRecord(ground: Ground): Promise<Figure[]> {
   const { kafka, ...broker } = await ground.broker();
   const topics = await broker.topics();
@@ -61,7 +61,7 @@ export async function kafkaRecord(ground: Ground): Promise<Figure[]> {
             if (batch.dead.length > 0) reject(new Error(`not recorded: ${batch.dead[0]}`));
             if ((recorded += batch.messages) >= STATEMENTS) resolve(performance.now() - begin);
           },
-          // It goes on: the first consumer of a broker finds the coordinator still loading.
+          // It retries: the first consumer of a broker finds the coordinator still loading.
           onError: (error) => ground.say(`  ${String(error)}`),
         });
         running = intake.run(stopping.signal);

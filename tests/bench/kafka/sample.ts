@@ -1,2 +1,2 @@
-/** Of so many statements one is asked for until it is shown. */
+/** One in this number of statements is asked for until it is shown. */
 export const SAMPLE = 30;

@@ -12,12 +12,12 @@ export const EVENTS = Number(process.env.BENCH_REPLAY ?? 1_000_000);
 export const placesOf = (events: number) => Math.min(50_000, Math.floor(events / 20));
 const PART = 50_000;
 
-/** Places `war-0` and on that so many statements are about; of the others there are about twenty each. */
+/** The places with long timelines, from `war-0` on, and the statements about each of them; other places have about twenty. */
 export const MUCH_SAID = { places: 10, statements: 1000 };
 
 const logs = new WeakMap<Ground, Promise<Database>>();
 
-/** The log that the benches of `replay` stand on, made for the first who asks, with read models level. It goes with the ground. */
+/** The log that the benches of `replay` use, made at the first call, with read models up to date. It is removed with the ground. */
 export function replayLog(ground: Ground): Promise<Database> {
   let log = logs.get(ground);
   if (!log) logs.set(ground, (log = withReadModels(ground)));
@@ -31,7 +31,7 @@ async function withReadModels(ground: Ground): Promise<Database> {
   return database;
 }
 
-/** A database with so many events in its log, the registrations of the places among them, and without read models. */
+/** A database with this number of events in its log, the registrations of the places among them, and without read models. */
 export async function logOf(ground: Ground, events: number): Promise<Database> {
   const database = await ground.database();
   const pool = createPool(database.url, { max: 10 });

@@ -76,7 +76,7 @@ async function times(
     took.past.push(await ask(past));
   }
   const ours = took.past.map(({ p50 }, run) => p50 / took.present[run]!.p50);
-  const told = (of: readonly Load[]) =>
+  const shown = (of: readonly Load[]) =>
     `p50 ${median(of.map(({ p50 }) => p50)).toFixed(2)} ms, p99 ${median(of.map(({ p99 }) => p99)).toFixed(2)} ms`;
   return {
     name,
@@ -84,7 +84,7 @@ async function times(
     unit: 'times',
     ours,
     aim: { of: 'ours', atMost },
-    notes: { present: told(took.present), past: told(took.past) },
+    notes: { present: shown(took.present), past: shown(took.past) },
   };
 }
 

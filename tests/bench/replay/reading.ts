@@ -22,7 +22,7 @@ export async function reading(ground: Ground): Promise<Figure[]> {
     during.push(await steadily(serving, RATE, placesOf(EVENTS), () => rebuildOver(serving)));
   }
   await end(serving);
-  const told = (of: readonly Steady[]) =>
+  const shown = (of: readonly Steady[]) =>
     [
       `p50 ${median(of.map(({ p50 }) => p50)).toFixed(1)}`,
       `p99 ${median(of.map(({ p99 }) => p99)).toFixed(1)}`,
@@ -38,7 +38,7 @@ export async function reading(ground: Ground): Promise<Figure[]> {
       unit: 'times',
       ours: during.map(({ p99 }, run) => p99 / calm[run]!.p99),
       aim: { of: 'ours', atMost: 2 },
-      notes: { 'without, ms': told(calm), 'during, ms': told(during) },
+      notes: { 'without, ms': shown(calm), 'during, ms': shown(during) },
     },
   ];
 }

@@ -11,7 +11,7 @@ import { Member, type Part } from './member.js';
 export const SHARDS = 16;
 const PREFIX = 'chaos';
 
-/** One reads, two of each work: what one leaves the other takes up. */
+/** One reads, two of each work: where one stops the other continues. */
 const CAST: readonly Part[] = ['api', 'recorder', 'recorder', 'relay', 'relay', 'projector', 'projector'];
 
 /** A database, a cluster, and the processes of the product as they run in production, all of which may be struck. */

@@ -30,7 +30,7 @@ export class EventsAudit {
     this.repeats = 0;
   }
 
-  /** What is wrong. Nobody writes meanwhile, and the relay has come to the end. */
+  /** What is wrong. Nobody writes meanwhile, and the relay has reached the end. */
   async round(databaseUrl: string): Promise<string[]> {
     const pool = createPool(databaseUrl, { max: 1 });
     const faults: string[] = [];

@@ -9,7 +9,7 @@ export const FAULTS = ['recorder', 'relay', 'projector', 'broker', 'postgres', '
 export type Fault = (typeof FAULTS)[number] | 'one-of-three';
 
 /** The standby must lead by then, in milliseconds. */
-const TAKE_OVER_LIMIT = 5000;
+const TAKE_OVER_LIMIT_MS = 5000;
 
 export interface Struck {
   /** What was done, in words. */
@@ -65,7 +65,7 @@ async function killRelay(arena: ChaosCluster, random: Random): Promise<Struck> {
   await leader.start();
   const takeOverMs = await takeOver(relays, begin);
   const faults =
-    takeOverMs === undefined || takeOverMs > TAKE_OVER_LIMIT
+    takeOverMs === undefined || takeOverMs > TAKE_OVER_LIMIT_MS
       ? [
           `the leading relay was killed, and another led ${takeOverMs === undefined ? 'never' : `after ${takeOverMs} ms`}`,
         ]
@@ -79,7 +79,7 @@ async function killRelay(arena: ChaosCluster, random: Random): Promise<Struck> {
 
 /** How long it took until one of them led, as they say themselves; undefined where none does. */
 async function takeOver(relays: readonly Member[], begin: number): Promise<number | undefined> {
-  for (const deadline = begin + 4 * TAKE_OVER_LIMIT; Date.now() < deadline; await sleep(50)) {
+  for (const deadline = begin + 4 * TAKE_OVER_LIMIT_MS; Date.now() < deadline; await sleep(50)) {
     const led = relays
       .flatMap((relay) => relay.lastSaid('this relay leads') ?? [])
       .filter((at) => at >= begin);

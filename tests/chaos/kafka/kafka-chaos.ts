@@ -13,7 +13,7 @@ export interface KafkaChaosOptions {
   /** Messages a second; without it as many as are recorded and projected. */
   rate?: number | undefined;
   loadMs?: number;
-  /** Commands that wait in vain for their statement, in a round with such a blow; 2 unless told. */
+  /** Commands that wait in vain for their statement, in a round with such a fault (default: 2). */
   strangers?: (blow: Fault) => number;
   say?: (line: string) => void;
   /** Called when all is done and held. For tests of the test. */
@@ -71,7 +71,7 @@ export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaRe
       report.rounds.push(round);
       report.faults.push(...round.faults);
       count();
-      say(`round ${report.rounds.length}: ${told(round, report)}`);
+      say(`round ${report.rounds.length}: ${summaryOf(round, report)}`);
     }
     if (report.faults.length === 0) report.faults.push(...(await run.whole()));
     count();
@@ -84,7 +84,7 @@ export async function runKafkaChaos(options: KafkaChaosOptions): Promise<KafkaRe
   return report;
 }
 
-function told(
+function summaryOf(
   { what, rate, acknowledged, failedSends, standstills, drainSeconds, seconds }: Round,
   { messages, events, deadLetters, repeats }: KafkaReport,
 ): string {

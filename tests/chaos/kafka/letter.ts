@@ -2,7 +2,7 @@ import type { IHeaders } from 'kafkajs';
 import { headerOf, type Headers } from '#libs/messaging';
 
 /**
- * What a message must come to: an event of the log, known by its key in the ledger, or a dead letter with this code. With
+ * What a message must become: an event of the log, known by its key in the ledger, or a dead letter with this code. With
  * both it is either, for it depends on what overtakes what.
  */
 export interface Fate {
@@ -21,7 +21,7 @@ export interface Letter {
   acknowledged: boolean;
 }
 
-/** The header that tells whose message it is that a topic holds. */
+/** The header that names the owner of a message in a topic. */
 export const LETTER = 'letter';
 
 export const numberOf = (headers: Headers | undefined): number =>

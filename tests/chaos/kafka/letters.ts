@@ -13,10 +13,10 @@ interface Posted {
   voided: boolean;
 }
 
-/** Repeats and commands are about one of the last so many: of all, memory would not end. */
+/** Repeats and commands are about one of the last messages, this many: memory for all of them would grow without end. */
 const REMEMBERED = 5000;
 
-/** Makes the messages of the load, and remembers all of them with what each must come to. */
+/** Makes the messages of the load, and remembers all of them with what each must become. */
 export class Letters {
   readonly all = new Map<number, Letter>();
   private readonly statements = new Map<number, Posted>();
@@ -27,7 +27,7 @@ export class Letters {
     private readonly war: War,
     private readonly random: Random,
     private readonly ledger: Ledger,
-    /** Places whose registration somebody was told of. */
+    /** Places whose registration was acknowledged. */
     private readonly registered: ReadonlySet<string>,
   ) {}
 

@@ -8,7 +8,7 @@ import type { Letters } from './letters.js';
 /** How many more messages may be sent by now. */
 export type Pace = (sinceMs: number, sent: number) => number;
 
-/** So many a second, whatever becomes of them: what an outage has held back is made up for. */
+/** The rate a second, whatever the outcome: after an outage the load catches up. */
 export const atRate =
   (rate: number): Pace =>
   (sinceMs, sent) =>

@@ -12,7 +12,7 @@ export interface ManyBlows {
   say: (line: string) => void;
 }
 
-/** So many of the rounds are with three brokers. */
+/** The share of the rounds with three brokers. */
 const OF_THREE = 1 / 4;
 
 /** All blows in turn, in any order, first with one broker, then with three. @returns what did not hold */

@@ -6,7 +6,7 @@ import { startService, type Serving } from '../../support/service.js';
 export type Part = 'api' | 'recorder' | 'relay' | 'projector';
 
 /** A stop must be over by then, though the machine may be busy, in milliseconds. */
-const STOP_LIMIT = 20_000;
+const STOP_LIMIT_MS = 20_000;
 
 /** One process of the product, which may be killed and started again. */
 export class Member {
@@ -58,10 +58,10 @@ export class Member {
     if (
       (await Promise.race([
         this.end('SIGTERM').then(() => true),
-        sleep(STOP_LIMIT, false, { ref: false }),
+        sleep(STOP_LIMIT_MS, false, { ref: false }),
       ])) !== true
     ) {
-      this.faults.push(`${this.name} was told to stop and was still there after ${STOP_LIMIT / 1000} s`);
+      this.faults.push(`${this.name} was told to stop and was still there after ${STOP_LIMIT_MS / 1000} s`);
       await this.kill();
     } else if (child?.exitCode !== 0)
       this.faults.push(

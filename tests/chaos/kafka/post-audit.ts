@@ -13,8 +13,8 @@ interface Arrival {
 const OURS: readonly string[] = Object.values(DEAD_LETTER);
 
 /**
- * Holds the statements topic against what was sent, and the dead letters against the statements topic: whatever lies in it
- * must come to what it was made for, even where its sender was never told that it arrived.
+ * Compares the statements topic with what was sent, and the dead letters with the statements topic: whatever is in it
+ * must become what it was made for, even where its arrival was never acknowledged.
  */
 export class PostAudit {
   /** Messages in the statements topic: more than were sent, where a producer was not sure and sent again. */
@@ -50,7 +50,7 @@ export class PostAudit {
     this.repeats = 0;
   }
 
-  /** What is wrong in the statements topic. @param onPromise hears what must be in the log now */
+  /** What is wrong in the statements topic. @param onPromise called with what must be in the log now */
   async arrived(onPromise: (key: string) => void): Promise<string[]> {
     const faults: string[] = [];
     await this.statements.read((message, partition) => {
@@ -82,16 +82,16 @@ export class PostAudit {
         `the dead letter at ${partition}:${message.offset} ` +
         `(${header(DEAD_LETTER.code)}, of ${header(DEAD_LETTER.topic)} ${origin})`;
       const letter = this.places.get(origin);
-      const tell = (what: string) => faults.push(`${which} ${what}`);
+      const report = (what: string) => faults.push(`${which} ${what}`);
       if (header(DEAD_LETTER.topic) !== this.topics.statements || !letter)
-        return void tell('comes from where nothing is');
+        return void report('comes from where nothing is');
       if (letter.fate.dead !== header(DEAD_LETTER.code))
-        tell(
+        report(
           `should ${letter.fate.dead === undefined ? 'not be there' : `say ${letter.fate.dead}`}: ` +
             header(DEAD_LETTER.detail).slice(0, 300),
         );
-      if (header(DEAD_LETTER.detail) === '') tell('gives no reason');
-      if (contentOf(letter) !== contentOf({ ...message }, OURS)) tell('is not what was sent');
+      if (header(DEAD_LETTER.detail) === '') report('gives no reason');
+      if (contentOf(letter) !== contentOf({ ...message }, OURS)) report('is not what was sent');
       if (this.buried.has(origin)) this.repeats += 1;
       else this.dead += 1;
       this.buried.set(origin, header(DEAD_LETTER.code));

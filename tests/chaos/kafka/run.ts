@@ -80,7 +80,7 @@ export class Run {
     return new Run(await ChaosCluster.open(options.folder, options.brokers), random, options);
   }
 
-  /** Loads, strikes in the midst of it, and looks what came of it. @param strangers commands that wait for their statement in vain */
+  /** Loads, injects the fault in the midst of it, and checks the result. @param strangers commands that wait for their statement in vain */
   async round(blow: Fault, strangers: number): Promise<Round> {
     const { random, letters, pulse, options } = this;
     const begun = performance.now();

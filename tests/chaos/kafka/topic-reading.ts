@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import { readToEnd } from '#libs/messaging';
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /** Reads a topic raw, each time from where it ended before. */
 export class TopicReading {
@@ -19,7 +19,7 @@ export class TopicReading {
   }
 
   async read(onMessage: (message: KafkaMessage, partition: number) => void): Promise<void> {
-    for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(200)) {
+    for (const deadline = Date.now() + TIMEOUT_MS; ; await sleep(200)) {
       try {
         return await readToEnd(
           this.kafka,
@@ -27,13 +27,13 @@ export class TopicReading {
           this.next,
           async ({ partition, messages }) => {
             for (const message of messages) {
-              // Where the reader has to begin anew, it gets some again.
+              // A reader that has to start over gets some again.
               if (Number(message.offset) < (this.next.get(partition) ?? 0)) continue;
               this.next.set(partition, Number(message.offset) + 1);
               onMessage(message, partition);
             }
           },
-          AbortSignal.timeout(PATIENCE_MS),
+          AbortSignal.timeout(TIMEOUT_MS),
         );
       } catch (error) {
         // A broker that has just come back may not answer everything yet.

@@ -109,8 +109,8 @@ export class BrokerProcess implements Broker {
     await this.end('SIGKILL');
   }
 
-  async stop(patienceMs = STOP_TIMEOUT_MS): Promise<void> {
-    const giveUp = setTimeout(() => void this.kill(), patienceMs);
+  async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
+    const giveUp = setTimeout(() => void this.kill(), timeoutMs);
     await this.end('SIGTERM');
     clearTimeout(giveUp);
   }

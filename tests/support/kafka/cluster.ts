@@ -20,7 +20,7 @@ export interface Cluster {
 }
 
 export interface ClusterOptions {
-  /** What the brokers keep; a folder that has been used before goes on with its data, brokers and ports. */
+  /** What the brokers keep; a folder that has been used before keeps its data, brokers and ports. */
   folder: string;
   /** 1 (default) or 3: brokers and controllers in one quorum. */
   brokers?: number;
@@ -28,7 +28,7 @@ export interface ClusterOptions {
   ports?: readonly number[];
   /** Of every broker, over those of node-properties.ts. */
   properties?: Record<string, string>;
-  /** The ports of proxies, one a broker, each in front of the broker's `cutPort`; known before, because brokers tell them to clients. */
+  /** The ports of proxies, one a broker, each in front of the broker's `cutPort`; known before, because brokers give them to clients. */
   cutPorts?: readonly number[];
   heapMb?: number;
   /** Whether the brokers live on after this process; whoever wants that sees to their end. By default they die with it. */

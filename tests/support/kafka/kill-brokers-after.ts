@@ -11,11 +11,11 @@ const END_BROKERS = resolve('tests/support/kafka/end-brokers.mjs');
  * Waits for a broker to go that a killed process has left in the folder: its leash ends it within a moment.
  * @throws Error where one stays
  */
-export async function untilNoneRuns(folder: string, patienceMs = 2000): Promise<void> {
+export async function untilNoneRuns(folder: string, timeoutMs = 2000): Promise<void> {
   const { runningBrokers } = (await import(pathToFileURL(END_BROKERS).href)) as {
     runningBrokers: (folder: string) => { pid: number }[];
   };
-  for (const deadline = Date.now() + patienceMs; ; await sleep(50)) {
+  for (const deadline = Date.now() + timeoutMs; ; await sleep(50)) {
     const [running] = runningBrokers(folder);
     if (running === undefined) return;
     if (Date.now() > deadline) throw new Error(`a broker runs on ${folder} already (process ${running.pid})`);

@@ -3,7 +3,7 @@ export interface NodePlace {
   id: number;
   port: number;
   controllerPort: number;
-  /** A second listener for clients, which tells them another port than its own: that of a proxy before it. */
+  /** A second listener for clients, which advertises another port than its own: that of a proxy before it. */
   cut?: { port: number; advertised: number } | undefined;
 }
 

@@ -18,9 +18,9 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Whether nobody listens on the port, or stops to within `patienceMs`. */
-export async function becomesFree(port: number, patienceMs: number): Promise<boolean> {
-  for (const deadline = Date.now() + patienceMs; !(await isFree(port));) {
+/** Whether nobody listens on the port, or stops to within `timeoutMs`. */
+export async function becomesFree(port: number, timeoutMs: number): Promise<boolean> {
+  for (const deadline = Date.now() + timeoutMs; !(await isFree(port));) {
     if (Date.now() > deadline) return false;
     await sleep(50);
   }

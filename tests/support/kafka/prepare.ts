@@ -4,7 +4,7 @@ import { kafkaProgram } from './program.js';
 
 /**
  * Before a run of tests: fetches the broker, so that no test waits for that, or says in one line which tests are skipped
- * and why. Test files hear of it through CLAIMLINE_NO_KAFKA.
+ * and why. Test files read it from CLAIMLINE_NO_KAFKA.
  * @throws Error where CLAIMLINE_REQUIRE_KAFKA=1 forbids to skip any
  */
 export async function prepareKafka(say: (line: string) => void): Promise<void> {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { freePort } from './ports.js';
 
-/** A network that fails when told to, between a client and a server on 127.0.0.1. */
+/** A network that fails on request, between a client and a server on 127.0.0.1. */
 export class TcpProxy {
   private server: Server | undefined;
   private stalled = false;
@@ -29,7 +29,7 @@ export class TcpProxy {
     if (server !== undefined) await once(server.close(), 'close');
   }
 
-  /** Connections stay, and new ones are taken, but nothing gets through; neither side hears of the other's end. */
+  /** Connections stay, and new ones are taken, but nothing gets through; neither side notices the other's end. */
   stall(): void {
     this.stalled = true;
     for (const line of this.lines) line.pause();

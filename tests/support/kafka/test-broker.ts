@@ -6,7 +6,7 @@ import { describe } from '@jest/globals';
 import { whyNoBroker, whyNoKafka } from './available.js';
 import { startCluster } from './cluster.js';
 
-/** For tests that use testBroker(): skipped where there is no Kafka; the global setup has told why. */
+/** For tests that use testBroker(): skipped where there is no Kafka; the global setup has said why. */
 export const describeKafka = whyNoKafka() === undefined ? describe : describe.skip;
 
 /** For tests that start brokers of their own, which KAFKA_BROKERS is no help for. */
@@ -30,22 +30,22 @@ export function freshPrefix(): string {
 }
 
 /** Longer than a broker may take to start. */
-const PATIENCE_MS = 100_000;
+const START_TIMEOUT_MS = 100_000;
 
 async function sharedBroker(): Promise<string> {
   const { CLAIMLINE_TEST_TMP } = process.env;
   if (CLAIMLINE_TEST_TMP === undefined)
     throw new Error('no folder for a broker: run the tests through jest, whose global setup makes one');
   const folder = join(CLAIMLINE_TEST_TMP, 'kafka');
-  const told = join(folder, 'started.json');
-  if (isFirst(folder)) await start(folder, told);
-  for (const deadline = Date.now() + PATIENCE_MS; !existsSync(told); await sleep(25)) {
+  const startedFile = join(folder, 'started.json');
+  if (isFirst(folder)) await start(folder, startedFile);
+  for (const deadline = Date.now() + START_TIMEOUT_MS; !existsSync(startedFile); await sleep(25)) {
     if (Date.now() > deadline)
       throw new Error(
         `another test file began to start the broker, and did not come to an end; see ${folder}`,
       );
   }
-  const { bootstrap, error } = JSON.parse(readFileSync(told, 'utf8')) as Outcome;
+  const { bootstrap, error } = JSON.parse(readFileSync(startedFile, 'utf8')) as Outcome;
   if (bootstrap === undefined) throw new Error(error);
   return bootstrap;
 }
@@ -66,11 +66,11 @@ function isFirst(folder: string): boolean {
 }
 
 /** The broker outlives this worker of jest; the janitor of the global setup ends it. */
-async function start(folder: string, told: string): Promise<void> {
+async function start(folder: string, startedFile: string): Promise<void> {
   const outcome: Outcome = await startCluster({ folder, outlive: true }).then(
     ({ bootstrap }) => ({ bootstrap }),
     (error: Error) => ({ error: error.message }),
   );
-  writeFileSync(`${told}.new`, JSON.stringify(outcome));
-  renameSync(`${told}.new`, told);
+  writeFileSync(`${startedFile}.new`, JSON.stringify(outcome));
+  renameSync(`${startedFile}.new`, startedFile);
 }

@@ -1,7 +1,7 @@
 import type { Admin, ITopicConfig, Kafka, KafkaMessage } from 'kafkajs';
 import { consume, type UnreadableBatch } from '#libs/messaging';
 
-/** A consumer in a group, and all that it hears. */
+/** A consumer in a group, and all that it receives. */
 export class WatchedConsumer {
   readonly seen: { partition: number; offset: string; value: string | undefined; message: KafkaMessage }[] =
     [];

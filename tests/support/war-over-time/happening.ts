@@ -3,7 +3,7 @@ import type { PlaceInput, StatementInput } from '../war.js';
 /** A statement whose id is known before it is recorded: it can be taken back, and voided. */
 export type NamedStatement = StatementInput & { statementId: string };
 
-/** One thing that comes to the service, and the moment at which it comes. */
+/** One request to the service, and the moment at which it arrives. */
 export type Happening = { at: number } & (
   | { kind: 'place'; place: PlaceInput }
   | { kind: 'statement'; statement: NamedStatement }
@@ -13,5 +13,5 @@ export type Happening = { at: number } & (
   | { kind: 'unmerge'; id: string; by: string }
 );
 
-export const HOUR = 3_600_000;
-export const DAY = 24 * HOUR;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;

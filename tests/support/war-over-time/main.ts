@@ -39,7 +39,7 @@ else {
   const { events, refused } =
     values.url === undefined
       ? await intoStore()
-      : await sendOverHttp(values.url.replace(/\/$/, ''), happenings, told());
+      : await sendOverHttp(values.url.replace(/\/$/, ''), happenings, progress());
   console.log(`${events} recorded, ${refused} refused`);
 }
 
@@ -53,7 +53,7 @@ async function intoStore(): Promise<Recorded> {
   const pool = createPool(database.url, { max: 4 });
   try {
     await migrate(database.url);
-    return await recordOverTime(pool, settings.shards, happenings, parsed.ruleset, told());
+    return await recordOverTime(pool, settings.shards, happenings, parsed.ruleset, progress());
   } finally {
     await pool.end();
     await database.close();
@@ -72,7 +72,7 @@ async function toFiles(name: string): Promise<void> {
 }
 
 /** Says now and then how far it is. */
-function told(): (done: number) => void {
+function progress(): (done: number) => void {
   let next = Date.now() + 2000;
   return (done) => {
     if (Date.now() < next) return;

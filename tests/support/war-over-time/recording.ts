@@ -16,11 +16,11 @@ import {
 } from '#libs/commands';
 import { Register } from '#libs/places';
 import type pg from 'pg';
-import { HOUR, type Happening } from './happening.js';
+import { HOUR_MS, type Happening } from './happening.js';
 import { commandsOn } from '../commands.js';
 
 /** What is recorded within it has one recordedAt: a transaction has one. */
-const TOGETHER = HOUR;
+const TOGETHER = HOUR_MS;
 const BATCH = 1000;
 
 export interface Recorded {

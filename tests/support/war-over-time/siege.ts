@@ -1,6 +1,6 @@
 import type { Random } from '../random.js';
 import type { StatementInput } from '../war.js';
-import { HOUR } from './happening.js';
+import { HOUR_MS } from './happening.js';
 import type { Camp } from './voices.js';
 
 /** How things stand around a place, as its sides see them. */
@@ -15,7 +15,7 @@ export interface Utterance {
 }
 
 /**
- * What happens to one place in so many days: it is attacked, said to be taken, and in the end given up or retaken; or it
+ * What happens to one place in a number of days: it is attacked, said to be taken, and in the end given up or retaken; or it
  * stays quiet. Who is right is never said: each side has its own story.
  */
 export class Siege {
@@ -38,7 +38,7 @@ export class Siege {
   }
 
   utterance(): Utterance {
-    const at = this.begin + this.random.next() * (this.end - this.begin - HOUR);
+    const at = this.begin + this.random.next() * (this.end - this.begin - HOUR_MS);
     const phase = this.turns.findLast(({ from }) => from <= at)?.phase ?? 'quiet';
     return { at, ...this.said(phase) };
   }

@@ -1,7 +1,7 @@
 import { provisionalId } from '#libs/domain';
 import { Random } from '../random.js';
 import { War } from '../war.js';
-import { DAY, HOUR, type Happening, type NamedStatement } from './happening.js';
+import { DAY_MS, HOUR_MS, type Happening, type NamedStatement } from './happening.js';
 import { Siege, type Utterance } from './siege.js';
 import { CAMPS, OUTLETS, WITNESSES } from './voices.js';
 
@@ -15,18 +15,18 @@ export interface Course {
   days: number;
 }
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 const CURATOR = 'curator';
 
 /**
- * What comes to the service in the days of a war, in the order in which it comes, the same for the same seed: what several
+ * The requests to the service in the days of a war, in the order of arrival, the same for the same seed: what several
  * sides say about places, often late; what they take back; what a curator voids, reinstates, merges and unmerges.
  */
 export function warOverTime(course: Course): Happening[] {
   const { seed, places, statements, days } = course;
   const random = new Random(seed);
   const begin = Date.parse(`${course.from}T00:00:00Z`);
-  const end = begin + days * DAY;
+  const end = begin + days * DAY_MS;
   const unknown = Math.floor(places / 10);
   const war = new War(random, { places, unknown });
   const registered = war.registered;
@@ -40,7 +40,7 @@ export function warOverTime(course: Course): Happening[] {
   for (let number = 1; number <= statements; number++) {
     const at = somewhere(random, places);
     const statement = statementOf(random, sieges[at]!.utterance(), war.reference(at), number);
-    const recorded = Math.min(end - MINUTE, Date.parse(statement.source.publishedAt) + delay(random));
+    const recorded = Math.min(end - MINUTE_MS, Date.parse(statement.source.publishedAt) + delay(random));
     happenings.push(
       { at: recorded, kind: 'statement', statement },
       ...afterwards(random, statement, recorded, end),
@@ -74,7 +74,7 @@ function statementOf(
   number: number,
 ): NamedStatement {
   const outlet = random.pick(OUTLETS);
-  const published = at + random.int(1, 50) * MINUTE;
+  const published = at + random.int(1, 50) * MINUTE_MS;
   return {
     statementId: random.uuid(),
     stance,
@@ -96,7 +96,7 @@ function statementOf(
 
 /** Between the outlet and the log: mostly minutes, for one of six up to twelve days. */
 const delay = (random: Random) =>
-  random.chance(0.15) ? random.next() * 12 * DAY : random.int(1, 180) * MINUTE;
+  random.chance(0.15) ? random.next() * 12 * DAY_MS : random.int(1, 180) * MINUTE_MS;
 
 /** What becomes of a statement later, if anything: its speaker takes it back, or a curator finds it to be a mistake. */
 function afterwards(
@@ -105,20 +105,20 @@ function afterwards(
   recorded: number,
   end: number,
 ): Happening[] {
-  const later = (from: number, most: number) => Math.min(end - MINUTE, from + random.next() * most);
+  const later = (from: number, most: number) => Math.min(end - MINUTE_MS, from + random.next() * most);
   const which = random.next();
   if (which < 0.04) {
-    const at = later(recorded, 5 * DAY);
+    const at = later(recorded, 5 * DAY_MS);
     const body = {
       retractionId: random.uuid(),
       statedAt: new Date(at).toISOString(),
       speaker,
       source: { outlet: source.outlet, url: `${source.url}/correction` },
     };
-    return [{ at: at + MINUTE / 2, kind: 'retraction', statementId, body }];
+    return [{ at: at + MINUTE_MS / 2, kind: 'retraction', statementId, body }];
   }
   if (which > 0.06) return [];
-  const voided = later(recorded, 2 * DAY);
+  const voided = later(recorded, 2 * DAY_MS);
   const mistake: Happening = {
     at: voided,
     kind: 'void',
@@ -129,7 +129,7 @@ function afterwards(
     ? [
         mistake,
         {
-          at: later(voided, 2 * DAY),
+          at: later(voided, 2 * DAY_MS),
           kind: 'reinstatement',
           statementId,
           body: { by: CURATOR, reason: 'the translation was right' },
@@ -151,5 +151,5 @@ function resolved(random: Random, war: War, at: number, first: number, end: numb
     into: war.place(random.int(0, war.registered - 1)).id,
     by: CURATOR,
   };
-  return random.chance(0.35) ? [merge, { at: merged + HOUR, kind: 'unmerge', id, by: CURATOR }] : [merge];
+  return random.chance(0.35) ? [merge, { at: merged + HOUR_MS, kind: 'unmerge', id, by: CURATOR }] : [merge];
 }

@@ -50,7 +50,7 @@ export const addDeadLetters: AddVerbs = (program, act) => {
     .argument('[ids...]', 'default: all that are open')
     .option('--filter <text>', 'with this text in their code or detail')
     .option('--with <file>', 'record the content of this file (a corrected message) instead')
-    .option('--by <name>', 'who does it')
+    .option('--by <name>', 'name of the person who decides')
     .option('--json', 'one object a line, the last with the counts')
     .description('try to record dead letters again')
     .addHelpText(
@@ -70,7 +70,7 @@ export const addDeadLetters: AddVerbs = (program, act) => {
     .command('discard')
     .argument('[ids...]')
     .option('--filter <text>', 'all that are open and have this text in their code or detail')
-    .option('--by <name>', 'who does it')
+    .option('--by <name>', 'name of the person who decides')
     .option('--json', 'for machines')
     .description('mark dead letters as discarded; the topic keeps them')
     .addHelpText(

@@ -44,7 +44,7 @@ export const addExport: AddVerbs = (program, act) => {
     .addOption(new Option('--flag <flag>', 'states, timeline: places with this flag').choices(FLAGS))
     .option('--q <text>', 'states, timeline: places with this in a name')
     .option('--bbox <box>', 'states, timeline: west,south,east,north in degrees')
-    .option('--changed-since <time>', 'states, timeline: places that something was recorded about since')
+    .option('--changed-since <time>', 'states, timeline: places with something recorded since then')
     .option('--json', 'for machines: with a file, a summary of it')
     .description('write statements, timelines, states or the log to a file')
     .addHelpText(

@@ -31,7 +31,7 @@ export const addImport: AddVerbs = (program, act) => {
       'after',
       examples(
         ['claimline import examples/kupiansk-2025-11/statements.ndjson'],
-        ['claimline import reports.csv --mapping mapping.yaml --dry-run', 'what is wrong with it?'],
+        ['claimline import reports.csv --mapping mapping.yaml --dry-run', 'which lines are wrong?'],
         ['zcat big.ndjson.gz | claimline import -'],
       ),
     )

@@ -20,16 +20,16 @@ const RETRY_MS = 50;
 /** The events after a token over HTTP: one answer after the other, each up to where the log ends then. */
 export async function* httpEntries(
   target: HttpTarget,
-  reading: ReadRequest,
+  request: ReadRequest,
 ): AsyncGenerator<Entry, undefined> {
-  const { after, types, follow, pollMs, signal } = reading;
-  const retry = { ...reading, isTransient };
+  const { after, types, follow, pollMs, signal } = request;
+  const retry = { ...request, isTransient };
   const policy = new RetryPolicy(retry);
   const positions = new Positions(after, types === undefined);
   const heads = follow ? undefined : await withRetry(() => headsOf(target, signal), retry);
   for (;;) {
     try {
-      const answer = await eventsOf(target, pathAfter(positions.token, reading), signal);
+      const answer = await eventsOf(target, pathAfter(positions.token, request), signal);
       for await (const event of answer.events) {
         policy.recovered();
         const { shard, position } = event;
@@ -41,12 +41,12 @@ export async function* httpEntries(
         const { announced } = answer;
         const end =
           answer.end() ??
-          (announced.size > 0 && !(await hasMore(target, announced, positions, reading))
+          (announced.size > 0 && !(await hasMore(target, announced, positions, request))
             ? announced
             : undefined);
         for (const [shard, position] of positions.pass(within(end, heads))) yield { shard, position };
       }
-      if (heads && (positions.reach(heads) || (types && !(await hasMore(target, heads, positions, reading)))))
+      if (heads && (positions.reach(heads) || (types && !(await hasMore(target, heads, positions, request)))))
         return;
       policy.recovered();
     } catch (error) {
@@ -84,9 +84,9 @@ async function hasMore(
   target: HttpTarget,
   before: Token,
   { token }: Positions,
-  reading: ReadRequest,
+  request: ReadRequest,
 ): Promise<boolean> {
-  const { items } = (await askForJson(target, { path: pathAfter(token, reading, 1) }, reading.signal)) as {
+  const { items } = (await askForJson(target, { path: pathAfter(token, request, 1) }, request.signal)) as {
     items: RecordedEvent[];
   };
   return items.some(({ shard, position }) => position <= (before.get(shard) ?? 0));

@@ -13,7 +13,7 @@ export interface HttpRequest {
 }
 
 const TRACEPARENT = /^[0-9a-f-]{55,100}$/;
-const PATIENCE_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** One request and its answer. It must be ended, whether or not the answer was read. */
 export class HttpExchange {
@@ -62,7 +62,7 @@ export class HttpExchange {
 
   /** The result of some work on the answer, which is ended where it exceeds the time limit of the target. */
   async timed<T>(work: () => Promise<T>): Promise<T> {
-    const { url, requestTimeoutMs = PATIENCE_MS } = this.target;
+    const { url, requestTimeoutMs = REQUEST_TIMEOUT_MS } = this.target;
     const timer = setTimeout(
       () => this.ending.abort(new Error(`nothing came for ${requestTimeoutMs} ms`)),
       requestTimeoutMs,

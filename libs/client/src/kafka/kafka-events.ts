@@ -17,38 +17,38 @@ const MAX_PREFETCHED = 500;
 /** The events after a token from the events topic, whose partitions are the shards. */
 export async function* kafkaEntries(
   target: KafkaTarget,
-  reading: ReadRequest,
+  request: ReadRequest,
 ): AsyncGenerator<Entry, undefined> {
-  const handOver = new BoundedQueue(MAX_PREFETCHED);
+  const queue = new BoundedQueue(MAX_PREFETCHED);
   const ending = new AbortController();
   const end = () => {
     ending.abort();
-    handOver.end();
+    queue.end();
   };
-  reading.signal.addEventListener('abort', end, { once: true });
-  if (reading.signal.aborted) end();
-  const running = readTopic(target, { ...reading, signal: ending.signal }, handOver).then(
-    () => handOver.end(),
-    (error: unknown) => handOver.end({ error }),
+  request.signal.addEventListener('abort', end, { once: true });
+  if (request.signal.aborted) end();
+  const running = readTopic(target, { ...request, signal: ending.signal }, queue).then(
+    () => queue.end(),
+    (error: unknown) => queue.end({ error }),
   );
   try {
-    for (let entry = await handOver.take(); entry; entry = await handOver.take()) yield entry;
+    for (let entry = await queue.take(); entry; entry = await queue.take()) yield entry;
   } finally {
-    reading.signal.removeEventListener('abort', end);
+    request.signal.removeEventListener('abort', end);
     end();
     await running;
   }
 }
 
 /** Reads until the signal or the end; starts again after the brokers were away. */
-async function readTopic(target: KafkaTarget, reading: ReadRequest, handOver: BoundedQueue): Promise<void> {
-  const { after, follow, types, signal } = reading;
+async function readTopic(target: KafkaTarget, request: ReadRequest, queue: BoundedQueue): Promise<void> {
+  const { after, follow, types, signal } = request;
   const kafka = createKafka(target);
   const { events: topic } = topicsOf(target.prefix);
   const positions = new Positions(after, true);
-  const stream = new Stream(topic, positions, types, handOver);
+  const stream = new Stream(topic, positions, types, queue);
   const policy = new RetryPolicy({
-    ...reading,
+    ...request,
     isTransient: (error) => error !== stream.wrong && !isPermanent(error),
   });
   let ends: ReadonlyMap<number, number> | undefined;
@@ -61,7 +61,7 @@ async function readTopic(target: KafkaTarget, reading: ReadRequest, handOver: Bo
       policy.recovered();
       stream.take(partition, message);
     },
-    handOver,
+    queue,
     signal,
   };
   for (;;) {
@@ -83,7 +83,7 @@ class Stream {
     private readonly topic: string,
     private readonly positions: Positions,
     private readonly types: readonly string[] | undefined,
-    private readonly handOver: BoundedQueue,
+    private readonly queue: BoundedQueue,
   ) {}
 
   take(partition: number, message: KafkaMessage): void {
@@ -95,7 +95,7 @@ class Stream {
       if (!this.positions.take(shard, position)) return;
       const wanted = !this.types || this.types.includes(headerOf(message.headers, 'ce_type') ?? '');
       const event: PlacedEvent | undefined = wanted ? readEventMessage(message) : undefined;
-      this.handOver.put({ shard, position, ...(event && { event }) });
+      this.queue.put({ shard, position, ...(event && { event }) });
     } catch (error) {
       const where = `topic ${this.topic}, partition ${partition}, offset ${message.offset}`;
       this.wrong =

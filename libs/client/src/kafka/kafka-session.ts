@@ -12,7 +12,7 @@ export interface SessionOptions {
   /** Takes a message; an error ends the session. */
   onMessage: (partition: number, message: KafkaMessage) => void;
   /** Pauses the session while it is full. */
-  handOver: BoundedQueue;
+  queue: BoundedQueue;
   signal: AbortSignal;
 }
 
@@ -108,7 +108,7 @@ export class KafkaSession {
   private async take(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const { partition } = batch;
-    const { onMessage, handOver } = this.options;
+    const { onMessage, queue } = this.options;
     const end = this.ends?.get(partition) ?? Infinity;
     for (const message of batch.messages) {
       if (this.ended || Number(message.offset) >= end) return;
@@ -123,8 +123,8 @@ export class KafkaSession {
         this.ended = true;
         return this.fail(error);
       }
-      while (handOver.full) {
-        await handOver.room(HEARTBEAT_MS);
+      while (queue.full) {
+        await queue.room(HEARTBEAT_MS);
         this.lastFetch = performance.now();
         await payload.heartbeat();
       }

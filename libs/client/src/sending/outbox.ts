@@ -119,7 +119,7 @@ export class Outbox {
           signal,
           isTransient: (error) => transport.isTransient(error),
         });
-        for (const refusal of refused) await this.tell(refusal);
+        for (const refusal of refused) await this.report(refusal);
         queue.remove(batch.length);
         this.settle();
       }
@@ -129,7 +129,7 @@ export class Outbox {
     this.sending = false;
   }
 
-  private async tell(refusal: Refusal): Promise<void> {
+  private async report(refusal: Refusal): Promise<void> {
     if (this.options.onRefused) return this.options.onRefused(refusal);
     this.refused += 1;
     if (this.refusals.length < MAX_REFUSALS_KEPT) this.refusals.push(refusal);

@@ -45,7 +45,7 @@ export interface OutgoingOptions {
 }
 
 /** One message must fit into a batch of Kafka's default size. */
-const MAX_BYTES = 900_000;
+const MAX_MESSAGE_BYTES = 900_000;
 
 /**
  * Validates a statement as the service does, and adds its id: the one given, or the one derived from its content. The rest
@@ -152,8 +152,8 @@ function asJson(input: unknown, code: RefusalCode): Result<{ text: string; value
     return refused(`is not JSON: ${(error as Error).message.split('\n')[0]}`);
   }
   if (text === undefined) return refused('is not JSON');
-  return Buffer.byteLength(text) > MAX_BYTES
-    ? refused(`is longer than ${MAX_BYTES} bytes`)
+  return Buffer.byteLength(text) > MAX_MESSAGE_BYTES
+    ? refused(`is longer than ${MAX_MESSAGE_BYTES} bytes`)
     : accept({ text, value: JSON.parse(text) as unknown });
 }
 

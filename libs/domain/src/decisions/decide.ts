@@ -93,14 +93,15 @@ export function standingVoidings<E extends LaterEvent>(
   later: readonly E[],
   id: string,
 ): (E & VoidingEvent)[] {
-  const marks = later.filter(
+  const voidings = later.filter(
     (event): event is E & VoidingEvent =>
       isVoiding(event) && (event.data.retractionId ?? event.statementId) === id,
   );
-  return marks.slice(marks.findLastIndex(({ type }) => type !== marks.at(-1)!.type) + 1);
+  return voidings.slice(voidings.findLastIndex(({ type }) => type !== voidings.at(-1)!.type) + 1);
 }
 
-export const isVoidedBy = (marks: readonly LaterEvent[]): boolean => marks[0]?.type === 'statement.voided';
+export const isVoidedBy = (voidings: readonly LaterEvent[]): boolean =>
+  voidings[0]?.type === 'statement.voided';
 
 /**
  * A void of what is voided already changes nothing, nor does a reinstatement of what is not voided. Either is recorded

@@ -113,17 +113,17 @@ export function applyToStatement(
     return;
   }
   const { retractionId } = event.data;
-  const marks =
+  const voidings =
     retractionId === undefined
       ? of.marks
       : of.retractions.find((one) => one.retractionId === retractionId)?.marks;
-  marks?.push({ voided: event.type === 'statement.voided', eventId, recordedAt, position });
+  voidings?.push({ voided: event.type === 'statement.voided', eventId, recordedAt, position });
 }
 
-/** Whether the last event among `marks` that is known at an instant (default: now) is a void. */
-export function isVoided(marks: readonly Voiding[], knownAt?: Instant | null): boolean {
-  for (let at = marks.length - 1; at >= 0; at--)
-    if (!knownAt || marks[at]!.recordedAt <= knownAt) return marks[at]!.voided;
+/** Whether the last of the voidings that are known at an instant (default: now) is a void. */
+export function isVoided(voidings: readonly Voiding[], knownAt?: Instant | null): boolean {
+  for (let at = voidings.length - 1; at >= 0; at--)
+    if (!knownAt || voidings[at]!.recordedAt <= knownAt) return voidings[at]!.voided;
   return false;
 }
 

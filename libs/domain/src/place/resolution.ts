@@ -68,10 +68,10 @@ export function resolve(
   const coded = rootsOf(matches.byCode);
   if (coded.length === 1) return accept({ id: coded[0]!.id, resolution: { kind: 'resolved', by: 'code' } });
   if (name === undefined) return unknownCode(code!, coded);
-  const named = rootsOf(matches.byName.filter(liesWithin(reference, matches)));
+  const named = rootsOf(matches.byName.filter(isWithinReference(reference, matches)));
   const [only] = named;
   if (named.length === 1) return accept({ id: only!.id, resolution: { kind: 'resolved', by: 'name' } });
-  // A code that several places have identifies none of them, but it may tell namesakes apart.
+  // A code that several places have identifies none of them, but it may distinguish namesakes.
   const both = named.filter(({ root }) => coded.some((one) => one.root === root));
   if (both.length === 1) return accept({ id: both[0]!.id, resolution: { kind: 'resolved', by: 'code' } });
   const candidates = both.length > 0 ? both : named;
@@ -141,7 +141,7 @@ const placesMeant = (text: string, named: PlaceMatches['named']): readonly Regio
   saysRegion(text) ? named(text).filter(({ isExact }) => isExact) : named(text);
 
 /** Whether a place is where a reference says, if the reference says it. */
-function liesWithin(
+function isWithinReference(
   { country, region, within }: PlaceReference,
   { named }: PlaceMatches,
 ): (match: PlaceMatch) => boolean {
@@ -166,13 +166,13 @@ function liesWithin(
   return (match) => isInCountry(match) && isInRegion(match) && isWithin(match);
 }
 
-/** The ids under which a place that the register lacks, or cannot tell from others, is known already or would be. */
+/** The ids under which a place that the register lacks, or cannot distinguish from others, is known already or would be. */
 function provisional(
   { name, country, region, within }: PlaceReference & { name: string },
   { named }: PlaceMatches,
 ): { known: LocationId[]; fresh: LocationId } {
-  const regions = waysToSay(region, country, (text) => regionsMeant(text, named));
-  const places = waysToSay(within, country, (text) => placesMeant(text, named));
+  const regions = alternativesOf(region, country, (text) => regionsMeant(text, named));
+  const places = alternativesOf(within, country, (text) => placesMeant(text, named));
   const ids = regions.flatMap((inRegion) =>
     places.map((inPlace) => provisionalId(name, country, inRegion, inPlace)),
   );
@@ -191,7 +191,7 @@ const MAX_KNOWN_IDS = 200;
  * one (the outermost of several). The rest covers places made before it was registered: places within it of the same name,
  * and its other names, if they mean it alone.
  */
-function waysToSay(
+function alternativesOf(
   text: string | undefined,
   country: string | undefined,
   meant: (text: string) => readonly Region[],

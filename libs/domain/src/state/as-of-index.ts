@@ -78,26 +78,26 @@ export class AsOfIndex {
 
   /** The state at a moment, as `momentState` gives it. @param since the beginning of the status that the place has then */
   at(asOf: Instant | null, since: Instant | null): LocationState {
-    const { history, ruleset, interval: stride } = this;
+    const { history, ruleset, interval } = this;
     const count = countUntil(this.stated, asOf, ({ statement }) => statement.statedAt);
-    const mark = Math.floor(count / stride);
+    const snapshot = Math.floor(count / interval);
     const stated = {
       stated: this.stated.slice(0, count),
-      candidates: [...this.snapshots[mark]!, ...this.stated.slice(mark * stride, count)],
+      candidates: [...this.snapshots[snapshot]!, ...this.stated.slice(snapshot * interval, count)],
       origins: countUntil(this.firstOfOrigin, count - 1, (at) => at),
       namer: this.namer,
     };
     const point = { asOf };
     const derived = momentOf(stated, ruleset, point, !history.places[0].registered);
     const mentions = this.mentions.filter(({ at }) => at < count).map(({ mention }) => mention);
-    const surroundings = {
+    const context = {
       mentions: mentions.length > 0 ? mentions : this.before.mentions,
       reported: this.reports[countUntil(this.reports, count - 1, ({ at }) => at) - 1]?.reported ?? null,
       touched:
         this.touched[countUntil(this.touched, asOf, ({ statedAt }) => statedAt) - 1]?.last ??
         this.before.last,
     };
-    return stateOf(history, surroundings, ruleset, point, { ...derived, since });
+    return stateOf(history, context, ruleset, point, { ...derived, since });
   }
 }
 

@@ -191,7 +191,7 @@ const counting = (stated: readonly Interpretation[], point: BitemporalPoint): In
     ({ statement }) => statement.retractions.length === 0 || retractedAt(statement, point) === undefined,
   );
 
-/** The outcome of a board to which every statement that counts has been added. */
+/** The outcome of the live stances to which every statement that counts has been added. */
 function settled(
   { stated, origins, namer }: Omit<VisibleStatements, 'candidates'>,
   counted: readonly Interpretation[],
@@ -250,7 +250,7 @@ export function retractedAt(statement: RecordedStatement, point: BitemporalPoint
     .toSorted(compare)[0];
 }
 
-/** A statement or a retraction, with what it adds to the board or removes from it, if anything. */
+/** A statement or a retraction, with what it adds to the live stances or removes from them, if anything. */
 interface TimelineEntry {
   statedAt: Instant;
   publishedAt: Instant;

@@ -88,7 +88,7 @@ export class LiveStances {
     return live;
   }
 
-  /** Whether a side has begun to concede, or ceased to, since it was last looked at. */
+  /** Whether a side has begun or ceased to concede since the last call. */
   private moveConcession(side: SideKey): boolean {
     const concedes = this.concession(side) !== undefined;
     if (concedes === this.conceding.has(side)) return false;

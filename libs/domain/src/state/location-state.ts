@@ -62,13 +62,16 @@ export interface PlaceHistory {
 
 /** The state of a place, and its history beside it. */
 export function locationState(
-  dossier: PlaceHistory,
+  placeHistory: PlaceHistory,
   ruleset: Ruleset,
   point: BitemporalPoint = {},
 ): { state: LocationState; history: Derived['history'] } {
-  const seen = visible(dossier.timeline, point);
-  const { history, ...derived } = deriveSeen(seen, ruleset, point, !dossier.places[0].registered);
-  return { state: stateOf(dossier, placeContext(dossier, seen, point), ruleset, point, derived), history };
+  const seen = visible(placeHistory.timeline, point);
+  const { history, ...derived } = deriveSeen(seen, ruleset, point, !placeHistory.places[0].registered);
+  return {
+    state: stateOf(placeHistory, placeContext(placeHistory, seen, point), ruleset, point, derived),
+    history,
+  };
 }
 
 /** The state of a place whose `since` is already known, as from its history: nothing before the moment is folded. */
@@ -178,10 +181,10 @@ export class LastChange {
   add(statement: RecordedStatement): void {
     const { shard } = statement;
     this.touch(shard, statement);
-    for (const mark of statement.marks) this.touch(shard, mark);
+    for (const voiding of statement.marks) this.touch(shard, voiding);
     for (const retraction of statement.retractions) {
       this.touch(shard, retraction);
-      for (const mark of retraction.marks) this.touch(shard, mark);
+      for (const voiding of retraction.marks) this.touch(shard, voiding);
     }
   }
 

@@ -5,7 +5,7 @@ import { envelopeOf, readToEnd, TopicAdmin, TopicMismatch } from '#libs/messagin
 import { forgetOthers, moveCursors, readCursors, type RelayedTopic } from './relay-cursors.js';
 
 /** Time limit for reading the first messages of a topic, which any producer may have written. */
-const PATIENCE_MS = 10_000;
+const READ_TIMEOUT_MS = 10_000;
 
 interface Ends {
   partition: number;
@@ -102,7 +102,7 @@ export class RelayTopic {
         if (source === this.source && position > 1) late.push(partition);
         if (open.size === 0) done.abort();
       },
-      AbortSignal.any([done.signal, AbortSignal.timeout(PATIENCE_MS)]),
+      AbortSignal.any([done.signal, AbortSignal.timeout(READ_TIMEOUT_MS)]),
     );
     // An unreadable batch is not ours: the relay does not compress.
     await reading.catch(() => {});

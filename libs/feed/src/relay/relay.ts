@@ -22,11 +22,11 @@ export interface RelayOptions {
 }
 
 const MAX_BATCH = 2000;
-const MAX_REST_MS = 2000;
-const STANDBY_MS = 500;
-const GRACE_MS = 2000;
+const MAX_BACKOFF_MS = 2000;
+const STANDBY_RETRY_MS = 500;
+const SHUTDOWN_GRACE_MS = 2000;
 /** A round takes milliseconds, and seconds where brokers are lost. */
-const SLOW_MS = 15_000;
+const SLOW_ROUND_MS = 15_000;
 
 /**
  * Relays the log to the events topic, in order within each shard. Of any number of relays one leads: it holds an advisory
@@ -47,23 +47,23 @@ export class Relay {
   /** Relays, or stands by, until the signal is aborted. It survives outages of the broker and the database of any length. */
   async run(signal: AbortSignal): Promise<void> {
     const wakeup = new WakeupSignal();
-    const tell = (error: unknown) => void (signal.aborted || this.options.onError?.(error));
+    const report = (error: unknown) => void (signal.aborted || this.options.onError?.(error));
     // A send under way may end after the signal, but must not wait for a broker that is away.
     const late = new AbortController();
     let timer: NodeJS.Timeout | undefined;
-    signal.addEventListener('abort', () => (timer = setTimeout(() => late.abort(), GRACE_MS)), {
+    signal.addEventListener('abort', () => (timer = setTimeout(() => late.abort(), SHUTDOWN_GRACE_MS)), {
       once: true,
     });
     const stopped = new Promise<void>((resolve) => late.signal.addEventListener('abort', () => resolve()));
-    const listening = listen(this.pool, LOG_CHANNEL, () => wakeup.notify(), { signal, onError: tell });
+    const listening = listen(this.pool, LOG_CHANNEL, () => wakeup.notify(), { signal, onError: report });
     for (let failures = 0; !signal.aborted;) {
       this.roundSince = performance.now();
       try {
         await Promise.race([this.lead(wakeup, () => void (failures = 0), signal, late.signal), stopped]);
       } catch (error) {
         this.trouble = (error as Error).message;
-        tell(error);
-        await pause(backoffMs(++failures, MAX_REST_MS), signal);
+        report(error);
+        await pause(backoffMs(++failures, MAX_BACKOFF_MS), signal);
       }
     }
     clearTimeout(timer);
@@ -78,7 +78,7 @@ export class Relay {
     const seconds = Math.floor((performance.now() - this.roundSince) / 1000);
     return (
       this.trouble ??
-      (seconds * 1000 > SLOW_MS
+      (seconds * 1000 > SLOW_ROUND_MS
         ? `the database or the brokers have not answered for ${seconds} s`
         : undefined)
     );
@@ -129,7 +129,7 @@ export class Relay {
       const cluster = (this.cluster ??= await place.cluster());
       while (!(await isLeader(client, `${cluster} ${topic}`))) {
         sound();
-        await pause(STANDBY_MS, signal);
+        await pause(STANDBY_RETRY_MS, signal);
         if (signal.aborted) return;
       }
       onLeading?.(true);

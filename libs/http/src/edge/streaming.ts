@@ -32,7 +32,7 @@ export class OpenStreams {
 /**
  * Answers with text of any length, piece by piece, no faster than it is read.
  * @param pieces its signal is aborted when the client has gone or the service stops
- * @param unread how long the client may read nothing, in milliseconds
+ * @param writeTimeoutMs how long the client may read nothing, in milliseconds
  * @param packs whether it is packed for clients that accept it, so that each piece can be unpacked at once
  * @param onError turns an error after the beginning into the last piece
  */
@@ -43,9 +43,9 @@ export async function streamText(
   {
     streams,
     log,
-    unread = WRITE_TIMEOUT_MS,
+    writeTimeoutMs = WRITE_TIMEOUT_MS,
     packs = false,
-  }: { streams: OpenStreams; log: Logger; unread?: number; packs?: boolean },
+  }: { streams: OpenStreams; log: Logger; writeTimeoutMs?: number; packs?: boolean },
   onError: (problem: Problem) => string,
 ): Promise<void> {
   if (packs) varyBy(reply, 'accept-encoding');
@@ -68,7 +68,8 @@ export async function streamText(
   raw.on('error', () => stream.abort());
   raw.flushHeaders();
   try {
-    for await (const piece of pieces(stream.signal)) if (!(await write(out, raw, piece, unread))) break;
+    for await (const piece of pieces(stream.signal))
+      if (!(await write(out, raw, piece, writeTimeoutMs))) break;
   } catch (error) {
     const problem = problemOf(error);
     if (problem.status >= 500 && !stream.signal.aborted)
@@ -81,7 +82,12 @@ export async function streamText(
 }
 
 /** Resolves when more can be written: false where the client has gone, or was cut off because it did not read. */
-async function write(out: Writable, raw: ServerResponse, piece: string, unread: number): Promise<boolean> {
+async function write(
+  out: Writable,
+  raw: ServerResponse,
+  piece: string,
+  writeTimeoutMs: number,
+): Promise<boolean> {
   if (raw.destroyed) return false;
   if (out.write(piece)) return true;
   return new Promise((resolve) => {
@@ -93,7 +99,7 @@ async function write(out: Writable, raw: ServerResponse, piece: string, unread: 
     };
     const drained = () => done(true);
     const closed = () => done(false);
-    const timer = setTimeout(() => raw.destroy(), unread);
+    const timer = setTimeout(() => raw.destroy(), writeTimeoutMs);
     out.on('drain', drained);
     raw.on('close', closed);
   });

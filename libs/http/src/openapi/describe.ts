@@ -1,7 +1,7 @@
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { applyDecorators } from '@nestjs/common';
 import { z } from 'zod';
-import { named, sayMore, type Schema } from './schemas/portable.js';
+import { named, describeFormats, type Schema } from './schemas/portable.js';
 import { PREFIX, ref, refTo, type SchemaName } from './schemas.js';
 
 /** An answer: JSON of a named schema, or for each media type a named schema or a description of the text; JSON first. */
@@ -139,7 +139,7 @@ function schemaOf(of: SchemaName | z.ZodType | { text: string }): object {
 /** A parameter as it is parsed: a number, a list; as text where the parsed form is not JSON. */
 function described(schema: z.ZodType): { description: string; schema: object } {
   const as = (io: 'input' | 'output') =>
-    named(z.toJSONSchema(schema, { io, unrepresentable: 'any', override: sayMore }), {
+    named(z.toJSONSchema(schema, { io, unrepresentable: 'any', override: describeFormats }), {
       open: true,
       components: ofParameters,
       prefix: PREFIX,

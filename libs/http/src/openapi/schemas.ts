@@ -16,7 +16,7 @@ import { statementSchemas, stateSchemas } from '#libs/queries';
 import { replayRequestSchema } from '#libs/jobs';
 import { withDescriptions } from './schemas/descriptions.js';
 import * as log from './schemas/events.js';
-import { portable, sayMore, withMappings, withoutDoubles, type Schema } from './schemas/portable.js';
+import { portable, describeFormats, withMappings, withoutDoubles, type Schema } from './schemas/portable.js';
 import * as receipts from './schemas/receipts.js';
 import * as runs from './schemas/runs.js';
 
@@ -101,7 +101,7 @@ export function componentSchemas(): Record<string, Schema> {
       io,
       uri: (id) => `${PREFIX}${id}`,
       unrepresentable: 'any',
-      override: sayMore,
+      override: describeFormats,
     }).schemas;
     const options = {
       open: io === 'output',

@@ -81,7 +81,7 @@ export class ReplaysController {
     problems: { 404: 'No such run', 409: 'It has ended already' },
   })
   async cancel(@Param('id', replayId) id: string): Promise<object> {
-    const { replay: job, ended } = (await this.jobs.cancel(id)) ?? notFound();
+    const { job, ended } = (await this.jobs.cancel(id)) ?? notFound();
     return shown(
       ended && job.state !== 'cancelled'
         ? valueOf(refuse('replay-ended', `the run has ended: ${job.state}`))
@@ -93,7 +93,7 @@ export class ReplaysController {
 const notFound = (): never => valueOf(refuse('replay-not-found', 'no run has this id'));
 
 function shown(job: Job): object {
-  // A ruleset is told by its version.
+  // The version stands for the ruleset.
   const { ruleset: _ruleset, ...asked } = job.spec as { ruleset?: unknown };
   const { id, spec: _spec, attempts: _attempts, rate, cancelRequested, ...rest } = job;
   return {

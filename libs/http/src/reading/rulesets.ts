@@ -4,7 +4,7 @@ import { RulesetStore } from '#libs/log';
 import { Problem } from '#libs/platform';
 
 /** This many rulesets that were used last are kept: the content of a version never changes. */
-const MAX_CACHED = 20;
+const MAX_CACHED_RULESETS = 20;
 
 /** The rulesets that questions name. */
 @Injectable()
@@ -19,7 +19,7 @@ export class Rulesets {
     const found = this.ready.get(version) ?? (await this.load(version));
     this.ready.delete(version);
     this.ready.set(version, found);
-    if (this.ready.size > MAX_CACHED) this.ready.delete(this.ready.keys().next().value!);
+    if (this.ready.size > MAX_CACHED_RULESETS) this.ready.delete(this.ready.keys().next().value!);
     return found;
   }
 

@@ -7,7 +7,7 @@ import { problemFrom } from '../edge/refusals.js';
 
 /** At most this many refused lines are answered; further ones are only counted. */
 const MAX_REFUSALS_SHOWN = 1000;
-const PROGRESS_EVERY = 10_000;
+const PROGRESS_INTERVAL_LINES = 10_000;
 
 export interface NdjsonOptions extends Pick<RecordOptions, 'unknownParties'> {
   dryRun: boolean;
@@ -24,7 +24,7 @@ export async function* recordLines(
   { dryRun, unknownParties, all, traceparent }: NdjsonOptions,
   metrics: ApiMetrics,
 ): AsyncGenerator<string> {
-  let [recorded, duplicates, refused, told] = [0, 0, 0, 0];
+  let [recorded, duplicates, refused, reported] = [0, 0, 0, 0];
   let token = joinTokens([]);
   const unknown = new UnknownTally();
   for await (const batch of recordInBatches(commands, inputLinesOf(chunks), {
@@ -55,8 +55,8 @@ export async function* recordLines(
         ),
       ]);
     const done = recorded + duplicates + refused;
-    if (Math.floor(done / PROGRESS_EVERY) > told) {
-      told = Math.floor(done / PROGRESS_EVERY);
+    if (Math.floor(done / PROGRESS_INTERVAL_LINES) > reported) {
+      reported = Math.floor(done / PROGRESS_INTERVAL_LINES);
       answer += `${JSON.stringify({ progress: { lines: batch.at(-1)!.line, recorded, duplicates, refused } })}\n`;
     }
     if (answer !== '') yield answer;

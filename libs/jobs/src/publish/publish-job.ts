@@ -54,9 +54,9 @@ export class PublishJobHandler implements JobHandler {
       kafka,
       { runId: id, topic, range, speed },
       {
-        onAcknowledged: async (passage, sent) => {
+        onAcknowledged: async (range, sent) => {
           messages += sent;
-          progress.reach(before + passage.done, { cursor: formatToken(passage.token) });
+          progress.reach(before + range.done, { cursor: formatToken(range.token) });
         },
         onError: this.onError,
       },

@@ -25,7 +25,7 @@ export interface Publication {
 
 export interface PublishOptions {
   /** Called with the acknowledged token and the number of messages; awaited before more is sent. */
-  onAcknowledged: (passage: RangeProgress, messages: number) => Promise<void>;
+  onAcknowledged: (range: RangeProgress, messages: number) => Promise<void>;
   /** Called for a failed send, which is retried. */
   onError: (error: unknown) => void;
   clock?: Clock;

@@ -88,8 +88,8 @@ export class RebuildJobHandler implements JobHandler {
       lowPriority: this.options.lowPriority,
       signal,
       onProgress: (done, total) => progress.reach(done, { total }),
-      onReady: async (mark, rebuilt) => {
-        progress.reach(progress.done, { cursor: JSON.stringify({ mark, rebuilt } satisfies Ready) });
+      onReady: async (version, rebuilt) => {
+        progress.reach(progress.done, { cursor: JSON.stringify({ mark: version, rebuilt } satisfies Ready) });
         await progress.keep();
       },
     });

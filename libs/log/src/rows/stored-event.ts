@@ -27,16 +27,16 @@ function instant(text: string): string {
   return `${time.replace(' ', 'T')}.${fraction.padEnd(3, '0')}Z`;
 }
 
-const BYTEA = 17;
-const INT8 = 20;
-const TIMESTAMP = 1114;
+const BYTEA_OID = 17;
+const INT8_OID = 20;
+const TIMESTAMP_OID = 1114;
 
 type Parser = (text: string) => unknown;
 
 const parsers: Record<number, Parser> = {
-  [BYTEA]: (text) => text.slice(2),
-  [INT8]: Number,
-  [TIMESTAMP]: instant,
+  [BYTEA_OID]: (text) => text.slice(2),
+  [INT8_OID]: Number,
+  [TIMESTAMP_OID]: instant,
 };
 
 /**

@@ -3,7 +3,7 @@ import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { Commits } from './commits.js';
 import { readingKafka } from './fetching.js';
 import { backoffMs, pause } from '#libs/concurrency';
-import { TopicMadeAnew, TopicWatch } from '../topics/topic-watch.js';
+import { TopicRecreated, TopicWatch } from '../topics/topic-watch.js';
 import { UnreadableBatches, unreadableIn, type UnreadableBatch } from './unreadable-batches.js';
 
 /** Messages of one partition, in order; few enough to be handled quickly. */
@@ -53,7 +53,7 @@ const HEARTBEAT_MS = 1000;
 const MAX_BATCH = 500;
 /** A fetch that finds nothing waits this long at the broker; a partition that has rested waits for the next one. */
 const FETCH_WAIT_MS = 300;
-const MAX_REST_MS = 2000;
+const MAX_BACKOFF_MS = 2000;
 /** A consumer that ran this long has recovered from earlier failures. */
 const RECOVERED_MS = 20_000;
 const DISCONNECT_TIMEOUT_MS = 5000;
@@ -75,7 +75,7 @@ export async function consume(kafka: Kafka, consumption: Consumption, signal: Ab
       if (signal.aborted) return;
       consumption.onError(error);
       failures = performance.now() - begun > RECOVERED_MS ? 1 : failures + 1;
-      await pause(backoffMs(failures, MAX_REST_MS), signal);
+      await pause(backoffMs(failures, MAX_BACKOFF_MS), signal);
     }
   }
 }
@@ -115,10 +115,10 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
     if (!watch) return;
     try {
       const stale = await watch.check(mine);
-      commits.release(new Map(stale.map((partition) => [partition, watch.anew.get(partition)!])));
+      commits.release(new Map(stale.map((partition) => [partition, watch.restarts.get(partition)!])));
       blind = 0;
     } catch (error) {
-      if (error instanceof TopicMadeAnew || ++blind === MAX_FAILED_CHECKS) fail(error as Error);
+      if (error instanceof TopicRecreated || ++blind === MAX_FAILED_CHECKS) fail(error as Error);
     }
   };
   const looking = setInterval(() => void lookAtTopic(), SAME_TOPIC_MS);
@@ -148,7 +148,7 @@ async function consumeOnce(kafka: Kafka, consumption: Consumption, signal: Abort
         ),
     });
     // At once, before the first fetch is answered.
-    for (const [partition, offset] of startAt?.() ?? watch?.anew ?? [])
+    for (const [partition, offset] of startAt?.() ?? watch?.restarts ?? [])
       consumer.seek({ topic, partition, offset: String(offset) });
     await failed;
   };
@@ -215,7 +215,7 @@ async function handle(
     clearInterval(timer);
     ending.removeEventListener('abort', give);
   }
-  // This tells kafkajs that the group is rebalancing, so that it joins again.
+  // This signals to kafkajs that the group is rebalancing, so that it joins again.
   if (lost) throw lost;
 }
 

@@ -33,7 +33,7 @@ function readingBroker(broker: BrokerConnection): BrokerConnection {
   let original = broker.lookupRequest;
   const lookupRequest: BrokerConnection['lookupRequest'] = (apiKey, definition) => {
     const exchangeOf = original(apiKey, definition);
-    return apiKey === FETCH_API_KEY ? (fields) => reading(exchangeOf(fields)) : exchangeOf;
+    return apiKey === FETCH_API_KEY ? (fields) => withReader(exchangeOf(fields)) : exchangeOf;
   };
   return Object.defineProperty(broker, 'lookupRequest', {
     get: () => lookupRequest,
@@ -43,7 +43,7 @@ function readingBroker(broker: BrokerConnection): BrokerConnection {
   });
 }
 
-const reading = (exchange: Exchange): Exchange => {
+const withReader = (exchange: Exchange): Exchange => {
   const { apiVersion } = exchange.request;
   if (apiVersion < FIRST_VERSION) return exchange;
   return { ...exchange, response: { ...exchange.response, decode: (raw) => decodeAnswer(raw, apiVersion) } };

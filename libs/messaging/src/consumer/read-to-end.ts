@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
 import { consume, type Delivered } from './consume.js';
-import { toldOf, type UnreadableBatch } from './unreadable-batches.js';
+import { unreadableText, type UnreadableBatch } from './unreadable-batches.js';
 
 /**
  * Reads a topic from given offsets up to its end at the time of the call, in constant memory.
@@ -49,7 +49,7 @@ export async function readToEnd(
     };
     const unreadable = ([one]: readonly UnreadableBatch[]) => {
       if (!one || failed) return;
-      failed = { error: new Error(`${toldOf(one)}: ${one.reason}`) };
+      failed = { error: new Error(`${unreadableText(one)}: ${one.reason}`) };
       done.abort();
     };
     let error: unknown;

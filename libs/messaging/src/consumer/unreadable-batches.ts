@@ -12,15 +12,15 @@ export const unreadableIn = (message: KafkaMessage | undefined): Unreadable | un
   (message as { unreadable?: Unreadable } | undefined)?.unreadable;
 
 /** Its location, in one line. */
-export const toldOf = ({ topic, partition, offset, lastOffset }: UnreadableBatch): string => {
+export const unreadableText = ({ topic, partition, offset, lastOffset }: UnreadableBatch): string => {
   const offsets = offset === lastOffset ? `offset ${offset}` : `offsets ${offset} to ${lastOffset}`;
   return `topic ${topic}, partition ${partition}, ${offsets} cannot be read`;
 };
 
 /** How long a partition rests before the batch is tried again. */
-const REST_MS = 5000;
+const RETRY_MS = 5000;
 /** A batch that was not met again by this time after the rest is gone. */
-const GONE_MS = 10_000;
+const FORGET_AFTER_MS = 10_000;
 
 /** The batches that a consumer cannot read, at most one for each partition. */
 export class UnreadableBatches {
@@ -35,22 +35,22 @@ export class UnreadableBatches {
   found(partition: number, what: Unreadable): number {
     const before = this.now.get(partition);
     clearTimeout(before?.timer);
-    const timer = setTimeout(() => this.forget(partition), REST_MS + GONE_MS).unref();
+    const timer = setTimeout(() => this.forget(partition), RETRY_MS + FORGET_AFTER_MS).unref();
     this.now.set(partition, { batch: { ...what, topic: this.topic, partition }, timer });
-    if (before?.batch.offset !== what.offset) this.tell();
-    return REST_MS;
+    if (before?.batch.offset !== what.offset) this.notify();
+    return RETRY_MS;
   }
 
   forget(partition: number): void {
     clearTimeout(this.now.get(partition)?.timer);
-    if (this.now.delete(partition)) this.tell();
+    if (this.now.delete(partition)) this.notify();
   }
 
   forgetAll(): void {
     for (const partition of this.now.keys()) this.forget(partition);
   }
 
-  private tell(): void {
+  private notify(): void {
     this.onChange([...this.now.values()].map(({ batch }) => batch));
   }
 }

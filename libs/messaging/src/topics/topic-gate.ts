@@ -31,14 +31,14 @@ export class TopicGate {
    */
   async prepare(signal?: AbortSignal): Promise<void> {
     if (!this.awaited) return;
-    for (let told = false; ; told = true) {
+    for (let warned = false; ; warned = true) {
       signal?.throwIfAborted();
       try {
         await ensureTopics(this.kafka, this.topics, this.shards);
         break;
       } catch (error) {
         if (error instanceof TopicMismatch) throw error;
-        if (!told) this.log.warn({ err: error }, 'the broker is away; waiting for it');
+        if (!warned) this.log.warn({ err: error }, 'the broker is away; waiting for it');
         await sleep(RETRY_MS, undefined, { signal });
       }
     }

@@ -90,7 +90,7 @@ function decoded(raw: Buffer, topic: string): string {
   skip(2);
   text();
   if (error === UNKNOWN_TOPIC) throw new Error(`there is no topic ${topic}`);
-  if (error !== 0) throw new Error(`the brokers do not answer the id of topic ${topic} (error ${error})`);
+  if (error !== 0) throw new Error(`the brokers give no id for topic ${topic} (error ${error})`);
   return raw.subarray(at, at + ID_BYTES).toString('hex');
 }
 

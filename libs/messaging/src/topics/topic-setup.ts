@@ -150,12 +150,12 @@ export class TopicMismatch extends Error {
   override name = 'TopicMismatch';
 
   constructor(topics: readonly { name: string; partitions: number }[], shards: number, advice: string) {
-    const told = topics
+    const found = topics
       .map(
         ({ name, partitions }) =>
           `topic ${name} has ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`,
       )
       .join(', ');
-    super(`${told}, but the store has ${shards} shards: a partition is a shard. ${advice}`);
+    super(`${found}, but the store has ${shards} shards: a partition is a shard. ${advice}`);
   }
 }

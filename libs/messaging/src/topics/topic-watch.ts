@@ -4,8 +4,8 @@ import { backoffMs } from '#libs/concurrency';
 import { TopicAdmin } from './topic-id.js';
 
 /** The topic was replaced by another of the same name: offsets read and committed do not apply to it. */
-export class TopicMadeAnew extends Error {
-  override name = 'TopicMadeAnew';
+export class TopicRecreated extends Error {
+  override name = 'TopicRecreated';
 
   constructor(topic: string) {
     super(`topic ${topic} was deleted and recreated; it is read from its beginning`);
@@ -25,7 +25,7 @@ export class TopicWatch {
     /** Undefined where the broker has no topic ids: then a new topic goes unnoticed. */
     private readonly id: string | undefined,
     /** The new start of partitions whose offset was committed in an earlier topic. */
-    readonly anew: ReadonlyMap<number, number>,
+    readonly restarts: ReadonlyMap<number, number>,
   ) {}
 
   /** @throws where there is no such topic, or no broker answers */
@@ -37,12 +37,12 @@ export class TopicWatch {
       const id = await asking.idOf(topic);
       const stale = await staleIn(asking, topic, groupId, id);
       const bounds = stale.length > 0 ? await admin.fetchTopicOffsets(topic) : [];
-      const anew = new Map(
+      const restarts = new Map(
         bounds
           .filter(({ partition }) => stale.includes(partition))
           .map(({ partition, low }) => [partition, Number(low)]),
       );
-      return new TopicWatch(asking, topic, groupId, id, anew);
+      return new TopicWatch(asking, topic, groupId, id, restarts);
     } catch (error) {
       await admin.disconnect();
       throw error;
@@ -56,15 +56,15 @@ export class TopicWatch {
 
   /**
    * The given partitions that are read from the start again, and whose old offset is still committed.
-   * @throws TopicMadeAnew where the topic, or an offset that one of them was begun at, is of another one
+   * @throws TopicRecreated where the topic, or the offset at which one of them began, belongs to another topic
    */
   async check(partitions: readonly number[]): Promise<number[]> {
     const { asking, topic, groupId, id } = this;
-    if (id !== (await asking.idOf(topic))) throw new TopicMadeAnew(topic);
+    if (id !== (await asking.idOf(topic))) throw new TopicRecreated(topic);
     const stale = (await staleIn(asking, topic, groupId, id)).filter((partition) =>
       partitions.includes(partition),
     );
-    if (stale.some((partition) => !this.anew.has(partition))) throw new TopicMadeAnew(topic);
+    if (stale.some((partition) => !this.restarts.has(partition))) throw new TopicRecreated(topic);
     return stale;
   }
 

@@ -11,7 +11,7 @@ import type { Settings } from '../settings.js';
 type Where = Pick<Settings, 'databaseUrl' | 'dataDir'>;
 
 /** Another process has the folder, and its server does not accept connections yet: a start takes some seconds. */
-const PATIENCE_MS = 15_000;
+const START_TIMEOUT_MS = 15_000;
 const RETRY_MS = 100;
 
 /**
@@ -21,7 +21,7 @@ const RETRY_MS = 100;
  * @throws DataFolderInUse when that one does not accept connections, or belongs to another user
  */
 export async function openOrAttach(settings: Where, log?: Logger): Promise<Database> {
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     try {
       const owned = await openDatabase(settings, log);

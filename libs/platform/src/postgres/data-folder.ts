@@ -54,8 +54,8 @@ export async function lockDataFolder(dir: string): Promise<DataFolderLock> {
   return { folder, release };
 }
 
-/** Tells this process' sockets from those of any other: pids repeat from container to container. */
-const token = randomUUID();
+/** Identifies this process's sockets: pids repeat from container to container. */
+const instance = randomUUID();
 
 interface Address {
   path: string;
@@ -107,7 +107,7 @@ async function takeOverDeadSocket(path: string): Promise<Server | undefined> {
   // Two processes may find the same dead socket: after a moment for the slower one's removal, look whose it is now.
   await sleep(100);
   const holder = await askHolder(path);
-  if (holder !== 'nobody' && holder.token === token) return server;
+  if (holder !== 'nobody' && holder.token === instance) return server;
   await new Promise((done) => server.close(done));
   return undefined;
 }
@@ -116,7 +116,7 @@ function listen(path: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => {
       socket.on('error', () => {});
-      socket.end(JSON.stringify({ pid: process.pid, host: hostname(), token } satisfies Holder));
+      socket.end(JSON.stringify({ pid: process.pid, host: hostname(), token: instance } satisfies Holder));
     });
     server.once('error', reject);
     // Writable for all (abstract names are anyway), so that a process of another user can ask who holds the folder.
@@ -135,7 +135,7 @@ interface Holder {
   token?: string;
 }
 
-/** Asks who listens at `path`. A process too busy to answer within a second still holds it. */
+/** Asks the listener at `path` for its process. A process too busy to answer within a second still holds it. */
 function askHolder(path: string): Promise<Holder | 'nobody'> {
   return new Promise((resolve) => {
     let answer = '';

@@ -11,8 +11,8 @@ export interface PoolOptions {
   onLostConnection?: (error: Error) => void;
 }
 
-const INT8 = 20;
-const INT8_ARRAY = 1016;
+const INT8_OID = 20;
+const INT8_ARRAY_OID = 1016;
 
 /** int8 as a number: positions and counts stay below 2^53, and one that does not must not be rounded in silence. */
 function int8ToNumber(text: string): number {
@@ -28,8 +28,8 @@ const types: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     const standard = pg.types.getTypeParser(oid, format) as Parser;
     if (format === 'binary') return standard;
-    if (oid === INT8) return int8ToNumber;
-    if (oid === INT8_ARRAY)
+    if (oid === INT8_OID) return int8ToNumber;
+    if (oid === INT8_ARRAY_OID)
       return (text: string) =>
         (standard(text) as (string | null)[]).map((item) => (item === null ? null : int8ToNumber(item)));
     return standard;

@@ -76,7 +76,7 @@ const START_ATTEMPTS = 8;
 const MAX_START_BACKOFF_MS = 2000;
 const RESTARTS_A_MINUTE = 6;
 const WATCH_EVERY_MS = 250;
-const MAX_DEAF_MS = 60_000;
+const MAX_UNRESPONSIVE_MS = 60_000;
 /** Ends by itself shortly: backends of a killed server, a server shutting down, a port taken in between. */
 const PASSING =
   /shared memory|lock file .* already exists|could not bind|could not create any TCP\/IP sockets/;
@@ -193,8 +193,8 @@ class Server implements EmbeddedPostgres {
 
   private async untilReady(pid: number, child?: ChildProcess): Promise<'ready' | 'gone'> {
     const begin = Date.now();
-    let heard = begin;
-    let patienceShown = 0;
+    let lastAnswer = begin;
+    let secondsShown = 0;
     for (;;) {
       if (child?.exitCode != null || child?.signalCode != null || !isServing(this.data.path, pid))
         return 'gone';
@@ -204,14 +204,14 @@ class Server implements EmbeddedPostgres {
         this.pid = pid;
         return 'gone';
       }
-      if (probe !== 'deaf') heard = Date.now();
+      if (probe !== 'deaf') lastAnswer = Date.now();
       // Recovery after a crash may take minutes, but ends; a port that does not listen stays so.
-      if (Date.now() - heard >= MAX_DEAF_MS)
+      if (Date.now() - lastAnswer >= MAX_UNRESPONSIVE_MS)
         throw new Error(`PostgreSQL (pid ${pid}) does not listen on port ${this.port}; see ${this.logFile}`);
       const seconds = Math.floor((Date.now() - begin) / 10_000) * 10;
-      if (seconds > patienceShown)
+      if (seconds > secondsShown)
         this.options.log?.info({ seconds }, 'waiting for PostgreSQL, which is starting up or recovering');
-      patienceShown = seconds;
+      secondsShown = seconds;
       await pause(10);
     }
   }

@@ -169,14 +169,14 @@ export function logSince(logFile: string, from: number): string {
  * `timeoutMs` without waiting for that (SIGQUIT), which costs a recovery at the next start.
  */
 export async function stopServer(data: DataFolder, pid: number, timeoutMs: number): Promise<void> {
-  for (const [signal, patience] of [
+  for (const [signal, limitMs] of [
     ['SIGINT', timeoutMs],
     ['SIGQUIT', 5000],
     ['SIGKILL', 5000],
   ] as const) {
     if (!isServing(data.path, pid)) return;
     await send(data, pid, signal);
-    if (await waitForEnd(data.path, pid, patience)) return;
+    if (await waitForEnd(data.path, pid, limitMs)) return;
   }
   throw new Error(`PostgreSQL (pid ${pid}) does not stop`);
 }

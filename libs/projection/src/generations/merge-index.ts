@@ -27,11 +27,11 @@ const STAGING: Table<Staged> = {
   values: ({ shard, id, at, entry }) => [shard, id, at, entry],
 };
 
-export const stagingTable = (s: string): string =>
-  `create unlogged table ${s}.register_entry (
+export const stagingTable = (schema: string): string =>
+  `create unlogged table ${schema}.register_entry (
      shard smallint not null, location_id text collate "C" not null, at bigint not null, entry text not null
    )`;
-export const dropStaging = (s: string): string => `drop table ${s}.register_entry`;
+export const dropStaging = (schema: string): string => `drop table ${schema}.register_entry`;
 
 const PLACES_PER_QUERY = 1000;
 

@@ -17,7 +17,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
  */
 export async function withProjectionPaused<T>(
   pool: pg.Pool,
-  s: string,
+  schema: string,
   run: (db: Db, at: Token) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
@@ -25,19 +25,19 @@ export async function withProjectionPaused<T>(
     () =>
       inTransaction(pool, async (db) => {
         await db.query(
-          `set local lock_timeout = ${LOCK_TIMEOUT_MS}; lock table ${s}.checkpoint in exclusive mode`,
+          `set local lock_timeout = ${LOCK_TIMEOUT_MS}; lock table ${schema}.checkpoint in exclusive mode`,
         );
-        return run(db, await readCheckpoints(db, s));
+        return run(db, await readCheckpoints(db, schema));
       }),
     signal,
   );
 }
 
 /** Drops a schema that is no longer read, once its last reader is done. */
-export async function dropSchema(pool: pg.Pool, s: string): Promise<void> {
+export async function dropSchema(pool: pg.Pool, schema: string): Promise<void> {
   await retryLock(() =>
     inTransaction(pool, (db) =>
-      db.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}; drop schema if exists ${s} cascade`),
+      db.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}; drop schema if exists ${schema} cascade`),
     ),
   );
 }

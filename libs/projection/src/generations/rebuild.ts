@@ -34,7 +34,7 @@ export interface RebuildOptions {
 }
 
 export interface AdoptOptions extends RebuildOptions {
-  /** Called before the new generation takes effect, with the mark by which `isActive` later shows whether it has. */
+  /** Called before the new generation takes effect, with the version by which `isActive` later shows whether it has. */
   onReady?: (version: string, rebuilt: Rebuilt) => Promise<void>;
 }
 
@@ -73,9 +73,9 @@ export class RebuildUnderWay extends Error {
 }
 
 /** The most events that a shadow generation may be behind, to be caught up with while projectors wait. */
-const MAX_SWAP_LAG = 500;
+const MAX_SWAP_LAG_EVENTS = 500;
 /** Read models that are further behind the log, in events, are not brought up for a comparison. */
-const MAX_COMPARE_LAG = 20_000;
+const MAX_COMPARE_LAG_EVENTS = 20_000;
 const MAX_FAULTS_SHOWN = 10;
 const MAX_ATTEMPTS = 50;
 
@@ -100,7 +100,7 @@ export async function rebuild(
         )
       : undefined);
     const should = compared ?? {
-      token: formatToken(await shadow.position()),
+      token: formatToken(await shadow.checkpoints()),
       digests: { should: await digestTables(pool, quoted(shadow.generation.schema)) },
     };
     const rebuilt: Rebuilt = {
@@ -151,7 +151,7 @@ export async function compareRulesets(
     );
     if (!compared)
       throw new Error(
-        `the read models are more than ${MAX_COMPARE_LAG} events behind the log: compare again when they are up to date`,
+        `the read models are more than ${MAX_COMPARE_LAG_EVENTS} events behind the log: compare again when they are up to date`,
       );
     return compared;
   });
@@ -190,13 +190,13 @@ export async function verifyModels(
     );
     if (!verified)
       throw new Error(
-        `the read models are more than ${MAX_COMPARE_LAG} events behind the log: verify them when they are up to date`,
+        `the read models are more than ${MAX_COMPARE_LAG_EVENTS} events behind the log: verify them when they are up to date`,
       );
     return verified;
   });
 }
 
-/** Whether the generation with a mark is the active one. */
+/** Whether the generation of a version is the active one. */
 export const isActive = async (
   pool: pg.Pool,
   version: string,
@@ -278,7 +278,7 @@ function withShadow<T>(
 async function catchUp(log: LogArchive, shadow: ShadowGeneration, signal?: AbortSignal): Promise<void> {
   for (;;) {
     const heads = await headsOf(log);
-    if (behind(await shadow.position(), heads) <= MAX_SWAP_LAG) return;
+    if (behind(await shadow.checkpoints(), heads) <= MAX_SWAP_LAG_EVENTS) return;
     signal?.throwIfAborted();
     await shadow.catchUp(heads);
   }
@@ -296,19 +296,19 @@ async function snapshotOfBoth<T>(
   signal: AbortSignal | undefined,
   use: (db: Db, token: Token) => Promise<T>,
 ): Promise<T | undefined> {
-  const s = quoted(live.schema);
+  const liveSchema = quoted(live.schema);
   const projector = new Projector(pool, log, { ...live });
   const reader = await pool.connect();
   try {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const reached = await shadow.position();
-      if (behind(await readCheckpoints(pool, s), reached) > MAX_COMPARE_LAG) return undefined;
+      const reached = await shadow.checkpoints();
+      if (behind(await readCheckpoints(pool, liveSchema), reached) > MAX_COMPARE_LAG_EVENTS) return undefined;
       // Its own projectors are about to do the same; the second one skips it.
       await bringUp(projector, log, reached, signal);
-      await shadow.catchUp(await readCheckpoints(pool, s));
+      await shadow.catchUp(await readCheckpoints(pool, liveSchema));
       const token = await withProjectionPaused(
         pool,
-        s,
+        liveSchema,
         async (_db, at) => (await catchUpTo(shadow, at)) && (await beginReading(reader), at),
         signal,
       );
@@ -330,8 +330,8 @@ async function beginReading(db: Db): Promise<void> {
 
 /** Brings a shadow generation to the token of the paused active generation, if few events are left. */
 async function catchUpTo(shadow: ShadowGeneration, at: Token): Promise<boolean> {
-  const reached = await shadow.position();
-  if (behind(reached, at) > MAX_SWAP_LAG || !reaches(at, reached)) return false;
+  const reached = await shadow.checkpoints();
+  if (behind(reached, at) > MAX_SWAP_LAG_EVENTS || !reaches(at, reached)) return false;
   await shadow.catchUp(at);
   return true;
 }
@@ -358,11 +358,11 @@ async function swapGenerations(
   replaces: boolean,
   signal?: AbortSignal,
 ): Promise<void> {
-  const [s, next, old] = [quoted(schema), quoted(shadow.generation.schema), quoted(oldSchemaOf(schema))];
+  const [live, next, old] = [quoted(schema), quoted(shadow.generation.schema), quoted(oldSchemaOf(schema))];
   const { ruleset } = shadow.generation;
   if (!replaces)
     await inTransaction(pool, async (db) => {
-      await db.query(`alter schema ${next} rename to ${s}`);
+      await db.query(`alter schema ${next} rename to ${live}`);
       await putInForce(db, schema, ruleset);
     });
   else
@@ -370,11 +370,11 @@ async function swapGenerations(
       await catchUp(log, shadow, signal);
       done = await withProjectionPaused(
         pool,
-        s,
+        live,
         async (db, at) => {
-          if (behind(await shadow.position(), at) > MAX_SWAP_LAG) return false;
+          if (behind(await shadow.checkpoints(), at) > MAX_SWAP_LAG_EVENTS) return false;
           await shadow.catchUp(at);
-          await db.query(`alter schema ${s} rename to ${old}; alter schema ${next} rename to ${s}`);
+          await db.query(`alter schema ${live} rename to ${old}; alter schema ${next} rename to ${live}`);
           await putInForce(db, schema, ruleset);
           return true;
         },

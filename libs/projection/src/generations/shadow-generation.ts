@@ -31,7 +31,7 @@ const EVENTS_PER_TRANSACTION = 2000;
 
 /** A generation that is not read yet. It is filled from the log beside the active one. */
 export class ShadowGeneration {
-  private readonly s: string;
+  private readonly schema: string;
   private readonly projector: Projector;
   private readonly pace: typeof NORMAL_PRIORITY;
 
@@ -41,7 +41,7 @@ export class ShadowGeneration {
     readonly generation: Generation,
     private readonly options: ShadowOptions,
   ) {
-    this.s = quoted(generation.schema);
+    this.schema = quoted(generation.schema);
     this.projector = new Projector(pool, log, generation);
     this.pace = options.lowPriority ? LOW_PRIORITY : NORMAL_PRIORITY;
   }
@@ -59,8 +59,8 @@ export class ShadowGeneration {
   }
 
   /** Its checkpoints. */
-  position(): Promise<Token> {
-    return readCheckpoints(this.pool, this.s);
+  checkpoints(): Promise<Token> {
+    return readCheckpoints(this.pool, this.schema);
   }
 
   /** Brings it up to a token, and no further. */
@@ -69,31 +69,31 @@ export class ShadowGeneration {
   }
 
   private async fill(): Promise<void> {
-    const { pool, log, generation, s } = this;
-    const { schema, ruleset } = generation;
+    const { pool, log, generation, schema } = this;
+    const { ruleset } = generation;
     const heads = (await log.heads()).filter(({ position }) => position > 0);
     await inTransaction(pool, async (db) => {
       await createTables(db, schema, ruleset);
-      await db.query(stagingTable(s));
+      await db.query(stagingTable(schema));
     });
     const headOf = new Map(heads.map(({ shard, position }) => [shard, position]));
     const joined = await this.writing((writer) =>
       stageRegister(writer, log, log.shards, headOf.get(shardOf(REGISTER_STREAM, log.shards)) ?? 0),
     );
     await this.foldShards(headOf, joined);
-    await this.sideBySide([...keysOf(schema), dropStaging(s)]);
+    await this.sideBySide([...keysOf(generation.schema), dropStaging(schema)]);
     const roots = [...joined];
     for (let at = 0; at < roots.length; at += ROOTS_PER_TRANSACTION) {
       this.options.signal?.throwIfAborted();
       const some = roots.slice(at, at + ROOTS_PER_TRANSACTION);
-      await inTransaction(pool, (db) => foldRoots(prepared(db), s, ruleset, some));
+      await inTransaction(pool, (db) => foldRoots(prepared(db), schema, ruleset, some));
     }
     await this.sideBySide(indexesOf(schema));
-    await this.sideBySide(TABLES.map((table) => `analyze ${s}.${table}`));
+    await this.sideBySide(TABLES.map((table) => `analyze ${schema}.${table}`));
     await inTransaction(pool, (db) =>
       moveCheckpoints(
         db,
-        s,
+        schema,
         heads.map(({ shard, position, recordedAt }) => ({ shard, position, recordedAt: recordedAt! })),
       ),
     );
@@ -107,12 +107,21 @@ export class ShadowGeneration {
     const shards = Array.from({ length: this.log.shards }, (_, shard) => shard).toSorted(
       (a, b) => (heads.get(b) ?? 0) - (heads.get(a) ?? 0),
     );
-    const { pool, s, log, generation, options } = this;
+    const { pool, schema, log, generation, options } = this;
     await inLanes(this.pace.lanes, () =>
       this.writing(async (writer) => {
         for (let shard = shards.shift(); shard !== undefined; shard = shards.shift())
           await foldShard(
-            { pool, s, log, ruleset: generation.ruleset, joined, writer, onEvents, signal: options.signal },
+            {
+              pool,
+              schema,
+              log,
+              ruleset: generation.ruleset,
+              joined,
+              writer,
+              onEvents,
+              signal: options.signal,
+            },
             shard,
             heads.get(shard) ?? 0,
           );
@@ -126,7 +135,7 @@ export class ShadowGeneration {
     const client = await this.pool.connect();
     try {
       await client.query('set synchronous_commit = off');
-      return await write(new CopyWriter(client, this.s, this.pace.piece));
+      return await write(new CopyWriter(client, this.schema, this.pace.piece));
     } finally {
       client.release(true);
     }
@@ -177,7 +186,7 @@ export async function bringUp(
 ): Promise<void> {
   for (;;) {
     signal?.throwIfAborted();
-    const reached = await projector.position();
+    const reached = await projector.checkpoints();
     const behind = [...token].filter(([shard, position]) => position > (reached.get(shard) ?? 0));
     if (behind.length === 0) return;
     const most = Math.ceil(EVENTS_PER_TRANSACTION / behind.length);

@@ -16,7 +16,7 @@ import { TIMELINE, timelineOf, timelineRow } from '../tables/timeline-rows.js';
 export interface ShardFold {
   pool: pg.Pool;
   /** The schema in which the register is staged, quoted. */
-  s: string;
+  schema: string;
   log: LogArchive;
   ruleset: Ruleset;
   joined: MergeIndex;
@@ -30,8 +30,8 @@ export interface ShardFold {
  * a root has.
  */
 export async function foldShard(fold: ShardFold, shard: number, upTo: number): Promise<void> {
-  const { pool, s, joined, writer, ruleset, signal } = fold;
-  const register = stagedPlaces(pool, s, shard);
+  const { pool, schema, joined, writer, ruleset, signal } = fold;
+  const register = stagedPlaces(pool, schema, shard);
   try {
     let staged = await register.next();
     const place = async (id: LocationId, stream: readonly PlacedEvent[], entries: string) => {

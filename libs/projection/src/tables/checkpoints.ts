@@ -12,19 +12,19 @@ export class GenerationMoved extends Error {}
  */
 export async function holdGeneration(
   db: Db,
-  s: string,
+  schema: string,
   shards: readonly number[],
 ): Promise<{ checkpoints: Map<number, number>; rulesetVersion: string }> {
-  const checkpoints = await lockCheckpoints(db, s, shards);
+  const checkpoints = await lockCheckpoints(db, schema, shards);
   const { rows } = await db.query<{ version: string; moved: boolean }>(
     `select ruleset_version as version, not exists (
-       select from ${s}.checkpoint
+       select from ${schema}.checkpoint
        where (shard, tableoid::bigint) in (select * from unnest($1::smallint[], $2::bigint[]))
      ) as moved
-     from ${s}.generation`,
+     from ${schema}.generation`,
     [[...checkpoints.keys()], [...checkpoints.values()].map(({ table }) => table)],
   );
-  if (!rows[0] || rows[0].moved) throw new GenerationMoved(`another generation took the place of ${s}`);
+  if (!rows[0] || rows[0].moved) throw new GenerationMoved(`another generation took the place of ${schema}`);
   return {
     checkpoints: new Map([...checkpoints].map(([shard, { position }]) => [shard, position])),
     rulesetVersion: rows[0].version,
@@ -33,13 +33,13 @@ export async function holdGeneration(
 
 async function lockCheckpoints(
   db: Db,
-  s: string,
+  schema: string,
   shards: readonly number[],
 ): Promise<Map<number, { position: number; table: number }>> {
   const wanted = shards.toSorted((a, b) => a - b);
   const lock = async () => {
     const { rows } = await db.query<CheckpointRow & { table: string | number }>(
-      `select shard, position, tableoid::bigint as table from ${s}.checkpoint where shard = any($1) order by shard for update`,
+      `select shard, position, tableoid::bigint as table from ${schema}.checkpoint where shard = any($1) order by shard for update`,
       [wanted],
     );
     return new Map(
@@ -49,7 +49,7 @@ async function lockCheckpoints(
   const found = await lock();
   if (found.size === wanted.length) return found;
   await db.query(
-    `insert into ${s}.checkpoint (shard, position) select n, 0 from unnest($1::smallint[]) n order by n on conflict do nothing`,
+    `insert into ${schema}.checkpoint (shard, position) select n, 0 from unnest($1::smallint[]) n order by n on conflict do nothing`,
     [wanted],
   );
   return lock();
@@ -57,11 +57,11 @@ async function lockCheckpoints(
 
 export async function moveCheckpoints(
   db: Db,
-  s: string,
+  schema: string,
   reached: readonly { shard: number; position: number; recordedAt: Instant }[],
 ): Promise<void> {
   await db.query(
-    `insert into ${s}.checkpoint as c (shard, position, recorded_at)
+    `insert into ${schema}.checkpoint as c (shard, position, recorded_at)
      select * from unnest($1::smallint[], $2::bigint[], $3::timestamptz[])
      on conflict (shard) do update set position = excluded.position, recorded_at = excluded.recorded_at`,
     [
@@ -72,8 +72,8 @@ export async function moveCheckpoints(
   );
 }
 
-export async function readCheckpoints(db: Db, s: string): Promise<Map<number, number>> {
-  const { rows } = await db.query<CheckpointRow>(`select shard, position from ${s}.checkpoint`);
+export async function readCheckpoints(db: Db, schema: string): Promise<Map<number, number>> {
+  const { rows } = await db.query<CheckpointRow>(`select shard, position from ${schema}.checkpoint`);
   return checkpointToken(rows);
 }
 
@@ -104,12 +104,12 @@ export const unpacked = (text: string): number[] =>
  */
 export async function readRecordedSince(
   db: Db,
-  s: string,
+  schema: string,
   positions: readonly number[],
 ): Promise<string | undefined> {
   const { rows } = await db.query<{ since: string | null }>(
     `select min(coalesce(e.recorded_at, '-infinity'))::text as since
-     from ${s}.checkpoint c
+     from ${schema}.checkpoint c
      left join unnest($1::bigint[]) with ordinality p (position, number) on p.number = c.shard + 1
      left join claimline.events e on e.shard = c.shard and e.position = coalesce(p.position, 0) + 1
      where c.position > coalesce(p.position, 0)`,

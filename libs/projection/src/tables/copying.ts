@@ -46,12 +46,12 @@ export class CopyWriter {
   private writing: Promise<void> = Promise.resolve();
 
   /**
-   * @param s the schema of the tables, quoted
+   * @param schema the schema of the tables, quoted
    * @param most the size of a chunk in bytes, over all tables
    */
   constructor(
     private readonly client: pg.ClientBase,
-    private readonly s: string,
+    private readonly schema: string,
     private readonly most: number,
   ) {}
 
@@ -96,7 +96,7 @@ export class CopyWriter {
   private async write(pieces: Iterable<[Pick<Table<never>, 'name' | 'columns'>, Piece]>): Promise<void> {
     for (const [table, { bytes, length }] of pieces) {
       const stream = this.client.query(
-        from(`copy ${this.s}.${table.name} (${table.columns.join(', ')}) from stdin`),
+        from(`copy ${this.schema}.${table.name} (${table.columns.join(', ')}) from stdin`),
       );
       stream.end(bytes.subarray(0, length));
       await once(stream, 'finish');

@@ -11,9 +11,9 @@ export interface TableDigest {
 export type Digests = Record<(typeof TABLES)[number], TableDigest>;
 
 /** The digests of the tables of a generation. */
-export async function digestTables(db: Db, s: string): Promise<Digests> {
+export async function digestTables(db: Db, schema: string): Promise<Digests> {
   const digests: Partial<Digests> = {};
-  for (const table of TABLES) digests[table] = await digestTable(db, `${s}.${table}`);
+  for (const table of TABLES) digests[table] = await digestTable(db, `${schema}.${table}`);
   return digests as Digests;
 }
 
@@ -56,8 +56,8 @@ export async function rowFaults(
   should: string,
   limit: number,
 ): Promise<RowFault[]> {
-  const hashed = (s: string) =>
-    `(select ${KEYS[table]} as key, hash_record_extended(t, 0) as hash from ${s}.${table} t)`;
+  const hashed = (schema: string) =>
+    `(select ${KEYS[table]} as key, hash_record_extended(t, 0) as hash from ${schema}.${table} t)`;
   const { rows } = await db.query<{ row: string; what: RowFault['what'] }>(
     `select key as row, case when a.hash is null then 'is missing' when b.hash is null then 'should not be there' else 'differs' end as what
      from ${hashed(is)} a full join ${hashed(should)} b using (key) where a.hash is distinct from b.hash order by key limit $1`,
@@ -91,5 +91,5 @@ export async function* statusChanges(db: Db, from: string, to: string): AsyncGen
   }
 }
 
-const statuses = (s: string) =>
-  `(select id, state::json->>'status' as status, state::json->>'name' as name from ${s}.location_state)`;
+const statuses = (schema: string) =>
+  `(select id, state::json->>'status' as status, state::json->>'name' as name from ${schema}.location_state)`;

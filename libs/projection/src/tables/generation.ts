@@ -106,21 +106,21 @@ export async function findGeneration(
 /** The total order of statements, as columns: in code it is `compareStatements`. */
 export const STATEMENT_ORDER = 'stated_at, published_at, statement_id';
 
-const tables = (s: string) => `
-  create table ${s}.generation (
+const tables = (schema: string) => `
+  create table ${schema}.generation (
     ruleset_version text not null,
     layout int not null
   );
-  create unique index generation_is_one_row on ${s}.generation ((true));
+  create unique index generation_is_one_row on ${schema}.generation ((true));
 
-  create table ${s}.checkpoint (
+  create table ${schema}.checkpoint (
     shard smallint primary key,
     position bigint not null,
     recorded_at timestamptz
   ) with (fillfactor = 20);
-  comment on table ${s}.checkpoint is 'the last event applied of each shard';
+  comment on table ${schema}.checkpoint is 'the last event applied of each shard';
 
-  create table ${s}.timeline (
+  create table ${schema}.timeline (
     statement_id uuid not null,
     event_id uuid not null,
     location_id text collate "C" not null,
@@ -140,12 +140,12 @@ const tables = (s: string) => `
     entry text not null,
     remarks text
   );
-  comment on table ${s}.timeline is 'one row for each statement, under the place that it was recorded on';
-  comment on column ${s}.timeline.said is 'what folding reads: JSON of Said, with retractions and marks';
-  comment on column ${s}.timeline.entry is 'what is shown of it: JSON of the data of its event';
-  comment on column ${s}.timeline.remarks is 'what is shown of retractions and marks: JSON, by event id';
+  comment on table ${schema}.timeline is 'one row for each statement, under the place that it was recorded on';
+  comment on column ${schema}.timeline.said is 'what folding reads: JSON of a RecordedStatement, with retractions and voidings';
+  comment on column ${schema}.timeline.entry is 'what is shown of it: JSON of the data of its event';
+  comment on column ${schema}.timeline.remarks is 'what is shown of retractions and voidings: JSON, by event id';
 
-  create table ${s}.location (
+  create table ${schema}.location (
     id text collate "C" not null,
     root_id text collate "C" not null,
     first_recorded_at timestamptz not null,
@@ -159,15 +159,15 @@ const tables = (s: string) => `
     lat double precision,
     reported boolean not null default false
   );
-  comment on table ${s}.location is 'one row for each place; names and coordinates only for those that are not merged into another';
-  comment on column ${s}.location.first_recorded_at is
+  comment on table ${schema}.location is 'one row for each place; names and coordinates only for those that are not merged into another';
+  comment on column ${schema}.location.first_recorded_at is
     'when the first event about the place itself was recorded: answers as known before then must omit it';
-  comment on column ${s}.location.register is 'JSON of the events of the register that touched it, in order';
-  comment on column ${s}.location.reported is
+  comment on column ${schema}.location.register is 'JSON of the events of the register that touched it, in order';
+  comment on column ${schema}.location.reported is
     'no register has its position: lon and lat are reported by statements, and differ between moments';
-  comment on column ${s}.location.search is 'names, folded, each after a space';
+  comment on column ${schema}.location.search is 'names, folded, each after a space';
 
-  create table ${s}.location_state (
+  create table ${schema}.location_state (
     id text collate "C" not null,
     tags text[] not null,
     statements int not null,
@@ -178,12 +178,12 @@ const tables = (s: string) => `
     etag text not null,
     history_digest text not null
   );
-  comment on table ${s}.location_state is
+  comment on table ${schema}.location_state is
     'the state of each place that is not merged into another; apart from location because it changes with every statement';
-  comment on column ${s}.location_state.tags is 'status, flags and holders, to filter by';
-  comment on column ${s}.location_state.state is 'the answer itself, as JSON';
+  comment on column ${schema}.location_state.tags is 'status, flags and holders, to filter by';
+  comment on column ${schema}.location_state.state is 'the answer itself, as JSON';
 
-  create table ${s}.state_history (
+  create table ${schema}.state_history (
     location_id text collate "C" not null,
     "from" timestamptz not null,
     "to" timestamptz,

@@ -40,23 +40,23 @@ export class RootsMovedError extends Error {}
  */
 export async function lockRoots(
   db: Db,
-  s: string,
+  schema: string,
   touched: ReadonlyMap<LocationId, Instant>,
 ): Promise<LocationId[]> {
   const ids = [...touched.keys()];
-  const seen = new Map((await readRoots(db, s, ids)).map(({ id, root }) => [id, root]));
+  const seen = new Map((await readRoots(db, schema, ids)).map(({ id, root }) => [id, root]));
   const unseen = ids.filter((id) => !seen.has(id));
   const withTimes = (some: readonly LocationId[]) => [some, some.map((id) => touched.get(id)!)];
   if (unseen.length > 0)
     await db.query(
-      `insert into ${s}.location (id, root_id, first_recorded_at)
+      `insert into ${schema}.location (id, root_id, first_recorded_at)
        select id, id, at from unnest($1::text[], $2::timestamptz[]) n (id, at) order by id collate "C" on conflict do nothing`,
       withTimes(unseen),
     );
   const rootOf = (id: LocationId) => seen.get(id) ?? id;
   const roots = [...new Set(ids.map(rootOf))];
-  await db.query(`select from ${s}.location where id = any($1) order by id for no key update`, [roots]);
-  const locked = await readRoots(db, s, ids);
+  await db.query(`select from ${schema}.location where id = any($1) order by id for no key update`, [roots]);
+  const locked = await readRoots(db, schema, ids);
   for (const { id, root } of locked)
     if (root !== rootOf(id)) throw new RootsMovedError(`${id} belongs to ${root} by now`);
   const earlier = locked
@@ -64,7 +64,7 @@ export async function lockRoots(
     .map(({ id }) => id);
   if (earlier.length > 0)
     await db.query(
-      `update ${s}.location l set first_recorded_at = n.at from unnest($1::text[], $2::timestamptz[]) n (id, at) where l.id = n.id`,
+      `update ${schema}.location l set first_recorded_at = n.at from unnest($1::text[], $2::timestamptz[]) n (id, at) where l.id = n.id`,
       withTimes(earlier),
     );
   return roots;
@@ -72,11 +72,11 @@ export async function lockRoots(
 
 async function readRoots(
   db: Db,
-  s: string,
+  schema: string,
   ids: readonly LocationId[],
 ): Promise<{ id: LocationId; root: LocationId; first: Date }[]> {
   const { rows } = await db.query<{ id: LocationId; root: LocationId; first: Date }>(
-    `select id, root_id as root, first_recorded_at as first from ${s}.location where id = any($1)`,
+    `select id, root_id as root, first_recorded_at as first from ${schema}.location where id = any($1)`,
     [ids],
   );
   return rows;
@@ -89,11 +89,11 @@ async function readRoots(
  */
 export async function recordRegister(
   db: Db,
-  s: string,
+  schema: string,
   roots: readonly LocationId[],
   events: readonly RegisterEvent[],
 ): Promise<{ promoted: LocationId[]; demoted: LocationId[] }> {
-  const rows = new Map((await readMembers(db, s, roots)).map((row) => [row.id, row]));
+  const rows = new Map((await readMembers(db, schema, roots)).map((row) => [row.id, row]));
   const changed = new Map<LocationId, MemberRow>();
   for (const event of events)
     for (const id of placesOf(event)) {
@@ -112,7 +112,7 @@ export async function recordRegister(
       row.root = root;
       changed.set(id, row);
     }
-  await updateRegister(db, s, [...changed.values()]);
+  await updateRegister(db, schema, [...changed.values()]);
   return { promoted, demoted };
 }
 
@@ -123,22 +123,30 @@ export interface MemberRow extends Registered {
 }
 
 /** All places that belong to some roots. */
-export async function readMembers(db: Db, s: string, roots: readonly LocationId[]): Promise<MemberRow[]> {
+export async function readMembers(
+  db: Db,
+  schema: string,
+  roots: readonly LocationId[],
+): Promise<MemberRow[]> {
   const { rows } = await db.query<RawMember>(
-    `select id, root_id as root, register from ${s}.location where root_id = any($1)`,
+    `select id, root_id as root, register from ${schema}.location where root_id = any($1)`,
     [roots],
   );
   return rows.map(parsedMember);
 }
 
 /** Places with all places ever merged with them, in either direction. */
-export async function readComponents(db: Db, s: string, places: readonly LocationId[]): Promise<MemberRow[]> {
+export async function readComponents(
+  db: Db,
+  schema: string,
+  places: readonly LocationId[],
+): Promise<MemberRow[]> {
   const found: MemberRow[] = [];
   const asked = new Set<LocationId>();
   for (let ids = places; ids.length > 0;) {
     for (const id of ids) asked.add(id);
     const { rows } = await db.query<RawMember>(
-      `select id, root_id as root, register from ${s}.location where id = any($1)`,
+      `select id, root_id as root, register from ${schema}.location where id = any($1)`,
       [ids],
     );
     const read = rows.map(parsedMember);
@@ -162,9 +170,9 @@ export const parsedMember = ({ id, root, register }: RawMember): MemberRow => ({
   register: JSON.parse(register) as RegisterEntry[],
 });
 
-async function updateRegister(db: Db, s: string, rows: readonly MemberRow[]): Promise<void> {
+async function updateRegister(db: Db, schema: string, rows: readonly MemberRow[]): Promise<void> {
   await db.query(
-    `update ${s}.location l set root_id = n.root, register = n.register
+    `update ${schema}.location l set root_id = n.root, register = n.register
      from unnest($1::text[], $2::text[], $3::text[]) n (id, root, register) where l.id = n.id`,
     [
       rows.map(({ id }) => id),
@@ -181,13 +189,13 @@ async function updateRegister(db: Db, s: string, rows: readonly MemberRow[]): Pr
  */
 export async function readTimelines(
   db: Db,
-  s: string,
+  schema: string,
   ids: readonly LocationId[],
   knownAt?: Instant | null,
 ): Promise<Timelines> {
   if (ids.length === 0) return timelinesOf([]);
   const { rows } = await db.query<StatementRow>(
-    `select location_id as id, string_agg(said, ',') as said from ${s}.timeline
+    `select location_id as id, string_agg(said, ',') as said from ${schema}.timeline
      where location_id = any($1)${knownAt ? ' and recorded_at <= $2' : ''} group by location_id`,
     knownAt ? [ids, knownAt] : [ids],
   );
@@ -208,13 +216,13 @@ export function timelinesOf(rows: readonly StatementRow[]): Timelines {
 /** For each place with statements recorded by then, one of them. */
 export async function readFirstStatement(
   db: Db,
-  s: string,
+  schema: string,
   ids: readonly LocationId[],
   knownAt: Instant,
 ): Promise<Timelines> {
   const { rows } = await db.query<StatementRow>(
     `select p.id, t.said from unnest($1::text[]) p (id)
-     cross join lateral (select said from ${s}.timeline t where t.location_id = p.id and t.recorded_at <= $2 limit 1) t`,
+     cross join lateral (select said from ${schema}.timeline t where t.location_id = p.id and t.recorded_at <= $2 limit 1) t`,
     [ids, knownAt],
   );
   return timelinesOf(rows);

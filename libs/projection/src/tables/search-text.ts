@@ -14,14 +14,14 @@ const whole = memoize(fold);
 const wordByWord = memoize((name: string) => fold(name).replace(NO_LETTERS, ' ').trim());
 
 /** The substring of such a text that a query matches; with one or two characters, the start of a word. */
-function sought(query: string): string {
+function foldedQuery(query: string): string {
   const folded = fold(query);
   return [...folded].length < 3 ? ` ${folded}` : folded;
 }
 
 /** The LIKE pattern that finds a query in such a text. */
-export const searchPattern = (query: string): string => `%${sought(query).replace(/[\\%_]/g, '\\$&')}%`;
+export const searchPattern = (query: string): string => `%${foldedQuery(query).replace(/[\\%_]/g, '\\$&')}%`;
 
 /** Whether a query finds a place with these names. */
 export const matchesSearch = (names: readonly string[], query: string): boolean =>
-  searchText(names).includes(sought(query));
+  searchText(names).includes(foldedQuery(query));

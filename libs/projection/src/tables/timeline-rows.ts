@@ -33,20 +33,20 @@ export interface RecordedRow extends VoidedRow {
 /** Writes the statements of a batch into the timeline, and adds retractions and voids to theirs. Skips events of the register. */
 export async function recordStatements(
   db: Db,
-  s: string,
+  schema: string,
   ruleset: Ruleset,
   events: readonly PlacedEvent[],
 ): Promise<void> {
   const { rows, later } = statementsOf(events);
   const marked = await findVoided(
     db,
-    s,
+    schema,
     [...new Set(later.map(({ statementId }) => statementId!))].filter((id) => !rows.has(id)),
   );
   for (const event of later)
     putVoiding(rows.get(event.statementId!) ?? marked.get(event.statementId!), event);
-  if (rows.size > 0) await insertRows(db, s, ruleset, [...rows.values()]);
-  if (marked.size > 0) await updateVoided(db, s, [...marked.values()]);
+  if (rows.size > 0) await insertRows(db, schema, ruleset, [...rows.values()]);
+  if (marked.size > 0) await updateVoided(db, schema, [...marked.values()]);
 }
 
 /** The rows of all statements about a place, from its whole stream, in order. */
@@ -79,10 +79,10 @@ function putVoiding(row: VoidedRow | undefined, event: PlacedEvent): void {
   (row.remarks ??= {})[event.eventId] = { ...event.data, by: event.by };
 }
 
-async function findVoided(db: Db, s: string, ids: readonly string[]): Promise<Map<string, VoidedRow>> {
+async function findVoided(db: Db, schema: string, ids: readonly string[]): Promise<Map<string, VoidedRow>> {
   if (ids.length === 0) return new Map();
   const { rows } = await db.query<{ id: string; said: string; remarks: string | null }>(
-    `select statement_id as id, said, remarks from ${s}.timeline where statement_id = any($1::uuid[])`,
+    `select statement_id as id, said, remarks from ${schema}.timeline where statement_id = any($1::uuid[])`,
     [ids],
   );
   return new Map(
@@ -96,9 +96,9 @@ async function findVoided(db: Db, s: string, ids: readonly string[]): Promise<Ma
   );
 }
 
-async function updateVoided(db: Db, s: string, rows: readonly VoidedRow[]): Promise<void> {
+async function updateVoided(db: Db, schema: string, rows: readonly VoidedRow[]): Promise<void> {
   await db.query(
-    `update ${s}.timeline t set said = n.said, remarks = n.remarks
+    `update ${schema}.timeline t set said = n.said, remarks = n.remarks
      from unnest($1::uuid[], $2::text[], $3::text[]) n (id, said, remarks) where t.statement_id = n.id`,
     [
       rows.map(({ said }) => said.statementId),
@@ -108,14 +108,19 @@ async function updateVoided(db: Db, s: string, rows: readonly VoidedRow[]): Prom
   );
 }
 
-async function insertRows(db: Db, s: string, ruleset: Ruleset, rows: readonly RecordedRow[]): Promise<void> {
+async function insertRows(
+  db: Db,
+  schema: string,
+  ruleset: Ruleset,
+  rows: readonly RecordedRow[],
+): Promise<void> {
   const values = rows.map((row) => TIMELINE.values(timelineRow(row, ruleset)));
   const { columns } = TIMELINE;
   const unnested = columns.map((column, at) =>
     JSON_COLUMNS.has(column) ? `string_to_array($${at + 1}, chr(10))` : `$${at + 1}::${TYPES[at]}[]`,
   );
   await db.query(
-    `insert into ${s}.timeline (${columns.join(', ')}) select * from unnest(${unnested.join(', ')})`,
+    `insert into ${schema}.timeline (${columns.join(', ')}) select * from unnest(${unnested.join(', ')})`,
     columns.map((column, at) => {
       const those = values.map((row) => row[at]!);
       return JSON_COLUMNS.has(column) ? joined(those as string[]) : those;
@@ -125,12 +130,12 @@ async function insertRows(db: Db, s: string, ruleset: Ruleset, rows: readonly Re
 
 /** A row of the timeline to write. */
 export interface TimelineRow extends RecordedRow {
-  reading: Interpretation;
+  interpretation: Interpretation;
 }
 
 export const timelineRow = (row: RecordedRow, ruleset: Ruleset): TimelineRow => ({
   ...row,
-  reading: interpret(row.said, ruleset),
+  interpretation: interpret(row.said, ruleset),
 });
 
 type Column = readonly [name: string, type: string, of: (row: TimelineRow) => Value];
@@ -146,8 +151,8 @@ const TIMELINE_COLUMNS: readonly Column[] = [
   ['published_at', 'timestamptz', ({ said }) => said.publishedAt],
   ['stance', 'text', ({ said }) => said.stance],
   ['predicate', 'text', ({ said }) => said.predicate],
-  ['party', 'text', ({ reading }) => reading.speaker],
-  ['side', 'text', ({ reading }) => reading.side],
+  ['party', 'text', ({ interpretation }) => interpretation.speaker],
+  ['side', 'text', ({ interpretation }) => interpretation.side],
   ['speaker', 'text', ({ said }) => (said.name === undefined ? null : folded(said.name))],
   [
     'outlet',

@@ -20,9 +20,9 @@ export interface CatchUpOptions {
   /** Events that were missing at the beginning. */
   onProgress?: (done: number, total: number) => void;
   /** It gives up after this time without progress, in milliseconds. */
-  patienceMs?: number;
+  stallTimeoutMs?: number;
   /** The interval between checks for projectors, in milliseconds. */
-  lookMs?: number;
+  pollMs?: number;
 }
 
 /** Events are missing, and nothing projects them any more. */
@@ -37,7 +37,7 @@ export class Standstill extends Error {
  */
 export async function catchUp(
   { log, models, progress, pool }: CatchUpSources,
-  { projectors, signal, onProgress, patienceMs = 20_000, lookMs = 250 }: CatchUpOptions,
+  { projectors, signal, onProgress, stallTimeoutMs = 20_000, pollMs = 250 }: CatchUpOptions,
 ): Promise<void> {
   const heads = new Map((await log.heads()).map(({ shard, position }) => [shard, position]));
   let reached = await models.checkpoints();
@@ -53,13 +53,13 @@ export async function catchUp(
       onProgress?.(first - left, first);
       if (!running && !(await isProjected(pool, projectors)))
         running = feed.run(new Projector(pool, log, models.generation), stopping.signal);
-      await progress.waitBeyond(reached, lookMs, signal);
+      await progress.waitBeyond(reached, pollMs, signal);
       reached = await models.checkpoints();
       if (reaches(reached, heads)) return;
       const now = missing(heads, reached);
       if (now < left) moved = performance.now();
-      else if (performance.now() - moved >= patienceMs)
-        throw new Standstill(whyStill(now, patienceMs, running ? feed : undefined));
+      else if (performance.now() - moved >= stallTimeoutMs)
+        throw new Standstill(whyStill(now, stallTimeoutMs, running ? feed : undefined));
       left = now;
     }
   } finally {
@@ -79,7 +79,7 @@ async function isProjected(pool: pg.Pool, projectors: string): Promise<boolean> 
   return rowCount! > 0;
 }
 
-function whyStill(left: number, patienceMs: number, own?: StoreFeed): string {
+function whyStill(left: number, stallTimeoutMs: number, own?: StoreFeed): string {
   const why = own
     ? own
         .stopped()
@@ -89,5 +89,5 @@ function whyStill(left: number, patienceMs: number, own?: StoreFeed): string {
         )
         .join('')
     : '\n  another process projects them: see its /readyz, and `claimline status`';
-  return `the read models lack ${left} events of the log, and none was projected for ${patienceMs / 1000} s${why}`;
+  return `the read models lack ${left} events of the log, and none was projected for ${stallTimeoutMs / 1000} s${why}`;
 }

@@ -80,8 +80,8 @@ async function placesThen(
   );
 }
 
-const AT_FIRST = 4;
-const TIMES_MORE = 25;
+const FIRST_MENTIONS_READ = 4;
+const GROWTH_FACTOR = 25;
 
 /**
  * The mention that names each of some places, among all mentions of it and of those merged into it. Reads the timeline in
@@ -93,7 +93,7 @@ async function readMentions(
   point: BitemporalPoint,
 ): Promise<Map<LocationId, Mention | undefined>> {
   const found = new Map<LocationId, Mention | undefined>();
-  for (let most = AT_FIRST; found.size < members.size; most *= TIMES_MORE) {
+  for (let most = FIRST_MENTIONS_READ; found.size < members.size; most *= GROWTH_FACTOR) {
     const open = [...members].filter(([root]) => !found.has(root));
     const first = await readFirstMentions(
       tx,
@@ -135,6 +135,8 @@ async function readFirstMentions(
      ) t`,
     where.values,
   );
-  const saids = rows.map(({ id, said }) => ({ id, said: JSON.parse(said) as RecordedStatement }));
-  return new Map([...groupBy(saids, ({ id }) => id)].map(([id, list]) => [id, list.map(({ said }) => said)]));
+  const statements = rows.map(({ id, said }) => ({ id, said: JSON.parse(said) as RecordedStatement }));
+  return new Map(
+    [...groupBy(statements, ({ id }) => id)].map(([id, list]) => [id, list.map(({ said }) => said)]),
+  );
 }

@@ -5,7 +5,7 @@ import { machineClock, throttleToRecordedTime, type Clock, type Speed, RangeProg
 export interface Lines {
   text: string;
   events: number;
-  passage: RangeProgress;
+  progress: RangeProgress;
 }
 
 export interface LinesOptions {
@@ -37,12 +37,12 @@ export async function* replayLines(
     yield {
       text: slices.map(({ lines }) => lines).join(''),
       events: slices.reduce((sum, { events }) => sum + events, 0),
-      passage: progress,
+      progress,
     };
   }
   if (signal.aborted) return;
   progress.end();
-  yield { text: '', events: 0, passage: progress };
+  yield { text: '', events: 0, progress };
 }
 
 const sizeOf = ({ lines }: LineChunk) => lines.length;

@@ -45,13 +45,13 @@ export async function restoreLog(
     await at(last, async () => {
       if (line.tooLong) throw new RestoreRefused('is too long');
       if (!restoration) {
-        const store = told(() => parseHeader(jsonOf(line)));
+        const store = orUnreadable(() => parseHeader(jsonOf(line)));
         restoration = await Restoration.begin(pool, store);
         storeId = store.id;
         total = store.heads.reduce((sum, { position }) => sum + position, 0);
         return;
       }
-      const read = told((): LogLine => parseLine(jsonOf(line)));
+      const read = orUnreadable((): LogLine => parseLine(jsonOf(line)));
       if (read.kind === 'ruleset') return restoration.ruleset(read.ruleset);
       restoration.take(read.event);
       bytes += line.bytes.length;
@@ -79,7 +79,7 @@ async function at(line: number, work: () => Promise<void>): Promise<void> {
   }
 }
 
-function told<T>(work: () => T): T {
+function orUnreadable<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

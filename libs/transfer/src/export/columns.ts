@@ -84,7 +84,7 @@ export const statementColumns: readonly Column<StatementItem>[] = [
   { name: 'voidReplacedBy', value: ({ voided }) => voided?.replacedBy },
   { name: 'shard', value: ({ shard }) => shard },
   { name: 'position', value: ({ position }) => position },
-  // Tells an import which escapes to remove (libs/intake, own-rows.ts); older files have no such column.
+  // An import reads here which escapes to remove (libs/intake, own-rows.ts); older files have no such column.
   { name: 'escaping', value: (_, { exact }) => (exact ? 'none' : 'apostrophe') },
 ];
 

@@ -7,8 +7,8 @@ import type { Flag } from '#libs/domain';
 export function flagWords(flag: Flag): string {
   const { assertedBy, deniedBy } = flag;
   // Its speakers may all assert, one of them one thing and another its contrary.
-  const told = flag.flag === 'splitSide' ? [] : [by('asserted', assertedBy), by('denied', deniedBy)];
-  return [said(flag), ...told].filter((part) => part !== '').join(', ');
+  const sides = flag.flag === 'splitSide' ? [] : [by('asserted', assertedBy), by('denied', deniedBy)];
+  return [said(flag), ...sides].filter((part) => part !== '').join(', ');
 }
 
 function said(flag: Flag): string {

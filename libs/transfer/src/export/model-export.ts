@@ -26,7 +26,7 @@ export interface FormatOptions extends CsvStyle {
 /** Twice the largest page of lists, because each query has a fixed cost. Larger pages were not faster. */
 const PAGE_SIZE = 1000;
 
-/** States of places, by id, at a vantage. */
+/** States of places, by id, at a bitemporal point. */
 export function exportStates(
   queries: QueryExecutor,
   filter: LocationFilter,
@@ -36,7 +36,7 @@ export function exportStates(
   return stateFormat(format, style)(statesOf(queries, filter, point));
 }
 
-/** Statements across places, newest first, at the filter's vantage. */
+/** Statements across places, newest first, at the filter's bitemporal point. */
 export function exportStatements(
   queries: QueryExecutor,
   filter: StatementFilter,
@@ -45,11 +45,11 @@ export function exportStatements(
   const pages = pagesOf((cursor) =>
     queries.execute(new ListStatements(filter, { limit: PAGE_SIZE, cursor })),
   );
-  return statementFormat(format, style)(locatedPages(queries, pages, vantageOf(filter), format));
+  return statementFormat(format, style)(locatedPages(queries, pages, pointOf(filter), format));
 }
 
 /**
- * The timeline of a place, or those of all places that match, place by place, at a vantage.
+ * The timeline of a place, or those of all places that match, place by place, at a bitemporal point.
  * @throws Error if there is no such place
  */
 export function exportTimelines(
@@ -80,7 +80,7 @@ async function* timelinesOf(
   places: LocationFilter,
   filter: TimelineFilter,
 ): AsyncGenerator<Located[]> {
-  for await (const states of statesOf(queries, places, vantageOf(filter)))
+  for await (const states of statesOf(queries, places, pointOf(filter)))
     for (const state of states) {
       const place = JSON.parse(state) as LocationState;
       yield* timelinePages(queries, place.id, place, filter);
@@ -92,7 +92,7 @@ async function* timelineOf(
   id: string,
   filter: TimelineFilter,
 ): AsyncGenerator<Located[]> {
-  const point = vantageOf(filter);
+  const point = pointOf(filter);
   const past = point.asOf || point.knownAt ? point : undefined;
   const state = await queries.execute(new GetPlace(id, past));
   if (!state)
@@ -130,7 +130,7 @@ async function* locatedPages(
       : items.map((item) => locatedAt(item, null));
 }
 
-const vantageOf = ({ asOf, knownAt }: BitemporalPoint): BitemporalPoint => ({
+const pointOf = ({ asOf, knownAt }: BitemporalPoint): BitemporalPoint => ({
   asOf: asOf ?? null,
   knownAt: knownAt ?? null,
 });

@@ -13,7 +13,7 @@ export interface RowShape {
 }
 
 /** Objects that are null when missing, because their presence is their meaning. */
-const TELLING: readonly string[] = ['retracted', 'voided', 'geometry'];
+const NULL_WHEN_MISSING: readonly string[] = ['retracted', 'voided', 'geometry'];
 
 /**
  * The shape of rows, from the schema of the API's answers. Programs guess the types of columns from the first rows, so each
@@ -34,8 +34,8 @@ function shapeOf(type: z.ZodType, missing: boolean, name: string): RowShape {
 
 function shapeOfKind(type: z.ZodType, missing: boolean, name: string): RowShape {
   if (type instanceof z.ZodArray) return listShape(type);
-  const isTelling = missing && TELLING.includes(name);
-  if (type instanceof z.ZodObject && !isTelling) return objectShape(type, missing);
+  const isNullWhenMissing = missing && NULL_WHEN_MISSING.includes(name);
+  if (type instanceof z.ZodObject && !isNullWhenMissing) return objectShape(type, missing);
   const { schema, ...shape } = type instanceof z.ZodObject ? objectShape(type, false) : valueShape(type);
   return { ...shape, schema: missing ? schema.nullable() : schema, nothing: 'null' };
 }

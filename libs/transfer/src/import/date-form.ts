@@ -12,7 +12,7 @@ const PARTS: Record<string, { name: string; pattern: string }> = {
   mm: { name: 'minute', pattern: '\\d{2}' },
   ss: { name: 'second', pattern: '\\d{2}' },
 };
-const TOKEN = /YYYY|MMM|MM|M|DD|D|HH|H|mm|ss/g;
+const SYMBOL = /YYYY|MMM|MM|M|DD|D|HH|H|mm|ss/g;
 const NEEDS: Record<string, string> = {
   month: 'year',
   day: 'month',
@@ -30,7 +30,7 @@ export class DateForm {
     readonly form: string,
     private readonly offset = 'Z',
   ) {
-    const names = [...form.matchAll(TOKEN)].map(([token]) => PARTS[token]!.name);
+    const names = [...form.matchAll(SYMBOL)].map(([symbol]) => PARTS[symbol]!.name);
     if (!names.includes('year'))
       throw new Error('must have YYYY, and may have MM, DD, HH, mm and ss (or M, MMM, D, H)');
     if (new Set(names).size < names.length) throw new Error('has a part twice');
@@ -40,10 +40,10 @@ export class DateForm {
     if (names.includes('hour') && !names.includes('minute'))
       throw new Error('has the hour without the minute');
     let [pattern, at] = ['', 0];
-    for (const { 0: token, index } of form.matchAll(TOKEN)) {
-      const { name, pattern: part } = PARTS[token]!;
+    for (const { 0: symbol, index } of form.matchAll(SYMBOL)) {
+      const { name, pattern: part } = PARTS[symbol]!;
       pattern += `${literal(form.slice(at, index))}(?<${name}>${part})`;
-      at = index + token.length;
+      at = index + symbol.length;
     }
     this.pattern = new RegExp(`^${pattern}${literal(form.slice(at))}$`);
   }

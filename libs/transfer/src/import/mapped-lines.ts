@@ -4,7 +4,7 @@ import { csvRows, type CsvRow } from './csv-rows.js';
 import { inputLinesOf, MAX_LINE_BYTES } from './input-lines.js';
 import type { CellOf, Mapping } from './mapping.js';
 import { OWN_COLUMNS, OWN_REQUIRED } from './own-columns.js';
-import { peeked, separatorOf } from './own-header.js';
+import { peekFirstLine, separatorOf } from './own-header.js';
 import { ownStatement } from './own-rows.js';
 
 /**
@@ -35,7 +35,7 @@ export async function* csvLines(
  * columns and rows at the end.
  */
 async function* ownCsvLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<InputLine> {
-  const { firstLine, whole } = await peeked(chunks);
+  const { firstLine, whole } = await peekFirstLine(chunks);
   const delimiter = separatorOf(firstLine, OWN_COLUMNS);
   let header: Header | undefined;
   for await (const row of csvRows(whole, { delimiter, maxBytes: MAX_LINE_BYTES })) {

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { Mapping } from './mapping.js';
 
-/** The mapping of a file, JSON or YAML. @throws Error naming the file and all its faults */
-export async function readMapping(file: string): Promise<Mapping> {
-  const text = await readFile(file, 'utf8');
+/** The mapping in the text of a file, JSON or YAML. @throws Error naming the file and all its faults */
+export function parseMapping(file: string, text: string): Mapping {
   let json: unknown;
   try {
     json = /\.json$/i.test(file) ? JSON.parse(text) : parse(text);

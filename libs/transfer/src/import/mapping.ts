@@ -2,7 +2,7 @@ import { accept, validationIssues, refuse, printable, type ValidationIssue, type
 import { z } from 'zod';
 import { DateForm } from './date-form.js';
 import { linksIn, MAX_LINKS, rowLinks } from './row-links.js';
-import { setField, STATEMENT_FIELDS, type FieldKind } from './statement-fields.js';
+import { setField, STATEMENT_FIELDS, type FieldType } from './statement-fields.js';
 
 // A mapping file: how the columns of a foreign file become statements. docs/export-and-import.md explains it.
 
@@ -30,17 +30,17 @@ const entry = z
   .superRefine(({ to, value, otherwise, values, date, offset, precision, separator }, context) => {
     const fault = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
-    const kind = STATEMENT_FIELDS.get(to);
+    const type = STATEMENT_FIELDS.get(to);
     if (value !== undefined && [values, date, precision, separator].some((one) => one !== undefined))
       fault(
         'value',
         'cannot be combined with other settings: it is the value of every cell that is not empty',
       );
     if (otherwise !== undefined && !values) fault('otherwise', 'goes with values');
-    if (date !== undefined && kind !== 'time') fault('date', `${to} is no time`);
-    if (precision !== undefined && kind !== 'time') fault('precision', `${to} is no time`);
+    if (date !== undefined && type !== 'time') fault('date', `${to} is no time`);
+    if (precision !== undefined && type !== 'time') fault('precision', `${to} is no time`);
     if (offset !== undefined && date === undefined) fault('offset', 'goes with date');
-    if (separator !== undefined && kind !== 'list' && kind !== 'numbers')
+    if (separator !== undefined && type !== 'list' && type !== 'numbers')
       fault('separator', `${to} is no list`);
     if (date !== undefined)
       try {
@@ -196,17 +196,17 @@ function valueOf(
   { to, value, values, otherwise = 'refuse', form, separator = ';' }: Entry & { form: DateForm | undefined },
   precision?: string | readonly string[],
 ): Read {
-  const kind = STATEMENT_FIELDS.get(to)!;
+  const type = STATEMENT_FIELDS.get(to)!;
   if (value !== undefined) return { value };
-  if (kind === 'list' || kind === 'numbers') {
+  if (type === 'list' || type === 'numbers') {
     const texts = (typeof cell === 'string' ? cell.split(separator) : cell)
       .map((one) => one.trim())
       .filter((one) => one !== '');
-    return kind === 'list' ? { value: texts } : numbersOf(texts);
+    return type === 'list' ? { value: texts } : numbersOf(texts);
   }
   if (typeof cell !== 'string' || (precision !== undefined && typeof precision !== 'string'))
     return { fault: 'is a list, not a text or a number' };
-  return valueOfText(cell, kind, { values, otherwise, form }, precision);
+  return valueOfText(cell, type, { values, otherwise, form }, precision);
 }
 
 function numbersOf(texts: readonly string[]): Read {
@@ -222,7 +222,7 @@ const numberOf = (text: string): number =>
 
 function valueOfText(
   text: string,
-  kind: FieldKind,
+  type: FieldType,
   { values, otherwise, form }: Pick<Entry, 'values' | 'otherwise'> & { form: DateForm | undefined },
   precision?: string,
 ): Read {
@@ -230,8 +230,8 @@ function valueOfText(
   if (values && otherwise === 'leave-out') return { value: undefined };
   if (values && otherwise === 'refuse')
     return { fault: `"${short(text)}" is none of the values that the mapping names` };
-  if (kind === 'time') return timeOf(text, form, precision);
-  if (kind === 'number')
+  if (type === 'time') return timeOf(text, form, precision);
+  if (type === 'number')
     return Number.isFinite(numberOf(text))
       ? { value: numberOf(text) }
       : { fault: `"${short(text)}" is not a number` };

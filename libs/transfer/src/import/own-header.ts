@@ -3,7 +3,7 @@ const NEWLINE = 0x0a;
 const MAX_HEADER_BYTES = 64 * 1024;
 
 /** The first line of a text, and all of it again. */
-export async function peeked(
+export async function peekFirstLine(
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<{ firstLine: string; whole: AsyncIterable<Uint8Array> }> {
   const iterator = chunks[Symbol.asyncIterator]();

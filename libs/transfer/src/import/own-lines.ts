@@ -28,8 +28,8 @@ const isOwn = (row: unknown): row is Fields =>
   ['eventId', 'recordedAt', 'shard', 'position'].every((name) => Object.hasOwn(row, name));
 
 function ownStatement(row: Fields): Result<Fields> {
-  const mark = ['retracted', 'voided'].find((name) => (row[name] ?? false) !== false);
-  if (mark !== undefined) return noLongerCounting(mark);
+  const how = ['retracted', 'voided'].find((name) => (row[name] ?? false) !== false);
+  if (how !== undefined) return noLongerCounting(how);
   const statement: Fields = {};
   for (const pointer of STATEMENT_FIELDS.keys()) {
     const value = (ELSEWHERE.get(pointer) ?? ((fields: Fields) => at(fields, pointer)))(row) ?? null;

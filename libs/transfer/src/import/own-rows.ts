@@ -33,8 +33,8 @@ export function ownStatement(rawCell: RawCell, decimalComma: boolean): Result<Re
     });
   if (!escaping || faults.length > 0)
     return refuse('line-malformed', faults.map(({ detail }) => detail).join('; '), faults);
-  const mark = ['retracted', 'voided'].find((column) => truthOf(rawCell(column) ?? ''));
-  if (mark !== undefined) return noLongerCounting(mark);
+  const how = ['retracted', 'voided'].find((column) => truthOf(rawCell(column) ?? ''));
+  if (how !== undefined) return noLongerCounting(how);
   const isOlder = rawCell('escaping') === undefined;
   const cellOf: CellOf = (column) => {
     const cell = rawCell(given(column, rawCell));
@@ -50,10 +50,10 @@ export function ownStatement(rawCell: RawCell, decimalComma: boolean): Result<Re
   return read.ok ? { ...read, value: withFittingEnd(read.value) } : read;
 }
 
-export const noLongerCounting = (mark: string): Result<never> =>
+export const noLongerCounting = (how: string): Result<never> =>
   refuse(
     'line-malformed',
-    `the statement was ${mark}, and would count again: leave it out, or restore the log instead`,
+    `the statement was ${how}, and would count again: leave it out, or restore the log instead`,
   );
 
 /** The column of a party or actor as it was given, if it has one with a value; else the column itself. */

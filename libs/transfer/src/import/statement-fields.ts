@@ -1,7 +1,7 @@
 import { statementSchema } from '#libs/domain';
 import { z } from 'zod';
 
-export type FieldKind = 'text' | 'number' | 'list' | 'numbers' | 'time';
+export type FieldType = 'text' | 'number' | 'list' | 'numbers' | 'time';
 
 interface Schema {
   type?: string;
@@ -12,18 +12,18 @@ interface Schema {
 const TIMES: readonly string[] = ['/statedAt', '/source/publishedAt', '/occurredAt/from', '/occurredAt/to'];
 
 /** The fields of a statement by JSON Pointer, from the schema that validates it. */
-export const STATEMENT_FIELDS: ReadonlyMap<string, FieldKind> = new Map(
+export const STATEMENT_FIELDS: ReadonlyMap<string, FieldType> = new Map(
   fieldsOf(z.toJSONSchema(statementSchema, { io: 'input', unrepresentable: 'any' }) as Schema, ''),
 );
 
-function fieldsOf({ type, properties, prefixItems }: Schema, pointer: string): [string, FieldKind][] {
+function fieldsOf({ type, properties, prefixItems }: Schema, pointer: string): [string, FieldType][] {
   if (properties)
     return Object.entries(properties).flatMap(([name, schema]) => fieldsOf(schema, `${pointer}/${name}`));
   // As a whole, or number by number.
   if (prefixItems)
     return [
       [pointer, 'numbers'],
-      ...prefixItems.map((_, at): [string, FieldKind] => [`${pointer}/${at}`, 'number']),
+      ...prefixItems.map((_, at): [string, FieldType] => [`${pointer}/${at}`, 'number']),
     ];
   return [
     [

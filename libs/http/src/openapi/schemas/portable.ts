@@ -132,7 +132,7 @@ function choice({ anyOf, ...rest }: Schema): Schema {
 }
 
 /** Additions to zod's output: the field that discriminates a choice, and examples of values parsed from text. */
-export function sayMore({
+export function describeFormats({
   zodSchema,
   jsonSchema,
 }: {
