@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
 import { OpenStreams, parameters, parseQuery } from '#libs/http';
 import { EventStore } from '#libs/log';
-import { CheckpointWaiter, Completeness, ReadModels } from '#libs/queries';
+import { CheckpointWaiter, Completeness, createQueries, ReadModels } from '#libs/queries';
 import { ReadYourWrites, StreamController } from '#modules/http';
 import { createLogger } from '#libs/platform';
 import { startRunning, type Running } from './running.js';
@@ -20,6 +20,7 @@ beforeAll(async () => {
   const [store, waiter] = [app.get(EventStore), app.get(CheckpointWaiter)];
   const controller = new StreamController(
     store,
+    createQueries(app.get(ReadModels)),
     app.get(ReadModels),
     waiter,
     new ReadYourWrites(store, waiter, app.get(Completeness)),

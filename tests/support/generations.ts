@@ -4,8 +4,8 @@ import type { RecordedEvent } from '#libs/domain';
 import { migrate, RulesetStore } from '#libs/log';
 import { createPool } from '#libs/platform';
 import { createGeneration, Projector, READ_MODELS, type Generation, type LogReader } from '#libs/projection';
-import { ReadModels } from '#libs/queries';
 import { freshDatabase } from './database.js';
+import { ModelQueries } from './model-queries.js';
 import { ruleset } from './test-log.js';
 import { InMemoryProjection } from './in-memory-projection.js';
 
@@ -33,7 +33,7 @@ export async function newGeneration(pool: pg.Pool, log: LogReader, schema = READ
   return {
     generation,
     projector: new Projector(pool, log, generation),
-    models: new ReadModels(pool, generation),
+    models: new ModelQueries(pool, generation),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   writeThrough,
   writeWhole,
 } from '#libs/platform';
+import { createQueries, type QueryExecutor } from '#libs/queries';
 import {
   exportLog,
   exportSchema,
@@ -24,7 +25,6 @@ import {
   type TextChunk,
   SCHEMA_FORMATS,
 } from '#libs/transfer';
-import type { ReadModels } from '#libs/queries';
 import { shutdownSignal } from '#libs/service';
 import { catchUpModels } from './catch-up-models.js';
 import { type ProgressBar, progressBar } from './progress-bar.js';
@@ -120,7 +120,7 @@ function exportFile(
     return withReadModels(settings, {}, (opened, read) =>
       write(what, { output, force, json }, async () => {
         await catchUpModels(opened, read, knownAt);
-        return { pieces: text(read.models), held };
+        return { pieces: text(createQueries(read.models)), held };
       }),
     );
   }
@@ -135,7 +135,7 @@ function exportFile(
 }
 
 interface ModelText {
-  text: (models: ReadModels) => AsyncGenerator<TextChunk>;
+  text: (queries: QueryExecutor) => AsyncGenerator<TextChunk>;
   knownAt: BitemporalPoint['knownAt'];
 }
 
@@ -154,16 +154,16 @@ function modelText(
       const places =
         location === undefined ? parseQuery(filters.places, ofPlaces) : { id: locationIdOf(location) };
       const filter = parseQuery(filters.timeline, ofStatements);
-      return { text: (models) => exportTimelines(models, places, filter, form), knownAt: filter.knownAt };
+      return { text: (queries) => exportTimelines(queries, places, filter, form), knownAt: filter.knownAt };
     }
     if (location !== undefined) throw new InvalidArgumentError('--location goes with timeline');
     if (what === 'statements') {
       const filter = parseQuery(filters.statements, given);
-      return { text: (models) => exportStatements(models, filter, form), knownAt: filter.knownAt };
+      return { text: (queries) => exportStatements(queries, filter, form), knownAt: filter.knownAt };
     }
     const { asOf: stated = null, knownAt: known = null, ...filter } = parseQuery(filters.states, given);
     return {
-      text: (models) => exportStates(models, filter, { asOf: stated, knownAt: known }, form),
+      text: (queries) => exportStates(queries, filter, { asOf: stated, knownAt: known }, form),
       knownAt: known,
     };
   });

@@ -2,7 +2,7 @@ import { relayedTo } from '#libs/feed';
 import { countOpenLetters } from '#libs/intake';
 import type { Settings } from '#libs/platform';
 import { findReadModels } from '#libs/projection';
-import { lagOf, ReadModels } from '#libs/queries';
+import { lagOf, readLag, ReadModels } from '#libs/queries';
 import { estimatedEnd, isOpen, Jobs } from '#libs/jobs';
 import { statusText, type Run, type Status } from './status-text.js';
 import { type OpenedLog, withLog } from './with-log.js';
@@ -20,7 +20,7 @@ export async function status({ json = false }: { json?: boolean }, settings: Set
 async function look({ store, rulesets }: OpenedLog): Promise<Status> {
   const found = await findReadModels(store.pool, rulesets);
   const models = found && new ReadModels(store.pool, found);
-  const shards = await (models ? models.lag(store) : lagOf(store, new Map(), Date.now()));
+  const shards = await (models ? readLag(models, store) : lagOf(store, new Map(), Date.now()));
   const events = shards.reduce((sum, { head }) => sum + head, 0);
   const relayed = await relayedTo(store.pool);
   return {

@@ -14,7 +14,6 @@ import { OperationsController } from './operating/operations.controller.js';
 import { ProofsController } from './operating/proofs.controller.js';
 import { ReplaysController } from './operating/replays.controller.js';
 import { EventsController } from './reading/events.controller.js';
-import { queryHandlers } from './reading/queries.js';
 import { ReadYourWrites } from './reading/read-your-writes.js';
 import { ReadingController } from './reading/reading.controller.js';
 import { RulesetsController } from './reading/rulesets.controller.js';
@@ -48,7 +47,6 @@ const SHUTDOWN_GRACE_MS = 3000;
     OpenStreams,
     ReadYourWrites,
     Rulesets,
-    ...queryHandlers,
   ],
 })
 export class HttpModule implements OnModuleDestroy, OnApplicationShutdown {

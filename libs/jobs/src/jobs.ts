@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '#libs/queries';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '#libs/queries';
 import type pg from 'pg';
 import { isOpen, type Job } from './job.js';
 import { findJob, insertJob, listJobs, openJobs, requestCancel } from './job-rows.js';
@@ -11,7 +11,7 @@ const MAX_OPEN_JOBS = 100;
 
 /** The runs as their requesters see them; a Runner does the work, in this process or another. */
 export class Jobs {
-  private readonly cursors = new Cursors({ list: 'replays' }, ['time', 'uuid']);
+  private readonly cursors = new PageCursors({ list: 'replays' }, ['time', 'uuid']);
 
   constructor(private readonly pool: pg.Pool) {}
 

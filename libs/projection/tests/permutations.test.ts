@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { locationState, type LocationId, type RecordedEvent } from '#libs/domain';
 import { Projector, rebuild, type Generation } from '#libs/projection';
-import { type ReadModels } from '#libs/queries';
 import { Random } from '../../../tests/support/random.js';
 import { chronicleOf, digests, newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import { ruleset, seedLog, type TestLog } from '../../../tests/support/test-log.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 let pool: pg.Pool;
 let close: () => Promise<void>;
@@ -52,15 +52,15 @@ async function drop({ schema }: Generation): Promise<void> {
 }
 
 /** Expects every place of the read models to equal the fold of the log in memory. */
-async function expectFolded(log: TestLog, models: ReadModels): Promise<void> {
+async function expectFolded(log: TestLog, models: ModelQueries): Promise<void> {
   const projection = chronicleOf(log.events);
   const roots = projection.roots();
   for (const id of roots) {
     const { state, history } = locationState(projection.history(id), ruleset);
-    expect((await models.location(id))?.json).toBe(JSON.stringify(state));
+    expect((await models.place(id))?.json).toBe(JSON.stringify(state));
     expect(await models.history(id, {}, { limit: 500 })).toEqual({ items: history, nextCursor: null });
   }
-  const listed = await models.locations({}, 'id', { limit: 500 });
+  const listed = await models.places({}, 'id', { limit: 500 });
   if (listed === 'cursor-invalid') throw new Error(listed);
   const ids = listed.items.map((item) => (JSON.parse(item) as { id: string }).id);
   // A place that others were merged into is known, even without any other event about it.
@@ -74,7 +74,7 @@ describe('any order of arrival, any batches, any repeats', () => {
     it(`gives the same rows (${seed})`, async () => {
       const log = seedLog(seed, 100, 2);
       const random = new Random(seed * 31);
-      const made: { generation: Generation; models: ReadModels }[] = [];
+      const made: { generation: Generation; models: ModelQueries }[] = [];
       const generation = async (name: string) => {
         const one = await newGeneration(pool, log, `s${seed}_${name}`);
         made.push(one);

@@ -9,9 +9,10 @@ import {
   rebuild,
   type Generation,
 } from '#libs/projection';
-import { CheckpointWaiter, type ReadModels } from '#libs/queries';
+import { CheckpointWaiter, readLag } from '#libs/queries';
 import { digests, newGeneration, openDatabase, rowsOf, TABLES } from '../../../tests/support/generations.js';
 import { ruleset, seedLog, TestLog } from '../../../tests/support/test-log.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 let pool: pg.Pool;
 let url: string;
@@ -24,7 +25,7 @@ afterAll(() => close());
 let log: TestLog;
 let generation: Generation;
 let projector: Projector;
-let models: ReadModels;
+let models: ModelQueries;
 let serial = 0;
 beforeEach(async () => {
   log = new TestLog();
@@ -32,12 +33,12 @@ beforeEach(async () => {
 });
 
 const status = async (id: string) => {
-  const answer = await models.location(id);
+  const answer = await models.place(id);
   return answer && (JSON.parse(answer.json) as { status: string }).status;
 };
 /** A state without the time and the position of its last event. */
 const lasting = async (id: string) => ({ ...(await state(id)), token: null, lastRecordedAt: null });
-const state = async (id: string) => JSON.parse((await models.location(id))!.json) as Record<string, unknown>;
+const state = async (id: string) => JSON.parse((await models.place(id))!.json) as Record<string, unknown>;
 
 describe('the projector', () => {
   it('skips what it has applied', async () => {
@@ -72,7 +73,7 @@ describe('the projector', () => {
     const claims = [1, 2, 3].map(() => log.claim('a'));
     const lossy = new Projector(pool, { heads: () => log.heads(), readShard: async () => [] }, generation);
     await expect(lossy.handle([claims[2]!])).rejects.toThrow(`${claims[0]!.shard}:1`);
-    expect(await models.location('a')).toBeUndefined();
+    expect(await models.place('a')).toBeUndefined();
   });
 
   it('leaves nothing behind where it is cut off', async () => {
@@ -211,7 +212,7 @@ describe('the projector', () => {
     expect(await given).toBe(false);
     const waiting = waiter.waitFor(token, 20_000);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await models.lag(log)).toContainEqual({
+    expect(await readLag(models, log)).toContainEqual({
       shard: claims[0]!.shard,
       checkpoint: 0,
       head: 2,
@@ -220,7 +221,7 @@ describe('the projector', () => {
     await projector.handle(claims);
     expect(await waiting).toBe(true);
     expect(await waiter.waitFor(token, 0)).toBe(true);
-    expect((await models.lag(log)).every(({ lag }) => lag.events === 0 && lag.seconds === 0)).toBe(true);
+    expect((await readLag(models, log)).every(({ lag }) => lag.events === 0 && lag.seconds === 0)).toBe(true);
     expect(await models.checkpoints()).toEqual(token);
     const never = waiter.waitFor(new Map([[0, 1_000_000]]), 60_000);
     await new Promise((resolve) => setTimeout(resolve, 20));

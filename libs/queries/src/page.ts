@@ -18,22 +18,22 @@ export type CursorInvalid = 'cursor-invalid';
 /** The values of the sort columns of the last item answered. */
 export type Key = readonly (string | number)[];
 
-export type KeyKind = keyof typeof IS;
+export type KeyType = keyof typeof IS;
 
 /**
  * Cursors of one list: they hold the sort key of the last item, and a digest of the question, so that a cursor is valid
  * only for its own list. Pages are cut by key, not by number, so that new rows shift nothing.
  */
-export class Cursors {
+export class PageCursors {
   private readonly list: string;
 
   /**
    * @param asked everything that identifies the list: its name, filters and order
-   * @param kinds the types of the sort key's values
+   * @param keyTypes the types of the sort key's values
    */
   constructor(
     asked: object,
-    private readonly kinds: readonly KeyKind[],
+    private readonly keyTypes: readonly KeyType[],
   ) {
     this.list = digestOf(JSON.stringify(asked));
   }
@@ -54,9 +54,9 @@ export class Cursors {
         after: unknown;
         list: unknown;
       };
-      if (list !== this.list || !Array.isArray(after) || after.length !== this.kinds.length)
+      if (list !== this.list || !Array.isArray(after) || after.length !== this.keyTypes.length)
         return 'cursor-invalid';
-      return this.kinds.every((kind, at) => IS[kind](after[at])) ? (after as Key) : 'cursor-invalid';
+      return this.keyTypes.every((type, at) => IS[type](after[at])) ? (after as Key) : 'cursor-invalid';
     } catch {
       return 'cursor-invalid';
     }

@@ -1,307 +1,97 @@
-import {
-  locationState,
-  type Instant,
-  type Interval,
-  type LocationId,
-  type LocationState,
-  type Ruleset,
-  type Token,
-  type BitemporalPoint,
-} from '#libs/domain';
+import type { Instant, Ruleset, Token } from '#libs/domain';
+import { quoted, readCheckpoints, rollback, rulesetOf, type Db, type Generation } from '#libs/projection';
 import type pg from 'pg';
-import { basisOf, readMembership, tellOfPage, type Asked, type Chosen } from './freshness/basis.js';
-import {
-  changesAsked,
-  listChanges,
-  listChangesAt,
-  type ChangeFilter,
-  type ChangeItem,
-} from './changes/changes.js';
-import { readCheckpoints, type Db, etagOf, quoted, rulesetOf, type Generation } from '#libs/projection';
-import { compareMoments, comparisonAsked, type Comparison } from './as-of/comparison.js';
-import { historyAsked, readHistory, type HistoryFound } from './places/history.js';
-import { lagOf, type LagSource, type ShardLag } from './freshness/lag.js';
-import { listLocations, type LocationFilter, type LocationOrder } from './places/location-list.js';
-import { LongTimelines } from './as-of/long-timelines.js';
-import { readMoment, stateAt, type PlaceAtMoment } from './as-of/state-as-of.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from './page.js';
-import { listPast, pastAsked, readPlaceHistory, readMembersAt } from './as-of/list-as-of.js';
-import { readConsistently } from './consistent-read.js';
-import type { StatementItem } from './statements/statement-item.js';
-import { readPlaces, type StatementPlaces } from './statements/statement-places.js';
-import {
-  findStatement,
-  listStatements,
-  listTimeline,
-  timelineAsked,
-  type StatementFilter,
-  type TimelineFilter,
-} from './statements/statement-list.js';
 
-/** A state as it is answered: JSON text, and its entity tag with quotes. */
-export interface StoredState {
-  json: string;
-  etag: string;
+/** A read of several tables as of one moment, all of one generation, and the ruleset that the answer is folded with. */
+export interface ReadTransaction {
+  db: Db;
+  /** The quoted schema of the tables. */
+  schema: string;
+  ruleset: Ruleset;
+  /** The version of the ruleset, if the query named it. */
+  requested: string | undefined;
+  /** Whether the tables are derived with the ruleset. */
+  isOwn: boolean;
+  /** When the last event in the tables was recorded; null if there is none. */
+  recordedAt: Instant | null;
 }
 
-/** The queries on one generation of read models. Time-outs are the pool's. */
+const MAX_ATTEMPTS = 10;
+
+/** The tables of read models, for the handlers of queries. Time-outs are the pool's. */
 export class ReadModels {
-  private readonly s: string;
-  private readonly long = new LongTimelines();
-  private readonly hot: { name: string; text: string };
+  /** The quoted schema of the tables. */
+  readonly schema: string;
+  private readonly stamp: string;
 
   constructor(
-    private readonly pool: pg.Pool,
+    readonly pool: pg.Pool,
     readonly generation: Generation,
   ) {
-    const { schema } = generation;
-    this.s = quoted(schema);
-    // The basis of a state is one text: each column of an answer costs as much as a look-up in an index.
-    this.hot = {
-      name: `${schema}.location`.slice(0, 63),
-      text: `select f.state as json, f.etag, concat_ws(' ', l.root_id,
-          (extract(epoch from f.last_recorded_at) * 1000)::bigint,
-          (select ruleset_version from ${this.s}.generation)) as basis
-        from ${this.s}.location l join ${this.s}.location_state f on f.id = l.root_id where l.id = $1`,
-    };
+    this.schema = quoted(generation.schema);
+    this.stamp = `
+      select ruleset_version as version, tableoid as oid,
+        (select max(recorded_at) from ${this.schema}.checkpoint) as "recordedAt"
+      from ${this.schema}.generation`;
   }
 
   /** The ruleset that the read models are now derived with. */
   async ruleset(): Promise<Ruleset> {
     const { rows } = await this.pool.query<{ version: string }>(
-      `select ruleset_version as version from ${this.s}.generation`,
+      `select ruleset_version as version from ${this.schema}.generation`,
     );
     return rulesetOf(this.generation, rows[0]!.version);
   }
 
-  /** @param run takes the requested ruleset or that of the tables, and the time of the last event in them */
-  private read<T>(
-    run: (db: Db, chosen: Chosen, recordedAt: Instant | null) => Promise<T>,
-    wanted?: Ruleset,
-  ): Promise<T> {
-    return readConsistently(this.pool, this.generation, (db, inForce, recordedAt) =>
-      run(
-        db,
-        {
-          ruleset: wanted ?? inForce,
-          asked: wanted?.version,
-          isOwn: (wanted ?? inForce).version === inForce.version,
-        },
-        recordedAt,
-      ),
-    );
-  }
-
-  /** The present state of a place; of a merged one that of the place it was merged into, with `mergedFrom`. */
-  async location(id: string, { told }: Pick<Asked, 'told'> = {}): Promise<StoredState | undefined> {
-    const { rows } = await this.pool.query<StoredState & { basis: string }>({ ...this.hot, values: [id] });
-    const [row] = rows;
-    if (!row) return undefined;
-    const { json, etag, basis } = row;
-    const [root, recordedAt] = basis.split(' ', 2) as [string, string];
-    told?.({
-      ruleset: basis.slice(root.length + recordedAt.length + 2),
-      recordedAt: new Date(Number(recordedAt)).toISOString(),
-      places: () => [root as LocationId, ...(JSON.parse(json) as LocationState).merged],
-    });
-    return root === id ? { json, etag } : mergedFrom(id, json);
-  }
-
-  /** The state of a place as of some time, as known at some time; undefined if the place was not known then. */
-  async locationAt(
-    id: string,
-    point: BitemporalPoint,
-    { ruleset: wanted, told }: Asked = {},
-  ): Promise<StoredState | undefined> {
-    const moment = await readMoment(this.pool, this.s, id, point, this.long);
-    if (!moment) return undefined;
-    if (moment === 'more')
-      return this.read(async (db, { ruleset }) => {
-        const history = await readPlaceHistory(db, this.s, id, point);
-        const present = history && told && (await readMembership(db, this.s, id));
-        if (present) told?.(basisOf(present, ruleset));
-        return history && pastState(id, { dossier: history }, ruleset, point);
-      }, wanted);
-    const { recordedAt, members, rulesetVersion } = moment;
-    told?.({ ruleset: wanted?.version ?? rulesetVersion, recordedAt, places: () => members });
-    // Tables and courses are of the ruleset in force.
-    if (wanted && wanted.version !== rulesetVersion)
-      return pastState(id, { dossier: moment.dossier }, wanted, point);
-    return pastState(id, moment, await rulesetOf(this.generation, rulesetVersion), point);
-  }
-
-  /** The present states of places, as JSON texts. The basis is reported only in the order of ids, the one order of past lists. */
-  locations(
-    filter: LocationFilter,
-    order: LocationOrder,
-    page: PageRequest,
-    { told }: Pick<Asked, 'told'> = {},
-  ): Promise<Page<string> | CursorInvalid> {
-    return this.read(async (db, { ruleset }, recordedAt) => {
-      const found = await listLocations(db, this.s, ruleset, filter, order, page);
-      if (order === 'id')
-        tellOfPage(found, page, told, { ruleset: ruleset.version, recordedAt }, (fix) =>
-          pastAsked(filter, fix({}), ruleset.version),
-        );
-      return found;
-    });
-  }
-
-  /** The states of places at a vantage, by id. A page folds at most 1,000 places: it may be short while there are more. */
-  locationsAt(
-    filter: LocationFilter,
-    point: BitemporalPoint,
-    page: PageRequest,
-    asked: Asked = {},
-  ): Promise<Page<string> | CursorInvalid> {
-    return this.read(async (db, chosen, recordedAt) => {
-      const { version } = chosen.ruleset;
-      const found = await listPast(db, this.s, chosen, filter, point, page);
-      tellOfPage(found, page, asked.told, { ruleset: version, recordedAt }, (fix) =>
-        pastAsked(filter, fix(point), version),
-      );
-      return found;
-    }, asked.ruleset);
-  }
-
-  /** Every statement about a place and those merged into it, as the vantage sees it. */
-  async timeline(
-    id: string,
-    filter: TimelineFilter,
-    page: PageRequest,
-    asked: Asked = {},
-  ): Promise<Page<StatementItem> | CursorInvalid | undefined> {
-    return this.read(async (db, chosen) => {
-      const present = await readMembership(db, this.s, id);
-      const members = filter.knownAt ? await readMembersAt(db, this.s, id, filter.knownAt) : present?.members;
-      if (!present || !members) return undefined;
-      const found = await listTimeline(db, this.s, chosen, id, members, filter, page);
-      tellOfPage(found, page, asked.told, basisOf(present, chosen.ruleset), (fix) =>
-        timelineAsked(id, { ...filter, ...fix(filter) }, chosen.ruleset.version),
-      );
-      return found;
-    }, asked.ruleset);
-  }
-
-  /** The intervals of a place's history, oldest first; as of a time those that had begun by then. */
-  async history(
-    id: string,
-    point: BitemporalPoint,
-    page: PageRequest,
-    { ruleset: wanted, told }: Asked = {},
-  ): Promise<Page<Interval> | CursorInvalid | undefined> {
-    const { limit, cursor } = page;
-    const { asOf = null, knownAt = null } = point;
-    const cursors = new Cursors(historyAsked(id, point, wanted?.version), ['time']);
-    const after = cursor === undefined ? undefined : cursors.read(cursor);
-    if (after === 'cursor-invalid') return after;
-    const from = after?.[0] as Instant | undefined;
-    const found = await (asOf || knownAt || wanted
-      ? this.pastHistory(id, point, wanted, from)
-      : readHistory(this.pool, this.s, id, limit + 1, from));
-    if (!found) return undefined;
-    const { intervals, basis } = found;
-    const answer = cursors.page(
-      intervals,
-      limit,
-      (interval) => [interval.from],
-      (interval) => interval,
-    );
-    tellOfPage(answer, page, told, basis, (fix) => historyAsked(id, fix(point), basis.ruleset));
-    return answer;
+  /** The position up to which the read models have each shard. */
+  checkpoints(): Promise<Token> {
+    return readCheckpoints(this.pool, this.schema);
   }
 
   /**
-   * The changes between two times, as believed now; or, as known at a time or by a requested ruleset, place by place. Only
-   * then is the basis reported.
+   * Reads several tables as of one moment. If another generation takes the place of this one meanwhile, the table names
+   * refer to other tables, and everything is read again.
+   * @param requested the ruleset to fold with (default: that of the tables)
    */
-  changes(
-    filter: ChangeFilter,
-    knownAt: Instant | null,
-    page: PageRequest,
-    asked: Asked = {},
-  ): Promise<Page<ChangeItem> | CursorInvalid> {
-    return this.read(async (db, chosen, recordedAt) => {
-      const { version } = chosen.ruleset;
-      if (!knownAt && !asked.ruleset) return listChanges(db, this.s, chosen.ruleset, filter, page);
-      const found = await listChangesAt(db, this.s, chosen, filter, knownAt, page);
-      tellOfPage(found, page, asked.told, { ruleset: version, recordedAt }, (fix) =>
-        changesAsked(filter, fix({ knownAt }).knownAt, version),
-      );
-      return found;
-    }, asked.ruleset);
-  }
-
-  /** A place at two moments, with the differences; undefined if it is known at neither. */
-  compare(
-    id: string,
-    a: BitemporalPoint,
-    b: BitemporalPoint,
-    page: PageRequest,
-    asked: Asked = {},
-  ): Promise<Comparison | CursorInvalid | undefined> {
-    return this.read(async (db, chosen) => {
-      const found = await compareMoments(db, this.s, chosen, id, a, b, page);
-      const present = asked.told && (await readMembership(db, this.s, id));
-      if (present)
-        tellOfPage(found, page, asked.told, basisOf(present, chosen.ruleset), (fix) =>
-          comparisonAsked(id, fix(a), fix(b), chosen.ruleset.version),
-        );
-      return found;
-    }, asked.ruleset);
-  }
-
-  /** Statements across places, newest first. */
-  statements(filter: StatementFilter, page: PageRequest): Promise<Page<StatementItem> | CursorInvalid> {
-    return this.read((db, { ruleset }) => listStatements(db, this.s, ruleset, filter, page));
-  }
-
-  /** One statement, with the place that it is now about. */
-  statement(statementId: string): ReturnType<typeof findStatement> {
-    return this.read((db, { ruleset }) => findStatement(db, this.s, ruleset, statementId));
-  }
-
-  /** The places that statements are about at a vantage, by the ids of the places they were recorded on. */
-  places(ids: readonly string[], point: BitemporalPoint): Promise<StatementPlaces> {
-    return this.read((db) => readPlaces(db, this.s, ids, point));
-  }
-
-  /** The checkpoints of the read models. */
-  checkpoints(): Promise<Token> {
-    return readCheckpoints(this.pool, this.s);
-  }
-
-  /** Their lag behind the log, shard by shard. */
-  async lag(log: LagSource, now: number = Date.now()): Promise<ShardLag[]> {
-    return lagOf(log, await this.checkpoints(), now);
-  }
-
-  private pastHistory(
-    id: string,
-    point: BitemporalPoint,
-    wanted: Ruleset | undefined,
-    after?: Instant,
-  ): Promise<HistoryFound | undefined> {
-    return this.read(async (db, { ruleset }) => {
-      const dossier = await readPlaceHistory(db, this.s, id, point);
-      const present = dossier && (await readMembership(db, this.s, id));
-      if (!present) return undefined;
-      const { history } = locationState(dossier, ruleset, point);
-      return {
-        basis: basisOf(present, ruleset),
-        intervals: history.filter(({ from }) => !after || from > after),
-      };
-    }, wanted);
+  async read<T>(run: (tx: ReadTransaction) => Promise<T>, requested?: Ruleset): Promise<T> {
+    const { pool, schema, stamp } = this;
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const db = await pool.connect();
+      let before: Stamp | undefined;
+      try {
+        [before] = await readStamp(db, `begin isolation level repeatable read read only; ${stamp}`);
+        if (!before) throw new Error('there are no read models');
+        const { version, recordedAt } = before;
+        const result = await run({
+          db,
+          schema,
+          ruleset: requested ?? (await rulesetOf(this.generation, version)),
+          requested: requested?.version,
+          isOwn: requested === undefined || requested.version === version,
+          recordedAt: recordedAt && recordedAt.toISOString(),
+        });
+        const [after] = await readStamp(db, `${stamp}; commit`);
+        db.release();
+        if (after?.oid === before.oid) return result;
+      } catch (error) {
+        await rollback(db);
+        // The tables read may be of two generations: then the error does not matter.
+        if (!before || (await pool.query<Stamp>(stamp)).rows[0]?.oid === before.oid) throw error;
+      }
+    }
+    throw new Error('the read models were replaced at every attempt to read them');
   }
 }
 
-function pastState(id: string, moment: PlaceAtMoment, ruleset: Ruleset, point: BitemporalPoint): StoredState {
-  const json = JSON.stringify(stateAt(moment, ruleset, point));
-  return moment.dossier.places[0].id === id ? { json, etag: etagOf(json) } : mergedFrom(id, json);
+/** What tells one generation from another. */
+interface Stamp {
+  version: string;
+  oid: number;
+  recordedAt: Date | null;
 }
 
-/** The text of an answer with one more field. */
-function mergedFrom(id: string, json: string): StoredState {
-  const answer = `${json.slice(0, -1)},"mergedFrom":${JSON.stringify(id)}}`;
-  return { json: answer, etag: etagOf(answer) };
+/** The rows of the only select among several SQL statements in one message. */
+async function readStamp(client: pg.PoolClient, statements: string): Promise<Stamp[]> {
+  const results = (await client.query(statements)) as unknown as pg.QueryResult<Stamp>[];
+  return results.find(({ command }) => command === 'SELECT')!.rows;
 }

@@ -10,12 +10,12 @@ import {
   type Comparison,
   type CursorInvalid,
   type Page,
-  type ReadModels,
   type StatementItem,
 } from '#libs/queries';
 import { holds } from '../../../tests/support/holds.js';
 import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import { seedLog } from '../../../tests/support/test-log.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 holds<LocationState & { mergedFrom?: string }>()(stateSchemas.stateSchema);
 holds<Interval>()(stateSchemas.intervalSchema);
@@ -36,7 +36,7 @@ holds<Omit<StatementItem, 'speaker'> & { speaker: Sideless }>()(statementSchemas
 
 let pool: pg.Pool;
 let close: () => Promise<void>;
-let models: ReadModels;
+let models: ModelQueries;
 const log = seedLog(7, 400, 4);
 const places = ['old', ...Array.from({ length: 6 }, (_, at) => `place-${at}`)];
 const page = { limit: 500 };
@@ -107,7 +107,7 @@ describe('the schemas of answers name every field of', () => {
     for (const id of places)
       for (const vantage of vantages) {
         const answer =
-          Object.keys(vantage).length > 0 ? await models.locationAt(id, vantage) : await models.location(id);
+          Object.keys(vantage).length > 0 ? await models.place(id, vantage) : await models.place(id);
         if (!answer) continue;
         const state = JSON.parse(answer.json) as LocationState & { mergedFrom?: string };
         expectNamed(stateSchemas.stateSchema, state);

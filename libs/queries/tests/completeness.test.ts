@@ -2,15 +2,16 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import type { Token } from '#libs/domain';
 import type { EventStore } from '#libs/log';
-import { Bookmarks, Completeness, CheckpointWaiter, type ReadModels } from '#libs/queries';
+import { Bookmarks, Completeness, CheckpointWaiter } from '#libs/queries';
 import { type Projector } from '#libs/projection';
 import { claim, openStore, valueOf } from '../../../tests/support/opened-store.js';
 import { newGeneration } from '../../../tests/support/generations.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 let opened: Awaited<ReturnType<typeof openStore>>;
 let store: EventStore;
 let pool: pg.Pool;
-let models: ReadModels;
+let models: ModelQueries;
 let projector: Projector;
 beforeAll(async () => {
   opened = await openStore({ shards: 4 });
@@ -152,20 +153,23 @@ describe('a bookmark where shards are projected unevenly', () => {
     const said = await say(one);
     await project(said.shard);
     const bookmarks = new Bookmarks(fresh(), (stream) => store.shardOf(stream));
-    const of = (place: string) => bookmarks.answer([{}], (told) => models.location(place, { told }));
+    const of = (place: string) =>
+      bookmarks.answer([{}], (onBasis) => models.place(place, undefined, { onBasis }));
     // The register is in a shard, too.
     const isWhole = store.shardOf('register') !== missing.shard;
-    expect((await of(one)).fixed?.vantages[0]!.knownAt).toBe(isWhole ? said.recordedAt : undefined);
+    expect((await of(one)).fixed?.points[0]!.knownAt).toBe(isWhole ? said.recordedAt : undefined);
     expect(
-      (await bookmarks.answer([{}], (told) => models.locations({}, 'id', { limit: 50 }, { told }))).fixed,
+      (await bookmarks.answer([{}], (onBasis) => models.places({}, 'id', { limit: 50 }, { onBasis }))).fixed,
     ).toBeUndefined();
     await project(...ALL);
-    const list = await bookmarks.answer([{}], (told) => models.locations({}, 'id', { limit: 50 }, { told }));
+    const list = await bookmarks.answer([{}], (onBasis) =>
+      models.places({}, 'id', { limit: 50 }, { onBasis }),
+    );
     expect(list.fixed).toMatchObject({
-      vantages: [{ knownAt: said.recordedAt }],
+      points: [{ knownAt: said.recordedAt }],
       ruleset: models.generation.ruleset.version,
     });
-    expect((await of(two)).fixed?.vantages[0]!.knownAt).toBe(missing.recordedAt);
+    expect((await of(two)).fixed?.points[0]!.knownAt).toBe(missing.recordedAt);
   });
 
   it('is none while an event of the same millisecond is missing', async () => {
@@ -178,12 +182,12 @@ describe('a bookmark where shards are projected unevenly', () => {
     expect(new Set(receipts.map(({ recordedAt }) => recordedAt)).size).toBe(1);
     await projector.handle(await store.readShard(first.shard, first.position - 1, 1));
     const bookmarks = new Bookmarks(fresh(), (stream) => store.shardOf(stream));
-    const ask = () => bookmarks.answer([{}], (told) => models.location(one, { told }));
+    const ask = () => bookmarks.answer([{}], (onBasis) => models.place(one, undefined, { onBasis }));
     expect((await ask()).fixed).toBeUndefined();
     await project(...ALL);
     const { answer, fixed } = await ask();
-    expect(fixed?.vantages).toEqual([{ asOf: '9999-12-31T23:59:59.999Z', knownAt: first.recordedAt }]);
-    const again = await models.locationAt(one, fixed!.vantages[0]!);
+    expect(fixed?.points).toEqual([{ asOf: '9999-12-31T23:59:59.999Z', knownAt: first.recordedAt }]);
+    const again = await models.place(one, fixed?.points[0]);
     const content = (json: string) =>
       JSON.parse(json, (key, value: unknown) =>
         ['asOf', 'knownAt'].includes(key) ? undefined : value,

@@ -3,8 +3,7 @@ import type pg from 'pg';
 import { FLAGS, parseRuleset, STATUSES, type Ruleset, type BitemporalPoint } from '#libs/domain';
 import { createGeneration, Projector } from '#libs/projection';
 import {
-  ReadModels,
-  type Asked,
+  type QueryOptions,
   type CursorInvalid,
   type LocationFilter,
   type Page,
@@ -13,6 +12,7 @@ import {
 import { Random } from '../../../tests/support/random.js';
 import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import { NOW, ruleset, seedLog } from '../../../tests/support/test-log.js';
+import { ModelQueries } from '../../../tests/support/model-queries.js';
 
 // A fold with a requested ruleset gives the same answers as tables that are derived with it.
 
@@ -39,7 +39,7 @@ const other: Ruleset = (() => {
 })();
 
 const SEEDS = Number(process.env.READ_MODEL_SEEDS ?? 4);
-const ASKED: Asked = { ruleset: other };
+const ASKED: QueryOptions = { ruleset: other };
 
 async function pages<T>(
   list: (page: PageRequest) => Promise<Page<T> | CursorInvalid | undefined>,
@@ -63,11 +63,11 @@ describe('folded with a ruleset that is asked for', () => {
       const log = seedLog(seed, 150);
       const own = await newGeneration(pool, log, `own_${seed}`);
       const generation = await createGeneration(pool, other, `other_${seed}`);
-      const models = new ReadModels(pool, generation);
+      const models = new ModelQueries(pool, generation);
       await own.projector.handle(log.events);
       await new Projector(pool, log, generation).handle(log.events);
       const random = new Random(seed);
-      const ids = (await pages((page) => models.locations({}, 'id', page), 500))!.map(
+      const ids = (await pages((page) => models.places({}, 'id', page), 500))!.map(
         (json) => (JSON.parse(json) as { id: string }).id,
       );
       const moment = (): BitemporalPoint => ({
@@ -87,8 +87,8 @@ describe('folded with a ruleset that is asked for', () => {
         const limit = random.int(1, 5);
         expect([
           filter,
-          await pages((page) => own.models.locationsAt(filter, point, page, ASKED), limit),
-        ]).toEqual([filter, await pages((page) => models.locationsAt(filter, point, page), limit)]);
+          await pages((page) => own.models.placesAt(filter, point, page, ASKED), limit),
+        ]).toEqual([filter, await pages((page) => models.placesAt(filter, point, page), limit)]);
         const changes = {
           ...(filter.status && { status: filter.status }),
           ...(filter.side !== undefined && { side: filter.side }),
@@ -97,12 +97,12 @@ describe('folded with a ruleset that is asked for', () => {
           await pages((page) => own.models.changes(changes, point.knownAt ?? null, page, ASKED), limit),
         ).toEqual(await pages((page) => models.changes(changes, point.knownAt ?? null, page, ASKED), limit));
         for (const id of ids) {
-          const state = await own.models.locationAt(id, point, ASKED);
-          expect(state).toEqual(await models.locationAt(id, point));
+          const state = await own.models.place(id, point, ASKED);
+          expect(state).toEqual(await models.place(id, point));
           if (
             state &&
             (JSON.parse(state.json) as { status: string }).status !==
-              (JSON.parse((await own.models.locationAt(id, point))!.json) as { status: string }).status
+              (JSON.parse((await own.models.place(id, point))!.json) as { status: string }).status
           )
             differ += 1;
           expect(await pages((page) => own.models.history(id, point, page, ASKED), limit)).toEqual(
@@ -158,11 +158,11 @@ describe('folded with a ruleset that is asked for', () => {
     const { models, projector } = await newGeneration(pool, log, 'same');
     await projector.handle(log.events);
     const asked = { ruleset };
-    const states = await pages((page) => models.locations({}, 'id', page), 500);
-    expect(await pages((page) => models.locationsAt({}, {}, page, asked), 3)).toEqual(states);
+    const states = await pages((page) => models.places({}, 'id', page), 500);
+    expect(await pages((page) => models.placesAt({}, {}, page, asked), 3)).toEqual(states);
     for (const json of states!) {
       const { id } = JSON.parse(json) as { id: string };
-      expect(await models.locationAt(id, {}, asked)).toEqual(await models.location(id));
+      expect(await models.place(id, {}, asked)).toEqual(await models.place(id));
       expect(await pages((page) => models.history(id, {}, page, asked), 2)).toEqual(
         await pages((page) => models.history(id, {}, page), 2),
       );

@@ -9,14 +9,7 @@ import {
 } from '#libs/commands';
 import { Register } from '#libs/places';
 import { type EventStore } from '#libs/log';
-import type {
-  CursorInvalid,
-  LocationFilter,
-  LocationOrder,
-  Page,
-  PageRequest,
-  ReadModels,
-} from '#libs/queries';
+import type { CursorInvalid, LocationFilter, LocationOrder, Page, PageRequest } from '#libs/queries';
 import type { Projector } from '#libs/projection';
 import { openStore, valueOf } from '../../../tests/support/opened-store.js';
 import { Random } from '../../../tests/support/random.js';
@@ -24,6 +17,7 @@ import { War } from '../../../tests/support/war.js';
 import { newGeneration } from '../../../tests/support/generations.js';
 import { ruleset } from '../../../tests/support/test-log.js';
 import { commandsOn } from '../../../tests/support/commands.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 // Lists are read page by page under constant changes. Shards are projected independently, so that an event recorded first
 // may be seen last.
@@ -34,7 +28,7 @@ const war = new War(random, { places: 24, unknown: 8 });
 
 let store: EventStore;
 let close: () => Promise<void>;
-let models: ReadModels;
+let models: ModelQueries;
 let projector: Projector;
 let commands: CommandExecutor;
 let register: Register;
@@ -99,7 +93,7 @@ async function goOn(): Promise<void> {
 
 /** Removes the first name of a place, so that another one counts. */
 async function rename(id: string): Promise<void> {
-  const found = await models.location(id);
+  const found = await models.place(id);
   if (!found) return;
   await command({
     kind: 'add-name',
@@ -157,8 +151,8 @@ describe('places, read page by page while statements come in', () => {
       it(`by ${order}${name}: none is left out that was there all along`, async () => {
         const asked = filter();
         const found = await readMeanwhile(
-          (page) => models.locations(asked, order, page),
-          (page) => models.locations(asked, 'id', page),
+          (page) => models.places(asked, order, page),
+          (page) => models.places(asked, 'id', page),
           idOf,
           3,
         );
@@ -174,13 +168,13 @@ describe('places, read page by page while statements come in', () => {
       it(`${name}${which}: none is left out`, async () => {
         await project(1);
         const [vantage, asked] = [vantageOf(), filter()];
-        const list: List<string> = (page) => models.locationsAt(asked, vantage, page);
+        const list: List<string> = (page) => models.placesAt(asked, vantage, page);
         expect(leftOut(await readMeanwhile(list, list, idOf, 4))).toEqual([]);
       }, 60_000);
 
   it('come once each and in order where nothing changes meanwhile, without a page more', async () => {
     await project(1);
-    const all = valid(await models.locations({}, 'id', { limit: 500 })).items.map(
+    const all = valid(await models.places({}, 'id', { limit: 500 })).items.map(
       (json) => JSON.parse(json) as LocationState,
     );
     for (const order of ['changed', 'statements', 'name'] as const)
@@ -188,7 +182,7 @@ describe('places, read page by page while statements come in', () => {
         const read: LocationState[] = [];
         let pages = 0;
         for (let cursor: string | null | undefined; cursor !== null; pages++) {
-          const page: Page<string> = valid(await models.locations({}, order, { limit, cursor }));
+          const page: Page<string> = valid(await models.places({}, order, { limit, cursor }));
           read.push(...page.items.map((json) => JSON.parse(json) as LocationState));
           cursor = page.nextCursor;
         }
@@ -203,13 +197,13 @@ describe('places, read page by page while statements come in', () => {
 
   it('that change come again at the end, by id, and no others', async () => {
     await project(1);
-    const ids = async () => valid(await models.locations({}, 'changed', { limit: 500 })).items.map(idOf);
+    const ids = async () => valid(await models.places({}, 'changed', { limit: 500 })).items.map(idOf);
     const before = await ids();
     const touched = before
       .filter((id) => id.startsWith('war-'))
       .slice(0, 2)
       .toSorted();
-    const first = valid(await models.locations({}, 'changed', { limit: before.length - 2 }));
+    const first = valid(await models.places({}, 'changed', { limit: before.length - 2 }));
     expect(first.items.map(idOf)).toEqual(before.slice(0, -2));
     (
       await commands.execute(
@@ -219,7 +213,7 @@ describe('places, read page by page while statements come in', () => {
     await project(1);
     const read: string[] = [];
     for (let cursor = first.nextCursor; cursor !== null;) {
-      const page: Page<string> = valid(await models.locations({}, 'changed', { limit: 3, cursor }));
+      const page: Page<string> = valid(await models.places({}, 'changed', { limit: 3, cursor }));
       read.push(...page.items.map(idOf));
       cursor = page.nextCursor;
     }

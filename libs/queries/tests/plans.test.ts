@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { ReadModels, type Page } from '#libs/queries';
+import { type Page } from '#libs/queries';
 import { type Generation } from '#libs/projection';
 import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import { TestLog } from '../../../tests/support/test-log.js';
+import { ModelQueries } from '../../../tests/support/model-queries.js';
 
 let pool: pg.Pool;
 let close: () => Promise<void>;
@@ -51,7 +52,7 @@ async function fill(): Promise<void> {
 }
 
 /** The tables that a use of the read models reads without an index. */
-async function scans(use: (models: ReadModels) => Promise<unknown>): Promise<string[]> {
+async function scans(use: (models: ModelQueries) => Promise<unknown>): Promise<string[]> {
   const found: string[] = [];
   const looked = async (
     client: Pick<pg.Pool, 'query'>,
@@ -83,25 +84,25 @@ async function scans(use: (models: ReadModels) => Promise<unknown>): Promise<str
       };
     },
   };
-  await use(new ReadModels(watched as unknown as pg.Pool, generation));
+  await use(new ModelQueries(watched as unknown as pg.Pool, generation));
   return found;
 }
 
 const page = { limit: 50 };
-const uses: Record<string, (models: ReadModels) => Promise<unknown>> = {
-  'a place': (models) => models.location('place-7'),
-  'a place in the past': (models) => models.locationAt('place-7', { knownAt: '2025-12-31T00:00:00.000Z' }),
-  'places by id': (models) => models.locations({}, 'id', page),
-  'places by name': (models) => models.locations({}, 'name', page),
-  'places last changed': (models) => models.locations({}, 'changed', page),
-  'places most spoken of': (models) => models.locations({}, 'statements', page),
-  'places of a rare status': (models) => models.locations({ status: ['contested'] }, 'changed', page),
-  'places of a side': (models) => models.locations({ side: 'p7' }, 'name', page),
-  'places of a side, by id': (models) => models.locations({ side: 'p7', status: ['claimed'] }, 'id', page),
-  'places by part of a name': (models) => models.locations({ q: 'a7f3' }, 'id', page),
+const uses: Record<string, (models: ModelQueries) => Promise<unknown>> = {
+  'a place': (models) => models.place('place-7'),
+  'a place in the past': (models) => models.place('place-7', { knownAt: '2025-12-31T00:00:00.000Z' }),
+  'places by id': (models) => models.places({}, 'id', page),
+  'places by name': (models) => models.places({}, 'name', page),
+  'places last changed': (models) => models.places({}, 'changed', page),
+  'places most spoken of': (models) => models.places({}, 'statements', page),
+  'places of a rare status': (models) => models.places({ status: ['contested'] }, 'changed', page),
+  'places of a side': (models) => models.places({ side: 'p7' }, 'name', page),
+  'places of a side, by id': (models) => models.places({ side: 'p7', status: ['claimed'] }, 'id', page),
+  'places by part of a name': (models) => models.places({ q: 'a7f3' }, 'id', page),
   'places that moved meanwhile': async (models) => {
     const read = async (cursor?: string | null) =>
-      (await models.locations({ status: ['contested'] }, 'changed', {
+      (await models.places({ status: ['contested'] }, 'changed', {
         limit: 15,
         cursor: cursor ?? undefined,
       })) as Page<string>;
@@ -116,26 +117,25 @@ const uses: Record<string, (models: ReadModels) => Promise<unknown>> = {
     // 40 places, and most of them again: without their log, nothing shows when the first of them moved.
     expect(items).toBeGreaterThan(60);
   },
-  'places in a box': (models) => models.locations({ bbox: [20, 40, 20.3, 40.3] }, 'id', page),
+  'places in a box': (models) => models.places({ bbox: [20, 40, 20.3, 40.3] }, 'id', page),
   'places in a box across the antimeridian': (models) =>
-    models.locations({ bbox: [179, 40, 20.1, 40.3] }, 'id', page),
-  'places changed since': (models) =>
-    models.locations({ changedSince: '2025-01-14T20:00:00.000Z' }, 'id', page),
+    models.places({ bbox: [179, 40, 20.1, 40.3] }, 'id', page),
+  'places changed since': (models) => models.places({ changedSince: '2025-01-14T20:00:00.000Z' }, 'id', page),
   'a timeline': (models) =>
     models.timeline('place-7', { order: 'desc', side: 'p7', from: '2022-01-01T00:00:00.000Z' }, page),
-  'a place as of a time': (models) => models.locationAt('place-7', { asOf: '2022-09-01T00:00:00.000Z' }),
-  'places as of a time': (models) => models.locationsAt({}, { asOf: '2022-09-01T00:00:00.000Z' }, page),
+  'a place as of a time': (models) => models.place('place-7', { asOf: '2022-09-01T00:00:00.000Z' }),
+  'places as of a time': (models) => models.placesAt({}, { asOf: '2022-09-01T00:00:00.000Z' }, page),
   'places of a rare status as of a time': (models) =>
-    models.locationsAt({ status: ['denied'] }, { asOf: '2022-09-01T00:00:00.000Z' }, page),
+    models.placesAt({ status: ['denied'] }, { asOf: '2022-09-01T00:00:00.000Z' }, page),
   'places in a box as of a time': (models) =>
-    models.locationsAt(
+    models.placesAt(
       { bbox: [20, 40, 20.3, 40.3], status: ['claimed'] },
       { asOf: '2022-09-01T00:00:00.000Z' },
       page,
     ),
-  'places known at a time': (models) => models.locationsAt({}, { knownAt: '2025-12-31T00:00:00.000Z' }, page),
+  'places known at a time': (models) => models.placesAt({}, { knownAt: '2025-12-31T00:00:00.000Z' }, page),
   'the few places that were known early': (models) =>
-    models.locationsAt({ bbox: [20, 40, 20.3, 40.3] }, { knownAt: '2024-01-01T01:00:00.000Z' }, page),
+    models.placesAt({ bbox: [20, 40, 20.3, 40.3] }, { knownAt: '2024-01-01T01:00:00.000Z' }, page),
   changes: (models) => models.changes({}, null, page),
   'changes of a time': (models) =>
     models.changes({ from: '2022-09-01T00:00:00.000Z', to: '2022-09-02T00:00:00.000Z' }, null, page),

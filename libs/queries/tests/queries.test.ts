@@ -7,7 +7,6 @@ import type {
   LocationOrder,
   Page,
   PageRequest,
-  ReadModels,
   StatementFilter,
   StatementItem,
   TimelineFilter,
@@ -15,10 +14,11 @@ import type {
 import type { Projector } from '#libs/projection';
 import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import { ruleset, TestLog } from '../../../tests/support/test-log.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 let pool: pg.Pool;
 let close: () => Promise<void>;
-let models: ReadModels;
+let models: ModelQueries;
 let projector: Projector;
 const log = new TestLog();
 
@@ -115,7 +115,7 @@ function valid<T>(page: Page<T> | CursorInvalid | undefined): Page<T> {
 }
 
 const list = async (filter: LocationFilter, order: LocationOrder = 'id') =>
-  valid(await models.locations(filter, order, { limit: 50 })).items.map(
+  valid(await models.places(filter, order, { limit: 50 })).items.map(
     (item) => (JSON.parse(item) as LocationState).id as string,
   );
 const timeline = async (filter: TimelineFilter, id = 'kup') =>
@@ -146,17 +146,17 @@ async function pages<T>(
 
 describe('a place', () => {
   it('is answered as it is kept; under a merged id with mergedFrom', async () => {
-    const state = await models.location('kup');
-    const merged = await models.location('old');
+    const state = await models.place('kup');
+    const merged = await models.place('old');
     expect(state!.etag).toMatch(/^"[\w-]+"$/);
     expect(JSON.parse(merged!.json)).toEqual({ ...(JSON.parse(state!.json) as object), mergedFrom: 'old' });
     expect(merged!.etag).not.toBe(state!.etag);
-    expect(await models.location('none')).toBeUndefined();
-    expect(await models.locationAt('none', {})).toBeUndefined();
+    expect(await models.place('none')).toBeUndefined();
+    expect(await models.place('none', {})).toBeUndefined();
     expect(await models.timeline('none', {}, { limit: 5 })).toBeUndefined();
     expect(await models.history('none', {}, { limit: 5 })).toBeUndefined();
     expect(await models.history('far', {}, { limit: 5 })).toEqual({ items: [], nextCursor: null });
-    expect((await models.locationAt('kup', {}))!.json).toBe(state!.json);
+    expect((await models.place('kup', {}))!.json).toBe(state!.json);
   });
 
   it('is listed by every filter', async () => {
@@ -195,12 +195,12 @@ describe('a place', () => {
     expect((await list({}, 'statements')).slice(0, 3)).toEqual(['kup', 'vov', 'nowhere']);
     for (const order of ['id', 'name', 'changed', 'statements'] as const)
       for (const limit of [1, 2, 5])
-        expect((await pages((page) => models.locations({}, order, page), limit)).length).toBe(5);
+        expect((await pages((page) => models.places({}, order, page), limit)).length).toBe(5);
   });
 
   it('is found as it was', async () => {
     const past = async (filter: LocationFilter, knownAt: string | null, asOf: string | null = null) =>
-      (await pages((page) => models.locationsAt(filter, { knownAt, asOf }, page), 2)).map(
+      (await pages((page) => models.placesAt(filter, { knownAt, asOf }, page), 2)).map(
         (item) => (JSON.parse(item) as LocationState).id as string,
       );
     expect(await past({}, null)).toEqual(await list({}));
@@ -373,10 +373,10 @@ describe('statements', () => {
 
 describe('cursors', () => {
   it('are good for their own list only', async () => {
-    const { nextCursor } = valid(await models.locations({}, 'id', { limit: 1 }));
+    const { nextCursor } = valid(await models.places({}, 'id', { limit: 1 }));
     const cursor = nextCursor!;
-    expect(await models.locations({ flag: 'partial' }, 'id', { limit: 1, cursor })).toBe('cursor-invalid');
-    expect(await models.locations({}, 'name', { limit: 1, cursor })).toBe('cursor-invalid');
+    expect(await models.places({ flag: 'partial' }, 'id', { limit: 1, cursor })).toBe('cursor-invalid');
+    expect(await models.places({}, 'name', { limit: 1, cursor })).toBe('cursor-invalid');
     expect(await models.statements({}, { limit: 1, cursor })).toBe('cursor-invalid');
     const forged = (after: unknown) =>
       Buffer.from(
@@ -393,7 +393,7 @@ describe('cursors', () => {
       forged(['a\0b']),
       forged(['a', 'b']),
     ])
-      expect([broken, await models.locations({}, 'id', { limit: 1, cursor: broken })]).toEqual([
+      expect([broken, await models.places({}, 'id', { limit: 1, cursor: broken })]).toEqual([
         broken,
         'cursor-invalid',
       ]);
@@ -409,12 +409,12 @@ describe('cursors', () => {
           { limit: 1, cursor: Buffer.from(JSON.stringify({ after, list })).toString('base64url') },
         ),
       ).toBe('cursor-invalid');
-    const moving = valid(await models.locations({}, 'changed', { limit: 1 })).nextCursor!;
-    expect(await models.locations({}, 'statements', { limit: 1, cursor: moving })).toBe('cursor-invalid');
+    const moving = valid(await models.places({}, 'changed', { limit: 1 })).nextCursor!;
+    expect(await models.places({}, 'statements', { limit: 1, cursor: moving })).toBe('cursor-invalid');
     const { list: changed } = JSON.parse(Buffer.from(moving, 'base64url').toString()) as { list: string };
     for (const positions of ['x!', '1..2', '-1', '12345678901', Array(1025).fill('1').join('.'), 1])
       expect(
-        await models.locations({}, 'changed', {
+        await models.places({}, 'changed', {
           limit: 1,
           cursor: Buffer.from(
             JSON.stringify({ after: [positions, '2025-01-01T00:00:00.000Z', 'y'], list: changed }),
@@ -423,7 +423,7 @@ describe('cursors', () => {
       ).toBe('cursor-invalid');
     for (const positions of ['', 'zzzzzzzzzz', Array(1024).fill('zzzzzzzzzz').join('.')])
       expect(
-        await models.locations({}, 'changed', {
+        await models.places({}, 'changed', {
           limit: 1,
           cursor: Buffer.from(
             JSON.stringify({ after: [positions, '2025-01-01T00:00:00.000Z', 'y'], list: changed }),
@@ -433,7 +433,7 @@ describe('cursors', () => {
     for (const broken of ['', 'x']) {
       expect(await models.timeline('kup', {}, { limit: 1, cursor: broken })).toBe('cursor-invalid');
       expect(await models.history('kup', {}, { limit: 1, cursor: broken })).toBe('cursor-invalid');
-      expect(await models.locationsAt({}, {}, { limit: 1, cursor: broken })).toBe('cursor-invalid');
+      expect(await models.placesAt({}, {}, { limit: 1, cursor: broken })).toBe('cursor-invalid');
     }
   });
 

@@ -19,12 +19,12 @@ import {
   type LocationFilter,
   type Page,
   type PageRequest,
-  type ReadModels,
 } from '#libs/queries';
 import { Random } from '../../../tests/support/random.js';
 import { chronicleOf, newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import { ruleset, seedLog, TestLog } from '../../../tests/support/test-log.js';
 import { type InMemoryProjection } from '../../../tests/support/in-memory-projection.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 /** The number of statements from which a timeline is kept parsed (libs/queries/src/as-of/long-timelines.ts). */
 const LONG = 200;
@@ -158,13 +158,13 @@ const changeFilter = (random: Random): ChangeFilter => ({
 });
 
 async function expectPlace(
-  models: ReadModels,
+  models: ModelQueries,
   folded: Folded,
   id: LocationId,
   point: BitemporalPoint,
 ): Promise<void> {
   const then = folded.at(id, point);
-  const answer = await models.locationAt(id, point);
+  const answer = await models.place(id, point);
   expect(answer?.json).toBe(
     then && JSON.stringify({ ...then.state, ...(then.state.id !== id && { mergedFrom: id }) }),
   );
@@ -193,7 +193,7 @@ async function expectPlace(
 }
 
 async function expectComparison(
-  models: ReadModels,
+  models: ModelQueries,
   folded: Folded,
   id: LocationId,
   a: BitemporalPoint,
@@ -255,7 +255,7 @@ describe('what was said and known by some time', () => {
         for (let n = 0; n < 8; n++) {
           const [point, asked] = [vantageOf(log, random), random.pick([id, ...merged])];
           const then = folded.at(asked, point);
-          expect((await models.locationAt(asked, point))?.json).toBe(
+          expect((await models.place(asked, point))?.json).toBe(
             then && JSON.stringify({ ...then.state, ...(then.state.id !== asked && { mergedFrom: asked }) }),
           );
         }
@@ -289,7 +289,7 @@ describe('what was said and known by some time', () => {
         const states = folded.states(point).filter((state) => matches(state, filter, ruleset));
         expect([
           filter,
-          await pages((page) => models.locationsAt(filter, point, page), random.int(1, 9)),
+          await pages((page) => models.placesAt(filter, point, page), random.int(1, 9)),
         ]).toEqual([filter, states.map((state) => JSON.stringify(state))]);
 
         const placeOf = new Map(
@@ -336,7 +336,7 @@ async function answered<T>(
 
 /** Questions as known at a time, with their answers now; to be repeated later. */
 async function askedOf(
-  models: ReadModels,
+  models: ModelQueries,
   log: TestLog,
   random: Random,
   knownAt: string,
@@ -354,7 +354,7 @@ async function askedOf(
       ruleset: random.chance(0.3) ? { ...ruleset, version: 'of-another-name' } : undefined,
     } as { ruleset?: typeof ruleset };
     const lists = {
-      places: () => answered<unknown>((page) => models.locationsAt(filter, vantage, page, asked), limit),
+      places: () => answered<unknown>((page) => models.placesAt(filter, vantage, page, asked), limit),
       statements: () => answered<unknown>((page) => models.statements(vantage, page), limit),
       changes: () => answered<unknown>((page) => models.changes(changed, knownAt, page, asked), limit),
     };
@@ -419,11 +419,11 @@ describe('pages of what was known by some time', () => {
       await projector.handle(log.events);
       const knownAt = log.events.at(-1)!.recordedAt;
       const again = await askedOf(models, log, random, knownAt, 200);
-      const [whole] = await answered((page) => models.locationsAt({}, { knownAt }, page), 500);
+      const [whole] = await answered((page) => models.placesAt({}, { knownAt }, page), 500);
       expect(whole!.nextCursor === null).toBe(places <= 500);
       // A remaining place means that there are more; one that was added later does not.
       expect(
-        await answered((page) => models.locationsAt({ q: 'nowhere' }, { knownAt }, page), 500),
+        await answered((page) => models.placesAt({ q: 'nowhere' }, { knownAt }, page), 500),
       ).toHaveLength(places <= 1000 ? 1 : 2);
       expect(await answered((page) => models.changes({ side: 'nobody' }, knownAt, page), 500)).toHaveLength(
         places <= 1000 ? 1 : 2,

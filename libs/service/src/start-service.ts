@@ -18,7 +18,7 @@ import {
   startHealthServer,
   urlOf,
 } from '#libs/platform';
-import { ReadModels, type ShardLag } from '#libs/queries';
+import { readLag, ReadModels, type ShardLag } from '#libs/queries';
 import { BROKER, type Broker } from '#modules/messaging';
 import { PlatformModule } from '#modules/platform';
 import { type Part, requireBroker } from './parts.js';
@@ -71,7 +71,7 @@ export async function startService(
     const readiness = app.get(Readiness);
     if (parts.includes('api') || parts.includes('projector')) {
       const [models, store] = [app.get(ReadModels), app.get(EventStore)];
-      readiness.add('read models', async () => tooOld(await models.lag(store)));
+      readiness.add('read models', async () => tooOld(await readLag(models, store)));
     }
     if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, app.get(Register), log);
     const { host } = settings;

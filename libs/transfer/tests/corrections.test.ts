@@ -3,15 +3,15 @@ import { EventStore } from '#libs/log';
 import { recordInBatches, RecordStatements, CorrectStatement } from '#libs/commands';
 import { verify } from '#libs/transparency';
 import { csvLines, exportStatements } from '#libs/transfer';
-import type { ReadModels } from '#libs/queries';
 import { all, input, logDatabase, valueOf } from '../../../tests/support/opened-store.js';
 import { newGeneration } from '../../../tests/support/generations.js';
 import { ruleset } from '../../../tests/support/test-log.js';
 import { commandsOn } from '../../../tests/support/commands.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 let database: Awaited<ReturnType<typeof logDatabase>>;
 let store: EventStore;
-let models: ReadModels;
+let models: ModelQueries;
 const [WRONG, RIGHT] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
 let before: string;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-async function modelsOf(of: EventStore): Promise<ReadModels> {
+async function modelsOf(of: EventStore): Promise<ModelQueries> {
   const { models: made, projector } = await newGeneration(of.pool, of);
   await projector.handle(await all(of.readAll()));
   return made;

@@ -2,7 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RecordStatements } from '#libs/commands';
 import { Register } from '#libs/places';
-import type { ReadModels, StatementItem } from '#libs/queries';
+import {
+  ListStatements,
+  type PageRequest,
+  type Query,
+  type QueryExecutor,
+  type StatementItem,
+} from '#libs/queries';
 import {
   exportSchema,
   exportStates,
@@ -16,6 +22,7 @@ import { newGeneration } from '../../../tests/support/generations.js';
 import { Random } from '../../../tests/support/random.js';
 import { War } from '../../../tests/support/war.js';
 import { commandsOn } from '../../../tests/support/commands.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 /** The rare fields of statements, each kind of value once. */
 export const RARE = {
@@ -75,12 +82,12 @@ export async function rareStore() {
 }
 
 /** The same statements, with all except the last repeated, each under an id of its own, up to a number of rows. */
-export async function until(rows: number, models: ReadModels): Promise<ReadModels> {
+export async function until(rows: number, models: ModelQueries): Promise<QueryExecutor> {
   const page = await models.statements({}, { limit: 500 });
   if (page === 'cursor-invalid' || page.nextCursor !== null) throw new Error('not one page');
   const [last, ...others] = page.items.toReversed();
   const idOf = (n: number) => `${n.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
-  const statements: ReadModels['statements'] = async (_, { limit, cursor }) => {
+  const pageOf = ({ limit, cursor }: PageRequest) => {
     const from = Number(cursor ?? 0);
     const items = Array.from({ length: Math.min(limit, rows - from) }, (_, at): StatementItem =>
       from + at === rows - 1
@@ -89,7 +96,10 @@ export async function until(rows: number, models: ReadModels): Promise<ReadModel
     );
     return { items, nextCursor: from + limit < rows ? String(from + limit) : null };
   };
-  return Object.assign(Object.create(models) as ReadModels, { statements });
+  return {
+    execute: async <R>(query: Query<R>) =>
+      query instanceof ListStatements ? (pageOf(query.page) as R) : models.execute(query),
+  };
 }
 
 export async function writePieces(file: string, pieces: AsyncIterable<TextChunk>): Promise<number> {
@@ -104,10 +114,10 @@ export async function writePieces(file: string, pieces: AsyncIterable<TextChunk>
 }
 
 /** Files `statements` and `states` of every format, with the schemas beside them. */
-export async function exportAll(models: ReadModels, folder: string): Promise<void> {
+export async function exportAll(queries: QueryExecutor, folder: string): Promise<void> {
   for (const format of FORMATS) {
-    await writePieces(join(folder, `statements.${format}`), exportStatements(models, {}, { format }));
-    await writePieces(join(folder, `states.${format}`), exportStates(models, {}, {}, { format }));
+    await writePieces(join(folder, `statements.${format}`), exportStatements(queries, {}, { format }));
+    await writePieces(join(folder, `states.${format}`), exportStates(queries, {}, {}, { format }));
   }
   for (const format of SCHEMA_FORMATS)
     for (const what of ['statements', 'states'] as const)

@@ -5,19 +5,20 @@ import type pg from 'pg';
 import type { LocationState, BitemporalPoint } from '#libs/domain';
 import { createPool } from '#libs/platform';
 import { createGeneration } from '#libs/projection';
-import { ReadModels, type StatementItem } from '#libs/queries';
+import { type StatementItem } from '#libs/queries';
 import { exportStates, exportStatements, exportTimelines, type Format, type TextChunk } from '#libs/transfer';
 import { startRunning, type Running } from '../../../tests/api/running.js';
 import { ruleset } from '../../../tests/support/test-log.js';
 import { lean } from './lean.js';
 import { asked } from '../../../tests/support/duckdb.js';
+import { ModelQueries } from '../../../tests/support/model-queries.js';
 
 // Places are merged, then unmerged. At each moment, then and as known later, exports and HTTP answers name the same places,
 // and every statement has the state of its place.
 
 let running: Running;
 let pool: pg.Pool;
-let models: ReadModels;
+let models: ModelQueries;
 let folder: string;
 /** Ids of the provisional places, by the names that statements gave. */
 const provisional: Record<string, string> = {};
@@ -27,7 +28,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'merged-'));
   running = await startRunning();
   pool = createPool(running.databaseUrl, { max: 4 });
-  models = new ReadModels(pool, await createGeneration(pool, ruleset));
+  models = new ModelQueries(pool, await createGeneration(pool, ruleset));
   await command('POST', '/v1/locations', {
     id: 'gn-1',
     names: [{ name: 'Firsttown' }],

@@ -18,7 +18,7 @@ import {
   type TextChunk,
 } from '#libs/transfer';
 import { writeThrough, writeWhole } from '#libs/platform';
-import type { ReadModels, StatementItem } from '#libs/queries';
+import type { StatementItem } from '#libs/queries';
 import { PassThrough } from 'node:stream';
 import { all, input, logDatabase, valueOf } from '../../../tests/support/opened-store.js';
 import { newGeneration } from '../../../tests/support/generations.js';
@@ -26,11 +26,12 @@ import { asked } from '../../../tests/support/duckdb.js';
 import { lean } from './lean.js';
 import { seededStore } from './seeded-store.js';
 import { commandsOn } from '../../../tests/support/commands.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 const FORMULA = '=HYPERLINK("http://evil.example","x")';
 
 let told: Awaited<ReturnType<typeof seededStore>>;
-let models: ReadModels;
+let models: ModelQueries;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'export-'));
@@ -56,7 +57,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => told?.close());
 
-async function modelsOf(store: EventStore): Promise<ReadModels> {
+async function modelsOf(store: EventStore): Promise<ModelQueries> {
   const { models: made, projector } = await newGeneration(store.pool, store);
   await projector.handle(await all(store.readAll()));
   return made;
@@ -85,12 +86,12 @@ const jsonLines = <T>(text: string): T[] =>
 
 /** All pages of the API's lists. */
 async function statesAt(
-  filter: Parameters<ReadModels['locations']>[0],
+  filter: Parameters<ModelQueries['places']>[0],
   vantage = {},
 ): Promise<LocationState[]> {
   const page = await (Object.keys(vantage).length > 0
-    ? models.locationsAt(filter, vantage, { limit: 500 })
-    : models.locations(filter, 'id', { limit: 500 }));
+    ? models.placesAt(filter, vantage, { limit: 500 })
+    : models.places(filter, 'id', { limit: 500 }));
   if (page === 'cursor-invalid' || page.nextCursor !== null) throw new Error('not one page');
   return page.items.map((item) => JSON.parse(item) as LocationState);
 }

@@ -4,7 +4,6 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import formats from 'ajv-formats';
 import { EventStore } from '#libs/log';
-import type { ReadModels } from '#libs/queries';
 import {
   exportSchema,
   exportStates,
@@ -18,6 +17,7 @@ import { newGeneration } from '../../../tests/support/generations.js';
 import { exportAll, rareStore, writePieces } from './exported.js';
 import { asked } from '../../../tests/support/duckdb.js';
 import { seededStore } from './seeded-store.js';
+import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Row = { [key: string]: Json };
@@ -25,7 +25,7 @@ type Rows = 'statements' | 'timeline' | 'states';
 
 const stores: { close(): Promise<void> }[] = [];
 /** One store with every type of event, and one with hardly any. */
-let told: ReadModels, rare: ReadModels;
+let told: ModelQueries, rare: ModelQueries;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'rows-'));
@@ -36,13 +36,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => void (await Promise.all(stores.map((store) => store.close()))));
 
-async function modelsOf(store: EventStore): Promise<ReadModels> {
+async function modelsOf(store: EventStore): Promise<ModelQueries> {
   const { models, projector } = await newGeneration(store.pool, store);
   await projector.handle(await all(store.readAll()));
   return models;
 }
 
-const exports: Record<Rows, (models: ReadModels, format: Format) => AsyncGenerator<TextChunk>> = {
+const exports: Record<Rows, (models: ModelQueries, format: Format) => AsyncGenerator<TextChunk>> = {
   statements: (models, format) => exportStatements(models, {}, { format }),
   timeline: (models, format) => exportTimelines(models, {}, {}, { format }),
   states: (models, format) => exportStates(models, {}, {}, { format }),
@@ -55,9 +55,9 @@ async function textOf(pieces: AsyncIterable<TextChunk>): Promise<string> {
   return text;
 }
 
-const linesOf = async (what: Rows, models: ReadModels) =>
+const linesOf = async (what: Rows, models: ModelQueries) =>
   (await textOf(exports[what](models, 'ndjson'))).trimEnd().split('\n');
-const featuresOf = async (what: Rows, models: ReadModels) =>
+const featuresOf = async (what: Rows, models: ModelQueries) =>
   JSON.parse(await textOf(exports[what](models, 'geojson'))) as {
     features: { id: string; geometry: Json; properties: Row }[];
   };

@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { EventStore } from '#libs/log';
 import { notReady, Readiness } from '#libs/platform';
-import { ReadModels } from '#libs/queries';
+import { readLag, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { Answer } from '../edge/answer.js';
 import { Forms, TEXT } from '../edge/forms.js';
@@ -30,7 +30,7 @@ export class OperationsController {
   async projections(@Query(by(parameters.none)) _none: object): Promise<object> {
     return {
       rulesetVersion: (await this.models.ruleset()).version,
-      items: await this.models.lag(this.store),
+      items: await readLag(this.models, this.store),
       nextCursor: null,
     };
   }

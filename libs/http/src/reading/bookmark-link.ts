@@ -17,11 +17,11 @@ type Moments = readonly Required<BitemporalPoint>[];
  */
 export function bookmarkLink(
   url: string,
-  { vantages, ruleset, cursor }: Fixed,
-  moments: (vantages: Moments) => string,
+  { points, ruleset, cursor }: Fixed,
+  moments: (points: Moments) => string,
 ): string | undefined {
   const page = cursor === undefined ? '' : `&cursor=${cursor}`;
-  const link = `<?${keptOf(url)}${moments(vantages)}&ruleset=${encodeURIComponent(ruleset)}${page}>; rel="bookmark"`;
+  const link = `<?${keptOf(url)}${moments(points)}&ruleset=${encodeURIComponent(ruleset)}${page}>; rel="bookmark"`;
   return link.length < MAX_LINK_BYTES ? link : undefined;
 }
 

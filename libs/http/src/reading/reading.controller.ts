@@ -1,14 +1,24 @@
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LocationState, Ruleset, BitemporalPoint } from '#libs/domain';
 import { Problem } from '#libs/platform';
 import {
-  type Asked,
   Bookmarks,
+  CompareMoments,
   featureOf,
+  GetHistory,
+  GetPlace,
+  GetStatement,
+  GetTimeline,
+  ListChanges,
+  ListPlaces,
+  ListStatements,
+  LocateStatements,
   type Page,
+  QUERIES,
+  type QueryExecutor,
+  type QueryOptions,
   statementFeatureOf,
   type StatementItem,
 } from '#libs/queries';
@@ -17,17 +27,6 @@ import { Describe } from '../openapi/describe.js';
 import { Form, Forms, GEOJSON, JSON_TYPE } from '../edge/forms.js';
 import { ReadYourWrites } from './read-your-writes.js';
 import { locationIdOf, parameters, parseQuery, path, uuidOf } from '../parameters.js';
-import {
-  CompareMoments,
-  GetHistory,
-  GetLocation,
-  GetStatement,
-  GetTimeline,
-  ListChanges,
-  ListLocations,
-  ListStatements,
-  LocateStatements,
-} from './queries.js';
 import { pageOf } from '../edge/refusals.js';
 import { Rulesets } from './rulesets.js';
 
@@ -43,7 +42,7 @@ const STATEMENTS = { 'application/json': 'Statements', [GEOJSON]: 'StatementFeat
 @Controller('v1')
 export class ReadingController {
   constructor(
-    private readonly queries: QueryBus,
+    @Inject(QUERIES) private readonly queries: QueryExecutor,
     private readonly readYourWrites: ReadYourWrites,
     private readonly rulesets: Rulesets,
     private readonly bookmarks: Bookmarks,
@@ -78,10 +77,10 @@ export class ReadingController {
     } = parseQuery(parameters.locations, query);
     const ruleset = await this.rulesets.of(version);
     await this.readYourWrites.reach({ after, wait }, knownAt);
-    const vantage = bitemporalPointOf(asOf, knownAt, ruleset);
+    const point = bitemporalPointOf(asOf, knownAt, ruleset);
     const page = pageOf(
-      await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) =>
-        this.queries.execute(new ListLocations(filter, order, { limit, cursor }, vantage, { ruleset, told })),
+      await this.answerWithBookmark(request, reply, [point ?? {}], asOfKnownAt, (onBasis) =>
+        this.queries.execute(new ListPlaces(filter, order, { limit, cursor }, point, { ruleset, onBasis })),
       ),
     );
     // The states are JSON already.
@@ -126,10 +125,10 @@ export class ReadingController {
     const { asOf, knownAt, ruleset: version, after, wait } = parseQuery(parameters.location, query);
     const ruleset = version === undefined ? undefined : await this.rulesets.of(version);
     if (after || knownAt) await this.readYourWrites.reach({ after, wait }, knownAt);
-    const vantage = bitemporalPointOf(asOf, knownAt, ruleset);
+    const point = bitemporalPointOf(asOf, knownAt, ruleset);
     const state = found(
-      await this.marked(request, reply, [vantage ?? {}], asOfKnownAt, (told) =>
-        this.queries.execute(new GetLocation(id, vantage, { ruleset, told })),
+      await this.answerWithBookmark(request, reply, [point ?? {}], asOfKnownAt, (onBasis) =>
+        this.queries.execute(new GetPlace(id, point, { ruleset, onBasis })),
       ),
     );
     const asMap = form === GEOJSON;
@@ -172,8 +171,8 @@ export class ReadingController {
     await this.readYourWrites.reach({ after, wait }, filter.knownAt);
     const page = pageOf(
       found(
-        await this.marked(request, reply, [filter], asOfKnownAt, (told) =>
-          this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, { ruleset, told })),
+        await this.answerWithBookmark(request, reply, [filter], asOfKnownAt, (onBasis) =>
+          this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, { ruleset, onBasis })),
         ),
       ),
     );
@@ -197,20 +196,13 @@ export class ReadingController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const id = locationIdOf(given);
-    const {
-      limit,
-      cursor,
-      after,
-      wait,
-      ruleset: version,
-      ...vantage
-    } = parseQuery(parameters.history, query);
+    const { limit, cursor, after, wait, ruleset: version, ...point } = parseQuery(parameters.history, query);
     const ruleset = await this.rulesets.of(version);
-    await this.readYourWrites.reach({ after, wait }, vantage.knownAt);
+    await this.readYourWrites.reach({ after, wait }, point.knownAt);
     return pageOf(
       found(
-        await this.marked(request, reply, [vantage], asOfKnownAt, (told) =>
-          this.queries.execute(new GetHistory(id, vantage, { limit, cursor }, { ruleset, told })),
+        await this.answerWithBookmark(request, reply, [point], asOfKnownAt, (onBasis) =>
+          this.queries.execute(new GetHistory(id, point, { limit, cursor }, { ruleset, onBasis })),
         ),
       ),
     );
@@ -238,8 +230,8 @@ export class ReadingController {
     await this.readYourWrites.reach({ after, wait }, a.knownAt, b.knownAt);
     return pageOf(
       found(
-        await this.marked(request, reply, [a, b], bothMoments, (told) =>
-          this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, { ruleset, told })),
+        await this.answerWithBookmark(request, reply, [a, b], bothMoments, (onBasis) =>
+          this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, { ruleset, onBasis })),
         ),
       ),
     );
@@ -272,8 +264,8 @@ export class ReadingController {
     const ruleset = await this.rulesets.of(version);
     await this.readYourWrites.reach({ after, wait }, knownAt);
     return pageOf(
-      await this.marked(request, reply, [{ knownAt }], onlyKnownAt, (told) =>
-        this.queries.execute(new ListChanges(filter, knownAt, { limit, cursor }, { ruleset, told })),
+      await this.answerWithBookmark(request, reply, [{ knownAt }], onlyKnownAt, (onBasis) =>
+        this.queries.execute(new ListChanges(filter, knownAt, { limit, cursor }, { ruleset, onBasis })),
       ),
     );
   }
@@ -337,14 +329,14 @@ export class ReadingController {
   }
 
   /** Answers, with the header that links to the question whose answer never changes, where there is one. */
-  private async marked<T>(
+  private async answerWithBookmark<T>(
     request: FastifyRequest,
     reply: FastifyReply,
-    vantages: readonly BitemporalPoint[],
+    points: readonly BitemporalPoint[],
     moments: Parameters<typeof bookmarkLink>[2],
-    ask: (told: Asked['told']) => Promise<T>,
+    ask: (onBasis: QueryOptions['onBasis']) => Promise<T>,
   ): Promise<T> {
-    const { answer, fixed } = await this.bookmarks.answer(vantages, ask);
+    const { answer, fixed } = await this.bookmarks.answer(points, ask);
     const link = fixed && bookmarkLink(request.url, fixed, moments);
     if (link !== undefined) void reply.header('link', link);
     return answer;

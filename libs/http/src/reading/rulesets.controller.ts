@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RulesetStore } from '#libs/log';
-import { Cursors, ReadModels } from '#libs/queries';
+import { PageCursors, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { parameters, type Parsed } from '../parameters.js';
 import { pageOf } from '../edge/refusals.js';
@@ -35,7 +35,7 @@ export class RulesetsController {
     answers: { 200: ['A page', 'Rulesets'] },
   })
   async list(@Query(by(parameters.rulesets)) { limit, cursor }: Parsed<'rulesets'>): Promise<object> {
-    const cursors = new Cursors({ list: 'rulesets' }, ['string']);
+    const cursors = new PageCursors({ list: 'rulesets' }, ['string']);
     const after = cursor === undefined ? undefined : cursors.read(cursor);
     if (after === 'cursor-invalid') return pageOf(after);
     const [inForce, rows] = [

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { parseToken, type Token } from '#libs/domain';
 import { EventStore } from '#libs/log';
 import { Problem } from '#libs/platform';
-import { liveStream, CheckpointWaiter, ReadModels } from '#libs/queries';
+import { CheckpointWaiter, liveStream, QUERIES, type QueryExecutor, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { EVENT_STREAM, Forms } from '../edge/forms.js';
 import { ReadYourWrites } from './read-your-writes.js';
@@ -27,6 +27,7 @@ export class StreamController {
 
   constructor(
     private readonly store: EventStore,
+    @Inject(QUERIES) private readonly queries: QueryExecutor,
     private readonly models: ReadModels,
     private readonly waiter: CheckpointWaiter,
     private readonly readYourWrites: ReadYourWrites,
@@ -61,7 +62,7 @@ export class StreamController {
     const from = resumed ?? (await this.models.checkpoints());
     const pieces = async function* (this: StreamController, signal: AbortSignal) {
       for await (const message of liveStream(
-        { log: this.store, models: this.models, waiter: this.waiter },
+        { log: this.store, queries: this.queries, models: this.models, waiter: this.waiter },
         from,
         filter,
         { signal, idle: this.heartbeatMs, resumed: resumed !== undefined },

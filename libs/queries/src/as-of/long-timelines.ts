@@ -26,7 +26,7 @@ export class LongPlace {
 
   readonly timelines: Timelines = (member) => this.said.get(member) ?? [];
 
-  /** The course of the place. @param history everything known of it now; unchanged, like the ruleset, while the entity tag is */
+  /** The as-of index of the place. @param history everything known of it now; unchanged, like the ruleset, while the entity tag is */
   indexFor(history: PlaceHistory, ruleset: Ruleset): AsOfIndex {
     return (this.index ??= new AsOfIndex(history, ruleset));
   }

@@ -1,7 +1,7 @@
 import type { Instant, LocationId, BitemporalPoint } from '#libs/domain';
 import { Conditions } from '../conditions.js';
-import type { Db } from '#libs/projection';
-import { withinOnce, type LocationFilter } from '../places/location-list.js';
+import { withinOnce, type LocationFilter } from '../place-filter.js';
+import type { ReadTransaction } from '../read-models.js';
 
 // The places that a list of the past has to fold, in the order of ids, without those that the tables can rule out.
 
@@ -11,8 +11,7 @@ export const isFilterableInSql = ({ side, flag, q }: LocationFilter, { knownAt }
 
 /** The ids of places after one, in order, without those that cannot match as of a time. Names, positions and merges are as now. */
 export async function readPlacesAsOf(
-  db: Db,
-  s: string,
+  { db, schema }: ReadTransaction,
   { status, bbox, changedSince }: LocationFilter,
   asOf: Instant | null,
   after: LocationId,
@@ -31,7 +30,7 @@ export async function readPlacesAsOf(
     // Each status in the order of ids, then merged, so that a rare one is found at once.
     return query(`select l.id from unnest(${where.value([...new Set(status)])}::text[]) q (status)
       cross join lateral (
-        select h.location_id as id from ${s}.state_history h join ${s}.location_state f on f.id = h.location_id
+        select h.location_id as id from ${schema}.state_history h join ${schema}.location_state f on f.id = h.location_id
         where h.status = q.status and h.location_id > ${id} and ${interval()} and ${where.toString()}
         order by h.location_id limit ${most}
       ) l order by l.id limit ${most}`);
@@ -39,7 +38,7 @@ export async function readPlacesAsOf(
   if (status?.includes('unclaimed'))
     where.and(
       `not exists (
-         select from ${s}.state_history h
+         select from ${schema}.state_history h
          where h.location_id = l.id and ${interval()} and h.status <> all(${where.value(status)}::text[])
        )`,
     );
@@ -48,12 +47,12 @@ export async function readPlacesAsOf(
       status,
       (any) =>
         `exists (
-           select from ${s}.state_history h
+           select from ${schema}.state_history h
            where h.location_id = l.id and ${interval()} and h.status = any(${any}::text[])
          )`,
     );
   return query(
-    `select l.id from ${s}.location_state f join ${s}.location l on l.id = f.id
+    `select l.id from ${schema}.location_state f join ${schema}.location l on l.id = f.id
      where l.id > ${id} and ${where.toString()} order by l.id limit ${most}`,
   );
 }
@@ -73,8 +72,7 @@ export interface PastPlace {
  * `limit` places always ends at the same place, whatever was recorded since.
  */
 export async function readPlacesKnown(
-  db: Db,
-  s: string,
+  { db, schema }: ReadTransaction,
   { bbox, changedSince }: LocationFilter,
   knownAt: Instant,
   after: LocationId,
@@ -83,18 +81,18 @@ export async function readPlacesKnown(
   const where = new Conditions();
   const known = `${where.value(knownAt)}::timestamptz`;
   const same = `coalesce(f.last_recorded_at <= ${known}, false)`;
-  const told = withinOnce(new Conditions(where.values), bbox).given(
+  const conditions = withinOnce(new Conditions(where.values), bbox).given(
     changedSince,
     (at) => `f.last_recorded_at >= ${at}::timestamptz`,
   );
   const { rows } = await db.query<PastPlace>(
     // The key alone skips places that became known later.
     `with page as materialized (
-       select id from ${s}.location
+       select id from ${schema}.location
        where first_recorded_at <= ${known} and id > ${where.value(after)} order by id limit ${where.value(limit)}
      )
-     select l.id, ${same} as "isSame", (not ${same} or ${told.toString()}) is true as "mayMatch"
-     from page join ${s}.location l on l.id = page.id left join ${s}.location_state f on f.id = l.id order by l.id`,
+     select l.id, ${same} as "isSame", (not ${same} or ${conditions.toString()}) is true as "mayMatch"
+     from page join ${schema}.location l on l.id = page.id left join ${schema}.location_state f on f.id = l.id order by l.id`,
     where.values,
   );
   return rows;

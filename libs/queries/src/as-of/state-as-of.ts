@@ -11,37 +11,39 @@ import {
 } from '#libs/domain';
 import {
   named,
-  type Db,
   parsedMember,
+  partnersOf,
+  placeLookup,
   timelinesOf,
   type RawMember,
   type StatementRow,
-  placeLookup,
-  partnersOf,
 } from '#libs/projection';
+import { readMembership } from '../freshness/basis.js';
+import type { ReadModels, ReadTransaction } from '../read-models.js';
 import { MIN_LONG_TIMELINE, type LongTimelines } from './long-timelines.js';
+import { readPlaceHistory } from './place-history.js';
 
 // Places at a moment, from one SQL statement. It leaves out later statements, and takes the beginning of a place's status
 // from the history, so that no earlier moment has to be folded.
 
 /** A place with the basis of its state at a moment. */
-export interface PlaceAtMoment {
-  dossier: PlaceHistory;
-  /** The interval of its history that contains the moment; null before the first one, undefined if unknown. */
+export interface PlaceAsOf {
+  history: PlaceHistory;
+  /** The interval of its stored history that contains the moment; null before the first one, undefined if unknown. */
   interval?: { from: Instant; eventId: string } | null;
-  /** The entry with its course, if there is one and the moment is of what is known now. */
+  /** The states of the place as of every time, if they are kept and the moment is of what is known now. */
   indexBy?: (ruleset: Ruleset) => AsOfIndex;
 }
 
 /** The state of a place at a moment: the same as by folding all events about it. */
 export function stateAt(
-  { dossier: history, interval, indexBy: courseBy }: PlaceAtMoment,
+  { history, interval, indexBy }: PlaceAsOf,
   ruleset: Ruleset,
   point: BitemporalPoint,
 ): LocationState {
   const { asOf = null } = point;
   const since = interval?.from ?? null;
-  const index = courseBy?.(ruleset);
+  const index = indexBy?.(ruleset);
   const sees = (eventId: string) =>
     index?.sees(eventId, asOf) ??
     history.timeline.some(
@@ -55,7 +57,7 @@ export function stateAt(
   return index ? index.at(asOf, since) : momentState(history, ruleset, point, since);
 }
 
-/** The basis of a moment. */
+/** What an answer about a place rests on. */
 interface Origin {
   /** The version of the ruleset that the tables are derived with. */
   rulesetVersion: string;
@@ -64,19 +66,41 @@ interface Origin {
   recordedAt: Instant;
 }
 
-/** One place, which may be merged into another; undefined if it is not known, 'more' if one SQL statement cannot decide it. */
-export async function readMoment(
-  db: Db,
-  s: string,
+/** What one SQL statement can say about a place at a moment. */
+type FoundInOne =
+  | { is: 'known'; place: PlaceAsOf & Origin }
+  | { is: 'unknown' }
+  /** It was merged with other places by then, or its statements were left out and are no longer kept. */
+  | { is: 'incomplete' };
+
+/** One place, which may be merged into another; undefined if it is not known, or was not known then. */
+export async function readPlaceAsOf(
+  models: ReadModels,
   id: string,
   point: BitemporalPoint,
   long: LongTimelines,
-): Promise<(PlaceAtMoment & Origin) | undefined | 'more'> {
-  const rows = await readRows(db, s, `select root_id as id from ${s}.location where id = $1`, id, point, {
-    etag: long.etagOf(id),
-  });
+): Promise<(PlaceAsOf & Origin) | undefined> {
+  const found = await readInOne(models, id, point, long);
+  switch (found.is) {
+    case 'known':
+      return found.place;
+    case 'unknown':
+      return undefined;
+    case 'incomplete':
+      return models.read((tx) => readWhole(tx, id, point));
+  }
+}
+
+async function readInOne(
+  { pool, schema }: ReadModels,
+  id: string,
+  point: BitemporalPoint,
+  long: LongTimelines,
+): Promise<FoundInOne> {
+  const roots = `select root_id as id from ${schema}.location where id = $1`;
+  const rows = await readRows({ db: pool, schema }, roots, id, point, { etag: long.etagOf(id) });
   const [first] = rows;
-  if (!first) return undefined;
+  if (!first) return { is: 'unknown' };
   const members = rows.map(parsedMember);
   const ids = members.map((row) => row.id);
   const isClosed =
@@ -84,40 +108,49 @@ export async function readMoment(
     members.every(({ register }) =>
       register.every((one) => partnersOf(one).every((partner) => ids.includes(partner))),
     );
-  if (!isClosed) return 'more';
+  if (!isClosed) return { is: 'incomplete' };
   const kept = first.isLong ? long.get(id, first.etag) : undefined;
-  if (!kept && first.isKept) return 'more';
+  if (!kept && first.isKept) return { is: 'incomplete' };
   const timelines =
     kept?.timelines ?? (first.isLong ? long.keep(id, first.etag, ids, timelinesOf(rows)) : timelinesOf(rows));
   const history = placeLookup(members, timelines, point.knownAt)(id as LocationId);
-  if (!history) return undefined;
-  const moment = {
-    dossier: history,
+  if (!history) return { is: 'unknown' };
+  const place = {
+    history,
     interval: intervalOf(first),
     rulesetVersion: first.rulesetVersion,
     members: ids,
     recordedAt: first.recordedAt.toISOString(),
   };
-  // Only for the second question on: more are likely then, and making the course takes longer than one answer.
+  // Only for the second question on: more are likely then, and making the index takes longer than one answer.
   return kept && !point.knownAt
-    ? { ...moment, indexBy: (ruleset) => kept.indexFor(history, ruleset) }
-    : moment;
+    ? { is: 'known', place: { ...place, indexBy: (ruleset) => kept.indexFor(history, ruleset) } }
+    : { is: 'known', place };
+}
+
+async function readWhole(
+  tx: ReadTransaction,
+  id: string,
+  { knownAt }: BitemporalPoint,
+): Promise<(PlaceAsOf & Origin) | undefined> {
+  const history = await readPlaceHistory(tx, id, knownAt);
+  const present = history && (await readMembership(tx, id));
+  return present && { history, rulesetVersion: tx.ruleset.version, ...present };
 }
 
 /** Places that are not merged into another, as of a time, by what is known now. */
-export async function readMoments(
-  db: Db,
-  s: string,
+export async function readPlacesAt(
+  tx: ReadTransaction,
   roots: readonly LocationId[],
   asOf: Instant | null,
-): Promise<Map<LocationId, () => PlaceAtMoment>> {
+): Promise<Map<LocationId, () => PlaceAsOf>> {
   if (roots.length === 0) return new Map();
-  const rows = await readRows(db, s, 'select unnest($1::text[]) as id', roots, { asOf });
+  const rows = await readRows(tx, 'select unnest($1::text[]) as id', roots, { asOf });
   const look = placeLookup(rows.map(parsedMember), timelinesOf(rows));
   return new Map(
     rows
       .filter(({ id, root }) => id === root)
-      .map((row) => [row.id, () => ({ dossier: look(row.id)!, interval: intervalOf(row) })]),
+      .map((row) => [row.id, () => ({ history: look(row.id)!, interval: intervalOf(row) })]),
   );
 }
 
@@ -140,8 +173,7 @@ interface OriginRow extends RawMember, StatementRow {
  * tag is still the same
  */
 async function readRows(
-  db: Db,
-  s: string,
+  { db, schema }: Pick<ReadTransaction, 'db' | 'schema'>,
   roots: string,
   given: unknown,
   { asOf, knownAt }: BitemporalPoint,
@@ -153,11 +185,11 @@ async function readRows(
     kept && `$${values.push(kept.etag)}::text`,
   ];
   const said = (seen: string) =>
-    `(select string_agg(t.said, ',') from ${s}.timeline t where t.location_id = m.id and ${seen})`;
+    `(select string_agg(t.said, ',') from ${schema}.timeline t where t.location_id = m.id and ${seen})`;
   const seen = known ? said(`t.recorded_at <= ${known}`) : withLater(said);
   const { rows } = await db.query<OriginRow>(
     named(
-      `select (select ruleset_version from ${s}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register,
+      `select (select ruleset_version from ${schema}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register,
          f.last_recorded_at as "recordedAt", ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval",
          h."from", h.event_id as "eventId",
          ${
@@ -167,10 +199,10 @@ async function readRows(
              : `${seen} as said`
          }
        from (${roots}) r
-       join ${s}.location m on m.root_id = r.id
-       join ${s}.location_state f on f.id = r.id
+       join ${schema}.location m on m.root_id = r.id
+       join ${schema}.location_state f on f.id = r.id
        left join lateral (
-         select h."from", h.event_id from ${s}.state_history h
+         select h."from", h.event_id from ${schema}.state_history h
          where h.location_id = r.id and h."from" <= $2::timestamptz order by h."from" desc limit 1
        ) h on true`,
       values,
@@ -189,7 +221,7 @@ const withLater = (said: (seen: string) => string) =>
            from (select ${said('t.stated_at <= $2::timestamptz')} as said offset 0) e)`;
 
 /** The stored history is of all that is known now: it holds for `knownAt` only if nothing was recorded since. */
-function intervalOf({ isInterval, from, eventId }: OriginRow): PlaceAtMoment['interval'] {
+function intervalOf({ isInterval, from, eventId }: OriginRow): PlaceAsOf['interval'] {
   if (!isInterval) return undefined;
   return from === null ? null : { from: from.toISOString(), eventId: eventId! };
 }

@@ -9,11 +9,13 @@ import {
   type Ruleset,
   type Token,
 } from '#libs/domain';
-import type { LocationFilter } from '../places/location-list.js';
 import type { LogArchive } from '#libs/projection';
-import { matches } from '../as-of/list-as-of.js';
 import type { CheckpointWaiter } from '../freshness/checkpoint-waiter.js';
+import { matches, type LocationFilter } from '../place-filter.js';
+import { GetPlace } from '../places/get-place.js';
+import type { QueryExecutor } from '../query.js';
 import type { ReadModels } from '../read-models.js';
+import { GetStatement } from '../statements/get-statement.js';
 
 /** One message of the live stream. `id`: the whole token, after which the stream can be resumed. `data`: JSON. */
 export interface LiveMessage {
@@ -29,7 +31,8 @@ export interface LiveToken {
 
 export interface LiveStreamSources {
   log: Pick<LogArchive, 'readShard' | 'shards'> & { readAll(after: Token): AsyncIterable<PlacedEvent> };
-  models: ReadModels;
+  queries: QueryExecutor;
+  models: Pick<ReadModels, 'checkpoints' | 'ruleset'>;
   waiter: CheckpointWaiter;
 }
 
@@ -45,26 +48,27 @@ const MAX_BATCH = 500;
  * @param options.idle the stream sends its token after this many milliseconds without a message, even if events were skipped
  */
 export async function* liveStream(
-  { log, models, waiter }: LiveStreamSources,
+  sources: LiveStreamSources,
   from: Token,
   filter: LocationFilter,
   { signal, idle, resumed }: { signal: AbortSignal; idle: number; resumed: boolean },
 ): AsyncGenerator<LiveMessage | LiveToken> {
+  const { log, models, waiter } = sources;
   // Every shard is named: an empty id would not count as an id.
   const reached = new Map(Array.from({ length: log.shards }, (_, shard) => [shard, from.get(shard) ?? 0]));
   const token = (): LiveToken => ({ id: formatToken(reached) });
   yield token();
-  let told = performance.now();
-  const rest = () => told + idle - performance.now();
+  let sentAt = performance.now();
+  const rest = () => sentAt + idle - performance.now();
   if (resumed) {
-    const { states } = await collectMessages(models, await eventsAt(log, from), filter);
+    const { states } = await collectMessages(sources, await eventsAt(log, from), filter);
     for (const { json } of states.values()) yield { ...token(), event: 'state', data: json };
   }
 
   while (!signal.aborted) {
     const projected = await models.checkpoints();
     for await (const batch of batches(log.readAll(reached), projected)) {
-      const { claims, states, lastTouch } = await collectMessages(models, batch, filter);
+      const { claims, states, lastTouch } = await collectMessages(sources, batch, filter);
       for (const [at, event] of batch.entries()) {
         if (signal.aborted) return;
         reached.set(event.shard, event.position);
@@ -74,15 +78,15 @@ export async function* liveStream(
         const { id } = token();
         if (claim) yield { id, event: 'claim', data: claim };
         for (const [, { json }] of last) yield { id, event: 'state', data: json };
-        told = performance.now();
+        sentAt = performance.now();
       }
       if (rest() > 0) continue;
       yield token();
-      told = performance.now();
+      sentAt = performance.now();
     }
     if ((await waiter.waitBeyond(projected, Math.max(0, rest()), signal)) || signal.aborted) continue;
     yield token();
-    told = performance.now();
+    sentAt = performance.now();
   }
 }
 
@@ -97,14 +101,14 @@ interface CollectedMessages {
 
 /** The messages to send for some events. */
 async function collectMessages(
-  models: ReadModels,
+  { queries, models }: Pick<LiveStreamSources, 'queries' | 'models'>,
   events: readonly PlacedEvent[],
   filter: LocationFilter,
 ): Promise<CollectedMessages> {
   const places = new Set(events.flatMap(touchedBy));
   const present = new Map<LocationId, { root: LocationId; json: string; state: LocationState }>();
   await eachOf(places, async (id) => {
-    const answer = await models.location(id);
+    const answer = await queries.execute(new GetPlace(id));
     if (!answer) return;
     const { mergedFrom: _, ...state } = JSON.parse(answer.json) as LocationState & { mergedFrom?: string };
     present.set(id, { root: state.id, json: state.id === id ? answer.json : JSON.stringify(state), state });
@@ -127,19 +131,19 @@ async function collectMessages(
     const { state, json } = roots.get(root)!;
     if (
       matches(state, filter, ruleset) ||
-      (await matchedBefore(models, ruleset, root, firstTouch.get(root)!, filter))
+      (await matchedBefore(queries, ruleset, root, firstTouch.get(root)!, filter))
     )
       states.set(root, { json });
   });
 
   const claims: CollectedMessages['claims'] = new Map();
-  const told = events
+  const sent = events
     .filter(isClaim)
     .filter((event) =>
       states.has(present.get(event.stream as LocationId)?.root ?? (event.stream as LocationId)),
     );
-  await eachOf(told, async (event) => {
-    const item = await models.statement(event.statementId!);
+  await eachOf(sent, async (event) => {
+    const item = await queries.execute(new GetStatement(event.statementId!));
     if (item) claims.set(event.eventId, JSON.stringify(item));
   });
   return { claims, states, lastTouch };
@@ -147,14 +151,14 @@ async function collectMessages(
 
 /** Whether a place passed the filter before an event touched it. */
 async function matchedBefore(
-  models: ReadModels,
+  queries: QueryExecutor,
   ruleset: Ruleset,
   id: LocationId,
   event: PlacedEvent,
   filter: LocationFilter,
 ): Promise<boolean> {
   const knownAt = new Date(Date.parse(event.recordedAt) - 1).toISOString();
-  const before = await models.locationAt(id, { knownAt });
+  const before = await queries.execute(new GetPlace(id, { knownAt }));
   return before !== undefined && matches(JSON.parse(before.json) as LocationState, filter, ruleset);
 }
 

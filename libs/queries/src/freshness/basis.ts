@@ -1,22 +1,13 @@
 import type { Instant, LocationId, Ruleset, BitemporalPoint } from '#libs/domain';
-import type { Db } from '#libs/projection';
-import { Cursors, type CursorInvalid, type PageRequest } from '../page.js';
+import { PageCursors, type CursorInvalid, type PageRequest } from '../page.js';
+import type { ReadTransaction } from '../read-models.js';
 
-/** The options of every question. */
-export interface Asked {
+/** The options of a query. */
+export interface QueryOptions {
   /** The answer is folded with this ruleset, whichever one the read models are derived with. */
   ruleset?: Ruleset | undefined;
   /** Called with the basis of the answer, if the same question can be asked as of a past moment. */
-  told?: ((basis: Basis) => void) | undefined;
-}
-
-/** The ruleset that an answer is folded with. */
-export interface Chosen {
-  ruleset: Ruleset;
-  /** Its version, if the question named it. */
-  asked: string | undefined;
-  /** Whether the tables are derived with it. */
-  isOwn: boolean;
+  onBasis?: ((basis: Basis) => void) | undefined;
 }
 
 /** The basis of an answer. */
@@ -28,26 +19,25 @@ export interface Basis {
   /** The places that it is about: no event about them may be missing. Absent: all. */
   places?: (() => LocationId[]) | undefined;
   /** The cursor of the same page of the same question with fixed moments. */
-  cursorAt?: ((fix: (vantage: BitemporalPoint) => BitemporalPoint) => string | undefined) | undefined;
+  cursorAt?: ((fix: (point: BitemporalPoint) => BitemporalPoint) => string | undefined) | undefined;
 }
 
 /**
  * Reports the basis of a page, once the page is found.
- * @param asked the list's question with fixed moments, to which its cursors belong
+ * @param question the list's question with fixed moments, to which its cursors belong
  */
-export function tellOfPage<T extends object>(
-  page: T | CursorInvalid | undefined,
+export function reportBasis(
+  page: object | CursorInvalid | undefined,
   { cursor }: PageRequest,
-  told: Asked['told'],
+  onBasis: QueryOptions['onBasis'],
   basis: Basis,
-  asked: (fix: (vantage: BitemporalPoint) => BitemporalPoint) => object,
-): T | CursorInvalid | undefined {
+  question: (fix: (point: BitemporalPoint) => BitemporalPoint) => object,
+): void {
   if (page && page !== 'cursor-invalid')
-    told?.({
+    onBasis?.({
       ...basis,
-      cursorAt: (fix) => (cursor === undefined ? undefined : Cursors.moved(cursor, asked(fix))),
+      cursorAt: (fix) => (cursor === undefined ? undefined : PageCursors.moved(cursor, question(fix))),
     });
-  return page;
 }
 
 export interface Membership {
@@ -62,10 +52,14 @@ export const basisOf = ({ recordedAt, members }: Membership, { version }: Rulese
 });
 
 /** All places merged with a place, itself included, and when an event about any of them was last recorded. */
-export async function readMembership(db: Db, s: string, id: string): Promise<Membership | undefined> {
+export async function readMembership(
+  { db, schema }: Pick<ReadTransaction, 'db' | 'schema'>,
+  id: string,
+): Promise<Membership | undefined> {
   const { rows } = await db.query<{ recordedAt: Date; members: LocationId[] }>(
-    `select f.last_recorded_at as "recordedAt", array(select m.id from ${s}.location m where m.root_id = l.root_id) as members
-     from ${s}.location l join ${s}.location_state f on f.id = l.root_id where l.id = $1`,
+    `select f.last_recorded_at as "recordedAt",
+       array(select m.id from ${schema}.location m where m.root_id = l.root_id) as members
+     from ${schema}.location l join ${schema}.location_state f on f.id = l.root_id where l.id = $1`,
     [id],
   );
   const [row] = rows;

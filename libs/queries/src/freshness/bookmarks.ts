@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { REGISTER_STREAM, type Instant, type BitemporalPoint } from '#libs/domain';
-import type { Asked, Basis } from './basis.js';
+import type { Basis, QueryOptions } from './basis.js';
 import type { Completeness } from './completeness.js';
 import type { Proof } from './proof.js';
 
 /** The moments that fix a question, so that its answer never changes. */
 export interface Fixed {
   /** The moments of the question, both times of each fixed. */
-  vantages: Required<BitemporalPoint>[];
+  points: Required<BitemporalPoint>[];
   ruleset: string;
   cursor: string | undefined;
 }
@@ -33,15 +33,15 @@ export class Bookmarks {
   ) {}
 
   async answer<T>(
-    vantages: readonly BitemporalPoint[],
-    ask: (told: Asked['told']) => Promise<T>,
+    points: readonly BitemporalPoint[],
+    ask: (onBasis: QueryOptions['onBasis']) => Promise<T>,
   ): Promise<{ answer: T; fixed?: Fixed | undefined }> {
     for (let attempt = 1; ; attempt++) {
       // Only events known before the read are certain to be in the answer.
       const { proof } = this.completeness;
       let basis: Basis | undefined;
-      const answer = await ask((told) => (basis = told));
-      const fixed = basis && this.fix(vantages, basis, proof);
+      const answer = await ask((found) => (basis = found));
+      const fixed = basis && this.fix(points, basis, proof);
       if (!basis || fixed || attempt === MAX_ATTEMPTS) return { answer, fixed };
       if (attempt > 1) await sleep(RETRY_MS);
       await this.completeness.refresh();
@@ -49,19 +49,19 @@ export class Bookmarks {
   }
 
   private fix(
-    vantages: readonly BitemporalPoint[],
+    points: readonly BitemporalPoint[],
     { ruleset, recordedAt, places, cursorAt }: Basis,
     proof: Proof,
   ): Fixed | undefined {
     const last = recordedAt ?? NOTHING_KNOWN;
     const isKnown = ({ knownAt }: BitemporalPoint) => Boolean(knownAt) && proof.holds(knownAt!);
     const shards = () => places && new Set([REGISTER_STREAM, ...places()].map(this.shardOf));
-    if (!vantages.every(isKnown) && !proof.holds(last) && !(places && proof.holds(last, shards())))
+    if (!points.every(isKnown) && !proof.holds(last) && !(places && proof.holds(last, shards())))
       return undefined;
     const fix = (point: BitemporalPoint) => ({
       asOf: point.asOf ?? ALL_STATED,
       knownAt: isKnown(point) ? point.knownAt! : last,
     });
-    return { vantages: vantages.map(fix), ruleset, cursor: cursorAt?.(fix) };
+    return { points: points.map(fix), ruleset, cursor: cursorAt?.(fix) };
   }
 }

@@ -22,7 +22,7 @@ interface Waiter {
 
 /** Waits until the read models have reached a token. One for each process: from the first wait on it holds one connection for all. */
 export class CheckpointWaiter {
-  private readonly s: string;
+  private readonly schema: string;
   private readonly waiters = new Set<Waiter>();
   private readonly closing = new AbortController();
   private reached: Token = new Map();
@@ -37,7 +37,7 @@ export class CheckpointWaiter {
     generation: Pick<Generation, 'schema'>,
     private readonly options: CheckpointWaiterOptions = {},
   ) {
-    this.s = quoted(generation.schema);
+    this.schema = quoted(generation.schema);
   }
 
   /** Ends the connection; every open wait returns false. */
@@ -83,7 +83,7 @@ export class CheckpointWaiter {
     if (!this.listens || ms <= 0) await this.refresh();
     if (enough(this.reached)) return true;
     if (ms <= 0 || signal?.aborted || this.closing.signal.aborted) return false;
-    this.listening ??= listen(this.pool, PROJECTED_CHANNEL, () => this.hear(), {
+    this.listening ??= listen(this.pool, PROJECTED_CHANNEL, () => this.onProjected(), {
       signal: this.closing.signal,
       onError: this.options.onError,
     });
@@ -105,7 +105,7 @@ export class CheckpointWaiter {
   }
 
   /** Called when the connection is up, and for each announcement on it. */
-  private hear(): void {
+  private onProjected(): void {
     this.listens = true;
     this.refresh().catch((error: unknown) => this.options.onError?.(error));
   }
@@ -122,7 +122,7 @@ export class CheckpointWaiter {
   private async read(): Promise<void> {
     const isWanted = [...this.waiters].some(({ forToken }) => forToken);
     const [reached, settled] = await Promise.all([
-      readCheckpoints(this.pool, this.s),
+      readCheckpoints(this.pool, this.schema),
       isWanted ? this.options.log?.settled() : undefined,
     ]);
     this.reached = reached;

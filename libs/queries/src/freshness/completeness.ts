@@ -4,7 +4,7 @@ import type { CheckpointWaiter } from './checkpoint-waiter.js';
 import type { Proof, SettledLog } from './proof.js';
 import type { ReadModels } from '../read-models.js';
 
-const PATIENCE_MS = 5000;
+const WAIT_TIMEOUT_MS = 5000;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
 
@@ -45,7 +45,7 @@ export class Completeness {
   }
 
   /** As `waitFor`. @throws Error if events are still missing */
-  async require(at: Instant, ms: number = PATIENCE_MS): Promise<void> {
+  async require(at: Instant, ms: number = WAIT_TIMEOUT_MS): Promise<void> {
     if (!(await this.waitFor(at, ms)))
       throw new Error(
         `the read models do not have all that was recorded by ${at} within ${ms / 1000} s: ` +

@@ -1,5 +1,6 @@
 import type { Instant, Token } from '#libs/domain';
 import type { LogReader } from '#libs/projection';
+import type { ReadModels } from '../read-models.js';
 
 /** The times that lag is measured with. Events are not read: an unreadable one must not hide the lag that it causes. */
 export interface LagSource extends Pick<LogReader, 'heads'> {
@@ -13,6 +14,13 @@ export interface ShardLag {
   head: number;
   lag: { events: number; seconds: number };
 }
+
+/** The lag of read models behind the log, shard by shard. */
+export const readLag = async (
+  models: Pick<ReadModels, 'checkpoints'>,
+  log: LagSource,
+  now: number = Date.now(),
+): Promise<ShardLag[]> => lagOf(log, await models.checkpoints(), now);
 
 export async function lagOf(log: LagSource, checkpoints: Token, now: number): Promise<ShardLag[]> {
   const heads = await log.heads();

@@ -1,5 +1,5 @@
 import type { LocationState } from '#libs/domain';
-import type { Located } from './located.js';
+import type { Located } from '../statements/locate-statements.js';
 
 /** A state as a GeoJSON feature (RFC 7946); a place without coordinates has a null geometry. */
 export function featureOf({ id, coordinates, ...properties }: LocationState) {

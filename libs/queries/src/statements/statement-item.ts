@@ -13,7 +13,8 @@ import {
   type BitemporalPoint,
   type RecordedRetraction,
 } from '#libs/domain';
-import type { Db, Remarks } from '#libs/projection';
+import type { Remarks } from '#libs/projection';
+import type { ReadTransaction } from '../read-models.js';
 import { readQuotes, type Quotes } from './quotes.js';
 import { readPlaces, type StatementPlace, type StatementPlaces } from './statement-places.js';
 
@@ -48,7 +49,7 @@ export interface StatementItem {
   stance: RecordedStatement['stance'];
   /** The place that it was recorded on; merges are not applied to it. */
   locationId: string;
-  /** The place that it is about at the vantage: the same one, or the one that it is merged into. */
+  /** The place that it is about at the bitemporal point: the same one, or the one that it is merged into. */
   place: StatementPlace;
   claim: ShownClaim;
   /** The place as it was given. */
@@ -110,28 +111,26 @@ export interface StatementRow {
   remarks: Remarks | null;
 }
 
-/** The data from other tables that is shown with statements, as of a vantage. */
+/** The data from other tables that is shown with statements, as of a bitemporal point. */
 export interface Beside {
   quotes: Quotes;
   places: StatementPlaces;
 }
 
 export const readBeside = async (
-  db: Db,
-  s: string,
+  tx: ReadTransaction,
   rows: readonly StatementRow[],
   point: BitemporalPoint,
 ): Promise<Beside> => ({
-  quotes: await readQuotes(db, rows.flatMap(quotedBy)),
+  quotes: await readQuotes(tx.db, rows.flatMap(quotedBy)),
   places: await readPlaces(
-    db,
-    s,
+    tx,
     rows.map(({ locationId }) => locationId),
     point,
   ),
 });
 
-/** A statement as a vantage sees it. */
+/** A statement as of a bitemporal point. */
 export function itemOf(
   { locationId, said, entry, remarks }: StatementRow,
   ruleset: Ruleset,

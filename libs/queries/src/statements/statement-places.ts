@@ -8,10 +8,11 @@ import {
   type RecordedStatement,
   type BitemporalPoint,
 } from '#libs/domain';
+import { groupBy, placeOf, readComponents, rootsOf } from '#libs/projection';
 import { Conditions } from '../conditions.js';
-import { type Db, groupBy, readComponents, placeOf, rootsOf } from '#libs/projection';
+import type { ReadTransaction } from '../read-models.js';
 
-/** The place that a statement is about at a vantage: the one that it was recorded on, or the one this is merged into. */
+/** The place that a statement is about at a bitemporal point: the one that it was recorded on, or the one this is merged into. */
 export interface StatementPlace {
   id: LocationId;
   name: string;
@@ -20,19 +21,21 @@ export interface StatementPlace {
 /** Such places, by the ids of those that statements were recorded on. Their coordinates are those of the register. */
 export type StatementPlaces = ReadonlyMap<string, StatementPlace & { coordinates: Coordinates | null }>;
 
-/** @param ids of places that statements of the vantage were recorded on */
+/** @param ids of places that statements as of the point were recorded on */
 export async function readPlaces(
-  db: Db,
-  s: string,
+  tx: ReadTransaction,
   ids: readonly string[],
   point: BitemporalPoint,
 ): Promise<StatementPlaces> {
   const distinct = [...new Set(ids)] as LocationId[];
   if (distinct.length === 0) return new Map();
-  return point.asOf || point.knownAt ? placesThen(db, s, distinct, point) : placesNow(db, s, distinct);
+  return point.asOf || point.knownAt ? placesThen(tx, distinct, point) : placesNow(tx, distinct);
 }
 
-async function placesNow(db: Db, s: string, ids: readonly LocationId[]): Promise<StatementPlaces> {
+async function placesNow(
+  { db, schema }: ReadTransaction,
+  ids: readonly LocationId[],
+): Promise<StatementPlaces> {
   // By the key, one by one: a join would read the whole table.
   const { rows } = await db.query<
     StatementPlace & { member: string; lon: number | null; lat: number | null }
@@ -40,7 +43,7 @@ async function placesNow(db: Db, s: string, ids: readonly LocationId[]): Promise
     `select m.id as member, p.* from unnest($1::text[]) m (id)
      cross join lateral (
        select r.id, r.name, case when not r.reported then r.lon end as lon, case when not r.reported then r.lat end as lat
-       from ${s}.location l join ${s}.location r on r.id = l.root_id where l.id = m.id limit 1
+       from ${schema}.location l join ${schema}.location r on r.id = l.root_id where l.id = m.id limit 1
      ) p`,
     [ids],
   );
@@ -53,12 +56,11 @@ async function placesNow(db: Db, s: string, ids: readonly LocationId[]): Promise
 }
 
 async function placesThen(
-  db: Db,
-  s: string,
+  tx: ReadTransaction,
   ids: readonly LocationId[],
   point: BitemporalPoint,
 ): Promise<StatementPlaces> {
-  const rows = await readComponents(db, s, ids);
+  const rows = await readComponents(tx.db, tx.schema, ids);
   const places = new Map(rows.map((row) => [row.id, placeOf(row, point.knownAt)]));
   const roots = rootsOf([...places.values()]);
   const members = groupBy(places.keys(), (id) => roots.get(id)!);
@@ -66,8 +68,7 @@ async function placesThen(
     (root) => !places.get(root)!.registered,
   );
   const mentions = await readMentions(
-    db,
-    s,
+    tx,
     new Map(unregistered.map((root) => [root, members.get(root)!])),
     point,
   );
@@ -87,8 +88,7 @@ const TIMES_MORE = 25;
  * order, a few statements first: mostly the first one counts, and a place may have many.
  */
 async function readMentions(
-  db: Db,
-  s: string,
+  tx: ReadTransaction,
   members: Map<LocationId, LocationId[]>,
   point: BitemporalPoint,
 ): Promise<Map<LocationId, Mention | undefined>> {
@@ -96,8 +96,7 @@ async function readMentions(
   for (let most = AT_FIRST; found.size < members.size; most *= TIMES_MORE) {
     const open = [...members].filter(([root]) => !found.has(root));
     const first = await readFirstMentions(
-      db,
-      s,
+      tx,
       open.flatMap(([, ids]) => ids),
       most,
       point,
@@ -117,8 +116,7 @@ async function readMentions(
 
 /** The first statements on each place that mention it by a name, as known at a time. */
 async function readFirstMentions(
-  db: Db,
-  s: string,
+  { db, schema }: ReadTransaction,
   ids: readonly LocationId[],
   most: number,
   { knownAt }: BitemporalPoint,
@@ -132,7 +130,7 @@ async function readFirstMentions(
   const { rows } = await db.query<{ id: LocationId; said: string }>(
     `select m.id, t.said from unnest(${places}::text[]) m (id)
      cross join lateral (
-       select t.said from ${s}.timeline t where ${where.toString()}
+       select t.said from ${schema}.timeline t where ${where.toString()}
        order by t.stated_at, t.published_at, t.statement_id limit ${where.value(most)}
      ) t`,
     where.values,

@@ -1,11 +1,15 @@
 import type { LocationState, BitemporalPoint } from '#libs/domain';
 import {
-  located,
+  GetPlace,
+  GetTimeline,
+  ListPlaces,
+  ListStatements,
   locatedAt,
+  LocateStatements,
   type Located,
   type LocationFilter,
   type Page,
-  type ReadModels,
+  type QueryExecutor,
   type StatementFilter,
   type StatementItem,
   type TimelineFilter,
@@ -13,11 +17,6 @@ import {
 import type { CsvStyle } from './csv.js';
 import { stateFormat, statementFormat, type Format } from './formats.js';
 import type { TextChunk } from './text-chunk.js';
-
-type Models = Pick<
-  ReadModels,
-  'location' | 'locationAt' | 'locations' | 'locationsAt' | 'places' | 'statements' | 'timeline'
->;
 
 /** The style applies to CSV only. */
 export interface FormatOptions extends CsvStyle {
@@ -29,22 +28,24 @@ const PAGE_SIZE = 1000;
 
 /** States of places, by id, at a vantage. */
 export function exportStates(
-  models: Models,
+  queries: QueryExecutor,
   filter: LocationFilter,
   point: BitemporalPoint,
   { format, ...style }: FormatOptions,
 ): AsyncGenerator<TextChunk> {
-  return stateFormat(format, style)(statesOf(models, filter, point));
+  return stateFormat(format, style)(statesOf(queries, filter, point));
 }
 
 /** Statements across places, newest first, at the filter's vantage. */
 export function exportStatements(
-  models: Models,
+  queries: QueryExecutor,
   filter: StatementFilter,
   { format, ...style }: FormatOptions,
 ): AsyncGenerator<TextChunk> {
-  const pages = pagesOf((cursor) => models.statements(filter, { limit: PAGE_SIZE, cursor }));
-  return statementFormat(format, style)(locatedPages(models, pages, vantageOf(filter), format));
+  const pages = pagesOf((cursor) =>
+    queries.execute(new ListStatements(filter, { limit: PAGE_SIZE, cursor })),
+  );
+  return statementFormat(format, style)(locatedPages(queries, pages, vantageOf(filter), format));
 }
 
 /**
@@ -52,7 +53,7 @@ export function exportStatements(
  * @throws Error if there is no such place
  */
 export function exportTimelines(
-  models: Models,
+  queries: QueryExecutor,
   places: { id: string } | LocationFilter,
   filter: TimelineFilter,
   { format, ...style }: FormatOptions,
@@ -60,42 +61,49 @@ export function exportTimelines(
   return statementFormat(
     format,
     style,
-  )('id' in places ? timelineOf(models, places.id, filter) : timelinesOf(models, places, filter));
+  )('id' in places ? timelineOf(queries, places.id, filter) : timelinesOf(queries, places, filter));
 }
 
-function statesOf(models: Models, filter: LocationFilter, point: BitemporalPoint): AsyncGenerator<string[]> {
-  const past = point.asOf || point.knownAt;
+function statesOf(
+  queries: QueryExecutor,
+  filter: LocationFilter,
+  point: BitemporalPoint,
+): AsyncGenerator<string[]> {
+  const past = point.asOf || point.knownAt ? point : undefined;
   return pagesOf((cursor) =>
-    past
-      ? models.locationsAt(filter, point, { limit: PAGE_SIZE, cursor })
-      : models.locations(filter, 'id', { limit: PAGE_SIZE, cursor }),
+    queries.execute(new ListPlaces(filter, 'id', { limit: PAGE_SIZE, cursor }, past)),
   );
 }
 
 async function* timelinesOf(
-  models: Models,
+  queries: QueryExecutor,
   places: LocationFilter,
   filter: TimelineFilter,
 ): AsyncGenerator<Located[]> {
-  for await (const states of statesOf(models, places, vantageOf(filter)))
+  for await (const states of statesOf(queries, places, vantageOf(filter)))
     for (const state of states) {
       const place = JSON.parse(state) as LocationState;
-      yield* timelinePages(models, place.id, place, filter);
+      yield* timelinePages(queries, place.id, place, filter);
     }
 }
 
-async function* timelineOf(models: Models, id: string, filter: TimelineFilter): AsyncGenerator<Located[]> {
+async function* timelineOf(
+  queries: QueryExecutor,
+  id: string,
+  filter: TimelineFilter,
+): AsyncGenerator<Located[]> {
   const point = vantageOf(filter);
-  const state = await (point.asOf || point.knownAt ? models.locationAt(id, point) : models.location(id));
+  const past = point.asOf || point.knownAt ? point : undefined;
+  const state = await queries.execute(new GetPlace(id, past));
   if (!state)
     throw new Error(
       `there is no place ${id}${point.knownAt ? `, or it was not known at ${point.knownAt}` : ''}`,
     );
-  yield* timelinePages(models, id, JSON.parse(state.json) as LocationState, filter);
+  yield* timelinePages(queries, id, JSON.parse(state.json) as LocationState, filter);
 }
 
 async function* timelinePages(
-  models: Models,
+  queries: QueryExecutor,
   id: string,
   place: LocationState,
   filter: TimelineFilter,
@@ -103,21 +111,22 @@ async function* timelinePages(
   // A place that is not known, then or any more, has no statements.
   const empty: Page<StatementItem> = { items: [], nextCursor: null };
   for await (const items of pagesOf(
-    async (cursor) => (await models.timeline(id, filter, { limit: PAGE_SIZE, cursor })) ?? empty,
+    async (cursor) =>
+      (await queries.execute(new GetTimeline(id, filter, { limit: PAGE_SIZE, cursor }))) ?? empty,
   ))
     yield items.map((item) => locatedAt(item, place.coordinatesReported ? null : place.coordinates));
 }
 
 /** Only GeoJSON needs the coordinates of places. */
 async function* locatedPages(
-  models: Models,
+  queries: QueryExecutor,
   pages: AsyncIterable<StatementItem[]>,
   point: BitemporalPoint,
   format: Format,
 ): AsyncGenerator<Located[]> {
   for await (const items of pages)
     yield format === 'geojson'
-      ? await located(models, items, point)
+      ? await queries.execute(new LocateStatements(items, point))
       : items.map((item) => locatedAt(item, null));
 }
 

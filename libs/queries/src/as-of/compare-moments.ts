@@ -10,12 +10,13 @@ import {
   type RecordedStatement,
   type BitemporalPoint,
 } from '#libs/domain';
-import type { Chosen } from '../freshness/basis.js';
-import type { Db } from '#libs/projection';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
-import { readPlaceHistory } from './list-as-of.js';
+import { basisOf, readMembership, reportBasis, type QueryOptions } from '../freshness/basis.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
+import { Query, type QueryHandler } from '../query.js';
+import type { ReadModels, ReadTransaction } from '../read-models.js';
 import { itemOf, readBeside, type StatementItem } from '../statements/statement-item.js';
-import { readStatements } from '../statements/statement-list.js';
+import { readStatements } from '../statements/statement-rows.js';
+import { readPlaceHistory } from './place-history.js';
 
 /** A statement that differs between two moments, shown as of the second, or as of the first if the second does not have it. */
 export interface ComparedStatement {
@@ -35,28 +36,57 @@ export interface Comparison {
 }
 
 /** The question for a comparison. */
-export const comparisonAsked = (
+const comparisonQuestion = (
   id: string,
   a: BitemporalPoint,
   b: BitemporalPoint,
   ruleset?: string,
 ): object => ({ list: 'comparison', id, a, b, ruleset });
 
-export async function compareMoments(
-  db: Db,
-  s: string,
-  { ruleset, asked }: Chosen,
+/** A place at two moments, with the differences; undefined if it is known at neither. */
+export class CompareMoments extends Query<Comparison | CursorInvalid | undefined> {
+  constructor(
+    readonly id: string,
+    readonly a: BitemporalPoint,
+    readonly b: BitemporalPoint,
+    readonly page: PageRequest,
+    readonly options: QueryOptions = {},
+  ) {
+    super();
+  }
+}
+
+export class CompareMomentsHandler implements QueryHandler<CompareMoments> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ id, a, b, page, options: { ruleset, onBasis } }: CompareMoments) {
+    return this.models.read(async (tx) => {
+      const found = await compareMoments(tx, id, a, b, page);
+      const present = onBasis && (await readMembership(tx, id));
+      if (present)
+        reportBasis(found, page, onBasis, basisOf(present, tx.ruleset), (fix) =>
+          comparisonQuestion(id, fix(a), fix(b), tx.ruleset.version),
+        );
+      return found;
+    }, ruleset);
+  }
+}
+
+async function compareMoments(
+  tx: ReadTransaction,
   id: string,
   a: BitemporalPoint,
   b: BitemporalPoint,
   { limit, cursor }: PageRequest,
 ): Promise<Comparison | CursorInvalid | undefined> {
-  const cursors = new Cursors(comparisonAsked(id, a, b, asked), ['time', 'time', 'uuid']);
+  const { ruleset, requested } = tx;
+  const cursors = new PageCursors(comparisonQuestion(id, a, b, requested), ['time', 'time', 'uuid']);
   const key = cursor === undefined ? undefined : cursors.read(cursor);
   if (key === 'cursor-invalid') return key;
   const [statedAt, publishedAt, statementId] = (key ?? []) as string[];
 
-  const [before, after] = [await readPlaceHistory(db, s, id, a), await readPlaceHistory(db, s, id, b)];
+  const before = await readPlaceHistory(tx, id, a.knownAt);
+  const after = await readPlaceHistory(tx, id, b.knownAt);
   if (!before && !after) return undefined;
   const stateOf = (history: PlaceHistory | undefined, point: BitemporalPoint): ComparedState | null => {
     if (!history) return null;
@@ -65,9 +95,9 @@ export async function compareMoments(
   };
   const [first, second] = [stateOf(before, a), stateOf(after, b)];
 
-  const bearings = visibilitiesOf(before?.timeline ?? [], a, after?.timeline ?? [], b);
+  const differing = visibilitiesOf(before?.timeline ?? [], a, after?.timeline ?? [], b);
   const left = key
-    ? bearings.filter(
+    ? differing.filter(
         ({ said }) =>
           compareStatements(said, {
             statedAt: statedAt!,
@@ -75,10 +105,9 @@ export async function compareMoments(
             statementId: statementId!,
           }) > 0,
       )
-    : bearings;
+    : differing;
   const rows = await readStatements(
-    db,
-    s,
+    tx,
     left.slice(0, limit).map(({ said }) => said.statementId),
   );
   const unseen = new Set(left.filter((one) => one.b === 'unseen').map(({ said }) => said.statementId));
@@ -87,14 +116,14 @@ export async function compareMoments(
     [a, rows.filter(({ said }) => unseen.has(said.statementId))],
     [b, rows.filter(({ said }) => !unseen.has(said.statementId))],
   ] as const) {
-    const beside = await readBeside(db, s, some, point);
+    const beside = await readBeside(tx, some, point);
     for (const row of some) items.set(row.said.statementId, itemOf(row, ruleset, beside, point));
   }
   const statements = cursors.page(
     left,
     limit,
     ({ said }) => [said.statedAt, said.publishedAt, said.statementId],
-    ({ said, ...bearing }) => ({ ...bearing, statement: items.get(said.statementId)! }),
+    ({ said, ...visibility }) => ({ ...visibility, statement: items.get(said.statementId)! }),
   );
   return { a: first, b: second, differences: { ...differenceOf(first, second), statements } };
 }

@@ -10,12 +10,14 @@ import {
   type StatusAndHolders,
   type Status,
 } from '#libs/domain';
-import type { Chosen } from '../freshness/basis.js';
+import { FOLD_BATCH, MAX_FOLDED_PLACES } from '../as-of/list-as-of.js';
+import { readPlaceLookup } from '../as-of/place-history.js';
 import { Conditions } from '../conditions.js';
-import type { Db } from '#libs/projection';
-import { within, type BoundingBox } from '../places/location-list.js';
-import { Cursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
-import { FOLD_BATCH, isWithin, MAX_FOLDED_PLACES, readPlaceLookup } from '../as-of/list-as-of.js';
+import { reportBasis, type QueryOptions } from '../freshness/basis.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
+import { isWithin, within, type BoundingBox } from '../place-filter.js';
+import { Query, type QueryHandler } from '../query.js';
+import type { ReadModels, ReadTransaction } from '../read-models.js';
 
 /** Selects changes; times are of statedAt. */
 export interface ChangeFilter {
@@ -35,15 +37,44 @@ export interface ChangeItem extends Change {
   coordinates: Coordinates | null;
 }
 
+/**
+ * The changes between two times, as believed now; or, as known at a time or by a requested ruleset, place by place. Only
+ * then is the basis reported.
+ */
+export class ListChanges extends Query<Page<ChangeItem> | CursorInvalid> {
+  constructor(
+    readonly filter: ChangeFilter,
+    readonly knownAt: Instant | null,
+    readonly page: PageRequest,
+    readonly options: QueryOptions = {},
+  ) {
+    super();
+  }
+}
+
+export class ListChangesHandler implements QueryHandler<ListChanges> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ filter, knownAt, page, options: { ruleset, onBasis } }: ListChanges) {
+    return this.models.read(async (tx) => {
+      if (!knownAt && !ruleset) return listChanges(tx, filter, page);
+      const found = await listChangesAt(tx, filter, knownAt, page);
+      const { version } = tx.ruleset;
+      reportBasis(found, page, onBasis, { ruleset: version, recordedAt: tx.recordedAt }, (fix) =>
+        changesQuestion(filter, fix({ knownAt }).knownAt, version),
+      );
+      return found;
+    }, ruleset);
+  }
+}
+
 /** The changes of all places as believed now, by time, then place. */
-export async function listChanges(
-  db: Db,
-  s: string,
-  ruleset: Ruleset,
+async function listChanges(
+  { db, schema, ruleset }: ReadTransaction,
   filter: ChangeFilter,
   { limit, cursor }: PageRequest,
 ): Promise<Page<ChangeItem> | CursorInvalid> {
-  const cursors = new Cursors({ list: 'changes', ...filter }, ['time', 'string']);
+  const cursors = new PageCursors({ list: 'changes', ...filter }, ['time', 'string']);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
@@ -65,10 +96,10 @@ export async function listChanges(
   const page = () =>
     `select h.location_id as id, l.name, l.lon, l.lat, h."from" as at, h.status, h.rule, h.holders,
        h.event_id as "eventId", p.status as "statusBefore", p.holders as "holdersBefore"
-     from ${s}.state_history h
-     join ${s}.location l on l.id = h.location_id
+     from ${schema}.state_history h
+     join ${schema}.location l on l.id = h.location_id
      left join lateral (
-       select p.status, p.holders from ${s}.state_history p
+       select p.status, p.holders from ${schema}.state_history p
        where p.location_id = h.location_id and p."from" < h."from" order by p."from" desc limit 1
      ) p on true
      where ${where.toString()} order by h."from", h.location_id limit ${most}`;
@@ -121,7 +152,7 @@ const itemOf = ({
 });
 
 /** The question for changes as known at a time. */
-export const changesAsked = (
+const changesQuestion = (
   filter: ChangeFilter,
   knownAt: Instant | null | undefined,
   ruleset?: string,
@@ -131,15 +162,14 @@ export const changesAsked = (
  * The changes as known at a time, by place, then time: by time alone, each page would have to fold all places. A page folds
  * at most 1,000 places: it may be short, even empty, while there are more.
  */
-export async function listChangesAt(
-  db: Db,
-  s: string,
-  { ruleset, asked }: Chosen,
+async function listChangesAt(
+  tx: ReadTransaction,
   filter: ChangeFilter,
   knownAt: Instant | null,
   { limit, cursor }: PageRequest,
 ): Promise<Page<ChangeItem> | CursorInvalid> {
-  const cursors = new Cursors(changesAsked(filter, knownAt, asked), ['string', 'string']);
+  const { db, schema, ruleset, requested } = tx;
+  const cursors = new PageCursors(changesQuestion(filter, knownAt, requested), ['string', 'string']);
   const after = cursor === undefined ? ['', ''] : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
@@ -148,13 +178,13 @@ export async function listChangesAt(
   for (let folded = 0; folded < MAX_FOLDED_PLACES; folded += FOLD_BATCH) {
     // The last place of the page before may have more changes.
     const { rows } = await db.query<{ id: LocationId }>(
-      `select id from ${s}.location
+      `select id from ${schema}.location
        where id ${seen ? '>=' : '>'} $1 and ($2::timestamptz is null or first_recorded_at <= $2)
        order by id limit $3`,
       [last, knownAt, FOLD_BATCH + 1],
     );
     const ids = rows.slice(0, FOLD_BATCH).map(({ id }) => id);
-    const look = await readPlaceLookup(db, s, ids, knownAt);
+    const look = await readPlaceLookup(tx, ids, knownAt);
     for (const id of ids) {
       const history = look(id);
       const changes =

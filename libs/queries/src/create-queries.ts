@@ -1,0 +1,32 @@
+import { CompareMoments, CompareMomentsHandler } from './as-of/compare-moments.js';
+import { ListChanges, ListChangesHandler } from './changes/list-changes.js';
+import { GetHistory, GetHistoryHandler } from './places/get-history.js';
+import { GetPlace, GetPlaceHandler } from './places/get-place.js';
+import { ListPlaces, ListPlacesHandler } from './places/list-places.js';
+import type { QueryExecutor } from './query.js';
+import type { ReadModels } from './read-models.js';
+import { GetStatement, GetStatementHandler } from './statements/get-statement.js';
+import { GetTimeline, GetTimelineHandler } from './statements/get-timeline.js';
+import { ListStatements, ListStatementsHandler } from './statements/list-statements.js';
+import { LocateStatements, LocateStatementsHandler } from './statements/locate-statements.js';
+
+/** Every query, with its handler. */
+export const QUERY_HANDLERS = [
+  [GetPlace, GetPlaceHandler],
+  [ListPlaces, ListPlacesHandler],
+  [GetHistory, GetHistoryHandler],
+  [CompareMoments, CompareMomentsHandler],
+  [GetTimeline, GetTimelineHandler],
+  [ListStatements, ListStatementsHandler],
+  [GetStatement, GetStatementHandler],
+  [LocateStatements, LocateStatementsHandler],
+  [ListChanges, ListChangesHandler],
+] as const;
+
+/** Answers queries without Nest. */
+export function createQueries(models: ReadModels): QueryExecutor {
+  const handlers = new Map<unknown, QueryExecutor>(
+    QUERY_HANDLERS.map(([query, Handler]) => [query, new Handler(models) as QueryExecutor]),
+  );
+  return { execute: async (query) => handlers.get(query.constructor)!.execute(query) };
+}

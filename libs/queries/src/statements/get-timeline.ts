@@ -1,0 +1,151 @@
+import {
+  fold,
+  interpret,
+  type BitemporalPoint,
+  type Instant,
+  type LocationId,
+  type Predicate,
+  type RecordedStatement,
+  type Ruleset,
+  type SideKey,
+  type Stance,
+} from '#libs/domain';
+import { placeLookup, readComponents, readFirstStatement } from '#libs/projection';
+import { Conditions } from '../conditions.js';
+import { basisOf, readMembership, reportBasis, type QueryOptions } from '../freshness/basis.js';
+import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
+import { Query, type QueryHandler } from '../query.js';
+import type { ReadModels, ReadTransaction } from '../read-models.js';
+import type { StatementItem } from './statement-item.js';
+import {
+  beyond,
+  COLUMNS,
+  FOUND,
+  keyOf,
+  KINDS,
+  NEWEST_FIRST,
+  pageOf,
+  parsed,
+  ROW,
+  stated,
+  type RawRow,
+} from './statement-rows.js';
+
+/** Selects statements of a place; times are of statedAt. */
+export interface TimelineFilter extends BitemporalPoint {
+  from?: Instant;
+  to?: Instant;
+  stance?: Stance;
+  /** The speaker's side, or a party of it, by id or name; `independent:` with an origin for an independent. */
+  side?: string;
+  predicate?: Predicate;
+  /** By the total order of statements. */
+  order?: 'asc' | 'desc';
+}
+
+/** Every statement about a place and those merged into it, as the moment sees it; undefined if the place was not known then. */
+export class GetTimeline extends Query<Page<StatementItem> | CursorInvalid | undefined> {
+  constructor(
+    readonly id: string,
+    readonly filter: TimelineFilter,
+    readonly page: PageRequest,
+    readonly options: QueryOptions = {},
+  ) {
+    super();
+  }
+}
+
+export class GetTimelineHandler implements QueryHandler<GetTimeline> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ id, filter, page, options: { ruleset, onBasis } }: GetTimeline) {
+    return this.models.read(async (tx) => {
+      const present = await readMembership(tx, id);
+      const members = filter.knownAt ? await readMembersAt(tx, id, filter.knownAt) : present?.members;
+      if (!present || !members) return undefined;
+      const found = await listTimeline(tx, id, members, filter, page);
+      reportBasis(found, page, onBasis, basisOf(present, tx.ruleset), (fix) =>
+        timelineQuestion(id, { ...filter, ...fix(filter) }, tx.ruleset.version),
+      );
+      return found;
+    }, ruleset);
+  }
+}
+
+/** The place `id`, or the one it was merged into by then, with those merged into it; undefined if it was not known. */
+async function readMembersAt(
+  { db, schema }: ReadTransaction,
+  id: string,
+  knownAt: Instant,
+): Promise<LocationId[] | undefined> {
+  const rows = await readComponents(db, schema, [id as LocationId]);
+  const ids = rows.map((row) => row.id);
+  const look = placeLookup(rows, await readFirstStatement(db, schema, ids, knownAt), knownAt);
+  return look(id as LocationId)?.places.map((place) => place.id);
+}
+
+/** The question for a timeline. */
+const timelineQuestion = (
+  id: string,
+  { order = 'asc', asOf, knownAt, ...filter }: TimelineFilter,
+  ruleset?: string,
+): object => ({ list: 'timeline', id, order, ...filter, asOf, knownAt, ruleset });
+
+/** The most statements read for one page of a side by another ruleset: the page may be short while there are more. */
+const MAX_READ = 1000;
+
+/** A page of the statements that were recorded on some places, including retracted and voided ones. */
+async function listTimeline(
+  tx: ReadTransaction,
+  id: string,
+  members: readonly string[],
+  { order = 'asc', ...filter }: TimelineFilter,
+  { limit, cursor }: PageRequest,
+): Promise<Page<StatementItem> | CursorInvalid> {
+  const { db, schema, ruleset, requested, isOwn } = tx;
+  const cursors = new PageCursors(timelineQuestion(id, { order, ...filter }, requested), KINDS);
+  const after = cursor === undefined ? undefined : cursors.read(cursor);
+  if (after === 'cursor-invalid') return after;
+
+  const { from, to, stance, side, predicate, asOf, knownAt } = filter;
+  const spoke = side === undefined ? undefined : sideKey(side, ruleset);
+  // The sides in the table are of its own ruleset: for another one every statement has to be read.
+  const looked = spoke === undefined || isOwn ? limit + 1 : MAX_READ;
+  const where = new Conditions();
+  const places = where.value(members);
+  where
+    .and('t.location_id = m.id')
+    .given(stance, (one) => `t.stance = ${one}`)
+    .given(predicate, (one) => `t.predicate = ${one}`)
+    .given(isOwn ? spoke : undefined, (one) => `t.side = ${one}`)
+    .given(asOf, (at) => `t.stated_at <= ${at}::timestamptz`)
+    .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
+  stated(where, from, to);
+  beyond(where, after, order);
+  const ordered = order === 'asc' ? COLUMNS : NEWEST_FIRST;
+  const most = where.value(looked);
+  const { rows } = await db.query<RawRow>(
+    `select ${FOUND} from unnest(${places}::text[]) m (id)
+     cross join lateral (
+       select ${ROW}, ${COLUMNS} from ${schema}.timeline t where ${where.toString()}
+       order by ${ordered} limit ${most}
+     ) t
+     order by ${ordered} limit ${most}`,
+    where.values,
+  );
+  if (spoke === undefined || isOwn) return pageOf(tx, cursors, rows, limit, { asOf, knownAt });
+  const those = rows.filter(
+    ({ said }) => interpret(JSON.parse(said) as RecordedStatement, ruleset).side === spoke,
+  );
+  const page = await pageOf(tx, cursors, those, limit, { asOf, knownAt });
+  return page.nextCursor === null && rows.length === looked
+    ? { ...page, nextCursor: cursors.after(keyOf(parsed(rows.at(-1)!))) }
+    : page;
+}
+
+const INDEPENDENT = 'independent:';
+
+const sideKey = (given: string, ruleset: Ruleset): SideKey =>
+  given.startsWith(INDEPENDENT)
+    ? `independent:${fold(given.slice(INDEPENDENT.length))}`
+    : ruleset.party(given).side;

@@ -1,0 +1,75 @@
+import type { BitemporalPoint, ClaimData, Instant, RecordedStatement } from '#libs/domain';
+import type { Remarks } from '#libs/projection';
+import type { Conditions } from '../conditions.js';
+import type { PageCursors, Key, Page } from '../page.js';
+import type { ReadTransaction } from '../read-models.js';
+import { itemOf, readBeside, type StatementItem, type StatementRow } from './statement-item.js';
+
+// The rows of the timeline, for every query of statements.
+
+/** The total order of statements. */
+export const COLUMNS = 'stated_at, published_at, statement_id';
+export const KINDS = ['time', 'time', 'uuid'] as const;
+export const NEWEST_FIRST = 'stated_at desc, published_at desc, statement_id desc';
+
+/** The columns of a statement in the timeline `t`. */
+export const ROW = 't.location_id as "locationId", t.said, t.entry, t.remarks';
+/** The same columns from such a select, without the columns of its order: reading their times takes as long as all the rest. */
+export const FOUND = 't."locationId", t.said, t.entry, t.remarks';
+
+export interface RawRow {
+  locationId: string;
+  said: string;
+  entry: string;
+  remarks: string | null;
+}
+
+export const parsed = ({ locationId, said, entry, remarks }: RawRow): StatementRow => ({
+  locationId,
+  said: JSON.parse(said) as RecordedStatement,
+  entry: JSON.parse(entry) as ClaimData,
+  remarks: remarks === null ? null : (JSON.parse(remarks) as Remarks),
+});
+
+/** The rows of some statements, in no order. */
+export async function readStatements(
+  { db, schema }: ReadTransaction,
+  ids: readonly string[],
+): Promise<StatementRow[]> {
+  const { rows } = await db.query<RawRow>(
+    `select ${ROW} from ${schema}.timeline t where t.statement_id = any($1::uuid[])`,
+    [ids],
+  );
+  return rows.map(parsed);
+}
+
+/** The page of the rows found, which may be one more than requested. */
+export async function pageOf(
+  tx: ReadTransaction,
+  cursors: PageCursors,
+  raw: readonly RawRow[],
+  limit: number,
+  point: BitemporalPoint,
+): Promise<Page<StatementItem>> {
+  const rows = raw.map(parsed);
+  const beside = await readBeside(tx, rows.slice(0, limit), point);
+  return cursors.page(rows, limit, keyOf, (row) => itemOf(row, tx.ruleset, beside, point));
+}
+
+/** The condition that a statement was stated between two times. */
+export const stated = (where: Conditions, from?: Instant, to?: Instant) =>
+  where
+    .given(from, (at) => `t.stated_at >= ${at}::timestamptz`)
+    .given(to, (at) => `t.stated_at <= ${at}::timestamptz`);
+
+/** The condition that a statement follows a key in an order. */
+export function beyond(where: Conditions, after: Key | undefined, order: 'asc' | 'desc'): void {
+  if (!after) return;
+  const [statedAt, publishedAt, id] = after.map((value) => where.value(value));
+  where.and(
+    `(t.stated_at, t.published_at, t.statement_id) ${order === 'asc' ? '>' : '<'}
+       (${statedAt}::timestamptz, ${publishedAt}::timestamptz, ${id}::uuid)`,
+  );
+}
+
+export const keyOf = ({ said }: StatementRow): Key => [said.statedAt, said.publishedAt, said.statementId];
