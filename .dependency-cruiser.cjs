@@ -137,7 +137,7 @@ module.exports = {
     {
       name: 'libraries-by-their-name',
       comment:
-        "From outside, a library is '#libs/<name>', its index, or '#modules/<name>', its module: by no other path.",
+        "From outside, a library is '#libs/<name>', its index, or '#modules/<name>', its module of Nest.",
       severity: 'error',
       from: { path: '^(apps|tests|examples)/' },
       to: { path: '^libs/', dependencyTypesNot: ['aliased'] },
@@ -145,7 +145,7 @@ module.exports = {
     {
       name: 'other-libraries-by-their-name',
       comment:
-        "From one library, another is '#libs/<name>', its index, or '#modules/<name>', its module: by no other path.",
+        "From one library, another is '#libs/<name>', its index, or '#modules/<name>', its module of Nest.",
       severity: 'error',
       from: { path: '^libs/([^/]+)/' },
       to: { path: '^libs/', pathNot: '^libs/$1/', dependencyTypesNot: ['aliased'] },

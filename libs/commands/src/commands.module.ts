@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { CommandBus, CommandHandler, CqrsModule } from '@nestjs/cqrs';
+import { CommandBus, CommandHandler } from '@nestjs/cqrs';
 import { EventStore, RulesetStore } from '#libs/log';
 import { Register } from '#libs/places';
 import { LogModule } from '#modules/log';
@@ -7,12 +7,9 @@ import { PlacesModule } from '#modules/places';
 import { COMMANDS, RULESETS, type RulesetReader } from './command.js';
 import { COMMAND_HANDLERS, systemClock } from './create-commands.js';
 
-/** The buses of Nest, for everybody: two of them would know half of the handlers each. */
-const buses = CqrsModule.forRoot();
-
-/** The handlers of the CommandBus, and the bus as COMMANDS. */
+/** The handlers of the CommandBus (of ServiceModule), and the bus as COMMANDS. */
 @Module({
-  imports: [buses, LogModule, PlacesModule],
+  imports: [LogModule, PlacesModule],
   providers: [
     ...COMMAND_HANDLERS.map(([command, handler]) => {
       CommandHandler(command)(handler);
@@ -26,6 +23,6 @@ const buses = CqrsModule.forRoot();
     { provide: RULESETS, useExisting: RulesetStore },
     { provide: COMMANDS, useExisting: CommandBus },
   ],
-  exports: [COMMANDS, RULESETS, buses],
+  exports: [COMMANDS, RULESETS],
 })
 export class CommandsModule {}

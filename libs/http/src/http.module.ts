@@ -6,7 +6,7 @@ import { CommandsModule } from '#modules/commands';
 import { JobsModule } from '#modules/jobs';
 import { LogModule } from '#modules/log';
 import { PlacesModule } from '#modules/places';
-import { QueriesModule, queryProviders } from '#modules/queries';
+import { QueriesModule } from '#modules/queries';
 import { TransparencyModule } from '#modules/transparency';
 import { ApiMetrics } from './edge/metrics.js';
 import { OpenStreams } from './edge/streaming.js';
@@ -47,7 +47,6 @@ const SHUTDOWN_GRACE_MS = 3000;
     OpenStreams,
     ReadYourWrites,
     Rulesets,
-    ...queryProviders,
   ],
 })
 export class HttpModule implements OnModuleDestroy, OnApplicationShutdown {

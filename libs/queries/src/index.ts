@@ -9,9 +9,9 @@ export { CheckpointWaiter, type CheckpointWaiterOptions } from './freshness/chec
 export { Completeness } from './freshness/completeness.js';
 export { type ShardLag, lagOf, readLag } from './freshness/lag.js';
 export type { SettledLog } from './freshness/proof.js';
+export { type OpenReadModels, openReadModels } from './open-read-models.js';
 export { type CursorInvalid, type Page, PageCursors, type PageRequest } from './page.js';
 export { type BoundingBox, type LocationFilter, matches } from './place-filter.js';
-export { type OpenReadModels, openReadModels } from './open-read-models.js';
 export { featureOf, statementFeatureOf } from './places/feature.js';
 export { GetHistory } from './places/get-history.js';
 export { GetPlace, type StoredState } from './places/get-place.js';

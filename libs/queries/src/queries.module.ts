@@ -1,35 +1,22 @@
-import { Inject, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { Gauge, Registry } from 'prom-client';
 import { EventStore } from '#libs/log';
 import { LOGGER, READ_POOL } from '#libs/platform';
 import { LogModule } from '#modules/log';
 import { GENERATION, ProjectionModule } from '#modules/projection';
+import { QUERY_HANDLERS } from './create-queries.js';
 import { Bookmarks } from './freshness/bookmarks.js';
 import { CheckpointWaiter } from './freshness/checkpoint-waiter.js';
 import { Completeness } from './freshness/completeness.js';
 import { readLag, type ShardLag } from './freshness/lag.js';
-import { QUERY_HANDLERS } from './create-queries.js';
 import { openReadModels, type OpenReadModels } from './open-read-models.js';
 import { QUERIES } from './query.js';
 import { ReadModels } from './read-models.js';
 
-/** The handlers of the QueryBus, and the bus as QUERIES: for a module that imports the buses and QueriesModule. */
-export const queryProviders: Provider[] = [
-  ...QUERY_HANDLERS.map(([query, handler]) => {
-    QueryHandler(query)(handler);
-    return {
-      provide: handler,
-      inject: [ReadModels],
-      useFactory: (models: ReadModels) => new handler(models),
-    };
-  }),
-  { provide: QUERIES, useExisting: QueryBus },
-];
-
 const OPEN = Symbol('open read models');
 
-/** The read models, and what waits until they have caught up. */
+/** The handlers of the QueryBus (of ServiceModule) and the bus as QUERIES; what waits until the read models have caught up. */
 @Module({
   imports: [LogModule, ProjectionModule],
   providers: [
@@ -50,8 +37,17 @@ const OPEN = Symbol('open read models');
       useFactory: (completeness: Completeness, store: EventStore) =>
         new Bookmarks(completeness, (stream) => store.shardOf(stream)),
     },
+    ...QUERY_HANDLERS.map(([query, handler]) => {
+      QueryHandler(query)(handler);
+      return {
+        provide: handler,
+        inject: [ReadModels],
+        useFactory: (models: ReadModels) => new handler(models),
+      };
+    }),
+    { provide: QUERIES, useExisting: QueryBus },
   ],
-  exports: [ReadModels, CheckpointWaiter, Completeness, Bookmarks],
+  exports: [ReadModels, CheckpointWaiter, Completeness, Bookmarks, QUERIES],
 })
 export class QueriesModule implements OnApplicationShutdown {
   constructor(@Inject(CheckpointWaiter) private readonly waiter: CheckpointWaiter) {}
