@@ -1,5 +1,12 @@
 import { accept, parseStatement, type Instant, type Result, type Statement } from '#libs/domain';
-import { answerDuplicate, conflict, receiptOf, type EventToAppend, type Receipt } from '#libs/log';
+import {
+  answerDuplicate,
+  conflict,
+  prepareEvent,
+  receiptOf,
+  type EventToAppend,
+  type Receipt,
+} from '#libs/log';
 import { Batcher } from '#libs/concurrency';
 import { Command, type CommandDependencies } from './command.js';
 import { checkParties, eventToAppend, withUnknownParties, type Submitted } from './submission.js';
@@ -77,9 +84,13 @@ export class RecordStatementsHandler {
 
   private async recordBatch(statements: readonly Submitted[]): Promise<Result<Receipt>[]> {
     const plans = await this.plan(statements);
-    const appended = await this.needs.store.append(
-      plans.flatMap((plan) => ('candidate' in plan ? [plan.candidate] : [])),
+    const { store } = this.needs;
+    const prepared = plans.flatMap((plan) =>
+      'candidate' in plan ? [prepareEvent(plan.candidate, store.shards)] : [],
     );
+    const shards = prepared.map(({ shard }) => shard);
+    const appended =
+      shards.length === 0 ? [] : await store.appendDeciding(shards, (log) => log.append(prepared));
     let next = 0;
     return plans.map((plan) => ('candidate' in plan ? appended[next++]! : plan.answer));
   }

@@ -1,4 +1,4 @@
-export { AppendTransaction, type EventToAppend } from './append/append-transaction.js';
+export { AppendTransaction, type EventToAppend, prepareEvent } from './append/append-transaction.js';
 export { insertEvents, insertIds, insertProvisional } from './append/log-inserts.js';
 export {
   type ExistingRecord,

@@ -73,7 +73,7 @@ export class ShadowGeneration {
     const { ruleset } = generation;
     const heads = (await log.heads()).filter(({ position }) => position > 0);
     await inTransaction(pool, async (db) => {
-      await createTables(db, schema, ruleset);
+      await createTables(db, generation.schema, ruleset);
       await db.query(stagingTable(schema));
     });
     const headOf = new Map(heads.map(({ shard, position }) => [shard, position]));
@@ -88,7 +88,7 @@ export class ShadowGeneration {
       const some = roots.slice(at, at + ROOTS_PER_TRANSACTION);
       await inTransaction(pool, (db) => foldRoots(prepared(db), schema, ruleset, some));
     }
-    await this.sideBySide(indexesOf(schema));
+    await this.sideBySide(indexesOf(generation.schema));
     await this.sideBySide(TABLES.map((table) => `analyze ${schema}.${table}`));
     await inTransaction(pool, (db) =>
       moveCheckpoints(
