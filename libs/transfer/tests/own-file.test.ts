@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { writeWhole } from '#libs/platform';
 import { exportStates, isOwnFile, type FormatOptions, type Held } from '#libs/transfer';
-import { exported, statements } from './random-statements.js';
+import { answering, exported, statements } from './random-statements.js';
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'own-file-'))));
@@ -24,19 +24,12 @@ const state = {
 };
 
 async function exportedStates(rows: number, options: FormatOptions): Promise<Buffer> {
-  const models = {
-    locations: async () => ({
-      items: Array.from({ length: rows }, () => JSON.stringify(state)),
-      nextCursor: null,
-    }),
-  };
+  const queries = answering(() => ({
+    items: Array.from({ length: rows }, () => JSON.stringify(state)),
+    nextCursor: null,
+  }));
   const pieces = [];
-  for await (const { text } of exportStates(
-    models as unknown as Parameters<typeof exportStates>[0],
-    {},
-    {},
-    options,
-  ))
+  for await (const { text } of exportStates(queries, {}, {}, options))
     pieces.push(Buffer.from(text as string));
   return Buffer.concat(pieces);
 }
