@@ -3,7 +3,7 @@ export type { JobHandler, JobProgress } from './job-handler.js';
 export { jobBroker, jobHandlers } from './job-handlers.js';
 export type { JobProcessData } from './job-supervisor.js';
 export { JobWorker } from './job-worker.js';
-export { JOB_STATES, type Job, type JobState, estimatedEnd, isOpen } from './job.js';
+export { JOB_STATES, type Job, type JobRefusalCode, type JobState, estimatedEnd, isOpen } from './job.js';
 export { JOBS_CHANNEL, Jobs } from './jobs.js';
 export {
   type Clock,

@@ -1,5 +1,8 @@
 import type { Instant } from '#libs/domain';
 
+/** Why a request for a job is refused, beside the codes of the domain. */
+export type JobRefusalCode = 'replay-invalid' | 'replay-not-found' | 'replay-ended' | 'replays-full';
+
 /** `waiting`: no process has claimed it yet, or the one that had has released it. */
 export const JOB_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];

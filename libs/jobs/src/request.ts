@@ -9,7 +9,6 @@ import {
   TIME_FORMAT,
   type EventType,
   type Result,
-  type Refusal,
   type Ruleset,
 } from '#libs/domain';
 import type { RangeBound, EventStore } from '#libs/log';
@@ -118,16 +117,13 @@ export interface RequestNeeds {
 }
 
 /** Reads a request for a run. @returns its kind, and its spec in the form of its kind */
-export async function readReplayRequest(
-  body: unknown,
-  needs: RequestNeeds,
-): Promise<Result<{ kind: string; spec: object }>> {
+export async function readReplayRequest(body: unknown, needs: RequestNeeds): Promise<Spec> {
   const parsed = parseBody(replayRequestSchema, body, 'replay-invalid');
   if (!parsed.ok) return parsed;
   return parsed.value.kind === 'rebuild' ? rebuildOf(parsed.value, needs) : publishOf(parsed.value, needs);
 }
 
-type Spec = Result<{ kind: string; spec: object }>;
+type Spec = Result<{ kind: string; spec: object }, 'replay-invalid'>;
 
 async function rebuildOf(
   { kind, ruleset, compare }: z.output<typeof rebuild>,
@@ -158,5 +154,5 @@ async function publishOf(
   });
 }
 
-const invalid = (pointer: string, detail: string): { ok: false; refusal: Refusal } =>
+const invalid = (pointer: string, detail: string) =>
   refuse('replay-invalid', `${pointer} ${detail}`, [{ pointer, detail }]);

@@ -120,11 +120,11 @@ export type PlaceCommand = { id: LocationId } & Remarks &
   );
 
 /** Validates the body of a command with its schema; every wrong field is named. */
-export function parseBody<T>(
+export function parseBody<T, Code extends string = RefusalCode>(
   schema: z.ZodType<T>,
   body: unknown,
-  code: RefusalCode = 'command-invalid',
-): Result<T> {
+  code: Code = 'command-invalid' as Code,
+): Result<T, Code> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return accept(parsed.data);
   const faults = validationIssues(parsed.error);

@@ -5,8 +5,8 @@ export interface ValidationIssue {
 }
 
 /** Why a command was refused. `code` is the last part of `urn:claimline:problem:<code>`. */
-export interface Refusal {
-  code: RefusalCode;
+export interface Refusal<Code extends string = RefusalCode> {
+  code: Code;
   detail: string;
   errors?: ValidationIssue[];
 }
@@ -31,21 +31,19 @@ export type RefusalCode =
   | 'location-merged'
   | 'name-not-found'
   | 'code-not-found'
-  | 'merge-circle'
-  | 'replay-invalid'
-  | 'replay-not-found'
-  | 'replay-ended'
-  | 'replays-full';
+  | 'merge-circle';
 
-export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+/** What came of a command; other libraries have codes of their own. */
+export type Result<T, Code extends string = RefusalCode> =
+  { ok: true; value: T } | { ok: false; refusal: Refusal<Code> };
 
-export const accept = <T>(value: T): Result<T> => ({ ok: true, value });
+export const accept = <T>(value: T): { ok: true; value: T } => ({ ok: true, value });
 
-export const refuse = (
-  code: RefusalCode,
+export const refuse = <const Code extends string>(
+  code: Code,
   detail: string,
   errors?: ValidationIssue[],
-): { ok: false; refusal: Refusal } => ({
+): { ok: false; refusal: Refusal<Code> } => ({
   ok: false,
   refusal: errors ? { code, detail, errors } : { code, detail },
 });

@@ -1,7 +1,10 @@
 import { Problem } from '#libs/platform';
 import type { Result, Refusal, RefusalCode } from '#libs/domain';
+import type { JobRefusalCode } from '#libs/jobs';
 
-const STATUS: Record<RefusalCode, number> = {
+type AnyCode = RefusalCode | JobRefusalCode;
+
+const STATUS: Record<AnyCode, number> = {
   'line-malformed': 400,
   'statement-invalid': 422,
   'statement-conflict': 409,
@@ -28,11 +31,11 @@ const STATUS: Record<RefusalCode, number> = {
   'replays-full': 429,
 };
 
-export const problemFrom = ({ code, detail, errors }: Refusal): Problem =>
+export const problemFrom = ({ code, detail, errors }: Refusal<AnyCode>): Problem =>
   new Problem(STATUS[code], code, detail, errors);
 
 /** The value of an outcome. @throws Problem where it was refused */
-export function valueOf<T>(outcome: Result<T>): T {
+export function valueOf<T>(outcome: Result<T, AnyCode>): T {
   if (outcome.ok) return outcome.value;
   throw problemFrom(outcome.refusal);
 }
