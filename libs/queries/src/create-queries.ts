@@ -10,6 +10,19 @@ import { GetTimeline, GetTimelineHandler } from './statements/get-timeline.js';
 import { ListStatements, ListStatementsHandler } from './statements/list-statements.js';
 import { LocateStatements, LocateStatementsHandler } from './statements/locate-statements.js';
 
+// The library's index exports the queries from here: this file alone lists them.
+export {
+  CompareMoments,
+  GetHistory,
+  GetPlace,
+  GetStatement,
+  GetTimeline,
+  ListChanges,
+  ListPlaces,
+  ListStatements,
+  LocateStatements,
+};
+
 /** Every query, with its handler. */
 export const QUERY_HANDLERS = [
   [GetPlace, GetPlaceHandler],

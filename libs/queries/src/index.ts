@@ -1,7 +1,7 @@
-export { CompareMoments, type ComparedStatement, type Comparison } from './as-of/compare-moments.js';
-export { type ChangeFilter, type ChangeItem, ListChanges } from './changes/list-changes.js';
+export type { ComparedStatement, Comparison } from './as-of/compare-moments.js';
+export type { ChangeFilter, ChangeItem } from './changes/list-changes.js';
 export { type LiveMessage, type LiveStreamSources, liveStream } from './changes/live-stream.js';
-export { createQueries } from './create-queries.js';
+export * from './create-queries.js';
 export type { Basis, QueryOptions } from './freshness/basis.js';
 export { Bookmarks, type Fixed } from './freshness/bookmarks.js';
 export { type CatchUpOptions, Standstill, catchUp } from './freshness/catch-up.js';
@@ -13,18 +13,16 @@ export { type OpenReadModels, openReadModels } from './open-read-models.js';
 export { type CursorInvalid, type Page, PageCursors, type PageRequest } from './page.js';
 export { type BoundingBox, type LocationFilter, matches } from './place-filter.js';
 export { featureOf, statementFeatureOf } from './places/feature.js';
-export { GetHistory } from './places/get-history.js';
-export { GetPlace, type StoredState } from './places/get-place.js';
-export { ListPlaces, type LocationOrder } from './places/list-places.js';
+export type { StoredState } from './places/get-place.js';
+export type { LocationOrder } from './places/list-places.js';
 export { QUERIES, Query, type QueryExecutor } from './query.js';
 export { ReadModels } from './read-models.js';
 export * as answerFields from './schemas/answer-fields.js';
 export * as stateSchemas from './schemas/state-schemas.js';
 export * as statementSchemas from './schemas/statement-schemas.js';
-export { GetStatement } from './statements/get-statement.js';
-export { GetTimeline, type TimelineFilter } from './statements/get-timeline.js';
-export { ListStatements, type StatementFilter } from './statements/list-statements.js';
-export { type Located, LocateStatements, locatedAt } from './statements/locate-statements.js';
+export type { TimelineFilter } from './statements/get-timeline.js';
+export type { StatementFilter } from './statements/list-statements.js';
+export { type Located, locatedAt } from './statements/locate-statements.js';
 export {
   type ShownClaim,
   type ShownRetraction,

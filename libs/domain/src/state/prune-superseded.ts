@@ -13,7 +13,7 @@ import { PREDICATES } from '../statement/statement.js';
  */
 export function pruneSuperseded(
   interpretations: readonly Interpretation[],
-  isFirm: (interpretation: Interpretation) => boolean = () => true,
+  isUnretracted: (interpretation: Interpretation) => boolean = () => true,
 ): Interpretation[] {
   /** By speaker and topic: the last instant of each kind. */
   const latest = new Map<string, Map<string, string[]>>();
@@ -26,7 +26,7 @@ export function pruneSuperseded(
       const kind = kindOf(interpretation);
       const last = instants?.[kind];
       if (last !== undefined && last !== statement.statedAt) continue;
-      if (last === undefined && isFirm(interpretation))
+      if (last === undefined && isUnretracted(interpretation))
         getOrCreate(
           getOrCreate(latest, speaker, () => new Map<string, string[]>()),
           topic,

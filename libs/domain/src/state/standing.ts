@@ -125,7 +125,7 @@ const originsOf = (positions: readonly SidePosition[]) =>
 
 const OPEN: readonly Standing[] = ['disputed', 'conceded', 'corroborated', 'claimed'];
 
-/** The holders whose claim is not `gone`: L of Step 6. */
+/** Whether the claim of a holder is open: these holders are L of Step 6. */
 export const isOpen = ({ standing }: HolderStanding): boolean => OPEN.includes(standing);
 
 /** Step 6: the status of the place. */
