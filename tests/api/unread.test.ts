@@ -6,7 +6,7 @@ import { createLogger } from '#libs/platform';
 
 it('an answer that nobody reads is ended', async () => {
   const server = fastify();
-  const parts = { streams: new OpenStreams(), log: createLogger('silent'), unread: 200 };
+  const parts = { streams: new OpenStreams(), log: createLogger('silent'), writeTimeoutMs: 200 };
   let ended!: () => void;
   const end = new Promise<void>((resolve) => (ended = resolve));
   async function* endless() {
