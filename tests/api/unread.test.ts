@@ -6,7 +6,11 @@ import { createLogger } from '#libs/platform';
 
 it('an answer that nobody reads is ended', async () => {
   const server = fastify();
-  const parts = { streams: new OpenStreams(), log: createLogger('silent'), writeTimeoutMs: 200 };
+  const parts = {
+    streams: new OpenStreams(),
+    log: createLogger('silent'),
+    writeTimeoutMs: 200,
+  } satisfies Parameters<typeof streamText>[3];
   let ended!: () => void;
   const end = new Promise<void>((resolve) => (ended = resolve));
   async function* endless() {

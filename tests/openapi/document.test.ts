@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RulesetFile } from '#libs/domain';
 import type { Receipt } from '#libs/log';
-import { receiptsSchemas as receipts, runsSchemas as runs } from '#libs/http';
+import { receiptSchemas as receipts, jobSchemas as runs } from '#libs/http';
 import type { ProblemBody } from '#libs/platform';
 import type { ShardLag } from '#libs/queries';
 import type { PublishSpec, RebuildSpec, Job } from '#libs/jobs';

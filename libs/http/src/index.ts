@@ -1,4 +1,4 @@
 export { OpenStreams, streamText } from './edge/streaming.js';
-export * as receiptsSchemas from './openapi/schemas/receipts.js';
-export * as runsSchemas from './openapi/schemas/runs.js';
+export * as receiptSchemas from './openapi/schemas/receipts.js';
+export * as jobSchemas from './openapi/schemas/runs.js';
 export { locationIdOf, parameters, parseQuery } from './parameters.js';

@@ -20,7 +20,7 @@ import { Answer } from '../edge/answer.js';
 import { Form, Forms, JSON_TYPE, notAcceptable, TEXT } from '../edge/forms.js';
 import { by, uuidOr } from '../edge/schema.pipe.js';
 import { parameters, type Parsed, path } from '../parameters.js';
-import { CHECKPOINT_KEY } from '../di-tokens.js';
+import { CHECKPOINT_KEY } from '#modules/transparency';
 
 @ApiTags('the log')
 @Controller('v1')

@@ -13,7 +13,7 @@ import { Describe } from '../openapi/describe.js';
 import { parameters, type Parsed, path } from '../parameters.js';
 import { pageOf, valueOf } from '../edge/refusals.js';
 import { by, uuidOr } from '../edge/schema.pipe.js';
-import { REPLAY_NEEDS } from '../di-tokens.js';
+import { REQUEST_NEEDS } from '#modules/jobs';
 
 const params = { id: path.replay };
 const replayId = uuidOr('replay-not-found');
@@ -24,7 +24,7 @@ const replayId = uuidOr('replay-not-found');
 export class ReplaysController {
   constructor(
     private readonly jobs: Jobs,
-    @Inject(REPLAY_NEEDS) private readonly needs: RequestNeeds,
+    @Inject(REQUEST_NEEDS) private readonly needs: RequestNeeds,
   ) {}
 
   @Post()

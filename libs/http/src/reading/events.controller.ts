@@ -4,7 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { formatToken, parseToken, type RecordedEvent, type Token } from '#libs/domain';
 import { rangeEnd, EventStore, type LogRange } from '#libs/log';
-import { Problem } from '#libs/platform';
+import { LOGGER, type Logger, Problem } from '#libs/platform';
 import { replayLines, type Lines } from '#libs/transfer';
 import { Describe } from '../openapi/describe.js';
 import { Form, Forms, JSON_TYPE, NDJSON } from '../edge/forms.js';
@@ -12,7 +12,6 @@ import { ReadYourWrites } from './read-your-writes.js';
 import { parameters, type Parsed, path } from '../parameters.js';
 import { by, uuidOr } from '../edge/schema.pipe.js';
 import { OpenStreams, streamText } from '../edge/streaming.js';
-import { LOGGER, type Logger } from '../di-tokens.js';
 
 @ApiTags('the log')
 @Controller('v1/events')

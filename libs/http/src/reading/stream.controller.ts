@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { parseToken, type Token } from '#libs/domain';
 import { EventStore } from '#libs/log';
-import { Problem } from '#libs/platform';
+import { LOGGER, type Logger, Problem } from '#libs/platform';
 import { CheckpointWaiter, liveStream, QUERIES, type QueryExecutor, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { EVENT_STREAM, Forms } from '../edge/forms.js';
@@ -11,7 +11,6 @@ import { ReadYourWrites } from './read-your-writes.js';
 import { parameters, type Parsed } from '../parameters.js';
 import { by } from '../edge/schema.pipe.js';
 import { OpenStreams, streamText } from '../edge/streaming.js';
-import { LOGGER, type Logger } from '../di-tokens.js';
 
 const HEADERS = {
   'content-type': `${EVENT_STREAM}; charset=utf-8`,

@@ -15,7 +15,7 @@ import {
   type RecordOptions,
 } from '#libs/commands';
 import { type Receipt } from '#libs/log';
-import { Problem } from '#libs/platform';
+import { LOGGER, type Logger, Problem } from '#libs/platform';
 import { Describe } from '../openapi/describe.js';
 import { NDJSON } from '../edge/forms.js';
 import { ApiMetrics } from '../edge/metrics.js';
@@ -28,7 +28,6 @@ import { receiptJson, receiptToken } from './receipts.js';
 import { problemFrom, valueOf } from '../edge/refusals.js';
 import { bodyWithTimeout, OpenStreams, streamText } from '../edge/streaming.js';
 import { MAX_STATEMENTS, statementsSchema } from '../openapi/schemas.js';
-import { LOGGER, type Logger } from '../di-tokens.js';
 
 const statementId = uuidOr('statement-not-found');
 
