@@ -1,5 +1,3 @@
-// Until libs/queries imports them from the platform.
-export { type Db, rollback } from '#libs/platform';
 export {
   RebuildUnderWay,
   type Rebuilt,

@@ -1,5 +1,6 @@
 import type { Instant, Ruleset, Token } from '#libs/domain';
-import { quoted, readCheckpoints, rollback, rulesetOf, type Db, type Generation } from '#libs/projection';
+import { type Db, rollback } from '#libs/platform';
+import { quoted, readCheckpoints, rulesetOf, type Generation } from '#libs/projection';
 import type pg from 'pg';
 
 /** A read of several tables as of one moment, all of one generation, and the ruleset that the answer is folded with. */

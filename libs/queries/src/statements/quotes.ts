@@ -1,4 +1,4 @@
-import type { Db } from '#libs/projection';
+import type { Db } from '#libs/platform';
 
 /** A quote, or null if it was erased. */
 export type Quotes = ReadonlyMap<string, string | null>;
