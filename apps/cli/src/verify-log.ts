@@ -4,7 +4,7 @@ import type { Settings } from '#libs/platform';
 import { shutdownSignal } from '#libs/service';
 import { faultLine } from './log-faults.js';
 import { progressBar } from './progress-bar.js';
-import { TrustedCheckpoint } from './trusted-checkpoint.js';
+import { VerifiedToken } from './verified-token.js';
 import { withLog } from './with-log.js';
 
 export interface VerifyLogOptions {
@@ -23,7 +23,7 @@ export async function verifyLog(
   const bar = progressBar('verify', 'events');
   let reached: Token = after ?? new Map();
   return withLog(settings, {}, async ({ store }) => {
-    const remembered = remember === undefined ? undefined : new TrustedCheckpoint(remember, store.id);
+    const remembered = remember === undefined ? undefined : new VerifiedToken(remember, store.id);
     reached = after ?? remembered?.token ?? reached;
     const onProgress = (done: number, total: number, token: Token) => {
       reached = token;

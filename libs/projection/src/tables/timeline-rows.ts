@@ -21,12 +21,12 @@ import { joined } from './prepared-queries.js';
 /** The fields of retractions and voids that are only shown, and that `recordedStatement` does not keep, by the id of the event. */
 export type Remarks = Record<string, object>;
 
-interface VoidedRow {
+interface StatementRow {
   said: RecordedStatement;
   remarks: Remarks | null;
 }
 
-export interface RecordedRow extends VoidedRow {
+export interface RecordedRow extends StatementRow {
   event: ClaimEvent & LogPosition;
 }
 
@@ -38,21 +38,21 @@ export async function recordStatements(
   events: readonly PlacedEvent[],
 ): Promise<void> {
   const { rows, later } = statementsOf(events);
-  const marked = await findVoided(
+  const stored = await findStatements(
     db,
     schema,
     [...new Set(later.map(({ statementId }) => statementId!))].filter((id) => !rows.has(id)),
   );
   for (const event of later)
-    putVoiding(rows.get(event.statementId!) ?? marked.get(event.statementId!), event);
+    applyLater(rows.get(event.statementId!) ?? stored.get(event.statementId!), event);
   if (rows.size > 0) await insertRows(db, schema, ruleset, [...rows.values()]);
-  if (marked.size > 0) await updateVoided(db, schema, [...marked.values()]);
+  if (stored.size > 0) await updateStatements(db, schema, [...stored.values()]);
 }
 
 /** The rows of all statements about a place, from its whole stream, in order. */
 export function timelineOf(stream: readonly PlacedEvent[]): RecordedRow[] {
   const { rows, later } = statementsOf(stream);
-  for (const event of later) putVoiding(rows.get(event.statementId!), event);
+  for (const event of later) applyLater(rows.get(event.statementId!), event);
   return [...rows.values()];
 }
 
@@ -70,7 +70,7 @@ function statementsOf(events: readonly PlacedEvent[]): {
   return { rows, later };
 }
 
-function putVoiding(row: VoidedRow | undefined, event: PlacedEvent): void {
+function applyLater(row: StatementRow | undefined, event: PlacedEvent): void {
   if (!row)
     throw new Error(
       `event ${event.eventId} (${event.shard}:${event.position}) is about statement ${event.statementId}, which is not in the timeline`,
@@ -79,7 +79,11 @@ function putVoiding(row: VoidedRow | undefined, event: PlacedEvent): void {
   (row.remarks ??= {})[event.eventId] = { ...event.data, by: event.by };
 }
 
-async function findVoided(db: Db, schema: string, ids: readonly string[]): Promise<Map<string, VoidedRow>> {
+async function findStatements(
+  db: Db,
+  schema: string,
+  ids: readonly string[],
+): Promise<Map<string, StatementRow>> {
   if (ids.length === 0) return new Map();
   const { rows } = await db.query<{ id: string; said: string; remarks: string | null }>(
     `select statement_id as id, said, remarks from ${schema}.timeline where statement_id = any($1::uuid[])`,
@@ -91,12 +95,12 @@ async function findVoided(db: Db, schema: string, ids: readonly string[]): Promi
       {
         said: JSON.parse(said) as RecordedStatement,
         remarks: remarks && (JSON.parse(remarks) as Remarks),
-      } as VoidedRow,
+      } as StatementRow,
     ]),
   );
 }
 
-async function updateVoided(db: Db, schema: string, rows: readonly VoidedRow[]): Promise<void> {
+async function updateStatements(db: Db, schema: string, rows: readonly StatementRow[]): Promise<void> {
   await db.query(
     `update ${schema}.timeline t set said = n.said, remarks = n.remarks
      from unnest($1::uuid[], $2::text[], $3::text[]) n (id, said, remarks) where t.statement_id = n.id`,

@@ -18,16 +18,16 @@ import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
 import type { StatementItem } from './statement-item.js';
 import {
-  beyond,
-  COLUMNS,
-  FOUND,
+  followsKey,
+  ORDER_COLUMNS,
+  INNER_ROW,
   keyOf,
-  KINDS,
+  ORDER_TYPES,
   NEWEST_FIRST,
-  pageOf,
+  pageOfStatements,
   parsed,
-  ROW,
-  stated,
+  TIMELINE_ROW,
+  statedBetween,
   type RawRow,
 } from './statement-rows.js';
 
@@ -103,7 +103,7 @@ async function listTimeline(
   { limit, cursor }: PageRequest,
 ): Promise<Page<StatementItem> | CursorInvalid> {
   const { db, schema, ruleset, requested, isOwn } = tx;
-  const cursors = new PageCursors(timelineQuestion(id, { order, ...filter }, requested), KINDS);
+  const cursors = new PageCursors(timelineQuestion(id, { order, ...filter }, requested), ORDER_TYPES);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
@@ -120,24 +120,24 @@ async function listTimeline(
     .given(isOwn ? spoke : undefined, (one) => `t.side = ${one}`)
     .given(asOf, (at) => `t.stated_at <= ${at}::timestamptz`)
     .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
-  stated(where, from, to);
-  beyond(where, after, order);
-  const ordered = order === 'asc' ? COLUMNS : NEWEST_FIRST;
+  statedBetween(where, from, to);
+  followsKey(where, after, order);
+  const ordered = order === 'asc' ? ORDER_COLUMNS : NEWEST_FIRST;
   const most = where.value(looked);
   const { rows } = await db.query<RawRow>(
-    `select ${FOUND} from unnest(${places}::text[]) m (id)
+    `select ${INNER_ROW} from unnest(${places}::text[]) m (id)
      cross join lateral (
-       select ${ROW}, ${COLUMNS} from ${schema}.timeline t where ${where.toString()}
+       select ${TIMELINE_ROW}, ${ORDER_COLUMNS} from ${schema}.timeline t where ${where.toString()}
        order by ${ordered} limit ${most}
      ) t
      order by ${ordered} limit ${most}`,
     where.values,
   );
-  if (spoke === undefined || isOwn) return pageOf(tx, cursors, rows, limit, { asOf, knownAt });
+  if (spoke === undefined || isOwn) return pageOfStatements(tx, cursors, rows, limit, { asOf, knownAt });
   const those = rows.filter(
     ({ said }) => interpret(JSON.parse(said) as RecordedStatement, ruleset).side === spoke,
   );
-  const page = await pageOf(tx, cursors, those, limit, { asOf, knownAt });
+  const page = await pageOfStatements(tx, cursors, those, limit, { asOf, knownAt });
   return page.nextCursor === null && rows.length === looked
     ? { ...page, nextCursor: cursors.after(keyOf(parsed(rows.at(-1)!))) }
     : page;

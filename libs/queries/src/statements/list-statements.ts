@@ -14,14 +14,14 @@ import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
 import type { StatementItem } from './statement-item.js';
 import {
-  beyond,
-  FOUND,
-  KINDS,
+  followsKey,
+  INNER_ROW,
+  ORDER_TYPES,
   NEWEST_FIRST,
-  pageOf,
-  ROW,
-  stated,
-  COLUMNS,
+  pageOfStatements,
+  TIMELINE_ROW,
+  statedBetween,
+  ORDER_COLUMNS,
   type RawRow,
 } from './statement-rows.js';
 
@@ -65,7 +65,7 @@ async function listStatements(
   { limit, cursor }: PageRequest,
 ): Promise<Page<StatementItem> | CursorInvalid> {
   const { db, schema, ruleset } = tx;
-  const cursors = new PageCursors({ list: 'statements', ...filter }, KINDS);
+  const cursors = new PageCursors({ list: 'statements', ...filter }, ORDER_TYPES);
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
@@ -82,16 +82,16 @@ async function listStatements(
     .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
   if (byClaim) where.and('t.predicate = p.predicate and t.stance = q.stance');
   else where.given(predicate, (one) => `t.predicate = ${one}`).given(stance, (one) => `t.stance = ${one}`);
-  stated(where, from, to);
-  beyond(where, after, 'desc');
+  statedBetween(where, from, to);
+  followsKey(where, after, 'desc');
   const most = where.value(limit + 1);
   const page = (columns: string) =>
     `select ${columns} from ${schema}.timeline t where ${where.toString()} order by ${NEWEST_FIRST} limit ${most}`;
   const merged = () =>
-    `select ${FOUND} from unnest(${where.value(predicate ? [predicate] : PREDICATES)}::text[]) p (predicate)
+    `select ${INNER_ROW} from unnest(${where.value(predicate ? [predicate] : PREDICATES)}::text[]) p (predicate)
      cross join unnest(${where.value(stance ? [stance] : STANCES)}::text[]) q (stance)
-     cross join lateral (${page(`${ROW}, ${COLUMNS}`)}) t
+     cross join lateral (${page(`${TIMELINE_ROW}, ${ORDER_COLUMNS}`)}) t
      order by ${NEWEST_FIRST} limit ${most}`;
-  const { rows } = await db.query<RawRow>(byClaim ? merged() : page(ROW), where.values);
-  return pageOf(tx, cursors, rows, limit, { asOf, knownAt });
+  const { rows } = await db.query<RawRow>(byClaim ? merged() : page(TIMELINE_ROW), where.values);
+  return pageOfStatements(tx, cursors, rows, limit, { asOf, knownAt });
 }

@@ -8,14 +8,14 @@ import { itemOf, readBeside, type StatementItem, type StatementRow } from './sta
 // The rows of the timeline, for every query of statements.
 
 /** The total order of statements. */
-export const COLUMNS = 'stated_at, published_at, statement_id';
-export const KINDS = ['time', 'time', 'uuid'] as const;
+export const ORDER_COLUMNS = 'stated_at, published_at, statement_id';
+export const ORDER_TYPES = ['time', 'time', 'uuid'] as const;
 export const NEWEST_FIRST = 'stated_at desc, published_at desc, statement_id desc';
 
 /** The columns of a statement in the timeline `t`. */
-export const ROW = 't.location_id as "locationId", t.said, t.entry, t.remarks';
+export const TIMELINE_ROW = 't.location_id as "locationId", t.said, t.entry, t.remarks';
 /** The same columns from such a select, without the columns of its order: reading their times takes as long as all the rest. */
-export const FOUND = 't."locationId", t.said, t.entry, t.remarks';
+export const INNER_ROW = 't."locationId", t.said, t.entry, t.remarks';
 
 export interface RawRow {
   locationId: string;
@@ -37,14 +37,14 @@ export async function readStatements(
   ids: readonly string[],
 ): Promise<StatementRow[]> {
   const { rows } = await db.query<RawRow>(
-    `select ${ROW} from ${schema}.timeline t where t.statement_id = any($1::uuid[])`,
+    `select ${TIMELINE_ROW} from ${schema}.timeline t where t.statement_id = any($1::uuid[])`,
     [ids],
   );
   return rows.map(parsed);
 }
 
 /** The page of the rows found, which may be one more than requested. */
-export async function pageOf(
+export async function pageOfStatements(
   tx: ReadTransaction,
   cursors: PageCursors,
   raw: readonly RawRow[],
@@ -57,13 +57,13 @@ export async function pageOf(
 }
 
 /** The condition that a statement was stated between two times. */
-export const stated = (where: Conditions, from?: Instant, to?: Instant) =>
+export const statedBetween = (where: Conditions, from?: Instant, to?: Instant) =>
   where
     .given(from, (at) => `t.stated_at >= ${at}::timestamptz`)
     .given(to, (at) => `t.stated_at <= ${at}::timestamptz`);
 
 /** The condition that a statement follows a key in an order. */
-export function beyond(where: Conditions, after: Key | undefined, order: 'asc' | 'desc'): void {
+export function followsKey(where: Conditions, after: Key | undefined, order: 'asc' | 'desc'): void {
   if (!after) return;
   const [statedAt, publishedAt, id] = after.map((value) => where.value(value));
   where.and(

@@ -4,7 +4,7 @@ import { formatToken, parseToken, type Token } from '#libs/domain';
 const SAVE_INTERVAL_MS = 1000;
 
 /** A token that is kept in a file across processes: `storeId token`. */
-export class TrustedCheckpoint {
+export class VerifiedToken {
   token: Token | undefined;
   private kept = Date.now();
 
