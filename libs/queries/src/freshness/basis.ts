@@ -6,11 +6,11 @@ import type { ReadTransaction } from '../read-models.js';
 export interface QueryOptions {
   /** The answer is folded with this ruleset, whichever one the read models are derived with. */
   ruleset?: Ruleset | undefined;
-  /** Called with the basis of the answer, if the same question can be asked as of a past moment. */
+  /** Called with the basis of the answer. Not called where the question cannot be asked again as of a past moment. */
   onBasis?: ((basis: Basis) => void) | undefined;
 }
 
-/** The basis of an answer. */
+/** What an answer rests on: enough to ask the same question again, later, and to get the same answer. */
 export interface Basis {
   /** The version of the ruleset. */
   ruleset: string;
@@ -23,7 +23,7 @@ export interface Basis {
 }
 
 /**
- * Reports the basis of a page, once the page is found.
+ * Calls `onBasis` with the basis of a page, unless there is no page.
  * @param question the list's question with fixed moments, to which its cursors belong
  */
 export function reportBasis(

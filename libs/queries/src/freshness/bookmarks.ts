@@ -21,10 +21,10 @@ const MAX_ATTEMPTS = 4;
 const RETRY_MS = 5;
 
 /**
- * Answers questions, and gives the moments that repeat the same answer later. `knownAt` is the time at which the last event
- * of the answer's basis was recorded, if the read models had every event up to that time. Unless that event is very recent,
- * this is known without a query. Otherwise it is looked up and the question answered again, a few times. Under constant
- * writes, an answer about many places has no such moment.
+ * Answers questions, and adds the moments `asOf` and `knownAt` that repeat the answer later. `knownAt` is the time at which
+ * the last event of the answer's basis was recorded. It repeats the answer only if the read models had every event up to
+ * that time. For an event that is not very recent, they had. For a recent one the checkpoints are read and the question is
+ * asked again, at most four times in all. An answer about many places, under constant writes, gets no moment.
  */
 export class Bookmarks {
   constructor(
