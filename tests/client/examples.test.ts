@@ -13,6 +13,9 @@ import { eventAt, TestTopics } from './topics.js';
 const folder = mkdtempSync(join(tmpdir(), 'claimline-examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** When an example that does not end is killed: later than a request of the client gives up (30 s), so that it says so. */
+const DEADLINE_MS = 40_000;
+
 /** An example as it was built, in a process of its own, until it ends or has printed this number of lines. */
 async function run(
   example: string,
@@ -26,11 +29,16 @@ async function run(
   });
   const ended = once(child, 'close') as Promise<[number]>;
   let complained = '';
+  const deadline = setTimeout(() => {
+    complained += `still running after ${DEADLINE_MS} ms`;
+    child.kill('SIGKILL');
+  }, DEADLINE_MS);
   child.stderr.on('data', (chunk) => (complained += String(chunk)));
   const said: string[] = [];
   for await (const line of createInterface(child.stdout))
     if (said.push(line) === lines) child.kill('SIGTERM');
   const [code] = await ended;
+  clearTimeout(deadline);
   return { code, said, complained };
 }
 
@@ -87,7 +95,7 @@ describe('examples over HTTP', () => {
     expect(events).toHaveLength(6);
     for await (const _ of readEvents({ url: running.url, follow: false, after: readFileSync(token, 'utf8') }))
       throw new Error('the consumer left something out');
-  });
+  }, 120_000);
 });
 
 describeKafka('examples over Kafka', () => {

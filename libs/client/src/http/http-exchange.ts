@@ -60,19 +60,31 @@ export class HttpExchange {
     throw problemOf(response.status, await this.timed(() => response.text()), `${method} ${url}`);
   }
 
-  /** The result of some work on the answer, which is ended where it exceeds the time limit of the target. */
+  /**
+   * The result of some work on the answer, which is ended where it exceeds the time limit of the target. It rejects as soon
+   * as the exchange ends: a read of a body that has arrived just then may never settle.
+   * @throws NoAnswer
+   */
   async timed<T>(work: () => Promise<T>): Promise<T> {
     const { url, requestTimeoutMs = REQUEST_TIMEOUT_MS } = this.target;
+    const { signal } = this.ending;
+    let onAbort!: () => void;
+    const aborted = new Promise<never>((_resolve, reject) => {
+      onAbort = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
     const timer = setTimeout(
       () => this.ending.abort(new Error(`nothing came for ${requestTimeoutMs} ms`)),
       requestTimeoutMs,
     );
     try {
-      return await work();
+      signal.throwIfAborted();
+      return await Promise.race([work(), aborted]);
     } catch (error) {
       throw new NoAnswer(url, error);
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
     }
   }
 }
