@@ -3,7 +3,7 @@ import { formatToken, parseToken, type Token } from '#libs/domain';
 
 const SAVE_INTERVAL_MS = 1000;
 
-/** A token that is kept in a file across processes: `storeId token`. */
+/** The token up to which a log was verified, kept in a file across processes: `storeId token`. */
 export class VerifiedToken {
   token: Token | undefined;
   private kept = Date.now();

@@ -1,5 +1,6 @@
 import type { ValidationIssue } from '#libs/domain';
 import { ServiceError } from '../errors.js';
+import { abandonable } from '../retry-policy.js';
 import type { HttpTarget } from '../target.js';
 
 export interface HttpRequest {
@@ -67,24 +68,16 @@ export class HttpExchange {
    */
   async timed<T>(work: () => Promise<T>): Promise<T> {
     const { url, requestTimeoutMs = REQUEST_TIMEOUT_MS } = this.target;
-    const { signal } = this.ending;
-    let onAbort!: () => void;
-    const aborted = new Promise<never>((_resolve, reject) => {
-      onAbort = () => reject(signal.reason as Error);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
     const timer = setTimeout(
       () => this.ending.abort(new Error(`nothing came for ${requestTimeoutMs} ms`)),
       requestTimeoutMs,
     );
     try {
-      signal.throwIfAborted();
-      return await Promise.race([work(), aborted]);
+      return await abandonable(work(), this.ending.signal);
     } catch (error) {
       throw new NoAnswer(url, error);
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
     }
   }
 }

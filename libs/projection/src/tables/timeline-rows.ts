@@ -21,12 +21,12 @@ import { joined } from './prepared-queries.js';
 /** The fields of retractions and voids that are only shown, and that `recordedStatement` does not keep, by the id of the event. */
 export type Remarks = Record<string, object>;
 
-interface StatementRow {
+interface RemarkedStatement {
   said: RecordedStatement;
   remarks: Remarks | null;
 }
 
-export interface RecordedRow extends StatementRow {
+export interface RecordedRow extends RemarkedStatement {
   event: ClaimEvent & LogPosition;
 }
 
@@ -44,7 +44,7 @@ export async function recordStatements(
     [...new Set(later.map(({ statementId }) => statementId!))].filter((id) => !rows.has(id)),
   );
   for (const event of later)
-    applyLater(rows.get(event.statementId!) ?? stored.get(event.statementId!), event);
+    applyToRow(rows.get(event.statementId!) ?? stored.get(event.statementId!), event);
   if (rows.size > 0) await insertRows(db, schema, ruleset, [...rows.values()]);
   if (stored.size > 0) await updateStatements(db, schema, [...stored.values()]);
 }
@@ -52,7 +52,7 @@ export async function recordStatements(
 /** The rows of all statements about a place, from its whole stream, in order. */
 export function timelineOf(stream: readonly PlacedEvent[]): RecordedRow[] {
   const { rows, later } = statementsOf(stream);
-  for (const event of later) applyLater(rows.get(event.statementId!), event);
+  for (const event of later) applyToRow(rows.get(event.statementId!), event);
   return [...rows.values()];
 }
 
@@ -70,7 +70,7 @@ function statementsOf(events: readonly PlacedEvent[]): {
   return { rows, later };
 }
 
-function applyLater(row: StatementRow | undefined, event: PlacedEvent): void {
+function applyToRow(row: RemarkedStatement | undefined, event: PlacedEvent): void {
   if (!row)
     throw new Error(
       `event ${event.eventId} (${event.shard}:${event.position}) is about statement ${event.statementId}, which is not in the timeline`,
@@ -83,7 +83,7 @@ async function findStatements(
   db: Db,
   schema: string,
   ids: readonly string[],
-): Promise<Map<string, StatementRow>> {
+): Promise<Map<string, RemarkedStatement>> {
   if (ids.length === 0) return new Map();
   const { rows } = await db.query<{ id: string; said: string; remarks: string | null }>(
     `select statement_id as id, said, remarks from ${schema}.timeline where statement_id = any($1::uuid[])`,
@@ -95,12 +95,12 @@ async function findStatements(
       {
         said: JSON.parse(said) as RecordedStatement,
         remarks: remarks && (JSON.parse(remarks) as Remarks),
-      } as StatementRow,
+      } as RemarkedStatement,
     ]),
   );
 }
 
-async function updateStatements(db: Db, schema: string, rows: readonly StatementRow[]): Promise<void> {
+async function updateStatements(db: Db, schema: string, rows: readonly RemarkedStatement[]): Promise<void> {
   await db.query(
     `update ${schema}.timeline t set said = n.said, remarks = n.remarks
      from unnest($1::uuid[], $2::text[], $3::text[]) n (id, said, remarks) where t.statement_id = n.id`,

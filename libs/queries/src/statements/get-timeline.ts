@@ -20,7 +20,7 @@ import type { StatementItem } from './statement-item.js';
 import {
   followsKey,
   ORDER_COLUMNS,
-  INNER_ROW,
+  SELECTED_ROW,
   keyOf,
   ORDER_TYPES,
   NEWEST_FIRST,
@@ -125,7 +125,7 @@ async function listTimeline(
   const ordered = order === 'asc' ? ORDER_COLUMNS : NEWEST_FIRST;
   const most = where.value(looked);
   const { rows } = await db.query<RawRow>(
-    `select ${INNER_ROW} from unnest(${places}::text[]) m (id)
+    `select ${SELECTED_ROW} from unnest(${places}::text[]) m (id)
      cross join lateral (
        select ${TIMELINE_ROW}, ${ORDER_COLUMNS} from ${schema}.timeline t where ${where.toString()}
        order by ${ordered} limit ${most}

@@ -15,7 +15,7 @@ import type { ReadModels, ReadTransaction } from '../read-models.js';
 import type { StatementItem } from './statement-item.js';
 import {
   followsKey,
-  INNER_ROW,
+  SELECTED_ROW,
   ORDER_TYPES,
   NEWEST_FIRST,
   pageOfStatements,
@@ -88,7 +88,7 @@ async function listStatements(
   const page = (columns: string) =>
     `select ${columns} from ${schema}.timeline t where ${where.toString()} order by ${NEWEST_FIRST} limit ${most}`;
   const merged = () =>
-    `select ${INNER_ROW} from unnest(${where.value(predicate ? [predicate] : PREDICATES)}::text[]) p (predicate)
+    `select ${SELECTED_ROW} from unnest(${where.value(predicate ? [predicate] : PREDICATES)}::text[]) p (predicate)
      cross join unnest(${where.value(stance ? [stance] : STANCES)}::text[]) q (stance)
      cross join lateral (${page(`${TIMELINE_ROW}, ${ORDER_COLUMNS}`)}) t
      order by ${NEWEST_FIRST} limit ${most}`;

@@ -15,7 +15,7 @@ export const NEWEST_FIRST = 'stated_at desc, published_at desc, statement_id des
 /** The columns of a statement in the timeline `t`. */
 export const TIMELINE_ROW = 't.location_id as "locationId", t.said, t.entry, t.remarks';
 /** The same columns from such a select, without the columns of its order: reading their times takes as long as all the rest. */
-export const INNER_ROW = 't."locationId", t.said, t.entry, t.remarks';
+export const SELECTED_ROW = 't."locationId", t.said, t.entry, t.remarks';
 
 export interface RawRow {
   locationId: string;
