@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
 import { OpenStreams, parameters, parseQuery } from '#libs/http';
 import { EventStore } from '#libs/log';
-import { CheckpointWaiter, Completeness } from '#libs/queries';
+import { ProjectionWaiter, Completeness } from '#libs/queries';
 import { EventsController, ReadYourWrites } from '#modules/http';
 import type { RecordedEvent } from '#libs/domain';
 import { createLogger } from '#libs/platform';
@@ -166,7 +166,7 @@ describe('GET /v1/events, a range', () => {
     const streams = new OpenStreams();
     const controller = new EventsController(
       store,
-      new ReadYourWrites(store, app.get(CheckpointWaiter), app.get(Completeness)),
+      new ReadYourWrites(store, app.get(ProjectionWaiter), app.get(Completeness)),
       streams,
       createLogger('silent'),
     );

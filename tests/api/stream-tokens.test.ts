@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
 import { OpenStreams, parameters, parseQuery } from '#libs/http';
 import { EventStore } from '#libs/log';
-import { CheckpointWaiter, Completeness, ReadModels } from '#libs/queries';
+import { ProjectionWaiter, Completeness, ReadModels } from '#libs/queries';
 import { ReadYourWrites, StreamController } from '#modules/http';
 import { createLogger } from '#libs/platform';
 import { createQueries } from '#libs/queries';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   running = await startRunning();
   const { app } = running.service;
   const models = app.get(ReadModels);
-  const [store, waiter] = [app.get(EventStore), app.get(CheckpointWaiter)];
+  const [store, waiter] = [app.get(EventStore), app.get(ProjectionWaiter)];
   const controller = new StreamController(
     store,
     createQueries(models),

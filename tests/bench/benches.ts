@@ -22,7 +22,7 @@ import { visible } from './visible.js';
 
 type Measure = (ground: Ground) => Promise<Figure[]>;
 
-/** By the mark that each has in docs/performance.md. Without a name those of `bench` run: `kafka` needs Java, and the others take long. */
+/** By the section that each has in docs/performance.md. Without a name those of `bench` run: `kafka` needs Java, and the others take long. */
 export const BENCHES: Record<string, Record<string, Measure>> = {
   bench: {
     'append-batches': appendBatches,
@@ -52,18 +52,18 @@ export const BENCHES: Record<string, Record<string, Measure>> = {
 };
 
 export interface Chosen {
-  mark: string;
+  section: string;
   name: string;
   measure: Measure;
 }
 
-/** The benches of names: of one, or of all with a mark. @throws Error that says which there are */
+/** The benches of names: of one, or of all with a section. @throws Error that says which there are */
 export function chosen(names: readonly string[]): Chosen[] {
-  const all = Object.entries(BENCHES).flatMap(([mark, of]) =>
-    Object.entries(of).map(([name, measure]) => ({ mark, name, measure })),
+  const all = Object.entries(BENCHES).flatMap(([section, of]) =>
+    Object.entries(of).map(([name, measure]) => ({ section, name, measure })),
   );
   return (names.length > 0 ? names : ['bench']).flatMap((wanted) => {
-    const found = all.filter(({ mark, name }) => name === wanted || mark === wanted);
+    const found = all.filter(({ section, name }) => name === wanted || section === wanted);
     if (found.length === 0)
       throw new Error(
         `there is no bench ${wanted}; there are: ${all.map(({ name }) => name).join(', ')}, and all of kafka or replay`,

@@ -23,11 +23,11 @@ const ground = await prepareGround(Number(values.runs), (line) => console.error(
 try {
   const machine = await describeMachine(ground.folder, ground.url);
   const figures = new Map<string, Figure[]>();
-  for (const { mark, name, measure } of benches) {
+  for (const { section, name, measure } of benches) {
     const begin = performance.now();
     ground.say(`${name} ... (load ${loadavg()[0]!.toFixed(2)})`);
     try {
-      figures.set(mark, [...(figures.get(mark) ?? []), ...(await measure(ground))]);
+      figures.set(section, [...(figures.get(section) ?? []), ...(await measure(ground))]);
     } catch (error) {
       // What the others measured took long enough to be kept.
       console.error(error);
@@ -36,7 +36,8 @@ try {
     ground.say(`${name}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
   }
   report(machine, [...figures.values()].flat());
-  if (values.save) for (const [mark, of] of figures) saveTo('docs/performance.md', mark, textOf(machine, of));
+  if (values.save)
+    for (const [section, of] of figures) saveTo('docs/performance.md', section, textOf(machine, of));
 } finally {
   await ground.close();
 }
@@ -93,10 +94,10 @@ function notesOf(figures: readonly Figure[]): string {
 }
 
 /** Puts the figures between the marks that the page has for them. */
-function saveTo(file: string, mark: string, text: string): void {
+function saveTo(file: string, section: string, text: string): void {
   const page = readFileSync(file, 'utf8');
-  const [begin, end] = [`<!-- ${mark}: begin -->`, `<!-- ${mark}: end -->`];
+  const [begin, end] = [`<!-- ${section}: begin -->`, `<!-- ${section}: end -->`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${file} has no place for "${mark}"`);
+  if (from < 0 || to < from) throw new Error(`${file} has no place for "${section}"`);
   writeFileSync(file, `${page.slice(0, from + begin.length)}\n\n${text}\n${page.slice(to)}`);
 }

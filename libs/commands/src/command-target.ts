@@ -11,17 +11,17 @@ export async function findTarget(store: EventStore, id: string): Promise<Existin
 
 /**
  * A record as the target of a void or a correction.
- * @param isMarked whether to read the events about it that matter
+ * @param wasVoided whether to read the events about it that matter
  */
 export const voidingTarget = async (
   db: Db,
   { id, type, locationId: stream, position, statementId }: ExistingRecord,
-  isMarked = true,
+  wasVoided = true,
 ): Promise<VoidingTarget<RecordedLater>> => ({
   stream,
   statementId,
   ...(type === 'claim.retracted' && { retractionId: id }),
-  later: isMarked ? await readLater(db, { stream, position, statementId }) : [],
+  later: wasVoided ? await readLater(db, { stream, position, statementId }) : [],
 });
 
 /** The receipt of a record: the answer to a command that changes nothing. */

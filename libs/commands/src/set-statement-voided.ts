@@ -48,8 +48,8 @@ export class SetStatementVoidedHandler {
     if (before) return accept(receiptOf(before, before, true));
     return store.appendDeciding([original.shard], async (transaction): Promise<Result<Receipt>> => {
       const { client } = transaction;
-      const isMarked = (await readVoiding(client, original.id)) !== undefined;
-      const target = await voidingTarget(client, original, isMarked);
+      const wasVoided = (await readVoiding(client, original.id)) !== undefined;
+      const target = await voidingTarget(client, original, wasVoided);
       const decided = decideVoiding(voided, target, remarks.value, eventId ?? newEventId());
       if ('before' in decided)
         return accept(decided.before ? receiptOf(decided.before, decided.before, true) : unchanged(original));

@@ -16,7 +16,7 @@ type JobRow = Omit<
 };
 
 // The database's clock in milliseconds, the precision of list cursors.
-const COLUMNS = `id, kind, spec, state, done, total, rate, cursor, result, error, cancel_requested as "cancelRequested", attempts,
+const JOB_COLUMNS = `id, kind, spec, state, done, total, rate, cursor, result, error, cancel_requested as "cancelRequested", attempts,
   created_at as "createdAt", started_at as "startedAt", updated_at as "updatedAt", ended_at as "endedAt"`;
 const NOW = `date_trunc('milliseconds', clock_timestamp())`;
 const OPEN = `state in ('waiting', 'running')`;
@@ -52,14 +52,14 @@ export async function insertJob(db: Db, id: string, kind: string, spec: unknown)
   const [made] = await some(
     db,
     `insert into claimline.replays (id, kind, spec, state, created_at, updated_at)
-     values ($1, $2, $3, 'waiting', ${NOW}, ${NOW}) returning ${COLUMNS}`,
+     values ($1, $2, $3, 'waiting', ${NOW}, ${NOW}) returning ${JOB_COLUMNS}`,
     [id, kind, JSON.stringify(spec)],
   );
   return made!;
 }
 
 export async function findJob(db: Db, id: string): Promise<Job | undefined> {
-  return (await some(db, `select ${COLUMNS} from claimline.replays where id = $1`, [id]))[0];
+  return (await some(db, `select ${JOB_COLUMNS} from claimline.replays where id = $1`, [id]))[0];
 }
 
 /** Newest first, after a given position in that order. */
@@ -70,7 +70,7 @@ export function listJobs(
 ): Promise<Job[]> {
   return some(
     db,
-    `select ${COLUMNS} from claimline.replays
+    `select ${JOB_COLUMNS} from claimline.replays
      where $2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid)
      order by created_at desc, id desc limit $1`,
     [limit, before?.[0] ?? null, before?.[1] ?? null],
@@ -79,7 +79,7 @@ export function listJobs(
 
 /** The runs that have not ended, complete, oldest first. */
 export const openJobs = (db: Db, limit: number): Promise<Job[]> =>
-  some(db, `select ${COLUMNS} from claimline.replays where ${OPEN} order by created_at, id limit $1`, [
+  some(db, `select ${JOB_COLUMNS} from claimline.replays where ${OPEN} order by created_at, id limit $1`, [
     limit,
   ]);
 
@@ -101,7 +101,7 @@ export async function requestCancel(db: Db, id: string): Promise<Job | undefined
   const sql = `
     update claimline.replays set cancel_requested = true, updated_at = ${NOW},
       state = case when started_at is null then 'cancelled' else state end, ended_at = case when started_at is null then ${NOW} end
-    where id = $1 and ${OPEN} returning ${COLUMNS}`;
+    where id = $1 and ${OPEN} returning ${JOB_COLUMNS}`;
   return (await some(db, sql, [id]))[0];
 }
 
@@ -118,7 +118,7 @@ export async function cancelRequests(db: Db, ids: readonly string[]): Promise<st
 export async function claimJob(db: Db, id: string): Promise<Job | undefined> {
   const sql = `
     update claimline.replays set state = 'running', started_at = coalesce(started_at, ${NOW}), updated_at = ${NOW}, attempts = attempts + 1
-    where id = $1 and ${OPEN} returning ${COLUMNS}`;
+    where id = $1 and ${OPEN} returning ${JOB_COLUMNS}`;
   return (await some(db, sql, [id]))[0];
 }
 

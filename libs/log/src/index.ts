@@ -16,7 +16,7 @@ export type { LineChunk, TracedEvent } from './read/range-reading.js';
 export { type RecordedLater, findEvent, readLater } from './read/shard-reading.js';
 export { firstLink, linkOf } from './rows/chain.js';
 export { type Head, beginWithHeads, moveHeads, readHeads, readPositions } from './rows/heads.js';
-export { COLUMNS, type StoredEvent, recorded, types } from './rows/stored-event.js';
+export { EVENT_COLUMNS, type StoredEvent, recorded, types } from './rows/stored-event.js';
 export { readRuleset, rulesetInForce } from './ruleset-file.js';
 export { RulesetStore } from './ruleset-store.js';
 export { migrate } from './schema/data-source.js';

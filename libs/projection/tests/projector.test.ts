@@ -9,7 +9,7 @@ import {
   rebuild,
   type Generation,
 } from '#libs/projection';
-import { CheckpointWaiter, readLag } from '#libs/queries';
+import { ProjectionWaiter, readLag } from '#libs/queries';
 import { digests, newGeneration, openDatabase, rowsOf, TABLES } from '../../../tests/support/generations.js';
 import { ruleset, seedLog, TestLog } from '../../../tests/support/test-log.js';
 import type { ModelQueries } from '../../../tests/support/model-queries.js';
@@ -202,7 +202,7 @@ describe('the projector', () => {
     const claims = [log.claim('a'), log.claim('a')];
     const token = new Map([[claims[1]!.shard, claims[1]!.position]]);
     const watching = createPool(url, { max: 3 });
-    const waiter = new CheckpointWaiter(watching, generation, { pollMs: 60_000 });
+    const waiter = new ProjectionWaiter(watching, generation, { pollMs: 60_000 });
     expect(await waiter.waitFor(new Map(), 0)).toBe(true);
     expect(await waiter.waitFor(token, 0)).toBe(false);
     expect(await waiter.waitFor(token, 30)).toBe(false);

@@ -5,7 +5,7 @@ export * from './create-queries.js';
 export type { Basis, QueryOptions } from './freshness/basis.js';
 export { Bookmarks, type Fixed } from './freshness/bookmarks.js';
 export { type CatchUpOptions, Standstill, catchUp } from './freshness/catch-up.js';
-export { CheckpointWaiter, type CheckpointWaiterOptions } from './freshness/checkpoint-waiter.js';
+export { ProjectionWaiter, type CheckpointWaiterOptions } from './freshness/projection-waiter.js';
 export { Completeness } from './freshness/completeness.js';
 export { type ShardLag, lagOf, readLag } from './freshness/lag.js';
 export type { SettledLog } from './freshness/proof.js';

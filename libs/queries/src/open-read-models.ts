@@ -1,7 +1,7 @@
 import type { Logger } from '#libs/platform';
 import type { Generation } from '#libs/projection';
 import type pg from 'pg';
-import { CheckpointWaiter } from './freshness/checkpoint-waiter.js';
+import { ProjectionWaiter } from './freshness/projection-waiter.js';
 import { Completeness } from './freshness/completeness.js';
 import type { LagSource } from './freshness/lag.js';
 import type { SettledLog } from './freshness/proof.js';
@@ -10,7 +10,7 @@ import { ReadModels } from './read-models.js';
 /** The read models, and what waits until they have caught up. The waiter must be closed. */
 export interface OpenReadModels {
   models: ReadModels;
-  waiter: CheckpointWaiter;
+  waiter: ProjectionWaiter;
   completeness: Completeness;
 }
 
@@ -22,7 +22,7 @@ export function openReadModels(
   log: Logger,
 ): OpenReadModels {
   const models = new ReadModels(pool, generation);
-  const waiter = new CheckpointWaiter(pool, generation, {
+  const waiter = new ProjectionWaiter(pool, generation, {
     log: store,
     onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read'),
   });

@@ -7,7 +7,7 @@ import { LogModule } from '#modules/log';
 import { GENERATION, ProjectionModule } from '#modules/projection';
 import { QUERY_HANDLERS } from './create-queries.js';
 import { Bookmarks } from './freshness/bookmarks.js';
-import { CheckpointWaiter } from './freshness/checkpoint-waiter.js';
+import { ProjectionWaiter } from './freshness/projection-waiter.js';
 import { Completeness } from './freshness/completeness.js';
 import { readLag, type ShardLag } from './freshness/lag.js';
 import { openReadModels, type OpenReadModels } from './open-read-models.js';
@@ -29,7 +29,7 @@ const OPEN = Symbol('open read models');
         return models;
       },
     },
-    { provide: CheckpointWaiter, inject: [OPEN], useFactory: ({ waiter }: OpenReadModels) => waiter },
+    { provide: ProjectionWaiter, inject: [OPEN], useFactory: ({ waiter }: OpenReadModels) => waiter },
     { provide: Completeness, inject: [OPEN], useFactory: ({ completeness }: OpenReadModels) => completeness },
     {
       provide: Bookmarks,
@@ -47,10 +47,10 @@ const OPEN = Symbol('open read models');
     }),
     { provide: QUERIES, useExisting: QueryBus },
   ],
-  exports: [ReadModels, CheckpointWaiter, Completeness, Bookmarks, QUERIES],
+  exports: [ReadModels, ProjectionWaiter, Completeness, Bookmarks, QUERIES],
 })
 export class QueriesModule implements OnApplicationShutdown {
-  constructor(@Inject(CheckpointWaiter) private readonly waiter: CheckpointWaiter) {}
+  constructor(@Inject(ProjectionWaiter) private readonly waiter: ProjectionWaiter) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.waiter.close();

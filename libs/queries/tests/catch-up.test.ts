@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { EventStore } from '#libs/log';
 import { StoreFeed } from '#libs/feed';
 import { createPool } from '#libs/platform';
-import { catchUp, CheckpointWaiter, type CatchUpOptions } from '#libs/queries';
+import { catchUp, ProjectionWaiter, type CatchUpOptions } from '#libs/queries';
 import { all, claim, registration } from '../../../tests/support/opened-store.js';
 import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
 
@@ -14,12 +14,12 @@ let pool: pg.Pool;
 let store: EventStore;
 let close: () => Promise<void>;
 let fixture: Awaited<ReturnType<typeof newGeneration>>;
-let waiter: CheckpointWaiter;
+let waiter: ProjectionWaiter;
 beforeAll(async () => {
   ({ url, pool, close } = await openDatabase(20));
   store = await EventStore.open(pool, { shards: 4 });
   fixture = await newGeneration(pool, store);
-  waiter = new CheckpointWaiter(pool, fixture.generation);
+  waiter = new ProjectionWaiter(pool, fixture.generation);
 });
 afterAll(async () => {
   await waiter.close();

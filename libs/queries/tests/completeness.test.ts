@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import type { Token } from '#libs/domain';
 import type { EventStore } from '#libs/log';
-import { Bookmarks, Completeness, CheckpointWaiter } from '#libs/queries';
+import { Bookmarks, Completeness, ProjectionWaiter } from '#libs/queries';
 import { type Projector } from '#libs/projection';
 import { claim, openStore, valueOf } from '../../../tests/support/opened-store.js';
 import { newGeneration } from '../../../tests/support/generations.js';
@@ -23,10 +23,10 @@ afterAll(async () => {
   await opened.close();
 });
 
-const watching: CheckpointWaiter[] = [];
+const watching: ProjectionWaiter[] = [];
 /** One that has seen nothing yet. */
 function fresh(): Completeness {
-  const waiter = new CheckpointWaiter(pool, models.generation);
+  const waiter = new ProjectionWaiter(pool, models.generation);
   watching.push(waiter);
   return new Completeness(store, models, waiter);
 }
@@ -128,7 +128,7 @@ describe('who waits for a token', () => {
   it('knows from the same look up to when the read models have everything, and of which shards not', async () => {
     const [one, two] = inShards() as [string, string];
     await project(...ALL);
-    const waiter = new CheckpointWaiter(pool, models.generation, { log: store });
+    const waiter = new ProjectionWaiter(pool, models.generation, { log: store });
     watching.push(waiter);
     const missing = await say(two);
     const said = await say(one);

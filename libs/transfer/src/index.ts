@@ -1,5 +1,5 @@
 export { archive } from './backup/archive.js';
-export { type Lines, replayLines } from './backup/lines.js';
+export { type Lines, replayLines } from './backup/replay-lines.js';
 export { exportLog } from './backup/log-export.js';
 export { type SourceLine, restoreLog } from './backup/log-restore.js';
 export { DELIMITERS } from './export/csv.js';

@@ -21,7 +21,7 @@ const END =
 /** The bytes at the end of a body that contain it. */
 const END_BYTES = 400;
 
-const COLUMNS = ['eventId', 'type', 'stream'] as const;
+const CHECKED_COLUMNS = ['eventId', 'type', 'stream'] as const;
 
 /**
  * The first difference between the columns of an event and its body; undefined if there is none.
@@ -36,11 +36,15 @@ export function columnMismatch(
   const { position, body } = event;
   let said = bodyEnd(body);
   let whole: NewEvent | undefined;
-  if (!said || said.type === RETRACTION || COLUMNS.some((column) => said![column] !== event[column])) {
+  if (
+    !said ||
+    said.type === RETRACTION ||
+    CHECKED_COLUMNS.some((column) => said![column] !== event[column])
+  ) {
     said = whole = parsed(body);
     if (!said) return 'has a body that is not JSON';
   }
-  for (const column of COLUMNS)
+  for (const column of CHECKED_COLUMNS)
     if (said[column] !== event[column]) return `has a column ${column} that differs from its body`;
   if (shardOfStream(event.stream, shards) !== shard) return 'is in a shard that is not its stream’s';
   const id =

@@ -36,7 +36,7 @@ export class Member {
   /** Resolves when it is ready. @throws NotReady */
   async start(): Promise<void> {
     this.serving = startService(
-      { env: this.env, logFile: this.logFile, onSpawn: (child) => (this.child = child), timeoutMs: 90_000 },
+      { env: this.env, logFile: this.logFile, onSpawn: (child) => (this.child = child), timeoutMs: 240_000 },
       [this.part],
     );
     const { pid, ended } = await this.serving;

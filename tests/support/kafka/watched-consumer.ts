@@ -49,7 +49,7 @@ export async function untilTrue(what: () => boolean | Promise<boolean>): Promise
 
 /** Resolves when the brokers know it: kafkajs' own waiting fails where they need a moment for that. */
 export async function createTopic(admin: Admin, topic: ITopicConfig): Promise<void> {
-  await untilTrue(() => admin.createTopics({ topics: [topic] }));
+  await untilTrue(() => admin.createTopics({ topics: [topic], waitForLeaders: false }));
   await untilTrue(() =>
     admin.fetchTopicOffsets(topic.topic).then(
       () => true,

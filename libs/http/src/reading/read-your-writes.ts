@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Instant, Token } from '#libs/domain';
 import { EventStore } from '#libs/log';
 import { Problem } from '#libs/platform';
-import { Completeness, CheckpointWaiter } from '#libs/queries';
+import { Completeness, ProjectionWaiter } from '#libs/queries';
 import { faultOfBound } from '#libs/jobs';
 import { DEFAULT_WAIT_MS } from '../parameters.js';
 
@@ -17,7 +17,7 @@ export interface Awaited {
 export class ReadYourWrites {
   constructor(
     private readonly store: EventStore,
-    private readonly waiter: CheckpointWaiter,
+    private readonly waiter: ProjectionWaiter,
     private readonly completeness: Completeness,
   ) {}
 

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { parseToken, type Token } from '#libs/domain';
 import { EventStore } from '#libs/log';
 import { LOGGER, type Logger, Problem } from '#libs/platform';
-import { CheckpointWaiter, liveStream, QUERIES, type QueryExecutor, ReadModels } from '#libs/queries';
+import { ProjectionWaiter, liveStream, QUERIES, type QueryExecutor, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { EVENT_STREAM, Forms } from '../edge/forms.js';
 import { ReadYourWrites } from './read-your-writes.js';
@@ -28,7 +28,7 @@ export class StreamController {
     private readonly store: EventStore,
     @Inject(QUERIES) private readonly queries: QueryExecutor,
     private readonly models: ReadModels,
-    private readonly waiter: CheckpointWaiter,
+    private readonly waiter: ProjectionWaiter,
     private readonly readYourWrites: ReadYourWrites,
     readonly streams: OpenStreams,
     @Inject(LOGGER) readonly log: Logger,

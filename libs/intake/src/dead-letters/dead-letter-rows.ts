@@ -37,7 +37,7 @@ export interface DeadLetterFilter {
   after?: Origin | undefined;
 }
 
-const COLUMNS = `origin_topic as topic, origin_partition as partition, origin_offset::text as "offset",
+const LETTER_COLUMNS = `origin_topic as topic, origin_partition as partition, origin_offset::text as "offset",
   code, detail, key, value, headers::json as headers,
   dead_at as "deadAt", outcome, decided_at as "decidedAt", decided_by as "decidedBy", event_id as "eventId"`;
 
@@ -70,7 +70,7 @@ export async function selectDeadLetters(
   limit: number,
 ): Promise<DeadLetter[]> {
   const { rows } = await db.query<DeadLetter>(
-    `select ${COLUMNS} from claimline.dead_letters
+    `select ${LETTER_COLUMNS} from claimline.dead_letters
      where ${all ? 'true' : 'outcome is null'}
        and ($1::text is null or position(lower($1) in lower(code || ' ' || detail)) > 0)
        and ($2::text is null or (origin_topic, origin_partition, origin_offset) > ($2, $3::int, $4::bigint))
@@ -94,7 +94,7 @@ export async function findDeadLetter(
   { topic, partition, offset }: Origin,
 ): Promise<DeadLetter | undefined> {
   const { rows } = await db.query<DeadLetter>(
-    `select ${COLUMNS} from claimline.dead_letters where (origin_topic, origin_partition, origin_offset) = ($1, $2::int, $3::bigint)`,
+    `select ${LETTER_COLUMNS} from claimline.dead_letters where (origin_topic, origin_partition, origin_offset) = ($1, $2::int, $3::bigint)`,
     [topic, partition, offset],
   );
   return rows[0];

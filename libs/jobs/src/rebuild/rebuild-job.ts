@@ -30,7 +30,7 @@ export interface Comparison {
 
 /** Kept when a new generation is ready to take effect: a process that resumes the run sees whether it has. */
 interface Ready {
-  mark: string;
+  version: string;
   rebuilt: Rebuilt;
 }
 
@@ -58,7 +58,7 @@ export class RebuildJobHandler implements JobHandler {
 
   async run(job: Job, progress: JobProgress, signal: AbortSignal): Promise<object> {
     const ready = job.cursor === null ? undefined : (JSON.parse(job.cursor) as Ready);
-    if (ready && (await isActive(this.pool, ready.mark))) {
+    if (ready && (await isActive(this.pool, ready.version))) {
       await clearShadows(this.pool);
       return ready.rebuilt;
     }
@@ -89,7 +89,7 @@ export class RebuildJobHandler implements JobHandler {
       signal,
       onProgress: (done, total) => progress.reach(done, { total }),
       onReady: async (version, rebuilt) => {
-        progress.reach(progress.done, { cursor: JSON.stringify({ mark: version, rebuilt } satisfies Ready) });
+        progress.reach(progress.done, { cursor: JSON.stringify({ version, rebuilt } satisfies Ready) });
         await progress.keep();
       },
     });

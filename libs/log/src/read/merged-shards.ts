@@ -29,14 +29,14 @@ export async function* mergeShards<T extends { recordedAt: Instant }>(
   pageSize = 1000,
 ): AsyncGenerator<T> {
   const size = Math.min(pageSize, Math.max(50, Math.ceil(MAX_BUFFERED_ITEMS / Math.max(1, spans.length))));
-  const cursors = spans
+  const readers = spans
     .filter(({ after, upTo }) => after < upTo)
-    .map((range) => new ShardCursor(read, range, size));
-  await Promise.all(cursors.map((cursor) => cursor.fill()));
-  let open = cursors.filter(({ next }) => next);
+    .map((range) => new ShardReader(read, range, size));
+  await Promise.all(readers.map((reader) => reader.fill()));
+  let open = readers.filter(({ next }) => next);
   while (open.length > 0) {
     open.sort(byRecordedOrder);
-    const [first, second] = open as [ShardCursor<T>, ShardCursor<T>?];
+    const [first, second] = open as [ShardReader<T>, ShardReader<T>?];
     // Stays with a shard while it is the earliest: events of one append have one time.
     do {
       yield first.next!;
@@ -46,7 +46,7 @@ export async function* mergeShards<T extends { recordedAt: Instant }>(
   }
 }
 
-class ShardCursor<T extends { recordedAt: Instant }> {
+class ShardReader<T extends { recordedAt: Instant }> {
   private page: T[] = [];
   private at = 0;
   /** The next page, requested while this one is used; only once more than one page is needed. */
@@ -97,7 +97,7 @@ class ShardCursor<T extends { recordedAt: Instant }> {
   }
 }
 
-const byRecordedOrder = <T extends { recordedAt: Instant }>(a: ShardCursor<T>, b: ShardCursor<T>): number =>
+const byRecordedOrder = <T extends { recordedAt: Instant }>(a: ShardReader<T>, b: ShardReader<T>): number =>
   a.next!.recordedAt < b.next!.recordedAt
     ? -1
     : a.next!.recordedAt > b.next!.recordedAt

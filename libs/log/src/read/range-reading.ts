@@ -2,7 +2,7 @@ import type { Instant } from '#libs/domain';
 import type { Db } from '#libs/platform';
 import type { LogRange } from './log-range.js';
 import type { ShardPage, ShardRange } from './merged-shards.js';
-import { COLUMNS, types, type StoredEvent } from '../rows/stored-event.js';
+import { EVENT_COLUMNS, types, type StoredEvent } from '../rows/stored-event.js';
 
 /** A row of the log, with the trace that it came in with. */
 export interface TracedEvent extends StoredEvent {
@@ -36,7 +36,7 @@ const MAX_POSITIONS_PER_QUERY = 20_000;
 export const readRows: ReadShardRange<TracedEvent> = async (db, range, limit, narrowed) => {
   const { text, values, upTo } = query(range, limit, narrowed);
   const { rows } = await db.query<TracedEvent>({
-    text: `select ${COLUMNS}, e.traceparent ${text} order by e.position`,
+    text: `select ${EVENT_COLUMNS}, e.traceparent ${text} order by e.position`,
     values,
     types,
   });

@@ -1,6 +1,6 @@
 import { VOIDINGS, type LaterEvent, type RecordedEvent } from '#libs/domain';
 import type { Db } from '#libs/platform';
-import { COLUMNS, recorded, types, type StoredEvent } from '../rows/stored-event.js';
+import { EVENT_COLUMNS, recorded, types, type StoredEvent } from '../rows/stored-event.js';
 
 /** Narrows a range of a shard: positions up to `upTo`, some types only. */
 export interface Narrowing {
@@ -18,7 +18,7 @@ export async function readShard(
 ): Promise<StoredEvent[]> {
   const { rows } = await db.query<StoredEvent>({
     text: `
-      select ${COLUMNS} from claimline.events e
+      select ${EVENT_COLUMNS} from claimline.events e
       where e.shard = $1 and e.position > $2 and e.position <= $3 ${wanted ? 'and e.type = any($5)' : ''}
       order by e.position limit $4`,
     values: [shard, after, upTo ?? Number.MAX_SAFE_INTEGER, limit, ...(wanted ? [wanted] : [])],
@@ -35,7 +35,7 @@ export async function readStream(
   limit: number,
 ): Promise<StoredEvent[]> {
   const { rows } = await db.query<StoredEvent>({
-    text: `select ${COLUMNS} from claimline.events e where e.stream = $1 and e.position > $2 order by e.position limit $3`,
+    text: `select ${EVENT_COLUMNS} from claimline.events e where e.stream = $1 and e.position > $2 order by e.position limit $3`,
     values: [stream, after, limit],
     types,
   });
@@ -51,7 +51,7 @@ export async function readLater(
 ): Promise<RecordedLater[]> {
   const { rows } = await db.query<StoredEvent>({
     text: `
-      select ${COLUMNS} from claimline.events e
+      select ${EVENT_COLUMNS} from claimline.events e
       where e.stream = $1 and e.position > $2 and e.type = any($3) and e.body::json ->> 'statementId' = $4
       order by e.position`,
     values: [stream, position, LATER, statementId],
@@ -64,7 +64,7 @@ const LATER: readonly LaterEvent['type'][] = ['claim.retracted', ...VOIDINGS];
 
 export async function findEvent(db: Db, eventId: string): Promise<StoredEvent | undefined> {
   const { rows } = await db.query<StoredEvent>({
-    text: `select ${COLUMNS} from claimline.events e where e.event_id = $1`,
+    text: `select ${EVENT_COLUMNS} from claimline.events e where e.event_id = $1`,
     values: [eventId],
     types,
   });

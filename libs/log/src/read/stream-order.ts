@@ -1,6 +1,6 @@
 import { readPages } from '#libs/platform';
 import type pg from 'pg';
-import { COLUMNS, types, type StoredEvent } from '../rows/stored-event.js';
+import { EVENT_COLUMNS, types, type StoredEvent } from '../rows/stored-event.js';
 
 const PAGE_SIZE = 1000;
 /** The memory that the database may use to sort one shard; beyond it, it sorts on disk. */
@@ -15,7 +15,7 @@ export const readByStream = (
 ): AsyncGenerator<StoredEvent[]> =>
   readPages(
     pool,
-    `select ${COLUMNS} from claimline.events e
+    `select ${EVENT_COLUMNS} from claimline.events e
      where e.shard = ${Number(shard)} and e.position <= ${Number(upTo)} order by e.stream collate "C", e.position`,
     {
       pageSize: PAGE_SIZE,

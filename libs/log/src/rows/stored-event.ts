@@ -15,7 +15,7 @@ export interface StoredEvent {
 }
 
 /** The columns of a StoredEvent, to be read with `types`. */
-export const COLUMNS = `e.shard, e.position, e.recorded_at at time zone 'UTC' as "recordedAt",
+export const EVENT_COLUMNS = `e.shard, e.position, e.recorded_at at time zone 'UTC' as "recordedAt",
   e.event_id as "eventId", e.type, e.stream, e.digest, e.chain, e.body`;
 
 /**

@@ -10,7 +10,7 @@ import {
   type Token,
 } from '#libs/domain';
 import type { LogArchive } from '#libs/projection';
-import type { CheckpointWaiter } from '../freshness/checkpoint-waiter.js';
+import type { ProjectionWaiter } from '../freshness/projection-waiter.js';
 import { matches, type LocationFilter } from '../place-filter.js';
 import { GetPlace } from '../places/get-place.js';
 import type { QueryExecutor } from '../query.js';
@@ -33,7 +33,7 @@ export interface LiveStreamSources {
   log: Pick<LogArchive, 'readShard' | 'shards'> & { readAll(after: Token): AsyncIterable<PlacedEvent> };
   queries: QueryExecutor;
   models: Pick<ReadModels, 'checkpoints' | 'ruleset'>;
-  waiter: CheckpointWaiter;
+  waiter: ProjectionWaiter;
 }
 
 const MAX_BATCH = 500;

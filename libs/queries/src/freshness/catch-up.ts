@@ -2,13 +2,13 @@ import type { Token } from '#libs/domain';
 import { StoreFeed } from '#libs/feed';
 import type pg from 'pg';
 import { reaches, type LogReader, Projector } from '#libs/projection';
-import type { CheckpointWaiter } from './checkpoint-waiter.js';
+import type { ProjectionWaiter } from './projection-waiter.js';
 import type { ReadModels } from '../read-models.js';
 
 interface CatchUpSources {
   log: LogReader;
   models: Pick<ReadModels, 'checkpoints' | 'generation'>;
-  progress: Pick<CheckpointWaiter, 'waitBeyond'>;
+  progress: Pick<ProjectionWaiter, 'waitBeyond'>;
   /** The pool for projecting here. */
   pool: pg.Pool;
 }

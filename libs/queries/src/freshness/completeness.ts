@@ -1,6 +1,6 @@
 import type { Instant, Token } from '#libs/domain';
 import { SingleFlight } from './single-flight.js';
-import type { CheckpointWaiter } from './checkpoint-waiter.js';
+import type { ProjectionWaiter } from './projection-waiter.js';
 import type { Proof, SettledLog } from './proof.js';
 import type { ReadModels } from '../read-models.js';
 
@@ -18,7 +18,7 @@ export class Completeness {
   constructor(
     private readonly log: SettledLog,
     private readonly models: Pick<ReadModels, 'checkpoints'>,
-    private readonly progress: Pick<CheckpointWaiter, 'learn' | 'proof' | 'waitBeyond' | 'waitFor'>,
+    private readonly progress: Pick<ProjectionWaiter, 'learn' | 'proof' | 'waitBeyond' | 'waitFor'>,
   ) {}
 
   /** The times known without a query. */

@@ -6,7 +6,7 @@ import {
   mergeShards,
   type ShardPage,
   type ShardRange,
-  COLUMNS,
+  EVENT_COLUMNS,
   types,
   type TracedEvent,
 } from '#libs/log';
@@ -55,7 +55,7 @@ async function readArchived(
 ): Promise<ShardPage<ArchivedEvent>> {
   const { rows } = await db.query<TracedEvent>({
     text: `
-      select ${COLUMNS}, e.traceparent from claimline.events e
+      select ${EVENT_COLUMNS}, e.traceparent from claimline.events e
       where e.shard = $1 and e.position > $2 and e.position <= $3 order by e.position limit $4`,
     values: [shard, after, upTo, limit],
     types,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { stateTypes, statementTypes, type ColumnType, type ColumnTypes } from './column-types.js';
 import { stateColumns, statementColumns } from './columns.js';
 import type { Format } from './formats.js';
-import { shapes } from './shapes.js';
+import { shapes } from './row-shapes.js';
 
 type Rows = 'statements' | 'timeline' | 'states';
 

@@ -6,7 +6,7 @@ import { stateColumns, statementColumns } from './columns.js';
 import { inParquet } from './parquet.js';
 import type { TextChunk } from './text-chunk.js';
 import type { RowShape } from './row-shape.js';
-import { shapes } from './shapes.js';
+import { shapes } from './row-shapes.js';
 
 export const FORMATS = ['ndjson', 'csv', 'geojson', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];

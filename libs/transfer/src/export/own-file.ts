@@ -4,7 +4,7 @@ import { csvHead, DELIMITERS } from './csv.js';
 import type { Format } from './formats.js';
 import { SCHEMA_TITLE } from './export-schema.js';
 import { PARQUET_WRITER } from './parquet.js';
-import { rowKeys } from './shapes.js';
+import { rowKeys } from './row-shapes.js';
 
 /** The content of a file: states, statements (timelines too), or the log of a store. */
 export type Held = { what: 'states' | 'statements'; format: Format } | { what: 'log'; storeId: string };

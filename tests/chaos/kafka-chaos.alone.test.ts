@@ -6,8 +6,6 @@ import type { Fault } from './kafka/fault-injection.js';
 import { runKafkaChaos } from './kafka/kafka-chaos.js';
 import type { Run } from './kafka/run.js';
 
-// Both clusters are in one file because files run side by side: two cores do not carry four brokers and nine processes.
-
 const SEED = Math.floor(Math.random() * 2 ** 31);
 const BLOWS: Fault[] = ['relay', 'recorder', 'broker', 'projector'];
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel, type Admin, type Message } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type Message, type PartitionMetadata } from 'kafkajs';
 import { readToEnd, ReliableProducer } from '#libs/messaging';
 import { startCluster, type Cluster } from '../../../tests/support/kafka/cluster.js';
 import { describeOwnKafka } from '../../../tests/support/kafka/test-broker.js';
+import { createTopic } from '../../../tests/support/kafka/watched-consumer.js';
 
 describeOwnKafka('what is acknowledged is in the topic, whole', () => {
   let cluster: Cluster;
@@ -22,19 +23,31 @@ describeOwnKafka('what is acknowledged is in the topic, whole', () => {
       logLevel: logLevel.NOTHING,
       requestTimeout: 1000,
     });
-    admin = kafka.admin();
+    // Not what is tested: it waits as long as it takes.
+    const patient = { requestTimeout: 30_000, retry: { retries: 10 } };
+    admin = new Kafka({
+      brokers: cluster.bootstrap.split(','),
+      logLevel: logLevel.NOTHING,
+      ...patient,
+    }).admin();
     await admin.connect();
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await admin.disconnect();
     await cluster.kill();
   });
 
-  const partitionsOf = async (topic: string) =>
-    (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]!.partitions;
+  /** As soon as the broker that is asked knows the topic. */
+  async function partitionsOf(topic: string): Promise<PartitionMetadata[]> {
+    for (;;) {
+      const found = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined);
+      if (found !== undefined) return found.topics[0]!.partitions;
+      await sleep(50);
+    }
+  }
   const create = (topic: string, numPartitions: number) =>
-    admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 2 }], waitForLeaders: true });
+    createTopic(admin, { topic, numPartitions, replicationFactor: 2 });
 
   /** As all who use a sender do: again, until it succeeds. */
   async function insist(producer: ReliableProducer, topic: string, messages: Message[]): Promise<void> {
@@ -53,7 +66,7 @@ describeOwnKafka('what is acknowledged is in the topic, whole', () => {
       topic,
       new Map(),
       async ({ messages }) => messages.forEach(({ value }) => found.add(value!.toString())),
-      AbortSignal.timeout(30_000),
+      AbortSignal.timeout(60_000),
     );
     return found;
   }
@@ -78,7 +91,7 @@ describeOwnKafka('what is acknowledged is in the topic, whole', () => {
     expect(await contents(topic)).toEqual(
       new Set([...messages('before'), ...messages('after')].map(({ value }) => value)),
     );
-  }, 60_000);
+  }, 180_000);
 
   test('where one of two sends at once is in doubt', async () => {
     const topic = 'doubtful';
@@ -95,5 +108,5 @@ describeOwnKafka('what is acknowledged is in the topic, whole', () => {
     await Promise.all(sends);
     await producer.close();
     expect(await contents(topic)).toEqual(new Set(['before', 'one', 'two']));
-  }, 60_000);
+  }, 180_000);
 });

@@ -21,7 +21,7 @@ interface Waiter {
 }
 
 /** Waits until the read models have reached a token. One for each process: from the first wait on it holds one connection for all. */
-export class CheckpointWaiter {
+export class ProjectionWaiter {
   private readonly schema: string;
   private readonly waiters = new Set<Waiter>();
   private readonly closing = new AbortController();
