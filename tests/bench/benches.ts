@@ -18,6 +18,7 @@ import { reading } from './replay/reading.js';
 import { rebuilt } from './replay/rebuilt.js';
 import { streamed } from './replay/streamed.js';
 import { verified } from './replay/verified.js';
+import { streams } from './streams.js';
 import { visible } from './visible.js';
 
 type Measure = (ground: Ground) => Promise<Figure[]>;
@@ -32,6 +33,7 @@ export const BENCHES: Record<string, Record<string, Measure>> = {
     'http-get': httpGet,
     'project-live': projectLive,
     visible,
+    streams,
   },
   kafka: {
     'kafka-record': kafkaRecord,
