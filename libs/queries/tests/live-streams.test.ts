@@ -117,12 +117,12 @@ class Stage {
       else this.steps.push([event]);
   }
 
-  listen(filter: LocationFilter, from: Token, resumed = false, slowness = () => 0): Listener {
+  listen(filter: LocationFilter, from: Token, resumed = false, rest = async () => {}): Listener {
     const { signal } = this.ended;
     const listener = new Listener(
       this.live.open(from, filter, { signal, idle: IDLE_MS, resumed }),
       filter,
-      slowness,
+      rest,
     );
     this.listeners.push(listener);
     return listener;
@@ -152,7 +152,7 @@ class Stage {
 
 let serial = 0;
 
-/** One who reads a stream, and takes a while for each piece. */
+/** One who reads a stream, and rests after each piece. */
 class Listener {
   readonly messages: LiveMessage[] = [];
   readonly ended: Promise<void>;
@@ -163,7 +163,7 @@ class Listener {
   constructor(
     pieces: AsyncIterable<LivePiece>,
     readonly filter: LocationFilter,
-    private readonly slowness: () => number,
+    private readonly rest: () => Promise<void>,
   ) {
     this.ended = this.read(pieces);
   }
@@ -176,8 +176,7 @@ class Listener {
           if ('event' in message) this.messages.push(message);
         }
         this.changed();
-        const ms = this.slowness();
-        if (ms > 0) await sleep(ms);
+        await this.rest();
       }
     } catch (error) {
       this.error = error;
@@ -296,15 +295,24 @@ describe.each([1, 2])('streams of a random log (%i)', (seed) => {
     try {
       const random = new Random(seed);
       const start = stage.whole(new Map());
-      const lazy = [() => 0, () => random.int(0, 15), () => (random.chance(0.1) ? 150 : 0)];
+      let [step, isOver] = [0, false];
+      // Until some more steps have been projected, and whoever is quick has got them.
+      const rest = (most: number) => async () => {
+        for (const until = step + random.int(0, most); step < until && !isOver;) await sleep(1);
+      };
+      const rests = [rest(0), rest(2), rest(9)];
       const listeners = FILTERS.flatMap((filter) =>
-        lazy.map((slow) => stage.listen(filter, start, false, slow)),
+        rests.map((slow) => stage.listen(filter, start, false, slow)),
       );
       let end = start;
-      for (const [at, events] of stage.steps.entries()) {
+      for (const events of stage.steps) {
         end = await stage.step(events);
-        if (at % 5 === 0) listeners.push(stage.listen(random.pick(FILTERS), start, false, random.pick(lazy)));
+        await listeners[0]!.reaches(end);
+        step += 1;
+        if (step % 5 === 0)
+          listeners.push(stage.listen(random.pick(FILTERS), start, false, random.pick(rests)));
       }
+      isOver = true;
       await Promise.all(listeners.map((listener) => listener.reaches(end)));
 
       const ids = new Set(stage.log.events.flatMap(touchedBy));
