@@ -1,12 +1,7 @@
 export type { ComparedStatement, Comparison } from './as-of/compare-moments.js';
 export type { ChangeFilter, ChangeItem } from './changes/list-changes.js';
 export type { LiveMessage } from './changes/live-batch.js';
-export {
-  type LivePiece,
-  type LiveStreamSources,
-  type LiveToken,
-  LiveStreams,
-} from './changes/live-streams.js';
+export { type LivePiece, type LiveStreamSources, LiveStreams } from './changes/live-streams.js';
 export * from './create-queries.js';
 export type { Basis, QueryOptions } from './freshness/basis.js';
 export { Bookmarks, type Fixed } from './freshness/bookmarks.js';

@@ -51,8 +51,8 @@ const LIMITS = { messages: 1000, length: 1_000_000, distance: 100 };
 /** A random log that is projected step by step, and live streams on it. Queries of the streams are counted. */
 class Stage {
   queries = 0;
-  /** Whether the streams find no database. */
-  isAway = false;
+  /** What the streams get instead of an answer of the database. */
+  fault: Error | undefined;
   readonly errors: unknown[] = [];
   readonly steps: RecordedEvent[][] = [];
   private readonly listeners: Listener[] = [];
@@ -87,9 +87,7 @@ class Stage {
       }) as typeof client.query;
     });
     const present = <T>(answer: () => Promise<T>): Promise<T> =>
-      this.isAway
-        ? Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
-        : answer();
+      this.fault ? Promise.reject(this.fault) : answer();
     const sources: LiveStreamSources = {
       log: {
         shards: log.shards,
@@ -156,7 +154,7 @@ let serial = 0;
 class Listener {
   readonly messages: LiveMessage[] = [];
   readonly ended: Promise<void>;
-  id = '';
+  readonly tokens: string[] = [];
   error: unknown;
   private changed = () => {};
 
@@ -171,10 +169,9 @@ class Listener {
   private async read(pieces: AsyncIterable<LivePiece>): Promise<void> {
     try {
       for await (const piece of pieces) {
-        for (const message of piece) {
-          this.id = message.id;
+        for (const message of piece)
           if ('event' in message) this.messages.push(message);
-        }
+          else this.tokens.push(message.id);
         this.changed();
         await this.rest();
       }
@@ -184,9 +181,10 @@ class Listener {
     this.changed();
   }
 
+  /** Everything up to a token has come. The first message says only where the stream begins. */
   async reaches(token: Token): Promise<void> {
-    while (this.id !== formatToken(token)) {
-      if (this.error) throw this.error;
+    while (this.tokens.length < 2 || this.tokens.at(-1) !== formatToken(token)) {
+      if (this.error) throw this.error as Error;
       await new Promise<void>((resolve) => (this.changed = resolve));
     }
   }
@@ -381,6 +379,8 @@ it('many streams ask the database hardly more than one', async () => {
   expect(asked[1]! / asked[0]!).toBeLessThan(1.5);
 });
 
+const REFUSED = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+
 it('outlive an outage of the database, and miss nothing', async () => {
   const stage = await Stage.of(5);
   try {
@@ -389,18 +389,34 @@ it('outlive an outage of the database, and miss nothing', async () => {
     const half = Math.floor(stage.steps.length / 2);
     let end = start;
     for (const [at, events] of stage.steps.entries()) {
-      if (at === half) stage.isAway = true;
+      if (at === half) stage.fault = REFUSED;
       end = await stage.step(events);
       if (at === half) while (stage.errors.length === 0) await sleep(1);
-      if (at === half + 3) stage.isAway = false;
+      if (at === half + 3) stage.fault = undefined;
     }
     await Promise.all(listeners.map((listener) => listener.reaches(end)));
-    expect(listeners[0]!.claims().toSorted()).toEqual(
-      stage.log.events
-        .filter(isClaim)
-        .map(({ statementId }) => statementId)
-        .toSorted(),
-    );
+    const all = stage.log.events.filter(isClaim).map(({ statementId }) => statementId as string);
+    expect(listeners[0]!.claims().toSorted()).toEqual(all.toSorted());
+  } finally {
+    await stage.close();
+  }
+});
+
+it('end with an error that waiting does not help, and begin again afterwards', async () => {
+  const stage = await Stage.of(6);
+  try {
+    const start = stage.whole(new Map());
+    const listeners = [stage.listen({}, start), stage.listen({ q: 'kup' }, start)];
+    await Promise.all(listeners.map((listener) => listener.reaches(start)));
+    stage.fault = new Error('an event that nobody can read');
+    let end = await stage.step(stage.steps[0]!);
+    await Promise.all(listeners.map(({ ended }) => ended));
+    expect(listeners.map(({ error }) => error)).toEqual([stage.fault, stage.fault]);
+    stage.fault = undefined;
+    const again = stage.listen({}, start);
+    end = await stage.step(stage.steps[1]!);
+    await again.reaches(end);
+    expect(again.claims()).toHaveLength(stage.steps.slice(0, 2).flat().filter(isClaim).length);
   } finally {
     await stage.close();
   }
