@@ -19,9 +19,7 @@ export async function batches(ground: Ground, stores: Stores): Promise<Figure[]>
     events.map((event) => ({ ...event, stream: `${CATEGORY}-batch-${at}` })),
   );
   const ours = (callers: number, size = BATCH) =>
-    stores.ours((store) =>
-      concurrently(callers, chunks(candidates, size), (batch) => store.append(batch)),
-    );
+    stores.ours((store) => concurrently(callers, chunks(candidates, size), (batch) => store.append(batch)));
   const emmett = (callers: number) =>
     stores.theirs('Emmett', (peer) => concurrently(callers, byStream, (batch) => peer.append(batch)));
   const copy = () =>
@@ -58,10 +56,7 @@ export async function batches(ground: Ground, stores: Stores): Promise<Figure[]>
       ours: rates.ours,
       limit: rates.emmett,
       aim: { of: 'ratio', atLeast: 1.2 },
-      notes: {
-        'Emmett by callers': other.tried,
-        [`ours with 8 callers of ${EMMETT_BATCH}`]: shown(small),
-      },
+      notes: { 'Emmett by callers': other.tried, [`ours with 8 callers of ${EMMETT_BATCH}`]: shown(small) },
     },
   ];
 }

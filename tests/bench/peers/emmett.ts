@@ -1,28 +1,31 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { PAGE, type OpenPeer, type Peer } from './peer.js';
+import type pg from 'pg';
+import { CONNECTIONS, PAGE, type OpenPeer, type Peer } from './peer.js';
 
 /** What we use of @event-driven-io/emmett-postgresql, which is not among the packages of this project. */
 interface EmmettPackage {
-  getPostgreSQLEventStore(
+  getPostgreSQLEventStore: (
     url: string,
     options?: { connectionOptions?: { dumbo: Dumbo }; schema?: { autoMigration: 'None' } },
-  ): {
+  ) => {
     schema: { migrate(): Promise<unknown> };
-    appendToStream(stream: string, events: { type: string; data: object; metadata: object }[]): Promise<unknown>;
+    appendToStream(
+      stream: string,
+      events: { type: string; data: object; metadata: object }[],
+    ): Promise<unknown>;
     close(): Promise<void>;
   };
-  readMessagesBatch(
+  readMessagesBatch: (
     execute: Dumbo['execute'],
     options: { after: bigint; batchSize: number },
-  ): Promise<{ messages: unknown[]; currentGlobalPosition: bigint }>;
+  ) => Promise<{ messages: unknown[]; currentGlobalPosition: bigint }>;
 }
 interface Dumbo {
   execute: object;
-  close(): Promise<void>;
 }
 interface DumboPackage {
-  dumbo(options: { connectionString: string }): Dumbo;
+  dumbo: (options: { connectionString: string; pool: pg.Pool }) => Dumbo;
 }
 
 /** ExpectedVersionConflictError has this code. */
@@ -39,6 +42,7 @@ export function emmett(tree: string): Peer {
     '@event-driven-io/emmett-postgresql',
   ) as EmmettPackage;
   const { dumbo } = load('@event-driven-io/dumbo') as DumboPackage;
+  const { Pool } = load('pg') as typeof pg;
   return {
     async install(url) {
       const store = getPostgreSQLEventStore(url);
@@ -46,9 +50,12 @@ export function emmett(tree: string): Peer {
       await store.close();
     },
     async open(url): Promise<OpenPeer> {
-      const pool = dumbo({ connectionString: url });
+      const pool = new Pool({ connectionString: url, max: CONNECTIONS });
+      // Its database may be dropped before the last connection has closed.
+      pool.on('error', () => {});
+      const opened = dumbo({ connectionString: url, pool });
       const store = getPostgreSQLEventStore(url, {
-        connectionOptions: { dumbo: pool },
+        connectionOptions: { dumbo: opened },
         schema: { autoMigration: 'None' },
       });
       return {
@@ -63,8 +70,8 @@ export function emmett(tree: string): Peer {
         },
         async read() {
           let events = 0;
-          for (let after = 0n; ; ) {
-            const { messages, currentGlobalPosition } = await readMessagesBatch(pool.execute, {
+          for (let after = 0n; ;) {
+            const { messages, currentGlobalPosition } = await readMessagesBatch(opened.execute, {
               after,
               batchSize: PAGE,
             });
@@ -73,7 +80,7 @@ export function emmett(tree: string): Peer {
             after = currentGlobalPosition;
           }
         },
-        close: () => pool.close(),
+        close: () => pool.end(),
       };
     },
   };

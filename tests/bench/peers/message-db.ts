@@ -30,6 +30,8 @@ export function messageDb(tree: string): Peer {
         max: CONNECTIONS,
         options: '-c search_path=message_store,public',
       });
+      // Its database may be dropped before the last connection has closed.
+      pool.on('error', () => {});
       const write = (client: Pick<pg.Pool, 'query'>, { id, stream, type, data, metadata }: PeerEvent) =>
         client.query({
           name: 'write',
@@ -47,14 +49,13 @@ export function messageDb(tree: string): Peer {
         },
         async read() {
           let events = 0;
-          for (let from = 1; ; ) {
+          for (let from = 1; ;) {
             const { rows } = await pool.query<{ global_position: string; data: string; metadata: string }>({
               name: 'read',
               text: 'select * from get_category_messages($1, $2, $3)',
               values: [CATEGORY, from, PAGE],
             });
-            for (const { data, metadata } of rows)
-              if (JSON.parse(data) && JSON.parse(metadata)) events += 1;
+            for (const { data, metadata } of rows) if (JSON.parse(data) && JSON.parse(metadata)) events += 1;
             if (rows.length < PAGE) return events;
             from = Number(rows.at(-1)!.global_position) + 1;
           }

@@ -13,8 +13,8 @@ import type { PeerName, Stores } from './stores.js';
 
 const EVENTS = 12_000;
 /** Peers take longer. */
-const PEER_EVENTS = 4000;
-const TRIED_EVENTS = 2000;
+const PEER_EVENTS = 3000;
+const TRIED_EVENTS = 1000;
 const CALLERS = 64;
 const PLACES = 2000;
 
