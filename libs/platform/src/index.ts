@@ -6,6 +6,7 @@ export { parseJson } from './json.js';
 export { createKafka } from './kafka.js';
 export { linesOf } from './lines.js';
 export { type Logger, NestLogs, createLogger } from './logs.js';
+export { type ReadMetrics, ServiceMetrics } from './metrics.js';
 export { failWithFile, sizeOf, textOf } from './named-file.js';
 export { packagePath, version } from './package-root.js';
 export { noStore, openExisting, openOrAttach } from './postgres/attach.js';
@@ -19,7 +20,7 @@ export { checkServer } from './postgres/server-check.js';
 export { type Db, inTransaction, isConflict, rollback } from './postgres/transaction.js';
 export { Problem, type ProblemBody, problemOf } from './problems.js';
 export { Readiness } from './readiness.js';
-export { Pools, sessionName } from './postgres/pools.js';
+export { findProcesses, Pools, type SessionProcess, sessionName } from './postgres/pools.js';
 export {
   type KafkaSettings,
   type LogLevel,
