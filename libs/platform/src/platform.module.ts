@@ -15,12 +15,7 @@ export class PlatformModule implements OnApplicationShutdown {
    * @param pools opened before Nest: an application that cannot be composed calls no hook that closes them
    * @param labels of the metrics of this process
    */
-  static of(
-    settings: Settings,
-    log: Logger,
-    pools: Pools,
-    labels?: Record<string, string>,
-  ): DynamicModule {
+  static of(settings: Settings, log: Logger, pools: Pools, labels?: Record<string, string>): DynamicModule {
     const providers = [
       { provide: SETTINGS, useValue: settings },
       { provide: LOGGER, useValue: log },

@@ -105,7 +105,9 @@ export class ForkedPart {
   private async end(): Promise<Error> {
     try {
       const [[code, signal]] = await Promise.all([once(this.child, 'exit'), once(this.child, 'disconnect')]);
-      return new Error(this.failure ?? `the process of the ${this.part} ended by ${signal ?? `code ${code}`}`);
+      return new Error(
+        this.failure ?? `the process of the ${this.part} ended by ${signal ?? `code ${code}`}`,
+      );
     } catch (error) {
       return error as Error;
     }

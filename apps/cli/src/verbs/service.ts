@@ -14,7 +14,10 @@ const demo = async () => (await import('../demo.js')).demo(loadSettings());
 export const addServiceVerbs: AddVerbs = (program, act) => {
   program
     .command('start')
-    .argument('[parts...]', `parts to run in this process: ${PARTS.join(', ')} (default: all, the projector in a process of its own)`)
+    .argument(
+      '[parts...]',
+      `parts to run in this process: ${PARTS.join(', ')} (default: all, the projector in a process of its own)`,
+    )
     .description('start the service')
     .addHelpText(
       'after',
