@@ -33,17 +33,21 @@ async function work(
   signal: AbortSignal,
 ): Promise<number> {
   const log = createLogger(settings.logLevel).child({ part });
+  // Until it works its parent, which opens the same store, gives the same warnings.
+  if (log.isLevelEnabled('error')) log.level = 'error';
   const pools = new Pools({ ...database, onLost: () => {}, close: async () => {} }, log);
   try {
     const imports = [PlatformModule.of(settings, log, pools, { part }), module];
     const app = await createContext({ module: ServiceRoot, imports }, log);
     const [readiness, metrics] = [app.get(Readiness), app.get(ServiceMetrics)];
     answers.problem = () => readiness.problemOf(part);
-    answers.metrics = () => metrics.getMetricsAsJSON();
+    // Some are asked of the database; where it is away, those of the parent fail too.
+    answers.metrics = () => metrics.getMetricsAsJSON().catch(() => []);
     await app.get<Broker | undefined>(BROKER)?.gate.prepare(signal);
+    log.level = settings.logLevel;
     await send('ready');
     if (!signal.aborted) await once(signal, 'abort');
-    await app.close();
+    await app.close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
     return DONE;
   } catch (error) {
     if (signal.aborted) return DONE;
