@@ -97,7 +97,7 @@ const schema = z.object({
     .optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
-  PROJECTOR_PROCESS: trueOrFalse.optional(),
+  PROJECTOR_PROCESS: trueOrFalse.transform((text) => text === 'true').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -172,7 +172,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     gazetteerFile: values.GAZETTEER_FILE,
     checkpointKeyFile: values.CHECKPOINT_KEY_FILE,
     kafka: kafkaOf(values),
-    projectorProcess: values.PROJECTOR_PROCESS && values.PROJECTOR_PROCESS === 'true',
+    projectorProcess: values.PROJECTOR_PROCESS,
     logLevel: values.LOG_LEVEL,
   };
 }
