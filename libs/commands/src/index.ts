@@ -1,4 +1,3 @@
-export { ChangePlace } from './change-place.js';
 export {
   COMMANDS,
   type Command,
@@ -7,13 +6,9 @@ export {
   type RulesetReader,
   RULESETS,
 } from './command.js';
-export { CorrectStatement } from './correct-statement.js';
-export { createCommands } from './create-commands.js';
-export { EraseQuote } from './erase-quote.js';
+export * from './create-commands.js';
 export { readJson } from './lines/read-json.js';
 export { type InputLine, type LineResult, recordInBatches } from './lines/record-in-batches.js';
-export { type RecordOptions, RecordStatements } from './record-statements.js';
-export { RetractStatement } from './retract-statement.js';
-export { SetStatementVoided } from './set-statement-voided.js';
+export { type RecordOptions } from './record-statements.js';
 export { UnknownTally } from './lines/unknown-tally.js';
 export { type StoredVoiding, writeVoiding } from './voidings.js';

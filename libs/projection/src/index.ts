@@ -26,7 +26,7 @@ export {
 export { groupBy } from './tables/group-by.js';
 export {
   type RawMember,
-  type StatementRow,
+  type TimelineText,
   parsedMember,
   readComponents,
   readFirstStatement,

@@ -16,7 +16,7 @@ import {
   placeLookup,
   timelinesOf,
   type RawMember,
-  type StatementRow,
+  type TimelineText,
 } from '#libs/projection';
 import { readMembership } from '../freshness/basis.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
@@ -154,7 +154,7 @@ export async function readPlacesAt(
   );
 }
 
-interface OriginRow extends RawMember, StatementRow {
+interface OriginRow extends RawMember, TimelineText {
   rulesetVersion: string;
   recordedAt: Date;
   isInterval: boolean;
