@@ -62,7 +62,7 @@ async function untilGone(...pids: number[]): Promise<void> {
 
 describe('start with the projector in a process of its own', () => {
   it('is one service: one address, one log, metrics and readiness of both; SIGTERM ends both with 0', async () => {
-    const { url, children, ended, signal } = await start();
+    const { url, children, ended } = await start();
     expect(children).toHaveLength(1);
     expect(await recordAndRead(1)).toBe(1);
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
@@ -78,7 +78,7 @@ describe('start with the projector in a process of its own', () => {
     const series = metrics.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     const names = series.map((line) => line.replace(/ \S+$/, ''));
     expect(new Set(names).size).toBe(names.length);
-    signal('SIGTERM');
+    serving!.signal('SIGTERM');
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(children.filter(isRunning)).toEqual([]);
     const log = readFileSync(logFile, 'utf8');
@@ -87,20 +87,20 @@ describe('start with the projector in a process of its own', () => {
   }, 60_000);
 
   it('Ctrl-C, which goes to both, ends it in order: the projector works until it is told to stop', async () => {
-    const { children, ended, signal } = await start();
+    const { children, ended } = await start();
     process.kill(children[0]!, 'SIGINT');
     process.kill(children[0]!, 'SIGTERM');
     expect(await recordAndRead(2)).toBe(1);
-    signal('SIGINT');
+    serving!.signal('SIGINT');
     process.kill(children[0]!, 'SIGINT');
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(children.filter(isRunning)).toEqual([]);
   }, 60_000);
 
   it('leaves no process behind when it is killed', async () => {
-    const { children, ended, signal } = await start();
+    const { children, ended } = await start();
     expect(await recordAndRead(3)).toBe(1);
-    signal('SIGKILL');
+    serving!.signal('SIGKILL');
     await ended;
     await untilGone(...children);
   }, 60_000);

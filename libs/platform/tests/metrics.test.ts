@@ -36,6 +36,6 @@ test('metrics of another process are included: counts are added, gauges of the w
   ]);
   // A process alone shows the same.
   const names = async (registry: Registry) =>
-    [...(await registry.metrics()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name).toSorted();
-  expect(await names(metrics)).toEqual([...(await names(filled(createMetrics(), 2))), 'stuck'].toSorted());
+    new Set([...(await registry.metrics()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+  expect(await names(metrics)).toEqual((await names(filled(createMetrics(), 2))).add('stuck'));
 });

@@ -104,7 +104,8 @@ export class ForkedPart {
   /** @returns why the process has ended, after its last message */
   private async end(): Promise<Error> {
     try {
-      const [[code, signal]] = await Promise.all([once(this.child, 'exit'), once(this.child, 'disconnect')]);
+      await Promise.all([once(this.child, 'exit'), once(this.child, 'disconnect')]);
+      const { exitCode: code, signalCode: signal } = this.child;
       return new Error(
         this.failure ?? `the process of the ${this.part} ended by ${signal ?? `code ${code}`}`,
       );
