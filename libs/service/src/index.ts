@@ -1,4 +1,4 @@
 export { DONE, exitAfter, exitCodeOf, FAILED, WRONG_USAGE } from './exit.js';
 export { ForkedPart } from './forked-part.js';
 export { allParts, forkedParts, type Part, PARTS } from './parts.js';
-export { outputError, shutdown, shutdownSignal, Stopped, unlessStopped } from './shutdown.js';
+export { shutdownSignal, Stopped, unlessStopped } from './shutdown.js';
