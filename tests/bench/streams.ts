@@ -42,7 +42,8 @@ export async function streams(ground: Ground): Promise<Figure[]> {
     label: 'before',
     projected: true,
   });
-  const serving = await service(ground, database);
+  // In one process, so that its processor time is all of it.
+  const serving = await service(ground, database, [], { PROJECTOR_PROCESS: 'false' });
   const file = join(ground.folder, 'streams');
 
   const measure = async (count: number, label: string): Promise<Measured> => {
