@@ -4,12 +4,12 @@ import type pg from 'pg';
 import type { LocationState } from '#libs/domain';
 import {
   GetPlace,
-  type Basis,
   type CursorInvalid,
   type LocationFilter,
   type LocationOrder,
   type Page,
   type PageRequest,
+  type QueryOptions,
   type StatementFilter,
   type StatementItem,
   type TimelineFilter,
@@ -165,7 +165,7 @@ describe('a place', () => {
   it('is the same asked for alone or with others; its text is left out for the tag that it has', async () => {
     const ids = ['kup', 'vov', 'bil', 'far', 'old', 'none', 'no id', ''];
     const asked = async (id: string, unless?: string) => {
-      let basis: Basis | undefined;
+      let basis: Parameters<NonNullable<QueryOptions['onBasis']>>[0] | undefined;
       const state = await models.execute(
         new GetPlace(id, undefined, { onBasis: (found) => (basis = found) }, unless),
       );
