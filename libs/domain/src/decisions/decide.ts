@@ -166,7 +166,9 @@ function withoutQuote<T extends { source?: Source }>(
   content: T,
   salt: string,
 ): Omit<T, 'source'> & { source?: SourceRecord } {
-  if (content.source?.quote === undefined) return content;
-  const { quote, ...kept } = content.source;
-  return { ...content, source: { ...kept, quoteDigest: quoteDigest(salt, quote) } };
+  const quote = content.source?.quote;
+  if (quote === undefined) return content;
+  const { source, ...rest } = content;
+  const { quote: _quote, ...kept } = source!;
+  return { ...rest, source: { ...kept, quoteDigest: quoteDigest(salt, quote) } };
 }
