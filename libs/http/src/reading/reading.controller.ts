@@ -111,19 +111,19 @@ export class ReadingController {
     const id = locationIdOf(given);
     const { asOf, knownAt, ...awaited } = parseQuery(parameters.location, query);
     const point = bitemporalPointOf(asOf, knownAt, awaited.ruleset);
-    const { answer, headers } = await this.ask(
-      request,
-      awaited,
-      [point ?? {}],
-      asOfKnownAt,
-      (options) => new GetPlace(id, point, options),
-    );
-    const state = found(answer);
     const asMap = form === GEOJSON;
-    const etag = asMap ? state.etag.replace(/"$/, '-geo"') : state.etag;
+    const wanted = request.headers['if-none-match'];
+    let unless = wanted && storedTagOf(wanted, asMap);
+    const { answer, headers } = await this.ask(request, awaited, [point ?? {}], asOfKnownAt, (options) => {
+      const question = new GetPlace(id, point, options, unless);
+      // Asked again for a bookmark, the answer has to name its places.
+      unless = undefined;
+      return question;
+    });
+    const state = found(answer);
+    const etag = asMap ? state.etag.replace(/"$/, `${OF_MAP}"`) : state.etag;
     const withTag = { ...headers, etag, 'cache-control': 'no-cache' };
-    if (matches(request.headers['if-none-match'], etag))
-      return new Answer(undefined, { status: 304, headers: withTag });
+    if (matches(wanted, etag)) return new Answer(undefined, { status: 304, headers: withTag });
     return asMap
       ? new Answer(JSON.stringify(featureOf(JSON.parse(state.json) as LocationState)), {
           type: GEOJSON,
@@ -327,6 +327,15 @@ const bitemporalPointOf = (asOf?: string, knownAt?: string, ruleset?: string) =>
 function found<T>(value: T | undefined): T {
   if (value === undefined) throw new Problem(404, 'location-not-found', 'no place has this id');
   return value;
+}
+
+/** The end of the tag of a state as GeoJSON. */
+const OF_MAP = '-geo';
+
+/** The tag of the stored state for which If-None-Match is answered 304, if it is only one, as caches send it. */
+function storedTagOf(header: string, asMap: boolean): string | undefined {
+  const [, tag, ofMap] = /^(?:W\/)?("[\w-]{1,40}?)(-geo)?"$/.exec(header) ?? [];
+  return tag !== undefined && asMap === (ofMap !== undefined) ? `${tag}"` : undefined;
 }
 
 /** If-None-Match of RFC 9110: a list of tags, weak or not, or `*`. */
