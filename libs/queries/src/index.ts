@@ -4,7 +4,7 @@ export type { LiveMessage } from './changes/live-batch.js';
 export { type LivePiece, type LiveStreamSources, LiveStreams } from './changes/live-streams.js';
 export * from './create-queries.js';
 export type { QueryOptions } from './freshness/basis.js';
-export { Bookmarks, type Fixed } from './freshness/bookmarks.js';
+export { type Bookmark, Bookmarks, type Fixed } from './freshness/bookmarks.js';
 export { type CatchUpOptions, Standstill, catchUp } from './freshness/catch-up.js';
 export { ProjectionWaiter } from './freshness/projection-waiter.js';
 export { Completeness } from './freshness/completeness.js';
