@@ -1,6 +1,7 @@
 import {
   fold,
   locationState,
+  PlaceFold,
   type PlaceHistory,
   type Instant,
   type Interval,
@@ -11,6 +12,7 @@ import {
 import type { Db } from '#libs/platform';
 import type { Table } from './tables/copying.js';
 import { joined } from './tables/prepared-queries.js';
+import { HistoryDigest, type Facts, type KeptFold } from './kept-folds.js';
 import { digestOf, etagOf } from './tables/etag.js';
 import { groupBy } from './tables/group-by.js';
 import { readMembers, readTimelines } from './tables/location-rows.js';
@@ -19,31 +21,33 @@ import { searchText } from './tables/search-text.js';
 import { tagsOf } from './tables/tags.js';
 
 /**
- * Folds places again from all statements about them and the places merged into them, and writes the differences. The places
- * are roots, and locked.
+ * Folds places again, and writes the differences. The places are roots, and locked.
+ * @param kept the folds that have every statement by now; other places are folded from all statements about them and the
+ * places merged into them
+ * @returns the folds as they are written
  */
 export async function foldRoots(
   db: Db,
   schema: string,
   ruleset: Ruleset,
   roots: readonly LocationId[],
-): Promise<void> {
-  if (roots.length === 0) return;
-  const members = groupBy(await readMembers(db, schema, roots), ({ root }) => root);
-  const before = await readFolded(db, schema, roots);
-  for (const some of splitByStatements(roots, (root) => before.get(root)?.statements ?? 0)) {
+  kept: ReadonlyMap<LocationId, KeptFold> = new Map(),
+): Promise<KeptFold[]> {
+  const folded = [...kept.values()].map((one) => refolded(one.fold, one.digest, one, one.history));
+  const others = roots.filter((id) => !kept.has(id));
+  if (others.length === 0) return write(db, schema, ruleset, folded);
+  const members = groupBy(await readMembers(db, schema, others), ({ root }) => root);
+  const before = await readFolded(db, schema, others);
+  const written: KeptFold[] = [];
+  for (const some of splitByStatements(others, (root) => before.get(root)?.statements ?? 0)) {
     const places = some.map((root) => members.get(root)!);
     const ids = places.flat().map(({ id }) => id);
     const look = placeLookup(places.flat(), await readTimelines(db, schema, ids));
-    const folded = places.map((of) => foldOne(look(of[0]!.root)!, ruleset));
-    const differing = (of: (one: Folded | Before) => string) =>
-      folded.filter((one) => !before.has(one.state.id) || of(before.get(one.state.id)!) !== of(one));
-    const states = differing(({ etag }) => etag);
-    const histories = differing(({ historyDigest }) => historyDigest);
-    await writeStates(db, schema, ruleset, states);
-    await writeHistories(db, schema, histories);
-    await writeFacts(db, schema, differing(factsKey));
+    for (const root of some)
+      folded.push(refolded(new PlaceFold(look(root)!, ruleset), new HistoryDigest(), before.get(root)));
+    written.push(...(await write(db, schema, ruleset, folded.splice(0))));
   }
+  return written;
 }
 
 /** The most statements in memory at once, however many there are about the places of a batch. */
@@ -80,17 +84,6 @@ export async function clearDemoted(db: Db, schema: string, ids: readonly Locatio
   );
 }
 
-/** The fields by which lists search and show places. */
-export interface Facts {
-  name: string;
-  search: string;
-  country: string | null;
-  region: string | null;
-  lon: number | null;
-  lat: number | null;
-  reported: boolean;
-}
-
 export interface Folded extends Facts {
   state: LocationState;
   json: string;
@@ -99,10 +92,33 @@ export interface Folded extends Facts {
   historyDigest: string;
 }
 
-type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'> & { statements: number };
+type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'>;
+
+/** A fold beside the rows that it replaces. */
+interface Refolded extends Folded {
+  fold: PlaceFold;
+  digest: HistoryDigest;
+  before: Before | undefined;
+  /** The history in the table; undefined where it is not known. */
+  known: readonly Interval[] | undefined;
+}
 
 export function foldOne(placeHistory: PlaceHistory, ruleset: Ruleset): Folded {
-  const { state, history } = locationState(placeHistory, ruleset);
+  const outcome = locationState(placeHistory, ruleset);
+  return foldedOf(outcome, digestOf(JSON.stringify(outcome.history)));
+}
+
+function refolded(
+  fold: PlaceFold,
+  digest: HistoryDigest,
+  before: Before | undefined,
+  known: readonly Interval[] | undefined = before ? undefined : [],
+): Refolded {
+  const outcome = fold.fold();
+  return { ...foldedOf(outcome, digest.of(outcome.history)), fold, digest, before, known };
+}
+
+function foldedOf({ state, history }: ReturnType<typeof locationState>, historyDigest: string): Folded {
   const { name, names, country, region, coordinates, coordinatesReported } = state;
   const json = JSON.stringify(state);
   return {
@@ -117,9 +133,41 @@ export function foldOne(placeHistory: PlaceHistory, ruleset: Ruleset): Folded {
     json,
     etag: etagOf(json),
     history,
-    historyDigest: digestOf(JSON.stringify(history)),
+    historyDigest,
   };
 }
+
+async function write(
+  db: Db,
+  schema: string,
+  ruleset: Ruleset,
+  folded: readonly Refolded[],
+): Promise<KeptFold[]> {
+  const differing = (of: (one: Before) => string) =>
+    folded.filter((one) => !one.before || of(one.before) !== of(one));
+  await writeStates(
+    db,
+    schema,
+    ruleset,
+    differing(({ etag }) => etag),
+  );
+  await writeHistories(
+    db,
+    schema,
+    differing(({ historyDigest }) => historyDigest),
+  );
+  await writeFacts(db, schema, differing(factsKey));
+  return folded.map(keptOf);
+}
+
+/** Without the state and its JSON, which are large. */
+const keptOf = ({
+  state,
+  json: _json,
+  before: _before,
+  known: _known,
+  ...kept
+}: Refolded): KeptFold => ({ id: state.id, ...kept });
 
 const factsKey = ({ name, search, country, region, lon, lat, reported }: Facts): string =>
   JSON.stringify([name, search, country, region, lon, lat, reported]);
@@ -128,8 +176,8 @@ async function readFolded(
   db: Db,
   schema: string,
   roots: readonly LocationId[],
-): Promise<Map<LocationId, Before>> {
-  const { rows } = await db.query<Before & { id: LocationId }>(
+): Promise<Map<LocationId, Before & { statements: number }>> {
+  const { rows } = await db.query<Before & { id: LocationId; statements: number }>(
     `select id, statements, name, search, country, region, lon, lat, reported, etag, history_digest as "historyDigest"
      from ${schema}.location join ${schema}.location_state using (id) where id = any($1)`,
     [roots],
@@ -169,18 +217,31 @@ async function writeStates(
 }
 
 /** Unchanged intervals are not written: a new statement mostly changes the last one. */
-async function writeHistories(db: Db, schema: string, folded: readonly Folded[]): Promise<void> {
-  if (folded.length === 0) return;
-  const intervals = folded.flatMap(({ state, history }) =>
-    history.map((interval) => ({ id: state.id, ...interval })),
-  );
+async function writeHistories(db: Db, schema: string, folded: readonly Refolded[]): Promise<void> {
+  const intervals: (Interval & { id: LocationId })[] = [];
+  const removed: { id: LocationId; from: Instant }[] = [];
+  for (const { state, known, history } of folded) {
+    const { id } = state;
+    const change = changeOf(known ?? [], history);
+    for (const interval of change.written) intervals.push({ id, ...interval });
+    for (const from of change.removed) removed.push({ id, from });
+  }
   const ids = intervals.map(({ id }) => id);
   const from = intervals.map((one) => one.from);
-  await db.query(
-    `delete from ${schema}.state_history h where h.location_id = any($1)
-     and not exists (select from unnest($2::text[], $3::timestamptz[]) n (id, "from") where n.id = h.location_id and n."from" = h."from")`,
-    [folded.map(({ state }) => state.id), ids, from],
-  );
+  const unknown = folded.filter(({ known }) => !known);
+  if (unknown.length > 0)
+    await db.query(
+      `delete from ${schema}.state_history h where h.location_id = any($1)
+       and not exists (select from unnest($2::text[], $3::timestamptz[]) n (id, "from") where n.id = h.location_id and n."from" = h."from")`,
+      [unknown.map(({ state }) => state.id), ids, from],
+    );
+  if (removed.length > 0)
+    await db.query(
+      `delete from ${schema}.state_history h using unnest($1::text[], $2::timestamptz[]) n (id, "from")
+       where h.location_id = n.id and h."from" = n."from"`,
+      [removed.map(({ id }) => id), removed.map((one) => one.from)],
+    );
+  if (intervals.length === 0) return;
   await db.query(
     `insert into ${schema}.state_history as h (location_id, "from", "to", status, rule, holders, event_id)
      select id, "from", "to", status, rule, array(select json_array_elements_text(holders::json)), event_id
@@ -200,6 +261,22 @@ async function writeHistories(db: Db, schema: string, folded: readonly Folded[])
       intervals.map(({ eventId }) => eventId),
     ],
   );
+}
+
+/** What makes one history another: intervals to write, and the beginnings of those to remove. */
+function changeOf(
+  before: readonly Interval[],
+  after: readonly Interval[],
+): { written: Interval[]; removed: Iterable<Instant> } {
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same += 1;
+  const old = new Map(before.slice(same).map((interval) => [interval.from, interval]));
+  const written = after.slice(same).filter((interval) => {
+    const was = old.get(interval.from);
+    old.delete(interval.from);
+    return !was || JSON.stringify(was) !== JSON.stringify(interval);
+  });
+  return { written, removed: old.keys() };
 }
 
 /** A row of places as a rebuild writes it; only a root has folded values. */

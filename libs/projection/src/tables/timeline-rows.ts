@@ -30,13 +30,16 @@ export interface RecordedRow extends RemarkedStatement {
   event: ClaimEvent & LogPosition;
 }
 
-/** Writes the statements of a batch into the timeline, and adds retractions and voids to theirs. Skips events of the register. */
+/**
+ * Writes the statements of a batch into the timeline, and adds retractions and voids to theirs. Skips events of the register.
+ * @returns the rows of the statements
+ */
 export async function recordStatements(
   db: Db,
   schema: string,
   ruleset: Ruleset,
   events: readonly PlacedEvent[],
-): Promise<void> {
+): Promise<RecordedRow[]> {
   const { rows, later } = statementsOf(events);
   const stored = await findStatements(
     db,
@@ -45,8 +48,10 @@ export async function recordStatements(
   );
   for (const event of later)
     applyToRow(rows.get(event.statementId!) ?? stored.get(event.statementId!), event);
-  if (rows.size > 0) await insertRows(db, schema, ruleset, [...rows.values()]);
+  const recorded = [...rows.values()];
+  if (rows.size > 0) await insertRows(db, schema, ruleset, recorded);
   if (stored.size > 0) await updateStatements(db, schema, [...stored.values()]);
+  return recorded;
 }
 
 /** The rows of all statements about a place, from its whole stream, in order. */
