@@ -161,13 +161,10 @@ async function write(
 }
 
 /** Without the state and its JSON, which are large. */
-const keptOf = ({
-  state,
-  json: _json,
-  before: _before,
-  known: _known,
-  ...kept
-}: Refolded): KeptFold => ({ id: state.id, ...kept });
+const keptOf = ({ state, json: _json, before: _before, known: _known, ...kept }: Refolded): KeptFold => ({
+  id: state.id,
+  ...kept,
+});
 
 const factsKey = ({ name, search, country, region, lon, lat, reported }: Facts): string =>
   JSON.stringify([name, search, country, region, lon, lat, reported]);

@@ -92,6 +92,11 @@ export class HistoryDigest {
     for (; this.count < closed; this.count++) this.hash.update(`${JSON.stringify(history[this.count])},`);
     this.last = history[this.count - 1];
     const open = history.slice(closed).map((interval) => JSON.stringify(interval));
-    return shortened(this.hash.copy().update(`${open.join(',')}]`).digest('base64url'));
+    return shortened(
+      this.hash
+        .copy()
+        .update(`${open.join(',')}]`)
+        .digest('base64url'),
+    );
   }
 }

@@ -7,7 +7,13 @@ import { clearDemoted, foldRoots } from './folding.js';
 import { KeptFolds, type KeptFold } from './kept-folds.js';
 import { quoted, rulesetOf, type Generation } from './tables/generation.js';
 import { groupBy } from './tables/group-by.js';
-import { lockRoots, recordRegister, RootsMovedError, touchedBy, type LockedPlaces } from './tables/location-rows.js';
+import {
+  lockRoots,
+  recordRegister,
+  RootsMovedError,
+  touchedBy,
+  type LockedPlaces,
+} from './tables/location-rows.js';
 import type { LogReader } from './tables/log-reader.js';
 import { prepared } from './tables/prepared-queries.js';
 import { recordStatements } from './tables/timeline-rows.js';
