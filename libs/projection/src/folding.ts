@@ -12,7 +12,7 @@ import {
 import type { Db } from '#libs/platform';
 import type { Table } from './tables/copying.js';
 import { joined } from './tables/prepared-queries.js';
-import { HistoryDigest, type Facts, type KeptFold } from './kept-folds.js';
+import { FACTS, HistoryDigest, KeptFolds, type Facts, type KeptFold, type Rows } from './kept-folds.js';
 import { digestOf, etagOf } from './tables/etag.js';
 import { groupBy } from './tables/group-by.js';
 import { readMembers, readTimelines } from './tables/location-rows.js';
@@ -24,51 +24,60 @@ import { tagsOf } from './tables/tags.js';
  * Folds places again, and writes the differences. The places are roots, and locked.
  * @param kept the folds that have every statement by now; other places are folded from all statements about them and the
  * places merged into them
- * @returns the folds as they are written
+ * @param keep takes the folds as they are written
  */
 export async function foldRoots(
   db: Db,
   schema: string,
   ruleset: Ruleset,
   roots: readonly LocationId[],
-  kept: ReadonlyMap<LocationId, KeptFold> = new Map(),
-): Promise<KeptFold[]> {
-  const folded = [...kept.values()].map((one) => refolded(one.fold, one.digest, one, one.history));
-  const others = roots.filter((id) => !kept.has(id));
-  if (others.length === 0) return write(db, schema, ruleset, folded);
+  kept: readonly KeptFold[] = [],
+  keep = new KeptFolds(0),
+): Promise<void> {
+  for (const some of split(kept, () => 0))
+    keep.keep(
+      await write(
+        db,
+        schema,
+        ruleset,
+        some.map(({ fold, digest, rows }) => refolded(fold, digest, rows, rows.history)),
+      ),
+    );
+  const going = new Set(kept.map(({ id }) => id));
+  const others = roots.filter((id) => !going.has(id));
+  if (others.length === 0) return;
   const members = groupBy(await readMembers(db, schema, others), ({ root }) => root);
   const before = await readFolded(db, schema, others);
-  const written: KeptFold[] = [];
-  for (const some of splitByStatements(others, (root) => before.get(root)?.statements ?? 0)) {
+  for (const some of split(others, (root) => before.get(root)?.statements ?? 0)) {
     const places = some.map((root) => members.get(root)!);
     const ids = places.flat().map(({ id }) => id);
     const look = placeLookup(places.flat(), await readTimelines(db, schema, ids));
-    for (const root of some)
-      folded.push(refolded(new PlaceFold(look(root)!, ruleset), new HistoryDigest(), before.get(root)));
-    written.push(...(await write(db, schema, ruleset, folded.splice(0))));
+    const folded = some.map((root) =>
+      refolded(new PlaceFold(look(root)!, ruleset), new HistoryDigest(), before.get(root)),
+    );
+    keep.keep(await write(db, schema, ruleset, folded));
   }
-  return written;
 }
 
 /** The most statements in memory at once, however many there are about the places of a batch. */
 const MAX_STATEMENTS_PER_FOLD = 5000;
+/** A place counts as so many statements beside its own: its state and history are in memory too. */
+const STATEMENTS_PER_PLACE = 10;
 
 /** Splits places, in order, into portions of about at most `MAX_STATEMENTS_PER_FOLD` statements; a place with more has a portion of its own. */
-function* splitByStatements(
-  roots: readonly LocationId[],
-  statementsOf: (root: LocationId) => number,
-): Generator<LocationId[]> {
-  let portion: LocationId[] = [];
+function* split<T>(places: readonly T[], statementsOf: (place: T) => number): Generator<T[]> {
+  let portion: T[] = [];
   let statements = 0;
-  for (const root of roots) {
-    if (portion.length > 0 && statements + statementsOf(root) > MAX_STATEMENTS_PER_FOLD) {
+  for (const place of places) {
+    const more = STATEMENTS_PER_PLACE + statementsOf(place);
+    if (portion.length > 0 && statements + more > MAX_STATEMENTS_PER_FOLD) {
       yield portion;
       [portion, statements] = [[], 0];
     }
-    portion.push(root);
-    statements += statementsOf(root);
+    portion.push(place);
+    statements += more;
   }
-  yield portion;
+  if (portion.length > 0) yield portion;
 }
 
 /** Removes the rows and fields that only roots have from places that were merged into others. */
@@ -84,20 +93,18 @@ export async function clearDemoted(db: Db, schema: string, ids: readonly Locatio
   );
 }
 
-export interface Folded extends Facts {
+export interface Folded extends Rows {
   state: LocationState;
   json: string;
-  etag: string;
-  history: Interval[];
-  historyDigest: string;
 }
 
-type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'>;
+type Before = Omit<Rows, 'history'>;
 
 /** A fold beside the rows that it replaces. */
-interface Refolded extends Folded {
+interface Refolded {
   fold: PlaceFold;
   digest: HistoryDigest;
+  folded: Folded;
   before: Before | undefined;
   /** The history in the table; undefined where it is not known. */
   known: readonly Interval[] | undefined;
@@ -115,7 +122,7 @@ function refolded(
   known: readonly Interval[] | undefined = before ? undefined : [],
 ): Refolded {
   const outcome = fold.fold();
-  return { ...foldedOf(outcome, digest.of(outcome.history)), fold, digest, before, known };
+  return { fold, digest, folded: foldedOf(outcome, digest.of(outcome.history)), before, known };
 }
 
 function foldedOf({ state, history }: ReturnType<typeof locationState>, historyDigest: string): Folded {
@@ -141,33 +148,22 @@ async function write(
   db: Db,
   schema: string,
   ruleset: Ruleset,
-  folded: readonly Refolded[],
+  all: readonly Refolded[],
 ): Promise<KeptFold[]> {
-  const differing = (of: (one: Before) => string) =>
-    folded.filter((one) => !one.before || of(one.before) !== of(one));
-  await writeStates(
-    db,
-    schema,
-    ruleset,
-    differing(({ etag }) => etag),
-  );
-  await writeHistories(
-    db,
-    schema,
-    differing(({ historyDigest }) => historyDigest),
-  );
-  await writeFacts(db, schema, differing(factsKey));
-  return folded.map(keptOf);
+  const differing = (fields: readonly (keyof Before)[]) =>
+    all.filter(({ before, folded }) => !before || fields.some((field) => before[field] !== folded[field]));
+  const foldedOf = (some: readonly Refolded[]) => some.map(({ folded }) => folded);
+  await writeStates(db, schema, ruleset, foldedOf(differing(['etag'])));
+  await writeHistories(db, schema, differing(['historyDigest']));
+  await writeFacts(db, schema, foldedOf(differing(FACTS)));
+  // The state and its JSON are not kept: they are large.
+  return all.map(({ fold, digest, folded: { state, json: _json, ...rows } }) => ({
+    id: state.id,
+    fold,
+    digest,
+    rows,
+  }));
 }
-
-/** Without the state and its JSON, which are large. */
-const keptOf = ({ state, json: _json, before: _before, known: _known, ...kept }: Refolded): KeptFold => ({
-  id: state.id,
-  ...kept,
-});
-
-const factsKey = ({ name, search, country, region, lon, lat, reported }: Facts): string =>
-  JSON.stringify([name, search, country, region, lon, lat, reported]);
 
 async function readFolded(
   db: Db,
@@ -214,23 +210,23 @@ async function writeStates(
 }
 
 /** Unchanged intervals are not written: a new statement mostly changes the last one. */
-async function writeHistories(db: Db, schema: string, folded: readonly Refolded[]): Promise<void> {
+async function writeHistories(db: Db, schema: string, refolded: readonly Refolded[]): Promise<void> {
   const intervals: (Interval & { id: LocationId })[] = [];
   const removed: { id: LocationId; from: Instant }[] = [];
-  for (const { state, known, history } of folded) {
-    const { id } = state;
-    const change = changeOf(known ?? [], history);
+  for (const { known, folded } of refolded) {
+    const { id } = folded.state;
+    const change = changeOf(known ?? [], folded.history);
     for (const interval of change.written) intervals.push({ id, ...interval });
     for (const from of change.removed) removed.push({ id, from });
   }
   const ids = intervals.map(({ id }) => id);
   const from = intervals.map((one) => one.from);
-  const unknown = folded.filter(({ known }) => !known);
+  const unknown = refolded.filter(({ known }) => !known);
   if (unknown.length > 0)
     await db.query(
       `delete from ${schema}.state_history h where h.location_id = any($1)
        and not exists (select from unnest($2::text[], $3::timestamptz[]) n (id, "from") where n.id = h.location_id and n."from" = h."from")`,
-      [unknown.map(({ state }) => state.id), ids, from],
+      [unknown.map(({ folded }) => folded.state.id), ids, from],
     );
   if (removed.length > 0)
     await db.query(

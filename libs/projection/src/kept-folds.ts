@@ -13,18 +13,33 @@ export interface Facts {
   reported: boolean;
 }
 
-/** The fold of a root, and what its rows were written from. */
-export interface KeptFold extends Facts {
-  id: LocationId;
-  fold: PlaceFold;
+export const FACTS: readonly (keyof Facts)[] = [
+  'name',
+  'search',
+  'country',
+  'region',
+  'lon',
+  'lat',
+  'reported',
+];
+
+/** What the rows of a root are known to hold. */
+export interface Rows extends Facts {
   etag: string;
   history: readonly Interval[];
   historyDigest: string;
+}
+
+/** The fold of a root, and what its rows were written from. */
+export interface KeptFold {
+  id: LocationId;
+  fold: PlaceFold;
+  rows: Rows;
   digest: HistoryDigest;
 }
 
 /** The most statements kept, about 1 kB each. */
-const MAX_KEPT_STATEMENTS = 60_000;
+const MAX_KEPT_STATEMENTS = 40_000;
 /** A place counts as so many statements beside its own. */
 const STATEMENTS_PER_PLACE = 4;
 
@@ -46,17 +61,21 @@ export class KeptFolds {
     return this.statements;
   }
 
+  values(): Iterable<KeptFold> {
+    return this.folds.values();
+  }
+
   /** Takes out the fold of a root; undefined where it is not kept, or not of the row with this etag. */
   take(id: LocationId, etag: string | undefined): KeptFold | undefined {
     const kept = this.folds.get(id);
     if (!kept) return undefined;
     this.folds.delete(id);
     this.statements -= sizeOf(kept);
-    return kept.etag === etag ? kept : undefined;
+    return kept.rows.etag === etag ? kept : undefined;
   }
 
   /** Keeps folds whose rows are committed; those least recently kept make room. */
-  keep(folds: readonly KeptFold[]): void {
+  keep(folds: Iterable<KeptFold>): void {
     for (const fold of folds) {
       this.take(fold.id, undefined);
       this.folds.set(fold.id, fold);

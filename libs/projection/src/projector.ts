@@ -75,20 +75,16 @@ export class Projector implements Subscriber {
   private async applyLane(events: readonly PlacedEvent[]): Promise<void> {
     for (;;) {
       const started = performance.now();
-      const { gaps, applied, folds } = await inTransaction(
+      const { gaps, applied, places, folds } = await inTransaction(
         this.pool,
         (client) => this.project(prepared(client), events),
         { retryOn: isOvertaken },
       );
-      this.kept.keep(folds);
+      if (folds) this.kept.keep(folds.values());
       if (applied > 0) {
         // If it is lost, a reader waits for its next poll: no reason to fail.
         await this.pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
-        this.options.onApplied?.({
-          events: applied,
-          places: folds.length,
-          seconds: (performance.now() - started) / 1000,
-        });
+        this.options.onApplied?.({ events: applied, places, seconds: (performance.now() - started) / 1000 });
       }
       if (gaps.length === 0) return;
       for (const gap of gaps) await this.heal(gap);
@@ -114,7 +110,7 @@ export class Projector implements Subscriber {
   private async project(
     db: Db,
     events: readonly PlacedEvent[],
-  ): Promise<{ gaps: Gap[]; applied: number; folds: KeptFold[] }> {
+  ): Promise<{ gaps: Gap[]; applied: number; places: number; folds?: KeptFolds }> {
     const { schema } = this;
     const shards = groupBy(events, ({ shard }) => shard);
     const { checkpoints, rulesetVersion } = await holdGeneration(db, schema, [...shards.keys()]);
@@ -122,7 +118,7 @@ export class Projector implements Subscriber {
     const cut = [...shards].map(([shard, of]) => fresh(shard, of, checkpoints.get(shard)!));
     const gaps = cut.flatMap(({ gap }) => gap ?? []);
     const due = cut.flatMap((one) => one.due);
-    if (gaps.length > 0 || due.length === 0) return { gaps, applied: 0, folds: [] };
+    if (gaps.length > 0 || due.length === 0) return { gaps, applied: 0, places: 0 };
     const locked = await lockRoots(db, schema, touchedBy(due));
     let { roots } = locked;
     const kept = this.takeKept(locked, due);
@@ -135,13 +131,14 @@ export class Projector implements Subscriber {
       const gone = new Set(demoted);
       roots = [...roots.filter((id) => !gone.has(id)), ...promoted];
     }
-    const folds = await foldRoots(db, schema, ruleset, roots, kept);
+    const folds = new KeptFolds(this.options.keptStatements);
+    await foldRoots(db, schema, ruleset, roots, [...kept.values()], folds);
     await moveCheckpoints(
       db,
       schema,
       cut.flatMap((one) => one.due.at(-1) ?? []),
     );
-    return { gaps, applied: due.length, folds };
+    return { gaps, applied: due.length, places: roots.length, folds };
   }
 
   /** The kept folds of locked roots that the events add statements to, and nothing else. */

@@ -116,14 +116,20 @@ async function updateStatements(db: Db, schema: string, rows: readonly RemarkedS
   );
 }
 
+/** While so many bytes of rows are written, the next are made. */
+const COPY_BYTES = 500_000;
+
 async function insertRows(
   db: Db,
   schema: string,
   ruleset: Ruleset,
   rows: readonly RecordedRow[],
 ): Promise<void> {
-  const writer = new CopyWriter(db, schema, Infinity);
-  for (const row of rows) writer.add(TIMELINE, timelineRow(row, ruleset));
+  const writer = new CopyWriter(db, schema, COPY_BYTES);
+  for (const row of rows) {
+    writer.add(TIMELINE, timelineRow(row, ruleset));
+    if (writer.isFull) await writer.flushIfFull();
+  }
   await writer.close();
 }
 
