@@ -51,6 +51,8 @@ describe('the usage of claimline', () => {
     [['import'], /missing required argument 'file'/],
     [['import', 'war.xlsx'], /war\.xlsx: cannot tell the format from the name/],
     [['start', 'nonsense'], /there is no part "nonsense"/],
+    [['verify', '--models', '--remember', 'verified'], /'--models' cannot be used with option '--remember/],
+    [['verify', '--models', '--after', '0:1'], /'--models' cannot be used with option '--after/],
     [['dead-letters', 'list', '--limit', 'many'], /'--limit <n>' argument 'many' is invalid.* whole number/],
     [['dead-letters', 'retry', '--with', 'mended.json'], /--with replaces the message of one/],
     [

@@ -6,6 +6,9 @@ import { RecordStatements, RecordStatementsHandler } from './record-statements.j
 import { RetractStatement, RetractStatementHandler } from './retract-statement.js';
 import { SetStatementVoided, SetStatementVoidedHandler } from './set-statement-voided.js';
 
+// The library's index exports the commands from here: this file alone lists them.
+export { ChangePlace, CorrectStatement, EraseQuote, RecordStatements, RetractStatement, SetStatementVoided };
+
 interface Handler {
   execute(command: Command<unknown>): Promise<unknown>;
 }

@@ -58,6 +58,7 @@ export const isUnknown = (side: SideKey): boolean => side.startsWith('party:');
 
 /** A party under a ruleset: `id` is the ruleset's id, or the name as given where the ruleset does not know it. */
 export interface Party {
+  /** By which parties are compared: `side:` and the id, of a known party that is no side too; else `party:` and the folded name. */
   key: string;
   id: string;
   side: SideKey;

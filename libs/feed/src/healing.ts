@@ -5,7 +5,7 @@ import { readPositions } from '#libs/log';
 import { unreadableText, type UnreadableBatch } from '#libs/messaging';
 import type { DeliveryWithBackoff, FeedBatch } from './delivery-with-backoff.js';
 import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
-import { readBatch, readRows } from './log-batch.js';
+import { readRows, batchOf } from './log-batch.js';
 
 const CHECK_INTERVAL_MS = 1000;
 /** A shard is healed after this time without progress, if the topic has nothing more for it. */
@@ -151,8 +151,8 @@ export class Healing {
     this.lacking = new Set([...this.lacking].filter((shard) => behind.includes(shard)));
     const due = await this.due(behind, reached, delivery);
     if (due.size === 0) return false;
-    const rows = await readBatch(this.pool, reached, MAX_BATCH, (shard) => !due.has(shard));
-    await batcher.submit([readRows(rows)]);
+    const rows = await readRows(this.pool, reached, MAX_BATCH, (shard) => !due.has(shard));
+    await batcher.submit([batchOf(rows)]);
     return rows.length === MAX_BATCH && [...due].some((shard) => !delivery.stoppedAt(shard));
   }
 

@@ -15,7 +15,7 @@ interface Share {
  * The next rows of the log after a token, at most `limit`, over all shards that have any, in order within each shard. Each
  * shard that is behind has a part of the batch, so that no shard waits for another.
  */
-export async function readBatch(
+export async function readRows(
   db: Db,
   after: Token,
   limit: number,
@@ -33,7 +33,7 @@ export async function readBatch(
 }
 
 /** Divides a limit evenly among shards; the others get what one shard does not need. */
-export function splitBudget(behind: readonly Share[], limit: number): Share[] {
+function splitBudget(behind: readonly Share[], limit: number): Share[] {
   let left = limit;
   return behind
     .toSorted((a, b) => a.take - b.take)
@@ -67,7 +67,7 @@ async function readShares(db: Db, wanted: readonly Share[]): Promise<StoredBody[
 }
 
 /** The events of rows; in each shard up to the first that this version cannot read. */
-export function readRows(rows: readonly StoredBody[]): FeedBatch {
+export function batchOf(rows: readonly StoredBody[]): FeedBatch {
   const unreadable = new Map<number, FeedBatch['unreadable'][number]>();
   const events: PlacedEvent[] = [];
   for (const { shard, position, recordedAt, digest, eventId, body } of rows) {

@@ -3,7 +3,7 @@ import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
 import { DeliveryWithBackoff } from './delivery-with-backoff.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { listen, LOG_CHANNEL } from '#libs/platform';
-import { readBatch, readRows } from './log-batch.js';
+import { readRows, batchOf } from './log-batch.js';
 
 export interface StoreFeedOptions {
   /** The limit of a batch, in events. */
@@ -43,7 +43,7 @@ export class StoreFeed implements Feed {
     for (let failures = 0; !signal.aborted;) {
       try {
         wakeup.clear();
-        const rows = await readBatch(
+        const rows = await readRows(
           this.pool,
           await subscriber.checkpoints(),
           limit,
@@ -51,7 +51,7 @@ export class StoreFeed implements Feed {
         );
         failures = 0;
         if (rows.length === 0) await wakeup.wait(pollMs, signal);
-        else await delivery.deliver(readRows(rows));
+        else await delivery.deliver(batchOf(rows));
       } catch (error) {
         if (signal.aborted) break;
         onError(error, []);

@@ -1,10 +1,10 @@
 export { faultOfBound, parseFrom, parseTo } from './bounds.js';
 export type { JobHandler, JobProgress } from './job-handler.js';
-export { jobBroker, jobHandlers } from './job-handlers.js';
+export { jobBroker } from './job-handlers.js';
 export type { JobProcessData } from './job-supervisor.js';
 export { JobWorker } from './job-worker.js';
 export { JOB_STATES, type Job, type JobRefusalCode, type JobState, estimatedEnd, isOpen } from './job.js';
-export { JOBS_CHANNEL, Jobs } from './jobs.js';
+export { Jobs } from './jobs.js';
 export {
   type Clock,
   SPEED_FORMAT,
@@ -14,7 +14,7 @@ export {
   throttleToRecordedTime,
   untilDue,
 } from './publish/pacing.js';
-export { type JobBroker, PublishJobHandler } from './publish/publish-job.js';
+export { PublishJobHandler } from './publish/publish-job.js';
 export { type PublishSpec, publishSpec } from './publish/publish-spec.js';
 export { REPLAY, limitByBytes, publish } from './publish/publish.js';
 export { RangeProgress } from './range-progress.js';

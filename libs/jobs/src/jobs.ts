@@ -9,7 +9,7 @@ export const JOBS_CHANNEL = 'claimline_replays';
 
 const MAX_OPEN_JOBS = 100;
 
-/** The runs as their requesters see them; a Runner does the work, in this process or another. */
+/** The runs as their requesters see them; a `JobWorker` does the work, in this process or another. */
 export class Jobs {
   private readonly cursors = new PageCursors({ list: 'replays' }, ['time', 'uuid']);
 
@@ -57,7 +57,7 @@ export class Jobs {
   }
 
   private async announce(): Promise<void> {
-    // If it is lost, a runner sees it at its next poll.
+    // If it is lost, a worker sees it at its next poll.
     await this.pool.query(`notify ${JOBS_CHANNEL}`).catch(() => {});
   }
 }

@@ -22,4 +22,3 @@ export { RulesetStore } from './ruleset-store.js';
 export { migrate } from './schema/data-source.js';
 export { logMigrations } from './schema/log-migrations.js';
 export { BEGIN_ALONE, findStore, insertStore } from './store/open-store.js';
-export { lookForStore } from './store/present-store.js';

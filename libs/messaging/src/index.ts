@@ -18,7 +18,6 @@ export { AckTracker } from './producer/ack-tracker.js';
 export { isPermanent } from './producer/permanent-errors.js';
 export { RequestBudget } from './producer/request-budget.js';
 export { ReliableProducer } from './producer/reliable-producer.js';
-export { clockWarnings } from './topics/topic-clock.js';
 export { TopicAdmin } from './topics/topic-id.js';
 export {
   TopicMismatch,

@@ -145,14 +145,14 @@ async function surroundings(
     row.merged_into === null ? row : rootOf(known.get(row.merged_into)!);
   return (row) => {
     if (nextOf(row).length === 0)
-      return { root: row.id, coordinates: positionOf(row), countries: countriesOf(row), around: NOTHING };
+      return { root: row.id, coordinates: coordinatesOf(row), countries: countriesOf(row), around: NOTHING };
     const reached = new Set([row.id]);
     for (const id of reached) for (const next of nextOf(known.get(id)!)) reached.add(next);
     const root = rootOf(row);
     const countries = new Set([...reached].flatMap((id) => countriesOf(known.get(id)!)));
     return {
       root: root.id,
-      coordinates: positionOf(root) ?? positionOf(row),
+      coordinates: coordinatesOf(root) ?? coordinatesOf(row),
       countries: [...countries],
       around: [...reached].filter((id) => id !== row.id && id !== root.id),
     };
@@ -167,7 +167,7 @@ const listed = memoize((countries: string): readonly string[] =>
   countries === '' ? NOTHING : countries.split(','),
 );
 const countriesOf = ({ countries }: PlaceRow) => listed(countries);
-const positionOf = ({ lon, lat }: PlaceRow): Coordinates | null =>
+const coordinatesOf = ({ lon, lat }: PlaceRow): Coordinates | null =>
   lon === null || lat === null ? null : [lon, lat];
 
 function groupRows<R extends Found, T>(rows: readonly R[], make: (row: R) => T): Map<string, T[]> {

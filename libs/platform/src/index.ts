@@ -20,13 +20,6 @@ export { type Db, inTransaction, isConflict, rollback } from './postgres/transac
 export { Problem, type ProblemBody, problemOf } from './problems.js';
 export { Readiness } from './readiness.js';
 export { Pools, sessionName } from './postgres/pools.js';
-export {
-  type KafkaSettings,
-  type LogLevel,
-  type Settings,
-  SettingsError,
-  loadSettings,
-  readSettings,
-} from './settings.js';
+export { type LogLevel, type Settings, SettingsError, loadSettings, readSettings } from './settings.js';
 export { readSigningKey } from './signing-key.js';
 export { FileInTheWay, requireReplaceable, writeThrough, writeWhole } from './whole-file.js';

@@ -15,7 +15,6 @@ export { type StatusChange, differing } from './tables/digest.js';
 export { digestOf, etagOf } from './tables/etag.js';
 export {
   type Generation,
-  MODEL_SCHEMA_VERSION,
   READ_MODELS,
   STATEMENT_ORDER,
   createGeneration,
@@ -26,7 +25,7 @@ export {
 export { groupBy } from './tables/group-by.js';
 export {
   type RawMember,
-  type StatementRow,
+  type TimelineText,
   parsedMember,
   readComponents,
   readFirstStatement,

@@ -18,9 +18,9 @@ import type { LogReader } from './tables/log-reader.js';
 import { prepared } from './tables/prepared-queries.js';
 import { recordStatements } from './tables/timeline-rows.js';
 
-/** The channel that announces projections, without a payload: listeners read the checkpoints. */
 /** The pool of projectors: its sessions show that a projector is at work. */
 export const PROJECTOR_POOL_NAME = 'project';
+/** The channel that announces projections, without a payload: listeners read the checkpoints. */
 export const PROJECTED_CHANNEL = 'claimline_projected';
 
 /** Events that a shard's projection has missed: after position `after`, before position `before`. */

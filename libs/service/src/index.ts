@@ -1,3 +1,3 @@
 export { DONE, exitAfter, exitCodeOf, FAILED, WRONG_USAGE } from './exit.js';
 export { allParts, type Part, PARTS } from './parts.js';
-export { outputError, shutdown, shutdownSignal, Stopped, unlessStopped } from './shutdown.js';
+export { shutdownSignal, Stopped, unlessStopped } from './shutdown.js';

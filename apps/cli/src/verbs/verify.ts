@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { loadSettings } from '#libs/platform';
 import { verifyLog, type VerifyLogOptions } from '../verify-log.js';
 import { verifyReadModels } from '../verify-read-models.js';
@@ -10,7 +11,9 @@ export const addVerify: AddVerbs = (program, act) => {
     .command('verify')
     .option('--after <token>', 'begin after this token; earlier events are trusted', tokenOption)
     .option('--remember <file>', 'resume after the token in this file, and keep the progress there')
-    .option('--models', 'compare the read models with the log instead')
+    .addOption(
+      new Option('--models', 'compare the read models with the log instead').conflicts(['after', 'remember']),
+    )
     .option('--json', 'for machines')
     .description('verify the chains and trees of all shards, and name the first wrong event of each')
     .addHelpText(

@@ -88,7 +88,7 @@ export interface Derived {
   lastStatedAt: Instant | null;
 }
 
-export const MAX_EVIDENCE = 50;
+const MAX_EVIDENCE = 50;
 
 /** The outcome at one moment alone, without the history before it. */
 export type Standings = Omit<Derived, 'history' | 'since'>;

@@ -40,20 +40,20 @@ export function raiseFlags(
   stances: LiveStances,
 ): RaisedFlag[] {
   const control = claims
-    .filter((question) => question.facet === 'control')
+    .filter(({ facet }) => facet === 'control')
     .map(({ holder, positions }) => ({ holder, live: positions.flatMap((position) => position.live) }));
-  const statement = census(interpretations);
+  const counts = census(interpretations);
   const raised = claims.flatMap(facetFlag);
-  const partialLosses = statement.partialLosses > 0 ? openEnded(interpretations, 'partial-loss') : [];
+  const partialLosses = counts.partialLosses > 0 ? openEnded(interpretations, 'partial-loss') : [];
   raised.push(
-    ...gather('partial', [...(statement.extents > 0 ? partialClaims(control) : []), ...partialLosses]),
+    ...gather('partial', [...(counts.extents > 0 ? partialClaims(control) : []), ...partialLosses]),
   );
-  const hints = statement.hints > 0 ? openEnded(interpretations, 'hint') : [];
+  const hints = counts.hints > 0 ? openEnded(interpretations, 'hint') : [];
   raised.push(...gather('hinted', hints));
-  const isLossDisputed = statement.lossesAsserted > 0 && statement.lossesDenied > 0;
-  if (statement.extents > 0 || isLossDisputed) {
+  const isLossDisputed = counts.lossesAsserted > 0 && counts.lossesDenied > 0;
+  if (counts.extents > 0 || isLossDisputed) {
     const left = stances.left();
-    if (statement.extents > 0) for (const claim of control) raised.push(...extentDispute(claim, left));
+    if (counts.extents > 0) for (const claim of control) raised.push(...extentDispute(claim, left));
     if (isLossDisputed) raised.push(...withdrawalDisputes(control, left));
   }
   const split = claims.flatMap(({ positions }) => positions.filter((position) => position.split));

@@ -3,7 +3,7 @@ import type { ValidationIssue } from './refusal.js';
 import { printable } from './printable.js';
 
 /** A JSON Pointer (RFC 6901) from the steps of a path. */
-export const pointerTo = (path: readonly PropertyKey[]): string =>
+const pointerTo = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 const MAX_ISSUES = 50;

@@ -4,7 +4,7 @@ import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
 import { readPositions } from '#libs/log';
 import { eventMessage, ReliableProducer, RequestBudget } from '#libs/messaging';
 import { listen, LOG_CHANNEL } from '#libs/platform';
-import { readBatch } from '../log-batch.js';
+import { readRows } from '../log-batch.js';
 import { readCursors, moveCursors, type RelayedTopic } from './relay-cursors.js';
 import { RelayTopic } from './relay-topic.js';
 
@@ -117,7 +117,7 @@ export class Relay {
     };
     late.addEventListener('abort', leave);
     const producer = new ReliableProducer(this.kafka);
-    let place: RelayTopic | undefined;
+    let target: RelayTopic | undefined;
     const sound = () => {
       if (lost) throw lost;
       this.trouble = undefined;
@@ -125,8 +125,8 @@ export class Relay {
       onSound();
     };
     try {
-      place = await RelayTopic.open(this.kafka, topic, source);
-      const cluster = (this.cluster ??= await place.cluster());
+      target = await RelayTopic.open(this.kafka, topic, source);
+      const cluster = (this.cluster ??= await target.cluster());
       while (!(await isLeader(client, `${cluster} ${topic}`))) {
         sound();
         await pause(STANDBY_RETRY_MS, signal);
@@ -134,12 +134,12 @@ export class Relay {
       }
       onLeading?.(true);
       while (!signal.aborted) {
-        const relayed = { cluster, topic, id: await place.id() };
+        const relayed = { cluster, topic, id: await target.id() };
         await producer.close();
-        await this.fill(relayed, await place.startingPoint(client, relayed), {
+        await this.fill(relayed, await target.startingPoint(client, relayed), {
           client,
           producer,
-          place,
+          target,
           wakeup,
           sound,
           signal,
@@ -148,7 +148,7 @@ export class Relay {
     } finally {
       onLeading?.(false);
       leave();
-      await place?.close();
+      await target?.close();
       await producer.close();
     }
   }
@@ -157,14 +157,14 @@ export class Relay {
   private async fill(
     relayed: RelayedTopic,
     cursors: Map<number, number>,
-    { client, producer, place, wakeup, sound, signal }: Filling,
+    { client, producer, target, wakeup, sound, signal }: Filling,
   ): Promise<void> {
     const { source, pollMs = 500, onSent } = this.options;
     while (!signal.aborted) {
       wakeup.clear();
       const request = new RequestBudget();
       // From each shard as much as one request may hold.
-      const batch = (await readBatch(client, cursors, MAX_BATCH)).filter((row) => request.takes(row));
+      const batch = (await readRows(client, cursors, MAX_BATCH)).filter((row) => request.takes(row));
       if (batch.length === 0) {
         sound();
         await wakeup.wait(pollMs, signal);
@@ -174,7 +174,7 @@ export class Relay {
           batch.map((row) => eventMessage(row, source)),
         );
       // Asked after a send, because only then is it certain which topic has taken it.
-      if ((await place.id()) !== relayed.id) return;
+      if ((await target.id()) !== relayed.id) return;
       if (batch.length === 0) continue;
       const reached = new Map(batch.map(({ shard, position }) => [shard, position]));
       for (const [shard, position] of reached) cursors.set(shard, position);
@@ -189,7 +189,7 @@ export class Relay {
 interface Filling {
   client: pg.PoolClient;
   producer: ReliableProducer;
-  place: RelayTopic;
+  target: RelayTopic;
   wakeup: WakeupSignal;
   /** Everything has answered, so the relay works. @throws where the lock is lost */
   sound: () => void;

@@ -9,7 +9,7 @@ import { valueOf } from './refusals.js';
  * parameters of a method from the last to the first, and answers with the first problem. It awaits each pipe, which costs
  * about 1 µs.
  */
-export class SchemaPipe<T> implements PipeTransform<unknown, T> {
+class SchemaPipe<T> implements PipeTransform<unknown, T> {
   /** @param transform throws the Problem that is the answer */
   constructor(readonly transform: (given: never) => T) {}
 }

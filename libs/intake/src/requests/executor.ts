@@ -10,7 +10,7 @@ import {
 } from '#libs/commands';
 import type { CommandName } from '#libs/messaging';
 import { MessageError, retryByPolicy } from './retry-policy.js';
-import { rejectedRequest, type RejectedRequest, type Request } from './request.js';
+import type { RejectedRequest, Request } from './request.js';
 
 /** The outcome of a request. */
 export type ExecutionResult = { receipt: Receipt } | { rejection: RejectedRequest };
@@ -113,5 +113,5 @@ function commandOf({
 }
 
 function executionResult(outcome: Result<Receipt>): ExecutionResult {
-  return outcome.ok ? { receipt: outcome.value } : { rejection: rejectedRequest(outcome)! };
+  return outcome.ok ? { receipt: outcome.value } : { rejection: outcome.refusal };
 }

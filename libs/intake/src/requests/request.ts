@@ -1,5 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
-import { commandEventId, parseUuid, sha256, printable, type EventId, type Result } from '#libs/domain';
+import { commandEventId, parseUuid, sha256, printable, type EventId } from '#libs/domain';
 import { COMMAND, COMMANDS, headerOf, traceparentOf, type CommandName, type Headers } from '#libs/messaging';
 import { readJson } from '#libs/commands';
 import { schemaRegistryNote } from './schema-registry.js';
@@ -58,10 +58,6 @@ export function requestOf(
   const identity = `${origin.topic} ${origin.partition} ${origin.offset} ${sha256(value.toString('latin1')).toString('hex')}`;
   return { kind, statementId: id, body, eventId: commandEventId(identity), traceparent };
 }
-
-/** The rejection of an outcome; undefined if it was accepted. */
-export const rejectedRequest = (outcome: Result<unknown>): RejectedRequest | undefined =>
-  outcome.ok ? undefined : outcome.refusal;
 
 const MAX_DETAIL_LENGTH = 4000;
 

@@ -10,7 +10,7 @@ import { readBatches, type FetchedRecord, type Room } from './record-batches.js'
 
 const MEBIBYTE = 1024 * 1024;
 /** Four times the largest batch that a topic of ours accepts. */
-export const MAX_UNPACKED_BYTES = 32 * MEBIBYTE;
+const MAX_UNPACKED_BYTES = 32 * MEBIBYTE;
 /** The limit of all partitions of one answer together; a batch that begins below it is read. */
 const MAX_RESPONSE_BYTES = 64 * MEBIBYTE;
 

@@ -5,7 +5,7 @@ import pg from 'pg';
 /** The schema of the active generation (default): services read it, and its ruleset is in force. */
 export const READ_MODELS = 'read_models';
 
-/** The version of the tables below: incremented with each change, so that an older generation is recognized. */
+/** The version of the tables below and of the rules that fill them: incremented with each change, so that an older generation is recognized. */
 export const MODEL_SCHEMA_VERSION = 3;
 
 /** The tables that are derived from the log, without those that hold its progress. */
@@ -131,6 +131,7 @@ const tables = (schema: string) => `
     published_at timestamptz not null,
     stance text collate "C" not null,
     predicate text collate "C" not null,
+    -- The key of the party that spoke (Party.key), or of an independent.
     party text collate "C" not null,
     side text collate "C" not null,
     speaker text collate "C",

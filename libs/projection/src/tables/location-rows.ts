@@ -217,7 +217,7 @@ export async function readTimelines(
   knownAt?: Instant | null,
 ): Promise<Timelines> {
   if (ids.length === 0) return timelinesOf([]);
-  const { rows } = await db.query<StatementRow>(
+  const { rows } = await db.query<TimelineText>(
     `select location_id as id, string_agg(said, ',') as said from ${schema}.timeline
      where location_id = any($1)${knownAt ? ' and recorded_at <= $2' : ''} group by location_id`,
     knownAt ? [ids, knownAt] : [ids],
@@ -226,12 +226,12 @@ export async function readTimelines(
 }
 
 /** The statements about a place as one text: JSON of each `RecordedStatement`, joined by commas. */
-export interface StatementRow {
+export interface TimelineText {
   id: LocationId;
   said: string | null;
 }
 
-export function timelinesOf(rows: readonly StatementRow[]): Timelines {
+export function timelinesOf(rows: readonly TimelineText[]): Timelines {
   const texts = new Map(rows.map(({ id, said }) => [id, said]));
   return (id) => JSON.parse(`[${texts.get(id) ?? ''}]`) as RecordedStatement[];
 }
@@ -243,7 +243,7 @@ export async function readFirstStatement(
   ids: readonly LocationId[],
   knownAt: Instant,
 ): Promise<Timelines> {
-  const { rows } = await db.query<StatementRow>(
+  const { rows } = await db.query<TimelineText>(
     `select p.id, t.said from unnest($1::text[]) p (id)
      cross join lateral (select said from ${schema}.timeline t where t.location_id = p.id and t.recorded_at <= $2 limit 1) t`,
     [ids, knownAt],

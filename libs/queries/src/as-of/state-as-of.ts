@@ -16,7 +16,7 @@ import {
   placeLookup,
   timelinesOf,
   type RawMember,
-  type StatementRow,
+  type TimelineText,
 } from '#libs/projection';
 import { readMembership } from '../freshness/basis.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
@@ -58,7 +58,7 @@ export function stateAt(
 }
 
 /** What an answer about a place rests on. */
-interface Origin {
+interface PlaceBasis {
   /** The version of the ruleset that the tables are derived with. */
   rulesetVersion: string;
   /** The place and those now merged into it, and when an event about them was last recorded. */
@@ -68,7 +68,7 @@ interface Origin {
 
 /** What one SQL statement can say about a place at a moment. */
 type FoundInOne =
-  | { is: 'known'; place: PlaceAsOf & Origin }
+  | { is: 'known'; place: PlaceAsOf & PlaceBasis }
   | { is: 'unknown' }
   /** It was merged with other places by then, or its statements were left out and are no longer kept. */
   | { is: 'incomplete' };
@@ -79,7 +79,7 @@ export async function readPlaceAsOf(
   id: string,
   point: BitemporalPoint,
   long: LongTimelines,
-): Promise<(PlaceAsOf & Origin) | undefined> {
+): Promise<(PlaceAsOf & PlaceBasis) | undefined> {
   const found = await readInOne(models, id, point, long);
   switch (found.is) {
     case 'known':
@@ -132,7 +132,7 @@ async function readWhole(
   tx: ReadTransaction,
   id: string,
   { knownAt }: BitemporalPoint,
-): Promise<(PlaceAsOf & Origin) | undefined> {
+): Promise<(PlaceAsOf & PlaceBasis) | undefined> {
   const history = await readPlaceHistory(tx, id, knownAt);
   const present = history && (await readMembership(tx, id));
   return present && { history, rulesetVersion: tx.ruleset.version, ...present };
@@ -154,7 +154,7 @@ export async function readPlacesAt(
   );
 }
 
-interface OriginRow extends RawMember, StatementRow {
+interface PlaceBasisRow extends RawMember, TimelineText {
   rulesetVersion: string;
   recordedAt: Date;
   isInterval: boolean;
@@ -178,7 +178,7 @@ async function readRows(
   given: unknown,
   { asOf, knownAt }: BitemporalPoint,
   kept?: { etag: string | undefined },
-): Promise<OriginRow[]> {
+): Promise<PlaceBasisRow[]> {
   const values: unknown[] = [given, asOf ?? 'infinity'];
   const [known, etag] = [
     knownAt && `$${values.push(knownAt)}::timestamptz`,
@@ -187,7 +187,7 @@ async function readRows(
   const said = (seen: string) =>
     `(select string_agg(t.said, ',') from ${schema}.timeline t where t.location_id = m.id and ${seen})`;
   const seen = known ? said(`t.recorded_at <= ${known}`) : withLater(said);
-  const { rows } = await db.query<OriginRow>(
+  const { rows } = await db.query<PlaceBasisRow>(
     named(
       `select (select ruleset_version from ${schema}.generation) as "rulesetVersion", m.id, m.root_id as root, m.register,
          f.last_recorded_at as "recordedAt", ${known ? `f.last_recorded_at <= ${known}` : 'true'} as "isInterval",
@@ -221,7 +221,7 @@ const withLater = (said: (seen: string) => string) =>
            from (select ${said('t.stated_at <= $2::timestamptz')} as said offset 0) e)`;
 
 /** The stored history is of all that is known now: it holds for `knownAt` only if nothing was recorded since. */
-function intervalOf({ isInterval, from, eventId }: OriginRow): PlaceAsOf['interval'] {
+function intervalOf({ isInterval, from, eventId }: PlaceBasisRow): PlaceAsOf['interval'] {
   if (!isInterval) return undefined;
   return from === null ? null : { from: from.toISOString(), eventId: eventId! };
 }

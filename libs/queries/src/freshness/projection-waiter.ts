@@ -5,7 +5,7 @@ import { readCheckpoints, reaches, quoted, type Generation, PROJECTED_CHANNEL } 
 import { SingleFlight } from './single-flight.js';
 import { Proof, type SettledLog } from './proof.js';
 
-export interface CheckpointWaiterOptions {
+export interface ProjectionWaiterOptions {
   /** The polling interval while somebody waits and no notification comes, in milliseconds (default 250). */
   pollMs?: number;
   onError?: (error: unknown) => void;
@@ -35,7 +35,7 @@ export class ProjectionWaiter {
   constructor(
     private readonly pool: pg.Pool,
     generation: Pick<Generation, 'schema'>,
-    private readonly options: CheckpointWaiterOptions = {},
+    private readonly options: ProjectionWaiterOptions = {},
   ) {
     this.schema = quoted(generation.schema);
   }

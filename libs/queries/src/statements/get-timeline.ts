@@ -10,7 +10,7 @@ import {
   type SideKey,
   type Stance,
 } from '#libs/domain';
-import { placeLookup, readComponents, readFirstStatement } from '#libs/projection';
+import { placeLookup, readComponents, readFirstStatement, STATEMENT_ORDER } from '#libs/projection';
 import { Conditions } from '../conditions.js';
 import { basisOf, readMembership, reportBasis, type QueryOptions } from '../freshness/basis.js';
 import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
@@ -19,7 +19,6 @@ import type { ReadModels, ReadTransaction } from '../read-models.js';
 import type { StatementItem } from './statement-item.js';
 import {
   followsKey,
-  ORDER_COLUMNS,
   SELECTED_ROW,
   keyOf,
   ORDER_TYPES,
@@ -122,12 +121,12 @@ async function listTimeline(
     .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
   statedBetween(where, from, to);
   followsKey(where, after, order);
-  const ordered = order === 'asc' ? ORDER_COLUMNS : NEWEST_FIRST;
+  const ordered = order === 'asc' ? STATEMENT_ORDER : NEWEST_FIRST;
   const most = where.value(looked);
   const { rows } = await db.query<RawRow>(
     `select ${SELECTED_ROW} from unnest(${places}::text[]) m (id)
      cross join lateral (
-       select ${TIMELINE_ROW}, ${ORDER_COLUMNS} from ${schema}.timeline t where ${where.toString()}
+       select ${TIMELINE_ROW}, ${STATEMENT_ORDER} from ${schema}.timeline t where ${where.toString()}
        order by ${ordered} limit ${most}
      ) t
      order by ${ordered} limit ${most}`,

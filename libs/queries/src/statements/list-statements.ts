@@ -7,7 +7,7 @@ import {
   type Predicate,
   type Stance,
 } from '#libs/domain';
-import { urlHash } from '#libs/projection';
+import { STATEMENT_ORDER, urlHash } from '#libs/projection';
 import { Conditions } from '../conditions.js';
 import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
 import { Query, type QueryHandler } from '../query.js';
@@ -21,7 +21,6 @@ import {
   pageOfStatements,
   TIMELINE_ROW,
   statedBetween,
-  ORDER_COLUMNS,
   type RawRow,
 } from './statement-rows.js';
 
@@ -90,7 +89,7 @@ async function listStatements(
   const merged = () =>
     `select ${SELECTED_ROW} from unnest(${where.value(predicate ? [predicate] : PREDICATES)}::text[]) p (predicate)
      cross join unnest(${where.value(stance ? [stance] : STANCES)}::text[]) q (stance)
-     cross join lateral (${page(`${TIMELINE_ROW}, ${ORDER_COLUMNS}`)}) t
+     cross join lateral (${page(`${TIMELINE_ROW}, ${STATEMENT_ORDER}`)}) t
      order by ${NEWEST_FIRST} limit ${most}`;
   const { rows } = await db.query<RawRow>(byClaim ? merged() : page(TIMELINE_ROW), where.values);
   return pageOfStatements(tx, cursors, rows, limit, { asOf, knownAt });

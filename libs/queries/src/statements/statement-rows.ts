@@ -7,8 +7,7 @@ import { itemOf, readBeside, type StatementItem, type StatementRow } from './sta
 
 // The rows of the timeline, for every query of statements.
 
-/** The total order of statements. */
-export const ORDER_COLUMNS = 'stated_at, published_at, statement_id';
+/** The types of the columns of `STATEMENT_ORDER`. */
 export const ORDER_TYPES = ['time', 'time', 'uuid'] as const;
 export const NEWEST_FIRST = 'stated_at desc, published_at desc, statement_id desc';
 
