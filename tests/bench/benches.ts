@@ -10,6 +10,7 @@ import { kafkaRecord } from './kafka/record.js';
 import { kafkaRelay } from './kafka/relay.js';
 import { kafkaVisible } from './kafka/visible.js';
 import { large } from './large.js';
+import { peers } from './peers/peers.js';
 import { projectLive, projectSpread } from './project-live.js';
 import { projectLong } from './project-long.js';
 import { readLog } from './read-log.js';
@@ -23,7 +24,7 @@ import { visible } from './visible.js';
 
 type Measure = (ground: Ground) => Promise<Figure[]>;
 
-/** By the section that each has in docs/performance.md. Without a name those of `bench` run: `kafka` needs Java, and the others take long. */
+/** By the section that each has in docs/performance.md. Without a name those of `bench` run: `kafka` needs Java, `peers` installs packages, and the others take long. */
 export const BENCHES: Record<string, Record<string, Measure>> = {
   bench: {
     'append-batches': appendBatches,
@@ -49,6 +50,7 @@ export const BENCHES: Record<string, Record<string, Measure>> = {
     'replay-past': past,
     'replay-reading': reading,
   },
+  peers: { peers },
   large: { large },
   'replay-large': { 'replay-large': replayLarge },
   'kafka-large': { 'kafka-large': kafkaLarge },

@@ -6,6 +6,7 @@ import { chosen, type Chosen } from './benches.js';
 import { summary, textTable, type Figure } from './figure.js';
 import { prepareGround } from './ground.js';
 import { describeMachine, type Machine } from './machine.js';
+import { peersTable } from './peers/table.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,7 +38,10 @@ try {
   }
   report(machine, [...figures.values()].flat());
   if (values.save)
-    for (const [section, of] of figures) saveTo('docs/performance.md', section, textOf(machine, of));
+    for (const [section, of] of figures) {
+      saveTo('docs/performance.md', section, textOf(machine, of));
+      if (section === 'peers') saveTo('README.md', section, `${peersTable(of)}\n\n${describe(machine)}.\n`);
+    }
 } finally {
   await ground.close();
 }
