@@ -53,7 +53,7 @@ export async function httpPost(ground: Ground): Promise<Figure[]> {
     },
     {
       name: 'http-post-in-one',
-      what: 'the same to `start`: the projector works in the same process meanwhile',
+      what: 'the same to `start`: the projector works meanwhile, in a process of its own',
       unit,
       ours: together,
       limit: measured.limit,

@@ -43,6 +43,7 @@ async function follow(request: Buffer, due: number, counts: boolean): Promise<vo
   visible.push(performance.now() - due);
 }
 
+let cpu = process.cpuUsage();
 const begin = performance.now();
 const under: Promise<void>[] = [];
 await new Promise<void>((resolve) => {
@@ -63,6 +64,7 @@ await new Promise<void>((resolve) => {
 });
 await Promise.all(under);
 const seconds = (performance.now() - begin) / 1000;
+cpu = process.cpuUsage(cpu);
 for (const wire of wires) wire.close();
 const of = (values: readonly number[]) => ({
   p50: quantile(values, 0.5),
@@ -74,5 +76,8 @@ console.log(
     perSecond: requests.length / seconds,
     acknowledged: of(acknowledged),
     visible: of(visible),
+    // Whether it falls behind.
+    visibleAtLast: of(visible.slice((visible.length * 2) / 3)),
+    cpuUs: (cpu.user + cpu.system) / requests.length,
   }),
 );

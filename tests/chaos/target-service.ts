@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { postgresOf } from '../support/postgres-of.js';
+import { childrenOf } from '../support/processes.js';
 import { startService, type Serving } from '../support/service.js';
 import type { Random } from '../support/random.js';
 
@@ -172,19 +171,5 @@ function signal(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     // Gone already.
-  }
-}
-
-/** Linux only; elsewhere none. */
-function childrenOf(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-      readFileSync(join(`/proc/${pid}/task`, task, 'children'), 'utf8')
-        .split(' ')
-        .filter(Boolean)
-        .map(Number),
-    );
-  } catch {
-    return [];
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openDatabase } from '../support/generations.js';
+import { childrenOf, isRunning } from '../support/processes.js';
 import { startService, type Serving } from '../support/service.js';
 import { appendAll, openWithPlaces } from './loaded.js';
 
@@ -27,7 +28,7 @@ let served = 0;
 async function start(): Promise<Serving> {
   served += 1;
   serving = await startService({
-    env: { DATABASE_URL: database.url, PORT: '0' },
+    env: { DATABASE_URL: database.url, PORT: '0', PROJECTOR_PROCESS: 'true' },
     logFile: join(process.env.CLAIMLINE_TEST_TMP!, `run-process-${served}.log`),
   });
   return serving;
@@ -57,23 +58,14 @@ const shadows = async () =>
   (await database.pool.query(`select nspname from pg_namespace where nspname = 'read_models_next'`))
     .rowCount!;
 
-/** The child processes of a process that still run. */
-const childrenOf = (pid: number) =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-
-function runs(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
+/** The processes that do runs: children of the projector, which is a child of the service. */
+const workersOf = (pid: number) => childrenOf(pid).flatMap(childrenOf);
 
 test('a run whose process is killed is resumed, while its service continues', async () => {
   const { pid } = await start();
   const id = await ask();
   await until(shadows, (count) => count > 0);
-  const [worker] = childrenOf(pid);
+  const [worker] = workersOf(pid);
   process.kill(worker!, 'SIGKILL');
   expect((await fetch(`${serving!.url}/v1/locations?limit=1`)).status).toBe(200);
   const run = await until(
@@ -87,7 +79,7 @@ test('a run whose process is killed is resumed, while its service continues', as
   );
   // It ends when it has nothing to do.
   await until(
-    () => childrenOf(pid),
+    () => workersOf(pid),
     (children) => children.length === 0,
   );
 }, 90_000);
@@ -95,18 +87,18 @@ test('a run whose process is killed is resumed, while its service continues', as
 test('a service that stops releases its run; one that is killed leaves no process behind; the next ends the run', async () => {
   const id = await ask();
   await until(shadows, (count) => count > 0);
-  const [first] = childrenOf(serving!.pid);
+  const [first] = workersOf(serving!.pid);
   serving!.signal('SIGTERM');
   expect(await serving!.ended).toEqual({ code: 0, signal: null });
-  expect([runs(first!), await shadows()]).toEqual([false, 0]);
+  expect([isRunning(first!), await shadows()]).toEqual([false, 0]);
 
   await start();
   expect(await json(`replays/${id}`)).toMatchObject({ endedAt: null });
   await until(shadows, (count) => count > 0);
-  const [second] = childrenOf(serving!.pid);
+  const [second] = workersOf(serving!.pid);
   serving!.signal('SIGKILL');
   await until(
-    () => runs(second!),
+    () => isRunning(second!),
     (still) => !still,
     5000,
   );

@@ -1,3 +1,4 @@
+import type { SessionProcess } from '#libs/platform';
 import type { ShardLag } from '#libs/queries';
 import type { JobState } from '#libs/jobs';
 
@@ -25,6 +26,8 @@ export interface Status {
   /** Events that the read models do not show yet. */
   lag: number;
   shards: ShardLag[];
+  /** The processes that keep the read models up to date. */
+  projectors: SessionProcess[];
   /** Topics that the log is relayed to. */
   relayed: { cluster: string; topic: string; events: number; lag: number }[];
   /** As far as `claimline dead-letters` has collected them. */
@@ -40,6 +43,7 @@ export function statusText({
   events,
   lag,
   shards,
+  projectors,
   relayed,
   deadLettersOpen,
   runs,
@@ -63,6 +67,9 @@ export function statusText({
     `store ${storeId}${rulesetVersion === null ? '' : `, ruleset ${rulesetVersion}`}`,
     `${count(events, 'event')} in ${count(shards.length, 'shard')}, ` +
       (rulesetVersion === null ? 'no read models yet' : `read models ${level(lag)}`),
+    projectors.length === 0
+      ? 'no projector runs'
+      : `projected by ${projectors.map(({ pid, host }) => `process ${pid}${host === null ? '' : ` at ${host}`}`).join(', ')}`,
     ...relayed.map((topic) => `topic ${topic.topic} ${level(topic.lag)}`),
     ...(deadLettersOpen > 0
       ? [`${count(deadLettersOpen, 'dead letter')} open: claimline dead-letters list`]

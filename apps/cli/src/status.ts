@@ -1,8 +1,9 @@
 import { relayedTo } from '#libs/feed';
 import { countOpenLetters } from '#libs/intake';
-import type { Settings } from '#libs/platform';
+import { findProcesses, type Settings } from '#libs/platform';
 import { findReadModels } from '#libs/projection';
 import { lagOf, readLag, ReadModels } from '#libs/queries';
+import { TILER_POOL_NAME } from '#libs/transparency';
 import { estimatedEnd, isOpen, Jobs } from '#libs/jobs';
 import { statusText, type Run, type Status } from './status-text.js';
 import { type OpenedLog, withLog } from './with-log.js';
@@ -29,6 +30,7 @@ async function look({ store, rulesets }: OpenedLog): Promise<Status> {
     events,
     lag: shards.reduce((sum, { lag }) => sum + lag.events, 0),
     shards,
+    projectors: await findProcesses(store.pool, TILER_POOL_NAME),
     relayed: relayed.map(({ cluster, topic, events: sent }) => ({
       cluster,
       topic,

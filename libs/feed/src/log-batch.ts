@@ -17,16 +17,17 @@ interface Share {
  */
 export async function readRows(
   db: Db,
-  after: Token,
+  after: Token | Promise<Token>,
   limit: number,
   skip: (shard: number) => boolean = () => false,
 ): Promise<StoredBody[]> {
-  const behind = [...(await readPositions(db))]
+  const [heads, reached] = await Promise.all([readPositions(db), after]);
+  const behind = [...heads]
     .filter(([shard]) => !skip(shard))
     .map(([shard, position]) => ({
       shard,
-      after: after.get(shard) ?? 0,
-      take: position - (after.get(shard) ?? 0),
+      after: reached.get(shard) ?? 0,
+      take: position - (reached.get(shard) ?? 0),
     }))
     .filter(({ take }) => take > 0);
   return behind.length === 0 ? [] : readShares(db, splitBudget(behind, limit));

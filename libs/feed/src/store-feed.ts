@@ -45,7 +45,7 @@ export class StoreFeed implements Feed {
         wakeup.clear();
         const rows = await readRows(
           this.pool,
-          await subscriber.checkpoints(),
+          subscriber.checkpoints(),
           limit,
           (shard) => delivery.remainingBackoff(shard) > 0,
         );

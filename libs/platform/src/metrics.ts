@@ -1,11 +1,37 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
+
+/** What a registry of another process holds, as it says itself. */
+export type ReadMetrics = () => Promise<Awaited<ReturnType<Registry['getMetricsAsJSON']>>>;
+
+/** The metrics of this process, and of those that it has started for parts of the service. */
+export class ServiceMetrics extends Registry {
+  private readonly others: ReadMetrics[] = [];
+
+  /** Adds those of another process. A gauge that both have, of the same labels, is this process's; counts are added up. */
+  include(read: ReadMetrics): void {
+    this.others.push(read);
+  }
+
+  override async metrics(): Promise<string> {
+    if (this.others.length === 0) return super.metrics();
+    const all = await Promise.all([this.getMetricsAsJSON(), ...this.others.map((read) => read())]);
+    // The types of prom-client have a number where a metric says `gauge`.
+    const merged = all.map((metrics) =>
+      metrics.map((metric) => ({ ...metric, aggregator: isGauge(metric) ? 'first' : 'sum' })),
+    );
+    return AggregatorRegistry.aggregate(merged).metrics();
+  }
+}
+
+const isGauge = ({ type }: { type: unknown }): boolean => type === 'gauge';
 
 /**
  * A registry of its own (nothing global, so that two services fit in one process), with the metrics of the
  * process: CPU, memory, event loop lag, garbage collection.
+ * @param labels of the metrics of the process
  */
-export function createMetrics(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
+export function createMetrics(labels: Record<string, string> = {}): ServiceMetrics {
+  const register = new ServiceMetrics();
+  collectDefaultMetrics({ register, labels });
+  return register;
 }

@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Module, type OnApplicationShutdown } from '
 import { Registry } from 'prom-client';
 import { LOGGER, READ_POOL, SETTINGS, STOPPING } from './di-tokens.js';
 import type { Logger } from './logs.js';
-import { createMetrics } from './metrics.js';
+import { createMetrics, ServiceMetrics } from './metrics.js';
 import { Pools } from './postgres/pools.js';
 import { Readiness } from './readiness.js';
 import type { Settings } from './settings.js';
@@ -11,14 +11,18 @@ import type { Settings } from './settings.js';
 @Global()
 @Module({})
 export class PlatformModule implements OnApplicationShutdown {
-  /** @param pools opened before Nest: an application that cannot be composed calls no hook that closes them */
-  static of(settings: Settings, log: Logger, pools: Pools): DynamicModule {
+  /**
+   * @param pools opened before Nest: an application that cannot be composed calls no hook that closes them
+   * @param labels of the metrics of this process
+   */
+  static of(settings: Settings, log: Logger, pools: Pools, labels?: Record<string, string>): DynamicModule {
     const providers = [
       { provide: SETTINGS, useValue: settings },
       { provide: LOGGER, useValue: log },
       { provide: Pools, useValue: pools },
       { provide: READ_POOL, useFactory: () => pools.openReaders() },
-      { provide: Registry, useFactory: createMetrics },
+      { provide: ServiceMetrics, useFactory: () => createMetrics(labels) },
+      { provide: Registry, useExisting: ServiceMetrics },
       { provide: STOPPING, useFactory: () => new AbortController() },
       Readiness,
     ];

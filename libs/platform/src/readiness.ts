@@ -15,6 +15,12 @@ export class Readiness {
     this.checks.set(part, check);
   }
 
+  /** The reason of one part; undefined where it works, or does not run here. */
+  async problemOf(part: string): Promise<string | undefined> {
+    const check = this.checks.get(part);
+    return check && answerOf(check);
+  }
+
   /** The reasons by part; empty where everything works. */
   async problems(): Promise<string[]> {
     const checks = [...this.checks].toSorted(([a], [b]) => PARTS.indexOf(a) - PARTS.indexOf(b));

@@ -29,6 +29,11 @@ export interface Settings {
   checkpointKeyFile?: string | undefined;
   /** KAFKA_*: the brokers to work with; none: no broker. */
   kafka?: KafkaSettings | undefined;
+  /**
+   * PROJECTOR_PROCESS: whether `claimline start`, without parts, runs the projector in a process of its own (default: where
+   * there is more than one core).
+   */
+  projectorProcess?: boolean | undefined;
   /** LOG_LEVEL: the least severe level that is logged. */
   logLevel: LogLevel;
 }
@@ -62,6 +67,8 @@ function isPostgresUrl(text: string): boolean {
   return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
 }
 
+const trueOrFalse = z.enum(['true', 'false'], { error: 'must be true or false' });
+
 const BROKERS = /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/;
 
 const schema = z.object({
@@ -81,7 +88,7 @@ const schema = z.object({
     .string()
     .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be letters, digits, ".", "_" or "-", at most 100')
     .default('claimline'),
-  KAFKA_SSL: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+  KAFKA_SSL: trueOrFalse.default('false'),
   KAFKA_SSL_CA: z.string().optional(),
   KAFKA_SSL_CERT: z.string().optional(),
   KAFKA_SSL_KEY: z.string().optional(),
@@ -90,6 +97,7 @@ const schema = z.object({
     .optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
+  PROJECTOR_PROCESS: trueOrFalse.transform((text) => text === 'true').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -164,6 +172,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     gazetteerFile: values.GAZETTEER_FILE,
     checkpointKeyFile: values.CHECKPOINT_KEY_FILE,
     kafka: kafkaOf(values),
+    projectorProcess: values.PROJECTOR_PROCESS,
     logLevel: values.LOG_LEVEL,
   };
 }

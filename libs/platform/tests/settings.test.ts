@@ -32,6 +32,7 @@ describe('readSettings', () => {
         CHECKPOINT_KEY_FILE: '',
         KAFKA_BROKERS: '',
         KAFKA_PREFIX: '',
+        PROJECTOR_PROCESS: '',
         LOG_LEVEL: '',
       }),
     ).toEqual(expected);
@@ -47,6 +48,7 @@ describe('readSettings', () => {
       RULESET_FILE: 'r.json',
       GAZETTEER_FILE: 'g.csv',
       CHECKPOINT_KEY_FILE: 'k.pem',
+      PROJECTOR_PROCESS: 'false',
       LOG_LEVEL: 'debug',
     };
     expect(readSettings(env)).toEqual({
@@ -58,6 +60,7 @@ describe('readSettings', () => {
       rulesetFile: 'r.json',
       gazetteerFile: 'g.csv',
       checkpointKeyFile: 'k.pem',
+      projectorProcess: false,
       logLevel: 'debug',
     });
     expect(readSettings({ KAFKA_BROKERS: 'a:9092,b:9093' }).kafka).toEqual({

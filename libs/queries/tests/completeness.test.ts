@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
+import fc from 'fast-check';
 import type pg from 'pg';
 import type { Token } from '#libs/domain';
 import type { EventStore } from '#libs/log';
 import { Bookmarks, Completeness, ProjectionWaiter } from '#libs/queries';
 import { type Projector } from '#libs/projection';
+import { completeUpTo } from '../src/freshness/proof.js';
 import { claim, openStore, valueOf } from '../../../tests/support/opened-store.js';
 import { newGeneration } from '../../../tests/support/generations.js';
 import type { ModelQueries } from '../../../tests/support/model-queries.js';
@@ -143,6 +145,62 @@ describe('who waits for a token', () => {
     expect(await whole).toBe(true);
     expect(waiter.proof.holds(said.recordedAt)).toBe(true);
   });
+
+  it('knows it too of a shard that has got more meanwhile, and where the projection was announced before it came', async () => {
+    const [one] = inShards() as [string];
+    await project(...ALL);
+    const waiter = new ProjectionWaiter(pool, models.generation, { log: store });
+    watching.push(waiter);
+    const first = await say(one);
+    const waiting = waiter.waitFor(new Map([[first.shard, first.position]]), 30_000);
+    const next = await say(one);
+    await projector.handle(await store.readShard(first.shard, first.position - 1, 1));
+    expect(await waiting).toBe(true);
+    expect(waiter.proof.holds(first.recordedAt)).toBe(true);
+    expect(waiter.proof.holds(next.recordedAt, [next.shard])).toBe(false);
+    await project(...ALL);
+    while (!waiter.has(new Map([[next.shard, next.position]])))
+      await new Promise((done) => setTimeout(done, 5));
+    expect(waiter.proof.holds(next.recordedAt)).toBe(true);
+  });
+});
+
+test('read models are complete up to before the first event that they lack, and not beyond what is settled', async () => {
+  const timeOf = (ms: number) => new Date(1_700_000_000_000 + ms).toISOString();
+  // Of each shard: by how much each event is later than the one before, how many are applied, how many more the heads name.
+  const shard = fc.record({
+    steps: fc.array(fc.nat(3), { maxLength: 8 }),
+    applied: fc.nat(8),
+    more: fc.nat(8),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(shard, { minLength: 1, maxLength: 4 }), fc.nat(24), async (given, settled) => {
+      const log = given.map(({ steps }) =>
+        steps.map(
+          (
+            (time) => (step: number) =>
+              (time += step)
+          )(0),
+        ),
+      );
+      const applied = given.map((one, n) => Math.min(one.applied, log[n]!.length));
+      const heads = new Map(given.map(({ more }, n) => [n, Math.min(applied[n]! + more, log[n]!.length)]));
+      // Events after the heads are later than what is settled.
+      const inHeads = (n: number) => log[n]!.slice(0, heads.get(n));
+      const nextAfter = async (token: Token) =>
+        new Map([...token].map(([n, position]) => [n, timeOf(log[n]![position]!)]));
+      const upTo = await completeUpTo(
+        { nextAfter },
+        { at: timeOf(settled), heads },
+        new Map(applied.map((position, n) => [n, position])),
+      );
+      for (const [n] of log.entries()) {
+        const missing = inHeads(n).slice(applied[n]);
+        const most = Math.min(settled, ...missing.map((time) => time - 1));
+        expect(upTo.get(n)).toBe(timeOf(most));
+      }
+    }),
+  );
 });
 
 describe('a bookmark where shards are projected unevenly', () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Settings, SettingsError } from '#libs/platform';
 
 /** The parts of the service: a process runs one or several, and a part may run in several processes. */
@@ -10,6 +11,12 @@ const OF_BROKER: readonly Part[] = ['recorder', 'relay'];
 /** The parts that run where none is named: all of them, as far as there is a broker. */
 export const allParts = ({ kafka }: Pick<Settings, 'kafka'>): Part[] =>
   PARTS.filter((part) => kafka || !OF_BROKER.includes(part));
+
+/** Those of all parts that run in processes of their own. */
+export const forkedParts = (
+  { projectorProcess }: Pick<Settings, 'projectorProcess'>,
+  cores = availableParallelism(),
+): Part[] => ((projectorProcess ?? cores > 1) ? ['projector'] : []);
 
 /** @throws SettingsError where a part needs a broker and none is named */
 export function requireBroker(parts: readonly Part[], { kafka }: Pick<Settings, 'kafka'>): void {

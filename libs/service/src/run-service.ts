@@ -3,13 +3,13 @@ import { createLogger, loadSettings, type Logger, type Settings } from '#libs/pl
 import { type Part } from './parts.js';
 import { DONE, exitAfter, exitCodeOf, FAILED } from './exit.js';
 import { shutdown } from './shutdown.js';
-import { type Service, startService } from './start-service.js';
+import { type Service, startService, type StartOptions } from './start-service.js';
 
 /** The main of a process that is one part: starts it, says where it is ready, and exits when it is asked to stop. */
 export const runProcess = (module: Type, part: Part): Promise<never> =>
   exitAfter(async () => {
     try {
-      return (await serve(module, [part], loadSettings(), ` (${part})`)) ? DONE : FAILED;
+      return (await serve(module, [part], loadSettings(), { suffix: ` (${part})` })) ? DONE : FAILED;
     } catch (error) {
       process.stderr.write(`${(error as Error).message}\n`);
       return exitCodeOf(error);
@@ -18,20 +18,20 @@ export const runProcess = (module: Type, part: Part): Promise<never> =>
 
 /**
  * Serves until it is asked to stop, or until it fails.
- * @param suffix of the line that says that it is ready
+ * @param options with the suffix of the line that says that it is ready
  * @returns whether it ended as asked @throws as `startService`
  */
 export async function serve(
   module: Type | DynamicModule,
   parts: readonly Part[],
   settings: Settings,
-  suffix = '',
+  { suffix = '', forked }: Pick<StartOptions, 'forked'> & { suffix?: string } = {},
 ): Promise<boolean> {
   const log = createLogger(settings.logLevel);
   const asked = shutdown();
   let service: Service;
   try {
-    service = await startService(module, parts, settings, log, asked.signal);
+    service = await startService(module, parts, settings, log, { signal: asked.signal, forked });
   } catch (error) {
     if (asked.signal.aborted) return true;
     throw error;
@@ -47,8 +47,8 @@ export async function untilStopped(
   asked: Promise<string> = shutdown().reason,
 ): Promise<boolean> {
   const reason = await Promise.race([asked, service.lost]);
-  if (reason instanceof Error) log.fatal({ err: reason }, 'the database is lost');
-  else log.info({ signal: reason }, 'stopping');
+  if (typeof reason === 'string') log.info({ signal: reason }, 'stopping');
+  else log.fatal({ err: reason.reason }, `${reason.what} is lost`);
   await service.stop();
-  return !(reason instanceof Error);
+  return typeof reason === 'string';
 }

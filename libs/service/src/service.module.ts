@@ -7,6 +7,7 @@ import { PlacesModule } from '#modules/places';
 import { QueriesModule } from '#modules/queries';
 import { TransparencyModule } from '#modules/transparency';
 
+export { runForked } from './run-forked.js';
 export { runProcess, serve, untilStopped } from './run-service.js';
 export { type Service, startService } from './start-service.js';
 

@@ -1,67 +1,103 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { type DynamicModule, type INestApplicationContext, Module, type Type } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type INestApplicationContext,
+  Module,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Registry } from 'prom-client';
 import { EventStore } from '#libs/log';
 import { loadGazetteer, Register } from '#libs/places';
 import {
+  BackgroundTask,
   type HealthServer,
+  LOGGER,
   type Logger,
   NestLogs,
   openDatabase,
   Pools,
   portTaken,
   Readiness,
+  ServiceMetrics,
   type Settings,
   startHealthServer,
+  STOPPING,
   urlOf,
 } from '#libs/platform';
 import { readLag, ReadModels, type ShardLag } from '#libs/queries';
 import { BROKER, type Broker } from '#modules/messaging';
 import { PlatformModule } from '#modules/platform';
+import type { ForkedPart } from './forked-part.js';
 import { type Part, requireBroker } from './parts.js';
 
 export interface Service {
   app: INestApplicationContext;
   /** The address of the API, or of health and metrics only. */
   url: string;
-  /** Resolves with the reason when the service cannot go on. */
-  lost: Promise<Error>;
+  /** Resolves when the service cannot go on: what it has lost, and why. */
+  lost: Promise<Lost>;
   /** Ends requests and streams, then background work, then the database. */
   stop(): Promise<void>;
+}
+
+export interface Lost {
+  what: string;
+  reason: Error;
+}
+
+export interface StartOptions {
+  /** Ends the waiting. */
+  signal?: AbortSignal;
+  /** Parts in processes of their own: they begin with this one, and stop with its tasks. */
+  forked?: readonly ForkedPart[];
 }
 
 const API_PORT = 3000;
 
 @Module({})
-class ServiceRoot {}
+export class ServiceRoot {}
 
 /**
  * Starts parts in this process, on the database and the broker that the settings name. While the broker is away it waits,
  * and the API serves.
  * @param module composes the parts
- * @param signal ends the waiting
- * @throws SettingsError where a part needs a broker and none is named; TopicMismatch; the signal's reason
+ * @throws SettingsError where a part needs a broker and none is named; TopicMismatch; the signal's reason; where a forked part
+ * cannot start
  */
 export async function startService(
   module: Type | DynamicModule,
   parts: readonly Part[],
   settings: Settings,
   log: Logger,
-  signal?: AbortSignal,
+  { signal, forked = [] }: StartOptions = {},
 ): Promise<Service> {
   requireBroker(parts, settings);
   const database = await openDatabase(settings, log);
-  const lost = new Promise<Error>((resolve) => database.onLost(resolve));
+  const lost = new Promise<Lost>((resolve) => {
+    database.onLost((reason) => resolve({ what: 'the database', reason }));
+    for (const one of forked)
+      void one.lost.then((reason) => resolve({ what: `the process of the ${one.part}`, reason }));
+  });
   const pools = new Pools(database, log);
   let health: HealthServer | undefined;
   let close = () => pools.close();
   const stop = () => close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
   try {
+    const { url: databaseUrl, embedded } = database;
+    for (const one of forked) {
+      one.begin({ database: { url: databaseUrl, embedded }, settings });
+      log.info({ part: one.part, childPid: one.pid }, 'a part works in a process of its own');
+    }
     const imports = [PlatformModule.of(settings, log, pools), module];
-    const app = await create({ module: ServiceRoot, imports }, parts, log);
+    const root = { module: ServiceRoot, imports, providers: stoppingWithTasks(forked) };
+    // Only processes of the API load HTTP.
+    const app = parts.includes('api')
+      ? await (await import('#modules/http')).createApi(root, log)
+      : await createContext(root, log);
     close = async () => {
       await health?.close();
       await app.close();
@@ -69,6 +105,10 @@ export async function startService(
     // Tiles, jobs and, without a broker, the projector start now: places of a gazetteer are seen soon.
     await app.init();
     const readiness = app.get(Readiness);
+    for (const one of forked) {
+      readiness.add(one.part, () => one.problem());
+      app.get(ServiceMetrics).include(() => one.metrics());
+    }
     if (parts.includes('api') || parts.includes('projector')) {
       const [models, store] = [app.get(ReadModels), app.get(EventStore)];
       readiness.add('read models', async () => tooOld(await readLag(models, store)));
@@ -80,26 +120,33 @@ export async function startService(
       : (health = await startHealthServer(readiness, app.get(Registry), { host, port: settings.port ?? 0 }))
           .url;
     // Relay, recorder and, with a broker, the projector start when the topics are there.
-    await app.get<Broker | undefined>(BROKER)?.gate.prepare(signal);
+    await Promise.all([
+      app.get<Broker | undefined>(BROKER)?.gate.prepare(signal),
+      ...forked.map(({ ready }) => ready),
+    ]);
     return { app, url, lost, stop };
   } catch (error) {
+    await Promise.all(forked.map((one) => one.stop()));
     await stop();
     throw error;
   }
 }
 
-/** Of HTTP only where the API is a part: the other parts do not load it. */
-async function create(
-  root: DynamicModule,
-  parts: readonly Part[],
-  log: Logger,
-): Promise<INestApplicationContext> {
-  if (parts.includes('api')) return (await import('#modules/http')).createApi(root, log);
-  return NestFactory.createApplicationContext(root, {
+/** Stops processes at the same time as the tasks of this one. */
+const stoppingWithTasks = (forked: readonly ForkedPart[]): Provider[] =>
+  forked.map((one) => ({
+    provide: one.part,
+    inject: [LOGGER, STOPPING],
+    useFactory: (log: Logger, stopping: AbortController) =>
+      new BackgroundTask((signal) => one.runUntil(signal), log, stopping),
+  }));
+
+/** An application without HTTP. */
+export const createContext = (root: DynamicModule, log: Logger): Promise<INestApplicationContext> =>
+  NestFactory.createApplicationContext(root, {
     logger: new NestLogs(log.child({}, { level: 'warn' })),
     abortOnError: false,
   });
-}
 
 /** @returns its URL @throws Error with a clear message where the port is taken */
 async function listen(app: NestFastifyApplication, host: string, port: number): Promise<string> {

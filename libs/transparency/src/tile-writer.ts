@@ -10,6 +10,9 @@ export interface TileWriterOptions {
   onError?: (error: unknown) => void;
 }
 
+/** The pool of tile writers: it is used twice a second, so its sessions show which processes are projectors. */
+export const TILER_POOL_NAME = 'tile';
+
 /** Tiles of leaves that are filled in one transaction. */
 const TILES_PER_TRANSACTION = 16;
 const MAX_BACKOFF_MS = 10_000;

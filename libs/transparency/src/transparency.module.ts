@@ -14,7 +14,7 @@ import {
   STOPPING,
 } from '#libs/platform';
 import { LogModule } from '#modules/log';
-import { TileWriter } from './tile-writer.js';
+import { TILER_POOL_NAME, TileWriter } from './tile-writer.js';
 import { Trees } from './trees.js';
 
 /** Injects the private key that signs checkpoints; undefined where the settings name none. */
@@ -62,7 +62,7 @@ function treesOf(pool: pg.Pool, { id }: EventStore, registry: Registry): Trees {
 }
 
 function tilerOf(pools: Pools, log: Logger, stopping: AbortController): BackgroundTask {
-  const writer = new TileWriter(pools.open('tile', TILER_CONNECTIONS, 0), {
+  const writer = new TileWriter(pools.open(TILER_POOL_NAME, TILER_CONNECTIONS, 0), {
     onError: (error) =>
       log.warn({ err: error }, 'tiles of the trees could not be filled; it will be tried again'),
   });

@@ -14,7 +14,7 @@ interface CatchUpSources {
 }
 
 export interface CatchUpOptions {
-  /** The application name of projectors' sessions: if there are any, it waits for them. */
+  /** How the names of projectors' sessions begin: if there are any, it waits for them. */
   projectors: string;
   signal?: AbortSignal;
   /** Events that were missing at the beginning. */
@@ -73,7 +73,7 @@ const missing = (heads: Token, reached: Token): number =>
 
 async function isProjected(pool: pg.Pool, projectors: string): Promise<boolean> {
   const { rowCount } = await pool.query(
-    'select from pg_stat_activity where datname = current_database() and application_name = $1 limit 1',
+    'select from pg_stat_activity where datname = current_database() and starts_with(application_name, $1) limit 1',
     [projectors],
   );
   return rowCount! > 0;

@@ -1,7 +1,7 @@
 import type { Instant, Token } from '#libs/domain';
 import { SingleFlight } from './single-flight.js';
 import type { ProjectionWaiter } from './projection-waiter.js';
-import type { Proof, SettledLog } from './proof.js';
+import { completeUpTo, type Proof, type SettledLog } from './proof.js';
 import type { ReadModels } from '../read-models.js';
 
 const WAIT_TIMEOUT_MS = 5000;
@@ -59,14 +59,9 @@ export class Completeness {
   }
 
   private async read(): Promise<Look> {
-    const [{ now, at, heads }, reached] = await Promise.all([this.log.settled(), this.models.checkpoints()]);
-    const behind = [...heads]
-      .map(([shard]): [number, number] => [shard, reached.get(shard) ?? 0])
-      .filter(([shard, position]) => position < heads.get(shard)!);
-    const missing =
-      behind.length === 0 ? new Map<number, Instant>() : await this.log.nextAfter(new Map(behind));
-    this.progress.learn(new Map([...heads.keys()].map((shard) => [shard, before(missing.get(shard), at)])));
-    return { now, heads, reached };
+    const [settled, reached] = await Promise.all([this.log.settled(), this.models.checkpoints()]);
+    this.progress.learn(await completeUpTo(this.log, settled, reached));
+    return { now: settled.now, heads: settled.heads, reached };
   }
 }
 
@@ -74,10 +69,4 @@ interface Look {
   now: Instant;
   heads: Token;
   reached: Token;
-}
-
-/** The last millisecond before the first missing event, but not after `at`. */
-function before(missing: Instant | undefined, at: Instant): Instant {
-  if (missing === undefined || missing > at) return at;
-  return new Date(Date.parse(missing) - 1).toISOString();
 }

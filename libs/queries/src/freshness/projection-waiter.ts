@@ -3,21 +3,22 @@ import { listen } from '#libs/platform';
 import type pg from 'pg';
 import { readCheckpoints, reaches, quoted, type Generation, PROJECTED_CHANNEL } from '#libs/projection';
 import { SingleFlight } from './single-flight.js';
-import { Proof, type SettledLog } from './proof.js';
+import { completeUpTo, Proof, type SettledLog } from './proof.js';
 
 export interface ProjectionWaiterOptions {
   /** The polling interval while somebody waits and no notification comes, in milliseconds (default 250). */
   pollMs?: number;
   onError?: (error: unknown) => void;
-  /** If given, a read for a waiter for a token also learns up to when the read models have every event. */
-  log?: Pick<SettledLog, 'settled'>;
+  /** If given, reads while tokens come also learn up to when the read models have every event. */
+  log?: SettledLog;
 }
+
+/** It learns until this long after a token has come: the next one may come after its projection was announced. */
+const LEARNING_MS = 5000;
 
 interface Waiter {
   enough: (reached: Token) => boolean;
   done: (reached: boolean) => void;
-  /** Whether it waits for a token: then it is about to read what was just recorded. */
-  forToken: boolean;
 }
 
 /** Waits until the read models have reached a token. One for each process: from the first wait on it holds one connection for all. */
@@ -31,6 +32,8 @@ export class ProjectionWaiter {
   private listening: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private listens = false;
+  /** When somebody came with a token last. */
+  private askedAt = -Infinity;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -59,25 +62,22 @@ export class ProjectionWaiter {
 
   /** Whether the read models are known, without a query, to have reached a token. */
   has(token: Token): boolean {
+    this.askedAt = performance.now();
     return reaches(this.reached, token);
   }
 
   /** True as soon as the read models have reached a token; false after `ms` milliseconds, or when the signal is given. */
   waitFor(token: Token, ms: number, signal?: AbortSignal): Promise<boolean> {
-    return this.wait((reached) => reaches(reached, token), true, ms, signal);
+    this.askedAt = performance.now();
+    return this.wait((reached) => reaches(reached, token), ms, signal);
   }
 
   /** As `waitFor`, but until some shard is beyond the token. */
   waitBeyond(token: Token, ms: number, signal?: AbortSignal): Promise<boolean> {
-    return this.wait((reached) => !reaches(token, reached), false, ms, signal);
+    return this.wait((reached) => !reaches(token, reached), ms, signal);
   }
 
-  private async wait(
-    enough: Waiter['enough'],
-    forToken: boolean,
-    ms: number,
-    signal?: AbortSignal,
-  ): Promise<boolean> {
+  private async wait(enough: Waiter['enough'], ms: number, signal?: AbortSignal): Promise<boolean> {
     if (enough(this.reached)) return true;
     // Once it listens, every change is announced: a read for each waiter would be one query for each request.
     if (!this.listens || ms <= 0) await this.refresh();
@@ -98,7 +98,7 @@ export class ProjectionWaiter {
       const give = () => done(false);
       const timer = setTimeout(give, ms);
       signal?.addEventListener('abort', give);
-      const waiter = { enough, done, forToken };
+      const waiter = { enough, done };
       if (this.waiters.size === 0) this.timer = setInterval(() => this.wake(), this.options.pollMs ?? 250);
       this.waiters.add(waiter);
     });
@@ -120,21 +120,10 @@ export class ProjectionWaiter {
   }
 
   private async read(): Promise<void> {
-    const isWanted = [...this.waiters].some(({ forToken }) => forToken);
-    const [reached, settled] = await Promise.all([
-      readCheckpoints(this.pool, this.schema),
-      isWanted ? this.options.log?.settled() : undefined,
-    ]);
+    const log = performance.now() - this.askedAt < LEARNING_MS ? this.options.log : undefined;
+    const [reached, settled] = await Promise.all([readCheckpoints(this.pool, this.schema), log?.settled()]);
+    if (log && settled) this.learn(await completeUpTo(log, settled, reached));
     this.reached = reached;
-    if (settled)
-      this.learn(
-        new Map(
-          [...settled.heads].map(([shard, head]) => [
-            shard,
-            (reached.get(shard) ?? 0) >= head ? settled.at : '',
-          ]),
-        ),
-      );
     for (const { enough, done } of this.waiters) if (enough(this.reached)) done(true);
   }
 }

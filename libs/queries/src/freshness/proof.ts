@@ -8,6 +8,25 @@ export interface SettledLog {
   nextAfter(token: Token): Promise<ReadonlyMap<number, Instant>>;
 }
 
+/** By shard: up to when read models with these checkpoints have every event. */
+export async function completeUpTo(
+  log: Pick<SettledLog, 'nextAfter'>,
+  { at, heads }: { at: Instant; heads: Token },
+  reached: Token,
+): Promise<Map<number, Instant>> {
+  const behind = [...heads]
+    .map(([shard]): [number, number] => [shard, reached.get(shard) ?? 0])
+    .filter(([shard, position]) => position < heads.get(shard)!);
+  const missing = behind.length === 0 ? new Map<number, Instant>() : await log.nextAfter(new Map(behind));
+  return new Map([...heads.keys()].map((shard) => [shard, before(missing.get(shard), at)]));
+}
+
+/** The last millisecond before the first missing event, but not after `at`. */
+function before(missing: Instant | undefined, at: Instant): Instant {
+  if (missing === undefined || missing > at) return at;
+  return new Date(Date.parse(missing) - 1).toISOString();
+}
+
 /** The time up to which the read models have been seen to have every event, shard by shard. It stays true. */
 export class Proof {
   /** The time for all shards; an empty text, before every time, where nothing was seen yet. */
