@@ -1,5 +1,5 @@
 import { EventStore } from '#libs/log';
-import { ReadModels } from '#libs/queries';
+import { Completeness, ReadModels } from '#libs/queries';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PLAIN, startRunning, type Answer, type Running } from './running.js';
 
@@ -132,6 +132,19 @@ describe('the bookmark of an answer', () => {
     ]);
     const unchanged = await running.get('/v1/locations/vov', { 'if-none-match': later.headers.get('etag')! });
     expect([unchanged.status, unchanged.headers.get('link')]).toEqual([304, later.headers.get('link')]);
+  });
+
+  it('of an unchanged state is there, also where only the shards of the place are known to have everything', async () => {
+    const path = '/v1/locations/vov';
+    const answer = await running.get(path);
+    const proof = jest.spyOn(running.service.app.get(Completeness), 'proof', 'get');
+    const holds: Completeness['proof']['holds'] = (_at, shards) => shards !== undefined;
+    proof.mockReturnValue({ holds } as Completeness['proof']);
+    const unchanged = await running.get(path, { 'if-none-match': answer.headers.get('etag')! });
+    expect(proof.mock.calls.length).toBeGreaterThan(1);
+    proof.mockRestore();
+    expect(unchanged.status).toBe(304);
+    expect(bookmarkOf(unchanged, path)).toBe(bookmarkOf(answer, path));
   });
 
   it('of a page is the same page', async () => {

@@ -69,6 +69,32 @@ describe('the state of a place', () => {
     expect((await running.get('/v1/locations/gn-703656', { 'if-none-match': '"other"' })).status).toBe(200);
   });
 
+  it('has the same headers unchanged, in each form', async () => {
+    const tags = new Map<string, string>();
+    for (const accept of ['application/json', 'application/geo+json']) {
+      const { headers } = await running.get('/v1/locations/gn-703656', { accept });
+      const tag = headers.get('etag')!;
+      for (const known of [tag, `W/${tag}`, ` ${tag} `, `"other", ${tag}`, '*']) {
+        const again = await running.get('/v1/locations/gn-703656', { accept, 'if-none-match': known });
+        expect([known, again.status, again.text]).toEqual([known, 304, '']);
+        for (const name of ['etag', 'link', 'cache-control'])
+          expect([name, again.headers.get(name)]).toEqual([name, headers.get(name)]);
+        expect([...again.headers.keys()].filter((name) => name.startsWith('content-'))).toEqual([]);
+      }
+      tags.set(accept, tag);
+    }
+    // The tag of one form is none of the other.
+    for (const [accept, other] of [...tags.keys()].map(
+      (form, at, forms) => [form, forms[1 - at]!] as const,
+    )) {
+      const { status, text } = await running.get('/v1/locations/gn-703656', {
+        accept,
+        'if-none-match': tags.get(other)!,
+      });
+      expect([status, JSON.parse(text)]).toEqual([200, expect.objectContaining({ id: 'gn-703656' })]);
+    }
+  });
+
   it('asOf and knownAt past moments', async () => {
     expect((await running.get('/v1/locations/gn-703656?asOf=2025-11-20')).json).toMatchObject({
       status: 'claimed',

@@ -49,14 +49,12 @@ export class Wire {
     const end = this.received.indexOf(END_OF_HEAD);
     if (end < 0) return;
     const head = this.received.toString('latin1', 0, end);
-    const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? NaN);
+    const status = Number(head.slice(9, 12));
+    const length = status === 304 ? 0 : Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? NaN);
     if (Number.isNaN(length)) return this.fail(new Error(`an answer without content-length: ${head}`));
     const from = end + END_OF_HEAD.length;
     if (this.received.length < from + length) return;
-    const answer = {
-      status: Number(head.slice(9, 12)),
-      body: this.received.toString('utf8', from, from + length),
-    };
+    const answer = { status, body: this.received.toString('utf8', from, from + length) };
     this.received = this.received.subarray(from + length);
     const { waiting } = this;
     this.waiting = undefined;
@@ -69,9 +67,11 @@ export class Wire {
   }
 }
 
-export const getRequest = (path: string, accept?: string): Buffer =>
+/** @param accept the media type; with `ifNoneMatch`, the entity tag that the client has: either may be empty */
+export const getRequest = (path: string, accept = '', ifNoneMatch = ''): Buffer =>
   Buffer.from(
-    `GET ${path} HTTP/1.1\r\nhost: bench\r\n${accept === undefined ? '' : `accept: ${accept}\r\n`}\r\n`,
+    `GET ${path} HTTP/1.1\r\nhost: bench\r\n${accept && `accept: ${accept}\r\n`}` +
+      `${ifNoneMatch && `if-none-match: ${ifNoneMatch}\r\n`}\r\n`,
   );
 
 export function postRequest(path: string, body: string): Buffer {

@@ -1,6 +1,7 @@
 import { Problem } from './problems.js';
 
 const MAX_DEPTH = 32;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads JSON that came in from outside.
@@ -9,7 +10,7 @@ const MAX_DEPTH = 32;
 export function parseJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = UTF8.decode(bytes);
   } catch {
     throw new Problem(400, 'body-malformed', 'the body is not UTF-8');
   }
@@ -27,8 +28,9 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
-const OPEN = new Set([0x5b, 0x7b]);
-const CLOSE = new Set([0x5d, 0x7d]);
+// Brackets and braces differ in one bit.
+const BRACE_BIT = 0x20;
+const [OPEN, CLOSE] = [0x7b, 0x7d];
 
 /** The deepest nesting of arrays and objects; strings are passed over. */
 function depthOf(bytes: Uint8Array): number {
@@ -41,8 +43,8 @@ function depthOf(bytes: Uint8Array): number {
       if (byte === BACKSLASH) at++;
       else if (byte === QUOTE) inString = false;
     } else if (byte === QUOTE) inString = true;
-    else if (OPEN.has(byte)) deepest = Math.max(deepest, ++depth);
-    else if (CLOSE.has(byte)) depth--;
+    else if ((byte | BRACE_BIT) === OPEN) deepest = Math.max(deepest, ++depth);
+    else if ((byte | BRACE_BIT) === CLOSE) depth--;
   }
   return deepest;
 }

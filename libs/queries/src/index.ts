@@ -3,7 +3,7 @@ export type { ChangeFilter, ChangeItem } from './changes/list-changes.js';
 export { type LiveMessage, type LiveStreamSources, liveStream } from './changes/live-stream.js';
 export * from './create-queries.js';
 export type { QueryOptions } from './freshness/basis.js';
-export { Bookmarks, type Fixed } from './freshness/bookmarks.js';
+export { type Bookmark, Bookmarks, type Fixed } from './freshness/bookmarks.js';
 export { type CatchUpOptions, Standstill, catchUp } from './freshness/catch-up.js';
 export { ProjectionWaiter } from './freshness/projection-waiter.js';
 export { Completeness } from './freshness/completeness.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type pg from 'pg';
 import type { Token } from '#libs/domain';
 import type { EventStore } from '#libs/log';
-import { Bookmarks, Completeness, ProjectionWaiter } from '#libs/queries';
+import { type Bookmark, Bookmarks, Completeness, ProjectionWaiter } from '#libs/queries';
 import { type Projector } from '#libs/projection';
 import { completeUpTo } from '../src/freshness/proof.js';
 import { claim, openStore, valueOf } from '../../../tests/support/opened-store.js';
@@ -212,15 +212,15 @@ describe('a bookmark where shards are projected unevenly', () => {
     await project(said.shard);
     const bookmarks = new Bookmarks(fresh(), (stream) => store.shardOf(stream));
     const of = (place: string) =>
-      bookmarks.answer([{}], (onBasis) => models.place(place, undefined, { onBasis }));
+      bookmarked(bookmarks, (onBasis) => models.place(place, undefined, { onBasis }));
     // The register is in a shard, too.
     const isWhole = store.shardOf('register') !== missing.shard;
     expect((await of(one)).fixed?.points[0]!.knownAt).toBe(isWhole ? said.recordedAt : undefined);
     expect(
-      (await bookmarks.answer([{}], (onBasis) => models.places({}, 'id', { limit: 50 }, { onBasis }))).fixed,
+      (await bookmarked(bookmarks, (onBasis) => models.places({}, 'id', { limit: 50 }, { onBasis }))).fixed,
     ).toBeUndefined();
     await project(...ALL);
-    const list = await bookmarks.answer([{}], (onBasis) =>
+    const list = await bookmarked(bookmarks, (onBasis) =>
       models.places({}, 'id', { limit: 50 }, { onBasis }),
     );
     expect(list.fixed).toMatchObject({
@@ -240,7 +240,7 @@ describe('a bookmark where shards are projected unevenly', () => {
     expect(new Set(receipts.map(({ recordedAt }) => recordedAt)).size).toBe(1);
     await projector.handle(await store.readShard(first.shard, first.position - 1, 1));
     const bookmarks = new Bookmarks(fresh(), (stream) => store.shardOf(stream));
-    const ask = () => bookmarks.answer([{}], (onBasis) => models.place(one, undefined, { onBasis }));
+    const ask = () => bookmarked(bookmarks, (onBasis) => models.place(one, undefined, { onBasis }));
     expect((await ask()).fixed).toBeUndefined();
     await project(...ALL);
     const { answer, fixed } = await ask();
@@ -253,3 +253,12 @@ describe('a bookmark where shards are projected unevenly', () => {
     expect(content(again!.json)).toEqual(content(answer!.json));
   });
 });
+
+/** Asks a question about the present as the API does. */
+async function bookmarked<T>(bookmarks: Bookmarks, ask: (onBasis: Bookmark['onBasis']) => Promise<T>) {
+  const bookmark = bookmarks.of([{}]);
+  let answer;
+  do answer = await ask(bookmark.onBasis);
+  while (await bookmark.isOpen());
+  return { answer, fixed: bookmark.fixed };
+}

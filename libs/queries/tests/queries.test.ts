@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import type pg from 'pg';
 import type { LocationState } from '#libs/domain';
-import type {
-  CursorInvalid,
-  LocationFilter,
-  LocationOrder,
-  Page,
-  PageRequest,
-  StatementFilter,
-  StatementItem,
-  TimelineFilter,
+import {
+  GetPlace,
+  type CursorInvalid,
+  type LocationFilter,
+  type LocationOrder,
+  type Page,
+  type PageRequest,
+  type QueryOptions,
+  type StatementFilter,
+  type StatementItem,
+  type TimelineFilter,
 } from '#libs/queries';
 import type { Projector } from '#libs/projection';
 import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
@@ -157,6 +160,34 @@ describe('a place', () => {
     expect(await models.history('none', {}, { limit: 5 })).toBeUndefined();
     expect(await models.history('far', {}, { limit: 5 })).toEqual({ items: [], nextCursor: null });
     expect((await models.place('kup', {}))!.json).toBe(state!.json);
+  });
+
+  it('is the same asked for alone or with others; its text is left out for the tag that it has', async () => {
+    const ids = ['kup', 'vov', 'bil', 'far', 'old', 'none', 'no id', ''];
+    const asked = async (id: string, unless?: string) => {
+      let basis: Parameters<NonNullable<QueryOptions['onBasis']>>[0] | undefined;
+      const state = await models.execute(
+        new GetPlace(id, undefined, { onBasis: (found) => (basis = found) }, unless),
+      );
+      return { state, basis: basis && { ...basis, places: basis.places?.() } };
+    };
+    const alone = new Map<string, Awaited<ReturnType<typeof asked>>>();
+    for (const id of ids) alone.set(id, await asked(id));
+    expect(alone.get('kup')).toMatchObject({ basis: { places: ['kup', 'old'] } });
+    const tags = [...alone.values()].map(({ state }) => state?.etag ?? '"another"');
+    const question = fc.record({ id: fc.constantFrom(...ids), unless: fc.constantFrom(undefined, ...tags) });
+    const property = async (questions: { id: string; unless: string | undefined }[]) => {
+      const answers = await Promise.all(questions.map(({ id, unless }) => asked(id, unless)));
+      const expected = questions.map(({ id, unless }) => {
+        const { state, basis } = alone.get(id)!;
+        const isKnown = state !== undefined && state.etag === unless && id !== 'old';
+        return isKnown
+          ? { state: { json: '', etag: unless }, basis: { ...basis, places: undefined } }
+          : { state, basis };
+      });
+      expect(answers).toEqual(expected);
+    };
+    await fc.assert(fc.asyncProperty(fc.array(question, { maxLength: 250 }), property), { numRuns: 50 });
   });
 
   it('is listed by every filter', async () => {

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { BitemporalPoint, LocationId, LocationState } from '#libs/domain';
 import { Problem } from '#libs/platform';
 import {
+  type Bookmark,
   Bookmarks,
   CompareMoments,
   featureOf,
@@ -17,7 +18,6 @@ import {
   LocateStatements,
   type Page,
   QUERIES,
-  type Query as Question,
   type QueryExecutor,
   type QueryOptions,
   statementFeatureOf,
@@ -68,13 +68,11 @@ export class ReadingController {
     { limit, cursor, order, asOf, knownAt, ruleset, after, wait, ...filter }: Parsed<'locations'>,
   ): Promise<Answer> {
     const point = bitemporalPointOf(asOf, knownAt, ruleset);
-    const { answer, headers } = await this.ask(
-      request,
-      { after, wait, ruleset },
-      [point ?? {}],
-      asOfKnownAt,
-      (options) => new ListPlaces(filter, order, { limit, cursor }, point, options),
-    );
+    const { bookmark, options } = await this.begin({ after, wait, ruleset }, point ?? {});
+    let answer;
+    do answer = await this.queries.execute(new ListPlaces(filter, order, { limit, cursor }, point, options));
+    while (await bookmark.isOpen());
+    const headers = linkOf(request, bookmark, asOfKnownAt);
     const page = pageOf(answer);
     // The states are JSON already.
     if (form !== GEOJSON)
@@ -111,19 +109,21 @@ export class ReadingController {
     const id = locationIdOf(given);
     const { asOf, knownAt, ...awaited } = parseQuery(parameters.location, query);
     const point = bitemporalPointOf(asOf, knownAt, awaited.ruleset);
-    const { answer, headers } = await this.ask(
-      request,
-      awaited,
-      [point ?? {}],
-      asOfKnownAt,
-      (options) => new GetPlace(id, point, options),
-    );
-    const state = found(answer);
     const asMap = form === GEOJSON;
-    const etag = asMap ? state.etag.replace(/"$/, '-geo"') : state.etag;
+    const wanted = request.headers['if-none-match'];
+    let unless = wanted && storedTagOf(wanted, asMap);
+    const { bookmark, options } = await this.begin(awaited, point ?? {});
+    let answer;
+    do {
+      answer = await this.queries.execute(new GetPlace(id, point, options, unless));
+      // Asked again for a bookmark, the answer has to name its places.
+      unless = undefined;
+    } while (await bookmark.isOpen());
+    const headers = linkOf(request, bookmark, asOfKnownAt);
+    const state = found(answer);
+    const etag = asMap ? state.etag.replace(/"$/, `${OF_MAP}"`) : state.etag;
     const withTag = { ...headers, etag, 'cache-control': 'no-cache' };
-    if (matches(request.headers['if-none-match'], etag))
-      return new Answer(undefined, { status: 304, headers: withTag });
+    if (matches(wanted, etag)) return new Answer(undefined, { status: 304, headers: withTag });
     return asMap
       ? new Answer(JSON.stringify(featureOf(JSON.parse(state.json) as LocationState)), {
           type: GEOJSON,
@@ -149,13 +149,11 @@ export class ReadingController {
     @Query(by(parameters.timeline)) { limit, cursor, after, wait, ruleset, ...filter }: Parsed<'timeline'>,
     @Param('id', locationId) id: LocationId,
   ): Promise<Answer> {
-    const { answer, headers } = await this.ask(
-      request,
-      { after, wait, ruleset },
-      [filter],
-      asOfKnownAt,
-      (options) => new GetTimeline(id, filter, { limit, cursor }, options),
-    );
+    const { bookmark, options } = await this.begin({ after, wait, ruleset }, filter);
+    let answer;
+    do answer = await this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, options));
+    while (await bookmark.isOpen());
+    const headers = linkOf(request, bookmark, asOfKnownAt);
     const page = pageOf(found(answer));
     return form === GEOJSON ? this.collection(page, filter, headers) : new Answer(page, { headers });
   }
@@ -175,14 +173,11 @@ export class ReadingController {
     @Query(by(parameters.history)) { limit, cursor, after, wait, ruleset, ...point }: Parsed<'history'>,
     @Param('id', locationId) id: LocationId,
   ): Promise<Answer> {
-    const { answer, headers } = await this.ask(
-      request,
-      { after, wait, ruleset },
-      [point],
-      asOfKnownAt,
-      (options) => new GetHistory(id, point, { limit, cursor }, options),
-    );
-    return new Answer(pageOf(found(answer)), { headers });
+    const { bookmark, options } = await this.begin({ after, wait, ruleset }, point);
+    let answer;
+    do answer = await this.queries.execute(new GetHistory(id, point, { limit, cursor }, options));
+    while (await bookmark.isOpen());
+    return new Answer(pageOf(found(answer)), { headers: linkOf(request, bookmark, asOfKnownAt) });
   }
 
   @Get('locations/:id/compare')
@@ -200,14 +195,11 @@ export class ReadingController {
     @Query(by(parameters.compare)) { a, b = {}, limit, cursor, ...awaited }: Parsed<'compare'>,
     @Param('id', locationId) id: LocationId,
   ): Promise<Answer> {
-    const { answer, headers } = await this.ask(
-      request,
-      awaited,
-      [a, b],
-      bothMoments,
-      (options) => new CompareMoments(id, a, b, { limit, cursor }, options),
-    );
-    return new Answer(pageOf(found(answer)), { headers });
+    const { bookmark, options } = await this.begin(awaited, a, b);
+    let answer;
+    do answer = await this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, options));
+    while (await bookmark.isOpen());
+    return new Answer(pageOf(found(answer)), { headers: linkOf(request, bookmark, bothMoments) });
   }
 
   @Get('changes')
@@ -225,14 +217,14 @@ export class ReadingController {
     @Query(by(parameters.changes))
     { limit, cursor, after, wait, knownAt, ruleset, ...filter }: Parsed<'changes'>,
   ): Promise<Answer> {
-    const { answer, headers } = await this.ask(
-      request,
-      { after, wait, ruleset },
-      [{ knownAt }],
-      onlyKnownAt,
-      (options) => new ListChanges(filter, knownAt ?? null, { limit, cursor }, options),
-    );
-    return new Answer(pageOf(answer), { headers });
+    const { bookmark, options } = await this.begin({ after, wait, ruleset }, { knownAt });
+    let answer;
+    do
+      answer = await this.queries.execute(
+        new ListChanges(filter, knownAt ?? null, { limit, cursor }, options),
+      );
+    while (await bookmark.isOpen());
+    return new Answer(pageOf(answer), { headers: linkOf(request, bookmark, onlyKnownAt) });
   }
 
   @Get('statements')
@@ -290,27 +282,30 @@ export class ReadingController {
   }
 
   /**
-   * Waits for what the question waits for, and answers it. The headers have the link to the question whose answer never
-   * changes, where there is one.
+   * Waits for what a question waits for.
    * @param points of the question
-   * @param moments writes the fixed points into the link
+   * @returns its bookmark, and the options with which to ask until the bookmark is no longer open
    */
-  private async ask<T>(
-    request: FastifyRequest,
+  private async begin(
     { after, wait, ruleset: version }: Awaited & { ruleset?: string | undefined },
-    points: readonly BitemporalPoint[],
-    moments: Parameters<typeof bookmarkLink>[2],
-    question: (options: QueryOptions) => Question<T>,
-  ): Promise<{ answer: T; headers: Record<string, string> | undefined }> {
+    ...points: readonly BitemporalPoint[]
+  ): Promise<{ bookmark: Bookmark; options: QueryOptions }> {
     const ruleset = version === undefined ? undefined : await this.rulesets.of(version);
     if (after || points.some(({ knownAt }) => knownAt))
       await this.readYourWrites.reach({ after, wait }, ...points.map(({ knownAt }) => knownAt));
-    const { answer, fixed } = await this.bookmarks.answer(points, (onBasis) =>
-      this.queries.execute(question({ ruleset, onBasis })),
-    );
-    const link = fixed && bookmarkLink(request.url, fixed, moments);
-    return { answer, headers: link === undefined ? undefined : { link } };
+    const bookmark = this.bookmarks.of(points);
+    return { bookmark, options: { ruleset, onBasis: bookmark.onBasis } };
   }
+}
+
+/** The link to the question whose answer never changes, where there is one. @param moments writes the fixed points into it */
+function linkOf(
+  request: FastifyRequest,
+  { fixed }: Bookmark,
+  moments: Parameters<typeof bookmarkLink>[2],
+): Record<string, string> | undefined {
+  const link = fixed && bookmarkLink(request.url, fixed, moments);
+  return link === undefined ? undefined : { link };
 }
 
 /** GeoJSON (RFC 7946) of a page. */
@@ -327,6 +322,15 @@ const bitemporalPointOf = (asOf?: string, knownAt?: string, ruleset?: string) =>
 function found<T>(value: T | undefined): T {
   if (value === undefined) throw new Problem(404, 'location-not-found', 'no place has this id');
   return value;
+}
+
+/** The end of the tag of a state as GeoJSON. */
+const OF_MAP = '-geo';
+
+/** The tag of the stored state for which If-None-Match is answered 304, if it is only one, as caches send it. */
+function storedTagOf(header: string, asMap: boolean): string | undefined {
+  const [, tag, ofMap] = /^(?:W\/)?("[\w-]{1,40}?)(-geo)?"$/.exec(header) ?? [];
+  return tag !== undefined && asMap === (ofMap !== undefined) ? `${tag}"` : undefined;
 }
 
 /** If-None-Match of RFC 9110: a list of tags, weak or not, or `*`. */

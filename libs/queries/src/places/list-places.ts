@@ -40,7 +40,16 @@ export class ListPlacesHandler implements QueryHandler<ListPlaces> {
   execute({ filter, order, page, point, options: { ruleset, onBasis } }: ListPlaces) {
     return this.models.read(async (tx) => {
       if (!point && order !== 'id') return listMoving(tx, filter, order, page);
-      const found = await (point ? listPast(tx, filter, point, page) : listById(tx, filter, page));
+      let found: Page<string> | CursorInvalid;
+      if (point) found = await listPast(tx, filter, point, page);
+      else {
+        // An id never changes, so that pages in this order miss nothing.
+        const cursors = new PageCursors(presentQuestion(filter, 'id'), ORDERS.id.keyTypes);
+        const after = page.cursor === undefined ? undefined : cursors.read(page.cursor);
+        if (after === 'cursor-invalid') return after;
+        const { rows } = await tx.db.query<ListedRow>(...placesBy('id', tx, filter, after, page.limit + 1));
+        found = cursors.page(rows, page.limit, ORDERS.id.keyOf, stateOf);
+      }
       const { version } = tx.ruleset;
       reportBasis(found, page, onBasis, { ruleset: version, recordedAt: tx.recordedAt }, (fix) =>
         pastQuestion(filter, fix(point ?? {}), version),
@@ -123,19 +132,6 @@ const presentQuestion = (filter: LocationFilter, order: LocationOrder): object =
   order,
   ...filter,
 });
-
-/** An id never changes, so that pages in this order miss nothing. */
-async function listById(
-  tx: ReadTransaction,
-  filter: LocationFilter,
-  { limit, cursor }: PageRequest,
-): Promise<Page<string> | CursorInvalid> {
-  const cursors = new PageCursors(presentQuestion(filter, 'id'), ORDERS.id.keyTypes);
-  const after = cursor === undefined ? undefined : cursors.read(cursor);
-  if (after === 'cursor-invalid') return after;
-  const { rows } = await tx.db.query<ListedRow>(...placesBy('id', tx, filter, after, limit + 1));
-  return cursors.page(rows, limit, ORDERS.id.keyOf, stateOf);
-}
 
 /**
  * Places in an order in which a new event may move them, also from pages not yet read to those already read. So the last
