@@ -9,7 +9,12 @@ import {
 } from '#libs/domain';
 import { inTransaction, isConflict, LOG_CHANNEL } from '#libs/platform';
 import type pg from 'pg';
-import { AppendTransaction, prepareEvent, type EventToAppend } from './append/append-transaction.js';
+import {
+  AppendTransaction,
+  prepareEvent,
+  type EventToAppend,
+  type PreparedEvent,
+} from './append/append-transaction.js';
 import { readHeads, type Head } from './rows/heads.js';
 import { rangeOf, type LogRange, type RangeFilter } from './read/log-range.js';
 import { mergeShards, type ReadPage } from './read/merged-shards.js';
@@ -200,10 +205,14 @@ export class EventStore {
    */
   async append(candidates: readonly EventToAppend[]): Promise<Result<Receipt>[]> {
     if (candidates.length === 0) return [];
-    const prepared = candidates.map((candidate) => prepareEvent(candidate, this.shards));
-    return this.appendDeciding(
-      prepared.map(({ shard }) => shard),
-      (transaction) => transaction.append(prepared),
+    return this.appendPrepared(candidates.map((candidate) => prepareEvent(candidate, this.shards)));
+  }
+
+  /** As `append`, of at least one candidate. */
+  appendPrepared(candidates: readonly PreparedEvent[]): Promise<Result<Receipt>[]> {
+    return this.inAppend(
+      candidates.map(({ shard }) => shard),
+      (transaction) => transaction.append(candidates),
     );
   }
 
@@ -213,24 +222,32 @@ export class EventStore {
    * @param decide reads, appends and writes only through the transaction it is given; it is called again if the database
    * aborts the transaction in favour of another
    */
-  async appendDeciding<T>(
+  appendDeciding<T>(
     shards: readonly number[],
     decide: (transaction: AppendTransaction) => Promise<T>,
+  ): Promise<T> {
+    return this.inAppend(shards, async (transaction) => {
+      await transaction.locked;
+      return decide(transaction);
+    });
+  }
+
+  private async inAppend<T>(
+    shards: readonly number[],
+    run: (transaction: AppendTransaction) => Promise<T>,
   ): Promise<T> {
     const started = performance.now();
     let transaction!: AppendTransaction;
     const result = await inTransaction(
       this.pool,
       async (client) => {
-        transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
-        const decided = await decide(transaction);
-        await transaction.moveHeads();
-        return decided;
+        transaction = new AppendTransaction(client, shards, this.shards, this.options.clock);
+        return run(transaction);
       },
       { begin: null, retryOn: isConflict },
     );
-    const { moved, events, duplicates } = transaction;
-    this.see(moved);
+    const { reached, events, duplicates } = transaction;
+    this.see(reached);
     this.options.onAppend?.({ events, duplicates, seconds: (performance.now() - started) / 1000 });
     if (events > 0) this.notifier.notify();
     return result;
