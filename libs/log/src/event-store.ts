@@ -17,19 +17,20 @@ import {
 } from './append/append-transaction.js';
 import { readHeads, type Head } from './rows/heads.js';
 import { rangeOf, type LogRange, type RangeFilter } from './read/log-range.js';
-import { mergeShards, type ReadPage } from './read/merged-shards.js';
+import { mergeAs, mergeShards, type ReadPage } from './read/merged-shards.js';
 import { openStore } from './store/open-store.js';
 import {
   readRows,
   readLineChunks,
+  readRecords,
   type ReadShardRange,
   type LineChunk,
   type TracedEvent,
 } from './read/range-reading.js';
 import { existingRecordsOf, type ExistingRecord, type Receipt } from './append/receipt.js';
 import { readNextAfter, readSettled } from './read/settling.js';
-import { findEvent, readShard, readStream, type Narrowing } from './read/shard-reading.js';
-import { recorded, type StoredEvent } from './rows/stored-event.js';
+import { findEvent, readNext, readShard, readStream, type Narrowing } from './read/shard-reading.js';
+import { recorded, type RecordRow, type StoredEvent } from './rows/stored-event.js';
 import { readByStream } from './read/stream-order.js';
 import { AppendNotifier } from './append/append-notifier.js';
 
@@ -121,7 +122,7 @@ export class EventStore {
 
   /** The events of a shard after a position, at most `limit`, in order and without gaps. */
   async readShard(shard: number, after: number, limit: number): Promise<RecordedEvent[]> {
-    return (await readShard(this.pool, shard, after, limit)).map(this.recorded);
+    return (await readNext(this.pool, shard, after, limit)).map(this.recorded);
   }
 
   /** As `readShard`, but the stored rows: nothing is parsed or upcast. */
@@ -154,11 +155,12 @@ export class EventStore {
    * The whole log after a token, all shards by recordedAt, each in its own order. Ends at the heads as of the first read;
    * memory stays flat. A shard that the token does not name starts at its beginning.
    */
-  async *readAll(
+  readAll(
     after: Token = new Map(),
     { types, until, pageSize }: ReadAllOptions = {},
   ): AsyncGenerator<RecordedEvent> {
-    yield* this.readEvents(await this.range({ after, to: until, types }), pageSize);
+    const spans = async () => (await this.range({ after, to: until, types })).spans;
+    return mergeAs(this.recorded, this.inRange({ types }, readRecords), spans, pageSize);
   }
 
   /** The requested part of the log, up to its present heads. */
@@ -172,8 +174,8 @@ export class EventStore {
   }
 
   /** As `readRange`, as events in their newest schema version. */
-  async *readEvents(range: LogRange, pageSize?: number): AsyncGenerator<RecordedEvent> {
-    for await (const row of this.readRange(range, pageSize)) yield this.recorded(row);
+  readEvents(range: LogRange, pageSize?: number): AsyncGenerator<RecordedEvent> {
+    return mergeAs(this.recorded, this.inRange(range, readRecords), () => range.spans, pageSize);
   }
 
   /** The same as lines of JSON, as `readAll` gives the events. */
@@ -188,7 +190,7 @@ export class EventStore {
     }
   }
 
-  private inRange<T>({ streams, types }: LogRange, read: ReadShardRange<T>): ReadPage<T> {
+  private inRange<T>({ streams, types }: Omit<LogRange, 'spans'>, read: ReadShardRange<T>): ReadPage<T> {
     const inShard = (shard: number) => streams?.filter((stream) => this.shardOf(stream) === shard);
     return (range, limit) => read(this.pool, range, limit, { streams: inShard(range.shard), types });
   }
@@ -257,5 +259,5 @@ export class EventStore {
     return this.options.upcasters ?? newest;
   }
 
-  private readonly recorded = (row: StoredEvent): RecordedEvent => recorded(row, this.upcasters);
+  private readonly recorded = (row: RecordRow): RecordedEvent => recorded(row, this.upcasters);
 }
