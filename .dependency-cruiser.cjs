@@ -34,7 +34,7 @@ const LIBRARIES = {
 };
 
 /** All that the domain may import besides its own files: nothing that reads a clock, a file, a database or the network. */
-const DOMAIN_PACKAGES = ['zod', 'uuid', 'canonicalize'];
+const DOMAIN_PACKAGES = ['zod'];
 const DOMAIN_MODULES = ['crypto'];
 
 /** What puts providers of Nest together. */

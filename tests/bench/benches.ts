@@ -19,6 +19,7 @@ import { reading } from './replay/reading.js';
 import { rebuilt } from './replay/rebuilt.js';
 import { streamed } from './replay/streamed.js';
 import { verified } from './replay/verified.js';
+import { statementCpu } from './statement-cpu.js';
 import { visible } from './visible.js';
 
 type Measure = (ground: Ground) => Promise<Figure[]>;
@@ -26,6 +27,7 @@ type Measure = (ground: Ground) => Promise<Figure[]>;
 /** By the section that each has in docs/performance.md. Without a name those of `bench` run: `kafka` needs Java, `peers` installs packages, and the others take long. */
 export const BENCHES: Record<string, Record<string, Measure>> = {
   bench: {
+    'statement-cpu': statementCpu,
     'append-batches': appendBatches,
     'append-singles': appendSingles,
     'read-log': readLog,

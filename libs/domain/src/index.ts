@@ -215,6 +215,7 @@ export {
   parseUuid,
   provisionalId,
   sha256,
+  sha256Hex,
   shardOf,
 } from './values/identity.js';
 export { printable } from './values/printable.js';

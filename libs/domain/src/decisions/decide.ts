@@ -8,7 +8,13 @@ import {
   type NewEvent,
   type SourceRecord,
 } from '../events/events.js';
-import { claimEventId, sha256, type EventId, type LocationId, type StatementId } from '../values/identity.js';
+import {
+  claimEventId,
+  sha256Hex,
+  type EventId,
+  type LocationId,
+  type StatementId,
+} from '../values/identity.js';
 import { accept, refuse, type Result } from '../values/refusal.js';
 import type { Resolution } from '../statement/place-reference.js';
 import { unrecorded, type Remarks } from '../statement/remarks.js';
@@ -24,8 +30,7 @@ import {
 } from '../statement/statement.js';
 
 /** The digest of a quote under its salt, hexadecimal: it stays in the event after the text is erased. */
-export const quoteDigest = (salt: string, quote: string): string =>
-  sha256(`${salt}:${quote}`).toString('hex');
+export const quoteDigest = (salt: string, quote: string): string => sha256Hex(`${salt}:${quote}`);
 
 /**
  * The event of a statement that is valid and whose place is resolved.
@@ -161,11 +166,9 @@ function withoutQuote<T extends { source?: Source }>(
   content: T,
   salt: string,
 ): Omit<T, 'source'> & { source?: SourceRecord } {
+  const quote = content.source?.quote;
+  if (quote === undefined) return content;
   const { source, ...rest } = content;
-  if (!source) return rest;
-  const { quote, ...kept } = source;
-  return {
-    ...rest,
-    source: { ...kept, ...(quote !== undefined && { quoteDigest: quoteDigest(salt, quote) }) },
-  };
+  const { quote: _quote, ...kept } = source!;
+  return { ...rest, source: { ...kept, quoteDigest: quoteDigest(salt, quote) } };
 }

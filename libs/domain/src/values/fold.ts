@@ -31,10 +31,12 @@ export function fold(text: string): string {
 }
 
 /** Whether a text has no visible character. */
-export const isInvisible = (text: string): boolean => text.replace(INVISIBLE, '').trim() === '';
+export const isInvisible = (text: string): boolean =>
+  !VISIBLE_ASCII.test(text) && text.replace(INVISIBLE, '').trim() === '';
+const VISIBLE_ASCII = /[\x21-\x7E]/;
 
-/** Printable ASCII, as most names are: only case, spaces and apostrophes need folding. */
-const PLAIN = /^[\x20-\x7E]+$/;
+/** Printable ASCII, as most names are: in NFC, and only case, spaces and apostrophes need folding. */
+export const PLAIN = /^[\x20-\x7E]+$/;
 
 /**
  * Through upper case, which unites letters that lower case keeps apart (ß and SS, ς and σ); from lower case, because ẞ is

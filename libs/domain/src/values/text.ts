@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isInvisible } from './fold.js';
+import { isInvisible, PLAIN } from './fold.js';
 
 /**
  * Memoizes a function of a text: the same few names come in statement after statement, and folding them each time would
@@ -31,7 +31,7 @@ export function text(max: number, { lines = false } = {}) {
       error: 'must be well-formed Unicode (it has a lone surrogate)',
       abort: true,
     })
-    .overwrite((value) => value.normalize('NFC').trim())
+    .overwrite((value) => (PLAIN.test(value) ? value : value.normalize('NFC')).trim())
     .min(1, 'must not be empty')
     .max(max, `must have at most ${max} characters`)
     .refine((value) => !forbidden.test(value), 'must not contain control characters');

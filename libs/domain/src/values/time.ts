@@ -11,9 +11,12 @@ export interface TimeWithPrecision {
   precision: Precision;
 }
 
+/** An instant as it is written here, on a day that every month has: the usual case, which need not be taken apart. */
+const WHOLE =
+  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3])(?::[0-5]\d){2}\.\d{3}Z$/;
 const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
 const TIME =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d{2}):?(\d{2}))$/;
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:[Zz]|([+-])(\d{2}):?(\d{2}))$/;
 
 export const TIME_FORMAT =
   'a year, a month, a day (2025-11-20) or a time with its offset (2025-11-20T08:00:00Z)';
@@ -25,24 +28,32 @@ const LAST_YEAR = 9999;
  * @returns its start in UTC with its precision; undefined for any other text, or a year outside 1 to 9999
  */
 export function parseMoment(text: string): TimeWithPrecision | undefined {
+  if (WHOLE.test(text)) return { at: text, precision: 'time' };
   const date = DATE.exec(text);
   if (date) {
     const [, year, month, day] = date;
-    const at = utc(Number(year), Number(month ?? 1), Number(day ?? 1));
-    return at === undefined ? undefined : { at, precision: day ? 'day' : month ? 'month' : 'year' };
+    return exists(year!, month, day)
+      ? {
+          at: `${year}-${month ?? '01'}-${day ?? '01'}T00:00:00.000Z`,
+          precision: day ? 'day' : month ? 'month' : 'year',
+        }
+      : undefined;
   }
   const time = TIME.exec(text);
   if (!time) return undefined;
-  const [, year, month, day, hour, minute, second, fraction, zulu, sign, offsetHour, offsetMinute] = time;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 59) return undefined;
-  if (!zulu && (Number(offsetHour) > 23 || Number(offsetMinute) > 59)) return undefined;
-  const offset = zulu
-    ? 0
-    : (sign === '-' ? -1 : 1) * (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000;
-  const millisecond = Number((fraction ?? '0').slice(0, 3).padEnd(3, '0'));
-  const inDay = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second ?? 0)) * 1000 + millisecond;
-  const at = utc(Number(year), Number(month), Number(day), inDay - offset);
-  return at === undefined ? undefined : { at, precision: 'time' };
+  const [, year, month, day, hour, minute, second = '00', fraction = '', sign, offsetHour, offsetMinute] =
+    time;
+  if (!exists(year!, month, day) || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    return undefined;
+  const millisecond = fraction.slice(0, 3).padEnd(3, '0');
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`;
+  if (!sign) return { at: local, precision: 'time' };
+  if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined;
+  const offset = (sign === '-' ? -1 : 1) * (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000;
+  const at = new Date(Date.parse(local) - offset);
+  return at.getUTCFullYear() < 1 || at.getUTCFullYear() > LAST_YEAR
+    ? undefined
+    : { at: at.toISOString(), precision: 'time' };
 }
 
 /** A time in a question: as `parseMoment`, but a date without a time means its last millisecond (docs/domain.md, "Times"). */
@@ -61,19 +72,18 @@ export function endOfPeriod({ at, precision }: TimeWithPrecision): Instant {
   return new Date(next.getTime() - 1).toISOString();
 }
 
-function utc(year: number, month: number, day: number, plus = 0): Instant | undefined {
-  const start = new Date(0);
-  start.setUTCFullYear(year, month - 1, day);
-  // Date would roll 30 February over into March; here a date that does not exist is an error.
-  if (year < 1 || start.getUTCMonth() !== month - 1 || start.getUTCDate() !== day) return undefined;
-  const at = new Date(start.getTime() + plus);
-  return at.getUTCFullYear() < 1 || at.getUTCFullYear() > LAST_YEAR ? undefined : at.toISOString();
+/** Whether there is such a day: from year 1, in the Gregorian calendar. */
+function exists(year: string, month = '01', day = '01'): boolean {
+  const [y, m, d] = [Number(year), Number(month), Number(day)];
+  const isLeap = y % 4 === 0 && (y % 100 !== 0 || y % 400 === 0);
+  const days = m === 2 ? (isLeap ? 29 : 28) : m === 4 || m === 6 || m === 9 || m === 11 ? 30 : 31;
+  return y >= 1 && m >= 1 && m <= 12 && d >= 1 && d <= days;
 }
 
 /** A field that holds a moment, read by `parseMoment`. */
 export const moment = z
   .string()
-  .max(64)
+  .max(64, { abort: true })
   .transform((value, context): TimeWithPrecision => {
     const parsed = parseMoment(value.trim());
     if (parsed) return parsed;

@@ -1,7 +1,7 @@
 import {
   accept,
   canonicalJson,
-  sha256,
+  sha256Hex,
   shardOf,
   type Instant,
   type NewEvent,
@@ -52,7 +52,7 @@ export function prepareEvent(candidate: EventToAppend, shards: number): Prepared
     traceparent,
     shard: shardOf(event.stream, shards),
     body,
-    digest: sha256(body).toString('hex'),
+    digest: sha256Hex(body),
   };
 }
 
