@@ -21,6 +21,7 @@ import { rebuilt } from './replay/rebuilt.js';
 import { streamed } from './replay/streamed.js';
 import { verified } from './replay/verified.js';
 import { statementCpu } from './statement-cpu.js';
+import { streams } from './streams.js';
 import { visible } from './visible.js';
 
 type Measure = (ground: Ground) => Promise<Figure[]>;
@@ -38,6 +39,7 @@ export const BENCHES: Record<string, Record<string, Measure>> = {
     'project-long': projectLong,
     'project-spread': projectSpread,
     visible,
+    streams,
   },
   kafka: {
     'kafka-record': kafkaRecord,

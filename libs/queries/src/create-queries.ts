@@ -2,10 +2,12 @@ import { CompareMoments, CompareMomentsHandler } from './as-of/compare-moments.j
 import { ListChanges, ListChangesHandler } from './changes/list-changes.js';
 import { GetHistory, GetHistoryHandler } from './places/get-history.js';
 import { GetPlace, GetPlaceHandler } from './places/get-place.js';
+import { GetPlaces, GetPlacesHandler } from './places/get-places.js';
 import { ListPlaces, ListPlacesHandler } from './places/list-places.js';
 import type { QueryExecutor } from './query.js';
 import type { ReadModels } from './read-models.js';
 import { GetStatement, GetStatementHandler } from './statements/get-statement.js';
+import { GetStatements, GetStatementsHandler } from './statements/get-statements.js';
 import { GetTimeline, GetTimelineHandler } from './statements/get-timeline.js';
 import { ListStatements, ListStatementsHandler } from './statements/list-statements.js';
 import { LocateStatements, LocateStatementsHandler } from './statements/locate-statements.js';
@@ -15,7 +17,9 @@ export {
   CompareMoments,
   GetHistory,
   GetPlace,
+  GetPlaces,
   GetStatement,
+  GetStatements,
   GetTimeline,
   ListChanges,
   ListPlaces,
@@ -26,12 +30,14 @@ export {
 /** Every query, with its handler. */
 export const QUERY_HANDLERS = [
   [GetPlace, GetPlaceHandler],
+  [GetPlaces, GetPlacesHandler],
   [ListPlaces, ListPlacesHandler],
   [GetHistory, GetHistoryHandler],
   [CompareMoments, CompareMomentsHandler],
   [GetTimeline, GetTimelineHandler],
   [ListStatements, ListStatementsHandler],
   [GetStatement, GetStatementHandler],
+  [GetStatements, GetStatementsHandler],
   [LocateStatements, LocateStatementsHandler],
   [ListChanges, ListChangesHandler],
 ] as const;

@@ -1,6 +1,7 @@
 export type { Comparison } from './as-of/compare-moments.js';
 export type { ChangeFilter, ChangeItem } from './changes/list-changes.js';
-export { type LiveMessage, type LiveStreamSources, liveStream } from './changes/live-stream.js';
+export type { LiveMessage } from './changes/live-batch.js';
+export { type LivePiece, type LiveStreamSources, LiveStreams } from './changes/live-streams.js';
 export * from './create-queries.js';
 export type { QueryOptions } from './freshness/basis.js';
 export { type Bookmark, Bookmarks, type Fixed } from './freshness/bookmarks.js';

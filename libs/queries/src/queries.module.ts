@@ -2,16 +2,17 @@ import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { Gauge, Registry } from 'prom-client';
 import { EventStore } from '#libs/log';
-import { LOGGER, READ_POOL } from '#libs/platform';
+import { LOGGER, type Logger, READ_POOL } from '#libs/platform';
 import { LogModule } from '#modules/log';
 import { GENERATION, ProjectionModule } from '#modules/projection';
+import { LiveStreams } from './changes/live-streams.js';
 import { QUERY_HANDLERS } from './create-queries.js';
 import { Bookmarks } from './freshness/bookmarks.js';
 import { ProjectionWaiter } from './freshness/projection-waiter.js';
 import { Completeness } from './freshness/completeness.js';
 import { readLag, type ShardLag } from './freshness/lag.js';
 import { openReadModels, type OpenReadModels } from './open-read-models.js';
-import { QUERIES } from './query.js';
+import { QUERIES, type QueryExecutor } from './query.js';
 import { ReadModels } from './read-models.js';
 
 const OPEN = Symbol('open read models');
@@ -46,13 +47,31 @@ const OPEN = Symbol('open read models');
       };
     }),
     { provide: QUERIES, useExisting: QueryBus },
+    {
+      provide: LiveStreams,
+      inject: [EventStore, QUERIES, ReadModels, ProjectionWaiter, LOGGER],
+      useFactory: (
+        store: EventStore,
+        queries: QueryExecutor,
+        models: ReadModels,
+        waiter: ProjectionWaiter,
+        log: Logger,
+      ) =>
+        new LiveStreams({ log: store, queries, models, waiter }, (error) =>
+          log.warn({ err: error }, 'live streams wait for the database'),
+        ),
+    },
   ],
-  exports: [ReadModels, ProjectionWaiter, Completeness, Bookmarks, QUERIES],
+  exports: [ReadModels, ProjectionWaiter, Completeness, Bookmarks, LiveStreams, QUERIES],
 })
 export class QueriesModule implements OnApplicationShutdown {
-  constructor(@Inject(ProjectionWaiter) private readonly waiter: ProjectionWaiter) {}
+  constructor(
+    @Inject(ProjectionWaiter) private readonly waiter: ProjectionWaiter,
+    @Inject(LiveStreams) private readonly streams: LiveStreams,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
+    await this.streams.close();
     await this.waiter.close();
   }
 }

@@ -30,7 +30,7 @@ export class OpenStreams {
 }
 
 /**
- * Answers with text of any length, piece by piece, no faster than it is read.
+ * Answers with text (or its bytes) of any length, piece by piece, no faster than it is read.
  * @param pieces its signal is aborted when the client has gone or the service stops
  * @param writeTimeoutMs how long the client may read nothing, in milliseconds
  * @param packs whether it is packed for clients that accept it, so that each piece can be unpacked at once
@@ -39,7 +39,7 @@ export class OpenStreams {
 export async function streamText(
   reply: FastifyReply,
   headers: Record<string, string>,
-  pieces: (signal: AbortSignal) => AsyncIterable<string>,
+  pieces: (signal: AbortSignal) => AsyncIterable<string | Uint8Array>,
   {
     streams,
     log,
@@ -85,7 +85,7 @@ export async function streamText(
 async function write(
   out: Writable,
   raw: ServerResponse,
-  piece: string,
+  piece: string | Uint8Array,
   writeTimeoutMs: number,
 ): Promise<boolean> {
   if (raw.destroyed) return false;

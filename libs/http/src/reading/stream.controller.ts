@@ -2,9 +2,8 @@ import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { parseToken, type Token } from '#libs/domain';
-import { EventStore } from '#libs/log';
 import { LOGGER, type Logger, Problem } from '#libs/platform';
-import { ProjectionWaiter, liveStream, QUERIES, type QueryExecutor, ReadModels } from '#libs/queries';
+import { type LivePiece, LiveStreams, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { EVENT_STREAM, Forms } from '../edge/forms.js';
 import { ReadYourWrites } from './read-your-writes.js';
@@ -25,10 +24,8 @@ export class StreamController {
   heartbeatMs = 15_000;
 
   constructor(
-    private readonly store: EventStore,
-    @Inject(QUERIES) private readonly queries: QueryExecutor,
+    private readonly live: LiveStreams,
     private readonly models: ReadModels,
-    private readonly waiter: ProjectionWaiter,
     private readonly readYourWrites: ReadYourWrites,
     readonly streams: OpenStreams,
     @Inject(LOGGER) readonly log: Logger,
@@ -59,17 +56,11 @@ export class StreamController {
     const resumed = lastEventId ? lastEventToken(lastEventId) : after;
     if (resumed) await this.readYourWrites.inLog(resumed);
     const from = resumed ?? (await this.models.checkpoints());
-    const pieces = async function* (this: StreamController, signal: AbortSignal) {
-      for await (const message of liveStream(
-        { log: this.store, queries: this.queries, models: this.models, waiter: this.waiter },
-        from,
-        filter,
-        { signal, idle: this.heartbeatMs, resumed: resumed !== undefined },
-      ))
-        yield !('event' in message)
-          ? `id: ${message.id}\n\n`
-          : `id: ${message.id}\nevent: ${message.event}\ndata: ${message.data}\n\n`;
-    }.bind(this);
+    const options = { idle: this.heartbeatMs, resumed: resumed !== undefined };
+    const { live } = this;
+    async function* pieces(signal: AbortSignal) {
+      for await (const piece of live.open(from, filter, { ...options, signal })) yield textOf(piece);
+    }
     await streamText(
       reply,
       HEADERS,
@@ -78,6 +69,26 @@ export class StreamController {
       (problem) => `event: problem\ndata: ${JSON.stringify(problem.body())}\n\n`,
     );
   }
+}
+
+const texts = new WeakMap<LivePiece, Buffer>();
+
+/** As it is sent: made once for all streams that get the same piece. */
+function textOf(piece: LivePiece): Buffer {
+  let text = texts.get(piece);
+  if (!text) {
+    text = Buffer.from(
+      piece
+        .map((message) =>
+          'event' in message
+            ? `id: ${message.id}\nevent: ${message.event}\ndata: ${message.data}\n\n`
+            : `id: ${message.id}\n\n`,
+        )
+        .join(''),
+    );
+    texts.set(piece, text);
+  }
+  return text;
 }
 
 function lastEventToken(lastEventId: string): Token {

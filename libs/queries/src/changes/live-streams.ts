@@ -1,0 +1,283 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { backoffMs, pause } from '#libs/concurrency';
+import type { PlacedEvent, Token } from '#libs/domain';
+import { problemOf } from '#libs/platform';
+import type { LogArchive } from '#libs/projection';
+import type { ProjectionWaiter } from '../freshness/projection-waiter.js';
+import type { LocationFilter } from '../place-filter.js';
+import type { ReadModels } from '../read-models.js';
+import {
+  LiveBatch,
+  positionAt,
+  type LiveBatchSources,
+  type LiveMessage,
+  type LivePosition,
+  type LiveSegment,
+} from './live-batch.js';
+import { LiveQueue, type QueueLimits } from './live-queue.js';
+
+/** The position of the stream, sent when there is nothing else to send. */
+export interface LiveToken {
+  id: string;
+}
+
+/** What is sent together. Streams that get the same get the same object. */
+export type LivePiece = readonly (LiveMessage | LiveToken)[];
+
+export interface LiveStreamSources extends LiveBatchSources {
+  log: Pick<LogArchive, 'readShard' | 'shards'> & {
+    /** The events of some spans of shards, by recordedAt, each shard in its own order. */
+    readEvents(range: {
+      spans: { shard: number; after: number; upTo: number }[];
+    }): AsyncIterable<PlacedEvent>;
+  };
+  models: Pick<ReadModels, 'checkpoints' | 'ruleset'>;
+  waiter: Pick<ProjectionWaiter, 'waitBeyond'>;
+}
+
+export interface LiveStreamOptions {
+  signal: AbortSignal;
+  /** The stream sends its token after this many milliseconds without a message, even if events were skipped. */
+  idle: number;
+  /**
+   * Whether a reader was cut off where the stream begins: after a claim it may lack the following state, so the states of
+   * the places touched by the last events are sent again.
+   */
+  resumed: boolean;
+}
+
+export interface LiveStreamLimits extends QueueLimits {
+  /** How many events a stream may be behind and be served by the follower. */
+  distance: number;
+}
+
+const LIMITS: LiveStreamLimits = { messages: 1000, length: 1024 * 1024, distance: 100 };
+const MAX_BATCH = 500;
+/** The follower rests after each round: the more streams it serves, the fewer and larger are the pieces. In milliseconds. */
+const PAUSE_PER_STREAM_MS = 0.5;
+const MAX_PAUSE_MS = 150;
+/** Requests are answered between groups of so many streams. */
+const STREAMS_AT_ONCE = 16;
+const MAX_WAIT_MS = 60_000;
+
+/**
+ * The live streams of a process. One follower reads what is projected once, and gives each stream what passes its filter. A
+ * stream that is far behind, or whose reader is too slow, reads the log itself until it is near. One for each process.
+ */
+export class LiveStreams {
+  private readonly queues = new Set<LiveQueue>();
+  private following: Promise<void> | undefined;
+  private changed = new AbortController();
+
+  /** @param onError called with each error that is waited out */
+  constructor(
+    private readonly sources: LiveStreamSources,
+    private readonly onError: (error: unknown) => void,
+    private readonly limits = LIMITS,
+  ) {}
+
+  /** Ends the follower. Streams have to be aborted by their signals. */
+  async close(): Promise<void> {
+    this.queues.clear();
+    this.changed.abort();
+    await this.following;
+  }
+
+  /**
+   * The log after a token, up to the checkpoints of the read models, then live: each claim once, and after the last event of
+   * a batch that touches a place, the present state of that place. A stream resumed after any message repeats no claim and
+   * misses no place's last state. It begins with its token, so that a reader cut off before the first message has one too.
+   * It goes on after an outage of the database.
+   * @param filter selects places that match it, and those that have just ceased to
+   */
+  async *open(
+    from: Token,
+    filter: LocationFilter,
+    { signal, idle, resumed }: LiveStreamOptions,
+  ): AsyncGenerator<LivePiece> {
+    // Every shard is named: an empty id would not count as an id.
+    let position = positionAt(
+      new Map(Array.from({ length: this.sources.log.shards }, (_, shard) => [shard, from.get(shard) ?? 0])),
+    );
+    yield [{ id: position.id }];
+    let sentAt = performance.now();
+    const rest = () => Math.max(0, sentAt + idle - performance.now());
+    let owesStates = resumed;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        if (owesStates) {
+          for (const data of await this.statesAt(from, filter))
+            yield [{ id: position.id, event: 'state', data }];
+          owesStates = false;
+        }
+        for await (const { pieces, to } of this.segments(position, filter, rest, signal)) {
+          for (const piece of pieces) {
+            if (signal.aborted) return;
+            yield piece;
+            sentAt = performance.now();
+          }
+          position = to;
+          failures = 0;
+          if (rest() > 0 || signal.aborted) continue;
+          yield [{ id: position.id }];
+          sentAt = performance.now();
+        }
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        this.onError(error);
+        await pause(backoffMs(++failures), signal);
+      }
+    }
+  }
+
+  /** What a stream gets after a position; from time to time a segment without messages. */
+  private async *segments(
+    position: LivePosition,
+    filter: LocationFilter,
+    rest: () => number,
+    signal: AbortSignal,
+  ): AsyncGenerator<LiveSegment> {
+    while (!signal.aborted) {
+      for await (const segment of this.readAlone(position, filter)) {
+        yield segment;
+        position = segment.to;
+      }
+      const queue = this.join(position, filter);
+      try {
+        for (;;) {
+          const segment = await queue.next(rest(), signal);
+          if (!segment || signal.aborted) break;
+          yield segment;
+          position = segment.to;
+        }
+      } finally {
+        this.leave(queue);
+      }
+    }
+  }
+
+  /** Reads the log for one stream, until it is near the checkpoints. */
+  private async *readAlone(position: LivePosition, filter: LocationFilter): AsyncGenerator<LiveSegment> {
+    const { models, log } = this.sources;
+    for (;;) {
+      const projected = await models.checkpoints();
+      if (distance(position.token, projected) <= this.limits.distance) return;
+      for await (const events of batches(log, position.token, projected)) {
+        const batch = await LiveBatch.read(this.sources, events);
+        const [segment] = await batch.segments([{ from: position.token, filter }]);
+        yield segment!;
+        position = segment!.to;
+      }
+    }
+  }
+
+  /** The states of the places that the events exactly at the positions of a token touch, as JSON. */
+  private async statesAt(token: Token, filter: LocationFilter): Promise<string[]> {
+    const pages = await Promise.all(
+      [...token]
+        .filter(([, position]) => position > 0)
+        .map(([shard, position]) => this.sources.log.readShard(shard, position - 1, 1)),
+    );
+    return (await LiveBatch.read(this.sources, pages.flat())).statesFor(filter);
+  }
+
+  private join(position: LivePosition, filter: LocationFilter): LiveQueue {
+    const queue = new LiveQueue(position, filter, this.limits);
+    this.queues.add(queue);
+    this.changed.abort();
+    this.following ??= this.follow();
+    return queue;
+  }
+
+  private leave(queue: LiveQueue): void {
+    this.queues.delete(queue);
+    if (this.queues.size === 0) this.changed.abort();
+  }
+
+  /** Serves all queues, while there are any. */
+  private async follow(): Promise<void> {
+    for (let failures = 0; this.queues.size > 0;) {
+      const { signal } = (this.changed = new AbortController());
+      try {
+        const projected = await this.sources.models.checkpoints();
+        await this.serve(projected);
+        failures = 0;
+        await pause(Math.min(this.queues.size * PAUSE_PER_STREAM_MS, MAX_PAUSE_MS));
+        await this.sources.waiter.waitBeyond(projected, MAX_WAIT_MS, signal);
+      } catch (error) {
+        if (isPassing(error)) {
+          this.onError(error);
+          await pause(backoffMs(++failures), signal);
+        } else {
+          for (const queue of this.queues) queue.fail(error);
+          this.queues.clear();
+        }
+      }
+    }
+    this.following = undefined;
+  }
+
+  /** Brings the queues to some checkpoints. Those that join meanwhile wait for the next round. */
+  private async serve(projected: Token): Promise<void> {
+    const queues = [...this.queues];
+    for await (const events of batches(this.sources.log, lowest(queues), projected)) {
+      const batch = await LiveBatch.read(this.sources, events);
+      const groups = [...grouped(queues.filter((queue) => this.queues.has(queue))).values()];
+      const segments = await batch.segments(
+        groups.map(([{ position, filter }]) => ({ from: position.token, filter })),
+      );
+      let served = 0;
+      for (const [at, group] of groups.entries())
+        for (const queue of group) {
+          if (!queue.push(segments[at]!)) this.queues.delete(queue);
+          if (++served % STREAMS_AT_ONCE === 0) await turn();
+        }
+    }
+  }
+}
+
+/** The queues that get the same. */
+function grouped(queues: readonly LiveQueue[]): Map<string, [LiveQueue, ...LiveQueue[]]> {
+  const groups = new Map<string, [LiveQueue, ...LiveQueue[]]>();
+  for (const queue of queues) {
+    const key = `${queue.position.id} ${queue.filterKey}`;
+    const group = groups.get(key);
+    if (group) group.push(queue);
+    else groups.set(key, [queue]);
+  }
+  return groups;
+}
+
+/** The token that all queues have reached. */
+function lowest(queues: readonly LiveQueue[]): Token {
+  const low = new Map<number, number>();
+  for (const { token } of new Set(queues.map(({ position }) => position)))
+    for (const [shard, position] of token) low.set(shard, Math.min(position, low.get(shard) ?? position));
+  return low;
+}
+
+/** The events after one token and up to another, in batches. */
+async function* batches(
+  log: LiveStreamSources['log'],
+  after: Token,
+  upTo: Token,
+): AsyncGenerator<PlacedEvent[]> {
+  const spans = [...after]
+    .map(([shard, position]) => ({ shard, after: position, upTo: upTo.get(shard) ?? 0 }))
+    .filter((span) => span.after < span.upTo);
+  if (spans.length === 0) return;
+  let batch: PlacedEvent[] = [];
+  for await (const event of log.readEvents({ spans })) {
+    batch.push(event);
+    if (batch.length < MAX_BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+const distance = (from: Token, to: Token): number =>
+  [...from].reduce((sum, [shard, position]) => sum + Math.max(0, (to.get(shard) ?? 0) - position), 0);
+
+/** Whether the database is only away, or slow, for the moment. */
+const isPassing = (error: unknown): boolean => problemOf(error).status === 503;

@@ -1,0 +1,25 @@
+import { Query, type QueryHandler } from '../query.js';
+import type { ReadModels, ReadTransaction } from '../read-models.js';
+import { itemOf, readBeside, type StatementItem } from './statement-item.js';
+import { readStatements } from './statement-rows.js';
+
+/** Some statements as they are now, each with the place that it is now about, in no order. Unknown ones are left out. */
+export class GetStatements extends Query<StatementItem[]> {
+  constructor(readonly ids: readonly string[]) {
+    super();
+  }
+}
+
+export class GetStatementsHandler implements QueryHandler<GetStatements> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ ids }: GetStatements): Promise<StatementItem[]> {
+    return this.models.read((tx) => presentItems(tx, ids));
+  }
+}
+
+export async function presentItems(tx: ReadTransaction, ids: readonly string[]): Promise<StatementItem[]> {
+  const rows = await readStatements(tx, ids);
+  const beside = await readBeside(tx, rows, {});
+  return rows.map((row) => itemOf(row, tx.ruleset, beside, {}));
+}
