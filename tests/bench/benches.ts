@@ -11,7 +11,8 @@ import { kafkaRelay } from './kafka/relay.js';
 import { kafkaVisible } from './kafka/visible.js';
 import { large } from './large.js';
 import { peers } from './peers/peers.js';
-import { projectLive } from './project-live.js';
+import { projectLive, projectSpread } from './project-live.js';
+import { projectLong } from './project-long.js';
 import { readLog } from './read-log.js';
 import { replayLarge } from './replay/large.js';
 import { past } from './replay/past.js';
@@ -35,6 +36,8 @@ export const BENCHES: Record<string, Record<string, Measure>> = {
     'http-post': httpPost,
     'http-get': httpGet,
     'project-live': projectLive,
+    'project-long': projectLong,
+    'project-spread': projectSpread,
     visible,
     streams,
   },

@@ -88,9 +88,7 @@ export class RecordStatementsHandler {
     const prepared = plans.flatMap((plan) =>
       'candidate' in plan ? [prepareEvent(plan.candidate, store.shards)] : [],
     );
-    const shards = prepared.map(({ shard }) => shard);
-    const appended =
-      shards.length === 0 ? [] : await store.appendDeciding(shards, (log) => log.append(prepared));
+    const appended = prepared.length === 0 ? [] : await store.appendPrepared(prepared);
     let next = 0;
     return plans.map((plan) => ('candidate' in plan ? appended[next++]! : plan.answer));
   }

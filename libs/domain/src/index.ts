@@ -121,6 +121,7 @@ export {
   nameOf,
   stateOf,
 } from './state/location-state.js';
+export { PlaceFold } from './state/place-fold.js';
 export { STANDINGS, STATUSES, type Status } from './state/standing.js';
 export {
   type Coordinates,

@@ -4,6 +4,8 @@ import { claimEvent } from '../src/decisions/decide.js';
 import { AsOfIndex } from '../src/state/as-of-index.js';
 import { derive, deriveMoment, visible, type BitemporalPoint } from '../src/state/derive.js';
 import { locationState } from '../src/state/location-state.js';
+import { PlaceFold } from '../src/state/place-fold.js';
+import { compareStatements } from '../src/events/recorded-statement.js';
 import { type LocationId } from '../src/values/identity.js';
 import { type RecordedEvent } from '../src/events/events.js';
 import { referenceHistory, referenceStatus, referenceUnknown } from './reference.js';
@@ -330,6 +332,46 @@ describe('the state of a place', () => {
         },
       ),
       { ...RUNS, examples: [[TWO_CONCESSIONS, ['Petrivka'], 1, ['2025-11-01', '2025-11-02', '2025-11-03']]] },
+    );
+  });
+
+  it('is the same by a fold that goes on, in whatever order statements come, and whenever it is asked', () => {
+    fc.assert(
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 50 }),
+        fc.array(fc.constantFrom(undefined, 'Petrivka', 'petrivka', 'Berezivka'), { minLength: 1 }),
+        fc.nat({ max: 20 }),
+        fc.integer({ min: 0, max: 12 }),
+        fc.boolean(),
+        fc.infiniteStream(fc.nat({ max: 3 })),
+        (steps, names, begun, continued, isInOrder, asked) => {
+          const { events } = record(
+            steps.map((step, at) =>
+              'say' in step
+                ? { say: { ...step.say, named: names[at % names.length], coordinates: undefined } }
+                : step,
+            ),
+          );
+          const { timeline, ...place } = fold(events).history(PLACE);
+          // What is said later comes neither retracted nor voided.
+          const plain = timeline.filter((one) => one.retractions.length + one.marks.length === 0);
+          const later = isInOrder ? plain.toSorted(compareStatements).slice(begun) : plain.slice(begun);
+          const sofar = timeline.filter((one) => !later.includes(one));
+          const going = new PlaceFold({ ...place, timeline: sofar }, ruleset, continued);
+          const expectSame = () =>
+            expect(JSON.stringify(going.fold())).toBe(
+              JSON.stringify(locationState({ ...place, timeline: sofar }, ruleset)),
+            );
+          expectSame();
+          for (const one of later) {
+            sofar.push(one);
+            going.add(one);
+            if (asked.next().value > 0) expectSame();
+          }
+          expectSame();
+        },
+      ),
+      RUNS,
     );
   });
 

@@ -30,7 +30,7 @@ export class StoreFeed implements Feed {
   }
 
   async run(subscriber: Subscriber, signal: AbortSignal): Promise<void> {
-    const { batch: limit = 2000, pollMs = 500, onError = () => {} } = this.options;
+    const { batch: limit = 8000, pollMs = 500, onError = () => {} } = this.options;
     const wakeup = new WakeupSignal();
     const listening = listen(this.pool, LOG_CHANNEL, () => wakeup.notify(), {
       signal,

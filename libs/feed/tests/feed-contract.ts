@@ -172,9 +172,9 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
 
   it('gives the whole of a long log, however far the shards are apart', async () => {
     const keeper = new RecordingSubscriber();
-    await running(keeper, { 0: 4500, 1: 3, 2: 700 });
-    await keeper.until(5203);
-    expect(Math.max(...keeper.batches.map(({ length }) => length))).toBeLessThanOrEqual(2000);
+    await running(keeper, { 0: 8500, 1: 3, 2: 700 });
+    await keeper.until(9203);
+    expect(Math.max(...keeper.batches.map(({ length }) => length))).toBeLessThanOrEqual(8000);
   });
 
   it('ends when it is stopped, also while it waits', async () => {

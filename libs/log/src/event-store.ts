@@ -9,22 +9,28 @@ import {
 } from '#libs/domain';
 import { inTransaction, isConflict, LOG_CHANNEL } from '#libs/platform';
 import type pg from 'pg';
-import { AppendTransaction, prepareEvent, type EventToAppend } from './append/append-transaction.js';
+import {
+  AppendTransaction,
+  prepareEvent,
+  type EventToAppend,
+  type PreparedEvent,
+} from './append/append-transaction.js';
 import { readHeads, type Head } from './rows/heads.js';
 import { rangeOf, type LogRange, type RangeFilter } from './read/log-range.js';
-import { mergeShards, type ReadPage } from './read/merged-shards.js';
+import { mergeAs, mergeShards, type ReadPage } from './read/merged-shards.js';
 import { openStore } from './store/open-store.js';
 import {
   readRows,
   readLineChunks,
+  readRecords,
   type ReadShardRange,
   type LineChunk,
   type TracedEvent,
 } from './read/range-reading.js';
 import { existingRecordsOf, type ExistingRecord, type Receipt } from './append/receipt.js';
 import { readNextAfter, readSettled } from './read/settling.js';
-import { findEvent, readShard, readStream, type Narrowing } from './read/shard-reading.js';
-import { recorded, type StoredEvent } from './rows/stored-event.js';
+import { findEvent, readNext, readShard, readStream, type Narrowing } from './read/shard-reading.js';
+import { recorded, type RecordRow, type StoredEvent } from './rows/stored-event.js';
 import { readByStream } from './read/stream-order.js';
 import { AppendNotifier } from './append/append-notifier.js';
 
@@ -116,7 +122,7 @@ export class EventStore {
 
   /** The events of a shard after a position, at most `limit`, in order and without gaps. */
   async readShard(shard: number, after: number, limit: number): Promise<RecordedEvent[]> {
-    return (await readShard(this.pool, shard, after, limit)).map(this.recorded);
+    return (await readNext(this.pool, shard, after, limit)).map(this.recorded);
   }
 
   /** As `readShard`, but the stored rows: nothing is parsed or upcast. */
@@ -149,11 +155,12 @@ export class EventStore {
    * The whole log after a token, all shards by recordedAt, each in its own order. Ends at the heads as of the first read;
    * memory stays flat. A shard that the token does not name starts at its beginning.
    */
-  async *readAll(
+  readAll(
     after: Token = new Map(),
     { types, until, pageSize }: ReadAllOptions = {},
   ): AsyncGenerator<RecordedEvent> {
-    yield* this.readEvents(await this.range({ after, to: until, types }), pageSize);
+    const spans = async () => (await this.range({ after, to: until, types })).spans;
+    return mergeAs(this.recorded, this.inRange({ types }, readRecords), spans, pageSize);
   }
 
   /** The requested part of the log, up to its present heads. */
@@ -167,8 +174,8 @@ export class EventStore {
   }
 
   /** As `readRange`, as events in their newest schema version. */
-  async *readEvents(range: LogRange, pageSize?: number): AsyncGenerator<RecordedEvent> {
-    for await (const row of this.readRange(range, pageSize)) yield this.recorded(row);
+  readEvents(range: LogRange, pageSize?: number): AsyncGenerator<RecordedEvent> {
+    return mergeAs(this.recorded, this.inRange(range, readRecords), () => range.spans, pageSize);
   }
 
   /** The same as lines of JSON, as `readAll` gives the events. */
@@ -183,7 +190,7 @@ export class EventStore {
     }
   }
 
-  private inRange<T>({ streams, types }: LogRange, read: ReadShardRange<T>): ReadPage<T> {
+  private inRange<T>({ streams, types }: Omit<LogRange, 'spans'>, read: ReadShardRange<T>): ReadPage<T> {
     const inShard = (shard: number) => streams?.filter((stream) => this.shardOf(stream) === shard);
     return (range, limit) => read(this.pool, range, limit, { streams: inShard(range.shard), types });
   }
@@ -200,10 +207,14 @@ export class EventStore {
    */
   async append(candidates: readonly EventToAppend[]): Promise<Result<Receipt>[]> {
     if (candidates.length === 0) return [];
-    const prepared = candidates.map((candidate) => prepareEvent(candidate, this.shards));
-    return this.appendDeciding(
-      prepared.map(({ shard }) => shard),
-      (transaction) => transaction.append(prepared),
+    return this.appendPrepared(candidates.map((candidate) => prepareEvent(candidate, this.shards)));
+  }
+
+  /** As `append`, of at least one candidate. */
+  appendPrepared(candidates: readonly PreparedEvent[]): Promise<Result<Receipt>[]> {
+    return this.inAppend(
+      candidates.map(({ shard }) => shard),
+      (transaction) => transaction.append(candidates),
     );
   }
 
@@ -213,24 +224,32 @@ export class EventStore {
    * @param decide reads, appends and writes only through the transaction it is given; it is called again if the database
    * aborts the transaction in favour of another
    */
-  async appendDeciding<T>(
+  appendDeciding<T>(
     shards: readonly number[],
     decide: (transaction: AppendTransaction) => Promise<T>,
+  ): Promise<T> {
+    return this.inAppend(shards, async (transaction) => {
+      await transaction.locked;
+      return decide(transaction);
+    });
+  }
+
+  private async inAppend<T>(
+    shards: readonly number[],
+    run: (transaction: AppendTransaction) => Promise<T>,
   ): Promise<T> {
     const started = performance.now();
     let transaction!: AppendTransaction;
     const result = await inTransaction(
       this.pool,
       async (client) => {
-        transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
-        const decided = await decide(transaction);
-        await transaction.moveHeads();
-        return decided;
+        transaction = new AppendTransaction(client, shards, this.shards, this.options.clock);
+        return run(transaction);
       },
       { begin: null, retryOn: isConflict },
     );
-    const { moved, events, duplicates } = transaction;
-    this.see(moved);
+    const { reached, events, duplicates } = transaction;
+    this.see(reached);
     this.options.onAppend?.({ events, duplicates, seconds: (performance.now() - started) / 1000 });
     if (events > 0) this.notifier.notify();
     return result;
@@ -240,5 +259,5 @@ export class EventStore {
     return this.options.upcasters ?? newest;
   }
 
-  private readonly recorded = (row: StoredEvent): RecordedEvent => recorded(row, this.upcasters);
+  private readonly recorded = (row: RecordRow): RecordedEvent => recorded(row, this.upcasters);
 }

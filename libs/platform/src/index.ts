@@ -11,6 +11,14 @@ export { failWithFile, sizeOf, textOf } from './named-file.js';
 export { packagePath, version } from './package-root.js';
 export { noStore, openExisting, openOrAttach } from './postgres/attach.js';
 export { DataFolderInUse, lockDataFolder } from './postgres/data-folder.js';
+export {
+  bigintArray,
+  byteaArray,
+  smallintArray,
+  textArray,
+  timestamptzArray,
+  uuidArray,
+} from './postgres/binary-array.js';
 export { createPool } from './postgres/database-pool.js';
 export { readPages } from './postgres/cursor.js';
 export { type Database, connectionError, openDatabase } from './postgres/database.js';

@@ -1,6 +1,7 @@
 import {
   fold,
   locationState,
+  PlaceFold,
   type PlaceHistory,
   type Instant,
   type Interval,
@@ -11,6 +12,7 @@ import {
 import type { Db } from '#libs/platform';
 import type { Table } from './tables/copying.js';
 import { joined } from './tables/prepared-queries.js';
+import { FACTS, HistoryDigest, KeptFolds, type Facts, type KeptFold, type Rows } from './kept-folds.js';
 import { digestOf, etagOf } from './tables/etag.js';
 import { groupBy } from './tables/group-by.js';
 import { readMembers, readTimelines } from './tables/location-rows.js';
@@ -19,52 +21,63 @@ import { searchText } from './tables/search-text.js';
 import { tagsOf } from './tables/tags.js';
 
 /**
- * Folds places again from all statements about them and the places merged into them, and writes the differences. The places
- * are roots, and locked.
+ * Folds places again, and writes the differences. The places are roots, and locked.
+ * @param kept the folds that have every statement by now; other places are folded from all statements about them and the
+ * places merged into them
+ * @param keep takes the folds as they are written
  */
 export async function foldRoots(
   db: Db,
   schema: string,
   ruleset: Ruleset,
   roots: readonly LocationId[],
+  kept: readonly KeptFold[] = [],
+  keep = new KeptFolds(0),
 ): Promise<void> {
-  if (roots.length === 0) return;
-  const members = groupBy(await readMembers(db, schema, roots), ({ root }) => root);
-  const before = await readFolded(db, schema, roots);
-  for (const some of splitByStatements(roots, (root) => before.get(root)?.statements ?? 0)) {
+  for (const some of split(kept, () => 0))
+    keep.keep(
+      await write(
+        db,
+        schema,
+        ruleset,
+        some.map(({ fold, digest, rows }) => refolded(fold, digest, rows, rows.history)),
+      ),
+    );
+  const going = new Set(kept.map(({ id }) => id));
+  const others = roots.filter((id) => !going.has(id));
+  if (others.length === 0) return;
+  const members = groupBy(await readMembers(db, schema, others), ({ root }) => root);
+  const before = await readFolded(db, schema, others);
+  for (const some of split(others, (root) => before.get(root)?.statements ?? 0)) {
     const places = some.map((root) => members.get(root)!);
     const ids = places.flat().map(({ id }) => id);
     const look = placeLookup(places.flat(), await readTimelines(db, schema, ids));
-    const folded = places.map((of) => foldOne(look(of[0]!.root)!, ruleset));
-    const differing = (of: (one: Folded | Before) => string) =>
-      folded.filter((one) => !before.has(one.state.id) || of(before.get(one.state.id)!) !== of(one));
-    const states = differing(({ etag }) => etag);
-    const histories = differing(({ historyDigest }) => historyDigest);
-    await writeStates(db, schema, ruleset, states);
-    await writeHistories(db, schema, histories);
-    await writeFacts(db, schema, differing(factsKey));
+    const folded = some.map((root) =>
+      refolded(new PlaceFold(look(root)!, ruleset), new HistoryDigest(), before.get(root)),
+    );
+    keep.keep(await write(db, schema, ruleset, folded));
   }
 }
 
 /** The most statements in memory at once, however many there are about the places of a batch. */
 const MAX_STATEMENTS_PER_FOLD = 5000;
+/** A place counts as so many statements beside its own: its state and history are in memory too. */
+const STATEMENTS_PER_PLACE = 10;
 
 /** Splits places, in order, into portions of about at most `MAX_STATEMENTS_PER_FOLD` statements; a place with more has a portion of its own. */
-function* splitByStatements(
-  roots: readonly LocationId[],
-  statementsOf: (root: LocationId) => number,
-): Generator<LocationId[]> {
-  let portion: LocationId[] = [];
+function* split<T>(places: readonly T[], statementsOf: (place: T) => number): Generator<T[]> {
+  let portion: T[] = [];
   let statements = 0;
-  for (const root of roots) {
-    if (portion.length > 0 && statements + statementsOf(root) > MAX_STATEMENTS_PER_FOLD) {
+  for (const place of places) {
+    const more = STATEMENTS_PER_PLACE + statementsOf(place);
+    if (portion.length > 0 && statements + more > MAX_STATEMENTS_PER_FOLD) {
       yield portion;
       [portion, statements] = [[], 0];
     }
-    portion.push(root);
-    statements += statementsOf(root);
+    portion.push(place);
+    statements += more;
   }
-  yield portion;
+  if (portion.length > 0) yield portion;
 }
 
 /** Removes the rows and fields that only roots have from places that were merged into others. */
@@ -80,29 +93,39 @@ export async function clearDemoted(db: Db, schema: string, ids: readonly Locatio
   );
 }
 
-/** The fields by which lists search and show places. */
-export interface Facts {
-  name: string;
-  search: string;
-  country: string | null;
-  region: string | null;
-  lon: number | null;
-  lat: number | null;
-  reported: boolean;
-}
-
-export interface Folded extends Facts {
+export interface Folded extends Rows {
   state: LocationState;
   json: string;
-  etag: string;
-  history: Interval[];
-  historyDigest: string;
 }
 
-type Before = Facts & Pick<Folded, 'etag' | 'historyDigest'> & { statements: number };
+type Before = Omit<Rows, 'history'>;
+
+/** A fold beside the rows that it replaces. */
+interface Refolded {
+  fold: PlaceFold;
+  digest: HistoryDigest;
+  folded: Folded;
+  before: Before | undefined;
+  /** The history in the table; undefined where it is not known. */
+  known: readonly Interval[] | undefined;
+}
 
 export function foldOne(placeHistory: PlaceHistory, ruleset: Ruleset): Folded {
-  const { state, history } = locationState(placeHistory, ruleset);
+  const outcome = locationState(placeHistory, ruleset);
+  return foldedOf(outcome, digestOf(JSON.stringify(outcome.history)));
+}
+
+function refolded(
+  fold: PlaceFold,
+  digest: HistoryDigest,
+  before: Before | undefined,
+  known: readonly Interval[] | undefined = before ? undefined : [],
+): Refolded {
+  const outcome = fold.fold();
+  return { fold, digest, folded: foldedOf(outcome, digest.of(outcome.history)), before, known };
+}
+
+function foldedOf({ state, history }: ReturnType<typeof locationState>, historyDigest: string): Folded {
   const { name, names, country, region, coordinates, coordinatesReported } = state;
   const json = JSON.stringify(state);
   return {
@@ -117,19 +140,37 @@ export function foldOne(placeHistory: PlaceHistory, ruleset: Ruleset): Folded {
     json,
     etag: etagOf(json),
     history,
-    historyDigest: digestOf(JSON.stringify(history)),
+    historyDigest,
   };
 }
 
-const factsKey = ({ name, search, country, region, lon, lat, reported }: Facts): string =>
-  JSON.stringify([name, search, country, region, lon, lat, reported]);
+async function write(
+  db: Db,
+  schema: string,
+  ruleset: Ruleset,
+  all: readonly Refolded[],
+): Promise<KeptFold[]> {
+  const differing = (fields: readonly (keyof Before)[]) =>
+    all.filter(({ before, folded }) => !before || fields.some((field) => before[field] !== folded[field]));
+  const foldedOf = (some: readonly Refolded[]) => some.map(({ folded }) => folded);
+  await writeStates(db, schema, ruleset, foldedOf(differing(['etag'])));
+  await writeHistories(db, schema, differing(['historyDigest']));
+  await writeFacts(db, schema, foldedOf(differing(FACTS)));
+  // The state and its JSON are not kept: they are large.
+  return all.map(({ fold, digest, folded: { state, json: _json, ...rows } }) => ({
+    id: state.id,
+    fold,
+    digest,
+    rows,
+  }));
+}
 
 async function readFolded(
   db: Db,
   schema: string,
   roots: readonly LocationId[],
-): Promise<Map<LocationId, Before>> {
-  const { rows } = await db.query<Before & { id: LocationId }>(
+): Promise<Map<LocationId, Before & { statements: number }>> {
+  const { rows } = await db.query<Before & { id: LocationId; statements: number }>(
     `select id, statements, name, search, country, region, lon, lat, reported, etag, history_digest as "historyDigest"
      from ${schema}.location join ${schema}.location_state using (id) where id = any($1)`,
     [roots],
@@ -169,18 +210,31 @@ async function writeStates(
 }
 
 /** Unchanged intervals are not written: a new statement mostly changes the last one. */
-async function writeHistories(db: Db, schema: string, folded: readonly Folded[]): Promise<void> {
-  if (folded.length === 0) return;
-  const intervals = folded.flatMap(({ state, history }) =>
-    history.map((interval) => ({ id: state.id, ...interval })),
-  );
+async function writeHistories(db: Db, schema: string, refolded: readonly Refolded[]): Promise<void> {
+  const intervals: (Interval & { id: LocationId })[] = [];
+  const removed: { id: LocationId; from: Instant }[] = [];
+  for (const { known, folded } of refolded) {
+    const { id } = folded.state;
+    const change = changeOf(known ?? [], folded.history);
+    for (const interval of change.written) intervals.push({ id, ...interval });
+    for (const from of change.removed) removed.push({ id, from });
+  }
   const ids = intervals.map(({ id }) => id);
   const from = intervals.map((one) => one.from);
-  await db.query(
-    `delete from ${schema}.state_history h where h.location_id = any($1)
-     and not exists (select from unnest($2::text[], $3::timestamptz[]) n (id, "from") where n.id = h.location_id and n."from" = h."from")`,
-    [folded.map(({ state }) => state.id), ids, from],
-  );
+  const unknown = refolded.filter(({ known }) => !known);
+  if (unknown.length > 0)
+    await db.query(
+      `delete from ${schema}.state_history h where h.location_id = any($1)
+       and not exists (select from unnest($2::text[], $3::timestamptz[]) n (id, "from") where n.id = h.location_id and n."from" = h."from")`,
+      [unknown.map(({ folded }) => folded.state.id), ids, from],
+    );
+  if (removed.length > 0)
+    await db.query(
+      `delete from ${schema}.state_history h using unnest($1::text[], $2::timestamptz[]) n (id, "from")
+       where h.location_id = n.id and h."from" = n."from"`,
+      [removed.map(({ id }) => id), removed.map((one) => one.from)],
+    );
+  if (intervals.length === 0) return;
   await db.query(
     `insert into ${schema}.state_history as h (location_id, "from", "to", status, rule, holders, event_id)
      select id, "from", "to", status, rule, array(select json_array_elements_text(holders::json)), event_id
@@ -200,6 +254,22 @@ async function writeHistories(db: Db, schema: string, folded: readonly Folded[])
       intervals.map(({ eventId }) => eventId),
     ],
   );
+}
+
+/** What makes one history another: intervals to write, and the beginnings of those to remove. */
+function changeOf(
+  before: readonly Interval[],
+  after: readonly Interval[],
+): { written: Interval[]; removed: Iterable<Instant> } {
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same += 1;
+  const old = new Map(before.slice(same).map((interval) => [interval.from, interval]));
+  const written = after.slice(same).filter((interval) => {
+    const was = old.get(interval.from);
+    old.delete(interval.from);
+    return !was || JSON.stringify(was) !== JSON.stringify(interval);
+  });
+  return { written, removed: old.keys() };
 }
 
 /** A row of places as a rebuild writes it; only a root has folded values. */

@@ -1,12 +1,19 @@
-import { isRegister, type PlacedEvent, type Token } from '#libs/domain';
+import { isClaim, isRegister, placesOf, type LocationId, type PlacedEvent, type Token } from '#libs/domain';
 import type { Subscriber } from '#libs/feed';
 import { inTransaction, isConflict, type Db } from '#libs/platform';
 import type pg from 'pg';
 import { GenerationMoved, holdGeneration, moveCheckpoints, readCheckpoints } from './tables/checkpoints.js';
 import { clearDemoted, foldRoots } from './folding.js';
+import { KeptFolds, type KeptFold } from './kept-folds.js';
 import { quoted, rulesetOf, type Generation } from './tables/generation.js';
 import { groupBy } from './tables/group-by.js';
-import { lockRoots, recordRegister, RootsMovedError, touchedBy } from './tables/location-rows.js';
+import {
+  lockRoots,
+  recordRegister,
+  RootsMovedError,
+  touchedBy,
+  type LockedPlaces,
+} from './tables/location-rows.js';
 import type { LogReader } from './tables/log-reader.js';
 import { prepared } from './tables/prepared-queries.js';
 import { recordStatements } from './tables/timeline-rows.js';
@@ -28,6 +35,8 @@ export interface ProjectorOptions {
   log?: { warn(details: object, message: string): void };
   /** The number of concurrent transactions that a batch is split into, by shard: while one computes, another writes. */
   lanes?: number;
+  /** The most statements that are kept in memory with the folds of their places. */
+  keptStatements?: number;
   /** Called for each transaction that committed something. */
   onApplied?: (applied: { events: number; places: number; seconds: number }) => void;
 }
@@ -39,6 +48,7 @@ export interface ProjectorOptions {
  */
 export class Projector implements Subscriber {
   private readonly schema: string;
+  private readonly kept: KeptFolds;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -47,6 +57,7 @@ export class Projector implements Subscriber {
     private readonly options: ProjectorOptions = {},
   ) {
     this.schema = quoted(generation.schema);
+    this.kept = new KeptFolds(options.keptStatements);
   }
 
   checkpoints(): Promise<Token> {
@@ -64,11 +75,12 @@ export class Projector implements Subscriber {
   private async applyLane(events: readonly PlacedEvent[]): Promise<void> {
     for (;;) {
       const started = performance.now();
-      const { gaps, applied, places } = await inTransaction(
+      const { gaps, applied, places, folds } = await inTransaction(
         this.pool,
         (client) => this.project(prepared(client), events),
         { retryOn: isOvertaken },
       );
+      if (folds) this.kept.keep(folds.values());
       if (applied > 0) {
         // If it is lost, a reader waits for its next poll: no reason to fail.
         await this.pool.query(`notify ${PROJECTED_CHANNEL}`).catch(() => {});
@@ -98,7 +110,7 @@ export class Projector implements Subscriber {
   private async project(
     db: Db,
     events: readonly PlacedEvent[],
-  ): Promise<{ gaps: Gap[]; applied: number; places: number }> {
+  ): Promise<{ gaps: Gap[]; applied: number; places: number; folds?: KeptFolds }> {
     const { schema } = this;
     const shards = groupBy(events, ({ shard }) => shard);
     const { checkpoints, rulesetVersion } = await holdGeneration(db, schema, [...shards.keys()]);
@@ -107,8 +119,11 @@ export class Projector implements Subscriber {
     const gaps = cut.flatMap(({ gap }) => gap ?? []);
     const due = cut.flatMap((one) => one.due);
     if (gaps.length > 0 || due.length === 0) return { gaps, applied: 0, places: 0 };
-    let roots = await lockRoots(db, schema, touchedBy(due));
-    await recordStatements(db, schema, ruleset, due);
+    const locked = await lockRoots(db, schema, touchedBy(due));
+    let { roots } = locked;
+    const kept = this.takeKept(locked, due);
+    for (const { event, said } of await recordStatements(db, schema, ruleset, due))
+      kept.get(locked.rootOf(event.stream as LocationId))?.fold.add(said);
     const register = due.filter(isRegister);
     if (register.length > 0) {
       const { promoted, demoted } = await recordRegister(db, schema, roots, register);
@@ -116,13 +131,30 @@ export class Projector implements Subscriber {
       const gone = new Set(demoted);
       roots = [...roots.filter((id) => !gone.has(id)), ...promoted];
     }
-    await foldRoots(db, schema, ruleset, roots);
+    const folds = new KeptFolds(this.options.keptStatements);
+    await foldRoots(db, schema, ruleset, roots, [...kept.values()], folds);
     await moveCheckpoints(
       db,
       schema,
       cut.flatMap((one) => one.due.at(-1) ?? []),
     );
-    return { gaps, applied: due.length, places: roots.length };
+    return { gaps, applied: due.length, places: roots.length, folds };
+  }
+
+  /** The kept folds of locked roots that the events add statements to, and nothing else. */
+  private takeKept(
+    { roots, rootOf, etagOf }: LockedPlaces,
+    events: readonly PlacedEvent[],
+  ): Map<LocationId, KeptFold> {
+    const changed = new Set(
+      events.filter((event) => !isClaim(event)).flatMap((event) => placesOf(event).map(rootOf)),
+    );
+    const kept = new Map<LocationId, KeptFold>();
+    for (const root of roots) {
+      const fold = this.kept.take(root, etagOf(root));
+      if (fold && !changed.has(root)) kept.set(root, fold);
+    }
+    return kept;
   }
 }
 

@@ -98,6 +98,19 @@ describe('the projector', () => {
     expect(await state('a')).toMatchObject({ statements: 2, name: 'Hama' });
   });
 
+  it('says why the database refuses a row, and goes on by the same connection', async () => {
+    const one = createPool(url, { max: 1 });
+    const alone = new Projector(one, log, generation);
+    const timeline = `${generation.schema}.timeline`;
+    await pool.query(`alter table ${timeline} add constraint affirmed check (stance = 'assert')`);
+    const events = [log.claim('a'), log.claim('a', { stance: 'deny', speaker: { party: 'ukraine' } })];
+    await expect(alone.handle(events)).rejects.toThrow('affirmed');
+    await pool.query(`alter table ${timeline} drop constraint affirmed`);
+    await alone.handle(events);
+    expect(await status('a')).toBe('contested');
+    await one.end();
+  });
+
   it('is stopped by what is in no log, and says what it is', async () => {
     const claim = log.claim('a');
     log.mark(claim, true);

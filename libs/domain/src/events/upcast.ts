@@ -17,6 +17,7 @@ export function upcast(stored: NewEvent, by: Upcasters = upcasters): NewEvent {
   if (!EVENT_TYPES.includes(stored.type))
     throw new Error(`event ${stored.eventId} has the unknown type ${stored.type}`);
   const steps = by[stored.type];
+  if (!steps && stored.schemaVersion === SCHEMA_VERSION) return stored;
   let { data, schemaVersion }: { data: unknown; schemaVersion: number } = stored;
   for (let step = steps?.[schemaVersion]; step; step = steps?.[schemaVersion]) {
     data = step(data);

@@ -115,34 +115,79 @@ export function deriveSeen(
   provisional: boolean,
 ): Derived {
   const stated = seen.map((statement) => interpret(statement, ruleset));
-  const stances = new LiveStances();
-  const history: Interval[] = [];
   const namer = naming(stated, ruleset);
-
-  const all = timelineEntries(stated, point);
-  for (const [at, { statedAt, eventId, adds, removes }] of all.entries()) {
-    if (adds) stances.add(adds);
-    if (removes) stances.remove(removes);
-    // Statements of one instant count together, and the last of them begins the interval.
-    if (all[at + 1]?.statedAt === statedAt) continue;
-    if (!stances.settle() && history.length > 0) continue;
-    const standing = standings(facetClaims(stances.stances(), 'control'), stances, ruleset);
-    const { status, rule } = statusOf(standing);
-    const open = standing
-      .filter(isOpen)
-      .map(({ holder }) => namer(holder))
-      .toSorted(compare);
-    const last = history.at(-1);
-    if (last && last.status === status && same(last.holders, open)) continue;
-    if (last) last.to = statedAt;
-    history.push({ from: statedAt, to: null, status, rule, holders: open, eventId });
-  }
-  const counted = counting(stated, point);
+  const course = new Course(namer, ruleset);
+  for (const entry of timelineEntries(stated, point)) course.add(entry);
+  const history = course.intervals();
   return {
-    ...settled({ stated, origins: originsOf(stated), namer }, counted, stances, ruleset, provisional),
+    ...settled(
+      { stated, origins: originsOf(stated), namer },
+      counting(stated, point),
+      course.stances,
+      ruleset,
+      provisional,
+    ),
     since: history.at(-1)?.from ?? null,
     history,
   };
+}
+
+/** The statuses that a place has had. Entries are added in the total order. */
+export class Course {
+  readonly stances = new LiveStances();
+  /** The last entry. */
+  last: TimelineEntry | undefined;
+  private readonly history: Interval[] = [];
+  private isSettled = true;
+
+  constructor(
+    private readonly namer: (side: SideKey) => string,
+    private readonly ruleset: Ruleset,
+  ) {}
+
+  add(entry: TimelineEntry): void {
+    // Statements of one instant count together, and the last of them begins the interval.
+    if (this.last?.statedAt !== entry.statedAt) this.settle();
+    if (entry.adds) this.stances.add(entry.adds);
+    if (entry.removes) this.stances.remove(entry.removes);
+    this.last = entry;
+    this.isSettled = false;
+  }
+
+  /** The intervals so far. An interval is never changed: where it ends, another one takes its place. */
+  intervals(): Interval[] {
+    this.settle();
+    return [...this.history];
+  }
+
+  private settle(): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    const { history, stances } = this;
+    const { statedAt, eventId } = this.last!;
+    // More has been said at an instant that was settled before.
+    const isAgain = history.at(-1)?.from === statedAt;
+    if (isAgain) {
+      history.pop();
+      this.endLast(null);
+    }
+    if (!stances.settle() && history.length > 0 && !isAgain) return;
+    const standing = standings(facetClaims(stances.stances(), 'control'), stances, this.ruleset);
+    const { status, rule } = statusOf(standing);
+    const holders = standing
+      .filter(isOpen)
+      .map(({ holder }) => this.namer(holder))
+      .toSorted(compare);
+    const last = history.at(-1);
+    if (last && last.status === status && same(last.holders, holders)) return;
+    this.endLast(statedAt);
+    history.push({ from: statedAt, to: null, status, rule, holders, eventId });
+  }
+
+  private endLast(to: Instant | null): void {
+    const last = this.history.pop();
+    if (last) this.history.push({ ...last, to });
+  }
 }
 
 /** As `deriveSeen`, for the moment alone: it skips the statuses before it, which are most of the work. */
@@ -186,13 +231,13 @@ export function momentOf(
 }
 
 /** Without retracted statements. */
-const counting = (stated: readonly Interpretation[], point: BitemporalPoint): Interpretation[] =>
+export const counting = (stated: readonly Interpretation[], point: BitemporalPoint): Interpretation[] =>
   stated.filter(
     ({ statement }) => statement.retractions.length === 0 || retractedAt(statement, point) === undefined,
   );
 
 /** The outcome of the live stances to which every statement that counts has been added. */
-function settled(
+export function settled(
   { stated, origins, namer }: Omit<VisibleStatements, 'candidates'>,
   counted: readonly Interpretation[],
   stances: LiveStances,
@@ -251,7 +296,7 @@ export function retractedAt(statement: RecordedStatement, point: BitemporalPoint
 }
 
 /** A statement or a retraction, with what it adds to the live stances or removes from them, if anything. */
-interface TimelineEntry {
+export interface TimelineEntry {
   statedAt: Instant;
   publishedAt: Instant;
   statementId: string;
@@ -261,7 +306,7 @@ interface TimelineEntry {
 }
 
 /** The statements and retractions, in the total order. */
-function timelineEntries(stated: readonly Interpretation[], point: BitemporalPoint): TimelineEntry[] {
+export function timelineEntries(stated: readonly Interpretation[], point: BitemporalPoint): TimelineEntry[] {
   const all: TimelineEntry[] = [];
   let retracted = false;
   for (const interpretation of stated) {
@@ -292,27 +337,24 @@ function timelineEntries(stated: readonly Interpretation[], point: BitemporalPoi
   return retracted ? all.sort(compareStatements) : all;
 }
 
-/** How sides are shown: by the ruleset's id; an unknown party as it was first given; an independent by its origin. */
+/**
+ * How sides are shown: by the ruleset's id; an unknown party as it was first given; an independent by its origin.
+ * @param stated in the total order; it may grow at its end
+ */
 export function naming(stated: readonly Interpretation[], ruleset: Ruleset): (side: SideKey) => string {
-  let names: Map<SideKey, string> | undefined;
+  const names = new Map<SideKey, string>();
+  let read = 0;
   return (side) => {
     if (side.startsWith('side:')) return side.slice('side:'.length);
     if (!isUnknown(side)) return side;
-    names ??= firstGiven(stated, ruleset);
+    for (; !names.has(side) && read < stated.length; read++)
+      for (const given of [stated[read]!.statement.party, stated[read]!.statement.actor]) {
+        if (given === undefined) continue;
+        const party = ruleset.party(given);
+        if (!party.known && !names.has(party.side)) names.set(party.side, party.id);
+      }
     return names.get(side) ?? side;
   };
-}
-
-/** The names of unknown parties, as they were first given. */
-function firstGiven(stated: readonly Interpretation[], ruleset: Ruleset): Map<SideKey, string> {
-  const names = new Map<SideKey, string>();
-  for (const { statement } of stated)
-    for (const given of [statement.party, statement.actor]) {
-      if (given === undefined) continue;
-      const { side, id, known } = ruleset.party(given);
-      if (!known && !names.has(side)) names.set(side, id);
-    }
-  return names;
 }
 
 function holderState(
@@ -366,18 +408,18 @@ function flagOf(
     holder: holder && namer(holder),
     assertedBy: asserting.map(namer).toSorted(compare),
     deniedBy: denying.map(namer).toSorted(compare),
-    ...shown(evidence),
+    ...shown(evidence.toSorted(newestFirst), evidence.length),
   };
 }
 
-/** The flags of an unresolved place. */
+/** The flags of an unresolved place. @param stated in the total order */
 function unresolved(stated: readonly Interpretation[]): Flag[] {
   const flag = (name: FlagName, interpretations: readonly Interpretation[]): Flag => ({
     flag: name,
     holder: null,
     assertedBy: [],
     deniedBy: [],
-    ...shown(interpretations),
+    ...shown(interpretations.slice(-MAX_EVIDENCE).reverse(), interpretations.length),
   });
   const ambiguous = stated.filter(({ statement }) => statement.candidates);
   if (ambiguous.length === 0) return [flag('provisional', stated)];
@@ -387,14 +429,10 @@ function unresolved(stated: readonly Interpretation[]): Flag[] {
   return [flag('provisional', stated), { ...flag('ambiguous', ambiguous), candidates }];
 }
 
-function shown(interpretations: readonly Interpretation[]): { evidence: string[]; more?: number } {
-  const evidence = interpretations
-    .toSorted(newestFirst)
-    .slice(0, MAX_EVIDENCE)
-    .map(({ statement }) => statement.eventId);
-  return interpretations.length > MAX_EVIDENCE
-    ? { evidence, more: interpretations.length - MAX_EVIDENCE }
-    : { evidence };
+/** @param newest the newest first @param count how many there are with those that are not shown */
+function shown(newest: readonly Interpretation[], count: number): { evidence: string[]; more?: number } {
+  const evidence = newest.slice(0, MAX_EVIDENCE).map(({ statement }) => statement.eventId);
+  return count > MAX_EVIDENCE ? { evidence, more: count - MAX_EVIDENCE } : { evidence };
 }
 
 const newestFirst = (a: Interpretation, b: Interpretation) => compareStatements(b.statement, a.statement);

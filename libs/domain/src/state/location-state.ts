@@ -87,7 +87,7 @@ export function momentState(
 }
 
 /** The parts of a state that do not come from the rules. */
-interface PlaceContext {
+export interface PlaceContext {
   /** The names by which statements mentioned the places, in the order of the statements; a name may repeat. */
   mentions: readonly Mention[];
   /** The coordinates that the latest statement with coordinates reported. */
@@ -106,7 +106,7 @@ const placeContext = (
 });
 
 export function stateOf(
-  { places: [root, ...merged] }: PlaceHistory,
+  { places: [root, ...merged] }: Pick<PlaceHistory, 'places'>,
   { mentions, reported, touched }: PlaceContext,
   ruleset: Ruleset,
   point: BitemporalPoint,

@@ -7,11 +7,10 @@ import {
   type NewEvent,
   type Result,
 } from '#libs/domain';
-import type { Db } from '#libs/platform';
 import type pg from 'pg';
 import { linkOf } from '../rows/chain.js';
-import { beginWithHeads, moveHeads, type Head } from '../rows/heads.js';
-import { insertEvents, insertIds, insertProvisional, insertQuotes } from './log-inserts.js';
+import { beginWithHeads, type Head } from '../rows/heads.js';
+import { additionsQuery, insertIds, type Additions } from './log-inserts.js';
 import {
   conflict,
   existingRecordsOf,
@@ -57,41 +56,55 @@ export function prepareEvent(candidate: EventToAppend, shards: number): Prepared
   };
 }
 
-/** The new events, with their places in the log. */
-interface PositionedEvent extends PreparedEvent {
+/** A new event, with its place in the log. */
+interface PositionedEvent {
+  candidate: PreparedEvent;
   row: StoredEvent;
 }
+
+/** Candidates at their places in the log, before anything is written. */
+interface Placing {
+  fresh: PositionedEvent[];
+  /** The heads after them. */
+  heads: Map<number, Head>;
+  /** For each candidate; undefined where its id is known. */
+  outcomes: (Result<Receipt> | undefined)[];
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** One append: part of a transaction that holds the heads of its shards until it ends. */
 export class AppendTransaction {
   events = 0;
   duplicates = 0;
-  /** The heads that it has moved, at their new positions. */
-  readonly moved = new Set<Readonly<Head>>();
+  /** Settled once the heads are locked. */
+  readonly locked: Promise<void>;
+  private heads: ReadonlyMap<number, Readonly<Head>> = new Map();
+  /** The clock, read under the locks. */
+  private now!: Instant;
 
-  private constructor(
-    /** For reading and writing the small tables in the same transaction. */
-    readonly client: Db,
-    private readonly heads: ReadonlyMap<number, Head>,
-    /** The clock, read under the locks. */
-    private now: Instant,
+  /**
+   * Begins the transaction; `locked` says when it holds the heads.
+   * @param client for reading and writing the small tables in the same transaction
+   * @param clock instead of the database's clock; called when the heads are locked
+   */
+  constructor(
+    readonly client: pg.ClientBase,
+    lock: readonly number[],
     private readonly shards: number,
-  ) {}
-
-  /** Begins the transaction. @param clock instead of the database's clock; called when the heads are locked */
-  static async begin(
-    client: pg.ClientBase,
-    locked: readonly number[],
-    shards: number,
     clock?: () => Instant,
-  ): Promise<AppendTransaction> {
-    const { heads, now } = await beginWithHeads(client, locked);
-    return new AppendTransaction(
-      client,
-      new Map(heads.map((head) => [head.shard, head])),
-      clock?.() ?? now,
-      shards,
-    );
+  ) {
+    this.locked = beginWithHeads(client, lock).then(({ heads, now }) => {
+      this.heads = new Map(heads.map((head) => [head.shard, head]));
+      this.now = clock?.() ?? now;
+    });
+    // Awaited with the first append; a rejection before then must not end the process.
+    this.locked.catch(() => {});
+  }
+
+  /** The heads of its shards: as they were, or as it has moved them. */
+  get reached(): Iterable<Readonly<Head>> {
+    return this.heads.values();
   }
 
   /**
@@ -102,38 +115,26 @@ export class AppendTransaction {
    */
   async append(given: readonly (EventToAppend | PreparedEvent)[]): Promise<Result<Receipt>[]> {
     const candidates = given.map((one) => ('body' in one ? one : prepareEvent(one, this.shards)));
-    const added = await this.addIds(candidates);
-    const fresh: PositionedEvent[] = [];
-    const placed = new Map<string, PositionedEvent>();
-    const outcomes = candidates.map((candidate): Result<Receipt> | undefined => {
-      const { id } = candidate;
-      if (id && !added.has(id.id)) return undefined;
-      const first = id && placed.get(id.id);
-      if (first)
-        return first.id!.digest.equals(id.digest)
-          ? accept(receiptOf(first.event, first.row, true))
-          : conflict(id.id, candidate.event.type);
-      const next = this.place(candidate);
-      fresh.push(next);
-      if (id) placed.set(id.id, next);
-      return accept(receiptOf(next.event, next.row, false));
-    });
-    const known = candidates.flatMap(({ id }) => (id && !added.has(id.id) ? [id.id] : []));
-    const originals =
-      known.length === 0 ? new Map<string, ExistingRecord>() : await existingRecordsOf(this.client, known);
-    if (fresh.length > 0) {
-      this.events += fresh.length;
-      await insertEvents(
-        this.client,
-        fresh.map(({ row, traceparent }) => ({ ...row, traceparent })),
-      );
-      const quotes = fresh.flatMap(({ id, quote }) => (id && quote ? [{ id: id.id, ...quote }] : []));
-      if (quotes.length > 0) await insertQuotes(this.client, quotes);
-      const provisional = fresh.flatMap(({ provisional, event }) => (provisional ? [event.stream] : []));
-      if (provisional.length > 0) await insertProvisional(this.client, [...new Set(provisional)]);
+    // Sent without waiting for the locks, which the database takes first; if it cannot, it refuses this.
+    const adding = this.addIds(candidates);
+    adding.catch(() => {});
+    await this.locked;
+    // While the database adds the ids, all count as new, as they nearly always are.
+    let placing = this.place(candidates, NONE);
+    let write = additionsQuery(additionsOf(placing));
+    const known = await adding;
+    let originals: ReadonlyMap<string, ExistingRecord> = new Map();
+    if (known.size > 0) {
+      placing = this.place(candidates, known);
+      write = additionsQuery(additionsOf(placing));
+      originals = await existingRecordsOf(this.client, [...known]);
     }
+    if (placing.fresh.length > 0) await this.client.query(write);
+    this.heads = placing.heads;
+    this.events += placing.fresh.length;
     const answered = candidates.map(
-      ({ id, event }, at) => outcomes[at] ?? answerDuplicate(originals.get(id!.id)!, id!.digest, event.type),
+      ({ id, event }, at) =>
+        placing.outcomes[at] ?? answerDuplicate(originals.get(id!.id)!, id!.digest, event.type),
     );
     this.duplicates += answered.filter((outcome) => outcome.ok && outcome.value.duplicate).length;
     return answered;
@@ -145,30 +146,60 @@ export class AppendTransaction {
       if (recordedAt !== null && recordedAt > this.now) this.now = recordedAt;
   }
 
-  /** To be called at the end, before the commit. */
-  async moveHeads(): Promise<void> {
-    if (this.moved.size > 0) await moveHeads(this.client, [...this.moved]);
-  }
-
-  /** The ids of the candidates that are new: the same id from two writers is new to one of them only. */
-  private async addIds(candidates: readonly EventToAppend[]): Promise<Set<string>> {
+  /** The ids of the candidates that are known: the same id from two writers is new to one of them only. */
+  private async addIds(candidates: readonly EventToAppend[]): Promise<ReadonlySet<string>> {
     const rows = new Map<string, { id: string; digest: Buffer; eventId: string }>();
     for (const { id, event } of candidates)
       if (id && !rows.has(id.id)) rows.set(id.id, { id: id.id, digest: id.digest, eventId: event.eventId });
-    return rows.size === 0 ? new Set() : insertIds(this.client, [...rows.values()]);
+    return rows.size === 0 ? NONE : insertIds(this.client, [...rows.values()]);
   }
 
-  /** Gives an event the next place of its shard, and links it. */
-  private place(candidate: PreparedEvent): PositionedEvent {
-    const { event, shard, body, digest } = candidate;
-    const head = this.heads.get(shard);
+  /** Gives each candidate whose id is not known the next place of its shard, and links it. */
+  private place(candidates: readonly PreparedEvent[], known: ReadonlySet<string>): Placing {
+    const heads = new Map([...this.heads].map(([shard, head]) => [shard, { ...head }]));
+    const fresh: PositionedEvent[] = [];
+    const placed = new Map<string, PositionedEvent>();
+    const outcomes = candidates.map((candidate): Result<Receipt> | undefined => {
+      const { id, event } = candidate;
+      if (id && known.has(id.id)) return undefined;
+      const first = id && placed.get(id.id);
+      if (first)
+        return first.candidate.id!.digest.equals(id.digest)
+          ? accept(receiptOf(first.candidate.event, first.row, true))
+          : conflict(id.id, event.type);
+      const row = this.next(candidate, heads);
+      const positioned = { candidate, row };
+      fresh.push(positioned);
+      if (id) placed.set(id.id, positioned);
+      return accept(receiptOf(event, row, false));
+    });
+    return { fresh, heads, outcomes };
+  }
+
+  /** Moves the head of an event's shard to it. */
+  private next({ event, shard, body, digest }: PreparedEvent, heads: ReadonlyMap<number, Head>): StoredEvent {
+    const head = heads.get(shard);
     if (!head) throw new RangeError(`shard ${shard} of stream ${event.stream} is not locked by this append`);
+    const { eventId, type, stream } = event;
     const recordedAt = head.recordedAt !== null && head.recordedAt > this.now ? head.recordedAt : this.now;
     const position = head.position + 1;
     const chain = linkOf(head.chain, { shard, position, recordedAt, digest });
-    Object.assign(head, { position, recordedAt, chain });
-    this.moved.add(head);
-    const { eventId, type, stream } = event;
-    return { ...candidate, row: { shard, position, recordedAt, eventId, type, stream, digest, chain, body } };
+    head.position = position;
+    head.recordedAt = recordedAt;
+    head.chain = chain;
+    return { shard, position, recordedAt, eventId, type, stream, digest, chain, body };
   }
+}
+
+function additionsOf({ fresh, heads }: Placing): Additions {
+  const provisional = fresh.flatMap(({ candidate: { provisional, event } }) =>
+    provisional ? [event.stream] : [],
+  );
+  return {
+    events: fresh.map(({ row }) => row),
+    traceparents: fresh.map(({ candidate }) => candidate.traceparent),
+    quotes: fresh.flatMap(({ candidate: { id, quote } }) => (id && quote ? [{ id: id.id, ...quote }] : [])),
+    provisional: [...new Set(provisional)],
+    heads: [...new Set(fresh.map(({ row }) => row.shard))].map((shard) => heads.get(shard)!),
+  };
 }

@@ -1,79 +1,127 @@
+import {
+  bigintArray,
+  byteaArray,
+  smallintArray,
+  textArray,
+  timestamptzArray,
+  uuidArray,
+  type Db,
+} from '#libs/platform';
+import type pg from 'pg';
+import { headValues, moveHeadsSql, type Head } from '../rows/heads.js';
 import type { StoredEvent } from '../rows/stored-event.js';
-import type { Db } from '#libs/platform';
 
-// The writes of an append: one SQL statement for each table, whatever the number of rows.
+// The writes of an append: one SQL statement, whatever the number of rows. Arrays are bound in binary.
 
 /**
- * Inserts the unknown ids, and returns them. In sorted order, so that writers with the same ids never deadlock; it waits
- * for a transaction that has just inserted one of them.
+ * Inserts the unknown ids, and returns those that were known. In sorted order, so that writers with the same ids never
+ * deadlock; it waits for a transaction that has just inserted one of them.
  */
 export async function insertIds(
   db: Db,
   ids: readonly { id: string; digest: Buffer; eventId: string }[],
 ): Promise<Set<string>> {
   const sorted = ids.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const { rows } = await db.query<{ id: string }>({
+  const { rows } = await db.query<{ added: string[] | null }>({
     name: 'insert-ids',
+    // The ids that were added are sent back only where they are not all of them.
     text: `
-      insert into claimline.statement_ids (id, digest, event_id)
-      select * from unnest($1::uuid[], $2::bytea[], $3::uuid[])
-      on conflict (id) do nothing returning id`,
+      with added as (
+        insert into claimline.statement_ids (id, digest, event_id)
+        select * from unnest($1::uuid[], $2::bytea[], $3::uuid[])
+        on conflict (id) do nothing returning id
+      )
+      select case when count(*) < cardinality($1) then coalesce(array_agg(id::text), '{}') end as added from added`,
     values: [
-      sorted.map(({ id }) => id),
-      sorted.map(({ digest }) => digest),
-      sorted.map(({ eventId }) => eventId),
+      uuidArray(sorted.map(({ id }) => id)),
+      byteaArray(sorted.map(({ digest }) => digest)),
+      uuidArray(sorted.map(({ eventId }) => eventId)),
     ],
   });
-  return new Set(rows.map(({ id }) => id));
+  const { added } = rows[0]!;
+  if (added === null) return new Set();
+  const left = new Set(added);
+  // The same id for the second time is known.
+  return new Set(ids.flatMap(({ id }) => (left.delete(id) ? [] : [id])));
 }
 
+const INSERT_EVENTS = `
+  insert into claimline.events (shard, position, recorded_at, event_id, type, stream, digest, chain, body, traceparent)
+  select * from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::bytea[],
+                       $8::bytea[], string_to_array($9, E'\\n'), $10::text[])`;
+
+const eventValues = (
+  events: readonly StoredEvent[],
+  traceparents: readonly (string | undefined)[],
+): (Buffer | string | null)[] => [
+  smallintArray(events.map((event) => event.shard)),
+  bigintArray(events.map((event) => event.position)),
+  timestamptzArray(events.map((event) => event.recordedAt)),
+  uuidArray(events.map((event) => event.eventId)),
+  textArray(events.map((event) => event.type)),
+  textArray(events.map((event) => event.stream)),
+  byteaArray(events.map((event) => event.digest)),
+  byteaArray(events.map((event) => event.chain)),
+  // Canonical JSON has no line breaks.
+  events.map((event) => event.body).join('\n'),
+  // None is null: unnest fills up with nulls.
+  traceparents.some((trace) => trace !== undefined) ? textArray(traceparents) : null,
+];
+
+/** @param traceparents the trace that each came in with */
 export async function insertEvents(
   db: Db,
-  events: readonly (StoredEvent & { traceparent?: string | undefined })[],
+  events: readonly StoredEvent[],
+  traceparents: readonly (string | undefined)[],
 ): Promise<void> {
-  await db.query({
-    name: 'insert-events',
-    text: `
-      insert into claimline.events (shard, position, recorded_at, event_id, type, stream, digest, chain, body, traceparent)
-      select n.shard, n.position, n.recorded_at, n.event_id, n.type, n.stream,
-             decode(n.digest, 'hex'), decode(n.chain, 'hex'), n.body, n.traceparent
-      from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-                  string_to_array($9, E'\\n'), $10::text[])
-        n (shard, position, recorded_at, event_id, type, stream, digest, chain, body, traceparent)`,
-    values: [
-      events.map((event) => event.shard),
-      events.map((event) => event.position),
-      events.map((event) => event.recordedAt),
-      events.map((event) => event.eventId),
-      events.map((event) => event.type),
-      events.map((event) => event.stream),
-      events.map((event) => event.digest),
-      events.map((event) => event.chain),
-      // Canonical JSON has no line breaks, so this text needs no quoting on either side; an array literal would.
-      events.map((event) => event.body).join('\n'),
-      events.map((event) => event.traceparent),
-    ],
-  });
+  await db.query({ name: 'insert-events', text: INSERT_EVENTS, values: eventValues(events, traceparents) });
 }
 
-export async function insertQuotes(
-  db: Db,
-  quotes: readonly { id: string; salt: string; quote: string }[],
-): Promise<void> {
-  await db.query({
-    name: 'insert-quotes',
-    text: 'insert into claimline.quotes (id, salt, quote) select * from unnest($1::uuid[], $2::text[], $3::text[])',
-    values: [quotes.map(({ id }) => id), quotes.map(({ salt }) => salt), quotes.map(({ quote }) => quote)],
-  });
+/** What an append writes once it knows which events are new. */
+export interface Additions {
+  events: readonly StoredEvent[];
+  /** The trace that each event came in with. */
+  traceparents: readonly (string | undefined)[];
+  quotes: readonly { id: string; salt: string; quote: string }[];
+  /** Places that the register has to know as provisional, if it does not yet. */
+  provisional: readonly string[];
+  /** The heads that the events move, at their new positions. */
+  heads: readonly Head[];
 }
+
+const insertPlaces = (parameter: string) => `
+  insert into claimline.places (id, registered, names)
+  select id, false, '[]' from unnest(${parameter}::text[]) id order by id collate "C" on conflict (id) do nothing`;
+
+const INSERT_ADDITIONS = `
+  with events as (${INSERT_EVENTS}),
+  quotes as (
+    insert into claimline.quotes (id, salt, quote) select * from unnest($11::uuid[], $12::text[], $13::text[])
+  ),
+  provisional as (${insertPlaces('$14')})
+  ${moveHeadsSql(15)}`;
+
+/** The query that writes events, and what belongs to them, and moves the heads. */
+export const additionsQuery = ({
+  events,
+  traceparents,
+  quotes,
+  provisional,
+  heads,
+}: Additions): pg.QueryConfig => ({
+  name: 'insert-additions',
+  text: INSERT_ADDITIONS,
+  values: [
+    ...eventValues(events, traceparents),
+    uuidArray(quotes.map(({ id }) => id)),
+    textArray(quotes.map(({ salt }) => salt)),
+    textArray(quotes.map(({ quote }) => quote)),
+    textArray(provisional),
+    ...headValues(heads),
+  ],
+});
 
 /** Adds provisional places that the register does not have yet. */
 export async function insertProvisional(db: Db, ids: readonly string[]): Promise<void> {
-  await db.query({
-    name: 'insert-provisional',
-    text: `
-      insert into claimline.places (id, registered, names)
-      select id, false, '[]' from unnest($1::text[]) id order by id collate "C" on conflict (id) do nothing`,
-    values: [ids],
-  });
+  await db.query({ name: 'insert-provisional', text: insertPlaces('$1'), values: [ids] });
 }

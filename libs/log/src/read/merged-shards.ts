@@ -23,11 +23,29 @@ const MAX_BUFFERED_ITEMS = 4000;
  * Several shards as one sequence by recordedAt (then by shard), each shard in its own order.
  * @param pageSize events read of a shard at once: few where only the first ones are needed
  */
-export async function* mergeShards<T extends { recordedAt: Instant }>(
+export const mergeShards = <T extends { recordedAt: Instant }>(
   read: ReadPage<T>,
   spans: readonly ShardRange[],
+  pageSize?: number,
+): AsyncGenerator<T> =>
+  mergeAs(
+    (item) => item,
+    read,
+    () => spans,
+    pageSize,
+  );
+
+/**
+ * As `mergeShards`, of each item what `give` makes of it: a generator around another one would cost as much again for each.
+ * @param spansOf called when the first item is asked for
+ */
+export async function* mergeAs<T extends { recordedAt: Instant }, Given>(
+  give: (item: T) => Given,
+  read: ReadPage<T>,
+  spansOf: () => readonly ShardRange[] | Promise<readonly ShardRange[]>,
   pageSize = 1000,
-): AsyncGenerator<T> {
+): AsyncGenerator<Given> {
+  const spans = await spansOf();
   const size = Math.min(pageSize, Math.max(50, Math.ceil(MAX_BUFFERED_ITEMS / Math.max(1, spans.length))));
   const readers = spans
     .filter(({ after, upTo }) => after < upTo)
@@ -39,7 +57,7 @@ export async function* mergeShards<T extends { recordedAt: Instant }>(
     const [first, second] = open as [ShardReader<T>, ShardReader<T>?];
     // Stays with a shard while it is the earliest: events of one append have one time.
     do {
-      yield first.next!;
+      yield give(first.next!);
       if (first.advance()) await first.fill();
     } while (first.next && (!second || byRecordedOrder(first, second) < 0));
     if (!first.next) open = open.slice(1);

@@ -2,7 +2,14 @@ import type { Instant } from '#libs/domain';
 import type { Db } from '#libs/platform';
 import type { LogRange } from './log-range.js';
 import type { ShardPage, ShardRange } from './merged-shards.js';
-import { EVENT_COLUMNS, types, type StoredEvent } from '../rows/stored-event.js';
+import {
+  EVENT_COLUMNS,
+  RECORD_COLUMNS,
+  recordRows,
+  types,
+  type RecordRow,
+  type StoredEvent,
+} from '../rows/stored-event.js';
 
 /** A row of the log, with the trace that it came in with. */
 export interface TracedEvent extends StoredEvent {
@@ -41,6 +48,14 @@ export const readRows: ReadShardRange<TracedEvent> = async (db, range, limit, na
     types,
   });
   return { items: rows, reached: rows.length < limit ? upTo : rows.at(-1)!.position };
+};
+
+/** As `readRows`, only what makes them events. */
+export const readRecords: ReadShardRange<RecordRow> = async (db, range, limit, narrowed) => {
+  const { text, values, upTo } = query(range, limit, narrowed);
+  const select = `select ${RECORD_COLUMNS} ${text} order by e.position`;
+  const items = await recordRows(db, range.shard, select, values);
+  return { items, reached: items.length < limit ? upTo : items.at(-1)!.position };
 };
 
 /**

@@ -1,6 +1,14 @@
 import { VOIDINGS, type LaterEvent, type RecordedEvent } from '#libs/domain';
 import type { Db } from '#libs/platform';
-import { EVENT_COLUMNS, recorded, types, type StoredEvent } from '../rows/stored-event.js';
+import {
+  EVENT_COLUMNS,
+  RECORD_COLUMNS,
+  recorded,
+  recordRows,
+  types,
+  type RecordRow,
+  type StoredEvent,
+} from '../rows/stored-event.js';
 
 /** Narrows a range of a shard: positions up to `upTo`, some types only. */
 export interface Narrowing {
@@ -8,24 +16,37 @@ export interface Narrowing {
   types?: readonly string[];
 }
 
-/** The events of a shard after a position, in order. */
+/** The rows of a shard after a position, in order. */
 export async function readShard(
   db: Db,
   shard: number,
   after: number,
   limit: number,
-  { upTo, types: wanted }: Narrowing = {},
+  narrowing?: Narrowing,
 ): Promise<StoredEvent[]> {
-  const { rows } = await db.query<StoredEvent>({
-    text: `
-      select ${EVENT_COLUMNS} from claimline.events e
-      where e.shard = $1 and e.position > $2 and e.position <= $3 ${wanted ? 'and e.type = any($5)' : ''}
-      order by e.position limit $4`,
-    values: [shard, after, upTo ?? Number.MAX_SAFE_INTEGER, limit, ...(wanted ? [wanted] : [])],
-    types,
-  });
-  return rows;
+  const { text, values } = query(EVENT_COLUMNS, shard, after, limit, narrowing);
+  return (await db.query<StoredEvent>({ text, values, types })).rows;
 }
+
+/** As `readShard`, only what makes them events. */
+export function readNext(db: Db, shard: number, after: number, limit: number): Promise<RecordRow[]> {
+  const { text, values } = query(RECORD_COLUMNS, shard, after, limit);
+  return recordRows(db, shard, text, values);
+}
+
+const query = (
+  columns: string,
+  shard: number,
+  after: number,
+  limit: number,
+  { upTo, types: wanted }: Narrowing = {},
+) => ({
+  text: `
+    select ${columns} from claimline.events e
+    where e.shard = $1 and e.position > $2 and e.position <= $3 ${wanted ? 'and e.type = any($5)' : ''}
+    order by e.position limit $4`,
+  values: [shard, after, upTo ?? Number.MAX_SAFE_INTEGER, limit, ...(wanted ? [wanted] : [])],
+});
 
 /** The events of a stream after a position of its shard, in order. */
 export async function readStream(

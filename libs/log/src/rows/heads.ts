@@ -1,5 +1,5 @@
 import type { Instant } from '#libs/domain';
-import type { Db } from '#libs/platform';
+import { bigintArray, byteaArray, smallintArray, timestamptzArray, type Db } from '#libs/platform';
 import type pg from 'pg';
 import { types } from './stored-event.js';
 
@@ -37,8 +37,9 @@ const ABANDONED_AFTER_MS = 60_000;
 /**
  * Begins a transaction and locks the heads of shards, in shard order, so that writers never deadlock. The clock is read
  * once the locks are held, so that time does not go back within a shard.
+ * @throws TypeError at once, before anything is sent, where these are no shards: a caller may send more without waiting
  */
-export async function beginWithHeads(
+export function beginWithHeads(
   client: pg.ClientBase,
   shards: readonly number[],
 ): Promise<{ heads: Head[]; now: Instant }> {
@@ -52,26 +53,31 @@ export async function beginWithHeads(
     set local idle_in_transaction_session_timeout = ${ABANDONED_AFTER_MS};
     select ${HEAD} from claimline.heads where shard in (${wanted.join(', ')}) order by shard for update;
     select date_trunc('milliseconds', clock_timestamp()) at time zone 'UTC' as now`;
-  const results = (await client.query({ text, types })) as unknown as pg.QueryResult[];
-  const heads = results[3]!.rows as Head[];
-  if (heads.length < wanted.length)
-    throw new RangeError(`the store has no such shards: ${wanted.join(', ')}`);
-  return { heads, now: (results[4]!.rows[0] as { now: Instant }).now };
+  return client.query({ text, types }).then((answer) => {
+    const results = answer as unknown as pg.QueryResult[];
+    const heads = results[3]!.rows as Head[];
+    if (heads.length < wanted.length)
+      throw new RangeError(`the store has no such shards: ${wanted.join(', ')}`);
+    return { heads, now: (results[4]!.rows[0] as { now: Instant }).now };
+  });
 }
+
+/** Moves heads: its four parameters begin at a number. */
+export const moveHeadsSql = (first: number): string => `
+  update claimline.heads h set position = n.position, recorded_at = n.recorded_at, chain = n.chain
+  from unnest($${first}::smallint[], $${first + 1}::bigint[], $${first + 2}::timestamptz[], $${first + 3}::bytea[])
+    n (shard, position, recorded_at, chain)
+  where h.shard = n.shard`;
+
+/** @throws RangeError where a head has no time: an empty shard is where no head moves to */
+export const headValues = (heads: readonly Head[]): Buffer[] => [
+  smallintArray(heads.map((head) => head.shard)),
+  bigintArray(heads.map((head) => head.position)),
+  timestamptzArray(heads.map((head) => head.recordedAt!)),
+  byteaArray(heads.map((head) => head.chain)),
+];
 
 /** Moves heads that the transaction has locked. */
 export async function moveHeads(db: Db, heads: readonly Head[]): Promise<void> {
-  await db.query({
-    name: 'move-heads',
-    text: `
-      update claimline.heads h set position = n.position, recorded_at = n.recorded_at, chain = n.chain
-      from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::bytea[]) n (shard, position, recorded_at, chain)
-      where h.shard = n.shard`,
-    values: [
-      heads.map((h) => h.shard),
-      heads.map((h) => h.position),
-      heads.map((h) => h.recordedAt),
-      heads.map((h) => `\\x${h.chain}`),
-    ],
-  });
+  await db.query({ name: 'move-heads', text: moveHeadsSql(1), values: headValues(heads) });
 }

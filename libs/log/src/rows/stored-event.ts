@@ -1,4 +1,5 @@
 import { eventAt, type NewEvent, type RecordedEvent, type Upcasters } from '#libs/domain';
+import type { Db } from '#libs/platform';
 import pg from 'pg';
 
 /** A row of the log in the database. `body` is the canonical JSON of the event that the writer made; hashes are hexadecimal. */
@@ -23,9 +24,16 @@ export const EVENT_COLUMNS = `e.shard, e.position, e.recorded_at at time zone 'U
  * kept: they show a forgery.
  */
 function instant(text: string): string {
-  const [time, fraction = ''] = text.split('.') as [string, string?];
-  return `${time.replace(' ', 'T')}.${fraction.padEnd(3, '0')}Z`;
+  if (text !== last.text) {
+    const [time, fraction = ''] = text.split('.') as [string, string?];
+    last.text = text;
+    last.instant = `${time.replace(' ', 'T')}.${fraction.padEnd(3, '0')}Z`;
+  }
+  return last.instant;
 }
+
+// Events of one append have one time.
+const last = { text: '', instant: '' };
 
 const BYTEA_OID = 17;
 const INT8_OID = 20;
@@ -48,9 +56,37 @@ export const types: pg.CustomTypesConfig = {
     parsers[oid] ?? (pg.types.getTypeParser(oid, format) as Parser),
 };
 
+/** What makes an event of a row: its place in the log, and the body, which has the rest. */
+export type RecordRow = Pick<StoredEvent, 'shard' | 'position' | 'recordedAt' | 'digest' | 'chain' | 'body'>;
+
+/** Its columns, for `recordRows`. Few, because each costs a reader about a tenth of what parsing the body does. */
+export const RECORD_COLUMNS = `e.position, e.recorded_at at time zone 'UTC', e.digest, e.chain, e.body`;
+
+/**
+ * Reads rows of one shard that are to be events: as arrays, which pg makes faster than objects.
+ * @param text selects RECORD_COLUMNS
+ */
+export async function recordRows(
+  db: Db,
+  shard: number,
+  text: string,
+  values: readonly unknown[],
+): Promise<RecordRow[]> {
+  type Columns = [number, string, string, string, string];
+  const { rows } = await db.query<Columns>({ text, values: [...values], rowMode: 'array', types });
+  return rows.map(([position, recordedAt, digest, chain, body]) => ({
+    shard,
+    position,
+    recordedAt,
+    digest,
+    chain,
+    body,
+  }));
+}
+
 /** The event of a row, in the newest schema version; the stored text stays as it is. The body is parsed once. */
 export function recorded(
-  { shard, position, recordedAt, digest, chain, body }: StoredEvent,
+  { shard, position, recordedAt, digest, chain, body }: RecordRow,
   upcasters?: Upcasters,
 ): RecordedEvent {
   return eventAt(JSON.parse(body) as NewEvent, { shard, position, recordedAt, digest, chain }, upcasters);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { from } from 'pg-copy-streams';
-import type pg from 'pg';
+import type { Db } from '#libs/platform';
 
 /** The value of a column. */
 export type Value = string | number | boolean | null | readonly string[];
@@ -50,7 +50,7 @@ export class CopyWriter {
    * @param most the size of a chunk in bytes, over all tables
    */
   constructor(
-    private readonly client: pg.ClientBase,
+    private readonly db: Db,
     private readonly schema: string,
     private readonly most: number,
   ) {}
@@ -95,7 +95,7 @@ export class CopyWriter {
 
   private async write(pieces: Iterable<[Pick<Table<never>, 'name' | 'columns'>, Piece]>): Promise<void> {
     for (const [table, { bytes, length }] of pieces) {
-      const stream = this.client.query(
+      const stream = this.db.query(
         from(`copy ${this.schema}.${table.name} (${table.columns.join(', ')}) from stdin`),
       );
       stream.end(bytes.subarray(0, length));

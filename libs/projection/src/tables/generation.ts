@@ -178,7 +178,7 @@ const tables = (schema: string) => `
     state text not null,
     etag text not null,
     history_digest text not null
-  );
+  ) with (toast_tuple_target = 8160);
   comment on table ${schema}.location_state is
     'the state of each place that is not merged into another; apart from location because it changes with every statement';
   comment on column ${schema}.location_state.tags is 'status, flags and holders, to filter by';

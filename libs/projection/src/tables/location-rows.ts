@@ -31,6 +31,15 @@ export function touchedBy(events: readonly PlacedEvent[]): Map<LocationId, Insta
 /** Another transaction merged or unmerged a place while this one waited for it. */
 export class RootsMovedError extends Error {}
 
+/** Places whose roots are locked. */
+export interface LockedPlaces {
+  /** The roots, each once. */
+  roots: LocationId[];
+  rootOf: (id: LocationId) => LocationId;
+  /** The etag of the state of a root; undefined where it has none. */
+  etagOf: (root: LocationId) => string | undefined;
+}
+
 /**
  * Locks the roots of places: from now on nobody else folds or merges them. New places get rows, each its own root. All in
  * the order of ids, so that projectors never deadlock. Shards proceed at their own pace, so an event about a place may be
@@ -42,7 +51,7 @@ export async function lockRoots(
   db: Db,
   schema: string,
   touched: ReadonlyMap<LocationId, Instant>,
-): Promise<LocationId[]> {
+): Promise<LockedPlaces> {
   const ids = [...touched.keys()];
   const seen = new Map((await readRoots(db, schema, ids)).map(({ id, root }) => [id, root]));
   const unseen = ids.filter((id) => !seen.has(id));
@@ -56,7 +65,7 @@ export async function lockRoots(
   const rootOf = (id: LocationId) => seen.get(id) ?? id;
   const roots = [...new Set(ids.map(rootOf))];
   await db.query(`select from ${schema}.location where id = any($1) order by id for no key update`, [roots]);
-  const locked = await readRoots(db, schema, ids);
+  const locked = await readLocked(db, schema, ids);
   for (const { id, root } of locked)
     if (root !== rootOf(id)) throw new RootsMovedError(`${id} belongs to ${root} by now`);
   const earlier = locked
@@ -67,16 +76,30 @@ export async function lockRoots(
       `update ${schema}.location l set first_recorded_at = n.at from unnest($1::text[], $2::timestamptz[]) n (id, at) where l.id = n.id`,
       withTimes(earlier),
     );
-  return roots;
+  const etags = new Map(locked.map(({ root, etag }) => [root, etag ?? undefined]));
+  return { roots, rootOf, etagOf: (root) => etags.get(root) };
 }
 
 async function readRoots(
   db: Db,
   schema: string,
   ids: readonly LocationId[],
-): Promise<{ id: LocationId; root: LocationId; first: Date }[]> {
-  const { rows } = await db.query<{ id: LocationId; root: LocationId; first: Date }>(
-    `select id, root_id as root, first_recorded_at as first from ${schema}.location where id = any($1)`,
+): Promise<{ id: LocationId; root: LocationId }[]> {
+  const { rows } = await db.query<{ id: LocationId; root: LocationId }>(
+    `select id, root_id as root from ${schema}.location where id = any($1)`,
+    [ids],
+  );
+  return rows;
+}
+
+async function readLocked(
+  db: Db,
+  schema: string,
+  ids: readonly LocationId[],
+): Promise<{ id: LocationId; root: LocationId; first: Date; etag: string | null }[]> {
+  const { rows } = await db.query<{ id: LocationId; root: LocationId; first: Date; etag: string | null }>(
+    `select l.id, l.root_id as root, l.first_recorded_at as first, s.etag
+     from ${schema}.location l left join ${schema}.location_state s on s.id = l.root_id where l.id = any($1)`,
     [ids],
   );
   return rows;

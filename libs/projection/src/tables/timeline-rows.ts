@@ -15,8 +15,7 @@ import {
   type RecordedStatement,
 } from '#libs/domain';
 import type { Db } from '#libs/platform';
-import type { Table, Value } from './copying.js';
-import { joined } from './prepared-queries.js';
+import { CopyWriter, type Table, type Value } from './copying.js';
 
 /** The fields of retractions and voids that are only shown, and that `recordedStatement` does not keep, by the id of the event. */
 export type Remarks = Record<string, object>;
@@ -30,13 +29,16 @@ export interface RecordedRow extends RemarkedStatement {
   event: ClaimEvent & LogPosition;
 }
 
-/** Writes the statements of a batch into the timeline, and adds retractions and voids to theirs. Skips events of the register. */
+/**
+ * Writes the statements of a batch into the timeline, and adds retractions and voids to theirs. Skips events of the register.
+ * @returns the rows of the statements
+ */
 export async function recordStatements(
   db: Db,
   schema: string,
   ruleset: Ruleset,
   events: readonly PlacedEvent[],
-): Promise<void> {
+): Promise<RecordedRow[]> {
   const { rows, later } = statementsOf(events);
   const stored = await findStatements(
     db,
@@ -45,8 +47,10 @@ export async function recordStatements(
   );
   for (const event of later)
     applyToRow(rows.get(event.statementId!) ?? stored.get(event.statementId!), event);
-  if (rows.size > 0) await insertRows(db, schema, ruleset, [...rows.values()]);
+  const recorded = [...rows.values()];
+  if (rows.size > 0) await insertRows(db, schema, ruleset, recorded);
   if (stored.size > 0) await updateStatements(db, schema, [...stored.values()]);
+  return recorded;
 }
 
 /** The rows of all statements about a place, from its whole stream, in order. */
@@ -112,24 +116,21 @@ async function updateStatements(db: Db, schema: string, rows: readonly RemarkedS
   );
 }
 
+/** While so many bytes of rows are written, the next are made. */
+const COPY_BYTES = 500_000;
+
 async function insertRows(
   db: Db,
   schema: string,
   ruleset: Ruleset,
   rows: readonly RecordedRow[],
 ): Promise<void> {
-  const values = rows.map((row) => TIMELINE.values(timelineRow(row, ruleset)));
-  const { columns } = TIMELINE;
-  const unnested = columns.map((column, at) =>
-    JSON_COLUMNS.has(column) ? `string_to_array($${at + 1}, chr(10))` : `$${at + 1}::${TYPES[at]}[]`,
-  );
-  await db.query(
-    `insert into ${schema}.timeline (${columns.join(', ')}) select * from unnest(${unnested.join(', ')})`,
-    columns.map((column, at) => {
-      const those = values.map((row) => row[at]!);
-      return JSON_COLUMNS.has(column) ? joined(those as string[]) : those;
-    }),
-  );
+  const writer = new CopyWriter(db, schema, COPY_BYTES);
+  for (const row of rows) {
+    writer.add(TIMELINE, timelineRow(row, ruleset));
+    if (writer.isFull) await writer.flushIfFull();
+  }
+  await writer.close();
 }
 
 /** A row of the timeline to write. */
@@ -142,46 +143,37 @@ export const timelineRow = (row: RecordedRow, ruleset: Ruleset): TimelineRow => 
   interpretation: interpret(row.said, ruleset),
 });
 
-type Column = readonly [name: string, type: string, of: (row: TimelineRow) => Value];
+type Column = readonly [name: string, of: (row: TimelineRow) => Value];
 
 const TIMELINE_COLUMNS: readonly Column[] = [
-  ['statement_id', 'uuid', ({ said }) => said.statementId],
-  ['event_id', 'uuid', ({ said }) => said.eventId],
-  ['location_id', 'text', ({ event }) => event.stream],
-  ['shard', 'smallint', ({ said }) => said.shard],
-  ['position', 'bigint', ({ said }) => said.position],
-  ['recorded_at', 'timestamptz', ({ said }) => said.recordedAt],
-  ['stated_at', 'timestamptz', ({ said }) => said.statedAt],
-  ['published_at', 'timestamptz', ({ said }) => said.publishedAt],
-  ['stance', 'text', ({ said }) => said.stance],
-  ['predicate', 'text', ({ said }) => said.predicate],
-  ['party', 'text', ({ interpretation }) => interpretation.speaker],
-  ['side', 'text', ({ interpretation }) => interpretation.side],
-  ['speaker', 'text', ({ said }) => (said.name === undefined ? null : folded(said.name))],
+  ['statement_id', ({ said }) => said.statementId],
+  ['event_id', ({ said }) => said.eventId],
+  ['location_id', ({ event }) => event.stream],
+  ['shard', ({ said }) => said.shard],
+  ['position', ({ said }) => said.position],
+  ['recorded_at', ({ said }) => said.recordedAt],
+  ['stated_at', ({ said }) => said.statedAt],
+  ['published_at', ({ said }) => said.publishedAt],
+  ['stance', ({ said }) => said.stance],
+  ['predicate', ({ said }) => said.predicate],
+  ['party', ({ interpretation }) => interpretation.speaker],
+  ['side', ({ interpretation }) => interpretation.side],
+  ['speaker', ({ said }) => (said.name === undefined ? null : folded(said.name))],
   [
     'outlet',
-    'text',
     ({ event }) => (event.data.source?.outlet === undefined ? null : folded(event.data.source.outlet)),
   ],
-  [
-    'url_hash',
-    'uuid',
-    ({ event }) => (event.data.source?.url === undefined ? null : urlHash(event.data.source.url)),
-  ],
-  ['said', 'text', ({ said }) => JSON.stringify(said)],
-  ['entry', 'text', ({ event }) => JSON.stringify({ ...event.data, by: event.by })],
-  ['remarks', 'text', ({ remarks }) => remarks && JSON.stringify(remarks)],
+  ['url_hash', ({ event }) => (event.data.source?.url === undefined ? null : urlHash(event.data.source.url))],
+  ['said', ({ said }) => JSON.stringify(said)],
+  ['entry', ({ event }) => JSON.stringify({ ...event.data, by: event.by })],
+  ['remarks', ({ remarks }) => remarks && JSON.stringify(remarks)],
 ];
 
-const TYPES = TIMELINE_COLUMNS.map(([, type]) => type);
-/** Texts without line breaks and never null. */
-const JSON_COLUMNS: ReadonlySet<string> = new Set(['said', 'entry']);
-
-/** The timeline as a table for writing by COPY. */
+/** The timeline as a table. */
 export const TIMELINE: Table<TimelineRow> = {
   name: 'timeline',
   columns: TIMELINE_COLUMNS.map(([name]) => name),
-  values: (row) => TIMELINE_COLUMNS.map(([, , of]) => of(row)),
+  values: (row) => TIMELINE_COLUMNS.map(([, of]) => of(row)),
 };
 
 const folded = memoize(fold);

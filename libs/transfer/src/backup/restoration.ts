@@ -152,15 +152,16 @@ export class Restoration {
         );
     await insertEvents(
       client,
-      events.map((event) => ({ ...event, traceparent: event.traceparent ?? undefined })),
+      events,
+      events.map(({ traceparent }) => traceparent ?? undefined),
     );
     const parsed = events.map(({ body }) => JSON.parse(body) as NewEvent);
     const kept = events.flatMap(({ contentDigest, eventId, quote }, at) => {
       const id = contentIdOf(parsed[at]!);
       return id === undefined ? [] : [{ id, digest: Buffer.from(contentDigest!, 'hex'), eventId, quote }];
     });
-    const added = kept.length === 0 ? 0 : (await insertIds(client, kept)).size;
-    if (added !== kept.length)
+    const known = kept.length === 0 ? 0 : (await insertIds(client, kept)).size;
+    if (known > 0)
       throw new RestoreRefused('two events of the archive have the same id of a statement or a retraction');
     await insertArchivedQuotes(
       client,
