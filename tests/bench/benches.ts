@@ -26,7 +26,10 @@ import { visible } from './visible.js';
 
 type Measure = (ground: Ground) => Promise<Figure[]>;
 
-/** By the section that each has in docs/performance.md. Without a name those of `bench` run: `kafka` needs Java, `peers` installs packages, and the others take long. */
+/**
+ * By the section that each has in docs/performance.md. Without a name those of `bench` run: `kafka` needs Java, `peers`
+ * installs packages, and the others take long.
+ */
 export const BENCHES: Record<string, Record<string, Measure>> = {
   bench: {
     'statement-cpu': statementCpu,

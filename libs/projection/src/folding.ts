@@ -64,7 +64,10 @@ const MAX_STATEMENTS_PER_FOLD = 5000;
 /** A place counts as so many statements beside its own: its state and history are in memory too. */
 const STATEMENTS_PER_PLACE = 10;
 
-/** Splits places, in order, into portions of about at most `MAX_STATEMENTS_PER_FOLD` statements; a place with more has a portion of its own. */
+/**
+ * Splits places, in order, into portions of about at most `MAX_STATEMENTS_PER_FOLD` statements; a place with more has a
+ * portion of its own.
+ */
 function* split<T>(places: readonly T[], statementsOf: (place: T) => number): Generator<T[]> {
   let portion: T[] = [];
   let statements = 0;
@@ -225,7 +228,8 @@ async function writeHistories(db: Db, schema: string, refolded: readonly Refolde
   if (unknown.length > 0)
     await db.query(
       `delete from ${schema}.state_history h where h.location_id = any($1)
-       and not exists (select from unnest($2::text[], $3::timestamptz[]) n (id, "from") where n.id = h.location_id and n."from" = h."from")`,
+       and not exists (select from unnest($2::text[], $3::timestamptz[]) n (id, "from")
+                       where n.id = h.location_id and n."from" = h."from")`,
       [unknown.map(({ folded }) => folded.state.id), ids, from],
     );
   if (removed.length > 0)

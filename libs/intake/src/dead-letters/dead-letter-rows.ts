@@ -94,7 +94,8 @@ export async function findDeadLetter(
   { topic, partition, offset }: Origin,
 ): Promise<DeadLetter | undefined> {
   const { rows } = await db.query<DeadLetter>(
-    `select ${LETTER_COLUMNS} from claimline.dead_letters where (origin_topic, origin_partition, origin_offset) = ($1, $2::int, $3::bigint)`,
+    `select ${LETTER_COLUMNS} from claimline.dead_letters
+     where (origin_topic, origin_partition, origin_offset) = ($1, $2::int, $3::bigint)`,
     [topic, partition, offset],
   );
   return rows[0];

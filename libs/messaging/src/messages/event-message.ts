@@ -4,7 +4,10 @@ import { headerOf, type Headers } from './headers.js';
 // Events as CloudEvents 1.0 in the binary mode of the Kafka protocol binding: attributes in headers named ce_*, the event as
 // the value.
 
-/** What is sent of a row of the log, which the client's consumers must not have to load. `body`: the stored canonical JSON; `digest`: its sha256 (hexadecimal). */
+/**
+ * What is sent of a row of the log, which the client's consumers must not have to load. `body`: the stored canonical JSON;
+ * `digest`: its sha256 (hexadecimal).
+ */
 export interface StoredBody {
   shard: number;
   position: number;

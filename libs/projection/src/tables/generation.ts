@@ -5,7 +5,10 @@ import pg from 'pg';
 /** The schema of the active generation (default): services read it, and its ruleset is in force. */
 export const READ_MODELS = 'read_models';
 
-/** The version of the tables below and of the rules that fill them: incremented with each change, so that an older generation is recognized. */
+/**
+ * The version of the tables below and of the rules that fill them: incremented with each change, so that an older generation is
+ * recognized.
+ */
 export const MODEL_SCHEMA_VERSION = 3;
 
 /** The tables that are derived from the log, without those that hold its progress. */
