@@ -19,7 +19,8 @@ class Read {
           CloudEvent event = message.value();
           String place = header(message, "shard") + ":" + header(message, "position");
           String json = new String(event.getData().toBytes(), StandardCharsets.UTF_8);
-          System.out.println(String.join(" ", place, event.getId(), event.getType(), event.getSource().toString(), event.getTime().toString(), json));
+          System.out.println(String.join(" ", place, event.getId(), event.getType(),
+              event.getSource().toString(), event.getTime().toString(), json));
         }
       }
     }

@@ -84,7 +84,8 @@ func check(asked question) (int64, []byte, error) {
 		if err := tlog.CheckTree(before.Path.tlog(), size, root, before.Size, tlog.Hash(first)); err != nil {
 			return 0, nil, fmt.Errorf("tlog: %w", err)
 		}
-		if err := proof.VerifyConsistency(rfc6962.DefaultHasher, uint64(before.Size), uint64(size), before.Path.bytes(), first, checkpoint.Hash); err != nil {
+		if err := proof.VerifyConsistency(rfc6962.DefaultHasher, uint64(before.Size), uint64(size), before.Path.bytes(),
+			first, checkpoint.Hash); err != nil {
 			return 0, nil, fmt.Errorf("merkle: %w", err)
 		}
 	}
@@ -96,7 +97,8 @@ func check(asked question) (int64, []byte, error) {
 		if !bytes.Equal(hash[:], rfc6962.DefaultHasher.HashLeaf([]byte(leaf.Text))) {
 			return 0, nil, fmt.Errorf("the hashes of the leaf differ")
 		}
-		if err := proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(leaf.Index), uint64(size), hash[:], leaf.Path.bytes(), checkpoint.Hash); err != nil {
+		if err := proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(leaf.Index), uint64(size), hash[:], leaf.Path.bytes(),
+			checkpoint.Hash); err != nil {
 			return 0, nil, fmt.Errorf("merkle: %w", err)
 		}
 	}

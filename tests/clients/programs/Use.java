@@ -18,7 +18,8 @@ public class Use {
     StatementInput statement = new StatementInput()
         .statementId(UUID.randomUUID())
         .stance(Stance.ASSERT)
-        .claim(new ClaimInput().predicate(Predicate.CONTROLS).actor("russia").extent(new ExtentInput().op(ExtentOperator.GREATER_THAN).percent(80.5)))
+        .claim(new ClaimInput().predicate(Predicate.CONTROLS).actor("russia")
+                .extent(new ExtentInput().op(ExtentOperator.GREATER_THAN).percent(80.5)))
         .location(new PlaceReferenceInput().name("Mill of " + speaker).region("Lowland").country("ZZ").coordinates(List.of(37.608, 49.717)))
         .speaker(new SpeakerInput().name(speaker).party("russia"))
         .via(List.of("wire.example"))
@@ -33,12 +34,14 @@ public class Use {
     State state = reading.getLocation(id, null, null, null, first.getData().getToken(), 10_000);
     ensure(state.getStatus() == Status.CLAIMED && state.getSince() != null && state.getCoordinates().get(0) == 37.608, state);
     Holder holder = state.getControl().get(0);
-    ensure(holder.getExtent().getPercent() == 80.5 && holder.getAssertedBy().get(0).getStatementId().equals(statement.getStatementId()), state);
+    ensure(holder.getExtent().getPercent() == 80.5
+            && holder.getAssertedBy().get(0).getStatementId().equals(statement.getStatementId()), state);
 
     ensure(listed(reading, speaker, Status.CONTESTED, Status.CLAIMED).contains(id), "claimed, and not listed");
     ensure(listed(reading, speaker, Status.CONTESTED, Status.DENIED).isEmpty(), "not contested, and listed");
 
-    var events = new TheLogApi(client).listEvents(null, null, null, List.of(id), List.of(EventType.CLAIM_ASSERTED, EventType.CLAIM_DENIED), null, null, null);
+    var events = new TheLogApi(client).listEvents(null, null, null, List.of(id),
+            List.of(EventType.CLAIM_ASSERTED, EventType.CLAIM_DENIED), null, null, null);
     var event = (ClaimEvent) events.getItems().get(0).getActualInstance();
     ensure(event.getData().getClaim().getExtent().getPercent() == 80.5, event);
 
@@ -52,7 +55,9 @@ public class Use {
   }
 
   static List<String> listed(ReadingApi reading, String speaker, Status... status) throws ApiException {
-    return reading.listLocations(List.of(status), null, null, "Mill of " + speaker, null, null, null, null, null, null, null, null, null, null).getItems().stream().map(State::getId).toList();
+    return reading.listLocations(List.of(status), null, null, "Mill of " + speaker,
+                null, null, null, null, null, null, null, null, null, null)
+            .getItems().stream().map(State::getId).toList();
   }
 
   static void ensure(boolean holds, Object what) {

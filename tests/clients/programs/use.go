@@ -67,7 +67,9 @@ func main() {
 	ensure(slices.Contains(listed(claimline.CONTESTED, claimline.CLAIMED), first.GetLocationId()), "claimed, and not listed")
 	ensure(len(listed(claimline.CONTESTED, claimline.DENIED)) == 0, "not contested, and listed")
 
-	events, _, err := client.TheLogAPI.ListEvents(always).Types([]claimline.EventType{claimline.CLAIM_ASSERTED, claimline.CLAIM_DENIED}).Locations([]string{first.GetLocationId()}).Execute()
+	events, _, err := client.TheLogAPI.ListEvents(always).
+		Types([]claimline.EventType{claimline.CLAIM_ASSERTED, claimline.CLAIM_DENIED}).
+		Locations([]string{first.GetLocationId()}).Execute()
 	ensure(err == nil, fmt.Sprint(err))
 	event := events.GetItems()[0].ClaimEvent
 	ensure(event != nil && event.Data.Claim.Extent.GetPercent() == 80.5, events)
