@@ -2,10 +2,10 @@ import { ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { applyDecorators } from '@nestjs/common';
 import { z } from 'zod';
 import { named, describeFormats, type Schema } from './schemas/portable.js';
-import { PREFIX, ref, refTo, type SchemaName } from './schemas.js';
+import { PREFIX, ref, refTo, refToAnswer, type SchemaName } from './schemas.js';
 
-/** An answer: JSON of a named schema, or for each media type a named schema or a description of the text; JSON first. */
-type Content = SchemaName | Record<string, SchemaName | { text: string }>;
+/** An answer: JSON of a schema, or for each media type a named schema or a description of the text; JSON first. */
+type Content = SchemaName | z.ZodType | Record<string, SchemaName | { text: string }>;
 
 interface Description {
   /** The name of the operation: a verb and its object. */
@@ -98,7 +98,7 @@ function decorators({
         description: meaning,
         ...(Object.keys(said).length > 0 && { headers: said }),
         ...(content && {
-          content: contentOf(typeof content === 'string' ? { 'application/json': content } : content),
+          content: answerOf(content),
         }),
       }),
     ),
@@ -127,6 +127,11 @@ export const refusal = (meaning: string) => ({
 
 const contentOf = (content: Record<string, SchemaName | z.ZodType | { text: string }>) =>
   Object.fromEntries(Object.entries(content).map(([type, of]) => [type, { schema: schemaOf(of) }]));
+
+const answerOf = (content: Content) =>
+  content instanceof z.ZodType
+    ? { 'application/json': { schema: refToAnswer(content) } }
+    : contentOf(typeof content === 'string' ? { 'application/json': content } : content);
 
 function schemaOf(of: SchemaName | z.ZodType | { text: string }): object {
   if (typeof of === 'string') return ref(of);

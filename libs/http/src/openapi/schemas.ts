@@ -29,7 +29,7 @@ export const statementsSchema = z
 
 // The named schemas of /openapi.json. Their parts are named, by id or title, where they are made.
 
-/** Schemas of answers. */
+/** Schemas of answers that several requests have, or that go by another name here. */
 const answers = {
   Problem: receipts.problem,
   Receipt: receipts.receipt,
@@ -41,13 +41,10 @@ const answers = {
   States: stateSchemas.statesSchema,
   Feature: stateSchemas.featureSchema,
   FeatureCollection: stateSchemas.featuresSchema,
-  History: stateSchemas.historySchema,
-  Changes: stateSchemas.changesSchema,
   Statement: statementSchemas.statementItemSchema,
   Statements: statementSchemas.statementItemsSchema,
   StatementFeature: statementSchemas.statementFeatureSchema,
   StatementFeatureCollection: statementSchemas.statementFeaturesSchema,
-  Comparison: statementSchemas.comparisonSchema,
   Event: log.event,
   Events: log.events,
   Proof: log.proof,
@@ -88,11 +85,22 @@ export const refTo = (schema: z.ZodType): object | undefined => {
   return name === undefined ? undefined : { $ref: `${PREFIX}${name}` };
 };
 
+/** Schemas of answers that one request describes, by their own ids. */
+const ownAnswers: Record<string, z.ZodType> = {};
+
+/** The schema of an answer, by reference. @throws Error where it has no id, or that of another schema */
+export function refToAnswer(schema: z.ZodType): object {
+  const id = schema.meta()?.id;
+  if (id === undefined || id in answers || (ownAnswers[id] ??= schema) !== schema)
+    throw new Error(`the schema of an answer needs an id of its own (.meta({ id })), not ${id}`);
+  return { $ref: `${PREFIX}${id}` };
+}
+
 /** All of them, made on the first request for the document. */
 export function componentSchemas(): Record<string, Schema> {
   const components: Record<string, Schema> = {};
   for (const [schemas, io] of [
-    [answers, 'output'],
+    [{ ...answers, ...ownAnswers }, 'output'],
     [bodies, 'input'],
   ] as const) {
     const registry = z.registry<{ id: string }>();

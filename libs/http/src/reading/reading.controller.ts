@@ -22,6 +22,8 @@ import {
   type QueryOptions,
   statementFeatureOf,
   type StatementItem,
+  statementSchemas,
+  stateSchemas,
 } from '#libs/queries';
 import { asOfKnownAt, bookmarkLink, bothMoments, onlyKnownAt } from './bookmark-link.js';
 import { Describe } from '../openapi/describe.js';
@@ -164,7 +166,7 @@ export class ReadingController {
     summary: 'The statuses that a place had, oldest first',
     params,
     query: parameters.history,
-    answers: { 200: ['A page', 'History'] },
+    answers: { 200: ['A page', stateSchemas.historySchema] },
     problems,
     bookmark: true,
   })
@@ -186,7 +188,9 @@ export class ReadingController {
     summary: 'A place at two moments, and the differences',
     params,
     query: parameters.compare,
-    answers: { 200: ['Both states, and a page of the statements that differ', 'Comparison'] },
+    answers: {
+      200: ['Both states, and a page of the statements that differ', statementSchemas.comparisonSchema],
+    },
     problems,
     bookmark: true,
   })
@@ -208,7 +212,7 @@ export class ReadingController {
     summary:
       'Changes of status or holders, by the time at which they were stated; with knownAt (as known then) or ruleset place by place',
     query: parameters.changes,
-    answers: { 200: ['A page', 'Changes'] },
+    answers: { 200: ['A page', stateSchemas.changesSchema] },
     problems: { 404: 'No such ruleset', 504: problems[504] },
     bookmark: true,
   })
