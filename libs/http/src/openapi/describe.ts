@@ -97,9 +97,7 @@ function decorators({
         status: Number(status),
         description: meaning,
         ...(Object.keys(said).length > 0 && { headers: said }),
-        ...(content && {
-          content: answerOf(content),
-        }),
+        ...(content && { content: answerOf(content) }),
       }),
     ),
     ...Object.entries(refused).map(([status, meaning]) =>
