@@ -62,7 +62,7 @@ export async function appendBatches(ground: Ground): Promise<Figure[]> {
         'against one COPY of the finished rows into the same columns and indexes',
       unit: 'events/s',
       ...measured,
-      aim: { of: 'ratio', atLeast: 0.4 },
+      aim: { of: 'ratio', atLeast: 0.5 },
       notes: {
         callers: best,
         'bytes a body': Math.round(rows.bytes / EVENTS),

@@ -27,7 +27,6 @@ export async function projectLive(ground: Ground): Promise<Figure[]> {
       name: 'project-live',
       what: 'live projection: feed and projector bring read models that know only the places up to date',
       ...figure,
-      aim: { of: 'ours', atLeast: 5000 },
     },
     {
       name: 'project-vs-sql',

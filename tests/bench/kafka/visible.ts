@@ -64,7 +64,7 @@ async function seenIn(
       `one of ${SAMPLE} asked for every 20 ms; ${how}`,
     unit: 'ms',
     ours: runs.map(({ visible }) => visible.p99),
-    aim: { of: 'ours', atMost: 250 },
+    aim: { of: 'ours', atMost: 200 },
     notes: {
       'p50, ms': of(({ visible }) => visible.p50).toFixed(1),
       'most, ms': of(({ visible }) => visible.max).toFixed(0),

@@ -33,7 +33,7 @@ export async function rebuilt(ground: Ground): Promise<Figure[]> {
       unit,
       ours,
       limit,
-      aim: { of: 'ratio', atLeast: 0.1 },
+      aim: { of: 'ratio', atLeast: 0.15 },
       notes: { 'most memory, MB': median(mostMb).toFixed(0) },
     },
     {

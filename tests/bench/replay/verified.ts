@@ -20,7 +20,7 @@ export async function verified(ground: Ground): Promise<Figure[]> {
       what: '`claimline verify`, from its start to its end, against COPY TO of the log',
       unit: 'events/s',
       ...measured,
-      aim: { of: 'ratio', atLeast: 0.3 },
+      aim: { of: 'ratio', atLeast: 0.35 },
       notes: { 'most memory, MB': median(mostMb).toFixed(0) },
     },
   ];
