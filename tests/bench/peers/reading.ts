@@ -1,8 +1,8 @@
-import type { EventStore } from '#libs/log';
 import { withClient } from '../copy.js';
 import { median, shown, type Figure } from '../figure.js';
 import type { Ground } from '../ground.js';
-import { candidatesOf, placesByName, SHARDS, statementsOf } from '../statements.js';
+import { readAll, readShards } from '../read-log.js';
+import { candidatesOf, placesByName, statementsOf } from '../statements.js';
 import { chunks, inTurns } from './contest.js';
 import { PAGE, peerEventsOf, type OpenPeer, type PeerEvent } from './peer.js';
 import type { Stores } from './stores.js';
@@ -57,28 +57,6 @@ async function rateOf(read: () => Promise<number>): Promise<number> {
   const events = await read();
   if (events !== EVENTS) throw new Error(`read ${events} of ${EVENTS} events`);
   return (EVENTS * 1000) / (performance.now() - begin);
-}
-
-async function readAll(store: EventStore): Promise<number> {
-  let events = 0;
-  for await (const event of store.readAll()) events += event.position > 0 ? 1 : 0;
-  return events;
-}
-
-async function readShards(store: EventStore): Promise<number> {
-  const left = Array.from({ length: SHARDS }, (_, shard) => shard).values();
-  let events = 0;
-  const reader = async () => {
-    for (const shard of left)
-      for (let after = 0; ;) {
-        const page = await store.readShard(shard, after, PAGE);
-        events += page.length;
-        if (page.length < PAGE) break;
-        after = page.at(-1)!.position;
-      }
-  };
-  await Promise.all([reader(), reader()]);
-  return events;
 }
 
 function byStream(events: readonly PeerEvent[]): PeerEvent[][] {
