@@ -2,14 +2,16 @@ import { appendBatches } from './append-batches.js';
 import { appendSingles } from './append-singles.js';
 import type { Figure } from './figure.js';
 import type { Ground } from './ground.js';
+import { growth, large } from './growth/growth.js';
 import { httpGet } from './http-get.js';
 import { httpPost } from './http-post.js';
 import { kafkaLarge } from './kafka/large.js';
 import { kafkaProjectors } from './kafka/projectors.js';
 import { kafkaRecord } from './kafka/record.js';
 import { kafkaRelay } from './kafka/relay.js';
+import { scale } from './kafka/scale.js';
 import { kafkaVisible } from './kafka/visible.js';
-import { large } from './large.js';
+
 import { peers } from './peers/peers.js';
 import { projectLive, projectSpread } from './project-live.js';
 import { projectLong } from './project-long.js';
@@ -27,7 +29,7 @@ import { visible } from './visible.js';
 type Measure = (ground: Ground) => Promise<Figure[]>;
 
 /**
- * By the section that each has in docs/performance.md. Without a name those of `bench` run: `kafka` needs Java, `peers`
+ * By the section that each has in docs/performance.md or docs/scaling.md. Without a name those of `bench` run: `kafka` needs Java, `peers`
  * installs packages, and the others take long.
  */
 export const BENCHES: Record<string, Record<string, Measure>> = {
@@ -59,6 +61,8 @@ export const BENCHES: Record<string, Record<string, Measure>> = {
   },
   peers: { peers },
   large: { large },
+  growth: { growth },
+  scale: { scale },
   'replay-large': { 'replay-large': replayLarge },
   'kafka-large': { 'kafka-large': kafkaLarge },
 };

@@ -8,6 +8,9 @@ import { prepareGround } from './ground.js';
 import { describeMachine, type Machine } from './machine.js';
 import { peersTable } from './peers/table.js';
 
+/** The page that has the figures of a section; docs/performance.md where none is named. */
+const PAGES: Record<string, string> = { growth: 'docs/scaling.md', scale: 'docs/scaling.md' };
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { runs: { type: 'string', default: '5' }, save: { type: 'boolean', default: false } },
@@ -39,7 +42,7 @@ try {
   report(machine, [...figures.values()].flat());
   if (values.save)
     for (const [section, of] of figures) {
-      saveTo('docs/performance.md', section, textOf(machine, of));
+      saveTo(PAGES[section] ?? 'docs/performance.md', section, textOf(machine, of));
       if (section === 'peers') saveTo('README.md', section, `${peersTable(of)}\n\n${describe(machine)}.\n`);
     }
 } finally {

@@ -24,25 +24,41 @@ export async function openWithPlaces(
   const store = await EventStore.open(pool, { shards: SHARDS });
   const register = new Register(store);
   const war = new War(new Random(1), { places });
-  const gazetteer = Array.from(
-    { length: places },
-    (_, at) => placeSchema.parse(war.place(at)) as GazetteerPlace,
-  );
-  await register.reconcile(gazetteer);
+  function* gazetteer() {
+    for (let at = 0; at < places; at++) yield placeSchema.parse(war.place(at)) as GazetteerPlace;
+  }
+  await register.reconcile(gazetteer());
   return { store, register };
 }
 
 /** The events of statements, ready to be appended: parsed, and recorded on the place that they name. */
 export function candidatesOf(
   inputs: readonly StatementInput[],
-  placeOf: (input: StatementInput) => string,
+  placeOf: (input: StatementInput, at: number) => string,
 ): EventToAppend[] {
   const now = new Date().toISOString();
-  return inputs.map((input) => {
+  return inputs.map((input, at) => {
     const parsed = parseStatement(input, now);
     if (!parsed.ok) throw new Error(parsed.refusal.detail);
-    return { event: claimEvent(parsed.value, placeOf(input) as LocationId, ''), id: parsed.value };
+    return { event: claimEvent(parsed.value, placeOf(input, at) as LocationId, ''), id: parsed.value };
   });
+}
+
+export const PART = 10_000;
+const DRAWS_A_STATEMENT = 64;
+
+/**
+ * The events of part `part` of a war without end: `PART` statements, spread evenly over the places. Ids of two parts differ, which
+ * those of two labels need not from some millions on; and no name has to be looked up.
+ */
+export function partOfWar(part: number, places: number): EventToAppend[] {
+  const random = Random.stretch(part, PART * DRAWS_A_STATEMENT);
+  const war = new War(random, { places }, `part-${part}`);
+  const about = Array.from({ length: PART }, () => random.int(0, places - 1));
+  return candidatesOf(
+    about.map((at) => war.statement(at)),
+    (_, at) => `war-${about[at]}`,
+  );
 }
 
 /** Which of the war's places a statement means. */

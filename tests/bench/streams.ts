@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withClient } from './copy.js';
+import { cpuOf } from './cpu.js';
 import { median, type Figure } from './figure.js';
 import { filled } from './filled.js';
 import type { Ground } from './ground.js';
@@ -17,8 +18,6 @@ const MAX_SECONDS = 30;
 /** Without streams, the time for the last statements to be projected. */
 const REST_MS = 300;
 const PLACES = 2000;
-/** Of /proc/PID/stat. */
-const TICKS_PER_SECOND = 100;
 
 /** `cpu`: milliseconds of the service for each statement; `transactions`: of the database, for each statement; times in ms. */
 interface Measured {
@@ -131,12 +130,6 @@ export async function streams(ground: Ground): Promise<Figure[]> {
       },
     },
   ];
-}
-
-/** Seconds of processor time of a process. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 const committed = (url: string): Promise<number> =>

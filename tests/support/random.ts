@@ -1,6 +1,13 @@
+const INCREMENT = 0x6d2b79f5;
+
 /** Random choices that are the same every time for the same seed (mulberry32). */
 export class Random {
   private state: number;
+
+  /** Stretch `at` of one sequence: two stretches of a length have no draw in common, as those of two seeds may. */
+  static stretch(at: number, length: number): Random {
+    return new Random(Math.imul(at * length, INCREMENT));
+  }
 
   constructor(seed: number) {
     this.state = seed >>> 0;
@@ -8,7 +15,7 @@ export class Random {
 
   /** At least 0, less than 1. */
   next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    this.state = (this.state + INCREMENT) >>> 0;
     let t = this.state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);

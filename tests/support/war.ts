@@ -280,7 +280,7 @@ const regionOf = (at: number) => REGIONS[at % REGIONS.length]!;
 
 const idOf = (at: number): string => `war-${at}`;
 
-/** Names are unique up to 50,000 places. */
+/** Names are unique: past 50,000 places they have a number. */
 function nameOf(at: number): string {
   const digit = (list: readonly string[]) => {
     const one = list[at % list.length]!;
@@ -288,7 +288,8 @@ function nameOf(at: number): string {
     return one;
   };
   const [stem, middle, prefix, ending] = [digit(STEMS), digit(MIDDLES), digit(PREFIXES), digit(ENDINGS)];
-  return `${prefix}${stem}${middle}${ending}`;
+  const name = `${prefix}${stem}${middle}${ending}`;
+  return at === 0 ? name : `${name} ${at + 1}`;
 }
 
 const round = (degrees: number) => Math.round(degrees * 1e4) / 1e4;

@@ -22,6 +22,7 @@ import {
   openOrAttach,
   startEmbeddedPostgres,
 } from '#libs/platform';
+import { cacheMb } from '../src/postgres/embedded-postgres.js';
 import { startChild } from '../../../tests/support/child.js';
 
 const root = process.getuid?.() === 0;
@@ -69,6 +70,15 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
+test.each([
+  ['of 256 MB 128 MB, as PostgreSQL has it', 256, 128],
+  ['of 1 GB a quarter', 1024, 256],
+  ['of 8 GB a quarter', 8192, 2048],
+  ['of 64 GB 2 GB', 65_536, 2048],
+])('the cache is, %s', (_, memoryMb, cache) => {
+  expect(cacheMb(memoryMb * 2 ** 20)).toBe(cache);
+});
+
 describe('starting and stopping', () => {
   test('a second start finds the data; settings are safe ones', async () => {
     const first = await start();
@@ -94,6 +104,9 @@ describe('starting and stopping', () => {
       { name: 'server_encoding', setting: 'UTF8' },
       { name: 'synchronous_commit', setting: 'on' },
     ]);
+    expect(
+      await query(first.url, `select pg_size_bytes(current_setting('shared_buffers')) / 2 ^ 20 as mb`),
+    ).toEqual([{ mb: cacheMb() }]);
     await expect(query(first.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(
       'password authentication failed',
     );

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { backoffMs, pause } from '#libs/concurrency';
 import type { Logger } from '../logs.js';
@@ -23,6 +24,7 @@ export interface EmbeddedPostgresOptions {
   log?: Logger | undefined;
   /** false trades safety against power failures for speed; for tests. */
   durable?: boolean;
+  /** The server's cache (default: `cacheMb` of the machine). */
   sharedBuffersMb?: number;
   maxConnections?: number;
 }
@@ -66,6 +68,13 @@ export async function findRunningServer(dataDir: string): Promise<string | undef
   } catch {
     return undefined;
   }
+}
+
+const [LEAST_CACHE_MB, MOST_CACHE_MB] = [128, 2048];
+
+/** The cache of a server in MB, of the bytes of memory that this process may use: a quarter, 128 MB at least, 2 GB at most. */
+export function cacheMb(memory = Math.min(totalmem(), process.constrainedMemory() || Infinity)): number {
+  return Math.min(MOST_CACHE_MB, Math.max(LEAST_CACHE_MB, Math.floor(memory / 2 ** 22)));
 }
 
 function urlOf(password: string, port: number): string {
@@ -173,7 +182,7 @@ class Server implements EmbeddedPostgres {
     const keepPort = this.pid !== 0;
     if (!keepPort) this.port = await freePort();
     const logStart = logSize(this.logFile);
-    const { durable = true, sharedBuffersMb = 128, maxConnections = 100 } = this.options;
+    const { durable = true, sharedBuffersMb = cacheMb(), maxConnections = 100 } = this.options;
     const child = spawnServer(
       this.data,
       { port: this.port, durable, sharedBuffersMb, maxConnections },
