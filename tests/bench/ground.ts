@@ -14,6 +14,8 @@ export interface Ground {
   folder: string;
   /** Of the server, to look at it. */
   url: string;
+  /** The process of the server, whose children serve its connections. */
+  serverPid: number;
   runs: number;
   ruleset: Ruleset;
   say(line: string): void;
@@ -52,6 +54,7 @@ export async function prepareGround(runs: number, say: (line: string) => void): 
   return {
     folder,
     url: server.url,
+    serverPid: server.pid,
     runs,
     ruleset: rulesetInUse(),
     say,

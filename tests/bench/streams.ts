@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withClient } from './copy.js';
 import { median, type Figure } from './figure.js';
 import { filled } from './filled.js';
 import type { Ground } from './ground.js';
 import { end, runProgram, service } from './served.js';
+import { committed, cpuOf } from './work.js';
 import { statementsOf } from './statements.js';
 
 const STREAMS = 300;
@@ -17,8 +17,6 @@ const MAX_SECONDS = 30;
 /** Without streams, the time for the last statements to be projected. */
 const REST_MS = 300;
 const PLACES = 2000;
-/** Of /proc/PID/stat. */
-const TICKS_PER_SECOND = 100;
 
 /** `cpu`: milliseconds of the service for each statement; `transactions`: of the database, for each statement; times in ms. */
 interface Measured {
@@ -132,17 +130,3 @@ export async function streams(ground: Ground): Promise<Figure[]> {
     },
   ];
 }
-
-/** Seconds of processor time of a process. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-const committed = (url: string): Promise<number> =>
-  withClient(url, async (client) => {
-    const { rows } = await client.query<{ commits: string }>(
-      `select xact_commit as commits from pg_stat_database where datname = current_database()`,
-    );
-    return Number(rows[0]!.commits);
-  });
