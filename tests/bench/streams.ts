@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withClient } from './copy.js';
-import { cpuOf } from './cpu.js';
 import { median, type Figure } from './figure.js';
 import { filled } from './filled.js';
 import type { Ground } from './ground.js';
 import { end, runProgram, service } from './served.js';
+import { committed, cpuOf } from './work.js';
 import { statementsOf } from './statements.js';
 
 const STREAMS = 300;
@@ -131,11 +130,3 @@ export async function streams(ground: Ground): Promise<Figure[]> {
     },
   ];
 }
-
-const committed = (url: string): Promise<number> =>
-  withClient(url, async (client) => {
-    const { rows } = await client.query<{ commits: string }>(
-      `select xact_commit as commits from pg_stat_database where datname = current_database()`,
-    );
-    return Number(rows[0]!.commits);
-  });

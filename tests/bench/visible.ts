@@ -5,6 +5,7 @@ import { filled } from './filled.js';
 import type { Ground } from './ground.js';
 import { end, runProgram, service } from './served.js';
 import { statementsOf } from './statements.js';
+import { committed, cpuWithChildren } from './work.js';
 
 /** BENCH_RATE: statements a second. */
 const RATE = Number(process.env.BENCH_RATE ?? 1000);
@@ -36,6 +37,7 @@ async function at(ground: Ground, name: string, hot: number): Promise<Figure> {
   const p50: number[] = [];
   const acknowledged: number[] = [];
   const atLast: number[] = [];
+  const transactions: number[] = [];
   let cpu = '';
   for (let run = 0; run < ground.runs; run++) {
     const database = await ground.database(source.name);
@@ -47,7 +49,8 @@ async function at(ground: Ground, name: string, hot: number): Promise<Figure> {
         .map((one) => JSON.stringify(one))
         .join('\n'),
     );
-    const before = await cpuUs(serving.url);
+    const before = await cpuUs(serving.url, ground);
+    const commits = await committed(database.url);
     const times = await runProgram<{
       visible: Times;
       visibleAtLast: Times;
@@ -59,7 +62,8 @@ async function at(ground: Ground, name: string, hot: number): Promise<Figure> {
     acknowledged.push(times.acknowledged.p99);
     atLast.push(times.visibleAtLast.p99);
     const sent = RATE * (SECONDS + WARM_UP_SECONDS);
-    cpu = [...(await cpuUs(serving.url))]
+    transactions.push(((await committed(database.url)) - commits) / sent);
+    cpu = [...(await cpuUs(serving.url, ground))]
       .map(([part, us]) => `${part} ${((us - (before.get(part) ?? 0)) / sent).toFixed(0)}`)
       .concat(`load ${times.cpuUs.toFixed(0)}`)
       .join(', ');
@@ -80,16 +84,16 @@ async function at(ground: Ground, name: string, hot: number): Promise<Figure> {
       'p99 of the last third, ms': median(atLast).toFixed(1),
       'acknowledged, p99, ms': median(acknowledged).toFixed(1),
       'CPU a statement, us': cpu,
+      'transactions a statement': median(transactions).toFixed(2),
     },
   };
 }
 
-/** The CPU time of each process of a service so far, by its part, in microseconds. */
-async function cpuUs(url: string): Promise<Map<string, number>> {
+/** The CPU time of each process of a service, and of the database server, so far, by its part, in microseconds. */
+async function cpuUs(url: string, { serverPid }: Ground): Promise<Map<string, number>> {
   const metrics = await (await fetch(`${url}/metrics`)).text();
-  return new Map(
-    [...metrics.matchAll(/^process_cpu_seconds_total(?:\{part="(\w+)"\})? (\S+)$/gm)].map(
-      ([, part = 'service', seconds]) => [part, Number(seconds) * 1e6],
-    ),
+  const ofParts = [...metrics.matchAll(/^process_cpu_seconds_total(?:\{part="(\w+)"\})? (\S+)$/gm)].map(
+    ([, part = 'service', seconds]): [string, number] => [part, Number(seconds) * 1e6],
   );
+  return new Map([...ofParts, ['database', cpuWithChildren(serverPid) * 1e6]]);
 }

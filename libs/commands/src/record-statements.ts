@@ -13,6 +13,8 @@ import { checkParties, eventToAppend, withUnknownParties, type Submitted } from 
 
 const MAX_BATCH = 1000;
 const MAX_CONCURRENT_BATCHES = 2;
+/** Smaller batches wait for each other's shards anyway, and each costs as much as twenty statements and more. */
+const MIN_CONCURRENT_BATCH = 100;
 
 export interface RecordOptions {
   /** Validates and resolves, returns the outcome, and records nothing: a receipt that is not a duplicate then has position 0. */
@@ -46,7 +48,7 @@ type Plan = { candidate: EventToAppend } | { answer: Result<Receipt> };
 export class RecordStatementsHandler {
   private readonly batcher = new Batcher<Submitted, Result<Receipt>>(
     (statements) => this.recordBatch(statements),
-    { items: MAX_BATCH, atOnce: MAX_CONCURRENT_BATCHES },
+    { items: MAX_BATCH, atOnce: MAX_CONCURRENT_BATCHES, beside: MIN_CONCURRENT_BATCH },
   );
 
   constructor(private readonly needs: CommandDependencies) {}

@@ -10,6 +10,11 @@ export interface BatcherLimits<In> {
   items: number;
   /** Batches under way at once. */
   atOnce: number;
+  /**
+   * Items that have to wait for a batch to begin beside another one (default 1). Fewer wait until none is under way, and go
+   * together: where a batch costs much and an item little, two small batches at once cost more than they gain.
+   */
+  beside?: number;
   /** How many items one counts as (default 1). */
   weightOf?: (item: In) => number;
 }
@@ -46,7 +51,7 @@ export class Batcher<In, Out> {
   private async run(): Promise<void> {
     if (this.underWay === this.limits.atOnce) return;
     this.underWay += 1;
-    while (this.waiting.length > 0) {
+    while (this.isDue()) {
       const submissions = this.take();
       try {
         const working = this.work(submissions.flatMap(({ items }) => items));
@@ -61,13 +66,23 @@ export class Batcher<In, Out> {
     this.underWay -= 1;
   }
 
+  /** Whether the next batch begins, in a run that is counted as under way already. */
+  private isDue(): boolean {
+    if (this.waiting.length === 0) return false;
+    return this.underWay === 1 || this.waitsFor(this.limits.beside ?? 1) >= 0;
+  }
+
   private take(): Submission<In, Out>[] {
-    const { items: most, weightOf } = this.limits;
-    let weight = 0;
-    const many = this.waiting.findIndex(({ items }) => {
-      weight += weightOf ? items.reduce((sum, item) => sum + weightOf(item), 0) : items.length;
-      return weight > most;
-    });
+    const many = this.waitsFor(this.limits.items + 1);
     return this.waiting.splice(0, many < 0 ? this.waiting.length : Math.max(1, many));
+  }
+  /** The first of the waiting submissions with which they weigh so much; -1 where all of them do not. */
+  private waitsFor(much: number): number {
+    const { weightOf } = this.limits;
+    let weight = 0;
+    return this.waiting.findIndex(({ items }) => {
+      weight += weightOf ? items.reduce((sum, item) => sum + weightOf(item), 0) : items.length;
+      return weight >= much;
+    });
   }
 }

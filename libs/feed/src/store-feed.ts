@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
+import { restAfter } from './batch-rest.js';
 import { DeliveryWithBackoff } from './delivery-with-backoff.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { listen, LOG_CHANNEL } from '#libs/platform';
@@ -11,11 +12,13 @@ export interface StoreFeedOptions {
   /** The polling interval when nothing wakes the feed up, in milliseconds. */
   pollMs?: number;
   onError?: OnFeedError;
+  /** Rests after a batch that took so many milliseconds, or until the signal is aborted (default: by `restAfter`). */
+  rest?: (events: number, tookMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
  * Reads the log from the store's own tables. A notification after each append wakes it up. It also polls, so that a lost
- * notification costs only half a second.
+ * notification costs only half a second. Under load it rests between batches, so that each has more events.
  */
 export class StoreFeed implements Feed {
   private delivery: DeliveryWithBackoff | undefined;
@@ -30,7 +33,7 @@ export class StoreFeed implements Feed {
   }
 
   async run(subscriber: Subscriber, signal: AbortSignal): Promise<void> {
-    const { batch: limit = 8000, pollMs = 500, onError = () => {} } = this.options;
+    const { batch: limit = 8000, pollMs = 500, onError = () => {}, rest = restUnderLoad } = this.options;
     const wakeup = new WakeupSignal();
     const listening = listen(this.pool, LOG_CHANNEL, () => wakeup.notify(), {
       signal,
@@ -43,6 +46,7 @@ export class StoreFeed implements Feed {
     for (let failures = 0; !signal.aborted;) {
       try {
         wakeup.clear();
+        const begin = performance.now();
         const rows = await readRows(
           this.pool,
           subscriber.checkpoints(),
@@ -51,7 +55,10 @@ export class StoreFeed implements Feed {
         );
         failures = 0;
         if (rows.length === 0) await wakeup.wait(pollMs, signal);
-        else await delivery.deliver(batchOf(rows));
+        else {
+          await delivery.deliver(batchOf(rows));
+          await rest(rows.length, performance.now() - begin, signal);
+        }
       } catch (error) {
         if (signal.aborted) break;
         onError(error, []);
@@ -60,4 +67,9 @@ export class StoreFeed implements Feed {
     }
     await listening;
   }
+}
+
+async function restUnderLoad(events: number, tookMs: number, signal: AbortSignal): Promise<void> {
+  const ms = restAfter(events, tookMs);
+  if (ms > 0) await pause(ms, signal);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { StoreFeed } from '#libs/feed';
-import { feedContract, type FeedUnderTest } from './feed-contract.js';
+import { restAfter } from '../src/batch-rest.js';
+import { feedContract, RecordingSubscriber, type FeedUnderTest } from './feed-contract.js';
 import { openLog } from './opened-log.js';
 
 async function openFeed(pollMs?: number) {
@@ -41,6 +42,41 @@ describe('the feed of the store', () => {
     abort.abort();
     await done;
     await close();
+  });
+
+  it('rests after a batch, and then delivers all that came meanwhile as one', async () => {
+    const log = await openLog();
+    const rests: number[] = [];
+    let goOn = () => {};
+    const resting = new Promise<void>((resolve) => (goOn = resolve));
+    const feed = new StoreFeed(log.pool, {
+      rest: async (events) => {
+        rests.push(events);
+        await resting;
+      },
+    });
+    const keeper = new RecordingSubscriber();
+    const abort = new AbortController();
+    const done = feed.run(keeper, abort.signal);
+    await log.append({ 0: 1 });
+    await keeper.until(1);
+    await log.append({ 0: 1 });
+    await log.append({ 1: 1 });
+    await log.append({ 0: 1 });
+    goOn();
+    await keeper.until(4);
+    abort.abort();
+    await done;
+    await log.close();
+    expect(keeper.batches.map(({ length }) => length)).toEqual([1, 3]);
+    expect(rests).toEqual([1, 3]);
+  });
+
+  it('rests under load only, and no longer than 30 ms from batch to batch', () => {
+    expect(restAfter(1, 5)).toBe(0);
+    expect(restAfter(10, 5)).toBe(15);
+    expect(restAfter(1000, 5)).toBe(25);
+    expect(restAfter(1000, 400)).toBe(0);
   });
 
   it('gives the events as they were recorded', async () => {

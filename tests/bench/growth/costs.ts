@@ -3,7 +3,7 @@ import { createPool } from '#libs/platform';
 import { Projector, READ_MODELS } from '#libs/projection';
 import type pg from 'pg';
 import { withClient } from '../copy.js';
-import { cpuOf, cpuWithChildren } from '../cpu.js';
+import { cpuOf, cpuWithChildren } from '../work.js';
 import { median, shown } from '../figure.js';
 import type { Ground } from '../ground.js';
 import { SHARDS, partOfWar } from '../statements.js';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka, Message } from 'kafkajs';
 import type pg from 'pg';
 import { withClient } from '../copy.js';
-import { cpuWithChildren } from '../cpu.js';
+import { cpuWithChildren } from '../work.js';
 import type { Database, Ground } from '../ground.js';
 import { end, service } from '../served.js';
 import { produce } from './bench-broker.js';
