@@ -41,8 +41,9 @@ export type ReadShardRange<T> = (
 const MAX_POSITIONS_PER_QUERY = 20_000;
 
 export const readRows: ReadShardRange<TracedEvent> = async (db, range, limit, narrowed) => {
-  const { text, values, upTo } = query(range, limit, narrowed);
+  const { name, text, values, upTo } = query(range, limit, narrowed);
   const { rows } = await db.query<TracedEvent>({
+    name: `read-rows-${name}`,
     text: `select ${EVENT_COLUMNS}, e.traceparent ${text} order by e.position`,
     values,
     types,
@@ -52,9 +53,12 @@ export const readRows: ReadShardRange<TracedEvent> = async (db, range, limit, na
 
 /** As `readRows`, only what makes them events. */
 export const readRecords: ReadShardRange<RecordRow> = async (db, range, limit, narrowed) => {
-  const { text, values, upTo } = query(range, limit, narrowed);
-  const select = `select ${RECORD_COLUMNS} ${text} order by e.position`;
-  const items = await recordRows(db, range.shard, select, values);
+  const { name, text, values, upTo } = query(range, limit, narrowed);
+  const items = await recordRows(db, range.shard, {
+    name: `read-records-${name}`,
+    text: `select ${RECORD_COLUMNS} ${text} order by e.position`,
+    values,
+  });
   return { items, reached: items.length < limit ? upTo : items.at(-1)!.position };
 };
 
@@ -63,8 +67,9 @@ export const readRecords: ReadShardRange<RecordRow> = async (db, range, limit, n
  * again. The stored text is canonical, so the fields that the store adds can be appended to it.
  */
 export const readLineChunks: ReadShardRange<LineChunk> = async (db, range, limit, narrowed) => {
-  const { text, values, upTo } = query(range, limit, narrowed);
+  const { name, text, values, upTo } = query(range, limit, narrowed);
   const { rows: items } = await db.query<LineChunk>({
+    name: `read-lines-${name}`,
     text: `
       select $1::int as shard, e.recorded_at at time zone 'UTC' as "recordedAt", max(e.position) as position, count(*)::int as events,
         string_agg(
@@ -80,15 +85,19 @@ export const readLineChunks: ReadShardRange<LineChunk> = async (db, range, limit
   return { items, reached: found < limit ? upTo : items.at(-1)!.position };
 };
 
-/** The source of the events, and the position up to which they are read. */
+/**
+ * The source of the events, and the position up to which they are read. Each kind of source has a name, by which a query of
+ * it is prepared once a connection.
+ */
 function query(
   { shard, after, upTo }: ShardRange,
   limit: number,
   { streams, types: wanted }: Narrowed,
-): { text: string; values: unknown[]; upTo: number } {
+): { name: string; text: string; values: unknown[]; upTo: number } {
   const ofType = (parameter: string) => (wanted ? `and type = any(${parameter}::text[])` : '');
   if (streams)
     return {
+      name: wanted ? 'of-streams-and-types' : 'of-streams',
       // First positions from the index, then only the rows of the requested ones: streams may have many events each.
       text: `
         from (
@@ -105,6 +114,7 @@ function query(
     };
   const end = wanted ? Math.min(upTo, after + MAX_POSITIONS_PER_QUERY) : upTo;
   return {
+    name: wanted ? 'of-types' : 'of-all',
     text: `
       from (
         select * from claimline.events

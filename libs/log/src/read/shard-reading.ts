@@ -30,8 +30,7 @@ export async function readShard(
 
 /** As `readShard`, only what makes them events. */
 export function readNext(db: Db, shard: number, after: number, limit: number): Promise<RecordRow[]> {
-  const { text, values } = query(RECORD_COLUMNS, shard, after, limit);
-  return recordRows(db, shard, text, values);
+  return recordRows(db, shard, query(RECORD_COLUMNS, shard, after, limit));
 }
 
 const query = (

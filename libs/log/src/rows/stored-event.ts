@@ -64,16 +64,15 @@ export const RECORD_COLUMNS = `e.position, e.recorded_at at time zone 'UTC', e.d
 
 /**
  * Reads rows of one shard that are to be events: as arrays, which pg makes faster than objects.
- * @param text selects RECORD_COLUMNS
+ * @param query selects RECORD_COLUMNS
  */
 export async function recordRows(
   db: Db,
   shard: number,
-  text: string,
-  values: readonly unknown[],
+  query: { name?: string; text: string; values: unknown[] },
 ): Promise<RecordRow[]> {
   type Columns = [number, string, string, string, string];
-  const { rows } = await db.query<Columns>({ text, values: [...values], rowMode: 'array', types });
+  const { rows } = await db.query<Columns>({ ...query, rowMode: 'array', types });
   return rows.map(([position, recordedAt, digest, chain, body]) => ({
     shard,
     position,
