@@ -2,6 +2,7 @@ import {
   shardOf,
   upcasters as newest,
   type Instant,
+  type PlacedEvent,
   type Result,
   type RecordedEvent,
   type Token,
@@ -131,8 +132,8 @@ export class EventStore {
   }
 
   /** The events of a shard up to a position, stream by stream (by the bytes of their names), each in its order. */
-  async *readByStream(shard: number, upTo: number, signal?: AbortSignal): AsyncGenerator<RecordedEvent[]> {
-    for await (const rows of readByStream(this.pool, shard, upTo, signal)) yield rows.map(this.recorded);
+  readByStream(shard: number, upTo: number, signal?: AbortSignal): AsyncGenerator<PlacedEvent[]> {
+    return readByStream(this.pool, shard, upTo, this.upcasters, signal);
   }
 
   /** The events of a stream after a position of its shard, in order. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { createPool } from '#libs/platform';
 import {
@@ -297,5 +298,22 @@ describe('generations', () => {
     expect(await digests(pool, generation)).toEqual(before);
     const { rows } = await pool.query(`select nspname from pg_namespace where nspname like 'kept_%'`);
     expect(rows).toEqual([]);
+  });
+
+  it('can be rebuilt again at once, however late the server notices the end of a connection', async () => {
+    const log = seedLog(11, 20);
+    const closed: Promise<void>[] = [];
+    const connect = async () => {
+      const client = await pool.connect();
+      const release = client.release.bind(client);
+      client.release = (lost) => (lost ? void closed.push(sleep(300).then(() => release(lost))) : release());
+      return client;
+    };
+    const late = { connect, query: pool.query.bind(pool) } as unknown as pg.Pool;
+    for (let turn = 0; turn < 2; turn++)
+      expect(await rebuild(late, log, ruleset, { schema: 'again' })).toMatchObject({
+        events: log.events.length,
+      });
+    await Promise.all(closed);
   });
 });

@@ -23,7 +23,7 @@ export const EVENT_COLUMNS = `e.shard, e.position, e.recorded_at at time zone 'U
  * The instant of a time without zone as PostgreSQL writes it (`2025-11-20 08:00:00.5`). Digits beyond the millisecond are
  * kept: they show a forgery.
  */
-function instant(text: string): string {
+export function instant(text: string): string {
   if (text !== last.text) {
     const [time, fraction = ''] = text.split('.') as [string, string?];
     last.text = text;

@@ -219,16 +219,22 @@ async function withRebuildLock<T>(pool: pg.Pool, schema: string, work: () => Pro
   const keeper = await pool.connect();
   try {
     const { rows } = await keeper.query<{ held: boolean }>(
-      `select pg_try_advisory_lock(hashtext('claimline.rebuild'), hashtext($1)) as held`,
+      `select pg_try_advisory_lock(${LOCK_KEY}) as held`,
       [schema],
     );
     if (!rows[0]!.held) throw new RebuildUnderWay(`another rebuild or check of ${schema} is under way`);
-    return await work();
+    try {
+      return await work();
+    } finally {
+      // The lock goes with the connection too, but the server may notice its end late: the next rebuild would be refused.
+      await keeper.query(`select pg_advisory_unlock(${LOCK_KEY})`, [schema]).catch(() => {});
+    }
   } finally {
-    // The lock is released with the connection.
     keeper.release(true);
   }
 }
+
+const LOCK_KEY = `hashtext('claimline.rebuild'), hashtext($1)`;
 
 const shadowSchemaOf = (schema: string) => `${schema}_next`;
 const oldSchemaOf = (schema: string) => `${schema}_old`;
