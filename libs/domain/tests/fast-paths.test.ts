@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { v5 } from 'uuid';
 import { z } from 'zod';
+import { sortShort } from '../src/state/sort-short.js';
 import {
   parseRetraction,
   parseStatement,
@@ -366,6 +367,17 @@ describe('the short ways', () => {
           ).toISOString(),
         );
         expect(new Date(endOfPeriod(read)).toISOString()).toBe(endOfPeriod(read));
+      }),
+    );
+  });
+});
+
+describe('Short lists', () => {
+  it('are sorted as the engine sorts them, items that compare alike in their order', () => {
+    const byKey = (a: { key: number }, b: { key: number }) => a.key - b.key;
+    fc.assert(
+      fc.property(fc.array(fc.record({ key: fc.nat(5), at: fc.nat() }), { maxLength: 40 }), (list) => {
+        expect(sortShort([...list], byKey)).toEqual(list.toSorted(byKey));
       }),
     );
   });

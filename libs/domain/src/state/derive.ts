@@ -1,4 +1,5 @@
 import { LiveStances } from './live-stances.js';
+import { sortShort } from './sort-short.js';
 import { raiseFlags, type FlagName, type RaisedFlag } from './flags.js';
 import { pruneSuperseded } from './prune-superseded.js';
 import { isHold, interpret, type Interpretation } from './interpretation.js';
@@ -174,10 +175,9 @@ export class Course {
     if (!stances.settle() && history.length > 0 && !isAgain) return;
     const standing = standings(facetClaims(stances.stances(), 'control'), stances, this.ruleset);
     const { status, rule } = statusOf(standing);
-    const holders = standing
-      .filter(isOpen)
-      .map(({ holder }) => this.namer(holder))
-      .toSorted(compare);
+    const holders: string[] = [];
+    for (const one of standing) if (isOpen(one)) holders.push(this.namer(one.holder));
+    sortShort(holders, compare);
     const last = history.at(-1);
     if (last && last.status === status && same(last.holders, holders)) return;
     this.endLast(statedAt);
@@ -250,16 +250,21 @@ export function settled(
   if (provisional) flags.push(...unresolved(stated));
   return {
     ...statusOf(holders),
-    control: holders
-      .map((holder) => holderState(holder, namer, ruleset))
-      .toSorted((a, b) => compare(a.holder, b.holder)),
-    flags: flags.toSorted((a, b) => compare(a.flag, b.flag) || compare(a.holder ?? '', b.holder ?? '')),
+    control: sortShort(
+      holders.map((holder) => holderState(holder, namer, ruleset)),
+      byHolder,
+    ),
+    flags: sortShort(flags, byFlagAndHolder),
     statements: stated.length,
     origins,
     firstStatedAt: stated[0]?.statement.statedAt ?? null,
     lastStatedAt: stated.at(-1)?.statement.statedAt ?? null,
   };
 }
+
+const byHolder = (a: HolderState, b: HolderState): number => compare(a.holder, b.holder);
+const byFlagAndHolder = (a: Flag, b: Flag): number =>
+  compare(a.flag, b.flag) || compare(a.holder ?? '', b.holder ?? '');
 
 const originsOf = (stated: readonly Interpretation[]): number =>
   new Set(stated.map(({ origin }) => origin)).size;
@@ -273,9 +278,9 @@ export function visible(
     (statement) =>
       (!asOf || statement.statedAt <= asOf) &&
       (!knownAt || statement.recordedAt <= knownAt) &&
-      !isVoided(statement.marks, knownAt),
+      (statement.marks.length === 0 || !isVoided(statement.marks, knownAt)),
   );
-  return seen.sort(compareStatements);
+  return sortShort(seen, compareStatements);
 }
 
 /** The retractions of a statement that the point sees and no void takes away. */
@@ -362,29 +367,37 @@ function holderState(
   namer: (side: SideKey) => string,
   ruleset: Ruleset,
 ): HolderState {
-  const live = positions.flatMap((position) => position.live).toSorted(newestFirst);
-  const asserted = live.filter(({ sign }) => sign > 0);
-  const denied = live.filter(({ sign }) => sign < 0);
+  const live: Interpretation[] = [];
+  for (const position of positions) for (const one of position.live) live.push(one);
+  sortShort(live, newestFirst);
+  const asserted: Interpretation[] = [];
+  const denied: Interpretation[] = [];
+  const actors: string[] = [];
+  for (const one of live) {
+    (one.sign > 0 ? asserted : denied).push(one);
+    const { id } = ruleset.party(one.statement.actor!);
+    if (!actors.includes(id)) actors.push(id);
+  }
   const hold = live.find(({ statement }) => statement.stance === 'assert' && isHold(statement));
-  const more = [asserted, denied, concededBy].reduce(
-    (sum, list) => sum + Math.max(0, list.length - MAX_EVIDENCE),
-    0,
-  );
+  const more = beyond(asserted) + beyond(denied) + beyond(concededBy);
   const show = (list: readonly Interpretation[]) =>
     list.slice(0, MAX_EVIDENCE).map((interpretation) => evidence(interpretation, namer, ruleset));
   return {
     holder: namer(holder),
     known: !isUnknown(holder),
-    actors: [...new Set(live.map(({ statement }) => ruleset.party(statement.actor!).id))].toSorted(compare),
+    actors: sortShort(actors, compare),
     standing,
     rule,
     extent: hold?.statement.extent ?? null,
     assertedBy: show(asserted),
     deniedBy: show(denied),
-    concededBy: show(concededBy.toSorted(newestFirst)),
+    concededBy: show(sortShort([...concededBy], newestFirst)),
     ...(more > 0 && { more }),
   };
 }
+
+/** How many of a list are not shown. */
+const beyond = ({ length }: readonly Interpretation[]): number => Math.max(0, length - MAX_EVIDENCE);
 
 const evidence = (
   { statement, side }: Interpretation,
@@ -406,9 +419,9 @@ function flagOf(
   return {
     flag,
     holder: holder && namer(holder),
-    assertedBy: asserting.map(namer).toSorted(compare),
-    deniedBy: denying.map(namer).toSorted(compare),
-    ...shown(evidence.toSorted(newestFirst), evidence.length),
+    assertedBy: sortShort(asserting.map(namer), compare),
+    deniedBy: sortShort(denying.map(namer), compare),
+    ...shown(sortShort([...evidence], newestFirst), evidence.length),
   };
 }
 

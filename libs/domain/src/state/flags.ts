@@ -1,6 +1,6 @@
 import type { LiveStances } from './live-stances.js';
 import { getOrCreate } from './get-or-create.js';
-import { isHold, isLoss, isWhole, type Interpretation } from './interpretation.js';
+import { isHold, isLoss, isWhole, type Facet, type Interpretation } from './interpretation.js';
 import { isUnknown, type SideKey } from '../ruleset.js';
 import type { FacetClaim } from './standing.js';
 import type { Extent } from '../statement/statement.js';
@@ -39,34 +39,41 @@ export function raiseFlags(
   claims: readonly FacetClaim[],
   stances: LiveStances,
 ): RaisedFlag[] {
-  const control = claims
-    .filter(({ facet }) => facet === 'control')
-    .map(({ holder, positions }) => ({ holder, live: positions.flatMap((position) => position.live) }));
   const counts = census(interpretations);
-  const raised = claims.flatMap(facetFlag);
-  const partialLosses = counts.partialLosses > 0 ? openEnded(interpretations, 'partial-loss') : [];
-  raised.push(
-    ...gather('partial', [...(counts.extents > 0 ? partialClaims(control) : []), ...partialLosses]),
-  );
-  const hints = counts.hints > 0 ? openEnded(interpretations, 'hint') : [];
-  raised.push(...gather('hinted', hints));
+  const raised: RaisedFlag[] = [];
+  const split: Interpretation[] = [];
+  const unknown: Interpretation[] = [];
+  for (const claim of claims) {
+    if (claim.facet !== 'control') raiseFacet(raised, claim);
+    for (const position of claim.positions) {
+      for (const one of position.live) {
+        if (position.split) split.push(one);
+        if (isOfUnknown(one)) unknown.push(one);
+      }
+    }
+  }
+  let partial: Interpretation[] = [];
   const isLossDisputed = counts.lossesAsserted > 0 && counts.lossesDenied > 0;
   if (counts.extents > 0 || isLossDisputed) {
+    const control = claims
+      .filter(({ facet }) => facet === 'control')
+      .map(({ holder, positions }) => ({ holder, live: positions.flatMap((position) => position.live) }));
     const left = stances.left();
-    if (counts.extents > 0) for (const claim of control) raised.push(...extentDispute(claim, left));
+    if (counts.extents > 0) {
+      partial = partialClaims(control);
+      for (const claim of control) raised.push(...extentDispute(claim, left));
+    }
     if (isLossDisputed) raised.push(...withdrawalDisputes(control, left));
   }
-  const split = claims.flatMap(({ positions }) => positions.filter((position) => position.split));
+  const partialLosses = counts.partialLosses > 0 ? openEnded(interpretations, 'partial-loss') : [];
+  const hints = counts.hints > 0 ? openEnded(interpretations, 'hint') : [];
   raised.push(
-    ...gather(
-      'splitSide',
-      split.flatMap(({ live }) => live),
-    ),
+    ...gather('partial', partialLosses.length > 0 ? [...partial, ...partialLosses] : partial),
+    ...gather('hinted', hints),
+    ...gather('splitSide', split),
   );
-  const live = claims.flatMap(({ positions }) =>
-    positions.flatMap((position) => position.live.filter(isOfUnknown)),
-  );
-  raised.push(...gather('unknownParty', [...live, ...[...partialLosses, ...hints].filter(isOfUnknown)]));
+  for (const open of [partialLosses, hints]) for (const one of open) if (isOfUnknown(one)) unknown.push(one);
+  raised.push(...gather('unknownParty', unknown));
   return raised;
 }
 
@@ -84,18 +91,17 @@ function census(interpretations: readonly Interpretation[]) {
   return found;
 }
 
-function facetFlag({ facet, holder, positions }: FacetClaim): RaisedFlag[] {
-  if (facet === 'control' || !positions.some(({ sign }) => sign > 0)) return [];
-  const sides = (wanted: number) => positions.filter(({ sign }) => sign === wanted).map(({ side }) => side);
-  return [
-    {
-      flag: facet,
-      holder,
-      asserting: sides(1),
-      denying: sides(-1),
-      evidence: positions.flatMap(({ live }) => live),
-    },
-  ];
+/** The flag of a facet other than control, where some side stands at +. */
+function raiseFacet(raised: RaisedFlag[], { facet, holder, positions }: FacetClaim): void {
+  const asserting: SideKey[] = [];
+  const denying: SideKey[] = [];
+  const evidence: Interpretation[] = [];
+  for (const { side, sign, live } of positions) {
+    (sign > 0 ? asserting : denying).push(side);
+    for (const one of live) evidence.push(one);
+  }
+  if (asserting.length > 0)
+    raised.push({ flag: facet as Exclude<Facet, 'control'>, holder, asserting, denying, evidence });
 }
 
 /** By a party that the ruleset does not know, or about one. */
@@ -111,7 +117,8 @@ interface Claim {
 const partialClaims = (control: readonly Claim[]) =>
   control.flatMap(({ live }) =>
     live.filter(
-      ({ statement }) => statement.stance === 'assert' && isHold(statement) && !isWhole(statement.extent),
+      ({ statement }) =>
+        statement.extent && statement.stance === 'assert' && isHold(statement) && !isWhole(statement.extent),
     ),
   );
 
@@ -136,12 +143,12 @@ function openEnded(
 
 function extentDispute({ holder, live }: Claim, left: readonly Interpretation[]): RaisedFlag[] {
   const denials = live.filter(
-    ({ statement }) => statement.stance === 'deny' && isHold(statement) && statement.extent,
+    ({ statement }) => statement.extent && statement.stance === 'deny' && isHold(statement),
   );
   const percentages = left.filter(
     ({ holder: of, speaker, statement }) =>
-      of === holder &&
       statement.extent !== undefined &&
+      of === holder &&
       'percent' in statement.extent &&
       statement.stance === 'assert' &&
       isHold(statement) &&
@@ -204,11 +211,9 @@ function gather(flag: RaisedFlag['flag'], evidence: readonly Interpretation[]): 
   for (const interpretation of evidence)
     getOrCreate(byHolder, interpretation.holder, () => []).push(interpretation);
   return [...byHolder].map(([holder, interpretations]) => {
-    const sides = (stance: string) => [
-      ...new Set(
-        interpretations.filter(({ statement }) => statement.stance === stance).map(({ side }) => side),
-      ),
-    ];
-    return { flag, holder, asserting: sides('assert'), denying: sides('deny'), evidence: interpretations };
+    const [asserting, denying] = [new Set<SideKey>(), new Set<SideKey>()];
+    for (const { statement, side } of interpretations)
+      (statement.stance === 'assert' ? asserting : denying).add(side);
+    return { flag, holder, asserting: [...asserting], denying: [...denying], evidence: interpretations };
   });
 }

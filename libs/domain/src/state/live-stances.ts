@@ -13,6 +13,8 @@ interface Speaker {
   other: Interpretation[];
   /** The number of statements on each topic: once all topics are found, looking further back finds nothing. */
   topics: Map<string, number>;
+  /** The live statements when they were last brought up to date; undefined before that. */
+  live: LiveByTopic | undefined;
   /** Once the lists together reach this length, statements that no longer matter are dropped. */
   limit: number;
 }
@@ -30,8 +32,7 @@ export class LiveStances {
   private readonly speakers = new Map<string, Speaker>();
   /** What the parties of a side said about their own side's control, oldest first. */
   private readonly own = new Map<SideKey, Interpretation[]>();
-  private readonly live = new Map<string, LiveByTopic>();
-  private readonly stale = new Set<string>();
+  private readonly stale = new Set<Speaker>();
   private readonly conceding = new Set<SideKey>();
 
   add(interpretation: Interpretation): void {
@@ -39,18 +40,20 @@ export class LiveStances {
     listOf(speaker, interpretation).push(interpretation);
     if (speaker.control.length + speaker.other.length >= speaker.limit) prune(speaker);
     if (isOwn(interpretation)) getOrCreate(this.own, interpretation.side, () => []).push(interpretation);
-    this.touch(interpretation);
+    this.touch(speaker, interpretation);
   }
 
   remove(interpretation: Interpretation): void {
-    remove(listOf(this.speakerOf(interpretation, -1), interpretation), interpretation);
+    const speaker = this.speakerOf(interpretation, -1);
+    remove(listOf(speaker, interpretation), interpretation);
     if (isOwn(interpretation)) remove(this.own.get(interpretation.side)!, interpretation);
-    this.touch(interpretation);
+    this.touch(speaker, interpretation);
   }
 
   /** The statement by which a side concedes, if it does: its latest loss of its own that no later claim of its own ends (Step 2). */
   concession(side: SideKey): Interpretation | undefined {
-    const own = this.own.get(side) ?? [];
+    const own = this.own.get(side);
+    if (!own) return undefined;
     for (let at = own.length - 1; at >= 0; at--) {
       const interpretation = own[at]!;
       if (interpretation.sign > 0) return undefined;
@@ -60,19 +63,20 @@ export class LiveStances {
   }
 
   /** The live statements of every speaker. */
-  stances(): Iterable<LiveByTopic> {
+  stances(): LiveByTopic[] {
     this.settle();
-    return this.live.values();
+    const all: LiveByTopic[] = [];
+    for (const { live } of this.speakers.values()) all.push(live!);
+    return all;
   }
 
   /** Brings the live statements up to date. @returns whether anything changed that a status can depend on */
   settle(): boolean {
     let moved = false;
-    for (const key of this.stale) {
-      const speaker = this.speakers.get(key)!;
+    for (const speaker of this.stale) {
       const live = this.liveOf(speaker);
-      if (this.moveConcession(speaker.side) || !isSameStand(this.live.get(key), live)) moved = true;
-      this.live.set(key, live);
+      if (this.moveConcession(speaker.side) || !isSameStand(speaker.live, live)) moved = true;
+      speaker.live = live;
     }
     this.stale.clear();
     return moved;
@@ -80,11 +84,14 @@ export class LiveStances {
 
   private liveOf(speaker: Speaker): LiveByTopic {
     const live: LiveByTopic = new Map();
-    for (const latest of [newestFirst(speaker.other), this.leftOf(speaker)])
-      for (const interpretation of latest) {
-        if (live.size === speaker.topics.size) break;
-        if (!live.has(interpretation.topic)) live.set(interpretation.topic, interpretation);
-      }
+    const { other, topics } = speaker;
+    const isFurther = (interpretation: Interpretation): boolean => {
+      if (!live.has(interpretation.topic)) live.set(interpretation.topic, interpretation);
+      return live.size < topics.size;
+    };
+    let at = other.length - 1;
+    while (at >= 0 && isFurther(other[at]!)) at -= 1;
+    if (live.size < topics.size) this.visitLeft(speaker, isFurther);
     return live;
   }
 
@@ -99,29 +106,45 @@ export class LiveStances {
 
   /** What is left about control after Step 3: speaker by speaker, each newest first. */
   left(): Interpretation[] {
-    return [...this.speakers.values()].flatMap((speaker) => [...this.leftOf(speaker)]);
+    const left: Interpretation[] = [];
+    for (const speaker of this.speakers.values())
+      this.visitLeft(speaker, (interpretation) => left.push(interpretation) > 0);
+    return left;
   }
 
-  private *leftOf({ side, control }: Speaker): Iterable<Interpretation> {
+  /** Visits what is left of a speaker, newest first, for as long as the visit asks for more. */
+  private visitLeft({ side, control }: Speaker, visit: (interpretation: Interpretation) => boolean): void {
     const conceded = this.concession(side);
-    const takers = new Set<SideKey | null>();
+    /** The first holder that is said to have all of the place; and whether there are others. */
+    let taker: SideKey | null | undefined;
+    let hasOthers = false;
     for (let at = control.length - 1; at >= 0; at--) {
       const interpretation = control[at]!;
       if (conceded && favours(interpretation) && before(interpretation, conceded)) continue;
-      const takenBack = interpretation.sign > 0 && takers.size > (takers.has(interpretation.holder) ? 1 : 0);
-      if (takesAll(interpretation)) takers.add(interpretation.holder);
-      if (!takenBack) yield interpretation;
+      const { holder } = interpretation;
+      const takenBack = interpretation.sign > 0 && taker !== undefined && (hasOthers || taker !== holder);
+      if (takesAll(interpretation)) {
+        if (taker === undefined) taker = holder;
+        else if (taker !== holder) hasOthers = true;
+      }
+      if (!takenBack && !visit(interpretation)) return;
     }
   }
 
   private speakerOf(interpretation: Interpretation, change: 1 | -1): Speaker {
-    const speaker = getOrCreate(this.speakers, interpretation.speaker, () => ({
-      side: interpretation.side,
-      control: [],
-      other: [],
-      topics: new Map(),
-      limit: MIN_PRUNED_LENGTH,
-    }));
+    let speaker = this.speakers.get(interpretation.speaker);
+    if (!speaker)
+      this.speakers.set(
+        interpretation.speaker,
+        (speaker = {
+          side: interpretation.side,
+          control: [],
+          other: [],
+          topics: new Map(),
+          live: undefined,
+          limit: MIN_PRUNED_LENGTH,
+        }),
+      );
     const count = (speaker.topics.get(interpretation.topic) ?? 0) + change;
     if (count > 0) speaker.topics.set(interpretation.topic, count);
     else speaker.topics.delete(interpretation.topic);
@@ -129,11 +152,11 @@ export class LiveStances {
   }
 
   /** A concession affects the statements of every speaker of the side; any other statement only those of its own speaker. */
-  private touch(interpretation: Interpretation): void {
-    this.stale.add(interpretation.speaker);
+  private touch(speaker: Speaker, interpretation: Interpretation): void {
+    this.stale.add(speaker);
     if (isOwn(interpretation))
-      for (const [key, speaker] of this.speakers)
-        if (speaker.side === interpretation.side) this.stale.add(key);
+      for (const other of this.speakers.values())
+        if (other.side === interpretation.side) this.stale.add(other);
   }
 }
 
@@ -155,10 +178,6 @@ function isSameStand(before: LiveByTopic | undefined, now: LiveByTopic): boolean
     if (old?.sign !== sign || old.origin !== origin) return false;
   }
   return true;
-}
-
-function* newestFirst<T>(list: readonly T[]): Iterable<T> {
-  for (let at = list.length - 1; at >= 0; at--) yield list[at]!;
 }
 
 const isOwn = ({ facet, holder, side }: Interpretation) => facet === 'control' && holder === side;

@@ -43,11 +43,8 @@ export class PlaceFold {
     this.stated = visible(timeline, {}).map((statement) => interpret(statement, ruleset));
     this.touched = new LastChange(touches);
     for (const statement of timeline) this.touched.add(statement);
-    this.voided = mentionsOf(
-      timeline.filter(({ marks }) => marks.length > 0),
-      [],
-      {},
-    );
+    const marked = timeline.filter(({ marks }) => marks.length > 0);
+    this.voided = marked.length > 0 ? mentionsOf(marked, [], {}) : [];
   }
 
   /** The number of statements that it holds. */

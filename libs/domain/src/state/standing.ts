@@ -1,5 +1,4 @@
 import type { LiveStances, LiveByTopic } from './live-stances.js';
-import { getOrCreate } from './get-or-create.js';
 import type { Facet, Interpretation, Sign } from './interpretation.js';
 import type { Ruleset, SideKey } from '../ruleset.js';
 
@@ -42,30 +41,33 @@ export interface HolderStanding {
 
 /** Step 4: the position of each side on each (facet, holder), from the live stances of its speakers; of one facet, if given. */
 export function facetClaims(stances: Iterable<LiveByTopic>, only?: Facet): FacetClaim[] {
-  const byTopic = new Map<
-    string,
-    { facet: Facet; holder: SideKey | null; sides: Map<SideKey, Interpretation[]> }
-  >();
+  const claims: FacetClaim[] = [];
+  /** By topic, then side. */
+  const found = new Map<string, { claim: FacetClaim; bySide: Map<SideKey, SidePosition> }>();
   for (const live of stances)
-    for (const [topic, interpretation] of live) {
-      if (only && interpretation.facet !== only) continue;
-      const { sides } = getOrCreate(byTopic, topic, () => ({
-        facet: interpretation.facet,
-        holder: interpretation.holder,
-        sides: new Map<SideKey, Interpretation[]>(),
-      }));
-      getOrCreate(sides, interpretation.side, () => []).push(interpretation);
-    }
-  return [...byTopic.values()].map(({ facet, holder, sides }) => ({
-    facet,
-    holder,
-    positions: [...sides].map(([side, live]) => {
-      const split = live.some(({ sign }) => sign !== live[0]!.sign);
+    for (const interpretation of live.values()) {
+      const { facet, holder, topic, side, sign } = interpretation;
+      if (only && facet !== only) continue;
+      let one = found.get(topic);
+      if (!one) {
+        one = { claim: { facet, holder, positions: [] }, bySide: new Map() };
+        found.set(topic, one);
+        claims.push(one.claim);
+      }
+      const position = one.bySide.get(side);
+      if (!position) {
+        const first: SidePosition = { side, sign, split: false, live: [interpretation] };
+        one.bySide.set(side, first);
+        one.claim.positions.push(first);
+        continue;
+      }
+      position.live.push(interpretation);
+      if (position.split || position.sign === sign) continue;
+      position.split = true;
       // A side that disagrees with itself gives up neither a claim of its own nor a denial of a rival's.
-      const own = holder === side || holder === null;
-      return { side, sign: split ? (own ? 1 : -1) : live[0]!.sign, split, live };
-    }),
-  }));
+      position.sign = holder === side || holder === null ? 1 : -1;
+    }
+  return claims;
 }
 
 /** Step 5: the standing of each holder's claim to control. */
@@ -75,11 +77,16 @@ export function standings(
   ruleset: Ruleset,
 ): HolderStanding[] {
   const control = claims.filter(({ facet }) => facet === 'control') as (FacetClaim & { holder: SideKey })[];
-  const concessions = control.flatMap(({ holder }) => stances.concession(holder) ?? []);
+  const concessions: Interpretation[] = [];
+  for (const { holder } of control) {
+    const concession = stances.concession(holder);
+    if (concession) concessions.push(concession);
+  }
   return control.map(({ holder, positions }) => {
     const isAdversary = (side: SideKey) =>
       side !== holder && (ruleset.opposes(side, holder) || control.some((other) => other.holder === side));
-    const concededBy = concessions.filter(({ side }) => isAdversary(side));
+    const concededBy =
+      concessions.length === 0 ? concessions : concessions.filter(({ side }) => isAdversary(side));
     const { standing, rule } = judged(holder, positions, isAdversary, concededBy.length > 0);
     return {
       holder,
@@ -110,7 +117,9 @@ function judged(
   isAdversary: (side: SideKey) => boolean,
   isConceded: boolean,
 ): (typeof RULES)[keyof typeof RULES] {
-  const claiming = positions.filter(({ sign }) => sign > 0);
+  const claiming = positions.every(({ sign }) => sign > 0)
+    ? positions
+    : positions.filter(({ sign }) => sign > 0);
   if (claiming.length === 0)
     return positions.some(({ side }) => side === holder) ? RULES.byTheHolder : RULES.byOthers;
   if (claiming.length < positions.length) return RULES.claimedAndDenied;
@@ -120,13 +129,15 @@ function judged(
   return originsOf(claiming).size >= 2 ? RULES.twoSidesTwoOrigins : RULES.oneOrigin;
 }
 
-const originsOf = (positions: readonly SidePosition[]) =>
-  new Set(positions.flatMap(({ live }) => live.filter(({ sign }) => sign > 0).map(({ origin }) => origin)));
-
-const OPEN: readonly Standing[] = ['disputed', 'conceded', 'corroborated', 'claimed'];
+function originsOf(positions: readonly SidePosition[]): Set<string> {
+  const origins = new Set<string>();
+  for (const { live } of positions) for (const { sign, origin } of live) if (sign > 0) origins.add(origin);
+  return origins;
+}
 
 /** Whether the claim of a holder is open: these holders are L of Step 6. */
-export const isOpen = ({ standing }: HolderStanding): boolean => OPEN.includes(standing);
+export const isOpen = ({ standing }: HolderStanding): boolean =>
+  standing !== 'withdrawn' && standing !== 'denied';
 
 /** Step 6: the status of the place. */
 export function statusOf(holders: readonly HolderStanding[]): { status: Status; rule: string } {
