@@ -88,7 +88,7 @@ export class RecordStatementsHandler {
     const prepared = plans.flatMap((plan) =>
       'candidate' in plan ? [prepareEvent(plan.candidate, store.shards)] : [],
     );
-    const appended = prepared.length === 0 ? [] : await store.appendPrepared(prepared);
+    const appended = prepared.length === 0 ? [] : (await store.appendPrepared(prepared))!;
     let next = 0;
     return plans.map((plan) => ('candidate' in plan ? appended[next++]! : plan.answer));
   }
