@@ -47,6 +47,7 @@ export async function appendSingles(ground: Ground): Promise<Figure[]> {
       const batcher = new Batcher<EventToAppend, Result<Receipt>>((items) => store.append(items), {
         items: 1000,
         atOnce: 2,
+        apart: 48,
       });
       return concurrently(candidates.slice(0, events), (candidate) => batcher.submit([candidate]));
     });

@@ -15,6 +15,7 @@ import { checkParties, eventToAppend, withUnknownParties, type Submitted } from 
 
 const MAX_BATCH = 1000;
 const MAX_CONCURRENT_BATCHES = 2;
+const WORTH_TWO_BATCHES = 48;
 
 export interface RecordOptions {
   /** Validates and resolves, returns the outcome, and records nothing: a receipt that is not a duplicate then has position 0. */
@@ -48,7 +49,7 @@ type Plan = { candidate: EventToAppend } | { answer: Result<Receipt> };
 export class RecordStatementsHandler {
   private readonly batcher = new Batcher<Submitted, Result<Receipt>>(
     (statements) => this.recordBatch(statements),
-    { items: MAX_BATCH, atOnce: MAX_CONCURRENT_BATCHES },
+    { items: MAX_BATCH, atOnce: MAX_CONCURRENT_BATCHES, apart: WORTH_TWO_BATCHES },
   );
 
   constructor(private readonly needs: CommandDependencies) {}

@@ -10,6 +10,11 @@ export interface BatcherLimits<In> {
   items: number;
   /** Batches under way at once. */
   atOnce: number;
+  /**
+   * So many waiting items are shared among all batches that may begin, so that the callers of one are at work while the
+   * others are under way (default: a batch takes all it can).
+   */
+  apart?: number;
   /** How many items one counts as (default 1). */
   weightOf?: (item: In) => number;
 }
@@ -62,12 +67,19 @@ export class Batcher<In, Out> {
   }
 
   private take(): Submission<In, Out>[] {
-    const { items: most, weightOf } = this.limits;
+    const { items: most, atOnce, apart = Infinity } = this.limits;
+    const waiting = this.waiting.reduce((sum, submission) => sum + this.weigh(submission), 0);
+    const share = waiting < apart ? most : Math.ceil(waiting / (atOnce - this.underWay + 1));
     let weight = 0;
-    const many = this.waiting.findIndex(({ items }) => {
-      weight += weightOf ? items.reduce((sum, item) => sum + weightOf(item), 0) : items.length;
-      return weight > most;
+    const many = this.waiting.findIndex((submission) => {
+      weight += this.weigh(submission);
+      return weight > Math.min(most, share);
     });
     return this.waiting.splice(0, many < 0 ? this.waiting.length : Math.max(1, many));
+  }
+
+  private weigh({ items }: Submission<In, Out>): number {
+    const { weightOf } = this.limits;
+    return weightOf ? items.reduce((sum, item) => sum + weightOf(item), 0) : items.length;
   }
 }
