@@ -1,13 +1,15 @@
-import { accept, parseStatement, type Instant, type Result, type Statement } from '#libs/domain';
+import { accept, parseStatement, type Instant, type PlaceReference, type Result } from '#libs/domain';
 import {
   answerDuplicate,
   conflict,
   prepareEvent,
   receiptOf,
   type EventToAppend,
+  type ExistingRecord,
   type Receipt,
 } from '#libs/log';
 import { Batcher } from '#libs/concurrency';
+import type { Located } from '#libs/places';
 import { Command, type CommandDependencies } from './command.js';
 import { checkParties, eventToAppend, withUnknownParties, type Submitted } from './submission.js';
 
@@ -85,41 +87,70 @@ export class RecordStatementsHandler {
   }
 
   private async recordBatch(statements: readonly Submitted[]): Promise<Result<Receipt>[]> {
-    const plans = await this.plan(statements);
-    const { store } = this.needs;
-    const prepared = plans.flatMap((plan) =>
-      'candidate' in plan ? [prepareEvent(plan.candidate, store.shards)] : [],
-    );
-    const appended = prepared.length === 0 ? [] : await store.appendPrepared(prepared);
-    let next = 0;
-    return plans.map((plan) => ('candidate' in plan ? appended[next++]! : plan.answer));
+    const { register } = this.needs;
+    const references = locationsOf(statements);
+    const { places, version, forget } = await register.recall(references);
+    const answers = await this.append(statements, places, version);
+    if (answers) return answers;
+    forget();
+    return (await this.append(statements, await register.resolve(references)))!;
   }
 
-  private async dryRun(statements: readonly Statement[], now: Instant): Promise<Result<Receipt>[]> {
+  /**
+   * Appends what is not refused. Known ids are recognised by the append; those of refused statements are looked up, because
+   * the same reference may resolve to another place now, or to none.
+   * @returns undefined where the register has another version than the places were found by
+   */
+  private async append(
+    statements: readonly Submitted[],
+    places: readonly Result<Located>[],
+    version?: string,
+  ): Promise<Result<Receipt>[] | undefined> {
+    const { store } = this.needs;
+    let plans = plan(statements, places);
+    const refused = statements.filter((_, at) => 'answer' in plans[at]!);
+    if (refused.length > 0)
+      plans = plan(statements, places, await store.originals(refused.map(({ id }) => id)));
+    const prepared = plans.flatMap((one) =>
+      'candidate' in one ? [prepareEvent(one.candidate, store.shards)] : [],
+    );
+    const appended = prepared.length === 0 ? [] : await store.appendPrepared(prepared, version);
+    let next = 0;
+    return appended && plans.map((one) => ('candidate' in one ? appended[next++]! : one.answer));
+  }
+
+  private async dryRun(statements: readonly Submitted[], now: Instant): Promise<Result<Receipt>[]> {
+    const { store, register } = this.needs;
+    const known = await store.originals(statements.map(({ id }) => id));
+    const places = await register.resolve(locationsOf(statements));
     const seen = new Map<string, EventToAppend>();
-    return (await this.plan(statements)).map((plan): Result<Receipt> => {
-      if (!('candidate' in plan)) return plan.answer;
-      const { event, id } = plan.candidate;
-      const first = seen.get(id!.id) ?? plan.candidate;
+    return plan(statements, places, known).map((one): Result<Receipt> => {
+      if (!('candidate' in one)) return one.answer;
+      const { event, id } = one.candidate;
+      const first = seen.get(id!.id) ?? one.candidate;
       seen.set(id!.id, first);
       if (!first.id!.digest.equals(id!.digest)) return conflict(id!.id, event.type);
-      const placement = { shard: this.needs.store.shardOf(first.event.stream), position: 0, recordedAt: now };
-      return accept(receiptOf(first.event, placement, first !== plan.candidate));
+      const placement = { shard: store.shardOf(first.event.stream), position: 0, recordedAt: now };
+      return accept(receiptOf(first.event, placement, first !== one.candidate));
     });
   }
+}
 
-  /** Known ids are answered before their places are resolved: the same reference may resolve to another place now. */
-  private async plan(statements: readonly Submitted[]): Promise<Plan[]> {
-    const known = await this.needs.store.originals(statements.map(({ id }) => id));
-    const fresh = statements.filter(({ id, parties }) => !known.has(id) && !parties?.refused);
-    const places = await this.needs.register.resolve(fresh.map(({ content }) => content.location));
-    let next = 0;
-    return statements.map((statement) => {
-      const original = known.get(statement.id);
-      if (original) return { answer: answerDuplicate(original, statement.digest, original.type) };
-      if (statement.parties?.refused) return { answer: statement.parties.refused };
-      const place = places[next++]!;
-      return place.ok ? { candidate: eventToAppend(statement, place.value) } : { answer: place };
-    });
-  }
+/** Of statements that are not refused for their parties. */
+const locationsOf = (statements: readonly Submitted[]): PlaceReference[] =>
+  statements.flatMap(({ parties, content }) => (parties?.refused ? [] : [content.location]));
+
+/** @param places of the `locationsOf` the statements @param known the originals of ids, where they were looked up */
+function plan(
+  statements: readonly Submitted[],
+  places: readonly Result<Located>[],
+  known?: ReadonlyMap<string, ExistingRecord>,
+): Plan[] {
+  let next = 0;
+  return statements.map((statement) => {
+    const place = statement.parties?.refused ?? places[next++]!;
+    const original = known?.get(statement.id);
+    if (original) return { answer: answerDuplicate(original, statement.digest, original.type) };
+    return place.ok ? { candidate: eventToAppend(statement, place.value) } : { answer: place };
+  });
 }

@@ -10,6 +10,7 @@ import {
 } from '#libs/domain';
 import { EventStore, type AppendReport } from '#libs/log';
 import { Batcher } from '#libs/concurrency';
+import { Register } from '#libs/places';
 import {
   type CommandExecutor,
   RecordStatements,
@@ -100,6 +101,35 @@ test('a repeat is answered with the original, though its place would resolve els
   expect((await recordOne({ location: { name } })).locationId).not.toBe(first.locationId);
 });
 
+test('a place that another process has registered meanwhile is found, though the name was resolved before', async () => {
+  const name = `Known ${randomUUID()}`;
+  const before = await recordOne({ location: { name } });
+  const id = `p-${randomUUID()}` as LocationId;
+  valueOf(await commandsOn(store).execute(new ChangePlace({ kind: 'register', id, names: [{ name }] })));
+  const after = await recordOne({ location: { name } });
+  expect([before.locationId, after.locationId]).toEqual([provisionalId(name), id]);
+  expect((await recordOne({ location: { name } })).locationId).toBe(id);
+});
+
+test('a text that becomes the id of a provisional place is resolved as that from then on', async () => {
+  const around = `Around ${randomUUID()}`;
+  const location = { name: `Within ${randomUUID()}`, within: provisionalId(around) };
+  const resolved = async () => (await recordOne({ location })).locationId;
+  const asked = async () => valueOf((await new Register(store).resolve([location]))[0]).id;
+  expect(await resolved()).toBe(await asked());
+  await recordOne({ location: { name: around } });
+  expect(await resolved()).toBe(await asked());
+});
+
+test('a statement under the id of a retraction is told which of its own fields is taken', async () => {
+  const { statementId } = await recordOne();
+  const retractionId = randomUUID();
+  const body = { retractionId, speaker: { party: 'russia' }, statedAt: '2025-11-22', by: 'w', reason: 'r' };
+  valueOf(await commands.execute(new RetractStatement(statementId!, body)));
+  const [answer] = await commands.execute(new RecordStatements([input({ statementId: retractionId })]));
+  expect(answer).toMatchObject(refusal('statement-conflict', '/statementId'));
+});
+
 test('a dry run says what would come of it and records nothing', async () => {
   const known = await recordOne();
   const id = randomUUID();
@@ -186,6 +216,24 @@ test('a piece of work that fails fails those only whose items are in it', async 
   expect(large).toMatchObject({ value: [2, 4, 6, 8, 10, 12] });
   expect(sizes).toEqual([4, 1, 6]);
   expect(await batcher.submit([])).toEqual([]);
+});
+
+test('many callers that come together are shared among batches; few, or those of one submission, are not', async () => {
+  const sizes: number[] = [];
+  const batcher = new Batcher<number, number>(
+    async (items) => {
+      sizes.push(items.length);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return items;
+    },
+    { items: 100, atOnce: 2, apart: 10 },
+  );
+  const together = (callers: number, each = 1) =>
+    Promise.all(Array.from({ length: callers }, () => batcher.submit(Array<number>(each).fill(0))));
+  await together(9);
+  await together(11);
+  await together(1, 30);
+  expect(sizes).toEqual([9, 6, 5, 30]);
 });
 
 test('a side takes back what it said, once, and nobody else does', async () => {

@@ -73,6 +73,7 @@ export {
   type PlaceMatches,
   type Region,
   type Resolved,
+  mayBeProvisional,
   plainResolution,
   resolve,
 } from './place/resolution.js';

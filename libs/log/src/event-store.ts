@@ -8,14 +8,15 @@ import {
   type Token,
   type Upcasters,
 } from '#libs/domain';
-import { inTransaction, isConflict, LOG_CHANNEL } from '#libs/platform';
+import { inTransaction, isConflict, LOG_CHANNEL, retryConflicts } from '#libs/platform';
 import type pg from 'pg';
 import {
-  AppendTransaction,
+  appendEvents,
   prepareEvent,
   type EventToAppend,
   type PreparedEvent,
-} from './append/append-transaction.js';
+} from './append/append-events.js';
+import { AppendTransaction, duplicatesIn } from './append/append-transaction.js';
 import { readHeads, type Head } from './rows/heads.js';
 import { rangeOf, type LogRange, type RangeFilter } from './read/log-range.js';
 import { mergeAs, mergeShards, type ReadPage } from './read/merged-shards.js';
@@ -196,6 +197,14 @@ export class EventStore {
     return (range, limit) => read(this.pool, range, limit, { streams: inShard(range.shard), types });
   }
 
+  /** The version of the register of places: it changes with each of its events, and never comes again. */
+  async registerVersion(): Promise<string> {
+    const { rows } = await this.pool.query<{ version: string }>(
+      'select claimline.register_version() as version',
+    );
+    return rows[0]!.version;
+  }
+
   /** The records under ids of statements and retractions (UUIDs in lower case), by id. */
   originals(ids: readonly string[]): Promise<Map<string, ExistingRecord>> {
     return existingRecordsOf(this.pool, ids);
@@ -208,15 +217,26 @@ export class EventStore {
    */
   async append(candidates: readonly EventToAppend[]): Promise<Result<Receipt>[]> {
     if (candidates.length === 0) return [];
-    return this.appendPrepared(candidates.map((candidate) => prepareEvent(candidate, this.shards)));
+    return (await this.appendPrepared(candidates.map((candidate) => prepareEvent(candidate, this.shards))))!;
   }
 
-  /** As `append`, of at least one candidate. */
-  appendPrepared(candidates: readonly PreparedEvent[]): Promise<Result<Receipt>[]> {
-    return this.inAppend(
-      candidates.map(({ shard }) => shard),
-      (transaction) => transaction.append(candidates),
+  /**
+   * As `append`, of at least one candidate.
+   * @param register the version of the register by which the places of all candidates were found
+   * @returns undefined where it has another one: nothing is recorded
+   */
+  async appendPrepared(
+    candidates: readonly PreparedEvent[],
+    register?: string,
+  ): Promise<Result<Receipt>[] | undefined> {
+    const started = performance.now();
+    const appended = await retryConflicts(() =>
+      appendEvents(this.pool, candidates, { clock: this.options.clock?.(), register }),
     );
+    if (!appended) return undefined;
+    const { answers, events, reached } = appended;
+    this.announce(started, events, duplicatesIn(answers), reached);
+    return answers;
   }
 
   /**
@@ -225,35 +245,34 @@ export class EventStore {
    * @param decide reads, appends and writes only through the transaction it is given; it is called again if the database
    * aborts the transaction in favour of another
    */
-  appendDeciding<T>(
+  async appendDeciding<T>(
     shards: readonly number[],
     decide: (transaction: AppendTransaction) => Promise<T>,
-  ): Promise<T> {
-    return this.inAppend(shards, async (transaction) => {
-      await transaction.locked;
-      return decide(transaction);
-    });
-  }
-
-  private async inAppend<T>(
-    shards: readonly number[],
-    run: (transaction: AppendTransaction) => Promise<T>,
   ): Promise<T> {
     const started = performance.now();
     let transaction!: AppendTransaction;
     const result = await inTransaction(
       this.pool,
       async (client) => {
-        transaction = new AppendTransaction(client, shards, this.shards, this.options.clock);
-        return run(transaction);
+        transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
+        return decide(transaction);
       },
       { begin: null, retryOn: isConflict },
     );
-    const { reached, events, duplicates } = transaction;
+    const { events, duplicates, reached } = transaction;
+    this.announce(started, events, duplicates, reached);
+    return result;
+  }
+
+  private announce(
+    started: number,
+    events: number,
+    duplicates: number,
+    reached: Iterable<Pick<Head, 'shard' | 'position'>>,
+  ): void {
     this.see(reached);
     this.options.onAppend?.({ events, duplicates, seconds: (performance.now() - started) / 1000 });
     if (events > 0) this.notifier.notify();
-    return result;
   }
 
   private get upcasters(): Upcasters {

@@ -1,4 +1,5 @@
-export { AppendTransaction, type EventToAppend, prepareEvent } from './append/append-transaction.js';
+export { type EventToAppend, prepareEvent } from './append/append-events.js';
+export { AppendTransaction } from './append/append-transaction.js';
 export { insertEvents, insertIds, insertProvisional } from './append/log-inserts.js';
 export {
   type ExistingRecord,

@@ -1,12 +1,28 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { EventStore, firstLink, linkOf, migrate, RulesetStore, type AppendReport } from '#libs/log';
+import {
+  EventStore,
+  firstLink,
+  linkOf,
+  migrate,
+  prepareEvent,
+  RulesetStore,
+  type AppendReport,
+  type EventToAppend,
+} from '#libs/log';
 import { LOG_CHANNEL } from '#libs/platform';
 import { verify } from '#libs/transparency';
 import { canonicalJson, sha256, type NewEvent } from '#libs/domain';
 import { freshDatabase } from '../../../tests/support/database.js';
-import { all, claim, logDatabase, openStore, valueOf } from '../../../tests/support/opened-store.js';
+import {
+  all,
+  claim,
+  logDatabase,
+  openStore,
+  registration,
+  valueOf,
+} from '../../../tests/support/opened-store.js';
 import { storeContract } from './store-contract.js';
 
 storeContract('PostgreSQL', openStore);
@@ -51,6 +67,44 @@ test('digest and chain are what the design says', async () => {
   expect(row!.chain).toBe(
     linkOf(firstLink(store.id, shard), { shard, position, recordedAt: row!.recordedAt, digest: row!.digest }),
   );
+});
+
+test('an append under another version of the register records nothing', async () => {
+  const store = await open();
+  const version = await store.registerVersion();
+  const prepared = () => [prepareEvent(claim('versioned'), 16)];
+  expect(await store.appendPrepared(prepared(), version)).toMatchObject([{ ok: true }]);
+  await store.append([registration('versioned')]);
+  const before = await store.heads();
+  const [candidate] = prepared();
+  expect(await store.appendPrepared([candidate!], version)).toBeUndefined();
+  expect(await store.heads()).toEqual(before);
+  expect(await store.originals([candidate!.id!.id])).toEqual(new Map());
+  expect(await store.appendPrepared([candidate!], await store.registerVersion())).toMatchObject([
+    { ok: true },
+  ]);
+});
+
+test('events with and without ids of statements go in one append, and what belongs to known ones is not written', async () => {
+  const store = await open();
+  const known = { ...claim('mixed'), quote: { salt: 's', quote: 'first' } };
+  await store.append([known]);
+  const again = {
+    ...known,
+    event: { ...known.event, stream: 'elsewhere' },
+    provisional: true,
+  } as EventToAppend;
+  const quoted = { ...claim('mixed-new'), quote: { salt: 't', quote: 'second' }, provisional: true };
+  const answers = await store.append([registration('mixed'), again, quoted]);
+  expect(answers.map((answer) => valueOf(answer).duplicate)).toEqual([false, true, false]);
+  const { rows } = await pool.query(
+    'select salt, quote from claimline.quotes where id = any($1) order by salt',
+    [[known.id.id, quoted.id.id]],
+  );
+  expect(rows).toEqual([known.quote, quoted.quote]);
+  const places = await pool.query(`select id from claimline.places where id in ('elsewhere', 'mixed-new')`);
+  expect(places.rows).toEqual([{ id: 'mixed-new' }]);
+  expect((await verify(store)).faults).toEqual([]);
 });
 
 test('recordedAt never goes back within a shard, whatever the clock does', async () => {

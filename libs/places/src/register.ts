@@ -3,6 +3,7 @@ import {
   applyToPlace,
   decidePlaceCommand,
   fold,
+  mayBeProvisional,
   REGISTER_STREAM,
   refuse,
   resolve,
@@ -39,6 +40,20 @@ export interface Located {
   resolution: Resolution;
 }
 
+/** Places, in the order of their references, that hold for one version of the register. */
+export interface Recalled {
+  places: Result<Located>[];
+  version: string;
+  /** To be called where the register has another version. */
+  forget: () => void;
+}
+
+/** The places of references, by their JSON, at a version of the register. */
+interface Memory {
+  version: string;
+  places: Map<string, Result<Located>>;
+}
+
 /** The number of places of the gazetteer that were compared, and of events that their differences made. */
 export interface Reconciled {
   places: number;
@@ -46,6 +61,8 @@ export interface Reconciled {
 }
 
 const MAX_BATCH = 500;
+/** About 10 MB. */
+const MAX_REMEMBERED = 20_000;
 const newEventId = () => randomUUID() as EventId;
 
 /** The register of places: resolves references to places, and takes in gazetteers. */
@@ -53,6 +70,7 @@ export class Register {
   private readonly shard: number;
   /** Whether an older fold gave places other ids than they would have now: read once, when a store is opened. */
   private redirects: Promise<boolean> | undefined;
+  private memory: Promise<Memory> | undefined;
 
   constructor(private readonly store: EventStore) {
     this.shard = store.shardOf(REGISTER_STREAM);
@@ -63,12 +81,50 @@ export class Register {
    * a code without a name, that the register does not have; `location-ambiguous` for such a code of several places.
    */
   async resolve(references: readonly PlaceReference[]): Promise<Result<Located>[]> {
+    return (await this.look(references)).map(({ outcome }) => outcome);
+  }
+
+  /**
+   * As `resolve`, but references that were resolved before are taken from memory. It holds under the condition that the
+   * register still has the `version`: whoever appends with it has to check that, and to `forget` what does not hold.
+   */
+  async recall(references: readonly PlaceReference[]): Promise<Recalled> {
+    this.memory ??= this.store.registerVersion().then((version) => ({ version, places: new Map() }));
+    const beginning = this.memory;
+    const { version, places } = await beginning.catch((error: unknown) => {
+      this.forgetIf(beginning);
+      throw error;
+    });
+    const keys = references.map((reference) => JSON.stringify(reference));
+    const found = keys.map((key) => places.get(key));
+    const unseen = found.flatMap((one, at) => (one ? [] : [at]));
+    if (unseen.length > 0) {
+      const looked = await this.look(unseen.map((at) => references[at]!));
+      if (places.size > MAX_REMEMBERED) places.clear();
+      for (const [n, at] of unseen.entries()) {
+        const { outcome, lasts } = looked[n]!;
+        found[at] = outcome;
+        if (lasts) places.set(keys[at]!, outcome);
+      }
+    }
+    return { places: found as Result<Located>[], version, forget: () => this.forgetIf(beginning) };
+  }
+
+  private forgetIf(memory: Promise<Memory>): void {
+    if (this.memory === memory) this.memory = undefined;
+  }
+
+  /** `lasts`: the outcome is the same until the register has a further event. */
+  private async look(
+    references: readonly PlaceReference[],
+  ): Promise<{ outcome: Result<Located>; lasts: boolean }[]> {
     const { pool } = this.store;
     const ids = references.flatMap(({ id }) => (id === undefined ? [] : [id]));
     const named = references.filter(isNamed);
-    const [known, hits] = await Promise.all([
+    const [known, hits, redirects] = await Promise.all([
       ids.length > 0 ? knownPlaces(pool, distinct(ids)) : undefined,
       findMatches(pool, named),
+      this.hasRedirects(),
     ]);
     let next = 0;
     const resolved = references.map((reference): Result<Resolved> => {
@@ -79,32 +135,39 @@ export class Register {
         { pointer: '/location/id', detail: 'is not known' },
       ]);
     });
-    const provisional = await this.provisional(resolved);
-    return resolved.map((outcome): Result<Located> => {
-      if (!outcome.ok) return outcome;
+    // Only where a reference has several ids, or an id may be another place's, does it depend on what is recorded already.
+    const isAsked = (ids: readonly LocationId[]) => redirects || ids.length > 1;
+    const asked = resolved.flatMap((outcome) =>
+      outcome.ok && 'fresh' in outcome.value && isAsked(outcome.value.known) ? outcome.value.known : [],
+    );
+    const provisional =
+      asked.length > 0
+        ? await findProvisional(pool, distinct(asked))
+        : (new Map() as Awaited<ReturnType<typeof findProvisional>>);
+    return resolved.map((outcome, at) => {
+      if (!outcome.ok) return { outcome, lasts: false };
       const { value } = outcome;
+      const { region, within } = references[at]!;
       const id =
         'fresh' in value
           ? (value.known.flatMap((one) => provisional.get(one) ?? [])[0] ?? value.fresh)
           : value.id;
-      return accept({ id, resolution: value.resolution });
+      return {
+        outcome: accept({ id, resolution: value.resolution }),
+        // A text may be the id of a provisional place, which a statement, not an event of the register, makes known.
+        lasts:
+          !('fresh' in value && isAsked(value.known)) &&
+          ![region, within].some((text) => text !== undefined && mayBeProvisional(text)),
+      };
     });
   }
 
-  /** The known provisional places of references. Queries only if a reference has several ids, or an id may be another place's. */
-  private async provisional(
-    resolved: readonly Result<Resolved>[],
-  ): Promise<ReadonlyMap<LocationId, LocationId>> {
-    const known = resolved.flatMap((outcome) =>
-      outcome.ok && 'fresh' in outcome.value ? [outcome.value.known] : [],
-    );
-    if (known.length === 0) return new Map();
+  private hasRedirects(): Promise<boolean> {
     this.redirects ??= hasRedirects(this.store.pool).catch((error: unknown) => {
       this.redirects = undefined;
       throw error;
     });
-    const asked = (await this.redirects) ? known : known.filter(({ length }) => length > 1);
-    return asked.length > 0 ? findProvisional(this.store.pool, distinct(asked.flat())) : new Map();
+    return this.redirects;
   }
 
   /** The places with these ids that the register knows, and those they are merged into. */

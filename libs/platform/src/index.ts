@@ -14,6 +14,7 @@ export { DataFolderInUse, lockDataFolder } from './postgres/data-folder.js';
 export {
   bigintArray,
   byteaArray,
+  intArray,
   smallintArray,
   textArray,
   timestamptzArray,
@@ -25,7 +26,7 @@ export { type Database, connectionError, openDatabase } from './postgres/databas
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded-postgres.js';
 export { LOG_CHANNEL, listen } from './postgres/listen.js';
 export { checkServer } from './postgres/server-check.js';
-export { type Db, inTransaction, isConflict, rollback } from './postgres/transaction.js';
+export { type Db, inTransaction, isConflict, retryConflicts, rollback } from './postgres/transaction.js';
 export { Problem, type ProblemBody, problemOf } from './problems.js';
 export { Readiness } from './readiness.js';
 export { findProcesses, Pools, type SessionProcess, sessionName } from './postgres/pools.js';

@@ -5,6 +5,7 @@ import {
   bigintArray,
   byteaArray,
   createPool,
+  intArray,
   smallintArray,
   textArray,
   timestamptzArray,
@@ -48,8 +49,9 @@ const instant = fc
 
 test.each<[string, fc.Arbitrary<unknown>, (items: never[]) => Buffer]>([
   ['smallint', fc.integer({ min: -32_768, max: 32_767 }), smallintArray],
+  ['int', fc.integer(), intArray],
   ['bigint', fc.maxSafeInteger(), bigintArray],
-  ['uuid', fc.uuid(), uuidArray],
+  ['uuid', fc.option(fc.uuid()), uuidArray],
   ['bytea', bytes, byteaArray],
   ['text', fc.option(text), textArray],
   ['timestamptz', instant, timestamptzArray],

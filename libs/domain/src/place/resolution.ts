@@ -94,7 +94,7 @@ export function resolve(
 /** How a place was found, for an event that does not keep it: its reference and its stream show it. */
 export const plainResolution = ({ id }: PlaceReference, stream: LocationId): Resolution =>
   id === undefined
-    ? { kind: PROVISIONAL_ID.test(stream) ? 'provisional' : 'resolved', by: 'name' }
+    ? { kind: mayBeProvisional(stream) ? 'provisional' : 'resolved', by: 'name' }
     : { kind: 'resolved', by: 'id' };
 
 /** Whether the reference and the stream already show how the place was found. */
@@ -102,6 +102,9 @@ export function isPlain({ kind, by }: Resolution, reference: PlaceReference, str
   const plain = plainResolution(reference, stream);
   return plain.kind === kind && plain.by === by;
 }
+
+/** Whether a text can be the id of a provisional place. */
+export const mayBeProvisional = (text: string): boolean => PROVISIONAL_ID.test(text);
 
 /** A UUID of version 5. */
 const PROVISIONAL_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -7,11 +7,9 @@ import {
   uuidArray,
   type Db,
 } from '#libs/platform';
-import type pg from 'pg';
-import { headValues, moveHeadsSql, type Head } from '../rows/heads.js';
 import type { StoredEvent } from '../rows/stored-event.js';
 
-// The writes of an append: one SQL statement, whatever the number of rows. Arrays are bound in binary.
+// Writes of a restore, each by itself: one SQL statement, whatever the number of rows. Arrays are bound in binary.
 
 /**
  * Inserts the unknown ids, and returns those that were known. In sorted order, so that writers with the same ids never
@@ -45,83 +43,46 @@ export async function insertIds(
   return new Set(ids.flatMap(({ id }) => (left.delete(id) ? [] : [id])));
 }
 
-const INSERT_EVENTS = `
-  insert into claimline.events (shard, position, recorded_at, event_id, type, stream, digest, chain, body, traceparent)
-  select * from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::bytea[],
-                       $8::bytea[], string_to_array($9, E'\\n'), $10::text[])`;
-
-const eventValues = (
-  events: readonly StoredEvent[],
-  traceparents: readonly (string | undefined)[],
-): (Buffer | string | null)[] => [
-  smallintArray(events.map((event) => event.shard)),
-  bigintArray(events.map((event) => event.position)),
-  timestamptzArray(events.map((event) => event.recordedAt)),
-  uuidArray(events.map((event) => event.eventId)),
-  textArray(events.map((event) => event.type)),
-  textArray(events.map((event) => event.stream)),
-  byteaArray(events.map((event) => event.digest)),
-  byteaArray(events.map((event) => event.chain)),
-  // Canonical JSON has no line breaks.
-  events.map((event) => event.body).join('\n'),
-  // None is null: unnest fills up with nulls.
-  traceparents.some((trace) => trace !== undefined) ? textArray(traceparents) : null,
-];
-
 /** @param traceparents the trace that each came in with */
 export async function insertEvents(
   db: Db,
   events: readonly StoredEvent[],
   traceparents: readonly (string | undefined)[],
 ): Promise<void> {
-  await db.query({ name: 'insert-events', text: INSERT_EVENTS, values: eventValues(events, traceparents) });
+  await db.query({
+    name: 'insert-events',
+    text: `
+      insert into claimline.events (shard, position, recorded_at, event_id, type, stream, digest, chain, body, traceparent)
+      select * from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[], $7::bytea[],
+                           $8::bytea[], string_to_array($9, E'\\n'), $10::text[])`,
+    values: [
+      smallintArray(events.map((event) => event.shard)),
+      bigintArray(events.map((event) => event.position)),
+      timestamptzArray(events.map((event) => event.recordedAt)),
+      uuidArray(events.map((event) => event.eventId)),
+      textArray(events.map((event) => event.type)),
+      textArray(events.map((event) => event.stream)),
+      byteaArray(events.map((event) => event.digest)),
+      byteaArray(events.map((event) => event.chain)),
+      linesOf(events),
+      tracesOf(traceparents),
+    ],
+  });
 }
 
-/** What an append writes once it knows which events are new. */
-export interface Additions {
-  events: readonly StoredEvent[];
-  /** The trace that each event came in with. */
-  traceparents: readonly (string | undefined)[];
-  quotes: readonly { id: string; salt: string; quote: string }[];
-  /** Places that the register has to know as provisional, if it does not yet. */
-  provisional: readonly string[];
-  /** The heads that the events move, at their new positions. */
-  heads: readonly Head[];
-}
+/** Bodies as one text, for `string_to_array`: canonical JSON has no line breaks. */
+export const linesOf = (events: readonly { body: string }[]): string =>
+  events.map(({ body }) => body).join('\n');
 
-const insertPlaces = (parameter: string) => `
-  insert into claimline.places (id, registered, names)
-  select id, false, '[]' from unnest(${parameter}::text[]) id order by id collate "C" on conflict (id) do nothing`;
-
-const INSERT_ADDITIONS = `
-  with events as (${INSERT_EVENTS}),
-  quotes as (
-    insert into claimline.quotes (id, salt, quote) select * from unnest($11::uuid[], $12::text[], $13::text[])
-  ),
-  provisional as (${insertPlaces('$14')})
-  ${moveHeadsSql(15)}`;
-
-/** The query that writes events, and what belongs to them, and moves the heads. */
-export const additionsQuery = ({
-  events,
-  traceparents,
-  quotes,
-  provisional,
-  heads,
-}: Additions): pg.QueryConfig => ({
-  name: 'insert-additions',
-  text: INSERT_ADDITIONS,
-  values: [
-    ...eventValues(events, traceparents),
-    uuidArray(quotes.map(({ id }) => id)),
-    textArray(quotes.map(({ salt }) => salt)),
-    textArray(quotes.map(({ quote }) => quote)),
-    textArray(provisional),
-    ...headValues(heads),
-  ],
-});
+/** Traces as a parameter. None at all is null: unnest fills up with nulls. */
+export const tracesOf = (traceparents: readonly (string | undefined)[]): Buffer | null =>
+  traceparents.some((trace) => trace !== undefined) ? textArray(traceparents) : null;
 
 /** Adds provisional places that the register does not have yet. */
 export async function insertProvisional(db: Db, ids: readonly string[]): Promise<void> {
-  await db.query({ name: 'insert-provisional', text: insertPlaces('$1'), values: [ids] });
+  await db.query(
+    `insert into claimline.places (id, registered, names)
+     select id, false, '[]' from unnest($1::text[]) id order by id collate "C" on conflict (id) do nothing`,
+    [ids],
+  );
 }

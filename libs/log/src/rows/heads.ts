@@ -62,22 +62,22 @@ export function beginWithHeads(
   });
 }
 
-/** Moves heads: its four parameters begin at a number. */
-export const moveHeadsSql = (first: number): string => `
-  update claimline.heads h set position = n.position, recorded_at = n.recorded_at, chain = n.chain
-  from unnest($${first}::smallint[], $${first + 1}::bigint[], $${first + 2}::timestamptz[], $${first + 3}::bytea[])
-    n (shard, position, recorded_at, chain)
-  where h.shard = n.shard`;
-
-/** @throws RangeError where a head has no time: an empty shard is where no head moves to */
-export const headValues = (heads: readonly Head[]): Buffer[] => [
-  smallintArray(heads.map((head) => head.shard)),
-  bigintArray(heads.map((head) => head.position)),
-  timestamptzArray(heads.map((head) => head.recordedAt!)),
-  byteaArray(heads.map((head) => head.chain)),
-];
-
-/** Moves heads that the transaction has locked. */
+/**
+ * Moves heads that the transaction has locked.
+ * @throws RangeError where a head has no time: an empty shard is where no head moves to
+ */
 export async function moveHeads(db: Db, heads: readonly Head[]): Promise<void> {
-  await db.query({ name: 'move-heads', text: moveHeadsSql(1), values: headValues(heads) });
+  await db.query({
+    name: 'move-heads',
+    text: `
+      update claimline.heads h set position = n.position, recorded_at = n.recorded_at, chain = n.chain
+      from unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::bytea[]) n (shard, position, recorded_at, chain)
+      where h.shard = n.shard`,
+    values: [
+      smallintArray(heads.map((head) => head.shard)),
+      bigintArray(heads.map((head) => head.position)),
+      timestamptzArray(heads.map((head) => head.recordedAt!)),
+      byteaArray(heads.map((head) => head.chain)),
+    ],
+  });
 }

@@ -6,6 +6,7 @@ import { Restore1764200000005 } from './restore-migration.js';
 import { Places1764300000000 } from './places-migration.js';
 import { RulesetInForce1764400000000 } from './ruleset-in-force-migration.js';
 import { Voidings1764400000001 } from './voidings-migration.js';
+import { Append1764500000000 } from './append-migration.js';
 
 /** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
 export class Log1763800000000 implements MigrationInterface {
@@ -48,6 +49,7 @@ export const logMigrations = [
   Places1764300000000,
   RulesetInForce1764400000000,
   Voidings1764400000001,
+  Append1764500000000,
 ];
 
 const STORE = `

@@ -3,6 +3,7 @@
 
 const UUID_OID = 2950;
 const INT2_OID = 21;
+const INT4_OID = 23;
 const INT8_OID = 20;
 const BYTEA_OID = 17;
 const TEXT_OID = 25;
@@ -41,6 +42,10 @@ function fixed<T>(
   return array;
 }
 
+/** `int[]`. @throws RangeError beyond 32 bits */
+export const intArray = (items: readonly number[]): Buffer =>
+  fixed(INT4_OID, 4, items, (array, at, item) => array.writeInt32BE(item, at));
+
 /** `smallint[]`. @throws RangeError beyond 16 bits */
 export const smallintArray = (items: readonly number[]): Buffer =>
   fixed(INT2_OID, 2, items, (array, at, item) => array.writeInt16BE(item, at));
@@ -54,14 +59,20 @@ export const bigintArray = (items: readonly number[]): Buffer =>
     array.writeUInt32BE(item >>> 0, at + LENGTH_BYTES);
   });
 
-/** `uuid[]`, of UUIDs with dashes. @throws TypeError where one is none */
-export function uuidArray(items: readonly string[]): Buffer {
-  const packed = Buffer.from(items.join('').replaceAll('-', ''), 'hex');
-  if (packed.length !== items.length * UUID_BYTES || items.some(({ length }) => length !== UUID_CHARS))
+/** `uuid[]`, of UUIDs with dashes, or nulls. @throws TypeError where one is none */
+export function uuidArray(items: readonly (string | null)[]): Buffer {
+  const present = items.filter((item) => item !== null);
+  const packed = Buffer.from(present.join('').replaceAll('-', ''), 'hex');
+  if (packed.length !== present.length * UUID_BYTES || present.some(({ length }) => length !== UUID_CHARS))
     throw new TypeError('not all are UUIDs');
-  return fixed(UUID_OID, UUID_BYTES, items, (array, at, _, n) => {
-    packed.copy(array, at, n * UUID_BYTES, (n + 1) * UUID_BYTES);
-  });
+  const array = begun(UUID_OID, items.length, packed.length, present.length < items.length);
+  let at = items.length === 0 ? array.length : HEADER_BYTES;
+  let next = 0;
+  for (const item of items) {
+    at = array.writeInt32BE(item === null ? -1 : UUID_BYTES, at);
+    if (item !== null) at += packed.copy(array, at, next, (next += UUID_BYTES));
+  }
+  return array;
 }
 
 /** `bytea[]`, of buffers or of hexadecimal texts. @throws TypeError where a text is not hexadecimal */

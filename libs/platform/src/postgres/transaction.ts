@@ -27,22 +27,39 @@ export function isConflict(error: unknown): boolean {
  * Runs in a transaction on a connection of its own. An exception rolls it back.
  * @returns what `run` returns, once it is committed
  */
-export async function inTransaction<T>(
+export function inTransaction<T>(
   pool: pg.Pool,
   run: (client: pg.PoolClient) => Promise<T>,
   { begin = 'begin', retryOn }: TransactionOptions = {},
 ): Promise<T> {
+  return retryConflicts(
+    async () => {
+      const client = await pool.connect();
+      try {
+        if (begin !== null) await client.query(begin);
+        const result = await run(client);
+        await client.query('commit');
+        client.release();
+        return result;
+      } catch (error) {
+        await rollback(client);
+        throw error;
+      }
+    },
+    retryOn ?? (() => false),
+  );
+}
+
+/** Runs again, up to ten times, after an error in which the database aborted it in favour of another. */
+export async function retryConflicts<T>(
+  run: () => Promise<T>,
+  retryOn: (error: unknown) => boolean = isConflict,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    const client = await pool.connect();
     try {
-      if (begin !== null) await client.query(begin);
-      const result = await run(client);
-      await client.query('commit');
-      client.release();
-      return result;
+      return await run();
     } catch (error) {
-      await rollback(client);
-      if (attempt === MAX_ATTEMPTS || !retryOn?.(error)) throw error;
+      if (attempt === MAX_ATTEMPTS || !retryOn(error)) throw error;
     }
     // Of two transactions that met, one has to come back later than the other.
     await pause(Math.random() * backoffMs(attempt, MAX_BACKOFF_MS, INITIAL_BACKOFF_MS));
