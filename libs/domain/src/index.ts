@@ -35,6 +35,7 @@ export {
   type Toponym,
   VOIDINGS,
   type VoidingData,
+  eventText,
   isClaim,
   isRegister,
 } from './events/events.js';
@@ -208,6 +209,7 @@ export {
   REGISTER_STREAM,
   type StatementId,
   anotherId,
+  type WrittenFields,
   canonicalJson,
   claimEventId,
   commandEventId,

@@ -1,11 +1,12 @@
 import {
   accept,
-  canonicalJson,
+  eventText,
   sha256Hex,
   shardOf,
   type Instant,
   type NewEvent,
   type Result,
+  type WrittenFields,
 } from '#libs/domain';
 import type pg from 'pg';
 import { linkOf } from '../rows/chain.js';
@@ -24,6 +25,8 @@ import type { StoredEvent } from '../rows/stored-event.js';
 /** An event to append, with the rows that are written beside it if it is new. */
 export interface EventToAppend {
   event: NewEvent;
+  /** The content of the statement that it records, as far as it is written already. */
+  written?: WrittenFields;
   /** The id of the statement or retraction (a UUID in lower case) with the digest of its content. */
   id?: { id: string; digest: Buffer };
   quote?: { salt: string; quote: string };
@@ -42,8 +45,8 @@ export interface PreparedEvent extends EventToAppend {
 }
 
 export function prepareEvent(candidate: EventToAppend, shards: number): PreparedEvent {
-  const { event, id, quote, provisional, traceparent } = candidate;
-  const body = canonicalJson(event);
+  const { event, written, id, quote, provisional, traceparent } = candidate;
+  const body = eventText(event, written);
   return {
     event,
     id,
