@@ -404,8 +404,7 @@ export function parseRetraction(statementId: StatementId, input: unknown, now: I
  * @returns the fields themselves where there is nothing to drop
  */
 export function omitUndefined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  for (const name in fields)
-    if (isLeftOut(fields[name])) return addGiven({}, fields);
+  for (const name in fields) if (isLeftOut(fields[name])) return addGiven({}, fields);
   return fields as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
