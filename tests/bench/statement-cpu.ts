@@ -15,7 +15,7 @@ const CHUNK = 1000;
 interface Steps {
   parse(input: StatementInput, now: string): Statement;
   decide(statement: Statement, place: LocationId): ClaimEvent;
-  prepare(event: ClaimEvent): unknown;
+  prepare(event: ClaimEvent, statement: Statement): unknown;
 }
 const STEPS = ['parse', 'decide', 'prepare'] as const;
 type Microseconds = Record<(typeof STEPS)[number], number>;
@@ -26,7 +26,9 @@ type Microseconds = Record<(typeof STEPS)[number], number>;
  */
 export async function statementCpu(ground: Ground): Promise<Figure[]> {
   const before = process.env.BENCH_BEFORE;
-  const builds = [stepsOf({ parseStatement, claimEvent }, (event) => prepareEvent({ event }, SHARDS))];
+  const builds = [
+    stepsOf({ parseStatement, claimEvent }, (event, { written }) => prepareEvent({ event, written }, SHARDS)),
+  ];
   if (before === undefined) ground.say('statement-cpu: no BENCH_BEFORE, so nothing to compare with');
   else builds.push(await stepsOfBuild(before));
   const placeOf = placesByName(PLACES);
@@ -75,12 +77,12 @@ function timeChunk(
   };
   const statements = time('parse', () => inputs.map((input) => steps.parse(input, now)));
   const events = time('decide', () => statements.map((one, at) => steps.decide(one, places[at]!)));
-  time('prepare', () => events.map((event) => steps.prepare(event)));
+  time('prepare', () => events.map((event, at) => steps.prepare(event, statements[at]!)));
 }
 
 type Domain = Pick<typeof import('#libs/domain'), 'parseStatement' | 'claimEvent'>;
 
-const stepsOf = ({ parseStatement, claimEvent }: Domain, prepare: (event: ClaimEvent) => unknown): Steps => ({
+const stepsOf = ({ parseStatement, claimEvent }: Domain, prepare: Steps['prepare']): Steps => ({
   parse(input, now) {
     const parsed = parseStatement(input, now);
     if (!parsed.ok) throw new Error(parsed.refusal.detail);

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '#libs/log';
+import { VERBS } from '#apps/cli/src/cli.js';
 import { claimline } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
@@ -27,7 +28,10 @@ describe('the usage of claimline', () => {
       for (const name of below) found.push([...above, name], ...(await verbs([...above, name])));
       return found;
     };
-    expect((await verbs([])).map((verb) => verb.join(' '))).toEqual(
+    const found = await verbs([]);
+    // Each loads its own file only.
+    expect(found.filter(({ length }) => length === 1).flat()).toEqual(VERBS.flatMap(([names]) => names));
+    expect(found.map((verb) => verb.join(' '))).toEqual(
       expect.arrayContaining([
         'start',
         'demo',

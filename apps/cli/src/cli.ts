@@ -1,28 +1,19 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { version } from '#libs/platform';
 import { DONE, exitAfter, exitCodeOf, FAILED, Stopped, WRONG_USAGE } from '#libs/service';
-import { addCheckpoint } from './verbs/checkpoint.js';
-import { addDeadLetters } from './verbs/dead-letters.js';
-import { addExport } from './verbs/export.js';
-import { addImport } from './verbs/import.js';
-import { addRebuild } from './verbs/rebuild.js';
-import { addReplay } from './verbs/replay.js';
-import { addServiceVerbs } from './verbs/service.js';
-import { addStatus } from './verbs/status.js';
-import { examples, type Act } from './verbs/verb.js';
-import { addVerify } from './verbs/verify.js';
+import { examples, type Act, type AddVerbs } from './verbs/verb.js';
 
-/** In the order of the help. */
-const VERBS = [
-  addServiceVerbs,
-  addImport,
-  addExport,
-  addRebuild,
-  addReplay,
-  addVerify,
-  addCheckpoint,
-  addStatus,
-  addDeadLetters,
+/** The files of the verbs, in the order of the help: each is loaded when one of its verbs is called, and all for help. */
+export const VERBS: readonly (readonly [names: readonly string[], load: () => Promise<AddVerbs>])[] = [
+  [['start', 'demo'], async () => (await import('./verbs/service.js')).addServiceVerbs],
+  [['import'], async () => (await import('./verbs/import.js')).addImport],
+  [['export', 'restore'], async () => (await import('./verbs/export.js')).addExport],
+  [['rebuild'], async () => (await import('./verbs/rebuild.js')).addRebuild],
+  [['replay'], async () => (await import('./verbs/replay.js')).addReplay],
+  [['verify'], async () => (await import('./verbs/verify.js')).addVerify],
+  [['checkpoint'], async () => (await import('./verbs/checkpoint.js')).addCheckpoint],
+  [['status'], async () => (await import('./verbs/status.js')).addStatus],
+  [['dead-letters'], async () => (await import('./verbs/dead-letters.js')).addDeadLetters],
 ];
 
 /** Runs the command line of this process, and exits. */
@@ -53,7 +44,8 @@ export async function run(argv: readonly string[]): Promise<number> {
       'after',
       '\nExit codes: 0 done, 1 failed, 2 wrong usage; 130 and 143 when Ctrl-C or SIGTERM interrupted the work.',
     );
-  for (const add of VERBS) add(program, act);
+  const called = VERBS.filter(([names]) => names.includes(argv[2] ?? ''));
+  for (const [, load] of called.length > 0 ? called : VERBS) (await load())(program, act);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

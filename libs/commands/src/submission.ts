@@ -51,6 +51,7 @@ export function eventToAppend(statement: Submitted, { id, resolution }: Located)
   const provisional = resolution.kind !== 'resolved';
   return {
     event: claimEvent(statement, id, salt, resolution),
+    written: statement.written,
     id: idOf(statement),
     ...beside,
     provisional,

@@ -35,6 +35,7 @@ export {
   type Toponym,
   VOIDINGS,
   type VoidingData,
+  eventText,
   isClaim,
   isRegister,
 } from './events/events.js';
@@ -209,6 +210,7 @@ export {
   REGISTER_STREAM,
   type StatementId,
   anotherId,
+  type WrittenFields,
   canonicalJson,
   claimEventId,
   commandEventId,

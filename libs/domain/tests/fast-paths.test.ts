@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 import { v5 } from 'uuid';
 import { z } from 'zod';
 import { sortShort } from '../src/state/sort-short.js';
+import { claimEvent } from '../src/decisions/decide.js';
+import { eventText } from '../src/events/events.js';
 import {
   parseRetraction,
   parseStatement,
@@ -16,7 +18,10 @@ import {
   canonicalJson,
   claimEventId,
   provisionalId,
+  rewriteFields,
   shardOf,
+  writeFields,
+  type LocationId,
   type StatementId,
 } from '../src/values/identity.js';
 import { text } from '../src/values/text.js';
@@ -27,6 +32,7 @@ const STATEMENTS = '2d1f0c36-5f0e-4d5c-9b0e-6f1f2f8a7c11';
 const RETRACTIONS = '7c9a4a0e-3f7b-4f5e-8a53-0c6a2f4c9e27';
 const EVENTS = '93c5b1b4-2f4a-4c39-9a5e-5f0d6b7e8c42';
 const PLACES = 'b86e1f5a-7d3c-4b8f-a1c9-2e4d6f8a0b63';
+const TARGET = '11111111-2222-4333-8444-555555555555' as StatementId;
 
 const at = (...codes: number[]) => String.fromCodePoint(...codes);
 
@@ -248,7 +254,6 @@ describe.each([
 
 describe('what a valid statement or retraction is identified by', () => {
   it('is made of the canonical JSON of its content, as the libraries make it', () => {
-    const TARGET = '11111111-2222-4333-8444-555555555555' as StatementId;
     fc.assert(
       fc.property(inputs(statementSchema), (input) => {
         const parsed = parseStatement(input, NOW);
@@ -270,6 +275,40 @@ describe('what a valid statement or retraction is identified by', () => {
         const own = (input as { retractionId?: string }).retractionId;
         expect(parsed.value.id).toBe(own?.toLowerCase() ?? v5(canonical, RETRACTIONS));
       }),
+    );
+  });
+});
+
+describe('the text of an event', () => {
+  it('is its canonical JSON, whatever of it is copied from the text of the content', () => {
+    const isCopied = { whole: 0, inPart: 0 };
+    fc.assert(
+      fc.property(inputs(statementSchema), fc.boolean(), (input, corrects) => {
+        const parsed = parseStatement(input, NOW);
+        fc.pre(parsed.ok);
+        const { content, written } = parsed.value;
+        const event = claimEvent(parsed.value, 'gn-1' as LocationId, 'salt');
+        if (corrects) event.data = { ...event.data, corrects: TARGET };
+        expect(eventText(event, written)).toBe(canonicalize(event));
+        expect(eventText(event)).toBe(canonicalize(event));
+        isCopied[event.data.source === content.source ? 'whole' : 'inPart'] += 1;
+      }),
+    );
+    expect(isCopied.whole).toBeGreaterThan(0);
+    expect(isCopied.inPart).toBeGreaterThan(0);
+  });
+});
+
+describe('objects with fields in common', () => {
+  it('are written as each would be alone', () => {
+    const fields = fc.dictionary(fc.constantFrom(...'abcdefgh'), fc.constantFrom(1, 'x', [2], { y: 3 }));
+    fc.assert(
+      fc.property(fields, fields, fc.subarray([...'abcdefgh']), (one, other, common) => {
+        const shared = { ...other, ...Object.fromEntries(common.map((key) => [key, one[key]])) };
+        expect(writeFields(one).text).toBe(canonicalize(one));
+        expect(rewriteFields(shared, writeFields(one))).toBe(canonicalize(shared));
+      }),
+      { numRuns: 500 },
     );
   });
 });

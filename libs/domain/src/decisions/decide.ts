@@ -22,6 +22,7 @@ import { isPlain } from '../place/resolution.js';
 import type { Ruleset, SideKey } from '../ruleset.js';
 import { originKey, originOf } from '../events/recorded-statement.js';
 import {
+  addGiven,
   omitUndefined,
   type Retraction,
   type Source,
@@ -44,17 +45,18 @@ export function claimEvent(
   found?: Resolution,
 ): ClaimEvent {
   const { id, content, grading, extraction, by, reason } = statement;
-  const { stance, ...rest } = content;
   const resolution = found && !isPlain(found, content.location, location) ? found : undefined;
-  return {
+  const said = withoutQuote(addGiven({}, content, 'stance'), salt);
+  const event: ClaimEvent = {
     eventId: claimEventId(id),
-    type: stance === 'assert' ? 'claim.asserted' : 'claim.denied',
+    type: content.stance === 'assert' ? 'claim.asserted' : 'claim.denied',
     schemaVersion: SCHEMA_VERSION,
     stream: location,
     statementId: id,
-    data: { ...withoutQuote(rest, salt), ...omitUndefined({ resolution, grading, extraction, reason }) },
-    ...omitUndefined({ by }),
+    data: addGiven(said, { resolution, grading, extraction, reason }),
   };
+  if (by !== undefined) event.by = by;
+  return event;
 }
 
 /** A party may retract what its own side said, an independent what it said itself (docs/domain.md, "Events"). */

@@ -1,4 +1,11 @@
-import type { EventId, LocationId, StatementId } from '../values/identity.js';
+import {
+  canonicalJson,
+  rewriteFields,
+  type EventId,
+  type LocationId,
+  type StatementId,
+  type WrittenFields,
+} from '../values/identity.js';
 import type { Coordinates, PlaceCode, Resolution } from '../statement/place-reference.js';
 import type { Retraction, Source, Statement, StatementContent, Utterance } from '../statement/statement.js';
 
@@ -87,6 +94,18 @@ export type NewEvent<T extends EventType = EventType> = {
     by?: string;
   };
 }[T];
+
+/**
+ * The canonical text of an event, as it is stored.
+ * @param content what the statement says that it records: the fields that its data has too are not written again
+ */
+export function eventText(event: NewEvent, content?: WrittenFields): string {
+  if (!content) return canonicalJson(event);
+  const { by, eventId, schemaVersion, statementId, stream, type } = event;
+  const data = rewriteFields(event.data, content);
+  const rest = canonicalJson({ eventId, schemaVersion, statementId, stream, type });
+  return `${by === undefined ? '{' : `{"by":${canonicalJson(by)},`}"data":${data},${rest.slice(1)}`;
+}
 
 /** The fields that the store adds. `digest` and `chain` are sha256 in hexadecimal. */
 export interface ChainedLogPosition {

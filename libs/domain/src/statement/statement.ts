@@ -5,7 +5,9 @@ import {
   retractionIdOf,
   sha256,
   statementIdOf,
+  writeFields,
   type StatementId,
+  type WrittenFields,
 } from '../values/identity.js';
 import { placeReference, type PlaceReference } from './place-reference.js';
 import { accept, refuse, type Result } from '../values/refusal.js';
@@ -334,6 +336,8 @@ export interface Statement {
   /** sha256 of the canonical content: equal for a repeat. */
   digest: Buffer;
   content: StatementContent;
+  /** The content as canonical JSON. */
+  written: WrittenFields;
   grading?: z.output<typeof grading>;
   extraction?: z.output<typeof extraction>;
   by?: string;
@@ -361,15 +365,20 @@ export function parseStatement(input: unknown, now: Instant): Result<Statement> 
   faults.push(...utteranceFaults(input, now, parsed.data));
   if (!parsed.success || faults.length > 0) return invalid('statement-invalid', faults);
   const { statementId, stance, claim, location, occurredAt, grading, extraction, by, reason } = parsed.data;
-  const content: StatementContent = { stance, claim, location, ...utterance(parsed.data) };
+  const content: StatementContent = addUtterance({ stance, claim, location }, parsed.data);
   if (occurredAt) content.occurredAt = occurredAt;
-  const canonical = canonicalJson(content);
-  return accept({
-    id: (statementId as StatementId | undefined) ?? statementIdOf(canonical),
-    digest: sha256(canonical),
-    content,
-    ...omitUndefined({ grading, extraction, by, reason }),
-  });
+  const written = writeFields(content);
+  return accept(
+    addGiven(
+      {
+        id: (statementId as StatementId | undefined) ?? statementIdOf(written.text),
+        digest: sha256(written.text),
+        content,
+        written,
+      },
+      { grading, extraction, by, reason },
+    ),
+  );
 }
 
 /** Reads the retraction of a statement, as `parseStatement` does; its fault code is `retraction-invalid`. */
@@ -379,7 +388,7 @@ export function parseRetraction(statementId: StatementId, input: unknown, now: I
   faults.push(...utteranceFaults(input, now, parsed.data));
   if (!parsed.success || faults.length > 0) return invalid('retraction-invalid', faults);
   const { retractionId, by, reason } = parsed.data;
-  const content = utterance(parsed.data);
+  const content: Utterance = addUtterance({}, parsed.data);
   const canonical = canonicalJson({ statementId, ...content });
   return accept({
     id: retractionId ?? retractionIdOf(canonical),
@@ -395,16 +404,30 @@ export function parseRetraction(statementId: StatementId, input: unknown, now: I
  * @returns the fields themselves where there is nothing to drop
  */
 export function omitUndefined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  type Kept = { [K in keyof T]: Exclude<T[K], undefined> };
-  const names = Object.keys(fields) as (keyof T)[];
-  if (!names.some((name) => isLeftOut(fields[name]))) return fields as Kept;
-  const kept = {} as Kept;
-  for (const name of names) if (!isLeftOut(fields[name])) kept[name] = fields[name] as Kept[keyof T];
-  return kept;
+  for (const name in fields) if (isLeftOut(fields[name])) return addGiven({}, fields);
+  return fields as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
-const isLeftOut = (value: unknown): boolean =>
-  value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+/**
+ * Adds fields that are neither undefined nor empty to an object that is new, which takes less time than spreading.
+ * @param but a field that is not added
+ */
+export function addGiven<T extends object, F extends object, B extends keyof F = never>(
+  to: T,
+  fields: F,
+  but?: B,
+): T & { [K in Exclude<keyof F, B>]: Exclude<F[K], undefined> } {
+  for (const name in fields)
+    if ((name as keyof F) !== but && !isLeftOut(fields[name]))
+      (to as Record<string, unknown>)[name] = fields[name];
+  return to as T & { [K in Exclude<keyof F, B>]: Exclude<F[K], undefined> };
+}
+
+function isLeftOut(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === undefined;
+  for (const _ in value) return false;
+  return true;
+}
 
 interface Said {
   speaker?: Speaker | undefined;
@@ -413,18 +436,18 @@ interface Said {
   source?: z.output<typeof source> | undefined;
 }
 
-function utterance(fields: Said): Utterance {
-  const { speaker, via, statedAt, source } = fields;
+/** Adds what statements and retractions share to an object that is new. */
+function addUtterance<T extends object>(to: T, { speaker, via, statedAt, source }: Said): T & Utterance {
   const stated = (statedAt ?? source?.publishedAt)!;
   const published = source?.publishedAt ?? stated;
-  return omitUndefined({
+  return addGiven(to, {
     statedAt: stated.at,
     statedPrecision: stated.precision,
     publishedAt: published.at,
     publishedPrecision: published.precision,
     speaker: speaker && omitUndefined(speaker),
     via,
-    source: source && omitUndefined({ ...source, publishedAt: undefined }),
+    source: source && addGiven({}, source, 'publishedAt'),
   });
 }
 

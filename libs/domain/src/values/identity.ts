@@ -37,9 +37,64 @@ export function canonicalJson(value: unknown): string {
     return json === '' ? '[]' : `${json}]`;
   }
   for (const key of inOrder(Object.keys(value))) {
-    const field = (value as Record<string, unknown>)[key];
+    const field = (value as Fields)[key];
     if (field !== undefined) json += (json === '' ? firstKey(key) : laterKey(key)) + canonicalJson(field);
   }
+  return json === '' ? '{}' : `${json}}`;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The canonical text of an object, and where in it the fields are. The object stays as it is. */
+export interface WrittenFields {
+  of: object;
+  text: string;
+  keys: readonly string[];
+  /** By key: where its field ends. It begins after the `{` or the comma behind the one before. */
+  ends: readonly number[];
+}
+
+/** The canonical text of an object, for others that have fields in common with it. */
+export function writeFields(of: object): WrittenFields {
+  const ends: number[] = [];
+  const keys: string[] = [];
+  let json = '';
+  for (const key of inOrder(Object.keys(of))) {
+    const field = (of as Fields)[key];
+    if (field === undefined) continue;
+    json += (json === '' ? firstKey(key) : laterKey(key)) + canonicalJson(field);
+    keys.push(key);
+    ends.push(json.length);
+  }
+  return { of, text: json === '' ? '{}' : `${json}}`, keys, ends };
+}
+
+/** The canonical text of an object. What it has in common with another one is copied, neighbouring fields at once. */
+export function rewriteFields(of: object, known: WrittenFields): string {
+  let json = '';
+  // What is to be copied next; nothing as long as it has no end.
+  let [from, to] = [0, 0];
+  const copy = () => {
+    if (to > 0) json += (json === '' ? '{' : ',') + known.text.slice(from, to);
+    to = 0;
+  };
+  for (const key of inOrder(Object.keys(of))) {
+    const field = (of as Fields)[key];
+    if (field === undefined) continue;
+    const at = (known.of as Fields)[key] === field ? known.keys.indexOf(key) : -1;
+    if (at < 0) {
+      copy();
+      json += (json === '' ? firstKey(key) : laterKey(key)) + canonicalJson(field);
+      continue;
+    }
+    const begin = at === 0 ? 1 : known.ends[at - 1]! + 1;
+    if (begin !== to + 1 || to === 0) {
+      copy();
+      from = begin;
+    }
+    to = known.ends[at]!;
+  }
+  copy();
   return json === '' ? '{}' : `${json}}`;
 }
 

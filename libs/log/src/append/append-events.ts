@@ -1,11 +1,12 @@
 import {
   accept,
-  canonicalJson,
+  eventText,
   sha256Hex,
   shardOf,
   type Instant,
   type NewEvent,
   type Result,
+  type WrittenFields,
 } from '#libs/domain';
 import { byteaArray, intArray, smallintArray, textArray, uuidArray, type Db } from '#libs/platform';
 import type { Head } from '../rows/heads.js';
@@ -15,6 +16,8 @@ import { answerDuplicate, conflict, existingRecordsOf, receiptOf, type Receipt }
 /** An event to append, with the rows that are written beside it if it is new. */
 export interface EventToAppend {
   event: NewEvent;
+  /** The content of the statement that it records, as far as it is written already. */
+  written?: WrittenFields;
   /** The id of the statement or retraction (a UUID in lower case) with the digest of its content. */
   id?: { id: string; digest: Buffer };
   quote?: { salt: string; quote: string };
@@ -33,8 +36,8 @@ export interface PreparedEvent extends EventToAppend {
 }
 
 export function prepareEvent(candidate: EventToAppend, shards: number): PreparedEvent {
-  const { event, id, quote, provisional, traceparent } = candidate;
-  const body = canonicalJson(event);
+  const { event, written, id, quote, provisional, traceparent } = candidate;
+  const body = eventText(event, written);
   return {
     event,
     id,
