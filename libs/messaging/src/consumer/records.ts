@@ -39,7 +39,7 @@ export function readRecords(batch: Buffer): ReadRecord[] {
 
 /** Has no prototype, so that a header may have any name; of one shape, unlike `Object.create(null)`. */
 const Headers = function () {} as unknown as new () => Record<string, IHeaders[string] | null>;
-Headers.prototype = Object.create(null);
+Headers.prototype = Object.create(null) as object;
 
 /** Reads the fields of records, one after the other. */
 class RecordReader {
