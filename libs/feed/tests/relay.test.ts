@@ -91,6 +91,11 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     return { ...log, admin, topics, relaying, held, until, remake, send, stored };
   }
 
+  /** Resolves when the cursors, too, are where the log ends. */
+  const caughtUp = async (relay: Relay) => {
+    while ([...(await relay.lag()).values()].some((lag) => lag > 0))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  };
   const upTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1);
   /** The positions where each comes first. */
   const firsts = (positions: readonly number[] = []) => [...new Set(positions)];
@@ -105,7 +110,40 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     expect(await until({ 0: 90, 2: 5 })).toEqual({ 0: upTo(90), 2: upTo(5) });
     await append({ 0: 3, 1: 1 });
     expect(await until({ 0: 93, 1: 1 })).toEqual({ 0: upTo(93), 1: upTo(1), 2: upTo(5) });
-    expect([...(await relay.lag()).values()]).toEqual([0, 0, 0, 0]);
+    await caughtUp(relay);
+  }, 60_000);
+
+  it('stopped: another one continues behind what was sent, and sends nothing again', async () => {
+    const { append, relaying, until } = await open();
+    for (let last = 2; last <= 6; last += 2) {
+      const { stop } = relaying();
+      await append({ 1: 1 });
+      await until({ 1: last - 1 });
+      await append({ 1: 1 });
+      await until({ 1: last });
+      await stop();
+    }
+    expect(await until({ 1: 6 })).toEqual({ 1: upTo(6) });
+  }, 60_000);
+
+  it('that loses its connection: what it sends again is in order, and nothing is left out', async () => {
+    const { pool, append, relaying, until } = await open();
+    const { relay } = relaying();
+    let last = 0;
+    for (let round = 0; round < 4; round++) {
+      for (let at = 0; at < 3; at++) await append({ 0: 2, 1: 2 });
+      last += 6;
+      await until({ 0: last, 1: last });
+      await append({ 0: 2, 1: 2 });
+      last += 2;
+      await pool.query(
+        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+         and database = (select oid from pg_database where datname = current_database())`,
+      );
+    }
+    const found = await until({ 0: last, 1: last });
+    for (const shard of [0, 1]) expect(firsts(found[shard])).toEqual(upTo(last));
+    await caughtUp(relay);
   }, 60_000);
 
   it('recreated under events that come in all the time: first occurrences are in order from 1', async () => {
@@ -148,8 +186,7 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     expect(firsts(found[0])).toEqual(upTo(6));
     expect(firsts(found[1])).toEqual([0, 1, 2]);
     expect(firsts(found[3])).toEqual(upTo(4));
-    while ([...(await again.relay.lag()).values()].some((lag) => lag > 0))
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await caughtUp(again.relay);
   }, 60_000);
 
   it('recreated after an update from a version that knew no ids: a shard that nothing came of since, too', async () => {

@@ -38,14 +38,11 @@ export interface Cluster {
 }
 
 const require = createRequire(import.meta.url);
-export const { DecoderOf, EncoderOf, decodeRecordBatch, decodeMessageSet } = {
+export const { DecoderOf, EncoderOf, decodeMessageSet } = {
   DecoderOf: require('kafkajs/src/protocol/decoder.js') as new (bytes: Buffer) => Decoder,
   EncoderOf: require('kafkajs/src/protocol/encoder.js') as new () => {
     writeBufferInternal(bytes: Buffer): void;
   },
-  decodeRecordBatch: require('kafkajs/src/protocol/recordBatch/v0/decoder.js') as (
-    decoder: Decoder,
-  ) => Promise<{ records: KafkaMessage[] }>,
   decodeMessageSet: require('kafkajs/src/protocol/messageSet/decoder.js') as (
     decoder: Decoder,
     size: number,

@@ -25,13 +25,16 @@ const MAX_BATCH = 2000;
 const MAX_BACKOFF_MS = 2000;
 const STANDBY_RETRY_MS = 500;
 const SHUTDOWN_GRACE_MS = 2000;
+/** While events keep coming, the cursors are saved no more often: what came since is sent again after a crash. */
+const SAVE_MS = 100;
 /** A round takes milliseconds, and seconds where brokers are lost. */
 const SLOW_ROUND_MS = 15_000;
 
 /**
  * Relays the log to the events topic, in order within each shard. Of any number of relays one leads: it holds an advisory
- * lock while its connection lives. The cursor moves after the broker has acknowledged, so a batch under way when the relay
- * died is sent again. Every batch begins right after the cursor: even two leaders at once could only repeat, never skip.
+ * lock while its connection lives. The cursors move after the broker has acknowledged, at intervals, so what was sent since is
+ * sent again when the relay has died. What a relay sends begins right after the cursors, and is in order: even two leaders at
+ * once could only repeat, never skip.
  */
 export class Relay {
   private cluster: string | undefined;
@@ -154,34 +157,49 @@ export class Relay {
   }
 
   /** Sends the events that a topic lacks, then new ones, until the topic is replaced. */
-  private async fill(
-    relayed: RelayedTopic,
-    cursors: Map<number, number>,
-    { client, producer, target, wakeup, sound, signal }: Filling,
-  ): Promise<void> {
+  private async fill(relayed: RelayedTopic, cursors: Map<number, number>, filling: Filling): Promise<void> {
+    const { client, producer, wakeup, sound, signal } = filling;
     const { source, pollMs = 500, onSent } = this.options;
+    const unsaved = new Map<number, number>();
+    let saveAt = 0;
     while (!signal.aborted) {
       wakeup.clear();
       const request = new RequestBudget();
       // From each shard as much as one request may hold.
       const batch = (await readRows(client, cursors, MAX_BATCH)).filter((row) => request.takes(row));
-      if (batch.length === 0) {
-        sound();
-        await wakeup.wait(pollMs, signal);
-      } else
+      if (batch.length > 0) {
         await producer.send(
           relayed.topic,
           batch.map((row) => eventMessage(row, source)),
         );
-      // Asked after a send, because only then is it certain which topic has taken it.
-      if ((await target.id()) !== relayed.id) return;
-      if (batch.length === 0) continue;
-      const reached = new Map(batch.map(({ shard, position }) => [shard, position]));
-      for (const [shard, position] of reached) cursors.set(shard, position);
-      await moveCursors(client, relayed, reached);
-      sound();
-      onSent?.(batch.length);
+        if (unsaved.size === 0) saveAt = performance.now() + SAVE_MS;
+        for (const { shard, position } of batch) {
+          cursors.set(shard, position);
+          unsaved.set(shard, position);
+        }
+        sound();
+        onSent?.(batch.length);
+      } else {
+        if (unsaved.size === 0) sound();
+        await wakeup.wait(unsaved.size === 0 ? pollMs : saveAt - performance.now(), signal);
+      }
+      if (unsaved.size > 0 && performance.now() < saveAt && !signal.aborted) continue;
+      if (!(await this.save(relayed, unsaved, filling))) return;
+      unsaved.clear();
     }
+  }
+
+  /** Moves the cursors to what was sent. @returns whether the topic is still the same; the cursors do not move otherwise */
+  private async save(
+    relayed: RelayedTopic,
+    reached: ReadonlyMap<number, number>,
+    { client, target, sound }: Filling,
+  ): Promise<boolean> {
+    // Asked after the sends, because only then is it certain which topic has taken them.
+    if ((await target.id()) !== relayed.id) return false;
+    if (reached.size > 0) await moveCursors(client, relayed, reached);
+    sound();
+    return true;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
-import { decodeMessageSet, decodeRecordBatch, DecoderOf } from '../inside-kafkajs.js';
+import { decodeMessageSet, DecoderOf } from '../inside-kafkajs.js';
+import { readRecords } from './records.js';
 import { unpack } from './unpack.js';
 
 /** A transaction that was aborted: of this producer, from this offset on, up to its abort marker. */
@@ -67,7 +68,7 @@ export async function readBatches(
       if (magic < 2) return [...records, ...(await readOldMessages(bytes.subarray(at - batch.length)))];
       if (magic > 2) throw new Error(`it has a format that is not known (${magic})`);
       if (attributes & CONTROL) {
-        if (await isAbort(batch)) producers.delete(producer);
+        if (isAbort(batch)) producers.delete(producer);
         records.push(passed);
         continue;
       }
@@ -77,9 +78,7 @@ export async function readBatches(
       }
       const whole = attributes & CODEC ? await unpacked(batch, room) : batch;
       if (!whole) break;
-      records.push(
-        ...((await decodeRecordBatch(new DecoderOf(whole))).records as (KafkaMessage & FetchedRecord)[]),
-      );
+      for (const record of readRecords(whole)) records.push(record);
       // Compaction removes records, and leaves their offsets.
       if (records.at(-1)?.offset !== lastOffset) records.push(passed);
     } catch (error) {
@@ -114,8 +113,8 @@ async function unpacked(batch: Buffer, room: Room): Promise<Buffer | undefined> 
   return Buffer.concat([header, records]);
 }
 
-async function isAbort(batch: Buffer): Promise<boolean> {
-  const { records } = await decodeRecordBatch(new DecoderOf(batch));
+function isAbort(batch: Buffer): boolean {
+  const [marker] = readRecords(batch);
   // Of its key, the version comes first.
-  return records[0]?.key?.readInt16BE(2) === ABORT;
+  return marker?.key?.readInt16BE(2) === ABORT;
 }

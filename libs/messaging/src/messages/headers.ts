@@ -9,7 +9,10 @@ export function headerOf(headers: Headers | undefined, name: string): string | u
   return (Array.isArray(value) ? value[0] : value)?.toString();
 }
 
-/** The values of each name. For names like `constructor` kafkajs includes what every object inherits, which is ignored. */
+/**
+ * The values of each name. Where kafkajs itself decodes the message, names like `constructor` include what every object
+ * inherits, which is ignored.
+ */
 export const valuesOf = (headers: Headers | undefined): [name: string, values: HeaderValue[]][] =>
   Object.entries(headers ?? {}).map(([name, given]) => [
     name,
