@@ -218,24 +218,6 @@ test('a piece of work that fails fails those only whose items are in it', async 
   expect(await batcher.submit([])).toEqual([]);
 });
 
-test('many callers that come together are shared among batches; few, or those of one submission, are not', async () => {
-  const sizes: number[] = [];
-  const batcher = new Batcher<number, number>(
-    async (items) => {
-      sizes.push(items.length);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      return items;
-    },
-    { items: 100, atOnce: 2, apart: 10 },
-  );
-  const together = (callers: number, each = 1) =>
-    Promise.all(Array.from({ length: callers }, () => batcher.submit(Array<number>(each).fill(0))));
-  await together(9);
-  await together(11);
-  await together(1, 30);
-  expect(sizes).toEqual([9, 6, 5, 30]);
-});
-
 test('a side takes back what it said, once, and nobody else does', async () => {
   const { statementId, locationId, shard } = await recordOne();
   const body = { speaker: { party: 'dnr' }, statedAt: '2025-11-22', by: 'worker', reason: 'said so' };
