@@ -102,7 +102,10 @@ describe('a verb that makes no store', () => {
         .map(([, name]) => name!)
         .filter((name) => name !== 'help');
       if (below.length === 0) return [above.join(' ')];
-      return (await Promise.all(below.map((name) => leaves([...above, name])))).flat();
+      const found: string[] = [];
+      // One after the other, because what each of them says is caught on the same stdout.
+      for (const name of below) found.push(...(await leaves([...above, name])));
+      return found;
     };
     const tried = VERBS.map(([first, second]) =>
       ['checkpoint', 'dead-letters'].includes(first!) ? `${first} ${second}` : first!,
