@@ -76,6 +76,7 @@ export class Batcher<In, Out> {
     const many = this.waitsFor(this.limits.items + 1);
     return this.waiting.splice(0, many < 0 ? this.waiting.length : Math.max(1, many));
   }
+
   /** The first of the waiting submissions with which they weigh so much; -1 where all of them do not. */
   private waitsFor(much: number): number {
     const { weightOf } = this.limits;
