@@ -2,6 +2,7 @@
 
 /** The libraries that each library may import. One that is not named here may import none. */
 const LIBRARIES = {
+  access: ['concurrency', 'domain', 'platform'],
   concurrency: [],
   domain: [],
   platform: ['concurrency'],
@@ -17,8 +18,9 @@ const LIBRARIES = {
   queries: ['concurrency', 'domain', 'feed', 'platform', 'projection'],
   jobs: ['concurrency', 'domain', 'log', 'messaging', 'platform', 'projection', 'queries'],
   transfer: ['commands', 'domain', 'jobs', 'log', 'messaging', 'places', 'platform', 'projection', 'queries'],
-  service: ['http', 'log', 'messaging', 'places', 'platform', 'queries'],
+  service: ['access', 'http', 'log', 'messaging', 'places', 'platform', 'queries'],
   http: [
+    'access',
     'commands',
     'domain',
     'jobs',

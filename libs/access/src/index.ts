@@ -1,0 +1,1 @@
+export { mayAct, ROLES, signatureOf, type Caller, type Role } from './caller.js';
