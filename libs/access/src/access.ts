@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem, type Settings } from '#libs/platform';
 import { mayAct, ROLES, type Caller } from './caller.js';
 import type { KeyRing } from './key-ring.js';
@@ -14,6 +15,14 @@ const ANYONE: Record<Openness, Caller> = {
   reading: { kind: 'anyone', roles: ['read'] },
   nothing: { kind: 'anyone', roles: [] },
 };
+
+/** How long a request waits for keys, in milliseconds. */
+const MAX_WAIT_MS = 4000;
+
+async function tooLate(): Promise<never> {
+  await sleep(MAX_WAIT_MS, undefined, { ref: false });
+  throw new Error(`keys were not read within ${MAX_WAIT_MS} ms`);
+}
 
 /** Who may do what in this process, now. */
 export class Access {
@@ -54,7 +63,7 @@ export class Access {
   /** @throws Problem 503 `store-unavailable` */
   async refresh(): Promise<void> {
     try {
-      await this.ring.current();
+      await Promise.race([this.ring.current(), tooLate()]);
     } catch (error) {
       throw new Problem(
         503,

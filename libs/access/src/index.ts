@@ -11,6 +11,6 @@ export {
 export { KeyRing } from './key-ring.js';
 export { KEY_ID } from './key-text.js';
 export { type IssuedKey, type Key, KEY_STATES, Keys, MAX_KEYS } from './keys.js';
-export { type Need, needOf, NEEDS, type Operation, WITHOUT_DATABASE } from './needs.js';
+export { type Need, needOf, NEEDS, type Operation } from './needs.js';
 export { isLoopback, opennessLine, requireKeysOrOpen } from './openness.js';
 export { callerOfBearer } from './refusals.js';

@@ -74,6 +74,3 @@ export function needOf(operation: string | undefined, route: string): Need {
     `nobody has decided what ${route} needs: give it an operation, and that an entry in libs/access/src/needs.ts`,
   );
 }
-
-/** Answered while the database is away, by the keys that were read last: monitoring looks at them just then. */
-export const WITHOUT_DATABASE: ReadonlySet<Operation> = new Set<Operation>(['getMetrics']);

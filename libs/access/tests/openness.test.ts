@@ -118,6 +118,18 @@ describe('a request', () => {
   });
 });
 
+describe('keys that cannot be read', () => {
+  it.each([
+    ['because the database refuses', () => Promise.reject(new Error('refused'))],
+    ['because it does not answer', () => new Promise<never>(() => {})],
+  ])('%s: 503, within seconds', async (_, load) => {
+    const ring = new KeyRing({ load, recordUses: async () => {} });
+    const access = new Access(ring, undefined, true);
+    expect(access.isCurrent).toBe(false);
+    await expect(access.refresh()).rejects.toMatchObject({ status: 503, code: 'store-unavailable' });
+  });
+});
+
 describe('an operation', () => {
   it('that nobody has decided about is an error', () => {
     expect(needOf('listEvents', 'GET /v1/events')).toBe('read');

@@ -7,7 +7,6 @@ import {
   needOf,
   NEEDS,
   type Operation,
-  WITHOUT_DATABASE,
 } from '#libs/access';
 import { Problem } from '#libs/platform';
 
@@ -56,8 +55,7 @@ export function authenticate(
     request.caller = NOBODY;
     // Which paths and methods there are is no secret: 404 and 405 need no key.
     if (request.is404) return done();
-    const operation = request.routeOptions.config.operation!;
-    const need = NEEDS[operation];
+    const need = NEEDS[request.routeOptions.config.operation!];
     if (need === 'nothing') return done();
     const decide = () => access.decide(need, presentedBy(request, readers));
     const settle = (decided: Caller | Error) => {
@@ -66,18 +64,8 @@ export function authenticate(
       done();
     };
     if (access.isCurrent) return settle(decide());
-    void refreshed(access, operation).then((failed) => settle(failed ?? decide()));
+    void access.refresh().then(() => settle(decide()), settle);
   });
-}
-
-/** Waits for the keys of this moment. @returns why there are none, where the operation cannot do without them */
-async function refreshed(access: Access, operation: Operation): Promise<Error | undefined> {
-  try {
-    await access.refresh();
-  } catch (error) {
-    if (!WITHOUT_DATABASE.has(operation)) return error as Error;
-  }
-  return undefined;
 }
 
 function presentedBy(

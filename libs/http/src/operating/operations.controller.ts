@@ -84,7 +84,6 @@ export class OperationsController {
     id: 'getMetrics',
     summary: 'Metrics for Prometheus',
     answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] },
-    alone: true,
   })
   async prometheus(): Promise<Answer> {
     const { registry } = this.metrics;
