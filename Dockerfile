@@ -1,6 +1,8 @@
 # Claimline without a database: it needs DATABASE_URL, a PostgreSQL 16 or newer.
 #   docker build -t claimline .
+#   docker run --rm -e DATABASE_URL=postgresql://... claimline keys create --name Desk --role admin    # prints a key, once
 #   docker run -p 3000:3000 -e DATABASE_URL=postgresql://... claimline
+# Without a key it does not start, unless OPEN=read (everybody reads) or OPEN=all is set: in a container it listens to all.
 
 FROM node:24-slim AS build
 WORKDIR /app

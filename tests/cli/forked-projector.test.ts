@@ -65,7 +65,7 @@ describe('start with the projector in a process of its own', () => {
     const { url, children, ended } = await start();
     expect(children).toHaveLength(1);
     expect(await recordAndRead(1)).toBe(1);
-    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
+    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready', open: 'everything' });
     expect(await projectors()).toEqual(children);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toMatch(/^claimline_events_projected_total [1-9]/m);

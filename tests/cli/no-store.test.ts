@@ -26,11 +26,14 @@ const VERBS: string[][] = [
   ['dead-letters', 'show', '1:0'],
   ['dead-letters', 'retry', '1:0'],
   ['dead-letters', 'discard', '1:0'],
+  ['keys', 'list'],
+  ['keys', 'revoke', '4f0c2b1e6a51'],
+  ['keys', 'rotate', '4f0c2b1e6a51'],
   ['replay', '--out', 'replayed.ndjson'],
   ['rebuild'],
   ['rebuild', '--compare'],
 ];
-const MAKING = ['start', 'demo', 'import', 'restore'];
+const MAKING = ['start', 'demo', 'import', 'restore', 'keys create'];
 const KEPT =
   'claimline/7c9a4a0e-3f7b-4f5e-8a53-0c6a2f4c9e27\n2026-01-01T08:00:00.000Z\n0 0 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n';
 
@@ -108,7 +111,7 @@ describe('a verb that makes no store', () => {
       return found;
     };
     const tried = VERBS.map(([first, second]) =>
-      ['checkpoint', 'dead-letters'].includes(first!) ? `${first} ${second}` : first!,
+      ['checkpoint', 'dead-letters', 'keys'].includes(first!) ? `${first} ${second}` : first!,
     );
     expect((await leaves([])).toSorted()).toEqual([...new Set([...tried, ...MAKING])].toSorted());
   });

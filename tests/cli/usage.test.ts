@@ -44,6 +44,10 @@ describe('the usage of claimline', () => {
         'dead-letters show',
         'dead-letters retry',
         'dead-letters discard',
+        'keys create',
+        'keys list',
+        'keys revoke',
+        'keys rotate',
       ]),
     );
   });
@@ -64,6 +68,14 @@ describe('the usage of claimline', () => {
       /--with nowhere\.json cannot be read: ENOENT/,
     ],
     [['dead-letters', 'discard'], /--filter/],
+    [['keys', 'create', '--role', 'read'], /required option '--name <name>' not specified/],
+    [['keys', 'create', '--name', 'Desk'], /required option '--role <role...>' not specified/],
+    [
+      ['keys', 'create', '--name', 'Desk', '--role', 'root'],
+      /Allowed choices are read, ingest, curate, operate, admin/,
+    ],
+    [['keys', 'create', '--name', 'Desk', '--role', 'read', '--expires', '90'], /hours, days or weeks/],
+    [['keys', 'revoke'], /missing required argument 'id'/],
   ])('%j is wrong usage, and named', async (args, what) => {
     expect(await claimline(...args)).toEqual({ code: 2, out: '', err: expect.stringMatching(what) });
   });

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { KeyRing, Keys } from '#libs/access';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
+import { valueOf } from '../support/opened-store.js';
 import { Described } from './described.js';
 
 let running: Running;
 let service: Described;
 
 beforeAll(async () => {
-  running = await startRunning({ SHARDS: '2' });
+  // Keys are asked for too, and close a service that nobody has opened.
+  running = await startRunning({ SHARDS: '2', OPEN: 'all' });
   service = new Described(running, (await running.get('/openapi.json')).text);
 });
 afterAll(() => running.stop());
@@ -457,6 +460,38 @@ describe('a running service answers as /openapi.json says', () => {
     const { replayId } = (await service.ask('startReplay', { body: { kind: 'rebuild', compare: true } }))
       .json as { replayId: string };
     await service.ask('cancelReplay', { path: { id: replayId } });
+  });
+
+  test('keys', async () => {
+    const { app } = running.service;
+    const { key } = valueOf(await app.get(Keys).create({ name: 'Chief', roles: ['admin'] }));
+    await app.get(KeyRing).refresh();
+    const headers = { authorization: `Bearer ${key}` };
+    const body = { name: 'Worker 7', roles: ['ingest'], expiresAt: '2999-01-01T00:00:00+02:00' };
+    expect(await service.ask('createKey', { body })).toMatchObject({ status: 401 });
+    const made = await service.ask('createKey', { body, headers });
+    expect(made).toMatchObject({ status: 201, json: { expiresAt: '2998-12-31T22:00:00.000Z' } });
+    const id = made.json.id as string;
+    expect((await service.ask('listKeys', { query: { limit: '1' }, headers })).json).toMatchObject({
+      items: [{ id }],
+      nextCursor: expect.any(String),
+    });
+    const path = { id };
+    await app.get(KeyRing).refresh();
+    const worker = { authorization: `Bearer ${made.json.key as string}` };
+    expect(await service.ask('rotateKey', { path, headers: worker })).toMatchObject({ status: 403 });
+    expect(await service.ask('rotateKey', { path, body: { graceSeconds: 60 }, headers })).toMatchObject({
+      status: 201,
+    });
+    expect(await service.ask('createKey', { body: { name: 'x' }, headers })).toMatchObject({ status: 422 });
+    expect(await service.ask('revokeKey', { path, headers })).toMatchObject({
+      status: 200,
+      json: { state: 'revoked' },
+    });
+    expect(await service.ask('rotateKey', { path, headers })).toMatchObject({ status: 409 });
+    expect(await service.ask('revokeKey', { path: { id: 'nonsense' }, headers })).toMatchObject({
+      status: 404,
+    });
   });
 
   test('and every operation was asked for every answer that is no refusal', () => {

@@ -19,13 +19,14 @@ export interface Operation {
     style?: string;
     explode?: boolean;
   }[];
+  security: Record<string, string[]>[];
   requestBody?: { content: Record<string, Content> };
   responses: Record<string, { content?: Record<string, Content> }>;
 }
 
 export interface Document {
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Record<string, unknown>> };
+  components: { schemas: Record<string, Record<string, unknown>>; securitySchemes: Record<string, unknown> };
 }
 
 export interface Request {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type IssuedKey, type Key, NEEDS } from '#libs/access';
 import type { RulesetFile } from '#libs/domain';
 import type { Receipt } from '#libs/log';
-import { receiptSchemas as receipts, jobSchemas as runs } from '#libs/http';
+import { keySchemas, receiptSchemas as receipts, jobSchemas as runs } from '#libs/http';
 import type { ProblemBody } from '#libs/platform';
 import type { ShardLag } from '#libs/queries';
 import type { PublishSpec, RebuildSpec, Job } from '#libs/jobs';
@@ -18,6 +19,8 @@ holds<{ rulesetVersion: string; items: ShardLag[]; nextCursor: null }>()(receipt
 holds<{ version: string; sides: RulesetFile['sides']; items: RulesetFile['parties']; nextCursor: null }>()(
   runs.parties,
 );
+holds<Key>()(keySchemas.key);
+holds<IssuedKey>()(keySchemas.issuedKey);
 type Spec = Partial<Omit<RebuildSpec, 'ruleset'> & PublishSpec>;
 holds<
   Omit<Job, 'id' | 'attempts' | 'kind' | 'spec' | 'result'> & {
@@ -215,9 +218,9 @@ describe('/openapi.json tells people', () => {
       ids.filter(
         (id) =>
           !(
-            /^(record|retract|void|reinstate|correct|erase|register|add|remove|set|merge|unmerge)[A-Z]\w+$/.test(
+            /^(record|retract|void|reinstate|correct|erase|register|add|remove|set|merge|unmerge|revoke|rotate)[A-Z]\w+$/.test(
               id,
-            ) || /^(get|list|compare|follow|start|cancel)[A-Z]\w+$/.test(id)
+            ) || /^(get|list|compare|follow|start|cancel|create)[A-Z]\w+$/.test(id)
           ),
       ),
     ).toEqual([]);
@@ -275,7 +278,35 @@ describe('/openapi.json tells people', () => {
       getMetrics: ['text/plain'],
       startReplay: [],
       cancelReplay: [],
+      createKey: [],
+      rotateKey: [],
     });
+  });
+
+  test('the role that each operation needs, how a key is sent, and that it may be refused', () => {
+    const { securitySchemes } = described.document.components;
+    expect(securitySchemes).toMatchObject({ key: { type: 'http', scheme: 'bearer' } });
+    const said = Object.fromEntries(
+      operations().map(({ operationId, security, description, responses }) => [
+        operationId,
+        {
+          security,
+          role: /It needs the role `(\w+)`/.exec(description)?.[1] ?? 'nothing',
+          refused: [401, 403].filter((status) => responses[status]),
+        },
+      ]),
+    );
+    const { getOpenApi: _openapi, getDocs: _docs, ...needs } = NEEDS;
+    expect(said).toEqual(
+      Object.fromEntries(
+        Object.entries(needs).map(([operation, role]) => [
+          operation,
+          role === 'nothing'
+            ? { security: [], role, refused: [] }
+            : { security: [{ key: [] }], role, refused: [401, 403] },
+        ]),
+      ),
+    );
   });
 
   test('where the service is, whatever path it is behind', () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
+import { Access, opennessLine } from '#libs/access';
 import { formatToken, type Evidence, type Flag, type LocationState } from '#libs/domain';
 import { type CommandExecutor, COMMANDS, recordInBatches } from '#libs/commands';
 import { EventStore } from '#libs/log';
@@ -45,6 +46,8 @@ export async function demo(settings: Settings): Promise<boolean> {
         `  ${item.statedAt.slice(0, 10)}  ${who(item)} ${item.stance === 'assert' ? 'asserts' : 'denies'} ${proposition(item)}`,
       );
     say(`\nClaimline is ready at ${service.url}\n`);
+    const open = opennessLine(service.app.get(Access));
+    if (open !== undefined) say(`  ${open}`);
     say(`  the state of Kupiansk    curl ${service.url}/v1/locations/${KUPIANSK}`);
     say(`  its history              curl ${service.url}/v1/locations/${KUPIANSK}/history`);
     say(`  what changes, live       curl -N ${service.url}/v1/stream`);
@@ -72,7 +75,9 @@ async function load({ app }: Service): Promise<string> {
 }
 
 async function get<T>({ url }: Service, path: string): Promise<T> {
-  const answer = await fetch(`${url}${path}`);
+  // Where the store has keys, the demo needs one too.
+  const { CLAIMLINE_KEY: key } = process.env;
+  const answer = await fetch(`${url}${path}`, { headers: key ? { authorization: `Bearer ${key}` } : {} });
   if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
   return (await answer.json()) as T;
 }

@@ -1,1 +1,16 @@
-export { mayAct, ROLES, signatureOf, type Caller, type Role } from './caller.js';
+export { Access, OPENNESS, type Openness } from './access.js';
+export { type Caller, mayAct, type Role, ROLES, signatureOf } from './caller.js';
+export {
+  type KeyRefusalCode,
+  type KeyRequest,
+  keyRequestSchema,
+  roles,
+  type Rotation,
+  rotationSchema,
+} from './key-request.js';
+export { KeyRing } from './key-ring.js';
+export { KEY_ID } from './key-text.js';
+export { type IssuedKey, type Key, KEY_STATES, Keys, MAX_KEYS } from './keys.js';
+export { type Need, needOf, NEEDS, type Operation } from './needs.js';
+export { isLoopback, opennessLine, requireKeysOrOpen } from './openness.js';
+export { callerOfBearer } from './refusals.js';

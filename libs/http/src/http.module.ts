@@ -2,6 +2,7 @@ import { Module, type OnApplicationShutdown, type OnModuleDestroy } from '@nestj
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { Registry } from 'prom-client';
+import { AccessModule } from '#modules/access';
 import { CommandsModule } from '#modules/commands';
 import { JobsModule } from '#modules/jobs';
 import { LogModule } from '#modules/log';
@@ -10,6 +11,7 @@ import { QueriesModule } from '#modules/queries';
 import { TransparencyModule } from '#modules/transparency';
 import { ApiMetrics } from './edge/metrics.js';
 import { OpenStreams } from './edge/streaming.js';
+import { KeysController } from './operating/keys.controller.js';
 import { OperationsController } from './operating/operations.controller.js';
 import { ProofsController } from './operating/proofs.controller.js';
 import { ReplaysController } from './operating/replays.controller.js';
@@ -30,7 +32,15 @@ const SHUTDOWN_GRACE_MS = 3000;
 
 /** The HTTP API. Stopped, it ends streams, takes no new request, and lets those under way end, within about 3 s. */
 @Module({
-  imports: [LogModule, PlacesModule, CommandsModule, QueriesModule, TransparencyModule, JobsModule],
+  imports: [
+    AccessModule,
+    LogModule,
+    PlacesModule,
+    CommandsModule,
+    QueriesModule,
+    TransparencyModule,
+    JobsModule,
+  ],
   controllers: [
     StatementsController,
     RegisterController,
@@ -40,6 +50,7 @@ const SHUTDOWN_GRACE_MS = 3000;
     StreamController,
     ReplaysController,
     RulesetsController,
+    KeysController,
     OperationsController,
   ],
   providers: [

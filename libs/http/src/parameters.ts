@@ -19,6 +19,7 @@ import {
   type BitemporalPoint,
   validationIssues,
 } from '#libs/domain';
+import { KEY_ID } from '#libs/access';
 import { Problem } from '#libs/platform';
 import { MAX_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/jobs';
 
@@ -269,6 +270,10 @@ export const path = {
   statementOrRetraction: identity('The id of the statement or the retraction'),
   event: identity('The id of the event'),
   replay: identity('The id of the run'),
+  key: z
+    .string()
+    .regex(KEY_ID)
+    .meta({ description: 'The id of the key', examples: ['4f0c2b1e6a51'] }),
 };
 
 export const parameters = {
@@ -401,6 +406,7 @@ export const parameters = {
   }),
   replays: z.strictObject(paging),
   rulesets: z.strictObject(paging),
+  keys: z.strictObject(paging),
   proof: z.strictObject({
     size: whole(/^[1-9]\d{0,14}$/, 'must be a whole number above 0', z.int().min(1))
       .optional()

@@ -2,9 +2,12 @@ import 'reflect-metadata';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Access, KeyRing } from '#libs/access';
 import { type Logger, NestLogs } from '#libs/platform';
+import { authenticate, bearerReader } from './edge/authentication.js';
 import { createAdapter } from './edge/http.js';
 import { ApiMetrics } from './edge/metrics.js';
+import { OpenStreams } from './edge/streaming.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { serveOpenApi } from './openapi/openapi.js';
 
@@ -22,6 +25,9 @@ export async function createApi(module: DynamicModule, log: Logger): Promise<Nes
   });
   counted.metrics = app.get(ApiMetrics);
   app.useGlobalFilters(new ProblemFilter(log));
+  const [access, ring, streams] = [app.get(Access), app.get(KeyRing), app.get(OpenStreams)];
+  authenticate(app.getHttpAdapter().getInstance(), access, [bearerReader(ring)]);
+  ring.onRead(() => streams.closeUnless((caller) => access.stillHolds(caller)));
   serveOpenApi(app);
   return app;
 }

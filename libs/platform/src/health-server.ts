@@ -1,11 +1,19 @@
-import fastify from 'fastify';
+import fastify, { type FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
-import { Problem } from './problems.js';
+import { Problem, problemOf } from './problems.js';
 import type { Readiness } from './readiness.js';
 
 export interface HealthServer {
   url: string;
   close(): Promise<void>;
+}
+
+/** Who may do what in this process. */
+export interface HealthAccess {
+  /** What is open to everybody, for `/readyz`. */
+  open(): string;
+  /** Why the metrics are refused to this header Authorization; undefined where they are not. */
+  refuseMetrics(authorization: string | undefined): Promise<Problem | undefined>;
 }
 
 /**
@@ -15,18 +23,20 @@ export interface HealthServer {
 export async function startHealthServer(
   readiness: Readiness,
   registry: Registry,
-  { host, port }: { host: string; port: number },
+  { host, port, access }: { host: string; port: number; access: HealthAccess },
 ): Promise<HealthServer> {
   const app = fastify({ forceCloseConnections: true });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const problems = await readiness.problems();
-    if (problems.length === 0) return { status: 'ready' };
-    return reply.status(503).type('application/problem+json').send(notReady(problems).body());
+    if (problems.length === 0) return { status: 'ready', open: access.open() };
+    return refuse(reply, notReady(problems));
   });
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
-  );
+  app.get('/metrics', async (request, reply) => {
+    const refused = await access.refuseMetrics(request.headers.authorization).catch(problemOf);
+    if (refused) return refuse(reply, refused);
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
   try {
     return { url: urlOf(host, new URL(await app.listen({ host, port })).port), close: () => app.close() };
   } catch (error) {
@@ -34,6 +44,9 @@ export async function startHealthServer(
     throw portTaken(error, host, port);
   }
 }
+
+const refuse = (reply: FastifyReply, problem: Problem): FastifyReply =>
+  reply.status(problem.status).headers(problem.headers).type('application/problem+json').send(problem.body());
 
 export const notReady = (problems: readonly string[]): Problem =>
   new Problem(503, 'not-ready', problems.join('; '));

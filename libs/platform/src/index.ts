@@ -1,7 +1,14 @@
 export { BackgroundTask } from './background-task.js';
 export { BrokerLink } from './broker-link.js';
 export { LOGGER, READ_POOL, SETTINGS, STOPPING } from './di-tokens.js';
-export { type HealthServer, notReady, portTaken, startHealthServer, urlOf } from './health-server.js';
+export {
+  type HealthAccess,
+  type HealthServer,
+  notReady,
+  portTaken,
+  startHealthServer,
+  urlOf,
+} from './health-server.js';
 export { parseJson } from './json.js';
 export { createKafka } from './kafka.js';
 export { linesOf } from './lines.js';

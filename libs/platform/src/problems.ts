@@ -18,6 +18,8 @@ export interface ProblemBody {
 /** A refusal on its way to the client of an HTTP request. */
 export class Problem extends Error {
   override name = 'Problem';
+  /** Of the answer, by their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     readonly status: number,
@@ -25,8 +27,10 @@ export class Problem extends Error {
     readonly code: string,
     detail: string,
     readonly errors?: FieldProblem[],
+    { headers = {}, cause }: { headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
   ) {
-    super(detail);
+    super(detail, { cause });
+    this.headers = headers;
   }
 
   body(): ProblemBody {

@@ -9,10 +9,14 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
 
+const OPEN = ['read', 'all'] as const;
+
 /** The validated settings from the environment. Nothing else reads `process.env`. */
 export interface Settings {
   /** HOST: the address the HTTP server listens on. */
   host: string;
+  /** OPEN: what everybody may do without a key (default: everything on a loopback address until there is a key, else nothing). */
+  open?: (typeof OPEN)[number] | undefined;
   /** PORT: 0 lets the system pick a free one (default: 3000 for the API, a free one for processes without it). */
   port?: number | undefined;
   /** DATA_DIR: folder of the embedded PostgreSQL, as given (relative to the working directory). */
@@ -73,6 +77,7 @@ const BROKERS = /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/;
 
 const schema = z.object({
   HOST: z.string().regex(/^\S+$/, 'must be a host name or an address').default('127.0.0.1'),
+  OPEN: z.enum(OPEN, { error: 'must be read or all' }).optional(),
   PORT: wholeNumber(0, 65_535).optional(),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z
@@ -164,6 +169,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const values = parsed.data;
   return {
     host: values.HOST,
+    open: values.OPEN,
     port: values.PORT,
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,

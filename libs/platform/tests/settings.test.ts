@@ -23,6 +23,7 @@ describe('readSettings', () => {
     expect(
       readSettings({
         HOST: '',
+        OPEN: '',
         PORT: '',
         DATA_DIR: '',
         DATABASE_URL: '',
@@ -41,6 +42,7 @@ describe('readSettings', () => {
   test('every variable is read', () => {
     const env = {
       HOST: '::',
+      OPEN: 'read',
       PORT: '0',
       DATA_DIR: '/srv/x',
       DATABASE_URL: 'postgres://u:p@h/d',
@@ -53,6 +55,7 @@ describe('readSettings', () => {
     };
     expect(readSettings(env)).toEqual({
       host: '::',
+      open: 'read',
       port: 0,
       dataDir: '/srv/x',
       databaseUrl: 'postgres://u:p@h/d',

@@ -10,10 +10,12 @@ import {
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Registry } from 'prom-client';
+import { Access, callerOfBearer, KeyRing, requireKeysOrOpen } from '#libs/access';
 import { EventStore } from '#libs/log';
 import { loadGazetteer, Register } from '#libs/places';
 import {
   BackgroundTask,
+  type HealthAccess,
   type HealthServer,
   LOGGER,
   type Logger,
@@ -21,6 +23,7 @@ import {
   openDatabase,
   Pools,
   portTaken,
+  Problem,
   Readiness,
   ServiceMetrics,
   type Settings,
@@ -29,6 +32,7 @@ import {
   urlOf,
 } from '#libs/platform';
 import { readLag, ReadModels, type ShardLag } from '#libs/queries';
+import { AccessModule } from '#modules/access';
 import { BROKER, type Broker } from '#modules/messaging';
 import { PlatformModule } from '#modules/platform';
 import type { ForkedPart } from './forked-part.js';
@@ -65,7 +69,7 @@ export class ServiceRoot {}
  * Starts parts in this process, on the database and the broker that the settings name. While the broker is away it waits,
  * and the API serves.
  * @param module composes the parts
- * @throws SettingsError where a part needs a broker and none is named; TopicMismatch; the signal's reason; where a forked part
+ * @throws SettingsError where a part needs a broker and none is named, or where others reach it and there is no key; TopicMismatch; the signal's reason; where a forked part
  * cannot start
  */
 export async function startService(
@@ -92,7 +96,7 @@ export async function startService(
       one.begin({ database: { url: databaseUrl, embedded }, settings });
       log.info({ part: one.part, childPid: one.pid }, 'a part works in a process of its own');
     }
-    const imports = [PlatformModule.of(settings, log, pools), module];
+    const imports = [PlatformModule.of(settings, log, pools), AccessModule, module];
     const root = { module: ServiceRoot, imports, providers: stoppingWithTasks(forked) };
     // Only processes of the API load HTTP.
     const app = parts.includes('api')
@@ -102,6 +106,7 @@ export async function startService(
       await health?.close();
       await app.close();
     };
+    requireKeysOrOpen(app.get(Access), settings);
     // Tiles, jobs and, without a broker, the projector start now: places of a gazetteer are seen soon.
     await app.init();
     const readiness = app.get(Readiness);
@@ -117,8 +122,11 @@ export async function startService(
     const { host } = settings;
     const url = parts.includes('api')
       ? await listen(app as NestFastifyApplication, host, settings.port ?? API_PORT)
-      : (health = await startHealthServer(readiness, app.get(Registry), { host, port: settings.port ?? 0 }))
-          .url;
+      : (health = await startHealthServer(readiness, app.get(Registry), {
+          host,
+          port: settings.port ?? 0,
+          access: healthAccess(app.get(Access), app.get(KeyRing)),
+        })).url;
     // Relay, recorder and, with a broker, the projector start when the topics are there.
     await Promise.all([
       app.get<Broker | undefined>(BROKER)?.gate.prepare(signal),
@@ -131,6 +139,16 @@ export async function startService(
     throw error;
   }
 }
+
+/** As the API does: metrics need the role `operate`. */
+const healthAccess = (access: Access, ring: KeyRing): HealthAccess => ({
+  open: () => access.open,
+  async refuseMetrics(authorization) {
+    if (!access.isCurrent) await access.refresh();
+    const decided = access.decide('operate', callerOfBearer(ring, authorization));
+    return decided instanceof Problem ? decided : undefined;
+  },
+});
 
 /** Stops processes at the same time as the tasks of this one. */
 const stoppingWithTasks = (forked: readonly ForkedPart[]): Provider[] =>

@@ -11,10 +11,12 @@ export async function sendOverHttp(
 ): Promise<Recorded> {
   const recorded: Recorded = { events: 0, refused: 0 };
   const statements: object[] = [];
+  const { CLAIMLINE_KEY } = process.env;
+  const authorization = CLAIMLINE_KEY ? { authorization: `Bearer ${CLAIMLINE_KEY}` } : undefined;
   const ask = async (method: string, path: string, body: unknown) => {
     const answer = await fetch(`${url}${path}`, {
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...authorization },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const json: unknown = await answer.json();

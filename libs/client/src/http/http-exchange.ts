@@ -1,7 +1,7 @@
 import type { ValidationIssue } from '#libs/domain';
 import { ServiceError } from '../errors.js';
 import { abandonable } from '../retry-policy.js';
-import type { HttpTarget } from '../target.js';
+import { authorizationOf, type HttpTarget } from '../target.js';
 
 export interface HttpRequest {
   method?: 'GET' | 'POST';
@@ -50,6 +50,7 @@ export class HttpExchange {
           accept,
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(traceparent !== undefined && TRACEPARENT.test(traceparent) && { traceparent }),
+          ...authorizationOf(this.target),
           ...this.target.headers,
         },
         ...(body !== undefined && { body }),

@@ -1,8 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { Problem } from '#libs/platform';
+import { AddRouteConfig } from './route-config.js';
 import { varyBy } from './vary.js';
 
 export const JSON_TYPE = 'application/json';
@@ -22,7 +22,7 @@ declare module 'fastify' {
 }
 
 /** The media types that a GET can answer, the usual one first. One that names none answers JSON. */
-export const Forms = (...forms: string[]): MethodDecorator => RouteConfig({ forms });
+export const Forms = (...forms: string[]): MethodDecorator => AddRouteConfig({ forms });
 
 /** The media type to answer, of those that `Forms` names. */
 export const Form = createParamDecorator(

@@ -117,6 +117,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (problem.status === 503) void reply.header('retry-after', '1');
   void reply
     .status(problem.status)
+    .headers(problem.headers)
     .header('content-type', 'application/problem+json')
     .send(JSON.stringify(problem.body()));
 }

@@ -1,8 +1,9 @@
 import { Problem } from '#libs/platform';
 import type { Result, Refusal, RefusalCode } from '#libs/domain';
 import type { JobRefusalCode } from '#libs/jobs';
+import type { KeyRefusalCode } from '#libs/access';
 
-type AnyCode = RefusalCode | JobRefusalCode;
+type AnyCode = RefusalCode | JobRefusalCode | KeyRefusalCode;
 
 const STATUS: Record<AnyCode, number> = {
   'line-malformed': 400,
@@ -29,6 +30,10 @@ const STATUS: Record<AnyCode, number> = {
   'replay-not-found': 404,
   'replay-ended': 409,
   'replays-full': 429,
+  'key-invalid': 422,
+  'key-not-found': 404,
+  'key-ended': 409,
+  'keys-full': 409,
 };
 
 export const problemFrom = ({ code, detail, errors }: Refusal<AnyCode>): Problem =>

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import type { Caller } from '#libs/access';
 import { type Logger, Problem, problemOf } from '#libs/platform';
 import { encodingFor, packerOf } from './compression.js';
 import { varyBy } from './vary.js';
@@ -10,13 +11,13 @@ const WRITE_TIMEOUT_MS = 30_000;
 /** A body that brings nothing for this long is given up, in milliseconds. */
 const BODY_IDLE_TIMEOUT_MS = 60_000;
 
-/** The answers that are being streamed; all of them end when the service stops. */
+/** The answers that are being streamed; all of them end when the service stops, and with the key of their caller. */
 export class OpenStreams {
-  private readonly open = new Set<AbortController>();
+  private readonly open = new Map<AbortController, Caller>();
 
-  add(): AbortController {
+  add(caller: Caller): AbortController {
     const stream = new AbortController();
-    this.open.add(stream);
+    this.open.set(stream, caller);
     return stream;
   }
 
@@ -25,9 +26,22 @@ export class OpenStreams {
   }
 
   closeAll(): void {
-    for (const stream of this.open) stream.abort();
+    for (const stream of this.open.keys()) stream.abort(stopping());
+  }
+
+  /** Ends those whose callers may not go on. */
+  closeUnless(mayGoOn: (caller: Caller) => boolean): void {
+    for (const [stream, caller] of this.open)
+      if (!mayGoOn(caller))
+        stream.abort(new Problem(401, 'key-unknown', 'the key of this request works no longer'));
   }
 }
+
+const stopping = (): Problem =>
+  new Problem(503, 'stopping', 'the service is stopping; resume where this ends');
+
+/** Why a stream was ended from here: the Problem that its last piece may name. */
+export const endOf = ({ reason }: AbortSignal): Problem => (reason instanceof Problem ? reason : stopping());
 
 /**
  * Answers with text (or its bytes) of any length, piece by piece, no faster than it is read.
@@ -58,7 +72,7 @@ export async function streamText(
     ...(encoding && { 'content-encoding': encoding }),
   });
   if (reply.request.method === 'HEAD') return void raw.end();
-  const stream = streams.add();
+  const stream = streams.add(reply.request.caller);
   const out = encoding ? packerOf(encoding) : raw;
   if (out !== raw) out.pipe(raw);
   raw.once('close', () => {
@@ -107,7 +121,7 @@ async function write(
 
 /**
  * A body as it comes in, until the service stops; one that stops coming is given up.
- * @throws Problem 408 `body-too-slow`, 503 `stopping`
+ * @throws Problem 408 `body-too-slow`, 503 `stopping`, 401 where the key of its sender has ended
  */
 export async function* bodyWithTimeout(
   body: AsyncIterable<Uint8Array> & { destroy(error: Error): void },
@@ -115,9 +129,8 @@ export async function* bodyWithTimeout(
 ): AsyncGenerator<Uint8Array> {
   const giveUp = () =>
     body.destroy(new Problem(408, 'body-too-slow', `nothing came for ${BODY_IDLE_TIMEOUT_MS / 1000} s`));
-  const stopping = () =>
-    body.destroy(new Problem(503, 'stopping', 'the service is stopping; send the rest again'));
-  stop.addEventListener('abort', stopping);
+  const end = () => body.destroy(endOf(stop));
+  stop.addEventListener('abort', end);
   let timer = setTimeout(giveUp, BODY_IDLE_TIMEOUT_MS);
   try {
     for await (const chunk of body) {
@@ -127,6 +140,6 @@ export async function* bodyWithTimeout(
     }
   } finally {
     clearTimeout(timer);
-    stop.removeEventListener('abort', stopping);
+    stop.removeEventListener('abort', end);
   }
 }

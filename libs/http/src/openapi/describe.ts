@@ -1,6 +1,8 @@
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { applyDecorators } from '@nestjs/common';
 import { z } from 'zod';
+import { NEEDS, type Operation } from '#libs/access';
+import { AddRouteConfig } from '../edge/route-config.js';
 import { named, describeFormats, type Schema } from './schemas/portable.js';
 import { PREFIX, ref, refTo, refToAnswer, type SchemaName } from './schemas.js';
 
@@ -8,8 +10,8 @@ import { PREFIX, ref, refTo, refToAnswer, type SchemaName } from './schemas.js';
 type Content = SchemaName | z.ZodType | Record<string, SchemaName | { text: string }>;
 
 interface Description {
-  /** The name of the operation: a verb and its object. */
-  id: string;
+  /** The name of the operation: a verb and its object. NEEDS says who may ask for it. */
+  id: Operation;
   summary: string;
   /** More than the summary. */
   description?: string;
@@ -37,6 +39,7 @@ const pending: (() => void)[] = [];
 export const Describe =
   (description: Description): MethodDecorator =>
   (target, key, descriptor) => {
+    AddRouteConfig({ operation: description.id })(target, key, descriptor);
     pending.push(() => decorators(description)(target, key, descriptor));
   };
 
@@ -72,7 +75,12 @@ function decorators({
       ]),
     ),
   };
+  const need = NEEDS[id];
   const refused = {
+    ...(need !== 'nothing' && {
+      401: 'There is no key, or it does not work',
+      403: `The key does not have the role \`${need}\``,
+    }),
     400: `The request cannot be read${body ? ', or its body is not JSON' : ''}`,
     ...(body && BODY_PROBLEMS),
     ...((body || query) && { 422: INVALID }),
@@ -83,7 +91,8 @@ function decorators({
     ApiOperation({
       operationId: id,
       summary,
-      description,
+      description: need === 'nothing' ? description : `${description}\n\nIt needs the role \`${need}\`.`,
+      security: need === 'nothing' ? [] : [{ key: [] }],
       ...(body && { requestBody: { required: !bodyOptional, content: contentOf(body) } }),
     }),
     ...Object.entries(params).map(([name, of]) =>

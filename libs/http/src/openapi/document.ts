@@ -11,6 +11,7 @@ const TAGS = {
   'register of places': 'Places with their names, codes, coordinates and merges.',
   'the log': 'The events that everything is derived from, and proofs that the log is complete.',
   replays: 'Runs that rebuild the read models or replay the history.',
+  keys: 'Keys of callers, for admins.',
   operating: 'Health, readiness and metrics of the service.',
 };
 
@@ -18,7 +19,15 @@ const ABOUT = `Who says what about a place, since when, on what evidence, and ho
 
 Times are in UTC (RFC 3339). A write answers with a token; a read with this token as \`after\` sees the write.
 A list answers \`items\` and \`nextCursor\`, which asks for the next page as \`cursor\`.
-Errors are \`application/problem+json\` (RFC 9457). There is no authentication yet: anyone who can reach the service may use it.`;
+Errors are \`application/problem+json\` (RFC 9457).
+
+A key is sent as \`Authorization: Bearer <key>\`. It has roles: \`read\`, which is part of all others, \`ingest\`, \`curate\`, \`operate\`,
+and \`admin\`, which has all of them. Each operation says which it needs. What is open to everybody is in the answer of \`/readyz\`.`;
+
+/** The kinds of credentials, by the names that operations refer to them by. */
+const SECURITY_SCHEMES = {
+  key: { type: 'http', scheme: 'bearer', description: 'A key, as `claimline keys create` prints it' },
+} as const;
 
 /** Whether Accept chooses the form of an answer (forms.ts). */
 const isNegotiated = (path: string) => path.startsWith('/v1/') || path === '/metrics';
@@ -44,6 +53,6 @@ export function openApiDocument(app: NestFastifyApplication): object {
     ...document,
     info: { ...info, contact: { name: info.contact!.name } },
     security: [],
-    components: { schemas },
+    components: { schemas, securitySchemes: SECURITY_SCHEMES },
   };
 }

@@ -21,10 +21,11 @@ export function serveOpenApi(app: NestFastifyApplication): void {
   let json: Buffer | undefined;
 
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.get('/openapi.json', (_request, reply) =>
+  const docs = { config: { operation: 'getDocs' } } as const;
+  fastify.get('/openapi.json', { config: { operation: 'getOpenApi' } }, (_request, reply) =>
     reply.type('application/json').send((json ??= Buffer.from(JSON.stringify(openApiDocument(app))))),
   );
-  fastify.get('/docs', (request, reply) =>
+  fastify.get('/docs', docs, (request, reply) =>
     reply
       .type('text/html; charset=utf-8')
       .send(request.url.split('?', 1)[0]!.endsWith('/') ? UNDER_DOCS : AT_DOCS),
@@ -32,7 +33,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
   const page = createRequire(import.meta.url);
   for (const [file, type] of Object.entries(ASSETS)) {
     let content: Buffer | undefined;
-    fastify.get(`/docs/assets/${file}`, (_request, reply) => {
+    fastify.get(`/docs/assets/${file}`, docs, (_request, reply) => {
       content ??= readFileSync(page.resolve(`swagger-ui-dist/${file}`));
       return reply.type(type).header('cache-control', 'max-age=3600').send(content);
     });

@@ -13,9 +13,11 @@ import {
   voidSchema,
 } from '#libs/domain';
 import { statementSchemas, stateSchemas } from '#libs/queries';
+import { keyRequestSchema, rotationSchema } from '#libs/access';
 import { replayRequestSchema } from '#libs/jobs';
 import { withDescriptions } from './schemas/descriptions.js';
 import * as log from './schemas/events.js';
+import * as keys from './schemas/keys.js';
 import { portable, describeFormats, withMappings, withoutDoubles, type Schema } from './schemas/portable.js';
 import * as receipts from './schemas/receipts.js';
 import * as runs from './schemas/runs.js';
@@ -55,6 +57,9 @@ const answers = {
   Ruleset: rulesetSchema,
   Rulesets: runs.rulesets,
   Parties: runs.parties,
+  Key: keys.key,
+  IssuedKey: keys.issuedKey,
+  Keys: keys.keys,
 };
 
 /** Schemas of input. */
@@ -71,6 +76,8 @@ const bodies = {
   CoordinatesInput: coordinatesSchema,
   MergeInput: mergeSchema,
   ReplayInput: replayRequestSchema,
+  KeyInput: keyRequestSchema,
+  RotationInput: rotationSchema,
 };
 
 export type SchemaName = keyof typeof answers | keyof typeof bodies;

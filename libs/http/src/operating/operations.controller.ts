@@ -1,5 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { Access } from '#libs/access';
 import { EventStore } from '#libs/log';
 import { notReady, Readiness } from '#libs/platform';
 import { readLag, ReadModels } from '#libs/queries';
@@ -18,6 +19,7 @@ export class OperationsController {
     private readonly models: ReadModels,
     private readonly metrics: ApiMetrics,
     private readonly readiness: Readiness,
+    private readonly access: Access,
   ) {}
 
   @Get('v1/projections')
@@ -73,7 +75,7 @@ export class OperationsController {
   async ready(): Promise<object> {
     const problems = await this.readiness.problems();
     if (problems.length > 0) throw notReady(problems);
-    return { status: 'ready' };
+    return { status: 'ready', open: this.access.open };
   }
 
   @Get('metrics')
@@ -82,7 +84,6 @@ export class OperationsController {
     id: 'getMetrics',
     summary: 'Metrics for Prometheus',
     answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] },
-    alone: true,
   })
   async prometheus(): Promise<Answer> {
     const { registry } = this.metrics;

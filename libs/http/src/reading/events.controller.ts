@@ -11,7 +11,7 @@ import { Form, Forms, JSON_TYPE, NDJSON } from '../edge/forms.js';
 import { ReadYourWrites } from './read-your-writes.js';
 import { parameters, type Parsed, path } from '../parameters.js';
 import { by, uuidOr } from '../edge/schema.pipe.js';
-import { OpenStreams, streamText } from '../edge/streaming.js';
+import { endOf, OpenStreams, streamText } from '../edge/streaming.js';
 
 @ApiTags('the log')
 @Controller('v1/events')
@@ -137,7 +137,6 @@ async function* eventText(
   end: string | undefined,
 ): AsyncGenerator<string> {
   for await (const { text } of lines) if (text !== '') yield text;
-  if (signal.aborted)
-    throw new Problem(503, 'stopping', 'the service is stopping; resume after the last event');
+  if (signal.aborted) throw endOf(signal);
   if (end !== undefined) yield `${JSON.stringify({ token: end })}\n`;
 }

@@ -19,6 +19,9 @@ const VALUES: Record<string, string> = {
   Bearing: 'Whether a statement counts at a moment, and if not, why',
   ReplayKind: 'The kind of a run',
   ReplayState: 'The state of a run',
+  Role: 'What a key may do',
+  KeyState: 'Whether a key works',
+  Openness: 'What is open to everybody, without a key',
   HealthStatus: 'The health of the service',
 };
 
@@ -66,6 +69,8 @@ const BODIES: Record<string, unknown> = {
   CoordinatesInput: { coordinates: [37.608, 49.717] },
   MergeInput: { into: 'gn-703656', ...remarks, reason: 'the same town' },
   ReplayInput: { kind: 'rebuild' },
+  KeyInput: { name: 'Worker 7', roles: ['ingest'], expiresAt: '2027-01-01T00:00:00Z' },
+  RotationInput: { graceSeconds: 3600 },
 };
 
 /** Describes each schema and each field, and gives each body an example. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EVENT_TYPES, resolutionSchema, type EventType } from '#libs/domain';
+import { OPENNESS } from '#libs/access';
 import { answerFields } from '#libs/queries';
 
 // Answers to writes, problems, and the health of the service.
@@ -109,5 +110,15 @@ export const projections = z
   .meta({ description: 'The progress of the read models' });
 
 export const health = z
-  .object({ status: z.enum(['ok', 'ready']).meta({ title: 'HealthStatus', description: 'Alive, or ready' }) })
+  .object({
+    status: z.enum(['ok', 'ready']).meta({ title: 'HealthStatus', description: 'Alive, or ready' }),
+    open: z
+      .enum(OPENNESS)
+      .meta({ title: 'Openness', description: 'What is open to everybody, without a key' })
+      .optional()
+      .meta({
+        description:
+          'Of readiness: what is open to everybody, without a key: `everything` but keys, `reading`, or `nothing`',
+      }),
+  })
   .meta({ description: 'The health of the service' });

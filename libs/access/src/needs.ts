@@ -1,0 +1,76 @@
+import type { Role } from './caller.js';
+
+/** What a request needs: a role, or nothing at all. */
+export type Need = Role | 'nothing';
+
+/** What every operation needs, by its id. A route without an entry does not compile, and ends the start. */
+export const NEEDS = {
+  // Health, and the description of the API, which says nothing of what is stored.
+  getHealth: 'nothing',
+  getReadiness: 'nothing',
+  getOpenApi: 'nothing',
+  getDocs: 'nothing',
+
+  listLocations: 'read',
+  getLocation: 'read',
+  getTimeline: 'read',
+  getHistory: 'read',
+  compareMoments: 'read',
+  listChanges: 'read',
+  listStatements: 'read',
+  getStatement: 'read',
+  followStream: 'read',
+  getRuleset: 'read',
+  listRulesets: 'read',
+  getRulesetVersion: 'read',
+  listParties: 'read',
+  // The log, and how far it is projected: consumers begin there.
+  listEvents: 'read',
+  getEvent: 'read',
+  getProjections: 'read',
+  // Whoever may read may check what is read.
+  getProof: 'read',
+  getCheckpoint: 'read',
+  getConsistency: 'read',
+
+  recordStatement: 'ingest',
+  recordStatements: 'ingest',
+  retractStatement: 'ingest',
+
+  voidStatement: 'curate',
+  reinstateStatement: 'curate',
+  correctStatement: 'curate',
+  eraseQuote: 'curate',
+  registerLocation: 'curate',
+  addName: 'curate',
+  removeName: 'curate',
+  removeNameByQuery: 'curate',
+  addCode: 'curate',
+  removeCode: 'curate',
+  setCountries: 'curate',
+  setCoordinates: 'curate',
+  mergeLocation: 'curate',
+  unmergeLocation: 'curate',
+
+  // A rebuild adopts a ruleset.
+  startReplay: 'operate',
+  listReplays: 'operate',
+  getReplay: 'operate',
+  cancelReplay: 'operate',
+  getMetrics: 'operate',
+
+  createKey: 'admin',
+  listKeys: 'admin',
+  revokeKey: 'admin',
+  rotateKey: 'admin',
+} as const satisfies Record<string, Need>;
+
+export type Operation = keyof typeof NEEDS;
+
+/** What an operation needs. @throws Error where nobody has decided about it */
+export function needOf(operation: string | undefined, route: string): Need {
+  if (operation !== undefined && Object.hasOwn(NEEDS, operation)) return NEEDS[operation as Operation];
+  throw new Error(
+    `nobody has decided what ${route} needs: give it an operation, and that an entry in libs/access/src/needs.ts`,
+  );
+}
