@@ -9,8 +9,8 @@ import {
   placeSchema,
   retractionSchema,
   rulesetSchema,
+  signedVoidSchema,
   statementSchema,
-  voidSchema,
 } from '#libs/domain';
 import { statementSchemas, stateSchemas } from '#libs/queries';
 import { replayRequestSchema } from '#libs/jobs';
@@ -47,6 +47,7 @@ const answers = {
   StatementFeatureCollection: statementSchemas.statementFeaturesSchema,
   Event: log.event,
   Events: log.events,
+  Audit: log.audit,
   Proof: log.proof,
   Checkpoint: log.checkpoint,
   Consistency: log.consistency,
@@ -62,7 +63,7 @@ const bodies = {
   StatementInput: statementSchema,
   StatementInputs: statementsSchema,
   RetractionInput: retractionSchema,
-  VoidInput: voidSchema,
+  VoidInput: signedVoidSchema,
   CorrectionInput: correctionSchema,
   PlaceInput: placeSchema,
   NameInput: nameSchema,
