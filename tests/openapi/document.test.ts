@@ -18,7 +18,7 @@ holds<{ rulesetVersion: string; items: ShardLag[]; nextCursor: null }>()(receipt
 holds<{ version: string; sides: RulesetFile['sides']; items: RulesetFile['parties']; nextCursor: null }>()(
   runs.parties,
 );
-type Spec = Partial<Omit<RebuildSpec, 'ruleset'> & PublishSpec>;
+type Spec = Partial<Omit<RebuildSpec, 'ruleset' | 'signature'> & PublishSpec>;
 holds<
   Omit<Job, 'id' | 'attempts' | 'kind' | 'spec' | 'result'> & {
     replayId: string;

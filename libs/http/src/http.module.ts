@@ -10,6 +10,7 @@ import { QueriesModule } from '#modules/queries';
 import { TransparencyModule } from '#modules/transparency';
 import { ApiMetrics } from './edge/metrics.js';
 import { OpenStreams } from './edge/streaming.js';
+import { AuditController } from './operating/audit.controller.js';
 import { OperationsController } from './operating/operations.controller.js';
 import { ProofsController } from './operating/proofs.controller.js';
 import { ReplaysController } from './operating/replays.controller.js';
@@ -41,6 +42,7 @@ const SHUTDOWN_GRACE_MS = 3000;
     ReplaysController,
     RulesetsController,
     OperationsController,
+    AuditController,
   ],
   providers: [
     { provide: ApiMetrics, inject: [Registry], useFactory: (registry: Registry) => new ApiMetrics(registry) },
