@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import { EVENT_TYPES } from '#libs/domain';
+import { EventStore, performOperation } from '#libs/log';
 import { describeKafka } from '../support/kafka/test-broker.js';
 import { startRunning, type Running } from '../api/running.js';
 import { topicsAtHand, type Seen, type TopicsAtHand } from '../kafka/topics-at-hand.js';
@@ -134,6 +135,7 @@ describeKafka('the topics of a running service', () => {
     const digests = { source: expect.objectContaining({ quoteDigest: expect.any(String) }) };
     expect(payload).toEqual({
       ...(example!.payload as object),
+      by: topics.topics.statements,
       data: { ...(example!.payload as { data: object }).data, ...digests },
     });
     expect(Object.keys(headers)).toEqual(Object.keys(example!.headers));
@@ -170,9 +172,14 @@ describeKafka('the topics of a running service', () => {
     ];
     for (const [method, path, body] of commands)
       expect(await running.send(method, `/v1/${path}`, body)).toMatchObject({ json: { duplicate: false } });
+    await performOperation(
+      running.service.app.get(EventStore),
+      { operation: 'key.created', subject: 'k7', detail: 'Worker 7', signature: 'root (command line)' },
+      async () => {},
+    );
     const all = await topics.until(
       topics.topics.events,
-      (messages) => messages.length >= 6 + commands.length,
+      (messages) => messages.length >= 7 + commands.length,
     );
     expect(new Set(types(all))).toEqual(new Set(EVENT_TYPES));
     for (const message of all)

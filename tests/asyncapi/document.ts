@@ -1,6 +1,14 @@
 import { stringify } from 'yaml';
 import { REPLAY } from '#libs/jobs';
-import { COMMAND, COMMANDS, DEAD_LETTER, DEFAULT_PREFIX, topicsOf, type CommandName } from '#libs/messaging';
+import {
+  COMMAND,
+  COMMANDS,
+  DEAD_LETTER,
+  DEFAULT_PREFIX,
+  SENDER,
+  topicsOf,
+  type CommandName,
+} from '#libs/messaging';
 import {
   corrections,
   deadLetters,
@@ -17,6 +25,10 @@ const number = (description: string) => text(description, { pattern: '^[0-9]+$' 
 const ref = (to: string) => ({ $ref: `#/${to}` });
 
 const traceparent = text('W3C Trace Context; an invalid one is ignored. The event of the message has it too');
+
+const sender = text(
+  'Who sends it: `by` of the events. It counts only where producers are trusted (KAFKA_PRODUCERS_TRUSTED); else events name the topic',
+);
 
 /** The headers of a message. */
 const headers = (title: string, properties: Record<string, Schema>, more: Schema) =>
@@ -54,7 +66,7 @@ const commandMessage = (name: CommandName) => ({
   contentType: 'application/json',
   headers: headers(
     `${asked[name].title}Headers`,
-    { [COMMAND]: { type: 'string', const: name }, traceparent },
+    { [COMMAND]: { type: 'string', const: name }, [SENDER]: sender, traceparent },
     { required: [COMMAND] },
   ),
   payload: payloads[name],
@@ -71,7 +83,7 @@ const messages = {
       '`claim.actor` is needed for all predicates but `fighting`; a location has an id, or a name with region and country.',
     ].join('\n'),
     contentType: 'application/json',
-    headers: headers('StatementHeaders', { traceparent }, { not: { required: [COMMAND] } }),
+    headers: headers('StatementHeaders', { [SENDER]: sender, traceparent }, { not: { required: [COMMAND] } }),
     payload: payloads.statement,
     bindings: ordered,
     examples: statements,

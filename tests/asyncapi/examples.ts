@@ -108,7 +108,7 @@ export const corrections: Example[] = [
 export const events: Example[] = [eventExample()];
 
 function eventExample(): Example {
-  const statement = parse(captured);
+  const statement = { ...parse(captured), signature: topicsOf().statements };
   const event = claimEvent(
     statement,
     provisionalId('Millbridge', 'ZZ', 'Lowland'),

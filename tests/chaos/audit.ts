@@ -129,7 +129,7 @@ export class Audit {
     } catch {
       faults.push(`event ${eventId} (${shard}:${position}) is about a statement that is not in the log`);
     }
-    for (const place of isRegister(event) ? placesOf(event) : [event.stream]) this.touched.add(place);
+    for (const place of placesOf(event)) this.touched.add(place);
     return faults;
   }
 

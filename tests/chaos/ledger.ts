@@ -121,13 +121,17 @@ export function keyOf(event: RecordedEvent): string {
 }
 
 /** All that a claim says, but for the salted digest of its quote. */
-function contentOf(event: { type: string; data: object; by?: string }): string {
+function contentOf(event: { type: string; data: object; by?: string; onBehalfOf?: string }): string {
   const { source, ...data } = event.data as { source?: { quoteDigest?: string } };
   const { quoteDigest, ...rest } = source ?? {};
   return sha256(
-    canonicalJson({ ...data, source: rest, quoted: quoteDigest !== undefined, by: event.by ?? null }),
+    canonicalJson({ ...data, source: rest, quoted: quoteDigest !== undefined, by: saidBy(event) ?? null }),
   ).toString('base64');
 }
+
+/** Who did it, as the sender said: what came by Kafka is signed by its topic. */
+const saidBy = ({ by, onBehalfOf }: { by?: string; onBehalfOf?: string }): string | undefined =>
+  onBehalfOf ?? (by !== undefined && /\.statements\.v\d+$/.test(by) ? undefined : by);
 
 /** Whether the event has these fields, in itself or in its data. */
 const holds = (event: RecordedEvent, fields: object): boolean =>

@@ -15,6 +15,7 @@ const VERBS: string[][] = [
   ['verify', '--remember', 'verified'],
   ['status'],
   ['status', '--json'],
+  ['audit'],
   ['export', 'states', '-o', 'states.ndjson'],
   ['export', 'statements'],
   ['export', 'timeline', '--location', 'gn-1', '-f', 'csv'],

@@ -110,7 +110,7 @@ describeKafka('claimline dead-letters', () => {
       id: '1:0',
       outcome: 'retried',
       eventId: json.eventId,
-      decidedBy: null,
+      decidedBy: expect.stringMatching(/ \(command line\)$/),
     });
     expect((await listed()).map(({ id }) => id)).toEqual(['2:0', '3:0']);
     const { items } = (await running.get('/v1/locations/later-registered/timeline')).json as {
@@ -157,6 +157,15 @@ describeKafka('claimline dead-letters', () => {
       out: expect.stringContaining('1 discarded'),
     });
     expect((await listed()).map(({ id }) => id)).toEqual(['5:0']);
+    const { items } = (await running.get('/v1/audit?types=operation.performed')).json;
+    expect(items[0]).toMatchObject({
+      data: { operation: 'dead-letter.discarded', subject: `${at.topics.statements}:4:0` },
+      by: expect.stringMatching(/ \(command line\)$/),
+      onBehalfOf: 'an operator',
+    });
+    expect(items.map(({ data }: { data: { operation: string } }) => data.operation)).toContain(
+      'dead-letter.retried',
+    );
     expect((await listed('--all')).find(({ id }) => id === '4:0')).toMatchObject({
       outcome: 'discarded',
       decidedBy: 'an operator',

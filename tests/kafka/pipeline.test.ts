@@ -124,7 +124,8 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
       `/v1/statements/${one.statementId}`,
       ({ json }) => json?.retracted != null,
     );
-    expect(retracted.json.retracted).toMatchObject({ by: 'worker-3' });
+    // Anybody may write to the topic: only the topic is known.
+    expect(retracted.json.retracted).toMatchObject({ by: at.topics.statements, onBehalfOf: 'worker-3' });
     expect(
       (await at.all(at.topics.deadLetters)).filter(({ value }) => value?.includes(one.statementId)),
     ).toEqual([]);
@@ -180,11 +181,15 @@ describeKafka('the pipeline of Kafka, all parts in one process', () => {
     await new Promise((resolve) => setTimeout(resolve, 700));
     await at.send(wrong);
     const { json } = await recorded(right.statementId);
-    expect(json).toMatchObject({ corrects: wrong.statementId, by: 'desk' });
+    expect(json).toMatchObject({ corrects: wrong.statementId, by: at.topics.statements, onBehalfOf: 'desk' });
     const { voided } = (
       await getUntil(`/v1/statements/${wrong.statementId}`, ({ json: found }) => found?.voided != null)
     ).json;
-    expect(voided).toMatchObject({ by: 'desk', reason: 'another town', replacedBy: right.statementId });
+    expect(voided).toMatchObject({
+      onBehalfOf: 'desk',
+      reason: 'another town',
+      replacedBy: right.statementId,
+    });
     const seen = await at.until(at.topics.events, (all) =>
       [json.eventId, voided.eventId].every((id) => all.some(({ headers }) => headers.ce_id === id)),
     );

@@ -398,6 +398,19 @@ describe('a running service answers as /openapi.json says', () => {
     expect(consistency.json).toMatchObject({ from: '0:1,1:0', items: [{ shard: 0 }, { shard: 1 }] });
     expect((await running.get(`/v1/checkpoint?from=0:1&to=${sizes}`)).json).toEqual(consistency.json);
     expect(await service.ask('getConsistency')).toMatchObject({ status: 422 });
+
+    const audit = (await service.ask('listAudit', { query: { limit: '500' } })).json as {
+      items: { type: string }[];
+    };
+    expect(audit.items.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['statement.voided', 'statement.reinstated', 'location.merged']),
+    );
+    expect(audit.items.filter(({ type }) => type.startsWith('claim.'))).toEqual([]);
+    expect(
+      (await service.ask('listAudit', { query: { types: ['statement.voided'], by: 'desk', limit: '1' } }))
+        .json,
+    ).toMatchObject({ items: [{ by: 'desk' }], nextCursor: expect.any(String) });
+    expect(await service.ask('listAudit', { query: { cursor: 'x' } })).toMatchObject({ status: 422 });
   });
 
   test('the live stream', async () => {

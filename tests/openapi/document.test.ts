@@ -21,7 +21,7 @@ holds<{ version: string; sides: RulesetFile['sides']; items: RulesetFile['partie
 );
 holds<Key>()(keySchemas.key);
 holds<IssuedKey>()(keySchemas.issuedKey);
-type Spec = Partial<Omit<RebuildSpec, 'ruleset'> & PublishSpec>;
+type Spec = Partial<Omit<RebuildSpec, 'ruleset' | 'signature'> & PublishSpec>;
 holds<
   Omit<Job, 'id' | 'attempts' | 'kind' | 'spec' | 'result'> & {
     replayId: string;

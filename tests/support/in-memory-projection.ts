@@ -2,6 +2,7 @@ import {
   applyToPlace,
   applyToStatement,
   isClaim,
+  isOperation,
   isRegister,
   placesOf,
   recordedStatement,
@@ -24,6 +25,7 @@ export class InMemoryProjection {
   private readonly statements = new Map<string, RecordedStatement>();
 
   append(event: PlacedEvent): void {
+    if (isOperation(event)) return;
     if (isRegister(event)) this.register.push(event);
     else if (isClaim(event)) {
       const one = recordedStatement(event);

@@ -13,6 +13,7 @@ import {
   formatResult,
   formatWhole,
 } from './dead-letter-format.js';
+import { commandLineUser } from './os-user.js';
 import { progressBar } from './progress-bar.js';
 import { withReadModels } from './with-read-models.js';
 
@@ -75,7 +76,7 @@ export function retryDeadLetters(
     try {
       for await (const letter of named(letters, ids, filter, statements)) {
         signal.throwIfAborted();
-        const result = await letters.retry(letter, { mended, by, signal });
+        const result = await letters.retry(letter, { mended, by, signature: commandLineUser(), signal });
         if ('receipt' in result) recorded += 1;
         else refused += 1;
         bar.say(
@@ -109,7 +110,7 @@ export function discardDeadLetters(
     let discarded = 0;
     for await (const letter of named(letters, ids, filter, statements)) {
       signal.throwIfAborted();
-      await letters.discard(letter, by);
+      await letters.discard(letter, { by, signature: commandLineUser() });
       discarded += 1;
     }
     process.stdout.write(
@@ -131,7 +132,14 @@ function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => Promise
       void process.stderr.write(
         `the database cannot keep ${idOf(letter, topics.statements)} (${message}): its topic has it\n`,
       );
-    const letters = new DeadLetters(store.pool, kafka, topics.deadLetters, executor, onRefused);
+    const letters = new DeadLetters(
+      store,
+      kafka,
+      topics.deadLetters,
+      executor,
+      onRefused,
+      settings.kafka?.producersTrusted,
+    );
     await unlessStopped(letters.collect(signal), signal);
     return await use({ letters, statements: topics.statements, signal });
   });

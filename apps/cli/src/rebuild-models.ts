@@ -3,6 +3,7 @@ import type { Settings } from '#libs/platform';
 import type { Rebuilt, StatusChange } from '#libs/projection';
 import { RebuildJobHandler, rebuildSpec, JobWorker, type Comparison } from '#libs/jobs';
 import { shutdownSignal } from '#libs/service';
+import { commandLineUser } from './os-user.js';
 import { progressBar } from './progress-bar.js';
 import { withLog } from './with-log.js';
 
@@ -28,11 +29,15 @@ export async function rebuildModels(
       onChange: (change) => bar.say(json ? JSON.stringify(change) : changeText(change)),
     });
     const worker = new JobWorker(pools.open('replays', WORKER_CONNECTIONS, 0), [kind]);
-    const { state, error, result } = await worker.runNow('rebuild', rebuildSpec(ruleset, compare), {
-      signal,
-      onReach: ({ done, total }) => bar.update(done, total ?? undefined),
-      onWaiting: () => process.stderr.write('another rebuild is under way; waiting for it\n'),
-    });
+    const { state, error, result } = await worker.runNow(
+      'rebuild',
+      rebuildSpec(ruleset, compare, commandLineUser()),
+      {
+        signal,
+        onReach: ({ done, total }) => bar.update(done, total ?? undefined),
+        onWaiting: () => process.stderr.write('another rebuild is under way; waiting for it\n'),
+      },
+    );
     bar.end();
     if (state === 'failed') throw new Error(error ?? 'the rebuild has failed');
     if (state === 'cancelled') process.stderr.write('cancelled: the read models are unchanged\n');

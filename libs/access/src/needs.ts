@@ -51,6 +51,8 @@ export const NEEDS = {
   setCoordinates: 'curate',
   mergeLocation: 'curate',
   unmergeLocation: 'curate',
+  // Its events are in the log, which is for `read`; the list is for those whose work it is.
+  listAudit: 'curate',
 
   // A rebuild adopts a ruleset.
   startReplay: 'operate',

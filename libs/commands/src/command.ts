@@ -1,4 +1,4 @@
-import type { Instant, Ruleset } from '#libs/domain';
+import type { Instant, Ruleset, Signed } from '#libs/domain';
 import type { EventStore } from '#libs/log';
 import type { Register } from '#libs/places';
 
@@ -6,6 +6,11 @@ import type { Register } from '#libs/places';
 export abstract class Command<R> {
   /** For the type only: no command has it. */
   declare readonly result?: R;
+}
+
+/** Options of a command. `signature`: who sends it. */
+export interface CommandOptions extends Signed {
+  traceparent?: string | undefined;
 }
 
 /** Executes commands: every door enters here. With Nest it is the CommandBus. */

@@ -4,6 +4,7 @@ import {
   decideCorrection,
   isCorrectionOf,
   ofStatement,
+  omitUndefined,
   parseCorrection,
   refuse,
   unrecorded,
@@ -21,7 +22,7 @@ import {
   type ExistingRecord,
   type Receipt,
 } from '#libs/log';
-import { Command, type CommandDependencies } from './command.js';
+import { Command, type CommandDependencies, type CommandOptions } from './command.js';
 import { findTarget, notFound, voidingTarget } from './command-target.js';
 import type { RetractOptions } from './retract-statement.js';
 import { checkParties, eventToAppend, withUnknownParties, type CheckedParties } from './submission.js';
@@ -47,7 +48,7 @@ export class CorrectStatementHandler {
   async execute({
     statementId,
     body,
-    options: { strict = false, traceparent },
+    options: { strict = false, ...options },
   }: CorrectStatement): Promise<Result<Receipt>> {
     const { store, rulesets, clock } = this.needs;
     const correction = parseCorrection(body, clock());
@@ -56,7 +57,7 @@ export class CorrectStatementHandler {
     if (!original) return notFound(statementId);
     const ruleset = await rulesets.inForce();
     const parties = checkParties(correction.value.statement.content, { ruleset, strict });
-    return withUnknownParties(await this.record(original, correction.value, parties, traceparent), parties);
+    return withUnknownParties(await this.record(original, correction.value, parties, options), parties);
   }
 
   /**
@@ -67,7 +68,7 @@ export class CorrectStatementHandler {
     original: ExistingRecord,
     correction: Correction,
     parties: CheckedParties,
-    traceparent: string | undefined,
+    { traceparent, signature }: CommandOptions,
   ): Promise<Result<Receipt>> {
     const { store, register } = this.needs;
     const { statement } = correction;
@@ -76,7 +77,7 @@ export class CorrectStatementHandler {
     if (parties.refused) return { ok: false, refusal: ofStatement(parties.refused.refusal) };
     const [place] = await register.resolve([statement.content.location]);
     if (!place!.ok) return { ok: false, refusal: ofStatement(place!.refusal) };
-    const candidate = eventToAppend({ ...statement, traceparent }, place!.value);
+    const candidate = eventToAppend({ ...statement, traceparent, signature }, place!.value);
     return store.appendDeciding(
       [original.shard, store.shardOf(candidate.event.stream)],
       async (transaction): Promise<Result<Receipt>> => {
@@ -85,7 +86,7 @@ export class CorrectStatementHandler {
         const meanwhile = await correctedBefore(client, original, correction);
         if (meanwhile) return meanwhile;
         const decided = decideCorrection(
-          correction,
+          { ...correction, signature },
           await voidingTarget(client, original),
           candidate.event as ClaimEvent,
         );
@@ -122,7 +123,8 @@ async function correctedBefore(
   const voided = recorded(
     (await findEvent(db, correctionEventId(original.statementId, known.statementId)))!,
   ) as RecordedEvent<'statement.voided'>;
-  const faults = unrecorded(remarks, { by: voided.by, reason: voided.data.reason });
+  const { by, onBehalfOf, data } = voided;
+  const faults = unrecorded(remarks, omitUndefined({ by, onBehalfOf, reason: data.reason }));
   return faults.length > 0
     ? refuse(
         'command-conflict',

@@ -28,6 +28,8 @@ export interface RecordOptions {
   unknownParties?: 'name' | 'refuse' | undefined;
   /** The `traceparent` of each input (W3C Trace Context, checked). */
   traceOf?: (at: number) => string | undefined;
+  /** Who sends each input (default: not known). No part of what is said: a repeat under another signature stays a repeat. */
+  signatureOf?: (at: number) => string | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ export class RecordStatementsHandler {
 
   async execute({
     inputs,
-    options: { dryRun = false, unknownParties, traceOf },
+    options: { dryRun = false, unknownParties, traceOf, signatureOf },
   }: RecordStatements): Promise<Result<Receipt>[]> {
     const check = unknownParties && {
       ruleset: await this.needs.rulesets.recent(),
@@ -72,6 +74,7 @@ export class RecordStatementsHandler {
           ? [
               Object.assign(outcome.value, {
                 traceparent: traceOf?.(at + n),
+                signature: signatureOf?.(at + n),
                 parties: check && checkParties(outcome.value.content, check),
               }),
             ]

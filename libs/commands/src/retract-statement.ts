@@ -8,15 +8,14 @@ import {
   type StatementId,
 } from '#libs/domain';
 import { answerDuplicate, type Receipt } from '#libs/log';
-import { Command, type CommandDependencies } from './command.js';
+import { Command, type CommandDependencies, type CommandOptions } from './command.js';
 import { newEventId, notFound } from './command-target.js';
 import { checkParties, idOf, saltOf, withUnknownParties } from './submission.js';
 
 /** Options of a command whose content may name parties. */
-export interface RetractOptions {
+export interface RetractOptions extends CommandOptions {
   /** Refuses an unknown party. */
   strict?: boolean;
-  traceparent?: string | undefined;
 }
 
 /**
@@ -39,7 +38,7 @@ export class RetractStatementHandler {
   async execute({
     statementId,
     body,
-    options: { strict = false, traceparent },
+    options: { strict = false, traceparent, signature },
   }: RetractStatement): Promise<Result<Receipt>> {
     const { store, rulesets, clock } = this.needs;
     const id = parseUuid(statementId) as StatementId | undefined;
@@ -55,7 +54,13 @@ export class RetractStatementHandler {
       return withUnknownParties(answerDuplicate(original, retraction.digest, 'claim.retracted'), parties);
     if (parties.refused) return parties.refused;
     const salted = saltOf(retraction.content.source);
-    const decided = decideRetraction(retraction, claim as ClaimEvent, ruleset, newEventId(), salted.salt);
+    const decided = decideRetraction(
+      { ...retraction, signature },
+      claim as ClaimEvent,
+      ruleset,
+      newEventId(),
+      salted.salt,
+    );
     if (!decided.ok) return decided;
     const [outcome] = await store.append([
       { event: decided.value, id: idOf(retraction), ...salted.beside, traceparent },

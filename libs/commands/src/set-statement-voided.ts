@@ -3,12 +3,14 @@ import {
   decideVoiding,
   parseBody,
   remarksSchema,
+  signedVoidSchema,
   voidSchema,
   type EventId,
+  type Remarks,
   type Result,
 } from '#libs/domain';
 import { receiptOf, type Receipt } from '#libs/log';
-import { Command, type CommandDependencies } from './command.js';
+import { Command, type CommandDependencies, type CommandOptions } from './command.js';
 import { findTarget, newEventId, notFound, unchanged, voidingTarget } from './command-target.js';
 import { readVoiding, writeVoiding } from './voidings.js';
 
@@ -16,15 +18,16 @@ import { readVoiding, writeVoiding } from './voidings.js';
 export class SetStatementVoided extends Command<Result<Receipt>> {
   /**
    * @param id of a statement or a retraction
-   * @param body `{by, reason}`; optional for a reinstatement
+   * @param body `{by, reason}`; optional for a reinstatement, and `by` where the caller is known
    * @param options `eventId` identifies the command, to distinguish a repeat from another command with the same body: if
-   * an event has this id already, the command was carried out before (default: random)
+   * an event has this id already, the command was carried out before (default: random); `needsBy`: whether a void has to say
+   * `by` (default: where there is no signature)
    */
   constructor(
     readonly id: string,
     readonly voided: boolean,
     readonly body: unknown,
-    readonly options: { traceparent?: string | undefined; eventId?: EventId } = {},
+    readonly options: CommandOptions & { eventId?: EventId; needsBy?: boolean } = {},
   ) {
     super();
   }
@@ -37,10 +40,12 @@ export class SetStatementVoidedHandler {
     id,
     voided,
     body,
-    options: { traceparent, eventId },
+    options: { traceparent, eventId, signature, needsBy = signature === undefined },
   }: SetStatementVoided): Promise<Result<Receipt>> {
     const { store } = this.needs;
-    const remarks = parseBody(voided ? voidSchema : remarksSchema, body ?? {});
+    // Nobody voids a record without a name and a reason.
+    const schema = !voided ? remarksSchema : needsBy ? voidSchema : signedVoidSchema;
+    const remarks = parseBody<Remarks>(schema, body ?? {});
     if (!remarks.ok) return remarks;
     const original = await findTarget(store, id);
     if (!original) return notFound(id);
@@ -50,7 +55,7 @@ export class SetStatementVoidedHandler {
       const { client } = transaction;
       const wasVoided = (await readVoiding(client, original.id)) !== undefined;
       const target = await voidingTarget(client, original, wasVoided);
-      const decided = decideVoiding(voided, target, remarks.value, eventId ?? newEventId());
+      const decided = decideVoiding(voided, target, { ...remarks.value, signature }, eventId ?? newEventId());
       if ('before' in decided)
         return accept(decided.before ? receiptOf(decided.before, decided.before, true) : unchanged(original));
       const { event } = decided;

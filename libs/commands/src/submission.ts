@@ -5,6 +5,7 @@ import {
   unknownParties,
   type Result,
   type Ruleset,
+  type Signed,
   type Source,
   type Statement,
 } from '#libs/domain';
@@ -12,11 +13,9 @@ import { randomBytes } from 'node:crypto';
 import type { EventToAppend, Receipt } from '#libs/log';
 import type { Located } from '#libs/places';
 
-/** A statement with the trace that it came in with, if any, and with its unknown parties, if requested. */
-export type Submitted = Statement & {
-  traceparent?: string | undefined;
-  parties?: CheckedParties | undefined;
-};
+/** A statement with who sends it, the trace that it came in with, if any, and with its unknown parties, if requested. */
+export type Submitted = Statement &
+  Signed & { traceparent?: string | undefined; parties?: CheckedParties | undefined };
 
 /** The unknown parties of a submission, and its refusal, if it is refused for them. */
 export interface CheckedParties {

@@ -16,8 +16,10 @@ export {
   quoteDigest,
 } from './decisions/decide.js';
 export { eventSchemas, resolutionSchema } from './decisions/event-schemas.js';
+export { type PerformedOperation, operationEvent } from './decisions/operation.js';
 export { partyUnknown, unknownParties } from './decisions/unknown-parties.js';
 export {
+  AUDITED,
   CLAIMS,
   type ChainedLogPosition,
   type ClaimData,
@@ -27,6 +29,8 @@ export {
   type EventType,
   type LogPosition,
   type NewEvent,
+  OPERATIONS,
+  type Operation,
   type PlacedEvent,
   type RecordedEvent,
   type RegisterEvent,
@@ -37,7 +41,9 @@ export {
   type VoidingData,
   eventText,
   isClaim,
+  isOperation,
   isRegister,
+  isVoiding,
 } from './events/events.js';
 export {
   type RecordedRetraction,
@@ -65,6 +71,7 @@ export {
   parseBody,
   placeSchema,
   remarksSchema,
+  signedVoidSchema,
   toponym,
   voidSchema,
 } from './place/place-command.js';
@@ -136,7 +143,14 @@ export {
   placeCode,
   placeReferenceFields,
 } from './statement/place-reference.js';
-export { type Remarks, unrecorded } from './statement/remarks.js';
+export {
+  type Attribution,
+  type KeptRemarks,
+  type Remarks,
+  type Signed,
+  attributionOf,
+  unrecorded,
+} from './statement/remarks.js';
 export {
   type Claim,
   type Extent,
@@ -155,6 +169,7 @@ export {
   grading,
   occurredAt,
   occurrencePrecision,
+  omitUndefined,
   parseRetraction,
   parseStatement,
   remarks,
@@ -207,6 +222,7 @@ export {
   type EventId,
   LOCATION_ID,
   type LocationId,
+  OPERATIONS_STREAM,
   REGISTER_STREAM,
   type StatementId,
   anotherId,
@@ -215,6 +231,7 @@ export {
   claimEventId,
   commandEventId,
   correctionEventId,
+  isPlaceStream,
   parseLocationId,
   parseUuid,
   provisionalId,

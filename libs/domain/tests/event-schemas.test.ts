@@ -33,6 +33,7 @@ held('location.code-removed', true);
 held('location.positioned', true);
 held('location.merged', true);
 held('location.unmerged', true);
+held('operation.performed', true);
 // One schema with location.name-added, which says more of the name.
 // @ts-expect-error language, script and kind
 held('location.name-removed', true);
@@ -81,7 +82,13 @@ const data: Record<EventType, object[]> = {
   'location.positioned': [{ ...ofPlace, coordinates: [1, 2] }],
   'location.merged': [{ ...ofPlace, into: 'bridge' }],
   'location.unmerged': [{ locationId: 'mill', from: 'bridge' }],
+  'operation.performed': [
+    { operation: 'replay.started', subject: statementId },
+    { operation: 'quote.erased', subject: statementId, detail: 'of the mill', reason: 'order 7' },
+  ],
 };
+
+const isOfStatement = (type: EventType) => !/^(location|operation)\./.test(type);
 
 /** As a reader that tries one schema after the other, refuses unknown fields, and ignores the value of `type`. */
 const strictly = (schema: Schemas[keyof Schemas]) =>
@@ -96,8 +103,10 @@ describe('the schemas of events', () => {
           eventId: statementId,
           type,
           schemaVersion: SCHEMA_VERSION,
-          stream: type.startsWith('location.') ? 'register' : 'mill',
-          ...(!type.startsWith('location.') && { statementId }),
+          stream: isOfStatement(type) ? 'mill' : 'register',
+          ...(isOfStatement(type) && { statementId }),
+          by: 'Desk (k1)',
+          onBehalfOf: 'desk',
           data: one,
         };
         const fitting = (fits: (schema: Schemas[keyof Schemas]) => z.ZodType) =>

@@ -12,6 +12,7 @@ import { TransparencyModule } from '#modules/transparency';
 import { ApiMetrics } from './edge/metrics.js';
 import { OpenStreams } from './edge/streaming.js';
 import { KeysController } from './operating/keys.controller.js';
+import { AuditController } from './operating/audit.controller.js';
 import { OperationsController } from './operating/operations.controller.js';
 import { ProofsController } from './operating/proofs.controller.js';
 import { ReplaysController } from './operating/replays.controller.js';
@@ -52,6 +53,7 @@ const SHUTDOWN_GRACE_MS = 3000;
     RulesetsController,
     KeysController,
     OperationsController,
+    AuditController,
   ],
   providers: [
     { provide: ApiMetrics, inject: [Registry], useFactory: (registry: Registry) => new ApiMetrics(registry) },

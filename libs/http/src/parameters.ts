@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import {
+  AUDITED,
   EVENT_TYPES,
   FLAGS,
   LOCATION_ID,
+  locationId,
   parseEnd,
   parseLocationId,
   parseMoment,
@@ -405,6 +407,31 @@ export const parameters = {
     ...paging,
   }),
   replays: z.strictObject(paging),
+  audit: z.strictObject({
+    types: several(
+      AUDITED,
+      'AuditedType',
+      'Only events of these types; repeated, or joined by commas',
+    ).optional(),
+    by: text(400)
+      .optional()
+      .meta({
+        description:
+          'Who did it: `by` or `onBehalfOf` of the event; of a key or an account its name or its id alone, too',
+        examples: ['desk'],
+      }),
+    from: from('recordedAt').optional(),
+    to: to('recordedAt').optional(),
+    location: locationId
+      .optional()
+      .meta({ description: 'What was done to this place, or to statements recorded on it' }),
+    statement: uuid
+      .optional()
+      .meta({
+        description: 'What was done to this statement or retraction, or what this statement corrected',
+      }),
+    ...paging,
+  }),
   rulesets: z.strictObject(paging),
   keys: z.strictObject(paging),
   proof: z.strictObject({

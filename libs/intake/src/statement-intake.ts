@@ -25,6 +25,8 @@ export interface IntakeBatch {
 export interface IntakeOptions extends ExecutorParts {
   topics: Topics;
   groupId: string;
+  /** Whether events name who a header says sends a message (default: they name the topic). */
+  producersTrusted?: boolean | undefined;
   /** Keeps dead letters that their topic refuses. */
   pool: pg.Pool;
   /** The time that a command waits for a statement that is not recorded yet, in milliseconds. */
@@ -91,7 +93,7 @@ export class StatementIntake {
     let results: ExecutionResult[];
     try {
       results = await this.executor.execute(
-        messages.map((message) => requestOf(message, origin(message))),
+        messages.map((message) => requestOf(message, origin(message), this.options.producersTrusted)),
         stale,
       );
       const ids = messages.map(({ offset }) => `${partition}:${offset}`);

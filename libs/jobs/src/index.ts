@@ -15,6 +15,7 @@ export {
   untilDue,
 } from './publish/pacing.js';
 export { PublishJobHandler } from './publish/publish-job.js';
+export { cancelJob, startJob } from './operated-jobs.js';
 export { type PublishSpec, publishSpec } from './publish/publish-spec.js';
 export { REPLAY, limitByBytes, publish } from './publish/publish.js';
 export { RangeProgress } from './range-progress.js';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Db } from '#libs/platform';
 import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '#libs/queries';
 import type pg from 'pg';
 import { isOpen, type Job } from './job.js';
@@ -9,6 +10,12 @@ export const JOBS_CHANNEL = 'claimline_replays';
 
 const MAX_OPEN_JOBS = 100;
 
+/** A run after a request to cancel it. `ended`: it had ended before. */
+export interface CancelledJob {
+  job: Job;
+  ended: boolean;
+}
+
 /** The runs as their requesters see them; a `JobWorker` does the work, in this process or another. */
 export class Jobs {
   private readonly cursors = new PageCursors({ list: 'replays' }, ['time', 'uuid']);
@@ -17,10 +24,14 @@ export class Jobs {
 
   /** Creates a run. Undefined if too many are open: a hundred, over all kinds. */
   async create(kind: string, spec: unknown): Promise<Job | undefined> {
-    if ((await this.open()).length >= MAX_OPEN_JOBS) return undefined;
-    const made = await insertJob(this.pool, randomUUID(), kind, spec);
-    await this.announce();
+    const made = await this.insert(this.pool, randomUUID(), kind, spec);
+    if (made) await this.announce();
     return made;
+  }
+
+  /** As `create`, under a given id, perhaps in a transaction: it is to be announced after that. */
+  async insert(db: Db, id: string, kind: string, spec: unknown): Promise<Job | undefined> {
+    return (await this.open()).length >= MAX_OPEN_JOBS ? undefined : insertJob(db, id, kind, spec);
   }
 
   find(id: string): Promise<Job | undefined> {
@@ -46,17 +57,22 @@ export class Jobs {
   }
 
   /** Cancels a run: one under way ends within about a second. `ended` means that it had ended before. */
-  async cancel(id: string): Promise<{ job: Job; ended: boolean } | undefined> {
-    const job = await requestCancel(this.pool, id);
-    if (job) {
-      await this.announce();
-      return { job, ended: false };
-    }
+  async cancel(id: string): Promise<CancelledJob | undefined> {
+    const cancelled = await this.requestCancel(this.pool, id);
+    if (cancelled && !cancelled.ended) await this.announce();
+    return cancelled;
+  }
+
+  /** As `cancel`, perhaps in a transaction: it is to be announced after that. */
+  async requestCancel(db: Db, id: string): Promise<CancelledJob | undefined> {
+    const job = await requestCancel(db, id);
+    if (job) return { job, ended: false };
     const found = await this.find(id);
     return found && { job: found, ended: !isOpen(found) };
   }
 
-  private async announce(): Promise<void> {
+  /** Wakes the workers up. */
+  async announce(): Promise<void> {
     // If it is lost, a worker sees it at its next poll.
     await this.pool.query(`notify ${JOBS_CHANNEL}`).catch(() => {});
   }

@@ -18,6 +18,7 @@ import {
 } from './append/append-events.js';
 import { AppendTransaction, duplicatesIn } from './append/append-transaction.js';
 import { readHeads, type Head } from './rows/heads.js';
+import { readAudit, type AuditFilter, type AuditPage, type AuditPosition } from './read/audit.js';
 import { rangeOf, type LogRange, type RangeFilter } from './read/log-range.js';
 import { mergeAs, mergeShards, type ReadPage } from './read/merged-shards.js';
 import { openStore } from './store/open-store.js';
@@ -190,6 +191,11 @@ export class EventStore {
       const { shard, position, recordedAt } = row;
       yield { shard, position, recordedAt, events: 1, lines: `${JSON.stringify(this.recorded(row))}\n` };
     }
+  }
+
+  /** The commands of curators and operators, newest first. A page looks at 5,000 events at most. */
+  audit(filter: AuditFilter, page: { limit: number; before?: AuditPosition | null }): Promise<AuditPage> {
+    return readAudit(this.pool, filter, page, this.upcasters);
   }
 
   private inRange<T>({ streams, types }: Omit<LogRange, 'spans'>, read: ReadShardRange<T>): ReadPage<T> {

@@ -11,6 +11,8 @@ export {
 } from './append/receipt.js';
 export { type AppendReport, EventStore, type StoreOptions } from './event-store.js';
 export { type Opening, openLog } from './open-log.js';
+export { performOperation } from './perform-operation.js';
+export type { AuditFilter, AuditPage, AuditPosition } from './read/audit.js';
 export { type LogRange, type RangeBound, type RangeFilter, positionsIn, rangeEnd } from './read/log-range.js';
 export { type ShardPage, type ShardRange, mergeShards } from './read/merged-shards.js';
 export type { LineChunk, TracedEvent } from './read/range-reading.js';

@@ -13,7 +13,7 @@ export {
   sourceOf,
 } from './messages/event-message.js';
 export { type HeaderValue, type Headers, headerOf, traceparentOf, valuesOf } from './messages/headers.js';
-export { COMMAND, COMMANDS, type CommandName } from './messages/statement-message.js';
+export { COMMAND, COMMANDS, type CommandName, SENDER } from './messages/statement-message.js';
 export { AckTracker } from './producer/ack-tracker.js';
 export { isPermanent } from './producer/permanent-errors.js';
 export { RequestBudget } from './producer/request-budget.js';

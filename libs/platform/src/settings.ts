@@ -47,6 +47,8 @@ export interface KafkaSettings {
   brokers: string[];
   /** KAFKA_PREFIX: the prefix of topics and consumer groups. */
   prefix: string;
+  /** KAFKA_PRODUCERS_TRUSTED: events name who a header of their message says sends it (default: they name the topic). */
+  producersTrusted?: boolean | undefined;
   /** KAFKA_SSL, with KAFKA_SSL_CA, KAFKA_SSL_CERT and KAFKA_SSL_KEY: files in PEM form. */
   ssl: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined } | false;
   /** KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD. */
@@ -93,6 +95,7 @@ const schema = z.object({
     .string()
     .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be letters, digits, ".", "_" or "-", at most 100')
     .default('claimline'),
+  KAFKA_PRODUCERS_TRUSTED: trueOrFalse.optional(),
   KAFKA_SSL: trueOrFalse.default('false'),
   KAFKA_SSL_CA: z.string().optional(),
   KAFKA_SSL_CERT: z.string().optional(),
@@ -119,7 +122,7 @@ const PAIRS: [given: string, needed: string][] = [
   ['KAFKA_SSL_KEY', 'KAFKA_SSL_CERT'],
 ];
 const OF_SSL = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'];
-const OF_KAFKA = ['KAFKA_SASL_MECHANISM', ...OF_SSL];
+const OF_KAFKA = ['KAFKA_SASL_MECHANISM', 'KAFKA_PRODUCERS_TRUSTED', ...OF_SSL];
 
 function missingPairs(env: NodeJS.ProcessEnv): string[] {
   const lines = PAIRS.filter(([given, needed]) => env[given] !== undefined && env[needed] === undefined).map(
@@ -193,6 +196,7 @@ function kafkaOf(values: z.output<typeof schema>): KafkaSettings | undefined {
   return {
     brokers: values.KAFKA_BROKERS.split(','),
     prefix: values.KAFKA_PREFIX,
+    ...(values.KAFKA_PRODUCERS_TRUSTED === 'true' && { producersTrusted: true }),
     ssl: values.KAFKA_SSL === 'true' && {
       ca: values.KAFKA_SSL_CA,
       cert: values.KAFKA_SSL_CERT,

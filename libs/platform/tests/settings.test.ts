@@ -71,6 +71,9 @@ describe('readSettings', () => {
       prefix: 'claimline',
       ssl: false,
     });
+    expect(readSettings({ KAFKA_BROKERS: 'a:9092', KAFKA_PRODUCERS_TRUSTED: 'true' }).kafka).toMatchObject({
+      producersTrusted: true,
+    });
     const secured = {
       KAFKA_SSL: 'true',
       KAFKA_SSL_CA: 'ca.pem',
@@ -108,6 +111,9 @@ describe('readSettings', () => {
         readSettings({ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD: 'x' }),
       ),
     ).toContain('KAFKA_SASL_MECHANISM is given, but no KAFKA_BROKERS');
+    expect(messageOf(() => readSettings({ KAFKA_PRODUCERS_TRUSTED: 'false' }))).toContain(
+      'KAFKA_PRODUCERS_TRUSTED is given, but no KAFKA_BROKERS',
+    );
   });
 
   test('all wrong values are named in one message, passwords are not', () => {

@@ -1,4 +1,4 @@
-import type { Result } from '#libs/domain';
+import type { Result, Signed } from '#libs/domain';
 import type { Receipt } from '#libs/log';
 import type { CommandExecutor } from '../command.js';
 import { RecordStatements, type RecordOptions } from '../record-statements.js';
@@ -33,7 +33,11 @@ export async function* recordInBatches(
     batch = MAX_BATCH,
     unknownParties,
     traceparent,
-  }: Omit<RecordOptions, 'traceOf'> & { batch?: number; traceparent?: string | undefined } = {},
+    signature,
+  }: Omit<RecordOptions, 'traceOf' | 'signatureOf'> & {
+    batch?: number;
+    traceparent?: string | undefined;
+  } & Signed = {},
 ): AsyncGenerator<LineResult[]> {
   const lines = items[Symbol.asyncIterator]();
   const take = () => {
@@ -57,7 +61,12 @@ export async function* recordInBatches(
       next = take();
     }
     timeout.end();
-    yield await recordAll(commands, waiting, { dryRun, unknownParties, traceOf: () => traceparent });
+    yield await recordAll(commands, waiting, {
+      dryRun,
+      unknownParties,
+      traceOf: () => traceparent,
+      signatureOf: () => signature,
+    });
   }
 }
 

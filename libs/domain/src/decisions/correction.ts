@@ -5,8 +5,8 @@ import { validationIssues } from '../values/validation-issues.js';
 import { correctionEventId, type StatementId } from '../values/identity.js';
 import { accept, refuse, type Result, type Refusal } from '../values/refusal.js';
 import { voidSchema } from '../place/place-command.js';
-import type { Remarks } from '../statement/remarks.js';
-import { omitUndefined, parseStatement, statementSchema, type Statement } from '../statement/statement.js';
+import { attributionOf, type Remarks, type Signed } from '../statement/remarks.js';
+import { parseStatement, statementSchema, type Statement } from '../statement/statement.js';
 import type { Instant } from '../values/time.js';
 
 const said = {
@@ -56,10 +56,10 @@ export const ofStatement = ({ errors, ...rest }: Refusal): Refusal => ({
  * Decides on a correction whose statement is not recorded yet. A correction is a void and a statement in one: where the
  * corrected statement is voided already, without a correction, the new one is recorded beside that void.
  * @param target the statement that is corrected
- * @param claim the event to record in its place
+ * @param claim the event to record in its place, with the same signature
  */
 export function decideCorrection(
-  { by, reason }: Remarks,
+  { by, reason, signature }: Remarks & Signed,
   target: VoidingTarget,
   claim: ClaimEvent,
 ): Result<{ claim: ClaimEvent; voided: VoidingEvent }> {
@@ -95,16 +95,17 @@ export function decideCorrection(
       `is retracted, by ${id}`,
     );
   }
+  const author = signature === undefined ? claim.by : claim.onBehalfOf;
   return accept({
     claim: {
       ...claim,
       data: { ...claim.data, corrects: statementId },
-      ...omitUndefined({ by: claim.by ?? by }),
+      ...attributionOf({ by: author ?? by, signature }),
     },
     voided: voidingEvent(
       true,
       { stream, statementId, replacedBy: claim.statementId! },
-      { by, reason },
+      { by, reason, signature },
       correctionEventId(statementId, claim.statementId!),
     ),
   });

@@ -17,7 +17,7 @@ import {
 } from '../values/identity.js';
 import { accept, refuse, type Result } from '../values/refusal.js';
 import type { Resolution } from '../statement/place-reference.js';
-import { unrecorded, type Remarks } from '../statement/remarks.js';
+import { attributionOf, unrecorded, type Remarks, type Signed } from '../statement/remarks.js';
 import { isPlain } from '../place/resolution.js';
 import type { Ruleset, SideKey } from '../ruleset.js';
 import { originKey, originOf } from '../events/recorded-statement.js';
@@ -39,12 +39,12 @@ export const quoteDigest = (salt: string, quote: string): string => sha256Hex(`$
  * @param found how the place was found; kept unless it follows from the reference and the place's id
  */
 export function claimEvent(
-  statement: Statement,
+  statement: Statement & Signed,
   location: LocationId,
   salt: string,
   found?: Resolution,
 ): ClaimEvent {
-  const { id, content, grading, extraction, by, reason } = statement;
+  const { id, content, grading, extraction, by, reason, signature } = statement;
   const resolution = found && !isPlain(found, content.location, location) ? found : undefined;
   const said = withoutQuote(addGiven({}, content, 'stance'), salt);
   const event: ClaimEvent = {
@@ -55,13 +55,12 @@ export function claimEvent(
     statementId: id,
     data: addGiven(said, { resolution, grading, extraction, reason }),
   };
-  if (by !== undefined) event.by = by;
-  return event;
+  return addGiven(event, attributionOf({ by, signature }));
 }
 
 /** A party may retract what its own side said, an independent what it said itself (docs/domain.md, "Events"). */
 export function decideRetraction(
-  retraction: Retraction,
+  retraction: Retraction & Signed,
   claim: ClaimEvent,
   ruleset: Ruleset,
   eventId: EventId,
@@ -71,7 +70,7 @@ export function decideRetraction(
     return refuse('retraction-foreign', 'only the side that made a statement can take it back', [
       { pointer: '/speaker', detail: 'is of another side than the statement' },
     ]);
-  const { by, reason, id: retractionId } = retraction;
+  const { reason, id: retractionId } = retraction;
   return accept({
     eventId,
     type: 'claim.retracted',
@@ -79,7 +78,7 @@ export function decideRetraction(
     stream: claim.stream,
     statementId: claim.statementId!,
     data: { retractionId, ...withoutQuote(retraction.content, salt), ...omitUndefined({ reason }) },
-    ...omitUndefined({ by }),
+    ...attributionOf(retraction),
   });
 }
 
@@ -112,20 +111,21 @@ export const isVoidedBy = (voidings: readonly LaterEvent[]): boolean =>
 
 /**
  * A void of what is voided already changes nothing, nor does a reinstatement of what is not voided. Either is recorded
- * only if it has remarks that none of the standing events has: several curators may give reasons of their own.
+ * only if the client gives remarks that none of the standing events has: several curators may give reasons of their own.
  * @returns the event to append, or else the event that made it so, if there is one
  */
 export function decideVoiding<E extends LaterEvent>(
   wanted: boolean,
   target: VoidingTarget<E>,
-  remarks: Remarks,
+  remarks: Remarks & Signed,
   eventId: EventId,
 ): { event: VoidingEvent } | { before: E | undefined } {
   const { stream, statementId, retractionId } = target;
   const standing = standingVoidings(target.later, retractionId ?? statementId);
   if (isVoidedBy(standing) === wanted) {
     const same = standing.find(
-      ({ by, data }) => unrecorded(remarks, { by, reason: data.reason }).length === 0,
+      ({ by, onBehalfOf, data }) =>
+        unrecorded(remarks, { ...omitUndefined({ by, onBehalfOf }), reason: data.reason }).length === 0,
     );
     const isRemarked = unrecorded(remarks, {}).length > 0;
     if (same || !isRemarked || standing.length === 0) return { before: same ?? standing.at(-1) };
@@ -147,7 +147,7 @@ export const voidingEvent = (
     statementId,
     ...data
   }: Pick<VoidingTarget, 'stream' | 'statementId' | 'retractionId'> & VoidingData,
-  { by, reason }: Remarks,
+  { by, reason, signature }: Remarks & Signed,
   eventId: EventId,
 ): VoidingEvent => ({
   eventId,
@@ -156,7 +156,7 @@ export const voidingEvent = (
   stream,
   statementId,
   data: omitUndefined({ ...data, reason }),
-  ...omitUndefined({ by }),
+  ...attributionOf({ by, signature }),
 });
 
 function sideOf(utterance: Utterance | ClaimData, ruleset: Ruleset): SideKey {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLAIMS, VOIDINGS, SCHEMA_VERSION } from '../events/events.js';
+import { CLAIMS, OPERATIONS, VOIDINGS, SCHEMA_VERSION } from '../events/events.js';
 import { coordinates, locationId, placeCode, placeReferenceFields } from '../statement/place-reference.js';
 import { placeSchema, toponym } from '../place/place-command.js';
 import {
@@ -173,6 +173,24 @@ const unmergeData = z
   .object({ ...ofPlace, from: locationId })
   .meta({ title: 'UnmergeData', description: 'A place is not the same as another after all' });
 
+const operationData = z
+  .object({
+    operation: z.enum(OPERATIONS).meta({ title: 'OperationKind', description: 'What was done' }),
+    subject: z
+      .string()
+      .meta({
+        description:
+          'What it was done to: the id of a statement or a retraction, of a run or of a key, the version of a ruleset, or ' +
+          '`topic:partition:offset` of a dead letter',
+      }),
+    detail: z.string().optional().meta({ description: 'More of it, in words' }),
+    reason,
+  })
+  .meta({
+    title: 'OperationData',
+    description: 'What an operator or a curator did beside statements and places',
+  });
+
 const envelope = {
   eventId: uuid.meta({ description: 'The event' }),
   schemaVersion: z
@@ -182,9 +200,21 @@ const envelope = {
     .string()
     .meta({
       description:
-        'The id of the place that the statement was resolved to; `register` for events about places',
+        'The id of the place that the statement was resolved to; `register` for events about places, `$operations` for ' +
+        'operations',
     }),
-  by: remarks.by,
+  by: z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'Who did it: the name and id of a key or an account. Where the caller is not known, what the client said',
+      examples: ['worker-7'],
+    }),
+  onBehalfOf: z
+    .string()
+    .optional()
+    .meta({ description: 'What the client said of who does it, where `by` is a key or an account' }),
 };
 const statementId = uuid.meta({ description: 'The statement that it is about' });
 const ofStatement = { ...envelope, statementId };
@@ -231,6 +261,12 @@ export const eventSchemas = {
   unmerge: z
     .object({ type: z.literal('location.unmerged'), ...envelope, data: unmergeData })
     .meta({ title: 'UnmergeEvent', description: 'A merge was undone' }),
+  operation: z
+    .object({ type: z.literal('operation.performed'), ...envelope, data: operationData })
+    .meta({
+      title: 'OperationEvent',
+      description: 'An operator or a curator did something that concerns no state',
+    }),
 };
 
 function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): Pick<T, K> {

@@ -64,6 +64,32 @@ interface OfPlace {
   reason?: string;
 }
 
+/** What operators and curators do that no statement and no place records. */
+export const OPERATIONS = [
+  'quote.erased',
+  'ruleset.adopted',
+  'replay.started',
+  'replay.cancelled',
+  'dead-letter.retried',
+  'dead-letter.discarded',
+  'key.created',
+  'key.rotated',
+  'key.revoked',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export interface OperationData {
+  operation: Operation;
+  /**
+   * What it was done to: the id of a statement or a retraction, of a run or of a key, the version of a ruleset, or
+   * `topic:partition:offset` of a dead letter.
+   */
+  subject: string;
+  /** More of it, in words. */
+  detail?: string;
+  reason?: string;
+}
+
 export interface EventData {
   'claim.asserted': ClaimData;
   'claim.denied': ClaimData;
@@ -78,6 +104,7 @@ export interface EventData {
   'location.positioned': OfPlace & { coordinates: Coordinates };
   'location.merged': OfPlace & { into: LocationId };
   'location.unmerged': OfPlace & { from: LocationId };
+  'operation.performed': OperationData;
 }
 
 export type EventType = keyof EventData;
@@ -91,7 +118,10 @@ export type NewEvent<T extends EventType = EventType> = {
     stream: string;
     statementId?: StatementId;
     data: EventData[K];
+    /** Who did it: the name and id of a key or an account; where the caller was unknown, what the client said. */
     by?: string;
+    /** The `by` of the client, where `by` is a key's or an account's. */
+    onBehalfOf?: string;
   };
 }[T];
 
@@ -101,9 +131,9 @@ export type NewEvent<T extends EventType = EventType> = {
  */
 export function eventText(event: NewEvent, content?: WrittenFields): string {
   if (!content) return canonicalJson(event);
-  const { by, eventId, schemaVersion, statementId, stream, type } = event;
+  const { by, eventId, onBehalfOf, schemaVersion, statementId, stream, type } = event;
   const data = rewriteFields(event.data, content);
-  const rest = canonicalJson({ eventId, schemaVersion, statementId, stream, type });
+  const rest = canonicalJson({ eventId, onBehalfOf, schemaVersion, statementId, stream, type });
   return `${by === undefined ? '{' : `{"by":${canonicalJson(by)},`}"data":${data},${rest.slice(1)}`;
 }
 
@@ -136,7 +166,16 @@ export const REGISTER = [
   'location.unmerged',
 ] as const;
 
-export const EVENT_TYPES: readonly EventType[] = [...CLAIMS, 'claim.retracted', ...VOIDINGS, ...REGISTER];
+export const EVENT_TYPES: readonly EventType[] = [
+  ...CLAIMS,
+  'claim.retracted',
+  ...VOIDINGS,
+  ...REGISTER,
+  'operation.performed',
+];
+
+/** The events of commands of curators and operators: all but what ingest workers record. */
+export const AUDITED: readonly EventType[] = [...VOIDINGS, ...REGISTER, 'operation.performed'];
 
 export type ClaimEvent = NewEvent<(typeof CLAIMS)[number]>;
 export type VoidingEvent = NewEvent<(typeof VOIDINGS)[number]>;
@@ -150,6 +189,7 @@ const isOneOf =
 export const isClaim = isOneOf(CLAIMS);
 export const isVoiding = isOneOf(VOIDINGS);
 export const isRegister = isOneOf(REGISTER);
+export const isOperation = isOneOf(['operation.performed']);
 
 /** The version in which events are written now, by type. */
 export const SCHEMA_VERSION = 1;

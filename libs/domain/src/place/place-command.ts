@@ -13,7 +13,7 @@ import {
   type Coordinates,
   type PlaceCode,
 } from '../statement/place-reference.js';
-import type { Remarks } from '../statement/remarks.js';
+import { attributionOf, type Remarks, type Signed } from '../statement/remarks.js';
 import { omitUndefined, remarks } from '../statement/statement.js';
 import { name } from '../values/text.js';
 
@@ -93,6 +93,16 @@ export const voidSchema = z
       .meta({ description: 'Why it was a mistake', examples: ['the translation was wrong'] }),
   })
   .meta({ title: 'Void', description: 'A curator voids an ingest mistake' });
+/** As `voidSchema`, of a caller that the service knows by name. */
+export const signedVoidSchema = z
+  .strictObject({
+    by: remarks.by.meta({
+      description: 'Who does it. Required of a caller without a key: with one, the key is named',
+      examples: ['desk'],
+    }),
+    reason: voidSchema.shape.reason,
+  })
+  .meta({ title: 'Void', description: 'A curator voids an ingest mistake' });
 
 /** Facts about one place, as a gazetteer or a curator gives them. */
 export interface PlaceFacts {
@@ -108,6 +118,7 @@ export interface PlaceFacts {
 
 /** The commands to the register of places. `reconcile` is for gazetteers: it adds what differs and removes nothing. */
 export type PlaceCommand = { id: LocationId } & Remarks &
+  Signed &
   (
     | ({ kind: 'register' | 'reconcile' } & PlaceFacts)
     | { kind: 'add-name'; toponym: Toponym }
@@ -166,7 +177,7 @@ export function decidePlaceCommand(
   newId: () => EventId,
   holders: readonly CodeHolder[] = [],
 ): Result<RegisterEvent[]> {
-  const { id: locationId, by, reason } = command;
+  const { id: locationId, reason } = command;
   const place = places.get(locationId);
   const event = <T extends RegisterEvent['type']>(
     type: T,
@@ -178,7 +189,7 @@ export function decidePlaceCommand(
       schemaVersion: SCHEMA_VERSION,
       stream: REGISTER_STREAM,
       data: { locationId, ...data, ...omitUndefined({ reason }) },
-      ...omitUndefined({ by }),
+      ...attributionOf(command),
     }) as unknown as RegisterEvent;
 
   for (const [pointer, named] of [

@@ -1,4 +1,5 @@
 import {
+  isOperation,
   isRegister,
   type ChainedLogPosition,
   type EventData,
@@ -40,8 +41,9 @@ export const unregistered = (id: LocationId): Place => ({
   mergedInto: null,
 });
 
-/** The places whose states an event changes: its own, and the other one of a merge. */
+/** The places whose states an event changes: its own, and the other one of a merge. An operation changes none. */
 export function placesOf(event: NewEvent): LocationId[] {
+  if (isOperation(event)) return [];
   if (!isRegister(event)) return [event.stream as LocationId];
   const { data } = event;
   if ('into' in data) return [data.locationId, data.into];

@@ -1,17 +1,44 @@
+import { omitUndefined } from './statement.js';
 import type { ValidationIssue } from '../values/refusal.js';
 
-/** Who makes a command and why, as an event keeps it. */
+/** What a client says of a command: who makes it and why. */
 export interface Remarks {
   by?: string | undefined;
   reason?: string | undefined;
 }
 
-/** The remarks of a command that the recorded events lack. */
-export const unrecorded = ({ by, reason }: Remarks, recorded: Remarks): ValidationIssue[] =>
-  (Object.entries({ by, reason }) as [keyof Remarks, string | undefined][])
-    .filter(([field, said]) => said !== undefined && said !== recorded[field])
-    .map(([field]) => ({
-      pointer: `/${field}`,
-      detail:
-        recorded[field] === undefined ? 'would be lost' : `would be lost: "${recorded[field]}" is recorded`,
-    }));
+/** What the service itself knows of a command. */
+export interface Signed {
+  /** Who sends it: the name and id of a key or an account. Undefined where anyone may send. */
+  signature?: string | undefined;
+}
+
+/** Who made a command, as its event keeps it. */
+export interface Attribution {
+  by?: string;
+  onBehalfOf?: string;
+}
+
+/** `by` is the signature, beside what the client says as `onBehalfOf`. Without a signature it is what the client says. */
+export const attributionOf = ({ by, signature }: Pick<Remarks, 'by'> & Signed): Attribution =>
+  omitUndefined(signature === undefined ? { by } : { by: signature, onBehalfOf: by });
+
+/** The remarks that an event keeps. */
+export type KeptRemarks = Attribution & Pick<Remarks, 'reason'>;
+
+/**
+ * The remarks of a command that the recorded events lack. Only what the client says is compared, never who signs: the same
+ * command is a repeat also under another key, or under the first key of a store that was open before.
+ */
+export const unrecorded = ({ by, reason }: Remarks, recorded: KeptRemarks): ValidationIssue[] => {
+  const { by: author, onBehalfOf } = recorded;
+  return [
+    ...(by === author || by === onBehalfOf ? [] : lost('/by', by, onBehalfOf ?? author)),
+    ...(reason === recorded.reason ? [] : lost('/reason', reason, recorded.reason)),
+  ];
+};
+
+const lost = (pointer: string, said: string | undefined, kept: string | undefined): ValidationIssue[] =>
+  said === undefined
+    ? []
+    : [{ pointer, detail: kept === undefined ? 'would be lost' : `would be lost: "${kept}" is recorded` }];

@@ -216,7 +216,11 @@ export const occurredAt = z
 export const remarks = {
   by: text(200)
     .optional()
-    .meta({ description: 'Who makes this command: free text', examples: ['worker-7'] }),
+    .meta({
+      description:
+        'Who makes this command: free text. Under a key it is kept beside the name of the key, as `onBehalfOf`',
+      examples: ['worker-7'],
+    }),
   reason: text(2000).optional().meta({ description: 'Why' }),
 };
 

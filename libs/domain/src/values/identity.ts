@@ -10,6 +10,13 @@ export type LocationId = string & { readonly brand: 'LocationId' };
 /** The stream of all `location.*` events. No place may have this id. */
 export const REGISTER_STREAM = 'register';
 
+/** The stream of all events of operations: no id of a place begins so. */
+export const OPERATIONS_STREAM = '$operations';
+
+/** Whether a stream is a place's, with the statements about it. */
+export const isPlaceStream = (stream: string): stream is LocationId =>
+  stream !== REGISTER_STREAM && stream !== OPERATIONS_STREAM;
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Reads a UUID of any version; ids are kept and compared in lower case. */

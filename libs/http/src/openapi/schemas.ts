@@ -9,8 +9,8 @@ import {
   placeSchema,
   retractionSchema,
   rulesetSchema,
+  signedVoidSchema,
   statementSchema,
-  voidSchema,
 } from '#libs/domain';
 import { statementSchemas, stateSchemas } from '#libs/queries';
 import { keyRequestSchema, rotationSchema } from '#libs/access';
@@ -49,6 +49,7 @@ const answers = {
   StatementFeatureCollection: statementSchemas.statementFeaturesSchema,
   Event: log.event,
   Events: log.events,
+  Audit: log.audit,
   Proof: log.proof,
   Checkpoint: log.checkpoint,
   Consistency: log.consistency,
@@ -67,7 +68,7 @@ const bodies = {
   StatementInput: statementSchema,
   StatementInputs: statementsSchema,
   RetractionInput: retractionSchema,
-  VoidInput: voidSchema,
+  VoidInput: signedVoidSchema,
   CorrectionInput: correctionSchema,
   PlaceInput: placeSchema,
   NameInput: nameSchema,

@@ -1,9 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { refuse } from '#libs/domain';
+import { EventStore } from '#libs/log';
 import {
   estimatedEnd,
+  cancelJob,
   readReplayRequest,
+  startJob,
   type Job,
   replayRequestSchema,
   Jobs,
@@ -13,6 +16,7 @@ import { Describe } from '../openapi/describe.js';
 import { parameters, type Parsed, path } from '../parameters.js';
 import { pageOf, valueOf } from '../edge/refusals.js';
 import { by, uuidOr } from '../edge/schema.pipe.js';
+import { Signature } from '../edge/signature.js';
 import { REQUEST_NEEDS } from '#modules/jobs';
 
 const params = { id: path.replay };
@@ -24,6 +28,7 @@ const replayId = uuidOr('replay-not-found');
 export class ReplaysController {
   constructor(
     private readonly jobs: Jobs,
+    private readonly store: EventStore,
     @Inject(REQUEST_NEEDS) private readonly needs: RequestNeeds,
   ) {}
 
@@ -36,10 +41,10 @@ export class ReplaysController {
     answers: { 202: ['It waits to be started', 'Replay'] },
     problems: { 429: 'Too many runs are open' },
   })
-  async create(@Body() body: unknown): Promise<object> {
-    const { kind, spec } = valueOf(await readReplayRequest(body, this.needs));
+  async create(@Body() body: unknown, @Signature() signature: string | undefined): Promise<object> {
+    const asked = valueOf(await readReplayRequest(body, this.needs));
     return shown(
-      (await this.jobs.create(kind, spec)) ??
+      (await startJob(this.jobs, this.store, asked, signature)) ??
         valueOf(
           refuse('replays-full', 'a hundred runs are open: wait until some have ended, or cancel them'),
         ),
@@ -80,8 +85,11 @@ export class ReplaysController {
     answers: { 202: ['It is being cancelled, or is already', 'Replay'] },
     problems: { 404: 'No such run', 409: 'It has ended already' },
   })
-  async cancel(@Param('id', replayId) id: string): Promise<object> {
-    const { job, ended } = (await this.jobs.cancel(id)) ?? notFound();
+  async cancel(
+    @Param('id', replayId) id: string,
+    @Signature() signature: string | undefined,
+  ): Promise<object> {
+    const { job, ended } = (await cancelJob(this.jobs, this.store, id, signature)) ?? notFound();
     return shown(
       ended && job.state !== 'cancelled'
         ? valueOf(refuse('replay-ended', `the run has ended: ${job.state}`))
@@ -94,7 +102,11 @@ const notFound = (): never => valueOf(refuse('replay-not-found', 'no run has thi
 
 function shown(job: Job): object {
   // The version stands for the ruleset.
-  const { ruleset: _ruleset, ...asked } = job.spec as { ruleset?: unknown };
+  const {
+    ruleset: _ruleset,
+    signature: _signature,
+    ...asked
+  } = job.spec as { ruleset?: unknown; signature?: unknown };
   const { id, spec: _spec, attempts: _attempts, rate, cancelRequested, ...rest } = job;
   return {
     replayId: id,

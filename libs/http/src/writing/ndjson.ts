@@ -1,4 +1,4 @@
-import { formatToken, joinTokens } from '#libs/domain';
+import { formatToken, joinTokens, type Signed } from '#libs/domain';
 import { recordInBatches, UnknownTally, type CommandExecutor, type RecordOptions } from '#libs/commands';
 import { inputLinesOf } from '#libs/transfer';
 import type { ApiMetrics } from '../edge/metrics.js';
@@ -9,7 +9,7 @@ import { problemFrom } from '../edge/refusals.js';
 const MAX_REFUSALS_SHOWN = 1000;
 const PROGRESS_INTERVAL_LINES = 10_000;
 
-export interface NdjsonOptions extends Pick<RecordOptions, 'unknownParties'> {
+export interface NdjsonOptions extends Pick<RecordOptions, 'unknownParties'>, Signed {
   dryRun: boolean;
   /** Answers a line for every statement, in order; otherwise for refused ones only. */
   all: boolean;
@@ -21,7 +21,7 @@ export interface NdjsonOptions extends Pick<RecordOptions, 'unknownParties'> {
 export async function* recordLines(
   commands: CommandExecutor,
   chunks: AsyncIterable<Uint8Array>,
-  { dryRun, unknownParties, all, traceparent }: NdjsonOptions,
+  { dryRun, unknownParties, all, traceparent, signature }: NdjsonOptions,
   metrics: ApiMetrics,
 ): AsyncGenerator<string> {
   let [recorded, duplicates, refused, reported] = [0, 0, 0, 0];
@@ -31,6 +31,7 @@ export async function* recordLines(
     dryRun,
     unknownParties,
     traceparent,
+    signature,
   })) {
     let answer = '';
     for (const { line, outcome } of batch) {

@@ -19,6 +19,7 @@ import { Describe } from '../openapi/describe.js';
 import { parameters, path, type Parsed } from '../parameters.js';
 import { Answer } from '../edge/answer.js';
 import { by, locationId } from '../edge/schema.pipe.js';
+import { Signature } from '../edge/signature.js';
 import { Remarks } from './command-parameters.js';
 import { receiptJson } from './receipts.js';
 import { valueOf } from '../edge/refusals.js';
@@ -41,9 +42,10 @@ export class RegisterController {
     problems,
   })
   register(
+    @Signature() signature: string | undefined,
     @Body(body(placeSchema)) { id = randomUUID() as LocationId, ...facts }: z.output<typeof placeSchema>,
   ): Promise<Answer> {
-    return this.change(201, { kind: 'register', id, ...facts });
+    return this.change(201, { kind: 'register', id, ...facts, signature });
   }
 
   @Post(':id/names')
@@ -56,10 +58,11 @@ export class RegisterController {
     problems,
   })
   addName(
+    @Signature() signature: string | undefined,
     @Param('id', locationId) id: LocationId,
     @Body(body(nameSchema)) { by, reason, ...toponym }: z.output<typeof nameSchema>,
   ): Promise<Answer> {
-    return this.change(201, { kind: 'add-name', id, toponym, by, reason });
+    return this.change(201, { kind: 'add-name', id, toponym, by, reason, signature });
   }
 
   @Delete(':id/names/:name')
@@ -75,11 +78,18 @@ export class RegisterController {
     problems,
   })
   removeName(
+    @Signature() signature: string | undefined,
     @Remarks() remarks: unknown,
     @Param('name') name: string,
     @Param('id', locationId) id: LocationId,
   ): Promise<Answer> {
-    return this.change(200, { kind: 'remove-name', id, name: normal(name), ...remarksOf(remarks) });
+    return this.change(200, {
+      kind: 'remove-name',
+      id,
+      name: normal(name),
+      ...remarksOf(remarks),
+      signature,
+    });
   }
 
   @Delete(':id/names')
@@ -92,10 +102,11 @@ export class RegisterController {
     problems,
   })
   removeNamed(
+    @Signature() signature: string | undefined,
     @Param('id', locationId) id: LocationId,
     @Query(by(parameters.removedName)) { name, ...remarks }: Parsed<'removedName'>,
   ): Promise<Answer> {
-    return this.change(200, { kind: 'remove-name', id, name: normal(name), ...remarks });
+    return this.change(200, { kind: 'remove-name', id, name: normal(name), ...remarks, signature });
   }
 
   @Post(':id/codes')
@@ -108,10 +119,11 @@ export class RegisterController {
     problems,
   })
   addCode(
+    @Signature() signature: string | undefined,
     @Param('id', locationId) id: LocationId,
     @Body(body(codeSchema)) { scheme, value, ...remarks }: z.output<typeof codeSchema>,
   ): Promise<Answer> {
-    return this.change(201, { kind: 'add-code', id, code: { scheme, value }, ...remarks });
+    return this.change(201, { kind: 'add-code', id, code: { scheme, value }, ...remarks, signature });
   }
 
   @Delete(':id/codes')
@@ -124,10 +136,11 @@ export class RegisterController {
     problems,
   })
   removeCode(
+    @Signature() signature: string | undefined,
     @Param('id', locationId) id: LocationId,
     @Query(by(parameters.removedCode)) { scheme, value, ...remarks }: Parsed<'removedCode'>,
   ): Promise<Answer> {
-    return this.change(200, { kind: 'remove-code', id, code: { scheme, value }, ...remarks });
+    return this.change(200, { kind: 'remove-code', id, code: { scheme, value }, ...remarks, signature });
   }
 
   @Put(':id/countries')
@@ -140,10 +153,11 @@ export class RegisterController {
     problems,
   })
   countries(
+    @Signature() signature: string | undefined,
     @Body(body(countriesSchema)) facts: z.output<typeof countriesSchema>,
     @Param('id', locationId) id: LocationId,
   ): Promise<Answer> {
-    return this.change(200, { kind: 'countries', id, ...facts });
+    return this.change(200, { kind: 'countries', id, ...facts, signature });
   }
 
   @Put(':id/coordinates')
@@ -156,10 +170,11 @@ export class RegisterController {
     problems,
   })
   position(
+    @Signature() signature: string | undefined,
     @Body(body(coordinatesSchema)) facts: z.output<typeof coordinatesSchema>,
     @Param('id', locationId) id: LocationId,
   ): Promise<Answer> {
-    return this.change(200, { kind: 'position', id, ...facts });
+    return this.change(200, { kind: 'position', id, ...facts, signature });
   }
 
   @Post(':id/merge')
@@ -172,10 +187,11 @@ export class RegisterController {
     problems,
   })
   merge(
+    @Signature() signature: string | undefined,
     @Body(body(mergeSchema)) target: z.output<typeof mergeSchema>,
     @Param('id', locationId) id: LocationId,
   ): Promise<Answer> {
-    return this.change(201, { kind: 'merge', id, ...target });
+    return this.change(201, { kind: 'merge', id, ...target, signature });
   }
 
   @Delete(':id/merge')
@@ -187,8 +203,12 @@ export class RegisterController {
     answers: { 200: ['Unmerged', 'Receipt'] },
     problems,
   })
-  unmerge(@Remarks() remarks: unknown, @Param('id', locationId) id: LocationId): Promise<Answer> {
-    return this.change(200, { kind: 'unmerge', id, ...remarksOf(remarks) });
+  unmerge(
+    @Signature() signature: string | undefined,
+    @Remarks() remarks: unknown,
+    @Param('id', locationId) id: LocationId,
+  ): Promise<Answer> {
+    return this.change(200, { kind: 'unmerge', id, ...remarksOf(remarks), signature });
   }
 
   /** 200 where nothing was changed, else the status given. */

@@ -2,7 +2,13 @@ import { Body, Controller, Delete, HttpCode, Inject, Param, Post, Query, Res } f
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
-import { correctionSchema, retractionSchema, statementSchema, voidSchema, type Result } from '#libs/domain';
+import {
+  correctionSchema,
+  retractionSchema,
+  signedVoidSchema,
+  statementSchema,
+  type Result,
+} from '#libs/domain';
 import {
   COMMANDS,
   CorrectStatement,
@@ -23,6 +29,7 @@ import { recordLines } from './ndjson.js';
 import { parameters, parseQuery, path, type Parsed } from '../parameters.js';
 import { Answer } from '../edge/answer.js';
 import { by, uuidOr } from '../edge/schema.pipe.js';
+import { Signature } from '../edge/signature.js';
 import { Remarks, Traceparent } from './command-parameters.js';
 import { receiptJson, receiptToken } from './receipts.js';
 import { problemFrom, valueOf } from '../edge/refusals.js';
@@ -65,19 +72,20 @@ export class StatementsController {
   async record(
     @Body() body: unknown,
     @Traceparent() traceparent: string | undefined,
+    @Signature() signature: string | undefined,
     @Res() reply: FastifyReply,
     @Query() query: unknown,
   ): Promise<void> {
     const { dryRun = false, results, strict = false } = parseQuery(parameters.record, query);
     const unknownParties = partiesIf(strict);
-    const options = { dryRun, unknownParties, traceOf: () => traceparent };
+    const options = { dryRun, unknownParties, traceOf: () => traceparent, signatureOf: () => signature };
     // NDJSON is left to its own reader (http.ts).
     if (body instanceof Readable) {
       const pieces = (signal: AbortSignal) =>
         recordLines(
           this.commands,
           bodyWithTimeout(body, signal),
-          { dryRun, unknownParties, all: results === 'all', traceparent },
+          { dryRun, unknownParties, all: results === 'all', traceparent, signature },
           this.metrics,
         );
       await streamText(
@@ -111,6 +119,7 @@ export class StatementsController {
   async recordBatch(
     @Body() body: unknown,
     @Traceparent() traceparent: string | undefined,
+    @Signature() signature: string | undefined,
     @Query(by(parameters.batch)) { dryRun = false, strict = false }: Parsed<'batch'>,
   ): Promise<object> {
     if (body instanceof Readable)
@@ -119,7 +128,12 @@ export class StatementsController {
       throw new Problem(422, 'statement-invalid', 'the body must be an array of statements', [
         { pointer: '', detail: 'must be an array' },
       ]);
-    return this.recordArray(body, { dryRun, unknownParties: partiesIf(strict), traceOf: () => traceparent });
+    return this.recordArray(body, {
+      dryRun,
+      unknownParties: partiesIf(strict),
+      traceOf: () => traceparent,
+      signatureOf: () => signature,
+    });
   }
 
   @Post(':statementId/retract')
@@ -135,10 +149,11 @@ export class StatementsController {
   retract(
     @Body() body: unknown,
     @Traceparent() traceparent: string | undefined,
+    @Signature() signature: string | undefined,
     @Param('statementId', statementId) id: string,
     @Query(by(parameters.retract)) { strict = false }: Parsed<'retract'>,
   ): Promise<Answer> {
-    return this.change(201, new RetractStatement(id, body, { strict, traceparent }));
+    return this.change(201, new RetractStatement(id, body, { strict, traceparent, signature }));
   }
 
   @Post(':id/void')
@@ -146,7 +161,7 @@ export class StatementsController {
     id: 'voidStatement',
     summary: 'Void a statement or a retraction that is an ingest mistake',
     params: { id: path.statementOrRetraction },
-    body: { 'application/json': voidSchema },
+    body: { 'application/json': signedVoidSchema },
     answers: {
       201: ['Voided; or voided already, and these remarks are new', 'Receipt'],
       200: ['It was already', 'Receipt'],
@@ -156,9 +171,10 @@ export class StatementsController {
   void(
     @Body() body: unknown,
     @Traceparent() traceparent: string | undefined,
+    @Signature() signature: string | undefined,
     @Param('id', statementId) id: string,
   ): Promise<Answer> {
-    return this.change(201, new SetStatementVoided(id, true, body ?? {}, { traceparent }));
+    return this.change(201, new SetStatementVoided(id, true, body ?? {}, { traceparent, signature }));
   }
 
   @Post(':statementId/correct')
@@ -177,10 +193,11 @@ export class StatementsController {
   correct(
     @Body() body: unknown,
     @Traceparent() traceparent: string | undefined,
+    @Signature() signature: string | undefined,
     @Param('statementId', statementId) id: string,
     @Query(by(parameters.retract)) { strict = false }: Parsed<'retract'>,
   ): Promise<Answer> {
-    return this.change(201, new CorrectStatement(id, body ?? {}, { strict, traceparent }));
+    return this.change(201, new CorrectStatement(id, body ?? {}, { strict, traceparent, signature }));
   }
 
   @Delete(':id/void')
@@ -194,10 +211,11 @@ export class StatementsController {
   })
   reinstate(
     @Traceparent() traceparent: string | undefined,
+    @Signature() signature: string | undefined,
     @Param('id', statementId) id: string,
     @Remarks() remarks: unknown,
   ): Promise<Answer> {
-    return this.change(200, new SetStatementVoided(id, false, remarks, { traceparent }));
+    return this.change(200, new SetStatementVoided(id, false, remarks, { traceparent, signature }));
   }
 
   @Delete(':id/quote')
@@ -209,8 +227,12 @@ export class StatementsController {
     answers: { 200: ['Erased', 'Receipt'] },
     problems: { 404: 'No such statement' },
   })
-  eraseQuote(@Param('id', statementId) id: string, @Remarks() remarks: unknown): Promise<Answer> {
-    return this.change(200, new EraseQuote(id, remarks));
+  eraseQuote(
+    @Signature() signature: string | undefined,
+    @Param('id', statementId) id: string,
+    @Remarks() remarks: unknown,
+  ): Promise<Answer> {
+    return this.change(200, new EraseQuote(id, remarks, { signature }));
   }
 
   /** 200 where nothing was changed, else the status given. */

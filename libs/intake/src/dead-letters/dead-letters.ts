@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs';
-import type pg from 'pg';
+import type { Remarks, Signed } from '#libs/domain';
+import { performOperation, type EventStore } from '#libs/log';
 import { ownHeaders, readToEnd, type Delivered } from '#libs/messaging';
 import { keepDeadLetters, NOT_KEPT } from './dead-letter-keeping.js';
 import { readDeadLetter } from './dead-letter-message.js';
@@ -18,17 +19,26 @@ import { headersFrom } from './stored-bytes.js';
 
 const PAGE_SIZE = 200;
 
+/** Who decides on a dead letter. `by`: as they say; `signature`: as the system knows them. */
+export type Decider = Pick<Remarks, 'by'> & Signed;
+
 /** The messages that could not be recorded: each once, by its origin, however often the topic of dead letters has it. */
 export class DeadLetters {
   constructor(
-    private readonly pool: pg.Pool,
+    private readonly store: EventStore,
     private readonly kafka: Kafka,
     /** The topic of dead letters. */
     private readonly topic: string,
     private readonly executor: Pick<Executor, 'execute'>,
     /** Called for one that the database refuses; the topic still has it. */
     private readonly onRefused: (letter: Origin, error: Error) => void,
+    /** Whether events name who a header says has sent a message (default: they name its topic). */
+    private readonly producersTrusted = false,
   ) {}
+
+  private get pool(): EventStore['pool'] {
+    return this.store.pool;
+  }
 
   /** Reads the new messages of the topic, up to its present end. @returns the number of new dead letters */
   async collect(signal: AbortSignal): Promise<number> {
@@ -61,25 +71,47 @@ export class DeadLetters {
 
   /**
    * Carries out the request of a dead letter. If it succeeds now, it is marked as retried; else it stays as it is.
-   * @param mended instead of its value
+   * @param mended instead of its value: what it records is recorded by whoever decides
    */
   async retry(
     letter: DeadLetter,
-    { mended, by, signal }: { mended?: Buffer | undefined; by?: string | undefined; signal: AbortSignal },
+    { mended, signal, ...decider }: { mended?: Buffer | undefined; signal: AbortSignal } & Decider,
   ): Promise<ExecutionResult> {
     if (letter.code === NOT_KEPT && !mended) return { rejection: { code: NOT_KEPT, detail: letter.detail } };
     const request = requestOf(
       { value: mended ?? letter.value, headers: ownHeaders(headersFrom(letter.headers)) },
       letter,
+      this.producersTrusted,
     );
+    if (mended && decider.signature !== undefined && request.kind !== 'wrong')
+      Object.assign(request, { signature: decider.signature, isNamed: true });
     const [result] = await this.executor.execute([request], signal);
-    if ('receipt' in result!)
-      await decide(this.pool, letter, 'retried', { by, eventId: result.receipt.eventId });
+    if ('receipt' in result!) await this.decide('retried', letter, decider, result.receipt.eventId);
     return result!;
   }
 
-  async discard(letter: Origin, by?: string): Promise<void> {
-    await decide(this.pool, letter, 'discarded', { by });
+  discard(letter: Origin, decider: Decider): Promise<void> {
+    return this.decide('discarded', letter, decider);
+  }
+
+  private decide(
+    outcome: 'retried' | 'discarded',
+    letter: Origin,
+    { by, signature }: Decider,
+    eventId?: string,
+  ): Promise<void> {
+    const { topic, partition, offset } = letter;
+    return performOperation(
+      this.store,
+      {
+        operation: `dead-letter.${outcome}`,
+        subject: `${topic}:${partition}:${offset}`,
+        ...(eventId !== undefined && { detail: `recorded by event ${eventId}` }),
+        by,
+        signature,
+      },
+      (db) => decide(db, letter, outcome, { by: by ?? signature, eventId }),
+    );
   }
 
   private async clusterId(): Promise<string> {

@@ -53,7 +53,7 @@ export class Executor {
     if (statements.length === 0) return [];
     const record = new RecordStatements(
       statements.map(({ input }) => input),
-      { traceOf: (at) => statements[at]!.traceparent },
+      { traceOf: (at) => statements[at]!.traceparent, signatureOf: (at) => statements[at]!.signature },
     );
     try {
       const outcomes = await retryByPolicy(
@@ -101,14 +101,21 @@ function commandOf({
   body,
   eventId,
   traceparent,
+  signature,
+  isNamed,
 }: CommandRequest): Command<Result<Receipt>> {
   switch (kind) {
     case 'retract':
-      return new RetractStatement(statementId, body, { traceparent });
+      return new RetractStatement(statementId, body, { traceparent, signature });
     case 'void':
-      return new SetStatementVoided(statementId, true, body, { eventId, traceparent });
+      return new SetStatementVoided(statementId, true, body, {
+        eventId,
+        traceparent,
+        signature,
+        needsBy: !isNamed,
+      });
     case 'correct':
-      return new CorrectStatement(statementId, body, { traceparent });
+      return new CorrectStatement(statementId, body, { traceparent, signature });
   }
 }
 

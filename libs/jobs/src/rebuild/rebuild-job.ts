@@ -1,4 +1,4 @@
-import { parseRuleset, type Ruleset } from '#libs/domain';
+import { commandEventId, operationEvent, parseRuleset, type Ruleset } from '#libs/domain';
 import type { EventStore, RulesetStore } from '#libs/log';
 import {
   clearShadows,
@@ -32,6 +32,8 @@ export interface Comparison {
 interface Ready {
   version: string;
   rebuilt: Rebuilt;
+  /** The version of the ruleset in force before. */
+  before?: string | undefined;
 }
 
 const MAX_KEPT_CHANGES = 100;
@@ -60,6 +62,7 @@ export class RebuildJobHandler implements JobHandler {
     const ready = job.cursor === null ? undefined : (JSON.parse(job.cursor) as Ready);
     if (ready && (await isActive(this.pool, ready.version))) {
       await clearShadows(this.pool);
+      await this.recordAdoption(job, ready.before);
       return ready.rebuilt;
     }
     const spec = job.spec as RebuildSpec;
@@ -70,7 +73,7 @@ export class RebuildJobHandler implements JobHandler {
       try {
         return await (spec.compare
           ? this.compare(parsed.ruleset, progress, signal)
-          : this.rebuild(parsed.ruleset, progress, signal));
+          : this.rebuild(job, parsed.ruleset, progress, signal));
       } catch (error) {
         if (!(error instanceof RebuildUnderWay)) throw error;
         await pause(RETRY_MS, signal);
@@ -82,17 +85,41 @@ export class RebuildJobHandler implements JobHandler {
     return clearShadows(this.pool);
   }
 
-  private async rebuild(ruleset: Ruleset, progress: JobProgress, signal: AbortSignal): Promise<Rebuilt> {
+  private async rebuild(
+    job: Job,
+    ruleset: Ruleset,
+    progress: JobProgress,
+    signal: AbortSignal,
+  ): Promise<Rebuilt> {
     await this.rulesets.remember(ruleset.file);
-    return rebuild(this.pool, this.store, ruleset, {
+    const before = (await findGeneration(this.pool))?.rulesetVersion;
+    const done = await rebuild(this.pool, this.store, ruleset, {
       lowPriority: this.options.lowPriority,
       signal,
       onProgress: (done, total) => progress.reach(done, { total }),
       onReady: async (version, rebuilt) => {
-        progress.reach(progress.done, { cursor: JSON.stringify({ version, rebuilt } satisfies Ready) });
+        progress.reach(progress.done, {
+          cursor: JSON.stringify({ version, rebuilt, before } satisfies Ready),
+        });
         await progress.keep();
       },
     });
+    await this.recordAdoption(job, before);
+    return done;
+  }
+
+  /** Appends the event of another ruleset in force, once for each run; nothing where nobody is known to have had it done. */
+  private async recordAdoption({ id, spec }: Job, before: string | undefined): Promise<void> {
+    const { rulesetVersion, signature } = spec as RebuildSpec;
+    if (signature === undefined || before === undefined || before === rulesetVersion) return;
+    const eventId = commandEventId(`adopt ${id}`);
+    if (await this.store.find(eventId)) return;
+    const detail = `instead of ${before}`;
+    const event = operationEvent(
+      { operation: 'ruleset.adopted', subject: rulesetVersion, detail, signature },
+      eventId,
+    );
+    await this.store.append([{ event }]);
   }
 
   private async compare(ruleset: Ruleset, progress: JobProgress, signal: AbortSignal): Promise<Comparison> {

@@ -7,10 +7,17 @@ export interface RebuildSpec {
   ruleset: RulesetFile;
   /** Only report the places that would change their status. */
   compare: boolean;
+  /** Who has it done, where that is known: the event of the adoption of another ruleset names it. */
+  signature?: string;
 }
 
-export const rebuildSpec = ({ version, file }: Ruleset, compare: boolean): RebuildSpec => ({
+export const rebuildSpec = (
+  { version, file }: Ruleset,
+  compare: boolean,
+  signature?: string,
+): RebuildSpec => ({
   rulesetVersion: version,
   ruleset: file,
   compare,
+  ...(signature !== undefined && { signature }),
 });

@@ -8,6 +8,7 @@ import { RulesetInForce1764400000000 } from './ruleset-in-force-migration.js';
 import { Voidings1764400000001 } from './voidings-migration.js';
 import { Append1764500000000 } from './append-migration.js';
 import { Keys1764600000000 } from './keys-migration.js';
+import { Audit1764600000110 } from './audit-migration.js';
 
 /** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
 export class Log1763800000000 implements MigrationInterface {
@@ -52,6 +53,7 @@ export const logMigrations = [
   Voidings1764400000001,
   Append1764500000000,
   Keys1764600000000,
+  Audit1764600000110,
 ];
 
 const STORE = `

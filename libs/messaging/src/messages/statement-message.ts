@@ -5,5 +5,8 @@
 export const COMMANDS = ['retract', 'void', 'correct'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
+/** The header in which a trusted producer says who sends the message. */
+export const SENDER = 'by';
+
 /** The header that names a command. */
 export const COMMAND = 'command';

@@ -1,5 +1,5 @@
 import {
-  REGISTER_STREAM,
+  isPlaceStream,
   type LocationId,
   type PlacedEvent,
   type Ruleset,
@@ -67,8 +67,8 @@ export async function foldShard(fold: ShardFold, shard: number, upTo: number): P
     for await (const stream of streams(fold.log.readByStream(shard, upTo, signal))) {
       events += stream.length;
       fold.onEvents(stream.length);
-      const id = stream[0]!.stream as LocationId;
-      if (id !== (REGISTER_STREAM as LocationId)) await place(id, stream, await upToPlace(id));
+      const id = stream[0]!.stream;
+      if (isPlaceStream(id)) await place(id, stream, await upToPlace(id));
     }
     if (events !== upTo)
       throw new Error(`the log has no event ${shard}:${await firstMissing(fold.log, shard, upTo)}`);
@@ -78,12 +78,12 @@ export async function foldShard(fold: ShardFold, shard: number, upTo: number): P
   }
 }
 
-/** Events stream by stream, each complete; except the register in pieces, because it is not folded here. */
+/** Events stream by stream, each complete; except those of no place in pieces, because they are not folded here. */
 async function* streams(pages: AsyncIterable<PlacedEvent[]>): AsyncGenerator<PlacedEvent[]> {
   let stream: PlacedEvent[] = [];
   for await (const page of pages)
     for (const event of page) {
-      if (stream.length > 0 && (stream[0]!.stream !== event.stream || event.stream === REGISTER_STREAM)) {
+      if (stream.length > 0 && (stream[0]!.stream !== event.stream || !isPlaceStream(event.stream))) {
         yield stream;
         stream = [];
       }

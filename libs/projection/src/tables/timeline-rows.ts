@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import {
   fold,
   isClaim,
+  isOperation,
   isRegister,
   applyToStatement,
   interpret,
@@ -30,7 +31,7 @@ export interface RecordedRow extends RemarkedStatement {
 }
 
 /**
- * Writes the statements of a batch into the timeline, and adds retractions and voids to theirs. Skips events of the register.
+ * Writes the statements of a batch into the timeline, and adds retractions and voids to theirs. Skips events of the register and of operations.
  * @returns the rows of the statements
  */
 export async function recordStatements(
@@ -70,7 +71,7 @@ function statementsOf(events: readonly PlacedEvent[]): {
   for (const event of events)
     if (isClaim(event))
       rows.set(event.statementId!, { event, said: recordedStatement(event), remarks: null });
-    else if (!isRegister(event)) later.push(event);
+    else if (!isRegister(event) && !isOperation(event)) later.push(event);
   return { rows, later };
 }
 
@@ -80,7 +81,7 @@ function applyToRow(row: RemarkedStatement | undefined, event: PlacedEvent): voi
       `event ${event.eventId} (${event.shard}:${event.position}) is about statement ${event.statementId}, which is not in the timeline`,
     );
   applyToStatement(row.said, event as Parameters<typeof applyToStatement>[1]);
-  (row.remarks ??= {})[event.eventId] = { ...event.data, by: event.by };
+  (row.remarks ??= {})[event.eventId] = { ...event.data, by: event.by, onBehalfOf: event.onBehalfOf };
 }
 
 async function findStatements(
@@ -165,7 +166,7 @@ const TIMELINE_COLUMNS: readonly Column[] = [
   ],
   ['url_hash', ({ event }) => (event.data.source?.url === undefined ? null : urlHash(event.data.source.url))],
   ['said', ({ said }) => JSON.stringify(said)],
-  ['entry', ({ event }) => JSON.stringify({ ...event.data, by: event.by })],
+  ['entry', ({ event }) => JSON.stringify({ ...event.data, by: event.by, onBehalfOf: event.onBehalfOf })],
   ['remarks', ({ remarks }) => remarks && JSON.stringify(remarks)],
 ];
 

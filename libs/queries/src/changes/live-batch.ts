@@ -1,7 +1,6 @@
 import {
   formatToken,
   isClaim,
-  isRegister,
   placesOf,
   type LocationId,
   type LocationState,
@@ -79,7 +78,7 @@ export class LiveBatch {
 
   /** Reads the present states of the places that the events touch. */
   static async read(sources: LiveBatchSources, events: readonly PlacedEvent[]): Promise<LiveBatch> {
-    const touched = new Set(events.flatMap(touchedBy));
+    const touched = new Set(events.flatMap(placesOf));
     return new LiveBatch(sources, events, await sources.queries.execute(new GetPlaces([...touched])));
   }
 
@@ -108,7 +107,7 @@ export class LiveBatch {
     const events = this.events.filter(({ shard, position }) => position > (from.get(shard) ?? 0));
     const touches = new Map<LocationId, { first: PlacedEvent; last: PlacedEvent }>();
     for (const event of events)
-      for (const root of touchedBy(event).map((id) => this.rootOf(id)))
+      for (const root of placesOf(event).map((id) => this.rootOf(id)))
         if (root !== undefined) touches.set(root, { first: touches.get(root)?.first ?? event, last: event });
     const passing = new Set<LocationId>();
     await eachOf(touches, async ([root, { first }]) => {
@@ -178,9 +177,6 @@ export class LiveBatch {
     return this.present.get(id)?.root;
   }
 }
-
-const touchedBy = (event: PlacedEvent): LocationId[] =>
-  isRegister(event) ? placesOf(event) : [event.stream as LocationId];
 
 /** In UTF-16 units: more is sent in several pieces, each no faster than it is read. */
 const MAX_PIECE_LENGTH = 64 * 1024;

@@ -88,7 +88,11 @@ const extractionSchema = z
   .meta({ id: 'Extraction', description: 'How the statement was taken out of the document' });
 
 const remarks = {
-  by: text('Who did it, as they said', 'worker-7').nullable(),
+  by: text(
+    'Who did it: the name and id of a key or an account; where the caller was not known, what they said',
+    'worker-7',
+  ).nullable(),
+  onBehalfOf: text('Who did it, as they said, where `by` is a key or an account').nullable(),
   reason: text('Why, as they said').nullable(),
 };
 

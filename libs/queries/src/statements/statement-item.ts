@@ -3,6 +3,7 @@ import {
   isVoided,
   originKey,
   retractionsOf,
+  type Attribution,
   type ClaimData,
   type Instant,
   type VoidingData,
@@ -67,6 +68,7 @@ export interface StatementItem {
   grading: NonNullable<ClaimData['grading']> | null;
   extraction: NonNullable<ClaimData['extraction']> | null;
   by: string | null;
+  onBehalfOf: string | null;
   reason: string | null;
   /** The statement that it corrects. */
   corrects: string | null;
@@ -85,6 +87,7 @@ export interface ShownRetraction {
   speaker: ShownSpeaker;
   source: ShownSource | null;
   by: string | null;
+  onBehalfOf: string | null;
   reason: string | null;
 }
 
@@ -92,6 +95,7 @@ export interface ShownVoiding {
   eventId: string;
   recordedAt: Instant;
   by: string | null;
+  onBehalfOf: string | null;
   reason: string | null;
 }
 
@@ -107,7 +111,7 @@ export interface ShownVoid extends ShownVoiding {
 export interface StatementRow {
   locationId: string;
   said: RecordedStatement;
-  entry: ClaimData & { by?: string };
+  entry: ClaimData & Attribution;
   remarks: Remarks | null;
 }
 
@@ -149,6 +153,7 @@ export function itemOf(
     grading,
     extraction,
     by,
+    onBehalfOf,
     reason,
     corrects,
   } = entry;
@@ -174,6 +179,7 @@ export function itemOf(
     grading: grading ?? null,
     extraction: extraction ?? null,
     by: by ?? null,
+    onBehalfOf: onBehalfOf ?? null,
     reason: reason ?? null,
     corrects: corrects ?? null,
     retracted: retractionOf(said, remarks, ruleset, quotes, point),
@@ -234,7 +240,7 @@ function retractionOf(
   const [first] = retractionsOf(said, point).toSorted((a, b) => compareStatements(ordered(a), ordered(b)));
   if (!first) return null;
   const { retractionId, eventId, statedAt, recordedAt } = first;
-  const data = (remarks?.[eventId] ?? {}) as Partial<RetractionData> & { by?: string };
+  const data = (remarks?.[eventId] ?? {}) as Partial<RetractionData> & Attribution;
   return {
     retractionId,
     eventId,
@@ -243,6 +249,7 @@ function retractionOf(
     speaker: speakerOf(data, ruleset, said.origin),
     source: sourceOf(data as RetractionData, retractionId, quotes),
     by: data.by ?? null,
+    onBehalfOf: data.onBehalfOf ?? null,
     reason: data.reason ?? null,
   };
 }
@@ -263,8 +270,9 @@ function voidOf(
   const standing = known
     .slice(known.findLastIndex(({ voided }) => !voided) + 1)
     .map(({ eventId, recordedAt }) => {
-      const { by, reason, replacedBy } = (remarks?.[eventId] ?? {}) as VoidingData & { by?: string };
-      return { replacedBy, shown: { eventId, recordedAt, by: by ?? null, reason: reason ?? null } };
+      const { replacedBy, ...said } = (remarks?.[eventId] ?? {}) as VoidingData & Attribution;
+      const { by = null, onBehalfOf = null, reason = null } = said;
+      return { replacedBy, shown: { eventId, recordedAt, by, onBehalfOf, reason } };
     });
   const [first, ...further] = standing.map(({ shown }) => shown);
   return { ...first!, replacedBy: standing.find((one) => one.replacedBy)?.replacedBy ?? null, further };

@@ -1,4 +1,4 @@
-import { contentIdOf, isRegister, sha256, type NewEvent } from '#libs/domain';
+import { contentIdOf, isVoiding, sha256, type NewEvent } from '#libs/domain';
 import { inTransaction } from '#libs/platform';
 import type pg from 'pg';
 import type { ArchivedEvent, ArchivedRuleset } from './archive.js';
@@ -167,10 +167,7 @@ export class Restoration {
       client,
       kept.flatMap(({ id, quote }) => (quote ? [{ id, ...quote }] : [])),
     );
-    await writeVoidings(
-      client,
-      parsed.filter((event) => !isRegister(event) && contentIdOf(event) === undefined),
-    );
+    await writeVoidings(client, parsed.filter(isVoiding));
     const moved = shards.map((shard): Head => {
       const { position, recordedAt, chain } = events.findLast((event) => event.shard === shard)!;
       return { shard, position, recordedAt, chain };

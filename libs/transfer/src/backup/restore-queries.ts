@@ -1,4 +1,4 @@
-import type { VoidingData, NewEvent } from '#libs/domain';
+import type { NewEvent } from '#libs/domain';
 import type { Db } from '#libs/platform';
 import type { ArchivedQuote, ArchivedRuleset } from './archive.js';
 import { writeVoiding, type StoredVoiding } from '#libs/commands';
@@ -52,12 +52,12 @@ export async function insertArchivedQuotes(
 }
 
 /** Writes the result of voids and reinstatements, given in order: the last one of each id. */
-export async function writeVoidings(db: Db, events: readonly NewEvent[]): Promise<void> {
+export async function writeVoidings(
+  db: Db,
+  events: readonly NewEvent<'statement.voided' | 'statement.reinstated'>[],
+): Promise<void> {
   const voidings = new Map<string, StoredVoiding>();
   for (const { type, data, statementId, eventId } of events)
-    voidings.set((data as VoidingData).retractionId ?? statementId!, {
-      voided: type === 'statement.voided',
-      eventId,
-    });
+    voidings.set(data.retractionId ?? statementId!, { voided: type === 'statement.voided', eventId });
   for (const [id, voiding] of voidings) await writeVoiding(db, id, voiding);
 }

@@ -66,6 +66,7 @@ export const statementTypes: ColumnTypes<StatementItem> = {
   extractionVersion: 'text',
   extractionConfidence: 'number',
   by: 'text',
+  onBehalfOf: 'text',
   reason: 'text',
   corrects: 'text',
   retracted: 'boolean',

@@ -75,6 +75,7 @@ export const statementColumns: readonly Column<StatementItem>[] = [
   { name: 'extractionVersion', text: true, value: ({ extraction }) => extraction?.version },
   { name: 'extractionConfidence', value: ({ extraction }) => extraction?.confidence },
   { name: 'by', text: true, value: ({ by }) => by },
+  { name: 'onBehalfOf', text: true, value: ({ onBehalfOf }) => onBehalfOf },
   { name: 'reason', text: true, value: ({ reason }) => reason },
   { name: 'corrects', value: ({ corrects }) => corrects },
   { name: 'retracted', value: ({ retracted }) => retracted !== null },

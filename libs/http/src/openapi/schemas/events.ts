@@ -33,6 +33,7 @@ const {
   position: positioned,
   merge,
   unmerge,
+  operation,
 } = eventSchemas;
 
 export const event = z
@@ -46,12 +47,17 @@ export const event = z
     placed(positioned),
     placed(merge),
     placed(unmerge),
+    placed(operation),
   ])
   .meta({ description: 'A fact of the log, as it is stored' });
 
 export const events = z
   .object({ ...pageOf(event).shape, token: token('The end of this page: `after` with this token resumes') })
   .meta({ description: 'A page of the log' });
+
+export const audit = pageOf(event).meta({
+  description: 'A page of the commands of curators and operators, newest first',
+});
 
 const hash = (description: string) => sha256(`${description}, in hexadecimal`);
 const path = z.array(hash('A node')).meta({ description: 'The nodes of the proof, as in RFC 9162' });
