@@ -21,7 +21,7 @@ export async function startHealthServer(
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const problems = await readiness.problems();
-    if (problems.length === 0) return { status: 'ready' };
+    if (problems.length === 0) return ready(await readiness.warnings());
     return reply.status(503).type('application/problem+json').send(notReady(problems).body());
   });
   app.get('/metrics', async (_request, reply) =>
@@ -34,6 +34,12 @@ export async function startHealthServer(
     throw portTaken(error, host, port);
   }
 }
+
+/** The answer of /readyz where everything works. */
+export const ready = (warnings: readonly string[]): { status: 'ready'; warnings?: readonly string[] } => ({
+  status: 'ready',
+  ...(warnings.length > 0 && { warnings }),
+});
 
 export const notReady = (problems: readonly string[]): Problem =>
   new Problem(503, 'not-ready', problems.join('; '));

@@ -1,7 +1,7 @@
 export { BackgroundTask } from './background-task.js';
 export { BrokerLink } from './broker-link.js';
 export { LOGGER, READ_POOL, SETTINGS, STOPPING } from './di-tokens.js';
-export { type HealthServer, notReady, portTaken, startHealthServer, urlOf } from './health-server.js';
+export { type HealthServer, notReady, portTaken, ready, startHealthServer, urlOf } from './health-server.js';
 export { parseJson } from './json.js';
 export { createKafka } from './kafka.js';
 export { linesOf } from './lines.js';
@@ -26,6 +26,8 @@ export { type Database, connectionError, openDatabase } from './postgres/databas
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded-postgres.js';
 export { LOG_CHANNEL, listen } from './postgres/listen.js';
 export { checkServer } from './postgres/server-check.js';
+export { rightsError } from './postgres/rights.js';
+export { setSession } from './postgres/session-settings.js';
 export { type Db, inTransaction, isConflict, retryConflicts, rollback } from './postgres/transaction.js';
 export { Problem, type ProblemBody, problemOf } from './problems.js';
 export { Readiness } from './readiness.js';
