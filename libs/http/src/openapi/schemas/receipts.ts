@@ -109,5 +109,11 @@ export const projections = z
   .meta({ description: 'The progress of the read models' });
 
 export const health = z
-  .object({ status: z.enum(['ok', 'ready']).meta({ title: 'HealthStatus', description: 'Alive, or ready' }) })
+  .object({
+    status: z.enum(['ok', 'ready']).meta({ title: 'HealthStatus', description: 'Alive, or ready' }),
+    warnings: z
+      .array(z.string())
+      .meta({ description: 'What should be looked at while everything works: clocks that differ' })
+      .optional(),
+  })
   .meta({ description: 'The health of the service' });
