@@ -34,7 +34,7 @@ const VERBS: string[][] = [
   ['rebuild'],
   ['rebuild', '--compare'],
 ];
-const MAKING = ['start', 'demo', 'import', 'restore', 'keys create'];
+const MAKING = ['start', 'demo', 'migrate', 'import', 'restore', 'keys create'];
 const KEPT =
   'claimline/7c9a4a0e-3f7b-4f5e-8a53-0c6a2f4c9e27\n2026-01-01T08:00:00.000Z\n0 0 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n';
 

@@ -6,6 +6,7 @@ import { examples, type Act, type AddVerbs } from './verbs/verb.js';
 /** The files of the verbs, in the order of the help: each is loaded when one of its verbs is called, and all for help. */
 export const VERBS: readonly (readonly [names: readonly string[], load: () => Promise<AddVerbs>])[] = [
   [['start', 'demo'], async () => (await import('./verbs/service.js')).addServiceVerbs],
+  [['migrate'], async () => (await import('./verbs/migrate.js')).addMigrate],
   [['import'], async () => (await import('./verbs/import.js')).addImport],
   [['export', 'restore'], async () => (await import('./verbs/export.js')).addExport],
   [['rebuild'], async () => (await import('./verbs/rebuild.js')).addRebuild],

@@ -31,6 +31,7 @@ export async function restore(
   const { database } = pools;
   const bar = progressBar('restore', 'events');
   try {
+    await pools.waitForSlot();
     const pool = pools.open('restore', MAX_CONNECTIONS, 0);
     await checkServer(pool);
     await migrate(database.url);

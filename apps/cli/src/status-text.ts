@@ -34,6 +34,8 @@ export interface Status {
   deadLettersOpen: number;
   /** Those that are open, and the newest others. */
   runs: Run[];
+  /** What should be looked at: clocks that differ. */
+  warnings: string[];
 }
 
 /** The same for people. */
@@ -47,6 +49,7 @@ export function statusText({
   relayed,
   deadLettersOpen,
   runs,
+  warnings,
 }: Status): string {
   const ofShards = shards.map((shard) => [
     shard.shard,
@@ -74,6 +77,7 @@ export function statusText({
     ...(deadLettersOpen > 0
       ? [`${count(deadLettersOpen, 'dead letter')} open: claimline dead-letters list`]
       : []),
+    ...warnings.map((warning) => `warning: ${warning}`),
     '',
     ...table(['shard', 'head', 'checkpoint', 'behind', 'seconds'], ofShards, 'padStart'),
     ...(runs.length > 0

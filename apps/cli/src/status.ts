@@ -1,5 +1,6 @@
 import { relayedTo } from '#libs/feed';
 import { countOpenLetters } from '#libs/intake';
+import { clockWarnings, readClocks } from '#libs/log';
 import { findProcesses, type Settings } from '#libs/platform';
 import { findReadModels } from '#libs/projection';
 import { lagOf, readLag, ReadModels } from '#libs/queries';
@@ -39,6 +40,7 @@ async function look({ store, rulesets }: OpenedLog): Promise<Status> {
     })),
     deadLettersOpen: await countOpenLetters(store.pool, MAX_COUNTED_LETTERS),
     runs: await runsOf(new Jobs(store.pool)),
+    warnings: clockWarnings(await readClocks(store.pool)),
   };
 }
 

@@ -30,6 +30,7 @@ export async function withLog<T>(
   const log = createLogger(level, 'stderr');
   const pools = new Pools(await database(settings, log), log);
   try {
+    await pools.waitForSlot();
     const store = await openLog(pools, settings, log, opening);
     const register = await openRegister(store, log);
     return await run({ store, register, rulesets: new RulesetStore(store.pool), pools, log });

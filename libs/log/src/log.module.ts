@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { LOGGER, type Logger, Pools, Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { type AppendReport, EventStore } from './event-store.js';
 import { openLog } from './open-log.js';
+import { clockWarnings, readClocks } from './read/clock.js';
 import { RulesetStore } from './ruleset-store.js';
 
 /** The log, opened: made or brought up to date where that is needed. */
@@ -19,7 +21,10 @@ import { RulesetStore } from './ruleset-store.js';
         readiness: Readiness,
       ) {
         const store = await openLog(pools, settings, log, 'make', countAppends(registry));
-        readiness.add('database', async () => void (await store.heads()));
+        readiness.add('database', () => databaseProblem(store, pools));
+        const warnings = async () => clockWarnings(await readClocks(store.pool));
+        for (const warning of await warnings()) log.warn(warning);
+        readiness.addWarnings(warnings);
         return store;
       },
     },
@@ -32,6 +37,16 @@ import { RulesetStore } from './ruleset-store.js';
   exports: [EventStore, RulesetStore],
 })
 export class LogModule {}
+
+/** How long the database may take to answer before it is asked whether connections are what is missing. */
+const SLOW_MS = 1500;
+
+/** Why the database is of no use; undefined where it answers, and refuses no connection. */
+function databaseProblem(store: EventStore, pools: Pools): Promise<string | undefined> {
+  const asked = store.heads().then(() => pools.full);
+  const slow = sleep(SLOW_MS, undefined, { ref: false }).then(() => pools.full ?? asked);
+  return Promise.race([asked, slow]);
+}
 
 function countAppends(registry: Registry): (report: AppendReport) => void {
   const registers = [registry];

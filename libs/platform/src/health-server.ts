@@ -29,7 +29,7 @@ export async function startHealthServer(
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const problems = await readiness.problems();
-    if (problems.length === 0) return { status: 'ready', open: access.open() };
+    if (problems.length === 0) return { ...ready(await readiness.warnings()), open: access.open() };
     return refuse(reply, notReady(problems));
   });
   app.get('/metrics', async (request, reply) => {
@@ -47,6 +47,11 @@ export async function startHealthServer(
 
 const refuse = (reply: FastifyReply, problem: Problem): FastifyReply =>
   reply.status(problem.status).headers(problem.headers).type('application/problem+json').send(problem.body());
+/** The answer of /readyz where everything works. */
+export const ready = (warnings: readonly string[]): { status: 'ready'; warnings?: readonly string[] } => ({
+  status: 'ready',
+  ...(warnings.length > 0 && { warnings }),
+});
 
 export const notReady = (problems: readonly string[]): Problem =>
   new Problem(503, 'not-ready', problems.join('; '));

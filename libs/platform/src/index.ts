@@ -6,6 +6,7 @@ export {
   type HealthServer,
   notReady,
   portTaken,
+  ready,
   startHealthServer,
   urlOf,
 } from './health-server.js';
@@ -33,6 +34,8 @@ export { type Database, connectionError, openDatabase } from './postgres/databas
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded-postgres.js';
 export { LOG_CHANNEL, listen } from './postgres/listen.js';
 export { checkServer } from './postgres/server-check.js';
+export { rightsError } from './postgres/rights.js';
+export { setSession } from './postgres/session-settings.js';
 export { type Db, inTransaction, isConflict, retryConflicts, rollback } from './postgres/transaction.js';
 export { Problem, type ProblemBody, problemOf } from './problems.js';
 export { Readiness } from './readiness.js';

@@ -7,12 +7,24 @@ const CHECK_TIMEOUT_MS = 4000;
 /** The order in which reasons are listed: what others need comes first. */
 const PARTS = ['database', 'broker', 'read models', 'relay', 'projector', 'recorder'];
 
-/** Whether this process works: each part that runs in it has a check. */
+/** Whether this process works, and what it should be looked at for: each part that runs in it has a check. */
 export class Readiness {
   private readonly checks = new Map<string, Check>();
+  private readonly warningChecks: (() => Promise<string[]>)[] = [];
 
   add(part: string, check: Check): void {
     this.checks.set(part, check);
+  }
+
+  /** Adds a check of what works, but should be looked at. */
+  addWarnings(check: () => Promise<string[]>): void {
+    this.warningChecks.push(check);
+  }
+
+  /** What should be looked at while everything works; a check that fails has its reason among the problems. */
+  async warnings(): Promise<string[]> {
+    const found = await Promise.all(this.warningChecks.map((check) => within(check()).catch(() => [])));
+    return found.flat();
   }
 
   /** The reason of one part; undefined where it works, or does not run here. */
@@ -31,13 +43,20 @@ export class Readiness {
   }
 }
 
-async function answerOf(check: Check): Promise<string | undefined> {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<string>(
-    (resolve) =>
-      (timer = setTimeout(() => resolve(`no answer within ${CHECK_TIMEOUT_MS / 1000} s`), CHECK_TIMEOUT_MS)),
+const answerOf = (check: Check): Promise<string | undefined> =>
+  within(check()).catch(
+    (error: unknown) => (error instanceof Error ? error.message : String(error)) || 'failed',
   );
-  return Promise.race([check(), late])
-    .catch((error: unknown) => (error instanceof Error ? error.message : String(error)) || 'failed')
-    .finally(() => clearTimeout(timer));
+
+/** @throws where it takes too long */
+function within<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<never>(
+    (_, reject) =>
+      (timer = setTimeout(
+        () => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS / 1000} s`)),
+        CHECK_TIMEOUT_MS,
+      )),
+  );
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

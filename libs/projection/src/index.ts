@@ -1,3 +1,4 @@
+export { grantModels } from './generations/generation-rights.js';
 export {
   RebuildUnderWay,
   type Rebuilt,

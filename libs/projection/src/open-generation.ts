@@ -1,5 +1,5 @@
 import { type Opening, readRuleset, type RulesetStore } from '#libs/log';
-import type { Logger, Settings } from '#libs/platform';
+import { rightsError, type Logger, type Settings } from '#libs/platform';
 import type pg from 'pg';
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -26,7 +26,10 @@ export async function openGeneration(
   const found = await findReadModels(pool, rulesets);
   if (!found) {
     await rulesets.remember(present.file);
-    return { ...(await createGeneration(pool, present)), load: (version) => rulesets.ruleset(version) };
+    const made = await createGeneration(pool, present).catch((error: unknown) => {
+      throw rightsError(error, 'make the tables of the read models');
+    });
+    return { ...made, load: (version) => rulesets.ruleset(version) };
   }
   if (found.ruleset.version === present.version) return found;
   const versions = { inForce: found.ruleset.version, file: present.version };

@@ -67,7 +67,7 @@ export class ServiceRoot {}
 
 /**
  * Starts parts in this process, on the database and the broker that the settings name. While the broker is away it waits,
- * and the API serves.
+ * and the API serves. While the database has no connection free it waits, and serves nothing.
  * @param module composes the parts
  * @throws SettingsError where a part needs a broker and none is named, or where others reach it and there is no key; TopicMismatch; the signal's reason; where a forked part
  * cannot start
@@ -91,6 +91,7 @@ export async function startService(
   let close = () => pools.close();
   const stop = () => close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
   try {
+    await pools.waitForSlot(signal);
     const { url: databaseUrl, embedded } = database;
     for (const one of forked) {
       one.begin({ database: { url: databaseUrl, embedded }, settings });

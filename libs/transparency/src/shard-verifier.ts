@@ -9,7 +9,7 @@ import {
 } from '#libs/domain';
 import { hash } from 'node:crypto';
 import type pg from 'pg';
-import { linkOf } from '#libs/log';
+import { foreignDateStyleOf, linkOf } from '#libs/log';
 import { copyEvents, type CopiedEvent } from './event-copy-reader.js';
 import { columnMismatch, type IdOfEvent } from './event-mismatch.js';
 import { readLevel, type Tile } from './tile-rows.js';
@@ -27,6 +27,12 @@ export interface ChainLink {
   recordedAt: string;
   /** Hexadecimal. */
   chain: string;
+}
+
+/** The events of a shard that are linked by a time in another form than ours; nothing else is wrong with them. */
+interface ForeignLinks {
+  count: number;
+  first?: { position: number; dateStyle: string };
 }
 
 /** The range of a shard that is verified. */
@@ -65,6 +71,7 @@ export class ShardVerifier {
   /** The last verified event, but for its id, which the database may still be looking up. */
   private verified: ChainLink;
   private isBroken = false;
+  private readonly foreign: ForeignLinks = { count: 0 };
   /** Resolves when the database has looked up the ids of all pages so far. */
   private reported: Promise<void> = Promise.resolve();
   private readonly tree = new GrowingTree();
@@ -93,6 +100,19 @@ export class ShardVerifier {
     return this.tree.root(this.rest);
   }
 
+  /** The fault of the first event that a session with a foreign DateStyle linked: less than any other. */
+  get foreignLink(): ShardFault | undefined {
+    const { first, count } = this.foreign;
+    return (
+      first && {
+        position: first.position,
+        what:
+          `is linked by its time as a session with DateStyle '${first.dateStyle}' wrote it (in this shard ${count} ` +
+          `${count === 1 ? 'event is' : 'events are'}); nothing else is wrong: docs/operations.md, "Links by another DateStyle"`,
+      }
+    );
+  }
+
   /** Reads the next page. @param client reads the events, and does nothing else meanwhile */
   async read(client: pg.ClientBase): Promise<Page> {
     const { shard, upTo } = this.range;
@@ -114,7 +134,7 @@ export class ShardVerifier {
    */
   take({ events, tiles, above }: Page): Promise<void> {
     if (this.isBroken) return this.reported;
-    const { fault, fitting, leaves, ids } = readPage(events, this.verified, this.range);
+    const { fault, fitting, leaves, ids } = readPage(events, this.verified, this.range, this.foreign);
     const looked = firstIdMismatch(this.pool, ids);
     const faults: (ShardFault | undefined)[] = [fault, this.gap(events, fitting)];
     for (let at = 0; at < leaves.length; at += TILE_BYTES) {
@@ -148,18 +168,22 @@ export class ShardVerifier {
   }
 }
 
-/** Verifies the events of a page: the last one before a fault, the leaves and ids up to it; and the fault of the next one. */
+/**
+ * Verifies the events of a page: the last one before a fault, the leaves and ids up to it; and the fault of the next one.
+ * @param foreign receives the events that are linked by a time in another form
+ */
 function readPage(
   events: readonly CopiedEvent[],
   before: ChainLink,
   { shard, shards }: VerifiedRange,
+  foreign: ForeignLinks,
 ): { fault?: ShardFault; fitting: ChainLink; leaves: Buffer; ids: IdOfEvent[] } {
   const leaves = Buffer.alloc(events.length * HASH_BYTES);
   const ids: IdOfEvent[] = [];
   let fitting = before;
   for (const [at, event] of events.entries()) {
     const { position, recordedAt, digest } = event;
-    const what = chainMismatch(event, fitting, shard) ?? columnMismatch(event, shard, shards, ids);
+    const what = chainMismatch(event, fitting, shard, foreign) ?? columnMismatch(event, shard, shards, ids);
     if (what)
       return {
         fault: { position: what === MISSING ? fitting.position + 1 : position, what },
@@ -178,12 +202,18 @@ function chainMismatch(
   { position, recordedAt, digest, chain, body }: CopiedEvent,
   previous: ChainLink,
   shard: number,
+  foreign: ForeignLinks,
 ): string | undefined {
   if (position !== previous.position + 1) return MISSING;
   if (hash('sha256', body, 'hex') !== digest) return 'does not have the digest of its body';
   if (recordedAt < previous.recordedAt) return 'is recorded before the event before it';
-  if (linkOf(previous.chain, { shard, position, recordedAt, digest }) !== chain)
+  const linked = { shard, position, recordedAt, digest, chain };
+  if (linkOf(previous.chain, linked) === chain) return undefined;
+  const dateStyle = foreignDateStyleOf(previous.chain, linked);
+  if (dateStyle === undefined)
     return 'breaks the chain: its time, place, digest or link was changed, or an event before it is gone';
+  foreign.count += 1;
+  foreign.first ??= { position, dateStyle };
   return undefined;
 }
 

@@ -66,7 +66,7 @@ export async function verifyShards(
     onProgress?.(events, total, reached);
   }
   for (const [verifier, part] of verifiers) {
-    const fault = verifier.fault ?? (await faultOf(part, verifier));
+    const fault = verifier.fault ?? (await faultOf(part, verifier)) ?? verifier.foreignLink;
     if (fault) faults.push({ shard: part.shard, ...fault });
   }
   return { events, faults: faults.toSorted((a, b) => a.shard! - b.shard!) };

@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Access } from '#libs/access';
 import { EventStore } from '#libs/log';
-import { notReady, Readiness } from '#libs/platform';
+import { notReady, Readiness, ready } from '#libs/platform';
 import { readLag, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { Answer } from '../edge/answer.js';
@@ -69,13 +69,13 @@ export class OperationsController {
     id: 'getReadiness',
     summary:
       'Ready: database and broker are available, read models are close behind the log, every part works',
-    answers: { 200: ['Ready', 'Health'] },
+    answers: { 200: ['Ready; warnings name what should be looked at', 'Health'] },
     problems: { 503: 'Not ready; the detail has the reason' },
   })
   async ready(): Promise<object> {
     const problems = await this.readiness.problems();
     if (problems.length > 0) throw notReady(problems);
-    return { status: 'ready', open: this.access.open };
+    return { ...ready(await this.readiness.warnings()), open: this.access.open };
   }
 
   @Get('metrics')

@@ -22,3 +22,23 @@ export function linkOf(
   const length = linked.write(`${shard}:${position}:${recordedAt}:${digest}`, LINK_BYTES, 'latin1');
   return hash('sha256', linked.subarray(0, LINK_BYTES + length), 'hex');
 }
+
+/** How DateStyle SQL writes a date: month or day first. */
+const FOREIGN_DATES: [dateStyle: string, date: string][] = [
+  ['SQL, MDY', '$2/$3/$1'],
+  ['SQL, DMY', '$3/$2/$1'],
+];
+const ISO_DATE = /^(\d{4})-(\d\d)-(\d\d)/;
+
+/**
+ * The DateStyle in which the time of an event was written when its link was computed; undefined where its link is none of
+ * those either. Earlier versions of Claimline read the time as the session wrote it, and linked that.
+ * @param previous the link before it
+ */
+export const foreignDateStyleOf = (
+  previous: string,
+  { chain, recordedAt, ...placed }: ChainedLogPosition,
+): string | undefined =>
+  FOREIGN_DATES.find(
+    ([, date]) => linkOf(previous, { ...placed, recordedAt: recordedAt.replace(ISO_DATE, date) }) === chain,
+  )?.[0];

@@ -34,6 +34,9 @@ export async function readPositions(db: Db): Promise<Map<number, number>> {
 // A writer that hangs inside its transaction would block every other writer of its shards.
 const ABANDONED_AFTER_MS = 60_000;
 
+/** A time of RFC 3339, in UTC: no other may come into the log. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z$/;
+
 /**
  * Begins a transaction and locks the heads of shards, in shard order, so that writers never deadlock. The clock is read
  * once the locks are held, so that time does not go back within a shard.
@@ -56,6 +59,9 @@ export function beginWithHeads(
   return client.query({ text, types }).then((answer) => {
     const results = answer as unknown as pg.QueryResult[];
     const heads = results[3]!.rows as Head[];
+    const timeless = heads.find(({ recordedAt }) => recordedAt !== null && !INSTANT.test(recordedAt));
+    if (timeless)
+      throw new RangeError(`the head of shard ${timeless.shard} has no time: ${timeless.recordedAt}`);
     if (heads.length < wanted.length)
       throw new RangeError(`the store has no such shards: ${wanted.join(', ')}`);
     return { heads, now: (results[4]!.rows[0] as { now: Instant }).now };

@@ -19,15 +19,21 @@ export interface StoredEvent {
 export const EVENT_COLUMNS = `e.shard, e.position, e.recorded_at at time zone 'UTC' as "recordedAt",
   e.event_id as "eventId", e.type, e.stream, e.digest, e.chain, e.body`;
 
+/** A time without zone as PostgreSQL writes it where DateStyle is ISO. */
+const ISO_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?$/;
+
 /**
- * The instant of a time without zone as PostgreSQL writes it (`2025-11-20 08:00:00.5`). Digits beyond the millisecond are
- * kept: they show a forgery.
+ * The instant of a time without zone as PostgreSQL writes it (`2025-11-20 08:00:00.5`). Digits beyond the millisecond and
+ * `infinity` are kept: they show a forgery, of one event.
+ * @throws RangeError where it is written in another form: that concerns all times of the session
  */
 export function instant(text: string): string {
   if (text !== last.text) {
-    const [time, fraction = ''] = text.split('.') as [string, string?];
+    const [, date, time, fraction = ''] = ISO_TIME.exec(text) ?? [];
+    if (date === undefined && text !== 'infinity' && text !== '-infinity')
+      throw new RangeError(`"${text}" is no time in the form of DateStyle ISO, with a year of four digits`);
     last.text = text;
-    last.instant = `${time.replace(' ', 'T')}.${fraction.padEnd(3, '0')}Z`;
+    last.instant = date === undefined ? text : `${date}T${time}.${fraction.padEnd(3, '0')}Z`;
   }
   return last.instant;
 }
@@ -41,8 +47,14 @@ const TIMESTAMP_OID = 1114;
 
 type Parser = (text: string) => unknown;
 
+/** @throws RangeError where `bytea_output` is not hex */
+function hexadecimal(text: string): string {
+  if (!text.startsWith('\\x')) throw new RangeError('bytes came in another form than bytea_output = hex');
+  return text.slice(2);
+}
+
 const parsers: Record<number, Parser> = {
-  [BYTEA_OID]: (text) => text.slice(2),
+  [BYTEA_OID]: hexadecimal,
   [INT8_OID]: Number,
   [TIMESTAMP_OID]: instant,
 };

@@ -1,5 +1,6 @@
 import { FOLD } from '#libs/domain';
 import type pg from 'pg';
+import { appliedMigrations } from '../schema/data-source.js';
 import { logMigrations } from '../schema/log-migrations.js';
 import { findStore } from './open-store.js';
 
@@ -12,8 +13,7 @@ export async function lookForStore(pool: pg.Pool): Promise<StorePresence> {
     `select from pg_tables where schemaname = 'claimline' and tablename in ('store', 'log_migrations')`,
   );
   if (tables !== 2 || (await pool.query('select from claimline.store')).rowCount === 0) return 'none';
-  const { rows } = await pool.query<{ name: string }>('select name from claimline.log_migrations');
-  const applied = new Set(rows.map(({ name }) => name));
+  const applied = (await appliedMigrations(pool))!;
   const known = new Set(logMigrations.map(({ name }) => name));
   if ([...applied].some((name) => !known.has(name))) return 'newer';
   if ([...known].some((name) => !applied.has(name))) return 'older';

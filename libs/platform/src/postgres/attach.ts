@@ -5,6 +5,7 @@ import pg from 'pg';
 import { DataFolderInUse } from './data-folder.js';
 import { type Database, type OwnedDatabase, openDatabase } from './database.js';
 import { findRunningServer } from './embedded-postgres.js';
+import { setSession } from './session-settings.js';
 import type { Logger } from '../logs.js';
 import type { Settings } from '../settings.js';
 
@@ -128,8 +129,12 @@ async function connected(url: string): Promise<pg.Client | undefined> {
   const client = new pg.Client({ connectionString: url, application_name: 'claimline guest' });
   // The connection is cut when the server stops.
   client.on('error', () => {});
-  return client.connect().then(
-    () => client,
-    () => undefined,
-  );
+  try {
+    await client.connect();
+    await setSession(client);
+    return client;
+  } catch {
+    await client.end().catch(() => {});
+    return undefined;
+  }
 }

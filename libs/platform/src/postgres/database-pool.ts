@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { setSession } from './session-settings.js';
+import { waitForSlots } from './slots.js';
 
 export interface PoolOptions {
   /** Most connections at once. */
@@ -9,10 +11,15 @@ export interface PoolOptions {
   applicationName?: string;
   /** Called for connections lost while no query was running on them. */
   onLostConnection?: (error: Error) => void;
+  /** Called whenever the server refuses a connection because it has none free; the pool tries again for some seconds. */
+  onNoSlot?: (error: Error) => void;
+  /** Called for each connection that is made. */
+  onConnected?: () => void;
 }
 
 const INT8_OID = 20;
 const INT8_ARRAY_OID = 1016;
+const TIMESTAMP_OIDS = [1114, 1184];
 
 /** int8 as a number: positions and counts stay below 2^53, and one that does not must not be rounded in silence. */
 function int8ToNumber(text: string): number {
@@ -23,6 +30,11 @@ function int8ToNumber(text: string): number {
 
 type Parser = (text: string) => unknown;
 
+/** pg makes null of a time that it cannot read. */
+function refuseTime(text: string): never {
+  throw new RangeError(`"${text}" is no time in the form of DateStyle ISO`);
+}
+
 // On the pool, not on pg's global table, which would change what TypeORM and other libraries get.
 const types: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
@@ -32,29 +44,34 @@ const types: pg.CustomTypesConfig = {
     if (oid === INT8_ARRAY_OID)
       return (text: string) =>
         (standard(text) as (string | null)[]).map((item) => (item === null ? null : int8ToNumber(item)));
+    if (TIMESTAMP_OIDS.includes(oid)) return (text: string) => standard(text) ?? refuseTime(text);
     return standard;
   },
 };
 
 /**
- * A pool of connections. int8 comes back as a number, everything else as pg gives it; the session's time zone is UTC,
- * whatever the server's is, because dates turned into text or JSON in SQL depend on it. The loss of a connection
- * fails the query that runs on it and nothing else: the pool opens a new one.
+ * A pool of connections. int8 comes back as a number, everything else as pg gives it; each session has the settings of
+ * `setSession`, whatever its role or server has. The loss of a connection fails the query that runs on it and nothing
+ * else: the pool opens a new one.
  */
 export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
-    statement_timeout: options.statementTimeoutMs ?? 0,
     application_name: options.applicationName ?? 'claimline',
-    options: '-c TimeZone=UTC',
+    // Not as parameters of the start: poolers refuse those, and DATABASE_URL can replace them. The pool awaits it.
+    onConnect: (client) => setSession(client, options.statementTimeoutMs) as unknown as void,
     connectionTimeoutMillis: 30_000,
     keepAlive: true,
     types,
   });
+  waitForSlots(pool, options.onNoSlot);
   // While a pool ends, the server may stop before its last connections have closed.
   pool.on('error', (error) => void (pool.ending || options.onLostConnection?.(error)));
   // The pool listens on idle clients only; one checked out between two queries would crash the process.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    options.onConnected?.();
+  });
   return pool;
 }

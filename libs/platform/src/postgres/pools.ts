@@ -1,7 +1,9 @@
 import type pg from 'pg';
+import { retry } from '#libs/concurrency';
 import type { Logger } from '../logs.js';
 import { createPool } from './database-pool.js';
-import type { Database } from './database.js';
+import { connectionError, type Database } from './database.js';
+import { isFull } from './slots.js';
 import type { Db } from './transaction.js';
 
 /** How the names of the sessions of a pool begin; the id of the process follows. */
@@ -27,9 +29,15 @@ export async function findProcesses(db: Db, pool: string): Promise<SessionProces
 const READER_CONNECTIONS = 12;
 const READ_TIMEOUT_MS = 15_000;
 
+/** For how long a refused connection counts: where something is waiting for one, it asks more often. */
+const REFUSAL_COUNTS_MS = 10_000;
+const MAX_BACKOFF_MS = 1000;
+
 /** The pools on one database: opened by name, closed all at once, and the database with them. */
 export class Pools {
   private readonly opened: pg.Pool[] = [];
+  /** The last connection that the server refused for having none free, unless one was made after it. */
+  private refusal: { message: string; at: number } | undefined;
 
   constructor(
     readonly database: Database,
@@ -47,14 +55,55 @@ export class Pools {
       statementTimeoutMs,
       applicationName: `${sessionName(name)} ${process.pid}`,
       onLostConnection: (error) => this.log.warn({ err: error }, 'database connection lost'),
+      onNoSlot: (error) => this.refused(error),
+      onConnected: () => this.connected(),
     });
     this.opened.push(pool);
     return pool;
   }
 
+  /** Why the database has no connection free for us; undefined where it has, as far as was tried. */
+  get full(): string | undefined {
+    const { refusal } = this;
+    if (!refusal || performance.now() - refusal.at > REFUSAL_COUNTS_MS) return undefined;
+    return `the database has no connection free (${refusal.message})`;
+  }
+
+  /**
+   * Waits until the database has a connection free; the log says so.
+   * @throws where there is no connection for another reason; the signal's reason
+   */
+  async waitForSlot(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    const pool = this.open('start', 1, 0);
+    try {
+      await retry(() => pool.query('select 1'), {
+        signal,
+        maxBackoffMs: MAX_BACKOFF_MS,
+        isPermanent: (error) => !isFull(error),
+        onError: () => {},
+      });
+    } catch (error) {
+      throw signal.aborted ? error : connectionError(this.database, error);
+    } finally {
+      this.opened.splice(this.opened.indexOf(pool), 1);
+      await pool.end();
+    }
+  }
+
   /** Opens the pool for reading the read models. */
   openReaders(): pg.Pool {
     return this.open('read', READER_CONNECTIONS, READ_TIMEOUT_MS);
+  }
+
+  private refused({ message }: Error): void {
+    if (!this.refusal)
+      this.log.warn({ reason: message }, 'the database has no connection free: waiting for one');
+    this.refusal = { message, at: performance.now() };
+  }
+
+  private connected(): void {
+    if (this.refusal) this.log.info('the database has connections free again');
+    this.refusal = undefined;
   }
 
   async close(): Promise<void> {

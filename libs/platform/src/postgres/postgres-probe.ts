@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { setSession } from './session-settings.js';
 
 /**
  * ready: accepts queries. busy: alive, but starting, recovering, shutting down or full, or one of us is slow. deaf: nobody
@@ -59,6 +60,7 @@ async function query(url: string, sql: string): Promise<void> {
   client.on('error', () => {});
   try {
     await client.connect();
+    await setSession(client);
     await client.query(sql);
   } finally {
     await client.end().catch(() => {});

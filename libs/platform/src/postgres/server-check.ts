@@ -1,4 +1,7 @@
 import type pg from 'pg';
+import { poolerProblem } from './pooler-check.js';
+import { INSUFFICIENT_PRIVILEGE } from './rights.js';
+import { sessionProblems } from './session-settings.js';
 
 /** The server cannot serve Claimline as it is; `message` names everything that has to be changed. */
 export class ServerCheckError extends Error {
@@ -33,7 +36,10 @@ const SETTINGS = `
  */
 export async function checkServer(pool: pg.Pool): Promise<ServerReport> {
   const settings = (await pool.query<ServerSettings>(SETTINGS)).rows[0]!;
-  const wrong: string[] = [];
+  // Where sessions are shared, nothing else that is asked of one is certain.
+  const pooled = await poolerProblem(pool);
+  if (pooled !== undefined) throw refused(settings, [pooled]);
+  const wrong = await sessionProblems(pool);
   if (settings.version < 160_000) {
     wrong.push(`PostgreSQL ${Math.floor(settings.version / 10_000)} is too old: use version 16 or newer`);
   }
@@ -43,11 +49,7 @@ export async function checkServer(pool: pg.Pool): Promise<ServerReport> {
     const problem = await trigramProblem(pool, settings);
     if (problem !== undefined) wrong.push(problem);
   }
-  if (wrong.length > 0) {
-    throw new ServerCheckError(
-      `database "${settings.database}" cannot be used:\n${wrong.map((line) => `  ${line}`).join('\n')}`,
-    );
-  }
+  if (wrong.length > 0) throw refused(settings, wrong);
   const warnings: string[] = [];
   if (settings.fsync !== 'on')
     warnings.push('fsync is off: a power failure can destroy the database; set fsync = on');
@@ -59,6 +61,11 @@ export async function checkServer(pool: pg.Pool): Promise<ServerReport> {
   return { version: settings.version, warnings };
 }
 
+const refused = ({ database }: ServerSettings, wrong: readonly string[]) =>
+  new ServerCheckError(
+    `database "${database}" cannot be used:\n${wrong.map((line) => `  ${line}`).join('\n')}`,
+  );
+
 async function trigramProblem(pool: pg.Pool, settings: ServerSettings): Promise<string | undefined> {
   try {
     await pool.query('create extension if not exists pg_trgm');
@@ -68,7 +75,8 @@ async function trigramProblem(pool: pg.Pool, settings: ServerSettings): Promise<
     if (code !== '23505' && code !== '42710') {
       return (
         `the extension pg_trgm cannot be created (${message}): install PostgreSQL's contrib package, ` +
-        'and run as a superuser in this database: CREATE EXTENSION pg_trgm'
+        'and run `claimline migrate` with a role that may create it, or as a superuser in this database: ' +
+        'CREATE EXTENSION pg_trgm'
       );
     }
   }
@@ -77,9 +85,14 @@ async function trigramProblem(pool: pg.Pool, settings: ServerSettings): Promise<
      from pg_extension e join pg_namespace n on n.oid = e.extnamespace
      where e.extname = 'pg_trgm'`,
   );
-  const trigrams = await pool.query<{ found: boolean }>(
-    `select ${rows[0]?.schema ?? 'public'}.show_trgm('куп') <> '{}' as found`,
-  );
+  const schema = rows[0]?.schema ?? 'public';
+  const trigrams = await pool
+    .query<{ found: boolean }>(`select ${schema}.show_trgm('куп') <> '{}' as found`)
+    .catch((error: { code?: string }) => {
+      if (error.code !== INSUFFICIENT_PRIVILEGE) throw error as unknown as Error;
+    });
+  if (!trigrams)
+    return `the role may not use the schema of the extension pg_trgm: GRANT USAGE ON SCHEMA ${schema} TO it`;
   return trigrams.rows[0]?.found === true
     ? undefined
     : `its locale knows no Cyrillic letters, so names could not be searched: ${howToCreate(settings)}`;

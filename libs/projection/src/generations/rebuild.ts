@@ -11,6 +11,7 @@ import {
   type RowFault,
   type StatusChange,
 } from '../tables/digest.js';
+import { copyGrants, requireRebuildRights } from './generation-rights.js';
 import { bringUp, ShadowGeneration } from './shadow-generation.js';
 import { dropSchema, withProjectionPaused } from './projection-pause.js';
 import {
@@ -91,6 +92,7 @@ export async function rebuild(
 ): Promise<Rebuilt> {
   const started = performance.now();
   const { schema = READ_MODELS, signal } = options;
+  await requireRebuildRights(pool, schema);
   return withShadow(pool, log, ruleset, options, async (shadow, events) => {
     const before = await findGeneration(pool, schema);
     const isLike = before?.layout === MODEL_SCHEMA_VERSION && before.rulesetVersion === ruleset.version;
@@ -258,6 +260,7 @@ function withShadow<T>(
   use: (shadow: ShadowGeneration, events: number) => Promise<T>,
 ): Promise<T> {
   return withRebuildLock(pool, schema, async () => {
+    await requireRebuildRights(pool);
     await dropShadows(pool, schema);
     try {
       let events = 0;
@@ -380,6 +383,7 @@ async function swapGenerations(
         async (db, at) => {
           if (behind(await shadow.checkpoints(), at) > MAX_SWAP_LAG_EVENTS) return false;
           await shadow.catchUp(at);
+          await copyGrants(db, schema, shadow.generation.schema);
           await db.query(`alter schema ${live} rename to ${old}; alter schema ${next} rename to ${live}`);
           await putInForce(db, schema, ruleset);
           return true;

@@ -108,7 +108,8 @@ export async function readRecordedSince(
   positions: readonly number[],
 ): Promise<string | undefined> {
   const { rows } = await db.query<{ since: string | null }>(
-    `select min(coalesce(e.recorded_at, '-infinity'))::text as since
+    // As JSON, because a text depends on the DateStyle of the session.
+    `select to_json(min(coalesce(e.recorded_at, '-infinity'))) #>> '{}' as since
      from ${schema}.checkpoint c
      left join unnest($1::bigint[]) with ordinality p (position, number) on p.number = c.shard + 1
      left join claimline.events e on e.shard = c.shard and e.position = coalesce(p.position, 0) + 1

@@ -9,7 +9,7 @@ import {
   type NewEvent,
 } from '#libs/domain';
 import type { ArchivedEvent } from './archive.js';
-import { firstLink, linkOf } from '#libs/log';
+import { firstLink, foreignDateStyleOf, linkOf } from '#libs/log';
 
 /** The last event of an archive that was read in a shard. `chain` is hexadecimal. */
 export interface ArchivePosition {
@@ -44,7 +44,7 @@ export class ArchiveCheck {
       return `${at} is out of order: position ${before.position + 1} of shard ${shard} comes next`;
     if (recordedAt < before.recordedAt) return `${at} is recorded before the event before it`;
     if (sha256(body).toString('hex') !== digest) return `${at} does not have the digest of its body`;
-    if (linkOf(before.chain, event) !== chain)
+    if (linkOf(before.chain, event) !== chain && !foreignDateStyleOf(before.chain, event))
       return `${at} breaks the chain: its time, place, digest or link was changed`;
     if (shardOf(stream, this.reached.length) !== shard) return `${at} is in a shard that is not its stream’s`;
     const wrong = attachmentMismatch(event, JSON.parse(body) as NewEvent);

@@ -120,5 +120,9 @@ export const health = z
         description:
           'Of readiness: what is open to everybody, without a key: `everything` but keys, `reading`, or `nothing`',
       }),
+    warnings: z
+      .array(z.string())
+      .meta({ description: 'What should be looked at while everything works: clocks that differ' })
+      .optional(),
   })
   .meta({ description: 'The health of the service' });
