@@ -29,6 +29,7 @@ function violationsIn(root: string): string[] {
 const SOUND: Record<string, string> = {
   ...Object.fromEntries(
     [
+      'access',
       'concurrency',
       'domain',
       'platform',
@@ -125,6 +126,11 @@ const WRONG: [file: string, content: string, violation: string][] = [
     'libs/domain/src/log.ts',
     "import '#libs/platform';",
     'domain-imports: libs/domain/src/log.ts -> libs/platform/src/index.ts',
+  ],
+  [
+    'libs/access/src/wrong.ts',
+    "import '#libs/http';",
+    'access-imports: libs/access/src/wrong.ts -> libs/http/src/index.ts',
   ],
   [
     'libs/concurrency/src/wrong.ts',
