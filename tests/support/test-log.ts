@@ -75,7 +75,8 @@ export class TestLog implements LogArchive {
     return this.append(this.made(place, fields));
   }
 
-  private made(place: string, fields: Record<string, unknown>): ClaimEvent {
+  /** @param fields `signature` is who sends it */
+  private made(place: string, { signature, ...fields }: Record<string, unknown>): ClaimEvent {
     const parsed = parseStatement(
       {
         statementId: this.random.uuid(),
@@ -89,7 +90,11 @@ export class TestLog implements LogArchive {
       NOW,
     );
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.refusal));
-    return claimEvent(parsed.value, place as LocationId, 'salt');
+    return claimEvent(
+      { ...parsed.value, signature: signature as string | undefined },
+      place as LocationId,
+      'salt',
+    );
   }
 
   retract(claim: Claim, statedAt: string, fields: object = {}): RecordedEvent<'claim.retracted'> {

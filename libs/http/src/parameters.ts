@@ -408,11 +408,15 @@ export const parameters = {
   }),
   replays: z.strictObject(paging),
   audit: z.strictObject({
-    types: several(
-      AUDITED,
-      'AuditedType',
-      'Only events of these types; repeated, or joined by commas',
-    ).optional(),
+    types: several(EVENT_TYPES, 'EventType', 'Only events of these types')
+      .refine((types) => types.every((type) => AUDITED.includes(type)), {
+        error: 'must be types of commands: statements and retractions are none',
+      })
+      .optional()
+      .meta({
+        description:
+          'Only events of these types, which are not those of statements and retractions; repeated, or joined by commas',
+      }),
     by: text(400)
       .optional()
       .meta({

@@ -68,6 +68,7 @@ beforeAll(async () => {
     grading: { reliability: 'C', credibility: 3 },
     extraction: { method: 'rules', version: '1', confidence: 0.5 },
     by: 'worker-7',
+    signature: 'Worker 7 (k7)',
     reason: 'daily run',
   });
   log.claim('place-0', {

@@ -3,7 +3,6 @@ import type { Schema } from './portable.js';
 /** Descriptions of named values. A field that uses one may describe its own meaning. */
 const VALUES: Record<string, string> = {
   EventType: 'The fact that an event records',
-  AuditedType: 'The kind of command that an event records',
   OperationKind: 'The kind of operation',
   Status: 'The claims about a place, taken together (docs/domain.md, step 6)',
   Standing: 'How disputed one holder’s claim to control is (docs/domain.md, step 5)',
