@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { createPool } from '#libs/platform';
@@ -58,6 +59,15 @@ async function running<T>(role: Role, use: (service: Running) => Promise<T>): Pr
   }
 }
 
+/** The run of a replay, once it has ended. */
+async function untilEnded(service: Running, id: string): Promise<{ state: string; error: string | null }> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
+    const { json } = await service.get(`/v1/replays/${id}`);
+    if (!['waiting', 'running'].includes(json.state as string)) return json;
+  }
+  throw new Error(`run ${id} has not ended within 60 s`);
+}
+
 describe('claimline migrate', () => {
   it('makes all that the service needs, which then works with a role that may make nothing', async () => {
     await expect(running('service', async () => {})).rejects.toThrow(
@@ -97,6 +107,13 @@ describe('claimline migrate', () => {
       expect(await as('service', 'verify', '--models')).toMatchObject({
         code: 1,
         err: expect.stringContaining('may not create schemas'),
+      });
+      const run = await service.send('POST', '/v1/replays', { kind: 'rebuild' });
+      expect(run.status).toBe(202);
+      const ended = await untilEnded(service, run.json.replayId as string);
+      expect(ended).toMatchObject({
+        state: 'failed',
+        error: expect.stringContaining('may not create schemas'),
       });
       // The other role rebuilds beside it, and the service goes on with the new tables.
       expect(await as('owner', 'rebuild')).toMatchObject({ code: 0 });
