@@ -1,7 +1,12 @@
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { Problem } from './problems.js';
 import type { Readiness } from './readiness.js';
+
+interface Address {
+  host: string;
+  port: number;
+}
 
 export interface HealthServer {
   url: string;
@@ -10,12 +15,13 @@ export interface HealthServer {
 
 /**
  * `/healthz`, `/readyz` and `/metrics` of a process that serves no API.
+ * @param registry undefined where metrics are served elsewhere
  * @throws Error with a clear message where the port is taken
  */
 export async function startHealthServer(
   readiness: Readiness,
-  registry: Registry,
-  { host, port }: { host: string; port: number },
+  registry: Registry | undefined,
+  at: Address,
 ): Promise<HealthServer> {
   const app = fastify({ forceCloseConnections: true });
   app.get('/healthz', () => ({ status: 'ok' }));
@@ -24,14 +30,29 @@ export async function startHealthServer(
     if (problems.length === 0) return { status: 'ready' };
     return reply.status(503).type('application/problem+json').send(notReady(problems).body());
   });
+  if (registry) serveMetrics(app, registry);
+  return listening(app, at);
+}
+
+/** `/metrics` alone. @throws Error with a clear message where the port is taken */
+export async function startMetricsServer(registry: Registry, at: Address): Promise<HealthServer> {
+  const app = fastify({ forceCloseConnections: true });
+  serveMetrics(app, registry);
+  return listening(app, at, 'METRICS_PORT');
+}
+
+function serveMetrics(app: FastifyInstance, registry: Registry): void {
   app.get('/metrics', async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
+}
+
+async function listening(app: FastifyInstance, { host, port }: Address, setting?: string) {
   try {
     return { url: urlOf(host, new URL(await app.listen({ host, port })).port), close: () => app.close() };
   } catch (error) {
     await app.close();
-    throw portTaken(error, host, port);
+    throw portTaken(error, host, port, setting);
   }
 }
 
@@ -42,7 +63,9 @@ export const urlOf = (host: string, port: number | string): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** The error of a listen, with an explanation where the port is taken. */
-export const portTaken = (error: unknown, host: string, port: number): Error =>
+export const portTaken = (error: unknown, host: string, port: number, setting = 'PORT'): Error =>
   (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-    ? new Error(`port ${port} on ${host} is taken: set PORT to another one, or to 0 for any that is free`)
+    ? new Error(
+        `port ${port} on ${host} is taken: set ${setting} to another one, or to 0 for any that is free`,
+      )
     : (error as Error);

@@ -1,7 +1,7 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { EventStore } from '#libs/log';
-import { notReady, Readiness } from '#libs/platform';
+import { notReady, Problem, Readiness, SETTINGS, type Settings } from '#libs/platform';
 import { readLag, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { Answer } from '../edge/answer.js';
@@ -18,6 +18,7 @@ export class OperationsController {
     private readonly models: ReadModels,
     private readonly metrics: ApiMetrics,
     private readonly readiness: Readiness,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   @Get('v1/projections')
@@ -82,9 +83,12 @@ export class OperationsController {
     id: 'getMetrics',
     summary: 'Metrics for Prometheus',
     answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] },
+    problems: { 404: 'They are served at another port' },
     alone: true,
   })
   async prometheus(): Promise<Answer> {
+    if (this.settings.metrics)
+      throw new Problem(404, 'not-found', 'metrics are served at another port: METRICS_PORT');
     const { registry } = this.metrics;
     return new Answer(await registry.metrics(), { type: registry.contentType });
   }
