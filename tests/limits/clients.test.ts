@@ -70,14 +70,16 @@ describe('streams', () => {
     const of = (client: number, path?: string) => open(path, from(`203.0.113.${client}`));
     const first = await of(1);
     const events = { ...from('203.0.113.1'), 'content-type': 'application/x-ndjson' };
-    const sending = await open('/v1/statements', events, new ReadableStream());
+    // A body that begins, and then nothing comes.
+    const begun = () => new ReadableStream({ start: (body) => body.enqueue(Buffer.from('\n')) });
+    const sending = await open('/v1/statements', events, begun());
     const streams = [first, sending, await of(1)];
     expect(streams.map(({ status }) => status)).toEqual([200, 200, 200]);
     const refused = await of(1);
     expect(refused.status).toBe(429);
     expect(refused.answer.headers.get('retry-after')).toMatch(/^\d+$/);
     expect(await refused.answer.json()).toMatchObject({ type: 'urn:claimline:problem:too-many-requests' });
-    expect((await open('/v1/statements', events, new ReadableStream())).status).toBe(429);
+    expect((await open('/v1/statements', events, begun())).status).toBe(429);
     expect((await raw(service, '/v1/stream', { method: 'HEAD', headers: from('203.0.113.1') })).status).toBe(
       200,
     );

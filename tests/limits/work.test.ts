@@ -54,7 +54,7 @@ describe('one request has a limit of work', () => {
     const array = await running.send(
       'POST',
       '/v1/statements',
-      Array.from({ length: 20 }, () => fields(4000)),
+      Array.from({ length: 20 }, () => ({ ...PLAIN, ...fields(4000) })),
     );
     expect(array.status).toBe(200);
     expect(array.json.results).toHaveLength(20);
