@@ -22,6 +22,7 @@ const LIBRARIES = {
   http: [
     'access',
     'commands',
+    'concurrency',
     'domain',
     'jobs',
     'log',

@@ -35,7 +35,7 @@ beforeAll(async () => {
   );
   const settings = readSettings({ DATABASE_URL: database.url });
   const imports = [PlatformModule.of(settings, log, pools), AppModule.of(['api'])];
-  app = await createApi({ module: Root, imports }, log);
+  app = await createApi({ module: Root, imports }, log, settings);
   fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRoute', ({ method, url, config }) => {
     for (const one of [method].flat()) routes.push({ method: one, url, operation: config!.operation! });
@@ -132,11 +132,12 @@ describe('a route that nobody decided about', () => {
       { url: database.url, embedded: false, onLost: () => {}, close: async () => {} },
       createLogger('silent'),
     );
+    const settings = readSettings({ DATABASE_URL: database.url });
     const imports = [
-      PlatformModule.of(readSettings({ DATABASE_URL: database.url }), createLogger('silent'), pools),
+      PlatformModule.of(settings, createLogger('silent'), pools),
       AppModule.of(['api']),
     ];
-    const other = await createApi({ module: Root, imports }, createLogger('silent'));
+    const other = await createApi({ module: Root, imports }, createLogger('silent'), settings);
     const server = other.getHttpAdapter().getInstance();
     expect(() => server.get('/v1/undecided', async () => 'anything')).toThrow(
       'nobody has decided what GET /v1/undecided needs',

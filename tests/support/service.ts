@@ -32,6 +32,8 @@ export interface ServingOptions {
   logFile: string;
   nodeArgs?: string[];
   timeoutMs?: number;
+  /** How many files it may have open (ulimit -n). */
+  openFiles?: number;
   /** Called with the process at once, before it is ready. */
   onSpawn?: (child: ChildProcess) => void;
 }
@@ -49,13 +51,18 @@ export async function startServing(
   args: readonly string[],
   options: ServingOptions,
 ): Promise<Serving> {
-  const { env = {}, logFile, nodeArgs = [], timeoutMs = 60_000, onSpawn } = options;
+  const { env = {}, logFile, nodeArgs = [], timeoutMs = 60_000, openFiles, onSpawn } = options;
   const { PATH, HOME, TMPDIR } = process.env;
   const log = openSync(logFile, 'a');
   const begin = readFileSync(logFile).length;
-  const child = spawn(
+  const node = [
     process.execPath,
-    ['--import', resolve('tests/support/leash.mjs'), ...nodeArgs, resolve(program), ...args],
+    ...['--import', resolve('tests/support/leash.mjs'), ...nodeArgs, resolve(program), ...args],
+  ];
+  const child = spawn(
+    ...((openFiles === undefined
+      ? [node[0], node.slice(1)]
+      : ['sh', ['-c', `ulimit -n ${openFiles}; exec "$0" "$@"`, ...node]]) as [string, string[]]),
     {
       stdio: ['pipe', log, log],
       env: {

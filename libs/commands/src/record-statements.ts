@@ -8,7 +8,7 @@ import {
   type ExistingRecord,
   type Receipt,
 } from '#libs/log';
-import { Batcher } from '#libs/concurrency';
+import { Batcher, TimeSlice } from '#libs/concurrency';
 import type { Located } from '#libs/places';
 import { Command, type CommandDependencies } from './command.js';
 import { checkParties, eventToAppend, withUnknownParties, type Submitted } from './submission.js';
@@ -66,9 +66,14 @@ export class RecordStatementsHandler {
       strict: unknownParties === 'refuse',
     };
     const results: Result<Receipt>[] = [];
+    const slice = new TimeSlice();
     for (let at = 0; at < inputs.length; at += MAX_BATCH) {
       const now = this.needs.clock();
-      const parsed = inputs.slice(at, at + MAX_BATCH).map((input) => parseStatement(input, now));
+      const parsed: ReturnType<typeof parseStatement>[] = [];
+      for (const input of inputs.slice(at, at + MAX_BATCH)) {
+        parsed.push(parseStatement(input, now));
+        if (slice.isOver()) await slice.rest();
+      }
       const valid = parsed.flatMap((outcome, n): Submitted[] =>
         outcome.ok
           ? [

@@ -374,3 +374,19 @@ test('no command needs a second connection while it holds one', async () => {
   ).toMatchObject([{ duplicate: false }, { duplicate: true }]);
   await close();
 });
+
+test('many inputs that take long to read do not keep others waiting until the last', async () => {
+  let [read, readWhenOthersHadTheirTurn] = [0, 0];
+  const slow = Array.from({ length: 200 }, () => ({
+    get stance() {
+      for (const end = performance.now() + 1; performance.now() < end;);
+      read++;
+      return 'perhaps';
+    },
+  }));
+  setImmediate(() => (readWhenOthersHadTheirTurn = read));
+  const outcomes = await commands.execute(new RecordStatements(slow));
+  expect(outcomes.map(({ ok }) => ok)).toEqual(Array(200).fill(false));
+  expect(readWhenOthersHadTheirTurn).toBeGreaterThan(0);
+  expect(readWhenOthersHadTheirTurn).toBeLessThan(read / 2);
+});

@@ -169,6 +169,26 @@ describe('a statement that comes in', () => {
       expect(faults(change)).toEqual([]);
   });
 
+  it('takes a text as long in NFC as is said, however it came in; what is far longer is not brought into NFC', () => {
+    const decomposed = 'u\u0308\u0304'.repeat(200);
+    const parsed = parseStatement({ ...plain, location: { name: decomposed } }, NOW);
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: { content: { location: { name: decomposed.normalize('NFC') } } },
+    });
+    const long = '/location/name must have at most 200 characters';
+    expect(faults({ location: { name: `${decomposed}${decomposed}` } })).toEqual([long]);
+    expect(faults({ location: { name: `a${'\u0301'.repeat(800)}` } })).toEqual([long]);
+  });
+
+  it('takes as many combining marks in a row as any script has', () => {
+    const marked = (marks: number) => ({ location: { name: `a${'\u0301'.repeat(marks)}` } });
+    expect(faults(marked(100))).toEqual([]);
+    expect(faults(marked(101))).toEqual([
+      '/location/name must not have more than 100 combining marks in a row',
+    ]);
+  });
+
   it('names every wrong field at once', () => {
     expect(
       faults({ stance: 1, claim: { predicate: 'x', actor: 2 }, statedAt: '2030-01-01', colour: 1 }),

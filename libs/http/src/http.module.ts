@@ -3,13 +3,16 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { Registry } from 'prom-client';
 import { AccessModule } from '#modules/access';
+import { SETTINGS, type Settings } from '#libs/platform';
+import { LiveStreams } from '#libs/queries';
 import { CommandsModule } from '#modules/commands';
 import { JobsModule } from '#modules/jobs';
 import { LogModule } from '#modules/log';
 import { PlacesModule } from '#modules/places';
 import { QueriesModule } from '#modules/queries';
 import { TransparencyModule } from '#modules/transparency';
-import { ApiMetrics } from './edge/metrics.js';
+import { maxOpenFiles, mostConnections } from './edge/connections.js';
+import { ApiMetrics, watchStreams } from './edge/metrics.js';
 import { OpenStreams } from './edge/streaming.js';
 import { KeysController } from './operating/keys.controller.js';
 import { AuditController } from './operating/audit.controller.js';
@@ -57,7 +60,7 @@ const SHUTDOWN_GRACE_MS = 3000;
   ],
   providers: [
     { provide: ApiMetrics, inject: [Registry], useFactory: (registry: Registry) => new ApiMetrics(registry) },
-    OpenStreams,
+    { provide: OpenStreams, inject: [SETTINGS, Registry, LiveStreams], useFactory: openStreams },
     ReadYourWrites,
     Rulesets,
   ],
@@ -80,4 +83,13 @@ export class HttpModule implements OnModuleDestroy, OnApplicationShutdown {
   onApplicationShutdown(): void {
     clearTimeout(this.grace);
   }
+}
+
+/** Streams last long: they may take half of the connections, so that short requests find one. */
+function openStreams({ limits }: Settings, registry: Registry, live: LiveStreams): OpenStreams {
+  const files = maxOpenFiles();
+  const most = files === undefined ? Infinity : Math.floor(mostConnections(files) / 2);
+  const streams = new OpenStreams({ all: Math.min(limits.streams, most), ofClient: limits.streamsOfClient });
+  watchStreams(registry, streams, live);
+  return streams;
 }

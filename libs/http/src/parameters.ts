@@ -67,23 +67,33 @@ const name = text(200);
 const whole = (digits: RegExp, expected: string, range: z.ZodInt) =>
   z.string().regex(digits, expected).transform(Number).pipe(range);
 
-/** Several values: the parameter repeated, or joined by commas. */
+/**
+ * The parts of a list: the parameter repeated, or joined by commas. They are counted before each is checked, because a query of
+ * 64 kB may have 32,000.
+ */
+const parts = (most: number) =>
+  z.union([z.string(), z.array(z.string())]).transform((given, context): string[] => {
+    const all = [...new Set([given].flat().flatMap((one) => one.split(',')))];
+    if (all.length <= most) return all;
+    context.addIssue({ code: 'custom', message: `must have at most ${most} values` });
+    return z.NEVER;
+  });
+
+const MAX_SEVERAL = 50;
+
+/** Several values. */
 const several = <T extends string>(values: readonly T[], title: string, description: string) =>
-  z
-    .union([z.string(), z.array(z.string())])
-    .transform((given) => [given].flat().flatMap((one) => one.split(',')))
+  parts(MAX_SEVERAL)
     .pipe(
       z
         .array(z.enum(values as [T, ...T[]]).meta({ title }))
         .min(1)
-        .max(50),
+        .max(MAX_SEVERAL),
     )
     .meta({ description });
 
 /** Ids of places, and the stream of events about places themselves. */
-const places = z
-  .union([z.string(), z.array(z.string())])
-  .transform((given) => [...new Set([given].flat().flatMap((one) => one.split(',')))])
+const places = parts(MAX_LOCATIONS)
   .pipe(
     z
       .array(z.string().regex(LOCATION_ID, 'must be the id of a place, or "register"'))

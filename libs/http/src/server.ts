@@ -3,19 +3,28 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Access, KeyRing } from '#libs/access';
-import { type Logger, NestLogs } from '#libs/platform';
 import { authenticate, bearerReader } from './edge/authentication.js';
+import { type Logger, NestLogs, type Settings } from '#libs/platform';
 import { createAdapter } from './edge/http.js';
 import { ApiMetrics } from './edge/metrics.js';
 import { OpenStreams } from './edge/streaming.js';
 import { ProblemFilter } from './edge/problem.filter.js';
+import { limitRates } from './edge/rates.js';
 import { serveOpenApi } from './openapi/openapi.js';
 
 /** The application of a module that contains HttpModule, ready to listen. */
-export async function createApi(module: DynamicModule, log: Logger): Promise<NestFastifyApplication> {
+export async function createApi(
+  module: DynamicModule,
+  log: Logger,
+  { limits, trustProxy }: Pick<Settings, 'limits' | 'trustProxy'>,
+): Promise<NestFastifyApplication> {
   // The adapter is made before the metrics, which count the requests that come by it.
   const counted: { metrics?: ApiMetrics } = {};
-  const adapter = createAdapter(log, { request: (...request) => counted.metrics!.request(...request) });
+  const adapter = createAdapter(
+    log,
+    { request: (...request) => counted.metrics!.request(...request) },
+    { trustProxy },
+  );
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogs(
       log.child({}, { level: log.level === 'debug' || log.level === 'trace' ? log.level : 'warn' }),
@@ -28,6 +37,8 @@ export async function createApi(module: DynamicModule, log: Logger): Promise<Nes
   const [access, ring, streams] = [app.get(Access), app.get(KeyRing), app.get(OpenStreams)];
   authenticate(app.getHttpAdapter().getInstance(), access, [bearerReader(ring)]);
   ring.onRead(() => streams.closeUnless((caller) => access.stillHolds(caller)));
+  // After the hook that finds out who calls.
+  await limitRates(adapter.getInstance(), limits.rates);
   serveOpenApi(app);
   return app;
 }

@@ -1,7 +1,12 @@
-import fastify, { type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
 import { Problem, problemOf } from './problems.js';
 import type { Readiness } from './readiness.js';
+
+interface Address {
+  host: string;
+  port: number;
+}
 
 export interface HealthServer {
   url: string;
@@ -18,12 +23,13 @@ export interface HealthAccess {
 
 /**
  * `/healthz`, `/readyz` and `/metrics` of a process that serves no API.
+ * @param registry undefined where metrics are served elsewhere
  * @throws Error with a clear message where the port is taken
  */
 export async function startHealthServer(
   readiness: Readiness,
-  registry: Registry,
-  { host, port, access }: { host: string; port: number; access: HealthAccess },
+  registry: Registry | undefined,
+  { access, ...at }: Address & { access: HealthAccess },
 ): Promise<HealthServer> {
   const app = fastify({ forceCloseConnections: true });
   app.get('/healthz', () => ({ status: 'ok' }));
@@ -32,16 +38,35 @@ export async function startHealthServer(
     if (problems.length === 0) return { ...ready(await readiness.warnings()), open: access.open() };
     return refuse(reply, notReady(problems));
   });
+  if (registry) serveMetrics(app, registry, (header) => access.refuseMetrics(header));
+  return listening(app, at);
+}
+
+/** `/metrics` alone, to whoever reaches it. @throws Error with a clear message where the port is taken */
+export async function startMetricsServer(registry: Registry, at: Address): Promise<HealthServer> {
+  const app = fastify({ forceCloseConnections: true });
+  serveMetrics(app, registry);
+  return listening(app, at, 'METRICS_PORT');
+}
+
+function serveMetrics(
+  app: FastifyInstance,
+  registry: Registry,
+  refuses?: HealthAccess['refuseMetrics'],
+): void {
   app.get('/metrics', async (request, reply) => {
-    const refused = await access.refuseMetrics(request.headers.authorization).catch(problemOf);
+    const refused = await refuses?.(request.headers.authorization).catch(problemOf);
     if (refused) return refuse(reply, refused);
     return reply.type(registry.contentType).send(await registry.metrics());
   });
+}
+
+async function listening(app: FastifyInstance, { host, port }: Address, setting?: string) {
   try {
     return { url: urlOf(host, new URL(await app.listen({ host, port })).port), close: () => app.close() };
   } catch (error) {
     await app.close();
-    throw portTaken(error, host, port);
+    throw portTaken(error, host, port, setting);
   }
 }
 
@@ -60,7 +85,9 @@ export const urlOf = (host: string, port: number | string): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** The error of a listen, with an explanation where the port is taken. */
-export const portTaken = (error: unknown, host: string, port: number): Error =>
+export const portTaken = (error: unknown, host: string, port: number, setting = 'PORT'): Error =>
   (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-    ? new Error(`port ${port} on ${host} is taken: set PORT to another one, or to 0 for any that is free`)
+    ? new Error(
+        `port ${port} on ${host} is taken: set ${setting} to another one, or to 0 for any that is free`,
+      )
     : (error as Error);

@@ -8,9 +8,10 @@ export {
   portTaken,
   ready,
   startHealthServer,
+  startMetricsServer,
   urlOf,
 } from './health-server.js';
-export { parseJson } from './json.js';
+export { isLongJson, parseJson, parseLongJson } from './json.js';
 export { createKafka } from './kafka.js';
 export { linesOf } from './lines.js';
 export { type Logger, NestLogs, createLogger } from './logs.js';
@@ -40,6 +41,13 @@ export { type Db, inTransaction, isConflict, retryConflicts, rollback } from './
 export { Problem, type ProblemBody, problemOf } from './problems.js';
 export { Readiness } from './readiness.js';
 export { findProcesses, Pools, type SessionProcess, sessionName } from './postgres/pools.js';
-export { type LogLevel, type Settings, SettingsError, loadSettings, readSettings } from './settings.js';
+export {
+  type LogLevel,
+  type RequestLimits,
+  type Settings,
+  SettingsError,
+  loadSettings,
+  readSettings,
+} from './settings.js';
 export { readSigningKey } from './signing-key.js';
 export { FileInTheWay, requireReplaceable, writeThrough, writeWhole } from './whole-file.js';

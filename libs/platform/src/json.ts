@@ -1,50 +1,95 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Problem } from './problems.js';
 
 const MAX_DEPTH = 32;
+/** Values of an item: of the whole body, or of each element where the body is an array. A place with 500 names has 2,700. */
+const MAX_VALUES = 5000;
+/** Values of a whole body: a thousand statements with every field have 80,000. */
+const MAX_VALUES_TOGETHER = 100_000;
+/** Bytes of one text, or of one name of a field: a quote of 10,000 characters, each escaped, has 60,000. */
+const MAX_TEXT_BYTES = 128 * 1024;
+/** The reading of a longer body is cut into steps, between which other requests are answered. */
+const MAX_AT_ONCE_BYTES = 256 * 1024;
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads JSON that came in from outside.
- * @throws Problem `body-malformed` (400) where the bytes are not UTF-8, not JSON, or nested deeper than 32.
+ * @throws Problem `body-malformed` (400) where the bytes are not UTF-8, not JSON, or nested deeper than 32; `body-too-large`
+ * (413) where it has too many values, or too long a text.
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  let text: string;
+  const text = decoded(bytes);
+  limit(bytes);
+  return parsed(text);
+}
+
+/** Whether the JSON is so long that reading it at once would keep other requests waiting. */
+export const isLongJson = (bytes: Uint8Array): boolean => bytes.length > MAX_AT_ONCE_BYTES;
+
+/** As `parseJson`, in steps. */
+export async function parseLongJson(bytes: Uint8Array): Promise<unknown> {
+  const text = decoded(bytes);
+  await turn();
+  limit(bytes);
+  await turn();
+  return parsed(text);
+}
+
+const malformed = (what: string): Problem => new Problem(400, 'body-malformed', `the body ${what}`);
+const tooLarge = (what: string): Problem => new Problem(413, 'body-too-large', `the body has ${what}`);
+
+function decoded(bytes: Uint8Array): string {
   try {
-    text = UTF8.decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
-    throw new Problem(400, 'body-malformed', 'the body is not UTF-8');
-  }
-  if (depthOf(bytes) > MAX_DEPTH)
-    throw new Problem(400, 'body-malformed', `the body is nested deeper than ${MAX_DEPTH}`);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Problem(
-      400,
-      'body-malformed',
-      `the body is not JSON: ${(error as Error).message.slice(0, 200)}`,
-    );
+    throw malformed('is not UTF-8');
   }
 }
 
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw malformed(`is not JSON: ${(error as Error).message.slice(0, 200)}`);
+  }
+}
+
+const [QUOTE, BACKSLASH, COMMA, LIST] = [0x22, 0x5c, 0x2c, 0x5b];
 // Brackets and braces differ in one bit.
 const BRACE_BIT = 0x20;
 const [OPEN, CLOSE] = [0x7b, 0x7d];
 
-/** The deepest nesting of arrays and objects; strings are passed over. */
-function depthOf(bytes: Uint8Array): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
+/**
+ * Checks the limits before a value is made of the text: commas and opening brackets are counted, strings passed over.
+ * @throws Problem
+ */
+function limit(bytes: Uint8Array): void {
+  const isList = bytes.find((byte) => byte > 0x20) === LIST;
+  let [depth, ofItem, together] = [0, 0, 0];
+  // Where the string around a byte began; 0 outside: the first byte of a string is never looked at inside it.
+  let begin = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!;
-    if (inString) {
+    if (begin > 0) {
       if (byte === BACKSLASH) at++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) inString = true;
-    else if ((byte | BRACE_BIT) === OPEN) deepest = Math.max(deepest, ++depth);
-    else if ((byte | BRACE_BIT) === CLOSE) depth--;
+      else if (byte === QUOTE) {
+        if (at - begin > MAX_TEXT_BYTES) throw tooLarge(`a text of more than ${MAX_TEXT_BYTES} bytes`);
+        begin = 0;
+      }
+    } else if (byte === QUOTE) begin = at + 1;
+    else if ((byte | BRACE_BIT) === OPEN) {
+      ofItem++;
+      together++;
+      if (++depth > MAX_DEPTH) throw malformed(`is nested deeper than ${MAX_DEPTH}`);
+    } else if ((byte | BRACE_BIT) === CLOSE) depth--;
+    else if (byte === COMMA) {
+      together++;
+      // The next element of the list is an item of its own.
+      if (isList && depth === 1) ofItem = 0;
+      else ofItem++;
+    }
+    if (ofItem > MAX_VALUES) throw tooLarge(`more than ${MAX_VALUES} values in one item`);
   }
-  return deepest;
+  if (together > MAX_VALUES_TOGETHER) throw tooLarge(`more than ${MAX_VALUES_TOGETHER} values`);
 }

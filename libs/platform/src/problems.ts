@@ -49,8 +49,12 @@ function titleOf(code: string, status: number): string {
   return words === '' ? (STATUS_CODES[status] ?? 'Error') : words[0]!.toUpperCase() + words.slice(1);
 }
 
-/** Connections refused or lost, the server starting or shutting down: these are transient, and the request can be retried. */
-const PASSING = /^(08...|57P0[123]|53300|25006|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
+/**
+ * Connections refused or lost, the server starting or shutting down, no file descriptor left: these are transient, and the request
+ * can be retried.
+ */
+const PASSING =
+  /^(08...|57P0[123]|53300|25006|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EMFILE|ENFILE)$/;
 
 /** The problem for an unexpected error: `store-unavailable` where the database is away, else `internal-error`. */
 export function problemOf(error: unknown): Problem {

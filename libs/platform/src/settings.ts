@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { isAddressOrNetwork } from './addresses.js';
+import { isLoopback } from './loopback.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -40,6 +42,25 @@ export interface Settings {
   projectorProcess?: boolean | undefined;
   /** LOG_LEVEL: the least severe level that is logged. */
   logLevel: LogLevel;
+  /** RATE_LIMIT_*, MAX_STREAMS*: how much each client, and all together, may ask for. */
+  limits: RequestLimits;
+  /** TRUST_PROXY: the proxies whose X-Forwarded-For is believed: addresses, networks, or `loopback`; none: nobody's is. */
+  trustProxy?: string[] | undefined;
+  /** METRICS_PORT and METRICS_HOST: where metrics are served instead of beside the API, or beside health. */
+  metrics?: { host: string; port: number } | undefined;
+}
+
+/** Limits of requests over HTTP. A client is a key, or the address of a request without one. */
+export interface RequestLimits {
+  /**
+   * RATE_LIMIT_KEY and RATE_LIMIT_ADDRESS: requests a second, on average over ten; 0: no limit (default: 1,000 of a key and 200 of
+   * an address; no limit on a loopback address that no proxy stands before).
+   */
+  rates: { key: number; address: number };
+  /** MAX_STREAMS: answers of any length at once, in this process (default 1,000). */
+  streams: number;
+  /** MAX_STREAMS_PER_CLIENT: those of one client (default 100; as many as there may be on such a loopback address). */
+  streamsOfClient: number;
 }
 
 export interface KafkaSettings {
@@ -106,6 +127,19 @@ const schema = z.object({
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
   PROJECTOR_PROCESS: trueOrFalse.transform((text) => text === 'true').optional(),
+  RATE_LIMIT_KEY: wholeNumber(0, 1_000_000).optional(),
+  RATE_LIMIT_ADDRESS: wholeNumber(0, 1_000_000).optional(),
+  MAX_STREAMS: wholeNumber(1, 100_000).default(1000),
+  MAX_STREAMS_PER_CLIENT: wholeNumber(1, 100_000).optional(),
+  TRUST_PROXY: z
+    .string()
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .refine((all) => all.every(isAddressOrNetwork), {
+      error: 'must be addresses or networks (10.0.0.0/8), or "loopback", joined by commas',
+    })
+    .optional(),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  METRICS_HOST: z.string().regex(/^\S+$/, 'must be a host name or an address').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -120,6 +154,7 @@ const PAIRS: [given: string, needed: string][] = [
   ['KAFKA_SASL_PASSWORD', 'KAFKA_SASL_MECHANISM'],
   ['KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'],
   ['KAFKA_SSL_KEY', 'KAFKA_SSL_CERT'],
+  ['METRICS_HOST', 'METRICS_PORT'],
 ];
 const OF_SSL = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'];
 const OF_KAFKA = ['KAFKA_SASL_MECHANISM', 'KAFKA_PRODUCERS_TRUSTED', ...OF_SSL];
@@ -183,6 +218,27 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     kafka: kafkaOf(values),
     projectorProcess: values.PROJECTOR_PROCESS,
     logLevel: values.LOG_LEVEL,
+    limits: limitsOf(values),
+    trustProxy: values.TRUST_PROXY,
+    metrics:
+      values.METRICS_PORT === undefined
+        ? undefined
+        : { host: values.METRICS_HOST ?? LOOPBACK, port: values.METRICS_PORT },
+  };
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/** Programs on the same machine are not slowed; a proxy before the service brings those of others. */
+function limitsOf(values: z.output<typeof schema>): RequestLimits {
+  const isOwn = isLoopback(values.HOST) && values.TRUST_PROXY === undefined;
+  return {
+    rates: {
+      key: values.RATE_LIMIT_KEY ?? (isOwn ? 0 : 1000),
+      address: values.RATE_LIMIT_ADDRESS ?? (isOwn ? 0 : 200),
+    },
+    streams: values.MAX_STREAMS,
+    streamsOfClient: values.MAX_STREAMS_PER_CLIENT ?? (isOwn ? values.MAX_STREAMS : 100),
   };
 }
 

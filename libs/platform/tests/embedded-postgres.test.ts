@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -11,7 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import {
@@ -166,6 +168,22 @@ describe('starting and stopping', () => {
     expect(existsSync(join(dataDir, 'never'))).toBe(false);
   });
 });
+
+test('without a file descriptor left a living server is not taken for dead, and a dead one comes back when there are some', async () => {
+  const program = resolve('dist/tests/support/postgres-out-of-files.js');
+  const { stdout } = await promisify(execFile)('sh', [
+    '-c',
+    'ulimit -n 128; exec "$0" "$@"',
+    process.execPath,
+    program,
+    dataDir,
+  ]);
+  const report = JSON.parse(stdout) as { whileAlive: string[]; messages: string[] };
+  expect(report).toMatchObject({ error: 'EMFILE', isSame: true, isAnother: true, rows: [{ n: 1 }] });
+  expect(report.whileAlive).toEqual([]);
+  expect(report.messages.filter((message) => /lost/.test(message))).toEqual([]);
+  expect(report.messages).toContain('PostgreSQL has died; restarting it');
+}, 120_000);
 
 describe('crashes', () => {
   test('after kill -9 of the parent the server lives on and is adopted; stop() ends it', async () => {

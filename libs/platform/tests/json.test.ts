@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseJson } from '#libs/platform';
+import { parseJson, parseLongJson } from '#libs/platform';
 
 const read = (text: string) => parseJson(Buffer.from(text));
 
@@ -24,4 +24,56 @@ it('refuses what is no UTF-8 or no JSON, and reads on', () => {
   expect(() => parseJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow('not UTF-8');
   expect(() => read('{]')).toThrow('not JSON');
   expect(read('"Куп’янськ"')).toBe('Куп’янськ');
+});
+
+const problem = (status: number, code: string, message: RegExp) =>
+  expect.objectContaining({ status, code, message: expect.stringMatching(message) });
+const thrown = (text: string): unknown => {
+  try {
+    return read(text);
+  } catch (error) {
+    return error;
+  }
+};
+const fields = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, at]));
+
+it('has at most 5,000 values in an item, whatever an array of items has', () => {
+  expect(read(JSON.stringify(fields(4900)))).toEqual(fields(4900));
+  const many = Array.from({ length: 20 }, () => fields(4900));
+  expect(read(JSON.stringify(many))).toEqual(many);
+  for (const wrong of [fields(5001), [{}, fields(5001)], { a: { b: Array(5001).fill(0) } }, [[fields(5001)]]])
+    expect(thrown(JSON.stringify(wrong))).toEqual(
+      problem(413, 'body-too-large', /^the body has more than 5000 values/),
+    );
+  expect(thrown(JSON.stringify(Array.from({ length: 25 }, () => fields(4900))))).toEqual(
+    problem(413, 'body-too-large', /more than 100000 values$/),
+  );
+  // What a text holds does not count.
+  expect(read(JSON.stringify(',[{'.repeat(10_000)))).toBe(',[{'.repeat(10_000));
+});
+
+it('refuses the list with too many values before it is made', () => {
+  // JSON.parse would name the comma.
+  expect(thrown(`[${',0'.repeat(100_001)}`)).toEqual(problem(413, 'body-too-large', /values/));
+});
+
+it('has no text longer than 128 KiB, neither as a value nor as a name', () => {
+  const long = 'ї'.repeat(64 * 1024);
+  expect(read(JSON.stringify({ [long]: long }))).toEqual({ [long]: long });
+  for (const wrong of [{ a: `${long}.` }, { [`${long}.`]: 1 }, `\\"${long}`])
+    expect(thrown(JSON.stringify(wrong))).toEqual(
+      problem(413, 'body-too-large', /^the body has a text of more/),
+    );
+});
+
+it('reads a long text as a short one, and lets other work come in between', async () => {
+  const long = Array.from({ length: 1000 }, (_, at) => ({ at, text: 'x'.repeat(1000) }));
+  const other = new Promise<string>((resolve) => setImmediate(() => resolve('other work')));
+  const reading = parseLongJson(Buffer.from(JSON.stringify(long)));
+  expect(await Promise.race([reading, other])).toBe('other work');
+  expect(await reading).toEqual(long);
+  await expect(parseLongJson(Buffer.from(`[${JSON.stringify('x'.repeat(300_000))}]`))).rejects.toEqual(
+    problem(413, 'body-too-large', /a text/),
+  );
 });

@@ -18,7 +18,8 @@ function messageOf(read: () => unknown): string {
 
 describe('readSettings', () => {
   test('defaults; an empty variable is an unset one', () => {
-    const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, logLevel: 'info' };
+    const limits = { rates: { key: 0, address: 0 }, streams: 1000, streamsOfClient: 1000 };
+    const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, logLevel: 'info', limits };
     expect(readSettings({})).toEqual(expected);
     expect(
       readSettings({
@@ -34,6 +35,13 @@ describe('readSettings', () => {
         KAFKA_BROKERS: '',
         KAFKA_PREFIX: '',
         PROJECTOR_PROCESS: '',
+        RATE_LIMIT_KEY: '',
+        RATE_LIMIT_ADDRESS: '',
+        MAX_STREAMS: '',
+        MAX_STREAMS_PER_CLIENT: '',
+        TRUST_PROXY: '',
+        METRICS_PORT: '',
+        METRICS_HOST: '',
         LOG_LEVEL: '',
       }),
     ).toEqual(expected);
@@ -51,6 +59,13 @@ describe('readSettings', () => {
       GAZETTEER_FILE: 'g.csv',
       CHECKPOINT_KEY_FILE: 'k.pem',
       PROJECTOR_PROCESS: 'false',
+      RATE_LIMIT_KEY: '50',
+      RATE_LIMIT_ADDRESS: '0',
+      MAX_STREAMS: '300',
+      MAX_STREAMS_PER_CLIENT: '3',
+      TRUST_PROXY: '10.0.0.0/8, ::1,loopback',
+      METRICS_PORT: '9464',
+      METRICS_HOST: '10.0.0.1',
       LOG_LEVEL: 'debug',
     };
     expect(readSettings(env)).toEqual({
@@ -64,6 +79,9 @@ describe('readSettings', () => {
       gazetteerFile: 'g.csv',
       checkpointKeyFile: 'k.pem',
       projectorProcess: false,
+      limits: { rates: { key: 50, address: 0 }, streams: 300, streamsOfClient: 3 },
+      trustProxy: ['10.0.0.0/8', '::1', 'loopback'],
+      metrics: { host: '10.0.0.1', port: 9464 },
       logLevel: 'debug',
     });
     expect(readSettings({ KAFKA_BROKERS: 'a:9092,b:9093' }).kafka).toEqual({
@@ -88,6 +106,24 @@ describe('readSettings', () => {
       sasl: { mechanism: 'scram-sha-512', username: 'me', password: 'hunter2' },
     });
   });
+
+  test('clients are limited where others than programs of this machine may be', () => {
+    const own = { rates: { key: 0, address: 0 }, streams: 1000, streamsOfClient: 1000 };
+    const open = { rates: { key: 1000, address: 200 }, streams: 1000, streamsOfClient: 100 };
+    for (const HOST of ['127.0.0.1', '127.9.9.9', '::1', 'localhost'])
+      expect(readSettings({ HOST }).limits).toEqual(own);
+    for (const HOST of ['0.0.0.0', '::', '10.0.0.1', 'example.org', '127.example.org'])
+      expect(readSettings({ HOST }).limits).toEqual(open);
+    expect(readSettings({ TRUST_PROXY: '127.0.0.1' }).limits).toEqual(open);
+    expect(readSettings({ RATE_LIMIT_ADDRESS: '7' }).limits.rates).toEqual({ key: 0, address: 7 });
+    expect(readSettings({ METRICS_PORT: '0' }).metrics).toEqual({ host: '127.0.0.1', port: 0 });
+  });
+
+  test.each(['10.0.0', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', 'proxy.example.org', '10.0.0.1,', ','])(
+    'TRUST_PROXY=%s is refused',
+    (TRUST_PROXY) =>
+      expect(messageOf(() => readSettings({ TRUST_PROXY }))).toContain('TRUST_PROXY must be addresses'),
+  );
 
   test('settings of Kafka that need each other are named where one is missing', () => {
     const message = messageOf(() =>

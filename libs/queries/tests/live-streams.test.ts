@@ -420,3 +420,41 @@ it('end with an error that waiting does not help, and begin again afterwards', a
     await stage.close();
   }
 });
+
+it('a reader that has gone costs nothing more, though nothing that was read passed its filter', async () => {
+  const gone = new AbortController();
+  const event = seedLog(1, 10).events.find(isClaim)!;
+  let read = 0;
+  const live = new LiveStreams(
+    {
+      log: {
+        shards: 1,
+        readShard: async () => [],
+        async *readEvents({ spans: [span] }) {
+          for (let position = span!.after + 1; position <= span!.upTo; position++) {
+            if (++read === 1200) gone.abort();
+            yield { ...event, shard: 0, position } as PlacedEvent;
+          }
+        },
+      },
+      // No place is found: nothing passes.
+      queries: { execute: async () => new Map() as never },
+      models: { checkpoints: async () => new Map([[0, 100_000]]), ruleset: async () => ruleset },
+      waiter: { waitBeyond: async () => true },
+    },
+    () => {},
+    LIMITS,
+  );
+  const pieces: LivePiece[] = [];
+  for await (const piece of live.open(
+    new Map(),
+    { q: 'x' },
+    { signal: gone.signal, idle: 60_000, resumed: false },
+  ))
+    pieces.push(piece);
+  expect(pieces).toEqual([[{ id: '0:0' }]]);
+  // The rest of the batch that was read when it left.
+  expect(read).toBeLessThanOrEqual(1501);
+  expect(live.followed).toBe(0);
+  await live.close();
+});

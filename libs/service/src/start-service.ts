@@ -28,6 +28,7 @@ import {
   ServiceMetrics,
   type Settings,
   startHealthServer,
+  startMetricsServer,
   STOPPING,
   urlOf,
 } from '#libs/platform';
@@ -42,6 +43,8 @@ export interface Service {
   app: INestApplicationContext;
   /** The address of the API, or of health and metrics only. */
   url: string;
+  /** The address of the metrics, where they are served alone (METRICS_PORT). */
+  metricsUrl?: string | undefined;
   /** Resolves when the service cannot go on: what it has lost, and why. */
   lost: Promise<Lost>;
   /** Ends requests and streams, then background work, then the database. */
@@ -88,6 +91,7 @@ export async function startService(
   });
   const pools = new Pools(database, log);
   let health: HealthServer | undefined;
+  let metrics: HealthServer | undefined;
   let close = () => pools.close();
   const stop = () => close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
   try {
@@ -101,10 +105,10 @@ export async function startService(
     const root = { module: ServiceRoot, imports, providers: stoppingWithTasks(forked) };
     // Only processes of the API load HTTP.
     const app = parts.includes('api')
-      ? await (await import('#modules/http')).createApi(root, log)
+      ? await (await import('#modules/http')).createApi(root, log, settings)
       : await createContext(root, log);
     close = async () => {
-      await health?.close();
+      await Promise.all([health?.close(), metrics?.close()]);
       await app.close();
     };
     requireKeysOrOpen(app.get(Access), settings);
@@ -121,19 +125,22 @@ export async function startService(
     }
     if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, app.get(Register), log);
     const { host } = settings;
+    const registry: Registry = app.get(Registry);
+    if (settings.metrics) metrics = await startMetricsServer(registry, settings.metrics);
     const url = parts.includes('api')
       ? await listen(app as NestFastifyApplication, host, settings.port ?? API_PORT)
-      : (health = await startHealthServer(readiness, app.get(Registry), {
+      : (health = await startHealthServer(readiness, settings.metrics ? undefined : registry, {
           host,
           port: settings.port ?? 0,
           access: healthAccess(app.get(Access), app.get(KeyRing)),
         })).url;
+    if (metrics) log.info({ url: `${metrics.url}/metrics` }, 'metrics are served on a port of their own');
     // Relay, recorder and, with a broker, the projector start when the topics are there.
     await Promise.all([
       app.get<Broker | undefined>(BROKER)?.gate.prepare(signal),
       ...forked.map(({ ready }) => ready),
     ]);
-    return { app, url, lost, stop };
+    return { app, url, metricsUrl: metrics?.url, lost, stop };
   } catch (error) {
     await Promise.all(forked.map((one) => one.stop()));
     await stop();

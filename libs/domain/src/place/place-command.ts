@@ -22,8 +22,8 @@ export const toponym = z
     name: name(200).meta({ description: 'The name', examples: ['Kupyansk'] }),
     language: z
       .string()
+      .max(35, { abort: true })
       .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)')
-      .max(35)
       .optional()
       .meta({ description: 'Its language: a tag of BCP 47', examples: ['en'] }),
     script: z

@@ -122,8 +122,8 @@ export const claim = z
 
 const language = z
   .string()
-  .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)')
-  .max(35);
+  .max(35, { abort: true })
+  .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language tag (BCP 47)');
 
 export const speaker = z
   .strictObject({

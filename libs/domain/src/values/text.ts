@@ -22,6 +22,15 @@ const CONTROL = /[\u0000-\u001F\u007F-\u009F]/;
 // eslint-disable-next-line no-control-regex
 const CONTROL_BUT_LINES = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/;
 
+/**
+ * Ordering combining marks takes the square of how many stand in a row. Names of any script have a few; Unicode's stream-safe
+ * text has 30 (UAX #15).
+ */
+const MAX_MARKS = 100;
+const MARKS = new RegExp(`(?<!\\p{M})\\p{M}{${MAX_MARKS + 1}}`, 'u');
+/** A character of NFC is decomposed into four at most, of the scripts of names. */
+const DECOMPOSED = 4;
+
 /** A text field: NFC, trimmed, 1 to `max` characters, no control characters, no lone surrogates. `lines` allows tabs and line breaks. */
 export function text(max: number, { lines = false } = {}) {
   const forbidden = lines ? CONTROL_BUT_LINES : CONTROL;
@@ -29,6 +38,14 @@ export function text(max: number, { lines = false } = {}) {
     .string()
     .refine((value) => value.isWellFormed(), {
       error: 'must be well-formed Unicode (it has a lone surrogate)',
+      abort: true,
+    })
+    .refine((value) => value.length <= DECOMPOSED * max, {
+      error: `must have at most ${max} characters`,
+      abort: true,
+    })
+    .refine((value) => value.length <= MAX_MARKS || !MARKS.test(value), {
+      error: `must not have more than ${MAX_MARKS} combining marks in a row`,
       abort: true,
     })
     .overwrite((value) => (PLAIN.test(value) ? value : value.normalize('NFC')).trim())

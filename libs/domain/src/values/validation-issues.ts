@@ -7,19 +7,22 @@ const pointerTo = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 const MAX_ISSUES = 50;
+const MAX_KEY_LENGTH = 100;
 
-/** The faults that a validator found, one for each field, at most 50. */
+/** The faults that a validator found, one for each field, at most 50: a body may have thousands. */
 export function validationIssues(error: z.ZodError): ValidationIssue[] {
-  return error.issues
-    .flatMap((issue): ValidationIssue[] =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({
-            pointer: pointerTo([...issue.path, printable(key, 100)]),
-            detail: 'unknown field',
-          }))
-        : [{ pointer: pointerTo(issue.path), detail: wording(issue) }],
-    )
-    .slice(0, MAX_ISSUES);
+  const found: ValidationIssue[] = [];
+  for (const issue of error.issues) {
+    if (issue.code === 'unrecognized_keys')
+      for (const key of issue.keys.slice(0, MAX_ISSUES - found.length))
+        found.push({
+          pointer: pointerTo([...issue.path, printable(key, MAX_KEY_LENGTH)]),
+          detail: 'unknown field',
+        });
+    else found.push({ pointer: pointerTo(issue.path), detail: wording(issue) });
+    if (found.length >= MAX_ISSUES) break;
+  }
+  return found;
 }
 
 function wording(issue: z.core.$ZodIssue): string {

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseJson, Problem, problemOf, type Logger } from '#libs/platform';
+import { isLongJson, parseJson, parseLongJson, Problem, problemOf, type Logger } from '#libs/platform';
 import { Answer } from './answer.js';
+import { closeUnread, refuseConnection } from './closing.js';
 import { packAnswers } from './compression.js';
+import { boundConnections } from './connections.js';
 import { unpackBodies } from './content-encoding.js';
 import { JSON_TYPE, NDJSON, negotiateForms } from './forms.js';
 import { answerOtherMethods } from './methods.js';
@@ -14,6 +16,8 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Time limit for a JSON body to arrive, in milliseconds. */
 const BODY_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 15_000;
+/** How often connections are checked for that. */
+const CHECK_CONNECTIONS_MS = 5000;
 
 // Path parts hold ids and names of places.
 const ROUTER = { maxParamLength: 2000, ignoreTrailingSlash: true };
@@ -24,28 +28,33 @@ class AnswerAdapter extends FastifyAdapter {
   }
 }
 
+export interface EdgeOptions {
+  /** The proxies whose X-Forwarded-For is believed. */
+  trustProxy?: string[] | undefined;
+  bodyTimeoutMs?: number;
+}
+
 /** Fastify with the limits, the parsers, the log line and the metrics of every request. */
-export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>): FastifyAdapter {
+export function createAdapter(
+  log: Logger,
+  metrics: Pick<ApiMetrics, 'request'>,
+  { trustProxy, bodyTimeoutMs = BODY_TIMEOUT_MS }: EdgeOptions = {},
+): FastifyAdapter {
   const adapter = new AnswerAdapter({
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: ROUTER,
     forceCloseConnections: 'idle',
+    trustProxy: trustProxy ?? false,
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
       requestTimeout: 0,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 64 * 1024,
     },
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, problemOfHttp(error)),
-    clientErrorHandler: (_error, socket) => {
-      const problem = new Problem(400, 'request-malformed', 'the request is not HTTP/1.1');
-      if (socket.writable)
-        socket.end(
-          'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n' +
-            JSON.stringify(problem.body()),
-        );
-    },
+    clientErrorHandler: refuseConnection,
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
@@ -53,6 +62,10 @@ export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>)
     JSON_TYPE,
     { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
     (_request, body, done) => {
+      if (isLongJson(body as Buffer)) {
+        parseLongJson(body as Buffer).then((json) => done(null, json), done);
+        return;
+      }
       try {
         done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
       } catch (error) {
@@ -66,11 +79,13 @@ export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>)
     (_request: FastifyRequest, payload: IncomingMessage, done: (error: null, body: unknown) => void) =>
       done(null, payload),
   );
+  boundConnections(fastify, log);
   answerOtherMethods(fastify, ROUTER);
   negotiateForms(fastify);
   unpackBodies(fastify);
   packAnswers(fastify);
-  limitBodyTime(fastify);
+  limitBodyTime(fastify, bodyTimeoutMs);
+  closeUnread(fastify);
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     const seconds = reply.elapsedTime / 1000;
@@ -81,6 +96,7 @@ export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>)
         method: request.method,
         path: pathOf(request.url),
         status: reply.statusCode,
+        address: request.ip,
         ms: Math.round(reply.elapsedTime * 10) / 10,
       },
       'request',
@@ -90,8 +106,8 @@ export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>)
   return adapter;
 }
 
-function limitBodyTime(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, _reply, done) => {
+function limitBodyTime(fastify: FastifyInstance, timeoutMs: number): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
     const type = request.headers['content-type'];
     if (
       request.raw.headers['transfer-encoding'] === undefined &&
@@ -99,8 +115,11 @@ function limitBodyTime(fastify: FastifyInstance): void {
     )
       return done();
     if (type?.includes('ndjson') || type?.includes('jsonl')) return done();
-    // A body refused for its length neither ends nor closes: stopping the service does not wait for it.
-    const timer = setTimeout(() => request.raw.destroy(), BODY_TIMEOUT_MS).unref();
+    const timer = setTimeout(() => {
+      if (reply.sent || request.raw.destroyed) return;
+      const problem = new Problem(408, 'body-too-slow', `the body did not come within ${timeoutMs / 1000} s`);
+      sendProblem(reply.header('connection', 'close'), problem);
+    }, timeoutMs).unref();
     request.raw.once('end', () => clearTimeout(timer));
     request.raw.once('close', () => clearTimeout(timer));
     done();
@@ -114,7 +133,8 @@ const pathOf = (url: string) => {
 
 /** Answers with a problem (RFC 9457). */
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
-  if (problem.status === 503) void reply.header('retry-after', '1');
+  if (problem.status === 503 || problem.status === 429)
+    if (!reply.hasHeader('retry-after')) void reply.header('retry-after', problem.status === 503 ? '1' : '5');
   void reply
     .status(problem.status)
     .headers(problem.headers)

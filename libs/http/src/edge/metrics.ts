@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -35,4 +35,27 @@ export class ApiMetrics {
   refused(code: string): void {
     this.refusals.labels(code).inc();
   }
+}
+
+/** Reports how many answers are being streamed, and how many of them the follower of the log serves. */
+export function watchStreams(
+  registry: Registry,
+  streams: { readonly size: number },
+  live: { readonly followed: number },
+): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge(
+    'claimline_open_streams',
+    'Answers of any length under way: live streams, NDJSON',
+    () => streams.size,
+  );
+  gauge('claimline_followed_streams', 'Live streams that wait for news of the log', () => live.followed);
 }

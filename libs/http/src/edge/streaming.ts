@@ -1,8 +1,9 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '#libs/access';
 import { type Logger, Problem, problemOf } from '#libs/platform';
+import { clientOf } from './client.js';
 import { encodingFor, packerOf } from './compression.js';
 import { varyBy } from './vary.js';
 
@@ -11,18 +12,45 @@ const WRITE_TIMEOUT_MS = 30_000;
 /** A body that brings nothing for this long is given up, in milliseconds. */
 const BODY_IDLE_TIMEOUT_MS = 60_000;
 
+/** How many answers may be streamed at once: all together, and those of one client. */
+export interface StreamLimits {
+  all: number;
+  ofClient: number;
+}
+
 /** The answers that are being streamed; all of them end when the service stops, and with the key of their caller. */
 export class OpenStreams {
-  private readonly open = new Map<AbortController, Caller>();
+  private readonly open = new Map<AbortController, { caller: Caller; client: string }>();
+  private readonly clients = new Map<string, number>();
 
-  add(caller: Caller): AbortController {
+  constructor(private readonly limits: StreamLimits = { all: Infinity, ofClient: Infinity }) {}
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  /** @throws Problem 429 `too-many-requests`, 503 `streams-full` */
+  add(request: FastifyRequest): AbortController {
+    const client = clientOf(request);
+    const { all, ofClient } = this.limits;
+    const ofThis = this.clients.get(client) ?? 0;
+    if (ofThis >= ofClient)
+      throw new Problem(429, 'too-many-requests', `you have ${ofThis} streams open: end one of them`);
+    if (this.size >= all)
+      throw new Problem(503, 'streams-full', `${all} streams are open here, as many as may be; try again`);
     const stream = new AbortController();
-    this.open.set(stream, caller);
+    this.open.set(stream, { caller: request.caller, client });
+    this.clients.set(client, ofThis + 1);
     return stream;
   }
 
   delete(stream: AbortController): void {
+    const client = this.open.get(stream)?.client;
+    if (client === undefined) return;
     this.open.delete(stream);
+    const left = this.clients.get(client)! - 1;
+    if (left === 0) this.clients.delete(client);
+    else this.clients.set(client, left);
   }
 
   closeAll(): void {
@@ -31,7 +59,7 @@ export class OpenStreams {
 
   /** Ends those whose callers may not go on. */
   closeUnless(mayGoOn: (caller: Caller) => boolean): void {
-    for (const [stream, caller] of this.open)
+    for (const [stream, { caller }] of this.open)
       if (!mayGoOn(caller))
         stream.abort(new Problem(401, 'key-unknown', 'the key of this request works no longer'));
   }
@@ -49,6 +77,7 @@ export const endOf = ({ reason }: AbortSignal): Problem => (reason instanceof Pr
  * @param writeTimeoutMs how long the client may read nothing, in milliseconds
  * @param packs whether it is packed for clients that accept it, so that each piece can be unpacked at once
  * @param onError turns an error after the beginning into the last piece
+ * @throws Problem where too many are open, before anything is answered
  */
 export async function streamText(
   reply: FastifyReply,
@@ -64,6 +93,7 @@ export async function streamText(
 ): Promise<void> {
   if (packs) varyBy(reply, 'accept-encoding');
   const encoding = packs ? encodingFor(reply.request) : undefined;
+  const stream = reply.request.method === 'HEAD' ? undefined : streams.add(reply.request);
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, {
@@ -71,8 +101,7 @@ export async function streamText(
     ...headers,
     ...(encoding && { 'content-encoding': encoding }),
   });
-  if (reply.request.method === 'HEAD') return void raw.end();
-  const stream = streams.add(reply.request.caller);
+  if (!stream) return void raw.end();
   const out = encoding ? packerOf(encoding) : raw;
   if (out !== raw) out.pipe(raw);
   raw.once('close', () => {

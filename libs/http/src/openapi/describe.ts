@@ -84,7 +84,10 @@ function decorators({
     400: `The request cannot be read${body ? ', or its body is not JSON' : ''}`,
     ...(body && BODY_PROBLEMS),
     ...((body || query) && { 422: INVALID }),
-    ...(!alone && { 503: 'The database is away; try again' }),
+    ...(!alone && {
+      429: 'Too many requests, or too many streams; Retry-After says when to try again',
+      503: 'The database is away; try again',
+    }),
     ...problems,
   };
   return applyDecorators(

@@ -1,8 +1,8 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Access } from '#libs/access';
 import { EventStore } from '#libs/log';
-import { notReady, Readiness, ready } from '#libs/platform';
+import { notReady, Problem, Readiness, ready, SETTINGS, type Settings } from '#libs/platform';
 import { readLag, ReadModels } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
 import { Answer } from '../edge/answer.js';
@@ -20,6 +20,7 @@ export class OperationsController {
     private readonly metrics: ApiMetrics,
     private readonly readiness: Readiness,
     private readonly access: Access,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   @Get('v1/projections')
@@ -84,8 +85,12 @@ export class OperationsController {
     id: 'getMetrics',
     summary: 'Metrics for Prometheus',
     answers: { 200: ['The metrics', { 'text/plain': { text: 'The text format of Prometheus' } }] },
+    problems: { 404: 'They are served at another port' },
+    alone: true,
   })
   async prometheus(): Promise<Answer> {
+    if (this.settings.metrics)
+      throw new Problem(404, 'not-found', 'metrics are served at another port: METRICS_PORT');
     const { registry } = this.metrics;
     return new Answer(await registry.metrics(), { type: registry.contentType });
   }

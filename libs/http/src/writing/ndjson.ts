@@ -1,4 +1,5 @@
 import { formatToken, joinTokens, type Signed } from '#libs/domain';
+import { TimeSlice } from '#libs/concurrency';
 import { recordInBatches, UnknownTally, type CommandExecutor, type RecordOptions } from '#libs/commands';
 import { inputLinesOf } from '#libs/transfer';
 import type { ApiMetrics } from '../edge/metrics.js';
@@ -27,6 +28,7 @@ export async function* recordLines(
   let [recorded, duplicates, refused, reported] = [0, 0, 0, 0];
   let token = joinTokens([]);
   const unknown = new UnknownTally();
+  const slice = new TimeSlice();
   for await (const batch of recordInBatches(commands, inputLinesOf(chunks), {
     dryRun,
     unknownParties,
@@ -47,6 +49,7 @@ export async function* recordLines(
         if (all || refused <= MAX_REFUSALS_SHOWN)
           answer += `${JSON.stringify({ line, problem: problemFrom(outcome.refusal).body() })}\n`;
       }
+      if (slice.isOver()) await slice.rest();
     }
     if (!dryRun)
       token = joinTokens([

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { totalmem } from 'node:os';
@@ -90,6 +91,9 @@ const MAX_UNRESPONSIVE_MS = 60_000;
 const PASSING =
   /shared memory|lock file .* already exists|could not bind|could not create any TCP\/IP sockets/;
 
+const isOutOfFiles = (error: unknown): boolean =>
+  ['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '');
+
 class Server implements EmbeddedPostgres {
   port = 0;
   pid = 0;
@@ -167,7 +171,17 @@ class Server implements EmbeddedPostgres {
   /** Starts the server, and retries with growing pauses while the reason is one of `worthRetrying`. */
   private async launch(worthRetrying: (reason: string) => boolean): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const reason = await this.attempt();
+      let reason;
+      try {
+        reason = await this.attempt();
+      } catch (error) {
+        if (!isOutOfFiles(error) || this.pid === 0 || this.stopping) throw error;
+        // It passes, however long it takes.
+        this.options.log?.warn({ err: error }, 'PostgreSQL cannot be restarted yet: too many files are open');
+        await pause(MAX_START_BACKOFF_MS);
+        attempt--;
+        continue;
+      }
       if (reason === undefined) return;
       if (attempt === START_ATTEMPTS || !worthRetrying(reason))
         throw new Error(`PostgreSQL cannot start:\n${reason}`);
@@ -183,12 +197,14 @@ class Server implements EmbeddedPostgres {
     if (!keepPort) this.port = await freePort();
     const logStart = logSize(this.logFile);
     const { durable = true, sharedBuffersMb = cacheMb(), maxConnections = 100 } = this.options;
-    const child = spawnServer(
-      this.data,
-      { port: this.port, durable, sharedBuffersMb, maxConnections },
-      this.logFile,
-    );
-    if (child.pid === undefined) return `${this.data.binaries.postgres} cannot be run`;
+    const options = { port: this.port, durable, sharedBuffersMb, maxConnections };
+    const child = spawnServer(this.data, options, this.logFile);
+    if (child.pid === undefined) {
+      const [error] = (await once(child, 'error')) as [Error];
+      throw Object.assign(new Error(`${this.data.binaries.postgres} cannot be run: ${error.message}`), {
+        code: (error as NodeJS.ErrnoException).code,
+      });
+    }
     const outcome = await this.untilReady(child.pid, child).catch((error: unknown) => {
       child.kill('SIGQUIT');
       throw error;

@@ -2,8 +2,8 @@ import pg from 'pg';
 import { setSession } from './session-settings.js';
 
 /**
- * ready: accepts queries. busy: alive, but starting, recovering, shutting down or full, or one of us is slow. deaf: nobody
- * listens.
+ * ready: accepts queries. busy: alive, but starting, recovering, shutting down or full, or one of us is slow, or cannot look,
+ * because no file descriptor is left. deaf: nobody listens.
  */
 export type Probe = 'ready' | 'busy' | 'deaf';
 
@@ -12,6 +12,7 @@ const TOO_MANY_CONNECTIONS = '53300';
 const NO_SUCH_DATABASE = '3D000';
 const DUPLICATE_DATABASE = '42P04';
 const WRONG_PASSWORD = '28P01';
+const CANNOT_LOOK = ['EMFILE', 'ENFILE'];
 /** The message of pg, which has no code for it. */
 const TIMED_OUT = 'timeout expired';
 
@@ -36,7 +37,8 @@ export async function probeServer(url: string): Promise<Probe> {
     }
     // A timeout also occurs where this process itself is busy.
     const isSlow = message === TIMED_OUT;
-    return isSlow || code === CANNOT_CONNECT_NOW || code === TOO_MANY_CONNECTIONS ? 'busy' : 'deaf';
+    const isBusy = code === CANNOT_CONNECT_NOW || code === TOO_MANY_CONNECTIONS;
+    return isSlow || isBusy || CANNOT_LOOK.includes(code ?? '') ? 'busy' : 'deaf';
   }
 }
 

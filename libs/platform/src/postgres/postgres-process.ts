@@ -35,26 +35,34 @@ export function readPidFile(folder: string): PidFile | undefined {
 
 /**
  * Whether process `pid` is alive and the server of this data folder. On Linux the command line identifies it, which, unlike
- * the working directory, root can read in a container too; elsewhere any live process with that number counts, and a
- * connection has to show the rest.
+ * the working directory, root can read in a container too; elsewhere, and while it cannot be read, any live process with that
+ * number counts, and a connection has to show the rest.
  */
 export function isServing(folder: string, pid: number): boolean {
   if (process.platform !== 'linux') return isAlive(pid);
   const command = commandLine(pid);
+  if (command === undefined) return isAlive(pid);
   return isPostgres(command) && command[command.indexOf('-D') + 1] === folder;
 }
 
-/** The arguments a Linux process was started with; none if it is gone, or a zombie. */
-function commandLine(pid: number): string[] {
+/** A Linux process that is gone has no command line: no such file, or the process ended while it was read. */
+const GONE = ['ENOENT', 'ESRCH'];
+
+/**
+ * The arguments a Linux process was started with; none if it is gone, or a zombie; undefined where it cannot be looked at, as
+ * where no file descriptor is left.
+ */
+function commandLine(pid: number): string[] | undefined {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  } catch {
-    return [];
+  } catch (error) {
+    return GONE.includes((error as NodeJS.ErrnoException).code ?? '') ? [] : undefined;
   }
 }
 
-function isPostgres(command: string[]): boolean {
-  return basename(command[0] ?? '').startsWith('postgres');
+/** @param command undefined where it cannot be looked at: then it is not taken for one */
+function isPostgres(command: string[] | undefined): boolean {
+  return basename(command?.[0] ?? '').startsWith('postgres');
 }
 
 function isAlive(pid: number): boolean {
@@ -72,8 +80,9 @@ function isAlive(pid: number): boolean {
  */
 export function removeMisleadingPidFile(folder: string): void {
   const pid = readPidFile(folder)?.pid;
-  if (pid === undefined || process.platform !== 'linux' || !isAlive(pid) || isPostgres(commandLine(pid)))
-    return;
+  if (pid === undefined || process.platform !== 'linux' || !isAlive(pid)) return;
+  const command = commandLine(pid);
+  if (command === undefined || isPostgres(command)) return;
   rmSync(join(folder, 'postmaster.pid'), { force: true });
 }
 

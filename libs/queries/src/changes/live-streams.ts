@@ -79,6 +79,11 @@ export class LiveStreams {
     private readonly limits = LIMITS,
   ) {}
 
+  /** How many streams the follower serves now. */
+  get followed(): number {
+    return this.queues.size;
+  }
+
   /** Ends the follower. Streams have to be aborted by their signals. */
   async close(): Promise<void> {
     this.queues.clear();
@@ -121,7 +126,8 @@ export class LiveStreams {
           }
           position = to;
           failures = 0;
-          if (rest() > 0 || signal.aborted) continue;
+          if (signal.aborted) return;
+          if (rest() > 0) continue;
           yield [{ id: position.id }];
           sentAt = performance.now();
         }
@@ -141,10 +147,11 @@ export class LiveStreams {
     signal: AbortSignal,
   ): AsyncGenerator<LiveSegment> {
     while (!signal.aborted) {
-      for await (const segment of this.readAlone(position, filter)) {
+      for await (const segment of this.readAlone(position, filter, signal)) {
         yield segment;
         position = segment.to;
       }
+      if (signal.aborted) return;
       const queue = this.join(position, filter);
       try {
         for (;;) {
@@ -159,13 +166,18 @@ export class LiveStreams {
     }
   }
 
-  /** Reads the log for one stream, until it is near the checkpoints. */
-  private async *readAlone(position: LivePosition, filter: LocationFilter): AsyncGenerator<LiveSegment> {
+  /** Reads the log for one stream, until it is near the checkpoints; not for a reader that has gone. */
+  private async *readAlone(
+    position: LivePosition,
+    filter: LocationFilter,
+    signal: AbortSignal,
+  ): AsyncGenerator<LiveSegment> {
     const { models, log } = this.sources;
-    for (;;) {
+    while (!signal.aborted) {
       const projected = await models.checkpoints();
       if (distance(position.token, projected) <= this.limits.distance) return;
       for await (const events of batches(log, position.token, projected)) {
+        if (signal.aborted) return;
         const batch = await LiveBatch.read(this.sources, events);
         const [segment] = await batch.segments([{ from: position.token, filter }]);
         yield segment!;

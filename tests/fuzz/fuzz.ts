@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface FuzzOptions {
+  /** The interpreter of an environment with schemathesis. */
+  python: string;
+  url: string;
+  /** How many calls to make at least. */
+  calls: number;
+  seed: number;
+  /** For reports. */
+  folder: string;
+  say: (line: string) => void;
+}
+
+/** Endless, so that no answer is whole. */
+const LEFT_OUT = ['followStream'];
+const CHECKS = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_headers_conformance',
+  'response_schema_conformance',
+];
+/** Examples of the document and the bounds of every field are always the same; the rest is random. */
+const PHASES = { first: 'examples,coverage,fuzzing', later: 'fuzzing,stateful' };
+/** Of each operation in a round. */
+const MAX_EXAMPLES = 100;
+const REQUEST_TIMEOUT_S = 40;
+const MAX_REPORT = 12_000;
+
+/** Calls a service at random, as its document allows and as it does not. @returns what went wrong */
+export async function fuzz({ python, url, calls, seed, folder, say }: FuzzOptions): Promise<string[]> {
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, object> };
+  const operations = Object.values(document.paths).flatMap((path) => Object.keys(path)).length;
+  const begin = await answered(url);
+  const started = Date.now();
+  const faults: string[] = [];
+  let made = 0;
+  for (let round = 0; made < calls && faults.length === 0; round++) {
+    const left = Math.ceil((calls - made) / operations);
+    const report = await schemathesis(python, url, {
+      seed: seed + round,
+      phases: round === 0 ? PHASES.first : PHASES.later,
+      examples: Math.max(1, Math.min(MAX_EXAMPLES, left)),
+      file: join(folder, `round-${round}.txt`),
+    });
+    if (report !== undefined) faults.push(`seed ${seed + round}:\n${report}`);
+    const before = made;
+    made = (await answered(url)) - begin;
+    if (made === before) throw new Error('schemathesis made no calls');
+    say(
+      `${made} calls to ${operations} operations in ${Math.round((Date.now() - started) / 1000)} s (seed ${seed})`,
+    );
+  }
+  return faults;
+}
+
+/** @returns its report where it found something */
+async function schemathesis(
+  python: string,
+  url: string,
+  { seed, phases, examples, file }: { seed: number; phases: string; examples: number; file: string },
+): Promise<string | undefined> {
+  const args = [
+    ...['-m', 'schemathesis.cli', 'run', `${url}/openapi.json`],
+    ...['--checks', CHECKS.join(',')],
+    ...['--phases', phases],
+    ...['--max-examples', String(examples)],
+    ...['--seed', String(seed)],
+    ...['--generation-database', 'none'],
+    ...['--suppress-health-check', 'all'],
+    ...['--request-timeout', String(REQUEST_TIMEOUT_S)],
+    ...LEFT_OUT.flatMap((id) => ['--exclude-operation-id', id]),
+    '--continue-on-failure',
+    '--no-color',
+  ];
+  const to = openSync(file, 'w');
+  const child = spawn(python, args, { stdio: ['ignore', to, to] });
+  closeSync(to);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code === 0 ? undefined : readFileSync(file, 'utf8').trim().slice(-MAX_REPORT);
+}
+
+/** How many requests the service has answered. */
+async function answered(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return [...text.matchAll(/^claimline_http_request_seconds_count\{.*\} (\d+)$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
+}
