@@ -12,6 +12,7 @@ export const VERBS: readonly (readonly [names: readonly string[], load: () => Pr
   [['replay'], async () => (await import('./verbs/replay.js')).addReplay],
   [['verify'], async () => (await import('./verbs/verify.js')).addVerify],
   [['checkpoint'], async () => (await import('./verbs/checkpoint.js')).addCheckpoint],
+  [['epoch'], async () => (await import('./verbs/epoch.js')).addEpoch],
   [['status'], async () => (await import('./verbs/status.js')).addStatus],
   [['dead-letters'], async () => (await import('./verbs/dead-letters.js')).addDeadLetters],
 ];

@@ -147,7 +147,7 @@ async function toAFile(
     throw error.syscall === 'open' ? failWithFile('--out', file, 'written', error) : error;
   });
   const { events, progress } = written;
-  const token = formatToken(progress.token);
+  const token = store.epochs.format(progress.token);
   if (progress.done < progress.total) return { token, events };
   return {
     said: `${events} events written${file === '-' ? '' : ` to ${file}`}, up to ${token}`,

@@ -15,6 +15,9 @@ export { type LogRange, type RangeBound, type RangeFilter, positionsIn, rangeEnd
 export { type ShardPage, type ShardRange, mergeShards } from './read/merged-shards.js';
 export type { LineChunk, TracedEvent } from './read/range-reading.js';
 export { type RecordedLater, findEvent, readLater } from './read/shard-reading.js';
+export { confirmEpochs, insertEpochs, readEpochs } from './epochs/epoch-rows.js';
+export { EpochWatch } from './epochs/epoch-watch.js';
+export { openEpochAtHeads, type Observation } from './epochs/reconcile.js';
 export { firstLink, linkOf } from './rows/chain.js';
 export { type Head, beginWithHeads, moveHeads, readHeads, readPositions } from './rows/heads.js';
 export { EVENT_COLUMNS, type StoredEvent, recorded, types } from './rows/stored-event.js';

@@ -1,9 +1,21 @@
 import { Module } from '@nestjs/common';
 import { Counter, Histogram, Registry } from 'prom-client';
-import { LOGGER, type Logger, Pools, Readiness, SETTINGS, type Settings } from '#libs/platform';
+import {
+  BackgroundTask,
+  LOGGER,
+  type Logger,
+  Pools,
+  Readiness,
+  SETTINGS,
+  type Settings,
+  STOPPING,
+} from '#libs/platform';
+import { EpochWatch } from './epochs/epoch-watch.js';
 import { type AppendReport, EventStore } from './event-store.js';
 import { openLog } from './open-log.js';
 import { RulesetStore } from './ruleset-store.js';
+
+const EPOCH_TASK = Symbol('epoch task');
 
 /** The log, opened: made or brought up to date where that is needed. */
 @Module({
@@ -21,6 +33,14 @@ import { RulesetStore } from './ruleset-store.js';
         const store = await openLog(pools, settings, log, 'make', countAppends(registry));
         readiness.add('database', async () => void (await store.heads()));
         return store;
+      },
+    },
+    {
+      provide: EPOCH_TASK,
+      inject: [EventStore, LOGGER, STOPPING],
+      useFactory(store: EventStore, log: Logger, stopping: AbortController) {
+        const watch = new EpochWatch(store.lineage, { onEpoch: (said) => log.warn(said) });
+        return new BackgroundTask((signal) => watch.run(signal), log, stopping);
       },
     },
     {

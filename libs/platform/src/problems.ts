@@ -13,6 +13,8 @@ export interface ProblemBody {
   status: number;
   detail: string;
   errors?: FieldProblem[];
+  /** Of `epoch-changed`: the token to go on from. */
+  token?: string;
 }
 
 /** A refusal on its way to the client of an HTTP request. */
@@ -25,6 +27,7 @@ export class Problem extends Error {
     readonly code: string,
     detail: string,
     readonly errors?: FieldProblem[],
+    readonly token?: string,
   ) {
     super(detail);
   }
@@ -36,6 +39,7 @@ export class Problem extends Error {
       status: this.status,
       detail: this.message,
       ...(this.errors && { errors: this.errors }),
+      ...(this.token !== undefined && { token: this.token }),
     };
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import {
+  Epochs,
   formatToken,
   isClaim,
   isRegister,
@@ -91,6 +92,8 @@ class Stage {
     const sources: LiveStreamSources = {
       log: {
         shards: log.shards,
+        epochs: new Epochs(),
+        presentEpochs: () => present(async () => new Epochs()),
         readShard: (...asked) => present(() => log.readShard(...asked)),
         async *readEvents({ spans }) {
           await present(async () => {});
