@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
@@ -63,7 +72,8 @@ const eventsOf = async (url: string) =>
 test('an asynchronous standby is promoted without the last ten events: a running service says so to whoever has read them', async () => {
   const folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'failover-'));
   const [first, second] = [join(folder, 'first'), join(folder, 'second')];
-  execFileSync('chmod', ['755', folder]);
+  for (const name of [folder, first]) mkdirSync(name, { recursive: true, mode: 0o755 });
+  chmodSync(folder, 0o755);
   const primary = await startEmbeddedPostgres({ dataDir: first, durable: false });
   closing.push(() => primary.stop());
   const proxy = await TcpProxy.open(primary.port);

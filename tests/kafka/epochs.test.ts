@@ -92,8 +92,8 @@ describeKafka('a log that went back behind its topic', () => {
       const reader = readEvents({ brokers: at.env.KAFKA_BROKERS.split(','), prefix: at.prefix });
       for (let position = 1; position <= 40; position++)
         expect((await reader.next()).value).toMatchObject({ position });
-      const database = process.env.DATABASE_URL;
-      process.env.DATABASE_URL = running.databaseUrl;
+      const env = { ...process.env };
+      Object.assign(process.env, { DATABASE_URL: running.databaseUrl, SHARDS: '1' });
       try {
         expect(await claimline('epoch', 'list')).toMatchObject({
           code: 0,
@@ -107,8 +107,7 @@ describeKafka('a log that went back behind its topic', () => {
           out: expect.stringContaining('claimline epoch list'),
         });
       } finally {
-        if (database === undefined) delete process.env.DATABASE_URL;
-        else process.env.DATABASE_URL = database;
+        process.env = env;
       }
       const error = await reader.next().then(
         () => undefined,

@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
-import { readPositions, type EventStore } from '#libs/log';
+import { readEpochs, readPositions, type EventStore } from '#libs/log';
 import { eventMessage, ReliableProducer, RequestBudget } from '#libs/messaging';
 import { listen, LOG_CHANNEL } from '#libs/platform';
 import { readRows } from '../log-batch.js';
@@ -163,15 +163,15 @@ export class Relay {
     sound: () => void,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { log, onError } = this.options;
-    if (!lost || !log || lost.isConfirmed(await log.presentEpochs())) return true;
-    onError?.(lost);
+    // Read anew: a confirmation is no new epoch.
+    if (!lost || lost.isConfirmed(await readEpochs(this.pool))) return true;
+    this.options.onError?.(lost);
     do {
       sound();
       this.trouble = lost.message;
       await pause(CONFIRMED_POLL_MS, signal);
       if (signal.aborted) return false;
-    } while (!lost.isConfirmed(await log.presentEpochs()));
+    } while (!lost.isConfirmed(await readEpochs(this.pool)));
     return true;
   }
 
