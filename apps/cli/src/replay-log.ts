@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
-import { formatToken, type EventType, type Token } from '#libs/domain';
+import type { EventType, Token } from '#libs/domain';
 import type { EventStore, RangeBound, LogRange } from '#libs/log';
 import { failWithFile, SettingsError, type Settings } from '#libs/platform';
 import {

@@ -250,7 +250,7 @@ export class EventStore {
       appendEvents(this.pool, candidates, { clock: this.options.clock?.(), register }),
     );
     if (!appended) return undefined;
-    const { answers, events } = appended;
+    const { answers } = appended;
     await this.announce(started, { ...appended, duplicates: duplicatesIn(answers) }, before);
     return answers;
   }
