@@ -118,7 +118,7 @@ describeKafka('a log that went back behind its topic', () => {
       expect(token).toMatch(/^0:30~\d+$/);
       const next = readEvents({ brokers: at.env.KAFKA_BROKERS.split(','), prefix: at.prefix, after: token });
       const ids: string[] = [];
-      for (let count = 0; count < 15; count++) ids.push((await next.next()).value.statementId!);
+      for (let count = 0; count < 15; count++) ids.push((await next.next()).value.statementId);
       await next.return();
       expect(ids).toEqual(statementIds);
       await until(async () => ((await running.get('/readyz')).status === 200 ? true : undefined));

@@ -139,7 +139,9 @@ describe('a restore', () => {
     const { all: first } = await readEpochs(pool);
     expect(first).toMatchObject([{ reason: 'the log was restored from an export', confirmedAt: null }]);
     const store = await open(pool);
-    expect(first[0]!.forks).toEqual(new Map((await store.heads()).map(({ shard, position }) => [shard, position])));
+    expect(first[0]!.forks).toEqual(
+      new Map((await store.heads()).map(({ shard, position }) => [shard, position])),
+    );
     const next = await emptyDatabase();
     await restored(next.pool, await exported(store));
     const { all: both } = await readEpochs(next.pool);
