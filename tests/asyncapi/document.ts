@@ -93,7 +93,7 @@ const messages = {
     title: 'Event',
     summary: 'A fact of the log: CloudEvents 1.0 in the binary mode of its Kafka binding',
     description:
-      'May come more than once, always with the same id and position; the first time in the order of positions. ' +
+      'May come more than once, always with the same id and position; the first time in the order of positions of its epoch. ' +
       'Nothing is missing between two positions of a shard.',
     contentType: 'application/json',
     headers: headers(
@@ -111,6 +111,10 @@ const messages = {
         shard: number('Its shard, which is the partition'),
         position: number('Its position in the shard, counted from 1 without gaps'),
         digest: text('sha256 of the value, in hexadecimal', { pattern: '^[0-9a-f]{64}$' }),
+        epoch: number(
+          'The epoch in which it was recorded; absent: the first. In a later epoch positions come again with other events: ' +
+            'then the log has gone back, and those of earlier epochs at these positions are lost',
+        ),
         traceparent: text('The trace that the event came in with'),
         [REPLAY]: text('Only in the topic of a replay: the run', { format: 'uuid' }),
       },

@@ -507,6 +507,26 @@ describe('a running service answers as /openapi.json says', () => {
     });
   });
 
+  test('a token of an epoch that the log does not have', async () => {
+    const lost = { after: '0:1~1' };
+    const path = { id: place };
+    for (const [operation, request] of [
+      ['listLocations', { query: lost }],
+      ['getLocation', { path, query: lost }],
+      ['getTimeline', { path, query: lost }],
+      ['getHistory', { path, query: lost }],
+      ['listChanges', { query: lost }],
+      ['listStatements', { query: lost }],
+      ['listEvents', { query: lost }],
+      ['followStream', { query: lost }],
+      ['getConsistency', { query: { from: lost.after } }],
+    ] as const)
+      expect([operation, await service.ask(operation, request)]).toMatchObject([
+        operation,
+        { status: 409, json: { type: 'urn:claimline:problem:epoch-changed', token: '0:0' } },
+      ]);
+  });
+
   test('and every operation was asked for every answer that is no refusal', () => {
     const promised = service.operations().flatMap(([, , { operationId, responses }]) =>
       Object.keys(responses)

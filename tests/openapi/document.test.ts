@@ -15,7 +15,7 @@ holds<
   Omit<Receipt, Placed> & Partial<Pick<Receipt, Placed>> & { id?: string; token?: string; dryRun?: true }
 >()(receipts.receipt);
 holds<ProblemBody>()(receipts.problem);
-holds<{ rulesetVersion: string; items: ShardLag[]; nextCursor: null }>()(receipts.projections);
+holds<{ rulesetVersion: string; items: ShardLag[]; nextCursor: null; token: string }>()(receipts.projections);
 holds<{ version: string; sides: RulesetFile['sides']; items: RulesetFile['parties']; nextCursor: null }>()(
   runs.parties,
 );

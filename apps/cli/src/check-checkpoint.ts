@@ -63,6 +63,11 @@ export async function checkCheckpoint(
         : time === undefined
           ? `the log does not have the events ${then}`
           : `the log is not what it was at ${time}`;
+    if (await isBehind(store, checkpoint))
+      process.stderr.write(
+        'the log has fewer events than the checkpoint states: it has gone back. If no epoch says so yet (`claimline epoch list`), ' +
+          'stop the service and run `claimline epoch new` (docs/operations.md)\n',
+      );
     process.stdout.write(
       json
         ? `${JSON.stringify({ storeId, ...scope, signature, events, faults })}\n`
@@ -70,6 +75,12 @@ export async function checkCheckpoint(
     );
     return faults.length === 0;
   }).finally(() => bar.end());
+}
+
+/** Whether the log ends before a checkpoint of it. */
+async function isBehind(store: EventStore, { storeId, heads }: Stated): Promise<boolean> {
+  const positions = new Map((await store.heads()).map(({ shard, position }) => [shard, position]));
+  return storeId === store.id && heads.some(({ shard, size }) => size > (positions.get(shard) ?? 0));
 }
 
 function readCheckpoint(file: string): { note: Note; checkpoint: Stated } {

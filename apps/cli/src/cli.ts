@@ -14,6 +14,7 @@ export const VERBS: readonly (readonly [names: readonly string[], load: () => Pr
   [['verify'], async () => (await import('./verbs/verify.js')).addVerify],
   [['checkpoint'], async () => (await import('./verbs/checkpoint.js')).addCheckpoint],
   [['audit'], async () => (await import('./verbs/audit.js')).addAudit],
+  [['epoch'], async () => (await import('./verbs/epoch.js')).addEpoch],
   [['status'], async () => (await import('./verbs/status.js')).addStatus],
   [['keys'], async () => (await import('./verbs/keys.js')).addKeys],
   [['dead-letters'], async () => (await import('./verbs/dead-letters.js')).addDeadLetters],

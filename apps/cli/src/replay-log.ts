@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
-import { formatToken, type EventType, type Token } from '#libs/domain';
+import type { EventType, Token } from '#libs/domain';
 import type { EventStore, RangeBound, LogRange } from '#libs/log';
 import { failWithFile, SettingsError, type Settings } from '#libs/platform';
 import {
@@ -147,7 +147,7 @@ async function toAFile(
     throw error.syscall === 'open' ? failWithFile('--out', file, 'written', error) : error;
   });
   const { events, progress } = written;
-  const token = formatToken(progress.token);
+  const token = store.epochs.format(progress.token);
   if (progress.done < progress.total) return { token, events };
   return {
     said: `${events} events written${file === '-' ? '' : ` to ${file}`}, up to ${token}`,

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Token } from '#libs/domain';
+import { tokenIn, type Token } from '#libs/domain';
 import { linesOf } from '#libs/platform';
 
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -20,6 +20,7 @@ export async function reachedIn(file: string): Promise<Token | undefined> {
     const foreign = (line: number) =>
       new Error(`${file}, line ${line}: not an event, so the file cannot be resumed`);
     const reached = new Map<number, number>();
+    const epochs = new Map<number, number>();
     const { size } = await handle.stat();
     const whole = await wholeLines(handle, size);
     if (size > 0 && whole === 0) throw foreign(1);
@@ -31,9 +32,10 @@ export async function reachedIn(file: string): Promise<Token | undefined> {
         const event = eventIn(bytes);
         if (!event) throw foreign(number);
         reached.set(event.shard, event.position);
+        if (event.epoch !== undefined) epochs.set(event.shard, event.epoch);
       }
     await handle.truncate(whole);
-    return reached;
+    return tokenIn(reached, epochs);
   } finally {
     await handle.close();
   }
@@ -51,14 +53,19 @@ async function wholeLines(handle: FileHandle, size: number): Promise<number> {
   return 0;
 }
 
-function eventIn(bytes: Uint8Array): { shard: number; position: number } | undefined {
+function eventIn(bytes: Uint8Array): { shard: number; position: number; epoch?: number } | undefined {
   try {
-    const { shard, position } = JSON.parse(Buffer.from(bytes).toString()) as {
+    const { shard, position, epoch } = JSON.parse(Buffer.from(bytes).toString()) as {
       shard: unknown;
       position: unknown;
+      epoch?: number;
     };
     return Number.isSafeInteger(shard) && Number.isSafeInteger(position)
-      ? { shard: shard as number, position: position as number }
+      ? {
+          shard: shard as number,
+          position: position as number,
+          ...(Number.isSafeInteger(epoch) && { epoch }),
+        }
       : undefined;
   } catch {
     return undefined;

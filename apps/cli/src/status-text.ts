@@ -20,6 +20,8 @@ export interface Run {
 /** The report of `claimline status`. */
 export interface Status {
   storeId: string;
+  /** The present epoch of the log: 0, unless it may have gone back. */
+  epoch: number;
   /** Null where there are no read models yet. */
   rulesetVersion: string | null;
   events: number;
@@ -41,6 +43,7 @@ export interface Status {
 /** The same for people. */
 export function statusText({
   storeId,
+  epoch,
   rulesetVersion,
   events,
   lag,
@@ -68,6 +71,7 @@ export function statusText({
   ]);
   return [
     `store ${storeId}${rulesetVersion === null ? '' : `, ruleset ${rulesetVersion}`}`,
+    ...(epoch === 0 ? [] : [`epoch ${epoch}: claimline epoch list`]),
     `${count(events, 'event')} in ${count(shards.length, 'shard')}, ` +
       (rulesetVersion === null ? 'no read models yet' : `read models ${level(lag)}`),
     projectors.length === 0

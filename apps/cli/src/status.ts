@@ -27,6 +27,7 @@ async function look({ store, rulesets }: OpenedLog): Promise<Status> {
   const relayed = await relayedTo(store.pool);
   return {
     storeId: store.id,
+    epoch: store.epochs.present,
     rulesetVersion: models ? (await models.ruleset()).version : null,
     events,
     lag: shards.reduce((sum, { lag }) => sum + lag.events, 0),

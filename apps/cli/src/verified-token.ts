@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { formatToken, parseToken, type Token } from '#libs/domain';
+import { parseToken, type Epochs, type Token } from '#libs/domain';
 
 const SAVE_INTERVAL_MS = 1000;
 
@@ -11,14 +11,14 @@ export class VerifiedToken {
   /** @throws where the file is of another store, or does not hold a token */
   constructor(
     private readonly file: string,
-    private readonly storeId: string,
+    private readonly store: { readonly id: string; readonly epochs: Epochs },
   ) {
     const text = read(file);
     if (text === undefined) return;
     const [id, token, ...rest] = text.trim().split(' ');
     this.token = token === undefined || rest.length > 0 ? undefined : parseToken(token);
     if (!this.token) throw new Error(`${file} does not hold the token up to which a log was verified`);
-    if (id !== storeId) throw new Error(`${file} is about store ${id}; this is ${storeId}`);
+    if (id !== store.id) throw new Error(`${file} is about store ${id}; this is ${store.id}`);
   }
 
   /** Keeps a token, at most once a second. */
@@ -31,7 +31,7 @@ export class VerifiedToken {
   keep(): void {
     if (!this.token) return;
     this.kept = Date.now();
-    writeFileSync(`${this.file}.new`, `${this.storeId} ${formatToken(this.token)}\n`);
+    writeFileSync(`${this.file}.new`, `${this.store.id} ${this.store.epochs.format(this.token)}\n`);
     renameSync(`${this.file}.new`, this.file);
   }
 }

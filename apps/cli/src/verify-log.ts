@@ -23,8 +23,13 @@ export async function verifyLog(
   const bar = progressBar('verify', 'events');
   let reached: Token = after ?? new Map();
   return withLog(settings, {}, async ({ store }) => {
-    const remembered = remember === undefined ? undefined : new VerifiedToken(remember, store.id);
+    const remembered = remember === undefined ? undefined : new VerifiedToken(remember, store);
     reached = after ?? remembered?.token ?? reached;
+    const goOn = store.epochs.goOn(reached);
+    if (goOn) {
+      process.stderr.write(`the log has gone back: it is verified after ${formatToken(goOn)}\n`);
+      reached = goOn;
+    }
     const onProgress = (done: number, total: number, token: Token) => {
       reached = token;
       remembered?.now(token);
@@ -39,7 +44,7 @@ export async function verifyLog(
         : `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
     process.stdout.write(
       json
-        ? `${JSON.stringify({ events, shards: store.shards, faults, token: formatToken(reached) })}\n`
+        ? `${JSON.stringify({ events, shards: store.shards, faults, token: store.epochs.format(reached) })}\n`
         : `${[...faults.map(faultLine), verdict].join('\n')}\n`,
     );
     return faults.length === 0;

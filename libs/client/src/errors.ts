@@ -128,6 +128,25 @@ export class OtherStore extends Error {
   }
 }
 
+/**
+ * The log has gone back, after a failover or a restore: events that were read, at positions after those of `token`, are not in it any
+ * more, and others have their positions. A reader forgets those and goes on from the token: `readEvents({ after: error.token })`.
+ */
+export class EpochChanged extends Error {
+  override name = 'EpochChanged';
+
+  constructor(
+    /** Where to go on. */
+    readonly token: string,
+    request?: string,
+  ) {
+    super(
+      `${request === undefined ? '' : `${request}: `}the log has gone back: forget what was read at positions after those of ` +
+        `${token || 'its beginning'}, and go on from there`,
+    );
+  }
+}
+
 const listed = (lines: readonly string[], count = lines.length) =>
   count > MAX_LISTED_REASONS
     ? `${lines.slice(0, MAX_LISTED_REASONS).join('; ')}; and ${count - MAX_LISTED_REASONS} more`

@@ -1,6 +1,7 @@
 export type { EventType, ValidationIssue as Fault, PlacedEvent } from '#libs/domain';
 export {
   CommandInvalid,
+  EpochChanged,
   EventsMissing,
   NotSent,
   OtherStore,

@@ -2,6 +2,7 @@ import {
   EVENT_TYPES,
   formatToken,
   parseToken,
+  tokenIn,
   type EventType,
   type PlacedEvent,
   type Token,
@@ -39,7 +40,7 @@ export interface EventReader<T extends EventType = EventType> extends AsyncItera
 
 /**
  * Reads the log after a token: over HTTP from the service, over Kafka from the events topic. While they are away it waits.
- * Reading throws EventsMissing, OtherStore, and ServiceError where the service will not answer: the token is beyond the log.
+ * Reading throws EventsMissing, OtherStore, EpochChanged where the log has gone back, and ServiceError where the service will not answer: the token is beyond the log.
  * @throws TypeError where the options are wrong
  */
 export function readEvents<T extends EventType = EventType>(options: ReadEventsOptions<T>): EventReader<T> {
@@ -89,6 +90,7 @@ async function* kafkaEntries(target: KafkaTarget, request: ReadRequest): AsyncGe
 
 class Reader<T extends EventType> implements EventReader<T> {
   private readonly reached: Map<number, number>;
+  private readonly epochs: Map<number, number>;
 
   constructor(
     private readonly entries: AsyncGenerator<Entry, undefined>,
@@ -96,10 +98,11 @@ class Reader<T extends EventType> implements EventReader<T> {
     private readonly ending: Ending,
   ) {
     this.reached = new Map(after);
+    this.epochs = new Map(after.epochs);
   }
 
   get token(): string {
-    return formatToken(this.reached);
+    return formatToken(tokenIn(this.reached, this.epochs));
   }
 
   async next(): Promise<IteratorResult<PlacedEvent<T>, undefined>> {
@@ -108,6 +111,7 @@ class Reader<T extends EventType> implements EventReader<T> {
         const { done, value } = await this.entries.next();
         if (done) break;
         this.reached.set(value.shard, value.position);
+        if (value.epoch !== undefined) this.epochs.set(value.shard, value.epoch);
         if (value.event) return { done: false, value: value.event as PlacedEvent<T> };
       }
     } catch (error) {

@@ -260,5 +260,6 @@ export {
   parseEnd,
   parseMoment,
 } from './values/time.js';
-export { type Token, formatToken, joinTokens, parseToken } from './values/token.js';
+export { type Epoch, Epochs } from './values/epochs.js';
+export { type Token, formatToken, joinTokens, parseToken, tokenIn } from './values/token.js';
 export { validationIssues } from './values/validation-issues.js';

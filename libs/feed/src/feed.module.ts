@@ -5,6 +5,7 @@ import { sourceOf } from '#libs/messaging';
 import { BackgroundTask, LOGGER, type Logger, Pools, Readiness, STOPPING } from '#libs/platform';
 import { LogModule } from '#modules/log';
 import { BROKER, type Broker, MessagingModule } from '#modules/messaging';
+import { LostInTopic } from './relay/lost-in-topic.js';
 import { Relay } from './relay/relay.js';
 
 /** One connection holds the lock, one listens, one reads. */
@@ -48,12 +49,16 @@ function relayOf(
   const relay = new Relay(pools.open('relay', RELAY_CONNECTIONS, 0), kafka, {
     topic: topics.events,
     source: sourceOf(store.id),
+    log: store,
     onLeading(leads) {
       if (leads) log.info({ topic: topics.events }, 'this relay leads');
       leading.set(leads ? 1 : 0);
     },
     onSent: (events) => relayed.inc(events),
-    onError: (error) => log.warn({ err: error }, 'events are waiting: the broker has not taken them'),
+    onError: (error) =>
+      error instanceof LostInTopic
+        ? log.error(error.message)
+        : log.warn({ err: error }, 'events are waiting: the broker has not taken them'),
   });
   new Gauge({
     name: 'claimline_relay_lag_events',

@@ -1,19 +1,22 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import type pg from 'pg';
 import { Batcher } from '#libs/concurrency';
-import type { PlacedEvent } from '#libs/domain';
+import { tokenIn, type PlacedEvent } from '#libs/domain';
+import type { EventStore } from '#libs/log';
 import {
   consume,
   envelopeOf,
   readEventMessage,
   type Consumption,
   type Delivered,
+  type Envelope,
   type Handled,
   type UnreadableBatch,
 } from '#libs/messaging';
 import { DeliveryWithBackoff, type FeedBatch, type UnreadableEvent } from './delivery-with-backoff.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { Healing } from './healing.js';
+import { readLeastCursors } from './relay/relay-cursors.js';
 
 export interface KafkaFeedOptions {
   topic: string;
@@ -21,6 +24,8 @@ export interface KafkaFeedOptions {
   groupId: string;
   /** The `ce_source` of the store whose events these are. */
   source: string;
+  /** The log: what the topic has and the log has lost is passed over (default: all of the topic is in the log). */
+  log?: Pick<EventStore, 'epochs' | 'has' | 'heads' | 'presentEpochs' | 'witness'>;
   /** Most events that are handled at once. */
   batch?: number;
   onError?: OnFeedError;
@@ -91,6 +96,7 @@ export class KafkaFeed implements Feed {
     };
     const handle = async (delivered: Delivered): Promise<Handled> => {
       const { partition, messages } = delivered;
+      await this.compare(delivered);
       const { events, offsets, unreadable } = this.read(delivered);
       for (let at = 0; at === 0 || (at < events.length && !delivery.stoppedAt(partition)); at += batch)
         await batcher.submit([
@@ -152,6 +158,7 @@ export class KafkaFeed implements Feed {
     for (const message of messages) {
       try {
         this.check(message, partition);
+        if (this.isLost(message)) continue;
         events.push(readEventMessage(message));
         offsets.push(message.offset);
       } catch (error) {
@@ -159,6 +166,35 @@ export class KafkaFeed implements Feed {
       }
     }
     return { events, offsets, unreadable: [] };
+  }
+
+  /**
+   * Makes sure that the log has what came, before it is handled. The log may have gone back behind the topic: then it begins an epoch,
+   * which says from where on.
+   */
+  private async compare({ partition, messages }: Delivered): Promise<void> {
+    const { log, source } = this.options;
+    if (!log) return;
+    let last: Envelope | undefined;
+    for (let at = messages.length - 1; at >= 0 && !last; at--) {
+      const place = placeOf(messages[at]!);
+      if (place?.source === source && place.shard === partition) last = place;
+    }
+    if (!last) return;
+    const { epoch, shard, position } = last;
+    const token = tokenIn(new Map([[shard, position]]), new Map(epoch === 0 ? [] : [[shard, epoch]]));
+    if (log.has(token)) return;
+    await log.heads();
+    if (log.has(token) || (log.epochs.knows(epoch) && position > log.epochs.cut(epoch, shard))) return;
+    await log.witness([last], [last], await readLeastCursors(this.pool, this.options.topic));
+  }
+
+  /** Whether the log has gone back behind a message. */
+  private isLost(message: KafkaMessage): boolean {
+    const { log } = this.options;
+    if (!log || (log.epochs.present === 0 && message.headers?.epoch === undefined)) return false;
+    const { epoch, shard, position } = envelopeOf(message);
+    return position > log.epochs.cut(epoch, shard);
   }
 
   private check(message: KafkaMessage, partition: number): void {
@@ -176,6 +212,14 @@ export class KafkaFeed implements Feed {
 
 /** All partitions of a fetch are handled at once, so in few transactions. */
 const MAX_PARTITIONS = 64;
+
+function placeOf(message: KafkaMessage): Envelope | undefined {
+  try {
+    return envelopeOf(message);
+  } catch {
+    return undefined;
+  }
+}
 
 function named(message: KafkaMessage): { position?: number; eventId?: string } {
   try {

@@ -1,4 +1,4 @@
-import { parseEnd, parseMoment, parseToken } from '#libs/domain';
+import { formatToken, parseEnd, parseMoment, parseToken } from '#libs/domain';
 import type { RangeBound, EventStore } from '#libs/log';
 
 /** The start of a range in a request: a token (events after it), or a time of recording; a date means its start. */
@@ -12,11 +12,14 @@ const boundToken = (text: string) => (text === '' ? undefined : parseToken(text)
 
 /** The fault of a bound that the log does not have; undefined if it has it. */
 export async function faultOfBound(
-  store: Pick<EventStore, 'heads'>,
+  store: Pick<EventStore, 'epochs' | 'heads'>,
   bound: RangeBound | undefined,
 ): Promise<string | undefined> {
   if (typeof bound !== 'object') return undefined;
   const heads = new Map((await store.heads()).map(({ shard, position }) => [shard, position]));
+  const goOn = store.epochs.goOn(bound);
+  if (goOn)
+    return `is of a log that has gone back since: the same part of the log of today ends at ${formatToken(goOn)}`;
   const beyond = [...bound].find(([shard, position]) => position > (heads.get(shard) ?? -1));
   if (!beyond) return undefined;
   const [shard, position] = beyond;

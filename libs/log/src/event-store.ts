@@ -1,6 +1,7 @@
 import {
   shardOf,
   upcasters as newest,
+  type Epochs,
   type Instant,
   type PlacedEvent,
   type Result,
@@ -19,6 +20,8 @@ import {
 import { AppendTransaction, duplicatesIn } from './append/append-transaction.js';
 import { readHeads, type Head } from './rows/heads.js';
 import { readAudit, type AuditFilter, type AuditPage, type AuditPosition } from './read/audit.js';
+import { Lineage } from './epochs/lineage.js';
+import type { SeenHead } from './epochs/seen-log.js';
 import { rangeOf, type LogRange, type RangeFilter } from './read/log-range.js';
 import { mergeAs, mergeShards, type ReadPage } from './read/merged-shards.js';
 import { openStore } from './store/open-store.js';
@@ -32,6 +35,7 @@ import {
 } from './read/range-reading.js';
 import { existingRecordsOf, type ExistingRecord, type Receipt } from './append/receipt.js';
 import { readNextAfter, readSettled } from './read/settling.js';
+import { withEpochs } from './read/line-epochs.js';
 import { findEvent, readNext, readShard, readStream, type Narrowing } from './read/shard-reading.js';
 import { recorded, type RecordRow, type StoredEvent } from './rows/stored-event.js';
 import { readByStream } from './read/stream-order.js';
@@ -66,14 +70,14 @@ export interface ReadAllOptions {
 /** The log of events in PostgreSQL: the system of record. Its schema must be up to date (`migrate`). */
 export class EventStore {
   private readonly notifier: AppendNotifier;
-  /** The position of each shard that this process has written or read: the log is at least there. It only grows. */
-  private readonly seen = new Map<number, number>();
 
   private constructor(
     readonly pool: pg.Pool,
     /** A UUID: the first link of every chain derives from it and the shard. */
     readonly id: string,
     private readonly options: StoreOptions,
+    /** Whether the log is still the one that this process has written and read. */
+    readonly lineage: Lineage,
   ) {
     this.notifier = new AppendNotifier(() => pool.query(`notify ${LOG_CHANNEL}`));
   }
@@ -83,7 +87,23 @@ export class EventStore {
    * @throws Error if the store has another number of shards
    */
   static async open(pool: pg.Pool, options: StoreOptions): Promise<EventStore> {
-    return new EventStore(pool, await openStore(pool, options.shards, options.restoring), options);
+    const id = await openStore(pool, options.shards, options.restoring);
+    return new EventStore(pool, id, options, await Lineage.of(pool));
+  }
+
+  /** The epochs of the log, as this process knows them. */
+  get epochs(): Epochs {
+    return this.lineage.epochs;
+  }
+
+  /** The epochs of the log as it is now. */
+  presentEpochs(): Promise<Epochs> {
+    return this.lineage.present();
+  }
+
+  /** As `Lineage.witness`. */
+  witness(...seen: Parameters<Lineage['witness']>): Promise<void> {
+    return this.lineage.witness(...seen);
   }
 
   get shards(): number {
@@ -95,16 +115,15 @@ export class EventStore {
   }
 
   /** The heads of all shards, by shard. */
-  async heads(): Promise<Head[]> {
-    const heads = await readHeads(this.pool);
-    this.see(heads);
-    return heads;
+  heads(): Promise<Head[]> {
+    return this.lineage.heads();
   }
 
   /** The settled part of the log: every event recorded at `at` or earlier is within `heads`. `now` is the database's clock. */
   async settled(): Promise<{ now: Instant; at: Instant; heads: Token }> {
+    const before = this.lineage.before();
     const { heads, ...settled } = await readSettled(this.pool);
-    this.see(heads);
+    await this.lineage.see(heads, before);
     return { ...settled, heads: new Map(heads.map(({ shard, position }) => [shard, position])) };
   }
 
@@ -115,12 +134,7 @@ export class EventStore {
 
   /** Whether the log is known, without a query, to have reached a token. */
   has(token: Token): boolean {
-    return [...token].every(([shard, position]) => position <= (this.seen.get(shard) ?? -1));
-  }
-
-  private see(heads: Iterable<Readonly<Pick<Head, 'shard' | 'position'>>>): void {
-    for (const { shard, position } of heads)
-      this.seen.set(shard, Math.max(position, this.seen.get(shard) ?? 0));
+    return this.lineage.has(token);
   }
 
   /** The events of a shard after a position, at most `limit`, in order and without gaps. */
@@ -184,7 +198,8 @@ export class EventStore {
   /** The same as lines of JSON, as `readAll` gives the events. */
   async *readLines(range: LogRange, pageSize?: number): AsyncGenerator<LineChunk> {
     if (Object.keys(this.upcasters).length === 0) {
-      yield* mergeShards(this.inRange(range, readLineChunks), range.spans, pageSize);
+      for await (const chunk of mergeShards(this.inRange(range, readLineChunks), range.spans, pageSize))
+        yield this.epochs.present === 0 ? chunk : { ...chunk, lines: withEpochs(chunk, this.epochs) };
       return;
     }
     for await (const row of this.readRange(range, pageSize)) {
@@ -236,12 +251,13 @@ export class EventStore {
     register?: string,
   ): Promise<Result<Receipt>[] | undefined> {
     const started = performance.now();
+    const before = this.lineage.before();
     const appended = await retryConflicts(() =>
       appendEvents(this.pool, candidates, { clock: this.options.clock?.(), register }),
     );
     if (!appended) return undefined;
-    const { answers, events, reached } = appended;
-    this.announce(started, events, duplicatesIn(answers), reached);
+    const { answers } = appended;
+    await this.announce(started, { ...appended, duplicates: duplicatesIn(answers) }, before);
     return answers;
   }
 
@@ -256,6 +272,7 @@ export class EventStore {
     decide: (transaction: AppendTransaction) => Promise<T>,
   ): Promise<T> {
     const started = performance.now();
+    const before = this.lineage.before();
     let transaction!: AppendTransaction;
     const result = await inTransaction(
       this.pool,
@@ -265,25 +282,36 @@ export class EventStore {
       },
       { begin: null, retryOn: isConflict },
     );
-    const { events, duplicates, reached } = transaction;
-    this.announce(started, events, duplicates, reached);
+    await this.announce(started, transaction, before);
     return result;
   }
 
-  private announce(
-    started: number,
-    events: number,
-    duplicates: number,
-    reached: Iterable<Pick<Head, 'shard' | 'position'>>,
-  ): void {
-    this.see(reached);
+  /** @param seen what this process had seen of the log before the append */
+  private async announce(started: number, appended: Announced, seen: Token): Promise<void> {
+    const { events, duplicates, epoch, before, reached } = appended;
     this.options.onAppend?.({ events, duplicates, seconds: (performance.now() - started) / 1000 });
     if (events > 0) this.notifier.notify();
+    if (epoch !== undefined) await this.lineage.learn(epoch);
+    await this.lineage.see([...before], seen);
+    await this.lineage.see([...reached], new Map());
   }
 
   private get upcasters(): Upcasters {
     return this.options.upcasters ?? newest;
   }
 
-  private readonly recorded = (row: RecordRow): RecordedEvent => recorded(row, this.upcasters);
+  private readonly recorded = (row: RecordRow): RecordedEvent => {
+    const event = recorded(row, this.upcasters);
+    const epoch = this.epochs.of(row.shard, row.position);
+    return epoch === 0 ? event : Object.assign(event, { epoch });
+  };
+}
+
+/** What an append, or a transaction with several, did. */
+interface Announced {
+  events: number;
+  duplicates: number;
+  epoch: number | undefined;
+  before: Iterable<SeenHead>;
+  reached: Iterable<SeenHead>;
 }

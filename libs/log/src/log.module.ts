@@ -1,11 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { Counter, Histogram, Registry } from 'prom-client';
-import { LOGGER, type Logger, Pools, Readiness, SETTINGS, type Settings } from '#libs/platform';
+import {
+  BackgroundTask,
+  LOGGER,
+  type Logger,
+  Pools,
+  Readiness,
+  SETTINGS,
+  type Settings,
+  STOPPING,
+} from '#libs/platform';
+import { EpochWatch } from './epochs/epoch-watch.js';
 import { type AppendReport, EventStore } from './event-store.js';
 import { openLog } from './open-log.js';
 import { clockWarnings, readClocks } from './read/clock.js';
 import { RulesetStore } from './ruleset-store.js';
+
+const EPOCH_TASK = Symbol('epoch task');
 
 /** The log, opened: made or brought up to date where that is needed. */
 @Module({
@@ -26,6 +38,14 @@ import { RulesetStore } from './ruleset-store.js';
         for (const warning of await warnings()) log.warn(warning);
         readiness.addWarnings(warnings);
         return store;
+      },
+    },
+    {
+      provide: EPOCH_TASK,
+      inject: [EventStore, LOGGER, STOPPING],
+      useFactory(store: EventStore, log: Logger, stopping: AbortController) {
+        const watch = new EpochWatch(store.lineage, { onEpoch: (said) => log.warn(said) });
+        return new BackgroundTask((signal) => watch.run(signal), log, stopping);
       },
     },
     {

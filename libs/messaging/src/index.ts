@@ -7,6 +7,7 @@ export {
   type EventMessage,
   type Message,
   type StoredBody,
+  type Envelope,
   envelopeOf,
   eventMessage,
   readEventMessage,

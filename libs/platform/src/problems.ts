@@ -13,6 +13,8 @@ export interface ProblemBody {
   status: number;
   detail: string;
   errors?: FieldProblem[];
+  /** Of `epoch-changed`: the token to go on from. */
+  token?: string;
 }
 
 /** A refusal on its way to the client of an HTTP request. */
@@ -20,6 +22,8 @@ export class Problem extends Error {
   override name = 'Problem';
   /** Of the answer, by their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The token to go on from, where one is known. */
+  readonly token: string | undefined;
 
   constructor(
     readonly status: number,
@@ -27,10 +31,15 @@ export class Problem extends Error {
     readonly code: string,
     detail: string,
     readonly errors?: FieldProblem[],
-    { headers = {}, cause }: { headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
+    {
+      headers = {},
+      cause,
+      token,
+    }: { headers?: Readonly<Record<string, string>>; cause?: unknown; token?: string } = {},
   ) {
     super(detail, { cause });
     this.headers = headers;
+    this.token = token;
   }
 
   body(): ProblemBody {
@@ -40,6 +49,7 @@ export class Problem extends Error {
       status: this.status,
       detail: this.message,
       ...(this.errors && { errors: this.errors }),
+      ...(this.token !== undefined && { token: this.token }),
     };
   }
 }

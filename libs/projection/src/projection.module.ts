@@ -98,6 +98,7 @@ function feedOf(pool: pg.Pool, store: EventStore, broker: Broker | undefined, lo
     topic: topics.events,
     groupId: groups.projector,
     source: sourceOf(store.id),
+    log: store,
     onError,
     onAssigned: (shards) => {
       log.info({ shards: shards.length }, 'shards were assigned to this projector');

@@ -6,6 +6,7 @@ export * from './create-queries.js';
 export type { QueryOptions } from './freshness/basis.js';
 export { type Bookmark, Bookmarks, type Fixed } from './freshness/bookmarks.js';
 export { type CatchUpOptions, Standstill, catchUp } from './freshness/catch-up.js';
+export { epochChanged } from './freshness/epoch-changed.js';
 export { ProjectionWaiter } from './freshness/projection-waiter.js';
 export { Completeness } from './freshness/completeness.js';
 export { type ShardLag, lagOf, readLag } from './freshness/lag.js';

@@ -18,7 +18,7 @@ export interface OpenReadModels {
 export function openReadModels(
   pool: pg.Pool,
   generation: Generation,
-  store: SettledLog & LagSource,
+  store: SettledLog & LagSource & { lineage: { onEpoch(listener: () => void): void } },
   log: Logger,
 ): OpenReadModels {
   const models = new ReadModels(pool, generation);
@@ -26,5 +26,6 @@ export function openReadModels(
     log: store,
     onError: (error) => log.warn({ err: error }, 'progress of the read models could not be read'),
   });
+  store.lineage.onEpoch(() => waiter.forget());
   return { models, waiter, completeness: new Completeness(store, models, waiter) };
 }

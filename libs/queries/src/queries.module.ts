@@ -56,10 +56,13 @@ const OPEN = Symbol('open read models');
         models: ReadModels,
         waiter: ProjectionWaiter,
         log: Logger,
-      ) =>
-        new LiveStreams({ log: store, queries, models, waiter }, (error) =>
+      ) => {
+        const live = new LiveStreams({ log: store, queries, models, waiter }, (error) =>
           log.warn({ err: error }, 'live streams wait for the database'),
-        ),
+        );
+        store.lineage.onEpoch(() => live.look());
+        return live;
+      },
     },
   ],
   exports: [ReadModels, ProjectionWaiter, Completeness, Bookmarks, LiveStreams, QUERIES],

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { Epochs } from '#libs/domain';
 import { LiveQueue } from '../src/changes/live-queue.js';
 import { positionAt, type LiveSegment } from '../src/changes/live-batch.js';
 
 const NEVER = new AbortController().signal;
-const at = (position: number) => positionAt(new Map([[0, position]]));
+const at = (position: number) => positionAt(new Map([[0, position]]), new Epochs());
 const queueOf = (limits = { messages: 4, length: 100 }) => new LiveQueue(at(0), {}, limits);
 
 /** A segment with messages of some length, up to a position. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import {
+  Epochs,
   formatToken,
   isClaim,
   isRegister,
@@ -91,6 +92,8 @@ class Stage {
     const sources: LiveStreamSources = {
       log: {
         shards: log.shards,
+        epochs: new Epochs(),
+        presentEpochs: () => present(async () => new Epochs()),
         readShard: (...asked) => present(() => log.readShard(...asked)),
         async *readEvents({ spans }) {
           await present(async () => {});
@@ -429,6 +432,8 @@ it('a reader that has gone costs nothing more, though nothing that was read pass
     {
       log: {
         shards: 1,
+        epochs: new Epochs(),
+        presentEpochs: async () => new Epochs(),
         readShard: async () => [],
         async *readEvents({ spans: [span] }) {
           for (let position = span!.after + 1; position <= span!.upTo; position++) {

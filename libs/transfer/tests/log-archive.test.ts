@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { canonicalJson, contentDigestOf, sha256, type ClaimData, type LocationId } from '#libs/domain';
-import { EventStore, linkOf, RulesetStore, type Receipt } from '#libs/log';
+import { EventStore, linkOf, readEpochs, RulesetStore, type Receipt } from '#libs/log';
 import { CorrectStatement, RecordStatements } from '#libs/commands';
 import { verify } from '#libs/transparency';
 import { exportLog, restoreLog, type SourceLine } from '#libs/transfer';
@@ -131,6 +131,23 @@ describe('a restore', () => {
       ),
     ).toMatchObject({ duplicate: false });
     expect((await verify(store)).faults).toEqual([]);
+  }, 60_000);
+
+  it('begins an epoch, for the store may have had more; those that there were are in the export', async () => {
+    const { pool } = await emptyDatabase();
+    await restored(pool);
+    const { all: first } = await readEpochs(pool);
+    expect(first).toMatchObject([{ reason: 'the log was restored from an export', confirmedAt: null }]);
+    const store = await open(pool);
+    expect(first[0]!.forks).toEqual(
+      new Map((await store.heads()).map(({ shard, position }) => [shard, position])),
+    );
+    const next = await emptyDatabase();
+    await restored(next.pool, await exported(store));
+    const { all: both } = await readEpochs(next.pool);
+    expect(both).toHaveLength(2);
+    expect(both[0]).toEqual(first[0]);
+    expect(both[1]!.epoch).toBeGreaterThan(first[0]!.epoch);
   }, 60_000);
 
   it('brings back what was recorded when more was taken than now, and it is read as it was', async () => {

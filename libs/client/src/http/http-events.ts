@@ -2,6 +2,7 @@ import {
   eventAt,
   formatToken,
   parseToken,
+  tokenIn,
   type PlacedEvent,
   type RecordedEvent,
   type Token,
@@ -32,9 +33,9 @@ export async function* httpEntries(
       const answer = await eventsOf(target, pathAfter(positions.token, request), signal);
       for await (const event of answer.events) {
         policy.recovered();
-        const { shard, position } = event;
-        if ((heads && position > (heads.get(shard) ?? 0)) || !positions.take(shard, position)) continue;
-        yield { shard, position, event };
+        const { shard, position, epoch } = event;
+        if ((heads && position > (heads.get(shard) ?? 0)) || !positions.take(event)) continue;
+        yield { shard, position, epoch, event };
       }
       if (types) {
         // An answer that was cut short may look complete: fetch takes the close of the connection for its end.
@@ -44,7 +45,7 @@ export async function* httpEntries(
           (announced.size > 0 && !(await hasMore(target, announced, positions, request))
             ? announced
             : undefined);
-        for (const [shard, position] of positions.pass(within(end, heads))) yield { shard, position };
+        yield* positions.pass(within(end, heads));
       }
       if (heads && (positions.reach(heads) || (types && !(await hasMore(target, heads, positions, request)))))
         return;
@@ -76,7 +77,10 @@ async function headsOf(target: HttpTarget, signal: AbortSignal): Promise<Token> 
 
 const within = (token: Token = new Map(), bound?: Token): Token =>
   bound
-    ? new Map([...token].map(([shard, position]) => [shard, Math.min(position, bound.get(shard) ?? 0)]))
+    ? tokenIn(
+        new Map([...token].map(([shard, position]) => [shard, Math.min(position, bound.get(shard) ?? 0)])),
+        token.epochs ?? new Map(),
+      )
     : token;
 
 /** Whether an event of the wanted types is left before a token. */
@@ -133,8 +137,8 @@ async function* eventsIn(
     } = JSON.parse(line) as RecordedEvent & { problem?: { status: number }; token?: string };
     if (problem) throw problemOf(problem.status, JSON.stringify(problem), `GET ${path}`);
     if (token !== undefined) return onEnd(parseToken(token) ?? new Map());
-    const { shard, position, recordedAt, digest } = event;
-    yield eventAt(event, { shard, position, recordedAt, digest });
+    const { shard, position, recordedAt, digest, epoch } = event;
+    yield eventAt(event, { shard, position, recordedAt, digest, ...(epoch !== undefined && { epoch }) });
   }
 }
 

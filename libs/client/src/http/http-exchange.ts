@@ -1,5 +1,5 @@
 import type { ValidationIssue } from '#libs/domain';
-import { ServiceError } from '../errors.js';
+import { EpochChanged, ServiceError } from '../errors.js';
 import { abandonable } from '../retry-policy.js';
 import { authorizationOf, type HttpTarget } from '../target.js';
 
@@ -110,14 +110,21 @@ export async function askForJson(
 const PROBLEM = 'urn:claimline:problem:';
 
 /** The error for a problem (RFC 9457), or for any other body of an answer that is not 2xx. */
-export function problemOf(status: number, text: string, request: string): ServiceError {
-  const { type, detail, errors } = fieldsOf(text);
+export function problemOf(status: number, text: string, request: string): ServiceError | EpochChanged {
+  const { type, detail, errors, token } = fieldsOf(text);
+  if (type === `${PROBLEM}epoch-changed` && typeof token === 'string')
+    return new EpochChanged(token, request);
   return typeof type === 'string' && type.startsWith(PROBLEM)
     ? new ServiceError(status, type.slice(PROBLEM.length), detail ?? type, errors, request)
     : new ServiceError(status, undefined, `${status} ${text.slice(0, 200)}`.trimEnd(), undefined, request);
 }
 
-function fieldsOf(text: string): { type?: unknown; detail?: string; errors?: ValidationIssue[] } {
+function fieldsOf(text: string): {
+  type?: unknown;
+  detail?: string;
+  errors?: ValidationIssue[];
+  token?: unknown;
+} {
   try {
     const body = JSON.parse(text) as unknown;
     return typeof body === 'object' && body !== null ? body : {};

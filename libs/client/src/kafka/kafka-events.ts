@@ -1,7 +1,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import { envelopeOf, headerOf, readEventMessage, topicsOf } from '#libs/messaging';
 import type { PlacedEvent } from '#libs/domain';
-import { EventsMissing, OtherStore } from '../errors.js';
+import { EpochChanged, EventsMissing, OtherStore } from '../errors.js';
 import { BoundedQueue } from '../reading/bounded-queue.js';
 import { createKafka } from './kafka-client.js';
 import { isPermanent } from './kafka-loading.js';
@@ -88,18 +88,19 @@ class Stream {
 
   take(partition: number, message: KafkaMessage): void {
     try {
-      const { source, shard, position } = envelopeOf(message);
+      const { source, shard, position, epoch } = envelopeOf(message);
       this.source ??= source;
       if (source !== this.source) throw new OtherStore(this.source, source);
       if (shard !== partition) throw new Error(`the message is of shard ${shard}`);
-      if (!this.positions.take(shard, position)) return;
+      const digest = headerOf(message.headers, 'digest');
+      if (!this.positions.take({ shard, position, epoch, digest })) return;
       const wanted = !this.types || this.types.includes(headerOf(message.headers, 'ce_type') ?? '');
       const event: PlacedEvent | undefined = wanted ? readEventMessage(message) : undefined;
-      this.queue.put({ shard, position, ...(event && { event }) });
+      this.queue.put({ shard, position, ...(epoch > 0 && { epoch }), ...(event && { event }) });
     } catch (error) {
       const where = `topic ${this.topic}, partition ${partition}, offset ${message.offset}`;
       this.wrong =
-        error instanceof OtherStore || error instanceof EventsMissing
+        error instanceof OtherStore || error instanceof EventsMissing || error instanceof EpochChanged
           ? error
           : new Error(`${where}: ${(error as Error).message}`, { cause: error });
       throw this.wrong;

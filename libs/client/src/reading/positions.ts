@@ -1,9 +1,22 @@
-import type { Token } from '#libs/domain';
-import { EventsMissing } from '../errors.js';
+import { formatToken, tokenIn, type Token } from '#libs/domain';
+import { EpochChanged, EventsMissing } from '../errors.js';
 
-/** The positions that events have reached, by shard. */
+/** The place of an event that came. `epoch`: 0 is the first. */
+export interface Arrival {
+  shard: number;
+  position: number;
+  epoch?: number | undefined;
+  digest?: string | undefined;
+}
+
+/** Of each shard the digests of so many events are kept, to compare them with repeats. */
+const MAX_DIGESTS = 1000;
+
+/** The positions that events have reached, by shard, and the epochs in which they did. */
 export class Positions {
   private readonly reached: Map<number, number>;
+  private readonly epochs: Map<number, number>;
+  private readonly digests = new Map<number, Map<number, string>>();
 
   /** @param complete whether every event is delivered, so that a gap is a loss */
   constructor(
@@ -11,6 +24,7 @@ export class Positions {
     private readonly complete: boolean,
   ) {
     this.reached = new Map(after);
+    this.epochs = new Map(after.epochs);
   }
 
   of(shard: number): number {
@@ -18,7 +32,7 @@ export class Positions {
   }
 
   get token(): Token {
-    return this.reached;
+    return tokenIn(this.reached, this.epochs);
   }
 
   /** Whether everything up to the token has been delivered. */
@@ -26,19 +40,47 @@ export class Positions {
     return [...token].every(([shard, position]) => this.of(shard) >= position);
   }
 
-  /** Skips events of other types up to the token. @returns the shards that have advanced, with their positions */
-  pass(token: Token): [shard: number, position: number][] {
+  /** Skips events of other types up to the token. @returns what has advanced */
+  pass(token: Token): Arrival[] {
     const moved = [...token].filter(([shard, position]) => position > this.of(shard));
-    for (const [shard, position] of moved) this.reached.set(shard, position);
-    return moved;
+    return moved.map(([shard, position]) => {
+      const epoch = token.epochs?.get(shard);
+      this.reached.set(shard, position);
+      if (epoch !== undefined) this.epochs.set(shard, epoch);
+      return { shard, position, epoch };
+    });
   }
 
-  /** Takes an event's position: false where it is a repeat. @throws EventsMissing where earlier ones are missing */
-  take(shard: number, position: number): boolean {
+  /**
+   * Takes the place of an event: false where it is a repeat, or of an epoch that is over and so lost.
+   * @throws EventsMissing where earlier ones are missing
+   * @throws EpochChanged where another event was delivered with its position: the log has gone back behind it
+   */
+  take({ shard, position, epoch = 0, digest }: Arrival): boolean {
     const reached = this.of(shard);
-    if (position <= reached) return false;
+    const present = this.epochs.get(shard) ?? 0;
+    if (epoch < present) return false;
+    if (position <= reached) {
+      const known = this.digests.get(shard)?.get(position);
+      if (epoch > present || (known ?? digest) !== digest) throw this.changed(shard, position, epoch);
+      return false;
+    }
     if (this.complete && position > reached + 1) throw new EventsMissing(shard, reached + 1, position - 1);
     this.reached.set(shard, position);
+    if (epoch > 0) this.epochs.set(shard, epoch);
+    if (digest !== undefined) this.keep(shard, position, digest);
     return true;
+  }
+
+  private changed(shard: number, position: number, epoch: number): EpochChanged {
+    const epochs = new Map(this.epochs);
+    if (epoch > 0) epochs.set(shard, epoch);
+    return new EpochChanged(formatToken(tokenIn(new Map(this.reached).set(shard, position - 1), epochs)));
+  }
+
+  private keep(shard: number, position: number, digest: string): void {
+    const digests = this.digests.get(shard) ?? new Map<number, string>();
+    this.digests.set(shard, digests.set(position, digest));
+    if (digests.size > MAX_DIGESTS) digests.delete(digests.keys().next().value!);
   }
 }

@@ -5,6 +5,8 @@ import type { RetryOptions } from '../retry-policy.js';
 export interface Entry {
   shard: number;
   position: number;
+  /** The epoch in which it was recorded, where it is not the first. */
+  epoch?: number | undefined;
   event?: PlacedEvent;
 }
 

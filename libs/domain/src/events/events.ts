@@ -144,6 +144,8 @@ export interface ChainedLogPosition {
   recordedAt: string;
   digest: string;
   chain: string;
+  /** The epoch in which it was recorded; absent: the first. */
+  epoch?: number;
 }
 
 export type LogPosition = Omit<ChainedLogPosition, 'chain'>;

@@ -19,6 +19,15 @@ export async function readCursors(
   return new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
 }
 
+/** The last position of each shard that every cluster has acknowledged in a topic of this name. */
+export async function readLeastCursors(db: Db, topic: string): Promise<Map<number, number>> {
+  const { rows } = await db.query<{ shard: number; position: string }>(
+    'select shard, min(position) as position from claimline.relay_cursors where topic = $1 group by shard',
+    [topic],
+  );
+  return new Map(rows.map(({ shard, position }) => [shard, Number(position)]));
+}
+
 /** Deletes the cursors of an earlier topic of the same name. */
 export async function forgetOthers(db: Db, { cluster, topic, id }: RelayedTopic): Promise<void> {
   if (id !== undefined)

@@ -1,10 +1,11 @@
 import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
-import { readPositions } from '#libs/log';
+import { readEpochs, readPositions, type EventStore } from '#libs/log';
 import { eventMessage, ReliableProducer, RequestBudget } from '#libs/messaging';
 import { listen, LOG_CHANNEL } from '#libs/platform';
 import { readRows } from '../log-batch.js';
+import { LostInTopic } from './lost-in-topic.js';
 import { readCursors, moveCursors, type RelayedTopic } from './relay-cursors.js';
 import { RelayTopic } from './relay-topic.js';
 
@@ -12,6 +13,8 @@ export interface RelayOptions {
   topic: string;
   /** The `ce_source` of the store's events. */
   source: string;
+  /** The log, whose epochs the events are sent with (default: it has only the first). */
+  log?: Pick<EventStore, 'epochs' | 'presentEpochs' | 'witness'>;
   /** The polling interval when nothing wakes the relay up, in milliseconds. */
   pollMs?: number;
   onError?: (error: unknown) => void;
@@ -29,12 +32,15 @@ const SHUTDOWN_GRACE_MS = 2000;
 const SAVE_MS = 100;
 /** A round takes milliseconds, and seconds where brokers are lost. */
 const SLOW_ROUND_MS = 15_000;
+/** How often a relay that has stopped looks whether it may go on. */
+const CONFIRMED_POLL_MS = 1000;
 
 /**
  * Relays the log to the events topic, in order within each shard. Of any number of relays one leads: it holds an advisory
  * lock while its connection lives. The cursors move after the broker has acknowledged, at intervals, so what was sent since is
  * sent again when the relay has died. What a relay sends begins right after the cursors, and is in order: even two leaders at
- * once could only repeat, never skip.
+ * once could only repeat, never skip. Where the topic holds events that the log has lost, it stops until an operator confirms that
+ * the readers may get others at their positions.
  */
 export class Relay {
   private cluster: string | undefined;
@@ -128,7 +134,7 @@ export class Relay {
       onSound();
     };
     try {
-      target = await RelayTopic.open(this.kafka, topic, source);
+      target = await RelayTopic.open(this.kafka, topic, source, this.options.log);
       const cluster = (this.cluster ??= await target.cluster());
       while (!(await isLeader(client, `${cluster} ${topic}`))) {
         sound();
@@ -139,14 +145,9 @@ export class Relay {
       while (!signal.aborted) {
         const relayed = { cluster, topic, id: await target.id() };
         await producer.close();
-        await this.fill(relayed, await target.startingPoint(client, relayed), {
-          client,
-          producer,
-          target,
-          wakeup,
-          sound,
-          signal,
-        });
+        const { cursors, lost } = await target.startingPoint(client, relayed);
+        if (!(await this.mayGoOn(lost, sound, signal))) return;
+        await this.fill(relayed, cursors, { client, producer, target, wakeup, sound, signal });
       }
     } finally {
       onLeading?.(false);
@@ -156,10 +157,29 @@ export class Relay {
     }
   }
 
-  /** Sends the events that a topic lacks, then new ones, until the topic is replaced. */
+  /** Waits until events at the positions of those that the log has lost may be sent. @returns whether they may */
+  private async mayGoOn(
+    lost: LostInTopic | undefined,
+    sound: () => void,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    // Read anew: a confirmation is no new epoch.
+    if (!lost || lost.isConfirmed(await readEpochs(this.pool))) return true;
+    this.options.onError?.(lost);
+    do {
+      sound();
+      this.trouble = lost.message;
+      await pause(CONFIRMED_POLL_MS, signal);
+      if (signal.aborted) return false;
+    } while (!lost.isConfirmed(await readEpochs(this.pool)));
+    return true;
+  }
+
+  /** Sends the events that a topic lacks, then new ones, until the topic is replaced or an epoch of the log begins. */
   private async fill(relayed: RelayedTopic, cursors: Map<number, number>, filling: Filling): Promise<void> {
     const { client, producer, wakeup, sound, signal } = filling;
-    const { source, pollMs = 500, onSent } = this.options;
+    const { source, pollMs = 500, onSent, log } = this.options;
+    const begun = log?.epochs.present;
     const unsaved = new Map<number, number>();
     let saveAt = 0;
     while (!signal.aborted) {
@@ -168,9 +188,12 @@ export class Relay {
       // From each shard as much as one request may hold.
       const batch = (await readRows(client, cursors, MAX_BATCH)).filter((row) => request.takes(row));
       if (batch.length > 0) {
+        // After the read: the epoch of what was read is there by then.
+        const epochs = await log?.presentEpochs();
+        if (epochs?.present !== begun) return;
         await producer.send(
           relayed.topic,
-          batch.map((row) => eventMessage(row, source)),
+          batch.map((row) => eventMessage(row, source, epochs?.of(row.shard, row.position))),
         );
         if (unsaved.size === 0) saveAt = performance.now() + SAVE_MS;
         for (const { shard, position } of batch) {

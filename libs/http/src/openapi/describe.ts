@@ -88,6 +88,7 @@ function decorators({
       429: 'Too many requests, or too many streams; Retry-After says when to try again',
       503: 'The database is away; try again',
     }),
+    ...(query && TOKENS.some((name) => name in query.shape) && { 409: EPOCH_CHANGED }),
     ...problems,
   };
   return applyDecorators(
@@ -126,6 +127,11 @@ const BOOKMARK = {
     schema: { type: 'string' },
   },
 };
+
+/** Parameters that are tokens of earlier answers. */
+const TOKENS = ['after', 'from'];
+const EPOCH_CHANGED =
+  'The log has gone back behind the token: part of what it stands for is lost; `token` is where to go on';
 
 const INVALID = 'The input is invalid; `errors` names every wrong field';
 const BODY_PROBLEMS = { 413: 'The body is too large', 415: 'The media type of the body is not supported' };

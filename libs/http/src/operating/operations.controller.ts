@@ -31,10 +31,13 @@ export class OperationsController {
     answers: { 200: ['All shards', 'Projections'] },
   })
   async projections(@Query(by(parameters.none)) _none: object): Promise<object> {
+    const items = await readLag(this.models, this.store);
+    const reached = new Map(items.map(({ shard, checkpoint }) => [shard, checkpoint]));
     return {
       rulesetVersion: (await this.models.ruleset()).version,
-      items: await readLag(this.models, this.store),
+      items,
       nextCursor: null,
+      token: this.store.epochs.format(reached),
     };
   }
 

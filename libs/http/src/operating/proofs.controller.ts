@@ -4,7 +4,6 @@ import { ApiTags } from '@nestjs/swagger';
 import {
   checkpointNote,
   checkpointOrigin,
-  formatToken,
   leafOf,
   shardNote,
   shardOrigin,
@@ -13,6 +12,7 @@ import {
   type TreeHead,
 } from '#libs/domain';
 import { EventStore } from '#libs/log';
+import { epochChanged } from '#libs/queries';
 import { Trees } from '#libs/transparency';
 import { Problem } from '#libs/platform';
 import { Describe } from '../openapi/describe.js';
@@ -125,7 +125,7 @@ export class ProofsController {
 
   /** A checkpoint: its note, and its content. */
   private shown(time: string, heads: TreeHead[], origin: string, note: string): object {
-    const token = formatToken(new Map(heads.map(({ shard, size }) => [shard, size])));
+    const token = this.store.epochs.format(new Map(heads.map(({ shard, size }) => [shard, size])));
     const key = this.key ? verifierKeyOf(origin, this.key).text : null;
     return {
       storeId: this.store.id,
@@ -150,6 +150,10 @@ export class ProofsController {
   }
 
   private async consistency(from: Token, given: Token = new Map()): Promise<object> {
+    for (const token of [from, given]) {
+      const goOn = (await this.store.presentEpochs()).goOn(token);
+      if (goOn) throw epochChanged(goOn);
+    }
     const newest = await this.trees.sizes();
     const to = new Map([...newest, ...given]);
     for (const [shard, size] of given)
@@ -167,8 +171,8 @@ export class ProofsController {
     }));
     return {
       storeId: this.store.id,
-      from: formatToken(new Map(items.map((item) => [item.shard, item.from.size]))),
-      to: formatToken(to),
+      from: this.store.epochs.format(new Map(items.map((item) => [item.shard, item.from.size]))),
+      to: this.store.epochs.format(to),
       items,
       nextCursor: null,
     };

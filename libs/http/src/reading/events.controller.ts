@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { formatToken, parseToken, type RecordedEvent, type Token } from '#libs/domain';
+import { parseToken, type RecordedEvent, type Token } from '#libs/domain';
 import { rangeEnd, EventStore, type LogRange } from '#libs/log';
 import { LOGGER, type Logger, Problem } from '#libs/platform';
 import { replayLines, type Lines } from '#libs/transfer';
@@ -48,9 +48,14 @@ export class EventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const begin = cursor === undefined ? after : tokenOfCursor(cursor);
-    for (const [parameter, bound] of Object.entries({ after: begin, from, to }))
-      if (typeof bound === 'object') await this.readYourWrites.inLog(bound, parameter);
+    const bounds = Object.entries({ after: begin, from, to }).filter(
+      (entry): entry is [string, Token] => typeof entry[1] === 'object',
+    );
+    for (const [parameter, bound] of bounds) await this.readYourWrites.inLog(bound, parameter);
     const range = await this.store.range({ after: begin, from, to, streams: locations, types });
+    // The log may have gone back in between; the range is of the epoch that is known now.
+    for (const [, bound] of bounds) this.readYourWrites.inEpoch(bound);
+    const { epochs } = this.store;
     if (form === NDJSON)
       return this.lines(reply, range, speed, WITH_END.test(reply.request.headers.accept ?? ''));
     if (speed !== undefined)
@@ -62,7 +67,7 @@ export class EventsController {
     const reached = new Map(begin);
     for await (const event of this.store.readEvents(range, limit + 1)) {
       if (items.length === limit) {
-        nextCursor = formatToken(reached);
+        nextCursor = epochs.format(reached);
         break;
       }
       items.push(event);
@@ -72,7 +77,7 @@ export class EventsController {
     if (nextCursor === null)
       for (const [shard, position] of rangeEnd(range))
         reached.set(shard, Math.max(position, reached.get(shard) ?? 0));
-    await reply.send({ items, nextCursor, token: formatToken(reached) });
+    await reply.send({ items, nextCursor, token: epochs.format(reached) });
   }
 
   private async lines(
@@ -81,7 +86,7 @@ export class EventsController {
     speed: number | undefined,
     withEnd: boolean,
   ): Promise<void> {
-    const end = formatToken(rangeEnd(range));
+    const end = this.store.epochs.format(rangeEnd(range));
     const headers = {
       'content-type': NDJSON,
       replay: randomUUID(),

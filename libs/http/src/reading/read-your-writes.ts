@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Instant, Token } from '#libs/domain';
 import { EventStore } from '#libs/log';
 import { Problem } from '#libs/platform';
-import { Completeness, ProjectionWaiter } from '#libs/queries';
+import { Completeness, epochChanged, ProjectionWaiter } from '#libs/queries';
 import { faultOfBound } from '#libs/jobs';
 import { DEFAULT_WAIT_MS } from '../parameters.js';
 
@@ -23,13 +23,15 @@ export class ReadYourWrites {
 
   /**
    * Waits until the read models have reached a token, and have everything that was recorded by the times given.
-   * @throws Problem 504 `projection-behind` after `wait` milliseconds; 422 at once where the log has not reached the token itself
+   * @throws Problem 504 `projection-behind` after `wait` milliseconds; at once 422 where the log has not reached the token itself,
+   * 409 `epoch-changed` where it has gone back behind it
    */
   async reach(
     { after, wait = DEFAULT_WAIT_MS }: Awaited,
     ...knownAt: (Instant | null | undefined)[]
   ): Promise<void> {
     const end = performance.now() + wait;
+    if (after) this.inEpoch(after);
     if (after && after.size > 0 && !this.waiter.has(after)) {
       await this.inLog(after);
       if (!(await this.waiter.waitFor(after, wait))) throw behind('reach the token', wait);
@@ -43,14 +45,25 @@ export class ReadYourWrites {
         throw behind(`get all that was recorded by ${time}`, wait);
   }
 
-  /** @param parameter that gave the token @throws Problem 422 `query-invalid` where the log has not reached it */
+  /**
+   * @param parameter that gave the token
+   * @throws Problem 422 `query-invalid` where the log has not reached it; 409 `epoch-changed` where it has gone back behind it
+   */
   async inLog(token: Token, parameter = 'after'): Promise<void> {
     if (this.store.has(token)) return;
+    // It looks at the heads, and learns of a new epoch.
     const detail = await faultOfBound(this.store, token);
+    this.inEpoch(token);
     if (detail)
       throw new Problem(422, 'query-invalid', `${parameter} ${detail}`, [
         { pointer: `/${parameter}`, detail },
       ]);
+  }
+
+  /** @throws Problem 409 `epoch-changed` where the log, as far as this process knows, has gone back behind a token */
+  inEpoch(token: Token): void {
+    const goOn = this.store.epochs.goOn(token);
+    if (goOn) throw epochChanged(goOn);
   }
 }
 

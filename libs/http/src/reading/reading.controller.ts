@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { BitemporalPoint, LocationId, LocationState } from '#libs/domain';
+import { EventStore } from '#libs/log';
 import { Problem } from '#libs/platform';
 import {
   type Bookmark,
@@ -51,6 +52,7 @@ export class ReadingController {
     private readonly readYourWrites: ReadYourWrites,
     private readonly rulesets: Rulesets,
     private readonly bookmarks: Bookmarks,
+    private readonly store: EventStore,
   ) {}
 
   @Get('locations')
@@ -76,13 +78,14 @@ export class ReadingController {
     while (await bookmark.isOpen());
     const headers = linkOf(request, bookmark, asOfKnownAt);
     const page = pageOf(answer);
+    const { epochs } = this.store;
     // The states are JSON already.
     if (form !== GEOJSON)
       return new Answer(
-        `{"items":[${page.items.join(',')}],"nextCursor":${JSON.stringify(page.nextCursor)}}`,
+        `{"items":[${epochs.inStates(page.items.join(','))}],"nextCursor":${JSON.stringify(page.nextCursor)}}`,
         { type: JSON_TYPE, headers },
       );
-    const features = page.items.map((item) => featureOf(JSON.parse(item) as LocationState));
+    const features = page.items.map((item) => featureOf(JSON.parse(epochs.inStates(item)) as LocationState));
     return new Answer(JSON.stringify(collectionOf(features, page)), { type: GEOJSON, headers });
   }
 
@@ -126,12 +129,13 @@ export class ReadingController {
     const etag = asMap ? state.etag.replace(/"$/, `${OF_MAP}"`) : state.etag;
     const withTag = { ...headers, etag, 'cache-control': 'no-cache' };
     if (matches(wanted, etag)) return new Answer(undefined, { status: 304, headers: withTag });
+    const json = this.store.epochs.inStates(state.json);
     return asMap
-      ? new Answer(JSON.stringify(featureOf(JSON.parse(state.json) as LocationState)), {
+      ? new Answer(JSON.stringify(featureOf(JSON.parse(json) as LocationState)), {
           type: GEOJSON,
           headers: withTag,
         })
-      : new Answer(state.json, { type: JSON_TYPE, headers: withTag });
+      : new Answer(json, { type: JSON_TYPE, headers: withTag });
   }
 
   @Get('locations/:id/timeline')

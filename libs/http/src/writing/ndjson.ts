@@ -1,4 +1,4 @@
-import { formatToken, joinTokens, type Signed } from '#libs/domain';
+import { type Epochs, joinTokens, type Signed } from '#libs/domain';
 import { TimeSlice } from '#libs/concurrency';
 import { recordInBatches, UnknownTally, type CommandExecutor, type RecordOptions } from '#libs/commands';
 import { inputLinesOf } from '#libs/transfer';
@@ -16,13 +16,15 @@ export interface NdjsonOptions extends Pick<RecordOptions, 'unknownParties'>, Si
   all: boolean;
   /** The trace that the request is part of. */
   traceparent?: string | undefined;
+  /** The log, for the epochs of its tokens. */
+  log: { readonly epochs: Epochs };
 }
 
 /** Records an NDJSON body and reports on it line by line. */
 export async function* recordLines(
   commands: CommandExecutor,
   chunks: AsyncIterable<Uint8Array>,
-  { dryRun, unknownParties, all, traceparent, signature }: NdjsonOptions,
+  { dryRun, unknownParties, all, traceparent, signature, log }: NdjsonOptions,
   metrics: ApiMetrics,
 ): AsyncGenerator<string> {
   let [recorded, duplicates, refused, reported] = [0, 0, 0, 0];
@@ -42,7 +44,7 @@ export async function* recordLines(
         if (value.duplicate) duplicates++;
         else recorded++;
         unknown.add(value);
-        if (all) answer += `${JSON.stringify({ line, ...receiptJson(value, dryRun) })}\n`;
+        if (all) answer += `${JSON.stringify({ line, ...receiptJson(value, log.epochs, dryRun) })}\n`;
       } else {
         refused++;
         metrics.refused(outcome.refusal.code);
@@ -65,5 +67,5 @@ export async function* recordLines(
     }
     if (answer !== '') yield answer;
   }
-  yield `${JSON.stringify({ token: formatToken(token), recorded, duplicates, refused, ...unknown.sum(), ...(dryRun && { dryRun }) })}\n`;
+  yield `${JSON.stringify({ token: log.epochs.format(token), recorded, duplicates, refused, ...unknown.sum(), ...(dryRun && { dryRun }) })}\n`;
 }

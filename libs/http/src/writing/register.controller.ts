@@ -15,6 +15,7 @@ import {
   type PlaceCommand,
 } from '#libs/domain';
 import { ChangePlace, COMMANDS, type CommandExecutor } from '#libs/commands';
+import { EventStore } from '#libs/log';
 import { Describe } from '../openapi/describe.js';
 import { parameters, path, type Parsed } from '../parameters.js';
 import { Answer } from '../edge/answer.js';
@@ -31,7 +32,10 @@ const problems = { 404: 'No such place', 409: 'It conflicts with the register' }
 @ApiTags('register of places')
 @Controller('v1/locations')
 export class RegisterController {
-  constructor(@Inject(COMMANDS) private readonly commands: CommandExecutor) {}
+  constructor(
+    @Inject(COMMANDS) private readonly commands: CommandExecutor,
+    private readonly store: EventStore,
+  ) {}
 
   @Post()
   @Describe({
@@ -215,7 +219,7 @@ export class RegisterController {
   private async change(status: number, command: PlaceCommand): Promise<Answer> {
     const receipt = valueOf(await this.commands.execute(new ChangePlace(command)));
     return new Answer(
-      { id: command.id, ...receiptJson(receipt) },
+      { id: command.id, ...receiptJson(receipt, this.store.epochs) },
       { status: receipt.duplicate ? 200 : status },
     );
   }

@@ -20,7 +20,7 @@ import {
   type CommandExecutor,
   type RecordOptions,
 } from '#libs/commands';
-import { type Receipt } from '#libs/log';
+import { EventStore, type Receipt } from '#libs/log';
 import { LOGGER, type Logger, Problem } from '#libs/platform';
 import { Describe } from '../openapi/describe.js';
 import { NDJSON } from '../edge/forms.js';
@@ -44,6 +44,7 @@ export class StatementsController {
   constructor(
     @Inject(COMMANDS) private readonly commands: CommandExecutor,
     private readonly metrics: ApiMetrics,
+    private readonly store: EventStore,
     readonly streams: OpenStreams,
     @Inject(LOGGER) readonly log: Logger,
   ) {}
@@ -85,7 +86,7 @@ export class StatementsController {
         recordLines(
           this.commands,
           bodyWithTimeout(body, signal),
-          { dryRun, unknownParties, all: results === 'all', traceparent, signature },
+          { dryRun, unknownParties, all: results === 'all', traceparent, signature, log: this.store },
           this.metrics,
         );
       await streamText(
@@ -102,7 +103,9 @@ export class StatementsController {
       const [outcome] = await this.commands.execute(new RecordStatements([body], options));
       if (!outcome!.ok) this.metrics.refused(outcome!.refusal.code);
       const receipt = valueOf(outcome!);
-      await reply.status(receipt.duplicate || dryRun ? 200 : 201).send(receiptJson(receipt, dryRun));
+      await reply
+        .status(receipt.duplicate || dryRun ? 200 : 201)
+        .send(receiptJson(receipt, this.store.epochs, dryRun));
     }
   }
 
@@ -238,7 +241,7 @@ export class StatementsController {
   /** 200 where nothing was changed, else the status given. */
   private async change(status: number, command: Command<Result<Receipt>>): Promise<Answer> {
     const receipt = valueOf(await this.commands.execute(command));
-    return new Answer(receiptJson(receipt), { status: receipt.duplicate ? 200 : status });
+    return new Answer(receiptJson(receipt, this.store.epochs), { status: receipt.duplicate ? 200 : status });
   }
 
   private async recordArray(inputs: unknown[], options: RecordOptions): Promise<object> {
@@ -252,11 +255,17 @@ export class StatementsController {
     const { dryRun } = options;
     const outcomes = await this.commands.execute(new RecordStatements(inputs, options));
     for (const outcome of outcomes) if (!outcome.ok) this.metrics.refused(outcome.refusal.code);
+    const { epochs } = this.store;
     return {
       results: outcomes.map((outcome) =>
-        outcome.ok ? receiptJson(outcome.value, dryRun) : problemFrom(outcome.refusal).body(),
+        outcome.ok ? receiptJson(outcome.value, epochs, dryRun) : problemFrom(outcome.refusal).body(),
       ),
-      token: dryRun ? '' : receiptToken(outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []))),
+      token: dryRun
+        ? ''
+        : receiptToken(
+            outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : [])),
+            epochs,
+          ),
     };
   }
 }

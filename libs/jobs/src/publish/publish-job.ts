@@ -1,4 +1,4 @@
-import { formatToken, parseToken } from '#libs/domain';
+import { parseToken } from '#libs/domain';
 import { positionsIn, type EventStore } from '#libs/log';
 import { retry } from '#libs/concurrency';
 import { ensureReplayTopic, faultOfReplayTopic, TopicMismatch, type Topics } from '#libs/messaging';
@@ -56,7 +56,7 @@ export class PublishJobHandler implements JobHandler {
       {
         onAcknowledged: async (range, sent) => {
           messages += sent;
-          progress.reach(before + range.done, { cursor: formatToken(range.token) });
+          progress.reach(before + range.done, { cursor: this.store.epochs.format(range.token) });
         },
         onError: this.onError,
       },

@@ -1,4 +1,4 @@
-import { formatToken, type EventType, type Token } from '#libs/domain';
+import type { EventType, Token } from '#libs/domain';
 import { rangeEnd, positionsIn, type RangeBound, type EventStore } from '#libs/log';
 import type { Speed } from './pacing.js';
 
@@ -26,7 +26,7 @@ export interface PublishSpec {
 }
 
 export async function publishSpec(
-  store: Pick<EventStore, 'range'>,
+  store: Pick<EventStore, 'epochs' | 'range'>,
   topic: string,
   { locations, types, ...bounds }: HistoryWanted,
   speed?: Speed,
@@ -35,8 +35,8 @@ export async function publishSpec(
   const after: Token = new Map(range.spans.map((range) => [range.shard, range.after]));
   return {
     topic,
-    after: formatToken(after),
-    to: formatToken(rangeEnd(range)),
+    after: store.epochs.format(after),
+    to: store.epochs.format(rangeEnd(range)),
     total: positionsIn(range),
     locations,
     types,

@@ -1,3 +1,4 @@
+import type { Epochs } from '#libs/domain';
 import type { EventStore, LogRange, TracedEvent } from '#libs/log';
 import { retry } from '#libs/concurrency';
 import {
@@ -58,7 +59,7 @@ export async function publish(
       signal,
     ))
       for (const portion of limitByBytes(rows)) {
-        const messages = portion.map((row) => replayMessage(row, source, runId));
+        const messages = portion.map((row) => replayMessage(row, source, runId, store.epochs));
         await retry(() => orAborted(producer.send(topic, messages), signal), {
           signal,
           onError,
@@ -76,8 +77,8 @@ export async function publish(
   }
 }
 
-function replayMessage(row: TracedEvent, source: string, runId: string): EventMessage {
-  const message = eventMessage(row, source);
+function replayMessage(row: TracedEvent, source: string, runId: string, epochs: Epochs): EventMessage {
+  const message = eventMessage(row, source, epochs.of(row.shard, row.position));
   return { ...message, headers: { ...message.headers, [REPLAY]: runId } };
 }
 

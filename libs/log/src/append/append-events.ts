@@ -63,8 +63,11 @@ export interface Appended {
   /** For each candidate, in order: its receipt, the original's receipt, or `statement-conflict`. */
   answers: Result<Receipt>[];
   events: number;
-  /** The last positions of the shards that it locked. */
+  /** The last positions of the shards that it locked, before it and after it. */
+  before: readonly Pick<Head, 'shard' | 'position'>[];
   reached: readonly Pick<Head, 'shard' | 'position'>[];
+  /** In which the events were recorded. */
+  epoch: number;
 }
 
 /**
@@ -87,9 +90,10 @@ export async function appendEvents(
     return true;
   });
   const { rows } = await db.query<AppendRow>({ ...APPEND, values: valuesOf(sent, clock, register) });
-  const { moved, after, times, known } = rows[0]!;
+  const { moved, after, times, known, epoch } = rows[0]!;
   if (moved === null) return undefined;
   const [shards, positions, stamps] = [moved, after, times].map((list) => list.split(','));
+  const before = shards!.map((shard, at) => ({ shard: +shard, position: +positions![at]! }));
   const ends = new Map(
     shards!.map((shard, at) => [+shard, { position: +positions![at]!, recordedAt: stamps![at]! }]),
   );
@@ -113,6 +117,8 @@ export async function appendEvents(
   return {
     answers,
     events: placed.size,
+    before,
+    epoch: Number(epoch),
     reached: [...ends].map(([shard, { position }]) => ({ shard, position })),
   };
 }
@@ -124,13 +130,14 @@ interface AppendRow {
   after: string;
   times: string;
   known: string[] | null;
+  epoch: string | number;
 }
 
 const APPEND = {
   name: 'append',
   text: `
     select array_to_string(moved, ',') as moved, array_to_string(after, ',') as after,
-      array_to_string(times, ',') as times, known::text[] as known
+      array_to_string(times, ',') as times, known::text[] as known, claimline.present_epoch() as epoch
     from claimline.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 };
 

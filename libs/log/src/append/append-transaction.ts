@@ -8,6 +8,8 @@ import type { Receipt } from './receipt.js';
 export class AppendTransaction {
   events = 0;
   duplicates = 0;
+  /** In which its events were recorded; undefined before the first. */
+  epoch: number | undefined;
   private readonly positions = new Map<number, number>();
 
   private constructor(
@@ -30,6 +32,11 @@ export class AppendTransaction {
     return new AppendTransaction(client, shards, heads, clock?.() ?? now);
   }
 
+  /** The positions of its shards when they were locked. */
+  get before(): Iterable<Pick<Head, 'shard' | 'position'>> {
+    return this.heads;
+  }
+
   /** The positions of the shards to which it has appended. */
   get reached(): Iterable<Pick<Head, 'shard' | 'position'>> {
     return [...this.positions].map(([shard, position]) => ({ shard, position }));
@@ -45,9 +52,12 @@ export class AppendTransaction {
     for (const { shard, event } of candidates)
       if (!this.heads.some((head) => head.shard === shard))
         throw new RangeError(`shard ${shard} of stream ${event.stream} is not locked by this append`);
-    const { answers, events, reached } = (await appendEvents(this.client, candidates, { clock: this.now }))!;
+    const { answers, events, reached, epoch } = (await appendEvents(this.client, candidates, {
+      clock: this.now,
+    }))!;
     for (const { shard, position } of reached) this.positions.set(shard, position);
     this.events += events;
+    this.epoch = epoch;
     this.duplicates += duplicatesIn(answers);
     return answers;
   }

@@ -22,6 +22,17 @@ export async function readHeads(db: Db): Promise<Head[]> {
   return rows;
 }
 
+/** The heads of all shards, by shard, and the present epoch, all as of one moment. */
+export async function readHeadsOfEpoch(db: Db): Promise<{ heads: Head[]; epoch: number }> {
+  const { rows } = await db.query<Head & { epoch: number }>({
+    text: `
+      select ${HEAD}, (select coalesce(max(epoch), 0) from claimline.epochs) as epoch
+      from claimline.heads order by shard`,
+    types,
+  });
+  return { heads: rows.map(({ epoch: _epoch, ...head }) => head), epoch: rows[0]?.epoch ?? 0 };
+}
+
 /** The position of the last event of each shard: what following the log needs of the heads. */
 export async function readPositions(db: Db): Promise<Map<number, number>> {
   const { rows } = await db.query<Pick<Head, 'shard' | 'position'>>({

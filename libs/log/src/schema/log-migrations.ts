@@ -9,6 +9,7 @@ import { Voidings1764400000001 } from './voidings-migration.js';
 import { Append1764500000000 } from './append-migration.js';
 import { Keys1764600000000 } from './keys-migration.js';
 import { Audit1764600000110 } from './audit-migration.js';
+import { Epochs1764633000000 } from './epochs-migration.js';
 
 /** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
 export class Log1763800000000 implements MigrationInterface {
@@ -54,6 +55,7 @@ export const logMigrations = [
   Append1764500000000,
   Keys1764600000000,
   Audit1764600000110,
+  Epochs1764633000000,
 ];
 
 const STORE = `

@@ -30,9 +30,11 @@ export interface EventMessage {
 /** The `ce_source` of a store's events. */
 export const sourceOf = (storeId: string): string => `urn:claimline:store:${storeId}`;
 
+/** @param epoch in which the event was recorded; the first is not named */
 export function eventMessage(
   { shard, position, recordedAt, eventId, type, stream, digest, body, traceparent }: StoredBody,
   source: string,
+  epoch = 0,
 ): EventMessage {
   return {
     key: stream,
@@ -49,6 +51,7 @@ export function eventMessage(
       shard: String(shard),
       position: String(position),
       digest,
+      ...(epoch > 0 && { epoch: String(epoch) }),
       ...(traceparent && { traceparent }),
     },
   };
@@ -60,6 +63,8 @@ export interface Envelope {
   eventId: string;
   shard: number;
   position: number;
+  /** In which the event was recorded: 0 where none is named. */
+  epoch: number;
 }
 
 export interface Message {
@@ -76,8 +81,8 @@ export function envelopeOf({ headers }: Pick<Message, 'headers'>): Envelope {
     if (value === undefined) throw new Error(`the message has no header ${name}`);
     return value;
   };
-  const whole = (name: string) => {
-    const value = text(name);
+  const whole = (name: string, absent?: string) => {
+    const value = absent === undefined ? text(name) : (headerOf(headers, name) ?? absent);
     if (!WHOLE.test(value))
       throw new Error(
         `the header ${name} of the message must be a whole number, but is "${value.slice(0, 50)}"`,
@@ -89,6 +94,7 @@ export function envelopeOf({ headers }: Pick<Message, 'headers'>): Envelope {
     eventId: text('ce_id'),
     shard: whole('shard'),
     position: whole('position'),
+    epoch: whole('epoch', '0'),
   };
 }
 
@@ -97,12 +103,12 @@ export function envelopeOf({ headers }: Pick<Message, 'headers'>): Envelope {
  * @throws Error where a header is missing, the value is no event, or this version cannot read it
  */
 export function readEventMessage(message: Message): PlacedEvent {
-  const { shard, position } = envelopeOf(message);
+  const { shard, position, epoch } = envelopeOf(message);
   const recordedAt = headerOf(message.headers, 'ce_time');
   const digest = headerOf(message.headers, 'digest');
   if (recordedAt === undefined || digest === undefined)
     throw new Error('the message has no header ce_time or digest');
   if (message.value === null) throw new Error('the message has no value');
   const stored = JSON.parse(message.value.toString('utf8')) as NewEvent;
-  return eventAt(stored, { shard, position, recordedAt, digest });
+  return eventAt(stored, { shard, position, recordedAt, digest, ...(epoch > 0 && { epoch }) });
 }

@@ -1,6 +1,7 @@
 import {
-  formatToken,
+  type Epochs,
   isClaim,
+  parseToken,
   placesOf,
   type LocationId,
   type LocationState,
@@ -8,6 +9,7 @@ import {
   type Ruleset,
   type Token,
 } from '#libs/domain';
+import { epochChanged } from '../freshness/epoch-changed.js';
 import { matches, type LocationFilter } from '../place-filter.js';
 import { GetPlace } from '../places/get-place.js';
 import { GetPlaces, type RootState } from '../places/get-places.js';
@@ -22,13 +24,27 @@ export interface LiveMessage {
   data: string;
 }
 
-/** Where a stream is in the log. `id`: its token as text. */
+/** Where a stream is in the log. `id`: its token as text. `epoch`: the present one of the log then. */
 export interface LivePosition {
   token: Token;
   id: string;
+  epoch: number;
 }
 
-export const positionAt = (token: Token): LivePosition => ({ token, id: formatToken(token) });
+/** A position in the log of today. */
+export const positionAt = (token: Token, epochs: Epochs): LivePosition => ({
+  token,
+  id: epochs.format(token),
+  epoch: epochs.present,
+});
+
+/** The same position in the log of today. @throws Problem 409 `epoch-changed` where the log has gone back behind it */
+export function positionNow(position: LivePosition, epochs: Epochs): LivePosition {
+  if (position.epoch === epochs.present) return position;
+  const goOn = epochs.goOn(parseToken(position.id)!);
+  if (goOn) throw epochChanged(goOn);
+  return positionAt(position.token, epochs);
+}
 
 /** What a batch has for a stream, and where the stream is after it. The messages of a piece are sent together. */
 export interface LiveSegment {
@@ -42,6 +58,7 @@ export interface LiveSegment {
 export interface LiveBatchSources {
   queries: QueryExecutor;
   models: Pick<ReadModels, 'ruleset'>;
+  log: { readonly epochs: Epochs };
 }
 
 /** A stream, as a batch sees it: the events after a token are new to it. */
@@ -73,7 +90,8 @@ export class LiveBatch {
     private readonly events: readonly PlacedEvent[],
     private readonly present: ReadonlyMap<LocationId, RootState>,
   ) {
-    for (const { root, json } of present.values()) this.states.set(root, { json });
+    for (const { root, json } of present.values())
+      this.states.set(root, { json: sources.log.epochs.inStates(json) });
   }
 
   /** Reads the present states of the places that the events touch. */
@@ -129,6 +147,7 @@ export class LiveBatch {
     { events, claims, states }: Selection,
     items: ReadonlyMap<string, string>,
   ): LiveSegment {
+    const { epochs } = this.sources.log;
     const reached = new Map(from);
     const messages: LiveMessage[] = [];
     for (const event of events) {
@@ -136,7 +155,7 @@ export class LiveBatch {
       const claim = claims.has(event) ? items.get(event.statementId!) : undefined;
       const last = states.get(event) ?? [];
       if (claim === undefined && last.length === 0) continue;
-      const id = formatToken(reached);
+      const id = epochs.format(reached);
       if (claim !== undefined) messages.push({ id, event: 'claim', data: claim });
       for (const root of last) messages.push({ id, event: 'state', data: this.states.get(root)!.json });
     }
@@ -144,7 +163,7 @@ export class LiveBatch {
       pieces: piecesOf(messages),
       messages: messages.length,
       length: messages.reduce((sum, { data }) => sum + data.length, 0),
-      to: positionAt(reached),
+      to: positionAt(reached, epochs),
     };
   }
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { backoffMs, pause } from '#libs/concurrency';
-import type { PlacedEvent, Token } from '#libs/domain';
+import type { Epochs, PlacedEvent, Token } from '#libs/domain';
 import { problemOf } from '#libs/platform';
 import type { LogArchive } from '#libs/projection';
 import type { ProjectionWaiter } from '../freshness/projection-waiter.js';
@@ -9,6 +9,7 @@ import type { ReadModels } from '../read-models.js';
 import {
   LiveBatch,
   positionAt,
+  positionNow,
   type LiveBatchSources,
   type LiveMessage,
   type LivePosition,
@@ -26,6 +27,9 @@ export type LivePiece = readonly (LiveMessage | LiveToken)[];
 
 export interface LiveStreamSources extends LiveBatchSources {
   log: Pick<LogArchive, 'readShard' | 'shards'> & {
+    /** As this process knows them, and as they are now. */
+    readonly epochs: Epochs;
+    presentEpochs(): Promise<Epochs>;
     /** The events of some spans of shards, by recordedAt, each shard in its own order. */
     readEvents(range: {
       spans: { shard: number; after: number; upTo: number }[];
@@ -91,11 +95,17 @@ export class LiveStreams {
     await this.following;
   }
 
+  /** Looks at once whether there is anything new for the streams. */
+  look(): void {
+    this.changed.abort();
+  }
+
   /**
    * The log after a token, up to the checkpoints of the read models, then live: each claim once, and after the last event of
    * a batch that touches a place, the present state of that place. A stream resumed after any message repeats no claim and
    * misses no place's last state. It begins with its token, so that a reader cut off before the first message has one too.
    * It goes on after an outage of the database.
+   * @throws Problem 409 `epoch-changed` where the log goes back behind the stream
    * @param filter selects places that match it, and those that have just ceased to
    */
   async *open(
@@ -104,8 +114,10 @@ export class LiveStreams {
     { signal, idle, resumed }: LiveStreamOptions,
   ): AsyncGenerator<LivePiece> {
     // Every shard is named: an empty id would not count as an id.
+    const { shards, epochs } = this.sources.log;
     let position = positionAt(
-      new Map(Array.from({ length: this.sources.log.shards }, (_, shard) => [shard, from.get(shard) ?? 0])),
+      new Map(Array.from({ length: shards }, (_, shard) => [shard, from.get(shard) ?? 0])),
+      epochs,
     );
     yield [{ id: position.id }];
     let sentAt = performance.now();
@@ -175,6 +187,8 @@ export class LiveStreams {
     const { models, log } = this.sources;
     while (!signal.aborted) {
       const projected = await models.checkpoints();
+      // After the checkpoints: the epoch of what they stand for is there by then.
+      position = positionNow(position, await log.presentEpochs());
       if (distance(position.token, projected) <= this.limits.distance) return;
       for await (const events of batches(log, position.token, projected)) {
         if (signal.aborted) return;
@@ -215,6 +229,7 @@ export class LiveStreams {
       const { signal } = (this.changed = new AbortController());
       try {
         const projected = await this.sources.models.checkpoints();
+        this.moveTo(await this.sources.log.presentEpochs());
         await this.serve(projected);
         failures = 0;
         await pause(Math.min(this.queues.size * PAUSE_PER_STREAM_MS, MAX_PAUSE_MS));
@@ -230,6 +245,17 @@ export class LiveStreams {
       }
     }
     this.following = undefined;
+  }
+
+  /** Streams behind which the log has gone back end with the problem. */
+  private moveTo(epochs: Epochs): void {
+    for (const queue of this.queues)
+      try {
+        queue.position = positionNow(queue.position, epochs);
+      } catch (error) {
+        this.queues.delete(queue);
+        queue.fail(error);
+      }
   }
 
   /** Brings the queues to some checkpoints. Those that join meanwhile wait for the next round. */

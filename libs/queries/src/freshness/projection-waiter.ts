@@ -56,6 +56,12 @@ export class ProjectionWaiter {
     return this.seen;
   }
 
+  /** Forgets what was reached, because the log has gone back. */
+  forget(): void {
+    this.reached = new Map();
+    this.seen = new Proof(new Map());
+  }
+
   learn(upTo: ReadonlyMap<number, Instant>): void {
     this.seen = this.seen.and(upTo);
   }

@@ -10,11 +10,13 @@ export async function exportLog(
 ): Promise<{ total: number; pieces: AsyncGenerator<TextChunk> }> {
   const { heads, rulesets, events } = await archive(store);
   async function* pieces(): AsyncGenerator<TextChunk> {
-    const { id, shards } = store;
+    const { id, shards, epochs } = store;
     yield {
-      text: [headerLine({ id, shards, heads }, clock().toISOString()), ...rulesets.map(rulesetLine), ''].join(
-        '\n',
-      ),
+      text: [
+        headerLine({ id, shards, heads, epochs }, clock().toISOString()),
+        ...rulesets.map(rulesetLine),
+        '',
+      ].join('\n'),
       rows: 0,
     };
     let [text, rows] = ['', 0];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonicalJson, type NewEvent } from '#libs/domain';
+import { canonicalJson, Epochs, type NewEvent } from '#libs/domain';
 import type { ArchivedEvent, ArchivedRuleset } from './archive.js';
 import type { ArchivedStore } from './restoration.js';
 
@@ -11,6 +11,15 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
 const time = z.iso.datetime();
 const whole = z.int().min(0);
 
+/** `forks`: for each shard, in order, the position after which it begins. */
+const epochSchema = z.strictObject({
+  epoch: z.int().min(1),
+  openedAt: time,
+  reason: z.string(),
+  forks: z.array(whole),
+  confirmedAt: time.nullable(),
+});
+
 const headerSchema = z
   .strictObject({
     claimline: z.literal('log'),
@@ -19,6 +28,7 @@ const headerSchema = z
     shards: z.int().min(1).max(4096),
     exportedAt: time,
     heads: z.array(z.strictObject({ shard: whole, position: whole, chain: hash })),
+    epochs: z.array(epochSchema).max(100_000).optional(),
   })
   .refine(({ shards, heads }) => heads.length === shards && heads.every(({ shard }, at) => shard === at), {
     path: ['heads'],
@@ -52,7 +62,7 @@ const eventSchema = z.strictObject({
   }),
 });
 
-export const headerLine = ({ id, shards, heads }: ArchivedStore, exportedAt: string): string =>
+export const headerLine = ({ id, shards, heads, epochs }: ArchivedStore, exportedAt: string): string =>
   JSON.stringify({
     claimline: 'log',
     version: VERSION,
@@ -60,6 +70,10 @@ export const headerLine = ({ id, shards, heads }: ArchivedStore, exportedAt: str
     shards,
     exportedAt,
     heads: heads.map(({ shard, position, chain }) => ({ shard, position, chain })),
+    ...(epochs &&
+      epochs.present > 0 && {
+        epochs: epochs.all.map(({ forks, ...epoch }) => ({ ...epoch, forks: [...forks.values()] })),
+      }),
   });
 
 export const rulesetLine = ({ version, content, firstUsedAt }: ArchivedRuleset): string =>
@@ -96,8 +110,12 @@ export type LogLine = { kind: 'ruleset'; ruleset: ArchivedRuleset } | { kind: 'e
 export function parseHeader(json: unknown): ArchivedStore {
   if (json === null || typeof json !== 'object' || (json as { claimline?: unknown }).claimline !== 'log')
     throw new Error('is not the first line of an export of the log');
-  const { storeId, shards, heads } = parsed(headerSchema, json);
-  return { id: storeId, shards, heads };
+  const { storeId, shards, heads, epochs = [] } = parsed(headerSchema, json);
+  const inOrder = epochs.map(({ forks, ...epoch }) => ({
+    ...epoch,
+    forks: new Map(forks.map((fork, shard) => [shard, fork])),
+  }));
+  return { id: storeId, shards, heads, epochs: new Epochs(inOrder) };
 }
 
 /** @throws Error naming the fault of the line */

@@ -1,4 +1,4 @@
-import { contentIdOf, isVoiding, sha256, type NewEvent } from '#libs/domain';
+import { contentIdOf, isVoiding, sha256, type Epochs, type NewEvent } from '#libs/domain';
 import { inTransaction } from '#libs/platform';
 import type pg from 'pg';
 import type { ArchivedEvent, ArchivedRuleset } from './archive.js';
@@ -8,8 +8,10 @@ import {
   EventStore,
   beginWithHeads,
   moveHeads,
+  openEpochAtHeads,
   readHeads,
   type Head,
+  insertEpochs,
   insertEvents,
   insertIds,
   findStore,
@@ -30,6 +32,8 @@ export interface ArchivedStore {
   shards: number;
   /** Where the archive ends. */
   heads: { shard: number; position: number; chain: string }[];
+  /** Those after the first. */
+  epochs?: Epochs | undefined;
 }
 
 /** The reason why an archive is refused, or its restore stops. */
@@ -72,6 +76,7 @@ export class Restoration {
         if (!goesOn) {
           if (found) await removeEmptyStore(db);
           await insertStore(db, { id: store.id, shards: store.shards, restoring: true, fold: 0 });
+          if (store.epochs) await insertEpochs(db, store.epochs);
         }
         const heads = await readHeads(db);
         const finished = goesOn && !found.restoring;
@@ -139,6 +144,8 @@ export class Restoration {
     if (this.finished) return;
     await rebuildRegister(await EventStore.open(this.pool, { shards: this.store.shards, restoring: true }));
     await refold(this.pool);
+    // The store may have had more events than the archive, and readers may have seen them.
+    await openEpochAtHeads(this.pool, 'the log was restored from an export');
     await endRestoring(this.pool);
   }
 

@@ -7,6 +7,7 @@ import { writeVoiding, type StoredVoiding } from '#libs/commands';
 export async function removeEmptyStore(db: Db): Promise<void> {
   await db.query('delete from claimline.heads');
   await db.query('delete from claimline.store');
+  await db.query('delete from claimline.epochs');
 }
 
 /** Marks the store as complete: anyone may open it from now on. */

@@ -19,6 +19,7 @@ const placement = {
   recordedAt: instant('When it was recorded'),
   digest: sha256('sha256 of the canonical body'),
   chain: sha256('The link of the chain over the shard'),
+  epoch: count('The epoch in which it was recorded; absent: the first').optional(),
 };
 
 const placed = <T extends z.ZodRawShape>(of: z.ZodObject<T>) =>

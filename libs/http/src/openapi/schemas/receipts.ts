@@ -28,6 +28,7 @@ export const problem = z
       )
       .optional()
       .meta({ description: 'For an invalid input: every wrong field' }),
+    token: token('For `epoch-changed`: the token to go on from').optional(),
   })
   .meta({ description: 'Why a request was refused (RFC 9457)' });
 
@@ -106,6 +107,7 @@ export const projections = z
       )
       .meta({ description: 'One for each shard' }),
     nextCursor: text('Always null: all are on one page').nullable(),
+    token: token('The checkpoints as a token: a stream that begins there misses nothing'),
   })
   .meta({ description: 'The progress of the read models' });
 
