@@ -20,7 +20,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = decoded(bytes);
-  limit(bytes);
+  for (const _ of limit(bytes));
   return parsed(text);
 }
 
@@ -31,8 +31,7 @@ export const isLongJson = (bytes: Uint8Array): boolean => bytes.length > MAX_AT_
 export async function parseLongJson(bytes: Uint8Array): Promise<unknown> {
   const text = decoded(bytes);
   await turn();
-  limit(bytes);
-  await turn();
+  for (const _ of limit(bytes)) await turn();
   return parsed(text);
 }
 
@@ -61,15 +60,20 @@ const BRACE_BIT = 0x20;
 const [OPEN, CLOSE] = [0x7b, 0x7d];
 
 /**
- * Checks the limits before a value is made of the text: commas and opening brackets are counted, strings passed over.
- * @throws Problem
+ * Checks the limits before a value is made of the text: commas and opening brackets are counted, strings passed over. Each step
+ * checks as much as may be read at once. @throws Problem
  */
-function limit(bytes: Uint8Array): void {
+function* limit(bytes: Uint8Array): Generator<void> {
   const isList = bytes.find((byte) => byte > 0x20) === LIST;
   let [depth, ofItem, together] = [0, 0, 0];
   // Where the string around a byte began; 0 outside: the first byte of a string is never looked at inside it.
   let begin = 0;
+  let step = MAX_AT_ONCE_BYTES;
   for (let at = 0; at < bytes.length; at++) {
+    if (at >= step) {
+      step += MAX_AT_ONCE_BYTES;
+      yield;
+    }
     const byte = bytes[at]!;
     if (begin > 0) {
       if (byte === BACKSLASH) at++;
@@ -90,6 +94,7 @@ function limit(bytes: Uint8Array): void {
       else ofItem++;
     }
     if (ofItem > MAX_VALUES) throw tooLarge(`more than ${MAX_VALUES} values in one item`);
+    if (together > MAX_VALUES_TOGETHER) throw tooLarge(`more than ${MAX_VALUES_TOGETHER} values`);
   }
-  if (together > MAX_VALUES_TOGETHER) throw tooLarge(`more than ${MAX_VALUES_TOGETHER} values`);
+  yield;
 }
