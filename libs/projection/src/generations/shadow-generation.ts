@@ -1,4 +1,4 @@
-import { REGISTER_STREAM, shardOf, type Token } from '#libs/domain';
+import { REGISTER_STREAM, shardOf, type Token, UnreadableEvent, UnreadableShards } from '#libs/domain';
 import { inTransaction } from '#libs/platform';
 import type pg from 'pg';
 import { moveCheckpoints, readCheckpoints } from '../tables/checkpoints.js';
@@ -46,7 +46,7 @@ export class ShadowGeneration {
     this.pace = options.lowPriority ? LOW_PRIORITY : NORMAL_PRIORITY;
   }
 
-  /** Folds the log as it is now. Later events have to be caught up with. */
+  /** Folds the log as it is now. Later events have to be caught up with. @throws UnreadableShards, UnreadableEvent */
   static async fold(
     pool: pg.Pool,
     log: LogArchive,
@@ -108,6 +108,12 @@ export class ShadowGeneration {
       (a, b) => (heads.get(b) ?? 0) - (heads.get(a) ?? 0),
     );
     const { pool, schema, log, generation, options } = this;
+    const unreadable: UnreadableEvent[] = [];
+    // The other shards are folded too, so that the unreadable event of each is named at once.
+    const leave = (error: unknown) => {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      unreadable.push(error);
+    };
     await inLanes(this.pace.lanes, () =>
       this.writing(async (writer) => {
         for (let shard = shards.shift(); shard !== undefined; shard = shards.shift())
@@ -124,10 +130,11 @@ export class ShadowGeneration {
             },
             shard,
             heads.get(shard) ?? 0,
-          );
+          ).catch(leave);
         await writer.close();
       }),
     );
+    if (unreadable.length > 0) throw new UnreadableShards(unreadable);
   }
 
   /** Writes by COPY on a connection of its own, without waiting for the disk: the commit that activates the shadow generation does that. */
