@@ -54,7 +54,7 @@ async function openStream(after: string) {
       .slice(0, -1)
       .map((block) => Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/, 2))))
       .filter(({ event }) => event !== undefined)
-      .map(({ id, event, data }) => ({ id, event, data: JSON.parse(data!) })) as {
+      .map(({ id, event, data }) => ({ id, event, data: JSON.parse(data) })) as {
       id: string;
       event: string;
       // oxlint-disable-next-line no-explicit-any
@@ -62,7 +62,8 @@ async function openStream(after: string) {
     }[];
   return {
     messages,
-    claims: () => messages().flatMap(({ event, data }) => (event === 'claim' ? [data.statementId] : [])),
+    claims: (): string[] =>
+      messages().flatMap(({ event, data }) => (event === 'claim' ? [data.statementId as string] : [])),
     /** Reads on until it is so. */
     async until(enough: () => boolean): Promise<void> {
       const timer = setTimeout(() => gone.abort(), DEADLINE_MS);
@@ -141,7 +142,7 @@ describe('one unreadable event', () => {
     const late = await openStream(formatToken(new Map(heads)));
     await early.until(() => early.messages().some(({ event }) => event === 'problem'));
     const readable = before(whole).flatMap(({ statementId, type }) =>
-      type.startsWith('claim.') ? [statementId] : [],
+      type.startsWith('claim.') ? [statementId as string] : [],
     );
     await early.until(() => early.claims().length === readable.length);
     expect(early.claims().toSorted()).toEqual(readable.toSorted());
@@ -172,7 +173,7 @@ describe('one unreadable event', () => {
     const all = [
       ...whole.flatMap(({ statementId, type }) => (type.startsWith('claim.') ? [statementId!] : [])),
       ...receipts.map(({ statementId }) => statementId),
-    ];
+    ] as string[];
     await early.until(() => early.claims().length === all.length);
     expect(early.claims().toSorted()).toEqual(all.toSorted());
     for (const stream of [early, late]) stream.close();
@@ -188,7 +189,11 @@ describe('one unreadable event', () => {
     expect(read).toEqual(expect.arrayContaining(before(whole).map(({ eventId }) => eventId)));
 
     const told: Error[] = [];
-    const following = readEvents({ url: running.url, onRetry: (error) => told.push(error), longestRestMs: 200 });
+    const following = readEvents({
+      url: running.url,
+      onRetry: (error) => told.push(error),
+      longestRestMs: 200,
+    });
     const ids = new Set<string>();
     for await (const { eventId } of following) {
       ids.add(eventId);

@@ -75,7 +75,10 @@ describeDisk('a full disk', () => {
     const [statementId] = acknowledged;
     expect((await ask(`/v1/statements/${statementId}`)).status).toBe(200);
     expect((await ask('/v1/locations')).status).toBe(200);
-    const notReady = await until(() => ask('/readyz'), ({ status }) => status === 503);
+    const notReady = await until(
+      () => ask('/readyz'),
+      ({ status }) => status === 503,
+    );
     expect(notReady.text).toContain('is full: 0 MB are left');
     expect((await ask('/metrics')).text).toMatch(/^claimline_store_free_bytes \d+$/m);
     expect(await claimline('status')).toContain('it is full, nothing is recorded');
@@ -88,7 +91,10 @@ describeDisk('a full disk', () => {
 
     disk.free();
     await until(post, ({ status }) => status === 201);
-    await until(() => ask('/readyz'), ({ status }) => status === 200);
+    await until(
+      () => ask('/readyz'),
+      ({ status }) => status === 200,
+    );
     const lines = readFileSync(logFile, 'utf8').split('\n');
     expect(lines.filter((line) => line.includes('"msg":"not ready"')).length).toBeLessThan(5);
   }, 180_000);
@@ -108,7 +114,10 @@ describeDisk('a full disk', () => {
     expect(existsSync(join(disk.folder, 'ballast'))).toBe(true);
     disk.free();
     await until(post, ({ status }) => status === 201);
-    await until(() => ask('/readyz'), ({ status }) => status === 200);
+    await until(
+      () => ask('/readyz'),
+      ({ status }) => status === 200,
+    );
   }, 180_000);
 
   it('has cost nothing that was acknowledged', async () => {

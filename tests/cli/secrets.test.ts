@@ -103,7 +103,14 @@ describe('secrets', () => {
     };
     await ask('/v1/statements', statement);
     await ask('/v1/statements', { ...statement, body: '{"' });
-    for (const path of ['/readyz', '/metrics', '/v1/locations?after=0:99', '/v1/events', '/nowhere', '/openapi.json'])
+    for (const path of [
+      '/readyz',
+      '/metrics',
+      '/v1/locations?after=0:99',
+      '/v1/events',
+      '/nowhere',
+      '/openapi.json',
+    ])
       await ask(path);
     // Every session is cut, and none can be opened any more: queries, streams and background work fail.
     await admin.query(`alter role ${ROLE} password ${admin.escapeLiteral('another')}`);
@@ -124,7 +131,12 @@ describe('secrets', () => {
     expect(output).toContain('password authentication failed');
     const everything = seen.join('\n');
     for (const secret of Object.values(secrets))
-      for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), secret.slice(-24)])
+      for (const form of [
+        secret,
+        encodeURIComponent(secret),
+        JSON.stringify(secret).slice(1, -1),
+        secret.slice(-24),
+      ])
         expect(everything.includes(form)).toBe(false);
   }, 120_000);
 });
@@ -143,10 +155,7 @@ describe('files with secrets that others can read', () => {
     writeFileSync(join(dataDir, 'postgres-password'), 'x');
     writeFileSync(join(place, '.env'), 'KAFKA_SASL_PASSWORD=x\n');
     const ssl = { KAFKA_BROKERS: 'h:1', KAFKA_SSL: 'true', KAFKA_SSL_CERT: key, KAFKA_SSL_KEY: key };
-    const all = [
-      settings({ CHECKPOINT_KEY_FILE: key, ...ssl }),
-      readSettings({ DATA_DIR: dataDir }),
-    ];
+    const all = [settings({ CHECKPOINT_KEY_FILE: key, ...ssl }), readSettings({ DATA_DIR: dataDir })];
     const warnings = () => all.flatMap((one) => exposedFiles(one, place));
     chmodSync(key, 0o644);
     chmodSync(join(place, '.env'), 0o644);

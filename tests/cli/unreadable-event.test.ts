@@ -103,11 +103,14 @@ describe('one unreadable event', () => {
   it('stops a command only where it may be about the same statement', async () => {
     const commands = commandsOn(opened.store);
     const location = { name: 'Voided', country: 'UA' };
-    const stated = ['2025-11-20', '2025-11-21', '2025-11-22'].map((statedAt) => input({ location, statedAt }));
+    const stated = ['2025-11-20', '2025-11-21', '2025-11-22'].map((statedAt) =>
+      input({ location, statedAt }),
+    );
     const [first, second, third] = (await commands.execute(new RecordStatements(stated))).map(
       (outcome) => valueOf(outcome).statementId!,
     );
-    const voided = (id: string, reason: string) => commands.execute(new SetStatementVoided(id, true, { reason }));
+    const voided = (id: string, reason: string) =>
+      commands.execute(new SetStatementVoided(id, true, { by: 'curator', reason }));
     const one = await damage(opened.url, valueOf(await voided(first!, 'a mistake')));
     expect(await voided(second!, 'a mistake')).toMatchObject({ ok: true });
     // What was said about a statement that was voided before has to be read.

@@ -28,7 +28,9 @@ export function whyNoSmallDisk(): string | undefined {
 /** @param megabytes its size */
 export function smallDisk(megabytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), 'claimline-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs', folder], { stdio: 'pipe' });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs', folder], {
+    stdio: 'pipe',
+  });
   chmodSync(folder, 0o755);
   const ballast = join(folder, 'ballast');
   const free = () => rmSync(ballast, { force: true });

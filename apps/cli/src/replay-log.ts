@@ -2,7 +2,13 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
-import { formatToken, type EventType, type Token, type UnreadableEvent, UnreadableShards } from '#libs/domain';
+import {
+  formatToken,
+  type EventType,
+  type Token,
+  type UnreadableEvent,
+  UnreadableShards,
+} from '#libs/domain';
 import type { EventStore, RangeBound, LogRange } from '#libs/log';
 import { failWithFile, isOfFile, SettingsError, type Settings } from '#libs/platform';
 import {

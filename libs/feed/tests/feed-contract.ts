@@ -141,7 +141,8 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
 
   it('notices by itself that a shard was mended elsewhere, though it has no new event', async () => {
     const keeper = new RecordingSubscriber();
-    keeper.fail = (batch) => (batch.some(({ shard }) => shard === 0) ? new Error('no such table') : undefined);
+    keeper.fail = (batch) =>
+      batch.some(({ shard }) => shard === 0) ? new Error('no such table') : undefined;
     const { feed } = await running(keeper, { 0: 3, 1: 2 });
     await until(() => feed.stopped().length === 1);
     keeper.skipTo(0, 3);

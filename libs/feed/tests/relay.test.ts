@@ -109,7 +109,9 @@ describeKafka('the relay, and a topic that is not what it was', () => {
     expect(await until({ 0: 2, 2: 4 })).toEqual({ 0: [1, 2], 2: [1, 2, 3, 4] });
     while (relay.problem() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(relay.problem()).toMatch(
-      new RegExp(`^shard 0 stands still: the event ${damaged.eventId} at position 3 of shard 0 cannot be read`),
+      new RegExp(
+        `^shard 0 stands still: the event ${damaged.eventId} at position 3 of shard 0 cannot be read`,
+      ),
     );
     await append({ 0: 1, 2: 2 });
     await until({ 2: 6 });

@@ -9,7 +9,8 @@ const secrets = new Set<string>();
 export function hideSecret(value: string): void {
   if (value.length < LEAST_LENGTH) return;
   // As it is; in a URL; in a string of JSON.
-  for (const form of [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]) secrets.add(form);
+  for (const form of [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)])
+    secrets.add(form);
 }
 
 /** Hides the password of a URL, unless it is the name of its user, host or database. */

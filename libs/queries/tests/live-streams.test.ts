@@ -97,7 +97,11 @@ class Stage {
       log: {
         shards: log.shards,
         readShard: (...asked) => present(() => log.readShard(...asked)),
-        readEvents: async function* ({ spans }: Spans, _size?: number, onUnreadable = (_: UnreadableEvent) => {}) {
+        readEvents: async function* (
+          { spans }: Spans,
+          _size?: number,
+          onUnreadable = (_: UnreadableEvent) => {},
+        ) {
           await present(async () => {});
           const readable = spans.flatMap(({ shard, after, upTo }) => {
             const events = structuredClone(log.of(shard).slice(after, upTo));
@@ -437,51 +441,60 @@ describe('streams of a log with two unreadable events in a shard', () => {
   it.each([
     ['at once', 100],
     ['by reading alone', 0],
-  ])('each gets everything before the next one after it, the other shards, and all the rest when it is mended (%s)', async (_, distance) => {
-    const stage = await Stage.of(4, { ...LIMITS, distance, retryMs: 300 });
-    try {
-      const { log } = stage;
-      const longest = Array.from({ length: log.shards }, (_, shard) => shard).toSorted(
-        (a, b) => log.of(b).length - log.of(a).length,
-      )[0]!;
-      const length = log.of(longest).length;
-      const [first, second] = [Math.floor(length / 3), Math.floor((2 * length) / 3)];
-      stage.damaged.add(`${longest}:${first}`).add(`${longest}:${second}`);
-      const starts = [0, first - 1, first, second - 1, second, length - 1];
-      const listeners = starts.map((at) => stage.listen({}, stage.whole(new Map([[longest, at]]))));
-      let end = stage.whole(new Map());
-      for (const events of stage.steps) end = await stage.step(events);
-      listeners.push(...starts.map((at) => stage.listen({}, stage.whole(new Map([[longest, at]])))));
-      const claimsFrom = (at: number, isEnd: (position: number) => boolean) => {
-        const [from, to] = [at, log.of(longest).find(({ position }) => position > at && isEnd(position))];
-        return log.events
-          .filter(isClaim)
-          .filter(
-            ({ shard, position }) => shard !== longest || (position > from && position < (to?.position ?? Infinity)),
-          )
-          .map(({ statementId }) => statementId!)
-          .toSorted();
-      };
-      const all = async (isEnd: (position: number) => boolean) => {
-        for (const [n, listener] of listeners.entries()) {
-          const wanted = claimsFrom(starts[n % starts.length]!, isEnd);
-          for (const deadline = Date.now() + 30_000; listener.claims().length < wanted.length; await sleep(5))
-            if (listener.error || Date.now() > deadline) break;
-          expect([n, listener.error, listener.claims().toSorted()]).toEqual([n, undefined, wanted]);
-        }
-      };
-      await all((position) => [first, second].includes(position));
-      const told = listeners.map(({ messages }) =>
-        messages.some(({ event, data }) => event === 'problem' && data.includes('event-unreadable')),
-      );
-      expect(told).toEqual([...starts, ...starts].map((at) => at < second));
-      stage.damaged.delete(`${longest}:${first}`);
-      await all((position) => position === second);
-      stage.damaged.clear();
-      await all(() => false);
-      for (const listener of listeners.slice(0, 1)) await listener.reaches(end);
-    } finally {
-      await stage.close();
-    }
-  }, 120_000);
+  ])(
+    'each gets everything before the next one after it, the other shards, and all the rest when it is mended (%s)',
+    async (_, distance) => {
+      const stage = await Stage.of(4, { ...LIMITS, distance, retryMs: 300 });
+      try {
+        const { log } = stage;
+        const longest = Array.from({ length: log.shards }, (_, shard) => shard).toSorted(
+          (a, b) => log.of(b).length - log.of(a).length,
+        )[0]!;
+        const length = log.of(longest).length;
+        const [first, second] = [Math.floor(length / 3), Math.floor((2 * length) / 3)];
+        stage.damaged.add(`${longest}:${first}`).add(`${longest}:${second}`);
+        const starts = [0, first - 1, first, second - 1, second, length - 1];
+        const listeners = starts.map((at) => stage.listen({}, stage.whole(new Map([[longest, at]]))));
+        let end = stage.whole(new Map());
+        for (const events of stage.steps) end = await stage.step(events);
+        listeners.push(...starts.map((at) => stage.listen({}, stage.whole(new Map([[longest, at]])))));
+        const claimsFrom = (at: number, isEnd: (position: number) => boolean) => {
+          const [from, to] = [at, log.of(longest).find(({ position }) => position > at && isEnd(position))];
+          return log.events
+            .filter(isClaim)
+            .filter(
+              ({ shard, position }) =>
+                shard !== longest || (position > from && position < (to?.position ?? Infinity)),
+            )
+            .map(({ statementId }) => statementId!)
+            .toSorted();
+        };
+        const all = async (isEnd: (position: number) => boolean) => {
+          for (const [n, listener] of listeners.entries()) {
+            const wanted = claimsFrom(starts[n % starts.length]!, isEnd);
+            for (
+              const deadline = Date.now() + 30_000;
+              listener.claims().length < wanted.length;
+              await sleep(5)
+            )
+              if (listener.error || Date.now() > deadline) break;
+            expect([n, listener.error, listener.claims().toSorted()]).toEqual([n, undefined, wanted]);
+          }
+        };
+        await all((position) => [first, second].includes(position));
+        const told = listeners.map(({ messages }) =>
+          messages.some(({ event, data }) => event === 'problem' && data.includes('event-unreadable')),
+        );
+        expect(told).toEqual([...starts, ...starts].map((at) => at < second));
+        stage.damaged.delete(`${longest}:${first}`);
+        await all((position) => position === second);
+        stage.damaged.clear();
+        await all(() => false);
+        for (const listener of listeners.slice(0, 1)) await listener.reaches(end);
+      } finally {
+        await stage.close();
+      }
+    },
+    120_000,
+  );
 });

@@ -92,11 +92,7 @@ export async function existingRecordsOf(
   return new Map(
     rows.map(({ given, ...row }) => [
       row.id,
-      {
-        ...row,
-        statementId: row.statementId!,
-        ...(given && { resolution: foundBy(given, row.locationId) }),
-      },
+      { ...row, statementId: row.statementId!, ...(given && { resolution: foundBy(given, row.locationId) }) },
     ]),
   );
 }

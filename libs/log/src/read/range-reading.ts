@@ -98,7 +98,7 @@ const readLineByLine: ReadShardRange<LineChunk> = async (db, range, limit, narro
 };
 
 function lineChunk(row: TracedEvent): LineChunk {
-  const { shard, recordedAt, position, digest, chain, body } = row;
+  const { shard, recordedAt, position, digest, chain } = row;
   const chunk = { shard, recordedAt, position, events: 1 };
   try {
     const placement = JSON.stringify({ shard, position, recordedAt, digest, chain });

@@ -102,9 +102,9 @@ export function recorded(row: RecordRow & { eventId?: string }, upcasters?: Upca
  * costs more.
  * @throws UnreadableEvent where the text is not a JSON object
  */
-export function requireReadable<T extends Pick<StoredEvent, 'shard' | 'position' | 'eventId' | 'digest' | 'body'>>(
-  row: T,
-): T {
+export function requireReadable<
+  T extends Pick<StoredEvent, 'shard' | 'position' | 'eventId' | 'digest' | 'body'>,
+>(row: T): T {
   if (hash('sha256', row.body, 'hex') === row.digest) return row;
   try {
     const event: unknown = JSON.parse(row.body);

@@ -125,7 +125,9 @@ class Server implements EmbeddedPostgres {
     if (!this.adopted)
       await this.launch((reason) => PASSING.test(reason)).catch(async (error: Error) => {
         const fault = await diskFault(this.data.path, error.message);
-        throw fault ? new Error(`PostgreSQL cannot start, because ${DISKS[fault]}: ${this.data.path}`) : error;
+        throw fault
+          ? new Error(`PostgreSQL cannot start, because ${DISKS[fault]}: ${this.data.path}`)
+          : error;
       });
     process.on('exit', this.stopOnExit);
     this.watch();
@@ -210,7 +212,10 @@ class Server implements EmbeddedPostgres {
     const fault = await diskFault(this.data.path, said);
     if (!fault) return false;
     if (attempt % LOGGED_WAITS === 1)
-      this.options.log?.error({ folder: this.data.path, reason: fault }, `PostgreSQL waits, because ${DISKS[fault]}`);
+      this.options.log?.error(
+        { folder: this.data.path, reason: fault },
+        `PostgreSQL waits, because ${DISKS[fault]}`,
+      );
     noteWaiting(this.port, fault);
     await pause(DISK_RETRY_MS, this.ending.signal);
     return true;

@@ -8,7 +8,7 @@ import { foldRoots } from '../folding.js';
 import { createTables, indexesOf, keysOf, quoted, TABLES, type Generation } from '../tables/generation.js';
 import type { LogArchive } from '../tables/log-reader.js';
 import { Projector } from '../projector.js';
-import { dropStaging, stageRegister, stagingTable, type MergeIndex } from './merge-index.js';
+import { dropStaging, MergeIndex, stageRegister, stagingTable } from './merge-index.js';
 import { foldShard } from './shard-fold.js';
 
 export interface ShadowOptions {
@@ -79,7 +79,12 @@ export class ShadowGeneration {
     const headOf = new Map(heads.map(({ shard, position }) => [shard, position]));
     const joined = await this.writing((writer) =>
       stageRegister(writer, log, log.shards, headOf.get(shardOf(REGISTER_STREAM, log.shards)) ?? 0),
-    );
+    ).catch(async (error: unknown) => {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      // Without merges nothing of it can be used; it names the unreadable events of all shards.
+      await this.foldShards(headOf, new MergeIndex());
+      throw error;
+    });
     await this.foldShards(headOf, joined);
     await this.sideBySide([...keysOf(generation.schema), dropStaging(schema)]);
     const roots = [...joined];

@@ -15,14 +15,7 @@ import {
   type LiveSegment,
 } from './live-batch.js';
 import { LiveQueue, type QueueLimits } from './live-queue.js';
-import {
-  boundedBy,
-  endsFor,
-  holding,
-  type KnownEvent,
-  problemSegment,
-  UnreadableEvents,
-} from './unreadable-events.js';
+import { boundedBy, endsFor, holding, problemSegment, UnreadableEvents } from './unreadable-events.js';
 
 /** The position of the stream, sent when there is nothing else to send. */
 export interface LiveToken {
@@ -182,7 +175,7 @@ export class LiveStreams {
   private async *readAlone(position: LivePosition, filter: LocationFilter): AsyncGenerator<LiveSegment> {
     const { models, log } = this.sources;
     for (;;) {
-      const held = holding(this.unreadable.known(), position.token);
+      const held = holding(this.unreadable.present(), position.token);
       const projected = boundedBy(await models.checkpoints(), held);
       const isHeldHere = held.every(({ shard }) => projected.get(shard)! <= position.token.get(shard)!);
       if (isHeldHere && distance(position.token, projected) <= this.limits.distance) {
@@ -267,8 +260,8 @@ export class LiveStreams {
    */
   private async serve(projected: Token): Promise<boolean> {
     const queues = [...this.queues];
-    // As they stand at the beginning: a stream that is held by one now must not pass over it where it becomes due meanwhile.
-    const known = this.unreadable.known();
+    // As they stand at the beginning: a stream that is held by one now must not pass over it where it is forgotten meanwhile.
+    const known = this.unreadable.present();
     let hasMet = false;
     const meet = (event: UnreadableEvent) => {
       hasMet = true;
@@ -311,7 +304,7 @@ function grouped(queues: readonly LiveQueue[]): Map<string, [LiveQueue, ...LiveQ
 }
 
 /** The token that all queues have reached, without the shards in which an unreadable event holds a queue. */
-function lowest(queues: readonly LiveQueue[], known: readonly KnownEvent[]): Token {
+function lowest(queues: readonly LiveQueue[], known: readonly UnreadableEvent[]): Token {
   const low = new Map<number, number>();
   for (const { token } of new Set(queues.map(({ position }) => position))) {
     const ends = endsFor(known, token);

@@ -5,56 +5,55 @@ import type { LivePosition, LiveSegment } from './live-batch.js';
 /** An unreadable event is looked at again after this time: it may have been mended. */
 const RETRY_MS = 10_000;
 
-/** An unreadable event, as it stands at a time. `isDue`: it is to be looked at again. */
-export interface KnownEvent {
-  event: UnreadableEvent;
-  isDue: boolean;
-}
-
 /**
  * The unreadable events that the live streams of a process have met. A stream that is before one gets no more of its shard until
  * it is mended; the stream is told, and gets the other shards.
  */
 export class UnreadableEvents {
   private readonly met = new Map<string, { event: UnreadableEvent; until: number }>();
+  private readonly told = new Set<string>();
 
   constructor(private readonly retryMs = RETRY_MS) {}
 
-  /** @returns whether it was not known */
+  /** @returns whether it was never known */
   add(event: UnreadableEvent): boolean {
     const key = `${event.shard}:${event.position}`;
-    const isNew = !this.met.has(key);
     this.met.set(key, { event, until: performance.now() + this.retryMs });
-    return isNew;
+    if (this.told.has(key)) return false;
+    this.told.add(key);
+    return true;
   }
 
-  /** All of them, as they stand now. */
-  known(): readonly KnownEvent[] {
+  /** Those that are known now. A shard in which one is due to be looked at again is forgotten: it may have been mended. */
+  present(): readonly UnreadableEvent[] {
     const now = performance.now();
-    return [...this.met.values()].map(({ event, until }) => ({ event, isDue: until <= now }));
+    const all = [...this.met];
+    const due = new Set(all.flatMap(([, { event, until }]) => (until <= now ? [event.shard] : [])));
+    for (const [key, { event }] of all) if (due.has(event.shard)) this.met.delete(key);
+    return [...this.met.values()].map(({ event }) => event);
   }
 
-  /** The time until the next one is due, in milliseconds; undefined where there is none. */
+  /** The time until one is due, in milliseconds; undefined where there is none. */
   get dueInMs(): number | undefined {
-    const now = performance.now();
-    const times = [...this.met.values()].flatMap(({ until }) => (until > now ? [until - now] : []));
-    return times.length === 0 ? undefined : Math.min(...times);
+    const times = Array.from(this.met.values(), ({ until }) => until);
+    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - performance.now());
   }
 }
 
-/** The first unreadable event of each shard after a token, unless it is due: then the shard is read, and may be mended. */
-export function holding(known: readonly KnownEvent[], token: Token): UnreadableEvent[] {
-  const first = new Map<number, KnownEvent>();
-  for (const one of known) {
-    const { shard, position } = one.event;
-    if (position <= (token.get(shard) ?? 0)) continue;
-    if (position < (first.get(shard)?.event.position ?? Number.POSITIVE_INFINITY)) first.set(shard, one);
-  }
-  return [...first.values()].flatMap(({ event, isDue }) => (isDue ? [] : [event]));
+/** The first unreadable event of each shard after a token: it holds a stream there. */
+export function holding(known: readonly UnreadableEvent[], token: Token): UnreadableEvent[] {
+  const first = new Map<number, UnreadableEvent>();
+  for (const event of known)
+    if (
+      event.position > (token.get(event.shard) ?? 0) &&
+      event.position < (first.get(event.shard)?.position ?? Number.POSITIVE_INFINITY)
+    )
+      first.set(event.shard, event);
+  return [...first.values()];
 }
 
 /** By shard, the position before which a stream at a token ends. */
-export const endsFor = (known: readonly KnownEvent[], token: Token): Token =>
+export const endsFor = (known: readonly UnreadableEvent[], token: Token): Token =>
   new Map(holding(known, token).map(({ shard, position }) => [shard, position]));
 
 /** A token no further than before the events that hold a stream. */

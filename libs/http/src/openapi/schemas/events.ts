@@ -50,12 +50,7 @@ export const event = z
   .meta({ description: 'A fact of the log, as it is stored' });
 
 const unreadable = z
-  .object({
-    shard,
-    position,
-    eventId: uuid('Its id').nullable(),
-    detail: text('Why it cannot be read'),
-  })
+  .object({ shard, position, eventId: uuid('Its id').nullable(), detail: text('Why it cannot be read') })
   .meta({ id: 'UnreadableEvent', description: 'An event that cannot be read, at which its shard ends' });
 
 export const events = z
