@@ -145,9 +145,10 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
       batch.some(({ shard }) => shard === 0) ? new Error('no such table') : undefined;
     const { feed } = await running(keeper, { 0: 3, 1: 2 });
     await until(() => feed.stopped().length === 1);
+    // Events that it has are skipped, as every subscriber must.
+    keeper.fail = () => undefined;
     keeper.skipTo(0, 3);
     await until(() => feed.stopped().length === 0);
-    keeper.fail = () => undefined;
     await keeper.until(2);
     expect(keeper.events.map(({ shard }) => shard)).toEqual([1, 1]);
   });

@@ -1,4 +1,5 @@
-import type { Token } from '#libs/domain';
+/** For each shard, a position. */
+type Token = ReadonlyMap<number, number>;
 
 export interface BacklogSources {
   /** The present heads of the log. */
