@@ -1,4 +1,4 @@
-import type { SessionProcess } from '#libs/platform';
+import type { Room, SessionProcess } from '#libs/platform';
 import type { ShardLag } from '#libs/queries';
 import type { JobState } from '#libs/jobs';
 
@@ -34,6 +34,8 @@ export interface Status {
   relayed: { cluster: string; topic: string; events: number; lag: number }[];
   /** As far as `claimline dead-letters` has collected them. */
   deadLettersOpen: number;
+  /** The room on the disk of the embedded database; null where the database is a server of your own, whose disk is not seen here. */
+  room: (Room & { isFull: boolean }) | null;
   /** Those that are open, and the newest others. */
   runs: Run[];
   /** What should be looked at: clocks that differ. */
@@ -51,6 +53,7 @@ export function statusText({
   projectors,
   relayed,
   deadLettersOpen,
+  room,
   runs,
   warnings,
 }: Status): string {
@@ -78,6 +81,7 @@ export function statusText({
       ? 'no projector runs'
       : `projected by ${projectors.map(({ pid, host }) => `process ${pid}${host === null ? '' : ` at ${host}`}`).join(', ')}`,
     ...relayed.map((topic) => `topic ${topic.topic} ${level(topic.lag)}`),
+    roomText(room),
     ...(deadLettersOpen > 0
       ? [`${count(deadLettersOpen, 'dead letter')} open: claimline dead-letters list`]
       : []),
@@ -91,6 +95,14 @@ export function statusText({
     '',
   ].join('\n');
 }
+
+const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(bytes < 2 ** 30 ? 2 : 1)} GB`;
+
+const roomText = (room: Status['room']) =>
+  room === null
+    ? 'room on the disk: not known, the database is a server of your own'
+    : `room on the disk: ${gigabytes(room.freeBytes)} of ${gigabytes(room.totalBytes)} left in ${room.folder}` +
+      (room.isFull ? '; it is full, nothing is recorded' : '');
 
 const level = (lag: number) => (lag === 0 ? 'up to date' : `${lag} behind`);
 

@@ -7,6 +7,7 @@ import {
   type Result,
   type RecordedEvent,
   type Token,
+  UnreadableEvent,
   type Upcasters,
 } from '#libs/domain';
 import { inTransaction, isConflict, LOG_CHANNEL, retryConflicts } from '#libs/platform';
@@ -23,9 +24,10 @@ import { readAudit, type AuditFilter, type AuditPage, type AuditPosition } from 
 import { Lineage } from './epochs/lineage.js';
 import type { SeenHead } from './epochs/seen-log.js';
 import { rangeOf, type LogRange, type RangeFilter } from './read/log-range.js';
-import { mergeAs, mergeShards, type ReadPage } from './read/merged-shards.js';
+import { mergeAs, type ReadPage } from './read/merged-shards.js';
 import { openStore } from './store/open-store.js';
 import {
+  readableLines,
   readRows,
   readLineChunks,
   readRecords,
@@ -37,7 +39,13 @@ import { existingRecordsOf, type ExistingRecord, type Receipt } from './append/r
 import { readNextAfter, readSettled } from './read/settling.js';
 import { withEpochs } from './read/line-epochs.js';
 import { findEvent, readNext, readShard, readStream, type Narrowing } from './read/shard-reading.js';
-import { recorded, type RecordRow, type StoredEvent } from './rows/stored-event.js';
+import {
+  recorded,
+  requireReadable,
+  withEventId,
+  type RecordRow,
+  type StoredEvent,
+} from './rows/stored-event.js';
 import { readByStream } from './read/stream-order.js';
 import { AppendNotifier } from './append/append-notifier.js';
 
@@ -55,6 +63,8 @@ export interface StoreOptions {
   clock?: () => Instant;
   upcasters?: Upcasters;
   onAppend?: (report: AppendReport) => void;
+  /** Called before each append. @throws where nothing may be recorded now */
+  guard?: (() => void) | undefined;
   /** Opens the store also while an archive is being restored into it. */
   restoring?: boolean;
 }
@@ -66,6 +76,12 @@ export interface ReadAllOptions {
   /** Events read of a shard at once: few where only the first ones are needed. */
   pageSize?: number;
 }
+
+/**
+ * Called with the first unreadable event of a shard: its reading ends there, and the other shards continue. What was not read is
+ * for the caller to say. Where a reading is not given it, it throws the UnreadableEvent.
+ */
+export type OnUnreadable = (event: UnreadableEvent) => void;
 
 /** The log of events in PostgreSQL: the system of record. Its schema must be up to date (`migrate`). */
 export class EventStore {
@@ -139,7 +155,7 @@ export class EventStore {
 
   /** The events of a shard after a position, at most `limit`, in order and without gaps. */
   async readShard(shard: number, after: number, limit: number): Promise<RecordedEvent[]> {
-    return (await readNext(this.pool, shard, after, limit)).map(this.recorded);
+    return this.allRecorded(await readNext(this.pool, shard, after, limit));
   }
 
   /** As `readShard`, but the stored rows: nothing is parsed or upcast. */
@@ -147,17 +163,24 @@ export class EventStore {
     return readShard(this.pool, shard, after, limit, narrowing);
   }
 
-  /** The events of a shard up to a position, stream by stream (by the bytes of their names), each in its order. */
-  readByStream(shard: number, upTo: number, signal?: AbortSignal): AsyncGenerator<PlacedEvent[]> {
-    return readByStream(this.pool, shard, upTo, this.upcasters, signal);
+  /**
+   * The events of a shard up to a position, stream by stream (by the bytes of their names), each in its order.
+   * @throws UnreadableEvent
+   */
+  async *readByStream(shard: number, upTo: number, signal?: AbortSignal): AsyncGenerator<PlacedEvent[]> {
+    try {
+      yield* readByStream(this.pool, shard, upTo, this.upcasters, signal);
+    } catch (error) {
+      throw await withEventId(this.pool, error);
+    }
   }
 
   /** The events of a stream after a position of its shard, in order. */
   async readStream(stream: string, after: number, limit: number): Promise<RecordedEvent[]> {
-    return (await readStream(this.pool, stream, after, limit)).map(this.recorded);
+    return this.allRecorded(await readStream(this.pool, stream, after, limit));
   }
 
-  /** The event with an id (a UUID); undefined where there is none. */
+  /** The event with an id (a UUID); undefined where there is none. @throws UnreadableEvent */
   async find(eventId: string): Promise<RecordedEvent | undefined> {
     const row = await this.findStored(eventId);
     return row && this.recorded(row);
@@ -177,7 +200,7 @@ export class EventStore {
     { types, until, pageSize }: ReadAllOptions = {},
   ): AsyncGenerator<RecordedEvent> {
     const spans = async () => (await this.range({ after, to: until, types })).spans;
-    return mergeAs(this.recorded, this.inRange({ types }, readRecords), spans, pageSize);
+    return mergeAs(this.recorded, this.inRange({ types }, readRecords), spans, pageSize, this.unreadable());
   }
 
   /** The requested part of the log, up to its present heads. */
@@ -186,26 +209,43 @@ export class EventStore {
   }
 
   /** The rows of a range, all shards by recordedAt, each in its own order; memory stays flat. */
-  readRange(range: LogRange, pageSize?: number): AsyncGenerator<TracedEvent> {
-    return mergeShards(this.inRange(range, readRows), range.spans, pageSize);
+  readRange(range: LogRange, pageSize?: number, onUnreadable?: OnUnreadable): AsyncGenerator<TracedEvent> {
+    const read = this.inRange(range, readRows);
+    return mergeAs(requireReadable, read, () => range.spans, pageSize, this.unreadable(onUnreadable));
   }
 
   /** As `readRange`, as events in their newest schema version. */
-  readEvents(range: LogRange, pageSize?: number): AsyncGenerator<RecordedEvent> {
-    return mergeAs(this.recorded, this.inRange(range, readRecords), () => range.spans, pageSize);
+  readEvents(range: LogRange, pageSize?: number, onUnreadable?: OnUnreadable): AsyncGenerator<RecordedEvent> {
+    const read = this.inRange(range, readRecords);
+    return mergeAs(this.recorded, read, () => range.spans, pageSize, this.unreadable(onUnreadable));
   }
 
   /** The same as lines of JSON, as `readAll` gives the events. */
-  async *readLines(range: LogRange, pageSize?: number): AsyncGenerator<LineChunk> {
+  readLines(range: LogRange, pageSize?: number, onUnreadable?: OnUnreadable): AsyncGenerator<LineChunk> {
+    const unreadable = this.unreadable(onUnreadable);
     if (Object.keys(this.upcasters).length === 0) {
-      for await (const chunk of mergeShards(this.inRange(range, readLineChunks), range.spans, pageSize))
-        yield this.epochs.present === 0 ? chunk : { ...chunk, lines: withEpochs(chunk, this.epochs) };
-      return;
+      const lines = (chunk: LineChunk): LineChunk => {
+        const readable = readableLines(chunk);
+        return this.epochs.present === 0
+          ? readable
+          : { ...readable, lines: withEpochs(readable, this.epochs) };
+      };
+      return mergeAs(lines, this.inRange(range, readLineChunks), () => range.spans, pageSize, unreadable);
     }
-    for await (const row of this.readRange(range, pageSize)) {
+    const line = (row: TracedEvent): LineChunk => {
       const { shard, position, recordedAt } = row;
-      yield { shard, position, recordedAt, events: 1, lines: `${JSON.stringify(this.recorded(row))}\n` };
-    }
+      return { shard, position, recordedAt, events: 1, lines: `${JSON.stringify(this.recorded(row))}\n` };
+    };
+    return mergeAs(line, this.inRange(range, readRows), () => range.spans, pageSize, unreadable);
+  }
+
+  /** What a merged reading does with an event that it cannot read. */
+  private unreadable(onUnreadable?: OnUnreadable): (error: unknown) => Promise<void> {
+    return async (error) => {
+      const named = await withEventId(this.pool, error);
+      if (!onUnreadable || !(named instanceof UnreadableEvent)) throw named;
+      onUnreadable(named);
+    };
   }
 
   /** The commands of curators and operators, newest first. A page looks at 5,000 events at most. */
@@ -250,6 +290,7 @@ export class EventStore {
     candidates: readonly PreparedEvent[],
     register?: string,
   ): Promise<Result<Receipt>[] | undefined> {
+    this.options.guard?.();
     const started = performance.now();
     const before = this.lineage.before();
     const appended = await retryConflicts(() =>
@@ -271,6 +312,7 @@ export class EventStore {
     shards: readonly number[],
     decide: (transaction: AppendTransaction) => Promise<T>,
   ): Promise<T> {
+    this.options.guard?.();
     const started = performance.now();
     const before = this.lineage.before();
     let transaction!: AppendTransaction;
@@ -305,6 +347,15 @@ export class EventStore {
     const epoch = this.epochs.of(row.shard, row.position);
     return epoch === 0 ? event : Object.assign(event, { epoch });
   };
+
+  /** @throws UnreadableEvent */
+  private async allRecorded(rows: readonly RecordRow[]): Promise<RecordedEvent[]> {
+    try {
+      return rows.map(this.recorded);
+    } catch (error) {
+      throw await withEventId(this.pool, error);
+    }
+  }
 }
 
 /** What an append, or a transaction with several, did. */

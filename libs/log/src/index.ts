@@ -9,7 +9,7 @@ export {
   existingRecordsOf,
   receiptOf,
 } from './append/receipt.js';
-export { type AppendReport, EventStore, type StoreOptions } from './event-store.js';
+export { type AppendReport, EventStore, type OnUnreadable, type StoreOptions } from './event-store.js';
 export { type Opening, openLog } from './open-log.js';
 export { performOperation } from './perform-operation.js';
 export type { AuditFilter, AuditPage, AuditPosition } from './read/audit.js';
@@ -23,7 +23,7 @@ export { confirmEpochs, insertEpochs, readEpochs } from './epochs/epoch-rows.js'
 export { EpochWatch } from './epochs/epoch-watch.js';
 export { openEpochAtHeads, type Observation } from './epochs/reconcile.js';
 export { type Head, beginWithHeads, moveHeads, readHeads, readPositions } from './rows/heads.js';
-export { EVENT_COLUMNS, type StoredEvent, recorded, types } from './rows/stored-event.js';
+export { EVENT_COLUMNS, type StoredEvent, recorded, requireReadable, types } from './rows/stored-event.js';
 export { readRuleset, rulesetInForce } from './ruleset-file.js';
 export { RulesetStore } from './ruleset-store.js';
 export { appliedMigrations, migrate } from './schema/data-source.js';

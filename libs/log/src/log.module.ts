@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import {
   BackgroundTask,
+  fullness,
+  isStorageFault,
   LOGGER,
   type Logger,
   Pools,
+  problemOf,
   Readiness,
+  readRoom,
   SETTINGS,
   type Settings,
   STOPPING,
@@ -33,10 +37,14 @@ const EPOCH_TASK = Symbol('epoch task');
         readiness: Readiness,
       ) {
         const store = await openLog(pools, settings, log, 'make', countAppends(registry));
-        readiness.add('database', () => databaseProblem(store, pools));
+        readiness.add(
+          'database',
+          async () => (await databaseProblem(store, pools)) ?? (await diskProblem(pools)),
+        );
         const warnings = async () => clockWarnings(await readClocks(store.pool));
         for (const warning of await warnings()) log.warn(warning);
         readiness.addWarnings(warnings);
+        countRoom(registry, pools);
         return store;
       },
     },
@@ -61,11 +69,39 @@ export class LogModule {}
 /** How long the database may take to answer before it is asked whether connections are what is missing. */
 const SLOW_MS = 1500;
 
-/** Why the database is of no use; undefined where it answers, and refuses no connection. */
+/**
+ * Why the database is of no use; undefined where it answers, and refuses no connection.
+ * @throws where the database is away, for another reason than its disk
+ */
 function databaseProblem(store: EventStore, pools: Pools): Promise<string | undefined> {
-  const asked = store.heads().then(() => pools.full);
+  const asked = store.heads().then(
+    () => pools.full,
+    (error: unknown) => {
+      if (!isStorageFault(error)) throw error;
+      return problemOf(error).message;
+    },
+  );
   const slow = sleep(SLOW_MS, undefined, { ref: false }).then(() => pools.full ?? asked);
   return Promise.race([asked, slow]);
+}
+
+async function diskProblem({ database: { folder } }: Pools): Promise<string | undefined> {
+  const room = folder === undefined ? undefined : await readRoom(folder);
+  return room && fullness(room);
+}
+
+/** Only of an embedded server: of another one the room is not known here. */
+function countRoom(registry: Registry, { database: { folder } }: Pools): void {
+  if (folder === undefined) return;
+  new Gauge({
+    name: 'claimline_store_free_bytes',
+    help: 'Room left on the disk of the embedded database',
+    registers: [registry],
+    async collect() {
+      const room = await readRoom(folder);
+      if (room) this.set(room.freeBytes);
+    },
+  });
 }
 
 function countAppends(registry: Registry): (report: AppendReport) => void {

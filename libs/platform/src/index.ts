@@ -1,6 +1,7 @@
 export { BackgroundTask } from './background-task.js';
 export { BrokerLink } from './broker-link.js';
 export { LOGGER, READ_POOL, SETTINGS, STOPPING } from './di-tokens.js';
+export { exposedFiles } from './exposed-files.js';
 export {
   type HealthAccess,
   type HealthServer,
@@ -16,7 +17,7 @@ export { createKafka } from './kafka.js';
 export { linesOf } from './lines.js';
 export { type Logger, NestLogs, createLogger } from './logs.js';
 export { type ReadMetrics, ServiceMetrics } from './metrics.js';
-export { failWithFile, sizeOf, textOf } from './named-file.js';
+export { failWithFile, isOfFile, sizeOf, textOf } from './named-file.js';
 export { packagePath, version } from './package-root.js';
 export { noStore, openExisting, openOrAttach } from './postgres/attach.js';
 export { DataFolderInUse, lockDataFolder } from './postgres/data-folder.js';
@@ -34,9 +35,12 @@ export { readPages } from './postgres/cursor.js';
 export { type Database, connectionError, openDatabase } from './postgres/database.js';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded-postgres.js';
 export { LOG_CHANNEL, listen } from './postgres/listen.js';
+export { fullness, readRoom, type Room } from './postgres/room.js';
+export { RoomGuard } from './postgres/room-guard.js';
 export { checkServer } from './postgres/server-check.js';
 export { rightsError } from './postgres/rights.js';
 export { setSession } from './postgres/session-settings.js';
+export { isStorageFault, storageFaultOf } from './postgres/storage-fault.js';
 export { type Db, inTransaction, isConflict, retryConflicts, rollback } from './postgres/transaction.js';
 export { Problem, type ProblemBody, problemOf } from './problems.js';
 export { Readiness } from './readiness.js';
@@ -49,5 +53,6 @@ export {
   loadSettings,
   readSettings,
 } from './settings.js';
+export { hideSecret, withoutSecrets } from './secrets.js';
 export { readSigningKey } from './signing-key.js';
 export { FileInTheWay, requireReplaceable, writeThrough, writeWhole } from './whole-file.js';

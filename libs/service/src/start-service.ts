@@ -16,6 +16,7 @@ import { loadGazetteer, Register } from '#libs/places';
 import {
   BackgroundTask,
   type HealthAccess,
+  exposedFiles,
   type HealthServer,
   LOGGER,
   type Logger,
@@ -38,6 +39,7 @@ import { BROKER, type Broker } from '#modules/messaging';
 import { PlatformModule } from '#modules/platform';
 import type { ForkedPart } from './forked-part.js';
 import { type Part, requireBroker } from './parts.js';
+import { StartingBacklog } from './starting-backlog.js';
 
 export interface Service {
   app: INestApplicationContext;
@@ -83,6 +85,7 @@ export async function startService(
   { signal, forked = [] }: StartOptions = {},
 ): Promise<Service> {
   requireBroker(parts, settings);
+  for (const warning of exposedFiles(settings)) log.warn(warning);
   const database = await openDatabase(settings, log);
   const lost = new Promise<Lost>((resolve) => {
     database.onLost((reason) => resolve({ what: 'the database', reason }));
@@ -121,7 +124,14 @@ export async function startService(
     }
     if (parts.includes('api') || parts.includes('projector')) {
       const [models, store] = [app.get(ReadModels), app.get(EventStore)];
-      readiness.add('read models', async () => tooOld(await readLag(models, store)));
+      const backlog = new StartingBacklog({
+        heads: async () => new Map((await store.heads()).map(({ shard, position }) => [shard, position])),
+        checkpoints: () => models.checkpoints(),
+      });
+      readiness.add(
+        'read models',
+        async () => (await backlog.problem()) ?? tooOld(await readLag(models, store)),
+      );
     }
     if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, app.get(Register), log);
     const { host } = settings;

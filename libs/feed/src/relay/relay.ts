@@ -8,6 +8,7 @@ import { readRows } from '../log-batch.js';
 import { LostInTopic } from './lost-in-topic.js';
 import { readCursors, moveCursors, type RelayedTopic } from './relay-cursors.js';
 import { RelayTopic } from './relay-topic.js';
+import { UnreadableRows } from './unreadable-rows.js';
 
 export interface RelayOptions {
   topic: string;
@@ -46,6 +47,7 @@ export class Relay {
   private cluster: string | undefined;
   private trouble: string | undefined = 'it has not begun';
   private roundSince = performance.now();
+  private readonly unreadable = new UnreadableRows((error) => this.options.onError?.(error));
 
   constructor(
     private readonly pool: pg.Pool,
@@ -85,12 +87,13 @@ export class Relay {
    */
   problem(): string | undefined {
     const seconds = Math.floor((performance.now() - this.roundSince) / 1000);
-    return (
-      this.trouble ??
-      (seconds * 1000 > SLOW_ROUND_MS
-        ? `the database or the brokers have not answered for ${seconds} s`
-        : undefined)
-    );
+    if (this.trouble !== undefined) return this.trouble;
+    if (seconds * 1000 > SLOW_ROUND_MS)
+      return `the database or the brokers have not answered for ${seconds} s`;
+    const stopped = this.unreadable.stopped();
+    return stopped.length === 0
+      ? undefined
+      : stopped.map(({ shard, reason }) => `shard ${shard} stands still: ${reason}`).join('; ');
   }
 
   /** How many events of each shard the broker has not acknowledged yet; empty before the broker was first reached. */
@@ -151,6 +154,7 @@ export class Relay {
       }
     } finally {
       onLeading?.(false);
+      this.unreadable.clear();
       leave();
       await target?.close();
       await producer.close();
@@ -186,7 +190,8 @@ export class Relay {
       wakeup.clear();
       const request = new RequestBudget();
       // From each shard as much as one request may hold.
-      const batch = (await readRows(client, cursors, MAX_BATCH)).filter((row) => request.takes(row));
+      const rows = await readRows(client, cursors, MAX_BATCH, (shard) => this.unreadable.rests(shard));
+      const batch = this.unreadable.readable(rows).filter((row) => request.takes(row));
       if (batch.length > 0) {
         // After the read: the epoch of what was read is there by then.
         const epochs = await log?.presentEpochs();

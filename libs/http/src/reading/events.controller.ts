@@ -2,9 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { parseToken, type RecordedEvent, type Token } from '#libs/domain';
+import {
+  parseToken,
+  type RecordedEvent,
+  type Token,
+  type UnreadableEvent,
+  UnreadableShards,
+} from '#libs/domain';
 import { rangeEnd, EventStore, type LogRange } from '#libs/log';
-import { LOGGER, type Logger, Problem } from '#libs/platform';
+import { LOGGER, type Logger, Problem, problemOf } from '#libs/platform';
 import { replayLines, type Lines } from '#libs/transfer';
 import { Describe } from '../openapi/describe.js';
 import { Form, Forms, JSON_TYPE, NDJSON } from '../edge/forms.js';
@@ -31,7 +37,9 @@ export class EventsController {
     description:
       'With `Accept: application/x-ndjson` the answer may have any length, and `speed` paces it at a multiple of real ' +
       'time. NDJSON has the headers `replay` and `replay-to`. An answer that could not be finished ends with a line ' +
-      '`{"problem"}`; with `Accept: application/x-ndjson; end=token` a complete answer ends with a line `{"token"}`.',
+      '`{"problem"}`; with `Accept: application/x-ndjson; end=token` a complete answer ends with a line `{"token"}`. ' +
+      'An event that cannot be read (damaged in the database) ends its shard only, and is named: in `unreadable` of a page, ' +
+      'in the last line, `{"problem", "unreadable", "token"}`, of NDJSON. Its token is before that event.',
     query: parameters.events,
     answers: {
       200: ['A page; or NDJSON', { 'application/json': 'Events', [NDJSON]: { text: 'An Event a line' } }],
@@ -65,7 +73,8 @@ export class EventsController {
     const items: RecordedEvent[] = [];
     let nextCursor: string | null = null;
     const reached = new Map(begin);
-    for await (const event of this.store.readEvents(range, limit + 1)) {
+    const unreadable: UnreadableEvent[] = [];
+    for await (const event of this.store.readEvents(range, limit + 1, (one) => unreadable.push(one))) {
       if (items.length === limit) {
         nextCursor = epochs.format(reached);
         break;
@@ -75,9 +84,15 @@ export class EventsController {
     }
     // Events that were read and not wanted count as passed.
     if (nextCursor === null)
-      for (const [shard, position] of rangeEnd(range))
+      for (const [shard, position] of reachedIn(range, unreadable))
         reached.set(shard, Math.max(position, reached.get(shard) ?? 0));
-    await reply.send({ items, nextCursor, token: epochs.format(reached) });
+    const places = unreadable.map(({ place }) => place);
+    await reply.send({
+      items,
+      nextCursor,
+      token: epochs.format(reached),
+      ...(places.length > 0 && { unreadable: places }),
+    });
   }
 
   private async lines(
@@ -86,14 +101,21 @@ export class EventsController {
     speed: number | undefined,
     withEnd: boolean,
   ): Promise<void> {
-    const end = this.store.epochs.format(rangeEnd(range));
+    // Of the epoch that the range was found in.
+    const { epochs } = this.store;
+    const end = epochs.format(rangeEnd(range));
     const headers = {
       'content-type': NDJSON,
       replay: randomUUID(),
       ...(end.length < MAX_HEADER_BYTES && { 'replay-to': end }),
     };
-    const pieces = (signal: AbortSignal) =>
-      eventText(replayLines(this.store, range, { speed }, signal), signal, withEnd ? end : undefined);
+    const pieces = (signal: AbortSignal) => {
+      const unreadable: UnreadableEvent[] = [];
+      const options = { speed, onUnreadable: (event: UnreadableEvent) => unreadable.push(event) };
+      const lines = replayLines(this.store, range, options, signal);
+      const reached = () => epochs.format(reachedIn(range, unreadable));
+      return eventText(lines, unreadable, reached, signal, withEnd);
+    };
     await streamText(
       reply,
       headers,
@@ -136,12 +158,23 @@ const MAX_HEADER_BYTES = 8000;
 /** Asks for a last line with the token that is reached. An answer that was cut short lacks it. */
 const WITH_END = /;\s*end=token\b/;
 
+/** The end of a range, but for the shards that were left at an unreadable event. */
+const reachedIn = (range: LogRange, unreadable: readonly UnreadableEvent[]): Token =>
+  new Map([...rangeEnd(range), ...unreadable.map(({ shard, position }) => [shard, position - 1] as const)]);
+
+/** @param unreadable filled while the lines are read; @param reached asked for when they are */
 async function* eventText(
   lines: AsyncIterable<Lines>,
+  unreadable: readonly UnreadableEvent[],
+  reached: () => string,
   signal: AbortSignal,
-  end: string | undefined,
+  withEnd: boolean,
 ): AsyncGenerator<string> {
   for await (const { text } of lines) if (text !== '') yield text;
   if (signal.aborted) throw endOf(signal);
-  if (end !== undefined) yield `${JSON.stringify({ token: end })}\n`;
+  const token = reached();
+  if (unreadable.length > 0) {
+    const problem = problemOf(new UnreadableShards(unreadable)).body();
+    yield `${JSON.stringify({ problem, unreadable: unreadable.map(({ place }) => place), token })}\n`;
+  } else if (withEnd) yield `${JSON.stringify({ token })}\n`;
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { hidePassword } from '../secrets.js';
 import { setSession } from './session-settings.js';
 import { waitForSlots } from './slots.js';
 
@@ -55,6 +56,7 @@ const types: pg.CustomTypesConfig = {
  * else: the pool opens a new one.
  */
 export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
+  hidePassword(url);
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
