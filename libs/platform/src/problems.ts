@@ -64,8 +64,7 @@ function titleOf(code: string, status: number): string {
  * Connections refused or lost, the server starting or shutting down, no file descriptor left: these are transient, and the request
  * can be retried.
  */
-const PASSING =
-  /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EMFILE|ENFILE)$/;
+const PASSING = /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|EMFILE|ENFILE)$/;
 
 /**
  * The problem for an unexpected error: `store-full`, `store-read-only` or `store-failing` where the disk of the database takes no
