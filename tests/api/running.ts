@@ -1,5 +1,5 @@
 import { AppModule } from '#apps/cli/src/app.module.js';
-import { createLogger, readSettings } from '#libs/platform';
+import { createLogger, type Logger, readSettings } from '#libs/platform';
 import { allParts } from '#libs/service';
 import { type Service, startService } from '#modules/service';
 import { freshDatabase } from '../support/database.js';
@@ -34,10 +34,12 @@ export const PLAIN = {
 };
 
 /** @param env DATABASE_URL in it is somebody else's to drop; KAFKA_BROKERS makes it work with all parts */
-export async function startRunning(env: Record<string, string> = {}): Promise<Running> {
+export async function startRunning(
+  env: Record<string, string> = {},
+  log: Logger = createLogger('silent'),
+): Promise<Running> {
   const database =
     env.DATABASE_URL === undefined ? await freshDatabase() : { url: env.DATABASE_URL, drop: async () => {} };
-  const log = createLogger('silent');
   const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', ...env });
   const parts = allParts(settings);
   const service = await startService(AppModule.of(parts), parts, settings, log);

@@ -2,7 +2,16 @@ import { Module } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { EventStore } from '#libs/log';
 import { sourceOf } from '#libs/messaging';
-import { BackgroundTask, LOGGER, type Logger, Pools, Readiness, STOPPING } from '#libs/platform';
+import {
+  BackgroundTask,
+  LOGGER,
+  type Logger,
+  Pools,
+  Readiness,
+  STOPPING,
+  type Tracing,
+  TRACING,
+} from '#libs/platform';
 import { LogModule } from '#modules/log';
 import { BROKER, type Broker, MessagingModule } from '#modules/messaging';
 import { Relay } from './relay/relay.js';
@@ -15,7 +24,11 @@ const RELAY_TASK = Symbol('relay task');
 @Module({
   imports: [LogModule, MessagingModule],
   providers: [
-    { provide: Relay, inject: [Pools, EventStore, BROKER, LOGGER, Registry, Readiness], useFactory: relayOf },
+    {
+      provide: Relay,
+      inject: [Pools, EventStore, BROKER, LOGGER, Registry, Readiness, TRACING],
+      useFactory: relayOf,
+    },
     {
       provide: RELAY_TASK,
       inject: [Relay, BROKER, LOGGER, STOPPING],
@@ -33,6 +46,7 @@ function relayOf(
   log: Logger,
   registry: Registry,
   readiness: Readiness,
+  tracing?: Tracing,
 ): Relay {
   const registers = [registry];
   const relayed = new Counter({
@@ -48,6 +62,7 @@ function relayOf(
   const relay = new Relay(pools.open('relay', RELAY_CONNECTIONS, 0), kafka, {
     topic: topics.events,
     source: sourceOf(store.id),
+    tracing,
     onLeading(leads) {
       if (leads) log.info({ topic: topics.events }, 'this relay leads');
       leading.set(leads ? 1 : 0);

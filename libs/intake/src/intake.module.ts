@@ -3,7 +3,15 @@ import { Counter, Registry } from 'prom-client';
 import { type CommandExecutor, COMMANDS } from '#libs/commands';
 import { EventStore } from '#libs/log';
 import { unreadableText, type UnreadableBatch } from '#libs/messaging';
-import { BackgroundTask, LOGGER, type Logger, Readiness, STOPPING } from '#libs/platform';
+import {
+  BackgroundTask,
+  LOGGER,
+  type Logger,
+  Readiness,
+  STOPPING,
+  type Tracing,
+  TRACING,
+} from '#libs/platform';
 import { CommandsModule } from '#modules/commands';
 import { LogModule } from '#modules/log';
 import { BROKER, type Broker, MessagingModule } from '#modules/messaging';
@@ -17,7 +25,7 @@ const RECORDER_TASK = Symbol('recorder task');
   providers: [
     {
       provide: StatementIntake,
-      inject: [COMMANDS, EventStore, BROKER, LOGGER, Registry, Readiness],
+      inject: [COMMANDS, EventStore, BROKER, LOGGER, Registry, Readiness, TRACING],
       useFactory: intakeOf,
     },
     {
@@ -37,6 +45,7 @@ function intakeOf(
   log: Logger,
   registry: Registry,
   readiness: Readiness,
+  tracing?: Tracing,
 ): StatementIntake {
   const dead = new Counter({
     name: 'claimline_dead_letters_total',
@@ -60,6 +69,7 @@ function intakeOf(
     topics,
     groupId: groups.recorder,
     pool: store.pool,
+    tracing,
     onAssigned(partitions) {
       clearFailure();
       log.info(

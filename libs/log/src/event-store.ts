@@ -8,7 +8,14 @@ import {
   type Token,
   type Upcasters,
 } from '#libs/domain';
-import { inTransaction, isConflict, LOG_CHANNEL, retryConflicts } from '#libs/platform';
+import {
+  inTransaction,
+  isConflict,
+  LOG_CHANNEL,
+  retryConflicts,
+  traced,
+  type Tracing,
+} from '#libs/platform';
 import type pg from 'pg';
 import {
   appendEvents,
@@ -52,6 +59,7 @@ export interface StoreOptions {
   onAppend?: (report: AppendReport) => void;
   /** Opens the store also while an archive is being restored into it. */
   restoring?: boolean;
+  tracing?: Tracing | undefined;
 }
 
 export interface ReadAllOptions {
@@ -61,6 +69,12 @@ export interface ReadAllOptions {
   /** Events read of a shard at once: few where only the first ones are needed. */
   pageSize?: number;
 }
+
+/** Of the span of an append. */
+const APPENDING = {
+  kind: 'client',
+  attributes: { 'db.system.name': 'postgresql', 'db.operation.name': 'append' },
+} as const;
 
 /** The log of events in PostgreSQL: the system of record. Its schema must be up to date (`migrate`). */
 export class EventStore {
@@ -230,9 +244,12 @@ export class EventStore {
     register?: string,
   ): Promise<Result<Receipt>[] | undefined> {
     const started = performance.now();
-    const appended = await retryConflicts(() =>
-      appendEvents(this.pool, candidates, { clock: this.options.clock?.(), register }),
-    );
+    const append = () =>
+      retryConflicts(() =>
+        appendEvents(this.pool, candidates, { clock: this.options.clock?.(), register }),
+      );
+    const traces = () => ({ ...APPENDING, of: candidates.map(({ traceparent }) => traceparent) });
+    const appended = await traced(this.options.tracing, 'append', traces, append);
     if (!appended) return undefined;
     const { answers, events, reached } = appended;
     this.announce(started, events, duplicatesIn(answers), reached);
@@ -251,14 +268,16 @@ export class EventStore {
   ): Promise<T> {
     const started = performance.now();
     let transaction!: AppendTransaction;
-    const result = await inTransaction(
-      this.pool,
-      async (client) => {
-        transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
-        return decide(transaction);
-      },
-      { begin: null, retryOn: isConflict },
-    );
+    const append = () =>
+      inTransaction(
+        this.pool,
+        async (client) => {
+          transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
+          return decide(transaction);
+        },
+        { begin: null, retryOn: isConflict },
+      );
+    const result = await traced(this.options.tracing, 'append', () => APPENDING, append);
     const { events, duplicates, reached } = transaction;
     this.announce(started, events, duplicates, reached);
     return result;

@@ -1,6 +1,15 @@
 import { Module } from '@nestjs/common';
 import { Counter, Histogram, Registry } from 'prom-client';
-import { LOGGER, type Logger, Pools, Readiness, SETTINGS, type Settings } from '#libs/platform';
+import {
+  LOGGER,
+  type Logger,
+  Pools,
+  Readiness,
+  SETTINGS,
+  type Settings,
+  type Tracing,
+  TRACING,
+} from '#libs/platform';
 import { type AppendReport, EventStore } from './event-store.js';
 import { openLog } from './open-log.js';
 import { RulesetStore } from './ruleset-store.js';
@@ -10,15 +19,16 @@ import { RulesetStore } from './ruleset-store.js';
   providers: [
     {
       provide: EventStore,
-      inject: [Pools, SETTINGS, LOGGER, Registry, Readiness],
+      inject: [Pools, SETTINGS, LOGGER, Registry, Readiness, TRACING],
       async useFactory(
         pools: Pools,
         settings: Settings,
         log: Logger,
         registry: Registry,
         readiness: Readiness,
+        tracing?: Tracing,
       ) {
-        const store = await openLog(pools, settings, log, 'make', countAppends(registry));
+        const store = await openLog(pools, settings, log, 'make', countAppends(registry), tracing);
         readiness.add('database', async () => void (await store.heads()));
         return store;
       },

@@ -5,6 +5,7 @@ import {
   noStore,
   type Pools,
   type Settings,
+  type Tracing,
 } from '#libs/platform';
 import { type AppendReport, EventStore } from './event-store.js';
 import { migrate } from './schema/data-source.js';
@@ -27,6 +28,7 @@ export async function openLog(
   log: Logger,
   opening: Opening = 'make',
   onAppend?: (report: AppendReport) => void,
+  tracing?: Tracing,
 ): Promise<EventStore> {
   try {
     const write = pools.open('write', WRITER_CONNECTIONS, WRITE_TIMEOUT_MS);
@@ -34,7 +36,7 @@ export async function openLog(
     const { warnings } = await checkServer(write);
     for (const warning of warnings) log.warn(warning);
     if (opening !== 'read') await migrate(pools.database.url);
-    return await EventStore.open(write, { shards: settings.shards, ...(onAppend && { onAppend }) });
+    return await EventStore.open(write, { shards: settings.shards, tracing, ...(onAppend && { onAppend }) });
   } catch (error) {
     throw connectionError(pools.database, error);
   }

@@ -2,6 +2,7 @@ import fastify from 'fastify';
 import type { Registry } from 'prom-client';
 import { Problem } from './problems.js';
 import type { Readiness } from './readiness.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 
 export interface HealthServer {
   url: string;
@@ -17,12 +18,17 @@ export async function startHealthServer(
   registry: Registry,
   { host, port }: { host: string; port: number },
 ): Promise<HealthServer> {
-  const app = fastify({ forceCloseConnections: true });
+  const app = fastify({ forceCloseConnections: true, genReqId: requestIdOf });
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header(REQUEST_ID_HEADER, request.id);
+    done();
+  });
   app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/readyz', async (request, reply) => {
     const problems = await readiness.problems();
     if (problems.length === 0) return { status: 'ready' };
-    return reply.status(503).type('application/problem+json').send(notReady(problems).body());
+    const answer = notReady(problems).inAnswerTo({ requestId: request.id });
+    return reply.status(503).type('application/problem+json').send(answer.body());
   });
   app.get('/metrics', async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),

@@ -27,9 +27,11 @@ export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedde
 export { LOG_CHANNEL, listen } from './postgres/listen.js';
 export { checkServer } from './postgres/server-check.js';
 export { type Db, inTransaction, isConflict, retryConflicts, rollback } from './postgres/transaction.js';
-export { Problem, type ProblemBody, problemOf } from './problems.js';
+export { Problem, type ProblemBody, problemOf, type RequestIds } from './problems.js';
 export { Readiness } from './readiness.js';
+export { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 export { findProcesses, Pools, type SessionProcess, sessionName } from './postgres/pools.js';
 export { type LogLevel, type Settings, SettingsError, loadSettings, readSettings } from './settings.js';
 export { readSigningKey } from './signing-key.js';
+export { type OpenSpan, openTracing, traced, type Tracing, TRACING } from './tracing/tracing.js';
 export { FileInTheWay, requireReplaceable, writeThrough, writeWhole } from './whole-file.js';

@@ -13,11 +13,20 @@ export interface ProblemBody {
   status: number;
   detail: string;
   errors?: FieldProblem[];
+  requestId?: string;
+  traceId?: string;
+}
+
+/** What names a request in its log lines, its problems and, as `X-Request-Id`, its answer; and its trace, where it has one. */
+export interface RequestIds {
+  requestId: string;
+  traceId?: string;
 }
 
 /** A refusal on its way to the client of an HTTP request. */
 export class Problem extends Error {
   override name = 'Problem';
+  private ids: RequestIds | undefined;
 
   constructor(
     readonly status: number,
@@ -29,6 +38,13 @@ export class Problem extends Error {
     super(detail);
   }
 
+  /** The same as the answer to a request. */
+  inAnswerTo(ids: RequestIds): Problem {
+    const answer = new Problem(this.status, this.code, this.message, this.errors);
+    answer.ids = ids;
+    return answer;
+  }
+
   body(): ProblemBody {
     return {
       type: `urn:claimline:problem:${this.code}`,
@@ -36,6 +52,7 @@ export class Problem extends Error {
       status: this.status,
       detail: this.message,
       ...(this.errors && { errors: this.errors }),
+      ...this.ids,
     };
   }
 }

@@ -34,6 +34,11 @@ describe('readSettings', () => {
         KAFKA_PREFIX: '',
         PROJECTOR_PROCESS: '',
         LOG_LEVEL: '',
+        OTEL_EXPORTER_OTLP_ENDPOINT: '',
+        OTEL_EXPORTER_OTLP_HEADERS: '',
+        OTEL_SERVICE_NAME: '',
+        OTEL_TRACES_SAMPLER_ARG: '',
+        OTEL_BSP_SCHEDULE_DELAY: '',
       }),
     ).toEqual(expected);
   });
@@ -68,6 +73,26 @@ describe('readSettings', () => {
       prefix: 'claimline',
       ssl: false,
     });
+    const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example/otlp' };
+    expect(readSettings(collector).tracing).toEqual({
+      endpoint: collector.OTEL_EXPORTER_OTLP_ENDPOINT,
+      headers: {},
+      serviceName: 'claimline',
+      delayMs: 5000,
+    });
+    const more = {
+      ...collector,
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20eA==, x-tenant = desk',
+      OTEL_SERVICE_NAME: 'desk',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    };
+    expect(readSettings(more).tracing).toMatchObject({
+      headers: { authorization: 'Basic eA==', 'x-tenant': 'desk' },
+      serviceName: 'desk',
+      ratio: 0.25,
+    });
+    // These may be set for other programs on the machine.
+    expect(readSettings({ OTEL_SERVICE_NAME: 'x', OTEL_TRACES_SAMPLER_ARG: '1' }).tracing).toBeUndefined();
     const secured = {
       KAFKA_SSL: 'true',
       KAFKA_SSL_CA: 'ca.pem',

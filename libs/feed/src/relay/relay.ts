@@ -2,8 +2,8 @@ import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
 import { readPositions } from '#libs/log';
-import { eventMessage, ReliableProducer, RequestBudget } from '#libs/messaging';
-import { listen, LOG_CHANNEL } from '#libs/platform';
+import { eventMessage, ReliableProducer, RequestBudget, type StoredBody } from '#libs/messaging';
+import { listen, LOG_CHANNEL, traced, type Tracing } from '#libs/platform';
 import { readRows } from '../log-batch.js';
 import { readCursors, moveCursors, type RelayedTopic } from './relay-cursors.js';
 import { RelayTopic } from './relay-topic.js';
@@ -19,6 +19,7 @@ export interface RelayOptions {
   onLeading?: (leads: boolean) => void;
   /** Called for each acknowledged batch. */
   onSent?: (events: number) => void;
+  tracing?: Tracing | undefined;
 }
 
 const MAX_BATCH = 2000;
@@ -159,7 +160,7 @@ export class Relay {
   /** Sends the events that a topic lacks, then new ones, until the topic is replaced. */
   private async fill(relayed: RelayedTopic, cursors: Map<number, number>, filling: Filling): Promise<void> {
     const { client, producer, wakeup, sound, signal } = filling;
-    const { source, pollMs = 500, onSent } = this.options;
+    const { source, pollMs = 500, onSent, tracing } = this.options;
     const unsaved = new Map<number, number>();
     let saveAt = 0;
     while (!signal.aborted) {
@@ -168,10 +169,12 @@ export class Relay {
       // From each shard as much as one request may hold.
       const batch = (await readRows(client, cursors, MAX_BATCH)).filter((row) => request.takes(row));
       if (batch.length > 0) {
-        await producer.send(
-          relayed.topic,
-          batch.map((row) => eventMessage(row, source)),
-        );
+        const send = () =>
+          producer.send(
+            relayed.topic,
+            batch.map((row) => eventMessage(row, source)),
+          );
+        await traced(tracing, `send ${relayed.topic}`, () => sending(relayed.topic, batch), send);
         if (unsaved.size === 0) saveAt = performance.now() + SAVE_MS;
         for (const { shard, position } of batch) {
           cursors.set(shard, position);
@@ -202,6 +205,18 @@ export class Relay {
     return true;
   }
 }
+
+const sending = (topic: string, batch: readonly StoredBody[]) =>
+  ({
+    kind: 'producer',
+    of: batch.map(({ traceparent }) => traceparent),
+    attributes: {
+      'messaging.system': 'kafka',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': topic,
+      'messaging.batch.message_count': batch.length,
+    },
+  }) as const;
 
 /** The resources of a leading relay. */
 interface Filling {

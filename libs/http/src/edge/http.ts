@@ -1,13 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseJson, Problem, problemOf, type Logger } from '#libs/platform';
+import {
+  parseJson,
+  Problem,
+  problemOf,
+  REQUEST_ID_HEADER,
+  requestIdOf,
+  type Logger,
+  type Tracing,
+} from '#libs/platform';
 import { Answer } from './answer.js';
 import { packAnswers } from './compression.js';
 import { unpackBodies } from './content-encoding.js';
 import { JSON_TYPE, NDJSON, negotiateForms } from './forms.js';
 import { answerOtherMethods } from './methods.js';
 import type { ApiMetrics } from './metrics.js';
+import { idsOf, traceRequests } from './request-trace.js';
 
 /** A JSON body, in bytes: an array of 1,000 ordinary statements is about 1 MB. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -24,9 +33,14 @@ class AnswerAdapter extends FastifyAdapter {
   }
 }
 
-/** Fastify with the limits, the parsers, the log line and the metrics of every request. */
-export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>): FastifyAdapter {
+/** Fastify with the limits, the parsers, the id, the log line, the metrics and the span of every request. */
+export function createAdapter(
+  log: Logger,
+  metrics: Pick<ApiMetrics, 'request'>,
+  tracing: () => Tracing | undefined = () => undefined,
+): FastifyAdapter {
   const adapter = new AnswerAdapter({
+    genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: ROUTER,
     forceCloseConnections: 'idle',
@@ -39,11 +53,12 @@ export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>)
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, problemOfHttp(error)),
     clientErrorHandler: (_error, socket) => {
+      const requestId = requestIdOf({ headers: {} });
       const problem = new Problem(400, 'request-malformed', 'the request is not HTTP/1.1');
       if (socket.writable)
         socket.end(
-          'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n' +
-            JSON.stringify(problem.body()),
+          `HTTP/1.1 400 Bad Request\r\nConnection: close\r\n${REQUEST_ID_HEADER}: ${requestId}\r\n` +
+            `Content-Type: application/problem+json\r\n\r\n${JSON.stringify(problem.inAnswerTo({ requestId }).body())}`,
         );
     },
   });
@@ -66,6 +81,11 @@ export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>)
     (_request: FastifyRequest, payload: IncomingMessage, done: (error: null, body: unknown) => void) =>
       done(null, payload),
   );
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header(REQUEST_ID_HEADER, request.id);
+    done();
+  });
+  traceRequests(fastify, tracing);
   answerOtherMethods(fastify, ROUTER);
   negotiateForms(fastify);
   unpackBodies(fastify);
@@ -82,6 +102,7 @@ export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>)
         path: pathOf(request.url),
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 10) / 10,
+        ...idsOf(request),
       },
       'request',
     );
@@ -117,8 +138,9 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (problem.status === 503) void reply.header('retry-after', '1');
   void reply
     .status(problem.status)
+    .header(REQUEST_ID_HEADER, reply.request.id)
     .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(problem.body()));
+    .send(JSON.stringify(problem.inAnswerTo(idsOf(reply.request)).body()));
 }
 
 /** Errors of Fastify and Nest themselves, as problems. */

@@ -2,6 +2,7 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply } from 'fastify';
 import type { Logger } from '#libs/platform';
 import { problemOfHttp, sendProblem } from './http.js';
+import { idsOf } from './request-trace.js';
 
 /** Every error of a request becomes a problem; unexpected ones are logged. */
 @Catch()
@@ -10,9 +11,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const problem = problemOfHttp(error);
-    if (problem.status >= 500 && problem.status !== 504)
-      this.log.error({ err: error, code: problem.code }, 'request failed');
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (problem.status >= 500 && problem.status !== 504)
+      this.log.error({ err: error, code: problem.code, ...idsOf(reply.request) }, 'request failed');
     if (reply.raw.headersSent) reply.raw.destroy();
     else sendProblem(reply, problem);
   }

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { type Logger, Problem, problemOf } from '#libs/platform';
 import { encodingFor, packerOf } from './compression.js';
+import { idsOf } from './request-trace.js';
 import { varyBy } from './vary.js';
 
 /** An answer that is not read for this long is ended, in milliseconds. */
@@ -71,9 +72,9 @@ export async function streamText(
     for await (const piece of pieces(stream.signal))
       if (!(await write(out, raw, piece, writeTimeoutMs))) break;
   } catch (error) {
-    const problem = problemOf(error);
+    const problem = problemOf(error).inAnswerTo(idsOf(reply.request));
     if (problem.status >= 500 && !stream.signal.aborted)
-      log.error({ err: error, code: problem.code }, 'stream failed');
+      log.error({ err: error, code: problem.code, ...idsOf(reply.request) }, 'stream failed');
     out.write(onError(problem));
   } finally {
     streams.delete(stream);
