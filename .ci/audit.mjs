@@ -18,7 +18,9 @@ if (answer?.vulnerabilities === undefined) {
   for (const { name, severity, range, via } of found)
     console.log(`${severity}: ${name} ${range}: ${via.map((one) => one.url ?? one).join(', ')}`);
   const grave = found.filter(({ severity }) => severity === 'high' || severity === 'critical');
-  console.log(`${found.length} packages with known vulnerabilities, ${grave.length} of them high or critical.`);
+  console.log(
+    `${found.length} packages with known vulnerabilities, ${grave.length} of them high or critical.`,
+  );
   process.exitCode = grave.length === 0 ? 0 : 1;
 }
 

@@ -35,5 +35,7 @@ const faults = shipped.flatMap(([path, { version, license }]) => {
   }
 });
 for (const fault of faults) console.error(fault);
-console.log(`${shipped.length} packages are shipped; the licences of ${shipped.length - faults.length} are allowed.`);
+console.log(
+  `${shipped.length} packages are shipped; the licences of ${shipped.length - faults.length} are allowed.`,
+);
 process.exitCode = faults.length === 0 ? 0 : 1;

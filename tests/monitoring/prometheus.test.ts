@@ -18,7 +18,8 @@ const OFTEN_EMPTY =
   /shard_stopped|unreadable_offset|dead_letters|replay_|statements_refused|rebalances|batch_messages|relay|consumer_lag/;
 
 const all = [...dashboardExpressions(), ...alertExpressions()];
-const namesIn = (metrics: string) => new Set([...metrics.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!));
+const namesIn = (metrics: string) =>
+  new Set([...metrics.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!));
 
 function promtool(args: readonly string[], input?: string): string {
   const { status, stdout, stderr, error } = spawnSync('promtool', args, { encoding: 'utf8', input });
@@ -110,9 +111,9 @@ describe('dashboard and alerts', () => {
     it('every panel has an answer, every rule is evaluated, and no alarm is false', async () => {
       // Rates need two samples and more.
       for (const deadline = Date.now() + 60_000; ; await sleep(250)) {
-        const { data } = await query('min_over_time(count_over_time(up{job="claimline"}[1m])[5s:1s]) > 4').catch(
-          () => ({ data: { result: [] } }),
-        );
+        const { data } = await query(
+          'min_over_time(count_over_time(up{job="claimline"}[1m])[5s:1s]) > 4',
+        ).catch(() => ({ data: { result: [] } }));
         if (data.result.length > 0) break;
         if (Date.now() > deadline) throw new Error('Prometheus does not scrape the service');
       }
@@ -128,7 +129,12 @@ describe('dashboard and alerts', () => {
       const rules = data.groups.flatMap((group) => group.rules);
       expect(rules).toHaveLength(alertExpressions().length);
       for (const { name, health, state, lastError } of rules)
-        expect([name, health, state, lastError]).toEqual([name, 'ok', expect.stringMatching(/inactive|pending/), undefined]);
+        expect([name, health, state, lastError]).toEqual([
+          name,
+          'ok',
+          expect.stringMatching(/inactive|pending/),
+          undefined,
+        ]);
     }, 120_000);
   });
 });

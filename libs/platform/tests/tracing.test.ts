@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '../src/logs.js';
@@ -18,24 +18,32 @@ interface Sent {
   status: { code: number; message?: string };
 }
 
-let server: Server | undefined;
-afterEach(() => void server?.close());
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+async function listen(handle: RequestListener): Promise<string> {
+  const server = createServer(handle);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 async function collector(answer: () => number = () => 200) {
   const spans: Sent[] = [];
-  server = createServer((request, response) => {
+  const endpoint = await listen((request, response) => {
     let text = '';
     request.on('data', (chunk) => (text += String(chunk)));
     request.on('end', () => {
-      const { resourceSpans } = JSON.parse(text) as {
-        resourceSpans: { scopeSpans: { spans: Sent[] }[] }[];
-      };
+      const { resourceSpans } = JSON.parse(text) as { resourceSpans: { scopeSpans: { spans: Sent[] }[] }[] };
       for (const { scopeSpans } of resourceSpans) spans.push(...scopeSpans.flatMap((scope) => scope.spans));
       response.writeHead(answer(), { 'content-type': 'application/json', connection: 'close' }).end('{}');
     });
   });
-  await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { spans, tracing: { endpoint, headers: {}, serviceName: 'test', delayMs: 10 } };
 }
 
@@ -133,9 +141,8 @@ test('a collector that refuses is reported once, and once when it takes spans ag
 }, 120_000);
 
 test('a collector that does not answer delays the stop of the service by two seconds at most', async () => {
-  server = createServer(() => {});
-  await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const unanswered: ServerResponse[] = [];
+  const endpoint = await listen((_request, response) => void unanswered.push(response));
   const settings = { endpoint, headers: {}, serviceName: 'test', delayMs: 10 };
   const tracing = (await openTracing({ tracing: settings }, silent))!;
   await tracing.span('work', {}, async () => {});
@@ -143,5 +150,6 @@ test('a collector that does not answer delays the stop of the service by two sec
   await tracing.close();
   // Its own time-out is 10 s.
   expect(performance.now() - begin).toBeLessThan(8000);
-  server.closeAllConnections();
+  expect(unanswered).toHaveLength(1);
+  for (const response of unanswered) response.writeHead(200, { connection: 'close' }).end('{}');
 }, 60_000);

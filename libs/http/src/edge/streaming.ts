@@ -34,6 +34,7 @@ export class OpenStreams {
  * Answers with text (or its bytes) of any length, piece by piece, no faster than it is read.
  * @param pieces its signal is aborted when the client has gone or the service stops
  * @param writeTimeoutMs how long the client may read nothing, in milliseconds
+ * @param flush whether the answer begins at once, or with its first piece
  * @param packs whether it is packed for clients that accept it, so that each piece can be unpacked at once
  * @param onError turns an error after the beginning into the last piece
  */
@@ -46,7 +47,8 @@ export async function streamText(
     log,
     writeTimeoutMs = WRITE_TIMEOUT_MS,
     packs = false,
-  }: { streams: OpenStreams; log: Logger; writeTimeoutMs?: number; packs?: boolean },
+    flush = true,
+  }: { streams: OpenStreams; log: Logger; writeTimeoutMs?: number; packs?: boolean; flush?: boolean },
   onError: (problem: Problem) => string,
 ): Promise<void> {
   if (packs) varyBy(reply, 'accept-encoding');
@@ -67,7 +69,7 @@ export async function streamText(
     out.destroy();
   });
   raw.on('error', () => stream.abort());
-  raw.flushHeaders();
+  if (flush) raw.flushHeaders();
   try {
     for await (const piece of pieces(stream.signal))
       if (!(await write(out, raw, piece, writeTimeoutMs))) break;
