@@ -31,15 +31,17 @@ describe('the id of a request', () => {
     ]);
   });
 
-  it.each([['none', {}], ['blank', { 'x-request-id': ' ' }], ['long', { 'x-request-id': 'a'.repeat(129) }], ['text', { 'x-request-id': 'a b"c' }]])(
-    'is made where it is %s',
-    async (_, headers) => {
-      const [first, second] = [await running.get('/healthz', headers), await running.get('/healthz', headers)];
-      const ids = [first, second].map((answer) => answer.headers.get('x-request-id'));
-      for (const id of ids) expect(id).toMatch(UUID);
-      expect(new Set(ids).size).toBe(2);
-    },
-  );
+  it.each([
+    ['none', {}],
+    ['blank', { 'x-request-id': ' ' }],
+    ['long', { 'x-request-id': 'a'.repeat(129) }],
+    ['text', { 'x-request-id': 'a b"c' }],
+  ])('is made where it is %s', async (_, headers) => {
+    const [first, second] = [await running.get('/healthz', headers), await running.get('/healthz', headers)];
+    const ids = [first, second].map((answer) => answer.headers.get('x-request-id'));
+    for (const id of ids) expect(id).toMatch(UUID);
+    expect(new Set(ids).size).toBe(2);
+  });
 
   it('is in each problem, whoever makes it', async () => {
     const headers = { 'x-request-id': 'mine' };

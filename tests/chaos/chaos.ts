@@ -62,7 +62,10 @@ export async function runChaos({
     ...world.env,
   });
   const ledger = new Ledger();
-  const callers = Array.from({ length: count + 1 }, () => new Caller(async () => world.pathTo(await victim.url())));
+  const callers = Array.from(
+    { length: count + 1 },
+    () => new Caller(async () => world.pathTo(await victim.url())),
+  );
   const audit = new Audit(ledger, rulesetInUse(), callers[count]!, SHARDS);
   const registered = new Set<string>();
   const options = { places: 240, unknown: 60 };

@@ -58,7 +58,9 @@ export function whyNot(fault: WorldFault): string | undefined {
         ? undefined
         : 'only root of a Linux can mount a small disk';
     case 'clock':
-      return libfaketime() ? undefined : 'there is no libfaketime (Debian and Ubuntu: apt-get install libfaketime)';
+      return libfaketime()
+        ? undefined
+        : 'there is no libfaketime (Debian and Ubuntu: apt-get install libfaketime)';
     case 'epoch':
       // A store goes back by a restored copy. The service has to know its epoch first.
       return 'there is nothing yet that makes a store go back';
@@ -134,7 +136,8 @@ export class World {
     const piece = Buffer.alloc(1024 * 1024);
     try {
       // Piece by piece, until there is no room: others write meanwhile.
-      for (let left = bsize * bavail; left > 0; left -= piece.length) writeFileSync(file, piece, { flag: 'a' });
+      for (let left = bsize * bavail; left > 0; left -= piece.length)
+        writeFileSync(file, piece, { flag: 'a' });
       for (let less = piece.length; less > 64; less /= 2)
         writeFileSync(file, piece.subarray(0, less), { flag: 'a' });
     } catch (error) {

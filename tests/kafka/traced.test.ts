@@ -37,7 +37,7 @@ describeKafka('a statement that comes by Kafka with a trace', () => {
     ];
     const spans = await receiver.until((all) => {
       const found = names.map((name) => all.find((span) => span.traceId === traceId && span.name === name));
-      return found.every((span) => span !== undefined) ? (found as ReceivedSpan[]) : undefined;
+      return found.every((span) => span !== undefined) ? found : undefined;
     });
     const [process, command] = spans as [ReceivedSpan, ReceivedSpan];
     expect(spans.map(({ parentSpanId }) => parentSpanId)).toEqual([

@@ -40,7 +40,7 @@ describe('a traced service', () => {
   const spansOf = (traceId: string, names: readonly string[]) =>
     receiver.until((spans) => {
       const found = names.map((name) => spans.find((span) => span.traceId === traceId && span.name === name));
-      return found.every((span) => span !== undefined) ? (found as ReceivedSpan[]) : undefined;
+      return found.every((span) => span !== undefined) ? found : undefined;
     });
   const storedTrace = async (eventId: string): Promise<string | null> => {
     const { rows } = await database.query<{ traceparent: string | null }>(

@@ -8,14 +8,7 @@ import {
   type Token,
   type Upcasters,
 } from '#libs/domain';
-import {
-  inTransaction,
-  isConflict,
-  LOG_CHANNEL,
-  retryConflicts,
-  traced,
-  type Tracing,
-} from '#libs/platform';
+import { inTransaction, isConflict, LOG_CHANNEL, retryConflicts, traced, type Tracing } from '#libs/platform';
 import type pg from 'pg';
 import {
   appendEvents,
@@ -245,9 +238,7 @@ export class EventStore {
   ): Promise<Result<Receipt>[] | undefined> {
     const started = performance.now();
     const append = () =>
-      retryConflicts(() =>
-        appendEvents(this.pool, candidates, { clock: this.options.clock?.(), register }),
-      );
+      retryConflicts(() => appendEvents(this.pool, candidates, { clock: this.options.clock?.(), register }));
     const traces = () => ({ ...APPENDING, of: candidates.map(({ traceparent }) => traceparent) });
     const appended = await traced(this.options.tracing, 'append', traces, append);
     if (!appended) return undefined;

@@ -33,5 +33,6 @@ export { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 export { findProcesses, Pools, type SessionProcess, sessionName } from './postgres/pools.js';
 export { type LogLevel, type Settings, SettingsError, loadSettings, readSettings } from './settings.js';
 export { readSigningKey } from './signing-key.js';
-export { type OpenSpan, openTracing, traced, type Tracing, TRACING } from './tracing/tracing.js';
+export { openTracing } from './tracing/open-tracing.js';
+export { type OpenSpan, traced, type Tracing, TRACING } from './tracing/tracing.js';
 export { FileInTheWay, requireReplaceable, writeThrough, writeWhole } from './whole-file.js';

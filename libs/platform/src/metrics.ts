@@ -26,7 +26,11 @@ export class ServiceMetrics extends Registry {
 const isGauge = ({ type }: { type: unknown }): boolean => type === 'gauge';
 
 /** Gauges with the name of a counter, which Prometheus objects to; each is the sum of one that stays. */
-const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
 
 /**
  * A registry of its own (nothing global, so that two services fit in one process), with the metrics of the

@@ -6,7 +6,8 @@ import { createMetrics, ServiceMetrics } from './metrics.js';
 import { Pools } from './postgres/pools.js';
 import { Readiness } from './readiness.js';
 import type { Settings } from './settings.js';
-import { openTracing, type Tracing, TRACING } from './tracing/tracing.js';
+import { openTracing } from './tracing/open-tracing.js';
+import { type Tracing, TRACING } from './tracing/tracing.js';
 
 /** What every module may inject. It is closed last: the pools, and then the database. */
 @Global()

@@ -83,8 +83,7 @@ function isPostgresUrl(text: string): boolean {
   return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
 }
 
-const isWebUrl = (text: string): boolean =>
-  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+const isWebUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 /** As W3C Baggage writes it, and OpenTelemetry takes it: name=value, several joined by commas; values are URL-encoded. */
 function headersOf(text: string): Record<string, string> | undefined {

@@ -3,7 +3,8 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '../src/logs.js';
-import { openTracing, traced, type Tracing } from '../src/tracing/tracing.js';
+import { openTracing } from '../src/tracing/open-tracing.js';
+import { traced, type Tracing } from '../src/tracing/tracing.js';
 
 const A = { trace: 'a'.repeat(32), span: '1'.repeat(16) };
 const B = { trace: 'b'.repeat(32), span: '2'.repeat(16) };

@@ -94,7 +94,7 @@ class OpenTelemetry implements Tracing {
       span.end();
       return result;
     } catch (error) {
-      span.end(error);
+      span.end(error as Error);
       throw error;
     }
   }
@@ -123,10 +123,10 @@ class Traced implements OpenSpan {
     return this.active.run(this.span, work);
   }
 
-  end(error?: unknown): void {
+  end(error?: Error | string): void {
     if (error !== undefined) {
-      const { message = String(error) } = error as Error;
-      if (error instanceof Error) this.span.recordException(error);
+      const message = typeof error === 'string' ? error : error.message;
+      if (typeof error !== 'string') this.span.recordException(error);
       this.span.setStatus({ code: SpanStatusCode.ERROR, message: message.slice(0, 300) });
     }
     this.span.end();

@@ -1,7 +1,3 @@
-import type { Logger } from '../logs.js';
-import { version } from '../package-root.js';
-import type { Settings } from '../settings.js';
-
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
 export interface SpanOptions {
@@ -21,7 +17,7 @@ export interface OpenSpan {
   /** Spans that the work begins are children of this one. */
   run<T>(work: () => T): T;
   /** @param error why it failed, if it did */
-  end(error?: unknown): void;
+  end(error?: Error | string): void;
 }
 
 /**
@@ -46,17 +42,3 @@ export const traced = <T>(
   options: () => SpanOptions,
   work: () => Promise<T>,
 ): Promise<T> => (tracing ? tracing.span(name, options(), work) : work());
-
-/**
- * Tracing as the settings have it: none without OTEL_EXPORTER_OTLP_ENDPOINT, and nothing of OpenTelemetry is loaded then.
- * @param part the one that this process is for, if it is for one
- */
-export async function openTracing(
-  { tracing }: Pick<Settings, 'tracing'>,
-  log: Logger,
-  part?: string,
-): Promise<Tracing | undefined> {
-  if (!tracing) return undefined;
-  const { startOpenTelemetry } = await import('./open-telemetry.js');
-  return startOpenTelemetry(tracing, log, { version: version(), part });
-}
