@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import pg from 'pg';
 import { runChaos } from './chaos.js';
+import { whyNot } from './world.js';
 
 const SEED = Math.floor(Math.random() * 2 ** 31);
 
@@ -43,6 +44,20 @@ test(`what is acknowledged survives kill -9 of the service and of PostgreSQL (se
     expect.stringMatching(/the state has/),
     expect.stringMatching(/verify: (.|\n)*LOST/),
   ]);
+}, 600_000);
+
+/** Faults of the world that are tried in each run, where they can be: the others are for `npm run chaos -- --faults`. */
+const TRIED = (['stop', 'cuts', 'clock'] as const).filter((fault) => whyNot(fault) === undefined);
+
+test(`what is acknowledged survives ${TRIED.join(', ')} (seed ${SEED})`, async () => {
+  const report = await runChaos({
+    rounds: 5,
+    seed: SEED,
+    loadMs: 2500,
+    faults: TRIED,
+    folder: join(process.env.CLAIMLINE_TEST_TMP!, `world-${process.pid}`),
+  });
+  expect({ faults: report.faults, rounds: report.rounds }).toEqual({ faults: [], rounds: 5 });
 }, 600_000);
 
 async function changing(url: string, sql: string): Promise<void> {

@@ -8,6 +8,7 @@ import { Audit } from './audit.js';
 import { Caller } from './http.js';
 import { Ledger } from './ledger.js';
 import { FAULTS, TargetService, type Fault } from './target-service.js';
+import { World, type WorldFault } from './world.js';
 import { Writer } from './writer.js';
 
 export interface ChaosOptions {
@@ -16,6 +17,8 @@ export interface ChaosOptions {
   /** For the service's data and its log; empty or missing. */
   folder: string;
   writers?: number;
+  /** What befalls it (default: its processes are killed): each as often as the others. */
+  faults?: readonly (Fault | WorldFault)[] | undefined;
   /** How long a round loads the service, at most, in milliseconds. */
   loadMs?: number;
   say?: (line: string) => void;
@@ -31,7 +34,7 @@ export interface ChaosReport {
   acknowledged: number;
   /** Requests that had to be sent again. */
   retries: number;
-  blows: Partial<Record<Fault, number>>;
+  blows: Partial<Record<Fault | WorldFault, number>>;
 }
 
 const SHARDS = 16;
@@ -45,18 +48,24 @@ export async function runChaos({
   seed,
   folder,
   writers: count = 6,
+  faults: befalling,
   loadMs = 3500,
   say = () => {},
   atEnd,
 }: ChaosOptions): Promise<ChaosReport> {
   mkdirSync(folder, { recursive: true });
   const random = new Random(seed);
-  const victim = new TargetService(folder, join(folder, 'service.log'), {
+  const world = World.make(folder, befalling ?? []);
+  const victim = new TargetService(world.dataDir, join(folder, 'service.log'), {
     LOG_LEVEL: 'warn',
     SHARDS: String(SHARDS),
+    ...world.env,
   });
   const ledger = new Ledger();
-  const callers = Array.from({ length: count + 1 }, () => new Caller(() => victim.url()));
+  const callers = Array.from(
+    { length: count + 1 },
+    () => new Caller(async () => world.pathTo(await victim.url())),
+  );
   const audit = new Audit(ledger, rulesetInUse(), callers[count]!, SHARDS);
   const registered = new Set<string>();
   const options = { places: 240, unknown: 60 };
@@ -81,7 +90,13 @@ export async function runChaos({
       const begun = Date.now();
       const until = begun + random.int(loadMs / 3, loadMs);
       const load = Promise.all(writers.map((writer) => writer.run(() => Date.now() > until)));
-      const struck = await strikes(victim, random, until);
+      const struck = await strikes(until, random, async () => {
+        if (!befalling) return victim.strike(random.chance(0.25) ? 'service' : random.pick(FAULTS), random);
+        const fault = random.pick(befalling);
+        if (isOfTheWorld(fault)) await world.strike(fault, victim, random);
+        else await victim.strike(fault, random);
+        return fault;
+      });
       await load;
       report.faults = faults();
       report.faults.push(...(await audit.round(await victim.databaseUrl())));
@@ -103,6 +118,7 @@ export async function runChaos({
     report.faults.push((error as Error).stack ?? String(error), ...faults());
   } finally {
     await victim.close();
+    await world.close();
   }
   report.events = audit.events;
   report.acknowledged = ledger.answers.size;
@@ -111,15 +127,18 @@ export async function runChaos({
 }
 
 /** One blow in the midst of a round, often a second one. */
-async function strikes(victim: TargetService, random: Random, until: number): Promise<Fault[]> {
-  const struck: Fault[] = [];
+async function strikes<F>(until: number, random: Random, strike: () => Promise<F>): Promise<F[]> {
+  const struck: F[] = [];
   const blows = random.chance(0.4) ? 2 : 1;
   for (let left = blows; left > 0; left--) {
     await sleep(Math.max(0, random.int(100, Math.max(100, Math.floor((until - Date.now()) / left)))));
-    struck.push(await victim.strike(random.chance(0.25) ? 'service' : random.pick(FAULTS), random));
+    struck.push(await strike());
   }
   return struck;
 }
+
+const isOfTheWorld = (fault: Fault | WorldFault): fault is WorldFault =>
+  !(FAULTS as readonly string[]).includes(fault);
 
 export function rulesetInUse(): Ruleset {
   const parsed = parseRuleset(JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')));

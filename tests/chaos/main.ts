@@ -1,4 +1,5 @@
 // npm run chaos -- [--rounds 20] [--seed 1] [--writers 6]: kills the service at random moments, and looks what is left.
+// npm run chaos -- --faults disk,clock,dates,stop,cuts: faults of the world around it instead; `kills` are those above.
 // npm run chaos -- --kafka [--rounds 16] [--seed 1] [--rate 300]: the same with Kafka; without a rate as fast as the machine can.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +9,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos.js';
 import { runManyBlows } from './kafka/many-blows.js';
+import { FAULTS, type Fault } from './target-service.js';
+import { whyNot, WORLD_FAULTS, type WorldFault } from './world.js';
 
 const whole = { type: 'string' } as const;
 const { values } = parseArgs({
@@ -16,6 +19,7 @@ const { values } = parseArgs({
     rounds: whole,
     seed: whole,
     writers: whole,
+    faults: whole,
     rate: whole,
   },
 });
@@ -46,8 +50,16 @@ await once(janitor, 'exit');
 
 async function overHttp(): Promise<string[]> {
   const [rounds, writers] = [numberOf('rounds', 20), numberOf('writers', 6)];
+  const befalling = faultsNamed(values.faults);
   console.log(`seed ${seed}: ${rounds} rounds, ${writers} writers`);
-  const report = await runChaos({ rounds, seed, writers, folder: join(folder, 'data'), say: console.log });
+  const report = await runChaos({
+    rounds,
+    seed,
+    writers,
+    faults: befalling,
+    folder: join(folder, 'data'),
+    say: console.log,
+  });
   console.log(
     `${report.faults.length === 0 ? 'all held' : 'FAILED'} (seed ${seed}): ${report.rounds} rounds, ` +
       `${report.acknowledged} acknowledged, ${report.events} events, ${report.retries} sent again; ` +
@@ -56,6 +68,18 @@ async function overHttp(): Promise<string[]> {
         .join(', '),
   );
   return report.faults;
+}
+
+/** @throws Error that names what there is, or why a fault cannot be tried here */
+function faultsNamed(text: string | undefined): (Fault | WorldFault)[] | undefined {
+  return text?.split(',').flatMap((name): (Fault | WorldFault)[] => {
+    if (name === 'kills') return [...FAULTS];
+    const fault = WORLD_FAULTS.find((one) => one === name);
+    if (!fault) throw new Error(`there is no fault "${name}": choose from kills, ${WORLD_FAULTS.join(', ')}`);
+    const reason = whyNot(fault);
+    if (reason !== undefined) throw new Error(`--faults ${fault}: ${reason}`);
+    return [fault];
+  });
 }
 
 async function withKafka(): Promise<string[]> {

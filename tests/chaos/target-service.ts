@@ -5,8 +5,8 @@ import { childrenOf } from '../support/processes.js';
 import { startService, type Serving } from '../support/service.js';
 import type { Random } from '../support/random.js';
 
-export const FAULTS = ['service', 'postgres', 'backend', 'both', 'starting', 'stop'] as const;
-/** What is done to the service: which of its processes is killed with -9, and when; `stop` is SIGTERM. */
+export const FAULTS = ['service', 'postgres', 'backend', 'both', 'starting', 'shutdown'] as const;
+/** What is done to the service: which of its processes is killed with -9, and when; `shutdown` is SIGTERM. */
 export type Fault = (typeof FAULTS)[number];
 
 /** A stop must be over by then, though the machine may be busy, in milliseconds. */
@@ -41,6 +41,14 @@ export class TargetService {
       if (found) return found.url;
       await sleep(20);
     }
+  }
+
+  /** Its processes and those of its PostgreSQL that run now. */
+  async processes(): Promise<number[]> {
+    const { pid } = await this.serving!;
+    const postgres = postgresOf(this.dataDir);
+    const all = [pid, ...(postgres ? [postgres.pid] : [])];
+    return [...all, ...all.flatMap(childrenOf)];
   }
 
   async start(): Promise<void> {
@@ -79,7 +87,7 @@ export class TargetService {
         await wait(900);
         await this.kill();
         break;
-      case 'stop':
+      case 'shutdown':
         await this.stop();
         break;
     }

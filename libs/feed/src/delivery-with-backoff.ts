@@ -1,6 +1,6 @@
 import type { PlacedEvent } from '#libs/domain';
 import { backoffMs } from '#libs/concurrency';
-import { isStorageFault } from '#libs/platform';
+import { isStorageFault, traced, type Tracing } from '#libs/platform';
 import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
 
 /** An event that cannot be read. */
@@ -15,6 +15,8 @@ export interface UnreadableEvent {
 export interface FeedBatch {
   events: PlacedEvent[];
   unreadable: UnreadableEvent[];
+  /** Of the events that came in with a trace. */
+  traceparents?: readonly string[];
 }
 
 interface Backoff extends StoppedShard {
@@ -32,6 +34,7 @@ export class DeliveryWithBackoff {
   constructor(
     private readonly subscriber: Subscriber,
     private readonly onError: OnFeedError,
+    private readonly tracing?: Tracing,
   ) {}
 
   stopped(): StoppedShard[] {
@@ -54,12 +57,17 @@ export class DeliveryWithBackoff {
   }
 
   /** Delivers as much as possible. @throws nothing: failures are reported, and their shards rest */
-  async deliver({ events, unreadable }: FeedBatch): Promise<void> {
+  async deliver({ events, unreadable, traceparents = [] }: FeedBatch): Promise<void> {
     const failed = new Map(unreadable.map((one) => [one.shard, one]));
     const shards = new Set([...events.map(({ shard }) => shard), ...failed.keys()]);
     if (events.length > 0)
       try {
-        await this.subscriber.handle(events);
+        await traced(
+          this.tracing,
+          'project',
+          () => ({ of: traceparents, attributes: { 'claimline.events': events.length } }),
+          () => this.subscriber.handle(events),
+        );
       } catch (error) {
         for (const stop of await this.failuresOf(events, error)) failed.set(stop.shard, stop);
       }

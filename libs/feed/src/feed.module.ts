@@ -2,7 +2,16 @@ import { Module } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { EventStore } from '#libs/log';
 import { sourceOf } from '#libs/messaging';
-import { BackgroundTask, LOGGER, type Logger, Pools, Readiness, STOPPING } from '#libs/platform';
+import {
+  BackgroundTask,
+  LOGGER,
+  type Logger,
+  Pools,
+  Readiness,
+  STOPPING,
+  type Tracing,
+  TRACING,
+} from '#libs/platform';
 import { LogModule } from '#modules/log';
 import { BROKER, type Broker, MessagingModule } from '#modules/messaging';
 import { LostInTopic } from './relay/lost-in-topic.js';
@@ -16,7 +25,11 @@ const RELAY_TASK = Symbol('relay task');
 @Module({
   imports: [LogModule, MessagingModule],
   providers: [
-    { provide: Relay, inject: [Pools, EventStore, BROKER, LOGGER, Registry, Readiness], useFactory: relayOf },
+    {
+      provide: Relay,
+      inject: [Pools, EventStore, BROKER, LOGGER, Registry, Readiness, TRACING],
+      useFactory: relayOf,
+    },
     {
       provide: RELAY_TASK,
       inject: [Relay, BROKER, LOGGER, STOPPING],
@@ -34,6 +47,7 @@ function relayOf(
   log: Logger,
   registry: Registry,
   readiness: Readiness,
+  tracing?: Tracing,
 ): Relay {
   const registers = [registry];
   const relayed = new Counter({
@@ -50,6 +64,7 @@ function relayOf(
     topic: topics.events,
     source: sourceOf(store.id),
     log: store,
+    tracing,
     onLeading(leads) {
       if (leads) log.info({ topic: topics.events }, 'this relay leads');
       leading.set(leads ? 1 : 0);

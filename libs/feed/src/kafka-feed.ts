@@ -6,6 +6,7 @@ import type { EventStore } from '#libs/log';
 import {
   consume,
   envelopeOf,
+  headerOf,
   readEventMessage,
   type Consumption,
   type Delivered,
@@ -13,6 +14,7 @@ import {
   type Handled,
   type UnreadableBatch,
 } from '#libs/messaging';
+import type { Tracing } from '#libs/platform';
 import { DeliveryWithBackoff, type FeedBatch, type UnreadableEvent } from './delivery-with-backoff.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
 import { Healing } from './healing.js';
@@ -35,6 +37,7 @@ export interface KafkaFeedOptions {
   onBatch?: (messages: number) => void;
   /** Called with the batches that cannot be read now, whenever that changes. */
   onUnreadable?: (now: readonly UnreadableBatch[]) => void;
+  tracing?: Tracing | undefined;
 }
 
 /**
@@ -72,9 +75,10 @@ export class KafkaFeed implements Feed {
       onAssigned,
       onBatch,
       onUnreadable,
+      tracing,
     } = this.options;
     const tell: OnFeedError = (error, shards) => void (signal.aborted || onError(error, shards));
-    const delivery = (this.delivery = new DeliveryWithBackoff(subscriber, tell));
+    const delivery = (this.delivery = new DeliveryWithBackoff(subscriber, tell, tracing));
     const healing = (this.healing = new Healing(this.kafka, this.pool, { topic, groupId, onError: tell }));
     // Joins messages of several partitions, because a transaction costs much and an event in it little.
     const batcher = new Batcher<FeedBatch, void>(
@@ -82,6 +86,7 @@ export class KafkaFeed implements Feed {
         await delivery.deliver({
           events: batches.flatMap(({ events }) => events),
           unreadable: batches.flatMap(({ unreadable }) => unreadable),
+          traceparents: batches.flatMap(({ traceparents = [] }) => traceparents),
         });
         return [];
       },
@@ -98,9 +103,14 @@ export class KafkaFeed implements Feed {
       const { partition, messages } = delivered;
       await this.compare(delivered);
       const { events, offsets, unreadable } = this.read(delivered);
+      const traces = tracing ? messages.map(({ headers }) => headerOf(headers, 'traceparent')) : [];
       for (let at = 0; at === 0 || (at < events.length && !delivery.stoppedAt(partition)); at += batch)
         await batcher.submit([
-          { events: events.slice(at, at + batch), unreadable: at + batch < events.length ? [] : unreadable },
+          {
+            events: events.slice(at, at + batch),
+            unreadable: at + batch < events.length ? [] : unreadable,
+            traceparents: traces.slice(at, at + batch).flatMap((trace) => trace ?? []),
+          },
         ]);
       onBatch?.(messages.length);
       const [wrong] = unreadable;

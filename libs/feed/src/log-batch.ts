@@ -79,5 +79,6 @@ export function batchOf(rows: readonly StoredBody[]): FeedBatch {
       unreadable.set(shard, { shard, position, eventId, error });
     }
   }
-  return { events, unreadable: [...unreadable.values()] };
+  const traceparents = rows.flatMap(({ traceparent }) => traceparent ?? []);
+  return { events, unreadable: [...unreadable.values()], traceparents };
 }

@@ -3,7 +3,7 @@ import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
 import { restAfter } from './batch-rest.js';
 import { DeliveryWithBackoff } from './delivery-with-backoff.js';
 import type { Feed, OnFeedError, StoppedShard, Subscriber } from './feed.js';
-import { listen, LOG_CHANNEL } from '#libs/platform';
+import { listen, LOG_CHANNEL, type Tracing } from '#libs/platform';
 import { readRows, batchOf } from './log-batch.js';
 
 export interface StoreFeedOptions {
@@ -14,6 +14,7 @@ export interface StoreFeedOptions {
   onError?: OnFeedError;
   /** Rests after a batch that took so many milliseconds, or until the signal is aborted (default: by `restAfter`). */
   rest?: (events: number, tookMs: number, signal: AbortSignal) => Promise<void>;
+  tracing?: Tracing | undefined;
 }
 
 /**
@@ -42,6 +43,7 @@ export class StoreFeed implements Feed {
     const delivery = (this.delivery = new DeliveryWithBackoff(
       subscriber,
       (error, shards) => signal.aborted || onError(error, shards),
+      this.options.tracing,
     ));
     for (let failures = 0; !signal.aborted;) {
       try {

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Access, KeyRing } from '#libs/access';
 import { authenticate, bearerReader } from './edge/authentication.js';
-import { type Logger, NestLogs, type Settings } from '#libs/platform';
+import { type Logger, NestLogs, type Settings, type Tracing, TRACING } from '#libs/platform';
 import { createAdapter } from './edge/http.js';
 import { ApiMetrics } from './edge/metrics.js';
 import { OpenStreams } from './edge/streaming.js';
@@ -18,12 +18,12 @@ export async function createApi(
   log: Logger,
   { limits, trustProxy }: Pick<Settings, 'limits' | 'trustProxy'>,
 ): Promise<NestFastifyApplication> {
-  // The adapter is made before the metrics, which count the requests that come by it.
-  const counted: { metrics?: ApiMetrics } = {};
+  // The adapter is made before the metrics, which count the requests that come by it, and before the tracing.
+  const watching: { metrics?: ApiMetrics; tracing?: Tracing | undefined } = {};
   const adapter = createAdapter(
     log,
-    { request: (...request) => counted.metrics!.request(...request) },
-    { trustProxy },
+    { request: (...request) => watching.metrics!.request(...request) },
+    { trustProxy, tracing: () => watching.tracing },
   );
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogs(
@@ -32,7 +32,8 @@ export async function createApi(
     bodyParser: false,
     abortOnError: false,
   });
-  counted.metrics = app.get(ApiMetrics);
+  watching.metrics = app.get(ApiMetrics);
+  watching.tracing = app.get<Tracing | undefined>(TRACING);
   app.useGlobalFilters(new ProblemFilter(log));
   const [access, ring, streams] = [app.get(Access), app.get(KeyRing), app.get(OpenStreams)];
   authenticate(app.getHttpAdapter().getInstance(), access, [bearerReader(ring)]);

@@ -11,6 +11,8 @@ import {
   SETTINGS,
   type Settings,
   STOPPING,
+  type Tracing,
+  TRACING,
 } from '#libs/platform';
 import { CommandsModule } from '#modules/commands';
 import { LogModule } from '#modules/log';
@@ -25,7 +27,7 @@ const RECORDER_TASK = Symbol('recorder task');
   providers: [
     {
       provide: StatementIntake,
-      inject: [COMMANDS, EventStore, BROKER, LOGGER, Registry, Readiness, SETTINGS],
+      inject: [COMMANDS, EventStore, BROKER, LOGGER, Registry, Readiness, SETTINGS, TRACING],
       useFactory: intakeOf,
     },
     {
@@ -46,6 +48,7 @@ function intakeOf(
   registry: Registry,
   readiness: Readiness,
   settings: Settings,
+  tracing?: Tracing,
 ): StatementIntake {
   const dead = new Counter({
     name: 'claimline_dead_letters_total',
@@ -70,6 +73,7 @@ function intakeOf(
     groupId: groups.recorder,
     producersTrusted: settings.kafka?.producersTrusted,
     pool: store.pool,
+    tracing,
     onAssigned(partitions) {
       clearFailure();
       log.info(

@@ -2,12 +2,14 @@ import type { Kafka, KafkaMessage } from 'kafkajs';
 import type pg from 'pg';
 import {
   consume,
+  headerOf,
   ReliableProducer,
   type Delivered,
   type Handled,
   type Topics,
   type UnreadableBatch,
 } from '#libs/messaging';
+import { traced, type Tracing } from '#libs/platform';
 import { keepDeadLetters } from './dead-letters/dead-letter-keeping.js';
 import { deadLetterMessage, readDeadLetter } from './dead-letters/dead-letter-message.js';
 import { Executor, type ExecutorParts, type ExecutionResult } from './requests/executor.js';
@@ -35,6 +37,7 @@ export interface IntakeOptions extends ExecutorParts {
   onAssigned?: (partitions: readonly number[]) => void;
   /** Called with the batches that cannot be read now, whenever they change. */
   onUnreadable?: (now: readonly UnreadableBatch[]) => void;
+  tracing?: Tracing | undefined;
 }
 
 const WAIT_TIMEOUT_MS = 10_000;
@@ -62,7 +65,7 @@ export class StatementIntake {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { topics, groupId, onUnreadable, onError } = this.options;
+    const { topics, groupId, onUnreadable, onError, tracing } = this.options;
     const onAssigned = (partitions: readonly number[]) => {
       this.waiting.clear();
       this.options.onAssigned?.(partitions);
@@ -73,7 +76,13 @@ export class StatementIntake {
         topic: topics.statements,
         groupId,
         concurrency: MAX_CONCURRENT_PARTITIONS,
-        onBatch: (batch, stale) => this.take(batch, stale),
+        onBatch: (batch, stale) =>
+          traced(
+            tracing,
+            `process ${topics.statements}`,
+            () => processing(topics.statements, batch),
+            () => this.take(batch, stale),
+          ),
         onAssigned,
         onUnreadable,
         onError,
@@ -163,6 +172,19 @@ export class StatementIntake {
     await this.bury(dead.slice(middle), stale);
   }
 }
+
+const processing = (topic: string, { partition, messages }: Delivered) =>
+  ({
+    kind: 'consumer',
+    of: messages.map(({ headers }) => headerOf(headers, 'traceparent')),
+    attributes: {
+      'messaging.system': 'kafka',
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': topic,
+      'messaging.destination.partition.id': String(partition),
+      'messaging.batch.message_count': messages.length,
+    },
+  }) as const;
 
 interface DeadMessage {
   message: KafkaMessage;

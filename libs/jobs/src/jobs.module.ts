@@ -125,7 +125,7 @@ function watchJobs(registry: Registry, open: () => Promise<Job[]>): void {
       },
     });
   gauge('claimline_replay_done', 'How much a run that has not ended has done', ({ done }) => done);
-  gauge('claimline_replay_total', 'How much a run that has not ended has to do', ({ total }) => total);
+  gauge('claimline_replay_size', 'How much a run that has not ended has to do', ({ total }) => total);
   gauge('claimline_replay_rate', 'Recent rate of a run, per second', ({ rate }) => rate);
   gauge('claimline_replay_seconds_left', 'How long a run will still take at its recent rate', (job) => {
     const end = estimatedEnd(job);

@@ -10,7 +10,7 @@ import {
   UnreadableEvent,
   type Upcasters,
 } from '#libs/domain';
-import { inTransaction, isConflict, LOG_CHANNEL, retryConflicts } from '#libs/platform';
+import { inTransaction, isConflict, LOG_CHANNEL, retryConflicts, traced, type Tracing } from '#libs/platform';
 import type pg from 'pg';
 import {
   appendEvents,
@@ -67,6 +67,7 @@ export interface StoreOptions {
   guard?: (() => void) | undefined;
   /** Opens the store also while an archive is being restored into it. */
   restoring?: boolean;
+  tracing?: Tracing | undefined;
 }
 
 export interface ReadAllOptions {
@@ -82,6 +83,11 @@ export interface ReadAllOptions {
  * for the caller to say. Where a reading is not given it, it throws the UnreadableEvent.
  */
 export type OnUnreadable = (event: UnreadableEvent) => void;
+/** Of the span of an append. */
+const APPENDING = {
+  kind: 'client',
+  attributes: { 'db.system.name': 'postgresql', 'db.operation.name': 'append' },
+} as const;
 
 /** The log of events in PostgreSQL: the system of record. Its schema must be up to date (`migrate`). */
 export class EventStore {
@@ -293,9 +299,10 @@ export class EventStore {
     this.options.guard?.();
     const started = performance.now();
     const before = this.lineage.before();
-    const appended = await retryConflicts(() =>
-      appendEvents(this.pool, candidates, { clock: this.options.clock?.(), register }),
-    );
+    const append = () =>
+      retryConflicts(() => appendEvents(this.pool, candidates, { clock: this.options.clock?.(), register }));
+    const traces = () => ({ ...APPENDING, of: candidates.map(({ traceparent }) => traceparent) });
+    const appended = await traced(this.options.tracing, 'append', traces, append);
     if (!appended) return undefined;
     const { answers } = appended;
     await this.announce(started, { ...appended, duplicates: duplicatesIn(answers) }, before);
@@ -316,14 +323,16 @@ export class EventStore {
     const started = performance.now();
     const before = this.lineage.before();
     let transaction!: AppendTransaction;
-    const result = await inTransaction(
-      this.pool,
-      async (client) => {
-        transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
-        return decide(transaction);
-      },
-      { begin: null, retryOn: isConflict },
-    );
+    const append = () =>
+      inTransaction(
+        this.pool,
+        async (client) => {
+          transaction = await AppendTransaction.begin(client, shards, this.shards, this.options.clock);
+          return decide(transaction);
+        },
+        { begin: null, retryOn: isConflict },
+      );
+    const result = await traced(this.options.tracing, 'append', () => APPENDING, append);
     await this.announce(started, transaction, before);
     return result;
   }

@@ -14,6 +14,8 @@ import {
   SETTINGS,
   type Settings,
   STOPPING,
+  type Tracing,
+  TRACING,
 } from '#libs/platform';
 import { EpochWatch } from './epochs/epoch-watch.js';
 import { type AppendReport, EventStore } from './event-store.js';
@@ -28,15 +30,16 @@ const EPOCH_TASK = Symbol('epoch task');
   providers: [
     {
       provide: EventStore,
-      inject: [Pools, SETTINGS, LOGGER, Registry, Readiness],
+      inject: [Pools, SETTINGS, LOGGER, Registry, Readiness, TRACING],
       async useFactory(
         pools: Pools,
         settings: Settings,
         log: Logger,
         registry: Registry,
         readiness: Readiness,
+        tracing?: Tracing,
       ) {
-        const store = await openLog(pools, settings, log, 'make', countAppends(registry));
+        const store = await openLog(pools, settings, log, 'make', countAppends(registry), tracing);
         readiness.add(
           'database',
           async () => (await databaseProblem(store, pools)) ?? (await diskProblem(pools)),

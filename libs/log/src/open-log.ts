@@ -6,6 +6,7 @@ import {
   type Pools,
   RoomGuard,
   type Settings,
+  type Tracing,
 } from '#libs/platform';
 import { type AppendReport, EventStore } from './event-store.js';
 import { migrate } from './schema/data-source.js';
@@ -28,6 +29,7 @@ export async function openLog(
   log: Logger,
   opening: Opening = 'make',
   onAppend?: (report: AppendReport) => void,
+  tracing?: Tracing,
 ): Promise<EventStore> {
   try {
     const write = pools.open('write', WRITER_CONNECTIONS, WRITE_TIMEOUT_MS);
@@ -39,6 +41,7 @@ export async function openLog(
     const room = folder === undefined ? undefined : new RoomGuard(folder);
     return await EventStore.open(write, {
       shards: settings.shards,
+      tracing,
       guard: room && (() => room.require()),
       ...(onAppend && { onAppend }),
     });

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
 import { Problem, problemOf } from './problems.js';
 import type { Readiness } from './readiness.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 
 interface Address {
   host: string;
@@ -31,7 +32,11 @@ export async function startHealthServer(
   registry: Registry | undefined,
   { access, ...at }: Address & { access: HealthAccess },
 ): Promise<HealthServer> {
-  const app = fastify({ forceCloseConnections: true });
+  const app = fastify({ forceCloseConnections: true, genReqId: requestIdOf });
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header(REQUEST_ID_HEADER, request.id);
+    done();
+  });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const problems = await readiness.problems();
@@ -71,7 +76,12 @@ async function listening(app: FastifyInstance, { host, port }: Address, setting?
 }
 
 const refuse = (reply: FastifyReply, problem: Problem): FastifyReply =>
-  reply.status(problem.status).headers(problem.headers).type('application/problem+json').send(problem.body());
+  reply
+    .status(problem.status)
+    .headers(problem.headers)
+    .type('application/problem+json')
+    .send(problem.inAnswerTo({ requestId: reply.request.id }).body());
+
 /** The answer of /readyz where everything works. */
 export const ready = (warnings: readonly string[]): { status: 'ready'; warnings?: readonly string[] } => ({
   status: 'ready',

@@ -42,8 +42,9 @@ export { rightsError } from './postgres/rights.js';
 export { setSession } from './postgres/session-settings.js';
 export { isStorageFault, storageFaultOf } from './postgres/storage-fault.js';
 export { type Db, inTransaction, isConflict, retryConflicts, rollback } from './postgres/transaction.js';
-export { Problem, type ProblemBody, problemOf } from './problems.js';
+export { Problem, type ProblemBody, problemOf, type RequestIds } from './problems.js';
 export { Readiness } from './readiness.js';
+export { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 export { findProcesses, Pools, type SessionProcess, sessionName } from './postgres/pools.js';
 export {
   type LogLevel,
@@ -55,4 +56,6 @@ export {
 } from './settings.js';
 export { hideSecret, withoutSecrets } from './secrets.js';
 export { readSigningKey } from './signing-key.js';
+export { openTracing } from './tracing/open-tracing.js';
+export { type OpenSpan, traced, type Tracing, TRACING } from './tracing/tracing.js';
 export { FileInTheWay, requireReplaceable, writeThrough, writeWhole } from './whole-file.js';

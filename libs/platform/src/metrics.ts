@@ -25,6 +25,13 @@ export class ServiceMetrics extends Registry {
 
 const isGauge = ({ type }: { type: unknown }): boolean => type === 'gauge';
 
+/** Gauges with the name of a counter, which Prometheus objects to; each is the sum of one that stays. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /**
  * A registry of its own (nothing global, so that two services fit in one process), with the metrics of the
  * process: CPU, memory, event loop lag, garbage collection.
@@ -33,5 +40,6 @@ const isGauge = ({ type }: { type: unknown }): boolean => type === 'gauge';
 export function createMetrics(labels: Record<string, string> = {}): ServiceMetrics {
   const register = new ServiceMetrics();
   collectDefaultMetrics({ register, labels });
+  for (const name of MISNAMED) register.removeSingleMetric(name);
   return register;
 }

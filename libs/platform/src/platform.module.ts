@@ -1,4 +1,4 @@
-import { type DynamicModule, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { LOGGER, READ_POOL, SETTINGS, STOPPING } from './di-tokens.js';
 import type { Logger } from './logs.js';
@@ -6,6 +6,8 @@ import { createMetrics, ServiceMetrics } from './metrics.js';
 import { Pools } from './postgres/pools.js';
 import { Readiness } from './readiness.js';
 import type { Settings } from './settings.js';
+import { openTracing } from './tracing/open-tracing.js';
+import { type Tracing, TRACING } from './tracing/tracing.js';
 
 /** What every module may inject. It is closed last: the pools, and then the database. */
 @Global()
@@ -24,14 +26,18 @@ export class PlatformModule implements OnApplicationShutdown {
       { provide: ServiceMetrics, useFactory: () => createMetrics(labels) },
       { provide: Registry, useExisting: ServiceMetrics },
       { provide: STOPPING, useFactory: () => new AbortController() },
+      { provide: TRACING, useFactory: () => openTracing(settings, log, labels?.part) },
       { provide: Readiness, useFactory: () => new Readiness(log) },
     ];
     return { module: PlatformModule, providers, exports: providers };
   }
 
-  constructor(private readonly pools: Pools) {}
+  constructor(
+    private readonly pools: Pools,
+    @Inject(TRACING) private readonly tracing: Tracing | undefined,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.pools.close();
+    await Promise.all([this.pools.close(), this.tracing?.close()]);
   }
 }

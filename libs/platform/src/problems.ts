@@ -16,6 +16,14 @@ export interface ProblemBody {
   errors?: FieldProblem[];
   /** Of `epoch-changed`: the token to go on from. */
   token?: string;
+  requestId?: string;
+  traceId?: string;
+}
+
+/** What names a request in its log lines, its problems and, as `X-Request-Id`, its answer; and its trace, where it has one. */
+export interface RequestIds {
+  requestId: string;
+  traceId?: string;
 }
 
 /** A refusal on its way to the client of an HTTP request. */
@@ -25,6 +33,7 @@ export class Problem extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** The token to go on from, where one is known. */
   readonly token: string | undefined;
+  private ids: RequestIds | undefined;
 
   constructor(
     readonly status: number,
@@ -43,6 +52,13 @@ export class Problem extends Error {
     this.token = token;
   }
 
+  /** The same as the answer to a request. */
+  inAnswerTo(ids: RequestIds): Problem {
+    const answer = new Problem(this.status, this.code, this.message, this.errors);
+    answer.ids = ids;
+    return answer;
+  }
+
   body(): ProblemBody {
     return {
       type: `urn:claimline:problem:${this.code}`,
@@ -51,6 +67,7 @@ export class Problem extends Error {
       detail: this.message,
       ...(this.errors && { errors: this.errors }),
       ...(this.token !== undefined && { token: this.token }),
+      ...this.ids,
     };
   }
 }

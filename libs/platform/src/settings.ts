@@ -49,6 +49,8 @@ export interface Settings {
   trustProxy?: string[] | undefined;
   /** METRICS_PORT and METRICS_HOST: where metrics are served instead of beside the API, or beside health. */
   metrics?: { host: string; port: number } | undefined;
+  /** OTEL_*: where traces are sent; undefined: nowhere, and OpenTelemetry is not loaded. */
+  tracing?: TracingSettings | undefined;
 }
 
 /** Limits of requests over HTTP. A client is a key, or the address of a request without one. */
@@ -62,6 +64,20 @@ export interface RequestLimits {
   streams: number;
   /** MAX_STREAMS_PER_CLIENT: those of one client (default 100; as many as there may be on such a loopback address). */
   streamsOfClient: number;
+}
+
+/** The names are those of OpenTelemetry. */
+export interface TracingSettings {
+  /** OTEL_EXPORTER_OTLP_ENDPOINT: the URL of a collector that takes OTLP over HTTP, without /v1/traces. */
+  endpoint: string;
+  /** OTEL_EXPORTER_OTLP_HEADERS: headers of each request to it, a key of the collector for instance. */
+  headers: Record<string, string>;
+  /** OTEL_SERVICE_NAME. */
+  serviceName: string;
+  /** OTEL_TRACES_SAMPLER_ARG: the share of the traces begun here that is kept, from 0 to 1 (default: all). */
+  ratio?: number | undefined;
+  /** OTEL_BSP_SCHEDULE_DELAY: for how long spans are gathered before they are sent, in milliseconds. */
+  delayMs: number;
 }
 
 export interface KafkaSettings {
@@ -94,6 +110,29 @@ function wholeNumber(from: number, to: number) {
 function isPostgresUrl(text: string): boolean {
   return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
 }
+
+const isWebUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+/** As W3C Baggage writes it, and OpenTelemetry takes it: name=value, several joined by commas; values are URL-encoded. */
+function headersOf(text: string): Record<string, string> | undefined {
+  const headers: Record<string, string> = {};
+  for (const pair of text.split(',')) {
+    const [, name, value] = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*=\s*([\x21-\x7e]*)\s*$/.exec(pair) ?? [];
+    if (name === undefined || value === undefined) return undefined;
+    try {
+      headers[name] = decodeURIComponent(value);
+    } catch {
+      return undefined;
+    }
+  }
+  return headers;
+}
+
+const share = (error = 'must be a number from 0 to 1') =>
+  z
+    .string()
+    .regex(/^(?:0|1|0?\.\d{1,9}|1\.0+)$/, error)
+    .transform(Number);
 
 const trueOrFalse = z.enum(['true', 'false'], { error: 'must be true or false' });
 
@@ -142,6 +181,17 @@ const schema = z.object({
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   METRICS_HOST: z.string().regex(/^\S+$/, 'must be a host name or an address').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(isWebUrl, 'must look like http://localhost:4318 (OTLP over HTTP)')
+    .optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .refine((text) => headersOf(text) !== undefined, 'must be name=value, several joined by commas')
+    .optional(),
+  OTEL_SERVICE_NAME: z.string().max(200, 'must have at most 200 characters').default('claimline'),
+  OTEL_TRACES_SAMPLER_ARG: share().optional(),
+  OTEL_BSP_SCHEDULE_DELAY: wholeNumber(1, 60_000).default(5000),
 });
 
 /** The names of all settings. */
@@ -179,7 +229,11 @@ function missingPairs(env: NodeJS.ProcessEnv): string[] {
 }
 
 /** The settings that hold secrets (a URL may hold a password): no message quotes them, because messages end up in logs. */
-export const SECRET_SETTINGS: ReadonlySet<string> = new Set(['DATABASE_URL', 'KAFKA_SASL_PASSWORD']);
+export const SECRET_SETTINGS: ReadonlySet<string> = new Set([
+  'DATABASE_URL',
+  'KAFKA_SASL_PASSWORD',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+]);
 
 function describe(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
   const name = String(issue.path[0]);
@@ -227,6 +281,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       values.METRICS_PORT === undefined
         ? undefined
         : { host: values.METRICS_HOST ?? LOOPBACK, port: values.METRICS_PORT },
+    tracing: tracingOf(values),
   };
 }
 
@@ -242,6 +297,17 @@ function limitsOf(values: z.output<typeof schema>): RequestLimits {
     },
     streams: values.MAX_STREAMS,
     streamsOfClient: values.MAX_STREAMS_PER_CLIENT ?? (isOwn ? values.MAX_STREAMS : 100),
+  };
+}
+
+function tracingOf(values: z.output<typeof schema>): TracingSettings | undefined {
+  if (values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return undefined;
+  return {
+    endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    headers: headersOf(values.OTEL_EXPORTER_OTLP_HEADERS ?? '') ?? {},
+    serviceName: values.OTEL_SERVICE_NAME,
+    ratio: values.OTEL_TRACES_SAMPLER_ARG,
+    delayMs: values.OTEL_BSP_SCHEDULE_DELAY,
   };
 }
 

@@ -12,6 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -51,6 +53,16 @@ async function start(dir = dataDir): Promise<EmbeddedPostgres> {
   return server;
 }
 
+/** The server's answer to a client that asks for TLS: S or N. */
+async function askForTls(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  // SSLRequest of PostgreSQL's protocol: its length, and its code.
+  socket.write(Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]));
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return answer.toString();
+}
+
 /** Tries until the query works: between the death of a server and its restart connections are refused. */
 async function queryWhenBack(pool: pg.Pool, sql: string): Promise<unknown[]> {
   for (;;) {
@@ -82,6 +94,27 @@ test.each([
 });
 
 describe('starting and stopping', () => {
+  test('it serves this machine alone, by TCP, and speaks no TLS, whatever files of the data folder say', async () => {
+    const first = await start();
+    await query(first.url, "alter system set ssl = 'on'");
+    await query(first.url, "alter system set listen_addresses = '*'");
+    await query(first.url, "alter system set unix_socket_directories = '/tmp'");
+    await first.stop();
+    const { url, port } = await start();
+    const names = ['listen_addresses', 'ssl', 'unix_socket_directories'];
+    expect(
+      await query(
+        url,
+        `select name, setting from pg_settings where name in ('${names.join("','")}') order by name collate "C"`,
+      ),
+    ).toEqual([
+      { name: 'listen_addresses', setting: '127.0.0.1' },
+      { name: 'ssl', setting: 'off' },
+      { name: 'unix_socket_directories', setting: '' },
+    ]);
+    expect(await askForTls(port)).toBe('N');
+  });
+
   test('a second start finds the data; settings are safe ones', async () => {
     const first = await start();
     await query(first.url, 'create table kept as select 1 as n');

@@ -43,6 +43,11 @@ describe('readSettings', () => {
         METRICS_PORT: '',
         METRICS_HOST: '',
         LOG_LEVEL: '',
+        OTEL_EXPORTER_OTLP_ENDPOINT: '',
+        OTEL_EXPORTER_OTLP_HEADERS: '',
+        OTEL_SERVICE_NAME: '',
+        OTEL_TRACES_SAMPLER_ARG: '',
+        OTEL_BSP_SCHEDULE_DELAY: '',
       }),
     ).toEqual(expected);
   });
@@ -92,6 +97,26 @@ describe('readSettings', () => {
     expect(readSettings({ KAFKA_BROKERS: 'a:9092', KAFKA_PRODUCERS_TRUSTED: 'true' }).kafka).toMatchObject({
       producersTrusted: true,
     });
+    const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example/otlp' };
+    expect(readSettings(collector).tracing).toEqual({
+      endpoint: collector.OTEL_EXPORTER_OTLP_ENDPOINT,
+      headers: {},
+      serviceName: 'claimline',
+      delayMs: 5000,
+    });
+    const more = {
+      ...collector,
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20eA==, x-tenant = desk',
+      OTEL_SERVICE_NAME: 'desk',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    };
+    expect(readSettings(more).tracing).toMatchObject({
+      headers: { authorization: 'Basic eA==', 'x-tenant': 'desk' },
+      serviceName: 'desk',
+      ratio: 0.25,
+    });
+    // These may be set for other programs on the machine.
+    expect(readSettings({ OTEL_SERVICE_NAME: 'x', OTEL_TRACES_SAMPLER_ARG: '1' }).tracing).toBeUndefined();
     const secured = {
       KAFKA_SSL: 'true',
       KAFKA_SSL_CA: 'ca.pem',

@@ -13,6 +13,8 @@ import {
   SETTINGS,
   type Settings,
   STOPPING,
+  type Tracing,
+  TRACING,
 } from '#libs/platform';
 import { LogModule } from '#modules/log';
 import { BROKER, type Broker, MessagingModule } from '#modules/messaging';
@@ -62,7 +64,7 @@ const PROJECTOR_TASK = Symbol('projector task');
       inject: [PROJECTOR_POOL, EventStore, GENERATION, LOGGER, Registry],
       useFactory: projectorOf,
     },
-    { provide: FEED, inject: [PROJECTOR_POOL, EventStore, BROKER, LOGGER], useFactory: feedOf },
+    { provide: FEED, inject: [PROJECTOR_POOL, EventStore, BROKER, LOGGER, TRACING], useFactory: feedOf },
     {
       provide: PROJECTOR_TASK,
       inject: [FEED, Projector, BROKER, LOGGER, STOPPING, Registry, Readiness],
@@ -87,18 +89,25 @@ function projectorOf(
   return new Projector(pool, store, generation, { log, onApplied: ({ events }) => projected.inc(events) });
 }
 
-function feedOf(pool: pg.Pool, store: EventStore, broker: Broker | undefined, log: Logger): Feed {
+function feedOf(
+  pool: pg.Pool,
+  store: EventStore,
+  broker: Broker | undefined,
+  log: Logger,
+  tracing?: Tracing,
+): Feed {
   const onError: OnFeedError = (error, shards) =>
     shards.length > 0
       ? log.error({ err: error, shards }, 'events could not be projected; they will be tried again')
       : log.warn({ err: error }, 'events are waiting: they could not be fetched');
-  if (!broker) return new StoreFeed(pool, { onError });
+  if (!broker) return new StoreFeed(pool, { onError, tracing });
   const { kafka, topics, groups, metrics } = broker;
   return new KafkaFeed(kafka, pool, {
     topic: topics.events,
     groupId: groups.projector,
     source: sourceOf(store.id),
     log: store,
+    tracing,
     onError,
     onAssigned: (shards) => {
       log.info({ shards: shards.length }, 'shards were assigned to this projector');

@@ -2,8 +2,8 @@ import type { Kafka } from 'kafkajs';
 import type pg from 'pg';
 import { backoffMs, pause, WakeupSignal } from '#libs/concurrency';
 import { readEpochs, readPositions, type EventStore } from '#libs/log';
-import { eventMessage, ReliableProducer, RequestBudget } from '#libs/messaging';
-import { listen, LOG_CHANNEL } from '#libs/platform';
+import { eventMessage, ReliableProducer, RequestBudget, type StoredBody } from '#libs/messaging';
+import { listen, LOG_CHANNEL, traced, type Tracing } from '#libs/platform';
 import { readRows } from '../log-batch.js';
 import { LostInTopic } from './lost-in-topic.js';
 import { readCursors, moveCursors, type RelayedTopic } from './relay-cursors.js';
@@ -23,6 +23,7 @@ export interface RelayOptions {
   onLeading?: (leads: boolean) => void;
   /** Called for each acknowledged batch. */
   onSent?: (events: number) => void;
+  tracing?: Tracing | undefined;
 }
 
 const MAX_BATCH = 2000;
@@ -182,7 +183,7 @@ export class Relay {
   /** Sends the events that a topic lacks, then new ones, until the topic is replaced or an epoch of the log begins. */
   private async fill(relayed: RelayedTopic, cursors: Map<number, number>, filling: Filling): Promise<void> {
     const { client, producer, wakeup, sound, signal } = filling;
-    const { source, pollMs = 500, onSent, log } = this.options;
+    const { source, pollMs = 500, onSent, log, tracing } = this.options;
     const begun = log?.epochs.present;
     const unsaved = new Map<number, number>();
     let saveAt = 0;
@@ -196,10 +197,12 @@ export class Relay {
         // After the read: the epoch of what was read is there by then.
         const epochs = await log?.presentEpochs();
         if (epochs?.present !== begun) return;
-        await producer.send(
-          relayed.topic,
-          batch.map((row) => eventMessage(row, source, epochs?.of(row.shard, row.position))),
-        );
+        const send = () =>
+          producer.send(
+            relayed.topic,
+            batch.map((row) => eventMessage(row, source, epochs?.of(row.shard, row.position))),
+          );
+        await traced(tracing, `send ${relayed.topic}`, () => sending(relayed.topic, batch), send);
         if (unsaved.size === 0) saveAt = performance.now() + SAVE_MS;
         for (const { shard, position } of batch) {
           cursors.set(shard, position);
@@ -230,6 +233,18 @@ export class Relay {
     return true;
   }
 }
+
+const sending = (topic: string, batch: readonly StoredBody[]) =>
+  ({
+    kind: 'producer',
+    of: batch.map(({ traceparent }) => traceparent),
+    attributes: {
+      'messaging.system': 'kafka',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': topic,
+      'messaging.batch.message_count': batch.length,
+    },
+  }) as const;
 
 /** The resources of a leading relay. */
 interface Filling {

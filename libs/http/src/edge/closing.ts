@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { Problem } from '#libs/platform';
+import { Problem, REQUEST_ID_HEADER, requestIdOf } from '#libs/platform';
 
 /** A client has this long to take the last answer and to close, in milliseconds. */
 const LINGER_MS = 2000;
@@ -16,10 +16,11 @@ export function refuseConnection(error: NodeJS.ErrnoException, client: Socket): 
   if (client.writableEnded) return;
   const begun = (client as Client)._httpMessage?.headersSent;
   if (!client.writable || begun || error.code === 'ECONNRESET') return void client.destroy();
-  const problem = problemOfConnection(error);
+  const requestId = requestIdOf({ headers: {} });
+  const problem = problemOfConnection(error).inAnswerTo({ requestId });
   client.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nConnection: close\r\n` +
-      `Content-Type: application/problem+json\r\n\r\n${JSON.stringify(problem.body())}`,
+      `${REQUEST_ID_HEADER}: ${requestId}\r\nContent-Type: application/problem+json\r\n\r\n${JSON.stringify(problem.body())}`,
   );
   const timer = setTimeout(() => client.destroy(), LINGER_MS).unref();
   client.once('close', () => clearTimeout(timer));

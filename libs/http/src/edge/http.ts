@@ -1,7 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isLongJson, parseJson, parseLongJson, Problem, problemOf, type Logger } from '#libs/platform';
+import {
+  isLongJson,
+  parseJson,
+  parseLongJson,
+  Problem,
+  problemOf,
+  REQUEST_ID_HEADER,
+  requestIdOf,
+  type Logger,
+  type Tracing,
+} from '#libs/platform';
 import { Answer } from './answer.js';
 import { closeUnread, refuseConnection } from './closing.js';
 import { packAnswers } from './compression.js';
@@ -10,6 +20,7 @@ import { unpackBodies } from './content-encoding.js';
 import { JSON_TYPE, NDJSON, negotiateForms } from './forms.js';
 import { answerOtherMethods } from './methods.js';
 import type { ApiMetrics } from './metrics.js';
+import { idsOf, traceRequests } from './request-trace.js';
 
 /** A JSON body, in bytes: an array of 1,000 ordinary statements is about 1 MB. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -32,15 +43,17 @@ export interface EdgeOptions {
   /** The proxies whose X-Forwarded-For is believed. */
   trustProxy?: string[] | undefined;
   bodyTimeoutMs?: number;
+  tracing?: () => Tracing | undefined;
 }
 
-/** Fastify with the limits, the parsers, the log line and the metrics of every request. */
+/** Fastify with the limits, the parsers, the id, the log line, the metrics and the span of every request. */
 export function createAdapter(
   log: Logger,
   metrics: Pick<ApiMetrics, 'request'>,
-  { trustProxy, bodyTimeoutMs = BODY_TIMEOUT_MS }: EdgeOptions = {},
+  { trustProxy, bodyTimeoutMs = BODY_TIMEOUT_MS, tracing = () => undefined }: EdgeOptions = {},
 ): FastifyAdapter {
   const adapter = new AnswerAdapter({
+    genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: ROUTER,
     forceCloseConnections: 'idle',
@@ -80,6 +93,11 @@ export function createAdapter(
       done(null, payload),
   );
   boundConnections(fastify, log);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header(REQUEST_ID_HEADER, request.id);
+    done();
+  });
+  traceRequests(fastify, tracing);
   answerOtherMethods(fastify, ROUTER);
   negotiateForms(fastify);
   unpackBodies(fastify);
@@ -98,6 +116,7 @@ export function createAdapter(
         status: reply.statusCode,
         address: request.ip,
         ms: Math.round(reply.elapsedTime * 10) / 10,
+        ...idsOf(request),
       },
       'request',
     );
@@ -138,8 +157,9 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   void reply
     .status(problem.status)
     .headers(problem.headers)
+    .header(REQUEST_ID_HEADER, reply.request.id)
     .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(problem.body()));
+    .send(JSON.stringify(problem.inAnswerTo(idsOf(reply.request)).body()));
 }
 
 /** Errors of Fastify and Nest themselves, as problems. */

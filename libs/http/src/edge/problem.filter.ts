@@ -2,6 +2,7 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply } from 'fastify';
 import { isStorageFault, type Logger } from '#libs/platform';
 import { problemOfHttp, sendProblem } from './http.js';
+import { idsOf } from './request-trace.js';
 
 /** Every error of a request becomes a problem; unexpected ones are logged. */
 @Catch()
@@ -10,12 +11,15 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const problem = problemOfHttp(error);
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
     // Readiness logs its own changes. Of a disk that is full or read-only the stack says nothing.
     if (isStorageFault(error) || problem.code === 'store-full')
-      this.log.warn({ code: problem.code, reason: (error as Error).message }, 'request failed');
+      this.log.warn(
+        { code: problem.code, reason: (error as Error).message, ...idsOf(reply.request) },
+        'request failed',
+      );
     else if (problem.status >= 500 && problem.status !== 504 && problem.code !== 'not-ready')
-      this.log.error({ err: error, code: problem.code }, 'request failed');
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+      this.log.error({ err: error, code: problem.code, ...idsOf(reply.request) }, 'request failed');
     if (reply.raw.headersSent) reply.raw.destroy();
     else sendProblem(reply, problem);
   }

@@ -5,6 +5,7 @@ import type { Caller } from '#libs/access';
 import { type Logger, Problem, problemOf } from '#libs/platform';
 import { clientOf } from './client.js';
 import { encodingFor, packerOf } from './compression.js';
+import { idsOf } from './request-trace.js';
 import { varyBy } from './vary.js';
 
 /** An answer that is not read for this long is ended, in milliseconds. */
@@ -75,6 +76,7 @@ export const endOf = ({ reason }: AbortSignal): Problem => (reason instanceof Pr
  * Answers with text (or its bytes) of any length, piece by piece, no faster than it is read.
  * @param pieces its signal is aborted when the client has gone or the service stops
  * @param writeTimeoutMs how long the client may read nothing, in milliseconds
+ * @param flush whether the answer begins at once, or with its first piece
  * @param packs whether it is packed for clients that accept it, so that each piece can be unpacked at once
  * @param onError turns an error after the beginning into the last piece
  * @throws Problem where too many are open, before anything is answered
@@ -88,7 +90,8 @@ export async function streamText(
     log,
     writeTimeoutMs = WRITE_TIMEOUT_MS,
     packs = false,
-  }: { streams: OpenStreams; log: Logger; writeTimeoutMs?: number; packs?: boolean },
+    flush = true,
+  }: { streams: OpenStreams; log: Logger; writeTimeoutMs?: number; packs?: boolean; flush?: boolean },
   onError: (problem: Problem) => string,
 ): Promise<void> {
   if (packs) varyBy(reply, 'accept-encoding');
@@ -109,14 +112,14 @@ export async function streamText(
     out.destroy();
   });
   raw.on('error', () => stream.abort());
-  raw.flushHeaders();
+  if (flush) raw.flushHeaders();
   try {
     for await (const piece of pieces(stream.signal))
       if (!(await write(out, raw, piece, writeTimeoutMs))) break;
   } catch (error) {
-    const problem = problemOf(error);
+    const problem = problemOf(error).inAnswerTo(idsOf(reply.request));
     if (problem.status >= 500 && !stream.signal.aborted)
-      log.error({ err: error, code: problem.code }, 'stream failed');
+      log.error({ err: error, code: problem.code, ...idsOf(reply.request) }, 'stream failed');
     out.write(onError(problem));
   } finally {
     streams.delete(stream);

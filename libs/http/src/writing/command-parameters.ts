@@ -1,13 +1,13 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { traceparentOf } from '#libs/messaging';
+import { traceparentOfRequest } from '../edge/request-trace.js';
 import { parameters, parseQuery } from '../parameters.js';
 
 const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>();
 
-/** The trace that a request is part of (W3C Trace Context); undefined where it names none. */
+/** The trace that a request is part of (W3C Trace Context); undefined where it names none and is not traced. */
 export const Traceparent = createParamDecorator((_, context: ExecutionContext) =>
-  traceparentOf(requestOf(context).headers.traceparent?.toString()),
+  traceparentOfRequest(requestOf(context)),
 );
 
 /**

@@ -25,6 +25,7 @@ import { LOGGER, type Logger, Problem } from '#libs/platform';
 import { Describe } from '../openapi/describe.js';
 import { NDJSON } from '../edge/forms.js';
 import { ApiMetrics } from '../edge/metrics.js';
+import { afterBody, isProxied } from '../edge/proxied.js';
 import { recordLines } from './ndjson.js';
 import { parameters, parseQuery, path, type Parsed } from '../parameters.js';
 import { Answer } from '../edge/answer.js';
@@ -58,7 +59,8 @@ export class StatementsController {
       'An array is accepted too, as by `/v1/statements/batch`.\n\n' +
       'NDJSON answers 200 with NDJSON: a line `{line, problem}` for each refused statement (after 1,000 they are only ' +
       'counted), a line `{progress}` every 10,000, and at the end a line `{token, recorded, duplicates, refused}`. ' +
-      'With `results=all` it answers a receipt or a problem for each statement, with its `line`.',
+      'With `results=all` it answers a receipt or a problem for each statement, with its `line`. Behind a proxy ' +
+      '(`Forwarded`, `X-Forwarded-For` or `Via`) the answer begins after the body.',
     query: parameters.record,
     body: { 'application/json': statementSchema, [NDJSON]: { text: 'A StatementInput a line' } },
     answers: {
@@ -82,18 +84,21 @@ export class StatementsController {
     const options = { dryRun, unknownParties, traceOf: () => traceparent, signatureOf: () => signature };
     // NDJSON is left to its own reader (http.ts).
     if (body instanceof Readable) {
-      const pieces = (signal: AbortSignal) =>
-        recordLines(
+      const proxied = isProxied(reply.request.headers);
+      const pieces = (signal: AbortSignal) => {
+        const lines = recordLines(
           this.commands,
           bodyWithTimeout(body, signal),
           { dryRun, unknownParties, all: results === 'all', traceparent, signature, log: this.store },
           this.metrics,
         );
+        return proxied ? afterBody(lines, body) : lines;
+      };
       await streamText(
         reply,
         { 'content-type': NDJSON },
         pieces,
-        this,
+        { streams: this.streams, log: this.log, flush: !proxied },
         (problem) => `${JSON.stringify({ problem: problem.body() })}\n`,
       );
       return;

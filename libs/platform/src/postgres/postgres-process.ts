@@ -121,6 +121,8 @@ export function spawnServer(data: DataFolder, options: ServerOptions, logFile: s
     listen_addresses: '127.0.0.1',
     // The path of a socket could be too long, and its folder closed to the server's user.
     unix_socket_directories: '',
+    // Nobody comes from elsewhere, and the build's OpenSSL is old (docs/decisions/127-openssl-of-the-embedded-postgresql.md).
+    ssl: 'off',
     fsync: durable,
     synchronous_commit: durable,
     full_page_writes: durable,

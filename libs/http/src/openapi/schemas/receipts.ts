@@ -29,6 +29,14 @@ export const problem = z
       .optional()
       .meta({ description: 'For an invalid input: every wrong field' }),
     token: token('For `epoch-changed`: the token to go on from').optional(),
+    requestId: text(
+      'The request, as in the header X-Request-Id and in the log of the service',
+      '0b7f4c1e-5d0a-4a53-9f0e-2f4c2f6f2a11',
+    ).optional(),
+    traceId: text(
+      'The trace of the request, where the service is traced',
+      '4bf92f3577b34da6a3ce929d0e0e4736',
+    ).optional(),
   })
   .meta({ description: 'Why a request was refused (RFC 9457)' });
 
