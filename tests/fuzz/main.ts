@@ -11,6 +11,8 @@ import { fuzz } from './fuzz.js';
 
 const SCHEMATHESIS = 'schemathesis==4.32.5';
 const SAMPLE = 'examples/kupiansk-2025-11';
+/** The level of the log from which a line is a fault. */
+const ERROR = 50;
 
 const numberOf = (name: string, otherwise: number): number => {
   const number = Number(process.env[name] ?? otherwise);
@@ -68,8 +70,6 @@ async function load(url: string): Promise<void> {
   const { recorded } = JSON.parse((await answer.text()).trim().split('\n').at(-1)!) as { recorded?: number };
   if (!recorded) throw new Error('the sample was not recorded');
 }
-
-const ERROR = 50;
 
 /** What the service logged of requests that failed. */
 function failures(logFile: string): string[] {

@@ -14,8 +14,10 @@ type Client = Socket & { _httpMessage?: ServerResponse | null };
 export function refuseConnection(error: NodeJS.ErrnoException, client: Socket): void {
   // More of what was refused already.
   if (client.writableEnded) return;
-  const begun = (client as Client)._httpMessage?.headersSent;
-  if (!client.writable || begun || error.code === 'ECONNRESET') return void client.destroy();
+  const answer = (client as Client)._httpMessage;
+  // An answer that is whole still gets to the client; one under way is cut off.
+  if (answer?.headersSent && answer.writableEnded) return client.destroySoon();
+  if (!client.writable || answer?.headersSent || error.code === 'ECONNRESET') return void client.destroy();
   const requestId = requestIdOf({ headers: {} });
   const problem = problemOfConnection(error).inAnswerTo({ requestId });
   client.end(
@@ -50,11 +52,10 @@ function drain(request: IncomingMessage, lingerMs: number): void {
   const end = performance.now() + MAX_DRAIN_MS;
   let seen = socket.bytesRead;
   const timer = setInterval(() => {
-    if (!request.complete && seen !== socket.bytesRead && performance.now() < end) seen = socket.bytesRead;
-    else {
-      clearInterval(timer);
-      if (!request.complete) socket.destroy();
-    }
+    const isComing = seen !== socket.bytesRead && performance.now() < end;
+    seen = socket.bytesRead;
+    if (isComing && !request.complete && !socket.destroyed) return;
+    clearInterval(timer);
+    if (!request.complete) socket.destroy();
   }, lingerMs).unref();
-  socket.once('close', () => clearInterval(timer));
 }
