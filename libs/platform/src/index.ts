@@ -1,5 +1,6 @@
 export { BackgroundTask } from './background-task.js';
 export { BrokerLink } from './broker-link.js';
+export { type BrowserSettings, isLoopbackName, type OidcSettings } from './browser-settings.js';
 export { LOGGER, READ_POOL, SETTINGS, STOPPING } from './di-tokens.js';
 export { type HealthServer, notReady, portTaken, startHealthServer, urlOf } from './health-server.js';
 export { parseJson } from './json.js';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { BROWSER_PAIRS, type BrowserSettings, browserSchema, browsersOf } from './browser-settings.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -34,6 +35,8 @@ export interface Settings {
    * there is more than one core).
    */
   projectorProcess?: boolean | undefined;
+  /** ALLOWED_HOSTS, CORS_ORIGINS, PUBLIC_URL, OIDC_*. */
+  browsers: BrowserSettings;
   /** LOG_LEVEL: the least severe level that is logged. */
   logLevel: LogLevel;
 }
@@ -98,6 +101,7 @@ const schema = z.object({
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
   PROJECTOR_PROCESS: trueOrFalse.transform((text) => text === 'true').optional(),
+  ...browserSchema,
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -112,6 +116,7 @@ const PAIRS: [given: string, needed: string][] = [
   ['KAFKA_SASL_PASSWORD', 'KAFKA_SASL_MECHANISM'],
   ['KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'],
   ['KAFKA_SSL_KEY', 'KAFKA_SSL_CERT'],
+  ...BROWSER_PAIRS,
 ];
 const OF_SSL = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'];
 const OF_KAFKA = ['KAFKA_SASL_MECHANISM', ...OF_SSL];
@@ -135,7 +140,7 @@ function missingPairs(env: NodeJS.ProcessEnv): string[] {
 }
 
 // A URL may hold a password, and error messages end up in logs.
-const SECRET = new Set(['DATABASE_URL', 'KAFKA_SASL_PASSWORD']);
+const SECRET = new Set(['DATABASE_URL', 'KAFKA_SASL_PASSWORD', 'OIDC_CLIENT_SECRET']);
 
 function describe(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
   const name = String(issue.path[0]);
@@ -173,6 +178,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     checkpointKeyFile: values.CHECKPOINT_KEY_FILE,
     kafka: kafkaOf(values),
     projectorProcess: values.PROJECTOR_PROCESS,
+    browsers: browsersOf(values),
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -18,7 +18,8 @@ function messageOf(read: () => unknown): string {
 
 describe('readSettings', () => {
   test('defaults; an empty variable is an unset one', () => {
-    const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, logLevel: 'info' };
+    const browsers = { allowedHosts: [], corsOrigins: [] };
+    const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, browsers, logLevel: 'info' };
     expect(readSettings({})).toEqual(expected);
     expect(
       readSettings({
@@ -33,6 +34,8 @@ describe('readSettings', () => {
         KAFKA_BROKERS: '',
         KAFKA_PREFIX: '',
         PROJECTOR_PROCESS: '',
+        ALLOWED_HOSTS: '',
+        OIDC_ISSUER: '',
         LOG_LEVEL: '',
       }),
     ).toEqual(expected);
@@ -61,6 +64,7 @@ describe('readSettings', () => {
       gazetteerFile: 'g.csv',
       checkpointKeyFile: 'k.pem',
       projectorProcess: false,
+      browsers: { allowedHosts: [], corsOrigins: [] },
       logLevel: 'debug',
     });
     expect(readSettings({ KAFKA_BROKERS: 'a:9092,b:9093' }).kafka).toEqual({
