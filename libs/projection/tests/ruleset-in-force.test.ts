@@ -107,9 +107,9 @@ describe('the ruleset in force', () => {
 });
 
 describe('a store of before', () => {
-  /** Makes the schema that of the version before the last three migrations: two about these, and the function that appends. */
+  /** Makes the schema that of the version before the last four migrations: two about these, the function that appends, and the sessions. */
   async function takeBack(): Promise<void> {
-    for (const Migration of logMigrations.slice(-3).reverse()) {
+    for (const Migration of logMigrations.slice(-4).reverse()) {
       const migration = new Migration();
       await migration.down(pool as unknown as QueryRunner);
       await pool.query('delete from claimline.log_migrations where name = $1', [migration.name]);

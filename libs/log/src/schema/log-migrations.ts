@@ -7,6 +7,7 @@ import { Places1764300000000 } from './places-migration.js';
 import { RulesetInForce1764400000000 } from './ruleset-in-force-migration.js';
 import { Voidings1764400000001 } from './voidings-migration.js';
 import { Append1764500000000 } from './append-migration.js';
+import { Sessions1764610000000 } from './sessions-migration.js';
 
 /** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
 export class Log1763800000000 implements MigrationInterface {
@@ -50,6 +51,7 @@ export const logMigrations = [
   RulesetInForce1764400000000,
   Voidings1764400000001,
   Append1764500000000,
+  Sessions1764610000000,
 ];
 
 const STORE = `
