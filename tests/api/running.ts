@@ -1,5 +1,6 @@
+import type { DynamicModule } from '@nestjs/common';
 import { AppModule } from '#apps/cli/src/app.module.js';
-import { createLogger, readSettings } from '#libs/platform';
+import { createLogger, type Logger, readSettings } from '#libs/platform';
 import { allParts } from '#libs/service';
 import { type Service, startService } from '#modules/service';
 import { freshDatabase } from '../support/database.js';
@@ -33,14 +34,22 @@ export const PLAIN = {
   statedAt: '2025-11-20',
 };
 
-/** @param env DATABASE_URL in it is somebody else's to drop; KAFKA_BROKERS makes it work with all parts */
-export async function startRunning(env: Record<string, string> = {}): Promise<Running> {
+/**
+ * @param env DATABASE_URL in it is somebody else's to drop; KAFKA_BROKERS makes it work with all parts
+ * @param modules that the service has besides its own
+ */
+export async function startRunning(
+  env: Record<string, string> = {},
+  log: Logger = createLogger('silent'),
+  modules: DynamicModule[] = [],
+): Promise<Running> {
   const database =
     env.DATABASE_URL === undefined ? await freshDatabase() : { url: env.DATABASE_URL, drop: async () => {} };
-  const log = createLogger('silent');
   const settings = readSettings({ DATABASE_URL: database.url, PORT: '0', ...env });
   const parts = allParts(settings);
-  const service = await startService(AppModule.of(parts), parts, settings, log);
+  const app = AppModule.of(parts);
+  const imports = [...app.imports!, ...modules];
+  const service = await startService({ ...app, imports }, parts, settings, log);
   const url = service.url;
   const send = async (
     method: string,

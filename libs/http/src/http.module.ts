@@ -19,6 +19,7 @@ import { ReadingController } from './reading/reading.controller.js';
 import { RulesetsController } from './reading/rulesets.controller.js';
 import { Rulesets } from './reading/rulesets.js';
 import { StreamController } from './reading/stream.controller.js';
+import { SessionModule } from './session/session.module.js';
 import { RegisterController } from './writing/register.controller.js';
 import { StatementsController } from './writing/statements.controller.js';
 
@@ -30,7 +31,15 @@ const SHUTDOWN_GRACE_MS = 3000;
 
 /** The HTTP API. Stopped, it ends streams, takes no new request, and lets those under way end, within about 3 s. */
 @Module({
-  imports: [LogModule, PlacesModule, CommandsModule, QueriesModule, TransparencyModule, JobsModule],
+  imports: [
+    LogModule,
+    PlacesModule,
+    CommandsModule,
+    QueriesModule,
+    TransparencyModule,
+    JobsModule,
+    SessionModule,
+  ],
   controllers: [
     StatementsController,
     RegisterController,

@@ -96,7 +96,7 @@ export async function startService(
     const root = { module: ServiceRoot, imports, providers: stoppingWithTasks(forked) };
     // Only processes of the API load HTTP.
     const app = parts.includes('api')
-      ? await (await import('#modules/http')).createApi(root, log)
+      ? await (await import('#modules/http')).createApi(root, log, settings)
       : await createContext(root, log);
     close = async () => {
       await health?.close();

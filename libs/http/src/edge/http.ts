@@ -1,13 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseJson, Problem, problemOf, type Logger } from '#libs/platform';
+import { parseJson, Problem, problemOf, type Logger, type Settings } from '#libs/platform';
 import { Answer } from './answer.js';
 import { packAnswers } from './compression.js';
 import { unpackBodies } from './content-encoding.js';
+import { shareAcrossOrigins } from './cors.js';
 import { JSON_TYPE, NDJSON, negotiateForms } from './forms.js';
+import { refuseUnknownHosts } from './hosts.js';
 import { answerOtherMethods } from './methods.js';
 import type { ApiMetrics } from './metrics.js';
+import { refuseForeignWrites } from './origins.js';
+import { addSecurityHeaders } from './security-headers.js';
 
 /** A JSON body, in bytes: an array of 1,000 ordinary statements is about 1 MB. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -25,7 +29,11 @@ class AnswerAdapter extends FastifyAdapter {
 }
 
 /** Fastify with the limits, the parsers, the log line and the metrics of every request. */
-export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>): FastifyAdapter {
+export function createAdapter(
+  log: Logger,
+  metrics: Pick<ApiMetrics, 'request'>,
+  settings: Settings,
+): FastifyAdapter {
   const adapter = new AnswerAdapter({
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: ROUTER,
@@ -66,6 +74,11 @@ export function createAdapter(log: Logger, metrics: Pick<ApiMetrics, 'request'>)
     (_request: FastifyRequest, payload: IncomingMessage, done: (error: null, body: unknown) => void) =>
       done(null, payload),
   );
+  // What a browser may be led to do is refused before anything is done.
+  addSecurityHeaders(fastify);
+  refuseUnknownHosts(fastify, settings);
+  shareAcrossOrigins(fastify, settings);
+  refuseForeignWrites(fastify, settings);
   answerOtherMethods(fastify, ROUTER);
   negotiateForms(fastify);
   unpackBodies(fastify);

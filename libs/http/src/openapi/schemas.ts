@@ -19,6 +19,7 @@ import * as log from './schemas/events.js';
 import { portable, describeFormats, withMappings, withoutDoubles, type Schema } from './schemas/portable.js';
 import * as receipts from './schemas/receipts.js';
 import * as runs from './schemas/runs.js';
+import { sessionRequestSchema } from './schemas/sessions.js';
 
 /** The limit of an array of statements. */
 export const MAX_STATEMENTS = 1000;
@@ -71,6 +72,7 @@ const bodies = {
   CoordinatesInput: coordinatesSchema,
   MergeInput: mergeSchema,
   ReplayInput: replayRequestSchema,
+  SessionInput: sessionRequestSchema,
 };
 
 export type SchemaName = keyof typeof answers | keyof typeof bodies;

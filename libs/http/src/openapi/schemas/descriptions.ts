@@ -20,6 +20,8 @@ const VALUES: Record<string, string> = {
   ReplayKind: 'The kind of a run',
   ReplayState: 'The state of a run',
   HealthStatus: 'The health of the service',
+  Role: 'What a key may do',
+  CallerKind: 'What a request is sent with',
 };
 
 const statement = {
@@ -66,6 +68,7 @@ const BODIES: Record<string, unknown> = {
   CoordinatesInput: { coordinates: [37.608, 49.717] },
   MergeInput: { into: 'gn-703656', ...remarks, reason: 'the same town' },
   ReplayInput: { kind: 'rebuild' },
+  SessionInput: { key: 'the key of somebody who may sign in' },
 };
 
 /** Describes each schema and each field, and gives each body an example. */
