@@ -1,17 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { PLAIN, startRunning, type Running } from '../api/running.js';
+import type { Caller } from '#libs/access';
+import { PLAIN, type Running } from '../api/running.js';
+import { startWithKeys } from '../support/key-holders.js';
 import { Described } from './described.js';
 
 let running: Running;
 let service: Described;
 
 beforeAll(async () => {
-  running = await startRunning({ SHARDS: '2' });
+  running = await startWithKeys(new Map([[KEY, HOLDER]]), { SHARDS: '2' });
   service = new Described(running, (await running.get('/openapi.json')).text);
 });
 afterAll(() => running.stop());
 
+const KEY = 'a-key-of-a-curator';
+const HOLDER: Caller = { kind: 'key', id: 'c0ffee', name: 'Desk', roles: ['curate'] };
 const NDJSON = 'application/x-ndjson';
 const STATEMENT = '3F0C2B1E-6A51-4C57-9D0E-8A4F5B6C7D80';
 const NOWHERE = '00000000-0000-4000-8000-000000000000';
@@ -457,6 +461,17 @@ describe('a running service answers as /openapi.json says', () => {
     const { replayId } = (await service.ask('startReplay', { body: { kind: 'rebuild', compare: true } }))
       .json as { replayId: string };
     await service.ask('cancelReplay', { path: { id: replayId } });
+  });
+
+  test('signing in', async () => {
+    expect(await service.ask('startSession', { body: { key: 'another' } })).toMatchObject({ status: 401 });
+    expect(await service.ask('startSession', { body: {} })).toMatchObject({ status: 422 });
+    const { headers } = await service.ask('startSession', { body: { key: KEY } });
+    const cookie = headers.getSetCookie()[0]!.split(';')[0]!;
+    const signedIn = { cookie, 'sec-fetch-site': 'same-origin' };
+    expect((await service.ask('getSession', { headers: signedIn })).json).toMatchObject({ kind: 'session' });
+    expect((await service.ask('getSession')).json).toMatchObject({ kind: 'anyone', id: null });
+    expect(await service.ask('removeSession', { headers: signedIn })).toMatchObject({ status: 204 });
   });
 
   test('and every operation was asked for every answer that is no refusal', () => {

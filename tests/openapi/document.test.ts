@@ -275,6 +275,8 @@ describe('/openapi.json tells people', () => {
       getMetrics: ['text/plain'],
       startReplay: [],
       cancelReplay: [],
+      startSession: [],
+      removeSession: [],
     });
   });
 
