@@ -292,10 +292,7 @@ describe('the Host', () => {
     ] as const)
       expect([path, await raw(running, path, { method, headers: same })]).toMatchObject([
         path,
-        {
-          status: 421,
-          ...(method !== 'HEAD' && { json: { type: 'urn:claimline:problem:host-unknown' } }),
-        },
+        { status: 421, ...(method !== 'HEAD' && { json: { type: 'urn:claimline:problem:host-unknown' } }) },
       ]);
     expect(await recorded()).toEqual(before);
   });
