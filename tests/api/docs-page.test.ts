@@ -16,15 +16,28 @@ async function namedBy(page: string): Promise<string[]> {
     200,
     expect.stringContaining('text/html'),
   ]);
-  return [...(await answer.text()).matchAll(/(?:href|src)="([^"]+)"|url: '([^']+)'/g)].map(
-    ([, one, other]) => new URL((one ?? other)!, answer.url).href,
+  const named = [...(await answer.text()).matchAll(/(?:href|src)="([^"]+)"/g)].map(
+    ([, one]) => new URL(one!, answer.url).href,
   );
+  const start = named.find((one) => one.endsWith('/start.js'))!;
+  const [, document] = /new URL\('([^']+)', document\.currentScript\.src\)/.exec(
+    await (await fetch(start)).text(),
+  )!;
+  return [...named, new URL(document!, start).href];
 }
 
 it.each(['/docs', '/docs/', '/docs?x=1', '/docs/?x=1'])('%s names what is there', async (path) => {
   const named = await namedBy(`${running.url}${path}`);
-  expect(named).toHaveLength(3);
+  expect(named).toHaveLength(4);
   for (const one of named) expect([one, (await fetch(one)).status]).toEqual([one, 200]);
+});
+
+it('holds to the policy of every page: neither a script nor a style stands in it', async () => {
+  const answer = await fetch(`${running.url}/docs`);
+  const policy = answer.headers.get('content-security-policy')!;
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).not.toContain('unsafe');
+  expect(await answer.text()).not.toMatch(/<script(?! src=)|<style|\son\w+=|\sstyle=/i);
 });
 
 it('behind a prefix of a proxy, too', async () => {

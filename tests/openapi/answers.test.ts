@@ -527,6 +527,20 @@ describe('a running service answers as /openapi.json says', () => {
       ]);
   });
 
+  test('signing in', async () => {
+    expect(await service.ask('startSession', { body: { key: 'another' } })).toMatchObject({ status: 401 });
+    expect(await service.ask('startSession', { body: {} })).toMatchObject({ status: 422 });
+    const { app } = running.service;
+    const { key } = valueOf(await app.get(Keys).create({ name: 'Desk', roles: ['curate'] }));
+    await app.get(KeyRing).refresh();
+    const { headers } = await service.ask('startSession', { body: { key } });
+    const cookie = headers.getSetCookie()[0]!.split(';')[0]!;
+    const signedIn = { cookie, 'sec-fetch-site': 'same-origin' };
+    expect((await service.ask('getSession', { headers: signedIn })).json).toMatchObject({ kind: 'session' });
+    expect((await service.ask('getSession')).json).toMatchObject({ kind: 'anyone', id: null });
+    expect(await service.ask('removeSession', { headers: signedIn })).toMatchObject({ status: 204 });
+  });
+
   test('and every operation was asked for every answer that is no refusal', () => {
     const promised = service.operations().flatMap(([, , { operationId, responses }]) =>
       Object.keys(responses)

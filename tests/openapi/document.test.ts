@@ -280,6 +280,8 @@ describe('/openapi.json tells people', () => {
       cancelReplay: [],
       createKey: [],
       rotateKey: [],
+      startSession: [],
+      removeSession: [],
     });
   });
 

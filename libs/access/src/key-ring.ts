@@ -3,6 +3,7 @@ import { WakeupSignal } from '#libs/concurrency';
 import { listen } from '#libs/platform';
 import type pg from 'pg';
 import type { Caller } from './caller.js';
+import type { KeyFinder } from './key-finder.js';
 import { parseKey } from './key-text.js';
 import { KEYS_CHANNEL, type Keys, type KeyState, type LoadedKey } from './keys.js';
 
@@ -25,7 +26,7 @@ interface LoadedSecret {
  * every 0.4 s. Where a reading is more than a second ago, because the database or the process was slow, `isCurrent` is false,
  * and who has to decide waits for `current`.
  */
-export class KeyRing {
+export class KeyRing implements KeyFinder {
   private keys = new Map<string, { state: KeyState; secrets: LoadedSecret[] }>();
   private callers: ReadonlySet<Caller> = new Set();
   private uses = new Map<string, number>();
@@ -70,6 +71,16 @@ export class KeyRing {
     if (key.state !== 'active') return key.state;
     this.uses.set(given.id, Date.now());
     return secret.caller;
+  }
+
+  holderOf(text: string): Caller | undefined {
+    const found = this.find(text);
+    return typeof found === 'string' ? undefined : found;
+  }
+
+  holder(id: string): Caller | undefined {
+    const key = this.keys.get(id);
+    return key?.state === 'active' ? key.secrets[0]!.caller : undefined;
   }
 
   /** Whether the key by which a caller came in still works, with the same secret and the same roles. */

@@ -61,6 +61,13 @@ export const NEEDS = {
   cancelReplay: 'operate',
   getMetrics: 'operate',
 
+  // Who has no session yet begins one, and whoever sends a request may know what it may do.
+  startSession: 'nothing',
+  getSession: 'nothing',
+  removeSession: 'nothing',
+  startSignIn: 'nothing',
+  finishSignIn: 'nothing',
+
   createKey: 'admin',
   listKeys: 'admin',
   revokeKey: 'admin',

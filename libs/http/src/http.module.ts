@@ -25,6 +25,7 @@ import { ReadingController } from './reading/reading.controller.js';
 import { RulesetsController } from './reading/rulesets.controller.js';
 import { Rulesets } from './reading/rulesets.js';
 import { StreamController } from './reading/stream.controller.js';
+import { SessionModule } from './session/session.module.js';
 import { RegisterController } from './writing/register.controller.js';
 import { StatementsController } from './writing/statements.controller.js';
 
@@ -44,6 +45,7 @@ const SHUTDOWN_GRACE_MS = 3000;
     QueriesModule,
     TransparencyModule,
     JobsModule,
+    SessionModule,
   ],
   controllers: [
     StatementsController,

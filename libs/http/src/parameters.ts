@@ -469,6 +469,15 @@ export const parameters = {
       path: ['from'],
       message: 'is needed with `to`',
     }),
+  signIn: z.strictObject({
+    returnTo: z
+      .string()
+      .max(1000)
+      // A second slash, or what browsers take for one, would lead to another host.
+      .regex(/^\/(?:[!-.0-[\]-~][!-[\]-~]*)?$/, 'must be a path of this service')
+      .optional()
+      .meta({ description: 'Where the page goes on after the sign-in', examples: ['/'] }),
+  }),
   stream: z.strictObject({
     ...placeFilter,
     after: token.optional().meta({ description: 'Where to start, without a Last-Event-ID (default: now)' }),

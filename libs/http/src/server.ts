@@ -11,19 +11,21 @@ import { OpenStreams } from './edge/streaming.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { limitRates } from './edge/rates.js';
 import { serveOpenApi } from './openapi/openapi.js';
+import { readSessions, SessionCookies } from './edge/session-cookies.js';
 
 /** The application of a module that contains HttpModule, ready to listen. */
 export async function createApi(
   module: DynamicModule,
   log: Logger,
-  { limits, trustProxy }: Pick<Settings, 'limits' | 'trustProxy'>,
+  settings: Settings,
 ): Promise<NestFastifyApplication> {
   // The adapter is made before the metrics, which count the requests that come by it, and before the tracing.
   const watching: { metrics?: ApiMetrics; tracing?: Tracing | undefined } = {};
   const adapter = createAdapter(
     log,
     { request: (...request) => watching.metrics!.request(...request) },
-    { trustProxy, tracing: () => watching.tracing },
+    settings,
+    { tracing: () => watching.tracing },
   );
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogs(
@@ -36,10 +38,12 @@ export async function createApi(
   watching.tracing = app.get<Tracing | undefined>(TRACING);
   app.useGlobalFilters(new ProblemFilter(log));
   const [access, ring, streams] = [app.get(Access), app.get(KeyRing), app.get(OpenStreams)];
-  authenticate(app.getHttpAdapter().getInstance(), access, [bearerReader(ring)]);
+  const cookies = app.get(SessionCookies);
+  readSessions(adapter.getInstance(), cookies);
+  authenticate(adapter.getInstance(), access, [bearerReader(ring), cookies]);
   ring.onRead(() => streams.closeUnless((caller) => access.stillHolds(caller)));
   // After the hook that finds out who calls.
-  await limitRates(adapter.getInstance(), limits.rates);
+  await limitRates(adapter.getInstance(), settings.limits.rates);
   serveOpenApi(app);
   return app;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
-import { createLogger } from '#libs/platform';
+import { createLogger, readSettings } from '#libs/platform';
 import { createAdapter, problemOfHttp, sendProblem } from '../src/edge/http.js';
 
 let server: FastifyInstance;
@@ -10,7 +10,9 @@ let server: FastifyInstance;
 const open = new Set<Socket>();
 
 beforeEach(async () => {
-  const adapter = createAdapter(createLogger('silent'), { request: () => {} }, { bodyTimeoutMs: 300 });
+  const adapter = createAdapter(createLogger('silent'), { request: () => {} }, readSettings({}), {
+    bodyTimeoutMs: 300,
+  });
   server = adapter.getInstance();
   server.setErrorHandler((error, _request, reply) => sendProblem(reply, problemOfHttp(error)));
   server.post('/', (request) => ({ got: request.body }));

@@ -1,5 +1,6 @@
 export { BackgroundTask } from './background-task.js';
 export { BrokerLink } from './broker-link.js';
+export { type BrowserSettings, isLoopbackName, type OidcSettings } from './browser-settings.js';
 export { LOGGER, READ_POOL, SETTINGS, STOPPING } from './di-tokens.js';
 export { exposedFiles } from './exposed-files.js';
 export {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { isAddressOrNetwork } from './addresses.js';
+import { BROWSER_PAIRS, type BrowserSettings, browserSchema, browsersOf } from './browser-settings.js';
 import { isLoopback } from './loopback.js';
 import { hidePassword, hideSecret } from './secrets.js';
 
@@ -41,6 +42,8 @@ export interface Settings {
    * there is more than one core).
    */
   projectorProcess?: boolean | undefined;
+  /** ALLOWED_HOSTS, CORS_ORIGINS, PUBLIC_URL, OIDC_*. */
+  browsers: BrowserSettings;
   /** LOG_LEVEL: the least severe level that is logged. */
   logLevel: LogLevel;
   /** RATE_LIMIT_*, MAX_STREAMS*: how much each client, and all together, may ask for. */
@@ -180,6 +183,7 @@ const schema = z.object({
     .optional(),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   METRICS_HOST: z.string().regex(/^\S+$/, 'must be a host name or an address').optional(),
+  ...browserSchema,
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .string()
@@ -206,6 +210,7 @@ const PAIRS: [given: string, needed: string][] = [
   ['KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'],
   ['KAFKA_SSL_KEY', 'KAFKA_SSL_CERT'],
   ['METRICS_HOST', 'METRICS_PORT'],
+  ...BROWSER_PAIRS,
 ];
 const OF_SSL = ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY'];
 const OF_KAFKA = ['KAFKA_SASL_MECHANISM', 'KAFKA_PRODUCERS_TRUSTED', ...OF_SSL];
@@ -232,6 +237,7 @@ function missingPairs(env: NodeJS.ProcessEnv): string[] {
 export const SECRET_SETTINGS: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'KAFKA_SASL_PASSWORD',
+  'OIDC_CLIENT_SECRET',
   'OTEL_EXPORTER_OTLP_HEADERS',
 ]);
 
@@ -274,6 +280,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     checkpointKeyFile: values.CHECKPOINT_KEY_FILE,
     kafka: kafkaOf(values),
     projectorProcess: values.PROJECTOR_PROCESS,
+    browsers: browsersOf(values),
     logLevel: values.LOG_LEVEL,
     limits: limitsOf(values),
     trustProxy: values.TRUST_PROXY,

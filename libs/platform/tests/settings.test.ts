@@ -19,7 +19,8 @@ function messageOf(read: () => unknown): string {
 describe('readSettings', () => {
   test('defaults; an empty variable is an unset one', () => {
     const limits = { rates: { key: 0, address: 0 }, streams: 1000, streamsOfClient: 1000 };
-    const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, logLevel: 'info', limits };
+    const browsers = { allowedHosts: [], corsOrigins: [] };
+    const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, browsers, logLevel: 'info', limits };
     expect(readSettings({})).toEqual(expected);
     expect(
       readSettings({
@@ -42,6 +43,8 @@ describe('readSettings', () => {
         TRUST_PROXY: '',
         METRICS_PORT: '',
         METRICS_HOST: '',
+        ALLOWED_HOSTS: '',
+        OIDC_ISSUER: '',
         LOG_LEVEL: '',
         OTEL_EXPORTER_OTLP_ENDPOINT: '',
         OTEL_EXPORTER_OTLP_HEADERS: '',
@@ -87,6 +90,7 @@ describe('readSettings', () => {
       limits: { rates: { key: 50, address: 0 }, streams: 300, streamsOfClient: 3 },
       trustProxy: ['10.0.0.0/8', '::1', 'loopback'],
       metrics: { host: '10.0.0.1', port: 9464 },
+      browsers: { allowedHosts: [], corsOrigins: [] },
       logLevel: 'debug',
     });
     expect(readSettings({ KAFKA_BROKERS: 'a:9092,b:9093' }).kafka).toEqual({

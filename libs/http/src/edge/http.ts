@@ -10,6 +10,7 @@ import {
   REQUEST_ID_HEADER,
   requestIdOf,
   type Logger,
+  type Settings,
   type Tracing,
 } from '#libs/platform';
 import { Answer } from './answer.js';
@@ -17,10 +18,14 @@ import { closeUnread, refuseConnection } from './closing.js';
 import { packAnswers } from './compression.js';
 import { boundConnections } from './connections.js';
 import { unpackBodies } from './content-encoding.js';
+import { shareAcrossOrigins } from './cors.js';
 import { JSON_TYPE, NDJSON, negotiateForms } from './forms.js';
+import { refuseUnknownHosts } from './hosts.js';
 import { answerOtherMethods } from './methods.js';
 import type { ApiMetrics } from './metrics.js';
+import { refuseForeignWrites } from './origins.js';
 import { idsOf, traceRequests } from './request-trace.js';
+import { addSecurityHeaders } from './security-headers.js';
 
 /** A JSON body, in bytes: an array of 1,000 ordinary statements is about 1 MB. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -40,8 +45,6 @@ class AnswerAdapter extends FastifyAdapter {
 }
 
 export interface EdgeOptions {
-  /** The proxies whose X-Forwarded-For is believed. */
-  trustProxy?: string[] | undefined;
   bodyTimeoutMs?: number;
   tracing?: () => Tracing | undefined;
 }
@@ -50,14 +53,15 @@ export interface EdgeOptions {
 export function createAdapter(
   log: Logger,
   metrics: Pick<ApiMetrics, 'request'>,
-  { trustProxy, bodyTimeoutMs = BODY_TIMEOUT_MS, tracing = () => undefined }: EdgeOptions = {},
+  settings: Settings,
+  { bodyTimeoutMs = BODY_TIMEOUT_MS, tracing = () => undefined }: EdgeOptions = {},
 ): FastifyAdapter {
   const adapter = new AnswerAdapter({
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: ROUTER,
     forceCloseConnections: 'idle',
-    trustProxy: trustProxy ?? false,
+    trustProxy: settings.trustProxy ?? false,
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
@@ -98,6 +102,11 @@ export function createAdapter(
     done();
   });
   traceRequests(fastify, tracing);
+  // What a browser may be led to do is refused before anything is done.
+  addSecurityHeaders(fastify);
+  refuseUnknownHosts(fastify, settings);
+  shareAcrossOrigins(fastify, settings);
+  refuseForeignWrites(fastify, settings);
   answerOtherMethods(fastify, ROUTER);
   negotiateForms(fastify);
   unpackBodies(fastify);

@@ -24,9 +24,10 @@ export function answerOtherMethods(fastify: FastifyInstance, options: Options): 
   };
   // Before the body is read, because it is not needed here.
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done();
+    // Where there is CORS, every OPTIONS has a route.
+    if (!request.is404 && request.method !== 'OPTIONS') return done();
     const allowed = [...methods].filter((method) => takes(method, request.url));
-    if (allowed.length === 0) return done();
+    if (allowed.length === 0) return request.is404 ? done() : reply.callNotFound();
     void reply.header('allow', [...allowed, 'OPTIONS'].join(', '));
     if (request.method === 'OPTIONS') void reply.status(204).send();
     else

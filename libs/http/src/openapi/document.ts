@@ -10,6 +10,7 @@ const TAGS = {
     'States, timelines and histories of places, now and as of a past moment; the rules that derive them.',
   'register of places': 'Places with their names, codes, coordinates and merges.',
   'the log': 'The events that everything is derived from, and proofs that the log is complete.',
+  sessions: 'Signing in a browser.',
   replays: 'Runs that rebuild the read models or replay the history.',
   keys: 'Keys of callers, for admins.',
   operating: 'Health, readiness and metrics of the service.',

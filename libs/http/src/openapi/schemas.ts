@@ -21,6 +21,7 @@ import * as keys from './schemas/keys.js';
 import { portable, describeFormats, withMappings, withoutDoubles, type Schema } from './schemas/portable.js';
 import * as receipts from './schemas/receipts.js';
 import * as runs from './schemas/runs.js';
+import { sessionRequestSchema } from './schemas/sessions.js';
 
 /** The limit of an array of statements. */
 export const MAX_STATEMENTS = 1000;
@@ -79,6 +80,7 @@ const bodies = {
   ReplayInput: replayRequestSchema,
   KeyInput: keyRequestSchema,
   RotationInput: rotationSchema,
+  SessionInput: sessionRequestSchema,
 };
 
 export type SchemaName = keyof typeof answers | keyof typeof bodies;

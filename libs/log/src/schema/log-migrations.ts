@@ -10,6 +10,7 @@ import { Append1764500000000 } from './append-migration.js';
 import { Keys1764600000000 } from './keys-migration.js';
 import { Audit1764600000110 } from './audit-migration.js';
 import { Epochs1764633000000 } from './epochs-migration.js';
+import { Sessions1764610000000 } from './sessions-migration.js';
 
 /** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
 export class Log1763800000000 implements MigrationInterface {
@@ -56,6 +57,7 @@ export const logMigrations = [
   Keys1764600000000,
   Audit1764600000110,
   Epochs1764633000000,
+  Sessions1764610000000,
 ];
 
 const STORE = `

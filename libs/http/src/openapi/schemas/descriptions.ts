@@ -24,6 +24,7 @@ const VALUES: Record<string, string> = {
   KeyState: 'Whether a key works',
   Openness: 'What is open to everybody, without a key',
   HealthStatus: 'The health of the service',
+  CallerKind: 'What a request is sent with',
 };
 
 const statement = {
@@ -72,6 +73,7 @@ const BODIES: Record<string, unknown> = {
   ReplayInput: { kind: 'rebuild' },
   KeyInput: { name: 'Worker 7', roles: ['ingest'], expiresAt: '2027-01-01T00:00:00Z' },
   RotationInput: { graceSeconds: 3600 },
+  SessionInput: { key: 'the key of somebody who may sign in' },
 };
 
 /** Describes each schema and each field, and gives each body an example. */
