@@ -56,11 +56,18 @@ describe('POST /v1/statements/{id}/void', () => {
     const { voided } = await itemOf(json.statementId, second.json.token);
     expect(voided).toEqual({
       ...DESK,
+      onBehalfOf: null,
       eventId: first.json.eventId,
       recordedAt: first.json.recordedAt,
       replacedBy: null,
       further: [
-        { ...DESK, by: 'another desk', eventId: second.json.eventId, recordedAt: second.json.recordedAt },
+        {
+          ...DESK,
+          by: 'another desk',
+          onBehalfOf: null,
+          eventId: second.json.eventId,
+          recordedAt: second.json.recordedAt,
+        },
       ],
     });
     const back = await running.send('DELETE', `/v1/statements/${json.statementId}/void?by=desk`);
