@@ -103,14 +103,14 @@ class Stage {
         readEvents: async function* (
           { spans }: Spans,
           _size?: number,
-          onUnreadable = (_: UnreadableEvent) => {},
+          onUnreadable?: (event: UnreadableEvent) => void,
         ) {
           await present(async () => {});
           const readable = spans.flatMap(({ shard, after, upTo }) => {
             const events = structuredClone(log.of(shard).slice(after, upTo));
             const end = events.findIndex((event) => stage().damaged.has(`${shard}:${event.position}`));
             if (end < 0) return events;
-            onUnreadable(new UnreadableEvent(events[end]!, events[end]!.eventId, new Error('cut off')));
+            onUnreadable?.(new UnreadableEvent(events[end]!, events[end]!.eventId, new Error('cut off')));
             return events.slice(0, end);
           });
           yield* inOrder(readable);
