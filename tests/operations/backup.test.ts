@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync, chmodS
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PLAIN, startRunning, type Running } from '../api/running.js';
+import { startRunning, type Running } from '../api/running.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 const SCRIPT = resolve('docs/backup/claimline-backup.sh');
