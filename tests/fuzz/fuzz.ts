@@ -66,19 +66,25 @@ async function schemathesis(
   url: string,
   { seed, phases, examples, file }: { seed: number; phases: string; examples: number; file: string },
 ): Promise<string | undefined> {
+  const options = {
+    checks: CHECKS.join(','),
+    phases,
+    'max-examples': examples,
+    seed,
+    'generation-database': 'none',
+    'suppress-health-check': 'all',
+    'request-timeout': REQUEST_TIMEOUT_S,
+  };
   const args = [
-    ...['-m', 'schemathesis.cli', 'run', `${url}/openapi.json`],
-    ...['--checks', CHECKS.join(',')],
-    ...['--phases', phases],
-    ...['--max-examples', String(examples)],
-    ...['--seed', String(seed)],
-    ...['--generation-database', 'none'],
-    ...['--suppress-health-check', 'all'],
-    ...['--request-timeout', String(REQUEST_TIMEOUT_S)],
-    ...LEFT_OUT.flatMap((id) => ['--exclude-operation-id', id]),
+    '-m',
+    'schemathesis.cli',
+    'run',
+    `${url}/openapi.json`,
     '--continue-on-failure',
     '--no-color',
   ];
+  for (const [name, value] of Object.entries(options)) args.push(`--${name}`, String(value));
+  for (const id of LEFT_OUT) args.push('--exclude-operation-id', id);
   const to = openSync(file, 'w');
   const child = spawn(python, args, { stdio: ['ignore', to, to] });
   closeSync(to);
