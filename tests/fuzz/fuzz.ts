@@ -31,7 +31,8 @@ const CALLS_WITH_BOUNDS = 6000;
 /** Of each operation in a round. */
 const MAX_EXAMPLES = 100;
 const REQUEST_TIMEOUT_S = 40;
-const MAX_REPORT = 12_000;
+/** A request may be very long. */
+const MAX_REPORT_LINE = 400;
 
 /** Calls a service at random, as its document allows and as it does not. @returns what went wrong */
 export async function fuzz({ python, url, calls, seed, folder, say }: FuzzOptions): Promise<string[]> {
@@ -66,24 +67,33 @@ async function schemathesis(
   url: string,
   { seed, phases, examples, file }: { seed: number; phases: string; examples: number; file: string },
 ): Promise<string | undefined> {
+  const options = {
+    checks: CHECKS.join(','),
+    phases,
+    'max-examples': examples,
+    seed,
+    'generation-database': 'none',
+    'suppress-health-check': 'all',
+    'request-timeout': REQUEST_TIMEOUT_S,
+    warnings: 'off',
+  };
   const args = [
-    ...['-m', 'schemathesis.cli', 'run', `${url}/openapi.json`],
-    ...['--checks', CHECKS.join(',')],
-    ...['--phases', phases],
-    ...['--max-examples', String(examples)],
-    ...['--seed', String(seed)],
-    ...['--generation-database', 'none'],
-    ...['--suppress-health-check', 'all'],
-    ...['--request-timeout', String(REQUEST_TIMEOUT_S)],
-    ...LEFT_OUT.flatMap((id) => ['--exclude-operation-id', id]),
+    '-m',
+    'schemathesis.cli',
+    'run',
+    `${url}/openapi.json`,
     '--continue-on-failure',
     '--no-color',
   ];
+  for (const [name, value] of Object.entries(options)) args.push(`--${name}`, String(value));
+  for (const id of LEFT_OUT) args.push('--exclude-operation-id', id);
   const to = openSync(file, 'w');
   const child = spawn(python, args, { stdio: ['ignore', to, to] });
   closeSync(to);
   const [code] = (await once(child, 'exit')) as [number | null];
-  return code === 0 ? undefined : readFileSync(file, 'utf8').trim().slice(-MAX_REPORT);
+  if (code === 0) return undefined;
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.map((line) => line.slice(0, MAX_REPORT_LINE)).join('\n');
 }
 
 /** How many requests the service has answered. */

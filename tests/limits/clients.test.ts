@@ -13,8 +13,8 @@ const start = async (env: Record<string, string>): Promise<Running> => (running 
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
 /** A value of /metrics. */
-const gauge = async ({ get }: Running, name: string): Promise<number> =>
-  Number(new RegExp(`^${name} (\\d+)$`, 'm').exec((await get('/metrics')).text)![1]);
+const gauge = async (service: Running, name: string): Promise<number> =>
+  Number(new RegExp(`^${name} (\\d+)$`, 'm').exec((await service.get('/metrics')).text)![1]);
 
 async function until<T>(look: () => Promise<T>, expected: T): Promise<void> {
   for (const end = Date.now() + 60_000; ; await sleep(20)) {
@@ -26,31 +26,33 @@ async function until<T>(look: () => Promise<T>, expected: T): Promise<void> {
 
 describe('requests', () => {
   it('of one address are limited, by what a proxy that is trusted says', async () => {
-    const { get } = await start({ TRUST_PROXY: '127.0.0.1', RATE_LIMIT_ADDRESS: '1' });
-    for (let n = 0; n < 10; n++) expect((await get('/v1/parties', from('203.0.113.1'))).status).toBe(200);
-    const refused = await get('/v1/parties', from('203.0.113.1'));
+    const service = await start({ TRUST_PROXY: '127.0.0.1', RATE_LIMIT_ADDRESS: '1' });
+    for (let n = 0; n < 10; n++)
+      expect((await service.get('/v1/parties', from('203.0.113.1'))).status).toBe(200);
+    const refused = await service.get('/v1/parties', from('203.0.113.1'));
     expect(refused).toMatchObject({ status: 429, json: { type: 'urn:claimline:problem:too-many-requests' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(refused.headers.get('ratelimit-policy')).toBe('"address";q=10;w=10');
     // Whatever else the client says came before the proxy is not believed.
-    expect((await get('/v1/parties', from('10.1.1.1, 203.0.113.1'))).status).toBe(429);
-    expect((await get('/v1/parties', from('203.0.113.2'))).status).toBe(200);
-    expect((await get('/healthz', from('203.0.113.1'))).status).toBe(200);
-    expect((await get('/v1/nothing', from('203.0.113.1'))).status).toBe(429);
-    await until(async () => (await get('/v1/parties', from('203.0.113.1'))).status, 200);
+    expect((await service.get('/v1/parties', from('10.1.1.1, 203.0.113.1'))).status).toBe(429);
+    expect((await service.get('/v1/parties', from('203.0.113.2'))).status).toBe(200);
+    expect((await service.get('/healthz', from('203.0.113.1'))).status).toBe(200);
+    expect((await service.get('/v1/nothing', from('203.0.113.1'))).status).toBe(429);
+    await until(async () => (await service.get('/v1/parties', from('203.0.113.1'))).status, 200);
   }, 90_000);
 
   it('are counted by the address of the connection where no proxy is trusted', async () => {
-    const { get } = await start({ RATE_LIMIT_ADDRESS: '1' });
+    const service = await start({ RATE_LIMIT_ADDRESS: '1' });
     const statuses = [];
-    for (let n = 0; n < 11; n++) statuses.push((await get('/v1/parties', from(`203.0.113.${n}`))).status);
+    for (let n = 0; n < 11; n++)
+      statuses.push((await service.get('/v1/parties', from(`203.0.113.${n}`))).status);
     expect(statuses).toEqual([...Array<number>(10).fill(200), 429]);
   });
 
   it('of programs on the same machine are not limited by default', async () => {
-    const { get } = await start({});
-    for (let n = 0; n < 300; n++) expect((await get('/healthz')).status).toBe(200);
-    expect((await get('/v1/parties')).headers.has('ratelimit')).toBe(false);
+    const service = await start({});
+    for (let n = 0; n < 300; n++) expect((await service.get('/healthz')).status).toBe(200);
+    expect((await service.get('/v1/parties')).headers.has('ratelimit')).toBe(false);
   });
 });
 
@@ -124,13 +126,14 @@ describe('streams', () => {
 });
 
 it('metrics are served at a port of their own where there is one, and then nowhere else', async () => {
-  const { service, get, url } = await start({ METRICS_PORT: '0' });
+  const own = await start({ METRICS_PORT: '0' });
+  const { service, url } = own;
   expect(service.metricsUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(new URL(service.metricsUrl!).port).not.toBe(new URL(url).port);
   const answer = await fetch(`${service.metricsUrl}/metrics`);
   expect(answer.status).toBe(200);
   expect(await answer.text()).toContain('claimline_http_request_seconds');
-  expect(await get('/metrics')).toMatchObject({
+  expect(await own.get('/metrics')).toMatchObject({
     status: 404,
     json: { type: 'urn:claimline:problem:not-found' },
   });

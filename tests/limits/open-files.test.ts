@@ -29,7 +29,8 @@ it('more connections than files may be open: some are refused, the service goes 
       sockets.push(
         connect(Number(port), '127.0.0.1')
           .on('error', () => {})
-          .on('close', () => closed++),
+          .on('close', () => closed++)
+          .resume(),
       );
     const ask = (path: string): Promise<RawAnswer | undefined> => raw(service, path).catch(() => undefined);
     // While it is full a request is told so, once one of the places for that is free.

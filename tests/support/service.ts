@@ -55,10 +55,8 @@ export async function startServing(
   const { PATH, HOME, TMPDIR } = process.env;
   const log = openSync(logFile, 'a');
   const begin = readFileSync(logFile).length;
-  const node = [
-    process.execPath,
-    ...['--import', resolve('tests/support/leash.mjs'), ...nodeArgs, resolve(program), ...args],
-  ];
+  const leash = ['--import', resolve('tests/support/leash.mjs')];
+  const node = [process.execPath, ...leash, ...nodeArgs, resolve(program), ...args];
   const child = spawn(
     ...((openFiles === undefined
       ? [node[0], node.slice(1)]

@@ -454,7 +454,7 @@ it('a reader that has gone costs nothing more, though nothing that was read pass
         async *readEvents({ spans: [span] }) {
           for (let position = span!.after + 1; position <= span!.upTo; position++) {
             if (++read === 1200) gone.abort();
-            yield { ...event, shard: 0, position } as PlacedEvent;
+            yield { ...event, shard: 0, position };
           }
         },
       },

@@ -15,9 +15,9 @@ export function refuseConnection(error: NodeJS.ErrnoException, client: Socket): 
   // More of what was refused already.
   if (client.writableEnded) return;
   const answer = (client as Client)._httpMessage;
-  // An answer that is whole still gets to the client; one under way is cut off.
-  if (answer?.headersSent && answer.writableEnded) return client.destroySoon();
-  if (!client.writable || answer?.headersSent || error.code === 'ECONNRESET') return void client.destroy();
+  // An answer under way is cut off; one that is whole comes first.
+  const isUnderWay = answer?.headersSent && !answer.writableEnded;
+  if (!client.writable || isUnderWay || error.code === 'ECONNRESET') return void client.destroy();
   const requestId = requestIdOf({ headers: {} });
   const problem = problemOfConnection(error).inAnswerTo({ requestId });
   client.end(

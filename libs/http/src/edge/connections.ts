@@ -49,10 +49,8 @@ export function boundConnections(
   server.on('drop', full);
   server.on('connection', (socket: Socket) => {
     open++;
-    let timer: NodeJS.Timeout | undefined;
     socket.once('close', () => {
       open--;
-      clearTimeout(timer);
       if (isFull && open < most / 2) {
         isFull = false;
         log.info({ open }, 'connections are free again');
@@ -60,7 +58,8 @@ export function boundConnections(
     });
     if (open <= most) return;
     above.add(socket);
-    timer = setTimeout(() => socket.destroy(), ABOVE_IDLE_MS).unref();
+    const timer = setTimeout(() => socket.destroy(), ABOVE_IDLE_MS).unref();
+    socket.once('close', () => clearTimeout(timer));
     full();
   });
   fastify.addHook('onRequest', (request, reply, done) => {

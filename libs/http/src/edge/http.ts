@@ -79,15 +79,13 @@ export function createAdapter(
     JSON_TYPE,
     { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES },
     (_request, body, done) => {
-      if (isLongJson(body as Buffer)) {
-        parseLongJson(body as Buffer).then((json) => done(null, json), done);
-        return;
-      }
+      if (isLongJson(body as Buffer)) return parseLongJson(body as Buffer);
       try {
         done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
       } catch (error) {
         done(error as Error);
       }
+      return undefined;
     },
   );
   // A body of any length is left to its reader.

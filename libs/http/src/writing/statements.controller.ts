@@ -152,7 +152,7 @@ export class StatementsController {
     query: parameters.retract,
     body: { 'application/json': retractionSchema },
     answers: { 201: ['Retracted', 'Receipt'], 200: ['It was already', 'Receipt'] },
-    problems: { 404: 'No such statement' },
+    problems: { 404: 'No such statement', 409: 'The id was used for other content' },
   })
   retract(
     @Body() body: unknown,
