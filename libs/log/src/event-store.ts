@@ -19,7 +19,7 @@ import {
   type PreparedEvent,
 } from './append/append-events.js';
 import { AppendTransaction, duplicatesIn } from './append/append-transaction.js';
-import { readHeads, type Head } from './rows/heads.js';
+import type { Head } from './rows/heads.js';
 import { readAudit, type AuditFilter, type AuditPage, type AuditPosition } from './read/audit.js';
 import { Lineage } from './epochs/lineage.js';
 import type { SeenHead } from './epochs/seen-log.js';
