@@ -2,7 +2,7 @@
 
 /** The libraries that each library may import. One that is not named here may import none. */
 const LIBRARIES = {
-  access: ['concurrency', 'domain', 'platform'],
+  access: ['concurrency', 'domain', 'log', 'platform'],
   concurrency: [],
   domain: [],
   platform: ['concurrency'],

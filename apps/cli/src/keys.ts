@@ -5,11 +5,13 @@ import {
   type KeyRefusalCode,
   keyRequestSchema,
   Keys,
+  OperatedKeys,
   type Role,
   rotationSchema,
 } from '#libs/access';
 import { parseBody, type Result } from '#libs/domain';
 import { openOrAttach, type Settings } from '#libs/platform';
+import { commandLineUser } from './os-user.js';
 import { withLog, type WithLogOptions } from './with-log.js';
 
 /** In one reading: more than may work at once, and those that ended lately. */
@@ -24,7 +26,7 @@ export async function createKey(
     parseBody(keyRequestSchema, { name, roles: role, ...fromNow(expires) }, 'key-invalid'),
   );
   // It is the first thing that is done on a server: there may be no store yet.
-  const made = await withKeys(settings, (keys) => keys.create(request), {
+  const made = await withKeys(settings, (_keys, operated) => operated.create(request, commandLineUser()), {
     opening: 'make',
     database: openOrAttach,
   });
@@ -49,7 +51,7 @@ export async function revokeKey(
   { json }: { json?: boolean },
   settings: Settings,
 ): Promise<boolean> {
-  const revoked = await withKeys(settings, (keys) => keys.revoke(id));
+  const revoked = await withKeys(settings, (_keys, operated) => operated.revoke(id, commandLineUser()));
   if (!revoked.ok) return refused(revoked);
   process.stdout.write(
     json ? `${JSON.stringify(revoked.value)}\n` : `revoked: ${titleOf(revoked.value)}, within a second\n`,
@@ -65,14 +67,18 @@ export async function rotateKey(
 ): Promise<boolean> {
   const asked = { ...(grace !== undefined && { graceSeconds: grace }), ...fromNow(expires) };
   const rotation = checked(parseBody(rotationSchema, asked, 'key-invalid'));
-  return issued(await withKeys(settings, (keys) => keys.rotate(id, rotation)), json);
+  const rotated = await withKeys(settings, (_keys, operated) =>
+    operated.rotate(id, rotation, commandLineUser()),
+  );
+  return issued(rotated, json);
 }
 
 const withKeys = <T>(
   settings: Settings,
-  use: (keys: Keys) => Promise<T>,
+  use: (keys: Keys, operated: OperatedKeys) => Promise<T>,
   options: WithLogOptions = {},
-): Promise<T> => withLog(settings, options, ({ store }) => use(new Keys(store.pool)));
+): Promise<T> =>
+  withLog(settings, options, ({ store }) => use(new Keys(store.pool), new OperatedKeys(store)));
 
 /** The key alone on standard output, so that it can be piped into a file. */
 function issued(made: Result<IssuedKey, KeyRefusalCode>, json = false): boolean {

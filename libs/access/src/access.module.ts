@@ -15,6 +15,7 @@ import { Access } from './access.js';
 import { KeyRing } from './key-ring.js';
 import { Keys } from './keys.js';
 import { isLoopback } from './openness.js';
+import { OperatedKeys } from './operated-keys.js';
 
 /** One connection listens; two read, so that one that hangs does not keep the other from it. */
 const KEY_CONNECTIONS = 3;
@@ -34,6 +35,11 @@ const KEYS_TASK = Symbol('keys task');
       useFactory: (pools: Pools) => pools.open('keys', KEY_CONNECTIONS, KEY_TIMEOUT_MS),
     },
     { provide: Keys, inject: [KEY_POOL], useFactory: (pool: pg.Pool) => new Keys(pool) },
+    {
+      provide: OperatedKeys,
+      inject: [EventStore],
+      useFactory: (store: EventStore) => new OperatedKeys(store),
+    },
     {
       provide: KeyRing,
       inject: [Keys],
@@ -56,7 +62,7 @@ const KEYS_TASK = Symbol('keys task');
         new BackgroundTask((signal) => ring.follow(pool, signal, warnNowAndThen(log)), log, stopping),
     },
   ],
-  exports: [Keys, KeyRing, Access],
+  exports: [Keys, OperatedKeys, KeyRing, Access],
 })
 export class AccessModule {}
 

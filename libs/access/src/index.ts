@@ -14,6 +14,7 @@ export { KEY_ID } from './key-text.js';
 export { type IssuedKey, type Key, KEY_STATES, Keys, MAX_KEYS } from './keys.js';
 export { type Need, needOf, NEEDS, type Operation } from './needs.js';
 export { isLoopback, opennessLine, requireKeysOrOpen } from './openness.js';
+export { OperatedKeys } from './operated-keys.js';
 export { callerOfBearer } from './refusals.js';
 export { type Account, type Session, SESSION_SECONDS, Sessions } from './sessions.js';
 export { SIGN_IN_MS, SignIn, type SignInAttempt, signInUnknown } from './sign-in.js';

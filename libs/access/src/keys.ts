@@ -1,8 +1,9 @@
 import { accept, refuse, type Instant, type Result } from '#libs/domain';
+import type { Db } from '#libs/platform';
 import type pg from 'pg';
 import type { Role } from './caller.js';
 import { pastExpiry, type KeyRefusalCode, type KeyRequest, type Rotation } from './key-request.js';
-import { generateSecret, KEY_ID } from './key-text.js';
+import { generateSecret, KEY_ID, type Secret } from './key-text.js';
 
 /** The channel that announces changes of keys, without a payload. */
 export const KEYS_CHANNEL = 'claimline_keys';
@@ -22,7 +23,7 @@ export interface Key {
   roles: Role[];
   state: KeyState;
   createdAt: Instant;
-  /** The key of the admin who made it; null where it was made on the command line. */
+  /** The key of the admin, or the user of the command line, who made it. */
   createdBy: string | null;
   expiresAt: Instant | null;
   /** Up to half a minute behind. */
@@ -69,16 +70,17 @@ const keyOf = ({ createdAt, expiresAt, lastUsedAt, revokedAt, ...row }: KeyRow):
 
 /** The keys of a store: `claimline.keys`. */
 export class Keys {
-  constructor(private readonly pool: pg.Pool) {}
+  /** @param pool or the connection of a transaction */
+  constructor(private readonly pool: Db) {}
 
-  /** @param by who makes it: an admin; undefined on the command line */
+  /** @param by who makes it */
   async create(
     { name, roles, expiresAt }: KeyRequest,
     by?: string,
+    { id, key, hash }: Secret = generateSecret(),
   ): Promise<Result<IssuedKey, KeyRefusalCode>> {
     const past = pastExpiry(expiresAt);
     if (past) return past;
-    const { id, key, hash } = generateSecret();
     const [made] = await this.some(
       `insert into claimline.keys (id, name, roles, hash, created_at, created_by, expires_at)
        select $1::text, $2::text, $3::text[], $4::bytea, ${NOW}, $5::text, $6::timestamptz
@@ -106,13 +108,19 @@ export class Keys {
 
   /** Ends a key for good; one that is revoked already stays as it is. */
   async revoke(id: string, by?: string): Promise<Result<Key, KeyRefusalCode>> {
+    const ended = await this.end(id, by);
+    return ended.ok ? accept(ended.value.key) : ended;
+  }
+
+  /** As `revoke`, with whether it worked until now. */
+  async end(id: string, by?: string): Promise<Result<{ key: Key; changed: boolean }, KeyRefusalCode>> {
     const found = await this.change(
       id,
       `update claimline.keys set revoked_at = ${NOW}, revoked_by = $2::text, former_hash = null, former_until = null
        where id = $1 and revoked_at is null returning ${COLUMNS}`,
       [by ?? null],
     );
-    return found ? accept(found.key) : notFound();
+    return found ? accept(found) : notFound();
   }
 
   /** Gives a key another secret; id, name and roles stay. The old secret stops at once, or after the time of grace. */
@@ -134,6 +142,9 @@ export class Keys {
       [hash, graceSeconds, expiresAt ?? null],
     );
     if (!found) return notFound();
+    // Whoever had the old secret may have signed in with it.
+    if (found.changed && graceSeconds === 0)
+      await this.pool.query('delete from claimline.sessions where key_id = $1', [id]);
     if (found.changed) return accept({ ...found.key, key });
     return refuse(
       'key-ended',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import {
   Epochs,
@@ -525,10 +526,14 @@ describe('streams of a log with two unreadable events in a shard', () => {
           }
         };
         await all((position) => [first, second].includes(position));
-        const told = listeners.map(({ messages }) =>
-          messages.some(({ event, data }) => event === 'problem' && data.includes('event-unreadable')),
-        );
-        expect(told).toEqual([...starts, ...starts].map((at) => at < second));
+        const told = () =>
+          listeners.map(({ messages }) =>
+            messages.some(({ event, data }) => event === 'problem' && data.includes('event-unreadable')),
+          );
+        const isTold = [...starts, ...starts].map((at) => at < second);
+        for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(5))
+          if (isDeepStrictEqual(told(), isTold)) break;
+        expect(told()).toEqual(isTold);
         stage.damaged.delete(`${longest}:${first}`);
         await all((position) => position === second);
         stage.damaged.clear();

@@ -285,6 +285,7 @@ describe('a timeline', () => {
       grading: { reliability: 'C', credibility: 3 },
       extraction: { method: 'rules', version: '1.0.0' },
       by: 'worker-7',
+      onBehalfOf: null,
       reason: 'daily run',
       corrects: null,
       retracted: null,

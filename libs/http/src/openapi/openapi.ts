@@ -39,7 +39,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
       .type('text/html; charset=utf-8')
       .send(request.url.split('?', 1)[0]!.endsWith('/') ? UNDER_DOCS : AT_DOCS),
   );
-  fastify.get('/docs/assets/start.js', (_request, reply) =>
+  fastify.get('/docs/assets/start.js', docs, (_request, reply) =>
     reply.type('text/javascript').header('cache-control', FRESH).send(START),
   );
   const page = createRequire(import.meta.url);

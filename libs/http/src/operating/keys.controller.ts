@@ -1,7 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { type IssuedKey, type Key, keyRequestSchema, Keys, rotationSchema, signatureOf } from '#libs/access';
+import {
+  type IssuedKey,
+  type Key,
+  keyRequestSchema,
+  Keys,
+  OperatedKeys,
+  rotationSchema,
+  signatureOf,
+} from '#libs/access';
 import { parseBody } from '#libs/domain';
 import { PageCursors } from '#libs/queries';
 import { Describe } from '../openapi/describe.js';
@@ -18,7 +26,10 @@ const NO_KEY = { 404: 'No such key' };
 export class KeysController {
   private readonly cursors = new PageCursors({ list: 'keys' }, ['time', 'string']);
 
-  constructor(private readonly keys: Keys) {}
+  constructor(
+    private readonly keys: Keys,
+    private readonly operated: OperatedKeys,
+  ) {}
 
   @Post()
   @Describe({
@@ -30,7 +41,7 @@ export class KeysController {
   })
   async create(@Body() body: unknown, @Req() { caller }: FastifyRequest): Promise<IssuedKey> {
     const request = valueOf(parseBody(keyRequestSchema, body, 'key-invalid'));
-    return valueOf(await this.keys.create(request, signatureOf(caller)));
+    return valueOf(await this.operated.create(request, signatureOf(caller)));
   }
 
   @Get()
@@ -60,7 +71,7 @@ export class KeysController {
     problems: NO_KEY,
   })
   async revoke(@Param('id') id: string, @Req() { caller }: FastifyRequest): Promise<Key> {
-    return valueOf(await this.keys.revoke(id, signatureOf(caller)));
+    return valueOf(await this.operated.revoke(id, signatureOf(caller)));
   }
 
   @Post(':id/rotate')
@@ -76,8 +87,12 @@ export class KeysController {
     answers: { 201: ['The key, which is shown this once', 'IssuedKey'] },
     problems: { ...NO_KEY, 409: 'It is revoked, or has expired' },
   })
-  async rotate(@Param('id') id: string, @Body() body: unknown): Promise<IssuedKey> {
+  async rotate(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Req() { caller }: FastifyRequest,
+  ): Promise<IssuedKey> {
     const rotation = valueOf(parseBody(rotationSchema, body ?? {}, 'key-invalid'));
-    return valueOf(await this.keys.rotate(id, rotation));
+    return valueOf(await this.operated.rotate(id, rotation, signatureOf(caller)));
   }
 }
