@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { version } from '#libs/platform';
+import { version, withoutSecrets } from '#libs/platform';
 import { DONE, exitAfter, exitCodeOf, FAILED, Stopped, WRONG_USAGE } from '#libs/service';
 import { examples, type Act, type AddVerbs } from './verbs/verb.js';
 
@@ -53,7 +53,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     const reported =
       (error instanceof CommanderError && !(error instanceof InvalidArgumentError)) ||
       (error instanceof Stopped && error.signal === 'SIGPIPE');
-    if (!reported) process.stderr.write(`${(error as Error).message}\n`);
+    if (!reported) process.stderr.write(`${withoutSecrets((error as Error).message)}\n`);
     return codeOf(error);
   }
   return code;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { checkpointNote, checkpointOrigin, shardNote, shardOrigin, verifierKeyOf } from '#libs/domain';
 import { TileWriter, Trees } from '#libs/transparency';
@@ -46,6 +46,8 @@ function writeNew(file: string, text: string): void {
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {
+    // On a full disk it is there, and empty.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(file, { force: true });
     failWithFile('--out', file, 'written', error);
   }
 }

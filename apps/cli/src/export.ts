@@ -5,6 +5,7 @@ import type { BitemporalPoint } from '#libs/domain';
 import {
   failWithFile,
   FileInTheWay,
+  isOfFile,
   Problem,
   requireReplaceable,
   type Settings,
@@ -77,7 +78,10 @@ export async function exportTo(
   const mayReplace = async (file: string) => options.force || isOwnSchema(file);
   if (beside) await requireReplaceable(beside.file, mayReplace).catch(inTheWay);
   const whole = await exportFile(what, options, settings);
-  if (whole && beside) await writeWhole(beside.file, beside.pieces(), { mayReplace }).catch(inTheWay);
+  if (whole && beside)
+    await writeWhole(beside.file, beside.pieces(), { mayReplace }).catch((error: unknown) =>
+      isOfFile(error) ? failWithFile('--schema', beside.file, 'written', error) : inTheWay(error),
+    );
   return whole;
 }
 
@@ -230,9 +234,7 @@ async function write(
     bar?.end();
     if (error instanceof FileInTheWay) inTheWay(error);
     if (signal.aborted && output !== '-') process.stderr.write(`${output} was not written\n`);
-    throw (error as NodeJS.ErrnoException).syscall === 'open'
-      ? failWithFile('-o', output, 'written', error)
-      : error;
+    throw output !== '-' && isOfFile(error) ? failWithFile('-o', output, 'written', error) : error;
   } finally {
     bar?.end();
   }

@@ -2,9 +2,15 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from 'commander';
-import { formatToken, type EventType, type Token } from '#libs/domain';
+import {
+  formatToken,
+  type EventType,
+  type Token,
+  type UnreadableEvent,
+  UnreadableShards,
+} from '#libs/domain';
 import type { EventStore, RangeBound, LogRange } from '#libs/log';
-import { failWithFile, SettingsError, type Settings } from '#libs/platform';
+import { failWithFile, isOfFile, SettingsError, type Settings } from '#libs/platform';
 import {
   faultOfBound,
   jobBroker,
@@ -132,7 +138,7 @@ async function toAFile(
   const fault = await faultOfBound(store, reached);
   if (fault) throw new Error(`${file} is of another log: it ${fault}`);
   const range = await store.range({ ...wanted, after: reached, streams: locations });
-  const written = { events: 0, progress: new RangeProgress(range) };
+  const written: Written = { events: 0, progress: new RangeProgress(range), unreadable: [] };
   const target =
     file === '-' ? process.stdout : createWriteStream(file, { flags: reached ? 'a' : 'wx', mode: 0o600 });
   // The signal ends the lines, not the stream: so the file ends with a whole line, the one that is reported.
@@ -144,10 +150,15 @@ async function toAFile(
     target,
   ).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') throw new Error(`${file} is there already; --resume continues it`);
-    throw error.syscall === 'open' ? failWithFile('--out', file, 'written', error) : error;
+    throw isOfFile(error) ? failWithFile('--out', file, 'written', error) : error;
   });
-  const { events, progress } = written;
+  const { events, progress, unreadable } = written;
   const token = formatToken(progress.token);
+  if (unreadable.length > 0 && !signal.aborted)
+    throw new Error(
+      `${new UnreadableShards(unreadable).message}; ${events} other events are written` +
+        `; to resume: ${file === '-' ? `--after ${token}` : '--resume'}`,
+    );
   if (progress.done < progress.total) return { token, events };
   return {
     said: `${events} events written${file === '-' ? '' : ` to ${file}`}, up to ${token}`,
@@ -156,15 +167,23 @@ async function toAFile(
   };
 }
 
+interface Written {
+  events: number;
+  progress: RangeProgress;
+  /** The first unreadable event of each shard: what is after it is not written. */
+  unreadable: UnreadableEvent[];
+}
+
 async function* texts(
   store: EventStore,
   range: LogRange,
   speed: Speed | undefined,
-  written: { events: number; progress: RangeProgress },
+  written: Written,
   bar: ProgressBar,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  for await (const { text, events, progress } of replayLines(store, range, { speed }, signal)) {
+  const onUnreadable = (event: UnreadableEvent) => written.unreadable.push(event);
+  for await (const { text, events, progress } of replayLines(store, range, { speed, onUnreadable }, signal)) {
     yield text;
     written.events += events;
     written.progress = progress;

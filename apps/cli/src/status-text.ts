@@ -1,4 +1,4 @@
-import type { SessionProcess } from '#libs/platform';
+import type { Room, SessionProcess } from '#libs/platform';
 import type { ShardLag } from '#libs/queries';
 import type { JobState } from '#libs/jobs';
 
@@ -32,6 +32,8 @@ export interface Status {
   relayed: { cluster: string; topic: string; events: number; lag: number }[];
   /** As far as `claimline dead-letters` has collected them. */
   deadLettersOpen: number;
+  /** The room on the disk of the embedded database; null where the database is a server of your own, whose disk is not seen here. */
+  room: (Room & { isFull: boolean }) | null;
   /** Those that are open, and the newest others. */
   runs: Run[];
 }
@@ -46,6 +48,7 @@ export function statusText({
   projectors,
   relayed,
   deadLettersOpen,
+  room,
   runs,
 }: Status): string {
   const ofShards = shards.map((shard) => [
@@ -71,6 +74,7 @@ export function statusText({
       ? 'no projector runs'
       : `projected by ${projectors.map(({ pid, host }) => `process ${pid}${host === null ? '' : ` at ${host}`}`).join(', ')}`,
     ...relayed.map((topic) => `topic ${topic.topic} ${level(topic.lag)}`),
+    roomText(room),
     ...(deadLettersOpen > 0
       ? [`${count(deadLettersOpen, 'dead letter')} open: claimline dead-letters list`]
       : []),
@@ -83,6 +87,14 @@ export function statusText({
     '',
   ].join('\n');
 }
+
+const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(bytes < 2 ** 30 ? 2 : 1)} GB`;
+
+const roomText = (room: Status['room']) =>
+  room === null
+    ? 'room on the disk: not known, the database is a server of your own'
+    : `room on the disk: ${gigabytes(room.freeBytes)} of ${gigabytes(room.totalBytes)} left in ${room.folder}` +
+      (room.isFull ? '; it is full, nothing is recorded' : '');
 
 const level = (lag: number) => (lag === 0 ? 'up to date' : `${lag} behind`);
 

@@ -1,6 +1,6 @@
 import { relayedTo } from '#libs/feed';
 import { countOpenLetters } from '#libs/intake';
-import { findProcesses, type Settings } from '#libs/platform';
+import { findProcesses, fullness, type Pools, readRoom, type Settings } from '#libs/platform';
 import { findReadModels } from '#libs/projection';
 import { lagOf, readLag, ReadModels } from '#libs/queries';
 import { TILER_POOL_NAME } from '#libs/transparency';
@@ -18,7 +18,7 @@ export async function status({ json = false }: { json?: boolean }, settings: Set
   process.stdout.write(json ? `${JSON.stringify(found)}\n` : statusText(found));
 }
 
-async function look({ store, rulesets }: OpenedLog): Promise<Status> {
+async function look({ store, rulesets, pools }: OpenedLog): Promise<Status> {
   const found = await findReadModels(store.pool, rulesets);
   const models = found && new ReadModels(store.pool, found);
   const shards = await (models ? readLag(models, store) : lagOf(store, new Map(), Date.now()));
@@ -38,8 +38,14 @@ async function look({ store, rulesets }: OpenedLog): Promise<Status> {
       lag: Math.max(0, events - sent),
     })),
     deadLettersOpen: await countOpenLetters(store.pool, MAX_COUNTED_LETTERS),
+    room: await roomOf(pools),
     runs: await runsOf(new Jobs(store.pool)),
   };
+}
+
+async function roomOf({ database: { folder } }: Pools): Promise<Status['room']> {
+  const room = folder === undefined ? undefined : await readRoom(folder);
+  return room ? { ...room, isFull: fullness(room) !== undefined } : null;
 }
 
 async function runsOf(jobs: Jobs): Promise<Run[]> {

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { formatToken, parseToken, type Token } from '#libs/domain';
+import { failWithFile } from '#libs/platform';
 
 const SAVE_INTERVAL_MS = 1000;
 
@@ -31,8 +32,14 @@ export class VerifiedToken {
   keep(): void {
     if (!this.token) return;
     this.kept = Date.now();
-    writeFileSync(`${this.file}.new`, `${this.storeId} ${formatToken(this.token)}\n`);
-    renameSync(`${this.file}.new`, this.file);
+    const draft = `${this.file}.new`;
+    try {
+      writeFileSync(draft, `${this.storeId} ${formatToken(this.token)}\n`);
+      renameSync(draft, this.file);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      failWithFile('--remember', this.file, 'written', error);
+    }
   }
 }
 

@@ -49,6 +49,7 @@ export {
   originKey,
   recordedStatement,
 } from './events/recorded-statement.js';
+export { UnreadableEvent, type UnreadablePlace, UnreadableShards } from './events/unreadable-event.js';
 export { type Upcasters, eventAt, upcast, upcasters } from './events/upcast.js';
 export {
   type CodeHolder,

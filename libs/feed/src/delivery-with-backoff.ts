@@ -1,5 +1,6 @@
 import type { PlacedEvent } from '#libs/domain';
 import { backoffMs } from '#libs/concurrency';
+import { isStorageFault } from '#libs/platform';
 import type { OnFeedError, StoppedShard, Subscriber } from './feed.js';
 
 /** An event that cannot be read. */
@@ -47,7 +48,7 @@ export class DeliveryWithBackoff {
     return this.backingOff.get(shard);
   }
 
-  /** Forgets a shard that another member handles now. */
+  /** Forgets a shard that another member handles now, or that has nothing left to deliver. */
   forget(shard: number): void {
     this.backingOff.delete(shard);
   }
@@ -72,7 +73,8 @@ export class DeliveryWithBackoff {
   /** The shards that the subscriber fails on, after it has failed on events of several. */
   private async failuresOf(events: PlacedEvent[], error: unknown): Promise<UnreadableEvent[]> {
     const shards = [...new Set(events.map(({ shard }) => shard))];
-    if (await this.isAway()) return shards.map((shard) => ({ shard, error }));
+    // No event is at fault for a full disk, and a search for one would only write more.
+    if (isStorageFault(error) || (await this.isAway())) return shards.map((shard) => ({ shard, error }));
     const failed: UnreadableEvent[] = [];
     for (const shard of shards) {
       const ofShard = events.filter((event) => event.shard === shard);

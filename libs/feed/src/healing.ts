@@ -148,6 +148,10 @@ export class Healing {
     for (const [shard, one] of this.batches) one.upTo ??= heads.get(shard) ?? 0;
     const behind = this.shards.filter((shard) => (heads.get(shard) ?? 0) > (reached.get(shard) ?? 0));
     for (const shard of this.waiting.keys()) if (!behind.includes(shard)) this.waiting.delete(shard);
+    // A rebuild may have brought the subscriber past the event that stopped a shard.
+    for (const { shard } of delivery.stopped())
+      if (!behind.includes(shard) && !this.isBlocked(shard) && delivery.remainingBackoff(shard) === 0)
+        delivery.forget(shard);
     this.lacking = new Set([...this.lacking].filter((shard) => behind.includes(shard)));
     const due = await this.due(behind, reached, delivery);
     if (due.size === 0) return false;

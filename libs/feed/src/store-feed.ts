@@ -47,13 +47,16 @@ export class StoreFeed implements Feed {
       try {
         wakeup.clear();
         const begin = performance.now();
-        const rows = await readRows(
-          this.pool,
-          subscriber.checkpoints(),
-          limit,
-          (shard) => delivery.remainingBackoff(shard) > 0,
-        );
+        const resting = new Set<number>();
+        const rows = await readRows(this.pool, subscriber.checkpoints(), limit, (shard) => {
+          if (delivery.remainingBackoff(shard) > 0) resting.add(shard);
+          return resting.has(shard);
+        });
         failures = 0;
+        // A rebuild may have brought the subscriber past the event that stopped a shard.
+        const behind = new Set(rows.map(({ shard }) => shard));
+        for (const { shard } of delivery.stopped())
+          if (!resting.has(shard) && !behind.has(shard)) delivery.forget(shard);
         if (rows.length === 0) await wakeup.wait(pollMs, signal);
         else {
           await delivery.deliver(batchOf(rows));

@@ -45,6 +45,11 @@ export class RecordingSubscriber implements Subscriber {
     this.changed();
   }
 
+  /** As a rebuild does, which puts other tables in place of those that could not take an event. */
+  skipTo(shard: number, position: number): void {
+    this.reached.set(shard, position);
+  }
+
   async until(count: number): Promise<void> {
     while (this.events.length < count) await new Promise<void>((resolve) => (this.changed = resolve));
   }
@@ -132,6 +137,20 @@ export function feedContract(makeFeed: () => Promise<FeedUnderTest>): void {
     keeper.fail = () => undefined;
     await keeper.until(5);
     await until(() => feed.stopped().length === 0);
+  });
+
+  it('notices by itself that a shard was mended elsewhere, though it has no new event', async () => {
+    const keeper = new RecordingSubscriber();
+    keeper.fail = (batch) =>
+      batch.some(({ shard }) => shard === 0) ? new Error('no such table') : undefined;
+    const { feed } = await running(keeper, { 0: 3, 1: 2 });
+    await until(() => feed.stopped().length === 1);
+    // Events that it has are skipped, as every subscriber must.
+    keeper.fail = () => undefined;
+    keeper.skipTo(0, 3);
+    await until(() => feed.stopped().length === 0);
+    await keeper.until(2);
+    expect(keeper.events.map(({ shard }) => shard)).toEqual([1, 1]);
   });
 
   it('stops a shard at an event that nobody can read, and no other', async () => {

@@ -26,6 +26,7 @@ export async function openLog() {
   const pool = createPool(url, { max: 8, onLostConnection: () => {} });
   const store = await EventStore.open(pool, { shards: SHARDS });
   return {
+    url,
     store,
     pool,
     append: async (counts: Record<number, number>) => {

@@ -13,6 +13,7 @@ import {
   type StoredBody,
 } from '#libs/messaging';
 import { describeKafka, freshPrefix, testBroker } from '../../../tests/support/kafka/test-broker.js';
+import { damage } from '../../../tests/support/damage.js';
 import { openLog, SHARDS } from './opened-log.js';
 
 describeKafka('the relay, and a topic that is not what it was', () => {
@@ -99,6 +100,27 @@ describeKafka('the relay, and a topic that is not what it was', () => {
   const upTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1);
   /** The positions where each comes first. */
   const firsts = (positions: readonly number[] = []) => [...new Set(positions)];
+
+  it('gets no damaged event: its shard stands still, which the relay names, and goes on when it is mended', async () => {
+    const { append, relaying, until, held, url } = await open();
+    await append({ 0: 6, 2: 4 });
+    const damaged = await damage(url, { shard: 0, position: 3 });
+    const { relay } = relaying();
+    expect(await until({ 0: 2, 2: 4 })).toEqual({ 0: [1, 2], 2: [1, 2, 3, 4] });
+    while (relay.problem() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(relay.problem()).toMatch(
+      new RegExp(
+        `^shard 0 stands still: the event ${damaged.eventId} at position 3 of shard 0 cannot be read`,
+      ),
+    );
+    await append({ 0: 1, 2: 2 });
+    await until({ 2: 6 });
+    expect((await held())[0]).toEqual([1, 2]);
+    await damaged.mend();
+    expect(await until({ 0: 7 })).toEqual({ 0: upTo(7), 2: upTo(6) });
+    await caughtUp(relay);
+    expect(relay.problem()).toBeUndefined();
+  }, 60_000);
 
   it('recreated while the relay runs: filled from the first event, at once and in order', async () => {
     const { append, relaying, until, remake } = await open();

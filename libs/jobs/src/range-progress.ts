@@ -30,8 +30,10 @@ export class RangeProgress {
     this.reached.set(shard, position);
   }
 
-  /** The range has no more events. */
-  end(): void {
-    for (const [shard, position] of rangeEnd(this.range)) this.reach({ shard, position });
+  /** The range has no more events, but for shards that were left at an unreadable one. */
+  end(unreadable: readonly { shard: number; position: number }[] = []): void {
+    const reached = new Map(rangeEnd(this.range));
+    for (const { shard, position } of unreadable) reached.set(shard, position - 1);
+    for (const [shard, position] of reached) this.reach({ shard, position });
   }
 }

@@ -15,6 +15,7 @@ import {
 import { all, claim, openStore, registration } from '../../../tests/support/opened-store.js';
 import { topicsAtHand, type Seen, type TopicsAtHand } from '../../../tests/kafka/topics-at-hand.js';
 import { describeKafka } from '../../../tests/support/kafka/test-broker.js';
+import { damage } from '../../../tests/support/damage.js';
 import { Random } from '../../../tests/support/random.js';
 
 const SHARDS = 4;
@@ -117,6 +118,22 @@ describeKafka('history sent to a topic', () => {
     for (const { shard, position } of events) found.set(shard, [...(found.get(shard) ?? []), position]);
     return [...found].toSorted(([a], [b]) => a - b);
   };
+
+  test('goes on without a shard with a damaged event, fails at the end and names it; its token is before that event', async () => {
+    const topic = await freshTopic();
+    const at = { shard: 1, position: 5 };
+    const damaged = await damage(log.url, at);
+    const { done, token } = await send(topic, {});
+    expect(done).toMatch(
+      new RegExp(`^the event ${damaged.eventId} at position 5 of shard 1 cannot be read: `),
+    );
+    expect(token.get(1)).toBe(4);
+    const readable = everything.filter(({ shard, position }) => shard !== 1 || position < 5);
+    expect(firstOnes(await topics.all(topic))).toEqual(positionsOf(readable));
+    await damaged.mend();
+    expect((await send(topic, { after: token })).done).toBe(true);
+    expect(firstOnes(await topics.all(topic))).toEqual(positionsOf(everything));
+  });
 
   test('is the log, in order of positions, as the live topic has it, and says of which run it is', async () => {
     const topic = await freshTopic();

@@ -6,6 +6,7 @@ import {
   type Result,
   type RecordedEvent,
   type Token,
+  UnreadableEvent,
   type Upcasters,
 } from '#libs/domain';
 import { inTransaction, isConflict, LOG_CHANNEL, retryConflicts } from '#libs/platform';
@@ -19,9 +20,10 @@ import {
 import { AppendTransaction, duplicatesIn } from './append/append-transaction.js';
 import { readHeads, type Head } from './rows/heads.js';
 import { rangeOf, type LogRange, type RangeFilter } from './read/log-range.js';
-import { mergeAs, mergeShards, type ReadPage } from './read/merged-shards.js';
+import { mergeAs, type ReadPage } from './read/merged-shards.js';
 import { openStore } from './store/open-store.js';
 import {
+  readableLines,
   readRows,
   readLineChunks,
   readRecords,
@@ -32,7 +34,13 @@ import {
 import { existingRecordsOf, type ExistingRecord, type Receipt } from './append/receipt.js';
 import { readNextAfter, readSettled } from './read/settling.js';
 import { findEvent, readNext, readShard, readStream, type Narrowing } from './read/shard-reading.js';
-import { recorded, type RecordRow, type StoredEvent } from './rows/stored-event.js';
+import {
+  recorded,
+  requireReadable,
+  withEventId,
+  type RecordRow,
+  type StoredEvent,
+} from './rows/stored-event.js';
 import { readByStream } from './read/stream-order.js';
 import { AppendNotifier } from './append/append-notifier.js';
 
@@ -50,6 +58,8 @@ export interface StoreOptions {
   clock?: () => Instant;
   upcasters?: Upcasters;
   onAppend?: (report: AppendReport) => void;
+  /** Called before each append. @throws where nothing may be recorded now */
+  guard?: (() => void) | undefined;
   /** Opens the store also while an archive is being restored into it. */
   restoring?: boolean;
 }
@@ -61,6 +71,12 @@ export interface ReadAllOptions {
   /** Events read of a shard at once: few where only the first ones are needed. */
   pageSize?: number;
 }
+
+/**
+ * Called with the first unreadable event of a shard: its reading ends there, and the other shards continue. What was not read is
+ * for the caller to say. Where a reading is not given it, it throws the UnreadableEvent.
+ */
+export type OnUnreadable = (event: UnreadableEvent) => void;
 
 /** The log of events in PostgreSQL: the system of record. Its schema must be up to date (`migrate`). */
 export class EventStore {
@@ -124,7 +140,7 @@ export class EventStore {
 
   /** The events of a shard after a position, at most `limit`, in order and without gaps. */
   async readShard(shard: number, after: number, limit: number): Promise<RecordedEvent[]> {
-    return (await readNext(this.pool, shard, after, limit)).map(this.recorded);
+    return this.allRecorded(await readNext(this.pool, shard, after, limit));
   }
 
   /** As `readShard`, but the stored rows: nothing is parsed or upcast. */
@@ -132,17 +148,24 @@ export class EventStore {
     return readShard(this.pool, shard, after, limit, narrowing);
   }
 
-  /** The events of a shard up to a position, stream by stream (by the bytes of their names), each in its order. */
-  readByStream(shard: number, upTo: number, signal?: AbortSignal): AsyncGenerator<PlacedEvent[]> {
-    return readByStream(this.pool, shard, upTo, this.upcasters, signal);
+  /**
+   * The events of a shard up to a position, stream by stream (by the bytes of their names), each in its order.
+   * @throws UnreadableEvent
+   */
+  async *readByStream(shard: number, upTo: number, signal?: AbortSignal): AsyncGenerator<PlacedEvent[]> {
+    try {
+      yield* readByStream(this.pool, shard, upTo, this.upcasters, signal);
+    } catch (error) {
+      throw await withEventId(this.pool, error);
+    }
   }
 
   /** The events of a stream after a position of its shard, in order. */
   async readStream(stream: string, after: number, limit: number): Promise<RecordedEvent[]> {
-    return (await readStream(this.pool, stream, after, limit)).map(this.recorded);
+    return this.allRecorded(await readStream(this.pool, stream, after, limit));
   }
 
-  /** The event with an id (a UUID); undefined where there is none. */
+  /** The event with an id (a UUID); undefined where there is none. @throws UnreadableEvent */
   async find(eventId: string): Promise<RecordedEvent | undefined> {
     const row = await this.findStored(eventId);
     return row && this.recorded(row);
@@ -162,7 +185,7 @@ export class EventStore {
     { types, until, pageSize }: ReadAllOptions = {},
   ): AsyncGenerator<RecordedEvent> {
     const spans = async () => (await this.range({ after, to: until, types })).spans;
-    return mergeAs(this.recorded, this.inRange({ types }, readRecords), spans, pageSize);
+    return mergeAs(this.recorded, this.inRange({ types }, readRecords), spans, pageSize, this.unreadable());
   }
 
   /** The requested part of the log, up to its present heads. */
@@ -171,25 +194,42 @@ export class EventStore {
   }
 
   /** The rows of a range, all shards by recordedAt, each in its own order; memory stays flat. */
-  readRange(range: LogRange, pageSize?: number): AsyncGenerator<TracedEvent> {
-    return mergeShards(this.inRange(range, readRows), range.spans, pageSize);
+  readRange(range: LogRange, pageSize?: number, onUnreadable?: OnUnreadable): AsyncGenerator<TracedEvent> {
+    const read = this.inRange(range, readRows);
+    return mergeAs(requireReadable, read, () => range.spans, pageSize, this.unreadable(onUnreadable));
   }
 
   /** As `readRange`, as events in their newest schema version. */
-  readEvents(range: LogRange, pageSize?: number): AsyncGenerator<RecordedEvent> {
-    return mergeAs(this.recorded, this.inRange(range, readRecords), () => range.spans, pageSize);
+  readEvents(range: LogRange, pageSize?: number, onUnreadable?: OnUnreadable): AsyncGenerator<RecordedEvent> {
+    const read = this.inRange(range, readRecords);
+    return mergeAs(this.recorded, read, () => range.spans, pageSize, this.unreadable(onUnreadable));
   }
 
   /** The same as lines of JSON, as `readAll` gives the events. */
-  async *readLines(range: LogRange, pageSize?: number): AsyncGenerator<LineChunk> {
-    if (Object.keys(this.upcasters).length === 0) {
-      yield* mergeShards(this.inRange(range, readLineChunks), range.spans, pageSize);
-      return;
-    }
-    for await (const row of this.readRange(range, pageSize)) {
+  readLines(range: LogRange, pageSize?: number, onUnreadable?: OnUnreadable): AsyncGenerator<LineChunk> {
+    const unreadable = this.unreadable(onUnreadable);
+    if (Object.keys(this.upcasters).length === 0)
+      return mergeAs(
+        readableLines,
+        this.inRange(range, readLineChunks),
+        () => range.spans,
+        pageSize,
+        unreadable,
+      );
+    const line = (row: TracedEvent): LineChunk => {
       const { shard, position, recordedAt } = row;
-      yield { shard, position, recordedAt, events: 1, lines: `${JSON.stringify(this.recorded(row))}\n` };
-    }
+      return { shard, position, recordedAt, events: 1, lines: `${JSON.stringify(this.recorded(row))}\n` };
+    };
+    return mergeAs(line, this.inRange(range, readRows), () => range.spans, pageSize, unreadable);
+  }
+
+  /** What a merged reading does with an event that it cannot read. */
+  private unreadable(onUnreadable?: OnUnreadable): (error: unknown) => Promise<void> {
+    return async (error) => {
+      const named = await withEventId(this.pool, error);
+      if (!onUnreadable || !(named instanceof UnreadableEvent)) throw named;
+      onUnreadable(named);
+    };
   }
 
   private inRange<T>({ streams, types }: Omit<LogRange, 'spans'>, read: ReadShardRange<T>): ReadPage<T> {
@@ -229,6 +269,7 @@ export class EventStore {
     candidates: readonly PreparedEvent[],
     register?: string,
   ): Promise<Result<Receipt>[] | undefined> {
+    this.options.guard?.();
     const started = performance.now();
     const appended = await retryConflicts(() =>
       appendEvents(this.pool, candidates, { clock: this.options.clock?.(), register }),
@@ -249,6 +290,7 @@ export class EventStore {
     shards: readonly number[],
     decide: (transaction: AppendTransaction) => Promise<T>,
   ): Promise<T> {
+    this.options.guard?.();
     const started = performance.now();
     let transaction!: AppendTransaction;
     const result = await inTransaction(
@@ -280,4 +322,13 @@ export class EventStore {
   }
 
   private readonly recorded = (row: RecordRow): RecordedEvent => recorded(row, this.upcasters);
+
+  /** @throws UnreadableEvent */
+  private async allRecorded(rows: readonly RecordRow[]): Promise<RecordedEvent[]> {
+    try {
+      return rows.map(this.recorded);
+    } catch (error) {
+      throw await withEventId(this.pool, error);
+    }
+  }
 }

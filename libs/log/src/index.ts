@@ -9,7 +9,7 @@ export {
   existingRecordsOf,
   receiptOf,
 } from './append/receipt.js';
-export { type AppendReport, EventStore, type StoreOptions } from './event-store.js';
+export { type AppendReport, EventStore, type OnUnreadable, type StoreOptions } from './event-store.js';
 export { type Opening, openLog } from './open-log.js';
 export { type LogRange, type RangeBound, type RangeFilter, positionsIn, rangeEnd } from './read/log-range.js';
 export { type ShardPage, type ShardRange, mergeShards } from './read/merged-shards.js';
@@ -17,7 +17,7 @@ export type { LineChunk, TracedEvent } from './read/range-reading.js';
 export { type RecordedLater, findEvent, readLater } from './read/shard-reading.js';
 export { firstLink, linkOf } from './rows/chain.js';
 export { type Head, beginWithHeads, moveHeads, readHeads, readPositions } from './rows/heads.js';
-export { EVENT_COLUMNS, type StoredEvent, recorded, types } from './rows/stored-event.js';
+export { EVENT_COLUMNS, type StoredEvent, recorded, requireReadable, types } from './rows/stored-event.js';
 export { readRuleset, rulesetInForce } from './ruleset-file.js';
 export { RulesetStore } from './ruleset-store.js';
 export { migrate } from './schema/data-source.js';

@@ -1,6 +1,17 @@
 import { Module } from '@nestjs/common';
-import { Counter, Histogram, Registry } from 'prom-client';
-import { LOGGER, type Logger, Pools, Readiness, SETTINGS, type Settings } from '#libs/platform';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  fullness,
+  isStorageFault,
+  LOGGER,
+  type Logger,
+  Pools,
+  problemOf,
+  Readiness,
+  readRoom,
+  SETTINGS,
+  type Settings,
+} from '#libs/platform';
 import { type AppendReport, EventStore } from './event-store.js';
 import { openLog } from './open-log.js';
 import { RulesetStore } from './ruleset-store.js';
@@ -19,7 +30,8 @@ import { RulesetStore } from './ruleset-store.js';
         readiness: Readiness,
       ) {
         const store = await openLog(pools, settings, log, 'make', countAppends(registry));
-        readiness.add('database', async () => void (await store.heads()));
+        readiness.add('database', async () => (await databaseProblem(store)) ?? (await diskProblem(pools)));
+        countRoom(registry, pools);
         return store;
       },
     },
@@ -32,6 +44,36 @@ import { RulesetStore } from './ruleset-store.js';
   exports: [EventStore, RulesetStore],
 })
 export class LogModule {}
+
+/** @throws where the database is away, for another reason than its disk */
+async function databaseProblem(store: EventStore): Promise<string | undefined> {
+  try {
+    await store.heads();
+    return undefined;
+  } catch (error) {
+    if (!isStorageFault(error)) throw error;
+    return problemOf(error).message;
+  }
+}
+
+async function diskProblem({ database: { folder } }: Pools): Promise<string | undefined> {
+  const room = folder === undefined ? undefined : await readRoom(folder);
+  return room && fullness(room);
+}
+
+/** Only of an embedded server: of another one the room is not known here. */
+function countRoom(registry: Registry, { database: { folder } }: Pools): void {
+  if (folder === undefined) return;
+  new Gauge({
+    name: 'claimline_store_free_bytes',
+    help: 'Room left on the disk of the embedded database',
+    registers: [registry],
+    async collect() {
+      const room = await readRoom(folder);
+      if (room) this.set(room.freeBytes);
+    },
+  });
+}
 
 function countAppends(registry: Registry): (report: AppendReport) => void {
   const registers = [registry];

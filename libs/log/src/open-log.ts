@@ -4,6 +4,7 @@ import {
   type Logger,
   noStore,
   type Pools,
+  RoomGuard,
   type Settings,
 } from '#libs/platform';
 import { type AppendReport, EventStore } from './event-store.js';
@@ -34,7 +35,13 @@ export async function openLog(
     const { warnings } = await checkServer(write);
     for (const warning of warnings) log.warn(warning);
     if (opening !== 'read') await migrate(pools.database.url);
-    return await EventStore.open(write, { shards: settings.shards, ...(onAppend && { onAppend }) });
+    const { folder } = pools.database;
+    const room = folder === undefined ? undefined : new RoomGuard(folder);
+    return await EventStore.open(write, {
+      shards: settings.shards,
+      guard: room && (() => room.require()),
+      ...(onAppend && { onAppend }),
+    });
   } catch (error) {
     throw connectionError(pools.database, error);
   }

@@ -78,7 +78,7 @@ async function keepIds(pool: pg.Pool, places: readonly LocationId[]): Promise<vo
   const { rows } = await pool.query<{ place: LocationId; location: PlaceReference }>(
     `select e.stream as place, l.location::json as location
      from claimline.events e cross join lateral (select (e.body::json #> '{data,location}')::text as location) l
-     where e.stream = any($1) and e.type in ('claim.asserted', 'claim.denied')
+     where e.stream = any($1) and e.type in ('claim.asserted', 'claim.denied') and e.body is json object
      group by e.stream, l.location order by e.stream, min(e.position)`,
     [places],
   );

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Kafka, logLevel, type logCreator } from 'kafkajs';
 import type { Logger } from './logs.js';
+import { hideSecret } from './secrets.js';
 import type { KafkaSettings } from './settings.js';
 
 /**
@@ -9,6 +10,7 @@ import type { KafkaSettings } from './settings.js';
  * @throws Error that names the setting whose file cannot be read
  */
 export function createKafka({ brokers, ssl, sasl }: KafkaSettings, log: Logger): Kafka {
+  if (sasl) hideSecret(sasl.password);
   return new Kafka({
     clientId: 'claimline',
     brokers,

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { withoutSecrets } from './secrets.js';
 import type { LogLevel } from './settings.js';
 
 export type { Logger } from 'pino';
@@ -13,10 +14,34 @@ export function createLogger(
   level: LogLevel,
   to: 'stdout' | 'stderr' | DestinationStream = 'stdout',
 ): Logger {
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: errorFields },
+      hooks: { streamWrite: withoutSecrets },
+    },
+    typeof to === 'string' ? fileDestination(to === 'stdout' ? 1 : 2) : to,
+  );
+}
+
+/** Lines that cannot be written wait, up to this length; later ones are lost. */
+const MAX_WAITING_LENGTH = 1_000_000;
+
+function fileDestination(fd: number): DestinationStream {
   // Written synchronously, so that the last line of a dying process, its reason, is not lost.
-  const destination =
-    typeof to === 'string' ? pino.destination({ dest: to === 'stdout' ? 1 : 2, sync: true }) : to;
-  return pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const destination = pino.destination({ dest: fd, sync: true, maxLength: MAX_WAITING_LENGTH });
+  // A log on a full disk must not end the process.
+  destination.on('error', () => {});
+  return destination;
+}
+
+/** The fields of an error. The pool of pg adds the client, with all its settings, to that of a lost connection. */
+function errorFields(error: Error): unknown {
+  const fields: unknown = pino.stdSerializers.err(error);
+  if (typeof fields !== 'object' || fields === null) return fields;
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'client'));
 }
 
 /** Lets Nest log through the same logger: `NestFactory.create(..., { logger: new NestLogs(logger) })`. */

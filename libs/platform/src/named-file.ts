@@ -5,6 +5,14 @@ export function failWithFile(name: string, file: string, use: 'read' | 'written'
   throw new Error(`${name} ${file} cannot be ${use}: ${(error as Error).message}`, { cause: error });
 }
 
+const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EIO'];
+
+/** Whether an error is one of a file that is being written, not of a connection. */
+export function isOfFile(error: unknown): boolean {
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  return syscall === 'open' || DISK_FAULTS.includes(code);
+}
+
 /** The size of an input file. @throws as `failWithFile` */
 export function sizeOf(file: string): number {
   try {

@@ -24,7 +24,7 @@ export class PlatformModule implements OnApplicationShutdown {
       { provide: ServiceMetrics, useFactory: () => createMetrics(labels) },
       { provide: Registry, useExisting: ServiceMetrics },
       { provide: STOPPING, useFactory: () => new AbortController() },
-      Readiness,
+      { provide: Readiness, useFactory: () => new Readiness(log) },
     ];
     return { module: PlatformModule, providers, exports: providers };
   }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { STORAGE_FAULTS, storageFaultOf } from './postgres/storage-fault.js';
 
 /** One wrong field of an input; `pointer` is a JSON Pointer (RFC 6901). */
 export interface FieldProblem {
@@ -46,12 +47,19 @@ function titleOf(code: string, status: number): string {
 }
 
 /** Connections refused or lost, the server starting or shutting down: these are transient, and the request can be retried. */
-const PASSING = /^(08...|57P0[123]|53300|25006|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
+const PASSING = /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT)$/;
 
-/** The problem for an unexpected error: `store-unavailable` where the database is away, else `internal-error`. */
+/**
+ * The problem for an unexpected error: `store-full`, `store-read-only` or `store-failing` where the disk of the database takes no
+ * writes, `store-unavailable` where the database is away, `event-unreadable`, else `internal-error`.
+ */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { code, message } = error as { code?: string; message?: string };
+  // Its message names shard, position and id of the event.
+  if (code === 'event-unreadable') return new Problem(500, code, message!);
+  const storage = storageFaultOf(error);
+  if (storage) return new Problem(503, storage, STORAGE_FAULTS[storage]);
   if (code === '57014')
     return new Problem(503, 'query-too-slow', 'the database took too long to answer; ask for less');
   if (

@@ -1,3 +1,5 @@
+import type { Logger } from './logs.js';
+
 /** Returns the reason why a part does not work, or undefined. A thrown error counts as a reason. */
 export type Check = () => Promise<string | undefined>;
 
@@ -7,9 +9,17 @@ const CHECK_TIMEOUT_MS = 4000;
 /** The order in which reasons are listed: what others need comes first. */
 const PARTS = ['database', 'broker', 'read models', 'relay', 'projector', 'recorder'];
 
+/** What changes while a reason stays the same: how long, how many, how much. */
+const MEASURES = /\d+(?= (?:s|ms|events|MB|of)\b)/g;
+
 /** Whether this process works: each part that runs in it has a check. */
 export class Readiness {
   private readonly checks = new Map<string, Check>();
+  /** The reasons as they were logged last, without measures. */
+  private logged = '';
+
+  /** @param log gets a line when the reasons have changed since they were last asked for */
+  constructor(private readonly log?: Pick<Logger, 'info' | 'warn'>) {}
 
   add(part: string, check: Check): void {
     this.checks.set(part, check);
@@ -27,7 +37,17 @@ export class Readiness {
     const asked = await Promise.all(
       checks.map(async ([part, check]) => [part, await answerOf(check)] as const),
     );
-    return asked.flatMap(([part, reason]) => (reason === undefined ? [] : [`${part}: ${reason}`]));
+    const problems = asked.flatMap(([part, reason]) => (reason === undefined ? [] : [`${part}: ${reason}`]));
+    this.logChange(problems);
+    return problems;
+  }
+
+  private logChange(problems: readonly string[]): void {
+    const now = problems.join('; ').replaceAll(MEASURES, 'n');
+    if (now === this.logged) return;
+    this.logged = now;
+    if (problems.length > 0) this.log?.warn({ problems }, 'not ready');
+    else this.log?.info('ready again');
   }
 }
 

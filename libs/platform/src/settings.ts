@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { hidePassword, hideSecret } from './secrets.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -134,12 +135,12 @@ function missingPairs(env: NodeJS.ProcessEnv): string[] {
   return [...new Set(lines)];
 }
 
-// A URL may hold a password, and error messages end up in logs.
-const SECRET = new Set(['DATABASE_URL', 'KAFKA_SASL_PASSWORD']);
+/** The settings that hold secrets (a URL may hold a password): no message quotes them, because messages end up in logs. */
+export const SECRET_SETTINGS: ReadonlySet<string> = new Set(['DATABASE_URL', 'KAFKA_SASL_PASSWORD']);
 
 function describe(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
   const name = String(issue.path[0]);
-  return SECRET.has(name)
+  return SECRET_SETTINGS.has(name)
     ? `  ${name} ${issue.message}`
     : `  ${name} ${issue.message}, but is ${JSON.stringify(env[name])}`;
 }
@@ -162,6 +163,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       `${lines.length === 1 ? 'A setting is' : `${lines.length} settings are`} wrong:\n${lines.join('\n')}`,
     );
   const values = parsed.data;
+  hidePassword(values.DATABASE_URL ?? '');
+  hideSecret(values.KAFKA_SASL_PASSWORD ?? '');
   return {
     host: values.HOST,
     port: values.PORT,

@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { Gauge, Registry } from 'prom-client';
+import { UnreadableEvent } from '#libs/domain';
 import { EventStore } from '#libs/log';
 import { LOGGER, type Logger, READ_POOL } from '#libs/platform';
 import { LogModule } from '#modules/log';
@@ -58,7 +59,9 @@ const OPEN = Symbol('open read models');
         log: Logger,
       ) =>
         new LiveStreams({ log: store, queries, models, waiter }, (error) =>
-          log.warn({ err: error }, 'live streams wait for the database'),
+          error instanceof UnreadableEvent
+            ? log.error({ reason: error.message }, 'live streams go on without a shard')
+            : log.warn({ err: error }, 'live streams wait for the database'),
         ),
     },
   ],

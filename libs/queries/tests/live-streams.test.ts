@@ -7,6 +7,7 @@ import {
   isRegister,
   parseToken,
   placesOf,
+  UnreadableEvent,
   type LocationId,
   type LocationState,
   type PlacedEvent,
@@ -23,6 +24,7 @@ import {
   type LiveStreamSources,
   type LocationFilter,
 } from '#libs/queries';
+import type { LiveStreamLimits } from '../src/changes/live-streams.js';
 import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import { ModelQueries } from '../../../tests/support/model-queries.js';
 import { Random } from '../../../tests/support/random.js';
@@ -53,12 +55,14 @@ class Stage {
   queries = 0;
   /** What the streams get instead of an answer of the database. */
   fault: Error | undefined;
+  /** Events whose text is damaged, as shard:position. */
+  readonly damaged = new Set<string>();
   readonly errors: unknown[] = [];
   readonly steps: RecordedEvent[][] = [];
   private readonly listeners: Listener[] = [];
   private readonly ended = new AbortController();
 
-  static async of(seed: number, limits = LIMITS): Promise<Stage> {
+  static async of(seed: number, limits: LiveStreamLimits = LIMITS): Promise<Stage> {
     const log = seedLog(seed, 100);
     const schema = `live_${(serial += 1)}`;
     const { generation, projector } = await newGeneration(pool, log, schema);
@@ -77,7 +81,7 @@ class Stage {
     readonly models: ModelQueries,
     private readonly waiter: ProjectionWaiter,
     private readonly project: (events: RecordedEvent[]) => Promise<void>,
-    limits: typeof LIMITS,
+    limits: LiveStreamLimits,
   ) {
     own.on('connect', (client) => {
       const query = client.query.bind(client) as (...asked: unknown[]) => unknown;
@@ -86,17 +90,27 @@ class Stage {
         return query(...asked);
       }) as typeof client.query;
     });
+    const stage = () => this;
     const present = <T>(answer: () => Promise<T>): Promise<T> =>
       this.fault ? Promise.reject(this.fault) : answer();
     const sources: LiveStreamSources = {
       log: {
         shards: log.shards,
         readShard: (...asked) => present(() => log.readShard(...asked)),
-        async *readEvents({ spans }) {
+        readEvents: async function* (
+          { spans }: Spans,
+          _size?: number,
+          onUnreadable?: (event: UnreadableEvent) => void,
+        ) {
           await present(async () => {});
-          yield* inOrder(
-            spans.flatMap(({ shard, after, upTo }) => structuredClone(log.of(shard).slice(after, upTo))),
-          );
+          const readable = spans.flatMap(({ shard, after, upTo }) => {
+            const events = structuredClone(log.of(shard).slice(after, upTo));
+            const end = events.findIndex((event) => stage().damaged.has(`${shard}:${event.position}`));
+            if (end < 0) return events;
+            onUnreadable?.(new UnreadableEvent(events[end]!, events[end]!.eventId, new Error('cut off')));
+            return events.slice(0, end);
+          });
+          yield* inOrder(readable);
         },
       },
       queries: { execute: (query) => present(() => models.execute(query)) },
@@ -147,6 +161,8 @@ class Stage {
     await this.own.end();
   }
 }
+
+type Spans = Parameters<LiveStreamSources['log']['readEvents']>[0];
 
 let serial = 0;
 
@@ -419,4 +435,66 @@ it('end with an error that waiting does not help, and begin again afterwards', a
   } finally {
     await stage.close();
   }
+});
+
+describe('streams of a log with two unreadable events in a shard', () => {
+  it.each([
+    ['at once', 100],
+    ['by reading alone', 0],
+  ])(
+    'each gets everything before the next one after it, the other shards, and all the rest when it is mended (%s)',
+    async (_, distance) => {
+      const stage = await Stage.of(4, { ...LIMITS, distance, retryMs: 300 });
+      try {
+        const { log } = stage;
+        const longest = Array.from({ length: log.shards }, (_, shard) => shard).toSorted(
+          (a, b) => log.of(b).length - log.of(a).length,
+        )[0]!;
+        const length = log.of(longest).length;
+        const [first, second] = [Math.floor(length / 3), Math.floor((2 * length) / 3)];
+        stage.damaged.add(`${longest}:${first}`).add(`${longest}:${second}`);
+        const starts = [0, first - 1, first, second - 1, second, length - 1];
+        const listeners = starts.map((at) => stage.listen({}, stage.whole(new Map([[longest, at]]))));
+        let end = stage.whole(new Map());
+        for (const events of stage.steps) end = await stage.step(events);
+        listeners.push(...starts.map((at) => stage.listen({}, stage.whole(new Map([[longest, at]])))));
+        const claimsFrom = (at: number, isEnd: (position: number) => boolean) => {
+          const [from, to] = [at, log.of(longest).find(({ position }) => position > at && isEnd(position))];
+          return log.events
+            .filter(isClaim)
+            .filter(
+              ({ shard, position }) =>
+                shard !== longest || (position > from && position < (to?.position ?? Infinity)),
+            )
+            .map(({ statementId }) => statementId!)
+            .toSorted();
+        };
+        const all = async (isEnd: (position: number) => boolean) => {
+          for (const [n, listener] of listeners.entries()) {
+            const wanted = claimsFrom(starts[n % starts.length]!, isEnd);
+            for (
+              const deadline = Date.now() + 30_000;
+              listener.claims().length < wanted.length;
+              await sleep(5)
+            )
+              if (listener.error || Date.now() > deadline) break;
+            expect([n, listener.error, listener.claims().toSorted()]).toEqual([n, undefined, wanted]);
+          }
+        };
+        await all((position) => [first, second].includes(position));
+        const told = listeners.map(({ messages }) =>
+          messages.some(({ event, data }) => event === 'problem' && data.includes('event-unreadable')),
+        );
+        expect(told).toEqual([...starts, ...starts].map((at) => at < second));
+        stage.damaged.delete(`${longest}:${first}`);
+        await all((position) => position === second);
+        stage.damaged.clear();
+        await all(() => false);
+        for (const listener of listeners.slice(0, 1)) await listener.reaches(end);
+      } finally {
+        await stage.close();
+      }
+    },
+    120_000,
+  );
 });

@@ -13,8 +13,16 @@ export function exitCodeOf(error: unknown): number {
 /** Exits with a code once all output is written: a connection or a timer left open by mistake does not delay the exit. */
 export async function exitAfter(run: () => Promise<number>): Promise<never> {
   // The reader may have gone by the time the last output is written.
-  process.stdout.on('error', (error) => (process.exitCode = exitCodeOf(outputError(error))));
+  let hasFailed = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exitCode = exitCodeOf(outputError(error));
+    if (error.code !== 'EPIPE' && !hasFailed)
+      process.stderr.write(`standard output cannot be written: ${error.message}\n`);
+    hasFailed = true;
+  });
   const code = await run();
+  // A write to a full disk fails a moment later.
+  await new Promise((resolve) => setImmediate(resolve));
   process.exitCode ??= code;
   for (const stream of [process.stdout, process.stderr])
     if (stream.writableLength > 0)

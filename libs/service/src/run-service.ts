@@ -1,5 +1,5 @@
 import type { DynamicModule, Type } from '@nestjs/common';
-import { createLogger, loadSettings, type Logger, type Settings } from '#libs/platform';
+import { createLogger, loadSettings, type Logger, type Settings, withoutSecrets } from '#libs/platform';
 import { type Part } from './parts.js';
 import { DONE, exitAfter, exitCodeOf, FAILED } from './exit.js';
 import { shutdown } from './shutdown.js';
@@ -11,7 +11,7 @@ export const runProcess = (module: Type, part: Part): Promise<never> =>
     try {
       return (await serve(module, [part], loadSettings(), { suffix: ` (${part})` })) ? DONE : FAILED;
     } catch (error) {
-      process.stderr.write(`${(error as Error).message}\n`);
+      process.stderr.write(`${withoutSecrets((error as Error).message)}\n`);
       return exitCodeOf(error);
     }
   });

@@ -14,6 +14,7 @@ import { EventStore } from '#libs/log';
 import { loadGazetteer, Register } from '#libs/places';
 import {
   BackgroundTask,
+  exposedFiles,
   type HealthServer,
   LOGGER,
   type Logger,
@@ -33,6 +34,7 @@ import { BROKER, type Broker } from '#modules/messaging';
 import { PlatformModule } from '#modules/platform';
 import type { ForkedPart } from './forked-part.js';
 import { type Part, requireBroker } from './parts.js';
+import { StartingBacklog } from './starting-backlog.js';
 
 export interface Service {
   app: INestApplicationContext;
@@ -76,6 +78,7 @@ export async function startService(
   { signal, forked = [] }: StartOptions = {},
 ): Promise<Service> {
   requireBroker(parts, settings);
+  for (const warning of exposedFiles(settings)) log.warn(warning);
   const database = await openDatabase(settings, log);
   const lost = new Promise<Lost>((resolve) => {
     database.onLost((reason) => resolve({ what: 'the database', reason }));
@@ -111,7 +114,14 @@ export async function startService(
     }
     if (parts.includes('api') || parts.includes('projector')) {
       const [models, store] = [app.get(ReadModels), app.get(EventStore)];
-      readiness.add('read models', async () => tooOld(await readLag(models, store)));
+      const backlog = new StartingBacklog({
+        heads: async () => new Map((await store.heads()).map(({ shard, position }) => [shard, position])),
+        checkpoints: () => models.checkpoints(),
+      });
+      readiness.add(
+        'read models',
+        async () => (await backlog.problem()) ?? tooOld(await readLag(models, store)),
+      );
     }
     if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, app.get(Register), log);
     const { host } = settings;

@@ -18,6 +18,8 @@ import { firstIdMismatch } from './verify-queries.js';
 /** The first event of a shard with a fault, and the fault. */
 export interface ShardFault {
   position: number;
+  /** Where the event is there. */
+  eventId?: string;
   what: string;
 }
 
@@ -162,7 +164,10 @@ function readPage(
     const what = chainMismatch(event, fitting, shard) ?? columnMismatch(event, shard, shards, ids);
     if (what)
       return {
-        fault: { position: what === MISSING ? fitting.position + 1 : position, what },
+        fault:
+          what === MISSING
+            ? { position: fitting.position + 1, what }
+            : { position, eventId: event.eventId, what },
         fitting,
         leaves: leaves.subarray(0, at * HASH_BYTES),
         ids,

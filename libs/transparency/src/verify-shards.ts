@@ -7,6 +7,8 @@ import { MISSING, ShardVerifier, type ChainLink, type ShardFault } from './shard
 export interface LogFault {
   shard: number | null;
   position: number | null;
+  /** Where the event is there. */
+  eventId?: string;
   what: string;
 }
 

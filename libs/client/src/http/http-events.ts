@@ -7,6 +7,7 @@ import {
   type Token,
 } from '#libs/domain';
 import { askForJson, HttpExchange, NoAnswer, isTransient, problemOf } from './http-exchange.js';
+import { ServiceError } from '../errors.js';
 import { RetryPolicy, pause, withRetry } from '../retry-policy.js';
 import { Positions } from '../reading/positions.js';
 import type { Entry, ReadRequest } from '../reading/read-request.js';
@@ -23,7 +24,11 @@ export async function* httpEntries(
   request: ReadRequest,
 ): AsyncGenerator<Entry, undefined> {
   const { after, types, follow, pollMs, signal } = request;
-  const retry = { ...request, isTransient };
+  // Who follows gets the other shards meanwhile, and is told of each attempt; who does not would wait for ever.
+  const retry = {
+    ...request,
+    isTransient: (error: unknown) => isTransient(error) && (request.follow || !isUnreadable(error)),
+  };
   const policy = new RetryPolicy(retry);
   const positions = new Positions(after, types === undefined);
   const heads = follow ? undefined : await withRetry(() => headsOf(target, signal), retry);
@@ -56,6 +61,9 @@ export async function* httpEntries(
     await pause(follow ? pollMs : RETRY_MS, signal);
   }
 }
+
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof ServiceError && error.code === 'event-unreadable';
 
 const pathAfter = (token: Token, { types }: ReadRequest, limit?: number) => {
   const query = new URLSearchParams({
@@ -117,7 +125,7 @@ async function eventsOf(target: HttpTarget, path: string, signal: AbortSignal): 
   }
 }
 
-/** @throws ServiceError, also where the service breaks off before the end */
+/** @throws ServiceError, also where the service breaks off before the end, or leaves out a shard with an unreadable event */
 async function* eventsIn(
   exchange: HttpExchange,
   path: string,

@@ -7,6 +7,7 @@ import { listen, LOG_CHANNEL } from '#libs/platform';
 import { readRows } from '../log-batch.js';
 import { readCursors, moveCursors, type RelayedTopic } from './relay-cursors.js';
 import { RelayTopic } from './relay-topic.js';
+import { UnreadableRows } from './unreadable-rows.js';
 
 export interface RelayOptions {
   topic: string;
@@ -40,6 +41,7 @@ export class Relay {
   private cluster: string | undefined;
   private trouble: string | undefined = 'it has not begun';
   private roundSince = performance.now();
+  private readonly unreadable = new UnreadableRows((error) => this.options.onError?.(error));
 
   constructor(
     private readonly pool: pg.Pool,
@@ -79,12 +81,13 @@ export class Relay {
    */
   problem(): string | undefined {
     const seconds = Math.floor((performance.now() - this.roundSince) / 1000);
-    return (
-      this.trouble ??
-      (seconds * 1000 > SLOW_ROUND_MS
-        ? `the database or the brokers have not answered for ${seconds} s`
-        : undefined)
-    );
+    if (this.trouble !== undefined) return this.trouble;
+    if (seconds * 1000 > SLOW_ROUND_MS)
+      return `the database or the brokers have not answered for ${seconds} s`;
+    const stopped = this.unreadable.stopped();
+    return stopped.length === 0
+      ? undefined
+      : stopped.map(({ shard, reason }) => `shard ${shard} stands still: ${reason}`).join('; ');
   }
 
   /** How many events of each shard the broker has not acknowledged yet; empty before the broker was first reached. */
@@ -150,6 +153,7 @@ export class Relay {
       }
     } finally {
       onLeading?.(false);
+      this.unreadable.clear();
       leave();
       await target?.close();
       await producer.close();
@@ -166,7 +170,8 @@ export class Relay {
       wakeup.clear();
       const request = new RequestBudget();
       // From each shard as much as one request may hold.
-      const batch = (await readRows(client, cursors, MAX_BATCH)).filter((row) => request.takes(row));
+      const rows = await readRows(client, cursors, MAX_BATCH, (shard) => this.unreadable.rests(shard));
+      const batch = this.unreadable.readable(rows).filter((row) => request.takes(row));
       if (batch.length > 0) {
         await producer.send(
           relayed.topic,

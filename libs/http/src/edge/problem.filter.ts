@@ -1,6 +1,6 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { Logger } from '#libs/platform';
+import { isStorageFault, type Logger } from '#libs/platform';
 import { problemOfHttp, sendProblem } from './http.js';
 
 /** Every error of a request becomes a problem; unexpected ones are logged. */
@@ -10,7 +10,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const problem = problemOfHttp(error);
-    if (problem.status >= 500 && problem.status !== 504)
+    // Readiness logs its own changes. Of a disk that is full or read-only the stack says nothing.
+    if (isStorageFault(error) || problem.code === 'store-full')
+      this.log.warn({ code: problem.code, reason: (error as Error).message }, 'request failed');
+    else if (problem.status >= 500 && problem.status !== 504 && problem.code !== 'not-ready')
       this.log.error({ err: error, code: problem.code }, 'request failed');
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (reply.raw.headersSent) reply.raw.destroy();

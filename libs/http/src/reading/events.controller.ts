@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { formatToken, parseToken, type RecordedEvent, type Token } from '#libs/domain';
+import {
+  formatToken,
+  parseToken,
+  type RecordedEvent,
+  type Token,
+  type UnreadableEvent,
+  UnreadableShards,
+} from '#libs/domain';
 import { rangeEnd, EventStore, type LogRange } from '#libs/log';
-import { LOGGER, type Logger, Problem } from '#libs/platform';
+import { LOGGER, type Logger, Problem, problemOf } from '#libs/platform';
 import { replayLines, type Lines } from '#libs/transfer';
 import { Describe } from '../openapi/describe.js';
 import { Form, Forms, JSON_TYPE, NDJSON } from '../edge/forms.js';
@@ -31,7 +38,9 @@ export class EventsController {
     description:
       'With `Accept: application/x-ndjson` the answer may have any length, and `speed` paces it at a multiple of real ' +
       'time. NDJSON has the headers `replay` and `replay-to`. An answer that could not be finished ends with a line ' +
-      '`{"problem"}`; with `Accept: application/x-ndjson; end=token` a complete answer ends with a line `{"token"}`.',
+      '`{"problem"}`; with `Accept: application/x-ndjson; end=token` a complete answer ends with a line `{"token"}`. ' +
+      'An event that cannot be read (damaged in the database) ends its shard only, and is named: in `unreadable` of a page, ' +
+      'in the last line, `{"problem", "unreadable", "token"}`, of NDJSON. Its token is before that event.',
     query: parameters.events,
     answers: {
       200: ['A page; or NDJSON', { 'application/json': 'Events', [NDJSON]: { text: 'An Event a line' } }],
@@ -60,7 +69,8 @@ export class EventsController {
     const items: RecordedEvent[] = [];
     let nextCursor: string | null = null;
     const reached = new Map(begin);
-    for await (const event of this.store.readEvents(range, limit + 1)) {
+    const unreadable: UnreadableEvent[] = [];
+    for await (const event of this.store.readEvents(range, limit + 1, (one) => unreadable.push(one))) {
       if (items.length === limit) {
         nextCursor = formatToken(reached);
         break;
@@ -70,9 +80,15 @@ export class EventsController {
     }
     // Events that were read and not wanted count as passed.
     if (nextCursor === null)
-      for (const [shard, position] of rangeEnd(range))
+      for (const [shard, position] of endOf(range, unreadable))
         reached.set(shard, Math.max(position, reached.get(shard) ?? 0));
-    await reply.send({ items, nextCursor, token: formatToken(reached) });
+    const places = unreadable.map(({ place }) => place);
+    await reply.send({
+      items,
+      nextCursor,
+      token: formatToken(reached),
+      ...(places.length > 0 && { unreadable: places }),
+    });
   }
 
   private async lines(
@@ -87,8 +103,12 @@ export class EventsController {
       replay: randomUUID(),
       ...(end.length < MAX_HEADER_BYTES && { 'replay-to': end }),
     };
-    const pieces = (signal: AbortSignal) =>
-      eventText(replayLines(this.store, range, { speed }, signal), signal, withEnd ? end : undefined);
+    const pieces = (signal: AbortSignal) => {
+      const unreadable: UnreadableEvent[] = [];
+      const options = { speed, onUnreadable: (event: UnreadableEvent) => unreadable.push(event) };
+      const lines = replayLines(this.store, range, options, signal);
+      return eventText(lines, range, unreadable, signal, withEnd);
+    };
     await streamText(
       reply,
       headers,
@@ -131,13 +151,24 @@ const MAX_HEADER_BYTES = 8000;
 /** Asks for a last line with the token that is reached. An answer that was cut short lacks it. */
 const WITH_END = /;\s*end=token\b/;
 
+/** The end of a range, but for the shards that were left at an unreadable event. */
+const endOf = (range: LogRange, unreadable: readonly UnreadableEvent[]): Token =>
+  new Map([...rangeEnd(range), ...unreadable.map(({ shard, position }) => [shard, position - 1] as const)]);
+
+/** @param unreadable filled while the lines are read */
 async function* eventText(
   lines: AsyncIterable<Lines>,
+  range: LogRange,
+  unreadable: readonly UnreadableEvent[],
   signal: AbortSignal,
-  end: string | undefined,
+  withEnd: boolean,
 ): AsyncGenerator<string> {
   for await (const { text } of lines) if (text !== '') yield text;
   if (signal.aborted)
     throw new Problem(503, 'stopping', 'the service is stopping; resume after the last event');
-  if (end !== undefined) yield `${JSON.stringify({ token: end })}\n`;
+  const token = formatToken(endOf(range, unreadable));
+  if (unreadable.length > 0) {
+    const problem = problemOf(new UnreadableShards(unreadable)).body();
+    yield `${JSON.stringify({ problem, unreadable: unreadable.map(({ place }) => place), token })}\n`;
+  } else if (withEnd) yield `${JSON.stringify({ token })}\n`;
 }

@@ -40,7 +40,8 @@ export class StreamController {
     description:
       'Each `claim` is sent once; its data is a Statement. After the last event of a batch that changes a place, its ' +
       'present `state` is sent; its data is a State. `id` is a token: a reader that was cut off resumes after it with ' +
-      'the header Last-Event-ID. The first message, and another one after every 15 s without events, has only an `id`.',
+      'the header Last-Event-ID. The first message, and another one after every 15 s without events, has only an `id`. ' +
+      'An event of the log that cannot be read is told by a `problem` with `unreadable`: the stream goes on without its shard.',
     answers: {
       200: [
         'The stream',

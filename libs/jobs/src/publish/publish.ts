@@ -1,3 +1,4 @@
+import { type UnreadableEvent, UnreadableShards } from '#libs/domain';
 import type { EventStore, LogRange, TracedEvent } from '#libs/log';
 import { retry } from '#libs/concurrency';
 import {
@@ -38,7 +39,8 @@ const MAX_BACKOFF_MS = 5000;
  * Sends a range of the log to a topic whose partitions are the shards, each in the order of positions. A message counts
  * once every broker has acknowledged it; after a failure, unacknowledged messages are sent again, so that none is missing.
  * Waits during outages of the brokers.
- * @throws Error if the topic will never take a message; the signal's reason
+ * @throws Error if the topic will never take a message; the signal's reason; UnreadableShards, after everything else was sent:
+ * of a shard with an unreadable event only those before it are
  */
 export async function publish(
   store: EventStore,
@@ -51,9 +53,10 @@ export async function publish(
   const source = sourceOf(store.id);
   const progress = new RangeProgress(range);
   const producer = new ReliableProducer(kafka);
+  const unreadable: UnreadableEvent[] = [];
   try {
     for await (const rows of throttleToRecordedTime(
-      store.readRange(range),
+      store.readRange(range, undefined, (event) => unreadable.push(event)),
       { speed, clock, most: MAX_BATCH, sizeOf: () => 1 },
       signal,
     ))
@@ -69,8 +72,9 @@ export async function publish(
         await onAcknowledged(progress, portion.length);
       }
     signal.throwIfAborted();
-    progress.end();
+    progress.end(unreadable);
     await onAcknowledged(progress, 0);
+    if (unreadable.length > 0) throw new UnreadableShards(unreadable);
   } finally {
     await producer.close();
   }

@@ -4,6 +4,7 @@ import {
   isRegister,
   plainResolution,
   refuse,
+  UnreadableEvent,
   type EventId,
   type EventType,
   type Instant,
@@ -59,29 +60,39 @@ export interface ExistingRecord extends Omit<Receipt, 'duplicate'> {
   statementId: StatementId;
 }
 
-/** The originals of the known ids, by id. */
+/**
+ * The originals of the known ids, by id. That of a statement whose event cannot be read has no `resolution`.
+ * @throws UnreadableEvent where that of a retraction cannot be read: it is not known what it retracts
+ */
 export async function existingRecordsOf(
   db: Db,
   ids: readonly string[],
 ): Promise<Map<string, ExistingRecord>> {
-  const { rows } = await db.query<Omit<ExistingRecord, 'resolution'> & { given: ResolutionFields | null }>({
+  type Row = Omit<ExistingRecord, 'resolution' | 'statementId'> & {
+    statementId: StatementId | null;
+    given: ResolutionFields | null;
+  };
+  const { rows } = await db.query<Row>({
     name: 'originals',
     text: `
       select s.id, s.digest, e.event_id as "eventId", e.type, e.stream as "locationId", e.shard, e.position,
              e.recorded_at at time zone 'UTC' as "recordedAt",
-             case e.type when 'claim.retracted' then e.body::json ->> 'statementId' else s.id::text end as "statementId",
-             case e.type when 'claim.retracted' then null else json_build_object(
-               'location', e.body::json #> '{data,location}', 'resolution', e.body::json #> '{data,resolution}'
+             case e.type when 'claim.retracted' then b.event ->> 'statementId' else s.id::text end as "statementId",
+             case when e.type <> 'claim.retracted' and b.event is not null then json_build_object(
+               'location', b.event #> '{data,location}', 'resolution', b.event #> '{data,resolution}'
              ) end as given
       from claimline.statement_ids s join claimline.events e on e.event_id = s.event_id
+      cross join lateral (select case when e.body is json object then e.body::json end as event offset 0) b
       where s.id = any($1::uuid[])`,
     values: [ids],
     types,
   });
+  const lost = rows.find(({ statementId }) => statementId === null);
+  if (lost) throw new UnreadableEvent(lost, lost.eventId, 'the text of a retraction is damaged');
   return new Map(
     rows.map(({ given, ...row }) => [
       row.id,
-      { ...row, ...(given && { resolution: foundBy(given, row.locationId) }) },
+      { ...row, statementId: row.statementId!, ...(given && { resolution: foundBy(given, row.locationId) }) },
     ]),
   );
 }

@@ -38,12 +38,14 @@ export const mergeShards = <T extends { recordedAt: Instant }>(
 /**
  * As `mergeShards`, of each item what `give` makes of it: a generator around another one would cost as much again for each.
  * @param spansOf called when the first item is asked for
+ * @param onFailure called with what `give` throws: where it does not throw too, the shard ends there, and the others continue
  */
 export async function* mergeAs<T extends { recordedAt: Instant }, Given>(
   give: (item: T) => Given,
   read: ReadPage<T>,
   spansOf: () => readonly ShardRange[] | Promise<readonly ShardRange[]>,
   pageSize = 1000,
+  onFailure: (error: unknown) => void | Promise<void> = rethrow,
 ): AsyncGenerator<Given> {
   const spans = await spansOf();
   const size = Math.min(pageSize, Math.max(50, Math.ceil(MAX_BUFFERED_ITEMS / Math.max(1, spans.length))));
@@ -57,11 +59,23 @@ export async function* mergeAs<T extends { recordedAt: Instant }, Given>(
     const [first, second] = open as [ShardReader<T>, ShardReader<T>?];
     // Stays with a shard while it is the earliest: events of one append have one time.
     do {
-      yield give(first.next!);
+      let given: Given;
+      try {
+        given = give(first.next!);
+      } catch (error) {
+        await onFailure(error);
+        first.end();
+        break;
+      }
+      yield given;
       if (first.advance()) await first.fill();
     } while (first.next && (!second || byRecordedOrder(first, second) < 0));
     if (!first.next) open = open.slice(1);
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 class ShardReader<T extends { recordedAt: Instant }> {
@@ -91,6 +105,13 @@ class ShardReader<T extends { recordedAt: Instant }> {
   advance(): boolean {
     this.at += 1;
     return this.at === this.page.length;
+  }
+
+  /** Reads no further. */
+  end(): void {
+    this.page = [];
+    this.coming = undefined;
+    this.reached = this.range.upTo;
   }
 
   async fill(): Promise<void> {

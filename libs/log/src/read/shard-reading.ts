@@ -64,7 +64,7 @@ export async function readStream(
 
 export type RecordedLater = RecordedEvent<LaterEvent['type']>;
 
-/** The events about a statement, in order. They are in the stream of the statement, after it. */
+/** The events about a statement, in order. They are in the stream of the statement, after it. @throws UnreadableEvent */
 export async function readLater(
   db: Db,
   { stream, position, statementId }: { stream: string; position: number; statementId: string },
@@ -72,7 +72,9 @@ export async function readLater(
   const { rows } = await db.query<StoredEvent>({
     text: `
       select ${EVENT_COLUMNS} from claimline.events e
-      where e.stream = $1 and e.position > $2 and e.type = any($3) and e.body::json ->> 'statementId' = $4
+      where e.stream = $1 and e.position > $2 and e.type = any($3)
+        -- One that cannot be read may be about any statement of the stream.
+        and case when e.body is json object then e.body::json ->> 'statementId' = $4 else true end
       order by e.position`,
     values: [stream, position, LATER, statementId],
     types,

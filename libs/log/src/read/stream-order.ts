@@ -1,4 +1,4 @@
-import { eventAt, type NewEvent, type PlacedEvent, type Upcasters } from '#libs/domain';
+import { eventAt, type NewEvent, type PlacedEvent, UnreadableEvent, type Upcasters } from '#libs/domain';
 import type pg from 'pg';
 import { to } from 'pg-copy-streams';
 import { instant } from '../rows/stored-event.js';
@@ -12,6 +12,7 @@ const PAGE_BYTES = 512 * 1024;
  * The events of a shard up to a position, stream by stream (by the bytes of their names), each in its order; in pages of
  * any length. By COPY, which costs Node a fifth of a query: rows are not made objects before they are events. Holds one
  * connection until its end.
+ * @throws UnreadableEvent, without the id of the event
  */
 export async function* readByStream(
   pool: pg.Pool,
@@ -87,7 +88,11 @@ class CopiedRows {
       recordedAt: instant(bytes.toString('latin1', time, digest - 4)),
       digest: bytes.toString('hex', digest, body - 4),
     };
-    return eventAt(JSON.parse(bytes.toString('utf8', body, end)) as NewEvent, at, this.upcasters);
+    try {
+      return eventAt(JSON.parse(bytes.toString('utf8', body, end)) as NewEvent, at, this.upcasters);
+    } catch (error) {
+      throw new UnreadableEvent(at, undefined, error);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
-import { eventAt, type NewEvent, type RecordedEvent, type Upcasters } from '#libs/domain';
+import { eventAt, type NewEvent, type RecordedEvent, UnreadableEvent, type Upcasters } from '#libs/domain';
 import type { Db } from '#libs/platform';
+import { hash } from 'node:crypto';
 import pg from 'pg';
 
 /** A row of the log in the database. `body` is the canonical JSON of the event that the writer made; hashes are hexadecimal. */
@@ -83,10 +84,43 @@ export async function recordRows(
   }));
 }
 
-/** The event of a row, in the newest schema version; the stored text stays as it is. The body is parsed once. */
-export function recorded(
-  { shard, position, recordedAt, digest, chain, body }: RecordRow,
-  upcasters?: Upcasters,
-): RecordedEvent {
-  return eventAt(JSON.parse(body) as NewEvent, { shard, position, recordedAt, digest, chain }, upcasters);
+/**
+ * The event of a row, in the newest schema version; the stored text stays as it is. The body is parsed once.
+ * @throws UnreadableEvent
+ */
+export function recorded(row: RecordRow & { eventId?: string }, upcasters?: Upcasters): RecordedEvent {
+  const { shard, position, recordedAt, digest, chain, body } = row;
+  try {
+    return eventAt(JSON.parse(body) as NewEvent, { shard, position, recordedAt, digest, chain }, upcasters);
+  } catch (error) {
+    throw new UnreadableEvent(row, row.eventId, error);
+  }
+}
+
+/**
+ * A row as it is, for those who pass its text on. A text with its digest is what was recorded; only another one is parsed, which
+ * costs more.
+ * @throws UnreadableEvent where the text is not a JSON object
+ */
+export function requireReadable<
+  T extends Pick<StoredEvent, 'shard' | 'position' | 'eventId' | 'digest' | 'body'>,
+>(row: T): T {
+  if (hash('sha256', row.body, 'hex') === row.digest) return row;
+  try {
+    const event: unknown = JSON.parse(row.body);
+    if (typeof event !== 'object' || event === null) throw new Error('it is not a JSON object');
+    return row;
+  } catch (error) {
+    throw new UnreadableEvent(row, row.eventId, error);
+  }
+}
+
+/** The same error; that of an unreadable event with the event's id, which its own text may no longer say. */
+export async function withEventId(db: Db, error: unknown): Promise<unknown> {
+  if (!(error instanceof UnreadableEvent) || error.eventId !== undefined) return error;
+  const { rows } = await db.query<{ eventId: string }>(
+    'select event_id as "eventId" from claimline.events where shard = $1 and position = $2',
+    [error.shard, error.position],
+  );
+  return new UnreadableEvent(error, rows[0]?.eventId, error.cause);
 }

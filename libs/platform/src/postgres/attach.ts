@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -82,6 +82,7 @@ async function attach(settings: Where): Promise<Database | undefined> {
   return {
     url: url!,
     embedded: true,
+    folder: realpathSync(join(settings.dataDir, 'postgres')),
     onLost: () => {},
     close: async () => {
       await guest.end().catch(() => {});

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { hidePassword } from '../secrets.js';
 
 export interface PoolOptions {
   /** Most connections at once. */
@@ -42,6 +43,7 @@ const types: pg.CustomTypesConfig = {
  * fails the query that runs on it and nothing else: the pool opens a new one.
  */
 export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
+  hidePassword(url);
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,

@@ -9,6 +9,8 @@ export interface Database {
   url: string;
   /** Whether the server is the embedded one, from node_modules. */
   embedded: boolean;
+  /** The folder of the embedded server's data; undefined where this process does not know it. */
+  folder?: string;
   /** Calls back once if the embedded server is lost for good: restarting it has failed. */
   onLost: (listener: (error: Error) => void) => void;
   /** Stops the embedded server and frees the data folder; does nothing to a server of the user's own. */
@@ -46,6 +48,7 @@ export async function openDatabase(
     return {
       url: server.url,
       embedded: true,
+      folder: server.folder,
       onLost: (listener) => server.onExit(listener),
       close: async () => {
         try {

@@ -17,6 +17,7 @@ import {
   stopServer,
 } from './postgres-process.js';
 import { type Probe, probeServer } from './postgres-probe.js';
+import { diskFault, noteWaiting, type StorageFault } from './storage-fault.js';
 
 export interface EmbeddedPostgresOptions {
   /** Folder that holds postgres/ (the data), postgres-password and postgres.log. The caller must hold its lock. */
@@ -29,10 +30,12 @@ export interface EmbeddedPostgresOptions {
   maxConnections?: number;
 }
 
-/** A running PostgreSQL of our own, restarted when it dies. */
+/** A running PostgreSQL of our own, restarted when it dies; while its disk takes no writes it waits, however long. */
 export interface EmbeddedPostgres {
   /** Of a database `claimline`, as a superuser; it stays the same over restarts. */
   readonly url: string;
+  /** The real path of its data. */
+  readonly folder: string;
   readonly port: number;
   /** Of the server's main process; another one after a restart. */
   readonly pid: number;
@@ -94,7 +97,7 @@ class Server implements EmbeddedPostgres {
   port = 0;
   pid = 0;
   adopted = false;
-  private stopping = false;
+  private readonly ending = new AbortController();
   private watching: NodeJS.Timeout | undefined;
   private recovering: Promise<void> | undefined;
   private restarts: number[] = [];
@@ -113,9 +116,19 @@ class Server implements EmbeddedPostgres {
     return urlOf(this.data.password, this.port);
   }
 
+  get folder(): string {
+    return this.data.path;
+  }
+
   async start(): Promise<void> {
     this.adopted = await this.adopt();
-    if (!this.adopted) await this.launch((reason) => PASSING.test(reason));
+    if (!this.adopted)
+      await this.launch((reason) => PASSING.test(reason)).catch(async (error: Error) => {
+        const fault = await diskFault(this.data.path, error.message);
+        throw fault
+          ? new Error(`PostgreSQL cannot start, because ${DISKS[fault]}: ${this.data.path}`)
+          : error;
+      });
     process.on('exit', this.stopOnExit);
     this.watch();
   }
@@ -132,9 +145,13 @@ class Server implements EmbeddedPostgres {
   }
 
   leave(): void {
-    this.stopping = true;
+    this.ending.abort();
     clearInterval(this.watching);
     process.off('exit', this.stopOnExit);
+  }
+
+  private get stopping(): boolean {
+    return this.ending.signal.aborted;
   }
 
   /** A process that ends without stop() should not leave the server behind; there is no time left to wait for it. */
@@ -165,15 +182,43 @@ class Server implements EmbeddedPostgres {
   }
 
   /** Starts the server, and retries with growing pauses while the reason is one of `worthRetrying`. */
-  private async launch(worthRetrying: (reason: string) => boolean): Promise<void> {
+  private async launch(worthRetrying: (reason: string) => boolean | Promise<boolean>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const reason = await this.attempt();
       if (reason === undefined) return;
-      if (attempt === START_ATTEMPTS || !worthRetrying(reason))
+      if (attempt === START_ATTEMPTS || !(await worthRetrying(reason)))
         throw new Error(`PostgreSQL cannot start:\n${reason}`);
       endLeftovers(this.data.path);
-      await pause(backoffMs(attempt, MAX_START_BACKOFF_MS));
+      await pause(backoffMs(attempt, MAX_START_BACKOFF_MS), this.ending.signal);
     }
+  }
+
+  /** Starts the server again; while its disk takes no writes it tries again and again. */
+  private async relaunch(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const failure = await this.launch(
+        async (reason) => !this.stopping && (await diskFault(this.data.path, reason)) === undefined,
+      ).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      if (!failure) return noteWaiting(this.port, undefined);
+      if (this.stopping || !(await this.waitForDisk(attempt, failure.message))) throw failure;
+    }
+  }
+
+  /** Waits where the disk takes no writes. @returns false where that is not the reason */
+  private async waitForDisk(attempt: number, said: string): Promise<boolean> {
+    const fault = await diskFault(this.data.path, said);
+    if (!fault) return false;
+    if (attempt % LOGGED_WAITS === 1)
+      this.options.log?.error(
+        { folder: this.data.path, reason: fault },
+        `PostgreSQL waits, because ${DISKS[fault]}`,
+      );
+    noteWaiting(this.port, fault);
+    await pause(DISK_RETRY_MS, this.ending.signal);
+    return true;
   }
 
   /** One try to start; the reason if it fails. A port once published is kept. */
@@ -183,11 +228,17 @@ class Server implements EmbeddedPostgres {
     if (!keepPort) this.port = await freePort();
     const logStart = logSize(this.logFile);
     const { durable = true, sharedBuffersMb = cacheMb(), maxConnections = 100 } = this.options;
-    const child = spawnServer(
-      this.data,
-      { port: this.port, durable, sharedBuffersMb, maxConnections },
-      this.logFile,
-    );
+    let child: ChildProcess;
+    try {
+      child = spawnServer(
+        this.data,
+        { port: this.port, durable, sharedBuffersMb, maxConnections },
+        this.logFile,
+      );
+    } catch (error) {
+      // Its log may be on a disk that is full or read-only.
+      return (error as Error).message;
+    }
     if (child.pid === undefined) return `${this.data.binaries.postgres} cannot be run`;
     const outcome = await this.untilReady(child.pid, child).catch((error: unknown) => {
       child.kill('SIGQUIT');
@@ -246,11 +297,11 @@ class Server implements EmbeddedPostgres {
     this.restarts = [...this.restarts.filter((at) => at > now - 60_000), now];
     this.options.log?.error({ serverPid: this.pid }, 'PostgreSQL has died; restarting it');
     try {
-      if (this.restarts.length > RESTARTS_A_MINUTE)
+      if (this.restarts.length > RESTARTS_A_MINUTE && !(await this.waitForDisk(1, '')))
         throw new Error(
           `PostgreSQL has died ${this.restarts.length} times within a minute; see ${this.logFile}`,
         );
-      await this.launch(() => !this.stopping);
+      await this.relaunch();
       this.options.log?.info({ serverPid: this.pid }, 'PostgreSQL is running again');
     } catch (error) {
       if (this.stopping) return;
@@ -260,6 +311,15 @@ class Server implements EmbeddedPostgres {
     }
   }
 }
+
+const DISK_RETRY_MS = 2000;
+/** Of so many attempts on a disk that takes no writes, one is logged. */
+const LOGGED_WAITS = 30;
+const DISKS: Readonly<Record<StorageFault, string>> = {
+  'store-full': 'its disk is full',
+  'store-read-only': 'its disk is read-only',
+  'store-failing': 'its disk reports errors',
+};
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -19,6 +19,7 @@ import {
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from '../logs.js';
+import { hideSecret } from '../secrets.js';
 import { type Account, canEnter, isRoot, SYSTEM_FOLDER, unprivilegedAccount } from './postgres-account.js';
 import { type Binaries, findBinaries } from './postgres-binaries.js';
 
@@ -59,6 +60,7 @@ export async function prepareDataFolder(dataDir: string, log?: Logger): Promise<
   const account = isRoot() ? unprivilegedAccount() : undefined;
   const binaries = findBinaries(account);
   const password = randomBytes(24).toString('base64url');
+  hideSecret(password);
   writeFileSync(join(dataDir, 'postgres-password'), `${password}\n`, { mode: 0o600 });
   makeDraft(dataDir, draft, account, log);
   await initialise(binaries, realpathSync(draft), password, account);
@@ -71,7 +73,9 @@ export async function prepareDataFolder(dataDir: string, log?: Logger): Promise<
 export function readPassword(dataDir: string): string {
   const file = join(dataDir, 'postgres-password');
   try {
-    return readFileSync(file, 'utf8').trim();
+    const password = readFileSync(file, 'utf8').trim();
+    hideSecret(password);
+    return password;
   } catch (error) {
     throw new Error(`the password of the database in ${dataDir} cannot be read: ${(error as Error).message}`);
   }

@@ -48,7 +48,7 @@ export interface Rebuilt {
   token: string;
   /**
    * The tables that differ from those of the previous generation at the same token; null if that one cannot be compared:
-   * there was none, it was of another ruleset or version of the tables, or far behind.
+   * there was none, it was of another ruleset or version of the tables, far behind, or a table of it is broken.
    */
   differing: string[] | null;
 }
@@ -97,7 +97,7 @@ export async function rebuild(
     const compared = await (isLike
       ? snapshotOfBoth(pool, log, shadow, { schema, ruleset }, signal, (db, token) =>
           digestBoth(db, schema, shadow, token),
-        )
+        ).catch(whereBroken)
       : undefined);
     const should = compared ?? {
       token: formatToken(await shadow.checkpoints()),
@@ -332,6 +332,14 @@ async function snapshotOfBoth<T>(
 /** The snapshot is taken by the first query. */
 async function beginReading(db: Db): Promise<void> {
   await db.query('begin isolation level repeatable read read only; select 1');
+}
+
+/** SQLSTATE of a table that is gone, changed, or refuses its own rows. */
+const OF_BROKEN_TABLE = /^(22|23|42|P0|XX)...$/;
+
+/** A rebuild mends broken tables, so it does not need to read them. @throws any other error */
+function whereBroken(error: unknown): undefined {
+  if (!OF_BROKEN_TABLE.test(String((error as { code?: unknown }).code))) throw error;
 }
 
 /** Brings a shadow generation to the token of the paused active generation, if few events are left. */

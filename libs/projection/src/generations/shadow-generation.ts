@@ -1,4 +1,4 @@
-import { REGISTER_STREAM, shardOf, type Token } from '#libs/domain';
+import { REGISTER_STREAM, shardOf, type Token, UnreadableEvent, UnreadableShards } from '#libs/domain';
 import { inTransaction } from '#libs/platform';
 import type pg from 'pg';
 import { moveCheckpoints, readCheckpoints } from '../tables/checkpoints.js';
@@ -8,7 +8,7 @@ import { foldRoots } from '../folding.js';
 import { createTables, indexesOf, keysOf, quoted, TABLES, type Generation } from '../tables/generation.js';
 import type { LogArchive } from '../tables/log-reader.js';
 import { Projector } from '../projector.js';
-import { dropStaging, stageRegister, stagingTable, type MergeIndex } from './merge-index.js';
+import { dropStaging, MergeIndex, stageRegister, stagingTable } from './merge-index.js';
 import { foldShard } from './shard-fold.js';
 
 export interface ShadowOptions {
@@ -46,7 +46,7 @@ export class ShadowGeneration {
     this.pace = options.lowPriority ? LOW_PRIORITY : NORMAL_PRIORITY;
   }
 
-  /** Folds the log as it is now. Later events have to be caught up with. */
+  /** Folds the log as it is now. Later events have to be caught up with. @throws UnreadableShards, UnreadableEvent */
   static async fold(
     pool: pg.Pool,
     log: LogArchive,
@@ -79,7 +79,12 @@ export class ShadowGeneration {
     const headOf = new Map(heads.map(({ shard, position }) => [shard, position]));
     const joined = await this.writing((writer) =>
       stageRegister(writer, log, log.shards, headOf.get(shardOf(REGISTER_STREAM, log.shards)) ?? 0),
-    );
+    ).catch(async (error: unknown) => {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      // Without merges nothing of it can be used; it names the unreadable events of all shards.
+      await this.foldShards(headOf, new MergeIndex());
+      throw error;
+    });
     await this.foldShards(headOf, joined);
     await this.sideBySide([...keysOf(generation.schema), dropStaging(schema)]);
     const roots = [...joined];
@@ -108,6 +113,12 @@ export class ShadowGeneration {
       (a, b) => (heads.get(b) ?? 0) - (heads.get(a) ?? 0),
     );
     const { pool, schema, log, generation, options } = this;
+    const unreadable: UnreadableEvent[] = [];
+    // The other shards are folded too, so that the unreadable event of each is named at once.
+    const leave = (error: unknown) => {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      unreadable.push(error);
+    };
     await inLanes(this.pace.lanes, () =>
       this.writing(async (writer) => {
         for (let shard = shards.shift(); shard !== undefined; shard = shards.shift())
@@ -124,10 +135,11 @@ export class ShadowGeneration {
             },
             shard,
             heads.get(shard) ?? 0,
-          );
+          ).catch(leave);
         await writer.close();
       }),
     );
+    if (unreadable.length > 0) throw new UnreadableShards(unreadable);
   }
 
   /** Writes by COPY on a connection of its own, without waiting for the disk: the commit that activates the shadow generation does that. */

@@ -16,10 +16,13 @@ import type { QueryExecutor } from '../query.js';
 import type { ReadModels } from '../read-models.js';
 import { GetStatements } from '../statements/get-statements.js';
 
-/** One message of the live stream. `id`: the whole token, after which the stream can be resumed. `data`: JSON. */
+/**
+ * One message of the live stream. `id`: the whole token, after which the stream can be resumed. `data`: JSON. A problem says that
+ * the stream goes on without a shard.
+ */
 export interface LiveMessage {
   id: string;
-  event: 'claim' | 'state';
+  event: 'claim' | 'state' | 'problem';
   data: string;
 }
 
@@ -45,9 +48,10 @@ export interface LiveBatchSources {
   models: Pick<ReadModels, 'ruleset'>;
 }
 
-/** A stream, as a batch sees it: the events after a token are new to it. */
+/** A stream, as a batch sees it: the events after a token are new to it, and before `ends` in shards that have one. */
 interface View {
   from: Token;
+  ends?: Token;
   filter: LocationFilter;
 }
 
@@ -104,8 +108,11 @@ export class LiveBatch {
     return [...states.values()].flat().map((root) => this.states.get(root)!.json);
   }
 
-  private async select({ from, filter }: View): Promise<Selection> {
-    const events = this.events.filter(({ shard, position }) => position > (from.get(shard) ?? 0));
+  private async select({ from, ends, filter }: View): Promise<Selection> {
+    const events = this.events.filter(
+      ({ shard, position }) =>
+        position > (from.get(shard) ?? 0) && position < (ends?.get(shard) ?? Number.POSITIVE_INFINITY),
+    );
     const touches = new Map<LocationId, { first: PlacedEvent; last: PlacedEvent }>();
     for (const event of events)
       for (const root of touchedBy(event).map((id) => this.rootOf(id)))

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { backoffMs, pause } from '#libs/concurrency';
-import type { PlacedEvent, Token } from '#libs/domain';
+import { type PlacedEvent, type Token, UnreadableEvent } from '#libs/domain';
 import { problemOf } from '#libs/platform';
 import type { LogArchive } from '#libs/projection';
 import type { ProjectionWaiter } from '../freshness/projection-waiter.js';
@@ -15,6 +15,7 @@ import {
   type LiveSegment,
 } from './live-batch.js';
 import { LiveQueue, type QueueLimits } from './live-queue.js';
+import { boundedBy, endsFor, holding, problemSegment, UnreadableEvents } from './unreadable-events.js';
 
 /** The position of the stream, sent when there is nothing else to send. */
 export interface LiveToken {
@@ -26,10 +27,15 @@ export type LivePiece = readonly (LiveMessage | LiveToken)[];
 
 export interface LiveStreamSources extends LiveBatchSources {
   log: Pick<LogArchive, 'readShard' | 'shards'> & {
-    /** The events of some spans of shards, by recordedAt, each shard in its own order. */
-    readEvents(range: {
-      spans: { shard: number; after: number; upTo: number }[];
-    }): AsyncIterable<PlacedEvent>;
+    /**
+     * The events of some spans of shards, by recordedAt, each shard in its own order.
+     * @param onUnreadable called with an unreadable event, at which the reading of its shard ends
+     */
+    readEvents(
+      range: { spans: { shard: number; after: number; upTo: number }[] },
+      pageSize?: number,
+      onUnreadable?: (event: UnreadableEvent) => void,
+    ): AsyncIterable<PlacedEvent>;
   };
   models: Pick<ReadModels, 'checkpoints' | 'ruleset'>;
   waiter: Pick<ProjectionWaiter, 'waitBeyond'>;
@@ -49,6 +55,8 @@ export interface LiveStreamOptions {
 export interface LiveStreamLimits extends QueueLimits {
   /** How many events a stream may be behind and be served by the follower. */
   distance: number;
+  /** After how many milliseconds an unreadable event is looked at again (default 10,000). */
+  retryMs?: number;
 }
 
 const LIMITS: LiveStreamLimits = { messages: 1000, length: 1024 * 1024, distance: 100 };
@@ -71,13 +79,16 @@ export class LiveStreams {
   private readonly queues = new Set<LiveQueue>();
   private following: Promise<void> | undefined;
   private changed = new AbortController();
+  private readonly unreadable: UnreadableEvents;
 
   /** @param onError called with each error that is waited out */
   constructor(
     private readonly sources: LiveStreamSources,
     private readonly onError: (error: unknown) => void,
     private readonly limits = LIMITS,
-  ) {}
+  ) {
+    this.unreadable = new UnreadableEvents(limits.retryMs);
+  }
 
   /** Ends the follower. Streams have to be aborted by their signals. */
   async close(): Promise<void> {
@@ -90,7 +101,7 @@ export class LiveStreams {
    * The log after a token, up to the checkpoints of the read models, then live: each claim once, and after the last event of
    * a batch that touches a place, the present state of that place. A stream resumed after any message repeats no claim and
    * misses no place's last state. It begins with its token, so that a reader cut off before the first message has one too.
-   * It goes on after an outage of the database.
+   * It goes on after an outage of the database. A shard with an unreadable event ends there, with a problem, until it is mended.
    * @param filter selects places that match it, and those that have just ceased to
    */
   async *open(
@@ -109,8 +120,9 @@ export class LiveStreams {
     for (let failures = 0; !signal.aborted;) {
       try {
         if (owesStates) {
-          for (const data of await this.statesAt(from, filter))
-            yield [{ id: position.id, event: 'state', data }];
+          const { states, unreadable } = await this.statesAt(from, filter);
+          for (const data of states) yield [{ id: position.id, event: 'state', data }];
+          for (const event of unreadable) yield* problemSegment(event, position).pieces;
           owesStates = false;
         }
         for await (const { pieces, to } of this.segments(position, filter, rest, signal)) {
@@ -163,9 +175,15 @@ export class LiveStreams {
   private async *readAlone(position: LivePosition, filter: LocationFilter): AsyncGenerator<LiveSegment> {
     const { models, log } = this.sources;
     for (;;) {
-      const projected = await models.checkpoints();
-      if (distance(position.token, projected) <= this.limits.distance) return;
-      for await (const events of batches(log, position.token, projected)) {
+      const held = holding(this.unreadable.present(), position.token);
+      const projected = boundedBy(await models.checkpoints(), held);
+      const isHeldHere = held.every(({ shard }) => projected.get(shard)! <= position.token.get(shard)!);
+      if (isHeldHere && distance(position.token, projected) <= this.limits.distance) {
+        for (const event of held) yield problemSegment(event, position);
+        return;
+      }
+      const meet = (event: UnreadableEvent) => void this.meet(event);
+      for await (const events of batches(log, position.token, projected, meet)) {
         const batch = await LiveBatch.read(this.sources, events);
         const [segment] = await batch.segments([{ from: position.token, filter }]);
         yield segment!;
@@ -174,14 +192,30 @@ export class LiveStreams {
     }
   }
 
-  /** The states of the places that the events exactly at the positions of a token touch, as JSON. */
-  private async statesAt(token: Token, filter: LocationFilter): Promise<string[]> {
+  /** The states of the places that the events exactly at the positions of a token touch, as JSON; and those of them that cannot be read. */
+  private async statesAt(
+    token: Token,
+    filter: LocationFilter,
+  ): Promise<{ states: string[]; unreadable: UnreadableEvent[] }> {
+    const unreadable: UnreadableEvent[] = [];
+    const leave = (error: unknown): PlacedEvent[] => {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      unreadable.push(error);
+      return [];
+    };
     const pages = await Promise.all(
       [...token]
         .filter(([, position]) => position > 0)
-        .map(([shard, position]) => this.sources.log.readShard(shard, position - 1, 1)),
+        .map(([shard, position]) => this.sources.log.readShard(shard, position - 1, 1).catch(leave)),
     );
-    return (await LiveBatch.read(this.sources, pages.flat())).statesFor(filter);
+    return { states: await (await LiveBatch.read(this.sources, pages.flat())).statesFor(filter), unreadable };
+  }
+
+  /** @returns whether it was not known */
+  private meet(event: UnreadableEvent): boolean {
+    const isNew = this.unreadable.add(event);
+    if (isNew) this.onError(event);
+    return isNew;
   }
 
   private join(position: LivePosition, filter: LocationFilter): LiveQueue {
@@ -203,10 +237,10 @@ export class LiveStreams {
       const { signal } = (this.changed = new AbortController());
       try {
         const projected = await this.sources.models.checkpoints();
-        await this.serve(projected);
+        while (await this.serve(projected));
         failures = 0;
         await pause(Math.min(this.queues.size * PAUSE_PER_STREAM_MS, MAX_PAUSE_MS));
-        await this.sources.waiter.waitBeyond(projected, MAX_WAIT_MS, signal);
+        await this.sources.waiter.waitBeyond(projected, this.unreadable.dueInMs ?? MAX_WAIT_MS, signal);
       } catch (error) {
         if (isPassing(error)) {
           this.onError(error);
@@ -220,14 +254,31 @@ export class LiveStreams {
     this.following = undefined;
   }
 
-  /** Brings the queues to some checkpoints. Those that join meanwhile wait for the next round. */
-  private async serve(projected: Token): Promise<void> {
+  /**
+   * Brings the queues to some checkpoints. Those that join meanwhile wait for the next round.
+   * @returns whether a shard ended at an unreadable event: streams that are beyond it have more of that shard
+   */
+  private async serve(projected: Token): Promise<boolean> {
     const queues = [...this.queues];
-    for await (const events of batches(this.sources.log, lowest(queues), projected)) {
+    // As they stand at the beginning: a stream that is held by one now must not pass over it where it is forgotten meanwhile.
+    const known = this.unreadable.present();
+    let hasMet = false;
+    const meet = (event: UnreadableEvent) => {
+      hasMet = true;
+      if (!this.meet(event)) return;
+      for (const queue of queues)
+        if ((queue.position.token.get(event.shard) ?? 0) < event.position)
+          queue.push(problemSegment(event, queue.position));
+    };
+    for await (const events of batches(this.sources.log, lowest(queues, known), projected, meet)) {
       const batch = await LiveBatch.read(this.sources, events);
       const groups = [...grouped(queues.filter((queue) => this.queues.has(queue))).values()];
       const segments = await batch.segments(
-        groups.map(([{ position, filter }]) => ({ from: position.token, filter })),
+        groups.map(([{ position, filter }]) => ({
+          from: position.token,
+          ends: endsFor(known, position.token),
+          filter,
+        })),
       );
       let served = 0;
       for (const [at, group] of groups.entries())
@@ -236,6 +287,7 @@ export class LiveStreams {
           if (++served % STREAMS_AT_ONCE === 0) await turn();
         }
     }
+    return hasMet;
   }
 }
 
@@ -251,11 +303,14 @@ function grouped(queues: readonly LiveQueue[]): Map<string, [LiveQueue, ...LiveQ
   return groups;
 }
 
-/** The token that all queues have reached. */
-function lowest(queues: readonly LiveQueue[]): Token {
+/** The token that all queues have reached, without the shards in which an unreadable event holds a queue. */
+function lowest(queues: readonly LiveQueue[], known: readonly UnreadableEvent[]): Token {
   const low = new Map<number, number>();
-  for (const { token } of new Set(queues.map(({ position }) => position)))
-    for (const [shard, position] of token) low.set(shard, Math.min(position, low.get(shard) ?? position));
+  for (const { token } of new Set(queues.map(({ position }) => position))) {
+    const ends = endsFor(known, token);
+    for (const [shard, position] of token)
+      if (!ends.has(shard)) low.set(shard, Math.min(position, low.get(shard) ?? position));
+  }
   return low;
 }
 
@@ -264,13 +319,14 @@ async function* batches(
   log: LiveStreamSources['log'],
   after: Token,
   upTo: Token,
+  onUnreadable: (event: UnreadableEvent) => void,
 ): AsyncGenerator<PlacedEvent[]> {
   const spans = [...after]
     .map(([shard, position]) => ({ shard, after: position, upTo: upTo.get(shard) ?? 0 }))
     .filter((span) => span.after < span.upTo);
   if (spans.length === 0) return;
   let batch: PlacedEvent[] = [];
-  for await (const event of log.readEvents({ spans })) {
+  for await (const event of log.readEvents({ spans }, undefined, onUnreadable)) {
     batch.push(event);
     if (batch.length < MAX_BATCH) continue;
     yield batch;

@@ -1,4 +1,4 @@
-import { contentIdOf, type NewEvent } from '#libs/domain';
+import { contentIdOf, type NewEvent, UnreadableEvent } from '#libs/domain';
 import type { Db } from '#libs/platform';
 import {
   type EventStore,
@@ -37,7 +37,7 @@ export interface Archive {
   events: AsyncGenerator<ArchivedEvent>;
 }
 
-/** The log as it is now, with everything that a restore needs. */
+/** The log as it is now, with everything that a restore needs. Reading it throws UnreadableEvent: a copy has all events. */
 export async function archive(store: EventStore): Promise<Archive> {
   const heads = await store.heads();
   const spans = heads.map(({ shard, position }) => ({ shard, after: 0, upTo: position }));
@@ -60,7 +60,7 @@ async function readArchived(
     values: [shard, after, upTo, limit],
     types,
   });
-  const ids = rows.map(({ body }) => contentIdOf(JSON.parse(body) as NewEvent));
+  const ids = rows.map(contentIdIn);
   const beside = await readBeside(
     db,
     ids.filter((id) => id !== undefined),
@@ -70,6 +70,14 @@ async function readArchived(
     ...(beside.get(ids[at] ?? '') ?? { contentDigest: null, quote: null }),
   }));
   return { items, reached: rows.at(-1)?.position ?? upTo };
+}
+
+function contentIdIn(row: TracedEvent): ReturnType<typeof contentIdOf> {
+  try {
+    return contentIdOf(JSON.parse(row.body) as NewEvent);
+  } catch (error) {
+    throw new UnreadableEvent(row, row.eventId, error);
+  }
 }
 
 type Beside = Pick<ArchivedEvent, 'contentDigest' | 'quote'>;

@@ -49,8 +49,22 @@ export const event = z
   ])
   .meta({ description: 'A fact of the log, as it is stored' });
 
+const unreadable = z
+  .object({ shard, position, eventId: uuid('Its id').nullable(), detail: text('Why it cannot be read') })
+  .meta({ id: 'UnreadableEvent', description: 'An event that cannot be read, at which its shard ends' });
+
 export const events = z
-  .object({ ...pageOf(event).shape, token: token('The end of this page: `after` with this token resumes') })
+  .object({
+    ...pageOf(event).shape,
+    token: token('The end of this page: `after` with this token resumes'),
+    unreadable: z
+      .array(unreadable)
+      .optional()
+      .meta({
+        description:
+          'Only where there are such: the first event of each shard that cannot be read. Of these shards the page ends before it',
+      }),
+  })
   .meta({ description: 'A page of the log' });
 
 const hash = (description: string) => sha256(`${description}, in hexadecimal`);
