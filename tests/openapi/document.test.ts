@@ -298,13 +298,19 @@ describe('/openapi.json tells people', () => {
         },
       ]),
     );
-    const { getOpenApi: _openapi, getDocs: _docs, ...needs } = NEEDS;
+    const {
+      getOpenApi: _openapi,
+      getDocs: _docs,
+      startSignIn: _leaves,
+      finishSignIn: _comesBack,
+      ...needs
+    } = NEEDS;
     expect(said).toEqual(
       Object.fromEntries(
         Object.entries(needs).map(([operation, role]) => [
           operation,
           role === 'nothing'
-            ? { security: [], role, refused: [] }
+            ? { security: [], role, refused: operation === 'startSession' ? [401] : [] }
             : { security: [{ key: [] }], role, refused: [401, 403] },
         ]),
       ),

@@ -52,31 +52,31 @@ describe('connections of clients that do not close them', () => {
     ['what is not HTTP', 'GET / HTTP/9.9\r\nx\r\n\r\n', 400, 'request-malformed'],
     [
       'headers that are too large',
-      `GET / HTTP/1.1\r\nhost: x\r\na: ${'x'.repeat(70_000)}\r\n\r\n`,
+      `GET / HTTP/1.1\r\nhost: localhost\r\na: ${'x'.repeat(70_000)}\r\n\r\n`,
       431,
       'headers-too-large',
     ],
     [
       'a body that is too large by its length, and does not come',
-      `POST / HTTP/1.1\r\nhost: x\r\n${LONG}`,
+      `POST / HTTP/1.1\r\nhost: localhost\r\n${LONG}`,
       413,
       'body-too-large',
     ],
     [
       'a body of a type that is not supported, which does not come',
-      'POST / HTTP/1.1\r\nhost: x\r\ncontent-type: text/csv\r\ncontent-length: 10\r\n\r\n',
+      'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\ncontent-length: 10\r\n\r\n',
       415,
       'media-type-unsupported',
     ],
     [
       'a body without a route, of any length, which does not come',
-      'POST /x HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n',
+      'POST /x HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n',
       404,
       undefined,
     ],
     [
       'a body that does not come in time',
-      'POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{',
+      'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{',
       408,
       'body-too-slow',
     ],
@@ -96,9 +96,11 @@ describe('connections of clients that do not close them', () => {
       while (!part.test(answer)) await once(client, 'data');
       answer = '';
     };
-    client.write('PUT / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n');
+    client.write(
+      'PUT / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n',
+    );
     await until(/405 Method Not Allowed[^]*\r\n\r\n./);
-    client.write('{}GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    client.write('{}GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
     await until(/200 OK[^]*nothing/);
     client.destroy();
   });

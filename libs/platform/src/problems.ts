@@ -54,7 +54,8 @@ export class Problem extends Error {
 
   /** The same as the answer to a request. */
   inAnswerTo(ids: RequestIds): Problem {
-    const answer = new Problem(this.status, this.code, this.message, this.errors);
+    const { headers, token } = this;
+    const answer = new Problem(this.status, this.code, this.message, this.errors, { headers, token });
     answer.ids = ids;
     return answer;
   }

@@ -56,6 +56,6 @@ function drain(request: IncomingMessage, lingerMs: number): void {
     seen = socket.bytesRead;
     if (isComing && !request.complete && !socket.destroyed) return;
     clearInterval(timer);
-    if (!request.complete) socket.destroy();
+    if (!request.complete) request.destroy();
   }, lingerMs).unref();
 }
