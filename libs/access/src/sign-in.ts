@@ -1,6 +1,6 @@
 import type * as OpenIdClient from 'openid-client';
 import { isLoopbackName, type OidcSettings, Problem } from '#libs/platform';
-import { ROLES, type Role } from './caller.js';
+import { ROLES } from './caller.js';
 import type { Account } from './sessions.js';
 
 /** How long a person may take at the provider, in milliseconds. */
