@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export interface FuzzOptions {
   /** The interpreter of an environment with schemathesis. */
@@ -88,7 +88,8 @@ async function schemathesis(
   for (const [name, value] of Object.entries(options)) args.push(`--${name}`, String(value));
   for (const id of LEFT_OUT) args.push('--exclude-operation-id', id);
   const to = openSync(file, 'w');
-  const child = spawn(python, args, { stdio: ['ignore', to, to] });
+  // It keeps what it found in the folder that it runs in.
+  const child = spawn(python, args, { stdio: ['ignore', to, to], cwd: dirname(file) });
   closeSync(to);
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code === 0) return undefined;

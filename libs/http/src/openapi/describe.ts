@@ -82,6 +82,7 @@ function decorators({
       403: `The key does not have the role \`${need}\``,
     }),
     400: `The request cannot be read${body ? ', or its body is not JSON' : ''}`,
+    431: 'The headers or the query are too long',
     ...(body && BODY_PROBLEMS),
     ...((body || query) && { 422: INVALID }),
     ...(!alone && {
