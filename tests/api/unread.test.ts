@@ -23,7 +23,7 @@ it('an answer that nobody reads is ended', async () => {
   server.get('/', (_request, reply) => streamText(reply, {}, endless, parts, () => ''));
   await server.listen({ port: 0, host: '127.0.0.1' });
   const socket = connect((server.server.address() as { port: number }).port, '127.0.0.1', () =>
-    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
+    socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'),
   );
   socket.pause();
   const closed = new Promise<void>((resolve) => socket.on('error', () => {}).on('close', () => resolve()));
