@@ -268,6 +268,9 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const values = parsed.data;
   hidePassword(values.DATABASE_URL ?? '');
   hideSecret(values.KAFKA_SASL_PASSWORD ?? '');
+  hideSecret(values.OIDC_CLIENT_SECRET ?? '');
+  for (const header of Object.values(headersOf(values.OTEL_EXPORTER_OTLP_HEADERS ?? '') ?? {}))
+    hideSecret(header);
   return {
     host: values.HOST,
     open: values.OPEN,
