@@ -133,10 +133,7 @@ describe('a route that nobody decided about', () => {
       createLogger('silent'),
     );
     const settings = readSettings({ DATABASE_URL: database.url });
-    const imports = [
-      PlatformModule.of(settings, createLogger('silent'), pools),
-      AppModule.of(['api']),
-    ];
+    const imports = [PlatformModule.of(settings, createLogger('silent'), pools), AppModule.of(['api'])];
     const other = await createApi({ module: Root, imports }, createLogger('silent'), settings);
     const server = other.getHttpAdapter().getInstance();
     expect(() => server.get('/v1/undecided', async () => 'anything')).toThrow(
