@@ -85,7 +85,7 @@ describe('claimline keys', () => {
     const made = await keys('create', '--name', 'Worker 7', '--role', 'ingest', '--expires', '90d', '--json');
     const { id, key, expiresAt, createdBy } = JSON.parse(made.out) as IssuedKey;
     expect(Date.parse(expiresAt!) - Date.now()).toBeGreaterThan(89 * 86_400_000);
-    expect(createdBy).toBeNull();
+    expect(createdBy).toMatch(/ \(command line\)$/);
     await untilStatus(200, '/v1/locations', key);
     const rotated = (await keys('rotate', id)).out.trim();
     await untilStatus(401, '/v1/locations', key);

@@ -27,6 +27,9 @@ const VERBS: string[][] = [
   ['dead-letters', 'show', '1:0'],
   ['dead-letters', 'retry', '1:0'],
   ['dead-letters', 'discard', '1:0'],
+  ['epoch', 'list'],
+  ['epoch', 'new', '--reason', 'a restored copy'],
+  ['epoch', 'confirm'],
   ['keys', 'list'],
   ['keys', 'revoke', '4f0c2b1e6a51'],
   ['keys', 'rotate', '4f0c2b1e6a51'],
@@ -112,7 +115,7 @@ describe('a verb that makes no store', () => {
       return found;
     };
     const tried = VERBS.map(([first, second]) =>
-      ['checkpoint', 'dead-letters', 'keys'].includes(first!) ? `${first} ${second}` : first!,
+      ['checkpoint', 'dead-letters', 'epoch', 'keys'].includes(first!) ? `${first} ${second}` : first!,
     );
     expect((await leaves([])).toSorted()).toEqual([...new Set([...tried, ...MAKING])].toSorted());
   });
@@ -156,7 +159,7 @@ describe('a verb that makes no store', () => {
 });
 
 describe('a verb that only reads', () => {
-  const READING = VERBS.filter(([verb]) => verb !== 'rebuild');
+  const READING = VERBS.filter(([verb, below]) => verb !== 'rebuild' && below !== 'new');
   const store = `insert into claimline.store (id, shards, fold) values ('7c9a4a0e-3f7b-4f5e-8a53-0c6a2f4c9e27', 16, 2)`;
 
   it.each([

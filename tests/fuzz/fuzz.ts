@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 export interface FuzzOptions {
   /** The interpreter of an environment with schemathesis. */
@@ -15,6 +15,7 @@ export interface FuzzOptions {
   say: (line: string) => void;
 }
 
+const HOOKS = resolve('tests/fuzz/hooks.py');
 /** Endless, so that no answer is whole. */
 const LEFT_OUT = ['followStream'];
 const CHECKS = [
@@ -89,7 +90,11 @@ async function schemathesis(
   for (const id of LEFT_OUT) args.push('--exclude-operation-id', id);
   const to = openSync(file, 'w');
   // It keeps what it found in the folder that it runs in.
-  const child = spawn(python, args, { stdio: ['ignore', to, to], cwd: dirname(file) });
+  const child = spawn(python, args, {
+    stdio: ['ignore', to, to],
+    cwd: dirname(file),
+    env: { ...process.env, SCHEMATHESIS_HOOKS: HOOKS },
+  });
   closeSync(to);
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code === 0) return undefined;

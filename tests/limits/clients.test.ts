@@ -57,8 +57,12 @@ describe('requests', () => {
 });
 
 describe('streams', () => {
-  const open = async (path = '/v1/stream', headers: Record<string, string> = {}, body?: ReadableStream) => {
-    const gone = new AbortController();
+  const open = async (
+    path = '/v1/stream',
+    headers: Record<string, string> = {},
+    body?: ReadableStream,
+    gone = new AbortController(),
+  ) => {
     const answer = await fetch(`${running!.url}${path}`, {
       signal: gone.signal,
       headers,
@@ -74,9 +78,12 @@ describe('streams', () => {
     const events = { ...from('203.0.113.1'), 'content-type': 'application/x-ndjson' };
     // A body that begins, and then nothing comes.
     const begun = () => new ReadableStream({ start: (body) => body.enqueue(Buffer.from('\n')) });
-    const sending = await open('/v1/statements', events, begun());
-    const streams = [first, sending, await of(1)];
-    expect(streams.map(({ status }) => status)).toEqual([200, 200, 200]);
+    // Behind a proxy it is answered when it has ended.
+    const sender = new AbortController();
+    const sending = open('/v1/statements', events, begun(), sender).catch((error: Error) => error.name);
+    await until(() => gauge(service, 'claimline_open_streams'), 2);
+    const streams = [first, await of(1)];
+    expect(streams.map(({ status }) => status)).toEqual([200, 200]);
     const refused = await of(1);
     expect(refused.status).toBe(429);
     expect(refused.answer.headers.get('retry-after')).toMatch(/^\d+$/);
@@ -97,6 +104,8 @@ describe('streams', () => {
     streams.push(await of(3));
     expect(streams.at(-1)!.status).toBe(200);
     for (const { close } of streams) close();
+    sender.abort();
+    expect(await sending).toBe('AbortError');
     await until(() => gauge(service, 'claimline_open_streams'), 0);
   }, 90_000);
 

@@ -57,7 +57,7 @@ async function secure(server: EmbeddedPostgres, dataDir: string, { cert, key }: 
     chmodSync(folder, 0o755);
     authority = new Authority(folder, 'authority');
     other = new Authority(folder, 'other-authority');
-    postgres = await startEmbeddedPostgres({ dataDir: folder, durable: false });
+    postgres = await startEmbeddedPostgres({ dataDir: folder, durable: false, tls: true });
     await secure(postgres, folder, authority.issue('database', 'DNS:localhost'));
     kafka = await startSecuredKafka(
       join(folder, 'kafka'),

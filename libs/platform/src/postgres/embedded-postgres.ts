@@ -26,6 +26,8 @@ export interface EmbeddedPostgresOptions {
   log?: Logger | undefined;
   /** false trades safety against power failures for speed; for tests. */
   durable?: boolean;
+  /** As in ServerOptions (default false). */
+  tls?: boolean;
   /** The server's cache (default: `cacheMb` of the machine). */
   sharedBuffersMb?: number;
   maxConnections?: number;
@@ -241,8 +243,8 @@ class Server implements EmbeddedPostgres {
     const keepPort = this.pid !== 0;
     if (!keepPort) this.port = await freePort();
     const logStart = logSize(this.logFile);
-    const { durable = true, sharedBuffersMb = cacheMb(), maxConnections = 100 } = this.options;
-    const options = { port: this.port, durable, sharedBuffersMb, maxConnections };
+    const { durable = true, tls = false, sharedBuffersMb = cacheMb(), maxConnections = 100 } = this.options;
+    const options = { port: this.port, durable, tls, sharedBuffersMb, maxConnections };
     let child: ChildProcess;
     try {
       child = spawnServer(this.data, options, this.logFile);

@@ -109,6 +109,8 @@ export interface ServerOptions {
   port: number;
   /** false: faster and not safe against power failures; for tests. */
   durable: boolean;
+  /** true: the files of the data folder say whether it speaks TLS; for tests of TLS. */
+  tls: boolean;
   sharedBuffersMb: number;
   maxConnections: number;
 }
@@ -122,7 +124,7 @@ export function spawnServer(data: DataFolder, options: ServerOptions, logFile: s
     // The path of a socket could be too long, and its folder closed to the server's user.
     unix_socket_directories: '',
     // Nobody comes from elsewhere, and the build's OpenSSL is old (docs/decisions/127-openssl-of-the-embedded-postgresql.md).
-    ssl: 'off',
+    ...(!options.tls && { ssl: 'off' }),
     fsync: durable,
     synchronous_commit: durable,
     full_page_writes: durable,
