@@ -31,7 +31,10 @@ const WARNING = expect.stringMatching(/^the database's clock .* is behind the ne
 
 it('a clock behind the log is a warning in /readyz and in the status, and nothing stops for it', async () => {
   const { status, json } = await running.get('/readyz');
-  expect({ status, json }).toEqual({ status: 200, json: { status: 'ready', open: 'everything', warnings: [WARNING] } });
+  expect({ status, json }).toEqual({
+    status: 200,
+    json: { status: 'ready', open: 'everything', warnings: [WARNING] },
+  });
   const told = await claimline('status', '--json');
   expect(JSON.parse(told.out)).toMatchObject({ warnings: [WARNING] });
   expect((await claimline('status')).out).toMatch(/^warning: the database's clock /m);

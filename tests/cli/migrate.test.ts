@@ -95,10 +95,7 @@ describe('claimline migrate', () => {
         reason: 'a test',
       });
       expect(place.status).toBe(201);
-      expect((await service.get('/readyz')).json).toEqual({
-        status: 'ready',
-        open: 'everything',
-      });
+      expect((await service.get('/readyz')).json).toEqual({ status: 'ready', open: 'everything' });
       expect(await as('service', 'verify')).toMatchObject({ code: 0 });
       expect(await as('service', 'status')).toMatchObject({ code: 0 });
       expect(await as('service', 'export', 'states')).toMatchObject({ code: 0 });
@@ -122,10 +119,7 @@ describe('claimline migrate', () => {
       expect(await as('owner', 'rebuild')).toMatchObject({ code: 0 });
       expect((await service.record({ location: { name: 'Lyman' } })).status).toBe(201);
       expect(await as('owner', 'verify', '--models')).toMatchObject({ code: 0 });
-      expect((await service.get('/readyz')).json).toEqual({
-        status: 'ready',
-        open: 'everything',
-      });
+      expect((await service.get('/readyz')).json).toEqual({ status: 'ready', open: 'everything' });
     });
   }, 180_000);
 

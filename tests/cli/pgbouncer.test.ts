@@ -93,10 +93,7 @@ describePgBouncer('behind PgBouncer', () => {
         expect(await claimline('verify', '--models')).toMatchObject({ code: 0 });
         expect(await claimline('verify')).toMatchObject({ code: 0 });
         expect((await running.record({ location: { name: 'Lyman' } })).status).toBe(201);
-        expect((await running.get('/readyz')).json).toEqual({
-          status: 'ready',
-          open: 'everything',
-        });
+        expect((await running.get('/readyz')).json).toEqual({ status: 'ready', open: 'everything' });
       } finally {
         if (before === undefined) delete process.env.DATABASE_URL;
         else process.env.DATABASE_URL = before;
