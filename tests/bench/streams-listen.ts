@@ -19,7 +19,7 @@ const all = new Promise<void>((resolve) => (done = resolve));
 
 function listen(): Socket {
   const socket = connect(Number(port), hostname, () =>
-    socket.write('GET /v1/stream HTTP/1.1\r\nhost: bench\r\n\r\n'),
+    socket.write('GET /v1/stream HTTP/1.1\r\nhost: localhost\r\n\r\n'),
   );
   let rest: Buffer = Buffer.alloc(0);
   let heard = 0;

@@ -70,12 +70,12 @@ export class Wire {
 /** @param accept the media type; with `ifNoneMatch`, the entity tag that the client has: either may be empty */
 export const getRequest = (path: string, accept = '', ifNoneMatch = ''): Buffer =>
   Buffer.from(
-    `GET ${path} HTTP/1.1\r\nhost: bench\r\n${accept && `accept: ${accept}\r\n`}` +
+    `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${accept && `accept: ${accept}\r\n`}` +
       `${ifNoneMatch && `if-none-match: ${ifNoneMatch}\r\n`}\r\n`,
   );
 
 export function postRequest(path: string, body: string): Buffer {
   return Buffer.from(
-    `POST ${path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
