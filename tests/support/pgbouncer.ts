@@ -1,20 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe } from '@jest/globals';
 import { freePort } from './kafka/ports.js';
+import { describeWith, pathOfProgram } from './system-programs.js';
 
-const PROGRAM = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer'].find((file) =>
-  existsSync(file),
-);
-const REQUIRED = process.env.CLAIMLINE_REQUIRE_PGBOUNCER === '1';
-
-/** For tests with PgBouncer: skipped where it is not installed (Debian and Ubuntu: pgbouncer), and that is allowed. */
-export const describePgBouncer = PROGRAM !== undefined || REQUIRED ? describe : describe.skip;
-if (PROGRAM === undefined) console.warn('tests with PgBouncer are skipped: install the package pgbouncer');
+/** For tests with PgBouncer. */
+export const describePgBouncer = describeWith({ pgbouncer: 'pgbouncer' });
 
 /** The user of nobody: PgBouncer does not run as root. */
 const NOBODY = 65_534;
@@ -35,7 +29,8 @@ export async function startPgBouncer(
   mode: 'session' | 'transaction' | 'statement',
   options: readonly string[] = [],
 ): Promise<Pooler> {
-  if (PROGRAM === undefined) throw new Error('PgBouncer is not installed');
+  const program = pathOfProgram('pgbouncer');
+  if (program === undefined) throw new Error('PgBouncer is not installed');
   const url = new URL(database);
   const folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'pgbouncer-'));
   chmodSync(folder, 0o755);
@@ -62,7 +57,7 @@ export async function startPgBouncer(
     ].join('\n'),
   );
   const asRoot = process.getuid?.() === 0;
-  const child = spawn(PROGRAM, ['-q', join(folder, 'pgbouncer.ini')], {
+  const child = spawn(program, ['-q', join(folder, 'pgbouncer.ini')], {
     stdio: 'ignore',
     ...(asRoot && { uid: NOBODY, gid: NOBODY }),
   });
