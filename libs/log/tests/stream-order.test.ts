@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStore } from '#libs/log';
+import { createPool } from '#libs/platform';
 import type { PlacedEvent } from '#libs/domain';
 import { Random } from '../../../tests/support/random.js';
 import { all, claim, openStore, registration } from '../../../tests/support/opened-store.js';
@@ -55,6 +57,27 @@ describe('a shard stream by stream', () => {
     const [claims] = await pagesOf(newer, 10);
     expect(claims!.filter(({ type }) => type === 'claim.asserted')).not.toEqual([]);
     for (const { type, data } of claims!) expect('newer' in data).toBe(type === 'claim.asserted');
+  });
+
+  test('may take longer than any other query', async () => {
+    // Given a pool with a limit of time, and a shard that takes longer: here for a lock, otherwise for its length
+    const pool = createPool(log.url, { max: 1, statementTimeoutMs: 200 });
+    const store = await EventStore.open(pool, { shards: 1 });
+    const blocker = await log.pool.connect();
+    try {
+      await blocker.query('begin; lock table claimline.events in access exclusive mode');
+      // When it is read
+      const read = pagesOf(store, 10);
+      await Promise.race([read, sleep(1000)]);
+      await blocker.query('commit');
+      // Then it is read to its end
+      expect((await read).flat()).toHaveLength(10);
+      // And the limit still counts for what comes after it
+      await expect(pool.query('select pg_sleep(5)')).rejects.toThrow('statement timeout');
+    } finally {
+      blocker.release();
+      await pool.end();
+    }
   });
 
   test('can be left before its end, or cut off', async () => {

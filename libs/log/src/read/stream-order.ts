@@ -24,7 +24,9 @@ export async function* readByStream(
   const client = await pool.connect();
   let whole = false;
   try {
-    await client.query(`begin read only; set local work_mem = '${SORTED_IN_MEMORY}'`);
+    await client.query(
+      `begin read only; set local work_mem = '${SORTED_IN_MEMORY}'; set local statement_timeout = 0`,
+    );
     const text = `
       copy (select e.position, (e.recorded_at at time zone 'UTC')::text, e.digest, e.body from claimline.events e
             where e.shard = ${Number(shard)} and e.position <= ${Number(upTo)} order by e.stream collate "C", e.position)
