@@ -69,15 +69,12 @@ export function identifyCallers(
     const operation = request.routeOptions.config.operation!;
     const need = NEEDS[operation];
     if (need === 'nothing') return done();
-    if (access.isCurrent) {
-      identify(request, need);
-      return done();
-    }
-    const refreshed = operation === 'getMetrics' ? access.refreshIfPossible() : access.refresh();
-    void refreshed.then(() => {
+    const proceed = () => {
       identify(request, need);
       done();
-    }, done);
+    };
+    if (access.isCurrent) return proceed();
+    void (operation === 'getMetrics' ? access.refreshIfPossible() : access.refresh()).then(proceed, done);
   });
 }
 
