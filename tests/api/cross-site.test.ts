@@ -436,6 +436,16 @@ describe('with ALLOWED_HOSTS, PUBLIC_URL and CORS_ORIGINS', () => {
 });
 
 describe('every answer', () => {
+  const SAID = {
+    'content-security-policy':
+      "default-src 'none';script-src 'self';worker-src 'self';style-src 'self';img-src 'self' data: blob:;" +
+      "connect-src 'self';font-src 'self';base-uri 'none';form-action 'self';frame-ancestors 'self';object-src 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+  };
+
   it.each([
     ['of JSON', '/v1/parties', {}, 200],
     ['of text', '/metrics', {}, 200],
@@ -444,6 +454,7 @@ describe('every answer', () => {
     ['of a stream', '/v1/stream', { method: 'HEAD' }, 200],
     ['of lines', '/v1/events', { headers: { accept: 'application/x-ndjson' } }, 200],
     ['where nothing is', '/nothing', {}, 404],
+    ['of a path that cannot be read', '/v1/%ZZ', {}, 400],
     ['of a wrong method', '/v1/parties', { method: 'POST' }, 405],
     ['of a wrong body', '/v1/statements', { method: 'POST', headers: JSON_BODY, body: '{' }, 400],
     ['that is refused', '/v1/parties', { headers: { host: 'evil.example' } }, 421],
@@ -452,19 +463,22 @@ describe('every answer', () => {
     '%s says what a browser may do with it',
     async (_, path, request, status) => {
       const answer = await raw(running, path, request);
-      expect(answer).toMatchObject({
-        status,
-        headers: {
-          'content-security-policy':
-            "default-src 'none';script-src 'self';worker-src 'self';style-src 'self';img-src 'self' data: blob:;" +
-            "connect-src 'self';font-src 'self';base-uri 'none';form-action 'self';frame-ancestors 'self';object-src 'none'",
-          'x-content-type-options': 'nosniff',
-          'referrer-policy': 'same-origin',
-          'cross-origin-resource-policy': 'same-origin',
-          'cross-origin-opener-policy': 'same-origin',
-        },
-      });
+      expect(answer).toMatchObject({ status, headers: SAID });
       expect(answer.headers).not.toHaveProperty('x-powered-by');
     },
   );
+
+  it('without a body says the same', async () => {
+    const path = `/v1/locations/${place}`;
+    const { etag } = (await raw(running, path)).headers;
+    for (const [status, request] of [
+      [200, { method: 'HEAD' }],
+      [304, { headers: { 'if-none-match': etag! } }],
+      [304, { method: 'HEAD', headers: { 'if-none-match': etag! } }],
+    ] as [number, RawRequest][]) {
+      const answer = await raw(running, path, request);
+      expect(answer).toMatchObject({ status, headers: SAID });
+      expect(answer.body).toHaveLength(0);
+    }
+  });
 });

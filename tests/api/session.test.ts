@@ -120,6 +120,37 @@ describe('GET /v1/session', () => {
     expect(await whoIs({})).toMatchObject({ kind: 'anyone', id: null, name: null, expiresAt: null });
   });
 
+  it('refuses a key that does not work, as every other request', async () => {
+    const ended = fixedKey('c0ffee000003', 'Former', ['read']);
+    await addKey(running, ended);
+    await running.service.app.get(Keys).revoke(ended.id);
+    await running.service.app.get(KeyRing).refresh();
+    const cookie = sent(cookiesOf(await signIn(KEY))[0]!);
+    for (const [authorization, code] of [
+      ['Bearer some other key', 'key-unknown'],
+      [`Bearer ${KEY}x`, 'key-unknown'],
+      [`Bearer ${ended.key}`, 'key-unknown'],
+      ['bearer  x ', 'key-unknown'],
+      // No key.
+      ['Basic YTpi', undefined],
+      ['Bearer', undefined],
+    ] as const)
+      for (const path of ['/v1/session', '/v1/parties'])
+        for (const more of [{}, cookie]) {
+          const answer = await running.get(path, { authorization, ...more });
+          expect([authorization, path, answer.status, answer.json.type]).toEqual([
+            authorization,
+            path,
+            code ? 401 : 200,
+            code && `urn:claimline:problem:${code}`,
+          ]);
+          if (code) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_token"/);
+        }
+    expect(await whoIs({ authorization: 'Basic YTpi', ...cookie })).toMatchObject({ kind: 'session' });
+    // Blanks before it do not make it another one.
+    expect(await whoIs({ authorization: `BEARER   ${KEY}` })).toMatchObject({ kind: 'key', id: CURATOR.id });
+  });
+
   it('finds nobody by a cookie that is made up, cut or of something else', async () => {
     const { value } = cookiesOf(await signIn(KEY))[0]!;
     for (const cookie of [

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { startRunning, type Running } from '../api/running.js';
+import { type Answer, startRunning, type Running } from '../api/running.js';
 import { raw } from '../api/raw.js';
+import { addKey, fixedKey } from '../support/key-holders.js';
 
 let running: Running | undefined;
 afterEach(async () => {
@@ -47,6 +48,48 @@ describe('requests', () => {
     for (let n = 0; n < 11; n++)
       statuses.push((await service.get('/v1/parties', from(`203.0.113.${n}`))).status);
     expect(statuses).toEqual([...Array<number>(10).fill(200), 429]);
+  });
+
+  it('with keys that do not work, or none, count for their address, and meet 429', async () => {
+    const service = await start({ TRUST_PROXY: '127.0.0.1', RATE_LIMIT_ADDRESS: '1' });
+    const worker = fixedKey('c0ffee000001', 'Worker', ['ingest']);
+    await addKey(service, worker);
+    const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+    const attempts: [
+      what: string,
+      attempt: (n: number, headers: Record<string, string>) => Promise<Answer>,
+    ][] = [
+      ['a key', (n, headers) => service.get('/v1/parties', { ...bearer(`guess ${n}`), ...headers })],
+      ['no key', (_, headers) => service.get('/v1/parties', headers)],
+      ['who I am', (n, headers) => service.get('/v1/session', { ...bearer(`guess ${n}`), ...headers })],
+      ['a sign-in', (n, headers) => service.send('POST', '/v1/session', { key: `guess ${n}` }, headers)],
+    ];
+    for (const [index, [what, attempt]] of attempts.entries()) {
+      const address = from(`203.0.113.${index}`);
+      const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => attempt(n, address)));
+      expect([what, new Set(answers.map(({ status }) => status))]).toEqual([what, new Set([401, 429])]);
+      for (const { headers } of answers) expect(headers.get('ratelimit')).toMatch(/^"address";r=\d+;t=\d+$/);
+      // A key that works is not slowed by others behind the same address, and counts for itself, also where it is refused.
+      for (const [path, status] of [
+        ['/v1/parties', 200],
+        ['/v1/replays', 403],
+      ] as const) {
+        const own = await service.get(path, { ...bearer(worker.key), ...address });
+        expect([path, own.status, own.headers.get('ratelimit-policy')]).toEqual([
+          path,
+          status,
+          '"key";q=10000;w=10',
+        ]);
+      }
+    }
+  }, 90_000);
+
+  it('are open and unlimited alike on each name of this machine', async () => {
+    // By its text alone it is none.
+    const service = await start({ HOST: 'LOCALHOST' });
+    expect((await service.get('/readyz')).json).toMatchObject({ open: 'everything' });
+    const answer = await service.get('/v1/parties');
+    expect([answer.status, answer.headers.has('ratelimit')]).toEqual([200, false]);
   });
 
   it('of programs on the same machine are not limited by default', async () => {

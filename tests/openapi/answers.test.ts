@@ -538,6 +538,8 @@ describe('a running service answers as /openapi.json says', () => {
     const signedIn = { cookie, 'sec-fetch-site': 'same-origin' };
     expect((await service.ask('getSession', { headers: signedIn })).json).toMatchObject({ kind: 'session' });
     expect((await service.ask('getSession')).json).toMatchObject({ kind: 'anyone', id: null });
+    const wrong = { authorization: 'Bearer another' };
+    expect(await service.ask('getSession', { headers: wrong })).toMatchObject({ status: 401 });
     expect(await service.ask('removeSession', { headers: signedIn })).toMatchObject({ status: 204 });
   });
 

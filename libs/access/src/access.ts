@@ -75,17 +75,21 @@ export class Access {
     }
   }
 
+  /** As `refresh`, for monitoring: where the database is away, the keys that were read last decide. */
+  async refreshIfPossible(): Promise<void> {
+    await this.refresh().catch(() => {});
+  }
+
   /**
    * The caller of a request, if it may do what needs this.
    * @param presented by the credential of the request: its holder, why it is none, or undefined without one
    * @returns a Problem: 401 `key-missing`, `key-unknown`; 403 `role-missing`
    */
-  decide(need: Need, presented: Caller | Problem | undefined): Caller | Problem {
-    if (need === 'nothing') return presented && !(presented instanceof Problem) ? presented : this.anyone;
+  decide(need: Exclude<Need, 'nothing'>, presented: Caller | Problem | undefined): Caller | Problem {
     if (presented instanceof Problem) return presented;
     const { anyone } = this;
     const caller = presented ?? anyone;
-    if (mayAct(caller, need) || mayAct(anyone, need)) return caller;
+    if (need === 'anyone' || mayAct(caller, need) || mayAct(anyone, need)) return caller;
     return presented ? roleMissing(need, presented) : keyMissing(need);
   }
 

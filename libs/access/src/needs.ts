@@ -1,7 +1,10 @@
 import type { Role } from './caller.js';
 
-/** What a request needs: a role, or nothing at all. */
-export type Need = Role | 'nothing';
+/**
+ * What a request needs: a role; `anyone` may send it, and a credential that it has must be valid; `nothing`, and no credential is
+ * looked at.
+ */
+export type Need = Role | 'anyone' | 'nothing';
 
 /** What every operation needs, by its id. A route without an entry does not compile, and ends the start. */
 export const NEEDS = {
@@ -61,9 +64,10 @@ export const NEEDS = {
   cancelReplay: 'operate',
   getMetrics: 'operate',
 
-  // Who has no session yet begins one, and whoever sends a request may know what it may do.
+  // Whoever sends a request may know what it may do.
+  getSession: 'anyone',
+  // Who has no session yet begins one.
   startSession: 'nothing',
-  getSession: 'nothing',
   removeSession: 'nothing',
   startSignIn: 'nothing',
   finishSignIn: 'nothing',

@@ -2,6 +2,7 @@ import { Module, type OnApplicationShutdown, type OnModuleDestroy } from '@nestj
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { Registry } from 'prom-client';
+import { Access } from '#libs/access';
 import { AccessModule } from '#modules/access';
 import { SETTINGS, type Settings } from '#libs/platform';
 import { LiveStreams } from '#libs/queries';
@@ -12,6 +13,7 @@ import { PlacesModule } from '#modules/places';
 import { QueriesModule } from '#modules/queries';
 import { TransparencyModule } from '#modules/transparency';
 import { maxOpenFiles, mostConnections } from './edge/connections.js';
+import { limitsOf } from './edge/limits.js';
 import { ApiMetrics, watchStreams } from './edge/metrics.js';
 import { OpenStreams } from './edge/streaming.js';
 import { KeysController } from './operating/keys.controller.js';
@@ -62,7 +64,7 @@ const SHUTDOWN_GRACE_MS = 3000;
   ],
   providers: [
     { provide: ApiMetrics, inject: [Registry], useFactory: (registry: Registry) => new ApiMetrics(registry) },
-    { provide: OpenStreams, inject: [SETTINGS, Registry, LiveStreams], useFactory: openStreams },
+    { provide: OpenStreams, inject: [SETTINGS, Access, Registry, LiveStreams], useFactory: openStreams },
     ReadYourWrites,
     Rulesets,
   ],
@@ -88,9 +90,15 @@ export class HttpModule implements OnModuleDestroy, OnApplicationShutdown {
 }
 
 /** Streams last long: they may take half of the connections, so that short requests find one. */
-function openStreams({ limits }: Settings, registry: Registry, live: LiveStreams): OpenStreams {
+function openStreams(
+  settings: Settings,
+  { isLoopback }: Access,
+  registry: Registry,
+  live: LiveStreams,
+): OpenStreams {
   const files = maxOpenFiles();
   const most = files === undefined ? Infinity : Math.floor(mostConnections(files) / 2);
+  const limits = limitsOf(settings, isLoopback);
   const streams = new OpenStreams({ all: Math.min(limits.streams, most), ofClient: limits.streamsOfClient });
   watchStreams(registry, streams, live);
   return streams;

@@ -3,9 +3,10 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Access, KeyRing } from '#libs/access';
-import { authenticate, bearerReader } from './edge/authentication.js';
+import { bearerReader, identifyCallers, refuseUnauthorized } from './edge/authentication.js';
 import { type Logger, NestLogs, type Settings, type Tracing, TRACING } from '#libs/platform';
 import { createAdapter } from './edge/http.js';
+import { limitsOf } from './edge/limits.js';
 import { ApiMetrics } from './edge/metrics.js';
 import { OpenStreams } from './edge/streaming.js';
 import { ProblemFilter } from './edge/problem.filter.js';
@@ -40,10 +41,11 @@ export async function createApi(
   const [access, ring, streams] = [app.get(Access), app.get(KeyRing), app.get(OpenStreams)];
   const cookies = app.get(SessionCookies);
   readSessions(adapter.getInstance(), cookies);
-  authenticate(adapter.getInstance(), access, [bearerReader(ring), cookies]);
+  identifyCallers(adapter.getInstance(), access, [bearerReader(ring), cookies]);
   ring.onRead(() => streams.closeUnless((caller) => access.stillHolds(caller)));
-  // After the hook that finds out who calls.
-  await limitRates(adapter.getInstance(), settings.limits.rates);
+  // It is known who calls, and those who are refused count too.
+  await limitRates(adapter.getInstance(), limitsOf(settings, access.isLoopback).rates);
+  refuseUnauthorized(adapter.getInstance());
   serveOpenApi(app);
   return app;
 }

@@ -48,6 +48,7 @@ const EPOCH_TASK = Symbol('epoch task');
         for (const warning of await warnings()) log.warn(warning);
         readiness.addWarnings(warnings);
         countRoom(registry, pools);
+        watchDatabase(registry, store);
         return store;
       },
     },
@@ -103,6 +104,21 @@ function countRoom(registry: Registry, { database: { folder } }: Pools): void {
     async collect() {
       const room = await readRoom(folder);
       if (room) this.set(room.freeBytes);
+    },
+  });
+}
+
+function watchDatabase(registry: Registry, store: EventStore): void {
+  new Gauge({
+    name: 'claimline_database_up',
+    help: 'Whether the database answers: 1, or 0',
+    registers: [registry],
+    async collect() {
+      const answered = store.heads().then(
+        () => 1,
+        () => 0,
+      );
+      this.set(await Promise.race([answered, sleep(SLOW_MS, 0, { ref: false })]));
     },
   });
 }

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { LinesOfTurn } from './lines-of-turn.js';
 import { withoutSecrets } from './secrets.js';
 import type { LogLevel } from './settings.js';
 
@@ -18,7 +19,7 @@ export function createLogger(
     {
       level,
       base: { pid: process.pid },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: isoTime,
       serializers: { err: errorFields },
       hooks: { streamWrite: withoutSecrets },
     },
@@ -29,12 +30,31 @@ export function createLogger(
 /** Lines that cannot be written wait, up to this length; later ones are lost. */
 const MAX_WAITING_LENGTH = 1_000_000;
 
+const destinations = new Map<number, DestinationStream>();
+
+/** One for each descriptor: its loggers share the lines that wait. */
 function fileDestination(fd: number): DestinationStream {
+  const before = destinations.get(fd);
+  if (before) return before;
   // Written synchronously, so that the last line of a dying process, its reason, is not lost.
   const destination = pino.destination({ dest: fd, sync: true, maxLength: MAX_WAITING_LENGTH });
   // A log on a full disk must not end the process.
   destination.on('error', () => {});
-  return destination;
+  const lines = new LinesOfTurn(destination);
+  process.on('exit', () => lines.flush());
+  destinations.set(fd, lines);
+  return lines;
+}
+
+let lastMs = 0;
+let lastTime = '';
+
+/** The time of a line, as pino's `isoTime`, but made once for all lines of a millisecond. */
+function isoTime(): string {
+  const now = Date.now();
+  if (now !== lastMs) lastTime = `,"time":"${new Date(now).toISOString()}"`;
+  lastMs = now;
+  return lastTime;
 }
 
 /** The fields of an error. The pool of pg adds the client, with all its settings, to that of a lost connection. */

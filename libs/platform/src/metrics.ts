@@ -1,9 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
 
 /** What a registry of another process holds, as it says itself. */
 export type ReadMetrics = () => Promise<Awaited<ReturnType<Registry['getMetricsAsJSON']>>>;
 
-/** The metrics of this process, and of those that it has started for parts of the service. */
+/** How long a metric may take whose values are asked for elsewhere, in milliseconds; Prometheus waits for ten seconds. */
+const MAX_COLLECT_MS = 2000;
+
+/**
+ * The metrics of this process, and of those that it has started for parts of the service. One whose values cannot be had, because
+ * the database is away, is left out: the others are answered all the same.
+ */
 export class ServiceMetrics extends Registry {
   private readonly others: ReadMetrics[] = [];
 
@@ -12,8 +19,16 @@ export class ServiceMetrics extends Registry {
     this.others.push(read);
   }
 
+  override async getMetricsAsJSON(): ReturnType<ReadMetrics> {
+    const late = sleep(MAX_COLLECT_MS, undefined, { ref: false }).then(() => {
+      throw new Error('it takes too long');
+    });
+    const asked = this.getMetricsAsArray().map(({ name }) => this.getSingleMetric(name)!.get());
+    const read = await Promise.allSettled(asked.map((values) => Promise.race([values, late])));
+    return read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  }
+
   override async metrics(): Promise<string> {
-    if (this.others.length === 0) return super.metrics();
     const all = await Promise.all([this.getMetricsAsJSON(), ...this.others.map((read) => read())]);
     // The types of prom-client have a number where a metric says `gauge`.
     const merged = all.map((metrics) =>

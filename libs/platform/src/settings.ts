@@ -4,7 +4,6 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { isAddressOrNetwork } from './addresses.js';
 import { BROWSER_PAIRS, type BrowserSettings, browserSchema, browsersOf } from './browser-settings.js';
-import { isLoopback } from './loopback.js';
 import { hidePassword, hideSecret } from './secrets.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -60,13 +59,13 @@ export interface Settings {
 export interface RequestLimits {
   /**
    * RATE_LIMIT_KEY and RATE_LIMIT_ADDRESS: requests a second, on average over ten; 0: no limit (default: 1,000 of a key and 200 of
-   * an address; no limit on a loopback address that no proxy stands before).
+   * an address; no limit on a loopback address that no proxy stands before, which the server of the API finds out).
    */
-  rates: { key: number; address: number };
+  rates: { key?: number | undefined; address?: number | undefined };
   /** MAX_STREAMS: answers of any length at once, in this process (default 1,000). */
   streams: number;
   /** MAX_STREAMS_PER_CLIENT: those of one client (default 100; as many as there may be on such a loopback address). */
-  streamsOfClient: number;
+  streamsOfClient?: number | undefined;
 }
 
 /** The names are those of OpenTelemetry. */
@@ -285,7 +284,11 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     projectorProcess: values.PROJECTOR_PROCESS,
     browsers: browsersOf(values),
     logLevel: values.LOG_LEVEL,
-    limits: limitsOf(values),
+    limits: {
+      rates: { key: values.RATE_LIMIT_KEY, address: values.RATE_LIMIT_ADDRESS },
+      streams: values.MAX_STREAMS,
+      streamsOfClient: values.MAX_STREAMS_PER_CLIENT,
+    },
     trustProxy: values.TRUST_PROXY,
     metrics:
       values.METRICS_PORT === undefined
@@ -296,19 +299,6 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 }
 
 const LOOPBACK = '127.0.0.1';
-
-/** Programs on the same machine are not slowed; a proxy before the service brings those of others. */
-function limitsOf(values: z.output<typeof schema>): RequestLimits {
-  const isOwn = isLoopback(values.HOST) && values.TRUST_PROXY === undefined;
-  return {
-    rates: {
-      key: values.RATE_LIMIT_KEY ?? (isOwn ? 0 : 1000),
-      address: values.RATE_LIMIT_ADDRESS ?? (isOwn ? 0 : 200),
-    },
-    streams: values.MAX_STREAMS,
-    streamsOfClient: values.MAX_STREAMS_PER_CLIENT ?? (isOwn ? values.MAX_STREAMS : 100),
-  };
-}
 
 function tracingOf(values: z.output<typeof schema>): TracingSettings | undefined {
   if (values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return undefined;

@@ -39,3 +39,26 @@ test('metrics of another process are included: counts are added, gauges of the w
     new Set([...(await registry.metrics()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
   expect(await names(metrics)).toEqual((await names(filled(createMetrics(), 2))).add('stuck'));
 });
+
+test('metrics whose values cannot be had are left out, and keep no other back', async () => {
+  const registry = filled(createMetrics(), 2);
+  const gauge = (name: string, collect: (this: Gauge) => Promise<void>) =>
+    new Gauge({ name, help: 'Asked of a database', registers: [registry], collect });
+  let isAway = true;
+  gauge('refused', async function () {
+    if (isAway) throw new Error('the database is away');
+    this.set(7);
+  });
+  gauge('silent', function () {
+    return isAway ? new Promise<void>(() => {}) : Promise.resolve(this.set(8));
+  });
+  const lines = async () => (await registry.metrics()).split('\n');
+  const away = await lines();
+  expect(away).toEqual(expect.arrayContaining(['events 2', 'lag{shard="0"} 2', 'seconds_count 1']));
+  expect(away.filter((line) => /refused|silent/.test(line))).toEqual([]);
+  const whole = createMetrics();
+  whole.include(() => registry.getMetricsAsJSON());
+  expect(await whole.metrics()).toContain('events 2');
+  isAway = false;
+  expect(await lines()).toEqual(expect.arrayContaining(['refused 7', 'silent 8', 'events 2']));
+});

@@ -18,7 +18,7 @@ function messageOf(read: () => unknown): string {
 
 describe('readSettings', () => {
   test('defaults; an empty variable is an unset one', () => {
-    const limits = { rates: { key: 0, address: 0 }, streams: 1000, streamsOfClient: 1000 };
+    const limits = { rates: {}, streams: 1000 };
     const browsers = { allowedHosts: [], corsOrigins: [] };
     const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, browsers, logLevel: 'info', limits };
     expect(readSettings({})).toEqual(expected);
@@ -136,15 +136,7 @@ describe('readSettings', () => {
     });
   });
 
-  test('clients are limited where others than programs of this machine may be', () => {
-    const own = { rates: { key: 0, address: 0 }, streams: 1000, streamsOfClient: 1000 };
-    const open = { rates: { key: 1000, address: 200 }, streams: 1000, streamsOfClient: 100 };
-    for (const HOST of ['127.0.0.1', '127.9.9.9', '::1', 'localhost'])
-      expect(readSettings({ HOST }).limits).toEqual(own);
-    for (const HOST of ['0.0.0.0', '::', '10.0.0.1', 'example.org', '127.example.org'])
-      expect(readSettings({ HOST }).limits).toEqual(open);
-    expect(readSettings({ TRUST_PROXY: '127.0.0.1' }).limits).toEqual(open);
-    expect(readSettings({ RATE_LIMIT_ADDRESS: '7' }).limits.rates).toEqual({ key: 0, address: 7 });
+  test('metrics on a port of their own are for this machine', () => {
     expect(readSettings({ METRICS_PORT: '0' }).metrics).toEqual({ host: '127.0.0.1', port: 0 });
   });
 

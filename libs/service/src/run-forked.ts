@@ -41,8 +41,7 @@ async function work(
     const app = await createContext({ module: ServiceRoot, imports }, log);
     const [readiness, metrics] = [app.get(Readiness), app.get(ServiceMetrics)];
     answers.problem = () => readiness.problemOf(part);
-    // Some are asked of the database; where it is away, those of the parent fail too.
-    answers.metrics = () => metrics.getMetricsAsJSON().catch(() => []);
+    answers.metrics = () => metrics.getMetricsAsJSON();
     await app.get<Broker | undefined>(BROKER)?.gate.prepare(signal);
     log.level = settings.logLevel;
     await send('ready');

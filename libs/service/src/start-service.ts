@@ -162,7 +162,7 @@ export async function startService(
 const healthAccess = (access: Access, ring: KeyRing): HealthAccess => ({
   open: () => access.open,
   async refuseMetrics(authorization) {
-    if (!access.isCurrent) await access.refresh();
+    if (!access.isCurrent) await access.refreshIfPossible();
     const decided = access.decide('operate', callerOfBearer(ring, authorization));
     return decided instanceof Problem ? decided : undefined;
   },

@@ -4,6 +4,7 @@ import {
   type Caller,
   callerOfBearer,
   type KeyRing,
+  type Need,
   needOf,
   NEEDS,
   type Operation,
@@ -14,6 +15,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who sends it. Without a credential: anyone, with the roles that are open. */
     caller: Caller;
+    /** Why it may not do what it asks for; undefined where it may. */
+    refusal: Problem | undefined;
   }
   interface FastifyContextConfig {
     /** The id of the operation that the route is. */
@@ -38,34 +41,46 @@ export const bearerReader = (ring: KeyRing): CredentialReader => ({
 const NOBODY: Caller = { kind: 'anyone', roles: [] };
 
 /**
- * Sets `caller` of every request, and refuses those that may not do what they ask for, before a body is read. A route that has
- * no entry in NEEDS cannot be added.
+ * Sets `caller` of every request, and `refusal` of those that may not do what they ask for. A route that has no entry in NEEDS
+ * cannot be added.
  * @param readers of each request the first decides that finds a credential
  */
-export function authenticate(
+export function identifyCallers(
   fastify: FastifyInstance,
   access: Access,
   readers: readonly CredentialReader[],
 ): void {
   fastify.decorateRequest('caller');
+  fastify.decorateRequest('refusal', undefined);
   fastify.addHook('onRoute', ({ method, url, config }) => {
     needOf(config?.operation, `${[method].flat().join(', ')} ${url}`);
   });
+  const identify = (request: FastifyRequest, need: Exclude<Need, 'nothing'>) => {
+    const presented = presentedBy(request, readers);
+    const decided = access.decide(need, presented);
+    if (decided instanceof Problem) request.refusal = decided;
+    const caller = decided instanceof Problem ? presented : decided;
+    if (caller && !(caller instanceof Problem)) request.caller = caller;
+  };
   fastify.addHook('onRequest', (request, _reply, done) => {
     request.caller = NOBODY;
     // Which paths and methods there are is no secret: 404 and 405 need no key.
     if (request.is404) return done();
-    const need = NEEDS[request.routeOptions.config.operation!];
+    const operation = request.routeOptions.config.operation!;
+    const need = NEEDS[operation];
     if (need === 'nothing') return done();
-    const decide = () => access.decide(need, presentedBy(request, readers));
-    const settle = (decided: Caller | Error) => {
-      if (decided instanceof Error) return done(decided);
-      request.caller = decided;
+    const proceed = () => {
+      identify(request, need);
       done();
     };
-    if (access.isCurrent) return settle(decide());
-    void access.refresh().then(() => settle(decide()), settle);
+    if (access.isCurrent) return proceed();
+    void (operation === 'getMetrics' ? access.refreshIfPossible() : access.refresh()).then(proceed, done);
   });
+}
+
+/** Refuses requests that may not do what they ask for, before a body is read. What comes after the hook of `identifyCallers` sees them too. */
+export function refuseUnauthorized(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', ({ refusal }, _reply, done) => done(refusal));
 }
 
 function presentedBy(

@@ -25,7 +25,7 @@ import { answerOtherMethods } from './methods.js';
 import type { ApiMetrics } from './metrics.js';
 import { refuseForeignWrites } from './origins.js';
 import { idsOf, traceRequests } from './request-trace.js';
-import { addSecurityHeaders } from './security-headers.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 /** A JSON body, in bytes: an array of 1,000 ordinary statements is about 1 MB. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -70,7 +70,7 @@ export function createAdapter(
       maxHeaderSize: 64 * 1024,
     },
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, problemOfHttp(error)),
+      sendProblem(reply.headers(SECURITY_HEADERS), problemOfHttp(error)),
     clientErrorHandler: refuseConnection,
   });
   const fastify = adapter.getInstance();
@@ -94,14 +94,14 @@ export function createAdapter(
     (_request: FastifyRequest, payload: IncomingMessage, done: (error: null, body: unknown) => void) =>
       done(null, payload),
   );
-  boundConnections(fastify, log);
+  // First, so that every answer has them.
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header(REQUEST_ID_HEADER, request.id);
+    void reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
     done();
   });
-  traceRequests(fastify, tracing);
+  boundConnections(fastify, log);
+  traceRequests(fastify, settings.tracing && tracing);
   // What a browser may be led to do is refused before anything is done.
-  addSecurityHeaders(fastify);
   refuseUnknownHosts(fastify, settings);
   shareAcrossOrigins(fastify, settings);
   refuseForeignWrites(fastify, settings);

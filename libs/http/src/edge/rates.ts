@@ -1,7 +1,8 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem, type RequestLimits } from '#libs/platform';
+import { Problem } from '#libs/platform';
 import { clientOf } from './client.js';
+import type { LimitsInForce } from './limits.js';
 
 /** Requests are counted in windows of this length, in seconds: a short burst is no fault. */
 const WINDOW_S = 10;
@@ -12,7 +13,7 @@ const UNCOUNTED: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz
  * Limits the requests of each client, counted after it is known who calls; one request of NDJSON counts once, whatever it
  * holds. Counts are kept of the 5,000 clients of each kind that were seen last. Answers say what is left (`RateLimit`, draft-ietf-httpapi-ratelimit-headers). Without limits it does nothing.
  */
-export async function limitRates(fastify: FastifyInstance, rates: RequestLimits['rates']): Promise<void> {
+export async function limitRates(fastify: FastifyInstance, rates: LimitsInForce['rates']): Promise<void> {
   if (rates.key === 0 && rates.address === 0) return;
   await fastify.register(rateLimit, { global: false });
   const counters = { key: counter(fastify, rates.key), address: counter(fastify, rates.address) };

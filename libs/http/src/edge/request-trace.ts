@@ -12,9 +12,16 @@ declare module 'fastify' {
 /** Asked every few seconds by machines: their traces would hide the others. */
 const UNTRACED: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** A span for each request, as a part of the trace that it names. @param tracing is asked at each request */
-export function traceRequests(fastify: FastifyInstance, tracing: () => Tracing | undefined): void {
+/**
+ * A span for each request, as a part of the trace that it names.
+ * @param tracing is asked at each request; undefined: nothing is traced
+ */
+export function traceRequests(
+  fastify: FastifyInstance,
+  tracing: (() => Tracing | undefined) | undefined,
+): void {
   fastify.decorateRequest('span', null);
+  if (!tracing) return;
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { method, id, routeOptions, headers } = request;
     if (!UNTRACED.has(routeOptions.url))

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyReply } from 'fastify';
 import helmet from 'helmet';
 
 const SELF = ["'self'"];
@@ -20,7 +19,8 @@ const POLICY = {
   'object-src': NONE,
 };
 
-const HEADERS = headersWith(POLICY);
+/** The headers of every answer that say what a browser may do with it. */
+export const SECURITY_HEADERS = headersWith(POLICY);
 
 /**
  * The headers as helmet makes them. It is asked once: they are the same for every answer, and @fastify/helmet makes them anew
@@ -54,12 +54,4 @@ function headersWith(directives: Record<string, string[]>): Record<string, strin
     if (error !== undefined) throw error as Error;
   });
   return headers;
-}
-
-/** Adds the headers to every answer. */
-export function addSecurityHeaders(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (_request, reply: FastifyReply, done) => {
-    void reply.headers(HEADERS);
-    done();
-  });
 }

@@ -76,10 +76,12 @@ function decorators({
     ),
   };
   const need = NEEDS[id];
+  const role = need === 'anyone' || need === 'nothing' ? undefined : need;
   const refused = {
-    ...(need !== 'nothing' && {
+    ...(need === 'anyone' && { 401: 'The key does not work' }),
+    ...(role && {
       401: 'There is no key, or it does not work',
-      403: `The key does not have the role \`${need}\``,
+      403: `The key does not have the role \`${role}\``,
     }),
     400: `The request cannot be read${body ? ', or its body is not JSON' : ''}`,
     431: 'The headers or the query are too long',
@@ -96,8 +98,8 @@ function decorators({
     ApiOperation({
       operationId: id,
       summary,
-      description: need === 'nothing' ? description : `${description}\n\nIt needs the role \`${need}\`.`,
-      security: need === 'nothing' ? [] : [{ key: [] }],
+      description: role ? `${description}\n\nIt needs the role \`${role}\`.` : description,
+      security: role ? [{ key: [] }] : [],
       ...(body && { requestBody: { required: !bodyOptional, content: contentOf(body) } }),
     }),
     ...Object.entries(params).map(([name, of]) =>

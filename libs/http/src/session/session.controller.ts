@@ -1,13 +1,12 @@
 import { Body, Controller, Delete, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Access, type Caller, type Session, Sessions } from '#libs/access';
+import { type Caller, type Session, Sessions } from '#libs/access';
 import { parseBody } from '#libs/domain';
 import { LOGGER, type Logger, Problem, SETTINGS, type Settings } from '#libs/platform';
 import { Answer } from '../edge/answer.js';
 import { Cookies } from '../edge/cookies.js';
 import { by } from '../edge/schema.pipe.js';
-import { SessionCookies } from '../edge/session-cookies.js';
 import { Describe } from '../openapi/describe.js';
 import { sessionRequestSchema, sessionSchema } from '../openapi/schemas/sessions.js';
 import { parameters } from '../parameters.js';
@@ -17,9 +16,7 @@ import { parameters } from '../parameters.js';
 @Controller('v1/session')
 export class SessionController {
   constructor(
-    private readonly access: Access,
     private readonly sessions: Sessions,
-    private readonly cookies: SessionCookies,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -63,15 +60,8 @@ export class SessionController {
     query: parameters.none,
     answers: { 200: ['The caller', sessionSchema] },
   })
-  get(@Query(by(parameters.none)) _none: object, @Req() request: FastifyRequest): Answer {
-    const holder = this.keyHolderOf(request);
-    const signedIn = holder ? undefined : this.cookies.read(request);
-    if (signedIn instanceof Problem) throw signedIn;
-    return this.shown(
-      holder ?? signedIn ?? this.access.anyone,
-      signedIn && (request.session as Session),
-      200,
-    );
+  get(@Query(by(parameters.none)) _none: object, @Req() { caller, session }: FastifyRequest): Answer {
+    return this.shown(caller, caller.kind === 'session' ? (session as Session) : undefined, 200);
   }
 
   @Delete()
@@ -93,11 +83,6 @@ export class SessionController {
 
   private cookiesOf(request: FastifyRequest): Cookies {
     return new Cookies(request, this.settings.browsers.publicUrl);
-  }
-
-  private keyHolderOf({ headers: { authorization } }: FastifyRequest): Caller | undefined {
-    const key = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    return key === undefined ? undefined : this.sessions.keyHolder(key);
   }
 
   private shown(
