@@ -1,4 +1,5 @@
-import type { Instant, Token } from '#libs/domain';
+import { tokenIn, type Instant, type Token } from '#libs/domain';
+import { readPresentEpoch } from '#libs/log';
 import type { Db } from '#libs/platform';
 
 /** Another generation has taken the place of the one whose checkpoints were locked. */
@@ -77,6 +78,15 @@ export async function readCheckpoints(db: Db, schema: string): Promise<Map<numbe
   return checkpointToken(rows);
 }
 
+/** The shards whose last event in the read models is not the one that the log has there: it has gone back without them. */
+export async function readForeignShards(db: Db, schema: string): Promise<number[]> {
+  const { rows } = await db.query<{ shard: number }>(
+    `select c.shard from ${schema}.checkpoint c left join claimline.events e using (shard, position)
+     where c.position > 0 and (e.position is null or e.recorded_at <> c.recorded_at) order by c.shard`,
+  );
+  return rows.map(({ shard }) => shard);
+}
+
 interface CheckpointRow {
   shard: number;
   position: string | number;
@@ -89,32 +99,46 @@ const checkpointToken = (rows: readonly CheckpointRow[]): Map<number, number> =>
 export const reaches = (reached: Token, token: Token): boolean =>
   [...token].every(([shard, position]) => position <= (reached.get(shard) ?? 0));
 
-/** A token as cursors carry it, short even with a thousand shards: the position of each, from shard 0 on. */
-export const packed = (token: Token): string =>
-  Array.from({ length: Math.max(-1, ...token.keys()) + 1 }, (_, shard) =>
-    (token.get(shard) ?? 0).toString(36),
-  ).join('.');
-export const unpacked = (text: string): number[] =>
-  text === '' ? [] : text.split('.').map((position) => Number.parseInt(position, 36));
+/**
+ * The checkpoints as cursors carry them, short even with a thousand shards: the position of each, from shard 0 on, and the epoch
+ * that the log is in, unless it is the first.
+ */
+export async function packedCheckpoints(db: Db, schema: string): Promise<string> {
+  const reached = await readCheckpoints(db, schema);
+  const epoch = await readPresentEpoch(db);
+  const positions = Array.from({ length: Math.max(-1, ...reached.keys()) + 1 }, (_, shard) =>
+    (reached.get(shard) ?? 0).toString(36),
+  );
+  return positions.join('.') + (epoch === 0 ? '' : `~${epoch.toString(36)}`);
+}
+
+/** The token that packed checkpoints stand for. */
+export function unpacked(text: string): Token {
+  const [positions, epoch] = text.split('~') as [string, string?];
+  const numbers = positions === '' ? [] : positions.split('.').map(ofBase36);
+  const shards = [...numbers.keys()];
+  return tokenIn(
+    new Map(numbers.entries()),
+    new Map(epoch === undefined ? [] : shards.map((shard) => [shard, ofBase36(epoch)])),
+  );
+}
+
+const ofBase36 = (text: string): number => Number.parseInt(text, 36);
 
 /**
  * The earliest time of the events that the read models have applied since they were at some positions; undefined if they
  * have applied none. Within a shard times never go back, so it is the time of the first such event of some shard, whatever
  * the clocks or the lag of shards.
  */
-export async function readRecordedSince(
-  db: Db,
-  schema: string,
-  positions: readonly number[],
-): Promise<string | undefined> {
+export async function readRecordedSince(db: Db, schema: string, reached: Token): Promise<string | undefined> {
   const { rows } = await db.query<{ since: string | null }>(
     // As JSON, because a text depends on the DateStyle of the session.
     `select to_json(min(coalesce(e.recorded_at, '-infinity'))) #>> '{}' as since
      from ${schema}.checkpoint c
-     left join unnest($1::bigint[]) with ordinality p (position, number) on p.number = c.shard + 1
+     left join unnest($1::smallint[], $2::bigint[]) p (shard, position) on p.shard = c.shard
      left join claimline.events e on e.shard = c.shard and e.position = coalesce(p.position, 0) + 1
      where c.position > coalesce(p.position, 0)`,
-    [positions],
+    [[...reached.keys()], [...reached.values()]],
   );
   return rows[0]!.since ?? undefined;
 }
