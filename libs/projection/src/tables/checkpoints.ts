@@ -1,31 +1,49 @@
-import { tokenIn, type Instant, type Token } from '#libs/domain';
+import { tokenIn, type Instant, type PlacedEvent, type Token } from '#libs/domain';
 import { readPresentEpoch } from '#libs/log';
 import type { Db } from '#libs/platform';
 
 /** Another generation has taken the place of the one whose checkpoints were locked. */
 export class GenerationMoved extends Error {}
 
+/** The log does not have what a feed brings: it has gone back since that was read. */
+export class NotInLog extends Error {
+  override name = 'NotInLog';
+}
+
 /**
  * Locks the checkpoints of shards, in order, so that projectors never deadlock. From then on no other generation can take
  * this one's place.
  * @returns the positions, and the version of the ruleset that the generation is derived with
- * @throws GenerationMoved where another one took its place while this waited
+ * @param last the last event of each shard
+ * @throws GenerationMoved where another one took its place while this waited; NotInLog
  */
 export async function holdGeneration(
   db: Db,
   schema: string,
-  shards: readonly number[],
+  last: readonly Pick<PlacedEvent, 'shard' | 'position' | 'digest'>[],
 ): Promise<{ checkpoints: Map<number, number>; rulesetVersion: string }> {
+  const shards = last.map(({ shard }) => shard);
   const checkpoints = await lockCheckpoints(db, schema, shards);
-  const { rows } = await db.query<{ version: string; moved: boolean }>(
+  const { rows } = await db.query<{ version: string; moved: boolean; lacking: boolean }>(
     `select ruleset_version as version, not exists (
        select from ${schema}.checkpoint
        where (shard, tableoid::bigint) in (select * from unnest($1::smallint[], $2::bigint[]))
-     ) as moved
+     ) as moved, exists (
+       select from unnest($3::smallint[], $4::bigint[], $5::text[]) s (shard, position, digest)
+       left join claimline.events e using (shard, position) where e.digest is distinct from decode(s.digest, 'hex')
+     ) as lacking
      from ${schema}.generation`,
-    [[...checkpoints.keys()], [...checkpoints.values()].map(({ table }) => table)],
+    [
+      [...checkpoints.keys()],
+      [...checkpoints.values()].map(({ table }) => table),
+      shards,
+      last.map(({ position }) => position),
+      last.map(({ digest }) => digest),
+    ],
   );
   if (!rows[0] || rows[0].moved) throw new GenerationMoved(`another generation took the place of ${schema}`);
+  if (rows[0].lacking)
+    throw new NotInLog('the log does not have these events: it has gone back (docs/operations.md)');
   return {
     checkpoints: new Map([...checkpoints].map(([shard, { position }]) => [shard, position])),
     rulesetVersion: rows[0].version,
