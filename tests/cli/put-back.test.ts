@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createLogger } from '#libs/platform';
-import { PLAIN, startRunning, type Running } from '../api/running.js';
+import { startRunning, type Running } from '../api/running.js';
 import { claimline } from '../support/command-line.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { copyOf } from '../support/go-back.js';
@@ -86,7 +86,11 @@ async function putBack(env: Record<string, string> = {}, before?: () => Promise<
 const sql = async (text: string) => {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  await client.query(text).finally(() => client.end());
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 };
 
 describe('a file beside the database keeps what was seen of the log', () => {
