@@ -14,15 +14,15 @@ export class NotInLog extends Error {
  * Locks the checkpoints of shards, in order, so that projectors never deadlock. From then on no other generation can take
  * this one's place.
  * @returns the positions, and the version of the ruleset that the generation is derived with
- * @param last the last event of each shard
+ * @param last events that the log must have: the last one of each shard
  * @throws GenerationMoved where another one took its place while this waited; NotInLog
  */
 export async function holdGeneration(
   db: Db,
   schema: string,
-  last: readonly Pick<PlacedEvent, 'shard' | 'position' | 'digest'>[],
+  shards: readonly number[],
+  last: readonly Pick<PlacedEvent, 'shard' | 'position' | 'digest'>[] = [],
 ): Promise<{ checkpoints: Map<number, number>; rulesetVersion: string }> {
-  const shards = last.map(({ shard }) => shard);
   const checkpoints = await lockCheckpoints(db, schema, shards);
   const { rows } = await db.query<{ version: string; moved: boolean; lacking: boolean }>(
     `select ruleset_version as version, not exists (
@@ -36,7 +36,7 @@ export async function holdGeneration(
     [
       [...checkpoints.keys()],
       [...checkpoints.values()].map(({ table }) => table),
-      shards,
+      last.map(({ shard }) => shard),
       last.map(({ position }) => position),
       last.map(({ digest }) => digest),
     ],
