@@ -93,7 +93,10 @@ describe.each([
       statementIds.push(answer.json.statementId as string);
     }
   }, 180_000);
-  afterAll(() => running.stop());
+  afterAll(async () => {
+    await reader?.return();
+    await running?.stop();
+  });
 
   test(
     'a live stream ends, and says where to go on; from there all fifteen claims come',

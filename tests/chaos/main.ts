@@ -1,5 +1,6 @@
 // npm run chaos -- [--rounds 20] [--seed 1] [--writers 6]: kills the service at random moments, and looks what is left.
 // npm run chaos -- --faults disk,clock,dates,stop,cuts: faults of the world around it instead; `kills` are those above.
+// npm run chaos -- --faults epoch [--rounds 20] [--seed 1]: the store goes back to a copy of some seconds ago, with Kafka where there is Java.
 // npm run chaos -- --kafka [--rounds 16] [--seed 1] [--rate 300]: the same with Kafka; without a rate as fast as the machine can.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos.js';
+import { runEpochChaos } from './epoch/epoch-chaos.js';
 import { runManyBlows } from './kafka/many-blows.js';
 import { FAULTS, type Fault } from './target-service.js';
 import { whyNot, WORLD_FAULTS, type WorldFault } from './world.js';
@@ -39,7 +41,16 @@ const janitor = spawn(process.execPath, [resolve('tests/support/janitor.mjs'), f
   detached: true,
 });
 
-const faults = values.kafka ? await withKafka() : await overHttp();
+const faults = values.kafka
+  ? await withKafka()
+  : values.faults === 'epoch'
+    ? await runEpochChaos({
+        rounds: numberOf('rounds', 20),
+        seed,
+        folder: join(folder, 'data'),
+        say: console.log,
+      })
+    : await overHttp();
 if (faults.length > 0) {
   process.exitCode = 1;
   for (const fault of faults) console.log(`FAULT: ${fault}`);

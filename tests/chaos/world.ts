@@ -62,8 +62,7 @@ export function whyNot(fault: WorldFault): string | undefined {
         ? undefined
         : 'there is no libfaketime (Debian and Ubuntu: apt-get install libfaketime)';
     case 'epoch':
-      // A store goes back by a restored copy. The service has to know its epoch first.
-      return 'there is nothing yet that makes a store go back';
+      return 'what is acknowledged may be lost with it, so it is tried alone: --faults epoch';
     case 'stop':
       return process.platform === 'linux' ? undefined : 'the processes are found on Linux only';
     case 'dates':

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
+  EpochChanged,
   EventsMissing,
   OtherStore,
   readEvents,
@@ -137,6 +138,13 @@ describeKafka('events over Kafka', () => {
       to: 10,
     });
     expect(await collect(read({ after: '0:10' }))).toHaveLength(10);
+  });
+
+  test('another event at a position that was delivered: the log has gone back, and the error says where to go on', async () => {
+    await give(...[1, 2, 3].map((at) => eventAt(0, at)), eventAt(0, 2), eventAt(0, 3, { digest: 'cd' }));
+    const reader = read();
+    expect(await some(reader, 3)).toHaveLength(3);
+    expect((await failure(EpochChanged, reader.next())).token).toBe('0:0');
   });
 
   test('events of another store are an error', async () => {

@@ -92,7 +92,11 @@ export class TestTopics {
 export function eventAt(
   shard: number,
   position: number,
-  { source = STORE, type = 'claim.asserted' }: { source?: string; type?: string } = {},
+  {
+    source = STORE,
+    type = 'claim.asserted',
+    digest = 'ab',
+  }: { source?: string; type?: string; digest?: string } = {},
 ): Message {
   const eventId = `0f000000-0000-4000-8000-${String(shard).padStart(4, '0')}${String(position).padStart(8, '0')}`;
   const event = { eventId, type, schemaVersion: 1, stream: `place-${shard}`, statementId: eventId, data: {} };
@@ -104,7 +108,7 @@ export function eventAt(
       eventId,
       type,
       stream: event.stream,
-      digest: 'ab',
+      digest,
       body: JSON.stringify(event),
     },
     source,

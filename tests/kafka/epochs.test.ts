@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { EpochChanged, readEvents } from '#libs/client';
+import { EpochChanged, readEvents, type EventReader } from '#libs/client';
 import { PLAIN, startRunning, type Answer, type Running } from '../api/running.js';
 import { claimline } from '../support/command-line.js';
 import { copyOf } from '../support/go-back.js';
@@ -22,6 +22,10 @@ describeKafka('a log that went back behind its topic', () => {
   let running: Running;
   let recorded = 0;
   const statementIds: string[] = [];
+  /** Ends every reader, also one that waits for what does not come. */
+  const ending = new AbortController();
+  const follow = (after = ''): EventReader =>
+    readEvents({ brokers: at.env.KAFKA_BROKERS.split(','), prefix: at.prefix, after, signal: ending.signal });
 
   const record = async (): Promise<Answer> => {
     recorded += 1;
@@ -50,9 +54,9 @@ describeKafka('a log that went back behind its topic', () => {
     for (let at = 0; at < 15; at++) statementIds.push((await record()).json.statementId as string);
   }, 240_000);
   afterAll(async () => {
-    await running?.stop();
-    await at?.close();
-  });
+    ending.abort();
+    await Promise.allSettled([running?.stop(), at?.close()]);
+  }, DEADLINE_MS);
 
   it(
     'the relay sends nothing more, and readiness names what the topic has and the log has lost',
@@ -89,7 +93,7 @@ describeKafka('a log that went back behind its topic', () => {
   it(
     'once an operator has confirmed it the relay goes on, and a reader of the topic misses none of the fifteen',
     async () => {
-      const reader = readEvents({ brokers: at.env.KAFKA_BROKERS.split(','), prefix: at.prefix });
+      const reader = follow();
       for (let position = 1; position <= 40; position++)
         expect((await reader.next()).value).toMatchObject({ position });
       const env = { ...process.env };
@@ -116,7 +120,7 @@ describeKafka('a log that went back behind its topic', () => {
       expect(error).toBeInstanceOf(EpochChanged);
       const { token } = error as EpochChanged;
       expect(token).toMatch(/^0:30~\d+$/);
-      const next = readEvents({ brokers: at.env.KAFKA_BROKERS.split(','), prefix: at.prefix, after: token });
+      const next = follow(token);
       const ids: string[] = [];
       for (let count = 0; count < 15; count++) ids.push((await next.next()).value.statementId);
       await next.return();

@@ -525,6 +525,17 @@ describe('a running service answers as /openapi.json says', () => {
         operation,
         { status: 409, json: { type: 'urn:claimline:problem:epoch-changed', token: '0:0' } },
       ]);
+    const { nextCursor } = (await service.ask('listAudit', { query: { limit: '1' } })).json as {
+      nextCursor: string;
+    };
+    const { after, list } = JSON.parse(Buffer.from(nextCursor, 'base64url').toString()) as {
+      after: unknown[];
+      list: string;
+    };
+    const cursor = Buffer.from(JSON.stringify({ after: [...after.slice(0, -1), 1], list })).toString(
+      'base64url',
+    );
+    expect(await service.ask('listAudit', { query: { limit: '1', cursor } })).toMatchObject({ status: 409 });
   });
 
   test('signing in', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createReadStream } from 'node:fs';
 import { Access, opennessLine } from '#libs/access';
-import { formatToken, type Evidence, type Flag, type LocationState } from '#libs/domain';
+import type { Evidence, Flag, LocationState } from '#libs/domain';
 import { type CommandExecutor, COMMANDS, recordInBatches } from '#libs/commands';
 import { EventStore } from '#libs/log';
 import { createLogger, packagePath, type Settings } from '#libs/platform';
@@ -70,8 +70,9 @@ async function load({ app }: Service): Promise<string> {
   ))
     for (const { line, outcome } of batch)
       if (!outcome.ok) throw new Error(`line ${line} of the sample: ${outcome.refusal.detail}`);
-  const heads = await app.get(EventStore).heads();
-  return formatToken(new Map(heads.map(({ shard, position }) => [shard, position])));
+  const store = app.get(EventStore);
+  const heads = await store.heads();
+  return store.epochs.format(new Map(heads.map(({ shard, position }) => [shard, position])));
 }
 
 async function get<T>({ url }: Service, path: string): Promise<T> {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { locationIdOf, parameters, parseQuery } from '#libs/http';
-import type { BitemporalPoint } from '#libs/domain';
+import type { BitemporalPoint, Epochs } from '#libs/domain';
 import {
   failWithFile,
   FileInTheWay,
@@ -124,7 +124,7 @@ function exportFile(
     return withReadModels(settings, {}, (opened, read) =>
       write(what, { output, force, json }, async () => {
         await catchUpModels(opened, read, knownAt);
-        return { pieces: text(createQueries(read.models)), held };
+        return { pieces: text(createQueries(read.models), opened.store.epochs), held };
       }),
     );
   }
@@ -139,7 +139,7 @@ function exportFile(
 }
 
 interface ModelText {
-  text: (queries: QueryExecutor) => AsyncGenerator<TextChunk>;
+  text: (queries: QueryExecutor, epochs: Epochs) => AsyncGenerator<TextChunk>;
   knownAt: BitemporalPoint['knownAt'];
 }
 
@@ -167,7 +167,8 @@ function modelText(
     }
     const { asOf: stated = null, knownAt: known = null, ...filter } = parseQuery(filters.states, given);
     return {
-      text: (queries) => exportStates(queries, filter, { asOf: stated, knownAt: known }, form),
+      text: (queries, epochs) =>
+        exportStates(queries, filter, { asOf: stated, knownAt: known }, form, epochs),
       knownAt: known,
     };
   });

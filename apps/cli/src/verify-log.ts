@@ -1,4 +1,5 @@
 import { formatToken, type Token } from '#libs/domain';
+import { faultOfBound } from '#libs/jobs';
 import { verify } from '#libs/transparency';
 import type { Settings } from '#libs/platform';
 import { shutdownSignal } from '#libs/service';
@@ -22,7 +23,9 @@ export async function verifyLog(
   const signal = shutdownSignal();
   const bar = progressBar('verify', 'events');
   let reached: Token = after ?? new Map();
+  let format = (token: Token) => formatToken(token);
   return withLog(settings, {}, async ({ store }) => {
+    format = (token) => store.epochs.format(token);
     const remembered = remember === undefined ? undefined : new VerifiedToken(remember, store);
     reached = after ?? remembered?.token ?? reached;
     const goOn = store.epochs.goOn(reached);
@@ -30,6 +33,8 @@ export async function verifyLog(
       process.stderr.write(`the log has gone back: it is verified after ${formatToken(goOn)}\n`);
       reached = goOn;
     }
+    const beyond = await faultOfBound(store, reached);
+    if (beyond) throw new Error(`${after ? '--after' : remember} ${beyond}`);
     const onProgress = (done: number, total: number, token: Token) => {
       reached = token;
       remembered?.now(token);
@@ -44,7 +49,7 @@ export async function verifyLog(
         : `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`;
     process.stdout.write(
       json
-        ? `${JSON.stringify({ events, shards: store.shards, faults, token: store.epochs.format(reached) })}\n`
+        ? `${JSON.stringify({ events, shards: store.shards, faults, token: format(reached) })}\n`
         : `${[...faults.map(faultLine), verdict].join('\n')}\n`,
     );
     return faults.length === 0;
@@ -54,7 +59,7 @@ export async function verifyLog(
       if (signal.aborted && reached.size > 0)
         process.stderr.write(
           remember === undefined
-            ? `to resume: claimline verify --after ${formatToken(reached)}\n`
+            ? `to resume: claimline verify --after ${format(reached)}\n`
             : `to resume: claimline verify --remember ${remember}\n`,
         );
       throw error;

@@ -59,6 +59,22 @@ describe('the positions of a reader', () => {
     ]);
   });
 
+  test('a reader that resumes asks for the last event again, where it can compare it', () => {
+    const reader = positions('0:90,1:7~20');
+    expect(formatToken(reader.overlapping)).toBe('0:90,1:7~20');
+    take(reader, 91);
+    take(reader, 92);
+    expect(formatToken(reader.overlapping)).toBe('0:91,1:7~20');
+    expect(take(reader, 92)).toBe(false);
+  });
+
+  test('another event in the place of the last one: it goes on from the first that it can compare', () => {
+    const reader = positions('0:90,1:7~20');
+    for (const position of [91, 92, 93]) take(reader, position);
+    expect(changed(() => take(reader, 93, 0, 'another'))).toBe('0:90,1:7~20');
+    expect(changed(() => take(reader, 93, 30))).toBe('0:90,1:7~20');
+  });
+
   test('a gap is a loss, in any epoch', () => {
     const reader = positions('0:90~20');
     expect(() => take(reader, 92, 20)).toThrow(EventsMissing);

@@ -24,6 +24,7 @@ export async function faultOfBound(
   if (!beyond) return undefined;
   const [shard, position] = beyond;
   return heads.has(shard)
-    ? `names position ${position} of shard ${shard}, which the log has not reached`
+    ? `names position ${position} of shard ${shard}, which the log has not reached. If this store gave it, the log has gone back: ` +
+        'see `claimline epoch new` (docs/operations.md, "A log that has gone back")'
     : `names shard ${shard}, of ${heads.size}`;
 }

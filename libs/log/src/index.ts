@@ -19,7 +19,7 @@ export { type ShardPage, type ShardRange, mergeShards } from './read/merged-shar
 export type { LineChunk, TracedEvent } from './read/range-reading.js';
 export { type RecordedLater, findEvent, readLater } from './read/shard-reading.js';
 export { firstLink, foreignDateStyleOf, linkOf } from './rows/chain.js';
-export { confirmEpochs, insertEpochs, readEpochs } from './epochs/epoch-rows.js';
+export { confirmEpochs, insertEpochs, readEpochs, readPresentEpoch } from './epochs/epoch-rows.js';
 export { EpochWatch } from './epochs/epoch-watch.js';
 export { openEpochAtHeads, type Observation } from './epochs/reconcile.js';
 export { type Head, beginWithHeads, moveHeads, readHeads, readPositions } from './rows/heads.js';

@@ -18,6 +18,7 @@ import {
   TRACING,
 } from '#libs/platform';
 import { EpochWatch } from './epochs/epoch-watch.js';
+import { SeenFile } from './epochs/seen-file.js';
 import { type AppendReport, EventStore } from './event-store.js';
 import { openLog } from './open-log.js';
 import { clockWarnings, readClocks } from './read/clock.js';
@@ -54,9 +55,13 @@ const EPOCH_TASK = Symbol('epoch task');
     },
     {
       provide: EPOCH_TASK,
-      inject: [EventStore, LOGGER, STOPPING],
-      useFactory(store: EventStore, log: Logger, stopping: AbortController) {
-        const watch = new EpochWatch(store.lineage, { onEpoch: (said) => log.warn(said) });
+      inject: [EventStore, SETTINGS, LOGGER, STOPPING],
+      useFactory(store: EventStore, settings: Settings, log: Logger, stopping: AbortController) {
+        const file = SeenFile.of(settings, store.id, log);
+        const watch = new EpochWatch(store.lineage, {
+          onEpoch: (said) => log.warn(said),
+          keep: file && ((seen) => file.write(seen)),
+        });
         return new BackgroundTask((signal) => watch.run(signal), log, stopping);
       },
     },

@@ -9,6 +9,8 @@ import {
   type Tracing,
 } from '#libs/platform';
 import { type AppendReport, EventStore } from './event-store.js';
+import { begunIn } from './epochs/epoch-watch.js';
+import { SeenFile } from './epochs/seen-file.js';
 import { migrate } from './schema/data-source.js';
 import { lookForStore } from './store/present-store.js';
 
@@ -39,15 +41,24 @@ export async function openLog(
     if (opening !== 'read') await migrate(pools.database.url);
     const { folder } = pools.database;
     const room = folder === undefined ? undefined : new RoomGuard(folder);
-    return await EventStore.open(write, {
+    const store = await EventStore.open(write, {
       shards: settings.shards,
       tracing,
       guard: room && (() => room.require()),
       ...(onAppend && { onAppend }),
     });
+    if (opening !== 'read') await recall(store, settings, log);
+    return store;
   } catch (error) {
     throw connectionError(pools.database, error);
   }
+}
+
+/** Compares the log with what was seen of it, before anything is recorded. */
+async function recall(store: EventStore, settings: Settings, log: Logger): Promise<void> {
+  const before = store.epochs.present;
+  await store.lineage.recall(SeenFile.of(settings, store.id, log)?.read() ?? []);
+  if (store.epochs.present !== before) log.warn(begunIn(store.epochs));
 }
 
 async function requireStore(

@@ -34,6 +34,11 @@ export interface Settings {
   gazetteerFile?: string | undefined;
   /** CHECKPOINT_KEY_FILE: a private Ed25519 key in PEM form that signs checkpoints; none: they are not signed. */
   checkpointKeyFile?: string | undefined;
+  /**
+   * SEEN_FILE: keeps what was seen of the log, outside of the database, so that files of the database that are put back are noticed
+   * (default: `seen.json` in the data folder of an embedded database; none for another).
+   */
+  seenFile?: string | undefined;
   /** KAFKA_*: the brokers to work with; none: no broker. */
   kafka?: KafkaSettings | undefined;
   /**
@@ -153,6 +158,7 @@ const schema = z.object({
   RULESET_FILE: z.string().optional(),
   GAZETTEER_FILE: z.string().optional(),
   CHECKPOINT_KEY_FILE: z.string().optional(),
+  SEEN_FILE: z.string().optional(),
   KAFKA_BROKERS: z.string().regex(BROKERS, 'must be host:port, several joined by commas').optional(),
   KAFKA_PREFIX: z
     .string()
@@ -280,6 +286,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     rulesetFile: values.RULESET_FILE,
     gazetteerFile: values.GAZETTEER_FILE,
     checkpointKeyFile: values.CHECKPOINT_KEY_FILE,
+    seenFile: values.SEEN_FILE,
     kafka: kafkaOf(values),
     projectorProcess: values.PROJECTOR_PROCESS,
     browsers: browsersOf(values),

@@ -10,7 +10,13 @@ export {
 } from './generations/rebuild.js';
 export { findReadModels, openGeneration } from './open-generation.js';
 export { PROJECTED_CHANNEL, PROJECTOR_POOL_NAME, Projector } from './projector.js';
-export { packed, reaches, readCheckpoints, readRecordedSince, unpacked } from './tables/checkpoints.js';
+export {
+  packedCheckpoints,
+  reaches,
+  readCheckpoints,
+  readRecordedSince,
+  unpacked,
+} from './tables/checkpoints.js';
 export { named } from './tables/prepared-queries.js';
 export { type StatusChange, differing } from './tables/digest.js';
 export { digestOf, etagOf } from './tables/etag.js';

@@ -6,13 +6,15 @@ import {
   createGeneration,
   findGeneration,
   MODEL_SCHEMA_VERSION,
+  quoted,
   type Generation,
 } from './tables/generation.js';
+import { readForeignShards } from './tables/checkpoints.js';
 
 /**
  * The read models, with the ruleset they were derived with; made where there are none. A changed ruleset file takes effect
  * by a rebuild only.
- * @throws where the ruleset file is wrong, or the read models have to be rebuilt first
+ * @throws where the ruleset file is wrong, or the read models have to be rebuilt first: also where the log has gone back without them
  */
 export async function openGeneration(
   pool: pg.Pool,
@@ -31,6 +33,13 @@ export async function openGeneration(
     });
     return { ...made, load: (version) => rulesets.ruleset(version) };
   }
+  const foreign = await readForeignShards(pool, quoted(found.schema));
+  if (foreign.length > 0)
+    throw new Error(
+      `the read models hold events that the log does not have, in shards ${foreign.slice(0, 10).join(', ')}` +
+        `${foreign.length > 10 ? ', ...' : ''}: the log has gone back without them. If no epoch says so yet ` +
+        '(`claimline epoch list`), run `claimline epoch new`; then `claimline rebuild` (docs/operations.md)',
+    );
   if (found.ruleset.version === present.version) return found;
   const versions = { inForce: found.ruleset.version, file: present.version };
   const version = '';

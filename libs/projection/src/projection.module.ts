@@ -86,7 +86,8 @@ function projectorOf(
     help: 'Events projected by this process',
     registers: [registry],
   });
-  return new Projector(pool, store, generation, { log, onApplied: ({ events }) => projected.inc(events) });
+  const onApplied = ({ events }: { events: number }) => projected.inc(events);
+  return new Projector(pool, store, generation, { log, onApplied, inLog: true });
 }
 
 function feedOf(

@@ -33,6 +33,8 @@ export interface Gap {
 export interface ProjectorOptions {
   /** Logs each gap before it is healed from the log. */
   log?: { warn(details: object, message: string): void };
+  /** Whether the log is in the same database: then nothing is applied that it does not have. */
+  inLog?: boolean;
   /** The number of concurrent transactions that a batch is split into, by shard: while one computes, another writes. */
   lanes?: number;
   /** The most statements that are kept in memory with the folds of their places. */
@@ -113,7 +115,12 @@ export class Projector implements Subscriber {
   ): Promise<{ gaps: Gap[]; applied: number; places: number; folds?: KeptFolds }> {
     const { schema } = this;
     const shards = groupBy(events, ({ shard }) => shard);
-    const { checkpoints, rulesetVersion } = await holdGeneration(db, schema, [...shards.keys()]);
+    const { checkpoints, rulesetVersion } = await holdGeneration(
+      db,
+      schema,
+      [...shards.keys()],
+      this.options.inLog ? lastOf(shards.values()) : [],
+    );
     const ruleset = await rulesetOf(this.generation, rulesetVersion);
     const cut = [...shards].map(([shard, of]) => fresh(shard, of, checkpoints.get(shard)!));
     const gaps = cut.flatMap(({ gap }) => gap ?? []);
@@ -176,6 +183,10 @@ function lanes(events: readonly PlacedEvent[], most: number): PlacedEvent[][] {
   }
   return lanes.filter(({ length }) => length > 0);
 }
+
+/** The event of each shard at the highest position. */
+const lastOf = (shards: Iterable<readonly PlacedEvent[]>): PlacedEvent[] =>
+  Array.from(shards, (of) => of.reduce((last, event) => (event.position > last.position ? event : last)));
 
 /** The new events of a shard, in order; or the gap before them. */
 function fresh(

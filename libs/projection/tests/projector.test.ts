@@ -70,6 +70,15 @@ describe('the projector', () => {
     expect(await digests(pool, own.generation)).toEqual(await digests(pool, whole.generation));
   });
 
+  it('applies nothing that the log in its database does not have: it has gone back since that was read', async () => {
+    const careful = new Projector(pool, log, generation, { inLog: true });
+    const before = await digests(pool, generation);
+    await expect(careful.handle([log.claim('a')])).rejects.toThrow('the log does not have these events');
+    expect(await digests(pool, generation)).toEqual(before);
+    await projector.handle(log.events);
+    expect(await digests(pool, generation)).not.toEqual(before);
+  });
+
   it('applies nothing beyond an event that the log itself has lost', async () => {
     const claims = [1, 2, 3].map(() => log.claim('a'));
     const lossy = new Projector(pool, { heads: () => log.heads(), readShard: async () => [] }, generation);

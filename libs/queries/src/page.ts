@@ -76,7 +76,7 @@ const cursorOf = (after: Key, list: string): string =>
   Buffer.from(JSON.stringify({ after, list })).toString('base64url');
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const POSITIONS = /^([\da-z]{1,10}(\.[\da-z]{1,10}){0,1023})?$/;
+const POSITIONS = /^([\da-z]{1,10}(\.[\da-z]{1,10}){0,1023}(~[\da-z]{1,8})?)?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 // A forged cursor must not become an error of the database.

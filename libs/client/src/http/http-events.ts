@@ -32,10 +32,15 @@ export async function* httpEntries(
   };
   const policy = new RetryPolicy(retry);
   const positions = new Positions(after, types === undefined);
+  let interrupted = false;
   const heads = follow ? undefined : await withRetry(() => headsOf(target, signal), retry);
   for (;;) {
     try {
-      const answer = await eventsOf(target, pathAfter(positions.token, request), signal);
+      const answer = await eventsOf(
+        target,
+        pathAfter(interrupted ? positions.overlapping : positions.token, request),
+        signal,
+      );
       for await (const event of answer.events) {
         policy.recovered();
         const { shard, position, epoch } = event;
@@ -55,7 +60,9 @@ export async function* httpEntries(
       if (heads && (positions.reach(heads) || (types && !(await hasMore(target, heads, positions, request)))))
         return;
       policy.recovered();
+      interrupted = false;
     } catch (error) {
+      interrupted = true;
       await policy.backOff(error);
       continue;
     }

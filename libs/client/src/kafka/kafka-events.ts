@@ -55,7 +55,7 @@ async function readTopic(target: KafkaTarget, request: ReadRequest, queue: Bound
   const options = {
     topic,
     // The event at position p is at offset p - 1 or later, because repeats only push it back.
-    startOf: (partition: number) => positions.of(partition),
+    startOf: (partition: number) => positions.overlapping.get(partition) ?? 0,
     endsOf: (now: ReadonlyMap<number, number>) => (follow ? undefined : (ends ??= now)),
     onMessage: (partition: number, message: KafkaMessage) => {
       policy.recovered();

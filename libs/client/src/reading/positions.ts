@@ -35,6 +35,18 @@ export class Positions {
     return tokenIn(this.reached, this.epochs);
   }
 
+  /**
+   * Where to resume so that the last event of each shard comes again, to be compared: only then a log that has gone back meanwhile shows
+   * itself. Where its digest is not kept, right after it.
+   */
+  get overlapping(): Token {
+    const before = [...this.reached].map(
+      ([shard, position]) =>
+        [shard, this.digests.get(shard)?.has(position) ? position - 1 : position] as const,
+    );
+    return tokenIn(new Map(before), this.epochs);
+  }
+
   /** Whether everything up to the token has been delivered. */
   reach(token: Token): boolean {
     return [...token].every(([shard, position]) => this.of(shard) >= position);
@@ -74,8 +86,13 @@ export class Positions {
 
   private changed(shard: number, position: number, epoch: number): EpochChanged {
     const epochs = new Map(this.epochs);
-    if (epoch > 0) epochs.set(shard, epoch);
-    return new EpochChanged(formatToken(tokenIn(new Map(this.reached).set(shard, position - 1), epochs)));
+    let same = position - 1;
+    if (position < this.of(shard)) {
+      if (epoch > 0) epochs.set(shard, epoch);
+    }
+    // The last one alone does not show how many before it were replaced: some may have been, none is left out.
+    else for (const kept of this.digests.get(shard)?.keys() ?? []) same = Math.min(same, kept - 1);
+    return new EpochChanged(formatToken(tokenIn(new Map(this.reached).set(shard, same), epochs)));
   }
 
   private keep(shard: number, position: number, digest: string): void {

@@ -1,7 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Instant, Token } from '#libs/domain';
 import { EventStore } from '#libs/log';
-import { Problem } from '#libs/platform';
+import { LOGGER, type Logger, Problem } from '#libs/platform';
 import { Completeness, epochChanged, ProjectionWaiter } from '#libs/queries';
 import { faultOfBound } from '#libs/jobs';
 import { DEFAULT_WAIT_MS } from '../parameters.js';
@@ -15,10 +15,13 @@ export interface Awaited {
 /** Lets a reader see its own writes, and never an incomplete past. */
 @Injectable()
 export class ReadYourWrites {
+  private warnedAt = -Infinity;
+
   constructor(
     private readonly store: EventStore,
     private readonly waiter: ProjectionWaiter,
     private readonly completeness: Completeness,
+    @Inject(LOGGER) private readonly log?: Logger,
   ) {}
 
   /**
@@ -54,10 +57,16 @@ export class ReadYourWrites {
     // It looks at the heads, and learns of a new epoch.
     const detail = await faultOfBound(this.store, token);
     this.inEpoch(token);
-    if (detail)
-      throw new Problem(422, 'query-invalid', `${parameter} ${detail}`, [
-        { pointer: `/${parameter}`, detail },
-      ]);
+    if (!detail) return;
+    this.warn(`the ${parameter} of a reader ${detail}`);
+    throw new Problem(422, 'query-invalid', `${parameter} ${detail}`, [{ pointer: `/${parameter}`, detail }]);
+  }
+
+  /** Anybody can make such a token up: so it begins no epoch, and is not said often. */
+  private warn(said: string): void {
+    if (performance.now() - this.warnedAt < WARNING_INTERVAL_MS) return;
+    this.warnedAt = performance.now();
+    this.log?.warn(said);
   }
 
   /** @throws Problem 409 `epoch-changed` where the log, as far as this process knows, has gone back behind a token */
@@ -66,6 +75,8 @@ export class ReadYourWrites {
     if (goOn) throw epochChanged(goOn);
   }
 }
+
+const WARNING_INTERVAL_MS = 60_000;
 
 const behind = (what: string, wait: number) =>
   new Problem(504, 'projection-behind', `the read models did not ${what} within ${wait} ms; try again`);

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { BitemporalPoint, LocationId, LocationState } from '#libs/domain';
+import type { BitemporalPoint, LocationId, LocationState, Token } from '#libs/domain';
 import { EventStore } from '#libs/log';
 import { Problem } from '#libs/platform';
 import {
@@ -73,8 +73,9 @@ export class ReadingController {
   ): Promise<Answer> {
     const point = bitemporalPointOf(asOf, knownAt, ruleset);
     const { bookmark, options } = await this.begin({ after, wait, ruleset }, point ?? {});
+    const listed = { ...options, inLog: (token: Token) => this.readYourWrites.inLog(token, 'cursor') };
     let answer;
-    do answer = await this.queries.execute(new ListPlaces(filter, order, { limit, cursor }, point, options));
+    do answer = await this.queries.execute(new ListPlaces(filter, order, { limit, cursor }, point, listed));
     while (await bookmark.isOpen());
     const headers = linkOf(request, bookmark, asOfKnownAt);
     const page = pageOf(answer);
@@ -207,7 +208,9 @@ export class ReadingController {
     let answer;
     do answer = await this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, options));
     while (await bookmark.isOpen());
-    return new Answer(pageOf(found(answer)), { headers: linkOf(request, bookmark, bothMoments) });
+    const headers = linkOf(request, bookmark, bothMoments);
+    const json = this.store.epochs.inStates(JSON.stringify(pageOf(found(answer))));
+    return new Answer(json, { type: JSON_TYPE, headers });
   }
 
   @Get('changes')

@@ -97,6 +97,21 @@ export class Lineage {
     await this.present();
   }
 
+  /** What this process has seen of the log. */
+  get observations(): Observation[] {
+    return this.seen.observations(this.known.present);
+  }
+
+  /** Compares the log with what others have seen of it before, as `confirm` does, and remembers what of it is there. */
+  async recall(observations: readonly Observation[]): Promise<void> {
+    if (observations.length === 0) return;
+    await this.pool.query('select claimline.check_line()');
+    await this.witness(observations);
+    this.seen.see(
+      observations.filter(({ epoch, shard, position }) => position <= this.known.cut(epoch, shard)),
+    );
+  }
+
   /** @param present the number of the present epoch */
   async learn(present: number): Promise<void> {
     const before = this.known;

@@ -1,7 +1,8 @@
-import { formatToken, type Ruleset, type Token } from '#libs/domain';
+import type { Ruleset, Token } from '#libs/domain';
+import { readEpochs } from '#libs/log';
 import { inTransaction, type Db } from '#libs/platform';
 import type pg from 'pg';
-import { readCheckpoints, reaches } from '../tables/checkpoints.js';
+import { readCheckpoints, readForeignShards, reaches } from '../tables/checkpoints.js';
 import {
   differing,
   digestTables,
@@ -95,14 +96,17 @@ export async function rebuild(
   await requireRebuildRights(pool, schema);
   return withShadow(pool, log, ruleset, options, async (shadow, events) => {
     const before = await findGeneration(pool, schema);
-    const isLike = before?.layout === MODEL_SCHEMA_VERSION && before.rulesetVersion === ruleset.version;
+    const isLike =
+      before?.layout === MODEL_SCHEMA_VERSION &&
+      before.rulesetVersion === ruleset.version &&
+      (await readForeignShards(pool, quoted(schema)).catch(whereBroken))?.length === 0;
     const compared = await (isLike
       ? snapshotOfBoth(pool, log, shadow, { schema, ruleset }, signal, (db, token) =>
           digestBoth(db, schema, shadow, token),
         ).catch(whereBroken)
       : undefined);
     const should = compared ?? {
-      token: formatToken(await shadow.checkpoints()),
+      token: (await readEpochs(pool)).format(await shadow.checkpoints()),
       digests: { should: await digestTables(pool, quoted(shadow.generation.schema)) },
     };
     const rebuilt: Rebuilt = {
@@ -146,7 +150,7 @@ export async function compareRulesets(
         return {
           events,
           rulesetVersion: { from: present.version, to: ruleset.version },
-          token: formatToken(token),
+          token: (await readEpochs(db)).format(token),
           changes,
         };
       },
@@ -355,7 +359,7 @@ async function catchUpTo(shadow: ShadowGeneration, at: Token): Promise<boolean> 
 
 async function digestBoth(db: Db, schema: string, shadow: ShadowGeneration, token: Token) {
   return {
-    token: formatToken(token),
+    token: (await readEpochs(db)).format(token),
     digests: {
       are: await digestTables(db, quoted(schema)),
       should: await digestTables(db, quoted(shadow.generation.schema)),
@@ -388,7 +392,12 @@ async function swapGenerations(
       done = await withProjectionPaused(
         pool,
         live,
-        async (db, at) => {
+        async (db, reached) => {
+          // Where the log has gone back without the read models, they have more than it.
+          const heads = await headsOf(log);
+          const at = new Map(
+            [...reached].map(([shard, position]) => [shard, Math.min(position, heads.get(shard) ?? 0)]),
+          );
           if (behind(await shadow.checkpoints(), at) > MAX_SWAP_LAG_EVENTS) return false;
           await shadow.catchUp(at);
           await copyGrants(db, schema, shadow.generation.schema);

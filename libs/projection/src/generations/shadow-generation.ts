@@ -207,6 +207,11 @@ export async function bringUp(
         log.readShard(shard, reached.get(shard) ?? 0, Math.min(most, position - (reached.get(shard) ?? 0))),
       ),
     );
-    await projector.handle(pages.flat());
+    const events = pages.flat();
+    if (events.length === 0) {
+      const [shard, position] = behind[0]!;
+      throw new Error(`the log has no event ${shard}:${position}: it has gone back (docs/operations.md)`);
+    }
+    await projector.handle(events);
   }
 }

@@ -1,30 +1,49 @@
-import type { Instant, Token } from '#libs/domain';
+import { tokenIn, type Instant, type PlacedEvent, type Token } from '#libs/domain';
+import { readPresentEpoch } from '#libs/log';
 import type { Db } from '#libs/platform';
 
 /** Another generation has taken the place of the one whose checkpoints were locked. */
 export class GenerationMoved extends Error {}
 
+/** The log does not have what a feed brings: it has gone back since that was read. */
+export class NotInLog extends Error {
+  override name = 'NotInLog';
+}
+
 /**
  * Locks the checkpoints of shards, in order, so that projectors never deadlock. From then on no other generation can take
  * this one's place.
  * @returns the positions, and the version of the ruleset that the generation is derived with
- * @throws GenerationMoved where another one took its place while this waited
+ * @param last events that the log must have: the last one of each shard
+ * @throws GenerationMoved where another one took its place while this waited; NotInLog
  */
 export async function holdGeneration(
   db: Db,
   schema: string,
   shards: readonly number[],
+  last: readonly Pick<PlacedEvent, 'shard' | 'position' | 'digest'>[] = [],
 ): Promise<{ checkpoints: Map<number, number>; rulesetVersion: string }> {
   const checkpoints = await lockCheckpoints(db, schema, shards);
-  const { rows } = await db.query<{ version: string; moved: boolean }>(
+  const { rows } = await db.query<{ version: string; moved: boolean; lacking: boolean }>(
     `select ruleset_version as version, not exists (
        select from ${schema}.checkpoint
        where (shard, tableoid::bigint) in (select * from unnest($1::smallint[], $2::bigint[]))
-     ) as moved
+     ) as moved, exists (
+       select from unnest($3::smallint[], $4::bigint[], $5::text[]) s (shard, position, digest)
+       left join claimline.events e using (shard, position) where e.digest is distinct from decode(s.digest, 'hex')
+     ) as lacking
      from ${schema}.generation`,
-    [[...checkpoints.keys()], [...checkpoints.values()].map(({ table }) => table)],
+    [
+      [...checkpoints.keys()],
+      [...checkpoints.values()].map(({ table }) => table),
+      last.map(({ shard }) => shard),
+      last.map(({ position }) => position),
+      last.map(({ digest }) => digest),
+    ],
   );
   if (!rows[0] || rows[0].moved) throw new GenerationMoved(`another generation took the place of ${schema}`);
+  if (rows[0].lacking)
+    throw new NotInLog('the log does not have these events: it has gone back (docs/operations.md)');
   return {
     checkpoints: new Map([...checkpoints].map(([shard, { position }]) => [shard, position])),
     rulesetVersion: rows[0].version,
@@ -77,6 +96,15 @@ export async function readCheckpoints(db: Db, schema: string): Promise<Map<numbe
   return checkpointToken(rows);
 }
 
+/** The shards whose last event in the read models is not the one that the log has there: it has gone back without them. */
+export async function readForeignShards(db: Db, schema: string): Promise<number[]> {
+  const { rows } = await db.query<{ shard: number }>(
+    `select c.shard from ${schema}.checkpoint c left join claimline.events e using (shard, position)
+     where c.position > 0 and (e.position is null or e.recorded_at <> c.recorded_at) order by c.shard`,
+  );
+  return rows.map(({ shard }) => shard);
+}
+
 interface CheckpointRow {
   shard: number;
   position: string | number;
@@ -89,32 +117,46 @@ const checkpointToken = (rows: readonly CheckpointRow[]): Map<number, number> =>
 export const reaches = (reached: Token, token: Token): boolean =>
   [...token].every(([shard, position]) => position <= (reached.get(shard) ?? 0));
 
-/** A token as cursors carry it, short even with a thousand shards: the position of each, from shard 0 on. */
-export const packed = (token: Token): string =>
-  Array.from({ length: Math.max(-1, ...token.keys()) + 1 }, (_, shard) =>
-    (token.get(shard) ?? 0).toString(36),
-  ).join('.');
-export const unpacked = (text: string): number[] =>
-  text === '' ? [] : text.split('.').map((position) => Number.parseInt(position, 36));
+/**
+ * The checkpoints as cursors carry them, short even with a thousand shards: the position of each, from shard 0 on, and the epoch
+ * that the log is in, unless it is the first.
+ */
+export async function packedCheckpoints(db: Db, schema: string): Promise<string> {
+  const reached = await readCheckpoints(db, schema);
+  const epoch = await readPresentEpoch(db);
+  const positions = Array.from({ length: Math.max(-1, ...reached.keys()) + 1 }, (_, shard) =>
+    (reached.get(shard) ?? 0).toString(36),
+  );
+  return positions.join('.') + (epoch === 0 ? '' : `~${epoch.toString(36)}`);
+}
+
+/** The token that packed checkpoints stand for. */
+export function unpacked(text: string): Token {
+  const [positions, epoch] = text.split('~') as [string, string?];
+  const numbers = positions === '' ? [] : positions.split('.').map(ofBase36);
+  const shards = [...numbers.keys()];
+  return tokenIn(
+    new Map(numbers.entries()),
+    new Map(epoch === undefined ? [] : shards.map((shard) => [shard, ofBase36(epoch)])),
+  );
+}
+
+const ofBase36 = (text: string): number => Number.parseInt(text, 36);
 
 /**
  * The earliest time of the events that the read models have applied since they were at some positions; undefined if they
  * have applied none. Within a shard times never go back, so it is the time of the first such event of some shard, whatever
  * the clocks or the lag of shards.
  */
-export async function readRecordedSince(
-  db: Db,
-  schema: string,
-  positions: readonly number[],
-): Promise<string | undefined> {
+export async function readRecordedSince(db: Db, schema: string, reached: Token): Promise<string | undefined> {
   const { rows } = await db.query<{ since: string | null }>(
     // As JSON, because a text depends on the DateStyle of the session.
     `select to_json(min(coalesce(e.recorded_at, '-infinity'))) #>> '{}' as since
      from ${schema}.checkpoint c
-     left join unnest($1::bigint[]) with ordinality p (position, number) on p.number = c.shard + 1
+     left join unnest($1::smallint[], $2::bigint[]) p (shard, position) on p.shard = c.shard
      left join claimline.events e on e.shard = c.shard and e.position = coalesce(p.position, 0) + 1
      where c.position > coalesce(p.position, 0)`,
-    [positions],
+    [[...reached.keys()], [...reached.values()]],
   );
   return rows[0]!.since ?? undefined;
 }

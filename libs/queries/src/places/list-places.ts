@@ -1,5 +1,5 @@
-import type { BitemporalPoint } from '#libs/domain';
-import { packed, readCheckpoints, readRecordedSince, unpacked } from '#libs/projection';
+import type { BitemporalPoint, Token } from '#libs/domain';
+import { packedCheckpoints, readRecordedSince, unpacked } from '#libs/projection';
 import { listPast, pastQuestion } from '../as-of/list-as-of.js';
 import { reportBasis, type QueryOptions } from '../freshness/basis.js';
 import {
@@ -13,6 +13,11 @@ import {
 import { matching, type LocationFilter } from '../place-filter.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
+
+export interface ListOptions extends QueryOptions {
+  /** Called with the positions of the log that a cursor holds, before they are used. @throws where it has gone back behind them */
+  inLog?: ((token: Token) => Promise<void>) | undefined;
+}
 
 /** `changed`: last recorded first. `statements`: most first. */
 export type LocationOrder = 'id' | 'name' | 'changed' | 'statements';
@@ -28,7 +33,7 @@ export class ListPlaces extends Query<Page<string> | CursorInvalid> {
     readonly order: LocationOrder,
     readonly page: PageRequest,
     readonly point?: BitemporalPoint,
-    readonly options: QueryOptions = {},
+    readonly options: ListOptions = {},
   ) {
     super();
   }
@@ -37,9 +42,9 @@ export class ListPlaces extends Query<Page<string> | CursorInvalid> {
 export class ListPlacesHandler implements QueryHandler<ListPlaces> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ filter, order, page, point, options: { ruleset, onBasis } }: ListPlaces) {
+  execute({ filter, order, page, point, options: { ruleset, onBasis, inLog } }: ListPlaces) {
     return this.models.read(async (tx) => {
-      if (!point && order !== 'id') return listMoving(tx, filter, order, page);
+      if (!point && order !== 'id') return listMoving(tx, filter, order, page, inLog);
       let found: Page<string> | CursorInvalid;
       if (point) found = await listPast(tx, filter, point, page);
       else {
@@ -136,13 +141,14 @@ const presentQuestion = (filter: LocationFilter, order: LocationOrder): object =
 /**
  * Places in an order in which a new event may move them, also from pages not yet read to those already read. So the last
  * pages list (again) the places that moved since the first page, by id: no place of the first page's time is missed. The
- * cursor carries the checkpoints of the read models at the first page.
+ * cursor carries the checkpoints of the read models at the first page, and the epoch of the log.
  */
 async function listMoving(
   tx: ReadTransaction,
   filter: LocationFilter,
   order: Exclude<LocationOrder, 'id'>,
   { limit, cursor }: PageRequest,
+  inLog: ListOptions['inLog'],
 ): Promise<Page<string> | CursorInvalid> {
   const { db, schema } = tx;
   const select = async (...given: Parameters<typeof placesBy>) =>
@@ -154,8 +160,9 @@ async function listMoving(
   const first = cursor === undefined ? undefined : inOrder.read(cursor);
   const second = first === 'cursor-invalid' ? atEnd.read(cursor!) : undefined;
   if (second === 'cursor-invalid') return second;
-  const [begun, ...after] = second ??
-    (first as Key | undefined) ?? [packed(await readCheckpoints(db, schema))];
+  const given = second ?? (first as Key | undefined);
+  if (given) await inLog?.(unpacked(given[0] as string));
+  const [begun, ...after] = given ?? [await packedCheckpoints(db, schema)];
 
   const rows = second ? [] : await select(order, tx, filter, first && after, limit + 1);
   if (rows.length > limit) return inOrder.page(rows, limit, (row) => [begun!, ...keyOf(row)], stateOf);

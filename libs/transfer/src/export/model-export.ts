@@ -1,4 +1,4 @@
-import type { LocationState, BitemporalPoint } from '#libs/domain';
+import { type BitemporalPoint, Epochs, type LocationState } from '#libs/domain';
 import {
   GetPlace,
   GetTimeline,
@@ -26,14 +26,19 @@ export interface FormatOptions extends CsvStyle {
 /** Twice the largest page of lists, because each query has a fixed cost. Larger pages were not faster. */
 const PAGE_SIZE = 1000;
 
-/** States of places, by id, at a bitemporal point. */
+/** States of places, by id, at a bitemporal point. @param epochs of the log (default: it has only the first) */
 export function exportStates(
   queries: QueryExecutor,
   filter: LocationFilter,
   point: BitemporalPoint,
   { format, ...style }: FormatOptions,
+  epochs = new Epochs(),
 ): AsyncGenerator<TextChunk> {
-  return stateFormat(format, style)(statesOf(queries, filter, point));
+  return stateFormat(format, style)(inEpochs(statesOf(queries, filter, point), epochs));
+}
+
+async function* inEpochs(pages: AsyncIterable<string[]>, epochs: Epochs): AsyncGenerator<string[]> {
+  for await (const states of pages) yield states.map((state) => epochs.inStates(state));
 }
 
 /** Statements across places, newest first, at the filter's bitemporal point. */
