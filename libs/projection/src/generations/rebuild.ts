@@ -2,7 +2,7 @@ import type { Ruleset, Token } from '#libs/domain';
 import { readEpochs } from '#libs/log';
 import { inTransaction, type Db } from '#libs/platform';
 import type pg from 'pg';
-import { readCheckpoints, readForeignShards, reaches } from '../tables/checkpoints.js';
+import { readCheckpoints, reaches } from '../tables/checkpoints.js';
 import {
   differing,
   digestTables,
@@ -22,7 +22,7 @@ import {
   quoted,
   READ_MODELS,
 } from '../tables/generation.js';
-import type { LogArchive } from '../tables/log-reader.js';
+import type { LogArchive, LogReader } from '../tables/log-reader.js';
 import { PROJECTED_CHANNEL, Projector } from '../projector.js';
 
 export interface RebuildOptions {
@@ -99,7 +99,7 @@ export async function rebuild(
     const isLike =
       before?.layout === MODEL_SCHEMA_VERSION &&
       before.rulesetVersion === ruleset.version &&
-      (await readForeignShards(pool, quoted(schema)).catch(whereBroken))?.length === 0;
+      (await endsLikeLog(pool, quoted(schema), log).catch(whereBroken)) === true;
     const compared = await (isLike
       ? snapshotOfBoth(pool, log, shadow, { schema, ruleset }, signal, (db, token) =>
           digestBoth(db, schema, shadow, token),
@@ -354,6 +354,19 @@ async function catchUpTo(shadow: ShadowGeneration, at: Token): Promise<boolean> 
   const reached = await shadow.checkpoints();
   if (behind(reached, at) > MAX_SWAP_LAG_EVENTS || !reaches(at, reached)) return false;
   await shadow.catchUp(at);
+  return true;
+}
+
+/** Whether the last event of each shard in the read models is the one that the log has there: else it has gone back without them. */
+async function endsLikeLog(db: Db, schema: string, log: LogReader): Promise<boolean> {
+  const { rows } = await db.query<{ shard: number; position: number; ms: number }>(
+    `select shard, position::float8 as position, (extract(epoch from recorded_at) * 1000)::float8 as ms
+     from ${schema}.checkpoint where position > 0`,
+  );
+  for (const { shard, position, ms } of rows) {
+    const [last] = await log.readShard(shard, position - 1, 1);
+    if (last === undefined || Date.parse(last.recordedAt) !== ms) return false;
+  }
   return true;
 }
 
