@@ -128,6 +128,7 @@ describe('GET /v1/sessions', () => {
     }
     for (const [method, path, pointer] of [
       ['GET', '/v1/sessions?of=nobody', '/of'],
+      ['GET', '/v1/sessions?of=https:x%23a%00', '/of'],
       ['GET', '/v1/sessions?cursor=x', '/cursor'],
       ['DELETE', '/v1/sessions', '/of'],
       ['DELETE', '/v1/sessions?of=', '/of'],

@@ -18,7 +18,7 @@ export interface SignedIn {
 }
 
 /** Of the key, or of the account, that sessions stand for: an issuer has no fragment, so the first `#` ends it. */
-const ACCOUNT = /^(https?:[^#]+)#(.+)$/s;
+const ACCOUNT = /^(https?:[^#\p{Cc}]+)#(\P{Cc}+)$/u;
 const MAX_HOLDER = 2500;
 
 /** Whether a text can be the id of a key or an account. */
