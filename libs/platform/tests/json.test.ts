@@ -133,7 +133,7 @@ it.each([
 ])('refuses a long list where %s', async (_, end, begin = '[') => {
   for (const rest of [end, `${end}${`,"${'y'.repeat(100)}"`.repeat(3000)}`]) {
     const text = `${begin}${long(rest).slice(1)}`;
-    expect(() => JSON.parse(text)).toThrow(SyntaxError);
+    expect(() => JSON.parse(text)).toThrow('JSON');
     await expect(parseLongJson(Buffer.from(text))).rejects.toEqual(
       problem(400, 'body-malformed', /^the body is not JSON/),
     );
