@@ -1,10 +1,12 @@
 import { Agent, request as open, type ClientRequest, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 
 // Not by the clock: what a request gets done in one go lets nobody else have an answer in between.
+
+jest.setTimeout(120_000);
 
 let running: Running;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
