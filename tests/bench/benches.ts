@@ -5,6 +5,7 @@ import type { Ground } from './ground.js';
 import { growth, large } from './growth/growth.js';
 import { httpGet } from './http-get.js';
 import { httpPost } from './http-post.js';
+import { keys } from './keys.js';
 import { kafkaLarge } from './kafka/large.js';
 import { kafkaProjectors } from './kafka/projectors.js';
 import { kafkaRecord } from './kafka/record.js';
@@ -12,6 +13,7 @@ import { kafkaRelay } from './kafka/relay.js';
 import { scale } from './kafka/scale.js';
 import { kafkaVisible } from './kafka/visible.js';
 
+import { loop } from './loop/loop.js';
 import { peers } from './peers/peers.js';
 import { projectLive, projectSpread } from './project-live.js';
 import { projectLong } from './project-long.js';
@@ -60,6 +62,8 @@ export const BENCHES: Record<string, Record<string, Measure>> = {
     'replay-reading': reading,
   },
   peers: { peers },
+  loop: { loop },
+  keys: { keys },
   large: { large },
   growth: { growth },
   scale: { scale },

@@ -1,17 +1,18 @@
 // A process of its own that sends requests over some connections, each the next one as soon as it has its answer.
 // Arguments: the URL, how many connections, and a file with a request a line: a path to GET (after a tab, what to accept; after
-// another, the entity tag that the client has), or JSON to POST as a statement.
+// another, the entity tag that the client has), or JSON to POST as a statement; then perhaps a key to send with each.
 import { readFileSync } from 'node:fs';
 import { quantile } from './figure.js';
 import { getRequest, postRequest, Wire } from './wire.js';
 
-const [url, connections, file] = process.argv.slice(2) as [string, string, string];
+const [url, connections, file, key] = process.argv.slice(2) as [string, string, string, string?];
 const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-const requests = lines.map((line) =>
-  line.startsWith('/')
-    ? getRequest(...(line.split('\t') as [string, string?, string?]))
-    : postRequest('/v1/statements', line),
-);
+const requests = lines.map((line) => {
+  const [path, accept, ifNoneMatch] = line.split('\t') as [string, string?, string?];
+  return line.startsWith('/')
+    ? getRequest(path, accept, ifNoneMatch, key)
+    : postRequest('/v1/statements', line, key);
+});
 const wires = await Promise.all(Array.from({ length: Number(connections) }, () => Wire.open(url)));
 const took: number[] = [];
 const left = requests.values();

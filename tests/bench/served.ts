@@ -25,34 +25,45 @@ export async function runProgram<T>(program: string, ...args: string[]): Promise
   return JSON.parse(stdout) as T;
 }
 
-/** Sends requests (load.ts) over this number of connections. */
+/** Sends requests (load.ts) over this number of connections. @param key to send with each */
 export function load(
   ground: Ground,
   serving: Serving,
   connections: number,
   requests: readonly string[],
+  key?: string,
 ): Promise<Load> {
   const file = join(ground.folder, `requests-${serving.pid}`);
   writeFileSync(file, requests.join('\n'));
-  return runProgram<Load>('load', serving.url, String(connections), file);
+  return runProgram<Load>(
+    'load',
+    serving.url,
+    String(connections),
+    file,
+    ...(key === undefined ? [] : [key]),
+  );
 }
 
 const { BENCH_PROFILE } = process.env;
 /** BENCH_PROFILE names a folder: the service then leaves a CPU profile there when it ends. */
 export const profiling = BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${BENCH_PROFILE}`] : [];
 
-/** The service, or some parts of it, on a database of the bench. @param env further settings, such as a broker */
+/**
+ * The service, or some parts of it, on a database of the bench.
+ * @param env further settings, such as a broker @param nodeArgs further arguments of Node
+ */
 export const service = (
   ground: Ground,
   { name, url }: Database,
   parts: string[] = [],
   env: NodeJS.ProcessEnv = {},
+  nodeArgs: string[] = [],
 ): Promise<Serving> =>
   startService(
     {
       env: { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'info', ...env },
       logFile: join(ground.folder, `service-${name}-${(serial += 1)}.log`),
-      nodeArgs: profiling,
+      nodeArgs: [...profiling, ...nodeArgs],
       timeoutMs: READY_WITHIN_MS,
     },
     parts,

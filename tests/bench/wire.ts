@@ -67,15 +67,17 @@ export class Wire {
   }
 }
 
-/** @param accept the media type; with `ifNoneMatch`, the entity tag that the client has: either may be empty */
-export const getRequest = (path: string, accept = '', ifNoneMatch = ''): Buffer =>
+const authorization = (key: string) => key && `authorization: Bearer ${key}\r\n`;
+
+/** @param accept the media type; with `ifNoneMatch`, the entity tag that the client has, and its key: each may be empty */
+export const getRequest = (path: string, accept = '', ifNoneMatch = '', key = ''): Buffer =>
   Buffer.from(
     `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${accept && `accept: ${accept}\r\n`}` +
-      `${ifNoneMatch && `if-none-match: ${ifNoneMatch}\r\n`}\r\n`,
+      `${ifNoneMatch && `if-none-match: ${ifNoneMatch}\r\n`}${authorization(key)}\r\n`,
   );
 
-export function postRequest(path: string, body: string): Buffer {
+export function postRequest(path: string, body: string, key = ''): Buffer {
   return Buffer.from(
-    `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${authorization(key)}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

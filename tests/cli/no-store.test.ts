@@ -33,6 +33,8 @@ const VERBS: string[][] = [
   ['keys', 'list'],
   ['keys', 'revoke', '4f0c2b1e6a51'],
   ['keys', 'rotate', '4f0c2b1e6a51'],
+  ['sessions', 'list'],
+  ['sessions', 'end', '--of', '4f0c2b1e6a51'],
   ['replay', '--out', 'replayed.ndjson'],
   ['rebuild'],
   ['rebuild', '--compare'],
@@ -115,7 +117,9 @@ describe('a verb that makes no store', () => {
       return found;
     };
     const tried = VERBS.map(([first, second]) =>
-      ['checkpoint', 'dead-letters', 'epoch', 'keys'].includes(first!) ? `${first} ${second}` : first!,
+      ['checkpoint', 'dead-letters', 'epoch', 'keys', 'sessions'].includes(first!)
+        ? `${first} ${second}`
+        : first!,
     );
     expect((await leaves([])).toSorted()).toEqual([...new Set([...tried, ...MAKING])].toSorted());
   });

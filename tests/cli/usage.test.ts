@@ -52,6 +52,8 @@ describe('the usage of claimline', () => {
         'keys list',
         'keys revoke',
         'keys rotate',
+        'sessions list',
+        'sessions end',
       ]),
     );
   });
@@ -83,6 +85,9 @@ describe('the usage of claimline', () => {
     ],
     [['keys', 'create', '--name', 'Desk', '--role', 'read', '--expires', '90'], /hours, days or weeks/],
     [['keys', 'revoke'], /missing required argument 'id'/],
+    [['sessions', 'list', '--of', 'nobody'], /id of a key, or issuer#subject of an account/],
+    [['sessions', 'end'], /Name a session, or with --of whose sessions end/],
+    [['sessions', 'end', 'nonsense'], /must be the id of a session/],
   ])('%j is wrong usage, and named', async (args, what) => {
     expect(await claimline(...args)).toEqual({ code: 2, out: '', err: expect.stringMatching(what) });
   });

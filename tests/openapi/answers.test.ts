@@ -552,6 +552,20 @@ describe('a running service answers as /openapi.json says', () => {
     const wrong = { authorization: 'Bearer another' };
     expect(await service.ask('getSession', { headers: wrong })).toMatchObject({ status: 401 });
     expect(await service.ask('removeSession', { headers: signedIn })).toMatchObject({ status: 204 });
+    const chief = valueOf(await app.get(Keys).create({ name: 'Chief', roles: ['admin'] }));
+    await app.get(KeyRing).refresh();
+    const asChief = { headers: { authorization: `Bearer ${chief.key}` } };
+    for (let n = 0; n < 3; n++) await service.ask('startSession', { body: { key } });
+    const page = await service.ask('listSessions', { query: { limit: '1' }, ...asChief });
+    expect(page.json).toMatchObject({ items: [{ name: 'Desk' }], nextCursor: expect.any(String) });
+    const { id, of } = (page.json.items as { id: string; of: string }[])[0]!;
+    expect(await service.ask('endSession', { path: { id }, ...asChief })).toMatchObject({ status: 200 });
+    expect(await service.ask('endSession', { path: { id }, ...asChief })).toMatchObject({ status: 404 });
+    expect(await service.ask('endSessions', { query: { of }, ...asChief })).toMatchObject({
+      status: 200,
+      json: { ended: 2 },
+    });
+    expect(await service.ask('endSessions', asChief)).toMatchObject({ status: 422 });
   });
 
   test('and every operation was asked for every answer that is no refusal', () => {

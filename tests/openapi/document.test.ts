@@ -218,7 +218,7 @@ describe('/openapi.json tells people', () => {
       ids.filter(
         (id) =>
           !(
-            /^(record|retract|void|reinstate|correct|erase|register|add|remove|set|merge|unmerge|revoke|rotate)[A-Z]\w+$/.test(
+            /^(record|retract|void|reinstate|correct|erase|register|add|remove|set|merge|unmerge|revoke|rotate|end)[A-Z]\w+$/.test(
               id,
             ) || /^(get|list|compare|follow|start|cancel|create)[A-Z]\w+$/.test(id)
           ),

@@ -17,6 +17,7 @@ export const VERBS: readonly (readonly [names: readonly string[], load: () => Pr
   [['epoch'], async () => (await import('./verbs/epoch.js')).addEpoch],
   [['status'], async () => (await import('./verbs/status.js')).addStatus],
   [['keys'], async () => (await import('./verbs/keys.js')).addKeys],
+  [['sessions'], async () => (await import('./verbs/sessions.js')).addSessions],
   [['dead-letters'], async () => (await import('./verbs/dead-letters.js')).addDeadLetters],
 ];
 

@@ -17,4 +17,5 @@ export { isLoopback, opennessLine, requireKeysOrOpen } from './openness.js';
 export { OperatedKeys } from './operated-keys.js';
 export { callerOfBearer } from './refusals.js';
 export { type Account, type Session, SESSION_SECONDS, Sessions } from './sessions.js';
+export { isHolder, type SessionRefusalCode, type SignedIn, SignedInSessions } from './signed-in.js';
 export { SIGN_IN_MS, SignIn, type SignInAttempt, signInUnknown } from './sign-in.js';

@@ -76,6 +76,9 @@ export const NEEDS = {
   listKeys: 'admin',
   revokeKey: 'admin',
   rotateKey: 'admin',
+  listSessions: 'admin',
+  endSession: 'admin',
+  endSessions: 'admin',
 } as const satisfies Record<string, Need>;
 
 export type Operation = keyof typeof NEEDS;

@@ -87,7 +87,7 @@ export class Sessions {
          ) or id in (select id from claimline.sessions where expires_at <= now() for update skip locked)
        )
        insert into claimline.sessions (id, token_digest, key_id, issuer, subject, name, roles, created_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, now(), now() + make_interval(secs => $9)) returning ${COLUMNS}`,
+       values ($1, $2, $3, $4, $5, $6, $7, date_trunc('milliseconds', now()), now() + make_interval(secs => $9)) returning ${COLUMNS}`,
       [
         randomUUID(),
         digestOf(token),

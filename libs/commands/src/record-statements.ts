@@ -70,21 +70,20 @@ export class RecordStatementsHandler {
     for (let at = 0; at < inputs.length; at += MAX_BATCH) {
       const now = this.needs.clock();
       const parsed: ReturnType<typeof parseStatement>[] = [];
+      const valid: Submitted[] = [];
       for (const input of inputs.slice(at, at + MAX_BATCH)) {
-        parsed.push(parseStatement(input, now));
+        const outcome = parseStatement(input, now);
+        if (outcome.ok)
+          valid.push(
+            Object.assign(outcome.value, {
+              traceparent: traceOf?.(at + parsed.length),
+              signature: signatureOf?.(at + parsed.length),
+              parties: check && checkParties(outcome.value.content, check),
+            }),
+          );
+        parsed.push(outcome);
         if (slice.isOver()) await slice.rest();
       }
-      const valid = parsed.flatMap((outcome, n): Submitted[] =>
-        outcome.ok
-          ? [
-              Object.assign(outcome.value, {
-                traceparent: traceOf?.(at + n),
-                signature: signatureOf?.(at + n),
-                parties: check && checkParties(outcome.value.content, check),
-              }),
-            ]
-          : [],
-      );
       const answers: Result<Receipt>[] = [];
       if (dryRun && valid.length > 0) answers.push(...(await this.dryRun(valid, now)));
       else for (const some of byLength(valid)) answers.push(...(await this.batcher.submit(some)));
@@ -116,13 +115,16 @@ export class RecordStatementsHandler {
     version?: string,
   ): Promise<Result<Receipt>[] | undefined> {
     const { store } = this.needs;
-    let plans = plan(statements, places);
+    let plans = await plan(statements, places);
     const refused = statements.filter((_, at) => 'answer' in plans[at]!);
     if (refused.length > 0)
-      plans = plan(statements, places, await store.originals(refused.map(({ id }) => id)));
-    const prepared = plans.flatMap((one) =>
-      'candidate' in one ? [prepareEvent(one.candidate, store.shards)] : [],
-    );
+      plans = await plan(statements, places, await store.originals(refused.map(({ id }) => id)));
+    const prepared: ReturnType<typeof prepareEvent>[] = [];
+    const slice = new TimeSlice();
+    for (const one of plans) {
+      if ('candidate' in one) prepared.push(prepareEvent(one.candidate, store.shards));
+      if (slice.isOver()) await slice.rest();
+    }
     const appended = prepared.length === 0 ? [] : await store.appendPrepared(prepared, version);
     let next = 0;
     return appended && plans.map((one) => ('candidate' in one ? appended[next++]! : one.answer));
@@ -133,7 +135,7 @@ export class RecordStatementsHandler {
     const known = await store.originals(statements.map(({ id }) => id));
     const places = await register.resolve(locationsOf(statements));
     const seen = new Map<string, EventToAppend>();
-    return plan(statements, places, known).map((one): Result<Receipt> => {
+    return (await plan(statements, places, known)).map((one): Result<Receipt> => {
       if (!('candidate' in one)) return one.answer;
       const { event, id } = one.candidate;
       const first = seen.get(id!.id) ?? one.candidate;
@@ -168,16 +170,20 @@ const locationsOf = (statements: readonly Submitted[]): PlaceReference[] =>
   statements.flatMap(({ parties, content }) => (parties?.refused ? [] : [content.location]));
 
 /** @param places of the `locationsOf` the statements @param known the originals of ids, where they were looked up */
-function plan(
+async function plan(
   statements: readonly Submitted[],
   places: readonly Result<Located>[],
   known?: ReadonlyMap<string, ExistingRecord>,
-): Plan[] {
+): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  const slice = new TimeSlice();
   let next = 0;
-  return statements.map((statement) => {
+  for (const statement of statements) {
     const place = statement.parties?.refused ?? places[next++]!;
     const original = known?.get(statement.id);
-    if (original) return { answer: answerDuplicate(original, statement.digest, original.type) };
-    return place.ok ? { candidate: eventToAppend(statement, place.value) } : { answer: place };
-  });
+    if (original) plans.push({ answer: answerDuplicate(original, statement.digest, original.type) });
+    else plans.push(place.ok ? { candidate: eventToAppend(statement, place.value) } : { answer: place });
+    if (slice.isOver()) await slice.rest();
+  }
+  return plans;
 }

@@ -21,7 +21,7 @@ import {
   type BitemporalPoint,
   validationIssues,
 } from '#libs/domain';
-import { KEY_ID } from '#libs/access';
+import { isHolder, KEY_ID } from '#libs/access';
 import { Problem } from '#libs/platform';
 import { MAX_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/jobs';
 
@@ -270,6 +270,14 @@ const shard = whole(/^(0|[1-9]\d{0,3})$/, 'must be the number of a shard', z.int
   examples: [0],
 });
 
+const holder = z
+  .string()
+  .refine(isHolder, 'must be the id of a key, or issuer#subject of an account')
+  .meta({
+    description: 'Whose sessions: the id of a key, or issuer and subject of an account, joined by `#`',
+    examples: ['4f0c2b1e6a51'],
+  });
+
 const identity = (description: string) => uuid.meta({ description });
 
 /** Parts of paths, for the description. They are parsed apart, because a wrong one answers 404. */
@@ -282,6 +290,7 @@ export const path = {
   statementOrRetraction: identity('The id of the statement or the retraction'),
   event: identity('The id of the event'),
   replay: identity('The id of the run'),
+  session: identity('The id of the session'),
   key: z
     .string()
     .regex(KEY_ID)
@@ -448,6 +457,8 @@ export const parameters = {
   }),
   rulesets: z.strictObject(paging),
   keys: z.strictObject(paging),
+  sessions: z.strictObject({ of: holder.optional(), ...paging }),
+  holder: z.strictObject({ of: holder }),
   proof: z.strictObject({
     size: whole(/^[1-9]\d{0,14}$/, 'must be a whole number above 0', z.int().min(1))
       .optional()
@@ -524,7 +535,7 @@ export function locationIdOf(given: string) {
 /** @throws Problem 404 with the code given where the text is no UUID */
 export function uuidOf(
   given: string,
-  code: 'statement-not-found' | 'event-not-found' | 'replay-not-found',
+  code: 'statement-not-found' | 'event-not-found' | 'replay-not-found' | 'session-not-found',
 ): string {
   const id = parseUuid(given);
   if (id) return id;

@@ -6,17 +6,21 @@ const MAX_DEPTH = 32;
 const MAX_VALUES = 5000;
 /** Values of a whole body: a thousand statements with every field have 80,000. */
 const MAX_VALUES_TOGETHER = 100_000;
+/** Bytes of an item, as of a line of NDJSON: JSON.parse reads an item at once. */
+const MAX_ITEM_BYTES = 1024 * 1024;
 /** Bytes of one text, or of one name of a field: a quote of 10,000 characters, each escaped, has 60,000. */
 const MAX_TEXT_BYTES = 128 * 1024;
 /** The reading of a longer body is cut into steps, between which other requests are answered. */
 const MAX_AT_ONCE_BYTES = 256 * 1024;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+/** For parts of a text: what would be a byte order mark at the beginning of the whole is none there. */
+const UTF8_PART = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Reads JSON that came in from outside.
  * @throws Problem `body-malformed` (400) where the bytes are not UTF-8, not JSON, or nested deeper than 32; `body-too-large`
- * (413) where it has too many values, or too long a text.
+ * (413) where an item, or all together, has too many values, or too long a text.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = decoded(bytes);
@@ -27,30 +31,51 @@ export function parseJson(bytes: Uint8Array): unknown {
 /** Whether the JSON is so long that reading it at once would keep other requests waiting. */
 export const isLongJson = (bytes: Uint8Array): boolean => bytes.length > MAX_AT_ONCE_BYTES;
 
-/** As `parseJson`, in steps. */
+/** As `parseJson`, in steps: of a list some elements at a time. */
 export async function parseLongJson(bytes: Uint8Array): Promise<unknown> {
-  const text = decoded(bytes);
-  await turn();
-  for (const _ of limit(bytes)) await turn();
-  return parsed(text);
+  const cuts: number[] = [];
+  for (const cut of limit(bytes)) {
+    if (cut > 0) cuts.push(cut);
+    await turn();
+  }
+  if (cuts.length === 0) return parsed(decoded(bytes));
+  const all: unknown[] = [];
+  let [from, before] = [0, 0];
+  for (const to of [...cuts, bytes.length]) {
+    const text = decoded(bytes.subarray(from, to), UTF8_PART);
+    // Each part is a list of its own: the comma between two of them is left out, and there is an element on either side of it.
+    const [open, close] = [from === 0 ? '' : '[', to === bytes.length ? '' : ']'];
+    const elements = parsed(`${open}${text}${close}`, before - open.length) as unknown[];
+    if (elements.length === 0)
+      throw malformed(`is not JSON: a comma without an element at position ${before}`);
+    for (const element of elements) all.push(element);
+    from = to + 1;
+    before += text.length + 1;
+    await turn();
+  }
+  return all;
 }
 
 const malformed = (what: string): Problem => new Problem(400, 'body-malformed', `the body ${what}`);
 const tooLarge = (what: string): Problem => new Problem(413, 'body-too-large', `the body has ${what}`);
 
-function decoded(bytes: Uint8Array): string {
+function decoded(bytes: Uint8Array, decoder = UTF8): string {
   try {
-    return UTF8.decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     throw malformed('is not UTF-8');
   }
 }
 
-function parsed(text: string): unknown {
+/** @param before how much of the whole text precedes this one: faults name positions in the whole */
+function parsed(text: string, before = 0): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw malformed(`is not JSON: ${(error as Error).message.slice(0, 200)}`);
+    const fault = (error as Error).message.replace(/(?<=at position )\d+/, (at) =>
+      String(Number(at) + before),
+    );
+    throw malformed(`is not JSON: ${fault.slice(0, 200)}`);
   }
 }
 
@@ -61,18 +86,22 @@ const [OPEN, CLOSE] = [0x7b, 0x7d];
 
 /**
  * Checks the limits before a value is made of the text: commas and opening brackets are counted, strings passed over. Each step
- * checks as much as may be read at once. @throws Problem
+ * checks as much as may be read at once. @returns the position of a comma at which a list may be cut, or 0 @throws Problem
  */
-function* limit(bytes: Uint8Array): Generator<void> {
+function* limit(bytes: Uint8Array): Generator<number> {
   const isList = bytes.find((byte) => byte > 0x20) === LIST;
-  let [depth, ofItem, together] = [0, 0, 0];
+  let [depth, ofItem, together, item] = [0, 0, 0, 0];
   // Where the string around a byte began; 0 outside: the first byte of a string is never looked at inside it.
   let begin = 0;
   let step = MAX_AT_ONCE_BYTES;
+  // The last comma that is not passed on yet, which lies before the next step.
+  let cut = 0;
   for (let at = 0; at < bytes.length; at++) {
     if (at >= step) {
       step += MAX_AT_ONCE_BYTES;
-      yield;
+      yield cut;
+      cut = 0;
+      if (at - item > MAX_ITEM_BYTES) throw itemTooLong();
     }
     const byte = bytes[at]!;
     if (begin > 0) {
@@ -90,11 +119,17 @@ function* limit(bytes: Uint8Array): Generator<void> {
     else if (byte === COMMA) {
       together++;
       // The next element of the list is an item of its own.
-      if (isList && depth === 1) ofItem = 0;
-      else ofItem++;
+      if (isList && depth === 1) {
+        if (at - item > MAX_ITEM_BYTES) throw itemTooLong();
+        ofItem = 0;
+        cut = item = at;
+      } else ofItem++;
     }
     if (ofItem > MAX_VALUES) throw tooLarge(`more than ${MAX_VALUES} values in one item`);
     if (together > MAX_VALUES_TOGETHER) throw tooLarge(`more than ${MAX_VALUES_TOGETHER} values`);
   }
-  yield;
+  if (bytes.length - item > MAX_ITEM_BYTES) throw itemTooLong();
+  yield cut;
 }
+
+const itemTooLong = (): Problem => tooLarge(`more than ${MAX_ITEM_BYTES} bytes in one item`);

@@ -1,3 +1,5 @@
+import { TimeSlice } from '#libs/concurrency';
+
 /** A line of a text that arrives in pieces, counted from 1. `tooLong`: it was longer than allowed and is left out. */
 export interface Line {
   number: number;
@@ -9,7 +11,7 @@ const NEWLINE = 0x0a;
 
 /**
  * Splits a stream of bytes into lines, in constant memory: a line longer than `maxBytes` is skipped and only reported.
- * Blank lines are counted, but not yielded.
+ * Blank lines are counted, but not yielded. Many lines that are there already keep nobody waiting.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Line> {
   let number = 1;
@@ -24,9 +26,11 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, maxBytes: numb
     number++;
     return found;
   };
+  const slice = new TimeSlice();
   for await (const chunk of chunks) {
     let start = 0;
     for (;;) {
+      if (slice.isOver()) await slice.rest();
       const end = chunk.indexOf(NEWLINE, start);
       const piece = chunk.subarray(start, end < 0 ? undefined : end);
       length += piece.length;

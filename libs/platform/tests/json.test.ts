@@ -77,3 +77,92 @@ it('reads a long text as a short one, and lets other work come in between', asyn
     problem(413, 'body-too-large', /a text/),
   );
 });
+
+it('makes the values of a long list in steps, too', async () => {
+  const long = Buffer.from(JSON.stringify(Array.from({ length: 8 * 64 }, () => 'x'.repeat(16 * 1024))));
+  let [turns, isRead] = [0, false];
+  const count = () => {
+    turns++;
+    if (!isRead) setImmediate(count);
+  };
+  setImmediate(count);
+  await parseLongJson(long);
+  isRead = true;
+  // Once for the limits of each 256 kB, and once for its values.
+  expect(turns).toBeGreaterThanOrEqual(2 * 32);
+});
+
+const long = (...rest: string[]) =>
+  `[${Array(3000)
+    .fill(`"${'ї'.repeat(100)}"`)
+    .join()}${rest.join('')}`;
+
+it('reads a list that it takes apart as JSON.parse does, wherever it is cut', async () => {
+  const element = fc.oneof(
+    fc.json({ maxDepth: 2 }),
+    fc.string({ maxLength: 40 }).map((text) => JSON.stringify(text)),
+  );
+  const blank = fc.constantFrom('', ' ', '\n\t', '\r\n');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(element, blank, blank), { minLength: 1, maxLength: 8 }),
+      async (some) => {
+        const text = Array.from({ length: 40 }, () =>
+          some.map(([one, before, after]) => before + one + after),
+        ).flat();
+        const whole = long(',', text.join(','), ' ', ']', '\n');
+        expect(await parseLongJson(Buffer.from(whole))).toEqual(JSON.parse(whole));
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+it.each([
+  ['an element is missing', ',,1]'],
+  ['it ends with a comma', ',]'],
+  ['it begins with a comma', ']', '[,'],
+  ['it is not closed', ''],
+  ['it is closed twice', ']]'],
+  ['something follows it', '] 1'],
+  ['it goes on after it was closed', '],[1,2]'],
+  ['it is closed by a brace', '}'],
+  ['an element is no JSON', ',{"a":01}]'],
+  ['brackets do not match', ',[{]},1]'],
+  ['an element begins with a byte order mark', ',\ufeff1]'],
+])('refuses a long list where %s', async (_, end, begin = '[') => {
+  for (const rest of [end, `${end}${`,"${'y'.repeat(100)}"`.repeat(3000)}`]) {
+    const text = `${begin}${long(rest).slice(1)}`;
+    expect(() => JSON.parse(text)).toThrow('JSON');
+    await expect(parseLongJson(Buffer.from(text))).rejects.toEqual(
+      problem(400, 'body-malformed', /^the body is not JSON/),
+    );
+  }
+});
+
+it('names the position of a fault in the whole of a long list', async () => {
+  const text = long(',', '"є"', ' ', '"x"', ']');
+  const at = /position (\d+)/;
+  const [, expected] = at.exec(
+    (() => {
+      try {
+        return JSON.parse(text) as string;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })(),
+  )!;
+  const fault = await parseLongJson(Buffer.from(text)).catch((error: Error) => error);
+  expect(at.exec((fault as Error).message)![1]).toBe(expected);
+});
+
+it('has no item of more than 1 MiB, which would be read at once', async () => {
+  const item = (texts: number) => JSON.stringify({ a: Array(texts).fill('x'.repeat(100_000)) });
+  const most = `[1,${item(10)},${item(10)}]`;
+  expect(await parseLongJson(Buffer.from(most))).toEqual(JSON.parse(most));
+  for (const wrong of [item(11), `[${item(11)}]`, `[1,${item(11)},2]`, `[1${' '.repeat(1_100_000)}]`]) {
+    const tooLarge = problem(413, 'body-too-large', /^the body has more than 1048576 bytes in one item$/);
+    await expect(parseLongJson(Buffer.from(wrong))).rejects.toEqual(tooLarge);
+    expect(thrown(wrong)).toEqual(tooLarge);
+  }
+});

@@ -180,8 +180,8 @@ const operationData = z
       .string()
       .meta({
         description:
-          'What it was done to: the id of a statement or a retraction, of a run or of a key, the version of a ruleset, or ' +
-          '`topic:partition:offset` of a dead letter',
+          'What it was done to: the id of a statement or a retraction, of a run, of a key or of a session, the version of a ' +
+          'ruleset, `topic:partition:offset` of a dead letter, or the key or account (`issuer#subject`) whose sessions ended',
       }),
     detail: z.string().optional().meta({ description: 'More of it, in words' }),
     reason,

@@ -75,14 +75,16 @@ export const OPERATIONS = [
   'key.created',
   'key.rotated',
   'key.revoked',
+  'session.ended',
+  'sessions.ended',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export interface OperationData {
   operation: Operation;
   /**
-   * What it was done to: the id of a statement or a retraction, of a run or of a key, the version of a ruleset, or
-   * `topic:partition:offset` of a dead letter.
+   * What it was done to: the id of a statement or a retraction, of a run, of a key or of a session, the version of a
+   * ruleset, `topic:partition:offset` of a dead letter, or the key or account (`issuer#subject`) whose sessions ended.
    */
   subject: string;
   /** More of it, in words. */

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { TimeSlice } from '#libs/concurrency';
 
 interface AnswerOptions {
   /** The status, if it is not that of the route. */
@@ -25,4 +26,15 @@ export class Answer {
     if (headers !== undefined) void reply.headers(headers);
     return reply.send(this.body);
   }
+}
+
+/** A list as JSON. Long ones are megabytes: other requests are answered while it is written. @param of what each is shown as */
+export async function jsonOfList<T>(items: Iterable<T>, of: (item: T) => object): Promise<string> {
+  const texts: string[] = [];
+  const slice = new TimeSlice();
+  for (const item of items) {
+    texts.push(JSON.stringify(of(item)));
+    if (slice.isOver()) await slice.rest();
+  }
+  return `[${texts.join()}]`;
 }

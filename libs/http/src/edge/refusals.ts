@@ -1,9 +1,9 @@
 import { Problem } from '#libs/platform';
 import type { Result, Refusal, RefusalCode } from '#libs/domain';
 import type { JobRefusalCode } from '#libs/jobs';
-import type { KeyRefusalCode } from '#libs/access';
+import type { KeyRefusalCode, SessionRefusalCode } from '#libs/access';
 
-type AnyCode = RefusalCode | JobRefusalCode | KeyRefusalCode;
+type AnyCode = RefusalCode | JobRefusalCode | KeyRefusalCode | SessionRefusalCode;
 
 const STATUS: Record<AnyCode, number> = {
   'line-malformed': 400,
@@ -34,6 +34,7 @@ const STATUS: Record<AnyCode, number> = {
   'key-not-found': 404,
   'key-ended': 409,
   'keys-full': 409,
+  'session-not-found': 404,
 };
 
 export const problemFrom = ({ code, detail, errors }: Refusal<AnyCode>): Problem =>

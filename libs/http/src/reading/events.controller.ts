@@ -13,6 +13,7 @@ import { rangeEnd, EventStore, type LogRange } from '#libs/log';
 import { LOGGER, type Logger, Problem, problemOf } from '#libs/platform';
 import { replayLines, type Lines } from '#libs/transfer';
 import { Describe } from '../openapi/describe.js';
+import { Answer, jsonOfList } from '../edge/answer.js';
 import { Form, Forms, JSON_TYPE, NDJSON } from '../edge/forms.js';
 import { ReadYourWrites } from './read-your-writes.js';
 import { parameters, type Parsed, path } from '../parameters.js';
@@ -87,12 +88,13 @@ export class EventsController {
       for (const [shard, position] of reachedIn(range, unreadable))
         reached.set(shard, Math.max(position, reached.get(shard) ?? 0));
     const places = unreadable.map(({ place }) => place);
-    await reply.send({
-      items,
+    const rest = {
       nextCursor,
       token: epochs.format(reached),
       ...(places.length > 0 && { unreadable: places }),
-    });
+    };
+    const text = `{"items":${await jsonOfList(items, (event) => event)},${JSON.stringify(rest).slice(1)}`;
+    await new Answer(text, { type: JSON_TYPE }).send(reply);
   }
 
   private async lines(

@@ -31,7 +31,7 @@ import { Describe } from '../openapi/describe.js';
 import { Form, Forms, GEOJSON, JSON_TYPE } from '../edge/forms.js';
 import { type Awaited, ReadYourWrites } from './read-your-writes.js';
 import { locationIdOf, parameters, type Parsed, parseQuery, path } from '../parameters.js';
-import { Answer } from '../edge/answer.js';
+import { Answer, jsonOfList } from '../edge/answer.js';
 import { by, locationId, uuidOr } from '../edge/schema.pipe.js';
 import { pageOf } from '../edge/refusals.js';
 import { Rulesets } from './rulesets.js';
@@ -86,8 +86,11 @@ export class ReadingController {
         `{"items":[${epochs.inStates(page.items.join(','))}],"nextCursor":${JSON.stringify(page.nextCursor)}}`,
         { type: JSON_TYPE, headers },
       );
-    const features = page.items.map((item) => featureOf(JSON.parse(epochs.inStates(item)) as LocationState));
-    return new Answer(JSON.stringify(collectionOf(features, page)), { type: GEOJSON, headers });
+    return collectionOf(
+      page,
+      (item) => featureOf(JSON.parse(epochs.inStates(item)) as LocationState),
+      headers,
+    );
   }
 
   @Get('locations/:id')
@@ -162,7 +165,7 @@ export class ReadingController {
     while (await bookmark.isOpen());
     const headers = linkOf(request, bookmark, asOfKnownAt);
     const page = pageOf(found(answer));
-    return form === GEOJSON ? this.collection(page, filter, headers) : new Answer(page, { headers });
+    return form === GEOJSON ? this.collection(page, filter, headers) : jsonPage(page, headers);
   }
 
   @Get('locations/:id/history')
@@ -250,10 +253,10 @@ export class ReadingController {
   async statements(
     @Form() form: string,
     @Query(by(parameters.statements)) { limit, cursor, after, wait, ...filter }: Parsed<'statements'>,
-  ): Promise<object> {
+  ): Promise<Answer> {
     await this.readYourWrites.reach({ after, wait });
     const page = pageOf(await this.queries.execute(new ListStatements(filter, { limit, cursor })));
-    return form === GEOJSON ? this.collection(page, {}) : page;
+    return form === GEOJSON ? this.collection(page, {}) : jsonPage(page);
   }
 
   @Get('statements/:statementId')
@@ -275,7 +278,7 @@ export class ReadingController {
     const statement = await this.queries.execute(new GetStatement(id));
     if (!statement) throw new Problem(404, 'statement-not-found', 'no statement has this id');
     return form === GEOJSON
-      ? new Answer((await this.features([statement], {}))[0], { type: GEOJSON })
+      ? new Answer(statementFeatureOf((await this.located([statement], {}))[0]!), { type: GEOJSON })
       : statement;
   }
 
@@ -284,12 +287,16 @@ export class ReadingController {
     point: BitemporalPoint,
     headers?: Record<string, string>,
   ): Promise<Answer> {
-    return new Answer(collectionOf(await this.features(page.items, point), page), { type: GEOJSON, headers });
+    return collectionOf(
+      { ...page, items: await this.located(page.items, point) },
+      statementFeatureOf,
+      headers,
+    );
   }
 
-  /** Statements as GeoJSON features, each at the coordinates of its place. */
-  private async features(items: readonly StatementItem[], point: BitemporalPoint) {
-    return (await this.queries.execute(new LocateStatements(items, point))).map(statementFeatureOf);
+  /** Statements, each with the coordinates of its place. */
+  private located(items: readonly StatementItem[], point: BitemporalPoint) {
+    return this.queries.execute(new LocateStatements(items, point));
   }
 
   /**
@@ -319,12 +326,24 @@ function linkOf(
   return link === undefined ? undefined : { link };
 }
 
+type Headers = Record<string, string> | undefined;
+
+const jsonPage = async ({ items, nextCursor }: Page<object>, headers?: Headers): Promise<Answer> =>
+  new Answer(
+    `{"items":${await jsonOfList(items, (item) => item)},"nextCursor":${JSON.stringify(nextCursor)}}`,
+    { type: JSON_TYPE, headers },
+  );
+
 /** GeoJSON (RFC 7946) of a page. */
-const collectionOf = (features: object[], { nextCursor }: { nextCursor: string | null }) => ({
-  type: 'FeatureCollection',
-  features,
-  nextCursor,
-});
+const collectionOf = async <T>(
+  { items, nextCursor }: Page<T>,
+  featureOf: (item: T) => object,
+  headers: Headers,
+): Promise<Answer> =>
+  new Answer(
+    `{"type":"FeatureCollection","features":${await jsonOfList(items, featureOf)},"nextCursor":${JSON.stringify(nextCursor)}}`,
+    { type: GEOJSON, headers },
+  );
 
 /** Undefined for the present state by the ruleset in force, which is kept ready. */
 const bitemporalPointOf = (asOf?: string, knownAt?: string, ruleset?: string) =>

@@ -9,6 +9,8 @@ import { problemFrom } from '../edge/refusals.js';
 /** At most this many refused lines are answered; further ones are only counted. */
 const MAX_REFUSALS_SHOWN = 1000;
 const PROGRESS_INTERVAL_LINES = 10_000;
+/** The answer goes out in pieces of about this length: a thousand problems are megabytes, and would be encoded at once. */
+const PIECE_LENGTH = 64 * 1024;
 
 export interface NdjsonOptions extends Pick<RecordOptions, 'unknownParties'>, Signed {
   dryRun: boolean;
@@ -50,6 +52,10 @@ export async function* recordLines(
         metrics.refused(outcome.refusal.code);
         if (all || refused <= MAX_REFUSALS_SHOWN)
           answer += `${JSON.stringify({ line, problem: problemFrom(outcome.refusal).body() })}\n`;
+      }
+      if (answer.length > PIECE_LENGTH) {
+        yield answer;
+        answer = '';
       }
       if (slice.isOver()) await slice.rest();
     }

@@ -23,12 +23,12 @@ import {
 import { EventStore, type Receipt } from '#libs/log';
 import { LOGGER, type Logger, Problem } from '#libs/platform';
 import { Describe } from '../openapi/describe.js';
-import { NDJSON } from '../edge/forms.js';
+import { JSON_TYPE, NDJSON } from '../edge/forms.js';
 import { ApiMetrics } from '../edge/metrics.js';
 import { afterBody, isProxied } from '../edge/proxied.js';
 import { recordLines } from './ndjson.js';
 import { parameters, parseQuery, path, type Parsed } from '../parameters.js';
-import { Answer } from '../edge/answer.js';
+import { Answer, jsonOfList } from '../edge/answer.js';
 import { by, uuidOr } from '../edge/schema.pipe.js';
 import { Signature } from '../edge/signature.js';
 import { Remarks, Traceparent } from './command-parameters.js';
@@ -103,7 +103,7 @@ export class StatementsController {
       );
       return;
     }
-    if (Array.isArray(body)) await reply.status(200).send(await this.recordArray(body, options));
+    if (Array.isArray(body)) await (await this.recordArray(body, options)).send(reply.status(200));
     else {
       const [outcome] = await this.commands.execute(new RecordStatements([body], options));
       if (!outcome!.ok) this.metrics.refused(outcome!.refusal.code);
@@ -129,7 +129,7 @@ export class StatementsController {
     @Traceparent() traceparent: string | undefined,
     @Signature() signature: string | undefined,
     @Query(by(parameters.batch)) { dryRun = false, strict = false }: Parsed<'batch'>,
-  ): Promise<object> {
+  ): Promise<Answer> {
     if (body instanceof Readable)
       throw new Problem(415, 'media-type-unsupported', `send ${NDJSON} to /v1/statements`);
     if (!Array.isArray(body))
@@ -249,7 +249,7 @@ export class StatementsController {
     return new Answer(receiptJson(receipt, this.store.epochs), { status: receipt.duplicate ? 200 : status });
   }
 
-  private async recordArray(inputs: unknown[], options: RecordOptions): Promise<object> {
+  private async recordArray(inputs: unknown[], options: RecordOptions): Promise<Answer> {
     if (inputs.length > MAX_STATEMENTS)
       throw new Problem(
         422,
@@ -259,19 +259,14 @@ export class StatementsController {
       );
     const { dryRun } = options;
     const outcomes = await this.commands.execute(new RecordStatements(inputs, options));
-    for (const outcome of outcomes) if (!outcome.ok) this.metrics.refused(outcome.refusal.code);
     const { epochs } = this.store;
-    return {
-      results: outcomes.map((outcome) =>
-        outcome.ok ? receiptJson(outcome.value, epochs, dryRun) : problemFrom(outcome.refusal).body(),
-      ),
-      token: dryRun
-        ? ''
-        : receiptToken(
-            outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : [])),
-            epochs,
-          ),
-    };
+    for (const outcome of outcomes) if (!outcome.ok) this.metrics.refused(outcome.refusal.code);
+    const results = await jsonOfList(outcomes, (outcome) =>
+      outcome.ok ? receiptJson(outcome.value, epochs, dryRun) : problemFrom(outcome.refusal).body(),
+    );
+    const placed = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+    const token = dryRun ? '' : receiptToken(placed, epochs);
+    return new Answer(`{"results":${results},"token":${JSON.stringify(token)}}`, { type: JSON_TYPE });
   }
 }
 

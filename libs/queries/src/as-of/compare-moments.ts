@@ -10,6 +10,7 @@ import {
   type RecordedStatement,
   type BitemporalPoint,
 } from '#libs/domain';
+import { TimeSlice } from '#libs/concurrency';
 import { basisOf, readMembership, reportBasis, type QueryOptions } from '../freshness/basis.js';
 import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
 import { Query, type QueryHandler } from '../query.js';
@@ -93,7 +94,12 @@ async function compareMoments(
     const { state } = locationState(history, ruleset, point);
     return state.id === id ? state : { ...state, mergedFrom: id };
   };
-  const [first, second] = [stateOf(before, a), stateOf(after, b)];
+  // Of a long timeline each step takes long.
+  const slice = new TimeSlice();
+  const first = stateOf(before, a);
+  await slice.rest();
+  const second = stateOf(after, b);
+  await slice.rest();
 
   const differing = visibilitiesOf(before?.timeline ?? [], a, after?.timeline ?? [], b);
   const left = key

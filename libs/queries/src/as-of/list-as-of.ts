@@ -1,3 +1,4 @@
+import { TimeSlice } from '#libs/concurrency';
 import { locationState, type BitemporalPoint, type LocationId, type LocationState } from '#libs/domain';
 import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
 import { matches, type LocationFilter } from '../place-filter.js';
@@ -51,6 +52,7 @@ export async function listPast(
   const items: string[] = [];
   let last = after[0] as LocationId;
   let coming = read(portions[0]);
+  const slice = new TimeSlice();
   for (let at = 0; coming; at++) {
     const states = await coming;
     // If the page has room beyond these, the database reads the next ones while these are folded.
@@ -63,6 +65,7 @@ export async function listPast(
         items.push(JSON.stringify(state));
       }
       last = id;
+      if (slice.isOver()) await slice.rest();
     }
     coming = ahead ?? read(portions[at + 1]);
   }

@@ -10,6 +10,7 @@ import {
   type StatusAndHolders,
   type Status,
 } from '#libs/domain';
+import { TimeSlice } from '#libs/concurrency';
 import { FOLD_BATCH, MAX_FOLDED_PLACES } from '../as-of/list-as-of.js';
 import { readPlaceLookup } from '../as-of/place-history.js';
 import { Conditions } from '../conditions.js';
@@ -175,6 +176,7 @@ async function listChangesAt(
 
   const items: ChangeItem[] = [];
   let [last, seen] = after as [LocationId, Instant];
+  const slice = new TimeSlice();
   for (let folded = 0; folded < MAX_FOLDED_PLACES; folded += FOLD_BATCH) {
     // The last place of the page before may have more changes.
     const { rows } = await db.query<{ id: LocationId }>(
@@ -198,6 +200,7 @@ async function listChangesAt(
         [last, seen] = [id, change.at];
       }
       [last, seen] = [id, ''];
+      if (slice.isOver()) await slice.rest();
     }
     if (rows.length <= FOLD_BATCH) return { items, nextCursor: null };
   }

@@ -1,3 +1,4 @@
+import { TimeSlice } from '#libs/concurrency';
 import type { BitemporalPoint, ClaimData, Instant, RecordedStatement } from '#libs/domain';
 import type { Remarks } from '#libs/projection';
 import type { Conditions } from '../conditions.js';
@@ -50,7 +51,12 @@ export async function pageOfStatements(
   limit: number,
   point: BitemporalPoint,
 ): Promise<Page<StatementItem>> {
-  const rows = raw.map(parsed);
+  const rows: StatementRow[] = [];
+  const slice = new TimeSlice();
+  for (const one of raw) {
+    rows.push(parsed(one));
+    if (slice.isOver()) await slice.rest();
+  }
   const beside = await readBeside(tx, rows.slice(0, limit), point);
   return cursors.page(rows, limit, keyOf, (row) => itemOf(row, tx.ruleset, beside, point));
 }

@@ -4,7 +4,7 @@ import { answerFields } from '#libs/queries';
 
 // Who is signed in.
 
-const { instant, text } = answerFields;
+const { instant, pageOf, text } = answerFields;
 
 export const sessionRequestSchema = z
   .strictObject({
@@ -36,3 +36,28 @@ export const sessionSchema = z
       .meta({ description: 'Whether one can sign in at a provider: a browser goes to /v1/session/oidc' }),
   })
   .meta({ id: 'Session', description: 'Who sends the request' });
+
+export const activeSession = z
+  .object({
+    id: text('The session'),
+    of: text(
+      'Whom it stands for: the id of a key, or issuer and subject of an account, joined by #',
+      'https://id.example#ada',
+    ),
+    name: text('Whose it is', 'Ada Lovelace'),
+    roles: z
+      .array(z.enum(ROLES).meta({ title: 'Role', description: 'What a key may do' }))
+      .meta({ description: 'What it may do' }),
+    createdAt: instant('When it began'),
+    expiresAt: instant('When it ends at the latest'),
+  })
+  .meta({ id: 'ActiveSession', description: 'Somebody who is signed in' });
+
+export const activeSessions = pageOf(activeSession).meta({
+  id: 'ActiveSessions',
+  description: 'A page of sessions, newest first',
+});
+
+export const endedSessions = z
+  .object({ ended: z.int().meta({ description: 'How many sessions have ended' }) })
+  .meta({ id: 'EndedSessions', description: 'Sessions that have ended' });
