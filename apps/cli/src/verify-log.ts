@@ -22,7 +22,7 @@ export async function verifyLog(
   const signal = shutdownSignal();
   const bar = progressBar('verify', 'events');
   let reached: Token = after ?? new Map();
-  return withLog(settings, {}, async ({ store }) => {
+  return withLog(settings, { signal }, async ({ store }) => {
     const remembered = remember === undefined ? undefined : new VerifiedToken(remember, store);
     reached = after ?? remembered?.token ?? reached;
     const goOn = store.epochs.goOn(reached);
