@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import pg from 'pg';
 import { runChaos } from './chaos.js';
-import { whyNot } from './world.js';
+import { whyNot, type WorldFault } from './world.js';
 
 const SEED = Math.floor(Math.random() * 2 ** 31);
 
@@ -46,19 +46,27 @@ test(`what is acknowledged survives kill -9 of the service and of PostgreSQL (se
   ]);
 }, 600_000);
 
-/** Faults of the world that are tried in each run, where they can be: the others are for `npm run chaos -- --faults`. */
-const TRIED = (['stop', 'cuts', 'clock'] as const).filter((fault) => whyNot(fault) === undefined);
+/** Faults of the world that are tried together, where they can be. */
+const WORLDS: readonly (readonly WorldFault[])[] = [
+  ['stop', 'cuts', 'clock'],
+  ['disk', 'dates'],
+];
+const TRIED = WORLDS.map((faults) => faults.filter((fault) => whyNot(fault) === undefined));
 
-test(`what is acknowledged survives ${TRIED.join(', ')} (seed ${SEED})`, async () => {
-  const report = await runChaos({
-    rounds: 5,
-    seed: SEED,
-    loadMs: 2500,
-    faults: TRIED,
-    folder: join(process.env.CLAIMLINE_TEST_TMP!, `world-${process.pid}`),
-  });
-  expect({ faults: report.faults, rounds: report.rounds }).toEqual({ faults: [], rounds: 5 });
-}, 600_000);
+test.each(TRIED.map((faults) => [faults.join(', '), faults] as const))(
+  `what is acknowledged survives %s (seed ${SEED})`,
+  async (name, faults) => {
+    const report = await runChaos({
+      rounds: 5,
+      seed: SEED,
+      loadMs: 2500,
+      faults,
+      folder: join(process.env.CLAIMLINE_TEST_TMP!, `world-${name.replaceAll(', ', '-')}-${process.pid}`),
+    });
+    expect({ faults: report.faults, rounds: report.rounds }).toEqual({ faults: [], rounds: 5 });
+  },
+  600_000,
+);
 
 async function changing(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

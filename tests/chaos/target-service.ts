@@ -1,11 +1,20 @@
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { postgresOf } from '../support/postgres-of.js';
 import { childrenOf } from '../support/processes.js';
 import { startService, type Serving } from '../support/service.js';
 import type { Random } from '../support/random.js';
 
-export const FAULTS = ['service', 'postgres', 'backend', 'both', 'starting', 'shutdown'] as const;
+export const FAULTS = [
+  'service',
+  'projector',
+  'postgres',
+  'backend',
+  'both',
+  'starting',
+  'shutdown',
+] as const;
 /** What is done to the service: which of its processes is killed with -9, and when; `shutdown` is SIGTERM. */
 export type Fault = (typeof FAULTS)[number];
 
@@ -58,11 +67,17 @@ export class TargetService {
 
   async strike(blow: Fault, random: Random): Promise<Fault> {
     const wait = (most: number) => sleep(random.int(0, most));
+    const projector = blow === 'projector' ? this.projector() : undefined;
+    if (blow === 'projector' && projector === undefined) blow = 'service';
     if ((blow === 'postgres' || blow === 'both') && !this.mayKillPostgres()) blow = 'service';
     switch (blow) {
       case 'service':
         await this.kill();
         await wait(300);
+        break;
+      case 'projector':
+        // The service ends with it, for whoever supervises it to start it again.
+        await this.end('has lost its projector', 1, () => signal(projector!));
         break;
       case 'postgres':
         // The service has to bring it back by itself.
@@ -98,16 +113,20 @@ export class TargetService {
   /** SIGTERM: it must end by itself, with code 0. */
   async stop(): Promise<void> {
     const { child } = this;
+    await this.end('was told to stop', 0, () => child!.kill('SIGTERM'));
+  }
+
+  /** It must end by itself, soon, with a code. */
+  private async end(what: string, code: number, cause: () => void): Promise<void> {
     const serving = await this.serving!;
     this.expected.add(serving.pid);
     const begin = Date.now();
-    child!.kill('SIGTERM');
+    cause();
     const result = await Promise.race([serving.ended, sleep(STOP_LIMIT_MS, undefined, { ref: false })]);
-    if (!result)
-      this.faults.push(`the service was told to stop and was still there after ${STOP_LIMIT_MS / 1000} s`);
-    else if (result.code !== 0)
+    if (!result) this.faults.push(`the service ${what} and was still there after ${STOP_LIMIT_MS / 1000} s`);
+    else if (result.code !== code)
       this.faults.push(
-        `the service was told to stop and ended with ${result.code ?? result.signal} after ${Date.now() - begin} ms`,
+        `the service ${what} and ended with ${result.code ?? result.signal} after ${Date.now() - begin} ms`,
       );
     if (!result) await this.kill();
   }
@@ -163,6 +182,17 @@ export class TargetService {
     if (!postgres) return;
     this.postgresDeaths.push(Date.now());
     signal(postgres.pid);
+  }
+
+  /** The process that projects; undefined where there is none, as on a machine with one core. */
+  private projector(): number | undefined {
+    return childrenOf(this.child!.pid!).find((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/projector/src/forked.js');
+      } catch {
+        return false;
+      }
+    });
   }
 
   /** One of PostgreSQL's own processes: it then ends all sessions and recovers. */

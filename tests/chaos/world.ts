@@ -1,19 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { TcpProxy } from '../support/kafka/tcp-proxy.js';
 import type { Random } from '../support/random.js';
+import { type SmallDisk, smallDisk, whyNoSmallDisk } from '../support/small-disk.js';
 import type { TargetService } from './target-service.js';
 
 /**
@@ -54,9 +45,7 @@ function libfaketime(): string | undefined {
 export function whyNot(fault: WorldFault): string | undefined {
   switch (fault) {
     case 'disk':
-      return process.platform === 'linux' && process.getuid?.() === 0
-        ? undefined
-        : 'only root of a Linux can mount a small disk';
+      return whyNoSmallDisk();
     case 'clock':
       return libfaketime()
         ? undefined
@@ -82,6 +71,7 @@ export class World {
     readonly env: NodeJS.ProcessEnv,
     private readonly faults: readonly string[],
     private readonly clockFile: string,
+    private readonly disk: SmallDisk | undefined,
   ) {}
 
   /** @throws Error where a fault cannot be tried here */
@@ -91,9 +81,9 @@ export class World {
       if (reason !== undefined) throw new Error(reason);
     }
     const clockFile = join(folder, 'clock');
-    const dataDir = faults.includes('disk') ? `${folder}-disk` : folder;
-    if (dataDir !== folder) mountDisk(dataDir);
-    return new World(dataDir, faults.includes('clock') ? stepping(clockFile) : {}, faults, clockFile);
+    const disk = faults.includes('disk') ? smallDisk(DISK_MB) : undefined;
+    const env = faults.includes('clock') ? stepping(clockFile) : {};
+    return new World(disk?.folder ?? folder, env, faults, clockFile, disk);
   }
 
   /** Where clients reach a service: through a network that may fail, if it is to. */
@@ -109,7 +99,7 @@ export class World {
     const ms = random.int(100, 2500);
     switch (fault) {
       case 'disk':
-        return this.fillDisk(ms);
+        return fillDisk(this.disk!, ms);
       case 'clock':
         return this.stepClock(random, ms);
       case 'dates':
@@ -125,25 +115,7 @@ export class World {
 
   async close(): Promise<void> {
     await (await this.proxy)?.close();
-    // Whoever still has a file of it open keeps it until then.
-    if (this.faults.includes('disk')) spawnSync('umount', ['--lazy', this.dataDir]);
-  }
-
-  private async fillDisk(ms: number): Promise<void> {
-    const file = join(this.dataDir, 'full');
-    const { bsize, bavail } = statfsSync(this.dataDir);
-    const piece = Buffer.alloc(1024 * 1024);
-    try {
-      // Piece by piece, until there is no room: others write meanwhile.
-      for (let left = bsize * bavail; left > 0; left -= piece.length)
-        writeFileSync(file, piece, { flag: 'a' });
-      for (let less = piece.length; less > 64; less /= 2)
-        writeFileSync(file, piece.subarray(0, less), { flag: 'a' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    }
-    await sleep(ms);
-    rmSync(file, { force: true });
+    this.disk?.remove();
   }
 
   private async stepClock(random: Random, ms: number): Promise<void> {
@@ -167,14 +139,10 @@ export class World {
   }
 }
 
-function mountDisk(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', folder], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`a small disk cannot be mounted here: ${stderr.trim()}`);
-  // PostgreSQL runs as another user, who has to get in.
-  chmodSync(folder, 0o755);
+async function fillDisk(disk: SmallDisk, ms: number): Promise<void> {
+  disk.fill();
+  await sleep(ms);
+  disk.free();
 }
 
 /** @param seconds ahead of the true time, or, below 0, behind */

@@ -1,9 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/platform';
+import {
+  type DataFolderLock,
+  type EmbeddedPostgres,
+  lockDataFolder,
+  startEmbeddedPostgres,
+} from '#libs/platform';
 import { type Serving, startService } from '../support/service.js';
 import { PLAIN } from '../api/running.js';
 
@@ -11,6 +18,7 @@ import { PLAIN } from '../api/running.js';
 
 const CONNECTIONS = 20;
 const PATIENCE_MS = 60_000;
+const PATIENCE_OF_A_VERB_MS = 16_000;
 
 /** Polls until something is so. */
 async function until(what: () => Promise<boolean>): Promise<void> {
@@ -45,15 +53,18 @@ class Others {
 }
 
 describe('while others have all connections of the database', () => {
+  let folder: string;
+  let lock: DataFolderLock;
   let server: EmbeddedPostgres;
   let others: Others;
   let serving: Serving | undefined;
   let logFile: string;
   let env: NodeJS.ProcessEnv;
   beforeAll(async () => {
-    const folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'no-connections-'));
+    folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'no-connections-'));
     // As root the server runs as another user, who has to get in.
     chmodSync(folder, 0o755);
+    lock = await lockDataFolder(folder);
     server = await startEmbeddedPostgres({ dataDir: folder, durable: false, maxConnections: CONNECTIONS });
     others = new Others(server.url);
     logFile = join(folder, 'log');
@@ -64,6 +75,7 @@ describe('while others have all connections of the database', () => {
     serving?.signal('SIGKILL');
     await serving?.ended;
     await server?.stop();
+    await lock?.release();
   });
 
   const logged = () => readFileSync(logFile, 'utf8');
@@ -122,4 +134,36 @@ describe('while others have all connections of the database', () => {
     serving!.signal('SIGTERM');
     expect(await serving!.ended).toEqual({ code: 0, signal: null });
   }, 180_000);
+
+  it.each<[verb: string, place: 'DATABASE_URL' | 'DATA_DIR', args: string[]]>([
+    ['rebuild', 'DATABASE_URL', []],
+    ['rebuild', 'DATA_DIR', []],
+    ['import', 'DATABASE_URL', [resolve('examples/statements.ndjson')]],
+    ['status', 'DATA_DIR', []],
+  ])(
+    '`%s` (%s) says once that it waits, and goes on when one is free',
+    async (verb, place, args) => {
+      await others.takeAll();
+      const child = spawn(process.execPath, [resolve('dist/apps/cli/src/main.js'), verb, ...args], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: {
+          PATH: process.env.PATH,
+          LOG_LEVEL: 'silent',
+          [place]: place === 'DATA_DIR' ? folder : server.url,
+        },
+      });
+      const ended = once(child, 'exit');
+      let said = '';
+      child.stderr.on('data', (chunk) => (said += String(chunk)));
+      const times = () => said.split('the database has no connection free').length - 1;
+      await until(async () => times() > 0 || child.exitCode !== null);
+      expect([child.exitCode, said]).toEqual([null, expect.stringMatching(/: waiting for one\n$/)]);
+      // Longer than a verb waits for a database that is starting.
+      await sleep(PATIENCE_OF_A_VERB_MS);
+      expect([child.exitCode, times()]).toEqual([null, 1]);
+      await others.leave();
+      expect([await ended, said]).toEqual([[0, null], expect.any(String)]);
+    },
+    180_000,
+  );
 });

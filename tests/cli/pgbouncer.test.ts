@@ -68,6 +68,40 @@ describePgBouncer('behind PgBouncer', () => {
     await pool.end();
   }, 120_000);
 
+  it('no verb works on a store where transactions are pooled; each says the same', async () => {
+    const own = await freshDatabase();
+    process.env.DATABASE_URL = own.url;
+    const examples = 'examples/statements.ndjson';
+    expect(await claimline('import', examples)).toMatchObject({ code: 0 });
+    expect(await claimline('rebuild')).toMatchObject({ code: 0 });
+    const verbs = [
+      ['rebuild'],
+      ['rebuild', '--compare'],
+      ['verify'],
+      ['verify', '--models'],
+      ['import', examples],
+      ['export', 'states'],
+      ['export', 'log'],
+      ['status'],
+      ['migrate'],
+      ['restore', examples],
+      ['keys', 'list'],
+      ['audit'],
+      ['epoch', 'list'],
+      ['checkpoint', 'export'],
+      ['replay', '--out', '-'],
+    ];
+    const ended: unknown[] = [];
+    const pooler = await startPgBouncer(own.url, 'transaction');
+    process.env.DATABASE_URL = pooler.url;
+    for (const verb of verbs) ended.push([verb, await claimline(...verb)]);
+    delete process.env.DATABASE_URL;
+    await pooler.stop();
+    await own.drop();
+    const refused = { code: 1, out: '', err: expect.stringMatching(REFUSAL) };
+    expect(ended).toEqual(verbs.map((verb) => [verb, refused]));
+  }, 120_000);
+
   it('a connection without a pooler is none', async () => {
     const pool = createPool(database.url);
     await expect(checkServer(pool)).resolves.toBeDefined();

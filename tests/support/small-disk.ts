@@ -10,6 +10,8 @@ export interface SmallDisk {
   fill: () => void;
   /** Gives it back. */
   free: () => void;
+  /** Makes it read-only, as soon as nobody has a file of it open for writing; or writable again. @throws where somebody has */
+  remount: (mode: 'ro' | 'rw') => void;
   remove: () => void;
 }
 
@@ -48,6 +50,7 @@ export function smallDisk(megabytes: number): SmallDisk {
       }
     },
     free,
+    remount: (mode) => void execFileSync('mount', ['-o', `remount,${mode}`, folder], { stdio: 'pipe' }),
     remove() {
       execFileSync('umount', ['-l', folder], { stdio: 'pipe' });
       rmSync(folder, { recursive: true });

@@ -160,3 +160,60 @@ describe('a traced service', () => {
   }, 60_000);
   const another = new OtlpReceiver();
 });
+
+describe('a service that keeps no trace that begins with it', () => {
+  const receiver = new OtlpReceiver();
+  let running: Running;
+  let database: pg.Client;
+  beforeAll(async () => {
+    running = await startRunning({
+      OTEL_EXPORTER_OTLP_ENDPOINT: await receiver.start(),
+      OTEL_TRACES_SAMPLER_ARG: '0',
+      OTEL_BSP_SCHEDULE_DELAY: '50',
+    });
+    database = new pg.Client({ connectionString: running.databaseUrl });
+    await database.connect();
+  }, 60_000);
+  afterAll(async () => {
+    await database?.end();
+    await running?.stop();
+    receiver.stop();
+  });
+
+  const recordedTrace = async (headers: Record<string, string>): Promise<string | null> => {
+    const statement = { ...PLAIN, statementId: randomUUID() };
+    const { json } = await running.send('POST', '/v1/statements', statement, headers);
+    await running.get(`/v1/locations/${json.locationId}?after=${json.token}&wait=20000`);
+    const { rows } = await database.query<{ traceparent: string | null }>(
+      'select traceparent from claimline.events where event_id = $1',
+      [json.eventId],
+    );
+    return rows[0]!.traceparent;
+  };
+
+  it('records which trace a statement belongs to, as one that is not kept, and sends nothing of it', async () => {
+    const stored = [await recordedTrace({}), await recordedTrace({})];
+    for (const traceparent of stored) expect(traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    expect(new Set(stored.map((traceparent) => traceparent!.split('-')[1])).size).toBe(2);
+    const problem = (await running.get('/v1/nothing')).json;
+    expect(problem.traceId).toMatch(/^[0-9a-f]{32}$/);
+
+    // What its client keeps is kept, with the id of the client's trace, and comes after all of those.
+    const kept = newTrace();
+    expect(await recordedTrace({ traceparent: kept.traceparent })).toMatch(
+      new RegExp(`^00-${kept.traceId}-[0-9a-f]{16}-01$`),
+    );
+    await receiver.until((spans) =>
+      ['POST /v1/statements', 'append', 'project'].every((name) =>
+        spans.some((span) => span.name === name && span.traceId === kept.traceId),
+      )
+        ? true
+        : undefined,
+    );
+    expect([...new Set(receiver.spans.map(({ traceId }) => traceId))]).toEqual([kept.traceId]);
+    const left = newTrace('00');
+    expect(await recordedTrace({ traceparent: left.traceparent })).toMatch(
+      new RegExp(`^00-${left.traceId}-[0-9a-f]{16}-00$`),
+    );
+  }, 60_000);
+});

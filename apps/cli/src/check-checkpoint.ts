@@ -40,7 +40,7 @@ export async function checkCheckpoint(
   const verifier = verifierOf(key, checkpoint, settings);
   const signal = shutdownSignal();
   const bar = progressBar('check', 'events');
-  return withLog(settings, {}, async ({ store }) => {
+  return withLog(settings, { signal }, async ({ store }) => {
     if (!verifier)
       process.stderr.write('its signature is not checked: there is no --key and no CHECKPOINT_KEY_FILE\n');
     const mismatch = mismatchOf(checkpoint, note, verifier, store);

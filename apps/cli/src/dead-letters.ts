@@ -121,7 +121,7 @@ export function discardDeadLetters(
 
 function withDeadLetters<T>(settings: Settings, use: (opened: Opened) => Promise<T>): Promise<T> {
   const signal = shutdownSignal();
-  return withReadModels(settings, { level: 'error' }, async ({ store, register, rulesets, log }) => {
+  return withReadModels(settings, { level: 'error', signal }, async ({ store, register, rulesets, log }) => {
     const broker = jobBroker(settings, log);
     if (!broker) throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed for dead letters');
     const { kafka, topics } = broker;

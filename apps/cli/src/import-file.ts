@@ -5,8 +5,9 @@ import { createCommands, fixedRuleset, recordInBatches, UnknownTally, type Input
 import { openLog, rulesetInForce, RulesetStore } from '#libs/log';
 import { openRegister } from '#libs/places';
 import { csvLines, mappedLines, type Mapping, parseMapping, ownStatementLines } from '#libs/transfer';
-import { createLogger, openOrAttach, Pools, type Settings, sizeOf, textOf } from '#libs/platform';
+import { createLogger, openOrAttach, type Settings, sizeOf, textOf } from '#libs/platform';
 import { shutdownSignal } from '#libs/service';
+import { openPools } from './open-pools.js';
 import { progressBar } from './progress-bar.js';
 
 export const IMPORT_FORMATS = ['ndjson', 'csv'] as const;
@@ -37,7 +38,7 @@ export async function importFile(
     mappingFile === undefined ? undefined : parseMapping(mappingFile, textOf('--mapping', mappingFile));
   const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
-  const pools = new Pools(await openOrAttach(settings, log), log);
+  const pools = await openPools(settings, log, { database: openOrAttach, signal });
   const store = await openLog(pools, settings, log);
   const register = await openRegister(store, log);
   const bar = progressBar('import', total === undefined ? 'statements' : 'bytes');

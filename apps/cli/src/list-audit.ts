@@ -23,7 +23,7 @@ export function listAudit(
   settings: Settings,
   signal: AbortSignal,
 ): Promise<void> {
-  return withLog(settings, {}, async ({ store }) => {
+  return withLog(settings, { signal }, async ({ store }) => {
     let shown = 0;
     let before: AuditPosition | null = null;
     do {

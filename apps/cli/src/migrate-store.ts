@@ -5,10 +5,10 @@ import {
   createLogger,
   inTransaction,
   openOrAttach,
-  Pools,
   type Settings,
 } from '#libs/platform';
 import { grantModels, openGeneration } from '#libs/projection';
+import { openPools } from './open-pools.js';
 
 export interface MigrateOptions {
   /** The role that serves. */
@@ -27,10 +27,9 @@ export async function migrateStore(
   settings: Settings,
 ): Promise<void> {
   const log = createLogger('warn', 'stderr');
-  const pools = new Pools(await openOrAttach(settings, log), log);
+  const pools = await openPools(settings, log, { database: openOrAttach });
   const { database } = pools;
   try {
-    await pools.waitForSlot();
     const pool = pools.open('migrate', MAX_CONNECTIONS, 0);
     for (const warning of (await checkServer(pool)).warnings) log.warn(warning);
     const before = await appliedMigrations(pool);

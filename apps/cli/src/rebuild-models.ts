@@ -23,7 +23,7 @@ export async function rebuildModels(
   const signal = shutdownSignal();
   const ruleset = await readRuleset(file ?? settings.rulesetFile);
   const bar = progressBar('rebuild', 'events');
-  const options = { opening: 'update', level: 'error' } as const;
+  const options = { opening: 'update', level: 'error', signal } as const;
   return withLog(settings, options, async ({ store, rulesets, pools }) => {
     const kind = new RebuildJobHandler(pools.open('rebuild', REBUILD_CONNECTIONS, 0), store, rulesets, {
       onChange: (change) => bar.say(json ? JSON.stringify(change) : changeText(change)),

@@ -60,7 +60,7 @@ export async function replayLog(
   if (toTopic !== undefined && !settings.kafka)
     throw new SettingsError('A setting is wrong:\n  KAFKA_BROKERS is needed to replay to a topic');
   const bar = progressBar('replay', options.location || options.type ? 'positions' : 'events');
-  await withLog(settings, { level: 'error' }, async (opened) => {
+  await withLog(settings, { level: 'error', signal }, async (opened) => {
     for (const edge of ['after', 'from', 'to'] as const) {
       const fault = await faultOfBound(opened.store, options[edge]);
       if (fault) throw new InvalidArgumentError(`--${edge} ${fault}`);

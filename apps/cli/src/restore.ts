@@ -6,12 +6,12 @@ import {
   createLogger,
   linesOf,
   openDatabase,
-  Pools,
   sizeOf,
   type Settings,
 } from '#libs/platform';
 import { restoreLog } from '#libs/transfer';
 import { shutdownSignal } from '#libs/service';
+import { openPools } from './open-pools.js';
 import { progressBar } from './progress-bar.js';
 
 /** A quote of 10,000 characters may take more bytes than that, escaped. */
@@ -27,11 +27,10 @@ export async function restore(
   if (file !== '-') sizeOf(file);
   const signal = shutdownSignal();
   const log = createLogger('warn', 'stderr');
-  const pools = new Pools(await openDatabase(settings, log), log);
+  const pools = await openPools(settings, log, { database: openDatabase, signal });
   const { database } = pools;
   const bar = progressBar('restore', 'events');
   try {
-    await pools.waitForSlot();
     const pool = pools.open('restore', MAX_CONNECTIONS, 0);
     await checkServer(pool);
     await migrate(database.url);

@@ -24,7 +24,7 @@ export async function verifyLog(
   const bar = progressBar('verify', 'events');
   let reached: Token = after ?? new Map();
   let format = (token: Token) => formatToken(token);
-  return withLog(settings, {}, async ({ store }) => {
+  return withLog(settings, { signal }, async ({ store }) => {
     format = (token) => store.epochs.format(token);
     const remembered = remember === undefined ? undefined : new VerifiedToken(remember, store);
     reached = after ?? remembered?.token ?? reached;

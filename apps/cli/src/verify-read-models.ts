@@ -13,7 +13,7 @@ export async function verifyReadModels(
 ): Promise<boolean> {
   const signal = shutdownSignal();
   const bar = progressBar('verify', 'events');
-  return withLog(settings, {}, async ({ store, rulesets, pools }) => {
+  return withLog(settings, { signal }, async ({ store, rulesets, pools }) => {
     const pool = pools.open('verify', MAX_CONNECTIONS, 0);
     const found = await findReadModels(pool, rulesets);
     if (!found) throw new Error('there are no read models yet: a service or an export makes them');

@@ -6,7 +6,7 @@ import { type OpenedLog, withLog, type WithLogOptions } from './with-log.js';
 /** As `withLog`, with the read models. @throws where they have to be rebuilt first */
 export const withReadModels = <T>(
   settings: Settings,
-  options: Pick<WithLogOptions, 'level'>,
+  options: Pick<WithLogOptions, 'level' | 'signal'>,
   run: (opened: OpenedLog, models: OpenReadModels) => Promise<T>,
 ): Promise<T> =>
   withLog(settings, options, async (opened) => {

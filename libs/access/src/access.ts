@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem, type Settings } from '#libs/platform';
+import { isStorageFault, Problem, problemOf, type Settings } from '#libs/platform';
 import { mayAct, ROLES, type Caller } from './caller.js';
 import type { KeyRing } from './key-ring.js';
 import type { Need } from './needs.js';
@@ -60,11 +60,12 @@ export class Access {
     return this.ring.isCurrent;
   }
 
-  /** @throws Problem 503 `store-unavailable` */
+  /** @throws Problem 503 `store-unavailable`; `store-full` and the like where the disk of the database is the reason */
   async refresh(): Promise<void> {
     try {
       await Promise.race([this.ring.current(), tooLate()]);
     } catch (error) {
+      if (isStorageFault(error)) throw problemOf(error);
       throw new Problem(
         503,
         'store-unavailable',

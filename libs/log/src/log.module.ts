@@ -43,7 +43,7 @@ const EPOCH_TASK = Symbol('epoch task');
         const store = await openLog(pools, settings, log, 'make', countAppends(registry), tracing);
         readiness.add(
           'database',
-          async () => (await databaseProblem(store, pools)) ?? (await diskProblem(pools)),
+          async () => (await diskProblem(pools)) ?? (await databaseProblem(store, pools)),
         );
         const warnings = async () => clockWarnings(await readClocks(store.pool));
         for (const warning of await warnings()) log.warn(warning);

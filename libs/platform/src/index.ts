@@ -21,7 +21,7 @@ export { type ReadMetrics, ServiceMetrics } from './metrics.js';
 export { failWithFile, isOfFile, sizeOf, textOf } from './named-file.js';
 export { packagePath, version } from './package-root.js';
 export { noStore, openExisting, openOrAttach } from './postgres/attach.js';
-export { DataFolderInUse, lockDataFolder } from './postgres/data-folder.js';
+export { DataFolderInUse, type DataFolderLock, lockDataFolder } from './postgres/data-folder.js';
 export {
   bigintArray,
   byteaArray,
@@ -39,6 +39,7 @@ export { LOG_CHANNEL, listen } from './postgres/listen.js';
 export { fullness, readRoom, type Room } from './postgres/room.js';
 export { RoomGuard } from './postgres/room-guard.js';
 export { checkServer } from './postgres/server-check.js';
+export type { Waiting } from './postgres/slots.js';
 export { rightsError } from './postgres/rights.js';
 export { setSession } from './postgres/session-settings.js';
 export { isStorageFault, storageFaultOf } from './postgres/storage-fault.js';

@@ -118,6 +118,28 @@ test('what nobody samples is not sent; a share of the others is', async () => {
   expect(none.map(({ name }) => name)).toEqual(['asked for']);
 });
 
+test('a trace that is kept has the work on it, whatever that is done with, and however small the share is', async () => {
+  const nothing = async () => {};
+  const C = { trace: 'c'.repeat(32), span: '3'.repeat(16) };
+  const left = [parent(B, '00'), parent(C, '00')];
+  const spans = await spansOf(async (tracing) => {
+    await tracing.span('with others', { of: [...left, parent(A)] }, nothing);
+    await tracing.span('not kept', {}, () =>
+      tracing.span('done by another', { of: [...left, parent(A)] }, nothing),
+    );
+    await tracing.span(
+      'of two',
+      { of: [parent(A), ...left, parent({ ...B, trace: 'd'.repeat(32) })] },
+      nothing,
+    );
+    await tracing.span('left', { of: left }, nothing);
+  }, 0);
+  expect(spans.map(({ name }) => name)).toEqual(['with others', 'done by another', 'of two']);
+  for (const span of spans.slice(0, 2))
+    expect(span).toMatchObject({ traceId: A.trace, parentSpanId: A.span });
+  expect(spans[2]!.links!.map(({ traceId }) => traceId)).toEqual([A.trace, 'd'.repeat(32)]);
+});
+
 test('a collector that refuses is reported once, and once when it takes spans again', async () => {
   let [status, asked] = [400, 0];
   const { tracing: settings } = await collector(() => ((asked += 1), status));

@@ -98,7 +98,7 @@ export async function startService(
   let close = () => pools.close();
   const stop = () => close().catch((error: unknown) => log.error({ err: error }, 'could not stop cleanly'));
   try {
-    await pools.waitForSlot(signal);
+    await pools.waitForSlot({ signal });
     const { url: databaseUrl, embedded } = database;
     for (const one of forked) {
       one.begin({ database: { url: databaseUrl, embedded }, settings });

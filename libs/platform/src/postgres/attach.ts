@@ -1,11 +1,14 @@
 import { lstatSync, realpathSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { pause } from '#libs/concurrency';
 import { DataFolderInUse } from './data-folder.js';
 import { type Database, type OwnedDatabase, openDatabase } from './database.js';
 import { findRunningServer } from './embedded-postgres.js';
+import { isFull, NO_SLOT, TELL_AFTER_MS, type Waiting } from './slots.js';
 import { setSession } from './session-settings.js';
+import { diskReason } from './storage-fault.js';
 import type { Logger } from '../logs.js';
 import type { Settings } from '../settings.js';
 
@@ -18,11 +21,17 @@ const RETRY_MS = 100;
 /**
  * The database that the settings name, for a command that works beside a running service and other commands: if another
  * process has the data folder, its PostgreSQL is used. The last of the commands stops a server that the first has started;
- * the server of a service ends with the service.
- * @throws DataFolderInUse when that one does not accept connections, or belongs to another user
+ * the server of a service ends with the service. While that server has no connection free, it waits.
+ * @throws DataFolderInUse when that one does not accept connections, or belongs to another user; Error that says so where it waits
+ * for its disk; the signal's reason
  */
-export async function openOrAttach(settings: Where, log?: Logger): Promise<Database> {
-  const end = performance.now() + START_TIMEOUT_MS;
+export async function openOrAttach(
+  settings: Where,
+  log?: Logger,
+  { signal, onWaiting }: Waiting = {},
+): Promise<Database> {
+  const begin = performance.now();
+  let [end, isTold] = [begin + START_TIMEOUT_MS, false];
   for (;;) {
     try {
       const owned = await openDatabase(settings, log);
@@ -30,9 +39,15 @@ export async function openOrAttach(settings: Where, log?: Logger): Promise<Datab
     } catch (error) {
       if (!(error instanceof DataFolderInUse)) throw error;
       const attached = await attach(settings);
-      if (attached) return attached;
-      if (performance.now() > end) throw error;
-      await sleep(RETRY_MS);
+      const now = performance.now();
+      if (attached === 'full') {
+        end = now + START_TIMEOUT_MS;
+        if (!isTold && now > begin + TELL_AFTER_MS) onWaiting?.(NO_SLOT);
+        isTold ||= now > begin + TELL_AFTER_MS;
+      } else if (attached) return attached;
+      else if (now > end) throw (await diskError(settings)) ?? error;
+      await pause(RETRY_MS, signal);
+      signal?.throwIfAborted();
     }
   }
 }
@@ -41,9 +56,9 @@ export async function openOrAttach(settings: Where, log?: Logger): Promise<Datab
  * As `openOrAttach`, for a command that creates neither a data folder nor a database in it.
  * @throws Error that says so where there is none
  */
-export async function openExisting(settings: Where, log?: Logger): Promise<Database> {
+export async function openExisting(settings: Where, log?: Logger, waiting?: Waiting): Promise<Database> {
   if (settings.databaseUrl === undefined && !hasDatabase(settings.dataDir)) throw noStore(settings);
-  return openOrAttach(settings, log);
+  return openOrAttach(settings, log, waiting);
 }
 
 /** The error where there is no store at the place that the settings name. */
@@ -54,6 +69,15 @@ export const noStore = ({ databaseUrl, dataDir }: Where): Error =>
       : 'there is no store in the database that DATABASE_URL names: set it to that of one') +
       ', or make one with `claimline start`',
   );
+
+/** Where the server of another process waits for its disk. */
+async function diskError({ dataDir }: Where): Promise<Error | undefined> {
+  const reason = await realpath(join(dataDir, 'postgres')).then(
+    (folder) => diskReason(folder, ''),
+    () => undefined,
+  );
+  return reason === undefined ? undefined : new Error(`PostgreSQL does not run, because ${reason}`);
+}
 
 function hasDatabase(dataDir: string): boolean {
   try {
@@ -70,10 +94,10 @@ function hasDatabase(dataDir: string): boolean {
 const GUEST_LOCK_ID = 7_136_842_002;
 
 /** The server of the process that has the folder; undefined where it cannot be used (yet, or any longer). */
-async function attach(settings: Where): Promise<Database | undefined> {
+async function attach(settings: Where): Promise<Database | 'full' | undefined> {
   const url = await findRunningServer(resolve(settings.dataDir));
   const guest = url === undefined ? undefined : await connected(url);
-  if (!guest) return undefined;
+  if (!guest || guest === 'full') return guest;
   try {
     await guest.query('select pg_advisory_lock_shared($1)', [GUEST_LOCK_ID]);
   } catch {
@@ -118,6 +142,7 @@ async function aloneOn(url: string): Promise<Pick<pg.Client, 'end'> | undefined>
   const client = await connected(url);
   // The server is gone, or accepts no connections.
   if (!client) return { end: async () => {} };
+  if (client === 'full') return undefined;
   const { rows } = await client.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [
     GUEST_LOCK_ID,
   ]);
@@ -126,7 +151,8 @@ async function aloneOn(url: string): Promise<Pick<pg.Client, 'end'> | undefined>
   return undefined;
 }
 
-async function connected(url: string): Promise<pg.Client | undefined> {
+/** Undefined where the server is gone, or accepts no connections; `full` where it has none free. */
+async function connected(url: string): Promise<pg.Client | 'full' | undefined> {
   const client = new pg.Client({ connectionString: url, application_name: 'claimline guest' });
   // The connection is cut when the server stops.
   client.on('error', () => {});
@@ -134,8 +160,8 @@ async function connected(url: string): Promise<pg.Client | undefined> {
     await client.connect();
     await setSession(client);
     return client;
-  } catch {
+  } catch (error) {
     await client.end().catch(() => {});
-    return undefined;
+    return isFull(error) ? 'full' : undefined;
   }
 }

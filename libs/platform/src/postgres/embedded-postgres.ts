@@ -18,7 +18,7 @@ import {
   stopServer,
 } from './postgres-process.js';
 import { type Probe, probeServer } from './postgres-probe.js';
-import { diskFault, noteWaiting, type StorageFault } from './storage-fault.js';
+import { diskFault, diskReason, DISKS, noteWaiting } from './storage-fault.js';
 
 export interface EmbeddedPostgresOptions {
   /** Folder that holds postgres/ (the data), postgres-password and postgres.log. The caller must hold its lock. */
@@ -63,14 +63,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   return server;
 }
 
-/** The URL of a server that another process has started on `dataDir`, if it accepts connections and the password is readable. */
+/** The URL of a server that another process has started on `dataDir`, if it works (it may be full) and the password is readable. */
 export async function findRunningServer(dataDir: string): Promise<string | undefined> {
   try {
     const folder = realpathSync(join(dataDir, 'postgres'));
     const found = readPidFile(folder);
     if (found === undefined || !isServing(folder, found.pid)) return undefined;
     const url = urlOf(readPassword(dataDir), found.port);
-    return (await probeServer(url)) === 'ready' ? url : undefined;
+    return works(await probeServer(url)) ? url : undefined;
   } catch {
     return undefined;
   }
@@ -95,6 +95,9 @@ const MAX_UNRESPONSIVE_MS = 60_000;
 /** Ends by itself shortly: backends of a killed server, a server shutting down, a port taken in between. */
 const PASSING =
   /shared memory|lock file .* already exists|could not bind|could not create any TCP\/IP sockets/;
+
+/** Where a server is full, who needs a connection waits for one. */
+const works = (probe: Probe): boolean => probe === 'ready' || probe === 'full';
 
 const isOutOfFiles = (error: unknown): boolean =>
   ['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '');
@@ -130,10 +133,8 @@ class Server implements EmbeddedPostgres {
     this.adopted = await this.adopt();
     if (!this.adopted)
       await this.launch((reason) => PASSING.test(reason)).catch(async (error: Error) => {
-        const fault = await diskFault(this.data.path, error.message);
-        throw fault
-          ? new Error(`PostgreSQL cannot start, because ${DISKS[fault]}: ${this.data.path}`)
-          : error;
+        const reason = await diskReason(this.data.path, error.message);
+        throw reason === undefined ? error : new Error(`PostgreSQL cannot start, because ${reason}`);
       });
     process.on('exit', this.stopOnExit);
     this.watch();
@@ -278,7 +279,7 @@ class Server implements EmbeddedPostgres {
       if (child?.exitCode != null || child?.signalCode != null || !isServing(this.data.path, pid))
         return 'gone';
       const probe: Probe = await probeServer(this.url);
-      if (probe === 'ready') return 'ready';
+      if (works(probe)) return 'ready';
       if (this.stopping) {
         this.pid = pid;
         return 'gone';
@@ -334,11 +335,6 @@ class Server implements EmbeddedPostgres {
 const DISK_RETRY_MS = 2000;
 /** Of so many attempts on a disk that takes no writes, one is logged. */
 const LOGGED_WAITS = 30;
-const DISKS: Readonly<Record<StorageFault, string>> = {
-  'store-full': 'its disk is full',
-  'store-read-only': 'its disk is read-only',
-  'store-failing': 'its disk reports errors',
-};
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

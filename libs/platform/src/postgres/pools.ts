@@ -3,7 +3,7 @@ import { retry } from '#libs/concurrency';
 import type { Logger } from '../logs.js';
 import { createPool } from './database-pool.js';
 import { connectionError, type Database } from './database.js';
-import { isFull } from './slots.js';
+import { isFull, NO_SLOT, TELL_AFTER_MS, type Waiting } from './slots.js';
 import type { Db } from './transaction.js';
 
 /** How the names of the sessions of a pool begin; the id of the process follows. */
@@ -38,6 +38,8 @@ export class Pools {
   private readonly opened: pg.Pool[] = [];
   /** The last connection that the server refused for having none free, unless one was made after it. */
   private refusal: { message: string; at: number } | undefined;
+  /** Whether somebody else says that there is none free. */
+  private isQuiet = false;
 
   constructor(
     readonly database: Database,
@@ -66,15 +68,17 @@ export class Pools {
   get full(): string | undefined {
     const { refusal } = this;
     if (!refusal || performance.now() - refusal.at > REFUSAL_COUNTS_MS) return undefined;
-    return `the database has no connection free (${refusal.message})`;
+    return `${NO_SLOT} (${refusal.message})`;
   }
 
   /**
-   * Waits until the database has a connection free; the log says so.
+   * Waits until the database has a connection free; `onWaiting`, or else the log, says so.
    * @throws where there is no connection for another reason; the signal's reason
    */
-  async waitForSlot(signal: AbortSignal = new AbortController().signal): Promise<void> {
+  async waitForSlot({ signal = new AbortController().signal, onWaiting }: Waiting = {}): Promise<void> {
     const pool = this.open('start', 1, 0);
+    this.isQuiet = onWaiting !== undefined;
+    const telling = setTimeout(() => this.full && onWaiting?.(this.full), TELL_AFTER_MS);
     try {
       await retry(() => pool.query('select 1'), {
         signal,
@@ -85,6 +89,8 @@ export class Pools {
     } catch (error) {
       throw signal.aborted ? error : connectionError(this.database, error);
     } finally {
+      clearTimeout(telling);
+      this.isQuiet = false;
       this.opened.splice(this.opened.indexOf(pool), 1);
       await pool.end();
     }
@@ -96,8 +102,7 @@ export class Pools {
   }
 
   private refused({ message }: Error): void {
-    if (!this.refusal)
-      this.log.warn({ reason: message }, 'the database has no connection free: waiting for one');
+    if (!this.refusal && !this.isQuiet) this.log.warn({ reason: message }, `${NO_SLOT}: waiting for one`);
     this.refusal = { message, at: performance.now() };
   }
 

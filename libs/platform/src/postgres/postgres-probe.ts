@@ -1,14 +1,14 @@
 import pg from 'pg';
 import { setSession } from './session-settings.js';
+import { isFull } from './slots.js';
 
 /**
- * ready: accepts queries. busy: alive, but starting, recovering, shutting down or full, or one of us is slow, or cannot look,
- * because no file descriptor is left. deaf: nobody listens.
+ * ready: accepts queries. full: would, but has no connection free. busy: alive, but starting, recovering or shutting down, or one
+ * of us is slow, or cannot look, because no file descriptor is left. deaf: nobody listens.
  */
-export type Probe = 'ready' | 'busy' | 'deaf';
+export type Probe = 'ready' | 'full' | 'busy' | 'deaf';
 
 const CANNOT_CONNECT_NOW = '57P03';
-const TOO_MANY_CONNECTIONS = '53300';
 const NO_SUCH_DATABASE = '3D000';
 const DUPLICATE_DATABASE = '42P04';
 const WRONG_PASSWORD = '28P01';
@@ -26,6 +26,7 @@ export async function probeServer(url: string): Promise<Probe> {
     return 'ready';
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
+    if (isFull(error)) return 'full';
     if (code === NO_SUCH_DATABASE) {
       await createDatabase(url);
       return 'ready';
@@ -37,8 +38,7 @@ export async function probeServer(url: string): Promise<Probe> {
     }
     // A timeout also occurs where this process itself is busy.
     const isSlow = message === TIMED_OUT;
-    const isBusy = code === CANNOT_CONNECT_NOW || code === TOO_MANY_CONNECTIONS;
-    return isSlow || isBusy || CANNOT_LOOK.includes(code ?? '') ? 'busy' : 'deaf';
+    return isSlow || code === CANNOT_CONNECT_NOW || CANNOT_LOOK.includes(code ?? '') ? 'busy' : 'deaf';
   }
 }
 

@@ -1,4 +1,5 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** The room on the disk of a folder, in bytes. `freeBytes`: what users other than root may still use. */
 export interface Room {
@@ -7,11 +8,21 @@ export interface Room {
   totalBytes: number;
 }
 
-/** Undefined where the system does not say. */
+/** Folders of a store that may be on disks of their own: that of its data, and that of its WAL. */
+export const foldersOf = (folder: string): string[] => [folder, join(folder, 'pg_wal')];
+
+/** The room of a store: on the disk of its WAL where that is another one, and has less. Undefined where the system does not say. */
 export async function readRoom(folder: string): Promise<Room | undefined> {
+  const [data, wal] = await Promise.all(foldersOf(folder).map(readDisk));
+  return data && wal && wal.device !== data.device && wal.room.freeBytes < data.room.freeBytes
+    ? wal.room
+    : data?.room;
+}
+
+async function readDisk(folder: string): Promise<{ device: number; room: Room } | undefined> {
   try {
-    const { bavail, blocks, bsize } = await statfs(folder);
-    return { folder, freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    const [{ dev: device }, { bavail, blocks, bsize }] = await Promise.all([stat(folder), statfs(folder)]);
+    return { device, room: { folder, freeBytes: bavail * bsize, totalBytes: blocks * bsize } };
   } catch {
     return undefined;
   }
@@ -24,13 +35,13 @@ const RESERVED_PART = 0.05;
 export const reserveOf = ({ totalBytes }: Pick<Room, 'totalBytes'>): number =>
   Math.min(MOST_RESERVE, Math.max(LEAST_RESERVE, totalBytes * RESERVED_PART));
 
-const MEGABYTE = 2 ** 20;
+export const megabytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);
 
 /** Why nothing is recorded on a disk; undefined where there is room. */
 export function fullness({ folder, freeBytes, totalBytes }: Room): string | undefined {
   const reserve = reserveOf({ totalBytes });
   return freeBytes >= reserve
     ? undefined
-    : `the disk of ${folder} is full: ${Math.floor(freeBytes / MEGABYTE)} MB are left, and ` +
-        `the last ${Math.ceil(reserve / MEGABYTE)} MB are for the database itself`;
+    : `the disk of ${folder} is full: ${megabytes(freeBytes)} MB are left, and ` +
+        `the last ${megabytes(reserve)} MB are for the database itself`;
 }

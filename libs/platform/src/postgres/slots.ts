@@ -11,6 +11,16 @@ const MAX_BACKOFF_MS = 500;
 /** Whether the server has no connection free: at all, for this role, or for this database. */
 export const isFull = (error: unknown): boolean => (error as { code?: string }).code === TOO_MANY_CONNECTIONS;
 
+/** How to wait, without end, for a connection. */
+export interface Waiting {
+  /** Ends the wait. */
+  signal?: AbortSignal | undefined;
+  /** Called once with the reason, when the wait has taken some seconds. */
+  onWaiting?: ((why: string) => void) | undefined;
+}
+export const TELL_AFTER_MS = 3000;
+export const NO_SLOT = 'the database has no connection free';
+
 type Connect = (callback: (...answer: Connected) => void) => void;
 type Connected = Parameters<Parameters<pg.Pool['connect']>[0]>;
 

@@ -19,6 +19,9 @@ import {
   AlwaysOnSampler,
   BatchSpanProcessor,
   ParentBasedSampler,
+  type Sampler,
+  SamplingDecision,
+  type SamplingResult,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
@@ -59,7 +62,7 @@ export function startOpenTelemetry(
       ...(part !== undefined && { 'claimline.part': part }),
     }),
     sampler: new ParentBasedSampler({
-      root: ratio === undefined ? new AlwaysOnSampler() : new TraceIdRatioBasedSampler(ratio),
+      root: ratio === undefined ? new AlwaysOnSampler() : new ShareSampler(ratio),
     }),
     spanProcessors: [
       new BatchSpanProcessor({ exporter: new WatchedExporter(exporter, log), scheduledDelayMillis: delayMs }),
@@ -71,6 +74,21 @@ export function startOpenTelemetry(
     await Promise.race([provider.shutdown().catch(() => {}), late]);
     clearTimeout(timer);
   });
+}
+
+/** Keeps a share of the traces that begin here, and all work that is linked to traces that are kept. */
+class ShareSampler implements Sampler {
+  private readonly share: TraceIdRatioBasedSampler;
+
+  constructor(ratio: number) {
+    this.share = new TraceIdRatioBasedSampler(ratio);
+  }
+
+  shouldSample(...[context, traceId, , , , links]: Parameters<Sampler['shouldSample']>): SamplingResult {
+    return links.length > 0
+      ? { decision: SamplingDecision.RECORD_AND_SAMPLED }
+      : this.share.shouldSample(context, traceId);
+  }
 }
 
 class OpenTelemetry implements Tracing {
@@ -145,14 +163,15 @@ function contextsOf(traceparents: Iterable<string | null | undefined>): SpanCont
 
 /**
  * Where a span belongs. It is a child of the active one, unless all that it works on is of one other trace or of several
- * (what is batched is done by whoever comes first). What it works on, elsewhere than in its own trace, is linked.
+ * (what is batched is done by whoever comes first). What it works on, elsewhere than in its own trace, is linked. Where some of
+ * that is sampled, the rest does not count: a sampled trace has all that was done for it, whatever else was done with it.
  */
 function placeOf(
   active: SpanContext | undefined,
   contexts: readonly SpanContext[],
 ): { parent: Context; links: Link[] } {
-  const parent = parentOf(active, contexts);
-  const sampled = contexts.filter(({ traceFlags }) => (traceFlags & TraceFlags.SAMPLED) !== 0);
+  const sampled = contexts.filter(isSampled);
+  const parent = parentOf(active, sampled.length > 0 ? sampled : contexts);
   const links = sampled
     .filter(({ traceId }) => traceId !== parent?.traceId)
     .slice(0, MAX_LINKS)
@@ -162,6 +181,7 @@ function placeOf(
 
 function parentOf(
   active: SpanContext | undefined,
+  /** All of them are sampled, or none. */
   contexts: readonly SpanContext[],
 ): SpanContext | undefined {
   const [first] = contexts;
@@ -169,6 +189,7 @@ function parentOf(
   if (active && contexts.every(({ traceId }) => traceId === active.traceId)) return active;
   if (contexts.every(({ traceId }) => traceId === first.traceId)) return first;
   // Where nobody samples what is worked on, neither is the work.
-  const sampled = contexts.some(({ traceFlags }) => (traceFlags & TraceFlags.SAMPLED) !== 0);
-  return sampled ? undefined : first;
+  return isSampled(first) ? undefined : first;
 }
+
+const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & TraceFlags.SAMPLED) !== 0;
