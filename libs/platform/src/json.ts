@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Problem } from './problems.js';
+import { repeatedName } from './json-names.js';
+import { type FieldProblem, Problem } from './problems.js';
 
 const MAX_DEPTH = 32;
 /** Values of an item: of the whole body, or of each element where the body is an array. A place with 500 names has 2,700. */
@@ -15,13 +16,15 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Reads JSON that came in from outside.
- * @throws Problem `body-malformed` (400) where the bytes are not UTF-8, not JSON, or nested deeper than 32; `body-too-large`
- * (413) where it has too many values, or too long a text.
+ * @throws Problem `body-malformed` (400) where the bytes are not UTF-8, not JSON, nested deeper than 32, or give a name twice in
+ * one object; `body-too-large` (413) where it has too many values, or too long a text.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = decoded(bytes);
-  for (const _ of limit(bytes));
-  return parsed(text);
+  const scan = limit(bytes);
+  let step = scan.next();
+  while (!step.done) step = scan.next();
+  return parsed(text, step.value);
 }
 
 /** Whether the JSON is so long that reading it at once would keep other requests waiting. */
@@ -30,12 +33,16 @@ export const isLongJson = (bytes: Uint8Array): boolean => bytes.length > MAX_AT_
 /** As `parseJson`, in steps. */
 export async function parseLongJson(bytes: Uint8Array): Promise<unknown> {
   const text = decoded(bytes);
+  const scan = limit(bytes);
+  let step: IteratorResult<void, number>;
+  do await turn();
+  while (!(step = scan.next()).done);
   await turn();
-  for (const _ of limit(bytes)) await turn();
-  return parsed(text);
+  return parsed(text, step.value);
 }
 
-const malformed = (what: string): Problem => new Problem(400, 'body-malformed', `the body ${what}`);
+const malformed = (what: string, errors?: FieldProblem[]): Problem =>
+  new Problem(400, 'body-malformed', `the body ${what}`, errors);
 const tooLarge = (what: string): Problem => new Problem(413, 'body-too-large', `the body has ${what}`);
 
 function decoded(bytes: Uint8Array): string {
@@ -46,26 +53,45 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-function parsed(text: string): unknown {
+/** @param names how many names the text gives to values: where the value has fewer, one was given twice and has lost its first value */
+function parsed(text: string, names: number): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw malformed(`is not JSON: ${(error as Error).message.slice(0, 200)}`);
   }
+  if (countNames(value) === names) return value;
+  const pointer = repeatedName(text)!;
+  throw malformed(`gives ${pointer.slice(0, 200)} twice`, [{ pointer, detail: 'may be given once' }]);
 }
 
-const [QUOTE, BACKSLASH, COMMA, LIST] = [0x22, 0x5c, 0x2c, 0x5b];
+function countNames(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let names = 0;
+  if (Array.isArray(value)) for (const item of value) names += countNames(item);
+  else
+    // Of what JSON.parse has made, these are the object's own.
+    for (const name in value) {
+      const inner = (value as Record<string, unknown>)[name];
+      names++;
+      if (typeof inner === 'object') names += countNames(inner);
+    }
+  return names;
+}
+
+const [QUOTE, BACKSLASH, COMMA, COLON, LIST] = [0x22, 0x5c, 0x2c, 0x3a, 0x5b];
 // Brackets and braces differ in one bit.
 const BRACE_BIT = 0x20;
 const [OPEN, CLOSE] = [0x7b, 0x7d];
 
 /**
  * Checks the limits before a value is made of the text: commas and opening brackets are counted, strings passed over. Each step
- * checks as much as may be read at once. @throws Problem
+ * checks as much as may be read at once. @returns how many names are given to values @throws Problem
  */
-function* limit(bytes: Uint8Array): Generator<void> {
+function* limit(bytes: Uint8Array): Generator<void, number> {
   const isList = bytes.find((byte) => byte > 0x20) === LIST;
-  let [depth, ofItem, together] = [0, 0, 0];
+  let [depth, ofItem, together, names] = [0, 0, 0, 0];
   // Where the string around a byte began; 0 outside: the first byte of a string is never looked at inside it.
   let begin = 0;
   let step = MAX_AT_ONCE_BYTES;
@@ -82,6 +108,7 @@ function* limit(bytes: Uint8Array): Generator<void> {
         begin = 0;
       }
     } else if (byte === QUOTE) begin = at + 1;
+    else if (byte === COLON) names++;
     else if ((byte | BRACE_BIT) === OPEN) {
       ofItem++;
       together++;
@@ -96,5 +123,5 @@ function* limit(bytes: Uint8Array): Generator<void> {
     if (ofItem > MAX_VALUES) throw tooLarge(`more than ${MAX_VALUES} values in one item`);
     if (together > MAX_VALUES_TOGETHER) throw tooLarge(`more than ${MAX_VALUES_TOGETHER} values`);
   }
-  yield;
+  return names;
 }
