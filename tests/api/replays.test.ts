@@ -31,7 +31,7 @@ describe('/v1/replays', () => {
       },
     });
     const done = await ended(asked.json.replayId);
-    expect(done.json).toMatchObject({ state: 'done', error: null, eta: null });
+    expect(done.json).toMatchObject({ state: 'done', error: null, eta: null, cursor: null });
     expect(done.json.done).toBe(done.json.total);
     expect((await running.get(`/v1/locations/${json.locationId}`)).text).toBe(before);
     expect((await running.get('/v1/replays?limit=1')).json.items[0]).toEqual(done.json);

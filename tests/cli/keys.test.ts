@@ -104,6 +104,11 @@ describe('claimline keys', () => {
       out: `revoked: ${id} "Worker 7" (ingest), within a second\n`,
       err: '',
     });
+    expect(await keys('revoke', id)).toEqual({
+      code: 0,
+      out: expect.stringMatching(`^${id} "Worker 7" \\(ingest\\) was revoked already, at 20[^ ]+Z\n$`),
+      err: '',
+    });
     await untilStatus(401, '/v1/locations', rotated);
     expect((await listed()).map(({ name }) => name)).toEqual(['Desk']);
     expect((await listed('--all')).map(({ state }) => state)).toEqual(['revoked', 'active']);

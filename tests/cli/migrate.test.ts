@@ -140,12 +140,26 @@ describe('claimline migrate', () => {
     await pool.end();
   }, 60_000);
 
+  it('given a role that is not there, when an empty database is migrated for it, then nothing is made', async () => {
+    expect(await as('owner', 'migrate', '--grant-to', 'nosuch')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('there is no role "nosuch"'),
+    });
+    const { rows } = await admin.query("select from pg_namespace where nspname like 'claimline%'");
+    expect(rows).toEqual([]);
+  }, 60_000);
+
   it('names a role that is not there, and the role that lacks rights', async () => {
     expect(await as('owner', 'migrate', '--grant-to', 'nobody at all')).toMatchObject({
       code: 1,
       err: expect.stringContaining('there is no role "nobody at all"'),
     });
-    expect(await as('service', 'migrate')).toMatchObject({ code: 1 });
+    expect(await as('service', 'migrate')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /may not migrate this store \(permission denied.*use the role that owns its schemas/s,
+      ),
+    });
     await expect(running('service', async () => {})).rejects.toThrow(
       /may not make or change the tables of the log .*claimline migrate --grant-to/,
     );

@@ -63,6 +63,7 @@ describe('the usage of claimline', () => {
     [['status', '--nonsense'], /unknown option '--nonsense'/],
     [['status', 'now'], /too many arguments/],
     [['audit', '--from', 'soon'], /'--from <time>' argument 'soon' is invalid/],
+    [['audit', '--from', '2025-11-02', '--to', '2025-11-01'], /--from must not be after --to/],
     [['epoch', 'new'], /required option '--reason <text>' not specified/],
     [['epoch', 'new', '--reason', ' '], /It must have 1 to 1000 characters/],
     [['import'], /missing required argument 'file'/],

@@ -21,7 +21,7 @@ export interface Operation {
   }[];
   security: Record<string, string[]>[];
   requestBody?: { content: Record<string, Content> };
-  responses: Record<string, { content?: Record<string, Content> }>;
+  responses: Record<string, { description?: string; content?: Record<string, Content> }>;
 }
 
 export interface Document {

@@ -297,7 +297,9 @@ describe('/openapi.json tells people', () => {
         {
           security,
           role: /It needs the role `(\w+)`/.exec(description)?.[1] ?? 'nothing',
-          refused: [401, 403].filter((status) => responses[status]),
+          refused: [401, ...(responses[403]?.description?.includes('the role') ? [403] : [])].filter(
+            (status) => responses[status],
+          ),
         },
       ]),
     );
@@ -318,6 +320,19 @@ describe('/openapi.json tells people', () => {
         ]),
       ),
     );
+  });
+
+  test('what every request may be answered: unknown hosts, long parts of paths, pages of other origins', () => {
+    const lacking = described
+      .operations()
+      .flatMap(([method, path, { operationId, responses }]) => [
+        ...(!responses[421] && !['/healthz', '/readyz'].includes(path) ? [`${operationId} 421`] : []),
+        ...(!responses[414] && path.includes('{') ? [`${operationId} 414`] : []),
+        ...(!responses[403]?.description?.includes('another origin') && method !== 'get'
+          ? [`${operationId} 403`]
+          : []),
+      ]);
+    expect(lacking).toEqual([]);
   });
 
   test('where the service is, whatever path it is behind', () => {

@@ -53,9 +53,11 @@ export async function revokeKey(
 ): Promise<boolean> {
   const revoked = await withKeys(settings, (_keys, operated) => operated.revoke(id, commandLineUser()));
   if (!revoked.ok) return refused(revoked);
-  process.stdout.write(
-    json ? `${JSON.stringify(revoked.value)}\n` : `revoked: ${titleOf(revoked.value)}, within a second\n`,
-  );
+  const { key, changed } = revoked.value;
+  const shown = changed
+    ? `revoked: ${titleOf(key)}, within a second`
+    : `${titleOf(key)} was revoked already, at ${key.revokedAt}`;
+  process.stdout.write(`${json ? JSON.stringify(key) : shown}\n`);
   return true;
 }
 

@@ -1,8 +1,9 @@
-import { appliedMigrations, grantLog, migrate, RulesetStore } from '#libs/log';
+import { appliedMigrations, grantLog, migrate, requireRole, RulesetStore } from '#libs/log';
 import {
   checkServer,
   connectionError,
   createLogger,
+  INSUFFICIENT_PRIVILEGE,
   inTransaction,
   openOrAttach,
   type Settings,
@@ -32,6 +33,8 @@ export async function migrateStore(
   try {
     const pool = pools.open('migrate', MAX_CONNECTIONS, 0);
     for (const warning of (await checkServer(pool)).warnings) log.warn(warning);
+    // Before anything is made.
+    if (grantTo !== undefined) await requireRole(pool, grantTo);
     const before = await appliedMigrations(pool);
     await migrate(database.url);
     const ran = [...(await appliedMigrations(pool))!].filter((name) => !before?.has(name));
@@ -45,8 +48,20 @@ export async function migrateStore(
             `${grantTo === undefined ? '' : `; role ${grantTo} may serve on them`}\n`,
     );
   } catch (error) {
-    throw connectionError(database, error);
+    throw connectionError(database, withoutRights(error));
   } finally {
     await pools.close();
   }
+}
+
+/** The same error; for a role that lacks a right, one that says which role may. */
+function withoutRights(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  return code === INSUFFICIENT_PRIVILEGE
+    ? new Error(
+        `the role of DATABASE_URL may not migrate this store (${message}): use the role that owns its schemas, ` +
+          'or, for a new store, one that may create schemas and extensions',
+        { cause: error },
+      )
+    : error;
 }

@@ -13,7 +13,7 @@ export { KeyRing } from './key-ring.js';
 export { KEY_ID } from './key-text.js';
 export { type IssuedKey, type Key, KEY_STATES, Keys, MAX_KEYS } from './keys.js';
 export { type Need, needOf, NEEDS, type Operation } from './needs.js';
-export { isLoopback, opennessLine, requireKeysOrOpen } from './openness.js';
+export { isLoopback, openMetricsLine, opennessLine, requireKeysOrOpen } from './openness.js';
 export { OperatedKeys } from './operated-keys.js';
 export { callerOfBearer } from './refusals.js';
 export { type Account, type Session, SESSION_SECONDS, Sessions } from './sessions.js';

@@ -42,3 +42,10 @@ export function opennessLine(access: Access): string | undefined {
       return undefined;
   }
 }
+
+/** The line that a start says about metrics at a port of their own, which no key guards; undefined where others do not reach it. */
+export async function openMetricsLine({ metrics }: Pick<Settings, 'metrics'>): Promise<string | undefined> {
+  return metrics === undefined || (await isLoopback(metrics.host))
+    ? undefined
+    : `Metrics are open to everybody who reaches ${metrics.host}, without a key (METRICS_HOST)`;
+}

@@ -33,15 +33,17 @@ export class OperatedKeys {
     );
   }
 
-  /** As `Keys.revoke`. */
-  async revoke(id: string, signature: string | undefined): Promise<Result<Key, KeyRefusalCode>> {
-    const ended = await performOperation(
+  /** As `Keys.end`. */
+  revoke(
+    id: string,
+    signature: string | undefined,
+  ): Promise<Result<{ key: Key; changed: boolean }, KeyRefusalCode>> {
+    return performOperation(
       this.store,
       { operation: 'key.revoked', subject: id, signature },
       (db) => new Keys(db).end(id, signature),
       (outcome) => outcome.ok && outcome.value.changed,
     );
-    return ended.ok ? { ok: true, value: ended.value.key } : ended;
   }
 }
 

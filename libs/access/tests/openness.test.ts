@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import {
   Access,
   callerOfBearer,
@@ -6,6 +6,7 @@ import {
   KeyRing,
   needOf,
   NEEDS,
+  openMetricsLine,
   opennessLine,
   requireKeysOrOpen,
   ROLES,
@@ -30,6 +31,18 @@ async function ringOf(roles: readonly Role[]): Promise<KeyRing> {
   await ring.refresh();
   return ring;
 }
+
+test.each([
+  [undefined, undefined],
+  [{ host: '127.0.0.1', port: 9464 }, undefined],
+  [{ host: '::1', port: 9464 }, undefined],
+  [
+    { host: '0.0.0.0', port: 9464 },
+    'Metrics are open to everybody who reaches 0.0.0.0, without a key (METRICS_HOST)',
+  ],
+])('given metrics at %j, when the service starts, then it says: %s', async (metrics, line) => {
+  expect(await openMetricsLine({ metrics })).toBe(line);
+});
 
 describe('a host', () => {
   it.each([

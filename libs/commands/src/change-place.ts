@@ -28,8 +28,9 @@ export class ChangePlaceHandler {
     const { store } = this.needs;
     const outcome = await store.appendDeciding([store.shardOf(REGISTER_STREAM)], async (transaction) => {
       const { client } = transaction;
-      const places = await readPlaces(client, [command.id, ...namedBy(command)]);
       const holders = await codeHolders(client, codesOf(command));
+      const ids = [command.id, ...namedBy(command), ...holders.map(({ id }) => id)];
+      const places = await readPlaces(client, ids);
       const decided = decidePlaceCommand(command, places, newEventId, holders);
       return decided.ok ? accept(await appendToRegister(transaction, decided.value, places)) : decided;
     });

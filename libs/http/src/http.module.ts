@@ -32,7 +32,7 @@ import { RegisterController } from './writing/register.controller.js';
 import { StatementsController } from './writing/statements.controller.js';
 
 export { createApi } from './server.js';
-export { EventsController, ReadYourWrites, StreamController };
+export { EventsController, ReadYourWrites, StatementsController, StreamController };
 
 /** Time for requests under way to end when the service stops, in milliseconds. */
 const SHUTDOWN_GRACE_MS = 3000;

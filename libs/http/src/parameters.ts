@@ -12,6 +12,7 @@ import {
   parseUuid,
   placeCode,
   PREDICATES,
+  printable,
   remarks,
   STANCES,
   STATUSES,
@@ -19,6 +20,7 @@ import {
   text,
   uuid,
   type BitemporalPoint,
+  type Token,
   validationIssues,
 } from '#libs/domain';
 import { isHolder, KEY_ID } from '#libs/access';
@@ -194,13 +196,16 @@ const moment = (description: string) =>
     '2025-11-20@2025-11-25',
   );
 
-/** Both bounds of a range of time; the first must not be after the second. */
+/** Both bounds of a range; of two times the first must not be after the second. */
 const inTurn = <
-  T extends z.ZodObject<{ from: z.ZodType<string | undefined>; to: z.ZodType<string | undefined> }>,
+  T extends z.ZodObject<{
+    from: z.ZodType<Token | string | undefined>;
+    to: z.ZodType<Token | string | undefined>;
+  }>,
 >(
   schema: T,
 ) =>
-  schema.refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+  schema.refine(({ from, to }) => typeof from !== 'string' || typeof to !== 'string' || from <= to, {
     path: ['from'],
     message: 'must not be after to',
   });
@@ -329,7 +334,8 @@ export const parameters = {
           description:
             'By id; by name; `changed`: last recorded first; `statements`: most first. Pages include every place that ' +
             'existed at the first page: in an order other than `id`, places that changed meanwhile come again at ' +
-            'the end, by id',
+            'the end, by id. An order other than `id` is of the present only: it takes no asOf, knownAt or ruleset, and its ' +
+            'answer links to no bookmark',
         }),
       ...point,
       ...by,
@@ -395,66 +401,70 @@ export const parameters = {
     }),
   ),
   reading: z.strictObject(readYourWrites),
-  events: z.strictObject({
-    after: token
-      .optional()
-      .meta({ description: 'Events after this token; a shard that it does not name starts at 0' }),
-    from: readBy(
-      parseFrom,
-      `a token, or ${TIME_FORMAT}`,
-      'Events recorded from this time on (a date means its start), or after this token',
-      '2025-11-20',
-    ).optional(),
-    to: readBy(
-      parseTo,
-      `a token, or ${TIME_FORMAT}`,
-      'Events recorded up to this time (a date means its end), or up to this token',
-      '2025-11-21',
-    ).optional(),
-    locations: places.optional(),
-    types: several(
-      EVENT_TYPES,
-      'EventType',
-      'Only events of these types; repeated, or joined by commas',
-    ).optional(),
-    speed: readBy(
-      parseSpeed,
-      SPEED_FORMAT,
-      'NDJSON only: a multiple of real time, by the times of recording (default: as fast as it is read)',
-      '60x',
-    ).optional(),
-    ...paging,
-  }),
+  events: inTurn(
+    z.strictObject({
+      after: token
+        .optional()
+        .meta({ description: 'Events after this token; a shard that it does not name starts at 0' }),
+      from: readBy(
+        parseFrom,
+        `a token, or ${TIME_FORMAT}`,
+        'Events recorded from this time on (a date means its start), or after this token',
+        '2025-11-20',
+      ).optional(),
+      to: readBy(
+        parseTo,
+        `a token, or ${TIME_FORMAT}`,
+        'Events recorded up to this time (a date means its end), or up to this token',
+        '2025-11-21',
+      ).optional(),
+      locations: places.optional(),
+      types: several(
+        EVENT_TYPES,
+        'EventType',
+        'Only events of these types; repeated, or joined by commas',
+      ).optional(),
+      speed: readBy(
+        parseSpeed,
+        SPEED_FORMAT,
+        'NDJSON only: a multiple of real time, by the times of recording (default: as fast as it is read)',
+        '60x',
+      ).optional(),
+      ...paging,
+    }),
+  ),
   replays: z.strictObject(paging),
-  audit: z.strictObject({
-    types: several(EVENT_TYPES, 'EventType', 'Only events of these types')
-      .refine((types) => types.every((type) => AUDITED.includes(type)), {
-        error: 'must be types of commands: statements and retractions are none',
-      })
-      .optional()
-      .meta({
-        description:
-          'Only events of these types, which are not those of statements and retractions; repeated, or joined by commas',
-      }),
-    by: text(400)
-      .optional()
-      .meta({
-        description:
-          'Who did it: `by` or `onBehalfOf` of the event; of a key or an account its name or its id alone, too',
-        examples: ['desk'],
-      }),
-    from: from('recordedAt').optional(),
-    to: to('recordedAt').optional(),
-    location: locationId
-      .optional()
-      .meta({ description: 'What was done to this place, or to statements recorded on it' }),
-    statement: uuid
-      .optional()
-      .meta({
-        description: 'What was done to this statement or retraction, or what this statement corrected',
-      }),
-    ...paging,
-  }),
+  audit: inTurn(
+    z.strictObject({
+      types: several(EVENT_TYPES, 'EventType', 'Only events of these types')
+        .refine((types) => types.every((type) => AUDITED.includes(type)), {
+          error: 'must be types of commands: statements and retractions are none',
+        })
+        .optional()
+        .meta({
+          description:
+            'Only events of these types, which are not those of statements and retractions; repeated, or joined by commas',
+        }),
+      by: text(400)
+        .optional()
+        .meta({
+          description:
+            'Who did it: `by` or `onBehalfOf` of the event; of a key or an account its name or its id alone, too',
+          examples: ['desk'],
+        }),
+      from: from('recordedAt').optional(),
+      to: to('recordedAt').optional(),
+      location: locationId
+        .optional()
+        .meta({ description: 'What was done to this place, or to statements recorded on it' }),
+      statement: uuid
+        .optional()
+        .meta({
+          description: 'What was done to this statement or retraction, or what this statement corrected',
+        }),
+      ...paging,
+    }),
+  ),
   rulesets: z.strictObject(paging),
   keys: z.strictObject(paging),
   sessions: z.strictObject({ of: holder.optional(), ...paging }),
@@ -501,6 +511,9 @@ export type Parsed<Name extends keyof typeof parameters> = z.output<(typeof para
 /** What each schema makes of a query without parameters, as most requests have it: frozen, for all share it. */
 const OF_NONE = new Map<z.ZodType, object>();
 
+const isRepeated = (query: unknown, pointer: string, detail: string): boolean =>
+  detail !== 'unknown field' && Array.isArray((query as Record<string, unknown>)[pointer.slice(1)]);
+
 /** Checks a query. @throws Problem `query-invalid` that names every wrong parameter */
 export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
   const isEmpty = Object.keys(query as object).length === 0;
@@ -511,9 +524,14 @@ export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.ou
     if (isEmpty) OF_NONE.set(schema, Object.freeze(parsed.data as object));
     return parsed.data;
   }
-  const faults = validationIssues(parsed.error).map((fault) =>
-    fault.detail === 'unknown field' ? { ...fault, detail: 'unknown parameter' } : fault,
-  );
+  const faults = validationIssues(parsed.error).map(({ pointer, detail }) => ({
+    pointer,
+    detail: isRepeated(query, pointer, detail)
+      ? 'may be given once'
+      : detail === 'unknown field'
+        ? 'unknown parameter'
+        : detail,
+  }));
   throw new Problem(
     422,
     'query-invalid',
@@ -529,7 +547,7 @@ export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.ou
 export function locationIdOf(given: string) {
   const id = parseLocationId(given);
   if (id) return id;
-  throw new Problem(404, 'location-not-found', 'no place has this id');
+  throw new Problem(404, 'location-not-found', `no place has the id ${shortened(given)}`);
 }
 
 /** @throws Problem 404 with the code given where the text is no UUID */
@@ -539,5 +557,10 @@ export function uuidOf(
 ): string {
   const id = parseUuid(given);
   if (id) return id;
-  throw new Problem(404, code, 'nothing has this id');
+  throw new Problem(404, code, `nothing has the id ${shortened(given)}`);
 }
+
+const MAX_SHOWN = 100;
+
+/** An id as a problem shows it. */
+const shortened = (id: string): string => printable(id, MAX_SHOWN);

@@ -35,3 +35,12 @@ describe('who sends a message', () => {
     expect(command('Desk 1').eventId).toBe(command('Desk 2').eventId);
   });
 });
+
+test('given a message that gives a name twice, when it is read, then it is rejected by that name, as a command too', () => {
+  const twice = Buffer.from('{"stance":"assert","stance":"deny"}');
+  for (const headers of [{}, { command: 'void' }])
+    expect(requestOf({ value: twice, headers }, ORIGIN)).toEqual({
+      kind: 'wrong',
+      rejection: { code: 'message-malformed', detail: 'the value gives /stance twice' },
+    });
+});

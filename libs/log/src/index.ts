@@ -27,6 +27,6 @@ export { EVENT_COLUMNS, type StoredEvent, recorded, requireReadable, types } fro
 export { readRuleset, rulesetInForce } from './ruleset-file.js';
 export { RulesetStore } from './ruleset-store.js';
 export { appliedMigrations, migrate } from './schema/data-source.js';
-export { grantLog } from './schema/grants.js';
+export { grantLog, requireRole } from './schema/grants.js';
 export { logMigrations } from './schema/log-migrations.js';
 export { BEGIN_ALONE, findStore, insertStore } from './store/open-store.js';

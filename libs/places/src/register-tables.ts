@@ -129,13 +129,13 @@ export async function hasRedirects(db: Db): Promise<boolean> {
   return rows[0]!.any;
 }
 
-/** The places that have some codes. */
+/** The places that have some codes, merged ones too: their codes mean the places that they are merged into. */
 export async function codeHolders(db: Db, codes: readonly PlaceCode[]): Promise<CodeHolder[]> {
   if (codes.length === 0) return [];
   const { rows } = await db.query<CodeHolder>(
     `select c.scheme, c.value, c.place_id as id
      from claimline.place_codes c join unnest($1::text[], $2::text[]) n (scheme, value) using (scheme, value)
-     join claimline.places p on p.id = c.place_id where p.merged_into is null`,
+     order by c.place_id`,
     [codes.map(({ scheme }) => scheme), codes.map(({ value }) => value)],
   );
   return rows;

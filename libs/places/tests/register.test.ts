@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { provisionalId, type LocationId, type PlaceCommand } from '#libs/domain';
 import { EventStore } from '#libs/log';
@@ -185,6 +186,74 @@ test('no circle of merges gets in, though all its links are asked for at once', 
   const places = await register.places(ring);
   for (let at: LocationId | null = ring[0]!, steps = 0; at; at = places.get(at)!.mergedInto)
     expect(steps++).toBeLessThan(ring.length);
+});
+
+describe('a code means one place, whatever is merged, unmerged, added and removed', () => {
+  const code = { scheme: 'wikidata', value: 'Q800' };
+  const change = async (command: PlaceCommand) => {
+    const outcome = await commands.execute(new ChangePlace(command));
+    return outcome.ok ? outcome.value.duplicate : outcome.refusal;
+  };
+
+  test('given a merged place with a code, when another place is given it, then it is refused; the target has it already', async () => {
+    const [target, merged, other] = [fresh('me2'), fresh('mf2'), fresh('mz2')];
+    const own = { ...code, value: fresh('Q') };
+    for (const id of [target, other]) await change(place(id, [id]));
+    await change(place(merged, [merged], { codes: [own] }));
+    await change({ kind: 'merge', id: merged, into: target });
+    const taken = `is a code of ${merged}, which is merged into ${target}`;
+    const conflict = (pointer: string) => ({
+      code: 'location-conflict',
+      errors: [{ pointer, detail: `${taken} already` }],
+    });
+    expect(await change({ kind: 'add-code', id: other, code: own })).toMatchObject(conflict('/value'));
+    expect(await change(place(fresh('new'), ['New'], { codes: [own] }))).toMatchObject(conflict('/codes/0'));
+    expect(await change({ kind: 'add-code', id: target, code: own })).toBe(true);
+    expect(await change({ kind: 'remove-code', id: target, code: own })).toMatchObject({
+      code: 'code-not-found',
+      errors: [{ pointer: '/value', detail: taken }],
+    });
+    expect(ids(await register.resolve([{ code: own }]))).toEqual([merged]);
+    await change({ kind: 'unmerge', id: merged });
+    expect(ids(await register.resolve([{ code: own }]))).toEqual([merged]);
+  });
+
+  test('any order of them', async () => {
+    const step = fc.record({
+      kind: fc.constantFrom('merge', 'unmerge', 'add-code', 'remove-code', 'register'),
+      at: fc.nat(3),
+      into: fc.nat(3),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 12 }), async (steps) => {
+        const run = randomUUID().slice(0, 8);
+        const own = { ...code, value: `Q-${run}` };
+        const all = ['xa', 'xb', 'xc', 'xd'].map((name) => `${name}-${run}` as LocationId);
+        for (const id of all) await change(place(id, [id]));
+        for (const [n, { kind, at, into }] of steps.entries()) {
+          const id = all[at]!;
+          switch (kind) {
+            case 'merge':
+              await change({ kind, id, into: all[into]! });
+              break;
+            case 'register':
+              await change(place(`${id}-${n}` as LocationId, ['Another'], { codes: [own] }));
+              break;
+            case 'unmerge':
+              await change({ kind, id });
+              break;
+            default:
+              await change({ kind, id, code: own });
+          }
+          const { rows } = await pool.query('select from claimline.place_codes where value = $1', [
+            own.value,
+          ]);
+          expect(rows.length).toBeLessThanOrEqual(1);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
 });
 
 test('a gazetteer is appended once; what is unchanged costs no event, what differs is added, nothing is removed', async () => {

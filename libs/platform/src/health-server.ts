@@ -1,12 +1,16 @@
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import { Problem, problemOf } from './problems.js';
 import type { Readiness } from './readiness.js';
+import { refuseConnection } from './refuse-connection.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
+import { hostCheck, type ServedBy } from './served-hosts.js';
 
 interface Address {
   host: string;
   port: number;
+  /** The names under which requests are taken come from them. */
+  settings: ServedBy;
 }
 
 export interface HealthServer {
@@ -32,11 +36,7 @@ export async function startHealthServer(
   registry: Registry | undefined,
   { access, ...at }: Address & { access: HealthAccess },
 ): Promise<HealthServer> {
-  const app = fastify({ forceCloseConnections: true, genReqId: requestIdOf });
-  app.addHook('onRequest', (request, reply, done) => {
-    void reply.header(REQUEST_ID_HEADER, request.id);
-    done();
-  });
+  const app = server(at);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const problems = await readiness.problems();
@@ -47,11 +47,42 @@ export async function startHealthServer(
   return listening(app, at);
 }
 
-/** `/metrics` alone, to whoever reaches it. @throws Error with a clear message where the port is taken */
+/** `/metrics` alone, to whoever reaches it: it needs no key. @throws Error with a clear message where the port is taken */
 export async function startMetricsServer(registry: Registry, at: Address): Promise<HealthServer> {
-  const app = fastify({ forceCloseConnections: true });
+  const app = server(at);
   serveMetrics(app, registry);
   return listening(app, at, 'METRICS_PORT');
+}
+
+/** A server that refuses as the API does: unknown hosts, and in problems. */
+function server({ settings }: Address): FastifyInstance {
+  const app = fastify({
+    forceCloseConnections: true,
+    genReqId: requestIdOf,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, _request, reply) => void refuse(reply as FastifyReply, malformed(error)),
+  });
+  const refusalOf = hostCheck(settings);
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header(REQUEST_ID_HEADER, request.id);
+    const { headers, url } = request.raw;
+    done(refusalOf(headers.host, url!) ?? (request.is404 ? nothingHere(app, request) : undefined));
+  });
+  app.setErrorHandler((error, _request, reply) => refuse(reply, malformed(error)));
+  return app;
+}
+
+function nothingHere(app: FastifyInstance, { method, url }: FastifyRequest): Problem {
+  if (!app.hasRoute({ method: 'GET', url: url.split('?', 1)[0]! }))
+    return new Problem(404, 'not-found', 'there is nothing at this path');
+  const detail = `${method} is not supported here; this path supports GET, HEAD`;
+  return new Problem(405, 'method-not-allowed', detail, undefined, { headers: { allow: 'GET, HEAD' } });
+}
+
+function malformed(error: unknown): Problem {
+  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  if (error instanceof Problem || statusCode >= 500) return problemOf(error);
+  return new Problem(statusCode, 'request-malformed', message);
 }
 
 function serveMetrics(
@@ -79,6 +110,7 @@ const refuse = (reply: FastifyReply, problem: Problem): FastifyReply =>
   reply
     .status(problem.status)
     .headers(problem.headers)
+    .header(REQUEST_ID_HEADER, reply.request.id)
     .type('application/problem+json')
     .send(problem.inAnswerTo({ requestId: reply.request.id }).body());
 

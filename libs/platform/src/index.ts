@@ -40,12 +40,13 @@ export { fullness, readRoom, type Room } from './postgres/room.js';
 export { RoomGuard } from './postgres/room-guard.js';
 export { checkServer } from './postgres/server-check.js';
 export type { Waiting } from './postgres/slots.js';
-export { rightsError } from './postgres/rights.js';
+export { INSUFFICIENT_PRIVILEGE, rightsError } from './postgres/rights.js';
 export { setSession } from './postgres/session-settings.js';
 export { isStorageFault, storageFaultOf } from './postgres/storage-fault.js';
 export { type Db, inTransaction, isConflict, retryConflicts, rollback } from './postgres/transaction.js';
 export { Problem, type ProblemBody, problemOf, type RequestIds } from './problems.js';
 export { Readiness } from './readiness.js';
+export { refuseConnection } from './refuse-connection.js';
 export { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 export { findProcesses, Pools, type SessionProcess, sessionName } from './postgres/pools.js';
 export {
@@ -57,6 +58,7 @@ export {
   readSettings,
 } from './settings.js';
 export { hideSecret, withoutSecrets } from './secrets.js';
+export { hostCheck } from './served-hosts.js';
 export { readSigningKey } from './signing-key.js';
 export { openTracing } from './tracing/open-tracing.js';
 export { type OpenSpan, traced, type Tracing, TRACING } from './tracing/tracing.js';

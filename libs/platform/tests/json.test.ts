@@ -166,3 +166,33 @@ it('has no item of more than 1 MiB, which would be read at once', async () => {
     expect(thrown(wrong)).toEqual(tooLarge);
   }
 });
+
+it('given a name twice in one object, when it is read, then it is refused with a pointer to it', async () => {
+  const twice: [string, string][] = [
+    ['{"stance":"assert","a":{"b":1},"stance":"deny"}', '/stance'],
+    ['[{"a":1},{"x":[{"b":{"c":1}},{"b":{"c":1,"d":":","c":1}}]}]', '/1/x/1/b/c'],
+    ['{"a":1,"\\u0061":1}', '/a'],
+    ['{"a/b~":1,"a/b~":1}', '/a~1b~0'],
+    ['{"__proto__":1,"__proto__":2}', '/__proto__'],
+    ['{"":{"":1,"":1}}', '//'],
+    ['{"1":1,"1":1}', '/1'],
+    ['{"a":"\\":,\\"","a":"x"}', '/a'],
+  ];
+  for (const [text, pointer] of twice) {
+    const refused = expect.objectContaining({
+      status: 400,
+      code: 'body-malformed',
+      message: `the body gives ${pointer} twice`,
+      errors: [{ pointer, detail: 'may be given once' }],
+    });
+    expect(thrown(text)).toEqual(refused);
+    await expect(parseLongJson(Buffer.from(text))).rejects.toEqual(refused);
+  }
+  // The same name in another object, a name of every object, and colons in texts.
+  for (const text of [
+    '[{"a":1},{"a":{"a":[{"a":1},{"a":1}]}}]',
+    '{"__proto__":1,"toString":":"}',
+    '{":":":"}',
+  ])
+    expect(read(text)).toEqual(JSON.parse(text));
+});

@@ -1,5 +1,5 @@
 import type { DynamicModule, Type } from '@nestjs/common';
-import { Access, opennessLine } from '#libs/access';
+import { Access, openMetricsLine, opennessLine } from '#libs/access';
 import { createLogger, loadSettings, type Logger, type Settings, withoutSecrets } from '#libs/platform';
 import { type Part } from './parts.js';
 import { DONE, exitAfter, exitCodeOf, FAILED } from './exit.js';
@@ -38,8 +38,8 @@ export async function serve(
     throw error;
   }
   process.stdout.write(`Claimline is ready at ${service.url}${suffix}\n`);
-  const open = opennessLine(service.app.get(Access));
-  if (open !== undefined) process.stdout.write(`${open}\n`);
+  const lines = [opennessLine(service.app.get(Access)), await openMetricsLine(settings)];
+  for (const line of lines) if (line !== undefined) process.stdout.write(`${line}\n`);
   return untilStopped(service, log, asked.reason);
 }
 

@@ -136,12 +136,13 @@ export async function startService(
     if (settings.gazetteerFile) await loadGazetteer(settings.gazetteerFile, app.get(Register), log);
     const { host } = settings;
     const registry: Registry = app.get(Registry);
-    if (settings.metrics) metrics = await startMetricsServer(registry, settings.metrics);
+    if (settings.metrics) metrics = await startMetricsServer(registry, { ...settings.metrics, settings });
     const url = parts.includes('api')
       ? await listen(app as NestFastifyApplication, host, settings.port ?? API_PORT)
       : (health = await startHealthServer(readiness, settings.metrics ? undefined : registry, {
           host,
           port: settings.port ?? 0,
+          settings,
           access: healthAccess(app.get(Access), app.get(KeyRing)),
         })).url;
     if (metrics) log.info({ url: `${metrics.url}/metrics` }, 'metrics are served on a port of their own');

@@ -42,7 +42,14 @@ export const addAudit: AddVerbs = (program, act) => {
         ['claimline audit --limit 100000 --json | jq -r .by | sort | uniq -c', 'who did how much?'],
       ),
     )
-    .action(act((options: AuditOptions) => listAudit(options, loadSettings(), shutdownSignal())));
+    .action(
+      act((options: AuditOptions) => {
+        const { from, to } = options;
+        if (from !== undefined && to !== undefined && from > to)
+          throw new InvalidArgumentError('--from must not be after --to.');
+        return listAudit(options, loadSettings(), shutdownSignal());
+      }),
+    );
 };
 
 const readBy =

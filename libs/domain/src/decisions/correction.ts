@@ -95,7 +95,8 @@ export function decideCorrection(
       `is retracted, by ${id}`,
     );
   }
-  const author = signature === undefined ? claim.by : claim.onBehalfOf;
+  // Under a signature `by` is not what the client says.
+  const author = signature === undefined ? (claim.by ?? claim.onBehalfOf) : claim.onBehalfOf;
   return accept({
     claim: {
       ...claim,

@@ -156,9 +156,13 @@ export const namedBy = (command: PlaceCommand): LocationId[] =>
       ? [command.within]
       : [];
 
-/** The codes that a command gives its place: the decision needs the places that have them. */
+/** The codes that a command names: the decision needs the places that have them. */
 export const codesOf = (command: PlaceCommand): readonly PlaceCode[] =>
-  command.kind === 'add-code' ? [command.code] : command.kind === 'register' ? (command.codes ?? []) : [];
+  command.kind === 'add-code' || command.kind === 'remove-code'
+    ? [command.code]
+    : command.kind === 'register'
+      ? (command.codes ?? [])
+      : [];
 
 /** A place that already has a code. */
 export interface CodeHolder extends PlaceCode {
@@ -167,9 +171,10 @@ export interface CodeHolder extends PlaceCode {
 
 /**
  * Decides on a command to the register. An empty list of events means that the command changes nothing.
- * @param places the place itself and those the command names, each with the places it is merged into, where they are known
+ * @param places the place itself, those the command names and the holders, each with the places it is merged into, where they
+ * are known
  * @param newId a fresh random event id for each call
- * @param holders the places that already have the codes that the command gives
+ * @param holders the places that have the codes that the command names, merged ones too
  */
 export function decidePlaceCommand(
   command: PlaceCommand,
@@ -201,16 +206,24 @@ export function decidePlaceCommand(
         { pointer, detail: 'is not known' },
       ]);
 
-  for (const [at, code] of codesOf(command).entries()) {
-    const holder = holders.find((one) => isSameCode(one, code) && one.id !== locationId);
-    if (holder)
-      return refuse('location-conflict', `${code.scheme} ${code.value} is a code of ${holder.id}`, [
+  const hasCode = (code: PlaceCode) => place?.codes.some((one) => isSameCode(one, code)) ?? false;
+  const otherHolder = (code: PlaceCode) =>
+    hasCode(code) ? undefined : holders.find((one) => isSameCode(one, code) && one.id !== locationId);
+  // A code means one place: a second holder would make it ambiguous now, or when a merge is undone.
+  if (command.kind !== 'remove-code')
+    for (const [at, code] of codesOf(command).entries()) {
+      const holder = otherHolder(code);
+      if (!holder) continue;
+      if (command.kind === 'add-code' && rootOf(holder.id, places) === rootOf(locationId, places))
+        return accept([]);
+      const owner = holderText(holder.id, places);
+      return refuse('location-conflict', `${code.scheme} ${code.value} is a code of ${owner}`, [
         {
           pointer: command.kind === 'register' ? `/codes/${at}` : '/value',
-          detail: `is a code of ${holder.id} already`,
+          detail: `is a code of ${owner} already`,
         },
       ]);
-  }
+    }
 
   if (command.kind === 'register' || command.kind === 'reconcile') {
     const facts = factsOf(command);
@@ -243,19 +256,16 @@ export function decidePlaceCommand(
       return accept(removed.map((name) => event('location.name-removed', { name })));
     }
     case 'add-code':
-      return accept(
-        place.codes.some((one) => isSameCode(one, command.code))
-          ? []
-          : [event('location.code-added', command.code)],
-      );
-    case 'remove-code':
-      if (!place.codes.some((one) => isSameCode(one, command.code)))
-        return refuse(
-          'code-not-found',
-          `${locationId} has no code ${command.code.scheme} ${command.code.value}`,
-          [{ pointer: '/value', detail: 'is not a code of the place' }],
-        );
-      return accept([event('location.code-removed', command.code)]);
+      return accept(hasCode(command.code) ? [] : [event('location.code-added', command.code)]);
+    case 'remove-code': {
+      const { code } = command;
+      if (hasCode(code)) return accept([event('location.code-removed', code)]);
+      const holder = otherHolder(code);
+      const detail = holder ? `is a code of ${holderText(holder.id, places)}` : 'is not a code of the place';
+      return refuse('code-not-found', `${locationId} has no code ${code.scheme} ${code.value} of its own`, [
+        { pointer: '/value', detail },
+      ]);
+    }
     case 'countries':
       if (!place.registered)
         return refuse(
@@ -288,6 +298,17 @@ export function decidePlaceCommand(
     default:
       return never(command as never);
   }
+}
+
+/** The place that an id means, by all its merges. */
+function rootOf(id: LocationId, places: ReadonlyMap<LocationId, Place>): LocationId {
+  const into = places.get(id)?.mergedInto;
+  return into ? rootOf(into, places) : id;
+}
+
+function holderText(id: LocationId, places: ReadonlyMap<LocationId, Place>): string {
+  const root = rootOf(id, places);
+  return root === id ? id : `${id}, which is merged into ${root}`;
 }
 
 function decideMerge(

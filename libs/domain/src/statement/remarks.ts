@@ -19,9 +19,19 @@ export interface Attribution {
   onBehalfOf?: string;
 }
 
-/** `by` is the signature, beside what the client says as `onBehalfOf`. Without a signature it is what the client says. */
+/** Signatures end with brackets: round the id of a key or an account, or round "command line". What looks like a bracket counts. */
+const LIKE_A_SIGNATURE = /\p{Pe}[\s\p{P}\p{Cf}\p{M}]*$/u;
+
+/**
+ * `by` is the signature, beside what the client says as `onBehalfOf`. Without a signature it is what the client says, unless that
+ * looks like a signature: then nobody has signed.
+ */
 export const attributionOf = ({ by, signature }: Pick<Remarks, 'by'> & Signed): Attribution =>
-  omitUndefined(signature === undefined ? { by } : { by: signature, onBehalfOf: by });
+  omitUndefined(
+    signature === undefined && !(by !== undefined && LIKE_A_SIGNATURE.test(by))
+      ? { by }
+      : { by: signature, onBehalfOf: by },
+  );
 
 /** The remarks that an event keeps. */
 export type KeptRemarks = Attribution & Pick<Remarks, 'reason'>;

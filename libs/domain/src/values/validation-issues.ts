@@ -33,9 +33,23 @@ function wording(issue: z.core.$ZodIssue): string {
         : `must be ${article(issue.expected)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'too_big':
+      return issue.message.startsWith('Too big')
+        ? bounded('at most', issue.maximum, issue.origin)
+        : issue.message;
+    case 'too_small':
+      return issue.message.startsWith('Too small')
+        ? bounded('at least', issue.minimum, issue.origin)
+        : issue.message;
     default:
       return issue.message;
   }
+}
+
+/** The validator's own words for a bound, in ours. */
+function bounded(how: string, bound: number | bigint, of: string): string {
+  const counted = { string: 'characters', array: 'items' }[of];
+  return counted === undefined ? `must be ${how} ${bound}` : `must have ${how} ${bound} ${counted}`;
 }
 
 const article = (type: string) =>

@@ -12,6 +12,7 @@ const REQUEST_HEADERS = [
   'last-event-id',
   'traceparent',
   'tracestate',
+  'x-request-id',
 ];
 /** Headers of answers that they may read. */
 const ANSWER_HEADERS = [
@@ -23,10 +24,11 @@ const ANSWER_HEADERS = [
   'ratelimit-policy',
   'retry-after',
   'www-authenticate',
+  'x-request-id',
 ];
 const PREFLIGHT_SECONDS = 600;
 
-/** Lets pages of CORS_ORIGINS read and, with a session or a key, write. Without the setting there is no CORS. */
+/** Lets pages of CORS_ORIGINS read and write, with a key or, from the same site, a session. Without the setting there is no CORS. */
 export function shareAcrossOrigins(fastify: FastifyInstance, { browsers: { corsOrigins } }: Settings): void {
   if (corsOrigins.length === 0) return;
   // Called, not registered: its hook runs at its place among the others, so that refusals can be read by the pages too.

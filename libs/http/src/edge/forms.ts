@@ -18,6 +18,8 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     forms?: readonly string[];
+    /** The media types of bodies that the route takes (default: JSON). */
+    takes?: readonly string[];
   }
 }
 

@@ -1,50 +1,8 @@
-import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { isLoopbackName, Problem, type Settings } from '#libs/platform';
+import { hostCheck, type Settings } from '#libs/platform';
 
-/** Asked for by load balancers under any name; they tell nothing but the health of the service. */
-const PROBES = new Set(['/healthz', '/readyz']);
-
-/** A host without its port, in lower case and without the dot of a full name. */
-export const nameOf = (host: string): string => host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
-
-/** Names that the service is served under; an address is no name. */
-export function servedNames({ host, browsers: { allowedHosts, publicUrl } }: Settings): Set<string> {
-  const publicHost = publicUrl === undefined ? [] : [nameOf(new URL(publicUrl).host)];
-  return new Set([host.toLowerCase(), ...publicHost, ...allowedHosts]);
-}
-
-/** Whether a page can have come by its host only from here: an address, a name of this machine, or one of `names`. */
-export function isServed(host: string, names: ReadonlySet<string>): boolean {
-  const name = nameOf(host);
-  const bare = name.startsWith('[') ? name.slice(1, -1) : name;
-  return isIP(bare) !== 0 || isLoopbackName(name) || names.has(name);
-}
-
-/**
- * Refuses requests for a name that is not served. A page of any site can be made to reach this service under the site's own
- * name (DNS rebinding), and would be of the same origin then. An address cannot be rebound, so it is always served. The Host is
- * that of the connection: what a proxy adds about it can be forged by a page.
- */
+/** Refuses requests for a name that is not served (`hostCheck`). */
 export function refuseUnknownHosts(fastify: FastifyInstance, settings: Settings): void {
-  const names = servedNames(settings);
-  const known = new Set<string>();
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    const { host } = request.raw.headers;
-    // No browser leaves it out: it is an HTTP/1.0 client.
-    if (host === undefined || known.has(host)) return done();
-    if (isServed(host, names)) {
-      // Few hosts come again and again; those of addresses with any port may be many.
-      if (known.size < 100) known.add(host);
-      return done();
-    }
-    if (PROBES.has(request.url.split('?', 1)[0]!)) return done();
-    done(
-      new Problem(
-        421,
-        'host-unknown',
-        `this service is not served under the name ${JSON.stringify(nameOf(host).slice(0, 100))}; the setting ALLOWED_HOSTS names others`,
-      ),
-    );
-  });
+  const refusalOf = hostCheck(settings);
+  fastify.addHook('onRequest', ({ raw }, _reply, done) => done(refusalOf(raw.headers.host, raw.url!)));
 }

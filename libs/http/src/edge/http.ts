@@ -7,6 +7,7 @@ import {
   parseLongJson,
   Problem,
   problemOf,
+  refuseConnection,
   REQUEST_ID_HEADER,
   requestIdOf,
   type Logger,
@@ -14,7 +15,7 @@ import {
   type Tracing,
 } from '#libs/platform';
 import { Answer } from './answer.js';
-import { closeUnread, refuseConnection } from './closing.js';
+import { closeUnread } from './closing.js';
 import { packAnswers } from './compression.js';
 import { boundConnections } from './connections.js';
 import { unpackBodies } from './content-encoding.js';
@@ -23,6 +24,7 @@ import { JSON_TYPE, NDJSON, negotiateForms } from './forms.js';
 import { refuseUnknownHosts } from './hosts.js';
 import { answerOtherMethods } from './methods.js';
 import type { ApiMetrics } from './metrics.js';
+import { escapeProblem, refuseBrokenEscapes } from './escapes.js';
 import { refuseForeignWrites } from './origins.js';
 import { idsOf, traceRequests } from './request-trace.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -70,7 +72,10 @@ export function createAdapter(
       maxHeaderSize: 64 * 1024,
     },
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply.headers(SECURITY_HEADERS), problemOfHttp(error)),
+      sendProblem(
+        reply.headers(SECURITY_HEADERS),
+        escapeProblem(reply.request.raw.url!) ?? problemOfHttp(error),
+      ),
     clientErrorHandler: refuseConnection,
   });
   const fastify = adapter.getInstance();
@@ -88,11 +93,12 @@ export function createAdapter(
       return undefined;
     },
   );
-  // A body of any length is left to its reader.
-  fastify.addContentTypeParser(
-    [NDJSON, 'application/ndjson', 'application/jsonl'],
-    (_request: FastifyRequest, payload: IncomingMessage, done: (error: null, body: unknown) => void) =>
-      done(null, payload),
+  // A body of any length is left to its reader; what has no route is answered without it.
+  const leave = (request: FastifyRequest, payload: IncomingMessage, done: LeaveBody) =>
+    request.is404 || takenBy(request).includes(NDJSON) ? done(null, payload) : done(unsupported(request));
+  fastify.addContentTypeParser([NDJSON, 'application/ndjson', 'application/jsonl'], leave);
+  fastify.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage, done: LeaveBody) =>
+    request.is404 ? done(null, payload) : done(unsupported(request)),
   );
   // First, so that every answer has them.
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -105,6 +111,7 @@ export function createAdapter(
   refuseUnknownHosts(fastify, settings);
   shareAcrossOrigins(fastify, settings);
   refuseForeignWrites(fastify, settings);
+  refuseBrokenEscapes(fastify);
   answerOtherMethods(fastify, ROUTER);
   negotiateForms(fastify);
   unpackBodies(fastify);
@@ -131,6 +138,15 @@ export function createAdapter(
   });
   return adapter;
 }
+
+type LeaveBody = (error: Error | null, body?: unknown) => void;
+
+/** The media types of bodies that a route takes. */
+const takenBy = ({ routeOptions }: FastifyRequest): readonly string[] =>
+  routeOptions.config.takes ?? [JSON_TYPE];
+
+const unsupported = (request: FastifyRequest): Problem =>
+  new Problem(415, 'media-type-unsupported', `the body must be ${takenBy(request).join(' or ')}`);
 
 function limitBodyTime(fastify: FastifyInstance, timeoutMs: number): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -183,11 +199,7 @@ export function problemOfHttp(error: unknown): Problem {
         `the body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB; send NDJSON for more`,
       );
     case 415:
-      return new Problem(
-        415,
-        'media-type-unsupported',
-        `the body must be application/json or, for many statements, ${NDJSON}`,
-      );
+      return new Problem(415, 'media-type-unsupported', 'the Content-Type of the body cannot be read');
     default:
       return status !== undefined && status >= 400 && status < 500
         ? new Problem(status, 'request-malformed', (error as Error).message)

@@ -15,14 +15,15 @@ export function refuseForeignWrites(fastify: FastifyInstance, { browsers }: Sett
   if (browsers.publicUrl !== undefined) allowed.add(new URL(browsers.publicUrl).origin);
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (READING.has(request.method) || mayWrite(request.raw.headers, allowed)) return done();
-    done(
-      new Problem(
-        403,
-        'origin-refused',
-        'a page of another origin may not write here; the setting CORS_ORIGINS names origins that may',
-      ),
-    );
+    done(new Problem(403, 'origin-refused', refusalOf(request.raw.headers)));
   });
+}
+
+function refusalOf({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): string {
+  if (origin === undefined && site === undefined)
+    return 'a write with a session needs an Origin: send that of PUBLIC_URL, or use a key';
+  const what = origin === undefined ? 'a page of another origin' : `a page of ${origin.slice(0, 200)}`;
+  return `${what} may not write here; the settings PUBLIC_URL and CORS_ORIGINS name origins that may`;
 }
 
 /** Whether a request may write, as far as its origin is concerned. @param allowed other origins that may */

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '#libs/access';
 import { type Logger, Problem, problemOf } from '#libs/platform';
@@ -10,8 +10,6 @@ import { varyBy } from './vary.js';
 
 /** An answer that is not read for this long is ended, in milliseconds. */
 const WRITE_TIMEOUT_MS = 30_000;
-/** A body that brings nothing for this long is given up, in milliseconds. */
-const BODY_IDLE_TIMEOUT_MS = 60_000;
 
 /** How many answers may be streamed at once: all together, and those of one client. */
 export interface StreamLimits {
@@ -76,7 +74,7 @@ export const endOf = ({ reason }: AbortSignal): Problem => (reason instanceof Pr
  * Answers with text (or its bytes) of any length, piece by piece, no faster than it is read.
  * @param pieces its signal is aborted when the client has gone or the service stops
  * @param writeTimeoutMs how long the client may read nothing, in milliseconds
- * @param flush whether the answer begins at once, or with its first piece
+ * @param flush whether the answer begins at once, or with its first piece; an error before it begins is thrown
  * @param packs whether it is packed for clients that accept it, so that each piece can be unpacked at once
  * @param onError turns an error after the beginning into the last piece
  * @throws Problem where too many are open, before anything is answered
@@ -97,14 +95,20 @@ export async function streamText(
   if (packs) varyBy(reply, 'accept-encoding');
   const encoding = packs ? encodingFor(reply.request) : undefined;
   const stream = reply.request.method === 'HEAD' ? undefined : streams.add(reply.request);
-  reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, {
-    ...(reply.getHeaders() as OutgoingHttpHeaders),
-    ...headers,
-    ...(encoding && { 'content-encoding': encoding }),
-  });
-  if (!stream) return void raw.end();
+  const begin = () => {
+    if (reply.sent) return;
+    reply.hijack();
+    raw.writeHead(200, {
+      ...(reply.getHeaders() as OutgoingHttpHeaders),
+      ...headers,
+      ...(encoding && { 'content-encoding': encoding }),
+    });
+  };
+  if (!stream) {
+    begin();
+    return void raw.end();
+  }
   const out = encoding ? packerOf(encoding) : raw;
   if (out !== raw) out.pipe(raw);
   raw.once('close', () => {
@@ -112,18 +116,27 @@ export async function streamText(
     out.destroy();
   });
   raw.on('error', () => stream.abort());
-  if (flush) raw.flushHeaders();
+  if (flush) {
+    begin();
+    raw.flushHeaders();
+  }
   try {
-    for await (const piece of pieces(stream.signal))
+    for await (const piece of pieces(stream.signal)) {
+      begin();
       if (!(await write(out, raw, piece, writeTimeoutMs))) break;
+    }
+    begin();
   } catch (error) {
+    if (!reply.sent && !raw.destroyed) throw error;
+    begin();
     const problem = problemOf(error).inAnswerTo(idsOf(reply.request));
-    if (problem.status >= 500 && !stream.signal.aborted)
-      log.error({ err: error, code: problem.code, ...idsOf(reply.request) }, 'stream failed');
+    const of = { code: problem.code, ...idsOf(reply.request) };
+    if (problem.status >= 500 && !stream.signal.aborted) log.error({ err: error, ...of }, 'stream failed');
+    if (problem.status === 408) log.warn(of, 'a body stopped coming: the answer ends with the problem');
     out.write(onError(problem));
   } finally {
     streams.delete(stream);
-    out.end();
+    if (reply.sent) out.end();
   }
 }
 
@@ -152,26 +165,42 @@ async function write(
 }
 
 /**
- * A body as it comes in, until the service stops; one that stops coming is given up.
+ * A body as it comes in, until the service stops; one that stops coming is given up. Its connection stays, for the answer.
+ * @param idleMs how long it may bring nothing, in milliseconds
  * @throws Problem 408 `body-too-slow`, 503 `stopping`, 401 where the key of its sender has ended
  */
 export async function* bodyWithTimeout(
-  body: AsyncIterable<Uint8Array> & { destroy(error: Error): void },
+  body: Pick<Readable, 'iterator' | 'resume'>,
   stop: AbortSignal,
+  idleMs: number,
 ): AsyncGenerator<Uint8Array> {
-  const giveUp = () =>
-    body.destroy(new Problem(408, 'body-too-slow', `nothing came for ${BODY_IDLE_TIMEOUT_MS / 1000} s`));
-  const end = () => body.destroy(endOf(stop));
+  // A stream that is left destroys itself, and with it the connection.
+  const chunks = body.iterator({ destroyOnReturn: false });
+  let giveUp: (problem: Problem) => void;
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => giveUp(endOf(stop));
   stop.addEventListener('abort', end);
-  let timer = setTimeout(giveUp, BODY_IDLE_TIMEOUT_MS);
   try {
-    for await (const chunk of body) {
+    for (;;) {
+      timer = setTimeout(() => giveUp(tooSlow(idleMs)), idleMs);
+      const chunk = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        giveUp = reject;
+        if (stop.aborted) end();
+        chunks.next().then(resolve, reject);
+      });
       clearTimeout(timer);
-      yield chunk;
-      timer = setTimeout(giveUp, BODY_IDLE_TIMEOUT_MS);
+      if (chunk.done) return;
+      yield chunk.value;
     }
   } finally {
     clearTimeout(timer);
     stop.removeEventListener('abort', end);
+    // What still comes is thrown away, so that its sender reads the answer.
+    void chunks.return?.().then(() => body.resume());
   }
 }
+
+const tooSlow = (idleMs: number): Problem =>
+  new Problem(408, 'body-too-slow', `nothing came for ${idleMs / 1000} s`, undefined, {
+    headers: { connection: 'close' },
+  });

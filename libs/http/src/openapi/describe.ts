@@ -39,7 +39,8 @@ const pending: (() => void)[] = [];
 export const Describe =
   (description: Description): MethodDecorator =>
   (target, key, descriptor) => {
-    AddRouteConfig({ operation: description.id })(target, key, descriptor);
+    const { id, body } = description;
+    AddRouteConfig({ operation: id, ...(body && { takes: Object.keys(body) }) })(target, key, descriptor);
     pending.push(() => decorators(description)(target, key, descriptor));
   };
 

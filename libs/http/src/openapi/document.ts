@@ -33,6 +33,14 @@ const SECURITY_SCHEMES = {
 /** Whether Accept chooses the form of an answer (forms.ts). */
 const isNegotiated = (path: string) => path.startsWith('/v1/') || path === '/metrics';
 
+const METHODS = ['get', 'post', 'put', 'delete'] as const;
+/** They answer under any name. */
+const PROBES = new Set(['/healthz', '/readyz']);
+const FOREIGN = 'A page of another origin may not write';
+/** The reason for a 403 that an operation has already, before another one. */
+const ofRole = (response: object | undefined): string =>
+  response && 'description' in response ? `${String(response.description)}; or: ` : '';
+
 /** The description of the API, made from its controllers and validators. */
 export function openApiDocument(app: NestFastifyApplication): object {
   const schemas = withoutClashes({ ...describeAll(), ...componentSchemas() });
@@ -47,9 +55,17 @@ export function openApiDocument(app: NestFastifyApplication): object {
     .addServer('.', 'This service');
   for (const [tag, description] of Object.entries(TAGS)) builder.addTag(tag, description);
   const { info, components: _components, ...document } = SwaggerModule.createDocument(app, builder.build());
-  for (const [path, { get }] of Object.entries(document.paths))
-    if (get && isNegotiated(path))
-      get.responses[406] = refusal('Accept names no media type that is available');
+  for (const [path, methods] of Object.entries(document.paths)) {
+    if (methods.get && isNegotiated(path))
+      methods.get.responses[406] = refusal('Accept names no media type that is available');
+    for (const method of METHODS) {
+      const responses = methods[method]?.responses;
+      if (!responses) continue;
+      if (!PROBES.has(path)) responses[421] = refusal('The Host is none that is served');
+      if (path.includes('{')) responses[414] = refusal('A part of the path is too long');
+      if (method !== 'get') responses[403] = refusal(`${ofRole(responses[403])}${FOREIGN}`);
+    }
+  }
   return {
     ...document,
     info: { ...info, contact: { name: info.contact!.name } },

@@ -71,7 +71,7 @@ export class KeysController {
     problems: NO_KEY,
   })
   async revoke(@Param('id') id: string, @Req() { caller }: FastifyRequest): Promise<Key> {
-    return valueOf(await this.operated.revoke(id, signatureOf(caller)));
+    return valueOf(await this.operated.revoke(id, signatureOf(caller))).key;
   }
 
   @Post(':id/rotate')

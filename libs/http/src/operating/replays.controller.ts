@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { refuse } from '#libs/domain';
+import { parseToken, refuse } from '#libs/domain';
 import { EventStore } from '#libs/log';
 import {
   estimatedEnd,
@@ -107,10 +107,12 @@ function shown(job: Job): object {
     signature: _signature,
     ...asked
   } = job.spec as { ruleset?: unknown; signature?: unknown };
-  const { id, spec: _spec, attempts: _attempts, rate, cancelRequested, ...rest } = job;
+  const { id, spec: _spec, attempts: _attempts, rate, cursor, cancelRequested, ...rest } = job;
   return {
     replayId: id,
     ...rest,
+    // Another kind of run resumes from notes of its own.
+    cursor: cursor !== null && parseToken(cursor) ? cursor : null,
     cancelRequested,
     rate: rate === null ? null : Math.round(rate),
     eta: estimatedEnd(job),

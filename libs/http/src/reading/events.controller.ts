@@ -141,7 +141,7 @@ export class EventsController {
     @Query(by(parameters.none)) _none: object,
   ): Promise<RecordedEvent> {
     const event = await this.store.find(id);
-    if (!event) throw new Problem(404, 'event-not-found', 'no event has this id');
+    if (!event) throw new Problem(404, 'event-not-found', `no event has the id ${id}`);
     return event;
   }
 }

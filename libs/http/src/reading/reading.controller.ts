@@ -129,7 +129,7 @@ export class ReadingController {
       unless = undefined;
     } while (await bookmark.isOpen());
     const headers = linkOf(request, bookmark, asOfKnownAt);
-    const state = found(answer);
+    const state = found(answer, id, knownAt);
     const etag = asMap ? state.etag.replace(/"$/, `${OF_MAP}"`) : state.etag;
     const withTag = { ...headers, etag, 'cache-control': 'no-cache' };
     if (matches(wanted, etag)) return new Answer(undefined, { status: 304, headers: withTag });
@@ -164,7 +164,7 @@ export class ReadingController {
     do answer = await this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, options));
     while (await bookmark.isOpen());
     const headers = linkOf(request, bookmark, asOfKnownAt);
-    const page = pageOf(found(answer));
+    const page = pageOf(found(answer, id, filter.knownAt));
     return form === GEOJSON ? this.collection(page, filter, headers) : jsonPage(page, headers);
   }
 
@@ -187,7 +187,9 @@ export class ReadingController {
     let answer;
     do answer = await this.queries.execute(new GetHistory(id, point, { limit, cursor }, options));
     while (await bookmark.isOpen());
-    return new Answer(pageOf(found(answer)), { headers: linkOf(request, bookmark, asOfKnownAt) });
+    return new Answer(pageOf(found(answer, id, point.knownAt)), {
+      headers: linkOf(request, bookmark, asOfKnownAt),
+    });
   }
 
   @Get('locations/:id/compare')
@@ -212,7 +214,9 @@ export class ReadingController {
     do answer = await this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, options));
     while (await bookmark.isOpen());
     const headers = linkOf(request, bookmark, bothMoments);
-    const json = this.store.epochs.inStates(JSON.stringify(pageOf(found(answer))));
+    const json = this.store.epochs.inStates(
+      JSON.stringify(pageOf(found(answer, id, a.knownAt, b.knownAt))),
+    );
     return new Answer(json, { type: JSON_TYPE, headers });
   }
 
@@ -276,7 +280,7 @@ export class ReadingController {
   ): Promise<object> {
     await this.readYourWrites.reach(awaited);
     const statement = await this.queries.execute(new GetStatement(id));
-    if (!statement) throw new Problem(404, 'statement-not-found', 'no statement has this id');
+    if (!statement) throw new Problem(404, 'statement-not-found', `no statement has the id ${id}`);
     return form === GEOJSON
       ? new Answer(statementFeatureOf((await this.located([statement], {}))[0]!), { type: GEOJSON })
       : statement;
@@ -349,9 +353,15 @@ const collectionOf = async <T>(
 const bitemporalPointOf = (asOf?: string, knownAt?: string, ruleset?: string) =>
   asOf || knownAt || ruleset ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined;
 
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new Problem(404, 'location-not-found', 'no place has this id');
-  return value;
+/** @throws Problem 404 `location-not-found`; its detail names the time by which the place was not known */
+function found<T>(value: T | undefined, id: LocationId, ...knownAt: (string | null | undefined)[]): T {
+  if (value !== undefined) return value;
+  const times = knownAt.filter((time) => time != null);
+  const detail =
+    times.length === 0
+      ? `no place has the id ${id}`
+      : `no place with the id ${id} was known at ${times.join(' or ')}`;
+  throw new Problem(404, 'location-not-found', detail);
 }
 
 /** The end of the tag of a state as GeoJSON. */

@@ -56,7 +56,7 @@ export class StreamController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const resumed = lastEventId ? lastEventToken(lastEventId) : after;
-    if (resumed) await this.readYourWrites.inLog(resumed);
+    if (resumed) await this.readYourWrites.inLog(resumed, lastEventId ? 'Last-Event-ID' : 'after');
     const from = resumed ?? (await this.models.checkpoints());
     const options = { idle: this.heartbeatMs, resumed: resumed !== undefined };
     const { live } = this;
@@ -97,6 +97,6 @@ function lastEventToken(lastEventId: string): Token {
   const token = parseToken(lastEventId);
   if (token) return token;
   throw new Problem(422, 'query-invalid', 'Last-Event-ID is not a token', [
-    { pointer: '/last-event-id', detail: 'must be the id of an event of this stream' },
+    { pointer: '/Last-Event-ID', detail: 'must be the id of an event of this stream' },
   ]);
 }

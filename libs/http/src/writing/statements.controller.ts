@@ -50,13 +50,17 @@ export class StatementsController {
     @Inject(LOGGER) readonly log: Logger,
   ) {}
 
+  /** A body of NDJSON that brings nothing for this long is given up. */
+  bodyIdleMs = 60_000;
+
   @Post()
   @Describe({
     id: 'recordStatement',
     summary: 'Record a statement, or NDJSON of any length',
     description:
       "A statement that was recorded already answers 200 with the original's values and `duplicate: true`. " +
-      'An array is accepted too, as by `/v1/statements/batch`.\n\n' +
+      'An array is accepted too, and answered with a BatchReceipt as by `/v1/statements/batch`, which generated clients ' +
+      'should use: here the schemas name a single statement and its Receipt.\n\n' +
       'NDJSON answers 200 with NDJSON: a line `{line, problem}` for each refused statement (after 1,000 they are only ' +
       'counted), a line `{progress}` every 10,000, and at the end a line `{token, recorded, duplicates, refused}`. ' +
       'With `results=all` it answers a receipt or a problem for each statement, with its `line`. Behind a proxy ' +
@@ -88,7 +92,7 @@ export class StatementsController {
       const pieces = (signal: AbortSignal) => {
         const lines = recordLines(
           this.commands,
-          bodyWithTimeout(body, signal),
+          bodyWithTimeout(body, signal, this.bodyIdleMs),
           { dryRun, unknownParties, all: results === 'all', traceparent, signature, log: this.store },
           this.metrics,
         );
@@ -130,8 +134,6 @@ export class StatementsController {
     @Signature() signature: string | undefined,
     @Query(by(parameters.batch)) { dryRun = false, strict = false }: Parsed<'batch'>,
   ): Promise<Answer> {
-    if (body instanceof Readable)
-      throw new Problem(415, 'media-type-unsupported', `send ${NDJSON} to /v1/statements`);
     if (!Array.isArray(body))
       throw new Problem(422, 'statement-invalid', 'the body must be an array of statements', [
         { pointer: '', detail: 'must be an array' },

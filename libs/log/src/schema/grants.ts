@@ -16,6 +16,7 @@ const grants = (role: string): string[] => [
  * @param db of the owner of the schema
  */
 export async function grantLog(db: Db, role: string): Promise<void> {
+  await requireRole(db, role);
   if (await owns(db, role)) return;
   for (const grant of grants(pg.escapeIdentifier(role))) await db.query(grant);
   for (const schema of await unusableTrigrams(db, role))
@@ -23,14 +24,19 @@ export async function grantLog(db: Db, role: string): Promise<void> {
 }
 
 /** @throws Error where there is no such role */
+export async function requireRole(db: Db, role: string): Promise<void> {
+  const { rows } = await db.query('select from pg_roles where rolname = $1', [role]);
+  if (rows.length === 0)
+    throw new Error(`there is no role "${role}" to grant rights to: CREATE ROLE it first`);
+}
+
 async function owns(db: Db, role: string): Promise<boolean> {
   const { rows } = await db.query<{ owns: boolean }>(
     `select pg_has_role(r.oid, n.nspowner, 'USAGE') as owns
      from pg_roles r left join pg_namespace n on n.nspname = 'claimline' where r.rolname = $1`,
     [role],
   );
-  if (!rows[0]) throw new Error(`there is no role "${role}" to grant rights to: CREATE ROLE it first`);
-  return rows[0].owns;
+  return rows[0]!.owns;
 }
 
 /** The schema of the extension that names are searched with, where the role may not use it. */

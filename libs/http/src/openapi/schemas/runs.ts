@@ -121,7 +121,7 @@ export const replay = z
     result: result.nullable(),
     error: text('Why it failed').nullable(),
     cursor: text(
-      'Durable progress: for a publishing, the token after which another one can resume',
+      'Durable progress: for a publishing, the token after which another one can resume; null for a rebuild',
     ).nullable(),
     cancelRequested: z.boolean().meta({ description: 'True if it was asked to cancel' }),
     createdAt: instant('When it was requested'),

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readSettings } from '#libs/platform';
-import { isServed, servedNames } from '../src/edge/hosts.js';
+import { isServed, servedNames } from '../src/served-hosts.js';
 
 const names = servedNames(
   readSettings({
