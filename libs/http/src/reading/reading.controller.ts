@@ -214,9 +214,7 @@ export class ReadingController {
     do answer = await this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, options));
     while (await bookmark.isOpen());
     const headers = linkOf(request, bookmark, bothMoments);
-    const json = this.store.epochs.inStates(
-      JSON.stringify(pageOf(found(answer, id, a.knownAt, b.knownAt))),
-    );
+    const json = this.store.epochs.inStates(JSON.stringify(pageOf(found(answer, id, a.knownAt, b.knownAt))));
     return new Answer(json, { type: JSON_TYPE, headers });
   }
 
