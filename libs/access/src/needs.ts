@@ -10,6 +10,8 @@ export const NEEDS = {
   getReadiness: 'nothing',
   getOpenApi: 'nothing',
   getDocs: 'nothing',
+  // The page says nothing of what is stored either: it asks the API.
+  getPage: 'nothing',
 
   listLocations: 'read',
   getLocation: 'read',

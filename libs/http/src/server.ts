@@ -11,6 +11,7 @@ import { OpenStreams } from './edge/streaming.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { limitRates } from './edge/rates.js';
 import { serveOpenApi } from './openapi/openapi.js';
+import { servePage } from './page/page.js';
 import { readSessions, SessionCookies } from './edge/session-cookies.js';
 
 /** The application of a module that contains HttpModule, ready to listen. */
@@ -45,5 +46,6 @@ export async function createApi(
   // After the hook that finds out who calls.
   await limitRates(adapter.getInstance(), settings.limits.rates);
   serveOpenApi(app);
+  await servePage(adapter.getInstance());
   return app;
 }

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { packagePath } from '#libs/platform';
+import { varyBy } from '../edge/vary.js';
+
+const READING = new Set(['GET', 'HEAD']);
+const YEAR_MS = 365 * 86_400_000;
+
+/** The first part of a path: `places` of `/places/x`. */
+const firstPart = (url: string): string => /^\/([^/?]*)/.exec(url)?.[1] ?? '';
+
+/**
+ * Serves the page at `/`, and under every path that a browser asks for and that is not below a path of the API: the page finds
+ * out what to show. Without a build of it there is none.
+ * @param folder of the build
+ */
+export async function servePage(fastify: FastifyInstance, folder = packagePath('dist', 'web')): Promise<void> {
+  const index = join(folder, 'index.html');
+  if (!existsSync(index)) return;
+  const page = readFileSync(index, 'utf8');
+  const config = { operation: 'getPage' } as const;
+  await fastify.register(fastifyStatic, { root: folder, serve: false, preCompressed: true });
+  // Their names say what is in them.
+  fastify.get('/assets/*', { config }, (request, reply) =>
+    reply.sendFile(request.url.slice(1).split('?', 1)[0]!, { immutable: true, maxAge: YEAR_MS }),
+  );
+  for (const path of ['/basemap/*', '/icon.svg'])
+    fastify.get(path, { config }, (request, reply) =>
+      reply.sendFile(request.url.slice(1).split('?', 1)[0]!, { cacheControl: false }),
+    );
+  fastify.get('/', { config }, (request, reply) => send(request, reply, page));
+
+  const taken = new Set<string>();
+  fastify.addHook('onRoute', ({ url }) => void taken.add(firstPart(url)));
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const isPage =
+      request.is404 &&
+      READING.has(request.method) &&
+      !taken.has(firstPart(request.url)) &&
+      /\btext\/html\b/.test(request.headers.accept ?? '');
+    if (!isPage) return done();
+    varyBy(reply, 'accept');
+    void send(request, reply, page);
+  });
+}
+
+/** Its links lead to the root from wherever it is asked for, so that it works behind any prefix of a proxy. */
+function send({ url }: FastifyRequest, reply: FastifyReply, page: string): FastifyReply {
+  const depth = url.split('?', 1)[0]!.split('/').length - 2;
+  return reply
+    .type('text/html; charset=utf-8')
+    .header('cache-control', 'no-cache')
+    .send(depth === 0 ? page : page.replaceAll('"./', `"${'../'.repeat(depth)}`));
+}
