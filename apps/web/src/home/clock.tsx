@@ -23,8 +23,7 @@ export function Clock() {
   const position = useComputed(() => positionOf(query.value['asOf'], days.value));
   const isPlaying = useSignal(false);
   const speed = useSignal<number>(3);
-  const show = (to: number) =>
-    setQuery({ asOf: days.value.dates[Math.max(0, to)] }, { replace: true });
+  const show = (to: number) => setQuery({ asOf: days.value.dates[Math.max(0, to)] }, { replace: true });
   useSignalEffect(() => {
     if (!isPlaying.value) return;
     const timer = setInterval(() => {
@@ -42,7 +41,13 @@ export function Clock() {
   const date = dates[position.value];
   const words = date === undefined ? t('clock.now') : shownTime(date);
   const step = (label: string, text: string, to: number) => (
-    <button type="button" aria-label={label} title={label} disabled={dates.length === 0} onClick={() => show(to)}>
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      disabled={dates.length === 0}
+      onClick={() => show(to)}
+    >
       {text}
     </button>
   );
@@ -108,7 +113,13 @@ function Bars({ days: { counts, most }, position }: { days: Days; position: numb
   const width = counts.length + 1;
   return (
     <svg class="clock-bars" viewBox={`0 0 ${width} 30`} preserveAspectRatio="none" aria-hidden="true">
-      <path class="past" d={counts.slice(0, position + 1).map(bar).join('')} />
+      <path
+        class="past"
+        d={counts
+          .slice(0, position + 1)
+          .map(bar)
+          .join('')}
+      />
       <path
         class="later"
         d={counts

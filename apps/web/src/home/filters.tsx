@@ -35,7 +35,8 @@ export function Filters() {
               disabled={count === 0 && !isChosen}
               onClick={() => toggle(status)}
             >
-              <StatusMark status={status} size={14} /> {t(`status.${status}`)} <span class="count">{count}</span>
+              <StatusMark status={status} size={14} /> {t(`status.${status}`)}{' '}
+              <span class="count">{count}</span>
             </button>
           );
         })}

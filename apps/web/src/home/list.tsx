@@ -27,7 +27,9 @@ export function PlaceList() {
     <section aria-labelledby="places-count">
       <div class="list-head">
         <h2 id="places-count" aria-live="polite">
-          {isWaiting && rows.value.length === 0 ? t('shell.loading') : t('list.count', { n: rows.value.length })}
+          {isWaiting && rows.value.length === 0
+            ? t('shell.loading')
+            : t('list.count', { n: rows.value.length })}
         </h2>
         <label class="small">
           {t('list.order')}{' '}

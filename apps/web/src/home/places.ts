@@ -33,7 +33,11 @@ export function usePlaces(): Places {
   const answered = useAnswer<MapAnswer>(
     () => ({
       path: 'v1/map',
-      query: { ...only(query.value, ['q', 'knownAt', 'ruleset']), asOf: settled.value, zoom: String(FIRST_ZOOM) },
+      query: {
+        ...only(query.value, ['q', 'knownAt', 'ruleset']),
+        asOf: settled.value,
+        zoom: String(FIRST_ZOOM),
+      },
     }),
     () => [asked.value, missed.value],
   );

@@ -28,7 +28,16 @@ const timeOf = ({ base, unit }: Scale) => {
   return (column: number | null | undefined) => (column == null ? null : zero + column * unit);
 };
 
-export function rowsOf({ columns, time, parties, regions, controls, flagSets, statuses, reported }: MapPlaces): Row[] {
+export function rowsOf({
+  columns,
+  time,
+  parties,
+  regions,
+  controls,
+  flagSets,
+  statuses,
+  reported,
+}: MapPlaces): Row[] {
   const at = timeOf(time);
   const named = (numbers: readonly number[]) => numbers.map((number) => parties[number]!);
   // Few distinct ones: rows share them.

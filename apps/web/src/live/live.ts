@@ -65,7 +65,10 @@ function tell(shared: Shared): void {
 /** Keeps one connection for all tabs of a browser: the tab that holds the lock has it, and tells the others. */
 export function stayLive(): void {
   const visible = signal(document.visibilityState === 'visible');
-  document.addEventListener('visibilitychange', () => (visible.value = document.visibilityState === 'visible'));
+  document.addEventListener(
+    'visibilitychange',
+    () => (visible.value = document.visibilityState === 'visible'),
+  );
   effect(() => {
     void signedIn.value;
     if (!visible.value || !isNow.value) return;

@@ -16,7 +16,13 @@ export const SHAPES: Readonly<Record<Status, { path: string; isRing?: boolean }>
 export function StatusMark({ status, size = 16 }: { status: Status; size?: number }) {
   const { path, isRing } = SHAPES[status];
   return (
-    <svg class={`mark mark-${status}${isRing ? ' ring' : ''}`} viewBox="-8 -8 16 16" width={size} height={size} aria-hidden="true">
+    <svg
+      class={`mark mark-${status}${isRing ? ' ring' : ''}`}
+      viewBox="-8 -8 16 16"
+      width={size}
+      height={size}
+      aria-hidden="true"
+    >
       <path d={path} />
     </svg>
   );

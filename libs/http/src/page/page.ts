@@ -16,7 +16,10 @@ const firstPart = (url: string): string => /^\/([^/?]*)/.exec(url)?.[1] ?? '';
  * out what to show. Without a build of it there is none.
  * @param folder of the build
  */
-export async function servePage(fastify: FastifyInstance, folder = packagePath('dist', 'web')): Promise<void> {
+export async function servePage(
+  fastify: FastifyInstance,
+  folder = packagePath('dist', 'web'),
+): Promise<void> {
   const index = join(folder, 'index.html');
   if (!existsSync(index)) return;
   const page = readFileSync(index, 'utf8');

@@ -24,7 +24,11 @@ export function binsLayer(map: Map, { columns, statuses }: MapBins): VectorLayer
           radius: 6 + 16 * Math.sqrt(count / most),
           fill: new Fill({ color: colour(status) }),
         }),
-        text: new Text({ text: String(count), fill: new Fill({ color: colour('paper') }), font: 'bold 11px sans-serif' }),
+        text: new Text({
+          text: String(count),
+          fill: new Fill({ color: colour('paper') }),
+          font: 'bold 11px sans-serif',
+        }),
       }),
     );
     return feature;

@@ -42,7 +42,10 @@ export function PlacesMap() {
       const hit = layer.at(map, pixel);
       if (hit === undefined) return;
       if (hit.length === 1) go(addressOf({ view: 'place', id: hit[0]! }));
-      else map.getView().animate({ center: coordinate, zoom: (map.getView().getZoom() ?? 6) + 2, duration: 250 });
+      else
+        map
+          .getView()
+          .animate({ center: coordinate, zoom: (map.getView().getZoom() ?? 6) + 2, duration: 250 });
     });
     const stop = onLook(() => layer.restyle());
     made.value = { map, layer };
@@ -98,7 +101,10 @@ function Legend() {
     <ul class="legend small" aria-label={t('map.legend')}>
       {STATUSES.filter((status) => present.has(status)).map((status) => (
         <li>
-          <StatusMark status={status} /> <Link to={{ view: 'home' }} query={{ status }}>{t(`status.${status}`)}</Link>
+          <StatusMark status={status} />{' '}
+          <Link to={{ view: 'home' }} query={{ status }}>
+            {t(`status.${status}`)}
+          </Link>
         </li>
       ))}
     </ul>

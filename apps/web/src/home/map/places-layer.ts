@@ -124,7 +124,10 @@ function marksNow() {
   ) as Record<Status, Style>;
   return {
     of,
-    halo: new Style({ image: new Icon({ src: asUrl(`<circle r="10" fill="none" stroke="${focus}" stroke-width="3"/>`) }), zIndex: 2 }),
+    halo: new Style({
+      image: new Icon({ src: asUrl(`<circle r="10" fill="none" stroke="${focus}" stroke-width="3"/>`) }),
+      zIndex: 2,
+    }),
     named: (name: string) =>
       new Style({
         text: new Text({
