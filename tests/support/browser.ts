@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { describeWith, pathOfProgram } from './system-programs.js';
@@ -61,4 +62,16 @@ export function useBrowser(): TestBrowser {
       return page;
     },
   };
+}
+
+/** Reads again and again until what is expected of it holds, for half a minute. @throws what the expectation threw last */
+export async function eventually<T>(read: () => Promise<T>, expected: (value: T) => void): Promise<void> {
+  for (const deadline = Date.now() + 30_000; ; await sleep(50)) {
+    const value = await read();
+    try {
+      return expected(value);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
 }

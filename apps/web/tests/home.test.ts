@@ -198,10 +198,8 @@ describe('the days of the clock', () => {
   });
 
   it('are none where nothing changed', () => {
-    expect(daysOf({ count: 0, first: null, statuses: [], columns: { day: [], count: [], status: [] } })).toEqual({
-      dates: [],
-      counts: [],
-      most: 0,
-    });
+    expect(
+      daysOf({ count: 0, first: null, statuses: [], columns: { day: [], count: [], status: [] } }),
+    ).toEqual({ dates: [], counts: [], most: 0 });
   });
 });

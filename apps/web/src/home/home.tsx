@@ -11,6 +11,7 @@ import { PlaceList } from './list.js';
 import { usePlaces } from './places.js';
 import './home.css';
 
+const Take = lazy(() => import('../take/take-along.js').then(({ TakeAlong }) => TakeAlong));
 const Map = lazy(() => import('./map/map.js').then(({ PlacesMap }) => PlacesMap));
 
 /** Map and list of one filter, side by side, or one of them in a narrow window. */
@@ -41,6 +42,7 @@ export function Home() {
           <Filters />
           <ProblemNote problem={places.problem.value} />
           <PlaceList />
+          <Take />
         </div>
         <div class="home-map">
           <Map />

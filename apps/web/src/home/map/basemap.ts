@@ -10,7 +10,7 @@ import Style from 'ol/style/Style.js';
 import { root } from '../../address/address.js';
 import { request } from '../../api/request.js';
 import { type Basemap, type BasemapFile, decodeBasemap } from '../../basemap/decode.js';
-import { colour, onLook } from './colours.js';
+import { colour, onLook } from '../../look/colours.js';
 
 type Kind = 'land' | 'lakes' | 'coast' | 'regions' | 'rivers' | 'borders' | 'disputed';
 

@@ -9,7 +9,7 @@ import Fill from 'ol/style/Fill.js';
 import Style from 'ol/style/Style.js';
 import Text from 'ol/style/Text.js';
 import type { MapBins } from '../../api/answers.js';
-import { colour } from './colours.js';
+import { colour } from '../../look/colours.js';
 
 /** Counts of places where there are too many to be sent; the colour is that of the status that most of them have. */
 export function binsLayer(map: Map, { columns, statuses }: MapBins): VectorLayer {

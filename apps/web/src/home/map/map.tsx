@@ -13,8 +13,9 @@ import { STATUSES } from '../../api/answers.js';
 import { addBasemap } from './basemap.js';
 import { binsLayer } from './bins.js';
 import { PlacesLayer } from './places-layer.js';
-import { createMap, viewOf, viewText } from './view.js';
-import { onLook } from './colours.js';
+import { viewOf, viewText } from '../look.js';
+import { createMap, lookOf } from './view.js';
+import { onLook } from '../../look/colours.js';
 import 'ol/ol.css';
 import './map.css';
 
@@ -28,10 +29,13 @@ export function PlacesMap() {
 
   useEffect(() => {
     const layer = new PlacesLayer();
-    const map = createMap(element.current!, viewOf(query.peek()['map']), t('map.zoom-in'), t('map.zoom-out'));
+    const map = createMap(element.current!, viewOf(query.peek()['map']), {
+      zoomIn: t('map.zoom-in'),
+      zoomOut: t('map.zoom-out'),
+    });
     map.addLayer(layer.layer);
     void addBasemap(map).then((text) => (attribution.value = text));
-    map.on('moveend', () => setQuery({ map: viewText(map.getView()) }, { replace: true }));
+    map.on('moveend', () => setQuery({ map: viewText(lookOf(map.getView())) }, { replace: true }));
     map.on('pointermove', ({ pixel, dragging }) => {
       const id = dragging ? undefined : layer.idAt(map, pixel);
       hovered.value = id;

@@ -12,9 +12,9 @@ import Icon from 'ol/style/Icon.js';
 import Style from 'ol/style/Style.js';
 import Text from 'ol/style/Text.js';
 import { type Status, STATUSES } from '../../api/answers.js';
-import { SHAPES } from '../../look/status-mark.js';
+import { SHAPES } from '../../look/shapes.js';
 import type { Row } from '../rows.js';
-import { colour } from './colours.js';
+import { colour } from '../../look/colours.js';
 
 /** More places than these are put together where they lie close. */
 const MOST_SINGLE = 5000;
