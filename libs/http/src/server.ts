@@ -45,7 +45,7 @@ export async function createApi(
   ring.onRead(() => streams.closeUnless((caller) => access.stillHolds(caller)));
   // After the hook that finds out who calls.
   await limitRates(adapter.getInstance(), settings.limits.rates);
-  serveOpenApi(app);
   await servePage(adapter.getInstance());
+  serveOpenApi(app);
   return app;
 }

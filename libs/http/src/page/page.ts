@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { packagePath } from '#libs/platform';
+import { EMBEDDED } from '../edge/security-headers.js';
 import { varyBy } from '../edge/vary.js';
 
 const READING = new Set(['GET', 'HEAD']);
@@ -51,6 +52,7 @@ export async function servePage(
 
 /** Its links lead to the root from wherever it is asked for, so that it works behind any prefix of a proxy. */
 function send({ url }: FastifyRequest, reply: FastifyReply, page: string): FastifyReply {
+  if (firstPart(url) === 'embed') void reply.headers(EMBEDDED);
   const depth = url.split('?', 1)[0]!.split('/').length - 2;
   return reply
     .type('text/html; charset=utf-8')
