@@ -13,6 +13,9 @@ import { Home } from '../home/home.js';
 const VIEWS: Partial<Record<Route['view'], ComponentType>> = {
   home: Home,
   place: lazy(() => import('../place/place.js').then(({ Place }) => Place)),
+  operations: lazy(() => import('../operations/operations.js').then(({ Operations }) => Operations)),
+  run: lazy(() => import('../operations/runs.js').then(({ RunView }) => RunView)),
+  'dead-letters': lazy(() => import('../operations/dead-letters.js').then(({ DeadLetters }) => DeadLetters)),
   embed: lazy(() => import('../home/embed.js').then(({ Embed }) => Embed)),
   'sign-in': lazy(() => import('./sign-in.js').then(({ SignIn }) => SignIn)),
 };
