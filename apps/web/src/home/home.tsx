@@ -41,8 +41,8 @@ export function Home() {
         <div class="home-list">
           <Filters />
           <ProblemNote problem={places.problem.value} />
-          <PlaceList />
           <Take />
+          <PlaceList />
         </div>
         <div class="home-map">
           <Map />
