@@ -33,6 +33,11 @@ export interface Settings {
   rulesetFile?: string | undefined;
   /** GAZETTEER_FILE: places to register. */
   gazetteerFile?: string | undefined;
+  /**
+   * BASEMAP: the map that the page draws places on: `ukraine`, `world`, or a file of `apps/web/basemap/build.mjs` (default: that of
+   * the built-in ruleset's region; `world` with a RULESET_FILE).
+   */
+  basemap: string;
   /** CHECKPOINT_KEY_FILE: a private Ed25519 key in PEM form that signs checkpoints; none: they are not signed. */
   checkpointKeyFile?: string | undefined;
   /** KAFKA_*: the brokers to work with; none: no broker. */
@@ -153,6 +158,10 @@ const schema = z.object({
   SHARDS: wholeNumber(1, 1024).default(16),
   RULESET_FILE: z.string().optional(),
   GAZETTEER_FILE: z.string().optional(),
+  BASEMAP: z
+    .string()
+    .regex(/^(?:ukraine|world|.+[.]json)$/, 'must be ukraine, world, or a file that ends in .json')
+    .optional(),
   CHECKPOINT_KEY_FILE: z.string().optional(),
   KAFKA_BROKERS: z.string().regex(BROKERS, 'must be host:port, several joined by commas').optional(),
   KAFKA_PREFIX: z
@@ -280,6 +289,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     shards: values.SHARDS,
     rulesetFile: values.RULESET_FILE,
     gazetteerFile: values.GAZETTEER_FILE,
+    basemap: values.BASEMAP ?? (values.RULESET_FILE === undefined ? 'ukraine' : 'world'),
     checkpointKeyFile: values.CHECKPOINT_KEY_FILE,
     kafka: kafkaOf(values),
     projectorProcess: values.PROJECTOR_PROCESS,

@@ -20,7 +20,15 @@ describe('readSettings', () => {
   test('defaults; an empty variable is an unset one', () => {
     const limits = { rates: { key: 0, address: 0 }, streams: 1000, streamsOfClient: 1000 };
     const browsers = { allowedHosts: [], corsOrigins: [] };
-    const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, browsers, logLevel: 'info', limits };
+    const expected = {
+      host: '127.0.0.1',
+      dataDir: './data',
+      shards: 16,
+      basemap: 'ukraine',
+      browsers,
+      logLevel: 'info',
+      limits,
+    };
     expect(readSettings({})).toEqual(expected);
     expect(
       readSettings({
@@ -32,6 +40,7 @@ describe('readSettings', () => {
         SHARDS: '',
         RULESET_FILE: '',
         GAZETTEER_FILE: '',
+        BASEMAP: '',
         CHECKPOINT_KEY_FILE: '',
         KAFKA_BROKERS: '',
         KAFKA_PREFIX: '',
@@ -65,6 +74,7 @@ describe('readSettings', () => {
       SHARDS: '1024',
       RULESET_FILE: 'r.json',
       GAZETTEER_FILE: 'g.csv',
+      BASEMAP: 'maps/syria.json',
       CHECKPOINT_KEY_FILE: 'k.pem',
       PROJECTOR_PROCESS: 'false',
       RATE_LIMIT_KEY: '50',
@@ -85,6 +95,7 @@ describe('readSettings', () => {
       shards: 1024,
       rulesetFile: 'r.json',
       gazetteerFile: 'g.csv',
+      basemap: 'maps/syria.json',
       checkpointKeyFile: 'k.pem',
       projectorProcess: false,
       limits: { rates: { key: 50, address: 0 }, streams: 300, streamsOfClient: 3 },
@@ -209,6 +220,15 @@ describe('readSettings', () => {
         /^A setting is wrong:\n {2}SHARDS must be a whole number from 1 to 1024, but is /,
       );
     },
+  );
+});
+
+test('BASEMAP: that of the ruleset that ships, or the world with another one', () => {
+  expect(readSettings({}).basemap).toBe('ukraine');
+  expect(readSettings({ RULESET_FILE: 'r.json' }).basemap).toBe('world');
+  expect(readSettings({ RULESET_FILE: 'r.json', BASEMAP: 'ukraine' }).basemap).toBe('ukraine');
+  expect(messageOf(() => readSettings({ BASEMAP: 'syria' }))).toMatch(
+    'BASEMAP must be ukraine, world, or a file that ends in .json, but is "syria"',
   );
 });
 
