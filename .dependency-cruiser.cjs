@@ -24,6 +24,7 @@ const LIBRARIES = {
     'commands',
     'concurrency',
     'domain',
+    'intake',
     'jobs',
     'log',
     'messaging',

@@ -19,6 +19,13 @@ export const NEEDS = {
   getHistory: 'read',
   compareMoments: 'read',
   listChanges: 'read',
+  getMap: 'read',
+  getMapChanges: 'read',
+  getMapDays: 'read',
+  countFacets: 'read',
+  exportLocations: 'read',
+  exportStatements: 'read',
+  exportChanges: 'read',
   listStatements: 'read',
   getStatement: 'read',
   followStream: 'read',
@@ -62,6 +69,12 @@ export const NEEDS = {
   getReplay: 'operate',
   cancelReplay: 'operate',
   getMetrics: 'operate',
+  // They hold messages whole.
+  listDeadLetters: 'operate',
+  countDeadLetters: 'operate',
+  getDeadLetter: 'operate',
+  retryDeadLetter: 'operate',
+  discardDeadLetter: 'operate',
 
   // Who has no session yet begins one, and whoever sends a request may know what it may do.
   startSession: 'nothing',

@@ -72,6 +72,12 @@ export interface RequestLimits {
   streams: number;
   /** MAX_STREAMS_PER_CLIENT: those of one client (default 100; as many as there may be on such a loopback address). */
   streamsOfClient: number;
+  /** MAX_EXPORTS: exports over HTTP at once, in this process (default 8). */
+  exports: number;
+  /** MAX_MAP_PLACES: places in one answer of the map, and places folded for one of a past moment (default 20,000). */
+  mapPlaces: number;
+  /** MAX_MAP_CHANGES: changes in one answer of the map (default 100,000). */
+  mapChanges: number;
 }
 
 /** The names are those of OpenTelemetry. */
@@ -183,6 +189,9 @@ const schema = z.object({
   RATE_LIMIT_ADDRESS: wholeNumber(0, 1_000_000).optional(),
   MAX_STREAMS: wholeNumber(1, 100_000).default(1000),
   MAX_STREAMS_PER_CLIENT: wholeNumber(1, 100_000).optional(),
+  MAX_EXPORTS: wholeNumber(1, 1000).default(8),
+  MAX_MAP_PLACES: wholeNumber(1, 200_000).default(20_000),
+  MAX_MAP_CHANGES: wholeNumber(1, 1_000_000).default(100_000),
   TRUST_PROXY: z
     .string()
     .transform((text) => text.split(',').map((one) => one.trim()))
@@ -317,6 +326,9 @@ function limitsOf(values: z.output<typeof schema>): RequestLimits {
     },
     streams: values.MAX_STREAMS,
     streamsOfClient: values.MAX_STREAMS_PER_CLIENT ?? (isOwn ? values.MAX_STREAMS : 100),
+    exports: values.MAX_EXPORTS,
+    mapPlaces: values.MAX_MAP_PLACES,
+    mapChanges: values.MAX_MAP_CHANGES,
   };
 }
 

@@ -16,9 +16,11 @@ function messageOf(read: () => unknown): string {
   throw new Error('no error was thrown');
 }
 
+const OF_ANSWERS = { exports: 8, mapPlaces: 20_000, mapChanges: 100_000 };
+
 describe('readSettings', () => {
   test('defaults; an empty variable is an unset one', () => {
-    const limits = { rates: { key: 0, address: 0 }, streams: 1000, streamsOfClient: 1000 };
+    const limits = { rates: { key: 0, address: 0 }, streams: 1000, streamsOfClient: 1000, ...OF_ANSWERS };
     const browsers = { allowedHosts: [], corsOrigins: [] };
     const expected = {
       host: '127.0.0.1',
@@ -49,6 +51,9 @@ describe('readSettings', () => {
         RATE_LIMIT_ADDRESS: '',
         MAX_STREAMS: '',
         MAX_STREAMS_PER_CLIENT: '',
+        MAX_EXPORTS: '',
+        MAX_MAP_PLACES: '',
+        MAX_MAP_CHANGES: '',
         TRUST_PROXY: '',
         METRICS_PORT: '',
         METRICS_HOST: '',
@@ -81,6 +86,9 @@ describe('readSettings', () => {
       RATE_LIMIT_ADDRESS: '0',
       MAX_STREAMS: '300',
       MAX_STREAMS_PER_CLIENT: '3',
+      MAX_EXPORTS: '2',
+      MAX_MAP_PLACES: '500',
+      MAX_MAP_CHANGES: '700',
       TRUST_PROXY: '10.0.0.0/8, ::1,loopback',
       METRICS_PORT: '9464',
       METRICS_HOST: '10.0.0.1',
@@ -98,7 +106,14 @@ describe('readSettings', () => {
       basemap: 'maps/syria.json',
       checkpointKeyFile: 'k.pem',
       projectorProcess: false,
-      limits: { rates: { key: 50, address: 0 }, streams: 300, streamsOfClient: 3 },
+      limits: {
+        rates: { key: 50, address: 0 },
+        streams: 300,
+        streamsOfClient: 3,
+        exports: 2,
+        mapPlaces: 500,
+        mapChanges: 700,
+      },
       trustProxy: ['10.0.0.0/8', '::1', 'loopback'],
       metrics: { host: '10.0.0.1', port: 9464 },
       browsers: { allowedHosts: [], corsOrigins: [] },
@@ -148,8 +163,8 @@ describe('readSettings', () => {
   });
 
   test('clients are limited where others than programs of this machine may be', () => {
-    const own = { rates: { key: 0, address: 0 }, streams: 1000, streamsOfClient: 1000 };
-    const open = { rates: { key: 1000, address: 200 }, streams: 1000, streamsOfClient: 100 };
+    const own = { rates: { key: 0, address: 0 }, streams: 1000, streamsOfClient: 1000, ...OF_ANSWERS };
+    const open = { rates: { key: 1000, address: 200 }, streams: 1000, streamsOfClient: 100, ...OF_ANSWERS };
     for (const HOST of ['127.0.0.1', '127.9.9.9', '::1', 'localhost'])
       expect(readSettings({ HOST }).limits).toEqual(own);
     for (const HOST of ['0.0.0.0', '::', '10.0.0.1', 'example.org', '127.example.org'])

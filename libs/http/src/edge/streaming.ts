@@ -78,7 +78,8 @@ export const endOf = ({ reason }: AbortSignal): Problem => (reason instanceof Pr
  * @param writeTimeoutMs how long the client may read nothing, in milliseconds
  * @param flush whether the answer begins at once, or with its first piece
  * @param packs whether it is packed for clients that accept it, so that each piece can be unpacked at once
- * @param onError turns an error after the beginning into the last piece
+ * @param onError turns an error after the beginning into the last piece; none: the answer is cut off, so that nobody takes it
+ * for whole
  * @throws Problem where too many are open, before anything is answered
  */
 export async function streamText(
@@ -92,7 +93,7 @@ export async function streamText(
     packs = false,
     flush = true,
   }: { streams: OpenStreams; log: Logger; writeTimeoutMs?: number; packs?: boolean; flush?: boolean },
-  onError: (problem: Problem) => string,
+  onError?: (problem: Problem) => string,
 ): Promise<void> {
   if (packs) varyBy(reply, 'accept-encoding');
   const encoding = packs ? encodingFor(reply.request) : undefined;
@@ -120,7 +121,8 @@ export async function streamText(
     const problem = problemOf(error).inAnswerTo(idsOf(reply.request));
     if (problem.status >= 500 && !stream.signal.aborted)
       log.error({ err: error, code: problem.code, ...idsOf(reply.request) }, 'stream failed');
-    out.write(onError(problem));
+    if (onError) out.write(onError(problem));
+    else raw.destroy();
   } finally {
     streams.delete(stream);
     out.end();

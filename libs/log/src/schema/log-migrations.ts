@@ -11,6 +11,7 @@ import { Keys1764600000000 } from './keys-migration.js';
 import { Audit1764600000110 } from './audit-migration.js';
 import { Epochs1764633000000 } from './epochs-migration.js';
 import { Sessions1764610000000 } from './sessions-migration.js';
+import { DeadLetterOrder1764640000000 } from './dead-letter-order-migration.js';
 
 /** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
 export class Log1763800000000 implements MigrationInterface {
@@ -58,6 +59,7 @@ export const logMigrations = [
   Audit1764600000110,
   Epochs1764633000000,
   Sessions1764610000000,
+  DeadLetterOrder1764640000000,
 ];
 
 const STORE = `

@@ -1,7 +1,9 @@
-import type { LocationState, BitemporalPoint } from '#libs/domain';
+import type { BitemporalPoint, Instant, LocationState } from '#libs/domain';
 import {
+  type ChangeFilter,
   GetPlace,
   GetTimeline,
+  ListChanges,
   ListPlaces,
   ListStatements,
   locatedAt,
@@ -15,12 +17,14 @@ import {
   type TimelineFilter,
 } from '#libs/queries';
 import type { CsvStyle } from './csv.js';
-import { stateFormat, statementFormat, type Format } from './formats.js';
+import { changeFormat, stateFormat, statementFormat, type Format, type Pages } from './formats.js';
 import type { TextChunk } from './text-chunk.js';
 
 /** The style applies to CSV only. */
 export interface FormatOptions extends CsvStyle {
   format: Format;
+  /** Rows link to their pages, except in Parquet. */
+  pages?: Pages;
 }
 
 /** Twice the largest page of lists, because each query has a fixed cost. Larger pages were not faster. */
@@ -31,21 +35,35 @@ export function exportStates(
   queries: QueryExecutor,
   filter: LocationFilter,
   point: BitemporalPoint,
-  { format, ...style }: FormatOptions,
+  { format, pages, ...style }: FormatOptions,
 ): AsyncGenerator<TextChunk> {
-  return stateFormat(format, style)(statesOf(queries, filter, point));
+  return stateFormat(format, style, pages)(statesOf(queries, filter, point));
 }
 
 /** Statements across places, newest first, at the filter's bitemporal point. */
 export function exportStatements(
   queries: QueryExecutor,
   filter: StatementFilter,
-  { format, ...style }: FormatOptions,
+  { format, pages, ...style }: FormatOptions,
 ): AsyncGenerator<TextChunk> {
-  const pages = pagesOf((cursor) =>
+  const items = pagesOf((cursor) =>
     queries.execute(new ListStatements(filter, { limit: PAGE_SIZE, cursor })),
   );
-  return statementFormat(format, style)(locatedPages(queries, pages, pointOf(filter), format));
+  return statementFormat(format, style, pages)(locatedPages(queries, items, pointOf(filter), format));
+}
+
+/** Changes of status or holders: as believed now by time, as known at a time by place. */
+export function exportChanges(
+  queries: QueryExecutor,
+  filter: ChangeFilter,
+  knownAt: Instant | null,
+  { format, pages, ...style }: CsvStyle & { format: Exclude<Format, 'parquet'>; pages: Pages },
+): AsyncGenerator<TextChunk> {
+  return changeFormat(
+    format,
+    style,
+    pages,
+  )(pagesOf((cursor) => queries.execute(new ListChanges(filter, knownAt, { limit: PAGE_SIZE, cursor }))));
 }
 
 /**
