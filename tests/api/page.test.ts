@@ -57,7 +57,7 @@ describe('the page', () => {
     for (const path of [
       '/assets/..%2f..%2f.claimline-built',
       '/assets/%2e%2e/%2e%2e/%2e%2e/package.json',
-      '/basemap/..%2f..%2f.claimline-built',
+      '/assets/..%2f..%2f..%2fpackage.json',
     ])
       expect((await running.get(path)).status).toBeGreaterThanOrEqual(400);
   });

@@ -45,7 +45,7 @@ export async function createApi(
   ring.onRead(() => streams.closeUnless((caller) => access.stillHolds(caller)));
   // After the hook that finds out who calls.
   await limitRates(adapter.getInstance(), settings.limits.rates);
-  await servePage(adapter.getInstance());
+  await servePage(adapter.getInstance(), settings);
   serveOpenApi(app);
   return app;
 }

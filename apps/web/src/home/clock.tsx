@@ -105,28 +105,21 @@ export function Clock() {
   );
 }
 
-/** One path for all days, since there may be thousands. */
+/** One path for all days, since there may be thousands; each bar stands over its place on the slider. */
 function Bars({ days: { counts, most }, position }: { days: Days; position: number }) {
   if (most === 0) return <svg class="clock-bars" aria-hidden="true" />;
+  const half = Math.min(0.4, counts.length / 100);
   const bar = (count: number, day: number) =>
-    count === 0 ? '' : `M${day + 0.1} 30V${30 - Math.max(1.5, (count / most) * 29)}h.8V30Z`;
-  const width = counts.length + 1;
+    count === 0 ? '' : `M${day - half} 30V${30 - Math.max(1.5, (count / most) * 29)}h${2 * half}V30Z`;
+  const bars = (from: number, to: number) =>
+    counts
+      .slice(from, to)
+      .map((count, at) => bar(count, from + at))
+      .join('');
   return (
-    <svg class="clock-bars" viewBox={`0 0 ${width} 30`} preserveAspectRatio="none" aria-hidden="true">
-      <path
-        class="past"
-        d={counts
-          .slice(0, position + 1)
-          .map(bar)
-          .join('')}
-      />
-      <path
-        class="later"
-        d={counts
-          .slice(position + 1)
-          .map((count, at) => bar(count, at + position + 1))
-          .join('')}
-      />
+    <svg class="clock-bars" viewBox={`0 0 ${counts.length} 30`} preserveAspectRatio="none" aria-hidden="true">
+      <path class="past" d={bars(0, position + 1)} />
+      <path class="later" d={bars(position + 1, counts.length)} />
     </svg>
   );
 }

@@ -67,8 +67,9 @@ export const orderOf = ({ order }: Query): Order => ORDERS.find((one) => one ===
 export function ordered(rows: readonly Row[], order: Order, language: string): Row[] {
   const { compare } = new Intl.Collator(language);
   const byName = (a: Row, b: Row) => compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
+  // Of the same time, those first that more sides claim.
   const newest = (of: (row: Row) => number | null) => (a: Row, b: Row) =>
-    (of(b) ?? -Infinity) - (of(a) ?? -Infinity) || byName(a, b);
+    (of(b) ?? 0) - (of(a) ?? 0) || b.claims.length - a.claims.length || byName(a, b);
   const by = {
     name: byName,
     changed: newest(({ since }) => since),

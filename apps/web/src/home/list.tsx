@@ -1,12 +1,13 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { query, setQuery } from '../address/address.js';
 import { Link } from '../address/link.js';
+import { only } from '../address/query.js';
 import { shownTime } from '../language/dates.js';
 import { maybe, t } from '../language/language.js';
 import { connection } from '../live/live.js';
 import { StatusWord } from '../look/status-mark.js';
 import { ClaimsLine } from './claims-line.js';
-import { ORDERS, orderOf } from './filter.js';
+import { FACETS, ORDERS, orderOf } from './filter.js';
 import { useHome } from './home-data.js';
 import type { Row } from './rows.js';
 
@@ -16,8 +17,9 @@ const PAGE = 100;
 export function PlaceList() {
   const { list, rows, places } = useHome();
   const shown = useSignal(PAGE);
+  const asked = useComputed(() => JSON.stringify(only(query.value, [...FACETS, 'q', 'order', 'asOf'])));
   useSignalEffect(() => {
-    void query.value;
+    void asked.value;
     shown.value = PAGE;
   });
   const without = rows.value.filter(({ position }) => position === null).length;

@@ -41,9 +41,7 @@ export function TakeAlong() {
     }
   };
   const makePicture = async () => {
-    const file = await request<BasemapFile>(new URL('basemap/ukraine.json', root).href).catch(
-      () => undefined,
-    );
+    const file = await request<BasemapFile>(new URL('basemap.json', root).href).catch(() => undefined);
     const { zoom, lat, lon } = viewOf(query.value['map']);
     const { asOf, knownAt } = query.value;
     const now = new Date().toISOString();
@@ -73,7 +71,7 @@ export function TakeAlong() {
           date: shownTime(now, 'minute'),
           ruleset: places.answer.value?.rulesetVersion ?? '',
         }),
-        `${file?.attribution ?? ''} ${t('map.note')} ${t('foot.what')}`.trim(),
+        [file?.attribution, t('foot.what')].filter(Boolean).join('. '),
       ],
       colour,
     });

@@ -37,7 +37,7 @@ describeInBrowser('the first view', () => {
     expect(shown).toContain('since 21 Nov 2025');
     // And the map has those that have a position
     await page.locator('.map canvas').first().waitFor();
-    expect(await page.locator('.map-note').textContent()).toContain('Boundaries are no statement of ours');
+    expect(await page.locator('.map-note').textContent()).toContain('boundaries are no statement of ours');
     expect(await page.locator('.list-head + p').textContent()).toContain('3 have no position');
   });
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { packagePath } from '#libs/platform';
+import { packagePath, type Settings, SettingsError } from '#libs/platform';
 import { EMBEDDED } from '../edge/security-headers.js';
 import { varyBy } from '../edge/vary.js';
 
@@ -16,9 +16,11 @@ const firstPart = (url: string): string => /^\/([^/?]*)/.exec(url)?.[1] ?? '';
  * Serves the page at `/`, and under every path that a browser asks for and that is not below a path of the API: the page finds
  * out what to show. Without a build of it there is none.
  * @param folder of the build
+ * @throws SettingsError where BASEMAP names a file that is not there
  */
 export async function servePage(
   fastify: FastifyInstance,
+  { basemap }: Pick<Settings, 'basemap'>,
   folder = packagePath('dist', 'web'),
 ): Promise<void> {
   const index = join(folder, 'index.html');
@@ -30,10 +32,13 @@ export async function servePage(
   fastify.get('/assets/*', { config }, (request, reply) =>
     reply.sendFile(request.url.slice(1).split('?', 1)[0]!, { immutable: true, maxAge: YEAR_MS }),
   );
-  for (const path of ['/basemap/*', '/icon.svg'])
-    fastify.get(path, { config }, (request, reply) =>
-      reply.sendFile(request.url.slice(1).split('?', 1)[0]!, { cacheControl: false }),
-    );
+  const [mapFile, mapFolder] = fileOf(basemap, folder);
+  fastify.get('/basemap.json', { config }, (_request, reply) =>
+    reply.sendFile(mapFile, mapFolder, { cacheControl: false }),
+  );
+  fastify.get('/icon.svg', { config }, (_request, reply) =>
+    reply.sendFile('icon.svg', { cacheControl: false }),
+  );
   fastify.get('/', { config }, (request, reply) => send(request, reply, page));
 
   const taken = new Set<string>();
@@ -48,6 +53,14 @@ export async function servePage(
     varyBy(reply, 'accept');
     void send(request, reply, page);
   });
+}
+
+/** The file of a base map and its folder. */
+function fileOf(basemap: string, folder: string): [file: string, folder: string] {
+  const [shipped, own] = [join(folder, 'basemap', `${basemap}.json`), resolve(basemap)];
+  const path = [shipped, own].find((file) => existsSync(file));
+  if (path === undefined) throw new SettingsError(`BASEMAP: there is no file ${own}`);
+  return [basename(path), dirname(path)];
 }
 
 /** Its links lead to the root from wherever it is asked for, so that it works behind any prefix of a proxy. */

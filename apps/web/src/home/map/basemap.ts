@@ -16,7 +16,7 @@ type Kind = 'land' | 'lakes' | 'coast' | 'regions' | 'rivers' | 'borders' | 'dis
 
 /** Land, water and thin lines: no country is filled. @returns the line of attribution; '' where there is no base map */
 export async function addBasemap(map: Map): Promise<string> {
-  const file = await request<BasemapFile>(new URL('basemap/ukraine.json', root).href).catch(() => undefined);
+  const file = await request<BasemapFile>(new URL('basemap.json', root).href).catch(() => undefined);
   if (file === undefined) return '';
   const basemap = decodeBasemap(file);
   const source = new VectorSource({ features: featuresOf(basemap) });

@@ -23,6 +23,7 @@ import './map.css';
 export function PlacesMap() {
   const { rows, places, hovered } = useHome();
   const element = useRef<HTMLDivElement>(null);
+  const isFitted = useRef(false);
   const pointed = useSignal<{ id: string; x: number; y: number } | undefined>(undefined);
   const attribution = useSignal('');
   const made = useSignal<{ map: Map; layer: PlacesLayer } | undefined>(undefined);
@@ -59,7 +60,17 @@ export function PlacesMap() {
     };
   }, []);
 
-  useSignalEffect(() => made.value?.layer.show(rows.value));
+  useSignalEffect(() => {
+    if (made.value === undefined) return;
+    const { map, layer } = made.value;
+    layer.show(rows.value);
+    // At first the map shows all places, unless the address says where to look.
+    if (!isFitted.current && layer.extent !== undefined) {
+      isFitted.current = true;
+      if (query.peek()['map'] === undefined)
+        map.getView().fit(layer.extent, { padding: [40, 40, 60, 40], maxZoom: 9 });
+    }
+  });
   useSignalEffect(() => made.value?.layer.highlight(hovered.value));
   useSignalEffect(() => {
     const { value: answer } = places.answer;
@@ -90,9 +101,7 @@ export function PlacesMap() {
         </div>
       )}
       <Legend />
-      <p class="map-note small">
-        {attribution.value} {t('map.note')}
-      </p>
+      <p class="map-note small">{attribution.value}</p>
     </div>
   );
 }

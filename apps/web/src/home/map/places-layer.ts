@@ -1,3 +1,4 @@
+import type { Extent } from 'ol/extent.js';
 import Feature from 'ol/Feature.js';
 import type { FeatureLike } from 'ol/Feature.js';
 import Point from 'ol/geom/Point.js';
@@ -63,6 +64,11 @@ export class PlacesLayer {
       this.layer.setSource((isMany ? this.cluster : this.source) as VectorSource);
     }
     if (hasChanged) this.layer.changed();
+  }
+
+  /** Around all places; undefined where there is none. */
+  get extent(): Extent | undefined {
+    return this.features.size === 0 ? undefined : (this.source.getExtent() ?? undefined);
   }
 
   highlight(id: string | undefined): void {
