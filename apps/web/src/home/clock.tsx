@@ -40,9 +40,10 @@ export function Clock() {
   const { dates } = days.value;
   const date = dates[position.value];
   const words = date === undefined ? t('clock.now') : shownTime(date);
-  const step = (label: string, text: string, to: number) => (
+  const step = (label: string, text: string, to: number, kind = '') => (
     <button
       type="button"
+      class={kind}
       aria-label={label}
       title={label}
       disabled={dates.length === 0}
@@ -58,17 +59,18 @@ export function Clock() {
           {date === undefined ? t('clock.now') : t('clock.as-of', { date: words })}
         </output>
         <span class="clock-steps">
-          {step(t('clock.month-back'), '«', monthFrom(position.value, -1, days.value))}
+          {step(t('clock.month-back'), '«', monthFrom(position.value, -1, days.value), 'wide-only')}
           {step(t('clock.day-back'), '‹', position.value - 1)}
           <button type="button" aria-pressed={isPlaying.value} disabled={dates.length === 0} onClick={play}>
             {isPlaying.value ? t('clock.pause') : t('clock.play')}
           </button>
           {step(t('clock.day-on'), '›', position.value + 1)}
-          {step(t('clock.month-on'), '»', monthFrom(position.value, 1, days.value))}
+          {step(t('clock.month-on'), '»', monthFrom(position.value, 1, days.value), 'wide-only')}
           <button type="button" disabled={date === undefined} onClick={() => show(dates.length)}>
             {t('clock.to-now')}
           </button>
           <select
+            class="wide-only"
             aria-label={t('clock.speed')}
             value={String(speed.value)}
             onChange={({ currentTarget }) => (speed.value = Number(currentTarget.value))}
