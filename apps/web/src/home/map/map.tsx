@@ -23,7 +23,8 @@ import './map.css';
 export function PlacesMap() {
   const { rows, places, hovered } = useHome();
   const element = useRef<HTMLDivElement>(null);
-  const isFitted = useRef(false);
+  // The address may say where to look; the map writes it there by itself as soon as it is drawn.
+  const isFitted = useRef(query.peek()['map'] !== undefined);
   const pointed = useSignal<{ id: string; x: number; y: number } | undefined>(undefined);
   const attribution = useSignal('');
   const made = useSignal<{ map: Map; layer: PlacesLayer } | undefined>(undefined);
@@ -67,8 +68,7 @@ export function PlacesMap() {
     // At first the map shows all places, unless the address says where to look.
     if (!isFitted.current && layer.extent !== undefined) {
       isFitted.current = true;
-      if (query.peek()['map'] === undefined)
-        map.getView().fit(layer.extent, { padding: [40, 40, 60, 40], maxZoom: 9 });
+      map.getView().fit(layer.extent, { padding: [40, 40, 60, 40], maxZoom: 9 });
     }
   });
   useSignalEffect(() => made.value?.layer.highlight(hovered.value));
