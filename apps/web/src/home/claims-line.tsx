@@ -22,9 +22,11 @@ function partsOf({ holder, claiming, denying, conceding }: Claim): string[] {
   ) =>
     by.length === 0 ? [] : [t(id, { holder: name, by: listed(by.map(partyName).toSorted()), n: by.length })];
   const isOwn = claiming.length === 1 && claiming[0] === holder;
-  return [
+  const parts = [
     ...(isOwn ? [t('claims.own', { holder: name })] : told('claims.by', claiming)),
     ...told(claiming.length > 0 ? 'claims.denied' : 'claims.denied-only', denying),
     ...told('claims.conceded', conceding),
   ];
+  // Between two days of the clock only the holder is known, until it rests.
+  return parts.length > 0 ? parts : [t('claims.holder', { holder: name })];
 }
