@@ -3,7 +3,6 @@ import Map from 'ol/Map.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { addressOf, go, query, setQuery } from '../../address/address.js';
 import { Link } from '../../address/link.js';
-import type { MapBins } from '../../api/answers.js';
 import { t } from '../../language/language.js';
 import { StatusMark, StatusWord } from '../../look/status-mark.js';
 import { ClaimsLine } from '../claims-line.js';
@@ -75,7 +74,7 @@ export function PlacesMap() {
   useSignalEffect(() => {
     const { value: answer } = places.answer;
     if (made.value === undefined || answer?.kind !== 'bins') return;
-    const layer = binsLayer(made.value.map, answer as MapBins);
+    const layer = binsLayer(made.value.map, answer);
     return () => made.value?.map.removeLayer(layer);
   });
 
