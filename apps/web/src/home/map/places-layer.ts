@@ -60,7 +60,7 @@ export class PlacesLayer {
     this.source.addFeatures(added);
     const isMany = this.features.size > MOST_SINGLE;
     if (isMany !== (this.layer.getSource() === this.cluster)) {
-      this.cluster.setSource(isMany ? (this.source as never) : null);
+      this.cluster.setSource(isMany ? this.source : null);
       this.layer.setSource(isMany ? this.cluster : this.source);
     }
     if (hasChanged) this.layer.changed();
