@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream';
+import { callbackify } from 'node:util';
 import {
   brotliCompress,
   brotliCompressSync,
@@ -96,7 +97,9 @@ export function packAnswers(fastify: FastifyInstance): void {
     const whole = payload!;
     const { now, options } = PACKERS[encoding];
     if (typeof whole === 'string' && length < MAX_SYNC_BYTES) return done(null, now(whole, options));
-    packed(whole, encoding, kept).then((bytes) => done(null, bytes), done);
+    callbackify(() => packed(whole, encoding, kept))((error: Error | null, bytes) =>
+      done(error as null, bytes),
+    );
     return undefined;
   });
 }
