@@ -73,11 +73,12 @@ export function encodingFor({ headers }: FastifyRequest): Encoding | undefined {
 export const packerOf = (encoding: Encoding): Transform =>
   PACKERS[encoding].stream({ ...PACKERS[encoding].options, flush: PACKERS[encoding].flush });
 
-/** Packs what is sent many times, as well as brotli and gzip can in reasonable time. */
-const KEPT: Record<Encoding, Options> = {
-  br: { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } },
-  gzip: { level: 6 },
-};
+/** What is sent many times is packed as well as can be in 0.1 s, which another thread spends once. */
+const keptOptions = (encoding: Encoding, length: number): Options =>
+  encoding === 'gzip'
+    ? { level: 6 }
+    : { params: { [constants.BROTLI_PARAM_QUALITY]: length < MAX_BEST_BYTES ? 9 : 6 } };
+const MAX_BEST_BYTES = 1024 * 1024;
 
 type Packed = Partial<Record<Encoding, Promise<Buffer>>>;
 
@@ -114,5 +115,5 @@ function packed(whole: string | Buffer, encoding: Encoding, kept: WeakMap<Buffer
   if (typeof whole === 'string') return pack(options);
   const known = kept.get(whole) ?? {};
   kept.set(whole, known);
-  return (known[encoding] ??= pack(KEPT[encoding]));
+  return (known[encoding] ??= pack(keptOptions(encoding, whole.length)));
 }
