@@ -1,3 +1,47 @@
+import { useSignalEffect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { t } from '../language/language.js';
+import { ProblemNote } from '../look/problem.js';
+import { Facts } from './facts.js';
+import { Flags } from './flags.js';
+import { PlaceHead } from './head.js';
+import { History } from './history.js';
+import { LiveNote } from './live-note.js';
+import { Moment } from './moment.js';
+import { PlaceContext, usePlaceData } from './place-data.js';
+import { Sides } from './sides-view.js';
+import { Timeline } from './timeline.js';
+import { Tools } from './tools/tools.js';
+import './place.css';
+
+/** Everything about one place: its state in a sentence, who says what, how it came about, and every statement. */
 export function Place() {
-  return null;
+  const place = usePlaceData();
+  const { data, problem, isWaiting } = place.state.value;
+  useSignalEffect(() => {
+    const name = place.state.value.data?.name;
+    if (name !== undefined) document.title = `${name} · Claimline`;
+  });
+  useEffect(() => () => void (document.title = 'Claimline'), []);
+  return (
+    <PlaceContext.Provider value={place}>
+      <div class="place-page read" aria-busy={isWaiting}>
+        <ProblemNote problem={problem} />
+        {data === undefined && isWaiting && problem === undefined && <p class="faint">{t('shell.loading')}</p>}
+        {data !== undefined && (
+          <>
+            <PlaceHead state={data} />
+            <Moment />
+            <Sides state={data} />
+            <Flags state={data} />
+            <History state={data} />
+            <Timeline />
+            <Facts state={data} />
+            <Tools state={data} />
+          </>
+        )}
+        <LiveNote />
+      </div>
+    </PlaceContext.Provider>
+  );
 }
