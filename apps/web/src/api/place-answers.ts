@@ -5,7 +5,15 @@ import type { Instant, Page, State, Status } from './answers.js';
 export type StatedPrecision = 'year' | 'month' | 'day' | 'time';
 export type OccurredPrecision = StatedPrecision | 'week' | 'hour' | 'minute' | 'second';
 
-export const PREDICATES = ['captured', 'controls', 'lost', 'withdrew', 'encircled', 'entered', 'fighting'] as const;
+export const PREDICATES = [
+  'captured',
+  'controls',
+  'lost',
+  'withdrew',
+  'encircled',
+  'entered',
+  'fighting',
+] as const;
 export type Predicate = (typeof PREDICATES)[number];
 export const STANCES = ['assert', 'deny'] as const;
 export type Stance = (typeof STANCES)[number];

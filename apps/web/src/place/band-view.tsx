@@ -17,34 +17,40 @@ interface BandProps {
   intervals: readonly Interval[];
   current: Interval | undefined;
   asOf: string | null;
+  knownAt: string | null;
   onShow: (interval: Interval) => void;
 }
 
 /** The intervals along a line of time. The table beside it says the same, and has what the keyboard needs. */
-export function Band({ intervals, current, asOf, onShow }: BandProps) {
+export function Band({ intervals, current, asOf, knownAt, onShow }: BandProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useSignal(720);
   useEffect(() => {
     const watching = new ResizeObserver(([entry]) => {
-      if (entry !== undefined && entry.contentRect.width > 0) width.value = Math.floor(entry.contentRect.width);
+      if (entry !== undefined && entry.contentRect.width > 0)
+        width.value = Math.floor(entry.contentRect.width);
     });
     watching.observe(box.current!);
     return () => watching.disconnect();
   }, []);
   const [first] = intervals;
   if (first === undefined) return <div ref={box} />;
-  const end = endOf(intervals, asOf, Date.now());
+  const end = endOf(intervals, knownAt, Date.now());
   const start = Date.parse(first.from);
   const segments = bandOf(intervals, end, width.value, LEAST);
   const ticks = ticksOf(start, end, width.value, Math.max(1, Math.floor(width.value / TICK_WIDTH)));
-  const now = asOf === null || asOf >= '9999' ? undefined : ((Date.parse(asOf) - start) / (end - start)) * width.value;
+  const now = asOf === null ? undefined : ((Date.parse(asOf) - start) / (end - start)) * width.value;
   return (
     <div ref={box} class="band">
       <svg
         width={width.value}
         height={HEIGHT + TOP + 20}
         role="img"
-        aria-label={t('history.band', { n: intervals.length, from: shownTime(first.from), to: shownTime(end) })}
+        aria-label={t('history.band', {
+          n: intervals.length,
+          from: shownTime(first.from),
+          to: shownTime(end),
+        })}
       >
         <Patterns />
         {segments.map((segment) => (
@@ -65,7 +71,9 @@ export function Band({ intervals, current, asOf, onShow }: BandProps) {
             )}
           </g>
         ))}
-        {now !== undefined && now >= 0 && <line class="looked-at" x1={now} x2={now} y1={0} y2={TOP + HEIGHT + 4} />}
+        {now !== undefined && now >= 0 && now <= width.value && (
+          <line class="looked-at" x1={now} x2={now} y1={0} y2={TOP + HEIGHT + 4} />
+        )}
       </svg>
     </div>
   );
@@ -135,7 +143,14 @@ function Patterns() {
   return (
     <defs>
       {Object.entries(LINES).map(([status, d]) => (
-        <pattern key={status} id={`band-${status}`} class={`of-${status}`} width="8" height="8" patternUnits="userSpaceOnUse">
+        <pattern
+          key={status}
+          id={`band-${status}`}
+          class={`of-${status}`}
+          width="8"
+          height="8"
+          patternUnits="userSpaceOnUse"
+        >
           <path class="line" d={d} />
         </pattern>
       ))}

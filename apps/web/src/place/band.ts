@@ -11,10 +11,10 @@ export interface Segment {
   intervals: Interval[];
 }
 
-/** The end of a history: the moment looked at, and never before its last interval begins. */
-export function endOf(intervals: readonly Interval[], asOf: string | null, now: number): number {
+/** The end of a history: when it was known, and never before its last interval begins. */
+export function endOf(intervals: readonly Interval[], knownAt: string | null, now: number): number {
   const last = Date.parse(intervals.at(-1)?.from ?? '');
-  const to = asOf === null || asOf >= '9999' ? now : Date.parse(asOf);
+  const to = knownAt === null ? now : Math.min(now, Date.parse(knownAt));
   return Number.isNaN(last) ? to : Math.max(to, last + DAY_MS);
 }
 
@@ -33,7 +33,10 @@ export function bandOf(intervals: readonly Interval[], end: number, width: numbe
   let isOpen = false;
   for (const interval of intervals) {
     const x = (Date.parse(interval.from) - start) * scale;
-    const right = Math.min(width, (interval.to === null ? end - start : Date.parse(interval.to) - start) * scale);
+    const right = Math.min(
+      width,
+      (interval.to === null ? end - start : Date.parse(interval.to) - start) * scale,
+    );
     const last = segments.at(-1);
     if (isOpen && last !== undefined && right - x < least) {
       last.intervals.push(interval);
@@ -68,7 +71,11 @@ export function ticksOf(start: number, end: number, width: number, most: number)
   const ticks: Tick[] = [];
   for (let at = floorOf(start, unit, step); at <= end; at = nextOf(at, unit, step))
     if (at >= start)
-      ticks.push({ x: ((at - start) / (end - start)) * width, at: new Date(at).toISOString(), precision: unit });
+      ticks.push({
+        x: ((at - start) / (end - start)) * width,
+        at: new Date(at).toISOString(),
+        precision: unit,
+      });
   return ticks;
 }
 

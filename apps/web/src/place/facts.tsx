@@ -74,7 +74,11 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 
 /** Latitude first, as people write it. */
 const positionOf = ([lon, lat]: readonly [number, number]): string =>
-  `${Math.abs(lat)}° ${lat < 0 ? 'S' : 'N'}, ${Math.abs(lon)}° ${lon < 0 ? 'W' : 'E'}`;
+  `${t(lat < 0 ? 'facts.south' : 'facts.north', degrees(lat))}, ${t(lon < 0 ? 'facts.west' : 'facts.east', degrees(lon))}`;
+
+const degrees = (value: number) => ({
+  degrees: new Intl.NumberFormat(language.value, { maximumFractionDigits: 20 }).format(Math.abs(value)),
+});
 
 const DEGREE_M = 111_320;
 
@@ -83,11 +87,9 @@ function exactness([lon, lat]: readonly [number, number]): string {
   const digits = Math.max(...[lon, lat].map((one) => (String(one).split('.')[1] ?? '').length));
   const metres = (DEGREE_M * 10 ** -digits) / 2;
   const [value, unit] = metres >= 1000 ? [metres / 1000, 'kilometer'] : [Math.max(1, metres), 'meter'];
-  return new Intl.NumberFormat(language.value, {
-    style: 'unit',
-    unit,
-    maximumSignificantDigits: 1,
-  }).format(value);
+  return new Intl.NumberFormat(language.value, { style: 'unit', unit, maximumSignificantDigits: 1 }).format(
+    value,
+  );
 }
 
 function countryName(code: string): string {

@@ -3,9 +3,7 @@ import type { Phrase, PhraseValue } from './phrase.js';
 import { INDEPENDENTS, isIndependent } from './sides.js';
 
 const sides = (ids: readonly string[]): PhraseValue =>
-  ids
-    .toSorted()
-    .map((id) => (isIndependent(id) ? { name: id.slice(INDEPENDENTS.length) } : { party: id }));
+  ids.toSorted().map((id) => (isIndependent(id) ? { name: id.slice(INDEPENDENTS.length) } : { party: id }));
 
 /** Flags whose sides are all those that speak, whatever they say. */
 const OF_ALL = new Set(['splitSide', 'unknownParty', 'extentDisputed', 'partial', 'hinted']);

@@ -57,7 +57,9 @@ function FlagItem({ flag }: { flag: Flag }) {
                   <StatementEntry said={said} />
                 </li>
               ))}
-              {unseen > 0 && isSettled.value && <li class="small faint">{t('flags.unseen', { n: unseen })}</li>}
+              {unseen > 0 && isSettled.value && (
+                <li class="small faint">{t('flags.unseen', { n: unseen })}</li>
+              )}
             </ul>
           )}
         </details>

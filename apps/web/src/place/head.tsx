@@ -1,6 +1,6 @@
 import type { State } from '../api/answers.js';
 import { Time } from '../language/dates.js';
-import { language, t } from '../language/language.js';
+import { t } from '../language/language.js';
 import { partyName } from '../home/parties.js';
 import { StatusWord } from '../look/status-mark.js';
 import { Names } from './names.js';
@@ -27,15 +27,13 @@ export function PlaceHead({ state }: { state: State }) {
       <p class="place-status">
         <StatusWord status={state.status} />
       </p>
-      <p class={isSettled.value ? 'lead' : 'lead unsettled'} lang={language.value}>
-        {text}
-      </p>
+      <p class={isSettled.value ? 'lead' : 'lead unsettled'}>{text}</p>
       <p class="small faint">
         {t('place.counts', { n: state.statements })} {t('place.origins', { n: state.origins })}
         {state.lastStatedAt !== null && (
           <>
-            {' '}
-            {t('place.last-said')} <Time at={state.lastStatedAt} />.
+            {' · '}
+            {t('place.last-said')} <Time at={state.lastStatedAt} />
           </>
         )}
       </p>
@@ -55,10 +53,22 @@ function MomentWords({ state: { since, asOf, knownAt, rulesetVersion } }: { stat
         {t('place.since')} <strong>{since === null ? t('time.none') : <Time at={since} />}</strong>
       </span>
       <span>
-        {t('place.as-of')} <strong>{isOpen ? t('place.as-of-now') : <Until at={asOf} />}</strong>
+        {t('place.as-of')}{' '}
+        <strong>
+          {isOpen ? t(knownAt === null ? 'place.as-of-now' : 'place.as-of-then') : <Until at={asOf} />}
+        </strong>
       </span>
       <span>
-        {t('place.known-at')} <strong>{knownAt === null ? t('place.known-all') : <Until at={knownAt} />}</strong>
+        {knownAt === null ? (
+          t('place.known-all')
+        ) : (
+          <>
+            {t('place.known-at')}{' '}
+            <strong>
+              <Until at={knownAt} />
+            </strong>
+          </>
+        )}
       </span>
       <span>
         {t('place.ruleset')} <bdi>{rulesetVersion}</bdi>

@@ -18,15 +18,20 @@ const PAGE = '500';
 const MOST = 2000;
 const FIRST_ROWS = 12;
 
+/** The question for the history: without asOf, so that it goes on after the moment looked at. */
+export function historyQuestion() {
+  const path = placePath('/history');
+  const { asOf: _, ...point } = clock.value;
+  return path === undefined ? undefined : { path, query: point };
+}
+
 /** How the place came to its state: intervals as a band and as a table. A click shows that moment. */
 export function History({ state }: { state: State }) {
   const { asked } = usePlace();
-  // Of all that is known by then: the band goes on after the moment looked at.
   const history = usePages<Interval>(
     () => {
-      const path = placePath('/history');
-      const { asOf: _, ...point } = clock.value;
-      return path === undefined ? undefined : { path, query: { ...point, limit: PAGE } };
+      const question = historyQuestion();
+      return question && { ...question, query: { ...question.query, limit: PAGE } };
     },
     () => [asked.value, missed.value],
   );
@@ -43,7 +48,13 @@ export function History({ state }: { state: State }) {
     <section aria-labelledby="history-title">
       <h2 id="history-title">{t('history.title')}</h2>
       <ProblemNote problem={history.problem.value} />
-      <Band intervals={history.items.value} current={current.value} asOf={state.asOf} onShow={show} />
+      <Band
+        intervals={history.items.value}
+        current={current.value}
+        asOf={state.asOf}
+        knownAt={state.knownAt}
+        onShow={show}
+      />
       <div class="scroll" tabIndex={0} role="region" aria-label={t('history.table')}>
         <table class="history">
           <caption class="unseen">{t('history.table')}</caption>

@@ -13,7 +13,6 @@ export function Moment() {
   const { data } = state.value;
   const { asOf, knownAt } = query.value;
   const id = placeId();
-  const since = data?.since;
   const day = (name: 'asOf' | 'knownAt', value: string | undefined) => (
     <label>
       {t(`moment.${name}`)}{' '}
@@ -31,18 +30,24 @@ export function Moment() {
         {day('asOf', asOf)}
         {day('knownAt', knownAt)}
         {(asOf !== undefined || knownAt !== undefined) && (
-          <button type="button" onClick={() => setQuery({ asOf: undefined, knownAt: undefined, ruleset: undefined })}>
+          <button
+            type="button"
+            onClick={() => setQuery({ asOf: undefined, knownAt: undefined, ruleset: undefined })}
+          >
             {t('moment.now')}
           </button>
         )}
-        {id !== undefined && (
+        {id !== undefined && data !== undefined && (
           <Link
             to={{ view: 'place-compare', id }}
             query={{
               asOf: undefined,
               knownAt: undefined,
-              a: since == null ? undefined : justBefore(since),
-              b: asOf === undefined && knownAt === undefined ? 'now' : [asOf, knownAt].join('@').replace(/@$/, ''),
+              a: data.since === null ? undefined : justBefore(data.since),
+              b:
+                asOf === undefined && knownAt === undefined
+                  ? 'now'
+                  : [asOf, knownAt].join('@').replace(/@$/, ''),
             }}
           >
             {t('moment.compare')}

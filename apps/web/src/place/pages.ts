@@ -23,13 +23,20 @@ interface Further<T> {
 
 export function usePages<T>(asked: () => Asked, fresh: () => unknown): Pages<T> {
   const first = useAnswer<Page<T>>(asked, fresh);
-  const further = useSignal<Further<T>>({ first: undefined, pages: [], isWaiting: false, problem: undefined });
+  const further = useSignal<Further<T>>({
+    first: undefined,
+    pages: [],
+    isWaiting: false,
+    problem: undefined,
+  });
   const after = useComputed<Further<T>>(() =>
     further.value.first === first.value.data
       ? further.value
       : { first: first.value.data, pages: [], isWaiting: false, problem: undefined },
   );
-  const pages = useComputed(() => [first.value.data, ...after.value.pages].filter((one) => one !== undefined));
+  const pages = useComputed(() =>
+    [first.value.data, ...after.value.pages].filter((one) => one !== undefined),
+  );
   const more = async () => {
     const question = asked();
     const before = after.peek();

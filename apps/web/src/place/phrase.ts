@@ -12,6 +12,8 @@ export type PhraseValue =
   | readonly PhraseValue[]
   /** A side or party, as the subject of a clause. */
   | { party: string }
+  /** The same by its name alone. */
+  | { label: string }
   /** A name as it was given, in any script. */
   | { name: string }
   /** A time; without a precision, the start of a day in UTC is the day. */
@@ -23,6 +25,7 @@ export interface Words {
   text(id: string, values: Readonly<Record<string, string | number>>): string | undefined;
   list(items: readonly string[]): string;
   party(id: string): string;
+  label(id: string): string;
   time(at: string): string;
 }
 
@@ -33,9 +36,13 @@ export function wordsOf({ id, values = {} }: Phrase, words: Words): string {
     if (isList(value)) return words.list(value.map((one) => String(worded(one))));
     if ('id' in value) return wordsOf(value, words);
     if ('party' in value) return words.party(value.party);
+    if ('label' in value) return isolated(words.label(value.label));
     return 'name' in value ? isolated(value.name) : words.time(value.at);
   };
-  return words.text(id, Object.fromEntries(Object.entries(values).map(([key, value]) => [key, worded(value)]))) ?? id;
+  return (
+    words.text(id, Object.fromEntries(Object.entries(values).map(([key, value]) => [key, worded(value)]))) ??
+    id
+  );
 }
 
 const isList = (value: object): value is readonly PhraseValue[] => Array.isArray(value);
@@ -44,4 +51,5 @@ const isList = (value: object): value is readonly PhraseValue[] => Array.isArray
 export const isolated = (name: string): string => `\u2068${name}\u2069`;
 
 /** With its first letter as at the beginning of a sentence. */
-export const sentence = (text: string): string => text.replace(/\p{L}/u, (letter) => letter.toLocaleUpperCase());
+export const sentence = (text: string): string =>
+  text.replace(/\p{L}/u, (letter) => letter.toLocaleUpperCase());

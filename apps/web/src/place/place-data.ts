@@ -115,7 +115,10 @@ function useNews(shown: ReadonlySignal<State | undefined>): ReadonlySignal<Place
       if (one.kind === 'state') {
         if (ids.has(one.state.id)) note(one.state);
       } else if (ids.has(one.claim.locationId) || ids.has(one.claim.place.id))
-        news.value = { ...news.peek(), statements: new Set([...news.peek().statements, one.claim.statementId]) };
+        news.value = {
+          ...news.peek(),
+          statements: new Set([...news.peek().statements, one.claim.statementId]),
+        };
     });
     return stop;
   });

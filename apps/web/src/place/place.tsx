@@ -1,5 +1,4 @@
-import { useSignalEffect } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { isNow } from '../address/address.js';
 import { t } from '../language/language.js';
 import { ProblemNote } from '../look/problem.js';
 import { Facts } from './facts.js';
@@ -11,23 +10,29 @@ import { Moment } from './moment.js';
 import { PlaceContext, usePlaceData } from './place-data.js';
 import { Sides } from './sides-view.js';
 import { Timeline } from './timeline.js';
+import { useTitle } from './title.js';
 import { Tools } from './tools/tools.js';
 import './place.css';
 
 /** Everything about one place: its state in a sentence, who says what, how it came about, and every statement. */
 export function Place() {
   const place = usePlaceData();
-  const { data, problem, isWaiting } = place.state.value;
-  useSignalEffect(() => {
-    const name = place.state.value.data?.name;
-    if (name !== undefined) document.title = `${name} · Claimline`;
-  });
-  useEffect(() => () => void (document.title = 'Claimline'), []);
+  const { data: answered, problem, isWaiting } = place.state.value;
+  useTitle(() => place.state.value.data?.name);
+  // A place that was not known at a moment is not shown as at another one; in an outage the last answer stays.
+  const data = problem?.status === 404 ? undefined : answered;
   return (
     <PlaceContext.Provider value={place}>
       <div class="place-page read" aria-busy={isWaiting}>
-        <ProblemNote problem={problem} />
-        {data === undefined && isWaiting && problem === undefined && <p class="faint">{t('shell.loading')}</p>}
+        {problem?.status === 404 && !isNow.value ? (
+          <p class="note">{t('place.not-then')}</p>
+        ) : (
+          <ProblemNote problem={problem} />
+        )}
+        {data === undefined && !isNow.value && <Moment />}
+        {data === undefined && isWaiting && problem === undefined && (
+          <p class="faint">{t('shell.loading')}</p>
+        )}
         {data !== undefined && (
           <>
             <PlaceHead state={data} />

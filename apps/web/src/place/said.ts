@@ -24,31 +24,35 @@ export const isPartialLoss = ({ claim, stance }: Pick<Statement, 'claim' | 'stan
 
 function whoPhrase({ speaker: { name, party }, origin }: Pick<Statement, 'speaker' | 'origin'>): PhraseValue {
   if (party === null) return { name: name ?? origin };
-  return name === null ? { party } : { id: 'said.who', values: { name: { name }, party: { party } } };
+  return name === null ? { party } : { id: 'said.who', values: { name: { name }, party: { label: party } } };
 }
 
-/** What is claimed, as a clause: "Russia holds more than 80 % of it". */
+/** What is claimed, as a clause: "Russia holds more than 80 % of it". What the verb has no room for stands behind it. */
 export function claimPhrase({ predicate, actor, extent, target, modality }: Claim): Phrase {
   const by = predicate === 'fighting' && actor !== undefined ? '-by' : '';
-  const isExtentApart = extent !== undefined && (predicate === 'fighting' || predicate === 'entered');
-  const whom = target !== undefined && (predicate === 'encircled' || predicate === 'fighting') ? '-target' : '';
-  const will = modality === 'intended' ? 'will-' : '';
+  const hasTarget = target !== undefined && (predicate === 'encircled' || predicate === 'fighting');
+  const hasExtent = !hasTarget && predicate !== 'fighting' && predicate !== 'entered';
   const claim: Phrase = {
-    id: `claim.${will}${predicate}${by}${whom}`,
+    id: `claim.${modality === 'intended' ? 'will-' : ''}${predicate}${by}${hasTarget ? '-target' : ''}`,
     values: {
-      what: extentPhrase(isExtentApart || whom !== '' ? undefined : extent),
+      what: extentPhrase(hasExtent ? extent : undefined),
       ...(actor !== undefined && { actor: { party: actor } }),
-      ...(target !== undefined && { target: { name: target } }),
+      ...(hasTarget && { target: { name: target } }),
     },
   };
-  if (target !== undefined && whom === '')
-    return { id: 'claim.beside', values: { claim, beside: { name: target } } };
-  return extent !== undefined && (isExtentApart || whom !== '')
-    ? { id: 'claim.beside', values: { claim, beside: extentPhrase(extent) } }
-    : claim;
+  const beside: PhraseValue[] = [];
+  if (target !== undefined && !hasTarget) beside.push({ name: target });
+  if (extent !== undefined && !hasExtent) beside.push(extentPhrase(extent));
+  return beside.length === 0 ? claim : { id: 'claim.beside', values: { claim, beside } };
 }
 
-const SHARES: Readonly<Record<string, string>> = { '=': 'equal', '>': 'above', '>=': 'least', '<': 'below', '<=': 'most' };
+const SHARES: Readonly<Record<string, string>> = {
+  '=': 'equal',
+  '>': 'above',
+  '>=': 'least',
+  '<': 'below',
+  '<=': 'most',
+};
 
 /** How much of the place, as the object of a verb. */
 export function extentPhrase(extent: Extent | null | undefined): Phrase {

@@ -5,7 +5,9 @@ import { isolated, type Phrase, sentence, wordsOf } from './phrase.js';
 
 /** The words of a phrase in the page's language. */
 export const say = (phrase: Phrase): string =>
-  wordsOf(phrase, { text: maybe, list: listed, party: named, time: (at) => shownAs(at) });
+  wordsOf(phrase, { text: maybe, list: listed, party: named, label: partyName, time: (at) => shownAs(at) })
+    // A date may end with the point of an abbreviation: "2025 р."
+    .replaceAll(/(?<!\.)\.\.(?!\.)/g, '.');
 
 /** The same as a sentence of its own. */
 export const saySentence = (phrase: Phrase): string => sentence(say(phrase));

@@ -12,12 +12,20 @@ export type Details = (evidence: Evidence) => Pick<Statement, 'claim' | 'stance'
  * denies having lost it."
  */
 export function statePhrase(state: State, details: Details, nameOf: (side: string) => string): Phrase {
-  const lead = leadPhrase(state);
-  const dated: Phrase =
-    state.since === null ? lead : { id: 'state.since', values: { lead, date: { at: state.since } } };
   const clauses = sidesOf(state, nameOf).flatMap((column) => clausesOf(column, details));
-  if (clauses.length === 0) return { id: 'state.end', values: { text: dated } };
-  return { id: 'state.sides', values: { lead: dated, clauses: clauses.reduce(joined) } };
+  if (clauses.length === 0) return shortPhrase(state);
+  return { id: 'state.sides', values: { lead: datedPhrase(state), clauses: clauses.reduce(joined) } };
+}
+
+/** The rule and since when, without what each side says. */
+export const shortPhrase = (state: State): Phrase => ({
+  id: 'state.end',
+  values: { text: datedPhrase(state) },
+});
+
+function datedPhrase(state: State): Phrase {
+  const lead = leadPhrase(state);
+  return state.since === null ? lead : { id: 'state.since', values: { lead, date: { at: state.since } } };
 }
 
 const joined = (before: Phrase, clause: Phrase): Phrase => ({ id: 'state.join', values: { before, clause } });
@@ -40,7 +48,9 @@ export function leadPhrase({ rule, control }: Pick<State, 'rule' | 'control'>): 
 
 /** Adversaries: of those who speak for a holder, the sides that are not the holder itself. */
 function concedingOf(holder: string | undefined, evidence: readonly Evidence[]): PhraseValue {
-  const sides = new Set(evidence.map(({ side }) => side).filter((side) => side !== holder && !isIndependent(side)));
+  const sides = new Set(
+    evidence.map(({ side }) => side).filter((side) => side !== holder && !isIndependent(side)),
+  );
   return [...sides].toSorted().map((party) => ({ party }));
 }
 
@@ -62,7 +72,9 @@ function clausesOf({ side, voices }: SideColumn, details: Details): Phrase[] {
     const origins = new Map(voice.evidence.map((one) => [one.side, details(one)?.origin ?? originOf(one)]));
     const n = origins.size;
     const who: PhraseValue =
-      n > MOST_VERBS ? { id: 'state.independents', values: { n } } : [...origins.values()].map((name) => ({ name }));
+      n > MOST_VERBS
+        ? { id: 'state.independents', values: { n } }
+        : [...origins.values()].map((name) => ({ name }));
     return clause(who, verbsOf(voice, side, n, details));
   });
 }
@@ -87,14 +99,21 @@ function unsplit(verbs: readonly Phrase[], voices: readonly Voice[], side: strin
 /** Weaker words are left out where stronger ones of the same side say the same. */
 const STRONGER: Readonly<Record<string, string>> = { captured: 'controls', lost: 'withdrew' };
 
-function verbsOf({ holder, position, evidence }: Voice, side: string, n: number, details: Details): Phrase[] {
+function verbsOf(
+  { holder: of, position, evidence }: Voice,
+  side: string,
+  n: number,
+  details: Details,
+): Phrase[] {
+  // What concedes a place to another is said of oneself.
+  const holder = position === 'concedes' ? side : of;
   const known = evidence.map(details).filter((one) => one !== undefined);
   const kinds = new Map(known.map((one) => [`${one.stance} ${one.claim.predicate}`, one]));
   const said = [...kinds.values()].filter(
     ({ stance, claim: { predicate } }) => !kinds.has(`${stance} ${STRONGER[predicate] ?? ''}`),
   );
-  const whole: Claim = { predicate: 'controls', actor: holder };
-  const unknown = { stance: position === 'for' ? 'assert' : 'deny', claim: whole } as const;
+  const claim: Claim = { predicate: position === 'concedes' ? 'lost' : 'controls', actor: holder };
+  const unknown = { stance: position === 'against' ? 'deny' : 'assert', claim } as const;
   return (said.length > 0 ? said : [unknown]).map(({ stance, claim }): Phrase =>
     holder === side
       ? { id: `verb.own-${stance}.${claim.predicate}`, values: { what: extentPhrase(claim.extent) } }

@@ -1,8 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { State } from '../api/answers.js';
 import { t } from '../language/language.js';
-import { partyName } from '../home/parties.js';
-import { parties } from '../home/parties.js';
+import { parties, partyName } from '../home/parties.js';
 import { usePlace } from './place-data.js';
 import { saySentence } from './say.js';
 import { standingPhrase } from './sentence.js';
@@ -53,7 +52,8 @@ function Column({ column: { side, voices } }: { column: SideColumn }) {
   );
 }
 
-const sideName = (side: string): string => (side === INDEPENDENTS ? t('sides.independents') : partyName(side));
+const sideName = (side: string): string =>
+  side === INDEPENDENTS ? t('sides.independents') : partyName(side);
 
 const FIRST = 3;
 

@@ -36,7 +36,9 @@ export function sidesOf({ control }: Pick<State, 'control'>, nameOf: (side: stri
     else voice.evidence.push(evidence);
   };
   // A concession is against the side's own claim as well: it is shown once, as the concession.
-  const conceded = new Set(control.flatMap(({ concededBy }) => concededBy.map(({ statementId }) => statementId)));
+  const conceded = new Set(
+    control.flatMap(({ concededBy }) => concededBy.map(({ statementId }) => statementId)),
+  );
   for (const { holder, assertedBy, deniedBy, concededBy } of control) {
     for (const one of concededBy) add(holder, 'concedes', one);
     for (const one of assertedBy) add(holder, 'for', one);
@@ -54,7 +56,8 @@ export function sidesOf({ control }: Pick<State, 'control'>, nameOf: (side: stri
     }))
     .toSorted(
       (a, b) =>
-        Number(a.side === INDEPENDENTS) - Number(b.side === INDEPENDENTS) || compare(nameOf(a.side), nameOf(b.side)),
+        Number(a.side === INDEPENDENTS) - Number(b.side === INDEPENDENTS) ||
+        compare(nameOf(a.side), nameOf(b.side)),
     );
 }
 

@@ -25,6 +25,7 @@ export function StatementEntry({ said }: { said: Statement }) {
         {isHint(said.claim) && <span class="chip">{t('said.hint')}</span>}
         {isPartialLoss(said) && <span class="chip">{t('said.partial-loss')}</span>}
       </p>
+      <Words source={said.source} />
       <p class="small faint">
         <When at={statedAt} precision={statedPrecision} />
         {speaker.role !== null && (
@@ -50,6 +51,7 @@ export function StatementEntry({ said }: { said: Statement }) {
             )}
           </>
         )}
+        <Provenance said={said} />
       </p>
       {voided !== null && (
         <p class="small gone">
@@ -97,10 +99,6 @@ export function StatementEntry({ said }: { said: Statement }) {
           )}
         </p>
       )}
-      <Words source={said.source} />
-      <p class="small faint">
-        <Provenance said={said} />
-      </p>
     </article>
   );
 }
@@ -157,7 +155,7 @@ function Provenance({ said }: { said: Statement }) {
     <>
       {parts.map((part, at) => (
         <span key={at}>
-          {at > 0 && ' · '}
+          {' · '}
           {part}
         </span>
       ))}
@@ -176,7 +174,11 @@ const gradingWords = ({ reliability, credibility }: Grading): string =>
     .join(', ');
 
 /** Evidence of a statement whose words are not at hand. */
-export function EvidenceEntry({ evidence: { speaker, party, statedAt, statementId } }: { evidence: Evidence }) {
+export function EvidenceEntry({
+  evidence: { speaker, party, statedAt, statementId },
+}: {
+  evidence: Evidence;
+}) {
   return (
     <p class="said">
       <Link to={{ view: 'statement', id: statementId }} class="said-link">

@@ -3,8 +3,7 @@ import { clock, query, setQuery } from '../address/address.js';
 import { only } from '../address/query.js';
 import { PREDICATES, STANCES, type Statement } from '../api/place-answers.js';
 import { t } from '../language/language.js';
-import { partyName } from '../home/parties.js';
-import { parties } from '../home/parties.js';
+import { parties, partyName } from '../home/parties.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
 import { isIndependent } from './sides.js';
@@ -19,7 +18,9 @@ export const FILTERS = ['stance', 'side', 'predicate', 'from', 'to'] as const;
 export function timelineQuestion() {
   const path = placePath('/timeline');
   const order = query.value['order'] === 'asc' ? 'asc' : 'desc';
-  return path === undefined ? undefined : { path, query: { ...only(query.value, FILTERS), order, ...clock.value } };
+  return path === undefined
+    ? undefined
+    : { path, query: { ...only(query.value, FILTERS), order, ...clock.value } };
 }
 
 /** Every statement about the place, retracted and voided ones too. */
@@ -56,11 +57,17 @@ function TimelineFilters({ items, isFiltered }: { items: readonly Statement[]; i
   const { side } = query.value;
   // Sides of the ruleset, and whoever else speaks here.
   const sides = useComputed(() => parties.value?.sides.map(({ id }) => id) ?? []);
-  const known = [...new Set([...sides.value, ...items.map((one) => one.speaker.side), ...(side ? [side] : [])])];
+  const known = [
+    ...new Set([...sides.value, ...items.map((one) => one.speaker.side), ...(side ? [side] : [])]),
+  ];
   const set = (name: string) => (event: { currentTarget: { value: string } }) =>
     setQuery({ [name]: event.currentTarget.value }, { replace: true });
   return (
-    <form class="row small timeline-filters no-print" role="search" onSubmit={(event) => event.preventDefault()}>
+    <form
+      class="row small timeline-filters no-print"
+      role="search"
+      onSubmit={(event) => event.preventDefault()}
+    >
       <label>
         {t('timeline.stance')}{' '}
         <select value={query.value['stance'] ?? ''} onChange={set('stance')}>
@@ -75,7 +82,9 @@ function TimelineFilters({ items, isFiltered }: { items: readonly Statement[]; i
         <select value={side ?? ''} onChange={set('side')}>
           <option value="">{t('timeline.any')}</option>
           {known.map((one) => (
-            <option value={one}>{isIndependent(one) ? one.slice(one.indexOf(':') + 1) : partyName(one)}</option>
+            <option value={one}>
+              {isIndependent(one) ? one.slice(one.indexOf(':') + 1) : partyName(one)}
+            </option>
           ))}
         </select>
       </label>
@@ -105,7 +114,9 @@ function TimelineFilters({ items, isFiltered }: { items: readonly Statement[]; i
         <button
           type="button"
           class="plain"
-          onClick={() => setQuery(Object.fromEntries(FILTERS.map((name) => [name, undefined])), { replace: true })}
+          onClick={() =>
+            setQuery(Object.fromEntries(FILTERS.map((name) => [name, undefined])), { replace: true })
+          }
         >
           {t('filter.clear')}
         </button>

@@ -34,7 +34,8 @@ describe('the band of a history', () => {
     const band = bandOf(intervals, START + 400 * DAY_MS, 360, 5);
     expect(band.flatMap((segment) => segment.intervals)).toEqual(intervals);
     expect(band.length).toBeLessThan(73);
-    for (const { width } of band) expect(width).toBeGreaterThanOrEqual(5);
+    // What is left over before a long interval may be narrower.
+    for (const { width } of band.slice(0, -2)) expect(width).toBeGreaterThanOrEqual(5);
     expect(band.at(-1)!.x + band.at(-1)!.width).toBeCloseTo(360);
     band.reduce((right, { x, width }) => {
       expect(x).toBeCloseTo(right);
@@ -49,12 +50,12 @@ describe('the band of a history', () => {
     expect(band.map(({ intervals }) => intervals.length)).toEqual([1, 1, 1]);
   });
 
-  it('ends at the moment looked at, but after the last interval began', () => {
+  it('ends when it was known, but after the last interval began', () => {
     const intervals = history(0, 10);
     expect(endOf(intervals, null, START + 50 * DAY_MS)).toBe(START + 50 * DAY_MS);
     expect(endOf(intervals, iso(30), START + 50 * DAY_MS)).toBe(START + 30 * DAY_MS);
     expect(endOf(intervals, iso(5), START + 50 * DAY_MS)).toBe(START + 11 * DAY_MS);
-    expect(endOf(intervals, '9999-12-31T23:59:59.999Z', START + 50 * DAY_MS)).toBe(START + 50 * DAY_MS);
+    expect(endOf(intervals, iso(60), START + 50 * DAY_MS)).toBe(START + 50 * DAY_MS);
     expect(bandOf([], START, 1000, 5)).toEqual([]);
   });
 

@@ -14,7 +14,9 @@ const citation: Citation = {
 describe('the bookmark of an answer', () => {
   it('is read from the header Link', () => {
     expect(
-      bookmarkOf('<?side=a%26b&asOf=2025-11-20T23:59:59.999Z&knownAt=2026-01-01T00:00:00.000Z&ruleset=r%201>; rel="bookmark"'),
+      bookmarkOf(
+        '<?side=a%26b&asOf=2025-11-20T23:59:59.999Z&knownAt=2026-01-01T00:00:00.000Z&ruleset=r%201>; rel="bookmark"',
+      ),
     ).toEqual({
       side: 'a&b',
       asOf: '2025-11-20T23:59:59.999Z',

@@ -7,7 +7,9 @@ import { shownStatement } from './spoken.js';
 
 /** What the service's own export writes of some statements. */
 async function exported(items: readonly Statement[]): Promise<string> {
-  const queries = { execute: async () => ({ items, nextCursor: null }) } as unknown as QueryExecutor;
+  const queries = {
+    execute: async () => ({ json: '{}', items, nextCursor: null }),
+  } as unknown as QueryExecutor;
   let text = '';
   for await (const chunk of exportTimelines(queries, { id: 'gn-703656' }, {}, { format: 'csv' }))
     text += typeof chunk === 'string' ? chunk : chunk.text;
@@ -17,7 +19,13 @@ async function exported(items: readonly Statement[]): Promise<string> {
 describe('the CSV of a timeline', () => {
   it('is that of the service, with the address of each statement', async () => {
     const page = 'https://claimline.example/statements/1';
-    const speaker = { name: '=cmd|1', role: '"chief", he said', party: 'russia', givenParty: 'ВС РФ', side: 'russia' };
+    const speaker = {
+      name: '=cmd|1',
+      role: '"chief", he said',
+      party: 'russia',
+      givenParty: 'ВС РФ',
+      side: 'russia',
+    };
     const items = [
       shownStatement(),
       shownStatement({
@@ -31,7 +39,12 @@ describe('the CSV of a timeline', () => {
           modality: 'actual',
           certainty: 'plain',
         },
-        location: { code: { scheme: 'geonames', value: '1' }, within: 'x', coordinates: [37.6, 49.7], name: 'K' },
+        location: {
+          code: { scheme: 'geonames', value: '1' },
+          within: 'x',
+          coordinates: [37.6, 49.7],
+          name: 'K',
+        },
         speaker,
         via: ['TASS; a', 'RIA'],
         corrects: '5f0c2b1e-6a51-4c57-9d0e-8a4f5b6c7d80',
@@ -71,7 +84,13 @@ describe('the CSV of a timeline', () => {
       }),
       shownStatement({
         location: { id: 'gn-703656' },
-        claim: { predicate: 'lost', actor: 'ukraine', extent: { part: 'north' }, modality: 'intended', certainty: 'hedged' },
+        claim: {
+          predicate: 'lost',
+          actor: 'ukraine',
+          extent: { part: 'north' },
+          modality: 'intended',
+          certainty: 'hedged',
+        },
         source: { quote: null, quoteErased: true },
       }),
     ];

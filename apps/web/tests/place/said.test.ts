@@ -4,7 +4,8 @@ import { flagPhrases } from '../../src/place/flag-phrase.js';
 import { isHint, isPartialLoss, saidPhrase } from '../../src/place/said.js';
 import { inWords, shownStatement, spoken } from './spoken.js';
 
-const words = (change: Partial<Statement>, language = 'en') => inWords(saidPhrase(shownStatement(change)), language);
+const words = (change: Partial<Statement>, language = 'en') =>
+  inWords(saidPhrase(shownStatement(change)), language);
 const claim = (change: Partial<Claim>): Partial<Statement> => ({
   stance: 'assert',
   claim: { predicate: 'controls', actor: 'russia', ...change },
@@ -14,14 +15,23 @@ const claim = (change: Partial<Claim>): Partial<Statement> => ({
 describe('a statement as a sentence', () => {
   it.each<[Partial<Statement>, string]>([
     [{}, 'Ukrainian military (Ukraine) denied that Ukraine lost it'],
-    [claim({ extent: { op: '>', percent: 80 } }), 'Valery Gerasimov (Russia) said that Russia holds more than 80 % of it'],
-    [claim({ extent: { part: 'the north' } }), 'Valery Gerasimov (Russia) said that Russia holds part of it (the north)'],
+    [
+      claim({ extent: { op: '>', percent: 80 } }),
+      'Valery Gerasimov (Russia) said that Russia holds more than 80 % of it',
+    ],
+    [
+      claim({ extent: { part: 'the north' } }),
+      'Valery Gerasimov (Russia) said that Russia holds part of it (the north)',
+    ],
     [
       claim({ predicate: 'encircled', target: '15 battalions' }),
       'Valery Gerasimov (Russia) said that Russia encircled 15 battalions there',
     ],
     [
-      { ...claim({ predicate: 'fighting' }), speaker: { name: null, role: null, party: 'ukraine', side: 'ukraine' } },
+      {
+        ...claim({ predicate: 'fighting' }),
+        speaker: { name: null, role: null, party: 'ukraine', side: 'ukraine' },
+      },
       'Ukraine said that Russia is fighting there',
     ],
     [
@@ -38,7 +48,10 @@ describe('a statement as a sentence', () => {
       'Valery Gerasimov (Russia) said that Russia will withdraw from it',
     ],
     [claim({ certainty: 'hedged' }), 'Valery Gerasimov (Russia) suggested that Russia holds it'],
-    [claim({ modality: 'conditional' }), 'Valery Gerasimov (Russia) said, on a condition, that Russia holds it'],
+    [
+      claim({ modality: 'conditional' }),
+      'Valery Gerasimov (Russia) said, on a condition, that Russia holds it',
+    ],
     [
       claim({ predicate: 'entered', extent: { op: '<=', percent: 10 } }),
       'Valery Gerasimov (Russia) said that Russia entered it (at most 10 % of it)',
@@ -83,7 +96,11 @@ describe('a statement as a sentence', () => {
 
 describe('flags', () => {
   const flagsOf = (...lines: Parameters<typeof spoken>) =>
-    spoken(...lines).state.flags.map((flag) => flagPhrases(flag).map((one) => inWords(one)).join(' '));
+    spoken(...lines).state.flags.map((flag) =>
+      flagPhrases(flag)
+        .map((one) => inWords(one))
+        .join(' '),
+    );
 
   it('say who reports, about whom, and who denies', () => {
     expect(
@@ -106,7 +123,13 @@ describe('flags', () => {
       for (const holder of ['russia', null]) {
         // Only these are raised about a place as such.
         if (holder === null && /presence|encirclement|partial|Disputed/.test(flag)) continue;
-        const raised = { flag, holder, assertedBy: ['russia', 'independent:isw'], deniedBy: ['ukraine'], evidence: [] };
+        const raised = {
+          flag,
+          holder,
+          assertedBy: ['russia', 'independent:isw'],
+          deniedBy: ['ukraine'],
+          evidence: [],
+        };
         for (const phrase of flagPhrases(raised)) expect(inWords(phrase, language)).not.toBe('');
       }
   });

@@ -6,9 +6,19 @@ import { inWords, type Line, nameOf, spoken } from './spoken.js';
 
 const RUSSIA_TOOK: Line = { party: 'russia', predicate: 'captured', actor: 'russia' };
 const RUSSIA_HOLDS: Line = { party: 'russia', predicate: 'controls', actor: 'russia' };
-const NOT_LOST: Line = { party: 'ukraine', stance: 'deny', predicate: 'lost', actor: 'ukraine', at: '2025-11-21' };
+const NOT_LOST: Line = {
+  party: 'ukraine',
+  stance: 'deny',
+  predicate: 'lost',
+  actor: 'ukraine',
+  at: '2025-11-21',
+};
 const WITHDREW: Line = { party: 'ukraine', predicate: 'withdrew', actor: 'ukraine', at: '2025-11-22' };
-const monitor = (name: string, predicate: Line['predicate'] = 'captured'): Line => ({ name, predicate, actor: 'russia' });
+const monitor = (name: string, predicate: Line['predicate'] = 'captured'): Line => ({
+  name,
+  predicate,
+  actor: 'russia',
+});
 
 const words = (...lines: Line[]): string => {
   const { state, details } = spoken(...lines);
@@ -30,7 +40,10 @@ describe('the state as a sentence', () => {
     ],
     [
       'contested/one-disputed',
-      [RUSSIA_TOOK, { party: 'ukraine', stance: 'deny', predicate: 'captured', actor: 'russia', at: '2025-11-21' }],
+      [
+        RUSSIA_TOOK,
+        { party: 'ukraine', stance: 'deny', predicate: 'captured', actor: 'russia', at: '2025-11-21' },
+      ],
       'It is disputed whether Russia holds it, since 2025-11-21: Russia says it captured it; ' +
         'Ukraine denies that Russia captured it.',
     ],
@@ -87,9 +100,9 @@ describe('the state as a sentence', () => {
   });
 
   it('says that a side contradicts itself', () => {
-    expect(words(RUSSIA_HOLDS, { party: 'dnr', stance: 'deny', predicate: 'controls', actor: 'russia' })).toContain(
-      'Russia contradicts itself about whether it holds it',
-    );
+    expect(
+      words(RUSSIA_HOLDS, { party: 'dnr', stance: 'deny', predicate: 'controls', actor: 'russia' }),
+    ).toContain('Russia contradicts itself about whether it holds it');
   });
 
   it('counts independents that are too many to name', () => {
@@ -105,7 +118,7 @@ describe('the state as a sentence', () => {
 
   it('shows a party that the ruleset does not know by its name', () => {
     const line: Line = { party: 'M23', predicate: 'captured', actor: 'M23' };
-    expect(words(line)).toContain('m23 says it captured it'.replace('m23', spoken(line).state.control[0]!.holder));
+    expect(words(line)).toContain('M23 says it captured it');
     const { state, details } = spoken(line);
     expect(inWords(statePhrase(state, details, nameOf), 'uk')).toContain('сторона «M23»');
   });
@@ -120,7 +133,11 @@ describe('rules', () => {
 
   it.each(['en', 'uk'])('all have words in %s', (language) => {
     expect(rules.size).toBeGreaterThanOrEqual(13);
-    const { control } = spoken(RUSSIA_TOOK, { party: 'ukraine', predicate: 'captured', actor: 'russia' }).state;
+    const { control } = spoken(RUSSIA_TOOK, {
+      party: 'ukraine',
+      predicate: 'captured',
+      actor: 'russia',
+    }).state;
     for (const rule of rules) {
       expect(`${rule}: ${ofStatus.test(rule) || ofHolder.test(rule)}`).toBe(`${rule}: true`);
       if (ofStatus.test(rule)) inWords(leadPhrase({ rule, control } as State), language);

@@ -31,7 +31,10 @@ export interface Line {
 /** The state after some statements, with the words of each. */
 export function spoken(...lines: Line[]): { state: State; details: Details } {
   const timeline = lines.map(
-    ({ party, name, stance = 'assert', predicate, actor, extent, hint, at = '2025-11-20' }, n): RecordedStatement => ({
+    (
+      { party, name, stance = 'assert', predicate, actor, extent, hint, at = '2025-11-20' },
+      n,
+    ): RecordedStatement => ({
       statementId: `s-${n}`,
       eventId: `e-${n}`,
       shard: 0,
@@ -52,11 +55,7 @@ export function spoken(...lines: Line[]): { state: State; details: Details } {
     }),
   );
   const { history: _, control, flags, ...derived } = derive(timeline, ruleset);
-  const state = {
-    ...derived,
-    control: control as Holder[],
-    flags: flags as Flag[],
-  } as State;
+  const state = { ...derived, control: control as Holder[], flags: flags as Flag[] } as State;
   const details: Details = ({ statementId }) => {
     const { stance, predicate, actor, extent, origin } = timeline[Number(statementId.slice(2))]!;
     return { stance, origin, claim: { predicate, ...(actor && { actor }), ...(extent && { extent }) } };
@@ -85,7 +84,9 @@ export function inWords(phrase: Phrase, language = 'en'): string {
   return wordsOf(phrase, {
     text,
     list: (items) => new Intl.ListFormat(language).format(items),
-    party: (id) => (messages[`party.${id}`] as string | undefined) ?? text('party.named', { name: nameOf(id) })!,
+    party: (id) =>
+      (messages[`party.${id}`] as string | undefined) ?? text('party.named', { name: nameOf(id) })!,
+    label: (id) => (messages[`party.${id}`] as string | undefined) ?? nameOf(id),
     time: (at) => at.slice(0, 10),
   }).replaceAll(/[\u2068\u2069]/g, '');
 }

@@ -5,7 +5,7 @@ import type { ComponentChildren } from 'preact';
 import type { Status } from '../../api/answers.js';
 import type { Comparison } from '../../api/place-answers.js';
 import { ApiProblem, get } from '../../api/request.js';
-import { maybe, t } from '../../language/language.js';
+import { listed, maybe, t } from '../../language/language.js';
 import { partyName } from '../../home/parties.js';
 import { ProblemNote } from '../../look/problem.js';
 import { StatusWord } from '../../look/status-mark.js';
@@ -13,7 +13,8 @@ import { placePath } from '../place-data.js';
 import { extentPhrase } from '../said.js';
 import { say } from '../say.js';
 import { StatementEntry } from '../statement-entry.js';
-import { listed } from '../../language/language.js';
+import { pointOf } from './moments.js';
+import { MomentName } from './state-at.js';
 
 type Differing = Comparison['differences'];
 
@@ -32,8 +33,11 @@ export function Differences({ comparison }: { comparison: Comparison }) {
             <thead>
               <tr>
                 <th scope="col">{t('compare.what')}</th>
-                <th scope="col">{t('compare.a')}</th>
-                <th scope="col">{t('compare.b')}</th>
+                {(['a', 'b'] as const).map((which) => (
+                  <th key={which} scope="col">
+                    <MomentName state={comparison[which]} point={pointOf(query.value[which])} />
+                  </th>
+                ))}
               </tr>
             </thead>
             <tbody>
@@ -42,7 +46,9 @@ export function Differences({ comparison }: { comparison: Comparison }) {
                 <Row
                   key={one.holder}
                   name={t('compare.claim-of', { holder: partyName(one.holder) })}
-                  {...both(one, (moment) => (moment === null ? t('compare.no-claim') : standingWords(moment)))}
+                  {...both(one, (moment) =>
+                    moment === null ? t('compare.no-claim') : standingWords(moment),
+                  )}
                 />
               ))}
               {flags.map((one) => (

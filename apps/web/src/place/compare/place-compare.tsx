@@ -1,4 +1,3 @@
-import { useSignalEffect } from '@preact/signals';
 import { query } from '../../address/address.js';
 import { Link } from '../../address/link.js';
 import { only } from '../../address/query.js';
@@ -12,6 +11,7 @@ import { placeId, placePath } from '../place-data.js';
 import { Differences } from './differences.js';
 import { MomentForm } from './moment-form.js';
 import { pointOf } from './moments.js';
+import { useTitle } from '../title.js';
 import { StateAt } from './state-at.js';
 import '../place.css';
 
@@ -25,7 +25,9 @@ export function PlaceCompare() {
     () => {
       const path = placePath('/compare');
       const asked = only(query.value, ['a', 'b', 'ruleset']);
-      return path === undefined || asked['a'] === undefined ? undefined : { path, query: { limit: '500', ...asked } };
+      return path === undefined || asked['a'] === undefined
+        ? undefined
+        : { path, query: { limit: '500', ...asked } };
     },
     () => missed.value,
   );
@@ -36,10 +38,7 @@ export function PlaceCompare() {
   const { data, problem, isWaiting } = answer.value;
   const state = place.value.data ?? data?.b ?? data?.a;
   const id = placeId();
-  useSignalEffect(() => {
-    const name = place.value.data?.name;
-    if (name !== undefined) document.title = `${name} · ${t('compare.title')} · Claimline`;
-  });
+  useTitle(() => place.value.data && `${place.value.data.name}: ${t('compare.title')}`);
   if (id === undefined) return null;
   return (
     <div class="place-page read" aria-busy={isWaiting}>
@@ -59,7 +58,13 @@ export function PlaceCompare() {
             <h2 id="states-title">{t('compare.states')}</h2>
             <div class="sides">
               {(['a', 'b'] as const).map((which) => (
-                <StateAt key={which} which={which} state={data[which]} point={pointOf(query.value[which])} id={id} />
+                <StateAt
+                  key={which}
+                  which={which}
+                  state={data[which]}
+                  point={pointOf(query.value[which])}
+                  id={id}
+                />
               ))}
             </div>
           </section>

@@ -1,16 +1,25 @@
 import { Link } from '../../address/link.js';
 import type { State } from '../../api/answers.js';
 import { t } from '../../language/language.js';
-import { partyName } from '../../home/parties.js';
 import { StatusWord } from '../../look/status-mark.js';
 import { flagPhrases } from '../flag-phrase.js';
 import { Until } from '../head.js';
 import { say, saySentence } from '../say.js';
-import { standingPhrase, statePhrase } from '../sentence.js';
+import { shortPhrase, standingPhrase } from '../sentence.js';
 import type { Point } from './moments.js';
 
 /** The state of the place at one of the moments, in short. */
-export function StateAt({ which, state, point, id }: { which: 'a' | 'b'; state: State | null; point: Point; id: string }) {
+export function StateAt({
+  which,
+  state,
+  point,
+  id,
+}: {
+  which: 'a' | 'b';
+  state: State | null;
+  point: Point;
+  id: string;
+}) {
   return (
     <section class="side" aria-labelledby={`state-${which}`}>
       <h3 id={`state-${which}`}>
@@ -23,7 +32,7 @@ export function StateAt({ which, state, point, id }: { which: 'a' | 'b'; state: 
           <p class="place-status">
             <StatusWord status={state.status} />
           </p>
-          <p>{say(statePhrase(state, () => undefined, partyName))}</p>
+          <p>{say(shortPhrase(state))}</p>
           <ul class="small">
             {state.control.map((holder) => (
               <li key={holder.holder}>{saySentence(standingPhrase(holder))}</li>
@@ -49,7 +58,7 @@ export function StateAt({ which, state, point, id }: { which: 'a' | 'b'; state: 
 }
 
 /** A moment in words, from the answer: a date is the end of its day. */
-function MomentName({ state, point }: { state: State | null; point: Point }) {
+export function MomentName({ state, point }: { state: State | null; point: Point }) {
   const asOf = state?.asOf ?? point.asOf;
   const knownAt = state?.knownAt ?? point.knownAt;
   return (

@@ -1,9 +1,8 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { addressOf, query } from '../../address/address.js';
+import { addressOf, clock, query } from '../../address/address.js';
 import type { State } from '../../api/answers.js';
 import type { Checkpoint } from '../../api/place-answers.js';
 import { apiAddress, ApiProblem, get } from '../../api/request.js';
-import { clock } from '../../address/address.js';
 import { shownTime } from '../../language/dates.js';
 import { t } from '../../language/language.js';
 import { ProblemNote } from '../../look/problem.js';
@@ -34,7 +33,11 @@ export function Cite({ state }: { state: State }) {
     return () => ended.abort();
   });
   return (
-    <details class="cite" open={isOpen.value} onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}>
+    <details
+      class="cite"
+      open={isOpen.value}
+      onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}
+    >
       <summary>{t('cite.title')}</summary>
       <ProblemNote problem={problem.value} />
       {isOpen.value && citation.value === undefined && problem.value === undefined && (
@@ -46,28 +49,34 @@ export function Cite({ state }: { state: State }) {
 }
 
 function Texts({ citation, state }: { citation: Citation; state: State }) {
-  const { url, storeId, rulesetVersion, heads, accessed, title } = citation;
+  const { url, storeId, rulesetVersion, heads, accessed } = citation;
+  const title = `${citation.title}: ${t(`status.${state.status}`)}`;
+  const own = { ...citation, title };
   const text = t('cite.text', {
-    title: `${title}: ${t(`status.${state.status}`)}`,
+    title,
     store: storeId,
     ruleset: rulesetVersion,
     checkpoint: headsText(heads),
     date: shownTime(accessed, 'minute'),
     url,
   });
-  const own = { ...citation, title: `${title}: ${t(`status.${state.status}`)}` };
   return (
     <>
       <p class="small">{t('cite.why')}</p>
       <Block label={t('cite.link')} text={url} />
       <Block label={t('cite.words')} text={text} />
       <p class="row no-print">
-        <button type="button" onClick={() => saveFile(`claimline-${state.id}.bib`, 'application/x-bibtex', [bibtexOf(own)])}>
+        <button
+          type="button"
+          onClick={() => saveFile(`claimline-${state.id}.bib`, 'application/x-bibtex', [bibtexOf(own)])}
+        >
           BibTeX
         </button>
         <button
           type="button"
-          onClick={() => saveFile(`claimline-${state.id}.json`, 'application/vnd.citationstyles.csl+json', [cslOf(own)])}
+          onClick={() =>
+            saveFile(`claimline-${state.id}.json`, 'application/vnd.citationstyles.csl+json', [cslOf(own)])
+          }
         >
           CSL-JSON
         </button>
@@ -91,7 +100,11 @@ async function citationOf(
   asked: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Citation> {
-  const response = await fetch(apiAddress(path, clock.peek()), { credentials: 'same-origin', cache: 'no-store', signal });
+  const response = await fetch(apiAddress(path, clock.peek()), {
+    credentials: 'same-origin',
+    cache: 'no-store',
+    signal,
+  });
   if (!response.ok) throw new ApiProblem(response.status, `status-${response.status}`, response.statusText);
   const state = (await response.json()) as State;
   const fixed = bookmarkOf(response.headers.get('link'));

@@ -1,9 +1,9 @@
-import { addressOf } from '../../address/address.js';
+import { addressOf, clock } from '../../address/address.js';
 import type { State } from '../../api/answers.js';
 import { apiAddress } from '../../api/request.js';
-import { clock } from '../../address/address.js';
 import { t } from '../../language/language.js';
-import { placeId, placePath } from '../place-data.js';
+import { historyQuestion } from '../history.js';
+import { placePath } from '../place-data.js';
 import { timelineQuestion } from '../timeline.js';
 import { Cite } from './cite-view.js';
 import { CopyButton } from './copy-button.js';
@@ -30,7 +30,8 @@ export function Tools({ state }: { state: State }) {
         </p>
       </div>
       <p class="print-only small">
-        {addressOf({ view: 'place', id: state.id }, clock.value)} · {t('place.ruleset')} {state.rulesetVersion}
+        {addressOf({ view: 'place', id: state.id }, clock.value)} · {t('place.ruleset')}{' '}
+        {state.rulesetVersion}
       </p>
     </section>
   );
@@ -38,13 +39,12 @@ export function Tools({ state }: { state: State }) {
 
 /** The API's addresses of what is shown, with the same moment and filters. */
 function Addresses() {
-  const timeline = timelineQuestion();
-  const [state, history] = [placePath(), placePath('/history')];
-  if (placeId() === undefined || state === undefined || history === undefined || timeline === undefined) return null;
+  const [state, timeline, history] = [placePath(), timelineQuestion(), historyQuestion()];
+  if (state === undefined || timeline === undefined || history === undefined) return null;
   const addresses = [
     [t('tools.api-state'), apiAddress(state, clock.value)],
     [t('timeline.title'), apiAddress(timeline.path, timeline.query)],
-    [t('history.title'), apiAddress(history, clock.value)],
+    [t('history.title'), apiAddress(history.path, history.query)],
   ] as const;
   return (
     <dl class="facts">
