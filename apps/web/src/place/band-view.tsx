@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Status } from '../api/answers.js';
 import type { Interval } from '../api/place-answers.js';
 import { shownTime } from '../language/dates.js';
 import { listed, t } from '../language/language.js';
 import { partyName } from '../home/parties.js';
 import { SHAPES } from '../look/status-mark.js';
 import { bandOf, endOf, type Segment, statusOf, ticksOf } from './band.js';
+import { Patterns } from './band-patterns.js';
 
 const HEIGHT = 52;
 const TOP = 6;
@@ -124,36 +124,5 @@ function Piece({
         </text>
       )}
     </g>
-  );
-}
-
-/** Lines by which statuses are told apart without colour, as on paper. */
-const LINES: Readonly<Record<Status | 'several', string>> = {
-  contested: 'M0 8 8 0M0 0 8 8',
-  conceded: '',
-  corroborated: 'M0 2H8M0 6H8',
-  claimed: 'M0 8 8 0',
-  relinquished: 'M4 0V8',
-  denied: 'M4 2V6M2 4H6',
-  unclaimed: 'M3 4h2',
-  several: 'M1 0V8M3 0V8M5 0V8M7 0V8',
-};
-
-function Patterns() {
-  return (
-    <defs>
-      {Object.entries(LINES).map(([status, d]) => (
-        <pattern
-          key={status}
-          id={`band-${status}`}
-          class={`of-${status}`}
-          width="8"
-          height="8"
-          patternUnits="userSpaceOnUse"
-        >
-          <path class="line" d={d} />
-        </pattern>
-      ))}
-    </defs>
   );
 }

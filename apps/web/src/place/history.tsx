@@ -12,6 +12,7 @@ import { Band } from './band-view.js';
 import { intervalAt, momentOf } from './band.js';
 import { placePath, usePlace } from './place-data.js';
 import { usePages } from './pages.js';
+import './band.css';
 
 const PAGE = '500';
 /** Of the band; a longer history is read on in the table. */

@@ -7,12 +7,13 @@ import { PlaceHead } from './head.js';
 import { History } from './history.js';
 import { LiveNote } from './live-note.js';
 import { Moment } from './moment.js';
-import { PlaceContext, usePlaceData } from './place-data.js';
+import { PlaceContext, placeId, usePlaceData } from './place-data.js';
 import { Sides } from './sides-view.js';
 import { Timeline } from './timeline.js';
 import { useTitle } from './title.js';
 import { Tools } from './tools/tools.js';
 import './place.css';
+import './print.css';
 
 /** Everything about one place: its state in a sentence, who says what, how it came about, and every statement. */
 export function Place() {
@@ -24,6 +25,11 @@ export function Place() {
   return (
     <PlaceContext.Provider value={place}>
       <div class="place-page read" aria-busy={isWaiting}>
+        {data === undefined && problem !== undefined && (
+          <h1>
+            <bdi>{placeId()}</bdi>
+          </h1>
+        )}
         {problem?.status === 404 && !isNow.value ? (
           <p class="note">{t('place.not-then')}</p>
         ) : (

@@ -7,6 +7,7 @@ import { saySentence } from './say.js';
 import { standingPhrase } from './sentence.js';
 import { INDEPENDENTS, leftOut, sidesOf, type SideColumn, type Voice } from './sides.js';
 import { EvidenceEntry, StatementEntry } from './statement-entry.js';
+import './sides.css';
 
 /** Who says what about control: the sides in columns of equal weight, then the rule of each claim. */
 export function Sides({ state }: { state: State }) {

@@ -28,7 +28,7 @@ export function Differences({ comparison }: { comparison: Comparison }) {
       {isSame && statements.items.length === 0 && <p class="note">{t('compare.same')}</p>}
       {isSame && statements.items.length > 0 && <p>{t('compare.same-state')}</p>}
       {!isSame && (
-        <div class="scroll" tabIndex={0} role="region" aria-label={t('compare.differs')}>
+        <div class="scroll" tabIndex={0} role="region" aria-label={t('compare.table')}>
           <table class="differences">
             <thead>
               <tr>

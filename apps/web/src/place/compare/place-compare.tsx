@@ -14,6 +14,9 @@ import { pointOf } from './moments.js';
 import { useTitle } from '../title.js';
 import { StateAt } from './state-at.js';
 import '../place.css';
+import '../sides.css';
+import '../print.css';
+import './compare.css';
 
 /** Changes with the answer, so that its further pages are forgotten. */
 const keyOf = ({ a, b }: Comparison): string =>

@@ -1,6 +1,7 @@
 import { addressOf, clock } from '../../address/address.js';
 import type { State } from '../../api/answers.js';
 import { apiAddress } from '../../api/request.js';
+import { shownTime } from '../../language/dates.js';
 import { t } from '../../language/language.js';
 import { historyQuestion } from '../history.js';
 import { placePath } from '../place-data.js';
@@ -30,8 +31,8 @@ export function Tools({ state }: { state: State }) {
         </p>
       </div>
       <p class="print-only small">
-        {addressOf({ view: 'place', id: state.id }, clock.value)} · {t('place.ruleset')}{' '}
-        {state.rulesetVersion}
+        {t('tools.seen', { date: shownTime(Date.now(), 'minute') })} ·{' '}
+        {addressOf({ view: 'place', id: state.id }, clock.value)}
       </p>
     </section>
   );
