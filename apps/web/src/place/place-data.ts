@@ -7,12 +7,7 @@ import type { Statement } from '../api/place-answers.js';
 import { type Answered, useAnswer } from '../api/question.js';
 import { get } from '../api/request.js';
 import { connection, missed, onNews } from '../live/live.js';
-
-/** What has come about the place since it was asked for. */
-export interface PlaceNews {
-  statements: ReadonlySet<string>;
-  hasChanged: boolean;
-}
+import { type Heard, isAbout, NOTHING_HEARD, type PlaceNews, newsOf } from './news.js';
 
 /** What the parts of the place's view share. */
 export interface PlaceData {
@@ -98,43 +93,36 @@ const evidenceOf = ({ control, flags }: State): string[] => [
   ...flags.flatMap(({ evidence }) => evidence),
 ];
 
-const NO_NEWS: PlaceNews = { statements: new Set(), hasChanged: false };
-
 /** What the stream says about the place, which is shown only when it is asked for. */
 function useNews(shown: ReadonlySignal<State | undefined>): ReadonlySignal<PlaceNews> {
-  const news = useSignal<PlaceNews>(NO_NEWS);
+  const heard = useSignal<Heard>(NOTHING_HEARD);
+  // Heard from the beginning, since the answer may be older than what comes while it is on its way.
   useSignalEffect(() => {
-    const { value: state } = shown;
-    news.value = NO_NEWS;
-    if (state === undefined || !isNow.value) return;
-    const ids = new Set([state.id, ...state.merged]);
-    const note = (one: State) => {
-      if (one.token !== state.token) news.value = { ...news.peek(), hasChanged: true };
-    };
-    const stop = onNews((one) => {
-      if (one.kind === 'state') {
-        if (ids.has(one.state.id)) note(one.state);
-      } else if (ids.has(one.claim.locationId) || ids.has(one.claim.place.id))
-        news.value = {
-          ...news.peek(),
-          statements: new Set([...news.peek().statements, one.claim.statementId]),
+    const id = placeId();
+    heard.value = NOTHING_HEARD;
+    if (id === undefined || !isNow.value) return;
+    return onNews((news) => {
+      const place = shown.peek() ?? { id, merged: [] };
+      const { claims } = heard.peek();
+      if (news.kind === 'state') {
+        if (news.state.id === place.id) heard.value = { claims, state: news.state };
+      } else if (isAbout(place, news.claim))
+        heard.value = {
+          ...heard.peek(),
+          claims: new Map([...claims, [news.claim.statementId, news.claim.recordedAt]]),
         };
     });
-    return stop;
   });
-  // What was said between the answer and the beginning of the stream.
+  // What was said between an answer and the beginning of the stream.
   useSignalEffect(() => {
     const path = placePath();
-    const state = shown.peek();
-    if (connection.value !== 'live' || state === undefined || path === undefined || !isNow.peek()) return;
+    if (connection.value !== 'live' || path === undefined || !isNow.peek()) return;
     const ended = new AbortController();
     get<State>(path, {}, ended.signal).then(
-      ({ token }) => {
-        if (token !== shown.peek()?.token) news.value = { ...news.peek(), hasChanged: true };
-      },
+      (state) => (heard.value = { ...heard.peek(), state }),
       () => {},
     );
     return () => ended.abort();
   });
-  return news;
+  return useComputed(() => newsOf(isNow.value ? shown.value : undefined, heard.value));
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { State } from '../../src/api/answers.js';
 import { leadPhrase, standingPhrase, statePhrase } from '../../src/place/sentence.js';
 import { inWords, type Line, nameOf, spoken } from './spoken.js';
 
@@ -140,7 +139,7 @@ describe('rules', () => {
     }).state;
     for (const rule of rules) {
       expect(`${rule}: ${ofStatus.test(rule) || ofHolder.test(rule)}`).toBe(`${rule}: true`);
-      if (ofStatus.test(rule)) inWords(leadPhrase({ rule, control } as State), language);
+      if (ofStatus.test(rule)) inWords(leadPhrase({ rule, control }), language);
       if (ofHolder.test(rule)) inWords(standingPhrase({ holder: 'russia', rule }), language);
     }
   });
