@@ -13,7 +13,9 @@ import { Home } from '../home/home.js';
 const VIEWS: Partial<Record<Route['view'], ComponentType>> = {
   home: Home,
   place: lazy(() => import('../place/place.js').then(({ Place }) => Place)),
-  'place-compare': lazy(() => import('../place/compare/place-compare.js').then(({ PlaceCompare }) => PlaceCompare)),
+  'place-compare': lazy(() =>
+    import('../place/compare/place-compare.js').then(({ PlaceCompare }) => PlaceCompare),
+  ),
   'sign-in': lazy(() => import('./sign-in.js').then(({ SignIn }) => SignIn)),
 };
 
