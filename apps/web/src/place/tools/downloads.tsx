@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { addressOf } from '../../address/address.js';
 import type { Page } from '../../api/answers.js';
 import type { Statement } from '../../api/place-answers.js';
@@ -30,14 +30,13 @@ export function Downloads() {
   const count = useSignal<number | undefined>(undefined);
   const isCut = useSignal(false);
   const problem = useSignal<ApiProblem | undefined>(undefined);
-  const ended = useRef<AbortController | undefined>(undefined);
-  useEffect(() => () => ended.current?.abort(), []);
+  const reading = useSignal<AbortController | undefined>(undefined);
+  useEffect(() => () => reading.peek()?.abort(), []);
   const save = async (format: Format) => {
     const question = timelineQuestion();
     const id = placeId();
     if (question === undefined || id === undefined) return;
-    ended.current = new AbortController();
-    const { signal } = ended.current;
+    const { signal } = (reading.value = new AbortController());
     const { type, head, row } = FORMATS[format];
     const parts: string[] = [head];
     problem.value = undefined;
@@ -65,10 +64,10 @@ export function Downloads() {
       if (!signal.aborted)
         problem.value = error instanceof ApiProblem ? error : new ApiProblem(0, 'broken', String(error));
     }
-    ended.current = undefined;
+    reading.value = undefined;
     if (problem.value !== undefined || signal.aborted) count.value = undefined;
   };
-  const isBusy = ended.current !== undefined;
+  const isBusy = reading.value !== undefined;
   return (
     <div>
       <p class="row">
@@ -79,7 +78,7 @@ export function Downloads() {
           </button>
         ))}
         {isBusy && (
-          <button type="button" onClick={() => ended.current?.abort()}>
+          <button type="button" onClick={() => reading.value?.abort()}>
             {t('tools.stop')}
           </button>
         )}
