@@ -3,10 +3,10 @@ import { clock, query, setQuery } from '../address/address.js';
 import { only } from '../address/query.js';
 import { PREDICATES, STANCES, type Statement } from '../api/place-answers.js';
 import { t } from '../language/language.js';
-import { parties, partyName } from '../home/parties.js';
+import { parties } from '../home/parties.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
-import { isIndependent } from './sides.js';
+import { sideLabel } from './say.js';
 import { usePages } from './pages.js';
 import { placePath, usePlace } from './place-data.js';
 import { StatementEntry } from './statement-entry.js';
@@ -82,9 +82,7 @@ function TimelineFilters({ items, isFiltered }: { items: readonly Statement[]; i
         <select value={side ?? ''} onChange={set('side')}>
           <option value="">{t('timeline.any')}</option>
           {known.map((one) => (
-            <option value={one}>
-              {isIndependent(one) ? one.slice(one.indexOf(':') + 1) : partyName(one)}
-            </option>
+            <option value={one}>{sideLabel(one)}</option>
           ))}
         </select>
       </label>

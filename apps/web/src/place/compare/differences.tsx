@@ -11,7 +11,7 @@ import { ProblemNote } from '../../look/problem.js';
 import { StatusWord } from '../../look/status-mark.js';
 import { placePath } from '../place-data.js';
 import { extentPhrase } from '../said.js';
-import { say } from '../say.js';
+import { say, sideLabel } from '../say.js';
 import { StatementEntry } from '../statement-entry.js';
 import { pointOf } from './moments.js';
 import { MomentName } from './state-at.js';
@@ -97,11 +97,16 @@ function standingWords({ standing, extent }: NonNullable<Differing['control'][nu
 
 const flagWords = ({ assertedBy, deniedBy }: NonNullable<Differing['flags'][number]['a']>): string =>
   [
-    assertedBy.length > 0 && t('compare.asserted', { by: listed(assertedBy.map(partyName).toSorted()) }),
-    deniedBy.length > 0 && t('claims.denied', { by: listed(deniedBy.map(partyName).toSorted()) }),
+    assertedBy.length > 0 && t('compare.asserted', bySides(assertedBy)),
+    deniedBy.length > 0 && t('compare.denied', bySides(deniedBy)),
   ]
     .filter(Boolean)
     .join('; ') || t('compare.yes');
+
+const bySides = (sides: readonly string[]) => ({
+  n: sides.length,
+  by: listed(sides.map(sideLabel).toSorted()),
+});
 
 /** The statements that one of the moments sees differently, oldest first. */
 function Between({ first }: { first: Differing['statements'] }) {
