@@ -96,6 +96,10 @@ async function build(root, say) {
   rmSync(buildStamp(root), { force: true });
   const compiler = join(root, 'node_modules', 'typescript7', 'bin', 'tsc');
   await run(process.execPath, [compiler, '-p', 'tsconfig.json'], root, 'The build failed');
+  if (existsSync(join(root, 'apps', 'web'))) {
+    const bundler = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+    await run(process.execPath, [bundler, 'build', 'apps/web'], root, 'The build of the page failed');
+  }
   writeFileSync(buildStamp(root), before);
 }
 
@@ -106,7 +110,7 @@ function fingerprint(root) {
     const stat = statSync(join(root, path), { throwIfNoEntry: false });
     if (stat === undefined) return;
     if (stat.isDirectory()) for (const name of readdirSync(join(root, path)).sort()) visit(join(path, name));
-    else if (/\.(ts|json)$/.test(path)) files.push(`${path} ${stat.size} ${stat.mtimeMs}`);
+    else if (/\.(tsx?|json|mjs|css|html|svg)$/.test(path)) files.push(`${path} ${stat.size} ${stat.mtimeMs}`);
   };
   for (const source of SOURCES) visit(source);
   return hash(files.join('\n'));

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { brotliDecompressSync, createGunzip, gunzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, constants, createGunzip, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { raw } from './raw.js';
 import { PLAIN, startRunning, type Running } from './running.js';
@@ -164,5 +164,26 @@ describe('what is streamed', () => {
       undefined,
       51,
     ]);
+  });
+});
+
+describe('the map, which is kept', () => {
+  it('is packed once, better than what is sent once, and again when it has changed', async () => {
+    const [plain, first, second] = [
+      await ask('/v1/map'),
+      await ask('/v1/map', 'br'),
+      await ask('/v1/map', 'br'),
+    ];
+    expect(unpack.br(first.body).equals(plain.body)).toBe(true);
+    expect(second.body.equals(first.body)).toBe(true);
+    expect(first.headers['content-encoding']).toBe('br');
+    expect(first.headers.etag).toBe(plain.headers.etag);
+    const quick = brotliCompressSync(plain.body, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
+    expect(first.body.length).toBeLessThan(quick.length);
+    expect((await ask('/v1/map', 'br', { 'if-none-match': first.headers.etag! })).status).toBe(304);
+    await running.record({ location: { name: 'Another place' } });
+    const later = await ask('/v1/map', 'br');
+    expect(later.headers.etag).not.toBe(first.headers.etag);
+    expect(unpack.br(later.body).toString()).toContain('Another place');
   });
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { KeyRing, Keys } from '#libs/access';
+import { EventStore } from '#libs/log';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
 import { valueOf } from '../support/opened-store.js';
 import { Described } from './described.js';
@@ -279,6 +280,24 @@ describe('a running service answers as /openapi.json says', () => {
     expect((await service.ask('listChanges', { query: { status: ['contested'] } })).json).toMatchObject({
       items: [expect.any(Object)],
     });
+    for (const operation of ['getMap', 'countFacets', 'getMapChanges', 'getMapDays']) {
+      const whole = await service.ask(operation, { query: { status: ['contested', 'claimed'] } });
+      expect(whole).toMatchObject({ status: 200, json: { rulesetVersion: expect.any(String) } });
+      const unless = { 'if-none-match': whole.headers.get('etag')! };
+      expect(
+        await service.ask(operation, { query: { status: ['contested', 'claimed'] }, headers: unless }),
+      ).toMatchObject({ status: 304 });
+    }
+    const questions: Record<string, string | string[]>[] = [
+      { asOf: '2025-11-21' },
+      { knownAt: '2100-01-01' },
+      { region: ['Lowland'], zoom: '4' },
+    ];
+    for (const query of questions)
+      expect(await service.ask('getMap', { query })).toMatchObject({ status: 200, json: { kind: 'places' } });
+    for (const operation of ['exportLocations', 'exportStatements', 'exportChanges'])
+      for (const format of ['csv', 'ndjson', 'geojson'])
+        expect(await service.ask(operation, { query: { format } })).toMatchObject({ status: 200 });
     expect((await service.ask('listStatements', { query: { outlet: 'example.org' } })).json).toMatchObject({
       items: [{ source: { quote: 'It is ours' } }],
     });
@@ -475,6 +494,34 @@ describe('a running service answers as /openapi.json says', () => {
     await service.ask('cancelReplay', { path: { id: replayId } });
   });
 
+  test('dead letters', async () => {
+    await running.service.app.get(EventStore).pool.query(
+      `insert into claimline.dead_letters (origin_topic, origin_partition, origin_offset, code, detail, key, value, headers, dead_at)
+       select 'statements', 3, n, 'location-unknown', 'no such place', 'key', $1, '{"two":["a",{"base64":"/w=="}]}', now()
+       from generate_series(1, 2) n`,
+      [JSON.stringify(PLAIN)],
+    );
+    expect((await service.ask('listDeadLetters', { query: { limit: '1' } })).json).toMatchObject({
+      items: [expect.any(Object)],
+      nextCursor: expect.any(String),
+    });
+    expect((await service.ask('countDeadLetters')).json).toMatchObject({ open: 2 });
+    const path = { id: 'statements:3:1' };
+    expect((await service.ask('getDeadLetter', { path })).json).toMatchObject(path);
+    expect(
+      (await service.ask('retryDeadLetter', { path, body: { by: 'desk', value: '{}' } })).json,
+    ).toMatchObject({ recorded: false });
+    expect((await service.ask('retryDeadLetter', { path })).json).toMatchObject({ recorded: true });
+    expect(await service.ask('retryDeadLetter', { path })).toMatchObject({ status: 409 });
+    const other = { id: 'statements:3:2' };
+    expect(
+      (await service.ask('discardDeadLetter', { path: other, body: { reason: 'a test' } })).json,
+    ).toMatchObject({ outcome: 'discarded' });
+    expect(await service.ask('getDeadLetter', { path: { id: 'nowhere:0:0' } })).toMatchObject({
+      status: 404,
+    });
+  });
+
   test('keys', async () => {
     const { app } = running.service;
     const { key } = valueOf(await app.get(Keys).create({ name: 'Chief', roles: ['admin'] }));
@@ -516,6 +563,9 @@ describe('a running service answers as /openapi.json says', () => {
       ['getTimeline', { path, query: lost }],
       ['getHistory', { path, query: lost }],
       ['listChanges', { query: lost }],
+      ['getMap', { query: lost }],
+      ['countFacets', { query: lost }],
+      ['exportLocations', { query: lost }],
       ['listStatements', { query: lost }],
       ['listEvents', { query: lost }],
       ['followStream', { query: lost }],

@@ -48,6 +48,7 @@ export async function demo(settings: Settings): Promise<boolean> {
     say(`\nClaimline is ready at ${service.url}\n`);
     const open = opennessLine(service.app.get(Access));
     if (open !== undefined) say(`  ${open}`);
+    say(`  the page, in a browser   ${service.url}`);
     say(`  the state of Kupiansk    curl ${service.url}/v1/locations/${KUPIANSK}`);
     say(`  its history              curl ${service.url}/v1/locations/${KUPIANSK}/history`);
     say(`  what changes, live       curl -N ${service.url}/v1/stream`);

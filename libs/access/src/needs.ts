@@ -13,6 +13,8 @@ export const NEEDS = {
   getReadiness: 'nothing',
   getOpenApi: 'nothing',
   getDocs: 'nothing',
+  // The page says nothing of what is stored either: it asks the API.
+  getPage: 'nothing',
 
   listLocations: 'read',
   getLocation: 'read',
@@ -20,6 +22,13 @@ export const NEEDS = {
   getHistory: 'read',
   compareMoments: 'read',
   listChanges: 'read',
+  getMap: 'read',
+  getMapChanges: 'read',
+  getMapDays: 'read',
+  countFacets: 'read',
+  exportLocations: 'read',
+  exportStatements: 'read',
+  exportChanges: 'read',
   listStatements: 'read',
   getStatement: 'read',
   followStream: 'read',
@@ -63,6 +72,12 @@ export const NEEDS = {
   getReplay: 'operate',
   cancelReplay: 'operate',
   getMetrics: 'operate',
+  // They hold messages whole.
+  listDeadLetters: 'operate',
+  countDeadLetters: 'operate',
+  getDeadLetter: 'operate',
+  retryDeadLetter: 'operate',
+  discardDeadLetter: 'operate',
 
   // Whoever sends a request may know what it may do.
   getSession: 'anyone',

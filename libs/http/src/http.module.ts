@@ -7,6 +7,7 @@ import { AccessModule } from '#modules/access';
 import { SETTINGS, type Settings } from '#libs/platform';
 import { LiveStreams } from '#libs/queries';
 import { CommandsModule } from '#modules/commands';
+import { DeadLettersModule } from '#modules/intake';
 import { JobsModule } from '#modules/jobs';
 import { LogModule } from '#modules/log';
 import { PlacesModule } from '#modules/places';
@@ -18,10 +19,14 @@ import { ApiMetrics, watchStreams } from './edge/metrics.js';
 import { OpenStreams } from './edge/streaming.js';
 import { KeysController } from './operating/keys.controller.js';
 import { AuditController } from './operating/audit.controller.js';
+import { DeadLettersController } from './operating/dead-letters.controller.js';
 import { OperationsController } from './operating/operations.controller.js';
 import { ProofsController } from './operating/proofs.controller.js';
 import { ReplaysController } from './operating/replays.controller.js';
 import { EventsController } from './reading/events.controller.js';
+import { ExportsController } from './reading/exports.controller.js';
+import { MapController } from './reading/map.controller.js';
+import { Questions } from './reading/questions.js';
 import { ReadYourWrites } from './reading/read-your-writes.js';
 import { ReadingController } from './reading/reading.controller.js';
 import { RulesetsController } from './reading/rulesets.controller.js';
@@ -47,11 +52,14 @@ const SHUTDOWN_GRACE_MS = 3000;
     QueriesModule,
     TransparencyModule,
     JobsModule,
+    DeadLettersModule,
     SessionModule,
   ],
   controllers: [
     StatementsController,
     RegisterController,
+    MapController,
+    ExportsController,
     ReadingController,
     EventsController,
     ProofsController,
@@ -61,12 +69,14 @@ const SHUTDOWN_GRACE_MS = 3000;
     KeysController,
     OperationsController,
     AuditController,
+    DeadLettersController,
   ],
   providers: [
     { provide: ApiMetrics, inject: [Registry], useFactory: (registry: Registry) => new ApiMetrics(registry) },
     { provide: OpenStreams, inject: [SETTINGS, Access, Registry, LiveStreams], useFactory: openStreams },
     ReadYourWrites,
     Rulesets,
+    Questions,
   ],
 })
 export class HttpModule implements OnModuleDestroy, OnApplicationShutdown {

@@ -24,6 +24,7 @@ import {
   validationIssues,
 } from '#libs/domain';
 import { isHolder, KEY_ID } from '#libs/access';
+import { LETTER_ID, LETTER_STATES } from '#libs/intake';
 import { Problem } from '#libs/platform';
 import { MAX_LOCATIONS, parseFrom, parseSpeed, parseTo, SPEED_FORMAT } from '#libs/jobs';
 
@@ -252,7 +253,17 @@ const placeFilter = {
     .optional()
     .meta({ description: 'Part of any name, in any script; of one or two letters: the start of a word' }),
   bbox: bbox.optional(),
+  // A name may have a comma.
+  region: z
+    .union([z.string(), z.array(z.string()).max(MAX_SEVERAL, `must have at most ${MAX_SEVERAL} values`)])
+    .transform((given) => [...new Set([given].flat())])
+    .pipe(z.array(name))
+    .optional()
+    .meta({ description: 'Places in one of these regions, as states name them; repeated for several' }),
 };
+
+/** Which places a list shows. */
+const listFilter = { ...placeFilter, changedSince: from('lastRecordedAt').optional() };
 
 const trueOrFalse = (description: string) =>
   z
@@ -261,6 +272,39 @@ const trueOrFalse = (description: string) =>
     .pipe(z.boolean())
     .optional()
     .meta({ description });
+
+/** Which changes. */
+const changeFilter = {
+  from: from('When it changed').optional(),
+  to: to('When it changed').optional(),
+  status: several(STATUSES, 'Status', 'The new status; repeated, or joined by commas').optional(),
+  side: name
+    .optional()
+    .meta({ description: 'Changes before or after which this side, or the side of this party, is a holder' }),
+  bbox: bbox.optional(),
+  knownAt: point.knownAt,
+};
+
+/** Which statements. */
+const statementFilter = {
+  speaker: name.optional().meta({ description: 'The name of the speaker, compared folded' }),
+  party: name.optional().meta({ description: 'The party of the speaker, by id or by a name' }),
+  outlet: name.optional().meta({ description: 'The outlet, compared folded' }),
+  url: text(2048).optional().meta({ description: 'The URL of the source' }),
+  predicate,
+  stance,
+  from: from('statedAt').optional(),
+  to: to('statedAt').optional(),
+};
+
+/** How an export is written. */
+const exported = {
+  format: z
+    .enum(['csv', 'ndjson', 'geojson'])
+    .optional()
+    .meta({ description: 'The form, whatever `Accept` says (default: by `Accept`, else csv)' }),
+  excel: trueOrFalse('CSV begins with a byte order mark, by which Excel knows its encoding'),
+};
 
 const strict = trueOrFalse('Refuse parties and actors that the ruleset does not know');
 
@@ -296,6 +340,13 @@ export const path = {
   event: identity('The id of the event'),
   replay: identity('The id of the run'),
   session: identity('The id of the session'),
+  deadLetter: z
+    .string()
+    .regex(LETTER_ID)
+    .meta({
+      description: 'The id of the dead letter: topic:partition:offset',
+      examples: ['claimline.statements.v1:7:0'],
+    }),
   key: z
     .string()
     .regex(KEY_ID)
@@ -325,8 +376,7 @@ export const parameters = {
   removedCode: z.strictObject({ ...placeCode.shape, ...remarks }),
   locations: z
     .strictObject({
-      ...placeFilter,
-      changedSince: from('lastRecordedAt').optional(),
+      ...listFilter,
       order: z
         .enum(['id', 'name', 'changed', 'statements'])
         .default('id')
@@ -369,37 +419,27 @@ export const parameters = {
     ...paging,
     ...readYourWrites,
   }),
-  changes: inTurn(
-    z.strictObject({
-      from: from('When it changed').optional(),
-      to: to('When it changed').optional(),
-      status: several(STATUSES, 'Status', 'The new status; repeated, or joined by commas').optional(),
-      side: name
-        .optional()
-        .meta({
-          description: 'Changes before or after which this side, or the side of this party, is a holder',
-        }),
-      bbox: bbox.optional(),
-      knownAt: point.knownAt,
-      ...by,
-      ...paging,
-      ...readYourWrites,
-    }),
+  map: z.strictObject({
+    ...listFilter,
+    zoom: whole(/^\d{1,2}$/, 'must be a whole number', z.int().min(0).max(22, 'must be 0 to 22'))
+      .optional()
+      .meta({
+        description:
+          'The zoom of a web map, 0 to 22: where more places match than are shown one by one, they are counted by cells for it',
+      }),
+    ...point,
+    ...by,
+    ...readYourWrites,
+  }),
+  facets: z.strictObject({ ...listFilter, ...point, ...by, ...readYourWrites }),
+  changes: inTurn(z.strictObject({ ...changeFilter, ...by, ...paging, ...readYourWrites })),
+  mapChanges: inTurn(z.strictObject({ ...changeFilter, ...by, ...readYourWrites })),
+  statements: inTurn(z.strictObject({ ...statementFilter, ...paging, ...readYourWrites })),
+  exportedLocations: z.strictObject({ ...listFilter, ...point, ...exported, ...readYourWrites }),
+  exportedStatements: inTurn(
+    z.strictObject({ ...statementFilter, ...point, ...exported, ...readYourWrites }),
   ),
-  statements: inTurn(
-    z.strictObject({
-      speaker: name.optional().meta({ description: 'The name of the speaker, compared folded' }),
-      party: name.optional().meta({ description: 'The party of the speaker, by id or by a name' }),
-      outlet: name.optional().meta({ description: 'The outlet, compared folded' }),
-      url: text(2048).optional().meta({ description: 'The URL of the source' }),
-      predicate,
-      stance,
-      from: from('statedAt').optional(),
-      to: to('statedAt').optional(),
-      ...paging,
-      ...readYourWrites,
-    }),
-  ),
+  exportedChanges: inTurn(z.strictObject({ ...changeFilter, ...exported, ...readYourWrites })),
   reading: z.strictObject(readYourWrites),
   events: inTurn(
     z.strictObject({
@@ -469,6 +509,17 @@ export const parameters = {
   keys: z.strictObject(paging),
   sessions: z.strictObject({ of: holder.optional(), ...paging }),
   holder: z.strictObject({ of: holder }),
+  deadLetters: z.strictObject({
+    state: z
+      .enum(LETTER_STATES)
+      .default('open')
+      .meta({ description: 'Those not decided on, those retried, those discarded, or all (default: open)' }),
+    code: text(100)
+      .optional()
+      .meta({ description: 'Only those with this code', examples: ['location-unknown'] }),
+    text: text(200).optional().meta({ description: 'Part of the code or the detail' }),
+    ...paging,
+  }),
   proof: z.strictObject({
     size: whole(/^[1-9]\d{0,14}$/, 'must be a whole number above 0', z.int().min(1))
       .optional()

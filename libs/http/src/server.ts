@@ -12,6 +12,7 @@ import { OpenStreams } from './edge/streaming.js';
 import { ProblemFilter } from './edge/problem.filter.js';
 import { limitRates } from './edge/rates.js';
 import { serveOpenApi } from './openapi/openapi.js';
+import { servePage } from './page/page.js';
 import { readSessions, SessionCookies } from './edge/session-cookies.js';
 
 /** The application of a module that contains HttpModule, ready to listen. */
@@ -46,6 +47,7 @@ export async function createApi(
   // It is known who calls, and those who are refused count too.
   await limitRates(adapter.getInstance(), limitsOf(settings, access.isLoopback).rates);
   refuseUnauthorized(adapter.getInstance());
+  await servePage(adapter.getInstance(), settings);
   serveOpenApi(app);
   return app;
 }

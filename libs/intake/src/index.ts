@@ -1,4 +1,6 @@
-export { type DeadLetter, countOpenLetters } from './dead-letters/dead-letter-rows.js';
+export { LetterCollector } from './dead-letters/letter-collector.js';
+export { LETTER_ID, letterIdOf, letterOriginOf } from './dead-letters/letter-id.js';
+export { type DeadLetter, LETTER_STATES, countOpenLetters } from './dead-letters/dead-letter-rows.js';
 export { DeadLetters } from './dead-letters/dead-letters.js';
 export { stored } from './dead-letters/stored-bytes.js';
 export { type ExecutionResult, Executor } from './requests/executor.js';

@@ -17,7 +17,51 @@ import {
 import { CommandsModule } from '#modules/commands';
 import { LogModule } from '#modules/log';
 import { BROKER, type Broker, MessagingModule } from '#modules/messaging';
+import { DeadLetters } from './dead-letters/dead-letters.js';
+import { letterIdOf } from './dead-letters/letter-id.js';
+import { LetterCollector } from './dead-letters/letter-collector.js';
+import { Executor } from './requests/executor.js';
 import { StatementIntake } from './statement-intake.js';
+
+/** The dead letters, for those who decide on them. */
+@Module({
+  imports: [LogModule, CommandsModule, MessagingModule],
+  providers: [
+    {
+      provide: DeadLetters,
+      inject: [COMMANDS, EventStore, BROKER, LOGGER, SETTINGS],
+      useFactory: (
+        commands: CommandExecutor,
+        store: EventStore,
+        broker: Broker | undefined,
+        log: Logger,
+        { kafka }: Settings,
+      ) =>
+        new DeadLetters(
+          store,
+          broker?.kafka,
+          broker?.topics.deadLetters ?? '',
+          new Executor({
+            commands,
+            onError: (error) => log.warn({ err: error }, 'a dead letter waits to be recorded'),
+          }),
+          (letter, error) =>
+            log.error({ err: error, letter: letterIdOf(letter) }, 'the database cannot keep a dead letter'),
+          kafka?.producersTrusted,
+        ),
+    },
+    {
+      provide: LetterCollector,
+      inject: [DeadLetters, LOGGER],
+      useFactory: (letters: DeadLetters, log: Logger) =>
+        new LetterCollector(letters, (error) =>
+          log.warn({ err: error }, 'the topic of dead letters could not be read'),
+        ),
+    },
+  ],
+  exports: [DeadLetters, LetterCollector],
+})
+export class DeadLettersModule {}
 
 const RECORDER_TASK = Symbol('recorder task');
 

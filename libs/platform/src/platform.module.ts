@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { LOGGER, READ_POOL, SETTINGS, STOPPING } from './di-tokens.js';
@@ -25,7 +26,7 @@ export class PlatformModule implements OnApplicationShutdown {
       { provide: READ_POOL, useFactory: () => pools.openReaders() },
       { provide: ServiceMetrics, useFactory: () => createMetrics(labels) },
       { provide: Registry, useExisting: ServiceMetrics },
-      { provide: STOPPING, useFactory: () => new AbortController() },
+      { provide: STOPPING, useFactory: stopping },
       { provide: TRACING, useFactory: () => openTracing(settings, log, labels?.part) },
       { provide: Readiness, useFactory: () => new Readiness(log) },
     ];
@@ -40,4 +41,11 @@ export class PlatformModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([this.pools.close(), this.tracing?.close()]);
   }
+}
+
+/** Every task of the process listens to it: Node would warn of the eleventh. */
+function stopping(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

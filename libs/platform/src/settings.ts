@@ -32,6 +32,11 @@ export interface Settings {
   rulesetFile?: string | undefined;
   /** GAZETTEER_FILE: places to register. */
   gazetteerFile?: string | undefined;
+  /**
+   * BASEMAP: the map that the page draws places on: `ukraine`, `world`, or a file of `apps/web/basemap/build.mjs` (default: that of
+   * the built-in ruleset's region; `world` with a RULESET_FILE).
+   */
+  basemap: string;
   /** CHECKPOINT_KEY_FILE: a private Ed25519 key in PEM form that signs checkpoints; none: they are not signed. */
   checkpointKeyFile?: string | undefined;
   /**
@@ -71,6 +76,12 @@ export interface RequestLimits {
   streams: number;
   /** MAX_STREAMS_PER_CLIENT: those of one client (default 100; as many as there may be on such a loopback address). */
   streamsOfClient?: number | undefined;
+  /** MAX_EXPORTS: exports over HTTP at once, in this process (default 8). */
+  exports: number;
+  /** MAX_MAP_PLACES: places in one answer of the map, and places folded for one of a past moment (default 20,000). */
+  mapPlaces: number;
+  /** MAX_MAP_CHANGES: changes in one answer of the map (default 100,000). */
+  mapChanges: number;
 }
 
 /** The names are those of OpenTelemetry. */
@@ -157,6 +168,10 @@ const schema = z.object({
   SHARDS: wholeNumber(1, 1024).default(16),
   RULESET_FILE: z.string().optional(),
   GAZETTEER_FILE: z.string().optional(),
+  BASEMAP: z
+    .string()
+    .regex(/^(?:ukraine|world|.+[.]json)$/, 'must be ukraine, world, or a file that ends in .json')
+    .optional(),
   CHECKPOINT_KEY_FILE: z.string().optional(),
   SEEN_FILE: z.string().optional(),
   KAFKA_BROKERS: z.string().regex(BROKERS, 'must be host:port, several joined by commas').optional(),
@@ -179,6 +194,9 @@ const schema = z.object({
   RATE_LIMIT_ADDRESS: wholeNumber(0, 1_000_000).optional(),
   MAX_STREAMS: wholeNumber(1, 100_000).default(1000),
   MAX_STREAMS_PER_CLIENT: wholeNumber(1, 100_000).optional(),
+  MAX_EXPORTS: wholeNumber(1, 1000).default(8),
+  MAX_MAP_PLACES: wholeNumber(1, 200_000).default(20_000),
+  MAX_MAP_CHANGES: wholeNumber(1, 1_000_000).default(100_000),
   TRUST_PROXY: z
     .string()
     .transform((text) => text.split(',').map((one) => one.trim()))
@@ -285,6 +303,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     shards: values.SHARDS,
     rulesetFile: values.RULESET_FILE,
     gazetteerFile: values.GAZETTEER_FILE,
+    basemap: values.BASEMAP ?? (values.RULESET_FILE === undefined ? 'ukraine' : 'world'),
     checkpointKeyFile: values.CHECKPOINT_KEY_FILE,
     seenFile: values.SEEN_FILE,
     kafka: kafkaOf(values),
@@ -295,6 +314,9 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       rates: { key: values.RATE_LIMIT_KEY, address: values.RATE_LIMIT_ADDRESS },
       streams: values.MAX_STREAMS,
       streamsOfClient: values.MAX_STREAMS_PER_CLIENT,
+      exports: values.MAX_EXPORTS,
+      mapPlaces: values.MAX_MAP_PLACES,
+      mapChanges: values.MAX_MAP_CHANGES,
     },
     trustProxy: values.TRUST_PROXY,
     metrics:

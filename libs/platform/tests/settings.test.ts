@@ -16,11 +16,21 @@ function messageOf(read: () => unknown): string {
   throw new Error('no error was thrown');
 }
 
+const OF_ANSWERS = { exports: 8, mapPlaces: 20_000, mapChanges: 100_000 };
+
 describe('readSettings', () => {
   test('defaults; an empty variable is an unset one', () => {
-    const limits = { rates: {}, streams: 1000 };
+    const limits = { rates: {}, streams: 1000, ...OF_ANSWERS };
     const browsers = { allowedHosts: [], corsOrigins: [] };
-    const expected = { host: '127.0.0.1', dataDir: './data', shards: 16, browsers, logLevel: 'info', limits };
+    const expected = {
+      host: '127.0.0.1',
+      dataDir: './data',
+      shards: 16,
+      basemap: 'ukraine',
+      browsers,
+      logLevel: 'info',
+      limits,
+    };
     expect(readSettings({})).toEqual(expected);
     expect(
       readSettings({
@@ -32,6 +42,7 @@ describe('readSettings', () => {
         SHARDS: '',
         RULESET_FILE: '',
         GAZETTEER_FILE: '',
+        BASEMAP: '',
         CHECKPOINT_KEY_FILE: '',
         SEEN_FILE: '',
         KAFKA_BROKERS: '',
@@ -41,6 +52,9 @@ describe('readSettings', () => {
         RATE_LIMIT_ADDRESS: '',
         MAX_STREAMS: '',
         MAX_STREAMS_PER_CLIENT: '',
+        MAX_EXPORTS: '',
+        MAX_MAP_PLACES: '',
+        MAX_MAP_CHANGES: '',
         TRUST_PROXY: '',
         METRICS_PORT: '',
         METRICS_HOST: '',
@@ -66,6 +80,7 @@ describe('readSettings', () => {
       SHARDS: '1024',
       RULESET_FILE: 'r.json',
       GAZETTEER_FILE: 'g.csv',
+      BASEMAP: 'maps/syria.json',
       CHECKPOINT_KEY_FILE: 'k.pem',
       SEEN_FILE: 's.json',
       PROJECTOR_PROCESS: 'false',
@@ -73,6 +88,9 @@ describe('readSettings', () => {
       RATE_LIMIT_ADDRESS: '0',
       MAX_STREAMS: '300',
       MAX_STREAMS_PER_CLIENT: '3',
+      MAX_EXPORTS: '2',
+      MAX_MAP_PLACES: '500',
+      MAX_MAP_CHANGES: '700',
       TRUST_PROXY: '10.0.0.0/8, ::1,loopback',
       METRICS_PORT: '9464',
       METRICS_HOST: '10.0.0.1',
@@ -87,10 +105,18 @@ describe('readSettings', () => {
       shards: 1024,
       rulesetFile: 'r.json',
       gazetteerFile: 'g.csv',
+      basemap: 'maps/syria.json',
       checkpointKeyFile: 'k.pem',
       seenFile: 's.json',
       projectorProcess: false,
-      limits: { rates: { key: 50, address: 0 }, streams: 300, streamsOfClient: 3 },
+      limits: {
+        rates: { key: 50, address: 0 },
+        streams: 300,
+        streamsOfClient: 3,
+        exports: 2,
+        mapPlaces: 500,
+        mapChanges: 700,
+      },
       trustProxy: ['10.0.0.0/8', '::1', 'loopback'],
       metrics: { host: '10.0.0.1', port: 9464 },
       browsers: { allowedHosts: [], corsOrigins: [] },
@@ -204,6 +230,15 @@ describe('readSettings', () => {
         /^A setting is wrong:\n {2}SHARDS must be a whole number from 1 to 1024, but is /,
       );
     },
+  );
+});
+
+test('BASEMAP: that of the ruleset that ships, or the world with another one', () => {
+  expect(readSettings({}).basemap).toBe('ukraine');
+  expect(readSettings({ RULESET_FILE: 'r.json' }).basemap).toBe('world');
+  expect(readSettings({ RULESET_FILE: 'r.json', BASEMAP: 'ukraine' }).basemap).toBe('ukraine');
+  expect(messageOf(() => readSettings({ BASEMAP: 'syria' }))).toMatch(
+    'BASEMAP must be ukraine, world, or a file that ends in .json, but is "syria"',
   );
 });
 

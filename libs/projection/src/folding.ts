@@ -18,6 +18,7 @@ import { groupBy } from './tables/group-by.js';
 import { readMembers, readTimelines } from './tables/location-rows.js';
 import { placeLookup } from './tables/register-entries.js';
 import { searchText } from './tables/search-text.js';
+import { summaryOf } from './tables/summary.js';
 import { tagsOf } from './tables/tags.js';
 
 /**
@@ -188,16 +189,22 @@ async function writeStates(
   folded: readonly Folded[],
 ): Promise<void> {
   if (folded.length === 0) return;
+  const summaries = folded.map(({ state }) => summaryOf(state));
   await db.query(
     `insert into ${schema}.location_state
-       (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
-     select id, string_to_array(tags, chr(9)), statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest
+       (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest,
+        status, since, last_said_at, control, flags)
+     select id, string_to_array(tags, chr(9)), statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest,
+       status, since, last_said_at, control, flags
      from unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-                 string_to_array($7, chr(10)), $8::text[], $9::text[])
-       n (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest)
+                 string_to_array($7, chr(10)), $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
+                 string_to_array($13, chr(10)), string_to_array($14, chr(10)))
+       n (id, tags, statements, first_stated_at, last_stated_at, last_recorded_at, state, etag, history_digest,
+          status, since, last_said_at, control, flags)
      on conflict (id) do update set tags = excluded.tags, statements = excluded.statements, first_stated_at = excluded.first_stated_at,
        last_stated_at = excluded.last_stated_at, last_recorded_at = excluded.last_recorded_at, state = excluded.state, etag = excluded.etag,
-       history_digest = excluded.history_digest`,
+       history_digest = excluded.history_digest, status = excluded.status, since = excluded.since, last_said_at = excluded.last_said_at,
+       control = excluded.control, flags = excluded.flags`,
     [
       folded.map(({ state }) => state.id),
       folded.map(({ state }) => tagsOf(state, ruleset).join('\t')),
@@ -208,6 +215,11 @@ async function writeStates(
       joined(folded.map(({ json }) => json)),
       folded.map(({ etag }) => etag),
       folded.map(({ historyDigest }) => historyDigest),
+      folded.map(({ state }) => state.status),
+      folded.map(({ state }) => state.since),
+      summaries.map(({ lastSaidAt }) => lastSaidAt),
+      joined(summaries.map(({ control }) => JSON.stringify(control))),
+      joined(summaries.map(({ flags }) => JSON.stringify(flags))),
     ],
   );
 }
@@ -334,18 +346,31 @@ export const STATE: Table<{ folded: Folded; ruleset: Ruleset }> = {
     'state',
     'etag',
     'history_digest',
+    'status',
+    'since',
+    'last_said_at',
+    'control',
+    'flags',
   ],
-  values: ({ folded: { state, json, etag, historyDigest }, ruleset }) => [
-    state.id,
-    tagsOf(state, ruleset),
-    state.statements,
-    state.firstStatedAt,
-    state.lastStatedAt,
-    state.lastRecordedAt,
-    json,
-    etag,
-    historyDigest,
-  ],
+  values({ folded: { state, json, etag, historyDigest }, ruleset }) {
+    const { control, flags, lastSaidAt } = summaryOf(state);
+    return [
+      state.id,
+      tagsOf(state, ruleset),
+      state.statements,
+      state.firstStatedAt,
+      state.lastStatedAt,
+      state.lastRecordedAt,
+      json,
+      etag,
+      historyDigest,
+      state.status,
+      state.since,
+      lastSaidAt,
+      JSON.stringify(control),
+      JSON.stringify(flags),
+    ];
+  },
 };
 
 export const HISTORY: Table<Interval & { id: LocationId }> = {

@@ -1,5 +1,10 @@
 import { CompareMoments, CompareMomentsHandler } from './as-of/compare-moments.js';
 import { ListChanges, ListChangesHandler } from './changes/list-changes.js';
+import { CountDays, CountDaysHandler } from './map/count-days.js';
+import { CountFacets, CountFacetsHandler } from './map/count-facets.js';
+import { GetMap, GetMapHandler } from './map/get-map.js';
+import { GetMapChanges, GetMapChangesHandler } from './map/get-map-changes.js';
+import { GetModelsVersion, GetModelsVersionHandler } from './map/models-version.js';
 import { GetHistory, GetHistoryHandler } from './places/get-history.js';
 import { GetPlace, GetPlaceHandler } from './places/get-place.js';
 import { GetPlaces, GetPlacesHandler } from './places/get-places.js';
@@ -15,7 +20,12 @@ import { LocateStatements, LocateStatementsHandler } from './statements/locate-s
 // The library's index exports the queries from here: this file alone lists them.
 export {
   CompareMoments,
+  CountDays,
+  CountFacets,
   GetHistory,
+  GetMap,
+  GetMapChanges,
+  GetModelsVersion,
   GetPlace,
   GetPlaces,
   GetStatement,
@@ -40,6 +50,11 @@ export const QUERY_HANDLERS = [
   [GetStatements, GetStatementsHandler],
   [LocateStatements, LocateStatementsHandler],
   [ListChanges, ListChangesHandler],
+  [GetModelsVersion, GetModelsVersionHandler],
+  [GetMap, GetMapHandler],
+  [GetMapChanges, GetMapChangesHandler],
+  [CountDays, CountDaysHandler],
+  [CountFacets, CountFacetsHandler],
 ] as const;
 
 /** Answers queries without Nest. */

@@ -21,13 +21,15 @@ export interface LocationFilter {
   /** Part of any name, in any script; of one or two characters the start of a word. */
   q?: string;
   bbox?: BoundingBox;
+  /** As states name it; several mean any of them. */
+  region?: readonly string[];
   /** Places with an event recorded at or after this time. */
   changedSince?: Instant;
 }
 
 /** A filter as conditions on a place `l` and its state `f`. */
 export function matching(
-  { status, side, flag, q, bbox, changedSince }: LocationFilter,
+  { status, side, flag, q, bbox, region, changedSince }: LocationFilter,
   ruleset: Ruleset,
 ): Conditions {
   const all = [...(flag ? [flagTag(flag)] : []), ...(side === undefined ? [] : [holderTag(side, ruleset)])];
@@ -35,6 +37,7 @@ export function matching(
     .given(status?.map(statusTag), (any) => `f.tags && ${any}::text[]`)
     .given(all.length > 0 ? all : undefined, (each) => `f.tags @> ${each}::text[]`)
     .given(q === undefined ? undefined : searchPattern(q), (pattern) => `l.search like ${pattern}`)
+    .given(region, (any) => `l.region = any(${any}::text[])`)
     .given(changedSince, (at) => `f.last_recorded_at >= ${at}::timestamptz`);
   return within(where, bbox);
 }
@@ -42,7 +45,7 @@ export function matching(
 /** The same conditions, applied to a state. */
 export function matches(
   state: LocationState,
-  { status, side, flag, q, bbox, changedSince }: LocationFilter,
+  { status, side, flag, q, bbox, region, changedSince }: LocationFilter,
   ruleset: Ruleset,
 ): boolean {
   const tags = tagsOf(state, ruleset);
@@ -52,6 +55,7 @@ export function matches(
     (!flag || tags.includes(flagTag(flag))) &&
     (q === undefined || matchesSearch([state.name, ...state.names.map(({ name }) => name)], q)) &&
     (!bbox || isWithin(state.coordinates, bbox)) &&
+    (!region || (state.region !== null && region.includes(state.region))) &&
     (!changedSince || (state.lastRecordedAt !== null && compare(state.lastRecordedAt, changedSince) >= 0))
   );
 }

@@ -15,6 +15,8 @@ export interface ReadTransaction {
   isOwn: boolean;
   /** When the last event in the tables was recorded; null if there is none. */
   recordedAt: Instant | null;
+  /** What tells this generation of the tables from others. */
+  generation: number;
 }
 
 const MAX_ATTEMPTS = 10;
@@ -70,6 +72,7 @@ export class ReadModels {
           requested: requested?.version,
           isOwn: requested === undefined || requested.version === version,
           recordedAt: recordedAt && recordedAt.toISOString(),
+          generation: before.oid,
         });
         const [after] = await readStamp(db, `${stamp}; commit`);
         db.release();

@@ -4,11 +4,17 @@ import { z } from 'zod';
 import type { Difference, Interval, LocationState } from '#libs/domain';
 import {
   featureOf,
+  mapSchemas,
   statementSchemas,
   stateSchemas,
   type ChangeItem,
   type Comparison,
   type CursorInvalid,
+  type Facets,
+  type MapBins,
+  type MapChanges,
+  type MapDays,
+  type MapPlaces,
   type Page,
   type StatementItem,
 } from '#libs/queries';
@@ -23,6 +29,12 @@ holds<ChangeItem>()(stateSchemas.changeSchema);
 holds<StatementItem>()(statementSchemas.statementItemSchema);
 holds<Page<StatementItem>>()(statementSchemas.statementItemsSchema);
 holds<Comparison>()(statementSchemas.comparisonSchema);
+type AtCheckpoint<T> = T & { token: string };
+holds<AtCheckpoint<MapPlaces>>()(mapSchemas.mapSchema.options[0]);
+holds<AtCheckpoint<MapBins>>()(mapSchemas.mapSchema.options[1]);
+holds<AtCheckpoint<MapChanges>>()(mapSchemas.mapChangesSchema);
+holds<AtCheckpoint<MapDays>>()(mapSchemas.mapDaysSchema);
+holds<AtCheckpoint<Facets>>()(mapSchemas.facetsSchema);
 holds<Difference & { statements: Comparison['differences']['statements'] }>()(
   statementSchemas.differencesSchema,
 );

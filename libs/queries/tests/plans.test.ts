@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { type Page } from '#libs/queries';
+import { CountDays, CountFacets, GetMap, GetMapChanges, type Page } from '#libs/queries';
 import { type Generation } from '#libs/projection';
 import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import { TestLog } from '../../../tests/support/test-log.js';
@@ -32,14 +32,15 @@ async function fill(): Promise<void> {
       )::text,
       '{"claim":{}}', null
     from generate_series(1, 60000) n, lateral (select timestamptz '2022-01-01' + n * interval '17 minutes' as t) x;
-    insert into read_models.location (id, root_id, first_recorded_at, register, name, name_order, search, lon, lat)
+    insert into read_models.location (id, root_id, first_recorded_at, register, name, name_order, search, region, lon, lat)
     select 'place-' || n, 'place-' || n, timestamptz '2024-01-01' + n * interval '1 minute', rpad('[]', 400),
-      name, name, ' ' || name, 20 + n % 200 / 10.0, 40 + n / 200 / 10.0
+      name, name, ' ' || name, 'region ' || n % 400, 20 + n % 200 / 10.0, 40 + n / 200 / 10.0
     from generate_series(0, 19999) n, lateral (select substr(md5(n::text), 1, 12) as name) x;
     insert into read_models.location_state
     select 'place-' || n,
       array['holder:p' || n % 300, 'status:' || case when n % 500 = 0 then 'contested' else 'claimed' end],
-      n % 77, null, null, timestamptz '2025-01-01' + n * interval '1 minute', rpad('{}', 1800), '', ''
+      n % 77, null, null, timestamptz '2025-01-01' + n * interval '1 minute', rpad('{}', 1800), '', '',
+      case when n % 500 = 0 then 'contested' else 'claimed' end, null, null, '[]', '[]'
     from generate_series(0, 19999) n;
     insert into read_models.state_history
     select 'place-' || n % 20000, t, case when n < 40000 then t + interval '1 year' end,
@@ -89,6 +90,7 @@ async function scans(use: (models: ModelQueries) => Promise<unknown>): Promise<s
 }
 
 const page = { limit: 50 };
+const many = { most: 1000, mostChanges: 1000 };
 const uses: Record<string, (models: ModelQueries) => Promise<unknown>> = {
   'a place': (models) => models.place('place-7'),
   'a place in the past': (models) => models.place('place-7', { knownAt: '2025-12-31T00:00:00.000Z' }),
@@ -121,6 +123,21 @@ const uses: Record<string, (models: ModelQueries) => Promise<unknown>> = {
   'places in a box across the antimeridian': (models) =>
     models.places({ bbox: [179, 40, 20.1, 40.3] }, 'id', page),
   'places changed since': (models) => models.places({ changedSince: '2025-01-14T20:00:00.000Z' }, 'id', page),
+  'places of a region': (models) => models.places({ region: ['region 7'] }, 'id', page),
+  'the map of a region': (models) => models.execute(new GetMap({ region: ['region 7'] }, undefined, many)),
+  'the map of a box': (models) => models.execute(new GetMap({ bbox: [20, 40, 20.3, 40.3] }, undefined, many)),
+  'the map of a side': (models) => models.execute(new GetMap({ side: 'p7' }, undefined, many)),
+  'the cells of a box': (models) =>
+    models.execute(new GetMap({ bbox: [20, 40, 20.3, 40.3] }, undefined, { most: 1, zoom: 9 })),
+  'the map of the past of a box': (models) =>
+    models.execute(new GetMap({ bbox: [20, 40, 20.3, 40.3] }, { asOf: '2022-09-01T00:00:00.000Z' }, many)),
+  'all changes of a time': (models) =>
+    models.execute(
+      new GetMapChanges({ from: '2022-09-01T00:00:00.000Z', to: '2022-09-02T00:00:00.000Z' }, null, many),
+    ),
+  'the days of a rare status': (models) => models.execute(new CountDays({ status: ['denied'] }, null, many)),
+  'facets of a box': (models) =>
+    models.execute(new CountFacets({ bbox: [20, 40, 20.3, 40.3] }, undefined, many)),
   'a timeline': (models) =>
     models.timeline('place-7', { order: 'desc', side: 'p7', from: '2022-01-01T00:00:00.000Z' }, page),
   'a place as of a time': (models) => models.place('place-7', { asOf: '2022-09-01T00:00:00.000Z' }),

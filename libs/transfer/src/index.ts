@@ -7,6 +7,7 @@ export { SCHEMA_FORMATS, exportSchema } from './export/export-schema.js';
 export { FORMATS, type Format } from './export/formats.js';
 export {
   type FormatOptions,
+  exportChanges,
   exportStatements,
   exportStates,
   exportTimelines,

@@ -11,7 +11,8 @@ interface AnswerOptions {
 
 /**
  * An answer with a status, a media type or headers of its own. A method of a controller returns it, and the adapter writes
- * it, so that only streams need `@Res()`. A text is sent as it is: JSON that is ready needs the type `application/json`.
+ * it, so that only streams need `@Res()`. A text or a Buffer is sent as it is: JSON that is ready needs the type
+ * `application/json`. A Buffer must not change: it is packed once.
  */
 export class Answer {
   constructor(

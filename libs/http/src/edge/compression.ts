@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream';
+import { callbackify } from 'node:util';
 import {
   brotliCompress,
   brotliCompressSync,
@@ -72,12 +73,21 @@ export function encodingFor({ headers }: FastifyRequest): Encoding | undefined {
 export const packerOf = (encoding: Encoding): Transform =>
   PACKERS[encoding].stream({ ...PACKERS[encoding].options, flush: PACKERS[encoding].flush });
 
+/** What is sent many times is packed as well as can be in 0.1 s, which another thread spends once. */
+const keptOptions = (encoding: Encoding, length: number): Options =>
+  encoding === 'gzip'
+    ? { level: 6 }
+    : { params: { [constants.BROTLI_PARAM_QUALITY]: length < MAX_BEST_BYTES ? 9 : 6 } };
+const MAX_BEST_BYTES = 1024 * 1024;
+
+type Packed = Partial<Record<Encoding, Promise<Buffer>>>;
+
 /**
- * Packs answers for clients that accept it. A Buffer never changes, so it is packed once. The ETag stays: it would have to
- * identify the exact bytes only for range requests, and there are none.
+ * Packs answers for clients that accept it. A Buffer never changes and is sent again, so it is packed once, and better. The ETag
+ * stays: it would have to identify the exact bytes only for range requests, and there are none.
  */
 export function packAnswers(fastify: FastifyInstance): void {
-  const kept = new WeakMap<Buffer, Partial<Record<Encoding, Buffer>>>();
+  const kept = new WeakMap<Buffer, Packed>();
   fastify.addHook('onSend', (request, reply, payload: string | Buffer | null | undefined, done) => {
     const length = payload?.length ?? 0;
     if (length < MIN_COMPRESSED_BYTES && reply.statusCode !== 304) return done();
@@ -86,14 +96,24 @@ export function packAnswers(fastify: FastifyInstance): void {
     if (encoding === undefined) return done();
     void reply.header('content-encoding', encoding);
     const whole = payload!;
-    const before = typeof whole === 'string' ? undefined : kept.get(whole);
-    const { now, later, options } = PACKERS[encoding];
-    if (before?.[encoding]) done(null, before[encoding]);
-    else if (length < MAX_SYNC_BYTES) done(null, now(whole, options));
-    else
-      later(whole, options, (error, packed) => {
-        if (typeof whole !== 'string') kept.set(whole, { ...kept.get(whole), [encoding]: packed });
-        done(error as null, packed);
-      });
+    const { now, options } = PACKERS[encoding];
+    if (typeof whole === 'string' && length < MAX_SYNC_BYTES) return done(null, now(whole, options));
+    callbackify(() => packed(whole, encoding, kept))((error: Error | null, bytes) =>
+      done(error as null, bytes),
+    );
+    return undefined;
   });
+}
+
+/** @param kept takes what becomes of a Buffer */
+function packed(whole: string | Buffer, encoding: Encoding, kept: WeakMap<Buffer, Packed>): Promise<Buffer> {
+  const { options, later } = PACKERS[encoding];
+  const pack = (by: Options) =>
+    new Promise<Buffer>((resolve, reject) => {
+      later(whole, by, (error, bytes) => (error ? reject(error) : resolve(bytes)));
+    });
+  if (typeof whole === 'string') return pack(options);
+  const known = kept.get(whole) ?? {};
+  kept.set(whole, known);
+  return (known[encoding] ??= pack(keptOptions(encoding, whole.length)));
 }

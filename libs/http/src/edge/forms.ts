@@ -8,6 +8,7 @@ import { varyBy } from './vary.js';
 export const JSON_TYPE = 'application/json';
 export const NDJSON = 'application/x-ndjson';
 export const GEOJSON = 'application/geo+json';
+export const CSV = 'text/csv';
 export const TEXT = 'text/plain';
 export const EVENT_STREAM = 'text/event-stream';
 

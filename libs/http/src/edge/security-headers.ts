@@ -22,6 +22,9 @@ const POLICY = {
 /** The headers of every answer that say what a browser may do with it. */
 export const SECURITY_HEADERS = headersWith(POLICY);
 
+/** For a view that other sites may show inside their pages: it acts on nothing, and no session comes with it there. */
+export const EMBEDDED = headersWith({ ...POLICY, 'frame-ancestors': ['*'] });
+
 /**
  * The headers as helmet makes them. It is asked once: they are the same for every answer, and @fastify/helmet makes them anew
  * for each request.

@@ -76,7 +76,8 @@ export const endOf = ({ reason }: AbortSignal): Problem => (reason instanceof Pr
  * @param writeTimeoutMs how long the client may read nothing, in milliseconds
  * @param flush whether the answer begins at once, or with its first piece; an error before it begins is thrown
  * @param packs whether it is packed for clients that accept it, so that each piece can be unpacked at once
- * @param onError turns an error after the beginning into the last piece
+ * @param onError turns an error after the beginning into the last piece; none: the answer is cut off, so that nobody takes it
+ * for whole
  * @throws Problem where too many are open, before anything is answered
  */
 export async function streamText(
@@ -90,7 +91,7 @@ export async function streamText(
     packs = false,
     flush = true,
   }: { streams: OpenStreams; log: Logger; writeTimeoutMs?: number; packs?: boolean; flush?: boolean },
-  onError: (problem: Problem) => string,
+  onError?: (problem: Problem) => string,
 ): Promise<void> {
   if (packs) varyBy(reply, 'accept-encoding');
   const encoding = packs ? encodingFor(reply.request) : undefined;
@@ -133,7 +134,8 @@ export async function streamText(
     const of = { code: problem.code, ...idsOf(reply.request) };
     if (problem.status >= 500 && !stream.signal.aborted) log.error({ err: error, ...of }, 'stream failed');
     if (problem.status === 408) log.warn(of, 'a body stopped coming: the answer ends with the problem');
-    out.write(onError(problem));
+    if (onError) out.write(onError(problem));
+    else raw.destroy();
   } finally {
     streams.delete(stream);
     if (reply.sent) out.end();

@@ -15,6 +15,7 @@ import {
 import { statementSchemas, stateSchemas } from '#libs/queries';
 import { keyRequestSchema, rotationSchema } from '#libs/access';
 import { replayRequestSchema } from '#libs/jobs';
+import { discardSchema, retrySchema } from './schemas/dead-letters.js';
 import { withDescriptions } from './schemas/descriptions.js';
 import * as log from './schemas/events.js';
 import * as keys from './schemas/keys.js';
@@ -81,6 +82,8 @@ const bodies = {
   KeyInput: keyRequestSchema,
   RotationInput: rotationSchema,
   SessionInput: sessionRequestSchema,
+  RetryInput: retrySchema,
+  DiscardInput: discardSchema,
 };
 
 export type SchemaName = keyof typeof answers | keyof typeof bodies;

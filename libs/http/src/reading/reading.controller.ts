@@ -5,8 +5,6 @@ import type { BitemporalPoint, LocationId, LocationState, Token } from '#libs/do
 import { EventStore } from '#libs/log';
 import { Problem } from '#libs/platform';
 import {
-  type Bookmark,
-  Bookmarks,
   CompareMoments,
   featureOf,
   GetHistory,
@@ -20,21 +18,20 @@ import {
   type Page,
   QUERIES,
   type QueryExecutor,
-  type QueryOptions,
   statementFeatureOf,
   type StatementItem,
   statementSchemas,
   stateSchemas,
 } from '#libs/queries';
-import { asOfKnownAt, bookmarkLink, bothMoments, onlyKnownAt } from './bookmark-link.js';
+import { asOfKnownAt, bothMoments, onlyKnownAt } from './bookmark-link.js';
 import { Describe } from '../openapi/describe.js';
 import { Form, Forms, GEOJSON, JSON_TYPE } from '../edge/forms.js';
-import { type Awaited, ReadYourWrites } from './read-your-writes.js';
+import { bitemporalPointOf, linkOf, namesTag, Questions } from './questions.js';
+import { ReadYourWrites } from './read-your-writes.js';
 import { locationIdOf, parameters, type Parsed, parseQuery, path } from '../parameters.js';
 import { Answer, jsonOfList } from '../edge/answer.js';
 import { by, locationId, uuidOr } from '../edge/schema.pipe.js';
 import { pageOf } from '../edge/refusals.js';
-import { Rulesets } from './rulesets.js';
 
 const params = { id: path.location };
 const problems = {
@@ -50,8 +47,7 @@ export class ReadingController {
   constructor(
     @Inject(QUERIES) private readonly queries: QueryExecutor,
     private readonly readYourWrites: ReadYourWrites,
-    private readonly rulesets: Rulesets,
-    private readonly bookmarks: Bookmarks,
+    private readonly questions: Questions,
     private readonly store: EventStore,
   ) {}
 
@@ -72,7 +68,7 @@ export class ReadingController {
     { limit, cursor, order, asOf, knownAt, ruleset, after, wait, ...filter }: Parsed<'locations'>,
   ): Promise<Answer> {
     const point = bitemporalPointOf(asOf, knownAt, ruleset);
-    const { bookmark, options } = await this.begin({ after, wait, ruleset }, point ?? {});
+    const { bookmark, options } = await this.questions.begin({ after, wait, ruleset }, point ?? {});
     const listed = { ...options, inLog: (token: Token) => this.readYourWrites.inLog(token, 'cursor') };
     let answer;
     do answer = await this.queries.execute(new ListPlaces(filter, order, { limit, cursor }, point, listed));
@@ -121,7 +117,7 @@ export class ReadingController {
     const asMap = form === GEOJSON;
     const wanted = request.headers['if-none-match'];
     let unless = wanted && storedTagOf(wanted, asMap);
-    const { bookmark, options } = await this.begin(awaited, point ?? {});
+    const { bookmark, options } = await this.questions.begin(awaited, point ?? {});
     let answer;
     do {
       answer = await this.queries.execute(new GetPlace(id, point, options, unless));
@@ -132,7 +128,7 @@ export class ReadingController {
     const state = found(answer, id, knownAt);
     const etag = asMap ? state.etag.replace(/"$/, `${OF_MAP}"`) : state.etag;
     const withTag = { ...headers, etag, 'cache-control': 'no-cache' };
-    if (matches(wanted, etag)) return new Answer(undefined, { status: 304, headers: withTag });
+    if (namesTag(wanted, etag)) return new Answer(undefined, { status: 304, headers: withTag });
     const json = this.store.epochs.inStates(state.json);
     return asMap
       ? new Answer(JSON.stringify(featureOf(JSON.parse(json) as LocationState)), {
@@ -159,7 +155,7 @@ export class ReadingController {
     @Query(by(parameters.timeline)) { limit, cursor, after, wait, ruleset, ...filter }: Parsed<'timeline'>,
     @Param('id', locationId) id: LocationId,
   ): Promise<Answer> {
-    const { bookmark, options } = await this.begin({ after, wait, ruleset }, filter);
+    const { bookmark, options } = await this.questions.begin({ after, wait, ruleset }, filter);
     let answer;
     do answer = await this.queries.execute(new GetTimeline(id, filter, { limit, cursor }, options));
     while (await bookmark.isOpen());
@@ -183,7 +179,7 @@ export class ReadingController {
     @Query(by(parameters.history)) { limit, cursor, after, wait, ruleset, ...point }: Parsed<'history'>,
     @Param('id', locationId) id: LocationId,
   ): Promise<Answer> {
-    const { bookmark, options } = await this.begin({ after, wait, ruleset }, point);
+    const { bookmark, options } = await this.questions.begin({ after, wait, ruleset }, point);
     let answer;
     do answer = await this.queries.execute(new GetHistory(id, point, { limit, cursor }, options));
     while (await bookmark.isOpen());
@@ -209,7 +205,7 @@ export class ReadingController {
     @Query(by(parameters.compare)) { a, b = {}, limit, cursor, ...awaited }: Parsed<'compare'>,
     @Param('id', locationId) id: LocationId,
   ): Promise<Answer> {
-    const { bookmark, options } = await this.begin(awaited, a, b);
+    const { bookmark, options } = await this.questions.begin(awaited, a, b);
     let answer;
     do answer = await this.queries.execute(new CompareMoments(id, a, b, { limit, cursor }, options));
     while (await bookmark.isOpen());
@@ -233,7 +229,7 @@ export class ReadingController {
     @Query(by(parameters.changes))
     { limit, cursor, after, wait, knownAt, ruleset, ...filter }: Parsed<'changes'>,
   ): Promise<Answer> {
-    const { bookmark, options } = await this.begin({ after, wait, ruleset }, { knownAt });
+    const { bookmark, options } = await this.questions.begin({ after, wait, ruleset }, { knownAt });
     let answer;
     do
       answer = await this.queries.execute(
@@ -300,32 +296,6 @@ export class ReadingController {
   private located(items: readonly StatementItem[], point: BitemporalPoint) {
     return this.queries.execute(new LocateStatements(items, point));
   }
-
-  /**
-   * Waits for what a question waits for.
-   * @param points of the question
-   * @returns its bookmark, and the options with which to ask until the bookmark is no longer open
-   */
-  private async begin(
-    { after, wait, ruleset: version }: Awaited & { ruleset?: string | undefined },
-    ...points: readonly BitemporalPoint[]
-  ): Promise<{ bookmark: Bookmark; options: QueryOptions }> {
-    const ruleset = version === undefined ? undefined : await this.rulesets.of(version);
-    if (after || points.some(({ knownAt }) => knownAt))
-      await this.readYourWrites.reach({ after, wait }, ...points.map(({ knownAt }) => knownAt));
-    const bookmark = this.bookmarks.of(points);
-    return { bookmark, options: { ruleset, onBasis: bookmark.onBasis } };
-  }
-}
-
-/** The link to the question whose answer never changes, where there is one. @param moments writes the fixed points into it */
-function linkOf(
-  request: FastifyRequest,
-  { fixed }: Bookmark,
-  moments: Parameters<typeof bookmarkLink>[2],
-): Record<string, string> | undefined {
-  const link = fixed && bookmarkLink(request.url, fixed, moments);
-  return link === undefined ? undefined : { link };
 }
 
 type Headers = Record<string, string> | undefined;
@@ -347,10 +317,6 @@ const collectionOf = async <T>(
     { type: GEOJSON, headers },
   );
 
-/** Undefined for the present state by the ruleset in force, which is kept ready. */
-const bitemporalPointOf = (asOf?: string, knownAt?: string, ruleset?: string) =>
-  asOf || knownAt || ruleset ? { asOf: asOf ?? null, knownAt: knownAt ?? null } : undefined;
-
 /** @throws Problem 404 `location-not-found`; its detail names the time by which the place was not known */
 function found<T>(value: T | undefined, id: LocationId, ...knownAt: (string | null | undefined)[]): T {
   if (value !== undefined) return value;
@@ -370,8 +336,3 @@ function storedTagOf(header: string, asMap: boolean): string | undefined {
   const [, tag, ofMap] = /^(?:W\/)?("[\w-]{1,40}?)(-geo)?"$/.exec(header) ?? [];
   return tag !== undefined && asMap === (ofMap !== undefined) ? `${tag}"` : undefined;
 }
-
-/** If-None-Match of RFC 9110: a list of tags, weak or not, or `*`. */
-const matches = (header: string | undefined, etag: string) =>
-  header !== undefined &&
-  header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);

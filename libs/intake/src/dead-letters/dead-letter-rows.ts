@@ -80,6 +80,74 @@ export async function selectDeadLetters(
   return rows;
 }
 
+export const LETTER_STATES = ['open', 'retried', 'discarded', 'all'] as const;
+
+/** Selects dead letters for a list, newest first. */
+export interface LetterSelection {
+  state: (typeof LETTER_STATES)[number];
+  code?: string | undefined;
+  /** Part of the code or the detail. */
+  text?: string | undefined;
+}
+
+const STATE_CONDITIONS: Record<LetterSelection['state'], string> = {
+  open: 'outcome is null',
+  retried: `outcome = 'retried'`,
+  discarded: `outcome = 'discarded'`,
+  all: 'true',
+};
+
+/** Those before one, newest first. @param before the last of the page before */
+export async function selectNewestLetters(
+  db: Db,
+  { state, code, text }: LetterSelection,
+  before: (Origin & { deadAt: string }) | undefined,
+  limit: number,
+): Promise<DeadLetter[]> {
+  const { rows } = await db.query<DeadLetter>(
+    `select ${LETTER_COLUMNS} from claimline.dead_letters
+     where ${STATE_CONDITIONS[state]} and ($1::text is null or code = $1)
+       and ($2::text is null or position(lower($2) in lower(code || ' ' || detail)) > 0)
+       and ($3::timestamptz is null
+         or (dead_at, origin_topic, origin_partition, origin_offset) < ($3, $4::text, $5::int, $6::bigint))
+     order by dead_at desc, origin_topic desc, origin_partition desc, origin_offset desc limit $7`,
+    [
+      code ?? null,
+      text ?? null,
+      before?.deadAt ?? null,
+      before?.topic ?? null,
+      before?.partition ?? null,
+      before?.offset ?? null,
+      limit,
+    ],
+  );
+  return rows;
+}
+
+/** How many dead letters there are. */
+export interface LetterCounts {
+  open: number;
+  retried: number;
+  discarded: number;
+  /** Of those that are open, by code: the most frequent first, at most 100. */
+  codes: { code: string; open: number }[];
+}
+
+export async function countLetters(db: Db): Promise<LetterCounts> {
+  const [outcomes, codes] = [
+    await db.query<{ outcome: 'retried' | 'discarded' | null; count: number }>(
+      'select outcome, count(*)::int as count from claimline.dead_letters group by outcome',
+    ),
+    await db.query<{ code: string; open: number }>(
+      `select code, count(*)::int as open from claimline.dead_letters where outcome is null
+       group by code order by open desc, code limit 100`,
+    ),
+  ];
+  const count = (outcome: DeadLetter['outcome']) =>
+    outcomes.rows.find((row) => row.outcome === outcome)?.count ?? 0;
+  return { open: count(null), retried: count('retried'), discarded: count('discarded'), codes: codes.rows };
+}
+
 /** The number of dead letters not decided on, counted to just above `most`. */
 export async function countOpenLetters(db: Db, most: number): Promise<number> {
   const { rows } = await db.query<{ count: string }>(

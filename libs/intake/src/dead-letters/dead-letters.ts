@@ -5,13 +5,17 @@ import { ownHeaders, readToEnd, type Delivered } from '#libs/messaging';
 import { keepDeadLetters, NOT_KEPT } from './dead-letter-keeping.js';
 import { readDeadLetter } from './dead-letter-message.js';
 import {
+  countLetters,
   decide,
   findDeadLetter,
   readFrom,
   readUpTo,
   selectDeadLetters,
+  selectNewestLetters,
   type DeadLetter,
   type DeadLetterFilter,
+  type LetterCounts,
+  type LetterSelection,
 } from './dead-letter-rows.js';
 import type { Executor, ExecutionResult } from '../requests/executor.js';
 import { requestOf, type Origin } from '../requests/request.js';
@@ -20,13 +24,14 @@ import { headersFrom } from './stored-bytes.js';
 const PAGE_SIZE = 200;
 
 /** Who decides on a dead letter. `by`: as they say; `signature`: as the system knows them. */
-export type Decider = Pick<Remarks, 'by'> & Signed;
+export type Decider = Remarks & Signed;
 
 /** The messages that could not be recorded: each once, by its origin, however often the topic of dead letters has it. */
 export class DeadLetters {
   constructor(
     private readonly store: EventStore,
-    private readonly kafka: Kafka,
+    /** Undefined: without a broker there are those alone that are kept already. */
+    private readonly kafka: Kafka | undefined,
     /** The topic of dead letters. */
     private readonly topic: string,
     private readonly executor: Pick<Executor, 'execute'>,
@@ -42,7 +47,9 @@ export class DeadLetters {
 
   /** Reads the new messages of the topic, up to its present end. @returns the number of new dead letters */
   async collect(signal: AbortSignal): Promise<number> {
-    const cluster = await this.clusterId();
+    const { kafka } = this;
+    if (!kafka) return 0;
+    const cluster = await clusterIdOf(kafka);
     let found = 0;
     const keep = async ({ partition, messages }: Delivered) => {
       const letters = messages.map((message) =>
@@ -51,8 +58,21 @@ export class DeadLetters {
       found += await keepDeadLetters(this.pool, letters, this.onRefused);
       await readUpTo(this.pool, cluster, this.topic, partition, Number(messages.at(-1)!.offset) + 1);
     };
-    await readToEnd(this.kafka, this.topic, await readFrom(this.pool, cluster, this.topic), keep, signal);
+    await readToEnd(kafka, this.topic, await readFrom(this.pool, cluster, this.topic), keep, signal);
     return found;
+  }
+
+  /** A page of them, newest first. @param before the last of the page before */
+  newest(
+    selection: LetterSelection,
+    before: Parameters<typeof selectNewestLetters>[2],
+    limit: number,
+  ): Promise<DeadLetter[]> {
+    return selectNewestLetters(this.pool, selection, before, limit);
+  }
+
+  counts(): Promise<LetterCounts> {
+    return countLetters(this.pool);
   }
 
   find(origin: Origin): Promise<DeadLetter | undefined> {
@@ -97,7 +117,7 @@ export class DeadLetters {
   private decide(
     outcome: 'retried' | 'discarded',
     letter: Origin,
-    { by, signature }: Decider,
+    { by, reason, signature }: Decider,
     eventId?: string,
   ): Promise<void> {
     const { topic, partition, offset } = letter;
@@ -108,19 +128,20 @@ export class DeadLetters {
         subject: `${topic}:${partition}:${offset}`,
         ...(eventId !== undefined && { detail: `recorded by event ${eventId}` }),
         by,
+        reason,
         signature,
       },
       (db) => decide(db, letter, outcome, { by: by ?? signature, eventId }),
     );
   }
+}
 
-  private async clusterId(): Promise<string> {
-    const admin = this.kafka.admin();
-    await admin.connect();
-    try {
-      return (await admin.describeCluster()).clusterId;
-    } finally {
-      await admin.disconnect();
-    }
+async function clusterIdOf(kafka: Kafka): Promise<string> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return (await admin.describeCluster()).clusterId;
+  } finally {
+    await admin.disconnect();
   }
 }

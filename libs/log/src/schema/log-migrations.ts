@@ -12,6 +12,7 @@ import { Audit1764600000110 } from './audit-migration.js';
 import { Epochs1764633000000 } from './epochs-migration.js';
 import { Sessions1764610000000 } from './sessions-migration.js';
 import { SessionList1764650000135 } from './session-list-migration.js';
+import { DeadLetterOrder1764640000000 } from './dead-letter-order-migration.js';
 
 /** The system of record: the log of events, and the small write-side tables that change in the transaction of an append. */
 export class Log1763800000000 implements MigrationInterface {
@@ -59,6 +60,7 @@ export const logMigrations = [
   Audit1764600000110,
   Epochs1764633000000,
   Sessions1764610000000,
+  DeadLetterOrder1764640000000,
   SessionList1764650000135,
 ];
 

@@ -9,7 +9,7 @@ export const READ_MODELS = 'read_models';
  * The version of the tables below and of the rules that fill them: incremented with each change, so that an older generation is
  * recognized.
  */
-export const MODEL_SCHEMA_VERSION = 3;
+export const MODEL_SCHEMA_VERSION = 4;
 
 /** The tables that are derived from the log, without those that hold its progress. */
 export const TABLES = ['timeline', 'location', 'location_state', 'state_history'] as const;
@@ -180,12 +180,20 @@ const tables = (schema: string) => `
     last_recorded_at timestamptz not null,
     state text not null,
     etag text not null,
-    history_digest text not null
+    history_digest text not null,
+    status text collate "C" not null,
+    since timestamptz,
+    last_said_at timestamptz,
+    control text not null,
+    flags text not null
   ) with (toast_tuple_target = 8160);
   comment on table ${schema}.location_state is
     'the state of each place that is not merged into another; apart from location because it changes with every statement';
   comment on column ${schema}.location_state.tags is 'status, flags and holders, to filter by';
   comment on column ${schema}.location_state.state is 'the answer itself, as JSON';
+  comment on column ${schema}.location_state.control is
+    'what a map shows of it, as JSON: who claims and who denies; many places have the same';
+  comment on column ${schema}.location_state.last_said_at is 'when a statement that a standing rests on was last stated';
 
   create table ${schema}.state_history (
     location_id text collate "C" not null,
@@ -220,6 +228,7 @@ const indexes = (s: string): string[] => [
   `create index location_name on ${s}.location (name_order, id)`,
   `create index location_search on ${s}.location using gin (search gin_trgm_ops) with (fastupdate = off)`,
   `create index location_position on ${s}.location using gist (point(lon, lat))`,
+  `create index location_region on ${s}.location (region, id)`,
   `create index location_reported on ${s}.location (id) where reported`,
   `create index location_state_changed on ${s}.location_state (last_recorded_at, id)`,
   `create index location_state_statements on ${s}.location_state (statements, id)`,

@@ -5,9 +5,14 @@ import type { ReadTransaction } from '../read-models.js';
 
 // The places that a list of the past has to fold, in the order of ids, without those that the tables can rule out.
 
-/** Whether the tables can decide a filter. Sides, flags and names as of a time, and anything as known at a time, need folding. */
-export const isFilterableInSql = ({ side, flag, q }: LocationFilter, { knownAt }: BitemporalPoint): boolean =>
-  !knownAt && side === undefined && flag === undefined && q === undefined;
+/**
+ * Whether the tables can decide a filter. Sides, flags, names and regions as of a time, and anything as known at a time, need
+ * folding.
+ */
+export const isFilterableInSql = (
+  { side, flag, q, region }: LocationFilter,
+  { knownAt }: BitemporalPoint,
+): boolean => !knownAt && [side, flag, q, region].every((one) => one === undefined);
 
 /** The ids of places after one, in order, without those that cannot match as of a time. Names, positions and merges are as now. */
 export async function readPlacesAsOf(

@@ -58,8 +58,8 @@ export class ListChangesHandler implements QueryHandler<ListChanges> {
 
   execute({ filter, knownAt, page, options: { ruleset, onBasis } }: ListChanges) {
     return this.models.read(async (tx) => {
-      if (!knownAt && !ruleset) return listChanges(tx, filter, page);
-      const found = await listChangesAt(tx, filter, knownAt, page);
+      const found = await readChanges(tx, filter, knownAt, page);
+      if (isStored(tx, knownAt)) return found;
       const { version } = tx.ruleset;
       reportBasis(found, page, onBasis, { ruleset: version, recordedAt: tx.recordedAt }, (fix) =>
         changesQuestion(filter, fix({ knownAt }).knownAt, version),
@@ -68,6 +68,19 @@ export class ListChangesHandler implements QueryHandler<ListChanges> {
     }, ruleset);
   }
 }
+
+/** Whether the changes are those in the tables. */
+export const isStored = ({ requested }: ReadTransaction, knownAt: Instant | null): boolean =>
+  !knownAt && requested === undefined;
+
+/** A page of changes: of those in the tables by time, of others by place. */
+export const readChanges = (
+  tx: ReadTransaction,
+  filter: ChangeFilter,
+  knownAt: Instant | null,
+  page: PageRequest,
+): Promise<Page<ChangeItem> | CursorInvalid> =>
+  isStored(tx, knownAt) ? listChanges(tx, filter, page) : listChangesAt(tx, filter, knownAt, page);
 
 /** The changes of all places as believed now, by time, then place. */
 async function listChanges(
@@ -225,8 +238,8 @@ function changesAt(
     .map((change) => ({ id, name, coordinates, ...change }));
 }
 
-/** How holders are shown: a known side by its id, another party as it was given. */
-function shownSide(given: string, ruleset: Ruleset): string {
+/** How holders are shown in histories: a known side by its id, another party as it was given. */
+export function shownSide(given: string, ruleset: Ruleset): string {
   const { known, side, id } = ruleset.party(given);
   return known ? side.slice('side:'.length) : id;
 }

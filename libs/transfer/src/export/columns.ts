@@ -1,5 +1,5 @@
 import type { LocationState } from '#libs/domain';
-import type { StatementItem } from '#libs/queries';
+import type { ChangeItem, StatementItem } from '#libs/queries';
 import { listCell } from '../csv-cell.js';
 import type { Column } from './csv.js';
 import { flagWords } from './flag-words.js';
@@ -121,4 +121,18 @@ export const stateColumns: readonly Column<LocationState>[] = [
   { name: 'asOf', value: ({ asOf }) => asOf },
   { name: 'knownAt', value: ({ knownAt }) => knownAt },
   { name: 'rulesetVersion', text: true, value: ({ rulesetVersion }) => rulesetVersion },
+];
+
+export const changeColumns: readonly Column<ChangeItem>[] = [
+  { name: 'id', value: ({ id }) => id },
+  { name: 'name', text: true, value: ({ name }) => name },
+  { name: 'lon', value: ({ coordinates }) => coordinates?.[0] },
+  { name: 'lat', value: ({ coordinates }) => coordinates?.[1] },
+  { name: 'at', value: ({ at }) => at },
+  { name: 'statusBefore', value: ({ from }) => from.status },
+  { name: 'holdersBefore', text: true, value: ({ from }) => listCell(from.holders) },
+  { name: 'status', value: ({ to }) => to.status },
+  { name: 'rule', value: ({ to }) => to.rule },
+  { name: 'holders', text: true, value: ({ to }) => listCell(to.holders) },
+  { name: 'eventId', value: ({ eventId }) => eventId },
 ];

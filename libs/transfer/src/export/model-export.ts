@@ -1,7 +1,9 @@
-import { type BitemporalPoint, Epochs, type LocationState } from '#libs/domain';
+import { type BitemporalPoint, Epochs, type Instant, type LocationState } from '#libs/domain';
 import {
+  type ChangeFilter,
   GetPlace,
   GetTimeline,
+  ListChanges,
   ListPlaces,
   ListStatements,
   locatedAt,
@@ -15,12 +17,14 @@ import {
   type TimelineFilter,
 } from '#libs/queries';
 import type { CsvStyle } from './csv.js';
-import { stateFormat, statementFormat, type Format } from './formats.js';
+import { changeFormat, stateFormat, statementFormat, type Format, type Pages } from './formats.js';
 import type { TextChunk } from './text-chunk.js';
 
 /** The style applies to CSV only. */
 export interface FormatOptions extends CsvStyle {
   format: Format;
+  /** Rows link to their pages, except in Parquet. */
+  pages?: Pages;
 }
 
 /** Twice the largest page of lists, because each query has a fixed cost. Larger pages were not faster. */
@@ -31,10 +35,10 @@ export function exportStates(
   queries: QueryExecutor,
   filter: LocationFilter,
   point: BitemporalPoint,
-  { format, ...style }: FormatOptions,
+  { format, pages, ...style }: FormatOptions,
   epochs = new Epochs(),
 ): AsyncGenerator<TextChunk> {
-  return stateFormat(format, style)(inEpochs(statesOf(queries, filter, point), epochs));
+  return stateFormat(format, style, pages)(inEpochs(statesOf(queries, filter, point), epochs));
 }
 
 async function* inEpochs(pages: AsyncIterable<string[]>, epochs: Epochs): AsyncGenerator<string[]> {
@@ -45,12 +49,26 @@ async function* inEpochs(pages: AsyncIterable<string[]>, epochs: Epochs): AsyncG
 export function exportStatements(
   queries: QueryExecutor,
   filter: StatementFilter,
-  { format, ...style }: FormatOptions,
+  { format, pages, ...style }: FormatOptions,
 ): AsyncGenerator<TextChunk> {
-  const pages = pagesOf((cursor) =>
+  const items = pagesOf((cursor) =>
     queries.execute(new ListStatements(filter, { limit: PAGE_SIZE, cursor })),
   );
-  return statementFormat(format, style)(locatedPages(queries, pages, pointOf(filter), format));
+  return statementFormat(format, style, pages)(locatedPages(queries, items, pointOf(filter), format));
+}
+
+/** Changes of status or holders: as believed now by time, as known at a time by place. */
+export function exportChanges(
+  queries: QueryExecutor,
+  filter: ChangeFilter,
+  knownAt: Instant | null,
+  { format, pages, ...style }: CsvStyle & { format: Exclude<Format, 'parquet'>; pages: Pages },
+): AsyncGenerator<TextChunk> {
+  return changeFormat(
+    format,
+    style,
+    pages,
+  )(pagesOf((cursor) => queries.execute(new ListChanges(filter, knownAt, { limit: PAGE_SIZE, cursor }))));
 }
 
 /**

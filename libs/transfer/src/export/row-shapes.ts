@@ -1,4 +1,5 @@
-import { stateSchemas, statementSchemas } from '#libs/queries';
+import type { z } from 'zod';
+import { answerFields, stateSchemas, statementSchemas } from '#libs/queries';
 import { rowShape } from './row-shape.js';
 
 const { statementItemSchema } = statementSchemas;
@@ -24,8 +25,23 @@ export const rowKeys = {
   },
 };
 
-/** The rows of exports; made when one is asked for. */
+const change = stateSchemas.changeSchema;
+const changeFeature = stateFeature
+  .omit({ id: true })
+  .extend({ properties: change.omit({ coordinates: true }) });
+
+const pageUrl = answerFields.text('The page of it', 'https://claimline.example/places/gn-703656');
+const withPage = <T extends z.ZodObject>(row: T) => row.extend({ pageUrl });
+const withPageInside = <T extends z.ZodObject<{ properties: z.ZodObject }>>(feature: T) =>
+  feature.extend({ properties: withPage(feature.shape.properties) });
+
+/** The rows of exports; made when one is asked for. @param paged whether each links to its page */
+const shapesOf = (row: z.ZodObject, feature: z.ZodObject<{ properties: z.ZodObject }>) => ({
+  ndjson: (paged = false) => rowShape(paged ? withPage(row) : row),
+  geojson: (paged = false) => rowShape(paged ? withPageInside(feature) : feature),
+});
 export const shapes = {
-  states: { ndjson: () => rowShape(state), geojson: () => rowShape(stateFeature) },
-  statements: { ndjson: () => rowShape(statementItemSchema), geojson: () => rowShape(statementFeature) },
+  states: shapesOf(state, stateFeature),
+  statements: shapesOf(statementItemSchema, statementFeature),
+  changes: shapesOf(change, changeFeature),
 };

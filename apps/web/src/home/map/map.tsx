@@ -1,0 +1,124 @@
+import { useSignal, useSignalEffect } from '@preact/signals';
+import Map from 'ol/Map.js';
+import { useEffect, useRef } from 'preact/hooks';
+import { addressOf, go, query, setQuery } from '../../address/address.js';
+import { Link } from '../../address/link.js';
+import { t } from '../../language/language.js';
+import { StatusMark, StatusWord } from '../../look/status-mark.js';
+import { ClaimsLine } from '../claims-line.js';
+import { statusesOf } from '../filter.js';
+import { useHome } from '../home-data.js';
+import { STATUSES } from '../../api/answers.js';
+import { addBasemap } from './basemap.js';
+import { binsLayer } from './bins.js';
+import { PlacesLayer } from './places-layer.js';
+import { viewOf, viewText } from '../look.js';
+import { createMap, lookOf } from './view.js';
+import { onLook } from '../../look/colours.js';
+import 'ol/ol.css';
+import './map.css';
+
+/** The map of the places that the filter shows. It is one tab stop; the list says the same in words. */
+export function PlacesMap() {
+  const { rows, places, hovered } = useHome();
+  const element = useRef<HTMLDivElement>(null);
+  // The address may say where to look; the map writes it there by itself as soon as it is drawn.
+  const isFitted = useRef(query.peek()['map'] !== undefined);
+  const pointed = useSignal<{ id: string; x: number; y: number } | undefined>(undefined);
+  const attribution = useSignal('');
+  const made = useSignal<{ map: Map; layer: PlacesLayer } | undefined>(undefined);
+
+  useEffect(() => {
+    const layer = new PlacesLayer();
+    const map = createMap(element.current!, viewOf(query.peek()['map']), {
+      zoomIn: t('map.zoom-in'),
+      zoomOut: t('map.zoom-out'),
+    });
+    map.addLayer(layer.layer);
+    void addBasemap(map).then((text) => (attribution.value = text));
+    map.on('moveend', () => setQuery({ map: viewText(lookOf(map.getView())) }, { replace: true }));
+    map.on('pointermove', ({ pixel, dragging }) => {
+      const id = dragging ? undefined : layer.idAt(map, pixel);
+      hovered.value = id;
+      pointed.value = id === undefined ? undefined : { id, x: pixel[0]!, y: pixel[1]! };
+      element.current!.style.cursor = id === undefined ? '' : 'pointer';
+    });
+    map.on('singleclick', ({ pixel, coordinate }) => {
+      const hit = layer.at(map, pixel);
+      if (hit === undefined) return;
+      if (hit.length === 1) go(addressOf({ view: 'place', id: hit[0]! }));
+      else
+        map
+          .getView()
+          .animate({ center: coordinate, zoom: (map.getView().getZoom() ?? 6) + 2, duration: 250 });
+    });
+    const stop = onLook(() => layer.restyle());
+    made.value = { map, layer };
+    return () => {
+      stop();
+      map.setTarget(undefined);
+    };
+  }, []);
+
+  useSignalEffect(() => {
+    if (made.value === undefined) return;
+    const { map, layer } = made.value;
+    layer.show(rows.value);
+    // At first the map shows all places, unless the address says where to look.
+    if (!isFitted.current && layer.extent !== undefined) {
+      isFitted.current = true;
+      map.getView().fit(layer.extent, { padding: [40, 40, 60, 40], maxZoom: 9 });
+    }
+  });
+  useSignalEffect(() => made.value?.layer.highlight(hovered.value));
+  useSignalEffect(() => {
+    const { value: answer } = places.answer;
+    if (made.value === undefined || answer?.kind !== 'bins') return;
+    const layer = binsLayer(made.value.map, answer);
+    return () => made.value?.map.removeLayer(layer);
+  });
+
+  const row = pointed.value && rows.value.find(({ id }) => id === pointed.value!.id);
+  return (
+    <div class="map">
+      <div
+        ref={element}
+        class="map-canvas"
+        tabIndex={0}
+        role="application"
+        aria-label={t('map.label', { n: rows.value.length })}
+      />
+      {row && (
+        <div class="map-tip" style={{ left: `${pointed.value!.x}px`, top: `${pointed.value!.y}px` }}>
+          <b>
+            <bdi>{row.name}</bdi>
+          </b>{' '}
+          <StatusWord status={row.status} />
+          <div class="small">
+            <ClaimsLine claims={row.claims} />
+          </div>
+        </div>
+      )}
+      <Legend />
+      <p class="map-note small">{attribution.value}</p>
+    </div>
+  );
+}
+
+/** What the marks mean: those on the map. */
+function Legend() {
+  const { rows } = useHome();
+  const present = statusesOf(rows.value);
+  return (
+    <ul class="legend small" aria-label={t('map.legend')}>
+      {STATUSES.filter((status) => present.has(status)).map((status) => (
+        <li>
+          <StatusMark status={status} />{' '}
+          <Link to={{ view: 'home' }} query={{ status }}>
+            {t(`status.${status}`)}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

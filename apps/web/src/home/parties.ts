@@ -1,0 +1,26 @@
+import { signal } from '@preact/signals';
+import type { Parties } from '../api/answers.js';
+import { get } from '../api/request.js';
+import { language, maybe } from '../language/language.js';
+
+/** Sides and parties of the ruleset in force. */
+export const parties = signal<Parties | undefined>(undefined);
+
+export async function readParties(): Promise<void> {
+  parties.value = await get<Parties>('v1/parties').catch(() => parties.value);
+}
+
+const INDEPENDENT = 'independent:';
+
+/** A side or party as a reader knows it: in the page's language where it is translated, by the ruleset's name, else as given. */
+export function partyName(id: string): string {
+  void language.value;
+  // An independent speaker is a side by itself.
+  if (id.startsWith(INDEPENDENT)) return id.slice(INDEPENDENT.length);
+  return (
+    maybe(`party.${id}`) ??
+    parties.value?.sides.find((side) => side.id === id)?.name ??
+    parties.value?.items.find((party) => party.id === id)?.names[0] ??
+    id
+  );
+}

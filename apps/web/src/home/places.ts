@@ -1,0 +1,141 @@
+import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { query } from '../address/address.js';
+import { only } from '../address/query.js';
+import type { MapAnswer, MapChanges } from '../api/answers.js';
+import { useAnswer } from '../api/question.js';
+import { get } from '../api/request.js';
+import type { ApiProblem } from '../api/request.js';
+import { goOnAfter, missed, onNews } from '../live/live.js';
+import { endOf, monthOf } from './days.js';
+import { type Frame, type Row, rowOf, rowsAt, rowsOf, turnsOf } from './rows.js';
+
+/** A clock that rests for this time is asked for in full. */
+const REST_MS = 350;
+/** Cells are sent instead of places where there are more than the service sends at once; this is their first zoom. */
+export const FIRST_ZOOM = 5;
+
+/** The places of map and list before filters; all of one moment. */
+export interface Places {
+  rows: ReadonlySignal<readonly Row[]>;
+  answer: ReadonlySignal<MapAnswer | undefined>;
+  /** Places that have changed since they were asked for, of which `rows` has the new state already. */
+  news: ReadonlySignal<number>;
+  problem: ReadonlySignal<ApiProblem | undefined>;
+  isWaiting: ReadonlySignal<boolean>;
+  /** Asks again, so that order and counts are those of now. */
+  refresh(): void;
+}
+
+export function usePlaces(): Places {
+  const settled = useSettled(() => query.value['asOf']);
+  const asked = useSignal(0);
+  const answered = useAnswer<MapAnswer>(
+    () => ({
+      path: 'v1/map',
+      query: {
+        ...only(query.value, ['q', 'knownAt', 'ruleset']),
+        asOf: settled.value,
+        zoom: String(FIRST_ZOOM),
+      },
+    }),
+    () => [asked.value, missed.value],
+  );
+  const answer = useComputed(() => answered.value.data);
+  const base = useComputed(() => (answer.value?.kind === 'places' ? rowsOf(answer.value) : []));
+  const frame = useFrame(base);
+  const news = useNews(answer);
+  const rows = useComputed(() => {
+    const asOf = query.value['asOf'];
+    if (asOf !== undefined) {
+      const isExact = settled.value === asOf && !answered.value.isWaiting;
+      if (!isExact && frame.value !== undefined) return rowsAt(frame.value, endOf(asOf));
+    }
+    if (news.value.size === 0) return base.value;
+    // Places that were not there yet come when the reader asks.
+    return base.value.map((row) => {
+      const now = news.value.get(row.id);
+      return now === undefined ? row : { ...now, asked: row };
+    });
+  });
+  return {
+    rows,
+    answer,
+    news: useComputed(() => news.value.size),
+    problem: useComputed(() => answered.value.problem),
+    isWaiting: useComputed(() => answered.value.isWaiting),
+    refresh: () => asked.value++,
+  };
+}
+
+/** A value, once it has stayed the same for a moment. */
+function useSettled<T>(read: () => T): ReadonlySignal<T> {
+  const settled = useSignal(read());
+  useSignalEffect(() => {
+    const value = read();
+    const timer = setTimeout(() => (settled.value = value), value === undefined ? 0 : REST_MS);
+    return () => clearTimeout(timer);
+  });
+  return settled;
+}
+
+/** The month that the clock shows, loaded once: each of its days is then a matter of memory. */
+function useFrame(present: ReadonlySignal<readonly Row[]>): ReadonlySignal<Frame | undefined> {
+  const frame = useSignal<Frame | undefined>(undefined);
+  const loaded = useRef(new Map<string, Promise<Frame>>());
+  useSignalEffect(() => {
+    const { asOf, knownAt, ruleset, q } = query.value;
+    if (asOf === undefined || present.value.length === 0) return;
+    const month = monthOf(asOf);
+    const key = JSON.stringify([month, knownAt, ruleset, q]);
+    const loading = loaded.current.get(key) ?? loadFrame(month, { knownAt, ruleset }, q);
+    loaded.current.set(key, loading);
+    let isWanted = true;
+    loading.then(
+      (ready) => isWanted && (frame.value = ready),
+      () => loaded.current.delete(key),
+    );
+    return () => (isWanted = false);
+  });
+  return frame;
+}
+
+async function loadFrame(
+  { from, to }: { from: string; to: string },
+  clock: { knownAt: string | undefined; ruleset: string | undefined },
+  q: string | undefined,
+): Promise<Frame> {
+  const [end, changes] = await Promise.all([
+    get<MapAnswer>('v1/map', { ...clock, q, asOf: to, zoom: String(FIRST_ZOOM) }),
+    get<MapChanges>('v1/map/changes', { ...clock, from, to }),
+  ]);
+  return { rows: end.kind === 'places' ? rowsOf(end) : [], changes: turnsOf(changes) };
+}
+
+/** States that have come since the answer, by place. */
+function useNews(answer: ReadonlySignal<MapAnswer | undefined>): ReadonlySignal<ReadonlyMap<string, Row>> {
+  const news = useSignal<ReadonlyMap<string, Row>>(new Map());
+  useSignalEffect(() => {
+    const { value } = answer;
+    news.value = new Map();
+    if (value === undefined || value.asOf !== null || value.knownAt !== null) return;
+    goOnAfter(value.token);
+    let waiting: Row[] = [];
+    let timer: number | undefined;
+    const show = () => {
+      timer = undefined;
+      news.value = new Map([...news.peek(), ...waiting.map((row) => [row.id, row] as const)]);
+      waiting = [];
+    };
+    const stop = onNews((one) => {
+      if (one.kind !== 'state') return;
+      waiting.push(rowOf(one.state));
+      timer ??= requestAnimationFrame(show);
+    });
+    return () => {
+      stop();
+      if (timer !== undefined) cancelAnimationFrame(timer);
+    };
+  });
+  return news;
+}

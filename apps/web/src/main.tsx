@@ -1,0 +1,14 @@
+import { render } from 'preact';
+import { query } from './address/address.js';
+import { readSession } from './api/session.js';
+import { preferredLanguage, showIn } from './language/language.js';
+import { readParties } from './home/parties.js';
+import { stayLive } from './live/live.js';
+import './look/page.css';
+import { App } from './shell/app.js';
+
+void readSession();
+void readParties();
+stayLive();
+await showIn(preferredLanguage(query.value['lang']), { keep: query.value['lang'] !== undefined });
+render(<App />, document.getElementById('page')!);

@@ -1,0 +1,42 @@
+import { useComputed } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import { route } from '../address/address.js';
+import type { Route } from '../address/route.js';
+import { t } from '../language/language.js';
+import { Footer } from './footer.js';
+import { Header } from './header.js';
+import { lazy } from './lazy.js';
+import { NotFound } from './not-found.js';
+import { Home } from '../home/home.js';
+
+/** The first view is in the shell; the others are loaded when they are shown. */
+const VIEWS: Partial<Record<Route['view'], ComponentType>> = {
+  home: Home,
+  place: lazy(() => import('../place/place.js').then(({ Place }) => Place)),
+  operations: lazy(() => import('../operations/operations.js').then(({ Operations }) => Operations)),
+  run: lazy(() => import('../operations/runs.js').then(({ RunView }) => RunView)),
+  'dead-letters': lazy(() => import('../operations/dead-letters.js').then(({ DeadLetters }) => DeadLetters)),
+  embed: lazy(() => import('../home/embed.js').then(({ Embed }) => Embed)),
+  'place-compare': lazy(() =>
+    import('../place/compare/place-compare.js').then(({ PlaceCompare }) => PlaceCompare),
+  ),
+  'sign-in': lazy(() => import('./sign-in.js').then(({ SignIn }) => SignIn)),
+};
+
+export function App() {
+  const view = useComputed(() => route.value.view);
+  const View = VIEWS[view.value] ?? NotFound;
+  if (view.value === 'embed') return <View />;
+  return (
+    <>
+      <a class="skip" href="#main">
+        {t('shell.skip')}
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1} class={`view-${view.value}`}>
+        <View key={view.value} />
+      </main>
+      {view.value !== 'home' && <Footer />}
+    </>
+  );
+}

@@ -1,0 +1,184 @@
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { BitemporalPoint } from '#libs/domain';
+import { LOGGER, type Logger, Problem, SETTINGS, type Settings } from '#libs/platform';
+import { QUERIES, type QueryExecutor } from '#libs/queries';
+import { exportChanges, exportStatements, exportStates, type TextChunk } from '#libs/transfer';
+import { Describe } from '../openapi/describe.js';
+import { CSV, Form, Forms, GEOJSON, NDJSON } from '../edge/forms.js';
+import { by } from '../edge/schema.pipe.js';
+import { endOf, OpenStreams, streamText } from '../edge/streaming.js';
+import { parameters, type Parsed } from '../parameters.js';
+import { ReadYourWrites } from './read-your-writes.js';
+
+type Format = 'csv' | 'ndjson' | 'geojson';
+const FORMATS: Record<string, Format> = { [CSV]: 'csv', [NDJSON]: 'ndjson', [GEOJSON]: 'geojson' };
+const TYPES: Record<Format, string> = { csv: `${CSV}; charset=utf-8`, ndjson: NDJSON, geojson: GEOJSON };
+
+const contents = (row: string) => ({
+  [CSV]: { text: `A row for each ${row}` },
+  [NDJSON]: { text: `A line for each ${row}` },
+  [GEOJSON]: { text: `A FeatureCollection with a feature for each ${row}` },
+});
+const description =
+  'An answer of any length, as a file to save, with the columns of `claimline export` and `pageUrl`, the page of what the row is ' +
+  'about. An answer that could not be finished is cut off; NDJSON ends with a line `{"problem"}` then.';
+const problems = {
+  504: 'The read models have not reached `after`, or lack events that were recorded by `knownAt`',
+};
+const headers = { 'Content-Disposition': 'The name of the file' };
+
+/** What is exported, as a file. */
+interface Exported {
+  what: 'locations' | 'statements' | 'changes';
+  format: Format;
+  excel: boolean | undefined;
+  point: BitemporalPoint;
+  chunks: (options: {
+    format: Format;
+    excel: boolean;
+    pages: { ofPlace: (id: string) => string; ofStatement: (id: string) => string };
+  }) => AsyncIterable<TextChunk>;
+}
+
+/** Exports of any length, to which what is shown with the same filters links. */
+@ApiTags('reading')
+@Controller('v1/exports')
+export class ExportsController {
+  private open = 0;
+
+  constructor(
+    @Inject(QUERIES) private readonly queries: QueryExecutor,
+    private readonly readYourWrites: ReadYourWrites,
+    private readonly streams: OpenStreams,
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  @Get('locations')
+  @Forms(CSV, NDJSON, GEOJSON)
+  @Describe({
+    id: 'exportLocations',
+    summary: 'The states of all places of a filter, as a file',
+    description,
+    query: parameters.exportedLocations,
+    answers: { 200: ['The file', contents('place')] },
+    problems,
+    headers,
+  })
+  async locations(
+    @Query(by(parameters.exportedLocations))
+    { asOf, knownAt, after, wait, format, excel, ...filter }: Parsed<'exportedLocations'>,
+    @Form() form: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.readYourWrites.reach({ after, wait }, knownAt);
+    const point = { asOf: asOf ?? null, knownAt: knownAt ?? null };
+    await this.send(reply, {
+      what: 'locations',
+      format: format ?? FORMATS[form]!,
+      excel,
+      point,
+      chunks: (options) => exportStates(this.queries, filter, point, options),
+    });
+  }
+
+  @Get('statements')
+  @Forms(CSV, NDJSON, GEOJSON)
+  @Describe({
+    id: 'exportStatements',
+    summary: 'All statements of a filter, as a file',
+    description,
+    query: parameters.exportedStatements,
+    answers: { 200: ['The file', contents('statement')] },
+    problems,
+    headers,
+  })
+  async statements(
+    @Query(by(parameters.exportedStatements))
+    { after, wait, format, excel, ...filter }: Parsed<'exportedStatements'>,
+    @Form() form: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.readYourWrites.reach({ after, wait }, filter.knownAt);
+    await this.send(reply, {
+      what: 'statements',
+      format: format ?? FORMATS[form]!,
+      excel,
+      point: filter,
+      chunks: (options) => exportStatements(this.queries, filter, options),
+    });
+  }
+
+  @Get('changes')
+  @Forms(CSV, NDJSON, GEOJSON)
+  @Describe({
+    id: 'exportChanges',
+    summary: 'All changes of status or holders of a filter, as a file',
+    description,
+    query: parameters.exportedChanges,
+    answers: { 200: ['The file', contents('change')] },
+    problems,
+    headers,
+  })
+  async changes(
+    @Query(by(parameters.exportedChanges))
+    { knownAt, after, wait, format, excel, ...filter }: Parsed<'exportedChanges'>,
+    @Form() form: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.readYourWrites.reach({ after, wait }, knownAt);
+    await this.send(reply, {
+      what: 'changes',
+      format: format ?? FORMATS[form]!,
+      excel,
+      point: { knownAt: knownAt ?? null },
+      chunks: (options) => exportChanges(this.queries, filter, knownAt ?? null, options),
+    });
+  }
+
+  private async send(
+    reply: FastifyReply,
+    { what, format, excel = false, point, chunks }: Exported,
+  ): Promise<void> {
+    const { exports: most } = this.settings.limits;
+    if (this.open >= most)
+      throw new Problem(503, 'streams-full', `${most} exports are made here, as many as may be; try again`);
+    this.open += 1;
+    try {
+      const pages = this.pagesOf(reply.request, point);
+      const day = (point.asOf ?? new Date().toISOString()).slice(0, 10);
+      async function* texts(signal: AbortSignal) {
+        for await (const { text } of chunks({ format, excel, pages })) {
+          if (signal.aborted) throw endOf(signal);
+          yield text;
+        }
+      }
+      await streamText(
+        reply,
+        {
+          'content-type': TYPES[format],
+          'content-disposition': `attachment; filename="claimline-${what}-${day}.${format}"`,
+          'cache-control': 'no-cache',
+        },
+        texts,
+        { streams: this.streams, log: this.log, packs: true },
+        format === 'ndjson' ? (problem) => `${JSON.stringify({ problem: problem.body() })}\n` : undefined,
+      );
+    } finally {
+      this.open -= 1;
+    }
+  }
+
+  /** Addresses of pages at the moment that is exported, where browsers find this service. */
+  private pagesOf({ protocol, host }: FastifyRequest, { asOf, knownAt }: BitemporalPoint) {
+    const base = this.settings.browsers.publicUrl ?? `${protocol}://${host}`;
+    const at = new URLSearchParams({ ...(asOf && { asOf }), ...(knownAt && { knownAt }) });
+    const query = at.size > 0 ? `?${at.toString()}` : '';
+    return {
+      ofPlace: (id: string) => `${base}/places/${encodeURIComponent(id)}${query}`,
+      ofStatement: (id: string) => `${base}/statements/${id}`,
+    };
+  }
+}
