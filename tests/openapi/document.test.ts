@@ -312,6 +312,7 @@ describe('/openapi.json tells people', () => {
     const {
       getOpenApi: _openapi,
       getDocs: _docs,
+      getPage: _page,
       startSignIn: _leaves,
       finishSignIn: _comesBack,
       ...needs
