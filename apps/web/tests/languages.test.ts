@@ -1,14 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { languages, type Message, messagesOf, partsOf } from './all-texts.js';
 
-type Message = string | Record<string, string>;
-
-const folder = join(import.meta.dirname, '../src/language');
-const messagesOf = (file: string) =>
-  JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, Message>;
-const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
-const english = messagesOf('en.json');
+const english = messagesOf('en');
 
 const textsOf = (message: Message) => (typeof message === 'string' ? [message] : Object.values(message));
 const valuesOf = (message: Message) =>
@@ -16,9 +9,10 @@ const valuesOf = (message: Message) =>
     ...new Set(textsOf(message).flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))),
   ].toSorted();
 
-describe.each(files)('%s', (file) => {
-  const code = file.replace('.json', '');
-  const messages = messagesOf(file);
+describe.each(languages)('%s', (code) => {
+  const messages = messagesOf(code);
+
+  it('has its texts in the same files', () => expect(partsOf(code)).toEqual(partsOf('en')));
 
   it('says all that the page says, and nothing else', () => {
     expect(Object.keys(messages).toSorted()).toEqual(Object.keys(english).toSorted());

@@ -1,48 +1,68 @@
 import { signal } from '@preact/signals';
-import en from './en.json';
+import type operations from './en/operations.json';
+import type place from './en/place.json';
+import shell from './en/shell.json';
+import type take from './en/take.json';
 
 /** A text, or the forms of one that depend on its number `n` (CLDR plural categories). */
 type Message = string | Partial<Record<Intl.LDMLPluralRule, string>>;
-export type MessageId = keyof typeof en;
-type Messages = Readonly<Record<MessageId, Message>>;
+export type MessageId = keyof (typeof shell & typeof place & typeof take & typeof operations);
+type Messages = Readonly<Partial<Record<MessageId, Message>>>;
 export type Values = Readonly<Record<string, string | number>>;
 
-/** Another language is a file beside this one, and a line here. */
-const LOADERS: Readonly<Record<string, () => Promise<{ default: Partial<Messages> }>>> = {
-  en: () => Promise.resolve({ default: en }),
-  uk: () => import('./uk.json'),
-};
+/** What a view says, beside what the shell and the first view say. */
+export type Part = 'shell' | 'place' | 'take' | 'operations';
+
+/** Another language is a folder beside these, with a file for each part. */
+const FILES = import.meta.glob<{ default: Messages }>('./*/*.json');
 
 /** The languages of the page, each with its own name. */
-export const LANGUAGES = Object.keys(LOADERS).map((code) => ({
+export const LANGUAGES = [...new Set(Object.keys(FILES).map((file) => file.split('/')[1]!))].map((code) => ({
   code,
   name: new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code,
 }));
 
 const KEPT = 'claimline-language';
 
-const messages = signal<Messages>(en);
+const messages = signal<Messages>(shell);
+const loaded = new Set<Part>(['shell']);
 export const language = signal('en');
 
 /** The language asked for, by the address, by an earlier choice, or by the browser; English otherwise. */
 export function preferredLanguage(asked: string | undefined): string {
   const wanted = [asked, localStorage.getItem(KEPT) ?? undefined, ...navigator.languages];
   const codes = wanted.map((tag) => tag?.toLowerCase().split('-')[0]);
-  return codes.find((code) => code !== undefined && Object.hasOwn(LOADERS, code)) ?? 'en';
+  return codes.find((code) => LANGUAGES.some((one) => one.code === code)) ?? 'en';
 }
 
 /** Shows the page in a language of the list. What it lacks stays English. */
 export async function showIn(code: string, { keep = false } = {}): Promise<void> {
-  const { default: loaded } = await LOADERS[code]!();
-  messages.value = { ...en, ...loaded };
+  const all = await Promise.all([...loaded].map((part) => textsOf(code, part)));
+  messages.value = Object.assign({}, ...all) as Messages;
   language.value = code;
   document.documentElement.lang = code;
   if (keep) localStorage.setItem(KEPT, code);
 }
 
+/** Loads what a view says, before it is shown. */
+export async function loadTexts(...parts: readonly Part[]): Promise<void> {
+  for (const part of parts) {
+    if (loaded.has(part)) continue;
+    const texts = await textsOf(language.value, part);
+    loaded.add(part);
+    messages.value = { ...messages.value, ...texts };
+  }
+}
+
+async function textsOf(code: string, part: Part): Promise<Messages> {
+  const files = [...new Set(['en', code])].map((one) => FILES[`./${one}/${part}.json`]?.());
+  const [english, own] = await Promise.all(files);
+  return { ...english?.default, ...own?.default };
+}
+
 /** A text of the page, with `{name}` replaced by values. Its form is chosen by the value `n`. */
 export function t(id: MessageId, values: Values = {}): string {
-  return filled(messages.value[id], values, language.value);
+  return filled(messages.value[id] ?? id, values, language.value);
 }
 
 /** The text of an id that is made from data, as of a rule or a flag; undefined where there is none. */

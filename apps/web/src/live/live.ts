@@ -1,5 +1,4 @@
 import { effect, signal } from '@preact/signals';
-import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { isNow } from '../address/address.js';
 import type { Instant, State } from '../api/answers.js';
 import { apiAddress } from '../api/request.js';
@@ -117,6 +116,7 @@ async function follow(ended: AbortSignal, onOpen: () => void): Promise<void> {
     if (!response.ok) return await refused(response);
     onOpen();
     tell({ connection: 'live' });
+    const { EventSourceParserStream } = await import('eventsource-parser/stream');
     const pieces = response
       .body!.pipeThrough(
         new TransformStream<Uint8Array, Uint8Array>({

@@ -12,13 +12,20 @@ import { Home } from '../home/home.js';
 /** The first view is in the shell; the others are loaded when they are shown. */
 const VIEWS: Partial<Record<Route['view'], ComponentType>> = {
   home: Home,
-  place: lazy(() => import('../place/place.js').then(({ Place }) => Place)),
-  operations: lazy(() => import('../operations/operations.js').then(({ Operations }) => Operations)),
-  run: lazy(() => import('../operations/runs.js').then(({ RunView }) => RunView)),
-  'dead-letters': lazy(() => import('../operations/dead-letters.js').then(({ DeadLetters }) => DeadLetters)),
+  place: lazy(() => import('../place/place.js').then(({ Place }) => Place), 'place'),
+  operations: lazy(
+    () => import('../operations/operations.js').then(({ Operations }) => Operations),
+    'operations',
+  ),
+  run: lazy(() => import('../operations/runs.js').then(({ RunView }) => RunView), 'operations'),
+  'dead-letters': lazy(
+    () => import('../operations/dead-letters.js').then(({ DeadLetters }) => DeadLetters),
+    'operations',
+  ),
   embed: lazy(() => import('../home/embed.js').then(({ Embed }) => Embed)),
-  'place-compare': lazy(() =>
-    import('../place/compare/place-compare.js').then(({ PlaceCompare }) => PlaceCompare),
+  'place-compare': lazy(
+    () => import('../place/compare/place-compare.js').then(({ PlaceCompare }) => PlaceCompare),
+    'place',
   ),
   'sign-in': lazy(() => import('./sign-in.js').then(({ SignIn }) => SignIn)),
 };

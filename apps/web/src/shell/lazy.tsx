@@ -1,17 +1,17 @@
 import type { ComponentType } from 'preact';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { t } from '../language/language.js';
+import { loadTexts, type Part, t } from '../language/language.js';
 
-/** A component whose code is loaded when it is first shown. */
-export function lazy(load: () => Promise<ComponentType>): ComponentType {
+/** A component whose code and texts are loaded when it is first shown. */
+export function lazy(load: () => Promise<ComponentType>, ...parts: readonly Part[]): ComponentType {
   let loaded: ComponentType | undefined;
   return function Lazy() {
     const failure = useSignal<string | undefined>(undefined);
     const ready = useSignal(loaded !== undefined);
     useEffect(() => {
-      load().then(
-        (component) => {
+      Promise.all([load(), loadTexts(...parts)]).then(
+        ([component]) => {
           loaded = component;
           ready.value = true;
         },

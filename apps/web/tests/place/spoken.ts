@@ -4,12 +4,9 @@ import type { Flag, Holder, State } from '../../src/api/answers.js';
 import type { Claim, Statement } from '../../src/api/place-answers.js';
 import { type Phrase, wordsOf } from '../../src/place/phrase.js';
 import type { Details } from '../../src/place/sentence.js';
+import { messagesOf } from '../all-texts.js';
 
 // States that the rules themselves derive, and the page's words for them.
-
-export type Message = string | Record<string, string>;
-export const messagesOf = (language: string): Record<string, Message> =>
-  JSON.parse(readFileSync(`apps/web/src/language/${language}.json`, 'utf8')) as Record<string, Message>;
 
 const ruleset: Ruleset = (() => {
   const parsed = parseRuleset(JSON.parse(readFileSync('rulesets/russia-ukraine.json', 'utf8')));
