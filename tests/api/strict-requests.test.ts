@@ -177,6 +177,10 @@ describe('problems name what is wrong', () => {
     for (const [path, detail] of [
       ['/v1/locations/nowhere-1', 'no place has the id nowhere-1'],
       ['/v1/locations/nowhere-1/timeline', 'no place has the id nowhere-1'],
+      ['/v1/rulesets/never', 'no ruleset of the version never was ever used'],
+      ['/v1/replays/no-uuid', 'nothing has the id no-uuid'],
+      [`/v1/replays/${json.statementId}`, `no run has the id ${json.statementId}`],
+      [`/v1/events/${json.statementId}/proof`, `no event has the id ${json.statementId}`],
       ['/v1/statements/no-uuid', 'nothing has the id no-uuid'],
       [
         `/v1/locations/${json.locationId}?knownAt=2020-01-01T00:00:00Z`,

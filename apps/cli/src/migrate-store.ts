@@ -56,12 +56,12 @@ export async function migrateStore(
 
 /** The same error; for a role that lacks a right, one that says which role may. */
 function withoutRights(error: unknown): unknown {
-  const { code, message } = error as { code?: string; message: string };
-  return code === INSUFFICIENT_PRIVILEGE
-    ? new Error(
-        `the role of DATABASE_URL may not migrate this store (${message}): use the role that owns its schemas, ` +
-          'or, for a new store, one that may create schemas and extensions',
-        { cause: error },
-      )
-    : error;
+  if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) return error;
+  // Elsewhere its advice is to run this verb.
+  const { message } = (error as { cause?: Error }).cause ?? (error as Error);
+  return new Error(
+    `the role of DATABASE_URL may not migrate this store (${message}): use the role that owns its schemas, ` +
+      'or, for a new store, one that may create schemas and extensions',
+    { cause: error },
+  );
 }

@@ -201,4 +201,5 @@ export class Keys {
   }
 }
 
+// Who gives a whole key for its id must not find it in a log: the id is not named.
 const notFound = (): Result<never, KeyRefusalCode> => refuse('key-not-found', 'no key has this id');

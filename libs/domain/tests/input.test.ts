@@ -75,7 +75,10 @@ describe('a statement that comes in', () => {
     ],
     [{ occurredAt: { from: '0025-11-20' } }, '/occurredAt/from has a year of two digits'],
     [{ occurredAt: { from: '2025-11-20', to: '0025-11-21' } }, '/occurredAt/to has a year of two digits'],
-    [{ occurredAt: { from: '2025-11-20', to: '2'.repeat(65) } }, '/occurredAt/to Too big'],
+    [
+      { occurredAt: { from: '2025-11-20', to: '2'.repeat(65) } },
+      '/occurredAt/to must have at most 64 characters',
+    ],
     [{ source: { url: 'javascript:alert(1)' } }, '/source/url must be an http'],
     [{ source: { span: { start: 5, end: 3 } } }, '/source/span/end must not be before start'],
     [{ occurredAt: { from: '2025-11-20', to: '2025-11-19' } }, '/occurredAt/to must not be before from'],

@@ -230,6 +230,8 @@ describe('a code means one place, whatever is merged, unmerged, added and remove
         const own = { ...code, value: `Q-${run}` };
         const all = ['xa', 'xb', 'xc', 'xd'].map((name) => `${name}-${run}` as LocationId);
         for (const id of all) await change(place(id, [id]));
+        await change({ kind: 'add-code', id: all[0]!, code: own });
+        await change({ kind: 'merge', id: all[0]!, into: all[1]! });
         for (const [n, { kind, at, into }] of steps.entries()) {
           const id = all[at]!;
           switch (kind) {

@@ -49,7 +49,7 @@ export class ProofsController {
     @Query(by(parameters.proof)) asked: Parsed<'proof'>,
   ): Promise<object> {
     const event = await this.store.findStored(id);
-    if (!event) throw new Problem(404, 'event-not-found', 'no event has this id');
+    if (!event) throw new Problem(404, 'event-not-found', `no event has the id ${id}`);
     const { eventId, shard, position, recordedAt, digest, body } = event;
     const newest = (await this.trees.sizes([shard])).get(shard)!;
     const { size = newest } = asked;

@@ -73,7 +73,7 @@ export class ReplaysController {
     problems: { 404: 'No such run' },
   })
   async find(@Param('id', replayId) id: string, @Query(by(parameters.none)) _none: object): Promise<object> {
-    return shown((await this.jobs.find(id)) ?? notFound());
+    return shown((await this.jobs.find(id)) ?? notFound(id));
   }
 
   @Delete(':id')
@@ -89,7 +89,7 @@ export class ReplaysController {
     @Param('id', replayId) id: string,
     @Signature() signature: string | undefined,
   ): Promise<object> {
-    const { job, ended } = (await cancelJob(this.jobs, this.store, id, signature)) ?? notFound();
+    const { job, ended } = (await cancelJob(this.jobs, this.store, id, signature)) ?? notFound(id);
     return shown(
       ended && job.state !== 'cancelled'
         ? valueOf(refuse('replay-ended', `the run has ended: ${job.state}`))
@@ -98,7 +98,7 @@ export class ReplaysController {
   }
 }
 
-const notFound = (): never => valueOf(refuse('replay-not-found', 'no run has this id'));
+const notFound = (id: string): never => valueOf(refuse('replay-not-found', `no run has the id ${id}`));
 
 function shown(job: Job): object {
   // The version stands for the ruleset.

@@ -61,7 +61,7 @@ export class RulesetsController {
   })
   async one(@Param('version') version: string, @Query(by(parameters.none)) _none: object): Promise<object> {
     const file = version.includes('\0') ? undefined : await this.rulesets.load(version);
-    if (!file) throw notFound();
+    if (!file) throw notFound(version);
     return file;
   }
 }

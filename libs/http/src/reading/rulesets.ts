@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Ruleset } from '#libs/domain';
+import { printable, type Ruleset } from '#libs/domain';
 import { RulesetStore } from '#libs/log';
 import { Problem } from '#libs/platform';
 
@@ -24,10 +24,10 @@ export class Rulesets {
   }
 
   private async load(version: string): Promise<Ruleset> {
-    if (version.includes('\0') || !(await this.store.load(version))) throw notFound();
+    if (version.includes('\0') || !(await this.store.load(version))) throw notFound(version);
     return this.store.ruleset(version);
   }
 }
 
-export const notFound = () =>
-  new Problem(404, 'ruleset-not-found', 'no ruleset of this version was ever used');
+export const notFound = (version: string) =>
+  new Problem(404, 'ruleset-not-found', `no ruleset of the version ${printable(version, 200)} was ever used`);
