@@ -10,8 +10,6 @@ export function colour(name: string): string {
   return color;
 }
 
-/** Calls a listener when light and dark change. @returns what ends it */
-export function onLook(listener: () => void): () => void {
-  dark.addEventListener('change', listener);
-  return () => dark.removeEventListener('change', listener);
-}
+/** Calls a listener when light and dark change, until the signal is aborted. */
+export const onLook = (listener: () => void, signal: AbortSignal): void =>
+  dark.addEventListener('change', listener, { signal });

@@ -15,9 +15,9 @@ import { colour, onLook } from '../../look/colours.js';
 type Kind = 'land' | 'lakes' | 'coast' | 'regions' | 'rivers' | 'borders' | 'disputed';
 
 /** Land, water and thin lines: no country is filled. @returns the line of attribution; '' where there is no base map */
-export async function addBasemap(map: Map): Promise<string> {
+export async function addBasemap(map: Map, ended: AbortSignal): Promise<string> {
   const file = await request<BasemapFile>(new URL('basemap.json', root).href).catch(() => undefined);
-  if (file === undefined) return '';
+  if (file === undefined || ended.aborted) return '';
   const basemap = decodeBasemap(file);
   const source = new VectorSource({ features: featuresOf(basemap) });
   const layer = new VectorLayer({ source, zIndex: -1, updateWhileInteracting: true });
@@ -27,7 +27,7 @@ export async function addBasemap(map: Map): Promise<string> {
     map.getTargetElement()!.style.background = colour('water');
   };
   paint();
-  onLook(paint);
+  onLook(paint, ended);
   map.addLayer(layer);
   return basemap.attribution;
 }

@@ -1,10 +1,10 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import Map from 'ol/Map.js';
 import { useEffect, useRef } from 'preact/hooks';
-import { addressOf, go, query, setQuery } from '../../address/address.js';
+import { addressOf, go, query, route, setQuery } from '../../address/address.js';
 import { Link } from '../../address/link.js';
 import { t } from '../../language/language.js';
-import { StatusMark, StatusWord } from '../../look/status-mark.js';
+import { StatusWord } from '../../look/status-mark.js';
 import { ClaimsLine } from '../claims-line.js';
 import { statusesOf } from '../filter.js';
 import { useHome } from '../home-data.js';
@@ -18,8 +18,15 @@ import { onLook } from '../../look/colours.js';
 import 'ol/ol.css';
 import './map.css';
 
-/** The map of the places that the filter shows. It is one tab stop; the list says the same in words. */
+/** Whether the reader wants nothing to move. */
+const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/**
+ * The map of the places that the filter shows. It is one tab stop; the list says the same in words. Where another page shows it,
+ * places open in a window of their own.
+ */
 export function PlacesMap() {
+  const isEmbedded = route.value.view === 'embed';
   const { rows, places, hovered } = useHome();
   const element = useRef<HTMLDivElement>(null);
   // The address may say where to look; the map writes it there by itself as soon as it is drawn.
@@ -29,13 +36,14 @@ export function PlacesMap() {
   const made = useSignal<{ map: Map; layer: PlacesLayer } | undefined>(undefined);
 
   useEffect(() => {
+    const ended = new AbortController();
     const layer = new PlacesLayer();
     const map = createMap(element.current!, viewOf(query.peek()['map']), {
       zoomIn: t('map.zoom-in'),
       zoomOut: t('map.zoom-out'),
     });
     map.addLayer(layer.layer);
-    void addBasemap(map).then((text) => (attribution.value = text));
+    void addBasemap(map, ended.signal).then((text) => (attribution.value = text));
     map.on('moveend', () => setQuery({ map: viewText(lookOf(map.getView())) }, { replace: true }));
     map.on('pointermove', ({ pixel, dragging }) => {
       const id = dragging ? undefined : layer.idAt(map, pixel);
@@ -46,17 +54,24 @@ export function PlacesMap() {
     map.on('singleclick', ({ pixel, coordinate }) => {
       const hit = layer.at(map, pixel);
       if (hit === undefined) return;
-      if (hit.length === 1) go(addressOf({ view: 'place', id: hit[0]! }));
-      else
+      if (hit.length === 1) {
+        const address = addressOf({ view: 'place', id: hit[0]! });
+        if (isEmbedded) open(address, '_blank', 'noopener');
+        else go(address);
+      } else
         map
           .getView()
-          .animate({ center: coordinate, zoom: (map.getView().getZoom() ?? 6) + 2, duration: 250 });
+          .animate({
+            center: coordinate,
+            zoom: (map.getView().getZoom() ?? 6) + 2,
+            duration: isStill ? 0 : 250,
+          });
     });
-    const stop = onLook(() => layer.restyle());
+    onLook(() => layer.restyle(), ended.signal);
     made.value = { map, layer };
     return () => {
-      stop();
-      map.setTarget(undefined);
+      ended.abort();
+      map.dispose();
     };
   }, []);
 
@@ -99,24 +114,27 @@ export function PlacesMap() {
           </div>
         </div>
       )}
-      <Legend />
+      <Legend isEmbedded={isEmbedded} />
       <p class="map-note small">{attribution.value}</p>
     </div>
   );
 }
 
 /** What the marks mean: those on the map. */
-function Legend() {
+function Legend({ isEmbedded }: { isEmbedded: boolean }) {
   const { rows } = useHome();
   const present = statusesOf(rows.value);
   return (
     <ul class="legend small" aria-label={t('map.legend')}>
       {STATUSES.filter((status) => present.has(status)).map((status) => (
         <li>
-          <StatusMark status={status} />{' '}
-          <Link to={{ view: 'home' }} query={{ status }}>
-            {t(`status.${status}`)}
-          </Link>
+          {isEmbedded ? (
+            <StatusWord status={status} />
+          ) : (
+            <Link to={{ view: 'home' }} query={{ ...query.value, status }}>
+              <StatusWord status={status} />
+            </Link>
+          )}
         </li>
       ))}
     </ul>

@@ -21,6 +21,8 @@ import { colour } from '../../look/colours.js';
 const MOST_SINGLE = 5000;
 /** Names are written from this resolution on, in metres a pixel. */
 const NAMED_BELOW = 160;
+/** So few places are named at every zoom; names that would cover each other are left out. */
+const FEW = 40;
 
 /** The places of the map. What does not change keeps its feature, so that a step of the clock draws and makes nothing new. */
 export class PlacesLayer {
@@ -29,7 +31,7 @@ export class PlacesLayer {
   private readonly cluster = new Cluster({ distance: 34, minDistance: 20 });
   private marks = marksNow();
   private highlighted: string | undefined;
-  readonly layer = new VectorLayer<VectorSource>({ source: this.source, declutter: false, zIndex: 1 });
+  readonly layer = new VectorLayer<VectorSource>({ source: this.source, declutter: true, zIndex: 1 });
 
   constructor() {
     this.layer.setStyle((feature, resolution) => this.styleOf(feature, resolution));
@@ -104,7 +106,8 @@ export class PlacesLayer {
     const [status, id] = [one!.get('status') as Status, one!.get('id') as string];
     const mark = this.marks.of[status];
     const isHighlighted = id === this.highlighted;
-    if (!isHighlighted && resolution > NAMED_BELOW) return mark;
+    const isNamed = resolution < NAMED_BELOW || this.features.size <= FEW;
+    if (!isHighlighted && !isNamed) return mark;
     return [...(isHighlighted ? [this.marks.halo] : []), mark, this.marks.named(one!.get('name') as string)];
   }
 }
@@ -126,7 +129,10 @@ function marksNow() {
   const [paper, ink, focus] = [colour('paper'), colour('ink'), colour('focus')];
   const font = '12px "Noto Sans", system-ui, sans-serif';
   const of = Object.fromEntries(
-    STATUSES.map((status) => [status, new Style({ image: new Icon({ src: svgOf(status, paper) }) })]),
+    STATUSES.map((status) => [
+      status,
+      new Style({ image: new Icon({ src: svgOf(status, paper), declutterMode: 'none' }) }),
+    ]),
   ) as Record<Status, Style>;
   return {
     of,
@@ -147,7 +153,11 @@ function marksNow() {
       }),
     many: (count: number, status: Status) =>
       new Style({
-        image: new Icon({ src: svgOf(status, paper), scale: Math.min(2.4, 1.2 + Math.log10(count) / 2.5) }),
+        image: new Icon({
+          src: svgOf(status, paper),
+          declutterMode: 'none',
+          scale: Math.min(2.4, 1.2 + Math.log10(count) / 2.5),
+        }),
         text: new Text({
           text: String(count),
           font: `bold ${font}`,
