@@ -1,54 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createProducer, type StatementInput } from '#libs/client';
 import { PLAIN, startRunning, type Running } from '../api/running.js';
-import { freePort } from '../support/kafka/ports.js';
-import { describeWith, pathOfProgram } from '../support/system-programs.js';
-
-/** A running nginx. */
-interface Proxy {
-  url: string;
-  stop(): Promise<void>;
-}
-
-/** nginx with what goes into its `server` block, as Debian sets it up otherwise: 1 MB bodies, all buffers on. */
-async function startNginx(locations: string): Promise<Proxy> {
-  const folder = mkdtempSync(join(process.env.CLAIMLINE_TEST_TMP!, 'nginx-'));
-  mkdirSync(join(folder, 'temp'));
-  const port = await freePort();
-  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((kind) => `${kind}_temp_path ${folder}/temp/${kind};`)
-    .join('\n');
-  writeFileSync(
-    join(folder, 'nginx.conf'),
-    `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;
-     events {}
-     http { access_log off; ${temp} server { listen 127.0.0.1:${port}; ${locations} } }`,
-  );
-  const nginx: ChildProcess = spawn(
-    pathOfProgram('nginx')!,
-    ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')],
-    { stdio: 'ignore' },
-  );
-  const url = `http://127.0.0.1:${port}`;
-  for (const deadline = Date.now() + 30_000; ; await sleep(20)) {
-    if (await fetch(url).catch(() => undefined)) break;
-    if (Date.now() > deadline || nginx.exitCode !== null)
-      throw new Error(`nginx does not serve: ${readFileSync(join(folder, 'error.log'), 'utf8')}`);
-  }
-  return {
-    url: `${url}/claimline`,
-    async stop() {
-      const ended = once(nginx, 'exit');
-      nginx.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
+import { type NginxProxy, startNginx } from '../support/nginx.js';
+import { describeWith } from '../support/system-programs.js';
 
 const sized = (bytes: number, n: number, name: string) => ({
   ...PLAIN,
@@ -58,8 +15,8 @@ const sized = (bytes: number, n: number, name: string) => ({
 
 describeWith({ nginx: 'nginx-light' })('behind nginx, under a path', () => {
   let running: Running;
-  let documented: Proxy;
-  let plain: Proxy;
+  let documented: NginxProxy;
+  let plain: NginxProxy;
   beforeAll(async () => {
     running = await startRunning();
     const { host } = new URL(running.url);
@@ -74,7 +31,7 @@ describeWith({ nginx: 'nginx-light' })('behind nginx, under a path', () => {
     await running?.stop();
   });
 
-  const post = (proxy: Proxy, body: string, type = 'application/json') =>
+  const post = (proxy: NginxProxy, body: string, type = 'application/json') =>
     fetch(`${proxy.url}/v1/statements`, { method: 'POST', headers: { 'content-type': type }, body });
 
   it('pages, documents and links lead to where the service is', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { describeWith, pathOfProgram } from './system-programs.js';
 
@@ -28,6 +28,8 @@ export interface OpenOptions extends BrowserContextOptions {
 
 /** One browser for all tests of a file. To be called within a `describe`. */
 export function useBrowser(): TestBrowser {
+  // A browser without a GPU is slow on a busy machine.
+  jest.setTimeout(180_000);
   let browser: Browser;
   const opened: { close(): Promise<void> }[] = [];
   let faults: string[] = [];

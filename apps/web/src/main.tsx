@@ -7,6 +7,10 @@ import { stayLive } from './live/live.js';
 import './look/page.css';
 import { App } from './shell/app.js';
 
+// Relative to the address that the page was loaded from, not to those that it goes to.
+for (const link of document.head.querySelectorAll<HTMLLinkElement>('link[rel=icon]'))
+  link.setAttribute('href', link.href);
+
 void readSession();
 void readParties();
 stayLive();
