@@ -13,6 +13,12 @@ import { Home } from '../home/home.js';
 const VIEWS: Partial<Record<Route['view'], ComponentType>> = {
   home: Home,
   place: lazy(() => import('../place/place.js').then(({ Place }) => Place)),
+  compare: lazy(() => import('../compare/compare.js').then(({ Compare }) => Compare)),
+  changes: lazy(() => import('../changes/changes.js').then(({ Changes }) => Changes)),
+  statements: lazy(() => import('../statements/statements.js').then(({ Statements }) => Statements)),
+  statement: lazy(() => import('../statements/statement-view.js').then(({ StatementView }) => StatementView)),
+  speaker: lazy(() => import('../speakers/source-page.js').then(({ SpeakerPage }) => SpeakerPage)),
+  outlet: lazy(() => import('../speakers/source-page.js').then(({ OutletPage }) => OutletPage)),
   operations: lazy(() => import('../operations/operations.js').then(({ Operations }) => Operations)),
   run: lazy(() => import('../operations/runs.js').then(({ RunView }) => RunView)),
   'dead-letters': lazy(() => import('../operations/dead-letters.js').then(({ DeadLetters }) => DeadLetters)),
