@@ -133,10 +133,17 @@ module.exports = {
     },
     {
       name: 'product-without-dev-packages',
-      comment: 'What is shipped runs without devDependencies.',
+      comment: 'What is shipped runs without devDependencies. What the page uses is put into its files.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: TESTS },
+      from: { path: '^(apps|libs)/', pathNot: [...TESTS, '^apps/web/'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'page-stands-alone',
+      comment: 'The page runs in a browser: it knows the API, and nothing of the service.',
+      severity: 'error',
+      from: { path: '^apps/web/src/' },
+      to: { path: '^(apps|libs|tests)/', pathNot: '^apps/web/src/' },
     },
     {
       name: 'libraries-by-their-name',

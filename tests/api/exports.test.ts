@@ -148,10 +148,9 @@ it('only so many are made at once, and one ends when its reader goes', async () 
     '1',
   ]);
   unread.destroy();
-  for (
-    let end = Date.now() + 30_000;
-    (await running.get('/v1/exports/locations')).status !== 200;
-    await sleep(50)
-  )
+  const end = Date.now() + 30_000;
+  while ((await running.get('/v1/exports/locations')).status !== 200) {
     if (Date.now() > end) throw new Error('the export goes on');
+    await sleep(50);
+  }
 });

@@ -23,7 +23,8 @@ export async function toldWar(
 
 /** Waits until a service shows all that is recorded. */
 export async function untilProjected(running: Running): Promise<void> {
-  for (let end = Date.now() + 60_000; ; await sleep(50)) {
+  const end = Date.now() + 60_000;
+  for (; ; await sleep(50)) {
     const { json } = await running.get('/v1/projections');
     const items = json.items as { lag: { events: number } }[];
     if (items.length > 0 && items.every(({ lag }) => lag.events === 0)) return;

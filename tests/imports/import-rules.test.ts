@@ -248,6 +248,11 @@ const WRONG: [file: string, content: string, violation: string][] = [
     'product-without-dev-packages: apps/api/src/random.ts -> node_modules/fast-check/index.js',
   ],
   [
+    'apps/web/src/knowing.ts',
+    "import '#libs/domain';",
+    'page-stands-alone: apps/web/src/knowing.ts -> libs/domain/src/index.ts',
+  ],
+  [
     'apps/api/src/inside.ts',
     "import '../../../libs/domain/src/index.js';",
     'libraries-by-their-name: apps/api/src/inside.ts -> libs/domain/src/index.ts',

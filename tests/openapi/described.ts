@@ -123,7 +123,7 @@ export class Described {
     if (!content) throw wrong('a media type that is not named', given);
     const faults = this.faults(
       refTo(content.schema),
-      given.endsWith('json') && !given.includes('ndjson') ? answer.json : answer.text,
+      (content.schema as { type?: string }).type === 'string' ? answer.text : answer.json,
     );
     if (faults.length > 0) throw wrong(`${answer.status} ${given}`, faults);
     return answer;

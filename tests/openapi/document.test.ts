@@ -220,7 +220,7 @@ describe('/openapi.json tells people', () => {
           !(
             /^(record|retract|void|reinstate|correct|erase|register|add|remove|set|merge|unmerge|revoke|rotate)[A-Z]\w+$/.test(
               id,
-            ) || /^(get|list|compare|follow|start|cancel|create)[A-Z]\w+$/.test(id)
+            ) || /^(get|list|compare|count|export|retry|discard|follow|start|cancel|create)[A-Z]\w+$/.test(id)
           ),
       ),
     ).toEqual([]);
@@ -272,6 +272,12 @@ describe('/openapi.json tells people', () => {
       getTimeline: ['application/json', 'application/geo+json'],
       listStatements: ['application/json', 'application/geo+json'],
       getStatement: ['application/json', 'application/geo+json'],
+      ...Object.fromEntries(
+        ['exportLocations', 'exportStatements', 'exportChanges'].map((id) => [
+          id,
+          ['text/csv', 'application/x-ndjson', 'application/geo+json'],
+        ]),
+      ),
       listEvents: ['application/json', 'application/x-ndjson'],
       getCheckpoint: ['application/json', 'text/plain'],
       followStream: ['text/event-stream'],

@@ -93,13 +93,14 @@ for (const map of maps) {
   if (unknown.length > 0) fail(`--regions: no regions of ${unknown.join(', ')}`);
   const file = encode(map, makeLayers(sources, { ...map, isCoarse, regions, waters }));
   const text = `${JSON.stringify(file)}\n`;
-  const path = join(out, `${map.name}.json`);
+  const name = String(map.name);
+  const path = join(out, `${name}.json`);
   writeFileSync(path, text);
   const [brotli, gzip] = [brotliCompressSync(text).length, gzipSync(text, { level: 9 }).length];
   console.log(`${path}: ${text.length} bytes, gzip ${gzip}, brotli ${brotli}`);
   if (brotli > MAX_BROTLI || gzip > maxGzip) {
     console.error(
-      `${map.name} is over its budget: a larger --tolerance, fewer --regions or a smaller --box helps.`,
+      `${name} is over its budget: a larger --tolerance, fewer --regions or a smaller --box helps.`,
     );
     process.exitCode = 1;
   }

@@ -21,7 +21,7 @@ const routes: fc.Arbitrary<Route> = fc.oneof(
   }),
   fc.record({ view: fc.constantFrom('place', 'place-compare', 'statement', 'run'), id: part }),
   fc.record({ view: fc.constantFrom('speaker', 'outlet'), name: part }),
-) as fc.Arbitrary<Route>;
+);
 
 describe('the address of a view', () => {
   it('names every view, whatever its ids and names hold', () => {

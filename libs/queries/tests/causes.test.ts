@@ -1,10 +1,13 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ChangeFilter, ChangeItem, ChangesShown } from '#libs/queries';
 import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import type { ModelQueries } from '../../../tests/support/model-queries.js';
 import { seedLog, TestLog } from '../../../tests/support/test-log.js';
 
 const opened: (() => Promise<void>)[] = [];
+/** A log of many changes. */
+let long: ModelQueries;
+beforeAll(async () => (long = await modelsOf(seedLog(11, 300, 6))));
 afterAll(async () => {
   for (const close of opened) await close();
 });
@@ -44,20 +47,18 @@ describe('changes, newest first', () => {
   ];
 
   it('are the oldest first, turned round, in pages of any length', async () => {
-    const models = await modelsOf(seedLog(11, 300, 6));
     for (const filter of FILTERS) {
-      const oldest = await all(models, filter);
+      const oldest = await all(long, filter);
       expect(oldest.length).toBeGreaterThan(1);
-      for (const limit of [1, 7, 500])
-        expect(await all(models, filter, { order: 'newest' }, null, limit)).toEqual(oldest.toReversed());
+      for (const limit of [4, 500])
+        expect(await all(long, filter, { order: 'newest' }, null, limit)).toEqual(oldest.toReversed());
     }
   });
 
   it('have cursors of their own', async () => {
-    const models = await modelsOf(seedLog(12, 60, 4));
-    const page = await models.changes({}, null, { limit: 1 }, {}, { order: 'newest' });
+    const page = await long.changes({}, null, { limit: 1 }, {}, { order: 'newest' });
     const { nextCursor } = page as { nextCursor: string };
-    expect(await models.changes({}, null, { limit: 1, cursor: nextCursor })).toBe('cursor-invalid');
+    expect(await long.changes({}, null, { limit: 1, cursor: nextCursor })).toBe('cursor-invalid');
   });
 });
 
@@ -103,8 +104,7 @@ describe('what caused a change', () => {
   });
 
   it('is there for every change of a long log', async () => {
-    const models = await modelsOf(seedLog(13, 400, 5));
-    const items = await all(models, {}, { statement: true });
+    const items = await all(long, {}, { statement: true });
     expect(items.length).toBeGreaterThan(10);
     for (const { eventId, statement } of items)
       expect([statement?.eventId, statement?.retracted?.eventId]).toContain(eventId);

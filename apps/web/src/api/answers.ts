@@ -44,6 +44,8 @@ export interface Holder {
   assertedBy: Evidence[];
   deniedBy: Evidence[];
   concededBy: Evidence[];
+  /** How many the lists leave out: each has the newest 50. */
+  more?: number;
 }
 
 export interface Flag {
@@ -52,6 +54,9 @@ export interface Flag {
   assertedBy: string[];
   deniedBy: string[];
   evidence: string[];
+  /** Of `ambiguous`: the places that it may be. */
+  candidates?: string[];
+  more?: number;
 }
 
 export interface State {

@@ -7,22 +7,26 @@ export function ClaimsLine({ claims }: { claims: readonly Claim[] }) {
   const byName = claims.toSorted((a, b) => (partyName(a.holder) < partyName(b.holder) ? -1 : 1));
   return (
     <>
-      {byName.map(({ holder, claiming, denying, conceding }) => (
-        <span class="claim">
-          {claimed(holder, claiming)}
-          {denying.length > 0 && ` · ${t('claims.denied', { by: names(denying) })}`}
-          {conceding.length > 0 && ` · ${t('claims.conceded', { by: names(conceding) })}`}
-        </span>
+      {byName.map((claim) => (
+        <span class="claim">{partsOf(claim).join(' · ')}</span>
       ))}
     </>
   );
 }
 
-function claimed(holder: string, claiming: readonly string[]): string {
+function partsOf({ holder, claiming, denying, conceding }: Claim): string[] {
   const name = partyName(holder);
-  if (claiming.length === 0) return t('claims.about', { holder: name });
+  const told = (
+    id: 'claims.by' | 'claims.denied' | 'claims.conceded' | 'claims.denied-only',
+    by: readonly string[],
+  ) =>
+    by.length === 0 ? [] : [t(id, { holder: name, by: listed(by.map(partyName).toSorted()), n: by.length })];
   const isOwn = claiming.length === 1 && claiming[0] === holder;
-  return isOwn ? t('claims.own', { holder: name }) : t('claims.by', { holder: name, by: names(claiming) });
+  const parts = [
+    ...(isOwn ? [t('claims.own', { holder: name })] : told('claims.by', claiming)),
+    ...told(claiming.length > 0 ? 'claims.denied' : 'claims.denied-only', denying),
+    ...told('claims.conceded', conceding),
+  ];
+  // Between two days of the clock only the holder is known, until it rests.
+  return parts.length > 0 ? parts : [t('claims.holder', { holder: name })];
 }
-
-const names = (ids: readonly string[]) => listed(ids.map(partyName).toSorted());

@@ -39,7 +39,7 @@ const VALUES: Readonly<Record<Facet, (row: Row) => readonly string[]>> = {
 
 /** @param but a facet whose own filter is left out */
 const meets = (row: Row, filter: Filter, but?: Facet): boolean =>
-  FACETS.every((facet) => facet === but || MEETS[facet](row, filter));
+  FACETS.every((facet) => facet === but || MEETS[facet](row.asked ?? row, filter));
 
 export const filtered = (rows: readonly Row[], filter: Filter): Row[] =>
   rows.filter((row) => meets(row, filter));
@@ -50,7 +50,7 @@ export function countsOf(rows: readonly Row[], filter: Filter): Record<Facet, Co
     const counts = new Map<string, number>();
     for (const row of rows)
       if (meets(row, filter, facet))
-        for (const value of VALUES[facet](row)) counts.set(value, (counts.get(value) ?? 0) + 1);
+        for (const value of VALUES[facet](row.asked ?? row)) counts.set(value, (counts.get(value) ?? 0) + 1);
     return [...counts]
       .map(([value, number]) => ({ value, count: number }))
       .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
@@ -75,7 +75,7 @@ export function ordered(rows: readonly Row[], order: Order, language: string): R
     changed: newest(({ since }) => since),
     said: newest(({ lastSaid }) => lastSaid),
   }[order];
-  return rows.toSorted((a, b) => by(a, b));
+  return rows.toSorted((a, b) => by(a.asked ?? a, b.asked ?? b));
 }
 
 /** Whether any place is of a status: for a legend. */

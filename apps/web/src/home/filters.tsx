@@ -9,6 +9,8 @@ import { useHome } from './home-data.js';
 import { partyName } from './parties.js';
 
 const TYPING_MS = 200;
+/** Where there is room, all filters are shown. */
+const isWide = matchMedia('(min-width: 48rem)').matches;
 const NAMES = ['q', 'status', 'side', 'flag', 'region'] as const;
 
 export function Filters() {
@@ -41,20 +43,23 @@ export function Filters() {
           );
         })}
       </fieldset>
-      <div class="row small">
-        <Choice facet="side" counts={counts.value.side} name={partyName} />
-        <Choice facet="flag" counts={counts.value.flag} name={(flag) => maybe(`flag.${flag}`) ?? flag} />
-        <Choice facet="region" counts={counts.value.region} name={(region) => region} />
-        {isFiltered && (
-          <button
-            type="button"
-            class="plain"
-            onClick={() => setQuery(Object.fromEntries(NAMES.map((name) => [name, undefined])))}
-          >
-            {t('filter.clear')}
-          </button>
-        )}
-      </div>
+      <details class="more small" open={isWide || isFiltered}>
+        <summary>{t('filter.more')}</summary>
+        <div class="row">
+          <Choice facet="side" counts={counts.value.side} name={partyName} />
+          <Choice facet="flag" counts={counts.value.flag} name={(flag) => maybe(`flag.${flag}`) ?? flag} />
+          <Choice facet="region" counts={counts.value.region} name={(region) => region} />
+          {isFiltered && (
+            <button
+              type="button"
+              class="plain"
+              onClick={() => setQuery(Object.fromEntries(NAMES.map((name) => [name, undefined])))}
+            >
+              {t('filter.clear')}
+            </button>
+          )}
+        </div>
+      </details>
     </form>
   );
 }

@@ -10,9 +10,13 @@ export async function readParties(): Promise<void> {
   parties.value = await get<Parties>('v1/parties').catch(() => parties.value);
 }
 
+const INDEPENDENT = 'independent:';
+
 /** A side or party as a reader knows it: in the page's language where it is translated, by the ruleset's name, else as given. */
 export function partyName(id: string): string {
   void language.value;
+  // An independent speaker is a side by itself.
+  if (id.startsWith(INDEPENDENT)) return id.slice(INDEPENDENT.length);
   return (
     maybe(`party.${id}`) ??
     parties.value?.sides.find((side) => side.id === id)?.name ??

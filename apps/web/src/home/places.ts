@@ -52,11 +52,11 @@ export function usePlaces(): Places {
       if (!isExact && frame.value !== undefined) return rowsAt(frame.value, endOf(asOf));
     }
     if (news.value.size === 0) return base.value;
-    const known = new Set(base.value.map(({ id }) => id));
-    return [
-      ...base.value.map((row) => news.value.get(row.id) ?? row),
-      ...[...news.value.values()].filter(({ id }) => !known.has(id)),
-    ];
+    // Places that were not there yet come when the reader asks.
+    return base.value.map((row) => {
+      const now = news.value.get(row.id);
+      return now === undefined ? row : { ...now, asked: row };
+    });
   });
   return {
     rows,

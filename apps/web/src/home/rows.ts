@@ -21,6 +21,8 @@ export interface Row {
   claims: Claim[];
   flags: string[];
   region: string | null;
+  /** Of a place that has changed since the reader asked: what it was. It keeps its place in the list until he asks again. */
+  asked?: Row;
 }
 
 const timeOf = ({ base, unit }: Scale) => {

@@ -42,7 +42,7 @@ export async function showIn(code: string, { keep = false } = {}): Promise<void>
 
 /** A text of the page, with `{name}` replaced by values. Its form is chosen by the value `n`. */
 export function t(id: MessageId, values: Values = {}): string {
-  return filled(messages.value[id]!, values, language.value);
+  return filled(messages.value[id], values, language.value);
 }
 
 /** The text of an id that is made from data, as of a rule or a flag; undefined where there is none. */

@@ -23,6 +23,9 @@ const VIEWS: Partial<Record<Route['view'], ComponentType>> = {
   run: lazy(() => import('../operations/runs.js').then(({ RunView }) => RunView)),
   'dead-letters': lazy(() => import('../operations/dead-letters.js').then(({ DeadLetters }) => DeadLetters)),
   embed: lazy(() => import('../home/embed.js').then(({ Embed }) => Embed)),
+  'place-compare': lazy(() =>
+    import('../place/compare/place-compare.js').then(({ PlaceCompare }) => PlaceCompare),
+  ),
   'sign-in': lazy(() => import('./sign-in.js').then(({ SignIn }) => SignIn)),
 };
 

@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream';
+import { callbackify } from 'node:util';
 import {
   brotliCompress,
   brotliCompressSync,
@@ -72,11 +73,12 @@ export function encodingFor({ headers }: FastifyRequest): Encoding | undefined {
 export const packerOf = (encoding: Encoding): Transform =>
   PACKERS[encoding].stream({ ...PACKERS[encoding].options, flush: PACKERS[encoding].flush });
 
-/** Packs what is sent many times, as well as brotli and gzip can in reasonable time. */
-const KEPT: Record<Encoding, Options> = {
-  br: { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } },
-  gzip: { level: 6 },
-};
+/** What is sent many times is packed as well as can be in 0.1 s, which another thread spends once. */
+const keptOptions = (encoding: Encoding, length: number): Options =>
+  encoding === 'gzip'
+    ? { level: 6 }
+    : { params: { [constants.BROTLI_PARAM_QUALITY]: length < MAX_BEST_BYTES ? 9 : 6 } };
+const MAX_BEST_BYTES = 1024 * 1024;
 
 type Packed = Partial<Record<Encoding, Promise<Buffer>>>;
 
@@ -96,7 +98,9 @@ export function packAnswers(fastify: FastifyInstance): void {
     const whole = payload!;
     const { now, options } = PACKERS[encoding];
     if (typeof whole === 'string' && length < MAX_SYNC_BYTES) return done(null, now(whole, options));
-    packed(whole, encoding, kept).then((bytes) => done(null, bytes), done);
+    callbackify(() => packed(whole, encoding, kept))((error: Error | null, bytes) =>
+      done(error as null, bytes),
+    );
     return undefined;
   });
 }
@@ -111,5 +115,5 @@ function packed(whole: string | Buffer, encoding: Encoding, kept: WeakMap<Buffer
   if (typeof whole === 'string') return pack(options);
   const known = kept.get(whole) ?? {};
   kept.set(whole, known);
-  return (known[encoding] ??= pack(KEPT[encoding]));
+  return (known[encoding] ??= pack(keptOptions(encoding, whole.length)));
 }

@@ -85,7 +85,14 @@ export class DeadLettersController {
   async find(@Param('id') id: string, @Query(by(parameters.none)) _none: object): Promise<object> {
     const letter = await this.found(id);
     const { key, headers, value } = letter;
-    return { ...summaryOf(letter), key: stored(key), headers, value: stored(value) };
+    return {
+      ...summaryOf(letter),
+      key: bytesOf(stored(key)),
+      headers: Object.entries(headers).flatMap(([name, given]) =>
+        [given].flat().map((one) => ({ name, value: bytesOf(one) })),
+      ),
+      value: bytesOf(stored(value)),
+    };
   }
 
   @Post(':id/retry')
@@ -167,6 +174,9 @@ const NOTHING = {
   position: null,
   duplicate: null,
 };
+
+const bytesOf = (bytes: ReturnType<typeof stored>) =>
+  bytes && (typeof bytes === 'string' ? { text: bytes, base64: null } : { text: null, ...bytes });
 
 const timeOf = (at: Date | null) => at && at.toISOString();
 

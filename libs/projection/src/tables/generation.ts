@@ -191,7 +191,8 @@ const tables = (schema: string) => `
     'the state of each place that is not merged into another; apart from location because it changes with every statement';
   comment on column ${schema}.location_state.tags is 'status, flags and holders, to filter by';
   comment on column ${schema}.location_state.state is 'the answer itself, as JSON';
-  comment on column ${schema}.location_state.control is 'what a map shows of it, as JSON: who claims and who denies; many places have the same';
+  comment on column ${schema}.location_state.control is
+    'what a map shows of it, as JSON: who claims and who denies; many places have the same';
   comment on column ${schema}.location_state.last_said_at is 'when a statement that a standing rests on was last stated';
 
   create table ${schema}.state_history (

@@ -62,5 +62,5 @@ function greatestDivisor(a: number, b: number): number {
 /** SQL for a time in milliseconds since 1970. */
 export const millisecondsOf = (time: string): string => `round(extract(epoch from ${time}) * 1000)::float8`;
 
-/** Five decimals of a degree: about a metre. */
-export const rounded = (degrees: number): number => Math.round(degrees * 1e5) / 1e5;
+/** Four decimals of a degree, about ten metres: of a place, not of a house. */
+export const rounded = (degrees: number): number => Math.round(degrees * 1e4) / 1e4;

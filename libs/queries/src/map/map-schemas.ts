@@ -7,7 +7,8 @@ import { count, instant, orNull, text, token } from '../schemas/answer-fields.js
 const number = (description: string) => z.int().min(0).meta({ description });
 const numbers = (description: string) => z.array(z.int().min(0)).meta({ description });
 const numbersOrNull = (description: string) => z.array(z.int().nullable()).meta({ description });
-const degrees = (description: string) => z.array(z.number().nullable()).meta({ description });
+const degrees = (description: string) =>
+  z.array(z.number().meta({ format: 'double' }).nullable()).meta({ description });
 const byStatus = (what: string) =>
   z
     .array(z.array(z.int().min(0)))
@@ -73,7 +74,7 @@ const mapPlacesSchema = z
       .object({
         id: z.array(z.string()).meta({ description: 'The place' }),
         name: z.array(z.string()).meta({ description: 'The name shown' }),
-        lon: degrees('Longitude, WGS84, to five decimals; null with `lat`: it has no coordinates'),
+        lon: degrees('Longitude, WGS84, to four decimals; null with `lat`: it has no coordinates'),
         lat: degrees('Latitude'),
         status: numbers('Its status, in `statuses`'),
         since: numbersOrNull('Since when it has this status and these holders, by `time`'),
@@ -173,14 +174,14 @@ export const facetsSchema = z
   .object({
     ...head,
     status: counted(
-      'StatusCount',
+      'StatusFacet',
       z.enum(STATUSES).meta({ description: 'For the parameter `status`' }),
       'a status',
     ),
-    side: counted('SideCount', text('For the parameter `side`', 'russia'), 'a side as a holder'),
-    flag: counted('FlagCount', z.enum(FLAGS).meta({ description: 'For the parameter `flag`' }), 'a flag'),
+    side: counted('SideFacet', text('For the parameter `side`', 'russia'), 'a side as a holder'),
+    flag: counted('FlagFacet', z.enum(FLAGS).meta({ description: 'For the parameter `flag`' }), 'a flag'),
     region: counted(
-      'RegionCount',
+      'RegionFacet',
       text('For the parameter `region`; null: they have none', 'Kharkiv').nullable(),
       'a region',
     ),

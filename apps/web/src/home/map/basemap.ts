@@ -50,7 +50,7 @@ function featuresOf({ land, lakes, coast, regions, rivers, borders, disputed }: 
 }
 
 function feature(kind: Kind, geometry: MultiPolygon | MultiLineString): Feature {
-  const made = new Feature(geometry.transform('EPSG:4326', 'EPSG:3857') as typeof geometry);
+  const made = new Feature(geometry.transform('EPSG:4326', 'EPSG:3857'));
   made.set('kind', kind);
   return made;
 }

@@ -3,7 +3,6 @@ import Map from 'ol/Map.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { addressOf, go, query, setQuery } from '../../address/address.js';
 import { Link } from '../../address/link.js';
-import type { MapBins } from '../../api/answers.js';
 import { t } from '../../language/language.js';
 import { StatusMark, StatusWord } from '../../look/status-mark.js';
 import { ClaimsLine } from '../claims-line.js';
@@ -23,7 +22,8 @@ import './map.css';
 export function PlacesMap() {
   const { rows, places, hovered } = useHome();
   const element = useRef<HTMLDivElement>(null);
-  const isFitted = useRef(false);
+  // The address may say where to look; the map writes it there by itself as soon as it is drawn.
+  const isFitted = useRef(query.peek()['map'] !== undefined);
   const pointed = useSignal<{ id: string; x: number; y: number } | undefined>(undefined);
   const attribution = useSignal('');
   const made = useSignal<{ map: Map; layer: PlacesLayer } | undefined>(undefined);
@@ -67,15 +67,14 @@ export function PlacesMap() {
     // At first the map shows all places, unless the address says where to look.
     if (!isFitted.current && layer.extent !== undefined) {
       isFitted.current = true;
-      if (query.peek()['map'] === undefined)
-        map.getView().fit(layer.extent, { padding: [40, 40, 60, 40], maxZoom: 9 });
+      map.getView().fit(layer.extent, { padding: [40, 40, 60, 40], maxZoom: 9 });
     }
   });
   useSignalEffect(() => made.value?.layer.highlight(hovered.value));
   useSignalEffect(() => {
     const { value: answer } = places.answer;
     if (made.value === undefined || answer?.kind !== 'bins') return;
-    const layer = binsLayer(made.value.map, answer as MapBins);
+    const layer = binsLayer(made.value.map, answer);
     return () => made.value?.map.removeLayer(layer);
   });
 

@@ -29,7 +29,7 @@ export class PlacesLayer {
   private readonly cluster = new Cluster({ distance: 34, minDistance: 20 });
   private marks = marksNow();
   private highlighted: string | undefined;
-  readonly layer = new VectorLayer({ source: this.source as VectorSource, declutter: false, zIndex: 1 });
+  readonly layer = new VectorLayer<VectorSource>({ source: this.source, declutter: false, zIndex: 1 });
 
   constructor() {
     this.layer.setStyle((feature, resolution) => this.styleOf(feature, resolution));
@@ -59,9 +59,9 @@ export class PlacesLayer {
     }
     this.source.addFeatures(added);
     const isMany = this.features.size > MOST_SINGLE;
-    if (isMany !== (this.layer.getSource() === (this.cluster as VectorSource))) {
-      this.cluster.setSource(isMany ? (this.source as never) : null);
-      this.layer.setSource((isMany ? this.cluster : this.source) as VectorSource);
+    if (isMany !== (this.layer.getSource() === this.cluster)) {
+      this.cluster.setSource(isMany ? this.source : null);
+      this.layer.setSource(isMany ? this.cluster : this.source);
     }
     if (hasChanged) this.layer.changed();
   }

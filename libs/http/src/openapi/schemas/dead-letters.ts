@@ -7,9 +7,11 @@ import { answerFields } from '#libs/queries';
 const { count, instant, locationId, pageOf, position, shard, text, uuid } = answerFields;
 
 const bytes = z
-  .union([z.string(), z.object({ base64: z.string() })])
-  .nullable()
-  .meta({ description: 'Text; bytes that are not UTF-8 in base64' });
+  .object({
+    text: text('Where they are UTF-8').nullable(),
+    base64: text('Where they are not', 'AAECAw==').nullable(),
+  })
+  .meta({ id: 'Bytes', description: 'Bytes of a message: as text, or in base64' });
 
 export const deadLetter = z
   .object({
@@ -37,11 +39,15 @@ export const deadLetters = pageOf(deadLetter).meta({
 
 export const wholeDeadLetter = deadLetter
   .extend({
-    key: bytes,
+    key: bytes.nullable(),
     headers: z
-      .record(z.string(), z.union([bytes, z.array(bytes)]))
-      .meta({ description: 'Its own headers, and those that describe the fault' }),
-    value: bytes,
+      .array(
+        z
+          .object({ name: text('The name', 'error-code'), value: bytes.nullable() })
+          .meta({ id: 'MessageHeader', description: 'A header of a message' }),
+      )
+      .meta({ description: 'Its own headers, and those that describe the fault; a name may repeat' }),
+    value: bytes.nullable(),
   })
   .meta({ id: 'WholeDeadLetter', description: 'A dead letter with its message' });
 

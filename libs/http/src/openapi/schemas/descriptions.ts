@@ -73,6 +73,8 @@ const BODIES: Record<string, unknown> = {
   ReplayInput: { kind: 'rebuild' },
   KeyInput: { name: 'Worker 7', roles: ['ingest'], expiresAt: '2027-01-01T00:00:00Z' },
   RotationInput: { graceSeconds: 3600 },
+  RetryInput: { by: 'desk', reason: 'the place is registered now' },
+  DiscardInput: { by: 'desk', reason: 'a test message' },
   SessionInput: { key: 'the key of somebody who may sign in' },
 };
 
