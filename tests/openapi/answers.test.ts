@@ -280,6 +280,19 @@ describe('a running service answers as /openapi.json says', () => {
     expect((await service.ask('listChanges', { query: { status: ['contested'] } })).json).toMatchObject({
       items: [expect.any(Object)],
     });
+    expect(
+      (await service.ask('listChanges', { query: { order: 'newest', statement: 'true' } })).json,
+    ).toMatchObject({
+      items: expect.arrayContaining([expect.objectContaining({ statement: expect.any(Object) })]),
+    });
+    for (const [operation, name] of [
+      ['getSpeaker', 'Nobody of this name'],
+      ['getOutlet', 'example.org'],
+    ] as const)
+      expect(await service.ask(operation, { path: { name } })).toMatchObject({
+        status: 200,
+        json: { outcomes: expect.any(Array) },
+      });
     for (const operation of ['getMap', 'countFacets', 'getMapChanges', 'getMapDays']) {
       const whole = await service.ask(operation, { query: { status: ['contested', 'claimed'] } });
       expect(whole).toMatchObject({ status: 200, json: { rulesetVersion: expect.any(String) } });

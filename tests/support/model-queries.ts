@@ -11,6 +11,7 @@ import {
   ListStatements,
   ReadModels,
   type ChangeFilter,
+  type ChangesShown,
   type LocationFilter,
   type LocationOrder,
   type PageRequest,
@@ -44,8 +45,14 @@ export class ModelQueries extends ReadModels implements QueryExecutor {
   history(id: string, point: BitemporalPoint, page: PageRequest, options?: QueryOptions) {
     return this.execute(new GetHistory(id, point, page, options));
   }
-  changes(filter: ChangeFilter, knownAt: Instant | null, page: PageRequest, options?: QueryOptions) {
-    return this.execute(new ListChanges(filter, knownAt, page, options));
+  changes(
+    filter: ChangeFilter,
+    knownAt: Instant | null,
+    page: PageRequest,
+    options?: QueryOptions,
+    shown?: ChangesShown,
+  ) {
+    return this.execute(new ListChanges(filter, knownAt, page, options, shown));
   }
   compare(id: string, a: BitemporalPoint, b: BitemporalPoint, page: PageRequest, options?: QueryOptions) {
     return this.execute(new CompareMoments(id, a, b, page, options));

@@ -31,6 +31,8 @@ export const NEEDS = {
   exportChanges: 'read',
   listStatements: 'read',
   getStatement: 'read',
+  getSpeaker: 'read',
+  getOutlet: 'read',
   followStream: 'read',
   getRuleset: 'read',
   listRulesets: 'read',

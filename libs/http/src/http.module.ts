@@ -26,6 +26,7 @@ import { ReplaysController } from './operating/replays.controller.js';
 import { EventsController } from './reading/events.controller.js';
 import { ExportsController } from './reading/exports.controller.js';
 import { MapController } from './reading/map.controller.js';
+import { OutcomesController } from './reading/outcomes.controller.js';
 import { Questions } from './reading/questions.js';
 import { ReadYourWrites } from './reading/read-your-writes.js';
 import { ReadingController } from './reading/reading.controller.js';
@@ -61,6 +62,7 @@ const SHUTDOWN_GRACE_MS = 3000;
     MapController,
     ExportsController,
     ReadingController,
+    OutcomesController,
     EventsController,
     ProofsController,
     StreamController,

@@ -336,6 +336,8 @@ export const path = {
     .regex(LOCATION_ID)
     .meta({ description: 'The id of the place', examples: ['gn-703656'] }),
   statement: identity('The id of the statement'),
+  speaker: name.meta({ description: 'The name of the speaker, compared folded' }),
+  outlet: name.meta({ description: 'The outlet, compared folded' }),
   statementOrRetraction: identity('The id of the statement or the retraction'),
   event: identity('The id of the event'),
   replay: identity('The id of the run'),
@@ -432,7 +434,22 @@ export const parameters = {
     ...readYourWrites,
   }),
   facets: z.strictObject({ ...listFilter, ...point, ...by, ...readYourWrites }),
-  changes: inTurn(z.strictObject({ ...changeFilter, ...by, ...paging, ...readYourWrites })),
+  changes: inTurn(
+    z.strictObject({
+      ...changeFilter,
+      order: z
+        .enum(['oldest', 'newest'])
+        .default('oldest')
+        .meta({ description: 'Oldest or newest first; with knownAt or ruleset they come place by place' }),
+      statement: trueOrFalse('Each change with the statement that caused it'),
+      ...by,
+      ...paging,
+      ...readYourWrites,
+    }),
+  ).refine(({ knownAt, ruleset, order }) => order === 'oldest' || !(knownAt || ruleset), {
+    path: ['order'],
+    message: 'must be oldest with knownAt or ruleset',
+  }),
   mapChanges: inTurn(z.strictObject({ ...changeFilter, ...by, ...readYourWrites })),
   statements: inTurn(z.strictObject({ ...statementFilter, ...paging, ...readYourWrites })),
   exportedLocations: z.strictObject({ ...listFilter, ...point, ...exported, ...readYourWrites }),
@@ -441,6 +458,10 @@ export const parameters = {
   ),
   exportedChanges: inTurn(z.strictObject({ ...changeFilter, ...exported, ...readYourWrites })),
   reading: z.strictObject(readYourWrites),
+  named: z.strictObject({ name }),
+  outcomes: inTurn(
+    z.strictObject({ from: from('statedAt').optional(), to: to('statedAt').optional(), ...readYourWrites }),
+  ),
   events: inTurn(
     z.strictObject({
       after: token

@@ -49,6 +49,6 @@ export {
   rootsOf,
 } from './tables/register-entries.js';
 export { matchesSearch, searchPattern } from './tables/search-text.js';
-export { type StateSummary, summaryOf } from './tables/summary.js';
+export { type StandingSummary, type StateSummary, summaryOf } from './tables/summary.js';
 export { flagTag, holderTag, statusTag, tagsOf } from './tables/tags.js';
 export { type Remarks, urlHash } from './tables/timeline-rows.js';

@@ -11,6 +11,7 @@ import { GetPlaces, GetPlacesHandler } from './places/get-places.js';
 import { ListPlaces, ListPlacesHandler } from './places/list-places.js';
 import type { QueryExecutor } from './query.js';
 import type { ReadModels } from './read-models.js';
+import { CountOutcomes, CountOutcomesHandler } from './statements/count-outcomes.js';
 import { GetStatement, GetStatementHandler } from './statements/get-statement.js';
 import { GetStatements, GetStatementsHandler } from './statements/get-statements.js';
 import { GetTimeline, GetTimelineHandler } from './statements/get-timeline.js';
@@ -22,6 +23,7 @@ export {
   CompareMoments,
   CountDays,
   CountFacets,
+  CountOutcomes,
   GetHistory,
   GetMap,
   GetMapChanges,
@@ -55,6 +57,7 @@ export const QUERY_HANDLERS = [
   [GetMapChanges, GetMapChangesHandler],
   [CountDays, CountDaysHandler],
   [CountFacets, CountFacetsHandler],
+  [CountOutcomes, CountOutcomesHandler],
 ] as const;
 
 /** Answers queries without Nest. */

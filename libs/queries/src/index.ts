@@ -1,5 +1,5 @@
 export type { Comparison } from './as-of/compare-moments.js';
-export type { ChangeFilter, ChangeItem } from './changes/list-changes.js';
+export type { ChangeFilter, ChangeItem, ChangesShown } from './changes/list-changes.js';
 export type { LiveMessage } from './changes/live-batch.js';
 export { type LivePiece, type LiveStreamSources, LiveStreams } from './changes/live-streams.js';
 export * from './create-queries.js';
@@ -26,8 +26,10 @@ export type { LocationOrder } from './places/list-places.js';
 export { QUERIES, Query, type QueryExecutor } from './query.js';
 export { ReadModels } from './read-models.js';
 export * as answerFields from './schemas/answer-fields.js';
+export { outcomesSchema } from './schemas/outcome-schemas.js';
 export * as stateSchemas from './schemas/state-schemas.js';
 export * as statementSchemas from './schemas/statement-schemas.js';
+export type { OutcomeFilter, Outcomes } from './statements/count-outcomes.js';
 export type { TimelineFilter } from './statements/get-timeline.js';
 export type { StatementFilter } from './statements/list-statements.js';
 export { type Located, locatedAt } from './statements/locate-statements.js';

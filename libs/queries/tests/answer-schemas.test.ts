@@ -5,6 +5,7 @@ import type { Difference, Interval, LocationState } from '#libs/domain';
 import {
   featureOf,
   mapSchemas,
+  outcomesSchema,
   statementSchemas,
   stateSchemas,
   type ChangeItem,
@@ -15,6 +16,7 @@ import {
   type MapChanges,
   type MapDays,
   type MapPlaces,
+  type Outcomes,
   type Page,
   type StatementItem,
 } from '#libs/queries';
@@ -25,7 +27,8 @@ import type { ModelQueries } from '../../../tests/support/model-queries.js';
 
 holds<LocationState & { mergedFrom?: string }>()(stateSchemas.stateSchema);
 holds<Interval>()(stateSchemas.intervalSchema);
-holds<ChangeItem>()(stateSchemas.changeSchema);
+holds<ChangeItem>()(statementSchemas.listedChangeSchema);
+holds<Outcomes>()(outcomesSchema);
 holds<StatementItem>()(statementSchemas.statementItemSchema);
 holds<Page<StatementItem>>()(statementSchemas.statementItemsSchema);
 holds<Comparison>()(statementSchemas.comparisonSchema);
@@ -168,8 +171,8 @@ describe('the schemas of answers name every field of', () => {
         found(await models.compare(id, points[1]!, {}, { limit: 3 })),
       );
     }
-    const changes = found(await models.changes({}, null, page));
-    expectNamed(stateSchemas.changesSchema, changes);
+    const changes = found(await models.changes({}, null, page, {}, { statement: true }));
+    expectNamed(statementSchemas.changesSchema, changes);
     expect([intervals, changes.items.length]).toEqual([expect.any(Number), expect.any(Number)]);
     expect(Math.min(intervals, changes.items.length)).toBeGreaterThan(0);
   });

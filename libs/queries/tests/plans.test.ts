@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { CountDays, CountFacets, GetMap, GetMapChanges, type Page } from '#libs/queries';
+import { CountDays, CountFacets, CountOutcomes, GetMap, GetMapChanges, type Page } from '#libs/queries';
 import { type Generation } from '#libs/projection';
 import { newGeneration, openDatabase } from '../../../tests/support/generations.js';
 import { TestLog } from '../../../tests/support/test-log.js';
@@ -28,7 +28,7 @@ async function fill(): Promise<void> {
       json_build_object(
         'statementId', md5(n::text)::uuid,
         'statedAt', '2025-01-01T00:00:00.000Z', 'publishedAt', '2025-01-01T00:00:00.000Z',
-        'origin', 'x', 'retractions', array[]::int[], 'marks', array[]::int[]
+        'origin', 'x', 'actor', 'russia', 'retractions', array[]::int[], 'marks', array[]::int[]
       )::text,
       '{"claim":{}}', null
     from generate_series(1, 60000) n, lateral (select timestamptz '2022-01-01' + n * interval '17 minutes' as t) x;
@@ -156,6 +156,18 @@ const uses: Record<string, (models: ModelQueries) => Promise<unknown>> = {
   changes: (models) => models.changes({}, null, page),
   'changes of a time': (models) =>
     models.changes({ from: '2022-09-01T00:00:00.000Z', to: '2022-09-02T00:00:00.000Z' }, null, page),
+  'the newest changes': (models) => models.changes({}, null, page, {}, { order: 'newest', statement: true }),
+  'what became of a speaker': (models) =>
+    models.execute(new CountOutcomes({ of: 'speaker', name: 'speaker 9' })),
+  'what became of an outlet in a time': (models) =>
+    models.execute(
+      new CountOutcomes({
+        of: 'outlet',
+        name: 'outlet 9',
+        from: '2022-03-01T00:00:00.000Z',
+        to: '2022-04-01T00:00:00.000Z',
+      }),
+    ),
   'changes to a rare status': (models) => models.changes({ status: ['denied'] }, null, page),
   'changes in a box': (models) => models.changes({ bbox: [20, 40, 20.3, 40.3] }, null, page),
   'changes as known at a time': (models) => models.changes({}, '2025-12-31T00:00:00.000Z', page),

@@ -1,17 +1,22 @@
 import { signal } from '@preact/signals';
 import type operations from './en/operations.json';
 import type place from './en/place.json';
+import type reading from './en/reading.json';
 import shell from './en/shell.json';
 import type take from './en/take.json';
 
 /** A text, or the forms of one that depend on its number `n` (CLDR plural categories). */
 type Message = string | Partial<Record<Intl.LDMLPluralRule, string>>;
-export type MessageId = keyof (typeof shell & typeof place & typeof take & typeof operations);
+export type MessageId = keyof (typeof shell &
+  typeof place &
+  typeof reading &
+  typeof take &
+  typeof operations);
 type Messages = Readonly<Partial<Record<MessageId, Message>>>;
 export type Values = Readonly<Record<string, string | number>>;
 
 /** What a view says, beside what the shell and the first view say. */
-export type Part = 'shell' | 'place' | 'take' | 'operations';
+export type Part = 'shell' | 'place' | 'reading' | 'take' | 'operations';
 
 /** Another language is a folder beside these, with a file for each part. */
 const FILES = import.meta.glob<{ default: Messages }>('./*/*.json');

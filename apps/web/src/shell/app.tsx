@@ -22,6 +22,28 @@ const VIEWS: Partial<Record<Route['view'], ComponentType>> = {
     () => import('../operations/dead-letters.js').then(({ DeadLetters }) => DeadLetters),
     'operations',
   ),
+  compare: lazy(() => import('../compare/compare.js').then(({ Compare }) => Compare), 'place', 'reading'),
+  changes: lazy(() => import('../changes/changes.js').then(({ Changes }) => Changes), 'place', 'reading'),
+  statements: lazy(
+    () => import('../statements/statements.js').then(({ Statements }) => Statements),
+    'place',
+    'reading',
+  ),
+  statement: lazy(
+    () => import('../statements/statement-view.js').then(({ StatementView }) => StatementView),
+    'place',
+    'reading',
+  ),
+  speaker: lazy(
+    () => import('../speakers/source-page.js').then(({ SpeakerPage }) => SpeakerPage),
+    'place',
+    'reading',
+  ),
+  outlet: lazy(
+    () => import('../speakers/source-page.js').then(({ OutletPage }) => OutletPage),
+    'place',
+    'reading',
+  ),
   embed: lazy(() => import('../home/embed.js').then(({ Embed }) => Embed)),
   'place-compare': lazy(
     () => import('../place/compare/place-compare.js').then(({ PlaceCompare }) => PlaceCompare),

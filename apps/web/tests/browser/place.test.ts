@@ -44,7 +44,7 @@ describeInBrowser('the page of a place', () => {
 
   it('shows how it was at a moment of its history', async () => {
     const page = await openPlace();
-    await page.getByRole('button', { name: 'Show', exact: true }).last().click();
+    await page.getByRole('button', { name: 'Show 20 Nov 2025' }).click();
     await eventually(
       () => textOf(page),
       (text) => expect(text).not.toContain('Both sides claim it'),

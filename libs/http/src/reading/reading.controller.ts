@@ -220,20 +220,20 @@ export class ReadingController {
     summary:
       'Changes of status or holders, by the time at which they were stated; with knownAt (as known then) or ruleset place by place',
     query: parameters.changes,
-    answers: { 200: ['A page', stateSchemas.changesSchema] },
+    answers: { 200: ['A page', statementSchemas.changesSchema] },
     problems: { 404: 'No such ruleset', 504: problems[504] },
     bookmark: true,
   })
   async changes(
     @Req() request: FastifyRequest,
     @Query(by(parameters.changes))
-    { limit, cursor, after, wait, knownAt, ruleset, ...filter }: Parsed<'changes'>,
+    { limit, cursor, after, wait, knownAt, ruleset, order, statement, ...filter }: Parsed<'changes'>,
   ): Promise<Answer> {
     const { bookmark, options } = await this.questions.begin({ after, wait, ruleset }, { knownAt });
     let answer;
     do
       answer = await this.queries.execute(
-        new ListChanges(filter, knownAt ?? null, { limit, cursor }, options),
+        new ListChanges(filter, knownAt ?? null, { limit, cursor }, options, { order, statement }),
       );
     while (await bookmark.isOpen());
     return new Answer(pageOf(answer), { headers: linkOf(request, bookmark, onlyKnownAt) });

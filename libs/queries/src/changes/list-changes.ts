@@ -19,6 +19,7 @@ import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '..
 import { isWithin, within, type BoundingBox } from '../place-filter.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
+import { withCauses, type Cause } from './causes.js';
 
 /** Selects changes; times are of statedAt. */
 export interface ChangeFilter {
@@ -36,6 +37,15 @@ export interface ChangeItem extends Change {
   id: LocationId;
   name: string;
   coordinates: Coordinates | null;
+  /** The statement that caused it, where that was requested. */
+  statement?: Cause | null;
+}
+
+/** How changes are listed. Only those in the tables can be listed newest first. */
+export interface ChangesShown {
+  order?: 'oldest' | 'newest';
+  /** Each with the statement that caused it. */
+  statement?: boolean;
 }
 
 /**
@@ -48,6 +58,7 @@ export class ListChanges extends Query<Page<ChangeItem> | CursorInvalid> {
     readonly knownAt: Instant | null,
     readonly page: PageRequest,
     readonly options: QueryOptions = {},
+    readonly shown: ChangesShown = {},
   ) {
     super();
   }
@@ -56,15 +67,17 @@ export class ListChanges extends Query<Page<ChangeItem> | CursorInvalid> {
 export class ListChangesHandler implements QueryHandler<ListChanges> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ filter, knownAt, page, options: { ruleset, onBasis } }: ListChanges) {
+  execute({ filter, knownAt, page, options: { ruleset, onBasis }, shown }: ListChanges) {
     return this.models.read(async (tx) => {
-      const found = await readChanges(tx, filter, knownAt, page);
-      if (isStored(tx, knownAt)) return found;
-      const { version } = tx.ruleset;
-      reportBasis(found, page, onBasis, { ruleset: version, recordedAt: tx.recordedAt }, (fix) =>
-        changesQuestion(filter, fix({ knownAt }).knownAt, version),
-      );
-      return found;
+      const found = await readChanges(tx, filter, knownAt, page, shown.order);
+      if (!isStored(tx, knownAt)) {
+        const { version } = tx.ruleset;
+        reportBasis(found, page, onBasis, { ruleset: version, recordedAt: tx.recordedAt }, (fix) =>
+          changesQuestion(filter, fix({ knownAt }).knownAt, version),
+        );
+      }
+      if (!shown.statement || found === 'cursor-invalid') return found;
+      return { ...found, items: await withCauses(tx, found.items, { knownAt }) };
     }, ruleset);
   }
 }
@@ -73,22 +86,29 @@ export class ListChangesHandler implements QueryHandler<ListChanges> {
 export const isStored = ({ requested }: ReadTransaction, knownAt: Instant | null): boolean =>
   !knownAt && requested === undefined;
 
-/** A page of changes: of those in the tables by time, of others by place. */
+/** A page of changes: of those in the tables by time, in the order given; of others by place. */
 export const readChanges = (
   tx: ReadTransaction,
   filter: ChangeFilter,
   knownAt: Instant | null,
   page: PageRequest,
+  order: ChangesShown['order'] = 'oldest',
 ): Promise<Page<ChangeItem> | CursorInvalid> =>
-  isStored(tx, knownAt) ? listChanges(tx, filter, page) : listChangesAt(tx, filter, knownAt, page);
+  isStored(tx, knownAt) ? listChanges(tx, filter, page, order) : listChangesAt(tx, filter, knownAt, page);
 
 /** The changes of all places as believed now, by time, then place. */
 async function listChanges(
   { db, schema, ruleset }: ReadTransaction,
   filter: ChangeFilter,
   { limit, cursor }: PageRequest,
+  order: 'oldest' | 'newest',
 ): Promise<Page<ChangeItem> | CursorInvalid> {
-  const cursors = new PageCursors({ list: 'changes', ...filter }, ['time', 'string']);
+  const isNewest = order === 'newest';
+  const cursors = new PageCursors({ list: 'changes', ...filter, ...(isNewest && { order }) }, [
+    'time',
+    'string',
+  ]);
+  const [follows, direction] = isNewest ? ['<', 'desc'] : ['>', 'asc'];
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
@@ -104,7 +124,7 @@ async function listChanges(
     );
   if (after)
     where.and(
-      `(h."from", h.location_id) > (${where.value(after[0])}::timestamptz, ${where.value(after[1])}::text)`,
+      `(h."from", h.location_id) ${follows} (${where.value(after[0])}::timestamptz, ${where.value(after[1])}::text)`,
     );
   const most = where.value(limit + 1);
   const page = () =>
@@ -116,12 +136,12 @@ async function listChanges(
        select p.status, p.holders from ${schema}.state_history p
        where p.location_id = h.location_id and p."from" < h."from" order by p."from" desc limit 1
      ) p on true
-     where ${where.toString()} order by h."from", h.location_id limit ${most}`;
+     where ${where.toString()} order by h."from" ${direction}, h.location_id ${direction} limit ${most}`;
   // With a box, by place; otherwise each status in the order of its index, then merged.
   const merged = (statuses: string) => {
     where.and('h.status = q.status');
     return `select c.* from unnest(${statuses}::text[]) q (status)
-      cross join lateral (${page()}) c order by c.at, c.id limit ${most}`;
+      cross join lateral (${page()}) c order by c.at ${direction}, c.id ${direction} limit ${most}`;
   };
   if (bbox) within(where, bbox).given(status, (any) => `h.status = any(${any}::text[])`);
   const { rows } = await db.query<ChangeRow>(

@@ -154,7 +154,7 @@ export const changeSchema = z
     to: reachedSchema,
     eventId: uuid('The event that caused it'),
   })
-  .meta({ id: 'Change', description: 'A change of the status or the holders of a place' });
+  .meta({ title: 'Change', description: 'A change of the status or the holders of a place' });
 
 const statusMomentSchema = z
   .object({ status, rule: statusRule, since })
@@ -187,7 +187,6 @@ export const historySchema = pageOf(intervalSchema).meta({
   id: 'History',
   description: 'A page of the history of a place, oldest first',
 });
-export const changesSchema = pageOf(changeSchema).meta({ id: 'Changes', description: 'A page of changes' });
 
 const { coordinates: _coordinates, ...properties } = stateSchema.shape;
 export const pointSchema = z

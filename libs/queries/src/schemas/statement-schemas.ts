@@ -15,6 +15,7 @@ import {
 } from '#libs/domain';
 import { instant, locationId, orNull, pageOf, position, shard, text, uuid } from './answer-fields.js';
 import {
+  changeSchema,
   codeSchema,
   extentSchema,
   flagDifferenceSchema,
@@ -175,6 +176,37 @@ export const statementItemSchema = z
 export const statementItemsSchema = pageOf(statementItemSchema).meta({
   id: 'Statements',
   description: 'A page of statements',
+});
+
+const causeSchema = statementItemSchema
+  .pick({
+    statementId: true,
+    eventId: true,
+    stance: true,
+    claim: true,
+    speaker: true,
+    origin: true,
+    statedAt: true,
+    statedPrecision: true,
+    source: true,
+    retracted: true,
+  })
+  .meta({
+    id: 'Cause',
+    description:
+      'The statement that caused a change: its event is that of the change; or its retraction did: then `retracted` has that event',
+  });
+export const listedChangeSchema = changeSchema
+  .extend({
+    statement: orNull(
+      causeSchema,
+      'With statement=true: what caused the change; null where it belongs to a place that has been parted from this one since',
+    ).optional(),
+  })
+  .meta({ id: 'Change', description: 'A change of the status or the holders of a place' });
+export const changesSchema = pageOf(listedChangeSchema).meta({
+  id: 'Changes',
+  description: 'A page of changes',
 });
 
 const statementFeaturePropertiesSchema = z

@@ -1,0 +1,118 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { clock, query, setQuery } from '../address/address.js';
+import { only } from '../address/query.js';
+import { STATUSES } from '../api/answers.js';
+import type { Change } from '../api/reading-answers.js';
+import { Time } from '../language/dates.js';
+import { t } from '../language/language.js';
+import { missed } from '../live/live.js';
+import { ProblemNote } from '../look/problem.js';
+import { partyName, parties } from '../home/parties.js';
+import { usePages } from '../place/pages.js';
+import { useTitle } from '../place/title.js';
+import { ChangeEntry } from './change-entry.js';
+import { NewsNote } from './news-note.js';
+import { byDay, spanOf } from './span.js';
+import { SpanButtons } from './span-buttons.js';
+import '../place/statement.css';
+import './changes.css';
+
+/** What changed in a day or a week, newest first, as a text to read. */
+export function Changes() {
+  useTitle(() => t('nav.changes'));
+  const asked = useSignal(0);
+  const span = useComputed(() => spanOf(query.value));
+  // As known then, or by another ruleset, the API folds place by place, and has no order by time.
+  const isFolded = useComputed(
+    () => clock.value['knownAt'] !== undefined || clock.value['ruleset'] !== undefined,
+  );
+  const pages = usePages<Change>(
+    () => ({
+      path: 'v1/changes',
+      query: {
+        ...only(query.value, ['status', 'side', 'knownAt', 'ruleset']),
+        ...span.value,
+        statement: 'true',
+        ...(isFolded.value ? { limit: '500' } : { order: 'newest' }),
+      },
+    }),
+    () => [asked.value, missed.value],
+  );
+  const items = useComputed(() =>
+    isFolded.value ? pages.items.value.toSorted((a, b) => (a.at < b.at ? 1 : -1)) : pages.items.value,
+  );
+  const isWaiting = pages.isWaiting.value;
+  return (
+    <div class="read changes" aria-busy={isWaiting}>
+      <h1>{t('changes.title')}</h1>
+      <SpanButtons newest={items.value[0]?.at.slice(0, 10)} />
+      <Filters />
+      <NewsNote
+        listed={() => ({
+          items: items.value,
+          hasMore: pages.hasMore.value,
+          span: span.value,
+          statuses: query.value['status']?.split(',') ?? [],
+          side: query.value['side'],
+        })}
+        show={() => asked.value++}
+      />
+      <ProblemNote problem={pages.problem.value} />
+      {isFolded.value && <p class="note">{t('changes.folded')}</p>}
+      {!isWaiting &&
+        items.value.length === 0 &&
+        !pages.hasMore.value &&
+        pages.problem.value === undefined && <p class="note">{t('changes.none')}</p>}
+      {byDay(items.value).map(({ day, items: ofDay }) => (
+        <section key={day} aria-labelledby={`day-${day}`}>
+          <h2 id={`day-${day}`}>
+            <Time at={day} precision="day" />
+          </h2>
+          {ofDay.map((change) => (
+            <ChangeEntry key={`${change.id} ${change.at}`} change={change} />
+          ))}
+        </section>
+      ))}
+      {pages.hasMore.value && (
+        <button type="button" class="more" disabled={isWaiting} onClick={() => void pages.more()}>
+          {t('changes.more')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Filters() {
+  return (
+    <div class="row no-print">
+      <label>
+        {t('changes.status')}{' '}
+        <select
+          value={query.value['status'] ?? ''}
+          onChange={({ currentTarget }) => setQuery({ status: currentTarget.value })}
+        >
+          <option value="">{t('changes.any')}</option>
+          {STATUSES.map((status) => (
+            <option key={status} value={status}>
+              {t(`status.${status}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t('filter.side')}{' '}
+        <select
+          value={query.value['side'] ?? ''}
+          onChange={({ currentTarget }) => setQuery({ side: currentTarget.value })}
+        >
+          <option value="">{t('filter.side-all')}</option>
+          {(parties.value?.sides ?? []).map(({ id }) => (
+            <option key={id} value={id}>
+              {partyName(id)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}

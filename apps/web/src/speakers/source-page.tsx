@@ -1,0 +1,69 @@
+import { query, route } from '../address/address.js';
+import { only } from '../address/query.js';
+import type { Outcomes } from '../api/reading-answers.js';
+import { useAnswer } from '../api/question.js';
+import { Time } from '../language/dates.js';
+import { t } from '../language/language.js';
+import { missed } from '../live/live.js';
+import { ProblemNote } from '../look/problem.js';
+import { useTitle } from '../place/title.js';
+import { questionOf } from '../statements/question.js';
+import { StatementList } from '../statements/statement-list.js';
+import { OutcomeTable } from './outcome-table.js';
+import './speakers.css';
+
+const nameNow = (of: 'speaker' | 'outlet') => (route.value.view === of ? route.value.name : undefined);
+
+/** What a speaker said, or an outlet reported, and what has become of it. */
+function SourcePage({ of }: { of: 'speaker' | 'outlet' }) {
+  const answer = useAnswer<Outcomes>(
+    () => {
+      const name = nameNow(of);
+      return name === undefined
+        ? undefined
+        : { path: `v1/${of}s/${encodeURIComponent(name)}`, query: only(query.value, ['from', 'to']) };
+    },
+    () => missed.value,
+  );
+  const { data, problem, isWaiting } = answer.value;
+  const name = nameNow(of);
+  useTitle(() => nameNow(of));
+  if (name === undefined) return null;
+  return (
+    <div class="read" aria-busy={isWaiting}>
+      <h1>
+        <bdi>{name}</bdi> <span class="faint kind">{t(`source.${of}`)}</span>
+      </h1>
+      <ProblemNote problem={problem} />
+      {data !== undefined && (
+        <p>
+          {t('source.statements', { n: data.statements })}
+          {data.places > 0 && ` ${t('source.places', { n: data.places })}`}
+          {data.firstStatedAt !== null && (
+            <>
+              {' · '}
+              <Time at={data.firstStatedAt} precision="day" />
+              {' – '}
+              <Time at={data.lastStatedAt} precision="day" />
+            </>
+          )}
+        </p>
+      )}
+      {data !== undefined && data.statements > 0 && <OutcomeTable answer={data} />}
+      <section aria-labelledby="source-statements">
+        <h2 id="source-statements">{t('source.all')}</h2>
+        <StatementList
+          asked={() => {
+            const name = nameNow(of);
+            return name === undefined
+              ? undefined
+              : { path: 'v1/statements', query: { ...questionOf(query.value), [of]: name } };
+          }}
+        />
+      </section>
+    </div>
+  );
+}
+
+export const SpeakerPage = () => <SourcePage of="speaker" />;
+export const OutletPage = () => <SourcePage of="outlet" />;

@@ -1,0 +1,48 @@
+import { route } from '../address/address.js';
+import { Link } from '../address/link.js';
+import type { Statement } from '../api/place-answers.js';
+import { useAnswer } from '../api/question.js';
+import { t } from '../language/language.js';
+import { missed } from '../live/live.js';
+import { ProblemNote } from '../look/problem.js';
+import { StatementEntry } from '../place/statement-entry.js';
+import { useTitle } from '../place/title.js';
+import { ProofOf } from './proof-of.js';
+import { StatementFacts } from './statement-facts.js';
+import './statements.css';
+
+/** One statement, whole: all that was recorded of it, what has become of it, and the proof that the log has it. */
+export function StatementView() {
+  const answer = useAnswer<Statement>(
+    () =>
+      route.value.view === 'statement'
+        ? { path: `v1/statements/${encodeURIComponent(route.value.id)}` }
+        : undefined,
+    () => missed.value,
+  );
+  const { data: said, problem, isWaiting } = answer.value;
+  useTitle(() => answer.value.data && `${t('statement.title')}: ${answer.value.data.place.name}`);
+  return (
+    <div class="read" aria-busy={isWaiting}>
+      <h1>
+        {t('statement.title')}
+        {said !== undefined && (
+          <>
+            {': '}
+            <Link to={{ view: 'place', id: said.place.id }}>
+              <bdi>{said.place.name}</bdi>
+            </Link>
+          </>
+        )}
+      </h1>
+      <ProblemNote problem={problem} />
+      {said !== undefined && (
+        <>
+          <StatementEntry said={said} />
+          <StatementFacts said={said} />
+          <ProofOf eventId={said.eventId} />
+        </>
+      )}
+    </div>
+  );
+}
