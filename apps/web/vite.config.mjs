@@ -35,6 +35,19 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // One file for what the shell needs at once, not twenty: they are packed better together.
+          groups: [
+            {
+              name: 'shell',
+              test: /node_modules\/(?:@?preact)|apps\/web\/src\/(?:main|address|api|language\/(?:[a-z]+\.tsx?|en\/shell)|live|look|shell\/(?!sign-in)|home\/(?!map|embed))/,
+            },
+          ],
+        },
+      },
+    },
   },
   plugins: [packFiles],
   logLevel: 'warn',

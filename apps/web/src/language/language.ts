@@ -19,7 +19,7 @@ export type Values = Readonly<Record<string, string | number>>;
 export type Part = 'shell' | 'place' | 'reading' | 'take' | 'operations';
 
 /** Another language is a folder beside these, with a file for each part. */
-const FILES = import.meta.glob<{ default: Messages }>('./*/*.json');
+const FILES = import.meta.glob<{ default: Messages }>(['./*/*.json', '!./en/shell.json']);
 
 /** The languages of the page, each with its own name. */
 export const LANGUAGES = [...new Set(Object.keys(FILES).map((file) => file.split('/')[1]!))].map((code) => ({
@@ -60,9 +60,10 @@ export async function loadTexts(...parts: readonly Part[]): Promise<void> {
 }
 
 async function textsOf(code: string, part: Part): Promise<Messages> {
-  const files = [...new Set(['en', code])].map((one) => FILES[`./${one}/${part}.json`]?.());
-  const [english, own] = await Promise.all(files);
-  return { ...english?.default, ...own?.default };
+  const read = async (one: string) =>
+    one === 'en' && part === 'shell' ? shell : (await FILES[`./${one}/${part}.json`]?.())?.default;
+  const [english, own] = await Promise.all([read('en'), code === 'en' ? undefined : read(code)]);
+  return { ...english, ...own };
 }
 
 /** A text of the page, with `{name}` replaced by values. Its form is chosen by the value `n`. */
