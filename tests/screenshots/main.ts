@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { recordSample } from '../support/sample.js';
 import { startService } from '../support/service.js';
-import { pathOfProgram } from '../support/system-programs.js';
+import { pathOfProgram } from '../support/program-path.js';
 import { spawnSync } from 'node:child_process';
 
 interface Shot {
@@ -27,7 +27,7 @@ const SHOTS: readonly Shot[] = [
     ready: 'h1',
     prepare: (page) => page.locator('text=Gerasimov').first().waitFor(),
   },
-  { name: 'changes', path: 'changes?from=2025-11-20&to=2025-11-26', ready: 'main li' },
+  { name: 'changes', path: 'changes?from=2025-11-20&to=2025-11-26', ready: 'main h2' },
 ];
 
 const target = resolve(process.argv[2] ?? 'docs/pictures');

@@ -1,21 +1,7 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe } from '@jest/globals';
+import { pathOfProgram } from './program-path.js';
 
-/** Where a program is; undefined where it is not. Debian has servers in folders that not everybody's PATH has. */
-export const pathOfProgram = (program: string): string | undefined =>
-  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin']
-    .map((folder) => join(folder, program))
-    .find(isExecutable);
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+export { pathOfProgram };
 
 /**
  * For tests that need programs of the system: skipped where one is missing, with a line that names it and its package of
