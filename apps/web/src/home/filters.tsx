@@ -11,7 +11,8 @@ import { partyName } from './parties.js';
 const TYPING_MS = 200;
 /** Where there is room, all filters are shown. */
 const isWide = matchMedia('(min-width: 48rem)').matches;
-const NAMES = ['q', 'status', 'side', 'flag', 'region'] as const;
+const FOLDED = ['side', 'flag', 'region'] as const;
+const NAMES = ['q', 'status', ...FOLDED] as const;
 
 export function Filters() {
   const { counts, filter } = useHome();
@@ -43,7 +44,7 @@ export function Filters() {
           );
         })}
       </fieldset>
-      <details class="more small" open={isWide || isFiltered}>
+      <details class="more small" open={isWide || FOLDED.some((name) => query.value[name] !== undefined)}>
         <summary>{t('filter.more')}</summary>
         <div class="row">
           <Choice facet="side" counts={counts.value.side} name={partyName} />
