@@ -44,6 +44,10 @@ beforeAll(async () => {
   await fastify.ready();
   // Those were added before the hook.
   for (const [url, operation] of [
+    ['/', 'getPage'],
+    ['/assets/*', 'getPage'],
+    ['/basemap.json', 'getPage'],
+    ['/icon.svg', 'getPage'],
     ['/openapi.json', 'getOpenApi'],
     ['/docs', 'getDocs'],
     ['/docs/assets/swagger-ui.css', 'getDocs'],
