@@ -198,7 +198,8 @@ describe('what a body unpacks to', () => {
       [1100, 413],
     ] as const)
       expect(
-        (await post(gzipSync(`${' '.repeat(kilobytes * 1024)}${JSON.stringify(statement())}`), 'gzip')).status,
+        (await post(gzipSync(`${' '.repeat(kilobytes * 1024)}${JSON.stringify(statement())}`), 'gzip'))
+          .status,
       ).toBe(status);
     expect((await post(bomb(), 'gzip')).status).toBe(413);
   });
