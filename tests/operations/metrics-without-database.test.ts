@@ -96,8 +96,12 @@ it('then the keys that were read last decide who gets them', async () => {
   for (const key of [MONITORING, READER]) await addKey(running, key);
   const bases = [running.url, projector.url];
   for (const base of bases)
-    for (const deadline = Date.now() + 60_000; (await scrape(base, {})).status !== 401; await sleep(50))
-      if (Date.now() > deadline) throw new Error('it stays open');
+    for (
+      const deadline = Date.now() + 60_000;
+      (await scrape(base, bearer(READER))).status !== 403;
+      await sleep(50)
+    )
+      if (Date.now() > deadline) throw new Error('the keys are not read');
   await proxy.cut();
   await untilKeysAreOld();
   for (const base of bases) {

@@ -584,7 +584,7 @@ export type Parsed<Name extends keyof typeof parameters> = z.output<(typeof para
 const OF_NONE = new Map<z.ZodType, object>();
 
 const isRepeated = (query: unknown, pointer: string, detail: string): boolean =>
-  detail !== 'unknown field' && Array.isArray((query as Record<string, unknown>)[pointer.slice(1)]);
+  detail === 'must be a string' && Array.isArray((query as Record<string, unknown>)[pointer.slice(1)]);
 
 /** Checks a query. @throws Problem `query-invalid` that names every wrong parameter */
 export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {

@@ -57,6 +57,7 @@ describeInBrowser('the page of a place', () => {
 
   it('tells of a new statement without moving what is read', async () => {
     const page = await openPlace();
+    await page.getByText('DNR reports').waitFor();
     const before = await page.locator('main li').count();
     await eventually(
       async () => {
