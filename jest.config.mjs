@@ -6,6 +6,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/', '<rootDir>/.cache/'],
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Modules of ESM stay in memory after their tests: near its limit a worker does little but collect garbage.
+  workerIdleMemoryLimit: '1500MB',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
