@@ -1,4 +1,4 @@
-/** The answers of the API, as far as the page reads them. tests/api/page-answers.test.ts holds them against its schemas. */
+/** The answers of the API, as far as the page reads them. apps/web/tests/answers.test.ts holds them against its schemas. */
 export type Instant = string;
 
 export const STATUSES = [

@@ -12,6 +12,8 @@ import { type Frame, type Row, rowOf, rowsAt, rowsOf, turnsOf } from './rows.js'
 
 /** A clock that rests for this time is asked for in full. */
 const REST_MS = 350;
+/** Months kept in memory. */
+const MOST_MONTHS = 12;
 /** Cells are sent instead of places where there are more than the service sends at once; this is their first zoom. */
 export const FIRST_ZOOM = 5;
 
@@ -90,6 +92,7 @@ function useFrame(present: ReadonlySignal<readonly Row[]>): ReadonlySignal<Frame
     const key = JSON.stringify([month, knownAt, ruleset, q]);
     const loading = loaded.current.get(key) ?? loadFrame(month, { knownAt, ruleset }, q);
     loaded.current.set(key, loading);
+    if (loaded.current.size > MOST_MONTHS) loaded.current.delete(loaded.current.keys().next().value!);
     let isWanted = true;
     loading.then(
       (ready) => isWanted && (frame.value = ready),

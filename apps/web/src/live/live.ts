@@ -140,6 +140,7 @@ async function follow(ended: AbortSignal, onOpen: () => void): Promise<void> {
       else if (value.event === 'problem') return problem(JSON.parse(value.data) as { token?: string });
     }
   } finally {
+    silent.abort();
     clearTimeout(timer);
   }
 }

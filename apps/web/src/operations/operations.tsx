@@ -111,11 +111,7 @@ function Letters({ fresh }: Fresh) {
   return (
     <section aria-labelledby="letters">
       <h2 id="letters">{t('operations.letters')}</h2>
-      {problem?.status === 404 || problem?.status === 409 ? (
-        <p>{t('operations.no-broker')}</p>
-      ) : (
-        <ProblemNote problem={problem} />
-      )}
+      <ProblemNote problem={problem} />
       {data !== undefined && (
         <p>
           {t('operations.letters-open', { n: data.open })}{' '}

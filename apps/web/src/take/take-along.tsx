@@ -108,8 +108,8 @@ export function CopyField({ label, text }: { label: string; text: string }) {
   const isCopied = useSignal(false);
   const copy = async () => {
     // Without TLS there is no clipboard: the field can be selected.
-    await navigator.clipboard?.writeText(text);
-    isCopied.value = navigator.clipboard !== undefined;
+    const copied = navigator.clipboard?.writeText(text);
+    isCopied.value = (await copied?.then(() => true).catch(() => false)) ?? false;
   };
   return (
     <label class="field copy">

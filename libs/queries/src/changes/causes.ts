@@ -3,20 +3,21 @@ import type { ReadTransaction } from '../read-models.js';
 import { itemOf, readBeside, type StatementItem } from '../statements/statement-item.js';
 import { parsed, TIMELINE_ROW, type RawRow } from '../statements/statement-rows.js';
 
+const SHOWN = [
+  'statementId',
+  'eventId',
+  'stance',
+  'claim',
+  'speaker',
+  'origin',
+  'statedAt',
+  'statedPrecision',
+  'source',
+  'retracted',
+] as const;
+
 /** What is shown of the statement that caused a change, or whose retraction did: then `retracted` has the id of the event. */
-export type Cause = Pick<
-  StatementItem,
-  | 'statementId'
-  | 'eventId'
-  | 'stance'
-  | 'claim'
-  | 'speaker'
-  | 'origin'
-  | 'statedAt'
-  | 'statedPrecision'
-  | 'source'
-  | 'retracted'
->;
+export type Cause = Pick<StatementItem, (typeof SHOWN)[number]>;
 
 type OfPlace = Change & { id: LocationId };
 
@@ -58,26 +59,5 @@ async function readCauses({ db, schema }: ReadTransaction, changes: readonly OfP
   return new Map(rows.map((row) => [row.cause, parsed(row)]));
 }
 
-const causeOf = ({
-  statementId,
-  eventId,
-  stance,
-  claim,
-  speaker,
-  origin,
-  statedAt,
-  statedPrecision,
-  source,
-  retracted,
-}: StatementItem): Cause => ({
-  statementId,
-  eventId,
-  stance,
-  claim,
-  speaker,
-  origin,
-  statedAt,
-  statedPrecision,
-  source,
-  retracted,
-});
+const causeOf = (statement: StatementItem): Cause =>
+  Object.fromEntries(SHOWN.map((field) => [field, statement[field]])) as Cause;
