@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { query } from './address/address.js';
 import { readSession } from './api/session.js';
 import { preferredLanguage, showIn } from './language/language.js';
-import { readParties } from './home/parties.js';
+import { readParties } from './language/parties.js';
 import { stayLive } from './live/live.js';
 import './look/page.css';
 import { App } from './shell/app.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MapChanges, MapPlaces, Status } from '../src/api/answers.js';
-import { DAY_MS, dateOf, daysOf, endOf, monthFrom, monthOf, positionOf } from '../src/home/days.js';
+import { DAY_MS, dateOf, daysOf, endOf, monthFrom, monthOf, positionOf } from '../src/language/days.js';
 import { countsOf, filtered, filterOf, ordered } from '../src/home/filter.js';
 import { type Row, rowsAt, rowsOf, turnsOf } from '../src/home/rows.js';
 

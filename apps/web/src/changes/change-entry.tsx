@@ -1,11 +1,11 @@
 import { Link } from '../address/link.js';
 import type { Change } from '../api/reading-answers.js';
-import { partyName } from '../home/parties.js';
+import { partyName } from '../language/parties.js';
 import { listed, t } from '../language/language.js';
 import { StatusWord } from '../look/status-mark.js';
-import { Reason, SourceLink, When, Words } from '../place/provenance.js';
-import { saidPhrase } from '../place/said.js';
-import { saySentence } from '../place/say.js';
+import { Reason, SourceLink, When, Words } from '../saying/provenance.js';
+import { saidPhrase } from '../saying/said.js';
+import { saySentence } from '../saying/say.js';
 
 /** One change: the place, what it was and has become, and what was said that changed it. */
 export function ChangeEntry({ change: { id, name, from, to, statement, eventId } }: { change: Change }) {

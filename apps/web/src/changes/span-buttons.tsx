@@ -1,5 +1,5 @@
 import { query, setQuery } from '../address/address.js';
-import { dateOf } from '../home/days.js';
+import { dateOf } from '../language/days.js';
 import { Time } from '../language/dates.js';
 import { t } from '../language/language.js';
 import { daysTo, lengthOf, moved, type Span, spanOf } from './span.js';

@@ -1,5 +1,5 @@
 import type { Query } from '../address/query.js';
-import { DAY_MS, dateOf } from '../home/days.js';
+import { DAY_MS, dateOf } from '../language/days.js';
 
 /** Days in a row, both counted: `2025-11-20` to `2025-11-26`. Undefined: no limit on that side. */
 export interface Span {

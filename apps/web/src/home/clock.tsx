@@ -6,7 +6,7 @@ import { useAnswer } from '../api/question.js';
 import { shownTime } from '../language/dates.js';
 import { t } from '../language/language.js';
 import { missed } from '../live/live.js';
-import { daysOf, monthFrom, positionOf, type Days } from './days.js';
+import { daysOf, monthFrom, positionOf, type Days } from '../language/days.js';
 
 /** Days a second. */
 const SPEEDS = [1, 3, 7, 30] as const;

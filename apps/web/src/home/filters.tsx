@@ -6,7 +6,7 @@ import { maybe, t } from '../language/language.js';
 import { StatusMark } from '../look/status-mark.js';
 import type { Counts, Facet } from './filter.js';
 import { useHome } from './home-data.js';
-import { partyName } from './parties.js';
+import { partyName } from '../language/parties.js';
 
 const TYPING_MS = 200;
 /** Where there is room, all filters are shown. */

@@ -7,7 +7,7 @@ import { useAnswer } from '../api/question.js';
 import { get } from '../api/request.js';
 import type { ApiProblem } from '../api/request.js';
 import { goOnAfter, missed, onNews } from '../live/live.js';
-import { endOf, monthOf } from './days.js';
+import { endOf, monthOf } from '../language/days.js';
 import { type Frame, type Row, rowOf, rowsAt, rowsOf, turnsOf } from './rows.js';
 
 /** A clock that rests for this time is asked for in full. */

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Interval } from '../api/place-answers.js';
 import { shownTime } from '../language/dates.js';
 import { listed, t } from '../language/language.js';
-import { partyName } from '../home/parties.js';
+import { partyName } from '../language/parties.js';
 import { SHAPES } from '../look/shapes.js';
 import { bandOf, endOf, type Segment, statusOf, ticksOf } from './band.js';
 import { Patterns } from './band-patterns.js';

@@ -1,5 +1,5 @@
 import type { Flag } from '../api/answers.js';
-import type { Phrase, PhraseValue } from './phrase.js';
+import type { Phrase, PhraseValue } from '../saying/phrase.js';
 import { INDEPENDENTS, isIndependent } from './sides.js';
 
 const sides = (ids: readonly string[]): PhraseValue =>

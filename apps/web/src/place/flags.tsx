@@ -4,9 +4,9 @@ import { maybe, t } from '../language/language.js';
 import { flagPhrases } from './flag-phrase.js';
 import { usePlace } from './place-data.js';
 import { PlaceLink } from './place-link.js';
-import { sentence } from './phrase.js';
-import { saySentence } from './say.js';
-import { StatementEntry } from './statement-entry.js';
+import { sentence } from '../saying/phrase.js';
+import { saySentence } from '../saying/say.js';
+import { StatementEntry } from '../saying/statement-entry.js';
 
 /** What else is said of the place: fighting, encirclement, hints, doubts; each in words, with its evidence. */
 export function Flags({ state: { flags } }: { state: State }) {

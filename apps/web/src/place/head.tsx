@@ -1,11 +1,11 @@
 import type { State } from '../api/answers.js';
 import { Time } from '../language/dates.js';
 import { t } from '../language/language.js';
-import { partyName } from '../home/parties.js';
+import { partyName } from '../language/parties.js';
 import { StatusWord } from '../look/status-mark.js';
 import { Names } from './names.js';
 import { usePlace } from './place-data.js';
-import { say } from './say.js';
+import { say } from '../saying/say.js';
 import { statePhrase } from './sentence.js';
 
 /** The name, the status, and the sentence that says what is claimed and since when. */

@@ -4,14 +4,14 @@ import type { State } from '../api/answers.js';
 import type { Interval } from '../api/place-answers.js';
 import { Time } from '../language/dates.js';
 import { listed, t } from '../language/language.js';
-import { partyName } from '../home/parties.js';
+import { partyName } from '../language/parties.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
 import { StatusWord } from '../look/status-mark.js';
 import { Band } from './band-view.js';
 import { intervalAt, momentOf } from './band.js';
 import { placePath, usePlace } from './place-data.js';
-import { usePages } from './pages.js';
+import { usePages } from '../api/pages.js';
 import './band.css';
 
 const PAGE = '500';

@@ -1,7 +1,7 @@
 import { query, setQuery } from '../address/address.js';
 import { Link } from '../address/link.js';
 import { t } from '../language/language.js';
-import { dateOf } from '../home/days.js';
+import { dateOf } from '../language/days.js';
 import { placeId, usePlace } from './place-data.js';
 
 /** The last moment before another one. */

@@ -10,7 +10,7 @@ import { Moment } from './moment.js';
 import { PlaceContext, placeId, usePlaceData } from './place-data.js';
 import { Sides } from './sides-view.js';
 import { Timeline } from './timeline.js';
-import { useTitle } from './title.js';
+import { useTitle } from '../address/title.js';
 import { Tools } from './tools/tools.js';
 import './place.css';
 import './print.css';

@@ -3,13 +3,13 @@ import { clock, query, setQuery } from '../address/address.js';
 import { only } from '../address/query.js';
 import { PREDICATES, STANCES, type Statement } from '../api/place-answers.js';
 import { t } from '../language/language.js';
-import { parties } from '../home/parties.js';
+import { parties } from '../language/parties.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
-import { sideLabel } from './say.js';
-import { usePages } from './pages.js';
+import { sideLabel } from '../saying/say.js';
+import { usePages } from '../api/pages.js';
 import { placePath, usePlace } from './place-data.js';
-import { StatementEntry } from './statement-entry.js';
+import { StatementEntry } from '../saying/statement-entry.js';
 
 /** Of the API's timeline: the same in the page's address. */
 export const FILTERS = ['stance', 'side', 'predicate', 'from', 'to'] as const;

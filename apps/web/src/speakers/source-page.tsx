@@ -6,7 +6,7 @@ import { Time } from '../language/dates.js';
 import { t } from '../language/language.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
-import { useTitle } from '../place/title.js';
+import { useTitle } from '../address/title.js';
 import { questionOf } from '../statements/question.js';
 import { StatementList } from '../statements/statement-list.js';
 import { OutcomeTable } from './outcome-table.js';

@@ -1,6 +1,6 @@
 import { query, setQuery } from '../address/address.js';
 import { PREDICATES, STANCES } from '../api/place-answers.js';
-import { parties, partyName } from '../home/parties.js';
+import { parties, partyName } from '../language/parties.js';
 import { type MessageId, t } from '../language/language.js';
 import { FILTERS } from './question.js';
 

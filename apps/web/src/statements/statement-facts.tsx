@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { Link } from '../address/link.js';
 import type { Statement } from '../api/place-answers.js';
-import { partyName } from '../home/parties.js';
+import { partyName } from '../language/parties.js';
 import { Time } from '../language/dates.js';
 import { listed, maybe, t } from '../language/language.js';
-import { SourceLink, When } from '../place/provenance.js';
-import { claimPhrase } from '../place/said.js';
-import { saySentence } from '../place/say.js';
+import { SourceLink, When } from '../saying/provenance.js';
+import { claimPhrase } from '../saying/said.js';
+import { saySentence } from '../saying/say.js';
 
 /** Every field of a statement, in words. What was not given is not named. */
 export function StatementFacts({ said }: { said: Statement }) {

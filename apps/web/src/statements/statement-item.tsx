@@ -1,6 +1,6 @@
 import { Link } from '../address/link.js';
 import type { Statement } from '../api/place-answers.js';
-import { StatementEntry } from '../place/statement-entry.js';
+import { StatementEntry } from '../saying/statement-entry.js';
 
 /** A statement in a list across places: the place stands above it. */
 export function StatementItem({ said }: { said: Statement }) {

@@ -3,7 +3,7 @@ import type { Asked } from '../api/question.js';
 import { t } from '../language/language.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
-import { usePages } from '../place/pages.js';
+import { usePages } from '../api/pages.js';
 import { StatementItem } from './statement-item.js';
 import './statements.css';
 

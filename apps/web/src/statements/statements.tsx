@@ -1,7 +1,7 @@
 import { query } from '../address/address.js';
 import { Link } from '../address/link.js';
 import { t } from '../language/language.js';
-import { useTitle } from '../place/title.js';
+import { useTitle } from '../address/title.js';
 import { questionOf } from './question.js';
 import { SearchForm } from './search-form.js';
 import { StatementList } from './statement-list.js';

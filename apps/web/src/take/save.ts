@@ -8,8 +8,13 @@ export function save(blob: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  // Some browsers read it only after the click has ended.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
+
+/** The same for a text in pieces. */
+export const saveText = (name: string, type: string, parts: readonly string[]): void =>
+  save(new Blob([...parts], { type }), name);
 
 /** The same picture as PNG. @throws Error where the browser cannot draw it */
 export async function pngOf(svg: string): Promise<Blob> {

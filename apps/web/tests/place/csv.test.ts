@@ -3,7 +3,7 @@ import type { QueryExecutor } from '#libs/queries';
 import { exportTimelines } from '#libs/transfer';
 import type { Statement } from '../../src/api/place-answers.js';
 import { csvHead, csvRow } from '../../src/place/tools/csv.js';
-import { shownStatement } from './spoken.js';
+import { shownStatement } from '../saying/spoken.js';
 
 /** What the service's own export writes of some statements. */
 async function exported(items: readonly Statement[]): Promise<string> {

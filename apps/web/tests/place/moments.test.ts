@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { momentText, pointOf } from '../../src/place/compare/moments.js';
+import { momentText, pointOf } from '../../src/compare/moments.js';
 
 describe('a moment of a comparison', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { leadPhrase, standingPhrase, statePhrase } from '../../src/place/sentence.js';
-import { inWords, type Line, nameOf, spoken } from './spoken.js';
+import { inWords, type Line, nameOf, spoken } from '../saying/spoken.js';
 
 const RUSSIA_TOOK: Line = { party: 'russia', predicate: 'captured', actor: 'russia' };
 const RUSSIA_HOLDS: Line = { party: 'russia', predicate: 'controls', actor: 'russia' };

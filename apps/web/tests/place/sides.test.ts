@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { leftOut, sidesOf } from '../../src/place/sides.js';
-import { type Line, nameOf, spoken } from './spoken.js';
+import { type Line, nameOf, spoken } from '../saying/spoken.js';
 
 const columns = (...lines: Line[]) =>
   sidesOf(spoken(...lines).state, nameOf).map(({ side, voices }) => [

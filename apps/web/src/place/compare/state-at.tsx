@@ -4,9 +4,9 @@ import { t } from '../../language/language.js';
 import { StatusWord } from '../../look/status-mark.js';
 import { flagPhrases } from '../flag-phrase.js';
 import { Until } from '../head.js';
-import { say, saySentence } from '../say.js';
+import { say, saySentence } from '../../saying/say.js';
 import { shortPhrase, standingPhrase } from '../sentence.js';
-import type { Point } from './moments.js';
+import type { Point } from '../../compare/moments.js';
 
 /** The state of the place at one of the moments, in short. */
 export function StateAt({

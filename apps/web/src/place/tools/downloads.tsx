@@ -9,7 +9,7 @@ import { ProblemNote } from '../../look/problem.js';
 import { placeId } from '../place-data.js';
 import { timelineQuestion } from '../timeline.js';
 import { csvHead, csvRow } from './csv.js';
-import { saveFile } from './save-file.js';
+import { saveText } from '../../take/save.js';
 
 const PAGE = '500';
 /** What a page can hold; more is the command line's and the API's. */
@@ -59,7 +59,7 @@ export function Downloads() {
         cursor = page.nextCursor;
       } while (cursor !== null && count.value < MOST);
       isCut.value = cursor !== null;
-      saveFile(`claimline-${id}.${format}`, type, parts);
+      saveText(`claimline-${id}.${format}`, type, parts);
     } catch (error) {
       if (!signal.aborted)
         problem.value = error instanceof ApiProblem ? error : new ApiProblem(0, 'broken', String(error));

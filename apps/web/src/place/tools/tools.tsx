@@ -6,8 +6,8 @@ import { t } from '../../language/language.js';
 import { historyQuestion } from '../history.js';
 import { placePath } from '../place-data.js';
 import { timelineQuestion } from '../timeline.js';
-import { Cite } from './cite-view.js';
-import { CopyButton } from './copy-button.js';
+import { Cite } from '../../take/cite-view.js';
+import { CopyButton } from '../../take/copy-button.js';
 import { Downloads } from './downloads.js';
 
 /** What one can take along of what is shown. */

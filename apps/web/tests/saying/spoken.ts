@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { derive, parseRuleset, type RecordedStatement, type Ruleset } from '#libs/domain';
 import type { Flag, Holder, State } from '../../src/api/answers.js';
 import type { Claim, Statement } from '../../src/api/place-answers.js';
-import { type Phrase, wordsOf } from '../../src/place/phrase.js';
+import { type Phrase, wordsOf } from '../../src/saying/phrase.js';
 import type { Details } from '../../src/place/sentence.js';
 import { messagesOf } from '../all-texts.js';
 

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
-import type { Page } from '../api/answers.js';
-import { type Asked, useAnswer } from '../api/question.js';
-import { ApiProblem, get } from '../api/request.js';
+import type { Page } from './answers.js';
+import { type Asked, useAnswer } from './question.js';
+import { ApiProblem, get } from './request.js';
 
 /** A list that is read page by page, from its beginning again whenever the question changes. */
 export interface Pages<T> {

@@ -1,15 +1,15 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { addressOf, clock, query } from '../../address/address.js';
-import type { State } from '../../api/answers.js';
-import type { Checkpoint } from '../../api/place-answers.js';
-import { apiAddress, ApiProblem, get } from '../../api/request.js';
-import { shownTime } from '../../language/dates.js';
-import { t } from '../../language/language.js';
-import { ProblemNote } from '../../look/problem.js';
-import { bibtexOf, bookmarkOf, type Citation, cslOf, headsOf, headsText } from '../cite.js';
-import { placePath } from '../place-data.js';
+import { addressOf, clock, query } from '../address/address.js';
+import type { State } from '../api/answers.js';
+import type { Checkpoint } from '../api/place-answers.js';
+import { apiAddress, ApiProblem, get } from '../api/request.js';
+import { shownTime } from '../language/dates.js';
+import { t } from '../language/language.js';
+import { ProblemNote } from '../look/problem.js';
+import { bibtexOf, bookmarkOf, type Citation, cslOf, headsOf, headsText } from './cite.js';
+import { placePath } from '../place/place-data.js';
 import { CopyButton } from './copy-button.js';
-import { saveFile } from './save-file.js';
+import { saveText } from './save.js';
 
 /** A permanent address of exactly this, and what proves it, to copy. It is made when it is asked for. */
 export function Cite({ state }: { state: State }) {
@@ -68,14 +68,14 @@ function Texts({ citation, state }: { citation: Citation; state: State }) {
       <p class="row no-print">
         <button
           type="button"
-          onClick={() => saveFile(`claimline-${state.id}.bib`, 'application/x-bibtex', [bibtexOf(own)])}
+          onClick={() => saveText(`claimline-${state.id}.bib`, 'application/x-bibtex', [bibtexOf(own)])}
         >
           BibTeX
         </button>
         <button
           type="button"
           onClick={() =>
-            saveFile(`claimline-${state.id}.json`, 'application/vnd.citationstyles.csl+json', [cslOf(own)])
+            saveText(`claimline-${state.id}.json`, 'application/vnd.citationstyles.csl+json', [cslOf(own)])
           }
         >
           CSL-JSON

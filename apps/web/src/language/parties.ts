@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Parties } from '../api/answers.js';
 import { get } from '../api/request.js';
-import { language, maybe } from '../language/language.js';
+import { language, maybe } from './language.js';
 
 /** Sides and parties of the ruleset in force. */
 export const parties = signal<Parties | undefined>(undefined);

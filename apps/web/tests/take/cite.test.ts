@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bibtexOf, bookmarkOf, type Citation, cslOf, headsOf } from '../../src/place/cite.js';
+import { bibtexOf, bookmarkOf, type Citation, cslOf, headsOf } from '../../src/take/cite.js';
 
 const citation: Citation = {
   id: 'gn-703656',

@@ -3,11 +3,11 @@ import type { Evidence } from '../api/answers.js';
 import type { Statement } from '../api/place-answers.js';
 import { Time } from '../language/dates.js';
 import { t } from '../language/language.js';
-import { partyName } from '../home/parties.js';
+import { partyName } from '../language/parties.js';
 import { Provenance, Reason, SourceLink, When, Words } from './provenance.js';
 import { isHint, isPartialLoss, saidPhrase } from './said.js';
 import { saySentence } from './say.js';
-import './statement.css';
+import '../place/statement.css';
 
 /** One statement: what was said and by whom, when, where it was read, and whether it still stands. */
 export function StatementEntry({ said }: { said: Statement }) {

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { t } from '../../language/language.js';
+import { t } from '../language/language.js';
 
 const SHOWN_MS = 2000;
 

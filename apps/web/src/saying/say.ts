@@ -1,7 +1,7 @@
 import { isDay, type Precision, shownTime } from '../language/dates.js';
 import { listed, maybe } from '../language/language.js';
-import { partyName } from '../home/parties.js';
-import { INDEPENDENTS, isIndependent } from './sides.js';
+import { partyName } from '../language/parties.js';
+import { INDEPENDENTS, isIndependent } from '../place/sides.js';
 import { isolated, type Phrase, sentence, wordsOf } from './phrase.js';
 
 /** The words of a phrase in the page's language. */

@@ -1,6 +1,6 @@
-import { query, setQuery } from '../../address/address.js';
-import { dateOf } from '../../home/days.js';
-import { t } from '../../language/language.js';
+import { query, setQuery } from '../address/address.js';
+import { dateOf } from '../language/days.js';
+import { t } from '../language/language.js';
 import { momentText, pointOf } from './moments.js';
 
 /** The two moments, each with both its times. */

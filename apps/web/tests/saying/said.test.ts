@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Claim, PREDICATES, STANCES, type Statement } from '../../src/api/place-answers.js';
 import { flagPhrases } from '../../src/place/flag-phrase.js';
-import { isHint, isPartialLoss, saidPhrase } from '../../src/place/said.js';
+import { isHint, isPartialLoss, saidPhrase } from '../../src/saying/said.js';
 import { inWords, shownStatement, spoken } from './spoken.js';
 
 const words = (change: Partial<Statement>, language = 'en') =>
