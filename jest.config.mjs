@@ -4,7 +4,8 @@ export default {
   testMatch: ['<rootDir>/libs/**/*.test.ts', '<rootDir>/apps/**/*.test.ts', '<rootDir>/tests/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '<rootDir>/data/', '<rootDir>/.cache/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/data/', '<rootDir>/.cache/'],
-  testTimeout: 30_000,
+  // Four times what the slowest test without a timeout of its own takes on two cores: other machines are slower.
+  testTimeout: 120_000,
   maxWorkers: 2,
   // Modules of ESM stay in memory after their tests: near its limit a worker does little but collect garbage.
   workerIdleMemoryLimit: '1500MB',

@@ -1,6 +1,6 @@
 // npm run fuzz: FUZZ_CALLS calls (default 20,000) that schemathesis makes of /openapi.json, to a service with the sample data;
 // FUZZ_SEED repeats a run. Ends with 1 where an answer is a 5xx, or not as the document says.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,9 +37,12 @@ async function run(): Promise<number> {
     detached: true,
   });
   const logFile = join(folder, 'service.log');
+  const DATA_DIR = join(folder, 'data');
+  const key = adminKey(DATA_DIR);
   const service = await startService({
     env: {
-      DATA_DIR: join(folder, 'data'),
+      DATA_DIR,
+      OPEN: 'all',
       PORT: '0',
       LOG_LEVEL: 'warn',
       GAZETTEER_FILE: resolve(SAMPLE, 'gazetteer.ndjson'),
@@ -48,7 +51,7 @@ async function run(): Promise<number> {
   });
   try {
     await load(service.url);
-    const faults = await fuzz({ python, url: service.url, calls, seed, folder, say: console.log });
+    const faults = await fuzz({ python, url: service.url, key, calls, seed, folder, say: console.log });
     for (const line of failures(logFile)) faults.push(`the log of the service: ${line}`);
     for (const fault of faults) console.log(`FAULT: ${fault}`);
     return faults.length === 0 ? 0 : 1;
@@ -58,6 +61,17 @@ async function run(): Promise<number> {
     janitor.stdin.end();
     await once(janitor, 'exit');
   }
+}
+
+/** Makes a store with a key. */
+function adminKey(DATA_DIR: string): string {
+  const args = ['dist/apps/cli/src/main.js', 'keys', 'create', '--name', 'fuzz', '--role', 'admin'];
+  const { PATH, HOME, TMPDIR } = process.env;
+  return execFileSync(process.execPath, args, {
+    env: { PATH, HOME, TMPDIR, DATA_DIR },
+    encoding: 'utf8',
+    stdio: 'pipe',
+  }).trim();
 }
 
 /** Records the sample, so that ids, names and times of the document's examples find something. */

@@ -121,10 +121,8 @@ export class Described {
     const given = answer.headers.get('content-type')!.split(';')[0]!;
     const content = response.content[given];
     if (!content) throw wrong('a media type that is not named', given);
-    const faults = this.faults(
-      refTo(content.schema),
-      (content.schema as { type?: string }).type === 'string' ? answer.text : answer.json,
-    );
+    const isJson = /[/+]json$/.test(given);
+    const faults = this.faults(refTo(content.schema), isJson ? answer.json : answer.text);
     if (faults.length > 0) throw wrong(`${answer.status} ${given}`, faults);
     return answer;
   }

@@ -33,10 +33,14 @@ holds<
 
 let running: Running;
 let described: Described;
+/** The document, as two got it who asked while it was made. */
+let texts: string[];
 
 beforeAll(async () => {
   running = await startRunning();
-  described = new Described(running, (await running.get('/openapi.json')).text);
+  const ask = async () => (await running.get('/openapi.json')).text;
+  texts = await Promise.all([ask(), ask()]);
+  described = new Described(running, texts[0]!);
 });
 afterAll(() => running.stop());
 
@@ -63,6 +67,10 @@ const parameters = (named: (one: NonNullable<Operation['parameters']>[number]) =
   operations().flatMap(({ operationId, parameters = [] }) =>
     parameters.filter(named).map((one) => ({ operationId, ...one })),
   );
+
+test('who asks while /openapi.json is made gets it too', () => {
+  expect(texts[1]).toBe(texts[0]);
+});
 
 describe('strict generators can read /openapi.json:', () => {
   test('null is a type only beside another one, or a choice beside a reference', () => {

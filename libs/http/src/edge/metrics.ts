@@ -5,8 +5,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** The metrics of the HTTP edge. */
 export class ApiMetrics {
   private readonly requests: Histogram;
-  /** By method, route and status, because the library's own look-up hashes labels. */
-  private readonly kept = new Map<string, Histogram.Internal<string>>();
+  /** By route, method and status: the library's own look-up hashes labels, and a key made of all three would be hashed too. */
+  private readonly kept = new Map<string, Map<string, Map<number, Histogram.Internal<string>>>>();
   private readonly refusals: Counter;
 
   constructor(readonly registry: Registry) {
@@ -26,10 +26,16 @@ export class ApiMetrics {
   }
 
   request(method: string, route: string, status: number, seconds: number): void {
-    const key = `${status} ${method} ${route}`;
-    let kept = this.kept.get(key);
-    if (!kept) this.kept.set(key, (kept = this.requests.labels(method, route, String(status))));
+    const kept = this.kept.get(route)?.get(method)?.get(status) ?? this.keep(method, route, status);
     kept.observe(seconds);
+  }
+
+  private keep(method: string, route: string, status: number): Histogram.Internal<string> {
+    const ofRoute = this.kept.get(route) ?? new Map<string, Map<number, Histogram.Internal<string>>>();
+    const ofMethod = ofRoute.get(method) ?? new Map<number, Histogram.Internal<string>>();
+    const kept = this.requests.labels(method, route, String(status));
+    this.kept.set(route, ofRoute.set(method, ofMethod.set(status, kept)));
+    return kept;
   }
 
   refused(code: string): void {

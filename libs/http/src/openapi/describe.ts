@@ -2,6 +2,7 @@ import { ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { applyDecorators } from '@nestjs/common';
 import { z } from 'zod';
 import { NEEDS, type Operation } from '#libs/access';
+import { TimeSlice } from '#libs/concurrency';
 import { AddRouteConfig } from '../edge/route-config.js';
 import { named, describeFormats, type Schema } from './schemas/portable.js';
 import { PREFIX, ref, refTo, refToAnswer, type SchemaName } from './schemas.js';
@@ -47,9 +48,17 @@ export const Describe =
 /** The named schemas of parameters. */
 const ofParameters: Record<string, Schema> = {};
 
-/** Passes the descriptions to Nest. @returns the named schemas of parameters */
-export function describeAll(): Record<string, Schema> {
-  for (const describe of pending.splice(0)) describe();
+let passed: Promise<Record<string, Schema>> | undefined;
+
+/** Passes the descriptions to Nest, in slices. @returns the named schemas of parameters */
+export const describeAll = (): Promise<Record<string, Schema>> => (passed ??= passPending());
+
+async function passPending(): Promise<Record<string, Schema>> {
+  const slice = new TimeSlice();
+  for (const describe of pending) {
+    describe();
+    if (slice.isOver()) await slice.rest();
+  }
   return ofParameters;
 }
 

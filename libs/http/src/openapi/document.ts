@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { describeAll, refusal } from './describe.js';
@@ -41,9 +42,14 @@ const FOREIGN = 'A page of another origin may not write';
 const ofRole = (response: object | undefined): string =>
   response && 'description' in response ? `${String(response.description)}; or: ` : '';
 
-/** The description of the API, made from its controllers and validators. */
-export function openApiDocument(app: NestFastifyApplication): object {
-  const schemas = withoutClashes({ ...describeAll(), ...componentSchemas() });
+/** The description of the API, made from its controllers and validators. Other requests are answered meanwhile. */
+export async function openApiDocument(app: NestFastifyApplication): Promise<object> {
+  const ofParameters = await describeAll();
+  await turn();
+  const components = componentSchemas();
+  await turn();
+  const schemas = withoutClashes({ ...ofParameters, ...components });
+  await turn();
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Claimline')

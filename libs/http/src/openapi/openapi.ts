@@ -27,12 +27,13 @@ const FRESH = 'max-age=3600';
 /** The description of the API at /openapi.json, made from its controllers and validators, and a page for it at /docs. */
 export function serveOpenApi(app: NestFastifyApplication): void {
   // Made on the first request, so that a start does not wait for it.
-  let json: Buffer | undefined;
+  let json: Promise<Buffer> | undefined;
+  const make = async () => Buffer.from(JSON.stringify(await openApiDocument(app)));
 
   const fastify = app.getHttpAdapter().getInstance();
   const docs = { config: { operation: 'getDocs' } } as const;
-  fastify.get('/openapi.json', { config: { operation: 'getOpenApi' } }, (_request, reply) =>
-    reply.type('application/json').send((json ??= Buffer.from(JSON.stringify(openApiDocument(app))))),
+  fastify.get('/openapi.json', { config: { operation: 'getOpenApi' } }, async (_request, reply) =>
+    reply.type('application/json').send(await (json ??= make())),
   );
   fastify.get('/docs', docs, (request, reply) =>
     reply

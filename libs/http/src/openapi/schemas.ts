@@ -18,6 +18,7 @@ import { replayRequestSchema } from '#libs/jobs';
 import { discardSchema, retrySchema } from './schemas/dead-letters.js';
 import { withDescriptions } from './schemas/descriptions.js';
 import * as log from './schemas/events.js';
+import { exportedFeatures } from './schemas/exports.js';
 import * as keys from './schemas/keys.js';
 import { portable, describeFormats, withMappings, withoutDoubles, type Schema } from './schemas/portable.js';
 import * as receipts from './schemas/receipts.js';
@@ -49,6 +50,7 @@ const answers = {
   Statements: statementSchemas.statementItemsSchema,
   StatementFeature: statementSchemas.statementFeatureSchema,
   StatementFeatureCollection: statementSchemas.statementFeaturesSchema,
+  ExportedFeatures: exportedFeatures,
   Event: log.event,
   Events: log.events,
   Audit: log.audit,

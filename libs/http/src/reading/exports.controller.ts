@@ -19,7 +19,7 @@ const TYPES: Record<Format, string> = { csv: `${CSV}; charset=utf-8`, ndjson: ND
 const contents = (row: string) => ({
   [CSV]: { text: `A row for each ${row}` },
   [NDJSON]: { text: `A line for each ${row}` },
-  [GEOJSON]: { text: `A FeatureCollection with a feature for each ${row}` },
+  [GEOJSON]: 'ExportedFeatures' as const,
 });
 const description =
   'An answer of any length, as a file to save, with the columns of `claimline export` and `pageUrl`, the page of what the row is ' +

@@ -96,6 +96,7 @@ async function compareMoments(
   };
   // Of a long timeline each step takes long.
   const slice = new TimeSlice();
+  await slice.rest();
   const first = stateOf(before, a);
   await slice.rest();
   const second = stateOf(after, b);

@@ -58,8 +58,11 @@ export async function listPast(
     // If the page has room beyond these, the database reads the next ones while these are folded.
     const ahead = items.length + states.length <= limit ? read(portions[at + 1]) : undefined;
     ahead?.catch(() => {});
-    for (const [id, stateOf] of states) {
-      const state = stateOf();
+    for (const [id, readPlace] of states) {
+      const stateOf = readPlace();
+      // Of a long timeline each step takes long.
+      if (slice.isOver()) await slice.rest();
+      const state = stateOf?.();
       if (state && matches(state, filter, ruleset)) {
         if (items.length === limit) return { items, nextCursor: cursors.after([last]) };
         items.push(JSON.stringify(state));
@@ -87,8 +90,8 @@ async function readPlaces(
   }));
 }
 
-/** Places, each with its fold; undefined for one that was not a place of its own then, or cannot match. */
-type States = [id: LocationId, stateOf: () => LocationState | undefined][];
+/** Places, each with what reads its history and then folds it; undefined for one that was not a place of its own then, or cannot match. */
+type States = [id: LocationId, readPlace: () => (() => LocationState) | undefined][];
 
 async function statesOf(
   tx: ReadTransaction,
@@ -103,10 +106,10 @@ async function statesOf(
   return places.map(({ id, isSame }) => [
     id,
     () => {
-      const place = found.get(id);
-      if (place) return stateAt({ ...place(), ...(!isOwn && { interval: undefined }) }, ruleset, point);
+      const place = found.get(id)?.();
+      if (place) return () => stateAt({ ...place, ...(!isOwn && { interval: undefined }) }, ruleset, point);
       const history = isSame ? undefined : look(id);
-      return history?.places[0].id === id ? locationState(history, ruleset, point).state : undefined;
+      return history?.places[0].id === id ? () => locationState(history, ruleset, point).state : undefined;
     },
   ]);
 }

@@ -1,6 +1,8 @@
 import { WakeupSignal } from '#libs/concurrency';
+import type { UnreadableEvent } from '#libs/domain';
 import type { LocationFilter } from '../place-filter.js';
 import type { LivePosition, LiveSegment } from './live-batch.js';
+import { problemSegment } from './unreadable-events.js';
 
 /** What may wait for one reader: messages, and their length in UTF-16 units. A segment alone may have more. */
 export interface QueueLimits {
@@ -19,6 +21,8 @@ export class LiveQueue {
   private isOpen = true;
   private failure: { error: unknown } | undefined;
   private readonly changed = new WakeupSignal();
+  /** The unreadable events that its reader was told of, as shard:position. */
+  private readonly told = new Set<string>();
   /** Equal for equal filters. */
   readonly filterKey: string;
 
@@ -48,6 +52,14 @@ export class LiveQueue {
     } else this.waiting.push(segment);
     this.changed.notify();
     return this.isOpen;
+  }
+
+  /** Tells the reader of an unreadable event that holds it, once. False if the queue has ended. */
+  tell(event: UnreadableEvent): boolean {
+    const key = `${event.shard}:${event.position}`;
+    if (this.told.has(key)) return this.isOpen;
+    this.told.add(key);
+    return this.push(problemSegment(event, this.position));
   }
 
   /** Ends the queue; its reader gets the error. */

@@ -204,11 +204,9 @@ export class LiveStreams {
       const held = holding(this.unreadable.present(), position.token);
       const projected = boundedBy(checkpoints, held);
       const isHeldHere = held.every(({ shard }) => projected.get(shard)! <= position.token.get(shard)!);
-      if (isHeldHere && distance(position.token, projected) <= this.limits.distance) {
-        for (const event of held) yield problemSegment(event, position);
-        return;
-      }
-      const meet = (event: UnreadableEvent) => void this.meet(event);
+      // The follower tells it of them.
+      if (isHeldHere && distance(position.token, projected) <= this.limits.distance) return;
+      const meet = (event: UnreadableEvent) => this.meet(event);
       for await (const events of batches(log, position.token, projected, meet)) {
         if (signal.aborted) return;
         const batch = await LiveBatch.read(this.sources, events);
@@ -238,11 +236,8 @@ export class LiveStreams {
     return { states: await (await LiveBatch.read(this.sources, pages.flat())).statesFor(filter), unreadable };
   }
 
-  /** @returns whether it was not known */
-  private meet(event: UnreadableEvent): boolean {
-    const isNew = this.unreadable.add(event);
-    if (isNew) this.onError(event);
-    return isNew;
+  private meet(event: UnreadableEvent): void {
+    if (this.unreadable.add(event)) this.onError(event);
   }
 
   private join(position: LivePosition, filter: LocationFilter): LiveQueue {
@@ -301,13 +296,10 @@ export class LiveStreams {
     const queues = [...this.queues];
     // As they stand at the beginning: a stream that is held by one now must not pass over it where it is forgotten meanwhile.
     const known = this.unreadable.present();
-    let hasMet = false;
+    const met: UnreadableEvent[] = [];
     const meet = (event: UnreadableEvent) => {
-      hasMet = true;
-      if (!this.meet(event)) return;
-      for (const queue of queues)
-        if ((queue.position.token.get(event.shard) ?? 0) < event.position)
-          queue.push(problemSegment(event, queue.position));
+      met.push(event);
+      this.meet(event);
     };
     for await (const events of batches(this.sources.log, lowest(queues, known), projected, meet)) {
       const batch = await LiveBatch.read(this.sources, events);
@@ -326,7 +318,10 @@ export class LiveStreams {
           if (++served % STREAMS_AT_ONCE === 0) await turn();
         }
     }
-    return hasMet;
+    for (const queue of queues)
+      for (const event of holding([...known, ...met], queue.position.token))
+        if (!queue.tell(event)) this.queues.delete(queue);
+    return met.length > 0;
   }
 }
 
