@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { query, setQuery } from '../address/address.js';
 import { only } from '../address/query.js';
@@ -6,6 +7,7 @@ import { useAnswer } from '../api/question.js';
 import { shownTime } from '../language/dates.js';
 import { t } from '../language/language.js';
 import { missed } from '../live/live.js';
+import { MomentWords } from './moment-words.js';
 import { daysOf, monthFrom, positionOf, type Days } from '../language/days.js';
 
 /** Days a second. */
@@ -40,7 +42,7 @@ export function Clock() {
   const { dates } = days.value;
   const date = dates[position.value];
   const words = date === undefined ? t('clock.now') : shownTime(date);
-  const step = (label: string, text: string, to: number, kind = '') => (
+  const step = (label: string, text: ComponentChildren, to: number, kind = '') => (
     <button
       type="button"
       class={kind}
@@ -56,17 +58,29 @@ export function Clock() {
     <section class="clock" aria-label={t('clock.label')}>
       <div class="clock-head">
         <output class="clock-words" aria-live="polite">
-          {date === undefined ? t('clock.now') : t('clock.as-of', { date: words })}
+          <MomentWords />
         </output>
         <span class="clock-steps">
           {step(t('clock.month-back'), '«', monthFrom(position.value, -1, days.value), 'wide-only')}
           {step(t('clock.day-back'), '‹', position.value - 1)}
-          <button type="button" aria-pressed={isPlaying.value} disabled={dates.length === 0} onClick={play}>
-            {isPlaying.value ? t('clock.pause') : t('clock.play')}
+          <button
+            type="button"
+            aria-label={t(isPlaying.value ? 'clock.pause' : 'clock.play')}
+            disabled={dates.length === 0}
+            onClick={play}
+          >
+            <svg class="play" viewBox="0 0 10 10" width="12" height="12" aria-hidden="true">
+              <path d={isPlaying.value ? 'M1 0h3v10H1zM6 0h3v10H6z' : 'M1 0 10 5 1 10z'} />
+            </svg>
+            <span class="wide-only"> {t(isPlaying.value ? 'clock.pause' : 'clock.play')}</span>
           </button>
           {step(t('clock.day-on'), '›', position.value + 1)}
           {step(t('clock.month-on'), '»', monthFrom(position.value, 1, days.value), 'wide-only')}
-          <button type="button" disabled={date === undefined} onClick={() => show(dates.length)}>
+          <button
+            type="button"
+            disabled={query.value['asOf'] === undefined}
+            onClick={() => setQuery({ asOf: undefined }, { replace: true })}
+          >
             {t('clock.to-now')}
           </button>
           <select
@@ -130,7 +144,7 @@ function Bars({ days: { counts, most }, position }: { days: Days; position: numb
 function KnownAt() {
   const known = query.value['knownAt'];
   return (
-    <details class="known" open={known !== undefined}>
+    <details class="known">
       <summary>{t('clock.known')}</summary>
       <p class="small">{t('clock.known-why')}</p>
       <label>

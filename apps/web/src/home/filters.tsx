@@ -1,18 +1,19 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { signal, useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { query, setQuery } from '../address/address.js';
 import { STATUSES } from '../api/answers.js';
 import { maybe, t } from '../language/language.js';
 import { StatusMark } from '../look/status-mark.js';
-import type { Counts, Facet } from './filter.js';
+import { type Counts, type Facet, FACETS } from './filter.js';
 import { useHome } from './home-data.js';
 import { partyName } from '../language/parties.js';
 
 const TYPING_MS = 200;
 /** Where there is room, all filters are shown. */
-const isWide = matchMedia('(min-width: 48rem)').matches;
-const FOLDED = ['side', 'flag', 'region'] as const;
-const NAMES = ['q', 'status', ...FOLDED] as const;
+const wide = matchMedia('(min-width: 48rem)');
+const isWide = signal(wide.matches);
+wide.addEventListener('change', () => (isWide.value = wide.matches));
+const NAMES = ['q', ...FACETS] as const;
 
 export function Filters() {
   const { counts, filter } = useHome();
@@ -25,27 +26,30 @@ export function Filters() {
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <Search />
-      <fieldset class="statuses">
-        <legend class="unseen">{t('filter.status')}</legend>
-        {STATUSES.map((status) => {
-          const count = counts.value.status.find(({ value }) => value === status)?.count ?? 0;
-          const isChosen = filter.value.statuses.has(status);
-          return (
-            <button
-              type="button"
-              class="status-choice"
-              aria-pressed={isChosen}
-              disabled={count === 0 && !isChosen}
-              onClick={() => toggle(status)}
-            >
-              <StatusMark status={status} size={14} /> {t(`status.${status}`)}{' '}
-              <span class="count">{count}</span>
-            </button>
-          );
-        })}
-      </fieldset>
-      <details class="more small" open={isWide || FOLDED.some((name) => query.value[name] !== undefined)}>
+      <details
+        class="more small"
+        open={isWide.value || FACETS.some((name) => query.value[name] !== undefined)}
+      >
         <summary>{t('filter.more')}</summary>
+        <fieldset class="statuses">
+          <legend class="unseen">{t('filter.status')}</legend>
+          {STATUSES.map((status) => {
+            const count = counts.value.status.find(({ value }) => value === status)?.count ?? 0;
+            const isChosen = filter.value.statuses.has(status);
+            return (
+              <button
+                type="button"
+                class="status-choice"
+                aria-pressed={isChosen}
+                disabled={count === 0 && !isChosen}
+                onClick={() => toggle(status)}
+              >
+                <StatusMark status={status} size={14} /> {t(`status.${status}`)}{' '}
+                <span class="count">{count}</span>
+              </button>
+            );
+          })}
+        </fieldset>
         <div class="row">
           <Choice facet="side" counts={counts.value.side} name={partyName} />
           <Choice facet="flag" counts={counts.value.flag} name={(flag) => maybe(`flag.${flag}`) ?? flag} />

@@ -5,6 +5,7 @@ import { only } from '../address/query.js';
 import { shownTime } from '../language/dates.js';
 import { maybe, t } from '../language/language.js';
 import { connection } from '../live/live.js';
+import { lazy } from '../shell/lazy.js';
 import { StatusWord } from '../look/status-mark.js';
 import { ClaimsLine } from './claims-line.js';
 import { FACETS, ORDERS, orderOf } from './filter.js';
@@ -12,6 +13,8 @@ import { useHome } from './home-data.js';
 import type { Row } from './rows.js';
 
 const PAGE = 100;
+
+const NearNames = lazy(() => import('./near-names.js').then((one) => one.NearNames), 'reading');
 
 /** The list is the map's equal: the same places, the same count. */
 export function PlaceList() {
@@ -22,7 +25,7 @@ export function PlaceList() {
     void asked.value;
     shown.value = PAGE;
   });
-  const without = rows.value.filter(({ position }) => position === null).length;
+  const without = list.value.filter(({ position }) => position === null);
   const reported = rows.value.filter(({ isReported }) => isReported).length;
   const { value: isWaiting } = places.isWaiting;
   return (
@@ -45,18 +48,21 @@ export function PlaceList() {
           </select>
         </label>
       </div>
-      <p class="small faint">
-        {without > 0 && <>{t('list.without-position', { n: without })} </>}
-        {reported > 0 && <>{t('list.reported-position', { n: reported })} </>}
+      <div class="list-notes small faint">
+        {without.length > 0 && <WithoutPosition rows={without} />}
+        {reported > 0 && <span>{t('list.reported-position', { n: reported })}</span>}
         <Live />
-      </p>
+      </div>
       {places.news.value > 0 && (
         <button type="button" class="news" onClick={() => places.refresh()}>
           {t('list.news', { n: places.news.value })}
         </button>
       )}
       {!isWaiting && rows.value.length === 0 && places.problem.value === undefined && (
-        <p class="note">{t('list.none')}</p>
+        <>
+          <p class="note">{t(query.value['knownAt'] === undefined ? 'list.none' : 'list.none-known')}</p>
+          {query.value['q'] !== undefined && <NearNames />}
+        </>
       )}
       <ol class="places">
         {list.value.slice(0, shown.value).map((row) => (
@@ -69,6 +75,34 @@ export function PlaceList() {
         </button>
       )}
     </section>
+  );
+}
+
+const MOST_WITHOUT = 200;
+
+/** What the map cannot show, by name. */
+function WithoutPosition({ rows }: { rows: readonly Row[] }) {
+  return (
+    <details>
+      <summary>{t('list.without-position', { n: rows.length })}</summary>
+      <p>
+        {rows.slice(0, MOST_WITHOUT).map(({ id, name, region }, at) => (
+          <>
+            {at > 0 && ' · '}
+            <Link to={{ view: 'place', id }}>
+              <bdi>{name}</bdi>
+            </Link>
+            {region !== null && (
+              <>
+                {' '}
+                (<bdi>{region}</bdi>)
+              </>
+            )}
+          </>
+        ))}
+        {rows.length > MOST_WITHOUT && ' …'}
+      </p>
+    </details>
   );
 }
 
@@ -92,9 +126,15 @@ function PlaceItem({ row }: { row: Row }) {
         </span>
       )}
       <span class="small faint">
-        {row.since !== null && t('list.since', { date: shownTime(row.since) })}
-        {row.lastSaid !== null && ` · ${t('list.last-said', { date: shownTime(row.lastSaid) })}`}
-        {row.flags.length > 0 && ` · ${row.flags.map((flag) => maybe(`flag.${flag}`) ?? flag).join(', ')}`}
+        {[
+          row.since !== null && t('list.since', { date: shownTime(row.since) }),
+          row.lastSaid !== null && t('list.last-said', { date: shownTime(row.lastSaid) }),
+          row.flags.map((flag) => maybe(`flag.${flag}`) ?? flag).join(', '),
+          row.position === null && t('list.no-position'),
+          row.isReported && t('list.reported'),
+        ]
+          .filter(Boolean)
+          .join(' · ')}
       </span>
     </li>
   );

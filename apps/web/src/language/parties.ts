@@ -11,12 +11,13 @@ export async function readParties(): Promise<void> {
 }
 
 const INDEPENDENT = 'independent:';
+export const isIndependent = (side: string): boolean => side.startsWith(INDEPENDENT);
 
 /** A side or party as a reader knows it: in the page's language where it is translated, by the ruleset's name, else as given. */
 export function partyName(id: string): string {
   void language.value;
   // An independent speaker is a side by itself.
-  if (id.startsWith(INDEPENDENT)) return id.slice(INDEPENDENT.length);
+  if (isIndependent(id)) return id.slice(INDEPENDENT.length);
   return (
     maybe(`party.${id}`) ??
     parties.value?.sides.find((side) => side.id === id)?.name ??

@@ -4,6 +4,8 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 export function colour(name: string): string {
   const probe = document.createElement('span');
   probe.style.color = `var(--${name})`;
+  // A reader's few colours for text are not those of a drawing: all of it would be one blot.
+  probe.style.setProperty('forced-color-adjust', 'none');
   document.body.append(probe);
   const { color } = getComputedStyle(probe);
   probe.remove();

@@ -7,6 +7,7 @@ import { partyName } from '../language/parties.js';
 import { SHAPES } from '../look/shapes.js';
 import { bandOf, endOf, type Segment, statusOf, ticksOf } from './band.js';
 import { Patterns } from './band-patterns.js';
+import { type Exactness, unsureAfter } from './exactness.js';
 
 const HEIGHT = 52;
 const TOP = 6;
@@ -18,11 +19,13 @@ interface BandProps {
   current: Interval | undefined;
   asOf: string | null;
   knownAt: string | null;
+  /** How exactly an instant is known. */
+  exactly: (at: string) => Exactness | undefined;
   onShow: (interval: Interval) => void;
 }
 
 /** The intervals along a line of time. The table beside it says the same, and has what the keyboard needs. */
-export function Band({ intervals, current, asOf, knownAt, onShow }: BandProps) {
+export function Band({ intervals, current, asOf, knownAt, exactly, onShow }: BandProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useSignal(720);
   useEffect(() => {
@@ -58,6 +61,8 @@ export function Band({ intervals, current, asOf, knownAt, onShow }: BandProps) {
             key={segment.intervals[0]!.from}
             segment={segment}
             isCurrent={current !== undefined && segment.intervals.includes(current)}
+            exactly={exactly}
+            scale={width.value / (end - start)}
             onShow={onShow}
           />
         ))}
@@ -85,11 +90,14 @@ const LETTER = 7.6;
 function Piece({
   segment,
   isCurrent,
+  exactly,
+  scale,
   onShow,
-}: {
+}: Pick<BandProps, 'exactly' | 'onShow'> & {
   segment: Segment;
   isCurrent: boolean;
-  onShow: (interval: Interval) => void;
+  /** Pixels of a millisecond. */
+  scale: number;
 }) {
   const { x, width, intervals } = segment;
   const last = intervals.at(-1)!;
@@ -97,15 +105,22 @@ function Piece({
   const word = status === undefined ? t('history.changes', { n: intervals.length }) : t(`status.${status}`);
   const holders = intervals.length === 1 ? listed(last.holders.map(partyName).toSorted()) : '';
   const inner = Math.max(0, width - 1);
+  const shown = (at: string) => shownTime(at, exactly(at));
+  const { from } = intervals[0]!;
+  const unsure = Math.min(inner, unsureAfter(from, exactly(from)) * scale);
   const fits = (text: string, left: number) => text.length * LETTER + left + 6 < inner;
   return (
     <g class={`piece of-${status ?? 'several'}${isCurrent ? ' current' : ''}`} onClick={() => onShow(last)}>
-      <title>{`${word}${holders === '' ? '' : `: ${holders}`}, ${shownTime(intervals[0]!.from)} – ${
-        last.to === null ? t('history.lasts') : shownTime(last.to)
+      <title>{`${word}${holders === '' ? '' : `: ${holders}`}, ${shown(from)} – ${
+        last.to === null ? t('history.lasts') : shown(last.to)
       }`}</title>
       <rect class="tint" x={x} y={TOP} width={inner} height={HEIGHT} />
       <rect x={x} y={TOP} width={inner} height={HEIGHT} fill={`url(#band-${status ?? 'several'})`} />
-      <rect class="edge" x={x} y={TOP} width={Math.max(1, Math.min(inner, 2))} height={HEIGHT} />
+      {unsure > 2 ? (
+        <rect class="unsure" x={x} y={TOP} width={unsure} height={HEIGHT} />
+      ) : (
+        <rect class="edge" x={x} y={TOP} width={Math.max(1, Math.min(inner, 2))} height={HEIGHT} />
+      )}
       {status !== undefined && inner > 22 && (
         <path
           class={`shape${SHAPES[status].isRing ? ' ring' : ''}`}

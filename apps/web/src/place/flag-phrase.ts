@@ -2,14 +2,16 @@ import type { Flag } from '../api/answers.js';
 import type { Phrase, PhraseValue } from '../saying/phrase.js';
 import { INDEPENDENTS, isIndependent } from './sides.js';
 
-const sides = (ids: readonly string[]): PhraseValue =>
-  ids.toSorted().map((id) => (isIndependent(id) ? { name: id.slice(INDEPENDENTS.length) } : { party: id }));
-
 /** Flags whose sides are all those that speak, whatever they say. */
 const OF_ALL = new Set(['splitSide', 'unknownParty', 'extentDisputed', 'partial', 'hinted']);
 
-/** A flag as sentences: what is reported and by whom, and who denies it. */
-export function flagPhrases({ flag, holder, assertedBy, deniedBy }: Flag): Phrase[] {
+/** A flag as sentences: what is reported and by whom, and who denies it. @param nameOf the name of an independent speaker */
+export function flagPhrases(
+  { flag, holder, assertedBy, deniedBy }: Flag,
+  nameOf: (independent: string) => string = (side) => side.slice(INDEPENDENTS.length),
+): Phrase[] {
+  const sides = (ids: readonly string[]): PhraseValue =>
+    ids.toSorted().map((id) => (isIndependent(id) ? { name: nameOf(id) } : { party: id }));
   const of = (by: readonly string[]): Record<string, PhraseValue> => ({
     n: by.length,
     by: sides(by),

@@ -5,7 +5,7 @@ import { flagPhrases } from './flag-phrase.js';
 import { usePlace } from './place-data.js';
 import { PlaceLink } from './place-link.js';
 import { sentence } from '../saying/phrase.js';
-import { saySentence } from '../saying/say.js';
+import { labelsOf, saySentence } from '../saying/say.js';
 import { StatementEntry } from '../saying/statement-entry.js';
 
 /** What else is said of the place: fighting, encirclement, hints, doubts; each in words, with its evidence. */
@@ -38,7 +38,7 @@ function FlagItem({ flag }: { flag: Flag }) {
     <>
       <p>
         <strong>{sentence(maybe(`flag.${flag.flag}`) ?? flag.flag)}.</strong>{' '}
-        {flagPhrases(flag).map((phrase) => `${saySentence(phrase)} `)}
+        {flagPhrases(flag, labelsOf(details.value.values())).map((phrase) => `${saySentence(phrase)} `)}
         {candidates.slice(0, MOST_CANDIDATES).map((id, at) => (
           <span key={id}>
             {at > 0 && ' · '}

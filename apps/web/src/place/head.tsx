@@ -3,6 +3,7 @@ import { Time } from '../language/dates.js';
 import { t } from '../language/language.js';
 import { partyName } from '../language/parties.js';
 import { StatusWord } from '../look/status-mark.js';
+import { type Exactness, precisionAt } from './exactness.js';
 import { Names } from './names.js';
 import { usePlace } from './place-data.js';
 import { say } from '../saying/say.js';
@@ -12,7 +13,10 @@ import { statePhrase } from './sentence.js';
 export function PlaceHead({ state }: { state: State }) {
   const { details, isSettled } = usePlace();
   const { mergedFrom, names, name } = state;
-  const text = say(statePhrase(state, ({ statementId }) => details.value.get(statementId), partyName));
+  const exactly = precisionAt(state.since, details.value.values());
+  const text = say(
+    statePhrase(state, ({ statementId }) => details.value.get(statementId), partyName, exactly),
+  );
   return (
     <header class="place-top">
       <h1>
@@ -38,19 +42,26 @@ export function PlaceHead({ state }: { state: State }) {
         )}
       </p>
       <p class="small moments">
-        <MomentWords state={state} />
+        <MomentWords state={state} exactly={exactly} />
       </p>
     </header>
   );
 }
 
 /** Which moment is shown: always there, so that a picture of the page says it too. */
-function MomentWords({ state: { since, asOf, knownAt, rulesetVersion } }: { state: State }) {
+function MomentWords({
+  state: { since, asOf, knownAt, rulesetVersion },
+  exactly,
+}: {
+  state: State;
+  exactly: Exactness | undefined;
+}) {
   const isOpen = asOf === null || asOf >= '9999';
   return (
     <>
       <span>
-        {t('place.since')} <strong>{since === null ? t('time.none') : <Time at={since} />}</strong>
+        {t('place.since')}{' '}
+        <strong>{since === null ? t('time.none') : <Time at={since} precision={exactly} />}</strong>
       </span>
       <span>
         {t('place.as-of')}{' '}

@@ -10,6 +10,7 @@ import { ProblemNote } from '../look/problem.js';
 import { StatusWord } from '../look/status-mark.js';
 import { Band } from './band-view.js';
 import { intervalAt, momentOf } from './band.js';
+import { precisionAt } from './exactness.js';
 import { placePath, usePlace } from './place-data.js';
 import { usePages } from '../api/pages.js';
 import './band.css';
@@ -28,7 +29,7 @@ export function historyQuestion() {
 
 /** How the place came to its state: intervals as a band and as a table. A click shows that moment. */
 export function History({ state }: { state: State }) {
-  const { asked } = usePlace();
+  const { asked, details } = usePlace();
   const history = usePages<Interval>(
     () => {
       const question = historyQuestion();
@@ -45,6 +46,7 @@ export function History({ state }: { state: State }) {
   const current = useComputed(() => history.items.value[intervalAt(history.items.value, state.asOf)]);
   if (history.items.value.length === 0 && history.problem.value === undefined) return null;
   const show = (interval: Interval) => setQuery({ asOf: momentOf(interval) });
+  const exactly = (at: string) => precisionAt(at, details.value.values());
   return (
     <section aria-labelledby="history-title">
       <h2 id="history-title">{t('history.title')}</h2>
@@ -54,6 +56,7 @@ export function History({ state }: { state: State }) {
         current={current.value}
         asOf={state.asOf}
         knownAt={state.knownAt}
+        exactly={exactly}
         onShow={show}
       />
       <div class="scroll" tabIndex={0} role="region" aria-label={t('history.table')}>
@@ -76,9 +79,15 @@ export function History({ state }: { state: State }) {
               return (
                 <tr key={interval.from} aria-current={isCurrent ? 'true' : undefined}>
                   <td>
-                    <Time at={interval.from} />
+                    <Time at={interval.from} precision={exactly(interval.from)} />
                   </td>
-                  <td>{interval.to === null ? t('history.lasts') : <Time at={interval.to} />}</td>
+                  <td>
+                    {interval.to === null ? (
+                      t('history.lasts')
+                    ) : (
+                      <Time at={interval.to} precision={exactly(interval.to)} />
+                    )}
+                  </td>
                   <td>
                     <StatusWord status={interval.status} />
                   </td>
@@ -93,7 +102,7 @@ export function History({ state }: { state: State }) {
                         {t('history.show')}
                         <span class="unseen">
                           {' '}
-                          <Time at={interval.from} />
+                          <Time at={interval.from} precision={exactly(interval.from)} />
                         </span>
                       </button>
                     )}

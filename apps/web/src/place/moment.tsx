@@ -12,6 +12,7 @@ export function Moment() {
   const { state } = usePlace();
   const { data } = state.value;
   const { asOf, knownAt } = query.value;
+  const isPast = asOf !== undefined || knownAt !== undefined;
   const id = placeId();
   const day = (name: 'asOf' | 'knownAt', value: string | undefined) => (
     <label>
@@ -25,11 +26,17 @@ export function Moment() {
     </label>
   );
   return (
-    <section class="moment small no-print" aria-label={t('moment.label')}>
+    <section class="moment small no-print row" aria-label={t('moment.label')}>
+      <details open={isPast}>
+        <summary>{t('moment.label')}</summary>
+        <p>{t('clock.known-why')}</p>
+        <div class="row">
+          {day('asOf', asOf)}
+          {day('knownAt', knownAt)}
+        </div>
+      </details>
       <div class="row">
-        {day('asOf', asOf)}
-        {day('knownAt', knownAt)}
-        {(asOf !== undefined || knownAt !== undefined) && (
+        {isPast && (
           <button
             type="button"
             onClick={() => setQuery({ asOf: undefined, knownAt: undefined, ruleset: undefined })}
@@ -44,20 +51,13 @@ export function Moment() {
               asOf: undefined,
               knownAt: undefined,
               a: data.since === null ? undefined : justBefore(data.since),
-              b:
-                asOf === undefined && knownAt === undefined
-                  ? 'now'
-                  : [asOf, knownAt].join('@').replace(/@$/, ''),
+              b: isPast ? [asOf, knownAt].join('@').replace(/@$/, '') : 'now',
             }}
           >
             {t('moment.compare')}
           </Link>
         )}
       </div>
-      <details>
-        <summary>{t('moment.why')}</summary>
-        <p>{t('clock.known-why')}</p>
-      </details>
     </section>
   );
 }

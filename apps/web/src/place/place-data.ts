@@ -12,7 +12,7 @@ import { type Heard, isAbout, NOTHING_HEARD, type PlaceNews, newsOf } from './ne
 /** What the parts of the place's view share. */
 export interface PlaceData {
   state: ReadonlySignal<Answered<State>>;
-  /** Statements by their own id and by their event's, as far as the state rests on them. */
+  /** Statements by their own id and by their event's: the newest, and as far as possible all that the state rests on. */
   details: ReadonlySignal<ReadonlyMap<string, Statement>>;
   /** Whether the details of this state are there, or will not come. */
   isSettled: ReadonlySignal<boolean>;
@@ -71,7 +71,10 @@ function useDetails(shown: ReadonlySignal<State | undefined>): Pick<PlaceData, '
         const next: Page<Statement> = await get(path, { ...query, limit, cursor }, ended.signal);
         cursor = next.nextCursor;
         for (const one of next.items)
-          for (const id of [one.statementId, one.eventId]) if (wanted.delete(id)) found.set(id, one);
+          for (const id of [one.statementId, one.eventId]) {
+            wanted.delete(id);
+            found.set(id, one);
+          }
       }
       details.value = found;
     };

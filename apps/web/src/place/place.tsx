@@ -1,4 +1,6 @@
 import { isNow } from '../address/address.js';
+import type { State } from '../api/answers.js';
+import { useAnswer } from '../api/question.js';
 import { t } from '../language/language.js';
 import { ProblemNote } from '../look/problem.js';
 import { Facts } from './facts.js';
@@ -7,7 +9,7 @@ import { PlaceHead } from './head.js';
 import { History } from './history.js';
 import { LiveNote } from './live-note.js';
 import { Moment } from './moment.js';
-import { PlaceContext, placeId, usePlaceData } from './place-data.js';
+import { PlaceContext, placeId, placePath, usePlaceData } from './place-data.js';
 import { Sides } from './sides-view.js';
 import { Timeline } from './timeline.js';
 import { useTitle } from '../address/title.js';
@@ -26,9 +28,7 @@ export function Place() {
     <PlaceContext.Provider value={place}>
       <div class="place-page read" aria-busy={isWaiting}>
         {data === undefined && problem !== undefined && (
-          <h1>
-            <bdi>{placeId()}</bdi>
-          </h1>
+          <h1>{problem.status === 404 && !isNow.value ? <NameNow /> : <bdi>{placeId()}</bdi>}</h1>
         )}
         {problem?.status === 404 && !isNow.value ? (
           <p class="note">{t('place.not-then')}</p>
@@ -55,4 +55,13 @@ export function Place() {
       </div>
     </PlaceContext.Provider>
   );
+}
+
+/** The name of a place that was not known yet at the moment that is looked at. */
+function NameNow() {
+  const answer = useAnswer<State>(() => {
+    const path = placePath();
+    return path === undefined ? undefined : { path };
+  });
+  return <bdi>{answer.value.data?.name ?? placeId()}</bdi>;
 }

@@ -10,22 +10,33 @@ export type Details = (evidence: Evidence) => Pick<Statement, 'claim' | 'stance'
 /**
  * The state of a place and its rule as one sentence: "Both sides claim it, since 21 Nov 2025: Russia says it holds it; Ukraine
  * denies having lost it."
+ * @param precision how exactly it is known since when
  */
-export function statePhrase(state: State, details: Details, nameOf: (side: string) => string): Phrase {
+export function statePhrase(
+  state: State,
+  details: Details,
+  nameOf: (side: string) => string,
+  precision?: string,
+): Phrase {
   const clauses = sidesOf(state, nameOf).flatMap((column) => clausesOf(column, details));
-  if (clauses.length === 0) return shortPhrase(state);
-  return { id: 'state.sides', values: { lead: datedPhrase(state), clauses: clauses.reduce(joined) } };
+  if (clauses.length === 0) return shortPhrase(state, precision);
+  return {
+    id: 'state.sides',
+    values: { lead: datedPhrase(state, precision), clauses: clauses.reduce(joined) },
+  };
 }
 
 /** The rule and since when, without what each side says. */
-export const shortPhrase = (state: State): Phrase => ({
+export const shortPhrase = (state: State, precision?: string): Phrase => ({
   id: 'state.end',
-  values: { text: datedPhrase(state) },
+  values: { text: datedPhrase(state, precision) },
 });
 
-function datedPhrase(state: State): Phrase {
+function datedPhrase(state: State, precision?: string): Phrase {
   const lead = leadPhrase(state);
-  return state.since === null ? lead : { id: 'state.since', values: { lead, date: { at: state.since } } };
+  return state.since === null
+    ? lead
+    : { id: 'state.since', values: { lead, date: { at: state.since, precision } } };
 }
 
 const joined = (before: Phrase, clause: Phrase): Phrase => ({ id: 'state.join', values: { before, clause } });

@@ -47,7 +47,7 @@ function Column({ column: { side, voices } }: { column: SideColumn }) {
       </h3>
       {!isKnown && <p class="small faint">{t('sides.unknown-side')}</p>}
       {voices.map((voice) => (
-        <VoiceGroup key={`${voice.holder} ${voice.position}`} voice={voice} side={side} />
+        <VoiceGroup key={`${voice.holder} ${voice.position}`} voice={voice} />
       ))}
     </section>
   );
@@ -59,14 +59,13 @@ const sideName = (side: string): string =>
 const FIRST = 3;
 
 /** What a side says of one holder, newest first. */
-function VoiceGroup({ voice: { holder, position, evidence }, side }: { voice: Voice; side: string }) {
+function VoiceGroup({ voice: { holder, position, evidence } }: { voice: Voice }) {
   const { details } = usePlace();
   const isWhole = useSignal(false);
   const shown = isWhole.value ? evidence : evidence.slice(0, FIRST);
-  const own = holder === side ? '-own' : '';
   return (
     <div class={`voice voice-${position}`}>
-      <h4>{saySentence({ id: `voice.${position}${own}`, values: { holder: { party: holder } } })}</h4>
+      <h4>{saySentence({ id: `voice.${position}`, values: { holder: { party: holder } } })}</h4>
       <ul class="plain-list">
         {shown.map((one) => {
           const said = details.value.get(one.statementId);

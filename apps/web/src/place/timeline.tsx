@@ -6,7 +6,7 @@ import { t } from '../language/language.js';
 import { parties } from '../language/parties.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
-import { sideLabel } from '../saying/say.js';
+import { labelsOf } from '../saying/say.js';
 import { usePages } from '../api/pages.js';
 import { placePath, usePlace } from './place-data.js';
 import { StatementEntry } from '../saying/statement-entry.js';
@@ -60,6 +60,7 @@ function TimelineFilters({ items, isFiltered }: { items: readonly Statement[]; i
   const known = [
     ...new Set([...sides.value, ...items.map((one) => one.speaker.side), ...(side ? [side] : [])]),
   ];
+  const labelOf = labelsOf(items);
   const set = (name: string) => (event: { currentTarget: { value: string } }) =>
     setQuery({ [name]: event.currentTarget.value }, { replace: true });
   return (
@@ -82,7 +83,7 @@ function TimelineFilters({ items, isFiltered }: { items: readonly Statement[]; i
         <select value={side ?? ''} onChange={set('side')}>
           <option value="">{t('timeline.any')}</option>
           {known.map((one) => (
-            <option value={one}>{sideLabel(one)}</option>
+            <option value={one}>{labelOf(one)}</option>
           ))}
         </select>
       </label>

@@ -17,7 +17,7 @@ export type PhraseValue =
   /** A name as it was given, in any script. */
   | { name: string }
   /** A time; without a precision, the start of a day in UTC is the day. */
-  | { at: string };
+  | { at: string; precision?: string | undefined };
 
 /** What a language brings to a phrase. */
 export interface Words {
@@ -26,7 +26,7 @@ export interface Words {
   list(items: readonly string[]): string;
   party(id: string): string;
   label(id: string): string;
-  time(at: string): string;
+  time(at: string, precision?: string): string;
 }
 
 /** The words of a phrase. */
@@ -37,7 +37,7 @@ export function wordsOf({ id, values = {} }: Phrase, words: Words): string {
     if ('id' in value) return wordsOf(value, words);
     if ('party' in value) return words.party(value.party);
     if ('label' in value) return isolated(words.label(value.label));
-    return 'name' in value ? isolated(value.name) : words.time(value.at);
+    return 'name' in value ? isolated(value.name) : words.time(value.at, value.precision);
   };
   return (
     words.text(id, Object.fromEntries(Object.entries(values).map(([key, value]) => [key, worded(value)]))) ??

@@ -1,3 +1,4 @@
+import type { Statement } from '../api/place-answers.js';
 import { isDay, type Precision, shownTime } from '../language/dates.js';
 import { listed, maybe } from '../language/language.js';
 import { partyName } from '../language/parties.js';
@@ -6,7 +7,7 @@ import { isolated, type Phrase, sentence, wordsOf } from './phrase.js';
 
 /** The words of a phrase in the page's language. */
 export const say = (phrase: Phrase): string =>
-  wordsOf(phrase, { text: maybe, list: listed, party: named, label: partyName, time: (at) => shownAs(at) })
+  wordsOf(phrase, { text: maybe, list: listed, party: named, label: partyName, time: shownAs })
     // A date may end with the point of an abbreviation: "2025 р."
     .replaceAll(/(?<!\.)\.\.(?!\.)/g, '.');
 
@@ -20,6 +21,14 @@ const named = (id: string): string =>
 /** A side by its name alone; an independent by its origin. */
 export const sideLabel = (side: string): string =>
   isIndependent(side) ? side.slice(INDEPENDENTS.length) : partyName(side);
+
+/** The same, with the name of an independent as its statements write it: the side's id has it in small letters. */
+export function labelsOf(
+  statements: Iterable<Pick<Statement, 'speaker' | 'origin'>>,
+): (side: string) => string {
+  const origins = new Map([...statements].map(({ speaker: { side }, origin }) => [side, origin]));
+  return (side) => (isIndependent(side) && origins.get(side)) || sideLabel(side);
+}
 
 /** A time with the precision of the API; without one, the start of a day in UTC is taken for the day. */
 export function shownAs(at: string, precision?: string): string {

@@ -38,7 +38,11 @@ describeInBrowser('the first view', () => {
     // And the map has those that have a position
     await page.locator('.map canvas').first().waitFor();
     expect(await page.locator('.map-note').textContent()).toContain('boundaries are no statement of ours');
-    expect(await page.locator('.list-head + p').textContent()).toContain('3 have no position');
+    // And those that have none are named
+    await page.getByText('3 have no position.').click();
+    expect(await page.locator('.list-notes').textContent()).toContain('Petrovsk');
+    expect(await place(page, 'Petrovsk').textContent()).toContain('not on the map');
+    expect(await place(page, KUPIANSK).textContent()).not.toContain('not on the map');
   });
 
   it('keeps the filter in the address, with the names of the API', async () => {
@@ -64,6 +68,42 @@ describeInBrowser('the first view', () => {
       async () => (await names(page)).length,
       (shown) => expect(shown).toBe(11),
     );
+  });
+
+  it('says how many places each filter would leave, in the order that is asked for', async () => {
+    const page = await openHome();
+    const options = (label: string) => page.getByLabel(label).locator('option').allTextContents();
+    expect(await options('Who holds it')).toEqual(['any side', 'Russia (2)', 'Ukraine (1)']);
+    expect(await options('Region')).toEqual(['any region', 'Kharkiv (7)']);
+    expect(await options('What is reported')).toContain('fighting (4)');
+    // When one is chosen, the others count what is left
+    await page.getByLabel('Who holds it').selectOption('russia');
+    await eventually(
+      () => names(page),
+      (shown) => expect(shown).toEqual([KUPIANSK, 'Vovchansk']),
+    );
+    expect(await options('What is reported')).toEqual([
+      'any report',
+      'fighting (1)',
+      'part of the place (1)',
+    ]);
+    expect(await page.getByRole('button', { name: /^contested/ }).textContent()).toContain('1');
+    expect(await page.getByRole('button', { name: /^unclaimed/ }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByLabel('Order').selectOption('name');
+    await eventually(
+      () => names(page),
+      (shown) => expect(shown).toEqual(shown.toSorted((a, b) => a.localeCompare(b, 'en'))),
+    );
+    expect(new URL(page.url()).searchParams.get('order')).toBe('name');
+    expect(await names(page)).toHaveLength(11);
+  });
+
+  it('guesses what a misspelt name may be', async () => {
+    const page = await openHome();
+    await page.getByRole('searchbox').fill('Kupjansc');
+    await page.getByText('Names that are written much like it').getByRole('link').first().click();
+    await page.waitForURL('**/places/gn-703656*');
   });
 
   it('finds a place by its name in another script', async () => {
@@ -100,6 +140,65 @@ describeInBrowser('the first view', () => {
     expect(new URL(page.url()).searchParams.get('asOf')).toBeNull();
   });
 
+  it('moves its clock by the keys of a slider', async () => {
+    const page = await openHome();
+    const words = page.locator('.clock-words');
+    await page.getByRole('slider').focus();
+    for (const [key, shown, date] of [
+      ['Home', 'As of the end of 20 Nov 2025', '2025-11-20'],
+      ['ArrowRight', 'As of the end of 21 Nov 2025', '2025-11-21'],
+      ['ArrowLeft', 'As of the end of 20 Nov 2025', '2025-11-20'],
+      ['End', 'Now', null],
+    ] as const) {
+      await page.keyboard.press(key);
+      await eventually(
+        () => words.textContent(),
+        (text) => expect(text).toBe(shown),
+      );
+      expect(new URL(page.url()).searchParams.get('asOf')).toBe(date);
+    }
+  });
+
+  it('plays from the first day to now, step by step, also for who wants nothing to move', async () => {
+    const page = await openHome();
+    await page.getByLabel('Speed').selectOption('1');
+    await page.getByRole('button', { name: 'Play' }).click();
+    const seen = new Set<string>();
+    await eventually(
+      async () => seen.add((await page.locator('.clock-words').textContent())!),
+      (shown) => expect([...shown].at(-1)).toBe('As of the end of 21 Nov 2025'),
+    );
+    await eventually(
+      () => page.locator('.clock-words').textContent(),
+      (text) => expect(text).toBe('Now'),
+    );
+    expect(seen).toContain('As of the end of 20 Nov 2025');
+    await page.getByRole('button', { name: 'Play' }).waitFor();
+  });
+
+  it('says which moment it shows, whatever the address asks for', async () => {
+    const page = await openHome('?asOf=2025-11-20T12:30:00Z');
+    const shows = (text: string) =>
+      eventually(
+        () => page.locator('.clock-words').textContent(),
+        (shown) => expect(shown).toBe(text),
+      );
+    await shows('As of 20 Nov 2025, 12:30 UTC');
+    // When the second clock stands before all that was recorded
+    await page.goto(`${running.url}/?asOf=2025-11-20&knownAt=2025-11-21`);
+    await shows('As of the end of 20 Nov 2025 · as known at the end of 21 Nov 2025');
+    await page.getByText('This store had not recorded anything by then').waitFor();
+    // Then it is explained, and both clocks can be set back
+    await page.locator('.known summary').click();
+    await page.getByText('This shows only what this store had recorded').waitFor();
+    await page.getByRole('button', { name: 'All that is known' }).click();
+    await shows('As of the end of 20 Nov 2025');
+    await page.locator('.clock').getByRole('button', { name: 'Now', exact: true }).click();
+    await shows('Now');
+    await page.goto(`${running.url}/?asOf=9999-12-31T23:59:59.999Z&knownAt=2125-01-01T08:00:00Z`);
+    await shows('All that was said · as known on 1 Jan 2125, 08:00 UTC');
+  });
+
   it('is used by the keyboard alone', async () => {
     const page = await openHome();
     await page.keyboard.press('Tab');
@@ -122,6 +221,59 @@ describeInBrowser('the first view', () => {
     expect(await page.locator('.home-map').isVisible()).toBe(true);
     expect(await page.locator('.home-list').isVisible()).toBe(false);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    // And the map, which was hidden, shows all of its places
+    await eventually(
+      async () => new URL(page.url()).searchParams.get('map'),
+      (look) => expect(look).not.toBeNull(),
+    );
+    const zoom = Number(new URL(page.url()).searchParams.get('map')!.split('/')[0]);
+    const degrees = (360 * WINDOWS.phone.viewport.width) / (256 * 2 ** zoom);
+    expect(degrees).toBeGreaterThan(37.713 - 36.5);
+  });
+
+  it.each([
+    ['a phone', { width: 360, height: 740 }],
+    ['a zoom of 400 %', { width: 320, height: 256 }],
+  ])('leaves nothing that is focused under what stays in place: %s', async (_, viewport) => {
+    const page = await openHome('', { viewport });
+    for (let step = 0; step < 26; step++) {
+      await page.keyboard.press('Tab');
+      const covered = await page.evaluate(`(() => {
+        const focused = document.activeElement;
+        if (focused.closest('.tabs, .clock')) return '';
+        const { left, top, width, height } = focused.getBoundingClientRect();
+        const above = document.elementFromPoint(left + width / 2, top + height / 2);
+        return above?.closest('.tabs, .clock') ? focused.textContent : '';
+      })()`);
+      expect([step, covered]).toEqual([step, '']);
+    }
+  });
+
+  it('is one stop of the tabulator as a map, with a name', async () => {
+    const page = await openHome();
+    const map = page.getByRole('application', {
+      name: /^Map of 11 places\. The list says the same in words/,
+    });
+    await map.focus();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.closest(".legend") !== null')).toBe(true);
+    await page.getByRole('button', { name: 'Zoom in' }).waitFor();
+  });
+
+  it('keeps its drawing where the reader has forced colours', async () => {
+    const page = await openHome('', { forcedColors: 'active' });
+    await page.locator('.map canvas').first().waitFor();
+    await eventually(
+      () =>
+        page.evaluate<number[]>(`(() => {
+          const canvas = document.querySelector('.map canvas');
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          const colours = new Set();
+          for (let at = 0; at < data.length; at += 400) colours.add(data.slice(at, at + 3).join());
+          return [colours.size, colours.has('0,0,0') ? 1 : 0];
+        })()`),
+      ([colours, black]) => expect([colours! > 1, black]).toEqual([true, 0]),
+    );
   });
 
   it('speaks Ukrainian where the reader does', async () => {

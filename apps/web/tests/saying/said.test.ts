@@ -114,6 +114,18 @@ describe('flags', () => {
     ).toEqual(['Russia and Ukraine say that there is fighting.']);
   });
 
+  it('name independent speakers as they are given', () => {
+    const said = {
+      flag: 'fighting',
+      holder: null,
+      assertedBy: ['independent:monitor west'],
+      deniedBy: [],
+      evidence: [],
+    };
+    const words = flagPhrases(said, () => 'Monitor West').map((one) => inWords(one));
+    expect(words.join()).toContain('Monitor West');
+  });
+
   it.each(['en', 'uk'])('all have words in %s', (language) => {
     const flags = [
       'fighting encirclement presence partial hinted extentDisputed withdrawalDisputed splitSide unknownParty',

@@ -35,6 +35,13 @@ export function PlacesMap() {
   const attribution = useSignal('');
   const made = useSignal<{ map: Map; layer: PlacesLayer } | undefined>(undefined);
 
+  /** At first the map shows all places, unless the address says where to look. A map that is not seen yet has no size. */
+  const fit = (map: Map, { extent }: PlacesLayer) => {
+    if (isFitted.current || extent === undefined || !map.getSize()?.every((length) => length > 0)) return;
+    isFitted.current = true;
+    map.getView().fit(extent, { padding: [40, 40, 60, 40], maxZoom: 9 });
+  };
+
   useEffect(() => {
     const ended = new AbortController();
     const layer = new PlacesLayer();
@@ -43,8 +50,14 @@ export function PlacesMap() {
       zoomOut: t('map.zoom-out'),
     });
     map.addLayer(layer.layer);
+    // The map is one stop of the tabulator: its keys do the same as these buttons.
+    for (const button of element.current!.querySelectorAll<HTMLButtonElement>('.ol-zoom button')) {
+      button.setAttribute('aria-label', button.title);
+      button.tabIndex = -1;
+    }
     void addBasemap(map, ended.signal).then((text) => (attribution.value = text));
     map.on('moveend', () => setQuery({ map: viewText(lookOf(map.getView())) }, { replace: true }));
+    map.on('change:size', () => fit(map, layer));
     map.on('pointermove', ({ pixel, dragging }) => {
       const id = dragging ? undefined : layer.idAt(map, pixel);
       hovered.value = id;
@@ -68,6 +81,9 @@ export function PlacesMap() {
           });
     });
     onLook(() => layer.restyle(), ended.signal);
+    addEventListener('keydown', ({ key }) => key === 'Escape' && (pointed.value = undefined), {
+      signal: ended.signal,
+    });
     made.value = { map, layer };
     return () => {
       ended.abort();
@@ -79,11 +95,7 @@ export function PlacesMap() {
     if (made.value === undefined) return;
     const { map, layer } = made.value;
     layer.show(rows.value);
-    // At first the map shows all places, unless the address says where to look.
-    if (!isFitted.current && layer.extent !== undefined) {
-      isFitted.current = true;
-      map.getView().fit(layer.extent, { padding: [40, 40, 60, 40], maxZoom: 9 });
-    }
+    fit(map, layer);
   });
   useSignalEffect(() => made.value?.layer.highlight(hovered.value));
   useSignalEffect(() => {
@@ -114,8 +126,10 @@ export function PlacesMap() {
           </div>
         </div>
       )}
-      <Legend isEmbedded={isEmbedded} />
-      <p class="map-note small">{attribution.value}</p>
+      <div class="map-foot">
+        <Legend isEmbedded={isEmbedded} />
+        <p class="map-note small">{attribution.value}</p>
+      </div>
     </div>
   );
 }
