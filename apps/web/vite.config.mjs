@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { defineConfig } from 'vite';
 
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
 const target = join(import.meta.dirname, '../../dist/web');
 
 /** Writes a .br and a .gz beside each file of the build, so that the service packs nothing. */
@@ -28,6 +29,7 @@ export default defineConfig({
   // Everything is found from where it lies, so the page works behind any prefix of a proxy.
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  define: { 'import.meta.env.CLAIMLINE_VERSION': JSON.stringify(version) },
   build: {
     outDir: target,
     emptyOutDir: true,

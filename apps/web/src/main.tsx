@@ -1,6 +1,5 @@
 import { render } from 'preact';
 import { query } from './address/address.js';
-import { readSession } from './api/session.js';
 import { preferredLanguage, showIn } from './language/language.js';
 import { readParties } from './language/parties.js';
 import { stayLive } from './live/live.js';
@@ -11,8 +10,8 @@ import { App } from './shell/app.js';
 for (const link of document.head.querySelectorAll<HTMLLinkElement>('link[rel=icon]'))
   link.setAttribute('href', link.href);
 
-void readSession();
 void readParties();
 stayLive();
 await showIn(preferredLanguage(query.value['lang']), { keep: query.value['lang'] !== undefined });
 render(<App />, document.getElementById('page')!);
+void import('./history/keep-scroll.js').then(({ keepScroll }) => keepScroll());

@@ -27,14 +27,22 @@ addEventListener('popstate', () => (here.value = new URL(document.location.href)
 export const addressOf = (to: Route, change: QueryChange = {}): string =>
   new URL(pathOf(to) + searchOf({ ...clock.value, ...change }), root).href;
 
+/** Where a sign-in leads back to: a path of this host, as the service takes it too. */
+export const returnTo = computed(() =>
+  route.value.view === 'sign-in' ? query.value['returnTo'] : here.value.pathname + here.value.search,
+);
+
 /** Shows a route. @param replace leaves no step in the history: for what changes while one drags or types */
 export function go(address: string, { replace = false } = {}): void {
   if (address === here.value.href) return;
-  if (replace) history.replaceState(null, '', address);
+  if (replace) history.replaceState(history.state, '', address);
   else history.pushState(null, '', address);
   const before = here.value;
   here.value = new URL(address);
-  if (before.pathname !== here.value.pathname) scrollTo(0, 0);
+  if (before.pathname === here.value.pathname) return;
+  scrollTo(0, 0);
+  // Else the keyboard would be where the link was.
+  document.getElementById('main')?.focus({ preventScroll: true });
 }
 
 /** Changes the query and keeps the view. */

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { QueryChange } from '../address/query.js';
-import { signedIn } from './session.js';
+import { readSession, signedIn } from './session.js';
 import { ApiProblem, get } from './request.js';
 
 /** What is asked: undefined asks nothing. */
@@ -19,10 +19,12 @@ const AGAIN_MS = [1000, 2000, 5000, 10_000, 30_000];
  * The answer to a question that may change with signals. It is asked again when the question, `fresh` or the session changes,
  * and after an outage by itself.
  * @param fresh signals whose change makes the answer old
+ * @param everyMs asks again this long after each answer, while the page can be seen
  */
 export function useAnswer<T>(
   asked: () => Asked,
   fresh: () => unknown = () => undefined,
+  everyMs?: number,
 ): ReadonlySignal<Answered<T>> {
   const answer = useSignal<Answered<T> & { path?: string }>({
     data: undefined,
@@ -40,16 +42,23 @@ export function useAnswer<T>(
     const { path } = now;
     const before = answer.peek();
     answer.value = { ...before, data: before.path === path ? before.data : undefined, path, isWaiting: true };
+    const again = (ms: number, tries: number) =>
+      (timer = setTimeout(() => {
+        if (everyMs !== undefined && document.visibilityState === 'hidden') again(everyMs, tries);
+        else void ask(tries);
+      }, ms));
     const ask = async (tries: number) => {
       try {
         const data = await get<T>(path, now.query, ended.signal);
         answer.value = { data, problem: undefined, isWaiting: false, path };
+        if (everyMs !== undefined) again(everyMs, 0);
       } catch (error) {
         if (ended.signal.aborted) return;
         const problem = error instanceof ApiProblem ? error : new ApiProblem(0, 'broken', String(error));
         answer.value = { ...answer.peek(), problem, isWaiting: false };
+        if (problem.status === 401) void readSession();
         if (problem.status === 0 || problem.status >= 500)
-          timer = setTimeout(() => void ask(tries + 1), AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)]);
+          again(AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)]!, tries + 1);
       }
     };
     void ask(0);

@@ -1,5 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { t } from '../language/language.js';
+import { Announced } from '../live/announced.js';
 import { connection, onNews } from '../live/live.js';
 import { isNews, type Listed } from './news.js';
 
@@ -10,25 +11,24 @@ export function NewsNote({ listed, show }: { listed: () => Listed; show: () => v
   useSignalEffect(() => {
     const now = listed();
     fresh.value = new Set();
-    if (isPaused.value) return;
     return onNews((news) => {
       if (news.kind === 'state' && isNews(news.state, now))
         fresh.value = new Set([...fresh.peek(), news.state.id]);
     });
   });
   if (connection.value === 'off') return null;
+  const told = isPaused.value || fresh.value.size === 0 ? '' : t('changes.news', { n: fresh.value.size });
   return (
     <p class="change-news small no-print">
-      <span role="status">
-        {isPaused.value
-          ? t('changes.paused')
-          : t(connection.value === 'live' ? 'live.live' : 'live.connecting')}{' '}
-        {fresh.value.size > 0 && (
-          <button type="button" class="news" onClick={show}>
-            {t('changes.news', { n: fresh.value.size })}
-          </button>
-        )}
-      </span>{' '}
+      {isPaused.value
+        ? t('changes.paused')
+        : t(connection.value === 'live' ? 'live.live' : 'live.connecting')}{' '}
+      {told !== '' && (
+        <button type="button" class="news" onClick={show}>
+          {told}
+        </button>
+      )}{' '}
+      <Announced text={told} />
       <button type="button" class="plain" onClick={() => (isPaused.value = !isPaused.value)}>
         {t(isPaused.value ? 'changes.resume' : 'changes.pause')}
       </button>

@@ -1,9 +1,11 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { query, setQuery } from '../address/address.js';
 import { Link } from '../address/link.js';
 import { only } from '../address/query.js';
 import { shownTime } from '../language/dates.js';
 import { maybe, t } from '../language/language.js';
+import { Announced } from '../live/announced.js';
 import { connection } from '../live/live.js';
 import { lazy } from '../shell/lazy.js';
 import { StatusWord } from '../look/status-mark.js';
@@ -19,12 +21,18 @@ const NearNames = lazy(() => import('./near-names.js').then((one) => one.NearNam
 /** The list is the map's equal: the same places, the same count. */
 export function PlaceList() {
   const { list, rows, places } = useHome();
-  const shown = useSignal(PAGE);
+  // Of a step of the history, or a page loaded again, as many as there were.
+  const shown = useSignal<number>((history.state as { shown?: number } | null)?.shown ?? PAGE);
   const asked = useComputed(() => JSON.stringify(only(query.value, [...FACETS, 'q', 'order', 'asOf'])));
+  const before = useRef(asked.peek());
   useSignalEffect(() => {
-    void asked.value;
-    shown.value = PAGE;
+    if (before.current !== asked.value) shown.value = PAGE;
+    before.current = asked.value;
   });
+  const showMore = () => {
+    shown.value += PAGE;
+    history.replaceState({ ...history.state, shown: shown.value }, '');
+  };
   const without = list.value.filter(({ position }) => position === null);
   const reported = rows.value.filter(({ isReported }) => isReported).length;
   const { value: isWaiting } = places.isWaiting;
@@ -51,13 +59,8 @@ export function PlaceList() {
       <div class="list-notes small faint">
         {without.length > 0 && <WithoutPosition rows={without} />}
         {reported > 0 && <span>{t('list.reported-position', { n: reported })}</span>}
-        <Live />
       </div>
-      {places.news.value > 0 && (
-        <button type="button" class="news" onClick={() => places.refresh()}>
-          {t('list.news', { n: places.news.value })}
-        </button>
-      )}
+      <Live />
       {!isWaiting && rows.value.length === 0 && places.problem.value === undefined && (
         <>
           <p class="note">{t(query.value['knownAt'] === undefined ? 'list.none' : 'list.none-known')}</p>
@@ -70,7 +73,7 @@ export function PlaceList() {
         ))}
       </ol>
       {list.value.length > shown.value && (
-        <button type="button" onClick={() => (shown.value += PAGE)}>
+        <button type="button" onClick={showMore}>
           {t('list.more', { n: Math.min(PAGE, list.value.length - shown.value) })}
         </button>
       )}
@@ -140,8 +143,25 @@ function PlaceItem({ row }: { row: Row }) {
   );
 }
 
+/** Says what is new at the upper edge of the list, where it moves nothing. */
 function Live() {
-  const { value } = connection;
-  if (value === 'off') return null;
-  return <span class={`live live-${value}`}>{t(`live.${value}`)}</span>;
+  const { places } = useHome();
+  const { isPaused, news } = places;
+  if (connection.value === 'off') return null;
+  const state = isPaused.value ? 'paused' : connection.value;
+  const told = news.value > 0 ? t('list.news', { n: news.value }) : '';
+  return (
+    <div class="live-line small">
+      <span class={`live live-${state}`}>{t(`live.${state}`)}</span>
+      <button type="button" class="plain" onClick={() => (isPaused.value = !isPaused.value)}>
+        {t(isPaused.value ? 'live.go-on' : 'clock.pause')}
+      </button>
+      {told !== '' && (
+        <button type="button" class="news" onClick={() => places.refresh()}>
+          {told}
+        </button>
+      )}
+      <Announced text={told} />
+    </div>
+  );
 }

@@ -1,9 +1,9 @@
-import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { type ReadonlySignal, type Signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { query } from '../address/address.js';
+import { isNow, query } from '../address/address.js';
 import { only } from '../address/query.js';
 import type { MapAnswer, MapChanges } from '../api/answers.js';
-import { useAnswer } from '../api/question.js';
+import { type Answered, useAnswer } from '../api/question.js';
 import { get } from '../api/request.js';
 import type { ApiProblem } from '../api/request.js';
 import { goOnAfter, missed, onNews } from '../live/live.js';
@@ -23,6 +23,8 @@ export interface Places {
   answer: ReadonlySignal<MapAnswer | undefined>;
   /** Places that have changed since they were asked for, of which `rows` has the new state already. */
   news: ReadonlySignal<number>;
+  /** Whether the reader has stopped what is shown. */
+  isPaused: Signal<boolean>;
   problem: ReadonlySignal<ApiProblem | undefined>;
   isWaiting: ReadonlySignal<boolean>;
   /** Asks again, so that order and counts are those of now. */
@@ -46,7 +48,8 @@ export function usePlaces(): Places {
   const answer = useComputed(() => answered.value.data);
   const base = useComputed(() => (answer.value?.kind === 'places' ? rowsOf(answer.value) : []));
   const frame = useFrame(base);
-  const news = useNews(answer);
+  const isPaused = useSignal(false);
+  const news = useNews(answered, base, isPaused);
   const rows = useComputed(() => {
     const asOf = query.value['asOf'];
     if (asOf !== undefined) {
@@ -64,6 +67,7 @@ export function usePlaces(): Places {
     rows,
     answer,
     news: useComputed(() => news.value.size),
+    isPaused,
     problem: useComputed(() => answered.value.problem),
     isWaiting: useComputed(() => answered.value.isWaiting),
     refresh: () => asked.value++,
@@ -115,25 +119,48 @@ async function loadFrame(
   return { rows: end.kind === 'places' ? rowsOf(end) : [], changes: turnsOf(changes) };
 }
 
-/** States that have come since the answer, by place. */
-function useNews(answer: ReadonlySignal<MapAnswer | undefined>): ReadonlySignal<ReadonlyMap<string, Row>> {
+/**
+ * States that are other than those of the answer, by place.
+ * @param isPaused while it is so, what is shown stays
+ */
+function useNews(
+  answered: ReadonlySignal<Answered<MapAnswer>>,
+  base: ReadonlySignal<readonly Row[]>,
+  isPaused: ReadonlySignal<boolean>,
+): ReadonlySignal<ReadonlyMap<string, Row>> {
   const news = useSignal<ReadonlyMap<string, Row>>(new Map());
+  // An answer may be older than what comes while it is on its way, and may fail.
+  const heard = useRef({ before: new Map<string, Row>(), since: new Map<string, Row>() }).current;
+  const answers = useComputed(() => new Map(base.value.map((row) => [row.id, JSON.stringify(row)])));
+  const show = () => {
+    const known = answers.peek();
+    news.value = new Map(
+      [...heard.before, ...heard.since].filter(([id, row]) => JSON.stringify(row) !== known.get(id)),
+    );
+  };
   useSignalEffect(() => {
-    const { value } = answer;
-    news.value = new Map();
-    if (value === undefined || value.asOf !== null || value.knownAt !== null) return;
-    goOnAfter(value.token);
-    let waiting: Row[] = [];
+    const { data, isWaiting, problem } = answered.value;
+    if (isWaiting) {
+      heard.before = new Map([...heard.before, ...heard.since]);
+      heard.since = new Map();
+      return;
+    }
+    if (problem === undefined) heard.before = new Map();
+    if (data?.asOf === null && data.knownAt === null) goOnAfter(data.token);
+    show();
+  });
+  useSignalEffect(() => {
+    if (!isNow.value) return;
+    if (!isPaused.value) show();
     let timer: number | undefined;
-    const show = () => {
+    const showAll = () => {
       timer = undefined;
-      news.value = new Map([...news.peek(), ...waiting.map((row) => [row.id, row] as const)]);
-      waiting = [];
+      show();
     };
     const stop = onNews((one) => {
       if (one.kind !== 'state') return;
-      waiting.push(rowOf(one.state));
-      timer ??= requestAnimationFrame(show);
+      heard.since.set(one.state.id, rowOf(one.state));
+      if (!isPaused.value) timer ??= requestAnimationFrame(showAll);
     });
     return () => {
       stop();

@@ -70,17 +70,21 @@ export function rowsOf({
   });
 }
 
-/** The row of a state that a live stream has brought. */
+/** The row of a state that a live stream has brought: the same as the map's answer would have. */
 export function rowOf(state: State): Row {
-  const sides = (evidence: readonly { side: string }[]) => [...new Set(evidence.map(({ side }) => side))];
+  const sides = (evidence: readonly { side: string }[]) =>
+    [...new Set(evidence.map(({ side }) => side))].sort();
+  const said = state.control
+    .flatMap(({ assertedBy, deniedBy, concededBy }) => [...assertedBy, ...deniedBy, ...concededBy])
+    .map(({ statedAt }) => Date.parse(statedAt));
   return {
     id: state.id,
     name: state.name,
-    position: state.coordinates,
+    position: state.coordinates && [rounded(state.coordinates[0]), rounded(state.coordinates[1])],
     isReported: state.coordinatesReported,
     status: state.status,
     since: state.since === null ? null : Date.parse(state.since),
-    lastSaid: state.lastStatedAt === null ? null : Date.parse(state.lastStatedAt),
+    lastSaid: said.length === 0 ? null : Math.max(...said),
     claims: state.control.map(({ holder, assertedBy, deniedBy, concededBy }) => ({
       holder,
       claiming: sides(assertedBy),
@@ -91,6 +95,9 @@ export function rowOf(state: State): Row {
     region: state.region,
   };
 }
+
+/** Degrees as exact as the map's answer has them. */
+const rounded = (degrees: number): number => Math.round(degrees * 1e4) / 1e4;
 
 /** A month that was loaded: the states at its end, and every change in it. */
 export interface Frame {

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type operations from './en/operations.json';
 import type place from './en/place.json';
 import type reading from './en/reading.json';
+import type session from './en/session.json';
 import shell from './en/shell.json';
 import type take from './en/take.json';
 
@@ -11,12 +12,13 @@ export type MessageId = keyof (typeof shell &
   typeof place &
   typeof reading &
   typeof take &
+  typeof session &
   typeof operations);
 type Messages = Readonly<Partial<Record<MessageId, Message>>>;
 export type Values = Readonly<Record<string, string | number>>;
 
 /** What a view says, beside what the shell and the first view say. */
-export type Part = 'shell' | 'place' | 'reading' | 'take' | 'operations';
+export type Part = 'shell' | 'place' | 'reading' | 'take' | 'session' | 'operations';
 
 /** Another language is a folder beside these, with a file for each part. */
 const FILES = import.meta.glob<{ default: Messages }>(['./*/*.json', '!./en/shell.json']);

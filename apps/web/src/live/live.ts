@@ -1,8 +1,9 @@
-import { effect, signal } from '@preact/signals';
-import { isNow } from '../address/address.js';
+import { computed, effect, signal } from '@preact/signals';
+import { isNow, route } from '../address/address.js';
 import type { Instant, State } from '../api/answers.js';
 import { apiAddress } from '../api/request.js';
-import { signedIn } from '../api/session.js';
+import { readSession, signedIn } from '../api/session.js';
+import { messagesIn } from './messages.js';
 
 /** What is said of a place, as the stream brings it. */
 export interface LiveClaim {
@@ -23,16 +24,24 @@ export const connection = signal<Connection>('off');
 export const missed = signal(0);
 
 type Listener = (news: News) => void;
-type Shared = { news: News; token: string } | { token: string } | { connection: Connection } | 'missed';
+/** What tabs say to each other. `hello` asks the one with the connection how it does. */
+type Shared =
+  { news?: News; token: string } | { connection: Connection; token: string | undefined } | 'missed' | 'hello';
 
 const AGAIN_MS = [500, 1000, 2000, 5000, 10_000];
+/** A connection that has lasted for this time was a good one. */
+const LASTING_MS = 10_000;
 /** The service sends something at least every 15 s; a connection that is silent for longer is dead. */
 const SILENCE_MS = 40_000;
 const NAME = 'claimline-live';
+/** The views whose answer says where the stream is to begin. */
+const WITH_TOKEN = new Set(['home', 'embed']);
 
 const listeners = new Set<Listener>();
 /** What all tabs have seen: whichever connects next goes on from here. */
-let token: string | undefined;
+const token = signal<string | undefined>(undefined);
+/** Whether it is this tab that has the connection. */
+let leads = false;
 
 /** Calls a listener with all that is new, until the returned function is called. */
 export function onNews(listener: Listener): () => void {
@@ -41,24 +50,36 @@ export function onNews(listener: Listener): () => void {
 }
 
 /** Goes on after what an answer has shown, unless something has been heard already. */
-export const goOnAfter = (answered: string): void => void (token ??= answered);
+export const goOnAfter = (answered: string): void => void (token.value ??= answered);
 
 const channel = new BroadcastChannel(NAME);
 channel.onmessage = ({ data }: MessageEvent<Shared>) => take(data);
+// Without TLS other machines give no locks: each tab has a connection of its own then.
+const isShared = 'locks' in navigator;
 
 function take(shared: Shared): void {
   if (shared === 'missed') missed.value++;
-  else if ('connection' in shared) {
-    if (connection.value !== 'off') connection.value = shared.connection;
+  else if (shared === 'hello') {
+    // Somebody may have signed in or out there.
+    void readSession();
+    if (leads) say({ connection: connection.value, token: token.value });
   } else {
-    token = shared.token;
-    if ('news' in shared) for (const listener of listeners) listener(shared.news);
+    token.value = shared.token ?? token.value;
+    if ('connection' in shared) {
+      // It may be the session that has ended.
+      if (shared.connection === 'connecting') void readSession();
+      if (connection.value !== 'off') connection.value = shared.connection;
+    } else if (shared.news !== undefined) for (const listener of listeners) listener(shared.news);
   }
+}
+
+function say(shared: Shared): void {
+  if (isShared) channel.postMessage(shared);
 }
 
 function tell(shared: Shared): void {
   take(shared);
-  channel.postMessage(shared);
+  say(shared);
 }
 
 /** Keeps one connection for all tabs of a browser: the tab that holds the lock has it, and tells the others. */
@@ -68,39 +89,47 @@ export function stayLive(): void {
     'visibilitychange',
     () => (visible.value = document.visibilityState === 'visible'),
   );
+  // Other views ask again once the stream has begun.
+  const mayBegin = computed(() => token.value !== undefined || !WITH_TOKEN.has(route.value.view));
   effect(() => {
     void signedIn.value;
-    if (!visible.value || !isNow.value) return;
+    const isOn = visible.value && isNow.value;
+    connection.value = isOn ? 'connecting' : 'off';
+    if (visible.value) {
+      void readSession();
+      say('hello');
+    }
+    if (!isOn || !mayBegin.value) return;
     const ended = new AbortController();
-    connection.value = 'connecting';
     const lead = () => followOn(ended.signal);
-    // Without TLS other machines give no locks: each tab has a connection of its own then.
-    const led = 'locks' in navigator ? navigator.locks.request(NAME, { signal: ended.signal }, lead) : lead();
+    const led = isShared ? navigator.locks.request(NAME, { signal: ended.signal }, lead) : lead();
     void Promise.resolve(led).catch(() => {});
-    return () => {
-      ended.abort();
-      connection.value = 'off';
-    };
+    return () => ended.abort();
   });
 }
 
 /** Follows the stream, again after every outage, until the signal is aborted. */
 async function followOn(ended: AbortSignal): Promise<void> {
+  leads = true;
   for (let tries = 0; !ended.aborted; tries++) {
-    await follow(ended, () => (tries = -1)).catch(() => {});
-    if (ended.aborted) return;
-    tell({ connection: 'connecting' });
-    await new Promise((resolve) =>
-      setTimeout(resolve, AGAIN_MS[Math.max(0, Math.min(tries, AGAIN_MS.length - 1))]),
-    );
+    const began = Date.now();
+    await follow(ended).catch(() => {});
+    if (ended.aborted) break;
+    tell({ connection: 'connecting', token: token.value });
+    if (Date.now() - began > LASTING_MS) tries = 0;
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)]);
+      ended.addEventListener('abort', () => resolve());
+    });
   }
+  leads = false;
 }
 
 /**
  * Reads one connection to its end. An EventSource would not do: it ends for good after a 503, and tells its page nothing of
  * the messages that only say that the connection is alive.
  */
-async function follow(ended: AbortSignal, onOpen: () => void): Promise<void> {
+async function follow(ended: AbortSignal): Promise<void> {
   const silent = new AbortController();
   let timer = setTimeout(() => silent.abort(), SILENCE_MS);
   const heard = () => {
@@ -108,36 +137,31 @@ async function follow(ended: AbortSignal, onOpen: () => void): Promise<void> {
     timer = setTimeout(() => silent.abort(), SILENCE_MS);
   };
   try {
-    const response = await fetch(apiAddress('v1/stream', { after: token }), {
+    const response = await fetch(apiAddress('v1/stream', { after: token.value }), {
       headers: { accept: 'text/event-stream' },
       credentials: 'same-origin',
       signal: AbortSignal.any([ended, silent.signal]),
     });
     if (!response.ok) return await refused(response);
-    onOpen();
-    tell({ connection: 'live' });
-    const { EventSourceParserStream } = await import('eventsource-parser/stream');
-    const pieces = response
-      .body!.pipeThrough(
-        new TransformStream<Uint8Array, Uint8Array>({
-          transform(piece, controller) {
-            heard();
-            controller.enqueue(piece);
-          },
-        }),
-      )
-      .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
-      .pipeThrough(new EventSourceParserStream());
-    const reader = pieces.getReader();
-    for (;;) {
+    // What was answered before the stream begins may be older than its beginning.
+    if (token.value === undefined) tell('missed');
+    tell({ connection: 'live', token: token.value });
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    for (let text = ''; ;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const id = value.id ?? token ?? '';
-      if (value.event === 'state')
-        tell({ news: { kind: 'state', state: JSON.parse(value.data) as State }, token: id });
-      else if (value.event === 'claim')
-        tell({ news: { kind: 'claim', claim: JSON.parse(value.data) as LiveClaim }, token: id });
-      else if (value.event === 'problem') return problem(JSON.parse(value.data) as { token?: string });
+      heard();
+      const { messages, rest } = messagesIn(text + value);
+      text = rest;
+      for (const { id, event, data = '{}' } of messages) {
+        const said = JSON.parse(data) as unknown;
+        const at = id ?? token.value ?? '';
+        if (event === 'state') tell({ news: { kind: 'state', state: said as State }, token: at });
+        else if (event === 'claim') tell({ news: { kind: 'claim', claim: said as LiveClaim }, token: at });
+        else if (event === undefined) tell({ token: at });
+        // Without a shard that cannot be read the stream goes on.
+        else if (!(said as { unreadable?: unknown }).unreadable) return problem(said as { token?: string });
+      }
     }
   } finally {
     silent.abort();
@@ -148,13 +172,11 @@ async function follow(ended: AbortSignal, onOpen: () => void): Promise<void> {
 /** The store has gone back behind the token, or is another one: what is shown may be wrong. */
 async function refused(response: Response): Promise<void> {
   if (response.status !== 409 && response.status !== 422) return;
-  const { token: next } = (await response.json().catch(() => ({}))) as { token?: string };
-  token = next;
-  tell('missed');
+  problem((await response.json().catch(() => ({}))) as { token?: string }, true);
 }
 
-function problem({ token: next }: { token?: string }): void {
-  if (next === undefined) return;
-  token = next;
+function problem({ token: next }: { token?: string }, isRefused = false): void {
+  if (next === undefined && !isRefused) return;
+  token.value = next;
   tell('missed');
 }

@@ -1,4 +1,5 @@
 import type { ApiProblem } from '../api/request.js';
+import { returnTo } from '../address/address.js';
 import { Link } from '../address/link.js';
 import { maybe, t } from '../language/language.js';
 
@@ -10,7 +11,14 @@ export function ProblemNote({ problem }: { problem: ApiProblem | undefined }) {
     <p class="problem" role="alert">
       {maybe(`problem.${problem.code}`) ??
         (problem.status === 0 || problem.status >= 500 ? t('problem.away') : problem.message)}{' '}
-      {needsKey && <Link to={{ view: 'sign-in' }}>{t('session.sign-in')}</Link>}
+      {needsKey && <SignInLink />}
     </p>
   );
 }
+
+/** Leads back to where it was followed. */
+export const SignInLink = () => (
+  <Link to={{ view: 'sign-in' }} query={{ returnTo: returnTo.value }}>
+    {t('session.sign-in')}
+  </Link>
+);

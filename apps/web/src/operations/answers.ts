@@ -41,6 +41,13 @@ export interface LetterCounts {
   codes: { code: string; open: number }[];
 }
 
+/** A version of the ruleset. */
+export interface RulesetVersion {
+  version: string;
+  firstUsedAt: Instant;
+  inForce: boolean;
+}
+
 export interface DeadLetter {
   id: string;
   topic: string;
@@ -52,4 +59,16 @@ export interface DeadLetter {
   outcome: 'retried' | 'discarded' | null;
   decidedAt: Instant | null;
   decidedBy: string | null;
+}
+
+/** Bytes of a message: text, or in base64. */
+export interface Bytes {
+  text: string | null;
+  base64: string | null;
+}
+
+export interface WholeLetter extends DeadLetter {
+  key: Bytes | null;
+  headers: { name: string; value: Bytes | null }[];
+  value: Bytes | null;
 }

@@ -1,36 +1,49 @@
 import { Link } from '../address/link.js';
+import { useTitle } from '../address/title.js';
 import type { Page } from '../api/answers.js';
 import { useAnswer } from '../api/question.js';
-import { Time } from '../language/dates.js';
-import { t } from '../language/language.js';
-import { ProblemNote } from '../look/problem.js';
-import type { Checkpoint, Health, LetterCounts, Projections, Run } from './answers.js';
+import { may } from '../api/session.js';
+import { shownTime, Time } from '../language/dates.js';
+import { language, t } from '../language/language.js';
+import { ProblemNote, SignInLink } from '../look/problem.js';
+import type { Checkpoint, Health, LetterCounts, Projections, RulesetVersion, Run } from './answers.js';
+import { OFTEN_MS, SELDOM_MS } from './often.js';
 import { RunsTable } from './runs.js';
-import { useTick } from './ticking.js';
 import './operations.css';
 
 /** How the service does: what waits to be projected, what runs, what was refused, and what the log is. */
 export function Operations() {
-  const tick = useTick();
-  const fresh = () => tick.value;
+  useTitle(() => t('operations.title'));
+  const mayOperate = may('operate');
   return (
     <div class="read">
       <h1>{t('operations.title')}</h1>
-      <Ready fresh={fresh} />
-      <Lag fresh={fresh} />
-      <Runs fresh={fresh} />
-      <Letters fresh={fresh} />
-      <Log fresh={fresh} />
+      <Ready />
+      <Lag />
+      {mayOperate === true && (
+        <>
+          <Runs />
+          <Letters />
+        </>
+      )}
+      {mayOperate === false && (
+        <section aria-labelledby="runs">
+          <h2 id="runs">{t('operations.runs-and-letters')}</h2>
+          <p>
+            {t('operations.need-operate')} <SignInLink />
+          </p>
+        </section>
+      )}
+      <Log />
+      <Versions />
     </div>
   );
 }
 
-interface Fresh {
-  fresh: () => unknown;
-}
+const numberOf = (value: number): string => new Intl.NumberFormat(language.value).format(value);
 
-function Ready({ fresh }: Fresh) {
-  const { data, problem } = useAnswer<Health>(() => ({ path: 'readyz' }), fresh).value;
+function Ready() {
+  const { data, problem } = useAnswer<Health>(() => ({ path: 'readyz' }), undefined, OFTEN_MS).value;
   return (
     <p class="note" role="status">
       {problem === undefined
@@ -45,8 +58,12 @@ function Ready({ fresh }: Fresh) {
   );
 }
 
-function Lag({ fresh }: Fresh) {
-  const { data, problem } = useAnswer<Projections>(() => ({ path: 'v1/projections' }), fresh).value;
+function Lag() {
+  const { data, problem } = useAnswer<Projections>(
+    () => ({ path: 'v1/projections' }),
+    undefined,
+    OFTEN_MS,
+  ).value;
   const shards = data?.items.toSorted(
     (a, b) => b.lag.events - a.lag.events || b.lag.seconds - a.lag.seconds || a.shard - b.shard,
   );
@@ -58,43 +75,42 @@ function Lag({ fresh }: Fresh) {
       {shards !== undefined && (
         <>
           <p>{events === 0 ? t('operations.no-lag') : t('operations.lag-of', { n: events })}</p>
-          <details open={events > 0}>
-            <summary>{t('operations.by-shard', { n: shards.length })}</summary>
-            <div class="scroll" tabIndex={0} role="region" aria-label={t('operations.lag')}>
-              <table class="numbers">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('operations.shard')}</th>
-                    <th scope="col">{t('operations.head')}</th>
-                    <th scope="col">{t('operations.checkpoint')}</th>
-                    <th scope="col">{t('operations.lag-events')}</th>
-                    <th scope="col">{t('operations.lag-seconds')}</th>
+          <div class="scroll" tabIndex={0} role="group" aria-label={t('operations.lag')}>
+            <table class="numbers">
+              <caption class="small faint">{t('operations.by-shard', { n: shards.length })}</caption>
+              <thead>
+                <tr>
+                  <th scope="col">{t('operations.shard')}</th>
+                  <th scope="col">{t('operations.lag-events')}</th>
+                  <th scope="col">{t('operations.lag-seconds')}</th>
+                  <th scope="col">{t('operations.checkpoint')}</th>
+                  <th scope="col">{t('operations.head')}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {shards.map(({ shard, head, checkpoint, lag }) => (
+                  <tr key={shard}>
+                    <th scope="row">{shard}</th>
+                    <td>{numberOf(lag.events)}</td>
+                    <td>{numberOf(lag.seconds)}</td>
+                    <td>{numberOf(checkpoint)}</td>
+                    <td>{numberOf(head)}</td>
                   </tr>
-                </thead>
-                <tbody>
-                  {shards.map(({ shard, head, checkpoint, lag }) => (
-                    <tr key={shard}>
-                      <th scope="row">{shard}</th>
-                      <td>{head}</td>
-                      <td>{checkpoint}</td>
-                      <td>{lag.events}</td>
-                      <td>{lag.seconds}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          </details>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </>
       )}
     </section>
   );
 }
 
-function Runs({ fresh }: Fresh) {
+function Runs() {
   const { data, problem } = useAnswer<Page<Run>>(
     () => ({ path: 'v1/replays', query: { limit: '10' } }),
-    fresh,
+    undefined,
+    OFTEN_MS,
   ).value;
   return (
     <section aria-labelledby="runs">
@@ -106,8 +122,12 @@ function Runs({ fresh }: Fresh) {
   );
 }
 
-function Letters({ fresh }: Fresh) {
-  const { data, problem } = useAnswer<LetterCounts>(() => ({ path: 'v1/dead-letters/counts' }), fresh).value;
+function Letters() {
+  const { data, problem } = useAnswer<LetterCounts>(
+    () => ({ path: 'v1/dead-letters/counts' }),
+    undefined,
+    OFTEN_MS,
+  ).value;
   return (
     <section aria-labelledby="letters">
       <h2 id="letters">{t('operations.letters')}</h2>
@@ -122,9 +142,12 @@ function Letters({ fresh }: Fresh) {
   );
 }
 
-function Log({ fresh }: Fresh) {
-  const { data, problem } = useAnswer<Checkpoint>(() => ({ path: 'v1/checkpoint' }), fresh).value;
-  const projections = useAnswer<Projections>(() => ({ path: 'v1/projections' }), fresh).value.data;
+function Log() {
+  const { data, problem } = useAnswer<Checkpoint>(
+    () => ({ path: 'v1/checkpoint' }),
+    undefined,
+    SELDOM_MS,
+  ).value;
   return (
     <section aria-labelledby="log">
       <h2 id="log">{t('operations.log')}</h2>
@@ -136,10 +159,8 @@ function Log({ fresh }: Fresh) {
             <dd>
               <code>{data.storeId}</code>
             </dd>
-            <dt>{t('operations.ruleset')}</dt>
-            <dd>{projections?.rulesetVersion}</dd>
             <dt>{t('operations.events')}</dt>
-            <dd>{data.heads.reduce((sum, { size }) => sum + size, 0)}</dd>
+            <dd>{numberOf(data.heads.reduce((sum, { size }) => sum + size, 0))}</dd>
             <dt>{t('operations.checkpoint-time')}</dt>
             <dd>
               <Time at={data.time} precision="second" />
@@ -147,7 +168,7 @@ function Log({ fresh }: Fresh) {
           </dl>
           <details>
             <summary>{t('operations.trees')}</summary>
-            <div class="scroll" tabIndex={0} role="region" aria-label={t('operations.trees')}>
+            <div class="scroll" tabIndex={0} role="group" aria-label={t('operations.trees')}>
               <table>
                 <thead>
                   <tr>
@@ -160,7 +181,7 @@ function Log({ fresh }: Fresh) {
                   {data.heads.map(({ shard, size, root }) => (
                     <tr key={shard}>
                       <th scope="row">{shard}</th>
-                      <td>{size}</td>
+                      <td>{numberOf(size)}</td>
                       <td>
                         <code>{root}</code>
                       </td>
@@ -172,6 +193,33 @@ function Log({ fresh }: Fresh) {
           </details>
         </>
       )}
+    </section>
+  );
+}
+
+function Versions() {
+  const { data, problem } = useAnswer<Page<RulesetVersion>>(
+    () => ({ path: 'v1/rulesets' }),
+    undefined,
+    SELDOM_MS,
+  ).value;
+  return (
+    <section aria-labelledby="versions">
+      <h2 id="versions">{t('operations.versions')}</h2>
+      <ProblemNote problem={problem} />
+      <dl class="facts">
+        <dt>Claimline</dt>
+        <dd>{import.meta.env['CLAIMLINE_VERSION']}</dd>
+        <dt>{t('operations.ruleset')}</dt>
+        <dd>
+          {data?.items.map(({ version, firstUsedAt, inForce }) => (
+            <span class="version" key={version}>
+              {version}, {t('list.since', { date: shownTime(firstUsedAt, 'minute') })}
+              {inForce && `, ${t('operations.in-force')}`}
+            </span>
+          ))}
+        </dd>
+      </dl>
     </section>
   );
 }

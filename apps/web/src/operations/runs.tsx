@@ -1,23 +1,24 @@
 import { route } from '../address/address.js';
 import { Link } from '../address/link.js';
+import { useTitle } from '../address/title.js';
 import { useAnswer } from '../api/question.js';
 import { Time } from '../language/dates.js';
-import { maybe, t } from '../language/language.js';
+import { language, maybe, t } from '../language/language.js';
 import { ProblemNote } from '../look/problem.js';
 import type { Run } from './answers.js';
-import { useTick } from './ticking.js';
+import { OFTEN_MS } from './often.js';
+import { spanOf } from './span.js';
 import './operations.css';
 
 export function RunsTable({ runs }: { runs: readonly Run[] }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t('operations.runs')}>
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('operations.runs')}>
       <table>
         <thead>
           <tr>
             <th scope="col">{t('run.what')}</th>
             <th scope="col">{t('run.state')}</th>
             <th scope="col">{t('run.progress')}</th>
-            <th scope="col">{t('run.rate')}</th>
             <th scope="col">{t('run.started')}</th>
           </tr>
         </thead>
@@ -32,8 +33,8 @@ export function RunsTable({ runs }: { runs: readonly Run[] }) {
               <td>{maybe(`run.state-${run.state}`) ?? run.state}</td>
               <td>
                 <Progress run={run} />
+                <span class="small faint run-pace">{paceOf(run)}</span>
               </td>
-              <td>{run.rate === null ? '' : t('run.events-a-second', { n: run.rate })}</td>
               <td>
                 <Time at={run.startedAt ?? run.createdAt} precision="second" />
               </td>
@@ -58,12 +59,23 @@ function Progress({ run: { done, total, state } }: { run: Run }) {
   );
 }
 
+/** How fast it is, and how long it takes still. */
+const paceOf = ({ rate, eta }: Run): string =>
+  [
+    rate !== null && t('run.events-a-second', { n: rate }),
+    eta !== null &&
+      t('run.left', { span: spanOf(Math.max(0, Date.parse(eta) - Date.now()), language.value) }),
+  ]
+    .filter(Boolean)
+    .join(', ');
+
 export function RunView() {
-  const tick = useTick();
+  useTitle(() => t('run.title'));
   const { data, problem } = useAnswer<Run & { result: unknown; spec: unknown }>(
     () =>
       route.value.view === 'run' ? { path: `v1/replays/${encodeURIComponent(route.value.id)}` } : undefined,
-    () => tick.value,
+    undefined,
+    OFTEN_MS,
   ).value;
   return (
     <div class="read">
@@ -74,10 +86,13 @@ export function RunView() {
       <ProblemNote problem={problem} />
       {data !== undefined && (
         <>
-          <p role="status">
-            {maybe(`run.state-${data.state}`) ?? data.state}
-            {data.cancelRequested && data.endedAt === null && ` (${t('run.cancelling')})`} ·{' '}
-            <Progress run={data} />
+          <p>
+            <span role="status">
+              {maybe(`run.state-${data.state}`) ?? data.state}
+              {data.cancelRequested && data.endedAt === null && ` (${t('run.cancelling')})`}
+            </span>{' '}
+            · <Progress run={data} />
+            <span class="small faint run-pace">{paceOf(data)}</span>
           </p>
           {data.error !== null && <p class="problem">{data.error}</p>}
           <dl class="facts">
@@ -87,14 +102,6 @@ export function RunView() {
             </dd>
             <dt>{t('run.ended')}</dt>
             <dd>{data.endedAt === null ? '–' : <Time at={data.endedAt} precision="second" />}</dd>
-            {data.eta !== null && (
-              <>
-                <dt>{t('run.eta')}</dt>
-                <dd>
-                  <Time at={data.eta} precision="second" />
-                </dd>
-              </>
-            )}
           </dl>
           <h2>{t('run.spec')}</h2>
           <pre class="scroll" tabIndex={0}>

@@ -6,7 +6,7 @@ import type { Page, State } from '../api/answers.js';
 import type { Statement } from '../api/place-answers.js';
 import { type Answered, useAnswer } from '../api/question.js';
 import { get } from '../api/request.js';
-import { connection, missed, onNews } from '../live/live.js';
+import { missed, onNews } from '../live/live.js';
 import { type Heard, isAbout, NOTHING_HEARD, type PlaceNews, newsOf } from './news.js';
 
 /** What the parts of the place's view share. */
@@ -115,17 +115,6 @@ function useNews(shown: ReadonlySignal<State | undefined>): ReadonlySignal<Place
           claims: new Map([...claims, [news.claim.statementId, news.claim.recordedAt]]),
         };
     });
-  });
-  // What was said between an answer and the beginning of the stream.
-  useSignalEffect(() => {
-    const path = placePath();
-    if (connection.value !== 'live' || path === undefined || !isNow.peek()) return;
-    const ended = new AbortController();
-    get<State>(path, {}, ended.signal).then(
-      (state) => (heard.value = { ...heard.peek(), state }),
-      () => {},
-    );
-    return () => ended.abort();
   });
   return useComputed(() => newsOf(isNow.value ? shown.value : undefined, heard.value));
 }

@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { route } from '../address/address.js';
+import { hasEnded, mustSignIn } from '../api/session.js';
 import type { Route } from '../address/route.js';
 import { t } from '../language/language.js';
 import { Footer } from './footer.js';
@@ -49,11 +50,12 @@ const VIEWS: Partial<Record<Route['view'], ComponentType>> = {
     () => import('../place/compare/place-compare.js').then(({ PlaceCompare }) => PlaceCompare),
     'place',
   ),
-  'sign-in': lazy(() => import('./sign-in.js').then(({ SignIn }) => SignIn)),
+  'sign-in': lazy(() => import('./sign-in.js').then(({ SignIn }) => SignIn), 'session'),
 };
 
 export function App() {
-  const view = useComputed(() => route.value.view);
+  // Who may read nothing is asked for a key where he is: the address stays.
+  const view = useComputed(() => (mustSignIn.value ? 'sign-in' : route.value.view));
   const View = VIEWS[view.value] ?? NotFound;
   if (view.value === 'embed') return <View />;
   return (
@@ -62,6 +64,11 @@ export function App() {
         {t('shell.skip')}
       </a>
       <Header />
+      {hasEnded.value && !mustSignIn.value && (
+        <p class="note pad" role="status">
+          {t('session.ended')}
+        </p>
+      )}
       <main id="main" tabIndex={-1} class={`view-${view.value}`}>
         <View key={view.value} />
       </main>

@@ -1,4 +1,5 @@
-import { route } from '../address/address.js';
+import { useEffect, useRef } from 'preact/hooks';
+import { returnTo, route } from '../address/address.js';
 import { Link } from '../address/link.js';
 import type { Route } from '../address/route.js';
 import { session, signOut } from '../api/session.js';
@@ -20,14 +21,22 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 export function Header() {
+  const { view } = route.value;
+  const entries = useRef<HTMLElement>(null);
+  // In a narrow window they are scrolled: the present one has to be seen.
+  useEffect(() => {
+    const { current: nav } = entries;
+    const link = nav?.querySelector<HTMLElement>('[aria-current]');
+    if (nav && link) nav.scrollLeft = link.offsetLeft - nav.offsetLeft - nav.clientWidth / 3;
+  }, [view]);
   return (
     <header class="head">
       <Link to={{ view: 'home' }} class="brand">
         Claimline
       </Link>
-      <nav aria-label={t('nav.label')}>
+      <nav ref={entries} aria-label={t('nav.label')}>
         {ENTRIES.map(({ to, label, views }) => (
-          <Link to={to} aria-current={views.includes(route.value.view) ? 'page' : undefined}>
+          <Link to={to} aria-current={views.includes(view) ? 'page' : undefined}>
             {t(label)}
           </Link>
         ))}
@@ -61,12 +70,19 @@ export function Header() {
 function SignedIn() {
   const { value: who } = session;
   if (who === undefined) return null;
-  if (who.kind === 'session')
-    return (
-      <button type="button" class="plain" onClick={() => void signOut()}>
-        {t('session.sign-out', { name: who.name ?? '' })}
-      </button>
-    );
+  const isSignedIn = who.kind === 'session';
   // Where everything is open there is nothing to sign in for.
-  return who.roles.includes('operate') ? null : <Link to={{ view: 'sign-in' }}>{t('session.sign-in')}</Link>;
+  if (!isSignedIn && who.roles.includes('operate')) return null;
+  return (
+    <>
+      <Link to={{ view: 'sign-in' }} query={{ returnTo: returnTo.value }}>
+        {isSignedIn ? <bdi>{who.name}</bdi> : t('session.sign-in')}
+      </Link>
+      {isSignedIn && (
+        <button type="button" class="plain" onClick={() => void signOut()}>
+          {t('session.sign-out')}
+        </button>
+      )}
+    </>
+  );
 }
