@@ -34,7 +34,10 @@ export function go(address: string, { replace = false } = {}): void {
   else history.pushState(null, '', address);
   const before = here.value;
   here.value = new URL(address);
-  if (before.pathname !== here.value.pathname) scrollTo(0, 0);
+  if (before.pathname === here.value.pathname) return;
+  scrollTo(0, 0);
+  // The link that was followed is gone: the keyboard goes on from the top of what is shown.
+  document.getElementById('main')?.focus({ preventScroll: true });
 }
 
 /** Changes the query and keeps the view. */

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Parties } from '../api/answers.js';
 import { get } from '../api/request.js';
+import { isolated } from './isolated.js';
 import { language, maybe } from './language.js';
 
 /** Sides and parties of the ruleset in force. */
@@ -16,11 +17,13 @@ const INDEPENDENT = 'independent:';
 export function partyName(id: string): string {
   void language.value;
   // An independent speaker is a side by itself.
-  if (id.startsWith(INDEPENDENT)) return id.slice(INDEPENDENT.length);
+  if (id.startsWith(INDEPENDENT)) return isolated(id.slice(INDEPENDENT.length));
   return (
     maybe(`party.${id}`) ??
-    parties.value?.sides.find((side) => side.id === id)?.name ??
-    parties.value?.items.find((party) => party.id === id)?.names[0] ??
-    id
+    isolated(
+      parties.value?.sides.find((side) => side.id === id)?.name ??
+        parties.value?.items.find((party) => party.id === id)?.names[0] ??
+        id,
+    )
   );
 }

@@ -3,10 +3,9 @@ import { clock, query, setQuery } from '../address/address.js';
 import { only } from '../address/query.js';
 import { PREDICATES, STANCES, type Statement } from '../api/place-answers.js';
 import { t } from '../language/language.js';
-import { parties } from '../language/parties.js';
+import { parties, partyName } from '../language/parties.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
-import { sideLabel } from '../saying/say.js';
 import { usePages } from '../api/pages.js';
 import { placePath, usePlace } from './place-data.js';
 import { StatementEntry } from '../saying/statement-entry.js';
@@ -82,7 +81,7 @@ function TimelineFilters({ items, isFiltered }: { items: readonly Statement[]; i
         <select value={side ?? ''} onChange={set('side')}>
           <option value="">{t('timeline.any')}</option>
           {known.map((one) => (
-            <option value={one}>{sideLabel(one)}</option>
+            <option value={one}>{partyName(one)}</option>
           ))}
         </select>
       </label>

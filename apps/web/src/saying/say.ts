@@ -1,8 +1,7 @@
 import { isDay, type Precision, shownTime } from '../language/dates.js';
 import { listed, maybe } from '../language/language.js';
 import { partyName } from '../language/parties.js';
-import { INDEPENDENTS, isIndependent } from '../place/sides.js';
-import { isolated, type Phrase, sentence, wordsOf } from './phrase.js';
+import { type Phrase, sentence, wordsOf } from './phrase.js';
 
 /** The words of a phrase in the page's language. */
 export const say = (phrase: Phrase): string =>
@@ -15,11 +14,7 @@ export const saySentence = (phrase: Phrase): string => sentence(say(phrase));
 
 /** A party as the subject of a clause: a language may need a noun before a name that it does not know. */
 const named = (id: string): string =>
-  maybe(`party.${id}`) ?? maybe('party.named', { name: isolated(partyName(id)) }) ?? partyName(id);
-
-/** A side by its name alone; an independent by its origin. */
-export const sideLabel = (side: string): string =>
-  isIndependent(side) ? side.slice(INDEPENDENTS.length) : partyName(side);
+  maybe(`party.${id}`) ?? maybe('party.named', { name: partyName(id) }) ?? partyName(id);
 
 /** A time with the precision of the API; without one, the start of a day in UTC is taken for the day. */
 export function shownAs(at: string, precision?: string): string {
