@@ -41,7 +41,7 @@ export function go(address: string, { replace = false } = {}): void {
   here.value = new URL(address);
   if (before.pathname === here.value.pathname) return;
   scrollTo(0, 0);
-  // Else the keyboard would be where the link was.
+  // The link that was followed is gone: the keyboard goes on from the top of what is shown.
   document.getElementById('main')?.focus({ preventScroll: true });
 }
 

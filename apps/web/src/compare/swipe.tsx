@@ -10,7 +10,9 @@ import { viewOf } from '../home/look.js';
 import { query } from '../address/address.js';
 import { t } from '../language/language.js';
 import { onLook } from '../look/colours.js';
+import { MomentName } from '../place/compare/state-at.js';
 import { useBoth } from './compare-data.js';
+import { pointOf } from './moments.js';
 import 'ol/ol.css';
 import '../home/map/map.css';
 
@@ -78,10 +80,10 @@ export function Swipe() {
       <label class="swipe-handle">
         <span class="swipe-ends small">
           <span>
-            {t('compare.a')}: {query.value['a']}
+            {t('compare.a')}: <MomentName state={null} point={pointOf(query.value['a'])} />
           </span>
           <span>
-            {t('compare.b')}: {query.value['b'] ?? t('moment.now')}
+            {t('compare.b')}: <MomentName state={null} point={pointOf(query.value['b'])} />
           </span>
         </span>
         <span class="unseen">{t('map-compare.handle')}</span>

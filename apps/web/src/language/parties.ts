@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 import type { Parties } from '../api/answers.js';
+import { INDEPENDENTS, isIndependent } from '../api/independent.js';
 import { get } from '../api/request.js';
+import { isolated } from './isolated.js';
 import { language, maybe } from './language.js';
 
 /** Sides and parties of the ruleset in force. */
@@ -10,18 +12,17 @@ export async function readParties(): Promise<void> {
   parties.value = await get<Parties>('v1/parties').catch(() => parties.value);
 }
 
-const INDEPENDENT = 'independent:';
-export const isIndependent = (side: string): boolean => side.startsWith(INDEPENDENT);
-
 /** A side or party as a reader knows it: in the page's language where it is translated, by the ruleset's name, else as given. */
 export function partyName(id: string): string {
   void language.value;
   // An independent speaker is a side by itself.
-  if (isIndependent(id)) return id.slice(INDEPENDENT.length);
+  if (isIndependent(id)) return isolated(id.slice(INDEPENDENTS.length));
   return (
     maybe(`party.${id}`) ??
-    parties.value?.sides.find((side) => side.id === id)?.name ??
-    parties.value?.items.find((party) => party.id === id)?.names[0] ??
-    id
+    isolated(
+      parties.value?.sides.find((side) => side.id === id)?.name ??
+        parties.value?.items.find((party) => party.id === id)?.names[0] ??
+        id,
+    )
   );
 }

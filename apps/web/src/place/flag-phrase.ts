@@ -1,6 +1,6 @@
 import type { Flag } from '../api/answers.js';
 import type { Phrase, PhraseValue } from '../saying/phrase.js';
-import { INDEPENDENTS, isIndependent } from './sides.js';
+import { INDEPENDENTS, isIndependent } from '../api/independent.js';
 
 /** Flags whose sides are all those that speak, whatever they say. */
 const OF_ALL = new Set(['splitSide', 'unknownParty', 'extentDisputed', 'partial', 'hinted']);

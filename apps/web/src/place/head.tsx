@@ -88,9 +88,9 @@ function MomentWords({
   );
 }
 
-/** A moment that includes all of its day is that day. */
+/** A moment that includes all of its day is that day; so is a date. */
 export function Until({ at }: { at: string }) {
-  return at.endsWith('T23:59:59.999Z') ? (
+  return /^[\d-]+$|T23:59:59.999Z$/.test(at) ? (
     <>
       {t('place.end-of')} <Time at={at} precision="day" />
     </>

@@ -1,6 +1,7 @@
 import { isNow } from '../address/address.js';
 import type { State } from '../api/answers.js';
 import { useAnswer } from '../api/question.js';
+import { isolated } from '../language/isolated.js';
 import { t } from '../language/language.js';
 import { ProblemNote } from '../look/problem.js';
 import { Facts } from './facts.js';
@@ -21,7 +22,7 @@ import './print.css';
 export function Place() {
   const place = usePlaceData();
   const { data: answered, problem, isWaiting } = place.state.value;
-  useTitle(() => place.state.value.data?.name);
+  useTitle(() => place.state.value.data && isolated(place.state.value.data.name));
   // A place that was not known at a moment is not shown as at another one; in an outage the last answer stays.
   const data = problem?.status === 404 ? undefined : answered;
   return (

@@ -2,7 +2,8 @@ import type { Evidence, State } from '../api/answers.js';
 import type { Claim, Statement } from '../api/place-answers.js';
 import type { Phrase, PhraseValue } from '../saying/phrase.js';
 import { claimPhrase, extentPhrase } from '../saying/said.js';
-import { INDEPENDENTS, isIndependent, openHolders, sidesOf, type SideColumn, type Voice } from './sides.js';
+import { INDEPENDENTS, isIndependent } from '../api/independent.js';
+import { openHolders, sidesOf, type SideColumn, type Voice } from './sides.js';
 
 /** The words of a statement that is evidence; undefined where they are not known yet, or too old to be asked for. */
 export type Details = (evidence: Evidence) => Pick<Statement, 'claim' | 'stance' | 'origin'> | undefined;

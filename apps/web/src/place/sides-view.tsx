@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals';
 import type { State } from '../api/answers.js';
+import { INDEPENDENTS } from '../api/independent.js';
 import { t } from '../language/language.js';
 import { parties, partyName } from '../language/parties.js';
 import { usePlace } from './place-data.js';
 import { saySentence } from '../saying/say.js';
 import { standingPhrase } from './sentence.js';
-import { INDEPENDENTS, leftOut, sidesOf, type SideColumn, type Voice } from './sides.js';
+import { leftOut, sidesOf, type SideColumn, type Voice } from './sides.js';
 import { EvidenceEntry, StatementEntry } from '../saying/statement-entry.js';
 import './sides.css';
 

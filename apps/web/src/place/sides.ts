@@ -1,4 +1,5 @@
 import type { Evidence, Holder, State } from '../api/answers.js';
+import { INDEPENDENTS, isIndependent } from '../api/independent.js';
 
 /** What a side says of one holder: that it holds the place, that it does not, or that it has lost it to an adversary. */
 export interface Voice {
@@ -13,10 +14,6 @@ export interface SideColumn {
   side: string;
   voices: Voice[];
 }
-
-/** The column of independent speakers. */
-export const INDEPENDENTS = 'independent:';
-export const isIndependent = (side: string): boolean => side.startsWith(INDEPENDENTS);
 
 const POSITIONS = ['concedes', 'for', 'against'] as const;
 

@@ -1,3 +1,5 @@
+import { isolated } from '../language/isolated.js';
+
 /** A text that is not in a language yet: a message's id and what stands in it. Logic makes phrases; `say` puts them into words. */
 export interface Phrase {
   id: string;
@@ -36,7 +38,7 @@ export function wordsOf({ id, values = {} }: Phrase, words: Words): string {
     if (isList(value)) return words.list(value.map((one) => String(worded(one))));
     if ('id' in value) return wordsOf(value, words);
     if ('party' in value) return words.party(value.party);
-    if ('label' in value) return isolated(words.label(value.label));
+    if ('label' in value) return words.label(value.label);
     return 'name' in value ? isolated(value.name) : words.time(value.at, value.precision);
   };
   return (
@@ -47,9 +49,6 @@ export function wordsOf({ id, values = {} }: Phrase, words: Words): string {
 
 const isList = (value: object): value is readonly PhraseValue[] => Array.isArray(value);
 
-/** A name inside a sentence that may run the other way: as <bdi>, in plain text. */
-export const isolated = (name: string): string => `\u2068${name}\u2069`;
-
-/** With its first letter as at the beginning of a sentence. */
+/** With its first letter as at the beginning of a sentence; a name stays as it was given. */
 export const sentence = (text: string): string =>
-  text.replace(/\p{L}/u, (letter) => letter.toLocaleUpperCase());
+  text.replace(/^\P{L}*\p{L}/u, (first) => (first.includes('\u2068') ? first : first.toLocaleUpperCase()));

@@ -1,4 +1,5 @@
 import type { Source, Statement } from '../api/place-answers.js';
+import { isolated } from '../language/isolated.js';
 import { listed, maybe, t } from '../language/language.js';
 import { shownAs } from './say.js';
 
@@ -54,13 +55,13 @@ export function Provenance({ said }: { said: Statement }) {
     ),
     via.length > 0 && (
       <>
-        {t('said.via')} <bdi>{listed(via)}</bdi>
+        {t('said.via')} {listed(via.map(isolated))}
       </>
     ),
     grading !== null && t('said.grading', { grade: gradeOf(grading), words: gradingWords(grading) }),
     extraction !== null &&
       t('said.extraction', {
-        method: [extraction.method, extraction.version].filter(Boolean).join(' '),
+        method: isolated([extraction.method, extraction.version].filter(Boolean).join(' ')),
         confidence:
           extraction.confidence === undefined
             ? ''

@@ -1,9 +1,10 @@
+import { isIndependent } from '../api/independent.js';
 import type { Statement } from '../api/place-answers.js';
 import { isDay, type Precision, shownTime } from '../language/dates.js';
 import { listed, maybe } from '../language/language.js';
+import { isolated } from '../language/isolated.js';
 import { partyName } from '../language/parties.js';
-import { INDEPENDENTS, isIndependent } from '../place/sides.js';
-import { isolated, type Phrase, sentence, wordsOf } from './phrase.js';
+import { type Phrase, sentence, wordsOf } from './phrase.js';
 
 /** The words of a phrase in the page's language. */
 export const say = (phrase: Phrase): string =>
@@ -16,18 +17,17 @@ export const saySentence = (phrase: Phrase): string => sentence(say(phrase));
 
 /** A party as the subject of a clause: a language may need a noun before a name that it does not know. */
 const named = (id: string): string =>
-  maybe(`party.${id}`) ?? maybe('party.named', { name: isolated(partyName(id)) }) ?? partyName(id);
-
-/** A side by its name alone; an independent by its origin. */
-export const sideLabel = (side: string): string =>
-  isIndependent(side) ? side.slice(INDEPENDENTS.length) : partyName(side);
+  maybe(`party.${id}`) ?? maybe('party.named', { name: partyName(id) }) ?? partyName(id);
 
 /** The same, with the name of an independent as its statements write it: the side's id has it in small letters. */
 export function labelsOf(
   statements: Iterable<Pick<Statement, 'speaker' | 'origin'>>,
 ): (side: string) => string {
   const origins = new Map([...statements].map(({ speaker: { side }, origin }) => [side, origin]));
-  return (side) => (isIndependent(side) && origins.get(side)) || sideLabel(side);
+  return (side) => {
+    const origin = isIndependent(side) ? origins.get(side) : undefined;
+    return origin === undefined ? partyName(side) : isolated(origin);
+  };
 }
 
 /** A time with the precision of the API; without one, the start of a day in UTC is taken for the day. */

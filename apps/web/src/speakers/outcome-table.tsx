@@ -9,10 +9,10 @@ export function OutcomeTable({ answer }: { answer: Outcomes }) {
     <section aria-labelledby="outcomes-title">
       <h2 id="outcomes-title">{t('outcomes.title')}</h2>
       <p>
-        {t('outcomes.counted', { n: answer.counted })} {t('outcomes.how')}
+        {t('outcomes.counted', { n: answer.counted })} {t('outcomes.how')} {t('outcomes.position')}
         {answer.counted < answer.statements && ` ${t('outcomes.newest')}`}
       </p>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="outcomes-title">
+      <div class="scroll" tabIndex={0} role="region" aria-label={t('outcomes.what')}>
         <table class="outcomes">
           <thead>
             <tr>
@@ -35,9 +35,9 @@ export function OutcomeTable({ answer }: { answer: Outcomes }) {
                   {t(`outcome.${row.outcome}`)}
                   <span class="outcome-means small faint">{t(`outcome-means.${row.outcome}`)}</span>
                 </th>
-                <td class="number">{shownCount(row.count)}</td>
-                <td class="number">{shownCount(row.for)}</td>
-                <td class="number">{shownCount(row.against)}</td>
+                <Count of={row.count} />
+                <Count of={row.for} />
+                <Count of={row.against} />
               </tr>
             ))}
           </tbody>
@@ -46,3 +46,8 @@ export function OutcomeTable({ answer }: { answer: Outcomes }) {
     </section>
   );
 }
+
+/** What there is none of stands back, so that the eye finds the others. */
+const Count = ({ of }: { of: number | null }) => (
+  <td class={of ? 'number' : 'number faint'}>{shownCount(of)}</td>
+);

@@ -3,6 +3,7 @@ import { only } from '../address/query.js';
 import type { Outcomes } from '../api/reading-answers.js';
 import { useAnswer } from '../api/question.js';
 import { Time } from '../language/dates.js';
+import { isolated } from '../language/isolated.js';
 import { t } from '../language/language.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
@@ -27,7 +28,10 @@ function SourcePage({ of }: { of: 'speaker' | 'outlet' }) {
   );
   const { data, problem, isWaiting } = answer.value;
   const name = nameNow(of);
-  useTitle(() => nameNow(of));
+  useTitle(() => {
+    const shown = nameNow(of);
+    return shown && isolated(shown);
+  });
   if (name === undefined) return null;
   return (
     <div class="read" aria-busy={isWaiting}>
@@ -43,8 +47,12 @@ function SourcePage({ of }: { of: 'speaker' | 'outlet' }) {
             <>
               {' · '}
               <Time at={data.firstStatedAt} precision="day" />
-              {' – '}
-              <Time at={data.lastStatedAt} precision="day" />
+              {data.firstStatedAt.slice(0, 10) !== data.lastStatedAt?.slice(0, 10) && (
+                <>
+                  {' – '}
+                  <Time at={data.lastStatedAt} precision="day" />
+                </>
+              )}
             </>
           )}
         </p>

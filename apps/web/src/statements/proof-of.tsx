@@ -45,7 +45,7 @@ export function ProofOf({ eventId }: { eventId: string }) {
         </dl>
       )}
       <p>
-        {t('proof.check')} <code>claimline checkpoint check</code>{' '}
+        {t('proof.check')} <code>claimline checkpoint check</code>.{' '}
         <a href={apiAddress(path)}>{t('proof.api')}</a>
       </p>
     </section>

@@ -3,6 +3,7 @@ import { Link } from '../address/link.js';
 import type { Statement } from '../api/place-answers.js';
 import { partyName } from '../language/parties.js';
 import { Time } from '../language/dates.js';
+import { isolated } from '../language/isolated.js';
 import { listed, maybe, t } from '../language/language.js';
 import { SourceLink, When } from '../saying/provenance.js';
 import { claimPhrase } from '../saying/said.js';
@@ -45,7 +46,7 @@ export function StatementFacts({ said }: { said: Statement }) {
         </>
       ),
     ],
-    [t('statement.chain'), said.via.length > 0 && <bdi>{listed(said.via)}</bdi>],
+    [t('statement.chain'), said.via.length > 0 && listed(said.via.map(isolated))],
     [t('statement.origin'), <bdi>{said.origin}</bdi>],
     [t('statement.stated'), <When at={said.statedAt} precision={said.statedPrecision} />],
     [t('statement.published'), <When at={said.publishedAt} precision={said.publishedPrecision} />],
@@ -74,7 +75,8 @@ export function StatementFacts({ said }: { said: Statement }) {
         location.id,
         location.coordinates && `${location.coordinates[1]}, ${location.coordinates[0]}`,
       ]
-        .filter(Boolean)
+        .filter((part) => part !== undefined && part !== '')
+        .map((part) => isolated(part!))
         .join(', '),
     ],
     [
@@ -106,7 +108,7 @@ export function StatementFacts({ said }: { said: Statement }) {
       t('statement.extraction'),
       extraction !== null &&
         [
-          [extraction.method, extraction.version].filter(Boolean).join(' '),
+          isolated([extraction.method, extraction.version].filter(Boolean).join(' ')),
           extraction.confidence !== undefined &&
             t('said.confidence', { n: Math.round(extraction.confidence * 100) }),
         ]

@@ -2,6 +2,7 @@ import { route } from '../address/address.js';
 import { Link } from '../address/link.js';
 import type { Statement } from '../api/place-answers.js';
 import { useAnswer } from '../api/question.js';
+import { isolated } from '../language/isolated.js';
 import { t } from '../language/language.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
@@ -21,7 +22,7 @@ export function StatementView() {
     () => missed.value,
   );
   const { data: said, problem, isWaiting } = answer.value;
-  useTitle(() => answer.value.data && `${t('statement.title')}: ${answer.value.data.place.name}`);
+  useTitle(() => answer.value.data && `${t('statement.title')}: ${isolated(answer.value.data.place.name)}`);
   return (
     <div class="read" aria-busy={isWaiting}>
       <h1>

@@ -1,5 +1,6 @@
 import { query } from '../address/address.js';
 import { Link } from '../address/link.js';
+import { isolated } from '../language/isolated.js';
 import { t } from '../language/language.js';
 import { useTitle } from '../address/title.js';
 import { questionOf } from './question.js';
@@ -16,10 +17,14 @@ export function Statements() {
       <SearchForm />
       <p class="small row">
         {speaker !== undefined && (
-          <Link to={{ view: 'speaker', name: speaker }}>{t('statements.of-speaker', { name: speaker })}</Link>
+          <Link to={{ view: 'speaker', name: speaker }}>
+            {t('statements.of-speaker', { name: isolated(speaker) })}
+          </Link>
         )}
         {outlet !== undefined && (
-          <Link to={{ view: 'outlet', name: outlet }}>{t('statements.of-outlet', { name: outlet })}</Link>
+          <Link to={{ view: 'outlet', name: outlet }}>
+            {t('statements.of-outlet', { name: isolated(outlet) })}
+          </Link>
         )}
       </p>
       {query.value['knownAt'] !== undefined && <p class="note">{t('statements.known-now')}</p>}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Claim, PREDICATES, STANCES, type Statement } from '../../src/api/place-answers.js';
 import { flagPhrases } from '../../src/place/flag-phrase.js';
+import { sentence } from '../../src/saying/phrase.js';
 import { isHint, isPartialLoss, saidPhrase } from '../../src/saying/said.js';
 import { inWords, shownStatement, spoken } from './spoken.js';
 
@@ -145,4 +146,10 @@ describe('flags', () => {
         for (const phrase of flagPhrases(raised)) expect(inWords(phrase, language)).not.toBe('');
       }
   });
+});
+
+it('begins with a capital letter, unless it begins with a name', () => {
+  expect(sentence('both sides claim it')).toBe('Both sides claim it');
+  expect(sentence('“обидві” сторони')).toBe('“Обидві” сторони');
+  expect(sentence('\u2068example.org\u2069 said so')).toBe('\u2068example.org\u2069 said so');
 });

@@ -11,7 +11,8 @@ import { ProblemNote } from '../../look/problem.js';
 import { StatusWord } from '../../look/status-mark.js';
 import { placePath } from '../place-data.js';
 import { extentPhrase } from '../../saying/said.js';
-import { say, sideLabel } from '../../saying/say.js';
+import { say } from '../../saying/say.js';
+import { sentence } from '../../saying/phrase.js';
 import { StatementEntry } from '../../saying/statement-entry.js';
 import { pointOf } from '../../compare/moments.js';
 import { MomentName } from './state-at.js';
@@ -54,7 +55,10 @@ export function Differences({ comparison }: { comparison: Comparison }) {
               {flags.map((one) => (
                 <Row
                   key={`${one.flag} ${one.holder ?? ''}`}
-                  name={[maybe(`flag.${one.flag}`) ?? one.flag, one.holder !== null && partyName(one.holder)]
+                  name={[
+                    sentence(maybe(`flag.${one.flag}`) ?? one.flag),
+                    one.holder !== null && partyName(one.holder),
+                  ]
                     .filter(Boolean)
                     .join(': ')}
                   {...both(one, (moment) => (moment === null ? t('compare.no-flag') : flagWords(moment)))}
@@ -105,7 +109,7 @@ const flagWords = ({ assertedBy, deniedBy }: NonNullable<Differing['flags'][numb
 
 const bySides = (sides: readonly string[]) => ({
   n: sides.length,
-  by: listed(sides.map(sideLabel).toSorted()),
+  by: listed(sides.map(partyName).toSorted()),
 });
 
 /** The statements that one of the moments sees differently, oldest first. */

@@ -4,6 +4,7 @@ import { only } from '../../address/query.js';
 import type { State } from '../../api/answers.js';
 import type { Comparison } from '../../api/place-answers.js';
 import { useAnswer } from '../../api/question.js';
+import { isolated } from '../../language/isolated.js';
 import { t } from '../../language/language.js';
 import { missed } from '../../live/live.js';
 import { ProblemNote } from '../../look/problem.js';
@@ -41,7 +42,7 @@ export function PlaceCompare() {
   const { data, problem, isWaiting } = answer.value;
   const state = place.value.data ?? data?.b ?? data?.a;
   const id = placeId();
-  useTitle(() => place.value.data && `${place.value.data.name}: ${t('compare.title')}`);
+  useTitle(() => place.value.data && `${isolated(place.value.data.name)}: ${t('compare.title')}`);
   if (id === undefined) return null;
   return (
     <div class="place-page read" aria-busy={isWaiting}>
