@@ -1,6 +1,7 @@
 import { listed, t } from '../language/language.js';
 import type { Claim } from './rows.js';
-import { isIndependent, partyName } from '../language/parties.js';
+import { isIndependent } from '../api/independent.js';
+import { partyName } from '../language/parties.js';
 
 /** Who claims a place for whom, and who denies it, in a line. Sides stand in the order of their names, so that none comes first. */
 export function ClaimsLine({ claims }: { claims: readonly Claim[] }) {
