@@ -15,23 +15,31 @@ const PAGE = 100;
 
 /** The list is the map's equal: the same places, the same count. */
 export function PlaceList() {
-  const { list, rows, places } = useHome();
+  const { list, more, total, problem, places } = useHome();
   const shown = useSignal(PAGE);
   const asked = useComputed(() => JSON.stringify(only(query.value, [...FACETS, 'q', 'order', 'asOf'])));
   useSignalEffect(() => {
     void asked.value;
     shown.value = PAGE;
   });
-  const without = rows.value.filter(({ position }) => position === null).length;
-  const reported = rows.value.filter(({ isReported }) => isReported).length;
-  const { value: isWaiting } = places.isWaiting;
+  const { count, withoutPosition = 0, reported = 0 } = total.value ?? {};
+  const isLoading = places.isWaiting.value && list.value.length === 0;
+  // More of what is there, or of what the service has.
+  const left = list.value.length - shown.value;
+  const showMore = () => {
+    shown.value += PAGE;
+    if (left <= PAGE) more.value?.();
+  };
+  const orders = places.isMany.value ? ORDERS.filter((order) => order !== 'said') : ORDERS;
   return (
     <section aria-labelledby="places-count">
       <div class="list-head">
         <h2 id="places-count" aria-live="polite">
-          {isWaiting && rows.value.length === 0
+          {isLoading
             ? t('shell.loading')
-            : t('list.count', { n: rows.value.length })}
+            : count === undefined
+              ? t('list.title')
+              : t('list.count', { n: count })}
         </h2>
         <label class="small">
           {t('list.order')}{' '}
@@ -39,33 +47,31 @@ export function PlaceList() {
             value={orderOf(query.value)}
             onChange={({ currentTarget }) => setQuery({ order: currentTarget.value }, { replace: true })}
           >
-            {ORDERS.map((order) => (
+            {orders.map((order) => (
               <option value={order}>{t(`order.${order}`)}</option>
             ))}
           </select>
         </label>
       </div>
       <p class="small faint">
-        {without > 0 && <>{t('list.without-position', { n: without })} </>}
+        {withoutPosition > 0 && <>{t('list.without-position', { n: withoutPosition })} </>}
         {reported > 0 && <>{t('list.reported-position', { n: reported })} </>}
         <Live />
       </p>
-      {places.news.value > 0 && (
+      {places.news.value.size > 0 && (
         <button type="button" class="news" onClick={() => places.refresh()}>
-          {t('list.news', { n: places.news.value })}
+          {t('list.news', { n: places.news.value.size })}
         </button>
       )}
-      {!isWaiting && rows.value.length === 0 && places.problem.value === undefined && (
-        <p class="note">{t('list.none')}</p>
-      )}
+      {count === 0 && !isLoading && problem.value === undefined && <p class="note">{t('list.none')}</p>}
       <ol class="places">
         {list.value.slice(0, shown.value).map((row) => (
           <PlaceItem key={row.id} row={row} />
         ))}
       </ol>
-      {list.value.length > shown.value && (
-        <button type="button" onClick={() => (shown.value += PAGE)}>
-          {t('list.more', { n: Math.min(PAGE, list.value.length - shown.value) })}
+      {(left > 0 || more.value !== undefined) && (
+        <button type="button" onClick={showMore}>
+          {t('list.more', { n: left > 0 ? Math.min(PAGE, left) : PAGE })}
         </button>
       )}
     </section>
