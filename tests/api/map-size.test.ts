@@ -3,7 +3,7 @@ import { raw } from './raw.js';
 import { startRunning } from './running.js';
 import { toldWar, untilProjected } from './told-war.js';
 
-it('the first view of 3,000 places is one answer of at most 60 kB, and the slider of their month one of 40', async () => {
+it('the first view of 3,000 places is one answer of at most 56 kB, and the slider of their month one of 40', async () => {
   const database = await toldWar({ seed: 1, places: 3000, statements: 30_000, days: 30 });
   const running = await startRunning({ DATABASE_URL: database.url });
   try {
@@ -14,8 +14,8 @@ it('the first view of 3,000 places is one answer of at most 60 kB, and the slide
       return body.length;
     };
     expect((await running.get('/v1/map')).json.count).toBeGreaterThan(2700);
-    expect(await bytesOf('/v1/map')).toBeLessThanOrEqual(60_000);
-    expect(await bytesOf('/v1/map?asOf=2025-11-15')).toBeLessThanOrEqual(60_000);
+    expect(await bytesOf('/v1/map')).toBeLessThanOrEqual(56_000);
+    expect(await bytesOf('/v1/map?asOf=2025-11-15')).toBeLessThanOrEqual(56_000);
     expect(await bytesOf('/v1/map/changes')).toBeLessThanOrEqual(40_000);
     expect(await bytesOf('/v1/map/days')).toBeLessThanOrEqual(2000);
   } finally {

@@ -58,6 +58,7 @@ function rowsOf({ columns, time, statuses, parties, regions, controls, flagSets,
   }));
 }
 
+const toTheSecond = (time: string | null) => time && `${time.slice(0, 19)}.000Z`;
 const sidesOf = (evidence: readonly { side: string }[]) =>
   [...new Set(evidence.map(({ side }) => side))].sort();
 const rounded = (degrees: number) => Math.round(degrees * 10_000) / 10_000;
@@ -69,13 +70,14 @@ const rowOf = (state: LocationState) => ({
   coordinates: state.coordinates && state.coordinates.map(rounded),
   reported: state.coordinatesReported,
   status: state.status,
-  since: state.since,
-  lastSaid:
+  since: toTheSecond(state.since),
+  lastSaid: toTheSecond(
     state.control
       .flatMap(({ assertedBy, deniedBy, concededBy }) => [...assertedBy, ...deniedBy, ...concededBy])
       .map(({ statedAt }) => statedAt)
       .sort()
       .at(-1) ?? null,
+  ),
   region: state.region,
   control: state.control.map(({ holder, standing, assertedBy, deniedBy, concededBy }) => ({
     holder,

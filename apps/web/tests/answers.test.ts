@@ -16,6 +16,7 @@ it('the page reads what the API answers', () => {
     fits<page.MapBins>()(mapSchemas.mapSchema.options[1]),
     fits<page.MapChanges>()(mapSchemas.mapChangesSchema),
     fits<page.MapDays>()(mapSchemas.mapDaysSchema),
+    fits<page.Facets>()(mapSchemas.facetsSchema),
     // @ts-expect-error a field that is not answered
     fits<page.State & { colour: string }>()(stateSchemas.stateSchema),
   ];

@@ -49,7 +49,7 @@ async function fill(): Promise<void> {
       select timestamptz '2022-01-01' + n / 20000 * interval '1 year' + n % 20000 * interval '20 minutes' as t
     ) x;`);
   await pool.query('insert into read_models.checkpoint select n, 5, null from generate_series(0, 15) n');
-  await pool.query('analyze');
+  await pool.query('vacuum analyze');
 }
 
 /** The tables that a use of the read models reads without an index. */
@@ -129,6 +129,7 @@ const uses: Record<string, (models: ModelQueries) => Promise<unknown>> = {
   'the map of a side': (models) => models.execute(new GetMap({ side: 'p7' }, undefined, many)),
   'the cells of a box': (models) =>
     models.execute(new GetMap({ bbox: [20, 40, 20.3, 40.3] }, undefined, { most: 1, zoom: 9 })),
+  'the cells of the world': (models) => models.execute(new GetMap({}, undefined, { most: 1, zoom: 5 })),
   'the map of the past of a box': (models) =>
     models.execute(new GetMap({ bbox: [20, 40, 20.3, 40.3] }, { asOf: '2022-09-01T00:00:00.000Z' }, many)),
   'all changes of a time': (models) =>

@@ -152,6 +152,21 @@ export interface MapBins extends MapHead {
 
 export type MapAnswer = MapPlaces | MapBins;
 
+export interface FacetCount<V> {
+  value: V;
+  count: number;
+}
+
+/** How many places each value of a filter would show. */
+export interface Facets {
+  count: number;
+  withoutCoordinates: number;
+  status: FacetCount<Status>[];
+  side: FacetCount<string>[];
+  flag: FacetCount<string>[];
+  region: FacetCount<string | null>[];
+}
+
 export interface MapChanges {
   count: number;
   time: Scale;

@@ -1,27 +1,20 @@
-import { useComputed, useSignal } from '@preact/signals';
 import { addressOf, query } from '../address/address.js';
-import { language, t } from '../language/language.js';
-import { countsOf, filtered, filterOf, ordered, orderOf } from './filter.js';
-import { HomeData } from './home-data.js';
+import { t } from '../language/language.js';
+import { HomeData, useShown } from './home-data.js';
 import { PlacesMap } from './map/map.js';
 import { MomentWords } from './moment-words.js';
-import { usePlaces } from './places.js';
 import './embed.css';
 
 /** The map alone, to be shown inside other pages. It leads nowhere but to the whole page, in a window of its own. */
 export function Embed() {
-  const places = usePlaces();
-  const filter = useComputed(() => filterOf(query.value));
-  const rows = useComputed(() => filtered(places.rows.value, filter.value));
-  const counts = useComputed(() => countsOf(places.rows.value, filter.value));
-  const list = useComputed(() => ordered(rows.value, orderOf(query.value), language.value));
-  const hovered = useSignal<string | undefined>(undefined);
+  const shown = useShown();
+  const count = shown.total.value?.count;
   return (
-    <HomeData.Provider value={{ places, rows, list, counts, filter, hovered }}>
+    <HomeData.Provider value={shown}>
       <main class="embed">
         <PlacesMap />
         <p class="embed-foot small">
-          <MomentWords /> · {t('list.count', { n: rows.value.length })} ·{' '}
+          <MomentWords /> · {count !== undefined && `${t('list.count', { n: count })} · `}
           <a href={addressOf({ view: 'home' }, query.value)} target="_blank" rel="noopener">
             Claimline
           </a>

@@ -1,19 +1,50 @@
-import type { ReadonlySignal, Signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, useComputed, useSignal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Counts, Facet, Filter } from './filter.js';
-import type { Places } from './places.js';
+import { query } from '../address/address.js';
+import type { MapBins } from '../api/answers.js';
+import type { ApiProblem } from '../api/request.js';
+import { language } from '../language/language.js';
+import {
+  type Counts,
+  countsOf,
+  type Facet,
+  type Filter,
+  filtered,
+  filterOf,
+  ordered,
+  orderOf,
+} from './filter.js';
+import type { Box } from './look.js';
+import { useMany } from './many.js';
+import { type Places, usePlaces } from './places.js';
 import type { Row } from './rows.js';
+
+/** How many places meet the filter. */
+export interface Total {
+  count: number;
+  withoutPosition: number;
+  reported: number;
+}
 
 /** What map, list, filters and clock of the first view share. */
 export interface Shown {
   places: Places;
-  /** Those that meet the filter, in no order. */
+  /** Those on the map, in no order: of many, those in its view. */
   rows: ReadonlySignal<readonly Row[]>;
-  /** The same in the order of the list. */
+  /** On the map in the place of rows, where there are too many. */
+  bins: ReadonlySignal<MapBins | undefined>;
+  /** Those that meet the filter, in the order of the list: of many, the first. */
   list: ReadonlySignal<readonly Row[]>;
+  /** Of many, more of the list: undefined where there is no more. */
+  more: ReadonlySignal<(() => void) | undefined>;
+  /** Undefined where nobody has counted them: of many at a past moment. */
+  total: ReadonlySignal<Total | undefined>;
   counts: ReadonlySignal<Record<Facet, Counts>>;
   filter: ReadonlySignal<Filter>;
+  problem: ReadonlySignal<ApiProblem | undefined>;
+  /** What the map shows of the world, once it is drawn. */
+  box: Signal<Box | undefined>;
   /** The place that the reader points at, in the list or on the map. */
   hovered: Signal<string | undefined>;
 }
@@ -21,3 +52,46 @@ export interface Shown {
 export const HomeData = createContext<Shown | undefined>(undefined);
 
 export const useHome = (): Shown => useContext(HomeData)!;
+
+/** All that the first view shows: worked out here, or by the service where there are more places than it sends at once. */
+export function useShown(): Shown {
+  const places = usePlaces();
+  const box = useSignal<Box | undefined>(undefined);
+  const many = useMany(places, box);
+  const filter = useComputed(() => filterOf(query.value));
+  const own = useComputed(() => filtered(places.rows.value, filter.value));
+  const either = <T>(ofMany: () => T, ofAll: () => T) =>
+    useComputed(() => (places.isMany.value ? ofMany() : ofAll()));
+  return {
+    places,
+    rows: either(
+      () => many.rows.value,
+      () => own.value,
+    ),
+    bins: many.bins,
+    list: either(
+      () => many.list.value,
+      () => ordered(own.value, orderOf(query.value), language.value),
+    ),
+    more: many.more,
+    total: either(
+      () => many.total.value,
+      () => ({
+        count: own.value.length,
+        withoutPosition: own.value.filter(({ position }) => position === null).length,
+        reported: own.value.filter(({ isReported }) => isReported).length,
+      }),
+    ),
+    counts: either(
+      () => many.counts.value,
+      () => countsOf(places.rows.value, filter.value),
+    ),
+    filter,
+    problem: either(
+      () => many.problem.value,
+      () => places.problem.value,
+    ),
+    box,
+    hovered: useSignal<string | undefined>(undefined),
+  };
+}

@@ -1,14 +1,11 @@
-import { useComputed, useSignal } from '@preact/signals';
 import { query, setQuery } from '../address/address.js';
-import { language, t } from '../language/language.js';
+import { t } from '../language/language.js';
 import { lazy } from '../shell/lazy.js';
 import { ProblemNote } from '../look/problem.js';
 import { Clock } from './clock.js';
 import { Filters } from './filters.js';
-import { countsOf, filtered, filterOf, ordered, orderOf } from './filter.js';
-import { HomeData } from './home-data.js';
+import { HomeData, useShown } from './home-data.js';
 import { PlaceList } from './list.js';
-import { usePlaces } from './places.js';
 import './home.css';
 
 const Take = lazy(() => import('../take/take-along.js').then(({ TakeAlong }) => TakeAlong), 'take');
@@ -16,15 +13,10 @@ const Map = lazy(() => import('./map/map.js').then(({ PlacesMap }) => PlacesMap)
 
 /** Map and list of one filter, side by side, or one of them in a narrow window. */
 export function Home() {
-  const places = usePlaces();
-  const filter = useComputed(() => filterOf(query.value));
-  const rows = useComputed(() => filtered(places.rows.value, filter.value));
-  const counts = useComputed(() => countsOf(places.rows.value, filter.value));
-  const list = useComputed(() => ordered(rows.value, orderOf(query.value), language.value));
-  const hovered = useSignal<string | undefined>(undefined);
+  const shown = useShown();
   const tab = query.value['tab'] === 'map' ? 'map' : 'list';
   return (
-    <HomeData.Provider value={{ places, rows, list, counts, filter, hovered }}>
+    <HomeData.Provider value={shown}>
       <h1 class="unseen">{t('home.title')}</h1>
       <div class="tabs" role="group" aria-label={t('home.tabs')}>
         {(['list', 'map'] as const).map((name) => (
@@ -40,7 +32,7 @@ export function Home() {
       <div class={`home show-${tab}`}>
         <div class="home-list">
           <Filters />
-          <ProblemNote problem={places.problem.value} />
+          <ProblemNote problem={shown.problem.value} />
           <Take />
           <PlaceList />
         </div>

@@ -20,7 +20,7 @@ const NearNames = lazy(() => import('./near-names.js').then((one) => one.NearNam
 
 /** The list is the map's equal: the same places, the same count. */
 export function PlaceList() {
-  const { list, rows, places } = useHome();
+  const { list, more, total, problem, places } = useHome();
   // Of a step of the history, or a page loaded again, as many as there were.
   const shown = useSignal<number>((history.state as { shown?: number } | null)?.shown ?? PAGE);
   const asked = useComputed(() => JSON.stringify(only(query.value, [...FACETS, 'q', 'order', 'asOf'])));
@@ -29,20 +29,25 @@ export function PlaceList() {
     if (before.current !== asked.value) shown.value = PAGE;
     before.current = asked.value;
   });
+  const { count, withoutPosition = 0, reported = 0 } = total.value ?? {};
+  const isLoading = places.isWaiting.value && list.value.length === 0;
+  // More of what is there, or of what the service has.
+  const left = list.value.length - shown.value;
   const showMore = () => {
     shown.value += PAGE;
     history.replaceState({ ...history.state, shown: shown.value }, '');
+    if (left <= PAGE) more.value?.();
   };
-  const without = list.value.filter(({ position }) => position === null);
-  const reported = rows.value.filter(({ isReported }) => isReported).length;
-  const { value: isWaiting } = places.isWaiting;
+  const orders = places.isMany.value ? ORDERS.filter((order) => order !== 'said') : ORDERS;
   return (
     <section aria-labelledby="places-count">
       <div class="list-head">
         <h2 id="places-count" aria-live="polite">
-          {isWaiting && rows.value.length === 0
+          {isLoading
             ? t('shell.loading')
-            : t('list.count', { n: rows.value.length })}
+            : count === undefined
+              ? t('list.title')
+              : t('list.count', { n: count })}
         </h2>
         <label class="small">
           {t('list.order')}{' '}
@@ -50,18 +55,18 @@ export function PlaceList() {
             value={orderOf(query.value)}
             onChange={({ currentTarget }) => setQuery({ order: currentTarget.value }, { replace: true })}
           >
-            {ORDERS.map((order) => (
+            {orders.map((order) => (
               <option value={order}>{t(`order.${order}`)}</option>
             ))}
           </select>
         </label>
       </div>
       <div class="list-notes small faint">
-        {without.length > 0 && <WithoutPosition rows={without} />}
+        {withoutPosition > 0 && <WithoutPosition count={withoutPosition} />}
         {reported > 0 && <span>{t('list.reported-position', { n: reported })}</span>}
       </div>
       <Live />
-      {!isWaiting && rows.value.length === 0 && places.problem.value === undefined && (
+      {count === 0 && !isLoading && problem.value === undefined && (
         <>
           <p class="note">{t(query.value['knownAt'] === undefined ? 'list.none' : 'list.none-known')}</p>
           {query.value['q'] !== undefined && <NearNames />}
@@ -72,9 +77,9 @@ export function PlaceList() {
           <PlaceItem key={row.id} row={row} />
         ))}
       </ol>
-      {list.value.length > shown.value && (
+      {(left > 0 || more.value !== undefined) && (
         <button type="button" onClick={showMore}>
-          {t('list.more', { n: Math.min(PAGE, list.value.length - shown.value) })}
+          {t('list.more', { n: left > 0 ? Math.min(PAGE, left) : PAGE })}
         </button>
       )}
     </section>
@@ -83,11 +88,12 @@ export function PlaceList() {
 
 const MOST_WITHOUT = 200;
 
-/** What the map cannot show, by name. */
-function WithoutPosition({ rows }: { rows: readonly Row[] }) {
+/** What the map cannot show: how many, and by name those of the list. */
+function WithoutPosition({ count }: { count: number }) {
+  const rows = useHome().list.value.filter(({ position }) => position === null);
   return (
     <details>
-      <summary>{t('list.without-position', { n: rows.length })}</summary>
+      <summary>{t('list.without-position', { n: count })}</summary>
       <p>
         {rows.slice(0, MOST_WITHOUT).map(({ id, name, region }, at) => (
           <>
@@ -103,7 +109,7 @@ function WithoutPosition({ rows }: { rows: readonly Row[] }) {
             )}
           </>
         ))}
-        {rows.length > MOST_WITHOUT && ' …'}
+        {count > Math.min(rows.length, MOST_WITHOUT) && ' …'}
       </p>
     </details>
   );
@@ -149,7 +155,7 @@ function Live() {
   const { isPaused, news } = places;
   if (connection.value === 'off') return null;
   const state = isPaused.value ? 'paused' : connection.value;
-  const told = news.value > 0 ? t('list.news', { n: news.value }) : '';
+  const told = news.value.size > 0 ? t('list.news', { n: news.value.size }) : '';
   return (
     <div class="live-line small">
       <span class={`live live-${state}`}>{t(`live.${state}`)}</span>

@@ -22,11 +22,17 @@ export interface Places {
   rows: ReadonlySignal<readonly Row[]>;
   answer: ReadonlySignal<MapAnswer | undefined>;
   /** Places that have changed since they were asked for, of which `rows` has the new state already. */
-  news: ReadonlySignal<number>;
+  news: ReadonlySignal<ReadonlyMap<string, Row>>;
   /** Whether the reader has stopped what is shown. */
   isPaused: Signal<boolean>;
   problem: ReadonlySignal<ApiProblem | undefined>;
   isWaiting: ReadonlySignal<boolean>;
+  /** There are more than the service sends at once: `rows` has none. */
+  isMany: ReadonlySignal<boolean>;
+  /** The moment that answers are of, once the clock rests. */
+  settled: ReadonlySignal<string | undefined>;
+  /** Grows when the reader asks again. */
+  asked: ReadonlySignal<number>;
   /** Asks again, so that order and counts are those of now. */
   refresh(): void;
 }
@@ -56,22 +62,31 @@ export function usePlaces(): Places {
       const isExact = settled.value === asOf && !answered.value.isWaiting;
       if (!isExact && frame.value !== undefined) return rowsAt(frame.value, endOf(asOf));
     }
-    if (news.value.size === 0) return base.value;
-    // Places that were not there yet come when the reader asks.
-    return base.value.map((row) => {
-      const now = news.value.get(row.id);
-      return now === undefined ? row : { ...now, asked: row };
-    });
+    return withNews(base.value, news.value);
   });
   return {
     rows,
     answer,
-    news: useComputed(() => news.value.size),
+    news,
     isPaused,
     problem: useComputed(() => answered.value.problem),
     isWaiting: useComputed(() => answered.value.isWaiting),
+    isMany: useComputed(
+      () => answered.value.problem?.code === 'map-too-large' || answer.value?.kind === 'bins',
+    ),
+    settled,
+    asked,
     refresh: () => asked.value++,
   };
+}
+
+/** Rows with what has changed of them. Places that were not there yet come when the reader asks. */
+export function withNews(rows: readonly Row[], news: ReadonlyMap<string, Row>): readonly Row[] {
+  if (news.size === 0) return rows;
+  return rows.map((row) => {
+    const now = news.get(row.id);
+    return now === undefined ? row : { ...now, asked: row };
+  });
 }
 
 /** A value, once it has stayed the same for a moment. */

@@ -83,8 +83,8 @@ export function rowOf(state: State): Row {
     position: state.coordinates && [rounded(state.coordinates[0]), rounded(state.coordinates[1])],
     isReported: state.coordinatesReported,
     status: state.status,
-    since: state.since === null ? null : Date.parse(state.since),
-    lastSaid: said.length === 0 ? null : Math.max(...said),
+    since: state.since === null ? null : toTheSecond(Date.parse(state.since)),
+    lastSaid: said.length === 0 ? null : toTheSecond(Math.max(...said)),
     claims: state.control.map(({ holder, assertedBy, deniedBy, concededBy }) => ({
       holder,
       claiming: sides(assertedBy),
@@ -96,8 +96,9 @@ export function rowOf(state: State): Row {
   };
 }
 
-/** Degrees as exact as the map's answer has them. */
+/** Degrees and times as exact as the map's answer has them. */
 const rounded = (degrees: number): number => Math.round(degrees * 1e4) / 1e4;
+const toTheSecond = (time: number): number => Math.floor(time / 1000) * 1000;
 
 /** A month that was loaded: the states at its end, and every change in it. */
 export interface Frame {

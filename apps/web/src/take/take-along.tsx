@@ -25,7 +25,7 @@ const WORLD = 156_543.033_928;
 
 /** Everything that the view shows, to be taken along: files, pictures, code to embed it, and the API address of the same. */
 export function TakeAlong() {
-  const { rows, places } = useHome();
+  const { rows, total, places } = useHome();
   const problem = useSignal<ApiProblem | undefined>(undefined);
   const asked = only(query.value, NAMES);
   const embed = addressOf({ view: 'embed' }, query.value);
@@ -58,7 +58,7 @@ export function TakeAlong() {
           ? t('picture.now', { date: shownTime(now) })
           : t('clock.as-of', { date: shownTime(asOf) }),
         ...(knownAt === undefined ? [] : [t('picture.known', { date: shownTime(knownAt) })]),
-        t('list.count', { n: rows.value.length }),
+        t('list.count', { n: total.value?.count ?? rows.value.length }),
       ].join(' · '),
       legend: STATUSES.map((status) => ({
         status,

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { TimeSlice } from '#libs/concurrency';
 import type { BitemporalPoint } from '#libs/domain';
 import { EventStore } from '#libs/log';
 import { digestOf } from '#libs/projection';
@@ -220,8 +221,8 @@ export class MapController {
       if (!namesTag(wanted, tagOf(version))) {
         answer = await this.answers.of(asked, version.key, async () => {
           const { version: of, shown } = await make(options);
-          const body = Buffer.from(JSON.stringify({ ...shown, token: epochs.format(of.token) }));
-          return { version: of, body };
+          const json = await jsonOf({ ...shown, token: epochs.format(of.token) });
+          return { version: of, body: Buffer.from(json) };
         });
         version = answer.version;
       }
@@ -236,6 +237,17 @@ export class MapController {
       ? new Answer(answer.body, { type: JSON_TYPE, headers: headersOf })
       : new Answer(undefined, { status: 304, headers: headersOf });
   }
+}
+
+/** JSON of an object, made in slices: a column, or another value in it, is one step. */
+async function jsonOf(object: object, slice = new TimeSlice()): Promise<string> {
+  const fields: string[] = [];
+  for (const [name, value] of Object.entries(object)) {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    fields.push(`${JSON.stringify(name)}:${isObject ? await jsonOf(value, slice) : JSON.stringify(value)}`);
+    if (slice.isOver()) await slice.rest();
+  }
+  return `{${fields.join(',')}}`;
 }
 
 const tooLarge = (detail: string, ...smaller: string[]) =>

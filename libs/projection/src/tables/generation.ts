@@ -9,7 +9,7 @@ export const READ_MODELS = 'read_models';
  * The version of the tables below and of the rules that fill them: incremented with each change, so that an older generation is
  * recognized.
  */
-export const MODEL_SCHEMA_VERSION = 4;
+export const MODEL_SCHEMA_VERSION = 5;
 
 /** The tables that are derived from the log, without those that hold its progress. */
 export const TABLES = ['timeline', 'location', 'location_state', 'state_history'] as const;
@@ -206,12 +206,15 @@ const tables = (schema: string) => `
   );
 `;
 
-/** The keys and indexes that writing needs. */
+/**
+ * The keys and indexes that writing needs. The keys of places hold what a map counts, so that counting reads no states. Tags are
+ * not among it: there may be more of them than an index takes.
+ */
 const keys = (s: string): string[] => [
   `alter table ${s}.timeline add primary key (statement_id)`,
-  `alter table ${s}.location add primary key (id) include (first_recorded_at)`,
+  `alter table ${s}.location add primary key (id) include (first_recorded_at, lon, lat, region)`,
   `create index location_root on ${s}.location (root_id)`,
-  `alter table ${s}.location_state add primary key (id)`,
+  `alter table ${s}.location_state add primary key (id) include (status)`,
   `alter table ${s}.state_history add primary key (location_id, "from")`,
   `create index timeline_place on ${s}.timeline (location_id, ${STATEMENT_ORDER})`,
 ];

@@ -1,3 +1,4 @@
+import { TimeSlice } from '#libs/concurrency';
 import type { BitemporalPoint, FlagName, Instant, LocationState, Status } from '#libs/domain';
 import { summaryOf, type StateSummary } from '#libs/projection';
 import type { QueryOptions } from '../freshness/basis.js';
@@ -75,11 +76,14 @@ export class GetMapHandler implements QueryHandler<GetMap> {
         const rows = await statesAt(tx, filter, point, most, rowOf);
         if (rows === 'too-many') return rows;
         const withoutCoordinates = rows.filter(({ lon }) => lon === null).length;
-        return { version, map: { ...head, count: rows.length, withoutCoordinates, ...columnsOf(rows) } };
+        return {
+          version,
+          map: { ...head, count: rows.length, withoutCoordinates, ...(await columnsOf(rows)) },
+        };
       }
       const counts = await countPlaces(tx, filter);
       if (counts.count <= most)
-        return { version, map: { ...head, ...counts, ...columnsOf(await readRows(tx, filter)) } };
+        return { version, map: { ...head, ...counts, ...(await columnsOf(await readRows(tx, filter))) } };
       if (zoom === undefined) return 'too-many';
       return { version, map: { ...head, ...counts, ...(await readBins(tx, filter, zoom)) } };
     }, ruleset);
@@ -134,7 +138,10 @@ function rowOf(state: LocationState): MapRow {
 
 const millisecondsIn = (time: Instant | null): number | null => (time === null ? null : Date.parse(time));
 
-function columnsOf(rows: readonly MapRow[]): Omit<MapPlaces, keyof MapHead> {
+/** Milliseconds would be a tenth of all that is sent. */
+const wholeSecond = (time: number | null): number | null => time && Math.floor(time / 1000) * 1000;
+
+async function columnsOf(rows: readonly MapRow[]): Promise<Omit<MapPlaces, keyof MapHead>> {
   const [statuses, parties, regions] = [new Words(), new Words(), new Words()];
   const controls = new Dictionary<MapStanding[]>();
   const flagSets = new Dictionary<MapFlag[]>();
@@ -156,9 +163,15 @@ function columnsOf(rows: readonly MapRow[]): Omit<MapPlaces, keyof MapHead> {
       asserting: parties.all(asserting),
       denying: parties.all(denying),
     }));
+  const [control, flags, slice]: [number[], number[], TimeSlice] = [[], [], new TimeSlice()];
+  for (const row of rows) {
+    control.push(controls.numberOf(row.control, () => controlOf(row.control)));
+    flags.push(flagSets.numberOf(row.flags, () => flagsOf(row.flags)));
+    if (slice.isOver()) await slice.rest();
+  }
   const { time, columns } = scaled({
-    since: rows.map(({ since }) => since),
-    lastSaid: rows.map(({ lastSaid }) => lastSaid),
+    since: rows.map(({ since }) => wholeSecond(since)),
+    lastSaid: rows.map(({ lastSaid }) => wholeSecond(lastSaid)),
   });
   return {
     kind: 'places',
@@ -170,8 +183,8 @@ function columnsOf(rows: readonly MapRow[]): Omit<MapPlaces, keyof MapHead> {
       lat: rows.map(({ lat }) => lat && rounded(lat)),
       status: rows.map(({ status }) => statuses.of(status)),
       ...columns,
-      control: rows.map(({ control }) => controls.numberOf(control, () => controlOf(control))),
-      flags: rows.map(({ flags }) => flagSets.numberOf(flags, () => flagsOf(flags))),
+      control,
+      flags,
       region: rows.map(({ region }) => (region === null ? null : regions.of(region))),
     },
     statuses: statuses.values as Status[],

@@ -77,9 +77,9 @@ const mapPlacesSchema = z
         lon: degrees('Longitude, WGS84, to four decimals; null with `lat`: it has no coordinates'),
         lat: degrees('Latitude'),
         status: numbers('Its status, in `statuses`'),
-        since: numbersOrNull('Since when it has this status and these holders, by `time`'),
+        since: numbersOrNull('Since when it has this status and these holders, to the second, by `time`'),
         lastSaid: numbersOrNull(
-          'When a statement that one of its standings rests on was last stated, by `time`; null: none has',
+          'When a statement that one of its standings rests on was last stated, to the second, by `time`; null: none has',
         ),
         control: numbers('Its standings, in `controls`'),
         flags: numbers('Its flags, in `flagSets`'),

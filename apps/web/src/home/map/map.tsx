@@ -10,10 +10,9 @@ import { statusesOf } from '../filter.js';
 import { useHome } from '../home-data.js';
 import { STATUSES } from '../../api/answers.js';
 import { addBasemap } from './basemap.js';
-import { binsLayer } from './bins.js';
 import { PlacesLayer } from './places-layer.js';
 import { viewOf, viewText } from '../look.js';
-import { createMap, lookOf } from './view.js';
+import { boxIn, createMap, lookOf } from './view.js';
 import { onLook } from '../../look/colours.js';
 import 'ol/ol.css';
 import './map.css';
@@ -27,7 +26,7 @@ const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
  */
 export function PlacesMap() {
   const isEmbedded = route.value.view === 'embed';
-  const { rows, places, hovered } = useHome();
+  const { rows, bins, total, box, hovered } = useHome();
   const element = useRef<HTMLDivElement>(null);
   // The address may say where to look; the map writes it there by itself as soon as it is drawn.
   const isFitted = useRef(query.peek()['map'] !== undefined);
@@ -56,7 +55,10 @@ export function PlacesMap() {
       button.tabIndex = -1;
     }
     void addBasemap(map, ended.signal).then((text) => (attribution.value = text));
-    map.on('moveend', () => setQuery({ map: viewText(lookOf(map.getView())) }, { replace: true }));
+    map.on('moveend', () => {
+      box.value = boxIn(map.getView());
+      setQuery({ map: viewText(lookOf(map.getView())) }, { replace: true });
+    });
     map.on('change:size', () => fit(map, layer));
     map.on('pointermove', ({ pixel, dragging }) => {
       const id = dragging ? undefined : layer.idAt(map, pixel);
@@ -94,17 +96,11 @@ export function PlacesMap() {
   useSignalEffect(() => {
     if (made.value === undefined) return;
     const { map, layer } = made.value;
-    layer.show(rows.value);
+    if (bins.value === undefined) layer.show(rows.value);
+    else layer.showBins(bins.value);
     fit(map, layer);
   });
   useSignalEffect(() => made.value?.layer.highlight(hovered.value));
-  useSignalEffect(() => {
-    const { value: answer } = places.answer;
-    if (made.value === undefined || answer?.kind !== 'bins') return;
-    const layer = binsLayer(made.value.map, answer);
-    return () => made.value?.map.removeLayer(layer);
-  });
-
   const row = pointed.value && rows.value.find(({ id }) => id === pointed.value!.id);
   return (
     <div class="map">
@@ -113,7 +109,7 @@ export function PlacesMap() {
         class="map-canvas"
         tabIndex={0}
         role="application"
-        aria-label={t('map.label', { n: rows.value.length })}
+        aria-label={t('map.label', { n: total.value?.count ?? rows.value.length })}
       />
       {row && (
         <div class="map-tip" style={{ left: `${pointed.value!.x}px`, top: `${pointed.value!.y}px` }}>
@@ -136,8 +132,8 @@ export function PlacesMap() {
 
 /** What the marks mean: those on the map. */
 function Legend({ isEmbedded }: { isEmbedded: boolean }) {
-  const { rows } = useHome();
-  const present = statusesOf(rows.value);
+  const { rows, bins } = useHome();
+  const present = bins.value === undefined ? statusesOf(rows.value) : new Set(bins.value.statuses);
   return (
     <ul class="legend small" aria-label={t('map.legend')}>
       {STATUSES.filter((status) => present.has(status)).map((status) => (

@@ -12,7 +12,7 @@ import Fill from 'ol/style/Fill.js';
 import Icon from 'ol/style/Icon.js';
 import Style from 'ol/style/Style.js';
 import Text from 'ol/style/Text.js';
-import { type Status, STATUSES } from '../../api/answers.js';
+import { type MapBins, type Status, STATUSES } from '../../api/answers.js';
 import { SHAPES } from '../../look/shapes.js';
 import type { Row } from '../rows.js';
 import { colour } from '../../look/colours.js';
@@ -28,6 +28,7 @@ const FEW = 40;
 export class PlacesLayer {
   private readonly source = new VectorSource<Feature<Point>>();
   private readonly features = new globalThis.Map<string, Feature<Point>>();
+  private bins: Feature<Point>[] = [];
   private readonly cluster = new Cluster({ distance: 34, minDistance: 20 });
   private marks = marksNow();
   private highlighted: string | undefined;
@@ -37,7 +38,21 @@ export class PlacesLayer {
     this.layer.setStyle((feature, resolution) => this.styleOf(feature, resolution));
   }
 
+  /** Counts in the place of places: the mark is that of the status that most of them have. */
+  showBins({ columns, statuses }: MapBins): void {
+    this.show([]);
+    this.bins = columns.count.map((count, cell) => {
+      const feature = new Feature(new Point(fromLonLat([columns.lon[cell]!, columns.lat[cell]!])));
+      const byStatus = columns.status.map((counts) => counts[cell]!);
+      feature.setProperties({ count, status: statuses[byStatus.indexOf(Math.max(...byStatus))] }, true);
+      return feature;
+    });
+    this.source.addFeatures(this.bins);
+  }
+
   show(rows: readonly Row[]): void {
+    this.source.removeFeatures(this.bins);
+    this.bins = [];
     const left = new Set(this.features.keys());
     const added: Feature<Point>[] = [];
     let hasChanged = false;
@@ -70,7 +85,7 @@ export class PlacesLayer {
 
   /** Around all places; undefined where there is none. */
   get extent(): Extent | undefined {
-    return this.features.size === 0 ? undefined : (this.source.getExtent() ?? undefined);
+    return this.source.isEmpty() ? undefined : (this.source.getExtent() ?? undefined);
   }
 
   highlight(id: string | undefined): void {
@@ -85,7 +100,7 @@ export class PlacesLayer {
     this.layer.changed();
   }
 
-  /** The ids of the places under a pixel: several where they are drawn together. */
+  /** The ids of the places under a pixel: several where they are drawn together, none where they are only counted. */
   at(map: Map, pixel: Pixel): string[] | undefined {
     const found = map.forEachFeatureAtPixel(pixel, (feature) => feature, {
       layerFilter: (layer) => layer === this.layer,
@@ -102,18 +117,23 @@ export class PlacesLayer {
   private styleOf(feature: FeatureLike, resolution: number): Style | Style[] {
     const members = membersOf(feature);
     const [one] = members;
+    if (one === undefined)
+      return this.marks.many(feature.get('count') as number, feature.get('status') as Status);
     if (members.length > 1) return this.marks.many(members.length, mostOf(members));
-    const [status, id] = [one!.get('status') as Status, one!.get('id') as string];
+    const [status, id] = [one.get('status') as Status, one.get('id') as string];
     const mark = this.marks.of[status];
     const isHighlighted = id === this.highlighted;
     const isNamed = resolution < NAMED_BELOW || this.features.size <= FEW;
     if (!isHighlighted && !isNamed) return mark;
-    return [...(isHighlighted ? [this.marks.halo] : []), mark, this.marks.named(one!.get('name') as string)];
+    return [...(isHighlighted ? [this.marks.halo] : []), mark, this.marks.named(one.get('name') as string)];
   }
 }
 
+/** The places that a feature stands for: none where it only counts them. */
 const membersOf = (feature: FeatureLike): FeatureLike[] =>
-  (feature.get('features') as FeatureLike[] | undefined) ?? [feature];
+  feature.get('count') === undefined
+    ? ((feature.get('features') as FeatureLike[] | undefined) ?? [feature])
+    : [];
 
 function mostOf(members: readonly FeatureLike[]): Status {
   const counts = new globalThis.Map<Status, number>();
