@@ -80,6 +80,11 @@ describe('places', () => {
     expect(headers.get('content-disposition')).toBe(
       'attachment; filename="claimline-locations-2025-11-10.csv"',
     );
+    for (const [query, name] of [
+      ['locations?asOf=9999-12-31T23:59:59.999Z&knownAt=2025-11-12', 'locations-2025-11-12'],
+      ['statements?location=war-1&knownAt=2025-11-12', 'statements-war-1-2025-11-12'],
+    ] as const)
+      expect((await exported(query)).headers.get('content-disposition')).toContain(`"claimline-${name}.csv"`);
     const typeOf = async (path: string, accept: string) =>
       (await exported(path, { accept })).headers.get('content-type');
     expect(await typeOf('locations', 'application/x-ndjson')).toBe('application/x-ndjson');

@@ -1,5 +1,5 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
-import { query, setQuery } from '../address/address.js';
+import { isNow, query, setQuery } from '../address/address.js';
 import { only } from '../address/query.js';
 import type { MapDays } from '../api/answers.js';
 import { useAnswer } from '../api/question.js';
@@ -37,8 +37,11 @@ export function Clock() {
     if (!isPlaying.value && position.value >= days.value.dates.length) show(0);
     isPlaying.value = !isPlaying.value;
   };
+  const toNow = () =>
+    setQuery({ asOf: undefined, knownAt: undefined, ruleset: undefined }, { replace: true });
   const { dates } = days.value;
   const date = dates[position.value];
+  const known = query.value['knownAt'];
   const words = date === undefined ? t('clock.now') : shownTime(date);
   const step = (label: string, text: string, to: number, kind = '') => (
     <button
@@ -56,7 +59,11 @@ export function Clock() {
     <section class="clock" aria-label={t('clock.label')}>
       <div class="clock-head">
         <output class="clock-words" aria-live="polite">
-          {date === undefined ? t('clock.now') : t('clock.as-of', { date: words })}
+          {date !== undefined
+            ? t('clock.as-of', { date: words })
+            : known === undefined
+              ? t('clock.now')
+              : t('clock.known-at', { date: shownTime(known, 'minute') })}
         </output>
         <span class="clock-steps">
           {step(t('clock.month-back'), '«', monthFrom(position.value, -1, days.value), 'wide-only')}
@@ -66,7 +73,7 @@ export function Clock() {
           </button>
           {step(t('clock.day-on'), '›', position.value + 1)}
           {step(t('clock.month-on'), '»', monthFrom(position.value, 1, days.value), 'wide-only')}
-          <button type="button" disabled={date === undefined} onClick={() => show(dates.length)}>
+          <button type="button" disabled={isNow.value} onClick={toNow}>
             {t('clock.to-now')}
           </button>
           <select

@@ -1,10 +1,10 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { addressOf, query } from '../address/address.js';
+import { addressOf, clock, query } from '../address/address.js';
 import { language, t } from '../language/language.js';
-import { shownTime } from '../language/dates.js';
 import { countsOf, filtered, filterOf, ordered, orderOf } from './filter.js';
 import { HomeData } from './home-data.js';
 import { PlacesMap } from './map/map.js';
+import { momentWords } from '../take/moment-words.js';
 import { usePlaces } from './places.js';
 import './embed.css';
 
@@ -16,13 +16,13 @@ export function Embed() {
   const counts = useComputed(() => countsOf(places.rows.value, filter.value));
   const list = useComputed(() => ordered(rows.value, orderOf(query.value), language.value));
   const hovered = useSignal<string | undefined>(undefined);
-  const { asOf } = query.value;
+  const moments = momentWords(clock.value);
   return (
     <HomeData.Provider value={{ places, rows, list, counts, filter, hovered }}>
       <main class="embed">
         <PlacesMap />
         <p class="embed-foot small">
-          {asOf === undefined ? t('clock.now') : t('clock.as-of', { date: shownTime(asOf) })} ·{' '}
+          {moments.length === 0 ? t('clock.now') : moments.join(' · ')} ·{' '}
           {t('list.count', { n: rows.value.length })} ·{' '}
           <a href={addressOf({ view: 'home' }, query.value)} target="_blank" rel="noopener">
             Claimline

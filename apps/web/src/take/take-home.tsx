@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
-import { addressOf, query } from '../address/address.js';
+import { addressOf, clock, query, root } from '../address/address.js';
 import { only } from '../address/query.js';
-import { apiAddress, ApiProblem, request } from '../api/request.js';
-import { root } from '../address/address.js';
+import { STATUSES } from '../api/answers.js';
+import { ApiProblem, request } from '../api/request.js';
 import { type BasemapFile, decodeBasemap } from '../basemap/decode.js';
 import { useHome } from '../home/home-data.js';
 import { viewOf } from '../home/look.js';
@@ -10,116 +10,114 @@ import { shownTime } from '../language/dates.js';
 import { t } from '../language/language.js';
 import { colour } from '../look/colours.js';
 import { ProblemNote } from '../look/problem.js';
-import { STATUSES } from '../api/answers.js';
+import { citedView } from './bookmark.js';
+import { CopyField } from './copy-field.js';
 import { metresOf } from './mercator.js';
+import { momentWords } from './moment-words.js';
 import { svgOf } from './picture.js';
-import { pngOf, save } from './save.js';
-import './take-along.css';
+import { pngOf, save, saveText } from './save.js';
+import { TakePanel } from './take-panel.js';
 
 /** What of the address the API takes. */
 const NAMES = ['q', 'status', 'side', 'flag', 'region', 'asOf', 'knownAt', 'ruleset'];
-const FORMATS = ['csv', 'ndjson', 'geojson'] as const;
 const [WIDTH, HEIGHT] = [1200, 760];
 /** Of zoom 0, in metres a pixel. */
 const WORLD = 156_543.033_928;
 
-/** Everything that the view shows, to be taken along: files, pictures, code to embed it, and the API address of the same. */
-export function TakeAlong() {
+/** What one can take along of map and list: pictures and code to embed them, too. */
+export function TakeHome() {
   const { rows, places } = useHome();
-  const problem = useSignal<ApiProblem | undefined>(undefined);
   const asked = only(query.value, NAMES);
   const embed = addressOf({ view: 'embed' }, query.value);
-  const picture = async (kind: 'svg' | 'png') => {
+  const title = () => [t('picture.title'), ...momentWords(clock.value)].join(', ');
+  return (
+    <TakePanel
+      cited={() => citedView('places', title())}
+      files={[
+        { name: t('list.count', { n: rows.value.length }), path: 'v1/exports/locations', query: asked },
+      ]}
+      api={[
+        { name: t('list.count', { n: rows.value.length }), path: 'v1/locations', query: asked },
+        { name: t('take.map'), path: 'v1/map', query: asked },
+      ]}
+    >
+      {/* Where places are counted by cells, there is no picture of them. */}
+      {places.answer.value?.kind !== 'bins' && <Pictures />}
+      <CopyField
+        label={t('take.embed')}
+        rows={3}
+        text={`<iframe src="${embed.replaceAll('&', '&amp;')}" width="800" height="600" title="${t('picture.title')}" loading="lazy"></iframe>`}
+      />
+    </TakePanel>
+  );
+}
+
+/** The map as a picture, as it is looked at. */
+function Pictures() {
+  const shown = useHome();
+  const problem = useSignal<ApiProblem | undefined>(undefined);
+  const take = async (kind: 'svg' | 'png') => {
     problem.value = undefined;
     try {
-      const svg = await makePicture();
-      const name = `claimline-${(query.value['asOf'] ?? new Date().toISOString()).slice(0, 10)}`;
-      if (kind === 'svg') save(new Blob([svg], { type: 'image/svg+xml' }), `${name}.svg`);
-      else save(await pngOf(svg), `${name}.png`);
+      const svg = await pictureOf(shown);
+      const name = `claimline-map-${dayOf(clock.value)}.${kind}`;
+      if (kind === 'svg') saveText(name, 'image/svg+xml', svg);
+      else save(await pngOf(svg), name);
     } catch (error) {
       problem.value = error instanceof ApiProblem ? error : new ApiProblem(0, 'picture', String(error));
     }
   };
-  const makePicture = async () => {
-    const file = await request<BasemapFile>(new URL('basemap.json', root).href).catch(() => undefined);
-    const { zoom, lat, lon } = viewOf(query.value['map']);
-    const { asOf, knownAt } = query.value;
-    const now = new Date().toISOString();
-    return svgOf({
-      width: WIDTH,
-      height: HEIGHT,
-      center: metresOf([lon, lat]),
-      resolution: WORLD / 2 ** zoom,
-      basemap: file && decodeBasemap(file),
-      rows: rows.value,
-      title: t('picture.title'),
-      subtitle: [
-        asOf === undefined
-          ? t('picture.now', { date: shownTime(now) })
-          : t('clock.as-of', { date: shownTime(asOf) }),
-        ...(knownAt === undefined ? [] : [t('picture.known', { date: shownTime(knownAt) })]),
-        t('list.count', { n: rows.value.length }),
-      ].join(' · '),
-      legend: STATUSES.map((status) => ({
-        status,
-        word: t(`status.${status}`),
-        count: rows.value.filter((row) => row.status === status).length,
-      })).filter(({ count }) => count > 0),
-      caption: [
-        t('picture.source', {
-          address: addressOf({ view: 'home' }, { ...query.value, asOf: asOf ?? now.slice(0, 10) }),
-          date: shownTime(now, 'minute'),
-          ruleset: places.answer.value?.rulesetVersion ?? '',
-        }),
-        [file?.attribution, t('foot.what')].filter(Boolean).join('. '),
-      ],
-      colour,
-    });
-  };
   return (
-    <details class="take no-print">
-      <summary>{t('take.title')}</summary>
-      <div class="take-menu">
-        <p class="row">
-          {FORMATS.map((format) => (
-            <a href={apiAddress('v1/exports/locations', { ...asked, format })} download="">
-              {t(`take.${format}`)}
-            </a>
-          ))}
-          {(['png', 'svg'] as const).map((kind) => (
-            <button type="button" onClick={() => void picture(kind)}>
-              {t(`take.${kind}`)}
-            </button>
-          ))}
-        </p>
-        <CopyField label={t('take.api')} text={apiAddress('v1/locations', asked)} />
-        <CopyField
-          label={t('take.embed')}
-          text={`<iframe src="${embed.replaceAll('&', '&amp;')}" width="800" height="600" title="Claimline" loading="lazy"></iframe>`}
-        />
-        <ProblemNote problem={problem.value} />
-      </div>
-    </details>
+    <>
+      <p class="row">
+        <span>{t('take.picture')}</span>
+        {(['png', 'svg'] as const).map((kind) => (
+          <button key={kind} type="button" onClick={() => void take(kind)}>
+            {kind.toUpperCase()}
+          </button>
+        ))}
+      </p>
+      <ProblemNote problem={problem.value} />
+    </>
   );
 }
 
-/** A text to be copied by a click, or by hand. */
-export function CopyField({ label, text }: { label: string; text: string }) {
-  const isCopied = useSignal(false);
-  const copy = async () => {
-    // Without TLS there is no clipboard: the field can be selected.
-    const copied = navigator.clipboard?.writeText(text);
-    isCopied.value = (await copied?.then(() => true).catch(() => false)) ?? false;
-  };
-  return (
-    <label class="field copy">
-      <span>{label}</span>
-      <span class="copy-row">
-        <input readOnly value={text} onFocus={({ currentTarget }) => currentTarget.select()} />
-        <button type="button" onClick={() => void copy()}>
-          {isCopied.value ? t('take.copied') : t('take.copy')}
-        </button>
-      </span>
-    </label>
-  );
+const dayOf = ({ asOf, knownAt }: typeof clock.value): string =>
+  [asOf, knownAt, new Date().toISOString()]
+    .filter((one) => one !== undefined)
+    .toSorted()[0]!
+    .slice(0, 10);
+
+async function pictureOf({ rows, places }: ReturnType<typeof useHome>): Promise<string> {
+  const file = await request<BasemapFile>(new URL('basemap.json', root).href).catch(() => undefined);
+  const { zoom, lat, lon } = viewOf(query.value['map']);
+  const now = new Date().toISOString();
+  const moments = momentWords(clock.value);
+  return svgOf({
+    width: WIDTH,
+    height: HEIGHT,
+    center: metresOf([lon, lat]),
+    resolution: WORLD / 2 ** zoom,
+    basemap: file && decodeBasemap(file),
+    rows: rows.value,
+    title: t('picture.title'),
+    subtitle: [
+      ...(moments.length > 0 ? moments : [t('picture.now', { date: shownTime(now, 'minute') })]),
+      t('list.count', { n: rows.value.length }),
+      t('take.by-ruleset', { ruleset: places.answer.value?.rulesetVersion ?? '' }),
+    ].join(' · '),
+    legend: STATUSES.map((status) => ({
+      status,
+      word: t(`status.${status}`),
+      count: rows.value.filter((row) => row.status === status).length,
+    })).filter(({ count }) => count > 0),
+    caption: [
+      t('picture.source', {
+        address: addressOf({ view: 'home' }, query.value),
+        date: shownTime(now, 'minute'),
+      }),
+      [file?.attribution, t('foot.what')].filter(Boolean).join(' '),
+    ],
+    colour,
+  });
 }

@@ -40,7 +40,8 @@ const headers = { 'Content-Disposition': 'The name of the file' };
 
 /** What is exported, as a file. */
 interface Exported {
-  what: 'locations' | 'statements' | 'changes';
+  /** In the name of the file: locations, statements-gn-703656. */
+  what: string;
   format: Format;
   excel: boolean | undefined;
   point: BitemporalPoint;
@@ -52,6 +53,13 @@ interface Exported {
       Required<Pick<FormatOptions, 'pages'>> & { format: Format; excel: boolean },
   ) => AsyncIterable<TextChunk>;
 }
+
+/** The day that a file is of: the last one, of those that a point has, of which it can say anything. */
+const dayOf = ({ asOf, knownAt }: BitemporalPoint): string =>
+  [asOf, knownAt, new Date().toISOString()]
+    .filter((one) => one != null)
+    .toSorted()[0]!
+    .slice(0, 10);
 
 /** Exports of any length, to which what is shown with the same filters links. */
 @ApiTags('reading')
@@ -113,7 +121,7 @@ export class ExportsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.send(reply, {
-      what: 'statements',
+      what: location === undefined ? 'statements' : `statements-${location.replaceAll(':', '-')}`,
       format: format ?? FORMATS[form]!,
       excel,
       point: filter,
@@ -186,7 +194,7 @@ export class ExportsController {
     this.open += 1;
     try {
       const pages = this.pagesOf(reply.request, point, awaited.ruleset);
-      const day = (point.asOf ?? new Date().toISOString()).slice(0, 10);
+      const day = dayOf(point);
       async function* texts(signal: AbortSignal) {
         for await (const { text } of chunks({ format, excel, pages, ruleset })) {
           if (signal.aborted) throw endOf(signal);
