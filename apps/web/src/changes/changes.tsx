@@ -61,7 +61,7 @@ export function Changes() {
         show={() => asked.value++}
       />
       <ProblemNote problem={pages.problem.value} />
-      {isFolded.value && <p class="note">{t('changes.folded')}</p>}
+      {isFolded.value && pages.hasMore.value && <p class="note">{t('changes.folded')}</p>}
       {!isWaiting &&
         items.value.length === 0 &&
         !pages.hasMore.value &&

@@ -5,6 +5,7 @@ import type { MapDays } from '../api/answers.js';
 import { useAnswer } from '../api/question.js';
 import { shownTime } from '../language/dates.js';
 import { t } from '../language/language.js';
+import { momentWords } from '../language/moments.js';
 import { missed } from '../live/live.js';
 import { daysOf, monthFrom, positionOf, type Days } from '../language/days.js';
 
@@ -41,7 +42,6 @@ export function Clock() {
     setQuery({ asOf: undefined, knownAt: undefined, ruleset: undefined }, { replace: true });
   const { dates } = days.value;
   const date = dates[position.value];
-  const known = query.value['knownAt'];
   const words = date === undefined ? t('clock.now') : shownTime(date);
   const step = (label: string, text: string, to: number, kind = '') => (
     <button
@@ -61,9 +61,7 @@ export function Clock() {
         <output class="clock-words" aria-live="polite">
           {date !== undefined
             ? t('clock.as-of', { date: words })
-            : known === undefined
-              ? t('clock.now')
-              : t('clock.known-at', { date: shownTime(known, 'minute') })}
+            : momentWords(query.value).join(' · ') || t('clock.now')}
         </output>
         <span class="clock-steps">
           {step(t('clock.month-back'), '«', monthFrom(position.value, -1, days.value), 'wide-only')}

@@ -4,7 +4,7 @@ import { language, t } from '../language/language.js';
 import { countsOf, filtered, filterOf, ordered, orderOf } from './filter.js';
 import { HomeData } from './home-data.js';
 import { PlacesMap } from './map/map.js';
-import { momentWords } from '../take/moment-words.js';
+import { momentWords } from '../language/moments.js';
 import { usePlaces } from './places.js';
 import './embed.css';
 

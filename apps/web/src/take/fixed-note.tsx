@@ -1,7 +1,7 @@
 import { clock, isNow, query, route } from '../address/address.js';
 import { Link } from '../address/link.js';
 import { t } from '../language/language.js';
-import { momentWords } from './moment-words.js';
+import { momentWords } from '../language/moments.js';
 
 /** Says that a view is of a fixed moment, and leads to the present one. */
 export function FixedNote() {

@@ -13,7 +13,7 @@ import { ProblemNote } from '../look/problem.js';
 import { citedView } from './bookmark.js';
 import { CopyField } from './copy-field.js';
 import { metresOf } from './mercator.js';
-import { momentWords } from './moment-words.js';
+import { momentWords } from '../language/moments.js';
 import { svgOf } from './picture.js';
 import { pngOf, save, saveText } from './save.js';
 import { TakePanel } from './take-panel.js';
@@ -102,7 +102,7 @@ async function pictureOf({ rows, places }: ReturnType<typeof useHome>): Promise<
     rows: rows.value,
     title: t('picture.title'),
     subtitle: [
-      ...(moments.length > 0 ? moments : [t('picture.now', { date: shownTime(now, 'minute') })]),
+      ...(moments.length > 0 ? moments : [t('clock.at', { date: shownTime(now, 'minute') })]),
       t('list.count', { n: rows.value.length }),
       t('take.by-ruleset', { ruleset: places.answer.value?.rulesetVersion ?? '' }),
     ].join(' · '),
@@ -116,7 +116,7 @@ async function pictureOf({ rows, places }: ReturnType<typeof useHome>): Promise<
         address: addressOf({ view: 'home' }, query.value),
         date: shownTime(now, 'minute'),
       }),
-      [file?.attribution, t('foot.what')].filter(Boolean).join(' '),
+      [file?.attribution, t('foot.what')].filter(Boolean).join(' · '),
     ],
     colour,
   });
