@@ -6,6 +6,7 @@ import { ApiProblem, request } from '../api/request.js';
 import { type BasemapFile, decodeBasemap } from '../basemap/decode.js';
 import { useHome } from '../home/home-data.js';
 import { viewOf } from '../home/look.js';
+import { FIRST_ZOOM } from '../home/places.js';
 import { shownTime } from '../language/dates.js';
 import { t } from '../language/language.js';
 import { colour } from '../look/colours.js';
@@ -28,21 +29,21 @@ const WORLD = 156_543.033_928;
 export function TakeHome() {
   const { rows, places } = useHome();
   const asked = only(query.value, NAMES);
+  // Where places are counted by cells, the page has none of them.
+  const isBins = places.answer.value?.kind === 'bins';
+  const name = isBins ? t('nav.places') : t('list.count', { n: rows.value.length });
   const embed = addressOf({ view: 'embed' }, query.value);
   const title = () => [t('picture.title'), ...momentWords(clock.value)].join(', ');
   return (
     <TakePanel
       cited={() => citedView('places', title())}
-      files={[
-        { name: t('list.count', { n: rows.value.length }), path: 'v1/exports/locations', query: asked },
-      ]}
+      files={[{ name, path: 'v1/exports/locations', query: asked }]}
       api={[
-        { name: t('list.count', { n: rows.value.length }), path: 'v1/locations', query: asked },
-        { name: t('take.map'), path: 'v1/map', query: asked },
+        { name, path: 'v1/locations', query: asked },
+        { name: t('take.map'), path: 'v1/map', query: { ...asked, zoom: String(FIRST_ZOOM) } },
       ]}
     >
-      {/* Where places are counted by cells, there is no picture of them. */}
-      {places.answer.value?.kind !== 'bins' && <Pictures />}
+      {!isBins && <Pictures />}
       <CopyField
         label={t('take.embed')}
         rows={3}
