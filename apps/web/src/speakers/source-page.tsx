@@ -66,7 +66,7 @@ function SourcePage({ of }: { of: 'speaker' | 'outlet' }) {
         <StatementList asked={statements} />
       </section>
       <TakePanel
-        cited={() => citedView(of, `${t(`source.${of}`)}: ${name}`)}
+        cited={() => citedView(of, `${name} (${t(`source.${of}`)})`)}
         files={[{ name: t('source.all'), ...statements()!, path: 'v1/exports/statements' }]}
         api={[
           { name: t('take.outcomes'), ...outcomes()! },

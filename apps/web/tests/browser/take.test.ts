@@ -161,31 +161,26 @@ describeInBrowser('what is taken along', () => {
   });
 
   it('every address of the API and every file opens, behind a path too, also at a permanent address', async () => {
-    for (const [path] of views()) {
-      const first = await openTake(path, {}, proxy.url);
-      const address = await cite(first);
-      expect(address.startsWith(`${proxy.url}/`)).toBe(true);
-      await first.close();
-      for (const url of [`${proxy.url}/${path}`, address]) {
-        const page = await browser.open(url);
-        await page.locator('.take > summary').click();
-        const api = page.locator('.take details:not(.cite)');
-        await api.locator('summary').click();
-        const addresses = [
-          ...(await api
-            .locator('textarea')
-            .evaluateAll((all) => all.map((one) => (one as { value: string }).value))),
-          ...(await page
-            .locator('.take a[download]')
-            .evaluateAll((all) => all.map((one) => (one as { href: string }).href))),
-        ];
-        expect(addresses.length).toBeGreaterThan(0);
-        for (const one of addresses) {
-          const { status } = await fetch(one);
-          expect([one, status]).toEqual([one.startsWith(`${proxy.url}/v1/`) ? one : '', 200]);
-        }
-        await page.close();
+    const opensAll = async (page: Page) => {
+      const addresses = await page.evaluate<string[]>(
+        `[...document.querySelectorAll('.take details:not(.cite) textarea, .take a[download]')]
+          .map((one) => one.value ?? one.href)`,
+      );
+      expect(addresses.length).toBeGreaterThan(0);
+      for (const one of addresses) {
+        const { status } = await fetch(one);
+        expect([one, status]).toEqual([one.startsWith(`${proxy.url}/v1/`) ? one : '', 200]);
       }
+    };
+    for (const [path] of views()) {
+      const page = await openTake(path, {}, proxy.url);
+      await opensAll(page);
+      const address = await cite(page);
+      expect(address.startsWith(`${proxy.url}/`)).toBe(true);
+      await page.goto(address);
+      await page.locator('.take > summary').waitFor();
+      await opensAll(page);
+      await page.close();
     }
   });
 
