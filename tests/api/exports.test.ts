@@ -80,6 +80,11 @@ describe('places', () => {
     expect(headers.get('content-disposition')).toBe(
       'attachment; filename="claimline-locations-2025-11-10.csv"',
     );
+    for (const [query, name] of [
+      ['locations?asOf=9999-12-31T23:59:59.999Z&knownAt=2025-11-12', 'locations-2025-11-12'],
+      ['statements?location=war-1&knownAt=2025-11-12', 'statements-war-1-2025-11-12'],
+    ] as const)
+      expect((await exported(query)).headers.get('content-disposition')).toContain(`"claimline-${name}.csv"`);
     const typeOf = async (path: string, accept: string) =>
       (await exported(path, { accept })).headers.get('content-type');
     expect(await typeOf('locations', 'application/x-ndjson')).toBe('application/x-ndjson');
@@ -113,6 +118,99 @@ it('statements are those of /v1/statements, each with its page beside its source
   expect((await exported(`statements?format=geojson&${query}`)).json.features).toHaveLength(
     statements.length,
   );
+});
+
+describe('statements about a place', () => {
+  const idsOf = async (query: string) =>
+    linesOf<StatementItem>((await exported(`statements?format=ndjson&${query}`)).text).map(
+      ({ statementId }) => statementId,
+    );
+  const timelineOf = (id: string, query: string) =>
+    allOf<StatementItem>(running, `/v1/locations/${id}/timeline`, `order=desc&${query}`);
+  let place: string;
+  beforeAll(async () => {
+    const { json } = await running.get('/v1/locations?order=statements&limit=1');
+    place = json.items[0].id as string;
+  });
+
+  it.each([
+    '',
+    'side=ukraine',
+    'stance=assert&from=2025-11-05',
+    'predicate=captured',
+    'knownAt=2025-11-12',
+    'asOf=2025-11-10',
+  ])('are those of its timeline, newest first (%s)', async (query) => {
+    const expected = await timelineOf(place, query);
+    expect(expected.length).toBeGreaterThan(1);
+    expect(await idsOf(`location=${place}&${query}`)).toEqual(expected.map(({ statementId }) => statementId));
+  });
+
+  it('take the filters of a search of statements', async () => {
+    const all = await timelineOf(place, '');
+    const { speaker, source } = all.find(
+      (item) => item.speaker.party !== null && item.source?.url !== undefined,
+    )!;
+    const named = (what: Record<string, string>) =>
+      new URLSearchParams({ location: place, ...what }).toString();
+    const those = async (what: Record<string, string>, is: (item: StatementItem) => boolean) => {
+      const expected = all.filter(is).map(({ statementId }) => statementId);
+      expect(expected.length).toBeGreaterThan(0);
+      expect(await idsOf(named(what))).toEqual(expected);
+    };
+    await those({ party: speaker.party! }, (item) => item.speaker.party === speaker.party);
+    await those({ outlet: source!.outlet! }, (item) => item.source?.outlet === source!.outlet);
+    await those({ url: source!.url! }, (item) => item.source?.url === source!.url);
+    const { version } = (await running.get('/v1/ruleset')).json;
+    await those({ party: speaker.party!, ruleset: version }, (item) => item.speaker.party === speaker.party);
+  });
+
+  it('are refused where there is no such place, and where side or ruleset have none', async () => {
+    const nowhere = await running.get('/v1/exports/statements?location=nowhere');
+    expect([nowhere.status, nowhere.json.type]).toEqual([404, 'urn:claimline:problem:location-not-found']);
+    expect(nowhere.headers.get('content-disposition')).toBeNull();
+    for (const [name, value] of [
+      ['side', 'ukraine'],
+      ['ruleset', 'any'],
+    ])
+      expect((await running.get(`/v1/exports/statements?${name}=${value}`)).json.errors).toMatchObject([
+        { pointer: `/${name}` },
+      ]);
+  });
+});
+
+it('a bookmark of what is shown exports just that: its moments and its ruleset', async () => {
+  const { headers, json } = await running.get('/v1/locations?status=contested&limit=500');
+  const [, bookmark] = /<\?([^>]*)>/.exec(headers.get('link')!)!;
+  const query = new URLSearchParams(bookmark);
+  query.delete('limit');
+  const lines = linesOf<LocationState>((await exported(`locations?format=ndjson&${query.toString()}`)).text);
+  expect(lines.map(({ id, status }) => [id, status])).toEqual(
+    (json.items as LocationState[]).map(({ id, status }) => [id, status]),
+  );
+  const page = new URL(lines[0]!.pageUrl).searchParams;
+  for (const name of ['asOf', 'knownAt', 'ruleset'])
+    expect([name, page.get(name)]).toEqual([name, query.get(name)]);
+  const changes = await exported(`changes?format=ndjson&ruleset=${query.get('ruleset')}`);
+  expect(linesOf<ChangeItem>(changes.text)).toMatchObject(
+    await allOf<ChangeItem>(running, '/v1/changes', `ruleset=${query.get('ruleset')}`),
+  );
+  expect((await running.get('/v1/exports/locations?ruleset=none')).status).toBe(404);
+});
+
+it('statements and what became of them are as known at a time', async () => {
+  const knownAt = '2025-11-10T00:00:00.000Z';
+  const items = await allOf<StatementItem>(running, '/v1/statements', `party=russia&knownAt=${knownAt}`);
+  expect(items.length).toBeGreaterThan(10);
+  expect(items.every(({ recordedAt }) => recordedAt <= knownAt)).toBe(true);
+  const one = items[0]!;
+  expect((await running.get(`/v1/statements/${one.statementId}?knownAt=${knownAt}`)).json).toEqual(one);
+  expect((await running.get(`/v1/statements/${one.statementId}?knownAt=2025-10-01`)).status).toBe(404);
+  const outlet = encodeURIComponent(one.source!.outlet!);
+  const { json } = await running.get(`/v1/outlets/${outlet}?knownAt=${knownAt}`);
+  const known = await allOf<StatementItem>(running, '/v1/statements', `outlet=${outlet}&knownAt=${knownAt}`);
+  expect(json.statements).toBe(known.length);
+  expect(json.statements).toBeLessThan((await running.get(`/v1/outlets/${outlet}`)).json.statements);
 });
 
 it.each(['', 'from=2025-11-05&status=contested', 'knownAt=2025-11-12'])(

@@ -58,7 +58,7 @@ const filters = {
   states: z.strictObject({ status, side: holder, flag, q, bbox, changedSince, asOf, knownAt }),
   statements: z.strictObject({ speaker, party, outlet, url, predicate, stance, from, to, asOf, knownAt }),
   places: z.strictObject({ status, flag, q, bbox, changedSince }),
-  timeline: z.strictObject({ stance, side, predicate, from, to, asOf, knownAt }),
+  timeline: z.strictObject({ speaker, party, outlet, url, predicate, stance, side, from, to, asOf, knownAt }),
 };
 
 interface Text {

@@ -3,15 +3,9 @@ import { OUTCOMES, outcomeRows } from '../src/speakers/outcome-rows.js';
 import { questionOf } from '../src/statements/question.js';
 
 describe('the search of statements', () => {
-  it('asks by the names of the API, for nothing that was said after asOf', () => {
-    expect(questionOf({ speaker: 'A', map: '1/2/3', lang: 'uk', asOf: '2025-11-22' })).toEqual({
-      speaker: 'A',
-      to: '2025-11-22',
-    });
-    expect(questionOf({ from: '2025-11-01', to: '2025-11-20', asOf: '2025-11-22' })).toEqual({
-      from: '2025-11-01',
-      to: '2025-11-20',
-    });
+  it('asks by the names of the API, at the moment of the address', () => {
+    const asked = { speaker: 'A', to: '2025-11-20', asOf: '2025-11-22', knownAt: '2026-01-01' };
+    expect(questionOf({ ...asked, map: '1/2/3', lang: 'uk', ruleset: 'r' })).toEqual(asked);
     expect(questionOf({})).toEqual({});
   });
 });

@@ -451,16 +451,42 @@ export const parameters = {
     message: 'must be oldest with knownAt or ruleset',
   }),
   mapChanges: inTurn(z.strictObject({ ...changeFilter, ...by, ...readYourWrites })),
-  statements: inTurn(z.strictObject({ ...statementFilter, ...paging, ...readYourWrites })),
-  exportedLocations: z.strictObject({ ...listFilter, ...point, ...exported, ...readYourWrites }),
+  statements: inTurn(z.strictObject({ ...statementFilter, ...point, ...paging, ...readYourWrites })),
+  exportedLocations: z.strictObject({ ...listFilter, ...point, ...by, ...exported, ...readYourWrites }),
   exportedStatements: inTurn(
-    z.strictObject({ ...statementFilter, ...point, ...exported, ...readYourWrites }),
-  ),
-  exportedChanges: inTurn(z.strictObject({ ...changeFilter, ...exported, ...readYourWrites })),
-  reading: z.strictObject(readYourWrites),
+    z.strictObject({
+      ...statementFilter,
+      location: locationId
+        .optional()
+        .meta({ description: 'Only statements about this place, and those merged into it' }),
+      side: name
+        .optional()
+        .meta({ description: 'With `location`: the side, or the side of the party, that spoke' }),
+      ...point,
+      ...by,
+      ...exported,
+      ...readYourWrites,
+    }),
+  )
+    .refine(({ side, location }) => side === undefined || location !== undefined, {
+      path: ['side'],
+      message: 'is of the statements about one place: give location too',
+    })
+    .refine(({ ruleset, location }) => ruleset === undefined || location !== undefined, {
+      path: ['ruleset'],
+      message: 'is of the statements about one place: give location too',
+    }),
+  exportedChanges: inTurn(z.strictObject({ ...changeFilter, ...by, ...exported, ...readYourWrites })),
+  statement: z.strictObject({ ...point, ...readYourWrites }),
   named: z.strictObject({ name }),
   outcomes: inTurn(
-    z.strictObject({ from: from('statedAt').optional(), to: to('statedAt').optional(), ...readYourWrites }),
+    z.strictObject({
+      from: from('statedAt').optional(),
+      to: to('statedAt').optional(),
+      ...point,
+      ...by,
+      ...readYourWrites,
+    }),
   ),
   events: inTurn(
     z.strictObject({

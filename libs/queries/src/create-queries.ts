@@ -1,4 +1,4 @@
-import { CompareMoments, CompareMomentsHandler } from './as-of/compare-moments.js';
+import { CompareMoments, CompareMomentsHandler } from './places/compare-moments.js';
 import { ListChanges, ListChangesHandler } from './changes/list-changes.js';
 import { CountDays, CountDaysHandler } from './map/count-days.js';
 import { CountFacets, CountFacetsHandler } from './map/count-facets.js';

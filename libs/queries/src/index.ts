@@ -1,4 +1,4 @@
-export type { Comparison } from './as-of/compare-moments.js';
+export type { Comparison } from './places/compare-moments.js';
 export type { ChangeFilter, ChangeItem, ChangesShown } from './changes/list-changes.js';
 export type { LiveMessage } from './changes/live-batch.js';
 export { type LivePiece, type LiveStreamSources, LiveStreams } from './changes/live-streams.js';

@@ -112,6 +112,32 @@ describe('what has become of what a speaker said', () => {
     });
   });
 
+  it('is, as known at a time, what it was then', async () => {
+    const { events } = log;
+    const database = await openDatabase();
+    const whole = await newGeneration(database.pool, log);
+    const ask = (filter: object) =>
+      whole.models.execute(new CountOutcomes({ of: 'speaker', name: RUSSIAN.name, ...filter }));
+    const then: [string, Outcomes][] = [];
+    // When each event is projected, the answer of that time is kept
+    for (const event of events) {
+      await whole.projector.handle([event]);
+      then.push([event.recordedAt, await ask({})]);
+    }
+    // Then the same is answered when all others have come
+    for (const [knownAt, answer] of then) expect(await ask({ knownAt })).toEqual(answer);
+    expect(new Set(then.map(([, answer]) => JSON.stringify(answer))).size).toBeGreaterThan(8);
+    await database.close();
+  });
+
+  it('is, as of a time, without what was said later', async () => {
+    expect(counts(await outcomes('speaker', RUSSIAN.name, { asOf: '2025-11-20T23:59:59.999Z' }))).toEqual({
+      voided: 1,
+      'no-effect': 2,
+      'for claimed': 4,
+    });
+  });
+
   it('is nothing where nobody of that name has spoken', async () => {
     expect(await outcomes('speaker', 'nobody')).toMatchObject({
       statements: 0,

@@ -33,10 +33,10 @@ export const addExport: AddVerbs = (program, act) => {
     .addOption(new Option('--predicate <predicate>', 'statements, timeline').choices(PREDICATES))
     .addOption(new Option('--stance <stance>', 'statements, timeline').choices(STANCES))
     .option('--side <side>', 'timeline: side of the speaker; states: side of a holder')
-    .option('--speaker <name>', 'statements')
-    .option('--party <party>', 'statements: the party of the speaker')
-    .option('--outlet <name>', 'statements')
-    .option('--url <url>', 'statements')
+    .option('--speaker <name>', 'statements, timeline')
+    .option('--party <party>', 'statements, timeline: the party of the speaker')
+    .option('--outlet <name>', 'statements, timeline')
+    .option('--url <url>', 'statements, timeline')
     .option(
       '--status <list>',
       `states, timeline: places with one of these, joined by commas: ${STATUSES.join(', ')}`,

@@ -1,18 +1,21 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { clock, query, setQuery } from '../address/address.js';
 import { only } from '../address/query.js';
 import { STATUSES } from '../api/answers.js';
 import type { Change } from '../api/reading-answers.js';
-import { Time } from '../language/dates.js';
+import { shownTime, Time } from '../language/dates.js';
 import { t } from '../language/language.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
 import { partyName, parties } from '../language/parties.js';
 import { usePages } from '../api/pages.js';
 import { useTitle } from '../address/title.js';
+import { citedView } from '../take/bookmark.js';
+import { FixedNote } from '../take/fixed-note.js';
+import { TakePanel } from '../take/take-panel.js';
 import { ChangeEntry } from './change-entry.js';
 import { NewsNote } from './news-note.js';
-import { byDay, spanOf } from './span.js';
+import { byDay, type Span, spanOf } from './span.js';
 import { SpanButtons } from './span-buttons.js';
 import '../place/statement.css';
 import './changes.css';
@@ -26,25 +29,25 @@ export function Changes() {
   const isFolded = useComputed(
     () => clock.value['knownAt'] !== undefined || clock.value['ruleset'] !== undefined,
   );
-  const pages = usePages<Change>(
-    () => ({
-      path: 'v1/changes',
-      query: {
-        ...only(query.value, ['status', 'side', 'knownAt', 'ruleset']),
-        ...span.value,
-        statement: 'true',
-        ...(isFolded.value ? { limit: '500' } : { order: 'newest' }),
-      },
-    }),
-    () => [asked.value, missed.value],
-  );
+  const filter = () => ({ ...only(query.value, ['status', 'side', 'knownAt', 'ruleset']), ...span.value });
+  const question = () => ({
+    path: 'v1/changes',
+    query: { ...filter(), statement: 'true', ...(isFolded.value ? { limit: '500' } : { order: 'newest' }) },
+  });
+  const pages = usePages<Change>(question, () => [asked.value, missed.value]);
+  // Which are the newest is known only when all places are.
+  useSignalEffect(() => {
+    if (isFolded.value && pages.hasMore.value && !pages.isWaiting.value && pages.problem.value === undefined)
+      void pages.more();
+  });
   const items = useComputed(() =>
-    isFolded.value ? pages.items.value.toSorted((a, b) => (a.at < b.at ? 1 : -1)) : pages.items.value,
+    isFolded.value ? pages.items.value.toSorted(newestFirst) : pages.items.value,
   );
   const isWaiting = pages.isWaiting.value;
   return (
     <div class="read changes" aria-busy={isWaiting}>
       <h1>{t('changes.title')}</h1>
+      <FixedNote />
       <SpanButtons newest={items.value[0]?.at.slice(0, 10)} />
       <Filters />
       <NewsNote
@@ -58,7 +61,7 @@ export function Changes() {
         show={() => asked.value++}
       />
       <ProblemNote problem={pages.problem.value} />
-      {isFolded.value && <p class="note">{t('changes.folded')}</p>}
+      {isFolded.value && pages.hasMore.value && <p class="note">{t('changes.folded')}</p>}
       {!isWaiting &&
         items.value.length === 0 &&
         !pages.hasMore.value &&
@@ -78,9 +81,22 @@ export function Changes() {
           {t('changes.more')}
         </button>
       )}
+      <TakePanel
+        cited={() => citedView('changes', titleOf(span.value), { ...span.value, asOf: undefined })}
+        files={[{ name: t('nav.changes'), path: 'v1/exports/changes', query: filter() }]}
+        api={[{ name: t('nav.changes'), ...question() }]}
+      />
     </div>
   );
 }
+
+/** In the order of the service, where it has one. */
+const newestFirst = (a: Change, b: Change) => (a.at === b.at ? (a.id < b.id ? 1 : -1) : a.at < b.at ? 1 : -1);
+
+const titleOf = ({ from, to }: Span): string =>
+  [t('changes.title'), [from, to].map((day) => (day === undefined ? '' : shownTime(day))).join(' – ')]
+    .filter((part) => part !== ' – ')
+    .join(', ');
 
 function Filters() {
   return (

@@ -9,6 +9,8 @@ import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
 import { MomentForm } from './moment-form.js';
 import { pointOf } from './moments.js';
+import { citedMoments } from '../take/bookmark.js';
+import { TakePanel } from '../take/take-panel.js';
 import { useTitle } from '../address/title.js';
 import { lazy } from '../shell/lazy.js';
 import { CompareData } from './compare-data.js';
@@ -19,19 +21,15 @@ import './compare.css';
 
 const Swipe = lazy(() => import('./swipe.js').then(({ Swipe }) => Swipe));
 
+const momentOf = (which: 'a' | 'b') => ({ ...pointOf(query.value[which]), ruleset: query.value['ruleset'] });
+const mapQuestion = (which: 'a' | 'b') => ({
+  path: 'v1/map',
+  query: { ...momentOf(which), zoom: String(FIRST_ZOOM) },
+});
+
 const useMap = (which: 'a' | 'b') => {
   const answer = useAnswer<MapAnswer>(
-    () =>
-      query.value['a'] === undefined
-        ? undefined
-        : {
-            path: 'v1/map',
-            query: {
-              ...pointOf(query.value[which]),
-              ruleset: query.value['ruleset'],
-              zoom: String(FIRST_ZOOM),
-            },
-          },
+    () => (query.value['a'] === undefined ? undefined : mapQuestion(which)),
     () => missed.value,
   );
   const rows = useComputed(() => {
@@ -40,6 +38,8 @@ const useMap = (which: 'a' | 'b') => {
   });
   return { answer, rows };
 };
+
+const BOTH = ['a', 'b'] as const;
 
 /** The whole map at two moments: what has changed in words, and both maps over each other. */
 export function Compare() {
@@ -66,6 +66,17 @@ export function Compare() {
             <Swipe />
             <Kinds kinds={kinds.value} />
           </>
+        )}
+        {query.value['a'] !== undefined && (
+          <TakePanel
+            cited={() => citedMoments('compare', t('map-compare.title'))}
+            files={BOTH.map((which) => ({
+              name: t(`compare.${which}`),
+              path: 'v1/exports/locations',
+              query: momentOf(which),
+            }))}
+            api={BOTH.map((which) => ({ name: t(`compare.${which}`), ...mapQuestion(which) }))}
+          />
         )}
       </div>
     </CompareData.Provider>

@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
-import { query, setQuery } from '../address/address.js';
+import { isNow, query, setQuery } from '../address/address.js';
 import { only } from '../address/query.js';
 import type { MapDays } from '../api/answers.js';
 import { useAnswer } from '../api/question.js';
 import { shownTime } from '../language/dates.js';
 import { t } from '../language/language.js';
+import { momentWords } from '../language/moments.js';
 import { missed } from '../live/live.js';
-import { MomentWords } from './moment-words.js';
 import { daysOf, monthFrom, positionOf, type Days } from '../language/days.js';
 
 /** Days a second. */
@@ -39,6 +39,8 @@ export function Clock() {
     if (!isPlaying.value && position.value >= days.value.dates.length) show(0);
     isPlaying.value = !isPlaying.value;
   };
+  const toNow = () =>
+    setQuery({ asOf: undefined, knownAt: undefined, ruleset: undefined }, { replace: true });
   const { dates } = days.value;
   const date = dates[position.value];
   const words = date === undefined ? t('clock.now') : shownTime(date);
@@ -58,7 +60,7 @@ export function Clock() {
     <section class="clock" aria-label={t('clock.label')}>
       <div class="clock-head">
         <output class="clock-words" aria-live="polite">
-          <MomentWords />
+          {momentWords(query.value).join(' · ') || t('clock.now')}
         </output>
         <span class="clock-steps">
           {step(t('clock.month-back'), '«', monthFrom(position.value, -1, days.value), 'wide-only')}
@@ -76,11 +78,7 @@ export function Clock() {
           </button>
           {step(t('clock.day-on'), '›', position.value + 1)}
           {step(t('clock.month-on'), '»', monthFrom(position.value, 1, days.value), 'wide-only')}
-          <button
-            type="button"
-            disabled={query.value['asOf'] === undefined}
-            onClick={() => setQuery({ asOf: undefined }, { replace: true })}
-          >
+          <button type="button" disabled={isNow.value} onClick={toNow}>
             {t('clock.to-now')}
           </button>
           <select

@@ -1,8 +1,8 @@
-import { addressOf, query } from '../address/address.js';
+import { addressOf, clock, query } from '../address/address.js';
 import { t } from '../language/language.js';
+import { momentWords } from '../language/moments.js';
 import { HomeData, useShown } from './home-data.js';
 import { PlacesMap } from './map/map.js';
-import { MomentWords } from './moment-words.js';
 import './embed.css';
 
 /** The map alone, to be shown inside other pages. It leads nowhere but to the whole page, in a window of its own. */
@@ -14,7 +14,8 @@ export function Embed() {
       <main class="embed">
         <PlacesMap />
         <p class="embed-foot small">
-          <MomentWords /> · {count !== undefined && `${t('list.count', { n: count })} · `}
+          {momentWords(clock.value).join(' · ') || t('clock.now')} ·{' '}
+          {count !== undefined && `${t('list.count', { n: count })} · `}
           <a href={addressOf({ view: 'home' }, query.value)} target="_blank" rel="noopener">
             Claimline
           </a>

@@ -8,7 +8,7 @@ import { HomeData, useShown } from './home-data.js';
 import { PlaceList } from './list.js';
 import './home.css';
 
-const Take = lazy(() => import('../take/take-along.js').then(({ TakeAlong }) => TakeAlong), 'take');
+const Take = lazy(() => import('../take/take-home.js').then(({ TakeHome }) => TakeHome), 'take');
 const Map = lazy(() => import('./map/map.js').then(({ PlacesMap }) => PlacesMap));
 
 /** Map and list of one filter, side by side, or one of them in a narrow window. */

@@ -7,7 +7,7 @@ import { type Answered, useAnswer } from '../api/question.js';
 import { get } from '../api/request.js';
 import type { ApiProblem } from '../api/request.js';
 import { goOnAfter, missed, onNews } from '../live/live.js';
-import { endOf, monthOf } from '../language/days.js';
+import { ALL_SAID, endOf, monthOf } from '../language/days.js';
 import { type Frame, type Row, rowOf, rowsAt, rowsOf, turnsOf } from './rows.js';
 
 /** A clock that rests for this time is asked for in full. */
@@ -58,7 +58,7 @@ export function usePlaces(): Places {
   const news = useNews(answered, base, isPaused);
   const rows = useComputed(() => {
     const asOf = query.value['asOf'];
-    if (asOf !== undefined) {
+    if (asOf !== undefined && asOf < ALL_SAID) {
       const isExact = settled.value === asOf && !answered.value.isWaiting;
       if (!isExact && frame.value !== undefined) return rowsAt(frame.value, endOf(asOf));
     }
@@ -106,7 +106,7 @@ function useFrame(present: ReadonlySignal<readonly Row[]>): ReadonlySignal<Frame
   const loaded = useRef(new Map<string, Promise<Frame>>());
   useSignalEffect(() => {
     const { asOf, knownAt, ruleset, q } = query.value;
-    if (asOf === undefined || present.value.length === 0) return;
+    if (asOf === undefined || asOf >= ALL_SAID || present.value.length === 0) return;
     const month = monthOf(asOf);
     const key = JSON.stringify([month, knownAt, ruleset, q]);
     const loading = loaded.current.get(key) ?? loadFrame(month, { knownAt, ruleset }, q);

@@ -8,6 +8,9 @@ export const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0
 /** The last moment of a date. */
 export const endOf = (date: string): number => Date.parse(date.slice(0, 10)) + DAY_MS - 1;
 
+/** From this on a moment is after all that is ever said: permanent addresses have one. */
+export const ALL_SAID = '9999';
+
 /** Days from the first change to the day after the last one; the step behind the last is the present. */
 export interface Days {
   dates: string[];
@@ -31,7 +34,7 @@ export function daysOf({ first, columns }: MapDays): Days {
 
 /** The position of a moment on the slider: the number of days is the present. */
 export function positionOf(asOf: string | undefined, { dates }: Days): number {
-  if (asOf === undefined || dates.length === 0) return dates.length;
+  if (asOf === undefined || asOf >= ALL_SAID || dates.length === 0) return dates.length;
   const day = Math.round((Date.parse(asOf.slice(0, 10)) - Date.parse(dates[0]!)) / DAY_MS);
   return Math.max(0, Math.min(day, dates.length - 1));
 }

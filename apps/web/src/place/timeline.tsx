@@ -1,4 +1,4 @@
-import { useComputed } from '@preact/signals';
+import { useComputed, useSignalEffect } from '@preact/signals';
 import { clock, query, setQuery } from '../address/address.js';
 import { only } from '../address/query.js';
 import { PREDICATES, STANCES, type Statement } from '../api/place-answers.js';
@@ -8,11 +8,15 @@ import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
 import { labelsOf } from '../saying/say.js';
 import { usePages } from '../api/pages.js';
+import { wantsPrint } from '../take/print.js';
 import { placePath, usePlace } from './place-data.js';
 import { StatementEntry } from '../saying/statement-entry.js';
 
 /** Of the API's timeline: the same in the page's address. */
 export const FILTERS = ['stance', 'side', 'predicate', 'from', 'to'] as const;
+
+/** More statements than anybody prints. */
+const MOST_PRINTED = 2000;
 
 /** The question for the timeline as the address filters it; newest first unless it says otherwise. */
 export function timelineQuestion() {
@@ -27,6 +31,14 @@ export function timelineQuestion() {
 export function Timeline() {
   const { asked } = usePlace();
   const timeline = usePages<Statement>(timelineQuestion, () => [asked.value, missed.value]);
+  useSignalEffect(() => {
+    if (!wantsPrint.value || timeline.isWaiting.value) return;
+    const isWhole = !timeline.hasMore.value || timeline.problem.value !== undefined;
+    if (!isWhole && timeline.items.value.length < MOST_PRINTED) return void timeline.more();
+    wantsPrint.value = false;
+    // When what has come is shown.
+    setTimeout(print);
+  });
   const isFiltered = FILTERS.some((name) => query.value[name] !== undefined);
   const { value: items } = timeline.items;
   return (

@@ -13,7 +13,7 @@ import { Home } from '../home/home.js';
 /** The first view is in the shell; the others are loaded when they are shown. */
 const VIEWS: Partial<Record<Route['view'], ComponentType>> = {
   home: Home,
-  place: lazy(() => import('../place/place.js').then(({ Place }) => Place), 'place'),
+  place: lazy(() => import('../place/place.js').then(({ Place }) => Place), 'place', 'take'),
   operations: lazy(
     () => import('../operations/operations.js').then(({ Operations }) => Operations),
     'operations',
@@ -23,32 +23,47 @@ const VIEWS: Partial<Record<Route['view'], ComponentType>> = {
     () => import('../operations/dead-letters.js').then(({ DeadLetters }) => DeadLetters),
     'operations',
   ),
-  compare: lazy(() => import('../compare/compare.js').then(({ Compare }) => Compare), 'place', 'reading'),
-  changes: lazy(() => import('../changes/changes.js').then(({ Changes }) => Changes), 'place', 'reading'),
+  compare: lazy(
+    () => import('../compare/compare.js').then(({ Compare }) => Compare),
+    'place',
+    'reading',
+    'take',
+  ),
+  changes: lazy(
+    () => import('../changes/changes.js').then(({ Changes }) => Changes),
+    'place',
+    'reading',
+    'take',
+  ),
   statements: lazy(
     () => import('../statements/statements.js').then(({ Statements }) => Statements),
     'place',
     'reading',
+    'take',
   ),
   statement: lazy(
     () => import('../statements/statement-view.js').then(({ StatementView }) => StatementView),
     'place',
     'reading',
+    'take',
   ),
   speaker: lazy(
     () => import('../speakers/source-page.js').then(({ SpeakerPage }) => SpeakerPage),
     'place',
     'reading',
+    'take',
   ),
   outlet: lazy(
     () => import('../speakers/source-page.js').then(({ OutletPage }) => OutletPage),
     'place',
     'reading',
+    'take',
   ),
   embed: lazy(() => import('../home/embed.js').then(({ Embed }) => Embed)),
   'place-compare': lazy(
     () => import('../place/compare/place-compare.js').then(({ PlaceCompare }) => PlaceCompare),
     'place',
+    'take',
   ),
   'sign-in': lazy(() => import('./sign-in.js').then(({ SignIn }) => SignIn), 'session'),
 };

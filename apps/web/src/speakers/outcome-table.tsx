@@ -6,7 +6,7 @@ import { outcomeRows } from './outcome-rows.js';
 /** What has become of the statements, each count with its definition. No sum of them is a verdict. */
 export function OutcomeTable({ answer }: { answer: Outcomes }) {
   return (
-    <section aria-labelledby="outcomes-title">
+    <section>
       <h2 id="outcomes-title">{t('outcomes.title')}</h2>
       <p>
         {t('outcomes.counted', { n: answer.counted })} {t('outcomes.how')} {t('outcomes.position')}

@@ -1,5 +1,5 @@
 import { query, route } from '../address/address.js';
-import { only } from '../address/query.js';
+import { CLOCK_NAMES, only } from '../address/query.js';
 import type { Outcomes } from '../api/reading-answers.js';
 import { useAnswer } from '../api/question.js';
 import { Time } from '../language/dates.js';
@@ -8,6 +8,9 @@ import { t } from '../language/language.js';
 import { missed } from '../live/live.js';
 import { ProblemNote } from '../look/problem.js';
 import { useTitle } from '../address/title.js';
+import { citedView } from '../take/bookmark.js';
+import { FixedNote } from '../take/fixed-note.js';
+import { TakePanel } from '../take/take-panel.js';
 import { questionOf } from '../statements/question.js';
 import { StatementList } from '../statements/statement-list.js';
 import { OutcomeTable } from './outcome-table.js';
@@ -17,15 +20,22 @@ const nameNow = (of: 'speaker' | 'outlet') => (route.value.view === of ? route.v
 
 /** What a speaker said, or an outlet reported, and what has become of it. */
 function SourcePage({ of }: { of: 'speaker' | 'outlet' }) {
-  const answer = useAnswer<Outcomes>(
-    () => {
-      const name = nameNow(of);
-      return name === undefined
-        ? undefined
-        : { path: `v1/${of}s/${encodeURIComponent(name)}`, query: only(query.value, ['from', 'to']) };
-    },
-    () => missed.value,
-  );
+  const outcomes = () => {
+    const name = nameNow(of);
+    return name === undefined
+      ? undefined
+      : {
+          path: `v1/${of}s/${encodeURIComponent(name)}`,
+          query: only(query.value, ['from', 'to', ...CLOCK_NAMES]),
+        };
+  };
+  const statements = () => {
+    const name = nameNow(of);
+    return name === undefined
+      ? undefined
+      : { path: 'v1/statements', query: { ...questionOf(query.value), [of]: name } };
+  };
+  const answer = useAnswer<Outcomes>(outcomes, () => missed.value);
   const { data, problem, isWaiting } = answer.value;
   const name = nameNow(of);
   useTitle(() => {
@@ -38,6 +48,7 @@ function SourcePage({ of }: { of: 'speaker' | 'outlet' }) {
       <h1>
         <bdi>{name}</bdi> <span class="faint kind">{t(`source.${of}`)}</span>
       </h1>
+      <FixedNote />
       <ProblemNote problem={problem} />
       {data !== undefined && (
         <p>
@@ -60,15 +71,16 @@ function SourcePage({ of }: { of: 'speaker' | 'outlet' }) {
       {data !== undefined && data.statements > 0 && <OutcomeTable answer={data} />}
       <section aria-labelledby="source-statements">
         <h2 id="source-statements">{t('source.all')}</h2>
-        <StatementList
-          asked={() => {
-            const name = nameNow(of);
-            return name === undefined
-              ? undefined
-              : { path: 'v1/statements', query: { ...questionOf(query.value), [of]: name } };
-          }}
-        />
+        <StatementList asked={statements} />
       </section>
+      <TakePanel
+        cited={() => citedView(of, `${name} (${t(`source.${of}`)})`)}
+        files={[{ name: t('source.all'), ...statements()!, path: 'v1/exports/statements' }]}
+        api={[
+          { name: t('take.outcomes'), ...outcomes()! },
+          { name: t('source.all'), ...statements()! },
+        ]}
+      />
     </div>
   );
 }

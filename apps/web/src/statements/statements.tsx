@@ -1,11 +1,20 @@
 import { query } from '../address/address.js';
 import { Link } from '../address/link.js';
 import { isolated } from '../language/isolated.js';
+import { only, type Query } from '../address/query.js';
 import { t } from '../language/language.js';
 import { useTitle } from '../address/title.js';
-import { questionOf } from './question.js';
+import { citedView } from '../take/bookmark.js';
+import { FixedNote } from '../take/fixed-note.js';
+import { TakePanel } from '../take/take-panel.js';
+import { FILTERS, questionOf } from './question.js';
 import { SearchForm } from './search-form.js';
 import { StatementList } from './statement-list.js';
+
+const asked = () => ({ path: 'v1/statements', query: questionOf(query.value) });
+
+const titleOf = (filter: Query): string =>
+  [t('nav.statements'), ...Object.values(only(filter, FILTERS))].join(', ');
 
 /** Search of statements across places. */
 export function Statements() {
@@ -27,9 +36,14 @@ export function Statements() {
           </Link>
         )}
       </p>
-      {query.value['knownAt'] !== undefined && <p class="note">{t('statements.known-now')}</p>}
+      <FixedNote />
       <h2 class="unseen">{t('statements.found')}</h2>
-      <StatementList asked={() => ({ path: 'v1/statements', query: questionOf(query.value) })} />
+      <StatementList asked={asked} />
+      <TakePanel
+        cited={() => citedView('statements', titleOf(query.value))}
+        files={[{ name: t('nav.statements'), ...asked(), path: 'v1/exports/statements' }]}
+        api={[{ name: t('nav.statements'), ...asked() }]}
+      />
     </div>
   );
 }

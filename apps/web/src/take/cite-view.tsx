@@ -1,29 +1,26 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { addressOf, clock, query } from '../address/address.js';
 import type { State } from '../api/answers.js';
 import type { Checkpoint } from '../api/place-answers.js';
-import { apiAddress, ApiProblem, get } from '../api/request.js';
+import { ApiProblem, get } from '../api/request.js';
 import { shownTime } from '../language/dates.js';
 import { t } from '../language/language.js';
 import { ProblemNote } from '../look/problem.js';
-import { bibtexOf, bookmarkOf, type Citation, cslOf, headsOf, headsText } from './cite.js';
-import { placePath } from '../place/place-data.js';
-import { CopyButton } from './copy-button.js';
+import { fixedBy } from './bookmark.js';
+import { bibtexOf, type Citation, type Cited, cslOf, headsInShort, headsOf } from './cite.js';
+import { CopyField } from './copy-field.js';
 import { saveText } from './save.js';
 
 /** A permanent address of exactly this, and what proves it, to copy. It is made when it is asked for. */
-export function Cite({ state }: { state: State }) {
+export function Cite({ cited }: { cited: () => Cited }) {
   const isOpen = useSignal(false);
   const citation = useSignal<Citation | undefined>(undefined);
   const problem = useSignal<ApiProblem | undefined>(undefined);
   useSignalEffect(() => {
-    const path = placePath();
-    const { value: asked } = query;
-    if (!isOpen.value || path === undefined) return;
+    if (!isOpen.value) return;
     const ended = new AbortController();
     citation.value = undefined;
     problem.value = undefined;
-    citationOf(path, asked, ended.signal).then(
+    citationOf(cited(), ended.signal).then(
       (made) => (citation.value = made),
       (error: unknown) => {
         if (!ended.signal.aborted)
@@ -43,39 +40,37 @@ export function Cite({ state }: { state: State }) {
       {isOpen.value && citation.value === undefined && problem.value === undefined && (
         <p class="faint">{t('shell.loading')}</p>
       )}
-      {citation.value !== undefined && <Texts citation={citation.value} state={state} />}
+      {citation.value !== undefined && <Texts citation={citation.value} />}
     </details>
   );
 }
 
-function Texts({ citation, state }: { citation: Citation; state: State }) {
-  const { url, storeId, rulesetVersion, heads, accessed } = citation;
-  const title = `${citation.title}: ${t(`status.${state.status}`)}`;
-  const own = { ...citation, title };
+function Texts({ citation }: { citation: Citation }) {
+  const { id, title, url, storeId, rulesetVersion, heads, accessed } = citation;
   const text = t('cite.text', {
     title,
     store: storeId,
     ruleset: rulesetVersion,
-    checkpoint: headsText(heads),
+    checkpoint: headsInShort(heads),
     date: shownTime(accessed, 'minute'),
     url,
   });
   return (
     <>
-      <p class="small">{t('cite.why')}</p>
-      <Block label={t('cite.link')} text={url} />
-      <Block label={t('cite.words')} text={text} />
-      <p class="row no-print">
+      <p>{t('cite.why')}</p>
+      <CopyField label={t('cite.link')} text={url} rows={3} />
+      <CopyField label={t('cite.words')} text={text} rows={6} />
+      <p class="row">
         <button
           type="button"
-          onClick={() => saveText(`claimline-${state.id}.bib`, 'application/x-bibtex', [bibtexOf(own)])}
+          onClick={() => saveText(`claimline-${id}.bib`, 'application/x-bibtex', bibtexOf(citation))}
         >
           BibTeX
         </button>
         <button
           type="button"
           onClick={() =>
-            saveText(`claimline-${state.id}.json`, 'application/vnd.citationstyles.csl+json', [cslOf(own)])
+            saveText(`claimline-${id}.json`, 'application/vnd.citationstyles.csl+json', cslOf(citation))
           }
         >
           CSL-JSON
@@ -85,39 +80,19 @@ function Texts({ citation, state }: { citation: Citation; state: State }) {
   );
 }
 
-function Block({ label, text }: { label: string; text: string }) {
-  return (
-    <div class="cite-block">
-      <strong class="small">{label}</strong> <CopyButton text={text} of={label} />
-      <p class="long">{text}</p>
-    </div>
-  );
-}
-
-/** Asks for the moment that repeats the answer, and for the trees that its events are in. */
-async function citationOf(
-  path: string,
-  asked: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<Citation> {
-  const response = await fetch(apiAddress(path, clock.peek()), {
-    credentials: 'same-origin',
-    cache: 'no-store',
-    signal,
-  });
-  if (!response.ok) throw new ApiProblem(response.status, `status-${response.status}`, response.statusText);
-  const state = (await response.json()) as State;
-  const fixed = bookmarkOf(response.headers.get('link'));
-  if (fixed === undefined) throw new ApiProblem(409, 'cite-too-soon', '');
-  // Asked for after the state, so that its trees hold all of the state's events.
+/** Asks for the moments that repeat what is shown, and for the trees that its events are in. */
+async function citationOf({ id, title, questions, address }: Cited, signal: AbortSignal): Promise<Citation> {
+  const bookmarks = await Promise.all(questions.map((one) => fixedBy<Partial<State>>(one, signal)));
+  const [first] = bookmarks;
+  // Asked for after the answers, so that its trees hold all of their events.
   const checkpoint = await get<Checkpoint>('v1/checkpoint', {}, signal);
   return {
-    id: state.id,
-    title: state.name,
-    url: addressOf({ view: 'place', id: state.id }, { ...asked, ...fixed }),
+    id,
+    title,
+    url: address(bookmarks.map(({ fixed }) => fixed)),
     storeId: checkpoint.storeId,
-    rulesetVersion: state.rulesetVersion,
-    heads: headsOf(checkpoint, state.token),
+    rulesetVersion: first!.fixed['ruleset']!,
+    heads: headsOf(checkpoint, first!.answer.token),
     accessed: checkpoint.time,
   };
 }

@@ -1,4 +1,21 @@
+import type { Query, QueryChange } from '../address/query.js';
 import type { Checkpoint } from '../api/place-answers.js';
+
+/** A question to the API. */
+export interface Question {
+  path: string;
+  query: QueryChange;
+}
+
+/** What is cited: how it is called, and what fixes it. */
+export interface Cited {
+  /** For the names of files, and the key of an entry. */
+  id: string;
+  title: string;
+  /** The questions whose bookmarks fix it: one for each moment that is shown. */
+  questions: readonly Question[];
+  address: (fixed: readonly Query[]) => string;
+}
 
 /** What a citation names: everything that makes the same answer again, and proves it. */
 export interface Citation {
@@ -8,7 +25,7 @@ export interface Citation {
   url: string;
   storeId: string;
   rulesetVersion: string;
-  /** The trees that the place's events are in: shard, size and root of each. */
+  /** The trees that its events are in: shard, size and root of each. */
   heads: Checkpoint['heads'];
   /** When it was looked at, to the millisecond. */
   accessed: string;
@@ -20,8 +37,12 @@ export function bookmarkOf(link: string | null): Readonly<Record<string, string>
   return target === undefined ? undefined : Object.fromEntries(new URLSearchParams(target));
 }
 
-/** The heads of the shards that a state's token names, since only their events touched the place. */
-export function headsOf({ heads }: Pick<Checkpoint, 'heads'>, token: string): Checkpoint['heads'] {
+/**
+ * The heads of the trees that hold what is cited.
+ * @param token of a state, which names the shards whose events touched the place; undefined: all that have events
+ */
+export function headsOf({ heads }: Pick<Checkpoint, 'heads'>, token?: string): Checkpoint['heads'] {
+  if (token === undefined) return heads.filter(({ size }) => size > 0);
   const shards = new Set(token.split(',').map((one) => Number(one.split(':')[0])));
   return heads.filter(({ shard }) => shards.has(shard));
 }
@@ -29,6 +50,10 @@ export function headsOf({ heads }: Pick<Checkpoint, 'heads'>, token: string): Ch
 /** "shard 3, size 1042, root 9f86..." */
 export const headsText = (heads: Checkpoint['heads']): string =>
   heads.map(({ shard, size, root }) => `shard ${shard}, size ${size}, root ${root}`).join('; ');
+
+/** As much of it as a sentence takes: of many trees the sizes, by which their roots are found again. */
+export const headsInShort = (heads: Checkpoint['heads']): string =>
+  heads.length <= 2 ? headsText(heads) : heads.map(({ shard, size }) => `${shard}:${size}`).join(',');
 
 const noteOf = ({ storeId, rulesetVersion, heads }: Citation): string =>
   `Store ${storeId}; ruleset ${rulesetVersion}; checkpoint ${headsText(heads)}`;

@@ -1,4 +1,4 @@
-import type { Status } from '../api/answers.js';
+import { type Status, STATUSES } from '../api/answers.js';
 import type { Basemap, Lines } from '../basemap/decode.js';
 import { SHAPES } from '../look/shapes.js';
 import type { Row } from '../home/rows.js';
@@ -24,6 +24,8 @@ export interface Picture {
 }
 
 const [HEAD, LEGEND, LINE] = [58, 26, 16];
+/** The width of a letter of a name, about. */
+const LETTER = 6.6;
 const FONT = `font-family="'Noto Sans', sans-serif"`;
 
 /** The picture as SVG, complete in itself. */
@@ -72,14 +74,34 @@ function baseOf({ basemap, colour, ...view }: Picture): string[] {
   ];
 }
 
+/** The marks, and over them the names that have room, those of the first statuses first. */
 function marksOf({ rows, colour, ...view }: Picture): string[] {
-  return rows.flatMap(({ position, status, name }) => {
-    if (position === null) return [];
-    const [x, y] = pixelOf(metresOf(position), view);
-    if (x < -10 || y < -10 || x > view.width + 10 || y > view.height + 10) return [];
-    return `<g transform="translate(${x} ${y})"><title>${escaped(name)}</title>${markOf(status, colour)}</g>`;
+  const seen = rows
+    .flatMap(({ position, status, name }) => {
+      if (position === null) return [];
+      const [x, y] = pixelOf(metresOf(position), view);
+      const isOut = x < -10 || y < -10 || x > view.width + 10 || y > view.height + 10;
+      return isOut ? [] : [{ x, y, status, name }];
+    })
+    .toSorted((a, b) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status));
+  const taken: Box[] = seen.map(({ x, y }) => [x - 6, y - 6, x + 6, y + 6]);
+  const names = seen.flatMap(({ x, y, name }) => {
+    const half = (name.length * LETTER) / 2;
+    const box: Box = [x - half, y + 7, x + half, y + 21];
+    if (taken.some((other) => overlap(box, other))) return [];
+    taken.push(box);
+    return `<text x="${x}" y="${y + 18}" font-size="11" text-anchor="middle" ${FONT} fill="${colour('ink')}" stroke="${colour('paper')}" stroke-width="3" paint-order="stroke">${escaped(name)}</text>`;
   });
+  const marks = seen.map(
+    ({ x, y, status, name }) =>
+      `<g transform="translate(${x} ${y})"><title>${escaped(name)}</title>${markOf(status, colour)}</g>`,
+  );
+  // What lies last covers the others.
+  return [...marks.toReversed(), ...names];
 }
+
+type Box = [left: number, top: number, right: number, bottom: number];
+const overlap = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 function legendOf({ legend, colour }: Picture, y: number): string[] {
   let x = 18;

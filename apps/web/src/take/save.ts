@@ -12,9 +12,8 @@ export function save(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** The same for a text in pieces. */
-export const saveText = (name: string, type: string, parts: readonly string[]): void =>
-  save(new Blob([...parts], { type }), name);
+export const saveText = (name: string, type: string, text: string): void =>
+  save(new Blob([text], { type }), name);
 
 /** The same picture as PNG. @throws Error where the browser cannot draw it */
 export async function pngOf(svg: string): Promise<Blob> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bibtexOf, bookmarkOf, type Citation, cslOf, headsOf } from '../../src/take/cite.js';
+import { bibtexOf, bookmarkOf, type Citation, cslOf, headsInShort, headsOf } from '../../src/take/cite.js';
 
 const citation: Citation = {
   id: 'gn-703656',
@@ -34,6 +34,12 @@ describe('a citation', () => {
   it('names only the trees that the place is in', () => {
     const heads = [0, 3, 10].map((shard) => ({ shard, size: shard, root: `${shard}` }));
     expect(headsOf({ heads }, '3:1042~2,10:7').map(({ shard }) => shard)).toEqual([3, 10]);
+  });
+
+  it('of all places names all trees that have events, in short where they are many', () => {
+    const heads = [0, 3, 10, 12].map((shard) => ({ shard, size: shard, root: `r${shard}` }));
+    expect(headsInShort(headsOf({ heads }))).toBe('3:3,10:10,12:12');
+    expect(headsInShort(heads.slice(1, 2))).toBe('shard 3, size 3, root r3');
   });
 
   it('is BibTeX that TeX can read', () => {

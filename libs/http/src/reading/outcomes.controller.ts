@@ -10,15 +10,19 @@ import {
 import { Describe } from '../openapi/describe.js';
 import { by } from '../edge/schema.pipe.js';
 import { parameters, type Parsed, path } from '../parameters.js';
-import { ReadYourWrites } from './read-your-writes.js';
+import { Questions } from './questions.js';
 
 const described: Omit<Parameters<typeof Describe>[0], 'id' | 'summary' | 'params'> = {
   description:
     'Counts with their definitions, never a score. The outcomes are those of the newest 10,000 statements; `from` and `to` ' +
-    'count others. The statements themselves are listed by /v1/statements.',
+    'count others. The statements themselves are listed by /v1/statements. With asOf, knownAt or ruleset they are counted as of ' +
+    'then, and their places are folded one by one.',
   query: parameters.outcomes,
   answers: { 200: ['The counts', outcomesSchema] },
-  problems: { 504: 'The read models have not reached `after`' },
+  problems: {
+    404: 'No such ruleset',
+    504: 'The read models have not reached `after`, or lack events that were recorded by `knownAt`',
+  },
 };
 
 /** What somebody said, and what has become of it. */
@@ -27,7 +31,7 @@ const described: Omit<Parameters<typeof Describe>[0], 'id' | 'summary' | 'params
 export class OutcomesController {
   constructor(
     @Inject(QUERIES) private readonly queries: QueryExecutor,
-    private readonly readYourWrites: ReadYourWrites,
+    private readonly questions: Questions,
   ) {}
 
   @Get('speakers/:name')
@@ -61,9 +65,9 @@ export class OutcomesController {
   private async outcomes(
     of: OutcomeFilter['of'],
     name: string,
-    { after, wait, ...times }: Parsed<'outcomes'>,
+    { after, wait, ruleset, ...times }: Parsed<'outcomes'>,
   ): Promise<object> {
-    await this.readYourWrites.reach({ after, wait });
-    return this.queries.execute(new CountOutcomes({ of, name, ...times }));
+    const { options } = await this.questions.begin({ after, wait, ruleset }, times);
+    return this.queries.execute(new CountOutcomes({ of, name, ...times }, undefined, options.ruleset));
   }
 }

@@ -247,9 +247,9 @@ export class ReadingController {
     @Form() form: string,
     @Query(by(parameters.statements)) { limit, cursor, after, wait, ...filter }: Parsed<'statements'>,
   ): Promise<Answer> {
-    await this.readYourWrites.reach({ after, wait });
+    await this.readYourWrites.reach({ after, wait }, filter.knownAt);
     const page = pageOf(await this.queries.execute(new ListStatements(filter, { limit, cursor })));
-    return form === GEOJSON ? this.collection(page, {}) : jsonPage(page);
+    return form === GEOJSON ? this.collection(page, filter) : jsonPage(page);
   }
 
   @Get('statements/:statementId')
@@ -258,20 +258,24 @@ export class ReadingController {
     id: 'getStatement',
     summary: 'One statement',
     params: { statementId: path.statement },
-    query: parameters.reading,
+    query: parameters.statement,
     answers: { 200: ['The statement', { 'application/json': 'Statement', [GEOJSON]: 'StatementFeature' }] },
-    problems: { ...problems, 404: 'No such statement' },
+    problems: { ...problems, 404: 'No such statement, or none that was recorded by `knownAt`' },
   })
   async statement(
     @Form() form: string,
-    @Query(by(parameters.reading)) awaited: Parsed<'reading'>,
+    @Query(by(parameters.statement)) { after, wait, ...point }: Parsed<'statement'>,
     @Param('statementId', uuidOr('statement-not-found')) id: string,
   ): Promise<object> {
-    await this.readYourWrites.reach(awaited);
-    const statement = await this.queries.execute(new GetStatement(id));
-    if (!statement) throw new Problem(404, 'statement-not-found', `no statement has the id ${id}`);
+    const { knownAt } = point;
+    await this.readYourWrites.reach({ after, wait }, knownAt);
+    const statement = await this.queries.execute(new GetStatement(id, point));
+    if (!statement) {
+      const then = knownAt ? `, or it was not recorded by ${knownAt}` : '';
+      throw new Problem(404, 'statement-not-found', `no statement has the id ${id}${then}`);
+    }
     return form === GEOJSON
-      ? new Answer(statementFeatureOf((await this.located([statement], {}))[0]!), { type: GEOJSON })
+      ? new Answer(statementFeatureOf((await this.located([statement], point))[0]!), { type: GEOJSON })
       : statement;
   }
 

@@ -37,6 +37,6 @@ export const outcomesSchema = z
         description:
           'Each counted statement once. These are counts: no score, and no verdict on who was right',
       }),
-    rulesetVersion: text('The ruleset in force', 'russia-ukraine-2025-11.1'),
+    rulesetVersion: text('The ruleset of the claims', 'russia-ukraine-2025-11.1'),
   })
   .meta({ id: 'Outcomes', description: 'Statements, counted by what has become of them by now' });

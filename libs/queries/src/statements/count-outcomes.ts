@@ -2,8 +2,10 @@ import {
   fold,
   interpret,
   isVoided,
+  locationState,
   retractionsOf,
   STANDINGS,
+  type BitemporalPoint,
   type Extent,
   type Instant,
   type LocationId,
@@ -11,6 +13,9 @@ import {
   type Ruleset,
 } from '#libs/domain';
 import { STATEMENT_ORDER, type StandingSummary } from '#libs/projection';
+import { TimeSlice } from '#libs/concurrency';
+import { FOLD_BATCH } from '../as-of/list-as-of.js';
+import { readPlaceLookup } from '../as-of/place-history.js';
 import { Conditions } from '../conditions.js';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
@@ -20,8 +25,8 @@ import { NEWEST_FIRST, statedBetween } from './statement-rows.js';
 export const OUTCOMES = ['voided', 'retracted', 'no-effect', ...STANDINGS, 'superseded'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Whose statements, and from which time. */
-export interface OutcomeFilter {
+/** Whose statements, from which time, and the point as of which they are counted. */
+export interface OutcomeFilter extends BitemporalPoint {
   of: 'speaker' | 'outlet';
   /** Compared folded. */
   name: string;
@@ -53,11 +58,13 @@ export interface Outcomes {
 /** How many statements are followed to their places at most, however many the speaker has. */
 export const MAX_COUNTED = 10_000;
 
-/** The statements of a speaker or an outlet, counted by what has become of them by now. */
+/** The statements of a speaker or an outlet, counted by what has become of them by now, or by the point of the filter. */
 export class CountOutcomes extends Query<Outcomes> {
   constructor(
     readonly filter: OutcomeFilter,
     readonly most = MAX_COUNTED,
+    /** The claims are folded with this ruleset (default: the one in force). */
+    readonly ruleset?: Ruleset,
   ) {
     super();
   }
@@ -66,18 +73,24 @@ export class CountOutcomes extends Query<Outcomes> {
 export class CountOutcomesHandler implements QueryHandler<CountOutcomes> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ filter, most }: CountOutcomes): Promise<Outcomes> {
-    return this.models.read(async (tx) => ({
-      ...(await readTotals(tx, filter)),
-      ...tallied(await readGroups(tx, filter, most), tx.ruleset),
-      rulesetVersion: tx.ruleset.version,
-    }));
+  execute({ filter, most, ruleset }: CountOutcomes): Promise<Outcomes> {
+    return this.models.read(
+      async (tx) => ({
+        ...(await readTotals(tx, filter)),
+        ...tallied(await readGroups(tx, filter, most), tx.ruleset, filter),
+        rulesetVersion: tx.ruleset.version,
+      }),
+      ruleset,
+    );
   }
 }
 
-const saidBy = ({ of, name, from, to }: OutcomeFilter) =>
+const saidBy = ({ of, name, from, to, asOf, knownAt }: OutcomeFilter) =>
   statedBetween(
-    new Conditions().given(fold(name), (one) => `t.${of} = ${one}`),
+    new Conditions()
+      .given(fold(name), (one) => `t.${of} = ${one}`)
+      .given(asOf, (at) => `t.stated_at <= ${at}::timestamptz`)
+      .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`),
     from,
     to,
   );
@@ -104,41 +117,65 @@ interface Group extends Pick<RecordedStatement, 'stance' | 'predicate'> {
   extent: string | null;
   hint: boolean | null;
   said: string | null;
-  control: string | null;
+  control: readonly Pick<StandingSummary, 'holder' | 'standing'>[];
   count: number;
 }
 
-async function readGroups(
-  { db, schema }: ReadTransaction,
-  filter: OutcomeFilter,
-  most: number,
-): Promise<Group[]> {
+async function readGroups(tx: ReadTransaction, filter: OutcomeFilter, most: number): Promise<Group[]> {
+  const { db, schema } = tx;
+  const isPast = Boolean(filter.asOf || filter.knownAt) || !tx.isOwn;
   const where = saidBy(filter);
-  const { rows } = await db.query<Group>(
+  // Of the past only folding shows what a place was merged into, and which claims it had.
+  const { rows } = await db.query<Omit<Group, 'control'> & { control: string | null }>(
     `select g.*, s.control from (
-       select l.root_id as place, t.stance, t.predicate, x.actor, x.extent, x.hint,
+       select ${isPast ? 'l.id' : 'l.root_id'} as place, t.stance, t.predicate, x.actor, x.extent, x.hint,
          case when t.remarks is not null then t.said end as said, count(*)::int as count
        from (
          select t.location_id, t.stance, t.predicate, t.remarks, t.said, ${STATEMENT_ORDER}
          from ${schema}.timeline t where ${where.toString()} order by ${NEWEST_FIRST} limit ${where.value(most)}
        ) t
        cross join lateral json_to_record(t.said::json) x (actor text, extent text, hint boolean)
-       cross join lateral (select root_id from ${schema}.location l where l.id = t.location_id limit 1) l
+       cross join lateral (select id, root_id from ${schema}.location l where l.id = t.location_id limit 1) l
        group by 1, 2, 3, 4, 5, 6, 7
      ) g
      left join lateral (select control from ${schema}.location_state s where s.id = g.place limit 1) s on true`,
     where.values,
   );
-  return rows;
+  if (isPast) return foldedAt(tx, rows, filter);
+  return rows.map((row) => ({ ...row, control: JSON.parse(row.control ?? '[]') as StandingSummary[] }));
+}
+
+/** The groups with the places and claims of a point. */
+async function foldedAt(
+  tx: ReadTransaction,
+  rows: readonly Omit<Group, 'control'>[],
+  point: BitemporalPoint,
+): Promise<Group[]> {
+  const ids = [...new Set(rows.map(({ place }) => place))];
+  const found = new Map<LocationId, Pick<Group, 'place' | 'control'>>();
+  const slice = new TimeSlice();
+  for (let from = 0; from < ids.length; from += FOLD_BATCH) {
+    const some = ids.slice(from, from + FOLD_BATCH);
+    const look = await readPlaceLookup(tx, some, point.knownAt);
+    for (const id of some) {
+      const history = look(id);
+      if (!history) continue;
+      const { state } = locationState(history, tx.ruleset, point);
+      found.set(id, { place: state.id, control: state.control });
+      if (slice.isOver()) await slice.rest();
+    }
+  }
+  return rows.map((row) => ({ ...row, control: [], ...found.get(row.place) }));
 }
 
 function tallied(
   groups: readonly Group[],
   ruleset: Ruleset,
+  point: BitemporalPoint,
 ): Pick<Outcomes, 'counted' | 'places' | 'outcomes'> {
   const counts = new Map<string, OutcomeCount>();
   for (const group of groups) {
-    const { outcome, position } = outcomeOf(group, ruleset);
+    const { outcome, position } = outcomeOf(group, ruleset, point);
     const key = `${outcome} ${position}`;
     const one = counts.get(key);
     if (one) one.count += group.count;
@@ -156,14 +193,17 @@ function tallied(
 }
 
 /** The first that holds of: voided, retracted, without effect on any claim to control; else the standing of that claim. */
-function outcomeOf(group: Group, ruleset: Ruleset): Pick<OutcomeCount, 'outcome' | 'position'> {
+function outcomeOf(
+  group: Group,
+  ruleset: Ruleset,
+  point: BitemporalPoint,
+): Pick<OutcomeCount, 'outcome' | 'position'> {
   const said = group.said === null ? undefined : (JSON.parse(group.said) as RecordedStatement);
-  if (said && isVoided(said.marks)) return { outcome: 'voided', position: null };
-  if (said && retractionsOf(said, {}).length > 0) return { outcome: 'retracted', position: null };
+  if (said && isVoided(said.marks, point.knownAt)) return { outcome: 'voided', position: null };
+  if (said && retractionsOf(said, point).length > 0) return { outcome: 'retracted', position: null };
   const { facet, holder, sign, weight } = interpret(statementOf(group), ruleset);
   if (facet !== 'control' || weight !== 'effect') return { outcome: 'no-effect', position: null };
-  const control = JSON.parse(group.control ?? '[]') as StandingSummary[];
-  const claim = control.find((one) => ruleset.party(one.holder).side === holder);
+  const claim = group.control.find((one) => ruleset.party(one.holder).side === holder);
   return { outcome: claim?.standing ?? 'superseded', position: sign > 0 ? 'for' : 'against' };
 }
 

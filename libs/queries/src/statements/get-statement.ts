@@ -1,11 +1,15 @@
+import type { BitemporalPoint } from '#libs/domain';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels } from '../read-models.js';
-import { presentItems } from './get-statements.js';
+import { itemsAt } from './get-statements.js';
 import type { StatementItem } from './statement-item.js';
 
-/** One statement as it is now, with the place that it is now about; undefined if there is none. */
+/** One statement as of a point, with the place that it is about there; undefined if there is none, or was not recorded by then. */
 export class GetStatement extends Query<StatementItem | undefined> {
-  constructor(readonly id: string) {
+  constructor(
+    readonly id: string,
+    readonly point: BitemporalPoint = {},
+  ) {
     super();
   }
 }
@@ -13,7 +17,7 @@ export class GetStatement extends Query<StatementItem | undefined> {
 export class GetStatementHandler implements QueryHandler<GetStatement> {
   constructor(private readonly models: ReadModels) {}
 
-  execute({ id }: GetStatement) {
-    return this.models.read(async (tx) => (await presentItems(tx, [id]))[0]);
+  execute({ id, point }: GetStatement) {
+    return this.models.read(async (tx) => (await itemsAt(tx, [id], point))[0]);
   }
 }

@@ -1,3 +1,4 @@
+import type { BitemporalPoint } from '#libs/domain';
 import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
 import { itemOf, readBeside, type StatementItem } from './statement-item.js';
@@ -14,12 +15,18 @@ export class GetStatementsHandler implements QueryHandler<GetStatements> {
   constructor(private readonly models: ReadModels) {}
 
   execute({ ids }: GetStatements): Promise<StatementItem[]> {
-    return this.models.read((tx) => presentItems(tx, ids));
+    return this.models.read((tx) => itemsAt(tx, ids));
   }
 }
 
-export async function presentItems(tx: ReadTransaction, ids: readonly string[]): Promise<StatementItem[]> {
-  const rows = await readStatements(tx, ids);
-  const beside = await readBeside(tx, rows, {});
-  return rows.map((row) => itemOf(row, tx.ruleset, beside, {}));
+/** Those of some statements that were recorded by then. */
+export async function itemsAt(
+  tx: ReadTransaction,
+  ids: readonly string[],
+  point: BitemporalPoint = {},
+): Promise<StatementItem[]> {
+  const { knownAt } = point;
+  const rows = (await readStatements(tx, ids)).filter(({ said }) => !knownAt || said.recordedAt <= knownAt);
+  const beside = await readBeside(tx, rows, point);
+  return rows.map((row) => itemOf(row, tx.ruleset, beside, point));
 }

@@ -10,7 +10,7 @@ import {
   type SideKey,
   type Stance,
 } from '#libs/domain';
-import { placeLookup, readComponents, readFirstStatement, STATEMENT_ORDER } from '#libs/projection';
+import { placeLookup, readComponents, readFirstStatement, STATEMENT_ORDER, urlHash } from '#libs/projection';
 import { Conditions } from '../conditions.js';
 import { basisOf, readMembership, reportBasis, type QueryOptions } from '../freshness/basis.js';
 import { PageCursors, type CursorInvalid, type Page, type PageRequest } from '../page.js';
@@ -38,6 +38,13 @@ export interface TimelineFilter extends BitemporalPoint {
   /** The speaker's side, or a party of it, by id or name; `independent:` with an origin for an independent. */
   side?: string;
   predicate?: Predicate;
+  /** The name of the speaker, compared folded. */
+  speaker?: string;
+  /** The speaker's party, by id or name. */
+  party?: string;
+  /** Compared folded. */
+  outlet?: string;
+  url?: string;
   /** By the total order of statements. */
   order?: 'asc' | 'desc';
 }
@@ -90,7 +97,7 @@ const timelineQuestion = (
   ruleset?: string,
 ): object => ({ list: 'timeline', id, order, ...filter, asOf, knownAt, ruleset });
 
-/** The most statements read for one page of a side by another ruleset: the page may be short while there are more. */
+/** The most statements read for one page of a side or a party by another ruleset: the page may be short while there are more. */
 const MAX_READ = 1000;
 
 /** A page of the statements that were recorded on some places, including retracted and voided ones. */
@@ -106,17 +113,23 @@ async function listTimeline(
   const after = cursor === undefined ? undefined : cursors.read(cursor);
   if (after === 'cursor-invalid') return after;
 
-  const { from, to, stance, side, predicate, asOf, knownAt } = filter;
-  const spoke = side === undefined ? undefined : sideKey(side, ruleset);
-  // The sides in the table are of its own ruleset: for another one every statement has to be read.
-  const looked = spoke === undefined || isOwn ? limit + 1 : MAX_READ;
+  const { from, to, stance, predicate, speaker, outlet, url, asOf, knownAt } = filter;
+  const side = filter.side === undefined ? undefined : sideKey(filter.side, ruleset);
+  const party = filter.party === undefined ? undefined : ruleset.party(filter.party).key;
+  // Sides and parties in the table are of its own ruleset: for another one every statement has to be read.
+  const isInTable = isOwn || (side ?? party) === undefined;
+  const looked = isInTable ? limit + 1 : MAX_READ;
   const where = new Conditions();
   const places = where.value(members);
   where
     .and('t.location_id = m.id')
     .given(stance, (one) => `t.stance = ${one}`)
     .given(predicate, (one) => `t.predicate = ${one}`)
-    .given(isOwn ? spoke : undefined, (one) => `t.side = ${one}`)
+    .given(speaker === undefined ? undefined : fold(speaker), (one) => `t.speaker = ${one}`)
+    .given(outlet === undefined ? undefined : fold(outlet), (one) => `t.outlet = ${one}`)
+    .given(url === undefined ? undefined : urlHash(url), (one) => `t.url_hash = ${one}::uuid`)
+    .given(isOwn ? side : undefined, (one) => `t.side = ${one}`)
+    .given(isOwn ? party : undefined, (one) => `t.party = ${one}`)
     .given(asOf, (at) => `t.stated_at <= ${at}::timestamptz`)
     .given(knownAt, (at) => `t.recorded_at <= ${at}::timestamptz`);
   statedBetween(where, from, to);
@@ -132,10 +145,11 @@ async function listTimeline(
      order by ${ordered} limit ${most}`,
     where.values,
   );
-  if (spoke === undefined || isOwn) return pageOfStatements(tx, cursors, rows, limit, { asOf, knownAt });
-  const those = rows.filter(
-    ({ said }) => interpret(JSON.parse(said) as RecordedStatement, ruleset).side === spoke,
-  );
+  if (isInTable) return pageOfStatements(tx, cursors, rows, limit, { asOf, knownAt });
+  const those = rows.filter(({ said }) => {
+    const spoke = interpret(JSON.parse(said) as RecordedStatement, ruleset);
+    return (side ?? spoke.side) === spoke.side && (party ?? spoke.speaker) === spoke.speaker;
+  });
   const page = await pageOfStatements(tx, cursors, those, limit, { asOf, knownAt });
   return page.nextCursor === null && rows.length === looked
     ? { ...page, nextCursor: cursors.after(keyOf(parsed(rows.at(-1)!))) }

@@ -1,4 +1,4 @@
-import { type BitemporalPoint, Epochs, type Instant, type LocationState } from '#libs/domain';
+import { type BitemporalPoint, Epochs, type Instant, type LocationState, type Ruleset } from '#libs/domain';
 import {
   type ChangeFilter,
   GetPlace,
@@ -25,6 +25,8 @@ export interface FormatOptions extends CsvStyle {
   format: Format;
   /** Rows link to their pages, except in Parquet. */
   pages?: Pages;
+  /** To fold with (default: the one in force). */
+  ruleset?: Ruleset | undefined;
 }
 
 /** Twice the largest page of lists, because each query has a fixed cost. Larger pages were not faster. */
@@ -35,10 +37,10 @@ export function exportStates(
   queries: QueryExecutor,
   filter: LocationFilter,
   point: BitemporalPoint,
-  { format, pages, ...style }: FormatOptions,
+  { format, pages, ruleset, ...style }: FormatOptions,
   epochs = new Epochs(),
 ): AsyncGenerator<TextChunk> {
-  return stateFormat(format, style, pages)(inEpochs(statesOf(queries, filter, point), epochs));
+  return stateFormat(format, style, pages)(inEpochs(statesOf(queries, filter, point, ruleset), epochs));
 }
 
 async function* inEpochs(pages: AsyncIterable<string[]>, epochs: Epochs): AsyncGenerator<string[]> {
@@ -62,13 +64,22 @@ export function exportChanges(
   queries: QueryExecutor,
   filter: ChangeFilter,
   knownAt: Instant | null,
-  { format, pages, ...style }: CsvStyle & { format: Exclude<Format, 'parquet'>; pages: Pages },
+  {
+    format,
+    pages,
+    ruleset,
+    ...style
+  }: Omit<FormatOptions, 'format'> & { format: Exclude<Format, 'parquet'>; pages: Pages },
 ): AsyncGenerator<TextChunk> {
   return changeFormat(
     format,
     style,
     pages,
-  )(pagesOf((cursor) => queries.execute(new ListChanges(filter, knownAt, { limit: PAGE_SIZE, cursor }))));
+  )(
+    pagesOf((cursor) =>
+      queries.execute(new ListChanges(filter, knownAt, { limit: PAGE_SIZE, cursor }, { ruleset })),
+    ),
+  );
 }
 
 /**
@@ -79,22 +90,28 @@ export function exportTimelines(
   queries: QueryExecutor,
   places: { id: string } | LocationFilter,
   filter: TimelineFilter,
-  { format, ...style }: FormatOptions,
+  { format, pages, ruleset, ...style }: FormatOptions,
 ): AsyncGenerator<TextChunk> {
   return statementFormat(
     format,
     style,
-  )('id' in places ? timelineOf(queries, places.id, filter) : timelinesOf(queries, places, filter));
+    pages,
+  )(
+    'id' in places
+      ? timelineOf(queries, places.id, filter, ruleset)
+      : timelinesOf(queries, places, filter, ruleset),
+  );
 }
 
 function statesOf(
   queries: QueryExecutor,
   filter: LocationFilter,
   point: BitemporalPoint,
+  ruleset?: Ruleset,
 ): AsyncGenerator<string[]> {
-  const past = point.asOf || point.knownAt ? point : undefined;
+  const past = point.asOf || point.knownAt || ruleset ? point : undefined;
   return pagesOf((cursor) =>
-    queries.execute(new ListPlaces(filter, 'id', { limit: PAGE_SIZE, cursor }, past)),
+    queries.execute(new ListPlaces(filter, 'id', { limit: PAGE_SIZE, cursor }, past, { ruleset })),
   );
 }
 
@@ -102,11 +119,12 @@ async function* timelinesOf(
   queries: QueryExecutor,
   places: LocationFilter,
   filter: TimelineFilter,
+  ruleset?: Ruleset,
 ): AsyncGenerator<Located[]> {
-  for await (const states of statesOf(queries, places, pointOf(filter)))
+  for await (const states of statesOf(queries, places, pointOf(filter), ruleset))
     for (const state of states) {
       const place = JSON.parse(state) as LocationState;
-      yield* timelinePages(queries, place.id, place, filter);
+      yield* timelinePages(queries, place.id, place, filter, ruleset);
     }
 }
 
@@ -114,6 +132,7 @@ async function* timelineOf(
   queries: QueryExecutor,
   id: string,
   filter: TimelineFilter,
+  ruleset?: Ruleset,
 ): AsyncGenerator<Located[]> {
   const point = pointOf(filter);
   const past = point.asOf || point.knownAt ? point : undefined;
@@ -122,7 +141,7 @@ async function* timelineOf(
     throw new Error(
       `there is no place ${id}${point.knownAt ? `, or it was not known at ${point.knownAt}` : ''}`,
     );
-  yield* timelinePages(queries, id, JSON.parse(state.json) as LocationState, filter);
+  yield* timelinePages(queries, id, JSON.parse(state.json) as LocationState, filter, ruleset);
 }
 
 async function* timelinePages(
@@ -130,12 +149,14 @@ async function* timelinePages(
   id: string,
   place: LocationState,
   filter: TimelineFilter,
+  ruleset?: Ruleset,
 ): AsyncGenerator<Located[]> {
   // A place that is not known, then or any more, has no statements.
   const empty: Page<StatementItem> = { items: [], nextCursor: null };
   for await (const items of pagesOf(
     async (cursor) =>
-      (await queries.execute(new GetTimeline(id, filter, { limit: PAGE_SIZE, cursor }))) ?? empty,
+      (await queries.execute(new GetTimeline(id, filter, { limit: PAGE_SIZE, cursor }, { ruleset }))) ??
+      empty,
   ))
     yield items.map((item) => locatedAt(item, place.coordinatesReported ? null : place.coordinates));
 }

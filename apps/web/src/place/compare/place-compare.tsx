@@ -13,6 +13,8 @@ import { Differences } from './differences.js';
 import { MomentForm } from '../../compare/moment-form.js';
 import { pointOf } from '../../compare/moments.js';
 import { useTitle } from '../../address/title.js';
+import { citedMoments } from '../../take/bookmark.js';
+import { TakePanel } from '../../take/take-panel.js';
 import { StateAt } from './state-at.js';
 import '../place.css';
 import '../sides.css';
@@ -25,16 +27,14 @@ const keyOf = ({ a, b }: Comparison): string =>
 
 /** One place at two moments: what differs first, then both states side by side. */
 export function PlaceCompare() {
-  const answer = useAnswer<Comparison>(
-    () => {
-      const path = placePath('/compare');
-      const asked = only(query.value, ['a', 'b', 'ruleset']);
-      return path === undefined || asked['a'] === undefined
-        ? undefined
-        : { path, query: { limit: '500', ...asked } };
-    },
-    () => missed.value,
-  );
+  const question = () => {
+    const path = placePath('/compare');
+    const asked = only(query.value, ['a', 'b', 'ruleset']);
+    return path === undefined || asked['a'] === undefined
+      ? undefined
+      : { path, query: { limit: '500', ...asked } };
+  };
+  const answer = useAnswer<Comparison>(question, () => missed.value);
   const place = useAnswer<State>(() => {
     const path = placePath();
     return path === undefined ? undefined : { path };
@@ -72,6 +72,12 @@ export function PlaceCompare() {
               ))}
             </div>
           </section>
+          <TakePanel
+            cited={() => citedMoments(id, `${state?.name ?? id}: ${t('compare.title')}`)}
+            api={[question()]
+              .filter((one) => one !== undefined)
+              .map((one) => ({ name: t('take.comparison'), ...one }))}
+          />
         </>
       )}
     </div>

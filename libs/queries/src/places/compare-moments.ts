@@ -17,7 +17,7 @@ import { Query, type QueryHandler } from '../query.js';
 import type { ReadModels, ReadTransaction } from '../read-models.js';
 import { itemOf, readBeside, type StatementItem } from '../statements/statement-item.js';
 import { readStatements } from '../statements/statement-rows.js';
-import { readPlaceHistory } from './place-history.js';
+import { readPlaceHistory } from '../as-of/place-history.js';
 
 /** A statement that differs between two moments, shown as of the second, or as of the first if the second does not have it. */
 export interface ComparedStatement {
