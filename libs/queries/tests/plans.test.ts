@@ -185,7 +185,11 @@ const uses: Record<string, (models: ModelQueries) => Promise<unknown>> = {
   'statements as known at a time': (models) =>
     models.statements({ knownAt: '2025-12-31T00:00:00.000Z' }, page),
   'a timeline of a speaker and an outlet': (models) =>
-    models.timeline('place-7', { order: 'desc', speaker: 'speaker 9', outlet: 'outlet 9', party: 'p7' }, page),
+    models.timeline(
+      'place-7',
+      { order: 'desc', speaker: 'speaker 9', outlet: 'outlet 9', party: 'p7' },
+      page,
+    ),
   'a timeline as known at a time': (models) =>
     models.timeline('place-7', { knownAt: '2025-12-31T00:00:00.000Z' }, page),
   'statements of a time': (models) =>
