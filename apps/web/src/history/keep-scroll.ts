@@ -13,23 +13,39 @@ function stop(): void {
   frame = undefined;
 }
 
+interface Kept {
+  scroll?: number[];
+  /** The item in the middle of the window, and where its upper edge is: what is above may have another height. */
+  item?: { href: string; top: number };
+}
+
 function save(): void {
-  if (frame === undefined)
-    history.replaceState({ ...history.state, scroll: scrolled().map(({ scrollTop }) => scrollTop) }, '');
+  if (frame !== undefined) return;
+  const kept: Kept = { scroll: scrolled().map(({ scrollTop }) => scrollTop) };
+  const item = document.elementFromPoint(60, innerHeight / 2)?.closest('main li');
+  const href = item?.querySelector('a')?.getAttribute('href');
+  if (item && href && kept.scroll!.some((top) => top > 0))
+    kept.item = { href, top: item.getBoundingClientRect().top };
+  history.replaceState({ ...history.state, item: undefined, ...kept }, '');
+}
+
+/** How far an item is from where it was; undefined where there is none. */
+function offOf({ item }: Kept): number | undefined {
+  if (item === undefined) return undefined;
+  const found = document.querySelector(`main li a[href="${CSS.escape(item.href)}"]`)?.closest('li');
+  return found ? found.getBoundingClientRect().top - item.top : undefined;
 }
 
 function restore(): void {
   stop();
-  const { scroll = [] } = (history.state ?? {}) as { scroll?: number[] };
+  const kept = (history.state ?? {}) as Kept;
   const end = performance.now() + WAIT_MS;
   let held = 0;
   const step = (now: number) => {
-    const missing = scrolled().filter((element, n) => {
-      if (Math.abs(element.scrollTop - (scroll[n] ?? 0)) < 1) return false;
-      element.scrollTop = scroll[n] ?? 0;
-      return true;
-    });
-    held = missing.length === 0 ? held + 1 : 0;
+    const off = offOf(kept);
+    const missing = scrolled().map((element, n) => off ?? element.scrollTop - (kept.scroll?.[n] ?? 0));
+    scrolled().forEach((element, n) => (element.scrollTop -= missing[n]!));
+    held = missing.every((one) => Math.abs(one) < 1) ? held + 1 : 0;
     frame = held < FRAMES && now < end ? requestAnimationFrame(step) : undefined;
   };
   frame = requestAnimationFrame(step);

@@ -50,7 +50,9 @@ export function onNews(listener: Listener): () => void {
 }
 
 /** Goes on after what an answer has shown, unless something has been heard already. */
-export const goOnAfter = (answered: string): void => void (token.value ??= answered);
+export function goOnAfter(answered: string): void {
+  if (token.peek() === undefined) token.value = answered;
+}
 
 const channel = new BroadcastChannel(NAME);
 channel.onmessage = ({ data }: MessageEvent<Shared>) => take(data);
@@ -62,13 +64,13 @@ function take(shared: Shared): void {
   else if (shared === 'hello') {
     // Somebody may have signed in or out there.
     void readSession();
-    if (leads) say({ connection: connection.value, token: token.value });
+    if (leads) say({ connection: connection.peek(), token: token.peek() });
   } else {
-    token.value = shared.token ?? token.value;
+    token.value = shared.token ?? token.peek();
     if ('connection' in shared) {
       // It may be the session that has ended.
       if (shared.connection === 'connecting') void readSession();
-      if (connection.value !== 'off') connection.value = shared.connection;
+      if (connection.peek() !== 'off') connection.value = shared.connection;
     } else if (shared.news !== undefined) for (const listener of listeners) listener(shared.news);
   }
 }
@@ -115,7 +117,7 @@ async function followOn(ended: AbortSignal): Promise<void> {
     const began = Date.now();
     await follow(ended).catch(() => {});
     if (ended.aborted) break;
-    tell({ connection: 'connecting', token: token.value });
+    tell({ connection: 'connecting', token: token.peek() });
     if (Date.now() - began > LASTING_MS) tries = 0;
     await new Promise<void>((resolve) => {
       setTimeout(resolve, AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)]);
@@ -137,15 +139,15 @@ async function follow(ended: AbortSignal): Promise<void> {
     timer = setTimeout(() => silent.abort(), SILENCE_MS);
   };
   try {
-    const response = await fetch(apiAddress('v1/stream', { after: token.value }), {
+    const response = await fetch(apiAddress('v1/stream', { after: token.peek() }), {
       headers: { accept: 'text/event-stream' },
       credentials: 'same-origin',
       signal: AbortSignal.any([ended, silent.signal]),
     });
     if (!response.ok) return await refused(response);
     // What was answered before the stream begins may be older than its beginning.
-    if (token.value === undefined) tell('missed');
-    tell({ connection: 'live', token: token.value });
+    if (token.peek() === undefined) tell('missed');
+    tell({ connection: 'live', token: token.peek() });
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = ''; ;) {
       const { done, value } = await reader.read();
@@ -155,7 +157,7 @@ async function follow(ended: AbortSignal): Promise<void> {
       text = rest;
       for (const { id, event, data = '{}' } of messages) {
         const said = JSON.parse(data) as unknown;
-        const at = id ?? token.value ?? '';
+        const at = id ?? token.peek() ?? '';
         if (event === 'state') tell({ news: { kind: 'state', state: said as State }, token: at });
         else if (event === 'claim') tell({ news: { kind: 'claim', claim: said as LiveClaim }, token: at });
         else if (event === undefined) tell({ token: at });

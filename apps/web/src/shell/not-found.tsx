@@ -1,7 +1,9 @@
+import { useTitle } from '../address/title.js';
 import { Link } from '../address/link.js';
 import { t } from '../language/language.js';
 
 export function NotFound() {
+  useTitle(() => t('not-found.title'));
   return (
     <div class="pad read">
       <h1>{t('not-found.title')}</h1>

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { addressOf, go, returnTo, root, route } from '../address/address.js';
+import { useTitle } from '../address/title.js';
 import { searchOf } from '../address/query.js';
 import type { ApiProblem } from '../api/request.js';
 import { hasEnded, mustSignIn, session, type Session, signIn } from '../api/session.js';
@@ -10,6 +11,7 @@ import { ProblemNote } from '../look/problem.js';
 /** Who one is, or the way to be somebody. */
 export function SignIn() {
   const { value: who } = session;
+  useTitle(() => t(session.value?.kind === 'session' ? 'session.yours' : 'session.sign-in'));
   return who?.kind === 'session' ? <Who who={who} /> : <SignInForm />;
 }
 

@@ -94,26 +94,26 @@ describeInBrowser('addresses of the page', () => {
   });
 
   it.each([
-    '',
-    'changes',
-    'compare',
-    'statements',
-    'operations',
-    'operations/dead-letters',
-    'sign-in',
-    'embed',
-  ])('a browser may begin at any address, and load it again: /%s', async (path) => {
+    ['', 'Claimline'],
+    ['changes', 'Changes · Claimline'],
+    ['compare', 'Compare · Claimline'],
+    ['statements', 'Statements · Claimline'],
+    ['operations', 'Operations · Claimline'],
+    ['operations/dead-letters', 'Dead letters · Claimline'],
+    ['sign-in', 'Sign in · Claimline'],
+    ['nonsense', 'There is nothing here · Claimline'],
+    ['embed', 'Claimline'],
+  ])('a browser may begin at any address, and load it again: /%s', async (path, title) => {
     for (const root of [running.url, proxy.url]) {
       const page = await browser.open(`${root}/${path}`);
-      await page.locator('main, .embed, .home').first().waitFor();
-      const title = await page.title();
-      await page.reload();
-      await page.locator('main, .embed, .home').first().waitFor();
-      await eventually(
-        () => page.title(),
-        (again) => expect(again).toBe(title),
-      );
-      await page.context().close();
+      for (const again of [false, true]) {
+        if (again) await page.reload();
+        await eventually(
+          () => page.title(),
+          (shown) => expect(shown).toBe(title),
+        );
+        await page.getByRole('heading').or(page.locator('.map')).first().waitFor();
+      }
     }
   });
 
