@@ -25,6 +25,8 @@ export interface Places {
   news: ReadonlySignal<number>;
   problem: ReadonlySignal<ApiProblem | undefined>;
   isWaiting: ReadonlySignal<boolean>;
+  /** Whether `rows` are still of another moment than the one that is asked for. */
+  isOld: ReadonlySignal<boolean>;
   /** Asks again, so that order and counts are those of now. */
   refresh(): void;
 }
@@ -47,12 +49,11 @@ export function usePlaces(): Places {
   const base = useComputed(() => (answer.value?.kind === 'places' ? rowsOf(answer.value) : []));
   const frame = useFrame(base);
   const news = useNews(answer);
+  const isExact = useComputed(() => settled.value === query.value['asOf'] && !answered.value.isWaiting);
   const rows = useComputed(() => {
     const asOf = query.value['asOf'];
-    if (asOf !== undefined) {
-      const isExact = settled.value === asOf && !answered.value.isWaiting;
-      if (!isExact && frame.value !== undefined) return rowsAt(frame.value, endOf(asOf));
-    }
+    if (asOf !== undefined && !isExact.value && frame.value !== undefined)
+      return rowsAt(frame.value, endOf(asOf));
     if (news.value.size === 0) return base.value;
     // Places that were not there yet come when the reader asks.
     return base.value.map((row) => {
@@ -66,6 +67,9 @@ export function usePlaces(): Places {
     news: useComputed(() => news.value.size),
     problem: useComputed(() => answered.value.problem),
     isWaiting: useComputed(() => answered.value.isWaiting),
+    isOld: useComputed(
+      () => !isExact.value && (query.value['asOf'] === undefined || frame.value === undefined),
+    ),
     refresh: () => asked.value++,
   };
 }
