@@ -29,7 +29,7 @@ export function Home() {
           </button>
         ))}
       </div>
-      <div class={`home show-${tab}`}>
+      <div class={`home show-${tab}`} aria-busy={places.isOld.value}>
         <div class="home-list">
           <Filters />
           <ProblemNote problem={shown.problem.value} />

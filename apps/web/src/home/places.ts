@@ -33,6 +33,8 @@ export interface Places {
   settled: ReadonlySignal<string | undefined>;
   /** Grows when the reader asks again. */
   asked: ReadonlySignal<number>;
+  /** Whether `rows` are still of another moment than the one that is asked for. */
+  isOld: ReadonlySignal<boolean>;
   /** Asks again, so that order and counts are those of now. */
   refresh(): void;
 }
@@ -56,12 +58,11 @@ export function usePlaces(): Places {
   const frame = useFrame(base);
   const isPaused = useSignal(false);
   const news = useNews(answered, base, isPaused);
+  const isExact = useComputed(() => settled.value === query.value['asOf'] && !answered.value.isWaiting);
   const rows = useComputed(() => {
     const asOf = query.value['asOf'];
-    if (asOf !== undefined && asOf < ALL_SAID) {
-      const isExact = settled.value === asOf && !answered.value.isWaiting;
-      if (!isExact && frame.value !== undefined) return rowsAt(frame.value, endOf(asOf));
-    }
+    if (asOf !== undefined && asOf < ALL_SAID && !isExact.value && frame.value !== undefined)
+      return rowsAt(frame.value, endOf(asOf));
     return withNews(base.value, news.value);
   });
   return {
@@ -76,6 +77,9 @@ export function usePlaces(): Places {
     ),
     settled,
     asked,
+    isOld: useComputed(
+      () => !isExact.value && (query.value['asOf'] === undefined || frame.value === undefined),
+    ),
     refresh: () => asked.value++,
   };
 }

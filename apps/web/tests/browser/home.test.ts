@@ -199,6 +199,28 @@ describeInBrowser('the first view', () => {
     await shows('All that was said · as known on 1 Jan 2125, 08:00 UTC');
   });
 
+  it('does not pass what is shown for the moment that is asked for until that is there', async () => {
+    const page = await openHome();
+    const shown = page.locator('.home');
+    await eventually(
+      () => shown.getAttribute('aria-busy'),
+      (busy) => expect(busy).toBe('false'),
+    );
+    const held: (() => void)[] = [];
+    await page.route(/\/v1\/map\S*asOf/, (route) => held.push(() => void route.continue()));
+    await page.getByRole('button', { name: 'A day back' }).click();
+    await eventually(
+      async () => held.length,
+      (count) => expect(count).toBe(2),
+    );
+    expect(await shown.getAttribute('aria-busy')).toBe('true');
+    for (const release of held) release();
+    await eventually(
+      () => shown.getAttribute('aria-busy'),
+      (busy) => expect(busy).toBe('false'),
+    );
+  });
+
   it('is used by the keyboard alone', async () => {
     const page = await openHome();
     await page.keyboard.press('Tab');

@@ -147,7 +147,8 @@ describeInBrowser('the page of a place', () => {
     // And the list of all places, which has no room for all of them, counts them
     await running.record({ location: { id: 'gn-704608' }, speaker: { name: 'Made-up Monitor East' } });
     await page.goto(running.url);
-    await page.getByText('1 independent source says that Russia holds it').waitFor();
+    const place = page.locator('.place', { hasText: 'Kivsharivka' });
+    await place.getByText('1 independent source says that Russia holds it').waitFor();
   });
 
   it('names a place that was not known at a moment', async () => {
