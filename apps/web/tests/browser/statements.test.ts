@@ -111,8 +111,12 @@ describeInBrowser('statements', () => {
 
     it('lead to the statement and to the place', async () => {
       const page = await openSearch('?speaker=Vladimir+Putin');
-      await page.locator('.said-link').first().click();
+      await page.locator('.said-link').first().focus();
+      await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'All that was recorded' }).waitFor();
+      // The keyboard goes on with what is shown now
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement === document.querySelector("main a")')).toBe(true);
       await page.goBack();
       await page.locator('.statement-item h3 a').first().click();
       await page.waitForURL('**/places/*');
