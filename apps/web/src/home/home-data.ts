@@ -16,16 +16,9 @@ import {
   orderOf,
 } from './filter.js';
 import type { Box } from './look.js';
-import { useMany } from './many.js';
+import { type Total, useMany } from './many.js';
 import { type Places, usePlaces } from './places.js';
 import type { Row } from './rows.js';
-
-/** How many places meet the filter. */
-export interface Total {
-  count: number;
-  withoutPosition: number;
-  reported: number;
-}
 
 /** What map, list, filters and clock of the first view share. */
 export interface Shown {

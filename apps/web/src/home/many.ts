@@ -6,7 +6,6 @@ import { useAnswer } from '../api/question.js';
 import { ApiProblem, get } from '../api/request.js';
 import { missed } from '../live/live.js';
 import { type Counts, type Facet, FACETS, orderOf } from './filter.js';
-import type { Total } from './home-data.js';
 import type { Box } from './look.js';
 import { type Places, withNews } from './places.js';
 import { type Row, rowOf, rowsOf } from './rows.js';
@@ -14,6 +13,13 @@ import { type Row, rowOf, rowsOf } from './rows.js';
 const PAGE = 100;
 const NONE: readonly Row[] = [];
 const NO_COUNTS: Record<Facet, Counts> = { status: [], side: [], flag: [], region: [] };
+
+/** How many places meet the filter. */
+export interface Total {
+  count: number;
+  withoutPosition: number;
+  reported: number;
+}
 
 export interface Many {
   rows: ReadonlySignal<readonly Row[]>;
