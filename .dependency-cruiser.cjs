@@ -46,7 +46,7 @@ const MODULE = '[.]module[.]ts$';
 /** Made of Nest throughout. */
 const ON_NEST = '^libs/(http|service)/';
 
-const TESTS = ['^tests/', '^libs/[^/]+/tests/', '[.]test[.]ts$'];
+const TESTS = ['^tests/', '^(?:apps|libs)/[^/]+/tests/', '[.]test[.]ts$'];
 const VAGUE = '^(apps|libs|tests|examples)/.*\\b(utils?|helpers?|common|shared)(/|[.])';
 const anyOf = (names) => `(?:${names.join('|')})`;
 

@@ -44,7 +44,7 @@ export default defineConfig({
           groups: [
             {
               name: 'shell',
-              test: /node_modules\/(?:@?preact)|apps\/web\/src\/(?:main|address|api|language\/(?:[a-z]+\.tsx?|en\/shell)|live|look|shell\/(?!sign-in)|home\/(?!map|embed))/,
+              test: /node_modules\/(?:@?preact)|apps\/web\/src\/(?:main|address|api\/(?!pages)|language\/(?:[a-z]+\.tsx?|en\/shell)|live|look|shell\/(?!sign-in)|home\/(?!map|embed|clock|many|near))/,
             },
           ],
         },

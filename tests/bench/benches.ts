@@ -14,6 +14,7 @@ import { scale } from './kafka/scale.js';
 import { kafkaVisible } from './kafka/visible.js';
 
 import { loop } from './loop/loop.js';
+import { page } from './page/page.js';
 import { peers } from './peers/peers.js';
 import { projectLive, projectSpread } from './project-live.js';
 import { projectLong } from './project-long.js';
@@ -61,6 +62,7 @@ export const BENCHES: Record<string, Record<string, Measure>> = {
     'replay-past': past,
     'replay-reading': reading,
   },
+  page: { page },
   peers: { peers },
   loop: { loop },
   keys: { keys },

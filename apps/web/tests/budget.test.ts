@@ -24,7 +24,7 @@ function withImports(entries: readonly string[]): Set<string> {
 const [, entry] = /src="\.\/assets\/([\w-]+\.js)"/.exec(readFileSync('dist/web/index.html', 'utf8'))!;
 const shell = withImports([entry!]);
 // What the first view loads beside it.
-const first = withImports([entry!, ...named(/^(?:map|take-along|take)-[\w-]+\.js$/)]);
+const first = withImports([entry!, ...named(/^(?:map|clock|take)-[\w-]+\.js$/)]);
 
 it('the shell is no more than 25 kB of script', () => {
   expect(packed(shell)).toBeGreaterThan(10_000);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { MapChanges, MapPlaces, Status } from '../src/api/answers.js';
 import { DAY_MS, dateOf, daysOf, endOf, monthFrom, monthOf, positionOf } from '../src/language/days.js';
 import { countsOf, filtered, filterOf, ordered } from '../src/home/filter.js';
+import { boxOf } from '../src/home/look.js';
 import { type Row, rowsAt, rowsOf, turnsOf } from '../src/home/rows.js';
 
 const row = (id: string, change: Partial<Row> = {}): Row => ({
@@ -201,5 +202,38 @@ describe('the days of the clock', () => {
     expect(
       daysOf({ count: 0, first: null, statuses: [], columns: { day: [], count: [], status: [] } }),
     ).toEqual({ dates: [], counts: [], most: 0 });
+  });
+});
+
+describe('the part of the world that a map asks for', () => {
+  const sides = (...[extent, zoom]: Parameters<typeof boxOf>) =>
+    boxOf(extent, zoom).bbox.split(',').map(Number);
+
+  it('holds the window, and small moves ask for the same', () => {
+    const [west, south, east, north] = sides([30.1, 46.2, 38.9, 50.7], 6.2) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    expect(west).toBeLessThanOrEqual(30.1);
+    expect(south).toBeLessThanOrEqual(46.2);
+    expect(east).toBeGreaterThanOrEqual(38.9);
+    expect(north).toBeGreaterThanOrEqual(50.7);
+    expect(boxOf([30.2, 46.3, 38.8, 50.65], 5.9)).toEqual(boxOf([30.1, 46.2, 38.9, 50.7], 6.2));
+  });
+
+  it('is the whole world where the window is wider, and stays within it', () => {
+    expect(sides([-250, -120, 250, 120], 0)).toEqual([-180, -90, 180, 90]);
+  });
+
+  it('crosses the antimeridian with its west above its east', () => {
+    const [west, , east] = sides([172, 0, 190, 10], 6) as [number, number, number, number];
+    expect(west).toBeGreaterThan(160);
+    expect(east).toBeLessThan(-160);
+  });
+
+  it('ends at the antimeridian, not at its other side', () => {
+    expect(sides([170, 0, 180, 10], 6)[2]).toBe(180);
   });
 });

@@ -2,6 +2,7 @@ import { addressOf, clock, query } from '../address/address.js';
 import { t } from '../language/language.js';
 import { momentWords } from '../language/moments.js';
 import { HomeData, useShown } from './home-data.js';
+import { Many } from './home.js';
 import { PlacesMap } from './map/map.js';
 import './embed.css';
 
@@ -11,6 +12,7 @@ export function Embed() {
   const count = shown.total.value?.count;
   return (
     <HomeData.Provider value={shown}>
+      {shown.places.isMany.value && <Many />}
       <main class="embed">
         <PlacesMap />
         <p class="embed-foot small">

@@ -16,7 +16,6 @@ import {
   orderOf,
 } from './filter.js';
 import type { Box } from './look.js';
-import { useMany } from './many.js';
 import { type Places, usePlaces } from './places.js';
 import type { Row } from './rows.js';
 
@@ -27,9 +26,22 @@ export interface Total {
   reported: number;
 }
 
+/** What the service works out where there are too many places. */
+export interface Many {
+  rows: ReadonlySignal<readonly Row[]>;
+  bins: ReadonlySignal<MapBins | undefined>;
+  list: ReadonlySignal<readonly Row[]>;
+  more: ReadonlySignal<(() => void) | undefined>;
+  total: ReadonlySignal<Total | undefined>;
+  counts: ReadonlySignal<Record<Facet, Counts>>;
+  problem: ReadonlySignal<ApiProblem | undefined>;
+}
+
 /** What map, list, filters and clock of the first view share. */
 export interface Shown {
   places: Places;
+  /** What the service has worked out, where there are too many places; it is loaded then. */
+  many: Signal<Many | undefined>;
   /** Those on the map, in no order: of many, those in its view. */
   rows: ReadonlySignal<readonly Row[]>;
   /** On the map in the place of rows, where there are too many. */
@@ -51,31 +63,40 @@ export interface Shown {
 
 export const HomeData = createContext<Shown | undefined>(undefined);
 
+const NO_COUNTS: Record<Facet, Counts> = { status: [], side: [], flag: [], region: [] };
+
 export const useHome = (): Shown => useContext(HomeData)!;
 
 /** All that the first view shows: worked out here, or by the service where there are more places than it sends at once. */
 export function useShown(): Shown {
   const places = usePlaces();
   const box = useSignal<Box | undefined>(undefined);
-  const many = useMany(places, box);
+  const many = useSignal<Many | undefined>(undefined);
   const filter = useComputed(() => filterOf(query.value));
   const own = useComputed(() => filtered(places.rows.value, filter.value));
-  const either = <T>(ofMany: () => T, ofAll: () => T) =>
-    useComputed(() => (places.isMany.value ? ofMany() : ofAll()));
+  const either = <T>(ofMany: (many: Many | undefined) => T, ofAll: () => T) =>
+    useComputed(() => (places.isMany.value ? ofMany(many.value) : ofAll()));
   return {
     places,
+    many,
     rows: either(
-      () => many.rows.value,
+      (all) => all?.rows.value ?? [],
       () => own.value,
     ),
-    bins: many.bins,
+    bins: either(
+      (all) => all?.bins.value,
+      () => undefined,
+    ),
     list: either(
-      () => many.list.value,
+      (all) => all?.list.value ?? [],
       () => ordered(own.value, orderOf(query.value), language.value),
     ),
-    more: many.more,
+    more: either(
+      (all) => all?.more.value,
+      () => undefined,
+    ),
     total: either(
-      () => many.total.value,
+      (all) => all?.total.value,
       () => ({
         count: own.value.length,
         withoutPosition: own.value.filter(({ position }) => position === null).length,
@@ -83,12 +104,12 @@ export function useShown(): Shown {
       }),
     ),
     counts: either(
-      () => many.counts.value,
+      (all) => all?.counts.value ?? NO_COUNTS,
       () => countsOf(places.rows.value, filter.value),
     ),
     filter,
     problem: either(
-      () => many.problem.value,
+      (all) => all?.problem.value,
       () => places.problem.value,
     ),
     box,

@@ -1,13 +1,14 @@
 import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { query } from '../address/address.js';
 import { only, type Query } from '../address/query.js';
-import type { Facets, MapAnswer, MapBins, Page, State } from '../api/answers.js';
+import type { Facets, MapAnswer, Page, State } from '../api/answers.js';
 import { useAnswer } from '../api/question.js';
 import { ApiProblem, get } from '../api/request.js';
 import { missed } from '../live/live.js';
 import { type Counts, type Facet, FACETS, orderOf } from './filter.js';
-import type { Total } from './home-data.js';
 import type { Box } from './look.js';
+import { type Many, useHome } from './home-data.js';
 import { type Places, withNews } from './places.js';
 import { type Row, rowOf, rowsOf } from './rows.js';
 
@@ -15,18 +16,18 @@ const PAGE = 100;
 const NONE: readonly Row[] = [];
 const NO_COUNTS: Record<Facet, Counts> = { status: [], side: [], flag: [], region: [] };
 
-export interface Many {
-  rows: ReadonlySignal<readonly Row[]>;
-  bins: ReadonlySignal<MapBins | undefined>;
-  list: ReadonlySignal<readonly Row[]>;
-  more: ReadonlySignal<(() => void) | undefined>;
-  total: ReadonlySignal<Total | undefined>;
-  counts: ReadonlySignal<Record<Facet, Counts>>;
-  problem: ReadonlySignal<ApiProblem | undefined>;
+/** Asks the service where it does not send all places at once: for the view of the map, counts, and pages of the list. Shows nothing by itself. */
+export function AskForMany() {
+  const { places, box, many } = useHome();
+  const all = useMany(places, box);
+  useEffect(() => {
+    many.value = all;
+    return () => void (many.value = undefined);
+  }, []);
+  return null;
 }
 
-/** What the service is asked for where it does not send all places at once: the view of the map, counts, and pages of the list. */
-export function useMany(
+function useMany(
   { answer, isMany, asked, settled, news }: Places,
   box: ReadonlySignal<Box | undefined>,
 ): Many {

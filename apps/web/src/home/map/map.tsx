@@ -17,6 +17,7 @@ import { onLook } from '../../look/colours.js';
 import 'ol/ol.css';
 import './map.css';
 
+const DRAWN = 'map-drawn';
 /** Whether the reader wants nothing to move. */
 const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
@@ -60,6 +61,11 @@ export function PlacesMap() {
       setQuery({ map: viewText(lookOf(map.getView())) }, { replace: true });
     });
     map.on('change:size', () => fit(map, layer));
+    // For who measures: when the map was last drawn in full.
+    map.on('rendercomplete', () => {
+      performance.clearMarks(DRAWN);
+      performance.mark(DRAWN);
+    });
     map.on('pointermove', ({ pixel, dragging }) => {
       const id = dragging ? undefined : layer.idAt(map, pixel);
       hovered.value = id;
