@@ -19,7 +19,7 @@ interface Shot {
 }
 
 const SHOTS: readonly Shot[] = [
-  { name: 'home', path: '?map=6.6/49.2/37&order=changed', ready: '.place' },
+  { name: 'home', path: '?map=7.9/48.7/35.4&order=changed', ready: '.place' },
   { name: 'home-phone', path: '?q=Kup', ready: '.place', size: { width: 360, height: 740 } },
   {
     name: 'place',
