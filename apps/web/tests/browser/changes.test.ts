@@ -8,7 +8,7 @@ import {
   useBrowser,
 } from '../../../../tests/support/browser.js';
 import { startWithSample } from '../../../../tests/support/sample.js';
-import { everybodyCanUse } from './everybody.js';
+import { everybodyCanUse } from '../../../../tests/support/everybody.js';
 
 describeInBrowser('the page of changes', () => {
   let running: Running;

@@ -8,7 +8,7 @@ import {
   useBrowser,
 } from '../../../../tests/support/browser.js';
 import { startWithSample } from '../../../../tests/support/sample.js';
-import { everybodyCanUse } from './everybody.js';
+import { everybodyCanUse } from '../../../../tests/support/everybody.js';
 
 const BEFORE = '2025-11-19';
 
@@ -160,7 +160,10 @@ describeInBrowser('two moments', () => {
       );
       expect(parameters(page)).toEqual({ a: '2025-11-21', b: '2025-11-20' });
       await dateOf(page, 'First moment', 'As of the end of').fill('2025-11-19');
-      await page.getByText('not known then').first().waitFor();
+      await eventually(
+        () => rows(page),
+        (shown) => expect(shown['Status']).toMatch(/unclaimed.*claimed/),
+      );
       expect(parameters(page)).toEqual({ a: '2025-11-19', b: '2025-11-20' });
       await page.goBack();
       await eventually(

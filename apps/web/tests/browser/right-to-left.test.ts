@@ -11,7 +11,7 @@ import {
   PLACE,
   QUOTE,
   recordRightToLeft,
-} from './right-to-left.js';
+} from '../../../../tests/support/right-to-left.js';
 
 describeInBrowser('names that run from right to left', () => {
   let running: Running;

@@ -8,7 +8,7 @@ import {
   useBrowser,
 } from '../../../../tests/support/browser.js';
 import { startWithSample } from '../../../../tests/support/sample.js';
-import { everybodyCanUse } from './everybody.js';
+import { everybodyCanUse } from '../../../../tests/support/everybody.js';
 
 describeInBrowser('who said it, and where it was read', () => {
   let running: Running;
@@ -99,6 +99,7 @@ describeInBrowser('who said it, and where it was read', () => {
     expect(await page.locator('.outcomes').count()).toBe(0);
   });
 
-  describe('a speaker', () => everybodyCanUse((options) => open('speakers/Igor%20Kimakovski', options)));
-  describe('an outlet', () => everybodyCanUse((options) => open('outlets/example.org', options)));
+  describe.each(['speakers/Igor%20Kimakovski', 'outlets/example.org'])('%s', (path) => {
+    everybodyCanUse((options) => open(path, options));
+  });
 });

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { Running } from '../../../../tests/api/running.js';
+import type { Running } from '../api/running.js';
 
 /** A place that never was, whose name and speakers are written from right to left. */
 export const PLACE = { id: 'rtl-1', name: 'تل الريحان (القديمة)' };

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { violationsOn } from '../../../../tests/support/axe.js';
-import { type OpenOptions, WINDOWS } from '../../../../tests/support/browser.js';
+import { violationsOn } from './axe.js';
+import { type OpenOptions, WINDOWS } from './browser.js';
 
 /** A window of 1280 px by 1024 at 400 %. */
 const ZOOMED = { viewport: { width: 320, height: 256 } };
